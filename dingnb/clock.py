@@ -1,0 +1,210 @@
+"""
+The one source of time.
+
+Pace, tokens, campaigns and the sandbox read a `Clock` and do every blocking wait through it,
+so that an hour of sending can be tested in a second, exactly. Times are integer nanoseconds.
+
+`SystemClock` is the real one. `VirtualClock` stands still while any thread that takes part in it
+works, and jumps to the next deadline when all of them wait.
+"""
+
+import heapq
+import itertools
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Protocol
+
+NS_PER_S = 1_000_000_000
+
+
+class Clock(Protocol):
+    """What the rest of dingnb knows of time."""
+
+    def now_ns(self) -> int:
+        """Return the wall time: nanoseconds since the epoch, UTC."""
+
+    def monotonic_ns(self) -> int:
+        """Return a time in nanoseconds that never steps back; its zero means nothing."""
+
+    def event(self) -> threading.Event:
+        """Return an event that `wait` of this clock can wait for."""
+
+    def wait(self, event: threading.Event, timeout_ns: int | None = None) -> bool:
+        """
+        Wait until `event`, made by `Clock.event`, is set, or until `timeout_ns` have passed.
+
+        Returns:
+            Whether the event is set.
+        """
+
+    def taking_part(self) -> "_TakingPart":
+        """Return a context in which the current thread's work holds a virtual time still."""
+
+
+class _TakingPart(Protocol):
+    def __enter__(self) -> None: ...
+    def __exit__(self, *exception: object) -> None: ...
+
+
+def seconds(amount: float) -> int:
+    """
+    Return `amount` seconds in nanoseconds.
+
+    >>> seconds(1.5)
+    1500000000
+    """
+    return round(amount * NS_PER_S)
+
+
+class SystemClock:
+    """The computer's own time."""
+
+    def now_ns(self) -> int:
+        """Return the wall time: nanoseconds since the epoch, UTC."""
+        return time.time_ns()
+
+    def monotonic_ns(self) -> int:
+        """Return a time in nanoseconds that never steps back."""
+        return time.monotonic_ns()
+
+    def event(self) -> threading.Event:
+        """Return an event that `wait` can wait for."""
+        return threading.Event()
+
+    def wait(self, event: threading.Event, timeout_ns: int | None = None) -> bool:
+        """Wait until `event` is set or `timeout_ns` have passed; return whether it is set."""
+        return event.wait(None if timeout_ns is None else max(timeout_ns, 0) / NS_PER_S)
+
+    @contextmanager
+    def taking_part(self) -> Iterator[None]:
+        """Do nothing: real time goes on by itself."""
+        yield
+
+
+class _Sleeper:
+    """One thread that waits on a `VirtualClock`."""
+
+    __slots__ = ("awake", "counted", "event")
+
+    def __init__(self, event: threading.Event, *, counted: bool) -> None:
+        self.event = event
+        self.counted = counted
+        self.awake = False
+
+
+class _VirtualEvent(threading.Event):
+    """An event whose setting wakes the sleepers of its clock at once, before time can move."""
+
+    def __init__(self, clock: "VirtualClock") -> None:
+        super().__init__()
+        self._clock = clock
+
+    def set(self) -> None:
+        self._clock._wake(self)  # noqa: SLF001 - the clock's own half of one mechanism
+
+
+class VirtualClock:
+    """
+    A time that moves only when everybody waits.
+
+    Threads that matter to the story work inside ``with clock.taking_part():``. As soon as each of
+    them waits, time jumps to the earliest deadline. A thread that does not take part may wait too;
+    while it works, time does not wait for it.
+
+    Args:
+        start_ns: The first instant, nanoseconds since the epoch. The default is
+            2026-11-02 09:00 in Beijing, a Monday.
+    """
+
+    def __init__(self, start_ns: int = 1_793_581_200 * NS_PER_S) -> None:
+        self._condition = threading.Condition()
+        self._now_ns = start_ns
+        self._wall_offset_ns = 0
+        self._working = 0
+        self._sleepers: list[tuple[int, int, _Sleeper]] = []
+        self._waiting: set[_Sleeper] = set()
+        self._order = itertools.count()
+        self._here = threading.local()
+
+    def now_ns(self) -> int:
+        """Return the virtual wall time: nanoseconds since the epoch, UTC."""
+        return self._now_ns + self._wall_offset_ns
+
+    def monotonic_ns(self) -> int:
+        """Return the virtual time, unmoved by `set_wall`."""
+        return self._now_ns
+
+    def set_wall(self, now_ns: int) -> None:
+        """Set the wall clock as a person would; the monotonic time and all waits stay as they are."""
+        self._wall_offset_ns = now_ns - self._now_ns
+
+    def advance(self, duration_ns: int) -> None:
+        """Let `duration_ns` pass for a thread that does not take part."""
+        self.wait(self.event(), duration_ns)
+
+    def event(self) -> threading.Event:
+        """Return an event that `wait` can wait for."""
+        return _VirtualEvent(self)
+
+    @contextmanager
+    def taking_part(self) -> Iterator[None]:
+        """Hold time still while the current thread works inside this context."""
+        if getattr(self._here, "taking_part", False):
+            yield
+            return
+        with self._condition:
+            self._working += 1
+        self._here.taking_part = True
+        try:
+            yield
+        finally:
+            self._here.taking_part = False
+            with self._condition:
+                self._working -= 1
+                self._advance_if_all_wait()
+
+    def wait(self, event: threading.Event, timeout_ns: int | None = None) -> bool:
+        """Wait until `event` is set or `timeout_ns` of virtual time have passed; return whether it is set."""
+        with self._condition:
+            if event.is_set() or (timeout_ns is not None and timeout_ns <= 0):
+                return event.is_set()
+            sleeper = _Sleeper(event, counted=getattr(self._here, "taking_part", False))
+            self._waiting.add(sleeper)
+            if timeout_ns is not None:
+                heapq.heappush(self._sleepers, (self._now_ns + timeout_ns, next(self._order), sleeper))
+            if sleeper.counted:
+                self._working -= 1
+            self._advance_if_all_wait()
+            try:
+                while not sleeper.awake:
+                    self._condition.wait()
+            finally:
+                self._rouse(sleeper)
+            return event.is_set()
+
+    def _wake(self, event: _VirtualEvent) -> None:
+        with self._condition:
+            threading.Event.set(event)
+            for sleeper in [one for one in self._waiting if one.event is event]:
+                self._rouse(sleeper)
+
+    def _rouse(self, sleeper: _Sleeper) -> None:
+        if sleeper.awake:
+            return
+        sleeper.awake = True
+        self._waiting.discard(sleeper)
+        if sleeper.counted:
+            self._working += 1
+        self._condition.notify_all()
+
+    def _advance_if_all_wait(self) -> None:
+        while self._working == 0 and self._sleepers:
+            deadline_ns, _, sleeper = heapq.heappop(self._sleepers)
+            if sleeper.awake:
+                continue
+            self._now_ns = max(self._now_ns, deadline_ns)
+            self._rouse(sleeper)
+            while self._sleepers and self._sleepers[0][0] <= self._now_ns:
+                self._rouse(heapq.heappop(self._sleepers)[2])

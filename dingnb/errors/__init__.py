@@ -1,0 +1,86 @@
+"""
+Every failure: what happened, what to do, whether it may be repeated, whether it may have taken effect.
+
+::
+
+    DingError
+    ├── InputError                 (ValueError)       what the analyst gave cannot be used
+    │   ├── ColumnError                               a column is missing, or there twice
+    │   ├── TemplateError                             a template cannot be read, or names no column
+    │   ├── MessageError                              a message breaks a limit of DingTalk's
+    │   └── NobodyError                               no recipient is left
+    ├── LiveSendError              (RuntimeError)     a live send that is not allowed
+    ├── TransportError             (ConnectionError)  no usable answer came
+    │   ├── UnreachableError                          the call never left; repeating is safe
+    │   ├── NoAnswerError          (TimeoutError)     it left, and no answer came
+    │   └── BadAnswerError                            what came was not DingTalk's answer
+    └── ApiError                                      DingTalk answered: no
+        ├── ArgumentError                             the request is wrong
+        ├── CredentialsError                          app key, secret, agent id or address
+        ├── TokenError                                the token is not accepted
+        ├── AccessError                               the app may not do this
+        ├── ThrottledError                            too fast; later it works
+        ├── QuotaError                                used up for the day or the month
+        ├── BusyError                                 DingTalk failed; it may have been done
+        ├── PersonError                               one recipient cannot be reached
+        └── ContentError                              the content is refused or too long
+
+`error_for` makes the right `ApiError` from a code; the codes themselves are a table in `codes`.
+"""
+
+from dingnb.errors.codes import Code, code_table, find_code
+from dingnb.errors.kinds import Kind, Repeat
+from dingnb.errors.tree import (
+    AccessError,
+    ApiError,
+    ArgumentError,
+    BadAnswerError,
+    BusyError,
+    ColumnError,
+    ContentError,
+    CredentialsError,
+    DingError,
+    InputError,
+    LiveSendError,
+    MessageError,
+    NoAnswerError,
+    NobodyError,
+    PersonError,
+    QuotaError,
+    TemplateError,
+    ThrottledError,
+    TokenError,
+    TransportError,
+    UnreachableError,
+    error_for,
+)
+
+__all__ = [
+    "AccessError",
+    "ApiError",
+    "ArgumentError",
+    "BadAnswerError",
+    "BusyError",
+    "Code",
+    "ColumnError",
+    "ContentError",
+    "CredentialsError",
+    "DingError",
+    "InputError",
+    "Kind",
+    "LiveSendError",
+    "MessageError",
+    "NoAnswerError",
+    "NobodyError",
+    "PersonError",
+    "QuotaError",
+    "Repeat",
+    "TemplateError",
+    "ThrottledError",
+    "TokenError",
+    "TransportError",
+    "UnreachableError",
+    "code_table",
+    "error_for",
+    "find_code",
+]

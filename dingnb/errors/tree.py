@@ -1,0 +1,191 @@
+"""The classes of the error tree; the package's docstring draws it."""
+
+from collections.abc import Callable
+
+from dingnb.errors.codes import Code, find_code
+from dingnb.errors.kinds import Kind, Repeat
+from dingnb.language import say
+
+
+class DingError(Exception):
+    """
+    Everything that dingnb raises.
+
+    Attributes:
+        what: What happened, to which row or field, with the user's own value.
+        hint: What to do next; may be empty.
+        may_have_taken_effect: Whether the call may have done its work in spite of the error.
+        repeat: When the same call may be made again.
+    """
+
+    may_have_taken_effect: bool = False
+    repeat: Repeat = Repeat.NEVER
+
+    def __init__(self, what: str, hint: str = "") -> None:
+        super().__init__(what, hint)
+        self.what = what
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return "\n".join(part for part in (self.what, self.hint) if part)
+
+    def _render_traceback_(self) -> list[str]:
+        """Show these lines in a notebook instead of the frames of our own code."""
+        return f"{type(self).__name__}: {self}".splitlines()
+
+
+class InputError(DingError, ValueError):
+    """What the analyst gave cannot be used; nothing was sent."""
+
+
+class ColumnError(InputError):
+    """A column that is needed is missing, or is there twice."""
+
+
+class TemplateError(InputError):
+    """A template cannot be read, reaches for what is not allowed, or names a column that is not there."""
+
+
+class MessageError(InputError):
+    """A message lacks a field or breaks a limit of DingTalk's."""
+
+
+class NobodyError(InputError):
+    """No recipient is left to send to."""
+
+
+class LiveSendError(DingError, RuntimeError):
+    """A live send that is not allowed; nothing was sent."""
+
+
+class TransportError(DingError, ConnectionError):
+    """No usable answer came; the classes below say whether the call left."""
+
+
+class UnreachableError(TransportError):
+    """The call never left: no such host, connection refused, no secure connection. Repeating is safe."""
+
+    repeat = Repeat.SOON
+
+
+class NoAnswerError(TransportError, TimeoutError):
+    """The call left, and no answer came in time, or the connection broke."""
+
+    may_have_taken_effect = True
+    repeat = Repeat.SOON
+
+
+class BadAnswerError(TransportError):
+    """What came back was not DingTalk's answer: a web page, half a JSON, a gateway's error."""
+
+    may_have_taken_effect = True
+    repeat = Repeat.SOON
+
+
+class ApiError(DingError):
+    """
+    DingTalk answered with an error.
+
+    Attributes:
+        code: DingTalk's code as a string; the true one, where the gateway wraps it in 88.
+        ding_message: DingTalk's own text, untranslated.
+        request_id: What DingTalk's support asks for; may be empty.
+        facts: What dingnb knows of the code.
+        pause_s: Seconds to wait before a repeat; 0 where waiting does not help.
+    """
+
+    def __init__(
+        self, what: str, hint: str, *, facts: Code, ding_message: str = "", request_id: str = "", pause_s: float = 0
+    ) -> None:
+        super().__init__(what, hint)
+        self.facts = facts
+        self.code = facts.code
+        self.ding_message = ding_message
+        self.request_id = request_id
+        self.pause_s = pause_s
+        self.repeat = facts.repeat
+        self.may_have_taken_effect = facts.may_have_taken_effect
+
+    def __reduce__(self) -> tuple[Callable[..., DingError], tuple[object, ...]]:
+        return error_for, (self.code, self.ding_message, self.request_id, self.pause_s)
+
+
+class ArgumentError(ApiError):
+    """The request is wrong; sending it again gives the same answer."""
+
+
+class CredentialsError(ApiError):
+    """App key, app secret, agent id or the caller's address are not accepted."""
+
+
+class TokenError(ApiError):
+    """The access token is not accepted, although it was renewed."""
+
+
+class AccessError(ApiError):
+    """The app may not do this; an administrator has to allow it."""
+
+
+class ThrottledError(ApiError):
+    """The calls came too fast; after a pause they work."""
+
+
+class QuotaError(ApiError):
+    """The quota of the day or of the month is used up."""
+
+
+class BusyError(ApiError):
+    """DingTalk failed inside; the work may have been done."""
+
+
+class PersonError(ApiError):
+    """One recipient cannot be reached."""
+
+
+class ContentError(ApiError):
+    """The content is refused, or longer than allowed."""
+
+
+_CLASSES: dict[Kind, type[ApiError]] = {
+    Kind.ARGUMENT: ArgumentError,
+    Kind.CREDENTIALS: CredentialsError,
+    Kind.TOKEN: TokenError,
+    Kind.ACCESS: AccessError,
+    Kind.THROTTLED: ThrottledError,
+    Kind.THROTTLED_MINUTE: ThrottledError,
+    Kind.DAY_USED_UP: QuotaError,
+    Kind.MONTH_USED_UP: QuotaError,
+    Kind.BUSY: BusyError,
+    Kind.PERSON: PersonError,
+    Kind.CONTENT: ContentError,
+    Kind.UNLISTED: ApiError,
+}
+
+
+def error_for(
+    code: str, ding_message: str = "", request_id: str = "", pause_s: float | None = None, *, path: str = ""
+) -> ApiError:
+    """
+    Return the error for one of DingTalk's codes, not raised.
+
+    Args:
+        code: The code as a string.
+        ding_message: DingTalk's own text.
+        request_id: DingTalk's id of the request.
+        pause_s: Seconds until a repeat may succeed, where the answer tells; else the kind's.
+        path: The called path, for the first line.
+    """
+    facts = find_code(code)
+    what = say("error.api", code=code, meaning=facts.meaning, path=path or "DingTalk")
+    details = [
+        say("error.api_message", message=ding_message) if ding_message else "",
+        say("error.api_request", request_id=request_id) if request_id else "",
+    ]
+    return _CLASSES[facts.kind](
+        " ".join([what, *filter(None, details)]),
+        facts.todo,
+        facts=facts,
+        ding_message=ding_message,
+        request_id=request_id,
+        pause_s=facts.kind.value.pause_s if pause_s is None else pause_s,
+    )

@@ -1,0 +1,86 @@
+"""
+The words of displays, forms and hints, in English and Chinese.
+
+All of them live in the tables of this room: a key and its two texts. The rest of dingnb asks for
+them by key, so that a missing translation is a failing test and not a surprise in a notebook.
+DingTalk's own codes and messages are never translated.
+"""
+
+import locale
+import os
+from typing import Literal, get_args
+
+from dingnb.language import client, display, errors, rows
+
+Language = Literal["en", "zh"]
+
+COUNTED = {
+    "person": ("{n:,} person", "{n:,} people", "{n:,} 人"),
+    "row": ("{n:,} row", "{n:,} rows", "{n:,} 行"),
+    "call": ("{n:,} call", "{n:,} calls", "{n:,} 次调用"),
+    "batch": ("{n:,} batch", "{n:,} batches", "{n:,} 批"),
+    "body": ("{n:,} distinct body", "{n:,} distinct bodies", "{n:,} 种正文"),
+    "character": ("{n:,} character", "{n:,} characters", "{n:,} 个字符"),
+    "byte": ("{n:,} byte", "{n:,} bytes", "{n:,} 字节"),
+}
+
+WORDS = {**client.WORDS, **display.WORDS, **errors.WORDS, **rows.WORDS}
+
+_chosen: list[Language] = []
+
+
+def set_language(language: Language) -> None:
+    """
+    Choose the language of displays, forms and hints for this process.
+
+    Args:
+        language: ``"en"`` or ``"zh"``. Until it is set, the locale decides.
+
+    Raises:
+        ValueError: The language is neither.
+    """
+    if language not in get_args(Language):
+        message = f"set_language({language!r}): dingnb speaks 'en' (English) and 'zh' (中文)."
+        raise ValueError(message)
+    _chosen[:] = [language]
+
+
+def get_language() -> Language:
+    """Return the language in use: the one set, else the locale's, else English."""
+    if not _chosen:
+        _chosen.append(_of_locale())
+    return _chosen[0]
+
+
+def say(key: str, /, **fields: object) -> str:
+    """Return the text of `key` in the language in use, with `fields` filled in."""
+    english, chinese = WORDS[key]
+    return (chinese if get_language() == "zh" else english).format(**fields)
+
+
+def pick(english: str, chinese: str) -> str:
+    """Return the one of two texts that is in the language in use."""
+    return chinese if get_language() == "zh" else english
+
+
+def count(noun: str, n: int) -> str:
+    """
+    Return `n` and its noun, in the language in use.
+
+    >>> set_language("en")
+    >>> count("person", 1), count("person", 1204)
+    ('1 person', '1,204 people')
+    """
+    one, many, chinese = COUNTED[noun]
+    if get_language() == "zh":
+        return chinese.format(n=n)
+    return (one if n == 1 else many).format(n=n)
+
+
+def _of_locale() -> Language:
+    for variable in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        name = os.environ.get(variable)
+        if name:
+            return "zh" if name.lower().startswith("zh") else "en"
+    name = locale.getlocale()[0] or ""
+    return "zh" if name.lower().startswith(("zh", "chinese")) else "en"

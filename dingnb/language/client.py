@@ -1,0 +1,3 @@
+"""The words of client."""
+
+WORDS: dict[str, tuple[str, str]] = {}

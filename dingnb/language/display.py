@@ -1,0 +1,3 @@
+"""The words of display."""
+
+WORDS: dict[str, tuple[str, str]] = {}

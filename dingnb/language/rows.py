@@ -1,0 +1,3 @@
+"""The words of rows."""
+
+WORDS: dict[str, tuple[str, str]] = {}
