@@ -13,7 +13,7 @@ import itertools
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Protocol
 
 NS_PER_S = 1_000_000_000
@@ -39,13 +39,8 @@ class Clock(Protocol):
             Whether the event is set.
         """
 
-    def taking_part(self) -> "_TakingPart":
+    def taking_part(self) -> AbstractContextManager[None]:
         """Return a context in which the current thread's work holds a virtual time still."""
-
-
-class _TakingPart(Protocol):
-    def __enter__(self) -> None: ...
-    def __exit__(self, *exception: object) -> None: ...
 
 
 def seconds(amount: float) -> int:

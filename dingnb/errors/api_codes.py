@@ -1,8 +1,231 @@
-"""The codes of the new API, `api.dingtalk.com`: words."""
+"""
+The codes of the new API, `api.dingtalk.com`: words, in the order of `sorted`.
+
+Sources: docs/dingtalk.md, "Error codes".
+"""
 
 from dingnb.errors.codes import Code
 from dingnb.errors.kinds import Kind
 
 CODES: tuple[Code, ...] = (
+    Code(
+        "AuthenticationFailed.MissingParameter", Kind.ARGUMENT, "The token's header is missing.", "请求头缺少 token。"
+    ),
+    Code(
+        "Forbidden.AccessDenied.AccessTokenPermissionDenied",
+        Kind.ACCESS,
+        "The app lacks the permission for this call.",
+        "应用没有调用该接口的权限。",
+        "An administrator has to grant the permission that DingTalk's answer names.",
+        "需要管理员开通钉钉答复中指出的权限。",
+    ),
+    Code(
+        "Forbidden.AccessDenied.ApiCountLimitForOrg",
+        Kind.MONTH_USED_UP,
+        "The organisation's API calls of this month are used up.",
+        "企业本月的 API 调用量已用完。",
+        "Stop the job; an administrator can buy calls, otherwise go on next month.",
+        "请停止任务；管理员可购买调用量，否则下月再继续。",
+    ),
+    Code(
+        "Forbidden.AccessDenied.IpNotInWhiteList",
+        Kind.CREDENTIALS,
+        "This machine's address is not on the app's list of allowed addresses.",
+        "本机 IP 不在应用的 IP 白名单中。",
+        "Add this machine's address to the app's list in the developer console.",
+        "请在开发者后台把本机 IP 加入应用的白名单。",
+    ),
+    Code(
+        "Forbidden.AccessDenied.QpmLimitForAppkeyAndApi",
+        Kind.THROTTLED_MINUTE,
+        "This app has called this API too often in this minute.",
+        "此应用本分钟调用该接口次数过多。",
+    ),
+    Code(
+        "Forbidden.AccessDenied.QpmLimitForSuitekeyAndOrgAndApi",
+        Kind.THROTTLED_MINUTE,
+        "The third-party app has called this API too often in this minute.",
+        "第三方应用本分钟调用该接口次数过多。",
+    ),
+    Code(
+        "Forbidden.AccessDenied.QpsLimitForApi",
+        Kind.THROTTLED,
+        "All of DingTalk's apps together call this API too fast.",
+        "所有钉钉应用对该接口的调用总量过大。",
+        "Wait and go on; the full hour is the worst moment to send.",
+        "请稍候再继续；尽量避开整点发送。",
+    ),
+    Code(
+        "Forbidden.AccessDenied.QpsLimitForAppkeyAndApi",
+        Kind.THROTTLED,
+        "This app calls this API too fast.",
+        "此应用调用该接口过快。",
+    ),
+    Code(
+        "Forbidden.AccessDenied.QpsLimitForSuitekeyAndOrgAndApi",
+        Kind.THROTTLED,
+        "The third-party app calls this API too fast.",
+        "第三方应用调用该接口过快。",
+    ),
     Code("InvalidAuthentication", Kind.TOKEN, "The access token is not valid.", "access_token 无效。"),
+    Code(
+        "accesstoken.expired",
+        Kind.CREDENTIALS,
+        "The user's own token has expired.",
+        "用户的 token 已过期。",
+        "The user has to sign in again; dingnb cannot renew this token.",
+        "需要用户重新登录授权；dingnb 无法更新此 token。",
+    ),
+    Code("auth.error", Kind.ACCESS, "The app may not do this.", "权限校验未通过。"),
+    Code(
+        "bot.forbidden.sendMessage",
+        Kind.ACCESS,
+        "The robot is muted.",
+        "机器人已被禁言。",
+        "An administrator of the group or the organisation has to unmute the robot.",
+        "需要群或企业的管理员解除机器人的禁言。",
+    ),
+    Code("bot.stopped", Kind.ACCESS, "The robot is stopped.", "机器人已停用。"),
+    Code(
+        "chatbotId.notAllow.sendOTO", Kind.ACCESS, "The robot may not write to single people.", "机器人不允许发单聊。"
+    ),
+    Code("contain.notAllowed.content", Kind.CONTENT, "The message holds improper content.", "消息含有不合适的内容。"),
+    Code(
+        "contain.notAllowed.picture", Kind.CONTENT, "The message holds an improper picture.", "消息含有不合适的图片。"
+    ),
+    Code("contain.notAllowed.text", Kind.CONTENT, "The message holds improper text.", "消息含有不合适的文本。"),
+    Code("contain.unsafe.url", Kind.CONTENT, "The message holds an unsafe link.", "消息含有不安全的链接。"),
+    Code("conversation.org.dismatch", Kind.ARGUMENT, "The group is not of this organisation.", "群不属于本企业。"),
+    Code("conversation.org.notMatch", Kind.ARGUMENT, "The group is not of this organisation.", "群不属于本企业。"),
+    Code(
+        "group.disbanded",
+        Kind.ARGUMENT,
+        "The group was dissolved.",
+        "群已解散。",
+        "Remove this group from the targets.",
+        "请从发送目标中去掉该群。",
+    ),
+    Code("illegal.receivers", Kind.ARGUMENT, "The list of receivers is not valid.", "接收人名单无效。"),
+    Code("invalid.client", Kind.CREDENTIALS, "The app key or app secret is wrong.", "AppKey 或 AppSecret 错误。"),
+    Code("invalid.openConversationId", Kind.ARGUMENT, "The group's id is not valid.", "群 ID 无效。"),
+    Code("invalid.processQueryKey", Kind.ARGUMENT, "The message's key is not valid.", "processQueryKey 无效。"),
+    Code(
+        "invalidClientIdOrSecret", Kind.CREDENTIALS, "The app key or app secret is wrong.", "AppKey 或 AppSecret 错误。"
+    ),
+    Code(
+        "invalidParameter.msg.unsupport",
+        Kind.ARGUMENT,
+        "The robot cannot send this message type.",
+        "不支持的消息类型。",
+    ),
+    Code("invalidParameter.msgBody.invalid", Kind.ARGUMENT, "The message is not valid.", "消息体无效。"),
+    Code("invalidParameter.msgKey.empty", Kind.ARGUMENT, "The message type is missing.", "缺少 msgKey。"),
+    Code("invalidParameter.msgKey.invalid", Kind.ARGUMENT, "The message type is not valid.", "msgKey 无效。"),
+    Code(
+        "invalidParameter.msgParam.invalid", Kind.ARGUMENT, "The message's content is malformed.", "msgParam 格式无效。"
+    ),
+    Code("invalidParameter.msgParam.tooLong", Kind.CONTENT, "The message is too long.", "消息内容过长。"),
+    Code("invalidParameter.param.invalid", Kind.ARGUMENT, "A parameter is not valid.", "参数无效。"),
+    Code(
+        "invalidParameter.processQueryKey.missing",
+        Kind.ARGUMENT,
+        "The message's key is missing.",
+        "缺少 processQueryKey。",
+    ),
+    Code(
+        "invalidParameter.processQueryKeys.overMax",
+        Kind.ARGUMENT,
+        "Too many keys in one call.",
+        "processQueryKey 过多。",
+    ),
+    Code(
+        "invalidParameter.robotCode.auth",
+        Kind.CREDENTIALS,
+        "The robot does not belong to this app.",
+        "机器人与此应用不匹配。",
+        "Use the app key of the robot's own app.",
+        "请使用该机器人所属应用的 AppKey。",
+    ),
+    Code(
+        "invalidParameter.robotCode.coolApp",
+        Kind.CREDENTIALS,
+        "The robot's group add-on does not match, or is not in use there.",
+        "机器人绑定的酷应用不匹配，或未在该会话中使用。",
+        "Check the add-on's code, and whether it is installed in the group.",
+        "请检查酷应用编码，以及该群是否已安装酷应用。",
+    ),
+    Code("invalidParameter.robotCode.empty", Kind.ARGUMENT, "The robot's code is missing.", "缺少 robotCode。"),
+    Code("invalidParameter.robotCode.invalid", Kind.ARGUMENT, "The robot's code is not valid.", "robotCode 无效。"),
+    Code("invalidParameter.robotCode.missing", Kind.ARGUMENT, "The robot's code is missing.", "缺少 robotCode。"),
+    Code("invalidParameter.robotCode.notExsit", Kind.ARGUMENT, "There is no such robot.", "机器人不存在。"),
+    Code(
+        "invalidParameter.token.invalid", Kind.CREDENTIALS, "The robot's token is not valid.", "机器人的 token 无效。"
+    ),
+    Code("invalidParameter.userId.empty", Kind.ARGUMENT, "The userid is missing.", "缺少 userid。"),
+    Code("invalidParameter.userIds.empty", Kind.ARGUMENT, "The list of userids is empty.", "userid 列表为空。"),
+    Code(
+        "invalidParameter.userIds.overMax",
+        Kind.ARGUMENT,
+        "One call has too many userids.",
+        "单次调用的 userid 过多。",
+        "Send to at most 20 people a call.",
+        "请将每次调用的人数控制在 20 人以内。",
+    ),
+    Code(
+        "ip.not.match",
+        Kind.CREDENTIALS,
+        "This machine's address is not on the robot's list.",
+        "本机 IP 不在机器人白名单中。",
+    ),
+    Code(
+        "keywords.not.match",
+        Kind.CONTENT,
+        "The message holds none of the robot's keywords.",
+        "消息不含机器人的关键词。",
+    ),
+    Code("miss.openConversationId", Kind.ARGUMENT, "The group's id is missing.", "缺少群 ID。"),
+    Code("not.allowed.robotCode", Kind.ACCESS, "This robot may not do this.", "未被授权的 robotCode。"),
+    Code(
+        "processQueryKey.expireTime",
+        Kind.ARGUMENT,
+        "The message's key is over 24 hours old, or not ready yet.",
+        "processQueryKey 已过期，或尚未生成。",
+        "Right after sending, ask again in a moment; after 24 hours DingTalk no longer answers.",
+        "刚发送时请稍候再查；超过 24 小时后无法再查询。",
+    ),
+    Code("qps.exceed.limit", Kind.THROTTLED, "This API is called too fast.", "该接口调用过快。"),
+    Code("receivers.exceed", Kind.ARGUMENT, "There are too many receivers.", "接收人过多。"),
+    Code("request.overlimit", Kind.THROTTLED, "There are too many requests.", "请求过于频繁。"),
+    Code("request.too.fast", Kind.THROTTLED, "The requests come too fast.", "请求过快。"),
+    Code("request.too.tast", Kind.THROTTLED, "The requests come too fast.", "请求过快。"),
+    Code("resource.not.found", Kind.ARGUMENT, "There is no such robot or other resource.", "机器人或其他资源不存在。"),
+    Code("robot.oto.notExist", Kind.PERSON, "The robot has no chat with this person.", "机器人与此人没有单聊会话。"),
+    Code("robot.processQueryKey.expired", Kind.ARGUMENT, "The message's key has expired.", "processQueryKey 已过期。"),
+    Code(
+        "send.byToken.tooFast",
+        Kind.THROTTLED_MINUTE,
+        "The webhook robot sends too fast.",
+        "Webhook 机器人发送过快。",
+        "Let this robot rest for 10 minutes.",
+        "请让该机器人停发 10 分钟。",
+        own_pause_s=600,
+    ),
+    Code("send.forbidden", Kind.ACCESS, "This robot may not send messages.", "此机器人被禁止发送消息。"),
+    Code("send.too.fast", Kind.THROTTLED_MINUTE, "The robot sends too fast.", "机器人发送过快。"),
+    Code("server.error", Kind.BUSY, "DingTalk had an internal error.", "钉钉内部错误。"),
+    Code("session.expired", Kind.ARGUMENT, "The chat's session has expired.", "会话已过期。"),
+    Code("session.notExisted", Kind.ARGUMENT, "The chat's session does not exist.", "会话不存在。"),
+    Code("sign.not.match", Kind.CREDENTIALS, "The robot's signature does not match.", "机器人签名不匹配。"),
+    Code("staffId.notExisted", Kind.PERSON, "There is no such userid.", "userid 不存在。"),
+    Code("system.error", Kind.BUSY, "DingTalk had an unknown internal error.", "钉钉内部发生未知错误。"),
+    Code("template.not.existed", Kind.ARGUMENT, "The robot's template does not exist.", "机器人模板不存在。"),
+    Code("template.stopped", Kind.ACCESS, "The robot's template is stopped.", "机器人模板已停用。"),
+    Code("token.notExisted", Kind.CREDENTIALS, "The robot's token does not exist.", "机器人的 token 不存在。"),
+    Code("too.many.group", Kind.THROTTLED_MINUTE, "The robot sends to too many groups.", "机器人向过多的群发送。"),
+    Code("too.many.people", Kind.THROTTLED_MINUTE, "The robot sends to too many people.", "机器人向过多的人发送。"),
+    Code("unauthorized", Kind.ACCESS, "The app is not authorised for this.", "应用未获得授权。"),
+    Code("unauthorized.client", Kind.CREDENTIALS, "The app may not fetch this token.", "应用无权获取此 token。"),
+    Code("unknown.send.result", Kind.BUSY, "DingTalk does not know whether it sent the message.", "发送结果未知。"),
+    Code("unknownError", Kind.BUSY, "DingTalk had an unknown error.", "钉钉发生未知错误。"),
+    Code("unsupported.grant.type", Kind.ARGUMENT, "The grant type is not supported.", "不支持的 grant_type。"),
 )

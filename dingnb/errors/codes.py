@@ -26,6 +26,7 @@ class Code:
         meaning_zh: The same in Chinese.
         todo_en: What to do, where it differs from the kind's; else empty.
         todo_zh: The same in Chinese.
+        own_pause_s: Seconds to wait before a repeat, where it differs from the kind's; else 0.
     """
 
     code: str
@@ -34,6 +35,12 @@ class Code:
     meaning_zh: str
     todo_en: str = ""
     todo_zh: str = ""
+    own_pause_s: int = 0
+
+    @property
+    def pause_s(self) -> int:
+        """Seconds to wait before a repeat, at least; 0 where waiting does not help."""
+        return self.own_pause_s or self.kind.value.pause_s
 
     @property
     def meaning(self) -> str:
@@ -59,9 +66,9 @@ class Code:
 @cache
 def code_table() -> Mapping[str, Code]:
     """Return every known code by its spelling."""
-    from dingnb.errors import api_codes, oapi_codes  # noqa: PLC0415 - the tables use Code
+    from dingnb.errors import api_codes, oapi_codes, oapi_codes_more  # noqa: PLC0415 - the tables use Code
 
-    return MappingProxyType({row.code: row for row in (*oapi_codes.CODES, *api_codes.CODES)})
+    return MappingProxyType({row.code: row for row in (*oapi_codes.CODES, *oapi_codes_more.CODES, *api_codes.CODES)})
 
 
 def find_code(code: str) -> Code:

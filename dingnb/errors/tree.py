@@ -92,10 +92,19 @@ class ApiError(DingError):
         request_id: What DingTalk's support asks for; may be empty.
         facts: What dingnb knows of the code.
         pause_s: Seconds to wait before a repeat; 0 where waiting does not help.
+        path: The called path.
     """
 
     def __init__(
-        self, what: str, hint: str, *, facts: Code, ding_message: str = "", request_id: str = "", pause_s: float = 0
+        self,
+        what: str,
+        hint: str,
+        *,
+        facts: Code,
+        ding_message: str = "",
+        request_id: str = "",
+        pause_s: float = 0,
+        path: str = "",
     ) -> None:
         super().__init__(what, hint)
         self.facts = facts
@@ -103,11 +112,12 @@ class ApiError(DingError):
         self.ding_message = ding_message
         self.request_id = request_id
         self.pause_s = pause_s
+        self.path = path
         self.repeat = facts.repeat
         self.may_have_taken_effect = facts.may_have_taken_effect
 
     def __reduce__(self) -> tuple[Callable[..., DingError], tuple[object, ...]]:
-        return error_for, (self.code, self.ding_message, self.request_id, self.pause_s)
+        return error_for, (self.code, self.ding_message, self.request_id, self.pause_s, self.path)
 
 
 class ArgumentError(ApiError):
@@ -163,7 +173,7 @@ _CLASSES: dict[Kind, type[ApiError]] = {
 
 
 def error_for(
-    code: str, ding_message: str = "", request_id: str = "", pause_s: float | None = None, *, path: str = ""
+    code: str, ding_message: str = "", request_id: str = "", pause_s: float | None = None, path: str = ""
 ) -> ApiError:
     """
     Return the error for one of DingTalk's codes, not raised.
@@ -187,5 +197,6 @@ def error_for(
         facts=facts,
         ding_message=ding_message,
         request_id=request_id,
-        pause_s=facts.kind.value.pause_s if pause_s is None else pause_s,
+        pause_s=facts.pause_s if pause_s is None else pause_s,
+        path=path,
     )

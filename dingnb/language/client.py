@@ -1,3 +1,24 @@
-"""The words of client."""
+"""The words of the connection and of the command line."""
 
-WORDS: dict[str, tuple[str, str]] = {}
+WORDS: dict[str, tuple[str, str]] = {
+    "client.bad_target": ("connect({target!r}) is not known.", "connect({target!r}) 无法识别。"),
+    "client.bad_target_todo": (
+        'connect() takes an app from arguments or the environment; connect("sandbox") practises.',
+        'connect() 从参数或环境变量读取应用；connect("sandbox") 用于练习。',
+    ),
+    "client.bad_path": ("{path!r} is not a path of DingTalk's.", "{path!r} 不是钉钉接口路径。"),
+    "client.bad_path_todo": (
+        "Write it as /topapi/... or /v1.0/..., without host; parameters go into query=.",
+        "请写成 /topapi/... 或 /v1.0/...，不带主机名；参数放在 query= 中。",
+    ),
+    "client.no_message": ("plan() was given {kind} as the message.", "plan() 收到的消息是 {kind}。"),
+    "client.no_message_todo": (
+        'Make one: dingnb.text("Hi {{{{ name }}}}") or dingnb.markdown(title="...", text="...").',
+        '请先创建：dingnb.text("你好 {{{{ name }}}}") 或 dingnb.markdown(title="...", text="...")。',
+    ),
+    "client.agent_id": ("Agent id", "AgentId"),
+    "client.hosts": ("Servers", "服务器"),
+    "client.none": ("none", "无"),
+    "cli.demo_rows": ("The first rows of {path}:", "{path} 的前几行："),
+    "cli.no_file": ("{path} cannot be read: {error}", "无法读取 {path}：{error}"),
+}

@@ -4,4 +4,88 @@ WORDS: dict[str, tuple[str, str]] = {
     "error.api": ("{path} answered with code {code}: {meaning}", "{path} 返回错误码 {code}：{meaning}"),
     "error.api_message": ("DingTalk says: {message}", "钉钉说明：{message}"),
     "error.api_request": ("(request id {request_id})", "（request id {request_id}）"),
+    "answer.not_json": (
+        "{path} answered with HTTP {status} and something that is not DingTalk's JSON.",
+        "{path} 返回了 HTTP {status}，内容不是钉钉的 JSON。",
+    ),
+    "answer.no_errcode": (
+        "{path} answered with HTTP {status} and JSON without an errcode, which is never a success.",
+        "{path} 返回了 HTTP {status} 和没有 errcode 的 JSON，不能当作成功。",
+    ),
+    "answer.no_code": (
+        "{path} answered with HTTP {status} and JSON without an error code.",
+        "{path} 返回了 HTTP {status} 和没有错误码的 JSON。",
+    ),
+    "answer.gateway": (
+        "{path} answered with HTTP {status}, although its errcode is 0.",
+        "{path} 的 errcode 为 0，但返回了 HTTP {status}。",
+    ),
+    "answer.endless": (
+        "{path} answered with more than could be read in the time allowed.",
+        "{path} 的答复过长，未能在规定时间内读完。",
+    ),
+    "answer.sample": ("It begins: {sample}", "开头为：{sample}"),
+    "answer.bad_todo": (
+        (
+            "Something between this machine and DingTalk answered in its place, or DingTalk failed: a proxy, a login "
+            "page, a gateway. Look whether the call took effect before you repeat it."
+        ),
+        "可能是代理、登录页或网关代替钉钉作了答复，或者钉钉出错。重发前请先核实调用是否已生效。",
+    ),
+    "transport.timed_out": (
+        "{path} did not answer in time.",
+        "{path} 未在规定时间内答复。",
+    ),
+    "transport.broken": (
+        "The connection broke while {path} was being called ({cause}).",
+        "调用 {path} 时连接中断（{cause}）。",
+    ),
+    "transport.unknown_todo": (
+        "The call may have taken effect; look before you repeat it.",
+        "调用可能已经生效；重发前请先核实。",
+    ),
+    "transport.unreachable": (
+        "{host} cannot be reached ({cause}); nothing was sent.",
+        "无法连接 {host}（{cause}）；没有发出任何内容。",
+    ),
+    "transport.unreachable_todo": (
+        "Check the network, the proxy, and the base URLs (DINGTALK_OAPI_BASE_URL, DINGTALK_API_BASE_URL).",
+        "请检查网络、代理和服务地址（DINGTALK_OAPI_BASE_URL、DINGTALK_API_BASE_URL）。",
+    ),
+    "host.bad_url": ("{name} is not a base URL.", "{name} 不是有效的服务地址。"),
+    "host.bad_url_todo": (
+        "Give scheme and host, such as https://oapi.dingtalk.com, without user name, query or fragment.",
+        "请填写协议和主机名，例如 https://oapi.dingtalk.com，不要带用户名、查询参数或锚点。",
+    ),
+    "host.one_missing": (
+        "Only {url} is given; where the other API generation is does not follow from it.",
+        "只给出了 {url}；无法由它推出另一代 API 的地址。",
+    ),
+    "host.one_missing_todo": ("Give {missing} as well.", "请同时给出 {missing}。"),
+    "secret.no_pickle": ("A secret is not pickled: it would leave this process.", "不能序列化机密：它会离开本进程。"),
+    "app.missing": ("Credentials are missing: {names}.", "缺少应用凭证：{names}。"),
+    "app.missing_todo": (
+        (
+            "Set them in the environment, or pass app_key=, app_secret= and agent_id= to dingnb.connect(). "
+            'To practise without an app: dingnb.connect("sandbox").'
+        ),
+        (
+            "请设置环境变量，或把 app_key=、app_secret=、agent_id= 传给 dingnb.connect()。"
+            '没有应用时可先练习：dingnb.connect("sandbox")。'
+        ),
+    ),
+    "app.bad_agent_id": ("The agent id {value!r} is not a number.", "AgentId {value!r} 不是数字。"),
+    "app.bad_agent_id_todo": (
+        "Copy the AgentId from the app's page in the DingTalk developer console; it has only digits.",
+        "请从钉钉开发者后台的应用页面复制 AgentId；它只含数字。",
+    ),
+    "app.no_agent_id": ("The agent id is missing; without it nothing can be sent.", "缺少 AgentId，无法发送消息。"),
+    "app.no_agent_id_todo": (
+        "Set DINGTALK_AGENT_ID, or pass agent_id= to dingnb.connect().",
+        "请设置 DINGTALK_AGENT_ID，或把 agent_id= 传给 dingnb.connect()。",
+    ),
+    "token.not_in_answer": ("{path} answered without a usable {key}.", "{path} 的答复中没有可用的 {key}。"),
+    "api.no_task_id": ("{path} answered without a task id.", "{path} 的答复中没有 task_id。"),
+    "api.no_send_result": ("{path} answered without a send_result.", "{path} 的答复中没有 send_result。"),
+    "api.no_userid": ("{path} answered without a userid.", "{path} 的答复中没有 userid。"),
 }

@@ -1,3 +1,182 @@
-"""The words of rows."""
+"""The words of what is wrong with input: recipients, templates and messages."""
 
-WORDS: dict[str, tuple[str, str]] = {}
+WORDS: dict[str, tuple[str, str]] = {
+    "template.syntax": (
+        "The template in {where} cannot be read: {message} (line {line}, column {column})",
+        "{where} 中的模板有误：{message}（第 {line} 行，第 {column} 列）",
+    ),
+    "template.syntax_todo": (
+        "Write columns as {{{{ name }}}}; filters are money, number, percent, date, default, and jinja's.",
+        "列写作 {{{{ name }}}}；过滤器有 money、number、percent、date、default 和 jinja 自带的。",
+    ),
+    "template.too_deep": ("it is nested too deeply", "嵌套过深"),
+    "template.tag": (
+        "The template in {where} uses {tag} (line {line}), which needs other files.",
+        "{where} 中的模板使用了 {tag}（第 {line} 行），需要其他文件。",
+    ),
+    "template.tag_todo": ("Write the whole text in one template.", "请把全文写在一个模板里。"),
+    "template.inside": (
+        "The template in {where} reaches for {name!r}, which is inside Python.",
+        "{where} 中的模板试图访问 Python 内部的 {name!r}。",
+    ),
+    "template.inside_todo": (
+        "Use columns and filters only; names that begin with an underscore are out of reach.",
+        "只能使用列和过滤器；以下划线开头的名称不可访问。",
+    ),
+    "template.loop": (
+        "The template in {where} uses loop outside of a loop.",
+        "{where} 中的模板在循环之外使用了 loop。",
+    ),
+    "template.loop_todo": (
+        'Write a column of that name as {{{{ row["loop"] }}}}.',
+        '同名的列请写作 {{{{ row["loop"] }}}}。',
+    ),
+    "template.row_use": (
+        "The template in {where} uses row without a column's name.",
+        "{where} 中的模板使用了 row，但没有写列名。",
+    ),
+    "template.row_use_todo": (
+        'Write the column\'s name in quotes: {{{{ row["Net pay"] }}}}.',
+        '请用引号写出列名：{{{{ row["实发工资"] }}}}。',
+    ),
+    "template.unknown_column": (
+        "The template in {where} uses the column {column!r}, which is not there.",
+        "{where} 中的模板使用了不存在的列 {column!r}。",
+    ),
+    "template.unknown_column_todo": (
+        "Correct the name, or add the column. There are: {near}.",
+        "请更正列名或添加该列。现有：{near}。",
+    ),
+    "template.missing_value": (
+        "The column {column!r} is empty, and the template needs it.",
+        "列 {column!r} 为空，而模板需要它。",
+    ),
+    "template.missing_value_todo": (
+        'Fill it in, or say in the template what stands in for it: {{{{ … | default("…") }}}}.',
+        '请补全，或在模板里写明替代文字：{{{{ … | default("…") }}}}。',
+    ),
+    "template.failed": ("The template cannot be filled in ({error}).", "模板无法填充（{error}）。"),
+    "template.failed_todo": (
+        "Correct the values of this row, or the template.",
+        "请更正此行的数据或模板。",
+    ),
+    "template.not_number": (
+        "{value!r} is not a number, and the filter {name} needs one.",
+        "{value!r} 不是数字，过滤器 {name} 需要数字。",
+    ),
+    "template.not_number_todo": ("Correct the value, or write it without the filter.", "请更正该值，或去掉过滤器。"),
+    "template.not_date": (
+        "{value!r} is not a date, and the filter date needs one.",
+        "{value!r} 不是日期，过滤器 date 需要日期。",
+    ),
+    "template.not_date_todo": (
+        "Write dates as 2026-11-30 or 2026/11/30, or make the column one of dates with pandas.to_datetime.",
+        "日期请写作 2026-11-30 或 2026/11/30，或用 pandas.to_datetime 转换该列。",
+    ),
+    "message.missing": ("{field} is empty, and DingTalk needs it.", "{field} 为空，而钉钉要求填写。"),
+    "message.missing_todo": ("Fill it in.", "请补全。"),
+    "message.too_long": (
+        "{field} has {length:,} characters; DingTalk allows {limit:,}.",
+        "{field} 有 {length:,} 个字符，钉钉最多允许 {limit:,} 个。",
+    ),
+    "message.too_long_todo": ("Shorten it by {over:,}.", "请缩短 {over:,}。"),
+    "message.long": (
+        "{field} has {length:,} characters; DingTalk advises at most {limit:,}.",
+        "{field} 有 {length:,} 个字符，钉钉建议不超过 {limit:,} 个。",
+    ),
+    "message.too_many_bytes": (
+        "The message has {length:,} bytes as sent; DingTalk allows {limit:,}.",
+        "消息发送时有 {length:,} 字节，钉钉最多允许 {limit:,} 字节。",
+    ),
+    "message.not_text": ("{field} is {kind}, and has to be text.", "{field} 是 {kind}，应为文本。"),
+    "message.not_text_todo": ("Give a str.", "请传入字符串。"),
+    "message.surrogate": (
+        "The message holds half a character (a lone surrogate), which cannot be sent.",
+        "消息中含有不完整的字符（孤立代理项），无法发送。",
+    ),
+    "message.surrogate_todo": ("Read the file again with its right encoding.", "请用正确的编码重新读取文件。"),
+    "row.blank": ("There is no {kinds} in this row.", "此行没有 {kinds}。"),
+    "row.blank_todo": ("Fill it in, or leave the row out.", "请补全，或去掉此行。"),
+    "row.everybody": ("{value!r} means everybody and is no person.", "{value!r} 表示全体成员，不是某个人。"),
+    "row.comma": (
+        "{value!r} holds a comma; DingTalk would read it as several people.",
+        "{value!r} 含有逗号，钉钉会当作多个人。",
+    ),
+    "row.space": ("{value!r} holds a blank, which no userid has.", "{value!r} 含有空白，userid 不含空白。"),
+    "row.unprintable": (
+        "{value!r} holds a character that cannot be in an id.",
+        "{value!r} 含有 id 中不可能出现的字符。",
+    ),
+    "row.digits_lost": (
+        "{value!r} was read as a number and has lost digits.",
+        "{value!r} 曾被当作数字读取，已丢失部分数字。",
+    ),
+    "row.digits_lost_todo": (
+        "Read the file again with this column as text: dtype=str.",
+        "请以文本方式重新读取该列：dtype=str。",
+    ),
+    "row.not_an_id": ("{value!r} is {kind}, and no id.", "{value!r} 是 {kind}，不是 id。"),
+    "row.not_a_mobile": ("{value!r} is no mobile number.", "{value!r} 不是手机号。"),
+    "row.not_a_mobile_todo": (
+        "Correct it: 11 digits that begin with 1, or +, country code and number.",
+        "请更正：以 1 开头的 11 位数字，或以 + 和国家代码开头的号码。",
+    ),
+    "row.correct_todo": ("Correct the value, or leave the row out.", "请更正该值，或去掉此行。"),
+    "row.no_such_person": (
+        "DingTalk knows nobody with the number {value!r}: {reason}",
+        "钉钉中没有手机号为 {value!r} 的人：{reason}",
+    ),
+    "row.no_such_person_todo": (
+        "Correct the number; somebody who left is no longer found.",
+        "请更正号码；已离职的人查不到。",
+    ),
+    "row.two_bodies": (
+        "{userid!r} stands in {n} rows whose messages differ.",
+        "{userid!r} 出现在 {n} 行中，且消息内容不同。",
+    ),
+    "row.two_bodies_todo": (
+        "Name the column that tells the rows apart, key=..., or keep one row.",
+        "请用 key=... 指明区分这些行的列，或只保留一行。",
+    ),
+    "row.key_blank": ("The key column {column!r} is empty in this row.", "此行的 key 列 {column!r} 为空。"),
+    "row.mended": ("{value!r} was read as {became!r}", "{value!r} 已按 {became!r} 处理"),
+    "frame.not_a_frame": ("plan() was given {kind}, not a DataFrame.", "plan() 收到的是 {kind}，不是 DataFrame。"),
+    "frame.not_a_frame_todo": ("Give a pandas DataFrame with one row a person.", "请传入每人一行的 pandas DataFrame。"),
+    "frame.empty": ("The DataFrame has no rows.", "DataFrame 没有任何行。"),
+    "frame.empty_todo": (
+        "Look at how it was made: a filter may have left nothing.",
+        "请检查其来源：可能被筛选条件清空。",
+    ),
+    "frame.bad_kind": ("to={value!r} is no kind of address.", "to={value!r} 不是地址类型。"),
+    "frame.bad_kind_todo": (
+        'Give to="userid", to="mobile", or a list of both in order of preference.',
+        '请写 to="userid"、to="mobile"，或按优先顺序写成列表。',
+    ),
+    "frame.no_column": ("There is no column for {kind}.", "没有 {kind} 列。"),
+    "frame.no_column_todo": (
+        'Name it: columns={{"{kind}": "..."}}. There are: {columns}.',
+        '请指明：columns={{"{kind}": "..."}}。现有：{columns}。',
+    ),
+    "frame.column_not_there": ("There is no column {column!r}.", "没有名为 {column!r} 的列。"),
+    "frame.column_not_there_todo": ("There are: {columns}.", "现有：{columns}。"),
+    "frame.column_twice": ("The column {column!r} is there {n} times.", "列 {column!r} 出现了 {n} 次。"),
+    "frame.column_twice_todo": ("Rename or drop all but one.", "请改名或删除多余的列。"),
+    "frame.columns_compete": (
+        "Several columns could hold the {kind}: {columns}.",
+        "有多列都可能是 {kind}：{columns}。",
+    ),
+    "frame.columns_compete_todo": ('Choose one: columns={{"{kind}": "..."}}.', '请选择：columns={{"{kind}": "..."}}。'),
+    "frame.nobody": ("Nobody is left to send to: all {rows} were rejected.", "没有可发送的人：{rows}全部被剔除。"),
+    "frame.nobody_todo": ("plan.problems() says why, row by row.", "plan.problems() 逐行说明原因。"),
+    "frame.bad_position": ("There is no row {row}; rows go from 0 to {last}.", "没有第 {row} 行；行号从 0 到 {last}。"),
+    "frame.bad_label": ("No row has the label {label!r}.", "没有标签为 {label!r} 的行。"),
+    "frame.bad_row_todo": (
+        "preview(3) takes a position, preview(label=...) a label of the index.",
+        "preview(3) 按位置，preview(label=...) 按索引标签。",
+    ),
+    "frame.rejected_row": (
+        "Row {row} is not sent to: {reason}",
+        "第 {row} 行不会发送：{reason}",
+    ),
+    "frame.keep_unknown": ("keep= names columns that are not there: {columns}.", "keep= 中有不存在的列：{columns}。"),
+}
