@@ -1,0 +1,101 @@
+"""Where the two API generations are, and which of them a path belongs to."""
+
+import ipaddress
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from dingnb.errors import InputError
+from dingnb.language import say
+
+OAPI = "https://oapi.dingtalk.com"
+API = "https://api.dingtalk.com"
+
+_NEW_GENERATION = ("/v1.0/", "/v2.0/")
+_DINGTALK_DOMAINS = (".dingtalk.com", ".dingtalk.io")
+
+
+@dataclass(frozen=True, slots=True)
+class Hosts:
+    """
+    The base URLs of both API generations.
+
+    Attributes:
+        oapi_base_url: The old one; DingTalk's own is ``https://oapi.dingtalk.com``.
+        api_base_url: The new one; DingTalk's own is ``https://api.dingtalk.com``.
+    """
+
+    oapi_base_url: str = OAPI
+    api_base_url: str = API
+
+    @property
+    def are_dingtalk(self) -> bool:
+        """Whether either host is DingTalk's own, which is never asked whether it is a sandbox."""
+        return any(_is_dingtalk(url) for url in (self.oapi_base_url, self.api_base_url))
+
+
+def is_new_generation(path: str) -> bool:
+    """
+    Return whether a path belongs to the new API (docs/dingtalk.md, "Hosts and generations").
+
+    >>> is_new_generation("/v1.0/oauth2/accessToken"), is_new_generation("/topapi/v2/user/get")
+    (True, False)
+    """
+    return path.startswith(_NEW_GENERATION)
+
+
+def find_hosts(oapi_base_url: str | None, api_base_url: str | None, environ: Mapping[str, str]) -> Hosts:
+    """
+    Return the hosts from arguments, else from the environment, else DingTalk's own.
+
+    Where only one of the two is given, the other follows from it: its sibling at DingTalk, or the same
+    address on this machine. Anywhere else both have to be given, so that no call goes astray.
+
+    Raises:
+        InputError: A URL cannot be used, or only one of two is given and the other does not follow.
+    """
+    oapi = _checked("oapi_base_url", oapi_base_url or environ.get("DINGTALK_OAPI_BASE_URL"))
+    api = _checked("api_base_url", api_base_url or environ.get("DINGTALK_API_BASE_URL"))
+    if not oapi and not api:
+        return Hosts()
+    return Hosts(
+        oapi or _sibling(api, "oapi_base_url", old="api.", new="oapi."),
+        api or _sibling(oapi, "api_base_url", old="oapi.", new="api."),
+    )
+
+
+def is_loopback(url: str) -> bool:
+    """Return whether a URL points to this machine."""
+    host = urlsplit(url).hostname or ""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _checked(name: str, url: str | None) -> str:
+    if not url:
+        return ""
+    try:
+        parts = urlsplit(url.strip())
+        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable or parts.query or parts.fragment or parts.username or parts.password:
+        raise InputError(say("host.bad_url", name=name), say("host.bad_url_todo"))
+    return url.strip().rstrip("/")
+
+
+def _sibling(url: str, missing: str, *, old: str, new: str) -> str:
+    if is_loopback(url):
+        return url
+    host = urlsplit(url).hostname or ""
+    if _is_dingtalk(url) and host.startswith(old):
+        return url.replace(f"//{old}", f"//{new}", 1)
+    raise InputError(say("host.one_missing", url=url, missing=missing), say("host.one_missing_todo", missing=missing))
+
+
+def _is_dingtalk(url: str) -> bool:
+    return (urlsplit(url).hostname or "").endswith(_DINGTALK_DOMAINS)

@@ -1,0 +1,198 @@
+"""The one place that speaks HTTP."""
+
+import json
+import logging
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from http.cookiejar import DefaultCookiePolicy
+from typing import Any, Protocol
+from urllib.parse import urlencode, urlsplit
+
+import requests
+from requests.adapters import BaseAdapter
+from urllib3.exceptions import MaxRetryError, NewConnectionError
+
+from dingnb.clock import Clock, seconds
+from dingnb.errors import BadAnswerError, NoAnswerError, TransportError, UnreachableError
+from dingnb.language import say
+from dingnb.transport.answers import RawAnswer, read_answer
+from dingnb.transport.hosts import API, OAPI, is_new_generation
+
+_SECRET_IN_URL = re.compile(r"((?:access_token|app_?secret|client_secret|sign|session)=)[^&\s\"']+", re.IGNORECASE)
+_LARGEST_ANSWER_BYTES = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """
+    One call, without anything secret.
+
+    Attributes:
+        path: ``/topapi/...`` or ``/v1.0/...``; the path decides the API generation.
+        body: What to send as JSON: a mapping, or its bytes; None sends no body.
+        query: Query parameters.
+        method: ``POST`` or ``GET``.
+    """
+
+    path: str
+    body: Mapping[str, Any] | bytes | None = None
+    query: Mapping[str, str] = field(default_factory=dict)
+    method: str = "POST"
+
+
+class Authorization(Protocol):
+    """Puts a secret on a request, and takes it out of texts."""
+
+    def apply(self, request: requests.PreparedRequest) -> None:
+        """Put the secret on the request."""
+
+    def hide(self, text: str) -> str:
+        """Return `text` with the secret replaced by ``***``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """How long to wait, in seconds: for a connection, for the next byte, and for the whole answer."""
+
+    connect_s: float = 5.0
+    read_s: float = 20.0
+    total_s: float = 60.0
+
+
+class Transport:
+    """
+    Sends calls of both API generations along a route, and reads the answers.
+
+    Args:
+        route: The adapter that decides where a call really goes.
+        clock: The source of time.
+        timeouts: How long to wait.
+    """
+
+    def __init__(self, route: BaseAdapter, *, clock: Clock, timeouts: Timeouts | None = None) -> None:
+        self._clock = clock
+        self._timeouts = timeouts or Timeouts()
+        self._session = requests.Session()
+        self._session.trust_env = False
+        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        self._session.adapters.clear()
+        self._session.mount(OAPI, route)
+        self._session.mount(API, route)
+        _hide_secrets_in_logs()
+
+    def call(self, call: Call, authorization: Authorization | None = None) -> dict[str, Any]:
+        """
+        Make one call and return DingTalk's answer.
+
+        Raises:
+            UnreachableError: The call never left.
+            NoAnswerError: It left, and no answer came.
+            BadAnswerError: What came was not DingTalk's answer.
+            ApiError: DingTalk answered with an error.
+        """
+        request = _prepare(call)
+        if authorization:
+            authorization.apply(request)
+        outcome = self._exchange(call.path, request)
+        # Raised here, outside any except block: a chained error of requests would carry the URL with its token.
+        if isinstance(outcome, TransportError):
+            raise outcome
+        if authorization:
+            outcome = RawAnswer(outcome.path, outcome.status, authorization.hide(outcome.text), outcome.date)
+        return read_answer(outcome, new_generation=is_new_generation(call.path))
+
+    def probe(self, canonical_host: str, path: str) -> dict[str, Any] | None:
+        """
+        Return the JSON object behind a path outside DingTalk's API; None where there is none.
+
+        Raises:
+            UnreachableError: The host cannot be reached.
+        """
+        request = _prepare(Call(path, method="GET"))
+        request.url = f"{canonical_host}{path}"
+        outcome = self._exchange(path, request)
+        if isinstance(outcome, UnreachableError):
+            raise outcome
+        if isinstance(outcome, TransportError) or outcome.status != requests.codes.ok:
+            return None
+        try:
+            answer = json.loads(outcome.text)
+        except ValueError:
+            return None
+        return answer if isinstance(answer, dict) else None
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._session.close()
+
+    def _exchange(self, path: str, request: requests.PreparedRequest) -> RawAnswer | TransportError:
+        timeouts = self._timeouts
+        give_up_at_ns = self._clock.monotonic_ns() + seconds(timeouts.total_s)
+        try:
+            with self._session.send(
+                request, timeout=(timeouts.connect_s, timeouts.read_s), allow_redirects=False, stream=True
+            ) as response:
+                content = bytearray()
+                for chunk in response.iter_content(65_536):
+                    content += chunk
+                    if len(content) > _LARGEST_ANSWER_BYTES or self._clock.monotonic_ns() > give_up_at_ns:
+                        return BadAnswerError(say("answer.endless", path=path), say("answer.bad_todo"))
+                text = content.decode("utf-8", "replace")
+                return RawAnswer(path, response.status_code, text, response.headers.get("Date", ""))
+        except (requests.RequestException, OSError, ValueError) as error:
+            return _failure(path, urlsplit(str(request.url)).netloc, error)
+
+
+def _prepare(call: Call) -> requests.PreparedRequest:
+    request = requests.PreparedRequest()
+    query = f"?{urlencode(call.query)}" if call.query else ""
+    request.method = call.method
+    request.url = f"{API if is_new_generation(call.path) else OAPI}{call.path}{query}"
+    request.headers = requests.structures.CaseInsensitiveDict({"User-Agent": "dingnb", "Accept": "application/json"})
+    if call.body is not None:
+        content = call.body if isinstance(call.body, bytes) else json.dumps(call.body, ensure_ascii=False).encode()
+        request.body = content
+        request.headers["Content-Type"] = "application/json"
+        request.headers["Content-Length"] = str(len(content))
+    return request
+
+
+def _failure(path: str, host: str, error: Exception) -> TransportError:
+    if isinstance(error, requests.ReadTimeout):
+        return NoAnswerError(say("transport.timed_out", path=path), say("transport.unknown_todo"))
+    reason = error.args[0].reason if error.args and isinstance(error.args[0], MaxRetryError) else None
+    never_left = (
+        requests.ConnectTimeout,
+        requests.exceptions.ProxyError,
+        requests.exceptions.SSLError,
+        requests.exceptions.InvalidURL,
+    )
+    if isinstance(error, never_left) or isinstance(reason, NewConnectionError):
+        cause = type(reason or error).__name__
+        return UnreachableError(say("transport.unreachable", host=host, cause=cause), say("transport.unreachable_todo"))
+    return NoAnswerError(say("transport.broken", path=path, cause=type(error).__name__), say("transport.unknown_todo"))
+
+
+class _HidesSecrets(logging.Filter):
+    """Takes secrets out of the lines that urllib3 logs: it writes whole URLs."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.msg = _hidden(record.msg)
+        if isinstance(record.args, tuple):
+            record.args = tuple(_hidden(value) for value in record.args)
+        return True
+
+
+def _hidden(value: object) -> Any:  # noqa: ANN401 - log arguments are of any type
+    if isinstance(value, int | float | None):
+        return value
+    return _SECRET_IN_URL.sub(r"\1***", str(value))
+
+
+_LOG_FILTER = _HidesSecrets()
+
+
+def _hide_secrets_in_logs() -> None:
+    for name in ("urllib3.connectionpool", "urllib3.util.retry", "urllib3.connection"):
+        logging.getLogger(name).addFilter(_LOG_FILTER)
