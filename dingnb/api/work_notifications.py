@@ -1,0 +1,95 @@
+"""
+Work notifications (工作通知): send, progress, result, recall.
+
+All four are ``POST /topapi/message/corpconversation/...`` (docs/dingtalk.md, "Work notifications").
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from dingnb.auth import Caller
+from dingnb.errors import BadAnswerError
+from dingnb.language import say
+from dingnb.transport import Call
+
+SEND = "/topapi/message/corpconversation/asyncsend_v2"
+PROGRESS = "/topapi/message/corpconversation/getsendprogress"
+RESULT = "/topapi/message/corpconversation/getsendresult"
+NOT_READY = "41052"
+"""The code of a result that was asked for too early, or of a task with too many recipients."""
+
+RECALL = "/topapi/message/corpconversation/recall"
+
+
+@dataclass(frozen=True, slots=True)
+class SendResult:
+    """
+    What DingTalk says of one task; a person in no list is not final yet.
+
+    Attributes:
+        read: Userids that received the message and opened it.
+        unread: Userids that received it.
+        invalid: Userids that do not exist, or that this app may not reach.
+        failed: Userids to whom sending failed.
+        dropped: Userids that a limit dropped, each with the limit's code; an empty code is not known.
+    """
+
+    read: frozenset[str]
+    unread: frozenset[str]
+    invalid: frozenset[str]
+    failed: frozenset[str]
+    dropped: Mapping[str, str]
+
+
+def send(caller: Caller, agent_id: int, userids: Sequence[str], body: bytes) -> int:
+    """
+    Send one body to up to 100 people, and return the task id.
+
+    The answer means that DingTalk accepted the work, and nothing about delivery.
+
+    Args:
+        caller: Calls as the app.
+        agent_id: The app's agent id.
+        userids: To whom.
+        body: The exact bytes of `msg`.
+    """
+    head = json.dumps({"agent_id": agent_id, "userid_list": ",".join(userids)}, ensure_ascii=False)
+    answer = caller.call(Call(SEND, b'%s,"msg":%s}' % (head.removesuffix("}").encode(), body)))
+    task_id = answer.get("task_id")
+    if isinstance(task_id, bool) or not str(task_id).isdigit():
+        raise BadAnswerError(say("api.no_task_id", path=SEND), say("answer.bad_todo"))
+    return int(str(task_id))
+
+
+def result(caller: Caller, agent_id: int, task_id: int) -> SendResult:
+    """Return what became of a task of the last 24 hours that had at most 100 recipients."""
+    answer = caller.call(Call(RESULT, {"agent_id": agent_id, "task_id": task_id}))
+    lists = answer.get("send_result")
+    if not isinstance(lists, Mapping):
+        nested = answer.get("result")
+        lists = nested.get("send_result") if isinstance(nested, Mapping) else None
+    if not isinstance(lists, Mapping):
+        raise BadAnswerError(say("api.no_send_result", path=RESULT), say("answer.bad_todo"))
+    dropped = dict.fromkeys(_userids(lists, "forbidden_user_id_list"), "")
+    for item in lists.get("forbidden_list") or ():
+        if isinstance(item, Mapping) and item.get("userid"):
+            dropped[str(item["userid"])] = str(item.get("code") or "")
+    return SendResult(
+        read=_userids(lists, "read_user_id_list"),
+        unread=_userids(lists, "unread_user_id_list"),
+        invalid=_userids(lists, "invalid_user_id_list"),
+        failed=_userids(lists, "failed_user_id_list"),
+        dropped=dropped,
+    )
+
+
+def recall(caller: Caller, agent_id: int, task_id: int) -> None:
+    """Take back a whole task of the last 24 hours."""
+    caller.call(Call(RECALL, {"agent_id": agent_id, "msg_task_id": task_id}))
+
+
+def _userids(lists: Mapping[str, Any], name: str) -> frozenset[str]:
+    value = lists.get(name)
+    return frozenset(str(one) for one in value) if isinstance(value, list) else frozenset()

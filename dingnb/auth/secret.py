@@ -1,0 +1,78 @@
+"""Values that never show themselves."""
+
+from datetime import datetime
+from typing import NoReturn, Self
+
+from dingnb.language import say
+
+MASK = "***"
+
+
+class Secret:
+    """
+    A secret value. Every way to show it gives ``***``; only `reveal` returns it.
+
+    It cannot be pickled, and has no ``__dict__`` to dump.
+    """
+
+    __slots__ = ("__value",)
+
+    def __init__(self, value: str) -> None:
+        self.__value = value
+
+    def reveal(self) -> str:
+        """Return the value itself. Keep it out of outputs, logs and files."""
+        return self.__value
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({MASK})"
+
+    def __str__(self) -> str:
+        return MASK
+
+    def __format__(self, format_spec: str) -> str:
+        return MASK
+
+    def __bool__(self) -> bool:
+        return bool(self.__value)
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Self:
+        return self
+
+    def __reduce_ex__(self, protocol: object) -> NoReturn:
+        message = say("secret.no_pickle")
+        raise TypeError(message)
+
+
+class Token(Secret):
+    """
+    An access token of one app.
+
+    Attributes:
+        expires_at: When DingTalk stops to accept it, if nothing revokes it before.
+    """
+
+    __slots__ = ("expires_at",)
+
+    def __init__(self, value: str, expires_at: datetime) -> None:
+        super().__init__(value)
+        self.expires_at = expires_at
+
+    def __repr__(self) -> str:
+        return f"Token({MASK}, expires_at={self.expires_at:%Y-%m-%d %H:%M:%S %Z})"
+
+
+def hide(text: str, *secrets: Secret) -> str:
+    """
+    Return `text` with every secret in it replaced.
+
+    >>> hide("no such token: abcdefgh", Secret("abcdefgh"))
+    'no such token: ***'
+    """
+    for secret in secrets:
+        if secret:
+            text = text.replace(secret.reveal(), MASK)
+    return text

@@ -1,0 +1,160 @@
+"""The access token: fetched, cached for all connections of this process, and renewed."""
+
+import hashlib
+import threading
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+import requests
+
+from dingnb.auth.credentials import App
+from dingnb.auth.secret import Token, hide
+from dingnb.clock import NS_PER_S, Clock
+from dingnb.errors import (
+    ApiError,
+    BadAnswerError,
+    BusyError,
+    CredentialsError,
+    ThrottledError,
+    TokenError,
+    TransportError,
+)
+from dingnb.errors.kinds import Kind
+from dingnb.language import pick, say
+from dingnb.transport import Authorization, Call, Hosts, Transport
+
+TokenEndpoint = Literal["api", "oapi"]
+
+RENEW_AHEAD_S = 600
+"""Tokens are renewed this long before they expire, as DingTalk advises (docs/dingtalk.md, "Tokens")."""
+
+
+@dataclass(slots=True)
+class _Slot:
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    token: Token | None = None
+    renew_at_ns: int = 0
+    expires_at_ns: int = 0
+
+
+_slots: dict[tuple[object, ...], _Slot] = {}
+_slots_lock = threading.Lock()
+
+
+class TokenSource:
+    """
+    Gives the token of one app; all sources of the same app in this process share it.
+
+    Args:
+        app: Whose token.
+        transport: How to call.
+        hosts: Where it calls; tokens of different hosts are kept apart.
+        clock: The source of time.
+        endpoint: ``"api"`` asks ``POST /v1.0/oauth2/accessToken``, ``"oapi"`` asks ``GET /gettoken``;
+            the tokens of both are good for both API generations.
+    """
+
+    def __init__(
+        self, app: App, transport: Transport, hosts: Hosts, *, clock: Clock, endpoint: TokenEndpoint = "api"
+    ) -> None:
+        self._app = app
+        self._transport = transport
+        self._clock = clock
+        self._fetch = self._fetch_new if endpoint == "api" else self._fetch_old
+        digest = hashlib.sha256(app.app_secret.reveal().encode()).digest()
+        with _slots_lock:
+            self._slot = _slots.setdefault((hosts, app.app_key, digest, clock), _Slot())
+
+    def current(self) -> Token:
+        """
+        Return a token that is valid for a while yet; fetch or renew it where needed.
+
+        Raises:
+            CredentialsError: DingTalk does not accept app key and secret.
+            DingError: DingTalk could not be asked, and no valid token is left.
+        """
+        slot = self._slot
+        with slot.lock:
+            now_ns = self._clock.monotonic_ns()
+            if slot.token is None or now_ns >= slot.expires_at_ns:
+                return self._renew()
+            if now_ns >= slot.renew_at_ns:
+                try:
+                    return self._renew()
+                except (TransportError, BusyError, ThrottledError):
+                    # The old token still works; the next call tries again.
+                    return slot.token
+            return slot.token
+
+    def renew(self, rejected: Token) -> Token:
+        """Return a token other than `rejected`; many threads that ask at once cause one call."""
+        with self._slot.lock:
+            if self._slot.token is not None and self._slot.token is not rejected:
+                return self._slot.token
+            return self._renew()
+
+    def _renew(self) -> Token:
+        value, expires_in_s = self._fetch()
+        now_ns = self._clock.monotonic_ns()
+        wall_s = self._clock.now_ns() / NS_PER_S
+        slot = self._slot
+        slot.token = Token(value, datetime.fromtimestamp(wall_s + expires_in_s, UTC))
+        slot.expires_at_ns = now_ns + expires_in_s * NS_PER_S
+        slot.renew_at_ns = now_ns + max(expires_in_s - RENEW_AHEAD_S, expires_in_s // 2) * NS_PER_S
+        return slot.token
+
+    def _fetch_new(self) -> tuple[str, int]:
+        call = Call("/v1.0/oauth2/accessToken")
+        answer = self._ask(call, _SecretInBody(self._app))
+        return _token_in(answer, "accessToken", "expireIn", call.path)
+
+    def _fetch_old(self) -> tuple[str, int]:
+        call = Call("/gettoken", method="GET", query={"appkey": self._app.app_key})
+        answer = self._ask(call, _SecretInQuery(self._app))
+        return _token_in(answer, "access_token", "expires_in", call.path)
+
+    def _ask(self, call: Call, authorization: Authorization) -> dict[str, Any]:
+        try:
+            return self._transport.call(call, authorization)
+        except TokenError as error:
+            # Asked for a token, 40001 means that the secret is wrong.
+            refusal: ApiError = error
+        raise CredentialsError(
+            refusal.what,
+            pick(Kind.CREDENTIALS.value.todo_en, Kind.CREDENTIALS.value.todo_zh),
+            facts=refusal.facts,
+            ding_message=refusal.ding_message,
+            request_id=refusal.request_id,
+        )
+
+
+class _AppAuthorization:
+    def __init__(self, app: App) -> None:
+        self._app = app
+
+    def hide(self, text: str) -> str:
+        return hide(text, self._app.app_secret)
+
+
+class _SecretInBody(_AppAuthorization):
+    def apply(self, request: requests.PreparedRequest) -> None:
+        request.prepare_body(None, None, {"appKey": self._app.app_key, "appSecret": self._app.app_secret.reveal()})
+
+
+class _SecretInQuery(_AppAuthorization):
+    def apply(self, request: requests.PreparedRequest) -> None:
+        request.prepare_url(request.url, {"appsecret": self._app.app_secret.reveal()})
+
+
+def _token_in(answer: dict[str, Any], token_key: str, life_key: str, path: str) -> tuple[str, int]:
+    value, life = answer.get(token_key), answer.get(life_key)
+    if (
+        not isinstance(value, str)
+        or not value
+        or isinstance(life, bool)
+        or not str(life).isdigit()
+        or int(str(life)) <= 0
+    ):
+        raise BadAnswerError(say("token.not_in_answer", path=path, key=token_key), say("answer.bad_todo"))
+    return value, int(str(life))
