@@ -1,0 +1,104 @@
+"""The template filters that analysts need, strict about what they are given."""
+
+from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+
+from dingnb.errors import InputError
+from dingnb.language import say
+
+DATE_FORMATS = ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日")
+
+
+def money(value: object, digits: int = 2) -> str:
+    """
+    Return an amount with thousands separators, rounded half up.
+
+    >>> money(1234.5), money("8800", 0)
+    ('1,234.50', '8,800')
+    """
+    return f"{_rounded(_decimal('money', value), digits):,f}"
+
+
+def number(value: object, digits: int | None = None) -> str:
+    """
+    Return a number with thousands separators; `digits` after the point, or as many as it has.
+
+    >>> number(1234567.25), number(3.0), number(1234.5, 2)
+    ('1,234,567.25', '3', '1,234.50')
+    """
+    amount = _decimal("number", value)
+    if digits is not None:
+        return f"{_rounded(amount, digits):,f}"
+    text = f"{amount:,f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def percent(value: object, digits: int = 1) -> str:
+    """
+    Return a share as a percentage.
+
+    >>> percent(0.1234), percent(1, 0)
+    ('12.3%', '100%')
+    """
+    return f"{_rounded(_decimal('percent', value) * 100, digits):,f}%"
+
+
+def format_date(value: object, form: str = "%Y-%m-%d") -> str:
+    """
+    Return a date in the form of `datetime.strftime`; in templates this filter is called ``date``.
+
+    >>> format_date("2026/11/3"), format_date("2026-11-03T09:30:00", "%m月%d日 %H:%M")
+    ('2026-11-03', '11月03日 09:30')
+    """
+    moment = _moment(value)
+    # strftime would have to encode Chinese by the locale; only its directives go through it.
+    return "".join(moment.strftime(part) if part.startswith("%") else part for part in _split_form(form))
+
+
+FILTERS = {"money": money, "number": number, "percent": percent, "date": format_date}
+
+
+def _split_form(form: str) -> list[str]:
+    parts: list[str] = []
+    rest = form
+    while rest:
+        at = rest.find("%")
+        if at < 0:
+            return [*parts, rest]
+        if at:
+            parts.append(rest[:at])
+        width = 3 if rest[at + 1 : at + 2] == "-" else 2
+        parts.append(rest[at : at + width])
+        rest = rest[at + width :]
+    return parts
+
+
+def _rounded(amount: Decimal, digits: int) -> Decimal:
+    return amount.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
+
+
+def _decimal(name: str, value: object) -> Decimal:
+    text = str(value).strip().replace(",", "") if not isinstance(value, bool) else ""
+    try:
+        amount = Decimal(text)
+    except InvalidOperation:
+        amount = Decimal("NaN")
+    if not amount.is_finite():
+        raise InputError(say("template.not_number", name=name, value=value), say("template.not_number_todo"))
+    return amount
+
+
+def _moment(value: object) -> date:
+    if isinstance(value, date):
+        return value
+    text = str(value).strip()
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        pass
+    for form in DATE_FORMATS:
+        try:
+            return datetime.strptime(text, form)  # noqa: DTZ007 - a date in a message has no zone of its own
+        except ValueError:
+            continue
+    raise InputError(say("template.not_date", value=value), say("template.not_date_todo"))

@@ -1,0 +1,251 @@
+"""
+Templates: Jinja syntax, sandboxed and strict.
+
+``{{ name }}`` stands for the column `name` of a row, ``{{ row["Net pay"] }}`` for a column whose name is
+no word. A value that is missing cannot be written, unless the template says what stands in for it:
+``{{ name | default("colleague") }}``. Nothing else is in reach: no globals, no attributes of Python's.
+
+Many rows are rendered by one run of one compiled loop, cut at a separator that no cell can hold: it is
+drawn anew in every process. A row that fails is noted, and the loop goes on behind it.
+"""
+
+import difflib
+import re
+import secrets
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+from jinja2 import StrictUndefined, TemplateSyntaxError, meta, nodes
+from jinja2 import Template as JinjaTemplate
+from jinja2.exceptions import TemplateError as JinjaError
+from jinja2.exceptions import UndefinedError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from dingnb.errors import InputError, TemplateError
+from dingnb.language import say
+from dingnb.messages.filters import FILTERS
+
+
+class _Missing:
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "MISSING"
+
+
+MISSING: Final = _Missing()
+"""Stands for a value that a row does not have."""
+
+_ROW = "row"
+_ROWS = "_dingnb_rows"
+_SEPARATOR = f"\x00{secrets.token_hex(16)}\x00"
+_UNFIT_FILTERS = ("attr", "pprint", "random", "xmlattr")
+_NEED_FILES = (nodes.Extends, nodes.Include, nodes.Import, nodes.FromImport, nodes.Block)
+_FAILURES = (JinjaError, ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+
+
+@dataclass(frozen=True, slots=True)
+class RowFailure:
+    """
+    Why one row cannot be rendered.
+
+    Attributes:
+        position: The row, counted from 0.
+        column: The column at fault; empty where that is not known.
+        reason: What is wrong, in the language in use.
+        hint: What to do about it.
+    """
+
+    position: int
+    column: str
+    reason: str
+    hint: str
+
+
+def _environment() -> ImmutableSandboxedEnvironment:
+    environment = ImmutableSandboxedEnvironment(undefined=StrictUndefined, keep_trailing_newline=True)
+    environment.globals.clear()
+    for name in _UNFIT_FILTERS:
+        del environment.filters[name]
+    environment.filters.update(FILTERS)
+    return environment
+
+
+_ENVIRONMENT = _environment()
+
+
+@dataclass(frozen=True)
+class Template:
+    """
+    One text with ``{{ column }}`` in it.
+
+    Args:
+        source: The text.
+        where: The message field that it fills, for errors: ``markdown.text``.
+
+    Raises:
+        TemplateError: The text cannot be read as a template; the error says where, by line and column.
+    """
+
+    source: str
+    where: str = "text"
+
+    def __post_init__(self) -> None:
+        _ = self.columns
+
+    @cached_property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that the template uses: those named as words first, both kinds in alphabetical order."""
+        return (*self._words, *self._row_keys)
+
+    def check_columns(self, available: Iterable[object]) -> None:
+        """
+        Check that every column that the template uses is there.
+
+        Raises:
+            TemplateError: One is not; the error names the nearest ones.
+        """
+        known = [name for name in available if isinstance(name, str)]
+        for column in self.columns:
+            if column not in known:
+                near = difflib.get_close_matches(column, known, n=3, cutoff=0.4) or known[:8]
+                raise TemplateError(
+                    say("template.unknown_column", where=self.where, column=column),
+                    say("template.unknown_column_todo", near=", ".join(near)),
+                )
+
+    def render_rows(self, columns: Mapping[str, Sequence[object]], length: int) -> tuple[list[str], list[RowFailure]]:
+        """
+        Return the text for every row, and the rows that have none.
+
+        Args:
+            columns: For each used column the values of all rows; `MISSING` is one that a row does not have.
+            length: How many rows there are.
+
+        Returns:
+            `length` texts, in order, empty where the row failed; and the failures, by position.
+        """
+        texts: list[str] = []
+        failures: list[RowFailure] = []
+        rows = self._rows(columns, length)
+        while len(texts) < length:
+            pieces: list[str] = []
+            error = self._fill(pieces, rows)
+            texts += "".join(pieces).split(_SEPARATOR)[:-1]
+            if error is not None:
+                values = {name: columns[name][len(texts)] for name in self.columns}
+                failures.append(_failure(len(texts), values, error))
+                texts.append("")
+        return texts, failures
+
+    def _rows(self, columns: Mapping[str, Sequence[object]], length: int) -> Iterator[tuple[object, ...]]:
+        cells = [_with_gaps(name, columns[name]) for name in self._words]
+        if self._row_keys:
+            keyed = zip(*(_with_gaps(name, columns[name]) for name in self._row_keys), strict=True)
+            cells.append([dict(zip(self._row_keys, values, strict=True)) for values in keyed])
+        return iter(zip(*cells, strict=True)) if cells else iter([()] * length)
+
+    def _fill(self, pieces: list[str], rows: Iterator[tuple[object, ...]]) -> Exception | None:
+        loop = self._loop
+        try:
+            # extend keeps what came before a failure, and the iterator stands behind the row that failed.
+            pieces.extend(loop.root_render_func(loop.new_context({_ROWS: rows})))
+        except _FAILURES as error:
+            return error
+        return None
+
+    @cached_property
+    def _tree(self) -> nodes.Template:
+        try:
+            tree = _ENVIRONMENT.parse(self.source)
+            _ENVIRONMENT.compile(_ENVIRONMENT.parse(self.source))
+        except TemplateSyntaxError as error:
+            line, column, message = error.lineno, _column_of(self.source, error), str(error.message)
+        except RecursionError:
+            line, column, message = 1, 1, say("template.too_deep")
+        else:
+            _refuse_what_is_out_of_reach(self.where, tree)
+            return tree
+        raise TemplateError(
+            say("template.syntax", where=self.where, line=line, column=column, message=message),
+            say("template.syntax_todo"),
+        )
+
+    @cached_property
+    def _words(self) -> tuple[str, ...]:
+        words = meta.find_undeclared_variables(self._tree) - {_ROW}
+        if "loop" in words:
+            raise TemplateError(say("template.loop", where=self.where), say("template.loop_todo"))
+        return tuple(sorted(words))
+
+    @cached_property
+    def _row_keys(self) -> tuple[str, ...]:
+        subscripts = [
+            item.arg.value
+            for item in self._tree.find_all(nodes.Getitem)
+            if isinstance(item.node, nodes.Name) and item.node.name == _ROW and isinstance(item.arg, nodes.Const)
+        ]
+        mentions = [name for name in self._tree.find_all(nodes.Name) if name.name == _ROW]
+        if len(mentions) != len(subscripts) or not all(isinstance(key, str) for key in subscripts):
+            raise TemplateError(say("template.row_use", where=self.where), say("template.row_use_todo"))
+        return tuple(sorted(set(subscripts)))
+
+    @cached_property
+    def _loop(self) -> JinjaTemplate:
+        targets: list[nodes.Expr] = [nodes.Name(name, "store") for name in self._words]
+        if self._row_keys:
+            targets.append(nodes.Name(_ROW, "store"))
+        body = [*_ENVIRONMENT.parse(self.source).body, nodes.Output([nodes.TemplateData(_SEPARATOR)])]
+        target = nodes.Tuple(targets, "store") if targets else nodes.Name("_dingnb_row", "store")
+        loop = nodes.For(target, nodes.Name(_ROWS, "load"), body, [], None, False)  # noqa: FBT003 - jinja's node
+        tree = nodes.Template([loop], lineno=1)
+        tree.set_environment(_ENVIRONMENT)
+        for node in tree.find_all(nodes.Node):
+            node.lineno = node.lineno or 1
+        return JinjaTemplate.from_code(_ENVIRONMENT, _ENVIRONMENT.compile(tree), {})
+
+
+def _with_gaps(name: str, column: Sequence[object]) -> Sequence[object]:
+    if MISSING not in column:
+        return column
+    gap = _ENVIRONMENT.undefined(name=name)
+    return [gap if value is MISSING else value for value in column]
+
+
+def _failure(position: int, values: Mapping[str, object], error: Exception) -> RowFailure:
+    missing = [name for name, value in values.items() if value is MISSING]
+    if isinstance(error, UndefinedError) and missing:
+        column = next((name for name in missing if repr(name) in str(error)), missing[0])
+        return RowFailure(
+            position, column, say("template.missing_value", column=column), say("template.missing_value_todo")
+        )
+    if isinstance(error, InputError):
+        at_fault = [name for name, value in values.items() if repr(value) in error.what]
+        return RowFailure(position, at_fault[0] if len(at_fault) == 1 else "", error.what, error.hint)
+    reason = say("template.failed", error=f"{type(error).__name__}: {error}")
+    return RowFailure(position, "", reason, say("template.failed_todo"))
+
+
+def _column_of(source: str, error: TemplateSyntaxError) -> int:
+    """Return the column, from 1, of the tag in which jinja stumbled; jinja itself tells only the line."""
+    starts = [found.start() for found in re.finditer(r"\{[{%#]", source)]
+    for start, following in zip(starts, [*starts[1:], len(source)], strict=True):
+        try:
+            _ENVIRONMENT.compile(_ENVIRONMENT.parse(source[:following]))
+        except TemplateSyntaxError as shorter:
+            if shorter.message == error.message and shorter.lineno == error.lineno:
+                return start - source.rfind("\n", 0, start)
+    return 1
+
+
+def _refuse_what_is_out_of_reach(where: str, tree: nodes.Template) -> None:
+    for tag in tree.find_all(_NEED_FILES):
+        name = type(tag).__name__.lower()
+        raise TemplateError(say("template.tag", where=where, tag=name, line=tag.lineno), say("template.tag_todo"))
+    inside = [node.attr for node in tree.find_all(nodes.Getattr)]
+    inside += [str(item.arg.value) for item in tree.find_all(nodes.Getitem) if isinstance(item.arg, nodes.Const)]
+    for name in inside:
+        if name.startswith("_"):
+            raise TemplateError(say("template.inside", where=where, name=name), say("template.inside_todo"))
