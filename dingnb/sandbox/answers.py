@@ -1,0 +1,118 @@
+"""
+The shapes of DingTalk's answers, old and new.
+
+Their source is docs/dingtalk.md, "Error bodies". Where DingTalk's own words for a code are not known, the
+text here is ours: an assumption that no client may depend on.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+TEXTS = {
+    "404": "请求的URI地址不存在",
+    "33012": "无效的USERID",
+    "34014": "消息体不完整或不是合法的JSON",
+    "34016": "消息内容超过长度限制",
+    "40000": "access_token is blank",
+    "40008": "不合法的消息类型",
+    "40014": "不合法的access_token",
+    "40032": "不合法的userid列表长度",
+    "40035": "不合法的参数",
+    "40056": "不合法的agentid",
+    "40066": "不合法的部门id列表",
+    "40089": "不合法的corpid或corpsecret",
+    "40096": "不合法的appKey或appSecret",
+    "40104": "不合法的手机号",
+    "400002": "参数错误",
+    "41011": "缺少agentid参数",
+    "41029": "消息接收人数超过限制",
+    "41045": "今天发送全员消息的次数已超过限制",
+    "41052": "本次发送人数过多,不再返回发送结果",
+    "42001": "access_token超时",
+    "43001": "需要GET请求",
+    "43002": "需要POST请求",
+    "47001": "解析JSON/XML内容错误",
+    "60121": "找不到该用户",
+    "70003": "agentid对应的应用不存在",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """
+    One answer to a call.
+
+    Attributes:
+        body: What goes out as JSON.
+        code: The outcome, as the record of calls shows it; ``"0"`` is success.
+        status: The HTTP status.
+        people: How many people the call addressed.
+        throttled: Whether a limit of calls refused it.
+    """
+
+    body: dict[str, Any]
+    code: str = "0"
+    status: int = 200
+    people: int = 0
+    throttled: bool = False
+
+
+class RefusedError(Exception):
+    """A call is refused; carries the answer."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__(answer.code)
+        self.answer = answer
+
+
+def accepted(people: int = 0, **fields: object) -> Answer:
+    """Return the old API's success, with `fields` in its body."""
+    return Answer({"errcode": 0, "errmsg": "ok", **fields}, people=people)
+
+
+def direct(code: str, detail: str = "") -> Answer:
+    """Return an error of the service itself: the code is `errcode`."""
+    text = TEXTS[code] + (f": {detail}" if detail else "")
+    return Answer({"errcode": int(code), "errmsg": text}, code)
+
+
+def wrapped(code: str, text: str = "", *, throttled: bool = False) -> Answer:
+    """Return an error of the gateway: `errcode` is 88, the code is a text in `sub_code`."""
+    text = text or TEXTS[code]
+    body = {
+        "errcode": 88,
+        "sub_code": code,
+        "sub_msg": text,
+        "errmsg": f"ding talk error[subcode={code},submsg={text}]",
+    }
+    return Answer(body, code, throttled=throttled)
+
+
+def invalid_argument(name: str) -> Answer:
+    """Return the gateway's error for an argument of the wrong type."""
+    return Answer({"errcode": 41, "errmsg": f"Invalid arguments:{name}"}, "41")
+
+
+def unknown_method(api_name: str) -> Answer:
+    """Return the gateway's error for an API name that does not exist."""
+    text = f"不合法ApiName，ApiName = {api_name}"
+    return Answer({"errcode": 22, "sub_msg": text, "errmsg": f"Invalid method[submsg={text}]"}, "22")
+
+
+def timed_out() -> Answer:
+    """Return the gateway's error for a back end that did not answer it in time."""
+    code = "isp.top-remote-connection-timeout"
+    body = {"errcode": 15, "sub_code": code, "sub_msg": code, "errmsg": "Remote service error"}
+    return Answer(body, "15")
+
+
+def new_error(status: int, code: str, message: str, *, throttled: bool = False) -> Answer:
+    """Return an error of the new API."""
+    return Answer({"code": code, "message": message}, code, status, throttled=throttled)
+
+
+def banned(request_id: str) -> Answer:
+    """Return what a banned address gets, from both APIs; it has no `errcode`."""
+    # The HTTP status is an assumption; the page shows the body only.
+    body = {"status": 1111, "wait": 5, "source": "x5", "punish": "deny", "uuid": request_id}
+    return Answer(body, "1111", throttled=True)

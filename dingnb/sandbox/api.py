@@ -1,0 +1,79 @@
+"""The new API, `api.dingtalk.com`: its token, and the search for people, which needs one."""
+
+from itertools import islice
+from uuid import UUID
+
+from dingnb.sandbox.answers import Answer, new_error
+from dingnb.sandbox.request import Request
+from dingnb.sandbox.state import SandboxState
+
+_TOKEN_PATH = "/v1.0/oauth2/accessToken"  # noqa: S105 - a path
+_SEARCH_PATH = "/v1.0/contact/users/search"
+_HEADER = "x-acs-dingtalk-access-token"
+_MOST_FOUND = 100
+
+
+def answer(state: SandboxState, request: Request) -> Answer:
+    """Return the new API's answer to a request."""
+    given = _answer(state, request)
+    if given.code != "0":
+        given.body["requestid"] = str(UUID(bytes=state.request_digest(request.path, request.body))).upper()
+    return given
+
+
+def _answer(state: SandboxState, request: Request) -> Answer:
+    if request.path not in {_TOKEN_PATH, _SEARCH_PATH}:
+        # The status is documented; this code and the next are assumptions.
+        return new_error(404, "InvalidAction.NotFound", "请求的URI地址不存在")
+    if request.method != "POST":
+        return new_error(405, "MethodNotAllowed", "需要POST请求")
+    if request.path == _TOKEN_PATH:
+        return _issue_token(state, request)
+    return _refusal(state, request) or _search(state, _fields(request))
+
+
+def _fields(request: Request) -> dict[str, object]:
+    try:
+        found = request.json()
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _issue_token(state: SandboxState, request: Request) -> Answer:
+    fields = _fields(request)
+    # That missing fields are refused like wrong ones is an assumption.
+    if not state.tokens.knows(fields.get("appKey"), fields.get("appSecret")):
+        return new_error(400, "invalidClientIdOrSecret", "无效的clientId或者clientSecret")
+    token = state.tokens.issue(request.now_ns)
+    return Answer({"accessToken": token, "expireIn": state.settings.limits.token_life_s})
+
+
+def _refusal(state: SandboxState, request: Request) -> Answer | None:
+    token = request.headers.get(_HEADER, "")
+    if not token:
+        return new_error(400, "AuthenticationFailed.MissingParameter", f"缺少参数：{_HEADER}")
+    if state.tokens.state(token, request.now_ns) != "alive":
+        return new_error(400, "InvalidAuthentication", "不合法的access_token")
+    if not state.call_limits.admit_to_second(request.path, request.now_ns):
+        text = "您的企业应用调用钉钉开放平台当前接口的所有请求都被暂时禁用了"
+        return new_error(403, "Forbidden.AccessDenied.QpsLimitForAppkeyAndApi", text, throttled=True)
+    if not state.call_limits.admit_to_month(request.now_ns):
+        # The code is documented, its text is an assumption.
+        text = "您的企业本月api调用量已超过限制"
+        return new_error(403, "Forbidden.AccessDenied.ApiCountLimitForOrg", text, throttled=True)
+    return None
+
+
+def _search(state: SandboxState, fields: dict[str, object]) -> Answer:
+    word, offset, size = fields.get("queryWord"), fields.get("offset", 0), fields.get("size", 10)
+    if not (isinstance(word, str) and word and isinstance(offset, int) and isinstance(size, int)) or (
+        offset < 0 or not 0 < size <= _MOST_FOUND
+    ):
+        # The status is documented, the code is an assumption.
+        return new_error(400, "invalidParameter", "参数错误")
+    whole = fields.get("fullMatchField") == 1
+    found = [one.userid for one in state.organisation.staff() if (one.name == word if whole else word in one.name)]
+    page = list(islice(found, offset, offset + size))
+    more = offset + len(page) < len(found)
+    return Answer({"hasMore": more, "totalCount": len(found), "list": page})

@@ -1,0 +1,177 @@
+"""
+The control API: what a test asks the sandbox, and what DingTalk never tells.
+
+It lies outside DingTalk's paths, takes and gives JSON, needs no token and never shows one.
+
+::
+
+    GET  /_sandbox/users?limit=      [{userid, name, mobile, department, active}], in the order of their numbers
+    GET  /_sandbox/messages?limit=   [{userid, body, task_id, time, time_ms, read, recalled}], the newest last:
+                                     every message that reached a person by now; `recalled` ones were taken back
+    GET  /_sandbox/calls?limit=      [{method, path, time, time_ms, code, people}], the newest last: every call of
+                                     DingTalk's APIs; `code` is "0" or the error's true code
+    GET  /_sandbox/stats             {sandbox: "dingnb", version, app_key, agent_id, users, calls, calls_counted, ...}
+    POST /_sandbox/reset             forgets tokens, tasks, calls and limits; people and time stay
+    POST /_sandbox/tokens/revoke     makes every token unknown; the next token call issues a new one
+    GET  /_sandbox/clock             {now, now_ns, stopped}
+    POST /_sandbox/clock             {"now_ns": n} or {"now": "2026-11-02T09:00:00+08:00"} or {"advance_s": s} sets or
+                                     moves the time, and the `Date` header with it; add "stopped": true, and
+                                     the time stands still from there
+
+`limit=n` gives the first n users, or the newest n messages and calls; without it, or empty, there is
+no limit; 0 gives none. What cannot be understood is answered with status 400 and ``{"error": ...}``.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from dingnb.clock import seconds
+from dingnb.sandbox.answers import Answer
+from dingnb.sandbox.request import Request
+from dingnb.sandbox.state import SandboxState
+
+PREFIX = "/_sandbox/"
+
+_EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
+_MOST_DIGITS = 12
+# The years 1970 to 9999, with a day to spare for every time zone.
+_LAST_NS = 253_402_214_400 * 1_000_000_000
+
+
+class _BadRequestError(Exception):
+    """What was asked cannot be understood."""
+
+
+def answer(state: SandboxState, request: Request) -> Answer:
+    """Return the control API's answer to a request."""
+    verbs = _ROUTES.get(request.path.removeprefix(PREFIX))
+    if verbs is None:
+        return _error(404, f"There is no {request.path}.")
+    handle = verbs.get(request.method)
+    if handle is None:
+        return _error(405, f"{request.path} takes {' and '.join(sorted(verbs))}.")
+    try:
+        return _given(handle(state, request))
+    except _BadRequestError as bad:
+        return _error(400, str(bad))
+
+
+def _given(found: Any) -> Answer:  # noqa: ANN401 - any JSON
+    return Answer(found)
+
+
+def _error(status: int, text: str) -> Answer:
+    return Answer({"error": text}, str(status), status)
+
+
+def _limit(request: Request) -> int | None:
+    text = request.query.get("limit", "")
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS):
+        message = f"limit={text!r} is not a whole number of 0 or more."
+        raise _BadRequestError(message)
+    return int(text)
+
+
+def _users(state: SandboxState, request: Request) -> Any:  # noqa: ANN401 - any JSON
+    return state.users(_limit(request))
+
+
+def _messages(state: SandboxState, request: Request) -> Any:  # noqa: ANN401 - any JSON
+    return state.messages(_limit(request))
+
+
+def _calls(state: SandboxState, request: Request) -> Any:  # noqa: ANN401 - any JSON
+    return state.recorded_calls(_limit(request))
+
+
+def _stats(state: SandboxState, _request: Request) -> Any:  # noqa: ANN401 - any JSON
+    return {"sandbox": "dingnb", "version": _version(), **state.stats()}
+
+
+@cache
+def _version() -> str:
+    try:
+        return version("dingnb")
+    except PackageNotFoundError:
+        return "not installed"
+
+
+def _reset(state: SandboxState, _request: Request) -> Any:  # noqa: ANN401 - any JSON
+    state.reset()
+    return {"reset": True}
+
+
+def _revoke(state: SandboxState, _request: Request) -> Any:  # noqa: ANN401 - any JSON
+    state.tokens.revoke()
+    return {"revoked": True}
+
+
+def _clock(state: SandboxState, _request: Request) -> Any:  # noqa: ANN401 - any JSON
+    now_ns = state.time.now_ns()
+    return {"now": state.time.iso(now_ns), "now_ns": now_ns, "stopped": state.time.stopped}
+
+
+def _set_clock(state: SandboxState, request: Request) -> Any:  # noqa: ANN401 - any JSON
+    try:
+        wanted = request.json()
+    except ValueError as error:
+        message = f"The body is not JSON: {error}."
+        raise _BadRequestError(message) from None
+    if not isinstance(wanted, dict):
+        message = "The body has to be a JSON object."
+        raise _BadRequestError(message)
+    stopped = wanted.pop("stopped", False)
+    if not isinstance(stopped, bool) or len(wanted) != 1:
+        message = 'Give one of "now_ns", "now" and "advance_s", and at most "stopped": true or false.'
+        raise _BadRequestError(message)
+    [(name, value)] = wanted.items()
+    now_ns = _wanted_ns(name, value, state.time.now_ns())
+    if not 0 <= now_ns <= _LAST_NS:
+        message = f"{name}: {value!r} is outside the years 1970 to 9999."
+        raise _BadRequestError(message)
+    state.time.set(now_ns, stopped=stopped)
+    return _clock(state, request)
+
+
+def _wanted_ns(name: str, value: object, now_ns: int) -> int:
+    if name == "now_ns" and isinstance(value, int) and not isinstance(value, bool):
+        return value
+    if name == "now" and isinstance(value, str):
+        return _iso_ns(value)
+    if name == "advance_s" and isinstance(value, int | float) and not isinstance(value, bool):
+        try:
+            return now_ns + seconds(value)
+        except (OverflowError, ValueError):
+            message = f"advance_s: {value!r} is not a number of seconds."
+            raise _BadRequestError(message) from None
+    message = f"{name}: {value!r} is none of now_ns (a whole number), now (ISO 8601) and advance_s (a number)."
+    raise _BadRequestError(message)
+
+
+def _iso_ns(text: str) -> int:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        message = f"now: {text!r} is not an ISO 8601 time with a zone, such as 2026-11-02T09:00:00+08:00."
+        raise _BadRequestError(message)
+    return (moment - _EPOCH) // timedelta(microseconds=1) * 1_000
+
+
+_Handler = Callable[[SandboxState, Request], Any]
+
+_ROUTES: dict[str, dict[str, _Handler]] = {
+    "users": {"GET": _users},
+    "messages": {"GET": _messages},
+    "calls": {"GET": _calls},
+    "stats": {"GET": _stats},
+    "reset": {"POST": _reset},
+    "tokens/revoke": {"POST": _revoke},
+    "clock": {"GET": _clock, "POST": _set_clock},
+}

@@ -1,0 +1,129 @@
+"""The old API, `oapi.dingtalk.com`: gateway, tokens, contacts (docs/dingtalk.md, "Hosts and generations")."""
+
+import re
+from collections.abc import Callable
+
+from dingnb.sandbox import notifications
+from dingnb.sandbox.answers import Answer, RefusedError, accepted, direct, unknown_method, wrapped
+from dingnb.sandbox.organisation import Person
+from dingnb.sandbox.request import Arguments, Request, arguments_of
+from dingnb.sandbox.state import SandboxState
+
+_TOPAPI = "/topapi/"
+_UNCOUNTED = "v2/user/"
+_MOBILE = re.compile(r"1\d{10}", re.ASCII)
+
+
+def answer(state: SandboxState, request: Request) -> Answer:
+    """Return the old API's answer to a request."""
+    if request.path == "/gettoken":
+        return _get_token(state, request)
+    if request.path.startswith(_TOPAPI):
+        given = _gateway(state, request)
+        given.body["request_id"] = state.request_id(request.path, request.body)
+        return given
+    return direct("404")
+
+
+def _get_token(state: SandboxState, request: Request) -> Answer:
+    if request.method != "GET":
+        return direct("43001")
+    query = request.query
+    if "corpid" in query and "appkey" not in query:
+        return direct("40089")
+    if not (query.get("appkey") and query.get("appsecret")):
+        return Answer({"errcode": 40035, "errmsg": "缺少参数 corpid or appkey"}, "40035")
+    if not state.tokens.knows(query["appkey"], query["appsecret"]):
+        return direct("40096")
+    token = state.tokens.issue(request.now_ns)
+    return accepted(access_token=token, expires_in=state.settings.limits.token_life_s)
+
+
+def _gateway(state: SandboxState, request: Request) -> Answer:
+    method = request.path.removeprefix(_TOPAPI)
+    api_name = "dingtalk.oapi." + method.replace("/", ".")
+    handle = _METHODS.get(method)
+    if handle is None:
+        return unknown_method(api_name)
+    if request.method != "POST":
+        return direct("43002")
+    refusal = _token_refusal(state, request) or _limit_refusal(state, method, api_name, request.now_ns)
+    if refusal is not None:
+        return refusal
+    try:
+        return handle(state, arguments_of(request), request.now_ns)
+    except RefusedError as refused:
+        return refused.answer
+
+
+def _token_refusal(state: SandboxState, request: Request) -> Answer | None:
+    token = request.old_token()
+    if not token:
+        return wrapped("40000")
+    found = state.tokens.state(token, request.now_ns)
+    if found == "alive":
+        return None
+    return wrapped(state.settings.expired_token_code if found == "expired" else "40014")
+
+
+def _limit_refusal(state: SandboxState, method: str, api_name: str, now_ns: int) -> Answer | None:
+    limits = state.settings.limits
+    if not state.call_limits.admit_to_second(api_name, now_ns):
+        # The code is documented, the wording is an assumption.
+        text = f"应用调用该接口的qps超过限制,限制:{limits.calls_per_second}次每秒,apiPath({api_name})"
+        return wrapped("90018", text, throttled=True)
+    if method.startswith(_UNCOUNTED) or state.call_limits.admit_to_month(now_ns):
+        return None
+    used, most = state.call_limits.used_in_month(now_ns) + 1, limits.calls_per_month
+    text = f"您的企业本月api调用量已超过限制,调用量:{used}次,额度:{most}次,请登录开发者后台-资源管理-查看用量明细"
+    if state.settings.month_used_up_answer == "wrapped":
+        return wrapped("90020", text, throttled=True)
+    return Answer({"errcode": 90020, "errmsg": text}, "90020", throttled=True)
+
+
+def _user_by_mobile(state: SandboxState, arguments: Arguments, _now_ns: int) -> Answer:
+    mobile = arguments.text("mobile")
+    if not mobile:
+        return direct("400002")
+    if not _MOBILE.fullmatch(mobile):
+        return direct("40104")
+    person = state.organisation.by_mobile(mobile)
+    return direct("60121") if person is None else accepted(people=1, result={"userid": person.userid})
+
+
+def _user(state: SandboxState, arguments: Arguments, _now_ns: int) -> Answer:
+    userid = arguments.text("userid")
+    if not userid:
+        return direct("400002")
+    person = state.organisation.by_userid(userid)
+    if person is None:
+        return direct(state.settings.unknown_user_code)
+    return accepted(people=1, result=_profile(person))
+
+
+def _profile(person: Person) -> dict[str, object]:
+    return {
+        "userid": person.userid,
+        "name": person.name,
+        "state_code": "86",
+        "mobile": person.mobile,
+        "hide_mobile": False,
+        "work_place": person.city,
+        "dept_id_list": [person.department_id],
+        "active": True,
+        "admin": False,
+        "boss": False,
+        "senior": False,
+    }
+
+
+_Handler = Callable[[SandboxState, Arguments, int], Answer]
+
+_METHODS: dict[str, _Handler] = {
+    "message/corpconversation/asyncsend_v2": notifications.send,
+    "message/corpconversation/getsendprogress": notifications.progress,
+    "message/corpconversation/getsendresult": notifications.result,
+    "message/corpconversation/recall": notifications.recall,
+    "v2/user/getbymobile": _user_by_mobile,
+    "v2/user/get": _user,
+}

@@ -1,0 +1,100 @@
+"""What a sandbox is told at its start: its size, its app, and what it does where DingTalk's pages are silent."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from dingnb.errors import InputError
+from dingnb.limits import STANDARD, Limits
+
+MOST_USERS = 1_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SandboxSettings:
+    """
+    The settings of one sandbox.
+
+    Every field from `people_counted_at` on stands for something that DingTalk does not document: its
+    default is an assumption. The facts are in docs/dingtalk.md, "What is not documented".
+
+    Attributes:
+        users: How many people the organisation has, those who left included; at most 1,000,000.
+        seed: What people, ids and reading follow from.
+        app_key: The documented test app's key (Client ID).
+        app_secret: Its secret; good for nothing but this sandbox.
+        agent_id: Its agent id.
+        corp_id: The organisation's id.
+        limits: DingTalk's limits, the monthly quota among them.
+        read_share: Which share of the people ever reads a message.
+        read_within_s: Within how many seconds of its delivery they do.
+        task_starts_after_s: Seconds until an accepted task is being worked on (status 1).
+        task_done_after_s: Seconds until it is done (status 2), and its people have the message.
+        departments_per_call: How many departments one send may name; more is 40066.
+        people_per_send: How many people one send to departments may have; more is 41029.
+        to_all_per_day: How many sends to everybody a day has; more is 41045.
+        people_counted_at: When a person counts for the people of a minute.
+        same_content_taken_at: When a person's slot for a content and a day is taken.
+        recall_frees_content: Whether a recall frees these slots.
+        day_starts_at_utc_offset_h: Whose midnight starts a day and a month; 8 is Beijing's.
+        over_100_users: Whether a longer `userid_list` is refused (40032), or cut.
+        bad_agent_code: How a wrong agent id is refused on sending.
+        no_receiver_code: How a send to nobody is refused.
+        early_result: Whether a result asked for too early is refused (41052), or has empty lists.
+        many_people_result_code: How the result of a send to more than 100 people is refused.
+        lists_forbidden_users: Whether `forbidden_user_id_list` is there beside `forbidden_list`.
+        expired_token_code: How a token is refused whose time is over.
+        unknown_user_code: How `user/get` answers for a userid that it does not know.
+        month_used_up_answer: Whether 90020 comes directly, or wrapped in 88.
+        refused_calls_fill_second: Whether a call refused with 90018 counts for the second, too.
+
+    Raises:
+        InputError: A value is out of range.
+    """
+
+    users: int = 1_200
+    seed: int = 11
+    app_key: str = "dingsandboxappkey"
+    app_secret: str = field(default="sandbox-secret-not-for-live-use", repr=False)
+    agent_id: int = 1_000_001
+    corp_id: str = "dingsandboxcorp"
+    limits: Limits = STANDARD
+    read_share: float = 0.7
+    read_within_s: float = 3_600
+    task_starts_after_s: float = 0.2
+    task_done_after_s: float = 1.0
+    departments_per_call: int = 20
+    people_per_send: int = 5_000
+    to_all_per_day: int = 3
+    people_counted_at: Literal["acceptance", "processing"] = "acceptance"
+    same_content_taken_at: Literal["delivery", "acceptance"] = "delivery"
+    recall_frees_content: bool = False
+    day_starts_at_utc_offset_h: float = 8
+    over_100_users: Literal["error", "truncate"] = "error"
+    bad_agent_code: Literal["40056", "70003"] = "40056"
+    no_receiver_code: Literal["40035", "40032"] = "40035"
+    early_result: Literal["error", "empty"] = "error"
+    many_people_result_code: Literal["41052", "15"] = "41052"
+    lists_forbidden_users: bool = False
+    expired_token_code: Literal["42001", "40014"] = "42001"  # noqa: S105 - an error code
+    unknown_user_code: Literal["33012", "60121"] = "33012"
+    month_used_up_answer: Literal["direct", "wrapped"] = "direct"
+    refused_calls_fill_second: bool = False
+
+    def __post_init__(self) -> None:
+        rules = (
+            (0 <= self.users <= MOST_USERS, "users", f"a number from 0 to {MOST_USERS:,}"),
+            (0 <= self.read_share <= 1, "read_share", "a share from 0 to 1"),
+            (self.read_within_s >= 0, "read_within_s", "seconds, not negative"),
+            (
+                0 <= self.task_starts_after_s <= self.task_done_after_s,
+                "task_starts_after_s",
+                "seconds from 0 to task_done_after_s",
+            ),
+            (bool(self.app_key and self.app_secret), "app_key and app_secret", "texts, not empty"),
+        )
+        for kept, name, wanted in rules:
+            if not kept:
+                value = "empty" if "secret" in name else repr(getattr(self, name))
+                what = f"SandboxSettings: {name} is {value}."
+                hint = f"Give {wanted}."
+                raise InputError(what, hint)

@@ -1,0 +1,215 @@
+"""Work-notification tasks: accepted, worked on, done, read, recalled, forgotten."""
+
+import heapq
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from typing import Any
+
+from dingnb.clock import seconds
+from dingnb.sandbox.organisation import DEPARTMENTS, Organisation
+from dingnb.sandbox.people_limits import Dropped, PeopleLimits
+from dingnb.sandbox.reading import read_delay_ns
+from dingnb.sandbox.settings import SandboxSettings
+
+_FIRST_ID = 10**11
+_IDS = 9 * 10**11
+
+
+@dataclass(frozen=True, slots=True)
+class Addressees:
+    """
+    Whom a send names.
+
+    Attributes:
+        userids: In the order of the request, each once.
+        department_ids: Likewise.
+        everybody: Whether all staff are meant.
+    """
+
+    userids: tuple[str, ...] = ()
+    department_ids: tuple[int, ...] = ()
+    everybody: bool = False
+
+
+@dataclass(slots=True)
+class Task:
+    """
+    One accepted send.
+
+    Attributes:
+        id: 12 digits.
+        body: The message, as it was sent.
+        content: What tells this message's content from others.
+        accepted_ns: When it was accepted.
+        done_ns: When it is done.
+        people: How many people it addresses, unknown ones included.
+        waiting: Whom it will try to reach.
+        invalid: Userids that nobody has.
+        invalid_departments: Departments that do not exist.
+        dropped: Whom a limit dropped.
+        delivered: Who has the message.
+        recalled_ns: When it was taken back.
+    """
+
+    id: int
+    body: Mapping[str, Any]
+    content: bytes
+    accepted_ns: int
+    done_ns: int
+    people: int
+    waiting: Sequence[str]
+    invalid: list[str]
+    invalid_departments: list[int]
+    dropped: list[Dropped] = field(default_factory=list)
+    delivered: Sequence[str] = ()
+    recalled_ns: int | None = None
+
+
+class Tasks:
+    """
+    All tasks of a sandbox.
+
+    Args:
+        settings: How long tasks take, and what DingTalk leaves open.
+        organisation: Who can be reached.
+        limits: What people have used up.
+    """
+
+    def __init__(self, settings: SandboxSettings, organisation: Organisation, limits: PeopleLimits) -> None:
+        self._settings = settings
+        self._organisation = organisation
+        self._limits = limits
+        self._by_id: dict[int, Task] = {}
+        self._due: list[tuple[int, int, Task]] = []
+        self._done: list[Task] = []
+        self._repeats: Counter[bytes] = Counter()
+        self._starts_after_ns = seconds(settings.task_starts_after_s)
+        self._done_after_ns = seconds(settings.task_done_after_s)
+        self._window_ns = seconds(settings.limits.result_window_s)
+
+    def __len__(self) -> int:
+        return len(self._by_id)
+
+    def people_of(self, addressees: Addressees) -> list[str]:
+        """Return the userids that a send names, departments expanded, each once."""
+        named = dict.fromkeys(addressees.userids)
+        if addressees.everybody:
+            named.update((one.userid, None) for one in self._organisation.staff())
+        elif addressees.department_ids:
+            named.update((one.userid, None) for one in self._organisation.staff_of(addressees.department_ids))
+        return list(named)
+
+    def accept(self, body: Mapping[str, Any], addressees: Addressees, people: Sequence[str], now_ns: int) -> Task:
+        """Take a send on; `people` is what `people_of` returned for its addressees."""
+        content = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+        known = self._organisation.by_userid
+        reachable = [one for one in people if known(one) is not None]
+        task = Task(
+            id=self._new_id(content, addressees),
+            body=body,
+            content=blake2b(content, digest_size=16).digest(),
+            accepted_ns=now_ns,
+            done_ns=now_ns + self._done_after_ns,
+            people=len(people),
+            waiting=reachable,
+            invalid=[one for one in people if known(one) is None],
+            invalid_departments=[one for one in addressees.department_ids if one not in DEPARTMENTS],
+        )
+        self._apply_acceptance_limits(task)
+        self._by_id[task.id] = task
+        heapq.heappush(self._due, (task.done_ns, len(self._by_id), task))
+        return task
+
+    def settle(self, now_ns: int) -> None:
+        """Finish every task whose time has come, in the order of their times."""
+        while self._due and self._due[0][0] <= now_ns:
+            task = heapq.heappop(self._due)[2]
+            self._done.append(task)
+            if task.recalled_ns is None:
+                self._deliver(task)
+
+    def find(self, task_id: int, now_ns: int) -> Task | None:
+        """Return a task that can still be asked for; None for an unknown one and after the 24 hours."""
+        task = self._by_id.get(task_id)
+        if task is None or now_ns - task.accepted_ns >= self._window_ns:
+            return None
+        return task
+
+    def status(self, task: Task, now_ns: int) -> int:
+        """Return DingTalk's status of a task: 0 not started, 1 being worked on, 2 done."""
+        if now_ns >= task.done_ns:
+            return 2
+        return int(now_ns >= task.accepted_ns + self._starts_after_ns)
+
+    def recall(self, task: Task, now_ns: int) -> None:
+        """Take a task back: its messages are gone, or never come."""
+        if task.recalled_ns is not None:
+            return
+        task.recalled_ns = now_ns
+        if self._settings.recall_frees_content:
+            self._free_content(task)
+
+    def has_read(self, task: Task, userid: str, now_ns: int) -> bool:
+        """Return whether a person who has a task's message has read it, before it was taken back."""
+        delay_ns = read_delay_ns(self._settings, task.id, userid)
+        if delay_ns is None:
+            return False
+        read_ns = task.done_ns + delay_ns
+        return read_ns <= now_ns and (task.recalled_ns is None or read_ns < task.recalled_ns)
+
+    def done(self) -> Sequence[Task]:
+        """Return the finished tasks, the last one last."""
+        return self._done
+
+    def dropped(self) -> int:
+        """Return how many people limits have dropped."""
+        return sum(len(one.dropped) for one in self._by_id.values())
+
+    def messages(self, limit: int | None) -> Iterator[tuple[Task, str]]:
+        """Give the newest `limit` messages that reached a person, the newest last; None is all."""
+        reached = sum(len(task.delivered) for task in self._done)
+        skipped = 0 if limit is None else max(reached - limit, 0)
+        for task in self._done:
+            yield from ((task, one) for one in task.delivered[skipped:])
+            skipped = max(skipped - len(task.delivered), 0)
+
+    def _content_taken_at(self, moment: str) -> bool:
+        return self._settings.same_content_taken_at == moment
+
+    def _free_content(self, task: Task) -> None:
+        if self._content_taken_at("acceptance"):
+            self._limits.free_content(task.delivered or task.waiting, task.content, task.accepted_ns)
+        else:
+            self._limits.free_content(task.delivered, task.content, task.done_ns)
+
+    def _apply_acceptance_limits(self, task: Task) -> None:
+        if self._settings.people_counted_at == "acceptance":
+            self._keep(task, self._limits.admit_to_minute(task.waiting, task.accepted_ns))
+        if self._content_taken_at("acceptance"):
+            self._keep(task, self._limits.admit_content(task.waiting, task.content, task.accepted_ns))
+
+    def _deliver(self, task: Task) -> None:
+        if self._settings.people_counted_at == "processing":
+            self._keep(task, self._limits.admit_to_minute(task.waiting, task.done_ns))
+        self._keep(task, self._limits.admit_to_day(task.waiting, task.done_ns))
+        if self._content_taken_at("delivery"):
+            self._keep(task, self._limits.admit_content(task.waiting, task.content, task.done_ns))
+        self._limits.count_day(task.waiting, task.done_ns)
+        task.delivered, task.waiting = task.waiting, ()
+
+    def _keep(self, task: Task, decision: tuple[Sequence[str], list[Dropped]]) -> None:
+        task.waiting, dropped = decision
+        task.dropped += dropped
+
+    def _new_id(self, content: bytes, addressees: Addressees) -> int:
+        source = f"{self._settings.seed} {addressees}".encode(errors="replace") + content
+        digest = blake2b(source, digest_size=16).digest()
+        while True:
+            self._repeats[digest] += 1
+            repeat = digest + self._repeats[digest].to_bytes(8)
+            number = _FIRST_ID + int.from_bytes(blake2b(repeat, digest_size=8).digest()) % _IDS
+            if number not in self._by_id:
+                return number

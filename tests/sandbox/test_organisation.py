@@ -1,0 +1,75 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dingnb.sandbox.organisation import DEPARTMENTS, Organisation, make_people, unknown_mobile
+
+
+def test_a_small_organisation_is_the_beginning_of_a_large_one() -> None:
+    assert make_people(50, 11) == make_people(1_200, 11)[:50]
+
+
+def test_another_seed_gives_other_people() -> None:
+    ours = {one.userid for one in make_people(500, 11)}
+    assert ours.isdisjoint(one.userid for one in make_people(500, 12) if not one.userid.startswith("manager"))
+
+
+def test_userids_and_phone_numbers_are_unique() -> None:
+    people = make_people(30_000, 11)
+    assert len({one.userid for one in people}) == 30_000
+    assert len({one.mobile for one in people}) == 30_000
+
+
+def test_phone_numbers_are_demo_numbers() -> None:
+    people = make_people(10_000, 11)
+    assert all(one.mobile.startswith("1390000") and len(one.mobile) == 11 for one in people)
+    assert all(Organisation(10_000, 11).by_mobile(unknown_mobile(number)) is None for number in range(10_000))
+
+
+def test_userids_are_as_mixed_as_in_a_real_organisation() -> None:
+    userids = [one.userid for one in make_people(1_200, 11)]
+    numeric = [one for one in userids if one.isdigit()]
+    assert {len(one) for one in numeric} == {15, 16, 17, 18}
+    assert any(one.startswith("0") for one in numeric)
+    assert any(one.startswith("manager") for one in userids)
+    assert any(one.isalpha() and one.islower() for one in userids)
+
+
+def test_about_two_percent_have_left() -> None:
+    left = sum(not one.active for one in make_people(10_000, 11))
+    assert 150 <= left <= 300
+
+
+def test_everybody_works_in_a_department_under_the_root() -> None:
+    for one in make_people(200, 11):
+        assert one.department == DEPARTMENTS[one.department_id].name
+        assert one.department_id != 1
+
+
+@given(index=st.integers(0, 999_999), seed=st.integers())
+def test_ids_and_numbers_lead_back_to_the_person_unless_they_left(index: int, seed: int) -> None:
+    organisation = Organisation(1_000_000, seed)
+    person = organisation.person(index)
+    found = person if person.active else None
+    assert organisation.by_userid(person.userid) == found
+    assert organisation.by_userid(person.userid) == found
+    assert organisation.by_mobile(person.mobile) == found
+
+
+@given(index=st.integers(10, 999_999))
+def test_people_beyond_the_size_are_unknown(index: int) -> None:
+    person = Organisation(1_000_000, 11).person(index)
+    assert Organisation(10, 11).by_userid(person.userid) is None
+    assert Organisation(10, 11).by_mobile(person.mobile) is None
+
+
+@pytest.mark.parametrize("userid", ["", "ghost", "manager", "manager9999", "0" * 18, "manager00000", "١" * 15])
+def test_strangers_are_unknown(userid: str) -> None:
+    assert Organisation(1_200, 11).by_userid(userid) is None
+
+
+def test_almost_a_userid_is_unknown() -> None:
+    organisation = Organisation(1_200, 11)
+    for one in make_people(200, 11):
+        for near in (one.userid + " ", one.userid.upper() + "X", "0" + one.userid, one.userid[1:]):
+            assert organisation.by_userid(near) is None

@@ -1,0 +1,114 @@
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+
+import pytest
+import requests
+
+from dingnb.clock import VirtualClock
+from dingnb.errors import InputError
+from dingnb.sandbox import SandboxSettings, create_app, start
+
+SERVE = "from dingnb.sandbox import SandboxSettings, serve; serve(SandboxSettings(users=7))"
+
+
+def test_a_sandbox_answers_when_start_returns_and_not_after_stop() -> None:
+    with start(SandboxSettings(users=3)) as sandbox:
+        assert sandbox.base_url.startswith("http://127.0.0.1:")
+        assert requests.get(sandbox.base_url + "/_sandbox/stats", timeout=10).json()["users"] == 3
+    with pytest.raises(requests.ConnectionError):
+        requests.get(sandbox.base_url + "/_sandbox/stats", timeout=10)
+    sandbox.stop()
+
+
+def test_two_sandboxes_know_nothing_of_each_other() -> None:
+    with start(SandboxSettings(users=1)) as one, start(SandboxSettings(users=2)) as two:
+        answers = [requests.get(box.base_url + "/_sandbox/stats", timeout=10).json() for box in (one, two)]
+    assert [answer["users"] for answer in answers] == [1, 2]
+
+
+def test_a_taken_port_is_an_error_and_leaves_nothing_behind() -> None:
+    before = threading.active_count()
+    with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(OSError, match="in use"):
+        start(port=taken.getsockname()[1])
+    assert threading.active_count() == before
+
+
+def test_its_threads_answer_many_at_once() -> None:
+    with start(SandboxSettings(), VirtualClock()) as sandbox:
+        codes: list[int] = []
+
+        def call() -> None:
+            answer = requests.post(sandbox.base_url + "/nowhere", timeout=10)
+            codes.append(answer.json()["errcode"])
+
+        threads = [threading.Thread(target=call) for _ in range(20)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert codes == [404] * 20
+        assert sandbox.state.stats()["calls"] == 20
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_serve_tells_its_address_and_leaves_cleanly_on_a_signal(number: signal.Signals) -> None:
+    command = [sys.executable, "-W", "error", "-c", SERVE]
+    with subprocess.Popen(  # noqa: S603 - our own words
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        url = line.removeprefix("dingnb sandbox ready: ").strip()
+        assert requests.get(url + "/_sandbox/stats", timeout=10).json()["users"] == 7
+        process.send_signal(number)
+        rest, errors = process.communicate(timeout=30)
+    assert (process.returncode, rest, errors) == (0, "", "")
+
+
+def test_create_app_gives_an_asgi_application() -> None:
+    sent: list[dict[str, object]] = []
+
+    async def receive() -> dict[str, object]:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: dict[str, object]) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "method": "GET", "path": "/gettoken", "query_string": b"", "headers": [], "client": None}
+    asyncio.run(create_app(SandboxSettings(), VirtualClock())(scope, receive, send))
+    assert sent[0]["status"] == 200
+    assert b"40035" in sent[1]["body"]
+
+
+def test_a_caller_who_leaves_before_the_end_of_the_body_is_no_error() -> None:
+    async def receive() -> dict[str, object]:
+        return {"type": "http.disconnect"}
+
+    async def send(_message: dict[str, object]) -> None:
+        pytest.fail("nobody is there")
+
+    scope = {"type": "http", "method": "POST", "path": "/x", "query_string": b"", "headers": []}
+    asyncio.run(create_app()(scope, receive, send))
+    asyncio.run(create_app()({"type": "lifespan"}, receive, send))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"users": -1},
+        {"users": 1_000_001},
+        {"read_share": 1.1},
+        {"read_within_s": -1},
+        {"task_starts_after_s": 2},
+        {"app_secret": ""},
+    ],
+)
+def test_settings_out_of_range_are_refused_by_name(wrong: dict[str, object]) -> None:
+    with pytest.raises(InputError, match=next(iter(wrong))):
+        SandboxSettings(**wrong)
