@@ -1,0 +1,1 @@
+"""Recipients, plan, pace, sending, results."""

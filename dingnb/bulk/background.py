@@ -1,0 +1,68 @@
+"""Work that goes on in a thread of its own, while a notebook cell waits for it and can be interrupted."""
+
+import threading
+from collections.abc import Callable
+
+from dingnb.clock import Clock, seconds
+
+_LOOK_EVERY_NS = seconds(0.2)
+
+
+class Background:
+    """
+    Runs one function in a thread.
+
+    Args:
+        clock: The source of time.
+        work: What to do.
+        interrupt: Asks the work to come to an end; it may be called from any thread.
+    """
+
+    def __init__(self, clock: Clock, work: Callable[[], None], interrupt: Callable[[], None]) -> None:
+        self._clock = clock
+        self._work = work
+        self._interrupt = interrupt
+        self._done = clock.event()
+        self._failure: Exception | None = None
+        self._thread = threading.Thread(target=self._run, name="dingnb", daemon=True)
+        self._thread.start()
+
+    @property
+    def is_done(self) -> bool:
+        """Whether the work has come to its end."""
+        return self._done.is_set()
+
+    def join(self, look: Callable[[], None] = lambda: None) -> bool:
+        """
+        Wait for the end, and call `look` now and then meanwhile.
+
+        An interrupt of the cell asks the work to end, and the wait goes on until it has: what is under
+        way is drained, and what it came to is kept.
+
+        Returns:
+            Whether it was interrupted.
+
+        Raises:
+            Exception: What the work raised.
+        """
+        interrupted = False
+        while not self._done.is_set():
+            try:
+                # Short waits: an interrupt has to reach this thread on every system.
+                self._clock.wait(self._done, _LOOK_EVERY_NS)
+                look()
+            except KeyboardInterrupt:
+                interrupted = True
+                self._interrupt()
+        look()
+        if self._failure is not None:
+            raise self._failure
+        return interrupted
+
+    def _run(self) -> None:
+        with self._clock.taking_part():
+            try:
+                self._work()
+            except Exception as error:  # noqa: BLE001 - it is raised again by join
+                self._failure = error
+        self._done.set()

@@ -1,0 +1,172 @@
+"""
+Reads single cells of a DataFrame, and trusts none: ids, phone numbers, and values for templates.
+
+pandas, Excel and people all harm identifiers: ``123.0``, ``1.38E+10``, zero-width blanks, full-width
+digits, the text "nan". What can be mended without a guess is mended, and said; the rest is a problem.
+"""
+
+import re
+from collections.abc import Callable
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from dingnb.language import say
+from dingnb.messages import MISSING
+
+_EXACT_FLOAT = 2**53
+_INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e\u200f\u202a\u202b\u202c\u202d\u202e"
+_BLANKS = "".join(chr(code) for code in range(0x3001) if chr(code).isspace()) + _INVISIBLE
+_TEXTS_OF_MISSING = frozenset({"nan", "NaN", "<NA>", "NaT", "None"})
+_FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+_NOT_SEEN = dict.fromkeys(map(ord, _INVISIBLE))
+
+_PLAIN_ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
+_WHOLE_FLOAT = re.compile(r"(\d+)\.0+")
+_SCIENTIFIC = re.compile(r"\d(?:\.\d+)?[eE]\+\d+")
+_MAINLAND = re.compile(r"(?:\+?86|0086)?(1\d{10})")
+_ABROAD = re.compile(r"(?:\+|00)([1-9]\d{6,14})")
+_PHONE_MARKS = re.compile(r"[\s\-().]+")
+
+
+class Cell(NamedTuple):
+    """
+    What a cell holds.
+
+    Attributes:
+        text: The id or number; empty where the cell is blank or cannot be used.
+        problem: What is wrong; empty where nothing is.
+        hint: What to do about it.
+        mended: Whether `text` is not what stood there.
+    """
+
+    text: str = ""
+    problem: str = ""
+    hint: str = ""
+    mended: bool = False
+
+
+BLANK = Cell()
+
+
+def read_userid(value: object) -> Cell:
+    """
+    Return the userid in a cell.
+
+    >>> read_userid(" 0123.0 ").text, read_userid(123.0).text, read_userid(None).text
+    ('0123', '123', '')
+    >>> read_userid("a,b").problem
+    "'a,b' holds a comma; DingTalk would read it as several people."
+    """
+    if type(value) is str and _PLAIN_ID.fullmatch(value) and value not in _TEXTS_OF_MISSING:
+        return Cell(value)
+    return _read_id(value, _check_userid)
+
+
+def read_mobile(value: object) -> Cell:
+    """
+    Return the mobile number in a cell, without blanks, dashes and the prefix of the mainland.
+
+    >>> read_mobile("+86 139-0000-0001").text, read_mobile(13900000001.0).text
+    ('13900000001', '13900000001')
+    >>> read_mobile("+852 9123 4567").text
+    '+85291234567'
+    """
+    return _read_id(value, _check_mobile)
+
+
+def is_missing(value: object) -> bool:
+    """Return whether a cell holds nothing: None, NaN, NA, NaT, a blank, or a missing value's text."""
+    if value is None or value is pd.NA or value is pd.NaT:
+        return True
+    if isinstance(value, str):
+        return not value.strip(_BLANKS) or value in _TEXTS_OF_MISSING
+    if isinstance(value, Decimal):
+        return value.is_nan()
+    return isinstance(value, float | np.floating) and bool(np.isnan(value))
+
+
+def read_values(column: "pd.Series[Any]") -> list[object]:
+    """
+    Return the values of a column as a template shows them.
+
+    A missing value becomes `MISSING`, a whole float an int (a column of ints with a gap is one of floats
+    in pandas), and a column of midnights a column of dates.
+    """
+    values = [_plain(value) for value in column.astype(object).tolist()]
+    moments = [value for value in values if isinstance(value, datetime)]
+    if moments and all(moment.time() == time() for moment in moments):
+        return [value.date() if isinstance(value, datetime) else value for value in values]
+    return values
+
+
+def show(value: object) -> str:
+    """Return a cell's value for a table of problems."""
+    return "" if is_missing(value) and not isinstance(value, str) else str(value)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, str):
+        return MISSING if is_missing(value) else value
+    if isinstance(value, np.ndarray):
+        return value.tolist()
+    if is_missing(value):
+        return MISSING
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return value
+
+
+def _read_id(value: object, check: Callable[[str], Cell]) -> Cell:
+    if isinstance(value, np.generic):
+        value = value.item()
+    if is_missing(value):
+        return BLANK
+    if isinstance(value, float):
+        if not value.is_integer() or abs(value) >= _EXACT_FLOAT:
+            return _problem("row.digits_lost", "row.digits_lost_todo", value)
+        return check(str(int(value)))._replace(mended=True)
+    if isinstance(value, bool | date) or not isinstance(value, str | int):
+        kind = type(value).__name__
+        return Cell("", say("row.not_an_id", value=value, kind=kind), say("row.correct_todo"))
+    text = str(value).translate(_NOT_SEEN).translate(_FULL_WIDTH).strip(_BLANKS)
+    whole = _WHOLE_FLOAT.fullmatch(text)
+    if whole:
+        text = whole.group(1)
+    if _SCIENTIFIC.fullmatch(text):
+        return _problem("row.digits_lost", "row.digits_lost_todo", value)
+    cell = check(text)
+    return cell if cell.text == value or cell.problem or isinstance(value, int) else cell._replace(mended=True)
+
+
+def _check_userid(text: str) -> Cell:
+    if text.casefold() == "@all":
+        return _problem("row.everybody", "row.correct_todo", text)
+    if "," in text or "，" in text or "、" in text or ";" in text or "|" in text:
+        return _problem("row.comma", "row.correct_todo", text)
+    if any(map(str.isspace, text)):
+        return _problem("row.space", "row.correct_todo", text)
+    if not text.isprintable() or "\ufffd" in text:
+        return _problem("row.unprintable", "row.correct_todo", text)
+    return Cell(text)
+
+
+def _check_mobile(text: str) -> Cell:
+    digits = _PHONE_MARKS.sub("", text)
+    mainland = _MAINLAND.fullmatch(digits)
+    if mainland:
+        return Cell(mainland.group(1))
+    abroad = _ABROAD.fullmatch(digits)
+    # Assumption: a number abroad is looked up with + and its country code (docs/dingtalk.md, "Contacts").
+    if abroad and not abroad.group(1).startswith("86"):
+        return Cell(f"+{abroad.group(1)}")
+    return _problem("row.not_a_mobile", "row.not_a_mobile_todo", text)
+
+
+def _problem(what: str, todo: str, value: object) -> Cell:
+    return Cell("", say(what, value=value), say(todo))

@@ -1,0 +1,194 @@
+"""
+Worker threads that make paced calls.
+
+One thread hands jobs out as the pace allows; the workers do nothing but call. What a job comes to is
+told to the thread that hands out, so that all bookkeeping is done in one place.
+"""
+
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from dingnb.bulk.pace import Lease, Pace
+from dingnb.clock import Clock
+
+WORKERS = 16
+
+Job = TypeVar("Job")
+Outcome = TypeVar("Outcome")
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """What `on_outcome` answers when a job has to be done again, and its API left alone for a while."""
+
+    pause_s: float
+
+
+class _Worker(Generic[Job, Outcome]):
+    """One thread and the job in its hands."""
+
+    def __init__(
+        self, clock: Clock, do: Callable[[Job], Outcome], done: Callable[["_Worker[Job, Outcome]"], None]
+    ) -> None:
+        self.job: Job | None = None
+        self.lease: Lease | None = None
+        self.outcome: Outcome | None = None
+        self.failure: Exception | None = None
+        self._clock = clock
+        self._do = do
+        self._done = done
+        self._called = clock.event()
+        self._dismissed = False
+        self._ready = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="dingnb call", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+        # Until it takes part in the clock, a virtual time would run past it.
+        self._ready.wait()
+
+    def give(self, job: Job, lease: Lease) -> None:
+        self.job, self.lease, self.outcome, self.failure = job, lease, None, None
+        self._called.set()
+
+    def dismiss(self) -> None:
+        self._dismissed = True
+        self._called.set()
+
+    def _run(self) -> None:
+        with self._clock.taking_part():
+            self._ready.set()
+            while True:
+                self._clock.wait(self._called)
+                self._called.clear()
+                if self._dismissed or self.job is None:
+                    return
+                try:
+                    self.outcome = self._do(self.job)
+                except Exception as error:  # noqa: BLE001 - it is raised again in the thread that hands out
+                    self.failure = error
+                self._done(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work(Generic[Job, Outcome]):
+    """
+    What a crew does with each job.
+
+    Attributes:
+        api: The API that all jobs call.
+        do: Makes one call, in a worker thread.
+        on_outcome: Takes note of what a job came to, in the thread that hands out. It returns None, or `Again`.
+        on_start: Takes note of a job before its call leaves, in the thread that hands out.
+        people: How many people a job sends to.
+        counted: Whether DingTalk counts the people of a job with this outcome against the minute.
+        on_wait: Is told before a wait how long it will be, in nanoseconds, and whether people a minute cause it.
+    """
+
+    api: str
+    do: Callable[[Job], Outcome]
+    on_outcome: Callable[[Job, Outcome], Again | None]
+    on_start: Callable[[Job], None] = lambda _: None
+    people: Callable[[Job], int] = lambda _: 0
+    counted: Callable[[Outcome], bool] = lambda _: True
+    on_wait: Callable[[int | None, bool], None] = lambda *_: None
+
+
+class Crew(Generic[Job, Outcome]):
+    """
+    Makes the calls for many jobs.
+
+    Args:
+        clock: The source of time.
+        pace: When calls may start.
+        work: What is done with each job.
+        workers: How many calls may be under way at once.
+    """
+
+    def __init__(self, clock: Clock, pace: Pace, work: Work[Job, Outcome], *, workers: int = WORKERS) -> None:
+        self._clock = clock
+        self._pace = pace
+        self._work = work
+        self._most_workers = workers
+        self._news = clock.event()
+        self._finished: deque[_Worker[Job, Outcome]] = deque()
+
+    def run(self, jobs: Iterable[Job], stop: threading.Event) -> None:
+        """
+        Do all jobs, until they are done or `stop` is set; what is under way is always waited for.
+
+        Whoever sets `stop` calls `interrupt` after it.
+
+        Raises:
+            Exception: What `do` raised; no further job was started then.
+        """
+        with self._clock.taking_part():
+            self._run(deque(jobs), stop)
+
+    def _run(self, waiting: deque[Job], stop: threading.Event) -> None:
+        idle: list[_Worker[Job, Outcome]] = []
+        everybody: list[_Worker[Job, Outcome]] = []
+        failure: Exception | None = None
+        under_way = 0
+        try:
+            while True:
+                self._news.clear()
+                while self._finished:
+                    worker = self._finished.popleft()
+                    under_way -= 1
+                    idle.append(worker)
+                    failure = failure or worker.failure
+                    self._take(worker, waiting)
+                if failure is not None or stop.is_set():
+                    waiting.clear()
+                if not waiting and not under_way:
+                    break
+                if not waiting or (not idle and len(everybody) == self._most_workers):
+                    self._clock.wait(self._news)
+                    continue
+                job = waiting[0]
+                delay_ns = self._pace.delay_ns(self._work.api, self._work.people(job))
+                if delay_ns == 0:
+                    waiting.popleft()
+                    self._work.on_start(job)
+                    if not idle:
+                        everybody.append(self._hire())
+                        idle.append(everybody[-1])
+                    idle.pop().give(job, self._pace.start(self._work.api, self._work.people(job)))
+                    under_way += 1
+                else:
+                    self._work.on_wait(delay_ns, self._pace.people_delay_ns(self._work.people(job)) != 0)
+                    self._clock.wait(self._news, delay_ns)
+        finally:
+            for worker in everybody:
+                worker.dismiss()
+        if failure is not None:
+            raise failure
+
+    def interrupt(self) -> None:
+        """Wake the thread that hands out, so that it sees what has changed."""
+        self._news.set()
+
+    def _hire(self) -> _Worker[Job, Outcome]:
+        worker = _Worker(self._clock, self._work.do, self._done)
+        worker.start()
+        return worker
+
+    def _done(self, worker: _Worker[Job, Outcome]) -> None:
+        self._finished.append(worker)
+        self._news.set()
+
+    def _take(self, worker: _Worker[Job, Outcome], waiting: deque[Job]) -> None:
+        if worker.job is None or worker.lease is None:
+            return
+        if worker.failure is not None or worker.outcome is None:
+            self._pace.finish(worker.lease)
+            return
+        self._pace.finish(worker.lease, counted=self._work.counted(worker.outcome))
+        again = self._work.on_outcome(worker.job, worker.outcome)
+        if again is not None:
+            self._pace.pause(self._work.api, again.pause_s)
+            waiting.appendleft(worker.job)

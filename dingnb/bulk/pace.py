@@ -1,0 +1,130 @@
+"""
+How fast calls may go: calls a second for each API, and people a minute for the app.
+
+DingTalk counts when a call arrives, somewhere between its start and its answer. So calls of one API
+start at even distances, a second's worth of them never closer than a second and the spread of the
+answers' delays, and the people of a call count until a minute after its answer.
+"""
+
+from collections import deque
+from dataclasses import dataclass, field
+
+from dingnb.clock import NS_PER_S, Clock, seconds
+from dingnb.limits import Limits
+
+_LEAST_MARGIN_NS = seconds(0.01)
+_MOST_MARGIN_NS = seconds(0.05)
+_DELAYS_SEEN = 64
+_MINUTE_NS = 60 * NS_PER_S
+
+
+@dataclass(slots=True)
+class Lease:
+    """The permission for one call, to be handed back when its answer has come."""
+
+    api: str
+    people: int
+    started_ns: int
+
+
+@dataclass(slots=True)
+class _Lane:
+    """The calls of one API."""
+
+    starts_ns: deque[int]
+    delays_ns: deque[int] = field(default_factory=lambda: deque(maxlen=_DELAYS_SEEN))
+    paused_until_ns: int = 0
+
+    def margin_ns(self) -> int:
+        spread = max(self.delays_ns) - min(self.delays_ns) if self.delays_ns else 0
+        return min(max(spread, _LEAST_MARGIN_NS), _MOST_MARGIN_NS)
+
+
+class Pace:
+    """
+    Says when the next call may start. One thread asks; any thread may hand a lease back.
+
+    Args:
+        limits: What DingTalk allows.
+        clock: The source of time.
+    """
+
+    def __init__(self, limits: Limits, clock: Clock) -> None:
+        self._limits = limits
+        self._clock = clock
+        self._lanes: dict[str, _Lane] = {}
+        self._people_out = 0
+        self._people_back: deque[tuple[int, int]] = deque()
+        self._people_counted = 0
+
+    def delay_ns(self, api: str, people: int = 0) -> int | None:
+        """
+        Return how long the next call has to wait; 0 lets it go now.
+
+        Args:
+            api: The API that is called.
+            people: How many people the call sends to.
+
+        Returns:
+            Nanoseconds, or None when an answer has to come back first.
+        """
+        now_ns = self._clock.monotonic_ns()
+        people_delay_ns = self._people_delay_ns(people, now_ns)
+        if people_delay_ns is None:
+            return None
+        return max(self._lane_delay_ns(self._lane(api), now_ns), people_delay_ns)
+
+    def people_delay_ns(self, people: int) -> int | None:
+        """Return how much of `delay_ns` is due to people a minute."""
+        return self._people_delay_ns(people, self._clock.monotonic_ns())
+
+    def start(self, api: str, people: int = 0) -> Lease:
+        """Note that a call starts now, and return its lease."""
+        now_ns = self._clock.monotonic_ns()
+        self._lane(api).starts_ns.append(now_ns)
+        self._people_out += people
+        return Lease(api, people, now_ns)
+
+    def finish(self, lease: Lease, *, counted: bool = True) -> None:
+        """
+        Note that the answer of a call has come.
+
+        Args:
+            lease: What `start` returned.
+            counted: Whether DingTalk counted its people: not when it refused the call for sure.
+        """
+        now_ns = self._clock.monotonic_ns()
+        self._lane(lease.api).delays_ns.append(now_ns - lease.started_ns)
+        self._people_out -= lease.people
+        if counted and lease.people:
+            self._people_back.append((now_ns + _MINUTE_NS + _LEAST_MARGIN_NS, lease.people))
+            self._people_counted += lease.people
+
+    def pause(self, api: str, pause_s: float) -> None:
+        """Let no call of `api` start for `pause_s` seconds."""
+        lane = self._lane(api)
+        lane.paused_until_ns = max(lane.paused_until_ns, self._clock.monotonic_ns() + seconds(pause_s))
+
+    def _lane(self, api: str) -> _Lane:
+        return self._lanes.setdefault(api, _Lane(deque(maxlen=self._limits.calls_per_second)))
+
+    def _lane_delay_ns(self, lane: _Lane, now_ns: int) -> int:
+        ready_ns = lane.paused_until_ns
+        if lane.starts_ns:
+            second_ns = NS_PER_S + lane.margin_ns()
+            ready_ns = max(ready_ns, lane.starts_ns[-1] + second_ns // self._limits.calls_per_second)
+            if len(lane.starts_ns) == lane.starts_ns.maxlen:
+                ready_ns = max(ready_ns, lane.starts_ns[0] + second_ns)
+        return max(ready_ns - now_ns, 0)
+
+    def _people_delay_ns(self, people: int, now_ns: int) -> int | None:
+        while self._people_back and self._people_back[0][0] <= now_ns:
+            self._people_counted -= self._people_back.popleft()[1]
+        room = self._limits.people_per_minute - self._people_out - self._people_counted
+        if people <= room:
+            return 0
+        for back_ns, returned in self._people_back:
+            room += returned
+            if people <= room:
+                return back_ns - now_ns
+        return None

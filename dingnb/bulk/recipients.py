@@ -1,0 +1,190 @@
+"""Finds the columns that name people, and cleans them."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import pandas as pd
+
+from dingnb.bulk.cells import Cell, read_mobile, read_userid, show
+from dingnb.errors import ColumnError, InputError, NobodyError
+from dingnb.language import say
+
+USUAL_NAMES: Final[Mapping[str, tuple[str, ...]]] = {
+    "userid": (
+        "userid",
+        "user_id",
+        "user id",
+        "员工userid",
+        "用户id",
+        "用户userid",
+        "钉钉userid",
+        "钉钉id",
+        "dingtalk_id",
+    ),
+    "mobile": ("mobile", "mobile phone", "phone", "cell phone", "手机", "手机号", "手机号码", "电话", "联系电话"),
+}
+"""The usual names of the columns for each kind of address, in lower case."""
+
+_READERS: Mapping[str, Callable[[object], Cell]] = {"userid": read_userid, "mobile": read_mobile}
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """
+    Why one row is not sent to.
+
+    Attributes:
+        position: The row, counted from 0.
+        column: The column at fault; empty where it is the row as a whole.
+        value: What stands there.
+        reason: What is wrong.
+        hint: What to do about it.
+    """
+
+    position: int
+    column: str
+    value: str
+    reason: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mending:
+    """One cell that was mended without a guess: where, what stood there, and what it is taken for."""
+
+    position: int
+    column: str
+    value: str
+    became: str
+
+
+@dataclass(slots=True)
+class Addresses:
+    """
+    Whom the rows name.
+
+    Attributes:
+        userids: The userid of each row; empty where it has none, or not yet.
+        mobiles: The number of each row that has to be looked up, by position.
+        mobile_column: The column that the numbers come from.
+        rejections: The rows that name nobody, by position.
+        mendings: The cells that were mended.
+    """
+
+    userids: list[str]
+    mobiles: dict[int, str] = field(default_factory=dict)
+    mobile_column: str = ""
+    rejections: dict[int, Rejection] = field(default_factory=dict)
+    mendings: list[Mending] = field(default_factory=list)
+
+
+def check_frame(frame: object) -> pd.DataFrame:
+    """
+    Return the DataFrame.
+
+    Raises:
+        InputError: It is no DataFrame.
+        NobodyError: It has no rows.
+    """
+    if not isinstance(frame, pd.DataFrame):
+        raise InputError(say("frame.not_a_frame", kind=type(frame).__name__), say("frame.not_a_frame_todo"))
+    if frame.empty and not len(frame):
+        raise NobodyError(say("frame.empty"), say("frame.empty_todo"))
+    return frame
+
+
+def address_kinds(to: str | Sequence[str]) -> tuple[str, ...]:
+    """
+    Return the kinds of address in order of preference.
+
+    Raises:
+        InputError: `to` names another kind, or none.
+    """
+    kinds = (to,) if isinstance(to, str) else tuple(to)
+    if not kinds or any(kind not in USUAL_NAMES for kind in kinds):
+        raise InputError(say("frame.bad_kind", value=to), say("frame.bad_kind_todo"))
+    return tuple(dict.fromkeys(kinds))
+
+
+def read_addresses(frame: pd.DataFrame, kinds: Sequence[str], columns: Mapping[str, str]) -> Addresses:
+    """
+    Return whom each row names: the first kind of address whose cell is not blank decides.
+
+    Args:
+        frame: The input; it is not changed.
+        kinds: Kinds of address, in order of preference.
+        columns: The column of a kind, where it has no usual name.
+
+    Raises:
+        ColumnError: A column is missing, or there twice.
+    """
+    labels = {kind: _address_column(frame, kind, columns) for kind in kinds}
+    addresses = Addresses([""] * len(frame), mobile_column=str(labels.get("mobile", "")))
+    undecided: Sequence[int] = range(len(frame))
+    for kind in kinds:
+        values = column_of(frame, labels[kind]).astype(object).tolist()
+        undecided = _read_kind(addresses, kind, str(labels[kind]), values, undecided)
+    reason, hint = say("row.blank", kinds=" / ".join(kinds)), say("row.blank_todo")
+    for position in undecided:
+        addresses.rejections[position] = Rejection(position, str(labels[kinds[0]]), "", reason, hint)
+    return addresses
+
+
+def column_of(frame: pd.DataFrame, label: object) -> "pd.Series[Any]":
+    """
+    Return the one column with this label.
+
+    Raises:
+        ColumnError: There is none, or there are several.
+    """
+    n = int((frame.columns == label).sum()) if label in frame.columns else 0
+    if n == 0:
+        names = ", ".join(map(str, frame.columns))
+        raise ColumnError(
+            say("frame.column_not_there", column=label), say("frame.column_not_there_todo", columns=names)
+        )
+    if n > 1:
+        raise ColumnError(say("frame.column_twice", column=label, n=n), say("frame.column_twice_todo"))
+    return frame[label]
+
+
+def _address_column(frame: pd.DataFrame, kind: str, columns: Mapping[str, str]) -> object:
+    if kind in columns:
+        return columns[kind]
+    usual = USUAL_NAMES[kind]
+    found = [label for label in frame.columns if str(label).strip().lower() in usual]
+    exact = [label for label in found if label == kind]
+    candidates = list(dict.fromkeys(exact or found))
+    if not candidates:
+        names = ", ".join(map(str, frame.columns))
+        raise ColumnError(say("frame.no_column", kind=kind), say("frame.no_column_todo", kind=kind, columns=names))
+    if len(candidates) > 1:
+        names = ", ".join(map(str, candidates))
+        raise ColumnError(
+            say("frame.columns_compete", kind=kind, columns=names), say("frame.columns_compete_todo", kind=kind)
+        )
+    return candidates[0]
+
+
+def _read_kind(
+    addresses: Addresses, kind: str, column: str, values: Sequence[object], undecided: Sequence[int]
+) -> list[int]:
+    """Read one kind of address for the rows that have none yet; return those that still have none."""
+    read = _READERS[kind]
+    left: list[int] = []
+    for position in undecided:
+        value = values[position]
+        text, problem, hint, mended = read(value)
+        if problem:
+            addresses.rejections[position] = Rejection(position, column, show(value), problem, hint)
+        elif not text:
+            left.append(position)
+        else:
+            if kind == "mobile":
+                addresses.mobiles[position] = text
+            else:
+                addresses.userids[position] = text
+            if mended:
+                addresses.mendings.append(Mending(position, column, show(value), text))
+    return left

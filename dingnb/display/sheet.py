@@ -1,0 +1,124 @@
+"""
+A sheet: a title, facts, notes and tables, as text and as static HTML.
+
+Everything that dingnb shows outside of forms is a sheet, so that a saved notebook still reads without a
+kernel. The HTML is the same on every run, styled inline, and escapes all that it is given.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from unicodedata import east_asian_width
+
+_FONT = "font-family:var(--jp-ui-font-family,system-ui,sans-serif);color:var(--jp-ui-font-color1,#222)"
+_BORDER = "var(--jp-border-color2,#ccc)"
+_CELL = f"text-align:left;padding:3px 10px 3px 0;vertical-align:top;border-bottom:1px solid {_BORDER}"
+_BADGES = {
+    "SANDBOX": "background:#e3f1e5;color:#12591f",
+    "LIVE": "background:#b3261e;color:#fff",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """
+    A table in a sheet.
+
+    Attributes:
+        caption: What it shows.
+        header: The names of its columns.
+        rows: Its cells, as text.
+        more: The sentence that tells so.
+        is_open: Whether it is shown at once, or on demand.
+    """
+
+    caption: str
+    header: tuple[str, ...]
+    rows: Sequence[tuple[str, ...]]
+    more: str = ""
+    is_open: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """
+    What a plan, a campaign or a connection shows.
+
+    Attributes:
+        title: The first line.
+        mode: ``SANDBOX`` or ``LIVE``; empty where neither applies.
+        facts: Labels and their values.
+        notes: Sentences to be read first: warnings, what to do.
+        tables: Tables below.
+    """
+
+    title: str
+    mode: str = ""
+    facts: tuple[tuple[str, str], ...] = ()
+    notes: tuple[str, ...] = ()
+    tables: tuple[Table, ...] = ()
+
+    def to_text(self) -> str:
+        """Return the sheet as plain text."""
+        lines = [f"{self.title} [{self.mode}]" if self.mode else self.title]
+        width = max((_width(label) for label, _ in self.facts), default=0)
+        lines += [f"  {_padded(label, width)}  {value}" for label, value in self.facts]
+        lines += [f"  ! {note}" for note in self.notes]
+        for table in self.tables:
+            lines += _table_lines(table)
+        return "\n".join(lines)
+
+    def to_html(self) -> str:
+        """Return the sheet as static HTML."""
+        badge = _BADGES.get(self.mode, "")
+        mode = (
+            f' <span style="{badge};padding:1px 8px;border-radius:8px;font-size:85%">{self.mode}</span>'
+            if badge
+            else ""
+        )
+        facts = "".join(
+            f'<tr><th scope="row" style="{_CELL};font-weight:normal;opacity:.75">{escape(label)}</th>'
+            f'<td style="{_CELL}">{escape(value)}</td></tr>'
+            for label, value in self.facts
+        )
+        notes = "".join(f'<li style="margin:2px 0">{escape(note)}</li>' for note in self.notes)
+        return (
+            f'<div style="{_FONT};max-width:60em">'
+            f'<p style="font-size:115%;margin:4px 0"><strong>{escape(self.title)}</strong>{mode}</p>'
+            + (f'<ul style="margin:4px 0;padding-left:1.2em">{notes}</ul>' if notes else "")
+            + (f'<table style="border-collapse:collapse">{facts}</table>' if facts else "")
+            + "".join(map(_table_html, self.tables))
+            + "</div>"
+        )
+
+
+def _table_html(table: Table) -> str:
+    header = "".join(f'<th scope="col" style="{_CELL}">{escape(name)}</th>' for name in table.header)
+    rows = "".join(
+        "<tr>" + "".join(f'<td style="{_CELL}">{escape(cell)}</td>' for cell in row) + "</tr>" for row in table.rows
+    )
+    more = f'<p style="margin:4px 0;opacity:.75">{escape(table.more)}</p>' if table.more else ""
+    return (
+        f'<details{" open" if table.is_open else ""} style="margin:8px 0">'
+        f'<summary style="cursor:pointer">{escape(table.caption)}</summary>'
+        f'<table style="border-collapse:collapse"><caption style="display:none">{escape(table.caption)}</caption>'
+        f"<thead><tr>{header}</tr></thead><tbody>{rows}</tbody></table>{more}</details>"
+    )
+
+
+def _table_lines(table: Table) -> list[str]:
+    grid = [table.header, *table.rows]
+    widths = [max(_width(row[column]) for row in grid) for column in range(len(table.header))]
+    lines = [
+        "    " + "  ".join(_padded(cell, width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in grid
+    ]
+    return ["", f"  {table.caption}", *lines, *([f"    {table.more}"] if table.more else [])]
+
+
+def _width(text: str) -> int:
+    return sum(2 if east_asian_width(character) in "WF" else 1 for character in text)
+
+
+def _padded(text: str, width: int) -> str:
+    return text + " " * (width - _width(text))
