@@ -1,1 +1,27 @@
-"""Send bulk DingTalk notifications from a notebook, once, and know what happened to each person."""
+"""Tell every person in a DataFrame something on DingTalk, once, and know what happened to each."""
+
+from dingnb.client import DingTalk, connect
+from dingnb.errors import DingError, InputError
+from dingnb.language import set_language
+from dingnb.messages import Message, markdown, text
+
+__all__ = [
+    "DingError",
+    "DingTalk",
+    "InputError",
+    "Message",
+    "connect",
+    "markdown",
+    "set_language",
+    "text",
+]
+
+
+def __getattr__(name: str) -> str:
+    """Return the installed version as `__version__`."""
+    if name == "__version__":
+        from importlib.metadata import version  # noqa: PLC0415 - only when it is asked for
+
+        return version("dingnb")
+    message = f"module 'dingnb' has no attribute {name!r}"
+    raise AttributeError(message)

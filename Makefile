@@ -1,0 +1,39 @@
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INPUTS := pyproject.toml constraints.txt
+INSTALL := $(BIN)/python -m pip install --quiet --constraint constraints.txt --editable
+
+.PHONY: demo test lab clean
+
+demo: $(VENV)/installed  ## one text to 1,200 people on a local DingTalk
+	$(BIN)/dingnb demo notebooks/data/staff.csv --results results.csv
+
+test: $(VENV)/installed-dev  ## lint, types, import rules, unit and property tests
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest --cov --cov-report=term
+
+lab: $(VENV)/installed-lab  ## JupyterLab on notebooks/
+	cd notebooks && ../$(BIN)/jupyter lab
+
+clean:  ## remove the environment and whatever a run left
+	rm -rf $(VENV) .dingnb results.csv
+
+$(VENV)/bin/python:
+	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'dingnb needs Python 3.11 or newer')"
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/installed: $(VENV)/bin/python $(INPUTS)
+	$(INSTALL) .
+	touch $@
+
+$(VENV)/installed-dev: $(VENV)/bin/python $(INPUTS)
+	$(INSTALL) ".[dev]"
+	touch $@ $(VENV)/installed
+
+$(VENV)/installed-lab: $(VENV)/bin/python $(INPUTS)
+	$(INSTALL) ".[lab]"
+	touch $@ $(VENV)/installed

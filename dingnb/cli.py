@@ -1,0 +1,87 @@
+"""The command ``dingnb``: ``dingnb demo`` and ``dingnb sandbox``."""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from dingnb.client import connect
+from dingnb.errors import DingError
+from dingnb.language import say
+from dingnb.messages import text
+
+_ROWS_SHOWN = 8
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """
+    Run the command line and return its exit status: 0 done, 1 an error that is told, 2 a wrong call.
+
+    Args:
+        arguments: The words behind ``dingnb``; those of the process by default.
+    """
+    options = _parser().parse_args(arguments)
+    try:
+        status: int = options.run(options)
+    except DingError as error:
+        print(f"{type(error).__name__}: {error}", file=sys.stderr)  # noqa: T201 - a command line prints
+        return 1
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="dingnb", description="Bulk DingTalk notifications from a DataFrame.")
+    commands = parser.add_subparsers(required=True, metavar="command")
+    demo = commands.add_parser("demo", help="send one text to everybody in a file, on a local DingTalk")
+    demo.add_argument("file", type=Path, help="a CSV file with the columns userid and mobile")
+    demo.add_argument("--results", type=Path, default=Path("results.csv"), help="where the results go (results.csv)")
+    demo.set_defaults(run=_demo)
+    sandbox = commands.add_parser("sandbox", help="run a local DingTalk that reaches nobody")
+    sandbox.add_argument("--host", default="127.0.0.1", help="the address to listen on (127.0.0.1: this machine only)")
+    sandbox.add_argument("--port", type=int, default=8765, help="the port; 0 takes a free one (8765)")
+    sandbox.add_argument("--users", type=int, help="how many people the organisation has (1200)")
+    sandbox.add_argument("--seed", type=int, help="which people these are (11)")
+    sandbox.add_argument("--app-key", help="the app key that it accepts")
+    sandbox.add_argument("--app-secret", help="the app secret that it accepts")
+    sandbox.add_argument("--agent-id", type=int, help="the agent id that it accepts")
+    sandbox.add_argument("--corp-id", help="the organisation's corp id")
+    sandbox.set_defaults(run=_sandbox)
+    return parser
+
+
+def _demo(options: argparse.Namespace) -> int:
+    try:
+        staff = pd.read_csv(options.file, dtype=str)
+    except (OSError, ValueError) as error:
+        print(say("cli.no_file", path=options.file, error=error), file=sys.stderr)  # noqa: T201
+        return 1
+    ding = connect("sandbox")
+    plan = ding.plan(staff, text("The canteen is closed on Friday. 周五食堂停业。"), to=["userid", "mobile"])
+    print(plan, end="\n\n")  # noqa: T201
+    run = plan.send().wait()
+    results = run.results()
+    _write_privately(options.results, results.to_csv())
+    print(f"\n{run}\n")  # noqa: T201
+    print(say("cli.demo_rows", path=options.results))  # noqa: T201
+    print(results[["userid", "status", "reason", "task_id", "sent_at"]].head(_ROWS_SHOWN).to_string())  # noqa: T201
+    return 0
+
+
+def _sandbox(options: argparse.Namespace) -> int:
+    from dingnb.sandbox import SandboxSettings, serve  # noqa: PLC0415 - the server is imported when it is needed
+
+    names = ("users", "seed", "app_key", "app_secret", "agent_id", "corp_id")
+    given = {name: value for name in names if (value := getattr(options, name)) is not None}
+    serve(SandboxSettings(**given), host=options.host, port=options.port)
+    return 0
+
+
+def _write_privately(path: Path, content: str) -> None:
+    """Write a file that only its owner may read: it holds names, numbers and what became of people."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with open(descriptor, "w", encoding="utf-8", newline="") as file:  # noqa: PTH123 - a descriptor, not a path
+        path.chmod(0o600)
+        file.write(content)
