@@ -230,6 +230,16 @@ def test_the_5001st_person_of_a_minute_is_dropped(start_sandbox: Starter) -> Non
     assert len(client.messages()) == 5_000
 
 
+def test_one_task_may_lose_people_to_several_limits(start_sandbox: Starter) -> None:
+    client = start_sandbox(limits_people_per_minute=3)
+    people = client.people(3)
+    client.send(people[:1])
+    task_id = client.send(people)["task_id"]
+    client.pass_time(1)
+    assert dropped(client, task_id) == [(people[2], "143103", 3), (people[0], "143106", 1)]
+    assert client.get("/_sandbox/stats").json()["dropped"] == 2
+
+
 def test_the_same_content_is_dropped_for_the_same_person_only(client: Client) -> None:
     people = client.people(2)
     client.send(people[:1])

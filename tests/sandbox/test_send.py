@@ -195,6 +195,11 @@ def test_task_ids_follow_from_seed_content_people_and_repeats_and_from_no_order(
     assert second.send(["b"], "x")["task_id"] not in ids
 
 
+def test_no_two_tasks_share_an_id(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dingnb.sandbox.tasks._IDS", 4)
+    assert len({client.send(["a"], content)["task_id"] for content in "wxyz"}) == 4
+
+
 def test_the_limit_of_bytes_is_that_of_the_limits(start_sandbox: Starter) -> None:
     client = start_sandbox(limits=dataclasses.replace(STANDARD, body_bytes=60))
     assert client.send(client.people(1), "x" * 40)["errcode"] == 34016

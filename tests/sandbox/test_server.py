@@ -12,6 +12,7 @@ import requests
 from dingnb.clock import VirtualClock
 from dingnb.errors import InputError
 from dingnb.sandbox import SandboxSettings, create_app, start
+from dingnb.sandbox.server import _listen
 
 SERVE = "from dingnb.sandbox import SandboxSettings, serve; serve(SandboxSettings(users=7))"
 
@@ -36,6 +37,11 @@ def test_a_taken_port_is_an_error_and_leaves_nothing_behind() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(OSError, match="in use"):
         start(port=taken.getsockname()[1])
     assert threading.active_count() == before
+
+
+def test_answers_are_not_held_back_by_nagle_s_algorithm() -> None:
+    with _listen("127.0.0.1", 0) as listener:
+        assert listener.proto == socket.IPPROTO_TCP
 
 
 def test_its_threads_answer_many_at_once() -> None:

@@ -1,5 +1,7 @@
 import pytest
 
+from dingnb.sandbox import SandboxSettings
+from dingnb.sandbox.reading import read_delay_ns
 from tests.sandbox.conftest import Client, Starter
 
 WORK = "/topapi/message/corpconversation/"
@@ -68,11 +70,14 @@ def test_a_result_asked_for_too_early_is_41052(client: Client) -> None:
 
 
 def test_an_early_result_may_have_empty_lists_by_setting(start_sandbox: Starter) -> None:
-    client = start_sandbox(early_result="empty")
+    client = start_sandbox(early_result="empty", limits_people_per_minute=1)
     task_id = client.send([*client.people(1), "ghost"])["task_id"]
+    over = client.send(client.people(1), "other")["task_id"]
     assert not any(client.lists(task_id).values())
+    assert not any(client.lists(over).values())
     client.pass_time(1)
     assert client.lists(task_id)["invalid_user_id_list"] == ["ghost"]
+    assert client.lists(over)["forbidden_list"]
 
 
 @pytest.mark.parametrize("code", ["41052", "15"])
@@ -144,6 +149,7 @@ def test_nobody_reads_what_was_recalled(client: Client) -> None:
     read = client.lists(task_id)["read_user_id_list"]
     assert read
     client.pass_time(3_600)
+    assert client.recall(task_id)["errcode"] == 0
     assert client.lists(task_id)["read_user_id_list"] == read
 
 
@@ -182,6 +188,16 @@ def test_the_same_people_read_in_every_run_and_others_with_another_seed(start_sa
 
     assert readers() == readers()
     assert readers() != readers(seed=12)
+
+
+def test_reading_follows_from_seed_task_and_person() -> None:
+    def delays(seed: int, task_id: int) -> list[int | None]:
+        return [read_delay_ns(SandboxSettings(seed=seed), task_id, str(person)) for person in range(20)]
+
+    assert delays(11, 1) == delays(11, 1)
+    assert delays(11, 1) != delays(12, 1)
+    assert delays(11, 1) != delays(11, 2)
+    assert len(set(delays(11, 1))) > 5
 
 
 @pytest.mark.parametrize(("share", "readers"), [(0, 0), (1, 100)])

@@ -128,6 +128,12 @@ def test_the_token_may_come_in_a_form_but_not_in_a_json_body(client: Client) -> 
     assert client.post("/topapi/v2/user/get", json=fields).json()["sub_code"] == "40000"
 
 
+def test_a_form_that_does_not_say_so_carries_no_token(client: Client) -> None:
+    body = f"access_token={client.token}&userid=x"
+    headers = {"content-type": "application/json"}
+    assert client.post("/topapi/v2/user/get", data=body, headers=headers).json()["sub_code"] == "40000"
+
+
 def test_both_generations_take_the_token_of_either(client: Client) -> None:
     token = new_token(client).json()["accessToken"]
     query = {"access_token": token}
