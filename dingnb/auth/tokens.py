@@ -16,6 +16,7 @@ from dingnb.errors import (
     BadAnswerError,
     BusyError,
     CredentialsError,
+    DingError,
     ThrottledError,
     TokenError,
     TransportError,
@@ -31,11 +32,20 @@ RENEW_AHEAD_S = 600
 
 
 @dataclass(slots=True)
+class _Fetch:
+    """One call for a token, and what it came to; whoever needs a token meanwhile waits for it."""
+
+    done: threading.Event
+    outcome: Token | DingError | None = None
+
+
+@dataclass(slots=True)
 class _Slot:
     lock: threading.Lock = field(default_factory=threading.Lock)
     token: Token | None = None
     renew_at_ns: int = 0
     expires_at_ns: int = 0
+    fetch: _Fetch | None = None
 
 
 _slots: dict[tuple[object, ...], _Slot] = {}
@@ -75,34 +85,61 @@ class TokenSource:
             DingError: DingTalk could not be asked, and no valid token is left.
         """
         slot = self._slot
-        with slot.lock:
-            now_ns = self._clock.monotonic_ns()
-            if slot.token is None or now_ns >= slot.expires_at_ns:
-                return self._renew()
-            if now_ns >= slot.renew_at_ns:
-                try:
-                    return self._renew()
-                except (TransportError, BusyError, ThrottledError):
-                    # The old token still works; the next call tries again.
-                    return slot.token
-            return slot.token
-
-    def renew(self, rejected: Token) -> Token:
-        """Return a token other than `rejected`; many threads that ask at once cause one call."""
-        with self._slot.lock:
-            if self._slot.token is not None and self._slot.token is not rejected:
-                return self._slot.token
-            return self._renew()
-
-    def _renew(self) -> Token:
-        value, expires_in_s = self._fetch()
         now_ns = self._clock.monotonic_ns()
-        wall_s = self._clock.now_ns() / NS_PER_S
+        with slot.lock:
+            token, renew_at_ns, expires_at_ns = slot.token, slot.renew_at_ns, slot.expires_at_ns
+        if token is None or now_ns >= expires_at_ns:
+            return self.renew(token)
+        if now_ns < renew_at_ns:
+            return token
+        try:
+            return self.renew(token)
+        except (TransportError, BusyError, ThrottledError):
+            # The old token still works; the next call tries again.
+            return token
+
+    def renew(self, rejected: Token | None) -> Token:
+        """
+        Return a token other than `rejected`; many threads that ask at once cause one call.
+
+        Raises:
+            DingError: As `current`.
+        """
         slot = self._slot
-        slot.token = Token(value, datetime.fromtimestamp(wall_s + expires_in_s, UTC))
-        slot.expires_at_ns = now_ns + expires_in_s * NS_PER_S
-        slot.renew_at_ns = now_ns + max(expires_in_s - RENEW_AHEAD_S, expires_in_s // 2) * NS_PER_S
-        return slot.token
+        while True:
+            with slot.lock:
+                if slot.token is not None and slot.token is not rejected:
+                    return slot.token
+                fetch, is_ours = slot.fetch or _Fetch(self._clock.event()), slot.fetch is None
+                slot.fetch = fetch
+            if is_ours:
+                self._run(fetch)
+            else:
+                # No lock is held across a call: a thread that waits for one would hold a virtual time still.
+                self._clock.wait(fetch.done)
+            if isinstance(fetch.outcome, Token):
+                return fetch.outcome
+            if fetch.outcome is not None:
+                raise fetch.outcome
+            # Whoever fetched was interrupted; this thread takes its place.
+
+    def _run(self, fetch: _Fetch) -> None:
+        slot = self._slot
+        try:
+            value, expires_in_s = self._fetch()
+            now_ns = self._clock.monotonic_ns()
+            token = Token(value, datetime.fromtimestamp(self._clock.now_ns() / NS_PER_S + expires_in_s, UTC))
+            with slot.lock:
+                slot.token = token
+                slot.expires_at_ns = now_ns + expires_in_s * NS_PER_S
+                slot.renew_at_ns = now_ns + max(expires_in_s - RENEW_AHEAD_S, expires_in_s // 2) * NS_PER_S
+            fetch.outcome = token
+        except DingError as error:
+            fetch.outcome = error
+        finally:
+            with slot.lock:
+                slot.fetch = None
+            fetch.done.set()
 
     def _fetch_new(self) -> tuple[str, int]:
         call = Call("/v1.0/oauth2/accessToken")

@@ -59,6 +59,8 @@ class Lookups:
         return {mobile: self._known[mobile] for mobile in wanted}
 
     def _ask(self, mobiles: list[str]) -> None:
+        # Fetched ahead: calls that wait for a token would then leave all at once.
+        self._caller.token()
         tries = dict.fromkeys(mobiles, 0)
         failures: list[DingError] = []
 

@@ -80,6 +80,12 @@ class Sending:
 
     def run(self, batches: Iterable[Batch]) -> None:
         """Send batches until each is accepted, failed or unknown, or until `stop` is set."""
+        try:
+            # Fetched ahead: calls that wait for a token would then leave all at once.
+            self.line.caller.token()
+        except DingError as error:
+            self.halted_by = error
+            return
         self._crew = Crew(
             self.line.clock,
             self.line.pace,

@@ -1,0 +1,55 @@
+"""What the pace promises, against the sandbox's sliding windows, in virtual time."""
+
+from collections.abc import Callable
+
+import pandas as pd
+import pytest
+
+import dingnb
+from dingnb.clock import NS_PER_S, VirtualClock
+from dingnb.sandbox import RunningSandbox
+
+
+def people_of(sandbox: RunningSandbox, n: int) -> pd.DataFrame:
+    users = [one for one in sandbox.state.users(None) if one["active"]][:n]
+    assert len(users) == n
+    return pd.DataFrame({"userid": [one["userid"] for one in users], "n": range(n)})
+
+
+@pytest.mark.parametrize(("latency_s", "jitter_s"), [(0.0, 0.0), (0.15, 0.0), (0.15, 0.025), (0.6, 0.2)])
+def test_nobody_is_dropped_and_steady_latency_is_never_throttled(
+    clock: VirtualClock, open_sandbox: Callable, connect_to: Callable, latency_s: float, jitter_s: float
+) -> None:
+    sandbox = open_sandbox(users=12_500)
+    ding = connect_to(sandbox, latency_s=latency_s, jitter_s=jitter_s)
+    plan = ding.plan(people_of(sandbox, 12_000), dingnb.text("hello"))
+
+    began_ns = clock.monotonic_ns()
+    run = plan.send()
+    took_s = (clock.monotonic_ns() - began_ns) / NS_PER_S
+    statuses = run.wait().results()["status"].value_counts()
+
+    assert statuses["delivered"] + statuses["read"] == 12_000
+    stats = sandbox.state.stats()
+    assert stats["throttled"] == 0 or jitter_s
+    assert 120 <= took_s <= 120 * 1.03 + 5
+    assert plan.calls == 120
+
+
+@pytest.mark.parametrize(("jitter_s", "share"), [(0.0, 0.97), (0.025, 0.95)])
+def test_personal_texts_go_at_nearly_the_allowed_rate(
+    clock: VirtualClock, open_sandbox: Callable, connect_to: Callable, jitter_s: float, share: float
+) -> None:
+    sandbox = open_sandbox(users=1_100)
+    ding = connect_to(sandbox, latency_s=0.15, jitter_s=jitter_s)
+    plan = ding.plan(people_of(sandbox, 1_000), dingnb.text("number {{ n }}"))
+
+    began_ns = clock.monotonic_ns()
+    run = plan.send()
+    took_s = (clock.monotonic_ns() - began_ns) / NS_PER_S
+
+    assert plan.calls == 1_000
+    assert 1_000 / 20 / took_s >= share
+    assert (run.results()["status"] == "accepted").all()
+    if not jitter_s:
+        assert sandbox.state.stats()["throttled"] == 0

@@ -1,0 +1,102 @@
+"""What all tests share: a virtual clock, a sandbox of its own, and the language of the words."""
+
+import random
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+import requests
+from requests.adapters import BaseAdapter
+
+import dingnb
+from dingnb.auth import App, Secret
+from dingnb.client import DingTalk
+from dingnb.clock import VirtualClock, seconds
+from dingnb.sandbox import RunningSandbox, SandboxSettings, start
+from dingnb.transport import API, OAPI, Hosts
+
+
+class SlowRoute(BaseAdapter):
+    """A route whose calls take virtual time: half of it before the call arrives, half after."""
+
+    def __init__(self, inner: BaseAdapter, clock: VirtualClock, latency_s: float, jitter_s: float) -> None:
+        super().__init__()
+        self._inner = inner
+        self._clock = clock
+        self._latency_s = latency_s
+        self._jitter_s = jitter_s
+        self._random = random.Random(7)
+        self._lock = threading.Lock()
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
+        self._travel()
+        response = self._inner.send(request, *args, **kwargs)
+        self._travel()
+        return response
+
+    def close(self) -> None:
+        self._inner.close()
+
+    def _travel(self) -> None:
+        with self._lock:
+            off_s = self._random.uniform(-self._jitter_s, self._jitter_s) / 2
+        self._clock.wait(self._clock.event(), seconds(self._latency_s / 2 + off_s))
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    dingnb.set_language("en")
+    yield
+    dingnb.set_language("en")
+
+
+@pytest.fixture
+def clock() -> VirtualClock:
+    return VirtualClock()
+
+
+@pytest.fixture
+def open_sandbox(clock: VirtualClock) -> Iterator[Callable[..., RunningSandbox]]:
+    """Start sandboxes on the virtual clock, with the settings that are given."""
+    running: list[RunningSandbox] = []
+
+    def opened(**settings: Any) -> RunningSandbox:
+        running.append(start(SandboxSettings(**{"users": 300, **settings}), clock))
+        return running[-1]
+
+    yield opened
+    for sandbox in running:
+        sandbox.stop()
+
+
+@pytest.fixture
+def sandbox(open_sandbox: Callable[..., RunningSandbox]) -> RunningSandbox:
+    return open_sandbox()
+
+
+@pytest.fixture
+def connect_to(clock: VirtualClock) -> Iterator[Callable[..., DingTalk]]:
+    """Connect to a sandbox on the virtual clock, over a network that takes the given time."""
+    connected: list[DingTalk] = []
+
+    def connect(sandbox: RunningSandbox, *, latency_s: float = 0, jitter_s: float = 0, **options: Any) -> DingTalk:
+        settings = sandbox.settings
+        app = App(settings.app_key, Secret(settings.app_secret), settings.agent_id)
+        ding = DingTalk(app, Hosts(sandbox.base_url, sandbox.base_url), clock=clock, sandbox=sandbox, **options)
+        if latency_s:
+            session = ding._transport._session
+            slow = SlowRoute(session.get_adapter(OAPI), clock, latency_s, jitter_s)
+            session.mount(OAPI, slow)
+            session.mount(API, slow)
+        connected.append(ding)
+        return ding
+
+    yield connect
+    for ding in connected:
+        ding.close()
+
+
+@pytest.fixture
+def ding(sandbox: RunningSandbox, connect_to: Callable[..., DingTalk]) -> DingTalk:
+    return connect_to(sandbox)
