@@ -1,5 +1,6 @@
 """Tell every person in a DataFrame something on DingTalk, once, and know what happened to each."""
 
+from dingnb.bulk.files import read_recipients
 from dingnb.client import DingTalk, connect
 from dingnb.errors import DingError, InputError
 from dingnb.language import set_language
@@ -12,6 +13,7 @@ __all__ = [
     "Message",
     "connect",
     "markdown",
+    "read_recipients",
     "set_language",
     "text",
 ]

@@ -6,8 +6,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-import pandas as pd
-
+from dingnb.bulk.files import read_recipients
 from dingnb.client import connect
 from dingnb.errors import DingError
 from dingnb.language import say
@@ -36,7 +35,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="dingnb", description="Bulk DingTalk notifications from a DataFrame.")
     commands = parser.add_subparsers(required=True, metavar="command")
     demo = commands.add_parser("demo", help="send one text to everybody in a file, on a local DingTalk")
-    demo.add_argument("file", type=Path, help="a CSV file with the columns userid and mobile")
+    demo.add_argument("file", type=Path, help="a CSV or Excel file with the columns userid and mobile")
     demo.add_argument("--results", type=Path, default=Path("results.csv"), help="where the results go (results.csv)")
     demo.set_defaults(run=_demo)
     sandbox = commands.add_parser("sandbox", help="run a local DingTalk that reaches nobody")
@@ -53,11 +52,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _demo(options: argparse.Namespace) -> int:
-    try:
-        staff = pd.read_csv(options.file, dtype=str)
-    except (OSError, ValueError) as error:
-        print(say("cli.no_file", path=options.file, error=error), file=sys.stderr)  # noqa: T201
-        return 1
+    staff = read_recipients(options.file)
+    print()  # noqa: T201
     ding = connect("sandbox")
     plan = ding.plan(staff, text("The canteen is closed on Friday. 周五食堂停业。"), to=["userid", "mobile"])
     print(plan, end="\n\n")  # noqa: T201

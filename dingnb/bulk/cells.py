@@ -9,27 +9,33 @@ import re
 from collections.abc import Callable
 from datetime import date, datetime, time
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import pandas as pd
 
+from dingnb.bulk.phones import read_number
 from dingnb.language import say
 from dingnb.messages import MISSING
 
+INVISIBLE: Final = "\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e\u200f\u202a\u202b\u202c\u202d\u202e"
+"""Characters that nobody sees, and that copying brings along."""
+
+BLANKS: Final = "".join(chr(code) for code in range(0x3001) if chr(code).isspace()) + INVISIBLE
+"""What a blank cell may hold."""
+
 _EXACT_FLOAT = 2**53
-_INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e\u200f\u202a\u202b\u202c\u202d\u202e"
-_BLANKS = "".join(chr(code) for code in range(0x3001) if chr(code).isspace()) + _INVISIBLE
 _TEXTS_OF_MISSING = frozenset({"nan", "NaN", "<NA>", "NaT", "None"})
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
-_NOT_SEEN = dict.fromkeys(map(ord, _INVISIBLE))
+_NOT_SEEN = dict.fromkeys(map(ord, INVISIBLE))
 
 _PLAIN_ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
-_WHOLE_FLOAT = re.compile(r"(\d+)\.0+")
-_SCIENTIFIC = re.compile(r"\d(?:\.\d+)?[eE]\+\d+")
-_MAINLAND = re.compile(r"(?:\+?86|0086)?(1\d{10})")
-_ABROAD = re.compile(r"(?:\+|00)([1-9]\d{6,14})")
-_PHONE_MARKS = re.compile(r"[\s\-().]+")
+_WHOLE_FLOAT = re.compile(r"([0-9]+)\.0+")
+_SCIENTIFIC = re.compile(r"[0-9](?:\.[0-9]+[eE]\+?|[eE]\+)[0-9]+")
+_KEPT_AS_TEXT = re.compile(r"""="([^"=]*)"|['’‘`]([0-9A-Za-z_+-]+)""")
+"""How people keep Excel from reading an id as a number: ``="0123"`` and ``'0123``."""
+
+_LONGEST_INT_BITS = 256
 
 
 class Cell(NamedTuple):
@@ -78,12 +84,27 @@ def read_mobile(value: object) -> Cell:
     return _read_id(value, _check_mobile)
 
 
+def mend_id(text: str) -> str:
+    r"""
+    Return an id as it was meant: full-width digits, invisible characters and the marks of spreadsheets mended.
+
+    >>> mend_id("\u200b０１２３ "), mend_id("123.0"), mend_id('="0123"'), mend_id("1.38E+10")
+    ('0123', '123', '0123', '1.38E+10')
+    """
+    meant = text.translate(_NOT_SEEN).translate(_FULL_WIDTH).strip(BLANKS)
+    kept = _KEPT_AS_TEXT.fullmatch(meant)
+    if kept:
+        meant = (kept.group(1) or kept.group(2) or "").strip(BLANKS)
+    whole = _WHOLE_FLOAT.fullmatch(meant)
+    return whole.group(1) if whole else meant
+
+
 def is_missing(value: object) -> bool:
     """Return whether a cell holds nothing: None, NaN, NA, NaT, a blank, or a missing value's text."""
     if value is None or value is pd.NA or value is pd.NaT:
         return True
     if isinstance(value, str):
-        return not value.strip(_BLANKS) or value in _TEXTS_OF_MISSING
+        return not value.strip(BLANKS) or value in _TEXTS_OF_MISSING
     if isinstance(value, Decimal):
         return value.is_nan()
     return isinstance(value, float | np.floating) and bool(np.isnan(value))
@@ -127,21 +148,27 @@ def _read_id(value: object, check: Callable[[str], Cell]) -> Cell:
         value = value.item()
     if is_missing(value):
         return BLANK
+    if isinstance(value, str):
+        return _read_text_id(value, check)
     if isinstance(value, float):
         if not value.is_integer() or abs(value) >= _EXACT_FLOAT:
             return _problem("row.digits_lost", "row.digits_lost_todo", value)
         return check(str(int(value)))._replace(mended=True)
-    if isinstance(value, bool | date) or not isinstance(value, str | int):
-        kind = type(value).__name__
-        return Cell("", say("row.not_an_id", value=value, kind=kind), say("row.correct_todo"))
-    text = str(value).translate(_NOT_SEEN).translate(_FULL_WIDTH).strip(_BLANKS)
-    whole = _WHOLE_FLOAT.fullmatch(text)
-    if whole:
-        text = whole.group(1)
+    # Python itself refuses to write very long integers.
+    if isinstance(value, int) and not isinstance(value, bool) and value.bit_length() <= _LONGEST_INT_BITS:
+        return check(str(value))
+    shown = str(value) if isinstance(value, bool | date) else "…" if isinstance(value, int) else value
+    return _problem("row.not_an_id", "row.correct_todo", shown, kind=type(value).__name__)
+
+
+def _read_text_id(value: str, check: Callable[[str], Cell]) -> Cell:
+    text = mend_id(value)
+    if not text:
+        return BLANK
     if _SCIENTIFIC.fullmatch(text):
         return _problem("row.digits_lost", "row.digits_lost_todo", value)
     cell = check(text)
-    return cell if cell.text == value or cell.problem or isinstance(value, int) else cell._replace(mended=True)
+    return cell if cell.text == value or cell.problem else cell._replace(mended=True)
 
 
 def _check_userid(text: str) -> Cell:
@@ -151,22 +178,17 @@ def _check_userid(text: str) -> Cell:
         return _problem("row.comma", "row.correct_todo", text)
     if any(map(str.isspace, text)):
         return _problem("row.space", "row.correct_todo", text)
+    if text.startswith("=") or "<" in text or ">" in text:
+        return _problem("row.formula", "row.correct_todo", text)
     if not text.isprintable() or "\ufffd" in text:
         return _problem("row.unprintable", "row.correct_todo", text)
     return Cell(text)
 
 
 def _check_mobile(text: str) -> Cell:
-    digits = _PHONE_MARKS.sub("", text)
-    mainland = _MAINLAND.fullmatch(digits)
-    if mainland:
-        return Cell(mainland.group(1))
-    abroad = _ABROAD.fullmatch(digits)
-    # Assumption: a number abroad is looked up with + and its country code (docs/dingtalk.md, "Contacts").
-    if abroad and not abroad.group(1).startswith("86"):
-        return Cell(f"+{abroad.group(1)}")
-    return _problem("row.not_a_mobile", "row.not_a_mobile_todo", text)
+    number, problem = read_number(text)
+    return _problem(problem, f"{problem}_todo", text) if problem else Cell(number)
 
 
-def _problem(what: str, todo: str, value: object) -> Cell:
-    return Cell("", say(what, value=value), say(todo))
+def _problem(what: str, todo: str, value: object, **fields: object) -> Cell:
+    return Cell("", say(what, value=value, **fields), say(todo))

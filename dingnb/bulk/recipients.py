@@ -2,29 +2,14 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any
 
 import pandas as pd
 
 from dingnb.bulk.cells import Cell, read_mobile, read_userid, show
+from dingnb.bulk.headers import usual_name
 from dingnb.errors import ColumnError, InputError, NobodyError
 from dingnb.language import say
-
-USUAL_NAMES: Final[Mapping[str, tuple[str, ...]]] = {
-    "userid": (
-        "userid",
-        "user_id",
-        "user id",
-        "员工userid",
-        "用户id",
-        "用户userid",
-        "钉钉userid",
-        "钉钉id",
-        "dingtalk_id",
-    ),
-    "mobile": ("mobile", "mobile phone", "phone", "cell phone", "手机", "手机号", "手机号码", "电话", "联系电话"),
-}
-"""The usual names of the columns for each kind of address, in lower case."""
 
 _READERS: Mapping[str, Callable[[object], Cell]] = {"userid": read_userid, "mobile": read_mobile}
 
@@ -102,7 +87,7 @@ def address_kinds(to: str | Sequence[str]) -> tuple[str, ...]:
         InputError: `to` names another kind, or none.
     """
     kinds = (to,) if isinstance(to, str) else tuple(to)
-    if not kinds or any(kind not in USUAL_NAMES for kind in kinds):
+    if not kinds or any(kind not in _READERS for kind in kinds):
         raise InputError(say("frame.bad_kind", value=to), say("frame.bad_kind_todo"))
     return tuple(dict.fromkeys(kinds))
 
@@ -152,8 +137,7 @@ def column_of(frame: pd.DataFrame, label: object) -> "pd.Series[Any]":
 def _address_column(frame: pd.DataFrame, kind: str, columns: Mapping[str, str]) -> object:
     if kind in columns:
         return columns[kind]
-    usual = USUAL_NAMES[kind]
-    found = [label for label in frame.columns if str(label).strip().lower() in usual]
+    found = [label for label in frame.columns if usual_name(label) == kind]
     exact = [label for label in found if label == kind]
     candidates = list(dict.fromkeys(exact or found))
     if not candidates:

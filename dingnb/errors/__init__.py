@@ -6,6 +6,7 @@ Every failure: what happened, what to do, whether it may be repeated, whether it
     DingError
     ├── InputError                 (ValueError)       what the analyst gave cannot be used
     │   ├── ColumnError                               a column is missing, or there twice
+    │   ├── FileError                                 a file cannot be read as a table
     │   ├── TemplateError                             a template cannot be read, or names no column
     │   ├── MessageError                              a message breaks a limit of DingTalk's
     │   └── NobodyError                               no recipient is left
@@ -40,6 +41,7 @@ from dingnb.errors.tree import (
     ContentError,
     CredentialsError,
     DingError,
+    FileError,
     InputError,
     LiveSendError,
     MessageError,
@@ -66,6 +68,7 @@ __all__ = [
     "ContentError",
     "CredentialsError",
     "DingError",
+    "FileError",
     "InputError",
     "Kind",
     "LiveSendError",

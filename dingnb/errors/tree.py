@@ -42,6 +42,10 @@ class ColumnError(InputError):
     """A column that is needed is missing, or is there twice."""
 
 
+class FileError(InputError):
+    """A file is not there, is no table, or is one that cannot be read."""
+
+
 class TemplateError(InputError):
     """A template cannot be read, reaches for what is not allowed, or names a column that is not there."""
 

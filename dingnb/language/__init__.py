@@ -10,7 +10,7 @@ import locale
 import os
 from typing import Literal, get_args
 
-from dingnb.language import client, display, errors, rows
+from dingnb.language import client, display, errors, files, rows
 
 Language = Literal["en", "zh"]
 
@@ -21,10 +21,12 @@ COUNTED = {
     "batch": ("{n:,} batch", "{n:,} batches", "{n:,} 批"),
     "body": ("{n:,} distinct body", "{n:,} distinct bodies", "{n:,} 种正文"),
     "character": ("{n:,} character", "{n:,} characters", "{n:,} 个字符"),
+    "cell": ("{n:,} cell", "{n:,} cells", "{n:,} 个单元格"),
+    "column": ("{n:,} column", "{n:,} columns", "{n:,} 列"),
     "byte": ("{n:,} byte", "{n:,} bytes", "{n:,} 字节"),
 }
 
-WORDS = {**client.WORDS, **display.WORDS, **errors.WORDS, **rows.WORDS}
+WORDS = {**client.WORDS, **display.WORDS, **errors.WORDS, **files.WORDS, **rows.WORDS}
 
 _chosen: list[Language] = []
 

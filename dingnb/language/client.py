@@ -20,5 +20,4 @@ WORDS: dict[str, tuple[str, str]] = {
     "client.hosts": ("Servers", "服务器"),
     "client.none": ("none", "无"),
     "cli.demo_rows": ("The first rows of {path}:", "{path} 的前几行："),
-    "cli.no_file": ("{path} cannot be read: {error}", "无法读取 {path}：{error}"),
 }

@@ -121,6 +121,28 @@ WORDS: dict[str, tuple[str, str]] = {
         "Correct it: 11 digits that begin with 1, or +, country code and number.",
         "请更正：以 1 开头的 11 位数字，或以 + 和国家代码开头的号码。",
     ),
+    "row.land_line": (
+        "{value!r} is a land line or a service number; DingTalk finds people by mobile number.",
+        "{value!r} 是固定电话或服务号码；钉钉只能按手机号查人。",
+    ),
+    "row.land_line_todo": ("Give a mobile number, or leave the row out.", "请改为手机号，或去掉此行。"),
+    "row.extension": (
+        "{value!r} is a number with an extension.",
+        "{value!r} 是带分机号的号码。",
+    ),
+    "row.extension_todo": (
+        "Give the mobile number alone, or leave the row out.",
+        "请只填写手机号，或去掉此行。",
+    ),
+    "row.two_numbers": ("{value!r} holds several numbers.", "{value!r} 含有多个号码。"),
+    "row.two_numbers_todo": (
+        "Keep the one that the person has in DingTalk; dingnb does not choose.",
+        "请只保留此人在钉钉中的号码；dingnb 不会代为选择。",
+    ),
+    "row.formula": (
+        "{value!r} is a formula or a piece of HTML, and no userid.",
+        "{value!r} 是公式或 HTML 片段，不是 userid。",
+    ),
     "row.correct_todo": ("Correct the value, or leave the row out.", "请更正该值，或去掉此行。"),
     "row.no_such_person": (
         "DingTalk knows nobody with the number {value!r}: {reason}",

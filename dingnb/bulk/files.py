@@ -1,0 +1,235 @@
+"""Reads the files that lists of people come in, without harm to identifiers, and tells what it met."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from dingnb.bulk.columns import Mended, read_column
+from dingnb.bulk.delimited import DELIMITERS, check_delimiter, find_layout, read_delimited
+from dingnb.bulk.encodings import find_encoding, was_misread
+from dingnb.bulk.file_kinds import SUFFIXES, FileKind, kind_of
+from dingnb.bulk.tables import FileTable, make_table
+from dingnb.bulk.workbooks import read_workbook
+from dingnb.display import Sheet
+from dingnb.errors import FileError
+from dingnb.language import count, say
+
+_LINES_SHOWN = 5
+_FILES_SHOWN = 8
+_ROWS_LOOKED_AT = 1_000
+
+
+@dataclass(slots=True)
+class _Findings:
+    """What was met in a file."""
+
+    file: str
+    kind: FileKind
+    facts: dict[str, object] = field(default_factory=dict)
+    shown_format: str = ""
+    notes: list[str] = field(default_factory=list)
+    mended: dict[str, Mended] = field(default_factory=dict)
+
+
+def read_recipients(
+    path: str | os.PathLike[str],
+    *,
+    sheet: str | int | None = None,
+    names: Sequence[str] | None = None,
+    encoding: str | None = None,
+    delimiter: str | None = None,
+    quiet: bool = False,
+) -> pd.DataFrame:
+    """
+    Read a list of people from CSV or Excel without harm to ids and phone numbers, and say what was met.
+
+    Text may be UTF-8 (with or without BOM), UTF-16 or GBK/GB18030, with commas, semicolons, tabs or bars.
+    Everything is read as text: leading zeros and long ids stay whole, and nothing but a blank cell is
+    missing. In the columns of ids (`userid`, `mobile`, `job_number`), ``123.0``, full-width digits,
+    invisible characters and ``="0123"`` are mended. Usual headers get dingnb's names (``手机号`` becomes
+    `mobile`), unless two columns could have one. A row that cannot be read is left out and named by its line.
+    Formulas and HTML in text are text; nothing is evaluated.
+
+    Args:
+        path: A .csv, .txt, .tsv or .xlsx file; its content decides what it is, not its name.
+        sheet: The sheet of a workbook, by name or position from 0; else the first one with data.
+        names: The columns' names, for a file without a header.
+        encoding: The encoding of text, where it is found wrongly, such as ``"big5"``.
+        delimiter: The delimiter of text, where it is found wrongly.
+        quiet: Print nothing; what would be printed is in ``frame.attrs["dingnb"]`` all the same.
+
+    Returns:
+        One row for each row of the file, in its order, indexed from 0. Columns are of dtype str, and
+        datetime64 where all values of a column are dates in Excel; missing is NaN. A column of ids in which
+        Excel holds some dates is of dtype object, so that `plan` can reject those rows.
+        ``attrs["dingnb"]`` holds plain data: `file`, `format`, `encoding` and `delimiter` or `sheet`, `rows`,
+        `columns`, `renamed`, `mended`, `left_out` (each with `line` and `reason`), `notes`.
+
+    Raises:
+        FileError: The file is not there, empty, damaged, protected by a password, of another format, not
+            decodable, without a header, or without rows.
+        ColumnError: Two columns are called `userid`, or two `mobile`, in the same words.
+    """
+    check_delimiter(delimiter)
+    file, data = _load(path)
+    found = _Findings(file, kind_of(file, data))
+    _note_suffix(found)
+    table = _read(found, data, sheet=sheet, names=names, encoding=encoding, delimiter=delimiter)
+    del data
+    frame = _frame(found, table)
+    _note_table(found, table, frame)
+    frame.attrs["dingnb"] = _attributes(found, table, frame)
+    if not quiet:
+        print(_sheet(found, table, frame).to_text())  # noqa: T201 - it says what it did
+    return frame
+
+
+def _load(path: object) -> tuple[str, bytes]:
+    if not isinstance(path, str | os.PathLike):
+        raise FileError(say("file.not_a_path", kind=type(path).__name__), say("file.not_a_path_todo"))
+    place = Path(path)
+    if place.parts[:1] == ("~",):
+        place = place.expanduser()
+    if place.name.startswith("~$"):
+        what = say("file.locked_by_excel", file=place.name)
+        raise FileError(what, say("file.locked_by_excel_todo", other=place.name[2:]))
+    try:
+        return place.name, place.read_bytes()
+    except IsADirectoryError:
+        raise FileError(say("file.folder", path=str(path)), _files_there(place)) from None
+    except FileNotFoundError:
+        raise FileError(say("file.not_there", path=str(path)), _files_there(place.parent)) from None
+    except (OSError, ValueError) as error:
+        if place.is_dir():  # as Windows says it
+            raise FileError(say("file.folder", path=str(path)), _files_there(place)) from None
+        what = say("file.cannot_open", path=str(path), error=getattr(error, "strerror", None) or error)
+        raise FileError(what, say("file.cannot_open_todo")) from None
+
+
+def _files_there(folder: Path) -> str:
+    try:
+        there = sorted(one.name for one in folder.iterdir() if one.suffix.lower() in SUFFIXES)
+    except OSError:
+        there = []
+    shown = ", ".join(there[:_FILES_SHOWN]) + (" …" if len(there) > _FILES_SHOWN else "")
+    return say("file.not_there_todo", files=shown or say("file.no_tables"))
+
+
+def _read(
+    found: _Findings,
+    data: bytes,
+    *,
+    sheet: str | int | None,
+    names: Sequence[str] | None,
+    encoding: str | None,
+    delimiter: str | None,
+) -> FileTable:
+    if found.kind is FileKind.WORKBOOK:
+        rows = read_workbook(found.file, data, sheet)
+        found.facts |= {"sheet": rows.sheet}
+        found.shown_format = say("file.format_xlsx", sheet=rows.sheet)
+        if rows.others and sheet is None:
+            found.notes.append(say("file.other_sheets", sheets=", ".join(map(repr, rows.others))))
+        found.notes += rows.notes
+        return make_table(found.file, iter(rows.records), names)
+    if sheet is not None:
+        what = say("file.sheet_of_text", sheet=sheet, file=found.file)
+        raise FileError(what, say("file.sheet_of_text_todo"))
+    decoded = find_encoding(found.file, data, encoding)
+    layout = find_layout(data, decoded.encoding, delimiter)
+    found.facts |= {"encoding": decoded.shown, "delimiter": layout.delimiter}
+    named = DELIMITERS.get(layout.delimiter)
+    shown = say(f"file.delimiter_{named}") if named else repr(layout.delimiter)
+    found.shown_format = say("file.format_csv", encoding=decoded.shown, delimiter=shown)
+    found.notes += decoded.notes
+    return make_table(found.file, read_delimited(data, decoded.encoding, layout, found.file), names)
+
+
+def _frame(found: _Findings, table: FileTable) -> pd.DataFrame:
+    """Make the frame column by column, and let go of each list, so that a large file is not there twice."""
+    columns: dict[str, Any] = {}
+    errors = 0
+    values_of = dict(zip(table.headers.labels, table.columns, strict=True))
+    unnamed = {label for label, text in zip(table.headers.labels, table.headers.texts, strict=True) if not text}
+    table.columns.clear()
+    for label in list(values_of):
+        column = read_column(label, values_of.pop(label))
+        found.notes += column.notes
+        errors += column.errors
+        if column.mended.cells:
+            found.mended[label] = column.mended
+        if label not in unnamed or not pd.isna(column.data).all():
+            columns[label] = column.data
+    if errors:
+        found.notes.append(say("file.excel_errors", cells=count("cell", errors), errors="#N/A, #REF!, …"))
+    return pd.DataFrame(columns, copy=False)
+
+
+def _note_suffix(found: _Findings) -> None:
+    suffix = Path(found.file).suffix.lower()
+    if SUFFIXES.get(suffix, found.kind) is not found.kind or suffix in {".xls", ".et"}:
+        found.notes.append(say("file.wrong_suffix", suffix=suffix, kind=say(f"file.content_{found.kind}")))
+
+
+def _note_table(found: _Findings, table: FileTable, frame: pd.DataFrame) -> None:
+    if table.above:
+        rows = count("row", len(table.above))
+        found.notes.append(say("file.above", rows=rows, sample=" / ".join(table.above)))
+    for kind, names in table.headers.competing.items():
+        found.notes.append(say("file.competing", kind=kind, columns=", ".join(map(repr, names))))
+    if not {"userid", "mobile"} & {*frame.columns, *table.headers.competing}:
+        found.notes.append(say("file.no_address"))
+    texts = [str(label) for label in frame.columns]
+    for label in frame.columns:
+        values = frame[label].head(_ROWS_LOOKED_AT).astype(object).tolist()
+        texts += [value for value in values if isinstance(value, str) and not value.isascii()]
+    misread = [(text, meant) for text in texts if (meant := was_misread(text))]
+    if misread:
+        text, meant = misread[0]
+        found.notes.append(say("file.misread", cells=count("cell", len(misread)), sample=text, meant=meant))
+
+
+def _attributes(found: _Findings, table: FileTable, frame: pd.DataFrame) -> dict[str, object]:
+    return {
+        "file": found.file,
+        "format": str(found.kind),
+        **found.facts,
+        "rows": len(frame),
+        "columns": list(frame.columns),
+        "renamed": [{"from": text, "to": label} for text, label in table.headers.renamed],
+        "mended": {
+            label: {"cells": one.cells, "value": one.value, "became": one.became} for label, one in found.mended.items()
+        },
+        "left_out": [{"line": one.line, "reason": one.problem} for one in table.left_out],
+        "notes": list(found.notes),
+    }
+
+
+def _sheet(found: _Findings, table: FileTable, frame: pd.DataFrame) -> Sheet:
+    facts = [(say("file.format"), found.shown_format)]
+    facts.append((say("file.columns"), ", ".join(map(_shown, frame.columns))))
+    if table.headers.renamed:
+        renamed = ", ".join(f"{_shown(text)} → {_shown(label)}" for text, label in table.headers.renamed)
+        facts.append((say("file.renamed"), renamed))
+    for label, one in found.mended.items():
+        cells = count("cell", one.cells)
+        value = say("file.mended_value", column=_shown(label), cells=cells, value=one.value, became=one.became)
+        facts.append((say("file.mended"), value))
+    if table.left_out:
+        first = [say("file.left_out_line", line=one.line, problem=one.problem) for one in table.left_out[:_LINES_SHOWN]]
+        if len(table.left_out) > _LINES_SHOWN:
+            first.append(say("file.left_out_more", n=len(table.left_out) - _LINES_SHOWN))
+        value = say("file.left_out_value", rows=count("row", len(table.left_out)), lines=", ".join(first))
+        facts.append((say("file.left_out"), value))
+    rows, columns = count("row", len(frame)), count("column", frame.shape[1])
+    return Sheet(say("file.title", file=found.file, rows=rows, columns=columns), "", tuple(facts), tuple(found.notes))
+
+
+def _shown(name: object) -> str:
+    """Return a column's name as it is, or with what a terminal would obey written out."""
+    text = str(name)
+    return text if text.isprintable() else repr(text)

@@ -1,0 +1,82 @@
+"""
+How people write phone numbers, and which of them DingTalk can look up: mobile numbers.
+
+What is written in another way but cannot be misread becomes one spelling. What is no mobile number, or
+more than one, is told apart, since each asks for something else.
+"""
+
+import re
+from typing import NamedTuple
+
+_MARKS = re.compile(r"[\s\-.()\[\]‐‑‒–—―−·‧・]+")
+_BETWEEN_NUMBERS = re.compile(r"[/\\;,，；、|\n\r&+和或]+")
+_EXTENSION = re.compile(r"(?:extension|ext|x|分机号?|轉接?|转接?|#|\*)[\s.:：]*[0-9]{1,6}\)?", re.IGNORECASE)
+_SHORT_EXTENSION = re.compile(r"\s*-\s*[0-9]{1,5}")
+_CHINA = r"(?:\+?(?:00)?86)?"
+_MAINLAND = re.compile(_CHINA + r"0?(1[3-9][0-9]{9})")
+_SEVERAL_MAINLAND = re.compile(f"(?:{_CHINA}1[3-9][0-9]{{9}}){{2,}}")
+# Assumption: a number abroad is looked up with + and its country code (docs/dingtalk.md, "Contacts").
+_ABROAD = re.compile(r"(?:\+|00)([1-9][0-9]{6,14})")
+_LAND_LINES = re.compile(
+    r"(?:\+?(?:00)?86)?0(?:10|[2-9][0-9]{1,2})[2-9][0-9]{6,7}"  # 010-62345678, 0755-82345678
+    r"|(?:\+|00)86(?:10|[2-9][0-9]{1,2})[2-9][0-9]{6,7}"  # +86 10 62345678
+    r"|(?:\+?(?:00)?86)?[48]00[0-9]{7}"  # 400-123-4567
+    r"|9[56][0-9]{3,4}|1[012][0-9]{3}"  # 95588, 10086
+)
+_FEWEST_DIGITS = 7
+
+
+class Number(NamedTuple):
+    """
+    What a text says about a mobile number.
+
+    Attributes:
+        text: The number: 11 digits of the mainland, or ``+``, country code and number.
+        problem: Why there is none, as a key of the words of `language`; empty where there is one.
+    """
+
+    text: str = ""
+    problem: str = ""
+
+
+def read_number(text: str) -> Number:
+    """
+    Return the one mobile number in a text.
+
+    >>> read_number("(+86) 139-0000-0001").text, read_number("00852 9123 4567").text
+    ('13900000001', '+85291234567')
+    >>> read_number("010-62345678").problem, read_number("13900000001/13900000002").problem
+    ('row.land_line', 'row.two_numbers')
+    """
+    digits = _MARKS.sub("", text)
+    mainland = _MAINLAND.fullmatch(digits)
+    if mainland:
+        return Number(mainland.group(1))
+    if _is_several(text, digits):
+        return Number(problem="row.two_numbers")
+    if _LAND_LINES.fullmatch(digits):
+        return Number(problem="row.land_line")
+    abroad = _ABROAD.fullmatch(digits)
+    if abroad and not abroad.group(1).startswith("86"):
+        return Number(f"+{abroad.group(1)}")
+    return Number(problem=_problem_behind(text))
+
+
+def _is_several(text: str, digits: str) -> bool:
+    if _SEVERAL_MAINLAND.fullmatch(digits):
+        return True
+    parts = [_MARKS.sub("", part) for part in _BETWEEN_NUMBERS.split(text)]
+    numbers = [part for part in parts if part.isdecimal() and len(part) >= _FEWEST_DIGITS]
+    return len(numbers) > 1
+
+
+def _problem_behind(text: str) -> str:
+    """Return the problem of a text that is no number as a whole: an extension behind one, or none at all."""
+    for extension in (_EXTENSION, _SHORT_EXTENSION):
+        for match in extension.finditer(text):
+            before = _MARKS.sub("", text[: match.start()])
+            if match.end() == len(text) and _LAND_LINES.fullmatch(before):
+                return "row.land_line"
+            if match.end() == len(text) and (_MAINLAND.fullmatch(before) or _ABROAD.fullmatch(before)):
+                return "row.extension"
+    return "row.not_a_mobile"
