@@ -29,8 +29,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "磁带 {name} 中没有可用于 {call} 的应答。",
     ),
     "tape.again": (
-        "It was recorded {n} times, with these very fields, and is made once more.",
-        "相同的调用共录制了 {n} 次，现在又多了一次。",
+        "It is one more than the {calls} recorded with these very fields.",
+        "相同内容只录制了 {calls}，这是多出的一次。",
     ),
     "tape.nearest": (
         "The nearest recorded call, number {number} of the file, differs in:",
@@ -43,8 +43,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "tape.no_such_path": ("Nothing was recorded for this path. Recorded: {paths}", "此路径没有录制。已录制：{paths}"),
     "tape.nothing": ("Nothing at all was recorded.", "没有任何录制内容。"),
     "tape.unmade": (
-        "The tape {name} holds {n} calls that nobody made:",
-        "磁带 {name} 中有 {n} 个调用没有发出：",
+        "The tape {name} holds {calls} that nobody made:",
+        "磁带 {name} 中有 {calls}没有发出：",
     ),
     "tape.unmade_call": ("  number {number}: {call} {body}", "  第 {number} 个：{call} {body}"),
     "tape.more_unmade": ("  and {n} more", "  以及另外 {n} 个"),

@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from dingnb.language import say
+from dingnb.language import count, say
 from dingnb.testing.recorded_call import RecordedCall
 
 Numbered = tuple[int, RecordedCall]
@@ -41,7 +41,7 @@ def unknown_call(name: str, asked: RecordedCall, recorded: Sequence[RecordedCall
     same = [one for one in recorded if one.key == asked.key]
     nearest = _nearest(asked, recorded, unplayed)
     if same:
-        lines.append(say("tape.again", n=len(same)))
+        lines.append(say("tape.again", calls=count("call", len(same))))
     elif nearest is not None:
         place, differences = nearest
         lines.append(say("tape.nearest", number=place + 1))
@@ -58,7 +58,7 @@ def unknown_call(name: str, asked: RecordedCall, recorded: Sequence[RecordedCall
 
 def unmade_calls(name: str, unplayed: Sequence[Numbered]) -> TapeError:
     """Return the error for recorded calls that were not made."""
-    lines = [say("tape.unmade", name=name, n=len(unplayed))]
+    lines = [say("tape.unmade", name=name, calls=count("call", len(unplayed)))]
     lines += [
         say("tape.unmade_call", number=place + 1, call=call.title, body=_shown(call.content.meaning))
         for place, call in unplayed[:_MOST_LINES]

@@ -120,7 +120,7 @@ def test_a_call_too_many_is_told_as_such(recorded: Path, connect: Connect) -> No
         ding = connect()
         ding.call(SEND, message("周五搬家"))
         ding.call(SEND, message("周五搬家"))
-        with pytest.raises(TapeError, match="recorded 2 times"):
+        with pytest.raises(TapeError, match="one more than the 2 calls"):
             ding.call(SEND, message("周五搬家"))
         ding.call(GET, {"language": "zh_CN", "userid": _recorded_userid(recorded)})
         assert running.unmade() is None
