@@ -4,17 +4,21 @@ BIN := $(VENV)/bin
 INPUTS := pyproject.toml constraints.txt
 INSTALL := $(BIN)/python -m pip install --quiet --constraint constraints.txt --editable
 
-.PHONY: demo test lab clean
+.PHONY: demo test record lab clean
 
 demo: $(VENV)/installed  ## one text to 1,200 people on a local DingTalk
 	$(BIN)/dingnb demo notebooks/data/staff.csv --results results.csv
 
-test: $(VENV)/installed-dev  ## lint, types, import rules, unit and property tests
+test: $(VENV)/installed-dev  ## lint, types, import rules, tests, and the notebooks replayed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest --cov --cov-report=term
+	$(BIN)/python -m pytest --nbval --nbval-current-env --nbval-cell-timeout=60 notebooks
+
+record: $(VENV)/installed-dev  ## run every notebook on the sandbox; write its outputs and its cassette
+	$(BIN)/python notebooks/record.py
 
 lab: $(VENV)/installed-lab  ## JupyterLab on notebooks/
 	cd notebooks && ../$(BIN)/jupyter lab
@@ -32,7 +36,7 @@ $(VENV)/installed: $(VENV)/bin/python $(INPUTS)
 
 $(VENV)/installed-dev: $(VENV)/bin/python $(INPUTS)
 	$(INSTALL) ".[dev]"
-	touch $@ $(VENV)/installed
+	touch $@ $(VENV)/installed $(VENV)/installed-lab
 
 $(VENV)/installed-lab: $(VENV)/bin/python $(INPUTS)
 	$(INSTALL) ".[lab]"

@@ -20,10 +20,21 @@ from dingnb.errors import InputError
 from dingnb.language import say
 from dingnb.limits import STANDARD, Limits
 from dingnb.messages import Message
-from dingnb.transport import API, OAPI, Call, Hosts, Route, Timeouts, Transport, find_hosts
+from dingnb.transport import (
+    API,
+    OAPI,
+    OFFLINE_SANDBOX,
+    Call,
+    Hosts,
+    Route,
+    Timeouts,
+    Transport,
+    active_detour,
+    find_hosts,
+)
 
 if TYPE_CHECKING:
-    from dingnb.sandbox import RunningSandbox
+    from dingnb.sandbox import RunningSandbox, SandboxSettings
 
 Mode = Literal["SANDBOX", "LIVE"]
 
@@ -36,7 +47,7 @@ class DingTalk:
 
     Attributes:
         mode: ``SANDBOX``, where the server says that it is one, else ``LIVE``.
-        sandbox: The sandbox in this process; None where there is none.
+        sandbox: The sandbox in this process; None where there is none, and where a tape plays its answers.
     """
 
     def __init__(
@@ -49,11 +60,13 @@ class DingTalk:
         timeouts: Timeouts | None = None,
         token_endpoint: TokenEndpoint = "api",  # noqa: S107 - which call, no secret
         sandbox: "RunningSandbox | None" = None,
+        in_process: bool = False,
     ) -> None:
         self._app = app
         self._hosts = hosts
         self._clock = clock
         self._limits = limits
+        self._in_process = in_process
         self._transport = Transport(Route(hosts), clock=clock, timeouts=timeouts)
         tokens = TokenSource(app, self._transport, hosts, clock=clock, endpoint=token_endpoint)
         self._caller = Caller(self._transport, tokens)
@@ -155,10 +168,12 @@ class DingTalk:
 
     def sheet(self) -> Sheet:
         """Return what the connection shows."""
+        # A port that is another one each time would make every saved notebook differ.
+        addresses = " · ".join(dict.fromkeys((self._hosts.oapi_base_url, self._hosts.api_base_url)))
         facts = (
             (say("plan.app"), self._app.masked_key),
             (say("client.agent_id"), str(self._app.agent_id or say("client.none"))),
-            (say("client.hosts"), " · ".join(dict.fromkeys((self._hosts.oapi_base_url, self._hosts.api_base_url)))),
+            (say("client.hosts"), say("client.in_process") if self._in_process else addresses),
         )
         return Sheet("DingTalk", self.mode, facts)
 
@@ -213,7 +228,7 @@ def connect(  # noqa: PLR0913 - keywords, each with a default
         limits: What your edition of DingTalk allows.
         timeouts: How long to wait for answers.
         token_endpoint: Which of the two token calls to use, ``"api"`` or ``"oapi"``.
-        clock: The source of time.
+        clock: The source of time; a tape has its own where none is given.
         users: How many people the local DingTalk has.
         seed: Which people these are.
 
@@ -221,24 +236,29 @@ def connect(  # noqa: PLR0913 - keywords, each with a default
         InputError: Credentials are missing or cannot be used, or a base URL cannot.
         UnreachableError: A server other than DingTalk's own cannot be reached.
     """
+    detour = active_detour()
+    chosen = clock or (detour.clock if detour is not None else None)
     if target is None:
         app = find_app(app_key, app_secret, agent_id, os.environ)
         hosts = find_hosts(oapi_base_url, api_base_url, os.environ)
         return DingTalk(
-            app, hosts, clock=clock or SystemClock(), limits=limits, timeouts=timeouts, token_endpoint=token_endpoint
+            app, hosts, clock=chosen or SystemClock(), limits=limits, timeouts=timeouts, token_endpoint=token_endpoint
         )
     if target != "sandbox":
         raise InputError(say("client.bad_target", target=target), say("client.bad_target_todo"))
-    sandbox = _embedded(users, seed, clock)
-    settings = sandbox.settings
+    from dingnb.sandbox import SandboxSettings  # noqa: PLC0415 - the server is imported when it is needed
+
+    settings = SandboxSettings(users=users, seed=seed)
+    sandbox = None if detour is not None and detour.is_offline else _embedded(settings, chosen)
     return DingTalk(
         App(settings.app_key, Secret(settings.app_secret), settings.agent_id),
-        Hosts(sandbox.base_url, sandbox.base_url),
-        clock=clock or SystemClock(),
+        OFFLINE_SANDBOX if sandbox is None else Hosts(sandbox.base_url, sandbox.base_url),
+        clock=chosen or SystemClock(),
         limits=limits,
         timeouts=timeouts,
         token_endpoint=token_endpoint,
         sandbox=sandbox,
+        in_process=True,
     )
 
 
@@ -246,14 +266,14 @@ _sandboxes: dict[object, "RunningSandbox"] = {}
 _sandboxes_lock = threading.Lock()
 
 
-def _embedded(users: int, seed: int, clock: Clock | None) -> "RunningSandbox":
+def _embedded(settings: "SandboxSettings", clock: Clock | None) -> "RunningSandbox":
     """Return the sandbox of this process with these people: running a cell again finds the same one."""
-    from dingnb.sandbox import SandboxSettings, start  # noqa: PLC0415 - the server is imported when it is needed
+    from dingnb.sandbox import start  # noqa: PLC0415 - the server is imported when it is needed
 
     with _sandboxes_lock:
-        key = (users, seed, clock)
+        key = (settings.users, settings.seed, clock)
         if key not in _sandboxes:
-            _sandboxes[key] = start(SandboxSettings(users=users, seed=seed), clock or SystemClock())
+            _sandboxes[key] = start(settings, clock or SystemClock())
         return _sandboxes[key]
 
 

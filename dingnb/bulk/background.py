@@ -24,8 +24,11 @@ class Background:
         self._interrupt = interrupt
         self._done = clock.event()
         self._failure: Exception | None = None
+        self._ready = threading.Event()
         self._thread = threading.Thread(target=self._run, name="dingnb", daemon=True)
         self._thread.start()
+        # Until it takes part in the clock, a virtual time would run past it.
+        self._ready.wait()
 
     @property
     def is_done(self) -> bool:
@@ -61,8 +64,10 @@ class Background:
 
     def _run(self) -> None:
         with self._clock.taking_part():
+            self._ready.set()
             try:
                 self._work()
             except Exception as error:  # noqa: BLE001 - it is raised again by join
                 self._failure = error
-        self._done.set()
+            # While it still takes part: a virtual time has to stand where the work ended.
+            self._done.set()

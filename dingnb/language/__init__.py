@@ -10,7 +10,7 @@ import locale
 import os
 from typing import Literal, get_args
 
-from dingnb.language import client, display, errors, files, rows
+from dingnb.language import client, display, errors, files, rows, testing
 
 Language = Literal["en", "zh"]
 
@@ -26,7 +26,7 @@ COUNTED = {
     "byte": ("{n:,} byte", "{n:,} bytes", "{n:,} 字节"),
 }
 
-WORDS = {**client.WORDS, **display.WORDS, **errors.WORDS, **files.WORDS, **rows.WORDS}
+WORDS = {**client.WORDS, **display.WORDS, **errors.WORDS, **files.WORDS, **rows.WORDS, **testing.WORDS}
 
 _chosen: list[Language] = []
 

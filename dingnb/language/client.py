@@ -18,6 +18,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "client.agent_id": ("Agent id", "AgentId"),
     "client.hosts": ("Servers", "服务器"),
+    "client.in_process": ("a local DingTalk in this process", "本进程内的本地钉钉"),
     "client.none": ("none", "无"),
     "cli.demo_rows": ("The first rows of {path}:", "{path} 的前几行："),
 }

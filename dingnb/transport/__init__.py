@@ -1,19 +1,26 @@
 """The one place that speaks HTTP; routes and the tape plug in here."""
 
+from dingnb.transport.detour import OFFLINE_SANDBOX, Detour, Onward, active_detour, taking
 from dingnb.transport.hosts import API, OAPI, Hosts, find_hosts, is_loopback, is_new_generation
 from dingnb.transport.route import Route
-from dingnb.transport.transport import Authorization, Call, Timeouts, Transport
+from dingnb.transport.transport import Authorization, Call, Timeouts, Transport, hide_secrets_in_urls
 
 __all__ = [
     "API",
     "OAPI",
+    "OFFLINE_SANDBOX",
     "Authorization",
     "Call",
+    "Detour",
     "Hosts",
+    "Onward",
     "Route",
     "Timeouts",
     "Transport",
+    "active_detour",
     "find_hosts",
+    "hide_secrets_in_urls",
     "is_loopback",
     "is_new_generation",
+    "taking",
 ]

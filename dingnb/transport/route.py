@@ -2,8 +2,9 @@
 Routes: where a call to DingTalk's canonical hosts really goes.
 
 The client always addresses the canonical hosts. A route is a requests adapter, mounted on both of
-them: to DingTalk itself, to a proxy, or to a sandbox. Connections that were idle for long are renewed
-before use: a stale keep-alive breaks only after the call has left, and then nobody knows its outcome.
+them: to DingTalk itself, to a proxy, or to a sandbox. While a detour is active, it answers instead; what
+was connected on a detour never leaves it, not even when it is over. Connections that were idle for long are
+renewed before use: a stale keep-alive breaks only after the call has left, and then nobody knows its outcome.
 """
 
 import time
@@ -14,6 +15,7 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
+from dingnb.transport.detour import active_detour
 from dingnb.transport.hosts import API, OAPI, Hosts, is_loopback
 
 if TYPE_CHECKING:
@@ -53,6 +55,7 @@ class Route(HTTPAdapter):
 
     def __init__(self, hosts: Hosts, *, connections: int = 32) -> None:
         self.hosts = hosts
+        self._detour = active_detour()
         self._targets = {OAPI: hosts.oapi_base_url, API: hosts.api_base_url}
         self._environment = {canonical: _environment_of(target) for canonical, target in self._targets.items()}
         super().__init__(pool_maxsize=connections, max_retries=0)
@@ -63,7 +66,13 @@ class Route(HTTPAdapter):
         self.poolmanager.pool_classes_by_scheme = {"http": _RenewsIdle, "https": _RenewsIdleSecure}
 
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:  # noqa: ANN401
-        """Send a request that addresses a canonical host to where this route leads."""
+        """Send a request that addresses a canonical host to where this route leads, or let the detour answer it."""
+        detour = self._detour or active_detour()
+        if detour is not None:
+            return detour.send(request, self.hosts, lambda onward: self._send_on(onward, *args, **kwargs))
+        return self._send_on(request, *args, **kwargs)
+
+    def _send_on(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:  # noqa: ANN401
         canonical = OAPI if str(request.url).startswith(OAPI) else API
         target = self._targets[canonical]
         if target != canonical:

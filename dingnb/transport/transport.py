@@ -144,6 +144,16 @@ class Transport:
             return _failure(path, urlsplit(str(request.url)).netloc, error)
 
 
+def hide_secrets_in_urls(text: str) -> str:
+    """
+    Return `text` with the secrets in the queries of its URLs replaced.
+
+    >>> hide_secrets_in_urls("GET /gettoken?appkey=k&appsecret=hidden")
+    'GET /gettoken?appkey=k&appsecret=***'
+    """
+    return _SECRET_IN_URL.sub(r"\1***", text)
+
+
 def _prepare(call: Call) -> requests.PreparedRequest:
     request = requests.PreparedRequest()
     query = f"?{urlencode(call.query)}" if call.query else ""
@@ -187,7 +197,7 @@ class _HidesSecrets(logging.Filter):
 def _hidden(value: object) -> Any:  # noqa: ANN401 - log arguments are of any type
     if isinstance(value, int | float | None):
         return value
-    return _SECRET_IN_URL.sub(r"\1***", str(value))
+    return hide_secrets_in_urls(str(value))
 
 
 _LOG_FILTER = _HidesSecrets()

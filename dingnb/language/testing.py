@@ -1,0 +1,55 @@
+"""The words of the tape."""
+
+WORDS: dict[str, tuple[str, str]] = {
+    "tape.no_vcrpy": (
+        'dingnb.testing needs vcrpy: pip install "dingnb[testing]"',
+        'dingnb.testing 需要 vcrpy：pip install "dingnb[testing]"',
+    ),
+    "tape.bad_name": ("tape({name!r}): this cannot be a file's name.", "tape({name!r})：不能用作文件名。"),
+    "tape.bad_name_todo": (
+        'Give a name without a folder, such as tape("payslips"); directory= says where the files are.',
+        '请给出不含目录的名称，例如 tape("payslips")；用 directory= 指定目录。',
+    ),
+    "tape.none": ("There is no tape {path}.", "没有磁带 {path}。"),
+    "tape.unreadable": ("The tape {path} cannot be read: {error}", "无法读取磁带 {path}：{error}"),
+    "tape.none_todo": (
+        "Record it once: run the same with DINGNB_RECORD=1, or tape(..., record=True).",
+        "请先录制一次：设置 DINGNB_RECORD=1 后重新运行，或使用 tape(..., record=True)。",
+    ),
+    "tape.over": (
+        "The tape {name} has ended, and {call} was made after it.",
+        "磁带 {name} 已结束，之后又发出了 {call}。",
+    ),
+    "tape.over_todo": (
+        "Wait for running campaigns inside the with block, and connect again outside it.",
+        "请在 with 块内等待正在运行的发送结束；离开后请重新 connect()。",
+    ),
+    "tape.unknown": (
+        "The tape {name} has no answer left for {call}.",
+        "磁带 {name} 中没有可用于 {call} 的应答。",
+    ),
+    "tape.again": (
+        "It is one more than the {calls} recorded with these very fields.",
+        "相同内容只录制了 {calls}，这是多出的一次。",
+    ),
+    "tape.nearest": (
+        "The nearest recorded call, number {number} of the file, differs in:",
+        "最接近的是文件中的第 {number} 个调用，差异为：",
+    ),
+    "tape.differs": ("  {path}: recorded {recorded}, now {asked}", "  {path}：录制时为 {recorded}，现在为 {asked}"),
+    "tape.only_recorded": ("  {path}: recorded {recorded}, now missing", "  {path}：录制时为 {recorded}，现在没有"),
+    "tape.only_asked": ("  {path}: not recorded, now {asked}", "  {path}：录制时没有，现在为 {asked}"),
+    "tape.more_differences": ("  and {n} more fields", "  以及另外 {n} 个字段"),
+    "tape.no_such_path": ("Nothing was recorded for this path. Recorded: {paths}", "此路径没有录制。已录制：{paths}"),
+    "tape.nothing": ("Nothing at all was recorded.", "没有任何录制内容。"),
+    "tape.unmade": (
+        "The tape {name} holds {calls} that nobody made:",
+        "磁带 {name} 中有 {calls}没有发出：",
+    ),
+    "tape.unmade_call": ("  number {number}: {call} {body}", "  第 {number} 个：{call} {body}"),
+    "tape.more_unmade": ("  and {n} more", "  以及另外 {n} 个"),
+    "tape.changed_todo": (
+        "If the change is meant, record again with DINGNB_RECORD=1.",
+        "如果这是有意的更改，请设置 DINGNB_RECORD=1 重新录制。",
+    ),
+}

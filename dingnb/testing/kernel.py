@@ -1,0 +1,85 @@
+"""
+A tape that runs in a notebook's kernel from its start, so that no cell is there only for a test.
+
+`environment` gives the environment for a kernel; the kernel's start-up file then calls `start`. Since test
+tools kill their kernels, what was played is noted in a journal, which `check_journal` reads in the test's process.
+"""
+
+import os
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+from dingnb.clock import VirtualClock
+from dingnb.testing.cassette import MeaningCassette
+from dingnb.testing.tape import RECORD, Tape, tape
+from dingnb.transport import taking
+
+_NAME = "DINGNB_TAPE"
+_DIRECTORY = "DINGNB_TAPE_DIRECTORY"
+_JOURNAL = "DINGNB_TAPE_JOURNAL"
+_START_UP = """__import__("dingnb.testing.kernel", fromlist=["start"]).start()\n"""
+_EXIT_CODE = 70
+
+FINISH = """__import__("dingnb.testing.kernel", fromlist=["finish"]).finish()"""
+"""What a kernel runs at the end of a recording; it adds no name to those of the notebook."""
+
+_running: list[AbstractContextManager[object]] = []
+
+
+def environment(name: str, directory: Path, home: Path, *, record: bool = False) -> dict[str, str]:
+    """
+    Return the environment variables for a kernel that runs on a tape, in English, with a new ledger and no app.
+
+    Args:
+        name: The tape's name; one that is not there holds nothing, so that every call is refused.
+        directory: The folder of the cassettes.
+        home: An empty folder, for the start-up file, the ledger and the journal.
+        record: Whether to record.
+    """
+    start_up = home / "ipython" / "profile_default" / "startup"
+    start_up.mkdir(parents=True)
+    (start_up / "00-tape.py").write_text(_START_UP, encoding="utf-8")
+    return {
+        "IPYTHONDIR": str(home / "ipython"),
+        "DINGNB_HOME": str(home / "dingnb"),
+        "LC_ALL": "C.UTF-8",
+        "PYTHONHASHSEED": "0",
+        **dict.fromkeys(("DINGTALK_APP_KEY", "DINGTALK_APP_SECRET", "DINGTALK_AGENT_ID", "DINGTALK_PROFILE"), ""),
+        **dict.fromkeys(("DINGTALK_OAPI_BASE_URL", "DINGTALK_API_BASE_URL"), ""),
+        _NAME: name,
+        _DIRECTORY: str(directory),
+        _JOURNAL: str(journal_in(home)),
+        RECORD: "1" if record else "",
+    }
+
+
+def journal_in(home: Path) -> Path:
+    """Return the journal of the kernel that has this folder."""
+    return home / "journal"
+
+
+def start() -> None:
+    """Start the tape that the environment names. The kernel ends where that fails: it must not call for real."""
+    opened = False
+    try:
+        running = _tape_of(os.environ[_NAME], Path(os.environ[_DIRECTORY]), Path(os.environ[_JOURNAL]))
+        running.__enter__()
+        _running.append(running)
+        opened = True
+    finally:
+        if not opened:
+            os._exit(_EXIT_CODE)
+
+
+def finish() -> None:
+    """End the tape; a recording is written."""
+    _running.pop().__exit__(None, None, None)
+
+
+def _tape_of(name: str, directory: Path, journal: Path) -> AbstractContextManager[object]:
+    if os.environ[RECORD]:
+        return tape(name, directory=directory, clock=VirtualClock())
+    path = directory / f"{name}.yaml"
+    if path.exists():
+        return tape(name, directory=directory, journal=journal)
+    return taking(Tape(name, MeaningCassette(path), VirtualClock(), journal))

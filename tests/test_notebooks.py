@@ -1,0 +1,142 @@
+"""Guards around nbval, which lets through what these find: a cell without a count is run, but never compared."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+ROOT = Path(__file__).parent.parent
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+CASSETTES = sorted((ROOT / "cassettes").glob("*.yaml"))
+IGNORING = frozenset({"nbval-ignore-output", "nbval-skip"})
+TAGS = IGNORING | {"raises-exception"}
+MOST_IGNORED = 2
+PATHS = re.compile(r"(?<![\w:/.])/(?:home|root|tmp|work|Users|usr|opt|var)/|\b[A-Z]:\\|file://")
+CALLS_OUT = re.compile(r"\bconnect\(|\blogin\(")
+
+FindSecrets = Callable[[str], list[str]]
+
+
+def read(path: Path) -> Any:  # noqa: ANN401 - nbformat has no types
+    return nbformat.read(path, as_version=4)
+
+
+def code_cells(notebook: Any) -> list[Any]:  # noqa: ANN401
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def ignored_cells(notebook: Any) -> list[Any]:  # noqa: ANN401
+    return [cell for cell in notebook.cells if IGNORING & set(cell.metadata.get("tags", []))]
+
+
+def texts(notebook: Any) -> list[str]:  # noqa: ANN401
+    """Return all that can be read in a notebook: sources, and outputs but pictures."""
+    found = [cell.source for cell in notebook.cells]
+    for output in [one for cell in code_cells(notebook) for one in cell.outputs]:
+        found += [output.get("text", ""), output.get("evalue", ""), *output.get("traceback", [])]
+        found += [str(value) for kind, value in output.get("data", {}).items() if not kind.startswith("image/")]
+    return found
+
+
+def faults(notebook: Any, find_secrets: FindSecrets) -> list[str]:  # noqa: ANN401
+    cells = code_cells(notebook)
+    counts = [cell.execution_count for cell in cells]
+    tags = {tag for cell in notebook.cells for tag in cell.metadata.get("tags", [])}
+    all_text = "\n".join(texts(notebook))
+    quiet = [
+        cell
+        for cell in cells
+        if "raises-exception" in cell.metadata.get("tags", [])
+        and not any(output.output_type == "error" for output in cell.outputs)
+    ]
+    rules = (
+        ("counts are not 1, 2, 3, ...", counts != list(range(1, len(cells) + 1))),
+        ("no outputs", not any(cell.outputs for cell in cells)),
+        ("state of widgets", "widgets" in notebook.metadata),
+        ("unknown tags", not tags <= TAGS),
+        ("marks of nbval in a source", any("NBVAL" in cell.source for cell in cells)),
+        ("no reason beside an ignored cell", not all(cell.metadata.get("reason") for cell in ignored_cells(notebook))),
+        ("raises nothing", bool(quiet)),
+        ("not kernel python3", notebook.metadata.get("kernelspec", {}).get("name") != "python3"),
+        ("paths of a machine", PATHS.search(all_text) is not None),
+        ("secrets", bool(find_secrets(all_text))),
+    )
+    return [name for name, broken in rules if broken]
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_notebook_is_as_a_clean_run_left_it(path: Path, find_secrets: FindSecrets) -> None:
+    assert faults(read(path), find_secrets) == []
+
+
+def test_there_are_notebooks() -> None:
+    assert "01_first_send" in [path.stem for path in NOTEBOOKS]
+
+
+def test_few_cells_are_ignored() -> None:
+    assert sum(len(ignored_cells(read(path))) for path in NOTEBOOKS) <= MOST_IGNORED
+
+
+def test_each_notebook_that_calls_out_has_its_cassette_and_each_cassette_its_notebook() -> None:
+    calling = [path.stem for path in NOTEBOOKS if any(CALLS_OUT.search(cell.source) for cell in code_cells(read(path)))]
+
+    assert [path.stem for path in CASSETTES] == calling
+
+
+def clean_notebook() -> Any:  # noqa: ANN401
+    output = new_output("stream", text="12 of 12")
+    cells = [new_markdown_cell("Words"), new_code_cell("a()", execution_count=1, outputs=[output])]
+    return new_notebook(cells=cells, metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}})
+
+
+def test_a_clean_notebook_has_no_faults(find_secrets: FindSecrets) -> None:
+    assert faults(clean_notebook(), find_secrets) == []
+
+
+BREAKS: dict[str, Callable[[Any], object]] = {
+    "counts are not 1, 2, 3, ...": lambda nb: nb.cells[1].update(execution_count=None),
+    "no outputs": lambda nb: nb.cells[1].outputs.clear(),
+    "state of widgets": lambda nb: nb.metadata.update(widgets={}),
+    "unknown tags": lambda nb: nb.cells[1].metadata.update(tags=["nbval-check-output"]),
+    "marks of nbval in a source": lambda nb: nb.cells[1].update(source="# NBVAL_SKIP\na()"),
+    "no reason beside an ignored cell": lambda nb: nb.cells[1].metadata.update(tags=["nbval-ignore-output"]),
+    "raises nothing": lambda nb: nb.cells[1].metadata.update(tags=["raises-exception"]),
+    "not kernel python3": lambda nb: nb.metadata.kernelspec.update(name="conda-env"),
+    "paths of a machine": lambda nb: nb.cells[1].outputs[0].update(text="in /home/somebody/payroll.xlsx"),
+}
+SECRETS = (
+    "https://oapi.dingtalk.com/topapi/v2/user/get?access_token=0123456789abcdef",
+    '{"appSecret": "hidden"}',
+    "SEC" + "0a" * 32,
+    "dingabcdefgh12345678",
+    "https://me:password@example.org",
+    "sandbox-secret-not-for-live-use",
+    "158" + "12345678",
+)
+
+
+@pytest.mark.parametrize("fault", BREAKS)
+def test_each_fault_is_found(fault: str, find_secrets: FindSecrets) -> None:
+    notebook = clean_notebook()
+
+    BREAKS[fault](notebook)
+
+    assert faults(notebook, find_secrets) == [fault]
+
+
+@pytest.mark.parametrize("secret", SECRETS)
+@pytest.mark.parametrize("where", ["source", "stream", "html"])
+def test_each_secret_is_found(secret: str, where: str, find_secrets: FindSecrets) -> None:
+    notebook = clean_notebook()
+    if where == "source":
+        notebook.cells[0].source = secret
+    elif where == "stream":
+        notebook.cells[1].outputs[0].text = secret
+    else:
+        notebook.cells[1].outputs.append(new_output("display_data", data={"text/html": f"<b>{secret}</b>"}))
+
+    assert faults(notebook, find_secrets) == ["secrets"]

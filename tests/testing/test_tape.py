@@ -1,0 +1,373 @@
+import json
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+import requests
+import yaml
+from vcr.cassette import Cassette
+
+import dingnb
+from dingnb.errors import InputError, PersonError
+from dingnb.sandbox import RunningSandbox
+from dingnb.testing import Tape, TapeError, VirtualClock, check_journal, tape
+from dingnb.transport import OAPI, Hosts, Route
+
+WORKERS = 16
+CALLS = 161
+SEND = "/topapi/message/corpconversation/asyncsend_v2"
+GET = "/topapi/v2/user/get"
+
+Connect = Callable[..., dingnb.DingTalk]
+
+
+def message(text: str, userids: str = "manager0044") -> dict[str, Any]:
+    return {"agent_id": 1000001, "userid_list": userids, "msg": {"msgtype": "text", "text": {"content": text}}}
+
+
+def make_calls(ding: dingnb.DingTalk) -> list[str]:
+    """Make 161 calls from 16 threads; most of them are the same one."""
+
+    def one(number: int) -> str:
+        text = f"第 {number} 条：周五搬家" if number % 8 == 0 else "人人都有的一条"
+        return str(ding.call(SEND, message(text))["errmsg"])
+
+    with ThreadPoolExecutor(WORKERS) as pool:
+        return list(pool.map(one, range(CALLS)))
+
+
+@pytest.fixture
+def recorded(sandbox: RunningSandbox, connect: Connect, tapes: Path) -> Path:
+    """A tape named "short" with two sends and a look-up on it."""
+    with tape("short", record=True, directory=tapes, clock=VirtualClock()):
+        ding = connect(sandbox.base_url)
+        ding.call(SEND, message("周五搬家"))
+        ding.call(SEND, message("周五搬家"))
+        ding.call(GET, {"userid": sandbox.state.users(1)[0]["userid"], "language": "zh_CN"})
+    return tapes / "short.yaml"
+
+
+def test_two_recordings_from_16_threads_are_equal_and_play_without_a_network(
+    sandbox: RunningSandbox, connect: Connect, tapes: Path, request: pytest.FixtureRequest
+) -> None:
+    answers = []
+    for name in ("one", "two"):
+        sandbox.state.reset()
+        with tape(name, record=True, directory=tapes, clock=VirtualClock()):
+            answers.append(make_calls(connect(sandbox.base_url)))
+
+    assert (tapes / "one.yaml").read_bytes() == (tapes / "two.yaml").read_bytes()
+    request.getfixturevalue("no_network")
+    with tape("one", directory=tapes) as running:
+        ding = connect()
+        answers.append(make_calls(ding))
+
+        assert ding.mode == "SANDBOX"
+        assert running.unmade() is None
+    assert answers[0] == answers[1] == answers[2] == ["ok"] * CALLS
+
+
+def test_a_whole_campaign_plays_with_no_server(tapes: Path, request: pytest.FixtureRequest) -> None:
+    def run() -> tuple[dingnb.DingTalk, str]:
+        ding = dingnb.connect("sandbox", users=30)
+        frame = pd.DataFrame({"userid": ["", "@all", "nobody"], "mobile": ["13900000001", "", ""]})
+        plan = ding.plan(frame, dingnb.text("周五搬家"), to=["userid", "mobile"])
+        return ding, f"{ding}{plan}{plan.send().wait()}{plan.problems().to_csv()}"
+
+    with tape("campaign", record=True, directory=tapes, clock=VirtualClock()):
+        recording, shown = run()
+    request.getfixturevalue("no_network")
+    with tape("campaign", directory=tapes):
+        playing, shown_again = run()
+
+    assert recording.sandbox is not None
+    assert playing.sandbox is None
+    assert playing.mode == "SANDBOX"
+    assert shown_again == shown
+
+
+def test_a_changed_call_fails_and_tells_field_and_both_values(recorded: Path, connect: Connect) -> None:
+    with tape("short", directory=recorded.parent):
+        ding = connect()
+        with pytest.raises(TapeError) as failure:
+            ding.call(SEND, message("周六搬家"))
+
+        ding.call(SEND, message("周五搬家"))
+        ding.call(SEND, message("周五搬家"))
+        place = [one["request"]["uri"] for one in yaml.safe_load(recorded.read_text("utf-8"))["interactions"]]
+        ding.call(GET, {"userid": _recorded_userid(recorded), "language": "zh_CN"})
+    assert f"POST {OAPI}{SEND}" in str(failure.value)
+    assert 'body.msg.text.content: recorded "周五搬家", now "周六搬家"' in str(failure.value)
+    assert "userid_list" not in str(failure.value)
+    number = int(str(failure.value).partition("number ")[2].partition(" ")[0])
+    assert SEND in place[number - 1]
+
+
+def test_fields_that_came_and_went_are_told(recorded: Path, connect: Connect) -> None:
+    changed = {"userid": _recorded_userid(recorded), "verbose": True}
+
+    failure = _failure(recorded, connect, GET, changed)
+
+    assert 'body.language: recorded "zh_CN", now missing' in failure
+    assert "body.verbose: not recorded, now true" in failure
+
+
+def test_a_call_too_many_is_told_as_such(recorded: Path, connect: Connect) -> None:
+    with tape("short", directory=recorded.parent) as running:
+        ding = connect()
+        ding.call(SEND, message("周五搬家"))
+        ding.call(SEND, message("周五搬家"))
+        with pytest.raises(TapeError, match="one more than the 2 calls"):
+            ding.call(SEND, message("周五搬家"))
+        ding.call(GET, {"language": "zh_CN", "userid": _recorded_userid(recorded)})
+        assert running.unmade() is None
+
+
+def test_a_path_that_was_not_recorded_is_told_with_those_that_were(recorded: Path, connect: Connect) -> None:
+    failure = _failure(recorded, connect, "/topapi/user/listid", {"dept_id": 1})
+
+    assert "Nothing was recorded for this path" in failure
+    assert f"POST {OAPI}{SEND}" in failure
+
+
+def test_an_unmade_call_fails_at_the_end_and_is_named(recorded: Path, connect: Connect) -> None:
+    with pytest.raises(TapeError) as failure, tape("short", directory=recorded.parent):
+        connect().call(SEND, message("周五搬家"))
+
+    assert "holds 2 calls that nobody made" in str(failure.value)
+    assert f"POST {OAPI}{SEND}" in str(failure.value)
+    assert "周五搬家" in str(failure.value)
+    assert f"POST {OAPI}{GET}" in str(failure.value)
+
+
+def test_an_error_inside_is_not_hidden_by_unmade_calls(recorded: Path) -> None:
+    with pytest.raises(ZeroDivisionError), tape("short", directory=recorded.parent):
+        _ = 1 / 0
+
+
+def test_equal_calls_play_in_recorded_order(sandbox: RunningSandbox, connect: Connect, tapes: Path) -> None:
+    def ids() -> list[int]:
+        ding = connect(sandbox.base_url)
+        return [ding.call(SEND, message("again"))["task_id"] for _ in range(3)]
+
+    with tape("again", record=True, directory=tapes, clock=VirtualClock()):
+        was = ids()
+    with tape("again", directory=tapes):
+        assert ids() == was
+    assert len(set(was)) == 3
+
+
+def test_errors_of_dingtalk_are_recorded_as_well(sandbox: RunningSandbox, connect: Connect, tapes: Path) -> None:
+    for record in (True, False):
+        with tape("error", record=record, directory=tapes, clock=VirtualClock()):
+            with pytest.raises(PersonError) as failure:
+                connect(sandbox.base_url).call(GET, {"userid": "nobody"})
+            assert failure.value.code == "33012"
+
+
+def test_the_file_is_readable_and_says_when_and_against_what(recorded: Path) -> None:
+    text = recorded.read_text("utf-8")
+
+    head = yaml.safe_load(text)["metadata"]["recorded"]
+    assert text.startswith("metadata:\n  recorded:\n")
+    assert head["against"] == f"the dingnb sandbox, {dingnb.__version__}"
+    assert (head["at"], head["time"]) == ("2026-11-02T09:00:00+08:00", "virtual")
+    assert '"content": "周五搬家"' in text
+    assert "\\u" not in text
+    assert f"uri: {OAPI}{SEND}?access_token=***" in text
+    assert "127.0.0.1" not in text
+
+
+def test_plain_vcrpy_reads_the_file(recorded: Path) -> None:
+    assert len(Cassette.load(path=recorded)) == 5
+
+
+def test_nothing_secret_is_written(server: Any, sandbox: RunningSandbox, connect: Connect, tapes: Path) -> None:  # noqa: ANN401
+    secrets = [
+        "sandbox-secret-not-for-live-use",
+        "cookie-of-a-session",
+        "robot-token-0001",
+        "inner-pass",
+        "aes-key-of-43",
+    ]
+    for endpoint in ("api", "oapi"):
+        with tape(endpoint, record=True, directory=tapes, clock=VirtualClock()):
+            ding = connect(sandbox.base_url, token_endpoint=endpoint)
+            secrets.append(ding.token().reveal())
+            ding.call(GET, {"userid": sandbox.state.users(1)[0]["userid"]})
+    token = secrets[-1]
+    server.answer = {
+        "errcode": 0,
+        "errmsg": f"token {token} is fine",
+        "ticket": "ticket-0001",
+        "nested": [{"aes_key": 1}],
+    }
+    with tape("live", record=True, directory=tapes, clock=VirtualClock()):
+        adapter = Route(Hosts(server.url, server.url))
+        body = {
+            "token": token,
+            "aes_key": "aes-key-of-43",
+            "msg": f"see https://me:inner-pass@example.org/?access_token=robot-token-0001 and {token}",
+        }
+        headers = {"x-acs-dingtalk-access-token": token, "Cookie": "session=cookie-of-a-session"}
+        url = (
+            f"https://me:inner-pass@oapi.dingtalk.com/robot/send?access_token=robot-token-0001&sign=abcdefgh&x={token}"
+        )
+        request = requests.Request("POST", url, json=body, headers=headers).prepare()
+        request.url = url.replace("me:inner-pass@", "")
+        assert adapter.send(request, timeout=5).json()["ticket"] == "ticket-0001"
+
+    for file in tapes.iterdir():
+        text = file.read_text("utf-8")
+        assert [secret for secret in [*secrets, "ticket-0001", "sign=abcdefgh"] if secret in text] == []
+    live = (tapes / "live.yaml").read_text("utf-8")
+    assert "x-acs-dingtalk-access-token:\n      - '***'" in live
+    assert f"against: LIVE {server.url}" in live
+
+
+def test_a_replayed_token_is_harmless(recorded: Path, connect: Connect) -> None:
+    with pytest.raises(TapeError), tape("short", directory=recorded.parent):
+        assert connect(app_secret="another secret").token().reveal() == "***"
+
+
+def _post(path: str, hosts: Hosts, **content: object) -> dict[str, Any]:
+    request = requests.Request("POST", f"{OAPI}{path}", **content).prepare()
+    answer: dict[str, Any] = Route(hosts).send(request, timeout=5).json()
+    return answer
+
+
+def test_multipart_is_compared_by_its_parts(server: Any, tapes: Path) -> None:  # noqa: ANN401
+    hosts = Hosts(server.url, server.url)
+    picture = bytes(range(256)) * 4
+    parts = {"files": {"media": ("图.png", picture, "image/png")}, "data": {"type": "image", "note": "周五\r\n搬家"}}
+    for name in ("one", "two"):
+        with tape(name, record=True, directory=tapes, clock=VirtualClock()):
+            _post("/media/upload", hosts, **parts)
+
+    assert (tapes / "one.yaml").read_bytes() == (tapes / "two.yaml").read_bytes()
+    with tape("one", directory=tapes) as running:
+        reversed_ends = picture[::-1]
+        with pytest.raises(TapeError) as failure:
+            _post("/media/upload", hosts, **parts | {"files": {"media": ("图.png", reversed_ends, "image/png")}})
+        assert "1,024 bytes, sha256" in str(failure.value)
+        assert "note" not in str(failure.value)
+        _post("/media/upload", hosts, **parts)
+        assert running.unmade() is None
+
+
+def test_forms_and_json_are_compared_by_their_fields(server: Any, tapes: Path) -> None:  # noqa: ANN401
+    hosts = Hosts(server.url, server.url)
+    with tape("meaning", record=True, directory=tapes, clock=VirtualClock()):
+        _post("/form", hosts, data={"a": "1", "b": "周五"})
+        _post("/json", hosts, json={"a": 1, "b": {"c": "周五", "d": None}})
+    with tape("meaning", directory=tapes):
+        _post("/form", hosts, data={"b": "周五", "a": "1"})
+        with pytest.raises(TapeError, match=r"body\.a: recorded 1, now 2"):
+            _post("/json", hosts, json={"a": 2, "b": {"c": "周五", "d": None}})
+        text = '{"b": {"d":null,  "c": "\\u5468\\u4e94"}, "a":1}'
+        _post("/json", hosts, data=text, headers={"Content-Type": "application/json; charset=utf-8"})
+
+
+def test_what_was_connected_before_the_tape_plays_as_well(tapes: Path) -> None:
+    before = dingnb.connect("sandbox", users=31)
+    body = {"userid": before.sandbox.state.users(1)[0]["userid"]}
+    before.token()
+    with tape("before", record=True, directory=tapes):
+        before.call(GET, body)
+    called = len(before.sandbox.state.calls)
+    with tape("before", directory=tapes):
+        assert before.call(GET, body)["errmsg"] == "ok"
+    assert len(before.sandbox.state.calls) == called
+
+
+def test_what_was_connected_on_a_tape_calls_nobody_after_it(
+    sandbox: RunningSandbox, connect: Connect, recorded: Path
+) -> None:
+    with pytest.raises(TapeError, match="nobody made"), tape("short", directory=recorded.parent):  # noqa: PT012 - the tape's end raises
+        ding = connect(sandbox.base_url)
+        ding.token()
+    calls = len(sandbox.state.calls)
+
+    with pytest.raises(TapeError, match="has ended"):
+        ding.call(SEND, message("周五搬家"))
+
+    assert len(sandbox.state.calls) == calls
+
+
+def test_a_recording_that_fails_leaves_the_old_tape(sandbox: RunningSandbox, connect: Connect, recorded: Path) -> None:
+    was = recorded.read_bytes()
+
+    with pytest.raises(ZeroDivisionError), tape("short", record=True, directory=recorded.parent):  # noqa: PT012 - the tape's end raises
+        connect(sandbox.base_url).token()
+        _ = 1 / 0
+
+    assert recorded.read_bytes() == was
+
+
+@pytest.mark.parametrize("word", ["1", "yes"])
+def test_the_environment_may_ask_to_record(word: str, tapes: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DINGNB_RECORD", word)
+
+    with tape("asked", directory=tapes):
+        pass
+
+    assert (tapes / "asked.yaml").exists()
+
+
+@pytest.mark.parametrize("word", ["", "0"])
+def test_without_it_a_tape_that_is_not_there_is_refused(
+    word: str, tapes: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DINGNB_RECORD", word)
+
+    with pytest.raises(InputError, match=r"asked\.yaml(.|\n)*DINGNB_RECORD=1"), tape("asked", directory=tapes):
+        pass
+
+
+@pytest.mark.parametrize("name", ["", "..", "a/b", "a\\b", "/etc/passwd", "a:b"])
+def test_a_name_that_leads_elsewhere_is_refused(name: str) -> None:
+    with pytest.raises(InputError, match=r"tape\("), tape(name):
+        pass
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[", "a: 1", "interactions: 3", "interactions: [{}]", "- x", "!!python/object:x {}"]
+)
+def test_a_broken_tape_is_refused(text: str, tapes: Path) -> None:
+    tapes.mkdir()
+    (tapes / "broken.yaml").write_text(text, encoding="utf-8")
+
+    with pytest.raises(InputError, match=r"broken\.yaml"), tape("broken", directory=tapes):
+        pass
+
+
+def test_the_journal_tells_another_process_what_was_played(recorded: Path, connect: Connect, tmp_path: Path) -> None:
+    journal = tmp_path / "journal"
+
+    with pytest.raises(TapeError, match="holds 5 calls"):
+        check_journal("short", journal, directory=recorded.parent)
+    with pytest.raises(TapeError, match="nobody made"), tape("short", directory=recorded.parent, journal=journal):  # noqa: PT012 - the tape's end raises
+        ding = connect()
+        ding.call(SEND, message("周五搬家"))
+        ding.call(SEND, message("周五搬家"))
+    with pytest.raises(TapeError, match=f"holds 1 call(.|\n)*{GET}"):
+        check_journal("short", journal, directory=recorded.parent)
+    with pytest.raises(TapeError), tape("short", directory=recorded.parent, journal=journal):
+        connect().call(SEND, message("周六"))
+    with pytest.raises(TapeError, match="周六"):
+        check_journal("short", journal, directory=recorded.parent)
+
+
+def _recorded_userid(path: Path) -> str:
+    bodies = [one["request"]["body"] or "{}" for one in yaml.safe_load(path.read_text("utf-8"))["interactions"]]
+    return next(body["userid"] for body in map(json.loads, bodies) if "userid" in body)
+
+
+def _failure(recorded: Path, connect: Connect, path: str, body: dict[str, Any]) -> str:
+    with pytest.raises(TapeError) as failure, tape("short", directory=recorded.parent) as running:  # noqa: PT012 - the tape's end raises
+        assert isinstance(running, Tape)
+        connect().call(path, body)
+    return str(failure.value)
