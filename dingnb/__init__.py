@@ -1,6 +1,7 @@
 """Tell every person in a DataFrame something on DingTalk, once, and know what happened to each."""
 
 from dingnb.client import DingTalk, connect
+from dingnb.display.door import login
 from dingnb.errors import DingError, InputError
 from dingnb.language import set_language
 from dingnb.messages import Message, markdown, text
@@ -11,6 +12,7 @@ __all__ = [
     "InputError",
     "Message",
     "connect",
+    "login",
     "markdown",
     "set_language",
     "text",

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 
 import pandas as pd
 
-from dingnb.auth import App, Caller, Secret, Token, TokenEndpoint, TokenSource, find_app
+from dingnb.api import contacts
+from dingnb.auth import App, Caller, Origin, Secret, Token, TokenEndpoint, TokenSource, find_credentials
+from dingnb.auth.sources import shadow_note
 from dingnb.bulk.cutting import cut
 from dingnb.bulk.lookups import Lookups
 from dingnb.bulk.pace import Pace
@@ -20,7 +22,7 @@ from dingnb.errors import InputError
 from dingnb.language import say
 from dingnb.limits import STANDARD, Limits
 from dingnb.messages import Message
-from dingnb.transport import API, OAPI, Call, Hosts, Route, Timeouts, Transport, find_hosts
+from dingnb.transport import API, OAPI, Call, Hosts, Route, Timeouts, Transport
 
 if TYPE_CHECKING:
     from dingnb.sandbox import RunningSandbox
@@ -35,6 +37,7 @@ class DingTalk:
     One app, connected to DingTalk or to a sandbox. Made by `dingnb.connect`.
 
     Attributes:
+        origin: Where the app's credentials come from.
         mode: ``SANDBOX``, where the server says that it is one, else ``LIVE``.
         sandbox: The sandbox in this process; None where there is none.
     """
@@ -44,6 +47,7 @@ class DingTalk:
         app: App,
         hosts: Hosts,
         *,
+        origin: Origin,
         clock: Clock,
         limits: Limits = STANDARD,
         timeouts: Timeouts | None = None,
@@ -52,6 +56,7 @@ class DingTalk:
     ) -> None:
         self._app = app
         self._hosts = hosts
+        self.origin = origin
         self._clock = clock
         self._limits = limits
         self._transport = Transport(Route(hosts), clock=clock, timeouts=timeouts)
@@ -109,6 +114,31 @@ class DingTalk:
             raise InputError(say("client.bad_path", path=path), say("client.bad_path_todo"))
         return self._caller.call(Call(path, body, query or {}, method))
 
+    def scope(self) -> contacts.Scope:
+        """
+        Return whom the app sees, and can therefore send to: departments and people, as DingTalk names them.
+
+        This call counts in the monthly quota.
+
+        Raises:
+            DingError: DingTalk does not tell, or could not be asked.
+        """
+        return contacts.scope(self._caller)
+
+    def people_count(self) -> int:
+        """
+        Return how many people the organisation has, which is whom an app sees whose `scope` is everybody.
+
+        Raises:
+            DingError: DingTalk does not tell, or could not be asked.
+        """
+        return contacts.people_count(self._caller)
+
+    @property
+    def app(self) -> App:
+        """The connected app; its secret is masked."""
+        return self._app
+
     def plan(
         self,
         frame: pd.DataFrame,
@@ -157,10 +187,12 @@ class DingTalk:
         """Return what the connection shows."""
         facts = (
             (say("plan.app"), self._app.masked_key),
+            (say("origin.label"), self.origin.text),
             (say("client.agent_id"), str(self._app.agent_id or say("client.none"))),
             (say("client.hosts"), " · ".join(dict.fromkeys((self._hosts.oapi_base_url, self._hosts.api_base_url)))),
         )
-        return Sheet("DingTalk", self.mode, facts)
+        notes = tuple(filter(None, [shadow_note(self._app, self.origin, os.environ)]))
+        return Sheet("DingTalk", self.mode, facts, notes)
 
     def _look_up(self, addresses: Addresses) -> None:
         found = self._lookups.find(addresses.mobiles.values())
@@ -191,6 +223,7 @@ def connect(  # noqa: PLR0913 - keywords, each with a default
     app_key: str | None = None,
     app_secret: str | Secret | None = None,
     agent_id: int | str | None = None,
+    profile: str | None = None,
     oapi_base_url: str | None = None,
     api_base_url: str | None = None,
     limits: Limits = STANDARD,
@@ -205,11 +238,14 @@ def connect(  # noqa: PLR0913 - keywords, each with a default
 
     Args:
         target: ``"sandbox"`` starts a local DingTalk in this process, once for each `users` and `seed`.
+            Without it, the app is that of the arguments, else of the environment, else of a profile.
         app_key: App key (Client ID); else ``DINGTALK_APP_KEY``.
         app_secret: App secret (Client Secret); else ``DINGTALK_APP_SECRET``.
         agent_id: Agent id, needed to send; else ``DINGTALK_AGENT_ID``.
-        oapi_base_url: Where the old API is; else ``DINGTALK_OAPI_BASE_URL``, else DingTalk's own.
-        api_base_url: Where the new API is; else ``DINGTALK_API_BASE_URL``, else DingTalk's own.
+        profile: The name of an app that `dingnb.login` remembered; goes before the environment. Without an app in
+            arguments or environment it is ``DINGTALK_PROFILE``, else the default profile.
+        oapi_base_url: Where the old API is; else the profile's, else ``DINGTALK_OAPI_BASE_URL``, else DingTalk's own.
+        api_base_url: Where the new API is; else the profile's, else ``DINGTALK_API_BASE_URL``, else DingTalk's own.
         limits: What your edition of DingTalk allows.
         timeouts: How long to wait for answers.
         token_endpoint: Which of the two token calls to use, ``"api"`` or ``"oapi"``.
@@ -219,13 +255,27 @@ def connect(  # noqa: PLR0913 - keywords, each with a default
 
     Raises:
         InputError: Credentials are missing or cannot be used, or a base URL cannot.
+        KeyringUnavailableError: A profile is asked for, and this computer has no keyring.
         UnreachableError: A server other than DingTalk's own cannot be reached.
     """
     if target is None:
-        app = find_app(app_key, app_secret, agent_id, os.environ)
-        hosts = find_hosts(oapi_base_url, api_base_url, os.environ)
+        found = find_credentials(
+            os.environ,
+            app_key=app_key,
+            app_secret=app_secret,
+            agent_id=agent_id,
+            profile=profile,
+            oapi_base_url=oapi_base_url,
+            api_base_url=api_base_url,
+        )
         return DingTalk(
-            app, hosts, clock=clock or SystemClock(), limits=limits, timeouts=timeouts, token_endpoint=token_endpoint
+            found.app,
+            found.hosts,
+            origin=found.origin,
+            clock=clock or SystemClock(),
+            limits=limits,
+            timeouts=timeouts,
+            token_endpoint=token_endpoint,
         )
     if target != "sandbox":
         raise InputError(say("client.bad_target", target=target), say("client.bad_target_todo"))
@@ -234,6 +284,7 @@ def connect(  # noqa: PLR0913 - keywords, each with a default
     return DingTalk(
         App(settings.app_key, Secret(settings.app_secret), settings.agent_id),
         Hosts(sandbox.base_url, sandbox.base_url),
+        origin=Origin("sandbox"),
         clock=clock or SystemClock(),
         limits=limits,
         timeouts=timeouts,

@@ -10,12 +10,13 @@ import locale
 import os
 from typing import Literal, get_args
 
-from dingnb.language import client, display, errors, rows
+from dingnb.language import client, display, errors, login, profiles, rows
 
 Language = Literal["en", "zh"]
 
 COUNTED = {
     "person": ("{n:,} person", "{n:,} people", "{n:,} 人"),
+    "department": ("{n:,} department", "{n:,} departments", "{n:,} 个部门"),
     "row": ("{n:,} row", "{n:,} rows", "{n:,} 行"),
     "call": ("{n:,} call", "{n:,} calls", "{n:,} 次调用"),
     "batch": ("{n:,} batch", "{n:,} batches", "{n:,} 批"),
@@ -24,7 +25,7 @@ COUNTED = {
     "byte": ("{n:,} byte", "{n:,} bytes", "{n:,} 字节"),
 }
 
-WORDS = {**client.WORDS, **display.WORDS, **errors.WORDS, **rows.WORDS}
+WORDS = {**client.WORDS, **display.WORDS, **errors.WORDS, **login.WORDS, **profiles.WORDS, **rows.WORDS}
 
 _chosen: list[Language] = []
 

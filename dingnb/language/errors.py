@@ -66,11 +66,13 @@ WORDS: dict[str, tuple[str, str]] = {
     "app.missing": ("Credentials are missing: {names}.", "缺少应用凭证：{names}。"),
     "app.missing_todo": (
         (
-            "Set them in the environment, or pass app_key=, app_secret= and agent_id= to dingnb.connect(). "
+            "dingnb.login() asks for them and remembers them when asked. Or set them in the environment, or pass "
+            "app_key=, app_secret= and agent_id=, or profile=, to dingnb.connect(). "
             'To practise without an app: dingnb.connect("sandbox").'
         ),
         (
-            "请设置环境变量，或把 app_key=、app_secret=、agent_id= 传给 dingnb.connect()。"
+            "可用 dingnb.login() 填写，并可选择保存；也可设置环境变量，"
+            "或把 app_key=、app_secret=、agent_id= 或 profile= 传给 dingnb.connect()。"
             '没有应用时可先练习：dingnb.connect("sandbox")。'
         ),
     ),
