@@ -89,8 +89,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "请从钉钉开发者后台的应用页面复制。",
     ),
     "login.bad_app_key": (
-        "The app key {value!r} holds blanks or characters that no app key has.",
-        "AppKey {value!r} 中有空格或不应出现的字符。",
+        "The app key holds blanks or characters that no app key has.",
+        "AppKey 中有空格或不应出现的字符。",
     ),
     "login.bad_app_secret": (
         "The app secret holds blanks or characters that no app secret has.",

@@ -162,24 +162,31 @@ def open_form(
 
 
 def _make_widgets() -> LoginWidgets:
-    wide = {"layout": widgets.Layout(width="34em", max_width="100%"), "style": _LABEL, "continuous_update": False}
-    short = widgets.Layout(width="auto")
     return LoginWidgets(
         status=widgets.HTML(),
         remembered=widgets.Dropdown(layout=widgets.Layout(width="26em"), style=_LABEL),
-        use=widgets.Button(layout=short),
-        forget=widgets.Button(layout=short),
-        forget_sure=widgets.Button(layout=short, button_style="danger"),
-        keep=widgets.Button(layout=short),
-        profile=widgets.Text(value=_DEFAULT_NAME, **wide),
-        app_key=widgets.Text(**wide),
-        app_secret=SecretField(**wide),
-        agent_id=widgets.Text(**wide),
+        use=widgets.Button(**_short()),
+        forget=widgets.Button(**_short()),
+        forget_sure=widgets.Button(**_short(), button_style="danger"),
+        keep=widgets.Button(**_short()),
+        profile=widgets.Text(value=_DEFAULT_NAME, **_wide()),
+        app_key=widgets.Text(**_wide()),
+        app_secret=SecretField(**_wide()),
+        agent_id=widgets.Text(**_wide()),
         remember=widgets.Checkbox(value=False, indent=False, layout=widgets.Layout(width="auto", margin="0 0 0 8em")),
-        check=widgets.Button(layout=short, button_style="primary"),
-        practise=widgets.Button(layout=short),
-        another=widgets.Button(layout=short),
+        check=widgets.Button(**_short(), button_style="primary"),
+        practise=widgets.Button(**_short()),
+        another=widgets.Button(**_short()),
     )
+
+
+def _wide() -> dict[str, Any]:
+    return {"layout": widgets.Layout(width="34em", max_width="100%"), "style": _LABEL, "continuous_update": False}
+
+
+def _short() -> dict[str, widgets.Layout]:
+    # A layout of its own for each: widgets that share one are hidden together.
+    return {"layout": widgets.Layout(width="auto")}
 
 
 def _lay_out(form: LoginWidgets) -> widgets.VBox:
@@ -253,6 +260,5 @@ def _list_profiles(dropdown: widgets.Dropdown, state: LoginState) -> None:
     chosen = dropdown.value
     names = [name for _, name in options]
     default = next((one.name for one in state.profiles if one.is_default), names[0] if names else None)
-    with dropdown.hold_trait_notifications():
-        dropdown.options = options
-        dropdown.value = chosen if chosen in names else default
+    dropdown.options = options
+    dropdown.value = chosen if chosen in names else default

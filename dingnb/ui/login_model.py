@@ -98,7 +98,7 @@ class LoginModel:
 
     def practise(self) -> None:
         """Connect to the local DingTalk that reaches nobody."""
-        self._start(lambda: self._prove(connect("sandbox")))
+        self._start(self._connect_sandbox)
 
     def use(self, name: str) -> None:
         """Make a profile the default, and connect with it."""
@@ -117,7 +117,7 @@ class LoginModel:
         """Forget the profile that was asked about, secret and all; an app that is connected stays so."""
         name = self.state.forgetting
         if name:
-            self._start(lambda: self._forget(name), keeps_connection=True)
+            self._start(lambda: self._forget(name))
 
     def another(self) -> None:
         """Show the fields again, to connect another app; until then the connected one stays."""
@@ -128,31 +128,34 @@ class LoginModel:
         """Show an error that came from a place where nobody would see it."""
         self._show(stage="open", proof=None, code="", failure=self._failure(error))
 
-    def _start(self, work: Callable[[], None], *, keeps_connection: bool = False) -> None:
+    def _start(self, work: Callable[[], None]) -> None:
         with self._lock:
             if not self._is_idle():
                 return
-            before = self.state
-            if not keeps_connection:
-                self._ding = None
-            self.state = replace(self.state, stage="checking", failure=None, forgetting="", forgotten="")
+            self.state = replace(
+                self.state, stage="checking", proof=None, failure=None, shadow="", forgetting="", forgotten="", code=""
+            )
         self._tell()
-        back_to = before.stage if keeps_connection else "open"
-        self._work = Background(self._clock, lambda: self._guarded(work, back_to=back_to), interrupt=lambda: None)
+        self._work = Background(self._clock, lambda: self._guarded(work), interrupt=lambda: None)
 
-    def _guarded(self, work: Callable[[], None], back_to: Any = "open") -> None:  # noqa: ANN401 - a Stage
+    def _guarded(self, work: Callable[[], None]) -> None:
         try:
             work()
         except Exception as error:  # noqa: BLE001 - nobody sees what a thread raises: the form shows it
-            self._show(failure=self._failure(error), stage=back_to)
+            self._show(failure=self._failure(error))
         if self.state.stage == "checking":
-            self._show(stage=back_to)
+            self._show(stage="open")
 
     def _connect_known(self, profile: str | None) -> None:
         found = find_credentials(os.environ, profile=profile, **self._hosts)
         self._prove(DingTalk(found.app, found.hosts, origin=found.origin, clock=self._clock))
 
+    def _connect_sandbox(self) -> None:
+        self._ding = None
+        self._prove(connect("sandbox"))
+
     def _switch(self, name: str) -> None:
+        self._ding = None
         found = find_credentials(os.environ, profile=name, **self._hosts)
         ding = DingTalk(found.app, found.hosts, origin=found.origin, clock=self._clock)
         ding.token()
@@ -161,6 +164,8 @@ class LoginModel:
         self._prove(ding)
 
     def _connect_typed(self, draft: Draft) -> None:
+        # An app that is not the one asked for must not be sent from by mistake.
+        self._ding = None
         app = _app_of(draft, self._secret)
         hosts = find_hosts(self._hosts.get("oapi_base_url"), self._hosts.get("api_base_url"), os.environ)
         if draft.remember:
@@ -221,7 +226,7 @@ class LoginModel:
 
     def _failure(self, error: Exception) -> Failure:
         if isinstance(error, DingError):
-            return Failure(hide(error.what, self._secret), error.hint)
+            return Failure(error.what, error.hint)
         text = hide(str(error), self._secret)
         return Failure(say("login.unexpected", kind=type(error).__name__, text=text), say("login.unexpected_todo"))
 
@@ -245,7 +250,7 @@ def _app_of(draft: Draft, secret: Secret) -> App:
     if not secret:
         raise InputError(say("login.no_app_secret"), say("login.missing_todo"))
     if not _is_plain(key):
-        raise InputError(say("login.bad_app_key", value=key), say("login.missing_todo"))
+        raise InputError(say("login.bad_app_key"), say("login.missing_todo"))
     if not _is_plain(secret.reveal()):
         raise InputError(say("login.bad_app_secret"), say("login.missing_todo"))
     return App(key, secret, read_agent_id(draft.agent_id))
