@@ -11,9 +11,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "环境变量中没有应用，本机也没有保存配置。",
     ),
     "login.choose": (
-        "Profiles are remembered; none of them is the default. Take one, or type an app.",
-        "已有保存的配置，但没有设为默认的。请选用一个，或填写应用凭证。",
+        "Take a remembered profile, or type an app.",
+        "请选用已保存的配置，或填写应用凭证。",
     ),
+    "login.still": ("Until then the app {key} stays connected.", "在此之前，应用 {key} 保持连接。"),
     "login.needs_kernel": (
         "To fill in the form, run this cell.",
         "如需填写表单，请运行此单元格。",

@@ -121,12 +121,13 @@ class LoginModel:
 
     def another(self) -> None:
         """Show the fields again, to connect another app; until then the connected one stays."""
-        if self._is_idle():
-            self._show(stage="open", proof=None, failure=None, code="", forgotten="")
+        if self.state.proof is not None:
+            still = self.state.proof.masked_key
+            self._show(stage="open", proof=None, still=still, failure=None, shadow="", code="", forgotten="")
 
     def fail(self, error: Exception) -> None:
         """Show an error that came from a place where nobody would see it."""
-        self._show(stage="open", proof=None, code="", failure=self._failure(error))
+        self._show(failure=self._failure(error))
 
     def _start(self, work: Callable[[], None]) -> None:
         with self._lock:
@@ -146,16 +147,21 @@ class LoginModel:
         if self.state.stage == "checking":
             self._show(stage="open")
 
+    def _leave(self) -> None:
+        # An app that is not the one asked for must not be sent from by mistake.
+        self._ding = None
+        self._show(still="")
+
     def _connect_known(self, profile: str | None) -> None:
         found = find_credentials(os.environ, profile=profile, **self._hosts)
         self._prove(DingTalk(found.app, found.hosts, origin=found.origin, clock=self._clock))
 
     def _connect_sandbox(self) -> None:
-        self._ding = None
+        self._leave()
         self._prove(connect("sandbox"))
 
     def _switch(self, name: str) -> None:
-        self._ding = None
+        self._leave()
         found = find_credentials(os.environ, profile=name, **self._hosts)
         ding = DingTalk(found.app, found.hosts, origin=found.origin, clock=self._clock)
         ding.token()
@@ -164,8 +170,7 @@ class LoginModel:
         self._prove(ding)
 
     def _connect_typed(self, draft: Draft) -> None:
-        # An app that is not the one asked for must not be sent from by mistake.
-        self._ding = None
+        self._leave()
         app = _app_of(draft, self._secret)
         hosts = find_hosts(self._hosts.get("oapi_base_url"), self._hosts.get("api_base_url"), os.environ)
         if draft.remember:

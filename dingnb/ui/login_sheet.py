@@ -12,13 +12,15 @@ def describe(state: LoginState) -> Sheet:
         title = say(
             "login.connected", key=state.proof.masked_key, origin=state.proof.origin.text, visible=visible(state.proof)
         )
-        notes = _lines(*state.proof.failures, state.shadow, *_hints(state.proof))
+        notes = _lines(state.failure, *state.proof.failures, state.shadow, *_hints(state.proof))
         return Sheet(title, state.proof.mode, _facts(state.proof), notes, tables, state.code)
     if state.stage == "checking":
-        return Sheet(say("login.checking"), tables=tables)
+        return Sheet(say("login.checking"), notes=_lines(state.failure), tables=tables)
     forgotten = say("login.forgotten", name=state.forgotten) if state.forgotten else ""
     if state.failure is not None:
         return Sheet(say("login.failed"), notes=_lines(state.failure, forgotten, state.shadow), tables=tables)
+    if state.still:
+        return Sheet(say("login.another"), notes=_lines(forgotten, say("login.still", key=state.still)), tables=tables)
     known = say("login.choose") if state.profiles else say("login.nothing_known")
     return Sheet(say("login.open"), notes=_lines(forgotten, known, state.no_keyring), tables=tables)
 

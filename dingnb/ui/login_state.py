@@ -69,6 +69,7 @@ class LoginState:
     Attributes:
         stage: Whether it waits for somebody, for DingTalk, or is done.
         proof: What is known of the connected app.
+        still: The masked key of an app that stays connected until another one is.
         failure: Why it is not connected.
         profiles: What is remembered on this computer.
         no_keyring: Why nothing can be remembered.
@@ -81,6 +82,7 @@ class LoginState:
 
     stage: Stage = "open"
     proof: Proof | None = None
+    still: str = ""
     failure: Failure | None = None
     profiles: tuple[Listed, ...] = ()
     no_keyring: Failure | None = None

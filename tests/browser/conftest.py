@@ -46,7 +46,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if chromium() or not ours:
         return
     if os.environ.get("DINGNB_BROWSER_TESTS") == "required":
-        message = "DINGNB_BROWSER_TESTS=required, and there is no Chromium: install it (Debian: apt-get install chromium)"
+        message = "DINGNB_BROWSER_TESTS=required, and there is no Chromium (Debian: apt-get install chromium)"
         raise pytest.UsageError(message)
     config.stash[_LEFT_OUT] = len(ours)
     config.hook.pytest_deselected(items=ours)

@@ -2,7 +2,8 @@
 
 import json
 
-from playwright.sync_api import Page, TimeoutError, expect
+from playwright.sync_api import Page, expect
+from playwright.sync_api import TimeoutError as BrowserTimeoutError
 
 from dingnb.sandbox import RunningSandbox
 from tests.browser.conftest import WAIT_MS, Lab
@@ -20,8 +21,8 @@ def open_and_run(page: Page, lab: Lab) -> None:
         page.locator(".jp-InputArea-editor").first.click()
         page.keyboard.press("Control+Enter")
         try:
-            page.get_by_text("[1]:").wait_for(timeout=WAIT_MS / TRIES)
-        except TimeoutError:
+            page.locator(".jp-InputArea-prompt", has_text="[1]:").wait_for(timeout=WAIT_MS / TRIES)
+        except BrowserTimeoutError:
             continue
         break
     expect(page.get_by_label("App secret")).to_be_visible(timeout=WAIT_MS)
@@ -29,7 +30,7 @@ def open_and_run(page: Page, lab: Lab) -> None:
 
 def save(page: Page, lab: Lab) -> str:
     with page.expect_response(lambda answer: answer.request.method == "PUT" and NAME in answer.url):
-        page.keyboard.press("Control+s")
+        page.locator("[data-command='docmanager:save']").click()
     return lab.saved(NAME)
 
 

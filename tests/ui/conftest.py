@@ -15,9 +15,7 @@ def shared_sandbox() -> Iterator[RunningSandbox]:
 
 
 @pytest.fixture
-def sandbox(
-    shared_sandbox: RunningSandbox, bare_environment: None, monkeypatch: pytest.MonkeyPatch
-) -> RunningSandbox:
+def sandbox(shared_sandbox: RunningSandbox, bare_environment: None, monkeypatch: pytest.MonkeyPatch) -> RunningSandbox:
     """Give a sandbox that the environment points to, without naming its app."""
     del bare_environment  # it clears what is set here
     shared_sandbox.state.reset()

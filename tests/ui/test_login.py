@@ -212,6 +212,8 @@ def test_the_default_profile_connects_by_itself_and_another_can_be_taken(sandbox
     form = dingnb.login()
     assert "from the profile hr" in repr(form)
     form.model.another()
+    assert "Until then the app ding…pkey stays connected." in repr(form)
+    assert form.ding.origin == Origin("profile", "hr")
     assert [label for label, _ in form.widgets.remembered.options] == ["hr · ding…pkey · default", "it · ding…pkey"]
     form.widgets.remembered.set_state({"index": 1})
     form.use()
@@ -259,7 +261,7 @@ def test_the_environment_that_goes_before_a_profile_is_told(
     assert "not the remembered profile hr (ding…0001)" in repr(dingnb.login())
 
 
-def test_the_sandbox_is_one_button_away(bare_environment: None) -> None:
+def test_the_sandbox_is_one_button_away() -> None:
     form = dingnb.login()
     form.widgets.practise.click()
     form.model.wait()
@@ -297,7 +299,7 @@ def test_handlers_return_at_once_and_the_check_runs_elsewhere(sandbox: RunningSa
     assert "dingnb" in seen
 
 
-def test_an_error_in_a_handler_is_shown_in_the_form(sandbox: RunningSandbox) -> None:
+def test_an_error_in_a_handler_is_shown_in_the_form() -> None:
     form = dingnb.login()
 
     def broken() -> None:
@@ -308,7 +310,7 @@ def test_an_error_in_a_handler_is_shown_in_the_form(sandbox: RunningSandbox) -> 
     assert "LookupError: no such thing" in form.widgets.status.value
 
 
-def test_a_server_that_cannot_be_reached_is_told(bare_environment: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_server_that_cannot_be_reached_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DINGTALK_OAPI_BASE_URL", "http://127.0.0.1:9")
     form = dingnb.login()
     fill(form, "dingkey", "secret")
@@ -340,7 +342,7 @@ def test_whom_the_app_sees_is_told_in_words(scope: Scope | None, people: int | N
     assert visible(Proof("ding…4f2c", "LIVE", Origin("form"), None, scope, people)) == told
 
 
-def test_a_language_chosen_after_the_form_was_made_is_honoured(sandbox: RunningSandbox) -> None:
+def test_a_language_chosen_after_the_form_was_made_is_honoured() -> None:
     form = dingnb.login()
     dingnb.set_language("zh")
     bundle = form._repr_mimebundle_()
