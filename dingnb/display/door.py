@@ -24,10 +24,6 @@ def login(
         profile: The profile to take, instead of the environment's app.
         oapi_base_url: Where the old API is, as for `dingnb.connect`.
         api_base_url: Where the new API is, likewise.
-
-    Example:
-        >>> form = login()  # doctest: +SKIP
-        >>> form.ding.plan(staff, note)  # doctest: +SKIP
     """
     opened = import_module("dingnb.ui.login").open_form(profile, oapi_base_url, api_base_url)
     return cast("LoginForm", opened)

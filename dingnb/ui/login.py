@@ -1,6 +1,7 @@
 """The login form in the notebook: widgets over `LoginModel`."""
 
 import logging
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from html import escape
@@ -72,6 +73,7 @@ class LoginForm:
 
     def __init__(self, model: LoginModel) -> None:
         self.model = model
+        self._rendering = threading.RLock()
         self.widgets = _make_widgets()
         self._box = _lay_out(self.widgets)
         for button, handler in (
@@ -121,12 +123,14 @@ class LoginForm:
 
     def render(self) -> None:
         """Show the model's state, in the language in use."""
-        state = self.model.state
-        _name(self.widgets, state)
-        _show_what_is_needed(self.widgets, state)
-        _list_profiles(self.widgets.remembered, state)
-        sheet = replace(describe(state), tables=())
-        self.widgets.status.value = f'<div role="status" aria-live="polite">{sheet.to_html()}</div>'
+        # Several threads may render; whoever comes last has to show the newest state.
+        with self._rendering:
+            state = self.model.state
+            _name(self.widgets, state)
+            _show_what_is_needed(self.widgets, state)
+            _list_profiles(self.widgets.remembered, state)
+            sheet = replace(describe(state), tables=())
+            self.widgets.status.value = f'<div role="status" aria-live="polite">{sheet.to_html()}</div>'
 
     def _handled(self, handler: Callable[[], None]) -> Callable[[object], None]:
         def handle(_event: object) -> None:

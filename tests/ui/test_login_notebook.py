@@ -8,6 +8,7 @@ from typing import Any
 import nbformat
 import pytest
 from nbclient import NotebookClient
+from nbclient.util import run_sync
 from nbformat.v4 import new_code_cell, new_notebook
 
 import dingnb
@@ -18,12 +19,27 @@ WAIT = "form.model.wait()\nprint(form)"
 
 
 class Typist(NotebookClient):
-    """Runs a notebook, and types and clicks between the cells as a browser does: with messages to the kernel."""
+    """
+    Runs a notebook, and types and clicks between the cells as a browser does: with messages to the kernel.
+
+    What the kernel answers is kept in `heard`.
+    """
+
+    heard = ""
 
     def send(self, comm_id: str, data: dict[str, Any]) -> None:
-        """Send what a widget in a browser would send."""
+        """Send what a widget in a browser would send, and take in what the kernel answers."""
         message = self.kc.session.msg("comm_msg", {"comm_id": comm_id, "data": data})
         self.kc.shell_channel.send(message)
+        while True:
+            answer = run_sync(self.kc.get_iopub_msg)(timeout=self.timeout)
+            content = answer["content"]
+            self.heard += str(content)
+            if answer["msg_type"] == "comm_msg":
+                self.handle_comm_msg([], answer, 0)
+            is_ours = answer["parent_header"].get("msg_id") == message["header"]["msg_id"]
+            if is_ours and content.get("execution_state") == "idle":
+                return
 
     def widget(self, model: str, **wanted: str) -> str:
         """Return the id of the widget of a model with some state."""
@@ -55,6 +71,8 @@ def test_a_saved_notebook_with_the_state_of_widgets_holds_no_secret(
         client.execute_cell(notebook.cells[0], 0)
         client.type_into(client.widget("TextModel", description="App key"), sandbox.settings.app_key)
         client.type_into(client.widget("PasswordModel"), secret)
+        # A page that is loaded again asks for the state of every widget.
+        client.send(client.widget("PasswordModel"), {"method": "request_state"})
         client.click(client.widget("ButtonModel", description="Check and connect"))
         client.execute_cell(notebook.cells[1], 1)
         client.set_widgets_metadata()
@@ -62,4 +80,5 @@ def test_a_saved_notebook_with_the_state_of_widgets_holds_no_secret(
     assert "Connected: app ding…pkey" in notebook.cells[1].outputs[0].text
     assert "PasswordModel" in saved
     assert secret not in saved
+    assert secret not in client.heard
     assert sandbox.settings.app_key not in json.dumps(notebook.cells)
