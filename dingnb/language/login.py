@@ -1,7 +1,6 @@
 """The words of the login form."""
 
 WORDS: dict[str, tuple[str, str]] = {
-    "login.title": ("DingTalk login", "钉钉登录"),
     "login.open": ("Not connected", "未连接"),
     "login.failed": ("Not connected: it did not work", "未连接：检查没有通过"),
     "login.checking": ("Asking DingTalk …", "正在向钉钉核实……"),
