@@ -4,12 +4,12 @@ BIN := $(VENV)/bin
 INPUTS := pyproject.toml constraints.txt
 INSTALL := $(BIN)/python -m pip install --quiet --constraint constraints.txt --editable
 
-.PHONY: demo test record lab clean
+.PHONY: demo test chromium record lab clean
 
 demo: $(VENV)/installed  ## one text to 1,200 people on a local DingTalk
 	$(BIN)/dingnb demo notebooks/data/staff.csv --results results.csv
 
-test: $(VENV)/installed-dev  ## lint, types, import rules, tests, and the notebooks replayed
+test: $(VENV)/installed-dev chromium  ## lint, types, import rules, tests in a browser too, and the notebooks replayed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -19,6 +19,13 @@ test: $(VENV)/installed-dev  ## lint, types, import rules, tests, and the notebo
 
 record: $(VENV)/installed-dev  ## run every notebook on the sandbox; write its outputs and its cassette
 	$(BIN)/python notebooks/record.py
+
+chromium:  ## a browser and Chinese fonts for the browser tests, where they can be installed
+	@if command -v chromium >/dev/null || command -v google-chrome >/dev/null; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		{ apt-get update -q && apt-get install -qy chromium fonts-noto-cjk; } \
+			|| echo "Chromium could not be installed: the browser tests are left out."; \
+	else echo "No Chromium here, and no right to install it: the browser tests are left out."; fi
 
 lab: $(VENV)/installed-lab  ## JupyterLab on notebooks/
 	cd notebooks && ../$(BIN)/jupyter lab

@@ -2,6 +2,7 @@
 
 from dingnb.bulk.files import read_recipients
 from dingnb.client import DingTalk, connect
+from dingnb.display.door import login
 from dingnb.errors import DingError, InputError
 from dingnb.language import set_language
 from dingnb.messages import Message, markdown, text
@@ -12,6 +13,7 @@ __all__ = [
     "InputError",
     "Message",
     "connect",
+    "login",
     "markdown",
     "read_recipients",
     "set_language",

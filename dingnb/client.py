@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 
 import pandas as pd
 
-from dingnb.auth import App, Caller, Secret, Token, TokenEndpoint, TokenSource, find_app
+from dingnb.api import contacts
+from dingnb.auth import App, Caller, Origin, Secret, Token, TokenEndpoint, TokenSource, find_credentials
+from dingnb.auth.sources import shadow_note
 from dingnb.bulk.cutting import cut
 from dingnb.bulk.lookups import Lookups
 from dingnb.bulk.pace import Pace
@@ -30,7 +32,6 @@ from dingnb.transport import (
     Timeouts,
     Transport,
     active_detour,
-    find_hosts,
 )
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ class DingTalk:
     One app, connected to DingTalk or to a sandbox. Made by `dingnb.connect`.
 
     Attributes:
+        origin: Where the app's credentials come from.
         mode: ``SANDBOX``, where the server says that it is one, else ``LIVE``.
         sandbox: The sandbox in this process; None where there is none, and where a tape plays its answers.
     """
@@ -55,18 +57,18 @@ class DingTalk:
         app: App,
         hosts: Hosts,
         *,
+        origin: Origin,
         clock: Clock,
         limits: Limits = STANDARD,
         timeouts: Timeouts | None = None,
         token_endpoint: TokenEndpoint = "api",  # noqa: S107 - which call, no secret
         sandbox: "RunningSandbox | None" = None,
-        in_process: bool = False,
     ) -> None:
         self._app = app
         self._hosts = hosts
+        self.origin = origin
         self._clock = clock
         self._limits = limits
-        self._in_process = in_process
         self._transport = Transport(Route(hosts), clock=clock, timeouts=timeouts)
         tokens = TokenSource(app, self._transport, hosts, clock=clock, endpoint=token_endpoint)
         self._caller = Caller(self._transport, tokens)
@@ -122,6 +124,31 @@ class DingTalk:
             raise InputError(say("client.bad_path", path=path), say("client.bad_path_todo"))
         return self._caller.call(Call(path, body, query or {}, method))
 
+    def scope(self) -> contacts.Scope:
+        """
+        Return whom the app sees, and can therefore send to: departments and people, as DingTalk names them.
+
+        This call counts in the monthly quota.
+
+        Raises:
+            DingError: DingTalk does not tell, or could not be asked.
+        """
+        return contacts.scope(self._caller)
+
+    def people_count(self) -> int:
+        """
+        Return how many people the organisation has, which is whom an app sees whose `scope` is everybody.
+
+        Raises:
+            DingError: DingTalk does not tell, or could not be asked.
+        """
+        return contacts.people_count(self._caller)
+
+    @property
+    def app(self) -> App:
+        """The connected app; its secret is masked."""
+        return self._app
+
     def plan(
         self,
         frame: pd.DataFrame,
@@ -172,10 +199,12 @@ class DingTalk:
         addresses = " · ".join(dict.fromkeys((self._hosts.oapi_base_url, self._hosts.api_base_url)))
         facts = (
             (say("plan.app"), self._app.masked_key),
+            (say("origin.label"), self.origin.text),
             (say("client.agent_id"), str(self._app.agent_id or say("client.none"))),
-            (say("client.hosts"), say("client.in_process") if self._in_process else addresses),
+            (say("client.hosts"), say("client.in_process") if self.origin.kind == "sandbox" else addresses),
         )
-        return Sheet("DingTalk", self.mode, facts)
+        notes = tuple(filter(None, [shadow_note(self._app, self.origin, os.environ)]))
+        return Sheet("DingTalk", self.mode, facts, notes)
 
     def _look_up(self, addresses: Addresses) -> None:
         found = self._lookups.find(addresses.mobiles.values())
@@ -206,6 +235,7 @@ def connect(  # noqa: PLR0913 - keywords, each with a default
     app_key: str | None = None,
     app_secret: str | Secret | None = None,
     agent_id: int | str | None = None,
+    profile: str | None = None,
     oapi_base_url: str | None = None,
     api_base_url: str | None = None,
     limits: Limits = STANDARD,
@@ -220,11 +250,14 @@ def connect(  # noqa: PLR0913 - keywords, each with a default
 
     Args:
         target: ``"sandbox"`` starts a local DingTalk in this process, once for each `users` and `seed`.
+            Without it, the app is that of the arguments, else of the environment, else of a profile.
         app_key: App key (Client ID); else ``DINGTALK_APP_KEY``.
         app_secret: App secret (Client Secret); else ``DINGTALK_APP_SECRET``.
         agent_id: Agent id, needed to send; else ``DINGTALK_AGENT_ID``.
-        oapi_base_url: Where the old API is; else ``DINGTALK_OAPI_BASE_URL``, else DingTalk's own.
-        api_base_url: Where the new API is; else ``DINGTALK_API_BASE_URL``, else DingTalk's own.
+        profile: The name of an app that `dingnb.login` remembered; goes before the environment. Without an app in
+            arguments or environment it is ``DINGTALK_PROFILE``, else the default profile.
+        oapi_base_url: Where the old API is; else the profile's, else ``DINGTALK_OAPI_BASE_URL``, else DingTalk's own.
+        api_base_url: Where the new API is; else the profile's, else ``DINGTALK_API_BASE_URL``, else DingTalk's own.
         limits: What your edition of DingTalk allows.
         timeouts: How long to wait for answers.
         token_endpoint: Which of the two token calls to use, ``"api"`` or ``"oapi"``.
@@ -234,15 +267,29 @@ def connect(  # noqa: PLR0913 - keywords, each with a default
 
     Raises:
         InputError: Credentials are missing or cannot be used, or a base URL cannot.
+        KeyringUnavailableError: A profile is asked for, and this computer has no keyring.
         UnreachableError: A server other than DingTalk's own cannot be reached.
     """
     detour = active_detour()
     chosen = clock or (detour.clock if detour is not None else None)
     if target is None:
-        app = find_app(app_key, app_secret, agent_id, os.environ)
-        hosts = find_hosts(oapi_base_url, api_base_url, os.environ)
+        found = find_credentials(
+            os.environ,
+            app_key=app_key,
+            app_secret=app_secret,
+            agent_id=agent_id,
+            profile=profile,
+            oapi_base_url=oapi_base_url,
+            api_base_url=api_base_url,
+        )
         return DingTalk(
-            app, hosts, clock=chosen or SystemClock(), limits=limits, timeouts=timeouts, token_endpoint=token_endpoint
+            found.app,
+            found.hosts,
+            origin=found.origin,
+            clock=chosen or SystemClock(),
+            limits=limits,
+            timeouts=timeouts,
+            token_endpoint=token_endpoint,
         )
     if target != "sandbox":
         raise InputError(say("client.bad_target", target=target), say("client.bad_target_todo"))
@@ -253,12 +300,12 @@ def connect(  # noqa: PLR0913 - keywords, each with a default
     return DingTalk(
         App(settings.app_key, Secret(settings.app_secret), settings.agent_id),
         OFFLINE_SANDBOX if sandbox is None else Hosts(sandbox.base_url, sandbox.base_url),
+        origin=Origin("sandbox"),
         clock=chosen or SystemClock(),
         limits=limits,
         timeouts=timeouts,
         token_endpoint=token_endpoint,
         sandbox=sandbox,
-        in_process=True,
     )
 
 

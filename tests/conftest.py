@@ -11,7 +11,7 @@ import requests
 from requests.adapters import BaseAdapter
 
 import dingnb
-from dingnb.auth import App, Secret
+from dingnb.auth import App, Origin, Secret
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
 from dingnb.sandbox import RunningSandbox, SandboxSettings, start
@@ -95,7 +95,8 @@ def connect_to(clock: VirtualClock) -> Iterator[Callable[..., DingTalk]]:
     def connect(sandbox: RunningSandbox, *, latency_s: float = 0, jitter_s: float = 0, **options: Any) -> DingTalk:
         settings = sandbox.settings
         app = App(settings.app_key, Secret(settings.app_secret), settings.agent_id)
-        ding = DingTalk(app, Hosts(sandbox.base_url, sandbox.base_url), clock=clock, sandbox=sandbox, **options)
+        hosts = Hosts(sandbox.base_url, sandbox.base_url)
+        ding = DingTalk(app, hosts, origin=Origin("arguments"), clock=clock, sandbox=sandbox, **options)
         if latency_s:
             session = ding._transport._session
             slow = SlowRoute(session.get_adapter(OAPI), clock, latency_s, jitter_s)

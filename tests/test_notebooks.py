@@ -21,19 +21,19 @@ CALLS_OUT = re.compile(r"\bconnect\(|\blogin\(")
 FindSecrets = Callable[[str], list[str]]
 
 
-def read(path: Path) -> Any:  # noqa: ANN401 - nbformat has no types
+def read(path: Path) -> Any:
     return nbformat.read(path, as_version=4)
 
 
-def code_cells(notebook: Any) -> list[Any]:  # noqa: ANN401
+def code_cells(notebook: Any) -> list[Any]:
     return [cell for cell in notebook.cells if cell.cell_type == "code"]
 
 
-def ignored_cells(notebook: Any) -> list[Any]:  # noqa: ANN401
+def ignored_cells(notebook: Any) -> list[Any]:
     return [cell for cell in notebook.cells if IGNORING & set(cell.metadata.get("tags", []))]
 
 
-def texts(notebook: Any) -> list[str]:  # noqa: ANN401
+def texts(notebook: Any) -> list[str]:
     """Return all that can be read in a notebook: sources, and outputs but pictures."""
     found = [cell.source for cell in notebook.cells]
     for output in [one for cell in code_cells(notebook) for one in cell.outputs]:
@@ -42,7 +42,7 @@ def texts(notebook: Any) -> list[str]:  # noqa: ANN401
     return found
 
 
-def faults(notebook: Any, find_secrets: FindSecrets) -> list[str]:  # noqa: ANN401
+def faults(notebook: Any, find_secrets: FindSecrets) -> list[str]:
     cells = code_cells(notebook)
     counts = [cell.execution_count for cell in cells]
     tags = {tag for cell in notebook.cells for tag in cell.metadata.get("tags", [])}
@@ -87,7 +87,7 @@ def test_each_notebook_that_calls_out_has_its_cassette_and_each_cassette_its_not
     assert [path.stem for path in CASSETTES] == calling
 
 
-def clean_notebook() -> Any:  # noqa: ANN401
+def clean_notebook() -> Any:
     output = new_output("stream", text="12 of 12")
     cells = [new_markdown_cell("Words"), new_code_cell("a()", execution_count=1, outputs=[output])]
     return new_notebook(cells=cells, metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}})

@@ -1,4 +1,11 @@
-"""Contacts (通讯录): who is behind a phone number. These calls do not count in the monthly quota."""
+"""
+Contacts (通讯录): who is behind a phone number, and whom the app sees (docs/dingtalk.md, "Contacts").
+
+Of these calls only ``/auth/scopes`` counts in the monthly quota.
+"""
+
+from dataclasses import dataclass
+from typing import Any
 
 from dingnb.auth import Caller
 from dingnb.errors import BadAnswerError
@@ -6,6 +13,28 @@ from dingnb.language import say
 from dingnb.transport import Call
 
 BY_MOBILE = "/topapi/v2/user/getbymobile"
+COUNT = "/topapi/user/count"
+SCOPES = "/auth/scopes"
+ROOT_DEPARTMENT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """
+    Whom an app sees (通讯录权限范围), as DingTalk names them.
+
+    Attributes:
+        department_ids: Departments, each with all that is below it.
+        userids: People beside these departments.
+    """
+
+    department_ids: frozenset[int]
+    userids: frozenset[str]
+
+    @property
+    def is_everybody(self) -> bool:
+        """Whether the app sees the whole organisation."""
+        return ROOT_DEPARTMENT in self.department_ids
 
 
 def userid_by_mobile(caller: Caller, mobile: str) -> str:
@@ -21,3 +50,35 @@ def userid_by_mobile(caller: Caller, mobile: str) -> str:
     if not isinstance(userid, str) or not userid:
         raise BadAnswerError(say("api.no_userid", path=BY_MOBILE), say("answer.bad_todo"))
     return userid
+
+
+def scope(caller: Caller) -> Scope:
+    """Return whom the app sees; this call counts in the monthly quota."""
+    return read_scope(caller.call(Call(SCOPES, method="GET")))
+
+
+def read_scope(answer: dict[str, Any]) -> Scope:
+    """
+    Return the scope in an answer of ``/auth/scopes``.
+
+    >>> read_scope({"auth_org_scopes": {"authed_user": ["manager01"], "authed_dept": [1]}}).is_everybody
+    True
+    """
+    scopes = answer.get("auth_org_scopes")
+    departments = scopes.get("authed_dept") if isinstance(scopes, dict) else None
+    people = scopes.get("authed_user") if isinstance(scopes, dict) else None
+    if not isinstance(departments, list) or not isinstance(people, list):
+        raise BadAnswerError(say("api.no_scopes", path=SCOPES), say("answer.bad_todo"))
+    return Scope(
+        frozenset(int(one) for one in departments if str(one).isdecimal()),
+        frozenset(str(one) for one in people if one),
+    )
+
+
+def people_count(caller: Caller) -> int:
+    """Return how many people the organisation has, those included who have not activated DingTalk yet."""
+    result = caller.call(Call(COUNT, {"only_active": False})).get("result")
+    count = result.get("count") if isinstance(result, dict) else None
+    if isinstance(count, bool) or not str(count).isdecimal():
+        raise BadAnswerError(say("api.no_count", path=COUNT), say("answer.bad_todo"))
+    return int(str(count))

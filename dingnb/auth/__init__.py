@@ -1,8 +1,19 @@
 """Where secrets come from; the token: fetched, cached, renewed."""
 
 from dingnb.auth.caller import Caller
-from dingnb.auth.credentials import App, find_app
+from dingnb.auth.credentials import App, Origin
 from dingnb.auth.secret import Secret, Token
+from dingnb.auth.sources import Credentials, find_credentials
 from dingnb.auth.tokens import TokenEndpoint, TokenSource
 
-__all__ = ["App", "Caller", "Secret", "Token", "TokenEndpoint", "TokenSource", "find_app"]
+__all__ = [
+    "App",
+    "Caller",
+    "Credentials",
+    "Origin",
+    "Secret",
+    "Token",
+    "TokenEndpoint",
+    "TokenSource",
+    "find_credentials",
+]

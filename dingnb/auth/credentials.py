@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from dingnb.auth.secret import Secret
 from dingnb.errors import InputError
@@ -36,6 +37,25 @@ class App:
         return f"App({self.masked_key}, agent_id={self.agent_id})"
 
 
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """
+    Where an app key and its secret come from.
+
+    Attributes:
+        kind: The source.
+        profile: The profile's name, where that is the source.
+    """
+
+    kind: Literal["arguments", "environment", "profile", "form", "sandbox"]
+    profile: str = ""
+
+    @property
+    def text(self) -> str:
+        """The source in words."""
+        return say(f"origin.{self.kind}", profile=self.profile)
+
+
 def find_app(
     app_key: str | None, app_secret: str | Secret | None, agent_id: int | str | None, environ: Mapping[str, str]
 ) -> App:
@@ -58,10 +78,16 @@ def find_app(
     missing = [name for name, value in ((APP_KEY, key), (APP_SECRET, secret)) if not value]
     if missing:
         raise InputError(say("app.missing", names=", ".join(missing)), say("app.missing_todo"))
-    return App(key, secret, _agent_id(agent_id if agent_id is not None else environ.get(AGENT_ID)))
+    return App(key, secret, read_agent_id(agent_id if agent_id is not None else environ.get(AGENT_ID)))
 
 
-def _agent_id(value: int | str | None) -> int | None:
+def read_agent_id(value: int | str | None) -> int | None:
+    """
+    Return an agent id as a number; None where it is missing or blank.
+
+    Raises:
+        InputError: It is not a number.
+    """
     text = str(value if value is not None else "").strip()
     if not text:
         return None

@@ -10,9 +10,12 @@ from dataclasses import dataclass
 from html import escape
 from unicodedata import east_asian_width
 
+from dingnb.language import say
+
 _FONT = "font-family:var(--jp-ui-font-family,system-ui,sans-serif);color:var(--jp-ui-font-color1,#222)"
 _BORDER = "var(--jp-border-color2,#ccc)"
 _CELL = f"text-align:left;padding:3px 10px 3px 0;vertical-align:top;border-bottom:1px solid {_BORDER}"
+_MONO = "font-family:var(--jp-code-font-family,monospace);color:var(--jp-ui-font-color1,#222);background:transparent"
 _BADGES = {
     "SANDBOX": "background:#e3f1e5;color:#12591f",
     "LIVE": "background:#b3261e;color:#fff",
@@ -50,6 +53,7 @@ class Sheet:
         facts: Labels and their values.
         notes: Sentences to be read first: warnings, what to do.
         tables: Tables below.
+        code: The lines of Python that do the same; the last thing shown.
     """
 
     title: str
@@ -57,6 +61,7 @@ class Sheet:
     facts: tuple[tuple[str, str], ...] = ()
     notes: tuple[str, ...] = ()
     tables: tuple[Table, ...] = ()
+    code: str = ""
 
     def to_text(self) -> str:
         """Return the sheet as plain text."""
@@ -66,6 +71,8 @@ class Sheet:
         lines += [f"  ! {note}" for note in self.notes]
         for table in self.tables:
             lines += _table_lines(table)
+        if self.code:
+            lines += ["", f"  {say('sheet.code')}", *(f"    {line}" for line in self.code.splitlines())]
         return "\n".join(lines)
 
     def to_html(self) -> str:
@@ -88,8 +95,17 @@ class Sheet:
             + (f'<ul style="margin:4px 0;padding-left:1.2em">{notes}</ul>' if notes else "")
             + (f'<table style="border-collapse:collapse">{facts}</table>' if facts else "")
             + "".join(map(_table_html, self.tables))
+            + (_code_html(self.code) if self.code else "")
             + "</div>"
         )
+
+
+def _code_html(code: str) -> str:
+    return (
+        f'<p style="margin:8px 0 2px;opacity:.75">{escape(say("sheet.code"))}</p>'
+        f'<pre style="margin:0;padding:6px 10px;border:1px solid {_BORDER};white-space:pre-wrap;{_MONO}">'
+        f"{escape(code)}</pre>"
+    )
 
 
 def _table_html(table: Table) -> str:

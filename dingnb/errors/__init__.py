@@ -9,7 +9,9 @@ Every failure: what happened, what to do, whether it may be repeated, whether it
     │   ├── FileError                                 a file cannot be read as a table
     │   ├── TemplateError                             a template cannot be read, or names no column
     │   ├── MessageError                              a message breaks a limit of DingTalk's
-    │   └── NobodyError                               no recipient is left
+    │   ├── NobodyError                               no recipient is left
+    │   └── ProfileError                              a profile is not there, or its name cannot be used
+    ├── KeyringUnavailableError    (RuntimeError)     this computer has no keyring that works
     ├── LiveSendError              (RuntimeError)     a live send that is not allowed
     ├── TransportError             (ConnectionError)  no usable answer came
     │   ├── UnreachableError                          the call never left; repeating is safe
@@ -43,11 +45,13 @@ from dingnb.errors.tree import (
     DingError,
     FileError,
     InputError,
+    KeyringUnavailableError,
     LiveSendError,
     MessageError,
     NoAnswerError,
     NobodyError,
     PersonError,
+    ProfileError,
     QuotaError,
     TemplateError,
     ThrottledError,
@@ -70,12 +74,14 @@ __all__ = [
     "DingError",
     "FileError",
     "InputError",
+    "KeyringUnavailableError",
     "Kind",
     "LiveSendError",
     "MessageError",
     "NoAnswerError",
     "NobodyError",
     "PersonError",
+    "ProfileError",
     "QuotaError",
     "Repeat",
     "TemplateError",

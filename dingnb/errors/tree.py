@@ -58,6 +58,14 @@ class NobodyError(InputError):
     """No recipient is left to send to."""
 
 
+class ProfileError(InputError):
+    """A profile is not remembered, cannot be read, or its name cannot be used."""
+
+
+class KeyringUnavailableError(DingError, RuntimeError):
+    """The computer has no keyring that works; nothing was remembered."""
+
+
 class LiveSendError(DingError, RuntimeError):
     """A live send that is not allowed; nothing was sent."""
 

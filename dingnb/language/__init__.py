@@ -10,12 +10,13 @@ import locale
 import os
 from typing import Literal, get_args
 
-from dingnb.language import client, display, errors, files, rows, testing
+from dingnb.language import client, display, errors, files, login, profiles, rows, testing
 
 Language = Literal["en", "zh"]
 
 COUNTED = {
     "person": ("{n:,} person", "{n:,} people", "{n:,} 人"),
+    "department": ("{n:,} department", "{n:,} departments", "{n:,} 个部门"),
     "row": ("{n:,} row", "{n:,} rows", "{n:,} 行"),
     "call": ("{n:,} call", "{n:,} calls", "{n:,} 次调用"),
     "batch": ("{n:,} batch", "{n:,} batches", "{n:,} 批"),
@@ -26,7 +27,9 @@ COUNTED = {
     "byte": ("{n:,} byte", "{n:,} bytes", "{n:,} 字节"),
 }
 
-WORDS = {**client.WORDS, **display.WORDS, **errors.WORDS, **files.WORDS, **rows.WORDS, **testing.WORDS}
+TABLES = (client, display, errors, files, login, profiles, rows, testing)
+
+WORDS = {key: texts for table in TABLES for key, texts in table.WORDS.items()}
 
 _chosen: list[Language] = []
 

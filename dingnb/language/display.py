@@ -1,6 +1,7 @@
 """The words of displays and progress."""
 
 WORDS: dict[str, tuple[str, str]] = {
+    "sheet.code": ("Code that does the same:", "等效代码："),
     "plan.title": ("Plan for {people}", "发送计划：{people}"),
     "plan.app": ("App", "应用"),
     "plan.message": ("Message", "消息类型"),

@@ -66,11 +66,13 @@ WORDS: dict[str, tuple[str, str]] = {
     "app.missing": ("Credentials are missing: {names}.", "缺少应用凭证：{names}。"),
     "app.missing_todo": (
         (
-            "Set them in the environment, or pass app_key=, app_secret= and agent_id= to dingnb.connect(). "
+            "dingnb.login() asks for them and remembers them when asked. Or set them in the environment, or pass "
+            "app_key=, app_secret= and agent_id=, or profile=, to dingnb.connect(). "
             'To practise without an app: dingnb.connect("sandbox").'
         ),
         (
-            "请设置环境变量，或把 app_key=、app_secret=、agent_id= 传给 dingnb.connect()。"
+            "可用 dingnb.login() 填写，并可选择保存；也可设置环境变量，"
+            "或把 app_key=、app_secret=、agent_id= 或 profile= 传给 dingnb.connect()。"
             '没有应用时可先练习：dingnb.connect("sandbox")。'
         ),
     ),
@@ -87,5 +89,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "token.not_in_answer": ("{path} answered without a usable {key}.", "{path} 的答复中没有可用的 {key}。"),
     "api.no_task_id": ("{path} answered without a task id.", "{path} 的答复中没有 task_id。"),
     "api.no_send_result": ("{path} answered without a send_result.", "{path} 的答复中没有 send_result。"),
+    "api.no_scopes": (
+        "{path} answered without auth_org_scopes.",
+        "{path} 的答复中没有 auth_org_scopes。",
+    ),
+    "api.no_count": ("{path} answered without a count.", "{path} 的答复中没有 count。"),
     "api.no_userid": ("{path} answered without a userid.", "{path} 的答复中没有 userid。"),
 }

@@ -5,12 +5,14 @@ from collections.abc import Callable
 
 from dingnb.sandbox import notifications
 from dingnb.sandbox.answers import Answer, RefusedError, accepted, direct, unknown_method, wrapped
-from dingnb.sandbox.organisation import Person
+from dingnb.sandbox.organisation import ROOT_DEPARTMENT, Person
 from dingnb.sandbox.request import Arguments, Request, arguments_of
 from dingnb.sandbox.state import SandboxState
 
 _TOPAPI = "/topapi/"
-_UNCOUNTED = "v2/user/"
+_SCOPES = "/auth/scopes"
+_UNCOUNTED = ("v2/user/", "user/")
+_USER_FIELDS = ("userid", "name", "mobile", "dept_id_list", "work_place", "active", "admin", "boss")
 _MOBILE = re.compile(r"1\d{10}", re.ASCII)
 
 
@@ -22,6 +24,8 @@ def answer(state: SandboxState, request: Request) -> Answer:
         given = _gateway(state, request)
         given.body["request_id"] = state.request_id(request.path, request.body)
         return given
+    if request.path == _SCOPES:
+        return _scopes(state, request)
     return direct("404")
 
 
@@ -37,6 +41,20 @@ def _get_token(state: SandboxState, request: Request) -> Answer:
         return direct("40096")
     token = state.tokens.issue(request.now_ns)
     return accepted(access_token=token, expires_in=state.settings.limits.token_life_s)
+
+
+def _scopes(state: SandboxState, request: Request) -> Answer:
+    if request.method != "GET":
+        return direct("43001")
+    # That this plain path is refused as the gateway refuses is an assumption.
+    refusal = _token_refusal(state, request) or _limit_refusal(
+        state, _SCOPES, "dingtalk.oapi.auth.scopes", request.now_ns
+    )
+    if refusal is not None:
+        return refusal
+    # The app sees the whole organisation: its root stands for all departments and people.
+    everybody = {"authed_dept": [ROOT_DEPARTMENT], "authed_user": []}
+    return accepted(auth_org_scopes=everybody, auth_user_field=list(_USER_FIELDS), condition_field=[])
 
 
 def _gateway(state: SandboxState, request: Request) -> Answer:
@@ -91,6 +109,12 @@ def _user_by_mobile(state: SandboxState, arguments: Arguments, _now_ns: int) -> 
     return direct("60121") if person is None else accepted(people=1, result={"userid": person.userid})
 
 
+def _user_count(state: SandboxState, arguments: Arguments, _now_ns: int) -> Answer:
+    # Everybody here has activated DingTalk, so that both counts are the same.
+    arguments.flag("only_active")
+    return accepted(result={"count": state.organisation.staff_count})
+
+
 def _user(state: SandboxState, arguments: Arguments, _now_ns: int) -> Answer:
     userid = arguments.text("userid")
     if not userid:
@@ -124,6 +148,7 @@ _METHODS: dict[str, _Handler] = {
     "message/corpconversation/getsendprogress": notifications.progress,
     "message/corpconversation/getsendresult": notifications.result,
     "message/corpconversation/recall": notifications.recall,
+    "user/count": _user_count,
     "v2/user/getbymobile": _user_by_mobile,
     "v2/user/get": _user,
 }

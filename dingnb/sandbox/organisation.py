@@ -13,6 +13,7 @@ import re
 import struct
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import blake2b
 
 _SURNAMES = (
@@ -57,10 +58,12 @@ class Department:
     parent: int
 
 
+ROOT_DEPARTMENT = 1
+
 DEPARTMENTS = {
     one.number: one
     for one in (
-        Department(1, "示例集团", 0),
+        Department(ROOT_DEPARTMENT, "示例集团", 0),
         Department(10, "研发中心", 1),
         Department(11, "平台研发部", 10),
         Department(12, "应用研发部", 10),
@@ -72,7 +75,7 @@ DEPARTMENTS = {
         Department(70, "供应链部", 1),
     )
 }
-_WORKPLACES = tuple(number for number in DEPARTMENTS if number not in {1, 10})
+_WORKPLACES = tuple(number for number in DEPARTMENTS if number not in {ROOT_DEPARTMENT, 10})
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +180,11 @@ class Organisation:
     def staff(self) -> Iterator[Person]:
         """Give everybody who is still there, in the order of their numbers."""
         return (one for one in map(self.person, range(self._users)) if one.active)
+
+    @cached_property
+    def staff_count(self) -> int:
+        """How many people are still there."""
+        return sum(1 for _ in self.staff())
 
     def staff_of(self, department_ids: Collection[int]) -> Iterator[Person]:
         """Give the staff of departments, sub-departments included."""

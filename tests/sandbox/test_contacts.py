@@ -101,3 +101,34 @@ def test_a_bad_search_is_http_400(client: Client, fields: dict[str, object]) -> 
 def test_a_search_with_half_a_json_is_http_400(client: Client) -> None:
     headers = {"x-acs-dingtalk-access-token": client.token}
     assert client.post(SEARCH, headers=headers, data=b"{").status_code == 400
+
+
+SCOPES = "/auth/scopes"
+COUNT = "/topapi/user/count"
+
+
+def test_the_app_sees_the_whole_organisation_in_a_small_answer(client: Client) -> None:
+    answer = client.get(SCOPES, params={"access_token": client.token}).json()
+    assert answer["errcode"] == 0
+    assert answer["auth_org_scopes"] == {"authed_dept": [1], "authed_user": []}
+    assert "userid" in answer["auth_user_field"]
+    assert answer["condition_field"] == []
+
+
+def test_the_scopes_need_a_token_and_are_read_with_get(client: Client) -> None:
+    assert client.get(SCOPES).json()["sub_code"] == "40000"
+    assert client.get(SCOPES, params={"access_token": "wrong"}).json()["sub_code"] == "40014"
+    assert client.call(SCOPES)["errcode"] == 43001
+
+
+def test_the_scopes_count_in_the_month_and_the_count_of_people_does_not(start_sandbox: Starter) -> None:
+    client = start_sandbox(limits_calls_per_month=1)
+    assert client.get(SCOPES, params={"access_token": client.token}).json()["errcode"] == 0
+    assert client.get(SCOPES, params={"access_token": client.token}).json()["errcode"] == 90020
+    assert client.call(COUNT, only_active=False)["errcode"] == 0
+
+
+def test_the_count_of_people_leaves_out_those_who_left(client: Client) -> None:
+    staff = [one for one in client.get("/_sandbox/users").json() if one["active"]]
+    assert client.call(COUNT, only_active=True)["result"] == {"count": len(staff)}
+    assert client.call(COUNT, only_active="perhaps")["errcode"] == 41

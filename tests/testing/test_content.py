@@ -26,7 +26,7 @@ def written_and_read(call: RecordedCall) -> RecordedCall:
 
 
 @given(JSON)
-def test_json_means_the_same_after_it_was_written(value: Any) -> None:  # noqa: ANN401
+def test_json_means_the_same_after_it_was_written(value: Any) -> None:
     call = read("application/json", json.dumps(value).encode())
 
     assert written_and_read(call).key == call.key

@@ -185,7 +185,7 @@ def test_plain_vcrpy_reads_the_file(recorded: Path) -> None:
     assert len(Cassette.load(path=recorded)) == 5
 
 
-def test_nothing_secret_is_written(server: Any, sandbox: RunningSandbox, connect: Connect, tapes: Path) -> None:  # noqa: ANN401
+def test_nothing_secret_is_written(server: Any, sandbox: RunningSandbox, connect: Connect, tapes: Path) -> None:
     secrets = [
         "sandbox-secret-not-for-live-use",
         "cookie-of-a-session",
@@ -239,7 +239,7 @@ def _post(path: str, hosts: Hosts, **content: object) -> dict[str, Any]:
     return answer
 
 
-def test_multipart_is_compared_by_its_parts(server: Any, tapes: Path) -> None:  # noqa: ANN401
+def test_multipart_is_compared_by_its_parts(server: Any, tapes: Path) -> None:
     hosts = Hosts(server.url, server.url)
     picture = bytes(range(256)) * 4
     parts = {"files": {"media": ("图.png", picture, "image/png")}, "data": {"type": "image", "note": "周五\r\n搬家"}}
@@ -258,7 +258,7 @@ def test_multipart_is_compared_by_its_parts(server: Any, tapes: Path) -> None:  
         assert running.unmade() is None
 
 
-def test_forms_and_json_are_compared_by_their_fields(server: Any, tapes: Path) -> None:  # noqa: ANN401
+def test_forms_and_json_are_compared_by_their_fields(server: Any, tapes: Path) -> None:
     hosts = Hosts(server.url, server.url)
     with tape("meaning", record=True, directory=tapes, clock=VirtualClock()):
         _post("/form", hosts, data={"a": "1", "b": "周五"})

@@ -1,0 +1,98 @@
+"""
+Which app a connection is for, and where that is known from.
+
+The order: arguments; the environment; a profile. A profile that is asked for by argument goes before the
+environment's app, since it was asked for here and now. A profile is taken whole: its secret goes with no other key.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from dingnb.auth import profiles
+from dingnb.auth.credentials import APP_KEY, APP_SECRET, App, Origin, find_app, read_agent_id
+from dingnb.auth.secret import Secret
+from dingnb.errors import InputError, KeyringUnavailableError
+from dingnb.language import say
+from dingnb.transport import Hosts, find_hosts
+
+PROFILE = "DINGTALK_PROFILE"
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """
+    An app, where it lives, and where this is known from.
+
+    Attributes:
+        app: The app, with its secret.
+        hosts: Where it lives.
+        origin: Where app key and secret come from.
+    """
+
+    app: App
+    hosts: Hosts
+    origin: Origin
+
+
+def find_credentials(
+    environ: Mapping[str, str],
+    *,
+    app_key: str | None = None,
+    app_secret: str | Secret | None = None,
+    agent_id: int | str | None = None,
+    profile: str | None = None,
+    oapi_base_url: str | None = None,
+    api_base_url: str | None = None,
+) -> Credentials:
+    """
+    Return the credentials to use.
+
+    Args:
+        environ: The environment: ``DINGTALK_APP_KEY`` and so on, and ``DINGTALK_PROFILE``.
+        app_key: App key.
+        app_secret: App secret.
+        agent_id: Agent id; goes before the profile's and the environment's.
+        profile: The name of a profile. Without it, and without an app in arguments or environment, that of
+            ``DINGTALK_PROFILE``, else the default profile.
+        oapi_base_url: Where the old API is; goes before the profile's and the environment's.
+        api_base_url: Where the new API is, likewise.
+
+    Raises:
+        InputError: Credentials are missing or cannot be used.
+        KeyringUnavailableError: A profile is asked for, and there is no keyring.
+    """
+    if profile is None and (is_given(environ) or app_key or app_secret):
+        app = find_app(app_key, app_secret, agent_id, environ)
+        origin = Origin("arguments" if app_key or app_secret else "environment")
+        return Credentials(app, find_hosts(oapi_base_url, api_base_url, environ), origin)
+    if app_key or app_secret:
+        raise InputError(say("profile.and_app", name=profile), say("profile.and_app_todo"))
+    name = profile if profile is not None else environ.get(PROFILE) or profiles.default_name()
+    if profile is None and not name:
+        find_app(None, None, agent_id, environ)
+    found = profiles.load(name)
+    app = found.app if agent_id is None else App(found.app.app_key, found.app.app_secret, read_agent_id(agent_id))
+    is_elsewhere = found.hosts != Hosts() and not (oapi_base_url or api_base_url)
+    hosts = found.hosts if is_elsewhere else find_hosts(oapi_base_url, api_base_url, environ)
+    return Credentials(app, hosts, Origin("profile", found.name))
+
+
+def is_given(environ: Mapping[str, str]) -> bool:
+    """Return whether the environment names an app, if only by half: the other half is then an error."""
+    return bool(environ.get(APP_KEY) or environ.get(APP_SECRET))
+
+
+def shadow_note(app: App, origin: Origin, environ: Mapping[str, str]) -> str:
+    """Return the sentence that the environment's app goes before a remembered one; empty where it does not."""
+    if origin.kind != "environment":
+        return ""
+    try:
+        remembered = profiles.listed()
+    except KeyringUnavailableError:
+        return ""
+    name = environ.get(PROFILE, "")
+    for one in remembered:
+        wanted = one.name == name if name else one.is_default
+        if wanted and one.masked_key != app.masked_key:
+            return say("origin.shadowed", key=app.masked_key, name=one.name, other=one.masked_key)
+    return ""

@@ -1,0 +1,268 @@
+"""The login form in the notebook: widgets over `LoginModel`."""
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from html import escape
+from typing import Any
+
+import ipywidgets as widgets
+from traitlets import Unicode
+
+from dingnb.auth import Secret
+from dingnb.client import DingTalk
+from dingnb.language import count, say
+from dingnb.ui.login_model import LoginModel
+from dingnb.ui.login_sheet import describe
+from dingnb.ui.login_state import Draft, LoginState
+
+_log = logging.getLogger(__name__)
+
+_LABEL = {"description_width": "7.5em"}
+_DEFAULT_NAME = "default"
+
+
+class SecretField(widgets.Password):  # type: ignore[misc]  # ipywidgets has no types
+    """A password field that never tells its value: not in its saved state, and not in an echo."""
+
+    value = Unicode("").tag(sync=True, echo_update=False)
+
+    def get_state(self, *args: Any, **kwargs: Any) -> dict[str, Any]:  # noqa: ANN401 - the widget's own signature
+        """Return the state to send or save, with the value left out."""
+        state: dict[str, Any] = super().get_state(*args, **kwargs)
+        if "value" in state:
+            state["value"] = ""
+        return state
+
+    def take(self) -> Secret:
+        """Return what was typed, and empty the field before anything else happens."""
+        typed, self.value = self.value, ""
+        return Secret(typed.strip())
+
+
+@dataclass(frozen=True, slots=True)
+class LoginWidgets:
+    """The form's widgets, by what they are for."""
+
+    status: widgets.HTML
+    remembered: widgets.Dropdown
+    use: widgets.Button
+    forget: widgets.Button
+    forget_sure: widgets.Button
+    keep: widgets.Button
+    profile: widgets.Text
+    app_key: widgets.Text
+    app_secret: SecretField
+    agent_id: widgets.Text
+    remember: widgets.Checkbox
+    check: widgets.Button
+    practise: widgets.Button
+    another: widgets.Button
+
+
+class LoginForm:
+    """
+    The form that `dingnb.login` shows.
+
+    Its `ding` is the connected app, for the next cells. In a saved notebook it reads as text.
+
+    Args:
+        model: What it shows and does.
+    """
+
+    def __init__(self, model: LoginModel) -> None:
+        self.model = model
+        self._rendering = threading.RLock()
+        self.widgets = _make_widgets()
+        self._box = _lay_out(self.widgets)
+        for button, handler in (
+            (self.widgets.use, self.use),
+            (self.widgets.forget, self.ask_forget),
+            (self.widgets.forget_sure, model.forget),
+            (self.widgets.keep, model.keep),
+            (self.widgets.check, self.check),
+            (self.widgets.practise, model.practise),
+            (self.widgets.another, model.another),
+        ):
+            button.on_click(self._handled(handler))
+        self.widgets.app_secret.observe(self._handled(self.take_secret), "value")
+        model.watch(self.render)
+        self.render()
+
+    @property
+    def ding(self) -> DingTalk:
+        """
+        The connected app.
+
+        Raises:
+            InputError: Nothing is connected yet.
+        """
+        return self.model.ding
+
+    def take_secret(self) -> None:
+        """Move what was typed as the secret out of its field."""
+        if self.widgets.app_secret.value:
+            self.model.take_secret(self.widgets.app_secret.take())
+
+    def check(self) -> None:
+        """Check what was typed, and connect."""
+        self.take_secret()
+        form = self.widgets
+        self.model.check(Draft(form.profile.value, form.app_key.value, form.agent_id.value, form.remember.value))
+
+    def use(self) -> None:
+        """Connect with the chosen profile, and make it the default."""
+        if self.widgets.remembered.value:
+            self.model.use(self.widgets.remembered.value)
+
+    def ask_forget(self) -> None:
+        """Ask once more before the chosen profile is forgotten."""
+        if self.widgets.remembered.value:
+            self.model.ask_forget(self.widgets.remembered.value)
+
+    def render(self) -> None:
+        """Show the model's state, in the language in use."""
+        # Several threads may render; whoever comes last has to show the newest state.
+        with self._rendering:
+            state = self.model.state
+            _name(self.widgets, state)
+            _show_what_is_needed(self.widgets, state)
+            _list_profiles(self.widgets.remembered, state)
+            sheet = replace(describe(state), tables=())
+            self.widgets.status.value = f'<div role="status" aria-live="polite">{sheet.to_html()}</div>'
+
+    def _handled(self, handler: Callable[[], None]) -> Callable[[object], None]:
+        def handle(_event: object) -> None:
+            try:
+                handler()
+            except Exception as error:  # noqa: BLE001 - nobody sees what a widget's handler raises: the form shows it
+                _log.warning("the login form's handler failed: %s", type(error).__name__)
+                self.model.fail(error)
+
+        return handle
+
+    def __repr__(self) -> str:
+        return describe(self.model.state).to_text()
+
+    def _repr_html_(self) -> str:
+        hint = "" if self.model.state.stage == "connected" else f"<p>{escape(say('login.needs_kernel'))}</p>"
+        return describe(self.model.state).to_html() + hint
+
+    def _repr_mimebundle_(self, **_options: object) -> dict[str, Any]:
+        # Words are chosen now: the language may have been switched since the form was made.
+        self.render()
+        bundle = self._box._repr_mimebundle_() or {}
+        return {**bundle, "text/plain": repr(self), "text/html": self._repr_html_()}
+
+
+def open_form(
+    profile: str | None = None, oapi_base_url: str | None = None, api_base_url: str | None = None
+) -> LoginForm:
+    """Return the form, with the credentials that are there already checked."""
+    model = LoginModel(oapi_base_url=oapi_base_url, api_base_url=api_base_url)
+    model.open(profile)
+    return LoginForm(model)
+
+
+def _make_widgets() -> LoginWidgets:
+    return LoginWidgets(
+        status=widgets.HTML(),
+        remembered=widgets.Dropdown(layout=widgets.Layout(width="26em"), style=_LABEL),
+        use=widgets.Button(**_short()),
+        forget=widgets.Button(**_short()),
+        forget_sure=widgets.Button(**_short(), button_style="danger"),
+        keep=widgets.Button(**_short()),
+        profile=widgets.Text(value=_DEFAULT_NAME, **_wide()),
+        app_key=widgets.Text(**_wide()),
+        app_secret=SecretField(**_wide()),
+        agent_id=widgets.Text(**_wide()),
+        remember=widgets.Checkbox(value=False, indent=False, layout=widgets.Layout(width="auto", margin="0 0 0 8em")),
+        check=widgets.Button(**_short(), button_style="primary"),
+        practise=widgets.Button(**_short()),
+        another=widgets.Button(**_short()),
+    )
+
+
+def _wide() -> dict[str, Any]:
+    return {"layout": widgets.Layout(width="34em", max_width="100%"), "style": _LABEL, "continuous_update": False}
+
+
+def _short() -> dict[str, widgets.Layout]:
+    # A layout of its own for each: widgets that share one are hidden together.
+    return {"layout": widgets.Layout(width="auto")}
+
+
+def _lay_out(form: LoginWidgets) -> widgets.VBox:
+    rows = widgets.Layout(flex_flow="row wrap", align_items="center")
+    return widgets.VBox(
+        [
+            form.status,
+            widgets.HBox([form.remembered, form.use, form.forget, form.forget_sure, form.keep], layout=rows),
+            form.app_key,
+            form.app_secret,
+            form.agent_id,
+            form.remember,
+            form.profile,
+            widgets.HBox([form.check, form.practise, form.another], layout=rows),
+        ]
+    )
+
+
+def _name(form: LoginWidgets, state: LoginState) -> None:
+    """Give every widget its words."""
+    for widget, key in (
+        (form.remembered, "login.remembered"),
+        (form.use, "login.use"),
+        (form.forget, "login.forget"),
+        (form.keep, "login.keep"),
+        (form.profile, "login.profile"),
+        (form.app_key, "login.app_key"),
+        (form.app_secret, "login.app_secret"),
+        (form.agent_id, "login.agent_id"),
+        (form.remember, "login.remember"),
+        (form.check, "login.check"),
+        (form.practise, "login.practise"),
+        (form.another, "login.another"),
+    ):
+        widget.description = say(key)
+    form.forget_sure.description = say("login.forget_sure", name=state.forgetting)
+    form.app_key.placeholder = say("login.app_key_hint")
+    form.agent_id.placeholder = say("login.agent_id_hint")
+    held = state.secret_characters
+    form.app_secret.placeholder = (
+        say("login.app_secret_held", characters=count("character", held)) if held else say("login.app_secret_hint")
+    )
+
+
+def _show_what_is_needed(form: LoginWidgets, state: LoginState) -> None:
+    """Hide what has no use now; while DingTalk is asked, nothing can be changed."""
+    is_open = state.stage != "connected"
+    asks = bool(state.forgetting)
+    for widget, is_shown in (
+        (form.remembered, is_open and bool(state.profiles)),
+        (form.use, is_open and bool(state.profiles) and not asks),
+        (form.forget, is_open and bool(state.profiles) and not asks),
+        (form.forget_sure, is_open and asks),
+        (form.keep, is_open and asks),
+        *((one, is_open) for one in (form.profile, form.app_key, form.app_secret, form.agent_id, form.remember)),
+        (form.check, is_open),
+        (form.practise, is_open),
+        (form.another, not is_open),
+    ):
+        widget.layout.display = None if is_shown else "none"
+        widget.disabled = state.stage == "checking"
+
+
+def _list_profiles(dropdown: widgets.Dropdown, state: LoginState) -> None:
+    options = [
+        (say("login.listed_default" if one.is_default else "login.listed", name=one.name, key=one.masked_key), one.name)
+        for one in state.profiles
+    ]
+    if options == list(dropdown.options):
+        return
+    chosen = dropdown.value
+    names = [name for _, name in options]
+    default = next((one.name for one in state.profiles if one.is_default), names[0] if names else None)
+    dropdown.options = options
+    dropdown.value = chosen if chosen in names else default

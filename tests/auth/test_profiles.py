@@ -1,0 +1,177 @@
+import json
+import subprocess
+import sys
+import traceback
+
+import keyring
+import keyring.backends.fail
+import pytest
+
+import dingnb
+from dingnb.auth import App, Secret, profiles
+from dingnb.auth.profiles import Listed, Profile
+from dingnb.errors import DingError, InputError, KeyringUnavailableError, ProfileError
+from dingnb.transport import Hosts
+from tests.memory_keyring import BrokenKeyring, ForgetfulKeyring, MemoryKeyring
+
+SECRET = "s3cret-of-a-profile"
+ELSEWHERE = Hosts("https://oapi.dingtalk.io", "https://api.dingtalk.io")
+
+
+def profile(name: str = "hr", key: str = "dingprofile0001", hosts: Hosts | None = None) -> Profile:
+    return Profile(name, App(key, Secret(SECRET), 42), hosts or Hosts())
+
+
+def test_a_profile_comes_back_as_it_was() -> None:
+    profiles.remember(profile(hosts=ELSEWHERE))
+    found = profiles.load("hr")
+    assert (found.app.app_key, found.app.app_secret.reveal(), found.app.agent_id) == ("dingprofile0001", SECRET, 42)
+    assert found.hosts == ELSEWHERE
+
+
+def test_the_list_is_masked_and_the_first_profile_is_the_default() -> None:
+    for name in ("市场", "hr"):
+        profiles.remember(profile(name))
+    assert profiles.listed() == (Listed("hr", "ding…0001"), Listed("市场", "ding…0001", is_default=True))
+    assert SECRET not in repr(profiles.listed()) + repr(profiles.load("hr"))
+
+
+def test_the_entry_that_lists_holds_no_secret_and_no_whole_key(memory: MemoryKeyring) -> None:
+    profiles.remember(profile())
+    listing = memory.entries[profiles.SERVICE, profiles.LIST]
+    assert "hr" in listing
+    assert SECRET not in listing
+    assert "dingprofile0001" not in listing
+
+
+def test_switching_moves_the_default_and_forgetting_it_leaves_none(memory: MemoryKeyring) -> None:
+    profiles.remember(profile("hr"))
+    profiles.remember(profile("it"))
+    profiles.switch("it")
+    assert profiles.default_name() == "it"
+    profiles.forget("it")
+    profiles.forget("it")
+    assert profiles.default_name() == ""
+    assert [one.name for one in profiles.listed()] == ["hr"]
+    profiles.forget("hr")
+    assert SECRET not in json.dumps(list(memory.entries.values()))
+
+
+def test_a_new_secret_replaces_the_old_and_another_app_is_refused() -> None:
+    profiles.remember(profile())
+    profiles.remember(Profile("hr", App("dingprofile0001", Secret("newer-secret"), None)))
+    assert profiles.load("hr").app.app_secret.reveal() == "newer-secret"
+    with pytest.raises(ProfileError, match="already holds another app, ding…0001"):
+        profiles.remember(profile(key="dingprofile9999"))
+    assert profiles.load("hr").app.app_secret.reveal() == "newer-secret"
+
+
+@pytest.mark.parametrize("name", ["", " hr", "a\nb", "x" * 65])
+def test_a_bad_name_is_told(name: str) -> None:
+    with pytest.raises(ProfileError, match="cannot be the name"):
+        profiles.remember(profile(name))
+
+
+def test_an_unknown_profile_is_told_with_those_that_are_known() -> None:
+    profiles.remember(profile("hr"))
+    with pytest.raises(ProfileError, match=r"'sales'.*remembered are: hr"):
+        profiles.load("sales")
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{", '{"app_key": 1}', '{"app_key": "k", "app_secret": "s"}'])
+def test_an_entry_that_somebody_else_wrote_is_told(memory: MemoryKeyring, text: str) -> None:
+    memory.set_password(profiles.SERVICE, "profile hr", text)
+    with pytest.raises(ProfileError, match="cannot be read"):
+        profiles.load("hr")
+
+
+@pytest.mark.parametrize("text", ["{", "[1]", '{"keys": [], "default": "hr"}'])
+def test_a_broken_list_is_an_empty_one(memory: MemoryKeyring, text: str) -> None:
+    memory.set_password(profiles.SERVICE, profiles.LIST, text)
+    assert profiles.listed() == ()
+    assert profiles.default_name() == ""
+
+
+@pytest.mark.parametrize("backend", [keyring.backends.fail.Keyring, ForgetfulKeyring, BrokenKeyring])
+def test_without_a_keyring_that_works_the_error_says_what_remains_and_not_the_secret(backend: type) -> None:
+    keyring.set_keyring(backend())
+    with pytest.raises(KeyringUnavailableError, match="What remains: set DINGTALK_APP_KEY") as caught:
+        profiles.remember(profile())
+    error: BaseException | None = caught.value
+    while error is not None:
+        assert SECRET not in "".join(traceback.format_exception(error))
+        error = error.__context__
+    assert profiles.default_name() == ""
+
+
+def connect(**given: object) -> dingnb.DingTalk:
+    return dingnb.connect(**given)
+
+
+def test_arguments_go_before_the_environment_and_that_before_the_default_profile(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    profiles.remember(profile())
+    assert connect().app.app_key == "dingprofile0001"
+    assert connect().origin.text == "from the profile hr"
+    monkeypatch.setenv("DINGTALK_APP_KEY", "dingenvironment")
+    monkeypatch.setenv("DINGTALK_APP_SECRET", "of-the-environment")
+    assert connect().app.app_key == "dingenvironment"
+    assert connect(app_key="dingargument", app_secret="x").app.app_key == "dingargument"
+
+
+def test_a_profile_that_is_asked_for_goes_before_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    profiles.remember(profile())
+    monkeypatch.setenv("DINGTALK_APP_KEY", "dingenvironment")
+    monkeypatch.setenv("DINGTALK_APP_SECRET", "of-the-environment")
+    monkeypatch.setenv("DINGTALK_AGENT_ID", "7")
+    app = connect(profile="hr").app
+    assert (app.app_key, app.app_secret.reveal(), app.agent_id) == ("dingprofile0001", SECRET, 42)
+    assert connect(profile="hr", agent_id=8).app.agent_id == 8
+
+
+def test_the_variable_names_the_profile_before_the_default_and_behind_the_environments_app(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    profiles.remember(profile("hr"))
+    profiles.remember(profile("it", key="dingprofile0002"))
+    monkeypatch.setenv("DINGTALK_PROFILE", "it")
+    assert connect().app.app_key == "dingprofile0002"
+    monkeypatch.setenv("DINGTALK_APP_KEY", "dingenvironment")
+    monkeypatch.setenv("DINGTALK_APP_SECRET", "of-the-environment")
+    ding = connect()
+    assert ding.app.app_key == "dingenvironment"
+    assert "The environment comes first" in repr(ding)
+    assert "it (ding…0002)" in repr(ding)
+
+
+def test_half_an_app_in_the_environment_is_an_error_and_no_profile(monkeypatch: pytest.MonkeyPatch) -> None:
+    profiles.remember(profile())
+    monkeypatch.setenv("DINGTALK_APP_KEY", "dingenvironment")
+    with pytest.raises(InputError, match="DINGTALK_APP_SECRET"):
+        connect()
+
+
+def test_a_profile_brings_its_hosts_and_an_argument_replaces_them() -> None:
+    profiles.remember(profile(hosts=ELSEWHERE))
+    assert "https://oapi.dingtalk.io" in repr(connect())
+    assert "https://oapi.dingtalk.com" in repr(connect(oapi_base_url="https://oapi.dingtalk.com"))
+
+
+def test_a_profile_and_an_app_at_once_are_refused() -> None:
+    with pytest.raises(InputError, match="both profile='hr' and an app key"):
+        connect(profile="hr", app_key="k")
+
+
+def test_without_anything_the_error_says_what_to_do() -> None:
+    keyring.set_keyring(BrokenKeyring())
+    with pytest.raises(InputError, match=r"dingnb\.login\(\)"):
+        connect()
+    with pytest.raises(DingError, match="cannot be used"):
+        connect(profile="hr")
+
+
+def test_importing_dingnb_imports_neither_keyring_nor_widgets() -> None:
+    code = "import sys, dingnb; print(sorted({'keyring', 'ipywidgets', 'uvicorn'} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603
+    assert done.stdout.strip() == "[]"

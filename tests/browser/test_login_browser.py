@@ -1,0 +1,70 @@
+"""The login form as a person uses it: JupyterLab in a real browser."""
+
+import json
+
+from playwright.sync_api import Page, expect
+from playwright.sync_api import TimeoutError as BrowserTimeoutError
+
+from dingnb.sandbox import RunningSandbox
+from tests.browser.conftest import WAIT_MS, Lab
+
+SHOW = "import dingnb\ndingnb.set_language('en')\nform = dingnb.login()\nform"
+NAME = "login.ipynb"
+TRIES = 10
+
+
+def open_and_run(page: Page, lab: Lab) -> None:
+    page.goto(lab.notebook(NAME, SHOW))
+    page.get_by_text("Python 3 (ipykernel) | Idle").wait_for()
+    # A run right after the kernel shows idle may be swallowed: ask again until there is a prompt.
+    for _ in range(TRIES):
+        page.locator(".jp-InputArea-editor").first.click()
+        page.keyboard.press("Control+Enter")
+        try:
+            page.locator(".jp-InputArea-prompt", has_text="[1]:").wait_for(timeout=WAIT_MS / TRIES)
+        except BrowserTimeoutError:
+            continue
+        break
+    expect(page.get_by_label("App secret")).to_be_visible(timeout=WAIT_MS)
+
+
+def save(page: Page, lab: Lab) -> str:
+    with page.expect_response(lambda answer: answer.request.method == "PUT" and NAME in answer.url):
+        page.locator("[data-command='docmanager:save']").click()
+    return lab.saved(NAME)
+
+
+def test_a_person_logs_in_and_the_secret_is_nowhere_in_the_notebook(
+    page: Page, lab: Lab, sandbox: RunningSandbox
+) -> None:
+    secret = sandbox.settings.app_secret
+    console: list[str] = []
+    page.on("console", lambda message: console.append(message.text))
+    open_and_run(page, lab)
+    status = page.get_by_role("status").filter(has_text="onnected")
+    expect(status).to_contain_text("Not connected")
+    page.get_by_label("App key").fill(sandbox.settings.app_key)
+
+    page.get_by_label("App secret").fill("wrong-secret")
+    page.get_by_role("button", name="Check and connect", exact=True).click()
+    expect(status).to_contain_text("The app key or app secret is wrong", timeout=WAIT_MS)
+
+    page.get_by_label("App secret").fill(secret)
+    page.get_by_label("Agent id").fill("1000001")
+    # Without a click yet: leaving the field is enough.
+    expect(page.get_by_label("App secret")).to_have_value("")
+    assert secret not in save(page, lab)
+
+    page.get_by_role("button", name="Check and connect", exact=True).click()
+    expect(status).to_contain_text("Connected: app ding…pkey, typed into the form, 57 people visible", timeout=WAIT_MS)
+    expect(status).to_contain_text("SANDBOX")
+    expect(status).to_contain_text("not yet proved")
+    expect(page.get_by_label("App secret")).to_be_hidden()
+
+    saved = save(page, lab)
+    widgets = json.loads(saved)["metadata"]["widgets"]["application/vnd.jupyter.widget-state+json"]["state"]
+    assert "PasswordModel" in {widget["model_name"] for widget in widgets.values()}
+    assert secret not in saved
+    assert "wrong-secret" not in saved
+    assert secret not in page.content()
+    assert secret not in "\n".join(console)

@@ -1,0 +1,44 @@
+"""Keyrings for tests: one that remembers in memory, and one that fails as others' backends do."""
+
+import keyring.backend
+import keyring.errors
+
+
+class MemoryKeyring(keyring.backend.KeyringBackend):
+    priority = 0.1
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.entries: dict[tuple[str, str], str] = {}
+
+    def get_password(self, service: str, username: str) -> str | None:
+        return self.entries.get((service, username))
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        self.entries[service, username] = password
+
+    def delete_password(self, service: str, username: str) -> None:
+        if (service, username) not in self.entries:
+            raise keyring.errors.PasswordDeleteError(username)
+        del self.entries[service, username]
+
+
+class ForgetfulKeyring(MemoryKeyring):
+    """Takes everything and keeps nothing, like keyring's null backend."""
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        pass
+
+
+class ForeignError(Exception):
+    """What a backend raises that does not know keyring's own errors."""
+
+
+class BrokenKeyring(MemoryKeyring):
+    """Fails with an error of its own that carries what it was given."""
+
+    def get_password(self, service: str, username: str) -> str | None:
+        raise ForeignError(service, username)
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        raise ForeignError(service, username, password)

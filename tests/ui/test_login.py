@@ -1,0 +1,374 @@
+import logging
+import threading
+from typing import Any
+
+import ipywidgets
+import keyring
+import keyring.backends.fail
+import pytest
+from ipywidgets import Widget
+
+import dingnb
+from dingnb.api.contacts import Scope
+from dingnb.auth import App, Origin, Secret, profiles
+from dingnb.auth.profiles import Profile
+from dingnb.errors import InputError
+from dingnb.sandbox import RunningSandbox
+from dingnb.transport import Hosts
+from dingnb.ui.login import LoginForm, SecretField
+from dingnb.ui.login_sheet import visible
+from dingnb.ui.login_state import Proof
+from tests.memory_keyring import BrokenKeyring, MemoryKeyring
+
+WRONG = "wr0ng-secret-that-nobody-may-see"
+
+
+def type_into(field: ipywidgets.Widget, value: object) -> None:
+    """Set a value as the browser does."""
+    field.set_state({"value": value})
+
+
+def fill(form: LoginForm, key: str, secret: str, agent_id: str = "") -> None:
+    type_into(form.widgets.app_key, key)
+    type_into(form.widgets.app_secret, secret)
+    type_into(form.widgets.agent_id, agent_id)
+
+
+def check(form: LoginForm) -> None:
+    form.check()
+    form.model.wait()
+
+
+def remembered(sandbox: RunningSandbox, name: str = "hr", secret: str | None = None) -> None:
+    app = App(sandbox.settings.app_key, Secret(secret or sandbox.settings.app_secret), None)
+    profiles.remember(Profile(name, app, Hosts(sandbox.base_url, sandbox.base_url)))
+
+
+def everything_saved() -> str:
+    return str(Widget.get_manager_state())
+
+
+def test_without_credentials_it_asks_for_them(sandbox: RunningSandbox) -> None:
+    form = dingnb.login()
+    assert "No app is set in the environment" in repr(form)
+    assert form.widgets.check.layout.display is None
+    assert not sandbox.state.calls
+    with pytest.raises(InputError, match="not connected yet"):
+        _ = form.ding
+
+
+def test_a_typed_app_is_checked_and_connected(sandbox: RunningSandbox) -> None:
+    form = dingnb.login()
+    fill(form, sandbox.settings.app_key, sandbox.settings.app_secret, "1000001")
+    check(form)
+    assert repr(form).splitlines()[0] == "Connected: app ding…pkey, typed into the form, 57 people visible [SANDBOX]"
+    assert "1000001, not yet proved" in repr(form)
+    assert "ding = dingnb.connect()" in repr(form)
+    assert form.ding.app.agent_id == 1_000_001
+    assert form.ding.people_count() == sandbox.state.organisation.staff_count
+    assert form.widgets.check.layout.display == "none"
+
+
+def test_credentials_that_work_are_used_and_nothing_is_asked(
+    sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DINGTALK_APP_KEY", sandbox.settings.app_key)
+    monkeypatch.setenv("DINGTALK_APP_SECRET", sandbox.settings.app_secret)
+    form = dingnb.login()
+    assert repr(form).startswith("Connected: app ding…pkey, from the environment, 57 people visible [SANDBOX]")
+    assert form.widgets.app_secret.layout.display == "none"
+    assert form.ding.origin.kind == "environment"
+
+
+def test_credentials_that_do_not_work_are_told_and_the_fields_are_there(
+    sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DINGTALK_APP_KEY", sandbox.settings.app_key)
+    monkeypatch.setenv("DINGTALK_APP_SECRET", WRONG)
+    form = dingnb.login()
+    assert "The app key or app secret is wrong" in repr(form)
+    assert form.widgets.app_secret.layout.display is None
+    assert WRONG not in repr(form)
+
+
+def test_the_secret_leaves_its_field_when_it_is_typed(sandbox: RunningSandbox) -> None:
+    form = dingnb.login()
+    type_into(form.widgets.app_secret, sandbox.settings.app_secret)
+    assert form.widgets.app_secret.value == ""
+    assert "received, 31 characters" in form.widgets.app_secret.placeholder
+    assert sandbox.settings.app_secret not in everything_saved()
+
+
+def test_the_secret_is_in_no_state_while_it_is_in_its_field() -> None:
+    field = SecretField(description="App secret")
+    type_into(field, WRONG)
+    assert field.value == WRONG
+    assert field.get_state()["value"] == ""
+    assert WRONG not in everything_saved() + repr(field)
+    assert field.trait_metadata("value", "echo_update") is False
+    assert field.take().reveal() == WRONG
+    assert field.value == ""
+
+
+def test_a_wrong_secret_is_told_and_found_nowhere(sandbox: RunningSandbox, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    form = dingnb.login()
+    fill(form, sandbox.settings.app_key, WRONG)
+    check(form)
+    assert "The app key or app secret is wrong" in repr(form)
+    assert "developer console" in repr(form)
+    shown = [repr(form), form._repr_html_(), str(form._repr_mimebundle_()), repr(form.model.state), caplog.text]
+    assert not [text for text in [*shown, everything_saved()] if WRONG in text]
+    with pytest.raises(InputError):
+        _ = form.ding
+
+
+def test_neither_key_nor_secret_is_in_what_a_notebook_saves(sandbox: RunningSandbox) -> None:
+    form = dingnb.login()
+    fill(form, sandbox.settings.app_key, sandbox.settings.app_secret)
+    for bundle in (form._repr_mimebundle_(), check(form) or form._repr_mimebundle_()):
+        assert set(bundle) == {"application/vnd.jupyter.widget-view+json", "text/plain", "text/html"}
+        assert sandbox.settings.app_key not in str(bundle)
+        assert sandbox.settings.app_secret not in str(bundle)
+
+
+@pytest.mark.parametrize(
+    ("key", "secret", "agent_id", "told"),
+    [
+        ("", "s", "", "The app key is missing"),
+        ("k", "", "", "The app secret is missing"),
+        ("di ng", "s", "", "The app key holds blanks"),
+        ("dingkey", "密钥", "", "The app secret holds blanks"),
+        ("dingkey", "s", "12x", "The agent id '12x' is not a number"),
+    ],
+)
+def test_what_cannot_be_right_is_told_without_a_call(
+    sandbox: RunningSandbox, key: str, secret: str, agent_id: str, told: str
+) -> None:
+    form = dingnb.login()
+    fill(form, key, secret, agent_id)
+    check(form)
+    assert told in repr(form)
+    assert not sandbox.state.calls
+
+
+def test_it_remembers_when_asked_and_prints_code_that_works(sandbox: RunningSandbox, memory: MemoryKeyring) -> None:
+    form = dingnb.login()
+    fill(form, sandbox.settings.app_key, sandbox.settings.app_secret, "1000001")
+    type_into(form.widgets.profile, "hr")
+    type_into(form.widgets.remember, value=True)
+    check(form)
+    assert "from the profile hr" in repr(form)
+    assert form.model.state.code == 'ding = dingnb.connect(profile="hr")'
+    names: dict[str, Any] = {"dingnb": dingnb}
+    exec(form.model.state.code, names)  # noqa: S102 - the form says that this line works
+    assert names["ding"].token()
+    assert any(sandbox.settings.app_secret in text for text in memory.entries.values())
+
+
+def test_it_does_not_remember_unasked_nor_what_does_not_work(sandbox: RunningSandbox, memory: MemoryKeyring) -> None:
+    form = dingnb.login()
+    fill(form, sandbox.settings.app_key, WRONG)
+    type_into(form.widgets.remember, value=True)
+    check(form)
+    type_into(form.widgets.remember, value=False)
+    type_into(form.widgets.app_secret, sandbox.settings.app_secret)
+    check(form)
+    assert form.ding
+    assert memory.entries == {}
+
+
+@pytest.mark.parametrize("backend", [keyring.backends.fail.Keyring, BrokenKeyring])
+def test_without_a_keyring_it_connects_and_says_what_remains(
+    sandbox: RunningSandbox, backend: type, caplog: pytest.LogCaptureFixture
+) -> None:
+    keyring.set_keyring(backend())
+    form = dingnb.login()
+    assert "What remains" in repr(form)
+    fill(form, sandbox.settings.app_key, sandbox.settings.app_secret)
+    type_into(form.widgets.remember, value=True)
+    check(form)
+    assert "Connected, but not remembered." in repr(form)
+    assert form.ding.mode == "SANDBOX"
+    assert sandbox.settings.app_secret not in repr(form) + caplog.text
+
+
+def test_a_name_of_another_app_is_refused_before_dingtalk_is_asked(sandbox: RunningSandbox) -> None:
+    remembered(sandbox)
+    form = dingnb.login()
+    form.model.another()
+    calls = len(sandbox.state.calls)
+    fill(form, "dinganother0001", "x")
+    type_into(form.widgets.profile, "hr")
+    type_into(form.widgets.remember, value=True)
+    check(form)
+    assert "already holds another app, ding…pkey" in repr(form)
+    assert len(sandbox.state.calls) == calls
+
+
+def test_the_default_profile_connects_by_itself_and_another_can_be_taken(sandbox: RunningSandbox) -> None:
+    remembered(sandbox, "hr")
+    remembered(sandbox, "it")
+    form = dingnb.login()
+    assert "from the profile hr" in repr(form)
+    form.model.another()
+    assert "Until then the app ding…pkey stays connected." in repr(form)
+    assert form.ding.origin == Origin("profile", "hr")
+    assert [label for label, _ in form.widgets.remembered.options] == ["hr · ding…pkey · default", "it · ding…pkey"]
+    form.widgets.remembered.set_state({"index": 1})
+    form.use()
+    form.model.wait()
+    assert form.ding.origin == Origin("profile", "it")
+    assert profiles.default_name() == "it"
+
+
+def test_a_profile_that_does_not_work_does_not_become_the_default(sandbox: RunningSandbox) -> None:
+    remembered(sandbox, "hr")
+    remembered(sandbox, "it", secret=WRONG)
+    form = dingnb.login()
+    form.model.use("it")
+    form.model.wait()
+    assert "app secret is wrong" in repr(form)
+    assert profiles.default_name() == "hr"
+    with pytest.raises(InputError):
+        _ = form.ding
+
+
+def test_forgetting_asks_once_more(sandbox: RunningSandbox, memory: MemoryKeyring) -> None:
+    remembered(sandbox)
+    form = dingnb.login()
+    form.model.another()
+    form.ask_forget()
+    assert form.widgets.forget_sure.description == "Forget hr for good"
+    form.model.keep()
+    assert form.widgets.forget_sure.layout.display == "none"
+    form.model.forget()
+    form.model.wait()
+    assert profiles.listed()
+    form.ask_forget()
+    form.model.forget()
+    form.model.wait()
+    assert "The profile hr is forgotten." in repr(form)
+    assert sandbox.settings.app_secret not in str(memory.entries)
+
+
+def test_the_environment_that_goes_before_a_profile_is_told(
+    sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    profiles.remember(Profile("hr", App("dinganother0001", Secret("x"), None)))
+    monkeypatch.setenv("DINGTALK_APP_KEY", sandbox.settings.app_key)
+    monkeypatch.setenv("DINGTALK_APP_SECRET", sandbox.settings.app_secret)
+    assert "not the remembered profile hr (ding…0001)" in repr(dingnb.login())
+
+
+def test_the_sandbox_is_one_button_away() -> None:
+    form = dingnb.login()
+    form.widgets.practise.click()
+    form.model.wait()
+    assert form.ding.mode == "SANDBOX"
+    assert form.model.state.code == 'ding = dingnb.connect("sandbox")'
+
+
+def test_clicks_while_it_is_busy_do_nothing(sandbox: RunningSandbox) -> None:
+    form = dingnb.login()
+    fill(form, sandbox.settings.app_key, sandbox.settings.app_secret)
+    with sandbox.state.lock:
+        # The sandbox cannot answer before the lock is given back.
+        form.check()
+        assert form.model.state.stage == "checking"
+        assert form.widgets.check.disabled
+        assert "Asking DingTalk" in form.widgets.status.value
+        for click in (form.check, form.model.practise, form.model.another):
+            click()
+        assert form.model.state.stage == "checking"
+    form.model.wait()
+    assert [call.path for call in sandbox.state.calls] == [
+        "/v1.0/oauth2/accessToken",
+        "/auth/scopes",
+        "/topapi/user/count",
+    ]
+
+
+def test_handlers_return_at_once_and_the_check_runs_elsewhere(sandbox: RunningSandbox) -> None:
+    form = dingnb.login()
+    fill(form, sandbox.settings.app_key, sandbox.settings.app_secret)
+    seen = set()
+    form.model.watch(lambda: seen.add(threading.current_thread().name))
+    form.widgets.check.click()
+    form.model.wait()
+    assert "dingnb" in seen
+
+
+def test_an_error_in_a_handler_is_shown_in_the_form() -> None:
+    form = dingnb.login()
+
+    def broken() -> None:
+        message = "no such thing"
+        raise LookupError(message)
+
+    form._handled(broken)(None)
+    assert "LookupError: no such thing" in form.widgets.status.value
+
+
+def test_a_server_that_cannot_be_reached_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DINGTALK_OAPI_BASE_URL", "http://127.0.0.1:9")
+    form = dingnb.login()
+    fill(form, "dingkey", "secret")
+    check(form)
+    assert "127.0.0.1:9 cannot be reached" in repr(form)
+
+
+def test_an_app_is_connected_although_its_scope_is_not_told(sandbox: RunningSandbox) -> None:
+    sandbox.state.call_limits._months.update({sandbox.state.time.month(sandbox.state.time.now_ns()): 5_000})
+    form = dingnb.login()
+    fill(form, sandbox.settings.app_key, sandbox.settings.app_secret)
+    check(form)
+    assert "visible people not known" in repr(form)
+    assert "90020" in repr(form)
+    assert form.ding.token()
+
+
+@pytest.mark.parametrize(
+    ("scope", "people", "told"),
+    [
+        (Scope(frozenset({1}), frozenset()), 1204, "1,204 people visible"),
+        (Scope(frozenset({1}), frozenset()), None, "the whole organisation visible"),
+        (Scope(frozenset({20, 30}), frozenset({"manager01"})), None, "2 departments and 1 person visible"),
+        (Scope(frozenset(), frozenset()), 0, "nobody visible"),
+        (None, None, "visible people not known"),
+    ],
+)
+def test_whom_the_app_sees_is_told_in_words(scope: Scope | None, people: int | None, told: str) -> None:
+    assert visible(Proof("ding…4f2c", "LIVE", Origin("form"), None, scope, people)) == told
+
+
+def test_a_language_chosen_after_the_form_was_made_is_honoured() -> None:
+    form = dingnb.login()
+    dingnb.set_language("zh")
+    bundle = form._repr_mimebundle_()
+    assert "未连接" in bundle["text/plain"]
+    assert "未连接" in bundle["text/html"]
+    assert form.widgets.check.description == "检查并连接"
+    assert "未连接" in form.widgets.status.value
+
+
+def test_the_saved_form_is_the_same_on_every_run_and_escapes(sandbox: RunningSandbox) -> None:
+    remembered(sandbox, "<b>hr</b>")
+    first, second = dingnb.login(), dingnb.login()
+    assert first._repr_html_() == second._repr_html_()
+    assert repr(first) == repr(second)
+    assert "<b>hr</b>" not in first._repr_html_() + first.widgets.status.value
+
+
+def test_the_status_is_read_out() -> None:
+    assert '<div role="status" aria-live="polite">' in dingnb.login().widgets.status.value
+
+
+def test_every_field_has_a_label_and_no_button_an_icon() -> None:
+    form = dingnb.login()
+    for name in ("remembered", "profile", "app_key", "app_secret", "agent_id", "remember"):
+        assert getattr(form.widgets, name).description
+    for name in ("use", "forget", "keep", "check", "practise", "another"):
+        button = getattr(form.widgets, name)
+        assert button.description
+        assert not button.icon

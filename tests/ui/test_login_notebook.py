@@ -1,0 +1,84 @@
+"""The form in a real kernel, with a notebook that saves the state of widgets: what is typed is not in it."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+from nbclient.util import run_sync
+from nbformat.v4 import new_code_cell, new_notebook
+
+import dingnb
+from dingnb.sandbox import RunningSandbox
+
+SHOW = "import dingnb\ndingnb.set_language('en')\nform = dingnb.login()\nform"
+WAIT = "form.model.wait()\nprint(form)"
+
+
+class Typist(NotebookClient):
+    """
+    Runs a notebook, and types and clicks between the cells as a browser does: with messages to the kernel.
+
+    What the kernel answers is kept in `heard`.
+    """
+
+    heard = ""
+
+    def send(self, comm_id: str, data: dict[str, Any]) -> None:
+        """Send what a widget in a browser would send, and take in what the kernel answers."""
+        message = self.kc.session.msg("comm_msg", {"comm_id": comm_id, "data": data})
+        self.kc.shell_channel.send(message)
+        while True:
+            answer = run_sync(self.kc.get_iopub_msg)(timeout=self.timeout)
+            content = answer["content"]
+            self.heard += str(content)
+            if answer["msg_type"] == "comm_msg":
+                self.handle_comm_msg([], answer, 0)
+            is_ours = answer["parent_header"].get("msg_id") == message["header"]["msg_id"]
+            if is_ours and content.get("execution_state") == "idle":
+                return
+
+    def widget(self, model: str, **wanted: str) -> str:
+        """Return the id of the widget of a model with some state."""
+        return next(
+            comm_id
+            for comm_id, state in self.widget_state.items()
+            if state.get("_model_name") == model and wanted.items() <= state.items()
+        )
+
+    def type_into(self, comm_id: str, value: str) -> None:
+        self.send(comm_id, {"method": "update", "state": {"value": value}, "buffer_paths": []})
+
+    def click(self, comm_id: str) -> None:
+        self.send(comm_id, {"method": "custom", "content": {"event": "click"}})
+
+
+@pytest.mark.parametrize("echo", ["0", "1"])
+def test_a_saved_notebook_with_the_state_of_widgets_holds_no_secret(
+    sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, echo: str
+) -> None:
+    secret = sandbox.settings.app_secret
+    monkeypatch.setenv("PYTHONPATH", str(Path(dingnb.__file__).parents[1]), prepend=os.pathsep)
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
+    monkeypatch.setenv("JUPYTER_WIDGETS_ECHO", echo)
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path))
+    notebook = new_notebook(cells=[new_code_cell(SHOW), new_code_cell(WAIT)])
+    client = Typist(notebook, timeout=60, store_widget_state=True)
+    with client.setup_kernel():
+        client.execute_cell(notebook.cells[0], 0)
+        client.type_into(client.widget("TextModel", description="App key"), sandbox.settings.app_key)
+        client.type_into(client.widget("PasswordModel"), secret)
+        # A page that is loaded again asks for the state of every widget.
+        client.send(client.widget("PasswordModel"), {"method": "request_state"})
+        client.click(client.widget("ButtonModel", description="Check and connect"))
+        client.execute_cell(notebook.cells[1], 1)
+        client.set_widgets_metadata()
+    saved = json.dumps(nbformat.from_dict(notebook))
+    assert "Connected: app ding…pkey" in notebook.cells[1].outputs[0].text
+    assert "PasswordModel" in saved
+    assert secret not in saved
+    assert secret not in client.heard
+    assert sandbox.settings.app_key not in json.dumps(notebook.cells)
