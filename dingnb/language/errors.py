@@ -20,9 +20,13 @@ WORDS: dict[str, tuple[str, str]] = {
         "{path} answered with HTTP {status}, although its errcode is 0.",
         "{path} 的 errcode 为 0，但返回了 HTTP {status}。",
     ),
+    "answer.redirect": (
+        "{path} was answered by a redirect (HTTP {status}). It was not followed: the token would have gone along.",
+        "{path} 的答复是重定向（HTTP {status}）。没有跟随：否则 token 会一并发出。",
+    ),
     "answer.endless": (
-        "{path} answered with more than could be read in the time allowed.",
-        "{path} 的答复过长，未能在规定时间内读完。",
+        "{path} answered with more than {most_mb} MB, and the rest was not read.",
+        "{path} 的答复超过 {most_mb} MB，其余部分未读取。",
     ),
     "answer.sample": ("It begins: {sample}", "开头为：{sample}"),
     "answer.bad_todo": (
@@ -43,6 +47,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "transport.unknown_todo": (
         "The call may have taken effect; look before you repeat it.",
         "调用可能已经生效；重发前请先核实。",
+    ),
+    "transport.bad_body": (
+        "The body for {path} cannot be written as JSON: {reason}.",
+        "{path} 的请求体无法写成 JSON：{reason}。",
+    ),
+    "transport.bad_body_todo": (
+        "Use str, int, float, bool, None, lists and dicts; int(x) makes a number of pandas a plain one.",
+        "请使用 str、int、float、bool、None、列表和字典；pandas 的数字可用 int(x) 转换。",
     ),
     "transport.unreachable": (
         "{host} cannot be reached ({cause}); nothing was sent.",
