@@ -179,6 +179,17 @@ def _shown(text: str, longest: int = _LONGEST_MESSAGE) -> str:
     return line if len(line) <= longest else f"{line[:longest]}…"
 
 
+def whole_number(value: object) -> int | None:
+    """
+    Return a whole number of an answer, 1 to 18 digits long, whether it came as a number or as a text; else None.
+
+    >>> whole_number(7200), whole_number("7200"), whole_number("²"), whole_number(True)
+    (7200, 7200, None, None)
+    """
+    text = str(value) if isinstance(value, int | str) and not isinstance(value, bool) else ""
+    return int(text) if re.fullmatch(r"[0-9]{1,18}", text) else None
+
+
 def _text_of(body: Mapping[str, Any], *names: str) -> str:
     for name in names:
         value = body.get(name)
