@@ -64,7 +64,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Check the network, the proxy, and the base URLs (DINGTALK_OAPI_BASE_URL, DINGTALK_API_BASE_URL).",
         "请检查网络、代理和服务地址（DINGTALK_OAPI_BASE_URL、DINGTALK_API_BASE_URL）。",
     ),
-    "host.bad_url": ("{name} is not a base URL.", "{name} 不是有效的服务地址。"),
+    "host.bad_url": ("{name} is not a base URL: {value}.", "{name} 不是有效的服务地址：{value}。"),
     "host.bad_url_todo": (
         "Give scheme and host, such as https://oapi.dingtalk.com, without user name, query or fragment.",
         "请填写协议和主机名，例如 https://oapi.dingtalk.com，不要带用户名、查询参数或锚点。",
@@ -86,7 +86,19 @@ WORDS: dict[str, tuple[str, str]] = {
             '没有应用时可先练习：dingnb.connect("sandbox")。'
         ),
     ),
-    "app.bad_agent_id": ("The agent id {value!r} is not a number.", "AgentId {value!r} 不是数字。"),
+    "app.bad_character": (
+        "{name} holds {character}, which no DingTalk credential does.",
+        "{name} 含有 {character}，钉钉的凭证中不会有这个字符。",
+    ),
+    "app.bad_character_todo": (
+        "Copy it again from the app's page in the DingTalk developer console, without quotes, blanks or line breaks.",
+        "请从钉钉开发者后台的应用页面重新复制，不要带引号、空格或换行。",
+    ),
+    "app.too_long": (
+        "{name} is {length:,} characters long; no DingTalk credential is.",
+        "{name} 长达 {length:,} 个字符；钉钉的凭证没有这么长。",
+    ),
+    "app.bad_agent_id": ("The agent id {value} is not a number.", "AgentId {value} 不是数字。"),
     "app.bad_agent_id_todo": (
         "Copy the AgentId from the app's page in the DingTalk developer console; it has only digits.",
         "请从钉钉开发者后台的应用页面复制 AgentId；它只含数字。",
