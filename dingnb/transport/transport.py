@@ -192,6 +192,9 @@ class _HidesSecrets(logging.Filter):
     """Takes secrets out of the lines that urllib3 logs: it writes whole URLs."""
 
     def filter(self, record: logging.LogRecord) -> bool:
+        if record.exc_info:
+            # "Failed to parse headers": it quotes what the server sent, which may be the token.
+            return False
         record.msg = _hidden(record.msg)
         if isinstance(record.args, tuple):
             record.args = tuple(_hidden(value) for value in record.args)
