@@ -21,7 +21,6 @@ COUNTED = {
     "batch": ("{n:,} batch", "{n:,} batches", "{n:,} 批"),
     "body": ("{n:,} distinct body", "{n:,} distinct bodies", "{n:,} 种正文"),
     "character": ("{n:,} character", "{n:,} characters", "{n:,} 个字符"),
-    "byte": ("{n:,} byte", "{n:,} bytes", "{n:,} 字节"),
 }
 
 WORDS = {**client.WORDS, **display.WORDS, **errors.WORDS, **rows.WORDS}

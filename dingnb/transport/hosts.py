@@ -79,12 +79,12 @@ def is_loopback(url: str) -> bool:
 
 
 def _checked(name: str, url: str) -> str:
-    url = url.strip().rstrip("/")
+    url = url.strip()
     if url and not _is_base_url(url):
         # What stands before an @ or behind a ? may be a password or a token.
         shown = repr(url) if len(url) <= _LONGEST_SHOWN and not set(url) & set("@?#") else "***"
         raise InputError(say("host.bad_url", name=name, value=shown), say("host.bad_url_todo"))
-    return url
+    return url.rstrip("/")
 
 
 def _is_base_url(url: str) -> bool:
