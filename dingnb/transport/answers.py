@@ -90,24 +90,12 @@ def read_answer(raw: RawAnswer, *, new_generation: bool) -> dict[str, Any]:
 
 
 def _object_in(raw: RawAnswer) -> dict[str, Any] | None:
-    """Return the JSON object that the answer is, with everything secret taken out; None where it is none."""
+    """Return the JSON object that the answer is; None where it is none."""
     try:
-        body = json.loads(raw.hide(raw.text))
-        # An escape such as \u0061 spells a secret in a way that only the parsed text shows.
-        body = _hidden(body, raw.hide) if "\\" in raw.text else body
+        body = json.loads(raw.text)
     except (ValueError, RecursionError):
         return None
     return body if isinstance(body, dict) else None
-
-
-def _hidden(value: Any, hide: Callable[[str], str]) -> Any:  # noqa: ANN401 - any JSON
-    if isinstance(value, str):
-        return hide(value)
-    if isinstance(value, list):
-        return [_hidden(one, hide) for one in value]
-    if isinstance(value, dict):
-        return {hide(name): _hidden(one, hide) for name, one in value.items()}
-    return value
 
 
 def _old_answer(raw: RawAnswer, body: dict[str, Any]) -> dict[str, Any]:
@@ -124,31 +112,35 @@ def _old_answer(raw: RawAnswer, body: dict[str, Any]) -> dict[str, Any]:
 def _old_error(raw: RawAnswer, body: Mapping[str, Any], errcode: str) -> ApiError:
     message, whole = _text_of(body, "sub_msg", "errmsg"), _text_of(body, "errmsg")
     # Elsewhere errmsg may quote what the caller wrote, and that is no code.
-    code = _wrapped_code(body, whole, errcode) if errcode in _WRAPPERS else errcode
+    code = _wrapped_code(raw, body, whole, errcode) if errcode in _WRAPPERS else errcode
     pause_s = _pause_s(raw, f"{message}\n{whole}")
-    return error_for(code, _shown(message), _shown(_text_of(body, "request_id")), pause_s, path=raw.path)
+    return error_for(code, _shown(raw, message), _shown(raw, _text_of(body, "request_id")), pause_s, path=raw.path)
 
 
-def _wrapped_code(body: Mapping[str, Any], errmsg: str, errcode: str) -> str:
+def _wrapped_code(raw: RawAnswer, body: Mapping[str, Any], errmsg: str, errcode: str) -> str:
     inside = _SUBCODE_IN_TEXT.search(errmsg)
     sub_code = _text_of(body, "sub_code", "subcode", "subCode") or (inside.group(1) if inside else "")
     # A sub_code that nobody knows says less than the gateway's own code, unless that is the bare wrapper 88.
     trusted = sub_code and (errcode == "88" or find_code(sub_code).kind is not Kind.UNLISTED)
-    return _shown(sub_code) if trusted else errcode
+    return _code(raw, sub_code) if trusted else errcode
+
+
+def _code(raw: RawAnswer, code: str) -> str:
+    return code if find_code(code).kind is not Kind.UNLISTED else _shown(raw, code)
 
 
 def _new_error(raw: RawAnswer, body: Mapping[str, Any]) -> ApiError:
     message = _text_of(body, "message", "Message")
     request_id = _text_of(body, "requestid", "requestId", "RequestId")
-    code = _shown(str(body["code"]))
-    return error_for(code, _shown(message), _shown(request_id), _pause_s(raw, message), path=raw.path)
+    code = _code(raw, str(body["code"]))
+    return error_for(code, _shown(raw, message), _shown(raw, request_id), _pause_s(raw, message), path=raw.path)
 
 
 def _ip_ban(raw: RawAnswer, body: Mapping[str, Any]) -> ApiError:
     wait = body.get("wait")
     named = isinstance(wait, int) and not isinstance(wait, bool) and wait > 0
     pause_s = min(int(wait or 0), _LONGEST_BAN_MIN) * 60.0 if named else None
-    return error_for(_IP_BAN, "", _shown(_text_of(body, "uuid")), pause_s, path=raw.path)
+    return error_for(_IP_BAN, "", _shown(raw, _text_of(body, "uuid")), pause_s, path=raw.path)
 
 
 def _pause_s(raw: RawAnswer, message: str) -> float | None:
@@ -167,14 +159,14 @@ def _pause_s(raw: RawAnswer, message: str) -> float | None:
 
 
 def _bad(raw: RawAnswer, key: str) -> BadAnswerError:
-    sample = _shown(_TOKEN_IN_SAMPLE.sub(r"\1***", raw.hide(raw.text)), _LONGEST_SAMPLE)
+    sample = _TOKEN_IN_SAMPLE.sub(r"\1***", _shown(raw, raw.text, _LONGEST_SAMPLE))
     what = say(key, path=raw.path, status=raw.status)
     return BadAnswerError(f"{what} {say('answer.sample', sample=sample)}" if sample else what, say("answer.bad_todo"))
 
 
-def _shown(text: str, longest: int = _LONGEST_MESSAGE) -> str:
-    """Return a server's text as one line of printable characters, cut where it is too long."""
-    line = " ".join(text[: 16 * longest].split())
+def _shown(raw: RawAnswer, text: str, longest: int = _LONGEST_MESSAGE) -> str:
+    """Return a server's text for people: nothing secret, one line, printable, cut where it is too long."""
+    line = " ".join(raw.hide(text)[: 16 * longest].split())
     line = "".join(character if character.isprintable() else "�" for character in line)
     return line if len(line) <= longest else f"{line[:longest]}…"
 

@@ -259,3 +259,13 @@ def test_any_server_time_gives_a_pause_of_a_second_to_a_day(now: datetime) -> No
         {"errcode": 90002, "errmsg": "限制将在 2026-09-03 00:01:03 结束"}, date=format_datetime(now, usegmt=True)
     )
     assert 1 <= error.pause_s <= 24 * 3600
+
+
+def test_a_secret_is_hidden_in_errors_and_spoils_no_answer() -> None:
+    def ask(body: str) -> dict:
+        return read_answer(RawAnswer(OLD, 200, body, hide=lambda text: text.replace("t", "***")), new_generation=False)
+
+    assert ask('{"errcode":0,"task_id":"t"}') == {"errcode": 0, "task_id": "t"}
+    with pytest.raises(PersonError) as caught:
+        ask('{"errcode":60121,"errmsg":"t"}')
+    assert caught.value.ding_message == "***"
