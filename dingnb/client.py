@@ -69,7 +69,7 @@ class DingTalk:
         self.origin = origin
         self._clock = clock
         self._limits = limits
-        self._transport = Transport(Route(hosts), clock=clock, timeouts=timeouts)
+        self._transport = Transport(Route(hosts), timeouts=timeouts)
         tokens = TokenSource(app, self._transport, hosts, clock=clock, endpoint=token_endpoint)
         self._caller = Caller(self._transport, tokens)
         self._pace = Pace(limits, clock)

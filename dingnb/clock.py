@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 from typing import Protocol
 
 NS_PER_S = 1_000_000_000
@@ -53,8 +54,9 @@ def seconds(amount: float) -> int:
     return round(amount * NS_PER_S)
 
 
+@dataclass(frozen=True, slots=True)
 class SystemClock:
-    """The computer's own time."""
+    """The computer's own time. All of them are equal, so that what is kept by clock is shared."""
 
     def now_ns(self) -> int:
         """Return the wall time: nanoseconds since the epoch, UTC."""

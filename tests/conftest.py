@@ -3,6 +3,7 @@
 import random
 import re
 import threading
+import traceback
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -126,3 +127,22 @@ def find_secrets() -> Callable[[str], list[str]]:
         return [value for value in values if value in text] + by_shape
 
     return find
+
+
+@pytest.fixture
+def whole_of() -> Callable[[BaseException], str]:
+    """Return all that a traceback with the variables of every frame of ours could show of an error and its chain."""
+
+    def show(error: BaseException | None) -> str:
+        shown = []
+        while error is not None:
+            frames = error.__traceback__
+            # A test's own frames hold what the server was told to say.
+            while frames and "dingnb" not in frames.tb_frame.f_globals["__name__"]:
+                frames = frames.tb_next
+            one = traceback.TracebackException(type(error), error, frames, capture_locals=True)
+            shown += ["".join(one.format(chain=False)), repr(error), str(error), repr(error.args), repr(vars(error))]
+            error = error.__cause__ or error.__context__
+        return "\n".join(shown)
+
+    return show

@@ -12,7 +12,7 @@ from typing import Any
 from dingnb.auth import Caller
 from dingnb.errors import BadAnswerError
 from dingnb.language import say
-from dingnb.transport import Call
+from dingnb.transport import Call, whole_number
 
 SEND = "/topapi/message/corpconversation/asyncsend_v2"
 PROGRESS = "/topapi/message/corpconversation/getsendprogress"
@@ -57,10 +57,10 @@ def send(caller: Caller, agent_id: int, userids: Sequence[str], body: bytes) -> 
     """
     head = json.dumps({"agent_id": agent_id, "userid_list": ",".join(userids)}, ensure_ascii=False)
     answer = caller.call(Call(SEND, b'%s,"msg":%s}' % (head.removesuffix("}").encode(), body)))
-    task_id = answer.get("task_id")
-    if isinstance(task_id, bool) or not str(task_id).isdigit():
+    task_id = whole_number(answer.get("task_id"))
+    if not task_id:
         raise BadAnswerError(say("api.no_task_id", path=SEND), say("answer.bad_todo"))
-    return int(str(task_id))
+    return task_id
 
 
 def result(caller: Caller, agent_id: int, task_id: int) -> SendResult:
@@ -73,7 +73,8 @@ def result(caller: Caller, agent_id: int, task_id: int) -> SendResult:
     if not isinstance(lists, Mapping):
         raise BadAnswerError(say("api.no_send_result", path=RESULT), say("answer.bad_todo"))
     dropped = dict.fromkeys(_userids(lists, "forbidden_user_id_list"), "")
-    for item in lists.get("forbidden_list") or ():
+    forbidden = lists.get("forbidden_list")
+    for item in forbidden if isinstance(forbidden, list) else ():
         if isinstance(item, Mapping) and item.get("userid"):
             dropped[str(item["userid"])] = str(item.get("code") or "")
     return SendResult(

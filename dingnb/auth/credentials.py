@@ -1,16 +1,22 @@
 """Where an app's credentials come from."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from dingnb.auth.secret import Secret
+from dingnb.auth.secret import MASK, Secret
 from dingnb.errors import InputError
 from dingnb.language import say
+from dingnb.transport import whole_number
 
 APP_KEY = "DINGTALK_APP_KEY"
 APP_SECRET = "DINGTALK_APP_SECRET"  # noqa: S105 - the name of a variable
 AGENT_ID = "DINGTALK_AGENT_ID"
+
+_NOT_IN_CREDENTIALS = re.compile(r"""[^!-~]|["'`]""")
+_LONGEST_CREDENTIAL = 512
+_LONGEST_SHOWN = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,28 +75,53 @@ def find_app(
         environ: The environment.
 
     Raises:
-        InputError: Key or secret are missing, or the agent id is not a number.
+        InputError: Key or secret are missing or hold what no credential does, or the agent id is no number.
     """
-    key = (app_key or environ.get(APP_KEY) or "").strip()
-    secret = (
-        app_secret if isinstance(app_secret, Secret) else Secret((app_secret or environ.get(APP_SECRET) or "").strip())
-    )
+    key = _first(app_key, environ.get(APP_KEY))
+    secret = _first(app_secret, environ.get(APP_SECRET))
     missing = [name for name, value in ((APP_KEY, key), (APP_SECRET, secret)) if not value]
     if missing:
         raise InputError(say("app.missing", names=", ".join(missing)), say("app.missing_todo"))
-    return App(key, secret, read_agent_id(agent_id if agent_id is not None else environ.get(AGENT_ID)))
+    _check(APP_KEY, key)
+    _check(APP_SECRET, secret)
+    return App(key.reveal(), secret, read_agent_id(_first(agent_id, environ.get(AGENT_ID))))
 
 
-def read_agent_id(value: int | str | None) -> int | None:
+def _first(*candidates: object) -> Secret:
+    """Return the first of the values that is not blank; as a secret, whatever it is: people paste one for another."""
+    for one in candidates:
+        text = one.reveal() if isinstance(one, Secret) else "" if one is None else str(one)
+        if text.strip():
+            return Secret(text.strip())
+    return Secret("")
+
+
+def _check(name: str, value: Secret) -> None:
+    wrong = _NOT_IN_CREDENTIALS.search(value.reveal())
+    if wrong:
+        character = wrong.group()
+        shown = f"{character!r} (U+{ord(character):04X})"
+        raise InputError(say("app.bad_character", name=name, character=shown), say("app.bad_character_todo"))
+    if len(value.reveal()) > _LONGEST_CREDENTIAL:
+        raise InputError(say("app.too_long", name=name, length=len(value.reveal())), say("app.bad_character_todo"))
+
+
+def read_agent_id(value: int | str | Secret | None) -> int | None:
     """
     Return an agent id as a number; None where it is missing or blank.
 
     Raises:
         InputError: It is not a number.
     """
-    text = str(value if value is not None else "").strip()
+    text = _first(value)
     if not text:
         return None
-    if isinstance(value, bool) or not (text.isascii() and text.isdigit()):
-        raise InputError(say("app.bad_agent_id", value=text), say("app.bad_agent_id_todo"))
-    return int(text)
+    number = whole_number(text.reveal())
+    if not number:
+        raise InputError(say("app.bad_agent_id", value=_short(text)), say("app.bad_agent_id_todo"))
+    return number
+
+
+def _short(value: Secret) -> str:
+    """Return a value that somebody took for an agent id; a long one is masked, since it may be the app secret."""
+    return repr(value.reveal()) if len(value.reveal()) <= _LONGEST_SHOWN else MASK

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import NoReturn, Self
+from urllib.parse import quote, quote_plus
 
 from dingnb.language import say
 
@@ -42,6 +43,9 @@ class Secret:
     def __deepcopy__(self, memo: object) -> Self:
         return self
 
+    def __getstate__(self) -> NoReturn:
+        self.__reduce_ex__(None)
+
     def __reduce_ex__(self, protocol: object) -> NoReturn:
         message = say("secret.no_pickle")
         raise TypeError(message)
@@ -69,10 +73,13 @@ def hide(text: str, *secrets: Secret) -> str:
     """
     Return `text` with every secret in it replaced.
 
-    >>> hide("no such token: abcdefgh", Secret("abcdefgh"))
-    'no such token: ***'
+    It is found as it is, and as it stands in a URL.
+
+    >>> hide("no such token: ab/cd, ab%2Fcd", Secret("ab/cd"))
+    'no such token: ***, ***'
     """
     for secret in secrets:
-        if secret:
-            text = text.replace(secret.reveal(), MASK)
+        value = secret.reveal()
+        for spelling in {value, quote(value, safe=""), quote(value), quote_plus(value)} - {""}:
+            text = text.replace(spelling, MASK)
     return text

@@ -1,6 +1,8 @@
 """The access token: fetched, cached for all connections of this process, and renewed."""
 
+import copy
 import hashlib
+import re
 import threading
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -11,21 +13,17 @@ import requests
 from dingnb.auth.credentials import App
 from dingnb.auth.secret import Token, hide
 from dingnb.clock import NS_PER_S, Clock
-from dingnb.errors import (
-    ApiError,
-    BadAnswerError,
-    BusyError,
-    CredentialsError,
-    DingError,
-    ThrottledError,
-    TokenError,
-    TransportError,
-)
-from dingnb.errors.kinds import Kind
-from dingnb.language import pick, say
-from dingnb.transport import Authorization, Call, Hosts, Transport
+from dingnb.errors import BadAnswerError, CredentialsError, DingError, Kind, TokenError, error_for
+from dingnb.language import say
+from dingnb.transport import Authorization, Call, Hosts, Transport, whole_number
 
 TokenEndpoint = Literal["api", "oapi"]
+
+RETRY_AFTER_S = 30
+"""A renewal that failed is tried again after this long, while the old token works."""
+
+_LONGEST_LIFE_S = 30 * 24 * 3_600
+_USABLE = re.compile(r"[!-~]{1,4096}")
 
 RENEW_AHEAD_S = 600
 """Tokens are renewed this long before they expire, as DingTalk advises (docs/dingtalk.md, "Tokens")."""
@@ -94,8 +92,12 @@ class TokenSource:
             return token
         try:
             return self.renew(token)
-        except (TransportError, BusyError, ThrottledError):
-            # The old token still works; the next call tries again.
+        except CredentialsError:
+            raise
+        except DingError:
+            # The old token still works; a call a while later tries again.
+            with slot.lock:
+                slot.renew_at_ns = max(slot.renew_at_ns, self._clock.monotonic_ns() + RETRY_AFTER_S * NS_PER_S)
             return token
 
     def renew(self, rejected: Token | None) -> Token:
@@ -120,7 +122,8 @@ class TokenSource:
             if isinstance(fetch.outcome, Token):
                 return fetch.outcome
             if fetch.outcome is not None:
-                raise fetch.outcome
+                # A copy: threads that raise one error together would mix their frames, and hold the answer's.
+                raise copy.copy(fetch.outcome)
             # Whoever fetched was interrupted; this thread takes its place.
 
     def _run(self, fetch: _Fetch) -> None:
@@ -156,14 +159,8 @@ class TokenSource:
             return self._transport.call(call, authorization)
         except TokenError as error:
             # Asked for a token, 40001 means that the secret is wrong.
-            refusal: ApiError = error
-        raise CredentialsError(
-            refusal.what,
-            pick(Kind.CREDENTIALS.value.todo_en, Kind.CREDENTIALS.value.todo_zh),
-            facts=refusal.facts,
-            ding_message=refusal.ding_message,
-            request_id=refusal.request_id,
-        )
+            said = (error.code, error.ding_message, error.request_id)
+        raise error_for(*said, path=call.path, kind=Kind.CREDENTIALS)
 
 
 class _AppAuthorization:
@@ -185,13 +182,8 @@ class _SecretInQuery(_AppAuthorization):
 
 
 def _token_in(answer: dict[str, Any], token_key: str, life_key: str, path: str) -> tuple[str, int]:
-    value, life = answer.get(token_key), answer.get(life_key)
-    if (
-        not isinstance(value, str)
-        or not value
-        or isinstance(life, bool)
-        or not str(life).isdigit()
-        or int(str(life)) <= 0
-    ):
+    value, life = answer.get(token_key), whole_number(answer.get(life_key))
+    # Characters that a header cannot hold would fail in every later call.
+    if not isinstance(value, str) or not _USABLE.fullmatch(value) or not life or life > _LONGEST_LIFE_S:
         raise BadAnswerError(say("token.not_in_answer", path=path, key=token_key), say("answer.bad_todo"))
-    return value, int(str(life))
+    return value, life

@@ -1,6 +1,7 @@
 """The classes of the error tree; the package's docstring draws it."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from dingnb.errors.codes import Code, find_code
 from dingnb.errors.kinds import Kind, Repeat
@@ -129,7 +130,7 @@ class ApiError(DingError):
         self.may_have_taken_effect = facts.may_have_taken_effect
 
     def __reduce__(self) -> tuple[Callable[..., DingError], tuple[object, ...]]:
-        return error_for, (self.code, self.ding_message, self.request_id, self.pause_s, self.path)
+        return _restored, (type(self), self.args, self.__dict__)
 
 
 class ArgumentError(ApiError):
@@ -168,6 +169,14 @@ class ContentError(ApiError):
     """The content is refused, or longer than allowed."""
 
 
+def _restored(kind: type[ApiError], args: tuple[str, str], attributes: dict[str, object]) -> ApiError:
+    """Return a pickled or copied error, in the words that it had."""
+    error = kind.__new__(kind, *args)
+    error.args = args
+    error.__dict__.update(attributes)
+    return error
+
+
 _CLASSES: dict[Kind, type[ApiError]] = {
     Kind.ARGUMENT: ArgumentError,
     Kind.CREDENTIALS: CredentialsError,
@@ -185,7 +194,12 @@ _CLASSES: dict[Kind, type[ApiError]] = {
 
 
 def error_for(
-    code: str, ding_message: str = "", request_id: str = "", pause_s: float | None = None, path: str = ""
+    code: str,
+    ding_message: str = "",
+    request_id: str = "",
+    pause_s: float | None = None,
+    path: str = "",
+    kind: Kind | None = None,
 ) -> ApiError:
     """
     Return the error for one of DingTalk's codes, not raised.
@@ -196,8 +210,9 @@ def error_for(
         request_id: DingTalk's id of the request.
         pause_s: Seconds until a repeat may succeed, where the answer tells; else the kind's.
         path: The called path, for the first line.
+        kind: What kind the code is at this call, where it differs from the table.
     """
-    facts = find_code(code)
+    facts = find_code(code) if kind is None else replace(find_code(code), kind=kind)
     what = say("error.api", code=code, meaning=facts.meaning, path=path or "DingTalk")
     details = [
         say("error.api_message", message=ding_message) if ding_message else "",

@@ -24,12 +24,11 @@ COUNTED = {
     "character": ("{n:,} character", "{n:,} characters", "{n:,} 个字符"),
     "cell": ("{n:,} cell", "{n:,} cells", "{n:,} 个单元格"),
     "column": ("{n:,} column", "{n:,} columns", "{n:,} 列"),
-    "byte": ("{n:,} byte", "{n:,} bytes", "{n:,} 字节"),
 }
 
 TABLES = (client, display, errors, files, login, profiles, rows, testing)
 
-WORDS = {key: texts for table in TABLES for key, texts in table.WORDS.items()}
+WORDS: dict[str, tuple[str, str]] = {key: texts for table in TABLES for key, texts in table.WORDS.items()}
 
 _chosen: list[Language] = []
 

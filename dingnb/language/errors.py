@@ -20,9 +20,13 @@ WORDS: dict[str, tuple[str, str]] = {
         "{path} answered with HTTP {status}, although its errcode is 0.",
         "{path} 的 errcode 为 0，但返回了 HTTP {status}。",
     ),
+    "answer.redirect": (
+        "{path} was answered by a redirect (HTTP {status}). It was not followed: the token would have gone along.",
+        "{path} 的答复是重定向（HTTP {status}）。没有跟随：否则 token 会一并发出。",
+    ),
     "answer.endless": (
-        "{path} answered with more than could be read in the time allowed.",
-        "{path} 的答复过长，未能在规定时间内读完。",
+        "{path} answered with more than {most_mb} MB, and the rest was not read.",
+        "{path} 的答复超过 {most_mb} MB，其余部分未读取。",
     ),
     "answer.sample": ("It begins: {sample}", "开头为：{sample}"),
     "answer.bad_todo": (
@@ -44,6 +48,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "The call may have taken effect; look before you repeat it.",
         "调用可能已经生效；重发前请先核实。",
     ),
+    "transport.bad_body": (
+        "The body for {path} cannot be written as JSON: {reason}.",
+        "{path} 的请求体无法写成 JSON：{reason}。",
+    ),
+    "transport.bad_body_todo": (
+        "Use str, int, float, bool, None, lists and dicts; int(x) makes a number of pandas a plain one.",
+        "请使用 str、int、float、bool、None、列表和字典；pandas 的数字可用 int(x) 转换。",
+    ),
     "transport.unreachable": (
         "{host} cannot be reached ({cause}); nothing was sent.",
         "无法连接 {host}（{cause}）；没有发出任何内容。",
@@ -52,7 +64,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Check the network, the proxy, and the base URLs (DINGTALK_OAPI_BASE_URL, DINGTALK_API_BASE_URL).",
         "请检查网络、代理和服务地址（DINGTALK_OAPI_BASE_URL、DINGTALK_API_BASE_URL）。",
     ),
-    "host.bad_url": ("{name} is not a base URL.", "{name} 不是有效的服务地址。"),
+    "host.bad_url": ("{name} is not a base URL: {value}.", "{name} 不是有效的服务地址：{value}。"),
     "host.bad_url_todo": (
         "Give scheme and host, such as https://oapi.dingtalk.com, without user name, query or fragment.",
         "请填写协议和主机名，例如 https://oapi.dingtalk.com，不要带用户名、查询参数或锚点。",
@@ -76,7 +88,19 @@ WORDS: dict[str, tuple[str, str]] = {
             '没有应用时可先练习：dingnb.connect("sandbox")。'
         ),
     ),
-    "app.bad_agent_id": ("The agent id {value!r} is not a number.", "AgentId {value!r} 不是数字。"),
+    "app.bad_character": (
+        "{name} holds {character}, which no DingTalk credential does.",
+        "{name} 含有 {character}，钉钉的凭证中不会有这个字符。",
+    ),
+    "app.bad_character_todo": (
+        "Copy it again from the app's page in the DingTalk developer console, without quotes, blanks or line breaks.",
+        "请从钉钉开发者后台的应用页面重新复制，不要带引号、空格或换行。",
+    ),
+    "app.too_long": (
+        "{name} is {length:,} characters long; no DingTalk credential is.",
+        "{name} 长达 {length:,} 个字符；钉钉的凭证没有这么长。",
+    ),
+    "app.bad_agent_id": ("The agent id {value} is not a number.", "AgentId {value} 不是数字。"),
     "app.bad_agent_id_todo": (
         "Copy the AgentId from the app's page in the DingTalk developer console; it has only digits.",
         "请从钉钉开发者后台的应用页面复制 AgentId；它只含数字。",

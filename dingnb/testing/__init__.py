@@ -5,12 +5,12 @@ It needs the extra ``testing``: ``pip install "dingnb[testing]"``.
 """
 
 from dingnb.clock import VirtualClock
-from dingnb.language import say
+from dingnb.language import say as _say
 
 try:
     import vcr  # noqa: F401 - whether it is there
 except ModuleNotFoundError:
-    raise ImportError(say("tape.no_vcrpy")) from None
+    raise ImportError(_say("tape.no_vcrpy")) from None
 
 from dingnb.testing.difference import TapeError
 from dingnb.testing.tape import Tape, check_journal, tape

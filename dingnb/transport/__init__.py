@@ -1,5 +1,6 @@
 """The one place that speaks HTTP; routes and the tape plug in here."""
 
+from dingnb.transport.answers import whole_number
 from dingnb.transport.detour import OFFLINE_SANDBOX, Detour, Onward, active_detour, taking
 from dingnb.transport.hosts import API, OAPI, Hosts, find_hosts, is_loopback, is_new_generation
 from dingnb.transport.route import Route
@@ -23,4 +24,5 @@ __all__ = [
     "is_loopback",
     "is_new_generation",
     "taking",
+    "whole_number",
 ]

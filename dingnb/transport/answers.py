@@ -2,32 +2,61 @@
 
 import json
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from dingnb.errors import ApiError, BadAnswerError, error_for, find_code
-from dingnb.errors.kinds import Kind
+from dingnb.errors import ApiError, BadAnswerError, Kind, error_for, find_code
 from dingnb.language import say
 
+_ERRCODE = re.compile(r"0|-?[1-9][0-9]{0,17}")
+_WRAPPERS = frozenset({"88", "15", "22", "41"})
 _SUBCODE_IN_TEXT = re.compile(r"subcode=([^,\]\s]+)")
 _ENDS_AT = re.compile(r"(?:限制|处罚)将在\s*(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)\s*结束")
 _BEIJING = timezone(timedelta(hours=8))
-_IP_BAN = 1111
+_IP_BAN = "1111"
+_LONGEST_BAN_MIN = 24 * 60
+_LONGEST_PAUSE_S = 24 * 3_600.0
+_LONGEST_MESSAGE = 1_000
+_LONGEST_SAMPLE = 120
 _HTTP_ERROR = 400
-_HTTP_SERVER_ERROR = 500
+_TOKEN_IN_SAMPLE = re.compile(r"""((?:token|secret|ticket)["']?\s*[:=]\s*["']?)[^\s"',&<>}]+""", re.IGNORECASE)
+
+
+def _unchanged(text: str) -> str:
+    return text
 
 
 @dataclass(frozen=True, slots=True)
 class RawAnswer:
-    """What came back over HTTP, with everything secret already taken out of `text`."""
+    """
+    What came back over HTTP.
+
+    Attributes:
+        path: The called path.
+        status: The HTTP status.
+        text: The body; not in the repr, since it may be a token.
+        date: The ``Date`` header.
+        hide: Takes everything secret out of a text.
+    """
 
     path: str
     status: int
-    text: str
+    text: str = field(repr=False)
     date: str = ""
+    hide: Callable[[str], str] = field(default=_unchanged, repr=False)
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether the HTTP status is one of success."""
+        return 200 <= self.status < 300  # noqa: PLR2004 - RFC 9110
+
+    @property
+    def redirects(self) -> bool:
+        """Whether the HTTP status sends the caller elsewhere."""
+        return 300 <= self.status < 400  # noqa: PLR2004 - RFC 9110
 
 
 def read_answer(raw: RawAnswer, *, new_generation: bool) -> dict[str, Any]:
@@ -39,79 +68,118 @@ def read_answer(raw: RawAnswer, *, new_generation: bool) -> dict[str, Any]:
             (docs/dingtalk.md, "Error bodies").
         BadAnswerError: It was no answer of DingTalk's: a web page, half a JSON, no ``errcode``.
     """
-    if not raw.text.strip() and new_generation and raw.status < _HTTP_ERROR:
+    if raw.redirects:
+        raise _bad(raw, "answer.redirect")
+    if not raw.text.strip() and new_generation and raw.succeeded:
         return {}
-    try:
-        body = json.loads(raw.text)
-    except (ValueError, RecursionError):
-        body = None
-    if not isinstance(body, dict):
+    body = _object_in(raw)
+    if body is None:
         raise _bad(raw, "answer.not_json")
-    if body.get("status") == _IP_BAN and "errcode" not in body:
+    if "errcode" in body:
+        if not new_generation or body["errcode"] not in (0, None, "", "0"):
+            return _old_answer(raw, body)
+    elif str(body.get("status")) == _IP_BAN:
         raise _ip_ban(raw, body)
-    if "errcode" in body and not new_generation:
-        return _old_answer(raw, body)
-    if raw.status >= _HTTP_ERROR and isinstance(body.get("code"), str):
+    if raw.status >= _HTTP_ERROR and isinstance(body.get("code"), str) and body["code"]:
         raise _new_error(raw, body)
     if not new_generation:
         raise _bad(raw, "answer.no_errcode")
-    if raw.status >= _HTTP_ERROR:
+    if not raw.succeeded:
         raise _bad(raw, "answer.no_code")
     return body
 
 
+def _object_in(raw: RawAnswer) -> dict[str, Any] | None:
+    """Return the JSON object that the answer is; None where it is none."""
+    try:
+        body = json.loads(raw.text)
+    except (ValueError, RecursionError):
+        return None
+    return body if isinstance(body, dict) else None
+
+
 def _old_answer(raw: RawAnswer, body: dict[str, Any]) -> dict[str, Any]:
     errcode = body["errcode"]
-    if isinstance(errcode, bool) or not isinstance(errcode, int | str) or not re.fullmatch(r"-?\d+", str(errcode)):
+    if isinstance(errcode, bool) or not isinstance(errcode, int | str) or not _ERRCODE.fullmatch(str(errcode)):
         raise _bad(raw, "answer.no_errcode")
-    if int(errcode) != 0:
+    if str(errcode) != "0":
         raise _old_error(raw, body, str(errcode))
-    if raw.status >= _HTTP_ERROR:
+    if not raw.succeeded:
         raise _bad(raw, "answer.gateway")
     return body
 
 
 def _old_error(raw: RawAnswer, body: Mapping[str, Any], errcode: str) -> ApiError:
-    message = _text_of(body, "sub_msg", "errmsg")
-    inside = _SUBCODE_IN_TEXT.search(_text_of(body, "errmsg"))
-    sub_code = _text_of(body, "sub_code", "subcode") or (inside.group(1) if inside else "")
+    message, whole = _text_of(body, "sub_msg", "errmsg"), _text_of(body, "errmsg")
+    # Elsewhere errmsg may quote what the caller wrote, and that is no code.
+    code = _wrapped_code(raw, body, whole, errcode) if errcode in _WRAPPERS else errcode
+    pause_s = _pause_s(raw, f"{message}\n{whole}")
+    return error_for(code, _shown(raw, message), _shown(raw, _text_of(body, "request_id")), pause_s, path=raw.path)
+
+
+def _wrapped_code(raw: RawAnswer, body: Mapping[str, Any], errmsg: str, errcode: str) -> str:
+    inside = _SUBCODE_IN_TEXT.search(errmsg)
+    sub_code = _text_of(body, "sub_code", "subcode", "subCode") or (inside.group(1) if inside else "")
     # A sub_code that nobody knows says less than the gateway's own code, unless that is the bare wrapper 88.
     trusted = sub_code and (errcode == "88" or find_code(sub_code).kind is not Kind.UNLISTED)
-    code = sub_code if trusted else errcode
-    return error_for(code, message, _text_of(body, "request_id"), _pause_s(raw, message), path=raw.path)
+    return _code(raw, sub_code) if trusted else errcode
+
+
+def _code(raw: RawAnswer, code: str) -> str:
+    return code if find_code(code).kind is not Kind.UNLISTED else _shown(raw, code)
 
 
 def _new_error(raw: RawAnswer, body: Mapping[str, Any]) -> ApiError:
     message = _text_of(body, "message", "Message")
     request_id = _text_of(body, "requestid", "requestId", "RequestId")
-    return error_for(str(body["code"]), message, request_id, _pause_s(raw, message), path=raw.path)
+    code = _code(raw, str(body["code"]))
+    return error_for(code, _shown(raw, message), _shown(raw, request_id), _pause_s(raw, message), path=raw.path)
 
 
 def _ip_ban(raw: RawAnswer, body: Mapping[str, Any]) -> ApiError:
     wait = body.get("wait")
-    minutes = wait if isinstance(wait, int) and not isinstance(wait, bool) and wait > 0 else 5
-    return error_for(str(_IP_BAN), "", _text_of(body, "uuid"), minutes * 60, path=raw.path)
+    named = isinstance(wait, int) and not isinstance(wait, bool) and wait > 0
+    pause_s = min(int(wait or 0), _LONGEST_BAN_MIN) * 60.0 if named else None
+    return error_for(_IP_BAN, "", _shown(raw, _text_of(body, "uuid")), pause_s, path=raw.path)
 
 
 def _pause_s(raw: RawAnswer, message: str) -> float | None:
-    """Return the seconds until the time that a throttle's text names, at least 1; None where it names none."""
+    """Return the seconds until the time that a throttle's text names, 1 to 86,400; None where it names none."""
     found = _ENDS_AT.search(message)
     if not found:
         return None
-    ends = datetime.strptime(found.group(1), "%Y-%m-%d %H:%M:%S").replace(tzinfo=_BEIJING)
     try:
+        ends = datetime.strptime(found.group(1), "%Y-%m-%d %H:%M:%S").replace(tzinfo=_BEIJING)
         now = parsedate_to_datetime(raw.date)
-    except ValueError:
+    except (ValueError, TypeError, IndexError, OverflowError):
         return None
     if now.tzinfo is None:
         now = now.replace(tzinfo=UTC)
-    return max((ends - now).total_seconds(), 1.0)
+    return min(max((ends - now).total_seconds(), 1.0), _LONGEST_PAUSE_S)
 
 
 def _bad(raw: RawAnswer, key: str) -> BadAnswerError:
-    sample = " ".join(raw.text.split())[:120]
+    sample = _TOKEN_IN_SAMPLE.sub(r"\1***", _shown(raw, raw.text, _LONGEST_SAMPLE))
     what = say(key, path=raw.path, status=raw.status)
     return BadAnswerError(f"{what} {say('answer.sample', sample=sample)}" if sample else what, say("answer.bad_todo"))
+
+
+def _shown(raw: RawAnswer, text: str, longest: int = _LONGEST_MESSAGE) -> str:
+    """Return a server's text for people: nothing secret, one line, printable, cut where it is too long."""
+    line = " ".join(raw.hide(text)[: 16 * longest].split())
+    line = "".join(character if character.isprintable() else "�" for character in line)
+    return line if len(line) <= longest else f"{line[:longest]}…"
+
+
+def whole_number(value: object) -> int | None:
+    """
+    Return a whole number of an answer, 1 to 18 digits long, whether it came as a number or as a text; else None.
+
+    >>> whole_number(7200), whole_number("7200"), whole_number("²"), whole_number(True)
+    (7200, 7200, None, None)
+    """
+    text = str(value) if isinstance(value, int | str) and not isinstance(value, bool) else ""
+    return int(text) if re.fullmatch(r"[0-9]{1,18}", text) else None
 
 
 def _text_of(body: Mapping[str, Any], *names: str) -> str:

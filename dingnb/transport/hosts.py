@@ -1,6 +1,7 @@
 """Where the two API generations are, and which of them a path belongs to."""
 
 import ipaddress
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -13,6 +14,8 @@ API = "https://api.dingtalk.com"
 
 _NEW_GENERATION = ("/v1.0/", "/v2.0/")
 _DINGTALK_DOMAINS = (".dingtalk.com", ".dingtalk.io")
+_IN_BASE_URL = re.compile(r"[A-Za-z0-9:/._~%\[\]-]+")
+_LONGEST_SHOWN = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +57,8 @@ def find_hosts(oapi_base_url: str | None, api_base_url: str | None, environ: Map
     Raises:
         InputError: A URL cannot be used, or only one of two is given and the other does not follow.
     """
-    oapi = _checked("oapi_base_url", oapi_base_url or environ.get("DINGTALK_OAPI_BASE_URL"))
-    api = _checked("api_base_url", api_base_url or environ.get("DINGTALK_API_BASE_URL"))
+    oapi = _checked("oapi_base_url", oapi_base_url or environ.get("DINGTALK_OAPI_BASE_URL") or "")
+    api = _checked("api_base_url", api_base_url or environ.get("DINGTALK_API_BASE_URL") or "")
     if not oapi and not api:
         return Hosts()
     return Hosts(
@@ -75,17 +78,23 @@ def is_loopback(url: str) -> bool:
         return False
 
 
-def _checked(name: str, url: str | None) -> str:
-    if not url:
-        return ""
+def _checked(name: str, url: str) -> str:
+    url = url.strip()
+    if url and not _is_base_url(url):
+        # What stands before an @ or behind a ? may be a password or a token.
+        shown = repr(url) if len(url) <= _LONGEST_SHOWN and not set(url) & set("@?#") else "***"
+        raise InputError(say("host.bad_url", name=name, value=shown), say("host.bad_url_todo"))
+    return url.rstrip("/")
+
+
+def _is_base_url(url: str) -> bool:
+    if not _IN_BASE_URL.fullmatch(url):
+        return False
     try:
-        parts = urlsplit(url.strip())
-        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+        parts = urlsplit(url)
+        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
     except ValueError:
-        usable = False
-    if not usable or parts.query or parts.fragment or parts.username or parts.password:
-        raise InputError(say("host.bad_url", name=name), say("host.bad_url_todo"))
-    return url.strip().rstrip("/")
+        return False
 
 
 def _sibling(url: str, missing: str, *, old: str, new: str) -> str:
@@ -93,7 +102,8 @@ def _sibling(url: str, missing: str, *, old: str, new: str) -> str:
         return url
     host = urlsplit(url).hostname or ""
     if _is_dingtalk(url) and host.startswith(old):
-        return url.replace(f"//{old}", f"//{new}", 1)
+        start = url.index("//") + 2
+        return f"{url[:start]}{new}{url[start + len(old) :]}"
     raise InputError(say("host.one_missing", url=url, missing=missing), say("host.one_missing_todo", missing=missing))
 
 

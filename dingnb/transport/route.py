@@ -7,41 +7,32 @@ was connected on a detour never leaves it, not even when it is over. Connections
 renewed before use: a stale keep-alive breaks only after the call has left, and then nobody knows its outcome.
 """
 
+import math
 import time
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import requests
 from requests.adapters import HTTPAdapter
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import HTTPError, MaxRetryError
+from urllib3.util import Timeout
 
 from dingnb.transport.detour import active_detour
 from dingnb.transport.hosts import API, OAPI, Hosts, is_loopback
-
-if TYPE_CHECKING:
-    from urllib3._base_connection import BaseHTTPConnection
-
-IDLE_S = 5.0
+from dingnb.transport.wire import Pool, SecurePool, progress
 
 
-class _RenewsIdle(HTTPConnectionPool):
-    # Sockets age in real time, whatever a virtual clock says.
+class NeverLeftError(requests.ConnectionError):
+    """
+    Nothing of the request was written: whatever it asks for was not done.
 
-    def _get_conn(self, timeout: float | None = None) -> "BaseHTTPConnection":
-        connection = super()._get_conn(timeout)
-        idle_since = getattr(connection, "idle_since", None)
-        if idle_since is not None and time.monotonic() - idle_since > IDLE_S:
-            connection.close()
-        return connection
+    Attributes:
+        cause: What stood in the way: the name of the first error, without its text.
+    """
 
-    def _put_conn(self, conn: "BaseHTTPConnection | None") -> None:
-        if conn is not None:
-            conn.idle_since = time.monotonic()  # type: ignore[attr-defined]
-        super()._put_conn(conn)
-
-
-class _RenewsIdleSecure(_RenewsIdle, HTTPSConnectionPool):
-    pass
+    def __init__(self, cause: str) -> None:
+        super().__init__(cause)
+        self.cause = cause
 
 
 class Route(HTTPAdapter):
@@ -63,10 +54,16 @@ class Route(HTTPAdapter):
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - requests' own signature
         """Make the connection pools; theirs are the ones that renew idle connections."""
         super().init_poolmanager(*args, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = {"http": _RenewsIdle, "https": _RenewsIdleSecure}
+        self.poolmanager.pool_classes_by_scheme = {"http": Pool, "https": SecurePool}
 
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:  # noqa: ANN401
-        """Send a request that addresses a canonical host to where this route leads, or let the detour answer it."""
+        """
+        Send a request that addresses a canonical host to where this route leads, or let the detour answer it.
+
+        Raises:
+            NeverLeftError: Nothing of it was written.
+            requests.RequestException: It was written, in part at least, and no answer came.
+        """
         detour = self._detour or active_detour()
         if detour is not None:
             return detour.send(request, self.hosts, lambda onward: self._send_on(onward, *args, **kwargs))
@@ -78,7 +75,23 @@ class Route(HTTPAdapter):
         if target != canonical:
             request.url = target + str(request.url).removeprefix(canonical)
         kwargs.update(self._environment[canonical])
-        return super().send(request, *args, **kwargs)
+        timeout = kwargs.get("timeout")
+        total_s = timeout.total if isinstance(timeout, Timeout) else None
+        progress.left = False
+        progress.give_up_at = time.monotonic() + total_s if isinstance(total_s, int | float) else math.inf
+        try:
+            return super().send(request, *args, **kwargs)
+        except (requests.RequestException, HTTPError, OSError, ValueError) as error:
+            if progress.left:
+                raise
+            cause = _cause_of(error)
+        raise NeverLeftError(cause)
+
+
+def _cause_of(error: Exception) -> str:
+    inner = error.args[0] if error.args else None
+    reason = inner.reason if isinstance(inner, MaxRetryError) else None
+    return type(reason or error).__name__
 
 
 def _environment_of(target: str) -> Mapping[str, Any]:

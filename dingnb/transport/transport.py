@@ -4,23 +4,25 @@ import json
 import logging
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any, Protocol
 from urllib.parse import urlencode, urlsplit
 
 import requests
 from requests.adapters import BaseAdapter
-from urllib3.exceptions import MaxRetryError, NewConnectionError
+from urllib3.exceptions import HTTPError
+from urllib3.exceptions import TimeoutError as Urllib3TimeoutError
+from urllib3.util import Timeout
 
-from dingnb.clock import Clock, seconds
-from dingnb.errors import BadAnswerError, NoAnswerError, TransportError, UnreachableError
+from dingnb.errors import BadAnswerError, DingError, InputError, NoAnswerError, TransportError, UnreachableError
 from dingnb.language import say
 from dingnb.transport.answers import RawAnswer, read_answer
 from dingnb.transport.hosts import API, OAPI, is_new_generation
+from dingnb.transport.route import NeverLeftError
 
 _SECRET_IN_URL = re.compile(r"((?:access_token|app_?secret|client_secret|sign|session)=)[^&\s\"']+", re.IGNORECASE)
-_LARGEST_ANSWER_BYTES = 64 * 1024 * 1024
+_LARGEST_ANSWER_MB = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +55,17 @@ class Authorization(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:
-    """How long to wait, in seconds: for a connection, for the next byte, and for the whole answer."""
+    """How long to wait, in seconds of real time: for a connection, for the next byte, and for the whole answer."""
 
     connect_s: float = 5.0
     read_s: float = 20.0
     total_s: float = 60.0
+
+
+class _Session(requests.Session):
+    def get_redirect_target(self, resp: requests.Response) -> str | None:  # noqa: ARG002 - requests' own signature
+        """Follow no redirect, nor look where it leads: requests would read its whole body for that."""
+        return None
 
 
 class Transport:
@@ -66,14 +74,12 @@ class Transport:
 
     Args:
         route: The adapter that decides where a call really goes.
-        clock: The source of time.
         timeouts: How long to wait.
     """
 
-    def __init__(self, route: BaseAdapter, *, clock: Clock, timeouts: Timeouts | None = None) -> None:
-        self._clock = clock
+    def __init__(self, route: BaseAdapter, *, timeouts: Timeouts | None = None) -> None:
         self._timeouts = timeouts or Timeouts()
-        self._session = requests.Session()
+        self._session = _Session()
         self._session.trust_env = False
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         self._session.adapters.clear()
@@ -86,6 +92,7 @@ class Transport:
         Make one call and return DingTalk's answer.
 
         Raises:
+            InputError: The body cannot be written as JSON.
             UnreachableError: The call never left.
             NoAnswerError: It left, and no answer came.
             BadAnswerError: What came was not DingTalk's answer.
@@ -99,8 +106,13 @@ class Transport:
         if isinstance(outcome, TransportError):
             raise outcome
         if authorization:
-            outcome = RawAnswer(outcome.path, outcome.status, authorization.hide(outcome.text), outcome.date)
-        return read_answer(outcome, new_generation=is_new_generation(call.path))
+            outcome = replace(outcome, hide=authorization.hide)
+        try:
+            return read_answer(outcome, new_generation=is_new_generation(call.path))
+        except DingError as error:
+            refusal = error
+        # Without its frames: their variables hold the answer, and that may be a token.
+        raise refusal.with_traceback(None)
 
     def probe(self, canonical_host: str, path: str) -> dict[str, Any] | None:
         """
@@ -118,7 +130,7 @@ class Transport:
             return None
         try:
             answer = json.loads(outcome.text)
-        except ValueError:
+        except (ValueError, RecursionError):
             return None
         return answer if isinstance(answer, dict) else None
 
@@ -127,21 +139,24 @@ class Transport:
         self._session.close()
 
     def _exchange(self, path: str, request: requests.PreparedRequest) -> RawAnswer | TransportError:
-        timeouts = self._timeouts
-        give_up_at_ns = self._clock.monotonic_ns() + seconds(timeouts.total_s)
+        limits = self._timeouts
+        timeout: Any = Timeout(connect=limits.connect_s, read=limits.read_s, total=limits.total_s)
         try:
-            with self._session.send(
-                request, timeout=(timeouts.connect_s, timeouts.read_s), allow_redirects=False, stream=True
-            ) as response:
+            with self._session.send(request, timeout=timeout, allow_redirects=False, stream=True) as response:
                 content = bytearray()
                 for chunk in response.iter_content(65_536):
                     content += chunk
-                    if len(content) > _LARGEST_ANSWER_BYTES or self._clock.monotonic_ns() > give_up_at_ns:
-                        return BadAnswerError(say("answer.endless", path=path), say("answer.bad_todo"))
+                    if len(content) > _LARGEST_ANSWER_MB * 2**20:
+                        what = say("answer.endless", path=path, most_mb=_LARGEST_ANSWER_MB)
+                        return BadAnswerError(what, say("answer.bad_todo"))
                 text = content.decode("utf-8", "replace")
                 return RawAnswer(path, response.status_code, text, response.headers.get("Date", ""))
-        except (requests.RequestException, OSError, ValueError) as error:
-            return _failure(path, urlsplit(str(request.url)).netloc, error)
+        except NeverLeftError as error:
+            host = urlsplit(str(request.url)).netloc
+            what = say("transport.unreachable", host=host, cause=error.cause)
+            return UnreachableError(what, say("transport.unreachable_todo"))
+        except (requests.RequestException, HTTPError, OSError, ValueError) as error:
+            return _no_answer(path, error)
 
 
 def hide_secrets_in_urls(text: str) -> str:
@@ -161,26 +176,25 @@ def _prepare(call: Call) -> requests.PreparedRequest:
     request.url = f"{API if is_new_generation(call.path) else OAPI}{call.path}{query}"
     request.headers = requests.structures.CaseInsensitiveDict({"User-Agent": "dingnb", "Accept": "application/json"})
     if call.body is not None:
-        content = call.body if isinstance(call.body, bytes) else json.dumps(call.body, ensure_ascii=False).encode()
+        content = call.body if isinstance(call.body, bytes) else _json_of(call)
         request.body = content
         request.headers["Content-Type"] = "application/json"
         request.headers["Content-Length"] = str(len(content))
     return request
 
 
-def _failure(path: str, host: str, error: Exception) -> TransportError:
-    if isinstance(error, requests.ReadTimeout):
+def _json_of(call: Call) -> bytes:
+    try:
+        return json.dumps(call.body, ensure_ascii=False, allow_nan=False).encode()
+    except (TypeError, ValueError, RecursionError) as error:
+        reason = str(error)
+    raise InputError(say("transport.bad_body", path=call.path, reason=reason), say("transport.bad_body_todo"))
+
+
+def _no_answer(path: str, error: Exception) -> NoAnswerError:
+    inner = error.args[0] if error.args else None
+    if isinstance(error, requests.Timeout | TimeoutError) or isinstance(inner, Urllib3TimeoutError):
         return NoAnswerError(say("transport.timed_out", path=path), say("transport.unknown_todo"))
-    reason = error.args[0].reason if error.args and isinstance(error.args[0], MaxRetryError) else None
-    never_left = (
-        requests.ConnectTimeout,
-        requests.exceptions.ProxyError,
-        requests.exceptions.SSLError,
-        requests.exceptions.InvalidURL,
-    )
-    if isinstance(error, never_left) or isinstance(reason, NewConnectionError):
-        cause = type(reason or error).__name__
-        return UnreachableError(say("transport.unreachable", host=host, cause=cause), say("transport.unreachable_todo"))
     return NoAnswerError(say("transport.broken", path=path, cause=type(error).__name__), say("transport.unknown_todo"))
 
 
@@ -188,6 +202,9 @@ class _HidesSecrets(logging.Filter):
     """Takes secrets out of the lines that urllib3 logs: it writes whole URLs."""
 
     def filter(self, record: logging.LogRecord) -> bool:
+        if record.exc_info:
+            # "Failed to parse headers": it quotes what the server sent, which may be the token.
+            return False
         record.msg = _hidden(record.msg)
         if isinstance(record.args, tuple):
             record.args = tuple(_hidden(value) for value in record.args)

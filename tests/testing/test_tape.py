@@ -230,7 +230,7 @@ def test_nothing_secret_is_written(server: Any, sandbox: RunningSandbox, connect
 
 def test_a_replayed_token_is_harmless(recorded: Path, connect: Connect) -> None:
     with pytest.raises(TapeError), tape("short", directory=recorded.parent):
-        assert connect(app_secret="another secret").token().reveal() == "***"
+        assert connect(app_secret="another-secret").token().reveal() == "***"
 
 
 def _post(path: str, hosts: Hosts, **content: object) -> dict[str, Any]:

@@ -1,0 +1,38 @@
+import importlib
+import pkgutil
+import types
+
+import pytest
+
+import dingnb
+
+ROOMS = ["dingnb"] + [
+    f"dingnb.{one.name}" for one in pkgutil.iter_modules(dingnb.__path__) if one.ispkg and one.name != "language"
+]
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_all_is_what_can_be_imported(room: str) -> None:
+    module = importlib.import_module(room)
+    names = getattr(module, "__all__", [])
+    public = [
+        name
+        for name, value in vars(module).items()
+        if not name.startswith("_") and not isinstance(value, types.ModuleType)
+    ]
+    assert sorted(public) == sorted(names)
+
+
+def test_the_top_level_has_at_most_25_names_in_order() -> None:
+    assert dingnb.__all__ == sorted(dingnb.__all__)
+    assert len(dingnb.__all__) <= 25
+
+
+def test_each_public_name_says_what_it_does() -> None:
+    assert not [name for name in dingnb.__all__ if not (getattr(dingnb, name).__doc__ or "").strip()]
+
+
+def test_the_version_is_the_installed_one_and_other_names_are_unknown() -> None:
+    assert dingnb.__version__.count(".") == 2
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        _ = dingnb.nothing
