@@ -28,6 +28,7 @@ class RawServer:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
         self._threads = [threading.Thread(target=self._accept)]
+        self._connections: list[socket.socket] = []
         self._threads[0].start()
 
     def _accept(self) -> None:
@@ -36,6 +37,7 @@ class RawServer:
             if self.leaving.is_set():
                 connection.close()
                 return
+            self._connections.append(connection)
             self._threads.append(threading.Thread(target=self._serve, args=(connection,)))
             self._threads[-1].start()
 
@@ -52,6 +54,11 @@ class RawServer:
         self.leaving.set()
         with contextlib.suppress(OSError):
             socket.create_connection(self._listener.getsockname()).close()
+        self._threads[0].join()
+        # A failed test may still hold its end, and a script would read from it for ever.
+        for connection in self._connections:
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
         for thread in self._threads:
             thread.join()
         self._listener.close()
