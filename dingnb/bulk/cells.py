@@ -18,6 +18,9 @@ from dingnb.language import say
 from dingnb.messages import MISSING
 
 _EXACT_FLOAT = 2**53
+_ENDLESS = 10**4_000
+_LONGEST_ID = 64
+_LONGEST_SHOWN = 80
 _INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e\u200f\u202a\u202b\u202c\u202d\u202e"
 _BLANKS = "".join(chr(code) for code in range(0x3001) if chr(code).isspace()) + _INVISIBLE
 _TEXTS_OF_MISSING = frozenset({"nan", "NaN", "<NA>", "NaT", "None"})
@@ -104,44 +107,78 @@ def read_values(column: "pd.Series[Any]") -> list[object]:
 
 
 def show(value: object) -> str:
-    """Return a cell's value for a table of problems."""
-    return "" if is_missing(value) and not isinstance(value, str) else str(value)
+    """Return a cell's value for a table of problems; half a character (a lone surrogate) as its escape."""
+    if isinstance(value, str):
+        text = value
+    elif isinstance(value, int) and _is_endless(value):
+        text = hex(value)
+    else:
+        text = "" if is_missing(value) else str(value)
+    return text.encode(errors="backslashreplace").decode()
 
 
 def _plain(value: object) -> object:
     if isinstance(value, str):
         return MISSING if is_missing(value) else value
-    if isinstance(value, np.ndarray):
+    if isinstance(value, np.ndarray | pd.Series | pd.Index | pd.api.extensions.ExtensionArray):
         return value.tolist()
     if is_missing(value):
         return MISSING
     if isinstance(value, np.generic):
-        value = value.item()
+        value = _unwrapped(value)
     if isinstance(value, float) and value.is_integer():
         return int(value)
     return value
 
 
+def _unwrapped(value: "np.generic[Any]") -> object:
+    # item() would make a bare number of a time in nanoseconds, and a sharp one of a blurred float.
+    if isinstance(value, np.datetime64):
+        return pd.Timestamp(value)
+    if isinstance(value, np.timedelta64):
+        return pd.Timedelta(value)
+    return value.item()
+
+
+def _is_endless(value: int) -> bool:
+    # Python refuses to write out an int of more than 4,300 digits.
+    return bool(abs(value) >= _ENDLESS)
+
+
 def _read_id(value: object, check: Callable[[str], Cell]) -> Cell:
     if isinstance(value, np.generic):
-        value = value.item()
+        if isinstance(value, np.floating) and abs(value) >= 2 ** (np.finfo(value.dtype).nmant + 1):
+            return _problem("row.digits_lost", "row.digits_lost_todo", value)
+        value = _unwrapped(value)
     if is_missing(value):
         return BLANK
-    if isinstance(value, float):
-        if not value.is_integer() or abs(value) >= _EXACT_FLOAT:
-            return _problem("row.digits_lost", "row.digits_lost_todo", value)
-        return check(str(int(value)))._replace(mended=True)
-    if isinstance(value, bool | date) or not isinstance(value, str | int):
+    if isinstance(value, str):
+        return _read_text(value, check)
+    if isinstance(value, bool | date) or not isinstance(value, int | float):
         kind = type(value).__name__
-        return Cell("", say("row.not_an_id", value=value, kind=kind), say("row.correct_todo"))
-    text = str(value).translate(_NOT_SEEN).translate(_FULL_WIDTH).strip(_BLANKS)
+        return Cell("", say("row.not_an_id", value=_brief(value), kind=kind), say("row.correct_todo"))
+    return _read_number(value, check)
+
+
+def _read_number(value: float, check: Callable[[str], Cell]) -> Cell:
+    if isinstance(value, int):
+        return _problem("row.too_long", "row.correct_todo", value) if _is_endless(value) else check(str(value))
+    if not value.is_integer() or abs(value) >= _EXACT_FLOAT:
+        return _problem("row.digits_lost", "row.digits_lost_todo", value)
+    return check(str(int(value)))._replace(mended=True)
+
+
+def _read_text(value: str, check: Callable[[str], Cell]) -> Cell:
+    text = value.translate(_NOT_SEEN).translate(_FULL_WIDTH).strip(_BLANKS)
+    if text in _TEXTS_OF_MISSING:
+        return BLANK
     whole = _WHOLE_FLOAT.fullmatch(text)
     if whole:
         text = whole.group(1)
     if _SCIENTIFIC.fullmatch(text):
         return _problem("row.digits_lost", "row.digits_lost_todo", value)
     cell = check(text)
-    return cell if cell.text == value or cell.problem or isinstance(value, int) else cell._replace(mended=True)
+    return cell if cell.text == value or cell.problem else cell._replace(mended=True)
 
 
 def _check_userid(text: str) -> Cell:
@@ -153,6 +190,8 @@ def _check_userid(text: str) -> Cell:
         return _problem("row.space", "row.correct_todo", text)
     if not text.isprintable() or "\ufffd" in text:
         return _problem("row.unprintable", "row.correct_todo", text)
+    if len(text) > _LONGEST_ID:
+        return _problem("row.too_long", "row.correct_todo", text)
     return Cell(text)
 
 
@@ -169,4 +208,10 @@ def _check_mobile(text: str) -> Cell:
 
 
 def _problem(what: str, todo: str, value: object) -> Cell:
-    return Cell("", say(what, value=value), say(todo))
+    return Cell("", say(what, value=_brief(value)), say(todo))
+
+
+def _brief(value: object) -> object:
+    """Return a value as a reason names it: long ones cut, since the table of problems has them in full."""
+    text = show(value)
+    return value if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
