@@ -1,0 +1,101 @@
+import datetime
+from decimal import Decimal
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dingnb.bulk.cells import BLANK, is_missing, read_mobile, read_userid, read_values, show
+from dingnb.messages import MISSING
+
+
+@pytest.mark.parametrize(
+    ("value", "userid"),
+    [
+        ("manager01", "manager01"),
+        ("123.0", "123"),
+        ("0123.00", "0123"),
+        (123.0, "123"),
+        (123, "123"),
+        (np.int64(7), "7"),
+        (np.float64(7), "7"),
+        (np.float32(7), "7"),
+        (np.str_("ab"), "ab"),
+        (" ab\u200b", "ab"),
+        ("ＡＢ１", "AB1"),
+    ],
+    ids=map(str, range(11)),
+)
+def test_an_id_is_mended_where_nothing_is_guessed(value: object, userid: str) -> None:
+    cell = read_userid(value)
+    assert (cell.text, cell.problem) == (userid, "")
+    assert cell.mended is (isinstance(value, float | np.floating) or (isinstance(value, str) and value != userid))
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["@all", "@ALL", "a,b", "a，b", "a、b", "a;b", "a|b", "a b", "a\nb", "a\u3000b", "a\x00b", "a\ud800", "a\ufffd"]
+    + [1.5, 2.0**53, 1e300, float("inf"), np.float32(16_777_216), np.float16(2_048), "1.3E+10", "1e+5"]
+    + [True, np.True_, b"ab", ["a"], {"a": 1}, {"a"}, ("a",), 1j, Decimal(1), object(), pd.Series([1])]
+    + [datetime.date(2026, 1, 1), pd.Timestamp("2026"), np.datetime64("2026-01-01", "ns"), np.timedelta64(5, "ns")]
+    + ["x" * 65, 10**5_000, -(10**5_000)],
+    ids=map(str, range(41)),
+)
+def test_what_is_no_id_is_a_problem_that_says_what_to_do(value: object) -> None:
+    cell = read_userid(value)
+    assert cell.text == ""
+    assert cell.problem
+    assert cell.hint
+
+
+@pytest.mark.parametrize(
+    "value", [None, float("nan"), pd.NA, pd.NaT, "", "  ", "\u200b", "nan", " nan ", "<NA>", "None", Decimal("NaN")],
+    ids=map(str, range(12)),
+)
+def test_what_holds_nothing_is_blank_for_every_kind_of_address(value: object) -> None:
+    assert read_userid(value) == read_mobile(value) == BLANK
+
+
+@pytest.mark.parametrize("value", ["@all", "a,b", "12", "1390000", True, 1.39e10 + 0.5, "+86 123", "x" * 99])
+def test_what_is_no_phone_number_is_a_problem(value: object) -> None:
+    cell = read_mobile(value)
+    assert cell.text == ""
+    assert cell.problem
+    assert len(cell.problem) < 300
+
+
+def test_a_long_value_is_cut_in_the_reason_and_whole_in_the_table() -> None:
+    assert len(read_userid("y" * 5_000).problem) < 200
+    assert show("y" * 5_000) == "y" * 5_000
+
+
+def test_half_a_character_is_shown_as_its_escape() -> None:
+    assert show("a\ud800") == "a\\ud800"
+
+
+def test_a_time_of_numpy_is_a_time_in_a_template_and_no_number() -> None:
+    values = read_values(pd.Series([np.datetime64("2026-11-03T09:30", "ns"), np.timedelta64(1, "s")], dtype=object))
+    assert values == [pd.Timestamp("2026-11-03 09:30"), pd.Timedelta("1s")]
+
+
+def test_values_are_what_a_template_shows() -> None:
+    assert read_values(pd.Series([1.0, None])) == [1, MISSING]
+    assert read_values(pd.Series([1, None], dtype="Int64")) == [1, MISSING]
+    assert read_values(pd.Series(["a", "nan", " "])) == ["a", MISSING, MISSING]
+    assert read_values(pd.Series(["a", None], dtype="category")) == ["a", MISSING]
+    assert read_values(pd.Series(pd.to_datetime(["2026-11-03"]))) == [datetime.date(2026, 11, 3)]
+    assert read_values(pd.Series([np.array([1, 2]), pd.Series([3])], dtype=object)) == [[1, 2], [3]]
+
+
+@given(st.one_of(st.text(), st.floats(), st.integers(), st.binary(), st.none(), st.booleans(), st.lists(st.text())))
+def test_every_cell_is_an_id_a_blank_or_a_problem_with_a_hint(value: object) -> None:
+    for cell in (read_userid(value), read_mobile(value)):
+        assert bool(cell.problem) == bool(cell.hint)
+        assert not (cell.text and cell.problem)
+        assert cell.text or cell.problem or is_missing(value) or isinstance(value, str)
+        assert "," not in cell.text
+        assert not any(map(str.isspace, cell.text))
+        assert cell.text.casefold() != "@all"
+        show(value).encode()
