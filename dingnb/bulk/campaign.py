@@ -73,10 +73,10 @@ class Campaign:
         line = ProgressLine()
         self._background.join(lambda: line.show(self._progress()), until_ns)
         line.end(self._progress())
-        self._was_joined = self._background.is_done
         halted_by = self._sending.halted_by
         if halted_by is not None and not any(batch.status in _GONE_OUT for batch in self._record.batches):
             raise halted_by
+        self._was_joined = self._background.is_done
 
     def wait(
         self, until: Literal["known", "read"] = "known", *, share: float = 1.0, timeout_s: float | None = None

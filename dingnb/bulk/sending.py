@@ -153,8 +153,9 @@ class Sending:
             return Again(outcome.pause_s)
         # Neither had an effect, so it was the call for a token that failed, or none left at all.
         never_left = isinstance(outcome, TransportError | BusyError)
-        if never_left and self._is_worth_a_try():
-            self.record.requeue(batch, now_ns, left=False)
+        # A token may be revoked once more while the call with the new one is on its way.
+        if (never_left or isinstance(outcome, TokenError)) and self._is_worth_a_try():
+            self.record.requeue(batch, now_ns, left=not never_left)
             return Again(PAUSE_S)
         if isinstance(outcome, HALTS):
             self.record.requeue(batch, now_ns, left=not never_left)
@@ -235,9 +236,10 @@ class Reading:
 
     def _learn(self, task: Task, outcome: SendResult | DingError) -> Again | None:
         now_ns = self.line.clock.now_ns()
-        if isinstance(outcome, ThrottledError):
+        not_ready = isinstance(outcome, ApiError) and outcome.code == notifications.NOT_READY
+        if isinstance(outcome, ThrottledError) and not not_ready:
             return Again(outcome.pause_s)
-        if isinstance(outcome, TransportError | BusyError):
+        if isinstance(outcome, TransportError | BusyError) and not not_ready:
             self.trouble = None if self._answers else outcome
             return None
         self._answers += 1
@@ -245,7 +247,6 @@ class Reading:
         if isinstance(outcome, SendResult):
             self.record.learn(task.batch, outcome, now_ns)
             return None
-        not_ready = isinstance(outcome, ApiError) and outcome.code == notifications.NOT_READY
         # A look at many tasks takes minutes, and the window of some may close meanwhile.
         if not not_ready and now_ns < task.closes_ns:
             self.failure = self.failure or outcome

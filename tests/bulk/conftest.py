@@ -65,7 +65,9 @@ def result_calls() -> Callable[[RunningSandbox], int]:
 @pytest.fixture
 def sandbox_process() -> Iterator[str]:
     """Run a sandbox in its own process, and return its base URL."""
-    process = subprocess.Popen([*COMMAND, "sandbox", "--port", "0", "--users", "400"], stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(  # noqa: S603 - our own command
+        [*COMMAND, "sandbox", "--port", "0", "--users", "400"], stdout=subprocess.PIPE, text=True
+    )
     assert process.stdout is not None
     line = process.stdout.readline()
     assert line.startswith("dingnb sandbox ready: http://127.0.0.1:")

@@ -1,4 +1,4 @@
-import datetime
+import datetime as dt
 from decimal import Decimal
 
 import numpy as np
@@ -36,11 +36,27 @@ def test_an_id_is_mended_where_nothing_is_guessed(value: object, userid: str) ->
 
 @pytest.mark.parametrize(
     "value",
-    ["@all", "@ALL", "a,b", "a，b", "a、b", "a;b", "a|b", "a b", "a\nb", "a\u3000b", "a\x00b", "a\ud800", "a\ufffd"]
-    + [1.5, 2.0**53, 1e300, float("inf"), np.float32(16_777_216), np.float16(2_048), "1.3E+10", "1e+5"]
-    + [True, np.True_, b"ab", ["a"], {"a": 1}, {"a"}, ("a",), 1j, Decimal(1), object(), pd.Series([1])]
-    + [datetime.date(2026, 1, 1), pd.Timestamp("2026"), np.datetime64("2026-01-01", "ns"), np.timedelta64(5, "ns")]
-    + ["x" * 65, 10**5_000, -(10**5_000)],
+    [
+        *(
+            "@all",
+            "@ALL",
+            "a,b",
+            "a，b",
+            "a、b",
+            "a;b",
+            "a|b",
+            "a b",
+            "a\nb",
+            "a\u3000b",
+            "a\x00b",
+            "a\ud800",
+            "a\ufffd",
+        ),
+        *(1.5, 2.0**53, 1e300, float("inf"), np.float32(16_777_216), np.float16(2_048), "1.3E+10", "1e+5"),
+        *(True, np.True_, b"ab", ["a"], {"a": 1}, {"a"}, ("a",), 1j, Decimal(1), object(), pd.Series([1])),
+        *(dt.date(2026, 1, 1), pd.Timestamp("2026"), np.datetime64("2026-01-01", "ns"), np.timedelta64(5, "ns")),
+        *("x" * 65, 10**5_000, -(10**5_000)),
+    ],
     ids=map(str, range(41)),
 )
 def test_what_is_no_id_is_a_problem_that_says_what_to_do(value: object) -> None:
@@ -51,7 +67,8 @@ def test_what_is_no_id_is_a_problem_that_says_what_to_do(value: object) -> None:
 
 
 @pytest.mark.parametrize(
-    "value", [None, float("nan"), pd.NA, pd.NaT, "", "  ", "\u200b", "nan", " nan ", "<NA>", "None", Decimal("NaN")],
+    "value",
+    [None, float("nan"), pd.NA, pd.NaT, "", "  ", "\u200b", "nan", " nan ", "<NA>", "None", Decimal("NaN")],
     ids=map(str, range(12)),
 )
 def test_what_holds_nothing_is_blank_for_every_kind_of_address(value: object) -> None:
@@ -85,7 +102,7 @@ def test_values_are_what_a_template_shows() -> None:
     assert read_values(pd.Series([1, None], dtype="Int64")) == [1, MISSING]
     assert read_values(pd.Series(["a", "nan", " "])) == ["a", MISSING, MISSING]
     assert read_values(pd.Series(["a", None], dtype="category")) == ["a", MISSING]
-    assert read_values(pd.Series(pd.to_datetime(["2026-11-03"]))) == [datetime.date(2026, 11, 3)]
+    assert read_values(pd.Series(pd.to_datetime(["2026-11-03"]))) == [dt.date(2026, 11, 3)]
     assert read_values(pd.Series([np.array([1, 2]), pd.Series([3])], dtype=object)) == [[1, 2], [3]]
 
 

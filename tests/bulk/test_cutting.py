@@ -15,9 +15,7 @@ from dingnb.limits import STANDARD, Limits
 from dingnb.messages import Message, decode
 
 
-def planned(
-    frame: pd.DataFrame, message: Message | None = None, key: object = None, limits: Limits = STANDARD
-) -> Cut:
+def planned(frame: pd.DataFrame, message: Message | None = None, key: object = None, limits: Limits = STANDARD) -> Cut:
     message = message or dingnb.text("{{ x }}")
     return cut(frame, message, read_addresses(frame, ("userid",), {}), key=key, limits=limits)
 
@@ -29,9 +27,9 @@ def frame_of(rows: list[tuple[str, str, str]]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["userid", "x", "k"], index=[7] * len(rows))
 
 
-@given(ROWS, st.integers(1, 4), st.booleans())
+@given(rows=ROWS, most=st.integers(1, 4), keyed=st.booleans())
 def test_everybody_is_in_exactly_one_batch_of_each_of_their_bodies(
-    rows: list[tuple[str, str, str]], most: int, keyed: bool
+    rows: list[tuple[str, str, str]], most: int, *, keyed: bool
 ) -> None:
     limits = dataclasses.replace(STANDARD, recipients_per_call=most)
     result = planned(frame_of(rows), key="k" if keyed else None, limits=limits)

@@ -25,7 +25,9 @@ def test_a_frame_without_rows_is_told() -> None:
         check_frame(pd.DataFrame({"userid": []}))
 
 
-@pytest.mark.parametrize("to", ["phone", [], None, 5, ["userid", "mail"], [["userid"]], {"userid"}, True], ids=map(str, range(8)))
+@pytest.mark.parametrize(
+    "to", ["phone", [], None, 5, ["userid", "mail"], [["userid"]], {"userid"}, True], ids=map(str, range(8))
+)
 def test_what_is_no_kind_of_address_is_told(to: object) -> None:
     with pytest.raises(InputError, match="kind of address"):
         address_kinds(to)
@@ -124,9 +126,7 @@ def test_every_row_of_junk_is_sent_with_its_text_or_rejected_with_a_reason(rows:
         {name: pd.Series([row[at] for row in rows], dtype=object) for at, name in enumerate(("userid", "x"))}
     )
     before = copy.deepcopy(rows)
-    planned = cut(
-        frame, dingnb.text("of {{ x }}"), read_addresses(frame, ("userid",), {}), key=None, limits=STANDARD
-    )
+    planned = cut(frame, dingnb.text("of {{ x }}"), read_addresses(frame, ("userid",), {}), key=None, limits=STANDARD)
     for position, number in enumerate(planned.recipient_of_row.tolist()):
         assert (number < 0) == (position in planned.rejections)
         if number >= 0:
