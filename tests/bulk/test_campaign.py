@@ -7,13 +7,16 @@ from typing import Any
 
 import pandas as pd
 import pytest
+import requests
+from requests.adapters import BaseAdapter
 
 import dingnb
 from dingnb.client import DingTalk
 from dingnb.clock import NS_PER_S, VirtualClock, seconds
-from dingnb.errors import CredentialsError, DingError, InputError, QuotaError, UnreachableError
+from dingnb.errors import CredentialsError, DingError, InputError, NoAnswerError, QuotaError, UnreachableError
 from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox, SandboxSettings, start
+from dingnb.transport import API
 
 Open = Callable[..., RunningSandbox]
 Connect = Callable[..., DingTalk]
@@ -328,3 +331,28 @@ def test_what_remains_of_an_error_is_told_when_the_results_cannot_be_read(
     with pytest.raises(DingError):
         run.wait()
     assert (run.results()["status"] == "accepted").all()
+
+
+class Silent(BaseAdapter):
+    """A route on which no answer ever comes."""
+
+    def send(self, *_: Any, **__: Any) -> requests.Response:
+        raise requests.ReadTimeout
+
+    def close(self) -> None:
+        pass
+
+
+def test_a_token_that_cannot_be_renewed_leaves_nothing_unknown(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff
+) -> None:
+    plan = ding.plan(staff(sandbox, 30), PERSONAL)
+    ding.token()
+    ding._transport._session.mount(API, Silent())
+    sandbox.state.tokens.revoke()
+    run = plan.send(wait=False)
+    with pytest.raises(NoAnswerError):
+        run.join()
+    assert (run.results()["status"] == "queued").all()
+    assert run.state == "stopped"
+    assert sandbox.state.stats()["tasks"] == 0

@@ -1,3 +1,4 @@
+import dataclasses
 import threading
 from collections import Counter
 
@@ -128,3 +129,14 @@ def test_joining_until_a_time_leaves_the_work_going(clock: VirtualClock) -> None
         assert clock.monotonic_ns() - began_ns >= seconds(10)
         work.join()
         assert work.is_done
+
+
+def test_a_place_that_is_taken_is_not_given_again(clock: VirtualClock) -> None:
+    pace = Pace(dataclasses.replace(STANDARD, people_per_minute=100), clock)
+    # Both ask before one starts, as two campaigns may.
+    assert pace.delay_ns("a", 60) == pace.delay_ns("b", 60) == 0
+    lease = pace.start("a", 60)
+    assert lease is not None
+    assert pace.start("b", 60) is None
+    pace.finish(lease, counted=False)
+    assert pace.start("b", 60) is not None
