@@ -1,7 +1,9 @@
 """The command ``dingnb``: ``dingnb demo`` and ``dingnb sandbox``."""
 
 import argparse
+import io
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,21 +15,28 @@ from dingnb.language import say
 from dingnb.messages import text
 
 _ROWS_SHOWN = 8
+_PORTS = 65_536
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """
-    Run the command line and return its exit status: 0 done, 1 an error that is told, 2 a wrong call.
+    Run the command line and return its exit status: 0 done, 1 an error that is told, 2 a wrong call, 130 interrupted.
 
     Args:
         arguments: The words behind ``dingnb``; those of the process by default.
     """
     options = _parser().parse_args(arguments)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A terminal without Chinese letters shows others in their place, rather than a traceback.
+            stream.reconfigure(errors="replace")
     try:
         status: int = options.run(options)
     except DingError as error:
         print(f"{type(error).__name__}: {error}", file=sys.stderr)  # noqa: T201 - a command line prints
         return 1
+    except KeyboardInterrupt:
+        return 128 + signal.SIGINT
     return status
 
 
@@ -40,7 +49,7 @@ def _parser() -> argparse.ArgumentParser:
     demo.set_defaults(run=_demo)
     sandbox = commands.add_parser("sandbox", help="run a local DingTalk that reaches nobody")
     sandbox.add_argument("--host", default="127.0.0.1", help="the address to listen on (127.0.0.1: this machine only)")
-    sandbox.add_argument("--port", type=int, default=8765, help="the port; 0 takes a free one (8765)")
+    sandbox.add_argument("--port", type=_port, default=8765, help="the port; 0 takes a free one (8765)")
     sandbox.add_argument("--users", type=int, help="how many people the organisation has (1200)")
     sandbox.add_argument("--seed", type=int, help="which people these are (11)")
     sandbox.add_argument("--app-key", help="the app key that it accepts")
@@ -59,10 +68,15 @@ def _demo(options: argparse.Namespace) -> int:
     print(plan, end="\n\n")  # noqa: T201
     run = plan.send().wait()
     results = run.results()
-    _write_privately(options.results, results.to_csv())
+    try:
+        _write_privately(options.results, results.to_csv())
+    except OSError as error:
+        print(say("cli.no_results", path=options.results, error=error), file=sys.stderr)  # noqa: T201
+        return 1
     print(f"\n{run}\n")  # noqa: T201
     print(say("cli.demo_rows", path=options.results))  # noqa: T201
-    print(results[["userid", "status", "reason", "task_id", "sent_at"]].head(_ROWS_SHOWN).to_string())  # noqa: T201
+    first = results[["userid", "status", "reason", "task_id", "sent_at"]].head(_ROWS_SHOWN)
+    print(first.assign(sent_at=first["sent_at"].dt.floor("s")).to_string(na_rep=""))  # noqa: T201
     return 0
 
 
@@ -71,8 +85,22 @@ def _sandbox(options: argparse.Namespace) -> int:
 
     names = ("users", "seed", "app_key", "app_secret", "agent_id", "corp_id")
     given = {name: value for name in names if (value := getattr(options, name)) is not None}
-    serve(SandboxSettings(**given), host=options.host, port=options.port)
+    settings = SandboxSettings(**given)
+    try:
+        serve(settings, host=options.host, port=options.port)
+    except OSError as error:
+        where = f"{options.host}:{options.port}"
+        print(say("cli.no_listening", where=where, error=error), file=sys.stderr)  # noqa: T201
+        return 1
     return 0
+
+
+def _port(text: str) -> int:
+    port = int(text) if text.isascii() and text.isdigit() else -1
+    if not 0 <= port < _PORTS:
+        message = say("cli.bad_port", value=text, last=_PORTS - 1)
+        raise argparse.ArgumentTypeError(message)
+    return port
 
 
 def _write_privately(path: Path, content: str) -> None:

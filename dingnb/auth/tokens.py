@@ -138,6 +138,8 @@ class TokenSource:
                 slot.renew_at_ns = now_ns + max(expires_in_s - RENEW_AHEAD_S, expires_in_s // 2) * NS_PER_S
             fetch.outcome = token
         except DingError as error:
+            # Whoever asks for a token on the way to another call must know that this other call never left.
+            error.may_have_taken_effect = False
             fetch.outcome = error
         finally:
             with slot.lock:

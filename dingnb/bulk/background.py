@@ -35,9 +35,9 @@ class Background:
         """Whether the work has come to its end."""
         return self._done.is_set()
 
-    def join(self, look: Callable[[], None] = lambda: None) -> bool:
+    def join(self, look: Callable[[], None] = lambda: None, until_ns: int | None = None) -> bool:
         """
-        Wait for the end, and call `look` now and then meanwhile.
+        Wait for the end, or until a monotonic time, and call `look` now and then meanwhile.
 
         An interrupt of the cell asks the work to end, and the wait goes on until it has: what is under
         way is drained, and what it came to is kept.
@@ -51,14 +51,17 @@ class Background:
         interrupted = False
         while not self._done.is_set():
             try:
+                left_ns = _LOOK_EVERY_NS if until_ns is None else until_ns - self._clock.monotonic_ns()
+                if left_ns <= 0:
+                    break
                 # Short waits: an interrupt has to reach this thread on every system.
-                self._clock.wait(self._done, _LOOK_EVERY_NS)
+                self._clock.wait(self._done, min(left_ns, _LOOK_EVERY_NS))
                 look()
             except KeyboardInterrupt:
                 interrupted = True
                 self._interrupt()
         look()
-        if self._failure is not None:
+        if self._done.is_set() and self._failure is not None:
             raise self._failure
         return interrupted
 
@@ -69,5 +72,6 @@ class Background:
                 self._work()
             except Exception as error:  # noqa: BLE001 - it is raised again by join
                 self._failure = error
-            # While it still takes part: a virtual time has to stand where the work ended.
-            self._done.set()
+            finally:
+                # While it still takes part: a virtual time has to stand where the work ended.
+                self._done.set()

@@ -1,7 +1,8 @@
 """A campaign: a plan that is being sent, or was."""
 
+import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import Literal
 
 import pandas as pd
@@ -36,6 +37,7 @@ class Campaign:
         self._record = MemoryRecord(cut)
         self._stop = line.clock.event()
         self._wait_reason = ""
+        self._was_joined = False
         self._sending = Sending(line, self._record, self._stop, self._note_wait)
         self._watch = Watch(line, self._record)
         self._background = Background(line.clock, self._send_all, self.stop)
@@ -65,12 +67,16 @@ class Campaign:
         Raises:
             DingError: Not one call could be made; nothing was sent.
         """
+        self._join(None)
+
+    def _join(self, until_ns: int | None) -> None:
         line = ProgressLine()
-        self._background.join(lambda: line.show(self._progress()))
+        self._background.join(lambda: line.show(self._progress()), until_ns)
         line.end(self._progress())
         halted_by = self._sending.halted_by
         if halted_by is not None and not any(batch.status in _GONE_OUT for batch in self._record.batches):
             raise halted_by
+        self._was_joined = self._background.is_done
 
     def wait(
         self, until: Literal["known", "read"] = "known", *, share: float = 1.0, timeout_s: float | None = None
@@ -84,30 +90,34 @@ class Campaign:
         Args:
             until: ``"known"``, or ``"read"``: until `share` of those reached have read it.
             share: For ``"read"``: from 0 to 1.
-            timeout_s: Give up after so many seconds; what is known is kept.
+            timeout_s: Return after so many seconds; what is known is kept, and sending goes on.
 
         Returns:
             The campaign itself.
 
         Raises:
-            InputError: `until` or `share` cannot be used.
-            DingError: DingTalk refused to answer.
+            InputError: `until`, `share` or `timeout_s` cannot be used.
+            DingError: DingTalk refused to answer, or is out of reach.
         """
-        if until not in {"known", "read"} or not 0 <= share <= 1:
-            raise InputError(say("campaign.bad_wait", until=until, share=share), say("campaign.bad_wait_todo"))
-        if self.state is State.RUNNING:
-            self.join()
+        if until not in ("known", "read") or not _is_number(share, 1) or not _is_number(timeout_s or 0, math.inf):
+            raise InputError(
+                say("campaign.bad_wait", until=until, share=share, timeout_s=timeout_s), say("campaign.bad_wait_todo")
+            )
+        clock = self._line.clock
+        until_ns = None if timeout_s is None or math.isinf(timeout_s) else clock.monotonic_ns() + seconds(timeout_s)
+        # Also where sending has come to its end: an error of its own has to show once.
+        if not self._was_joined:
+            self._join(until_ns)
         enough = (lambda: self._share_read() >= share) if until == "read" else (lambda: False)
         watched = FINAL if until == "read" else FINAL | {Status.DELIVERED}
-        stop = self._line.clock.event()
-        deadline_ns = None if timeout_s is None else self._line.clock.monotonic_ns() + seconds(timeout_s)
+        stop = clock.event()
         work = Background(
-            self._line.clock,
-            lambda: self._watch.run(watched, enough, stop, deadline_ns),
-            lambda: self._watch.interrupt(stop),
+            clock, lambda: self._watch.run(watched, enough, stop, until_ns), lambda: self._watch.interrupt(stop)
         )
         line = ProgressLine()
-        work.join(lambda: line.show(self._known()))
+        work.join(lambda: line.show(self._known()), until_ns)
+        self._watch.interrupt(stop)
+        work.join()
         line.end(self._known())
         return self
 
@@ -119,7 +129,7 @@ class Campaign:
             The campaign itself.
 
         Raises:
-            DingError: DingTalk refused to answer.
+            DingError: DingTalk refused to answer, or did not answer at all.
         """
         stop = self._line.clock.event()
         reading = Reading(self._line, self._record, self._watch.tasks(FINAL), stop)
@@ -129,16 +139,17 @@ class Campaign:
             reading.interrupt()
 
         Background(self._line.clock, reading.run, interrupt).join()
-        if reading.failure is not None:
-            raise reading.failure
+        failure = reading.failure or reading.trouble
+        if failure is not None:
+            raise failure
         return self
 
-    def results(self, *, keep: Sequence[str] = ()) -> pd.DataFrame:
+    def results(self, *, keep: Hashable | Sequence[Hashable] = ()) -> pd.DataFrame:
         """
         Return what happened to each person.
 
         Args:
-            keep: Columns of the input to carry along, in front.
+            keep: The column, or columns, of the input to carry along, in front.
 
         Returns:
             The rows of the input, in its order and with its index: `userid` (str), `status` (ordered
@@ -147,9 +158,11 @@ class Campaign:
             `updated_at` (datetime64[ns, Asia/Shanghai]), `read` (boolean). Empty is NA.
 
         Raises:
-            InputError: `keep` names a column that is not there.
+            ColumnError: `keep` names a column that is not there, or one that the results have themselves.
         """
-        return results_frame(self._cut, self._record, keep)
+        kept = list(keep) if isinstance(keep, list | tuple | pd.Index) else [keep]
+        closed_ns = self._line.clock.now_ns() - seconds(self._line.limits.result_window_s)
+        return results_frame(self._cut, self._record, kept, closed_ns)
 
     def sheet(self) -> Sheet:
         """Return what the campaign shows."""
@@ -221,6 +234,10 @@ class Campaign:
 
     def _repr_html_(self) -> str:
         return self.sheet().to_html()
+
+
+def _is_number(value: object, most: float) -> bool:
+    return isinstance(value, int | float) and 0 <= value <= most
 
 
 def _counted(status: Status, n: int) -> str:

@@ -25,6 +25,10 @@ BLANKS: Final = "".join(chr(code) for code in range(0x3001) if chr(code).isspace
 """What a blank cell may hold."""
 
 _EXACT_FLOAT = 2**53
+_ENDLESS = 10**4_000
+_LONGEST_ID = 64
+_SEPARATORS = frozenset(",，、;|")
+_LONGEST_SHOWN = 80
 _TEXTS_OF_MISSING = frozenset({"nan", "NaN", "<NA>", "NaT", "None"})
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _NOT_SEEN = dict.fromkeys(map(ord, INVISIBLE))
@@ -34,8 +38,6 @@ _WHOLE_FLOAT = re.compile(r"([0-9]+)\.0+")
 _SCIENTIFIC = re.compile(r"[0-9](?:\.[0-9]+[eE]\+?|[eE]\+)[0-9]+")
 _KEPT_AS_TEXT = re.compile(r"""="([^"=]*)"|['’‘`]([0-9A-Za-z_+-]+)""")
 """How people keep Excel from reading an id as a number: ``="0123"`` and ``'0123``."""
-
-_LONGEST_INT_BITS = 256
 
 
 class Cell(NamedTuple):
@@ -125,45 +127,71 @@ def read_values(column: "pd.Series[Any]") -> list[object]:
 
 
 def show(value: object) -> str:
-    """Return a cell's value for a table of problems."""
-    return "" if is_missing(value) and not isinstance(value, str) else str(value)
+    """Return a cell's value for a table of problems; half a character (a lone surrogate) as its escape."""
+    if isinstance(value, str):
+        text = value
+    elif isinstance(value, int) and _is_endless(value):
+        text = hex(value)
+    else:
+        text = "" if is_missing(value) else str(value)
+    return text.encode(errors="backslashreplace").decode()
 
 
 def _plain(value: object) -> object:
     if isinstance(value, str):
         return MISSING if is_missing(value) else value
-    if isinstance(value, np.ndarray):
+    if isinstance(value, np.ndarray | pd.Series | pd.Index | pd.api.extensions.ExtensionArray):
         return value.tolist()
     if is_missing(value):
         return MISSING
     if isinstance(value, np.generic):
-        value = value.item()
+        value = _unwrapped(value)
     if isinstance(value, float) and value.is_integer():
         return int(value)
     return value
 
 
+def _unwrapped(value: "np.generic[Any]") -> object:
+    # item() would make a bare number of a time in nanoseconds, and a sharp one of a blurred float.
+    if isinstance(value, np.datetime64):
+        return pd.Timestamp(value)
+    if isinstance(value, np.timedelta64):
+        return pd.Timedelta(value)
+    return value.item()
+
+
+def _is_endless(value: int) -> bool:
+    # Python refuses to write out an int of more than 4,300 digits.
+    return bool(abs(value) >= _ENDLESS)
+
+
 def _read_id(value: object, check: Callable[[str], Cell]) -> Cell:
     if isinstance(value, np.generic):
-        value = value.item()
+        if isinstance(value, np.floating) and abs(value) >= 2 ** (np.finfo(value.dtype).nmant + 1):
+            return _problem("row.digits_lost", "row.digits_lost_todo", value)
+        value = _unwrapped(value)
     if is_missing(value):
         return BLANK
     if isinstance(value, str):
-        return _read_text_id(value, check)
-    if isinstance(value, float):
-        if not value.is_integer() or abs(value) >= _EXACT_FLOAT:
-            return _problem("row.digits_lost", "row.digits_lost_todo", value)
-        return check(str(int(value)))._replace(mended=True)
-    # Python itself refuses to write very long integers.
-    if isinstance(value, int) and not isinstance(value, bool) and value.bit_length() <= _LONGEST_INT_BITS:
-        return check(str(value))
-    shown = str(value) if isinstance(value, bool | date) else "…" if isinstance(value, int) else value
-    return _problem("row.not_an_id", "row.correct_todo", shown, kind=type(value).__name__)
+        return _read_text(value, check)
+    if isinstance(value, bool | date) or not isinstance(value, int | float):
+        kind = type(value).__name__
+        shown = str(value) if isinstance(value, bool | date) else _brief(value)
+        return Cell("", say("row.not_an_id", value=shown, kind=kind), say("row.correct_todo"))
+    return _read_number(value, check)
 
 
-def _read_text_id(value: str, check: Callable[[str], Cell]) -> Cell:
+def _read_number(value: float, check: Callable[[str], Cell]) -> Cell:
+    if isinstance(value, int):
+        return _problem("row.too_long", "row.correct_todo", value) if _is_endless(value) else check(str(value))
+    if not value.is_integer() or abs(value) >= _EXACT_FLOAT:
+        return _problem("row.digits_lost", "row.digits_lost_todo", value)
+    return check(str(int(value)))._replace(mended=True)
+
+
+def _read_text(value: str, check: Callable[[str], Cell]) -> Cell:
     text = mend_id(value)
-    if not text:
+    if not text or text in _TEXTS_OF_MISSING:
         return BLANK
     if _SCIENTIFIC.fullmatch(text):
         return _problem("row.digits_lost", "row.digits_lost_todo", value)
@@ -171,17 +199,20 @@ def _read_text_id(value: str, check: Callable[[str], Cell]) -> Cell:
     return cell if cell.text == value or cell.problem else cell._replace(mended=True)
 
 
+_UNFIT_FOR_AN_ID: tuple[tuple[str, Callable[[str], bool]], ...] = (
+    ("row.everybody", lambda text: text.casefold() == "@all"),
+    ("row.comma", lambda text: not _SEPARATORS.isdisjoint(text)),
+    ("row.space", lambda text: any(map(str.isspace, text))),
+    ("row.formula", lambda text: text.startswith("=") or "<" in text or ">" in text),
+    ("row.unprintable", lambda text: not text.isprintable() or "\ufffd" in text),
+    ("row.too_long", lambda text: len(text) > _LONGEST_ID),
+)
+
+
 def _check_userid(text: str) -> Cell:
-    if text.casefold() == "@all":
-        return _problem("row.everybody", "row.correct_todo", text)
-    if "," in text or "，" in text or "、" in text or ";" in text or "|" in text:
-        return _problem("row.comma", "row.correct_todo", text)
-    if any(map(str.isspace, text)):
-        return _problem("row.space", "row.correct_todo", text)
-    if text.startswith("=") or "<" in text or ">" in text:
-        return _problem("row.formula", "row.correct_todo", text)
-    if not text.isprintable() or "\ufffd" in text:
-        return _problem("row.unprintable", "row.correct_todo", text)
+    for problem, is_so in _UNFIT_FOR_AN_ID:
+        if is_so(text):
+            return _problem(problem, "row.correct_todo", text)
     return Cell(text)
 
 
@@ -190,5 +221,11 @@ def _check_mobile(text: str) -> Cell:
     return _problem(problem, f"{problem}_todo", text) if problem else Cell(number)
 
 
-def _problem(what: str, todo: str, value: object, **fields: object) -> Cell:
-    return Cell("", say(what, value=value, **fields), say(todo))
+def _problem(what: str, todo: str, value: object) -> Cell:
+    return Cell("", say(what, value=_brief(value)), say(todo))
+
+
+def _brief(value: object) -> object:
+    """Return a value as a reason names it: long ones cut, since the table of problems has them in full."""
+    text = show(value)
+    return value if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"

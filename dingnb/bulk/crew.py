@@ -12,9 +12,12 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from dingnb.bulk.pace import Lease, Pace
-from dingnb.clock import Clock
+from dingnb.clock import Clock, seconds
 
 WORKERS = 16
+
+_LOOK_AGAIN_NS = seconds(1)
+"""People of another campaign's calls come back without news for this one."""
 
 Job = TypeVar("Job")
 Outcome = TypeVar("Outcome")
@@ -115,6 +118,7 @@ class Crew(Generic[Job, Outcome]):
         self._most_workers = workers
         self._news = clock.event()
         self._finished: deque[_Worker[Job, Outcome]] = deque()
+        self._failures: list[Exception] = []
 
     def run(self, jobs: Iterable[Job], stop: threading.Event) -> None:
         """
@@ -123,50 +127,62 @@ class Crew(Generic[Job, Outcome]):
         Whoever sets `stop` calls `interrupt` after it.
 
         Raises:
-            Exception: What `do` raised; no further job was started then.
+            Exception: What `do`, `on_start` or `on_outcome` raised; no further job was started then.
         """
         with self._clock.taking_part():
             self._run(deque(jobs), stop)
 
     def _run(self, waiting: deque[Job], stop: threading.Event) -> None:
-        idle: list[_Worker[Job, Outcome]] = []
         everybody: list[_Worker[Job, Outcome]] = []
-        failure: Exception | None = None
-        under_way = 0
+        idle: list[_Worker[Job, Outcome]] = []
         try:
             while True:
                 self._news.clear()
                 while self._finished:
-                    worker = self._finished.popleft()
-                    under_way -= 1
-                    idle.append(worker)
-                    failure = failure or worker.failure
-                    self._take(worker, waiting)
-                if failure is not None or stop.is_set():
+                    idle.append(self._finished.popleft())
+                    self._take(idle[-1], waiting)
+                if self._failures or stop.is_set():
                     waiting.clear()
-                if not waiting and not under_way:
+                if not waiting and len(idle) == len(everybody):
                     break
                 if not waiting or (not idle and len(everybody) == self._most_workers):
                     self._clock.wait(self._news)
                     continue
-                job = waiting[0]
-                delay_ns = self._pace.delay_ns(self._work.api, self._work.people(job))
-                if delay_ns == 0:
-                    waiting.popleft()
-                    self._work.on_start(job)
-                    if not idle:
-                        everybody.append(self._hire())
-                        idle.append(everybody[-1])
-                    idle.pop().give(job, self._pace.start(self._work.api, self._work.people(job)))
-                    under_way += 1
-                else:
-                    self._work.on_wait(delay_ns, self._pace.people_delay_ns(self._work.people(job)) != 0)
+                delay_ns = self._delay_ns(waiting[0])
+                if delay_ns:
                     self._clock.wait(self._news, delay_ns)
+                    continue
+                if not idle:
+                    everybody.append(self._hire())
+                    idle.append(everybody[-1])
+                self._hand_out(waiting, idle)
         finally:
             for worker in everybody:
                 worker.dismiss()
-        if failure is not None:
-            raise failure
+        if self._failures:
+            raise self._failures[0]
+
+    def _delay_ns(self, job: Job) -> int:
+        """Return how long the next call has to wait, and tell it."""
+        people = self._work.people(job)
+        delay_ns = self._pace.delay_ns(self._work.api, people)
+        if delay_ns != 0:
+            self._work.on_wait(delay_ns, self._pace.people_delay_ns(people) != 0)
+        return _LOOK_AGAIN_NS if delay_ns is None else delay_ns
+
+    def _hand_out(self, waiting: deque[Job], idle: list[_Worker[Job, Outcome]]) -> None:
+        job = waiting[0]
+        lease = self._pace.start(self._work.api, self._work.people(job))
+        if lease is None:
+            return
+        try:
+            self._work.on_start(job)
+        except Exception as error:  # noqa: BLE001 - it is raised again when what is under way has come back
+            self._failures.append(error)
+            self._pace.finish(lease, counted=False)
+            return
+        waiting.popleft()
+        idle.pop().give(job, lease)
 
     def interrupt(self) -> None:
         """Wake the thread that hands out, so that it sees what has changed."""
@@ -185,10 +201,15 @@ class Crew(Generic[Job, Outcome]):
         if worker.job is None or worker.lease is None:
             return
         if worker.failure is not None or worker.outcome is None:
+            self._failures += [worker.failure] if worker.failure is not None else []
             self._pace.finish(worker.lease)
             return
         self._pace.finish(worker.lease, counted=self._work.counted(worker.outcome))
-        again = self._work.on_outcome(worker.job, worker.outcome)
+        try:
+            again = self._work.on_outcome(worker.job, worker.outcome)
+        except Exception as error:  # noqa: BLE001 - it is raised again when what is under way has come back
+            self._failures.append(error)
+            return
         if again is not None:
             self._pace.pause(self._work.api, again.pause_s)
             waiting.appendleft(worker.job)

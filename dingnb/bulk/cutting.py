@@ -105,6 +105,8 @@ def cut(
         if body is not None
     }
     _reject_two_bodies(addresses.userids, keys, body_of_row, rejections)
+    # A batch of more people than a minute allows could never leave.
+    most = min(limits.recipients_per_call, limits.people_per_minute)
     groups: dict[int, dict[str, list[int]]] = {}
     for position, number in body_of_row.items():
         groups.setdefault(number, {}).setdefault(addresses.userids[position], []).append(position)
@@ -119,7 +121,7 @@ def cut(
             for position in positions:
                 recipient_of_row[position] = first + offset
         recipients.extend(group)
-        starts = range(first, len(recipients), limits.recipients_per_call)
+        starts = range(first, len(recipients), most)
         start_of_batch.extend(starts)
         body_of_batch.extend([number] * len(starts))
     return Cut(
@@ -149,14 +151,17 @@ def _render(
         position = kept[failure.position]
         value = columns[failure.column][failure.position] if failure.column else ""
         shown = "" if value is MISSING else show(value)
-        rejections[position] = Rejection(position, failure.column, shown, failure.reason, failure.hint)
+        # A reason may quote the value.
+        rejections[position] = Rejection(position, failure.column, shown, show(failure.reason), failure.hint)
     return rendered.bodies, rendered.advice
 
 
 def _keys(
     frame: pd.DataFrame, key: str | Sequence[str] | None, rejections: dict[int, Rejection]
 ) -> list[tuple[str, ...]] | None:
-    names = [key] if isinstance(key, str) else list(key or ())
+    if key is None:
+        return None
+    names = list(key) if isinstance(key, list | tuple) else [key]
     if not names:
         return None
     columns = []
@@ -165,7 +170,7 @@ def _keys(
         for position, value in enumerate(values):
             if is_missing(value) and position not in rejections:
                 reason, hint = say("row.key_blank", column=name), say("row.blank_todo")
-                rejections[position] = Rejection(position, name, "", reason, hint)
+                rejections[position] = Rejection(position, str(name), "", reason, hint)
         columns.append([show(value) for value in values])
     return list(zip(*columns, strict=True))
 

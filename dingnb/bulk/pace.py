@@ -6,6 +6,7 @@ start at even distances, a second's worth of them never closer than a second and
 answers' delays, and the people of a call count until a minute after its answer.
 """
 
+import threading
 from collections import deque
 from dataclasses import dataclass, field
 
@@ -42,7 +43,7 @@ class _Lane:
 
 class Pace:
     """
-    Says when the next call may start. One thread asks; any thread may hand a lease back.
+    Says when the next call may start. Any thread may ask: several campaigns and look-ups share one pace.
 
     Args:
         limits: What DingTalk allows.
@@ -52,6 +53,7 @@ class Pace:
     def __init__(self, limits: Limits, clock: Clock) -> None:
         self._limits = limits
         self._clock = clock
+        self._lock = threading.RLock()
         self._lanes: dict[str, _Lane] = {}
         self._people_out = 0
         self._people_back: deque[tuple[int, int]] = deque()
@@ -68,22 +70,27 @@ class Pace:
         Returns:
             Nanoseconds, or None when an answer has to come back first.
         """
-        now_ns = self._clock.monotonic_ns()
-        people_delay_ns = self._people_delay_ns(people, now_ns)
-        if people_delay_ns is None:
-            return None
-        return max(self._lane_delay_ns(self._lane(api), now_ns), people_delay_ns)
+        with self._lock:
+            now_ns = self._clock.monotonic_ns()
+            people_delay_ns = self._people_delay_ns(people, now_ns)
+            if people_delay_ns is None:
+                return None
+            return max(self._lane_delay_ns(self._lane(api), now_ns), people_delay_ns)
 
     def people_delay_ns(self, people: int) -> int | None:
         """Return how much of `delay_ns` is due to people a minute."""
-        return self._people_delay_ns(people, self._clock.monotonic_ns())
+        with self._lock:
+            return self._people_delay_ns(people, self._clock.monotonic_ns())
 
-    def start(self, api: str, people: int = 0) -> Lease:
-        """Note that a call starts now, and return its lease."""
-        now_ns = self._clock.monotonic_ns()
-        self._lane(api).starts_ns.append(now_ns)
-        self._people_out += people
-        return Lease(api, people, now_ns)
+    def start(self, api: str, people: int = 0) -> Lease | None:
+        """Note that a call starts now, and return its lease; None where another thread has just taken its place."""
+        with self._lock:
+            if self.delay_ns(api, people) != 0:
+                return None
+            now_ns = self._clock.monotonic_ns()
+            self._lane(api).starts_ns.append(now_ns)
+            self._people_out += people
+            return Lease(api, people, now_ns)
 
     def finish(self, lease: Lease, *, counted: bool = True) -> None:
         """
@@ -93,17 +100,19 @@ class Pace:
             lease: What `start` returned.
             counted: Whether DingTalk counted its people: not when it refused the call for sure.
         """
-        now_ns = self._clock.monotonic_ns()
-        self._lane(lease.api).delays_ns.append(now_ns - lease.started_ns)
-        self._people_out -= lease.people
-        if counted and lease.people:
-            self._people_back.append((now_ns + _MINUTE_NS + _LEAST_MARGIN_NS, lease.people))
-            self._people_counted += lease.people
+        with self._lock:
+            now_ns = self._clock.monotonic_ns()
+            self._lane(lease.api).delays_ns.append(now_ns - lease.started_ns)
+            self._people_out -= lease.people
+            if counted and lease.people:
+                self._people_back.append((now_ns + _MINUTE_NS + _LEAST_MARGIN_NS, lease.people))
+                self._people_counted += lease.people
 
     def pause(self, api: str, pause_s: float) -> None:
         """Let no call of `api` start for `pause_s` seconds."""
-        lane = self._lane(api)
-        lane.paused_until_ns = max(lane.paused_until_ns, self._clock.monotonic_ns() + seconds(pause_s))
+        with self._lock:
+            lane = self._lane(api)
+            lane.paused_until_ns = max(lane.paused_until_ns, self._clock.monotonic_ns() + seconds(pause_s))
 
     def _lane(self, api: str) -> _Lane:
         return self._lanes.setdefault(api, _Lane(deque(maxlen=self._limits.calls_per_second)))

@@ -1,7 +1,9 @@
 """A plan: what the analyst looks at before anything is sent, and what then sends it."""
 
 import hashlib
+from bisect import bisect_right
 from collections.abc import Hashable, Sequence
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -131,7 +133,7 @@ class Plan:
 
         Args:
             row: The position of the row, from 0; negative ones count from the end.
-            label: A label of the input's index, instead of a position.
+            label: A label of the input's index, instead of a position; the first row of several that have it.
 
         Raises:
             InputError: There is no such row, or it is rejected; the error says why.
@@ -141,7 +143,7 @@ class Plan:
         if rejection is not None:
             raise InputError(say("frame.rejected_row", row=position, reason=rejection.reason), rejection.hint)
         number = int(self._cut.recipient_of_row[position])
-        batch = int(np.searchsorted(np.array(self._cut.start_of_batch[:-1]), number, side="right")) - 1
+        batch = bisect_right(self._cut.start_of_batch, number) - 1
         return Preview(self._cut.recipients[number], self._cut.batch(batch).body)
 
     def send(self, name: str | None = None, *, expect: int | range | None = None, wait: bool = True) -> Campaign:
@@ -160,7 +162,7 @@ class Plan:
         Raises:
             LiveSendError: This is no sandbox. A live send needs a ledger, so that nobody is told twice.
             NobodyError: Nobody is left to send to.
-            InputError: `expect` differs from the number of people.
+            InputError: `expect` differs from the number of people, or `name` is no name.
             DingError: Not one call could be made; nothing was sent.
         """
         if self._line.mode != "SANDBOX":
@@ -168,7 +170,8 @@ class Plan:
         if not self.people:
             rows = count("row", len(self._cut.frame))
             raise NobodyError(say("frame.nobody", rows=rows), say("frame.nobody_todo"))
-        if expect is not None and self.people not in (range(expect, expect + 1) if isinstance(expect, int) else expect):
+        _check_name(name)
+        if expect is not None and self.people not in _numbers(expect):
             raise InputError(
                 say("send.expect", expect=expect, people=count("person", self.people)),
                 say("send.expect_todo", n=self.people),
@@ -214,16 +217,19 @@ class Plan:
         caption = say("plan.rejected_rows", rows=count("row", len(rejected)))
         return (Table(caption, header, rows, more),)
 
-    def _position(self, row: int, label: Hashable) -> int:
+    def _position(self, row: object, label: Hashable) -> int:
         frame = self._cut.frame
         if label is not None:
-            found = np.flatnonzero(np.asarray(frame.index == label))
-            if not len(found):
+            try:
+                found = frame.index.get_indexer_for(cast("pd.Index[Any]", [label]))
+            except (AssertionError, LookupError, TypeError, ValueError):
+                found = np.array([-1])
+            if found[0] < 0:
                 raise InputError(say("frame.bad_label", label=label), say("frame.bad_row_todo"))
             return int(found[0])
-        if not -len(frame) <= row < len(frame):
+        if not isinstance(row, int | np.integer) or not -len(frame) <= row < len(frame):
             raise InputError(say("frame.bad_position", row=row, last=len(frame) - 1), say("frame.bad_row_todo"))
-        return row % len(frame)
+        return int(row) % len(frame)
 
     def _content_name(self) -> str:
         digest = hashlib.sha256()
@@ -241,6 +247,19 @@ class Plan:
 
 def _texts(rejections: Sequence[Rejection], name: str) -> object:
     return pd.array([str(getattr(one, name)) for one in rejections], dtype="str")
+
+
+def _check_name(name: object) -> None:
+    if name is not None and not (isinstance(name, str) and name.strip()):
+        raise InputError(say("send.bad_name", name=name), say("send.bad_name_todo"))
+
+
+def _numbers(expect: object) -> range:
+    if isinstance(expect, range):
+        return expect
+    if isinstance(expect, int | np.integer) and not isinstance(expect, bool):
+        return range(int(expect), int(expect) + 1)
+    raise InputError(say("send.bad_expect", expect=expect), say("send.bad_expect_todo"))
 
 
 def _duration(seconds: float) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from dingnb.bulk.cells import Cell, read_mobile, read_userid, show
@@ -79,20 +80,20 @@ def check_frame(frame: object) -> pd.DataFrame:
     return frame
 
 
-def address_kinds(to: str | Sequence[str]) -> tuple[str, ...]:
+def address_kinds(to: object) -> tuple[str, ...]:
     """
     Return the kinds of address in order of preference.
 
     Raises:
         InputError: `to` names another kind, or none.
     """
-    kinds = (to,) if isinstance(to, str) else tuple(to)
-    if not kinds or any(kind not in _READERS for kind in kinds):
+    kinds = tuple(to) if isinstance(to, list | tuple) else (to,)
+    if not kinds or any(not isinstance(kind, str) or kind not in _READERS for kind in kinds):
         raise InputError(say("frame.bad_kind", value=to), say("frame.bad_kind_todo"))
     return tuple(dict.fromkeys(kinds))
 
 
-def read_addresses(frame: pd.DataFrame, kinds: Sequence[str], columns: Mapping[str, str]) -> Addresses:
+def read_addresses(frame: pd.DataFrame, kinds: Sequence[str], columns: object) -> Addresses:
     """
     Return whom each row names: the first kind of address whose cell is not blank decides.
 
@@ -103,12 +104,15 @@ def read_addresses(frame: pd.DataFrame, kinds: Sequence[str], columns: Mapping[s
 
     Raises:
         ColumnError: A column is missing, or there twice.
+        InputError: `columns` is no mapping of kinds of address to labels.
     """
+    if not isinstance(columns, Mapping) or any(kind not in _READERS for kind in columns):
+        raise InputError(say("frame.bad_columns", value=columns), say("frame.bad_columns_todo"))
     labels = {kind: _address_column(frame, kind, columns) for kind in kinds}
     addresses = Addresses([""] * len(frame), mobile_column=str(labels.get("mobile", "")))
     undecided: Sequence[int] = range(len(frame))
     for kind in kinds:
-        values = column_of(frame, labels[kind]).astype(object).tolist()
+        values = _cells(column_of(frame, labels[kind]))
         undecided = _read_kind(addresses, kind, str(labels[kind]), values, undecided)
     reason, hint = say("row.blank", kinds=" / ".join(kinds)), say("row.blank_todo")
     for position in undecided:
@@ -123,7 +127,8 @@ def column_of(frame: pd.DataFrame, label: object) -> "pd.Series[Any]":
     Raises:
         ColumnError: There is none, or there are several.
     """
-    n = int((frame.columns == label).sum()) if label in frame.columns else 0
+    found = np.flatnonzero([_is_label(one, label) for one in frame.columns.tolist()])
+    n = len(found)
     if n == 0:
         names = ", ".join(map(str, frame.columns))
         raise ColumnError(
@@ -131,7 +136,12 @@ def column_of(frame: pd.DataFrame, label: object) -> "pd.Series[Any]":
         )
     if n > 1:
         raise ColumnError(say("frame.column_twice", column=label, n=n), say("frame.column_twice_todo"))
-    return frame[label]
+    return frame.iloc[:, int(found[0])]
+
+
+def _is_label(one: object, label: object) -> bool:
+    # NA as a label equals nothing, and says so with another NA.
+    return one is not pd.NA and bool(one == label)
 
 
 def _address_column(frame: pd.DataFrame, kind: str, columns: Mapping[str, str]) -> object:
@@ -149,6 +159,15 @@ def _address_column(frame: pd.DataFrame, kind: str, columns: Mapping[str, str]) 
             say("frame.columns_compete", kind=kind, columns=names), say("frame.columns_compete_todo", kind=kind)
         )
     return candidates[0]
+
+
+def _cells(column: "pd.Series[Any]") -> Sequence[object]:
+    kind = getattr(column.dtype, "numpy_dtype", column.dtype)
+    if isinstance(kind, np.dtype) and kind.kind == "f" and kind.itemsize < np.dtype(float).itemsize:
+        # Kept as what they are: in Python's own floats nobody would see that digits are lost.
+        return list(column.to_numpy(dtype=kind, na_value=np.nan))
+    cells: list[object] = column.astype(object).tolist()
+    return cells
 
 
 def _read_kind(

@@ -25,7 +25,7 @@ class BatchRecord:
         status: `QUEUED`, `SENDING`, `ACCEPTED`, `FAILED`, `UNKNOWN` or `CANCELLED`.
         task_id: DingTalk's number of the task; None until it was accepted.
         attempts: How many calls left.
-        sent_ns: When the last one left; 0 before.
+        sent_ns: When the last one left; 0 before, and where it was refused for sure.
         updated_ns: When this was last changed.
         code: DingTalk's code, where it refused.
         reason: Why the batch failed or is unknown.
@@ -73,8 +73,8 @@ class Record(Protocol):
     def refuse(self, batch: Batch, refusal: Refusal, now_ns: int) -> None:
         """Remember that `batch` ended without a task, or whose fate is unknown."""
 
-    def requeue(self, batch: Batch, now_ns: int) -> None:
-        """Remember that DingTalk refused `batch` for sure and that it is tried again."""
+    def requeue(self, batch: Batch, now_ns: int, *, left: bool) -> None:
+        """Remember that `batch` was refused for sure, or that its call never `left`, and that it is queued again."""
 
     def learn(self, batch: Batch, result: SendResult, now_ns: int) -> None:
         """Remember what became of the people of `batch`."""
@@ -120,11 +120,12 @@ class MemoryRecord:
             kept.status, kept.updated_ns = refusal.status, now_ns
             kept.code, kept.reason, kept.hint = refusal.code, refusal.reason, refusal.hint
 
-    def requeue(self, batch: Batch, now_ns: int) -> None:
-        """Remember that DingTalk refused `batch` for sure and that it is tried again."""
+    def requeue(self, batch: Batch, now_ns: int, *, left: bool) -> None:
+        """Remember that `batch` was refused for sure, or that its call never `left`, and that it is queued again."""
         with self.lock:
             kept = self.batches[batch.number]
-            kept.status, kept.updated_ns = Status.QUEUED, now_ns
+            kept.status, kept.sent_ns, kept.updated_ns = Status.QUEUED, 0, now_ns
+            kept.attempts -= not left
 
     def learn(self, batch: Batch, result: SendResult, now_ns: int) -> None:
         """Remember what became of the people of `batch`; a person in no list is not final yet."""

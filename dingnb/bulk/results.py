@@ -1,6 +1,6 @@
 """What happened to each person: one row of outcome for each row of the input."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import Any
 
 import numpy as np
@@ -9,7 +9,7 @@ import pandas as pd
 from dingnb.bulk.cutting import Cut
 from dingnb.bulk.record import BatchRecord, MemoryRecord, explain_person
 from dingnb.bulk.status import STATUSES, Status
-from dingnb.errors import InputError
+from dingnb.errors import ColumnError
 from dingnb.language import say
 
 ZONE = "Asia/Shanghai"
@@ -33,7 +33,7 @@ COLUMNS = {
 _RECEIVED = (Status.DELIVERED, Status.READ)
 
 
-def results_frame(cut: Cut, record: MemoryRecord, keep: Sequence[str] = ()) -> pd.DataFrame:
+def results_frame(cut: Cut, record: MemoryRecord, keep: Sequence[Hashable], closed_ns: int) -> pd.DataFrame:
     """
     Return one row for each row of the input, in its order and with its index.
 
@@ -41,19 +41,14 @@ def results_frame(cut: Cut, record: MemoryRecord, keep: Sequence[str] = ()) -> p
         cut: What was sent.
         record: What is known of it.
         keep: Columns of the input to carry along, in front.
+        closed_ns: DingTalk has no result any more of what was sent at this time or before.
 
     Raises:
-        InputError: `keep` names a column that is not there.
+        ColumnError: `keep` names a column that is not there, or one that a results frame has itself.
     """
-    unknown = [name for name in keep if name not in cut.frame.columns]
-    if unknown:
-        names = ", ".join(map(str, cut.frame.columns))
-        raise InputError(
-            say("frame.keep_unknown", columns=", ".join(map(str, unknown))),
-            say("frame.column_not_there_todo", columns=names),
-        )
+    _check_keep(cut, keep)
     with record.lock:
-        outcomes = _outcomes(cut, record)
+        outcomes = _outcomes(cut, record, closed_ns)
     rows: list[tuple[Any, ...]] = []
     for position, number in enumerate(cut.recipient_of_row.tolist()):
         if number >= 0:
@@ -86,19 +81,41 @@ def count_statuses(cut: Cut, record: MemoryRecord) -> dict[Status, int]:
     return {status: n for status, n in counts.items() if n}
 
 
-def _outcomes(cut: Cut, record: MemoryRecord) -> list[tuple[Any, ...]]:
+def _check_keep(cut: Cut, keep: Sequence[Hashable]) -> None:
+    there = cut.frame.columns.tolist()
+    unknown = [name for name in keep if name not in there]
+    if unknown:
+        raise ColumnError(
+            say("frame.keep_unknown", columns=", ".join(map(str, unknown))),
+            say("frame.column_not_there_todo", columns=", ".join(map(str, there))),
+        )
+    taken = [name for name in keep if name in list(COLUMNS)]
+    if taken:
+        raise ColumnError(say("frame.keep_taken", columns=", ".join(map(str, taken))), say("frame.keep_taken_todo"))
+
+
+def _outcomes(cut: Cut, record: MemoryRecord, closed_ns: int) -> list[tuple[Any, ...]]:
     outcomes: list[tuple[Any, ...]] = []
     for number, batch in enumerate(record.batches):
         first, end = cut.start_of_batch[number : number + 2]
-        outcomes += [_outcome(cut.recipients[one], batch, record, one) for one in range(first, end)]
+        is_closed = batch.task_id is not None and batch.sent_ns <= closed_ns
+        outcomes += [_outcome(cut.recipients[one], batch, record, one, is_closed) for one in range(first, end)]
     return outcomes
 
 
-def _outcome(userid: str, batch: BatchRecord, record: MemoryRecord, number: int) -> tuple[Any, ...]:
+def _outcome(
+    userid: str,
+    batch: BatchRecord,
+    record: MemoryRecord,
+    number: int,
+    is_closed: bool,  # noqa: FBT001 - one call, just above
+) -> tuple[Any, ...]:
     person = record.people.get(number)
     sent = batch.sent_ns or None
     if person is None:
         reason, hint, code = batch.reason or None, batch.hint or None, batch.code or None
+        if is_closed:
+            reason, hint = say("result.window_over"), say("result.window_over_todo")
         updated = batch.updated_ns or None
         return (userid, str(batch.status), reason, hint, code, batch.task_id, batch.attempts, None, sent, updated, None)
     reason, hint = explain_person(person)

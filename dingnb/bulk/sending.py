@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from dingnb.api import work_notifications as notifications
 from dingnb.api.work_notifications import SendResult
@@ -12,25 +12,29 @@ from dingnb.bulk.cutting import Batch
 from dingnb.bulk.pace import Pace
 from dingnb.bulk.record import Record, Refusal
 from dingnb.bulk.status import Status
-from dingnb.clock import Clock
+from dingnb.clock import Clock, seconds
 from dingnb.errors import (
     AccessError,
     ApiError,
+    BusyError,
     CredentialsError,
     DingError,
     QuotaError,
     ThrottledError,
     TokenError,
     TransportError,
-    UnreachableError,
 )
+from dingnb.language import say
 from dingnb.limits import Limits
 
 MOST_UNREACHABLE = 3
 """So often a batch that never left is tried again before the network is taken to be down."""
 
-HALTS = (UnreachableError, QuotaError, CredentialsError, TokenError, AccessError)
-"""Errors that meet every further call as well."""
+PAUSE_S = 1.0
+"""So long after a call that never left the next one waits."""
+
+HALTS = (TransportError, BusyError, QuotaError, CredentialsError, TokenError, AccessError)
+"""Errors that meet every further call as well, where it is sure that the call had no effect."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +81,16 @@ class Sending:
     halted_by: DingError | None = None
     _crew: Crew[Batch, int | DingError] | None = None
     _unreachable: int = 0
+    _unreachable_again_ns: int = 0
+    _under_way: dict[int, Batch] = field(default_factory=dict)
 
     def run(self, batches: Iterable[Batch]) -> None:
-        """Send batches until each is accepted, failed or unknown, or until `stop` is set."""
+        """
+        Send batches until each is accepted, failed or unknown, or until `stop` is set.
+
+        Raises:
+            Exception: What went wrong inside dingnb; what was under way then is `unknown`.
+        """
         try:
             # Fetched ahead: calls that wait for a token would then leave all at once.
             self.line.caller.token()
@@ -93,18 +104,29 @@ class Sending:
                 api=notifications.SEND,
                 do=self._send,
                 on_outcome=self._settle,
-                on_start=lambda batch: self.record.begin(batch, self.line.clock.now_ns()),
+                on_start=self._begin,
                 people=lambda batch: len(batch.userids),
                 counted=lambda outcome: isinstance(outcome, int) or outcome.may_have_taken_effect,
                 on_wait=self.on_wait,
             ),
         )
-        self._crew.run(batches, self.stop)
+        try:
+            self._crew.run(batches, self.stop)
+        except Exception as error:
+            what = say("result.crashed", error=f"{type(error).__name__}: {error}")
+            for batch in list(self._under_way.values()):
+                refusal = Refusal(Status.UNKNOWN, what, say("transport.unknown_todo"))
+                self.record.refuse(batch, refusal, self.line.clock.now_ns())
+            raise
 
     def interrupt(self) -> None:
         """Wake the thread that hands out, so that it sees `stop`."""
         if self._crew is not None:
             self._crew.interrupt()
+
+    def _begin(self, batch: Batch) -> None:
+        self.record.begin(batch, self.line.clock.now_ns())
+        self._under_way[batch.number] = batch
 
     def _send(self, batch: Batch) -> int | DingError:
         try:
@@ -113,6 +135,11 @@ class Sending:
             return error
 
     def _settle(self, batch: Batch, outcome: int | DingError) -> Again | None:
+        again = self._note(batch, outcome)
+        del self._under_way[batch.number]
+        return again
+
+    def _note(self, batch: Batch, outcome: int | DingError) -> Again | None:
         now_ns = self.line.clock.now_ns()
         if isinstance(outcome, int):
             self._unreachable = 0
@@ -122,24 +149,49 @@ class Sending:
             self._refuse(batch, Status.UNKNOWN, outcome, now_ns)
             return None
         if isinstance(outcome, ThrottledError):
-            self.record.requeue(batch, now_ns)
+            self.record.requeue(batch, now_ns, left=True)
             return Again(outcome.pause_s)
-        if isinstance(outcome, UnreachableError):
-            self._unreachable += 1
-            if self._unreachable < MOST_UNREACHABLE:
-                self.record.requeue(batch, now_ns)
-                return Again(1.0)
+        # Neither had an effect, so it was the call for a token that failed, or none left at all.
+        never_left = isinstance(outcome, TransportError | BusyError)
+        # A token may be revoked once more while the call with the new one is on its way.
+        if (never_left or isinstance(outcome, TokenError)) and self._is_worth_a_try():
+            self.record.requeue(batch, now_ns, left=not never_left)
+            return Again(PAUSE_S)
         if isinstance(outcome, HALTS):
-            self.record.requeue(batch, now_ns)
-            self.halted_by = outcome
+            self.record.requeue(batch, now_ns, left=not never_left)
+            self.halted_by = self.halted_by or outcome
             self.stop.set()
             return None
         self._refuse(batch, Status.FAILED, outcome, now_ns)
         return None
 
+    def _is_worth_a_try(self) -> bool:
+        # Calls that fail side by side are one sign that the network is down, not several.
+        now_ns = self.line.clock.monotonic_ns()
+        if now_ns >= self._unreachable_again_ns:
+            self._unreachable += 1
+            self._unreachable_again_ns = now_ns + seconds(PAUSE_S)
+        return self._unreachable < MOST_UNREACHABLE
+
     def _refuse(self, batch: Batch, status: Status, error: DingError, now_ns: int) -> None:
         code = error.code if isinstance(error, ApiError) else ""
         self.record.refuse(batch, Refusal(status, error.what, error.hint, code), now_ns)
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """
+    An accepted batch, as its result is asked for.
+
+    Attributes:
+        batch: Whom it was sent to.
+        id: DingTalk's number.
+        closes_ns: The wall time from which on DingTalk does not answer for it.
+    """
+
+    batch: Batch
+    id: int
+    closes_ns: int
 
 
 @dataclass(slots=True)
@@ -150,17 +202,20 @@ class Reading:
     Attributes:
         line: What to call with.
         record: What is remembered.
-        tasks: Batches and their task ids.
+        tasks: What to ask for.
         stop: Set it, then call `interrupt`, and no further call leaves.
-        failure: The first error other than "not ready" and "too fast"; None where there was none.
+        failure: The first refusal other than "not ready" and "too fast"; None where there was none.
+        trouble: The last call that had no answer, where no call had one; else None.
     """
 
     line: Line
     record: Record
-    tasks: tuple[tuple[Batch, int], ...]
+    tasks: tuple[Task, ...]
     stop: threading.Event
     failure: DingError | None = None
-    _crew: Crew[tuple[Batch, int], SendResult | DingError] | None = None
+    trouble: DingError | None = None
+    _answers: int = 0
+    _crew: Crew[Task, SendResult | DingError] | None = None
 
     def run(self) -> None:
         """Read each result once."""
@@ -173,21 +228,27 @@ class Reading:
         if self._crew is not None:
             self._crew.interrupt()
 
-    def _read(self, task: tuple[Batch, int]) -> SendResult | DingError:
+    def _read(self, task: Task) -> SendResult | DingError:
         try:
-            return notifications.result(self.line.caller, self.line.agent_id, task[1])
+            return notifications.result(self.line.caller, self.line.agent_id, task.id)
         except DingError as error:
             return error
 
-    def _learn(self, task: tuple[Batch, int], outcome: SendResult | DingError) -> Again | None:
-        if isinstance(outcome, SendResult):
-            self.record.learn(task[0], outcome, self.line.clock.now_ns())
-            return None
-        if isinstance(outcome, ApiError) and outcome.code == notifications.NOT_READY:
-            return None
-        if isinstance(outcome, ThrottledError):
+    def _learn(self, task: Task, outcome: SendResult | DingError) -> Again | None:
+        now_ns = self.line.clock.now_ns()
+        not_ready = isinstance(outcome, ApiError) and outcome.code == notifications.NOT_READY
+        if isinstance(outcome, ThrottledError) and not not_ready:
             return Again(outcome.pause_s)
-        if not isinstance(outcome, TransportError) and not outcome.may_have_taken_effect:
+        if isinstance(outcome, TransportError | BusyError) and not not_ready:
+            self.trouble = None if self._answers else outcome
+            return None
+        self._answers += 1
+        self.trouble = None
+        if isinstance(outcome, SendResult):
+            self.record.learn(task.batch, outcome, now_ns)
+            return None
+        # A look at many tasks takes minutes, and the window of some may close meanwhile.
+        if not not_ready and now_ns < task.closes_ns:
             self.failure = self.failure or outcome
             self.stop.set()
         return None

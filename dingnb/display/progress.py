@@ -1,5 +1,6 @@
 """The line that tells how far a long work has come."""
 
+import contextlib
 import sys
 from typing import TextIO
 
@@ -30,6 +31,8 @@ class ProgressLine:
 
     def _write(self, text: str, end: str) -> None:
         erased = f"\r{' ' * (2 * len(self._shown))}\r" if self._shown else ""
-        self._stream.write(f"{erased}{text}{end}")
-        self._stream.flush()
+        # A stream that is closed, or has no letters for it, is no reason to break off what is being told of.
+        with contextlib.suppress(OSError, ValueError):
+            self._stream.write(f"{erased}{text}{end}")
+            self._stream.flush()
         self._shown = text

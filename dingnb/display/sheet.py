@@ -2,7 +2,8 @@
 A sheet: a title, facts, notes and tables, as text and as static HTML.
 
 Everything that dingnb shows outside of forms is a sheet, so that a saved notebook still reads without a
-kernel. The HTML is the same on every run, styled inline, and escapes all that it is given.
+kernel. The HTML is the same on every run, styled inline, and escapes all that it is given. Of hostile input
+neither form shows more than its letters: what steers a terminal or turns a line around stands there as its escape.
 """
 
 from collections.abc import Sequence
@@ -16,6 +17,7 @@ _FONT = "font-family:var(--jp-ui-font-family,system-ui,sans-serif);color:var(--j
 _BORDER = "var(--jp-border-color2,#ccc)"
 _CELL = f"text-align:left;padding:3px 10px 3px 0;vertical-align:top;border-bottom:1px solid {_BORDER}"
 _MONO = "font-family:var(--jp-code-font-family,monospace);color:var(--jp-ui-font-color1,#222);background:transparent"
+_LONGEST_CELL = 300
 _BADGES = {
     "SANDBOX": "background:#e3f1e5;color:#12591f",
     "LIVE": "background:#b3261e;color:#fff",
@@ -65,10 +67,12 @@ class Sheet:
 
     def to_text(self) -> str:
         """Return the sheet as plain text."""
-        lines = [f"{self.title} [{self.mode}]" if self.mode else self.title]
-        width = max((_width(label) for label, _ in self.facts), default=0)
-        lines += [f"  {_padded(label, width)}  {value}" for label, value in self.facts]
-        lines += [f"  ! {note}" for note in self.notes]
+        title = _visible(self.title)
+        lines = [f"{title} [{self.mode}]" if self.mode else title]
+        facts = [(_visible(label), _visible(value)) for label, value in self.facts]
+        width = max((_width(label) for label, _ in facts), default=0)
+        lines += [f"  {_padded(label, width)}  {value}" for label, value in facts]
+        lines += [f"  ! {_visible(note)}" for note in self.notes]
         for table in self.tables:
             lines += _table_lines(table)
         if self.code:
@@ -84,14 +88,14 @@ class Sheet:
             else ""
         )
         facts = "".join(
-            f'<tr><th scope="row" style="{_CELL};font-weight:normal;opacity:.75">{escape(label)}</th>'
-            f'<td style="{_CELL}">{escape(value)}</td></tr>'
+            f'<tr><th scope="row" style="{_CELL};font-weight:normal;opacity:.75">{_escaped(label)}</th>'
+            f'<td style="{_CELL}">{_escaped(value)}</td></tr>'
             for label, value in self.facts
         )
-        notes = "".join(f'<li style="margin:2px 0">{escape(note)}</li>' for note in self.notes)
+        notes = "".join(f'<li style="margin:2px 0">{_escaped(note)}</li>' for note in self.notes)
         return (
             f'<div style="{_FONT};max-width:60em">'
-            f'<p style="font-size:115%;margin:4px 0"><strong>{escape(self.title)}</strong>{mode}</p>'
+            f'<p style="font-size:115%;margin:4px 0"><strong>{_escaped(self.title)}</strong>{mode}</p>'
             + (f'<ul style="margin:4px 0;padding-left:1.2em">{notes}</ul>' if notes else "")
             + (f'<table style="border-collapse:collapse">{facts}</table>' if facts else "")
             + "".join(map(_table_html, self.tables))
@@ -109,27 +113,44 @@ def _code_html(code: str) -> str:
 
 
 def _table_html(table: Table) -> str:
-    header = "".join(f'<th scope="col" style="{_CELL}">{escape(name)}</th>' for name in table.header)
+    header = "".join(f'<th scope="col" style="{_CELL}">{_escaped(name)}</th>' for name in table.header)
     rows = "".join(
-        "<tr>" + "".join(f'<td style="{_CELL}">{escape(cell)}</td>' for cell in row) + "</tr>" for row in table.rows
+        "<tr>" + "".join(f'<td style="{_CELL}">{escape(_shortened(cell))}</td>' for cell in row) + "</tr>"
+        for row in table.rows
     )
-    more = f'<p style="margin:4px 0;opacity:.75">{escape(table.more)}</p>' if table.more else ""
+    more = f'<p style="margin:4px 0;opacity:.75">{_escaped(table.more)}</p>' if table.more else ""
     return (
         f'<details{" open" if table.is_open else ""} style="margin:8px 0">'
-        f'<summary style="cursor:pointer">{escape(table.caption)}</summary>'
-        f'<table style="border-collapse:collapse"><caption style="display:none">{escape(table.caption)}</caption>'
+        f'<summary style="cursor:pointer">{_escaped(table.caption)}</summary>'
+        f'<table style="border-collapse:collapse"><caption style="display:none">{_escaped(table.caption)}</caption>'
         f"<thead><tr>{header}</tr></thead><tbody>{rows}</tbody></table>{more}</details>"
     )
 
 
 def _table_lines(table: Table) -> list[str]:
-    grid = [table.header, *table.rows]
+    grid = [tuple(map(_shortened, row)) for row in (table.header, *table.rows)]
     widths = [max(_width(row[column]) for row in grid) for column in range(len(table.header))]
     lines = [
         "    " + "  ".join(_padded(cell, width) for cell, width in zip(row, widths, strict=True)).rstrip()
         for row in grid
     ]
-    return ["", f"  {table.caption}", *lines, *([f"    {table.more}"] if table.more else [])]
+    more = [f"    {_visible(table.more)}"] if table.more else []
+    return ["", f"  {_visible(table.caption)}", *lines, *more]
+
+
+def _visible(text: str) -> str:
+    if text.isprintable():
+        return text
+    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in text)
+
+
+def _shortened(text: str) -> str:
+    shown = _visible(text)
+    return shown if len(shown) <= _LONGEST_CELL else f"{shown[: _LONGEST_CELL - 1]}…"
+
+
+def _escaped(text: str) -> str:
+    return escape(_visible(text))
 
 
 def _width(text: str) -> int:

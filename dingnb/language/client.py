@@ -21,4 +21,13 @@ WORDS: dict[str, tuple[str, str]] = {
     "client.in_process": ("a local DingTalk in this process", "本进程内的本地钉钉"),
     "client.none": ("none", "无"),
     "cli.demo_rows": ("The first rows of {path}:", "{path} 的前几行："),
+    "cli.no_results": (
+        "The results cannot be written to {path}: {error}. Name another file: --results FILE",
+        "无法把结果写入 {path}：{error}。请用 --results 指定其他文件。",
+    ),
+    "cli.no_listening": (
+        "The sandbox cannot listen on {where}: {error}. Choose another port: --port 0 takes a free one.",
+        "沙箱无法在 {where} 上监听：{error}。请换一个端口；--port 0 会选用空闲端口。",
+    ),
+    "cli.bad_port": ("{value!r} is no port; ports go from 0 to {last}", "{value!r} 不是端口；端口从 0 到 {last}"),
 }

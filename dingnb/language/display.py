@@ -35,6 +35,13 @@ WORDS: dict[str, tuple[str, str]] = {
         "The plan has {people}, and expect={expect} was given; nothing was sent.",
         "计划中有 {people}，而 expect={expect}；没有发送。",
     ),
+    "send.bad_expect": ("expect={expect!r} is no number of people.", "expect={expect!r} 不是人数。"),
+    "send.bad_expect_todo": (
+        "Give a whole number, or a range: expect=range(1200, 1210).",
+        "请写整数或范围：expect=range(1200, 1210)。",
+    ),
+    "send.bad_name": ("{name!r} is no name for a campaign.", "{name!r} 不能作为群发任务的名称。"),
+    "send.bad_name_todo": ("Give a text, such as payslip-2026-11.", "请写成文本，例如 payslip-2026-11。"),
     "send.expect_todo": ("If that is right, expect={n}.", "如果无误，请写 expect={n}。"),
     "campaign.title": ("Campaign {name}", "群发任务 {name}"),
     "campaign.state": ("State", "状态"),
@@ -48,12 +55,12 @@ WORDS: dict[str, tuple[str, str]] = {
     "campaign.reason": ("reason", "原因"),
     "campaign.rows": ("rows", "行数"),
     "campaign.bad_wait": (
-        "wait(until={until!r}, share={share!r}) cannot be.",
-        "wait(until={until!r}, share={share!r}) 无效。",
+        "wait(until={until!r}, share={share!r}, timeout_s={timeout_s!r}) cannot be.",
+        "wait(until={until!r}, share={share!r}, timeout_s={timeout_s!r}) 无效。",
     ),
     "campaign.bad_wait_todo": (
-        'Wait until="known", or until="read" with a share from 0 to 1.',
-        '请写 until="known"，或 until="read" 并给出 0 到 1 之间的 share。',
+        'Wait until="known", or until="read" with a share from 0 to 1; timeout_s is a number of seconds, or None.',
+        '请写 until="known"，或 until="read" 并给出 0 到 1 之间的 share；timeout_s 为秒数或 None。',
     ),
     "progress.sending": ("Sending: {n:,} of {people}", "发送中：{n:,} / {people}"),
     "progress.finished": ("Sent: {n:,} of {people}", "已发送：{n:,} / {people}"),
@@ -86,6 +93,12 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "result.failed": ("DingTalk tried to send and failed.", "钉钉发送失败。"),
     "result.failed_todo": ("Send to this person again.", "请重新发送给此人。"),
+    "result.window_over": ("result window over", "结果查询期已过"),
+    "result.window_over_todo": (
+        "DingTalk accepted it, and tells results for 24 hours only; what became of it cannot be known any more.",
+        "钉钉已受理；结果只能在 24 小时内查询，之后无法得知是否送达。",
+    ),
+    "result.crashed": ("The call broke off inside dingnb ({error}).", "调用在 dingnb 内部中断（{error}）。"),
     "result.filtered": (
         "A limit of DingTalk's dropped the message; it does not say which.",
         "消息被钉钉的限制过滤，未说明是哪一项。",

@@ -115,6 +115,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Read the file again with this column as text: dtype=str.",
         "请以文本方式重新读取该列：dtype=str。",
     ),
+    "row.too_long": ("{value!r} is longer than any id.", "{value!r} 超过了 id 的长度。"),
     "row.not_an_id": ("{value!r} is {kind}, and no id.", "{value!r} 是 {kind}，不是 id。"),
     "row.not_a_mobile": ("{value!r} is no mobile number.", "{value!r} 不是手机号。"),
     "row.not_a_mobile_todo": (
@@ -179,6 +180,11 @@ WORDS: dict[str, tuple[str, str]] = {
         'Name it: columns={{"{kind}": "..."}}. There are: {columns}.',
         '请指明：columns={{"{kind}": "..."}}。现有：{columns}。',
     ),
+    "frame.bad_columns": ("columns={value!r} cannot be used.", "columns={value!r} 无法使用。"),
+    "frame.bad_columns_todo": (
+        'Give a dict from a kind of address to a column: columns={{"userid": "...", "mobile": "..."}}.',
+        '请写成从地址类型到列名的字典：columns={{"userid": "...", "mobile": "..."}}。',
+    ),
     "frame.column_not_there": ("There is no column {column!r}.", "没有名为 {column!r} 的列。"),
     "frame.column_not_there_todo": ("There are: {columns}.", "现有：{columns}。"),
     "frame.column_twice": ("The column {column!r} is there {n} times.", "列 {column!r} 出现了 {n} 次。"),
@@ -200,5 +206,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Row {row} is not sent to: {reason}",
         "第 {row} 行不会发送：{reason}",
     ),
+    "frame.keep_taken": (
+        "keep= names columns that results() has itself: {columns}.",
+        "keep= 中的列与 results() 自有的列重名：{columns}。",
+    ),
+    "frame.keep_taken_todo": ("Rename them in your DataFrame first.", "请先在 DataFrame 中改名。"),
     "frame.keep_unknown": ("keep= names columns that are not there: {columns}.", "keep= 中有不存在的列：{columns}。"),
 }

@@ -1,0 +1,358 @@
+import dataclasses
+import os
+import signal
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+import pytest
+import requests
+from requests.adapters import BaseAdapter
+
+import dingnb
+from dingnb.client import DingTalk
+from dingnb.clock import NS_PER_S, VirtualClock, seconds
+from dingnb.errors import CredentialsError, DingError, InputError, NoAnswerError, QuotaError, UnreachableError
+from dingnb.limits import STANDARD
+from dingnb.sandbox import RunningSandbox, SandboxSettings, start
+from dingnb.transport import API
+
+Open = Callable[..., RunningSandbox]
+Connect = Callable[..., DingTalk]
+Staff = Callable[..., pd.DataFrame]
+Agrees = Callable[[str, pd.DataFrame], None]
+PERSONAL = dingnb.text("number {{ n }}")
+
+
+def limited(**changes: int) -> Any:
+    return dataclasses.replace(STANDARD, **changes)
+
+
+def mixed_staff(sandbox: RunningSandbox) -> pd.DataFrame:
+    """Return everybody, with those who left, wrong numbers, duplicates and junk."""
+    people = sandbox.state.users()
+    frame = pd.DataFrame({"userid": [one["userid"] for one in people], "mobile": [one["mobile"] for one in people]})
+    frame.loc[::9, "userid"] = None
+    frame.loc[18, "mobile"] = "13800000001"
+    frame.loc[27, "mobile"] = "12"
+    frame.loc[5, "userid"] = "@all"
+    return pd.concat([frame, frame.iloc[[1, 2, 3, 9]]], ignore_index=True)
+
+
+@pytest.mark.parametrize("jitter_s", [0.0, 0.1])
+def test_statuses_are_what_reached_each_person(
+    sandbox: RunningSandbox, connect_to: Connect, agrees: Agrees, jitter_s: float
+) -> None:
+    ding = connect_to(sandbox, latency_s=0.3, jitter_s=jitter_s)
+    run = ding.plan(mixed_staff(sandbox), dingnb.text("hi"), to=["userid", "mobile"]).send().wait()
+    results = run.results()
+    agrees(sandbox.base_url, results)
+    left = {one["userid"] for one in sandbox.state.users() if not one["active"]}
+    assert set(results.loc[results["status"] == "invalid", "userid"]) <= left
+    assert {"rejected", "invalid", "delivered"} <= set(results["status"].astype(str))
+
+
+def test_statuses_are_true_against_a_sandbox_in_its_own_process(
+    sandbox_process: str, monkeypatch: pytest.MonkeyPatch, agrees: Agrees
+) -> None:
+    settings = SandboxSettings(users=400)
+    for name, value in (
+        ("DINGTALK_APP_KEY", settings.app_key),
+        ("DINGTALK_APP_SECRET", settings.app_secret),
+        ("DINGTALK_AGENT_ID", str(settings.agent_id)),
+        ("DINGTALK_OAPI_BASE_URL", sandbox_process),
+        ("DINGTALK_API_BASE_URL", sandbox_process),
+    ):
+        monkeypatch.setenv(name, value)
+    twin = start(settings)
+    frame = mixed_staff(twin)
+    twin.stop()
+    with dingnb.connect() as ding:
+        assert ding.mode == "SANDBOX"
+        run = ding.plan(frame, dingnb.text("hi"), to=["userid", "mobile"]).send().wait()
+        agrees(sandbox_process, run.results())
+        assert (run.results()["status"] == "delivered").sum() > 350
+
+
+def test_a_small_minute_drops_nobody(
+    open_sandbox: Open, connect_to: Connect, staff: Staff, agrees: Agrees, clock: VirtualClock
+) -> None:
+    limits = limited(people_per_minute=30)
+    sandbox = open_sandbox(limits=limits)
+    began_ns = clock.monotonic_ns()
+    run = connect_to(sandbox, limits=limits).plan(staff(sandbox, 100), dingnb.text("hi")).send().wait()
+    agrees(sandbox.base_url, run.results())
+    assert run.results()["status"].isin(["delivered", "read"]).all()
+    assert 180 <= (clock.monotonic_ns() - began_ns) / NS_PER_S < 200
+
+
+def test_throttled_calls_are_repeated_until_they_pass(
+    open_sandbox: Open, connect_to: Connect, staff: Staff, agrees: Agrees
+) -> None:
+    sandbox = open_sandbox(limits=limited(calls_per_second=3))
+    run = connect_to(sandbox).plan(staff(sandbox, 40), PERSONAL).send().wait()
+    agrees(sandbox.base_url, run.results())
+    assert run.results()["status"].isin(["delivered", "read"]).all()
+    assert sandbox.state.stats()["throttled"] > 0
+    assert run.results()["attempts"].max() > 1
+
+
+def test_a_used_up_month_stops_the_campaign_and_leaves_the_rest_queued(
+    open_sandbox: Open, connect_to: Connect, staff: Staff
+) -> None:
+    sandbox = open_sandbox(limits=limited(calls_per_month=10))
+    run = connect_to(sandbox, latency_s=0.3).plan(staff(sandbox, 40), PERSONAL).send()
+    results = run.results()
+    counts = results["status"].value_counts()
+    assert run.state == "stopped"
+    assert counts["queued"] + counts["accepted"] == 40
+    assert 0 < counts["accepted"] == sandbox.state.stats()["tasks"]
+    assert results.loc[results["status"] == "queued", "sent_at"].isna().all()
+    assert "90020" in repr(run)
+    assert "90020" in run._repr_html_()
+    with pytest.raises(QuotaError):
+        run.wait()
+
+
+def test_a_used_up_month_from_the_first_call_on_is_an_error(
+    open_sandbox: Open, connect_to: Connect, staff: Staff
+) -> None:
+    sandbox = open_sandbox(limits=limited(calls_per_month=0))
+    with pytest.raises(QuotaError, match="90020"):
+        connect_to(sandbox).plan(staff(sandbox, 40), PERSONAL).send()
+    assert sandbox.state.stats()["tasks"] == 0
+
+
+def test_a_wrong_agent_id_is_an_error_after_few_calls(sandbox: RunningSandbox, ding: DingTalk, staff: Staff) -> None:
+    ding._app = dataclasses.replace(ding._app, agent_id=5)
+    with pytest.raises(CredentialsError):
+        ding.plan(staff(sandbox, 200), PERSONAL).send()
+    assert sandbox.state.stats()["calls"] < 25
+
+
+def test_a_server_that_is_gone_is_an_error_and_no_attempt(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff
+) -> None:
+    plan = ding.plan(staff(sandbox, 40), PERSONAL)
+    ding.token()
+    sandbox.stop()
+    run = plan.send(wait=False)
+    for _ in range(2):
+        with pytest.raises(UnreachableError):
+            run.join()
+    with pytest.raises(UnreachableError):
+        run.wait()
+    assert run.state == "stopped"
+    assert (run.results()["status"] == "queued").all()
+    assert (run.results()["attempts"] == 0).all()
+    assert "cannot be reached" in repr(run)
+
+
+def test_a_token_revoked_on_the_way_is_renewed(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff, agrees: Agrees, clock: VirtualClock
+) -> None:
+    ding = connect_to(sandbox, latency_s=0.2)
+    plan = ding.plan(staff(sandbox, 60), PERSONAL)
+    with clock.taking_part():
+        run = plan.send(wait=False)
+        for _ in range(4):
+            clock.advance(seconds(0.5))
+            sandbox.state.tokens.revoke()
+    agrees(sandbox.base_url, run.wait().results())
+    assert run.results()["status"].isin(["delivered", "read"]).all()
+
+
+def test_stop_drains_what_is_under_way_and_leaves_the_rest_queued(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff, agrees: Agrees, clock: VirtualClock
+) -> None:
+    plan = connect_to(sandbox, latency_s=0.5).plan(staff(sandbox, 200), PERSONAL)
+    with clock.taking_part():
+        run = plan.send(wait=False)
+        assert run.state == "running"
+        clock.advance(seconds(2))
+        stopper = threading.Thread(target=run.stop)
+        stopper.start()
+        stopper.join()
+        run.join()
+    counts = run.results()["status"].value_counts()
+    assert run.state == "stopped"
+    assert 0 < counts["accepted"] == sandbox.state.stats()["tasks"]
+    assert counts["accepted"] + counts["queued"] == 200
+    agrees(sandbox.base_url, run.wait().results())
+    run.stop()
+    assert run.state == "stopped"
+
+
+def test_an_interrupt_stops_a_blocking_send_and_returns_what_is_true(staff: Staff, agrees: Agrees) -> None:
+    sandbox = start(SandboxSettings(users=200))
+    with (
+        sandbox,
+        dingnb.connect(
+            app_key=sandbox.settings.app_key,
+            app_secret=sandbox.settings.app_secret,
+            agent_id=sandbox.settings.agent_id,
+            oapi_base_url=sandbox.base_url,
+            api_base_url=sandbox.base_url,
+        ) as ding,
+    ):
+        plan = ding.plan(staff(sandbox, 150), PERSONAL)
+        timer = threading.Timer(0.7, os.kill, (os.getpid(), signal.SIGINT))
+        timer.start()
+        run = plan.send()
+        timer.join()
+        counts = run.results()["status"].value_counts()
+        assert run.state == "stopped"
+        assert counts["queued"] > 0
+        assert counts["accepted"] > 0
+        assert counts["accepted"] + counts["queued"] == 150
+        agrees(sandbox.base_url, run.wait().results())
+
+
+class BrokenError(Exception):
+    pass
+
+
+@pytest.mark.parametrize("name", ["send", "accept"])
+def test_an_unexpected_error_surfaces_and_leaves_unknown_behind(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    # A fault of our own code has no other way in.
+    def broken(*_: object) -> None:
+        message = "a bug"
+        raise BrokenError(message)
+
+    where = "dingnb.api.work_notifications.send" if name == "send" else "dingnb.bulk.record.MemoryRecord.accept"
+    plan = connect_to(sandbox, latency_s=0.5).plan(staff(sandbox, 100), PERSONAL)
+    monkeypatch.setattr(where, broken)
+    run = plan.send(wait=False)
+    with pytest.raises(BrokenError, match="a bug"):
+        run.wait()
+    results = run.results()
+    assert run.state == "stopped"
+    assert set(results["status"].astype(str)) == {"unknown", "queued"}
+    assert results.loc[results["status"] == "unknown", "reason"].str.contains("BrokenError: a bug").all()
+
+
+def test_two_campaigns_at_once_share_one_pace(
+    open_sandbox: Open, connect_to: Connect, staff: Staff, agrees: Agrees
+) -> None:
+    sandbox = open_sandbox(users=400)
+    ding = connect_to(sandbox, latency_s=0.2)
+    frame = staff(sandbox, 300)
+    runs = [ding.plan(half, PERSONAL).send(wait=False) for half in (frame[:150], frame[150:])]
+    agrees(sandbox.base_url, pd.concat([run.wait().results() for run in runs]))
+    assert sandbox.state.stats()["throttled"] == 0
+
+
+def test_few_calls_tell_every_outcome_of_10_000_equal_texts(
+    open_sandbox: Open, connect_to: Connect, staff: Staff, agrees: Agrees
+) -> None:
+    sandbox = open_sandbox(users=10_400)
+    run = connect_to(sandbox, latency_s=0.15).plan(staff(sandbox, 10_000), dingnb.text("hi")).send().wait()
+    agrees(sandbox.base_url, run.results())
+    assert run.results()["evidence"].eq("result").all()
+    assert sandbox.state.stats()["calls_counted"] <= 205
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"until": "sent"},
+        {"until": ["read"]},
+        {"share": 1.5},
+        {"share": -1},
+        {"share": "a"},
+        {"share": float("nan")},
+        {"timeout_s": -1},
+        {"timeout_s": float("nan")},
+        {"timeout_s": "1"},
+    ],
+    ids=str,
+)
+def test_a_wait_that_cannot_be_is_told(
+    given: dict[str, Any], sandbox: RunningSandbox, ding: DingTalk, staff: Staff
+) -> None:
+    run = ding.plan(staff(sandbox, 2), dingnb.text("hi")).send()
+    with pytest.raises(InputError, match="cannot be"):
+        run.wait(**given)
+
+
+@pytest.mark.parametrize("timeout_s", [None, float("inf"), 100])
+def test_a_wait_ends_when_everything_is_known(
+    timeout_s: float | None, sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock
+) -> None:
+    run = ding.plan(staff(sandbox, 2), dingnb.text("hi")).send()
+    began_ns = clock.monotonic_ns()
+    assert run.wait(timeout_s=timeout_s) is run
+    assert clock.monotonic_ns() - began_ns < seconds(10)
+    assert run.results()["read"].notna().all()
+
+
+def test_a_timeout_ends_the_wait_and_not_the_campaign(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock
+) -> None:
+    plan = connect_to(sandbox, latency_s=0.2).plan(staff(sandbox, 200), PERSONAL)
+    with clock.taking_part():
+        began_ns = clock.monotonic_ns()
+        run = plan.send(wait=False)
+        run.wait(timeout_s=3)
+        assert seconds(2.5) <= clock.monotonic_ns() - began_ns < seconds(6)
+        assert run.state == "running"
+        run.join()
+    assert run.state == "finished"
+    assert (run.results()["status"] != "queued").all()
+
+
+def test_a_campaign_shows_its_state_in_both_languages_and_nothing_secret(
+    open_sandbox: Open, connect_to: Connect, staff: Staff
+) -> None:
+    sandbox = open_sandbox()
+    ding = connect_to(sandbox)
+    run = ding.plan(staff(sandbox, 5), dingnb.text("hi")).send("<b>name\x1b").wait()
+    for language, word in (("en", "finished"), ("zh", "已完成")):
+        dingnb.set_language(language)
+        text, html = repr(run), run._repr_html_()
+        assert word in text
+        assert word in html
+        assert "<b>" not in html
+        assert "\x1b" not in text + html
+        for secret in (sandbox.settings.app_secret, sandbox.settings.app_key, ding.token().reveal()):
+            assert secret not in text + html
+
+
+def test_what_remains_of_an_error_is_told_when_the_results_cannot_be_read(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff
+) -> None:
+    run = ding.plan(staff(sandbox, 5), dingnb.text("hi")).send()
+    sandbox.stop()
+    with pytest.raises(DingError):
+        run.refresh()
+    with pytest.raises(DingError):
+        run.wait()
+    assert (run.results()["status"] == "accepted").all()
+
+
+class Silent(BaseAdapter):
+    """A route on which no answer ever comes."""
+
+    def send(self, *_: Any, **__: Any) -> requests.Response:
+        raise requests.ReadTimeout
+
+    def close(self) -> None:
+        pass
+
+
+def test_a_token_that_cannot_be_renewed_leaves_nothing_unknown(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff
+) -> None:
+    plan = ding.plan(staff(sandbox, 30), PERSONAL)
+    ding.token()
+    ding._transport._session.mount(API, Silent())
+    sandbox.state.tokens.revoke()
+    run = plan.send(wait=False)
+    with pytest.raises(NoAnswerError):
+        run.join()
+    assert (run.results()["status"] == "queued").all()
+    assert run.state == "stopped"
+    assert sandbox.state.stats()["tasks"] == 0

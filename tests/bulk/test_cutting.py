@@ -1,0 +1,118 @@
+import dataclasses
+from collections import Counter, defaultdict
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import dingnb
+from dingnb.bulk.cutting import Cut, cut
+from dingnb.bulk.recipients import read_addresses
+from dingnb.errors import ColumnError, TemplateError
+from dingnb.limits import STANDARD, Limits
+from dingnb.messages import Message, decode
+
+
+def planned(frame: pd.DataFrame, message: Message | None = None, key: object = None, limits: Limits = STANDARD) -> Cut:
+    message = message or dingnb.text("{{ x }}")
+    return cut(frame, message, read_addresses(frame, ("userid",), {}), key=key, limits=limits)
+
+
+ROWS = st.lists(st.tuples(st.sampled_from("abcdefg"), st.sampled_from("xyz"), st.sampled_from("12")), min_size=1)
+
+
+def frame_of(rows: list[tuple[str, str, str]]) -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=["userid", "x", "k"], index=[7] * len(rows))
+
+
+@given(rows=ROWS, most=st.integers(1, 4), keyed=st.booleans())
+def test_everybody_is_in_exactly_one_batch_of_each_of_their_bodies(
+    rows: list[tuple[str, str, str]], most: int, *, keyed: bool
+) -> None:
+    limits = dataclasses.replace(STANDARD, recipients_per_call=most)
+    result = planned(frame_of(rows), key="k" if keyed else None, limits=limits)
+
+    texts = defaultdict(set)
+    for userid, text, key in rows:
+        texts[userid, key if keyed else ""].add(text)
+    torn = {person for person, bodies in texts.items() if len(bodies) > 1}
+    expected = {(userid, x) for userid, x, key in rows if (userid, key if keyed else "") not in torn}
+    batches = [result.batch(number) for number in range(len(result.body_of_batch))]
+    sent = [(one, decode(batch.body)["text"]["content"]) for batch in batches for one in batch.userids]
+
+    assert Counter(sent) == Counter(expected)
+    assert all(1 <= len(batch.userids) <= most for batch in batches)
+    assert [batch.first for batch in batches] == list(np.cumsum([0, *(len(one.userids) for one in batches)]))[:-1]
+    assert len(batches) == sum(-(-n // most) for n in Counter(text for _, text in expected).values())
+    for position, (userid, text, key) in enumerate(rows):
+        number = result.recipient_of_row[position]
+        is_torn = (userid, key if keyed else "") in torn
+        assert (number < 0) == (position in result.rejections) == is_torn
+        assert is_torn or sent[number] == (userid, text)
+
+
+def test_rows_of_one_person_with_one_body_share_a_recipient() -> None:
+    result = planned(frame_of([("a", "x", "1"), ("b", "x", "1"), ("a", "x", "2")]))
+    assert result.recipient_of_row.tolist() == [0, 1, 0]
+    assert result.recipients == ["a", "b"]
+
+
+def test_all_rows_of_a_person_with_two_bodies_are_rejected() -> None:
+    result = planned(frame_of([("a", "x", "1"), ("a", "x", "2"), ("a", "y", "3"), ("b", "x", "1")]))
+    assert sorted(result.rejections) == [0, 1, 2]
+    assert "'a' stands in 3 rows" in result.rejections[0].reason
+    assert "key=" in result.rejections[0].hint
+
+
+@pytest.mark.parametrize("key", ["k", ["k"], ("k", "x"), 5])
+def test_a_key_tells_rows_of_one_person_apart(key: object) -> None:
+    frame = frame_of([("a", "x", "1"), ("a", "y", "2")])
+    frame[5] = [1, 2]
+    assert planned(frame, key=key).recipients == ["a", "a"]
+
+
+def test_a_key_of_the_label_zero_is_a_key() -> None:
+    frame = frame_of([("a", "x", "1"), ("a", "y", "2")])
+    frame[0] = [1, 2]
+    assert planned(frame, key=0).recipients == ["a", "a"]
+
+
+def test_a_row_whose_key_is_blank_is_rejected() -> None:
+    frame = frame_of([("a", "x", "1"), ("b", "y", "")])
+    assert list(planned(frame, key="k").rejections) == [1]
+
+
+@pytest.mark.parametrize("key", ["no", 9, ["k", "no"]])
+def test_a_key_that_is_no_column_is_told(key: object) -> None:
+    with pytest.raises(ColumnError, match="no column"):
+        planned(frame_of([("a", "x", "1")]), key=key)
+
+
+def test_a_column_of_the_template_that_is_there_twice_is_told() -> None:
+    frame = pd.DataFrame([["a", 1, 2]], columns=["userid", "x", "x"])
+    with pytest.raises(ColumnError, match="'x' is there 2 times"):
+        planned(frame)
+
+
+def test_a_template_with_an_unknown_column_is_told() -> None:
+    with pytest.raises(TemplateError, match="'y', which is not there"):
+        planned(frame_of([("a", "x", "1")]), dingnb.text("{{ y }}"))
+
+
+def test_a_body_of_2048_bytes_goes_and_one_of_2049_is_rejected() -> None:
+    frame = pd.DataFrame({"userid": ["a", "b", "c"], "x": ["", "", "ok"]})
+    empty = len(b'{"msgtype":"text","text":{"content":""}}')
+    frame["x"] = ["é" * 1_004, "é" * 1_004 + "y", "ok"]
+    assert empty == 40
+    result = planned(frame)
+    assert list(result.rejections) == [1]
+    assert "2,049 bytes" in result.rejections[1].reason
+    assert max(map(len, result.bodies)) == 2_048
+
+
+def test_a_batch_is_never_larger_than_what_a_minute_allows() -> None:
+    limits = dataclasses.replace(STANDARD, people_per_minute=3)
+    result = planned(frame_of([(one, "x", "1") for one in "abcdefg"]), limits=limits)
+    assert [len(result.batch(number).userids) for number in range(3)] == [3, 3, 1]

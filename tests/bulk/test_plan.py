@@ -1,0 +1,178 @@
+import copy
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import dingnb
+from dingnb.client import DingTalk
+from dingnb.errors import InputError, LiveSendError, NobodyError
+from dingnb.sandbox import RunningSandbox
+
+STR = pd.Series(["a"], dtype="str").dtype
+HI = dingnb.text("hi {{ n }}")
+
+FRAMES: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
+    "duplicate index": lambda frame: frame.set_axis([7] * len(frame)),
+    "MultiIndex": lambda frame: frame.set_axis(pd.MultiIndex.from_product([[1], range(len(frame))], names=["a", "b"])),
+    "dates as index": lambda frame: frame.set_axis(pd.date_range("2026-01-01", periods=len(frame), tz="UTC")),
+    "a slice": lambda frame: frame[1::2],
+    "a view of a row order": lambda frame: frame.iloc[::-1],
+    "categories": lambda frame: frame.astype({"userid": "category", "n": "category"}),
+    "string dtype": lambda frame: frame.astype({"userid": "string"}),
+    "Int64 with NA": lambda frame: frame.assign(n=pd.array([None, *range(1, len(frame))], dtype="Int64")),
+    "objects": lambda frame: frame.astype(object),
+    "numpy scalars": lambda frame: frame.assign(n=pd.Series([np.int8(one) for one in frame["n"]], dtype=object)),
+    "labels that are no str": lambda frame: frame.assign(x=1).rename(columns={"x": 5}),
+    "another column twice": lambda frame: frame.assign(y=1, z=2).set_axis(["userid", "n", "z", "z"], axis=1),
+    "all rejected": lambda frame: frame.assign(userid="@all"),
+    "mixed": lambda frame: frame.assign(userid=[*frame["userid"][:-6], None, "@all", "a,b", True, 1.5, "\ud800"]),
+}
+
+
+@pytest.mark.parametrize("shape", FRAMES)
+def test_any_frame_is_planned_unchanged_with_its_rows_order_and_index(
+    shape: str, sandbox: RunningSandbox, ding: DingTalk, staff: Callable[..., pd.DataFrame]
+) -> None:
+    frame = FRAMES[shape](staff(sandbox, 12))
+    before = copy.deepcopy(frame)
+    plan = ding.plan(frame, HI)
+    shown, problems = plan.to_frame(), plan.problems()
+
+    pd.testing.assert_frame_equal(frame, before)
+    pd.testing.assert_index_equal(shown.index, frame.index)
+    assert shown.dtypes.to_dict() == {
+        **dict.fromkeys(["userid", "status", "reason", "body"], STR),
+        "batch": pd.Int64Dtype(),
+    }
+    assert problems.dtypes.to_dict() == {
+        "position": np.dtype("int64"),
+        **dict.fromkeys(["column", "value", "reason", "hint"], STR),
+    }
+    assert problems.index.tolist() == frame.index[problems["position"]].tolist()
+    assert list(shown["status"] == "rejected") == [at in set(problems["position"]) for at in range(len(frame))]
+    assert shown["reason"].notna().tolist() == (shown["status"] == "rejected").tolist()
+    assert problems["reason"].str.len().gt(0).all()
+    assert problems["hint"].str.len().gt(0).all()
+    assert plan.people == (shown["status"] == "queued").sum()
+    for position, body in enumerate(shown["body"].fillna("")):
+        assert not body or f"hi {frame['n'].iloc[position]}" in body
+    if plan.people:
+        run = plan.send()
+        pd.testing.assert_index_equal(run.results().index, frame.index)
+    else:
+        with pytest.raises(NobodyError, match="12 rows were rejected"):
+            plan.send()
+        assert sandbox.state.messages() == []
+
+
+def test_nothing_of_the_caller_reaches_a_plan_afterwards(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Callable[..., pd.DataFrame]
+) -> None:
+    frame = staff(sandbox, 3)
+    plan = ding.plan(frame, HI)
+    userids = frame["userid"].tolist()
+    frame.loc[:, "userid"] = "x"
+    frame["n"] = 9
+    assert plan.to_frame()["userid"].tolist() == userids
+    assert plan.send().results(keep="n")["n"].tolist() == [0, 1, 2]
+
+
+def test_mended_cells_are_listed(ding: DingTalk) -> None:
+    frame = pd.DataFrame({"userid": ["123.0", "ok", " ab"]}, index=["x", "y", "z"])
+    plan = ding.plan(frame, dingnb.text("hi"))
+    mended = plan.mended()
+    assert mended.index.tolist() == ["x", "z"]
+    assert mended["became"].tolist() == ["123", "ab"]
+    assert "'123.0' was read as '123'" in repr(plan)
+    none = ding.plan(pd.DataFrame({"userid": ["ok"]}), dingnb.text("hi")).mended()
+    assert none.dtypes.to_dict() == mended.dtypes.to_dict()
+
+
+@pytest.mark.parametrize("row", [3, -4, 1.5, "a", None])
+def test_a_preview_of_a_row_that_is_not_there_is_told(row: Any, ding: DingTalk) -> None:
+    plan = ding.plan(pd.DataFrame({"userid": ["a", "b", "c"]}), dingnb.text("hi"))
+    with pytest.raises(InputError, match="rows go from 0 to 2"):
+        plan.preview(row)
+
+
+@pytest.mark.parametrize(
+    ("index", "label", "userid"),
+    [
+        (pd.Index([5, 5, 6]), 6, "c"),
+        (pd.Index([5, 5, 6]), 5, "a"),
+        (pd.MultiIndex.from_tuples([(1, "x"), (1, "y"), (2, "x")]), (1, "y"), "b"),
+        (pd.date_range("2026-01-01", periods=3), "2026-01-02", "b"),
+    ],
+    ids=["last", "first of several", "MultiIndex", "date"],
+)
+def test_a_preview_finds_a_label(index: pd.Index, label: Any, userid: str, ding: DingTalk) -> None:
+    plan = ding.plan(pd.DataFrame({"userid": ["a", "b", "c"]}, index=index), dingnb.text("hi"))
+    assert plan.preview(label=label).userid == userid
+    for missing in (99, (1, 2), (1,), [1], "no", (1, 2, 3)):
+        with pytest.raises(InputError, match="No row has the label"):
+            plan.preview(label=missing)
+
+
+def test_a_preview_of_a_rejected_row_says_why(ding: DingTalk) -> None:
+    plan = ding.plan(pd.DataFrame({"userid": ["@all", "b"]}), dingnb.text("hi"))
+    with pytest.raises(InputError, match="everybody"):
+        plan.preview(0)
+    assert plan.preview(-1).message == {"msgtype": "text", "text": {"content": "hi"}}
+
+
+@pytest.mark.parametrize("expect", [3, np.int64(3), range(3, 4), range(1, 9)], ids=map(str, range(4)))
+def test_a_right_expectation_sends(
+    expect: Any, sandbox: RunningSandbox, ding: DingTalk, staff: Callable[..., pd.DataFrame]
+) -> None:
+    assert ding.plan(staff(sandbox, 3), HI).send(expect=expect).state == "finished"
+
+
+@pytest.mark.parametrize("expect", [2, 4, range(3), True, 3.0, "3", [3]], ids=map(str, range(7)))
+def test_a_wrong_expectation_sends_nothing(
+    expect: Any, sandbox: RunningSandbox, ding: DingTalk, staff: Callable[..., pd.DataFrame]
+) -> None:
+    with pytest.raises(InputError, match="expect="):
+        ding.plan(staff(sandbox, 3), HI).send(expect=expect)
+    assert sandbox.state.stats()["tasks"] == 0
+
+
+@pytest.mark.parametrize("name", ["", "  ", 5, ["a"]], ids=map(str, range(4)))
+def test_a_name_that_is_none_sends_nothing(
+    name: Any, sandbox: RunningSandbox, ding: DingTalk, staff: Callable[..., pd.DataFrame]
+) -> None:
+    with pytest.raises(InputError, match="no name"):
+        ding.plan(staff(sandbox, 3), HI).send(name)
+    assert sandbox.state.stats()["tasks"] == 0
+
+
+def test_a_server_that_is_no_sandbox_is_not_sent_to(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Callable[..., pd.DataFrame]
+) -> None:
+    ding.mode = "LIVE"
+    plan = ding.plan(staff(sandbox, 3), HI)
+    assert "[LIVE]" in repr(plan)
+    with pytest.raises(LiveSendError):
+        plan.send("name", expect=3)
+    assert sandbox.state.stats()["tasks"] == 0
+
+
+def test_a_plan_shows_what_it_will_do_in_both_languages_and_nothing_secret(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Callable[..., pd.DataFrame]
+) -> None:
+    frame = pd.concat([staff(sandbox, 200), pd.DataFrame({"userid": ["<b>&\x1b[31m", "@all"], "n": [1, 2]})])
+    frame = frame.set_axis([f"<i>{at}" for at in range(len(frame))])
+    for language, words in (("en", ("200 people", "2 rows")), ("zh", ("200 人", "2 行"))):
+        dingnb.set_language(language)
+        plan = ding.plan(frame, dingnb.text("hi"))
+        text, html = repr(plan), plan._repr_html_()
+        assert all(word in text and word in html for word in words)
+        assert "SANDBOX" in text
+        assert (text, html) == (repr(plan), plan._repr_html_())
+        assert "\x1b" not in text + html
+        assert "<i>" not in html
+        assert "<b>" not in html
+        for secret in (sandbox.settings.app_secret, sandbox.settings.app_key, ding.token().reveal()):
+            assert secret not in text + html

@@ -1,0 +1,144 @@
+"""What the notebook holds: connecting, its errors, and what it shows."""
+
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import Any, ClassVar
+
+import pandas as pd
+import pytest
+
+import dingnb
+from dingnb.client import DingTalk
+from dingnb.errors import CredentialsError, InputError, LiveSendError, UnreachableError
+from dingnb.sandbox import RunningSandbox
+
+NAMES = ("DINGTALK_APP_KEY", "DINGTALK_APP_SECRET", "DINGTALK_AGENT_ID", "DINGTALK_OAPI_BASE_URL")
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in (*NAMES, "DINGTALK_API_BASE_URL"):
+        monkeypatch.delenv(name, raising=False)
+
+
+class _Foreign(BaseHTTPRequestHandler):
+    answer: ClassVar[bytes] = b"<html>"
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(self.answer)
+
+    do_POST = do_GET  # noqa: N815 - the name that the server asks for
+
+    def log_message(self, *_: Any) -> None:
+        pass
+
+
+@pytest.fixture(
+    params=[b"<html>", b"{}", b"[]", b'{"sandbox": "other"}', b'{"errcode": 0', b""], ids=map(str, range(6))
+)
+def foreign(request: pytest.FixtureRequest) -> Iterator[str]:
+    handler = type("Handler", (_Foreign,), {"answer": request.param})
+    with HTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+def connect(url: str) -> DingTalk:
+    return dingnb.connect(
+        app_key="dingabcdefghijkl", app_secret="not-a-secret", agent_id=5, oapi_base_url=url, api_base_url=url
+    )
+
+
+def test_missing_credentials_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(InputError, match="DINGTALK_APP_KEY, DINGTALK_APP_SECRET"):
+        dingnb.connect()
+    monkeypatch.setenv("DINGTALK_APP_KEY", "key")
+    with pytest.raises(InputError, match="missing: DINGTALK_APP_SECRET") as caught:
+        dingnb.connect()
+    assert "sandbox" in caught.value.hint
+
+
+def test_a_wrong_secret_is_told_and_not_shown(sandbox: RunningSandbox) -> None:
+    settings = sandbox.settings
+    with dingnb.connect(
+        app_key=settings.app_key,
+        app_secret="wrong-and-private",
+        agent_id=settings.agent_id,
+        oapi_base_url=sandbox.base_url,
+        api_base_url=sandbox.base_url,
+    ) as ding:
+        plan = ding.plan(pd.DataFrame({"userid": ["a"]}), dingnb.text("hi"))
+        for ask in (ding.token, plan.send, lambda: ding.call("/topapi/v2/user/get", {"userid": "a"})):
+            with pytest.raises(CredentialsError) as caught:
+                ask()
+            assert "wrong-and-private" not in str(caught.value)
+            assert caught.value.__cause__ is None
+    assert sandbox.state.messages() == []
+
+
+def test_a_host_out_of_reach_is_told(sandbox: RunningSandbox) -> None:
+    sandbox.stop()
+    with pytest.raises(UnreachableError, match="cannot be reached"):
+        connect(sandbox.base_url)
+
+
+def test_a_server_that_does_not_say_so_is_no_sandbox_and_not_sent_to(foreign: str) -> None:
+    with connect(foreign) as ding:
+        assert ding.mode == "LIVE"
+        plan = ding.plan(pd.DataFrame({"userid": ["a"]}), dingnb.text("hi"))
+        with pytest.raises(LiveSendError):
+            plan.send("name", expect=1)
+        assert "[LIVE]" in repr(ding)
+        assert "LIVE" in plan._repr_html_()
+
+
+def test_no_agent_id_is_told_before_anything_is_read(sandbox: RunningSandbox) -> None:
+    with (
+        dingnb.connect(
+            app_key="key", app_secret="s", oapi_base_url=sandbox.base_url, api_base_url=sandbox.base_url
+        ) as ding,
+        pytest.raises(InputError, match="agent id is missing"),
+    ):
+        ding.plan(pd.DataFrame({"userid": ["a"]}), dingnb.text("hi"))
+
+
+@pytest.mark.parametrize("target", ["live", "", 5])
+def test_a_target_that_is_not_known_is_told(target: Any) -> None:
+    with pytest.raises(InputError, match="is not known"):
+        dingnb.connect(target)
+
+
+@pytest.mark.parametrize("path", ["topapi/user", "", "//host/x", "/x?y=1", "/x#y", "https://host/x"])
+def test_what_is_no_path_is_told(path: str, ding: DingTalk) -> None:
+    with pytest.raises(InputError, match="not a path"):
+        ding.call(path)
+
+
+@pytest.mark.parametrize("message", ["hi", None, {"msgtype": "text"}], ids=map(str, range(3)))
+def test_what_is_no_message_is_told(message: Any, ding: DingTalk) -> None:
+    with pytest.raises(InputError, match="as the message"):
+        ding.plan(pd.DataFrame({"userid": ["a"]}), message)
+
+
+def test_a_connection_shows_itself_in_both_languages_and_nothing_secret(
+    ding: DingTalk, sandbox: RunningSandbox
+) -> None:
+    for language, word in (("en", "Servers"), ("zh", "服务器")):
+        dingnb.set_language(language)
+        for shown in (repr(ding), ding._repr_html_()):
+            assert word in shown
+            assert "SANDBOX" in shown
+            for secret in (sandbox.settings.app_secret, sandbox.settings.app_key, ding.token().reveal()):
+                assert secret not in shown
+
+
+def test_the_sandbox_of_this_process_is_found_again() -> None:
+    first, again = dingnb.connect("sandbox", users=20), dingnb.connect("sandbox", users=20)
+    assert first.sandbox is again.sandbox
+    assert dingnb.connect("sandbox", users=21).sandbox is not first.sandbox
