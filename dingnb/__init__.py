@@ -3,17 +3,23 @@
 from dingnb.client import DingTalk, connect
 from dingnb.errors import DingError, InputError
 from dingnb.language import set_language
-from dingnb.messages import Message, markdown, text
+from dingnb.messages import Message, action_card, file, image, link, markdown, oa, text, voice
 
 __all__ = [
     "DingError",
     "DingTalk",
     "InputError",
     "Message",
+    "action_card",
     "connect",
+    "file",
+    "image",
+    "link",
     "markdown",
+    "oa",
     "set_language",
     "text",
+    "voice",
 ]
 
 

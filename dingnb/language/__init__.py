@@ -10,7 +10,7 @@ import locale
 import os
 from typing import Literal, get_args
 
-from dingnb.language import client, display, errors, rows
+from dingnb.language import client, display, errors, messages, rows
 
 Language = Literal["en", "zh"]
 
@@ -24,7 +24,7 @@ COUNTED = {
     "byte": ("{n:,} byte", "{n:,} bytes", "{n:,} 字节"),
 }
 
-WORDS = {**client.WORDS, **display.WORDS, **errors.WORDS, **rows.WORDS}
+WORDS = {**client.WORDS, **display.WORDS, **errors.WORDS, **messages.WORDS, **rows.WORDS}
 
 _chosen: list[Language] = []
 
