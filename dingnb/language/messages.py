@@ -9,27 +9,38 @@ WORDS: dict[str, tuple[str, str]] = {
         "Write columns as {{{{ name }}}}; filters are money, number, percent, date, default, and jinja's.",
         "列写作 {{{{ name }}}}；过滤器有 money、number、percent、date、default 和 jinja 自带的。",
     ),
-    "template.too_deep": ("it is nested too deeply", "嵌套过深"),
+    "template.too_deep": ("it is nested too deeply, or holds a number that is too long", "嵌套过深，或含有过长的数字"),
     "template.tag": (
-        "The template in {where} uses {tag} (line {line}), which needs other files.",
-        "{where} 中的模板使用了 {tag}（第 {line} 行），需要其他文件。",
+        "The template in {where} uses {tag} (line {line}), which messages do without.",
+        "{where} 中的模板使用了 {tag}（第 {line} 行），消息模板不支持。",
     ),
-    "template.tag_todo": ("Write the whole text in one template.", "请把全文写在一个模板里。"),
+    "template.tag_todo": (
+        "Write the whole text in one template, of columns, filters, if and a plain for.",
+        "请把全文写在一个模板里，只用列、过滤器、if 和单层 for。",
+    ),
+    "template.call": (
+        "The template in {where} calls a function (line {line}); there are none.",
+        "{where} 中的模板调用了函数（第 {line} 行），模板中没有函数。",
+    ),
     "template.inside": (
-        "The template in {where} reaches for {name!r}, which is inside Python.",
-        "{where} 中的模板试图访问 Python 内部的 {name!r}。",
+        "The template in {where} asks for .{name}, which is inside Python; values have no attributes here.",
+        "{where} 中的模板要取 .{name}，属于 Python 内部；模板中的值没有属性。",
     ),
     "template.inside_todo": (
-        "Use columns and filters only; names that begin with an underscore are out of reach.",
-        "只能使用列和过滤器；以下划线开头的名称不可访问。",
+        'Use filters, such as {{{{ name | upper }}}}; a column with a dot in its name is {{{{ row["a.b"] }}}}.',
+        '请使用过滤器，例如 {{{{ name | upper }}}}；列名中有点号时写作 {{{{ row["a.b"] }}}}。',
     ),
-    "template.loop": (
-        "The template in {where} uses loop outside of a loop.",
-        "{where} 中的模板在循环之外使用了 loop。",
+    "template.reserved": (
+        "The template in {where} uses {name} as a column, a name that templates cannot hold.",
+        "{where} 中的模板把 {name} 用作列名，而模板不能直接使用这个名称。",
     ),
-    "template.loop_todo": (
-        'Write a column of that name as {{{{ row["loop"] }}}}.',
-        '同名的列请写作 {{{{ row["loop"] }}}}。',
+    "template.reserved_todo": (
+        'Write the column as {{{{ row["{name}"] }}}}.',
+        '请写作 {{{{ row["{name}"] }}}}。',
+    ),
+    "template.too_long": (
+        "The template makes something longer than {limit:,} characters.",
+        "模板生成的内容超过 {limit:,} 个字符。",
     ),
     "template.row_use": (
         "The template in {where} uses row without a column's name.",
@@ -61,13 +72,13 @@ WORDS: dict[str, tuple[str, str]] = {
         "请更正此行的数据或模板。",
     ),
     "template.not_number": (
-        "{value!r} is not a number, and the filter {name} needs one.",
-        "{value!r} 不是数字，过滤器 {name} 需要数字。",
+        "{value} is not a number, and the filter {name} needs one.",
+        "{value} 不是数字，过滤器 {name} 需要数字。",
     ),
     "template.not_number_todo": ("Correct the value, or write it without the filter.", "请更正该值，或去掉过滤器。"),
     "template.not_date": (
-        "{value!r} is not a date, and the filter date needs one.",
-        "{value!r} 不是日期，过滤器 date 需要日期。",
+        "{value} is not a date, and the filter date needs one.",
+        "{value} 不是日期，过滤器 date 需要日期。",
     ),
     "template.not_date_todo": (
         "Write dates as 2026-11-30 or 2026/11/30, or make the column one of dates with pandas.to_datetime.",
