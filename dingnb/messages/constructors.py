@@ -110,7 +110,7 @@ def file(media_id: str, *, body_bytes: int = STANDARD.body_bytes) -> Message:
     return Message.of("file", {"media_id": media_id}, body_bytes=body_bytes)
 
 
-def action_card(  # noqa: PLR0913 - the fields are DingTalk's
+def action_card(
     markdown: str,
     *,
     title: str | None = None,

@@ -6,7 +6,7 @@ compiles, so that these guards hold there as well as for each row.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import wraps
 from typing import Any, Final
 
@@ -106,9 +106,7 @@ def refuse_what_is_out_of_reach(where: str, tree: nodes.Template) -> None:
             raise _inside(where, str(item.arg.value))
     for call in tree.find_all(nodes.Call):
         if not isinstance(call.node, nodes.Getattr):
-            raise TemplateError(
-                say("template.call", where=where, line=call.lineno), say("template.inside_todo")
-            )
+            raise TemplateError(say("template.call", where=where, line=call.lineno), say("template.inside_todo"))
 
 
 def _depth(tree: nodes.Node) -> int:

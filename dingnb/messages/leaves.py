@@ -80,6 +80,20 @@ def nest(leaves: Iterable[tuple[str, str]]) -> dict[str, Any]:
     return listed
 
 
+def flatten(content: object, at: str = "") -> list[Leaf]:
+    """
+    Return the leaves of a nested object.
+
+    >>> flatten({"head": {"text": "a"}, "form": [{"key": "b"}]})
+    [('head.text', 'a'), ('form[0].key', 'b')]
+    """
+    if isinstance(content, dict):
+        return [leaf for name, value in content.items() for leaf in flatten(value, f"{at}.{name}" if at else name)]
+    if isinstance(content, list):
+        return [leaf for index, value in enumerate(content) for leaf in flatten(value, f"{at}[{index}]")]
+    return [(at, str(content))]
+
+
 def skeleton(msgtype: str, leaves: Iterable[tuple[str, str | None]]) -> str:
     """
     Return the JSON text of a body, ready for ``%``: one ``%s`` for each leaf that is None, the rest filled in.

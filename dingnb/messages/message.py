@@ -9,11 +9,14 @@ from json.encoder import encode_basestring
 from typing import Any
 
 from dingnb.errors import MessageError
+from dingnb.language import say
 from dingnb.limits import STANDARD
 from dingnb.messages.checking import check_lists, check_texts, required_here
 from dingnb.messages.faults import Fault, content_faults
 from dingnb.messages.fields import TYPES, Field, MessageType
+from dingnb.messages.ink import TemplateInk
 from dingnb.messages.leaves import Leaf, arguments_of, lay_out, nest, skeleton
+from dingnb.messages.phone import draw
 from dingnb.messages.template import RowFailure, Template
 
 
@@ -143,10 +146,8 @@ class Message:
     ) -> list[bytes | None]:
         frame = self._skeleton
         quoted = [list(map(encode_basestring, one)) for one in texts]
-        if quoted:
-            filled = [frame % row for row in zip(*quoted, strict=True)]
-        else:
-            filled = list(repeat(frame % (), length))
+        rows = zip(*quoted, strict=True) if quoted else repeat((), length)
+        filled = [frame % row for row in rows]
         bodies: list[bytes | None] = []
         try:
             bodies += [body.encode() for body in filled]
@@ -197,7 +198,7 @@ class Message:
             if not template.columns:
                 [texts[path]], failed = template.render_rows({}, 1)
                 for failure in failed:
-                    raise MessageError(f"{template.where}: {failure.reason}", failure.hint)
+                    raise MessageError(say("message.failed", field=template.where, reason=failure.reason), failure.hint)
         return texts
 
     @cached_property
@@ -218,6 +219,12 @@ class Message:
         if self.body_bytes != STANDARD.body_bytes:
             arguments["body_bytes"] = self.body_bytes
         return f"{self.msgtype}({', '.join(f'{name}={value!r}' for name, value in arguments.items())})"
+
+    def _repr_html_(self) -> str:
+        caption = self.msgtype
+        if self.columns:
+            caption = say("preview.template", type=self.msgtype, columns=", ".join(self.columns))
+        return draw(caption, self.msgtype, nest(self.content), TemplateInk())
 
 
 def decode(body: bytes) -> dict[str, Any]:
