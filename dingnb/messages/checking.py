@@ -7,10 +7,11 @@ of them finds something are the texts looked at one by one.
 
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
+from json.encoder import encode_basestring
 
 from dingnb.messages.faults import Fault, value_faults
 from dingnb.messages.fields import Field, MessageType
-from dingnb.messages.leaves import nest
+from dingnb.messages.leaves import nest, skeleton
 from dingnb.messages.values import CONTROL, PATTERNS
 
 
@@ -71,6 +72,9 @@ def check_lists(
         if one.kind != "list" or not one.characters or not inside:
             continue
         around = {path: text for path, text in fixed.items() if path.startswith(f"{one.name}[")}
+        longest = sum(max(map(len, map(encode_basestring, texts)), default=0) for texts in inside.values())
+        if longest + len(skeleton("", [*around.items(), *((path, "") for path in inside)])) <= one.characters:
+            continue
         for position, row in enumerate(zip(*inside.values(), strict=True)):
             if position not in skip:
                 filled = nest([*around.items(), *zip(inside, row, strict=True)])[one.name]
@@ -93,4 +97,4 @@ def _all_fit(texts: Sequence[str], one: Field) -> bool:
     pattern = PATTERNS.get(one.kind)
     if pattern is not None:
         return all(map(pattern.fullmatch, texts))
-    return all(map(str.strip, texts)) and not any(map(CONTROL.search, texts))
+    return all(map(str.strip, texts)) and CONTROL.search("".join(texts)) is None

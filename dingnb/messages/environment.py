@@ -6,7 +6,7 @@ compiles, so that these guards hold there as well as for each row.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import wraps
 from typing import Any, Final
 
@@ -23,8 +23,9 @@ MOST_CHARACTERS: Final = 100_000
 """How long one text may grow while it is made; no message comes near it."""
 
 JINJAS_FILTERS: Final = (
-    "abs", "capitalize", "count", "d", "default", "e", "escape", "first", "float", "format", "int", "join", "last",
-    "length", "list", "lower", "max", "min", "replace", "reverse", "round", "sort", "string", "striptags", "sum", "title", "trim", "truncate", "unique", "upper", "urlencode", "wordcount",
+    "abs", "capitalize", "count", "d", "default", "e", "escape", "first", "float", "format", "int", "join",
+    "last", "length", "list", "lower", "max", "min", "replace", "reverse", "round", "sort", "string",
+    "striptags", "sum", "title", "trim", "truncate", "unique", "upper", "urlencode", "wordcount",
 )  # fmt: skip
 """The filters of Jinja's that templates may use."""
 
@@ -98,15 +99,20 @@ def refuse_what_is_out_of_reach(where: str, tree: nodes.Template) -> None:
     for loop in tree.find_all(nodes.For):
         if loop.recursive or loop.find(nodes.For):
             raise _tag_error(where, "for … recursive" if loop.recursive else "for … for", loop.lineno)
-    for attribute in tree.find_all(nodes.Getattr):
-        if not (isinstance(attribute.node, nodes.Name) and attribute.node.name == "loop"):
-            raise _inside(where, attribute.attr)
-    for item in tree.find_all(nodes.Getitem):
-        if isinstance(item.arg, nodes.Const) and str(item.arg.value).startswith("__"):
-            raise _inside(where, str(item.arg.value))
+    for name in _attributes(tree):
+        raise TemplateError(say("template.inside", where=where, name=name), say("template.inside_todo"))
     for call in tree.find_all(nodes.Call):
         if not isinstance(call.node, nodes.Getattr):
             raise TemplateError(say("template.call", where=where, line=call.lineno), say("template.inside_todo"))
+
+
+def _attributes(tree: nodes.Template) -> Iterator[str]:
+    for attribute in tree.find_all(nodes.Getattr):
+        if not (isinstance(attribute.node, nodes.Name) and attribute.node.name == "loop"):
+            yield attribute.attr
+    for item in tree.find_all(nodes.Getitem):
+        if isinstance(item.arg, nodes.Const) and str(item.arg.value).startswith("__"):
+            yield str(item.arg.value)
 
 
 def _depth(tree: nodes.Node) -> int:
@@ -157,10 +163,6 @@ def _too_long() -> InputError:
 
 def _tag_error(where: str, tag: str, line: int) -> TemplateError:
     return TemplateError(say("template.tag", where=where, tag=tag, line=line), say("template.tag_todo"))
-
-
-def _inside(where: str, name: str) -> TemplateError:
-    return TemplateError(say("template.inside", where=where, name=name), say("template.inside_todo"))
 
 
 ENVIRONMENT: Final = _environment()

@@ -25,7 +25,10 @@ _AVATAR = (
     "flex:none;width:36px;height:36px;border-radius:9px;background:#2b6fd6;color:#fff;text-align:center;"
     "line-height:36px;font-weight:600"
 )
-_ONE_LINE = "white-space:nowrap;overflow:hidden;text-overflow:ellipsis"
+_ONE_LINE = (
+    "white-space:nowrap;overflow:hidden;text-overflow:ellipsis;font-size:13px;"
+    "color:var(--jp-content-font-color2,#5f6368)"
+)
 _CHAT = "padding:12px;background:var(--jp-layout-color2,#eef0f3)"
 _BUBBLE = (
     f"background:var(--jp-layout-color1,#fff);border:1px solid {_BORDER};border-radius:10px;padding:10px 14px;"
@@ -46,6 +49,7 @@ def draw(caption: str, msgtype: str, content: Mapping[str, Any], ink: Ink) -> st
         ink: What writes its texts.
     """
     look = look_at(msgtype, content, ink)
+    in_list = escape(say("preview.in_list"))
     app = escape(say("preview.sender"))
     line = ink.html(" ".join(look.line.split()))
     notes = "".join(f'<div style="{_NOTE}">{escape(note)}</div>' for note in look.notes)
@@ -53,8 +57,8 @@ def draw(caption: str, msgtype: str, content: Mapping[str, Any], ink: Ink) -> st
         f'<div style="{_FRAME}"><div style="{_CAPTION}">{escape(caption)}</div>'
         f'<div style="display:flex;gap:10px;padding:10px 14px"><div style="{_AVATAR}">{app[:1]}</div>'
         f'<div style="min-width:0;flex:1"><div style="display:flex;justify-content:space-between">'
-        f'<span style="font-weight:600">{app}</span><span style="{_LABEL}">{escape(say("preview.in_list"))}</span></div>'
-        f'<div style="{_ONE_LINE};opacity:.7;font-size:13px">{line}</div></div></div>'
+        f'<span style="font-weight:600">{app}</span><span style="{_LABEL}">{in_list}</span></div>'
+        f'<div style="{_ONE_LINE}">{line}</div></div></div>'
         f'<div style="{_CHAT}"><div style="{_LABEL};margin-bottom:4px">{escape(say("preview.opened"))}</div>'
         f'<div style="{_BUBBLE}">{look.html}</div></div>{notes}</div>'
     )

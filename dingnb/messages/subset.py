@@ -188,7 +188,7 @@ def _parser() -> "MarkdownIt":
 
     parser = MarkdownIt("commonmark").enable(["table", "strikethrough"]).disable(["code", "reference"])
     # Every address is let through as it is written; which ones may be shown as links is decided above.
-    parser.validateLink = lambda _: True  # type: ignore[method-assign]
+    parser.validateLink = lambda url: True  # type: ignore[method-assign]  # noqa: ARG005
     parser.normalizeLink = str  # type: ignore[method-assign,assignment]
     parser.normalizeLinkText = str  # type: ignore[method-assign,assignment]
     return parser
