@@ -6,8 +6,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "{where} 中的模板有误：{message}（第 {line} 行，第 {column} 列）",
     ),
     "template.syntax_todo": (
-        "Write columns as {{{{ name }}}}; filters are money, number, percent, date, default, and jinja's.",
-        "列写作 {{{{ name }}}}；过滤器有 money、number、percent、date、default 和 jinja 自带的。",
+        "Write columns as {{{{ name }}}}; filters are money, number, percent, date, default, and Jinja's simple ones.",
+        "列写作 {{{{ name }}}}；过滤器有 money、number、percent、date、default，以及 Jinja 的基本过滤器。",
     ),
     "template.too_deep": ("it is nested too deeply, or holds a number that is too long", "嵌套过深，或含有过长的数字"),
     "template.tag": (

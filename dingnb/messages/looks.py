@@ -9,6 +9,7 @@ from dingnb.language import say
 from dingnb.messages.fields import TYPES
 from dingnb.messages.ink import Ink
 from dingnb.messages.subset import LINK_STYLE, PICTURE_STYLE, show_markdown
+from dingnb.messages.values import fits
 
 _PRE = "white-space:pre-wrap"
 _RULE = "border-top:1px solid var(--jp-border-color2,#e3e3e3)"
@@ -143,11 +144,11 @@ def _of(content: Mapping[str, Any], name: str, style: str, ink: Ink) -> str:
 
 def _bar(colour: str, ink: Ink) -> str:
     # A template may stand here, which is no colour yet.
-    background = f"#{colour[2:]}" if len(colour) == len("AARRGGBB") and colour.isalnum() else "#bbbbbb"
-    name = escape(say("preview.app_name"))
+    background = f"#{colour[2:]}" if fits("colour", colour) else "#bbbbbb"
+    name = ink.html(say("preview.app_name"))
     return (
         f'<div style="background:{escape(background)};color:#fff;text-shadow:0 0 3px #000;font-size:12px;'
-        f'margin:-10px -14px 8px;padding:5px 14px">{ink.html(name)}</div>'
+        f'margin:-10px -14px 8px;padding:5px 14px">{name}</div>'
     )
 
 
@@ -155,7 +156,7 @@ def _status(bar: Mapping[str, Any], ink: Ink) -> str:
     if not bar.get("status_value"):
         return ""
     colour = ink.plain(ink.cover(bar.get("status_bg", "")))
-    background = f"#{colour[4:]}" if len(colour) == len("0xFFRRGGBB") and colour.isalnum() else "#858e99"
+    background = f"#{colour[4:]}" if fits("status_colour", colour) else "#858e99"
     value = ink.html(ink.cover(bar["status_value"]))
     return (
         f'<div style="float:right;font-size:12px"><span style="display:inline-block;width:8px;height:8px;'
