@@ -103,6 +103,9 @@ def value_faults(one: Field, where: str, value: object) -> Iterator[Fault]:
     if is_blank(value):
         if one.required:
             yield Fault(where, "missing")
+        elif isinstance(value, str) and CONTROL.search(value):
+            # Python takes some control characters for blanks.
+            yield Fault(where, "control", code="40033", value=value)
     elif one.kind == "object":
         if not isinstance(value, Mapping):
             yield Fault(where, "not_object", value=type(value).__name__)

@@ -45,9 +45,16 @@ _ROWS = "_dingnb_rows"
 _SEPARATOR = f"\x00{secrets.token_hex(16)}\x00"
 # What Python may raise while it makes a text of the values of a row; they are the analyst's, of any type.
 _FAILURES = (
-    ArithmeticError, AssertionError, AttributeError, BufferError, JinjaError, LookupError, MemoryError, NameError,
-    OSError, RuntimeError, StopAsyncIteration, TypeError, ValueError,
-)  # fmt: skip
+    ArithmeticError,
+    AttributeError,
+    JinjaError,
+    LookupError,
+    MemoryError,
+    OSError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
 _UNREADABLE = (MemoryError, OverflowError, RecursionError, SyntaxError, ValueError)
 
 

@@ -80,9 +80,10 @@ def test_a_rendered_row_that_breaks_a_rule_is_left_out_with_the_reason(
     assert failure.hint
 
 
-def test_an_optional_field_may_be_empty_in_a_row() -> None:
+def test_an_optional_field_may_be_empty_in_a_row_but_not_hold_a_control_character() -> None:
     card = dingnb.oa(URL, title="t", author="{{ who }}", pc_message_url="{{ who }}")
     assert card.render_rows({"who": [" ", URL]}, 2).failures == []
+    assert "control character" in card.render_rows({"who": ["\x1f"]}, 1).failures[0].reason
 
 
 def test_a_row_names_the_column_at_fault() -> None:

@@ -167,6 +167,7 @@ def test_rows_are_told_apart_whatever_they_hold(values: list[object]) -> None:
         "{% for a in name %}{% for b in name %}{% endfor %}{% endfor %}",
         "{% for a in name recursive %}{{ loop(a) }}{% endfor %}",
         "{{ ａ }}",
+        "{{ " + "+".join(["name"] * 60) + " }}",
         "{{ " + "+".join(["name"] * 300) + " }}",
         "{{ " + "(" * 300 + "name" + ")" * 300 + " }}",
         "{{ " + "9" * 5_000 + " }}",
