@@ -5,19 +5,25 @@ from dingnb.client import DingTalk, connect
 from dingnb.display.door import login
 from dingnb.errors import DingError, InputError
 from dingnb.language import set_language
-from dingnb.messages import Message, markdown, text
+from dingnb.messages import Message, action_card, file, image, link, markdown, oa, text, voice
 
 __all__ = [
     "DingError",
     "DingTalk",
     "InputError",
     "Message",
+    "action_card",
     "connect",
+    "file",
+    "image",
+    "link",
     "login",
     "markdown",
+    "oa",
     "read_recipients",
     "set_language",
     "text",
+    "voice",
 ]
 
 

@@ -10,7 +10,7 @@ import locale
 import os
 from typing import Literal, get_args
 
-from dingnb.language import client, display, errors, files, login, profiles, rows, testing
+from dingnb.language import client, display, errors, files, login, messages, profiles, rows, testing
 
 Language = Literal["en", "zh"]
 
@@ -22,11 +22,12 @@ COUNTED = {
     "batch": ("{n:,} batch", "{n:,} batches", "{n:,} 批"),
     "body": ("{n:,} distinct body", "{n:,} distinct bodies", "{n:,} 种正文"),
     "character": ("{n:,} character", "{n:,} characters", "{n:,} 个字符"),
+    "byte": ("{n:,} byte", "{n:,} bytes", "{n:,} 字节"),
     "cell": ("{n:,} cell", "{n:,} cells", "{n:,} 个单元格"),
     "column": ("{n:,} column", "{n:,} columns", "{n:,} 列"),
 }
 
-TABLES = (client, display, errors, files, login, profiles, rows, testing)
+TABLES = (client, display, errors, files, login, messages, profiles, rows, testing)
 
 WORDS: dict[str, tuple[str, str]] = {key: texts for table in TABLES for key, texts in table.WORDS.items()}
 

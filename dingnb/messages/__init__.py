@@ -1,7 +1,24 @@
 """Message types, templates, and what a message is made of."""
 
-from dingnb.messages.message import Message, Rendered, decode, markdown, text
+from dingnb.messages.constructors import action_card, file, image, link, markdown, oa, text, voice
+from dingnb.messages.message import Message, Rendered, decode
 from dingnb.messages.preview import Preview
 from dingnb.messages.template import MISSING, RowFailure, Template
 
-__all__ = ["MISSING", "Message", "Preview", "Rendered", "RowFailure", "Template", "decode", "markdown", "text"]
+__all__ = [
+    "MISSING",
+    "Message",
+    "Preview",
+    "Rendered",
+    "RowFailure",
+    "Template",
+    "action_card",
+    "decode",
+    "file",
+    "image",
+    "link",
+    "markdown",
+    "oa",
+    "text",
+    "voice",
+]

@@ -1,10 +1,16 @@
 """The template filters that analysts need, strict about what they are given."""
 
+import re
 from datetime import date, datetime
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation, localcontext
 
 from dingnb.errors import InputError
 from dingnb.language import say
+
+_VALUE_SHOWN = 80
+_MOST_DIGITS = 30
+# Commas stand between groups of three digits only: "1,5" may mean one and a half, and is not guessed.
+_GROUPED = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d*)?")
 
 DATE_FORMATS = ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日")
 
@@ -73,18 +79,27 @@ def _split_form(form: str) -> list[str]:
     return parts
 
 
+def quoted(value: object) -> str:
+    """Return a value as an error quotes it, cut where it is long."""
+    text = repr(value)
+    return text if len(text) <= _VALUE_SHOWN else f"{text[:_VALUE_SHOWN]}…"
+
+
 def _rounded(amount: Decimal, digits: int) -> Decimal:
-    return amount.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
+    with localcontext(prec=_MOST_DIGITS * 3):
+        return amount.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
 
 
 def _decimal(name: str, value: object) -> Decimal:
-    text = str(value).strip().replace(",", "") if not isinstance(value, bool) else ""
+    text = str(value).strip() if not isinstance(value, bool) else ""
+    if _GROUPED.fullmatch(text):
+        text = text.replace(",", "")
     try:
-        amount = Decimal(text)
+        amount = Decimal(text) if "_" not in text else Decimal("NaN")
     except InvalidOperation:
         amount = Decimal("NaN")
-    if not amount.is_finite():
-        raise InputError(say("template.not_number", name=name, value=value), say("template.not_number_todo"))
+    if not amount.is_finite() or abs(amount.adjusted()) > _MOST_DIGITS:
+        raise InputError(say("template.not_number", name=name, value=quoted(value)), say("template.not_number_todo"))
     return amount
 
 
@@ -101,4 +116,4 @@ def _moment(value: object) -> date:
             return datetime.strptime(text, form)  # noqa: DTZ007 - a date in a message has no zone of its own
         except ValueError:
             continue
-    raise InputError(say("template.not_date", value=value), say("template.not_date_todo"))
+    raise InputError(say("template.not_date", value=quoted(value)), say("template.not_date_todo"))

@@ -1,16 +1,22 @@
 """What is sent: an immutable message that checks itself, at once and again after rendering."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import repeat
 from json.encoder import encode_basestring
 from typing import Any
 
 from dingnb.errors import MessageError
 from dingnb.language import say
 from dingnb.limits import STANDARD
-from dingnb.messages.fields import TYPES, Fault, Field
+from dingnb.messages.checking import check_lists, check_texts, required_here
+from dingnb.messages.faults import Fault, content_faults
+from dingnb.messages.fields import TYPES, Field, MessageType
+from dingnb.messages.ink import TemplateInk
+from dingnb.messages.leaves import Leaf, arguments_of, lay_out, nest, skeleton
+from dingnb.messages.phone import draw
 from dingnb.messages.template import RowFailure, Template
 
 
@@ -30,43 +36,68 @@ class Rendered:
     advice: tuple[str, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Message:
     """
-    One message, or a template for many: made by `text` and `markdown`.
+    One message, or a template for many: made by `text`, `markdown`, `action_card` and so on.
 
     Attributes:
         msgtype: DingTalk's name of the type.
-        content: The fields of the type and their texts, in DingTalk's order.
+        content: Its texts, each with its path in the type's object, in DingTalk's order:
+            ``("btn_json_list[0].title", "Open")``.
         body_bytes: How many bytes of `msg` are allowed. DingTalk's own pages disagree
             (docs/dingtalk.md, "Work notifications: limits"); the default is the cautious 2,048.
 
     Raises:
-        MessageError: A field is missing or longer than DingTalk allows.
+        MessageError: A field is missing, longer than DingTalk allows, or not of its kind.
         TemplateError: A template cannot be read.
     """
 
     msgtype: str
-    content: tuple[tuple[str, str], ...]
+    content: tuple[Leaf, ...]
     body_bytes: int = STANDARD.body_bytes
 
     def __post_init__(self) -> None:
-        for name, value in self.content:
-            field = f"{self.msgtype}.{name}"
+        if self.msgtype not in TYPES:
+            raise _error(Fault("msgtype", "unknown_type", value=str(self.msgtype)))
+        for path, value in self.content:
+            where = f"{self.msgtype}.{path}"
+            if self._kind.find(path) is None:
+                raise _error(Fault(where, "unknown_field"))
             if not isinstance(value, str):
-                kind = type(value).__name__
-                raise MessageError(say("message.not_text", field=field, kind=kind), say("message.not_text_todo"))
-            if not value.strip():
-                raise _error(Fault(field, "missing"))
-        if not self.columns:
-            rendered = self.render_rows({}, 1)
-            for failure in rendered.failures:
-                raise MessageError(failure.reason, failure.hint)
+                raise _error(Fault(where, "not_text", value=type(value).__name__))
+        _ = self.columns
+        for fault in self._faults_at_once():
+            if fault.hard:
+                raise _error(fault)
+
+    @classmethod
+    def of(cls, msgtype: str, arguments: Mapping[str, Any], *, body_bytes: int = STANDARD.body_bytes) -> "Message":
+        """
+        Return a message of any type, as forms make it.
+
+        Args:
+            msgtype: DingTalk's name of the type.
+            arguments: The arguments of the type's function; None is left out.
+            body_bytes: How many bytes of `msg` are allowed.
+
+        Raises:
+            MessageError: A field is missing, longer than DingTalk allows, or not of its kind.
+            TemplateError: A template cannot be read.
+        """
+        if msgtype not in TYPES:
+            raise _error(Fault("msgtype", "unknown_type", value=str(msgtype)))
+        return cls(msgtype, lay_out(TYPES[msgtype], arguments), body_bytes)
 
     @cached_property
     def columns(self) -> tuple[str, ...]:
         """The columns that the templates in the message use, in alphabetical order."""
-        return tuple(sorted({column for template in self._templates for column in template.columns}))
+        return tuple(sorted({column for template in self._templates.values() for column in template.columns}))
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """The arguments with which the type's function makes this message."""
+        return arguments_of(self._kind, self.content)
 
     def check_columns(self, available: Sequence[object]) -> None:
         """
@@ -75,7 +106,7 @@ class Message:
         Raises:
             TemplateError: One is not.
         """
-        for template in self._templates:
+        for template in self._templates.values():
             template.check_columns(available)
 
     def render_rows(self, columns: Mapping[str, Sequence[object]], length: int) -> Rendered:
@@ -87,86 +118,113 @@ class Message:
             length: How many rows there are.
         """
         failures: dict[int, RowFailure] = {}
-        advice: list[str] = []
-        encoded: list[Sequence[str]] = []
-        for template, field in zip(self._templates, self._fields, strict=True):
-            rows = length if template.columns else min(length, 1)
-            texts, failed = template.render_rows(columns, rows)
+        advice = [fault for fault in self._faults_at_once() if not fault.hard]
+        texts_of: dict[str, list[str]] = {}
+        for path, template in self._open.items():
+            texts, failed = template.render_rows(columns, length)
             for failure in failed:
                 failures.setdefault(failure.position, failure)
-            for fault in _length_faults(texts, field, template.where, failures, advice):
-                failures.setdefault(fault.position, fault)
-            quoted = [encode_basestring(one) for one in texts]
-            encoded.append(quoted if template.columns else quoted * length)
-        skeleton = self._skeleton
-        bodies = [
-            self._sized(position, skeleton % row, failures) for position, row in enumerate(zip(*encoded, strict=True))
-        ]
+            found = check_texts(texts, self._fields[path], template.where, failures)
+            for position, fault in found.faults.items():
+                failures[position] = _failure(position, fault, template.columns)
+            advice += [found.advice] if found.advice else []
+            texts_of[path] = texts
+        found = check_lists(self._kind, texts_of, self._fixed, failures)
+        for position, fault in found.faults.items():
+            failures[position] = _failure(position, fault)
+        bodies = self._bodies(texts_of.values(), length, failures)
         for position in failures:
             bodies[position] = None
-        return Rendered(bodies, [failures[position] for position in sorted(failures)], tuple(advice))
+        return Rendered(
+            bodies,
+            [failures[position] for position in sorted(failures)],
+            tuple(fault.sentences()[0] for fault in advice),
+        )
 
-    def _sized(self, position: int, body: str, failures: dict[int, RowFailure]) -> bytes | None:
+    def _bodies(
+        self, texts: Iterable[Sequence[str]], length: int, failures: dict[int, RowFailure]
+    ) -> list[bytes | None]:
+        frame = self._skeleton
+        quoted = [list(map(encode_basestring, one)) for one in texts]
+        rows = zip(*quoted, strict=True) if quoted else repeat((), length)
+        filled = [frame % row for row in rows]
+        bodies: list[bytes | None] = []
         try:
-            content = body.encode()
+            bodies += [body.encode() for body in filled]
         except UnicodeEncodeError:
-            failures.setdefault(
-                position, RowFailure(position, "", say("message.surrogate"), say("message.surrogate_todo"))
+            bodies = [_encoded(body) for body in filled]
+        for position, body in enumerate(bodies):
+            if body is None:
+                failures.setdefault(position, _failure(position, Fault("msg", "surrogate")))
+            elif len(body) > self.body_bytes:
+                failures.setdefault(position, _failure(position, self._too_big(len(body))))
+        return bodies
+
+    def _faults_at_once(self) -> Iterator[Fault]:
+        """Yield what can be said before any row is known: all but what the templates will fill in."""
+        draft = nest((path, self._fixed.get(path, source)) for path, source in self.content)
+        opened = [f"{self.msgtype}.{path}" for path in self._open]
+        for fault in content_faults(self._kind, draft):
+            depends = fault.field in opened or (
+                fault.problem == "list_too_long" and any(one.startswith(f"{fault.field}[") for one in opened)
             )
-            return None
-        if len(content) > self.body_bytes:
-            fault = Fault("msg", "too_many_bytes", len(content), self.body_bytes)
-            failures.setdefault(position, RowFailure(position, "", *_sentence(fault)))
-        return content
+            if not depends:
+                yield fault
+        size = _encoded(self._skeleton % (('""',) * len(self._open)))
+        if size is None:
+            yield Fault("msg", "surrogate")
+        elif len(size) > self.body_bytes:
+            yield self._too_big(len(size))
+
+    def _too_big(self, length: int) -> Fault:
+        return Fault("msg", "too_many_bytes", length, self.body_bytes, code="34016")
+
+    @property
+    def _kind(self) -> MessageType:
+        return TYPES[self.msgtype]
 
     @cached_property
-    def _templates(self) -> tuple[Template, ...]:
-        return tuple(Template(value, f"{self.msgtype}.{name}") for name, value in self.content)
+    def _templates(self) -> dict[str, Template]:
+        return {path: Template(value, f"{self.msgtype}.{path}") for path, value in self.content}
 
     @cached_property
-    def _fields(self) -> tuple[Field, ...]:
-        by_name = {field.name: field for field in TYPES[self.msgtype].fields}
-        return tuple(by_name[name] for name, _ in self.content)
+    def _open(self) -> dict[str, Template]:
+        return {path: template for path, template in self._templates.items() if template.columns}
+
+    @cached_property
+    def _fixed(self) -> dict[str, str]:
+        texts = {}
+        for path, template in self._templates.items():
+            if not template.columns:
+                [texts[path]], failed = template.render_rows({}, 1)
+                for failure in failed:
+                    raise MessageError(say("message.failed", field=template.where, reason=failure.reason), failure.hint)
+        return texts
+
+    @cached_property
+    def _fields(self) -> dict[str, Field]:
+        paths = [path.partition("[")[0] for path, _ in self.content]
+        return {
+            path: required_here(self._kind, one, paths)
+            for path, _ in self.content
+            if (one := self._kind.find(path)) is not None
+        }
 
     @cached_property
     def _skeleton(self) -> str:
-        fields = ",".join(f"{encode_basestring(name)}:%s" for name, _ in self.content)
-        return f'{{"msgtype":"{self.msgtype}","{self.msgtype}":{{{fields}}}}}'
+        return skeleton(self.msgtype, ((path, self._fixed.get(path)) for path, _ in self.content))
 
     def __repr__(self) -> str:
-        return f"{self.msgtype}({', '.join(f'{name}={value!r}' for name, value in self.content)})"
+        arguments = self.arguments
+        if self.body_bytes != STANDARD.body_bytes:
+            arguments["body_bytes"] = self.body_bytes
+        return f"{self.msgtype}({', '.join(f'{name}={value!r}' for name, value in arguments.items())})"
 
-
-def text(content: str, *, body_bytes: int = STANDARD.body_bytes) -> Message:
-    """
-    Return a plain text message.
-
-    Args:
-        content: The text, at most 5,000 characters; DingTalk advises 500. Templates are allowed:
-            ``"Hi {{ name }}"``.
-        body_bytes: How many bytes of `msg` are allowed.
-
-    Raises:
-        MessageError: `content` is empty or too long.
-        TemplateError: `content` cannot be read as a template.
-    """
-    return Message("text", (("content", content),), body_bytes)
-
-
-def markdown(title: str, text: str, *, body_bytes: int = STANDARD.body_bytes) -> Message:
-    """
-    Return a message in DingTalk's subset of markdown (docs/dingtalk.md, "Messages").
-
-    Args:
-        title: What the list of chats shows, at most 64 characters. Templates are allowed.
-        text: The text, at most 5,000 characters. Templates are allowed.
-        body_bytes: How many bytes of `msg` are allowed.
-
-    Raises:
-        MessageError: A field is empty or too long.
-        TemplateError: A field cannot be read as a template.
-    """
-    return Message("markdown", (("title", title), ("text", text)), body_bytes)
+    def _repr_html_(self) -> str:
+        caption = self.msgtype
+        if self.columns:
+            caption = say("preview.template", type=self.msgtype, columns=", ".join(self.columns))
+        return draw(caption, self.msgtype, nest(self.content), TemplateInk())
 
 
 def decode(body: bytes) -> dict[str, Any]:
@@ -175,34 +233,16 @@ def decode(body: bytes) -> dict[str, Any]:
     return decoded
 
 
-def _length_faults(
-    texts: Sequence[str], field: Field, where: str, failures: Mapping[int, RowFailure], advice: list[str]
-) -> list[RowFailure]:
-    shortest, longest = min(map(len, texts), default=1), max(map(len, texts), default=1)
-    if shortest and longest <= (field.advised or field.characters or longest) and all(map(str.strip, texts)):
-        return []
-    faults = []
-    over_advice = 0
-    for position, value in enumerate(texts):
-        if position in failures:
-            continue
-        if not value.strip():
-            faults.append(RowFailure(position, "", *_sentence(Fault(where, "missing"))))
-        elif field.characters and len(value) > field.characters:
-            faults.append(RowFailure(position, "", *_sentence(Fault(where, "too_long", len(value), field.characters))))
-        elif field.advised and len(value) > field.advised:
-            over_advice = max(over_advice, len(value))
-    if over_advice:
-        advice.append(say("message.long", field=where, length=over_advice, limit=field.advised))
-    return faults
+def _encoded(body: str) -> bytes | None:
+    try:
+        return body.encode()
+    except UnicodeEncodeError:
+        return None
 
 
 def _error(fault: Fault) -> MessageError:
-    return MessageError(*_sentence(fault))
+    return MessageError(*fault.sentences())
 
 
-def _sentence(fault: Fault) -> tuple[str, str]:
-    what = say(f"message.{fault.problem}", field=fault.field, length=fault.length, limit=fault.limit)
-    if fault.problem == "missing":
-        return what, say("message.missing_todo")
-    return what, say("message.too_long_todo", over=fault.length - fault.limit)
+def _failure(position: int, fault: Fault, columns: Sequence[str] = ()) -> RowFailure:
+    return RowFailure(position, columns[0] if len(columns) == 1 else "", *fault.sentences())

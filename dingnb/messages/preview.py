@@ -1,22 +1,19 @@
-"""How a message looks, as text and as static HTML."""
+"""A rendered message, to look at: as text, and as static HTML."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from html import escape
 from typing import Any
 
+from dingnb.language import count
+from dingnb.messages.ink import Ink
 from dingnb.messages.message import decode
-
-_CARD = (
-    "font-family:var(--jp-ui-font-family,system-ui,sans-serif);color:#171a1d;background:#fff;border:1px solid #ddd;"
-    "border-radius:10px;padding:10px 14px;max-width:24em;white-space:pre-wrap;overflow-wrap:anywhere"
-)
+from dingnb.messages.phone import draw, write
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Preview:
     """
-    One rendered message, to look at.
+    One rendered message, as the phone shows it.
 
     Attributes:
         userid: Who would get it.
@@ -32,20 +29,12 @@ class Preview:
         return decode(self.body)
 
     def __repr__(self) -> str:
-        name, content = self._parts()
-        lines = [f"{name} -> {self.userid}", *(f"{field}: {value}" for field, value in content.items())]
-        return "\n".join(lines)
+        return write(*self._parts())
 
     def _repr_html_(self) -> str:
-        name, content = self._parts()
-        fields = "".join(
-            f'<p style="margin:4px 0" title="{escape(field)}">{escape(str(value))}</p>'
-            for field, value in content.items()
-        )
-        head = f'<p style="margin:0 0 6px;opacity:.6;font-size:85%">{escape(name)} → {escape(self.userid)}</p>'
-        return f'<div style="{_CARD}">{head}{fields}</div>'
+        return draw(*self._parts(), Ink())
 
-    def _parts(self) -> tuple[str, Mapping[str, Any]]:
+    def _parts(self) -> tuple[str, str, Mapping[str, Any]]:
         message = self.message
         name = str(message["msgtype"])
-        return name, message[name]
+        return f"{name} → {self.userid} · {count('byte', len(self.body))}", name, message[name]

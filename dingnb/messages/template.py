@@ -12,20 +12,21 @@ drawn anew in every process. A row that fails is noted, and the loop goes on beh
 import difflib
 import re
 import secrets
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-from jinja2 import StrictUndefined, TemplateSyntaxError, meta, nodes
 from jinja2 import Template as JinjaTemplate
+from jinja2 import TemplateSyntaxError, meta, nodes
 from jinja2.exceptions import TemplateError as JinjaError
 from jinja2.exceptions import UndefinedError
-from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from dingnb.errors import InputError, TemplateError
 from dingnb.language import say
-from dingnb.messages.filters import FILTERS
+from dingnb.messages.environment import ENVIRONMENT, MOST_CHARACTERS, refuse_what_is_out_of_reach
+from dingnb.messages.filters import quoted
 
 
 class _Missing:
@@ -39,11 +40,22 @@ MISSING: Final = _Missing()
 """Stands for a value that a row does not have."""
 
 _ROW = "row"
+_JINJAS_NAMES = frozenset({"caller", "kwargs", "loop", "self", "super", "varargs"})
 _ROWS = "_dingnb_rows"
 _SEPARATOR = f"\x00{secrets.token_hex(16)}\x00"
-_UNFIT_FILTERS = ("attr", "pprint", "random", "xmlattr")
-_NEED_FILES = (nodes.Extends, nodes.Include, nodes.Import, nodes.FromImport, nodes.Block)
-_FAILURES = (JinjaError, ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+# What Python may raise while it makes a text of the values of a row; they are the analyst's, of any type.
+_FAILURES = (
+    ArithmeticError,
+    AttributeError,
+    JinjaError,
+    LookupError,
+    MemoryError,
+    OSError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
+_UNREADABLE = (MemoryError, OverflowError, RecursionError, SyntaxError, ValueError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,18 +76,6 @@ class RowFailure:
     hint: str
 
 
-def _environment() -> ImmutableSandboxedEnvironment:
-    environment = ImmutableSandboxedEnvironment(undefined=StrictUndefined, keep_trailing_newline=True)
-    environment.globals.clear()
-    for name in _UNFIT_FILTERS:
-        del environment.filters[name]
-    environment.filters.update(FILTERS)
-    return environment
-
-
-_ENVIRONMENT = _environment()
-
-
 @dataclass(frozen=True)
 class Template:
     """
@@ -93,7 +93,7 @@ class Template:
     where: str = "text"
 
     def __post_init__(self) -> None:
-        _ = self.columns
+        _ = self._loop
 
     @cached_property
     def columns(self) -> tuple[str, ...]:
@@ -130,15 +130,15 @@ class Template:
         texts: list[str] = []
         failures: list[RowFailure] = []
         rows = self._rows(columns, length)
-        while len(texts) < length:
+        while True:
             pieces: list[str] = []
             error = self._fill(pieces, rows)
             texts += "".join(pieces).split(_SEPARATOR)[:-1]
-            if error is not None:
-                values = {name: columns[name][len(texts)] for name in self.columns}
-                failures.append(_failure(len(texts), values, error))
-                texts.append("")
-        return texts, failures
+            if error is None:
+                return texts, failures
+            values = {name: columns[name][len(texts)] for name in self.columns}
+            failures.append(_failure(len(texts), values, error))
+            texts.append("")
 
     def _rows(self, columns: Mapping[str, Sequence[object]], length: int) -> Iterator[tuple[object, ...]]:
         cells = [_with_gaps(name, columns[name]) for name in self._words]
@@ -150,8 +150,9 @@ class Template:
     def _fill(self, pieces: list[str], rows: Iterator[tuple[object, ...]]) -> Exception | None:
         loop = self._loop
         try:
+            stream = loop.root_render_func(loop.new_context({_ROWS: rows}))
             # extend keeps what came before a failure, and the iterator stands behind the row that failed.
-            pieces.extend(loop.root_render_func(loop.new_context({_ROWS: rows})))
+            pieces.extend(_bounded(stream) if self._repeats else stream)
         except _FAILURES as error:
             return error
         return None
@@ -159,25 +160,30 @@ class Template:
     @cached_property
     def _tree(self) -> nodes.Template:
         try:
-            tree = _ENVIRONMENT.parse(self.source)
-            _ENVIRONMENT.compile(_ENVIRONMENT.parse(self.source))
+            tree = ENVIRONMENT.parse(self.source)
+            refuse_what_is_out_of_reach(self.where, tree)
         except TemplateSyntaxError as error:
-            line, column, message = error.lineno, _column_of(self.source, error), str(error.message)
-        except RecursionError:
-            line, column, message = 1, 1, say("template.too_deep")
-        else:
-            _refuse_what_is_out_of_reach(self.where, tree)
-            return tree
-        raise TemplateError(
-            say("template.syntax", where=self.where, line=line, column=column, message=message),
-            say("template.syntax_todo"),
-        )
+            raise self._unreadable(str(error.message), error.lineno, _column_of(self.source, error)) from None
+        except InputError:
+            raise
+        except _UNREADABLE:
+            raise self._unreadable(say("template.too_deep")) from None
+        return tree
+
+    @cached_property
+    def _repeats(self) -> bool:
+        return self._tree.find(nodes.For) is not None
 
     @cached_property
     def _words(self) -> tuple[str, ...]:
         words = meta.find_undeclared_variables(self._tree) - {_ROW}
-        if "loop" in words:
-            raise TemplateError(say("template.loop", where=self.where), say("template.loop_todo"))
+        words |= {one.name for one in self._tree.find_all(nodes.Name) if one.name == "self"}
+        for word in sorted(words):
+            # Python reads a name in its normal form, in which two columns could become one.
+            if word in _JINJAS_NAMES or unicodedata.normalize("NFKC", word) != word:
+                raise TemplateError(
+                    say("template.reserved", where=self.where, name=word), say("template.reserved_todo", name=word)
+                )
         return tuple(sorted(words))
 
     @cached_property
@@ -194,23 +200,48 @@ class Template:
 
     @cached_property
     def _loop(self) -> JinjaTemplate:
+        try:
+            return self._compiled()
+        except TemplateSyntaxError as error:
+            raise self._unreadable(str(error.message), error.lineno, _column_of(self.source, error)) from None
+        except InputError:
+            raise
+        except _UNREADABLE:
+            raise self._unreadable(say("template.too_deep")) from None
+
+    def _compiled(self) -> JinjaTemplate:
         targets: list[nodes.Expr] = [nodes.Name(name, "store") for name in self._words]
         if self._row_keys:
             targets.append(nodes.Name(_ROW, "store"))
-        body = [*_ENVIRONMENT.parse(self.source).body, nodes.Output([nodes.TemplateData(_SEPARATOR)])]
+        body = [*ENVIRONMENT.parse(self.source).body, nodes.Output([nodes.TemplateData(_SEPARATOR)])]
         target = nodes.Tuple(targets, "store") if targets else nodes.Name("_dingnb_row", "store")
         loop = nodes.For(target, nodes.Name(_ROWS, "load"), body, [], None, False)  # noqa: FBT003 - jinja's node
         tree = nodes.Template([loop], lineno=1)
-        tree.set_environment(_ENVIRONMENT)
+        tree.set_environment(ENVIRONMENT)
         for node in tree.find_all(nodes.Node):
             node.lineno = node.lineno or 1
-        return JinjaTemplate.from_code(_ENVIRONMENT, _ENVIRONMENT.compile(tree), {})
+        return JinjaTemplate.from_code(ENVIRONMENT, ENVIRONMENT.compile(tree), {})
+
+    def _unreadable(self, message: str, line: int = 1, column: int = 1) -> TemplateError:
+        return TemplateError(
+            say("template.syntax", where=self.where, line=line, column=column, message=message),
+            say("template.syntax_todo"),
+        )
+
+
+def _bounded(stream: Iterable[str]) -> Iterator[str]:
+    length = 0
+    for piece in stream:
+        length = 0 if piece.endswith(_SEPARATOR) else length + len(piece)
+        if length > MOST_CHARACTERS:
+            raise InputError(say("template.too_long", limit=MOST_CHARACTERS), say("template.failed_todo"))
+        yield piece
 
 
 def _with_gaps(name: str, column: Sequence[object]) -> Sequence[object]:
     if MISSING not in column:
         return column
-    gap = _ENVIRONMENT.undefined(name=name)
+    gap = ENVIRONMENT.undefined(name=name)
     return [gap if value is MISSING else value for value in column]
 
 
@@ -222,7 +253,7 @@ def _failure(position: int, values: Mapping[str, object], error: Exception) -> R
             position, column, say("template.missing_value", column=column), say("template.missing_value_todo")
         )
     if isinstance(error, InputError):
-        at_fault = [name for name, value in values.items() if repr(value) in error.what]
+        at_fault = [name for name, value in values.items() if quoted(value) in error.what]
         return RowFailure(position, at_fault[0] if len(at_fault) == 1 else "", error.what, error.hint)
     reason = say("template.failed", error=f"{type(error).__name__}: {error}")
     return RowFailure(position, "", reason, say("template.failed_todo"))
@@ -233,19 +264,8 @@ def _column_of(source: str, error: TemplateSyntaxError) -> int:
     starts = [found.start() for found in re.finditer(r"\{[{%#]", source)]
     for start, following in zip(starts, [*starts[1:], len(source)], strict=True):
         try:
-            _ENVIRONMENT.compile(_ENVIRONMENT.parse(source[:following]))
+            ENVIRONMENT.compile(ENVIRONMENT.parse(source[:following]))
         except TemplateSyntaxError as shorter:
             if shorter.message == error.message and shorter.lineno == error.lineno:
                 return start - source.rfind("\n", 0, start)
     return 1
-
-
-def _refuse_what_is_out_of_reach(where: str, tree: nodes.Template) -> None:
-    for tag in tree.find_all(_NEED_FILES):
-        name = type(tag).__name__.lower()
-        raise TemplateError(say("template.tag", where=where, tag=name, line=tag.lineno), say("template.tag_todo"))
-    inside = [node.attr for node in tree.find_all(nodes.Getattr)]
-    inside += [str(item.arg.value) for item in tree.find_all(nodes.Getitem) if isinstance(item.arg, nodes.Const)]
-    for name in inside:
-        if name.startswith("_"):
-            raise TemplateError(say("template.inside", where=where, name=name), say("template.inside_todo"))

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from dingnb.messages.fields import find_faults
+from dingnb.messages.faults import find_faults
 from dingnb.sandbox.answers import TEXTS, Answer, RefusedError, accepted, direct, timed_out
 from dingnb.sandbox.request import Arguments
 from dingnb.sandbox.state import SandboxState

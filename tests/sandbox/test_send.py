@@ -9,6 +9,8 @@ from tests.sandbox.conftest import Client, Starter
 WORK = "/topapi/message/corpconversation/"
 MESSAGE = {"msgtype": "text", "text": {"content": "月会通知"}}
 
+BUTTONS = {"btn_orientation": "0", "btn_json_list": [{"title": "A", "action_url": "https://example.com"}] * 6}
+
 
 def post_send(client: Client, *, form: bool = False, **fields: object) -> dict[str, object]:
     given = {
@@ -89,6 +91,11 @@ def test_a_form_may_carry_the_token(client: Client) -> None:
         ({"msg": {"msgtype": "text", "text": {"content": " "}}}, 34014),
         ({"msg": {"msgtype": "text", "text": {"content": "\ud800"}}}, 34014),
         ({"msg": {"msgtype": "carrier-pigeon"}}, 40008),
+        ({"msg": {"msgtype": "image", "image": {"media_id": "a.png"}}}, 40007),
+        ({"msg": {"msgtype": "text", "text": {"content": "\x01"}}}, 40033),
+        ({"msg": {"msgtype": "voice", "voice": {"media_id": "@a", "duration": "60"}}}, 34014),
+        ({"msg": {"msgtype": "action_card", "action_card": {"markdown": "m"}}}, 34014),
+        ({"msg": {"msgtype": "action_card", "action_card": {"markdown": "m", **BUTTONS}}}, 34016),
         ({"msg": {"msgtype": "markdown", "markdown": {"title": "t" * 65, "text": "x"}}}, 34016),
     ],
 )

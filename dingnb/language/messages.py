@@ -1,0 +1,247 @@
+"""The words of messages: what is wrong with a template or a field, and what a preview shows."""
+
+WORDS: dict[str, tuple[str, str]] = {
+    "template.syntax": (
+        "The template in {where} cannot be read: {message} (line {line}, column {column})",
+        "{where} 中的模板有误：{message}（第 {line} 行，第 {column} 列）",
+    ),
+    "template.syntax_todo": (
+        "Write columns as {{{{ name }}}}; filters are money, number, percent, date, default, and Jinja's simple ones.",
+        "列写作 {{{{ name }}}}；过滤器有 money、number、percent、date、default，以及 Jinja 的基本过滤器。",
+    ),
+    "template.too_deep": ("it is nested too deeply, or holds a number that is too long", "嵌套过深，或含有过长的数字"),
+    "template.tag": (
+        "The template in {where} uses {tag} (line {line}), which messages do without.",
+        "{where} 中的模板使用了 {tag}（第 {line} 行），消息模板不支持。",
+    ),
+    "template.tag_todo": (
+        "Write the whole text in one template, of columns, filters, if and a plain for.",
+        "请把全文写在一个模板里，只用列、过滤器、if 和单层 for。",
+    ),
+    "template.call": (
+        "The template in {where} calls a function (line {line}); there are none.",
+        "{where} 中的模板调用了函数（第 {line} 行），模板中没有函数。",
+    ),
+    "template.inside": (
+        "The template in {where} asks for .{name}, which is inside Python; values have no attributes here.",
+        "{where} 中的模板要取 .{name}，属于 Python 内部；模板中的值没有属性。",
+    ),
+    "template.inside_todo": (
+        'Use filters, such as {{{{ name | upper }}}}; a column with a dot in its name is {{{{ row["a.b"] }}}}.',
+        '请使用过滤器，例如 {{{{ name | upper }}}}；列名中有点号时写作 {{{{ row["a.b"] }}}}。',
+    ),
+    "template.reserved": (
+        "The template in {where} uses {name} as a column, a name that templates cannot hold.",
+        "{where} 中的模板把 {name} 用作列名，而模板不能直接使用这个名称。",
+    ),
+    "template.reserved_todo": (
+        'Write the column as {{{{ row["{name}"] }}}}.',
+        '请写作 {{{{ row["{name}"] }}}}。',
+    ),
+    "template.too_long": (
+        "The template makes something longer than {limit:,} characters.",
+        "模板生成的内容超过 {limit:,} 个字符。",
+    ),
+    "template.row_use": (
+        "The template in {where} uses row without a column's name.",
+        "{where} 中的模板使用了 row，但没有写列名。",
+    ),
+    "template.row_use_todo": (
+        'Write the column\'s name in quotes: {{{{ row["Net pay"] }}}}.',
+        '请用引号写出列名：{{{{ row["实发工资"] }}}}。',
+    ),
+    "template.unknown_column": (
+        "The template in {where} uses the column {column!r}, which is not there.",
+        "{where} 中的模板使用了不存在的列 {column!r}。",
+    ),
+    "template.unknown_column_todo": (
+        "Correct the name, or add the column. There are: {near}.",
+        "请更正列名或添加该列。现有：{near}。",
+    ),
+    "template.missing_value": (
+        "The column {column!r} is empty, and the template needs it.",
+        "列 {column!r} 为空，而模板需要它。",
+    ),
+    "template.missing_value_todo": (
+        'Fill it in, or say in the template what stands in for it: {{{{ … | default("…") }}}}.',
+        '请补全，或在模板里写明替代文字：{{{{ … | default("…") }}}}。',
+    ),
+    "template.failed": ("The template cannot be filled in ({error}).", "模板无法填充（{error}）。"),
+    "template.failed_todo": (
+        "Correct the values of this row, or the template.",
+        "请更正此行的数据或模板。",
+    ),
+    "template.not_number": (
+        "{value} is not a number, and the filter {name} needs one.",
+        "{value} 不是数字，过滤器 {name} 需要数字。",
+    ),
+    "template.not_number_todo": ("Correct the value, or write it without the filter.", "请更正该值，或去掉过滤器。"),
+    "template.not_date": (
+        "{value} is not a date, and the filter date needs one.",
+        "{value} 不是日期，过滤器 date 需要日期。",
+    ),
+    "template.not_date_todo": (
+        "Write dates as 2026-11-30 or 2026/11/30, or make the column one of dates with pandas.to_datetime.",
+        "日期请写作 2026-11-30 或 2026/11/30，或用 pandas.to_datetime 转换该列。",
+    ),
+    "message.missing": ("{field} is empty, and DingTalk needs it.", "{field} 为空，而钉钉要求填写。"),
+    "message.missing_todo": ("Fill it in.", "请补全。"),
+    "message.too_long": (
+        "{field} has {length:,} characters; DingTalk allows {limit:,}.",
+        "{field} 有 {length:,} 个字符，钉钉最多允许 {limit:,} 个。",
+    ),
+    "message.too_long_todo": ("Shorten it by {over:,}.", "请缩短 {over:,} 个字符。"),
+    "message.long": (
+        "{field} has {length:,} characters; DingTalk advises at most {limit:,}.",
+        "{field} 有 {length:,} 个字符，钉钉建议不超过 {limit:,} 个。",
+    ),
+    "message.long_todo": ("Better shorten it by {over:,}.", "建议缩短 {over:,} 个字符。"),
+    "message.list_too_long": (
+        "{field} has {length:,} characters in all, as JSON; DingTalk allows {limit:,}.",
+        "{field} 转为 JSON 后共 {length:,} 个字符，钉钉最多允许 {limit:,} 个。",
+    ),
+    "message.list_too_long_todo": (
+        "Shorten its texts or addresses by {over:,}, or take fewer of them.",
+        "请将其中的文字或链接共缩短 {over:,} 个字符，或减少数量。",
+    ),
+    "message.too_many_bytes": (
+        "The message has {length:,} bytes as sent; DingTalk allows {limit:,}.",
+        "消息发送时有 {length:,} 字节，钉钉最多允许 {limit:,} 字节。",
+    ),
+    "message.too_many_bytes_todo": (
+        "Shorten it by {over:,}. A Chinese character has 3 bytes.",
+        "请缩短 {over:,} 字节。一个汉字占 3 字节。",
+    ),
+    "message.too_many": (
+        "{field} has {length:,} items; at most {limit:,} are allowed.",
+        "{field} 有 {length:,} 项，最多允许 {limit:,} 项。",
+    ),
+    "message.too_many_todo": ("Take {over:,} out.", "请去掉 {over:,} 项。"),
+    "message.many": (
+        "{field} has {length:,} items; DingTalk shows the first {limit:,}.",
+        "{field} 有 {length:,} 项，钉钉只显示前 {limit:,} 项。",
+    ),
+    "message.many_todo": ("Put what matters first.", "请把重要内容放在前面。"),
+    "message.not_text": ("{field} is {value}, and has to be text.", "{field} 是 {value}，应为文本。"),
+    "message.not_text_todo": ("Give a str.", "请传入字符串。"),
+    "message.not_object": ("{field} is {value}, and has to be an object.", "{field} 是 {value}，应为对象。"),
+    "message.not_object_todo": ("Write it as docs/dingtalk.md lists it.", "请按 docs/dingtalk.md 所列的格式书写。"),
+    "message.not_list": ("{field} is {value}, and has to be a list.", "{field} 是 {value}，应为列表。"),
+    "message.not_list_todo": ("Give a list, also for one item.", "只有一项时也请传入列表。"),
+    "message.not_item": ("{field} is not made of: {value}.", "{field} 不是由 {value} 组成的。"),
+    "message.not_item_todo": (
+        "Give a dict with these keys, or the values in this order.",
+        "请传入含这些键的字典，或按此顺序给出各个值。",
+    ),
+    "message.unknown_type": ("{value!r} is no message type.", "{value!r} 不是消息类型。"),
+    "message.unknown_type_todo": (
+        "The types are text, image, voice, file, link, oa, markdown and action_card.",
+        "消息类型有 text、image、voice、file、link、oa、markdown 和 action_card。",
+    ),
+    "message.unknown_field": ("There is no field {field}.", "没有 {field} 这个字段。"),
+    "message.unknown_field_todo": ("docs/dingtalk.md lists the fields.", "字段见 docs/dingtalk.md。"),
+    "message.choose_one": (
+        "{field} needs exactly one of these, complete: {value}.",
+        "{field} 必须且只能完整填写以下其中一组：{value}。",
+    ),
+    "message.choose_one_todo": (
+        "Give one button, or a list of buttons, and not both.",
+        "请填写单个按钮，或按钮列表，不能同时填写。",
+    ),
+    "message.bad_url": ("{field} is {value!r}, which DingTalk does not open.", "{field} 为 {value!r}，钉钉无法打开。"),
+    "message.bad_url_todo": (
+        "Write the whole address, without blanks: http://, https://, dingtalk:// or eapp://.",
+        "请写完整的地址，不含空白：http://、https://、dingtalk:// 或 eapp://。",
+    ),
+    "message.bad_picture": (
+        "{field} is {value!r}, neither the address of a picture nor a media id.",
+        "{field} 为 {value!r}，既不是图片地址，也不是 media_id。",
+    ),
+    "message.bad_picture_todo": (
+        "Give an http:// or https:// address, or the id that DingTalk gave for the upload.",
+        "请填写 http:// 或 https:// 地址，或上传后钉钉返回的 media_id。",
+    ),
+    "message.bad_media_id": ("{field} is {value!r}, which is no media id.", "{field} 为 {value!r}，不是 media_id。"),
+    "message.bad_media_id_todo": (
+        "Upload the file to DingTalk and give the id of the answer, such as @lADOADmaWMzazQKA.",
+        "请先将文件上传到钉钉，再填写返回的 media_id，例如 @lADOADmaWMzazQKA。",
+    ),
+    "message.bad_duration": (
+        "{field} is {value!r}, which is no length of a voice message.",
+        "{field} 为 {value!r}，不是有效的语音时长。",
+    ),
+    "message.bad_duration_todo": (
+        "Give whole seconds from 1 to 59.",
+        "请填写 1 到 59 的整数秒。",
+    ),
+    "message.bad_colour": ("{field} is {value!r}, which is no colour.", "{field} 为 {value!r}，不是有效的颜色。"),
+    "message.bad_colour_todo": (
+        "Give exactly 8 hex digits, AARRGGBB, without 0x, such as FF1677FF.",
+        "请填写 8 位十六进制数 AARRGGBB，不带 0x，例如 FF1677FF。",
+    ),
+    "message.bad_status_colour": (
+        "{field} is {value!r}, which is no colour of a status bar.",
+        "{field} 为 {value!r}，不是有效的状态栏颜色。",
+    ),
+    "message.bad_status_colour_todo": (
+        "Give 0xFF and 6 hex digits, such as 0xFF78C06E.",
+        "请填写 0xFF 加 6 位十六进制数，例如 0xFF78C06E。",
+    ),
+    "message.bad_orientation": ("{field} is {value!r}.", "{field} 为 {value!r}。"),
+    "message.bad_orientation_todo": (
+        'Give "0" for buttons below each other, or "1" for side by side.',
+        '请填写 "0"（竖直排列）或 "1"（横向排列）。',
+    ),
+    "message.control": (
+        "{field} holds a control character, which DingTalk refuses: {value!r}.",
+        "{field} 含有控制字符，钉钉会拒绝：{value!r}。",
+    ),
+    "message.control_todo": ("Remove it from the text.", "请从文本中去掉。"),
+    "message.surrogate": (
+        "The message holds half a character (a lone surrogate), which cannot be sent.",
+        "消息中含有不完整的字符（孤立代理项），无法发送。",
+    ),
+    "message.surrogate_todo": ("Read the file again with its right encoding.", "请用正确的编码重新读取文件。"),
+    "message.failed": ("{field}: {reason}", "{field}：{reason}"),
+    "preview.sender": ("Work notifications", "工作通知"),
+    "preview.in_list": ("In the list", "会话列表"),
+    "preview.opened": ("Opened", "打开后"),
+    "preview.template": ("Template, {type} · columns: {columns}", "模板，{type} · 使用的列：{columns}"),
+    "preview.image": ("Picture", "图片"),
+    "preview.voice": ("Voice", "语音"),
+    "preview.file": ("File", "文件"),
+    "preview.link": ("Link", "链接"),
+    "preview.oa": ("OA message", "OA 消息"),
+    "preview.action_card": ("Card", "卡片"),
+    "preview.picture": ("Picture, not loaded here", "图片（预览不加载）"),
+    "preview.app_name": ("Name of the app", "应用名称"),
+    "preview.files": ("{n} files", "{n} 个文件"),
+    "preview.form_cut": (
+        "The form has {n} rows; DingTalk shows the first {shown}.",
+        "表单有 {n} 行，钉钉只显示前 {shown} 行。",
+    ),
+    "preview.status_bar": (
+        "A message with a status bar goes to 5 people a call at most.",
+        "带状态栏的消息每次调用最多发给 5 人。",
+    ),
+    "preview.not_shown": (
+        "Not in DingTalk's markdown, shown as written: {what}.",
+        "不属于钉钉的 markdown 语法，将按原样显示：{what}。",
+    ),
+    "preview.and": (", ", "、"),
+    "preview.lines_joined": (
+        "Some lines run on: for a line break write two spaces before and after it, or leave a line empty.",
+        "有些行会连在一起：换行请在换行符前后各加两个空格，或空一行。",
+    ),
+    "preview.markdown_address": ("a link that DingTalk does not open", "钉钉无法打开的链接"),
+    "preview.markdown_autolink": ("an address in angle brackets", "尖括号中的网址"),
+    "preview.markdown_code": ("code", "代码"),
+    "preview.markdown_html": ("HTML", "HTML"),
+    "preview.markdown_list": ("a list with + or 1)", "用 + 或 1) 的列表"),
+    "preview.markdown_picture": ("a picture without http address", "没有 http 地址的图片"),
+    "preview.markdown_rule": ("a rule", "分隔线"),
+    "preview.markdown_strike": ("strikethrough", "删除线"),
+    "preview.markdown_table": ("a table", "表格"),
+    "preview.markdown_underline": ("an underlined heading", "下划线式标题"),
+    "preview.markdown_underscore": ("emphasis with underscores", "用下划线表示的强调"),
+}

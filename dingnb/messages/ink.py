@@ -1,0 +1,56 @@
+"""
+Writes texts into HTML: everything escaped, and template tags marked where a template is shown.
+
+Tags are covered by private characters before a text is read as markdown, so that what stands inside of them
+is never taken for markdown, and uncovered when it is written.
+"""
+
+import re
+from html import escape
+
+_TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
+_OPEN, _CLOSE = "\ue000", "\ue001"
+_COVERED = re.compile(f"{_OPEN}([0-9]+){_CLOSE}")
+_UNCOVERABLE = str.maketrans(dict.fromkeys(_OPEN + _CLOSE, "\ufffd"))
+_MARK = "background:#ffe9a8;color:#5c4400;border-radius:3px;padding:0 3px"
+
+
+class Ink:
+    """Ink for a rendered message: its texts are what they are."""
+
+    def cover(self, text: str) -> str:
+        """Return the text as it is to be laid out."""
+        return text
+
+    def plain(self, covered: str) -> str:
+        """Return a laid-out text as it was."""
+        return covered
+
+    def html(self, covered: str) -> str:
+        """Return a laid-out text as HTML; nothing in it is markup of its own."""
+        return escape(covered)
+
+
+class TemplateInk(Ink):
+    """Ink for a template: its tags are marked."""
+
+    def __init__(self) -> None:
+        self._tags: list[str] = []
+
+    def cover(self, text: str) -> str:
+        """Return the text with a private character in place of each tag."""
+        return _TAG.sub(self._covered, text.translate(_UNCOVERABLE))
+
+    def plain(self, covered: str) -> str:
+        """Return a laid-out text with its tags."""
+        return _COVERED.sub(lambda found: self._tags[int(found[1])], covered)
+
+    def html(self, covered: str) -> str:
+        """Return a laid-out text as HTML, its tags marked."""
+        return _COVERED.sub(
+            lambda found: f'<mark style="{_MARK}">{escape(self._tags[int(found[1])])}</mark>', escape(covered)
+        )
+
+    def _covered(self, tag: re.Match[str]) -> str:
+        self._tags.append(tag[0])
+        return f"{_OPEN}{len(self._tags) - 1}{_CLOSE}"

@@ -1,0 +1,140 @@
+"""
+A message's content as leaves: each text with its path, such as ``btn_json_list[0].title``.
+
+Leaves are immutable and hashable, and each can be a template. This module goes between them and the other
+forms of a message: a function's arguments, the nested object of the wire, and a JSON text with gaps.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from json.encoder import encode_basestring
+from typing import Any
+
+from dingnb.errors import MessageError
+from dingnb.messages.faults import Fault
+from dingnb.messages.fields import Field, MessageType
+
+Leaf = tuple[str, str]
+
+_STEP = re.compile(r"[^.\[\]]+|\[\d+\]")
+
+
+def lay_out(kind: MessageType, arguments: Mapping[str, Any]) -> tuple[Leaf, ...]:
+    """
+    Return the leaves of a message, in the order of its table; what is None or blank and not required is left out.
+
+    Args:
+        kind: The message type.
+        arguments: Its fields by their Python names. A list holds a dict for each item, or its values in order;
+            of items with two fields it may be a mapping of the one to the other.
+
+    Raises:
+        MessageError: A list holds what is no item.
+    """
+    leaves: list[Leaf] = []
+    for one in kind.fields:
+        value = arguments.get(one.python_name)
+        if one.kind == "object" or "[]" in one.name or value is None:
+            continue
+        if one.kind == "list":
+            for index, item in enumerate(_items(kind, one, value)):
+                leaves += [(f"{one.name}[{index}].{name}", text) for name, text in item.items()]
+        elif one.required or not isinstance(value, str) or value.strip():
+            leaves.append((one.name, value))
+    return tuple(leaves)
+
+
+def arguments_of(kind: MessageType, leaves: Sequence[Leaf]) -> dict[str, Any]:
+    """Return the arguments with which the type's function makes these leaves."""
+    arguments: dict[str, Any] = {}
+    for path, value in leaves:
+        one = kind.find(path)
+        if one is not None and "[]" not in one.name:
+            arguments[one.python_name] = value
+            continue
+        parent = kind.find(path[: path.index("[")])
+        items = arguments.setdefault(parent.python_name if parent else path, {})
+        number, _, name = path[path.index("[") + 1 :].partition("].")
+        items.setdefault(int(number), {})[name] = value
+    return {
+        name: [value[number] for number in sorted(value)] if isinstance(value, dict) else value
+        for name, value in arguments.items()
+    }
+
+
+def nest(leaves: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    """
+    Return the nested object that the leaves stand for.
+
+    >>> nest([("head.text", "a"), ("form[0].key", "b"), ("form[1].key", "c")])
+    {'head': {'text': 'a'}, 'form': [{'key': 'b'}, {'key': 'c'}]}
+    """
+    root: dict[str, Any] = {}
+    for path, value in leaves:
+        *way, last = _STEP.findall(path)
+        place = root
+        for step in way:
+            place = place.setdefault(step, {})
+        place[last] = value
+    listed: dict[str, Any] = _listed(root)
+    return listed
+
+
+def flatten(content: object, at: str = "") -> list[Leaf]:
+    """
+    Return the leaves of a nested object.
+
+    >>> flatten({"head": {"text": "a"}, "form": [{"key": "b"}]})
+    [('head.text', 'a'), ('form[0].key', 'b')]
+    """
+    if isinstance(content, dict):
+        return [leaf for name, value in content.items() for leaf in flatten(value, f"{at}.{name}" if at else name)]
+    if isinstance(content, list):
+        return [leaf for index, value in enumerate(content) for leaf in flatten(value, f"{at}[{index}]")]
+    return [(at, str(content))]
+
+
+def skeleton(msgtype: str, leaves: Iterable[tuple[str, str | None]]) -> str:
+    """
+    Return the JSON text of a body, ready for ``%``: one ``%s`` for each leaf that is None, the rest filled in.
+
+    >>> skeleton("text", [("content", None)]) % ('"hi"',)
+    '{"msgtype":"text","text":{"content":"hi"}}'
+    """
+    pieces = ((path, "%s" if text is None else encode_basestring(text).replace("%", "%%")) for path, text in leaves)
+    return f'{{"msgtype":"{msgtype}","{msgtype}":{_joined(nest(pieces))}}}'
+
+
+def _joined(node: object) -> str:
+    if isinstance(node, dict):
+        return "{" + ",".join(f'"{name}":{_joined(value)}' for name, value in node.items()) + "}"
+    if isinstance(node, list):
+        return "[" + ",".join(map(_joined, node)) + "]"
+    return str(node)
+
+
+def _listed(node: Any) -> Any:  # noqa: ANN401 - a node of JSON
+    if not isinstance(node, dict):
+        return node
+    if node and all(name.startswith("[") for name in node):
+        return [_listed(node[name]) for name in sorted(node, key=lambda name: int(name[1:-1]))]
+    return {name: _listed(value) for name, value in node.items()}
+
+
+def _items(kind: MessageType, one: Field, value: object) -> list[dict[str, Any]]:
+    names = [item.python_name for item in kind.items_of(one.name)]
+    if isinstance(value, Mapping):
+        value = list(value.items())
+    where = f"{kind.name}.{one.name}"
+    if isinstance(value, str) or not isinstance(value, Iterable):
+        raise MessageError(*Fault(where, "not_list", value=type(value).__name__).sentences())
+    return [_item(names, f"{where}[{index}]", item) for index, item in enumerate(value)]
+
+
+def _item(names: Sequence[str], where: str, item: object) -> dict[str, Any]:
+    if isinstance(item, Mapping) and set(item) <= set(names):
+        # A name that is left out stands there empty, so that the check names it.
+        return {name: item.get(name, "") for name in names}
+    if isinstance(item, tuple | list) and len(item) == len(names):
+        return dict(zip(names, item, strict=True))
+    raise MessageError(*Fault(where, "not_item", value=", ".join(names)).sentences())

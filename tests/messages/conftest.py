@@ -1,0 +1,8 @@
+import pytest
+
+from dingnb.language import set_language
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _english() -> None:
+    set_language("en")

@@ -1,0 +1,105 @@
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import dingnb
+from dingnb.messages import MISSING
+
+URL = "https://example.com"
+WORDS = st.text(st.characters(exclude_characters="{}", exclude_categories=["Cs"]), min_size=1, max_size=30)
+
+
+@given(st.lists(st.tuples(st.text(), st.one_of(st.text(), st.integers(), st.just(MISSING))), max_size=6))
+def test_bodies_parse_back_to_the_texts_and_there_is_one_for_each_row(rows: list[tuple[str, object]]) -> None:
+    message = dingnb.oa(URL, title="100% {{ a }}", form=[("k%s", "{{ b | default('-') }}")])
+    columns = {"a": [a for a, _ in rows], "b": [b for _, b in rows]}
+    rendered = message.render_rows(columns, len(rows))
+    failed = {one.position for one in rendered.failures}
+    assert len(rendered.bodies) == len(rows)
+    for position, (body, (a, b)) in enumerate(zip(rendered.bodies, rows, strict=True)):
+        assert (body is None) == (position in failed)
+        if body is not None:
+            shown = json.loads(body)["oa"]["body"]
+            assert shown == {
+                "title": f"100% {a}",
+                "form": [{"key": "k%s", "value": "-" if b is MISSING else str(b)}],
+            }
+            assert b"\\u" not in body.replace(b"\\\\", b"")
+
+
+@given(st.lists(WORDS | st.sampled_from([URL, "eapp://a", "ftp://a"]), min_size=1, max_size=5))
+@settings(max_examples=50)
+def test_the_same_is_refused_after_rendering_as_at_once(values: list[str]) -> None:
+    rendered = dingnb.link("t", "x", "{{ u }}", "@a").render_rows({"u": values}, len(values))
+    for value, body in zip(values, rendered.bodies, strict=True):
+        try:
+            dingnb.link("t", "x", value, "@a")
+        except dingnb.InputError:
+            assert body is None
+        else:
+            assert body is not None
+
+
+@pytest.mark.parametrize(
+    ("message", "good", "value", "reason"),
+    [
+        (
+            dingnb.link("t", "x", "{{ v }}", "@a"),
+            URL,
+            "javascript:alert(1)",
+            "link.messageUrl is 'javascript:alert(1)'",
+        ),
+        (dingnb.voice("@a", "{{ v }}"), "59", "60", "voice.duration is '60'"),
+        (dingnb.image("{{ v }}"), "@a", "a.png", "image.media_id"),
+        (dingnb.oa(URL, head_bgcolor="{{ v }}", title="t"), "FFBBBBBB", "red", "oa.head.bgcolor is 'red'"),
+        (dingnb.markdown("{{ v }}", "x"), "a", "t" * 65, "markdown.title has 65 characters"),
+        (dingnb.markdown("{{ v }}", "x"), "a", " ", "markdown.title is empty"),
+        (dingnb.action_card("m", single_title="{{ v }}", single_url=URL), "a", " ", "single_title is empty"),
+        (dingnb.action_card("m", btn_json_list=[("{{ v }}", URL)]), "a", "x" * 21, "title has 21 characters"),
+        (
+            dingnb.action_card("m", btn_json_list=[("A", URL.ljust(445, "x"))] * 2 + [("{{ v }}", URL)]),
+            "a",
+            "Hello",
+            "in all",
+        ),
+        (dingnb.text("{{ v }}"), "a", "x\x01", "control character"),
+        (dingnb.text("{{ v }}"), "a", "\ud800", "lone surrogate"),
+        (dingnb.text("{{ v }}"), "a", "x" * 2_009, "2,049 bytes"),
+    ],
+)
+def test_a_rendered_row_that_breaks_a_rule_is_left_out_with_the_reason(
+    message: dingnb.Message, good: str, value: str, reason: str
+) -> None:
+    rendered = message.render_rows({"v": [good, value, good]}, 3)
+    assert [body is None for body in rendered.bodies] == [False, True, False]
+    [failure] = rendered.failures
+    assert failure.position == 1
+    assert reason in failure.reason
+    assert failure.hint
+
+
+def test_an_optional_field_may_be_empty_in_a_row_but_not_hold_a_control_character() -> None:
+    card = dingnb.oa(URL, title="t", author="{{ who }}", pc_message_url="{{ who }}")
+    assert card.render_rows({"who": [" ", URL]}, 2).failures == []
+    assert "control character" in card.render_rows({"who": ["\x1f"]}, 1).failures[0].reason
+
+
+def test_a_row_names_the_column_at_fault() -> None:
+    [failure] = dingnb.link("t", "x", "{{ site }}", "@a").render_rows({"site": ["ftp://x"]}, 1).failures
+    assert failure.column == "site"
+
+
+def test_what_dingtalk_advises_against_is_said_once() -> None:
+    rendered = dingnb.text("{{ v }}").render_rows({"v": ["a" * 501, "a" * 600, "a"]}, 3)
+    assert rendered.failures == []
+    assert rendered.advice == ("text.content has 600 characters; DingTalk advises at most 500.",)
+    [many] = dingnb.oa(URL, form=[("k", "v")] * 7).render_rows({}, 1).advice
+    assert many == "oa.body.form has 7 items; DingTalk shows the first 6."
+
+
+def test_a_message_without_columns_is_one_body_for_all_rows() -> None:
+    rendered = dingnb.text("50% {{ 1 + 1 }}").render_rows({}, 3)
+    assert rendered.bodies == [b'{"msgtype":"text","text":{"content":"50% 2"}}'] * 3
+    assert dingnb.text("{{ x }}").render_rows({"x": []}, 0).bodies == []

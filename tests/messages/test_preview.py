@@ -1,0 +1,208 @@
+from html.parser import HTMLParser
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import dingnb
+from dingnb.errors import DingError
+from dingnb.messages import Preview
+from dingnb.messages.ink import Ink, TemplateInk
+from dingnb.messages.subset import show_markdown
+
+URL = "https://example.com"
+TAGS = {"div", "span", "br", "ul", "ol", "li", "strong", "em", "mark"}
+MARKDOWN = [
+    "# ",
+    "**",
+    "*",
+    "_",
+    "~~",
+    "`",
+    "> ",
+    "- ",
+    "+ ",
+    "1. ",
+    "1) ",
+    "\n",
+    "  \n  ",
+    "[",
+    "](",
+    ")",
+    "![",
+    "<",
+    ">",
+    "</div>",
+    "<script>",
+    "<b onclick=x>",
+    "&lt;",
+    "&#60;",
+    "javascript:alert(1)",
+    "https://a/b",
+    "|",
+    "---",
+    "    ",
+    "```",
+    "\\",
+    '"',
+    "'",
+    "{{ a }}",
+    "{% if a %}",
+    "\ue000",
+    "0\ue001",
+    "字",
+    "x",
+    "\x00",
+    "<http://a>",
+    "<!--",
+    "===",
+]
+
+
+class Tags(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.text = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        assert tag in TAGS
+        assert {name for name, _ in attrs} <= {"style", "title", "start"}
+        assert all("url(" not in (value or "") for name, value in attrs if name == "style")
+        if tag != "br":
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+    def handle_comment(self, data: str) -> None:
+        raise AssertionError(data)
+
+
+def read(html: str) -> str:
+    parser = Tags()
+    parser.feed(html)
+    parser.close()
+    assert parser.open == []
+    return parser.text
+
+
+def preview(message: dingnb.Message) -> Preview:
+    [body] = message.render_rows({}, 1).bodies
+    assert body is not None
+    return Preview("user01", body)
+
+
+@given(st.lists(st.sampled_from(MARKDOWN), max_size=15).map("".join) | st.text(max_size=40))
+@settings(max_examples=300, deadline=None)
+def test_nothing_of_a_markdown_text_becomes_markup_of_its_own(text: str) -> None:
+    for ink in (Ink(), TemplateInk()):
+        shown = show_markdown(text, ink)
+        read(shown.html)
+        assert show_markdown(text, type(ink)()) == shown
+
+
+@given(st.lists(st.sampled_from(MARKDOWN), min_size=1, max_size=8).map("".join))
+@settings(max_examples=100, deadline=None)
+def test_nothing_of_a_message_becomes_markup_of_its_own(text: str) -> None:
+    makers = [
+        lambda: dingnb.text(text),
+        lambda: dingnb.link(text, text, f"{URL}/{text}", "@a"),
+        lambda: dingnb.action_card(text, title=text, single_title=text[:20], single_url=URL),
+        lambda: dingnb.action_card(text, btn_json_list=[(text[:20], URL)] * 2, btn_orientation="1"),
+        lambda: dingnb.oa(
+            URL, title=text, form=[(text, text)], rich_num=text, content=text, file_count=text, author=text,
+            status_value=text, head_text=text,
+        ),
+    ]  # fmt: skip
+    for make in makers:
+        try:
+            message = make()
+        except DingError:
+            continue
+        read(message._repr_html_())
+        if not message.columns:
+            shown = preview(message)
+            read(shown._repr_html_())
+            assert "user01" in repr(shown)
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("**b** *i*", "<strong>b</strong> <em>i</em>"),
+        ("- a\n- b", "<li>"),
+        ("3. a", '<ol start="3"'),
+        ("a  \n  b", "a<br>b"),
+        ("# a", "font-weight:600"),
+        ("> a", "border-left"),
+        (f"[a]({URL})", f'title="{URL}">a</span>'),
+        ("[a](eapp://page/x)", 'title="eapp://page/x">a</span>'),
+        (f"![]({URL}/a.png)", f"{URL}/a.png"),
+        ("a&nbsp;b", "a\xa0b"),
+    ],
+)
+def test_what_dingtalk_s_subset_promises_is_shown(text: str, html: str) -> None:
+    shown = show_markdown(text, Ink())
+    assert html in shown.html
+    assert shown.notes == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("| a | b |\n|---|---|\n| 1 | 2 |", "table"),
+        ("```\nx\n```", "code"),
+        ("`x`", "code"),
+        ("<b>x</b>", "HTML"),
+        ("<div>\nx\n</div>", "HTML"),
+        ("~~x~~", "strikethrough"),
+        ("a\n\n---", "rule"),
+        ("a\n===", "underlined heading"),
+        ("__x__", "underscores"),
+        ("+ a", "list with"),
+        ("1) a", "list with"),
+        ("<https://example.com>", "angle brackets"),
+        ("[a](javascript:alert(1))", "does not open"),
+        ("![](data:x)", "without http"),
+    ],
+)
+def test_what_it_does_not_promise_is_shown_as_written_and_named(text: str, name: str) -> None:
+    shown = show_markdown(text, Ink())
+    assert read(shown.html) == text.replace("\n\n", "")
+    [note] = shown.notes
+    assert name in note
+
+
+def test_a_line_end_that_is_no_break_is_told() -> None:
+    shown = show_markdown("a\nb", Ink())
+    assert "a b" in shown.html
+    assert "two spaces" in shown.notes[0]
+
+
+def test_the_list_shows_the_title_and_the_phone_the_text() -> None:
+    shown = preview(dingnb.markdown("Payslip", "**8,800**"))
+    assert "In the list: Payslip" in repr(shown)
+    text = read(shown._repr_html_())
+    assert text.index("Payslip") < text.index("Opened") < text.index("8,800")
+
+
+def test_a_form_shows_six_rows_and_says_so() -> None:
+    shown = preview(dingnb.oa(URL, form=[(f"k{n}", "v") for n in range(7)]))
+    html = shown._repr_html_()
+    assert "k5" in html
+    assert "k6" not in html
+    assert "7 rows; DingTalk shows the first 6" in html
+
+
+def test_a_template_is_shown_with_its_tags_marked() -> None:
+    note = dingnb.action_card("**{{ net | money }}** <b>", single_title="{{ a }}", single_url=f"{URL}/{{{{ id }}}}")
+    html = note._repr_html_()
+    assert html.count("<mark") == 2
+    assert ">{{ net | money }}</mark></strong>" in html
+    assert f'title="{URL}/{{{{ id }}}}"' in html
+    assert "columns: a, id, net" in html
+    assert repr(note).startswith("action_card(markdown='**{{ net | money }}** <b>'")

@@ -1,0 +1,255 @@
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dingnb.errors import TemplateError
+from dingnb.messages import MISSING, Template
+
+PIECES = [
+    "{{ name }}",
+    "{{",
+    "}}",
+    "{%",
+    "%}",
+    "{#",
+    "#}",
+    " ",
+    "\n",
+    "x",
+    "name",
+    "row",
+    '["name"]',
+    "row['a b']",
+    "|",
+    "default",
+    "money",
+    "upper",
+    "attr('x')",
+    "format",
+    "replace('a', 'bbb')",
+    "join",
+    "list",
+    "(",
+    ")",
+    "[",
+    "]",
+    "0",
+    "9" * 30,
+    "1e999",
+    "**",
+    "*",
+    "%",
+    "+",
+    "~",
+    "-",
+    "'a'",
+    "''",
+    ".",
+    "__class__",
+    "__globals__",
+    "format_map",
+    "if",
+    "else",
+    "endif",
+    "for",
+    "in",
+    "endfor",
+    "loop",
+    "loop.index",
+    "set",
+    "=",
+    "self",
+    "range(9)",
+    "is",
+    "defined",
+    "not",
+    ",",
+    "{% if name %}",
+    "{% endif %}",
+    "{% for c in name %}",
+    "{% endfor %}",
+    "\x00",
+    "\ud800",
+    "ａ",
+    "{{ name | money }}",
+    "{{ name[0] }}",
+    "macro f()",
+    "call",
+    "filter upper",
+    "endfilter",
+    "raw",
+    "endraw",
+    ":",
+    "{'a': 1}",
+    "recursive",
+    "caller",
+    "true",
+    "none",
+]
+
+
+class Unwritable:
+    def __str__(self) -> str:
+        message = "no"
+        raise RuntimeError(message)
+
+    __repr__ = __str__
+
+
+VALUES = st.one_of(
+    st.text(max_size=20),
+    st.integers(),
+    st.floats(),
+    st.decimals(),
+    st.none(),
+    st.booleans(),
+    st.dates(),
+    st.binary(max_size=5),
+    st.lists(st.text(max_size=3), max_size=3),
+    st.dictionaries(st.text(max_size=3), st.integers(), max_size=2),
+    st.sampled_from([MISSING, "{{ name }}", "nan", "\x00", "1E999999999", "-0", "１２", object, Unwritable()]),
+)
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=12), st.lists(VALUES, max_size=5))
+@settings(max_examples=400, deadline=None)
+def test_a_hostile_template_is_refused_or_gives_a_text_or_a_failure_for_each_row(
+    pieces: list[str], values: list[object]
+) -> None:
+    try:
+        template = Template("".join(pieces))
+    except TemplateError:
+        return
+    columns = dict.fromkeys(template.columns, values)
+    texts, failures = template.render_rows(columns, len(values))
+    assert len(texts) == len(values)
+    assert all(type(text) is str for text in texts)
+    positions = [failure.position for failure in failures]
+    assert positions == sorted(set(positions))
+    assert all(texts[position] == "" for position in positions)
+
+
+@given(st.lists(VALUES, max_size=8))
+@settings(deadline=None)
+def test_rows_are_told_apart_whatever_they_hold(values: list[object]) -> None:
+    texts, failures = Template("<{{ name }}>").render_rows({"name": values}, len(values))
+    no_text = [position for position, value in enumerate(values) if value is MISSING or isinstance(value, Unwritable)]
+    assert [one.position for one in failures] == no_text
+    assert texts == ["" if position in no_text else f"<{value}>" for position, value in enumerate(values)]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{{ name.format.__globals__ }}",
+        "{{ name.upper() }}",
+        "{{ name|attr('x') }}",
+        "{{ ''.join.__self__ }}",
+        "{{ name['__class__'] }}",
+        "{{ '{0.__class__}'.format(name) }}",
+        "{{ name|map(attribute='__class__')|list }}",
+        "{{ range(10**9) }}",
+        "{% for i in range(10**9) %}{% endfor %}",
+        "{{ cycler('a') }}",
+        "{{ lipsum(5) }}",
+        "{{ self }}",
+        "{{ self._TemplateReference__context }}",
+        "{{ loop.index }}",
+        "{{ row }}",
+        "{{ row.x }}",
+        "{% set row = 1 %}{{ row['a'] }}",
+        "{% set ns = namespace(x=1) %}",
+        "{% include 'x' %}",
+        "{% import 'x' as y %}",
+        "{% extends 'x' %}",
+        "{% block a %}{% endblock %}",
+        "{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}",
+        "{% for a in name %}{% for b in name %}{% endfor %}{% endfor %}",
+        "{% for a in name recursive %}{{ loop(a) }}{% endfor %}",
+        "{{ ａ }}",
+        "{{ " + "+".join(["name"] * 60) + " }}",
+        "{{ " + "+".join(["name"] * 300) + " }}",
+        "{{ " + "(" * 300 + "name" + ")" * 300 + " }}",
+        "{{ " + "9" * 5_000 + " }}",
+        "{% if name %}" * 120 + "{% endif %}" * 120,
+    ],
+)
+def test_what_is_out_of_reach_is_refused_when_the_template_is_made(source: str) -> None:
+    with pytest.raises(TemplateError) as caught:
+        Template(source)
+    assert caught.value.hint
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{{ name['__cla' ~ 'ss__'] }}",
+        "{{ name['for' ~ 'mat'] }}",
+        "{{ 'a' * 10**9 }}",
+        "{{ name * 999999999 }}",
+        "{{ [1] * 10**8 }}",
+        "{{ 10**10**10 }}",
+        "{{ '%999999999d' % 1 }}",
+        "{{ '%*d'|format(999999999, 1) }}",
+        "{{ name|replace('', 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa')"
+        + "|replace('a', 'aaaaaaaaaaaaaaaaaaaa')" * 6
+        + " }}",
+        "{{ 1.5|round(10**9, 'ceil') }}",
+        "{{ 1|money(10**9) }}",
+        "{% for a in name * 500 %}{{ 'x' * 99999 }}{% endfor %}",
+        "{{ 1 / 0 }}",
+        "{{ name|sort(attribute='__class__') }}",
+    ],
+)
+def test_what_would_grow_or_reach_out_at_run_time_fails_its_rows(source: str) -> None:
+    template = Template(source)
+    texts, failures = template.render_rows({name: ["ab", "cd"] for name in template.columns}, 2)
+    assert (texts, [one.position for one in failures]) == (["", ""], [0, 1])
+
+
+@pytest.mark.parametrize(
+    ("source", "line", "column"),
+    [("{{ name", 1, 1), ("a\n {{ name | nope }}", 2, 2), ("x {% if %}", 1, 3), ("{{ a }}\n\nbc{% endif %}", 3, 3)],
+)
+def test_a_syntax_error_has_its_line_and_column(source: str, line: int, column: int) -> None:
+    with pytest.raises(TemplateError, match=rf"markdown\.text .*\(line {line}, column {column}\)"):
+        Template(source, "markdown.text")
+
+
+def test_a_missing_value_is_never_written_in_any_form() -> None:
+    for source in (
+        "{{ a }}",
+        "{{ [a] }}",
+        "{{ (a, 1) }}",
+        "{{ {'k': a} }}",
+        "{{ a ~ 'x' }}",
+        "{{ a|upper }}",
+        "{{ a or 'x' }}",
+    ):
+        texts, [failure] = Template(source).render_rows({"a": [MISSING]}, 1)
+        assert (texts, failure.column) == ([""], "a")
+    assert Template("{{ a | default('-') }}").render_rows({"a": [MISSING, "b"]}, 2) == (["-", "b"], [])
+
+
+def test_a_row_that_fails_does_not_disturb_the_others() -> None:
+    texts, failures = Template("{{ n | money }};").render_rows({"n": [1, "x", MISSING, 2.5]}, 4)
+    assert texts == ["1.00;", "", "", "2.50;"]
+    assert [(one.position, one.column) for one in failures] == [(1, "n"), (2, "n")]
+
+
+def test_nothing_is_carried_from_row_to_row() -> None:
+    source = "{% if n == 1 %}{% set y = 'set' %}{% endif %}{{ y | default('none') }}"
+    texts, _ = Template(source).render_rows({"n": [1, 2], "y": [MISSING, MISSING]}, 2)
+    assert texts == ["set", "none"]
+
+
+def test_columns_of_any_name_are_in_reach() -> None:
+    template = Template('{{ row["a.b"] }}{{ row["ａ"] }}{{ 姓名 }}{{ row["loop"] }}')
+    assert template.columns == ("姓名", "a.b", "loop", "ａ")
+    columns = {name: [name] for name in template.columns}
+    assert template.render_rows(columns, 1) == (["a.bａ姓名loop"], [])
+
+
+def test_an_unknown_column_names_its_neighbours() -> None:
+    with pytest.raises(TemplateError, match=r"'nmae'[\s\S]*name"):
+        Template("{{ nmae }}").check_columns(["name", "net"])
