@@ -184,10 +184,11 @@ class Plan:
     def sheet(self) -> Sheet:
         """Return what the plan shows."""
         cut = self._cut
+        sent = len(cut.frame) - len(cut.rejections)
         facts = [
             (say("plan.app"), self._line.app),
             (say("plan.message"), cut.message.msgtype),
-            (say("plan.people"), count("person", self.people)),
+            (say("plan.people"), say("plan.people_value", people=count("person", self.people), rows=count("row", sent))),
             (say("plan.rejected"), count("row", len(cut.rejections))),
             (say("plan.bodies"), count("body", len(cut.bodies))),
             (say("plan.calls"), say("plan.calls_value", send=count("call", self.calls), n=count("call", self.calls))),

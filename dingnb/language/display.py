@@ -6,6 +6,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "plan.app": ("App", "应用"),
     "plan.message": ("Message", "消息类型"),
     "plan.people": ("People", "收件人"),
+    "plan.people_value": ("{people} in {rows}", "{rows}中的 {people}"),
     "plan.rejected": ("Rejected", "剔除"),
     "plan.bodies": ("Bodies", "正文"),
     "plan.calls": ("Calls", "接口调用"),
