@@ -155,7 +155,7 @@ class Campaign:
             The rows of the input, in its order and with its index: `userid` (str), `status` (ordered
             categorical), `reason` (str), `hint` (str), `code` (str: DingTalk's), `task_id` (Int64), `attempts`
             (int64: calls that left), `evidence` (str: ``result`` where DingTalk's result says so), `sent_at` and
-            `updated_at` (datetime64[ns, Asia/Shanghai]), `read` (boolean). Empty is NA.
+            `updated_at` (datetime64[ms, Asia/Shanghai]), `read` (boolean). Empty is NA.
 
         Raises:
             ColumnError: `keep` names a column that is not there, or one that the results have themselves.

@@ -188,7 +188,10 @@ class Plan:
         facts = [
             (say("plan.app"), self._line.app),
             (say("plan.message"), cut.message.msgtype),
-            (say("plan.people"), say("plan.people_value", people=count("person", self.people), rows=count("row", sent))),
+            (
+                say("plan.people"),
+                say("plan.people_value", people=count("person", self.people), rows=count("row", sent)),
+            ),
             (say("plan.rejected"), count("row", len(cut.rejections))),
             (say("plan.bodies"), count("body", len(cut.bodies))),
             (say("plan.calls"), say("plan.calls_value", send=count("call", self.calls), n=count("call", self.calls))),

@@ -24,12 +24,14 @@ COLUMNS = {
     "task_id": "Int64",
     "attempts": "int64",
     "evidence": "str",
-    "sent_at": f"datetime64[ns, {ZONE}]",
-    "updated_at": f"datetime64[ns, {ZONE}]",
+    "sent_at": f"datetime64[ms, {ZONE}]",
+    "updated_at": f"datetime64[ms, {ZONE}]",
     "read": "boolean",
 }
 """The columns of a results frame and their dtypes, in order."""
 
+_NS_PER_MS = 1_000_000
+_NOT_A_TIME = np.iinfo(np.int64).min
 _RECEIVED = (Status.DELIVERED, Status.READ)
 
 
@@ -137,8 +139,8 @@ def _outcome(
 
 def _column(values: Sequence[Any], dtype: Any) -> Any:  # noqa: ANN401 - whatever pandas takes
     if isinstance(dtype, str) and dtype.startswith("datetime64"):
-        stamps = np.array([np.iinfo(np.int64).min if value is None else value for value in values], dtype="int64")
-        return pd.DatetimeIndex(stamps.view("M8[ns]"), tz="UTC").tz_convert(ZONE)
+        stamps = [_NOT_A_TIME if value is None else value // _NS_PER_MS for value in values]
+        return pd.DatetimeIndex(np.array(stamps, dtype="int64").view("M8[ms]"), tz="UTC").tz_convert(ZONE)
     if dtype == "str":
         return pd.array([np.nan if value is None else value for value in values], dtype="str")
     return pd.array(list(values), dtype=dtype)
