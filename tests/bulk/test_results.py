@@ -18,8 +18,8 @@ DTYPES = {
     "status": pd.CategoricalDtype([str(one) for one in STATUSES], ordered=True),
     "task_id": pd.Int64Dtype(),
     "attempts": np.dtype("int64"),
-    "sent_at": pd.DatetimeTZDtype("ns", "Asia/Shanghai"),
-    "updated_at": pd.DatetimeTZDtype("ns", "Asia/Shanghai"),
+    "sent_at": pd.DatetimeTZDtype("ms", "Asia/Shanghai"),
+    "updated_at": pd.DatetimeTZDtype("ms", "Asia/Shanghai"),
     "read": pd.BooleanDtype(),
 }
 ORDER = [
