@@ -31,7 +31,8 @@ Every failure: what happened, what to do, whether it may be repeated, whether it
 `error_for` makes the right `ApiError` from a code; the codes themselves are a table in `codes`.
 """
 
-from dingnb.errors.codes import Code, code_table, find_code
+from dingnb.errors.code import Code
+from dingnb.errors.codes import code_table, find_code
 from dingnb.errors.kinds import Kind, Repeat
 from dingnb.errors.tree import (
     AccessError,

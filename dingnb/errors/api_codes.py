@@ -4,7 +4,7 @@ The codes of the new API, `api.dingtalk.com`: words, in the order of `sorted`.
 Sources: docs/dingtalk.md, "Error codes".
 """
 
-from dingnb.errors.codes import Code
+from dingnb.errors.code import Code
 from dingnb.errors.kinds import Kind
 
 CODES: tuple[Code, ...] = (

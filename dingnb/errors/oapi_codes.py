@@ -4,7 +4,7 @@ The codes of the old API, `oapi.dingtalk.com`, up to 71013: numbers, written as 
 The higher ones are in `oapi_codes_more`. Sources: docs/dingtalk.md, "Error codes".
 """
 
-from dingnb.errors.codes import Code
+from dingnb.errors.code import Code
 from dingnb.errors.kinds import Kind
 
 CODES: tuple[Code, ...] = (

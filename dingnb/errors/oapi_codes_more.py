@@ -4,7 +4,7 @@ The codes of the old API, `oapi.dingtalk.com`, from 81002 on, in numerical order
 The lower ones are in `oapi_codes`. Sources: docs/dingtalk.md, "Error codes".
 """
 
-from dingnb.errors.codes import Code
+from dingnb.errors.code import Code
 from dingnb.errors.kinds import Kind
 
 CODES: tuple[Code, ...] = (

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from dingnb.errors.codes import Code, find_code
+from dingnb.errors.code import Code
+from dingnb.errors.codes import find_code
 from dingnb.errors.kinds import Kind, Repeat
 from dingnb.language import say
 
