@@ -162,7 +162,7 @@ class Campaign:
         """
         kept = list(keep) if isinstance(keep, list | tuple | pd.Index) else [keep]
         closed_ns = self._line.clock.now_ns() - seconds(self._line.limits.result_window_s)
-        return results_frame(self._cut, self._record, kept, closed_ns)
+        return results_frame(self._cut, self._record, kept, closed_ns, self._sending.halted_by)
 
     def sheet(self) -> Sheet:
         """Return what the campaign shows."""
@@ -205,24 +205,30 @@ class Campaign:
             self._wait_reason = ""
 
     def _progress(self) -> str:
-        settled = sum(
-            self._cut.start_of_batch[number + 1] - self._cut.start_of_batch[number]
-            for number, batch in enumerate(self._record.batches)
-            if batch.status in _GONE_OUT
-        )
+        people_by = self._people_by_status()
         people = count("person", len(self._cut.recipients))
-        if self.state is State.RUNNING:
-            return " ".join(filter(None, [say("progress.sending", n=settled, people=people), self._wait_reason]))
-        return say(f"progress.{self.state}", n=settled, people=people)
+        key = "progress.sending" if self.state is State.RUNNING else f"progress.{self.state}"
+        parts = [say(key, n=people_by[Status.ACCEPTED], people=people)]
+        parts += [
+            say(f"progress.{status}", people=count("person", people_by[status]))
+            for status in (Status.FAILED, Status.UNKNOWN)
+            if people_by[status]
+        ]
+        if self.state is State.RUNNING and self._wait_reason:
+            parts.append(self._wait_reason)
+        return " · ".join(parts)
 
     def _known(self) -> str:
-        known = len(self._record.people)
-        accepted = sum(
-            self._cut.start_of_batch[number + 1] - self._cut.start_of_batch[number]
-            for number, batch in enumerate(self._record.batches)
-            if batch.task_id is not None
-        )
-        return say("progress.known", n=known, people=count("person", accepted))
+        accepted = self._people_by_status()[Status.ACCEPTED]
+        return say("progress.known", n=len(self._record.people), people=count("person", accepted))
+
+    def _people_by_status(self) -> Counter[Status]:
+        """Return for how many people the calls came to what."""
+        people: Counter[Status] = Counter()
+        starts = self._cut.start_of_batch
+        for number, batch in enumerate(self._record.batches):
+            people[batch.status] += starts[number + 1] - starts[number]
+        return people
 
     def _share_read(self) -> float:
         counts = count_statuses(self._cut, self._record)

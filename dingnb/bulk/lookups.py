@@ -8,8 +8,14 @@ from dingnb.auth import Caller
 from dingnb.bulk.background import Background
 from dingnb.bulk.crew import Again, Crew, Work
 from dingnb.bulk.pace import Pace
+from dingnb.bulk.patience import Patience
 from dingnb.clock import Clock
-from dingnb.errors import ApiError, BusyError, DingError, PersonError, ThrottledError, TransportError
+from dingnb.display import ProgressLine
+from dingnb.errors import BusyError, DingError, PersonError, ThrottledError, TransportError
+from dingnb.language import count, say
+
+PAUSE_S = 1.0
+"""How long to wait before a look-up that had no answer is repeated."""
 
 MOST_TRIES = 4
 """A look-up changes nothing and may be repeated; DingTalk asks for at most three repeats."""
@@ -43,38 +49,44 @@ class Lookups:
         self._caller = caller
         self._pace = pace
         self._clock = clock
-        self._known: dict[str, Found] = {}
+        self._known: dict[str, str] = {}
 
     def find(self, mobiles: Iterable[str]) -> dict[str, Found]:
         """
-        Return for each number whom it belongs to; numbers that are known already cost no call.
+        Return for each number whom it belongs to.
+
+        A number whose owner is known already costs no call; one that nobody had is asked for again.
 
         Raises:
             DingError: DingTalk could not be asked, or does not allow it; what was found is kept.
         """
         wanted = list(dict.fromkeys(mobiles))
-        new = [mobile for mobile in wanted if mobile not in self._known]
+        found = {mobile: Found(self._known[mobile]) for mobile in wanted if mobile in self._known}
+        new = [mobile for mobile in wanted if mobile not in found]
         if new:
-            self._ask(new)
-        return {mobile: self._known[mobile] for mobile in wanted}
+            self._ask(new, found)
+        return found
 
-    def _ask(self, mobiles: list[str]) -> None:
+    def _ask(self, mobiles: list[str], found: dict[str, Found]) -> None:
         # Fetched ahead: calls that wait for a token would then leave all at once.
         self._caller.token()
+        patience = Patience(self._clock)
         tries = dict.fromkeys(mobiles, 0)
         failures: list[DingError] = []
 
         def on_outcome(mobile: str, outcome: Found | DingError) -> Again | None:
             if isinstance(outcome, Found):
-                self._known[mobile] = outcome
+                found[mobile] = outcome
+                if outcome.userid:
+                    self._known[mobile] = outcome.userid
+                patience.succeeded()
                 return None
             tries[mobile] += 1
-            passing = isinstance(outcome, ThrottledError | BusyError | TransportError)
-            if passing and (isinstance(outcome, ThrottledError) or tries[mobile] < MOST_TRIES):
-                return Again(outcome.pause_s if isinstance(outcome, ApiError) else 1.0)
-            failures.append(outcome)
-            stop.set()
-            return None
+            again = _again(outcome, patience, tries[mobile])
+            if again is None:
+                failures.append(outcome)
+                stop.set()
+            return again
 
         stop = self._clock.event()
         crew = Crew(self._clock, self._pace, Work(api=contacts.BY_MOBILE, do=self._look_up, on_outcome=on_outcome))
@@ -83,7 +95,16 @@ class Lookups:
             stop.set()
             crew.interrupt()
 
-        if Background(self._clock, lambda: crew.run(mobiles, stop), interrupt).join():
+        def progress() -> str:
+            done = sum(mobile in found for mobile in mobiles)
+            return say("progress.look_up", n=done, numbers=count("number", len(mobiles)))
+
+        line = ProgressLine()
+        interrupted = Background(self._clock, lambda: crew.run(mobiles, stop), interrupt).join(
+            lambda: line.show(progress())
+        )
+        line.end(progress())
+        if interrupted:
             raise KeyboardInterrupt
         if failures:
             raise failures[0]
@@ -95,3 +116,12 @@ class Lookups:
             return Found(reason=error.facts.meaning)
         except DingError as error:
             return error
+
+
+def _again(error: DingError, patience: Patience, tries: int) -> Again | None:
+    """Return the pause after which a look-up is repeated; None where that would not help."""
+    if isinstance(error, ThrottledError):
+        return patience.pause(error)
+    if isinstance(error, BusyError | TransportError) and tries < MOST_TRIES:
+        return Again(PAUSE_S)
+    return None

@@ -9,7 +9,7 @@ import pandas as pd
 from dingnb.bulk.cutting import Cut
 from dingnb.bulk.record import BatchRecord, MemoryRecord, explain_person
 from dingnb.bulk.status import STATUSES, Status
-from dingnb.errors import ColumnError
+from dingnb.errors import ColumnError, DingError
 from dingnb.language import say
 
 ZONE = "Asia/Shanghai"
@@ -35,7 +35,9 @@ _NOT_A_TIME = np.iinfo(np.int64).min
 _RECEIVED = (Status.DELIVERED, Status.READ)
 
 
-def results_frame(cut: Cut, record: MemoryRecord, keep: Sequence[Hashable], closed_ns: int) -> pd.DataFrame:
+def results_frame(
+    cut: Cut, record: MemoryRecord, keep: Sequence[Hashable], closed_ns: int, halted_by: DingError | None
+) -> pd.DataFrame:
     """
     Return one row for each row of the input, in its order and with its index.
 
@@ -44,13 +46,14 @@ def results_frame(cut: Cut, record: MemoryRecord, keep: Sequence[Hashable], clos
         record: What is known of it.
         keep: Columns of the input to carry along, in front.
         closed_ns: DingTalk has no result any more of what was sent at this time or before.
+        halted_by: Why batches are still queued, where an error stopped the campaign.
 
     Raises:
         ColumnError: `keep` names a column that is not there, or one that a results frame has itself.
     """
     _check_keep(cut, keep)
     with record.lock:
-        outcomes = _outcomes(cut, record, closed_ns)
+        outcomes = _outcomes(cut, record, closed_ns, halted_by)
     rows: list[tuple[Any, ...]] = []
     for position, number in enumerate(cut.recipient_of_row.tolist()):
         if number >= 0:
@@ -96,12 +99,17 @@ def _check_keep(cut: Cut, keep: Sequence[Hashable]) -> None:
         raise ColumnError(say("frame.keep_taken", columns=", ".join(map(str, taken))), say("frame.keep_taken_todo"))
 
 
-def _outcomes(cut: Cut, record: MemoryRecord, closed_ns: int) -> list[tuple[Any, ...]]:
+def _outcomes(cut: Cut, record: MemoryRecord, closed_ns: int, halted_by: DingError | None) -> list[tuple[Any, ...]]:
     outcomes: list[tuple[Any, ...]] = []
+    why_queued = None if halted_by is None else (halted_by.what, halted_by.hint, getattr(halted_by, "code", None))
     for number, batch in enumerate(record.batches):
         first, end = cut.start_of_batch[number : number + 2]
-        is_closed = batch.task_id is not None and batch.sent_ns <= closed_ns
-        outcomes += [_outcome(cut.recipients[one], batch, record, one, is_closed) for one in range(first, end)]
+        why = (batch.reason or None, batch.hint or None, batch.code or None)
+        if batch.task_id is not None and batch.sent_ns <= closed_ns:
+            why = (say("result.window_over"), say("result.window_over_todo"), None)
+        elif batch.status is Status.QUEUED and why_queued is not None:
+            why = why_queued
+        outcomes += [_outcome(cut.recipients[one], batch, record, one, why) for one in range(first, end)]
     return outcomes
 
 
@@ -110,16 +118,13 @@ def _outcome(
     batch: BatchRecord,
     record: MemoryRecord,
     number: int,
-    is_closed: bool,  # noqa: FBT001 - one call, just above
+    why: tuple[str | None, str | None, str | None],
 ) -> tuple[Any, ...]:
     person = record.people.get(number)
     sent = batch.sent_ns or None
     if person is None:
-        reason, hint, code = batch.reason or None, batch.hint or None, batch.code or None
-        if is_closed:
-            reason, hint = say("result.window_over"), say("result.window_over_todo")
         updated = batch.updated_ns or None
-        return (userid, str(batch.status), reason, hint, code, batch.task_id, batch.attempts, None, sent, updated, None)
+        return (userid, str(batch.status), *why, batch.task_id, batch.attempts, None, sent, updated, None)
     reason, hint = explain_person(person)
     read = person.status is Status.READ if person.status in _RECEIVED else None
     return (

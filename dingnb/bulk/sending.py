@@ -10,6 +10,7 @@ from dingnb.auth import Caller
 from dingnb.bulk.crew import Again, Crew, Work
 from dingnb.bulk.cutting import Batch
 from dingnb.bulk.pace import Pace
+from dingnb.bulk.patience import Patience
 from dingnb.bulk.record import Record, Refusal
 from dingnb.bulk.status import Status
 from dingnb.clock import Clock, seconds
@@ -71,7 +72,7 @@ class Sending:
         record: What is remembered.
         stop: Set it, then call `interrupt`, and no further call leaves.
         on_wait: Is told before a wait how long it will be, in nanoseconds, and whether people a minute cause it.
-        halted_by: The error that no further call can escape, one of `HALTS`.
+        halted_by: The error that no further call can escape: one of `HALTS`, or a throttle that does not end.
     """
 
     line: Line
@@ -83,6 +84,10 @@ class Sending:
     _unreachable: int = 0
     _unreachable_again_ns: int = 0
     _under_way: dict[int, Batch] = field(default_factory=dict)
+    _patience: Patience = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._patience = Patience(self.line.clock)
 
     def run(self, batches: Iterable[Batch]) -> None:
         """
@@ -143,6 +148,7 @@ class Sending:
         now_ns = self.line.clock.now_ns()
         if isinstance(outcome, int):
             self._unreachable = 0
+            self._patience.succeeded()
             self.record.accept(batch, outcome, now_ns)
             return None
         if outcome.may_have_taken_effect:
@@ -150,7 +156,10 @@ class Sending:
             return None
         if isinstance(outcome, ThrottledError):
             self.record.requeue(batch, now_ns, left=True)
-            return Again(outcome.pause_s)
+            again = self._patience.pause(outcome)
+            if again is None:
+                self._halt(outcome)
+            return again
         # Neither had an effect, so it was the call for a token that failed, or none left at all.
         never_left = isinstance(outcome, TransportError | BusyError)
         # A token may be revoked once more while the call with the new one is on its way.
@@ -159,11 +168,14 @@ class Sending:
             return Again(PAUSE_S)
         if isinstance(outcome, HALTS):
             self.record.requeue(batch, now_ns, left=not never_left)
-            self.halted_by = self.halted_by or outcome
-            self.stop.set()
+            self._halt(outcome)
             return None
         self._refuse(batch, Status.FAILED, outcome, now_ns)
         return None
+
+    def _halt(self, error: DingError) -> None:
+        self.halted_by = self.halted_by or error
+        self.stop.set()
 
     def _is_worth_a_try(self) -> bool:
         # Calls that fail side by side are one sign that the network is down, not several.
@@ -215,7 +227,11 @@ class Reading:
     failure: DingError | None = None
     trouble: DingError | None = None
     _answers: int = 0
+    _patience: Patience = field(init=False)
     _crew: Crew[Task, SendResult | DingError] | None = None
+
+    def __post_init__(self) -> None:
+        self._patience = Patience(self.line.clock)
 
     def run(self) -> None:
         """Read each result once."""
@@ -238,17 +254,24 @@ class Reading:
         now_ns = self.line.clock.now_ns()
         not_ready = isinstance(outcome, ApiError) and outcome.code == notifications.NOT_READY
         if isinstance(outcome, ThrottledError) and not not_ready:
-            return Again(outcome.pause_s)
+            again = self._patience.pause(outcome)
+            if again is None:
+                self._refused(outcome)
+            return again
         if isinstance(outcome, TransportError | BusyError) and not not_ready:
             self.trouble = None if self._answers else outcome
             return None
         self._answers += 1
         self.trouble = None
+        self._patience.succeeded()
         if isinstance(outcome, SendResult):
             self.record.learn(task.batch, outcome, now_ns)
             return None
         # A look at many tasks takes minutes, and the window of some may close meanwhile.
         if not not_ready and now_ns < task.closes_ns:
-            self.failure = self.failure or outcome
-            self.stop.set()
+            self._refused(outcome)
         return None
+
+    def _refused(self, error: DingError) -> None:
+        self.failure = self.failure or error
+        self.stop.set()

@@ -130,6 +130,11 @@ class ApiError(DingError):
         self.repeat = facts.repeat
         self.may_have_taken_effect = facts.may_have_taken_effect
 
+    def __str__(self) -> str:
+        # Not in `what`: the same refusal of many calls has to read the same.
+        asked_for = say("error.api_request", request_id=self.request_id) if self.request_id else ""
+        return "\n".join(part for part in (" ".join(filter(None, [self.what, asked_for])), self.hint) if part)
+
     def __reduce__(self) -> tuple[Callable[..., DingError], tuple[object, ...]]:
         return _restored, (type(self), self.args, self.__dict__)
 
@@ -215,12 +220,9 @@ def error_for(
     """
     facts = find_code(code) if kind is None else replace(find_code(code), kind=kind)
     what = say("error.api", code=code, meaning=facts.meaning, path=path or "DingTalk")
-    details = [
-        say("error.api_message", message=ding_message) if ding_message else "",
-        say("error.api_request", request_id=request_id) if request_id else "",
-    ]
+    said = say("error.api_message", message=ding_message) if ding_message else ""
     return _CLASSES[facts.kind](
-        " ".join([what, *filter(None, details)]),
+        " ".join(filter(None, [what, said])),
         facts.todo,
         facts=facts,
         ding_message=ding_message,

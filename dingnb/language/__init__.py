@@ -17,6 +17,7 @@ Language = Literal["en", "zh"]
 COUNTED = {
     "person": ("{n:,} person", "{n:,} people", "{n:,} 人"),
     "department": ("{n:,} department", "{n:,} departments", "{n:,} 个部门"),
+    "number": ("{n:,} phone number", "{n:,} phone numbers", "{n:,} 个手机号"),
     "row": ("{n:,} row", "{n:,} rows", "{n:,} 行"),
     "call": ("{n:,} call", "{n:,} calls", "{n:,} 次调用"),
     "batch": ("{n:,} batch", "{n:,} batches", "{n:,} 批"),

@@ -6,6 +6,11 @@ WORDS: dict[str, tuple[str, str]] = {
         'connect() takes an app from arguments or the environment; connect("sandbox") practises.',
         'connect() 从参数或环境变量读取应用；connect("sandbox") 用于练习。',
     ),
+    "client.unused": ("connect() cannot use {names} here.", "connect() 在此不能使用 {names}。"),
+    "client.unused_todo": (
+        'connect("sandbox") has an app of its own and takes users= and seed=; an app goes with connect() alone.',
+        'connect("sandbox") 自带应用，只接受 users= 和 seed=；应用参数请用于 connect()。',
+    ),
     "client.bad_path": ("{path!r} is not a path of DingTalk's.", "{path!r} 不是钉钉接口路径。"),
     "client.bad_path_todo": (
         "Write it as /topapi/... or /v1.0/..., without host; parameters go into query=.",

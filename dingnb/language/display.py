@@ -66,6 +66,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "progress.sending": ("Sending: {n:,} of {people}", "发送中：{n:,} / {people}"),
     "progress.finished": ("Sent: {n:,} of {people}", "已发送：{n:,} / {people}"),
     "progress.stopped": ("Stopped: {n:,} of {people}", "已停止：{n:,} / {people}"),
+    "progress.look_up": ("Looked up: {n:,} of {numbers}", "已查询：{n:,} / {numbers}"),
+    "progress.failed": ("{people} failed", "{people}失败"),
+    "progress.unknown": ("{people} unknown", "{people}结果未知"),
     "progress.known": ("Results: {n:,} of {people} known", "结果：已知 {n:,} / {people}"),
     "progress.people_a_minute": (
         "(waiting {seconds} s: {limit:,} people a minute)",

@@ -140,6 +140,11 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "message.unknown_field": ("There is no field {field}.", "没有 {field} 这个字段。"),
     "message.unknown_field_todo": ("docs/dingtalk.md lists the fields.", "字段见 docs/dingtalk.md。"),
+    "message.second_type": (
+        "The message is of the type {value} and holds a {field} as well.",
+        "消息类型为 {value}，却还含有 {field}。",
+    ),
+    "message.second_type_todo": ("Send the two as two messages.", "请分成两条消息发送。"),
     "message.choose_one": (
         "{field} needs exactly one of these, complete: {value}.",
         "{field} 必须且只能完整填写以下其中一组：{value}。",

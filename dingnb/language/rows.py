@@ -100,7 +100,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "有多列都可能是 {kind}：{columns}。",
     ),
     "frame.columns_compete_todo": ('Choose one: columns={{"{kind}": "..."}}.', '请选择：columns={{"{kind}": "..."}}。'),
-    "frame.nobody": ("Nobody is left to send to: all {rows} were rejected.", "没有可发送的人：{rows}全部被剔除。"),
+    "frame.nobody": ("Nobody is left to send to; rejected: {rows}.", "没有可发送的人；剔除：{rows}。"),
     "frame.nobody_todo": ("plan.problems() says why, row by row.", "plan.problems() 逐行说明原因。"),
     "frame.bad_position": ("There is no row {row}; rows go from 0 to {last}.", "没有第 {row} 行；行号从 0 到 {last}。"),
     "frame.bad_label": ("No row has the label {label!r}.", "没有标签为 {label!r} 的行。"),

@@ -66,3 +66,11 @@ def test_a_template_that_cannot_be_filled_costs_no_look_up(sandbox: RunningSandb
     with pytest.raises(dingnb.InputError):
         ding.plan(mobiles(sandbox, 5), dingnb.text("{{ nothing }}"), to="mobile")
     assert lookups(sandbox) == 0
+
+
+def test_a_number_that_nobody_had_is_asked_for_again(sandbox: RunningSandbox, ding: DingTalk) -> None:
+    frame = pd.DataFrame({"mobile": [sandbox.state.users(1)[0]["mobile"], "13800000001"]})
+    for _ in range(2):
+        ding.plan(frame, dingnb.text("hi"), to="mobile")
+    asked = [call for call in sandbox.state.calls if call.path.endswith("getbymobile")]
+    assert len(asked) == 3

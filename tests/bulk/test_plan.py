@@ -63,7 +63,7 @@ def test_any_frame_is_planned_unchanged_with_its_rows_order_and_index(
         run = plan.send()
         pd.testing.assert_index_equal(run.results().index, frame.index)
     else:
-        with pytest.raises(NobodyError, match="12 rows were rejected"):
+        with pytest.raises(NobodyError, match="rejected: 12 rows"):
             plan.send()
         assert sandbox.state.messages() == []
 
