@@ -242,8 +242,8 @@ def connect(  # noqa: PLR0913 - keywords, each with a default
     timeouts: Timeouts | None = None,
     token_endpoint: TokenEndpoint = "api",  # noqa: S107 - which call, no secret
     clock: Clock | None = None,
-    users: int = 1_200,
-    seed: int = 11,
+    users: int | None = None,
+    seed: int | None = None,
 ) -> DingTalk:
     """
     Connect to DingTalk as one app, or to a local DingTalk that reaches nobody.
@@ -262,14 +262,19 @@ def connect(  # noqa: PLR0913 - keywords, each with a default
         timeouts: How long to wait for answers.
         token_endpoint: Which of the two token calls to use, ``"api"`` or ``"oapi"``.
         clock: The source of time; a tape has its own where none is given.
-        users: How many people the local DingTalk has.
-        seed: Which people these are.
+        users: How many people the local DingTalk has; 1,200 by default.
+        seed: Which people these are; 11 by default.
 
     Raises:
         InputError: Credentials are missing or cannot be used, or a base URL cannot.
         KeyringUnavailableError: A profile is asked for, and this computer has no keyring.
         UnreachableError: A server other than DingTalk's own cannot be reached.
     """
+    if target is None:
+        _refuse(users=users, seed=seed)
+    else:
+        hosts = {"oapi_base_url": oapi_base_url, "api_base_url": api_base_url}
+        _refuse(app_key=app_key, app_secret=app_secret, agent_id=agent_id, profile=profile, **hosts)
     detour = active_detour()
     chosen = clock or (detour.clock if detour is not None else None)
     if target is None:
@@ -295,7 +300,8 @@ def connect(  # noqa: PLR0913 - keywords, each with a default
         raise InputError(say("client.bad_target", target=target), say("client.bad_target_todo"))
     from dingnb.sandbox import SandboxSettings  # noqa: PLC0415 - the server is imported when it is needed
 
-    settings = SandboxSettings(users=users, seed=seed)
+    plain = SandboxSettings()
+    settings = SandboxSettings(users=plain.users if users is None else users, seed=plain.seed if seed is None else seed)
     sandbox = None if detour is not None and detour.is_offline else _embedded(settings, chosen)
     return DingTalk(
         App(settings.app_key, Secret(settings.app_secret), settings.agent_id),
@@ -307,6 +313,13 @@ def connect(  # noqa: PLR0913 - keywords, each with a default
         token_endpoint=token_endpoint,
         sandbox=sandbox,
     )
+
+
+def _refuse(**arguments: object) -> None:
+    """Refuse arguments that would be ignored without a word."""
+    unused = ", ".join(name for name, value in arguments.items() if value is not None)
+    if unused:
+        raise InputError(say("client.unused", names=unused), say("client.unused_todo"))
 
 
 _sandboxes: dict[object, "RunningSandbox"] = {}

@@ -142,3 +142,16 @@ def test_the_sandbox_of_this_process_is_found_again() -> None:
     first, again = dingnb.connect("sandbox", users=20), dingnb.connect("sandbox", users=20)
     assert first.sandbox is again.sandbox
     assert dingnb.connect("sandbox", users=21).sandbox is not first.sandbox
+
+
+@pytest.mark.parametrize(
+    "given", [{"app_key": "k"}, {"agent_id": 5}, {"profile": "hr"}, {"oapi_base_url": "http://127.0.0.1:1"}], ids=str
+)
+def test_arguments_that_the_sandbox_cannot_use_are_refused(given: dict[str, Any]) -> None:
+    with pytest.raises(dingnb.InputError, match=next(iter(given))):
+        dingnb.connect("sandbox", **given)
+
+
+def test_people_of_the_sandbox_are_refused_without_it() -> None:
+    with pytest.raises(dingnb.InputError, match="users"):
+        dingnb.connect(users=5)

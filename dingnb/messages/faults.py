@@ -74,6 +74,8 @@ def find_faults(body: Mapping[str, Any], *, body_bytes: int) -> list[Fault]:
     if not isinstance(content, Mapping):
         return [Fault(kind.name, "missing")]
     faults = content_faults(kind, content)
+    # DingTalk asks for exactly one type; what it does with a second one is not documented (assumption: it refuses).
+    faults += [Fault(other, "second_type", value=kind.name) for other in TYPES if other in body and other != kind.name]
     size = len(encode(body))
     if size > body_bytes:
         faults.append(Fault("msg", "too_many_bytes", size, body_bytes, code="34016"))

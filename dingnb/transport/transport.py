@@ -149,7 +149,7 @@ class Transport:
                     if len(content) > _LARGEST_ANSWER_MB * 2**20:
                         what = say("answer.endless", path=path, most_mb=_LARGEST_ANSWER_MB)
                         return BadAnswerError(what, say("answer.bad_todo"))
-                text = content.decode("utf-8", "replace")
+                text = content.decode("utf-8-sig", "replace")
                 return RawAnswer(path, response.status_code, text, response.headers.get("Date", ""))
         except NeverLeftError as error:
             host = urlsplit(str(request.url)).netloc

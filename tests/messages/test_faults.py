@@ -61,3 +61,8 @@ def test_objects_and_lists_have_to_be_such() -> None:
 def test_every_problem_has_what_to_do() -> None:
     problems = [key for key in messages.WORDS if key.startswith("message.") and not key.endswith("_todo")]
     assert [key for key in problems if f"{key}_todo" not in messages.WORDS] == ["message.failed"]
+
+
+def test_a_body_of_two_types_is_refused() -> None:
+    body = {"msgtype": "text", "text": {"content": "a"}, "markdown": {"title": "a", "text": "b"}}
+    assert [fault.problem for fault in find_faults(body, body_bytes=2_048)] == ["second_type"]
