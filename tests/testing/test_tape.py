@@ -89,6 +89,23 @@ def test_a_whole_campaign_plays_with_no_server(tapes: Path, request: pytest.Fixt
     assert shown_again == shown
 
 
+def test_every_tape_holds_its_own_token(sandbox: RunningSandbox, connect: Connect, tapes: Path) -> None:
+    def look_up(name: str, *, record: bool, clock: VirtualClock | None = None) -> None:
+        with tape(name, record=record, directory=tapes, clock=clock):
+            for _ in range(2):
+                connect(sandbox.base_url).call(GET, {"userid": sandbox.state.users(1)[0]["userid"]})
+
+    connect(sandbox.base_url).token()
+    for name in ("one", "two"):
+        look_up(name, record=True)
+
+    clock = VirtualClock()
+    for name in ("one", "two", "one"):
+        look_up(name, record=False, clock=clock)
+        recorded = yaml.safe_load((tapes / f"{name}.yaml").read_text("utf-8"))["interactions"]
+        assert ["accessToken" in one["request"]["uri"] for one in recorded].count(True) == 1
+
+
 def test_a_changed_call_fails_and_tells_field_and_both_values(recorded: Path, connect: Connect) -> None:
     with tape("short", directory=recorded.parent):
         ding = connect()
