@@ -1,6 +1,7 @@
 import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -107,7 +108,7 @@ def test_every_tape_holds_its_own_token(sandbox: RunningSandbox, connect: Connec
 
 
 def test_a_changed_call_fails_and_tells_field_and_both_values(recorded: Path, connect: Connect) -> None:
-    with tape("short", directory=recorded.parent):
+    with pytest.raises(TapeError) as at_end, tape("short", directory=recorded.parent):  # noqa: PT012 - the tape's end raises
         ding = connect()
         with pytest.raises(TapeError) as failure:
             ding.call(SEND, message("周六搬家"))
@@ -116,6 +117,7 @@ def test_a_changed_call_fails_and_tells_field_and_both_values(recorded: Path, co
         ding.call(SEND, message("周五搬家"))
         place = [one["request"]["uri"] for one in yaml.safe_load(recorded.read_text("utf-8"))["interactions"]]
         ding.call(GET, {"userid": _recorded_userid(recorded), "language": "zh_CN"})
+    assert at_end.value is failure.value
     assert f"POST {OAPI}{SEND}" in str(failure.value)
     assert 'body.msg.text.content: recorded "周五搬家", now "周六搬家"' in str(failure.value)
     assert "userid_list" not in str(failure.value)
@@ -133,14 +135,28 @@ def test_fields_that_came_and_went_are_told(recorded: Path, connect: Connect) ->
 
 
 def test_a_call_too_many_is_told_as_such(recorded: Path, connect: Connect) -> None:
-    with tape("short", directory=recorded.parent) as running:
+    with (  # noqa: PT012 - the tape's end raises
+        pytest.raises(TapeError, match="one more than the 2 calls"),
+        tape("short", directory=recorded.parent) as running,
+    ):
         ding = connect()
         ding.call(SEND, message("周五搬家"))
         ding.call(SEND, message("周五搬家"))
-        with pytest.raises(TapeError, match="one more than the 2 calls"):
+        with suppress(Exception):
             ding.call(SEND, message("周五搬家"))
         ding.call(GET, {"language": "zh_CN", "userid": _recorded_userid(recorded)})
         assert running.unmade() is None
+
+
+def test_a_changed_call_whose_error_is_swallowed_fails_at_the_end(recorded: Path, connect: Connect) -> None:
+    with pytest.raises(TapeError) as failure, tape("short", directory=recorded.parent):  # noqa: PT012 - the tape's end raises
+        ding = connect()
+        for text in ("周六搬家", "周日搬家"):
+            with suppress(Exception):
+                ding.call(SEND, message(text))
+
+    assert 'body.msg.text.content: recorded "周五搬家", now "周六搬家"' in str(failure.value)
+    assert "nobody made" not in str(failure.value)
 
 
 def test_a_path_that_was_not_recorded_is_told_with_those_that_were(recorded: Path, connect: Connect) -> None:
@@ -265,14 +281,13 @@ def test_multipart_is_compared_by_its_parts(server: Any, tapes: Path) -> None:
             _post("/media/upload", hosts, **parts)
 
     assert (tapes / "one.yaml").read_bytes() == (tapes / "two.yaml").read_bytes()
-    with tape("one", directory=tapes) as running:
-        reversed_ends = picture[::-1]
-        with pytest.raises(TapeError) as failure:
-            _post("/media/upload", hosts, **parts | {"files": {"media": ("图.png", reversed_ends, "image/png")}})
-        assert "1,024 bytes, sha256" in str(failure.value)
-        assert "note" not in str(failure.value)
+    with tape("one", directory=tapes):
         _post("/media/upload", hosts, **parts)
-        assert running.unmade() is None
+    with pytest.raises(TapeError) as failure, tape("one", directory=tapes):  # noqa: PT012 - the tape's end raises
+        reversed_ends = picture[::-1]
+        _post("/media/upload", hosts, **parts | {"files": {"media": ("图.png", reversed_ends, "image/png")}})
+    assert "1,024 bytes, sha256" in str(failure.value)
+    assert "note" not in str(failure.value)
 
 
 def test_forms_and_json_are_compared_by_their_fields(server: Any, tapes: Path) -> None:
@@ -280,10 +295,10 @@ def test_forms_and_json_are_compared_by_their_fields(server: Any, tapes: Path) -
     with tape("meaning", record=True, directory=tapes, clock=VirtualClock()):
         _post("/form", hosts, data={"a": "1", "b": "周五"})
         _post("/json", hosts, json={"a": 1, "b": {"c": "周五", "d": None}})
+    with pytest.raises(TapeError, match=r"body\.a: recorded 1, now 2"), tape("meaning", directory=tapes):
+        _post("/json", hosts, json={"a": 2, "b": {"c": "周五", "d": None}})
     with tape("meaning", directory=tapes):
         _post("/form", hosts, data={"b": "周五", "a": "1"})
-        with pytest.raises(TapeError, match=r"body\.a: recorded 1, now 2"):
-            _post("/json", hosts, json={"a": 2, "b": {"c": "周五", "d": None}})
         text = '{"b": {"d":null,  "c": "\\u5468\\u4e94"}, "a":1}'
         _post("/json", hosts, data=text, headers={"Content-Type": "application/json; charset=utf-8"})
 
