@@ -182,7 +182,7 @@ def tape(
         journal: A file that is told what was played; `check_journal` checks it in another process.
 
     Raises:
-        InputError: `name` cannot be a file's name, or there is no such tape to play.
+        InputError: `name` cannot be a file's name, or there is no such tape to play, or it is broken.
         TapeError: The calls are not those that were recorded.
     """
     path = _path_of(name, Path(directory))
@@ -242,7 +242,7 @@ def _load(path: Path) -> MeaningCassette:
     except FileNotFoundError:
         raise InputError(say("tape.none", path=path), say("tape.none_todo")) from None
     except (OSError, ValueError) as error:
-        raise InputError(say("tape.unreadable", path=path, error=error), say("tape.none_todo")) from None
+        raise InputError(say("tape.unreadable", path=path, error=error), say("tape.unreadable_todo")) from None
 
 
 def _started_ns(cassette: MeaningCassette) -> int:

@@ -366,13 +366,41 @@ def test_a_name_that_leads_elsewhere_is_refused(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "[", "a: 1", "interactions: 3", "interactions: [{}]", "- x", "!!python/object:x {}"]
+    ("text", "reason"),
+    [
+        ("", "the file is empty"),
+        ("# nothing\n", "the file is empty"),
+        ("a: 1", "no list of interactions"),
+        ("- x", "no list of interactions"),
+        ("interactions: 3", "no list of interactions"),
+        ("interactions:", "no list of interactions"),
+        ("interactions: [{}]", "call number 1 lacks"),
+        ("- request: {}", "no list of interactions"),
+        ("[", "line 2"),
+        ("\0", "not allowed"),
+        ("!!python/object:x {}", "python/object"),
+    ],
 )
-def test_a_broken_tape_is_refused(text: str, tapes: Path) -> None:
+def test_a_broken_tape_is_refused_with_the_reason(text: str, reason: str, tapes: Path) -> None:
     tapes.mkdir()
     (tapes / "broken.yaml").write_text(text, encoding="utf-8")
 
-    with pytest.raises(InputError, match=r"broken\.yaml"), tape("broken", directory=tapes):
+    with pytest.raises(InputError, match=rf"broken\.yaml(.|\n)*{reason}"), tape("broken", directory=tapes):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("part", "value"),
+    [("request", None), ("response", None), ("uri", 1), ("body", 1), ("status", {}), ("headers", None), ("string", 1)],
+)
+def test_a_tape_with_half_a_call_is_refused_with_its_number(part: str, value: object, recorded: Path) -> None:
+    data = yaml.safe_load(recorded.read_text("utf-8"))
+    call = data["interactions"][2]
+    holder = next(one for one in (call, call["request"], call["response"], call["response"]["body"]) if part in one)
+    holder[part] = value
+    recorded.write_text(yaml.safe_dump(data), encoding="utf-8")
+
+    with pytest.raises(InputError, match="call number 3 lacks"), tape("short", directory=recorded.parent):
         pass
 
 
