@@ -7,6 +7,7 @@ import threading
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal
+from weakref import WeakKeyDictionary
 
 import requests
 
@@ -15,7 +16,7 @@ from dingnb.auth.secret import Token, hide
 from dingnb.clock import NS_PER_S, Clock
 from dingnb.errors import BadAnswerError, CredentialsError, DingError, Kind, TokenError, error_for
 from dingnb.language import say
-from dingnb.transport import Authorization, Call, Hosts, Transport, whole_number
+from dingnb.transport import Authorization, Call, Detour, Hosts, Transport, active_detour, whole_number
 
 TokenEndpoint = Literal["api", "oapi"]
 
@@ -46,13 +47,18 @@ class _Slot:
     fetch: _Fetch | None = None
 
 
-_slots: dict[tuple[object, ...], _Slot] = {}
+_Slots = dict[tuple[object, ...], _Slot]
+
+_slots: _Slots = {}
+_slots_of_detours: WeakKeyDictionary[Detour, _Slots] = WeakKeyDictionary()
 _slots_lock = threading.Lock()
 
 
 class TokenSource:
     """
     Gives the token of one app; all sources of the same app in this process share it.
+
+    Those made on a detour share theirs only with each other, so that a tape holds the calls for its own tokens.
 
     Args:
         app: Whose token.
@@ -72,7 +78,9 @@ class TokenSource:
         self._fetch = self._fetch_new if endpoint == "api" else self._fetch_old
         digest = hashlib.sha256(app.app_secret.reveal().encode()).digest()
         with _slots_lock:
-            self._slot = _slots.setdefault((hosts, app.app_key, digest, clock), _Slot())
+            detour = active_detour()
+            slots = _slots if detour is None else _slots_of_detours.setdefault(detour, {})
+            self._slot = slots.setdefault((hosts, app.app_key, digest, clock), _Slot())
 
     def current(self) -> Token:
         """

@@ -12,6 +12,19 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "tape.none": ("There is no tape {path}.", "没有磁带 {path}。"),
     "tape.unreadable": ("The tape {path} cannot be read: {error}", "无法读取磁带 {path}：{error}"),
+    "tape.empty": ("the file is empty.", "文件是空的。"),
+    "tape.no_cassette": (
+        "it is no cassette, as it has no list of interactions.",
+        "它不是磁带文件，没有 interactions 列表。",
+    ),
+    "tape.broken_call": (
+        "its call number {number} lacks a part of its request or answer.",
+        "其中第 {number} 个调用的请求或应答不完整。",
+    ),
+    "tape.unreadable_todo": (
+        "Restore the file, or record it again: run the same with DINGNB_RECORD=1, or tape(..., record=True).",
+        "请恢复该文件或重新录制：设置 DINGNB_RECORD=1 后重新运行，或使用 tape(..., record=True)。",
+    ),
     "tape.none_todo": (
         "Record it once: run the same with DINGNB_RECORD=1, or tape(..., record=True).",
         "请先录制一次：设置 DINGNB_RECORD=1 后重新运行，或使用 tape(..., record=True)。",

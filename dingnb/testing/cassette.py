@@ -18,6 +18,7 @@ from vcr.request import Request
 from vcr.serialize import deserialize, serialize
 from vcr.serializers import yamlserializer
 
+from dingnb.language import say
 from dingnb.testing.masking import Mask
 from dingnb.testing.recorded_call import RecordedCall, read_call
 
@@ -36,14 +37,40 @@ _Dumper.add_representer(str, _represent_text)
 
 
 class _Serializer:
-    """Reads as vcrpy does, and writes Chinese as Chinese."""
+    """Reads as vcrpy does, but only what is whole, and writes Chinese as Chinese."""
 
-    deserialize = staticmethod(yamlserializer.deserialize)
+    @staticmethod
+    def deserialize(text: str) -> Any:  # noqa: ANN401 - vcrpy's own types
+        data = yamlserializer.deserialize(text)
+        if data is None:
+            raise ValueError(say("tape.empty"))
+        match data:
+            case {"interactions": [*interactions]}:
+                broken = [number for number, one in enumerate(interactions, 1) if not _is_whole(one)]
+            case _:
+                raise ValueError(say("tape.no_cassette"))
+        if broken:
+            raise ValueError(say("tape.broken_call", number=broken[0]))
+        return data
 
     @staticmethod
     def serialize(data: Mapping[str, Any]) -> str:
         ordered = {name: data[name] for name in ("metadata", "version", "interactions") if name in data}
         return yaml.dump(ordered, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=_WIDTH)
+
+
+def _is_whole(interaction: object) -> bool:
+    match interaction:
+        case {
+            "request": {"method": str(), "uri": str(), "headers": dict(), "body": str() | bytes() | None},
+            "response": {
+                "status": {"code": int(), "message": str() | None},
+                "headers": dict() as headers,
+                "body": {"string": str() | bytes()},
+            },
+        }:
+            return all(isinstance(values, list) for values in headers.values())
+    return False
 
 
 class _Persister:
@@ -116,7 +143,7 @@ def load(path: Path) -> MeaningCassette:
     """
     try:
         return _load(path)
-    except (yaml.YAMLError, KeyError, TypeError, AttributeError) as error:
+    except yaml.YAMLError as error:
         raise ValueError(str(error)) from error
 
 

@@ -48,6 +48,7 @@ class Tape:
         self._mask = Mask()
         self._lock = threading.Lock()
         self._turns: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
+        self._refused: TapeError | None = None
         self._over = False
         self._hosts = Hosts()
         self._sandbox_version = ""
@@ -71,6 +72,11 @@ class Tape:
             unplayed = self._cassette.unplayed()
         return unmade_calls(self.name, unplayed) if unplayed else None
 
+    def failure(self) -> TapeError | None:
+        """Return the error of the first call that was refused, else that of `unmade`."""
+        # Code under test may swallow the error where it is raised; and what is unmade follows from it.
+        return self._refused or self.unmade()
+
     def end(self) -> None:
         """Answer no further call."""
         self._over = True
@@ -86,6 +92,7 @@ class Tape:
             if not self._cassette.can_play_response_for(wanted):
                 unplayed = {place for place, _ in self._cassette.unplayed()}
                 error = unknown_call(self.name, call, self._cassette.calls, unplayed)
+                self._refused = self._refused or error
                 self._note(f"refused {error}")
                 raise error
             self._note(f"played {self._cassette.next_place(call)}")
@@ -157,8 +164,9 @@ def tape(
 
     Connect inside the context. While it plays, ``connect("sandbox")`` starts no server, a recorded token
     is ``***``, and `connect` takes any app secret, but the recorded app key and agent id. A call that was not
-    recorded, or differs, raises `TapeError` at once; recorded calls that nobody made raise it at the end. Bodies
-    are compared by what they mean: the order of JSON's fields and the boundary of multipart do not matter.
+    recorded, or differs, raises `TapeError` at once, and again at the end where it was swallowed; recorded calls
+    that nobody made raise it at the end. Bodies are compared by what they mean: the order of JSON's fields and
+    the boundary of multipart do not matter.
 
     The file, ``<directory>/<name>.yaml``, is a cassette of vcrpy's. Secrets are written as ``***``; names, phone
     numbers and texts are written as they are. A call that got no answer is not recorded, and nothing is
@@ -174,7 +182,7 @@ def tape(
         journal: A file that is told what was played; `check_journal` checks it in another process.
 
     Raises:
-        InputError: `name` cannot be a file's name, or there is no such tape to play.
+        InputError: `name` cannot be a file's name, or there is no such tape to play, or it is broken.
         TapeError: The calls are not those that were recorded.
     """
     path = _path_of(name, Path(directory))
@@ -191,9 +199,9 @@ def tape(
     if recording:
         running.save(started_ns)
         return
-    unmade = running.unmade()
-    if unmade is not None:
-        raise unmade
+    failure = running.failure()
+    if failure is not None:
+        raise failure
 
 
 def check_journal(name: str, journal: Path, *, directory: str | Path = "cassettes") -> None:
@@ -234,7 +242,7 @@ def _load(path: Path) -> MeaningCassette:
     except FileNotFoundError:
         raise InputError(say("tape.none", path=path), say("tape.none_todo")) from None
     except (OSError, ValueError) as error:
-        raise InputError(say("tape.unreadable", path=path, error=error), say("tape.none_todo")) from None
+        raise InputError(say("tape.unreadable", path=path, error=error), say("tape.unreadable_todo")) from None
 
 
 def _started_ns(cassette: MeaningCassette) -> int:

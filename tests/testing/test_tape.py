@@ -1,6 +1,7 @@
 import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -89,8 +90,25 @@ def test_a_whole_campaign_plays_with_no_server(tapes: Path, request: pytest.Fixt
     assert shown_again == shown
 
 
+def test_every_tape_holds_its_own_token(sandbox: RunningSandbox, connect: Connect, tapes: Path) -> None:
+    def look_up(name: str, *, record: bool, clock: VirtualClock | None = None) -> None:
+        with tape(name, record=record, directory=tapes, clock=clock):
+            for _ in range(2):
+                connect(sandbox.base_url).call(GET, {"userid": sandbox.state.users(1)[0]["userid"]})
+
+    connect(sandbox.base_url).token()
+    for name in ("one", "two"):
+        look_up(name, record=True)
+
+    clock = VirtualClock()
+    for name in ("one", "two", "one"):
+        look_up(name, record=False, clock=clock)
+        recorded = yaml.safe_load((tapes / f"{name}.yaml").read_text("utf-8"))["interactions"]
+        assert ["accessToken" in one["request"]["uri"] for one in recorded].count(True) == 1
+
+
 def test_a_changed_call_fails_and_tells_field_and_both_values(recorded: Path, connect: Connect) -> None:
-    with tape("short", directory=recorded.parent):
+    with pytest.raises(TapeError) as at_end, tape("short", directory=recorded.parent):  # noqa: PT012 - the tape's end raises
         ding = connect()
         with pytest.raises(TapeError) as failure:
             ding.call(SEND, message("周六搬家"))
@@ -99,6 +117,7 @@ def test_a_changed_call_fails_and_tells_field_and_both_values(recorded: Path, co
         ding.call(SEND, message("周五搬家"))
         place = [one["request"]["uri"] for one in yaml.safe_load(recorded.read_text("utf-8"))["interactions"]]
         ding.call(GET, {"userid": _recorded_userid(recorded), "language": "zh_CN"})
+    assert at_end.value is failure.value
     assert f"POST {OAPI}{SEND}" in str(failure.value)
     assert 'body.msg.text.content: recorded "周五搬家", now "周六搬家"' in str(failure.value)
     assert "userid_list" not in str(failure.value)
@@ -116,14 +135,28 @@ def test_fields_that_came_and_went_are_told(recorded: Path, connect: Connect) ->
 
 
 def test_a_call_too_many_is_told_as_such(recorded: Path, connect: Connect) -> None:
-    with tape("short", directory=recorded.parent) as running:
+    with (  # noqa: PT012 - the tape's end raises
+        pytest.raises(TapeError, match="one more than the 2 calls"),
+        tape("short", directory=recorded.parent) as running,
+    ):
         ding = connect()
         ding.call(SEND, message("周五搬家"))
         ding.call(SEND, message("周五搬家"))
-        with pytest.raises(TapeError, match="one more than the 2 calls"):
+        with suppress(Exception):
             ding.call(SEND, message("周五搬家"))
         ding.call(GET, {"language": "zh_CN", "userid": _recorded_userid(recorded)})
         assert running.unmade() is None
+
+
+def test_a_changed_call_whose_error_is_swallowed_fails_at_the_end(recorded: Path, connect: Connect) -> None:
+    with pytest.raises(TapeError) as failure, tape("short", directory=recorded.parent):  # noqa: PT012 - the tape's end raises
+        ding = connect()
+        for text in ("周六搬家", "周日搬家"):
+            with suppress(Exception):
+                ding.call(SEND, message(text))
+
+    assert 'body.msg.text.content: recorded "周五搬家", now "周六搬家"' in str(failure.value)
+    assert "nobody made" not in str(failure.value)
 
 
 def test_a_path_that_was_not_recorded_is_told_with_those_that_were(recorded: Path, connect: Connect) -> None:
@@ -248,14 +281,13 @@ def test_multipart_is_compared_by_its_parts(server: Any, tapes: Path) -> None:
             _post("/media/upload", hosts, **parts)
 
     assert (tapes / "one.yaml").read_bytes() == (tapes / "two.yaml").read_bytes()
-    with tape("one", directory=tapes) as running:
-        reversed_ends = picture[::-1]
-        with pytest.raises(TapeError) as failure:
-            _post("/media/upload", hosts, **parts | {"files": {"media": ("图.png", reversed_ends, "image/png")}})
-        assert "1,024 bytes, sha256" in str(failure.value)
-        assert "note" not in str(failure.value)
+    with tape("one", directory=tapes):
         _post("/media/upload", hosts, **parts)
-        assert running.unmade() is None
+    with pytest.raises(TapeError) as failure, tape("one", directory=tapes):  # noqa: PT012 - the tape's end raises
+        reversed_ends = picture[::-1]
+        _post("/media/upload", hosts, **parts | {"files": {"media": ("图.png", reversed_ends, "image/png")}})
+    assert "1,024 bytes, sha256" in str(failure.value)
+    assert "note" not in str(failure.value)
 
 
 def test_forms_and_json_are_compared_by_their_fields(server: Any, tapes: Path) -> None:
@@ -263,10 +295,10 @@ def test_forms_and_json_are_compared_by_their_fields(server: Any, tapes: Path) -
     with tape("meaning", record=True, directory=tapes, clock=VirtualClock()):
         _post("/form", hosts, data={"a": "1", "b": "周五"})
         _post("/json", hosts, json={"a": 1, "b": {"c": "周五", "d": None}})
+    with pytest.raises(TapeError, match=r"body\.a: recorded 1, now 2"), tape("meaning", directory=tapes):
+        _post("/json", hosts, json={"a": 2, "b": {"c": "周五", "d": None}})
     with tape("meaning", directory=tapes):
         _post("/form", hosts, data={"b": "周五", "a": "1"})
-        with pytest.raises(TapeError, match=r"body\.a: recorded 1, now 2"):
-            _post("/json", hosts, json={"a": 2, "b": {"c": "周五", "d": None}})
         text = '{"b": {"d":null,  "c": "\\u5468\\u4e94"}, "a":1}'
         _post("/json", hosts, data=text, headers={"Content-Type": "application/json; charset=utf-8"})
 
@@ -334,13 +366,41 @@ def test_a_name_that_leads_elsewhere_is_refused(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "[", "a: 1", "interactions: 3", "interactions: [{}]", "- x", "!!python/object:x {}"]
+    ("text", "reason"),
+    [
+        ("", "the file is empty"),
+        ("# nothing\n", "the file is empty"),
+        ("a: 1", "no list of interactions"),
+        ("- x", "no list of interactions"),
+        ("interactions: 3", "no list of interactions"),
+        ("interactions:", "no list of interactions"),
+        ("interactions: [{}]", "call number 1 lacks"),
+        ("- request: {}", "no list of interactions"),
+        ("[", "line 2"),
+        ("\0", "not allowed"),
+        ("!!python/object:x {}", "python/object"),
+    ],
 )
-def test_a_broken_tape_is_refused(text: str, tapes: Path) -> None:
+def test_a_broken_tape_is_refused_with_the_reason(text: str, reason: str, tapes: Path) -> None:
     tapes.mkdir()
     (tapes / "broken.yaml").write_text(text, encoding="utf-8")
 
-    with pytest.raises(InputError, match=r"broken\.yaml"), tape("broken", directory=tapes):
+    with pytest.raises(InputError, match=rf"broken\.yaml(.|\n)*{reason}"), tape("broken", directory=tapes):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("part", "value"),
+    [("request", None), ("response", None), ("uri", 1), ("body", 1), ("status", {}), ("headers", None), ("string", 1)],
+)
+def test_a_tape_with_half_a_call_is_refused_with_its_number(part: str, value: object, recorded: Path) -> None:
+    data = yaml.safe_load(recorded.read_text("utf-8"))
+    call = data["interactions"][2]
+    holder = next(one for one in (call, call["request"], call["response"], call["response"]["body"]) if part in one)
+    holder[part] = value
+    recorded.write_text(yaml.safe_dump(data), encoding="utf-8")
+
+    with pytest.raises(InputError, match="call number 3 lacks"), tape("short", directory=recorded.parent):
         pass
 
 
