@@ -30,12 +30,29 @@ _LONGEST_ID = 64
 _SEPARATORS = frozenset(",，、;|")
 _LONGEST_SHOWN = 80
 _TEXTS_OF_MISSING = frozenset({"nan", "NaN", "<NA>", "NaT", "None"})
+_TEXTS_OF_BOOLEANS = frozenset({"TRUE", "FALSE", "True", "False"})
+_NO_IDS = _TEXTS_OF_MISSING | _TEXTS_OF_BOOLEANS
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _NOT_SEEN = dict.fromkeys(map(ord, INVISIBLE))
 
-_PLAIN_ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
+_PLAIN_ID = re.compile(r"[0-9]{1,15}|[0-9]{15,63}[1-9]|[A-Za-z_][0-9A-Za-z_-]{0,63}")
+"""Most ids; what else could be one is looked at more closely."""
+
 _WHOLE_FLOAT = re.compile(r"([0-9]+)\.0+")
-_SCIENTIFIC = re.compile(r"[0-9](?:\.[0-9]+[eE]\+?|[eE]\+)[0-9]+")
+_SCIENTIFIC = re.compile(r"[0-9](?:\.[0-9]+[eE][+-]?[0-9]+|[eE][+-][0-9]+|[eE]0?[0-9])")
+"""
+Numbers as programs write them. Without a sign, two digits behind the E (``7E12``) are what codes have as
+well, and are left alone; ``2E3`` and ``2E03`` are not.
+"""
+
+_FRACTION = re.compile(r"-?[0-9]*\.[0-9]+")
+_NEGATIVE = re.compile(r"-[0-9]+")
+_ROUNDED = re.compile(r"[1-9][0-9]{12,}000")
+"""
+More digits than a spreadsheet keeps, with zeros for the rest. Of true ids of such a length one in a thousand
+looks so; with fewer zeros it would be one in ten or a hundred, and those are left for DingTalk to judge.
+"""
+
 _KEPT_AS_TEXT = re.compile(r"""="([^"=]*)"|['’‘`]([0-9A-Za-z_+-]+)""")
 """How people keep Excel from reading an id as a number: ``="0123"`` and ``'0123``."""
 
@@ -69,7 +86,7 @@ def read_userid(value: object) -> Cell:
     >>> read_userid("a,b").problem
     "'a,b' holds a comma; DingTalk would read it as several people."
     """
-    if type(value) is str and _PLAIN_ID.fullmatch(value) and value not in _TEXTS_OF_MISSING:
+    if type(value) is str and _PLAIN_ID.fullmatch(value) and value not in _NO_IDS:
         return Cell(value)
     return _read_id(value, _check_userid)
 
@@ -199,20 +216,25 @@ def _read_text(value: str, check: Callable[[str], Cell]) -> Cell:
     return cell if cell.text == value or cell.problem else cell._replace(mended=True)
 
 
-_UNFIT_FOR_AN_ID: tuple[tuple[str, Callable[[str], bool]], ...] = (
+_UNFIT_FOR_AN_ID: tuple[tuple[str, Callable[[str], object]], ...] = (
     ("row.everybody", lambda text: text.casefold() == "@all"),
     ("row.comma", lambda text: not _SEPARATORS.isdisjoint(text)),
     ("row.space", lambda text: any(map(str.isspace, text))),
     ("row.formula", lambda text: text.startswith("=") or "<" in text or ">" in text),
     ("row.unprintable", lambda text: not text.isprintable() or "\ufffd" in text),
     ("row.too_long", lambda text: len(text) > _LONGEST_ID),
+    ("row.boolean", _TEXTS_OF_BOOLEANS.__contains__),
+    ("row.negative", _NEGATIVE.fullmatch),
+    ("row.digits_lost", _FRACTION.fullmatch),
+    ("row.digits_lost", _ROUNDED.fullmatch),
 )
 
 
 def _check_userid(text: str) -> Cell:
     for problem, is_so in _UNFIT_FOR_AN_ID:
         if is_so(text):
-            return _problem(problem, "row.correct_todo", text)
+            todo = "row.digits_lost_todo" if problem == "row.digits_lost" else "row.correct_todo"
+            return _problem(problem, todo, text)
     return Cell(text)
 
 

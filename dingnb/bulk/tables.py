@@ -9,6 +9,7 @@ from itertools import chain, islice
 from dingnb.bulk.cells import BLANKS, read_mobile
 from dingnb.bulk.delimited import Record
 from dingnb.bulk.headers import Headers, name_columns, usual_name
+from dingnb.bulk.headless import data_above
 from dingnb.errors import ColumnError, FileError
 from dingnb.language import count, say
 
@@ -85,7 +86,9 @@ def _header(name: str, rows: Sequence[Record]) -> Record:
         is_title = all(2 * _filled(other) <= _filled(row) for other in above)
         if is_title and any(usual_name(_text(cell)) for cell in row.cells):
             return row
-    data = next((text for text in map(_text, first.cells) if _looks_like_data(text)), "")
+    data = next((text for text in map(_text, first.cells) if _looks_like_data(text)), "") or data_above(
+        [list(map(_text, row.cells)) for row in rows]
+    )
     if data:
         what = say("file.no_header", file=name, value=data, line=first.line)
         names = _proposed(first)

@@ -18,9 +18,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "{value!r} 曾被当作数字读取，已丢失部分数字。",
     ),
     "row.digits_lost_todo": (
-        "Read the file again with this column as text: dtype=str.",
-        "请以文本方式重新读取该列：dtype=str。",
+        "Export this column as text (in Excel: format cells as text before entering), or read it with dtype=str.",
+        "请将该列以文本导出（在 Excel 中先把单元格设为文本格式再录入），或用 dtype=str 读取。",
     ),
+    "row.boolean": ("{value!r} is yes or no, and no id.", "{value!r} 是逻辑值，不是 id。"),
+    "row.negative": ("{value!r} is a negative number, and no id.", "{value!r} 是负数，不是 id。"),
     "row.too_long": ("{value!r} is longer than any id.", "{value!r} 超过了 id 的长度。"),
     "row.not_an_id": ("{value!r} is {kind}, and no id.", "{value!r} 是 {kind}，不是 id。"),
     "row.not_a_mobile": ("{value!r} is no mobile number.", "{value!r} 不是手机号。"),

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dingnb.bulk.cells import BLANK, is_missing, read_mobile, read_userid, read_values, show
+from dingnb.language import set_language
 from dingnb.messages import MISSING
 
 
@@ -81,6 +82,36 @@ def test_what_is_no_phone_number_is_a_problem(value: object) -> None:
     assert cell.text == ""
     assert cell.problem
     assert len(cell.problem) < 300
+
+
+@pytest.mark.parametrize(
+    ("value", "word"),
+    [
+        *(("1.5", "lost digits"), ("0.3", "lost digits"), ("-1.5", "lost digits"), (".5", "lost digits")),
+        *(("1E5", "lost digits"), ("2e3", "lost digits"), ("2E03", "lost digits"), ("1e-07", "lost digits")),
+        *(("1.2E-5", "lost digits"), ("1234567890123456000", "lost digits"), ("9876543210123000", "lost digits")),
+        *((1234567890123456000, "lost digits"), ("１２３４５６７８９０１２３４５６０００", "lost digits")),
+        *(("-12", "negative"), (-12, "negative"), (-12.0, "negative")),
+        *(("TRUE", "yes or no"), ("False", "yes or no")),
+    ],
+    ids=repr,
+)
+def test_what_a_spreadsheet_has_made_of_an_id_is_no_id_as_text_either(value: object, word: str) -> None:
+    set_language("en")
+    cell = read_userid(value)
+    assert (cell.text, word in cell.problem) == ("", True)
+    assert ("as text (in Excel" in cell.hint) is (word == "lost digits")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("7E12", "12E3", "E5", "1E5a", "12-3", "-", "-a", "a-12", "true", "1.2.3", "zhang.san", "000000000000000000"),
+        *("0123456789012345000", "1234567890123456700", "123456789000", "x" * 64, "1" * 64),
+    ],
+)
+def test_an_unusual_id_is_an_id(text: str) -> None:
+    assert read_userid(text) == (text, "", "", False)
 
 
 def test_a_long_value_is_cut_in_the_reason_and_whole_in_the_table() -> None:

@@ -272,6 +272,46 @@ def test_a_file_without_a_header_is_refused_and_read_with_names(write: Write) ->
     assert list(frame.columns) == ["userid", "name", "mobile"]
 
 
+@pytest.mark.parametrize(
+    ("content", "value"),
+    [
+        ("manager01,Zhang\nmanager02,Li\n", "manager01"),
+        ("0012,张三\n0013,李四\n", "0012"),
+        ("1,张三\n2,李四\n", "1"),
+        ("manager01\nmanager02\n", "manager01"),
+        ("张三,0012\n李四,0013\n", "0012"),
+        ("张三,10012\n李四,10013\n", "10012"),
+        ("a1b2c3,张三\nd4e5f6,李四\n", "a1b2c3"),
+        ("manager01,Zhang\nlisi,Li\nmanager02,Wu\n", "manager01"),
+    ],
+)
+def test_a_first_row_of_ids_like_those_below_is_no_header(write: Write, content: str, value: str) -> None:
+    path = write("a.csv", content)
+    with pytest.raises(FileError, match=rf"looks like data.*'{value}'[^\0]*names=\['column_1'"):
+        dingnb.read_recipients(path)
+    width = content.partition("\n")[0].count(",") + 1
+    frame = dingnb.read_recipients(path, names=["userid", "who"][:width])
+    assert len(frame) == content.count("\n")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "item,2025,2026\nchair,900,1000\n",
+        "item,1,2,3\nchair,4,5,6\n",
+        "Q1,Q2\nA7,B9\n",
+        "key1,key2\nx,y\n",
+        "code\nmanager01\nmanager02\n",
+        "1,amount\n2,300\n",
+        "Zhang,Li\nWu,Zhao\n",
+        "地址1,地址2\n上海,北京\n",
+    ],
+)
+def test_unusual_headers_are_headers(write: Write, content: str) -> None:
+    frame = dingnb.read_recipients(write("a.csv", content))
+    assert ",".join(frame.columns) == content.partition("\n")[0]
+
+
 @pytest.mark.parametrize("names", [["a"], ["a", "a", "b"], ["a", "", "b"], "abc"])
 def test_names_that_do_not_fit_are_refused(write: Write, names: list[str]) -> None:
     with pytest.raises(FileError, match="names="):
