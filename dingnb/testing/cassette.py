@@ -106,7 +106,8 @@ class MeaningCassette(Cassette):  # type: ignore[misc] # vcrpy has no types
         """
         Write the file, in an order that follows from the calls alone, and with `recorded` at its head.
 
-        Where a file stood, it is replaced only when the new one is whole.
+        Only its owner may read it: it holds names, numbers and texts. Where a file stood, it is replaced only
+        when the new one is whole.
         """
         order = sorted(range(len(self.calls)), key=lambda place: self.calls[place].key)
         contents = {
@@ -117,6 +118,8 @@ class MeaningCassette(Cassette):  # type: ignore[misc] # vcrpy has no types
         path = Path(self.path)
         path.parent.mkdir(parents=True, exist_ok=True)
         unfinished = path.with_name(f".{path.name}.unfinished")
+        unfinished.unlink(missing_ok=True)
+        unfinished.touch(0o600, exist_ok=False)
         unfinished.write_text(serialize(contents, _Serializer), encoding="utf-8", newline="\n")
         os.replace(unfinished, path)  # noqa: PTH105 - Path.replace is the same, and says less
 

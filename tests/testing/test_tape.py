@@ -1,4 +1,5 @@
 import json
+import stat
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -212,6 +213,14 @@ def test_the_file_is_readable_and_says_when_and_against_what(recorded: Path) -> 
     assert "\\u" not in text
     assert f"uri: {OAPI}{SEND}?access_token=***" in text
     assert "127.0.0.1" not in text
+
+
+def test_only_its_owner_may_read_the_file(recorded: Path) -> None:
+    recorded.chmod(0o644)
+    with tape("short", record=True, directory=recorded.parent):
+        pass
+
+    assert stat.S_IMODE(recorded.stat().st_mode) == 0o600
 
 
 def test_plain_vcrpy_reads_the_file(recorded: Path) -> None:
