@@ -19,7 +19,9 @@ from dingnb.language import count, say
 if TYPE_CHECKING:
     from openpyxl.workbook import Workbook
 
-_LEADING_ZEROS = re.compile(r"0+")
+_LEADING_ZEROS = re.compile(r"(?:\[\$[^\]]*\])?(0+)(?:;.*)?", re.DOTALL)
+"""A number format of zeros, with or without a locale in front and formats for other values behind."""
+
 _EXCEL_DIGITS = 15
 """Excel keeps so many digits of a number, and puts zeros in place of the rest."""
 
@@ -153,9 +155,10 @@ class _Cells:
             shown = f"{int(value):.{_EXCEL_DIGITS - 1}E}"
             self._lost.append(shown)
             return shown
-        if _LEADING_ZEROS.fullmatch(number_format) and len(number_format) > len(text) and value >= 0:
-            self._zeros.append((text, text.zfill(len(number_format))))
-            return text.zfill(len(number_format))
+        zeros = _LEADING_ZEROS.fullmatch(number_format)
+        if zeros and len(zeros[1]) > len(text) and value >= 0:
+            self._zeros.append((text, text.zfill(len(zeros[1]))))
+            return text.zfill(len(zeros[1]))
         return text
 
 

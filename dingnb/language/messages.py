@@ -55,8 +55,12 @@ WORDS: dict[str, tuple[str, str]] = {
         "{where} 中的模板使用了不存在的列 {column!r}。",
     ),
     "template.unknown_column_todo": (
-        "Correct the name, or add the column. There are: {near}.",
-        "请更正列名或添加该列。现有：{near}。",
+        "Correct the name, or add the column. There are: {columns}.",
+        "请更正列名或添加该列。现有：{columns}。",
+    ),
+    "template.unknown_column_near": (
+        "Did you mean {near}? There are: {columns}.",
+        "是否指 {near}？现有：{columns}。",
     ),
     "template.missing_value": (
         "The column {column!r} is empty, and the template needs it.",

@@ -39,6 +39,7 @@ class _Missing:
 MISSING: Final = _Missing()
 """Stands for a value that a row does not have."""
 
+_COLUMNS_SHOWN = 12
 _ROW = "row"
 _JINJAS_NAMES = frozenset({"caller", "kwargs", "loop", "self", "super", "varargs"})
 _ROWS = "_dingnb_rows"
@@ -110,10 +111,12 @@ class Template:
         known = [name for name in available if isinstance(name, str)]
         for column in self.columns:
             if column not in known:
-                near = difflib.get_close_matches(column, known, n=3, cutoff=0.4) or known[:8]
+                near = difflib.get_close_matches(column, known, n=3, cutoff=0.4)
+                there = ", ".join(known[:_COLUMNS_SHOWN]) + (" …" if len(known) > _COLUMNS_SHOWN else "")
+                todo = "template.unknown_column_near" if near else "template.unknown_column_todo"
                 raise TemplateError(
                     say("template.unknown_column", where=self.where, column=column),
-                    say("template.unknown_column_todo", near=", ".join(near)),
+                    say(todo, near=", ".join(near), columns=there),
                 )
 
     def render_rows(self, columns: Mapping[str, Sequence[object]], length: int) -> tuple[list[str], list[RowFailure]]:

@@ -392,6 +392,12 @@ def test_excel_keeps_ids_dates_and_texts(book: Book, capsys: pytest.CaptureFixtu
     assert "Excel workbook, sheet 'Sheet1'" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("number_format", ["00000", "00000;@", "[$-804]00000", "[$-804]00000;-0;0;@"])
+def test_every_format_of_zeros_keeps_them(book: Book, number_format: str) -> None:
+    frame = dingnb.read_recipients(book([["userid"], [12]], formats={"A2": number_format}))
+    assert frame["userid"].tolist() == ["00012"]
+
+
 def test_dates_that_nobody_lives_to_see_are_dates(book: Book) -> None:
     frame = dingnb.read_recipients(book([["userid", "until"], ["1", datetime(9999, 12, 31)]]))  # noqa: DTZ001
     assert frame["until"].dt.year.tolist() == [9999]

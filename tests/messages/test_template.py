@@ -253,3 +253,10 @@ def test_columns_of_any_name_are_in_reach() -> None:
 def test_an_unknown_column_names_its_neighbours() -> None:
     with pytest.raises(TemplateError, match=r"'nmae'[\s\S]*name"):
         Template("{{ nmae }}").check_columns(["name", "net"])
+
+
+def test_an_unknown_column_s_error_lists_the_similar_and_then_all() -> None:
+    with pytest.raises(TemplateError, match=r"Did you mean name\? There are: userid, name\."):
+        Template("{{ nmae }}").check_columns(["userid", "name"])
+    with pytest.raises(TemplateError, match=r"There are: c0, .*c11 …\."):
+        Template("{{ 奖金 }}").check_columns([f"c{number}" for number in range(13)])
