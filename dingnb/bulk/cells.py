@@ -35,7 +35,7 @@ _NO_IDS = _TEXTS_OF_MISSING | _TEXTS_OF_BOOLEANS
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _NOT_SEEN = dict.fromkeys(map(ord, INVISIBLE))
 
-_PLAIN_ID = re.compile(r"[0-9]{1,15}|[0-9]{15,63}[1-9]|[A-Za-z_][0-9A-Za-z_-]{0,63}")
+_PLAIN_ID = re.compile(r"[0-9]{1,64}|[A-Za-z_][0-9A-Za-z_-]{0,63}")
 """Most ids; what else could be one is looked at more closely."""
 
 _WHOLE_FLOAT = re.compile(r"([0-9]+)\.0+")
@@ -47,12 +47,6 @@ well, and are left alone; ``2E3`` and ``2E03`` are not.
 
 _FRACTION = re.compile(r"-?[0-9]*\.[0-9]+")
 _NEGATIVE = re.compile(r"-[0-9]+")
-_ROUNDED = re.compile(r"[1-9][0-9]{12,}000")
-"""
-More digits than a spreadsheet keeps, with zeros for the rest. Of true ids of such a length one in a thousand
-looks so; with fewer zeros it would be one in ten or a hundred, and those are left for DingTalk to judge.
-"""
-
 _KEPT_AS_TEXT = re.compile(r"""="([^"=]*)"|['’‘`]([0-9A-Za-z_+-]+)""")
 """How people keep Excel from reading an id as a number: ``="0123"`` and ``'0123``."""
 
@@ -226,7 +220,6 @@ _UNFIT_FOR_AN_ID: tuple[tuple[str, Callable[[str], object]], ...] = (
     ("row.boolean", _TEXTS_OF_BOOLEANS.__contains__),
     ("row.negative", _NEGATIVE.fullmatch),
     ("row.digits_lost", _FRACTION.fullmatch),
-    ("row.digits_lost", _ROUNDED.fullmatch),
 )
 
 
