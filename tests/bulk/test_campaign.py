@@ -2,7 +2,7 @@ import dataclasses
 import os
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pandas as pd
@@ -184,6 +184,15 @@ def test_stop_drains_what_is_under_way_and_leaves_the_rest_queued(
     assert run.state == "stopped"
 
 
+@pytest.fixture
+def _interruptible() -> Iterator[None]:
+    # A run that was started in the background ignores SIGINT, and Python then installs no handler.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("_interruptible")
 def test_an_interrupt_stops_a_blocking_send_and_returns_what_is_true(staff: Staff, agrees: Agrees) -> None:
     sandbox = start(SandboxSettings(users=200))
     with (
