@@ -1,7 +1,8 @@
 """Tell every person in a DataFrame something on DingTalk, once, and know what happened to each."""
 
 from dingnb.bulk.files import read_recipients
-from dingnb.client import DingTalk, connect
+from dingnb.client import DingTalk
+from dingnb.connecting import connect
 from dingnb.display.door import login
 from dingnb.errors import DingError, InputError
 from dingnb.language import set_language

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from dingnb.bulk.files import read_recipients
-from dingnb.client import connect
+from dingnb.connecting import connect
 from dingnb.errors import DingError
 from dingnb.language import say
 from dingnb.messages import text

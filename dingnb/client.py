@@ -1,43 +1,48 @@
 """DingTalk: one app, connected; what the notebook holds."""
 
 import os
-import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 import pandas as pd
 
 from dingnb.api import contacts
-from dingnb.auth import App, Caller, Origin, Secret, Token, TokenEndpoint, TokenSource, find_credentials
+from dingnb.auth import App, Caller, Origin, Token, TokenEndpoint, TokenSource
 from dingnb.auth.sources import shadow_note
+from dingnb.bulk.campaign import Campaign
 from dingnb.bulk.cutting import cut
+from dingnb.bulk.line import REPEAT_AFTER_S, Line
 from dingnb.bulk.lookups import Lookups
 from dingnb.bulk.pace import Pace
+from dingnb.bulk.past import campaigns_frame, find_campaign
 from dingnb.bulk.plan import Plan
 from dingnb.bulk.recipients import Addresses, Rejection, address_kinds, check_frame, read_addresses
-from dingnb.bulk.sending import Line
-from dingnb.clock import Clock, SystemClock
+from dingnb.clock import Clock
 from dingnb.display import Sheet
-from dingnb.errors import InputError
+from dingnb.errors import DingError, InputError, LedgerError, ThrottledError, TransportError
 from dingnb.language import say
+from dingnb.ledger import Ledger, Realm, open_ledger
+from dingnb.ledger.calls import count_call, counts_in_quota
 from dingnb.limits import STANDARD, Limits
 from dingnb.messages import Message
 from dingnb.transport import (
     API,
     OAPI,
-    OFFLINE_SANDBOX,
     Call,
     Hosts,
     Route,
     Timeouts,
     Transport,
-    active_detour,
+    server_time,
 )
 
 if TYPE_CHECKING:
-    from dingnb.sandbox import RunningSandbox, SandboxSettings
+    from dingnb.sandbox import RunningSandbox
 
 Mode = Literal["SANDBOX", "LIVE"]
+
+REPEAT_AFTER = "DINGNB_REPEAT_AFTER_S"
 
 _STATS = "/_sandbox/stats"
 
@@ -48,11 +53,10 @@ class DingTalk:
 
     Attributes:
         origin: Where the app's credentials come from.
-        mode: ``SANDBOX``, where the server says that it is one, else ``LIVE``.
         sandbox: The sandbox in this process; None where there is none, and where a tape plays its answers.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a connection is made of
         self,
         app: App,
         hosts: Hosts,
@@ -63,19 +67,25 @@ class DingTalk:
         timeouts: Timeouts | None = None,
         token_endpoint: TokenEndpoint = "api",  # noqa: S107 - which call, no secret
         sandbox: "RunningSandbox | None" = None,
+        ledger: Ledger | None = None,
+        repeat_after_s: float | None = None,
     ) -> None:
         self._app = app
         self._hosts = hosts
         self.origin = origin
         self._clock = clock
         self._limits = limits
-        self._transport = Transport(Route(hosts), timeouts=timeouts)
+        self._server_time = server_time(hosts, clock)
+        self._transport = Transport(Route(hosts), timeouts=timeouts, server_time=self._server_time)
         tokens = TokenSource(app, self._transport, hosts, clock=clock, endpoint=token_endpoint)
         self._caller = Caller(self._transport, tokens)
         self._pace = Pace(limits, clock)
         self._lookups = Lookups(self._caller, self._pace, clock)
         self.sandbox = sandbox
-        self.mode: Mode = _mode_of(self._transport, hosts)
+        mode, sandbox_id = _mode_of(self._transport, hosts)
+        self._realm = Realm.of(mode, sandbox_id, app.app_key, app.masked_key)
+        self._ledger = ledger or open_ledger()
+        self._repeat_after_s = _repeat_after_s(repeat_after_s)
 
     def token(self) -> Token:
         """
@@ -122,7 +132,8 @@ class DingTalk:
         """
         if not path.startswith("/") or "?" in path or "#" in path or path.startswith("//"):
             raise InputError(say("client.bad_path", path=path), say("client.bad_path_todo"))
-        return self._caller.call(Call(path, body, query or {}, method))
+        with self._counting(path):
+            return self._caller.call(Call(path, body, query or {}, method))
 
     def scope(self) -> contacts.Scope:
         """
@@ -133,7 +144,8 @@ class DingTalk:
         Raises:
             DingError: DingTalk does not tell, or could not be asked.
         """
-        return contacts.scope(self._caller)
+        with self._counting(contacts.SCOPES):
+            return contacts.scope(self._caller)
 
     def people_count(self) -> int:
         """
@@ -148,6 +160,11 @@ class DingTalk:
     def app(self) -> App:
         """The connected app; its secret is masked."""
         return self._app
+
+    @property
+    def mode(self) -> Mode:
+        """``SANDBOX``, where the server says that it is one, else ``LIVE``."""
+        return "SANDBOX" if self._realm.mode == "SANDBOX" else "LIVE"
 
     def plan(
         self,
@@ -177,17 +194,42 @@ class DingTalk:
         """
         if not isinstance(message, Message):
             raise InputError(say("client.no_message", kind=type(message).__name__), say("client.no_message_todo"))
-        if self._app.agent_id is None:
-            raise InputError(say("app.no_agent_id"), say("app.no_agent_id_todo"))
+        self._line()
         kept = check_frame(frame).copy(deep=False)
         addresses = read_addresses(kept, address_kinds(to), columns or {})
         # Before any look-up: a template that cannot be filled is not worth a call.
         message.check_columns(list(kept.columns))
         self._look_up(addresses)
-        line = Line(
-            self.mode, self._app.masked_key, self._caller, self._app.agent_id, self._pace, self._limits, self._clock
-        )
-        return Plan(line, cut(kept, message, addresses, key=key, limits=self._limits))
+        key_columns = tuple(map(str, key)) if isinstance(key, list | tuple) else (() if key is None else (str(key),))
+        return Plan(self._line(), cut(kept, message, addresses, key=key, limits=self._limits), key_columns)
+
+    def campaigns(self) -> pd.DataFrame:
+        """
+        Return the campaigns of this app, from the ledger.
+
+        Returns:
+            One row for each, the newest first: `name` (str), `state` (str), `msgtype` (str), `people` (int64),
+            `accepted`, `failed`, `unknown`, `queued` (int64: how many people's calls came to what), `calls` (int64:
+            that left), `reason` (str: why it is paused or stopped), `created_at` and `updated_at`
+            (datetime64[ms, Asia/Shanghai]). Empty is NA.
+
+        Raises:
+            LedgerError: The ledger cannot be read.
+        """
+        return campaigns_frame(self._ledger, self._realm)
+
+    def campaign(self, name: str) -> Campaign:
+        """
+        Return a campaign of this app by its name, from the ledger; its results have a row for each recipient.
+
+        Args:
+            name: As it was given to ``send``; ``campaigns()`` lists them.
+
+        Raises:
+            InputError: There is none of this name.
+            LedgerError: The ledger cannot be read.
+        """
+        return find_campaign(self._line(), name)
 
     def close(self) -> None:
         """Close the connections; a later call opens new ones."""
@@ -205,6 +247,36 @@ class DingTalk:
         )
         notes = tuple(filter(None, [shadow_note(self._app, self.origin, os.environ)]))
         return Sheet("DingTalk", self.mode, facts, notes)
+
+    def _line(self) -> Line:
+        if self._app.agent_id is None:
+            raise InputError(say("app.no_agent_id"), say("app.no_agent_id_todo"))
+        return Line(
+            self._realm,
+            self._caller,
+            self._app.agent_id,
+            self._pace,
+            self._limits,
+            self._clock,
+            self._server_time,
+            self._ledger,
+            self._repeat_after_s,
+        )
+
+    @contextmanager
+    def _counting(self, path: str) -> Iterator[None]:
+        """Count a call in the month's quota, unless it is sure that it does not count."""
+        counts = counts_in_quota(path)
+        try:
+            yield
+        except DingError as error:
+            counts = counts and (error.may_have_taken_effect or not isinstance(error, ThrottledError | TransportError))
+            raise
+        finally:
+            if counts:
+                # A ledger that cannot be written is an error where something is sent, and not here.
+                with suppress(LedgerError), self._ledger.writing() as db:
+                    count_call(db, self._realm, path, self._server_time.now_ns())
 
     def _look_up(self, addresses: Addresses) -> None:
         found = self._lookups.find(addresses.mobiles.values())
@@ -229,118 +301,24 @@ class DingTalk:
         return self.sheet().to_html()
 
 
-def connect(  # noqa: PLR0913 - keywords, each with a default
-    target: Literal["sandbox"] | None = None,
-    *,
-    app_key: str | None = None,
-    app_secret: str | Secret | None = None,
-    agent_id: int | str | None = None,
-    profile: str | None = None,
-    oapi_base_url: str | None = None,
-    api_base_url: str | None = None,
-    limits: Limits = STANDARD,
-    timeouts: Timeouts | None = None,
-    token_endpoint: TokenEndpoint = "api",  # noqa: S107 - which call, no secret
-    clock: Clock | None = None,
-    users: int | None = None,
-    seed: int | None = None,
-) -> DingTalk:
-    """
-    Connect to DingTalk as one app, or to a local DingTalk that reaches nobody.
-
-    Args:
-        target: ``"sandbox"`` starts a local DingTalk in this process, once for each `users` and `seed`.
-            Without it, the app is that of the arguments, else of the environment, else of a profile.
-        app_key: App key (Client ID); else ``DINGTALK_APP_KEY``.
-        app_secret: App secret (Client Secret); else ``DINGTALK_APP_SECRET``.
-        agent_id: Agent id, needed to send; else ``DINGTALK_AGENT_ID``.
-        profile: The name of an app that `dingnb.login` remembered; goes before the environment. Without an app in
-            arguments or environment it is ``DINGTALK_PROFILE``, else the default profile.
-        oapi_base_url: Where the old API is; else the profile's, else ``DINGTALK_OAPI_BASE_URL``, else DingTalk's own.
-        api_base_url: Where the new API is; else the profile's, else ``DINGTALK_API_BASE_URL``, else DingTalk's own.
-        limits: What your edition of DingTalk allows.
-        timeouts: How long to wait for answers.
-        token_endpoint: Which of the two token calls to use, ``"api"`` or ``"oapi"``.
-        clock: The source of time; a tape has its own where none is given.
-        users: How many people the local DingTalk has; 1,200 by default.
-        seed: Which people these are; 11 by default.
-
-    Raises:
-        InputError: Credentials are missing or cannot be used, or a base URL cannot.
-        KeyringUnavailableError: A profile is asked for, and this computer has no keyring.
-        UnreachableError: A server other than DingTalk's own cannot be reached.
-    """
-    if target is None:
-        _refuse(users=users, seed=seed)
-    else:
-        hosts = {"oapi_base_url": oapi_base_url, "api_base_url": api_base_url}
-        _refuse(app_key=app_key, app_secret=app_secret, agent_id=agent_id, profile=profile, **hosts)
-    detour = active_detour()
-    chosen = clock or (detour.clock if detour is not None else None)
-    if target is None:
-        found = find_credentials(
-            os.environ,
-            app_key=app_key,
-            app_secret=app_secret,
-            agent_id=agent_id,
-            profile=profile,
-            oapi_base_url=oapi_base_url,
-            api_base_url=api_base_url,
-        )
-        return DingTalk(
-            found.app,
-            found.hosts,
-            origin=found.origin,
-            clock=chosen or SystemClock(),
-            limits=limits,
-            timeouts=timeouts,
-            token_endpoint=token_endpoint,
-        )
-    if target != "sandbox":
-        raise InputError(say("client.bad_target", target=target), say("client.bad_target_todo"))
-    from dingnb.sandbox import SandboxSettings  # noqa: PLC0415 - the server is imported when it is needed
-
-    plain = SandboxSettings()
-    settings = SandboxSettings(users=plain.users if users is None else users, seed=plain.seed if seed is None else seed)
-    sandbox = None if detour is not None and detour.is_offline else _embedded(settings, chosen)
-    return DingTalk(
-        App(settings.app_key, Secret(settings.app_secret), settings.agent_id),
-        OFFLINE_SANDBOX if sandbox is None else Hosts(sandbox.base_url, sandbox.base_url),
-        origin=Origin("sandbox"),
-        clock=chosen or SystemClock(),
-        limits=limits,
-        timeouts=timeouts,
-        token_endpoint=token_endpoint,
-        sandbox=sandbox,
-    )
+def _repeat_after_s(given: float | None) -> float:
+    named = os.environ.get(REPEAT_AFTER, "").strip()
+    value: object = given if given is not None else named or REPEAT_AFTER_S
+    try:
+        repeat_after_s = float(str(value))
+    except ValueError:
+        repeat_after_s = -1
+    if not 0 <= repeat_after_s < float("inf"):
+        raise InputError(say("client.bad_repeat", value=value), say("client.bad_repeat_todo"))
+    return repeat_after_s
 
 
-def _refuse(**arguments: object) -> None:
-    """Refuse arguments that would be ignored without a word."""
-    unused = ", ".join(name for name, value in arguments.items() if value is not None)
-    if unused:
-        raise InputError(say("client.unused", names=unused), say("client.unused_todo"))
-
-
-_sandboxes: dict[object, "RunningSandbox"] = {}
-_sandboxes_lock = threading.Lock()
-
-
-def _embedded(settings: "SandboxSettings", clock: Clock | None) -> "RunningSandbox":
-    """Return the sandbox of this process with these people: running a cell again finds the same one."""
-    from dingnb.sandbox import start  # noqa: PLC0415 - the server is imported when it is needed
-
-    with _sandboxes_lock:
-        key = (settings.users, settings.seed, clock)
-        if key not in _sandboxes:
-            _sandboxes[key] = start(settings, clock or SystemClock())
-        return _sandboxes[key]
-
-
-def _mode_of(transport: Transport, hosts: Hosts) -> Mode:
-    """Return ``SANDBOX`` only when both servers answer as one; DingTalk's own are not asked."""
+def _mode_of(transport: Transport, hosts: Hosts) -> tuple[Mode, str]:
+    """Return ``SANDBOX`` and the sandbox's id only when both servers answer as one; DingTalk's own are not asked."""
     if hosts.are_dingtalk:
-        return "LIVE"
+        return "LIVE", ""
     canonical = (OAPI,) if hosts.oapi_base_url == hosts.api_base_url else (OAPI, API)
     answers = [transport.probe(host, _STATS) for host in canonical]
-    return "SANDBOX" if all(answer is not None and answer.get("sandbox") == "dingnb" for answer in answers) else "LIVE"
+    if not all(answer is not None and answer.get("sandbox") == "dingnb" for answer in answers):
+        return "LIVE", ""
+    return "SANDBOX", " ".join(dict.fromkeys(str(answer.get("id", "")) for answer in answers if answer))

@@ -33,6 +33,9 @@ class Limits:
     result_window_s: int = _limit(
         24 * 3600, "seconds after sending in which results and recall answer", "Work notifications: results"
     )
+    day_starts_at_utc_offset_h: int = _limit(
+        8, "hours ahead of UTC of the midnight at which DingTalk's days start; an assumption", "What is not documented"
+    )
     token_life_s: int = _limit(7_200, "seconds that a token lives", "Tokens")
 
 

@@ -92,8 +92,10 @@ def test_a_server_that_does_not_say_so_is_no_sandbox_and_not_sent_to(foreign: st
     with connect(foreign) as ding:
         assert ding.mode == "LIVE"
         plan = ding.plan(pd.DataFrame({"userid": ["a"]}), dingnb.text("hi"))
-        with pytest.raises(LiveSendError):
-            plan.send("name", expect=1)
+        with pytest.raises(LiveSendError, match="name"):
+            plan.send(expect=1)
+        with pytest.raises(LiveSendError, match="1 person"):
+            plan.send("name")
         assert "[LIVE]" in repr(ding)
         assert "LIVE" in plan._repr_html_()
 

@@ -1,46 +1,73 @@
-"""A campaign: a plan that is being sent, or was."""
+"""A campaign: a named, recorded sending of a plan."""
 
 import math
-from collections import Counter
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import Literal
 
+import numpy as np
 import pandas as pd
 
 from dingnb.bulk.background import Background
-from dingnb.bulk.cutting import Cut
-from dingnb.bulk.record import MemoryRecord
-from dingnb.bulk.results import count_statuses, results_frame
-from dingnb.bulk.sending import Line, Reading, Sending
+from dingnb.bulk.campaign_sheet import campaign_sheet
+from dingnb.bulk.line import Line
+from dingnb.bulk.progress import Progress
+from dingnb.bulk.reading import Reading
+from dingnb.bulk.resolving import How, resolve
+from dingnb.bulk.results import results_frame
+from dingnb.bulk.roster import Roster
+from dingnb.bulk.sending import PAUSE_AFTER, Sending
 from dingnb.bulk.status import FINAL, State, Status
 from dingnb.bulk.watching import Watch
-from dingnb.clock import NS_PER_S, seconds
-from dingnb.display import ProgressLine, Sheet, Table
-from dingnb.errors import InputError
+from dingnb.clock import seconds
+from dingnb.display import ProgressLine, Sheet
+from dingnb.errors import InputError, LedgerError
 from dingnb.language import count, say
-
-_GONE_OUT = (Status.ACCEPTED, Status.UNKNOWN, Status.FAILED)
-_REASONS_SHOWN = 10
+from dingnb.ledger import Ledger, batches, campaigns
+from dingnb.ledger.campaigns import CampaignRow
+from dingnb.ledger.lock import SenderLock
 
 
 class Campaign:
     """
-    The sending of a plan. Made by `Plan.send`, which starts it.
+    A named, recorded sending of a plan. Made by `Plan.send`, or found again by `DingTalk.campaign`.
 
     Its display shows the state and how many people have which status.
+
+    Args:
+        line: What to send with.
+        number: The campaign's number in the ledger.
+        name: Its name.
+        roster: The rows of its results.
+        opening: What is said first, such as that nothing was sent.
+        pause_after: After so many failures in a row it pauses; None is never.
+        is_open: Whether sending starts at once.
     """
 
-    def __init__(self, name: str, line: Line, cut: Cut) -> None:
-        self._name = name
+    def __init__(
+        self,
+        line: Line,
+        number: int,
+        name: str,
+        roster: Roster,
+        *,
+        opening: str = "",
+        pause_after: int | None = PAUSE_AFTER,
+        is_open: bool = False,
+    ) -> None:
         self._line = line
-        self._cut = cut
-        self._record = MemoryRecord(cut)
-        self._stop = line.clock.event()
-        self._wait_reason = ""
-        self._was_joined = False
-        self._sending = Sending(line, self._record, self._stop, self._note_wait)
-        self._watch = Watch(line, self._record)
-        self._background = Background(line.clock, self._send_all, self.stop)
+        self._number = number
+        self._name = name
+        self._roster = roster
+        self._opening = opening
+        self._pause_after = pause_after
+        self._watch = Watch(line, number)
+        self._sending: Sending | None = None
+        self._background: Background | None = None
+        self._was_joined = True
+        self._followers: list[Callable[[Progress], None]] = []
+        self._progress: Progress | None = None
+        if is_open:
+            self._start()
 
     @property
     def name(self) -> str:
@@ -49,16 +76,60 @@ class Campaign:
 
     @property
     def state(self) -> State:
-        """``running``, ``stopped`` or ``finished``: every batch is accepted, failed or unknown."""
-        if not self._background.is_done:
+        """
+        How the campaign stands.
+
+        ``running``; ``paused`` or ``stopped``, until `resume`; ``interrupted``: its process died, running the cell
+        again or `resume` goes on; ``finished``: every batch is accepted, failed, or unknown with no permitted repeat.
+        """
+        if self._is_running:
             return State.RUNNING
-        queued = any(batch.status is Status.QUEUED for batch in self._record.batches)
-        return State.STOPPED if queued else State.FINISHED
+        return stored_state(self._line.ledger, self._row())
+
+    @property
+    def progress(self) -> Progress:
+        """How far sending has come: the newest record of what `follow` tells."""
+        if self._progress is not None and self._is_running:
+            return self._progress
+        with self._line.ledger.connection() as db:
+            by = {status: people for status, (_, people) in batches.count_by_status(db, self._number).items()}
+        accepted, failed, unknown = (by.get(name, 0) for name in (Status.ACCEPTED, Status.FAILED, Status.UNKNOWN))
+        return Progress(self._line.now_ns(), self.state, sum(by.values()), accepted, failed, unknown)
+
+    def follow(self, follower: Callable[[Progress], None]) -> Callable[[], None]:
+        """
+        Tell `follower` every change of the progress, in the thread that sends; it has to be quick.
+
+        Returns:
+            A function that ends it.
+        """
+        self._followers.append(follower)
+        return lambda: self._followers.remove(follower) if follower in self._followers else None
 
     def stop(self) -> None:
-        """Let no further call leave; what is under way is drained. Returns at once."""
-        self._stop.set()
-        self._sending.interrupt()
+        """Let no further call leave; what is under way is drained. Returns at once. `resume` goes on."""
+        self._end(State.STOPPED)
+
+    def pause(self) -> None:
+        """Let no further call leave for now; what is under way is drained. Returns at once. `resume` goes on."""
+        self._end(State.PAUSED)
+
+    def resume(self, *, wait: bool = True) -> "Campaign":
+        """
+        Go on with what was paused, stopped or interrupted; what is settled is not sent again.
+
+        Args:
+            wait: Whether to return only when every batch is settled, as with `Plan.send`.
+
+        Raises:
+            DingError: Not one call could be made.
+        """
+        if not self._is_running:
+            self._opening = ""
+            self._start()
+        if wait:
+            self.join()
+        return self
 
     def join(self) -> None:
         """
@@ -68,15 +139,6 @@ class Campaign:
             DingError: Not one call could be made; nothing was sent.
         """
         self._join(None)
-
-    def _join(self, until_ns: int | None) -> None:
-        line = ProgressLine()
-        self._background.join(lambda: line.show(self._progress()), until_ns)
-        line.end(self._progress())
-        halted_by = self._sending.halted_by
-        if halted_by is not None and not any(batch.status in _GONE_OUT for batch in self._record.batches):
-            raise halted_by
-        self._was_joined = self._background.is_done
 
     def wait(
         self, until: Literal["known", "read"] = "known", *, share: float = 1.0, timeout_s: float | None = None
@@ -88,7 +150,8 @@ class Campaign:
         Results answer for 24 hours. Each look at a batch is one call of the month's quota.
 
         Args:
-            until: ``"known"``, or ``"read"``: until `share` of those reached have read it.
+            until: ``"known"``, or ``"read"``: until `share` of those reached have read it. Whom an earlier call
+                reached (evidence ``duplicate``) is not counted: of them no read state can be had.
             share: For ``"read"``: from 0 to 1.
             timeout_s: Return after so many seconds; what is known is kept, and sending goes on.
 
@@ -132,7 +195,7 @@ class Campaign:
             DingError: DingTalk refused to answer, or did not answer at all.
         """
         stop = self._line.clock.event()
-        reading = Reading(self._line, self._record, self._watch.tasks(FINAL), stop)
+        reading = Reading(self._line, self._watch.tasks(FINAL), stop)
 
         def interrupt() -> None:
             stop.set()
@@ -146,94 +209,128 @@ class Campaign:
 
     def results(self, *, keep: Hashable | Sequence[Hashable] = ()) -> pd.DataFrame:
         """
-        Return what happened to each person.
+        Return what happened to each person, from the ledger, at any time.
 
         Args:
             keep: The column, or columns, of the input to carry along, in front.
 
         Returns:
-            The rows of the input, in its order and with its index: `userid` (str), `status` (ordered
+            The rows of the input, in its order and with its index (a campaign found by its name has a row for
+            each recipient, in the order in which they were recorded): `userid` (str), `status` (ordered
             categorical), `reason` (str), `hint` (str), `code` (str: DingTalk's), `task_id` (Int64), `attempts`
-            (int64: calls that left), `evidence` (str: ``result`` where DingTalk's result says so), `sent_at` and
-            `updated_at` (datetime64[ms, Asia/Shanghai]), `read` (boolean). Empty is NA.
+            (int64: calls that left), `evidence` (str: ``result`` where DingTalk's result says so, ``duplicate``
+            where it says that an earlier call did it), `sent_at` and `updated_at` (datetime64[ms, Asia/Shanghai]),
+            `read` (boolean). Empty is NA.
 
         Raises:
             ColumnError: `keep` names a column that is not there, or one that the results have themselves.
         """
         kept = list(keep) if isinstance(keep, list | tuple | pd.Index) else [keep]
-        closed_ns = self._line.clock.now_ns() - seconds(self._line.limits.result_window_s)
-        return results_frame(self._cut, self._record, kept, closed_ns, self._sending.halted_by)
+        closed_ns = self._line.now_ns() - seconds(self._line.limits.result_window_s)
+        is_sending = self._is_running or self._is_sent_elsewhere()
+        with self._line.ledger.connection() as db:
+            return results_frame(db, self._number, self._roster, keep=kept, closed_ns=closed_ns, is_sending=is_sending)
+
+    def resolve(self, how: How | None = None, *, expect: int | range | None = None) -> "pd.DataFrame | Campaign":
+        """
+        Decide about people of whom nobody knows whether the message reached them.
+
+        Args:
+            how: ``"resend"`` sends to them again, at the risk that some get it twice; ``"leave"`` lets them stay
+                ``unknown``; ``"delivered"`` notes that they have it, because you know. Without it, nothing is done.
+            expect: How many people that is; needed where ``"resend"`` is LIVE.
+
+        Returns:
+            Without `how` the rows of `results` that are meant; else the campaign itself.
+
+        Raises:
+            InputError: `how` is none of these, `expect` differs, or the campaign is running.
+            LiveSendError: A live ``"resend"`` without `expect`.
+        """
+        if self._is_running:
+            raise InputError(say("resolve.running"), say("resolve.running_todo"))
+        frame = self.results()
+        if how is None:
+            return frame[frame["status"] == Status.UNKNOWN]
+        people = int((self._of_people(frame)["status"] == Status.UNKNOWN).sum())
+        resolve(self._line, self._number, how, people=people, expect=expect)
+        if how == "resend":
+            self.resume()
+        return self
 
     def sheet(self) -> Sheet:
         """Return what the campaign shows."""
-        counts = count_statuses(self._cut, self._record)
-        people = len(self._cut.recipients)
-        calls = sum(batch.attempts for batch in self._record.batches)
-        facts = [
-            (say("plan.app"), self._line.app),
-            (say("campaign.state"), say(f"campaign.{self.state}")),
-            (say("plan.people"), count("person", people)),
-            (say("campaign.calls"), count("call", calls)),
-            *((say(f"status.{status}"), _counted(status, n)) for status, n in counts.items()),
-        ]
-        halted_by = self._sending.halted_by
-        notes = (str(halted_by).replace("\n", " "),) if halted_by is not None else ()
-        return Sheet(say("campaign.title", name=self._name), self._line.mode, tuple(facts), notes, self._tables())
-
-    def _tables(self) -> tuple[Table, ...]:
+        row = self._row()
         frame = self.results()
-        told = frame[frame["reason"].notna() & (frame["status"] != "rejected")]
-        if told.empty:
-            return ()
-        causes = Counter(zip(told["status"].astype(str), told["code"].fillna(""), told["reason"], strict=True))
-        rows = [
-            (say(f"status.{status}"), code, reason, f"{n:,}")
-            for (status, code, reason), n in causes.most_common(_REASONS_SHOWN)
-        ]
-        header = tuple(say(f"campaign.{name}") for name in ("status", "code", "reason", "rows"))
-        return (Table(say("campaign.reasons"), header, rows),)
+        with self._line.ledger.connection() as db:
+            calls = batches.count_attempts(db, self._number)
+        return campaign_sheet(row, self.state, frame, self._of_people(frame), calls=calls, opening=self._opening)
 
-    def _send_all(self) -> None:
-        self._sending.run(self._cut.batch(number) for number in range(len(self._cut.body_of_batch)))
+    def _start(self) -> None:
+        self._sending = Sending(self._line, self._number, self._tell, self._pause_after)
+        self._was_joined = False
+        self._background = Background(self._line.clock, self._sending.run, self.stop)
 
-    def _note_wait(self, delay_ns: int | None, by_people: bool) -> None:  # noqa: FBT001 - the crew's callback
-        if delay_ns is not None and delay_ns >= NS_PER_S:
-            key = "progress.people_a_minute" if by_people else "progress.pause"
-            limit = self._line.limits.people_per_minute
-            self._wait_reason = say(key, seconds=-(-delay_ns // NS_PER_S), limit=limit)
-        else:
-            self._wait_reason = ""
+    def _end(self, state: State) -> None:
+        if self._sending is not None and self._is_running:
+            self._sending.end(state)
 
-    def _progress(self) -> str:
-        people_by = self._people_by_status()
-        people = count("person", len(self._cut.recipients))
-        key = "progress.sending" if self.state is State.RUNNING else f"progress.{self.state}"
-        parts = [say(key, n=people_by[Status.ACCEPTED], people=people)]
-        parts += [
-            say(f"progress.{status}", people=count("person", people_by[status]))
-            for status in (Status.FAILED, Status.UNKNOWN)
-            if people_by[status]
-        ]
-        if self.state is State.RUNNING and self._wait_reason:
-            parts.append(self._wait_reason)
-        return " · ".join(parts)
+    def _join(self, until_ns: int | None) -> None:
+        line = ProgressLine()
+        if self._opening:
+            line.end(self._opening)
+        if self._background is None or self._sending is None:
+            return
+        self._background.join(lambda: line.show(self.progress.text), until_ns)
+        line.end(self.progress.text)
+        halted_by = self._sending.halted_by
+        if halted_by is not None and not self._has_gone_out():
+            raise halted_by
+        self._was_joined = self._background.is_done
+
+    def _tell(self, progress: Progress) -> None:
+        self._progress = progress
+        for follower in tuple(self._followers):
+            follower(progress)
+
+    @property
+    def _is_running(self) -> bool:
+        return self._background is not None and not self._background.is_done
+
+    def _is_sent_elsewhere(self) -> bool:
+        """Return whether another kernel, or another campaign object of this one, sends it now."""
+        return is_sent(self._line.ledger, self._row())
+
+    def _row(self) -> CampaignRow:
+        with self._line.ledger.connection() as db:
+            row = campaigns.get(db, self._number)
+        if row is None:
+            raise LedgerError(say("ledger.pruned", name=self._name), say("ledger.pruned_todo"))
+        return row
+
+    def _has_gone_out(self) -> bool:
+        with self._line.ledger.connection() as db:
+            counts = batches.count_by_status(db, self._number)
+        return any(counts.get(status) for status in (Status.ACCEPTED, Status.UNKNOWN, Status.FAILED))
 
     def _known(self) -> str:
-        accepted = self._people_by_status()[Status.ACCEPTED]
-        return say("progress.known", n=len(self._record.people), people=count("person", accepted))
+        with self._line.ledger.connection() as db:
+            known, people = batches.count_known(db, self._number)
+        return say("progress.known", n=known, people=count("person", people))
 
-    def _people_by_status(self) -> Counter[Status]:
-        """Return for how many people the calls came to what."""
-        people: Counter[Status] = Counter()
-        starts = self._cut.start_of_batch
-        for number, batch in enumerate(self._record.batches):
-            people[batch.status] += starts[number + 1] - starts[number]
-        return people
+    def _of_people(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Return one row of a results frame for each recipient."""
+        numbers = self._roster.recipient_of_row
+        sent = np.flatnonzero(numbers >= 0)
+        first = np.unique(numbers[sent], return_index=True)[1]
+        return frame.iloc[sent[np.sort(first)]]
 
     def _share_read(self) -> float:
-        counts = count_statuses(self._cut, self._record)
-        reached = sum(counts.get(status, 0) for status in (Status.ACCEPTED, Status.DELIVERED, Status.READ))
-        return counts.get(Status.READ, 0) / reached if reached else 1.0
+        frame = self._of_people(self.results())
+        reached = frame["status"].isin([Status.ACCEPTED, Status.DELIVERED, Status.READ]) & (
+            frame["evidence"] != "duplicate"
+        )
+        return float((frame["status"] == Status.READ).sum() / reached.sum()) if reached.any() else 1.0
 
     def __repr__(self) -> str:
         return self.sheet().to_text()
@@ -242,9 +339,19 @@ class Campaign:
         return self.sheet().to_html()
 
 
+def stored_state(ledger: Ledger, row: CampaignRow) -> State:
+    """Return how a campaign stands that this object does not send: a process that died cannot have written it."""
+    state = State(row.state)
+    return State.INTERRUPTED if state is State.RUNNING and not is_sent(ledger, row) else state
+
+
+def is_sent(ledger: Ledger, row: CampaignRow) -> bool:
+    """Return whether some process sends a campaign now."""
+    if SenderLock(ledger.folder, row.realm).is_free():
+        return False
+    with ledger.connection() as db:
+        return campaigns.sender(db, row.realm)[0] == row.id
+
+
 def _is_number(value: object, most: float) -> bool:
     return isinstance(value, int | float) and 0 <= value <= most
-
-
-def _counted(status: Status, n: int) -> str:
-    return count("row" if status is Status.REJECTED else "person", n)

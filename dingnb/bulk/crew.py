@@ -9,6 +9,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import islice
 from typing import Generic, TypeVar
 
 from dingnb.bulk.pace import Lease, Pace
@@ -85,7 +86,8 @@ class Work(Generic[Job, Outcome]):
         api: The API that all jobs call.
         do: Makes one call, in a worker thread.
         on_outcome: Takes note of what a job came to, in the thread that hands out. It returns None, or `Again`.
-        on_start: Takes note of a job before its call leaves, in the thread that hands out.
+        on_start: Takes note of a job before its call leaves, in the thread that hands out; it returns whether the
+            call may leave, else the job is passed over.
         people: How many people a job sends to.
         counted: Whether DingTalk counts the people of a job with this outcome against the minute.
         on_wait: Is told before a wait how long it will be, in nanoseconds, and whether people a minute cause it.
@@ -94,7 +96,7 @@ class Work(Generic[Job, Outcome]):
     api: str
     do: Callable[[Job], Outcome]
     on_outcome: Callable[[Job, Outcome], Again | None]
-    on_start: Callable[[Job], None] = lambda _: None
+    on_start: Callable[[Job], bool] = lambda _: True
     people: Callable[[Job], int] = lambda _: 0
     counted: Callable[[Outcome], bool] = lambda _: True
     on_wait: Callable[[int | None, bool], None] = lambda *_: None
@@ -130,9 +132,9 @@ class Crew(Generic[Job, Outcome]):
             Exception: What `do`, `on_start` or `on_outcome` raised; no further job was started then.
         """
         with self._clock.taking_part():
-            self._run(deque(jobs), stop)
+            self._run(_Queue(jobs), stop)
 
-    def _run(self, waiting: deque[Job], stop: threading.Event) -> None:
+    def _run(self, waiting: "_Queue[Job]", stop: threading.Event) -> None:
         everybody: list[_Worker[Job, Outcome]] = []
         idle: list[_Worker[Job, Outcome]] = []
         try:
@@ -141,26 +143,32 @@ class Crew(Generic[Job, Outcome]):
                 while self._finished:
                     idle.append(self._finished.popleft())
                     self._take(idle[-1], waiting)
-                if self._failures or stop.is_set():
-                    waiting.clear()
-                if not waiting and len(idle) == len(everybody):
+                job = None if self._failures or stop.is_set() else self._next(waiting)
+                if job is None and len(idle) == len(everybody):
                     break
-                if not waiting or (not idle and len(everybody) == self._most_workers):
+                if job is None or (not idle and len(everybody) == self._most_workers):
                     self._clock.wait(self._news)
                     continue
-                delay_ns = self._delay_ns(waiting[0])
+                delay_ns = self._delay_ns(job)
                 if delay_ns:
                     self._clock.wait(self._news, delay_ns)
                     continue
                 if not idle:
                     everybody.append(self._hire())
                     idle.append(everybody[-1])
-                self._hand_out(waiting, idle)
+                self._hand_out(job, waiting, idle)
         finally:
             for worker in everybody:
                 worker.dismiss()
         if self._failures:
             raise self._failures[0]
+
+    def _next(self, waiting: "_Queue[Job]") -> Job | None:
+        try:
+            return waiting.first()
+        except Exception as error:  # noqa: BLE001 - it is raised again when what is under way has come back
+            self._failures.append(error)
+            return None
 
     def _delay_ns(self, job: Job) -> int:
         """Return how long the next call has to wait, and tell it."""
@@ -170,19 +178,20 @@ class Crew(Generic[Job, Outcome]):
             self._work.on_wait(delay_ns, self._pace.people_delay_ns(people) != 0)
         return _LOOK_AGAIN_NS if delay_ns is None else delay_ns
 
-    def _hand_out(self, waiting: deque[Job], idle: list[_Worker[Job, Outcome]]) -> None:
-        job = waiting[0]
+    def _hand_out(self, job: Job, waiting: "_Queue[Job]", idle: list[_Worker[Job, Outcome]]) -> None:
         lease = self._pace.start(self._work.api, self._work.people(job))
         if lease is None:
             return
         try:
-            self._work.on_start(job)
+            may_leave = self._work.on_start(job)
         except Exception as error:  # noqa: BLE001 - it is raised again when what is under way has come back
             self._failures.append(error)
-            self._pace.finish(lease, counted=False)
-            return
-        waiting.popleft()
-        idle.pop().give(job, lease)
+            may_leave = False
+        waiting.remove_first()
+        if may_leave:
+            idle.pop().give(job, lease)
+        else:
+            self._pace.cancel(lease)
 
     def interrupt(self) -> None:
         """Wake the thread that hands out, so that it sees what has changed."""
@@ -197,7 +206,7 @@ class Crew(Generic[Job, Outcome]):
         self._finished.append(worker)
         self._news.set()
 
-    def _take(self, worker: _Worker[Job, Outcome], waiting: deque[Job]) -> None:
+    def _take(self, worker: _Worker[Job, Outcome], waiting: "_Queue[Job]") -> None:
         if worker.job is None or worker.lease is None:
             return
         if worker.failure is not None or worker.outcome is None:
@@ -212,4 +221,26 @@ class Crew(Generic[Job, Outcome]):
             return
         if again is not None:
             self._pace.pause(self._work.api, again.pause_s)
-            waiting.appendleft(worker.job)
+            waiting.put_first(worker.job)
+
+
+class _Queue(Generic[Job]):
+    """Jobs, of which no more are read ahead than the next one."""
+
+    def __init__(self, jobs: Iterable[Job]) -> None:
+        self._ahead: deque[Job] = deque()
+        self._rest = iter(jobs)
+
+    def first(self) -> Job | None:
+        """Return the next job; None where there is none."""
+        if not self._ahead:
+            self._ahead.extend(islice(self._rest, 1))
+        return self._ahead[0] if self._ahead else None
+
+    def remove_first(self) -> None:
+        """Take away what `first` returned."""
+        self._ahead.popleft()
+
+    def put_first(self, job: Job) -> None:
+        """Let a job be the next one."""
+        self._ahead.appendleft(job)

@@ -5,8 +5,9 @@ People with byte-equal bodies share calls, at most 100 a call: with more, DingTa
 each person (docs/dingtalk.md, "Work notifications: limits").
 """
 
+from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -68,12 +69,37 @@ class Cut:
     bodies: list[bytes]
     body_of_batch: list[int]
     start_of_batch: list[int] = field(repr=False)
+    keys: list[tuple[str, ...]] | None = None
 
     def batch(self, number: int) -> Batch:
         """Return one batch."""
         start, end = self.start_of_batch[number : number + 2]
         body = self.bodies[self.body_of_batch[number]]
         return Batch(number, body, tuple(self.recipients[start:end]), start)
+
+
+def sample_for(cut: Cut, number: int, userid: str) -> Cut:
+    """Return a plan that sends the body of one recipient, by number, to another person."""
+    batch = bisect_right(cut.start_of_batch, number) - 1
+    frame = pd.DataFrame({"userid": pd.array([userid], dtype="str")})
+    return replace(
+        cut,
+        frame=frame,
+        userids=[userid],
+        rejections={},
+        mendings=[],
+        recipient_of_row=np.zeros(1, dtype=np.int64),
+        recipients=[userid],
+        bodies=[cut.bodies[cut.body_of_batch[batch]]],
+        body_of_batch=[0],
+        start_of_batch=[0, 1],
+        keys=None,
+    )
+
+
+def most_people(limits: Limits) -> int:
+    """Return how many people a batch may have: one of more than a minute allows could never leave."""
+    return min(limits.recipients_per_call, limits.people_per_minute)
 
 
 def cut(
@@ -105,8 +131,7 @@ def cut(
         if body is not None
     }
     _reject_two_bodies(addresses.userids, keys, body_of_row, rejections)
-    # A batch of more people than a minute allows could never leave.
-    most = min(limits.recipients_per_call, limits.people_per_minute)
+    most = most_people(limits)
     groups: dict[int, dict[str, list[int]]] = {}
     for position, number in body_of_row.items():
         groups.setdefault(number, {}).setdefault(addresses.userids[position], []).append(position)

@@ -8,6 +8,7 @@ answers' delays, and the people of a call count until a minute after its answer.
 
 import threading
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from dingnb.clock import NS_PER_S, Clock, seconds
@@ -108,6 +109,38 @@ class Pace:
                 self._people_back.append((now_ns + _MINUTE_NS + _LEAST_MARGIN_NS, lease.people))
                 self._people_counted += lease.people
 
+    def cancel(self, lease: Lease) -> None:
+        """Take back the permission for a call that did not leave."""
+        with self._lock:
+            self._people_out -= lease.people
+            starts_ns = self._lane(lease.api).starts_ns
+            if starts_ns and starts_ns[-1] == lease.started_ns:
+                starts_ns.pop()
+
+    def seed(self, api: str, starts_ago_ns: Iterable[int], counted: Iterable[tuple[int, int]]) -> None:
+        """
+        Start with what the ledger knows that DingTalk counts, in place of what is known here.
+
+        Whoever calls it holds the right to send, so that no call is under way.
+
+        Args:
+            api: The API that is called to send.
+            starts_ago_ns: For each call of the last seconds how long ago it started, in nanoseconds.
+            counted: For each call of the last minute how long ago its answer came, and its people.
+        """
+        with self._lock:
+            now_ns = self._clock.monotonic_ns()
+            lane = self._lane(api)
+            lane.starts_ns.clear()
+            lane.starts_ns.extend(now_ns - ago_ns for ago_ns in sorted(map(_not_ahead, starts_ago_ns), reverse=True))
+            self._people_out = self._people_counted = 0
+            self._people_back.clear()
+            for ago_ns, people in sorted(counted, reverse=True):
+                left_ns = _MINUTE_NS + _LEAST_MARGIN_NS - _not_ahead(ago_ns)
+                if left_ns > 0:
+                    self._people_back.append((now_ns + left_ns, people))
+                    self._people_counted += people
+
     def pause(self, api: str, pause_s: float) -> None:
         """Let no call of `api` start for `pause_s` seconds."""
         with self._lock:
@@ -137,3 +170,8 @@ class Pace:
             if people <= room:
                 return back_ns - now_ns
         return None
+
+
+def _not_ahead(ago_ns: int) -> int:
+    # A clock that was set back makes calls of the future: these count as of now.
+    return max(ago_ns, 0)

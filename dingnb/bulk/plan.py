@@ -1,19 +1,24 @@
 """A plan: what the analyst looks at before anything is sent, and what then sends it."""
 
-import hashlib
 from bisect import bisect_right
 from collections.abc import Hashable, Sequence
-from typing import Any, cast
+from typing import Any, cast, get_args
 
 import numpy as np
 import pandas as pd
 
+from dingnb.bulk.beginning import already_sent, begin
 from dingnb.bulk.campaign import Campaign
-from dingnb.bulk.cutting import Cut
+from dingnb.bulk.cells import read_userid
+from dingnb.bulk.cutting import Cut, sample_for
+from dingnb.bulk.expecting import check_expected
+from dingnb.bulk.line import Line
+from dingnb.bulk.outlook import look_ahead
 from dingnb.bulk.recipients import Rejection
-from dingnb.bulk.sending import Line
+from dingnb.bulk.recording import Changed, digest_of_plan, record
+from dingnb.bulk.sending import PAUSE_AFTER
 from dingnb.display import Sheet, Table
-from dingnb.errors import InputError, LiveSendError, NobodyError
+from dingnb.errors import DingError, InputError, LiveSendError, NobodyError
 from dingnb.language import count, say
 from dingnb.messages import Message, Preview
 
@@ -22,14 +27,16 @@ _ROWS_SHOWN = 10
 
 class Plan:
     """
-    Recipients and a message, checked and cut into batches. Immutable; it sends nothing but by `send`.
+    Recipients and a message, checked and cut into batches. Immutable; it sends nothing but by `send` and `test`.
 
     Made by `DingTalk.plan`. Its display shows people, distinct bodies, calls, time and rejected rows.
     """
 
-    def __init__(self, line: Line, cut: Cut) -> None:
+    def __init__(self, line: Line, cut: Cut, key_columns: tuple[str, ...]) -> None:
         self._line = line
         self._cut = cut
+        self._key_columns = key_columns
+        self._outlook = look_ahead(line, cut)
 
     @property
     def message(self) -> Message:
@@ -138,55 +145,158 @@ class Plan:
         Raises:
             InputError: There is no such row, or it is rejected; the error says why.
         """
-        position = self._position(row, label)
-        rejection = self._cut.rejections.get(position)
-        if rejection is not None:
-            raise InputError(say("frame.rejected_row", row=position, reason=rejection.reason), rejection.hint)
-        number = int(self._cut.recipient_of_row[position])
+        number = self._number_of(row, label)
         batch = bisect_right(self._cut.start_of_batch, number) - 1
         return Preview(self._cut.recipients[number], self._cut.batch(batch).body)
 
-    def send(self, name: str | None = None, *, expect: int | range | None = None, wait: bool = True) -> Campaign:
+    def bodies(self) -> pd.DataFrame:
         """
-        Send the message to everybody in the plan.
+        Return the distinct bodies: what is sent, and to how many.
+
+        Returns:
+            One row for each, in the order in which they are sent: `people` (int64), `calls` (int64), `bytes`
+            (int64: the length of `msg`), `body` (str: `msg` as it is sent).
+        """
+        cut = self._cut
+        body_of_batch = np.array(cut.body_of_batch, dtype="int64")
+        sizes = np.diff(np.array(cut.start_of_batch, dtype="int64"))
+        n = len(cut.bodies)
+        return pd.DataFrame(
+            {
+                "people": np.bincount(body_of_batch, weights=sizes, minlength=n).astype("int64"),
+                "calls": np.bincount(body_of_batch, minlength=n).astype("int64"),
+                "bytes": np.array([len(body) for body in cut.bodies], dtype="int64"),
+                "body": pd.array([body.decode() for body in cut.bodies], dtype="str"),
+            }
+        )
+
+    def test(self, userid: str, row: int = 0, *, label: Hashable = None) -> Campaign:
+        """
+        Send the message of one row to one person, to look at on a phone.
+
+        It is a campaign of its own, named after its content: the same sample is not sent to the same person twice.
+        Where that person is in the plan with the very same text, DingTalk drops the second one on the same day.
 
         Args:
-            name: The campaign's name; on the sandbox a hash of the content where it is left out.
-            expect: How many people you expect: a number, or a range. Any other number sends nothing.
-            wait: Whether to return only when every batch is settled: accepted, failed or unknown. Interrupting
-                the cell stops it: what is under way is drained, and what is true is kept.
+            userid: To whom, such as yourself.
+            row: The position of the row, from 0; negative ones count from the end.
+            label: A label of the input's index, instead of a position.
+
+        Returns:
+            The campaign, with one row of results once ``wait()`` has asked for it.
+
+        Raises:
+            InputError: There is no such row, or it is rejected, or `userid` cannot be one.
+            DingError: The call could not be made; nothing was sent.
+        """
+        cell = read_userid(userid)
+        if not cell.text:
+            raise InputError(cell.problem or say("send.no_tester"), cell.hint or say("send.no_tester_todo"))
+        sample = sample_for(self._cut, self._number_of(row, label), cell.text)
+        digest = digest_of_plan(sample)
+        return self._send(f"test-{digest[:10]}", sample, digest, (), wait=True)
+
+    def send(
+        self,
+        name: str | None = None,
+        *,
+        expect: int | range | None = None,
+        changed: Changed = "error",
+        wait: bool = True,
+        store_content: bool = True,
+        pause_after: int | None = PAUSE_AFTER,
+    ) -> Campaign:
+        """
+        Send the message to everybody in the plan, once. Running it again goes on where it stopped, and sends no more.
+
+        Args:
+            name: The campaign's name, which a live send needs; on the sandbox a hash of the content where it is
+                left out. A person in a campaign is told once, whatever happens; people who are new in the plan
+                are sent to.
+            expect: How many people you expect in the plan, sent already or not: a number, or a range. Any other
+                number sends nothing. A live send needs it.
+            changed: What to do where somebody has another text in the plan than was sent in this campaign:
+                ``"error"`` sends nothing and names them, ``"skip"`` leaves them with what they have, ``"resend"``
+                sends them the new one as well.
+            wait: Whether to return only when every batch is settled: accepted, failed, or unknown with no
+                permitted repeat left. Interrupting the cell stops it: what is under way is drained, and what is
+                true is kept. Without it, ``pause()``, ``resume()`` and ``stop()`` steer the campaign.
+            store_content: Whether the ledger keeps the texts when the campaign is finished; else their hashes.
+            pause_after: After so many failures in a row the campaign pauses, and says why; None is never.
 
         Returns:
             The campaign; ``results()`` says what happened to each person.
 
         Raises:
-            LiveSendError: This is no sandbox. A live send needs a ledger, so that nobody is told twice.
+            LiveSendError: A live send without a name, or without `expect`.
             NobodyError: Nobody is left to send to.
-            InputError: `expect` differs from the number of people, or `name` is no name.
+            ChangedBodyError: People have another text than they were sent.
+            InputError: `expect` differs from the number of people, or `name` is no name, or was used for another plan.
+            LedgerError: The ledger cannot be written; nothing was sent.
             DingError: Not one call could be made; nothing was sent.
         """
-        if self._line.mode != "SANDBOX":
-            raise LiveSendError(say("send.live"), say("send.live_todo"))
         if not self.people:
             rows = count("row", len(self._cut.frame))
             raise NobodyError(say("frame.nobody", rows=rows), say("frame.nobody_todo"))
-        _check_name(name)
-        if expect is not None and self.people not in _numbers(expect):
-            raise InputError(
-                say("send.expect", expect=expect, people=count("person", self.people)),
-                say("send.expect_todo", n=self.people),
-            )
-        campaign = Campaign(name or self._content_name(), self._line, self._cut)
-        if wait:
-            campaign.join()
-        return campaign
+        _check(name, changed, pause_after)
+        if name is None and self._line.realm.mode == "LIVE":
+            raise LiveSendError(say("send.live_name"), say("send.live_name_todo"))
+        digest = digest_of_plan(self._cut)
+        name = name or f"sandbox-{digest[:10]}"
+        self._check_expected(name, expect)
+        return self._send(
+            name,
+            self._cut,
+            digest,
+            self._key_columns,
+            changed=changed,
+            store_content=store_content,
+            pause_after=pause_after,
+            wait=wait,
+        )
+
+    def _send(
+        self,
+        name: str,
+        cut: Cut,
+        digest: str,
+        key_columns: tuple[str, ...],
+        *,
+        changed: Changed = "error",
+        store_content: bool = True,
+        pause_after: int | None = PAUSE_AFTER,
+        wait: bool,
+    ) -> Campaign:
+        recorded = record(
+            self._line,
+            cut,
+            name,
+            plan=digest,
+            key_columns=key_columns,
+            changed=changed,
+            store_content=store_content,
+        )
+        return begin(self._line, recorded, name, pause_after=pause_after, wait=wait)
+
+    def _check_expected(self, name: str, expect: int | range | None) -> None:
+        """Check `expect`; where it is wrong, the error tells who was sent to already."""
+        try:
+            check_expected(self._line.realm.mode, expect, self.people)
+        except DingError:
+            told = already_sent(self._line, self._cut, name)
+            if not told:
+                raise
+            people = count("person", self.people)
+            new = self.people - told
+            who = say("send.expect_parts", people=people, sent=f"{told:,}", new=f"{new:,}")
+            check_expected(self._line.realm.mode, expect, self.people, who)
 
     def sheet(self) -> Sheet:
         """Return what the plan shows."""
         cut = self._cut
         sent = len(cut.frame) - len(cut.rejections)
         facts = [
-            (say("plan.app"), self._line.app),
+            (say("plan.app"), self._line.realm.app),
             (say("plan.message"), cut.message.msgtype),
             (
                 say("plan.people"),
@@ -196,8 +306,9 @@ class Plan:
             (say("plan.bodies"), count("body", len(cut.bodies))),
             (say("plan.calls"), say("plan.calls_value", send=count("call", self.calls), n=count("call", self.calls))),
             (say("plan.time"), _duration(self.seconds)),
+            *self._outlook.facts(),
         ]
-        notes = list(cut.advice)
+        notes = [*self._outlook.warnings(2 * self.calls), *cut.advice]
         if cut.mendings:
             first = cut.mendings[0]
             example = say("row.mended", value=first.value, became=first.became)
@@ -205,7 +316,7 @@ class Plan:
         if not self.people:
             notes.append(say("frame.nobody", rows=count("row", len(cut.frame))))
         title = say("plan.title", people=count("person", self.people))
-        return Sheet(title, self._line.mode, tuple(facts), tuple(notes), self._tables())
+        return Sheet(title, self._line.realm.mode, tuple(facts), tuple(notes), self._tables())
 
     def _tables(self) -> tuple[Table, ...]:
         rejected = [self._cut.rejections[position] for position in sorted(self._cut.rejections)]
@@ -221,6 +332,14 @@ class Plan:
         caption = say("plan.rejected_rows", rows=count("row", len(rejected)))
         return (Table(caption, header, rows, more),)
 
+    def _number_of(self, row: object, label: Hashable) -> int:
+        """Return the number of a row's recipient."""
+        position = self._position(row, label)
+        rejection = self._cut.rejections.get(position)
+        if rejection is not None:
+            raise InputError(say("frame.rejected_row", row=position, reason=rejection.reason), rejection.hint)
+        return int(self._cut.recipient_of_row[position])
+
     def _position(self, row: object, label: Hashable) -> int:
         frame = self._cut.frame
         if label is not None:
@@ -235,13 +354,6 @@ class Plan:
             raise InputError(say("frame.bad_position", row=row, last=len(frame) - 1), say("frame.bad_row_todo"))
         return int(row) % len(frame)
 
-    def _content_name(self) -> str:
-        digest = hashlib.sha256()
-        for number in range(self.calls):
-            batch = self._cut.batch(number)
-            digest.update(batch.body + b"\0" + ",".join(batch.userids).encode() + b"\0")
-        return f"sandbox-{digest.hexdigest()[:10]}"
-
     def __repr__(self) -> str:
         return self.sheet().to_text()
 
@@ -253,17 +365,13 @@ def _texts(rejections: Sequence[Rejection], name: str) -> object:
     return pd.array([str(getattr(one, name)) for one in rejections], dtype="str")
 
 
-def _check_name(name: object) -> None:
+def _check(name: object, changed: object, pause_after: object) -> None:
     if name is not None and not (isinstance(name, str) and name.strip()):
         raise InputError(say("send.bad_name", name=name), say("send.bad_name_todo"))
-
-
-def _numbers(expect: object) -> range:
-    if isinstance(expect, range):
-        return expect
-    if isinstance(expect, int | np.integer) and not isinstance(expect, bool):
-        return range(int(expect), int(expect) + 1)
-    raise InputError(say("send.bad_expect", expect=expect), say("send.bad_expect_todo"))
+    if changed not in get_args(Changed):
+        raise InputError(say("send.bad_changed", changed=changed), say("send.bad_changed_todo"))
+    if pause_after is not None and not (isinstance(pause_after, int) and pause_after > 0):
+        raise InputError(say("send.bad_pause", value=pause_after), say("send.bad_pause_todo"))
 
 
 def _duration(seconds: float) -> str:

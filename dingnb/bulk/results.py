@@ -1,16 +1,17 @@
 """What happened to each person: one row of outcome for each row of the input."""
 
+import sqlite3
 from collections.abc import Hashable, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from dingnb.bulk.cutting import Cut
-from dingnb.bulk.record import BatchRecord, MemoryRecord, explain_person
+from dingnb.bulk.roster import Roster
 from dingnb.bulk.status import STATUSES, Status
-from dingnb.errors import ColumnError, DingError
+from dingnb.errors import ColumnError
 from dingnb.language import say
+from dingnb.ledger import outcomes
 
 ZONE = "Asia/Shanghai"
 """The zone of all times shown: DingTalk counts its days in it."""
@@ -32,62 +33,57 @@ COLUMNS = {
 
 _NS_PER_MS = 1_000_000
 _NOT_A_TIME = np.iinfo(np.int64).min
-_RECEIVED = (Status.DELIVERED, Status.READ)
+_EVIDENCE = frozenset({"result", "duplicate"})
+_MOST_PEOPLE = 2**20
+
+_BATCHES = """
+SELECT id, status, reason, hint, code, task_id, attempts, sent_ns, updated_ns
+FROM batches WHERE campaign = ? ORDER BY id
+"""
 
 
 def results_frame(
-    cut: Cut, record: MemoryRecord, keep: Sequence[Hashable], closed_ns: int, halted_by: DingError | None
+    db: sqlite3.Connection,
+    campaign: int,
+    roster: Roster,
+    *,
+    keep: Sequence[Hashable] = (),
+    closed_ns: int = 0,
+    is_sending: bool = True,
 ) -> pd.DataFrame:
     """
-    Return one row for each row of the input, in its order and with its index.
+    Return one row for each row of the roster, in its order and with its index.
 
     Args:
-        cut: What was sent.
-        record: What is known of it.
+        db: The ledger.
+        campaign: The campaign's number.
+        roster: The rows, and where their people are.
         keep: Columns of the input to carry along, in front.
         closed_ns: DingTalk has no result any more of what was sent at this time or before.
-        halted_by: Why batches are still queued, where an error stopped the campaign.
+        is_sending: Whether somebody sends the campaign now; else what is `sending` is lost.
 
     Raises:
         ColumnError: `keep` names a column that is not there, or one that a results frame has itself.
     """
-    _check_keep(cut, keep)
-    with record.lock:
-        outcomes = _outcomes(cut, record, closed_ns, halted_by)
-    rows: list[tuple[Any, ...]] = []
-    for position, number in enumerate(cut.recipient_of_row.tolist()):
-        if number >= 0:
-            rows.append(outcomes[number])
-        else:
-            rejection = cut.rejections[position]
-            userid = cut.userids[position] or None
-            rows.append((userid, "rejected", rejection.reason, rejection.hint, None, None, 0, None, None, None, None))
-    columns = list(zip(*rows, strict=True))
+    _check_keep(roster, keep)
+    # A transaction, so that batches and outcomes are of one moment.
+    db.execute("BEGIN")
+    try:
+        rows = db.execute(_BATCHES, (campaign,)).fetchall()
+        told = outcomes.of_campaign(db, campaign)
+        halt = db.execute("SELECT reason, hint, code FROM campaigns WHERE id = ?", (campaign,)).fetchone()
+    finally:
+        db.execute("COMMIT")
+    columns = _of_batches(rows, roster, closed_ns, halt or ("", "", ""), is_sending=is_sending)
+    _tell_people(columns, rows, told, roster)
     frame = pd.DataFrame(
-        {name: _column(values, dtype) for (name, dtype), values in zip(COLUMNS.items(), columns, strict=True)},
-        index=cut.frame.index,
+        {name: _column(columns[name], dtype) for name, dtype in COLUMNS.items()}, index=roster.frame.index
     )
-    if not keep:
-        return frame
-    return pd.concat([cut.frame.loc[:, list(keep)], frame], axis=1)
+    return pd.concat([roster.frame.loc[:, list(keep)], frame], axis=1) if keep else frame
 
 
-def count_statuses(cut: Cut, record: MemoryRecord) -> dict[Status, int]:
-    """Return how many people have each status, and how many rows are rejected; in the order of `STATUSES`."""
-    with record.lock:
-        counts = dict.fromkeys(STATUSES, 0)
-        counts[Status.REJECTED] = len(cut.rejections)
-        for person in record.people.values():
-            counts[person.status] += 1
-        for number, batch in enumerate(record.batches):
-            first, end = cut.start_of_batch[number : number + 2]
-            told = sum(one in record.people for one in range(first, end)) if record.people else 0
-            counts[batch.status] += end - first - told
-    return {status: n for status, n in counts.items() if n}
-
-
-def _check_keep(cut: Cut, keep: Sequence[Hashable]) -> None:
-    there = cut.frame.columns.tolist()
+def _check_keep(roster: Roster, keep: Sequence[Hashable]) -> None:
+    there = roster.frame.columns.tolist()
     unknown = [name for name in keep if name not in there]
     if unknown:
         raise ColumnError(
@@ -99,53 +95,90 @@ def _check_keep(cut: Cut, keep: Sequence[Hashable]) -> None:
         raise ColumnError(say("frame.keep_taken", columns=", ".join(map(str, taken))), say("frame.keep_taken_todo"))
 
 
-def _outcomes(cut: Cut, record: MemoryRecord, closed_ns: int, halted_by: DingError | None) -> list[tuple[Any, ...]]:
-    outcomes: list[tuple[Any, ...]] = []
-    why_queued = None if halted_by is None else (halted_by.what, halted_by.hint, getattr(halted_by, "code", None))
-    for number, batch in enumerate(record.batches):
-        first, end = cut.start_of_batch[number : number + 2]
-        why = (batch.reason or None, batch.hint or None, batch.code or None)
-        if batch.task_id is not None and batch.sent_ns <= closed_ns:
-            why = (say("result.window_over"), say("result.window_over_todo"), None)
-        elif batch.status is Status.QUEUED and why_queued is not None:
-            why = why_queued
-        outcomes += [_outcome(cut.recipients[one], batch, record, one, why) for one in range(first, end)]
-    return outcomes
+_Columns = dict[str, "np.ndarray[tuple[int], np.dtype[np.object_]]"]
 
 
-def _outcome(
-    userid: str,
-    batch: BatchRecord,
-    record: MemoryRecord,
-    number: int,
-    why: tuple[str | None, str | None, str | None],
-) -> tuple[Any, ...]:
-    person = record.people.get(number)
-    sent = batch.sent_ns or None
-    if person is None:
-        updated = batch.updated_ns or None
-        return (userid, str(batch.status), *why, batch.task_id, batch.attempts, None, sent, updated, None)
-    reason, hint = explain_person(person)
-    read = person.status is Status.READ if person.status in _RECEIVED else None
-    return (
-        userid,
-        str(person.status),
-        reason or None,
-        hint or None,
-        person.code or None,
-        batch.task_id,
-        batch.attempts,
-        "result",
-        sent,
-        person.updated_ns,
-        read,
-    )
+def _of_batches(
+    rows: Sequence[tuple[Any, ...]],
+    roster: Roster,
+    closed_ns: int,
+    halt: tuple[str, str, str],
+    *,
+    is_sending: bool,
+) -> _Columns:
+    """Return for each row of the roster what its batch says; for a rejected one, why it is."""
+    names = ("id", "status", "reason", "hint", "code", "task_id", "attempts", "sent_at", "updated_at")
+    told = zip(*(_said(row, closed_ns, halt, is_sending=is_sending) for row in rows), strict=True) if rows else ()
+    by_batch = dict(zip(names, (_objects(values) for values in told), strict=False))
+    n = len(roster.userids)
+    found = {name: np.full(n, None, dtype=object) for name in (*names[1:], "evidence", "read")}
+    found["userid"] = _objects([userid or None for userid in roster.userids])
+    sent = np.flatnonzero(roster.recipient_of_row >= 0)
+    if len(sent):
+        ids, own = by_batch["id"].astype(np.int64), roster.batch_of[roster.recipient_of_row[sent]]
+        at = np.minimum(np.searchsorted(ids, own), len(ids) - 1)
+        for name in names[1:]:
+            found[name][sent] = by_batch[name][at]
+        # Another kernel has recorded a plan under this name since, and cut these people again.
+        for position in sent[ids[at] != own].tolist():
+            found["status"][position], found["reason"][position] = "cancelled", say("result.cut_again")
+            found["hint"][position], found["attempts"][position] = say("result.cut_again_todo"), 0
+    for position, rejection in roster.rejections.items():
+        found["status"][position], found["attempts"][position] = "rejected", 0
+        found["reason"][position], found["hint"][position] = rejection.reason, rejection.hint
+    return found
 
 
-def _column(values: Sequence[Any], dtype: Any) -> Any:  # noqa: ANN401 - whatever pandas takes
+def _said(row: tuple[Any, ...], closed_ns: int, halt: tuple[str, str, str], *, is_sending: bool) -> tuple[Any, ...]:
+    number, status, reason, hint, code, task_id, attempts, sent_ns, updated_ns = row
+    if status == Status.SENDING and not is_sending:
+        status, reason, hint = "unknown", say("result.died"), say("result.unknown_todo")
+    elif task_id is not None and sent_ns <= closed_ns:
+        reason, hint = say("result.window_over"), say("result.window_over_todo")
+    elif status == Status.QUEUED and halt[0]:
+        reason, hint, code = halt
+    return (number, status, reason, hint, code, task_id, attempts, sent_ns or None, updated_ns or None)
+
+
+def _tell_people(
+    columns: _Columns, rows: Sequence[tuple[Any, ...]], told: Sequence[outcomes.Outcome], roster: Roster
+) -> None:
+    """Put in what is known of single people."""
+    if not told or not len(roster.batch_of):
+        return
+    ids = np.array([row[0] for row in rows], dtype=np.int64)
+    sent = np.flatnonzero(roster.recipient_of_row >= 0)
+    recipients = roster.recipient_of_row[sent]
+    own = np.searchsorted(ids, roster.batch_of[recipients]) * _MOST_PEOPLE + roster.place_of[recipients]
+    batch, place, status, code, evidence, reason, hint, updated_ns = zip(*told, strict=True)
+    theirs = np.searchsorted(ids, np.array(batch, dtype=np.int64)) * _MOST_PEOPLE + np.array(place, dtype=np.int64)
+    order = np.argsort(theirs)
+    at = np.minimum(np.searchsorted(theirs, own, sorter=order), len(theirs) - 1)
+    matched = theirs[order[at]] == own
+    positions, found = sent[matched], order[at[matched]]
+    facts = {"status": status, "code": code, "reason": reason, "hint": hint, "updated_at": updated_ns}
+    for name, values in facts.items():
+        columns[name][positions] = _objects(values)[found]
+    evidences, statuses = _objects(evidence)[found], _objects(status)[found]
+    columns["evidence"][positions] = [one if one in _EVIDENCE else None for one in evidences]
+    columns["read"][positions] = [
+        status == Status.READ if evidence == "result" and status in {Status.READ, Status.DELIVERED} else None
+        for status, evidence in zip(statuses, evidences, strict=True)
+    ]
+    # What reached somebody by an earlier call has no task that could be asked or recalled.
+    columns["task_id"][positions[evidences != "result"]] = None
+
+
+def _objects(values: Sequence[Any]) -> "np.ndarray[tuple[int], np.dtype[np.object_]]":
+    array = np.empty(len(values), dtype=object)
+    array[:] = values
+    return array
+
+
+def _column(values: "np.ndarray[tuple[int], np.dtype[np.object_]]", dtype: Any) -> Any:  # noqa: ANN401 - whatever pandas takes
     if isinstance(dtype, str) and dtype.startswith("datetime64"):
         stamps = [_NOT_A_TIME if value is None else value // _NS_PER_MS for value in values]
         return pd.DatetimeIndex(np.array(stamps, dtype="int64").view("M8[ms]"), tz="UTC").tz_convert(ZONE)
     if dtype == "str":
-        return pd.array([np.nan if value is None else value for value in values], dtype="str")
-    return pd.array(list(values), dtype=dtype)
+        return pd.array([value or np.nan for value in values], dtype="str")
+    return pd.array(values.tolist(), dtype=dtype)

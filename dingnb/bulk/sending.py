@@ -1,32 +1,39 @@
-"""Sends the batches of a campaign, and reads their results."""
+"""
+Sends what a campaign has to send: the queued batches, then those of unknown outcome that may be repeated.
 
+Nothing leaves that the ledger does not hold. All bookkeeping is done in the one thread that hands out.
+"""
+
+import sqlite3
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from dingnb.api import work_notifications as notifications
-from dingnb.api.work_notifications import SendResult
-from dingnb.auth import Caller
 from dingnb.bulk.crew import Again, Crew, Work
-from dingnb.bulk.cutting import Batch
-from dingnb.bulk.pace import Pace
+from dingnb.bulk.line import Line
 from dingnb.bulk.patience import Patience
-from dingnb.bulk.record import Record, Refusal
-from dingnb.bulk.status import Status
-from dingnb.clock import Clock, seconds
+from dingnb.bulk.progress import Progress, Tally, Wait
+from dingnb.bulk.quota import month_used_up
+from dingnb.bulk.repeats import repeat_due_ns
+from dingnb.bulk.status import State, Status
+from dingnb.clock import NS_PER_S, seconds
 from dingnb.errors import (
     AccessError,
     ApiError,
     BusyError,
     CredentialsError,
     DingError,
+    LedgerError,
     QuotaError,
     ThrottledError,
     TokenError,
     TransportError,
 )
-from dingnb.language import say
-from dingnb.limits import Limits
+from dingnb.language import count, say
+from dingnb.ledger import attempts, batches, campaigns
+from dingnb.ledger.attempts import NO_REASON, Job, Why
+from dingnb.ledger.lock import SenderLock
 
 MOST_UNREACHABLE = 3
 """So often a batch that never left is tried again before the network is taken to be down."""
@@ -34,148 +41,257 @@ MOST_UNREACHABLE = 3
 PAUSE_S = 1.0
 """So long after a call that never left the next one waits."""
 
+LOOK_FOR_LOCK_S = 0.5
+"""So often a campaign looks whether another kernel has stopped sending."""
+
+PAUSE_AFTER = 10
+"""After so many failures in a row a campaign pauses."""
+
 HALTS = (TransportError, BusyError, QuotaError, CredentialsError, TokenError, AccessError)
 """Errors that meet every further call as well, where it is sure that the call had no effect."""
 
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """
-    What a campaign sends with.
-
-    Attributes:
-        mode: ``SANDBOX`` or ``LIVE``.
-        app: The app, as displays name it.
-        caller: Calls as the app.
-        agent_id: The app's agent id.
-        pace: When calls may start.
-        limits: What DingTalk allows.
-        clock: The source of time.
-    """
-
-    mode: str
-    app: str
-    caller: Caller
-    agent_id: int
-    pace: Pace
-    limits: Limits
-    clock: Clock
+_MINUTE_NS = 60 * NS_PER_S
+_LATELY_NS = 2 * NS_PER_S
 
 
 @dataclass(slots=True)
 class Sending:
     """
-    One pass over the batches of a campaign.
+    One go at a campaign, until all is settled, or until it is stopped.
 
     Attributes:
         line: What to send with.
-        record: What is remembered.
-        stop: Set it, then call `interrupt`, and no further call leaves.
-        on_wait: Is told before a wait how long it will be, in nanoseconds, and whether people a minute cause it.
-        halted_by: The error that no further call can escape: one of `HALTS`, or a throttle that does not end.
+        campaign: Its number in the ledger.
+        on_progress: Is told of every change.
+        pause_after: After so many failures in a row the campaign pauses; None is never.
+        halted_by: The error that stopped it: one of `HALTS`, or a throttle that does not end.
+        stop: Set when no further call may leave.
     """
 
     line: Line
-    record: Record
-    stop: threading.Event
-    on_wait: Callable[[int | None, bool], None]
+    campaign: int
+    on_progress: Callable[[Progress], None]
+    pause_after: int | None = PAUSE_AFTER
     halted_by: DingError | None = None
-    _crew: Crew[Batch, int | DingError] | None = None
+    stop: threading.Event = field(init=False)
+    _wanted: State = State.FINISHED
+    _why: Why = NO_REASON
+    _crew: Crew[Job, int | DingError] | None = None
+    _tally: Tally = field(init=False)
+    _under_way: dict[int, tuple[Job, int]] = field(default_factory=dict)
+    _given_up: set[int] = field(default_factory=set)
+    _failures_in_a_row: int = 0
     _unreachable: int = 0
     _unreachable_again_ns: int = 0
-    _under_way: dict[int, Batch] = field(default_factory=dict)
     _patience: Patience = field(init=False)
 
     def __post_init__(self) -> None:
+        self.stop = self.line.clock.event()
         self._patience = Patience(self.line.clock)
+        self._tally = Tally(self.line.limits, {}, {})
 
-    def run(self, batches: Iterable[Batch]) -> None:
+    def run(self) -> None:
         """
-        Send batches until each is accepted, failed or unknown, or until `stop` is set.
+        Send until each batch is settled, or until `end` is called.
 
         Raises:
-            Exception: What went wrong inside dingnb; what was under way then is `unknown`.
+            LedgerError: What was to be sent, or what came of it, could not be written down.
+            Exception: What went wrong inside dingnb; what was under way then is unknown.
         """
-        try:
-            # Fetched ahead: calls that wait for a token would then leave all at once.
-            self.line.caller.token()
-        except DingError as error:
-            self.halted_by = error
+        lock = SenderLock(self.line.ledger.folder, self.line.realm)
+        if not self._take(lock):
             return
-        self._crew = Crew(
-            self.line.clock,
-            self.line.pace,
-            Work(
-                api=notifications.SEND,
-                do=self._send,
-                on_outcome=self._settle,
-                on_start=self._begin,
-                people=lambda batch: len(batch.userids),
-                counted=lambda outcome: isinstance(outcome, int) or outcome.may_have_taken_effect,
-                on_wait=self.on_wait,
-            ),
-        )
         try:
-            self._crew.run(batches, self.stop)
-        except Exception as error:
-            what = say("result.crashed", error=f"{type(error).__name__}: {error}")
-            for batch in list(self._under_way.values()):
-                refusal = Refusal(Status.UNKNOWN, what, say("transport.unknown_todo"))
-                self.record.refuse(batch, refusal, self.line.clock.now_ns())
-            raise
+            with self.line.ledger.connection() as db:
+                self._run(db)
+        finally:
+            lock.give_back()
 
-    def interrupt(self) -> None:
-        """Wake the thread that hands out, so that it sees `stop`."""
+    def end(self, state: State, why: Why = NO_REASON) -> None:
+        """Let no further call leave; what is under way is drained, and the campaign is left in this state."""
+        self._wanted, self._why = state, why
+        self.stop.set()
         if self._crew is not None:
             self._crew.interrupt()
 
-    def _begin(self, batch: Batch) -> None:
-        self.record.begin(batch, self.line.clock.now_ns())
-        self._under_way[batch.number] = batch
+    def _take(self, lock: SenderLock) -> bool:
+        while not lock.take():
+            self._tell("sender", 0)
+            if self.line.clock.wait(self.stop, seconds(LOOK_FOR_LOCK_S)):
+                return False
+        return True
 
-    def _send(self, batch: Batch) -> int | DingError:
+    def _run(self, db: sqlite3.Connection) -> None:
+        line = self.line
         try:
-            return notifications.send(self.line.caller, self.line.agent_id, batch.userids, batch.body)
+            # Fetched ahead: calls that wait for a token would then leave all at once. Its answer tells the time, too.
+            line.caller.token()
+        except DingError as error:
+            self._halt(error)
+            with line.ledger.writing(db):
+                campaigns.set_state(db, self.campaign, self._wanted, line.now_ns(), **self._why._asdict())
+            return
+        with line.ledger.writing(db):
+            died = Why(say("result.died"), say("result.unknown_todo"))
+            attempts.take_over(db, line.realm, died, line.now_ns())
+            campaigns.set_state(db, self.campaign, State.RUNNING, line.now_ns())
+            campaigns.note_sender(db, line.realm, self.campaign)
+        self._seed(db)
+        counts = batches.count_by_status(db, self.campaign)
+        self._tally = Tally(
+            line.limits,
+            {status: people for status, (_, people) in counts.items()},
+            {status: n for status, (n, _) in counts.items()},
+        )
+        self._tell("", 0)
+        try:
+            self._send(db, batches.queued(db, self.campaign))
+            self._repeat(db)
+        except Exception as error:
+            self._crashed(db, error)
+            raise
+        with line.ledger.writing(db):
+            campaigns.set_state(db, self.campaign, self._wanted, line.now_ns(), **self._why._asdict())
+            campaigns.note_sender(db, line.realm, None)
+            if self._wanted is State.FINISHED:
+                campaigns.finish(db, self.campaign)
+        self._tell("", 0)
+
+    def _seed(self, db: sqlite3.Connection) -> None:
+        now_ns = self.line.now_ns()
+        lately = attempts.since(db, self.line.realm, now_ns - _MINUTE_NS)
+        self.line.pace.seed(
+            notifications.SEND,
+            [now_ns - one.started_ns for one in lately if one.started_ns > now_ns - _LATELY_NS],
+            [(now_ns - (one.ended_ns or now_ns), one.people) for one in lately if one.outcome != "refused"],
+        )
+
+    def _send(self, db: sqlite3.Connection, jobs: Iterable[Job]) -> None:
+        line = self.line
+        work = Work(
+            api=notifications.SEND,
+            do=self._call,
+            on_outcome=lambda job, outcome: self._settle(db, job, outcome),
+            on_start=lambda job: self._begin(db, job),
+            people=lambda job: len(job.userids),
+            counted=lambda outcome: isinstance(outcome, int) or outcome.may_have_taken_effect,
+            on_wait=lambda delay_ns, by_people: self._wait(delay_ns, "people" if by_people else "pause"),
+        )
+        self._crew = Crew(line.clock, line.pace, work)
+        self._crew.run(jobs, self.stop)
+
+    def _repeat(self, db: sqlite3.Connection) -> None:
+        """Repeat what is unknown as often as the send protocol allows, each at its time."""
+        line = self.line
+        while not self.stop.is_set():
+            due = [(due_ns, job) for job in batches.lost(db, self.campaign) if (due_ns := self._due_ns(db, job))]
+            if not due:
+                return
+            now_ns, first_ns = line.now_ns(), min(due_ns for due_ns, _ in due)
+            if first_ns > now_ns:
+                self._wait(first_ns - now_ns, "repeat")
+                # A clock that is set meanwhile is looked at again soon.
+                line.clock.wait(self.stop, min(first_ns - now_ns, NS_PER_S))
+                continue
+            self._send(db, [job for due_ns, job in due if due_ns <= now_ns])
+
+    def _due_ns(self, db: sqlite3.Connection, job: Job) -> int | None:
+        return None if job.id in self._given_up else repeat_due_ns(self.line, attempts.of_batch(db, job.id))
+
+    def _begin(self, db: sqlite3.Connection, job: Job) -> bool:
+        line = self.line
+        now_ns = line.now_ns()
+        if job.status == Status.UNKNOWN:
+            due_ns = self._due_ns(db, job)
+            if due_ns is None or due_ns > now_ns:
+                return False
+        with line.ledger.writing(db):
+            used_up = month_used_up(db, line)
+            attempt = None if used_up else attempts.begin(db, line.realm, job, notifications.SEND, now_ns)
+        if used_up is not None:
+            self._halt(used_up)
+        if attempt is None:
+            return False
+        self._under_way[job.id] = (job, attempt)
+        self._tally.move(len(job.userids), job.status, "sending")
+        self._tally.call(now_ns)
+        self._tell("", 0)
+        return True
+
+    def _call(self, job: Job) -> int | DingError:
+        try:
+            return notifications.send(self.line.caller, self.line.agent_id, job.userids, job.body)
         except DingError as error:
             return error
 
-    def _settle(self, batch: Batch, outcome: int | DingError) -> Again | None:
-        again = self._note(batch, outcome)
-        del self._under_way[batch.number]
+    def _settle(self, db: sqlite3.Connection, job: Job, outcome: int | DingError) -> Again | None:
+        attempt = self._under_way[job.id][1]
+        with self.line.ledger.writing(db):
+            again = self._note(db, job, attempt, outcome)
+        del self._under_way[job.id]
+        self._tell("", 0)
         return again
 
-    def _note(self, batch: Batch, outcome: int | DingError) -> Again | None:
-        now_ns = self.line.clock.now_ns()
+    def _note(self, db: sqlite3.Connection, job: Job, attempt: int, outcome: int | DingError) -> Again | None:
+        now_ns = self.line.now_ns()
         if isinstance(outcome, int):
-            self._unreachable = 0
+            self._unreachable = self._failures_in_a_row = 0
             self._patience.succeeded()
-            self.record.accept(batch, outcome, now_ns)
+            attempts.accept(db, attempt, job.id, outcome, now_ns)
+            self._tally.move(len(job.userids), "sending", "accepted")
             return None
         if outcome.may_have_taken_effect:
-            self._refuse(batch, Status.UNKNOWN, outcome, now_ns)
+            attempts.lose(db, attempt, job.id, _why(outcome), now_ns)
+            self._failed(job, "unknown", outcome)
             return None
+        return self._note_refusal(db, job, attempt, outcome)
+
+    def _note_refusal(self, db: sqlite3.Connection, job: Job, attempt: int, outcome: DingError) -> Again | None:
+        """Take note of a call that had no effect for sure."""
+        now_ns = self.line.now_ns()
+        # Neither had an effect, so it was the call for a token that failed, or none left at all.
+        never_left = isinstance(outcome, TransportError | BusyError)
         if isinstance(outcome, ThrottledError):
-            self.record.requeue(batch, now_ns, left=True)
+            self._give_back(db, job, attempt, now_ns, left=True, counts=False)
             again = self._patience.pause(outcome)
             if again is None:
                 self._halt(outcome)
             return again
-        # Neither had an effect, so it was the call for a token that failed, or none left at all.
-        never_left = isinstance(outcome, TransportError | BusyError)
         # A token may be revoked once more while the call with the new one is on its way.
         if (never_left or isinstance(outcome, TokenError)) and self._is_worth_a_try():
-            self.record.requeue(batch, now_ns, left=not never_left)
+            self._give_back(db, job, attempt, now_ns, left=not never_left)
             return Again(PAUSE_S)
         if isinstance(outcome, HALTS):
-            self.record.requeue(batch, now_ns, left=not never_left)
+            self._give_back(db, job, attempt, now_ns, left=not never_left, counts=not isinstance(outcome, QuotaError))
             self._halt(outcome)
             return None
-        self._refuse(batch, Status.FAILED, outcome, now_ns)
+        if job.status == Status.UNKNOWN:
+            # What the first call came to is still unknown, and a repeat would be refused again.
+            self._give_back(db, job, attempt, now_ns, left=True)
+            self._given_up.add(job.id)
+            return None
+        attempts.refuse(db, attempt, job.id, _why(outcome), now_ns)
+        self._failed(job, "failed", outcome)
         return None
 
+    def _give_back(
+        self, db: sqlite3.Connection, job: Job, attempt: int, now_ns: int, *, left: bool, counts: bool = True
+    ) -> None:
+        realm, api = self.line.realm, notifications.SEND
+        attempts.give_back(db, realm, attempt, job, api, now_ns, left=left, counts=counts)
+        self._tally.move(len(job.userids), "sending", job.status)
+
+    def _failed(self, job: Job, status: str, error: DingError) -> None:
+        self._tally.move(len(job.userids), "sending", status)
+        self._failures_in_a_row += 1
+        if self.pause_after is not None and self._failures_in_a_row >= self.pause_after:
+            what = say("campaign.paused_after", calls=count("call", self._failures_in_a_row), reason=error.what)
+            self.end(State.PAUSED, Why(what, say("campaign.paused_after_todo"), _why(error).code))
+
     def _halt(self, error: DingError) -> None:
-        self.halted_by = self.halted_by or error
-        self.stop.set()
+        if self.halted_by is None:
+            self.halted_by = error
+            self.end(State.STOPPED, _why(error))
 
     def _is_worth_a_try(self) -> bool:
         # Calls that fail side by side are one sign that the network is down, not several.
@@ -185,93 +301,28 @@ class Sending:
             self._unreachable_again_ns = now_ns + seconds(PAUSE_S)
         return self._unreachable < MOST_UNREACHABLE
 
-    def _refuse(self, batch: Batch, status: Status, error: DingError, now_ns: int) -> None:
-        code = error.code if isinstance(error, ApiError) else ""
-        self.record.refuse(batch, Refusal(status, error.what, error.hint, code), now_ns)
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """
-    An accepted batch, as its result is asked for.
-
-    Attributes:
-        batch: Whom it was sent to.
-        id: DingTalk's number.
-        closes_ns: The wall time from which on DingTalk does not answer for it.
-    """
-
-    batch: Batch
-    id: int
-    closes_ns: int
-
-
-@dataclass(slots=True)
-class Reading:
-    """
-    One look at the results of accepted batches.
-
-    Attributes:
-        line: What to call with.
-        record: What is remembered.
-        tasks: What to ask for.
-        stop: Set it, then call `interrupt`, and no further call leaves.
-        failure: The first refusal other than "not ready" and "too fast"; None where there was none.
-        trouble: The last call that had no answer, where no call had one; else None.
-    """
-
-    line: Line
-    record: Record
-    tasks: tuple[Task, ...]
-    stop: threading.Event
-    failure: DingError | None = None
-    trouble: DingError | None = None
-    _answers: int = 0
-    _patience: Patience = field(init=False)
-    _crew: Crew[Task, SendResult | DingError] | None = None
-
-    def __post_init__(self) -> None:
-        self._patience = Patience(self.line.clock)
-
-    def run(self) -> None:
-        """Read each result once."""
-        work = Work(api=notifications.RESULT, do=self._read, on_outcome=self._learn)
-        self._crew = Crew(self.line.clock, self.line.pace, work)
-        self._crew.run(self.tasks, self.stop)
-
-    def interrupt(self) -> None:
-        """Wake the thread that hands out, so that it sees `stop`."""
-        if self._crew is not None:
-            self._crew.interrupt()
-
-    def _read(self, task: Task) -> SendResult | DingError:
+    def _crashed(self, db: sqlite3.Connection, error: Exception) -> None:
+        """Write down as much as can be written; what cannot is unknown to whoever takes the campaign up again."""
+        what = say("result.crashed", error=f"{type(error).__name__}: {error}")
+        if isinstance(error, LedgerError):
+            what = error.what
+        now_ns = self.line.now_ns()
         try:
-            return notifications.result(self.line.caller, self.line.agent_id, task.id)
-        except DingError as error:
-            return error
+            with self.line.ledger.writing(db):
+                for job, attempt in self._under_way.values():
+                    attempts.lose(db, attempt, job.id, Why(what, say("result.unknown_todo")), now_ns)
+                campaigns.set_state(db, self.campaign, State.INTERRUPTED, now_ns, reason=what)
+        except LedgerError:
+            return
 
-    def _learn(self, task: Task, outcome: SendResult | DingError) -> Again | None:
-        now_ns = self.line.clock.now_ns()
-        not_ready = isinstance(outcome, ApiError) and outcome.code == notifications.NOT_READY
-        if isinstance(outcome, ThrottledError) and not not_ready:
-            again = self._patience.pause(outcome)
-            if again is None:
-                self._refused(outcome)
-            return again
-        if isinstance(outcome, TransportError | BusyError) and not not_ready:
-            self.trouble = None if self._answers else outcome
-            return None
-        self._answers += 1
-        self.trouble = None
-        self._patience.succeeded()
-        if isinstance(outcome, SendResult):
-            self.record.learn(task.batch, outcome, now_ns)
-            return None
-        # A look at many tasks takes minutes, and the window of some may close meanwhile.
-        if not not_ready and now_ns < task.closes_ns:
-            self._refused(outcome)
-        return None
+    def _wait(self, delay_ns: int | None, waiting_for: Wait) -> None:
+        if delay_ns is not None and delay_ns >= NS_PER_S:
+            self._tell(waiting_for, -(-delay_ns // NS_PER_S))
 
-    def _refused(self, error: DingError) -> None:
-        self.failure = self.failure or error
-        self.stop.set()
+    def _tell(self, waiting_for: Wait, waiting_s: int) -> None:
+        state = State.RUNNING if not self.stop.is_set() or self._under_way else self._wanted
+        self.on_progress(self._tally.record(self.line.now_ns(), state, waiting_for, waiting_s))
+
+
+def _why(error: DingError) -> Why:
+    return Why(error.what, error.hint, error.code if isinstance(error, ApiError) else "")

@@ -23,13 +23,18 @@ class Status(StrEnum):
 STATUSES: tuple[Status, ...] = tuple(Status)
 """Every status, in the order of the categories of a results frame."""
 
-FINAL = frozenset({Status.READ, Status.INVALID, Status.FILTERED, Status.FAILED, Status.RECALLED})
+FINAL = frozenset({Status.READ, Status.INVALID, Status.FILTERED, Status.FAILED, Status.UNKNOWN, Status.RECALLED})
 """Statuses that no later answer of DingTalk's changes."""
+
+MAY_HAVE_IT = frozenset({Status.SENDING, Status.ACCEPTED, Status.DELIVERED, Status.READ, Status.UNKNOWN})
+"""Statuses of people who have the message, or may have it."""
 
 
 class State(StrEnum):
     """The state of a campaign."""
 
     RUNNING = "running"
+    PAUSED = "paused"
     STOPPED = "stopped"
+    INTERRUPTED = "interrupted"
     FINISHED = "finished"

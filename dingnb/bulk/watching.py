@@ -3,10 +3,12 @@
 import threading
 from collections.abc import Callable
 
-from dingnb.bulk.record import MemoryRecord
-from dingnb.bulk.sending import Line, Reading, Task
+from dingnb.bulk.line import Line
+from dingnb.bulk.reading import Reading
 from dingnb.bulk.status import Status
 from dingnb.clock import seconds
+from dingnb.ledger import batches
+from dingnb.ledger.batches import OpenTask
 
 FIRST_LOOK_S = 2.0
 """A batch is looked at so long after it was sent; DingTalk does not say how long delivery takes (assumption)."""
@@ -25,27 +27,23 @@ class Watch:
 
     Args:
         line: What to call with.
-        record: What is remembered.
+        campaign: The campaign's number in the ledger.
     """
 
-    def __init__(self, line: Line, record: MemoryRecord) -> None:
+    def __init__(self, line: Line, campaign: int) -> None:
         self._line = line
-        self._record = record
+        self._campaign = campaign
         self._pauses_s: dict[int, float] = {}
         self._due_ns: dict[int, int] = {}
         self._reading: Reading | None = None
         self._fruitless = 0
         self._wake = line.clock.event()
 
-    def tasks(self, statuses: frozenset[Status]) -> tuple[Task, ...]:
+    def tasks(self, statuses: frozenset[Status]) -> tuple[OpenTask, ...]:
         """Return the tasks in which somebody has none of `statuses`, and whose results still answer."""
-        now_ns, window_ns = self._line.clock.now_ns(), seconds(self._line.limits.result_window_s)
-        return tuple(
-            Task(self._record.cut.batch(number), task_id, closes_ns)
-            for number in self._record.open_batches(statuses)
-            if (task_id := self._record.batches[number].task_id) is not None
-            and (closes_ns := self._record.batches[number].sent_ns + window_ns) > now_ns
-        )
+        since_ns = self._line.now_ns() - seconds(self._line.limits.result_window_s)
+        with self._line.ledger.connection() as db:
+            return tuple(batches.open_tasks(db, self._campaign, statuses, since_ns))
 
     def run(
         self, statuses: frozenset[Status], enough: Callable[[], bool], stop: threading.Event, deadline_ns: int | None
@@ -64,11 +62,11 @@ class Watch:
             now_ns = clock.monotonic_ns()
             if deadline_ns is not None and now_ns >= deadline_ns:
                 return
-            due = [task for task in tasks if self._due_of(task.batch.number) <= now_ns]
+            due = [task for task in tasks if self._due_of(task) <= now_ns]
             if due:
                 self._look(due, stop)
                 continue
-            next_ns = min(self._due_of(task.batch.number) for task in tasks)
+            next_ns = min(self._due_of(task) for task in tasks)
             if deadline_ns is not None:
                 next_ns = min(next_ns, deadline_ns)
             self._wake.clear()
@@ -81,8 +79,8 @@ class Watch:
         if self._reading is not None:
             self._reading.interrupt()
 
-    def _look(self, tasks: list[Task], stop: threading.Event) -> None:
-        reading = self._reading = Reading(self._line, self._record, tuple(tasks), stop)
+    def _look(self, tasks: list[OpenTask], stop: threading.Event) -> None:
+        reading = self._reading = Reading(self._line, tuple(tasks), stop)
         reading.run()
         self._fruitless = self._fruitless + 1 if reading.trouble is not None else 0
         failure = reading.failure or (reading.trouble if self._fruitless >= MOST_FRUITLESS_LOOKS else None)
@@ -90,17 +88,17 @@ class Watch:
             self._fruitless = 0
             raise failure
         now_ns = self._line.clock.monotonic_ns()
-        for number in (task.batch.number for task in tasks):
-            pause_s = min(self._pauses_s.get(number, FIRST_LOOK_S) * 2, LONGEST_PAUSE_S)
-            self._pauses_s[number] = pause_s
-            self._due_ns[number] = now_ns + seconds(pause_s)
+        for task in tasks:
+            pause_s = min(self._pauses_s.get(task.batch, FIRST_LOOK_S) * 2, LONGEST_PAUSE_S)
+            self._pauses_s[task.batch] = pause_s
+            self._due_ns[task.batch] = now_ns + seconds(pause_s)
 
-    def _due_of(self, number: int) -> int:
-        due_ns = self._due_ns.get(number)
+    def _due_of(self, task: OpenTask) -> int:
+        due_ns = self._due_ns.get(task.batch)
         if due_ns is not None:
             return due_ns
-        clock = self._line.clock
-        age_ns = clock.now_ns() - self._record.batches[number].sent_ns
-        first_ns = clock.monotonic_ns() + seconds(FIRST_LOOK_S) - age_ns
-        self._due_ns[number] = first_ns
+        # A clock that was set back makes batches of the future; these are looked at soon all the same.
+        age_ns = max(self._line.now_ns() - task.sent_ns, 0)
+        first_ns = self._line.clock.monotonic_ns() + seconds(FIRST_LOOK_S) - age_ns
+        self._due_ns[task.batch] = first_ns
         return first_ns

@@ -10,9 +10,11 @@ Every failure: what happened, what to do, whether it may be repeated, whether it
     │   ├── TemplateError                             a template cannot be read, or names no column
     │   ├── MessageError                              a message breaks a limit of DingTalk's
     │   ├── NobodyError                               no recipient is left
+    │   ├── ChangedBodyError                          a campaign's text changed for people who had it
     │   └── ProfileError                              a profile is not there, or its name cannot be used
     ├── KeyringUnavailableError    (RuntimeError)     this computer has no keyring that works
     ├── LiveSendError              (RuntimeError)     a live send that is not allowed
+    ├── LedgerError                (RuntimeError)     the ledger cannot be read or written
     ├── TransportError             (ConnectionError)  no usable answer came
     │   ├── UnreachableError                          the call never left; repeating is safe
     │   ├── NoAnswerError          (TimeoutError)     it left, and no answer came
@@ -40,6 +42,7 @@ from dingnb.errors.tree import (
     ArgumentError,
     BadAnswerError,
     BusyError,
+    ChangedBodyError,
     ColumnError,
     ContentError,
     CredentialsError,
@@ -47,6 +50,7 @@ from dingnb.errors.tree import (
     FileError,
     InputError,
     KeyringUnavailableError,
+    LedgerError,
     LiveSendError,
     MessageError,
     NoAnswerError,
@@ -68,6 +72,7 @@ __all__ = [
     "ArgumentError",
     "BadAnswerError",
     "BusyError",
+    "ChangedBodyError",
     "Code",
     "ColumnError",
     "ContentError",
@@ -77,6 +82,7 @@ __all__ = [
     "InputError",
     "KeyringUnavailableError",
     "Kind",
+    "LedgerError",
     "LiveSendError",
     "MessageError",
     "NoAnswerError",

@@ -64,12 +64,20 @@ class ProfileError(InputError):
     """A profile is not remembered, cannot be read, or its name cannot be used."""
 
 
+class ChangedBodyError(InputError):
+    """A campaign has another text for people than it already sent them."""
+
+
 class KeyringUnavailableError(DingError, RuntimeError):
     """The computer has no keyring that works; nothing was remembered."""
 
 
 class LiveSendError(DingError, RuntimeError):
     """A live send that is not allowed; nothing was sent."""
+
+
+class LedgerError(DingError, RuntimeError):
+    """The ledger cannot be read or written; without it nothing is sent."""
 
 
 class TransportError(DingError, ConnectionError):

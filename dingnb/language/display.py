@@ -1,4 +1,4 @@
-"""The words of displays and progress."""
+"""The words of plans and sheets."""
 
 WORDS: dict[str, tuple[str, str]] = {
     "sheet.code": ("Code that does the same:", "等效代码："),
@@ -24,91 +24,17 @@ WORDS: dict[str, tuple[str, str]] = {
     "plan.value": ("value", "值"),
     "plan.reason": ("reason", "原因"),
     "plan.more": ("{n:,} more; plan.problems() lists them all.", "另有 {n:,} 行；plan.problems() 列出全部。"),
-    "send.live": (
-        "This connection is LIVE, and this version of dingnb sends to a sandbox only.",
-        "当前连接是真实环境（LIVE），此版本的 dingnb 只能向沙箱发送。",
+    "plan.month": ("This month", "本月额度"),
+    "plan.month_value": (
+        "{used} counted here, at most {left} left; other apps of the organisation use the same quota",
+        "此处已计 {used}，最多剩余 {left}；企业内其他应用共用同一额度",
     ),
-    "send.live_todo": (
-        'Practise with dingnb.connect("sandbox"). Live sending needs a ledger that outlives the process.',
-        '请用 dingnb.connect("sandbox") 练习。真实发送需要能在进程之外保存的账本。',
+    "plan.month_short": (
+        "Sending and reading the results once takes {needed}, and at most {left} are left this month.",
+        "发送并读取一次结果需要 {needed}，而本月最多剩余 {left}。",
     ),
-    "send.expect": (
-        "The plan has {people}, and expect={expect} was given; nothing was sent.",
-        "计划中有 {people}，而 expect={expect}；没有发送。",
-    ),
-    "send.bad_expect": ("expect={expect!r} is no number of people.", "expect={expect!r} 不是人数。"),
-    "send.bad_expect_todo": (
-        "Give a whole number, or a range: expect=range(1200, 1210).",
-        "请写整数或范围：expect=range(1200, 1210)。",
-    ),
-    "send.bad_name": ("{name!r} is no name for a campaign.", "{name!r} 不能作为群发任务的名称。"),
-    "send.bad_name_todo": ("Give a text, such as payslip-2026-11.", "请写成文本，例如 payslip-2026-11。"),
-    "send.expect_todo": ("If that is right, expect={n}.", "如果无误，请写 expect={n}。"),
-    "campaign.title": ("Campaign {name}", "群发任务 {name}"),
-    "campaign.state": ("State", "状态"),
-    "campaign.running": ("running", "发送中"),
-    "campaign.stopped": ("stopped", "已停止"),
-    "campaign.finished": ("finished", "已完成"),
-    "campaign.calls": ("Calls to send", "发送调用"),
-    "campaign.reasons": ("What went wrong", "问题汇总"),
-    "campaign.status": ("status", "状态"),
-    "campaign.code": ("code", "错误码"),
-    "campaign.reason": ("reason", "原因"),
-    "campaign.rows": ("rows", "行数"),
-    "campaign.bad_wait": (
-        "wait(until={until!r}, share={share!r}, timeout_s={timeout_s!r}) cannot be.",
-        "wait(until={until!r}, share={share!r}, timeout_s={timeout_s!r}) 无效。",
-    ),
-    "campaign.bad_wait_todo": (
-        'Wait until="known", or until="read" with a share from 0 to 1; timeout_s is a number of seconds, or None.',
-        '请写 until="known"，或 until="read" 并给出 0 到 1 之间的 share；timeout_s 为秒数或 None。',
-    ),
-    "progress.sending": ("Sending: {n:,} of {people}", "发送中：{n:,} / {people}"),
-    "progress.finished": ("Sent: {n:,} of {people}", "已发送：{n:,} / {people}"),
-    "progress.stopped": ("Stopped: {n:,} of {people}", "已停止：{n:,} / {people}"),
-    "progress.look_up": ("Looked up: {n:,} of {numbers}", "已查询：{n:,} / {numbers}"),
-    "progress.failed": ("{people} failed", "{people}失败"),
-    "progress.unknown": ("{people} unknown", "{people}结果未知"),
-    "progress.known": ("Results: {n:,} of {people} known", "结果：已知 {n:,} / {people}"),
-    "progress.people_a_minute": (
-        "(waiting {seconds} s: {limit:,} people a minute)",
-        "（等待 {seconds} 秒：每分钟 {limit:,} 人）",
-    ),
-    "progress.pause": ("(waiting {seconds} s: DingTalk asked for a pause)", "（等待 {seconds} 秒：钉钉要求暂停）"),
-    "status.rejected": ("rejected", "剔除"),
-    "status.queued": ("queued", "待发送"),
-    "status.sending": ("sending", "发送中"),
-    "status.accepted": ("accepted", "已受理"),
-    "status.delivered": ("delivered", "已送达"),
-    "status.read": ("read", "已读"),
-    "status.invalid": ("invalid", "无效"),
-    "status.filtered": ("filtered", "被过滤"),
-    "status.failed": ("failed", "失败"),
-    "status.unknown": ("unknown", "未知"),
-    "status.cancelled": ("cancelled", "已取消"),
-    "status.recalled": ("recalled", "已撤回"),
-    "result.invalid": (
-        "DingTalk does not know this userid, or the app may not reach the person.",
-        "钉钉中没有此 userid，或应用无权触达此人。",
-    ),
-    "result.invalid_todo": (
-        "Look whether the person has left, or is outside the app's visible range.",
-        "请核实此人是否已离职，或不在应用的可见范围内。",
-    ),
-    "result.failed": ("DingTalk tried to send and failed.", "钉钉发送失败。"),
-    "result.failed_todo": ("Send to this person again.", "请重新发送给此人。"),
-    "result.window_over": ("result window over", "结果查询期已过"),
-    "result.window_over_todo": (
-        "DingTalk accepted it, and tells results for 24 hours only; what became of it cannot be known any more.",
-        "钉钉已受理；结果只能在 24 小时内查询，之后无法得知是否送达。",
-    ),
-    "result.crashed": ("The call broke off inside dingnb ({error}).", "调用在 dingnb 内部中断（{error}）。"),
-    "result.filtered": (
-        "A limit of DingTalk's dropped the message; it does not say which.",
-        "消息被钉钉的限制过滤，未说明是哪一项。",
-    ),
-    "result.filtered_todo": (
-        "Too many messages in a minute or a day, or the same text twice in a day: try tomorrow.",
-        "可能是每分钟或每天的消息过多，或同一天内容重复：请明天再试。",
+    "plan.doubled": (
+        "{people} were sent this very text today (campaign {campaigns}): DingTalk drops it when it comes again.",
+        "{people}今天已收到完全相同的内容（群发任务 {campaigns}）：再次发送会被钉钉过滤。",
     ),
 }

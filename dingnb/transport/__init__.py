@@ -4,6 +4,7 @@ from dingnb.transport.answers import whole_number
 from dingnb.transport.detour import OFFLINE_SANDBOX, Detour, Onward, active_detour, taking
 from dingnb.transport.hosts import API, OAPI, Hosts, find_hosts, is_loopback, is_new_generation
 from dingnb.transport.route import Route
+from dingnb.transport.server_time import ServerTime, server_time
 from dingnb.transport.transport import Authorization, Call, Timeouts, Transport, hide_secrets_in_urls
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "Hosts",
     "Onward",
     "Route",
+    "ServerTime",
     "Timeouts",
     "Transport",
     "active_detour",
@@ -23,6 +25,7 @@ __all__ = [
     "hide_secrets_in_urls",
     "is_loopback",
     "is_new_generation",
+    "server_time",
     "taking",
     "whole_number",
 ]

@@ -15,11 +15,20 @@ from urllib3.exceptions import HTTPError
 from urllib3.exceptions import TimeoutError as Urllib3TimeoutError
 from urllib3.util import Timeout
 
-from dingnb.errors import BadAnswerError, DingError, InputError, NoAnswerError, TransportError, UnreachableError
+from dingnb.errors import (
+    ApiError,
+    BadAnswerError,
+    DingError,
+    InputError,
+    NoAnswerError,
+    TransportError,
+    UnreachableError,
+)
 from dingnb.language import say
 from dingnb.transport.answers import RawAnswer, read_answer
 from dingnb.transport.hosts import API, OAPI, is_new_generation
 from dingnb.transport.route import NeverLeftError
+from dingnb.transport.server_time import ServerTime
 
 _SECRET_IN_URL = re.compile(r"((?:access_token|app_?secret|client_secret|sign|session)=)[^&\s\"']+", re.IGNORECASE)
 _LARGEST_ANSWER_MB = 64
@@ -75,9 +84,13 @@ class Transport:
     Args:
         route: The adapter that decides where a call really goes.
         timeouts: How long to wait.
+        server_time: Is told the ``Date`` of every answer of DingTalk's.
     """
 
-    def __init__(self, route: BaseAdapter, *, timeouts: Timeouts | None = None) -> None:
+    def __init__(
+        self, route: BaseAdapter, *, timeouts: Timeouts | None = None, server_time: ServerTime | None = None
+    ) -> None:
+        self._server_time = server_time
         self._timeouts = timeouts or Timeouts()
         self._session = _Session()
         self._session.trust_env = False
@@ -101,18 +114,20 @@ class Transport:
         request = _prepare(call)
         if authorization:
             authorization.apply(request)
+        asked_ns = self._server_time.ask() if self._server_time else 0
         outcome = self._exchange(call.path, request)
         # Raised here, outside any except block: a chained error of requests would carry the URL with its token.
         if isinstance(outcome, TransportError):
             raise outcome
         if authorization:
             outcome = replace(outcome, hide=authorization.hide)
-        try:
-            return read_answer(outcome, new_generation=is_new_generation(call.path))
-        except DingError as error:
-            refusal = error
+        answer = _read(outcome, new_generation=is_new_generation(call.path))
+        if isinstance(answer, dict | ApiError):
+            self._note_date(outcome, asked_ns)
+        if isinstance(answer, dict):
+            return answer
         # Without its frames: their variables hold the answer, and that may be a token.
-        raise refusal.with_traceback(None)
+        raise answer.with_traceback(None)
 
     def probe(self, canonical_host: str, path: str) -> dict[str, Any] | None:
         """
@@ -138,6 +153,10 @@ class Transport:
         """Close all connections."""
         self._session.close()
 
+    def _note_date(self, answer: RawAnswer, asked_ns: int) -> None:
+        if self._server_time and answer.date:
+            self._server_time.learn(answer.date, asked_ns)
+
     def _exchange(self, path: str, request: requests.PreparedRequest) -> RawAnswer | TransportError:
         limits = self._timeouts
         timeout: Any = Timeout(connect=limits.connect_s, read=limits.read_s, total=limits.total_s)
@@ -157,6 +176,13 @@ class Transport:
             return UnreachableError(what, say("transport.unreachable_todo"))
         except (requests.RequestException, HTTPError, OSError, ValueError) as error:
             return _no_answer(path, error)
+
+
+def _read(raw: RawAnswer, *, new_generation: bool) -> dict[str, Any] | DingError:
+    try:
+        return read_answer(raw, new_generation=new_generation)
+    except DingError as error:
+        return error
 
 
 def hide_secrets_in_urls(text: str) -> str:

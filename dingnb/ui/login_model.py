@@ -17,8 +17,9 @@ from dingnb.auth.credentials import read_agent_id
 from dingnb.auth.secret import hide
 from dingnb.auth.sources import PROFILE, is_given, shadow_note
 from dingnb.bulk.background import Background
-from dingnb.client import DingTalk, connect
+from dingnb.client import DingTalk
 from dingnb.clock import Clock, SystemClock
+from dingnb.connecting import connect
 from dingnb.errors import DingError, InputError, KeyringUnavailableError
 from dingnb.language import say
 from dingnb.transport import find_hosts

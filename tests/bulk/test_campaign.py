@@ -231,14 +231,14 @@ def test_an_unexpected_error_surfaces_and_leaves_unknown_behind(
         message = "a bug"
         raise BrokenError(message)
 
-    where = "dingnb.api.work_notifications.send" if name == "send" else "dingnb.bulk.record.MemoryRecord.accept"
+    where = "dingnb.api.work_notifications.send" if name == "send" else "dingnb.ledger.attempts.accept"
     plan = connect_to(sandbox, latency_s=0.5).plan(staff(sandbox, 100), PERSONAL)
     monkeypatch.setattr(where, broken)
     run = plan.send(wait=False)
     with pytest.raises(BrokenError, match="a bug"):
         run.wait()
     results = run.results()
-    assert run.state == "stopped"
+    assert run.state == "interrupted"
     assert set(results["status"].astype(str)) == {"unknown", "queued"}
     assert results.loc[results["status"] == "unknown", "reason"].str.contains("BrokenError: a bug").all()
 

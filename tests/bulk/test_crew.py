@@ -52,9 +52,10 @@ def test_a_job_that_is_to_be_done_again_is_done_after_the_pause(clock: VirtualCl
 def test_an_error_surfaces_after_what_is_under_way_has_come_back(clock: VirtualClock, where: str) -> None:
     begun, ended, told = [], [], []
 
-    def fail_at(place: str, job: int) -> None:
+    def fail_at(place: str, job: int) -> bool:
         if place == where and job == 5:
             raise BugError(place)
+        return True
 
     def do(job: int) -> int:
         begun.append(job)

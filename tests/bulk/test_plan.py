@@ -1,4 +1,5 @@
 import copy
+import dataclasses
 from collections.abc import Callable
 from typing import Any
 
@@ -148,15 +149,21 @@ def test_a_name_that_is_none_sends_nothing(
     assert sandbox.state.stats()["tasks"] == 0
 
 
-def test_a_server_that_is_no_sandbox_is_not_sent_to(
+def test_a_live_send_needs_a_name_and_the_count(
     sandbox: RunningSandbox, ding: DingTalk, staff: Callable[..., pd.DataFrame]
 ) -> None:
-    ding.mode = "LIVE"
+    ding._realm = dataclasses.replace(ding._realm, mode="LIVE")
     plan = ding.plan(staff(sandbox, 3), HI)
     assert "[LIVE]" in repr(plan)
-    with pytest.raises(LiveSendError):
-        plan.send("name", expect=3)
+    with pytest.raises(LiveSendError, match="needs a name"):
+        plan.send(expect=3)
+    with pytest.raises(LiveSendError, match="3 people"):
+        plan.send("name")
+    with pytest.raises(InputError, match="expect=4"):
+        plan.send("name", expect=4)
     assert sandbox.state.stats()["tasks"] == 0
+    assert plan.send("name", expect=3).state == "finished"
+    assert sandbox.state.stats()["tasks"] == 3
 
 
 def test_a_plan_shows_what_it_will_do_in_both_languages_and_nothing_secret(

@@ -78,7 +78,7 @@ def test_dropped_people_carry_their_code_and_what_to_do(
     frame = staff(sandbox, 5)
     first = ding.plan(frame, dingnb.text("one")).send().wait().results()
     agrees(sandbox.base_url, first)
-    same = ding.plan(frame, dingnb.text("one")).send().wait().results()
+    same = ding.plan(frame, dingnb.text("one")).send("again").wait().results()
     other = ding.plan(frame, dingnb.text("two")).send().wait().results()
     assert set(same["status"]) == set(other["status"]) == {"filtered"}
     assert set(same["code"]) <= {"143105", "143106"}
@@ -92,7 +92,8 @@ def test_the_same_text_twice_is_filtered(
 ) -> None:
     plan = ding.plan(staff(sandbox, 5), dingnb.text("one"))
     assert plan.send().wait().results()["status"].isin(["delivered", "read"]).all()
-    again = plan.send().wait().results()
+    again = plan.send("again").wait().results()
     assert (again["status"] == "filtered").all()
     assert (again["code"] == "143106").all()
     assert (again["evidence"] == "result").all()
+    assert again["reason"].str.contains("had the same text from campaign sandbox-").all()

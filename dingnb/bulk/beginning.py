@@ -1,0 +1,91 @@
+"""Begins what was recorded, or says that nothing is left to be sent."""
+
+from datetime import datetime, timedelta, timezone
+
+from dingnb.bulk.campaign import Campaign
+from dingnb.bulk.cutting import Cut
+from dingnb.bulk.line import Line
+from dingnb.bulk.recording import Recorded
+from dingnb.bulk.repeats import repeat_due_ns
+from dingnb.bulk.status import State, Status
+from dingnb.clock import NS_PER_S
+from dingnb.language import count, pick, say
+from dingnb.ledger import attempts, batches, campaigns
+from dingnb.ledger.campaigns import CampaignRow
+
+_BEIJING = timezone(timedelta(hours=8))
+_MONTHS = (
+    "January February March April May June July August September October November December".split()  # noqa: SIM905
+)
+
+
+def begin(line: Line, recorded: Recorded, name: str, *, pause_after: int | None, wait: bool) -> Campaign:
+    """
+    Start a campaign that has something to send, and return it.
+
+    Args:
+        line: What to send with.
+        recorded: The plan in the ledger.
+        name: The campaign's name.
+        pause_after: After so many failures in a row it pauses; None is never.
+        wait: Whether to return only when all is settled.
+    """
+    is_open = _is_open(line, recorded.campaign)
+    if not is_open and recorded.before is not None and recorded.before.state != State.FINISHED:
+        # Its process died, or was stopped, between the last outcome and the end.
+        with line.ledger.writing() as db:
+            campaigns.set_state(db, recorded.campaign, State.FINISHED, line.now_ns())
+            campaigns.finish(db, recorded.campaign)
+    opening = "" if recorded.before is None else _opening(recorded, recorded.before, is_open=is_open)
+    campaign = Campaign(
+        line, recorded.campaign, name, recorded.roster, opening=opening, pause_after=pause_after, is_open=is_open
+    )
+    if wait:
+        campaign.join()
+    return campaign
+
+
+def already_sent(line: Line, cut: Cut, name: str) -> int:
+    """Return how many people of a plan a campaign of this name has been sent to."""
+    with line.ledger.connection() as db:
+        found = campaigns.find(db, line.realm, name)
+        if found is None:
+            return 0
+        sent = {
+            userid
+            for row in batches.of_campaign(db, found.id)
+            if row.status != Status.QUEUED
+            for userid in row.userids.split(",")
+        }
+    return sum(userid in sent for userid in cut.recipients)
+
+
+def day_in_words(at_ns: int) -> str:
+    """
+    Return the day of a time, in Beijing, as a sentence has it.
+
+    >>> day_in_words(1_793_581_200_000_000_000)
+    '2 November 2026'
+    """
+    at = datetime.fromtimestamp(at_ns // NS_PER_S, _BEIJING)
+    return pick(f"{at.day} {_MONTHS[at.month - 1]} {at.year}", f"{at.year}年{at.month}月{at.day}日")
+
+
+def _is_open(line: Line, campaign: int) -> bool:
+    """Return whether something is queued, or was lost by a process that died, or may be repeated."""
+    with line.ledger.connection() as db:
+        counts = batches.count_by_status(db, campaign)
+        if counts.get(Status.QUEUED) or counts.get(Status.SENDING):
+            return True
+        lost = batches.lost(db, campaign)
+        return any(repeat_due_ns(line, attempts.of_batch(db, job.id)) is not None for job in lost)
+
+
+def _opening(recorded: Recorded, before: CampaignRow, *, is_open: bool) -> str:
+    people = count("person", recorded.roster.people)
+    if is_open:
+        new = f"{recorded.added:,}"
+        return say("campaign.goes_on", name=before.name, people=people, new=new)
+    if before.state == State.FINISHED:
+        return say("campaign.nothing_sent", day=day_in_words(before.updated_ns), people=people)
+    return say("campaign.nothing_left", people=people)

@@ -1,0 +1,37 @@
+"""The count that an analyst gives, so that nothing is ever sent to other people than were meant."""
+
+import numpy as np
+
+from dingnb.errors import InputError, LiveSendError
+from dingnb.language import count, say
+
+
+def check_expected(mode: str, expect: int | range | None, people: int, told: str = "") -> None:
+    """
+    Check that as many people are meant as the analyst expects.
+
+    Args:
+        mode: ``LIVE`` needs a count.
+        expect: A number, or a range; None where none was given.
+        people: How many are meant.
+        told: What these people are, for the error; else just their number.
+
+    Raises:
+        LiveSendError: A live send without a count.
+        InputError: The count differs, or is none.
+    """
+    who = told or count("person", people)
+    if expect is None:
+        if mode == "LIVE":
+            raise LiveSendError(say("send.live_expect", people=who), say("send.expect_todo", n=people))
+        return
+    if people not in _numbers(expect):
+        raise InputError(say("send.expect", expect=expect, people=who), say("send.expect_todo", n=people))
+
+
+def _numbers(expect: object) -> range:
+    if isinstance(expect, range):
+        return expect
+    if isinstance(expect, int | np.integer) and not isinstance(expect, bool):
+        return range(int(expect), int(expect) + 1)
+    raise InputError(say("send.bad_expect", expect=expect), say("send.bad_expect_todo"))

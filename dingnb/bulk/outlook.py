@@ -1,0 +1,84 @@
+"""What the ledger says ahead of a send: the month's calls, and who had this very text today."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dingnb.bulk.cutting import Cut
+from dingnb.bulk.days import day_span_ns
+from dingnb.bulk.line import Line
+from dingnb.errors import LedgerError
+from dingnb.language import count, say
+from dingnb.ledger import attempts, batches, calls
+
+_NAMES_SHOWN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """
+    What the ledger knew when a plan was made.
+
+    Attributes:
+        used: The calls of this month that it has counted.
+        most: The calls that a month has.
+        doubled: How many people of the plan were sent the same text today.
+        campaigns: By which campaigns.
+        problem: Why the ledger cannot be read; empty where it can.
+    """
+
+    used: int = 0
+    most: int = 0
+    doubled: int = 0
+    campaigns: tuple[str, ...] = ()
+    problem: str = ""
+
+    @property
+    def left(self) -> int:
+        """How many calls are left this month, at most: other apps of the organisation use the same quota."""
+        return max(self.most - self.used, 0)
+
+    def facts(self) -> list[tuple[str, str]]:
+        """Return what a plan shows of it."""
+        if self.problem:
+            return []
+        value = say("plan.month_value", used=count("call", self.used), left=f"{self.left:,}")
+        return [(say("plan.month"), value)]
+
+    def warnings(self, calls_needed: int) -> list[str]:
+        """Return what a plan warns of, when sending and reading the results once needs so many calls."""
+        found = [self.problem] if self.problem else []
+        if not self.problem and calls_needed > self.left:
+            found.append(say("plan.month_short", needed=count("call", calls_needed), left=f"{self.left:,}"))
+        if self.doubled:
+            names = ", ".join(self.campaigns[:_NAMES_SHOWN])
+            found.append(say("plan.doubled", people=count("person", self.doubled), campaigns=names))
+        return found
+
+
+def look_ahead(line: Line, cut: Cut) -> Outlook:
+    """Return what the ledger knows; one that cannot be used is a warning here, and an error when something is sent."""
+    now_ns = line.now_ns()
+    try:
+        with line.ledger.connection() as db:
+            used = calls.used(db, line.realm, now_ns)
+            today = attempts.sent_between(db, line.realm, day_span_ns(line.limits, now_ns))
+    except LedgerError as error:
+        return Outlook(problem=str(error).replace("\n", " "))
+    doubled, names = _doubled(cut, today) if today else (0, ())
+    return Outlook(used, line.limits.calls_per_month, doubled, names)
+
+
+def _doubled(cut: Cut, today: Sequence[tuple[bytes, str, Sequence[str]]]) -> tuple[int, tuple[str, ...]]:
+    had: dict[bytes, dict[str, str]] = {}
+    for digest, name, userids in today:
+        had.setdefault(digest, {}).update(dict.fromkeys(userids, name))
+    people, names = 0, dict[str, None]()
+    digests = [batches.digest_of(body) for body in cut.bodies]
+    starts = cut.start_of_batch
+    for body, start, end in zip(cut.body_of_batch, starts, starts[1:], strict=False):
+        earlier = had.get(digests[body], {})
+        for userid in cut.recipients[start:end] if earlier else ():
+            if userid in earlier:
+                people += 1
+                names[earlier[userid]] = None
+    return people, tuple(names)

@@ -1,0 +1,119 @@
+"""How far a campaign has come: a stream of small records."""
+
+from collections import deque
+from dataclasses import dataclass
+from typing import Literal
+
+from dingnb.bulk.status import State
+from dingnb.clock import NS_PER_S
+from dingnb.language import count, say
+from dingnb.limits import Limits
+
+Wait = Literal["people", "pause", "repeat", "sender", ""]
+
+_RATE_OVER_NS = 10 * NS_PER_S
+_NS_PER_MINUTE = 60 * NS_PER_S
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """
+    How far a campaign has come at one moment.
+
+    Attributes:
+        at_ns: The moment, in DingTalk's time, nanoseconds since the epoch.
+        state: The campaign's state.
+        people: How many people it has.
+        accepted: For how many of them DingTalk accepted the work.
+        failed: For how many it refused for good.
+        unknown: For how many nobody knows.
+        calls: How many calls to send have left since this sending was started.
+        calls_per_second: Their rate, over the last 10 seconds.
+        waiting_for: What is waited for: ``people`` (people a minute), ``pause`` (DingTalk asked for one), ``repeat``
+            (until calls of unknown outcome may be repeated), ``sender`` (another kernel sends), or nothing.
+        waiting_s: For how many seconds yet, where that is known.
+        left_s: How many seconds sending takes yet, at least.
+        limit: People a minute.
+    """
+
+    at_ns: int
+    state: State
+    people: int
+    accepted: int = 0
+    failed: int = 0
+    unknown: int = 0
+    calls: int = 0
+    calls_per_second: float = 0.0
+    waiting_for: Wait = ""
+    waiting_s: int = 0
+    left_s: float = 0.0
+    limit: int = 0
+
+    @property
+    def text(self) -> str:
+        """The record as one line, in the language in use."""
+        key = "progress.sending" if self.state is State.RUNNING else f"progress.{self.state}"
+        parts = [say(key, n=self.accepted, people=count("person", self.people))]
+        parts += [
+            say(f"progress.{name}", people=count("person", people))
+            for name, people in (("failed", self.failed), ("unknown", self.unknown))
+            if people
+        ]
+        if self.state is State.RUNNING:
+            if self.waiting_for:
+                parts.append(say(f"progress.wait_{self.waiting_for}", seconds=self.waiting_s, limit=self.limit))
+            elif self.left_s > 1:
+                parts.append(say("progress.left", seconds=round(self.left_s)))
+        return " · ".join(parts)
+
+
+class Tally:
+    """
+    Counts while a campaign is sent.
+
+    Args:
+        limits: What DingTalk allows, for the time left.
+        people_by: How many people have each batch status at the start.
+        batches_by: How many batches have.
+    """
+
+    def __init__(self, limits: Limits, people_by: dict[str, int], batches_by: dict[str, int]) -> None:
+        self._limits = limits
+        self._people_by = people_by
+        self._batches_by = batches_by
+        self._calls = 0
+        self._starts_ns: deque[int] = deque()
+
+    def move(self, people: int, before: str, after: str) -> None:
+        """Note that a batch of so many people went from one status to another."""
+        for counts, n in ((self._people_by, people), (self._batches_by, 1)):
+            counts[before] = counts.get(before, 0) - n
+            counts[after] = counts.get(after, 0) + n
+
+    def call(self, now_ns: int) -> None:
+        """Note that a call leaves."""
+        self._calls += 1
+        self._starts_ns.append(now_ns)
+
+    def record(self, now_ns: int, state: State, waiting_for: Wait, waiting_s: int) -> Progress:
+        """Return the counts as a record."""
+        while self._starts_ns and self._starts_ns[0] <= now_ns - _RATE_OVER_NS:
+            self._starts_ns.popleft()
+        span_ns = max(now_ns - self._starts_ns[0], NS_PER_S) if self._starts_ns else NS_PER_S
+        by = self._people_by
+        queued, batches = by.get("queued", 0), self._batches_by.get("queued", 0)
+        by_minute = queued // self._limits.people_per_minute * (_NS_PER_MINUTE // NS_PER_S)
+        return Progress(
+            at_ns=now_ns,
+            state=state,
+            people=sum(by.values()),
+            accepted=by.get("accepted", 0),
+            failed=by.get("failed", 0),
+            unknown=by.get("unknown", 0),
+            calls=self._calls,
+            calls_per_second=round(len(self._starts_ns) * NS_PER_S / span_ns, 1),
+            waiting_for=waiting_for,
+            waiting_s=waiting_s,
+            left_s=max(batches / self._limits.calls_per_second, by_minute),
+            limit=self._limits.people_per_minute,
+        )

@@ -1,0 +1,324 @@
+"""
+Records a plan under a campaign's name, which is what makes running a cell again safe.
+
+A person in a campaign is (userid, key). Who is recorded with the same text stays where they are, who is new is
+added, who was queued and is in the plan no more is forgotten, and who has another text is an error, or is skipped
+or sent to again, as the analyst says.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from itertools import repeat
+from typing import Literal, NamedTuple
+
+import numpy as np
+
+from dingnb.bulk.cutting import Cut, most_people
+from dingnb.bulk.line import Line
+from dingnb.bulk.roster import Numbers, Roster
+from dingnb.bulk.status import MAY_HAVE_IT, Status
+from dingnb.errors import ChangedBodyError, InputError
+from dingnb.language import count, say
+from dingnb.ledger import batches, campaigns, outcomes
+from dingnb.ledger.batches import BatchRow, NewBatch
+from dingnb.ledger.campaigns import CampaignRow
+from dingnb.ledger.outcomes import Outcome
+
+Changed = Literal["error", "skip", "resend"]
+
+_NAMES_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """
+    A plan in the ledger.
+
+    Attributes:
+        campaign: The campaign's number.
+        roster: Where its people are.
+        before: The campaign as it was before; None where it is new.
+        added: How many people were added.
+    """
+
+    campaign: int
+    roster: Roster
+    before: CampaignRow | None
+    added: int
+
+
+def digest_of_plan(cut: Cut) -> str:
+    """Return a hash of who gets which bytes, in which batch."""
+    digest = sha256()
+    parts: list[bytes] = [
+        b"\0".join(cut.bodies),
+        ",".join(cut.recipients).encode(),
+        repr(cut.body_of_batch).encode(),
+        repr(cut.start_of_batch).encode(),
+        repr(cut.keys).encode() if cut.keys else b"",
+    ]
+    for part in parts:
+        digest.update(len(part).to_bytes(8) + part)
+    return digest.hexdigest()
+
+
+def record(
+    line: Line,
+    cut: Cut,
+    name: str,
+    *,
+    plan: str,
+    key_columns: tuple[str, ...],
+    changed: Changed,
+    store_content: bool,
+) -> Recorded:
+    """
+    Write a plan down under a campaign's name, as a whole or not at all.
+
+    Args:
+        line: Whose ledger it is.
+        cut: The plan.
+        name: The campaign's name.
+        plan: The plan's `digest_of_plan`.
+        key_columns: What tells several rows of one person apart.
+        changed: What to do where somebody has another text in the plan than was sent.
+        store_content: Whether bodies are kept when the campaign is finished.
+
+    Raises:
+        ChangedBodyError: People have another text than they were sent, and `changed` is ``"error"``.
+        InputError: The name was used for another plan.
+        LedgerError: The ledger cannot be written.
+    """
+    now_ns = line.now_ns()
+    message = sha256(repr(cut.message).encode(errors="surrogatepass")).hexdigest()
+    with line.ledger.writing() as db:
+        before = campaigns.find(db, line.realm, name)
+        if before is None:
+            number = campaigns.begin(
+                db,
+                line.realm,
+                name,
+                message=message,
+                msgtype=cut.message.msgtype,
+                key_columns=key_columns,
+                store_content=store_content,
+                now_ns=now_ns,
+            )
+            first = _add_all(db, number, cut)
+            campaigns.note_plan(db, number, plan, first, message)
+            return Recorded(number, Roster.of_plan(cut, *_places(cut, first)), None, len(cut.recipients))
+        if before.plan == plan and before.first_batch is not None:
+            return Recorded(before.id, Roster.of_plan(cut, *_places(cut, before.first_batch)), before, 0)
+        _check_same_use(before, key_columns)
+        merge = _Merge(db, before, cut)
+        merge.find(message)
+        merge.check_changed(changed)
+        added = merge.write(most_people(line.limits), now_ns)
+        campaigns.note_plan(db, before.id, plan, None, message)
+        return Recorded(before.id, Roster.of_plan(cut, merge.batch_of, merge.place_of), before, added)
+
+
+def _add_all(db: sqlite3.Connection, campaign: int, cut: Cut) -> int:
+    first_body = batches.add_bodies(db, campaign, cut.bodies)
+    starts = cut.start_of_batch
+    return batches.add_batches(
+        db,
+        campaign,
+        (
+            NewBatch(
+                first_body + body,
+                ",".join(cut.recipients[start:end]),
+                end - start,
+                _keys_json(cut, range(start, end)),
+            )
+            for body, start, end in zip(cut.body_of_batch, starts, starts[1:], strict=False)
+        ),
+    )
+
+
+def _keys_json(cut: Cut, numbers: Sequence[int]) -> str:
+    if cut.keys is None:
+        return ""
+    return json.dumps([list(cut.keys[number]) for number in numbers], ensure_ascii=False)
+
+
+def _places(cut: Cut, first: int) -> tuple[Numbers, Numbers]:
+    """Return the batch and the place of each recipient of a plan whose batches follow each other in the ledger."""
+    starts = np.array(cut.start_of_batch, dtype=np.int64)
+    sizes = np.diff(starts)
+    batch_of = np.repeat(np.arange(first, first + len(sizes), dtype=np.int64), sizes)
+    place_of = np.arange(len(cut.recipients), dtype=np.int64) - np.repeat(starts[:-1], sizes)
+    return batch_of, place_of
+
+
+def _check_same_use(before: CampaignRow, key_columns: tuple[str, ...]) -> None:
+    if before.key_columns != key_columns:
+        what = say("record.other_key", name=before.name, before=_named(before.key_columns), now=_named(key_columns))
+        raise InputError(what, say("record.other_name_todo"))
+
+
+def _named(columns: Sequence[str]) -> str:
+    return f"key={list(columns)!r}" if columns else say("record.no_key")
+
+
+class _Known(NamedTuple):
+    """A person as the ledger knows them."""
+
+    batch: int
+    place: int
+    digest: bytes
+    status: str
+
+
+class _Merge:
+    """A plan that meets a campaign which is there already."""
+
+    def __init__(self, db: sqlite3.Connection, campaign: CampaignRow, cut: Cut) -> None:
+        self._db = db
+        self._campaign = campaign
+        self._cut = cut
+        n = len(cut.recipients)
+        self.batch_of: Numbers = np.zeros(n, dtype=np.int64)
+        self.place_of: Numbers = np.zeros(n, dtype=np.int64)
+        self._rows = batches.of_campaign(db, campaign.id)
+        self._told = {(one.batch, one.place): one for one in outcomes.of_campaign(db, campaign.id)}
+        self._digests = [batches.digest_of(body) for body in cut.bodies]
+        self._free: list[int] = []
+        self._changed: list[tuple[int, _Known]] = []
+        self._met: dict[int, set[int]] = {}
+
+    def find(self, message: str) -> None:
+        """Find out who is known, who is new, and who has another text now."""
+        by_person, by_text = self._known()
+        strangers = 0
+        for number, person, digest in self._people():
+            known = next((by_person[one] for one in person if one in by_person), None)
+            # Under another key, or without one, the same text is still the same text.
+            same = known if known is not None and known.digest == digest else by_text.get((person[0][0], digest))
+            if same is not None:
+                self._keep(number, same)
+            elif known is None or known.status not in MAY_HAVE_IT:
+                self._free.append(number)
+                strangers += known is None
+            else:
+                self._changed.append((number, known))
+        if by_person and strangers == len(self._cut.recipients) and message != self._campaign.message:
+            people = count("person", sum(len(row.userids.split(",")) for row in self._rows))
+            what = say("record.other_plan", name=self._campaign.name, people=people)
+            raise InputError(what, say("record.other_name_todo"))
+
+    def check_changed(self, changed: Changed) -> None:
+        """Do what is to be done for those whose text has changed."""
+        if changed == "error" and self._changed:
+            names = ", ".join(self._cut.recipients[number] for number, _ in self._changed[:_NAMES_SHOWN])
+            more = len(self._changed) - _NAMES_SHOWN
+            who = names if more <= 0 else say("record.and_more", names=names, n=more)
+            people = count("person", len(self._changed))
+            what = say("record.changed", name=self._campaign.name, people=people, who=who)
+            raise ChangedBodyError(what, say("record.changed_todo"))
+        if changed == "resend":
+            self._free = sorted([*self._free, *(number for number, _ in self._changed)])
+            return
+        for number, known in self._changed:
+            self._keep(number, known)
+
+    def write(self, most: int, now_ns: int) -> int:
+        """Write the difference to the ledger; return how many people were added."""
+        self._dissolve(most)
+        self._leave_out(now_ns)
+        body_of_digest = {row.digest: row.body for row in self._rows}
+        groups: dict[int, list[int]] = {}
+        for number, body in zip(self._free, self._bodies_of(self._free), strict=True):
+            groups.setdefault(body, []).append(number)
+        new = [body for body in groups if self._digests[body] not in body_of_digest]
+        first_body = batches.add_bodies(self._db, self._campaign.id, [self._cut.bodies[body] for body in new])
+        body_of_digest.update({self._digests[body]: first_body + offset for offset, body in enumerate(new)})
+        chunks = [
+            (body, numbers[start : start + most])
+            for body, numbers in groups.items()
+            for start in range(0, len(numbers), most)
+        ]
+        first = batches.add_batches(
+            self._db,
+            self._campaign.id,
+            (
+                NewBatch(
+                    body_of_digest[self._digests[body]],
+                    ",".join(self._cut.recipients[number] for number in numbers),
+                    len(numbers),
+                    _keys_json(self._cut, numbers),
+                )
+                for body, numbers in chunks
+            ),
+        )
+        for batch, (_, numbers) in enumerate(chunks, first):
+            self.batch_of[numbers] = batch
+            self.place_of[numbers] = np.arange(len(numbers))
+        return len(self._free)
+
+    def _keep(self, number: int, known: _Known) -> None:
+        self.batch_of[number], self.place_of[number] = known.batch, known.place
+        self._met.setdefault(known.batch, set()).add(known.place)
+
+    def _dissolve(self, most: int) -> None:
+        """Cut queued batches again that hold somebody who is in the plan no more, or that have room for others."""
+        wanted = {self._digests[body] for body in self._bodies_of(self._free)}
+        dissolved = set()
+        for row in self._rows:
+            if row.status != Status.QUEUED:
+                continue
+            size = row.userids.count(",") + 1
+            if len(self._met.get(row.id, ())) < size or (size < most and row.digest in wanted):
+                dissolved.add(row.id)
+        if dissolved:
+            again = np.isin(self.batch_of, np.array(sorted(dissolved), dtype=np.int64))
+            self._free = sorted([*self._free, *np.flatnonzero(again).tolist()])
+            batches.drop(self._db, dissolved)
+
+    def _leave_out(self, now_ns: int) -> None:
+        """Note who of the unknown batches is in the plan no more: a repeat does not go to them."""
+        left, back = [], []
+        for row in self._rows:
+            if row.status not in {Status.UNKNOWN, Status.SENDING}:
+                continue
+            met = self._met.get(row.id, ())
+            for place in range(row.userids.count(",") + 1):
+                told = self._told.get((row.id, place))
+                if place in met and told is not None and told.evidence == "left_out":
+                    back.append((row.id, place))
+                elif place not in met and told is None:
+                    why = (say("result.left_out"), say("result.unknown_todo"))
+                    left.append(Outcome(row.id, place, Status.UNKNOWN, "", "left_out", *why, now_ns))
+        outcomes.take_back(self._db, back)
+        outcomes.write(self._db, left)
+
+    def _known(self) -> tuple[dict[tuple[str, str], _Known], dict[tuple[str, bytes], _Known]]:
+        by_person: dict[tuple[str, str], _Known] = {}
+        by_text: dict[tuple[str, bytes], _Known] = {}
+        for row in self._rows:
+            keys: Sequence[Sequence[str]] | None = json.loads(row.keys) if row.keys else None
+            for place, userid in enumerate(row.userids.split(",")):
+                known = _Known(row.id, place, row.digest, self._status(row, place))
+                for key in keys[place] if keys else ("",):
+                    by_person[userid, key] = known
+                by_text[userid, row.digest] = known
+        return by_person, by_text
+
+    def _status(self, row: BatchRow, place: int) -> str:
+        told = self._told.get((row.id, place))
+        return row.status if told is None else told.status
+
+    def _people(self) -> Iterator[tuple[int, Sequence[tuple[str, str]], bytes]]:
+        cut = self._cut
+        numbers = range(len(cut.recipients))
+        keys: Sequence[Sequence[str]] | Iterator[tuple[str]] = cut.keys if cut.keys is not None else repeat(("",))
+        for number, userid, own, body in zip(numbers, cut.recipients, keys, self._bodies_of(numbers), strict=False):
+            yield number, [(userid, key) for key in own], self._digests[body]
+
+    def _bodies_of(self, numbers: Sequence[int]) -> list[int]:
+        starts = np.array(self._cut.start_of_batch[:-1], dtype=np.int64)
+        at = np.searchsorted(starts, np.array(numbers, dtype=np.int64), side="right") - 1
+        return np.array(self._cut.body_of_batch, dtype=np.int64)[at].tolist() if len(starts) else []

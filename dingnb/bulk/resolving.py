@@ -1,0 +1,45 @@
+"""What an analyst decides about people of whom nobody knows whether the message reached them."""
+
+from typing import Literal, get_args
+
+from dingnb.bulk.expecting import check_expected
+from dingnb.bulk.line import Line
+from dingnb.bulk.status import Status
+from dingnb.errors import InputError
+from dingnb.language import say
+from dingnb.ledger import batches, outcomes
+from dingnb.ledger.outcomes import Outcome
+
+How = Literal["resend", "leave", "delivered"]
+
+_STATUS = {"leave": Status.UNKNOWN, "delivered": Status.DELIVERED}
+
+
+def resolve(line: Line, campaign: int, how: How, *, people: int, expect: int | range | None) -> None:
+    """
+    Write a decision down; ``"resend"`` queues the batches again.
+
+    Args:
+        line: Whose ledger it is.
+        campaign: The campaign's number.
+        how: The decision.
+        people: How many people it is about.
+        expect: How many the analyst expects.
+
+    Raises:
+        InputError: `how` is no decision, or `expect` differs.
+        LiveSendError: A live ``"resend"`` without `expect`.
+    """
+    if how not in get_args(How):
+        raise InputError(say("resolve.bad_how", how=how), say("resolve.bad_how_todo"))
+    check_expected(line.realm.mode if how == "resend" else "SANDBOX", expect, people)
+    now_ns = line.now_ns()
+    with line.ledger.writing() as db:
+        if how == "resend":
+            batches.queue_again(db, campaign, now_ns)
+            return
+        left = [
+            Outcome(batch, place, _STATUS[how], "", "resolved", say(f"resolve.{how}"), "", now_ns)
+            for batch, place in batches.unknown_people(db, campaign)
+        ]
+        outcomes.write(db, left)

@@ -1,0 +1,105 @@
+"""What DingTalk's result of a task says of each of its people."""
+
+import sqlite3
+from collections.abc import Iterator, Mapping
+
+from dingnb.api.work_notifications import SendResult
+from dingnb.bulk.days import day_span_ns
+from dingnb.bulk.line import Line
+from dingnb.bulk.status import Status
+from dingnb.errors import find_code
+from dingnb.language import say
+from dingnb.ledger import attempts, batches, outcomes
+from dingnb.ledger.batches import OpenTask
+from dingnb.ledger.outcomes import Outcome
+
+SAME_CONTENT = frozenset({"143106", "143206"})
+"""DingTalk dropped a text that the person already had on the day."""
+
+
+def verdicts(db: sqlite3.Connection, line: Line, task: OpenTask, result: SendResult, now_ns: int) -> list[Outcome]:
+    """
+    Return the outcomes of a task's people; a person in no list is not final yet, and has none.
+
+    That DingTalk drops a text which the person already had means, of a call that repeats one of unknown outcome,
+    that the first call delivered it; but only where nothing else of that day can have delivered it.
+    """
+    found: list[Outcome] = []
+    doubles: dict[int, str] = {}
+    for place, userid in enumerate(task.userids):
+        status, code = _status_in(result, userid)
+        if status is Status.FILTERED and code in SAME_CONTENT:
+            doubles[place] = userid
+        elif status is not None:
+            reason, hint = _words(status, code)
+            found.append(Outcome(task.batch, place, status, code, "result", reason, hint, now_ns))
+    return [*found, *(_doubles(db, line, task, doubles, now_ns) if doubles else ())]
+
+
+def _doubles(
+    db: sqlite3.Connection, line: Line, task: OpenTask, doubles: Mapping[int, str], now_ns: int
+) -> Iterator[Outcome]:
+    is_repeat = any(one.outcome == "unknown" for one in attempts.of_batch(db, task.batch))
+    others = _others(db, line, task)
+    code = "143106"
+    for place, userid in doubles.items():
+        earlier = others.get(userid)
+        if earlier is None and is_repeat:
+            reason, hint = say("result.duplicate"), ""
+            yield Outcome(task.batch, place, Status.DELIVERED, code, "duplicate", reason, hint, now_ns)
+            continue
+        name, status = earlier or ("", "")
+        had_it = status in {Status.DELIVERED, Status.READ}
+        if is_repeat:
+            outcome = Status.DELIVERED if had_it else Status.UNKNOWN
+            reason = say("result.had_it_from" if had_it else "result.maybe_from", campaign=name)
+            hint = "" if had_it else say("result.unknown_todo")
+            yield Outcome(task.batch, place, outcome, code, "duplicate", reason, hint, now_ns)
+            continue
+        reason, hint = _words(Status.FILTERED, code)
+        if earlier:
+            reason = say("result.had_it_from" if had_it else "result.maybe_from", campaign=name)
+        yield Outcome(task.batch, place, Status.FILTERED, code, "result", reason, hint, now_ns)
+
+
+def _others(db: sqlite3.Connection, line: Line, task: OpenTask) -> dict[str, tuple[str, str]]:
+    """Return who was sent these bytes by other batches on the task's day: the campaign, and what became of it."""
+    digest = batches.digest_of_batch(db, task.batch)
+    span_ns = day_span_ns(line.limits, task.sent_ns)
+    found: dict[str, tuple[str, str]] = {}
+    for batch, name, userids in attempts.same_bytes(db, line.realm, digest, span_ns):
+        if batch == task.batch:
+            continue
+        places = {place: userid for place, userid in enumerate(batches.userids_of(db, batch)) if userid in userids}
+        told = {one.place: one.status for one in outcomes.of_batch(db, batch)}
+        for place, userid in places.items():
+            status = told.get(place, "")
+            # One that had it says more than one of whom nothing is known.
+            if userid not in found or status in {Status.DELIVERED, Status.READ}:
+                found[userid] = (name, status)
+    return found
+
+
+def _words(status: Status, code: str) -> tuple[str, str]:
+    if status is Status.INVALID:
+        return say("result.invalid"), say("result.invalid_todo")
+    if status is Status.FAILED:
+        return say("result.failed"), say("result.failed_todo")
+    if status is Status.FILTERED:
+        known = find_code(code) if code else None
+        return (known.meaning, known.todo) if known else (say("result.filtered"), say("result.filtered_todo"))
+    return "", ""
+
+
+def _status_in(result: SendResult, userid: str) -> tuple[Status | None, str]:
+    if userid in result.read:
+        return Status.READ, ""
+    if userid in result.unread:
+        return Status.DELIVERED, ""
+    if userid in result.dropped:
+        return Status.FILTERED, result.dropped[userid]
+    if userid in result.invalid:
+        return Status.INVALID, ""
+    if userid in result.failed:
+        return Status.FAILED, ""
+    return None, ""

@@ -1,0 +1,129 @@
+"""Connects to DingTalk, or to a local DingTalk that reaches nobody."""
+
+import os
+import threading
+from typing import TYPE_CHECKING, Literal
+
+from dingnb.auth import App, Origin, Secret, TokenEndpoint, find_credentials
+from dingnb.client import DingTalk
+from dingnb.clock import Clock, SystemClock
+from dingnb.errors import InputError
+from dingnb.language import say
+from dingnb.limits import STANDARD, Limits
+from dingnb.transport import OFFLINE_SANDBOX, Hosts, Timeouts, active_detour
+
+if TYPE_CHECKING:
+    from dingnb.sandbox import RunningSandbox, SandboxSettings
+
+
+def connect(  # noqa: PLR0913 - keywords, each with a default
+    target: Literal["sandbox"] | None = None,
+    *,
+    app_key: str | None = None,
+    app_secret: str | Secret | None = None,
+    agent_id: int | str | None = None,
+    profile: str | None = None,
+    oapi_base_url: str | None = None,
+    api_base_url: str | None = None,
+    limits: Limits = STANDARD,
+    timeouts: Timeouts | None = None,
+    token_endpoint: TokenEndpoint = "api",  # noqa: S107 - which call, no secret
+    clock: Clock | None = None,
+    repeat_after_s: float | None = None,
+    users: int | None = None,
+    seed: int | None = None,
+) -> DingTalk:
+    """
+    Connect to DingTalk as one app, or to a local DingTalk that reaches nobody.
+
+    Args:
+        target: ``"sandbox"`` starts a local DingTalk in this process, once for each `users` and `seed`.
+            Without it, the app is that of the arguments, else of the environment, else of a profile.
+        app_key: App key (Client ID); else ``DINGTALK_APP_KEY``.
+        app_secret: App secret (Client Secret); else ``DINGTALK_APP_SECRET``.
+        agent_id: Agent id, needed to send; else ``DINGTALK_AGENT_ID``.
+        profile: The name of an app that `dingnb.login` remembered; goes before the environment. Without an app in
+            arguments or environment it is ``DINGTALK_PROFILE``, else the default profile.
+        oapi_base_url: Where the old API is; else the profile's, else ``DINGTALK_OAPI_BASE_URL``, else DingTalk's own.
+        api_base_url: Where the new API is; else the profile's, else ``DINGTALK_API_BASE_URL``, else DingTalk's own.
+        limits: What your edition of DingTalk allows.
+        timeouts: How long to wait for answers.
+        token_endpoint: Which of the two token calls to use, ``"api"`` or ``"oapi"``.
+        clock: The source of time; a tape has its own where none is given.
+        repeat_after_s: So long after a call of unknown outcome it may be repeated, in seconds; else
+            ``DINGNB_REPEAT_AFTER_S``, else 60.
+        users: How many people the local DingTalk has; 1,200 by default.
+        seed: Which people these are; 11 by default.
+
+    Raises:
+        InputError: Credentials are missing or cannot be used, or a base URL cannot.
+        KeyringUnavailableError: A profile is asked for, and this computer has no keyring.
+        UnreachableError: A server other than DingTalk's own cannot be reached.
+    """
+    if target is None:
+        _refuse(users=users, seed=seed)
+    else:
+        hosts = {"oapi_base_url": oapi_base_url, "api_base_url": api_base_url}
+        _refuse(app_key=app_key, app_secret=app_secret, agent_id=agent_id, profile=profile, **hosts)
+    detour = active_detour()
+    chosen = clock or (detour.clock if detour is not None else None)
+    if target is None:
+        found = find_credentials(
+            os.environ,
+            app_key=app_key,
+            app_secret=app_secret,
+            agent_id=agent_id,
+            profile=profile,
+            oapi_base_url=oapi_base_url,
+            api_base_url=api_base_url,
+        )
+        return DingTalk(
+            found.app,
+            found.hosts,
+            origin=found.origin,
+            clock=chosen or SystemClock(),
+            limits=limits,
+            timeouts=timeouts,
+            token_endpoint=token_endpoint,
+            repeat_after_s=repeat_after_s,
+        )
+    if target != "sandbox":
+        raise InputError(say("client.bad_target", target=target), say("client.bad_target_todo"))
+    from dingnb.sandbox import SandboxSettings  # noqa: PLC0415 - the server is imported when it is needed
+
+    plain = SandboxSettings()
+    settings = SandboxSettings(users=plain.users if users is None else users, seed=plain.seed if seed is None else seed)
+    sandbox = None if detour is not None and detour.is_offline else _embedded(settings, chosen)
+    return DingTalk(
+        App(settings.app_key, Secret(settings.app_secret), settings.agent_id),
+        OFFLINE_SANDBOX if sandbox is None else Hosts(sandbox.base_url, sandbox.base_url),
+        origin=Origin("sandbox"),
+        clock=chosen or SystemClock(),
+        limits=limits,
+        timeouts=timeouts,
+        token_endpoint=token_endpoint,
+        sandbox=sandbox,
+        repeat_after_s=repeat_after_s,
+    )
+
+
+def _refuse(**arguments: object) -> None:
+    """Refuse arguments that would be ignored without a word."""
+    unused = ", ".join(name for name, value in arguments.items() if value is not None)
+    if unused:
+        raise InputError(say("client.unused", names=unused), say("client.unused_todo"))
+
+
+_sandboxes: dict[object, "RunningSandbox"] = {}
+_sandboxes_lock = threading.Lock()
+
+
+def _embedded(settings: "SandboxSettings", clock: Clock | None) -> "RunningSandbox":
+    """Return the sandbox of this process with these people: running a cell again finds the same one."""
+    from dingnb.sandbox import start  # noqa: PLC0415 - the server is imported when it is needed
+
+    with _sandboxes_lock:
+        key = (settings.users, settings.seed, clock)
+        if key not in _sandboxes:
+            _sandboxes[key] = start(settings, clock or SystemClock())
+        return _sandboxes[key]

@@ -1,0 +1,213 @@
+"""The words of sending: what is refused, what a campaign shows, what is waited for."""
+
+WORDS: dict[str, tuple[str, str]] = {
+    "send.live_name": (
+        "A live send needs a name, and none was given; nothing was sent.",
+        "真实发送需要任务名称，但没有给出；没有发送。",
+    ),
+    "send.live_name_todo": (
+        'Name it, such as send("payslip-2026-11"): under its name nobody is told twice.',
+        '请命名，例如 send("payslip-2026-11")：同一名称下不会重复通知任何人。',
+    ),
+    "send.live_expect": (
+        "This is LIVE, and expect= is missing: {people}. Nothing was sent.",
+        "当前为真实环境（LIVE），缺少 expect=：{people}。没有发送。",
+    ),
+    "send.expect": (
+        "expect={expect} was given, and these are meant: {people}. Nothing was sent.",
+        "给出的是 expect={expect}，实际为：{people}。没有发送。",
+    ),
+    "send.expect_parts": ("{people}, {sent} already sent, {new} new", "{people}，其中已发送 {sent}，新增 {new}"),
+    "send.expect_todo": ("If that is right, expect={n}.", "如果无误，请写 expect={n}。"),
+    "send.bad_expect": ("expect={expect!r} is no number of people.", "expect={expect!r} 不是人数。"),
+    "send.bad_expect_todo": (
+        "Give a whole number, or a range: expect=range(1200, 1210).",
+        "请写整数或范围：expect=range(1200, 1210)。",
+    ),
+    "send.bad_name": ("{name!r} is no name for a campaign.", "{name!r} 不能作为群发任务的名称。"),
+    "send.bad_name_todo": ("Give a text, such as payslip-2026-11.", "请写成文本，例如 payslip-2026-11。"),
+    "send.bad_changed": ("changed={changed!r} is none of the choices.", "changed={changed!r} 不是可选值。"),
+    "send.bad_changed_todo": (
+        'Give "error", "skip" or "resend".',
+        '请写 "error"、"skip" 或 "resend"。',
+    ),
+    "send.bad_pause": ("pause_after={value!r} is no number of failures.", "pause_after={value!r} 不是失败次数。"),
+    "send.bad_pause_todo": ("Give a whole number of 1 or more, or None.", "请写 1 以上的整数，或 None。"),
+    "send.no_tester": ("test() was given no userid.", "test() 没有给出 userid。"),
+    "send.no_tester_todo": ('Give one, such as plan.test("manager01").', '请给出一个，例如 plan.test("manager01")。'),
+    "record.changed": (
+        "In the campaign {name}, {people} have another text now than they were sent: {who}. Nothing was sent.",
+        "在群发任务 {name} 中，{people}现在的正文与已发送的不同：{who}。没有发送。",
+    ),
+    "record.changed_todo": (
+        (
+            'Give the campaign another name; or changed="skip" leaves them with what they have, '
+            'changed="resend" sends them the new text as well.'
+        ),
+        '请换一个任务名称；或用 changed="skip" 保留已发送的，changed="resend" 另发新正文。',
+    ),
+    "record.and_more": ("{names} and {n:,} more", "{names} 等另外 {n:,} 人"),
+    "record.other_plan": (
+        "The name {name} was used for another message to {people}, none of whom is in this plan. Nothing was sent.",
+        "任务名称 {name} 已用于另一条消息（{people}），其中无人在此计划中。没有发送。",
+    ),
+    "record.other_key": (
+        "The campaign {name} was sent with {before}, and this plan has {now}. Nothing was sent.",
+        "群发任务 {name} 发送时为 {before}，而此计划为 {now}。没有发送。",
+    ),
+    "record.no_key": ("no key", "没有 key"),
+    "record.other_name_todo": ("Give this campaign another name.", "请为此任务另取名称。"),
+    "campaign.title": ("Campaign {name}", "群发任务 {name}"),
+    "campaign.state": ("State", "状态"),
+    "campaign.running": ("running", "发送中"),
+    "campaign.paused": ("paused", "已暂停"),
+    "campaign.stopped": ("stopped", "已停止"),
+    "campaign.interrupted": (
+        "interrupted: run the cell again, or resume(), to go on",
+        "已中断：重新运行单元格或调用 resume() 可继续",
+    ),
+    "campaign.finished": ("finished", "已完成"),
+    "campaign.calls": ("Calls to send", "发送调用"),
+    "campaign.reasons": ("What went wrong", "问题汇总"),
+    "campaign.status": ("status", "状态"),
+    "campaign.code": ("code", "错误码"),
+    "campaign.reason": ("reason", "原因"),
+    "campaign.rows": ("rows", "行数"),
+    "campaign.nothing_sent": ("Nothing sent: finished on {day}, {people}.", "没有发送：已于 {day} 完成，{people}。"),
+    "campaign.nothing_left": (
+        "Nothing sent: all is settled already, {people}.",
+        "没有发送：均已处理完毕，{people}。",
+    ),
+    "campaign.goes_on": (
+        "Campaign {name} goes on: {people}, {new} of them new; what is settled is not sent again.",
+        "群发任务 {name} 继续：{people}，其中新增 {new}；已处理的不会重复发送。",
+    ),
+    "campaign.unknown_note": (
+        "Of some it is not known whether it reached them: run.resolve() shows who, and takes your decision.",
+        "部分人员是否收到尚不明确：run.resolve() 列出这些人，并接受您的决定。",
+    ),
+    "campaign.paused_after": (
+        "Paused after {calls} in a row that failed: {reason}",
+        "连续失败 {calls}后已暂停：{reason}",
+    ),
+    "campaign.paused_after_todo": ("Mend the cause, then run.resume().", "请排除原因，再调用 run.resume()。"),
+    "campaign.none": (
+        "There is no campaign {name!r} of this app in the ledger.",
+        "账本中没有此应用的群发任务 {name!r}。",
+    ),
+    "campaign.none_todo": (
+        "There are: {names}. ding.campaigns() lists them.",
+        "现有：{names}。ding.campaigns() 列出全部。",
+    ),
+    "campaign.none_at_all": (
+        'There is none yet: plan.send("name") makes one.',
+        '目前一个也没有：plan.send("名称") 会创建。',
+    ),
+    "campaign.bad_wait": (
+        "wait(until={until!r}, share={share!r}, timeout_s={timeout_s!r}) cannot be.",
+        "wait(until={until!r}, share={share!r}, timeout_s={timeout_s!r}) 无效。",
+    ),
+    "campaign.bad_wait_todo": (
+        'Wait until="known", or until="read" with a share from 0 to 1; timeout_s is a number of seconds, or None.',
+        '请写 until="known"，或 until="read" 并给出 0 到 1 之间的 share；timeout_s 为秒数或 None。',
+    ),
+    "resolve.bad_how": ("resolve({how!r}) is none of the choices.", "resolve({how!r}) 不是可选值。"),
+    "resolve.bad_how_todo": (
+        'Give "resend", "leave" or "delivered"; without one, run.resolve() shows who is meant.',
+        '请写 "resend"、"leave" 或 "delivered"；不写则 run.resolve() 列出相关人员。',
+    ),
+    "resolve.running": ("The campaign is running; nothing was decided.", "任务正在发送；未作任何决定。"),
+    "resolve.running_todo": ("Wait for its end, or run.stop() it.", "请等待结束，或调用 run.stop()。"),
+    "resolve.leave": ("left unknown, as you decided", "按您的决定保留为未知"),
+    "resolve.delivered": ("has it, as you noted", "按您的记录视为已收到"),
+    "quota.used_up": (
+        "This ledger has counted {used} of this app's this month, and {most:,} are allowed; no further one left.",
+        "账本记录此应用本月已用 {used}，上限为 {most:,}；未再发出调用。",
+    ),
+    "quota.used_up_todo": (
+        "Go on next month; or, where your edition allows more, connect(limits=...) with another calls_per_month.",
+        "请下月继续；若您的版本额度更高，请用 connect(limits=...) 设置 calls_per_month。",
+    ),
+    "progress.sending": ("Sending: {n:,} of {people}", "发送中：{n:,} / {people}"),
+    "progress.finished": ("Sent: {n:,} of {people}", "已发送：{n:,} / {people}"),
+    "progress.paused": ("Paused: {n:,} of {people}", "已暂停：{n:,} / {people}"),
+    "progress.stopped": ("Stopped: {n:,} of {people}", "已停止：{n:,} / {people}"),
+    "progress.interrupted": ("Interrupted: {n:,} of {people}", "已中断：{n:,} / {people}"),
+    "progress.look_up": ("Looked up: {n:,} of {numbers}", "已查询：{n:,} / {numbers}"),
+    "progress.failed": ("{people} failed", "{people}失败"),
+    "progress.unknown": ("{people} unknown", "{people}结果未知"),
+    "progress.known": ("Results: {n:,} of {people} known", "结果：已知 {n:,} / {people}"),
+    "progress.left": ("about {seconds} s left", "约剩 {seconds} 秒"),
+    "progress.wait_people": (
+        "(waiting {seconds} s: {limit:,} people a minute)",
+        "（等待 {seconds} 秒：每分钟 {limit:,} 人）",
+    ),
+    "progress.wait_pause": ("(waiting {seconds} s: DingTalk asked for a pause)", "（等待 {seconds} 秒：钉钉要求暂停）"),
+    "progress.wait_repeat": (
+        "(waiting {seconds} s, then what is unknown is sent once more: DingTalk drops what has arrived)",
+        "（等待 {seconds} 秒后重发结果未知的调用：已到达的会被钉钉过滤）",
+    ),
+    "progress.wait_sender": (
+        "(waiting: another kernel is sending with this app)",
+        "（等待中：另一个内核正在用此应用发送）",
+    ),
+    "status.rejected": ("rejected", "剔除"),
+    "status.queued": ("queued", "待发送"),
+    "status.sending": ("sending", "发送中"),
+    "status.accepted": ("accepted", "已受理"),
+    "status.delivered": ("delivered", "已送达"),
+    "status.read": ("read", "已读"),
+    "status.invalid": ("invalid", "无效"),
+    "status.filtered": ("filtered", "被过滤"),
+    "status.failed": ("failed", "失败"),
+    "status.unknown": ("unknown", "未知"),
+    "status.cancelled": ("cancelled", "已取消"),
+    "status.recalled": ("recalled", "已撤回"),
+    "result.invalid": (
+        "DingTalk does not know this userid, or the app may not reach the person.",
+        "钉钉中没有此 userid，或应用无权触达此人。",
+    ),
+    "result.invalid_todo": (
+        "Look whether the person has left, or is outside the app's visible range.",
+        "请核实此人是否已离职，或不在应用的可见范围内。",
+    ),
+    "result.failed": ("DingTalk tried to send and failed.", "钉钉发送失败。"),
+    "result.failed_todo": ("Send to this person again.", "请重新发送给此人。"),
+    "result.window_over": ("result window over", "结果查询期已过"),
+    "result.window_over_todo": (
+        "DingTalk accepted it, and tells results for 24 hours only; what became of it cannot be known any more.",
+        "钉钉已受理；结果只能在 24 小时内查询，之后无法得知是否送达。",
+    ),
+    "result.died": (
+        "The process that sent it ended before DingTalk's answer was written down.",
+        "发送进程在记录钉钉的答复之前已终止。",
+    ),
+    "result.unknown_todo": (
+        "Run the cell again: it is repeated where that is safe. Else run.resolve() takes your decision.",
+        "请重新运行单元格：在安全时会重发。否则请用 run.resolve() 决定。",
+    ),
+    "result.crashed": ("The call broke off inside dingnb ({error}).", "调用在 dingnb 内部中断（{error}）。"),
+    "result.duplicate": (
+        "An earlier call whose answer was lost had delivered it: DingTalk dropped the repeat.",
+        "此前一次未收到答复的调用已送达：重发被钉钉过滤。",
+    ),
+    "result.had_it_from": ("had the same text from campaign {campaign}", "已从群发任务 {campaign} 收到相同内容"),
+    "result.maybe_from": (
+        (
+            "DingTalk dropped it as a repeat of the same text, which campaign {campaign} sent today; "
+            "whether that one arrived is not known"
+        ),
+        "钉钉将其视为重复内容而过滤；群发任务 {campaign} 今天发送过相同内容，但是否到达未知",
+    ),
+    "result.left_out": ("not in the newest plan any more, so it is not repeated", "已不在最新计划中，因此不再重发"),
+    "result.cut_again": ("a later plan under this name has taken its place", "已被同名的较新计划取代"),
+    "result.cut_again_todo": ("ding.campaign(name) shows the newest.", "ding.campaign(名称) 显示最新结果。"),
+    "result.filtered": (
+        "A limit of DingTalk's dropped the message; it does not say which.",
+        "消息被钉钉的限制过滤，未说明是哪一项。",
+    ),
+    "result.filtered_todo": (
+        "Too many messages in a minute or a day, or the same text twice in a day: try tomorrow.",
+        "可能是每分钟或每天的消息过多，或同一天内容重复：请明天再试。",
+    ),
+}

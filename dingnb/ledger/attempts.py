@@ -1,0 +1,218 @@
+"""
+Attempts: written before a call leaves, and closed by what it came to.
+
+Of the send protocol, this is the part that may never be wrong: what is not written here did not leave, and what
+was left open by a process that died is unknown.
+"""
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from dingnb.ledger.calls import count_call
+from dingnb.ledger.realm import Realm
+
+
+class Why(NamedTuple):
+    """Why a batch ended as it did: the reason, what to do about it, DingTalk's code."""
+
+    reason: str
+    hint: str
+    code: str = ""
+
+
+NO_REASON = Why("", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """
+    A batch that is to be sent.
+
+    Attributes:
+        id: The batch.
+        userids: To whom: all of its people, or those whom a repeat still means.
+        body: The exact bytes of `msg`.
+        status: As it was found: ``queued``, or ``unknown`` where this is a repeat.
+        is_whole: Whether these are all people of the batch.
+    """
+
+    id: int
+    userids: tuple[str, ...]
+    body: bytes
+    status: str
+    is_whole: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One attempt: its batch, its people, when it started and ended (None: nobody saw its end), and its outcome."""
+
+    batch: int
+    people: int
+    started_ns: int
+    ended_ns: int | None
+    outcome: str | None
+
+
+def begin(db: sqlite3.Connection, realm: Realm, job: Job, api: str, now_ns: int) -> int | None:
+    """
+    Write down that a job is about to leave, and count its call; return the attempt's number.
+
+    Returns None where the batch is not any more as the job says: another kernel has settled or changed it.
+    """
+    claimed = db.execute(
+        "UPDATE batches SET status = 'sending', attempts = attempts + 1, sent_ns = ?, updated_ns = ?"
+        " WHERE id = ? AND status = ?",
+        (now_ns, now_ns, job.id, job.status),
+    )
+    if not claimed.rowcount:
+        return None
+    written = db.execute(
+        "INSERT INTO attempts (realm, batch, userids, people, started_ns) VALUES (?, ?, ?, ?, ?)",
+        (realm.id, job.id, None if job.is_whole else ",".join(job.userids), len(job.userids), now_ns),
+    )
+    count_call(db, realm, api, now_ns)
+    return written.lastrowid
+
+
+def accept(db: sqlite3.Connection, attempt: int, batch: int, task_id: int, now_ns: int) -> None:
+    """Write down that DingTalk accepted an attempt."""
+    _end(db, attempt, "accepted", "", now_ns)
+    db.execute(
+        "UPDATE batches SET status = 'accepted', task_id = ?, updated_ns = ?, code = '', reason = '', hint = ''"
+        " WHERE id = ?",
+        (task_id, now_ns, batch),
+    )
+
+
+def refuse(db: sqlite3.Connection, attempt: int, batch: int, why: Why, now_ns: int) -> None:
+    """Write down that DingTalk refused an attempt for good."""
+    _end(db, attempt, "refused", why.code, now_ns)
+    _settle(db, batch, "failed", why, now_ns)
+
+
+def lose(db: sqlite3.Connection, attempt: int, batch: int, why: Why, now_ns: int) -> None:
+    """Write down that nobody knows what an attempt came to."""
+    _end(db, attempt, "unknown", why.code, now_ns)
+    _settle(db, batch, "unknown", why, now_ns)
+
+
+def give_back(
+    db: sqlite3.Connection, realm: Realm, attempt: int, job: Job, api: str, now_ns: int, *, left: bool, counts: bool
+) -> None:
+    """
+    Write down that an attempt had no effect for sure; the batch is again what it was.
+
+    Args:
+        db: The ledger.
+        realm: Whose attempt it was.
+        attempt: The attempt.
+        job: What it sent.
+        api: The API that was called.
+        now_ns: The time.
+        left: Whether a call left; if none did, the attempt is forgotten.
+        counts: Whether DingTalk counts the call in the month's quota.
+    """
+    if left:
+        _end(db, attempt, "refused", "", now_ns)
+    else:
+        db.execute("DELETE FROM attempts WHERE id = ?", (attempt,))
+    db.execute(
+        "UPDATE batches SET status = ?, attempts = attempts - ?, updated_ns = ?, sent_ns = coalesce((SELECT"
+        " max(started_ns) FROM attempts WHERE batch = batches.id AND outcome = 'unknown'), 0) WHERE id = ?",
+        (job.status, 0 if left else 1, now_ns, job.id),
+    )
+    if not (left and counts):
+        count_call(db, realm, api, now_ns, -1)
+
+
+def take_over(db: sqlite3.Connection, realm: Realm, why: Why, now_ns: int) -> int:
+    """
+    Close what a process that died left open, as unknown; return how many attempts these were.
+
+    Only who holds the app's lock may call it. The end of these attempts is now: when their calls were handled
+    nobody knows.
+    """
+    db.execute(
+        "UPDATE batches SET status = 'unknown', reason = ?, hint = ?, code = '', updated_ns = ?"
+        " WHERE status = 'sending' AND id IN (SELECT batch FROM attempts WHERE realm = ? AND ended_ns IS NULL)",
+        (why.reason, why.hint, now_ns, realm.id),
+    )
+    closed = db.execute(
+        "UPDATE attempts SET ended_ns = ?, outcome = 'unknown' WHERE realm = ? AND ended_ns IS NULL",
+        (now_ns, realm.id),
+    )
+    db.execute(
+        "UPDATE campaigns SET state = 'interrupted', updated_ns = ? WHERE realm = ? AND state = 'running'",
+        (now_ns, realm.id),
+    )
+    return closed.rowcount
+
+
+def since(db: sqlite3.Connection, realm: Realm, since_ns: int) -> list[Attempt]:
+    """Return the attempts of a realm that ended after a time, or are not known to have ended; the oldest first."""
+    found = db.execute(
+        "SELECT batch, people, started_ns, ended_ns, outcome FROM attempts WHERE realm = ? AND"
+        " coalesce(ended_ns, started_ns) > ? AND started_ns > ? ORDER BY coalesce(ended_ns, started_ns)",
+        (realm.id, since_ns, since_ns - _LONGEST_CALL_NS),
+    )
+    return [Attempt(*row) for row in found]
+
+
+def of_batch(db: sqlite3.Connection, batch: int) -> list[Attempt]:
+    """Return the attempts of a batch, the oldest first."""
+    found = db.execute(
+        "SELECT batch, people, started_ns, ended_ns, outcome FROM attempts WHERE batch = ? ORDER BY id", (batch,)
+    )
+    return [Attempt(*row) for row in found]
+
+
+def same_bytes(
+    db: sqlite3.Connection, realm: Realm, digest: bytes, span_ns: tuple[int, int]
+) -> list[tuple[int, str, Sequence[str]]]:
+    """
+    Return who else was sent these bytes in a span of time: batch, campaign, userids, for each attempt.
+
+    Attempts that were refused for sure are left out.
+    """
+    found = db.execute(
+        "SELECT attempts.batch, campaigns.name, coalesce(attempts.userids, batches.userids) FROM attempts"
+        " JOIN batches ON batches.id = attempts.batch JOIN bodies ON bodies.id = batches.body"
+        " JOIN campaigns ON campaigns.id = batches.campaign"
+        " WHERE attempts.realm = ? AND attempts.started_ns >= ? AND attempts.started_ns < ? AND bodies.hash = ?"
+        " AND coalesce(attempts.outcome, 'unknown') <> 'refused'",
+        (realm.id, *span_ns, digest),
+    )
+    return [(batch, name, userids.split(",")) for batch, name, userids in found]
+
+
+def sent_between(
+    db: sqlite3.Connection, realm: Realm, span_ns: tuple[int, int]
+) -> list[tuple[bytes, str, Sequence[str]]]:
+    """Return what was sent to whom in a span of time: the body's hash, the campaign, the userids of each attempt."""
+    found = db.execute(
+        "SELECT bodies.hash, campaigns.name, coalesce(attempts.userids, batches.userids) FROM attempts"
+        " JOIN batches ON batches.id = attempts.batch JOIN bodies ON bodies.id = batches.body"
+        " JOIN campaigns ON campaigns.id = batches.campaign"
+        " WHERE attempts.realm = ? AND attempts.started_ns >= ? AND attempts.started_ns < ?"
+        " AND coalesce(attempts.outcome, 'unknown') <> 'refused'",
+        (realm.id, *span_ns),
+    )
+    return [(digest, name, userids.split(",")) for digest, name, userids in found]
+
+
+_LONGEST_CALL_NS = 24 * 3_600 * 1_000_000_000
+"""An attempt that ended lately started at most so long ago: its process may have been held up meanwhile."""
+
+
+def _end(db: sqlite3.Connection, attempt: int, outcome: str, code: str, now_ns: int) -> None:
+    db.execute("UPDATE attempts SET ended_ns = ?, outcome = ?, code = ? WHERE id = ?", (now_ns, outcome, code, attempt))
+
+
+def _settle(db: sqlite3.Connection, batch: int, status: str, why: Why, now_ns: int) -> None:
+    db.execute(
+        "UPDATE batches SET status = ?, reason = ?, hint = ?, code = ?, updated_ns = ? WHERE id = ?",
+        (status, why.reason, why.hint, why.code, now_ns, batch),
+    )

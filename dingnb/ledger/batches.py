@@ -1,0 +1,211 @@
+"""Batches and bodies: written when a plan is recorded, read when they are sent."""
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import count, repeat
+from typing import NamedTuple
+
+from dingnb.ledger.attempts import Job
+
+_PAGE = 500
+
+
+class NewBatch(NamedTuple):
+    """A batch to be written: its body's number, its people joined by commas, how many, and their keys as JSON."""
+
+    body: int
+    userids: str
+    size: int
+    keys: str = ""
+
+
+class BatchRow(NamedTuple):
+    """A batch as a later plan meets it: its number, its people, their keys as JSON, its status, its body's hash."""
+
+    id: int
+    userids: str
+    keys: str
+    status: str
+    body: int
+    digest: bytes
+
+
+class OpenTask(NamedTuple):
+    """An accepted batch in which somebody's outcome can still change."""
+
+    batch: int
+    task_id: int
+    sent_ns: int
+    userids: tuple[str, ...]
+
+
+def digest_of(body: bytes) -> bytes:
+    """Return the hash of a body."""
+    return hashlib.sha256(body).digest()
+
+
+def add_bodies(db: sqlite3.Connection, campaign: int, bodies: Sequence[bytes]) -> int:
+    """Write bodies, and return the number of the first; the others follow it."""
+    first = _next_id(db, "bodies")
+    rows = zip(count(first), repeat(campaign), map(digest_of, bodies), bodies)
+    db.executemany("INSERT INTO bodies VALUES (?, ?, ?, ?)", rows)
+    return first
+
+
+def add_batches(db: sqlite3.Connection, campaign: int, batches: Iterable[NewBatch]) -> int:
+    """Write batches that are queued, and return the number of the first; the others follow it."""
+    first = _next_id(db, "batches")
+    rows = ((number, campaign, *batch) for number, batch in zip(count(first), batches, strict=False))
+    db.executemany("INSERT INTO batches (id, campaign, body, userids, size, keys) VALUES (?, ?, ?, ?, ?, ?)", rows)
+    return first
+
+
+def of_campaign(db: sqlite3.Connection, campaign: int) -> list[BatchRow]:
+    """Return all batches of a campaign, the oldest first."""
+    found = db.execute(
+        "SELECT batches.id, userids, keys, status, body, hash FROM batches JOIN bodies ON bodies.id = body"
+        " WHERE batches.campaign = ? ORDER BY batches.id",
+        (campaign,),
+    )
+    return [BatchRow(*row) for row in found]
+
+
+def drop(db: sqlite3.Connection, batches: Iterable[int]) -> None:
+    """Forget batches that are queued."""
+    db.executemany("DELETE FROM batches WHERE id = ? AND status = 'queued'", ((one,) for one in batches))
+
+
+def queued(db: sqlite3.Connection, campaign: int) -> Iterator[Job]:
+    """Yield the queued batches of a campaign in their order, read as they are needed."""
+    last = 0
+    while True:
+        page = db.execute(
+            "SELECT batches.id, userids, content, attempts FROM batches JOIN bodies ON bodies.id = body"
+            " WHERE batches.campaign = ? AND status = 'queued' AND content IS NOT NULL AND batches.id > ?"
+            " ORDER BY batches.id LIMIT ?",
+            (campaign, last, _PAGE),
+        ).fetchall()
+        for batch, joined, content, attempts in page:
+            # One that was sent before, and is sent again as the analyst decided, may have people left out of it.
+            job = _job(db, batch, joined, content, "queued") if attempts else None
+            yield job or Job(batch, tuple(joined.split(",")), content, "queued")
+        if len(page) < _PAGE:
+            return
+        last = page[-1][0]
+
+
+def lost(db: sqlite3.Connection, campaign: int) -> list[Job]:
+    """Return the unknown batches of a campaign, with those of their people of whom nothing else is written."""
+    found = db.execute(
+        "SELECT batches.id, userids, content FROM batches JOIN bodies ON bodies.id = body"
+        " WHERE batches.campaign = ? AND status = 'unknown' AND content IS NOT NULL ORDER BY batches.id",
+        (campaign,),
+    ).fetchall()
+    jobs = (_job(db, batch, joined, content, "unknown") for batch, joined, content in found)
+    return [job for job in jobs if job is not None]
+
+
+def count_by_status(db: sqlite3.Connection, campaign: int) -> dict[str, tuple[int, int]]:
+    """Return how many batches, and how many people in them, have each status."""
+    found = db.execute(
+        "SELECT status, count(*), sum(size) FROM batches WHERE campaign = ? GROUP BY status", (campaign,)
+    )
+    return {status: (batches, people) for status, batches, people in found}
+
+
+def count_attempts(db: sqlite3.Connection, campaign: int) -> int:
+    """Return how many calls of a campaign have left."""
+    found = db.execute("SELECT coalesce(sum(attempts), 0) FROM batches WHERE campaign = ?", (campaign,))
+    n: int = found.fetchone()[0]
+    return n
+
+
+def count_known(db: sqlite3.Connection, campaign: int) -> tuple[int, int]:
+    """Return of how many people in accepted batches something is known, and how many people these are."""
+    known = db.execute(
+        "SELECT count(*) FROM outcomes JOIN batches ON batches.id = batch WHERE campaign = ?"
+        " AND batches.status = 'accepted'",
+        (campaign,),
+    )
+    accepted = db.execute(
+        "SELECT coalesce(sum(size), 0) FROM batches WHERE campaign = ? AND status = 'accepted'", (campaign,)
+    )
+    return known.fetchone()[0], accepted.fetchone()[0]
+
+
+def unknown_people(db: sqlite3.Connection, campaign: int) -> list[tuple[int, int]]:
+    """Return whom nothing is known of, nor anything decided about: batch and place."""
+    found = db.execute(
+        "SELECT id, size FROM batches WHERE campaign = ? AND status IN ('unknown', 'sending') ORDER BY id", (campaign,)
+    ).fetchall()
+    everybody = [(batch, place) for batch, size in found for place in range(size)]
+    unsettled = db.execute(
+        "SELECT batch, place FROM outcomes JOIN batches ON batches.id = batch WHERE campaign = ?"
+        " AND outcomes.status = 'unknown' AND batches.status = 'accepted'",
+        (campaign,),
+    ).fetchall()
+    decided = set(
+        db.execute(
+            "SELECT batch, place FROM outcomes JOIN batches ON batches.id = batch WHERE campaign = ?"
+            " AND outcomes.status <> 'unknown'",
+            (campaign,),
+        ).fetchall()
+    )
+    return [one for one in [*everybody, *unsettled] if one not in decided]
+
+
+def queue_again(db: sqlite3.Connection, campaign: int, now_ns: int) -> None:
+    """Queue the unknown batches of a campaign once more, since the analyst has decided so."""
+    db.execute(
+        "UPDATE batches SET status = 'queued', updated_ns = ? WHERE campaign = ? AND status = 'unknown'"
+        " AND (SELECT count(*) FROM outcomes WHERE batch = batches.id) < size",
+        (now_ns, campaign),
+    )
+
+
+def open_tasks(db: sqlite3.Connection, campaign: int, final: Iterable[str], since_ns: int) -> list[OpenTask]:
+    """
+    Return the accepted batches in which somebody has no final outcome.
+
+    Args:
+        db: The ledger.
+        campaign: Which.
+        final: The statuses that are final.
+        since_ns: Only what was sent after this time.
+    """
+    found = db.execute(
+        "SELECT id, task_id, sent_ns, userids FROM batches WHERE campaign = ? AND task_id IS NOT NULL"
+        " AND status = 'accepted' AND sent_ns > ? AND size > (SELECT count(*) FROM outcomes WHERE batch = batches.id"
+        " AND (status IN (SELECT value FROM json_each(?)) OR evidence <> 'result')) ORDER BY id",
+        (campaign, since_ns, json.dumps(list(final))),
+    )
+    return [OpenTask(batch, task, sent, tuple(userids.split(","))) for batch, task, sent, userids in found]
+
+
+def digest_of_batch(db: sqlite3.Connection, batch: int) -> bytes:
+    """Return the hash of a batch's body."""
+    found = db.execute("SELECT hash FROM batches JOIN bodies ON bodies.id = body WHERE batches.id = ?", (batch,))
+    digest: bytes = found.fetchone()[0]
+    return digest
+
+
+def userids_of(db: sqlite3.Connection, batch: int) -> list[str]:
+    """Return the people of a batch."""
+    joined: str = db.execute("SELECT userids FROM batches WHERE id = ?", (batch,)).fetchone()[0]
+    return joined.split(",")
+
+
+def _job(db: sqlite3.Connection, batch: int, joined: str, content: bytes, status: str) -> Job | None:
+    """Return a batch for those of its people of whom nothing else is written; None where that is nobody."""
+    everybody = joined.split(",")
+    told = {place for (place,) in db.execute("SELECT place FROM outcomes WHERE batch = ?", (batch,))}
+    left = tuple(one for place, one in enumerate(everybody) if place not in told)
+    return Job(batch, left, content, status, len(left) == len(everybody)) if left else None
+
+
+def _next_id(db: sqlite3.Connection, table: str) -> int:
+    found = db.execute(f"SELECT coalesce(max(id), 0) + 1 FROM {table}").fetchone()  # noqa: S608 - our own names
+    first: int = found[0]
+    return first

@@ -1,0 +1,58 @@
+"""The calls that count in a month's quota (docs/dingtalk.md, "Rates and quota")."""
+
+import sqlite3
+from datetime import UTC, datetime, timedelta
+
+from dingnb.ledger.realm import Realm
+
+_EXEMPT = (
+    "/gettoken",
+    "/service/get_corp_token",
+    "/topapi/v2/user/",
+    "/topapi/user/",
+    "/topapi/v2/department/",
+    "/topapi/role/",
+    "/v1.0/oauth2/",
+    "/v1.0/contact/",
+)
+"""Calls for tokens and contacts do not count (docs/dingtalk.md, "Rates and quota"); the paths are our reading of it."""
+
+_BEIJING = timedelta(hours=8)
+_NS_PER_S = 1_000_000_000
+
+
+def counts_in_quota(path: str) -> bool:
+    """
+    Return whether a call of this path counts in the month's quota.
+
+    >>> counts_in_quota("/topapi/message/corpconversation/recall"), counts_in_quota("/topapi/v2/user/get")
+    (True, False)
+    """
+    return not path.startswith(_EXEMPT)
+
+
+def month_of(now_ns: int) -> str:
+    """
+    Return the month of a time, in Beijing.
+
+    >>> month_of(1_793_581_200_000_000_000)
+    '2026-11'
+    """
+    return (datetime.fromtimestamp(now_ns // _NS_PER_S, UTC) + _BEIJING).strftime("%Y-%m")
+
+
+def count_call(db: sqlite3.Connection, realm: Realm, api: str, now_ns: int, n: int = 1) -> None:
+    """Count calls of an API; -1 takes one back that turned out not to count."""
+    db.execute(
+        "INSERT INTO calls VALUES (?, ?, ?, max(?, 0)) ON CONFLICT DO UPDATE SET n = max(n + ?, 0)",
+        (realm.id, month_of(now_ns), api, n, n),
+    )
+
+
+def used(db: sqlite3.Connection, realm: Realm, now_ns: int) -> int:
+    """Return how many calls of this month this ledger has counted."""
+    found = db.execute(
+        "SELECT coalesce(sum(n), 0) FROM calls WHERE realm = ? AND month = ?", (realm.id, month_of(now_ns))
+    )
+    n: int = found.fetchone()[0]
+    return n

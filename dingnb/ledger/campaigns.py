@@ -1,0 +1,165 @@
+"""Campaigns in the ledger: found by name, begun, and how they stand."""
+
+import json
+import os
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dingnb.ledger.realm import Realm
+
+_COLUMNS = (
+    "id, realm, app, mode, name, state, reason, hint, code, message, msgtype, key_columns, plan, first_batch, "
+    "store_content, created_ns, updated_ns"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignRow:
+    """
+    One campaign, as the ledger has it.
+
+    Attributes:
+        id: Its number.
+        realm: Whose it is.
+        name: Its name, unique in its realm.
+        state: ``running``, ``paused``, ``stopped``, ``interrupted`` or ``finished``, as it was written last.
+        reason: Why it is paused or stopped.
+        hint: What to do about it.
+        code: DingTalk's code, where one stopped it.
+        message: A hash of the template.
+        msgtype: DingTalk's name of the message's type.
+        key_columns: What tells several rows of one person apart.
+        plan: A hash of the newest plan.
+        first_batch: Batch k of that plan is this one and k; None once plans differed.
+        store_content: Whether bodies are kept when it is finished.
+        created_ns: When it was begun.
+        updated_ns: When it last changed.
+    """
+
+    id: int
+    realm: Realm
+    name: str
+    state: str
+    reason: str
+    hint: str
+    code: str
+    message: str
+    msgtype: str
+    key_columns: tuple[str, ...]
+    plan: str
+    first_batch: int | None
+    store_content: bool
+    created_ns: int
+    updated_ns: int
+
+
+def find(db: sqlite3.Connection, realm: Realm, name: str) -> CampaignRow | None:
+    """Return the campaign of a realm with this name; None where there is none."""
+    sql = f"SELECT {_COLUMNS} FROM campaigns WHERE realm = ? AND name = ?"  # noqa: S608 - our own columns
+    row = db.execute(sql, (realm.id, name)).fetchone()
+    return None if row is None else _read(row)
+
+
+def get(db: sqlite3.Connection, campaign: int) -> CampaignRow | None:
+    """Return a campaign by its number; None where it was pruned."""
+    sql = f"SELECT {_COLUMNS} FROM campaigns WHERE id = ?"  # noqa: S608 - our own columns
+    row = db.execute(sql, (campaign,)).fetchone()
+    return None if row is None else _read(row)
+
+
+def every(db: sqlite3.Connection, realm: Realm | None = None) -> list[CampaignRow]:
+    """Return the campaigns of a realm, or of all, the newest first."""
+    where, values = ("", ()) if realm is None else ("WHERE realm = ?", (realm.id,))
+    sql = f"SELECT {_COLUMNS} FROM campaigns {where} ORDER BY created_ns DESC, id DESC"  # noqa: S608 - likewise
+    return [_read(row) for row in db.execute(sql, values)]
+
+
+def begin(
+    db: sqlite3.Connection,
+    realm: Realm,
+    name: str,
+    *,
+    message: str,
+    msgtype: str,
+    key_columns: Sequence[str],
+    store_content: bool,
+    now_ns: int,
+) -> int:
+    """Write a new campaign, stopped and empty, and return its number."""
+    keys = json.dumps(list(key_columns), ensure_ascii=False)
+    written = db.execute(
+        "INSERT INTO campaigns (realm, app, mode, name, state, message, msgtype, key_columns, plan, store_content,"
+        " created_ns, updated_ns) VALUES (?, ?, ?, ?, 'stopped', ?, ?, ?, '', ?, ?, ?)",
+        (realm.id, realm.app, realm.mode, name, message, msgtype, keys, store_content, now_ns, now_ns),
+    )
+    return int(written.lastrowid or 0)
+
+
+def note_plan(db: sqlite3.Connection, campaign: int, plan: str, first_batch: int | None, message: str) -> None:
+    """Write down which plan a campaign last had."""
+    db.execute(
+        "UPDATE campaigns SET plan = ?, first_batch = ?, message = ? WHERE id = ?",
+        (plan, first_batch, message, campaign),
+    )
+
+
+def set_state(
+    db: sqlite3.Connection, campaign: int, state: str, now_ns: int, *, reason: str = "", hint: str = "", code: str = ""
+) -> None:
+    """Write down how a campaign stands, and why."""
+    db.execute(
+        "UPDATE campaigns SET state = ?, reason = ?, hint = ?, code = ?, updated_ns = ? WHERE id = ?",
+        (state, reason, hint, code, now_ns, campaign),
+    )
+
+
+def finish(db: sqlite3.Connection, campaign: int) -> None:
+    """Keep no more than the hashes of a finished campaign's bodies, where that was asked for, but for unknown ones."""
+    db.execute(
+        "UPDATE bodies SET content = NULL"
+        " WHERE campaign IN (SELECT id FROM campaigns WHERE id = ? AND NOT store_content)"
+        " AND NOT EXISTS (SELECT 1 FROM batches WHERE body = bodies.id AND status IN ('queued', 'unknown'))",
+        (campaign,),
+    )
+
+
+def note_sender(db: sqlite3.Connection, realm: Realm, campaign: int | None) -> None:
+    """Write down which campaign of a realm this process sends now; None is no one."""
+    db.execute("INSERT OR REPLACE INTO senders VALUES (?, ?, ?)", (realm.id, campaign, os.getpid()))
+
+
+def sender(db: sqlite3.Connection, realm: Realm) -> tuple[int | None, int]:
+    """Return the campaign that was sent last, and the process; it is sent now only while the realm's lock is held."""
+    row = db.execute("SELECT campaign, process FROM senders WHERE realm = ?", (realm.id,)).fetchone()
+    return (None, 0) if row is None else (row[0], row[1])
+
+
+def delete(db: sqlite3.Connection, campaign: int) -> None:
+    """Forget a campaign with all that belongs to it; the calls that it used stay counted."""
+    # In this order no row ever refers to one that is gone.
+    db.execute("DELETE FROM batches WHERE campaign = ?", (campaign,))
+    db.execute("DELETE FROM bodies WHERE campaign = ?", (campaign,))
+    db.execute("DELETE FROM campaigns WHERE id = ?", (campaign,))
+
+
+def _read(row: Sequence[object]) -> CampaignRow:
+    (number, realm, app, mode, name, state, reason, hint, code, message, msgtype, keys, plan, first, *rest) = row
+    store_content, created_ns, updated_ns = rest
+    return CampaignRow(
+        id=int(str(number)),
+        realm=Realm(str(realm), str(app), str(mode)),
+        name=str(name),
+        state=str(state),
+        reason=str(reason),
+        hint=str(hint),
+        code=str(code),
+        message=str(message),
+        msgtype=str(msgtype),
+        key_columns=tuple(json.loads(str(keys))),
+        plan=str(plan),
+        first_batch=None if first is None else int(str(first)),
+        store_content=bool(store_content),
+        created_ns=int(str(created_ns)),
+        updated_ns=int(str(updated_ns)),
+    )

@@ -1,0 +1,66 @@
+"""Where the ledger lies: a folder that only its owner may read, on a disk of this computer."""
+
+import os
+from pathlib import Path
+
+from dingnb.errors import LedgerError
+from dingnb.language import say
+
+HOME = "DINGNB_HOME"
+"""The variable that names the folder; else it is the user data folder of the system."""
+
+LEDGER_FILE = "ledger.sqlite3"
+
+_NETWORK = frozenset(
+    {"9p", "afpfs", "afs", "ceph", "cifs", "davfs", "fuse.sshfs", "glusterfs", "lustre", "ncpfs", "nfs", "nfs3", "nfs4"}
+    | {"smb3", "smbfs", "webdav"}
+)
+"""File systems on which locks of SQLite and of files are not kept by all computers (https://sqlite.org/wal.html)."""
+
+
+def find_home() -> Path:
+    """Return the folder of the ledger: ``DINGNB_HOME``, else the user data folder; it need not be there yet."""
+    named = os.environ.get(HOME, "").strip()
+    if named:
+        return Path(named).expanduser().absolute()
+    import platformdirs  # noqa: PLC0415 - not needed where the folder is named
+
+    return platformdirs.user_data_path("dingnb", appauthor=False)
+
+
+def prepare(folder: Path) -> None:
+    """
+    Make the folder, for its owner alone.
+
+    Raises:
+        LedgerError: It cannot be made or written to, or lies on a network.
+    """
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise _unusable(folder, error.strerror or type(error).__name__) from None
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise _unusable(folder, say("ledger.read_only"))
+    kind = _network_kind(folder)
+    if kind:
+        raise LedgerError(say("ledger.network", folder=folder, kind=kind), say("ledger.home_todo"))
+
+
+def _unusable(folder: Path, reason: str) -> LedgerError:
+    return LedgerError(say("ledger.unusable", folder=folder, reason=reason), say("ledger.home_todo"))
+
+
+def _network_kind(folder: Path) -> str:
+    """Return the kind of network file system that a folder lies on; empty where it lies on none."""
+    import psutil  # noqa: PLC0415 - needed once, when the ledger is opened
+
+    whole = folder.resolve()
+    if str(whole).startswith("\\\\"):
+        return "UNC"
+    mounts = [part for part in psutil.disk_partitions(all=True) if whole.is_relative_to(part.mountpoint)]
+    if not mounts:
+        return ""
+    # A later mount hides an earlier one at the same place.
+    nearest = max(reversed(mounts), key=lambda part: len(part.mountpoint))
+    is_remote = nearest.fstype.lower() in _NETWORK or "remote" in nearest.opts.split(",")
+    return (nearest.fstype or "remote") if is_remote else ""

@@ -1,0 +1,63 @@
+"""One sender per app at a time: a lock of the operating system, which a process that dies gives back by itself."""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dingnb.errors import LedgerError
+from dingnb.language import say
+from dingnb.ledger.realm import Realm
+
+if TYPE_CHECKING:
+    from filelock import FileLock
+
+
+class SenderLock:
+    """
+    The right to send for one app.
+
+    Args:
+        folder: Where the ledger lies.
+        realm: Whose right it is.
+    """
+
+    def __init__(self, folder: Path, realm: Realm) -> None:
+        self._path = folder / f"sender-{realm.id[:12]}.lock"
+        self._lock: FileLock | None = None
+
+    def take(self) -> bool:
+        """
+        Take the right, if nobody has it; return whether it is had now.
+
+        Raises:
+            LedgerError: The system has no locks there.
+        """
+        from filelock import FileLock, Timeout  # noqa: PLC0415 - needed once something is sent
+
+        lock = FileLock(self._path, mode=0o600, thread_local=False, fallback_to_soft=False, preserve_lock_file=True)
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            return False
+        except (OSError, NotImplementedError) as error:
+            reason = getattr(error, "strerror", None) or type(error).__name__
+            raise LedgerError(
+                say("ledger.unusable", folder=self._path.parent, reason=reason), say("ledger.home_todo")
+            ) from None
+        self._lock = lock
+        return True
+
+    def give_back(self) -> None:
+        """Let others send."""
+        if self._lock is not None:
+            self._lock.release()
+            self._lock = None
+
+    def is_free(self) -> bool:
+        """Return whether nobody sends now."""
+        if not os.path.exists(self._path):  # noqa: PTH110 - no exception where the folder is gone
+            return True
+        if not self.take():
+            return False
+        self.give_back()
+        return True

@@ -1,0 +1,26 @@
+"""Whose records these are: one app of one DingTalk. Campaigns of one realm share names, pace and quota."""
+
+import hashlib
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Realm:
+    """
+    One app of DingTalk, or of one sandbox.
+
+    Attributes:
+        id: What tells it from others; it follows from the app key, which the ledger does not hold.
+        app: The app, as displays name it.
+        mode: ``SANDBOX`` or ``LIVE``.
+    """
+
+    id: str
+    app: str
+    mode: str
+
+    @classmethod
+    def of(cls, mode: str, sandbox_id: str, app_key: str, app: str) -> "Realm":
+        """Return the realm of an app; the id of a sandbox tells one sandbox from another."""
+        digest = hashlib.sha256(f"{mode}\0{sandbox_id}\0{app_key}".encode(errors="surrogatepass"))
+        return cls(digest.hexdigest()[:32], app, mode)

@@ -1,0 +1,123 @@
+"""
+The tables of the ledger, and how an older file becomes one of today.
+
+Times are nanoseconds since the epoch by DingTalk's clock. Userids are joined by commas, as they are sent; no
+userid holds one. Neither tokens nor secrets nor app keys are in any table.
+"""
+
+APPLICATION_ID = 0x64696E67
+"""What marks the file as ours: ``ding``."""
+
+_FIRST = """
+CREATE TABLE campaigns (
+    id INTEGER PRIMARY KEY,
+    realm TEXT NOT NULL,
+    app TEXT NOT NULL,                  -- masked
+    mode TEXT NOT NULL,                 -- SANDBOX or LIVE
+    name TEXT NOT NULL,
+    state TEXT NOT NULL,                -- running, paused, stopped, interrupted or finished
+    reason TEXT NOT NULL DEFAULT '',    -- why it is paused or stopped
+    hint TEXT NOT NULL DEFAULT '',
+    code TEXT NOT NULL DEFAULT '',
+    message TEXT NOT NULL,              -- a hash of the template
+    msgtype TEXT NOT NULL,
+    key_columns TEXT NOT NULL,          -- JSON: what tells several rows of one person apart
+    plan TEXT NOT NULL,                 -- a hash of the newest plan
+    first_batch INTEGER,                -- batch k of that plan is this one and k; NULL once plans differed
+    store_content INTEGER NOT NULL,
+    created_ns INTEGER NOT NULL,
+    updated_ns INTEGER NOT NULL,
+    UNIQUE (realm, name)
+) STRICT;
+
+CREATE TABLE bodies (
+    id INTEGER PRIMARY KEY,
+    campaign INTEGER NOT NULL REFERENCES campaigns ON DELETE CASCADE,
+    hash BLOB NOT NULL,                 -- SHA-256 of the content
+    content BLOB                        -- the exact bytes of msg; NULL where only the hash is kept
+) STRICT;
+CREATE INDEX bodies_of_campaign ON bodies (campaign);
+
+CREATE TABLE batches (
+    id INTEGER PRIMARY KEY,
+    campaign INTEGER NOT NULL REFERENCES campaigns ON DELETE CASCADE,
+    body INTEGER NOT NULL REFERENCES bodies,
+    userids TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    keys TEXT NOT NULL DEFAULT '',      -- JSON: for each recipient a list of keys; empty without keys
+    status TEXT NOT NULL DEFAULT 'queued',
+    attempts INTEGER NOT NULL DEFAULT 0,
+    task_id INTEGER,
+    sent_ns INTEGER NOT NULL DEFAULT 0,
+    updated_ns INTEGER NOT NULL DEFAULT 0,
+    code TEXT NOT NULL DEFAULT '',
+    reason TEXT NOT NULL DEFAULT '',
+    hint TEXT NOT NULL DEFAULT ''
+) STRICT;
+CREATE INDEX batches_of_campaign ON batches (campaign, id);
+CREATE INDEX batches_of_body ON batches (body);
+
+CREATE TABLE attempts (
+    id INTEGER PRIMARY KEY,
+    realm TEXT NOT NULL,
+    batch INTEGER NOT NULL REFERENCES batches ON DELETE CASCADE,
+    userids TEXT,                       -- where it went to fewer people than the batch has
+    people INTEGER NOT NULL,
+    started_ns INTEGER NOT NULL,
+    ended_ns INTEGER,                   -- NULL while it is under way, and where the process died
+    outcome TEXT,                       -- accepted, refused or unknown
+    code TEXT NOT NULL DEFAULT ''
+) STRICT;
+CREATE INDEX attempts_of_batch ON attempts (batch);
+CREATE INDEX attempts_by_time ON attempts (realm, started_ns);
+CREATE INDEX attempts_under_way ON attempts (realm) WHERE ended_ns IS NULL;
+
+CREATE TABLE outcomes (
+    batch INTEGER NOT NULL REFERENCES batches ON DELETE CASCADE,
+    place INTEGER NOT NULL,             -- of the recipient in the batch, from 0
+    status TEXT NOT NULL,
+    code TEXT NOT NULL DEFAULT '',
+    evidence TEXT NOT NULL DEFAULT '',  -- result, duplicate, resolved, or left_out
+    reason TEXT NOT NULL DEFAULT '',
+    hint TEXT NOT NULL DEFAULT '',
+    updated_ns INTEGER NOT NULL,
+    PRIMARY KEY (batch, place)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE calls (
+    realm TEXT NOT NULL,
+    month TEXT NOT NULL,                -- 2026-11, in Beijing
+    api TEXT NOT NULL,
+    n INTEGER NOT NULL,
+    PRIMARY KEY (realm, month, api)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE exclusions (
+    realm TEXT NOT NULL,
+    list TEXT NOT NULL,
+    userid TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    added_ns INTEGER NOT NULL,
+    PRIMARY KEY (realm, list, userid)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE senders (
+    realm TEXT PRIMARY KEY,
+    campaign INTEGER,                   -- the one that is being sent, while its lock is held
+    process INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- For those who read the file with SQL: a row for each recipient.
+CREATE VIEW recipients AS
+SELECT campaigns.name AS campaign, batches.id AS batch, one.key AS place, one.value AS userid,
+       coalesce(outcomes.status, batches.status) AS status, batches.task_id, batches.attempts
+FROM batches
+JOIN campaigns ON campaigns.id = batches.campaign
+JOIN json_each('[' || replace(json_quote(batches.userids), ',', '","') || ']') AS one
+LEFT JOIN outcomes ON outcomes.batch = batches.id AND outcomes.place = one.key;
+"""
+
+MIGRATIONS: tuple[str, ...] = (_FIRST,)
+"""What makes version n + 1 from version n; a script that was released is never changed again."""
+
+VERSION = len(MIGRATIONS)
