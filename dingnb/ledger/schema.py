@@ -69,8 +69,6 @@ CREATE TABLE attempts (
     code TEXT NOT NULL DEFAULT ''
 ) STRICT;
 CREATE INDEX attempts_of_batch ON attempts (batch);
-CREATE INDEX attempts_by_time ON attempts (realm, started_ns);
-CREATE INDEX attempts_under_way ON attempts (realm) WHERE ended_ns IS NULL;
 
 CREATE TABLE outcomes (
     batch INTEGER NOT NULL REFERENCES batches ON DELETE CASCADE,
