@@ -155,8 +155,9 @@ class Sending:
         with line.ledger.writing(db):
             campaigns.set_state(db, self.campaign, self._wanted, line.now_ns(), **self._why._asdict())
             campaigns.note_sender(db, line.realm, None)
-            if self._wanted is State.FINISHED:
-                campaigns.finish(db, self.campaign)
+            row = campaigns.get(db, self.campaign)
+            if self._wanted is State.FINISHED and row is not None and not row.store_content:
+                batches.forget_content(db, self.campaign)
         self._tell()
 
     def _seed(self, db: sqlite3.Connection) -> None:

@@ -170,37 +170,41 @@ def of_batch(db: sqlite3.Connection, batch: int) -> list[Attempt]:
 
 
 def same_bytes(
-    db: sqlite3.Connection, realm: Realm, digest: bytes, span_ns: tuple[int, int]
+    db: sqlite3.Connection, realm: Realm, body: tuple[bytes | None, bytes], span_ns: tuple[int, int]
 ) -> list[tuple[int, str, Sequence[str]]]:
     """
-    Return who else was sent these bytes in a span of time: batch, campaign, userids, for each attempt.
+    Return who was sent a body in a span of time: batch, campaign, userids, for each attempt.
 
     Attempts that were refused for sure are left out.
+
+    Args:
+        db: The ledger.
+        realm: Whose attempts.
+        body: Its bytes, None where they are not kept, and their hash.
+        span_ns: From when on, and until when.
     """
     found = db.execute(
         "SELECT attempts.batch, campaigns.name, coalesce(attempts.userids, batches.userids) FROM attempts"
-        " JOIN batches ON batches.id = attempts.batch JOIN bodies ON bodies.id = batches.body"
-        " JOIN campaigns ON campaigns.id = batches.campaign"
+        " JOIN batches ON batches.id = attempts.batch JOIN campaigns ON campaigns.id = batches.campaign"
         " WHERE attempts.id >= ? AND attempts.realm = ? AND attempts.started_ns >= ? AND attempts.started_ns < ?"
-        " AND bodies.hash = ? AND coalesce(attempts.outcome, 'unknown') <> 'refused'",
-        (_first_since(db, span_ns[0]), realm.id, *span_ns, digest),
+        " AND (content = ? OR hash = ?) AND coalesce(attempts.outcome, 'unknown') <> 'refused'",
+        (_first_since(db, span_ns[0]), realm.id, *span_ns, *body),
     )
     return [(batch, name, userids.split(",")) for batch, name, userids in found]
 
 
 def sent_between(
     db: sqlite3.Connection, realm: Realm, span_ns: tuple[int, int]
-) -> list[tuple[bytes, str, Sequence[str]]]:
-    """Return what was sent to whom in a span of time: the body's hash, the campaign, the userids of each attempt."""
+) -> list[tuple[bytes | None, bytes | None, str, Sequence[str]]]:
+    """Return what was sent to whom in a span of time: the body, or its hash, the campaign, the attempt's userids."""
     found = db.execute(
-        "SELECT bodies.hash, campaigns.name, coalesce(attempts.userids, batches.userids) FROM attempts"
-        " JOIN batches ON batches.id = attempts.batch JOIN bodies ON bodies.id = batches.body"
-        " JOIN campaigns ON campaigns.id = batches.campaign"
+        "SELECT content, hash, campaigns.name, coalesce(attempts.userids, batches.userids) FROM attempts"
+        " JOIN batches ON batches.id = attempts.batch JOIN campaigns ON campaigns.id = batches.campaign"
         " WHERE attempts.id >= ? AND attempts.realm = ? AND attempts.started_ns >= ? AND attempts.started_ns < ?"
         " AND coalesce(attempts.outcome, 'unknown') <> 'refused'",
         (_first_since(db, span_ns[0]), realm.id, *span_ns),
     )
-    return [(digest, name, userids.split(",")) for digest, name, userids in found]
+    return [(content, digest, name, userids.split(",")) for content, digest, name, userids in found]
 
 
 _OUT_OF_ORDER_NS = 24 * 3_600 * 1_000_000_000

@@ -30,18 +30,11 @@ CREATE TABLE campaigns (
     UNIQUE (realm, name)
 ) STRICT;
 
-CREATE TABLE bodies (
-    id INTEGER PRIMARY KEY,
-    campaign INTEGER NOT NULL REFERENCES campaigns ON DELETE CASCADE,
-    hash BLOB NOT NULL,                 -- SHA-256 of the content
-    content BLOB                        -- the exact bytes of msg; NULL where only the hash is kept
-) STRICT;
-CREATE INDEX bodies_of_campaign ON bodies (campaign);
-
 CREATE TABLE batches (
     id INTEGER PRIMARY KEY,
     campaign INTEGER NOT NULL REFERENCES campaigns ON DELETE CASCADE,
-    body INTEGER NOT NULL REFERENCES bodies,
+    content BLOB,                       -- the body: the exact bytes of msg; NULL where only the hash is kept
+    hash BLOB,                          -- SHA-256 of the body; NULL while the content is there
     userids TEXT NOT NULL,
     size INTEGER NOT NULL,
     keys TEXT NOT NULL DEFAULT '',      -- JSON: for each recipient a list of keys; empty without keys
@@ -54,8 +47,7 @@ CREATE TABLE batches (
     reason TEXT NOT NULL DEFAULT '',
     hint TEXT NOT NULL DEFAULT ''
 ) STRICT;
-CREATE INDEX batches_of_campaign ON batches (campaign, id);
-CREATE INDEX batches_of_body ON batches (body);
+CREATE INDEX batches_of_campaign ON batches (campaign);
 
 CREATE TABLE attempts (
     id INTEGER PRIMARY KEY,
