@@ -11,6 +11,7 @@ from dingnb.api import contacts
 from dingnb.auth import App, Caller, Origin, Secret, Token, TokenEndpoint, TokenSource, find_credentials
 from dingnb.auth.sources import shadow_note
 from dingnb.bulk.cutting import cut
+from dingnb.bulk.exclusions import read_excluded
 from dingnb.bulk.lookups import Lookups
 from dingnb.bulk.pace import Pace
 from dingnb.bulk.plan import Plan
@@ -157,6 +158,7 @@ class DingTalk:
         to: str | Sequence[str] = "userid",
         columns: Mapping[str, str] | None = None,
         key: str | Sequence[str] | None = None,
+        exclude: object = None,
     ) -> Plan:
         """
         Check recipients and message, and cut them into calls. Nothing is sent; phone numbers are looked up.
@@ -169,6 +171,7 @@ class DingTalk:
             columns: The column of a kind of address, where it has no usual name: ``{"mobile": "Phone 2"}``.
             key: The column, or columns, that tell several rows of one person apart. Without it, rows of one
                 person with equal bodies share one message, and rows with different bodies are rejected.
+            exclude: Userids to leave out: a list, a set or a Series. Their rows are rejected, with that reason.
 
         Raises:
             InputError: The frame, a column or the message cannot be used; `ColumnError`, `TemplateError` and
@@ -180,6 +183,7 @@ class DingTalk:
         if self._app.agent_id is None:
             raise InputError(say("app.no_agent_id"), say("app.no_agent_id_todo"))
         kept = check_frame(frame).copy(deep=False)
+        excluded = read_excluded(exclude)
         addresses = read_addresses(kept, address_kinds(to), columns or {})
         # Before any look-up: a template that cannot be filled is not worth a call.
         message.check_columns(list(kept.columns))
@@ -187,7 +191,7 @@ class DingTalk:
         line = Line(
             self.mode, self._app.masked_key, self._caller, self._app.agent_id, self._pace, self._limits, self._clock
         )
-        return Plan(line, cut(kept, message, addresses, key=key, limits=self._limits))
+        return Plan(line, cut(kept, message, addresses, key=key, limits=self._limits, excluded=excluded))
 
     def close(self) -> None:
         """Close the connections; a later call opens new ones."""

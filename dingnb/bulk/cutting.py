@@ -7,6 +7,7 @@ each person (docs/dingtalk.md, "Work notifications: limits").
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
@@ -30,6 +31,9 @@ from dingnb.messages import MISSING, Message, RowFailure
 
 KEY_SEPARATOR = "\x1f"
 """What stands between the parts of a key that is made of several columns."""
+
+NOBODY: Mapping[str, str] = MappingProxyType({})
+"""Nobody is excluded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +104,7 @@ def cut(
     *,
     key: str | Sequence[str] | None,
     limits: Limits,
+    excluded: Mapping[str, str] = NOBODY,
 ) -> Cut:
     """
     Render the message for every row that names somebody, and cut the recipients into batches.
@@ -110,6 +115,7 @@ def cut(
         addresses: Whom the rows name; its rejections are completed.
         key: The column, or columns, that tell several rows of one person apart.
         limits: How many recipients a call may have.
+        excluded: The userids that are left out, each with the reason. Their rows are rejected, and not rendered.
 
     Raises:
         ColumnError: A column is missing, or there twice.
@@ -118,6 +124,7 @@ def cut(
     message.check_columns(list(frame.columns))
     rejections = addresses.rejections
     people = number_texts(addresses.userids)
+    _reject_excluded(people, excluded, rejections)
     keys = _read_keys(frame, key, rejections)
     rows = _kept_rows(addresses.userids, rejections)
     drawn = _render(frame, message, rows, rejections)
@@ -151,6 +158,16 @@ class _Drawn(NamedTuple):
     bodies: list[bytes]
     numbers: Numbers
     advice: tuple[str, ...]
+
+
+def _reject_excluded(people: Numbered[str], excluded: Mapping[str, str], rejections: dict[int, Rejection]) -> None:
+    if not excluded:
+        return
+    hint = say("row.excluded_todo")
+    is_excluded = np.fromiter(map(excluded.__contains__, people.distinct), bool, len(people.distinct))
+    for position in np.flatnonzero(is_excluded[people.numbers]).tolist():
+        userid = people.distinct[people.numbers[position]]
+        rejections[position] = Rejection(position, "", userid, excluded[userid], hint)
 
 
 def _kept_rows(userids: Sequence[str], rejections: dict[int, Rejection]) -> Numbers:

@@ -164,6 +164,22 @@ def test_only_the_columns_that_the_template_uses_decide_how_often_it_is_rendered
     assert result.recipients[:3] == ["u0", "u3", "u6"]
 
 
+def test_an_excluded_row_is_rejected_with_the_reason_and_not_rendered(rendered: list[int]) -> None:
+    frame = frame_of([("a", "x", "1"), ("b", "y", "1"), ("a", "z", "1"), ("c", "x", "1")])
+    result = cut(
+        frame,
+        dingnb.text("{{ x }}"),
+        read_addresses(frame, ("userid",), {}),
+        key=None,
+        limits=STANDARD,
+        excluded={"a": "left", "z": "never there"},
+    )
+    assert {row: one.reason for row, one in result.rejections.items()} == {0: "left", 2: "left"}
+    assert all(one.hint and one.value == "a" for one in result.rejections.values())
+    assert result.recipients == ["b", "c"]
+    assert rendered == [2]
+
+
 def test_a_combination_that_cannot_be_rendered_rejects_each_of_its_rows() -> None:
     frame = pd.DataFrame({"userid": list("abcd"), "x": [None, "x", None, "x"]})
     result = planned(frame)
