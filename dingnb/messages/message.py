@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import repeat
 from json.encoder import encode_basestring
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dingnb.errors import MessageError
 from dingnb.language import say
@@ -17,7 +17,10 @@ from dingnb.messages.fields import TYPES, Field, MessageType
 from dingnb.messages.ink import TemplateInk
 from dingnb.messages.leaves import Leaf, arguments_of, lay_out, nest, skeleton
 from dingnb.messages.phone import draw
-from dingnb.messages.template import RowFailure, Template
+from dingnb.messages.rows import RowFailure
+
+if TYPE_CHECKING:
+    from dingnb.messages.template import Template
 
 _ROWS_AT_ONCE = 10_000
 """Between a row's text and its body stand five copies of it; only so many rows have them at a time."""
@@ -205,11 +208,13 @@ class Message:
         return TYPES[self.msgtype]
 
     @cached_property
-    def _templates(self) -> dict[str, Template]:
+    def _templates(self) -> dict[str, "Template"]:
+        from dingnb.messages.template import Template  # noqa: PLC0415 - jinja2 is imported when it is needed
+
         return {path: Template(value, f"{self.msgtype}.{path}") for path, value in self.content}
 
     @cached_property
-    def _open(self) -> dict[str, Template]:
+    def _open(self) -> dict[str, "Template"]:
         return {path: template for path, template in self._templates.items() if template.columns}
 
     @cached_property
