@@ -3,9 +3,8 @@
 from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
 
-from dingnb.bulk.numbering import Numbers
+from dingnb.bulk.numbering import Numbers, number_anew
 
 
 class Grouped(NamedTuple):
@@ -21,8 +20,8 @@ class Grouped(NamedTuple):
     """
 
     recipients: Numbers
-    persons: list[int]
-    bodies: list[int]
+    persons: Numbers
+    bodies: Numbers
     body_of_batch: list[int]
     start_of_batch: list[int]
 
@@ -38,13 +37,15 @@ def group(persons: Numbers, bodies: Numbers, most: int) -> Grouped:
         bodies: For each row the number of the body.
         most: How many recipients a batch may have.
 
-    >>> group(np.array([0, 1, 0, 2]), np.array([4, 4, 3, 4]), most=2)
-    Grouped(recipients=array([0, 1, 3, 2]), persons=[0, 1, 2, 0], bodies=[4, 3], body_of_batch=[0, 0, 1], \
-start_of_batch=[0, 2, 3, 4])
+    >>> grouped = group(np.array([0, 1, 0, 2]), np.array([4, 4, 3, 4]), most=2)
+    >>> grouped.recipients, grouped.persons, grouped.bodies
+    (array([0, 1, 3, 2]), array([0, 1, 2, 0]), array([4, 3]))
+    >>> grouped.body_of_batch, grouped.start_of_batch
+    ([0, 0, 1], [0, 2, 3, 4])
     """
     width = int(persons.max(initial=0)) + 1
-    pair_of_row, pairs = pd.factorize(bodies * width + persons)
-    groups, order_of_bodies = pd.factorize(pairs // width)
+    pair_of_row, pairs = number_anew(bodies * width + persons)
+    groups, order_of_bodies = number_anew(pairs // width)
     order = np.argsort(groups, kind="stable")
     number_of_pair = np.empty_like(order)
     number_of_pair[order] = np.arange(len(order))
@@ -55,8 +56,8 @@ start_of_batch=[0, 2, 3, 4])
     starts = np.repeat(np.cumsum(sizes) - sizes, calls) + within * most
     return Grouped(
         number_of_pair[pair_of_row],
-        (pairs % width)[order].tolist(),
-        order_of_bodies.tolist(),
+        (pairs % width)[order],
+        order_of_bodies,
         group_of_batch.tolist(),
         [*starts.tolist(), len(order)],
     )

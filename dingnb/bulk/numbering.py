@@ -56,7 +56,7 @@ class Combinations:
 
     def of(self, rows: Numbers) -> "Combinations":
         """Return the combinations of these rows alone, numbered anew."""
-        numbers, used = pd.factorize(self.numbers[rows])
+        numbers, used = number_anew(self.numbers[rows])
         at = used.tolist()
         return Combinations(numbers, [[column[one] for one in at] for column in self.columns])
 
@@ -68,6 +68,8 @@ def number_texts(texts: Sequence[str]) -> Numbered[str]:
     >>> number_texts(["b", "a", "b"]).distinct
     ['b', 'a']
     """
+    if _are_all_different(texts):
+        return Numbered(np.arange(len(texts)), list(texts))
     try:
         "".join(texts).encode()
     except UnicodeEncodeError:
@@ -79,17 +81,40 @@ def number_texts(texts: Sequence[str]) -> Numbered[str]:
 
 def number_values(values: Sequence[Hashable]) -> Numbered[Any]:
     """Return values as numbers; values that Python finds equal share one."""
+    if _are_all_different(values):
+        return Numbered(np.arange(len(values)), list(values))
     distinct = list(dict.fromkeys(values))
-    if len(distinct) == len(values):
-        return Numbered(np.arange(len(values)), distinct)
     known = {value: number for number, value in enumerate(distinct)}
     return Numbered(np.fromiter(map(known.__getitem__, values), np.int64, len(values)), distinct)
+
+
+def number_anew(numbers: Numbers) -> tuple[Numbers, Numbers]:
+    """
+    Return numbers without gaps, in the order of their first rows, and which number each of them stands for.
+
+    >>> number_anew(np.array([7, 3, 7]))
+    (array([0, 1, 0]), array([7, 3]))
+    """
+    if np.all(numbers[1:] > numbers[:-1]):
+        return np.arange(len(numbers)), numbers
+    return pd.factorize(numbers)
 
 
 def number_pairs(first: Numbers, second: Numbers) -> Numbers:
     """Return one number for each pair of numbers."""
     width = int(second.max(initial=0)) + 1
-    return pd.factorize(first * width + second)[0]
+    return number_anew(first * width + second)[0]
+
+
+def take(values: Sequence[Value], numbers: Numbers) -> list[Value]:
+    """
+    Return the value of each number.
+
+    >>> take(["a", "b"], np.array([1, 1, 0]))
+    ['b', 'b', 'a']
+    """
+    taken: list[Value] = np.array(values, dtype=object)[numbers].tolist()
+    return taken
 
 
 def first_rows(numbers: Numbers) -> Numbers:
@@ -119,6 +144,12 @@ def find_combinations(columns: Sequence["pd.Series[Any]"], length: int) -> Combi
         if sample is None or int(sample.numbers.max()) + 1 > most:
             return None
     return _combined(columns, length)
+
+
+def _are_all_different(values: Sequence[Hashable]) -> bool:
+    """Return whether this is so, seen by the hashes alone: a sort is quicker than a dict that leaves the cache."""
+    hashes = np.sort(np.fromiter(map(hash, values), np.int64, len(values)))
+    return bool(np.all(hashes[1:] != hashes[:-1]))
 
 
 def _combined(columns: Sequence["pd.Series[Any]"], length: int) -> Combinations | None:

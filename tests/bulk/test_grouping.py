@@ -24,11 +24,11 @@ def test_groups_and_their_recipients_stand_in_the_order_of_their_first_rows(
         for start in range(0, len(people), most)
     ]
     starts = grouped.start_of_batch
-    assert grouped.bodies == list(groups)
+    assert grouped.bodies.tolist() == list(groups)
     assert [in_order[one] for one in grouped.recipients] == rows
-    assert grouped.persons == [person for person, _ in in_order]
+    assert grouped.persons.tolist() == [person for person, _ in in_order]
     assert [
-        (number, grouped.persons[start:end])
+        (number, grouped.persons[start:end].tolist())
         for number, start, end in zip(grouped.body_of_batch, starts, starts[1:], strict=False)
     ] == batches
     assert starts[-1] == len(in_order)
