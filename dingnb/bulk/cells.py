@@ -287,6 +287,8 @@ _UNFIT_FOR_AN_ID: tuple[tuple[str, Callable[[str], object]], ...] = (
 
 
 def _check_userid(text: str) -> Cell:
+    if _PLAIN_ID.fullmatch(text) and text not in _NO_IDS:
+        return Cell(text)
     for problem, is_so in _UNFIT_FOR_AN_ID:
         if is_so(text):
             todo = "row.digits_lost_todo" if problem == "row.digits_lost" else "row.correct_todo"
