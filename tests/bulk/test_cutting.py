@@ -125,6 +125,11 @@ def test_keys_are_those_of_a_recipients_rows_each_once_in_their_order() -> None:
     assert result.keys == [("2", "1"), ("1",), ("3",)]
 
 
+def test_keys_stand_in_the_order_of_the_recipients() -> None:
+    result = planned(frame_of([("a", "x", "1"), ("b", "y", "2"), ("c", "x", "3")]), key="k")
+    assert (result.recipients, result.keys) == (["a", "c", "b"], [("1",), ("3",), ("2",)])
+
+
 def test_a_key_of_several_columns_is_one_text() -> None:
     frame = frame_of([("a", "x", "1"), ("a", "y", "2")])
     frame["month"] = [11, 12]

@@ -101,13 +101,23 @@ def test_what_dingtalk_advises_against_is_said_once() -> None:
 
 def test_rows_are_rendered_in_pieces_and_come_back_as_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("dingnb.messages.message._ROWS_AT_ONCE", 2)
-    columns = {"a": ["k", "k", "k", MISSING, "k" * 60], "b": ["v", "v" * 501, "v", "v" * 502, " "]}
-    rendered = dingnb.link("{{ a }}" * 2, "{{ b }}", URL, "@a").render_rows(columns, 5)
-    assert [body and json.loads(body)["link"]["title"] for body in rendered.bodies] == ["kk", "kk", "kk", None, None]
+    columns = {
+        "a": ["k", "k", "k", MISSING, "k" * 60, "k"],
+        "b": ["v", "v" * 502, "v", "v" * 503, " ", "v" * 501],
+    }
+    rendered = dingnb.link("{{ a }}" * 2, "{{ b }}", URL, "@a").render_rows(columns, 6)
+    assert [body and json.loads(body)["link"]["title"] for body in rendered.bodies] == [
+        "kk",
+        "kk",
+        "kk",
+        None,
+        None,
+        "kk",
+    ]
     assert [(one.position, one.column) for one in rendered.failures] == [(3, "a"), (4, "b")]
     assert [sentence.split(";")[0] for sentence in rendered.advice] == [
         "link.title has 120 characters",
-        "link.text has 501 characters",
+        "link.text has 502 characters",
     ]
 
 
