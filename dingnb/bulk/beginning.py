@@ -75,8 +75,7 @@ def day_in_words(at_ns: int) -> str:
 def _is_open(line: Line, campaign: int) -> bool:
     """Return whether something is queued, or was lost by a process that died, or may be repeated."""
     with line.ledger.connection() as db:
-        counts = batches.count_by_status(db, campaign)
-        if counts.get(Status.QUEUED) or counts.get(Status.SENDING):
+        if batches.is_open(db, campaign):
             return True
         lost = batches.lost(db, campaign)
         return any(repeat_due_ns(line, attempts.of_batch(db, job.id)) is not None for job in lost)

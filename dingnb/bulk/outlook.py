@@ -16,7 +16,7 @@ _NAMES_SHOWN = 3
 @dataclass(frozen=True, slots=True)
 class Outlook:
     """
-    What the ledger knew when a plan was made.
+    What the ledger knows.
 
     Attributes:
         used: The calls of this month that it has counted.

@@ -36,7 +36,6 @@ class Plan:
         self._line = line
         self._cut = cut
         self._key_columns = key_columns
-        self._outlook = look_ahead(line, cut)
 
     @property
     def message(self) -> Message:
@@ -292,8 +291,8 @@ class Plan:
             check_expected(self._line.realm.mode, expect, self.people, who)
 
     def sheet(self) -> Sheet:
-        """Return what the plan shows."""
-        cut = self._cut
+        """Return what the plan shows; of the ledger, what it says now."""
+        cut, outlook = self._cut, look_ahead(self._line, self._cut)
         sent = len(cut.frame) - len(cut.rejections)
         facts = [
             (say("plan.app"), self._line.realm.app),
@@ -306,9 +305,9 @@ class Plan:
             (say("plan.bodies"), count("body", len(cut.bodies))),
             (say("plan.calls"), say("plan.calls_value", send=count("call", self.calls), n=count("call", self.calls))),
             (say("plan.time"), _duration(self.seconds)),
-            *self._outlook.facts(),
+            *outlook.facts(),
         ]
-        notes = [*self._outlook.warnings(2 * self.calls), *cut.advice]
+        notes = [*outlook.warnings(2 * self.calls), *cut.advice]
         if cut.mendings:
             first = cut.mendings[0]
             example = say("row.mended", value=first.value, became=first.became)

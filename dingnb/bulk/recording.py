@@ -56,8 +56,8 @@ def digest_of_plan(cut: Cut) -> str:
     parts: list[bytes] = [
         b"\0".join(cut.bodies),
         ",".join(cut.recipients).encode(),
-        repr(cut.body_of_batch).encode(),
-        repr(cut.start_of_batch).encode(),
+        np.array(cut.body_of_batch, dtype=np.int64).tobytes(),
+        np.array(cut.start_of_batch, dtype=np.int64).tobytes(),
         repr(cut.keys).encode() if cut.keys else b"",
     ]
     for part in parts:

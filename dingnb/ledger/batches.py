@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from dingnb.ledger.attempts import Job
 
-_PAGE = 500
+_PAGE = 100
 
 
 class NewBatch(NamedTuple):
@@ -100,10 +100,26 @@ def lost(db: sqlite3.Connection, campaign: int) -> list[Job]:
 
 def count_by_status(db: sqlite3.Connection, campaign: int) -> dict[str, tuple[int, int]]:
     """Return how many batches, and how many people in them, have each status."""
+    # Only what has been attempted is looked at: the others are queued, and may be a million.
     found = db.execute(
-        "SELECT status, count(*), sum(size) FROM batches WHERE campaign = ? GROUP BY status", (campaign,)
+        "SELECT status, count(*), sum(size) FROM batches WHERE campaign = ?1"
+        " AND id IN (SELECT batch FROM attempts WHERE batch BETWEEN (SELECT min(id) FROM batches WHERE campaign = ?1)"
+        " AND (SELECT max(id) FROM batches WHERE campaign = ?1)) GROUP BY status",
+        (campaign,),
     )
-    return {status: (batches, people) for status, batches, people in found}
+    counts = {status: (n, people) for status, n, people in found}
+    whole = db.execute("SELECT batches, people FROM campaigns WHERE id = ?", (campaign,)).fetchone() or (0, 0)
+    attempted = [counts[status] for status in counts if status != "queued"]
+    queued = tuple(total - sum(one[at] for one in attempted) for at, total in enumerate(whole))
+    return {**counts, "queued": (queued[0], queued[1])} if queued[0] else counts
+
+
+def is_open(db: sqlite3.Connection, campaign: int) -> bool:
+    """Return whether a batch is queued, or under way."""
+    found = db.execute(
+        "SELECT 1 FROM batches WHERE campaign = ? AND status IN ('queued', 'sending') LIMIT 1", (campaign,)
+    )
+    return found.fetchone() is not None
 
 
 def count_attempts(db: sqlite3.Connection, campaign: int) -> int:

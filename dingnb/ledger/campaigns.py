@@ -99,7 +99,8 @@ def begin(
 def note_plan(db: sqlite3.Connection, campaign: int, plan: str, first_batch: int | None, message: str) -> None:
     """Write down which plan a campaign last had."""
     db.execute(
-        "UPDATE campaigns SET plan = ?, first_batch = ?, message = ? WHERE id = ?",
+        "UPDATE campaigns SET plan = ?, first_batch = ?, message = ?, (batches, people) ="
+        " (SELECT count(*), coalesce(sum(size), 0) FROM batches WHERE campaign = campaigns.id) WHERE id = ?",
         (plan, first_batch, message, campaign),
     )
 

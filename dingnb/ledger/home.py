@@ -3,6 +3,9 @@
 import os
 from pathlib import Path
 
+import platformdirs
+import psutil
+
 from dingnb.errors import LedgerError
 from dingnb.language import say
 
@@ -23,8 +26,6 @@ def find_home() -> Path:
     named = os.environ.get(HOME, "").strip()
     if named:
         return Path(named).expanduser().absolute()
-    import platformdirs  # noqa: PLC0415 - not needed where the folder is named
-
     return platformdirs.user_data_path("dingnb", appauthor=False)
 
 
@@ -52,8 +53,6 @@ def _unusable(folder: Path, reason: str) -> LedgerError:
 
 def _network_kind(folder: Path) -> str:
     """Return the kind of network file system that a folder lies on; empty where it lies on none."""
-    import psutil  # noqa: PLC0415 - needed once, when the ledger is opened
-
     whole = folder.resolve()
     if str(whole).startswith("\\\\"):
         return "UNC"

@@ -2,14 +2,12 @@
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+from filelock import FileLock, Timeout
 
 from dingnb.errors import LedgerError
 from dingnb.language import say
 from dingnb.ledger.realm import Realm
-
-if TYPE_CHECKING:
-    from filelock import FileLock
 
 
 class SenderLock:
@@ -32,8 +30,6 @@ class SenderLock:
         Raises:
             LedgerError: The system has no locks there.
         """
-        from filelock import FileLock, Timeout  # noqa: PLC0415 - needed once something is sent
-
         lock = FileLock(self._path, mode=0o600, thread_local=False, fallback_to_soft=False, preserve_lock_file=True)
         try:
             lock.acquire(timeout=0)

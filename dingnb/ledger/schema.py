@@ -24,6 +24,8 @@ CREATE TABLE campaigns (
     key_columns TEXT NOT NULL,          -- JSON: what tells several rows of one person apart
     plan TEXT NOT NULL,                 -- a hash of the newest plan
     first_batch INTEGER,                -- batch k of that plan is this one and k; NULL once plans differed
+    batches INTEGER NOT NULL DEFAULT 0, -- how many it has
+    people INTEGER NOT NULL DEFAULT 0,  -- how many recipients these have
     store_content INTEGER NOT NULL,
     created_ns INTEGER NOT NULL,
     updated_ns INTEGER NOT NULL,
