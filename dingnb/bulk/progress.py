@@ -60,7 +60,7 @@ class Progress:
             if people
         ]
         if self.state is State.RUNNING:
-            if self.waiting_for:
+            if self.waiting_for == "sender" or self.waiting_s:
                 parts.append(say(f"progress.wait_{self.waiting_for}", seconds=self.waiting_s, limit=self.limit))
             elif self.left_s > 1:
                 parts.append(say("progress.left", seconds=round(self.left_s)))

@@ -82,6 +82,7 @@ class Sending:
     _given_up: set[int] = field(default_factory=set)
     _waiting_for: Wait = ""
     _waiting_until_ns: int = 0
+    _is_over: bool = False
     _failures_in_a_row: int = 0
     _unreachable: int = 0
     _unreachable_again_ns: int = 0
@@ -158,6 +159,7 @@ class Sending:
             row = campaigns.get(db, self.campaign)
             if self._wanted is State.FINISHED and row is not None and not row.store_content:
                 batches.forget_content(db, self.campaign)
+        self._is_over = True
         self._tell()
 
     def _seed(self, db: sqlite3.Connection) -> None:
@@ -320,7 +322,7 @@ class Sending:
 
     def progress(self) -> Progress:
         """Return how far it has come."""
-        state = State.RUNNING if not self.stop.is_set() or self._under_way else self._wanted
+        state = self._wanted if self._is_over else State.RUNNING
         now_ns = self.line.clock.monotonic_ns()
         waiting_s = -(-max(self._waiting_until_ns - now_ns, 0) // NS_PER_S)
         return self._tally.record(self.line.now_ns(), state, self._waiting_for, waiting_s)
