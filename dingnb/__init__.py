@@ -1,12 +1,20 @@
-"""Tell every person in a DataFrame something on DingTalk, once, and know what happened to each."""
+"""
+Tell every person in a DataFrame something on DingTalk, once, and know what happened to each.
 
-from dingnb.bulk.files import read_recipients
-from dingnb.client import DingTalk
-from dingnb.connecting import connect
-from dingnb.display.door import login
-from dingnb.errors import DingError, InputError
-from dingnb.language import set_language
-from dingnb.messages import Message, action_card, file, image, link, markdown, oa, text, voice
+The names below are imported when they are first used, so that a notebook's first cell does not wait for them.
+"""
+
+import importlib
+import typing
+
+if typing.TYPE_CHECKING:
+    from dingnb.bulk.files import read_recipients
+    from dingnb.client import DingTalk
+    from dingnb.connecting import connect
+    from dingnb.display.door import login
+    from dingnb.errors import DingError, InputError
+    from dingnb.language import set_language
+    from dingnb.messages import Message, action_card, file, image, link, markdown, oa, text, voice
 
 __all__ = [
     "DingError",
@@ -27,12 +35,34 @@ __all__ = [
     "voice",
 ]
 
+_ROOMS = {
+    "dingnb.bulk.files": ("read_recipients",),
+    "dingnb.client": ("DingTalk",),
+    "dingnb.connecting": ("connect",),
+    "dingnb.display.door": ("login",),
+    "dingnb.errors": ("DingError", "InputError"),
+    "dingnb.language": ("set_language",),
+    "dingnb.messages": ("Message", "action_card", "file", "image", "link", "markdown", "oa", "text", "voice"),
+}
+_ROOMS_THEMSELVES = ("clock", "errors", "limits")
+_ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
 
-def __getattr__(name: str) -> str:
-    """Return the installed version as `__version__`."""
+
+def __getattr__(name: str) -> object:
+    """Return a public name or a room, imported now, or the installed version as `__version__`."""
+    if name in _ROOM_OF:
+        value: object = getattr(importlib.import_module(_ROOM_OF[name]), name)
+        globals()[name] = value
+        return value
+    if name in _ROOMS_THEMSELVES:
+        return importlib.import_module(f"dingnb.{name}")
     if name == "__version__":
         from importlib.metadata import version  # noqa: PLC0415 - only when it is asked for
 
         return version("dingnb")
     message = f"module 'dingnb' has no attribute {name!r}"
     raise AttributeError(message)
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

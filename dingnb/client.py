@@ -12,6 +12,7 @@ from dingnb.auth import App, Caller, Origin, Token, TokenEndpoint, TokenSource
 from dingnb.auth.sources import shadow_note
 from dingnb.bulk.campaign import Campaign
 from dingnb.bulk.cutting import cut
+from dingnb.bulk.exclusions import read_excluded
 from dingnb.bulk.line import REPEAT_AFTER_S, Line
 from dingnb.bulk.lookups import Lookups
 from dingnb.bulk.pace import Pace
@@ -174,6 +175,7 @@ class DingTalk:
         to: str | Sequence[str] = "userid",
         columns: Mapping[str, str] | None = None,
         key: str | Sequence[str] | None = None,
+        exclude: object = None,
     ) -> Plan:
         """
         Check recipients and message, and cut them into calls. Nothing is sent; phone numbers are looked up.
@@ -186,6 +188,7 @@ class DingTalk:
             columns: The column of a kind of address, where it has no usual name: ``{"mobile": "Phone 2"}``.
             key: The column, or columns, that tell several rows of one person apart. Without it, rows of one
                 person with equal bodies share one message, and rows with different bodies are rejected.
+            exclude: Userids to leave out: a list, a set or a Series. Their rows are rejected, with that reason.
 
         Raises:
             InputError: The frame, a column or the message cannot be used; `ColumnError`, `TemplateError` and
@@ -196,12 +199,15 @@ class DingTalk:
             raise InputError(say("client.no_message", kind=type(message).__name__), say("client.no_message_todo"))
         self._line()
         kept = check_frame(frame).copy(deep=False)
+        excluded = read_excluded(exclude)
         addresses = read_addresses(kept, address_kinds(to), columns or {})
         # Before any look-up: a template that cannot be filled is not worth a call.
         message.check_columns(list(kept.columns))
         self._look_up(addresses)
         key_columns = tuple(map(str, key)) if isinstance(key, list | tuple) else (() if key is None else (str(key),))
-        return Plan(self._line(), cut(kept, message, addresses, key=key, limits=self._limits), key_columns)
+        return Plan(
+            self._line(), cut(kept, message, addresses, key=key, limits=self._limits, excluded=excluded), key_columns
+        )
 
     def campaigns(self) -> pd.DataFrame:
         """

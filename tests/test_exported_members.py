@@ -15,6 +15,8 @@ ROOMS = ["dingnb"] + [
 def test_all_is_what_can_be_imported(room: str) -> None:
     module = importlib.import_module(room)
     names = getattr(module, "__all__", [])
+    # The top level imports its names when they are asked for.
+    assert all(hasattr(module, name) for name in names)
     public = [
         name
         for name, value in vars(module).items()

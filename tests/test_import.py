@@ -4,16 +4,35 @@ import tomllib
 from importlib.resources import files
 from pathlib import Path
 
-HEAVY = ["ipywidgets", "uvicorn", "starlette", "keyring", "matplotlib", "openpyxl"]
+HEAVY = ["ipywidgets", "uvicorn", "starlette", "keyring", "matplotlib", "openpyxl", "jinja2"]
+NEEDED_TO_CONNECT = ["pandas", "requests"]
+
+
+def loaded(program: str) -> str:
+    """Return which of the modules a fresh process has loaded, how many threads it runs, and what it complains of."""
+    program += f"\nimport sys, threading\nnames = {HEAVY + NEEDED_TO_CONNECT}"
+    program += "\nprint([name for name in names if name in sys.modules], threading.active_count())"
+    done = subprocess.run([sys.executable, "-W", "error", "-c", program], capture_output=True, text=True, check=True)  # noqa: S603 - our own words
+    return done.stdout.strip() + done.stderr
 
 
 def test_importing_dingnb_loads_nothing_heavy_and_starts_nothing() -> None:
-    program = (
-        "import sys, threading, dingnb\n"
-        f"print([name for name in {HEAVY} if name in sys.modules], threading.active_count())"
+    assert loaded("import dingnb") == "[] 1"
+
+
+def test_the_names_are_imported_when_they_are_used() -> None:
+    assert loaded("import dingnb; dingnb.connect, dingnb.text, dingnb.read_recipients, dingnb.login") == (
+        f"{NEEDED_TO_CONNECT} 1"
     )
-    done = subprocess.run([sys.executable, "-W", "error", "-c", program], capture_output=True, text=True, check=False)  # noqa: S603 - our own words
-    assert (done.stdout.strip(), done.stderr, done.returncode) == ("[] 1", "", 0)
+
+
+def test_the_rooms_that_users_need_are_there_without_an_import_of_their_own() -> None:
+    assert loaded("import dingnb; dingnb.limits.STANDARD, dingnb.errors.ApiError, dingnb.clock.SystemClock") == "[] 1"
+
+
+def test_all_names_are_shown_before_they_are_imported() -> None:
+    program = "import dingnb; assert {'connect', 'text', '__version__'} <= set(dir(dingnb)), dir(dingnb)"
+    assert loaded(program) == "[] 1"
 
 
 def test_the_types_are_shipped() -> None:

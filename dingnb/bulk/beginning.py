@@ -35,7 +35,8 @@ def begin(line: Line, recorded: Recorded, name: str, *, pause_after: int | None,
         # Its process died, or was stopped, between the last outcome and the end.
         with line.ledger.writing() as db:
             campaigns.set_state(db, recorded.campaign, State.FINISHED, line.now_ns())
-            campaigns.finish(db, recorded.campaign)
+            if not recorded.before.store_content:
+                batches.forget_content(db, recorded.campaign)
     opening = "" if recorded.before is None else _opening(recorded, recorded.before, is_open=is_open)
     campaign = Campaign(
         line, recorded.campaign, name, recorded.roster, opening=opening, pause_after=pause_after, is_open=is_open

@@ -65,7 +65,6 @@ class Campaign:
         self._background: Background | None = None
         self._was_joined = True
         self._followers: list[Callable[[Progress], None]] = []
-        self._progress: Progress | None = None
         if is_open:
             self._start()
 
@@ -88,9 +87,9 @@ class Campaign:
 
     @property
     def progress(self) -> Progress:
-        """How far sending has come: the newest record of what `follow` tells."""
-        if self._progress is not None and self._is_running:
-            return self._progress
+        """How far sending has come at this moment."""
+        if self._sending is not None and self._is_running:
+            return self._sending.progress()
         with self._line.ledger.connection() as db:
             by = {status: people for status, (_, people) in batches.count_by_status(db, self._number).items()}
         accepted, failed, unknown = (by.get(name, 0) for name in (Status.ACCEPTED, Status.FAILED, Status.UNKNOWN))
@@ -267,7 +266,7 @@ class Campaign:
         return campaign_sheet(row, self.state, frame, self._of_people(frame), calls=calls, opening=self._opening)
 
     def _start(self) -> None:
-        self._sending = Sending(self._line, self._number, self._tell, self._pause_after)
+        self._sending = Sending(self._line, self._number, self._followers, self._pause_after)
         self._was_joined = False
         self._background = Background(self._line.clock, self._sending.run, self.stop)
 
@@ -287,11 +286,6 @@ class Campaign:
         if halted_by is not None and not self._has_gone_out():
             raise halted_by
         self._was_joined = self._background.is_done
-
-    def _tell(self, progress: Progress) -> None:
-        self._progress = progress
-        for follower in tuple(self._followers):
-            follower(progress)
 
     @property
     def _is_running(self) -> bool:

@@ -6,10 +6,10 @@ digits, the text "nan". What can be mended without a guess is mended, and said; 
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, cast
 
 import numpy as np
 import pandas as pd
@@ -30,6 +30,7 @@ _LONGEST_ID = 64
 _SEPARATORS = frozenset(",，、;|")
 _LONGEST_SHOWN = 80
 _TEXTS_OF_MISSING = frozenset({"nan", "NaN", "<NA>", "NaT", "None"})
+_FIRST_OF_A_BLANK = frozenset(BLANKS) | {""}
 _TEXTS_OF_BOOLEANS = frozenset({"TRUE", "FALSE", "True", "False"})
 _NO_IDS = _TEXTS_OF_MISSING | _TEXTS_OF_BOOLEANS
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
@@ -37,6 +38,9 @@ _NOT_SEEN = dict.fromkeys(map(ord, INVISIBLE))
 
 _PLAIN_ID = re.compile(r"[0-9]{1,64}|[A-Za-z_][0-9A-Za-z_-]{0,63}")
 """Most ids; what else could be one is looked at more closely."""
+
+_PLAIN_IDS = re.compile(rf"(?:(?:{_PLAIN_ID.pattern})\n)*+")
+"""A column of them, one a line."""
 
 _WHOLE_FLOAT = re.compile(r"([0-9]+)\.0+")
 _SCIENTIFIC = re.compile(r"[0-9](?:\.[0-9]+[eE][+-]?[0-9]+|[eE][+-][0-9]+|[eE]0?[0-9])")
@@ -85,6 +89,27 @@ def read_userid(value: object) -> Cell:
     return _read_id(value, _check_userid)
 
 
+def plain_userids(cells: list[object]) -> list[str] | None:
+    """
+    Return the userids of many cells when each of them is plainly one; None when a cell has to be looked at.
+
+    >>> plain_userids(["manager01", "0123"]), plain_userids([7, 8]), plain_userids(["manager01", ""])
+    (['manager01', '0123'], ['7', '8'], None)
+    """
+    types = set(map(type, cells))
+    if types == {int}:
+        whole = cast("list[int]", cells)
+        if min(whole) < 0 or max(whole) >= _ENDLESS:
+            return None
+        texts = list(map(str, whole))
+    elif types == {str} and _NO_IDS.isdisjoint(cells):
+        texts = cast("list[str]", cells)
+    else:
+        return None
+    lines = "\n".join(texts) + "\n"
+    return texts if lines.count("\n") == len(texts) and _PLAIN_IDS.fullmatch(lines) else None
+
+
 def read_mobile(value: object) -> Cell:
     """
     Return the mobile number in a cell, without blanks, dashes and the prefix of the mainland.
@@ -123,6 +148,16 @@ def is_missing(value: object) -> bool:
     return isinstance(value, float | np.floating) and bool(np.isnan(value))
 
 
+def cells_of(column: "pd.Series[Any]") -> list[object]:
+    """Return the cells of a column of any dtype."""
+    kind = getattr(column.dtype, "numpy_dtype", column.dtype)
+    if isinstance(kind, np.dtype) and kind.kind == "f" and kind.itemsize < np.dtype(float).itemsize:
+        # Kept as what they are: in Python's own floats nobody would see that digits are lost.
+        return list(column.to_numpy(dtype=kind, na_value=np.nan))
+    cells: list[object] = column.astype(object).tolist()
+    return cells
+
+
 def read_values(column: "pd.Series[Any]") -> list[object]:
     """
     Return the values of a column as a template shows them.
@@ -130,11 +165,24 @@ def read_values(column: "pd.Series[Any]") -> list[object]:
     A missing value becomes `MISSING`, a whole float an int (a column of ints with a gap is one of floats
     in pandas), and a column of midnights a column of dates.
     """
-    values = [_plain(value) for value in column.astype(object).tolist()]
+    dtype = column.dtype
+    if isinstance(dtype, np.dtype) and dtype.kind in "biu":
+        return cast("list[object]", column.tolist())
+    if isinstance(dtype, np.dtype) and dtype == np.dtype(float):
+        return _read_floats(column.to_numpy())
+    cells = column.astype(object).tolist()
+    if set(map(type, cells)) == {str} and _are_all_there(cells):
+        return cells
+    values = [_plain(value) for value in cells]
     moments = [value for value in values if isinstance(value, datetime)]
     if moments and all(moment.time() == time() for moment in moments):
         return [value.date() if isinstance(value, datetime) else value for value in values]
     return values
+
+
+def read_keys(column: "pd.Series[Any]") -> list[str]:
+    """Return the text of each cell of a column that tells rows apart; empty where a cell holds nothing."""
+    return ["" if is_missing(cell) else show(cell) for cell in column.astype(object).tolist()]
 
 
 def show(value: object) -> str:
@@ -146,6 +194,21 @@ def show(value: object) -> str:
     else:
         text = "" if is_missing(value) else str(value)
     return text.encode(errors="backslashreplace").decode()
+
+
+def _read_floats(floats: "np.ndarray[tuple[int], np.dtype[np.float64]]") -> list[object]:
+    values: list[object] = [*floats.tolist()]
+    with np.errstate(invalid="ignore"):
+        whole = np.isfinite(floats) & (np.floor(floats) == floats)
+    for position in np.flatnonzero(whole).tolist():
+        values[position] = int(floats[position])
+    for position in np.flatnonzero(np.isnan(floats)).tolist():
+        values[position] = MISSING
+    return values
+
+
+def _are_all_there(texts: Sequence[str]) -> bool:
+    return _TEXTS_OF_MISSING.isdisjoint(texts) and _FIRST_OF_A_BLANK.isdisjoint({text[:1] for text in texts})
 
 
 def _plain(value: object) -> object:
@@ -224,6 +287,8 @@ _UNFIT_FOR_AN_ID: tuple[tuple[str, Callable[[str], object]], ...] = (
 
 
 def _check_userid(text: str) -> Cell:
+    if _PLAIN_ID.fullmatch(text) and text not in _NO_IDS:
+        return Cell(text)
     for problem, is_so in _UNFIT_FOR_AN_ID:
         if is_so(text):
             todo = "row.digits_lost_todo" if problem == "row.digits_lost" else "row.correct_todo"

@@ -6,17 +6,35 @@ each person (docs/dingtalk.md, "Work notifications: limits").
 """
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from dingnb.bulk.cells import is_missing, read_values, show
+from dingnb.bulk.cells import read_keys, read_values, show
+from dingnb.bulk.grouping import group
+from dingnb.bulk.numbering import (
+    Numbered,
+    Numbers,
+    find_combinations,
+    first_rows,
+    number_pairs,
+    number_texts,
+    number_values,
+)
 from dingnb.bulk.recipients import Addresses, Mending, Rejection, column_of
 from dingnb.language import say
 from dingnb.limits import Limits
-from dingnb.messages import MISSING, Message
+from dingnb.messages import MISSING, Message, RowFailure
+
+KEY_SEPARATOR = "\x1f"
+"""What stands between the parts of a key that is made of several columns."""
+
+NOBODY: Mapping[str, str] = MappingProxyType({})
+"""Nobody is excluded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +74,8 @@ class Cut:
         bodies: The distinct bodies.
         body_of_batch: For each batch the number of its body.
         start_of_batch: For each batch the number of its first recipient, and behind the last one the end.
+        keys: For each recipient, by number, the keys of its rows in the order of the rows, each once, several
+            columns joined by `KEY_SEPARATOR`; None where the plan has no key.
     """
 
     frame: pd.DataFrame
@@ -64,12 +84,12 @@ class Cut:
     rejections: dict[int, Rejection]
     mendings: list[Mending]
     advice: tuple[str, ...]
-    recipient_of_row: "np.ndarray[tuple[int], np.dtype[np.int64]]"
+    recipient_of_row: Numbers
     recipients: list[str]
     bodies: list[bytes]
     body_of_batch: list[int]
     start_of_batch: list[int] = field(repr=False)
-    keys: list[tuple[str, ...]] | None = None
+    keys: list[tuple[str, ...]] | None = field(default=None, repr=False)
 
     def batch(self, number: int) -> Batch:
         """Return one batch."""
@@ -103,7 +123,13 @@ def most_people(limits: Limits) -> int:
 
 
 def cut(
-    frame: pd.DataFrame, message: Message, addresses: Addresses, *, key: str | Sequence[str] | None, limits: Limits
+    frame: pd.DataFrame,
+    message: Message,
+    addresses: Addresses,
+    *,
+    key: str | Sequence[str] | None,
+    limits: Limits,
+    excluded: Mapping[str, str] = NOBODY,
 ) -> Cut:
     """
     Render the message for every row that names somebody, and cut the recipients into batches.
@@ -114,6 +140,7 @@ def cut(
         addresses: Whom the rows name; its rejections are completed.
         key: The column, or columns, that tell several rows of one person apart.
         limits: How many recipients a call may have.
+        excluded: The userids that are left out, each with the reason. Their rows are rejected, and not rendered.
 
     Raises:
         ColumnError: A column is missing, or there twice.
@@ -121,109 +148,156 @@ def cut(
     """
     message.check_columns(list(frame.columns))
     rejections = addresses.rejections
-    keys = _keys(frame, key, rejections)
-    kept = [position for position, userid in enumerate(addresses.userids) if userid and position not in rejections]
-    bodies_of_rows, advice = _render(frame, message, kept, rejections)
-    body_numbers: dict[bytes, int] = {}
-    body_of_row = {
-        position: body_numbers.setdefault(body, len(body_numbers))
-        for position, body in zip(kept, bodies_of_rows, strict=True)
-        if body is not None
-    }
-    _reject_two_bodies(addresses.userids, keys, body_of_row, rejections)
-    most = most_people(limits)
-    groups: dict[int, dict[str, list[int]]] = {}
-    for position, number in body_of_row.items():
-        groups.setdefault(number, {}).setdefault(addresses.userids[position], []).append(position)
-    all_bodies = list(body_numbers)
+    people = number_texts(addresses.userids)
+    _reject_excluded(people, excluded, rejections)
+    keys = _read_keys(frame, key, rejections)
+    rows = _kept_rows(addresses.userids, rejections)
+    drawn = _render(frame, message, rows, rejections)
+    rows, bodies = rows[drawn.numbers >= 0], drawn.numbers[drawn.numbers >= 0]
+    whole = _reject_two_bodies(people, keys, rows, bodies, rejections)
+    rows, bodies = rows[whole], bodies[whole]
+    grouped = group(people.numbers[rows], bodies, most_people(limits))
     recipient_of_row = np.full(len(frame), -1, dtype=np.int64)
-    recipients: list[str] = []
-    body_of_batch: list[int] = []
-    start_of_batch: list[int] = []
-    for number, group in enumerate(groups.values()):
-        first = len(recipients)
-        for offset, positions in enumerate(group.values()):
-            for position in positions:
-                recipient_of_row[position] = first + offset
-        recipients.extend(group)
-        starts = range(first, len(recipients), most)
-        start_of_batch.extend(starts)
-        body_of_batch.extend([number] * len(starts))
+    recipient_of_row[rows] = grouped.recipients
     return Cut(
         frame=frame,
         message=message,
         userids=addresses.userids,
         rejections=rejections,
         mendings=addresses.mendings,
-        advice=advice,
+        advice=drawn.advice,
         recipient_of_row=recipient_of_row,
-        recipients=recipients,
-        bodies=[all_bodies[number] for number in groups],
-        body_of_batch=body_of_batch,
-        start_of_batch=[*start_of_batch, len(recipients)],
+        recipients=[people.distinct[person] for person in grouped.persons],
+        bodies=[drawn.bodies[body] for body in grouped.bodies],
+        body_of_batch=grouped.body_of_batch,
+        start_of_batch=grouped.start_of_batch,
+        keys=None if keys is None else _keys_of_recipients(keys, rows, grouped.recipients),
     )
 
 
-def _render(
-    frame: pd.DataFrame, message: Message, kept: Sequence[int], rejections: dict[int, Rejection]
-) -> tuple[list[bytes | None], tuple[str, ...]]:
-    columns: dict[str, Sequence[object]] = {}
-    for name in message.columns:
-        values = read_values(column_of(frame, name))
-        columns[name] = values if len(kept) == len(values) else [values[position] for position in kept]
-    rendered = message.render_rows(columns, len(kept))
-    for failure in rendered.failures:
-        position = kept[failure.position]
+class _Drawn(NamedTuple):
+    """The distinct bodies, for each row the number of its body (-1 where it has none), and advice."""
+
+    bodies: list[bytes]
+    numbers: Numbers
+    advice: tuple[str, ...]
+
+
+def _reject_excluded(people: Numbered[str], excluded: Mapping[str, str], rejections: dict[int, Rejection]) -> None:
+    if not excluded:
+        return
+    hint = say("row.excluded_todo")
+    is_excluded = np.fromiter(map(excluded.__contains__, people.distinct), bool, len(people.distinct))
+    for position in np.flatnonzero(is_excluded[people.numbers]).tolist():
+        userid = people.distinct[people.numbers[position]]
+        rejections[position] = Rejection(position, "", userid, excluded[userid], hint)
+
+
+def _kept_rows(userids: Sequence[str], rejections: dict[int, Rejection]) -> Numbers:
+    kept = np.fromiter(map(bool, userids), bool, len(userids))
+    kept[list(rejections)] = False
+    return np.flatnonzero(kept)
+
+
+def _render(frame: pd.DataFrame, message: Message, rows: Numbers, rejections: dict[int, Rejection]) -> _Drawn:
+    """Render once for each combination of values in the columns that the message uses, or once a row."""
+    used = {name: column_of(frame, name) for name in message.columns}
+    found = find_combinations(list(used.values()), len(frame))
+    if found is None:
+        every = rows.tolist()
+        columns = {name: _at(read_values(column), every) for name, column in used.items()}
+        combination_of_row: Numbers = np.arange(len(rows))
+    else:
+        found = found.of(rows)
+        columns = dict(zip(used, found.columns, strict=True))
+        combination_of_row = found.numbers
+    length = int(combination_of_row.max(initial=-1)) + 1
+    rendered = message.render_rows(columns, length)
+    _reject_unrendered(rendered.failures, columns, rows, combination_of_row, rejections)
+    bodies = number_values([body for body in rendered.bodies if body is not None])
+    numbers = np.full(length, -1, dtype=np.int64)
+    numbers[[body is not None for body in rendered.bodies]] = bodies.numbers
+    return _Drawn(bodies.distinct, numbers[combination_of_row], rendered.advice)
+
+
+def _reject_unrendered(
+    failures: Sequence[RowFailure],
+    columns: Mapping[str, Sequence[object]],
+    rows: Numbers,
+    combination_of_row: Numbers,
+    rejections: dict[int, Rejection],
+) -> None:
+    if not failures:
+        return
+    failure_of = {one.position: one for one in failures}
+    for at in np.flatnonzero(np.isin(combination_of_row, list(failure_of))).tolist():
+        failure, position = failure_of[int(combination_of_row[at])], int(rows[at])
         value = columns[failure.column][failure.position] if failure.column else ""
         shown = "" if value is MISSING else show(value)
         # A reason may quote the value.
         rejections[position] = Rejection(position, failure.column, shown, show(failure.reason), failure.hint)
-    return rendered.bodies, rendered.advice
 
 
-def _keys(
+def _at(values: list[object], rows: Sequence[int]) -> list[object]:
+    return values if len(rows) == len(values) else [values[row] for row in rows]
+
+
+def _read_keys(
     frame: pd.DataFrame, key: str | Sequence[str] | None, rejections: dict[int, Rejection]
-) -> list[tuple[str, ...]] | None:
-    if key is None:
-        return None
+) -> list[list[str]] | None:
+    """Return the texts of each key column, and reject the rows that lack one."""
     names = list(key) if isinstance(key, list | tuple) else [key]
-    if not names:
+    if key is None or not names:
         return None
     columns = []
     for name in names:
-        values = column_of(frame, name).astype(object).tolist()
-        for position, value in enumerate(values):
-            if is_missing(value) and position not in rejections:
+        texts = read_keys(column_of(frame, name))
+        for position, text in enumerate(texts):
+            if not text and position not in rejections:
                 reason, hint = say("row.key_blank", column=name), say("row.blank_todo")
                 rejections[position] = Rejection(position, str(name), "", reason, hint)
-        columns.append([show(value) for value in values])
-    return list(zip(*columns, strict=True))
+        columns.append(texts)
+    return columns
 
 
 def _reject_two_bodies(
-    userids: Sequence[str],
-    keys: Sequence[tuple[str, ...]] | None,
-    body_of_row: dict[int, int],
+    people: Numbered[str],
+    keys: list[list[str]] | None,
+    rows: Numbers,
+    bodies: Numbers,
     rejections: dict[int, Rejection],
-) -> None:
-    """Reject all rows of a person whose bodies differ and whom no key tells apart; nobody gets one by chance."""
-    bodies_of: dict[object, int] = {}
-    torn: dict[object, int] = {}
-    for position, number in body_of_row.items():
-        person = userids[position] if keys is None else (userids[position], keys[position])
-        if bodies_of.setdefault(person, number) != number:
-            torn[person] = 0
-    if not torn:
-        return
-    rows = {
-        position: person
-        for position in body_of_row
-        if (person := userids[position] if keys is None else (userids[position], keys[position])) in torn
-    }
-    for person in rows.values():
-        torn[person] += 1
-    for position, person in rows.items():
-        userid = userids[position]
-        reason = say("row.two_bodies", userid=userid, n=torn[person])
-        rejections[position] = Rejection(position, "", userid, reason, say("row.two_bodies_todo"))
-        del body_of_row[position]
+) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
+    """
+    Reject all rows of a person whose bodies differ and whom no key tells apart; nobody gets one by chance.
+
+    Returns:
+        Of each row whether it stays.
+    """
+    told = people.numbers
+    for texts in keys or []:
+        told = number_pairs(told, number_texts(texts).numbers)
+    told = told[rows]
+    some_body = np.empty(int(told.max(initial=-1)) + 1, dtype=np.int64)
+    some_body[told] = bodies
+    is_torn = np.zeros(len(some_body), dtype=bool)
+    is_torn[told[some_body[told] != bodies]] = True
+    torn = is_torn[told]
+    if torn.any():
+        hint = say("row.two_bodies_todo")
+        counts = np.bincount(told)
+        for at in np.flatnonzero(torn).tolist():
+            position = int(rows[at])
+            userid = people.distinct[people.numbers[position]]
+            reason = say("row.two_bodies", userid=userid, n=int(counts[told[at]]))
+            rejections[position] = Rejection(position, "", userid, reason, hint)
+    return ~torn
+
+
+def _keys_of_recipients(columns: list[list[str]], rows: Numbers, recipients: Numbers) -> list[tuple[str, ...]]:
+    texts = list(map(KEY_SEPARATOR.join, zip(*columns, strict=True)))
+    keys = number_texts([texts[row] for row in rows.tolist()])
+    once = first_rows(number_pairs(recipients, keys.numbers))
+    order = once[np.argsort(recipients[once], kind="stable")]
+    in_order = [keys.distinct[number] for number in keys.numbers[order].tolist()]
+    ends = np.cumsum(np.bincount(recipients[order])).tolist()
+    return [tuple(in_order[start:end]) for start, end in zip([0, *ends], ends, strict=False)]

@@ -68,15 +68,19 @@ def look_ahead(line: Line, cut: Cut) -> Outlook:
     return Outlook(used, line.limits.calls_per_month, doubled, names)
 
 
-def _doubled(cut: Cut, today: Sequence[tuple[bytes, str, Sequence[str]]]) -> tuple[int, tuple[str, ...]]:
+def _doubled(
+    cut: Cut, today: Sequence[tuple[bytes | None, bytes | None, str, Sequence[str]]]
+) -> tuple[int, tuple[str, ...]]:
     had: dict[bytes, dict[str, str]] = {}
-    for digest, name, userids in today:
-        had.setdefault(digest, {}).update(dict.fromkeys(userids, name))
+    for content, digest, name, userids in today:
+        had.setdefault(content or digest or b"", {}).update(dict.fromkeys(userids, name))
+    only_hashes = any(content is None for content, *_ in today)
     people, names = 0, dict[str, None]()
-    digests = [batches.digest_of(body) for body in cut.bodies]
     starts = cut.start_of_batch
     for body, start, end in zip(cut.body_of_batch, starts, starts[1:], strict=False):
-        earlier = had.get(digests[body], {})
+        earlier = had.get(cut.bodies[body], {})
+        if only_hashes:
+            earlier = {**earlier, **had.get(batches.digest_of(cut.bodies[body]), {})}
         for userid in cut.recipients[start:end] if earlier else ():
             if userid in earlier:
                 people += 1

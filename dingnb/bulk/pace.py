@@ -148,7 +148,10 @@ class Pace:
             lane.paused_until_ns = max(lane.paused_until_ns, self._clock.monotonic_ns() + seconds(pause_s))
 
     def _lane(self, api: str) -> _Lane:
-        return self._lanes.setdefault(api, _Lane(deque(maxlen=self._limits.calls_per_second)))
+        lane = self._lanes.get(api)
+        if lane is None:
+            lane = self._lanes[api] = _Lane(deque(maxlen=self._limits.calls_per_second))
+        return lane
 
     def _lane_delay_ns(self, lane: _Lane, now_ns: int) -> int:
         ready_ns = lane.paused_until_ns

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from dingnb.bulk.cells import Cell, read_mobile, read_userid, show
+from dingnb.bulk.cells import Cell, cells_of, plain_userids, read_mobile, read_userid, show
 from dingnb.bulk.headers import usual_name
 from dingnb.errors import ColumnError, InputError, NobodyError
 from dingnb.language import say
@@ -112,7 +112,7 @@ def read_addresses(frame: pd.DataFrame, kinds: Sequence[str], columns: object) -
     addresses = Addresses([""] * len(frame), mobile_column=str(labels.get("mobile", "")))
     undecided: Sequence[int] = range(len(frame))
     for kind in kinds:
-        values = _cells(column_of(frame, labels[kind]))
+        values = cells_of(column_of(frame, labels[kind]))
         undecided = _read_kind(addresses, kind, str(labels[kind]), values, undecided)
     reason, hint = say("row.blank", kinds=" / ".join(kinds)), say("row.blank_todo")
     for position in undecided:
@@ -161,19 +161,15 @@ def _address_column(frame: pd.DataFrame, kind: str, columns: Mapping[str, str]) 
     return candidates[0]
 
 
-def _cells(column: "pd.Series[Any]") -> Sequence[object]:
-    kind = getattr(column.dtype, "numpy_dtype", column.dtype)
-    if isinstance(kind, np.dtype) and kind.kind == "f" and kind.itemsize < np.dtype(float).itemsize:
-        # Kept as what they are: in Python's own floats nobody would see that digits are lost.
-        return list(column.to_numpy(dtype=kind, na_value=np.nan))
-    cells: list[object] = column.astype(object).tolist()
-    return cells
-
-
 def _read_kind(
-    addresses: Addresses, kind: str, column: str, values: Sequence[object], undecided: Sequence[int]
+    addresses: Addresses, kind: str, column: str, values: list[object], undecided: Sequence[int]
 ) -> list[int]:
     """Read one kind of address for the rows that have none yet; return those that still have none."""
+    if kind == "userid" and len(undecided) == len(values):
+        plain = plain_userids(values)
+        if plain is not None:
+            addresses.userids = plain
+            return []
     read = _READERS[kind]
     left: list[int] = []
     for position in undecided:

@@ -122,14 +122,13 @@ def record(
 
 
 def _add_all(db: sqlite3.Connection, campaign: int, cut: Cut) -> int:
-    first_body = batches.add_bodies(db, campaign, cut.bodies)
     starts = cut.start_of_batch
     return batches.add_batches(
         db,
         campaign,
         (
             NewBatch(
-                first_body + body,
+                cut.bodies[body],
                 ",".join(cut.recipients[start:end]),
                 end - start,
                 _keys_json(cut, range(start, end)),
@@ -229,13 +228,9 @@ class _Merge:
         """Write the difference to the ledger; return how many people were added."""
         self._dissolve(most)
         self._leave_out(now_ns)
-        body_of_digest = {row.digest: row.body for row in self._rows}
         groups: dict[int, list[int]] = {}
         for number, body in zip(self._free, self._bodies_of(self._free), strict=True):
             groups.setdefault(body, []).append(number)
-        new = [body for body in groups if self._digests[body] not in body_of_digest]
-        first_body = batches.add_bodies(self._db, self._campaign.id, [self._cut.bodies[body] for body in new])
-        body_of_digest.update({self._digests[body]: first_body + offset for offset, body in enumerate(new)})
         chunks = [
             (body, numbers[start : start + most])
             for body, numbers in groups.items()
@@ -246,7 +241,7 @@ class _Merge:
             self._campaign.id,
             (
                 NewBatch(
-                    body_of_digest[self._digests[body]],
+                    self._cut.bodies[body],
                     ",".join(self._cut.recipients[number] for number in numbers),
                     len(numbers),
                     _keys_json(self._cut, numbers),

@@ -6,7 +6,7 @@ Nothing leaves that the ledger does not hold. All bookkeeping is done in the one
 
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from dingnb.api import work_notifications as notifications
@@ -62,7 +62,7 @@ class Sending:
     Attributes:
         line: What to send with.
         campaign: Its number in the ledger.
-        on_progress: Is told of every change.
+        followers: Are told of every change.
         pause_after: After so many failures in a row the campaign pauses; None is never.
         halted_by: The error that stopped it: one of `HALTS`, or a throttle that does not end.
         stop: Set when no further call may leave.
@@ -70,7 +70,7 @@ class Sending:
 
     line: Line
     campaign: int
-    on_progress: Callable[[Progress], None]
+    followers: Sequence[Callable[[Progress], None]] = ()
     pause_after: int | None = PAUSE_AFTER
     halted_by: DingError | None = None
     stop: threading.Event = field(init=False)
@@ -80,6 +80,8 @@ class Sending:
     _tally: Tally = field(init=False)
     _under_way: dict[int, tuple[Job, int]] = field(default_factory=dict)
     _given_up: set[int] = field(default_factory=set)
+    _waiting_for: Wait = ""
+    _waiting_until_ns: int = 0
     _failures_in_a_row: int = 0
     _unreachable: int = 0
     _unreachable_again_ns: int = 0
@@ -116,7 +118,7 @@ class Sending:
 
     def _take(self, lock: SenderLock) -> bool:
         while not lock.take():
-            self._tell("sender", 0)
+            self._tell("sender")
             if self.line.clock.wait(self.stop, seconds(LOOK_FOR_LOCK_S)):
                 return False
         return True
@@ -143,7 +145,7 @@ class Sending:
             {status: people for status, (_, people) in counts.items()},
             {status: n for status, (n, _) in counts.items()},
         )
-        self._tell("", 0)
+        self._tell()
         try:
             self._send(db, batches.queued(db, self.campaign))
             self._repeat(db)
@@ -153,9 +155,10 @@ class Sending:
         with line.ledger.writing(db):
             campaigns.set_state(db, self.campaign, self._wanted, line.now_ns(), **self._why._asdict())
             campaigns.note_sender(db, line.realm, None)
-            if self._wanted is State.FINISHED:
-                campaigns.finish(db, self.campaign)
-        self._tell("", 0)
+            row = campaigns.get(db, self.campaign)
+            if self._wanted is State.FINISHED and row is not None and not row.store_content:
+                batches.forget_content(db, self.campaign)
+        self._tell()
 
     def _seed(self, db: sqlite3.Connection) -> None:
         now_ns = self.line.now_ns()
@@ -215,7 +218,7 @@ class Sending:
         self._under_way[job.id] = (job, attempt)
         self._tally.move(len(job.userids), job.status, "sending")
         self._tally.call(now_ns)
-        self._tell("", 0)
+        self._tell()
         return True
 
     def _call(self, job: Job) -> int | DingError:
@@ -229,7 +232,7 @@ class Sending:
         with self.line.ledger.writing(db):
             again = self._note(db, job, attempt, outcome)
         del self._under_way[job.id]
-        self._tell("", 0)
+        self._tell()
         return again
 
     def _note(self, db: sqlite3.Connection, job: Job, attempt: int, outcome: int | DingError) -> Again | None:
@@ -315,13 +318,24 @@ class Sending:
         except LedgerError:
             return
 
+    def progress(self) -> Progress:
+        """Return how far it has come."""
+        state = State.RUNNING if not self.stop.is_set() or self._under_way else self._wanted
+        now_ns = self.line.clock.monotonic_ns()
+        waiting_s = -(-max(self._waiting_until_ns - now_ns, 0) // NS_PER_S)
+        return self._tally.record(self.line.now_ns(), state, self._waiting_for, waiting_s)
+
     def _wait(self, delay_ns: int | None, waiting_for: Wait) -> None:
         if delay_ns is not None and delay_ns >= NS_PER_S:
-            self._tell(waiting_for, -(-delay_ns // NS_PER_S))
+            self._tell(waiting_for, delay_ns)
 
-    def _tell(self, waiting_for: Wait, waiting_s: int) -> None:
-        state = State.RUNNING if not self.stop.is_set() or self._under_way else self._wanted
-        self.on_progress(self._tally.record(self.line.now_ns(), state, waiting_for, waiting_s))
+    def _tell(self, waiting_for: Wait = "", delay_ns: int = 0) -> None:
+        self._waiting_for = waiting_for
+        self._waiting_until_ns = self.line.clock.monotonic_ns() + delay_ns
+        if self.followers:
+            progress = self.progress()
+            for follower in tuple(self.followers):
+                follower(progress)
 
 
 def _why(error: DingError) -> Why:

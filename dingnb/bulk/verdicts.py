@@ -64,10 +64,10 @@ def _doubles(
 
 def _others(db: sqlite3.Connection, line: Line, task: OpenTask) -> dict[str, tuple[str, str]]:
     """Return who was sent these bytes by other batches on the task's day: the campaign, and what became of it."""
-    digest = batches.digest_of_batch(db, task.batch)
+    body = batches.body_of(db, task.batch)
     span_ns = day_span_ns(line.limits, task.sent_ns)
     found: dict[str, tuple[str, str]] = {}
-    for batch, name, userids in attempts.same_bytes(db, line.realm, digest, span_ns):
+    for batch, name, userids in attempts.same_bytes(db, line.realm, body, span_ns):
         if batch == task.batch:
             continue
         places = {place: userid for place, userid in enumerate(batches.userids_of(db, batch)) if userid in userids}

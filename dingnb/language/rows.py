@@ -70,6 +70,30 @@ WORDS: dict[str, tuple[str, str]] = {
         "请用 key=... 指明区分这些行的列，或只保留一行。",
     ),
     "row.key_blank": ("The key column {column!r} is empty in this row.", "此行的 key 列 {column!r} 为空。"),
+    "row.excluded": ("This person is excluded.", "此人已被排除。"),
+    "row.excluded_list": ("This person is on the exclusion list {name!r}.", "此人在排除名单 {name!r} 中。"),
+    "row.excluded_todo": (
+        "To tell this person after all, take the id out of exclude=... or off the list.",
+        "如仍要通知此人，请将其 id 从 exclude=... 或名单中去掉。",
+    ),
+    "exclude.unread": (
+        "exclude= holds {cells} that cannot be read. The first, at position {position}: {problem}",
+        "exclude= 中有{cells}无法读取。第一个在位置 {position}：{problem}",
+    ),
+    "exclude.unread_todo": (
+        "Correct or remove these: whoever cannot be read would not be excluded.",
+        "请更正或删除：读不出的人就不会被排除。",
+    ),
+    "exclude.not_ids": ("exclude= was given {kind}.", "exclude= 收到的是 {kind}。"),
+    "exclude.not_ids_todo": (
+        'Give userids: a list, a set, or one column of a DataFrame, such as frame["userid"].',
+        '请传入 userid：列表、集合，或 DataFrame 的一列，如 frame["userid"]。',
+    ),
+    "exclude.no_lists": ("There is no exclusion list {name!r}.", "没有名为 {name!r} 的排除名单。"),
+    "exclude.no_lists_todo": (
+        "A text is the name of a list; to exclude one person, give a list of one userid.",
+        "文本表示名单的名称；如只排除一人，请传入含一个 userid 的列表。",
+    ),
     "row.mended": ("{value!r} was read as {became!r}", "{value!r} 已按 {became!r} 处理"),
     "frame.not_a_frame": ("plan() was given {kind}, not a DataFrame.", "plan() 收到的是 {kind}，不是 DataFrame。"),
     "frame.not_a_frame_todo": ("Give a pandas DataFrame with one row a person.", "请传入每人一行的 pandas DataFrame。"),

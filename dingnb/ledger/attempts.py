@@ -154,9 +154,9 @@ def take_over(db: sqlite3.Connection, realm: Realm, why: Why, now_ns: int) -> in
 def since(db: sqlite3.Connection, realm: Realm, since_ns: int) -> list[Attempt]:
     """Return the attempts of a realm that ended after a time, or are not known to have ended; the oldest first."""
     found = db.execute(
-        "SELECT batch, people, started_ns, ended_ns, outcome FROM attempts WHERE realm = ? AND"
-        " coalesce(ended_ns, started_ns) > ? AND started_ns > ? ORDER BY coalesce(ended_ns, started_ns)",
-        (realm.id, since_ns, since_ns - _LONGEST_CALL_NS),
+        "SELECT batch, people, started_ns, ended_ns, outcome FROM attempts WHERE id >= ? AND realm = ?"
+        " AND coalesce(ended_ns, started_ns) > ? ORDER BY id",
+        (_first_since(db, since_ns), realm.id, since_ns),
     )
     return [Attempt(*row) for row in found]
 
@@ -170,41 +170,67 @@ def of_batch(db: sqlite3.Connection, batch: int) -> list[Attempt]:
 
 
 def same_bytes(
-    db: sqlite3.Connection, realm: Realm, digest: bytes, span_ns: tuple[int, int]
+    db: sqlite3.Connection, realm: Realm, body: tuple[bytes | None, bytes], span_ns: tuple[int, int]
 ) -> list[tuple[int, str, Sequence[str]]]:
     """
-    Return who else was sent these bytes in a span of time: batch, campaign, userids, for each attempt.
+    Return who was sent a body in a span of time: batch, campaign, userids, for each attempt.
 
     Attempts that were refused for sure are left out.
+
+    Args:
+        db: The ledger.
+        realm: Whose attempts.
+        body: Its bytes, None where they are not kept, and their hash.
+        span_ns: From when on, and until when.
     """
     found = db.execute(
         "SELECT attempts.batch, campaigns.name, coalesce(attempts.userids, batches.userids) FROM attempts"
-        " JOIN batches ON batches.id = attempts.batch JOIN bodies ON bodies.id = batches.body"
-        " JOIN campaigns ON campaigns.id = batches.campaign"
-        " WHERE attempts.realm = ? AND attempts.started_ns >= ? AND attempts.started_ns < ? AND bodies.hash = ?"
-        " AND coalesce(attempts.outcome, 'unknown') <> 'refused'",
-        (realm.id, *span_ns, digest),
+        " JOIN batches ON batches.id = attempts.batch JOIN campaigns ON campaigns.id = batches.campaign"
+        " WHERE attempts.id >= ? AND attempts.realm = ? AND attempts.started_ns >= ? AND attempts.started_ns < ?"
+        " AND (content = ? OR hash = ?) AND coalesce(attempts.outcome, 'unknown') <> 'refused'",
+        (_first_since(db, span_ns[0]), realm.id, *span_ns, *body),
     )
     return [(batch, name, userids.split(",")) for batch, name, userids in found]
 
 
 def sent_between(
     db: sqlite3.Connection, realm: Realm, span_ns: tuple[int, int]
-) -> list[tuple[bytes, str, Sequence[str]]]:
-    """Return what was sent to whom in a span of time: the body's hash, the campaign, the userids of each attempt."""
+) -> list[tuple[bytes | None, bytes | None, str, Sequence[str]]]:
+    """Return what was sent to whom in a span of time: the body, or its hash, the campaign, the attempt's userids."""
     found = db.execute(
-        "SELECT bodies.hash, campaigns.name, coalesce(attempts.userids, batches.userids) FROM attempts"
-        " JOIN batches ON batches.id = attempts.batch JOIN bodies ON bodies.id = batches.body"
-        " JOIN campaigns ON campaigns.id = batches.campaign"
-        " WHERE attempts.realm = ? AND attempts.started_ns >= ? AND attempts.started_ns < ?"
+        "SELECT content, hash, campaigns.name, coalesce(attempts.userids, batches.userids) FROM attempts"
+        " JOIN batches ON batches.id = attempts.batch JOIN campaigns ON campaigns.id = batches.campaign"
+        " WHERE attempts.id >= ? AND attempts.realm = ? AND attempts.started_ns >= ? AND attempts.started_ns < ?"
         " AND coalesce(attempts.outcome, 'unknown') <> 'refused'",
-        (realm.id, *span_ns),
+        (_first_since(db, span_ns[0]), realm.id, *span_ns),
     )
-    return [(digest, name, userids.split(",")) for digest, name, userids in found]
+    return [(content, digest, name, userids.split(",")) for content, digest, name, userids in found]
 
 
-_LONGEST_CALL_NS = 24 * 3_600 * 1_000_000_000
-"""An attempt that ended lately started at most so long ago: its process may have been held up meanwhile."""
+_OUT_OF_ORDER_NS = 24 * 3_600 * 1_000_000_000
+"""
+Attempts are numbered in the order of their start, by a clock that may have been put right by so much meanwhile;
+and one that ended lately may have started so long ago, where its process was held up.
+"""
+
+_PAGE = 200
+
+
+def _first_since(db: sqlite3.Connection, since_ns: int) -> int:
+    """Return a number from which on all attempts lie that can have to do with a time; they need no index for it."""
+    first: int = _LAST
+    while True:
+        page = db.execute(
+            "SELECT id, started_ns FROM attempts WHERE id < ? ORDER BY id DESC LIMIT ?", (first, _PAGE)
+        ).fetchall()
+        if not page:
+            return first
+        first = page[-1][0]
+        if all(started_ns < since_ns - _OUT_OF_ORDER_NS for _, started_ns in page):
+            return first
+
+
+_LAST = 2**63 - 1
 
 
 def _end(db: sqlite3.Connection, attempt: int, outcome: str, code: str, now_ns: int) -> None:

@@ -1,10 +1,10 @@
-"""Batches and bodies: written when a plan is recorded, read when they are sent."""
+"""Batches: written when a plan is recorded, read when they are sent."""
 
 import hashlib
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import count, repeat
+from collections.abc import Iterable, Iterator
+from itertools import count
 from typing import NamedTuple
 
 from dingnb.ledger.attempts import Job
@@ -13,9 +13,9 @@ _PAGE = 500
 
 
 class NewBatch(NamedTuple):
-    """A batch to be written: its body's number, its people joined by commas, how many, and their keys as JSON."""
+    """A batch to be written: its body, its people joined by commas, how many, and their keys as JSON."""
 
-    body: int
+    body: bytes
     userids: str
     size: int
     keys: str = ""
@@ -28,7 +28,6 @@ class BatchRow(NamedTuple):
     userids: str
     keys: str
     status: str
-    body: int
     digest: bytes
 
 
@@ -46,30 +45,23 @@ def digest_of(body: bytes) -> bytes:
     return hashlib.sha256(body).digest()
 
 
-def add_bodies(db: sqlite3.Connection, campaign: int, bodies: Sequence[bytes]) -> int:
-    """Write bodies, and return the number of the first; the others follow it."""
-    first = _next_id(db, "bodies")
-    rows = zip(count(first), repeat(campaign), map(digest_of, bodies), bodies)
-    db.executemany("INSERT INTO bodies VALUES (?, ?, ?, ?)", rows)
-    return first
-
-
 def add_batches(db: sqlite3.Connection, campaign: int, batches: Iterable[NewBatch]) -> int:
     """Write batches that are queued, and return the number of the first; the others follow it."""
-    first = _next_id(db, "batches")
+    first: int = db.execute("SELECT coalesce(max(id), 0) + 1 FROM batches").fetchone()[0]
     rows = ((number, campaign, *batch) for number, batch in zip(count(first), batches, strict=False))
-    db.executemany("INSERT INTO batches (id, campaign, body, userids, size, keys) VALUES (?, ?, ?, ?, ?, ?)", rows)
+    db.executemany("INSERT INTO batches (id, campaign, content, userids, size, keys) VALUES (?, ?, ?, ?, ?, ?)", rows)
     return first
 
 
 def of_campaign(db: sqlite3.Connection, campaign: int) -> list[BatchRow]:
     """Return all batches of a campaign, the oldest first."""
     found = db.execute(
-        "SELECT batches.id, userids, keys, status, body, hash FROM batches JOIN bodies ON bodies.id = body"
-        " WHERE batches.campaign = ? ORDER BY batches.id",
-        (campaign,),
+        "SELECT id, userids, keys, status, content, hash FROM batches WHERE campaign = ? ORDER BY id", (campaign,)
     )
-    return [BatchRow(*row) for row in found]
+    return [
+        BatchRow(batch, userids, keys, status, digest or digest_of(content))
+        for batch, userids, keys, status, content, digest in found
+    ]
 
 
 def drop(db: sqlite3.Connection, batches: Iterable[int]) -> None:
@@ -82,9 +74,8 @@ def queued(db: sqlite3.Connection, campaign: int) -> Iterator[Job]:
     last = 0
     while True:
         page = db.execute(
-            "SELECT batches.id, userids, content, attempts FROM batches JOIN bodies ON bodies.id = body"
-            " WHERE batches.campaign = ? AND status = 'queued' AND content IS NOT NULL AND batches.id > ?"
-            " ORDER BY batches.id LIMIT ?",
+            "SELECT id, userids, content, attempts FROM batches WHERE campaign = ? AND status = 'queued'"
+            " AND content IS NOT NULL AND id > ? ORDER BY id LIMIT ?",
             (campaign, last, _PAGE),
         ).fetchall()
         for batch, joined, content, attempts in page:
@@ -99,8 +90,8 @@ def queued(db: sqlite3.Connection, campaign: int) -> Iterator[Job]:
 def lost(db: sqlite3.Connection, campaign: int) -> list[Job]:
     """Return the unknown batches of a campaign, with those of their people of whom nothing else is written."""
     found = db.execute(
-        "SELECT batches.id, userids, content FROM batches JOIN bodies ON bodies.id = body"
-        " WHERE batches.campaign = ? AND status = 'unknown' AND content IS NOT NULL ORDER BY batches.id",
+        "SELECT id, userids, content FROM batches WHERE campaign = ? AND status = 'unknown' AND content IS NOT NULL"
+        " ORDER BY id",
         (campaign,),
     ).fetchall()
     jobs = (_job(db, batch, joined, content, "unknown") for batch, joined, content in found)
@@ -184,11 +175,20 @@ def open_tasks(db: sqlite3.Connection, campaign: int, final: Iterable[str], sinc
     return [OpenTask(batch, task, sent, tuple(userids.split(","))) for batch, task, sent, userids in found]
 
 
-def digest_of_batch(db: sqlite3.Connection, batch: int) -> bytes:
-    """Return the hash of a batch's body."""
-    found = db.execute("SELECT hash FROM batches JOIN bodies ON bodies.id = body WHERE batches.id = ?", (batch,))
-    digest: bytes = found.fetchone()[0]
-    return digest
+def body_of(db: sqlite3.Connection, batch: int) -> tuple[bytes | None, bytes]:
+    """Return the body of a batch, None where it is not kept, and its hash."""
+    content, digest = db.execute("SELECT content, hash FROM batches WHERE id = ?", (batch,)).fetchone()
+    return content, digest or digest_of(content)
+
+
+def forget_content(db: sqlite3.Connection, campaign: int) -> None:
+    """Keep no more than the hashes of the bodies of a campaign, but for batches that may have to be sent again."""
+    db.create_function("digest_of", 1, digest_of, deterministic=True)
+    db.execute(
+        "UPDATE batches SET hash = digest_of(content), content = NULL WHERE campaign = ? AND content IS NOT NULL"
+        " AND status NOT IN ('queued', 'sending', 'unknown')",
+        (campaign,),
+    )
 
 
 def userids_of(db: sqlite3.Connection, batch: int) -> list[str]:
@@ -203,9 +203,3 @@ def _job(db: sqlite3.Connection, batch: int, joined: str, content: bytes, status
     told = {place for (place,) in db.execute("SELECT place FROM outcomes WHERE batch = ?", (batch,))}
     left = tuple(one for place, one in enumerate(everybody) if place not in told)
     return Job(batch, left, content, status, len(left) == len(everybody)) if left else None
-
-
-def _next_id(db: sqlite3.Connection, table: str) -> int:
-    found = db.execute(f"SELECT coalesce(max(id), 0) + 1 FROM {table}").fetchone()  # noqa: S608 - our own names
-    first: int = found[0]
-    return first

@@ -2,6 +2,7 @@
 
 import sqlite3
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from dingnb.ledger.realm import Realm
 
@@ -18,7 +19,7 @@ _EXEMPT = (
 """Calls for tokens and contacts do not count (docs/dingtalk.md, "Rates and quota"); the paths are our reading of it."""
 
 _BEIJING = timedelta(hours=8)
-_NS_PER_S = 1_000_000_000
+_NS_PER_HOUR = 3_600 * 1_000_000_000
 
 
 def counts_in_quota(path: str) -> bool:
@@ -38,7 +39,12 @@ def month_of(now_ns: int) -> str:
     >>> month_of(1_793_581_200_000_000_000)
     '2026-11'
     """
-    return (datetime.fromtimestamp(now_ns // _NS_PER_S, UTC) + _BEIJING).strftime("%Y-%m")
+    return _month_of_hour(now_ns // _NS_PER_HOUR)
+
+
+@lru_cache(maxsize=8)
+def _month_of_hour(hour: int) -> str:
+    return (datetime.fromtimestamp(hour * 3_600, UTC) + _BEIJING).strftime("%Y-%m")
 
 
 def count_call(db: sqlite3.Connection, realm: Realm, api: str, now_ns: int, n: int = 1) -> None:

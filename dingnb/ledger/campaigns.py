@@ -114,16 +114,6 @@ def set_state(
     )
 
 
-def finish(db: sqlite3.Connection, campaign: int) -> None:
-    """Keep no more than the hashes of a finished campaign's bodies, where that was asked for, but for unknown ones."""
-    db.execute(
-        "UPDATE bodies SET content = NULL"
-        " WHERE campaign IN (SELECT id FROM campaigns WHERE id = ? AND NOT store_content)"
-        " AND NOT EXISTS (SELECT 1 FROM batches WHERE body = bodies.id AND status IN ('queued', 'unknown'))",
-        (campaign,),
-    )
-
-
 def note_sender(db: sqlite3.Connection, realm: Realm, campaign: int | None) -> None:
     """Write down which campaign of a realm this process sends now; None is no one."""
     db.execute("INSERT OR REPLACE INTO senders VALUES (?, ?, ?)", (realm.id, campaign, os.getpid()))
@@ -137,9 +127,6 @@ def sender(db: sqlite3.Connection, realm: Realm) -> tuple[int | None, int]:
 
 def delete(db: sqlite3.Connection, campaign: int) -> None:
     """Forget a campaign with all that belongs to it; the calls that it used stay counted."""
-    # In this order no row ever refers to one that is gone.
-    db.execute("DELETE FROM batches WHERE campaign = ?", (campaign,))
-    db.execute("DELETE FROM bodies WHERE campaign = ?", (campaign,))
     db.execute("DELETE FROM campaigns WHERE id = ?", (campaign,))
 
 

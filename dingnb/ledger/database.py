@@ -3,7 +3,7 @@
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 
 from dingnb.errors import LedgerError
@@ -48,8 +48,7 @@ class Ledger:
             finally:
                 opened.close()
 
-    @contextmanager
-    def writing(self, connection: sqlite3.Connection | None = None) -> Iterator[sqlite3.Connection]:
+    def writing(self, connection: sqlite3.Connection | None = None) -> AbstractContextManager[sqlite3.Connection]:
         """
         Give a connection in a transaction that is committed at the end, or undone by an error.
 
@@ -59,19 +58,18 @@ class Ledger:
         Raises:
             LedgerError: As `connection`; nothing was written then.
         """
-        if connection is None:
-            with self.connection() as opened, self.writing(opened):
-                yield opened
-            return
-        with self._explained():
-            connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield connection
-                connection.execute("COMMIT")
-            except BaseException:
-                if connection.in_transaction:
-                    connection.execute("ROLLBACK")
-                raise
+        return self._writing() if connection is None else _Transaction(connection, self)
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        with self.connection() as opened, _Transaction(opened, self):
+            yield opened
+
+    def explain(self, error: sqlite3.Error) -> LedgerError:
+        """Return what SQLite says as an error that tells what to do."""
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        key = _PROBLEMS.get(code, "ledger.failed")
+        return LedgerError(say(key, path=self.path, error=error), say(f"{key}_todo"))
 
     def _open(self) -> sqlite3.Connection:
         if not self._is_checked:
@@ -115,12 +113,41 @@ class Ledger:
         try:
             yield
         except sqlite3.Error as error:
-            code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-            key = _PROBLEMS.get(code, "ledger.failed")
-            raise LedgerError(say(key, path=self.path, error=error), say(f"{key}_todo")) from None
+            raise self.explain(error) from None
         except OSError as error:
             what = say("ledger.failed", path=self.path, error=error.strerror or error)
             raise LedgerError(what, say("ledger.failed_todo")) from None
+
+
+class _Transaction:
+    """A transaction as a context: two a call make a generator of `contextlib` felt."""
+
+    __slots__ = ("_connection", "_ledger")
+
+    def __init__(self, connection: sqlite3.Connection, ledger: Ledger) -> None:
+        self._connection = connection
+        self._ledger = ledger
+
+    def __enter__(self) -> sqlite3.Connection:
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.Error as error:
+            raise self._ledger.explain(error) from None
+        return self._connection
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _frames: object) -> None:
+        try:
+            if error is None:
+                self._connection.execute("COMMIT")
+                return
+        except sqlite3.Error as failure:
+            error = failure
+        if self._connection.in_transaction:
+            # Where even that fails, closing the connection undoes it.
+            with suppress(sqlite3.Error):
+                self._connection.execute("ROLLBACK")
+        if isinstance(error, sqlite3.Error):
+            raise self._ledger.explain(error) from None
 
 
 _PROBLEMS = {

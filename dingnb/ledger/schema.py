@@ -30,18 +30,11 @@ CREATE TABLE campaigns (
     UNIQUE (realm, name)
 ) STRICT;
 
-CREATE TABLE bodies (
-    id INTEGER PRIMARY KEY,
-    campaign INTEGER NOT NULL REFERENCES campaigns ON DELETE CASCADE,
-    hash BLOB NOT NULL,                 -- SHA-256 of the content
-    content BLOB                        -- the exact bytes of msg; NULL where only the hash is kept
-) STRICT;
-CREATE INDEX bodies_of_campaign ON bodies (campaign);
-
 CREATE TABLE batches (
     id INTEGER PRIMARY KEY,
     campaign INTEGER NOT NULL REFERENCES campaigns ON DELETE CASCADE,
-    body INTEGER NOT NULL REFERENCES bodies,
+    content BLOB,                       -- the body: the exact bytes of msg; NULL where only the hash is kept
+    hash BLOB,                          -- SHA-256 of the body; NULL while the content is there
     userids TEXT NOT NULL,
     size INTEGER NOT NULL,
     keys TEXT NOT NULL DEFAULT '',      -- JSON: for each recipient a list of keys; empty without keys
@@ -54,8 +47,7 @@ CREATE TABLE batches (
     reason TEXT NOT NULL DEFAULT '',
     hint TEXT NOT NULL DEFAULT ''
 ) STRICT;
-CREATE INDEX batches_of_campaign ON batches (campaign, id);
-CREATE INDEX batches_of_body ON batches (body);
+CREATE INDEX batches_of_campaign ON batches (campaign);
 
 CREATE TABLE attempts (
     id INTEGER PRIMARY KEY,
@@ -69,8 +61,6 @@ CREATE TABLE attempts (
     code TEXT NOT NULL DEFAULT ''
 ) STRICT;
 CREATE INDEX attempts_of_batch ON attempts (batch);
-CREATE INDEX attempts_by_time ON attempts (realm, started_ns);
-CREATE INDEX attempts_under_way ON attempts (realm) WHERE ended_ns IS NULL;
 
 CREATE TABLE outcomes (
     batch INTEGER NOT NULL REFERENCES batches ON DELETE CASCADE,

@@ -3,7 +3,7 @@
 from dingnb.messages.constructors import action_card, file, image, link, markdown, oa, text, voice
 from dingnb.messages.message import Message, Rendered, decode
 from dingnb.messages.preview import Preview
-from dingnb.messages.template import MISSING, RowFailure, Template
+from dingnb.messages.rows import MISSING, RowFailure
 
 __all__ = [
     "MISSING",
@@ -11,7 +11,6 @@ __all__ = [
     "Preview",
     "Rendered",
     "RowFailure",
-    "Template",
     "action_card",
     "decode",
     "file",

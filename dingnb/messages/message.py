@@ -2,11 +2,11 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import repeat
 from json.encoder import encode_basestring
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dingnb.errors import MessageError
 from dingnb.language import say
@@ -17,7 +17,13 @@ from dingnb.messages.fields import TYPES, Field, MessageType
 from dingnb.messages.ink import TemplateInk
 from dingnb.messages.leaves import Leaf, arguments_of, lay_out, nest, skeleton
 from dingnb.messages.phone import draw
-from dingnb.messages.template import RowFailure, Template
+from dingnb.messages.rows import RowFailure
+
+if TYPE_CHECKING:
+    from dingnb.messages.template import Template
+
+_ROWS_AT_ONCE = 10_000
+"""Between a row's text and its body stand five copies of it; only so many rows have them at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +123,28 @@ class Message:
             columns: For each used column the values of all rows; `MISSING` is one that a row does not have.
             length: How many rows there are.
         """
-        failures: dict[int, RowFailure] = {}
+        worst: dict[str, Fault] = {}
+        bodies: list[bytes | None] = []
+        failures: list[RowFailure] = []
+        for start in range(0, length, _ROWS_AT_ONCE):
+            end = min(start + _ROWS_AT_ONCE, length)
+            failed = self._render_some(
+                {name: one[start:end] for name, one in columns.items()}, end - start, bodies, worst
+            )
+            failures += [replace(failed[position], position=start + position) for position in sorted(failed)]
         advice = [fault for fault in self._faults_at_once() if not fault.hard]
+        advice += [worst[path] for path in self._open if path in worst]
+        return Rendered(bodies, failures, tuple(fault.sentences()[0] for fault in advice))
+
+    def _render_some(
+        self,
+        columns: Mapping[str, Sequence[object]],
+        length: int,
+        bodies: list[bytes | None],
+        worst: dict[str, Fault],
+    ) -> dict[int, RowFailure]:
+        """Add the bodies of some rows, and the worst advice of each field; return the failures by position."""
+        failures: dict[int, RowFailure] = {}
         texts_of: dict[str, list[str]] = {}
         for path, template in self._open.items():
             texts, failed = template.render_rows(columns, length)
@@ -127,19 +153,17 @@ class Message:
             found = check_texts(texts, self._fields[path], template.where, failures)
             for position, fault in found.faults.items():
                 failures[position] = _failure(position, fault, template.columns)
-            advice += [found.advice] if found.advice else []
+            if found.advice and (path not in worst or found.advice.length > worst[path].length):
+                worst[path] = found.advice
             texts_of[path] = texts
         found = check_lists(self._kind, texts_of, self._fixed, failures)
         for position, fault in found.faults.items():
             failures[position] = _failure(position, fault)
-        bodies = self._bodies(texts_of.values(), length, failures)
+        made = self._bodies(texts_of.values(), length, failures)
         for position in failures:
-            bodies[position] = None
-        return Rendered(
-            bodies,
-            [failures[position] for position in sorted(failures)],
-            tuple(fault.sentences()[0] for fault in advice),
-        )
+            made[position] = None
+        bodies += made
+        return failures
 
     def _bodies(
         self, texts: Iterable[Sequence[str]], length: int, failures: dict[int, RowFailure]
@@ -184,11 +208,13 @@ class Message:
         return TYPES[self.msgtype]
 
     @cached_property
-    def _templates(self) -> dict[str, Template]:
+    def _templates(self) -> dict[str, "Template"]:
+        from dingnb.messages.template import Template  # noqa: PLC0415 - jinja2 is imported when it is needed
+
         return {path: Template(value, f"{self.msgtype}.{path}") for path, value in self.content}
 
     @cached_property
-    def _open(self) -> dict[str, Template]:
+    def _open(self) -> dict[str, "Template"]:
         return {path: template for path, template in self._templates.items() if template.columns}
 
     @cached_property

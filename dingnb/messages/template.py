@@ -16,7 +16,6 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
 
 from jinja2 import Template as JinjaTemplate
 from jinja2 import TemplateSyntaxError, meta, nodes
@@ -27,17 +26,7 @@ from dingnb.errors import InputError, TemplateError
 from dingnb.language import say
 from dingnb.messages.environment import ENVIRONMENT, MOST_CHARACTERS, refuse_what_is_out_of_reach
 from dingnb.messages.filters import quoted
-
-
-class _Missing:
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        return "MISSING"
-
-
-MISSING: Final = _Missing()
-"""Stands for a value that a row does not have."""
+from dingnb.messages.rows import MISSING, RowFailure
 
 _COLUMNS_SHOWN = 12
 _ROW = "row"
@@ -57,24 +46,6 @@ _FAILURES = (
     ValueError,
 )
 _UNREADABLE = (MemoryError, OverflowError, RecursionError, SyntaxError, ValueError)
-
-
-@dataclass(frozen=True, slots=True)
-class RowFailure:
-    """
-    Why one row cannot be rendered.
-
-    Attributes:
-        position: The row, counted from 0.
-        column: The column at fault; empty where that is not known.
-        reason: What is wrong, in the language in use.
-        hint: What to do about it.
-    """
-
-    position: int
-    column: str
-    reason: str
-    hint: str
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dingnb.bulk.cells import BLANK, is_missing, read_mobile, read_userid, read_values, show
+from dingnb.bulk.cells import BLANK, is_missing, plain_userids, read_keys, read_mobile, read_userid, read_values, show
 from dingnb.language import set_language
 from dingnb.messages import MISSING
 
@@ -114,6 +114,30 @@ def test_an_unusual_id_is_an_id(text: str) -> None:
     assert read_userid(text) == (text, "", "", False)
 
 
+IDS = st.one_of(
+    st.sampled_from(["a1", "0123", "a\nb", "a\n", "", "nan", "TRUE", "@all", " a", "１", "x" * 64, "x" * 65, "é"]),
+    st.sampled_from([0, 7, -1, 10**63, 10**64, 10**5_000, -(10**5_000), True, 1.0, None, np.int64(7), np.str_("a")]),
+)
+
+
+@given(st.lists(IDS, min_size=1, max_size=4) | st.lists(st.sampled_from(["a1", "0123", "a\nb"]), min_size=1))
+def test_many_cells_are_taken_as_they_are_only_where_each_would_be(cells: list[object]) -> None:
+    each = [read_userid(cell) for cell in cells]
+    all_plain = plain_userids(cells)
+    assert all_plain is None or all_plain == [cell.text for cell in each]
+    assert all_plain is None or not any(cell.problem or cell.mended or not cell.text for cell in each)
+
+
+@pytest.mark.parametrize("cells", [["a1", "0123", "zhang-san"], [1, 20, 10**63]])
+def test_a_column_of_plain_ids_needs_no_look_at_each(cells: list[object]) -> None:
+    assert plain_userids(cells) == list(map(str, cells))
+
+
+def test_a_key_is_the_text_of_its_cell_and_empty_where_there_is_none() -> None:
+    column = pd.Series(["a", 1, 1.5, None, pd.NA, " ", "nan", "\ud800"], dtype=object)
+    assert read_keys(column) == ["a", "1", "1.5", "", "", "", "", "\\ud800"]
+
+
 def test_a_long_value_is_cut_in_the_reason_and_whole_in_the_table() -> None:
     assert len(read_userid("y" * 5_000).problem) < 200
     assert show("y" * 5_000) == "y" * 5_000
@@ -131,6 +155,10 @@ def test_a_time_of_numpy_is_a_time_in_a_template_and_no_number() -> None:
 def test_values_are_what_a_template_shows() -> None:
     assert read_values(pd.Series([1.0, None])) == [1, MISSING]
     assert read_values(pd.Series([1, None], dtype="Int64")) == [1, MISSING]
+    assert list(map(repr, read_values(pd.Series([-0.0, 0.5, np.inf, 1e22])))) == ["0", "0.5", "inf", str(10**22)]
+    assert list(map(repr, read_values(pd.Series([True, False])))) == ["True", "False"]
+    assert read_values(pd.Series(["a", "\u200b"])) == ["a", MISSING]
+    assert read_values(pd.Series(["a", "nan"])) == ["a", MISSING]
     assert read_values(pd.Series(["a", "nan", " "])) == ["a", MISSING, MISSING]
     assert read_values(pd.Series(["a", None], dtype="category")) == ["a", MISSING]
     assert read_values(pd.Series(pd.to_datetime(["2026-11-03"]))) == [dt.date(2026, 11, 3)]

@@ -116,3 +116,103 @@ def test_a_batch_is_never_larger_than_what_a_minute_allows() -> None:
     limits = dataclasses.replace(STANDARD, people_per_minute=3)
     result = planned(frame_of([(one, "x", "1") for one in "abcdefg"]), limits=limits)
     assert [len(result.batch(number).userids) for number in range(3)] == [3, 3, 1]
+
+
+def test_keys_are_those_of_a_recipients_rows_each_once_in_their_order() -> None:
+    rows = [("a", "x", "2"), ("b", "x", "1"), ("a", "x", "1"), ("a", "x", "2"), ("a", "y", "3"), ("c", "x", "")]
+    result = planned(frame_of(rows), key="k")
+    assert result.recipients == ["a", "b", "a"]
+    assert result.keys == [("2", "1"), ("1",), ("3",)]
+
+
+def test_keys_stand_in_the_order_of_the_recipients() -> None:
+    result = planned(frame_of([("a", "x", "1"), ("b", "y", "2"), ("c", "x", "3")]), key="k")
+    assert (result.recipients, result.keys) == (["a", "c", "b"], [("1",), ("3",), ("2",)])
+
+
+def test_a_key_of_several_columns_is_one_text() -> None:
+    frame = frame_of([("a", "x", "1"), ("a", "y", "2")])
+    frame["month"] = [11, 12]
+    assert planned(frame, key=["k", "month"]).keys == [("1\x1f11",), ("2\x1f12",)]
+
+
+@pytest.mark.parametrize("key", [None, [], ()])
+def test_without_a_key_there_are_no_keys(key: object) -> None:
+    assert planned(frame_of([("a", "x", "1")]), key=key).keys is None
+
+
+def test_keys_tell_rows_apart_by_all_their_columns() -> None:
+    frame = frame_of([("a", "x", "1\x1f"), ("a", "y", "1")])
+    frame["month"] = ["2", "\x1f2"]
+    assert planned(frame, key=["k", "month"]).recipients == ["a", "a"]
+
+
+@pytest.fixture
+def rendered(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Note how many rows each rendering has."""
+    lengths: list[int] = []
+    render = Message.render_rows
+
+    def noting(self: Message, columns: object, length: int) -> object:
+        lengths.append(length)
+        return render(self, columns, length)
+
+    monkeypatch.setattr(Message, "render_rows", noting)
+    return lengths
+
+
+def test_only_the_columns_that_the_template_uses_decide_how_often_it_is_rendered(rendered: list[int]) -> None:
+    frame = frame_of([(f"u{at}", "xyz"[at % 3], str(at)) for at in range(30)])
+    result = planned(frame, dingnb.text("{{ x }}"))
+    assert rendered == [3]
+    assert len(result.bodies) == 3
+    assert result.recipients[:3] == ["u0", "u3", "u6"]
+
+
+def test_an_excluded_row_is_rejected_with_the_reason_and_not_rendered(rendered: list[int]) -> None:
+    frame = frame_of([("a", "x", "1"), ("b", "y", "1"), ("a", "z", "1"), ("c", "x", "1")])
+    result = cut(
+        frame,
+        dingnb.text("{{ x }}"),
+        read_addresses(frame, ("userid",), {}),
+        key=None,
+        limits=STANDARD,
+        excluded={"a": "left", "z": "never there"},
+    )
+    assert {row: one.reason for row, one in result.rejections.items()} == {0: "left", 2: "left"}
+    assert all(one.hint and one.value == "a" for one in result.rejections.values())
+    assert result.recipients == ["b", "c"]
+    assert rendered == [2]
+
+
+def test_a_combination_that_cannot_be_rendered_rejects_each_of_its_rows() -> None:
+    frame = pd.DataFrame({"userid": list("abcd"), "x": [None, "x", None, "x"]})
+    result = planned(frame)
+    assert [(one.position, one.column) for one in result.rejections.values()] == [(0, "x"), (2, "x")]
+    assert result.recipients == ["b", "d"]
+
+
+def test_a_plan_in_which_everybody_is_rejected_has_no_batches() -> None:
+    result = planned(frame_of([("@all", "x", "1"), ("", "x", "1")]), key="k")
+    assert (result.recipients, result.bodies, result.body_of_batch) == ([], [], [])
+    assert (result.start_of_batch, result.keys) == ([0], [])
+
+
+VALUES = st.sampled_from(["x", "1", "True", 1, 1.0, True, 1.5, None, "\ud800", [1]])
+
+
+@given(st.lists(st.tuples(st.sampled_from("abcdefg"), VALUES, VALUES), min_size=1, max_size=20))
+def test_what_a_row_gets_does_not_depend_on_the_rows_around_it(rows: list[tuple[str, object, object]]) -> None:
+    frame = pd.DataFrame({name: pd.Series([row[at] for row in rows], dtype=object) for at, name in enumerate("uxy")})
+    frame = frame.rename(columns={"u": "userid"}).assign(k=range(len(rows)))
+    message = dingnb.text("{{ x }} of {{ y }}")
+    together = planned(frame, message, key="k")
+    starts = np.array(together.start_of_batch)
+    for position in range(len(frame)):
+        alone = planned(frame.iloc[[position]], message)
+        number = together.recipient_of_row[position]
+        if number < 0:
+            assert alone.rejections[0].reason == together.rejections[position].reason
+        else:
+            batch = int(np.searchsorted(starts, number, side="right")) - 1
+            assert alone.bodies == [together.batch(batch).body]

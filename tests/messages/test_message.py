@@ -99,6 +99,28 @@ def test_what_dingtalk_advises_against_is_said_once() -> None:
     assert many == "oa.body.form has 7 items; DingTalk shows the first 6."
 
 
+def test_rows_are_rendered_in_pieces_and_come_back_as_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dingnb.messages.message._ROWS_AT_ONCE", 2)
+    columns = {
+        "a": ["k", "k", "k", MISSING, "k" * 60, "k"],
+        "b": ["v", "v" * 502, "v", "v" * 503, " ", "v" * 501],
+    }
+    rendered = dingnb.link("{{ a }}" * 2, "{{ b }}", URL, "@a").render_rows(columns, 6)
+    assert [body and json.loads(body)["link"]["title"] for body in rendered.bodies] == [
+        "kk",
+        "kk",
+        "kk",
+        None,
+        None,
+        "kk",
+    ]
+    assert [(one.position, one.column) for one in rendered.failures] == [(3, "a"), (4, "b")]
+    assert [sentence.split(";")[0] for sentence in rendered.advice] == [
+        "link.title has 120 characters",
+        "link.text has 502 characters",
+    ]
+
+
 def test_a_message_without_columns_is_one_body_for_all_rows() -> None:
     rendered = dingnb.text("50% {{ 1 + 1 }}").render_rows({}, 3)
     assert rendered.bodies == [b'{"msgtype":"text","text":{"content":"50% 2"}}'] * 3

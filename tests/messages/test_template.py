@@ -3,7 +3,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dingnb.errors import TemplateError
-from dingnb.messages import MISSING, Template
+from dingnb.messages import MISSING
+from dingnb.messages.template import Template
 
 PIECES = [
     "{{ name }}",

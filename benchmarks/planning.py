@@ -1,0 +1,113 @@
+"""
+Measures planning: time and memory of `ding.plan`, each beside its yardstick in the same run.
+
+The yardstick of time is the loop that an analyst would write at best: an f-string, `json.dumps` and a dict of
+lists, over the columns of the same frame. CPU time of this process, the best of a few rounds in turn.
+"""
+
+import argparse
+import gc
+import json
+import sys
+import time
+import tracemalloc
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+from table import Figure, print_table
+
+import dingnb
+
+PERSONAL = dingnb.text("Hi {{ name }} in {{ city }}, you received {{ net }} for November.")
+EQUAL = dingnb.text("The canteen is closed on Friday.")
+BY_CITY = dingnb.text("The office in {{ city }} is closed on Friday.")
+CITIES = ["杭州", "北京", "上海", "深圳", "Berlin"]
+
+
+def made_frame(rows: int) -> pd.DataFrame:
+    """Return a frame of people with a name, a city and an amount each."""
+    random = np.random.default_rng(1)
+    return pd.DataFrame(
+        {
+            "userid": [f"user{number:07d}" for number in range(rows)],
+            "name": [f"员工{number}" for number in range(rows)],
+            "city": random.choice(CITIES, rows),
+            "net": random.integers(3_000, 90_000, rows),
+        }
+    )
+
+
+def bare_loop(frame: pd.DataFrame) -> dict[str, list[str]]:
+    """Return the people of each body, without any check."""
+    groups: dict[str, list[str]] = {}
+    for userid, name, city, net in zip(frame["userid"], frame["name"], frame["city"], frame["net"], strict=True):
+        text = f"Hi {name} in {city}, you received {net} for November."
+        body = json.dumps({"msgtype": "text", "text": {"content": text}}, ensure_ascii=False)
+        groups.setdefault(body, []).append(userid)
+    return groups
+
+
+def cpu_seconds(work: Callable[[], object]) -> float:
+    """Return the CPU time of this process that some work takes."""
+    gc.collect()
+    start = time.process_time()
+    result = work()
+    seconds = time.process_time() - start
+    del result
+    return seconds
+
+
+def check_same(ding: dingnb.DingTalk, frame: pd.DataFrame) -> None:
+    """Check that plan and loop come to the same bodies for the same people."""
+    planned = ding.plan(frame, PERSONAL).to_frame()
+    expected = [json.loads(body) for body in bare_loop(frame)]
+    if [json.loads(body) for body in planned["body"]] != expected or list(planned["userid"]) != list(frame["userid"]):
+        sys.exit("The plan and the loop differ.")
+
+
+def traced(ding: dingnb.DingTalk, frame: pd.DataFrame) -> tuple[float, float]:
+    """Return the peak of memory over the frame while planning, and the size of frame and bodies, in MB."""
+    gc.collect()
+    tracemalloc.start()
+    plan = ding.plan(frame, PERSONAL)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    bodies = sum(len(body.encode()) for body in plan.to_frame()["body"])
+    return peak / 1e6, (frame.memory_usage(deep=True).sum() + bodies) / 1e6
+
+
+def main() -> int:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", type=int, default=1_000_000, help="rows of the frame (default: 1,000,000)")
+    parser.add_argument("--rounds", type=int, default=3, help="how often; the fastest counts (default: 3)")
+    arguments = parser.parse_args()
+    rows = arguments.rows
+    tenth = rows // 10
+    frame, small = made_frame(rows), made_frame(tenth)
+    ding = dingnb.connect("sandbox")
+    check_same(ding, small)
+    works: dict[str, Callable[[], object]] = {
+        "loop": lambda: bare_loop(frame),
+        "personal": lambda: ding.plan(frame, PERSONAL),
+        "equal": lambda: ding.plan(frame, EQUAL),
+        "by city": lambda: ding.plan(frame, BY_CITY),
+        "tenth": lambda: ding.plan(small, PERSONAL),
+    }
+    times = [[cpu_seconds(work) for work in works.values()] for _ in range(arguments.rounds)]
+    best = dict(zip(works, map(min, zip(*times, strict=True)), strict=True))
+    peak, size = traced(ding, frame)
+    return print_table(
+        [
+            Figure(f"plan {rows:,} personal rows", best["personal"], "bare loop", best["loop"], "s", 1.5),
+            Figure(f"plan {rows:,} rows of one text", best["equal"], "personal plan", best["personal"], "s", 0.25),
+            Figure(f"plan {rows:,} rows of five texts", best["by city"], "personal plan", best["personal"], "s", None),
+            Figure(f"plan {rows:,} personal rows", best["personal"], f"plan {tenth:,}", best["tenth"], "s", 11),
+            Figure("memory of the plan, at its peak", peak, "frame + bodies", size, "MB", 3),
+        ]
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,58 @@
+"""Prints what was measured beside its yardstick, and says whether it is within its limit."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Figure:
+    """
+    One measurement.
+
+    Attributes:
+        what: What was measured.
+        figure: What came out.
+        yardstick_name: What it is compared with.
+        yardstick: What came out there, in the same unit.
+        unit: The unit of both.
+        limit: The largest allowed ratio of the two; None where it is only shown.
+    """
+
+    what: str
+    figure: float
+    yardstick_name: str
+    yardstick: float
+    unit: str
+    limit: float | None
+
+    @property
+    def ratio(self) -> float:
+        """The figure in terms of its yardstick."""
+        return self.figure / self.yardstick
+
+    @property
+    def is_missed(self) -> bool:
+        """Whether the ratio is beyond its limit."""
+        return self.limit is not None and self.ratio > self.limit
+
+
+def print_table(figures: Sequence[Figure]) -> int:
+    """Print one line a figure; return the exit status: 1 where a limit is missed."""
+    header = ("what", "figure", "yardstick", "", "ratio", "limit", "")
+    lines = [header, *map(_line, figures)]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    for line in lines:
+        print("  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip())
+    return int(any(figure.is_missed for figure in figures))
+
+
+def _line(figure: Figure) -> tuple[str, ...]:
+    return (
+        figure.what,
+        f"{figure.figure:,.2f} {figure.unit}",
+        figure.yardstick_name,
+        f"{figure.yardstick:,.2f} {figure.unit}",
+        f"{figure.ratio:.2f}",
+        "" if figure.limit is None else f"{figure.limit:.2f}",
+        "missed" if figure.is_missed else "",
+    )

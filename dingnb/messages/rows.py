@@ -1,0 +1,33 @@
+"""What a row brings to a template, and what it comes back with where it cannot be rendered."""
+
+from dataclasses import dataclass
+from typing import Final
+
+
+class _Missing:
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "MISSING"
+
+
+MISSING: Final = _Missing()
+"""Stands for a value that a row does not have."""
+
+
+@dataclass(frozen=True, slots=True)
+class RowFailure:
+    """
+    Why one row cannot be rendered.
+
+    Attributes:
+        position: The row, counted from 0.
+        column: The column at fault; empty where that is not known.
+        reason: What is wrong, in the language in use.
+        hint: What to do about it.
+    """
+
+    position: int
+    column: str
+    reason: str
+    hint: str
