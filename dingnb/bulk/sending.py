@@ -205,11 +205,11 @@ class Sending:
 
     def _begin(self, db: sqlite3.Connection, job: Job) -> bool:
         line = self.line
+        due_ns = self._due_ns(db, job) if job.status == Status.UNKNOWN else 0
+        # Read after it: what is due now is never due before now.
         now_ns = line.now_ns()
-        if job.status == Status.UNKNOWN:
-            due_ns = self._due_ns(db, job)
-            if due_ns is None or due_ns > now_ns:
-                return False
+        if due_ns is None or due_ns > now_ns:
+            return False
         with line.ledger.writing(db):
             used_up = month_used_up(db, line)
             attempt = None if used_up else attempts.begin(db, line.realm, job, notifications.SEND, now_ns)

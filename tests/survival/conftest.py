@@ -1,0 +1,316 @@
+"""
+What the survival tests share: a sandbox and a sender, each in a process of its own, and the judge.
+
+A test kills, stops or robs the sender, lets it run again, and asks the judge whether what the campaign
+says of each person is what the sandbox knows to have reached that person.
+"""
+
+import json
+import os
+import random
+import select
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from dingnb.clock import NS_PER_S
+
+MONDAY_NS = 1_793_581_200 * NS_PER_S
+"""2026-11-02 09:00 in Beijing."""
+
+PATIENCE_S = 100
+"""So long, in real time, a sender may take for one run; more is a hang."""
+
+SENDER = Path(__file__).with_name("sender.py")
+SERVE = """
+import dataclasses, json, sys
+from dingnb.limits import STANDARD
+from dingnb.sandbox import SandboxSettings, serve
+given = json.loads(sys.argv[1])
+serve(SandboxSettings(limits=dataclasses.replace(STANDARD, **given.pop("limits", {})), **given))
+"""
+REPEATS = 3
+"""A call of unknown outcome is made so often at most, all in all."""
+
+REACHED = frozenset({"delivered", "read"})
+
+
+class Senders:
+    """The process that forks senders."""
+
+    def __init__(self, log: Path) -> None:
+        self.log = log
+        with log.open("wb") as errors:
+            self._process = subprocess.Popen(  # noqa: S603 - our own script
+                [sys.executable, str(SENDER)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors
+            )
+
+    def start(self, case: dict[str, Any]) -> int:
+        pid: int = self._ask({"run": case}, PATIENCE_S)["pid"]
+        return pid
+
+    def wait(self, pid: int, told: str, kill_after_s: float | None = None) -> dict[str, int]:
+        """Wait until a sender ends or stops; one that hangs is killed, and fails the test."""
+        self._write({"wait": pid})
+        try:
+            return self._read(kill_after_s or PATIENCE_S)
+        except TimeoutError:
+            os.kill(pid, signal.SIGKILL)
+            ended = self._read(PATIENCE_S)
+        if kill_after_s is None:
+            pytest.fail(f"The sender hung for {PATIENCE_S} s: {told}\n{self.log.read_text()[-4_000:]}")
+        return ended
+
+    def stop(self) -> None:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.close()
+        self._process.wait(PATIENCE_S)
+        self._process.stdout.close()
+
+    def _ask(self, command: dict[str, Any], timeout_s: float) -> dict[str, int]:
+        self._write(command)
+        return self._read(timeout_s)
+
+    def _write(self, command: dict[str, Any]) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps(command).encode() + b"\n")
+        self._process.stdin.flush()
+
+    def _read(self, timeout_s: float) -> dict[str, int]:
+        assert self._process.stdout is not None
+        if not select.select([self._process.stdout], [], [], timeout_s)[0]:
+            raise TimeoutError
+        answer: dict[str, int] = json.loads(self._process.stdout.readline())
+        return answer
+
+
+class Sandbox:
+    """A sandbox in its own process."""
+
+    def __init__(self, settings: dict[str, Any]) -> None:
+        self.settings = settings
+        self._process = subprocess.Popen(  # noqa: S603 - our own command
+            [sys.executable, "-c", SERVE, json.dumps(settings)], stdout=subprocess.PIPE, text=True
+        )
+        assert self._process.stdout is not None
+        self.base_url = self._process.stdout.readline().split()[-1]
+        self._http = requests.Session()
+        self._http.trust_env = False
+        self.people = [one["userid"] for one in self.get("users")]
+        self.active = [one["userid"] for one in self.get("users") if one["active"]]
+
+    def get(self, path: str) -> Any:
+        return self._http.get(f"{self.base_url}/_sandbox/{path}", timeout=30).json()
+
+    def post(self, path: str, **fields: Any) -> Any:
+        return self._http.post(f"{self.base_url}/_sandbox/{path}", json=fields, timeout=30).json()
+
+    @property
+    def now_ns(self) -> int:
+        now_ns: int = self.get("clock")["now_ns"]
+        return now_ns
+
+    def advance(self, by_s: float) -> None:
+        self.post("clock", now_ns=self.now_ns + round(by_s * NS_PER_S), stopped=True)
+
+    def stop(self) -> None:
+        self._http.close()
+        assert self._process.stdout is not None
+        self._process.terminate()
+        self._process.wait(PATIENCE_S)
+        self._process.stdout.close()
+
+
+@dataclass
+class Ended:
+    """How a sender ended, and what it said of the campaign."""
+
+    how: dict[str, int]
+    error: str = ""
+    state: str = ""
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    seen: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def was_killed(self) -> bool:
+        return self.how == {"signal": signal.SIGKILL}
+
+    @property
+    def statuses(self) -> Counter[str]:
+        return Counter(row["status"] for row in self.rows)
+
+
+class Story:
+    """One campaign of one sandbox: sent, killed, sent again, and judged in the end."""
+
+    def __init__(self, senders: Senders, sandbox: Sandbox, home: Path, seed: int, start_ns: int, **case: Any) -> None:
+        self.senders = senders
+        self.sandbox = sandbox
+        self.home = home
+        self.random = random.Random(seed)
+        self.case = {
+            "base_url": sandbox.base_url,
+            "home": str(home),
+            "seed": seed,
+            "name": "campaign",
+            "text": "number {{ n }}",
+            "limits": sandbox.settings.get("limits", {}),
+            **case,
+        }
+        sandbox.post("reset")
+        sandbox.post("clock", now_ns=start_ns, stopped=True)
+        self._runs = 0
+
+    def choose(self, n: int, *, everybody: bool = False) -> list[str]:
+        """Set and return whom to send to: people in an order of this seed, with some whom nobody knows."""
+        people = self.random.sample(self.sandbox.people if everybody else self.sandbox.active, n)
+        self.case["people"] = people
+        return people
+
+    def start(self, acts: Sequence[dict[str, Any]] = (), **changes: Any) -> tuple[int, Path]:
+        """Start a sender and return its process and its file."""
+        self._runs += 1
+        out = self.home.parent / f"{self.home.name}-{self._runs}.json"
+        later_s = self.random.choice((0.001, 0.5, 3.0, 30.0))
+        # Each run has other luck on its way.
+        seed = self.case["seed"] * 1_000 + self._runs
+        case = {"later_s": later_s, **self.case, "seed": seed, "acts": list(acts), "out": str(out), **changes}
+        return self.senders.start(case), out
+
+    def end(self, sender: tuple[int, Path], kill_after_s: float | None = None) -> Ended:
+        """Wait for the end of a sender."""
+        pid, out = sender
+        how = self.senders.wait(pid, f"seed {self.case['seed']}, run {self._runs}", kill_after_s)
+        found = Ended(how, **json.loads(out.read_text(encoding="utf-8"))) if out.exists() else Ended(how)
+        assert found.was_killed or "stopped" in how or how == {"exit": 0}, self.senders.log.read_text()[-4_000:]
+        return found
+
+    def run(self, acts: Sequence[dict[str, Any]] = (), **changes: Any) -> Ended:
+        return self.end(self.start(acts, **changes))
+
+    def kill_at(self, point: str, nth: int, **changes: Any) -> None:
+        """Run until the sender has crossed a point so often, and see it die there."""
+        ended = self.run([{"act": "kill", "point": point, "nth": nth}], **changes)
+        assert ended.was_killed, f"seed {self.case['seed']}: {point} was not crossed {nth} times: {ended.seen}"
+
+    def ledger(self, query: str, *values: object) -> list[tuple[Any, ...]]:
+        """Read the ledger as anybody can."""
+        db = sqlite3.connect(self.home / "ledger.sqlite3")
+        try:
+            return db.execute(query, values).fetchall()
+        finally:
+            db.close()
+
+
+def judge(story: Story, ended: Ended, *, unknown: Callable[[str], bool] | None = None) -> None:
+    """
+    Assert that the campaign says of every person what the sandbox knows to have reached that person.
+
+    Args:
+        story: The campaign.
+        ended: What the last run said.
+        unknown: Whether a person may be unknown; the default is: only where the most calls were made.
+    """
+    seed = f"seed {story.case['seed']}"
+    people = story.case["people"]
+    messages = story.sandbox.get("messages")
+    reached = Counter(one["userid"] for one in messages)
+    statuses = {row["userid"]: row for row in ended.rows}
+    assert ended.error == "", seed
+    assert ended.state == "finished", seed
+    assert sorted(statuses) == sorted(set(people)), f"{seed}: somebody is missing or not meant"
+    twice = {userid: n for userid, n in reached.items() if n > 1}
+    assert not twice, f"{seed}: told twice: {twice}"
+    assert not set(reached) - set(people), f"{seed}: told without being meant"
+    may_be_unknown = unknown or _spent(story)
+    task_of = {one["userid"]: one["task_id"] for one in messages}
+    for userid, row in statuses.items():
+        told = f"{seed}: {row}, and the sandbox reached {reached[userid]} times"
+        status = row["status"]
+        assert status in REACHED | {"unknown", "invalid"}, told
+        assert status != "invalid" or userid not in story.sandbox.active, told
+        assert status != "unknown" or may_be_unknown(userid), f"{told}; a repeat was permitted"
+        if status != "unknown":
+            assert reached[userid] == int(status in REACHED), told
+        if row["evidence"] == "result" and status in REACHED:
+            assert row["task_id"] == task_of[userid], told
+    judge_calls(story)
+
+
+def judge_calls(story: Story) -> None:
+    """Assert that nothing left which the ledger does not hold, and that it counts no call too few."""
+    (attempts,) = story.ledger("SELECT count(*) FROM attempts WHERE coalesce(outcome, '') <> 'refused'")[0]
+    (counted,) = story.ledger("SELECT coalesce(sum(n), 0) FROM calls WHERE api LIKE '%asyncsend_v2'")[0]
+    calls = [one for one in story.sandbox.get("calls") if one["path"].endswith("asyncsend_v2")]
+    accepted = sum(one["code"] == "0" for one in calls)
+    assert accepted <= attempts, "a call left of which nothing was written"
+    assert accepted <= counted, "a call was not counted"
+
+
+def _spent(story: Story) -> Callable[[str], bool]:
+    lost = story.ledger(
+        "SELECT userids, (SELECT count(*) FROM attempts WHERE batch = batches.id AND outcome = 'unknown') FROM batches"
+        " WHERE status = 'unknown'"
+    )
+    spent = {userid for joined, n in lost if n >= REPEATS for userid in joined.split(",")}
+    return lambda userid: userid in spent
+
+
+@pytest.fixture(scope="session")
+def senders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Senders]:
+    forking = Senders(tmp_path_factory.mktemp("senders") / "stderr.txt")
+    yield forking
+    forking.stop()
+
+
+@pytest.fixture(scope="session")
+def sandbox_of() -> Iterator[Callable[..., Sandbox]]:
+    """Return the sandbox with these settings; it is started once, and reset for every story."""
+    running: dict[str, Sandbox] = {}
+
+    def found(**settings: Any) -> Sandbox:
+        settings = {"users": 400, **settings}
+        key = json.dumps(settings, sort_keys=True)
+        if key not in running:
+            running[key] = Sandbox(settings)
+        return running[key]
+
+    yield found
+    for one in running.values():
+        one.stop()
+
+
+@pytest.fixture
+def tell(
+    senders: Senders, sandbox_of: Callable[..., Sandbox], tmp_path: Path
+) -> Callable[..., Story]:
+    """Begin a story in a sandbox with these settings."""
+
+    def begin(
+        seed: int, *, start_ns: int = MONDAY_NS, settings: dict[str, Any] | None = None, **case: Any
+    ) -> Story:
+        home = tmp_path / f"home-{seed}-{len(list(tmp_path.iterdir()))}"
+        home.mkdir()
+        return Story(senders, sandbox_of(**(settings or {})), home, seed, start_ns, **case)
+
+    return begin
+
+
+@pytest.fixture(scope="session")
+def agrees() -> Callable[..., None]:
+    return judge
+
+
+@pytest.fixture(scope="session")
+def agrees_on_calls() -> Callable[..., None]:
+    return judge_calls

@@ -1,0 +1,335 @@
+"""
+The sender of the survival tests, in a process of its own that may die at any instant.
+
+``python sender.py`` imports dingnb once and then forks a process for each case. It reads commands from stdin and
+answers each with a line on stdout::
+
+    {"run": {case}}     {"pid": n}
+    {"wait": pid}       {"exit": code}, {"signal": number} or {"stopped": number}
+
+A case sends one plan and writes what the campaign says of each person into a file. On the way it counts how often
+it crosses certain points, such as "a call is about to leave", and at one of them does what the case says.
+Only this script is changed for that; the product is as it is.
+"""
+
+import dataclasses
+import http.client
+import itertools
+import json
+import os
+import random
+import resource
+import signal
+import sqlite3
+import sys
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import filelock
+import pandas as pd
+import psutil  # noqa: F401 - imported once, before the forks
+import requests
+from requests.adapters import BaseAdapter
+
+import dingnb
+from dingnb.auth import App, Origin, Secret
+from dingnb.client import DingTalk
+from dingnb.clock import VirtualClock, seconds
+from dingnb.errors import DingError
+from dingnb.ledger import Ledger, attempts, batches, database
+from dingnb.ledger.lock import SenderLock
+from dingnb.limits import STANDARD
+from dingnb.sandbox import SandboxSettings
+from dingnb.transport import API, OAPI, Hosts, wire
+
+KINDS = {"asyncsend_v2": "send", "getsendresult": "result", "accessToken": "token"}
+
+
+class TickingClock(VirtualClock):
+    """A virtual time that goes on by a microsecond whenever it is read, as a real one does."""
+
+    def __init__(self, start_ns: int) -> None:
+        super().__init__(start_ns)
+        self._ticks = itertools.count()
+
+    def now_ns(self) -> int:
+        return super().now_ns() + next(self._ticks) * 1_000
+
+    def monotonic_ns(self) -> int:
+        return super().monotonic_ns() + next(self._ticks) * 1_000
+
+    def wait(self, event: threading.Event, timeout_ns: int | None = None) -> bool:
+        if getattr(self._here, "taking_part", False):
+            story.cross("waiting")
+        return super().wait(event, timeout_ns)
+
+    def jump(self, to_ns: int) -> None:
+        """Let time be as late as this, at least: it went on elsewhere."""
+        with self._condition:
+            self._now_ns = max(self._now_ns, to_ns)
+            for deadline_ns, _, sleeper in self._sleepers:
+                if deadline_ns <= self._now_ns:
+                    self._rouse(sleeper)
+
+
+class Control:
+    """The sandbox's control API."""
+
+    def __init__(self, base_url: str) -> None:
+        self._host = urlsplit(base_url).netloc
+        self._here = threading.local()
+
+    def ask(self, method: str, path: str, **fields: Any) -> Any:
+        if not hasattr(self._here, "connection"):
+            self._here.connection = http.client.HTTPConnection(self._host, timeout=60)
+        connection = self._here.connection
+        connection.request(method, f"/_sandbox/{path}", json.dumps(fields) if fields else None)
+        return json.loads(connection.getresponse().read())
+
+
+class Road(BaseAdapter):
+    """A network with a latency, that sets the sandbox's clock, and that loses calls or answers as the case says."""
+
+    def __init__(self, inner: BaseAdapter, case: dict[str, Any]) -> None:
+        super().__init__()
+        self._inner = inner
+        self._random = random.Random(case["seed"])
+        self._latency_s, self._jitter_s = case.get("latency_s", 0.2), case.get("jitter_s", 0.05)
+        self._lost = case.get("lost", {})
+        self._lock = threading.Lock()
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
+        kind = KINDS.get(urlsplit(str(request.url)).path.rpartition("/")[2], "other")
+        with self._lock:
+            ways_s = [(self._latency_s + self._random.uniform(-1, 1) * self._jitter_s) / 2 for _ in range(2)]
+            luck = self._random.random()
+        self._travel(ways_s[0])
+        before, after = self._lost.get(kind, (0, 0))
+        if luck < before:
+            raise requests.ConnectionError
+        story.cross(f"leave:{kind}")
+        with self._lock:
+            story.control.ask("POST", "clock", now_ns=story.clock.monotonic_ns(), stopped=True)
+        here.kind = kind
+        response = self._inner.send(request, *args, **kwargs)
+        story.cross(f"answered:{kind}")
+        self._travel(ways_s[1])
+        if luck < before + after:
+            response.close()
+            raise requests.ConnectionError
+        return response
+
+    def close(self) -> None:
+        self._inner.close()
+
+    def _travel(self, way_s: float) -> None:
+        story.clock.wait(story.clock.event(), seconds(way_s))
+
+
+class Story:
+    """One case: what it is, its time, and what happens at which point."""
+
+    def __init__(self, case: dict[str, Any]) -> None:
+        self.case = case
+        self.control = Control(case["base_url"])
+        start_ns = case.get("start_ns") or self.sandbox_ns() + seconds(case.get("later_s", 0.5))
+        self.clock = TickingClock(start_ns)
+        self.clock.set_wall(start_ns + seconds(case.get("wall_off_s", 0)))
+        self._acts = {(one["point"], one["nth"]): one for one in case.get("acts", ())}
+        self._seen: Counter[str] = Counter()
+        self._lock = threading.Lock()
+
+    def cross(self, point: str) -> None:
+        with self._lock:
+            self._seen[point] += 1
+            act = self._acts.get((point, self._seen[point]))
+        if act is not None:
+            ACTS[act["act"]](self, **{k: v for k, v in act.items() if k not in {"act", "point", "nth"}})
+
+    def sandbox_ns(self) -> int:
+        now_ns: int = self.control.ask("GET", "clock")["now_ns"]
+        return now_ns
+
+    def kill(self) -> None:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    def stop(self) -> None:
+        """Stand still until somebody lets this process go on; then it is as late as it is elsewhere."""
+        os.kill(os.getpid(), signal.SIGSTOP)
+        self.clock.jump(self.sandbox_ns())
+
+    def revoke(self) -> None:
+        self.control.ask("POST", "tokens/revoke")
+
+    def set_wall(self, off_s: float) -> None:
+        self.clock.set_wall(self.clock.monotonic_ns() + seconds(off_s))
+
+    def limit_files(self, more: int) -> None:
+        """Let no file grow beyond what the ledger has now, and a bit."""
+        folder = Path(self.case["home"])
+        largest = max(one.stat().st_size for one in folder.iterdir())
+        resource.setrlimit(resource.RLIMIT_FSIZE, (largest + more, resource.RLIM_INFINITY))
+
+    def limit_pages(self) -> None:
+        """Let the ledger have no page more than it has: SQLite says then that the disk is full."""
+        self.pages = 1
+
+
+ACTS: dict[str, Callable[..., None]] = {
+    "kill": Story.kill,
+    "stop": Story.stop,
+    "revoke": Story.revoke,
+    "set_wall": Story.set_wall,
+    "limit_files": Story.limit_files,
+    "limit_pages": Story.limit_pages,
+}
+
+story: Story
+here = threading.local()
+
+
+def watch_points() -> None:
+    """Count the crossings of points inside dingnb."""
+    writing, statements, opened = Ledger.writing, database._statements, Ledger._open
+    take, getresponse = SenderLock.take, wire._Connection.getresponse
+
+    @contextmanager
+    def crossing(self: Ledger, connection: sqlite3.Connection | None = None) -> Iterator[sqlite3.Connection]:
+        with writing(self, connection) as db:
+            story.cross("begun")
+            yield db
+            story.cross("uncommitted")
+        story.cross("committed")
+
+    def migrating(script: str) -> Iterator[str]:
+        for statement in statements(script):
+            story.cross("migrating")
+            yield statement
+
+    def opening(self: Ledger) -> sqlite3.Connection:
+        db = opened(self)
+        if hasattr(story, "pages"):
+            db.execute(f"PRAGMA max_page_count = {story.pages}")
+        return db
+
+    def taking(self: SenderLock) -> bool:
+        """Wait in real time for whoever sends: the other process has its own virtual time."""
+        if take(self):
+            return True
+        with filelock.FileLock(self._path, thread_local=False):
+            story.clock.jump(story.sandbox_ns())
+        return False
+
+    def answered(self: Any, *args: Any, **kwargs: Any) -> Any:
+        story.cross(f"written:{here.kind}")
+        return getresponse(self, *args, **kwargs)
+
+    Ledger.writing = crossing  # type: ignore[method-assign]
+    Ledger._open = opening  # type: ignore[method-assign]
+    database._statements = migrating
+    SenderLock.take = taking  # type: ignore[method-assign]
+    wire._Connection.getresponse = answered  # type: ignore[method-assign]
+    for module, name in ((batches, "add_batches"), (attempts, "begin"), (attempts, "accept"), (attempts, "take_over")):
+        setattr(module, name, between(name, getattr(module, name)))
+
+
+def between(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+    def crossing(*args: Any, **kwargs: Any) -> Any:
+        story.cross(f"before:{name}")
+        found = function(*args, **kwargs)
+        story.cross(f"after:{name}")
+        return found
+
+    return crossing
+
+
+def connect(case: dict[str, Any]) -> DingTalk:
+    settings = SandboxSettings()
+    ding = DingTalk(
+        App(settings.app_key, Secret(settings.app_secret), settings.agent_id),
+        Hosts(case["base_url"], case["base_url"]),
+        origin=Origin("arguments"),
+        clock=story.clock,
+        limits=dataclasses.replace(STANDARD, **case.get("limits", {})),
+        ledger=Ledger(Path(case["home"]), busy_timeout_s=case.get("busy_timeout_s", 30.0)),
+        repeat_after_s=case.get("repeat_after_s"),
+    )
+    session = ding._transport._session
+    road = Road(session.get_adapter(OAPI), case)
+    session.mount(OAPI, road)
+    session.mount(API, road)
+    return ding
+
+
+def told(case: dict[str, Any]) -> dict[str, Any]:
+    """Send the plan, and return what is known of it then."""
+    error = ""
+    here.kind = "other"
+    ding = connect(case)
+    frame = pd.DataFrame({"userid": case["people"], "n": case.get("numbers") or range(len(case["people"]))})
+    try:
+        run = ding.plan(frame, dingnb.text(case["text"])).send(case["name"], changed=case.get("changed", "error"))
+        run.wait()
+    except DingError as raised:
+        error = f"{type(raised).__name__}: {raised}"
+    try:
+        run = ding.campaign(case["name"])
+    except DingError as raised:
+        return {"error": error or f"{type(raised).__name__}: {raised}", "state": "", "rows": [], "seen": seen()}
+    rows = run.results().astype(object).where(lambda one: one.notna(), None)
+    columns = ["userid", "status", "reason", "code", "task_id", "attempts", "evidence"]
+    return {"error": error, "state": str(run.state), "rows": rows[columns].to_dict("records"), "seen": seen()}
+
+
+def seen() -> dict[str, int]:
+    return dict(story._seen)
+
+
+def live(case: dict[str, Any]) -> int:
+    global story  # noqa: PLW0603 - one case a process
+    story = Story(case)
+    watch_points()
+    found = told(case)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    Path(case["out"]).write_text(json.dumps(found), encoding="utf-8")
+    return 0
+
+
+def run(case: dict[str, Any]) -> dict[str, int]:
+    pid = os.fork()
+    if pid:
+        return {"pid": pid}
+    code = 1
+    # What a campaign shows is no answer to a command.
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    try:
+        code = live(case)
+    except BaseException:  # noqa: BLE001 - a forked process must not go on as its parent
+        sys.excepthook(*sys.exc_info())
+    finally:
+        sys.stderr.flush()
+        os._exit(code)
+
+
+def wait(pid: int) -> dict[str, int]:
+    _, status = os.waitpid(pid, os.WUNTRACED)
+    if os.WIFSTOPPED(status):
+        return {"stopped": os.WSTOPSIG(status)}
+    return {"signal": os.WTERMSIG(status)} if os.WIFSIGNALED(status) else {"exit": os.WEXITSTATUS(status)}
+
+
+def main() -> None:
+    for line in sys.stdin:
+        command = json.loads(line)
+        answer = run(command["run"]) if "run" in command else wait(command["wait"])
+        sys.stdout.write(json.dumps(answer) + "\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
