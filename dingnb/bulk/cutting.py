@@ -24,6 +24,7 @@ from dingnb.bulk.numbering import (
     number_pairs,
     number_texts,
     number_values,
+    take,
 )
 from dingnb.bulk.recipients import Addresses, Mending, Rejection, column_of
 from dingnb.language import say
@@ -167,8 +168,8 @@ def cut(
         mendings=addresses.mendings,
         advice=drawn.advice,
         recipient_of_row=recipient_of_row,
-        recipients=[people.distinct[person] for person in grouped.persons],
-        bodies=[drawn.bodies[body] for body in grouped.bodies],
+        recipients=take(people.distinct, grouped.persons),
+        bodies=take(drawn.bodies, grouped.bodies),
         body_of_batch=grouped.body_of_batch,
         start_of_batch=grouped.start_of_batch,
         keys=None if keys is None else _keys_of_recipients(keys, rows, grouped.recipients),
@@ -295,9 +296,9 @@ def _reject_two_bodies(
 
 def _keys_of_recipients(columns: list[list[str]], rows: Numbers, recipients: Numbers) -> list[tuple[str, ...]]:
     texts = list(map(KEY_SEPARATOR.join, zip(*columns, strict=True)))
-    keys = number_texts([texts[row] for row in rows.tolist()])
+    keys = number_texts(take(texts, rows))
     once = first_rows(number_pairs(recipients, keys.numbers))
     order = once[np.argsort(recipients[once], kind="stable")]
-    in_order = [keys.distinct[number] for number in keys.numbers[order].tolist()]
+    in_order = take(keys.distinct, keys.numbers[order])
     ends = np.cumsum(np.bincount(recipients[order])).tolist()
     return [tuple(in_order[start:end]) for start, end in zip([0, *ends], ends, strict=False)]
