@@ -1,23 +1,20 @@
 """What all tests share: a virtual clock, a sandbox of its own, and the language of the words."""
 
-import random
 import re
-import threading
 import traceback
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-import requests
-from requests.adapters import BaseAdapter
 
 import dingnb
 from dingnb.auth import App, Origin, Secret
 from dingnb.client import DingTalk
-from dingnb.clock import VirtualClock, seconds
+from dingnb.clock import VirtualClock
 from dingnb.sandbox import RunningSandbox, SandboxSettings, start
 from dingnb.sandbox.tokens import Tokens
-from dingnb.transport import API, OAPI, Hosts
+from dingnb.testing.slow_route import slow_down
+from dingnb.transport import Hosts
 
 SHAPES = (
     r"(?:access_token|app_?secret|client_secret|sign)=(?!\*\*\*)[^&\s\"']+",
@@ -28,33 +25,6 @@ SHAPES = (
     # Phone numbers but those of the sandbox's people, and of nobody.
     r"(?<!\d)1(?!3900\d{6}(?!\d)|380000\d{4}(?!\d))[3-9]\d{9}(?!\d)",
 )
-
-
-class SlowRoute(BaseAdapter):
-    """A route whose calls take virtual time: half of it before the call arrives, half after."""
-
-    def __init__(self, inner: BaseAdapter, clock: VirtualClock, latency_s: float, jitter_s: float) -> None:
-        super().__init__()
-        self._inner = inner
-        self._clock = clock
-        self._latency_s = latency_s
-        self._jitter_s = jitter_s
-        self._random = random.Random(7)
-        self._lock = threading.Lock()
-
-    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
-        self._travel()
-        response = self._inner.send(request, *args, **kwargs)
-        self._travel()
-        return response
-
-    def close(self) -> None:
-        self._inner.close()
-
-    def _travel(self) -> None:
-        with self._lock:
-            off_s = self._random.uniform(-self._jitter_s, self._jitter_s) / 2
-        self._clock.wait(self._clock.event(), seconds(self._latency_s / 2 + off_s))
 
 
 @pytest.fixture(autouse=True)
@@ -99,10 +69,7 @@ def connect_to(clock: VirtualClock) -> Iterator[Callable[..., DingTalk]]:
         hosts = Hosts(sandbox.base_url, sandbox.base_url)
         ding = DingTalk(app, hosts, origin=Origin("arguments"), clock=clock, sandbox=sandbox, **options)
         if latency_s:
-            session = ding._transport._session
-            slow = SlowRoute(session.get_adapter(OAPI), clock, latency_s, jitter_s)
-            session.mount(OAPI, slow)
-            session.mount(API, slow)
+            slow_down(ding._transport, clock, latency_s=latency_s, jitter_s=jitter_s)
         connected.append(ding)
         return ding
 

@@ -21,7 +21,6 @@ from dingnb.errors import ChangedBodyError, InputError
 from dingnb.ledger import LEDGER_FILE, Ledger, batches, campaigns
 from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
-from dingnb.transport import OAPI
 
 Open = Callable[..., RunningSandbox]
 Connect = Callable[..., DingTalk]
@@ -35,11 +34,14 @@ class Loses(BaseAdapter):
 
     def __init__(self, ding: DingTalk, which: Callable[[int], bool], *, arrives: bool = True) -> None:
         super().__init__()
-        self._inner = ding._transport._session.get_adapter(OAPI)
+        ding._transport.reroute(self._around)
         self._which = which
         self._arrives = arrives
         self.calls = 0
-        ding._transport._session.mount(OAPI, self)
+
+    def _around(self, inner: BaseAdapter) -> BaseAdapter:
+        self._inner = inner
+        return self
 
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
         if "asyncsend_v2" not in str(request.url):
