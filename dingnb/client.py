@@ -1,7 +1,6 @@
 """DingTalk: one app, connected; what the notebook holds."""
 
 import os
-import threading
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, Self
 
@@ -36,6 +35,7 @@ from dingnb.transport import (
 
 if TYPE_CHECKING:
     from dingnb.sandbox import RunningSandbox, SandboxSettings
+    from dingnb.sandbox.embedded import Embedded
 
 Mode = Literal["SANDBOX", "LIVE"]
 
@@ -311,7 +311,7 @@ def connect(  # noqa: PLR0913 - keywords, each with a default
         limits=limits,
         timeouts=timeouts,
         token_endpoint=token_endpoint,
-        sandbox=sandbox,
+        sandbox=None if sandbox is None else sandbox.running,
     )
 
 
@@ -322,19 +322,11 @@ def _refuse(**arguments: object) -> None:
         raise InputError(say("client.unused", names=unused), say("client.unused_todo"))
 
 
-_sandboxes: dict[object, "RunningSandbox"] = {}
-_sandboxes_lock = threading.Lock()
+def _embedded(settings: "SandboxSettings", clock: Clock | None) -> "Embedded":
+    """Return the sandbox with these people: running a cell again finds the same one."""
+    from dingnb.sandbox.embedded import embedded  # noqa: PLC0415 - the server is imported when it is needed
 
-
-def _embedded(settings: "SandboxSettings", clock: Clock | None) -> "RunningSandbox":
-    """Return the sandbox of this process with these people: running a cell again finds the same one."""
-    from dingnb.sandbox import start  # noqa: PLC0415 - the server is imported when it is needed
-
-    with _sandboxes_lock:
-        key = (settings.users, settings.seed, clock)
-        if key not in _sandboxes:
-            _sandboxes[key] = start(settings, clock or SystemClock())
-        return _sandboxes[key]
+    return embedded(settings, clock)
 
 
 def _mode_of(transport: Transport, hosts: Hosts) -> Mode:

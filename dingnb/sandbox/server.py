@@ -192,8 +192,6 @@ def start(
     host: str = "127.0.0.1",
     port: int = 0,
     journal: Path | None = None,
-    *,
-    sandbox_id: str | None = None,
 ) -> RunningSandbox:
     """
     Start a sandbox in a thread of this process, and return when it answers.
@@ -204,14 +202,13 @@ def start(
         host: The address to listen on; the default can be reached from this computer only.
         port: The port to listen on; 0 takes a free one.
         journal: The file that keeps its state, and gives it back to the next sandbox with these settings.
-        sandbox_id: Its id, where that has to be the same every time; the default is a random one.
 
     Raises:
         OSError: The address or the port cannot be had.
         HeldJournalError: Another running sandbox keeps its state in `journal`.
     """
     settings = settings or SandboxSettings()
-    state = SandboxState(settings, clock or SystemClock(), sandbox_id)
+    state = SandboxState(settings, clock or SystemClock())
     server = _server(state, host, port, journal)
     thread = threading.Thread(target=server.listen, name="dingnb sandbox", daemon=True)
     thread.start()

@@ -37,7 +37,6 @@ class SandboxState:
     Args:
         settings: What the sandbox was told at its start.
         clock: Where its time comes from.
-        sandbox_id: Its first id, where that has to be the same every time.
 
     Attributes:
         id: Tells this sandbox from others: a random one for each, renewed by `reset`, kept by a journal.
@@ -46,7 +45,7 @@ class SandboxState:
         notes: What the user should know of its journal.
     """
 
-    def __init__(self, settings: SandboxSettings, clock: Clock, sandbox_id: str | None = None) -> None:
+    def __init__(self, settings: SandboxSettings, clock: Clock) -> None:
         self.lock = threading.RLock()
         self.settings = settings
         self.journal: Journal | None = None
@@ -56,7 +55,7 @@ class SandboxState:
         self.time = SandboxTime(clock, settings.day_starts_at_utc_offset_h)
         self.organisation = Organisation(settings.users, settings.seed)
         self._forget()
-        self.id = sandbox_id or uuid4().hex
+        self.id = uuid4().hex
 
     def reset(self) -> None:
         """Forget tokens, tasks, calls, faults and all that was used up. The people and the time stay."""
