@@ -15,7 +15,7 @@ from dingnb.language import say
 from dingnb.messages import text
 
 _ROWS_SHOWN = 8
-_PORTS = 65_536
+_SANDBOX = "sandbox"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -25,18 +25,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Args:
         arguments: The words behind ``dingnb``; those of the process by default.
     """
-    options = _parser().parse_args(arguments)
+    words = list(sys.argv[1:] if arguments is None else arguments)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # A terminal without Chinese letters shows others in their place, rather than a traceback.
             stream.reconfigure(errors="replace")
     try:
-        status: int = options.run(options)
+        return _run(words)
     except DingError as error:
         print(f"{type(error).__name__}: {error}", file=sys.stderr)  # noqa: T201 - a command line prints
         return 1
     except KeyboardInterrupt:
         return 128 + signal.SIGINT
+
+
+def _run(words: list[str]) -> int:
+    if words[:1] == [_SANDBOX]:
+        from dingnb.sandbox import command  # noqa: PLC0415 - the server is imported when it is needed
+
+        return command.run(words[1:])
+    options = _parser().parse_args(words)
+    status: int = options.run(options)
     return status
 
 
@@ -47,16 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("file", type=Path, help="a CSV or Excel file with the columns userid and mobile")
     demo.add_argument("--results", type=Path, default=Path("results.csv"), help="where the results go (results.csv)")
     demo.set_defaults(run=_demo)
-    sandbox = commands.add_parser("sandbox", help="run a local DingTalk that reaches nobody")
-    sandbox.add_argument("--host", default="127.0.0.1", help="the address to listen on (127.0.0.1: this machine only)")
-    sandbox.add_argument("--port", type=_port, default=8765, help="the port; 0 takes a free one (8765)")
-    sandbox.add_argument("--users", type=int, help="how many people the organisation has (1200)")
-    sandbox.add_argument("--seed", type=int, help="which people these are (11)")
-    sandbox.add_argument("--app-key", help="the app key that it accepts")
-    sandbox.add_argument("--app-secret", help="the app secret that it accepts")
-    sandbox.add_argument("--agent-id", type=int, help="the agent id that it accepts")
-    sandbox.add_argument("--corp-id", help="the organisation's corp id")
-    sandbox.set_defaults(run=_sandbox)
+    commands.add_parser(_SANDBOX, help="run a local DingTalk that reaches nobody")
     return parser
 
 
@@ -78,29 +78,6 @@ def _demo(options: argparse.Namespace) -> int:
     first = results[["userid", "status", "reason", "task_id", "sent_at"]].head(_ROWS_SHOWN)
     print(first.assign(sent_at=first["sent_at"].dt.floor("s")).to_string(na_rep=""))  # noqa: T201
     return 0
-
-
-def _sandbox(options: argparse.Namespace) -> int:
-    from dingnb.sandbox import SandboxSettings, serve  # noqa: PLC0415 - the server is imported when it is needed
-
-    names = ("users", "seed", "app_key", "app_secret", "agent_id", "corp_id")
-    given = {name: value for name in names if (value := getattr(options, name)) is not None}
-    settings = SandboxSettings(**given)
-    try:
-        serve(settings, host=options.host, port=options.port)
-    except OSError as error:
-        where = f"{options.host}:{options.port}"
-        print(say("cli.no_listening", where=where, error=error), file=sys.stderr)  # noqa: T201
-        return 1
-    return 0
-
-
-def _port(text: str) -> int:
-    port = int(text) if text.isascii() and text.isdigit() else -1
-    if not 0 <= port < _PORTS:
-        message = say("cli.bad_port", value=text, last=_PORTS - 1)
-        raise argparse.ArgumentTypeError(message)
-    return port
 
 
 def _write_privately(path: Path, content: str) -> None:

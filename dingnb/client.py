@@ -54,7 +54,8 @@ class DingTalk:
 
     Attributes:
         origin: Where the app's credentials come from.
-        sandbox: The sandbox in this process; None where there is none, and where a tape plays its answers.
+        sandbox: The sandbox in this process; None where there is none, where another kernel runs it, and where a
+            tape plays its answers.
     """
 
     def __init__(  # noqa: PLR0913 - what a connection is made of
@@ -68,6 +69,7 @@ class DingTalk:
         timeouts: Timeouts | None = None,
         token_endpoint: TokenEndpoint = "api",  # noqa: S107 - which call, no secret
         sandbox: "RunningSandbox | None" = None,
+        notes: Sequence[str] = (),
         ledger: Ledger | None = None,
         repeat_after_s: float | None = None,
     ) -> None:
@@ -83,6 +85,7 @@ class DingTalk:
         self._pace = Pace(limits, clock)
         self._lookups = Lookups(self._caller, self._pace, clock)
         self.sandbox = sandbox
+        self._notes = tuple(notes)
         mode, sandbox_id = _mode_of(self._transport, hosts)
         self._realm = Realm.of(mode, sandbox_id, app.app_key, app.masked_key)
         self._ledger = ledger or open_ledger()
@@ -251,7 +254,7 @@ class DingTalk:
             (say("client.agent_id"), str(self._app.agent_id or say("client.none"))),
             (say("client.hosts"), say("client.in_process") if self.origin.kind == "sandbox" else addresses),
         )
-        notes = tuple(filter(None, [shadow_note(self._app, self.origin, os.environ)]))
+        notes = tuple(filter(None, [shadow_note(self._app, self.origin, os.environ), *self._notes]))
         return Sheet("DingTalk", self.mode, facts, notes)
 
     def _line(self) -> Line:

@@ -43,6 +43,13 @@ class Clock(Protocol):
     def taking_part(self) -> AbstractContextManager[None]:
         """Return a context in which the current thread's work holds a virtual time still."""
 
+    def standing_in(self) -> AbstractContextManager[None]:
+        """
+        Return a context in which the current thread waits in the place of one that is blocked until it answers.
+
+        A server's thread uses it that lets its caller wait: a caller that takes part counts as waiting, too.
+        """
+
 
 def seconds(amount: float) -> int:
     """
@@ -77,6 +84,11 @@ class SystemClock:
     @contextmanager
     def taking_part(self) -> Iterator[None]:
         """Do nothing: real time goes on by itself."""
+        yield
+
+    @contextmanager
+    def standing_in(self) -> Iterator[None]:
+        """Do nothing, likewise."""
         yield
 
 
@@ -161,6 +173,16 @@ class VirtualClock:
             with self._condition:
                 self._working -= 1
                 self._advance_if_all_wait()
+
+    @contextmanager
+    def standing_in(self) -> Iterator[None]:
+        """Let the current thread's waits count as those of one that takes part, if any works that does."""
+        with self._condition:
+            self._here.taking_part = self._working > 0
+        try:
+            yield
+        finally:
+            self._here.taking_part = False
 
     def wait(self, event: threading.Event, timeout_ns: int | None = None) -> bool:
         """Wait until `event` is set or `timeout_ns` of virtual time have passed; return whether it is set."""

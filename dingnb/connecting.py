@@ -1,19 +1,16 @@
 """Connects to DingTalk, or to a local DingTalk that reaches nobody."""
 
 import os
-import threading
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from dingnb.auth import App, Origin, Secret, TokenEndpoint, find_credentials
 from dingnb.client import DingTalk
 from dingnb.clock import Clock, SystemClock
 from dingnb.errors import InputError
 from dingnb.language import say
+from dingnb.ledger import find_home
 from dingnb.limits import STANDARD, Limits
 from dingnb.transport import OFFLINE_SANDBOX, Hosts, Timeouts, active_detour
-
-if TYPE_CHECKING:
-    from dingnb.sandbox import RunningSandbox, SandboxSettings
 
 
 def connect(  # noqa: PLR0913 - keywords, each with a default
@@ -37,7 +34,8 @@ def connect(  # noqa: PLR0913 - keywords, each with a default
     Connect to DingTalk as one app, or to a local DingTalk that reaches nobody.
 
     Args:
-        target: ``"sandbox"`` starts a local DingTalk in this process, once for each `users` and `seed`.
+        target: ``"sandbox"`` starts a local DingTalk, one for each `users` and `seed`, which all kernels of this
+            computer share. It keeps its state beside the ledger, so that a restarted kernel finds its tasks.
             Without it, the app is that of the arguments, else of the environment, else of a profile.
         app_key: App key (Client ID); else ``DINGTALK_APP_KEY``.
         app_secret: App secret (Client Secret); else ``DINGTALK_APP_SECRET``.
@@ -90,10 +88,13 @@ def connect(  # noqa: PLR0913 - keywords, each with a default
     if target != "sandbox":
         raise InputError(say("client.bad_target", target=target), say("client.bad_target_todo"))
     from dingnb.sandbox import SandboxSettings  # noqa: PLC0415 - the server is imported when it is needed
+    from dingnb.sandbox.embedded import embedded  # noqa: PLC0415 - likewise
 
     plain = SandboxSettings()
+    # On a tape nothing is kept: it has to play the same every time.
+    folder = find_home() if detour is None else None
     settings = SandboxSettings(users=plain.users if users is None else users, seed=plain.seed if seed is None else seed)
-    sandbox = None if detour is not None and detour.is_offline else _embedded(settings, chosen)
+    sandbox = None if detour is not None and detour.is_offline else embedded(settings, chosen, folder)
     return DingTalk(
         App(settings.app_key, Secret(settings.app_secret), settings.agent_id),
         OFFLINE_SANDBOX if sandbox is None else Hosts(sandbox.base_url, sandbox.base_url),
@@ -102,7 +103,8 @@ def connect(  # noqa: PLR0913 - keywords, each with a default
         limits=limits,
         timeouts=timeouts,
         token_endpoint=token_endpoint,
-        sandbox=sandbox,
+        sandbox=None if sandbox is None else sandbox.running,
+        notes=() if sandbox is None else sandbox.notes,
         repeat_after_s=repeat_after_s,
     )
 
@@ -112,18 +114,3 @@ def _refuse(**arguments: object) -> None:
     unused = ", ".join(name for name, value in arguments.items() if value is not None)
     if unused:
         raise InputError(say("client.unused", names=unused), say("client.unused_todo"))
-
-
-_sandboxes: dict[object, "RunningSandbox"] = {}
-_sandboxes_lock = threading.Lock()
-
-
-def _embedded(settings: "SandboxSettings", clock: Clock | None) -> "RunningSandbox":
-    """Return the sandbox of this process with these people: running a cell again finds the same one."""
-    from dingnb.sandbox import start  # noqa: PLC0415 - the server is imported when it is needed
-
-    with _sandboxes_lock:
-        key = (settings.users, settings.seed, clock)
-        if key not in _sandboxes:
-            _sandboxes[key] = start(settings, clock or SystemClock())
-        return _sandboxes[key]

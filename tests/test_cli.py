@@ -123,7 +123,7 @@ def test_the_sandbox_takes_its_flags_and_leaves_at_a_signal(number: signal.Signa
 
 def test_a_terminal_without_the_letters_gets_others(staff_file: Path, tmp_path: Path) -> None:
     words = [*COMMAND, "demo", str(staff_file), "--results", str(tmp_path / "results.csv")]
-    environment = {"PYTHONIOENCODING": "ascii", "LANG": "zh_CN", "PATH": "/usr/bin"}
+    environment = {"PYTHONIOENCODING": "ascii", "LANG": "zh_CN", "PATH": "/usr/bin", "DINGNB_HOME": str(tmp_path)}
     done = subprocess.run(words, capture_output=True, timeout=60, check=False, env=environment)  # noqa: S603 - our own
     assert done.returncode == 0, done.stderr.decode()
     assert b"?" in done.stdout

@@ -190,3 +190,27 @@ def test_the_systems_clock_is_the_computers_own() -> None:
 
 def test_seconds_are_nanoseconds() -> None:
     assert (seconds(0.1), seconds(2), seconds(1e-9)) == (100_000_000, 2_000_000_000, 1)
+
+
+def test_standing_in_lets_the_caller_s_time_pass_and_only_then() -> None:
+    clock = VirtualClock()
+    start_ns, ended = clock.now_ns(), threading.Event()
+
+    def answer() -> None:
+        with clock.standing_in():
+            clock.wait(clock.event(), seconds(3))
+        ended.set()
+
+    with clock.taking_part():
+        threading.Thread(target=answer).start()
+        assert ended.wait(10)
+        assert clock.now_ns() == start_ns + seconds(3)
+        late = threading.Thread(target=clock.wait, args=(clock.event(), seconds(1)))
+        late.start()
+        while not clock._waiting:
+            pass
+        assert clock.now_ns() == start_ns + seconds(3)
+    late.join(10)
+    assert clock.now_ns() == start_ns + seconds(4)
+    with SystemClock().standing_in():
+        pass

@@ -6,9 +6,10 @@ text here is ours: an assumption that no client may depend on.
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 TEXTS = {
+    "-1": "系统繁忙",
     "404": "请求的URI地址不存在",
     "33012": "无效的USERID",
     "34014": "消息体不完整或不是合法的JSON",
@@ -50,6 +51,9 @@ class Answer:
         status: The HTTP status.
         people: How many people the call addressed.
         throttled: Whether a limit of calls refused it.
+        page: What goes out in place of the body, as it is.
+        media_type: What the answer says that it is.
+        ending: Whether it goes out at all, or the connection is closed or reset.
     """
 
     body: dict[str, Any]
@@ -57,6 +61,9 @@ class Answer:
     status: int = 200
     people: int = 0
     throttled: bool = False
+    page: bytes | None = None
+    media_type: str = "application/json;charset=utf-8"
+    ending: Literal["answer", "close", "reset"] = "answer"
 
 
 class RefusedError(Exception):

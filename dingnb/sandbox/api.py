@@ -21,6 +21,19 @@ def answer(state: SandboxState, request: Request) -> Answer:
     return given
 
 
+def too_fast() -> Answer:
+    """Return the refusal of a call too many in a second."""
+    text = "您的企业应用调用钉钉开放平台当前接口的所有请求都被暂时禁用了"
+    return new_error(403, "Forbidden.AccessDenied.QpsLimitForAppkeyAndApi", text, throttled=True)
+
+
+def used_up() -> Answer:
+    """Return the refusal of a call too many in a month."""
+    # The code is documented, its text is an assumption.
+    text = "您的企业本月api调用量已超过限制"
+    return new_error(403, "Forbidden.AccessDenied.ApiCountLimitForOrg", text, throttled=True)
+
+
 def _answer(state: SandboxState, request: Request) -> Answer:
     if request.path not in {_TOKEN_PATH, _SEARCH_PATH}:
         # The status is documented; this code and the next are assumptions.
@@ -56,12 +69,9 @@ def _refusal(state: SandboxState, request: Request) -> Answer | None:
     if state.tokens.state(token, request.now_ns) != "alive":
         return new_error(400, "InvalidAuthentication", "不合法的access_token")
     if not state.call_limits.admit_to_second(request.path, request.now_ns):
-        text = "您的企业应用调用钉钉开放平台当前接口的所有请求都被暂时禁用了"
-        return new_error(403, "Forbidden.AccessDenied.QpsLimitForAppkeyAndApi", text, throttled=True)
+        return too_fast()
     if not state.call_limits.admit_to_month(request.now_ns):
-        # The code is documented, its text is an assumption.
-        text = "您的企业本月api调用量已超过限制"
-        return new_error(403, "Forbidden.AccessDenied.ApiCountLimitForOrg", text, throttled=True)
+        return used_up()
     return None
 
 

@@ -1,7 +1,13 @@
-"""The sandbox as an ASGI application: reads a request, lets the right room answer, records the call."""
+"""
+The sandbox as an ASGI application: reads a request, lets the right room answer, records the call.
 
+Faults strike here, the one place through which each call goes.
+"""
+
+import asyncio
 import json
 from email.utils import formatdate
+from typing import NamedTuple
 from urllib.parse import parse_qsl
 
 from starlette.requests import ClientDisconnect
@@ -12,11 +18,13 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from dingnb.clock import NS_PER_S, Clock, SystemClock
 from dingnb.sandbox import api, control, oapi
 from dingnb.sandbox.answers import Answer, banned
+from dingnb.sandbox.calls import Call
+from dingnb.sandbox.connection import connection_of, end
+from dingnb.sandbox.fault_answers import NEW_API, faulty
+from dingnb.sandbox.faults import NOTHING, Strike
 from dingnb.sandbox.request import Request
 from dingnb.sandbox.settings import SandboxSettings
-from dingnb.sandbox.state import Call, SandboxState
-
-_NEW_API = ("/v1.0/", "/v2.0/")
+from dingnb.sandbox.state import SandboxState
 
 
 def create_app(settings: SandboxSettings | None = None, clock: Clock | None = None) -> ASGIApp:
@@ -41,13 +49,37 @@ def app_of(state: SandboxState) -> ASGIApp:
             body = await http.body()
         except ClientDisconnect:
             return
-        response = _respond(state, http, body)
-        await response(scope, receive, send)
+        outcome = _outcome(state, http, body)
+        connection = connection_of(scope)
+        if connection is not None and not outcome.is_control:
+            connection.has_called = True
+        if outcome.strike.delay_ns:
+            await state.time.hold(outcome.strike.delay_ns)
+        if outcome.strike.shut_ns and state.faults.door is not None:
+            state.faults.door.shut(outcome.strike.shut_ns)
+        if outcome.strike.shut_ns or outcome.is_control:
+            # Idle connections that are to end do so in the loop's next round, and so before the caller knows.
+            await asyncio.sleep(0)
+        if outcome.answer.ending != "answer":
+            await end(connection, receive, reset=outcome.answer.ending == "reset")
+        else:
+            response = _response(state, outcome.answer)
+            if connection is not None and connection.is_last_answer:
+                response.headers["connection"] = "close"
+            await response(scope, receive, send)
 
     return app
 
 
-def _respond(state: SandboxState, http: HttpRequest, body: bytes) -> Response:
+class _Outcome(NamedTuple):
+    """What becomes of a request."""
+
+    answer: Answer
+    strike: Strike
+    is_control: bool
+
+
+def _outcome(state: SandboxState, http: HttpRequest, body: bytes) -> _Outcome:
     with state.lock:
         now_ns = state.time.now_ns()
         request = Request(
@@ -60,22 +92,34 @@ def _respond(state: SandboxState, http: HttpRequest, body: bytes) -> Response:
             now_ns=now_ns,
         )
         state.tasks.settle(now_ns)
-        if request.path.startswith(control.PREFIX):
-            answer = control.answer(state, request)
-        else:
-            answer = _answer(state, request)
-            state.record(
-                Call(now_ns, request.method, request.path, answer.code, answer.people), throttled=answer.throttled
-            )
-        date = formatdate(state.time.now_ns() // NS_PER_S, usegmt=True)
+        is_control = request.path.startswith(control.PREFIX)
+        answer, strike = (control.answer(state, request), NOTHING) if is_control else _call(state, request)
+        state.commit(now_ns)
+    return _Outcome(answer, strike, is_control)
+
+
+def _call(state: SandboxState, request: Request) -> tuple[Answer, Strike]:
+    strike = state.faults.strike(request.path, request.now_ns)
+    rule = strike.rule
+    true = _answer(state, request) if rule is None or rule.executes else None
+    given = true if true is not None and rule is None else faulty(state, request, strike, true)
+    known = given if true is None else true
+    call = Call(request.now_ns, request.method, request.path, known.code, known.people, strike.names)
+    state.record(call, throttled=known.throttled)
+    return given, strike
+
+
+def _response(state: SandboxState, answer: Answer) -> Response:
+    content = answer.page
+    if content is None:
         content = json.dumps(answer.body, ensure_ascii=False, separators=(",", ":")).encode(errors="replace")
-    headers = {"date": date, "content-type": "application/json;charset=utf-8"}
-    return Response(content, answer.status, headers)
+    date = formatdate(state.time.now_ns() // NS_PER_S, usegmt=True)
+    return Response(content, answer.status, {"date": date, "content-type": answer.media_type})
 
 
 def _answer(state: SandboxState, request: Request) -> Answer:
     if state.call_limits.ban(request.address, request.now_ns):
         return banned(state.request_id(request.path, request.body))
-    if request.path.startswith(_NEW_API):
+    if request.path.startswith(NEW_API):
         return api.answer(state, request)
     return oapi.answer(state, request)

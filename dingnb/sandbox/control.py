@@ -8,15 +8,23 @@ It lies outside DingTalk's paths, takes and gives JSON, needs no token and never
     GET  /_sandbox/users?limit=      [{userid, name, mobile, department, active}], in the order of their numbers
     GET  /_sandbox/messages?limit=   [{userid, body, task_id, time, time_ms, read, recalled}], the newest last:
                                      every message that reached a person by now; `recalled` ones were taken back
-    GET  /_sandbox/calls?limit=      [{method, path, time, time_ms, code, people}], the newest last: every call of
-                                     DingTalk's APIs; `code` is "0" or the error's true code
-    GET  /_sandbox/stats             {sandbox: "dingnb", version, app_key, agent_id, users, calls, calls_counted, ...}
-    POST /_sandbox/reset             forgets tokens, tasks, calls and limits; people and time stay
+    GET  /_sandbox/calls?limit=      [{method, path, time, time_ms, code, people, fault}], the newest last: every call
+                                     of DingTalk's APIs; `code` is "0" or the error's true code, `fault` what struck
+                                     it: then `code` is that of what was worked on, whether or not it was told
+    GET  /_sandbox/stats             {sandbox: "dingnb", version, id, app_key, agent_id, users, calls, ...}
+    POST /_sandbox/reset             forgets tokens, tasks, calls, limits and faults; people and time stay, and it has
+                                     another id
     POST /_sandbox/tokens/revoke     makes every token unknown; the next token call issues a new one
     GET  /_sandbox/clock             {now, now_ns, stopped}
     POST /_sandbox/clock             {"now_ns": n} or {"now": "2026-11-02T09:00:00+08:00"} or {"advance_s": s} sets or
                                      moves the time, and the `Date` header with it; add "stopped": true, and
                                      the time stands still from there
+
+    GET    /_sandbox/faults          [{fault, path, nth, ..., seen, struck}]: the rules by which calls go wrong, each
+                                     with how many calls matched and how many it struck
+    POST   /_sandbox/faults          {"fault": "drop_after", "path": "/asyncsend_v2", "nth": 3} adds a rule, and gives
+                                     all; `dingnb.sandbox.faults` has the table of faults. {"clear": true} removes all
+    DELETE /_sandbox/faults          removes all
 
 `limit=n` gives the first n users, or the newest n messages and calls; without it, or empty, there is
 no limit; 0 gives none. What cannot be understood is answered with status 400 and ``{"error": ...}``.
@@ -29,6 +37,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from dingnb.clock import seconds
+from dingnb.errors import InputError
 from dingnb.sandbox.answers import Answer
 from dingnb.sandbox.request import Request
 from dingnb.sandbox.state import SandboxState
@@ -111,20 +120,34 @@ def _revoke(state: SandboxState, _request: Request) -> Any:  # noqa: ANN401 - an
     return {"revoked": True}
 
 
+def _faults(state: SandboxState, _request: Request) -> Any:  # noqa: ANN401 - any JSON
+    return state.faults.rules()
+
+
+def _clear_faults(state: SandboxState, _request: Request) -> Any:  # noqa: ANN401 - any JSON
+    state.faults.clear()
+    return []
+
+
+def _add_fault(state: SandboxState, request: Request) -> Any:  # noqa: ANN401 - any JSON
+    wanted = _wanted(request)
+    if wanted == {"clear": True}:
+        return _clear_faults(state, request)
+    try:
+        state.faults.add(wanted.pop("fault", None), **wanted)
+    except InputError as error:
+        message = f"{error.what} {error.hint}"
+        raise _BadRequestError(message) from None
+    return state.faults.rules()
+
+
 def _clock(state: SandboxState, _request: Request) -> Any:  # noqa: ANN401 - any JSON
     now_ns = state.time.now_ns()
     return {"now": state.time.iso(now_ns), "now_ns": now_ns, "stopped": state.time.stopped}
 
 
 def _set_clock(state: SandboxState, request: Request) -> Any:  # noqa: ANN401 - any JSON
-    try:
-        wanted = request.json()
-    except ValueError as error:
-        message = f"The body is not JSON: {error}."
-        raise _BadRequestError(message) from None
-    if not isinstance(wanted, dict):
-        message = "The body has to be a JSON object."
-        raise _BadRequestError(message)
+    wanted = _wanted(request)
     stopped = wanted.pop("stopped", False)
     if not isinstance(stopped, bool) or len(wanted) != 1:
         message = 'Give one of "now_ns", "now" and "advance_s", and at most "stopped": true or false.'
@@ -134,8 +157,20 @@ def _set_clock(state: SandboxState, request: Request) -> Any:  # noqa: ANN401 - 
     if not 0 <= now_ns <= _LAST_NS:
         message = f"{name}: {value!r} is outside the years 1970 to 9999."
         raise _BadRequestError(message)
-    state.time.set(now_ns, stopped=stopped)
+    state.set_time(now_ns, stopped=stopped)
     return _clock(state, request)
+
+
+def _wanted(request: Request) -> dict[str, Any]:
+    try:
+        wanted = request.json()
+    except ValueError as error:
+        message = f"The body is not JSON: {error}."
+        raise _BadRequestError(message) from None
+    if not isinstance(wanted, dict):
+        message = "The body has to be a JSON object."
+        raise _BadRequestError(message)
+    return wanted
 
 
 def _wanted_ns(name: str, value: object, now_ns: int) -> int:
@@ -173,5 +208,6 @@ _ROUTES: dict[str, dict[str, _Handler]] = {
     "stats": {"GET": _stats},
     "reset": {"POST": _reset},
     "tokens/revoke": {"POST": _revoke},
+    "faults": {"GET": _faults, "POST": _add_fault, "DELETE": _clear_faults},
     "clock": {"GET": _clock, "POST": _set_clock},
 }

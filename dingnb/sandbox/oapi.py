@@ -29,6 +29,32 @@ def answer(state: SandboxState, request: Request) -> Answer:
     return direct("404")
 
 
+def name_of(path: str) -> str:
+    """Return the name by which the gateway knows a path."""
+    return "dingtalk.oapi." + path.removeprefix(_TOPAPI).removeprefix("/").replace("/", ".")
+
+
+def is_wrapped(path: str) -> bool:
+    """Return whether errors of the gateway come wrapped in 88 on a path."""
+    return path.startswith(_TOPAPI) or path == _SCOPES
+
+
+def over_second(state: SandboxState, api_name: str) -> Answer:
+    """Return the refusal of a call too many in a second."""
+    # The code is documented, the wording is an assumption.
+    text = f"应用调用该接口的qps超过限制,限制:{state.settings.limits.calls_per_second}次每秒,apiPath({api_name})"
+    return wrapped("90018", text, throttled=True)
+
+
+def month_used_up(state: SandboxState, now_ns: int) -> Answer:
+    """Return the refusal of a call too many in a month."""
+    used, most = state.call_limits.used_in_month(now_ns) + 1, state.settings.limits.calls_per_month
+    text = f"您的企业本月api调用量已超过限制,调用量:{used}次,额度:{most}次,请登录开发者后台-资源管理-查看用量明细"
+    if state.settings.month_used_up_answer == "wrapped":
+        return wrapped("90020", text, throttled=True)
+    return Answer({"errcode": 90020, "errmsg": text}, "90020", throttled=True)
+
+
 def _get_token(state: SandboxState, request: Request) -> Answer:
     if request.method != "GET":
         return direct("43001")
@@ -47,9 +73,7 @@ def _scopes(state: SandboxState, request: Request) -> Answer:
     if request.method != "GET":
         return direct("43001")
     # That this plain path is refused as the gateway refuses is an assumption.
-    refusal = _token_refusal(state, request) or _limit_refusal(
-        state, _SCOPES, "dingtalk.oapi.auth.scopes", request.now_ns
-    )
+    refusal = _token_refusal(state, request) or _limit_refusal(state, _SCOPES, name_of(_SCOPES), request.now_ns)
     if refusal is not None:
         return refusal
     # The app sees the whole organisation: its root stands for all departments and people.
@@ -59,7 +83,7 @@ def _scopes(state: SandboxState, request: Request) -> Answer:
 
 def _gateway(state: SandboxState, request: Request) -> Answer:
     method = request.path.removeprefix(_TOPAPI)
-    api_name = "dingtalk.oapi." + method.replace("/", ".")
+    api_name = name_of(request.path)
     handle = _METHODS.get(method)
     if handle is None:
         return unknown_method(api_name)
@@ -85,18 +109,11 @@ def _token_refusal(state: SandboxState, request: Request) -> Answer | None:
 
 
 def _limit_refusal(state: SandboxState, method: str, api_name: str, now_ns: int) -> Answer | None:
-    limits = state.settings.limits
     if not state.call_limits.admit_to_second(api_name, now_ns):
-        # The code is documented, the wording is an assumption.
-        text = f"应用调用该接口的qps超过限制,限制:{limits.calls_per_second}次每秒,apiPath({api_name})"
-        return wrapped("90018", text, throttled=True)
+        return over_second(state, api_name)
     if method.startswith(_UNCOUNTED) or state.call_limits.admit_to_month(now_ns):
         return None
-    used, most = state.call_limits.used_in_month(now_ns) + 1, limits.calls_per_month
-    text = f"您的企业本月api调用量已超过限制,调用量:{used}次,额度:{most}次,请登录开发者后台-资源管理-查看用量明细"
-    if state.settings.month_used_up_answer == "wrapped":
-        return wrapped("90020", text, throttled=True)
-    return Answer({"errcode": 90020, "errmsg": text}, "90020", throttled=True)
+    return month_used_up(state, now_ns)
 
 
 def _user_by_mobile(state: SandboxState, arguments: Arguments, _now_ns: int) -> Answer:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from dingnb.clock import seconds
+from dingnb.sandbox.noting import Note, not_noted
 from dingnb.sandbox.sandbox_time import SandboxTime
 from dingnb.sandbox.settings import SandboxSettings
 from dingnb.sandbox.windows import SlidingWindow
@@ -32,9 +33,11 @@ class PeopleLimits:
     Args:
         settings: Where the limits stand.
         time: Whose days count.
+        note: Is told of sends to everybody; the rest follows from the tasks.
     """
 
-    def __init__(self, settings: SandboxSettings, time: SandboxTime) -> None:
+    def __init__(self, settings: SandboxSettings, time: SandboxTime, note: Note = not_noted) -> None:
+        self._note = note
         self._settings = settings
         self._limits = settings.limits
         self._time = time
@@ -45,6 +48,7 @@ class PeopleLimits:
 
     def admit_to_all(self, at_ns: int) -> bool:
         """Count a send to everybody, and return True, if the day has room for it."""
+        self._note("everybody")
         day = self._time.day(at_ns)
         if self._sends_to_all[day] >= self._settings.to_all_per_day:
             return False

@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from dingnb.clock import NS_PER_S, seconds
+from dingnb.sandbox.noting import Note, not_noted
 from dingnb.sandbox.sandbox_time import SandboxTime
 from dingnb.sandbox.settings import SandboxSettings
 from dingnb.sandbox.windows import SlidingWindow
@@ -19,9 +20,11 @@ class CallLimits:
     Args:
         settings: Where the limits stand.
         time: Whose months count.
+        note: Is told what counted.
     """
 
-    def __init__(self, settings: SandboxSettings, time: SandboxTime) -> None:
+    def __init__(self, settings: SandboxSettings, time: SandboxTime, note: Note = not_noted) -> None:
+        self._note = note
         self._settings = settings
         self._limits = settings.limits
         self._time = time
@@ -31,6 +34,7 @@ class CallLimits:
 
     def ban(self, address: str, now_ns: int) -> bool:
         """Count a call from an address; return whether the address is banned."""
+        self._note("address", address)
         known = self._addresses.get(address)
         if known is None:
             window = SlidingWindow(self._limits.ip_calls_per_20_s, _ADDRESS_SPAN_NS)
@@ -45,6 +49,7 @@ class CallLimits:
 
     def admit_to_second(self, api_name: str, now_ns: int) -> bool:
         """Count a call of an API, and return True, if the last second has room for it."""
+        self._note("second", api_name)
         window = self._seconds.get(api_name)
         if window is None:
             window = self._seconds[api_name] = SlidingWindow(self._limits.calls_per_second, seconds(1))
@@ -55,6 +60,7 @@ class CallLimits:
 
     def admit_to_month(self, now_ns: int) -> bool:
         """Count a call, and return True, if the month has room for it."""
+        self._note("month")
         month = self._time.month(now_ns)
         # That a call refused for the month does not count itself is an assumption: nothing can be seen of it.
         if self._months[month] >= self._limits.calls_per_month:

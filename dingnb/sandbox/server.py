@@ -1,18 +1,22 @@
 """The sandbox over real HTTP: beside the caller in a thread, or as the whole work of a process."""
 
+import asyncio
 import os
 import signal
 import socket
 import sys
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from types import FrameType
-from typing import Self
+from typing import Any, Self
 
 import uvicorn
 
 from dingnb.clock import Clock, SystemClock
 from dingnb.sandbox.app import app_of
+from dingnb.sandbox.connection import Connection
 from dingnb.sandbox.settings import SandboxSettings
 from dingnb.sandbox.state import SandboxState
 
@@ -20,17 +24,25 @@ from dingnb.sandbox.state import SandboxState
 _KEEP_ALIVE_S = 3_600
 _GRACE_S = 1
 _BACKLOG = 2_048
+_LOOK_S = 0.1
 
 
 class _Server(uvicorn.Server):
-    """A server that tells when it is ready."""
+    """
+    A server that tells when it is ready, and can refuse connections for a while.
 
-    def __init__(self, state: SandboxState) -> None:
+    Args:
+        state: What it answers from.
+        listener: The socket that it listens on, bound.
+    """
+
+    def __init__(self, state: SandboxState, listener: socket.socket) -> None:
         super().__init__(
             uvicorn.Config(
                 app_of(state),
                 access_log=False,
                 date_header=False,
+                http=Connection,
                 lifespan="off",
                 log_config=None,
                 proxy_headers=False,
@@ -41,10 +53,98 @@ class _Server(uvicorn.Server):
             )
         )
         self.ready = threading.Event()
+        self.url = _url(listener)
+        self._state = state
+        self._listener = listener
+        self._is_shut = False
+        self._refusals = 0
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread_id = 0
+        self._opening: asyncio.Task[None] | None = None
+
+    def listen(self) -> None:
+        """Answer until `should_exit` is set."""
+        try:
+            self.run([self._listener])
+        finally:
+            self._loop = None
+            self._listener.close()
+            self._state.close()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start listening."""
         await super().startup(sockets)
-        self.ready.set()
+        if not self.ready.is_set():
+            self._loop, self._thread_id = asyncio.get_running_loop(), threading.get_ident()
+            self._state.faults.door = self
+            self._state.publish(self.url)
+            self.ready.set()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop listening; what is held back is answered first."""
+        self._state.faults.door = None
+        self._loop = None
+        self._state.time.let_go()
+        await super().shutdown(sockets)
+
+    def shut(self, duration_ns: int) -> None:
+        """Refuse connections for so long; a second time begins anew."""
+        self._in_loop(lambda: self._shut(duration_ns))
+
+    def open(self) -> None:
+        """Take connections again."""
+        self._in_loop(self._open)
+
+    def _in_loop(self, work: Callable[[], None]) -> None:
+        """Do it in the thread of the event loop, which may be this one, and wait until it is done."""
+        if threading.get_ident() == self._thread_id:
+            work()
+            return
+        loop, done = self._loop, threading.Event()
+
+        def do() -> None:
+            work()
+            # One round later idle connections have ended, too.
+            asyncio.get_running_loop().call_soon(done.set)
+
+        if loop is not None:
+            loop.call_soon_threadsafe(do)
+            while not done.wait(_LOOK_S) and self._loop is not None:
+                pass
+
+    def _shut(self, duration_ns: int) -> None:
+        if not self._is_shut:
+            family, address = self._listener.family, self._listener.getsockname()
+            for server in self.servers:
+                server.close()
+            # Bound, and deaf: nobody else gets the port, and whoever knocks is refused.
+            self._listener = _bind(family, address)
+            self._is_shut = True
+        for connection in list(self.server_state.connections):
+            if isinstance(connection, Connection) and connection.has_called:
+                connection.shutdown()
+        self._refusals += 1
+        begun = threading.Event()
+        threading.Thread(
+            target=self._open_later, args=(duration_ns, self._refusals, begun), name="dingnb sandbox door", daemon=True
+        ).start()
+        begun.wait()
+
+    def _open_later(self, duration_ns: int, refusal: int, begun: threading.Event) -> None:
+        with self._state.time.clock.taking_part():
+            begun.set()
+            self._state.time.wait(duration_ns, lambda: refusal != self._refusals)
+            if refusal == self._refusals:
+                self.open()
+
+    def _open(self) -> None:
+        self._refusals += 1
+        self._state.time.wake()
+        if self._is_shut and self._loop is not None:
+            self._is_shut = False
+            # From here on callers get through; they are answered as soon as the loop comes to it.
+            self._listener.listen(_BACKLOG)
+            self._opening = self._loop.create_task(super().startup([self._listener]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +164,16 @@ class RunningSandbox:
     _server: _Server
     _thread: threading.Thread
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What there is to say of its journal: sentences in the language in use; mostly none."""
+        return tuple(self.state.notes)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it answers."""
+        return self._thread.is_alive() and not self._server.should_exit
+
     def stop(self) -> None:
         """Stop answering, and wait until the port is free; a second time does nothing."""
         self._server.should_exit = True
@@ -77,7 +187,11 @@ class RunningSandbox:
 
 
 def start(
-    settings: SandboxSettings | None = None, clock: Clock | None = None, host: str = "127.0.0.1", port: int = 0
+    settings: SandboxSettings | None = None,
+    clock: Clock | None = None,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    journal: Path | None = None,
 ) -> RunningSandbox:
     """
     Start a sandbox in a thread of this process, and return when it answers.
@@ -87,21 +201,24 @@ def start(
         clock: Where its time comes from; the default is the computer. A `VirtualClock` stays still while it answers.
         host: The address to listen on; the default can be reached from this computer only.
         port: The port to listen on; 0 takes a free one.
+        journal: The file that keeps its state, and gives it back to the next sandbox with these settings.
 
     Raises:
         OSError: The address or the port cannot be had.
+        HeldJournalError: Another running sandbox keeps its state in `journal`.
     """
     settings = settings or SandboxSettings()
     state = SandboxState(settings, clock or SystemClock())
-    listener = _listen(host, port)
-    server = _Server(state)
-    thread = threading.Thread(target=server.run, args=([listener],), name="dingnb sandbox", daemon=True)
+    server = _server(state, host, port, journal)
+    thread = threading.Thread(target=server.listen, name="dingnb sandbox", daemon=True)
     thread.start()
     server.ready.wait()
-    return RunningSandbox(_url(listener), settings, state, server, thread)
+    return RunningSandbox(server.url, settings, state, server, thread)
 
 
-def serve(settings: SandboxSettings | None = None, host: str = "127.0.0.1", port: int = 0) -> None:
+def serve(
+    settings: SandboxSettings | None = None, host: str = "127.0.0.1", port: int = 0, journal: Path | None = None
+) -> None:
     """
     Run a sandbox until SIGINT or SIGTERM; a line on stdout tells its address when it is ready.
 
@@ -109,43 +226,62 @@ def serve(settings: SandboxSettings | None = None, host: str = "127.0.0.1", port
         settings: What it is told; the default is `SandboxSettings()`.
         host: The address to listen on; the default can be reached from this computer only.
         port: The port to listen on; 0 takes a free one.
+        journal: The file that keeps its state. What there is to say of it goes to stderr.
 
     Raises:
         OSError: The address or the port cannot be had.
+        HeldJournalError: Another running sandbox keeps its state in `journal`.
     """
-    listener = _listen(host, port)
-    server = _Server(SandboxState(settings or SandboxSettings(), SystemClock()))
+    state = SandboxState(settings or SandboxSettings(), SystemClock())
+    server = _server(state, host, port, journal)
+    for note in state.notes:
+        sys.stderr.write(f"{note}\n")
 
     def leave(_number: int, _frame: FrameType | None) -> None:
         server.should_exit = True
 
     # uvicorn raises the signal again when it has stopped; without a handler of ours that ends in a traceback.
     before = {number: signal.signal(number, leave) for number in (signal.SIGINT, signal.SIGTERM)}
-    announcer = threading.Thread(target=_announce, args=(server, _url(listener)), daemon=True)
+    announcer = threading.Thread(target=_announce, args=(server,), daemon=True)
     announcer.start()
     try:
-        server.run([listener])
+        server.listen()
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
 
 
-def _announce(server: _Server, url: str) -> None:
+def _announce(server: _Server) -> None:
     server.ready.wait()
-    sys.stdout.write(f"dingnb sandbox ready: {url}\n")
+    sys.stdout.write(f"dingnb sandbox ready: {server.url}\n")
     sys.stdout.flush()
+
+
+def _server(state: SandboxState, host: str, port: int, journal: Path | None) -> _Server:
+    if journal is not None:
+        state.open_journal(journal)
+    try:
+        return _Server(state, _listen(host, port))
+    except OSError:
+        state.close()
+        raise
 
 
 def _listen(host: str, port: int) -> socket.socket:
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    family, kind, _, _, address = found[0]
+    family, _, _, _, address = found[0]
+    listener = _bind(family, address)
+    listener.listen(_BACKLOG)
+    return listener
+
+
+def _bind(family: int, address: Any) -> socket.socket:  # noqa: ANN401 - two parts or four, as the family has it
     # asyncio switches Nagle's delay off only where the protocol is named; socket.create_server leaves it out.
-    listener = socket.socket(family, kind, socket.IPPROTO_TCP)
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         if os.name == "posix":
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)
-        listener.listen(_BACKLOG)
     except OSError:
         listener.close()
         raise

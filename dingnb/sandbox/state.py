@@ -1,11 +1,20 @@
 """Everything that one sandbox knows, behind one lock."""
 
+import sqlite3
 import threading
 from collections import Counter
+from collections.abc import Callable
 from hashlib import blake2b
-from typing import Any, NamedTuple
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
 
 from dingnb.clock import Clock
+from dingnb.language import say
+from dingnb.sandbox.calls import Call
+from dingnb.sandbox.effects import repeat
+from dingnb.sandbox.faults import Faults
+from dingnb.sandbox.journal import DamagedJournalError, Journal, UnusableJournalError
 from dingnb.sandbox.organisation import Organisation
 from dingnb.sandbox.people_limits import PeopleLimits
 from dingnb.sandbox.quota import CallLimits
@@ -14,17 +23,9 @@ from dingnb.sandbox.settings import SandboxSettings
 from dingnb.sandbox.tasks import Tasks
 from dingnb.sandbox.tokens import Tokens
 
+# Effects that were not written here may go wrong in any of these ways.
+_DAMAGE = (DamagedJournalError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError, RecursionError)
 _BASE_36 = "0123456789abcdefghijklmnopqrstuvwxyz"
-
-
-class Call(NamedTuple):
-    """One call, as the record keeps it: never with a token or a secret."""
-
-    time_ns: int
-    method: str
-    path: str
-    code: str
-    people: int
 
 
 class SandboxState:
@@ -36,28 +37,130 @@ class SandboxState:
     Args:
         settings: What the sandbox was told at its start.
         clock: Where its time comes from.
+
+    Attributes:
+        id: Tells this sandbox from others: a random one for each, renewed by `reset`, kept by a journal.
+        faults: The rules by which calls do not go as they should.
+        journal: Keeps the state; None where nothing does.
+        notes: What the user should know of its journal.
     """
 
     def __init__(self, settings: SandboxSettings, clock: Clock) -> None:
         self.lock = threading.RLock()
         self.settings = settings
+        self.journal: Journal | None = None
+        self.notes: list[str] = []
+        self.faults = Faults(self.lock)
+        self._noted: list[tuple[Any, ...]] = []
         self.time = SandboxTime(clock, settings.day_starts_at_utc_offset_h)
         self.organisation = Organisation(settings.users, settings.seed)
-        self.reset()
+        self._forget()
+        self.id = uuid4().hex
 
     def reset(self) -> None:
-        """Forget tokens, tasks, calls and all that was used up. The people and the time stay."""
+        """Forget tokens, tasks, calls, faults and all that was used up. The people and the time stay."""
         with self.lock:
-            self.tokens = Tokens(self.settings)
-            self.call_limits = CallLimits(self.settings, self.time)
-            self.people_limits = PeopleLimits(self.settings, self.time)
-            self.tasks = Tasks(self.settings, self.organisation, self.people_limits)
-            self.calls: list[Call] = []
-            self.throttled = 0
-            self._repeats: Counter[bytes] = Counter()
+            self._forget()
+            self.id = uuid4().hex
+            self._keep(lambda journal: journal.begin_anew(self.id))
+        self.faults.clear()
+
+    def _forget(self) -> None:
+        self.tokens = Tokens(self.settings, self._note)
+        self.call_limits = CallLimits(self.settings, self.time, self._note)
+        self.people_limits = PeopleLimits(self.settings, self.time, self._note)
+        self.tasks = Tasks(self.settings, self.organisation, self.people_limits, self._note)
+        self.calls: list[Call] = []
+        self.throttled = 0
+        self._repeats: Counter[bytes] = Counter()
+        self._noted.clear()
+
+    def open_journal(self, path: Path) -> None:
+        """
+        Take the state from a journal, and keep it there from now on.
+
+        One that cannot be read is moved aside, and a new one begun. Where that cannot be, nothing is kept. `notes`
+        tells of both.
+
+        Raises:
+            HeldJournalError: Another sandbox keeps its state there.
+        """
+        with self.lock:
+            try:
+                journal = Journal(path, repr(self.settings), self.time.now_ns())
+                self._take(journal)
+            except UnusableJournalError as error:
+                self.notes.append(say("sandbox.journal_unusable", path=path, error=error))
+                return
+            except _DAMAGE as error:
+                self._forget()
+                self.id = uuid4().hex
+                self.time.restore(0, None)
+                reason = error if isinstance(error, DamagedJournalError) else say("sandbox.journal_damaged")
+                self._begin_beside(journal, str(reason))
+            self.journal = journal if journal.is_open else None
+
+    def _take(self, journal: Journal) -> None:
+        kept = journal.read()
+        self.id = kept.sandbox_id or self.id
+        self.time.restore(kept.moved_ns, kept.stopped_at_ns)
+        for at_ns, effects in kept.entries:
+            repeat(self, at_ns, effects)
+        if not kept.sandbox_id:
+            journal.begin_anew(self.id)
+
+    def _begin_beside(self, journal: Journal, reason: str) -> None:
+        try:
+            aside = journal.move_aside()
+            journal.begin_anew(self.id)
+        except (OSError, sqlite3.Error) as error:
+            journal.close()
+            self.notes.append(say("sandbox.journal_unusable", path=journal.path, error=error))
+        else:
+            self.notes.append(say("sandbox.journal_aside", path=journal.path, reason=reason, aside=aside.name))
+
+    def commit(self, now_ns: int) -> None:
+        """Write what was noted since the last time into the journal, if there is one."""
+        if self._noted:
+            self._keep(lambda journal: journal.append(now_ns, self._noted))
+            self._noted.clear()
+
+    def publish(self, url: str) -> None:
+        """Let other processes find this sandbox by its journal."""
+        with self.lock:
+            self._keep(lambda journal: journal.publish(url, self.id))
+
+    def set_time(self, now_ns: int, *, stopped: bool) -> None:
+        """Set the time; from there it goes on with the clock, unless it is to be `stopped`."""
+        with self.lock:
+            self.time.set(now_ns, stopped=stopped)
+            self._keep(lambda journal: journal.set_time(*self.time.setting))
+
+    def close(self) -> None:
+        """End all waits, and let go of the journal."""
+        self.time.let_go()
+        with self.lock:
+            if self.journal is not None:
+                self.journal.close()
+                self.journal = None
+
+    def _note(self, *effect: Any) -> None:  # noqa: ANN401 - what the effect takes
+        if self.journal is not None:
+            self._noted.append(effect)
+
+    def _keep(self, write: Callable[[Journal], None]) -> None:
+        if self.journal is None:
+            return
+        try:
+            write(self.journal)
+        except (OSError, sqlite3.Error) as error:
+            self.notes.append(say("sandbox.journal_lost", path=self.journal.path, error=error))
+            self.journal.close()
+            self.journal = None
 
     def record(self, call: Call, *, throttled: bool) -> None:
         """Keep a call in the record."""
+        self._note("call", throttled, *call[1:])
         self.calls.append(call)
         self.throttled += throttled
 
@@ -107,6 +210,7 @@ class SandboxState:
                     "time_ms": one.time_ns // 1_000_000,
                     "code": one.code,
                     "people": one.people,
+                    "fault": one.fault,
                 }
                 for one in self.calls[first:]
             ]
@@ -118,6 +222,7 @@ class SandboxState:
             self.tasks.settle(now_ns)
             done = self.tasks.done()
             return {
+                "id": self.id,
                 "app_key": self.settings.app_key,
                 "agent_id": self.settings.agent_id,
                 "corp_id": self.settings.corp_id,
@@ -138,8 +243,13 @@ class SandboxState:
     def request_digest(self, path: str, body: bytes) -> bytes:
         """Return 16 bytes that follow from a request and its repeats, and so from no other call's time."""
         digest = blake2b(f"{self.settings.seed} {path} ".encode(errors="replace") + body, digest_size=16).digest()
-        self._repeats[digest] += 1
+        self.count_request(digest)
         return blake2b(digest + self._repeats[digest].to_bytes(8), digest_size=16).digest()
+
+    def count_request(self, digest: bytes) -> None:
+        """Count a request of this digest."""
+        self._note("request", digest.hex())
+        self._repeats[digest] += 1
 
     def request_id(self, path: str, body: bytes) -> str:
         """Return the old API's id of a request: 13 letters and digits."""

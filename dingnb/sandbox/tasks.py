@@ -9,6 +9,7 @@ from hashlib import blake2b
 from typing import Any
 
 from dingnb.clock import seconds
+from dingnb.sandbox.noting import Note, not_noted
 from dingnb.sandbox.organisation import DEPARTMENTS, Organisation
 from dingnb.sandbox.people_limits import Dropped, PeopleLimits
 from dingnb.sandbox.reading import read_delay_ns
@@ -76,9 +77,13 @@ class Tasks:
         settings: How long tasks take, and what DingTalk leaves open.
         organisation: Who can be reached.
         limits: What people have used up.
+        note: Is told what changed.
     """
 
-    def __init__(self, settings: SandboxSettings, organisation: Organisation, limits: PeopleLimits) -> None:
+    def __init__(
+        self, settings: SandboxSettings, organisation: Organisation, limits: PeopleLimits, note: Note = not_noted
+    ) -> None:
+        self._note = note
         self._settings = settings
         self._organisation = organisation
         self._limits = limits
@@ -104,6 +109,7 @@ class Tasks:
 
     def accept(self, body: Mapping[str, Any], addressees: Addressees, people: Sequence[str], now_ns: int) -> Task:
         """Take a send on; `people` is what `people_of` returned for its addressees."""
+        self._note("send", body, addressees.userids, addressees.department_ids, addressees.everybody)
         content = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
         known = self._organisation.by_userid
         reachable = [one for one in people if known(one) is not None]
@@ -125,6 +131,8 @@ class Tasks:
 
     def settle(self, now_ns: int) -> None:
         """Finish every task whose time has come, in the order of their times."""
+        if self._due and self._due[0][0] <= now_ns:
+            self._note("settle", now_ns)
         while self._due and self._due[0][0] <= now_ns:
             task = heapq.heappop(self._due)[2]
             self._done.append(task)
@@ -148,6 +156,7 @@ class Tasks:
         """Take a task back: its messages are gone, or never come."""
         if task.recalled_ns is not None:
             return
+        self._note("recall", task.id)
         task.recalled_ns = now_ns
         if self._settings.recall_frees_content:
             self._free_content(task)

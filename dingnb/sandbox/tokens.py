@@ -4,14 +4,16 @@ from hashlib import blake2b
 from hmac import compare_digest
 
 from dingnb.clock import seconds
+from dingnb.sandbox.noting import Note, not_noted
 from dingnb.sandbox.settings import SandboxSettings
 
 
 class Tokens:
     """The tokens of the sandbox's app; both API generations take them."""
 
-    def __init__(self, settings: SandboxSettings) -> None:
+    def __init__(self, settings: SandboxSettings, note: Note = not_noted) -> None:
         self._settings = settings
+        self._note = note
         self._life_ns = seconds(settings.limits.token_life_s)
         self._issued = 0
         self._expires_ns: dict[str, int] = {}
@@ -28,6 +30,7 @@ class Tokens:
 
     def issue(self, now_ns: int) -> str:
         """Return the living token with its life renewed, as an internal app gets it; else a new one."""
+        self._note("token")
         if self.state(self._newest, now_ns) != "alive":
             self._issued += 1
             source = f"{self._settings.seed} {self._settings.app_key} {self._issued}".encode()
@@ -44,4 +47,5 @@ class Tokens:
 
     def revoke(self) -> None:
         """Make every token that was issued unknown."""
+        self._note("revoke")
         self._expires_ns.clear()

@@ -26,6 +26,7 @@ from dingnb.testing.recorded_call import RecordedCall, read_call
 from dingnb.transport import Hosts, Onward, taking
 
 RECORD = "DINGNB_RECORD"
+_TAPED_ID = "0" * 32
 _BEIJING = timezone(timedelta(hours=8))
 
 
@@ -124,15 +125,18 @@ class Tape:
         body = response.content
         with self._lock:
             content = read_content(media_type, body, self._mask)
+            text = content.text
+            if content.kind == "json" and isinstance(content.meaning, dict) and content.meaning.get("sandbox"):
+                self._sandbox_version = str(content.meaning.get("version", "?"))
+                # A sandbox has a random id; recording twice has to give the same file.
+                text = text.replace(str(content.meaning.get("id") or _TAPED_ID), _TAPED_ID)
             answer = {
                 "status": {"code": response.status_code, "message": response.reason or ""},
                 "headers": {"Content-Type": [media_type]} if media_type else {},
-                "body": {"string": content.text.encode() if content.kind == "json" else body},
+                "body": {"string": text.encode() if content.kind == "json" else body},
             }
             self._cassette.append(call.to_vcr(), answer)
             self._hosts = hosts
-            if content.kind == "json" and isinstance(content.meaning, dict) and content.meaning.get("sandbox"):
-                self._sandbox_version = str(content.meaning.get("version", "?"))
 
     def _recorded(self, started_ns: int) -> dict[str, str]:
         hosts = dict.fromkeys((self._hosts.oapi_base_url, self._hosts.api_base_url))

@@ -71,6 +71,7 @@ def test_stats_count_everything(client: Client) -> None:
     client.pass_time(1)
     stats = client.get("/_sandbox/stats").json()
     assert stats.pop("version")
+    assert len(stats.pop("id")) == 32
     assert stats == {
         "sandbox": "dingnb",
         "app_key": "dingsandboxappkey",

@@ -1,0 +1,107 @@
+"""
+What a caller gets in place of the true answer, by fault (docs/dingtalk.md, "Error bodies").
+
+On the new API the same fault has that API's shape. Its code for a busy server is an assumption: none is documented
+for the calls that the sandbox knows.
+"""
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Literal
+from uuid import UUID
+
+from dingnb.clock import NS_PER_S
+from dingnb.sandbox.answers import TEXTS, Answer, banned, new_error, timed_out, wrapped
+from dingnb.sandbox.api import too_fast, used_up
+from dingnb.sandbox.faults import Strike
+from dingnb.sandbox.oapi import is_wrapped, month_used_up, name_of, over_second
+from dingnb.sandbox.request import Request
+from dingnb.sandbox.state import SandboxState
+
+NEW_API = ("/v1.0/", "/v2.0/")
+
+_BEIJING = timezone(timedelta(hours=8))
+_PAGES = {"502": "Bad Gateway", "504": "Gateway Time-out", "html": "Sign in to this network"}
+_ENDINGS: dict[str, Literal["close", "reset"]] = {
+    "drop_before": "close",
+    "drop_after": "close",
+    "reset_before": "reset",
+    "reset_after": "reset",
+}
+
+
+def faulty(state: SandboxState, request: Request, strike: Strike, true: Answer | None) -> Answer:
+    """Return what goes out for a struck call; `true` is the answer of a call that was worked on."""
+    fault = "" if strike.rule is None else strike.rule.fault
+    if fault in _ENDINGS:
+        return Answer({}, "", ending=_ENDINGS[fault])
+    if fault in _PAGES:
+        return _page(fault)
+    if fault == "truncated":
+        content = json.dumps({} if true is None else true.body, ensure_ascii=False).encode(errors="replace")
+        return Answer({}, fault, page=content[: len(content) // 2])
+    if fault == "ban":
+        return banned(state.request_id(request.path, request.body))
+    if request.path.startswith(NEW_API):
+        given = _new(request, fault, strike.until_ns)
+        given.body["requestid"] = str(UUID(bytes=state.request_digest(request.path, request.body))).upper()
+    else:
+        given = _old(state, request, fault, strike.until_ns)
+        given.body["request_id"] = state.request_id(request.path, request.body)
+    return given
+
+
+def _page(fault: str) -> Answer:
+    status, title = (200 if fault == "html" else int(fault)), _PAGES[fault]
+    heading = title if fault == "html" else f"{fault} {title}"
+    page = (
+        f"<html>\r\n<head><title>{heading}</title></head>\r\n<body>\r\n<center><h1>{heading}</h1></center>\r\n"
+        "</body>\r\n</html>\r\n"
+    )
+    return Answer({}, fault, status, page=page.encode(), media_type="text/html;charset=utf-8")
+
+
+def _old(state: SandboxState, request: Request, fault: str, until_ns: int) -> Answer:
+    if fault == "busy":
+        return Answer({"errcode": -1, "errmsg": TEXTS["-1"]}, "-1")
+    if fault == "isp":
+        return timed_out()
+    if fault == "month":
+        return month_used_up(state, request.now_ns)
+    if fault == "token":
+        answer = wrapped("40014")
+    elif fault == "throttled":
+        answer = over_second(state, name_of(request.path))
+    else:
+        answer = wrapped("90002", _everybody(name_of(request.path), request.now_ns, until_ns), throttled=True)
+    if is_wrapped(request.path):
+        return answer
+    # On older plain paths the same comes directly (docs/dingtalk.md, "Error bodies").
+    return replace(answer, body={"errcode": int(answer.code), "errmsg": answer.body["sub_msg"]})
+
+
+def _new(request: Request, fault: str, until_ns: int) -> Answer:
+    if fault == "busy":
+        return new_error(500, "system.error", TEXTS["-1"])
+    if fault == "isp":
+        return _page("504")
+    if fault == "month":
+        return used_up()
+    if fault == "token":
+        return new_error(400, "InvalidAuthentication", TEXTS["40014"])
+    if fault == "throttled":
+        return too_fast()
+    text = _everybody(request.path, request.now_ns, until_ns)
+    return new_error(403, "Forbidden.AccessDenied.QpsLimitForApi", text, throttled=True)
+
+
+def _everybody(api_name: str, now_ns: int, until_ns: int) -> str:
+    now, until = (
+        datetime.fromtimestamp(at_ns // NS_PER_S, UTC).astimezone(_BEIJING).strftime("%Y-%m-%d %H:%M:%S")
+        for at_ns in (now_ns, until_ns)
+    )
+    return (
+        "当前所有钉钉应用调用该接口次数过多，超出了该接口承受的最大qps，请求被暂时限制了，建议错开整点时刻调用该接口, "
+        f"apiPath({api_name}), 从 {now} 到 {now} 请求总次数超过 1200 次, 限制将在 {until} 结束."
+    )

@@ -1,0 +1,174 @@
+"""One sandbox for all cells and kernels: found again, shared, taken over."""
+
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from dingnb.clock import VirtualClock
+from dingnb.sandbox import SandboxSettings
+from dingnb.sandbox import embedded as room
+from dingnb.sandbox.embedded import Embedded, embedded
+from dingnb.sandbox.journal import Journal
+
+SETTINGS = SandboxSettings(users=20)
+KERNEL = """
+import sys
+from pathlib import Path
+from dingnb.sandbox import SandboxSettings
+from dingnb.sandbox.embedded import embedded
+found = embedded(SandboxSettings(users=20), folder=Path(sys.argv[1]))
+print(found.base_url, found.running is not None, *found.notes, flush=True)
+sys.stdin.read()
+"""
+
+
+class Kernel:
+    """Another process that has connected to the sandbox."""
+
+    def __init__(self, folder: Path) -> None:
+        self.process = subprocess.Popen(  # noqa: S603 - our own words
+            [sys.executable, "-W", "error", "-c", KERNEL, str(folder)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def answer(self) -> tuple[str, bool]:
+        assert self.process.stdout is not None
+        url, runs = self.process.stdout.readline().split()
+        return url, runs == "True"
+
+    def kill(self) -> str:
+        self.process.kill()
+        return self.process.communicate()[1]
+
+
+@pytest.fixture(autouse=True)
+def forget(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    running: dict[object, Any] = {}
+    monkeypatch.setattr(room, "_running", running)
+    yield
+    for one in running.values():
+        one.stop()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def kernels(folder: Path) -> Iterator[list[Kernel]]:
+    started = [Kernel(folder) for _ in range(3)]
+    yield started
+    for one in started:
+        one.kill()
+
+
+def stats(url: str) -> dict[str, Any]:
+    with requests.Session() as http:
+        http.trust_env = False
+        return http.get(f"{url}/_sandbox/stats", timeout=10).json()
+
+
+def token_calls(url: str) -> int:
+    with requests.Session() as http:
+        http.trust_env = False
+        http.get(f"{url}/gettoken", timeout=10)
+    return stats(url)["calls"]
+
+
+def test_a_process_has_one_sandbox_for_the_same_settings(folder: Path) -> None:
+    first, again = (embedded(SandboxSettings(users=20), folder=folder) for _ in range(2))
+    assert first == again
+    assert first.running is again.running is not None
+    assert embedded(SandboxSettings(users=20, seed=12), folder=folder).base_url != first.base_url
+    assert {one.name for one in folder.iterdir()} >= {"sandbox-20-11.sqlite3", "sandbox-20-12.sqlite3"}
+
+
+def test_a_stopped_sandbox_is_followed_by_one_that_knows_what_it_knew(folder: Path) -> None:
+    first = embedded(SETTINGS, folder=folder)
+    token_calls(first.base_url)
+    assert first.running is not None
+    first.running.stop()
+    second = embedded(SETTINGS, folder=folder)
+    assert stats(second.base_url)["calls"] == 1
+
+
+def test_threads_that_come_at_once_get_the_same(folder: Path) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda _: embedded(SETTINGS, folder=folder), range(16)))
+    assert len({one.base_url for one in found}) == 1
+
+
+def test_a_virtual_time_keeps_nothing_and_shares_nothing(folder: Path) -> None:
+    clocks = [VirtualClock(), VirtualClock()]
+    found = [embedded(SETTINGS, clock, folder) for clock in (*clocks, *clocks)]
+    assert found[:2] == found[2:]
+    assert len({stats(one.base_url)["id"] for one in found}) == 2
+    assert not folder.exists()
+
+
+def test_without_a_folder_nothing_is_kept() -> None:
+    found = embedded(SETTINGS)
+    assert found.running is not None
+    assert found.running.state.journal is None
+    assert found == embedded(SETTINGS, None)
+
+
+def test_where_nothing_can_be_kept_it_runs_and_tells(tmp_path: Path) -> None:
+    blocked = tmp_path / "file"
+    blocked.write_text("")
+    found = embedded(SETTINGS, folder=blocked)
+    assert stats(found.base_url)["users"] == 20
+    assert str(blocked) in found.notes[0]
+
+
+def test_kernels_that_start_at_once_share_one_and_the_next_takes_over(folder: Path, kernels: list[Kernel]) -> None:
+    answers = [one.answer() for one in kernels]
+    [url] = {url for url, _ in answers}
+    assert sorted(runs for _, runs in answers) == [False, False, True]
+    here = embedded(SETTINGS, folder=folder)
+    assert here == Embedded(url, None)
+    assert token_calls(url) == 1
+    owner = kernels[[runs for _, runs in answers].index(True)]
+    sandbox_id = stats(url)["id"]
+    assert owner.kill() == ""
+    assert owner.process.returncode == -signal.SIGKILL
+    new = embedded(SETTINGS, folder=folder)
+    assert new.running is not None
+    assert (stats(new.base_url)["calls"], stats(new.base_url)["id"]) == (1, sandbox_id)
+
+
+def test_a_reset_leaves_it_shared(folder: Path, kernels: list[Kernel]) -> None:
+    [url] = {one.answer()[0] for one in kernels}
+    with requests.Session() as http:
+        http.trust_env = False
+        http.post(f"{url}/_sandbox/reset", timeout=10)
+    assert embedded(SETTINGS, folder=folder) == Embedded(url, None)
+
+
+@pytest.mark.parametrize("answers", ["another", "nothing", "nobody"])
+def test_an_owner_that_does_not_answer_is_told_and_done_without(
+    folder: Path, answers: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(room, "_GIVES_UP_AFTER_S", 0.2)
+    journal = Journal(folder / "sandbox-20-11.sqlite3", "", 0)
+    other = embedded(SandboxSettings(users=5))
+    urls = {"another": other.base_url, "nothing": f"{other.base_url}/none", "nobody": "http://127.0.0.1:9"}
+    journal.publish(urls[answers], "no such id")
+    try:
+        found = embedded(SETTINGS, folder=folder)
+    finally:
+        journal.close()
+    assert found.running is not None
+    assert found.running.state.journal is None
+    assert "does not answer" in found.notes[0]

@@ -1,0 +1,386 @@
+"""The journal: a sandbox that is killed is found again as it was."""
+
+import json
+import os
+import shutil
+import signal
+import sqlite3
+import stat
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from dingnb.clock import NS_PER_S, VirtualClock
+from dingnb.limits import STANDARD
+from dingnb.sandbox import RunningSandbox, SandboxSettings, start
+from dingnb.sandbox.journal import HeldJournalError, published
+from tests.sandbox.conftest import WORK, Client
+
+DAY_S = 24 * 3_600
+SHOWN = ("users", "messages", "calls")
+
+Opener = Callable[..., Client]
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "home" / "sandbox.sqlite3"
+
+
+@pytest.fixture
+def open_kept(clock: VirtualClock) -> Iterator[Opener]:
+    """Start sandboxes on one virtual clock, with a journal."""
+    clients: list[Client] = []
+
+    def opened(journal: Path, **settings: Any) -> Client:
+        clients.append(Client(start(SandboxSettings(**settings), clock, journal=journal), clock))
+        return clients[-1]
+
+    yield opened
+    for client in clients:
+        client.http.close()
+        client.sandbox.stop()
+
+
+def copied(file: Path) -> Path:
+    """Return a copy of a journal in use: what a kill at this moment would leave."""
+    folder = file.parent / "copy"
+    folder.mkdir(exist_ok=True)
+    for ending in ("", "-wal", "-shm"):
+        shutil.copy(file.with_name(file.name + ending), folder / (file.name + ending))
+    return folder / file.name
+
+
+def live_a_life(client: Client) -> list[int]:
+    people = client.people(60)
+    ids = [client.send(people[:50], "one")["task_id"]]
+    client.send([], "everybody", to_all_user=True)
+    client.send([], "a department", dept_id_list="10,99")
+    client.pass_time(30)
+    ids.append(client.send([*people[:3], "ghost"], "one")["task_id"])
+    client.pass_time(1_000)
+    client.recall(ids[0])
+    client.post("/_sandbox/faults", json={"fault": "drop_before", "path": "/nowhere"})
+    with pytest.raises(requests.ConnectionError):
+        client.get("/nowhere")
+    for _ in range(23):
+        client.progress(ids[1])
+    client.get("/_sandbox/stats")
+    client.send(people, "still on its way")
+    return ids
+
+
+def seen(sandbox: RunningSandbox) -> dict[str, Any]:
+    state = sandbox.state
+    return {"stats": state.stats(), "messages": state.messages(), "calls": state.recorded_calls()}
+
+
+def test_a_restarted_sandbox_is_as_it_was(file: Path, open_kept: Opener) -> None:
+    client = open_kept(file)
+    ids = live_a_life(client)
+    before = seen(client.sandbox)
+    results = [client.lists(one) for one in ids]
+    repeats = [client.call("/topapi/user/count")["request_id"] for _ in range(2)]
+    before["calls"] = client.sandbox.state.recorded_calls()
+    assert before["stats"]["throttled"]
+    killed = copied(file)
+    sandbox = start(SandboxSettings(), client.clock, journal=killed)
+    try:
+        assert sandbox.notes == ()
+        assert sandbox.state.recorded_calls() == before["calls"]
+        assert sandbox.state.messages() == before["messages"]
+        used = {**before["stats"], **{one: sandbox.state.stats()[one] for one in ("calls", "calls_counted")}}
+        assert sandbox.state.stats() == used
+        again = Client(sandbox, client.clock)
+        again.http.close()
+        again.http = client.http
+        assert again.token == client.token
+        assert [again.lists(one) for one in ids] == results
+        assert again.call("/topapi/user/count")["request_id"] not in repeats
+        assert again.progress(ids[1])["sub_code"] == "90018"
+        for other in (client, again):
+            other.pass_time(2)
+        new = {other.send(other.people(2), "one")["task_id"] for other in (client, again)}
+        assert len(new) == 1
+        client.pass_time(2)
+        assert again.lists(new.pop())["forbidden_list"] != []
+        assert again.sandbox.state.messages() == client.sandbox.state.messages()
+    finally:
+        sandbox.stop()
+
+
+def test_a_second_restart_finds_the_same_again(file: Path, open_kept: Opener) -> None:
+    client = open_kept(file)
+    live_a_life(client)
+    stats = client.sandbox.state.stats()
+    for _ in range(2):
+        client.sandbox.stop()
+        client.sandbox = start(SandboxSettings(), client.clock, journal=file)
+        assert client.sandbox.state.stats() == stats
+
+
+def test_the_time_stays_as_it_was_set(file: Path, open_kept: Opener) -> None:
+    client = open_kept(file)
+    client.post("/_sandbox/clock", json={"advance_s": 90 * DAY_S})
+    with_new_token = Client(client.sandbox, client.clock)
+    task_id = with_new_token.send(client.people(1))["task_id"]
+    with_new_token.http.close()
+    client.pass_time(1)
+    client.sandbox.stop()
+    again = open_kept(file)
+    assert again.sandbox.state.time.now_ns() == client.clock.now_ns() + 90 * DAY_S * NS_PER_S
+    assert len(again.lists(task_id)["read_user_id_list"] + again.lists(task_id)["unread_user_id_list"]) == 1
+    again.post("/_sandbox/clock", json={"now_ns": 5, "stopped": True})
+    again.sandbox.stop()
+    assert open_kept(file).get("/_sandbox/clock").json()["now_ns"] == 5
+
+
+def test_revoked_tokens_stay_revoked(file: Path, open_kept: Opener) -> None:
+    client = open_kept(file)
+    client.post("/_sandbox/tokens/revoke")
+    client.sandbox.stop()
+    again = open_kept(file)
+    assert again.token != client.token
+
+
+def test_a_banned_address_stays_banned(file: Path, open_kept: Opener) -> None:
+    limits = replace(STANDARD, ip_calls_per_20_s=2)
+    client = open_kept(file, limits=limits)
+    assert [client.get("/nowhere").json().get("status") for _ in range(2)] == [None, 1111]
+    client.sandbox.stop()
+    client.pass_time(299)
+    again = start(SandboxSettings(limits=limits), client.clock, journal=file)
+    now_ns = again.state.time.now_ns()
+    assert [again.state.call_limits.ban("127.0.0.1", now_ns + later * NS_PER_S) for later in (0, 2)] == [True, False]
+    again.stop()
+
+
+def test_nothing_secret_is_kept_and_nobody_else_may_read_it(file: Path, open_kept: Opener) -> None:
+    client = open_kept(file)
+    live_a_life(client)
+    left = list(file.parent.iterdir())
+    assert {one.name for one in left} >= {file.name, f"{file.name}-wal", f"{file.name}.lock", f"{file.name}.url"}
+    for one in left:
+        content = one.read_bytes()
+        assert client.token.encode() not in content
+        assert client.settings.app_secret.encode() not in content
+        assert stat.S_IMODE(one.stat().st_mode) == 0o600, one
+    assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
+
+
+def test_the_id_is_kept_and_renewed_by_a_reset_that_empties_the_journal(file: Path, open_kept: Opener) -> None:
+    client = open_kept(file)
+    first = client.get("/_sandbox/stats").json()["id"]
+    client.sandbox.stop()
+    again = open_kept(file)
+    live_a_life(again)
+    assert again.sandbox.state.id == first
+    again.post("/_sandbox/reset")
+    second = again.sandbox.state.id
+    assert published(file) == (again.sandbox.base_url, second)
+    again.sandbox.stop()
+    sandbox = start(SandboxSettings(), again.clock, journal=file)
+    assert (sandbox.state.id, sandbox.state.stats()["calls"]) == (second, 0)
+    sandbox.stop()
+    assert first != second
+    with sqlite3.connect(file) as database:
+        assert database.execute("SELECT count(*) FROM entries").fetchone() == (0,)
+    database.close()
+
+
+def test_sandboxes_without_a_journal_have_ids_of_their_own(client: Client) -> None:
+    other = start(SandboxSettings(), client.clock)
+    ids = {client.sandbox.state.id, other.state.id}
+    client.post("/_sandbox/reset")
+    assert len(ids | {client.sandbox.state.id}) == 3
+    other.stop()
+
+
+def test_what_is_a_month_old_is_dropped(file: Path, open_kept: Opener) -> None:
+    client = open_kept(file)
+    client.send(client.people(1))
+    client.pass_time(20 * DAY_S)
+    client.call(WORK + "recall")
+    client.sandbox.stop()
+    client.pass_time(12 * DAY_S)
+    again = start(SandboxSettings(), client.clock, journal=file)
+    assert again.state.stats()["tasks"] == 0
+    assert [one["path"] for one in again.state.recorded_calls()] == [WORK + "recall"]
+    again.stop()
+
+
+def test_only_one_sandbox_can_have_a_journal(file: Path, open_kept: Opener) -> None:
+    client = open_kept(file)
+    with pytest.raises(HeldJournalError):
+        start(SandboxSettings(), journal=file)
+    client.sandbox.stop()
+    start(SandboxSettings(), journal=file).stop()
+
+
+def test_a_port_in_use_lets_go_of_the_journal(file: Path, client: Client) -> None:
+    with pytest.raises(OSError, match="in use"):
+        start(port=int(client.sandbox.base_url.rpartition(":")[2]), journal=file)
+    start(journal=file).stop()
+
+
+def garbage(file: Path) -> None:
+    file.write_bytes(b"no database at all" * 500)
+
+
+def another_version(file: Path) -> None:
+    with sqlite3.connect(file) as database:
+        database.execute("PRAGMA user_version = 99")
+    database.close()
+
+
+def changed(effects: str) -> Callable[[Path], None]:
+    def change(file: Path) -> None:
+        with sqlite3.connect(file) as database:
+            database.execute("UPDATE entries SET effects = ?", (effects,))
+        database.close()
+
+    return change
+
+
+def cut(file: Path) -> None:
+    content = file.read_bytes()
+    file.write_bytes(content[:4096] + b"\xff" * (len(content) - 4096))
+
+
+DAMAGE = [garbage, another_version, cut, *map(changed, ("{", "[]]", "5", '[["sideways"]]', '[["send", 5, 5, 5, 5]]'))]
+DAMAGE += list(map(changed, ('[["second"]]', "[[]]", '[["request", "no hex"]]', "[" * 9_999)))
+
+
+@pytest.mark.parametrize("damage", DAMAGE, ids=map(str, range(len(DAMAGE))))
+def test_a_damaged_journal_is_moved_aside_and_told(
+    file: Path, open_kept: Opener, damage: Callable[[Path], None]
+) -> None:
+    client = open_kept(file)
+    live_a_life(client)
+    client.sandbox.stop()
+    damage(file)
+    content = file.read_bytes()
+    again = open_kept(file)
+    [note] = again.sandbox.notes
+    aside = file.with_name(f"{file.name}.aside-1")
+    assert aside.name in note
+    assert (aside.read_bytes()[:16], aside.stat().st_size) == (content[:16], len(content))
+    assert again.sandbox.state.stats()["calls"] == 1
+    assert again.sandbox.state.id != client.sandbox.state.id
+    again.send(again.people(1))
+    again.sandbox.stop()
+    kept = start(SandboxSettings(), again.clock, journal=file)
+    assert (kept.notes, kept.state.stats()["tasks"]) == ((), 1)
+    kept.stop()
+
+
+def test_a_journal_moved_aside_takes_no_other_s_place(file: Path, open_kept: Opener) -> None:
+    file.parent.mkdir()
+    for number in (1, 2):
+        garbage(file)
+        open_kept(file).sandbox.stop()
+        assert file.with_name(f"{file.name}.aside-{number}").read_bytes().startswith(b"no database")
+
+
+def test_a_journal_of_other_settings_is_moved_aside(file: Path, open_kept: Opener) -> None:
+    open_kept(file).sandbox.stop()
+    assert "other settings" in open_kept(file, recall_frees_content=True).sandbox.notes[0]
+
+
+def test_where_nothing_can_be_kept_it_runs_all_the_same(tmp_path: Path, open_kept: Opener) -> None:
+    blocked = tmp_path / "file"
+    blocked.write_text("")
+    for path in (blocked / "sandbox.sqlite3", tmp_path):
+        client = open_kept(path)
+        assert str(path) in client.sandbox.notes[0]
+        assert client.send(client.people(1))["errcode"] == 0
+        client.sandbox.stop()
+
+
+def test_a_database_of_something_else_stays_as_it_is(file: Path, open_kept: Opener) -> None:
+    file.parent.mkdir()
+    with sqlite3.connect(file) as database:
+        database.execute("CREATE TABLE entries (mine)")
+    database.close()
+    content = file.read_bytes()
+    client = open_kept(file)
+    assert "something else" in client.sandbox.notes[0]
+    client.send(client.people(1))
+    client.sandbox.stop()
+    assert file.read_bytes() == content
+    assert not list(file.parent.glob("*.aside-*"))
+
+
+def test_a_recall_outlives_its_send_without_harm(file: Path, open_kept: Opener) -> None:
+    client = open_kept(file)
+    task_id = client.send(client.people(1))["task_id"]
+    client.pass_time(3_600)
+    client.recall(task_id)
+    client.sandbox.stop()
+    client.pass_time(31 * DAY_S - 1_800)
+    again = start(SandboxSettings(), client.clock, journal=file)
+    assert (again.notes, [one["people"] for one in again.state.recorded_calls()]) == ((), [0])
+    again.stop()
+
+
+def test_what_is_old_is_so_by_the_time_of_the_sandbox(file: Path, open_kept: Opener) -> None:
+    client = open_kept(file)
+    client.post("/_sandbox/clock", json={"advance_s": -90 * DAY_S})
+    Client(client.sandbox, client.clock).http.close()
+    client.sandbox.stop()
+    again = start(SandboxSettings(), client.clock, journal=file)
+    assert again.state.stats()["calls"] == 2
+    again.stop()
+
+
+def test_a_journal_that_fails_on_the_way_is_told(file: Path, open_kept: Opener) -> None:
+    client = open_kept(file)
+    with sqlite3.connect(file) as database:
+        database.execute("DROP TABLE entries")
+    database.close()
+    assert [client.send(client.people(1), text)["errcode"] for text in "ab"] == [0, 0]
+    [note] = client.sandbox.notes
+    assert str(file) in note
+
+
+SERVE = (
+    "import sys; from pathlib import Path; from dingnb.sandbox import SandboxSettings, serve;"
+    "serve(SandboxSettings(), journal=Path(sys.argv[1]))"
+)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+def test_what_was_answered_outlives_a_kill(file: Path) -> None:
+    settings = SandboxSettings()
+    with subprocess.Popen(  # noqa: S603 - our own words
+        [sys.executable, "-W", "error", "-c", SERVE, str(file)], stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        url = process.stdout.readline().removeprefix("dingnb sandbox ready: ").strip()
+        assert (published(file) or ("",))[0] == url
+        with requests.Session() as http:
+            http.trust_env = False
+            query = {"appkey": settings.app_key, "appsecret": settings.app_secret}
+            token = http.get(f"{url}/gettoken", params=query, timeout=10).json()["access_token"]
+            message = {"msgtype": "text", "text": {"content": "hello"}}
+            fields = {"agent_id": settings.agent_id, "userid_list": "manager0001", "msg": message}
+            answer = http.post(f"{url}{WORK}asyncsend_v2", params={"access_token": token}, json=fields, timeout=10)
+        process.send_signal(signal.SIGKILL)
+    with start(settings, journal=file) as sandbox:
+        assert sandbox.state.stats()["tasks"] == 1
+        assert sandbox.state.tasks.find(answer.json()["task_id"], sandbox.state.time.now_ns()) is not None
+        assert published(file) == (sandbox.base_url, sandbox.state.id)
+    assert published(file) is None
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", "{}", "5", json.dumps({"url": 5, "id": "x"})])
+def test_an_address_that_cannot_be_read_is_none(file: Path, content: str) -> None:
+    file.parent.mkdir()
+    file.with_name(f"{file.name}.url").write_text(content)
+    assert published(file) is None

@@ -1,0 +1,35 @@
+"""The sandbox's own time: waits on it, and what ends them."""
+
+import threading
+
+from dingnb.clock import NS_PER_S, VirtualClock
+from dingnb.sandbox.sandbox_time import SandboxTime
+
+
+def test_a_wait_lasts_as_long_by_the_clock(clock: VirtualClock) -> None:
+    time = SandboxTime(clock, 8)
+    begun_ns = clock.now_ns()
+    time.wait(5 * NS_PER_S)
+    assert clock.now_ns() == begun_ns + 5 * NS_PER_S
+
+
+def test_a_time_set_past_the_end_ends_a_wait_and_one_before_does_not(clock: VirtualClock) -> None:
+    time = SandboxTime(clock, 8)
+    begun_ns = time.now_ns()
+    with clock.taking_part():
+        thread = threading.Thread(target=time.wait, args=(5 * NS_PER_S,))
+        thread.start()
+        while not clock._waiting:
+            pass
+        time.set(begun_ns - 100 * NS_PER_S, stopped=False)
+        time.set(begun_ns + 5 * NS_PER_S, stopped=False)
+        thread.join(10)
+        assert not thread.is_alive()
+
+
+def test_nobody_waits_once_all_are_let_go(clock: VirtualClock) -> None:
+    time = SandboxTime(clock, 8)
+    begun_ns = clock.now_ns()
+    time.let_go()
+    time.wait(5 * NS_PER_S)
+    assert clock.now_ns() == begun_ns
