@@ -10,7 +10,20 @@ import locale
 import os
 from typing import Literal, get_args
 
-from dingnb.language import campaigns, client, display, errors, files, ledger, login, messages, profiles, rows, testing
+from dingnb.language import (
+    campaigns,
+    client,
+    display,
+    errors,
+    files,
+    ledger,
+    ledger_command,
+    login,
+    messages,
+    profiles,
+    rows,
+    testing,
+)
 
 Language = Literal["en", "zh"]
 
@@ -28,7 +41,20 @@ COUNTED = {
     "column": ("{n:,} column", "{n:,} columns", "{n:,} 列"),
 }
 
-TABLES = (campaigns, client, display, errors, files, ledger, login, messages, profiles, rows, testing)
+TABLES = (
+    campaigns,
+    client,
+    display,
+    errors,
+    files,
+    ledger,
+    ledger_command,
+    login,
+    messages,
+    profiles,
+    rows,
+    testing,
+)
 
 WORDS: dict[str, tuple[str, str]] = {key: texts for table in TABLES for key, texts in table.WORDS.items()}
 
