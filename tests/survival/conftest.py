@@ -291,14 +291,10 @@ def sandbox_of() -> Iterator[Callable[..., Sandbox]]:
 
 
 @pytest.fixture
-def tell(
-    senders: Senders, sandbox_of: Callable[..., Sandbox], tmp_path: Path
-) -> Callable[..., Story]:
+def tell(senders: Senders, sandbox_of: Callable[..., Sandbox], tmp_path: Path) -> Callable[..., Story]:
     """Begin a story in a sandbox with these settings."""
 
-    def begin(
-        seed: int, *, start_ns: int = MONDAY_NS, settings: dict[str, Any] | None = None, **case: Any
-    ) -> Story:
+    def begin(seed: int, *, start_ns: int = MONDAY_NS, settings: dict[str, Any] | None = None, **case: Any) -> Story:
         home = tmp_path / f"home-{seed}-{len(list(tmp_path.iterdir()))}"
         home.mkdir()
         return Story(senders, sandbox_of(**(settings or {})), home, seed, start_ns, **case)
