@@ -1,4 +1,4 @@
-"""The command ``dingnb``: ``dingnb demo`` and ``dingnb sandbox``."""
+"""The command ``dingnb``: ``dingnb demo``, ``dingnb ledger`` and ``dingnb sandbox``."""
 
 import argparse
 import io
@@ -8,30 +8,47 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from dingnb.bulk.exporting import write_privately
 from dingnb.bulk.files import read_recipients
 from dingnb.connecting import connect
 from dingnb.errors import DingError
 from dingnb.language import say
+from dingnb.ledger_command import add_ledger_command
 from dingnb.messages import text
 
 _ROWS_SHOWN = 8
 _SANDBOX = "sandbox"
+_BROKEN_PIPE = 141
+"""What a shell says of a command that wrote to a reader that had gone."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """
-    Run the command line and return its exit status: 0 done, 1 an error that is told, 2 a wrong call, 130 interrupted.
+    Run the command line and return its exit status.
+
+    0 is done, 1 an error that is told, 2 a wrong call, 130 interrupted, 141 that the reader of the output went away.
 
     Args:
         arguments: The words behind ``dingnb``; those of the process by default.
     """
-    words = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        try:
+            return _run(list(sys.argv[1:] if arguments is None else arguments))
+        finally:
+            # Here and not when Python ends, where it could not be caught any more.
+            print(end="", flush=True)  # noqa: T201 - a command line prints
+    except BrokenPipeError:
+        _let_the_reader_go()
+        return _BROKEN_PIPE
+
+
+def _run(words: list[str]) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # A terminal without Chinese letters shows others in their place, rather than a traceback.
             stream.reconfigure(errors="replace")
     try:
-        return _run(words)
+        return _do(words)
     except DingError as error:
         print(f"{type(error).__name__}: {error}", file=sys.stderr)  # noqa: T201 - a command line prints
         return 1
@@ -39,7 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 128 + signal.SIGINT
 
 
-def _run(words: list[str]) -> int:
+def _do(words: list[str]) -> int:
     if words[:1] == [_SANDBOX]:
         from dingnb.sandbox import command  # noqa: PLC0415 - the server is imported when it is needed
 
@@ -56,33 +73,40 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("file", type=Path, help="a CSV or Excel file with the columns userid and mobile")
     demo.add_argument("--results", type=Path, default=Path("results.csv"), help="where the results go (results.csv)")
     demo.set_defaults(run=_demo)
+    add_ledger_command(commands)
     commands.add_parser(_SANDBOX, help="run a local DingTalk that reaches nobody")
     return parser
 
 
 def _demo(options: argparse.Namespace) -> int:
     staff = read_recipients(options.file)
-    print()  # noqa: T201
+    _tell()
     ding = connect("sandbox")
     plan = ding.plan(staff, text("The canteen is closed on Friday. 周五食堂停业。"), to=["userid", "mobile"])
-    print(plan, end="\n\n")  # noqa: T201
+    _tell(f"{plan}\n")
     run = plan.send().wait()
     results = run.results()
     try:
-        _write_privately(options.results, results.to_csv())
+        write_privately(options.results, results.to_csv().encode())
     except OSError as error:
         print(say("cli.no_results", path=options.results, error=error), file=sys.stderr)  # noqa: T201
         return 1
-    print(f"\n{run}\n")  # noqa: T201
-    print(say("cli.demo_rows", path=options.results))  # noqa: T201
+    _tell(f"\n{run}\n")
+    _tell(say("cli.demo_rows", path=options.results))
     first = results[["userid", "status", "reason", "task_id", "sent_at"]].head(_ROWS_SHOWN)
-    print(first.assign(sent_at=first["sent_at"].dt.floor("s")).to_string(na_rep=""))  # noqa: T201
+    _tell(first.assign(sent_at=first["sent_at"].dt.floor("s")).to_string(na_rep=""))
+    _tell("\n" + say("cli.demo_again"))
     return 0
 
 
-def _write_privately(path: Path, content: str) -> None:
-    """Write a file that only its owner may read: it holds names, numbers and what became of people."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with open(descriptor, "w", encoding="utf-8", newline="") as file:  # noqa: PTH123 - a descriptor, not a path
-        path.chmod(0o600)
-        file.write(content)
+def _tell(text: str = "") -> None:
+    """Print; what is sent and written goes on where the reader has gone."""
+    try:
+        print(text, flush=True)  # noqa: T201 - a command line prints
+    except BrokenPipeError:
+        _let_the_reader_go()
+
+
+def _let_the_reader_go() -> None:
+    """Write to nowhere from now on: the output is piped to something like head, which has read enough."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

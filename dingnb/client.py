@@ -12,6 +12,7 @@ from dingnb.auth import App, Caller, Origin, Token, TokenEndpoint, TokenSource
 from dingnb.auth.sources import shadow_note
 from dingnb.bulk.campaign import Campaign
 from dingnb.bulk.cutting import cut
+from dingnb.bulk.exclusion_lists import Exclusions
 from dingnb.bulk.exclusions import read_excluded
 from dingnb.bulk.line import REPEAT_AFTER_S, Line
 from dingnb.bulk.lookups import Lookups
@@ -191,26 +192,33 @@ class DingTalk:
             columns: The column of a kind of address, where it has no usual name: ``{"mobile": "Phone 2"}``.
             key: The column, or columns, that tell several rows of one person apart. Without it, rows of one
                 person with equal bodies share one message, and rows with different bodies are rejected.
-            exclude: Userids to leave out: a list, a set or a Series. Their rows are rejected, with that reason.
+            exclude: Whom to leave out: userids (a list, a tuple, a set, a Series or an Index), or the name of a
+                list in ``ding.exclusions``, as it is now. Their rows are rejected, with that reason. Who was found
+                by phone number is left out as well.
 
         Raises:
-            InputError: The frame, a column or the message cannot be used; `ColumnError`, `TemplateError` and
-                `NobodyError` are kinds of it. What is wrong with single rows is in ``plan.problems()``.
+            InputError: The frame, a column, the message or `exclude` cannot be used; `ColumnError`,
+                `TemplateError` and `NobodyError` are kinds of it. What is wrong with single rows is in
+                ``plan.problems()``.
             DingError: A phone number could not be looked up.
         """
         if not isinstance(message, Message):
             raise InputError(say("client.no_message", kind=type(message).__name__), say("client.no_message_todo"))
         self._line()
         kept = check_frame(frame).copy(deep=False)
-        excluded = read_excluded(exclude)
+        excluded = read_excluded(exclude, self.exclusions.reasons)
         addresses = read_addresses(kept, address_kinds(to), columns or {})
         # Before any look-up: a template that cannot be filled is not worth a call.
         message.check_columns(list(kept.columns))
         self._look_up(addresses)
         key_columns = tuple(map(str, key)) if isinstance(key, list | tuple) else (() if key is None else (str(key),))
-        return Plan(
-            self._line(), cut(kept, message, addresses, key=key, limits=self._limits, excluded=excluded), key_columns
-        )
+        made = cut(kept, message, addresses, key=key, limits=self._limits, excluded=excluded)
+        return Plan(self._line(), made, key_columns, exclude if isinstance(exclude, str) else None)
+
+    @property
+    def exclusions(self) -> Exclusions:
+        """The lists of people who are never to be sent to, kept in the ledger; ``plan(exclude=...)`` takes a name."""
+        return Exclusions(self._ledger, self._realm, self._server_time.now_ns)
 
     def campaigns(self) -> pd.DataFrame:
         """

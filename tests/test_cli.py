@@ -1,5 +1,6 @@
 """The command line: exit codes, what it writes, and what it says of a wrong call."""
 
+import os
 import signal
 import socket
 import stat
@@ -41,6 +42,43 @@ def test_the_demo_writes_one_private_row_for_each_row(
     assert "delivered" in set(written["status"]) | {"read"}
     assert "[SANDBOX]" in out
     assert str(results) in out
+
+
+def test_the_demo_run_again_sends_nothing_and_tells_the_recorded_results(staff_file: Path, tmp_path: Path) -> None:
+    results = tmp_path / "results.csv"
+    words = [*COMMAND, "demo", str(staff_file), "--results", str(results)]
+    first = subprocess.run(words, capture_output=True, text=True, timeout=60, check=True)  # noqa: S603 - our own
+    written = results.read_text(encoding="utf-8")
+    again = subprocess.run(words, capture_output=True, text=True, timeout=60, check=True)  # noqa: S603 - our own
+    assert "Nothing sent" not in first.stdout
+    assert "Nothing sent: finished on" in again.stdout
+    assert "run again" in first.stdout
+    assert results.read_text(encoding="utf-8") == written
+    assert again.stderr == ""
+
+
+def test_the_demo_ends_its_work_where_the_reader_goes_away(staff_file: Path, tmp_path: Path) -> None:
+    results = tmp_path / "results.csv"
+    assert without_reader("demo", str(staff_file), "--results", str(results)) == (0, b"")
+    assert len(pd.read_csv(results)) == 30
+
+
+@pytest.mark.parametrize("words", [["ledger", "list"], ["--help"]], ids=str)
+def test_a_reader_that_goes_away_is_no_error(words: list[str]) -> None:
+    assert without_reader(*words) == (141, b"")
+
+
+def without_reader(*words: str) -> tuple[int, bytes]:
+    # With Python's usual buffer, as a terminal's user has it.
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    with subprocess.Popen(  # noqa: S603 - our own command
+        [*COMMAND, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        errors = process.stderr.read()
+        return process.wait(60), errors
 
 
 @pytest.mark.parametrize("content", [None, b"", b"\xff\xfe\x00\xd8\x00", b'a,b\n"1,2\n3', "directory"])
@@ -123,7 +161,8 @@ def test_the_sandbox_takes_its_flags_and_leaves_at_a_signal(number: signal.Signa
 
 def test_a_terminal_without_the_letters_gets_others(staff_file: Path, tmp_path: Path) -> None:
     words = [*COMMAND, "demo", str(staff_file), "--results", str(tmp_path / "results.csv")]
-    environment = {"PYTHONIOENCODING": "ascii", "LANG": "zh_CN", "PATH": "/usr/bin", "DINGNB_HOME": str(tmp_path)}
+    home = str(tmp_path / "home")
+    environment = {"PYTHONIOENCODING": "ascii", "LANG": "zh_CN", "PATH": "/usr/bin", "DINGNB_HOME": home}
     done = subprocess.run(words, capture_output=True, timeout=60, check=False, env=environment)  # noqa: S603 - our own
     assert done.returncode == 0, done.stderr.decode()
     assert b"?" in done.stdout

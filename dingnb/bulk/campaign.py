@@ -298,7 +298,8 @@ class Campaign:
     def _row(self) -> CampaignRow:
         with self._line.ledger.connection() as db:
             row = campaigns.get(db, self._number)
-        if row is None:
+        # The number of one that was pruned may be another one's today.
+        if row is None or row.name != self._name:
             raise LedgerError(say("ledger.pruned", name=self._name), say("ledger.pruned_todo"))
         return row
 

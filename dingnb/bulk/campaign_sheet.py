@@ -38,7 +38,8 @@ def campaign_sheet(
     ]
     halted = " ".join(filter(None, [row.reason, row.hint])) if state not in {State.RUNNING, State.FINISHED} else ""
     unknown = say("campaign.unknown_note") if state is not State.RUNNING and statuses.get("unknown", 0) else ""
-    notes = tuple(filter(None, [opening, halted, unknown]))
+    again = say("campaign.interrupted_todo") if state is State.INTERRUPTED else ""
+    notes = tuple(filter(None, [opening, halted, again, unknown]))
     title = say("campaign.title", name=row.name)
     return Sheet(title, row.realm.mode, tuple(facts), notes, _tables(frame))
 

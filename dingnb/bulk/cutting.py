@@ -77,6 +77,7 @@ class Cut:
         start_of_batch: For each batch the number of its first recipient, and behind the last one the end.
         keys: For each recipient, by number, the keys of its rows in the order of the rows, each once, several
             columns joined by `KEY_SEPARATOR`; None where the plan has no key.
+        excluded: How many of the rejected rows name somebody who is excluded.
     """
 
     frame: pd.DataFrame
@@ -91,6 +92,7 @@ class Cut:
     body_of_batch: list[int]
     start_of_batch: list[int] = field(repr=False)
     keys: list[tuple[str, ...]] | None = field(default=None, repr=False)
+    excluded: int = 0
 
     def batch(self, number: int) -> Batch:
         """Return one batch."""
@@ -115,6 +117,7 @@ def sample_for(cut: Cut, number: int, userid: str) -> Cut:
         body_of_batch=[0],
         start_of_batch=[0, 1],
         keys=None,
+        excluded=0,
     )
 
 
@@ -150,7 +153,7 @@ def cut(
     message.check_columns(list(frame.columns))
     rejections = addresses.rejections
     people = number_texts(addresses.userids)
-    _reject_excluded(people, excluded, rejections)
+    left_out = _reject_excluded(people, excluded, rejections)
     keys = _read_keys(frame, key, rejections)
     rows = _kept_rows(addresses.userids, rejections)
     drawn = _render(frame, message, rows, rejections)
@@ -173,6 +176,7 @@ def cut(
         body_of_batch=grouped.body_of_batch,
         start_of_batch=grouped.start_of_batch,
         keys=None if keys is None else _keys_of_recipients(keys, rows, grouped.recipients),
+        excluded=left_out,
     )
 
 
@@ -184,14 +188,16 @@ class _Drawn(NamedTuple):
     advice: tuple[str, ...]
 
 
-def _reject_excluded(people: Numbered[str], excluded: Mapping[str, str], rejections: dict[int, Rejection]) -> None:
+def _reject_excluded(people: Numbered[str], excluded: Mapping[str, str], rejections: dict[int, Rejection]) -> int:
     if not excluded:
-        return
+        return 0
     hint = say("row.excluded_todo")
     is_excluded = np.fromiter(map(excluded.__contains__, people.distinct), bool, len(people.distinct))
-    for position in np.flatnonzero(is_excluded[people.numbers]).tolist():
+    positions: list[int] = np.flatnonzero(is_excluded[people.numbers]).tolist()
+    for position in positions:
         userid = people.distinct[people.numbers[position]]
         rejections[position] = Rejection(position, "", userid, excluded[userid], hint)
+    return len(positions)
 
 
 def _kept_rows(userids: Sequence[str], rejections: dict[int, Rejection]) -> Numbers:

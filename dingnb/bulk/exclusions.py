@@ -18,35 +18,43 @@ _PYTHONS = (list, tuple, set, frozenset)
 _ARRAYS = (pd.Series, pd.Index, np.ndarray, pd.api.extensions.ExtensionArray)
 
 
-def read_excluded(exclude: object, named: Callable[[str], Mapping[str, str]] | None = None) -> dict[str, str]:
+def read_excluded(exclude: object, named: Callable[[str], Mapping[str, str]]) -> dict[str, str]:
     """
     Return the userids that are excluded, each with the reason.
 
     Args:
         exclude: Userids: a list, a tuple, a set, a Series, an Index or an array of one dimension; they are
             cleaned as those of recipients are, and blank ones are skipped. Or the name of a list. None is nobody.
-        named: Returns the userids of the list with a name, each with the reason; None where there are no lists.
+        named: Returns the userids of the list with a name, each with the reason.
 
     Raises:
         InputError: It is none of these, or a value cannot be read as a userid.
 
-    >>> read_excluded(["manager01", 123.0, None])
+    >>> read_excluded(["manager01", 123.0, None], {}.__getitem__)
     {'manager01': 'This person is excluded.', '123': 'This person is excluded.'}
     """
     if exclude is None:
         return {}
     if isinstance(exclude, str):
-        if named is None:
-            raise InputError(say("exclude.no_lists", name=exclude), say("exclude.no_lists_todo"))
         return dict(named(exclude))
-    if not isinstance(exclude, (*_PYTHONS, *_ARRAYS)) or _has_dimensions(exclude):
-        raise InputError(say("exclude.not_ids", kind=type(exclude).__name__), say("exclude.not_ids_todo"))
-    return dict.fromkeys(_read_ids(_cells(exclude)), say("row.excluded"))
+    return dict.fromkeys(read_userids(exclude, "exclude"), say("row.excluded"))
 
 
-def reason_of_list(name: str) -> str:
-    """Return why a row is rejected whose person is on the list with this name."""
-    return say("row.excluded_list", name=name)
+def read_userids(ids: object, argument: str) -> list[str]:
+    """
+    Return userids of any collection, cleaned as those of recipients are; blank ones are skipped.
+
+    Args:
+        ids: A list, a tuple, a set, a Series, an Index or an array of one dimension.
+        argument: The name of the argument that they were given as, for errors.
+
+    Raises:
+        InputError: It is none of these, or a value cannot be read as a userid.
+    """
+    if not isinstance(ids, (*_PYTHONS, *_ARRAYS)) or _has_dimensions(ids):
+        kind = type(ids).__name__
+        raise InputError(say("exclude.not_ids", argument=argument, kind=kind), say("exclude.not_ids_todo"))
+    return _read_ids(_cells(ids), argument)
 
 
 def _has_dimensions(ids: object) -> bool:
@@ -57,7 +65,7 @@ def _cells(ids: object) -> list[object]:
     return list(ids) if isinstance(ids, _PYTHONS) else cells_of(pd.Series(ids))
 
 
-def _read_ids(cells: list[object]) -> list[str]:
+def _read_ids(cells: list[object], argument: str) -> list[str]:
     plain = plain_userids(cells)
     if plain is not None:
         return plain
@@ -68,6 +76,7 @@ def _read_ids(cells: list[object]) -> list[str]:
         raise InputError(
             say(
                 "exclude.unread",
+                argument=argument,
                 cells=count("cell", len(unread)),
                 position=first,
                 problem=read[first].problem,

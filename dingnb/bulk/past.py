@@ -3,15 +3,19 @@
 import numpy as np
 import pandas as pd
 
-from dingnb.bulk.campaign import Campaign, stored_state
+from dingnb.bulk.campaign import Campaign, is_sent, stored_state
+from dingnb.bulk.campaign_sheet import campaign_sheet
 from dingnb.bulk.line import Line
-from dingnb.bulk.results import ZONE
+from dingnb.bulk.results import moments, results_frame
 from dingnb.bulk.roster import Roster
+from dingnb.clock import seconds
+from dingnb.display import Sheet
 from dingnb.errors import InputError
 from dingnb.language import say
 from dingnb.ledger import Ledger, Realm, batches, campaigns
+from dingnb.ledger.campaigns import CampaignRow
+from dingnb.limits import STANDARD
 
-_NS_PER_MS = 1_000_000
 _NAMES_SHOWN = 10
 _COUNTED = ("accepted", "failed", "unknown", "queued")
 
@@ -32,10 +36,43 @@ def campaigns_frame(ledger: Ledger, realm: Realm) -> pd.DataFrame:
             **{name: np.array([by.get(name, 0) for by in people], dtype="int64") for name in _COUNTED},
             "calls": np.array(calls, dtype="int64"),
             "reason": pd.array([row.reason or np.nan for row in rows], dtype="str"),
-            "created_at": _moments([row.created_ns for row in rows]),
-            "updated_at": _moments([row.updated_ns for row in rows]),
+            "created_at": moments([row.created_ns for row in rows]),
+            "updated_at": moments([row.updated_ns for row in rows]),
         }
     )
+
+
+def stored_sheet(ledger: Ledger, row: CampaignRow, now_ns: int) -> Sheet:
+    """Return the sheet of a campaign of any app, as the ledger has it; nobody has to be connected."""
+    frame = stored_results(ledger, row, now_ns)
+    with ledger.connection() as db:
+        calls = batches.count_attempts(db, row.id)
+    return campaign_sheet(row, stored_state(ledger, row), frame, frame, calls=calls, opening="")
+
+
+def stored_results(ledger: Ledger, row: CampaignRow, now_ns: int, *, with_bodies: bool = False) -> pd.DataFrame:
+    """
+    Return what happened to each recipient of a campaign of any app, as the ledger has it.
+
+    Args:
+        ledger: The ledger.
+        row: The campaign.
+        now_ns: The time, which tells whether DingTalk's results are still to be had.
+        with_bodies: Whether to add `body`: `msg` as it was sent (str; NA where only its hash is kept).
+
+    Returns:
+        As `Campaign.results` does of a campaign that was found by its name.
+    """
+    is_sending = is_sent(ledger, row)
+    closed_ns = now_ns - seconds(STANDARD.result_window_s)
+    with ledger.connection() as db:
+        roster = Roster.of_ledger(db, row.id)
+        frame = results_frame(db, row.id, roster, closed_ns=closed_ns, is_sending=is_sending)
+        if with_bodies:
+            texts = batches.texts_of(db, row.id)
+            bodies = [texts.get(batch) for batch in roster.batch_of.tolist()]
+            frame["body"] = pd.array(bodies, dtype="str")
+    return frame
 
 
 def find_campaign(line: Line, name: str) -> Campaign:
@@ -53,8 +90,3 @@ def find_campaign(line: Line, name: str) -> Campaign:
             raise InputError(say("campaign.none", name=name), todo)
         roster = Roster.of_ledger(db, row.id)
     return Campaign(line, row.id, row.name, roster)
-
-
-def _moments(times_ns: list[int]) -> pd.DatetimeIndex:
-    stamps = np.array([one // _NS_PER_MS for one in times_ns], dtype="int64").view("M8[ms]")
-    return pd.DatetimeIndex(stamps, tz="UTC").tz_convert(ZONE)

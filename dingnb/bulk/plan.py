@@ -32,10 +32,11 @@ class Plan:
     Made by `DingTalk.plan`. Its display shows people, distinct bodies, calls, time and rejected rows.
     """
 
-    def __init__(self, line: Line, cut: Cut, key_columns: tuple[str, ...]) -> None:
+    def __init__(self, line: Line, cut: Cut, key_columns: tuple[str, ...], exclusion_list: str | None = None) -> None:
         self._line = line
         self._cut = cut
         self._key_columns = key_columns
+        self._exclusion_list = exclusion_list
 
     @property
     def message(self) -> Message:
@@ -302,6 +303,7 @@ class Plan:
                 say("plan.people_value", people=count("person", self.people), rows=count("row", sent)),
             ),
             (say("plan.rejected"), count("row", len(cut.rejections))),
+            *self._excluded(),
             (say("plan.bodies"), count("body", len(cut.bodies))),
             (say("plan.calls"), say("plan.calls_value", send=count("call", self.calls), n=count("call", self.calls))),
             (say("plan.time"), _duration(self.seconds)),
@@ -316,6 +318,14 @@ class Plan:
             notes.append(say("frame.nobody", rows=count("row", len(cut.frame))))
         title = say("plan.title", people=count("person", self.people))
         return Sheet(title, self._line.realm.mode, tuple(facts), tuple(notes), self._tables())
+
+    def _excluded(self) -> list[tuple[str, str]]:
+        rows = count("row", self._cut.excluded)
+        if self._exclusion_list is not None:
+            rows = say("plan.excluded_list", rows=rows, name=self._exclusion_list.strip())
+        elif not self._cut.excluded:
+            return []
+        return [(say("plan.excluded"), rows)]
 
     def _tables(self) -> tuple[Table, ...]:
         rejected = [self._cut.rejections[position] for position in sorted(self._cut.rejections)]

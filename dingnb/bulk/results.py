@@ -169,6 +169,12 @@ def _tell_people(
     columns["task_id"][positions[evidences != "result"]] = None
 
 
+def moments(times_ns: Sequence[int | None]) -> pd.DatetimeIndex:
+    """Return times as a column of a frame has them: to the millisecond, in the zone of all times shown."""
+    stamps = [_NOT_A_TIME if one is None else one // _NS_PER_MS for one in times_ns]
+    return pd.DatetimeIndex(np.array(stamps, dtype="int64").view("M8[ms]"), tz="UTC").tz_convert(ZONE)
+
+
 def _objects(values: Sequence[Any]) -> "np.ndarray[tuple[int], np.dtype[np.object_]]":
     array = np.empty(len(values), dtype=object)
     array[:] = values
@@ -177,8 +183,7 @@ def _objects(values: Sequence[Any]) -> "np.ndarray[tuple[int], np.dtype[np.objec
 
 def _column(values: "np.ndarray[tuple[int], np.dtype[np.object_]]", dtype: Any) -> Any:  # noqa: ANN401 - whatever pandas takes
     if isinstance(dtype, str) and dtype.startswith("datetime64"):
-        stamps = [_NOT_A_TIME if value is None else value // _NS_PER_MS for value in values]
-        return pd.DatetimeIndex(np.array(stamps, dtype="int64").view("M8[ms]"), tz="UTC").tz_convert(ZONE)
+        return moments(values.tolist())
     if dtype == "str":
         return pd.array([value or np.nan for value in values], dtype="str")
     return pd.array(values.tolist(), dtype=dtype)

@@ -17,6 +17,7 @@ from dingnb.language import (
     errors,
     files,
     ledger,
+    ledger_command,
     login,
     messages,
     profiles,
@@ -41,7 +42,21 @@ COUNTED = {
     "column": ("{n:,} column", "{n:,} columns", "{n:,} 列"),
 }
 
-TABLES = (campaigns, client, display, errors, files, ledger, login, messages, profiles, rows, sandbox, testing)
+TABLES = (
+    campaigns,
+    client,
+    display,
+    errors,
+    files,
+    ledger,
+    ledger_command,
+    login,
+    messages,
+    profiles,
+    rows,
+    sandbox,
+    testing,
+)
 
 WORDS: dict[str, tuple[str, str]] = {key: texts for table in TABLES for key, texts in table.WORDS.items()}
 

@@ -10,11 +10,11 @@ WORDS: dict[str, tuple[str, str]] = {
         '请命名，例如 send("payslip-2026-11")：同一名称下不会重复通知任何人。',
     ),
     "send.live_expect": (
-        "This is LIVE, and expect= is missing: {people}. Nothing was sent.",
-        "当前为真实环境（LIVE），缺少 expect=：{people}。没有发送。",
+        "This is LIVE, and expect= is missing. Meant are: {people}. Nothing was sent.",
+        "当前为真实环境（LIVE），缺少 expect=。涉及：{people}。没有发送。",
     ),
     "send.expect": (
-        "expect={expect} was given, and these are meant: {people}. Nothing was sent.",
+        "expect={expect} was given, but these are meant: {people}. Nothing was sent.",
         "给出的是 expect={expect}，实际为：{people}。没有发送。",
     ),
     "send.expect_parts": ("{people}, {sent} already sent, {new} new", "{people}，其中已发送 {sent}，新增 {new}"),
@@ -62,9 +62,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "campaign.running": ("running", "发送中"),
     "campaign.paused": ("paused", "已暂停"),
     "campaign.stopped": ("stopped", "已停止"),
-    "campaign.interrupted": (
-        "interrupted: run the cell again, or resume(), to go on",
-        "已中断：重新运行单元格或调用 resume() 可继续",
+    "campaign.interrupted": ("interrupted", "已中断"),
+    "campaign.interrupted_todo": (
+        "Its process ended on the way. Run the cell again, or run.resume(): what is settled is not sent again.",
+        "发送进程中途终止。请重新运行单元格，或调用 run.resume()：已处理的不会重复发送。",
     ),
     "campaign.finished": ("finished", "已完成"),
     "campaign.calls": ("Calls to send", "发送调用"),
@@ -104,7 +105,7 @@ WORDS: dict[str, tuple[str, str]] = {
         '目前一个也没有：plan.send("名称") 会创建。',
     ),
     "campaign.bad_wait": (
-        "wait(until={until!r}, share={share!r}, timeout_s={timeout_s!r}) cannot be.",
+        "wait(until={until!r}, share={share!r}, timeout_s={timeout_s!r}) cannot be used.",
         "wait(until={until!r}, share={share!r}, timeout_s={timeout_s!r}) 无效。",
     ),
     "campaign.bad_wait_todo": (
@@ -121,7 +122,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "resolve.leave": ("left unknown, as you decided", "按您的决定保留为未知"),
     "resolve.delivered": ("has it, as you noted", "按您的记录视为已收到"),
     "quota.used_up": (
-        "This ledger has counted {used} of this app's this month, and {most:,} are allowed; no further one left.",
+        "This ledger has counted {used} of this app's this month, and {most:,} are allowed; no further call was made.",
         "账本记录此应用本月已用 {used}，上限为 {most:,}；未再发出调用。",
     ),
     "quota.used_up_todo": (
@@ -172,7 +173,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "请核实此人是否已离职，或不在应用的可见范围内。",
     ),
     "result.failed": ("DingTalk tried to send and failed.", "钉钉发送失败。"),
-    "result.failed_todo": ("Send to this person again.", "请重新发送给此人。"),
+    "result.failed_todo": (
+        "To try again, send to this person in a campaign of another name.",
+        "如需重试，请另取任务名称发送给此人。",
+    ),
     "result.window_over": ("result window over", "结果查询期已过"),
     "result.window_over_todo": (
         "DingTalk accepted it, and tells results for 24 hours only; what became of it cannot be known any more.",

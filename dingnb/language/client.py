@@ -26,6 +26,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "client.in_process": ("a local DingTalk in this process", "本进程内的本地钉钉"),
     "client.none": ("none", "无"),
     "cli.demo_rows": ("The first rows of {path}:", "{path} 的前几行："),
+    "cli.demo_again": (
+        "The ledger remembers this: run again, the demo sends nothing. dingnb ledger list shows what was sent.",
+        "账本已记录：再次运行演示不会重复发送。dingnb ledger list 可查看已发送的任务。",
+    ),
     "cli.no_results": (
         "The results cannot be written to {path}: {error}. Name another file: --results FILE",
         "无法把结果写入 {path}：{error}。请用 --results 指定其他文件。",

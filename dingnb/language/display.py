@@ -8,6 +8,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "plan.people": ("People", "收件人"),
     "plan.people_value": ("{people} in {rows}", "{rows}中的 {people}"),
     "plan.rejected": ("Rejected", "剔除"),
+    "plan.excluded": ("Of these excluded", "其中被排除"),
+    "plan.excluded_list": ("{rows}, by the list {name!r}", "{rows}，依据名单 {name!r}"),
     "plan.bodies": ("Bodies", "正文"),
     "plan.calls": ("Calls", "接口调用"),
     "plan.calls_value": ("{send} to send, {n} to read the results once", "发送 {send}，读取一次结果 {n}"),

@@ -1,8 +1,11 @@
 """The words of the ledger."""
 
 _HOME = (
-    "Set DINGNB_HOME to a folder on a disk of this computer that you may write to, and start the kernel again.",
-    "请将 DINGNB_HOME 设为本机磁盘上可写的文件夹，然后重启内核。",
+    (
+        "Set DINGNB_HOME to a folder on a disk of this computer that you may write to, "
+        "and start again (in a notebook: restart the kernel)."
+    ),
+    "请将 DINGNB_HOME 设为本机磁盘上可写的文件夹，然后重新启动（在 notebook 中请重启内核）。",
 )
 
 WORDS: dict[str, tuple[str, str]] = {
@@ -39,16 +42,16 @@ WORDS: dict[str, tuple[str, str]] = {
         "另一个进程正占用账本 {path}（{error}）。",
     ),
     "ledger.locked_todo": (
-        "Close what has the file open, and run the cell again: what is recorded is not sent twice.",
-        "请关闭占用该文件的程序，再重新运行单元格：已记录的不会重复发送。",
+        "Close what has the file open, and try again: what is recorded is not sent twice.",
+        "请关闭占用该文件的程序，然后重试：已记录的不会重复发送。",
     ),
     "ledger.full": (
         "The disk of the ledger {path} is full ({error}).",
         "账本 {path} 所在磁盘已满（{error}）。",
     ),
     "ledger.full_todo": (
-        "Make room, and run the cell again: what is recorded is not sent twice.",
-        "请清理磁盘空间，再重新运行单元格：已记录的不会重复发送。",
+        "Make room on it, and try again: what is recorded is not sent twice.",
+        "请清理磁盘空间，然后重试：已记录的不会重复发送。",
     ),
     "ledger.no_writing": (
         "The ledger {path} cannot be opened for writing ({error}).",
@@ -65,12 +68,12 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "ledger.failed": ("The ledger {path} cannot be used: {error}.", "账本 {path} 无法使用：{error}。"),
     "ledger.failed_todo": (
-        "Look at the disk, and run the cell again: what is recorded is not sent twice.",
-        "请检查磁盘，再重新运行单元格：已记录的不会重复发送。",
+        "Check the disk, and try again: what is recorded is not sent twice.",
+        "请检查磁盘，然后重试：已记录的不会重复发送。",
     ),
     "ledger.pruned": ("The campaign {name} is not in the ledger any more.", "群发任务 {name} 已不在账本中。"),
     "ledger.pruned_todo": (
-        "It was pruned; a plan sent under its name begins it anew.",
-        "它已被清理；用同一名称发送计划会重新开始。",
+        "It was pruned. A plan sent under its name begins anew, and tells everybody again.",
+        "它已被清理。用同一名称发送会重新开始，并再次通知所有人。",
     ),
 }

@@ -72,28 +72,59 @@ WORDS: dict[str, tuple[str, str]] = {
     "row.key_blank": ("The key column {column!r} is empty in this row.", "此行的 key 列 {column!r} 为空。"),
     "row.excluded": ("This person is excluded.", "此人已被排除。"),
     "row.excluded_list": ("This person is on the exclusion list {name!r}.", "此人在排除名单 {name!r} 中。"),
+    "row.excluded_why": (
+        "This person is on the exclusion list {name!r}: {reason}",
+        "此人在排除名单 {name!r} 中：{reason}",
+    ),
     "row.excluded_todo": (
         "To tell this person after all, take the id out of exclude=... or off the list.",
         "如仍要通知此人，请将其 id 从 exclude=... 或名单中去掉。",
     ),
     "exclude.unread": (
-        "exclude= holds {cells} that cannot be read. The first, at position {position}: {problem}",
-        "exclude= 中有{cells}无法读取。第一个在位置 {position}：{problem}",
+        "{argument}= holds {cells} that cannot be read. The first, at position {position}: {problem}",
+        "{argument}= 中有{cells}无法读取。第一个在位置 {position}：{problem}",
     ),
     "exclude.unread_todo": (
         "Correct or remove these: whoever cannot be read would not be excluded.",
         "请更正或删除：读不出的人就不会被排除。",
     ),
-    "exclude.not_ids": ("exclude= was given {kind}.", "exclude= 收到的是 {kind}。"),
+    "exclude.not_ids": ("{argument}= was given {kind}.", "{argument}= 收到的是 {kind}。"),
     "exclude.not_ids_todo": (
         'Give userids: a list, a set, or one column of a DataFrame, such as frame["userid"].',
         '请传入 userid：列表、集合，或 DataFrame 的一列，如 frame["userid"]。',
     ),
-    "exclude.no_lists": ("There is no exclusion list {name!r}.", "没有名为 {name!r} 的排除名单。"),
-    "exclude.no_lists_todo": (
-        "A text is the name of a list; to exclude one person, give a list of one userid.",
-        "文本表示名单的名称；如只排除一人，请传入含一个 userid 的列表。",
+    "exclude.no_list": ("There is no exclusion list {name!r}.", "没有名为 {name!r} 的排除名单。"),
+    "exclude.no_list_todo": (
+        "There are: {names}. A text is the name of a list; to exclude one person, give a list of one userid.",
+        "现有：{names}。文本表示名单的名称；如只排除一人，请传入含一个 userid 的列表。",
     ),
+    "exclude.no_lists_todo": (
+        (
+            'There is none yet: ding.exclusions.add("name", ids) makes one. '
+            "To exclude one person, give a list of one userid."
+        ),
+        '目前一个也没有：ding.exclusions.add("名称", ids) 会创建。如只排除一人，请传入含一个 userid 的列表。',
+    ),
+    "exclude.bad_name": ("{name!r} is no name for an exclusion list.", "{name!r} 不能作为排除名单的名称。"),
+    "exclude.bad_name_todo": ('Give a text, such as "left".', '请写成文本，例如 "离职"。'),
+    "exclude.bad_reason": ("reason={reason!r} is no text.", "reason={reason!r} 不是文本。"),
+    "exclude.bad_reason_todo": (
+        'Give one that says why, such as "asked not to be told", or leave it out.',
+        "请用文本说明原因，例如“本人要求不通知”，或省略。",
+    ),
+    "exclude.title": ("Exclusion lists", "排除名单"),
+    "exclude.none": (
+        'No lists yet: ding.exclusions.add("left", frame["userid"], reason="...") makes one.',
+        '还没有名单：ding.exclusions.add("离职", frame["userid"], reason="...") 会创建一个。',
+    ),
+    "exclude.use": (
+        'ding.plan(..., exclude="{name}") leaves out whoever is on that list; ding.exclusions.to_frame() shows who.',
+        'ding.plan(..., exclude="{name}") 会排除该名单中的人；ding.exclusions.to_frame() 列出名单内容。',
+    ),
+    "exclude.lists": ("Lists", "名单"),
+    "exclude.list": ("list", "名单"),
+    "exclude.people": ("people", "人数"),
+    "exclude.newest": ("newest addition", "最近添加"),
     "row.mended": ("{value!r} was read as {became!r}", "{value!r} 已按 {became!r} 处理"),
     "frame.not_a_frame": ("plan() was given {kind}, not a DataFrame.", "plan() 收到的是 {kind}，不是 DataFrame。"),
     "frame.not_a_frame_todo": ("Give a pandas DataFrame with one row a person.", "请传入每人一行的 pandas DataFrame。"),

@@ -191,6 +191,12 @@ def open_tasks(db: sqlite3.Connection, campaign: int, final: Iterable[str], sinc
     return [OpenTask(batch, task, sent, tuple(userids.split(","))) for batch, task, sent, userids in found]
 
 
+def texts_of(db: sqlite3.Connection, campaign: int) -> dict[int, str]:
+    """Return the text of each batch, `msg` as it was sent, where more than its hash is kept."""
+    found = db.execute("SELECT id, content FROM batches WHERE campaign = ? AND content IS NOT NULL", (campaign,))
+    return {batch: content.decode() for batch, content in found}
+
+
 def body_of(db: sqlite3.Connection, batch: int) -> tuple[bytes | None, bytes]:
     """Return the body of a batch, None where it is not kept, and its hash."""
     content, digest = db.execute("SELECT content, hash FROM batches WHERE id = ?", (batch,)).fetchone()

@@ -71,6 +71,17 @@ class Ledger:
         key = _PROBLEMS.get(code, "ledger.failed")
         return LedgerError(say(key, path=self.path, error=error), say(f"{key}_todo"))
 
+    def compact(self) -> None:
+        """
+        Give the room of what was forgotten back to the disk, so that nothing of it is left in the file.
+
+        Raises:
+            LedgerError: The file is in use, or the disk has no room for a second copy; nothing is lost.
+        """
+        with self.connection() as opened:
+            opened.execute("VACUUM")
+            opened.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def _open(self) -> sqlite3.Connection:
         if not self._is_checked:
             home.prepare(self.folder)

@@ -42,6 +42,16 @@ def prepare(folder: Path) -> None:
         raise _unusable(folder, error.strerror or type(error).__name__) from None
     if not os.access(folder, os.W_OK | os.X_OK):
         raise _unusable(folder, say("ledger.read_only"))
+    refuse_network(folder)
+
+
+def refuse_network(folder: Path) -> None:
+    """
+    Refuse a folder that lies on a network; it need not be there.
+
+    Raises:
+        LedgerError: It does.
+    """
     kind = _network_kind(folder)
     if kind:
         raise LedgerError(say("ledger.network", folder=folder, kind=kind), say("ledger.home_todo"))

@@ -1,0 +1,183 @@
+import dataclasses
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+import pytest
+
+import dingnb
+from dingnb.auth import App, Origin, Secret
+from dingnb.client import DingTalk
+from dingnb.clock import VirtualClock, seconds
+from dingnb.errors import InputError
+from dingnb.sandbox import RunningSandbox
+from dingnb.transport import Hosts
+
+Staff = Callable[..., pd.DataFrame]
+
+
+def test_a_list_is_made_grows_and_is_there_for_a_later_connection(
+    ding: DingTalk, sandbox: RunningSandbox, connect_to: Callable[..., DingTalk]
+) -> None:
+    lists = ding.exclusions
+    assert lists.add("left", ["a1", "a2", None, "a1"], reason="left in May") == 2
+    assert lists.add(" left ", pd.Series(["a2", "a3"])) == 1
+    assert lists.add("董事", {"b1"}) == 1
+    found = connect_to(sandbox).exclusions
+    assert found.names() == list(found) == ["left", "董事"]
+    assert len(found) == 2
+    assert "left" in found
+    assert "right" not in found
+    assert 5 not in found
+    assert found.to_frame("left")["userid"].tolist() == ["a1", "a2", "a3"]
+
+
+def test_the_frame_has_a_row_for_each_person_on_each_list(ding: DingTalk, clock: VirtualClock) -> None:
+    ding.exclusions.add("left", ["b"], reason="gone")
+    clock.advance(seconds(60))
+    ding.exclusions.add("left", ["b", "a"])
+    ding.exclusions.add("board", ["a"])
+    frame = ding.exclusions.to_frame()
+    assert frame.dtypes.astype(str).to_dict() == {
+        "list": "str",
+        "userid": "str",
+        "reason": "str",
+        "added_at": "datetime64[ms, Asia/Shanghai]",
+    }
+    assert frame[["list", "userid"]].to_numpy().tolist() == [["board", "a"], ["left", "a"], ["left", "b"]]
+    assert frame["reason"].isna().tolist() == [True, True, False]
+    assert (frame["added_at"][1] - frame["added_at"][2]).total_seconds() == 60
+    pd.testing.assert_frame_equal(frame.iloc[:0], dingnb_without_lists(ding).exclusions.to_frame())
+
+
+def dingnb_without_lists(ding: DingTalk) -> DingTalk:
+    other = App("dingotherappkey", Secret("s"), 7)
+    return DingTalk(other, ding._hosts, origin=Origin("arguments"), clock=ding._clock)
+
+
+def test_a_reason_that_is_given_later_counts(ding: DingTalk) -> None:
+    ding.exclusions.add("left", ["a"], reason="gone")
+    assert ding.exclusions.add("left", ["a"], reason="moved") == 0
+    ding.exclusions.add("left", ["a"])
+    assert ding.exclusions.to_frame()["reason"].tolist() == ["moved"]
+
+
+def test_who_is_removed_is_counted_and_a_list_ends_with_its_last_person(ding: DingTalk) -> None:
+    lists = ding.exclusions
+    lists.add("left", ["a1", "a2", "a3"])
+    lists.add("board", ["a1"])
+    assert lists.remove("left", ["a1", "never-there"]) == 1
+    assert lists.remove("left") == 2
+    assert lists.names() == ["board"]
+    assert lists.add("left", ["a1"]) == 1
+
+
+@pytest.mark.parametrize("act", ["remove", "to_frame", "reasons"])
+def test_a_list_that_is_not_there_is_told_with_those_that_are(act: str, ding: DingTalk) -> None:
+    with pytest.raises(InputError, match="no exclusion list 'lefft'") as caught:
+        getattr(ding.exclusions, act)("lefft")
+    assert "none yet" in caught.value.hint
+    ding.exclusions.add("left", ["a1"])
+    with pytest.raises(InputError, match="no exclusion list 'lefft'") as caught:
+        getattr(ding.exclusions, act)("lefft")
+    assert "There are: left." in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"name": ""}, "no name"),
+        ({"name": " "}, "no name"),
+        ({"name": 5}, "no name"),
+        ({"name": None}, "no name"),
+        ({"ids": "a1"}, "ids= was given str"),
+        ({"ids": None}, "ids= was given NoneType"),
+        ({"ids": ["a1", "b,c"]}, "ids= holds 1 cell that cannot be read"),
+        ({"reason": None}, "reason=None is no text"),
+    ],
+    ids=str,
+)
+def test_what_cannot_be_added_is_told_and_adds_nobody(given: dict[str, Any], told: str, ding: DingTalk) -> None:
+    with pytest.raises(InputError, match=told):
+        ding.exclusions.add(**{"name": "left", "ids": ["a1"], **given})
+    assert ding.exclusions.names() == []
+
+
+def test_a_plan_leaves_out_who_is_on_the_list_and_says_which_and_how_many(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, agrees: Callable[[str, pd.DataFrame], None]
+) -> None:
+    frame = staff(sandbox, 5)
+    userids = frame["userid"].tolist()
+    ding.exclusions.add("left", userids[:1], reason="left in <May>")
+    ding.exclusions.add("left", userids[1:2])
+    twice = pd.concat([frame, frame[:1]], ignore_index=True)
+    plan = ding.plan(twice, dingnb.text("hi"), exclude=" left ")
+    assert plan.people == 3
+    problems = plan.problems()
+    assert problems["position"].tolist() == [0, 1, 5]
+    assert problems["reason"][0] == "This person is on the exclusion list 'left': left in <May>"
+    assert problems["reason"][1] == "This person is on the exclusion list 'left'."
+    assert "3 rows, by the list 'left'" in repr(plan)
+    assert "left in &lt;May&gt;" in plan._repr_html_()
+    results = plan.send().wait().results()
+    assert results["status"].eq("rejected").tolist() == [True, True, False, False, False, True]
+    assert results["reason"][0] == problems["reason"][0]
+    agrees(sandbox.base_url, results)
+
+
+def test_a_list_that_leaves_nobody_out_is_shown_all_the_same(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff
+) -> None:
+    ding.exclusions.add("left", ["somebody-else"])
+    plan = ding.plan(staff(sandbox, 2), dingnb.text("hi"), exclude="left")
+    assert "0 rows, by the list 'left'" in repr(plan)
+    assert "excluded" not in repr(ding.plan(staff(sandbox, 2), dingnb.text("hi"), exclude=["somebody-else"]))
+
+
+def test_a_plan_counts_those_who_are_excluded_by_their_ids(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff
+) -> None:
+    frame = staff(sandbox, 3)
+    plan = ding.plan(frame, dingnb.text("hi"), exclude=frame["userid"][:1])
+    assert "Of these excluded  1 row" in repr(plan)
+
+
+def test_a_plan_with_a_list_that_is_not_there_is_an_error_and_looks_up_nobody(
+    sandbox: RunningSandbox, ding: DingTalk
+) -> None:
+    frame = pd.DataFrame({"mobile": [one["mobile"] for one in sandbox.state.users(3)]})
+    ding.exclusions.add("left", ["a1"])
+    calls = sandbox.state.stats()["calls"]
+    with pytest.raises(InputError, match="no exclusion list 'lefft'"):
+        ding.plan(frame, dingnb.text("hi"), to="mobile", exclude="lefft")
+    assert sandbox.state.stats()["calls"] == calls
+
+
+def test_each_app_has_lists_of_its_own(ding: DingTalk, sandbox: RunningSandbox) -> None:
+    ding.exclusions.add("left", ["a1"])
+    app = dataclasses.replace(ding.app, app_key="dingotherappkey")
+    hosts = Hosts(sandbox.base_url, sandbox.base_url)
+    with DingTalk(app, hosts, origin=Origin("arguments"), clock=ding._clock) as other:
+        assert "left" not in other.exclusions
+        other.exclusions.add("left", ["b1"])
+        other.exclusions.remove("left")
+    assert ding.exclusions.to_frame()["userid"].tolist() == ["a1"]
+
+
+def test_the_lists_show_themselves_in_both_languages(ding: DingTalk, sandbox: RunningSandbox) -> None:
+    for language, empty, title in (("en", "No lists yet", "Exclusion lists"), ("zh", "还没有名单", "排除名单")):
+        dingnb.set_language(language)
+        for shown in (repr(ding.exclusions), ding.exclusions._repr_html_()):
+            assert title in shown
+            assert empty in shown
+            assert "SANDBOX" in shown
+    dingnb.set_language("en")
+    ding.exclusions.add("<b>left\x1b", ["a1", "a2"])
+    ding.exclusions.add("board", ["a1"])
+    text, html = repr(ding.exclusions), ding.exclusions._repr_html_()
+    assert "2 people" in text
+    assert "2026-11-02 09:00" in text
+    for shown in (text, html):
+        assert "\x1b" not in shown
+        assert sandbox.settings.app_key not in shown
+    assert "<b>" not in html
