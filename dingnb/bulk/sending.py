@@ -52,6 +52,8 @@ HALTS = (TransportError, BusyError, QuotaError, CredentialsError, TokenError, Ac
 
 _MINUTE_NS = 60 * NS_PER_S
 _LATELY_NS = 2 * NS_PER_S
+_UNSURE_NS = 6 * NS_PER_S
+"""So far apart may two processes take DingTalk's time to be, which they know to 3 seconds (`ServerTime`)."""
 
 
 @dataclass(slots=True)
@@ -164,11 +166,15 @@ class Sending:
 
     def _seed(self, db: sqlite3.Connection) -> None:
         now_ns = self.line.now_ns()
-        lately = attempts.since(db, self.line.realm, now_ns - _MINUTE_NS)
+        lately = attempts.since(db, self.line.realm, now_ns - _MINUTE_NS - _UNSURE_NS)
         self.line.pace.seed(
             notifications.SEND,
             [now_ns - one.started_ns for one in lately if one.started_ns > now_ns - _LATELY_NS],
-            [(now_ns - (one.ended_ns or now_ns), one.people) for one in lately if one.outcome != "refused"],
+            [
+                (now_ns - _UNSURE_NS - (one.ended_ns or now_ns), one.people)
+                for one in lately
+                if one.outcome != "refused"
+            ],
         )
 
     def _send(self, db: sqlite3.Connection, jobs: Iterable[Job]) -> None:
