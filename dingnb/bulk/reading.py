@@ -12,7 +12,7 @@ from dingnb.bulk.patience import Patience
 from dingnb.bulk.quota import month_used_up
 from dingnb.bulk.verdicts import verdicts
 from dingnb.clock import seconds
-from dingnb.errors import ApiError, BusyError, DingError, ThrottledError, TransportError
+from dingnb.errors import ApiError, BusyError, DingError, ThrottledError, TokenError, TransportError
 from dingnb.ledger import calls, outcomes
 from dingnb.ledger.batches import OpenTask
 
@@ -85,7 +85,8 @@ class Reading:
                 self._refused(outcome)
             return again
         self._write(db, task, outcome, now_ns)
-        if isinstance(outcome, TransportError | BusyError) and not not_ready:
+        # A token may be revoked once more while the call with the new one is on its way.
+        if isinstance(outcome, TransportError | BusyError | TokenError) and not not_ready:
             self.trouble = None if self._answers else outcome
             return None
         self._answers += 1

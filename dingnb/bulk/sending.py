@@ -6,7 +6,7 @@ Nothing leaves that the ledger does not hold. All bookkeeping is done in the one
 
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from dingnb.api import work_notifications as notifications
@@ -44,6 +44,9 @@ PAUSE_S = 1.0
 LOOK_FOR_LOCK_S = 0.5
 """So often a campaign looks whether another kernel has stopped sending."""
 
+LEAST_LOOK_S = 10.0
+"""While others are queued, it looks so seldom for what may be repeated."""
+
 PAUSE_AFTER = 10
 """After so many failures in a row a campaign pauses."""
 
@@ -52,6 +55,8 @@ HALTS = (TransportError, BusyError, QuotaError, CredentialsError, TokenError, Ac
 
 _MINUTE_NS = 60 * NS_PER_S
 _LATELY_NS = 2 * NS_PER_S
+_UNSURE_NS = 6 * NS_PER_S
+"""So far apart may two processes take DingTalk's time to be, which they know to 3 seconds (`ServerTime`)."""
 
 
 @dataclass(slots=True)
@@ -148,7 +153,7 @@ class Sending:
         )
         self._tell()
         try:
-            self._send(db, batches.queued(db, self.campaign))
+            self._send(db, self._jobs(db))
             self._repeat(db)
         except Exception as error:
             self._crashed(db, error)
@@ -164,11 +169,15 @@ class Sending:
 
     def _seed(self, db: sqlite3.Connection) -> None:
         now_ns = self.line.now_ns()
-        lately = attempts.since(db, self.line.realm, now_ns - _MINUTE_NS)
+        lately = attempts.since(db, self.line.realm, now_ns - _MINUTE_NS - _UNSURE_NS)
         self.line.pace.seed(
             notifications.SEND,
             [now_ns - one.started_ns for one in lately if one.started_ns > now_ns - _LATELY_NS],
-            [(now_ns - (one.ended_ns or now_ns), one.people) for one in lately if one.outcome != "refused"],
+            [
+                (now_ns - _UNSURE_NS - (one.ended_ns or now_ns), one.people)
+                for one in lately
+                if one.outcome != "refused"
+            ],
         )
 
     def _send(self, db: sqlite3.Connection, jobs: Iterable[Job]) -> None:
@@ -185,11 +194,27 @@ class Sending:
         self._crew = Crew(line.clock, line.pace, work)
         self._crew.run(jobs, self.stop)
 
+    def _jobs(self, db: sqlite3.Connection) -> Iterator[Job]:
+        """Yield what is queued; and between it what is unknown, as soon as it may be repeated: the day may end."""
+        line = self.line
+        look_ns = line.now_ns()
+        for job in batches.queued(db, self.campaign):
+            if line.now_ns() >= look_ns:
+                due = self._due(db)
+                now_ns = line.now_ns()
+                look_ns = now_ns + seconds(max(line.repeat_after_s, LEAST_LOOK_S))
+                yield from (lost for due_ns, lost in due if due_ns <= now_ns)
+            yield job
+
+    def _due(self, db: sqlite3.Connection) -> list[tuple[int, Job]]:
+        """Return the unknown batches that may be repeated, and from when on."""
+        return [(due_ns, job) for job in batches.lost(db, self.campaign) if (due_ns := self._due_ns(db, job))]
+
     def _repeat(self, db: sqlite3.Connection) -> None:
         """Repeat what is unknown as often as the send protocol allows, each at its time."""
         line = self.line
         while not self.stop.is_set():
-            due = [(due_ns, job) for job in batches.lost(db, self.campaign) if (due_ns := self._due_ns(db, job))]
+            due = self._due(db)
             if not due:
                 return
             now_ns, first_ns = line.now_ns(), min(due_ns for due_ns, _ in due)

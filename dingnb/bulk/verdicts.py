@@ -26,20 +26,23 @@ def verdicts(db: sqlite3.Connection, line: Line, task: OpenTask, result: SendRes
     """
     found: list[Outcome] = []
     doubles: dict[int, str] = {}
+    is_repeat = any(one.outcome == "unknown" for one in attempts.of_batch(db, task.batch))
     for place, userid in enumerate(task.userids):
         status, code = _status_in(result, userid)
         if status is Status.FILTERED and code in SAME_CONTENT:
             doubles[place] = userid
         elif status is not None:
             reason, hint = _words(status, code)
+            if is_repeat and status in {Status.FILTERED, Status.FAILED}:
+                # That it did not come a second time says nothing of the first.
+                status, hint = Status.UNKNOWN, say("result.unknown_todo")
             found.append(Outcome(task.batch, place, status, code, "result", reason, hint, now_ns))
-    return [*found, *(_doubles(db, line, task, doubles, now_ns) if doubles else ())]
+    return [*found, *(_doubles(db, line, task, doubles, now_ns, is_repeat=is_repeat) if doubles else ())]
 
 
 def _doubles(
-    db: sqlite3.Connection, line: Line, task: OpenTask, doubles: Mapping[int, str], now_ns: int
+    db: sqlite3.Connection, line: Line, task: OpenTask, doubles: Mapping[int, str], now_ns: int, *, is_repeat: bool
 ) -> Iterator[Outcome]:
-    is_repeat = any(one.outcome == "unknown" for one in attempts.of_batch(db, task.batch))
     others = _others(db, line, task)
     code = "143106"
     for place, userid in doubles.items():

@@ -62,16 +62,18 @@ def begin(db: sqlite3.Connection, realm: Realm, job: Job, api: str, now_ns: int)
 
     Returns None where the batch is not any more as the job says: another kernel has settled or changed it.
     """
+    joined = ",".join(job.userids)
+    # A batch that another kernel has cut again since may have given its number to one of other people or bytes.
     claimed = db.execute(
         "UPDATE batches SET status = 'sending', attempts = attempts + 1, sent_ns = ?, updated_ns = ?"
-        " WHERE id = ? AND status = ?",
-        (now_ns, now_ns, job.id, job.status),
+        " WHERE id = ? AND status = ? AND content = ? AND (userids = ? OR NOT ?)",
+        (now_ns, now_ns, job.id, job.status, job.body, joined, job.is_whole),
     )
     if not claimed.rowcount:
         return None
     written = db.execute(
         "INSERT INTO attempts (realm, batch, userids, people, started_ns) VALUES (?, ?, ?, ?, ?)",
-        (realm.id, job.id, None if job.is_whole else ",".join(job.userids), len(job.userids), now_ns),
+        (realm.id, job.id, None if job.is_whole else joined, len(job.userids), now_ns),
     )
     count_call(db, realm, api, now_ns)
     return written.lastrowid

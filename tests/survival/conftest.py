@@ -5,6 +5,8 @@ A test kills, stops or robs the sender, lets it run again, and asks the judge wh
 says of each person is what the sandbox knows to have reached that person.
 """
 
+import copy
+import itertools
 import json
 import os
 import random
@@ -38,6 +40,7 @@ from dingnb.sandbox import SandboxSettings, serve
 given = json.loads(sys.argv[1])
 serve(SandboxSettings(limits=dataclasses.replace(STANDARD, **given.pop("limits", {})), **given))
 """
+MOST_RUNS = 8
 REPEATS = 3
 """A call of unknown outcome is made so often at most, all in all."""
 
@@ -169,7 +172,7 @@ class Story:
         }
         sandbox.post("reset")
         sandbox.post("clock", now_ns=start_ns, stopped=True)
-        self._runs = 0
+        self._runs = itertools.count(1)
 
     def choose(self, n: int, *, everybody: bool = False) -> list[str]:
         """Set and return whom to send to: people in an order of this seed, with some whom nobody knows."""
@@ -179,18 +182,18 @@ class Story:
 
     def start(self, acts: Sequence[dict[str, Any]] = (), **changes: Any) -> tuple[int, Path]:
         """Start a sender and return its process and its file."""
-        self._runs += 1
-        out = self.home.parent / f"{self.home.name}-{self._runs}.json"
+        run = next(self._runs)
+        out = self.home.parent / f"{self.home.name}-{run}.json"
         later_s = self.random.choice((0.001, 0.5, 3.0, 30.0))
         # Each run has other luck on its way.
-        seed = self.case["seed"] * 1_000 + self._runs
+        seed = self.case["seed"] * 1_000 + run
         case = {"later_s": later_s, **self.case, "seed": seed, "acts": list(acts), "out": str(out), **changes}
         return self.senders.start(case), out
 
     def end(self, sender: tuple[int, Path], kill_after_s: float | None = None) -> Ended:
         """Wait for the end of a sender."""
         pid, out = sender
-        how = self.senders.wait(pid, f"seed {self.case['seed']}, run {self._runs}", kill_after_s)
+        how = self.senders.wait(pid, f"seed {self.case['seed']}, {out.name}", kill_after_s)
         found = Ended(how, **json.loads(out.read_text(encoding="utf-8"))) if out.exists() else Ended(how)
         assert found.was_killed or "stopped" in how or how == {"exit": 0}, self.senders.log.read_text()[-4_000:]
         return found
@@ -198,10 +201,28 @@ class Story:
     def run(self, acts: Sequence[dict[str, Any]] = (), **changes: Any) -> Ended:
         return self.end(self.start(acts, **changes))
 
+    def finish(self) -> Ended:
+        """Run again, as people run a cell again, until nothing stops it."""
+        for _ in range(MOST_RUNS):
+            ended = self.run()
+            if ended.state == "finished" and not ended.error:
+                break
+        return ended
+
     def kill_at(self, point: str, nth: int, **changes: Any) -> None:
         """Run until the sender has crossed a point so often, and see it die there."""
         ended = self.run([{"act": "kill", "point": point, "nth": nth}], **changes)
         assert ended.was_killed, f"seed {self.case['seed']}: {point} was not crossed {nth} times: {ended.seen}"
+
+    def go_on(self, sender: tuple[int, Path]) -> None:
+        """Let a sender go on that stands still."""
+        os.kill(sender[0], signal.SIGCONT)
+
+    def another(self, **changes: Any) -> "Story":
+        """Return another story about the same sandbox and the same ledger."""
+        found = copy.copy(self)
+        found.case = {**self.case, **changes}
+        return found
 
     def ledger(self, query: str, *values: object) -> list[tuple[Any, ...]]:
         """Read the ledger as anybody can."""
@@ -223,7 +244,7 @@ def judge(story: Story, ended: Ended, *, unknown: Callable[[str], bool] | None =
     """
     seed = f"seed {story.case['seed']}"
     people = story.case["people"]
-    messages = story.sandbox.get("messages")
+    messages = messages_of(story)
     reached = Counter(one["userid"] for one in messages)
     statuses = {row["userid"]: row for row in ended.rows}
     assert ended.error == "", seed
@@ -245,6 +266,12 @@ def judge(story: Story, ended: Ended, *, unknown: Callable[[str], bool] | None =
         if row["evidence"] == "result" and status in REACHED:
             assert row["task_id"] == task_of[userid], told
     judge_calls(story)
+
+
+def messages_of(story: Story) -> list[dict[str, Any]]:
+    """Return the messages with the story's text that reached somebody."""
+    start = story.case["text"].partition("{{")[0]
+    return [one for one in story.sandbox.get("messages") if one["body"]["text"]["content"].startswith(start)]
 
 
 def judge_calls(story: Story) -> None:

@@ -38,6 +38,7 @@ from requests.adapters import BaseAdapter
 
 import dingnb
 from dingnb.auth import App, Origin, Secret
+from dingnb.bulk.sending import Sending
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
 from dingnb.errors import DingError
@@ -69,7 +70,7 @@ class TickingClock(VirtualClock):
         return super().wait(event, timeout_ns)
 
     def jump(self, to_ns: int) -> None:
-        """Let time be as late as this, at least: it went on elsewhere."""
+        """Let time be as late as this, at least: it went on elsewhere, and here nobody worked meanwhile."""
         with self._condition:
             self._now_ns = max(self._now_ns, to_ns)
             for deadline_ns, _, sleeper in self._sleepers:
@@ -114,9 +115,14 @@ class Road(BaseAdapter):
             raise requests.ConnectionError
         story.cross(f"leave:{kind}")
         with self._lock:
+            if story.case.get("shared"):
+                # Another sender sets the same clock.
+                story.clock.jump(story.sandbox_ns())
             story.control.ask("POST", "clock", now_ns=story.clock.monotonic_ns(), stopped=True)
         here.kind = kind
         response = self._inner.send(request, *args, **kwargs)
+        if story.case.get("shared"):
+            story.clock.jump(story.sandbox_ns())
         story.cross(f"answered:{kind}")
         self._travel(ways_s[1])
         if luck < before + after:
@@ -142,6 +148,7 @@ class Story:
         self.clock.set_wall(start_ns + seconds(case.get("wall_off_s", 0)))
         self._acts = {(one["point"], one["nth"]): one for one in case.get("acts", ())}
         self._seen: Counter[str] = Counter()
+        self.is_full = False
         self._lock = threading.Lock()
 
     def cross(self, point: str) -> None:
@@ -177,7 +184,7 @@ class Story:
 
     def limit_pages(self) -> None:
         """Let the ledger have no page more than it has: SQLite says then that the disk is full."""
-        self.pages = 1
+        self.is_full = True
 
 
 ACTS: dict[str, Callable[..., None]] = {
@@ -195,11 +202,13 @@ here = threading.local()
 
 def watch_points() -> None:
     """Count the crossings of points inside dingnb."""
-    writing, statements, opened = Ledger.writing, database._statements, Ledger._open
+    writing, statements, told_wait = Ledger.writing, database._statements, Sending._wait
     take, getresponse = SenderLock.take, wire._Connection.getresponse
 
     @contextmanager
     def crossing(self: Ledger, connection: sqlite3.Connection | None = None) -> Iterator[sqlite3.Connection]:
+        if story.is_full and connection is not None:
+            connection.execute("PRAGMA max_page_count = 1")
         with writing(self, connection) as db:
             story.cross("begun")
             yield db
@@ -210,12 +219,6 @@ def watch_points() -> None:
         for statement in statements(script):
             story.cross("migrating")
             yield statement
-
-    def opening(self: Ledger) -> sqlite3.Connection:
-        db = opened(self)
-        if hasattr(story, "pages"):
-            db.execute(f"PRAGMA max_page_count = {story.pages}")
-        return db
 
     def taking(self: SenderLock) -> bool:
         """Wait in real time for whoever sends: the other process has its own virtual time."""
@@ -229,11 +232,15 @@ def watch_points() -> None:
         story.cross(f"written:{here.kind}")
         return getresponse(self, *args, **kwargs)
 
+    def told_of(self: Sending, delay_ns: int | None, waiting_for: Any) -> None:
+        story.cross(f"wait:{waiting_for}")
+        told_wait(self, delay_ns, waiting_for)
+
     Ledger.writing = crossing  # type: ignore[method-assign]
-    Ledger._open = opening  # type: ignore[method-assign]
     database._statements = migrating
     SenderLock.take = taking  # type: ignore[method-assign]
     wire._Connection.getresponse = answered  # type: ignore[method-assign]
+    Sending._wait = told_of  # type: ignore[method-assign]
     for module, name in ((batches, "add_batches"), (attempts, "begin"), (attempts, "accept"), (attempts, "take_over")):
         setattr(module, name, between(name, getattr(module, name)))
 

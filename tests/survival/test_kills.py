@@ -1,3 +1,5 @@
+"""A sender that is killed, again and again, and then left to finish."""
+
 import os
 import random
 from collections.abc import Callable
@@ -10,8 +12,13 @@ Tell = Callable[..., Any]
 Agrees = Callable[..., None]
 
 PERSONAL = {"limits": {"people_per_minute": 25}}
-EQUAL = {"limits": {"people_per_minute": 150}}
-BEFORE = (("migrating", 12), ("begun", 2), ("uncommitted", 2), ("before:add_batches", 1), ("after:add_batches", 1))
+EQUAL = {"limits": {"people_per_minute": 150, "recipients_per_call": 20}}
+PERSONAL_SEEDS = range(160 if SOAK else 12)
+EQUAL_SEEDS = range(1_000, 1_080 if SOAK else 1_008)
+CALLS = {"personal": 40, "equal": 15}
+LEAST_KILLS = 300 if SOAK else 30
+
+BEFORE = (("migrating", 8), ("begun", 2), ("uncommitted", 2), ("before:add_batches", 1), ("after:add_batches", 1))
 WHILE_SENDING = (
     "leave:send",
     "written:send",
@@ -28,8 +35,9 @@ WHILE_SENDING = (
 WHILE_READING = ("leave:result", "written:result", "answered:result", "committed")
 
 
-def schedule(dice: random.Random, calls: int) -> list[tuple[str, int]]:
+def schedule(seed: int, calls: int) -> list[tuple[str, int]]:
     """Return where to kill one campaign: perhaps before it begins, then while it sends, perhaps while it reads."""
+    dice = random.Random(seed)
     kills: list[tuple[str, int]] = []
     if dice.random() < 0.2:
         point, most = dice.choice(BEFORE)
@@ -46,10 +54,63 @@ def schedule(dice: random.Random, calls: int) -> list[tuple[str, int]]:
     return kills
 
 
-@pytest.mark.parametrize("seed", range(120 if SOAK else 12))
-def test_whoever_is_killed_tells_everybody_once_in_the_end(seed: int, tell: Tell, agrees: Agrees) -> None:
+def test_there_are_enough_kills() -> None:
+    personal = sum(len(schedule(seed, CALLS["personal"])) for seed in PERSONAL_SEEDS)
+    equal = sum(len(schedule(seed, CALLS["equal"])) for seed in EQUAL_SEEDS)
+    assert personal + equal >= LEAST_KILLS
+
+
+@pytest.mark.parametrize("seed", PERSONAL_SEEDS)
+def test_a_killed_sender_of_personal_texts_tells_everybody_once(seed: int, tell: Tell, agrees: Agrees) -> None:
     story = tell(seed, settings=PERSONAL)
     story.choose(40, everybody=True)
-    for point, nth in schedule(story.random, 40):
+    for point, nth in schedule(seed, CALLS["personal"]):
         story.kill_at(point, nth)
+    agrees(story, story.run())
+
+
+@pytest.mark.parametrize("seed", EQUAL_SEEDS)
+def test_a_killed_sender_of_one_text_tells_everybody_once(seed: int, tell: Tell, agrees: Agrees) -> None:
+    story = tell(seed, settings=EQUAL, text="the canteen is closed")
+    story.choose(300, everybody=True)
+    for point, nth in schedule(seed, CALLS["equal"]):
+        story.kill_at(point, nth)
+    agrees(story, story.run())
+
+
+@pytest.mark.parametrize("seed", range(2_000, 2_060 if SOAK else 2_004))
+def test_kills_on_a_road_that_loses_calls_and_answers(seed: int, tell: Tell, agrees: Agrees) -> None:
+    story = tell(seed, settings=PERSONAL, lost={"send": (0.1, 0.15), "result": (0.1, 0.1)})
+    story.choose(30)
+    for nth in (4, 7):
+        story.kill_at(story.random.choice(("answered:send", "before:accept", "committed", "waiting")), nth)
+    agrees(story, story.run())
+
+
+@pytest.mark.parametrize("seed", range(3_000, 3_040 if SOAK else 3_003))
+def test_kills_from_outside_at_any_instant(seed: int, tell: Tell, agrees: Agrees) -> None:
+    story = tell(seed, settings=PERSONAL)
+    story.choose(60)
+    for _ in range(3):
+        story.end(story.start(), kill_after_s=story.random.uniform(0.02, 0.4))
+    agrees(story, story.run())
+
+
+@pytest.mark.parametrize("point", ["written:send", "answered:send", "before:accept", "committed"])
+@pytest.mark.parametrize("seed", range(4_000, 4_005 if SOAK else 4_001))
+def test_a_kill_at_the_last_person_of_a_minute_drops_nobody(
+    point: str, seed: int, tell: Tell, agrees: Agrees
+) -> None:
+    story = tell(seed, settings=PERSONAL, later_s=0.001)
+    story.choose(60)
+    nth = 50 if point == "committed" else 25
+    story.kill_at(point, nth)
+    story.kill_at(point, nth // 25)
+    agrees(story, story.run())
+
+
+def test_a_kill_at_the_5000th_person_of_a_minute_drops_nobody(tell: Tell, agrees: Agrees) -> None:
+    story = tell(5_000, settings={"users": 5_400}, text="the canteen is closed", later_s=0.001)
+    story.choose(5_120)
+    story.kill_at("answered:send", 50)
     agrees(story, story.run())

@@ -1,0 +1,108 @@
+"""Midnight in Beijing, and clocks that are wrong."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from dingnb.clock import NS_PER_S
+
+Tell = Callable[..., Any]
+Agrees = Callable[..., None]
+
+PERSONAL = {"limits": {"people_per_minute": 25}}
+SLOW = {"limits": {"people_per_minute": 2}}
+MIDNIGHT_NS = 1_793_635_200 * NS_PER_S
+"""2026-11-03 00:00 in Beijing."""
+
+MARGIN_NS = 15 * 60 * NS_PER_S
+GRACE_NS = 4 * 60 * NS_PER_S
+"""A repeat may wait so long for its turn, after it is permitted."""
+
+
+def near_midnight(story: Any, midnight_ns: int = MIDNIGHT_NS) -> Callable[[str], bool]:
+    """Return whether a person's calls of unknown outcome are so near midnight that none may be repeated."""
+    rows = story.ledger(
+        "SELECT batches.userids, min(started_ns), max(ended_ns), count(*) FROM attempts"
+        " JOIN batches ON batches.id = batch WHERE outcome = 'unknown' GROUP BY batch"
+    )
+
+    def is_near(first_ns: int, last_ns: int) -> bool:
+        due_ns = last_ns + 60 * NS_PER_S + GRACE_NS
+        return due_ns > midnight_ns - MARGIN_NS and first_ns < midnight_ns + MARGIN_NS
+
+    near = {userid for joined, first, last, n in rows if n >= 3 or is_near(first, last) for userid in joined.split(",")}
+    return lambda userid: userid in near
+
+
+@pytest.mark.parametrize("before_min", [20, 14, 1, -5, -14])
+@pytest.mark.parametrize("seed", [0, 1])
+def test_nobody_is_told_again_over_midnight(seed: int, before_min: int, tell: Tell, agrees: Agrees) -> None:
+    start_ns = MIDNIGHT_NS - before_min * 60 * NS_PER_S
+    story = tell(seed, settings=SLOW, start_ns=start_ns, lost={"send": (0.1, 0.2)})
+    story.choose(24)
+    story.kill_at("answered:send", 7)
+    ended = story.run()
+    agrees(story, ended, unknown=near_midnight(story))
+
+
+def test_what_is_unknown_on_both_sides_of_midnight_stays_so(tell: Tell, agrees: Agrees) -> None:
+    start_ns = MIDNIGHT_NS - 5 * 60 * NS_PER_S
+    story = tell(5, settings=SLOW, start_ns=start_ns, lost={"send": (0.2, 0.3)})
+    story.choose(24)
+    ended = story.run()
+    agrees(story, ended, unknown=near_midnight(story))
+    lost = story.ledger("SELECT started_ns > ? FROM attempts WHERE outcome = 'unknown'", MIDNIGHT_NS)
+    assert {after for (after,) in lost} == {0, 1}
+    assert ended.statuses["unknown"] == len(lost)
+
+
+@pytest.mark.parametrize("seed", [10, 11])
+def test_what_is_lost_hours_before_midnight_is_repeated_before_it(seed: int, tell: Tell, agrees: Agrees) -> None:
+    """A long campaign does not wait for its end: the day would be over."""
+    start_ns = MIDNIGHT_NS - 35 * 60 * NS_PER_S
+    story = tell(seed, settings=SLOW, start_ns=start_ns, lost={"send": (0.1, 0.1)})
+    story.choose(80)
+    agrees(story, story.run(), unknown=near_midnight(story))
+
+
+@pytest.mark.parametrize("wall_off_s", [3_600, -3_600])
+@pytest.mark.parametrize("seed", [20, 21, 22])
+def test_a_clock_that_is_wrong_by_an_hour_changes_nothing(
+    seed: int, wall_off_s: int, tell: Tell, agrees: Agrees
+) -> None:
+    story = tell(seed, settings=PERSONAL, wall_off_s=wall_off_s)
+    story.choose(60)
+    story.kill_at("answered:send", 25, later_s=0.001)
+    story.kill_at("committed", 14, later_s=0.001)
+    agrees(story, story.run())
+
+
+@pytest.mark.parametrize("offsets_s", [(3_600, 0, -3_600), (0, -3_600, 3_600), (2.4, -2.4, 2.6)])
+def test_a_clock_that_is_another_one_after_each_kill_changes_nothing(
+    offsets_s: tuple[float, ...], tell: Tell, agrees: Agrees
+) -> None:
+    story = tell(30, settings=PERSONAL, later_s=0.001)
+    story.choose(60)
+    story.kill_at("answered:send", 25, wall_off_s=offsets_s[0])
+    story.kill_at("answered:send", 2, wall_off_s=offsets_s[1])
+    agrees(story, story.run(wall_off_s=offsets_s[2]))
+
+
+@pytest.mark.parametrize("off_s", [3_600, -3_600])
+def test_a_clock_that_is_set_on_the_way_changes_nothing(off_s: int, tell: Tell, agrees: Agrees) -> None:
+    story = tell(40, settings=PERSONAL, lost={"send": (0.1, 0.2)})
+    story.choose(60)
+    acts = [{"act": "set_wall", "point": "leave:send", "nth": story.random.randint(1, 40), "off_s": off_s}]
+    agrees(story, story.run(acts))
+
+
+@pytest.mark.parametrize("wall_off_s", [3_600, -3_600])
+def test_midnight_is_that_of_dingtalk(wall_off_s: int, tell: Tell, agrees: Agrees) -> None:
+    """At 23:10 in Beijing there is time for a repeat, whether this computer says 22:10 or 00:10."""
+    start_ns = MIDNIGHT_NS - 50 * 60 * NS_PER_S
+    story = tell(50, settings=PERSONAL, start_ns=start_ns, wall_off_s=wall_off_s)
+    story.choose(20)
+    story.kill_at("wait:repeat", 1, lost={"send": (0.1, 0.4)})
+    assert story.ledger("SELECT count(*) FROM batches WHERE status NOT IN ('unknown', 'accepted')") == [(0,)]
+    agrees(story, story.run())

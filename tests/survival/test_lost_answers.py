@@ -1,0 +1,74 @@
+"""Calls and answers that are lost, under each reading of what DingTalk leaves open."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+Tell = Callable[..., Any]
+Agrees = Callable[..., None]
+
+PACE = {"people_per_minute": 25}
+LOST = {"send": (0.15, 0.25), "result": (0.1, 0.1), "token": (0.2, 0.2)}
+OPEN: dict[str, dict[str, Any]] = {
+    "as assumed": {},
+    "content at acceptance": {"same_content_taken_at": "acceptance"},
+    "people at processing": {"people_counted_at": "processing"},
+    "both": {"same_content_taken_at": "acceptance", "people_counted_at": "processing"},
+    "recall frees": {"recall_frees_content": True},
+    "days of UTC": {"day_starts_at_utc_offset_h": 0, "limits": {**PACE, "day_starts_at_utc_offset_h": 0}},
+    "slow delivery": {"task_starts_after_s": 20, "task_done_after_s": 90},
+    "slow delivery, content at acceptance": {"task_done_after_s": 90, "same_content_taken_at": "acceptance"},
+    "empty early results": {"early_result": "empty"},
+    "refused calls fill the second": {"refused_calls_fill_second": True},
+    "lists forbidden users": {"lists_forbidden_users": True},
+}
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+@pytest.mark.parametrize("settings", OPEN.values(), ids=OPEN)
+def test_what_dingtalk_leaves_open_changes_no_status(
+    settings: dict[str, Any], seed: int, tell: Tell, agrees: Agrees
+) -> None:
+    story = tell(seed, settings={"limits": PACE, **settings}, lost=LOST)
+    story.choose(30)
+    story.kill_at(story.random.choice(("written:send", "answered:send", "before:accept")), 6)
+    ended = story.finish()
+    agrees(story, ended)
+    evidence = [row["evidence"] for row in ended.rows]
+    assert "duplicate" in evidence
+    assert "result" in evidence
+
+
+@pytest.mark.parametrize("seed", [10, 11])
+def test_a_repeat_that_another_limit_drops_leaves_unknown_what_the_first_call_did(
+    seed: int, tell: Tell, agrees: Agrees
+) -> None:
+    story = tell(seed, settings={"limits": {**PACE, "messages_per_person_per_day": 1}}, lost={"send": (0.0, 0.3)})
+    story.choose(30)
+    ended = story.run()
+    repeated = {row["userid"] for row in ended.rows if row["attempts"] > 1}
+    agrees(story, ended, unknown=repeated.__contains__)
+    assert "143105" in {row["code"] for row in ended.rows if row["userid"] in repeated}
+
+
+@pytest.mark.parametrize("seed", [20, 21])
+def test_over_a_midnight_that_is_not_beijings_a_repeat_may_arrive_twice(seed: int, tell: Tell) -> None:
+    """No client can know it: the repeat is of the same day in Beijing, and of the next one for this server."""
+    midnight_ns = 1_793_577_600 * 10**9
+    story = tell(
+        seed,
+        settings={"limits": PACE, "day_starts_at_utc_offset_h": 0},
+        start_ns=midnight_ns - 30 * 10**9,
+        later_s=0.5,
+        lost={"send": (0.0, 0.3)},
+    )
+    story.choose(30)
+    ended = story.run()
+    times: dict[str, list[int]] = {}
+    for one in story.sandbox.get("messages"):
+        times.setdefault(one["userid"], []).append(one["time_ms"] * 10**6)
+    twice = [moments for moments in times.values() if len(moments) > 1]
+    assert twice
+    assert all(len(moments) == 2 and moments[0] < midnight_ns <= moments[1] for moments in twice)
+    assert {row["userid"] for row in ended.rows} == set(times)
