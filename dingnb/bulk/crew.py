@@ -26,6 +26,9 @@ So long a call waits for the one before it to come back. Where answers come at o
 same time only get in each other's way; and no limit of DingTalk's allows calls that close.
 """
 
+_QUICK_IN_A_ROW = 16
+"""After so many answers within `_APART_NS`, calls are made one by one in the thread that hands out: half the CPU."""
+
 Job = TypeVar("Job")
 Outcome = TypeVar("Outcome")
 
@@ -64,6 +67,12 @@ class _Worker(Generic[Job, Outcome]):
         self.job, self.lease, self.outcome, self.failure = job, lease, None, None
         self._called.set()
 
+    def do_here(self, job: Job, lease: Lease) -> None:
+        """Make the call in the caller's thread."""
+        self.job, self.lease, self.outcome, self.failure = job, lease, None, None
+        self._try()
+        self._done(self)
+
     def dismiss(self) -> None:
         self._dismissed = True
         self._called.set()
@@ -74,13 +83,18 @@ class _Worker(Generic[Job, Outcome]):
             while True:
                 self._clock.wait(self._called)
                 self._called.clear()
-                if self._dismissed or self.job is None:
+                if self._dismissed:
                     return
-                try:
-                    self.outcome = self._do(self.job)
-                except Exception as error:  # noqa: BLE001 - it is raised again in the thread that hands out
-                    self.failure = error
+                self._try()
                 self._done(self)
+
+    def _try(self) -> None:
+        if self.job is None:
+            return
+        try:
+            self.outcome = self._do(self.job)
+        except Exception as error:  # noqa: BLE001 - it is raised again in the thread that hands out
+            self.failure = error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,6 +142,8 @@ class Crew(Generic[Job, Outcome]):
         self._finished: deque[_Worker[Job, Outcome]] = deque()
         self._failures: list[Exception] = []
         self._last_start_ns = -_APART_NS
+        self._hired = 0
+        self._quick_in_a_row = 0
 
     def run(self, jobs: Iterable[Job], stop: threading.Event) -> None:
         """
@@ -199,11 +215,15 @@ class Crew(Generic[Job, Outcome]):
             self._failures.append(error)
             may_leave = False
         waiting.remove_first()
-        if may_leave:
-            self._last_start_ns = self._clock.monotonic_ns()
-            idle.pop().give(job, lease)
-        else:
+        if not may_leave:
             self._pace.cancel(lease)
+            return
+        self._last_start_ns = self._clock.monotonic_ns()
+        worker = idle.pop()
+        if self._quick_in_a_row < _QUICK_IN_A_ROW or len(idle) + 1 < self._hired:
+            worker.give(job, lease)
+        else:
+            worker.do_here(job, lease)
 
     def interrupt(self) -> None:
         """Wake the thread that hands out, so that it sees what has changed."""
@@ -212,6 +232,7 @@ class Crew(Generic[Job, Outcome]):
     def _hire(self) -> _Worker[Job, Outcome]:
         worker = _Worker(self._clock, self._work.do, self._done)
         worker.start()
+        self._hired += 1
         return worker
 
     def _done(self, worker: _Worker[Job, Outcome]) -> None:
@@ -221,6 +242,8 @@ class Crew(Generic[Job, Outcome]):
     def _take(self, worker: _Worker[Job, Outcome], waiting: "_Queue[Job]") -> None:
         if worker.job is None or worker.lease is None:
             return
+        is_quick = self._clock.monotonic_ns() - worker.lease.started_ns < _APART_NS
+        self._quick_in_a_row = self._quick_in_a_row + 1 if is_quick else 0
         if worker.failure is not None or worker.outcome is None:
             self._failures += [worker.failure] if worker.failure is not None else []
             self._pace.finish(worker.lease)

@@ -141,3 +141,18 @@ def test_a_place_that_is_taken_is_not_given_again(clock: VirtualClock) -> None:
     assert pace.start("b", 60) is None
     pace.finish(lease, counted=False)
     assert pace.start("b", 60) is not None
+
+
+def test_answers_that_come_at_once_need_no_further_threads(clock: VirtualClock) -> None:
+    threads: list[int] = []
+
+    def do(job: int) -> int:
+        threads.append(threading.get_ident())
+        clock.wait(clock.event(), seconds(0.001 if job < 40 else 1))
+        return job
+
+    run(clock, Work(api="a", do=do, on_outcome=lambda *_: None), range(60))
+    assert len(set(threads[:40])) <= 2
+    assert len(set(threads[20:40])) == 1
+    # One slow answer is waited for; from then on calls are made side by side again.
+    assert len(set(threads[41:])) == WORKERS
