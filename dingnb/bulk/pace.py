@@ -83,6 +83,12 @@ class Pace:
         with self._lock:
             return self._people_delay_ns(people, self._clock.monotonic_ns())
 
+    def people_counted(self) -> int:
+        """Return how many people count against the minute now."""
+        with self._lock:
+            self._people_delay_ns(0, self._clock.monotonic_ns())
+            return self._people_counted + self._people_out
+
     def start(self, api: str, people: int = 0) -> Lease | None:
         """Note that a call starts now, and return its lease; None where another thread has just taken its place."""
         with self._lock:

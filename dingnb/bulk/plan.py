@@ -55,9 +55,10 @@ class Plan:
 
     @property
     def seconds(self) -> float:
-        """How long sending takes at the present limits, at least, in seconds."""
+        """How long sending takes at the present pace, at least, in seconds: people of the last minute count in it."""
         limits = self._line.limits
-        by_people = max(self.people - 1, 0) // limits.people_per_minute * 60
+        people = self.people + self._line.pace.people_counted()
+        by_people = max(people - 1, 0) // limits.people_per_minute * 60
         return max(max(self.calls - 1, 0) / limits.calls_per_second, by_people)
 
     def problems(self) -> pd.DataFrame:
@@ -304,7 +305,7 @@ class Plan:
             ),
             (say("plan.rejected"), count("row", len(cut.rejections))),
             *self._excluded(),
-            (say("plan.bodies"), count("body", len(cut.bodies))),
+            (say("plan.bodies"), _bodies(len(cut.bodies), self.calls)),
             (say("plan.calls"), say("plan.calls_value", send=count("call", self.calls), n=count("call", self.calls))),
             (say("plan.time"), _duration(self.seconds)),
             *outlook.facts(),
@@ -368,6 +369,10 @@ class Plan:
 
     def _repr_html_(self) -> str:
         return self.sheet().to_html()
+
+
+def _bodies(bodies: int, batches: int) -> str:
+    return say("plan.bodies_value", bodies=count("body", bodies), batches=count("batch", batches))
 
 
 def _texts(rejections: Sequence[Rejection], name: str) -> object:

@@ -11,6 +11,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "plan.excluded": ("Of these excluded", "其中被排除"),
     "plan.excluded_list": ("{rows}, by the list {name!r}", "{rows}，依据名单 {name!r}"),
     "plan.bodies": ("Bodies", "正文"),
+    "plan.bodies_value": ("{bodies} in {batches}", "{bodies}，共 {batches}"),
     "plan.calls": ("Calls", "接口调用"),
     "plan.calls_value": ("{send} to send, {n} to read the results once", "发送 {send}，读取一次结果 {n}"),
     "plan.time": ("Time", "用时"),

@@ -98,9 +98,7 @@ def test_kills_from_outside_at_any_instant(seed: int, tell: Tell, agrees: Agrees
 
 @pytest.mark.parametrize("point", ["written:send", "answered:send", "before:accept", "committed"])
 @pytest.mark.parametrize("seed", range(4_000, 4_005 if SOAK else 4_001))
-def test_a_kill_at_the_last_person_of_a_minute_drops_nobody(
-    point: str, seed: int, tell: Tell, agrees: Agrees
-) -> None:
+def test_a_kill_at_the_last_person_of_a_minute_drops_nobody(point: str, seed: int, tell: Tell, agrees: Agrees) -> None:
     story = tell(seed, settings=PERSONAL, later_s=0.001)
     story.choose(60)
     nth = 50 if point == "committed" else 25

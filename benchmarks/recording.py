@@ -1,0 +1,154 @@
+"""
+Measures what the ledger costs: recording a plan, and running the cell again after a kill until its first call.
+
+The yardstick of recording is a bare `executemany` of the same rows into a file with the same settings; that of
+running again is planning itself, in the same process. Wall time, since a disk is part of it.
+"""
+
+import argparse
+import contextlib
+import io
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+from planning import EQUAL, PERSONAL, made_frame
+from sending import connected, server
+from table import Figure, print_table
+
+import dingnb
+from dingnb.api import work_notifications
+from dingnb.bulk.plan import Plan
+from dingnb.bulk.recording import digest_of_plan, record
+from dingnb.ledger import Ledger
+
+KILLED_AFTER = 300
+MESSAGES = {"personal": PERSONAL, "equal": EQUAL}
+
+
+def seconds(work: Callable[[], object]) -> float:
+    """Return the time that some work takes."""
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+def recording_s(plan: Plan, name: str) -> tuple[float, float]:
+    """Return how long recording a plan takes, and a bare executemany of the rows that it wrote."""
+    line, cut = plan._line, plan._cut  # noqa: SLF001 - one step of a send is measured
+    whole = digest_of_plan(cut)
+    took_s = seconds(lambda: record(line, cut, name, plan=whole, key_columns=(), changed="error", store_content=True))
+    with line.ledger.connection() as db:
+        number = db.execute("SELECT id FROM campaigns WHERE name = ?", (name,)).fetchone()[0]
+        rows = db.execute(
+            "SELECT id, campaign, content, userids, size, keys, status, attempts, sent_ns, updated_ns, code, reason,"
+            " hint FROM batches WHERE campaign = ?",
+            (number,),
+        ).fetchall()
+    return took_s, bare_s(Path(line.ledger.folder) / f"bare-{name}.sqlite3", rows)
+
+
+def bare_s(path: Path, rows: list[tuple[object, ...]]) -> float:
+    """Return how long an executemany of rows takes, in one transaction."""
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as db:
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("PRAGMA synchronous = FULL")
+        db.execute("CREATE TABLE batches (id INTEGER PRIMARY KEY, a, b, c, d, e, f, g, h, i, j, k, l)")
+        began = time.perf_counter()
+        db.execute("BEGIN")
+        db.executemany("INSERT INTO batches VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+        db.execute("COMMIT")
+        return time.perf_counter() - began
+
+
+def sender(url: str, kind: str, rows: int, role: str) -> None:
+    """Send, as one run of a notebook's cell: die after some calls, or tell when the first one leaves."""
+    ding = connected(url)
+    # As in a kernel where other cells were run before.
+    ding.token()
+    with Ledger().connection():
+        pass
+    frame, message = made_frame(rows), MESSAGES[kind]
+    planning_s = min(seconds(lambda: ding.plan(frame, message)) for _ in range(3))
+    calls, send = 0, work_notifications.send
+    began = 0.0
+
+    def watched(*arguments: object) -> int:
+        nonlocal calls
+        calls += 1
+        if role == "die" and calls > KILLED_AFTER:
+            os.kill(os.getpid(), 9)
+        if role == "again":
+            told = {"planning_s": planning_s, "first_call_s": time.perf_counter() - began}
+            os.write(1, json.dumps(told).encode())
+            os._exit(0)
+        return send(*arguments)  # type: ignore[arg-type]
+
+    work_notifications.send = watched
+    began = time.perf_counter()
+    with contextlib.redirect_stdout(io.StringIO()):
+        ding.plan(frame, message).send(kind)
+
+
+def again_s(url: str, kind: str, rows: int, rounds: int) -> tuple[float, float]:
+    """Kill a sender, and return how long the next ones take until their first call, and to plan."""
+    command = (sys.executable, __file__, "--rows", str(rows), "--sender", url, kind)
+    subprocess.run([*command, "die"], check=False)  # noqa: S603 - our own command
+    told = []
+    for _ in range(rounds):
+        done = subprocess.run([*command, "again"], check=True, capture_output=True)  # noqa: S603 - likewise
+        told.append(json.loads(done.stdout))
+    best = min(told, key=lambda one: one["first_call_s"] / one["planning_s"])
+    return best["first_call_s"], best["planning_s"]
+
+
+def main() -> int:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", type=int, default=1_000_000, help="rows to record (default: 1,000,000)")
+    parser.add_argument("--again", type=int, default=100_000, help="people of the killed campaign (default: 100,000)")
+    parser.add_argument("--rounds", type=int, default=3, help="how often; the best counts (default: 3)")
+    parser.add_argument("--sender", nargs=3, help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.sender:
+        sender(*arguments.sender[:2], arguments.rows, arguments.sender[2])
+        return 0
+    os.environ["DINGNB_HOME"] = tempfile.mkdtemp(prefix="dingnb-")
+    rows, tenth = arguments.rows, arguments.rows // 10
+    figures = []
+    with server(10) as url:
+        ding = connected(url)
+        frame = made_frame(rows)
+        small = [
+            recording_s(plan_of(ding, frame[:tenth], kind), f"{kind}-{n}")[0] for kind in MESSAGES for n in range(5)
+        ]
+        for position, kind in enumerate(MESSAGES):
+            took_s, bare = min(
+                (recording_s(plan_of(ding, frame, kind), f"{kind}-whole-{n}") for n in range(arguments.rounds)),
+                key=lambda pair: pair[0] / pair[1],
+            )
+            figures.append(Figure(f"record {rows:,} rows, {kind}", took_s, "bare executemany", bare, "s", 2))
+            if kind == "personal":
+                tenth_s = sum(small[position * 5 : position * 5 + 5]) / 5
+                figures.append(Figure(f"record {rows:,} rows, {kind}", took_s, f"record {tenth:,}", tenth_s, "s", 11))
+        for kind in MESSAGES:
+            first_s, planning_s = again_s(url, kind, arguments.again, arguments.rounds)
+            what = f"{arguments.again:,} {kind}, again after a kill"
+            figures.append(Figure(what, first_s, "planning them", planning_s, "s", 1.5))
+    return print_table(figures)
+
+
+def plan_of(ding: dingnb.DingTalk, frame: pd.DataFrame, kind: str) -> Plan:
+    """Return a plan of one kind."""
+    return ding.plan(frame, MESSAGES[kind])
+
+
+if __name__ == "__main__":
+    sys.exit(main())
