@@ -84,7 +84,7 @@ def test_kills_on_a_road_that_loses_calls_and_answers(seed: int, tell: Tell, agr
     story.choose(30)
     for nth in (4, 7):
         story.kill_at(story.random.choice(("answered:send", "before:accept", "committed", "waiting")), nth)
-    agrees(story, story.run())
+    agrees(story, story.finish())
 
 
 @pytest.mark.parametrize("seed", range(3_000, 3_040 if SOAK else 3_003))
@@ -98,9 +98,7 @@ def test_kills_from_outside_at_any_instant(seed: int, tell: Tell, agrees: Agrees
 
 @pytest.mark.parametrize("point", ["written:send", "answered:send", "before:accept", "committed"])
 @pytest.mark.parametrize("seed", range(4_000, 4_005 if SOAK else 4_001))
-def test_a_kill_at_the_last_person_of_a_minute_drops_nobody(
-    point: str, seed: int, tell: Tell, agrees: Agrees
-) -> None:
+def test_a_kill_at_the_last_person_of_a_minute_drops_nobody(point: str, seed: int, tell: Tell, agrees: Agrees) -> None:
     story = tell(seed, settings=PERSONAL, later_s=0.001)
     story.choose(60)
     nth = 50 if point == "committed" else 25

@@ -59,9 +59,7 @@ def test_a_killed_campaign_leaves_the_minute_it_used_to_the_other(seed: int, tel
 
 
 @pytest.mark.parametrize("seed", range(40, 43))
-def test_a_plan_that_changes_while_another_process_sends_is_what_is_sent(
-    seed: int, tell: Tell, agrees: Agrees
-) -> None:
+def test_a_plan_that_changes_while_another_process_sends_is_what_is_sent(seed: int, tell: Tell, agrees: Agrees) -> None:
     story = tell(seed, settings=PERSONAL)
     people = story.choose(45)
     numbers = list(range(45))
