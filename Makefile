@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 INPUTS := pyproject.toml constraints.txt
 INSTALL := $(BIN)/python -m pip install --quiet --constraint constraints.txt --editable
 
-.PHONY: demo test chromium record lab clean
+.PHONY: demo test soak chromium record lab clean
 
 demo: $(VENV)/installed  ## one text to 1,200 people on a local DingTalk
 	$(BIN)/dingnb demo notebooks/data/staff.csv --results results.csv
@@ -16,6 +16,9 @@ test: $(VENV)/installed-dev chromium  ## lint, types, import rules, tests in a b
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest --cov --cov-report=term
 	$(BIN)/python -m pytest --nbval --nbval-current-env --nbval-cell-timeout=60 notebooks
+
+soak: $(VENV)/installed-dev  ## kill senders hundreds of times, and see that nobody is told twice or forgotten
+	DINGNB_SOAK=1 $(BIN)/python -m pytest tests/survival
 
 record: $(VENV)/installed-dev  ## run every notebook on the sandbox; write its outputs and its cassette
 	$(BIN)/python notebooks/record.py

@@ -84,7 +84,7 @@ def test_kills_on_a_road_that_loses_calls_and_answers(seed: int, tell: Tell, agr
     story.choose(30)
     for nth in (4, 7):
         story.kill_at(story.random.choice(("answered:send", "before:accept", "committed", "waiting")), nth)
-    agrees(story, story.run())
+    agrees(story, story.finish())
 
 
 @pytest.mark.parametrize("seed", range(3_000, 3_040 if SOAK else 3_003))
