@@ -6,7 +6,9 @@ import pandas as pd
 import pytest
 
 import dingnb
-from dingnb.clock import NS_PER_S, VirtualClock
+from dingnb.bulk.pace import Pace
+from dingnb.clock import NS_PER_S, VirtualClock, seconds
+from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
 
 
@@ -53,3 +55,32 @@ def test_personal_texts_go_at_nearly_the_allowed_rate(
     assert (run.results()["status"] == "accepted").all()
     if not jitter_s:
         assert sandbox.state.stats()["throttled"] == 0
+
+
+def test_what_the_ledger_knows_counts_from_the_start(clock: VirtualClock) -> None:
+    pace = Pace(STANDARD, clock)
+    pace.seed("send", [0, seconds(0.5)], [(seconds(20), 3_000), (seconds(50), 1_000), (seconds(70), 9_000)])
+    assert pace.people_counted() == 4_000
+    assert pace.people_delay_ns(1_000) == 0
+    assert seconds(10) <= (pace.people_delay_ns(1_001) or 0) <= seconds(10.1)
+    assert seconds(40) <= (pace.people_delay_ns(5_000) or 0) <= seconds(40.1)
+    assert (pace.delay_ns("send", 0) or 0) > 0
+    assert pace.delay_ns("other", 0) == 0
+    clock.advance(seconds(41))
+    assert pace.people_counted() == 0
+
+
+def test_calls_of_the_future_count_for_a_minute_at_most(clock: VirtualClock) -> None:
+    pace = Pace(STANDARD, clock)
+    pace.seed("send", [-seconds(3_600)], [(-seconds(3_600), 5_000)])
+    assert seconds(60) <= (pace.people_delay_ns(1) or 0) <= seconds(60.1)
+    assert 0 < (pace.delay_ns("send", 0) or 0) < seconds(1)
+
+
+def test_a_call_that_did_not_leave_leaves_its_place_to_another(clock: VirtualClock) -> None:
+    pace = Pace(STANDARD, clock)
+    lease = pace.start("send", 5_000)
+    assert lease is not None
+    assert pace.delay_ns("send", 1) is None
+    pace.cancel(lease)
+    assert pace.delay_ns("send", 5_000) == 0

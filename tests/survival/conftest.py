@@ -43,7 +43,7 @@ given = json.loads(sys.argv[1])
 serve(SandboxSettings(limits=dataclasses.replace(STANDARD, **given.pop("limits", {})), **given))
 """
 LEAST_PAUSE_NS = 53 * NS_PER_S
-"""So long after a call of unknown outcome it may be repeated; two processes may disagree on the time by a few seconds."""
+"""So long after a call of unknown outcome it may be repeated, by the clocks of two processes."""
 
 MOST_RUNS = 8
 """People run a cell again so often until nothing stops it."""

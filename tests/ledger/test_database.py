@@ -1,0 +1,253 @@
+import sqlite3
+import stat
+from pathlib import Path
+from types import SimpleNamespace
+
+import psutil
+import pytest
+
+import dingnb
+from dingnb.errors import LedgerError
+from dingnb.ledger import Ledger, Realm, attempts, batches, calls, campaigns, find_home
+from dingnb.ledger.attempts import Job, Why
+from dingnb.ledger.batches import NewBatch
+from dingnb.ledger.lock import SenderLock
+from dingnb.ledger.schema import VERSION
+
+REALM = Realm.of("SANDBOX", "one", "key", "k…y")
+WHY = Why("lost", "look")
+NOON_NS = 1_793_592_000 * 10**9
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Ledger:
+    return Ledger(tmp_path / "ledger", busy_timeout_s=0.1)
+
+
+def begun(db: sqlite3.Connection, people: int = 3, realm: Realm = REALM) -> int:
+    number = campaigns.begin(
+        db, realm, "a", message="m", msgtype="text", key_columns=(), store_content=True, now_ns=NOON_NS
+    )
+    batches.add_batches(db, number, [NewBatch(b"body %d" % n, f"u{n}", 1) for n in range(people)])
+    campaigns.note_plan(db, number, "plan", 1, "m")
+    return number
+
+
+def test_folder_and_file_are_made_for_their_owner_alone(ledger: Ledger) -> None:
+    assert not ledger.folder.exists()
+    with ledger.connection() as db:
+        assert db.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+        assert db.execute("PRAGMA synchronous").fetchone() == (2,)
+        assert db.execute("PRAGMA user_version").fetchone() == (VERSION,)
+    assert stat.S_IMODE(ledger.folder.stat().st_mode) == 0o700
+    assert stat.S_IMODE(ledger.path.stat().st_mode) == 0o600
+
+
+def test_the_home_is_that_of_the_environment_else_the_systems(
+    home: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert find_home() == home
+    monkeypatch.setenv("DINGNB_HOME", " ~/dingnb ")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert find_home() == tmp_path / "dingnb"
+    monkeypatch.delenv("DINGNB_HOME")
+    assert find_home().name == "dingnb"
+
+
+def test_a_home_that_is_a_file_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    for folder in (tmp_path / "file", tmp_path / "file" / "below"):
+        with (
+            pytest.raises(LedgerError, match=r"cannot be kept in .*file.*Nothing was sent") as caught,
+            Ledger(folder).connection(),
+        ):
+            pass
+        assert "DINGNB_HOME" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("fstype", "opts", "is_refused"),
+    [("nfs4", "rw", True), ("cifs", "rw", True), ("NTFS", "rw,remote", True), ("ext4", "rw", False)],
+)
+def test_a_network_drive_is_refused(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch, fstype: str, opts: str, *, is_refused: bool
+) -> None:
+    root = SimpleNamespace(mountpoint="/", fstype="ext4", opts="rw")
+    here = SimpleNamespace(mountpoint=str(ledger.folder.parent), fstype=fstype, opts=opts)
+    monkeypatch.setattr(psutil, "disk_partitions", lambda **_: [root, here])
+    if not is_refused:
+        with ledger.connection():
+            return
+    with pytest.raises(LedgerError, match=f"network drive .{fstype}") as caught, ledger.connection():
+        pass
+    assert "DINGNB_HOME" in caught.value.hint
+    assert not ledger.path.exists()
+
+
+def test_a_file_that_is_no_database_is_left_as_it_is(ledger: Ledger) -> None:
+    ledger.folder.mkdir()
+    ledger.path.write_bytes(b"my shopping list " * 100)
+    with pytest.raises(LedgerError, match="damaged, or no ledger"), ledger.connection():
+        pass
+    assert ledger.path.read_bytes() == b"my shopping list " * 100
+
+
+def test_another_programs_database_is_left_as_it_is(ledger: Ledger) -> None:
+    ledger.folder.mkdir()
+    other = sqlite3.connect(ledger.path)
+    other.execute("CREATE TABLE mine (a)")
+    other.close()
+    before = ledger.path.read_bytes()
+    with pytest.raises(LedgerError, match=r"no ledger of dingnb's"), ledger.connection():
+        pass
+    assert ledger.path.read_bytes() == before
+
+
+def test_a_ledger_of_a_newer_version_is_left_as_it_is(ledger: Ledger) -> None:
+    with ledger.connection() as db:
+        db.execute("PRAGMA user_version = 99")
+    with pytest.raises(LedgerError, match="newer dingnb"), Ledger(ledger.folder).connection():
+        pass
+
+
+def test_a_ledger_that_another_process_writes_to_is_told(ledger: Ledger) -> None:
+    with ledger.connection() as db, ledger.connection() as other:
+        db.execute("BEGIN IMMEDIATE")
+        with pytest.raises(LedgerError, match="Another process"), ledger.writing(other):
+            pass
+        assert other.execute("SELECT count(*) FROM campaigns").fetchone() == (0,)
+        db.execute("ROLLBACK")
+
+
+def test_an_error_inside_undoes_all_of_a_transaction(ledger: Ledger) -> None:
+    with pytest.raises(ZeroDivisionError), ledger.writing() as db:
+        begun(db)
+        _ = 1 / 0
+    with pytest.raises(LedgerError), ledger.writing() as db:
+        begun(db)
+        db.execute("nonsense")
+    with ledger.connection() as db:
+        assert campaigns.every(db) == []
+
+
+def test_an_attempt_is_open_until_it_is_closed_and_a_death_makes_it_unknown(ledger: Ledger) -> None:
+    with ledger.writing() as db:
+        number = begun(db)
+        jobs = list(batches.queued(db, number))
+        first = attempts.begin(db, REALM, jobs[0], "send", NOON_NS)
+        assert attempts.begin(db, REALM, jobs[0], "send", NOON_NS) is None
+        attempts.begin(db, REALM, jobs[1], "send", NOON_NS + 1)
+        assert first is not None
+        attempts.accept(db, first, jobs[0].id, 77, NOON_NS + 5)
+        assert attempts.take_over(db, REALM, WHY, NOON_NS + 9) == 1
+        assert batches.count_by_status(db, number) == {"accepted": (1, 1), "unknown": (1, 1), "queued": (1, 1)}
+        assert [job.userids for job in batches.lost(db, number)] == [("u1",)]
+        assert [one.outcome for one in attempts.since(db, REALM, NOON_NS)] == ["accepted", "unknown"]
+        assert attempts.since(db, REALM, NOON_NS + 5)[0].ended_ns == NOON_NS + 9
+        assert calls.used(db, REALM, NOON_NS) == 2
+
+
+def test_what_never_left_leaves_no_trace(ledger: Ledger) -> None:
+    with ledger.writing() as db:
+        number = begun(db)
+        job = next(batches.queued(db, number))
+        attempt = attempts.begin(db, REALM, job, "send", NOON_NS)
+        assert attempt is not None
+        attempts.give_back(db, REALM, attempt, job, "send", NOON_NS, left=False, counts=True)
+        assert calls.used(db, REALM, NOON_NS) == 0
+        assert attempts.of_batch(db, job.id) == []
+        assert batches.count_attempts(db, number) == 0
+        assert next(batches.queued(db, number)) == job
+
+
+def test_a_repeat_that_was_refused_leaves_the_batch_unknown(ledger: Ledger) -> None:
+    with ledger.writing() as db:
+        number = begun(db)
+        job = next(batches.queued(db, number))
+        attempt = attempts.begin(db, REALM, job, "send", NOON_NS)
+        assert attempt is not None
+        attempts.lose(db, attempt, job.id, WHY, NOON_NS)
+        again = batches.lost(db, number)[0]
+        attempt = attempts.begin(db, REALM, again, "send", NOON_NS + 60)
+        assert attempt is not None
+        attempts.give_back(db, REALM, attempt, again, "send", NOON_NS + 61, left=True, counts=False)
+        status, reason, sent_ns = db.execute(
+            "SELECT status, reason, sent_ns FROM batches WHERE id = ?", (job.id,)
+        ).fetchone()
+        assert (status, reason, sent_ns) == ("unknown", "lost", NOON_NS)
+
+
+def test_apps_and_sandboxes_do_not_see_each_others_campaigns(ledger: Ledger) -> None:
+    others = [
+        Realm.of("SANDBOX", "two", "key", "k…y"),
+        Realm.of("LIVE", "one", "key", "k…y"),
+        Realm.of("SANDBOX", "one", "keys", "k…s"),
+    ]
+    with ledger.writing() as db:
+        begun(db)
+        for other in others:
+            assert campaigns.find(db, other, "a") is None
+            begun(db, realm=other)
+        assert len({REALM.id, *(other.id for other in others)}) == 4
+        assert len(campaigns.every(db)) == 4
+        assert [row.name for row in campaigns.every(db, REALM)] == ["a"]
+
+
+def test_a_month_begins_in_beijing(ledger: Ledger) -> None:
+    midnight_ns = 1_793_462_400 * 10**9  # 2026-10-31 16:00 UTC
+    assert calls.month_of(midnight_ns - 1) == "2026-10"
+    assert calls.month_of(midnight_ns) == "2026-11"
+    with ledger.writing() as db:
+        calls.count_call(db, REALM, "send", midnight_ns - 1)
+        assert calls.used(db, REALM, midnight_ns) == 0
+        calls.count_call(db, REALM, "send", midnight_ns, -1)
+        assert calls.used(db, REALM, midnight_ns) == 0
+        assert calls.used(db, REALM, midnight_ns - 1) == 1
+
+
+def test_one_sender_has_the_lock(tmp_path: Path) -> None:
+    first, second, other = (
+        SenderLock(tmp_path, REALM),
+        SenderLock(tmp_path, REALM),
+        SenderLock(tmp_path, Realm.of("LIVE", "", "k", "k")),
+    )
+    assert first.is_free()
+    assert first.take()
+    assert not second.take()
+    assert not second.is_free()
+    assert other.take()
+    first.give_back()
+    first.give_back()
+    assert second.take()
+    second.give_back()
+    other.give_back()
+
+
+def test_the_view_shows_a_row_for_each_recipient(ledger: Ledger) -> None:
+    with ledger.writing() as db:
+        number = begun(db, 0)
+        batches.add_batches(db, number, [NewBatch(b"x", 'a"b,c\\n,d', 3)])
+        assert db.execute("SELECT campaign, place, userid, status FROM recipients ORDER BY place").fetchall() == [
+            ("a", 0, 'a"b', "queued"),
+            ("a", 1, "c\\n", "queued"),
+            ("a", 2, "d", "queued"),
+        ]
+
+
+def test_what_is_left_out_of_a_job_is_not_claimed_as_a_whole(ledger: Ledger) -> None:
+    with ledger.writing() as db:
+        number = begun(db, 1)
+        job = next(batches.queued(db, number))
+        assert attempts.begin(db, REALM, Job(job.id, ("somebody",), job.body, "queued"), "send", NOON_NS) is None
+        assert attempts.begin(db, REALM, Job(job.id, job.userids, b"other", "queued"), "send", NOON_NS) is None
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_every_problem_says_what_to_do(ledger: Ledger, language: str) -> None:
+    dingnb.set_language(language)
+    for code in range(30):
+        error = sqlite3.OperationalError("words of SQLite's")
+        error.sqlite_errorcode = code
+        told = ledger.explain(error)
+        assert str(ledger.path) in told.what
+        assert told.hint

@@ -1,0 +1,41 @@
+from email.utils import formatdate
+
+import pytest
+
+from dingnb.clock import NS_PER_S, VirtualClock, seconds
+from dingnb.transport import Hosts, ServerTime, server_time
+
+
+def dated(now_ns: int) -> str:
+    return formatdate(now_ns // NS_PER_S, usegmt=True)
+
+
+@pytest.mark.parametrize("ahead_s", [-3_600, -30, 30, 3_600])
+def test_a_clock_set_wrong_is_put_right_to_the_second(clock: VirtualClock, ahead_s: int) -> None:
+    time = ServerTime(clock)
+    assert time.now_ns() == clock.now_ns()
+    time.learn(dated(clock.now_ns() + seconds(ahead_s)), time.ask())
+    assert abs(time.now_ns() - clock.now_ns() - seconds(ahead_s)) <= seconds(1)
+    time.learn(dated(clock.now_ns()), time.ask())
+    assert time.now_ns() == clock.now_ns()
+
+
+@pytest.mark.parametrize("date", ["", "yesterday", "Mon, 99 Nov 2026 09:00:00 GMT", "\x00"])
+def test_a_date_that_cannot_be_read_is_passed_over(clock: VirtualClock, date: str) -> None:
+    time = ServerTime(clock)
+    time.learn(date, time.ask())
+    assert time.now_ns() == clock.now_ns()
+
+
+def test_an_answer_that_was_long_under_way_tells_no_time(clock: VirtualClock) -> None:
+    time = ServerTime(clock)
+    asked_ns, date = time.ask(), dated(clock.now_ns())
+    clock.advance(seconds(300))
+    time.learn(date, asked_ns)
+    assert time.now_ns() == clock.now_ns()
+
+
+def test_all_connections_to_a_server_share_its_time(clock: VirtualClock) -> None:
+    hosts = Hosts("http://127.0.0.1:1", "http://127.0.0.1:1")
+    assert server_time(hosts, clock) is server_time(hosts, clock)
+    assert server_time(hosts, clock) is not server_time(hosts, VirtualClock())
