@@ -107,7 +107,8 @@ def test_a_campaign_whose_process_died_is_interrupted_and_says_what_to_do(
         db.execute("UPDATE campaigns SET state = 'running'")
         db.execute("UPDATE batches SET status = 'queued' WHERE id = 1")
         db.execute("DELETE FROM outcomes")
-        begin(db, ding._realm, Job(1, ("a",), b"{}", "queued"), "/topapi", clock.now_ns())
+        userid, content = db.execute("SELECT userids, content FROM batches WHERE id = 1").fetchone()
+        begin(db, ding._realm, Job(1, (userid,), content, "queued"), "/topapi", clock.now_ns())
     out = run("show", "payslip")[1]
     assert "interrupted" in out
     assert "run.resume()" in out

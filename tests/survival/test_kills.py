@@ -14,7 +14,7 @@ Agrees = Callable[..., None]
 PERSONAL = {"limits": {"people_per_minute": 25}}
 EQUAL = {"limits": {"people_per_minute": 150, "recipients_per_call": 20}}
 PERSONAL_SEEDS = range(160 if SOAK else 12)
-EQUAL_SEEDS = range(1_000, 1_080 if SOAK else 1_008)
+EQUAL_SEEDS = range(1_000, 1_080 if SOAK else 1_006)
 CALLS = {"personal": 40, "equal": 15}
 LEAST_KILLS = 300 if SOAK else 30
 

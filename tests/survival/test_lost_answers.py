@@ -27,14 +27,16 @@ OPEN: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.mark.parametrize("seed", range(10 if SOAK else 2))
+@pytest.mark.parametrize("seed", range(10 if SOAK else 1))
 @pytest.mark.parametrize("settings", OPEN.values(), ids=OPEN)
 def test_what_dingtalk_leaves_open_changes_no_status(
     settings: dict[str, Any], seed: int, tell: Tell, agrees: Agrees
 ) -> None:
     story = tell(seed, settings={"limits": PACE, **settings}, lost=LOST)
     story.choose(30)
-    story.kill_at(story.random.choice(("written:send", "answered:send", "before:accept")), 6)
+    point = story.random.choice(("written:send", "answered:send", "before:accept"))
+    # It may as well end before it is killed: where no token could be had.
+    story.run([{"act": "kill", "point": point, "nth": 6}])
     ended = story.finish()
     agrees(story, ended)
     evidence = [row["evidence"] for row in ended.rows]

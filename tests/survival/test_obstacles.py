@@ -89,8 +89,7 @@ def test_a_ledger_of_a_newer_dingnb_is_left_alone(tell: Tell, agrees: Agrees) ->
     agrees(story, story.run())
 
 
-@pytest.mark.parametrize("minutes", [2, 45])
-@pytest.mark.parametrize("point", OUTSIDE_TRANSACTIONS)
+@pytest.mark.parametrize(("point", "minutes"), list(zip(OUTSIDE_TRANSACTIONS, (2, 45) * 3, strict=True)))
 def test_a_sender_that_stood_still_for_minutes_goes_on(point: str, minutes: int, tell: Tell, agrees: Agrees) -> None:
     story = tell(40 + minutes, settings=PERSONAL)
     story.choose(40)
