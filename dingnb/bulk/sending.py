@@ -131,11 +131,9 @@ class Sending:
 
     def _run(self, db: sqlite3.Connection) -> None:
         line = self.line
-        try:
-            # Fetched ahead: calls that wait for a token would then leave all at once. Its answer tells the time, too.
-            line.caller.token()
-        except DingError as error:
-            self._halt(error)
+        refused = self._fetch_token()
+        if refused is not None:
+            self._halt(refused)
             with line.ledger.writing(db):
                 campaigns.set_state(db, self.campaign, self._wanted, line.now_ns(), **self._why._asdict())
             return
@@ -166,6 +164,24 @@ class Sending:
                 batches.forget_content(db, self.campaign)
         self._is_over = True
         self._tell()
+
+    def _fetch_token(self) -> DingError | None:
+        """
+        Fetch the token ahead: calls that wait for one would then leave all at once; and its answer tells the time.
+
+        Returns the error of the last try, where that is how it ends.
+        """
+        for tries_left in reversed(range(MOST_UNREACHABLE)):
+            try:
+                self.line.caller.token()
+            except (TransportError, BusyError, ThrottledError) as error:
+                if not tries_left or self.line.clock.wait(self.stop, seconds(PAUSE_S)):
+                    return error
+            except DingError as error:
+                return error
+            else:
+                return None
+        return None
 
     def _seed(self, db: sqlite3.Connection) -> None:
         now_ns = self.line.now_ns()

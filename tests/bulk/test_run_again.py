@@ -472,3 +472,9 @@ def test_calls_that_count_are_those_that_the_sandbox_counts(
         counted = db.execute("SELECT sum(n) FROM calls").fetchone()[0]
         assert [row.name for row in campaigns.every(db)] == ["a"]
     assert counted == sandbox.state.stats()["calls_counted"]
+
+
+def test_a_token_whose_answer_gets_lost_is_fetched_again(sandbox: RunningSandbox, ding: DingTalk, staff: Staff) -> None:
+    sandbox.state.faults.add("drop_after", path="/v1.0/oauth2/accessToken", nth=[1, 2])
+    assert ding.plan(staff(sandbox, 3), PERSONAL).send("payslip").state == "finished"
+    assert sandbox.state.stats()["tasks"] == 3
