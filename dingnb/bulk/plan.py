@@ -13,6 +13,7 @@ from dingnb.bulk.cells import read_userid
 from dingnb.bulk.cutting import Cut, sample_for
 from dingnb.bulk.expecting import check_expected
 from dingnb.bulk.line import Line
+from dingnb.bulk.naming import read_name
 from dingnb.bulk.outlook import look_ahead
 from dingnb.bulk.recipients import Rejection
 from dingnb.bulk.recording import Changed, digest_of_plan, record
@@ -212,8 +213,8 @@ class Plan:
 
         Args:
             name: The campaign's name, which a live send needs; on the sandbox a hash of the content where it is
-                left out. A person in a campaign is told once, whatever happens; people who are new in the plan
-                are sent to.
+                left out; blanks at its ends do not count. A person in a campaign is told once, whatever happens;
+                people who are new in the plan are sent to.
             expect: How many people you expect in the plan, sent already or not: a number, or a range. Any other
                 number sends nothing. A live send needs it.
             changed: What to do where somebody has another text in the plan than was sent in this campaign:
@@ -239,7 +240,8 @@ class Plan:
         if not self.people:
             rows = count("row", len(self._cut.frame))
             raise NobodyError(say("frame.nobody", rows=rows), say("frame.nobody_todo"))
-        _check(name, changed, pause_after)
+        _check(changed, pause_after)
+        name = None if name is None else read_name(name, "send.bad_name")
         if name is None and self._line.realm.mode == "LIVE":
             raise LiveSendError(say("send.live_name"), say("send.live_name_todo"))
         digest = digest_of_plan(self._cut)
@@ -379,9 +381,7 @@ def _texts(rejections: Sequence[Rejection], name: str) -> object:
     return pd.array([str(getattr(one, name)) for one in rejections], dtype="str")
 
 
-def _check(name: object, changed: object, pause_after: object) -> None:
-    if name is not None and not (isinstance(name, str) and name.strip()):
-        raise InputError(say("send.bad_name", name=name), say("send.bad_name_todo"))
+def _check(changed: object, pause_after: object) -> None:
     if changed not in get_args(Changed):
         raise InputError(say("send.bad_changed", changed=changed), say("send.bad_changed_todo"))
     if pause_after is not None and not (isinstance(pause_after, int) and pause_after > 0):

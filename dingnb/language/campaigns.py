@@ -25,7 +25,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "请写整数或范围：expect=range(1200, 1210)。",
     ),
     "send.bad_name": ("{name!r} is no name for a campaign.", "{name!r} 不能作为群发任务的名称。"),
-    "send.bad_name_todo": ("Give a text, such as payslip-2026-11.", "请写成文本，例如 payslip-2026-11。"),
+    "send.bad_name_todo": ("Give one line of text, such as payslip-2026-11.", "请写成一行文本，例如 payslip-2026-11。"),
     "send.bad_changed": ("changed={changed!r} is none of the choices.", "changed={changed!r} 不是可选值。"),
     "send.bad_changed_todo": (
         'Give "error", "skip" or "resend".',
