@@ -8,6 +8,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from dingnb.api import work_notifications as notifications
 from dingnb.bulk.crew import Again, Crew, Work
@@ -52,6 +53,9 @@ PAUSE_AFTER = 10
 
 HALTS = (TransportError, BusyError, QuotaError, CredentialsError, TokenError, AccessError)
 """Errors that meet every further call as well, where it is sure that the call had no effect."""
+
+_senders: dict[tuple[Path, str], "Sending"] = {}
+"""Who sends from this process: one at most for each ledger and app."""
 
 _MINUTE_NS = 60 * NS_PER_S
 _LATELY_NS = 2 * NS_PER_S
@@ -109,10 +113,13 @@ class Sending:
         lock = SenderLock(self.line.ledger.folder, self.line.realm)
         if not self._take(lock):
             return
+        here = (self.line.ledger.folder, self.line.realm.id)
+        _senders[here] = self
         try:
             with self.line.ledger.connection() as db:
                 self._run(db)
         finally:
+            del _senders[here]
             lock.give_back()
 
     def end(self, state: State, why: Why = NO_REASON) -> None:
@@ -123,6 +130,10 @@ class Sending:
             self._crew.interrupt()
 
     def _take(self, lock: SenderLock) -> bool:
+        if lock.take():
+            return True
+        with self.line.ledger.connection() as db:
+            self._count(db)
         while not lock.take():
             self._tell("sender")
             if self.line.clock.wait(self.stop, seconds(LOOK_FOR_LOCK_S)):
@@ -143,12 +154,7 @@ class Sending:
             campaigns.set_state(db, self.campaign, State.RUNNING, line.now_ns())
             campaigns.note_sender(db, line.realm, self.campaign)
         self._seed(db)
-        counts = batches.count_by_status(db, self.campaign)
-        self._tally = Tally(
-            line.limits,
-            {status: people for status, (_, people) in counts.items()},
-            {status: n for status, (n, _) in counts.items()},
-        )
+        self._count(db)
         self._tell()
         try:
             self._send(db, self._jobs(db))
@@ -182,6 +188,14 @@ class Sending:
             else:
                 return None
         return None
+
+    def _count(self, db: sqlite3.Connection) -> None:
+        counts = batches.count_by_status(db, self.campaign)
+        self._tally = Tally(
+            self.line.limits,
+            {status: people for status, (_, people) in counts.items()},
+            {status: n for status, (n, _) in counts.items()},
+        )
 
     def _seed(self, db: sqlite3.Connection) -> None:
         now_ns = self.line.now_ns()
@@ -379,6 +393,12 @@ class Sending:
             progress = self.progress()
             for follower in tuple(self.followers):
                 follower(progress)
+
+
+def sender_here(line: Line, campaign: int) -> Sending | None:
+    """Return what sends a campaign from this process now, whichever object started it."""
+    sending = _senders.get((line.ledger.folder, line.realm.id))
+    return sending if sending is not None and sending.campaign == campaign else None
 
 
 def _why(error: DingError) -> Why:

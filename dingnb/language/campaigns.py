@@ -67,6 +67,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "Its process ended on the way. Run the cell again, or run.resume(): what is settled is not sent again.",
         "发送进程中途终止。请重新运行单元格，或调用 run.resume()：已处理的不会重复发送。",
     ),
+    "campaign.elsewhere": (
+        "Another kernel is sending the campaign {name}, and goes on.",
+        "另一个内核正在发送群发任务 {name}，并将继续。",
+    ),
+    "campaign.elsewhere_todo": (
+        "Interrupt the cell there, or restart that kernel: what has left is not sent again.",
+        "请在那里中断单元格，或重启该内核：已发出的不会重复发送。",
+    ),
     "campaign.finished": ("finished", "已完成"),
     "campaign.calls": ("Calls to send", "发送调用"),
     "campaign.reasons": ("What went wrong", "问题汇总"),
@@ -117,6 +125,18 @@ WORDS: dict[str, tuple[str, str]] = {
         'Give "resend", "leave" or "delivered"; without one, run.resolve() shows who is meant.',
         '请写 "resend"、"leave" 或 "delivered"；不写则 run.resolve() 列出相关人员。',
     ),
+    "resolve.nobody": (
+        "Of everybody it is known whether the call was done; nothing was decided.",
+        "没有结果未知的人员；未作任何决定。",
+    ),
+    "resolve.nobody_todo": (
+        "run.resume() goes on with what is not sent yet.",
+        "如有尚未发送的，run.resume() 会继续发送。",
+    ),
+    "resolve.parts": (
+        "{people}, {unknown} unknown and {queued} not sent to yet",
+        "{people}，其中结果未知 {unknown}，尚未发送 {queued}",
+    ),
     "resolve.running": ("The campaign is running; nothing was decided.", "任务正在发送；未作任何决定。"),
     "resolve.running_todo": ("Wait for its end, or run.stop() it.", "请等待结束，或调用 run.stop()。"),
     "resolve.leave": ("left unknown, as you decided", "按您的决定保留为未知"),
@@ -149,8 +169,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "（等待 {seconds} 秒后重发结果未知的调用：已到达的会被钉钉过滤）",
     ),
     "progress.wait_sender": (
-        "(waiting: another kernel is sending with this app)",
-        "（等待中：另一个内核正在用此应用发送）",
+        "(waiting: another campaign or kernel is sending with this app)",
+        "（等待中：另一个任务或内核正在用此应用发送）",
     ),
     "status.rejected": ("rejected", "剔除"),
     "status.queued": ("queued", "待发送"),
