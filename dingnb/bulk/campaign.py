@@ -299,6 +299,8 @@ class Campaign:
             line.end(self._opening)
         if self._background is None or self._sending is None:
             return
+        # That it goes on is said once; that nothing was sent stays true.
+        self._opening = ""
         self._background.join(lambda: line.show(self.progress.text), until_ns)
         line.end(self.progress.text)
         halted_by = self._sending.halted_by

@@ -31,13 +31,19 @@ class Plan:
     Recipients and a message, checked and cut into batches. Immutable; it sends nothing but by `send` and `test`.
 
     Made by `DingTalk.plan`. Its display shows people, distinct bodies, calls, time and rejected rows.
+
+    Args:
+        line: What to send with.
+        cut: The batches.
+        key_columns: What tells several rows of one person apart.
+        excluded_by: The name of the list of whom is left out; empty for ids, None where nobody is to be left out.
     """
 
-    def __init__(self, line: Line, cut: Cut, key_columns: tuple[str, ...], exclusion_list: str | None = None) -> None:
+    def __init__(self, line: Line, cut: Cut, key_columns: tuple[str, ...], excluded_by: str | None = None) -> None:
         self._line = line
         self._cut = cut
         self._key_columns = key_columns
-        self._exclusion_list = exclusion_list
+        self._excluded_by = excluded_by
 
     @property
     def message(self) -> Message:
@@ -316,7 +322,7 @@ class Plan:
         if cut.mendings:
             first = cut.mendings[0]
             example = say("row.mended", value=first.value, became=first.became)
-            notes.append(say("plan.mended", n=len(cut.mendings), example=example))
+            notes.append(say("plan.mended", cells=count("cell", len(cut.mendings)), example=example))
         if not self.people:
             notes.append(say("frame.nobody", rows=count("row", len(cut.frame))))
         title = say("plan.title", people=count("person", self.people))
@@ -324,10 +330,10 @@ class Plan:
 
     def _excluded(self) -> list[tuple[str, str]]:
         rows = count("row", self._cut.excluded)
-        if self._exclusion_list is not None:
-            rows = say("plan.excluded_list", rows=rows, name=self._exclusion_list.strip())
-        elif not self._cut.excluded:
+        if self._excluded_by is None:
             return []
+        if self._excluded_by:
+            rows = say("plan.excluded_list", rows=rows, name=self._excluded_by)
         return [(say("plan.excluded"), rows)]
 
     def _tables(self) -> tuple[Table, ...]:

@@ -36,7 +36,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "send.no_tester": ("test() was given no userid.", "test() 没有给出 userid。"),
     "send.no_tester_todo": ('Give one, such as plan.test("manager01").', '请给出一个，例如 plan.test("manager01")。'),
     "record.changed": (
-        "In the campaign {name}, {people} have another text now than they were sent: {who}. Nothing was sent.",
+        "In the campaign {name}, {people} got another text than this plan has: {who}. Nothing was sent.",
         "在群发任务 {name} 中，{people}现在的正文与已发送的不同：{who}。没有发送。",
     ),
     "record.changed_todo": (
@@ -75,6 +75,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "Interrupt the cell there, or restart that kernel: what has left is not sent again.",
         "请在那里中断单元格，或重启该内核：已发出的不会重复发送。",
     ),
+    "campaign.stopped_todo": (
+        "Run the cell again, or run.resume(), to go on: what is settled is not sent again.",
+        "如需继续，请重新运行单元格或调用 run.resume()：已处理的不会重复发送。",
+    ),
+    "campaign.accepted_note": (
+        "Accepted is not delivered yet: run.wait() or run.refresh() asks DingTalk whom it has reached.",
+        "已受理不等于已送达：run.wait() 或 run.refresh() 会向钉钉查询送达情况。",
+    ),
     "campaign.finished": ("finished", "已完成"),
     "campaign.calls": ("Calls to send", "发送调用"),
     "campaign.reasons": ("What went wrong", "问题汇总"),
@@ -88,8 +96,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "没有发送：均已处理完毕，{people}。",
     ),
     "campaign.goes_on": (
-        "Campaign {name} goes on: {people}, {new} of them new; what is settled is not sent again.",
-        "群发任务 {name} 继续：{people}，其中新增 {new}；已处理的不会重复发送。",
+        "Campaign {name} goes on: {people}, {left} not settled yet; what is settled is not sent again.",
+        "群发任务 {name} 继续：{people}，尚未处理 {left}；已处理的不会重复发送。",
     ),
     "campaign.unknown_note": (
         "Of some it is not known whether it reached them: run.resolve() shows who, and takes your decision.",

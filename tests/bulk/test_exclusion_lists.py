@@ -131,7 +131,9 @@ def test_a_list_that_leaves_nobody_out_is_shown_all_the_same(
     ding.exclusions.add("left", ["somebody-else"])
     plan = ding.plan(staff(sandbox, 2), dingnb.text("hi"), exclude="left")
     assert "0 rows, by the list 'left'" in repr(plan)
-    assert "excluded" not in repr(ding.plan(staff(sandbox, 2), dingnb.text("hi"), exclude=["somebody-else"]))
+    by_ids = ding.plan(staff(sandbox, 2), dingnb.text("hi"), exclude=["somebody-else"])
+    assert "Of these excluded  0 rows" in repr(by_ids)
+    assert "excluded" not in repr(ding.plan(staff(sandbox, 2), dingnb.text("hi")))
 
 
 def test_a_plan_counts_those_who_are_excluded_by_their_ids(
