@@ -99,6 +99,8 @@ class Campaign:
         """
         Tell `follower` every change of the progress, in the thread that sends; it has to be quick.
 
+        One that raises an error is shown, and told no more; sending goes on.
+
         Returns:
             A function that ends it.
         """
@@ -277,7 +279,9 @@ class Campaign:
         frame = self.results()
         with self._line.ledger.connection() as db:
             calls = batches.count_attempts(db, self._number)
-        return campaign_sheet(row, self.state, frame, self._of_people(frame), calls=calls, opening=self._opening)
+        # That nothing was sent stays true; that it goes on does not.
+        opening = self._opening if self._background is None or self._is_running else ""
+        return campaign_sheet(row, self.state, frame, self._of_people(frame), calls=calls, opening=opening)
 
     def _start(self) -> None:
         sending = self._sending = Sending(self._line, self._number, self._followers, self._pause_after)
@@ -299,8 +303,6 @@ class Campaign:
             line.end(self._opening)
         if self._background is None or self._sending is None:
             return
-        # That it goes on is said once; that nothing was sent stays true.
-        self._opening = ""
         self._background.join(lambda: line.show(self.progress.text), until_ns)
         line.end(self.progress.text)
         halted_by = self._sending.halted_by

@@ -6,7 +6,8 @@ Nothing leaves that the ledger does not hold. All bookkeeping is done in the one
 
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import traceback
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -71,7 +72,7 @@ class Sending:
     Attributes:
         line: What to send with.
         campaign: Its number in the ledger.
-        followers: Are told of every change.
+        followers: Are told of every change; one that fails is shown, and not told again.
         pause_after: After so many failures in a row the campaign pauses; None is never.
         halted_by: The error that stopped it: one of `HALTS`, or a throttle that does not end.
         stop: Set when no further call may leave.
@@ -79,7 +80,7 @@ class Sending:
 
     line: Line
     campaign: int
-    followers: Sequence[Callable[[Progress], None]] = ()
+    followers: list[Callable[[Progress], None]] = field(default_factory=list)
     pause_after: int | None = PAUSE_AFTER
     halted_by: DingError | None = None
     stop: threading.Event = field(init=False)
@@ -392,7 +393,11 @@ class Sending:
         if self.followers:
             progress = self.progress()
             for follower in tuple(self.followers):
-                follower(progress)
+                try:
+                    follower(progress)
+                except Exception:  # noqa: BLE001 - a follower of the analyst's; sending is worth more than being told of
+                    self.followers.remove(follower)
+                    traceback.print_exc()
 
 
 def sender_here(line: Line, campaign: int) -> Sending | None:

@@ -102,3 +102,27 @@ def test_resending_to_nobody_sends_nothing_that_was_stopped(
         with pytest.raises(InputError, match="nothing was decided"):
             run.resolve(how)
     assert sandbox.state.stats()["tasks"] == sent < 100
+
+
+def test_a_follower_that_fails_is_shown_once_and_sending_goes_on(
+    sandbox: RunningSandbox,
+    connect_to: Connect,
+    staff: Staff,
+    clock: VirtualClock,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def broken(_: object) -> None:
+        message = "of the analyst's"
+        raise ZeroDivisionError(message)
+
+    told: list[object] = []
+    plan = connect_to(sandbox, latency_s=0.5).plan(staff(sandbox, 50), PERSONAL)
+    with clock.taking_part():
+        run = plan.send("payslip", wait=False)
+        run.follow(broken)
+        run.follow(told.append)
+        run.join()
+    assert run.state == "finished"
+    assert sandbox.state.stats()["tasks"] == 50
+    assert len(told) > 50
+    assert capsys.readouterr().err.count("ZeroDivisionError: of the analyst's") == 1

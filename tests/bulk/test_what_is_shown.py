@@ -64,7 +64,11 @@ def test_what_goes_on_is_said_before_and_not_when_it_is_done(
     run = ding.plan(frame, PERSONAL).send("payslip")
     assert "Campaign payslip goes on: 5 people, 2 not settled yet" in capsys.readouterr().out
     assert "goes on" not in repr(run)
-    run = ding.plan(frame.assign(n=9), PERSONAL).send("payslip", changed="resend")
+    # Nobody has waited for this one, and it is done all the same.
+    run = ding.plan(frame.assign(n=9), PERSONAL).send("payslip", changed="resend", wait=False)
+    run._background.join()
+    assert "goes on" not in repr(run)
+    run.join()
     assert "5 people, 5 not settled yet" in capsys.readouterr().out
 
 
