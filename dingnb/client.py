@@ -213,7 +213,8 @@ class DingTalk:
         self._look_up(addresses)
         key_columns = tuple(map(str, key)) if isinstance(key, list | tuple) else (() if key is None else (str(key),))
         made = cut(kept, message, addresses, key=key, limits=self._limits, excluded=excluded)
-        return Plan(self._line(), made, key_columns, exclude if isinstance(exclude, str) else None)
+        excluded_by = None if exclude is None else exclude.strip() if isinstance(exclude, str) else ""
+        return Plan(self._line(), made, key_columns, excluded_by)
 
     @property
     def exclusions(self) -> Exclusions:

@@ -39,7 +39,7 @@ def begin(line: Line, recorded: Recorded, name: str, *, pause_after: int | None,
             campaigns.set_state(db, recorded.campaign, State.FINISHED, line.now_ns())
             if not recorded.before.store_content:
                 batches.forget_content(db, recorded.campaign)
-    opening = "" if recorded.before is None else _opening(recorded, recorded.before, is_open=is_open)
+    opening = "" if recorded.before is None else _opening(line, recorded, recorded.before, is_open=is_open)
     campaign = Campaign(
         line, recorded.campaign, name, recorded.roster, opening=opening, pause_after=pause_after, is_open=is_open
     )
@@ -87,11 +87,13 @@ def _is_open(line: Line, campaign: int) -> bool:
         return any(repeat_due_ns(line, attempts.of_batch(db, job.id)) is not None for job in lost)
 
 
-def _opening(recorded: Recorded, before: CampaignRow, *, is_open: bool) -> str:
+def _opening(line: Line, recorded: Recorded, before: CampaignRow, *, is_open: bool) -> str:
     people = count("person", recorded.roster.people)
     if is_open:
-        new = f"{recorded.added:,}"
-        return say("campaign.goes_on", name=before.name, people=people, new=new)
+        with line.ledger.connection() as db:
+            by = batches.count_by_status(db, recorded.campaign)
+        left = sum(by.get(status, (0, 0))[1] for status in (Status.QUEUED, Status.SENDING, Status.UNKNOWN))
+        return say("campaign.goes_on", name=before.name, people=people, left=f"{left:,}")
     if before.state == State.FINISHED:
         return say("campaign.nothing_sent", day=day_in_words(before.updated_ns), people=people)
     return say("campaign.nothing_left", people=people)

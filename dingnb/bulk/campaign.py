@@ -15,7 +15,7 @@ from dingnb.bulk.reading import Reading
 from dingnb.bulk.resolving import How, resolve
 from dingnb.bulk.results import results_frame
 from dingnb.bulk.roster import Roster
-from dingnb.bulk.sending import PAUSE_AFTER, Sending
+from dingnb.bulk.sending import PAUSE_AFTER, Sending, sender_here
 from dingnb.bulk.status import FINAL, State, Status
 from dingnb.bulk.watching import Watch
 from dingnb.clock import seconds
@@ -99,6 +99,8 @@ class Campaign:
         """
         Tell `follower` every change of the progress, in the thread that sends; it has to be quick.
 
+        One that raises an error is shown, and told no more; sending goes on.
+
         Returns:
             A function that ends it.
         """
@@ -106,11 +108,23 @@ class Campaign:
         return lambda: self._followers.remove(follower) if follower in self._followers else None
 
     def stop(self) -> None:
-        """Let no further call leave; what is under way is drained. Returns at once. `resume` goes on."""
+        """
+        Let no further call leave; what is under way is drained. Returns at once. `resume` goes on.
+
+        Whichever object of this kernel started it: ``ding.campaign(name).stop()`` does it as well.
+
+        Raises:
+            InputError: Another kernel sends it, and goes on.
+        """
         self._end(State.STOPPED)
 
     def pause(self) -> None:
-        """Let no further call leave for now; what is under way is drained. Returns at once. `resume` goes on."""
+        """
+        Let no further call leave for now; what is under way is drained. Returns at once. `resume` goes on.
+
+        Raises:
+            InputError: Another kernel sends it, and goes on.
+        """
         self._end(State.PAUSED)
 
     def resume(self, *, wait: bool = True) -> "Campaign":
@@ -235,24 +249,26 @@ class Campaign:
         Decide about people of whom nobody knows whether the message reached them.
 
         Args:
-            how: ``"resend"`` sends to them again, at the risk that some get it twice; ``"leave"`` lets them stay
-                ``unknown``; ``"delivered"`` notes that they have it, because you know. Without it, nothing is done.
+            how: ``"resend"`` sends to them again, at the risk that some get it twice, and goes on with whom nothing
+                was sent to yet; ``"leave"`` lets them stay ``unknown``; ``"delivered"`` notes that they have it,
+                because you know. Without it, nothing is done.
             expect: How many people that is; needed where ``"resend"`` is LIVE.
 
         Returns:
             Without `how` the rows of `results` that are meant; else the campaign itself.
 
         Raises:
-            InputError: `how` is none of these, `expect` differs, or the campaign is running.
+            InputError: `how` is none of these, `expect` differs, nobody is unknown, or the campaign is running.
             LiveSendError: A live ``"resend"`` without `expect`.
         """
-        if self._is_running:
+        if self.state is State.RUNNING:
             raise InputError(say("resolve.running"), say("resolve.running_todo"))
         frame = self.results()
         if how is None:
             return frame[frame["status"] == Status.UNKNOWN]
-        people = int((self._of_people(frame)["status"] == Status.UNKNOWN).sum())
-        resolve(self._line, self._number, how, people=people, expect=expect)
+        statuses = self._of_people(frame)["status"]
+        unknown, queued = (int((statuses == status).sum()) for status in (Status.UNKNOWN, Status.QUEUED))
+        resolve(self._line, self._number, how, unknown=unknown, queued=queued, expect=expect)
         if how == "resend":
             self.resume()
         return self
@@ -263,16 +279,23 @@ class Campaign:
         frame = self.results()
         with self._line.ledger.connection() as db:
             calls = batches.count_attempts(db, self._number)
-        return campaign_sheet(row, self.state, frame, self._of_people(frame), calls=calls, opening=self._opening)
+        # That nothing was sent stays true; that it goes on does not.
+        opening = self._opening if self._background is None or self._is_running else ""
+        return campaign_sheet(row, self.state, frame, self._of_people(frame), calls=calls, opening=opening)
 
     def _start(self) -> None:
-        self._sending = Sending(self._line, self._number, self._followers, self._pause_after)
+        sending = self._sending = Sending(self._line, self._number, self._followers, self._pause_after)
         self._was_joined = False
-        self._background = Background(self._line.clock, self._sending.run, self.stop)
+        self._background = Background(self._line.clock, sending.run, lambda: sending.end(State.STOPPED))
 
     def _end(self, state: State) -> None:
+        sender = sender_here(self._line, self._number)
         if self._sending is not None and self._is_running:
             self._sending.end(state)
+        if sender is not None:
+            sender.end(state)
+        elif self._is_sent_elsewhere():
+            raise InputError(say("campaign.elsewhere", name=self._name), say("campaign.elsewhere_todo"))
 
     def _join(self, until_ns: int | None) -> None:
         line = ProgressLine()

@@ -38,10 +38,20 @@ def campaign_sheet(
     ]
     halted = " ".join(filter(None, [row.reason, row.hint])) if state not in {State.RUNNING, State.FINISHED} else ""
     unknown = say("campaign.unknown_note") if state is not State.RUNNING and statuses.get("unknown", 0) else ""
-    again = say("campaign.interrupted_todo") if state is State.INTERRUPTED else ""
-    notes = tuple(filter(None, [opening, halted, again, unknown]))
+    again = _how_to_go_on(state, row)
+    awaited = people["status"].eq(Status.ACCEPTED) & people["reason"].isna()
+    accepted = say("campaign.accepted_note") if state is State.FINISHED and awaited.any() else ""
+    notes = tuple(filter(None, [opening, halted, again, unknown, accepted]))
     title = say("campaign.title", name=row.name)
     return Sheet(title, row.realm.mode, tuple(facts), notes, _tables(frame))
+
+
+def _how_to_go_on(state: State, row: CampaignRow) -> str:
+    if state is State.INTERRUPTED:
+        return say("campaign.interrupted_todo")
+    # What paused it by itself says so already.
+    is_left = state is State.STOPPED or (state is State.PAUSED and not row.reason)
+    return say("campaign.stopped_todo") if is_left else ""
 
 
 def _tables(frame: pd.DataFrame) -> tuple[Table, ...]:

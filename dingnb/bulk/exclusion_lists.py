@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 import pandas as pd
 
 from dingnb.bulk.exclusions import read_userids
+from dingnb.bulk.naming import read_name
 from dingnb.bulk.results import moments
 from dingnb.display import Sheet, Table
 from dingnb.errors import InputError
@@ -174,6 +175,4 @@ class Exclusions:
 
 
 def _read_name(name: object) -> str:
-    if not isinstance(name, str) or not name.strip():
-        raise InputError(say("exclude.bad_name", name=name), say("exclude.bad_name_todo"))
-    return name.strip()
+    return read_name(name, "exclude.bad_name")

@@ -83,7 +83,7 @@ def find_campaign(line: Line, name: str) -> Campaign:
         InputError: There is none of this name.
     """
     with line.ledger.connection() as db:
-        row = campaigns.find(db, line.realm, name)
+        row = campaigns.find(db, line.realm, str(name).strip())
         if row is None:
             names = ", ".join(one.name for one in campaigns.every(db, line.realm)[:_NAMES_SHOWN])
             todo = say("campaign.none_todo", names=names) if names else say("campaign.none_at_all")

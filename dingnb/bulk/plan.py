@@ -13,6 +13,7 @@ from dingnb.bulk.cells import read_userid
 from dingnb.bulk.cutting import Cut, sample_for
 from dingnb.bulk.expecting import check_expected
 from dingnb.bulk.line import Line
+from dingnb.bulk.naming import read_name
 from dingnb.bulk.outlook import look_ahead
 from dingnb.bulk.recipients import Rejection
 from dingnb.bulk.recording import Changed, digest_of_plan, record
@@ -30,13 +31,19 @@ class Plan:
     Recipients and a message, checked and cut into batches. Immutable; it sends nothing but by `send` and `test`.
 
     Made by `DingTalk.plan`. Its display shows people, distinct bodies, calls, time and rejected rows.
+
+    Args:
+        line: What to send with.
+        cut: The batches.
+        key_columns: What tells several rows of one person apart.
+        excluded_by: The name of the list of whom is left out; empty for ids, None where nobody is to be left out.
     """
 
-    def __init__(self, line: Line, cut: Cut, key_columns: tuple[str, ...], exclusion_list: str | None = None) -> None:
+    def __init__(self, line: Line, cut: Cut, key_columns: tuple[str, ...], excluded_by: str | None = None) -> None:
         self._line = line
         self._cut = cut
         self._key_columns = key_columns
-        self._exclusion_list = exclusion_list
+        self._excluded_by = excluded_by
 
     @property
     def message(self) -> Message:
@@ -212,8 +219,8 @@ class Plan:
 
         Args:
             name: The campaign's name, which a live send needs; on the sandbox a hash of the content where it is
-                left out. A person in a campaign is told once, whatever happens; people who are new in the plan
-                are sent to.
+                left out; blanks at its ends do not count. A person in a campaign is told once, whatever happens;
+                people who are new in the plan are sent to.
             expect: How many people you expect in the plan, sent already or not: a number, or a range. Any other
                 number sends nothing. A live send needs it.
             changed: What to do where somebody has another text in the plan than was sent in this campaign:
@@ -239,7 +246,8 @@ class Plan:
         if not self.people:
             rows = count("row", len(self._cut.frame))
             raise NobodyError(say("frame.nobody", rows=rows), say("frame.nobody_todo"))
-        _check(name, changed, pause_after)
+        _check(changed, pause_after)
+        name = None if name is None else read_name(name, "send.bad_name")
         if name is None and self._line.realm.mode == "LIVE":
             raise LiveSendError(say("send.live_name"), say("send.live_name_todo"))
         digest = digest_of_plan(self._cut)
@@ -314,7 +322,7 @@ class Plan:
         if cut.mendings:
             first = cut.mendings[0]
             example = say("row.mended", value=first.value, became=first.became)
-            notes.append(say("plan.mended", n=len(cut.mendings), example=example))
+            notes.append(say("plan.mended", cells=count("cell", len(cut.mendings)), example=example))
         if not self.people:
             notes.append(say("frame.nobody", rows=count("row", len(cut.frame))))
         title = say("plan.title", people=count("person", self.people))
@@ -322,10 +330,10 @@ class Plan:
 
     def _excluded(self) -> list[tuple[str, str]]:
         rows = count("row", self._cut.excluded)
-        if self._exclusion_list is not None:
-            rows = say("plan.excluded_list", rows=rows, name=self._exclusion_list.strip())
-        elif not self._cut.excluded:
+        if self._excluded_by is None:
             return []
+        if self._excluded_by:
+            rows = say("plan.excluded_list", rows=rows, name=self._excluded_by)
         return [(say("plan.excluded"), rows)]
 
     def _tables(self) -> tuple[Table, ...]:
@@ -379,9 +387,7 @@ def _texts(rejections: Sequence[Rejection], name: str) -> object:
     return pd.array([str(getattr(one, name)) for one in rejections], dtype="str")
 
 
-def _check(name: object, changed: object, pause_after: object) -> None:
-    if name is not None and not (isinstance(name, str) and name.strip()):
-        raise InputError(say("send.bad_name", name=name), say("send.bad_name_todo"))
+def _check(changed: object, pause_after: object) -> None:
     if changed not in get_args(Changed):
         raise InputError(say("send.bad_changed", changed=changed), say("send.bad_changed_todo"))
     if pause_after is not None and not (isinstance(pause_after, int) and pause_after > 0):

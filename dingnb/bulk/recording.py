@@ -41,13 +41,11 @@ class Recorded:
         campaign: The campaign's number.
         roster: Where its people are.
         before: The campaign as it was before; None where it is new.
-        added: How many people were added.
     """
 
     campaign: int
     roster: Roster
     before: CampaignRow | None
-    added: int
 
 
 def digest_of_plan(cut: Cut) -> str:
@@ -109,16 +107,16 @@ def record(
             )
             first = _add_all(db, number, cut)
             campaigns.note_plan(db, number, plan, first, message)
-            return Recorded(number, Roster.of_plan(cut, *_places(cut, first)), None, len(cut.recipients))
+            return Recorded(number, Roster.of_plan(cut, *_places(cut, first)), None)
         if before.plan == plan and before.first_batch is not None:
-            return Recorded(before.id, Roster.of_plan(cut, *_places(cut, before.first_batch)), before, 0)
+            return Recorded(before.id, Roster.of_plan(cut, *_places(cut, before.first_batch)), before)
         _check_same_use(before, key_columns)
         merge = _Merge(db, before, cut)
         merge.find(message)
         merge.check_changed(changed)
-        added = merge.write(most_people(line.limits), now_ns)
+        merge.write(most_people(line.limits), now_ns)
         campaigns.note_plan(db, before.id, plan, None, message)
-        return Recorded(before.id, Roster.of_plan(cut, merge.batch_of, merge.place_of), before, added)
+        return Recorded(before.id, Roster.of_plan(cut, merge.batch_of, merge.place_of), before)
 
 
 def _add_all(db: sqlite3.Connection, campaign: int, cut: Cut) -> int:
@@ -224,8 +222,8 @@ class _Merge:
         for number, known in self._changed:
             self._keep(number, known)
 
-    def write(self, most: int, now_ns: int) -> int:
-        """Write the difference to the ledger; return how many people were added."""
+    def write(self, most: int, now_ns: int) -> None:
+        """Write the difference to the ledger."""
         self._dissolve(most)
         self._leave_out(now_ns)
         groups: dict[int, list[int]] = {}
@@ -252,7 +250,6 @@ class _Merge:
         for batch, (_, numbers) in enumerate(chunks, first):
             self.batch_of[numbers] = batch
             self.place_of[numbers] = np.arange(len(numbers))
-        return len(self._free)
 
     def _keep(self, number: int, known: _Known) -> None:
         self.batch_of[number], self.place_of[number] = known.batch, known.place

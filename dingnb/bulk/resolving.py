@@ -6,7 +6,7 @@ from dingnb.bulk.expecting import check_expected
 from dingnb.bulk.line import Line
 from dingnb.bulk.status import Status
 from dingnb.errors import InputError
-from dingnb.language import say
+from dingnb.language import count, say
 from dingnb.ledger import batches, outcomes
 from dingnb.ledger.outcomes import Outcome
 
@@ -15,7 +15,7 @@ How = Literal["resend", "leave", "delivered"]
 _STATUS = {"leave": Status.UNKNOWN, "delivered": Status.DELIVERED}
 
 
-def resolve(line: Line, campaign: int, how: How, *, people: int, expect: int | range | None) -> None:
+def resolve(line: Line, campaign: int, how: How, *, unknown: int, queued: int, expect: int | range | None) -> None:
     """
     Write a decision down; ``"resend"`` queues the batches again.
 
@@ -23,16 +23,24 @@ def resolve(line: Line, campaign: int, how: How, *, people: int, expect: int | r
         line: Whose ledger it is.
         campaign: The campaign's number.
         how: The decision.
-        people: How many people it is about.
+        unknown: How many people it is about.
+        queued: How many more are sent to when sending goes on, which it does with ``"resend"``.
         expect: How many the analyst expects.
 
     Raises:
-        InputError: `how` is no decision, or `expect` differs.
+        InputError: `how` is no decision, nobody is unknown, or `expect` differs.
         LiveSendError: A live ``"resend"`` without `expect`.
     """
     if how not in get_args(How):
         raise InputError(say("resolve.bad_how", how=how), say("resolve.bad_how_todo"))
-    check_expected(line.realm.mode if how == "resend" else "SANDBOX", expect, people)
+    if not unknown:
+        raise InputError(say("resolve.nobody"), say("resolve.nobody_todo"))
+    if how == "resend":
+        people = count("person", unknown + queued)
+        who = say("resolve.parts", people=people, unknown=f"{unknown:,}", queued=f"{queued:,}") if queued else people
+        check_expected(line.realm.mode, expect, unknown + queued, who)
+    else:
+        check_expected("SANDBOX", expect, unknown)
     now_ns = line.now_ns()
     with line.ledger.writing() as db:
         if how == "resend":

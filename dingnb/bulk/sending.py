@@ -6,8 +6,10 @@ Nothing leaves that the ledger does not hold. All bookkeeping is done in the one
 
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import traceback
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from dingnb.api import work_notifications as notifications
 from dingnb.bulk.crew import Again, Crew, Work
@@ -53,6 +55,9 @@ PAUSE_AFTER = 10
 HALTS = (TransportError, BusyError, QuotaError, CredentialsError, TokenError, AccessError)
 """Errors that meet every further call as well, where it is sure that the call had no effect."""
 
+_senders: dict[tuple[Path, str], "Sending"] = {}
+"""Who sends from this process: one at most for each ledger and app."""
+
 _MINUTE_NS = 60 * NS_PER_S
 _LATELY_NS = 2 * NS_PER_S
 _UNSURE_NS = 6 * NS_PER_S
@@ -67,7 +72,7 @@ class Sending:
     Attributes:
         line: What to send with.
         campaign: Its number in the ledger.
-        followers: Are told of every change.
+        followers: Are told of every change; one that fails is shown, and not told again.
         pause_after: After so many failures in a row the campaign pauses; None is never.
         halted_by: The error that stopped it: one of `HALTS`, or a throttle that does not end.
         stop: Set when no further call may leave.
@@ -75,7 +80,7 @@ class Sending:
 
     line: Line
     campaign: int
-    followers: Sequence[Callable[[Progress], None]] = ()
+    followers: list[Callable[[Progress], None]] = field(default_factory=list)
     pause_after: int | None = PAUSE_AFTER
     halted_by: DingError | None = None
     stop: threading.Event = field(init=False)
@@ -109,10 +114,13 @@ class Sending:
         lock = SenderLock(self.line.ledger.folder, self.line.realm)
         if not self._take(lock):
             return
+        here = (self.line.ledger.folder, self.line.realm.id)
+        _senders[here] = self
         try:
             with self.line.ledger.connection() as db:
                 self._run(db)
         finally:
+            del _senders[here]
             lock.give_back()
 
     def end(self, state: State, why: Why = NO_REASON) -> None:
@@ -123,6 +131,10 @@ class Sending:
             self._crew.interrupt()
 
     def _take(self, lock: SenderLock) -> bool:
+        if lock.take():
+            return True
+        with self.line.ledger.connection() as db:
+            self._count(db)
         while not lock.take():
             self._tell("sender")
             if self.line.clock.wait(self.stop, seconds(LOOK_FOR_LOCK_S)):
@@ -143,12 +155,7 @@ class Sending:
             campaigns.set_state(db, self.campaign, State.RUNNING, line.now_ns())
             campaigns.note_sender(db, line.realm, self.campaign)
         self._seed(db)
-        counts = batches.count_by_status(db, self.campaign)
-        self._tally = Tally(
-            line.limits,
-            {status: people for status, (_, people) in counts.items()},
-            {status: n for status, (n, _) in counts.items()},
-        )
+        self._count(db)
         self._tell()
         try:
             self._send(db, self._jobs(db))
@@ -182,6 +189,14 @@ class Sending:
             else:
                 return None
         return None
+
+    def _count(self, db: sqlite3.Connection) -> None:
+        counts = batches.count_by_status(db, self.campaign)
+        self._tally = Tally(
+            self.line.limits,
+            {status: people for status, (_, people) in counts.items()},
+            {status: n for status, (n, _) in counts.items()},
+        )
 
     def _seed(self, db: sqlite3.Connection) -> None:
         now_ns = self.line.now_ns()
@@ -378,7 +393,17 @@ class Sending:
         if self.followers:
             progress = self.progress()
             for follower in tuple(self.followers):
-                follower(progress)
+                try:
+                    follower(progress)
+                except Exception:  # noqa: BLE001 - a follower of the analyst's; sending is worth more than being told of
+                    self.followers.remove(follower)
+                    traceback.print_exc()
+
+
+def sender_here(line: Line, campaign: int) -> Sending | None:
+    """Return what sends a campaign from this process now, whichever object started it."""
+    sending = _senders.get((line.ledger.folder, line.realm.id))
+    return sending if sending is not None and sending.campaign == campaign else None
 
 
 def _why(error: DingError) -> Why:

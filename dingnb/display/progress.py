@@ -4,6 +4,8 @@ import contextlib
 import sys
 from typing import TextIO
 
+from dingnb.language.visible import visible
+
 
 class ProgressLine:
     """
@@ -33,6 +35,6 @@ class ProgressLine:
         erased = f"\r{' ' * (2 * len(self._shown))}\r" if self._shown else ""
         # A stream that is closed, or has no letters for it, is no reason to break off what is being told of.
         with contextlib.suppress(OSError, ValueError):
-            self._stream.write(f"{erased}{text}{end}")
+            self._stream.write(f"{erased}{visible(text)}{end}")
             self._stream.flush()
         self._shown = text

@@ -12,6 +12,7 @@ from html import escape
 from unicodedata import east_asian_width
 
 from dingnb.language import say
+from dingnb.language.visible import visible
 
 _FONT = "font-family:var(--jp-ui-font-family,system-ui,sans-serif);color:var(--jp-ui-font-color1,#222)"
 _BORDER = "var(--jp-border-color2,#ccc)"
@@ -67,12 +68,12 @@ class Sheet:
 
     def to_text(self) -> str:
         """Return the sheet as plain text."""
-        title = _visible(self.title)
+        title = visible(self.title)
         lines = [f"{title} [{self.mode}]" if self.mode else title]
-        facts = [(_visible(label), _visible(value)) for label, value in self.facts]
+        facts = [(visible(label), visible(value)) for label, value in self.facts]
         width = max((_width(label) for label, _ in facts), default=0)
         lines += [f"  {_padded(label, width)}  {value}" for label, value in facts]
-        lines += [f"  ! {_visible(note)}" for note in self.notes]
+        lines += [f"  ! {visible(note)}" for note in self.notes]
         for table in self.tables:
             lines += _table_lines(table)
         if self.code:
@@ -134,23 +135,17 @@ def _table_lines(table: Table) -> list[str]:
         "    " + "  ".join(_padded(cell, width) for cell, width in zip(row, widths, strict=True)).rstrip()
         for row in grid
     ]
-    more = [f"    {_visible(table.more)}"] if table.more else []
-    return ["", f"  {_visible(table.caption)}", *lines, *more]
-
-
-def _visible(text: str) -> str:
-    if text.isprintable():
-        return text
-    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in text)
+    more = [f"    {visible(table.more)}"] if table.more else []
+    return ["", f"  {visible(table.caption)}", *lines, *more]
 
 
 def _shortened(text: str) -> str:
-    shown = _visible(text)
+    shown = visible(text)
     return shown if len(shown) <= _LONGEST_CELL else f"{shown[: _LONGEST_CELL - 1]}…"
 
 
 def _escaped(text: str) -> str:
-    return escape(_visible(text))
+    return escape(visible(text))
 
 
 def _width(text: str) -> int:

@@ -7,6 +7,7 @@ from dingnb.errors.code import Code
 from dingnb.errors.codes import find_code
 from dingnb.errors.kinds import Kind, Repeat
 from dingnb.language import say
+from dingnb.language.visible import visible
 
 
 class DingError(Exception):
@@ -24,9 +25,10 @@ class DingError(Exception):
     repeat: Repeat = Repeat.NEVER
 
     def __init__(self, what: str, hint: str = "") -> None:
-        super().__init__(what, hint)
-        self.what = what
-        self.hint = hint
+        # Names, values and DingTalk's own texts stand in them: none may steer the terminal that shows the error.
+        self.what = visible(what)
+        self.hint = visible(hint)
+        super().__init__(self.what, self.hint)
 
     def __str__(self) -> str:
         return "\n".join(part for part in (self.what, self.hint) if part)
@@ -140,7 +142,7 @@ class ApiError(DingError):
 
     def __str__(self) -> str:
         # Not in `what`: the same refusal of many calls has to read the same.
-        asked_for = say("error.api_request", request_id=self.request_id) if self.request_id else ""
+        asked_for = say("error.api_request", request_id=visible(self.request_id)) if self.request_id else ""
         return "\n".join(part for part in (" ".join(filter(None, [self.what, asked_for])), self.hint) if part)
 
     def __reduce__(self) -> tuple[Callable[..., DingError], tuple[object, ...]]:

@@ -25,7 +25,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "请写整数或范围：expect=range(1200, 1210)。",
     ),
     "send.bad_name": ("{name!r} is no name for a campaign.", "{name!r} 不能作为群发任务的名称。"),
-    "send.bad_name_todo": ("Give a text, such as payslip-2026-11.", "请写成文本，例如 payslip-2026-11。"),
+    "send.bad_name_todo": ("Give one line of text, such as payslip-2026-11.", "请写成一行文本，例如 payslip-2026-11。"),
     "send.bad_changed": ("changed={changed!r} is none of the choices.", "changed={changed!r} 不是可选值。"),
     "send.bad_changed_todo": (
         'Give "error", "skip" or "resend".',
@@ -36,7 +36,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "send.no_tester": ("test() was given no userid.", "test() 没有给出 userid。"),
     "send.no_tester_todo": ('Give one, such as plan.test("manager01").', '请给出一个，例如 plan.test("manager01")。'),
     "record.changed": (
-        "In the campaign {name}, {people} have another text now than they were sent: {who}. Nothing was sent.",
+        "In the campaign {name}, {people} got another text than this plan has: {who}. Nothing was sent.",
         "在群发任务 {name} 中，{people}现在的正文与已发送的不同：{who}。没有发送。",
     ),
     "record.changed_todo": (
@@ -67,6 +67,22 @@ WORDS: dict[str, tuple[str, str]] = {
         "Its process ended on the way. Run the cell again, or run.resume(): what is settled is not sent again.",
         "发送进程中途终止。请重新运行单元格，或调用 run.resume()：已处理的不会重复发送。",
     ),
+    "campaign.elsewhere": (
+        "Another kernel is sending the campaign {name}, and goes on.",
+        "另一个内核正在发送群发任务 {name}，并将继续。",
+    ),
+    "campaign.elsewhere_todo": (
+        "Interrupt the cell there, or restart that kernel: what has left is not sent again.",
+        "请在那里中断单元格，或重启该内核：已发出的不会重复发送。",
+    ),
+    "campaign.stopped_todo": (
+        "Run the cell again, or run.resume(), to go on: what is settled is not sent again.",
+        "如需继续，请重新运行单元格或调用 run.resume()：已处理的不会重复发送。",
+    ),
+    "campaign.accepted_note": (
+        "Accepted is not delivered yet: run.wait() or run.refresh() asks DingTalk whom it has reached.",
+        "已受理不等于已送达：run.wait() 或 run.refresh() 会向钉钉查询送达情况。",
+    ),
     "campaign.finished": ("finished", "已完成"),
     "campaign.calls": ("Calls to send", "发送调用"),
     "campaign.reasons": ("What went wrong", "问题汇总"),
@@ -80,8 +96,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "没有发送：均已处理完毕，{people}。",
     ),
     "campaign.goes_on": (
-        "Campaign {name} goes on: {people}, {new} of them new; what is settled is not sent again.",
-        "群发任务 {name} 继续：{people}，其中新增 {new}；已处理的不会重复发送。",
+        "Campaign {name} goes on: {people}, {left} not settled yet; what is settled is not sent again.",
+        "群发任务 {name} 继续：{people}，尚未处理 {left}；已处理的不会重复发送。",
     ),
     "campaign.unknown_note": (
         "Of some it is not known whether it reached them: run.resolve() shows who, and takes your decision.",
@@ -117,6 +133,18 @@ WORDS: dict[str, tuple[str, str]] = {
         'Give "resend", "leave" or "delivered"; without one, run.resolve() shows who is meant.',
         '请写 "resend"、"leave" 或 "delivered"；不写则 run.resolve() 列出相关人员。',
     ),
+    "resolve.nobody": (
+        "Of everybody it is known whether the call was done; nothing was decided.",
+        "没有结果未知的人员；未作任何决定。",
+    ),
+    "resolve.nobody_todo": (
+        "run.resume() goes on with what is not sent yet.",
+        "如有尚未发送的，run.resume() 会继续发送。",
+    ),
+    "resolve.parts": (
+        "{people}, {unknown} unknown and {queued} not sent to yet",
+        "{people}，其中结果未知 {unknown}，尚未发送 {queued}",
+    ),
     "resolve.running": ("The campaign is running; nothing was decided.", "任务正在发送；未作任何决定。"),
     "resolve.running_todo": ("Wait for its end, or run.stop() it.", "请等待结束，或调用 run.stop()。"),
     "resolve.leave": ("left unknown, as you decided", "按您的决定保留为未知"),
@@ -149,8 +177,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "（等待 {seconds} 秒后重发结果未知的调用：已到达的会被钉钉过滤）",
     ),
     "progress.wait_sender": (
-        "(waiting: another kernel is sending with this app)",
-        "（等待中：另一个内核正在用此应用发送）",
+        "(waiting: another campaign or kernel is sending with this app)",
+        "（等待中：另一个任务或内核正在用此应用发送）",
     ),
     "status.rejected": ("rejected", "剔除"),
     "status.queued": ("queued", "待发送"),

@@ -18,8 +18,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "plan.seconds": ("about {seconds} s", "约 {seconds} 秒"),
     "plan.minutes": ("about {minutes} min {seconds} s", "约 {minutes} 分 {seconds} 秒"),
     "plan.mended": (
-        "{n:,} cells were mended, such as: {example}. plan.mended() lists them.",
-        "已修正 {n:,} 个单元格，例如：{example}。plan.mended() 列出全部。",
+        "{cells} mended, such as: {example}. plan.mended() lists them.",
+        "已修正 {cells}，例如：{example}。plan.mended() 列出全部。",
     ),
     "plan.rejected_rows": ("{rows} rejected, and why", "剔除 {rows}及原因"),
     "plan.row": ("row", "行"),
@@ -37,7 +37,13 @@ WORDS: dict[str, tuple[str, str]] = {
         "发送并读取一次结果需要 {needed}，而本月最多剩余 {left}。",
     ),
     "plan.doubled": (
-        "{people} were sent this very text today (campaign {campaigns}): DingTalk drops it when it comes again.",
-        "{people}今天已收到完全相同的内容（群发任务 {campaigns}）：再次发送会被钉钉过滤。",
+        (
+            "This very text was sent to {people} of the plan today (campaign {campaigns}): under the same name nobody "
+            "is sent to again; under another one, DingTalk drops it."
+        ),
+        (
+            "今天已向其中 {people}发送过完全相同的内容（群发任务 {campaigns}）："
+            "用同一名称不会重复发送；用其他名称发送会被钉钉过滤。"
+        ),
     ),
 }

@@ -57,8 +57,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "请使用 str、int、float、bool、None、列表和字典；pandas 的数字可用 int(x) 转换。",
     ),
     "transport.unreachable": (
-        "{host} cannot be reached ({cause}); nothing was sent.",
-        "无法连接 {host}（{cause}）；没有发出任何内容。",
+        "{host} cannot be reached ({cause}); the call did not leave.",
+        "无法连接 {host}（{cause}）；此次调用没有发出。",
     ),
     "transport.unreachable_todo": (
         "Check the network, the proxy, and the base URLs (DINGTALK_OAPI_BASE_URL, DINGTALK_API_BASE_URL).",

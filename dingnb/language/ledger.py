@@ -10,6 +10,7 @@ _HOME = (
 
 WORDS: dict[str, tuple[str, str]] = {
     "ledger.home_todo": _HOME,
+    "ledger.no_folder": ("a file stands where a folder has to be", "应为文件夹的位置是一个文件"),
     "ledger.read_only": ("no right to write", "没有写入权限"),
     "ledger.unusable": (
         "The ledger cannot be kept in {folder}: {reason}. Nothing was sent.",

@@ -106,7 +106,7 @@ WORDS: dict[str, tuple[str, str]] = {
         '目前一个也没有：ding.exclusions.add("名称", ids) 会创建。如只排除一人，请传入含一个 userid 的列表。',
     ),
     "exclude.bad_name": ("{name!r} is no name for an exclusion list.", "{name!r} 不能作为排除名单的名称。"),
-    "exclude.bad_name_todo": ('Give a text, such as "left".', '请写成文本，例如 "离职"。'),
+    "exclude.bad_name_todo": ('Give one line of text, such as "left".', '请写成一行文本，例如 "离职"。'),
     "exclude.bad_reason": ("reason={reason!r} is no text.", "reason={reason!r} 不是文本。"),
     "exclude.bad_reason_todo": (
         'Give one that says why, such as "asked not to be told", or leave it out.',

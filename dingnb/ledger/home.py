@@ -38,6 +38,8 @@ def prepare(folder: Path) -> None:
     """
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError):
+        raise _unusable(folder, say("ledger.no_folder")) from None
     except OSError as error:
         raise _unusable(folder, error.strerror or type(error).__name__) from None
     if not os.access(folder, os.W_OK | os.X_OK):

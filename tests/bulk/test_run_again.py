@@ -100,7 +100,7 @@ def test_new_rows_are_sent_and_the_others_keep_their_results(
     first = ding.plan(frame[:30], PERSONAL).send("payslip").wait().results()
     capsys.readouterr()
     run = ding.plan(frame[::-1], PERSONAL).send("payslip").wait()
-    assert "40 people, 10 of them new" in capsys.readouterr().out
+    assert "40 people, 10 not settled yet" in capsys.readouterr().out
     results = run.results()
     agrees(sandbox.base_url, results)
     assert list(results.index) == list(frame.index[::-1])
@@ -125,7 +125,7 @@ def test_people_whose_text_has_changed_are_an_error_that_names_them(
     changed = frame.assign(n=[*range(1_000, 1_007), *range(7, 30)])
     with pytest.raises(ChangedBodyError) as caught:
         ding.plan(changed, PERSONAL).send("payslip")
-    assert "7 people have another text" in caught.value.what
+    assert "7 people got another text" in caught.value.what
     assert all(userid in caught.value.what for userid in frame["userid"][:5])
     assert "and 2 more" in caught.value.what
     assert sandbox.state.stats()["tasks"] == 30
@@ -342,7 +342,7 @@ def test_texts_need_not_be_kept(sandbox: RunningSandbox, ding: DingTalk, staff: 
         json.dumps({"msgtype": "text", "text": {"content": "number 0"}}).replace(": ", ":").replace(", ", ",").encode()
     )
     assert ding.plan(frame, PERSONAL).send("payslip").results()["status"].isin(["delivered", "read"]).all()
-    assert "3 people were sent this very text today" in repr(ding.plan(frame, PERSONAL))
+    assert "This very text was sent to 3 people of the plan today" in repr(ding.plan(frame, PERSONAL))
     with pytest.raises(ChangedBodyError):
         ding.plan(frame.assign(n=5), PERSONAL).send("payslip")
     more = pd.concat([frame, staff(sandbox, 4)[3:]])

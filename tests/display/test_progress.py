@@ -42,3 +42,9 @@ def test_a_closed_stream_or_one_without_the_letters_breaks_nothing_off() -> None
     narrow = io.TextIOWrapper(io.BytesIO(), "ascii")
     ProgressLine(narrow).end("已发送")
     narrow.detach()
+
+
+def test_hostile_text_cannot_steer_the_terminal() -> None:
+    stream = Terminal()
+    ProgressLine(stream).end("Campaign \x1b[2J\u202e goes on")
+    assert stream.getvalue() == "Campaign \\x1b[2J\\u202e goes on\n"

@@ -11,6 +11,7 @@ from dingnb.errors import (
     BadAnswerError,
     CredentialsError,
     DingError,
+    InputError,
     Kind,
     NoAnswerError,
     Repeat,
@@ -80,3 +81,15 @@ def test_errors_are_caught_by_their_usual_python_names() -> None:
         True,
         True,
     ]
+
+
+@pytest.mark.parametrize("hostile", ["\x1b[31mred", "\u202etxt", "first\nNothing was sent."])
+def test_an_error_shows_hostile_text_as_its_escape(hostile: str) -> None:
+    for error in (
+        InputError(f"No {hostile}.", hostile),
+        error_for("90018", ding_message=hostile, request_id=hostile),
+    ):
+        shown = "\n".join(error._render_traceback_())
+        assert len(shown.splitlines()) == 2
+        assert hostile not in str(error) + shown
+        assert hostile.encode("unicode_escape").decode() in shown

@@ -1,0 +1,42 @@
+from collections.abc import Callable
+
+import pandas as pd
+import pytest
+
+import dingnb
+from dingnb.client import DingTalk
+from dingnb.errors import InputError
+from dingnb.sandbox import RunningSandbox
+
+Staff = Callable[..., pd.DataFrame]
+
+
+@pytest.mark.parametrize("again", ["payslip ", "\tpayslip", "\u3000payslip\n"])
+def test_blanks_at_the_ends_of_a_name_make_no_other_campaign(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, again: str
+) -> None:
+    plan = ding.plan(staff(sandbox, 5), dingnb.text("hi"))
+    plan.send("payslip")
+    plan.send(again)
+    assert ding.campaigns()["name"].tolist() == ["payslip"]
+    assert ding.campaign(again).name == "payslip"
+    assert sandbox.state.stats()["tasks"] == 1
+
+
+@pytest.mark.parametrize(
+    "name", ["", " ", 5, "pay\x1b[31mslip", "pay\nslip", "pay\u202eslip", "pay\u200bslip", "\ud800"]
+)
+def test_a_name_that_cannot_be_seen_as_it_is_is_refused(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, name: str
+) -> None:
+    with pytest.raises(InputError, match="is no name for a campaign"):
+        ding.plan(staff(sandbox, 5), dingnb.text("hi")).send(name)
+    with pytest.raises(InputError, match="is no name for an exclusion list"):
+        ding.exclusions.add(name, ["manager01"])
+    assert sandbox.state.stats()["tasks"] == 0
+    assert ding.exclusions.names() == []
+
+
+def test_names_may_hold_blanks_and_chinese(sandbox: RunningSandbox, ding: DingTalk, staff: Staff) -> None:
+    ding.plan(staff(sandbox, 5), dingnb.text("hi")).send("工资\u300011 月 💰")
+    assert ding.campaign("工资\u300011 月 💰").state == "finished"

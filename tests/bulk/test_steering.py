@@ -1,0 +1,128 @@
+"""Pause, stop and decisions, by whichever object, and of whomever sends."""
+
+from collections.abc import Callable
+from typing import Literal
+
+import pandas as pd
+import pytest
+
+import dingnb
+from dingnb.client import DingTalk
+from dingnb.clock import VirtualClock, seconds
+from dingnb.errors import InputError
+from dingnb.ledger import campaigns
+from dingnb.ledger.lock import SenderLock
+from dingnb.sandbox import RunningSandbox
+
+Connect = Callable[..., DingTalk]
+Staff = Callable[..., pd.DataFrame]
+PERSONAL = dingnb.text("number {{ n }}")
+
+
+@pytest.mark.parametrize("which", ["a cell run twice", "found by its name"])
+def test_any_object_stops_a_campaign_of_this_kernel(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock, which: str
+) -> None:
+    ding = connect_to(sandbox, latency_s=0.5)
+    plan = ding.plan(staff(sandbox, 200), PERSONAL)
+    with clock.taking_part():
+        first = plan.send("payslip", wait=False)
+        clock.advance(seconds(2))
+        second = plan.send("payslip", wait=False) if which == "a cell run twice" else ding.campaign("payslip")
+        clock.advance(seconds(1))
+        second.stop()
+        second.join()
+        first.join()
+    assert first.state == second.state == "stopped"
+    assert 0 < sandbox.state.stats()["tasks"] < 200
+
+
+def test_who_waits_for_another_campaign_knows_how_many_people_it_has(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock
+) -> None:
+    ding = connect_to(sandbox, latency_s=0.5)
+    with clock.taking_part():
+        first = ding.plan(staff(sandbox, 200), PERSONAL).send("payslip", wait=False)
+        clock.advance(seconds(2))
+        second = ding.plan(staff(sandbox, 30), dingnb.text("hi {{ n }}")).send("other", wait=False)
+        clock.advance(seconds(1))
+        assert second.progress.text == (
+            "Sending: 0 of 30 people · (waiting: another campaign or kernel is sending with this app)"
+        )
+        second.stop()
+        first.stop()
+        second.join()
+        first.join()
+
+
+def test_a_campaign_of_another_kernel_is_not_said_to_be_stopped_nor_decided_about(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff
+) -> None:
+    run = ding.plan(staff(sandbox, 5), PERSONAL).send("payslip")
+    another = SenderLock(ding._ledger.folder, ding._realm)
+    assert another.take()
+    with ding._ledger.writing() as db:
+        campaigns.note_sender(db, ding._realm, run._number)
+        campaigns.set_state(db, run._number, "running", 0)
+    for steer in (run.stop, run.pause):
+        with pytest.raises(InputError, match="Another kernel is sending the campaign payslip"):
+            steer()
+    with pytest.raises(InputError, match="The campaign is running"):
+        run.resolve("resend")
+    another.give_back()
+    run.stop()
+
+
+def test_resending_expects_everybody_who_would_be_sent_to(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff
+) -> None:
+    sandbox.state.faults.add("drop_before", path="/asyncsend_v2")
+    run = ding.plan(staff(sandbox, 30), PERSONAL).send("payslip", pause_after=10)
+    assert run.results()["status"].value_counts()[["unknown", "queued"]].tolist() == [10, 20]
+    sandbox.state.faults.clear()
+    with pytest.raises(InputError, match="30 people, 10 unknown and 20 not sent to yet"):
+        run.resolve("resend", expect=10)
+    assert sandbox.state.stats()["tasks"] == 0
+    run.resolve("resend", expect=30)
+    assert sandbox.state.stats()["tasks"] == 30
+
+
+def test_resending_to_nobody_sends_nothing_that_was_stopped(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock
+) -> None:
+    plan = connect_to(sandbox, latency_s=0.5).plan(staff(sandbox, 100), PERSONAL)
+    with clock.taking_part():
+        run = plan.send("payslip", wait=False)
+        clock.advance(seconds(2))
+        run.stop()
+        run.join()
+    sent = sandbox.state.stats()["tasks"]
+    choices: tuple[Literal["resend", "leave", "delivered"], ...] = ("resend", "leave", "delivered")
+    for how in choices:
+        with pytest.raises(InputError, match="nothing was decided"):
+            run.resolve(how)
+    assert sandbox.state.stats()["tasks"] == sent < 100
+
+
+def test_a_follower_that_fails_is_shown_once_and_sending_goes_on(
+    sandbox: RunningSandbox,
+    connect_to: Connect,
+    staff: Staff,
+    clock: VirtualClock,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def broken(_: object) -> None:
+        message = "of the analyst's"
+        raise ZeroDivisionError(message)
+
+    told: list[object] = []
+    plan = connect_to(sandbox, latency_s=0.5).plan(staff(sandbox, 50), PERSONAL)
+    with clock.taking_part():
+        run = plan.send("payslip", wait=False)
+        run.follow(broken)
+        run.follow(told.append)
+        run.join()
+    assert run.state == "finished"
+    assert sandbox.state.stats()["tasks"] == 50
+    assert len(told) > 50
+    assert capsys.readouterr().err.count("ZeroDivisionError: of the analyst's") == 1

@@ -1,0 +1,89 @@
+"""What plans and campaigns say: true of one person as of many, and with what to do next."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import dingnb
+from dingnb.client import DingTalk
+from dingnb.clock import VirtualClock, seconds
+from dingnb.errors import ChangedBodyError, LedgerError
+from dingnb.ledger import Ledger
+from dingnb.sandbox import RunningSandbox
+
+Connect = Callable[..., DingTalk]
+Staff = Callable[..., pd.DataFrame]
+PERSONAL = dingnb.text("number {{ n }}")
+
+
+def test_a_plan_speaks_of_one_as_of_many(sandbox: RunningSandbox, ding: DingTalk, staff: Staff) -> None:
+    frame = staff(sandbox, 2)
+    ding.plan(frame[:1], PERSONAL).send("payslip")
+    frame = pd.DataFrame({"userid": [*frame["userid"], 7.0], "n": [0, 1, 2]})
+    plan = repr(ding.plan(frame, PERSONAL))
+    assert "This very text was sent to 1 person of the plan today (campaign payslip)" in plan
+    assert "1 cell mended" in plan
+    with pytest.raises(ChangedBodyError, match="1 person got another text than this plan has"):
+        ding.plan(frame, dingnb.text("hi {{ n }}")).send("payslip")
+
+
+@pytest.mark.parametrize("how", ["stop", "pause"])
+def test_a_campaign_that_was_stopped_says_how_to_go_on(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock, how: str
+) -> None:
+    plan = connect_to(sandbox, latency_s=0.5).plan(staff(sandbox, 100), PERSONAL)
+    with clock.taking_part():
+        run = plan.send("payslip", wait=False)
+        clock.advance(seconds(2))
+        getattr(run, how)()
+        run.join()
+    assert "Run the cell again, or run.resume(), to go on" in repr(run)
+    assert "Run the cell again" not in repr(run.resume())
+
+
+def test_a_pause_of_its_own_says_what_to_do_once(sandbox: RunningSandbox, ding: DingTalk, staff: Staff) -> None:
+    sandbox.state.faults.add("drop_before", path="/asyncsend_v2")
+    run = ding.plan(staff(sandbox, 30), PERSONAL).send("payslip", pause_after=10)
+    assert run.state == "paused"
+    assert repr(run).count("run.resume()") == 1
+
+
+def test_what_is_accepted_is_not_taken_for_delivered(sandbox: RunningSandbox, ding: DingTalk, staff: Staff) -> None:
+    run = ding.plan(staff(sandbox, 5), PERSONAL).send("payslip")
+    assert "Accepted is not delivered yet: run.wait() or run.refresh()" in repr(run)
+    assert "Accepted is not delivered" not in repr(run.wait())
+
+
+def test_what_goes_on_is_said_before_and_not_when_it_is_done(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, capsys: pytest.CaptureFixture[str]
+) -> None:
+    frame = staff(sandbox, 5)
+    ding.plan(frame[:3], PERSONAL).send("payslip")
+    run = ding.plan(frame, PERSONAL).send("payslip")
+    assert "Campaign payslip goes on: 5 people, 2 not settled yet" in capsys.readouterr().out
+    assert "goes on" not in repr(run)
+    # Nobody has waited for this one, and it is done all the same.
+    run = ding.plan(frame.assign(n=9), PERSONAL).send("payslip", changed="resend", wait=False)
+    run._background.join()
+    assert "goes on" not in repr(run)
+    run.join()
+    assert "5 people, 5 not settled yet" in capsys.readouterr().out
+
+
+def test_an_address_that_is_out_of_reach_says_nothing_of_other_calls(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff
+) -> None:
+    sandbox.state.faults.add("refuse", path="/asyncsend_v2", nth=3, for_s=60)
+    run = ding.plan(staff(sandbox, 20), PERSONAL).send("payslip")
+    assert run.progress.accepted
+    assert "the call did not leave" in repr(run)
+    assert "nothing was sent" not in repr(run)
+
+
+@pytest.mark.parametrize("place", ["file", "file/below"])
+def test_a_file_in_the_place_of_the_folder_is_told(tmp_path: Path, place: str) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(LedgerError, match="a file stands where a folder has to be"), Ledger(tmp_path / place).writing():
+        pass
