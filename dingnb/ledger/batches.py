@@ -47,7 +47,9 @@ def digest_of(body: bytes) -> bytes:
 
 def add_batches(db: sqlite3.Connection, campaign: int, batches: Iterable[NewBatch]) -> int:
     """Write batches that are queued, and return the number of the first; the others follow it."""
-    first: int = db.execute("SELECT coalesce(max(id), 0) + 1 FROM batches").fetchone()[0]
+    # Not the highest number there is: a batch that was dropped had one, too, and a sender may hold it yet.
+    last = db.execute("SELECT seq FROM sqlite_sequence WHERE name = 'batches'").fetchone()
+    first: int = (last[0] if last else 0) + 1
     rows = ((number, campaign, *batch) for number, batch in zip(count(first), batches, strict=False))
     db.executemany("INSERT INTO batches (id, campaign, content, userids, size, keys) VALUES (?, ?, ?, ?, ?, ?)", rows)
     return first

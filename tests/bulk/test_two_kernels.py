@@ -1,0 +1,39 @@
+"""Two kernels with one campaign: one sends it while the other records a plan, or decides about its people."""
+
+from collections import Counter
+from collections.abc import Callable
+
+import pandas as pd
+
+import dingnb
+from dingnb.client import DingTalk
+from dingnb.clock import VirtualClock, seconds
+from dingnb.sandbox import RunningSandbox
+
+Connect = Callable[..., DingTalk]
+Staff = Callable[..., pd.DataFrame]
+PERSONAL = dingnb.text("number {{ n }}")
+
+
+def texts_of(sandbox: RunningSandbox) -> Counter[tuple[str, str]]:
+    return Counter((one["userid"], one["body"]["text"]["content"]) for one in sandbox.state.messages())
+
+
+def test_a_text_that_changes_while_another_kernel_sends_is_not_sent_as_it_was(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock
+) -> None:
+    frame = staff(sandbox, 60)
+    first = connect_to(sandbox, latency_s=0.2).plan(frame, PERSONAL).send("payslip", wait=False)
+    clock.advance(seconds(1))
+    other = connect_to(sandbox, latency_s=0.2)
+    with clock.taking_part():
+        queued = (first.results()["status"] == "queued").to_numpy()
+        changed = frame.assign(n=frame["n"].where(~queued, frame["n"] + 1_000))[::-1]
+        run = other.plan(changed, PERSONAL).send("payslip", wait=False)
+    first.join()
+    results = run.wait().results()
+    assert 30 <= queued.sum() <= 50
+    assert results["status"].isin(["delivered", "read"]).all()
+    wanted = {(one.userid, f"number {one.n}"): 1 for one in changed.itertuples()}
+    assert texts_of(sandbox) == wanted
+    assert (first.results()["status"] == "cancelled").sum() == queued.sum()
