@@ -99,6 +99,8 @@ class Campaign:
         """
         Tell `follower` every change of the progress, in the thread that sends; it has to be quick.
 
+        One that raises an error is told no more; the error is shown, and sending goes on.
+
         Returns:
             A function that ends it.
         """

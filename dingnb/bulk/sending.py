@@ -6,7 +6,9 @@ Nothing leaves that the ledger does not hold. All bookkeeping is done in the one
 
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable, Sequence
+import traceback
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from dingnb.api import work_notifications as notifications
@@ -62,7 +64,7 @@ class Sending:
     Attributes:
         line: What to send with.
         campaign: Its number in the ledger.
-        followers: Are told of every change.
+        followers: Are told of every change; one that fails is told no more.
         pause_after: After so many failures in a row the campaign pauses; None is never.
         halted_by: The error that stopped it: one of `HALTS`, or a throttle that does not end.
         stop: Set when no further call may leave.
@@ -70,7 +72,7 @@ class Sending:
 
     line: Line
     campaign: int
-    followers: Sequence[Callable[[Progress], None]] = ()
+    followers: list[Callable[[Progress], None]] = field(default_factory=list)
     pause_after: int | None = PAUSE_AFTER
     halted_by: DingError | None = None
     stop: threading.Event = field(init=False)
@@ -337,7 +339,12 @@ class Sending:
         if self.followers:
             progress = self.progress()
             for follower in tuple(self.followers):
-                follower(progress)
+                try:
+                    follower(progress)
+                except Exception:  # noqa: BLE001 - a user's own code; it is shown, and nothing that is sent is broken off
+                    traceback.print_exc()
+                    with suppress(ValueError):
+                        self.followers.remove(follower)
 
 
 def _why(error: DingError) -> Why:

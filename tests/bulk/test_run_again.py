@@ -15,6 +15,7 @@ import requests
 from requests.adapters import BaseAdapter
 
 import dingnb
+from dingnb.bulk.progress import Progress
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
 from dingnb.errors import ChangedBodyError, InputError
@@ -438,6 +439,24 @@ def test_progress_is_a_stream_of_records(sandbox: RunningSandbox, connect_to: Co
     assert all(0 < one.waiting_s <= 61 for one in waits)
     assert max(one.calls_per_second for one in records) <= 20
     assert run.progress.accepted == 50
+
+
+def test_a_follower_that_fails_is_shown_and_breaks_nothing_off(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(_: Progress) -> None:
+        message = "no such widget"
+        raise RuntimeError(message)
+
+    run = connect_to(sandbox, latency_s=0.1).plan(staff(sandbox, 50), PERSONAL).send("payslip", wait=False)
+    records: list[Progress] = []
+    run.follow(fail)
+    run.follow(records.append)
+    run.join()
+    assert run.state == "finished"
+    assert run.results()["status"].eq("accepted").all()
+    assert records[-1].accepted == 50
+    assert capsys.readouterr().err.count("no such widget") == 1
 
 
 def test_the_months_calls_are_counted_and_end_a_campaign_cleanly(
