@@ -125,7 +125,8 @@ class Campaign:
         Raises:
             DingError: Not one call could be made.
         """
-        if not self._is_running:
+        # What was stopped may still drain; who sends anew waits until that is over.
+        if not self._is_running or (self._sending is not None and self._sending.stop.is_set()):
             self._opening = ""
             self._start()
         if wait:

@@ -412,6 +412,17 @@ def test_a_campaign_can_be_paused_and_goes_on(
     agrees(sandbox.base_url, run.wait().results())
 
 
+def test_what_was_paused_goes_on_even_before_it_has_come_to_rest(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock, agrees: Agrees
+) -> None:
+    run = connect_to(sandbox, latency_s=3).plan(staff(sandbox, 100), PERSONAL).send("payslip", wait=False)
+    clock.advance(seconds(1))
+    run.pause()
+    assert run.state == "running"
+    assert run.resume().state == "finished"
+    agrees(sandbox.base_url, run.wait().results())
+
+
 def test_failures_in_a_row_pause_it_with_the_reason(sandbox: RunningSandbox, ding: DingTalk, staff: Staff) -> None:
     Loses(ding, lambda _: True, arrives=False)
     run = ding.plan(staff(sandbox, 100), PERSONAL).send("payslip", pause_after=5)
