@@ -249,7 +249,7 @@ class Campaign:
             InputError: `how` is none of these, `expect` differs, or the campaign is running.
             LiveSendError: A live ``"resend"`` without `expect`.
         """
-        if self._is_running:
+        if self._is_running or self._is_sent_elsewhere():
             raise InputError(say("resolve.running"), say("resolve.running_todo"))
         frame = self.results()
         if how is None:

@@ -166,9 +166,13 @@ def unknown_people(db: sqlite3.Connection, campaign: int) -> list[tuple[int, int
 
 
 def queue_again(db: sqlite3.Connection, campaign: int, now_ns: int) -> None:
-    """Queue the unknown batches of a campaign once more, since the analyst has decided so."""
+    """
+    Queue the unknown batches of a campaign once more, since the analyst has decided so.
+
+    Those that a process which died left open are unknown as well: nobody may be sending the campaign.
+    """
     db.execute(
-        "UPDATE batches SET status = 'queued', updated_ns = ? WHERE campaign = ? AND status = 'unknown'"
+        "UPDATE batches SET status = 'queued', updated_ns = ? WHERE campaign = ? AND status IN ('unknown', 'sending')"
         " AND (SELECT count(*) FROM outcomes WHERE batch = batches.id) < size",
         (now_ns, campaign),
     )

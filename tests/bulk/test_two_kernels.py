@@ -2,12 +2,16 @@
 
 from collections import Counter
 from collections.abc import Callable
+from pathlib import Path
 
 import pandas as pd
+import pytest
 
 import dingnb
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
+from dingnb.errors import InputError
+from dingnb.ledger import Ledger
 from dingnb.sandbox import RunningSandbox
 
 Connect = Callable[..., DingTalk]
@@ -37,3 +41,29 @@ def test_a_text_that_changes_while_another_kernel_sends_is_not_sent_as_it_was(
     wanted = {(one.userid, f"number {one.n}"): 1 for one in changed.itertuples()}
     assert texts_of(sandbox) == wanted
     assert (first.results()["status"] == "cancelled").sum() == queued.sum()
+
+
+def test_nothing_is_decided_about_people_while_another_kernel_sends_to_them(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock
+) -> None:
+    run = connect_to(sandbox, latency_s=2).plan(staff(sandbox, 60), PERSONAL).send("payslip", wait=False)
+    clock.advance(seconds(1))
+    with pytest.raises(InputError, match="running"):
+        connect_to(sandbox).campaign("payslip").resolve("delivered")
+    run.join()
+    assert run.results()["status"].eq("accepted").all()
+
+
+def test_what_a_process_that_died_left_open_can_be_sent_again(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock, home: Path
+) -> None:
+    ding.plan(staff(sandbox, 3), PERSONAL).send("payslip")
+    with Ledger(home).writing() as db:
+        db.execute("UPDATE batches SET status = 'sending', task_id = NULL")
+        db.execute("UPDATE attempts SET ended_ns = NULL, outcome = NULL")
+        db.execute("UPDATE campaigns SET state = 'running'")
+    clock.advance(seconds(24 * 3_600))
+    run = ding.campaign("payslip")
+    assert run.results()["status"].eq("unknown").all()
+    run.resolve("resend", expect=3)
+    assert run.results()["status"].eq("accepted").all()
