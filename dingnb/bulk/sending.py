@@ -9,7 +9,7 @@ import threading
 import traceback
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from dingnb.api import work_notifications as notifications
 from dingnb.bulk.crew import Again, Crew, Work
@@ -272,9 +272,9 @@ class Sending:
             self._give_back(db, job, attempt, now_ns, left=not never_left, counts=not isinstance(outcome, QuotaError))
             self._halt(outcome)
             return None
-        if job.status == Status.UNKNOWN:
+        if any(one.outcome == Status.UNKNOWN for one in attempts.of_batch(db, job.id)):
             # What the first call came to is still unknown, and a repeat would be refused again.
-            self._give_back(db, job, attempt, now_ns, left=True)
+            self._give_back(db, replace(job, status=Status.UNKNOWN), attempt, now_ns, left=True)
             self._given_up.add(job.id)
             return None
         attempts.refuse(db, attempt, job.id, _why(outcome), now_ns)

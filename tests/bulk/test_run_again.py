@@ -287,6 +287,21 @@ def test_unknown_people_can_be_sent_to_again(sandbox: RunningSandbox, ding: Ding
     assert set(texts_of(sandbox).values()) == {1}
 
 
+def test_what_is_sent_again_and_refused_is_still_unknown(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, home: Path, clock: VirtualClock
+) -> None:
+    lost = Loses(ding, lambda call: call <= 3)
+    run = ding.plan(staff(sandbox, 1), PERSONAL).send("payslip")
+    with Ledger(home).writing() as db:
+        db.execute("UPDATE batches SET content = CAST(replace(CAST(content AS TEXT), 'text', 'tixt') AS BLOB)")
+    run.resolve("resend")
+    settle(clock)
+    assert lost.calls == 4
+    assert len(texts_of(sandbox)) == 1
+    assert run.results()["status"].tolist() == ["unknown"]
+    assert run.state == "finished"
+
+
 def test_a_repeat_goes_only_to_those_who_are_still_in_the_plan(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock
 ) -> None:
