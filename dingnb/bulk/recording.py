@@ -8,7 +8,7 @@ or sent to again, as the analyst says.
 
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import repeat
@@ -172,6 +172,11 @@ class _Known(NamedTuple):
     status: str
 
 
+def _surest(known: Iterable[_Known]) -> _Known | None:
+    """Return the first of them who may have the message, else the first; None where there is none."""
+    return max(known, key=lambda one: one.status in MAY_HAVE_IT, default=None)
+
+
 class _Merge:
     """A plan that meets a campaign which is there already."""
 
@@ -194,7 +199,7 @@ class _Merge:
         by_person, by_text = self._known()
         strangers = 0
         for number, person, digest in self._people():
-            known = next((by_person[one] for one in person if one in by_person), None)
+            known = _surest(by_person[one] for one in person if one in by_person)
             # Under another key, or without one, the same text is still the same text.
             same = known if known is not None and known.digest == digest else by_text.get((person[0][0], digest))
             if same is not None:
@@ -263,7 +268,7 @@ class _Merge:
         wanted = {self._digests[body] for body in self._bodies_of(self._free)}
         dissolved = set()
         for row in self._rows:
-            if row.status != Status.QUEUED:
+            if row.status != Status.QUEUED or row.is_again:
                 continue
             size = row.userids.count(",") + 1
             if len(self._met.get(row.id, ())) < size or (size < most and row.digest in wanted):
@@ -277,7 +282,7 @@ class _Merge:
         """Note who of the unknown batches is in the plan no more: a repeat does not go to them."""
         left, back = [], []
         for row in self._rows:
-            if row.status not in {Status.UNKNOWN, Status.SENDING}:
+            if row.status not in {Status.UNKNOWN, Status.SENDING} and not row.is_again:
                 continue
             met = self._met.get(row.id, ())
             for place in range(row.userids.count(",") + 1):
@@ -298,13 +303,18 @@ class _Merge:
             for place, userid in enumerate(row.userids.split(",")):
                 known = _Known(row.id, place, row.digest, self._status(row, place))
                 for key in keys[place] if keys else ("",):
-                    by_person[userid, key] = known
+                    before = by_person.get((userid, key), known)
+                    # A text that somebody may have counts, not a newer one that never left.
+                    if known.status in MAY_HAVE_IT or before.status not in MAY_HAVE_IT:
+                        by_person[userid, key] = known
                 by_text[userid, row.digest] = known
         return by_person, by_text
 
     def _status(self, row: BatchRow, place: int) -> str:
         told = self._told.get((row.id, place))
-        return row.status if told is None else told.status
+        if told is not None:
+            return told.status
+        return Status.UNKNOWN if row.is_again else row.status
 
     def _people(self) -> Iterator[tuple[int, Sequence[tuple[str, str]], bytes]]:
         cut = self._cut

@@ -22,13 +22,18 @@ class NewBatch(NamedTuple):
 
 
 class BatchRow(NamedTuple):
-    """A batch as a later plan meets it: its number, its people, their keys as JSON, its status, its body's hash."""
+    """
+    A batch as a later plan meets it: its number, its people, their keys as JSON, its status, its body's hash.
+
+    `is_again` says that it is queued after a call of unknown outcome: its people may have the message.
+    """
 
     id: int
     userids: str
     keys: str
     status: str
     digest: bytes
+    is_again: bool
 
 
 class OpenTask(NamedTuple):
@@ -58,11 +63,14 @@ def add_batches(db: sqlite3.Connection, campaign: int, batches: Iterable[NewBatc
 def of_campaign(db: sqlite3.Connection, campaign: int) -> list[BatchRow]:
     """Return all batches of a campaign, the oldest first."""
     found = db.execute(
-        "SELECT id, userids, keys, status, content, hash FROM batches WHERE campaign = ? ORDER BY id", (campaign,)
+        "SELECT id, userids, keys, status, content, hash, status = 'queued' AND attempts > 0 AND EXISTS"
+        " (SELECT 1 FROM attempts WHERE batch = batches.id AND outcome = 'unknown')"
+        " FROM batches WHERE campaign = ? ORDER BY id",
+        (campaign,),
     )
     return [
-        BatchRow(batch, userids, keys, status, digest or digest_of(content))
-        for batch, userids, keys, status, content, digest in found
+        BatchRow(batch, userids, keys, status, digest or digest_of(content), bool(is_again))
+        for batch, userids, keys, status, content, digest, is_again in found
     ]
 
 

@@ -16,6 +16,7 @@ from requests.adapters import BaseAdapter
 
 import dingnb
 from dingnb.bulk.progress import Progress
+from dingnb.bulk.resolving import resolve
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
 from dingnb.errors import ChangedBodyError, InputError
@@ -149,6 +150,21 @@ def test_changed_texts_are_skipped_or_sent_as_well(
     assert changed.send("payslip").results()["task_id"].tolist() == run.results()["task_id"].tolist()
     assert sandbox.state.stats()["tasks"] == 31
     assert len(ding.campaign("payslip").results()) == 30
+
+
+def test_a_third_text_is_asked_about_even_where_the_second_one_never_left(
+    sandbox: RunningSandbox, ding: DingTalk, connect_to: Connect, staff: Staff
+) -> None:
+    frame = staff(sandbox, 3)
+    ding.plan(frame, PERSONAL).send("payslip").wait()
+    used_up = connect_to(sandbox, limits=dataclasses.replace(STANDARD, calls_per_month=1))
+    second = used_up.plan(frame.assign(n=[10, 11, 12]), PERSONAL).send("payslip", changed="resend")
+    assert second.results()["status"].eq("queued").all()
+    third = ding.plan(frame.assign(n=[20, 21, 22]), PERSONAL)
+    with pytest.raises(ChangedBodyError):
+        third.send("payslip")
+    assert third.send("payslip", changed="skip").results()["status"].isin(["delivered", "read"]).all()
+    assert sandbox.state.stats()["tasks"] == 3
 
 
 def test_a_text_that_changed_before_it_was_sent_is_just_the_text(
@@ -285,6 +301,26 @@ def test_unknown_people_can_be_sent_to_again(sandbox: RunningSandbox, ding: Ding
     assert lost.calls == 8
     assert run.wait().results()["status"].isin(["delivered", "read"]).all()
     assert set(texts_of(sandbox).values()) == {1}
+
+
+def test_who_is_to_be_sent_to_again_may_have_the_text_already(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock
+) -> None:
+    frame = staff(sandbox, 10)
+    lost = Loses(ding, lambda call: call <= 3)
+    run = ding.plan(frame, dingnb.text("hi")).send("all")
+    # As where the process dies before the first call.
+    resolve(run._line, run._number, "resend", people=10, expect=10)
+    with pytest.raises(ChangedBodyError):
+        ding.plan(frame, dingnb.text("ho")).send("all")
+    results = ding.plan(frame[:9], dingnb.text("hi")).send("all").wait().results()
+    settle(clock)
+    assert lost.calls == 4
+    assert results["status"].eq("delivered").all()
+    assert results["evidence"].eq("duplicate").all()
+    assert results["attempts"].eq(4).all()
+    assert ding.campaign("all").results()["status"].value_counts()["unknown"] == 1
+    assert len(texts_of(sandbox)) == 10
 
 
 def test_what_is_sent_again_and_refused_is_still_unknown(
