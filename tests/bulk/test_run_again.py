@@ -343,9 +343,10 @@ def test_a_repeat_goes_only_to_those_who_are_still_in_the_plan(
 ) -> None:
     frame = staff(sandbox, 100)
     Loses(ding, lambda call: call == 1, arrives=False)
-    run = ding.plan(frame, dingnb.text("hi")).send("all", wait=False)
-    clock.advance(seconds(5))
-    run.stop()
+    with clock.taking_part():
+        run = ding.plan(frame, dingnb.text("hi")).send("all", wait=False)
+        clock.advance(seconds(5))
+        run.stop()
     run.join()
     assert run.state == "stopped"
     left = ding.plan(frame[:90], dingnb.text("hi")).send("all").wait()
