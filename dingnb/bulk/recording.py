@@ -24,6 +24,7 @@ from dingnb.errors import ChangedBodyError, InputError
 from dingnb.language import count, say
 from dingnb.ledger import batches, campaigns, outcomes
 from dingnb.ledger.batches import BatchRow, NewBatch
+from dingnb.ledger.bodies import digest_of
 from dingnb.ledger.campaigns import CampaignRow
 from dingnb.ledger.outcomes import Outcome
 
@@ -189,7 +190,7 @@ class _Merge:
         self.place_of: Numbers = np.zeros(n, dtype=np.int64)
         self._rows = batches.of_campaign(db, campaign.id)
         self._told = {(one.batch, one.place): one for one in outcomes.of_campaign(db, campaign.id)}
-        self._digests = [batches.digest_of(body) for body in cut.bodies]
+        self._digests = [digest_of(body) for body in cut.bodies]
         self._free: list[int] = []
         self._changed: list[tuple[int, _Known]] = []
         self._met: dict[int, set[int]] = {}

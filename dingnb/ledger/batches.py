@@ -1,6 +1,5 @@
 """Batches: written when a plan is recorded, read when they are sent."""
 
-import hashlib
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator
@@ -8,6 +7,7 @@ from itertools import count
 from typing import NamedTuple
 
 from dingnb.ledger.attempts import Job
+from dingnb.ledger.bodies import digest_of, teach_digest
 
 _PAGE = 100
 
@@ -43,11 +43,6 @@ class OpenTask(NamedTuple):
     task_id: int
     sent_ns: int
     userids: tuple[str, ...]
-
-
-def digest_of(body: bytes) -> bytes:
-    """Return the hash of a body."""
-    return hashlib.sha256(body).digest()
 
 
 def add_batches(db: sqlite3.Connection, campaign: int, batches: Iterable[NewBatch]) -> int:
@@ -219,7 +214,7 @@ def body_of(db: sqlite3.Connection, batch: int) -> tuple[bytes | None, bytes]:
 
 def forget_content(db: sqlite3.Connection, campaign: int) -> None:
     """Keep no more than the hashes of the bodies of a campaign, but for batches that may have to be sent again."""
-    db.create_function("digest_of", 1, digest_of, deterministic=True)
+    teach_digest(db)
     db.execute(
         "UPDATE batches SET hash = digest_of(content), content = NULL WHERE campaign = ? AND content IS NOT NULL"
         " AND status NOT IN ('queued', 'sending', 'unknown')",
