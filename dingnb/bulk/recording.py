@@ -42,7 +42,7 @@ class Recorded:
         campaign: The campaign's number.
         roster: Where its people are.
         before: The campaign as it was before; None where it is new.
-        added: How many people were added.
+        added: How many people were added whom the campaign did not have.
     """
 
     campaign: int
@@ -194,11 +194,11 @@ class _Merge:
         self._free: list[int] = []
         self._changed: list[tuple[int, _Known]] = []
         self._met: dict[int, set[int]] = {}
+        self._strangers = 0
 
     def find(self, message: str) -> None:
         """Find out who is known, who is new, and who has another text now."""
         by_person, by_text = self._known()
-        strangers = 0
         for number, person, digest in self._people():
             known = _surest(by_person[one] for one in person if one in by_person)
             # Under another key, or without one, the same text is still the same text.
@@ -207,10 +207,10 @@ class _Merge:
                 self._keep(number, same)
             elif known is None or known.status not in MAY_HAVE_IT:
                 self._free.append(number)
-                strangers += known is None
+                self._strangers += known is None
             else:
                 self._changed.append((number, known))
-        if by_person and strangers == len(self._cut.recipients) and message != self._campaign.message:
+        if by_person and self._strangers == len(self._cut.recipients) and message != self._campaign.message:
             people = count("person", sum(len(row.userids.split(",")) for row in self._rows))
             what = say("record.other_plan", name=self._campaign.name, people=people)
             raise InputError(what, say("record.other_name_todo"))
@@ -231,7 +231,7 @@ class _Merge:
             self._keep(number, known)
 
     def write(self, most: int, now_ns: int) -> int:
-        """Write the difference to the ledger; return how many people were added."""
+        """Write the difference to the ledger; return how many people were added whom it did not have."""
         self._dissolve(most)
         self._leave_out(now_ns)
         groups: dict[int, list[int]] = {}
@@ -258,21 +258,21 @@ class _Merge:
         for batch, (_, numbers) in enumerate(chunks, first):
             self.batch_of[numbers] = batch
             self.place_of[numbers] = np.arange(len(numbers))
-        return len(self._free)
+        return self._strangers
 
     def _keep(self, number: int, known: _Known) -> None:
         self.batch_of[number], self.place_of[number] = known.batch, known.place
         self._met.setdefault(known.batch, set()).add(known.place)
 
     def _dissolve(self, most: int) -> None:
-        """Cut queued batches again that hold somebody who is in the plan no more, or that have room for others."""
+        """Cut queued batches again that hold somebody who is in the plan no more, too many, or room for others."""
         wanted = {self._digests[body] for body in self._bodies_of(self._free)}
         dissolved = set()
         for row in self._rows:
             if row.status != Status.QUEUED or row.is_again:
                 continue
             size = row.userids.count(",") + 1
-            if len(self._met.get(row.id, ())) < size or (size < most and row.digest in wanted):
+            if len(self._met.get(row.id, ())) < size or size > most or (size < most and row.digest in wanted):
                 dissolved.add(row.id)
         if dissolved:
             again = np.isin(self.batch_of, np.array(sorted(dissolved), dtype=np.int64))

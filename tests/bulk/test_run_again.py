@@ -205,6 +205,20 @@ def test_people_who_are_no_more_in_the_plan_are_not_sent_to(
     assert len(ding.campaign("all").results()) == 230
 
 
+def test_batches_that_are_too_large_for_new_limits_are_cut_again(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff, agrees: Agrees, capsys: pytest.CaptureFixture[str]
+) -> None:
+    frame = staff(sandbox, 250)
+    used_up = connect_to(sandbox, limits=dataclasses.replace(STANDARD, calls_per_month=1))
+    used_up.plan(frame, dingnb.text("hi")).send("all")
+    fewer = connect_to(sandbox, limits=dataclasses.replace(STANDARD, people_per_minute=60))
+    run = fewer.plan(frame, dingnb.text("hi")).send("all").wait()
+    sends = [one["people"] for one in sandbox.state.recorded_calls() if one["path"].endswith("asyncsend_v2")]
+    assert sends == [100, 50, 60, 40]
+    agrees(sandbox.base_url, run.results())
+    assert "250 people, 0 of them new" in capsys.readouterr().out
+
+
 def test_a_name_that_was_used_for_another_plan_is_refused(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff
 ) -> None:
