@@ -19,7 +19,7 @@ import numpy as np
 from dingnb.bulk.cutting import Cut, most_people
 from dingnb.bulk.line import Line
 from dingnb.bulk.roster import Numbers, Roster
-from dingnb.bulk.status import MAY_HAVE_IT, Status
+from dingnb.bulk.status import MAY_HAVE_IT, State, Status
 from dingnb.errors import ChangedBodyError, InputError
 from dingnb.language import count, say
 from dingnb.ledger import batches, campaigns, outcomes
@@ -119,6 +119,8 @@ def record(
         merge.check_changed(changed)
         added = merge.write(most_people(line.limits), now_ns)
         campaigns.note_plan(db, before.id, plan, None, message)
+        if before.state == State.FINISHED and batches.is_open(db, before.id):
+            campaigns.set_state(db, before.id, State.STOPPED, now_ns)
         return Recorded(before.id, Roster.of_plan(cut, merge.batch_of, merge.place_of), before, added)
 
 

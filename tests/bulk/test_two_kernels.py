@@ -27,10 +27,10 @@ def test_a_text_that_changes_while_another_kernel_sends_is_not_sent_as_it_was(
     sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock
 ) -> None:
     frame = staff(sandbox, 60)
-    first = connect_to(sandbox, latency_s=0.2).plan(frame, PERSONAL).send("payslip", wait=False)
-    clock.advance(seconds(1))
     other = connect_to(sandbox, latency_s=0.2)
     with clock.taking_part():
+        first = connect_to(sandbox, latency_s=0.2).plan(frame, PERSONAL).send("payslip", wait=False)
+        clock.advance(seconds(1))
         queued = (first.results()["status"] == "queued").to_numpy()
         changed = frame.assign(n=frame["n"].where(~queued, frame["n"] + 1_000))[::-1]
         run = other.plan(changed, PERSONAL).send("payslip", wait=False)
@@ -43,13 +43,32 @@ def test_a_text_that_changes_while_another_kernel_sends_is_not_sent_as_it_was(
     assert (first.results()["status"] == "cancelled").sum() == queued.sum()
 
 
+def test_a_campaign_with_people_yet_to_send_to_is_not_finished(
+    sandbox: RunningSandbox, ding: DingTalk, connect_to: Connect, staff: Staff, clock: VirtualClock
+) -> None:
+    frame = staff(sandbox, 60)
+    ding.plan(frame[:5], PERSONAL).send("payslip")
+    with clock.taking_part():
+        other = connect_to(sandbox, latency_s=0.2).plan(frame, dingnb.text("hi {{ n }}")).send("other", wait=False)
+        run = ding.plan(frame[:20], PERSONAL).send("payslip", wait=False)
+        clock.advance(seconds(1))
+        run.stop()
+    run.join()
+    assert run.state == ding.campaign("payslip").state == "stopped"
+    other.join()
+    assert run.resume().state == "finished"
+    assert run.results()["status"].eq("accepted").all()
+
+
 def test_nothing_is_decided_about_people_while_another_kernel_sends_to_them(
     sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock
 ) -> None:
-    run = connect_to(sandbox, latency_s=2).plan(staff(sandbox, 60), PERSONAL).send("payslip", wait=False)
-    clock.advance(seconds(1))
-    with pytest.raises(InputError, match="running"):
-        connect_to(sandbox).campaign("payslip").resolve("delivered")
+    other = connect_to(sandbox)
+    with clock.taking_part():
+        run = connect_to(sandbox, latency_s=2).plan(staff(sandbox, 60), PERSONAL).send("payslip", wait=False)
+        clock.advance(seconds(3))
+        with pytest.raises(InputError, match="running"):
+            other.campaign("payslip").resolve("delivered")
     run.join()
     assert run.results()["status"].eq("accepted").all()
 
