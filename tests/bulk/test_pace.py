@@ -6,7 +6,9 @@ import pandas as pd
 import pytest
 
 import dingnb
-from dingnb.clock import NS_PER_S, VirtualClock
+from dingnb.bulk.pace import Pace
+from dingnb.clock import NS_PER_S, VirtualClock, seconds
+from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
 
 
@@ -53,3 +55,19 @@ def test_personal_texts_go_at_nearly_the_allowed_rate(
     assert (run.results()["status"] == "accepted").all()
     if not jitter_s:
         assert sandbox.state.stats()["throttled"] == 0
+
+
+def test_people_of_the_last_minute_count_even_where_the_ledger_does_not_tell_of_them(clock: VirtualClock) -> None:
+    """As when the wall clock was set ahead: all that the ledger holds is then of an hour ago."""
+    pace = Pace(STANDARD, clock)
+    lease = pace.start("send", 5_000)
+    assert lease is not None
+    pace.finish(lease)
+    clock.advance(seconds(10))
+    pace.seed("send", [], [])
+    assert pace.delay_ns("send", 100) == seconds(50.01)
+    pace.seed("send", [], [(seconds(5), 5_000), (seconds(9), 100)])
+    assert pace.delay_ns("send", 100) == seconds(55.01)
+    clock.advance(seconds(56))
+    pace.seed("send", [], [(seconds(1), 4_950)])
+    assert pace.delay_ns("send", 100) == seconds(59.01)
