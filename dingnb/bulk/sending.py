@@ -244,7 +244,7 @@ class Sending:
         if isinstance(outcome, int):
             self._unreachable = self._failures_in_a_row = 0
             self._patience.succeeded()
-            attempts.accept(db, attempt, job.id, outcome, now_ns)
+            attempts.accept(db, attempt, job, outcome, now_ns)
             self._tally.move(len(job.userids), "sending", "accepted")
             return None
         if outcome.may_have_taken_effect:
@@ -277,7 +277,7 @@ class Sending:
             self._give_back(db, replace(job, status=Status.UNKNOWN), attempt, now_ns, left=True)
             self._given_up.add(job.id)
             return None
-        attempts.refuse(db, attempt, job.id, _why(outcome), now_ns)
+        attempts.refuse(db, attempt, job, _why(outcome), now_ns)
         self._failed(job, "failed", outcome)
         return None
 

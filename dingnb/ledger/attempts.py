@@ -78,20 +78,22 @@ def begin(db: sqlite3.Connection, realm: Realm, job: Job, api: str, now_ns: int)
     return written.lastrowid
 
 
-def accept(db: sqlite3.Connection, attempt: int, batch: int, task_id: int, now_ns: int) -> None:
+def accept(db: sqlite3.Connection, attempt: int, job: Job, task_id: int, now_ns: int) -> None:
     """Write down that DingTalk accepted an attempt."""
     _end(db, attempt, "accepted", "", now_ns)
+    _let_in(db, job)
     db.execute(
         "UPDATE batches SET status = 'accepted', task_id = ?, updated_ns = ?, code = '', reason = '', hint = ''"
         " WHERE id = ?",
-        (task_id, now_ns, batch),
+        (task_id, now_ns, job.id),
     )
 
 
-def refuse(db: sqlite3.Connection, attempt: int, batch: int, why: Why, now_ns: int) -> None:
+def refuse(db: sqlite3.Connection, attempt: int, job: Job, why: Why, now_ns: int) -> None:
     """Write down that DingTalk refused an attempt for good."""
     _end(db, attempt, "refused", why.code, now_ns)
-    _settle(db, batch, "failed", why, now_ns)
+    _let_in(db, job)
+    _settle(db, job.id, "failed", why, now_ns)
 
 
 def lose(db: sqlite3.Connection, attempt: int, batch: int, why: Why, now_ns: int) -> None:
@@ -239,6 +241,12 @@ _LAST = 2**63 - 1
 
 def _end(db: sqlite3.Connection, attempt: int, outcome: str, code: str, now_ns: int) -> None:
     db.execute("UPDATE attempts SET ended_ns = ?, outcome = ?, code = ? WHERE id = ?", (now_ns, outcome, code, attempt))
+
+
+def _let_in(db: sqlite3.Connection, job: Job) -> None:
+    """Forget who was left out of the plan while the call was on its way: what it came to is true of them as well."""
+    if job.is_whole:
+        db.execute("DELETE FROM outcomes WHERE batch = ? AND evidence = 'left_out'", (job.id,))
 
 
 def _settle(db: sqlite3.Connection, batch: int, status: str, why: Why, now_ns: int) -> None:

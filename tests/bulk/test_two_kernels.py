@@ -60,6 +60,22 @@ def test_a_campaign_with_people_yet_to_send_to_is_not_finished(
     assert run.results()["status"].eq("accepted").all()
 
 
+def test_who_leaves_the_plan_while_the_call_is_on_its_way_is_told_of_all_the_same(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock
+) -> None:
+    frame = staff(sandbox, 10)
+    other = connect_to(sandbox)
+    with clock.taking_part():
+        first = connect_to(sandbox, latency_s=5).plan(frame, PERSONAL).send("payslip", wait=False)
+        clock.advance(seconds(8))
+        assert first.results()["status"].eq("sending").all()
+        run = other.plan(frame[:6], PERSONAL).send("payslip", wait=False)
+    first.join()
+    run.join()
+    assert other.campaign("payslip").wait().results()["status"].isin(["delivered", "read"]).all()
+    assert len(texts_of(sandbox)) == 10
+
+
 def test_nothing_is_decided_about_people_while_another_kernel_sends_to_them(
     sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock
 ) -> None:
