@@ -340,7 +340,12 @@ class Campaign:
 def stored_state(ledger: Ledger, row: CampaignRow) -> State:
     """Return how a campaign stands that this object does not send: a process that died cannot have written it."""
     state = State(row.state)
-    return State.INTERRUPTED if state is State.RUNNING and not is_sent(ledger, row) else state
+    if state is not State.RUNNING or is_sent(ledger, row):
+        return state
+    with ledger.connection() as db:
+        # It may have come to its end since it was read; how it ended is written before the lock is given back.
+        row = campaigns.get(db, row.id) or row
+    return State.INTERRUPTED if row.state == State.RUNNING else State(row.state)
 
 
 def is_sent(ledger: Ledger, row: CampaignRow) -> bool:

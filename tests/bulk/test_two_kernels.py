@@ -1,5 +1,6 @@
 """Two kernels with one campaign: one sends it while the other records a plan, or decides about its people."""
 
+import dataclasses
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -8,10 +9,11 @@ import pandas as pd
 import pytest
 
 import dingnb
+from dingnb.bulk.campaign import stored_state
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
 from dingnb.errors import InputError
-from dingnb.ledger import Ledger
+from dingnb.ledger import Ledger, campaigns
 from dingnb.sandbox import RunningSandbox
 
 Connect = Callable[..., DingTalk]
@@ -74,6 +76,15 @@ def test_who_leaves_the_plan_while_the_call_is_on_its_way_is_told_of_all_the_sam
     run.join()
     assert other.campaign("payslip").wait().results()["status"].isin(["delivered", "read"]).all()
     assert len(texts_of(sandbox)) == 10
+
+
+def test_what_ends_while_its_state_is_read_was_not_interrupted(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, home: Path
+) -> None:
+    ding.plan(staff(sandbox, 3), PERSONAL).send("payslip")
+    with Ledger(home).connection() as db:
+        row = campaigns.every(db)[0]
+    assert stored_state(Ledger(home), dataclasses.replace(row, state="running")) == "finished"
 
 
 def test_nothing_is_decided_about_people_while_another_kernel_sends_to_them(
