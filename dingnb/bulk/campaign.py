@@ -246,7 +246,8 @@ class Campaign:
             Without `how` the rows of `results` that are meant; else the campaign itself.
 
         Raises:
-            InputError: `how` is none of these, `expect` differs, or the campaign is running.
+            InputError: `how` is none of these, `expect` differs, the campaign is running, or nobody can be sent to
+                again under this name: you decided about them, or DingTalk accepted the last call to their batch.
             LiveSendError: A live ``"resend"`` without `expect`.
         """
         if self._is_running or self._is_sent_elsewhere():
@@ -255,6 +256,10 @@ class Campaign:
         if how is None:
             return frame[frame["status"] == Status.UNKNOWN]
         people = int((self._of_people(frame)["status"] == Status.UNKNOWN).sum())
+        if how == "resend" and people:
+            people = self._count_lost()
+            if not people:
+                raise InputError(say("resolve.apart"), say("resolve.apart_todo"))
         resolve(self._line, self._number, how, people=people, expect=expect)
         if how == "resend":
             self.resume()
@@ -322,6 +327,13 @@ class Campaign:
         sent = np.flatnonzero(numbers >= 0)
         first = np.unique(numbers[sent], return_index=True)[1]
         return frame.iloc[sent[np.sort(first)]]
+
+    def _count_lost(self) -> int:
+        """Return how many people can be sent to again."""
+        roster = self._roster
+        with self._line.ledger.connection() as db:
+            lost = batches.lost_places(db, self._number)
+        return sum(one in lost for one in zip(roster.batch_of.tolist(), roster.place_of.tolist(), strict=True))
 
     def _share_read(self) -> float:
         frame = self._of_people(self.results())

@@ -168,6 +168,17 @@ def unknown_people(db: sqlite3.Connection, campaign: int) -> list[tuple[int, int
     return [one for one in [*everybody, *unsettled] if one not in decided]
 
 
+def lost_places(db: sqlite3.Connection, campaign: int) -> set[tuple[int, int]]:
+    """Return whom `queue_again` means: batch and place of those in unknown batches of whom nothing else is written."""
+    found = db.execute(
+        "SELECT id, size FROM batches WHERE campaign = ? AND status IN ('unknown', 'sending')", (campaign,)
+    ).fetchall()
+    told = db.execute(
+        "SELECT batch, place FROM outcomes JOIN batches ON batches.id = batch WHERE campaign = ?", (campaign,)
+    )
+    return {(batch, place) for batch, size in found for place in range(size)} - set(told)
+
+
 def queue_again(db: sqlite3.Connection, campaign: int, now_ns: int) -> None:
     """
     Queue the unknown batches of a campaign once more, since the analyst has decided so.

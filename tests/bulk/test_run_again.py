@@ -372,6 +372,27 @@ def test_a_repeat_goes_only_to_those_who_are_still_in_the_plan(
     assert rest["reason"].str.contains("not in the newest plan").all()
 
 
+def test_who_comes_back_after_the_repeat_cannot_be_sent_to_again_in_silence(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock
+) -> None:
+    frame = staff(sandbox, 100)
+    Loses(ding, lambda call: call == 1, arrives=False)
+    with clock.taking_part():
+        run = ding.plan(frame, dingnb.text("hi")).send("all", wait=False)
+        clock.advance(seconds(5))
+        run.stop()
+    run.join()
+    ding.plan(frame[:90], dingnb.text("hi")).send("all").wait()
+    run = ding.plan(frame, dingnb.text("hi")).send("all")
+    unknown = run.results()["status"] == "unknown"
+    assert unknown.sum() == 10
+    with pytest.raises(InputError, match="not sent to again under this name"):
+        run.resolve("resend", expect=10)
+    ding.plan(frame[unknown], dingnb.text("hi")).send("all-2")
+    settle(clock)
+    assert len(texts_of(sandbox)) == 100
+
+
 def test_near_beijing_midnight_nothing_is_repeated(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock
 ) -> None:
