@@ -15,7 +15,7 @@ from dingnb.bulk.reading import Reading
 from dingnb.bulk.resolving import How, resolve
 from dingnb.bulk.results import results_frame
 from dingnb.bulk.roster import Roster
-from dingnb.bulk.sending import PAUSE_AFTER, Sending
+from dingnb.bulk.sending import PAUSE_AFTER, Sending, sendings_here
 from dingnb.bulk.status import FINAL, State, Status
 from dingnb.bulk.watching import Watch
 from dingnb.clock import seconds
@@ -108,12 +108,22 @@ class Campaign:
         return lambda: self._followers.remove(follower) if follower in self._followers else None
 
     def stop(self) -> None:
-        """Let no further call leave; what is under way is drained. Returns at once. `resume` goes on."""
-        self._end(State.STOPPED)
+        """
+        Let no further call leave; what is under way is drained. Returns at once. `resume` goes on.
+
+        Raises:
+            InputError: Another process sends it.
+        """
+        self._end_anywhere(State.STOPPED)
 
     def pause(self) -> None:
-        """Let no further call leave for now; what is under way is drained. Returns at once. `resume` goes on."""
-        self._end(State.PAUSED)
+        """
+        Let no further call leave for now; what is under way is drained. Returns at once. `resume` goes on.
+
+        Raises:
+            InputError: Another process sends it.
+        """
+        self._end_anywhere(State.PAUSED)
 
     def resume(self, *, wait: bool = True) -> "Campaign":
         """
@@ -276,11 +286,24 @@ class Campaign:
     def _start(self) -> None:
         self._sending = Sending(self._line, self._number, self._followers, self._pause_after)
         self._was_joined = False
-        self._background = Background(self._line.clock, self._sending.run, self.stop)
+        self._background = Background(self._line.clock, self._sending.run, lambda: self._end(State.STOPPED))
 
     def _end(self, state: State) -> None:
         if self._sending is not None and self._is_running:
             self._sending.end(state)
+
+    def _end_anywhere(self, state: State) -> None:
+        """End it here, or where another campaign object of this process sends it."""
+        if self._is_running:
+            self._end(state)
+            return
+        elsewhere = sendings_here(self._line.ledger.folder, self._number)
+        for sending in elsewhere:
+            sending.end(state)
+        if not elsewhere and self._is_sent_elsewhere():
+            with self._line.ledger.connection() as db:
+                process = campaigns.sender(db, self._line.realm)[1]
+            raise InputError(say("campaign.elsewhere", process=process), say("campaign.elsewhere_todo"))
 
     def _join(self, until_ns: int | None) -> None:
         line = ProgressLine()

@@ -10,6 +10,7 @@ import traceback
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from dingnb.api import work_notifications as notifications
 from dingnb.bulk.crew import Again, Crew, Work
@@ -51,6 +52,9 @@ PAUSE_AFTER = 10
 
 HALTS = (TransportError, BusyError, QuotaError, CredentialsError, TokenError, AccessError)
 """Errors that meet every further call as well, where it is sure that the call had no effect."""
+
+_here: "dict[int, Sending]" = {}
+"""What is sent in this process, or waits to be, so that whoever asks for it by its campaign can end it."""
 
 _MINUTE_NS = 60 * NS_PER_S
 _LATELY_NS = 2 * NS_PER_S
@@ -104,12 +108,13 @@ class Sending:
             Exception: What went wrong inside dingnb; what was under way then is unknown.
         """
         lock = SenderLock(self.line.ledger.folder, self.line.realm)
-        if not self._take(lock):
-            return
+        _here[id(self)] = self
         try:
-            with self.line.ledger.connection() as db:
-                self._run(db)
+            if self._take(lock):
+                with self.line.ledger.connection() as db:
+                    self._run(db)
         finally:
+            del _here[id(self)]
             lock.give_back()
 
     def end(self, state: State, why: Why = NO_REASON) -> None:
@@ -345,6 +350,12 @@ class Sending:
                     traceback.print_exc()
                     with suppress(ValueError):
                         self.followers.remove(follower)
+
+
+def sendings_here(folder: Path, campaign: int) -> list[Sending]:
+    """Return what is being sent of a campaign in this process, by the folder of its ledger and its number in it."""
+    # A copy at one go: other threads come and go.
+    return [one for one in list(_here.values()) if (one.line.ledger.folder, one.campaign) == (folder, campaign)]
 
 
 def _why(error: DingError) -> Why:

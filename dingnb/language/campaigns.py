@@ -119,6 +119,11 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "resolve.running": ("The campaign is running; nothing was decided.", "任务正在发送；未作任何决定。"),
     "resolve.running_todo": ("Wait for its end, or run.stop() it.", "请等待结束，或调用 run.stop()。"),
+    "campaign.elsewhere": (
+        "Process {process} of this computer sends this campaign; it goes on.",
+        "本机进程 {process} 正在发送此任务；发送仍在继续。",
+    ),
+    "campaign.elsewhere_todo": ("Stop it in that kernel, or end the process.", "请在该内核中停止，或结束该进程。"),
     "resolve.apart": (
         (
             "These people are not sent to again under this name: "

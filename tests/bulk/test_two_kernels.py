@@ -1,6 +1,7 @@
 """Two kernels with one campaign: one sends it while the other records a plan, or decides about its people."""
 
 import dataclasses
+import os
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +15,7 @@ from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
 from dingnb.errors import InputError
 from dingnb.ledger import Ledger, campaigns
+from dingnb.ledger.lock import SenderLock
 from dingnb.sandbox import RunningSandbox
 
 Connect = Callable[..., DingTalk]
@@ -76,6 +78,33 @@ def test_who_leaves_the_plan_while_the_call_is_on_its_way_is_told_of_all_the_sam
     run.join()
     assert other.campaign("payslip").wait().results()["status"].isin(["delivered", "read"]).all()
     assert len(texts_of(sandbox)) == 10
+
+
+def test_a_campaign_is_stopped_by_its_name_though_another_object_sends_it(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock
+) -> None:
+    ding, other = connect_to(sandbox, latency_s=0.2), connect_to(sandbox)
+    with clock.taking_part():
+        run = ding.plan(staff(sandbox, 200), PERSONAL).send("payslip", wait=False)
+        clock.advance(seconds(2))
+        other.campaign("payslip").stop()
+    run.join()
+    assert other.campaign("payslip").state == "stopped"
+    assert 0 < run.progress.accepted < 100
+    other.campaign("payslip").stop()
+
+
+def test_whoever_cannot_stop_a_campaign_is_told_so(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, home: Path
+) -> None:
+    run = ding.plan(staff(sandbox, 3), PERSONAL).send("payslip")
+    lock = SenderLock(home, run._line.realm)
+    assert lock.take()
+    with Ledger(home).writing() as db:
+        campaigns.note_sender(db, run._line.realm, run._number)
+    with pytest.raises(InputError, match=f"Process {os.getpid()} of this computer sends"):
+        ding.campaign("payslip").stop()
+    lock.give_back()
 
 
 def test_what_ends_while_its_state_is_read_was_not_interrupted(
