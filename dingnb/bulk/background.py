@@ -26,9 +26,14 @@ class Background:
         self._failure: Exception | None = None
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._run, name="dingnb", daemon=True)
-        self._thread.start()
-        # Until it takes part in the clock, a virtual time would run past it.
-        self._ready.wait()
+        try:
+            self._thread.start()
+            # Until it takes part in the clock, a virtual time would run past it.
+            self._ready.wait()
+        except BaseException:
+            # An interrupt of the cell: nobody will have this object, and the work would go on unseen.
+            interrupt()
+            raise
 
     @property
     def is_done(self) -> bool:

@@ -40,7 +40,6 @@ class Campaign:
         roster: The rows of its results.
         opening: What is said first, such as that nothing was sent.
         pause_after: After so many failures in a row it pauses; None is never.
-        is_open: Whether sending starts at once.
     """
 
     def __init__(
@@ -52,7 +51,6 @@ class Campaign:
         *,
         opening: str = "",
         pause_after: int | None = PAUSE_AFTER,
-        is_open: bool = False,
     ) -> None:
         self._line = line
         self._number = number
@@ -65,8 +63,6 @@ class Campaign:
         self._background: Background | None = None
         self._was_joined = True
         self._followers: list[Callable[[Progress], None]] = []
-        if is_open:
-            self._start()
 
     @property
     def name(self) -> str:
@@ -135,12 +131,16 @@ class Campaign:
         Raises:
             DingError: Not one call could be made.
         """
-        # What was stopped may still drain; who sends anew waits until that is over.
-        if not self._is_running or (self._sending is not None and self._sending.stop.is_set()):
-            self._opening = ""
-            self._start()
-        if wait:
-            self.join()
+        try:
+            # What was stopped may still drain; who sends anew waits until that is over.
+            if not self._is_running or (self._sending is not None and self._sending.stop.is_set()):
+                self._start()
+            if wait:
+                self.join()
+        except BaseException:
+            # An interrupt of the cell that came before `join` minds it, or after.
+            self._end(State.STOPPED)
+            raise
         return self
 
     def join(self) -> None:
@@ -284,9 +284,11 @@ class Campaign:
         return campaign_sheet(row, self.state, frame, self._of_people(frame), calls=calls, opening=self._opening)
 
     def _start(self) -> None:
-        self._sending = Sending(self._line, self._number, self._followers, self._pause_after)
+        if self._sending is not None:
+            self._opening = ""
+        self._sending = sending = Sending(self._line, self._number, self._followers, self._pause_after)
         self._was_joined = False
-        self._background = Background(self._line.clock, self._sending.run, lambda: self._end(State.STOPPED))
+        self._background = Background(self._line.clock, sending.run, lambda: sending.end(State.STOPPED))
 
     def _end(self, state: State) -> None:
         if self._sending is not None and self._is_running:

@@ -1,9 +1,11 @@
 """Running the cell again: what is settled stays, what is new is sent, what has changed is asked about."""
 
 import dataclasses
+import io
 import json
 import os
 import stat
+import sys
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -523,6 +525,30 @@ def test_what_was_paused_goes_on_even_before_it_has_come_to_rest(
     run.join()
     assert run.state == "finished"
     agrees(sandbox.base_url, run.wait().results())
+
+
+def test_an_interrupt_before_the_wait_has_begun_stops_it_too(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Interrupts(io.StringIO):
+        def write(self, text: str) -> int:
+            raise KeyboardInterrupt
+
+    ding = connect_to(sandbox, latency_s=0.2)
+    frame = staff(sandbox, 200)
+    ding.plan(frame[:5], PERSONAL).send("payslip")
+    plan = ding.plan(frame, PERSONAL)
+    with clock.taking_part(), monkeypatch.context() as patched:
+        patched.setattr(sys, "stdout", Interrupts())
+        with pytest.raises(KeyboardInterrupt):
+            plan.send("payslip")
+    clock.advance(seconds(60))
+    run = ding.campaign("payslip")
+    assert run.state == "stopped"
+    assert run.progress.accepted < 100
+    run.resume()
+    assert set(texts_of(sandbox).values()) == {1}
+    assert run.results()["status"].eq("accepted").all()
 
 
 def test_failures_in_a_row_pause_it_with_the_reason(sandbox: RunningSandbox, ding: DingTalk, staff: Staff) -> None:
