@@ -26,9 +26,14 @@ class Background:
         self._failure: Exception | None = None
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._run, name="dingnb", daemon=True)
-        self._thread.start()
-        # Until it takes part in the clock, a virtual time would run past it.
-        self._ready.wait()
+        try:
+            self._thread.start()
+            # Until it takes part in the clock, a virtual time would run past it.
+            self._ready.wait()
+        except BaseException:
+            # An interrupt of the cell: nobody will have this object, and the work would go on unseen.
+            interrupt()
+            raise
 
     @property
     def is_done(self) -> bool:
@@ -40,7 +45,7 @@ class Background:
         Wait for the end, or until a monotonic time, and call `look` now and then meanwhile.
 
         An interrupt of the cell asks the work to end, and the wait goes on until it has: what is under
-        way is drained, and what it came to is kept.
+        way is drained, and what it came to is kept. An error of `look` asks it, too: the work would go on unseen.
 
         Returns:
             Whether it was interrupted.
@@ -48,6 +53,17 @@ class Background:
         Raises:
             Exception: What the work raised.
         """
+        try:
+            interrupted = self._wait(look, until_ns)
+            look()
+        except BaseException:
+            self._interrupt()
+            raise
+        if self._done.is_set() and self._failure is not None:
+            raise self._failure
+        return interrupted
+
+    def _wait(self, look: Callable[[], None], until_ns: int | None) -> bool:
         interrupted = False
         while not self._done.is_set():
             try:
@@ -60,9 +76,6 @@ class Background:
             except KeyboardInterrupt:
                 interrupted = True
                 self._interrupt()
-        look()
-        if self._done.is_set() and self._failure is not None:
-            raise self._failure
         return interrupted
 
     def _run(self) -> None:

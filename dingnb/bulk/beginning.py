@@ -40,10 +40,10 @@ def begin(line: Line, recorded: Recorded, name: str, *, pause_after: int | None,
             if not recorded.before.store_content:
                 batches.forget_content(db, recorded.campaign)
     opening = "" if recorded.before is None else _opening(line, recorded, recorded.before, is_open=is_open)
-    campaign = Campaign(
-        line, recorded.campaign, name, recorded.roster, opening=opening, pause_after=pause_after, is_open=is_open
-    )
-    if wait:
+    campaign = Campaign(line, recorded.campaign, name, recorded.roster, opening=opening, pause_after=pause_after)
+    if is_open:
+        campaign.resume(wait=wait)
+    elif wait:
         campaign.join()
     return campaign
 

@@ -15,7 +15,7 @@ from dingnb.bulk.reading import Reading
 from dingnb.bulk.resolving import How, resolve
 from dingnb.bulk.results import results_frame
 from dingnb.bulk.roster import Roster
-from dingnb.bulk.sending import PAUSE_AFTER, Sending, sender_here
+from dingnb.bulk.sending import PAUSE_AFTER, Sending, sendings_here
 from dingnb.bulk.status import FINAL, State, Status
 from dingnb.bulk.watching import Watch
 from dingnb.clock import seconds
@@ -40,7 +40,6 @@ class Campaign:
         roster: The rows of its results.
         opening: What is said first, such as that nothing was sent.
         pause_after: After so many failures in a row it pauses; None is never.
-        is_open: Whether sending starts at once.
     """
 
     def __init__(
@@ -52,7 +51,6 @@ class Campaign:
         *,
         opening: str = "",
         pause_after: int | None = PAUSE_AFTER,
-        is_open: bool = False,
     ) -> None:
         self._line = line
         self._number = number
@@ -65,8 +63,6 @@ class Campaign:
         self._background: Background | None = None
         self._was_joined = True
         self._followers: list[Callable[[Progress], None]] = []
-        if is_open:
-            self._start()
 
     @property
     def name(self) -> str:
@@ -116,7 +112,7 @@ class Campaign:
         Raises:
             InputError: Another kernel sends it, and goes on.
         """
-        self._end(State.STOPPED)
+        self._end_anywhere(State.STOPPED)
 
     def pause(self) -> None:
         """
@@ -125,7 +121,7 @@ class Campaign:
         Raises:
             InputError: Another kernel sends it, and goes on.
         """
-        self._end(State.PAUSED)
+        self._end_anywhere(State.PAUSED)
 
     def resume(self, *, wait: bool = True) -> "Campaign":
         """
@@ -137,11 +133,16 @@ class Campaign:
         Raises:
             DingError: Not one call could be made.
         """
-        if not self._is_running:
-            self._opening = ""
-            self._start()
-        if wait:
-            self.join()
+        try:
+            # What was stopped may still drain; who sends anew waits until that is over.
+            if not self._is_running or (self._sending is not None and self._sending.stop.is_set()):
+                self._start()
+            if wait:
+                self.join()
+        except BaseException:
+            # An interrupt of the cell that came before `join` minds it, or after.
+            self._end(State.STOPPED)
+            raise
         return self
 
     def join(self) -> None:
@@ -258,7 +259,8 @@ class Campaign:
             Without `how` the rows of `results` that are meant; else the campaign itself.
 
         Raises:
-            InputError: `how` is none of these, `expect` differs, nobody is unknown, or the campaign is running.
+            InputError: `how` is none of these, `expect` differs, nobody is unknown, the campaign is running, or nobody
+                can be sent to again under this name: DingTalk accepted the last call to their batch.
             LiveSendError: A live ``"resend"`` without `expect`.
         """
         if self.state is State.RUNNING:
@@ -268,6 +270,10 @@ class Campaign:
             return frame[frame["status"] == Status.UNKNOWN]
         statuses = self._of_people(frame)["status"]
         unknown, queued = (int((statuses == status).sum()) for status in (Status.UNKNOWN, Status.QUEUED))
+        if how == "resend" and unknown:
+            unknown = self._count_lost()
+            if not unknown:
+                raise InputError(say("resolve.apart"), say("resolve.apart_todo"))
         resolve(self._line, self._number, how, unknown=unknown, queued=queued, expect=expect)
         if how == "resend":
             self.resume()
@@ -284,17 +290,24 @@ class Campaign:
         return campaign_sheet(row, self.state, frame, self._of_people(frame), calls=calls, opening=opening)
 
     def _start(self) -> None:
+        if self._sending is not None:
+            self._opening = ""
         sending = self._sending = Sending(self._line, self._number, self._followers, self._pause_after)
         self._was_joined = False
         self._background = Background(self._line.clock, sending.run, lambda: sending.end(State.STOPPED))
 
     def _end(self, state: State) -> None:
-        sender = sender_here(self._line, self._number)
         if self._sending is not None and self._is_running:
             self._sending.end(state)
-        if sender is not None:
-            sender.end(state)
-        elif self._is_sent_elsewhere():
+
+    def _end_anywhere(self, state: State) -> None:
+        """End it here, and wherever another campaign object of this process sends it, or waits to."""
+        here = sendings_here(self._line.ledger.folder, self._number)
+        for sending in here:
+            sending.end(state)
+        if self._is_running:
+            self._end(state)
+        elif not here and self._is_sent_elsewhere():
             raise InputError(say("campaign.elsewhere", name=self._name), say("campaign.elsewhere_todo"))
 
     def _join(self, until_ns: int | None) -> None:
@@ -343,6 +356,13 @@ class Campaign:
         first = np.unique(numbers[sent], return_index=True)[1]
         return frame.iloc[sent[np.sort(first)]]
 
+    def _count_lost(self) -> int:
+        """Return how many people can be sent to again."""
+        roster = self._roster
+        with self._line.ledger.connection() as db:
+            lost = batches.lost_places(db, self._number)
+        return sum(one in lost for one in zip(roster.batch_of.tolist(), roster.place_of.tolist(), strict=True))
+
     def _share_read(self) -> float:
         frame = self._of_people(self.results())
         reached = frame["status"].isin([Status.ACCEPTED, Status.DELIVERED, Status.READ]) & (
@@ -360,7 +380,12 @@ class Campaign:
 def stored_state(ledger: Ledger, row: CampaignRow) -> State:
     """Return how a campaign stands that this object does not send: a process that died cannot have written it."""
     state = State(row.state)
-    return State.INTERRUPTED if state is State.RUNNING and not is_sent(ledger, row) else state
+    if state is not State.RUNNING or is_sent(ledger, row):
+        return state
+    with ledger.connection() as db:
+        # It may have come to its end since it was read; how it ended is written before the lock is given back.
+        row = campaigns.get(db, row.id) or row
+    return State.INTERRUPTED if row.state == State.RUNNING else State(row.state)
 
 
 def is_sent(ledger: Ledger, row: CampaignRow) -> bool:

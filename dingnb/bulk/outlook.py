@@ -8,7 +8,8 @@ from dingnb.bulk.days import day_span_ns
 from dingnb.bulk.line import Line
 from dingnb.errors import LedgerError
 from dingnb.language import count, say
-from dingnb.ledger import attempts, batches, calls
+from dingnb.ledger import attempts, calls
+from dingnb.ledger.bodies import digest_of
 
 _NAMES_SHOWN = 3
 
@@ -80,7 +81,7 @@ def _doubled(
     for body, start, end in zip(cut.body_of_batch, starts, starts[1:], strict=False):
         earlier = had.get(cut.bodies[body], {})
         if only_hashes:
-            earlier = {**earlier, **had.get(batches.digest_of(cut.bodies[body]), {})}
+            earlier = {**earlier, **had.get(digest_of(cut.bodies[body]), {})}
         for userid in cut.recipients[start:end] if earlier else ():
             if userid in earlier:
                 people += 1

@@ -127,6 +127,9 @@ class Pace:
         """
         Start with what the ledger knows that DingTalk counts, in place of what is known here.
 
+        All that is known here is in the ledger as well, unless the wall clock was set meanwhile: what is known here
+        stays where it is more.
+
         Whoever calls it holds the right to send, so that no call is under way.
 
         Args:
@@ -139,13 +142,14 @@ class Pace:
             lane = self._lane(api)
             lane.starts_ns.clear()
             lane.starts_ns.extend(now_ns - ago_ns for ago_ns in sorted(map(_not_ahead, starts_ago_ns), reverse=True))
-            self._people_out = self._people_counted = 0
-            self._people_back.clear()
-            for ago_ns, people in sorted(counted, reverse=True):
-                left_ns = _MINUTE_NS + _LEAST_MARGIN_NS - _not_ahead(ago_ns)
-                if left_ns > 0:
-                    self._people_back.append((now_ns + left_ns, people))
-                    self._people_counted += people
+            self._people_out = 0
+            self._take_people_back(now_ns)
+            span_ns = _MINUTE_NS + _LEAST_MARGIN_NS
+            lately = [(_not_ahead(ago_ns), people) for ago_ns, people in sorted(counted, reverse=True)]
+            back = deque((now_ns + span_ns - ago_ns, people) for ago_ns, people in lately if ago_ns < span_ns)
+            total = sum(people for _, people in back)
+            if total >= self._people_counted:
+                self._people_back, self._people_counted = back, total
 
     def pause(self, api: str, pause_s: float) -> None:
         """Let no call of `api` start for `pause_s` seconds."""
@@ -168,9 +172,12 @@ class Pace:
                 ready_ns = max(ready_ns, lane.starts_ns[0] + second_ns)
         return max(ready_ns - now_ns, 0)
 
-    def _people_delay_ns(self, people: int, now_ns: int) -> int | None:
+    def _take_people_back(self, now_ns: int) -> None:
         while self._people_back and self._people_back[0][0] <= now_ns:
             self._people_counted -= self._people_back.popleft()[1]
+
+    def _people_delay_ns(self, people: int, now_ns: int) -> int | None:
+        self._take_people_back(now_ns)
         room = self._limits.people_per_minute - self._people_out - self._people_counted
         if people <= room:
             return 0

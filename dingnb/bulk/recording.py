@@ -8,7 +8,7 @@ or sent to again, as the analyst says.
 
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import repeat
@@ -19,11 +19,12 @@ import numpy as np
 from dingnb.bulk.cutting import Cut, most_people
 from dingnb.bulk.line import Line
 from dingnb.bulk.roster import Numbers, Roster
-from dingnb.bulk.status import MAY_HAVE_IT, Status
+from dingnb.bulk.status import MAY_HAVE_IT, State, Status
 from dingnb.errors import ChangedBodyError, InputError
 from dingnb.language import count, say
 from dingnb.ledger import batches, campaigns, outcomes
 from dingnb.ledger.batches import BatchRow, NewBatch
+from dingnb.ledger.bodies import digest_of
 from dingnb.ledger.campaigns import CampaignRow
 from dingnb.ledger.outcomes import Outcome
 
@@ -116,6 +117,8 @@ def record(
         merge.check_changed(changed)
         merge.write(most_people(line.limits), now_ns)
         campaigns.note_plan(db, before.id, plan, None, message)
+        if before.state == State.FINISHED and batches.is_open(db, before.id):
+            campaigns.set_state(db, before.id, State.STOPPED, now_ns)
         return Recorded(before.id, Roster.of_plan(cut, merge.batch_of, merge.place_of), before)
 
 
@@ -170,6 +173,11 @@ class _Known(NamedTuple):
     status: str
 
 
+def _surest(known: Iterable[_Known]) -> _Known | None:
+    """Return the first of them who may have the message, else the first; None where there is none."""
+    return max(known, key=lambda one: one.status in MAY_HAVE_IT, default=None)
+
+
 class _Merge:
     """A plan that meets a campaign which is there already."""
 
@@ -182,27 +190,27 @@ class _Merge:
         self.place_of: Numbers = np.zeros(n, dtype=np.int64)
         self._rows = batches.of_campaign(db, campaign.id)
         self._told = {(one.batch, one.place): one for one in outcomes.of_campaign(db, campaign.id)}
-        self._digests = [batches.digest_of(body) for body in cut.bodies]
+        self._digests = [digest_of(body) for body in cut.bodies]
         self._free: list[int] = []
         self._changed: list[tuple[int, _Known]] = []
         self._met: dict[int, set[int]] = {}
+        self._strangers = 0
 
     def find(self, message: str) -> None:
         """Find out who is known, who is new, and who has another text now."""
         by_person, by_text = self._known()
-        strangers = 0
         for number, person, digest in self._people():
-            known = next((by_person[one] for one in person if one in by_person), None)
+            known = _surest(by_person[one] for one in person if one in by_person)
             # Under another key, or without one, the same text is still the same text.
             same = known if known is not None and known.digest == digest else by_text.get((person[0][0], digest))
             if same is not None:
                 self._keep(number, same)
             elif known is None or known.status not in MAY_HAVE_IT:
                 self._free.append(number)
-                strangers += known is None
+                self._strangers += known is None
             else:
                 self._changed.append((number, known))
-        if by_person and strangers == len(self._cut.recipients) and message != self._campaign.message:
+        if by_person and self._strangers == len(self._cut.recipients) and message != self._campaign.message:
             people = count("person", sum(len(row.userids.split(",")) for row in self._rows))
             what = say("record.other_plan", name=self._campaign.name, people=people)
             raise InputError(what, say("record.other_name_todo"))
@@ -256,14 +264,14 @@ class _Merge:
         self._met.setdefault(known.batch, set()).add(known.place)
 
     def _dissolve(self, most: int) -> None:
-        """Cut queued batches again that hold somebody who is in the plan no more, or that have room for others."""
+        """Cut queued batches again that hold somebody who is in the plan no more, too many, or room for others."""
         wanted = {self._digests[body] for body in self._bodies_of(self._free)}
         dissolved = set()
         for row in self._rows:
-            if row.status != Status.QUEUED:
+            if row.status != Status.QUEUED or row.is_again:
                 continue
             size = row.userids.count(",") + 1
-            if len(self._met.get(row.id, ())) < size or (size < most and row.digest in wanted):
+            if len(self._met.get(row.id, ())) < size or size > most or (size < most and row.digest in wanted):
                 dissolved.add(row.id)
         if dissolved:
             again = np.isin(self.batch_of, np.array(sorted(dissolved), dtype=np.int64))
@@ -274,7 +282,7 @@ class _Merge:
         """Note who of the unknown batches is in the plan no more: a repeat does not go to them."""
         left, back = [], []
         for row in self._rows:
-            if row.status not in {Status.UNKNOWN, Status.SENDING}:
+            if row.status not in {Status.UNKNOWN, Status.SENDING} and not row.is_again:
                 continue
             met = self._met.get(row.id, ())
             for place in range(row.userids.count(",") + 1):
@@ -295,13 +303,18 @@ class _Merge:
             for place, userid in enumerate(row.userids.split(",")):
                 known = _Known(row.id, place, row.digest, self._status(row, place))
                 for key in keys[place] if keys else ("",):
-                    by_person[userid, key] = known
+                    before = by_person.get((userid, key), known)
+                    # A text that somebody may have counts, not a newer one that never left.
+                    if known.status in MAY_HAVE_IT or before.status not in MAY_HAVE_IT:
+                        by_person[userid, key] = known
                 by_text[userid, row.digest] = known
         return by_person, by_text
 
     def _status(self, row: BatchRow, place: int) -> str:
         told = self._told.get((row.id, place))
-        return row.status if told is None else told.status
+        if told is not None:
+            return told.status
+        return Status.UNKNOWN if row.is_again else row.status
 
     def _people(self) -> Iterator[tuple[int, Sequence[tuple[str, str]], bytes]]:
         cut = self._cut

@@ -4,10 +4,10 @@ from typing import Literal, get_args
 
 from dingnb.bulk.expecting import check_expected
 from dingnb.bulk.line import Line
-from dingnb.bulk.status import Status
+from dingnb.bulk.status import State, Status
 from dingnb.errors import InputError
 from dingnb.language import count, say
-from dingnb.ledger import batches, outcomes
+from dingnb.ledger import batches, campaigns, outcomes
 from dingnb.ledger.outcomes import Outcome
 
 How = Literal["resend", "leave", "delivered"]
@@ -45,6 +45,7 @@ def resolve(line: Line, campaign: int, how: How, *, unknown: int, queued: int, e
     with line.ledger.writing() as db:
         if how == "resend":
             batches.queue_again(db, campaign, now_ns)
+            campaigns.set_state(db, campaign, State.STOPPED, now_ns)
             return
         left = [
             Outcome(batch, place, _STATUS[how], "", "resolved", say(f"resolve.{how}"), "", now_ns)

@@ -148,6 +148,8 @@ def _tell_people(
         return
     ids = np.array([row[0] for row in rows], dtype=np.int64)
     sent = np.flatnonzero(roster.recipient_of_row >= 0)
+    # A batch that was cut again is not there any more, and the next one's people are others.
+    sent = sent[np.isin(roster.batch_of[roster.recipient_of_row[sent]], ids)]
     recipients = roster.recipient_of_row[sent]
     own = np.searchsorted(ids, roster.batch_of[recipients]) * _MOST_PEOPLE + roster.place_of[recipients]
     batch, place, status, code, evidence, reason, hint, updated_ns = zip(*told, strict=True)

@@ -8,7 +8,8 @@ import sqlite3
 import threading
 import traceback
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from dingnb.api import work_notifications as notifications
@@ -55,8 +56,8 @@ PAUSE_AFTER = 10
 HALTS = (TransportError, BusyError, QuotaError, CredentialsError, TokenError, AccessError)
 """Errors that meet every further call as well, where it is sure that the call had no effect."""
 
-_senders: dict[tuple[Path, str], "Sending"] = {}
-"""Who sends from this process: one at most for each ledger and app."""
+_here: "dict[int, Sending]" = {}
+"""What is sent in this process, or waits to be, so that whoever asks for it by its campaign can end it."""
 
 _MINUTE_NS = 60 * NS_PER_S
 _LATELY_NS = 2 * NS_PER_S
@@ -72,7 +73,7 @@ class Sending:
     Attributes:
         line: What to send with.
         campaign: Its number in the ledger.
-        followers: Are told of every change; one that fails is shown, and not told again.
+        followers: Are told of every change; one that fails is told no more.
         pause_after: After so many failures in a row the campaign pauses; None is never.
         halted_by: The error that stopped it: one of `HALTS`, or a throttle that does not end.
         stop: Set when no further call may leave.
@@ -112,15 +113,13 @@ class Sending:
             Exception: What went wrong inside dingnb; what was under way then is unknown.
         """
         lock = SenderLock(self.line.ledger.folder, self.line.realm)
-        if not self._take(lock):
-            return
-        here = (self.line.ledger.folder, self.line.realm.id)
-        _senders[here] = self
+        _here[id(self)] = self
         try:
-            with self.line.ledger.connection() as db:
-                self._run(db)
+            if self._take(lock):
+                with self.line.ledger.connection() as db:
+                    self._run(db)
         finally:
-            del _senders[here]
+            del _here[id(self)]
             lock.give_back()
 
     def end(self, state: State, why: Why = NO_REASON) -> None:
@@ -298,7 +297,7 @@ class Sending:
         if isinstance(outcome, int):
             self._unreachable = self._failures_in_a_row = 0
             self._patience.succeeded()
-            attempts.accept(db, attempt, job.id, outcome, now_ns)
+            attempts.accept(db, attempt, job, outcome, now_ns)
             self._tally.move(len(job.userids), "sending", "accepted")
             return None
         if outcome.may_have_taken_effect:
@@ -326,12 +325,12 @@ class Sending:
             self._give_back(db, job, attempt, now_ns, left=not never_left, counts=not isinstance(outcome, QuotaError))
             self._halt(outcome)
             return None
-        if job.status == Status.UNKNOWN:
+        if any(one.outcome == Status.UNKNOWN for one in attempts.of_batch(db, job.id)):
             # What the first call came to is still unknown, and a repeat would be refused again.
-            self._give_back(db, job, attempt, now_ns, left=True)
+            self._give_back(db, replace(job, status=Status.UNKNOWN), attempt, now_ns, left=True)
             self._given_up.add(job.id)
             return None
-        attempts.refuse(db, attempt, job.id, _why(outcome), now_ns)
+        attempts.refuse(db, attempt, job, _why(outcome), now_ns)
         self._failed(job, "failed", outcome)
         return None
 
@@ -395,15 +394,16 @@ class Sending:
             for follower in tuple(self.followers):
                 try:
                     follower(progress)
-                except Exception:  # noqa: BLE001 - a follower of the analyst's; sending is worth more than being told of
-                    self.followers.remove(follower)
+                except Exception:  # noqa: BLE001 - a user's own code; it is shown, and nothing that is sent is broken off
                     traceback.print_exc()
+                    with suppress(ValueError):
+                        self.followers.remove(follower)
 
 
-def sender_here(line: Line, campaign: int) -> Sending | None:
-    """Return what sends a campaign from this process now, whichever object started it."""
-    sending = _senders.get((line.ledger.folder, line.realm.id))
-    return sending if sending is not None and sending.campaign == campaign else None
+def sendings_here(folder: Path, campaign: int) -> list[Sending]:
+    """Return what is being sent of a campaign in this process, by the folder of its ledger and its number in it."""
+    # A copy at one go: other threads come and go.
+    return [one for one in list(_here.values()) if (one.line.ledger.folder, one.campaign) == (folder, campaign)]
 
 
 def _why(error: DingError) -> Why:

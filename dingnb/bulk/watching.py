@@ -37,7 +37,6 @@ class Watch:
         self._due_ns: dict[int, int] = {}
         self._reading: Reading | None = None
         self._fruitless = 0
-        self._wake = line.clock.event()
 
     def tasks(self, statuses: frozenset[Status]) -> tuple[OpenTask, ...]:
         """Return the tasks in which somebody has none of `statuses`, and whose results still answer."""
@@ -69,13 +68,11 @@ class Watch:
             next_ns = min(self._due_of(task) for task in tasks)
             if deadline_ns is not None:
                 next_ns = min(next_ns, deadline_ns)
-            self._wake.clear()
-            clock.wait(self._wake, next_ns - now_ns)
+            clock.wait(stop, next_ns - now_ns)
 
     def interrupt(self, stop: threading.Event) -> None:
-        """Set `stop` and wake whatever waits."""
+        """Set `stop`, an event of the line's clock, and wake whatever waits."""
         stop.set()
-        self._wake.set()
         if self._reading is not None:
             self._reading.interrupt()
 

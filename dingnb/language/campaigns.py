@@ -147,6 +147,17 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "resolve.running": ("The campaign is running; nothing was decided.", "任务正在发送；未作任何决定。"),
     "resolve.running_todo": ("Wait for its end, or run.stop() it.", "请等待结束，或调用 run.stop()。"),
+    "resolve.apart": (
+        (
+            "These people are not sent to again under this name: "
+            "you decided about them, or DingTalk accepted the last call to their batch."
+        ),
+        "不会以此名称再次发送给这些人员：您已作出决定，或钉钉已受理其所在批次的最后一次调用。",
+    ),
+    "resolve.apart_todo": (
+        'Plan their rows, frame[run.results()["status"] == "unknown"], and send them under another name.',
+        '请对这些行 frame[run.results()["status"] == "unknown"] 另做计划，并以其他名称发送。',
+    ),
     "resolve.leave": ("left unknown, as you decided", "按您的决定保留为未知"),
     "resolve.delivered": ("has it, as you noted", "按您的记录视为已收到"),
     "quota.used_up": (

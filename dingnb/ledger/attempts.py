@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from dingnb.ledger.bodies import teach_digest
 from dingnb.ledger.calls import count_call
 from dingnb.ledger.realm import Realm
 
@@ -79,20 +80,22 @@ def begin(db: sqlite3.Connection, realm: Realm, job: Job, api: str, now_ns: int)
     return written.lastrowid
 
 
-def accept(db: sqlite3.Connection, attempt: int, batch: int, task_id: int, now_ns: int) -> None:
+def accept(db: sqlite3.Connection, attempt: int, job: Job, task_id: int, now_ns: int) -> None:
     """Write down that DingTalk accepted an attempt."""
     _end(db, attempt, "accepted", "", now_ns)
+    _let_in(db, job)
     db.execute(
         "UPDATE batches SET status = 'accepted', task_id = ?, updated_ns = ?, code = '', reason = '', hint = ''"
         " WHERE id = ?",
-        (task_id, now_ns, batch),
+        (task_id, now_ns, job.id),
     )
 
 
-def refuse(db: sqlite3.Connection, attempt: int, batch: int, why: Why, now_ns: int) -> None:
+def refuse(db: sqlite3.Connection, attempt: int, job: Job, why: Why, now_ns: int) -> None:
     """Write down that DingTalk refused an attempt for good."""
     _end(db, attempt, "refused", why.code, now_ns)
-    _settle(db, batch, "failed", why, now_ns)
+    _let_in(db, job)
+    _settle(db, job.id, "failed", why, now_ns)
 
 
 def lose(db: sqlite3.Connection, attempt: int, batch: int, why: Why, now_ns: int) -> None:
@@ -185,12 +188,15 @@ def same_bytes(
         body: Its bytes, None where they are not kept, and their hash.
         span_ns: From when on, and until when.
     """
+    teach_digest(db)
     found = db.execute(
         "SELECT attempts.batch, campaigns.name, coalesce(attempts.userids, batches.userids) FROM attempts"
         " JOIN batches ON batches.id = attempts.batch JOIN campaigns ON campaigns.id = batches.campaign"
         " WHERE attempts.id >= ? AND attempts.realm = ? AND attempts.started_ns >= ? AND attempts.started_ns < ?"
-        " AND (content = ? OR hash = ?) AND coalesce(attempts.outcome, 'unknown') <> 'refused'",
-        (_first_since(db, span_ns[0]), realm.id, *span_ns, *body),
+        # Another campaign may have kept what this one has not.
+        " AND CASE WHEN ? IS NULL THEN coalesce(hash, digest_of(content)) = ? ELSE content = ? OR hash = ? END"
+        " AND coalesce(attempts.outcome, 'unknown') <> 'refused'",
+        (_first_since(db, span_ns[0]), realm.id, *span_ns, *body, *body),
     )
     return [(batch, name, userids.split(",")) for batch, name, userids in found]
 
@@ -237,6 +243,12 @@ _LAST = 2**63 - 1
 
 def _end(db: sqlite3.Connection, attempt: int, outcome: str, code: str, now_ns: int) -> None:
     db.execute("UPDATE attempts SET ended_ns = ?, outcome = ?, code = ? WHERE id = ?", (now_ns, outcome, code, attempt))
+
+
+def _let_in(db: sqlite3.Connection, job: Job) -> None:
+    """Forget who was left out of the plan while the call was on its way: what it came to is true of them as well."""
+    if job.is_whole:
+        db.execute("DELETE FROM outcomes WHERE batch = ? AND evidence = 'left_out'", (job.id,))
 
 
 def _settle(db: sqlite3.Connection, batch: int, status: str, why: Why, now_ns: int) -> None:

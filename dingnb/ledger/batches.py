@@ -1,6 +1,5 @@
 """Batches: written when a plan is recorded, read when they are sent."""
 
-import hashlib
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator
@@ -8,6 +7,7 @@ from itertools import count
 from typing import NamedTuple
 
 from dingnb.ledger.attempts import Job
+from dingnb.ledger.bodies import digest_of, teach_digest
 
 _PAGE = 100
 
@@ -22,13 +22,18 @@ class NewBatch(NamedTuple):
 
 
 class BatchRow(NamedTuple):
-    """A batch as a later plan meets it: its number, its people, their keys as JSON, its status, its body's hash."""
+    """
+    A batch as a later plan meets it: its number, its people, their keys as JSON, its status, its body's hash.
+
+    `is_again` says that it is queued after a call of unknown outcome: its people may have the message.
+    """
 
     id: int
     userids: str
     keys: str
     status: str
     digest: bytes
+    is_again: bool
 
 
 class OpenTask(NamedTuple):
@@ -40,14 +45,11 @@ class OpenTask(NamedTuple):
     userids: tuple[str, ...]
 
 
-def digest_of(body: bytes) -> bytes:
-    """Return the hash of a body."""
-    return hashlib.sha256(body).digest()
-
-
 def add_batches(db: sqlite3.Connection, campaign: int, batches: Iterable[NewBatch]) -> int:
     """Write batches that are queued, and return the number of the first; the others follow it."""
-    first: int = db.execute("SELECT coalesce(max(id), 0) + 1 FROM batches").fetchone()[0]
+    # Not the highest number there is: a batch that was dropped had one, too, and a sender may hold it yet.
+    last = db.execute("SELECT seq FROM sqlite_sequence WHERE name = 'batches'").fetchone()
+    first: int = (last[0] if last else 0) + 1
     rows = ((number, campaign, *batch) for number, batch in zip(count(first), batches, strict=False))
     db.executemany("INSERT INTO batches (id, campaign, content, userids, size, keys) VALUES (?, ?, ?, ?, ?, ?)", rows)
     return first
@@ -56,11 +58,14 @@ def add_batches(db: sqlite3.Connection, campaign: int, batches: Iterable[NewBatc
 def of_campaign(db: sqlite3.Connection, campaign: int) -> list[BatchRow]:
     """Return all batches of a campaign, the oldest first."""
     found = db.execute(
-        "SELECT id, userids, keys, status, content, hash FROM batches WHERE campaign = ? ORDER BY id", (campaign,)
+        "SELECT id, userids, keys, status, content, hash, status = 'queued' AND attempts > 0 AND EXISTS"
+        " (SELECT 1 FROM attempts WHERE batch = batches.id AND outcome = 'unknown')"
+        " FROM batches WHERE campaign = ? ORDER BY id",
+        (campaign,),
     )
     return [
-        BatchRow(batch, userids, keys, status, digest or digest_of(content))
-        for batch, userids, keys, status, content, digest in found
+        BatchRow(batch, userids, keys, status, digest or digest_of(content), bool(is_again))
+        for batch, userids, keys, status, content, digest, is_again in found
     ]
 
 
@@ -163,10 +168,25 @@ def unknown_people(db: sqlite3.Connection, campaign: int) -> list[tuple[int, int
     return [one for one in [*everybody, *unsettled] if one not in decided]
 
 
+def lost_places(db: sqlite3.Connection, campaign: int) -> set[tuple[int, int]]:
+    """Return whom `queue_again` means: batch and place of those in unknown batches of whom nothing else is written."""
+    found = db.execute(
+        "SELECT id, size FROM batches WHERE campaign = ? AND status IN ('unknown', 'sending')", (campaign,)
+    ).fetchall()
+    told = db.execute(
+        "SELECT batch, place FROM outcomes JOIN batches ON batches.id = batch WHERE campaign = ?", (campaign,)
+    )
+    return {(batch, place) for batch, size in found for place in range(size)} - set(told)
+
+
 def queue_again(db: sqlite3.Connection, campaign: int, now_ns: int) -> None:
-    """Queue the unknown batches of a campaign once more, since the analyst has decided so."""
+    """
+    Queue the unknown batches of a campaign once more, since the analyst has decided so.
+
+    Those that a process which died left open are unknown as well: nobody may be sending the campaign.
+    """
     db.execute(
-        "UPDATE batches SET status = 'queued', updated_ns = ? WHERE campaign = ? AND status = 'unknown'"
+        "UPDATE batches SET status = 'queued', updated_ns = ? WHERE campaign = ? AND status IN ('unknown', 'sending')"
         " AND (SELECT count(*) FROM outcomes WHERE batch = batches.id) < size",
         (now_ns, campaign),
     )
@@ -205,7 +225,7 @@ def body_of(db: sqlite3.Connection, batch: int) -> tuple[bytes | None, bytes]:
 
 def forget_content(db: sqlite3.Connection, campaign: int) -> None:
     """Keep no more than the hashes of the bodies of a campaign, but for batches that may have to be sent again."""
-    db.create_function("digest_of", 1, digest_of, deterministic=True)
+    teach_digest(db)
     db.execute(
         "UPDATE batches SET hash = digest_of(content), content = NULL WHERE campaign = ? AND content IS NOT NULL"
         " AND status NOT IN ('queued', 'sending', 'unknown')",

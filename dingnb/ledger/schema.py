@@ -2,7 +2,9 @@
 The tables of the ledger, and how an older file becomes one of today.
 
 Times are nanoseconds since the epoch by DingTalk's clock. Userids are joined by commas, as they are sent; no
-userid holds one. Neither tokens nor secrets nor app keys are in any table.
+userid holds one. Numbers of campaigns and batches are never used again (AUTOINCREMENT): who holds one, such as
+a kernel that sends while another one cuts what is queued again, must not find somebody else under it.
+Neither tokens nor secrets nor app keys are in any table.
 """
 
 APPLICATION_ID = 0x64696E67
@@ -10,7 +12,7 @@ APPLICATION_ID = 0x64696E67
 
 _FIRST = """
 CREATE TABLE campaigns (
-    id INTEGER PRIMARY KEY,
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
     realm TEXT NOT NULL,
     app TEXT NOT NULL,                  -- masked
     mode TEXT NOT NULL,                 -- SANDBOX or LIVE
@@ -33,7 +35,7 @@ CREATE TABLE campaigns (
 ) STRICT;
 
 CREATE TABLE batches (
-    id INTEGER PRIMARY KEY,
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
     campaign INTEGER NOT NULL REFERENCES campaigns ON DELETE CASCADE,
     content BLOB,                       -- the body: the exact bytes of msg; NULL where only the hash is kept
     hash BLOB,                          -- SHA-256 of the body; NULL while the content is there

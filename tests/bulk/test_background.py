@@ -1,6 +1,8 @@
 import threading
 from contextlib import AbstractContextManager
 
+import pytest
+
 from dingnb.bulk.background import Background
 from dingnb.clock import VirtualClock, seconds
 
@@ -51,3 +53,23 @@ def test_time_stands_where_the_work_ended() -> None:
         Background(clock, work, lambda: None).join()
 
         assert clock.monotonic_ns() == run * WORK_NS
+
+
+def test_whoever_waits_and_fails_does_not_leave_the_work_behind() -> None:
+    clock = VirtualClock(0)
+    stop = clock.event()
+
+    def work() -> None:
+        clock.wait(stop, seconds(60))
+
+    def look() -> None:
+        message = "no room to show it"
+        raise RuntimeError(message)
+
+    with clock.taking_part():
+        background = Background(clock, work, stop.set)
+        with pytest.raises(RuntimeError, match="no room"):
+            background.join(look)
+    background.join()
+
+    assert clock.monotonic_ns() < seconds(60)

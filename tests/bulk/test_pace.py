@@ -84,3 +84,19 @@ def test_a_call_that_did_not_leave_leaves_its_place_to_another(clock: VirtualClo
     assert pace.delay_ns("send", 1) is None
     pace.cancel(lease)
     assert pace.delay_ns("send", 5_000) == 0
+
+
+def test_people_of_the_last_minute_count_even_where_the_ledger_does_not_tell_of_them(clock: VirtualClock) -> None:
+    """As when the wall clock was set ahead: all that the ledger holds is then of an hour ago."""
+    pace = Pace(STANDARD, clock)
+    lease = pace.start("send", 5_000)
+    assert lease is not None
+    pace.finish(lease)
+    clock.advance(seconds(10))
+    pace.seed("send", [], [])
+    assert pace.delay_ns("send", 100) == seconds(50.01)
+    pace.seed("send", [], [(seconds(5), 5_000), (seconds(9), 100)])
+    assert pace.delay_ns("send", 100) == seconds(55.01)
+    clock.advance(seconds(56))
+    pace.seed("send", [], [(seconds(1), 4_950)])
+    assert pace.delay_ns("send", 100) == seconds(59.01)

@@ -1,9 +1,11 @@
 """Running the cell again: what is settled stays, what is new is sent, what has changed is asked about."""
 
 import dataclasses
+import io
 import json
 import os
 import stat
+import sys
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -15,10 +17,13 @@ import requests
 from requests.adapters import BaseAdapter
 
 import dingnb
+from dingnb.bulk.progress import Progress
+from dingnb.bulk.resolving import resolve
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
 from dingnb.errors import ChangedBodyError, InputError
-from dingnb.ledger import LEDGER_FILE, Ledger, batches, campaigns
+from dingnb.ledger import LEDGER_FILE, Ledger, campaigns
+from dingnb.ledger.bodies import digest_of
 from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
 
@@ -150,6 +155,21 @@ def test_changed_texts_are_skipped_or_sent_as_well(
     assert len(ding.campaign("payslip").results()) == 30
 
 
+def test_a_third_text_is_asked_about_even_where_the_second_one_never_left(
+    sandbox: RunningSandbox, ding: DingTalk, connect_to: Connect, staff: Staff
+) -> None:
+    frame = staff(sandbox, 3)
+    ding.plan(frame, PERSONAL).send("payslip").wait()
+    used_up = connect_to(sandbox, limits=dataclasses.replace(STANDARD, calls_per_month=1))
+    second = used_up.plan(frame.assign(n=[10, 11, 12]), PERSONAL).send("payslip", changed="resend")
+    assert second.results()["status"].eq("queued").all()
+    third = ding.plan(frame.assign(n=[20, 21, 22]), PERSONAL)
+    with pytest.raises(ChangedBodyError):
+        third.send("payslip")
+    assert third.send("payslip", changed="skip").results()["status"].isin(["delivered", "read"]).all()
+    assert sandbox.state.stats()["tasks"] == 3
+
+
 def test_a_text_that_changed_before_it_was_sent_is_just_the_text(
     open_sandbox: Open, connect_to: Connect, staff: Staff, clock: VirtualClock
 ) -> None:
@@ -185,6 +205,20 @@ def test_people_who_are_no_more_in_the_plan_are_not_sent_to(
     settle(clock)
     assert sorted(run.results()["userid"]) == sorted(userid for userid, _ in texts_of(sandbox))
     assert len(ding.campaign("all").results()) == 230
+
+
+def test_batches_that_are_too_large_for_new_limits_are_cut_again(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff, agrees: Agrees, capsys: pytest.CaptureFixture[str]
+) -> None:
+    frame = staff(sandbox, 250)
+    used_up = connect_to(sandbox, limits=dataclasses.replace(STANDARD, calls_per_month=1))
+    used_up.plan(frame, dingnb.text("hi")).send("all")
+    fewer = connect_to(sandbox, limits=dataclasses.replace(STANDARD, people_per_minute=60))
+    run = fewer.plan(frame, dingnb.text("hi")).send("all").wait()
+    sends = [one["people"] for one in sandbox.state.recorded_calls() if one["path"].endswith("asyncsend_v2")]
+    assert sends == [100, 50, 60, 40]
+    agrees(sandbox.base_url, run.results())
+    assert "150 not settled yet" in capsys.readouterr().out
 
 
 def test_a_name_that_was_used_for_another_plan_is_refused(
@@ -286,14 +320,50 @@ def test_unknown_people_can_be_sent_to_again(sandbox: RunningSandbox, ding: Ding
     assert set(texts_of(sandbox).values()) == {1}
 
 
+def test_who_is_to_be_sent_to_again_may_have_the_text_already(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock
+) -> None:
+    frame = staff(sandbox, 10)
+    lost = Loses(ding, lambda call: call <= 3)
+    run = ding.plan(frame, dingnb.text("hi")).send("all")
+    # As where the process dies before the first call.
+    resolve(run._line, run._number, "resend", unknown=10, queued=0, expect=10)
+    with pytest.raises(ChangedBodyError):
+        ding.plan(frame, dingnb.text("ho")).send("all")
+    results = ding.plan(frame[:9], dingnb.text("hi")).send("all").wait().results()
+    settle(clock)
+    assert lost.calls == 4
+    assert results["status"].eq("delivered").all()
+    assert results["evidence"].eq("duplicate").all()
+    assert results["attempts"].eq(4).all()
+    assert ding.campaign("all").results()["status"].value_counts()["unknown"] == 1
+    assert len(texts_of(sandbox)) == 10
+
+
+def test_what_is_sent_again_and_refused_is_still_unknown(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, home: Path, clock: VirtualClock
+) -> None:
+    lost = Loses(ding, lambda call: call <= 3)
+    run = ding.plan(staff(sandbox, 1), PERSONAL).send("payslip")
+    with Ledger(home).writing() as db:
+        db.execute("UPDATE batches SET content = CAST(replace(CAST(content AS TEXT), 'text', 'tixt') AS BLOB)")
+    run.resolve("resend")
+    settle(clock)
+    assert lost.calls == 4
+    assert len(texts_of(sandbox)) == 1
+    assert run.results()["status"].tolist() == ["unknown"]
+    assert run.state == "finished"
+
+
 def test_a_repeat_goes_only_to_those_who_are_still_in_the_plan(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock
 ) -> None:
     frame = staff(sandbox, 100)
     Loses(ding, lambda call: call == 1, arrives=False)
-    run = ding.plan(frame, dingnb.text("hi")).send("all", wait=False)
-    clock.advance(seconds(5))
-    run.stop()
+    with clock.taking_part():
+        run = ding.plan(frame, dingnb.text("hi")).send("all", wait=False)
+        clock.advance(seconds(5))
+        run.stop()
     run.join()
     assert run.state == "stopped"
     left = ding.plan(frame[:90], dingnb.text("hi")).send("all").wait()
@@ -302,6 +372,27 @@ def test_a_repeat_goes_only_to_those_who_are_still_in_the_plan(
     rest = run.results()[90:]
     assert set(rest["status"].astype(str)) == {"unknown"}
     assert rest["reason"].str.contains("not in the newest plan").all()
+
+
+def test_who_comes_back_after_the_repeat_cannot_be_sent_to_again_in_silence(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock
+) -> None:
+    frame = staff(sandbox, 100)
+    Loses(ding, lambda call: call == 1, arrives=False)
+    with clock.taking_part():
+        run = ding.plan(frame, dingnb.text("hi")).send("all", wait=False)
+        clock.advance(seconds(5))
+        run.stop()
+    run.join()
+    ding.plan(frame[:90], dingnb.text("hi")).send("all").wait()
+    run = ding.plan(frame, dingnb.text("hi")).send("all")
+    unknown = run.results()["status"] == "unknown"
+    assert unknown.sum() == 10
+    with pytest.raises(InputError, match="not sent to again under this name"):
+        run.resolve("resend", expect=10)
+    ding.plan(frame[unknown], dingnb.text("hi")).send("all-2")
+    settle(clock)
+    assert len(texts_of(sandbox)) == 100
 
 
 def test_near_beijing_midnight_nothing_is_repeated(
@@ -338,7 +429,7 @@ def test_texts_need_not_be_kept(sandbox: RunningSandbox, ding: DingTalk, staff: 
     with Ledger(home).connection() as db:
         rows = db.execute("SELECT content, hash FROM batches").fetchall()
     assert [content for content, _ in rows] == [None] * 3
-    assert rows[0][1] == batches.digest_of(
+    assert rows[0][1] == digest_of(
         json.dumps({"msgtype": "text", "text": {"content": "number 0"}}).replace(": ", ":").replace(", ", ",").encode()
     )
     assert ding.plan(frame, PERSONAL).send("payslip").results()["status"].isin(["delivered", "read"]).all()
@@ -348,6 +439,17 @@ def test_texts_need_not_be_kept(sandbox: RunningSandbox, ding: DingTalk, staff: 
     more = pd.concat([frame, staff(sandbox, 4)[3:]])
     assert ding.plan(more, PERSONAL).send("payslip").wait().results()["status"].isin(["delivered", "read"]).all()
     assert sandbox.state.stats()["tasks"] == 4
+
+
+def test_a_double_is_found_where_one_of_two_campaigns_keeps_no_texts(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff
+) -> None:
+    frame = staff(sandbox, 3)
+    ding.plan(frame, dingnb.text("hi")).send("first").wait()
+    Loses(ding, lambda call: call == 1, arrives=False)
+    results = ding.plan(frame, dingnb.text("hi")).send("second", store_content=False).wait().results()
+    assert results["status"].eq("delivered").all()
+    assert results["reason"].str.contains("from campaign first").all()
 
 
 def test_campaigns_are_listed_and_found_by_name(sandbox: RunningSandbox, ding: DingTalk, staff: Staff) -> None:
@@ -411,6 +513,44 @@ def test_a_campaign_can_be_paused_and_goes_on(
     agrees(sandbox.base_url, run.wait().results())
 
 
+def test_what_was_paused_goes_on_even_before_it_has_come_to_rest(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock, agrees: Agrees
+) -> None:
+    with clock.taking_part():
+        run = connect_to(sandbox, latency_s=3).plan(staff(sandbox, 100), PERSONAL).send("payslip", wait=False)
+        clock.advance(seconds(1))
+        run.pause()
+        assert run.state == "running"
+        run.resume(wait=False)
+    run.join()
+    assert run.state == "finished"
+    agrees(sandbox.base_url, run.wait().results())
+
+
+def test_an_interrupt_before_the_wait_has_begun_stops_it_too(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Interrupts(io.StringIO):
+        def write(self, _: str) -> int:
+            raise KeyboardInterrupt
+
+    ding = connect_to(sandbox, latency_s=0.2)
+    frame = staff(sandbox, 200)
+    ding.plan(frame[:5], PERSONAL).send("payslip")
+    plan = ding.plan(frame, PERSONAL)
+    with clock.taking_part(), monkeypatch.context() as patched:
+        patched.setattr(sys, "stdout", Interrupts())
+        with pytest.raises(KeyboardInterrupt):
+            plan.send("payslip")
+    clock.advance(seconds(60))
+    run = ding.campaign("payslip")
+    assert run.state == "stopped"
+    assert run.progress.accepted < 100
+    run.resume()
+    assert set(texts_of(sandbox).values()) == {1}
+    assert run.results()["status"].eq("accepted").all()
+
+
 def test_failures_in_a_row_pause_it_with_the_reason(sandbox: RunningSandbox, ding: DingTalk, staff: Staff) -> None:
     Loses(ding, lambda _: True, arrives=False)
     run = ding.plan(staff(sandbox, 100), PERSONAL).send("payslip", pause_after=5)
@@ -438,6 +578,24 @@ def test_progress_is_a_stream_of_records(sandbox: RunningSandbox, connect_to: Co
     assert all(0 < one.waiting_s <= 61 for one in waits)
     assert max(one.calls_per_second for one in records) <= 20
     assert run.progress.accepted == 50
+
+
+def test_a_follower_that_fails_is_shown_and_breaks_nothing_off(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(_: Progress) -> None:
+        message = "no such widget"
+        raise RuntimeError(message)
+
+    run = connect_to(sandbox, latency_s=0.1).plan(staff(sandbox, 50), PERSONAL).send("payslip", wait=False)
+    records: list[Progress] = []
+    run.follow(fail)
+    run.follow(records.append)
+    run.join()
+    assert run.state == "finished"
+    assert run.results()["status"].eq("accepted").all()
+    assert records[-1].accepted == 50
+    assert capsys.readouterr().err.count("no such widget") == 1
 
 
 def test_the_months_calls_are_counted_and_end_a_campaign_cleanly(

@@ -4,8 +4,11 @@ import pandas as pd
 import pytest
 
 import dingnb
+from dingnb.bulk.status import Status
+from dingnb.bulk.watching import Watch
 from dingnb.client import DingTalk
 from dingnb.clock import NS_PER_S, VirtualClock, seconds
+from dingnb.ledger import campaigns
 from dingnb.sandbox import RunningSandbox
 
 Open = Callable[..., RunningSandbox]
@@ -101,3 +104,23 @@ def test_a_window_that_closes_during_a_look_is_no_error(
     statuses = run.refresh().results()["status"].value_counts()
     assert statuses["accepted"] > 0
     assert statuses.sum() == 100
+
+
+def test_an_interrupt_that_comes_between_two_looks_is_not_lost(
+    open_sandbox: Open, connect_to: Connect, staff: Staff, clock: VirtualClock
+) -> None:
+    sandbox = open_sandbox(task_done_after_s=6 * 3_600)
+    ding = connect_to(sandbox)
+    ding.plan(staff(sandbox, 5), dingnb.text("hi")).send("a")
+    line = ding._line()
+    with line.ledger.connection() as db:
+        number = campaigns.every(db, line.realm)[0].id
+    watch, stop = Watch(line, number), clock.event()
+
+    def is_enough() -> bool:
+        watch.interrupt(stop)
+        return False
+
+    began_ns = clock.monotonic_ns()
+    watch.run(frozenset({Status.DELIVERED}), is_enough, stop, None)
+    assert clock.monotonic_ns() == began_ns

@@ -1,0 +1,143 @@
+"""Two kernels with one campaign: one sends it while the other records a plan, or decides about its people."""
+
+import dataclasses
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import dingnb
+from dingnb.bulk.campaign import stored_state
+from dingnb.client import DingTalk
+from dingnb.clock import VirtualClock, seconds
+from dingnb.errors import InputError
+from dingnb.ledger import Ledger, campaigns
+from dingnb.ledger.lock import SenderLock
+from dingnb.sandbox import RunningSandbox
+
+Connect = Callable[..., DingTalk]
+Staff = Callable[..., pd.DataFrame]
+PERSONAL = dingnb.text("number {{ n }}")
+
+
+def texts_of(sandbox: RunningSandbox) -> Counter[tuple[str, str]]:
+    return Counter((one["userid"], one["body"]["text"]["content"]) for one in sandbox.state.messages())
+
+
+def test_a_text_that_changes_while_another_kernel_sends_is_not_sent_as_it_was(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock
+) -> None:
+    frame = staff(sandbox, 60)
+    other = connect_to(sandbox, latency_s=0.2)
+    with clock.taking_part():
+        first = connect_to(sandbox, latency_s=0.2).plan(frame, PERSONAL).send("payslip", wait=False)
+        clock.advance(seconds(1))
+        queued = (first.results()["status"] == "queued").to_numpy()
+        changed = frame.assign(n=frame["n"].where(~queued, frame["n"] + 1_000))[::-1]
+        run = other.plan(changed, PERSONAL).send("payslip", wait=False)
+    first.join()
+    results = run.wait().results()
+    assert 30 <= queued.sum() <= 50
+    assert results["status"].isin(["delivered", "read"]).all()
+    wanted = {(one.userid, f"number {one.n}"): 1 for one in changed.itertuples()}
+    assert texts_of(sandbox) == wanted
+    assert (first.results()["status"] == "cancelled").sum() == queued.sum()
+
+
+def test_a_campaign_with_people_yet_to_send_to_is_not_finished(
+    sandbox: RunningSandbox, ding: DingTalk, connect_to: Connect, staff: Staff, clock: VirtualClock
+) -> None:
+    frame = staff(sandbox, 60)
+    ding.plan(frame[:5], PERSONAL).send("payslip")
+    with clock.taking_part():
+        other = connect_to(sandbox, latency_s=0.2).plan(frame, dingnb.text("hi {{ n }}")).send("other", wait=False)
+        run = ding.plan(frame[:20], PERSONAL).send("payslip", wait=False)
+        clock.advance(seconds(1))
+        run.stop()
+    run.join()
+    assert run.state == ding.campaign("payslip").state == "stopped"
+    other.join()
+    assert run.resume().state == "finished"
+    assert run.results()["status"].eq("accepted").all()
+
+
+def test_who_leaves_the_plan_while_the_call_is_on_its_way_is_told_of_all_the_same(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock
+) -> None:
+    frame = staff(sandbox, 10)
+    other = connect_to(sandbox)
+    with clock.taking_part():
+        first = connect_to(sandbox, latency_s=5).plan(frame, PERSONAL).send("payslip", wait=False)
+        clock.advance(seconds(8))
+        assert first.results()["status"].eq("sending").all()
+        run = other.plan(frame[:6], PERSONAL).send("payslip", wait=False)
+    first.join()
+    run.join()
+    assert other.campaign("payslip").wait().results()["status"].isin(["delivered", "read"]).all()
+    assert len(texts_of(sandbox)) == 10
+
+
+def test_a_campaign_is_stopped_by_its_name_though_another_object_sends_it(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock
+) -> None:
+    ding, other = connect_to(sandbox, latency_s=0.2), connect_to(sandbox)
+    with clock.taking_part():
+        run = ding.plan(staff(sandbox, 200), PERSONAL).send("payslip", wait=False)
+        clock.advance(seconds(2))
+        other.campaign("payslip").stop()
+    run.join()
+    assert other.campaign("payslip").state == "stopped"
+    assert 0 < run.progress.accepted < 100
+    other.campaign("payslip").stop()
+
+
+def test_whoever_cannot_stop_a_campaign_is_told_so(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, home: Path
+) -> None:
+    run = ding.plan(staff(sandbox, 3), PERSONAL).send("payslip")
+    lock = SenderLock(home, run._line.realm)
+    assert lock.take()
+    with Ledger(home).writing() as db:
+        campaigns.note_sender(db, run._line.realm, run._number)
+    with pytest.raises(InputError, match="Another kernel is sending the campaign payslip"):
+        ding.campaign("payslip").stop()
+    lock.give_back()
+
+
+def test_what_ends_while_its_state_is_read_was_not_interrupted(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, home: Path
+) -> None:
+    ding.plan(staff(sandbox, 3), PERSONAL).send("payslip")
+    with Ledger(home).connection() as db:
+        row = campaigns.every(db)[0]
+    assert stored_state(Ledger(home), dataclasses.replace(row, state="running")) == "finished"
+
+
+def test_nothing_is_decided_about_people_while_another_kernel_sends_to_them(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock
+) -> None:
+    other = connect_to(sandbox)
+    with clock.taking_part():
+        run = connect_to(sandbox, latency_s=2).plan(staff(sandbox, 60), PERSONAL).send("payslip", wait=False)
+        clock.advance(seconds(3))
+        with pytest.raises(InputError, match="running"):
+            other.campaign("payslip").resolve("delivered")
+    run.join()
+    assert run.results()["status"].eq("accepted").all()
+
+
+def test_what_a_process_that_died_left_open_can_be_sent_again(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock, home: Path
+) -> None:
+    ding.plan(staff(sandbox, 3), PERSONAL).send("payslip")
+    with Ledger(home).writing() as db:
+        db.execute("UPDATE batches SET status = 'sending', task_id = NULL")
+        db.execute("UPDATE attempts SET ended_ns = NULL, outcome = NULL")
+        db.execute("UPDATE campaigns SET state = 'running'")
+    clock.advance(seconds(24 * 3_600))
+    run = ding.campaign("payslip")
+    assert run.results()["status"].eq("unknown").all()
+    run.resolve("resend", expect=3)
+    assert run.results()["status"].eq("accepted").all()
