@@ -1,7 +1,7 @@
 """The lists of people who are never to be sent to, kept in the ledger."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import pandas as pd
 
@@ -64,23 +64,42 @@ class Exclusions:
         with self._ledger.writing() as db:
             return exclusions.add(db, self._realm, named, userids, reason.strip(), self._now_ns())
 
-    def remove(self, name: str, ids: object = None) -> int:
+    def remove(self, name: str, ids: object) -> int:
         """
-        Take people off a list, so that they are sent to again.
+        Take people off a list, so that they are sent to again; `add` puts them back.
 
         Args:
             name: The list's name.
-            ids: Userids, as for `add`; without them everybody, and with them the list.
+            ids: Userids, as for `add`. `drop` takes off everybody.
 
         Returns:
-            How many people were on it.
+            How many of them were on it.
 
         Raises:
             InputError: There is no such list, or an id cannot be read; nobody was taken off.
             LedgerError: The ledger cannot be written.
         """
+        userids = read_userids(ids, "ids")
+        return self._take_off(name, userids)
+
+    def drop(self, name: str) -> int:
+        """
+        Forget a whole list: everybody on it is sent to again.
+
+        Args:
+            name: The list's name.
+
+        Returns:
+            How many people were on it.
+
+        Raises:
+            InputError: There is no such list.
+            LedgerError: The ledger cannot be written.
+        """
+        return self._take_off(name, None)
+
+    def _take_off(self, name: str, userids: Sequence[str] | None) -> int:
         named = _read_name(name)
-        userids = None if ids is None else read_userids(ids, "ids")
         with self._ledger.writing() as db:
             self._check_known(named, exclusions.names(db, self._realm))
             return exclusions.remove(db, self._realm, named, userids)

@@ -13,6 +13,9 @@ from dingnb.ledger.bodies import digest_of
 
 _NAMES_SHOWN = 3
 
+_NEAR = 0.9
+"""From this share of a month's calls on a plan warns."""
+
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
@@ -48,8 +51,9 @@ class Outlook:
     def warnings(self, calls_needed: int) -> list[str]:
         """Return what a plan warns of, when sending and reading the results once needs so many calls."""
         found = [self.problem] if self.problem else []
-        if not self.problem and calls_needed > self.left:
-            found.append(say("plan.month_short", needed=count("call", calls_needed), left=f"{self.left:,}"))
+        if not self.problem and self.used + calls_needed > _NEAR * self.most:
+            key = "plan.month_short" if calls_needed > self.left else "plan.month_near"
+            found.append(say(key, needed=count("call", calls_needed), left=f"{self.left:,}"))
         if self.doubled:
             names = ", ".join(self.campaigns[:_NAMES_SHOWN])
             found.append(say("plan.doubled", people=count("person", self.doubled), campaigns=names))

@@ -19,6 +19,7 @@ from dingnb.bulk.patience import Patience
 from dingnb.bulk.progress import Progress, Tally, Wait
 from dingnb.bulk.quota import month_used_up
 from dingnb.bulk.repeats import repeat_due_ns
+from dingnb.bulk.starting import MOST_UNREACHABLE, PAUSE_S, fetch_token, seed_pace
 from dingnb.bulk.status import State, Status
 from dingnb.clock import NS_PER_S, seconds
 from dingnb.errors import (
@@ -38,12 +39,6 @@ from dingnb.ledger import attempts, batches, campaigns
 from dingnb.ledger.attempts import NO_REASON, Job, Why
 from dingnb.ledger.lock import SenderLock
 
-MOST_UNREACHABLE = 3
-"""So often a batch that never left is tried again before the network is taken to be down."""
-
-PAUSE_S = 1.0
-"""So long after a call that never left the next one waits."""
-
 LOOK_FOR_LOCK_S = 0.5
 """So often a campaign looks whether another kernel has stopped sending."""
 
@@ -58,11 +53,6 @@ HALTS = (TransportError, BusyError, QuotaError, CredentialsError, TokenError, Ac
 
 _here: "dict[int, Sending]" = {}
 """What is sent in this process, or waits to be, so that whoever asks for it by its campaign can end it."""
-
-_MINUTE_NS = 60 * NS_PER_S
-_LATELY_NS = 2 * NS_PER_S
-_UNSURE_NS = 6 * NS_PER_S
-"""So far apart may two processes take DingTalk's time to be, which they know to 3 seconds (`ServerTime`)."""
 
 
 @dataclass(slots=True)
@@ -142,18 +132,20 @@ class Sending:
 
     def _run(self, db: sqlite3.Connection) -> None:
         line = self.line
-        refused = self._fetch_token()
+        with line.ledger.writing(db):
+            campaigns.note_sender(db, line.realm, self.campaign)
+        refused = fetch_token(line, self.stop)
         if refused is not None:
             self._halt(refused)
             with line.ledger.writing(db):
+                campaigns.note_sender(db, line.realm, None)
                 campaigns.set_state(db, self.campaign, self._wanted, line.now_ns(), **self._why._asdict())
             return
         with line.ledger.writing(db):
             died = Why(say("result.died"), say("result.unknown_todo"))
             attempts.take_over(db, line.realm, died, line.now_ns())
             campaigns.set_state(db, self.campaign, State.RUNNING, line.now_ns())
-            campaigns.note_sender(db, line.realm, self.campaign)
-        self._seed(db)
+        seed_pace(line, db)
         self._count(db)
         self._tell()
         try:
@@ -171,43 +163,12 @@ class Sending:
         self._is_over = True
         self._tell()
 
-    def _fetch_token(self) -> DingError | None:
-        """
-        Fetch the token ahead: calls that wait for one would then leave all at once; and its answer tells the time.
-
-        Returns the error of the last try, where that is how it ends.
-        """
-        for tries_left in reversed(range(MOST_UNREACHABLE)):
-            try:
-                self.line.caller.token()
-            except (TransportError, BusyError, ThrottledError) as error:
-                if not tries_left or self.line.clock.wait(self.stop, seconds(PAUSE_S)):
-                    return error
-            except DingError as error:
-                return error
-            else:
-                return None
-        return None
-
     def _count(self, db: sqlite3.Connection) -> None:
         counts = batches.count_by_status(db, self.campaign)
         self._tally = Tally(
             self.line.limits,
             {status: people for status, (_, people) in counts.items()},
             {status: n for status, (n, _) in counts.items()},
-        )
-
-    def _seed(self, db: sqlite3.Connection) -> None:
-        now_ns = self.line.now_ns()
-        lately = attempts.since(db, self.line.realm, now_ns - _MINUTE_NS - _UNSURE_NS)
-        self.line.pace.seed(
-            notifications.SEND,
-            [now_ns - one.started_ns for one in lately if one.started_ns > now_ns - _LATELY_NS],
-            [
-                (now_ns - _UNSURE_NS - (one.ended_ns or now_ns), one.people)
-                for one in lately
-                if one.outcome != "refused"
-            ],
         )
 
     def _send(self, db: sqlite3.Connection, jobs: Iterable[Job]) -> None:

@@ -36,6 +36,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Sending and reading the results once takes {needed}, and at most {left} are left this month.",
         "发送并读取一次结果需要 {needed}，而本月最多剩余 {left}。",
     ),
+    "plan.month_near": (
+        "This month's quota is nearly used up: to send and read once takes {needed}, and at most {left} are left.",
+        "本月额度即将用完：发送并读取一次结果需要 {needed}，最多剩余 {left}。",
+    ),
     "plan.doubled": (
         (
             "This very text was sent to {people} of the plan today (campaign {campaigns}): under the same name nobody "

@@ -11,7 +11,7 @@ from dingnb.language import say
 from dingnb.ledger import home
 from dingnb.ledger.schema import APPLICATION_ID, MIGRATIONS, VERSION
 
-BUSY_TIMEOUT_S = 10.0
+BUSY_TIMEOUT_S = 60.0
 """So long, in real time, a kernel waits while another one writes."""
 
 

@@ -67,12 +67,19 @@ def test_who_is_removed_is_counted_and_a_list_ends_with_its_last_person(ding: Di
     lists.add("left", ["a1", "a2", "a3"])
     lists.add("board", ["a1"])
     assert lists.remove("left", ["a1", "never-there"]) == 1
-    assert lists.remove("left") == 2
+    assert lists.drop("left") == 2
     assert lists.names() == ["board"]
     assert lists.add("left", ["a1"]) == 1
 
 
-@pytest.mark.parametrize("act", ["remove", "to_frame", "reasons"])
+def test_a_column_that_is_not_there_takes_nobody_off(ding: DingTalk) -> None:
+    ding.exclusions.add("left", ["a1", "a2"])
+    with pytest.raises(InputError):
+        ding.exclusions.remove("left", pd.DataFrame({"userid": ["a1"]}).get("user_id"))
+    assert len(ding.exclusions.to_frame("left")) == 2
+
+
+@pytest.mark.parametrize("act", ["drop", "to_frame", "reasons"])
 def test_a_list_that_is_not_there_is_told_with_those_that_are(act: str, ding: DingTalk) -> None:
     with pytest.raises(InputError, match="no exclusion list 'lefft'") as caught:
         getattr(ding.exclusions, act)("lefft")
@@ -162,7 +169,7 @@ def test_each_app_has_lists_of_its_own(ding: DingTalk, sandbox: RunningSandbox) 
     with DingTalk(app, hosts, origin=Origin("arguments"), clock=ding._clock) as other:
         assert "left" not in other.exclusions
         other.exclusions.add("left", ["b1"])
-        other.exclusions.remove("left")
+        other.exclusions.drop("left")
     assert ding.exclusions.to_frame()["userid"].tolist() == ["a1"]
 
 

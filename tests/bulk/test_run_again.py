@@ -531,7 +531,7 @@ def test_an_interrupt_before_the_wait_has_begun_stops_it_too(
     sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Interrupts(io.StringIO):
-        def write(self, _: str) -> int:
+        def flush(self) -> None:
             raise KeyboardInterrupt
 
     ding = connect_to(sandbox, latency_s=0.2)
