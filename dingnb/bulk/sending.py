@@ -92,7 +92,8 @@ class Sending:
     def __post_init__(self) -> None:
         self.stop = self.line.clock.event()
         self._patience = Patience(self.line.clock)
-        self._tally = Tally(self.line.limits, {}, {})
+        with self.line.ledger.connection() as db:
+            self._count(db)
 
     def run(self) -> None:
         """
@@ -120,10 +121,6 @@ class Sending:
             self._crew.interrupt()
 
     def _take(self, lock: SenderLock) -> bool:
-        if lock.take():
-            return True
-        with self.line.ledger.connection() as db:
-            self._count(db)
         while not lock.take():
             self._tell("sender")
             if self.line.clock.wait(self.stop, seconds(LOOK_FOR_LOCK_S)):

@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
@@ -13,6 +14,8 @@ from dingnb.ledger.schema import APPLICATION_ID, MIGRATIONS, VERSION
 
 BUSY_TIMEOUT_S = 60.0
 """So long, in real time, a kernel waits while another one writes."""
+
+_LOOK_AGAIN_S = 0.01
 
 
 class Ledger:
@@ -99,16 +102,31 @@ class Ledger:
         return opened
 
     def _check(self, opened: sqlite3.Connection) -> None:
-        version = _version(opened)
+        # In this order: another kernel may be making the ledger, and its tables and their marks come at once.
+        has_tables = opened.execute("SELECT 1 FROM sqlite_master").fetchone() is not None
         mark = opened.execute("PRAGMA application_id").fetchone()[0]
-        if mark not in (0, APPLICATION_ID) or (mark == 0 and opened.execute("SELECT 1 FROM sqlite_master").fetchone()):
+        version = _version(opened)
+        if mark not in (0, APPLICATION_ID) or (mark == 0 and has_tables):
             raise LedgerError(say("ledger.not_ours", path=self.path), say("ledger.home_todo"))
         if version > VERSION:
             what = say("ledger.newer", path=self.path, version=version, known=VERSION)
             raise LedgerError(what, say("ledger.newer_todo"))
-        opened.execute("PRAGMA journal_mode = WAL")
+        self._write_ahead(opened)
         if version < VERSION:
             self._migrate(opened)
+
+    def _write_ahead(self, opened: sqlite3.Connection) -> None:
+        """Turn WAL on; where another kernel is just doing so, SQLite fails at once instead of waiting."""
+        until_s = time.monotonic() + self._busy_timeout_s
+        while True:
+            try:
+                opened.execute("PRAGMA journal_mode = WAL")
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() >= until_s:
+                    raise
+                time.sleep(_LOOK_AGAIN_S)
+            else:
+                return
 
     def _migrate(self, opened: sqlite3.Connection) -> None:
         with self.writing(opened):

@@ -254,3 +254,46 @@ def test_every_problem_says_what_to_do(ledger: Ledger, language: str) -> None:
         told = ledger.explain(error)
         assert str(ledger.path) in told.what
         assert told.hint
+
+
+def test_two_kernels_make_a_ledger_at_once(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    ledger.folder.mkdir()
+    other = sqlite3.connect(ledger.path, isolation_level=None)
+    # With this lock of another one, SQLite refuses WAL without any wait.
+    other.execute("BEGIN IMMEDIATE")
+    waits: list[float] = []
+
+    def let_go(pause_s: float) -> None:
+        waits.append(pause_s)
+        other.rollback()
+
+    monkeypatch.setattr("dingnb.ledger.database.time.sleep", let_go)
+    with ledger.connection() as db:
+        assert db.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    assert len(waits) == 1
+    other.close()
+
+
+def test_a_ledger_that_another_kernel_makes_meanwhile_is_not_taken_for_something_else(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connect = sqlite3.connect
+    looks: list[str] = []
+
+    class Watched(sqlite3.Connection):
+        def execute(self, sql: str, *values: object) -> sqlite3.Cursor:
+            if "sqlite_master" in sql or "application_id" in sql:
+                looks.append(sql)
+                if len(looks) == 2:
+                    with Ledger(ledger.folder).connection():
+                        pass
+            return super().execute(sql, *values)
+
+    def watched(path: Path, *, timeout: float, isolation_level: None) -> sqlite3.Connection:
+        factory = sqlite3.Connection if looks else Watched
+        return connect(path, timeout=timeout, isolation_level=isolation_level, factory=factory)
+
+    monkeypatch.setattr("dingnb.ledger.database.sqlite3.connect", watched)
+    with ledger.connection() as db:
+        assert db.execute("PRAGMA user_version").fetchone() == (VERSION,)
+    assert len(looks) >= 2
