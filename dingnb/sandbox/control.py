@@ -17,8 +17,8 @@ It lies outside DingTalk's paths, takes and gives JSON, needs no token and never
     POST /_sandbox/tokens/revoke     makes every token unknown; the next token call issues a new one
     GET  /_sandbox/clock             {now, now_ns, stopped}
     POST /_sandbox/clock             {"now_ns": n} or {"now": "2026-11-02T09:00:00+08:00"} or {"advance_s": s} sets or
-                                     moves the time, and the `Date` header with it; add "stopped": true, and
-                                     the time stands still from there
+                                     moves the time, and the `Date` header with it; {"at_least_ns": n} never
+                                     sets it back; add "stopped": true, and the time stands still from there
 
     GET    /_sandbox/faults          [{fault, path, nth, ..., seen, struck}]: the rules by which calls go wrong, each
                                      with how many calls matched and how many it struck
@@ -150,7 +150,7 @@ def _set_clock(state: SandboxState, request: Request) -> Any:  # noqa: ANN401 - 
     wanted = _wanted(request)
     stopped = wanted.pop("stopped", False)
     if not isinstance(stopped, bool) or len(wanted) != 1:
-        message = 'Give one of "now_ns", "now" and "advance_s", and at most "stopped": true or false.'
+        message = 'Give one of "now_ns", "at_least_ns", "now" and "advance_s", and at most "stopped": true or false.'
         raise _BadRequestError(message)
     [(name, value)] = wanted.items()
     now_ns = _wanted_ns(name, value, state.time.now_ns())
@@ -174,8 +174,8 @@ def _wanted(request: Request) -> dict[str, Any]:
 
 
 def _wanted_ns(name: str, value: object, now_ns: int) -> int:
-    if name == "now_ns" and isinstance(value, int) and not isinstance(value, bool):
-        return value
+    if name in {"now_ns", "at_least_ns"} and isinstance(value, int) and not isinstance(value, bool):
+        return value if name == "now_ns" else max(value, now_ns)
     if name == "now" and isinstance(value, str):
         return _iso_ns(value)
     if name == "advance_s" and isinstance(value, int | float) and not isinstance(value, bool):
@@ -184,7 +184,9 @@ def _wanted_ns(name: str, value: object, now_ns: int) -> int:
         except (OverflowError, ValueError):
             message = f"advance_s: {value!r} is not a number of seconds."
             raise _BadRequestError(message) from None
-    message = f"{name}: {value!r} is none of now_ns (a whole number), now (ISO 8601) and advance_s (a number)."
+    message = (
+        f"{name}: {value!r} is none of now_ns and at_least_ns (whole numbers), now (ISO 8601) and advance_s (a number)."
+    )
     raise _BadRequestError(message)
 
 

@@ -149,6 +149,13 @@ def test_the_clock_can_be_stopped_and_started(client: Client) -> None:
     assert client.get("/_sandbox/clock").json()["now_ns"] == now_ns + 101 * 10**9
 
 
+def test_the_clock_can_be_set_forward_only(client: Client) -> None:
+    now_ns = client.clock.now_ns()
+    for wanted_ns, expected_ns in ((now_ns + 5, now_ns + 5), (now_ns, now_ns + 5), (now_ns + 9, now_ns + 9)):
+        answer = client.post("/_sandbox/clock", json={"at_least_ns": wanted_ns, "stopped": True}).json()
+        assert answer["now_ns"] == expected_ns
+
+
 def test_the_clock_can_be_set_back(client: Client) -> None:
     for _ in range(20):
         client.call(WORK + "recall")
