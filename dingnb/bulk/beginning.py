@@ -88,6 +88,13 @@ def _is_open(line: Line, campaign: int) -> bool:
 
 
 def _opening(line: Line, recorded: Recorded, before: CampaignRow, *, is_open: bool) -> str:
+    told = _how_it_begins(line, recorded, before, is_open=is_open)
+    if not recorded.skipped:
+        return told
+    return f"{told} {say('campaign.kept_text', people=count('person', recorded.skipped))}"
+
+
+def _how_it_begins(line: Line, recorded: Recorded, before: CampaignRow, *, is_open: bool) -> str:
     people = count("person", recorded.roster.people)
     if is_open:
         with line.ledger.connection() as db:

@@ -42,11 +42,13 @@ class Recorded:
         campaign: The campaign's number.
         roster: Where its people are.
         before: The campaign as it was before; None where it is new.
+        skipped: How many people keep another text than the plan's, since the analyst said so.
     """
 
     campaign: int
     roster: Roster
     before: CampaignRow | None
+    skipped: int = 0
 
 
 def digest_of_plan(cut: Cut) -> str:
@@ -119,7 +121,7 @@ def record(
         campaigns.note_plan(db, before.id, plan, None, message)
         if before.state == State.FINISHED and batches.is_open(db, before.id):
             campaigns.set_state(db, before.id, State.STOPPED, now_ns)
-        return Recorded(before.id, Roster.of_plan(cut, merge.batch_of, merge.place_of), before)
+        return Recorded(before.id, Roster.of_plan(cut, merge.batch_of, merge.place_of), before, merge.skipped)
 
 
 def _add_all(db: sqlite3.Connection, campaign: int, cut: Cut) -> int:
@@ -195,6 +197,7 @@ class _Merge:
         self._changed: list[tuple[int, _Known]] = []
         self._met: dict[int, set[int]] = {}
         self._strangers = 0
+        self.skipped = 0
 
     def find(self, message: str) -> None:
         """Find out who is known, who is new, and who has another text now."""
@@ -227,6 +230,7 @@ class _Merge:
         if changed == "resend":
             self._free = sorted([*self._free, *(number for number, _ in self._changed)])
             return
+        self.skipped = len(self._changed)
         for number, known in self._changed:
             self._keep(number, known)
 

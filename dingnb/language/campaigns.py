@@ -95,6 +95,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Nothing sent: all is settled already, {people}.",
         "没有发送：均已处理完毕，{people}。",
     ),
+    "campaign.kept_text": (
+        'Whose text has changed keeps the one that was sent: {people} (changed="skip").',
+        '正文已变更的人保留已发送的内容：{people}（changed="skip"）。',
+    ),
     "campaign.goes_on": (
         "Campaign {name} goes on: {people}, {left} not settled yet; what is settled is not sent again.",
         "群发任务 {name} 继续：{people}，尚未处理 {left}；已处理的不会重复发送。",
