@@ -28,6 +28,7 @@ from dingnb.errors import (
     BusyError,
     CredentialsError,
     DingError,
+    InputError,
     LedgerError,
     QuotaError,
     ThrottledError,
@@ -192,6 +193,12 @@ class Sending:
                 now_ns = line.now_ns()
                 look_ns = now_ns + seconds(max(line.repeat_after_s, LEAST_LOOK_S))
                 yield from (lost for due_ns, lost in due if due_ns <= now_ns)
+            if len(job.userids) > line.limits.people_per_minute:
+                # It would wait for ever. A plan that is sent again under the name cuts it anew.
+                people = count("person", len(job.userids))
+                what = say("campaign.too_large", people=people, limit=line.limits.people_per_minute)
+                self._halt(InputError(what, say("campaign.too_large_todo")))
+                return
             yield job
 
     def _due(self, db: sqlite3.Connection) -> list[tuple[int, Job]]:

@@ -95,6 +95,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "Nothing sent: all is settled already, {people}.",
         "没有发送：均已处理完毕，{people}。",
     ),
+    "campaign.too_large": (
+        "A batch has {people}, and {limit:,} people a minute are allowed.",
+        "有一批共 {people}，而每分钟只允许 {limit:,} 人。",
+    ),
+    "campaign.too_large_todo": (
+        "Send the plan again under this name: what is queued is cut anew.",
+        "请用同一名称重新发送计划：待发送的会重新分批。",
+    ),
     "campaign.kept_text": (
         'Whose text has changed keeps the one that was sent: {people} (changed="skip").',
         '正文已变更的人保留已发送的内容：{people}（changed="skip"）。',

@@ -638,3 +638,14 @@ def test_a_token_whose_answer_gets_lost_is_fetched_again(sandbox: RunningSandbox
     sandbox.state.faults.add("drop_after", path="/v1.0/oauth2/accessToken", nth=[1, 2])
     assert ding.plan(staff(sandbox, 3), PERSONAL).send("payslip").state == "finished"
     assert sandbox.state.stats()["tasks"] == 3
+
+
+def test_a_batch_that_could_never_leave_is_told(open_sandbox: Open, connect_to: Connect, staff: Staff) -> None:
+    sandbox = open_sandbox()
+    used_up = connect_to(sandbox, limits=dataclasses.replace(STANDARD, calls_per_month=1))
+    used_up.plan(staff(sandbox, 250), dingnb.text("hi")).send("all")
+    fewer = connect_to(sandbox, limits=dataclasses.replace(STANDARD, people_per_minute=60))
+    run = fewer.campaign("all").resume()
+    assert run.state == "stopped"
+    assert "60 people a minute are allowed" in repr(run)
+    assert sandbox.state.stats()["tasks"] == 1
