@@ -10,6 +10,11 @@ from dingnb.ledger import calls
 _USED_UP = "90020"
 
 
+def calls_left(db: sqlite3.Connection, line: Line) -> int:
+    """Return how many calls this month has left, as far as this ledger knows."""
+    return max(line.limits.calls_per_month - calls.used(db, line.realm, line.now_ns()), 0)
+
+
 def month_used_up(db: sqlite3.Connection, line: Line) -> ApiError | None:
     """Return the error of a month whose calls, as far as this ledger knows, are used up; None where some are left."""
     used = calls.used(db, line.realm, line.now_ns())

@@ -11,7 +11,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from itertools import repeat
+from itertools import pairwise, repeat
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -126,19 +126,14 @@ def record(
 
 def _add_all(db: sqlite3.Connection, campaign: int, cut: Cut) -> int:
     starts = cut.start_of_batch
-    return batches.add_batches(
-        db,
-        campaign,
-        (
-            NewBatch(
-                cut.bodies[body],
-                ",".join(cut.recipients[start:end]),
-                end - start,
-                _keys_json(cut, range(start, end)),
-            )
-            for body, start, end in zip(cut.body_of_batch, starts, starts[1:], strict=False)
-        ),
-    )
+    spans = list(pairwise(starts))
+    # A personal plan has as many batches as people, and each of its recipients is a batch.
+    is_personal = len(spans) == len(cut.recipients)
+    userids = cut.recipients if is_personal else [",".join(cut.recipients[start:end]) for start, end in spans]
+    sizes = (end - start for start, end in spans)
+    keys = repeat("") if cut.keys is None else (_keys_json(cut, range(start, end)) for start, end in spans)
+    bodies = (cut.bodies[number] for number in cut.body_of_batch)
+    return batches.add_batches(db, campaign, zip(bodies, userids, sizes, keys, strict=False))
 
 
 def _keys_json(cut: Cut, numbers: Sequence[int]) -> str:

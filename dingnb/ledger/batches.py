@@ -3,7 +3,6 @@
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator
-from itertools import count
 from typing import NamedTuple
 
 from dingnb.ledger.attempts import Job
@@ -45,12 +44,12 @@ class OpenTask(NamedTuple):
     userids: tuple[str, ...]
 
 
-def add_batches(db: sqlite3.Connection, campaign: int, batches: Iterable[NewBatch]) -> int:
-    """Write batches that are queued, and return the number of the first; the others follow it."""
+def add_batches(db: sqlite3.Connection, campaign: int, batches: Iterable[tuple[bytes, str, int, str]]) -> int:
+    """Write batches (`NewBatch`) that are queued, and return the number of the first; the others follow it."""
     # Not the highest number there is: a batch that was dropped had one, too, and a sender may hold it yet.
     last = db.execute("SELECT seq FROM sqlite_sequence WHERE name = 'batches'").fetchone()
     first: int = (last[0] if last else 0) + 1
-    rows = ((number, campaign, *batch) for number, batch in zip(count(first), batches, strict=False))
+    rows = ((number, campaign, *batch) for number, batch in enumerate(batches, first))
     db.executemany("INSERT INTO batches (id, campaign, content, userids, size, keys) VALUES (?, ?, ?, ?, ?, ?)", rows)
     return first
 

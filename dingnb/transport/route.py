@@ -21,6 +21,9 @@ from dingnb.transport.detour import active_detour
 from dingnb.transport.hosts import API, OAPI, Hosts, is_loopback
 from dingnb.transport.wire import Pool, SecurePool, progress
 
+_BEHIND_SCHEME = len("https://")
+"""From here on the first slash of an address is that of its path."""
+
 
 class NeverLeftError(requests.ConnectionError):
     """
@@ -47,6 +50,7 @@ class Route(HTTPAdapter):
     def __init__(self, hosts: Hosts, *, connections: int = 32) -> None:
         self.hosts = hosts
         self._detour = active_detour()
+        self._pools: dict[str, Any] = {}
         self._targets = {OAPI: hosts.oapi_base_url, API: hosts.api_base_url}
         self._environment = {canonical: _environment_of(target) for canonical, target in self._targets.items()}
         super().__init__(pool_maxsize=connections, max_retries=0)
@@ -55,6 +59,35 @@ class Route(HTTPAdapter):
         """Make the connection pools; theirs are the ones that renew idle connections."""
         super().init_poolmanager(*args, **kwargs)
         self.poolmanager.pool_classes_by_scheme = {"http": Pool, "https": SecurePool}
+
+    def get_connection_with_tls_context(
+        self,
+        request: requests.PreparedRequest,
+        verify: Any,  # noqa: ANN401 - requests' own signature
+        proxies: Any = None,  # noqa: ANN401 - likewise
+        cert: Any = None,  # noqa: ANN401 - likewise
+    ) -> Any:  # noqa: ANN401 - urllib3 names its pools in several ways
+        """Return the pool of a target, looked up once: each look-up takes its address apart anew."""
+        if proxies:
+            return super().get_connection_with_tls_context(request, verify, proxies=proxies, cert=cert)
+        url = str(request.url)
+        key = url[: url.index("/", _BEHIND_SCHEME)]
+        pool = self._pools.get(key)
+        if pool is None:
+            pool = self._pools[key] = super().get_connection_with_tls_context(request, verify, cert=cert)
+        return pool
+
+    def request_url(self, request: requests.PreparedRequest, proxies: Any) -> str:  # noqa: ANN401 - requests' own
+        """Return what stands in the first line of the request."""
+        if proxies:
+            return super().request_url(request, proxies)
+        url = str(request.url)
+        return url[url.index("/", _BEHIND_SCHEME) :]
+
+    def close(self) -> None:
+        """Close all connections; a later call opens new ones."""
+        self._pools.clear()
+        super().close()
 
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:  # noqa: ANN401
         """

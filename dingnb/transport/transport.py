@@ -85,7 +85,8 @@ class Transport:
         self, route: BaseAdapter, *, timeouts: Timeouts | None = None, server_time: ServerTime | None = None
     ) -> None:
         self._server_time = server_time
-        self._timeouts = timeouts or Timeouts()
+        limits = timeouts or Timeouts()
+        self._timeout: Any = Timeout(connect=limits.connect_s, read=limits.read_s, total=limits.total_s)
         self._session = requests.Session()
         self._session.trust_env = False
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
@@ -163,12 +164,10 @@ class Transport:
             self._server_time.learn(answer.date, asked_ns)
 
     def _exchange(self, path: str, request: requests.PreparedRequest) -> RawAnswer | TransportError:
-        limits = self._timeouts
         # Not by way of `Session.send`: its cookies, hooks and redirects are not wanted, and cost a tenth of a call.
         adapter = self._session.get_adapter(str(request.url))
-        timeout: Any = Timeout(connect=limits.connect_s, read=limits.read_s, total=limits.total_s)
         try:
-            with adapter.send(request, timeout=timeout, stream=True) as response:
+            with adapter.send(request, timeout=self._timeout, stream=True) as response:
                 content = bytearray()
                 for chunk in response.iter_content(65_536):
                     content += chunk
