@@ -1,6 +1,7 @@
 """What the notebook holds: connecting, its errors, and what it shows."""
 
 import threading
+import weakref
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any, ClassVar
@@ -12,6 +13,7 @@ import dingnb
 from dingnb.client import DingTalk
 from dingnb.errors import CredentialsError, InputError, LiveSendError, UnreachableError
 from dingnb.sandbox import RunningSandbox
+from dingnb.transport import OAPI
 
 NAMES = ("DINGTALK_APP_KEY", "DINGTALK_APP_SECRET", "DINGTALK_AGENT_ID", "DINGTALK_OAPI_BASE_URL")
 
@@ -157,3 +159,12 @@ def test_arguments_that_the_sandbox_cannot_use_are_refused(given: dict[str, Any]
 def test_people_of_the_sandbox_are_refused_without_it() -> None:
     with pytest.raises(dingnb.InputError, match="users"):
         dingnb.connect(users=5)
+
+
+def test_a_connection_that_was_closed_keeps_none_open_and_opens_new_ones(ding: DingTalk) -> None:
+    people = ding.people_count()
+    pools = [weakref.ref(pool) for pool in ding._transport._session.get_adapter(OAPI)._pools.values()]
+    ding.close()
+    assert pools
+    assert all(pool() is None for pool in pools)
+    assert ding.people_count() == people

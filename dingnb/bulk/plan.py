@@ -390,9 +390,7 @@ def _texts(rejections: Sequence[Rejection], name: str) -> object:
 def _check(changed: object, pause_after: object) -> None:
     if changed not in get_args(Changed):
         raise InputError(say("send.bad_changed", changed=changed), say("send.bad_changed_todo"))
-    if pause_after is not None and not (
-        isinstance(pause_after, int) and not isinstance(pause_after, bool) and pause_after > 0
-    ):
+    if pause_after is not None and (type(pause_after) is not int or pause_after < 1):
         raise InputError(say("send.bad_pause", value=pause_after), say("send.bad_pause_todo"))
 
 
