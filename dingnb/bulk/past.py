@@ -3,11 +3,12 @@
 import numpy as np
 import pandas as pd
 
-from dingnb.bulk.campaign import Campaign, is_sent, stored_state
+from dingnb.bulk.campaign import Campaign
 from dingnb.bulk.campaign_sheet import campaign_sheet
 from dingnb.bulk.line import Line
 from dingnb.bulk.results import moments, results_frame
 from dingnb.bulk.roster import Roster
+from dingnb.bulk.steering import is_sent, stored_state
 from dingnb.clock import seconds
 from dingnb.display import Sheet
 from dingnb.errors import InputError
