@@ -11,6 +11,7 @@ import os
 from typing import Literal, get_args
 
 from dingnb.language import (
+    acting,
     campaigns,
     client,
     display,
@@ -43,6 +44,7 @@ COUNTED = {
 }
 
 TABLES = (
+    acting,
     campaigns,
     client,
     display,

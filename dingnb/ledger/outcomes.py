@@ -31,14 +31,33 @@ class Outcome(NamedTuple):
 
 
 def write(db: sqlite3.Connection, outcomes: Iterable[Outcome]) -> None:
-    """Write outcomes; where a recipient's status and code are the same as before, the older time stays."""
+    """
+    Write outcomes; where a recipient's status and code are the same as before, the older time stays.
+
+    What was taken back stays so: an answer that was under way meanwhile tells of the time before. Who has read a
+    message keeps that mark for ever.
+    """
     db.executemany(
-        "INSERT INTO outcomes VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET status = excluded.status,"
+        "INSERT INTO outcomes (batch, place, status, code, evidence, reason, hint, updated_ns, was_read)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?3 = 'read') ON CONFLICT DO UPDATE SET status = excluded.status,"
         " code = excluded.code, evidence = excluded.evidence, reason = excluded.reason, hint = excluded.hint,"
-        " updated_ns = excluded.updated_ns WHERE (status, code, evidence, reason)"
+        " updated_ns = excluded.updated_ns, was_read = max(was_read, excluded.was_read)"
+        " WHERE status <> 'recalled' AND (status, code, evidence, reason)"
         " <> (excluded.status, excluded.code, excluded.evidence, excluded.reason)",
         outcomes,
     )
+
+
+def count_by_status(db: sqlite3.Connection, campaign: int) -> dict[tuple[str, str], int]:
+    """Return how many people of accepted batches have each status and evidence; of each person the newest counts."""
+    found = db.execute(
+        "SELECT outcomes.status, evidence, count(*) FROM batches JOIN outcomes ON outcomes.batch = batches.id"
+        " WHERE campaign = ? AND batches.status = 'accepted' AND NOT EXISTS"
+        " (SELECT 1 FROM moves WHERE moves.batch = outcomes.batch AND moves.place = outcomes.place)"
+        " GROUP BY outcomes.status, evidence",
+        (campaign,),
+    )
+    return {(status, evidence): n for status, evidence, n in found}
 
 
 def of_campaign(db: sqlite3.Connection, campaign: int) -> list[Outcome]:
