@@ -10,6 +10,7 @@ from dingnb.bulk.cutting import most_people
 from dingnb.bulk.days import FROM_MIDNIGHT_S, day_span_ns, moment_in_words
 from dingnb.bulk.line import Line
 from dingnb.bulk.results import moments
+from dingnb.bulk.roster import Roster
 from dingnb.bulk.status import State, Status
 from dingnb.clock import seconds
 from dingnb.errors import InputError, Repeat, find_code
@@ -31,8 +32,6 @@ MISSED = frozenset(
     }
 )
 """Statuses of people who do not have the message."""
-
-_NS_PER_MS = 1_000_000
 
 
 @dataclass(slots=True)
@@ -63,7 +62,7 @@ def retry_at_ns(limits: Limits, status: str, code: str, evidence: str, sent_ns: 
         limits: When a day begins.
         status: The person's status.
         code: DingTalk's code.
-        evidence: ``result`` where DingTalk's result says so; ``duplicate``: it has the text by another call.
+        evidence: ``result`` where DingTalk's result says so; ``elsewhere``: the text came by another campaign.
         sent_ns: When it was sent.
     """
     if evidence != "result":
@@ -124,12 +123,18 @@ def retry(line: Line, campaign: int) -> Retried:
     return retried
 
 
-def retry_times(limits: Limits, frame: pd.DataFrame) -> pd.DatetimeIndex:
-    """Return for each row of a results frame from when on it can be retried; NaT: not before something is mended."""
-    names = ("status", "code", "evidence")
-    facts = (frame[name].astype(object).where(frame[name].notna(), "").tolist() for name in names)
-    sent_ns = (stamp * _NS_PER_MS for stamp in pd.DatetimeIndex(frame["sent_at"]).asi8.tolist())
-    return moments([retry_at_ns(limits, *one) for one in zip(*facts, sent_ns, strict=True)])
+def retry_times(line: Line, campaign: int, roster: Roster, positions: Sequence[int]) -> pd.DatetimeIndex:
+    """Return for rows of a roster, by position, when they can be retried; NaT: not before something is mended."""
+    with line.ledger.connection() as db:
+        at_ns = {
+            (one.batch, one.place): retry_at_ns(line.limits, one.status, one.code, one.evidence, one.sent_ns)
+            for one in batches.missed(db, campaign)
+        }
+    numbers = roster.recipient_of_row[list(positions)]
+    if not len(roster.batch_of):
+        return moments([None] * len(numbers))
+    places = zip(roster.batch_of[numbers].tolist(), roster.place_of[numbers].tolist(), strict=True)
+    return moments([at_ns.get(place) if sent else None for place, sent in zip(places, numbers >= 0, strict=True)])
 
 
 def opening(retried: Retried, missed: pd.DataFrame, unknown: pd.DataFrame) -> str:

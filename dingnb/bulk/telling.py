@@ -59,8 +59,8 @@ class Telling(Steering):
         kept = list(keep) if isinstance(keep, list | tuple | pd.Index) else [keep]
         closed_ns = self._line.now_ns() - seconds(self._line.limits.result_window_s)
         is_sending = self._is_running or self._is_sent_elsewhere()
+        roster = self._roster_now()
         with self._line.ledger.connection() as db:
-            roster = self._roster.followed(moves.same_text(db, self._number))
             return results_frame(db, self._number, roster, keep=kept, closed_ns=closed_ns, is_sending=is_sending)
 
     @property
@@ -72,13 +72,16 @@ class Telling(Steering):
         ``recalled``; and `retry_at` (datetime64[ms, Asia/Shanghai]): from when on `retry` can send to them, which may
         be past; NaT where something has to be mended first, as `hint` says. Who may have it is in `unknown`.
         """
-        frame = self._rows(MISSED)
-        return frame.assign(retry_at=retry_times(self._line.limits, frame))
+        frame, roster = self.results(), self._roster_now()
+        positions = np.flatnonzero(frame["status"].isin(list(MISSED))).tolist()
+        times = retry_times(self._line, self._number, roster, positions)
+        return frame.iloc[positions].assign(retry_at=times)
 
     @property
     def unknown(self) -> pd.DataFrame:
         """The rows of everybody of whom nobody knows whether the message reached them, as `results`."""
-        return self._rows({Status.UNKNOWN})
+        frame = self.results()
+        return frame[frame["status"] == Status.UNKNOWN]
 
     @property
     def unread(self) -> pd.DataFrame:
@@ -97,9 +100,10 @@ class Telling(Steering):
         frame = self.results()
         return summarise(frame, self._of_people(frame))
 
-    def _rows(self, statuses: frozenset[Status] | set[Status]) -> pd.DataFrame:
-        frame = self.results()
-        return frame[frame["status"].isin(list(statuses))]
+    def _roster_now(self) -> Roster:
+        """Return the roster with everybody where they stand now: who was sent to once more is in another batch."""
+        with self._line.ledger.connection() as db:
+            return self._roster.followed(moves.same_text(db, self._number))
 
     def _of_people(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return one row of a results frame for each recipient."""

@@ -124,6 +124,16 @@ WORDS: dict[str, tuple[str, str]] = {
         "There is no campaign {name!r} of this app in the ledger.",
         "账本中没有此应用的群发任务 {name!r}。",
     ),
+    "campaign.not_ours": (
+        "The campaign {name!r} is of {owner}, and not of the app that is connected; nothing was done.",
+        "群发任务 {name!r} 属于{owner}，不属于当前连接的应用；未作任何操作。",
+    ),
+    "campaign.not_ours_todo": (
+        "Connect to where it was sent from. `dingnb ledger show {name}` shows it without any connection.",
+        "请连接到当初发送它的应用。`dingnb ledger show {name}` 无需连接即可查看。",
+    ),
+    "campaign.owner": ("the app {app} (LIVE)", "应用 {app}（LIVE）"),
+    "campaign.owner_sandbox": ("another sandbox, or another app of one ({app})", "另一个沙箱或其应用（{app}）"),
     "campaign.none_todo": (
         "There are: {names}. ding.campaigns() lists them.",
         "现有：{names}。ding.campaigns() 列出全部。",

@@ -123,8 +123,8 @@ CREATE TABLE moves (                    -- who is in a newer batch of the campai
 CREATE INDEX moves_to_batch ON moves (to_batch);
 
 ALTER TABLE batches ADD COLUMN recalled_ns INTEGER NOT NULL DEFAULT 0;   -- when its task was taken back
-ALTER TABLE outcomes ADD COLUMN was_read INTEGER NOT NULL DEFAULT 0;     -- also where it was taken back later
-UPDATE outcomes SET was_read = 1 WHERE status = 'read';
+ALTER TABLE outcomes ADD COLUMN was_read INTEGER;    -- 1 read, 0 not read, NULL not known; stays where taken back
+UPDATE outcomes SET was_read = status = 'read' WHERE status IN ('delivered', 'read') AND evidence = 'result';
 
 DROP VIEW recipients;
 CREATE VIEW recipients AS
