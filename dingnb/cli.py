@@ -8,10 +8,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from dingnb.bulk.exporting import write_privately
 from dingnb.bulk.files import read_recipients
+from dingnb.bulk.saving import save_whole
 from dingnb.connecting import connect
-from dingnb.errors import DingError
+from dingnb.errors import DingError, FileError
 from dingnb.language import say
 from dingnb.ledger_command import add_ledger_command
 from dingnb.messages import text
@@ -87,9 +87,9 @@ def _demo(options: argparse.Namespace) -> int:
     run = plan.send().wait()
     results = run.results()
     try:
-        write_privately(options.results, results.to_csv().encode())
-    except OSError as error:
-        print(say("cli.no_results", path=options.results, error=error), file=sys.stderr)  # noqa: T201
+        save_whole(options.results, results.to_csv().encode())
+    except FileError as error:
+        print(f"{error.what} {say('cli.no_results')}", file=sys.stderr)  # noqa: T201
         return 1
     _tell(f"\n{run}\n")
     _tell(say("cli.demo_rows", path=options.results))
