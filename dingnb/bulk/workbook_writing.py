@@ -8,13 +8,12 @@ from decimal import Decimal
 from itertools import islice
 from math import isfinite
 from typing import Any, Final
-from unicodedata import east_asian_width
 
 import pandas as pd
 
 from dingnb.bulk.formulas import is_formula
 from dingnb.bulk.results import ZONE
-from dingnb.bulk.written import Cell, Column
+from dingnb.bulk.written import Cell, Column, width_of
 from dingnb.errors import FileError
 from dingnb.language import say
 
@@ -169,14 +168,14 @@ def _check_texts(name: str, cells: Sequence[Cell]) -> None:
 
 
 def _width(name: str, cells: Sequence[Cell]) -> int:
-    shown = max((_columns_of(cell) for cell in (name, *islice(cells, _ROWS_LOOKED_AT))), default=0)
+    shown = max((_wide(cell) for cell in (name, *islice(cells, _ROWS_LOOKED_AT))), default=0)
     # Beside the name stands the button of the filter.
-    return min(max(shown + 2, _columns_of(name) + 4, _NARROWEST), _WIDEST)
+    return min(max(shown + 2, _wide(name) + 4, _NARROWEST), _WIDEST)
 
 
-def _columns_of(cell: Cell) -> int:
-    """Return how many letters wide a cell is; one of Chinese is as wide as two."""
+def _wide(cell: Cell) -> int:
+    """Return how many letters wide a cell is."""
     if cell is None or isinstance(cell, date):
         return 0 if cell is None else len(_MOMENT if isinstance(cell, datetime) else _DAY)
     longest = max(str(cell).splitlines(), key=len, default="")
-    return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in longest[:_WIDEST])
+    return width_of(longest[:_WIDEST])

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 from math import isnan
+from unicodedata import east_asian_width
 
 import numpy as np
 import pandas as pd
@@ -73,3 +74,13 @@ def _as_id(cell: Cell) -> Cell:
         return cell
     is_whole = isinstance(cell, float) and cell.is_integer() and abs(cell) < _EXACT_FLOAT
     return str(int(cell)) if is_whole else str(cell)
+
+
+def width_of(text: str) -> int:
+    """
+    Return how many letters wide a text is; one of Chinese is as wide as two.
+
+    >>> width_of("王 Li")
+    5
+    """
+    return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)
