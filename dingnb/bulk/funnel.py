@@ -14,6 +14,8 @@ OPEN = (Status.QUEUED, Status.SENDING, Status.UNKNOWN)
 MISSED = (Status.FILTERED, Status.INVALID, Status.FAILED, Status.REJECTED, Status.CANCELLED, Status.RECALLED)
 """The statuses of people who do not have it."""
 
+_SMALLEST = 0.001
+
 
 @dataclass(frozen=True, slots=True)
 class Funnel:
@@ -61,3 +63,17 @@ def funnel_of(counts: Mapping[str, int]) -> Funnel:
     steps = tuple((one, sum(counts.get(later, 0) for later in WAY[at:])) for at, one in enumerate(WAY))
     beside = tuple((one, counts[one]) for one in (*OPEN, *MISSED) if counts.get(one, 0))
     return Funnel(sum(counts.values()), steps, beside)
+
+
+def share_text(share: float) -> str:
+    """
+    Return a share in per cent, which says neither all nor none where it is not so.
+
+    >>> share_text(1), share_text(0.3333), share_text(0.00001), share_text(0.99999)
+    ('100%', '33.3%', '<0.1%', '>99.9%')
+    """
+    if 0 < share < _SMALLEST:
+        return "<0.1%"
+    if 1 - _SMALLEST < share < 1:
+        return ">99.9%"
+    return f"{100 * share:.1f}".removesuffix(".0") + "%"

@@ -12,7 +12,7 @@ from itertools import islice
 
 import pandas as pd
 
-from dingnb.bulk.funnel import Funnel, funnel_of
+from dingnb.bulk.funnel import Funnel, funnel_of, share_text
 from dingnb.bulk.report_style import BADGES, style_sheet
 from dingnb.bulk.results import COLUMNS, ZONE
 from dingnb.bulk.status import Status
@@ -34,7 +34,6 @@ _SHOWN = ("userid", "status", "reason", "code", RETRY)
 _LONGEST_CELL = 300
 _LONGEST_LINE = 200
 _LONGEST_NAME = 60
-_SMALLEST_SHARE = 0.001
 _NARROWEST, _WIDEST = 9, 24
 _BESIDE = 4
 _ROWS_LOOKED_AT = 1_000
@@ -285,12 +284,7 @@ def _moment(moment: datetime) -> str:
 
 
 def _share(share: float) -> str:
-    """Return a share in per cent that says neither all nor none where it is not so."""
-    if 0 < share < _SMALLEST_SHARE:
-        return "&lt;0.1%"
-    if 1 - _SMALLEST_SHARE < share < 1:
-        return "&gt;99.9%"
-    return f"{100 * share:.1f}".removesuffix(".0") + "%"
+    return escape(share_text(share))
 
 
 def _line(text: str) -> str:

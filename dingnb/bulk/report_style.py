@@ -97,6 +97,7 @@ background:currentColor}
 .people td{font-size:13px;overflow:hidden}
 .people .status{font-weight:500;white-space:normal;overflow-wrap:break-word}
 .standing th:nth-child(2),.standing th:nth-child(3),.reasons th:first-child{text-align:right}
+.standing th,.reasons th{white-space:nowrap}
 .standing td:last-child{width:62%}
 .reasons td:nth-child(3){width:48%}
 .more{margin-top:14px;color:var(--faint);font-size:14px}

@@ -94,6 +94,11 @@ def say(key: str, /, **fields: object) -> str:
     return (chinese if get_language() == "zh" else english).format(**fields)
 
 
+def say_in_english(key: str, /, **fields: object) -> str:
+    """Return the English text of `key`, for where Chinese letters cannot be shown."""
+    return WORDS[key][0].format(**fields)
+
+
 def pick(english: str, chinese: str) -> str:
     """Return the one of two texts that is in the language in use."""
     return chinese if get_language() == "zh" else english

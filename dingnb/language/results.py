@@ -154,4 +154,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "This page names people and holds the texts they were sent: pass it on with care.",
         "本页含人员信息及消息正文，请谨慎转发。",
     ),
+    "plot.no_matplotlib": ("To draw this, matplotlib is needed.", "绘图需要 matplotlib。"),
+    "plot.no_matplotlib_todo": (
+        'Install it with pip install "dingnb[lab]", and restart the kernel.',
+        '请运行 pip install "dingnb[lab]" 安装，并重启内核。',
+    ),
+    "plot.reads": ("Read, of those whom it reached", "已送达人员中的已读比例"),
+    "plot.when": ("When dingnb learned of it (Beijing time)", "dingnb 获知的时间（北京时间）"),
+    "plot.read_of": ("{n:,} of {of:,} · {share}", "{n:,} / {of:,} · {share}"),
+    "plot.nobody_reached": ("Nobody is known to have it yet.", "尚无人确认收到。"),
+    "plot.nobody_read": ("Nobody is known to have read it yet.", "尚无人已读。"),
 }
