@@ -69,7 +69,7 @@ class Chart(Figure):
                 _draw_funnel(left, funnel, words)
                 _draw_reads(right, people, funnel, words)
                 for axes in (left, right):
-                    axes.tick_params(labelfontfamily=families, colors=LIGHT["faint"], labelsize=10, length=0)
+                    axes.tick_params(colors=LIGHT["faint"], labelsize=10, length=0)
 
     def _repr_png_(self) -> tuple[bytes, dict[str, int]]:
         """Return the figure as a notebook shows it: sharp on every screen, and as large as it is."""

@@ -133,6 +133,13 @@ def test_where_no_font_has_chinese_letters_the_words_are_english_and_no_box_is_d
     assert figure.get_suptitle() == "?? 2026"
 
 
+def test_all_letters_are_of_the_same_fonts() -> None:
+    figure = axes_of(people((1, 4), read=2, failed=1))[0].figure
+    assert {tuple(text.get_fontfamily()) for text in figure.findobj(Text) if text.get_text()} == {
+        tuple(chart._letters()[0])
+    }
+
+
 def test_where_one_has_them_the_words_are_those_of_the_language(monkeypatch: pytest.MonkeyPatch) -> None:
     dingnb.set_language("zh")
     # A font of every machine stands for one with Chinese letters where there is none.
@@ -142,7 +149,7 @@ def test_where_one_has_them_the_words_are_those_of_the_language(monkeypatch: pyt
     assert "全部人员" in [label.get_text() for label in left.get_yticklabels()]
 
 
-@pytest.mark.parametrize("title", ["$x$", "a_b^c", r"\frac", "\u202eevil\x1b", "😀\U000e0041", "x" * 10_000, ""])
+@pytest.mark.parametrize("title", ["$x$", r"$\frac$", "a_b^c", "\u202eevil\x1b", "😀\U000e0041", "x" * 10_000, ""])
 def test_a_title_is_shown_as_it_is_and_never_read_as_a_formula(title: str) -> None:
     figure = axes_of(people(read=1), title=title)[0].figure
     assert isinstance(figure, Figure)
@@ -172,9 +179,16 @@ def test_a_notebook_shows_it_as_the_value_of_the_cell_and_pyplot_does_not_know_i
     assert plt.get_fignums() == []
 
 
-@pytest.mark.parametrize(
-    "before", ["", "%matplotlib inline\nimport matplotlib.pyplot as plt; plt.figure(); plt.close()"]
-)
+CELL = """
+import pandas as pd
+from dingnb.bulk.plotting import draw
+from dingnb.bulk.results import moments
+at = moments([1_793_678_400_000_000_000])
+draw(pd.DataFrame({"status": ["read"], "sent_at": at, "updated_at": at}), title="x")
+"""
+
+
+@pytest.mark.parametrize("before", ["", "%matplotlib inline\nimport matplotlib.pyplot as plt\nplt.close(plt.figure())"])
 def test_a_kernel_shows_it_exactly_once(before: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONPATH", str(Path(dingnb.__file__).parents[1]))
     notebook = new_notebook(cells=[new_code_cell(before + CELL)])
