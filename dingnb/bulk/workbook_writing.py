@@ -8,6 +8,7 @@ from decimal import Decimal
 from itertools import islice
 from math import isfinite
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 
@@ -31,6 +32,7 @@ _EXACT_DIGITS = 15
 
 _TOO_LONG: Final[int] = 10**15
 
+_BEIJING = ZoneInfo(ZONE)
 _FIRST_YEAR = 1900
 _NARROWEST, _WIDEST = 8, 60
 _ROWS_LOOKED_AT = 1_000
@@ -141,10 +143,8 @@ def _is_exact(number: float | Decimal) -> bool:
 
 
 def _in_beijing(moment: datetime) -> datetime:
-    stamp = pd.Timestamp(moment)
-    if stamp.tzinfo is not None:
-        stamp = stamp.tz_convert(ZONE).tz_localize(None)
-    return stamp.to_pydatetime(warn=False)
+    plain = moment.to_pydatetime(warn=False) if isinstance(moment, pd.Timestamp) else moment
+    return plain if plain.tzinfo is None else plain.astimezone(_BEIJING).replace(tzinfo=None)
 
 
 def _text(text: str) -> str:
