@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -30,6 +30,7 @@ class Report:
         people: How many people it is about.
         missed: How many rows of whom it missed it has.
         has_texts: Whether the texts of the messages stand in it.
+        page: Its HTML.
     """
 
     title: str
@@ -37,7 +38,7 @@ class Report:
     people: int
     missed: int
     has_texts: bool
-    page: str = field(repr=False)
+    page: str
 
     def to_html(self) -> str:
         """Return the page."""
