@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from dingnb.auth import App, Secret
-from dingnb.bulk.campaign import stored_state
 from dingnb.bulk.exporting import write_table
 from dingnb.bulk.past import stored_results, stored_sheet
 from dingnb.bulk.results import moments
+from dingnb.bulk.steering import stored_state
 from dingnb.clock import SystemClock
 from dingnb.display import Sheet, Table
 from dingnb.errors import InputError

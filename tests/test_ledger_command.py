@@ -114,7 +114,7 @@ def test_a_campaign_whose_process_died_is_interrupted_and_says_what_to_do(
     out = run("show", "payslip")[1]
     assert "interrupted" in out
     assert "run.resume()" in out
-    assert "unknown        1 person" in out
+    assert "unknown  1       33.3 %" in out.replace("%", " %")
     assert "interrupted" in run("list")[1]
 
 

@@ -1,37 +1,44 @@
 """A campaign: a named, recorded sending of a plan."""
 
 import math
-from collections.abc import Callable, Hashable, Sequence
-from typing import Literal
+from collections.abc import Hashable, Sequence
+from typing import TYPE_CHECKING, get_args
 
-import numpy as np
-import pandas as pd
-
+from dingnb.bulk import retrying
+from dingnb.bulk.awaiting import Arrival, Until, seldom
 from dingnb.bulk.background import Background
 from dingnb.bulk.campaign_sheet import campaign_sheet
+from dingnb.bulk.exclusions import read_userids
+from dingnb.bulk.expecting import check_expected
 from dingnb.bulk.line import Line
-from dingnb.bulk.progress import Progress
 from dingnb.bulk.reading import Reading
+from dingnb.bulk.recalling import Recalling, find_recall
 from dingnb.bulk.resolving import How, resolve
-from dingnb.bulk.results import results_frame
 from dingnb.bulk.roster import Roster
-from dingnb.bulk.sending import PAUSE_AFTER, Sending, sendings_here
+from dingnb.bulk.sending import PAUSE_AFTER
 from dingnb.bulk.status import FINAL, State, Status
+from dingnb.bulk.telling import Telling, is_unread
 from dingnb.bulk.watching import Watch
 from dingnb.clock import seconds
 from dingnb.display import ProgressLine, Sheet
-from dingnb.errors import InputError, LedgerError
+from dingnb.errors import InputError
 from dingnb.language import count, say
-from dingnb.ledger import Ledger, batches, campaigns
-from dingnb.ledger.campaigns import CampaignRow
-from dingnb.ledger.lock import SenderLock
+from dingnb.ledger import batches
+from dingnb.messages import Message
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from dingnb.bulk.plan import Plan
+
+Keep = Hashable | Sequence[Hashable]
 
 
-class Campaign:
+class Campaign(Telling):
     """
     A named, recorded sending of a plan. Made by `Plan.send`, or found again by `DingTalk.campaign`.
 
-    Its display shows the state and how many people have which status.
+    Its display shows the state, how many people have which status, the next step, and what went wrong.
 
     Args:
         line: What to send with.
@@ -52,121 +59,22 @@ class Campaign:
         opening: str = "",
         pause_after: int | None = PAUSE_AFTER,
     ) -> None:
-        self._line = line
-        self._number = number
-        self._name = name
-        self._roster = roster
-        self._opening = opening
-        self._pause_after = pause_after
+        super().__init__(line, number, name, roster, opening=opening, pause_after=pause_after)
         self._watch = Watch(line, number)
-        self._sending: Sending | None = None
-        self._background: Background | None = None
-        self._was_joined = True
-        self._followers: list[Callable[[Progress], None]] = []
 
-    @property
-    def name(self) -> str:
-        """The campaign's name."""
-        return self._name
-
-    @property
-    def state(self) -> State:
+    def wait(self, until: Until = "delivered", *, share: float = 1.0, timeout_s: float | None = None) -> "Campaign":
         """
-        How the campaign stands.
+        Wait until enough people have the message, or have read it; at most until nothing more can be learnt.
 
-        ``running``; ``paused`` or ``stopped``, until `resume`; ``interrupted``: its process died, running the cell
-        again or `resume` goes on; ``finished``: every batch is accepted, failed, or unknown with no permitted repeat.
-        """
-        if self._is_running:
-            return State.RUNNING
-        return stored_state(self._line.ledger, self._row())
-
-    @property
-    def progress(self) -> Progress:
-        """How far sending has come at this moment."""
-        if self._sending is not None and self._is_running:
-            return self._sending.progress()
-        with self._line.ledger.connection() as db:
-            by = {status: people for status, (_, people) in batches.count_by_status(db, self._number).items()}
-        accepted, failed, unknown = (by.get(name, 0) for name in (Status.ACCEPTED, Status.FAILED, Status.UNKNOWN))
-        return Progress(self._line.now_ns(), self.state, sum(by.values()), accepted, failed, unknown)
-
-    def follow(self, follower: Callable[[Progress], None]) -> Callable[[], None]:
-        """
-        Tell `follower` every change of the progress, in the thread that sends; it has to be quick.
-
-        One that raises an error is shown, and told no more; sending goes on.
-
-        Returns:
-            A function that ends it.
-        """
-        self._followers.append(follower)
-        return lambda: self._followers.remove(follower) if follower in self._followers else None
-
-    def stop(self) -> None:
-        """
-        Let no further call leave; what is under way is drained. Returns at once. `resume` goes on.
-
-        Whichever object of this kernel started it: ``ding.campaign(name).stop()`` does it as well.
-
-        Raises:
-            InputError: Another kernel sends it, and goes on.
-        """
-        self._end_anywhere(State.STOPPED)
-
-    def pause(self) -> None:
-        """
-        Let no further call leave for now; what is under way is drained. Returns at once. `resume` goes on.
-
-        Raises:
-            InputError: Another kernel sends it, and goes on.
-        """
-        self._end_anywhere(State.PAUSED)
-
-    def resume(self, *, wait: bool = True) -> "Campaign":
-        """
-        Go on with what was paused, stopped or interrupted; what is settled is not sent again.
+        That is with ``"delivered"`` when DingTalk's result of every accepted call is known. A person in no list of
+        DingTalk's is not final yet, and is asked for again, less and less often. Results answer for 24 hours. Each
+        look at a call's result is one call of the month's quota.
 
         Args:
-            wait: Whether to return only when every batch is settled, as with `Plan.send`.
-
-        Raises:
-            DingError: Not one call could be made.
-        """
-        try:
-            # What was stopped may still drain; who sends anew waits until that is over.
-            if not self._is_running or (self._sending is not None and self._sending.stop.is_set()):
-                self._start()
-            if wait:
-                self.join()
-        except BaseException:
-            # An interrupt of the cell that came before `join` minds it, or after.
-            self._end(State.STOPPED)
-            raise
-        return self
-
-    def join(self) -> None:
-        """
-        Wait until sending has come to its end, showing how far it has come.
-
-        Raises:
-            DingError: Not one call could be made; nothing was sent.
-        """
-        self._join(None)
-
-    def wait(
-        self, until: Literal["known", "read"] = "known", *, share: float = 1.0, timeout_s: float | None = None
-    ) -> "Campaign":
-        """
-        Wait until DingTalk's result of every accepted call is known, or until enough people have read it.
-
-        A person in no list of DingTalk's is not final yet, and is asked for again, less and less often.
-        Results answer for 24 hours. Each look at a batch is one call of the month's quota.
-
-        Args:
-            until: ``"known"``, or ``"read"``: until `share` of those reached have read it. Whom an earlier call
-                reached (evidence ``duplicate``) is not counted: of them no read state can be had.
-            share: For ``"read"``: from 0 to 1.
+            until: ``"delivered"``: until `share` of the people whose calls were accepted have it; ``"read"``: until
+                `share` of those of whom it can be told have read it. Whom an earlier call reached (evidence
+                ``duplicate``) is not counted then: of them no read state can be had.
+            share: From 0 to 1.
             timeout_s: Return after so many seconds; what is known is kept, and sending goes on.
 
         Returns:
@@ -176,7 +84,7 @@ class Campaign:
             InputError: `until`, `share` or `timeout_s` cannot be used.
             DingError: DingTalk refused to answer, or is out of reach.
         """
-        if until not in ("known", "read") or not _is_number(share, 1) or not _is_number(timeout_s or 0, math.inf):
+        if until not in get_args(Until) or not _is_number(share, 1) or not _is_number(timeout_s or 0, math.inf):
             raise InputError(
                 say("campaign.bad_wait", until=until, share=share, timeout_s=timeout_s), say("campaign.bad_wait_todo")
             )
@@ -185,17 +93,18 @@ class Campaign:
         # Also where sending has come to its end: an error of its own has to show once.
         if not self._was_joined:
             self._join(until_ns)
-        enough = (lambda: self._share_read() >= share) if until == "read" else (lambda: False)
         watched = FINAL if until == "read" else FINAL | {Status.DELIVERED}
         stop = clock.event()
         work = Background(
-            clock, lambda: self._watch.run(watched, enough, stop, until_ns), lambda: self._watch.interrupt(stop)
+            clock,
+            lambda: self._watch.run(watched, lambda: self._arrival().share(until) >= share, stop, until_ns),
+            lambda: self._watch.interrupt(stop),
         )
-        line = ProgressLine()
-        work.join(lambda: line.show(self._known()), until_ns)
+        arrival, line = seldom(self._arrival), ProgressLine()
+        work.join(lambda: line.show(arrival().text), until_ns)
         self._watch.interrupt(stop)
         work.join()
-        line.end(self._known())
+        line.end(self._arrival().text)
         return self
 
     def refresh(self) -> "Campaign":
@@ -220,30 +129,6 @@ class Campaign:
         if failure is not None:
             raise failure
         return self
-
-    def results(self, *, keep: Hashable | Sequence[Hashable] = ()) -> pd.DataFrame:
-        """
-        Return what happened to each person, from the ledger, at any time.
-
-        Args:
-            keep: The column, or columns, of the input to carry along, in front.
-
-        Returns:
-            The rows of the input, in its order and with its index (a campaign found by its name has a row for
-            each recipient, in the order in which they were recorded): `userid` (str), `status` (ordered
-            categorical), `reason` (str), `hint` (str), `code` (str: DingTalk's), `task_id` (Int64), `attempts`
-            (int64: calls that left), `evidence` (str: ``result`` where DingTalk's result says so, ``duplicate``
-            where it says that an earlier call did it), `sent_at` and `updated_at` (datetime64[ms, Asia/Shanghai]),
-            `read` (boolean). Empty is NA.
-
-        Raises:
-            ColumnError: `keep` names a column that is not there, or one that the results have themselves.
-        """
-        kept = list(keep) if isinstance(keep, list | tuple | pd.Index) else [keep]
-        closed_ns = self._line.now_ns() - seconds(self._line.limits.result_window_s)
-        is_sending = self._is_running or self._is_sent_elsewhere()
-        with self._line.ledger.connection() as db:
-            return results_frame(db, self._number, self._roster, keep=kept, closed_ns=closed_ns, is_sending=is_sending)
 
     def resolve(self, how: How | None = None, *, expect: int | range | None = None) -> "pd.DataFrame | Campaign":
         """
@@ -279,6 +164,100 @@ class Campaign:
             self.resume()
         return self
 
+    def retry(self, *, wait: bool = True) -> "Campaign":
+        """
+        Send once more to those who missed it and can get it now, and say who cannot, and from when on they can.
+
+        These are the people whom DingTalk's result calls failed, and those whom a limit dropped that has begun anew.
+        Who has the message, or may have it, is never sent to: run as often as you like. The texts are the same.
+        `missed` tells of everybody else what to do.
+
+        Args:
+            wait: Whether to return only when every batch is settled, as with `Plan.send`.
+
+        Returns:
+            The campaign itself.
+
+        Raises:
+            InputError: The campaign is not finished.
+            DingError: Not one call could be made; nothing was sent.
+        """
+        if self.state is State.RUNNING:
+            raise InputError(say("retry.running"), say("retry.running_todo"))
+        missed = self.missed
+        retried = retrying.retry(self._line, self._number)
+        self._sending = self._background = None
+        self._opening = retrying.opening(retried, missed, self.unknown)
+        if retried.people:
+            return self.resume(wait=wait)
+        self.join()
+        return self
+
+    def recall(self, who: object = None, *, expect: int | range | None = None) -> "Campaign":
+        """
+        Take the message back from everybody, or from some, within 24 hours of sending.
+
+        DingTalk takes back whole calls: with somebody whose text was shared, up to 99 others lose it as well. Without
+        `expect` nothing is done, and the error says who is meant. What was taken back already is not asked for again.
+
+        Args:
+            who: The userids of those who are meant: a list, a Series, an Index such as ``run.unread["userid"]``. None
+                is everybody.
+            expect: How many people lose it, taken in along and taken back before included: a number, or a range.
+
+        Returns:
+            The campaign itself; ``results()`` says ``recalled``, and `read` who had read it before.
+
+        Raises:
+            InputError: `expect` is missing, or differs; no call was accepted; all were sent too long ago; `who` cannot
+                be read, or names people who were not sent to; the campaign is running.
+            DingError: DingTalk refused, or is out of reach. What was taken back stays so; run it again to go on.
+        """
+        if self.state is State.RUNNING:
+            raise InputError(say("recall.running"), say("recall.running_todo"))
+        asked = None if who is None else read_userids(who, "who")
+        found = find_recall(self._line, self._number, asked, self._roster.userids)
+        if expect is None:
+            raise InputError(say("recall.expect", who=found.text), say("send.expect_todo", n=found.people))
+        check_expected(self._line.realm.mode, expect, found.people, found.text)
+        stop = self._line.clock.event()
+        recalling = Recalling(self._line, found.left, stop)
+        line = ProgressLine()
+        work = Background(self._line.clock, recalling.run, recalling.interrupt)
+        work.join(lambda: line.show(say("progress.recalled", n=recalling.done, calls=count("call", len(found.left)))))
+        if recalling.failure is not None:
+            line.end(say("progress.recalled", n=recalling.done, calls=count("call", len(found.left))))
+            raise recalling.failure
+        self._opening = say("recall.done" if found.left else "recall.all_done_before", who=found.text)
+        line.end(self._opening)
+        return self
+
+    def remind(self, message: Message, *, exclude: object = None, refresh: bool = True) -> "Plan":
+        """
+        Return a plan that sends another message to those who have this one and have not read it.
+
+        Nothing is sent until the plan is, under a name of its own. It knows the columns of this campaign's input; a
+        campaign found by its name has `userid` alone.
+
+        Args:
+            message: What to send.
+            exclude: Whom to leave out, as for `DingTalk.plan`.
+            refresh: Whether to ask DingTalk first who has read it meanwhile, as `refresh` does.
+
+        Raises:
+            NobodyError: Nobody is unread.
+            InputError: `message` is none, or names a column that is not there; `exclude` cannot be used.
+            DingError: DingTalk refused to answer, or did not answer at all.
+        """
+        from dingnb.bulk.reminding import reminder  # noqa: PLC0415 - a plan sends campaigns, and this campaign plans
+
+        if refresh:
+            self.refresh()
+        frame = self.results()
+        unread = is_unread(frame)
+        rows, key = self._roster.frame[unread], self._row().key_columns
+        return reminder(self._line, rows, frame[unread], message, key=key, exclude=exclude)
+
     def sheet(self) -> Sheet:
         """Return what the campaign shows."""
         row = self._row()
@@ -289,72 +268,9 @@ class Campaign:
         opening = self._opening if self._background is None or self._is_running else ""
         return campaign_sheet(row, self.state, frame, self._of_people(frame), calls=calls, opening=opening)
 
-    def _start(self) -> None:
-        if self._sending is not None:
-            self._opening = ""
-        sending = self._sending = Sending(self._line, self._number, self._followers, self._pause_after)
-        self._was_joined = False
-        self._background = Background(self._line.clock, sending.run, lambda: sending.end(State.STOPPED))
-
-    def _end(self, state: State) -> None:
-        if self._sending is not None and self._is_running:
-            self._sending.end(state)
-
-    def _end_anywhere(self, state: State) -> None:
-        """End it here, and wherever another campaign object of this process sends it, or waits to."""
-        here = sendings_here(self._line.ledger.folder, self._number)
-        for sending in here:
-            sending.end(state)
-        if self._is_running:
-            self._end(state)
-        elif not here and self._is_sent_elsewhere():
-            raise InputError(say("campaign.elsewhere", name=self._name), say("campaign.elsewhere_todo"))
-
-    def _join(self, until_ns: int | None) -> None:
-        line = ProgressLine()
-        if self._opening:
-            line.end(self._opening)
-        if self._background is None or self._sending is None:
-            return
-        self._background.join(lambda: line.show(self.progress.text), until_ns)
-        line.end(self.progress.text)
-        halted_by = self._sending.halted_by
-        if halted_by is not None and not self._has_gone_out():
-            raise halted_by
-        self._was_joined = self._background.is_done
-
-    @property
-    def _is_running(self) -> bool:
-        return self._background is not None and not self._background.is_done
-
-    def _is_sent_elsewhere(self) -> bool:
-        """Return whether another kernel, or another campaign object of this one, sends it now."""
-        return is_sent(self._line.ledger, self._row())
-
-    def _row(self) -> CampaignRow:
+    def _arrival(self) -> Arrival:
         with self._line.ledger.connection() as db:
-            row = campaigns.get(db, self._number)
-        # The number of one that was pruned may be another one's today.
-        if row is None or row.name != self._name:
-            raise LedgerError(say("ledger.pruned", name=self._name), say("ledger.pruned_todo"))
-        return row
-
-    def _has_gone_out(self) -> bool:
-        with self._line.ledger.connection() as db:
-            counts = batches.count_by_status(db, self._number)
-        return any(counts.get(status) for status in (Status.ACCEPTED, Status.UNKNOWN, Status.FAILED))
-
-    def _known(self) -> str:
-        with self._line.ledger.connection() as db:
-            known, people = batches.count_known(db, self._number)
-        return say("progress.known", n=known, people=count("person", people))
-
-    def _of_people(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """Return one row of a results frame for each recipient."""
-        numbers = self._roster.recipient_of_row
-        sent = np.flatnonzero(numbers >= 0)
-        first = np.unique(numbers[sent], return_index=True)[1]
-        return frame.iloc[sent[np.sort(first)]]
+            return Arrival.of(db, self._number)
 
     def _count_lost(self) -> int:
         """Return how many people can be sent to again."""
@@ -363,37 +279,11 @@ class Campaign:
             lost = batches.lost_places(db, self._number)
         return sum(one in lost for one in zip(roster.batch_of.tolist(), roster.place_of.tolist(), strict=True))
 
-    def _share_read(self) -> float:
-        frame = self._of_people(self.results())
-        reached = frame["status"].isin([Status.ACCEPTED, Status.DELIVERED, Status.READ]) & (
-            frame["evidence"] != "duplicate"
-        )
-        return float((frame["status"] == Status.READ).sum() / reached.sum()) if reached.any() else 1.0
-
     def __repr__(self) -> str:
         return self.sheet().to_text()
 
     def _repr_html_(self) -> str:
         return self.sheet().to_html()
-
-
-def stored_state(ledger: Ledger, row: CampaignRow) -> State:
-    """Return how a campaign stands that this object does not send: a process that died cannot have written it."""
-    state = State(row.state)
-    if state is not State.RUNNING or is_sent(ledger, row):
-        return state
-    with ledger.connection() as db:
-        # It may have come to its end since it was read; how it ended is written before the lock is given back.
-        row = campaigns.get(db, row.id) or row
-    return State.INTERRUPTED if row.state == State.RUNNING else State(row.state)
-
-
-def is_sent(ledger: Ledger, row: CampaignRow) -> bool:
-    """Return whether some process sends a campaign now."""
-    if SenderLock(ledger.folder, row.realm).is_free():
-        return False
-    with ledger.connection() as db:
-        return campaigns.sender(db, row.realm)[0] == row.id
 
 
 def _is_number(value: object, most: float) -> bool:

@@ -11,6 +11,7 @@ import os
 from typing import Literal, get_args
 
 from dingnb.language import (
+    acting,
     campaigns,
     client,
     display,
@@ -44,6 +45,7 @@ COUNTED = {
 }
 
 TABLES = (
+    acting,
     campaigns,
     client,
     display,

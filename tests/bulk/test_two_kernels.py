@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import dingnb
-from dingnb.bulk.campaign import stored_state
+from dingnb.bulk.steering import stored_state
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
 from dingnb.errors import InputError

@@ -1,0 +1,204 @@
+"""How a campaign is sent: started, paused, stopped, waited for, and how far it has come."""
+
+from collections.abc import Callable
+from typing import Self
+
+from dingnb.bulk.background import Background
+from dingnb.bulk.line import Line
+from dingnb.bulk.progress import Progress
+from dingnb.bulk.sending import Sending, sendings_here
+from dingnb.bulk.status import State, Status
+from dingnb.display import ProgressLine
+from dingnb.errors import InputError, LedgerError
+from dingnb.language import say
+from dingnb.ledger import Ledger, batches, campaigns
+from dingnb.ledger.campaigns import CampaignRow
+from dingnb.ledger.lock import SenderLock
+
+
+class Steering:
+    """
+    The sending of a campaign, as a part of it.
+
+    Args:
+        line: What to send with.
+        number: The campaign's number in the ledger.
+        name: Its name.
+        opening: What is said first, such as that nothing was sent.
+        pause_after: After so many failures in a row it pauses; None is never.
+    """
+
+    def __init__(self, line: Line, number: int, name: str, *, opening: str, pause_after: int | None) -> None:
+        self._line = line
+        self._number = number
+        self._name = name
+        self._opening = opening
+        self._pause_after = pause_after
+        self._sending: Sending | None = None
+        self._background: Background | None = None
+        self._was_joined = True
+        self._followers: list[Callable[[Progress], None]] = []
+
+    @property
+    def name(self) -> str:
+        """The campaign's name."""
+        return self._name
+
+    @property
+    def state(self) -> State:
+        """
+        How the campaign stands.
+
+        ``running``; ``paused`` or ``stopped``, until `resume`; ``interrupted``: its process died, running the cell
+        again or `resume` goes on; ``finished``: every batch is accepted, failed, or unknown with no permitted repeat.
+        """
+        if self._is_running:
+            return State.RUNNING
+        return stored_state(self._line.ledger, self._row())
+
+    @property
+    def progress(self) -> Progress:
+        """How far sending has come at this moment."""
+        if self._sending is not None and self._is_running:
+            return self._sending.progress()
+        with self._line.ledger.connection() as db:
+            by = {status: people for status, (_, people) in batches.count_by_status(db, self._number).items()}
+        accepted, failed, unknown = (by.get(name, 0) for name in (Status.ACCEPTED, Status.FAILED, Status.UNKNOWN))
+        return Progress(self._line.now_ns(), self.state, sum(by.values()), accepted, failed, unknown)
+
+    def follow(self, follower: Callable[[Progress], None]) -> Callable[[], None]:
+        """
+        Tell `follower` every change of the progress, in the thread that sends; it has to be quick.
+
+        One that raises an error is shown, and told no more; sending goes on.
+
+        Returns:
+            A function that ends it.
+        """
+        self._followers.append(follower)
+        return lambda: self._followers.remove(follower) if follower in self._followers else None
+
+    def stop(self) -> None:
+        """
+        Let no further call leave; what is under way is drained. Returns at once. `resume` goes on.
+
+        Whichever object of this kernel started it: ``ding.campaign(name).stop()`` does it as well.
+
+        Raises:
+            InputError: Another kernel sends it, and goes on.
+        """
+        self._end_anywhere(State.STOPPED)
+
+    def pause(self) -> None:
+        """
+        Let no further call leave for now; what is under way is drained. Returns at once. `resume` goes on.
+
+        Raises:
+            InputError: Another kernel sends it, and goes on.
+        """
+        self._end_anywhere(State.PAUSED)
+
+    def resume(self, *, wait: bool = True) -> Self:
+        """
+        Go on with what was paused, stopped or interrupted; what is settled is not sent again.
+
+        Args:
+            wait: Whether to return only when every batch is settled, as with `Plan.send`.
+
+        Raises:
+            DingError: Not one call could be made.
+        """
+        try:
+            # What was stopped may still drain; who sends anew waits until that is over.
+            if not self._is_running or (self._sending is not None and self._sending.stop.is_set()):
+                self._start()
+            if wait:
+                self.join()
+        except BaseException:
+            # An interrupt of the cell that came before `join` minds it, or after.
+            self._end(State.STOPPED)
+            raise
+        return self
+
+    def join(self) -> None:
+        """
+        Wait until sending has come to its end, showing how far it has come.
+
+        Raises:
+            DingError: Not one call could be made; nothing was sent.
+        """
+        self._join(None)
+
+    def _start(self) -> None:
+        if self._sending is not None:
+            self._opening = ""
+        sending = self._sending = Sending(self._line, self._number, self._followers, self._pause_after)
+        self._was_joined = False
+        self._background = Background(self._line.clock, sending.run, lambda: sending.end(State.STOPPED))
+
+    def _end(self, state: State) -> None:
+        if self._sending is not None and self._is_running:
+            self._sending.end(state)
+
+    def _end_anywhere(self, state: State) -> None:
+        """End it here, and wherever another campaign object of this process sends it, or waits to."""
+        here = sendings_here(self._line.ledger.folder, self._number)
+        for sending in here:
+            sending.end(state)
+        if self._is_running:
+            self._end(state)
+        elif not here and self._is_sent_elsewhere():
+            raise InputError(say("campaign.elsewhere", name=self._name), say("campaign.elsewhere_todo"))
+
+    def _join(self, until_ns: int | None) -> None:
+        line = ProgressLine()
+        if self._opening:
+            line.end(self._opening)
+        if self._background is None or self._sending is None:
+            return
+        self._background.join(lambda: line.show(self.progress.text), until_ns)
+        line.end(self.progress.text)
+        halted_by = self._sending.halted_by
+        if halted_by is not None and not self._has_gone_out():
+            raise halted_by
+        self._was_joined = self._background.is_done
+
+    @property
+    def _is_running(self) -> bool:
+        return self._background is not None and not self._background.is_done
+
+    def _is_sent_elsewhere(self) -> bool:
+        """Return whether another kernel, or another campaign object of this one, sends it now."""
+        return is_sent(self._line.ledger, self._row())
+
+    def _row(self) -> CampaignRow:
+        with self._line.ledger.connection() as db:
+            row = campaigns.get(db, self._number)
+        # The number of one that was pruned may be another one's today.
+        if row is None or row.name != self._name:
+            raise LedgerError(say("ledger.pruned", name=self._name), say("ledger.pruned_todo"))
+        return row
+
+    def _has_gone_out(self) -> bool:
+        with self._line.ledger.connection() as db:
+            counts = batches.count_by_status(db, self._number)
+        return any(counts.get(status) for status in (Status.ACCEPTED, Status.UNKNOWN, Status.FAILED))
+
+
+def stored_state(ledger: Ledger, row: CampaignRow) -> State:
+    """Return how a campaign stands that this object does not send: a process that died cannot have written it."""
+    state = State(row.state)
+    if state is not State.RUNNING or is_sent(ledger, row):
+        return state
+    with ledger.connection() as db:
+        # It may have come to its end since it was read; how it ended is written before the lock is given back.
+        row = campaigns.get(db, row.id) or row
+    return State.INTERRUPTED if row.state == State.RUNNING else State(row.state)
+
+
+def is_sent(ledger: Ledger, row: CampaignRow) -> bool:
+    """Return whether some process sends a campaign now."""
+    if SenderLock(ledger.folder, row.realm).is_free():
+        return False
+    with ledger.connection() as db:
+        return campaigns.sender(db, row.realm)[0] == row.id
