@@ -1,11 +1,18 @@
-"""What a campaign tells of its people: frames, at any time, from the ledger."""
+"""What a campaign tells of its people, at any time, from the ledger: frames, files, a page, a picture."""
 
+import os
 from collections.abc import Hashable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from dingnb.bulk.days import moment_in_words
+from dingnb.bulk.exporting import write_csv, write_excel
 from dingnb.bulk.line import Line
+from dingnb.bulk.plotting import draw
+from dingnb.bulk.reporting import Report, make_report
 from dingnb.bulk.results import results_frame
 from dingnb.bulk.retrying import MISSED, retry_times
 from dingnb.bulk.roster import Roster
@@ -13,7 +20,11 @@ from dingnb.bulk.status import Status
 from dingnb.bulk.steering import Steering
 from dingnb.bulk.summary import summarise
 from dingnb.clock import seconds
-from dingnb.ledger import moves
+from dingnb.language import count, say
+from dingnb.ledger import batches, moves
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 Keep = Hashable | Sequence[Hashable]
 
@@ -72,10 +83,7 @@ class Telling(Steering):
         ``recalled``; and `retry_at` (datetime64[ms, Asia/Shanghai]): from when on `retry` can send to them, which may
         be past; NaT where something has to be mended first, as `hint` says. Who may have it is in `unknown`.
         """
-        frame, roster = self.results(), self._roster_now()
-        positions = np.flatnonzero(frame["status"].isin(list(MISSED))).tolist()
-        times = retry_times(self._line, self._number, roster, positions)
-        return frame.iloc[positions].assign(retry_at=times)
+        return self._missed(())
 
     @property
     def unknown(self) -> pd.DataFrame:
@@ -99,6 +107,95 @@ class Telling(Steering):
         """
         frame = self.results()
         return summarise(frame, self._of_people(frame))
+
+    def to_excel(self, path: str | os.PathLike[str], *, keep: Keep = ()) -> Path:
+        """
+        Write the results to an Excel workbook that only you can read, and return its path.
+
+        Ids are text, numbers and dates stay so, and nothing becomes a formula. It is written whole or not at all.
+
+        Args:
+            path: Where to; a name without a suffix gets ``.xlsx``.
+            keep: Columns of the input to carry along, in front.
+
+        Raises:
+            ColumnError: As for `results`.
+            FileError: The name ends otherwise, the file is open in another program, or it cannot be written.
+        """
+        return write_excel(path, self.results(keep=keep))
+
+    def to_csv(self, path: str | os.PathLike[str], *, keep: Keep = ()) -> Path:
+        """
+        Write the results to a CSV file (UTF-8, as Excel knows it) that only you can read, and return its path.
+
+        Text that a program could take for a formula gets an apostrophe in front. It is written whole or not at all.
+
+        Args:
+            path: Where to; a name without a suffix gets ``.csv``.
+            keep: Columns of the input to carry along, in front.
+
+        Raises:
+            ColumnError: As for `results`.
+            FileError: The name ends otherwise, the file is open in another program, or it cannot be written.
+        """
+        return write_csv(path, self.results(keep=keep))
+
+    def report(self, path: str | os.PathLike[str] | None = None, *, texts: bool = False, keep: Keep = ()) -> Report:
+        """
+        Return a page to pass on: counts and next steps, what went wrong, and whom it missed.
+
+        It is static: one file without a script, and without anything from a network.
+
+        Args:
+            path: Where to write it, as `Report.save`; else nothing is written yet.
+            texts: Whether the texts of the messages stand in it.
+            keep: Columns of the input to show beside the ids of those who missed it, such as their names.
+
+        Raises:
+            ColumnError: As for `results`.
+            FileError: As for `Report.save`.
+        """
+        row, frame = self._row(), self.results()
+        with self._line.ledger.connection() as db:
+            calls = batches.count_attempts(db, self._number)
+            bodies = batches.bodies(db, self._number) if texts else []
+        facts = [
+            (say("plan.app"), row.realm.app),
+            (say("plan.message"), row.msgtype),
+            (say("campaign.state"), say(f"campaign.{self.state}")),
+            (say("campaign.begun"), moment_in_words(row.created_ns)),
+            (say("campaign.calls"), count("call", calls)),
+        ]
+        made = make_report(
+            title=say("campaign.title", name=row.name),
+            mode=row.realm.mode,
+            facts=facts,
+            summary=summarise(frame, self._of_people(frame)),
+            missed=self._missed(keep),
+            bodies=bodies,
+            as_of=None if frame["updated_at"].isna().all() else frame["updated_at"].max(),
+        )
+        if path is not None:
+            made.save(path)
+        return made
+
+    def plot(self) -> "Figure":
+        """
+        Return a picture: how far the campaign came, and how many had read it when.
+
+        It needs matplotlib: ``pip install "dingnb[lab]"``. The time of a read is when dingnb learnt of it by asking.
+
+        Raises:
+            MissingPackageError: matplotlib is not installed.
+        """
+        frame = self.results()
+        return draw(self._of_people(frame), title=say("campaign.title", name=self._name))
+
+    def _missed(self, keep: Keep) -> pd.DataFrame:
+        frame, roster = self.results(keep=keep), self._roster_now()
+        positions = np.flatnonzero(frame["status"].isin(list(MISSED))).tolist()
+        times = retry_times(self._line, self._number, roster, positions)
+        return frame.iloc[positions].assign(retry_at=times)
 
     def _roster_now(self) -> Roster:
         """Return the roster with everybody where they stand now: who was sent to once more is in another batch."""

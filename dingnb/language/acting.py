@@ -66,7 +66,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "{people}无法补发：其正文未保存（store_content=False）；请另行发送。",
     ),
     "retry.never": (
-        "{rows} need something mended first: run.missed says what.",
+        "Before {rows} can be sent to, something has to be mended: run.missed says what.",
         "{rows}需先修正：见 run.missed。",
     ),
     "retry.unknown": (

@@ -90,6 +90,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "campaign.todo": ("what to do", "如何处理"),
     "campaign.first": ("who, for example", "例如"),
     "campaign.row": ("row {label}", "第 {label} 行"),
+    "campaign.begun": ("Begun", "开始于"),
     "campaign.next": ("next step", "下一步"),
     "campaign.statuses": ("Who has it", "送达情况"),
     "campaign.rows": ("rows", "行数"),

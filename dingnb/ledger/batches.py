@@ -297,6 +297,16 @@ def texts_of(db: sqlite3.Connection, campaign: int) -> dict[int, str]:
     return {batch: content.decode() for batch, content in found}
 
 
+def bodies(db: sqlite3.Connection, campaign: int) -> list[tuple[int, bytes]]:
+    """Return how many people each distinct body that is kept is for, and the body, in the order of recording."""
+    found = db.execute(
+        "SELECT sum(size), content FROM batches WHERE campaign = ? AND content IS NOT NULL GROUP BY content"
+        " ORDER BY min(id)",
+        (campaign,),
+    )
+    return found.fetchall()
+
+
 def body_of(db: sqlite3.Connection, batch: int) -> tuple[bytes | None, bytes]:
     """Return the body of a batch, None where it is not kept, and its hash."""
     content, digest = db.execute("SELECT content, hash FROM batches WHERE id = ?", (batch,)).fetchone()

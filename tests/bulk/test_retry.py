@@ -119,7 +119,7 @@ def test_who_cannot_be_sent_to_is_told_with_the_reason_and_the_time(
     run.retry()
     told = capsys.readouterr().out
     assert "5 people can be from 3 November 2026, 00:15 on" in told
-    assert "2 rows need something mended first" in told
+    assert "Before 2 rows can be sent to" in told
     clock.advance(24 * HOUR_NS)
     run.retry().wait()
     assert run.missed["status"].tolist() == ["invalid", "rejected"]
