@@ -23,6 +23,10 @@ NS_PER_S = 1_000_000_000
 class Clock(Protocol):
     """What the rest of dingnb knows of time."""
 
+    @property
+    def is_real(self) -> bool:
+        """Whether it is the computer's own time, in which somebody may look on."""
+
     def now_ns(self) -> int:
         """Return the wall time: nanoseconds since the epoch, UTC."""
 
@@ -64,6 +68,11 @@ def seconds(amount: float) -> int:
 @dataclass(frozen=True, slots=True)
 class SystemClock:
     """The computer's own time. All of them are equal, so that what is kept by clock is shared."""
+
+    @property
+    def is_real(self) -> bool:
+        """It is."""
+        return True
 
     def now_ns(self) -> int:
         """Return the wall time: nanoseconds since the epoch, UTC."""
@@ -136,6 +145,11 @@ class VirtualClock:
         self._waiting: set[_Sleeper] = set()
         self._order = itertools.count()
         self._here = threading.local()
+
+    @property
+    def is_real(self) -> bool:
+        """It is not."""
+        return False
 
     def now_ns(self) -> int:
         """Return the virtual wall time: nanoseconds since the epoch, UTC."""

@@ -64,6 +64,11 @@ class Arrival:
         return part / whole if whole else 1.0
 
     @property
+    def shown(self) -> tuple[str, float]:
+        """What a bar shows of it: the text, and the share of the people whose result is known."""
+        return self.text, self.known / self.people if self.people else 1.0
+
+    @property
     def text(self) -> str:
         """The record as one line, in the language in use."""
         parts = [say("progress.known", n=self.known, people=count("person", self.people))]

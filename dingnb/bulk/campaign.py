@@ -20,9 +20,9 @@ from dingnb.bulk.status import FINAL, State, Status
 from dingnb.bulk.telling import Telling, is_unread
 from dingnb.bulk.watching import Watch
 from dingnb.clock import seconds
-from dingnb.display import ProgressLine, Sheet
+from dingnb.display import ProgressBar, Sheet
 from dingnb.errors import InputError
-from dingnb.language import count, say
+from dingnb.language import say
 from dingnb.ledger import batches
 from dingnb.messages import Message
 
@@ -100,11 +100,13 @@ class Campaign(Telling):
             lambda: self._watch.run(watched, lambda: self._arrival().share(until) >= share, stop, until_ns),
             lambda: self._watch.interrupt(stop),
         )
-        arrival, line = seldom(self._arrival), ProgressLine()
-        work.join(lambda: line.show(arrival().text), until_ns)
-        self._watch.interrupt(stop)
-        work.join()
-        line.end(self._arrival().text)
+        arrival, bar = seldom(self._arrival), ProgressBar(clock)
+        try:
+            work.join(lambda: bar.show(*arrival().shown), until_ns)
+            self._watch.interrupt(stop)
+            work.join()
+        finally:
+            bar.end(*self._arrival().shown)
         return self
 
     def refresh(self) -> "Campaign":
@@ -222,14 +224,13 @@ class Campaign(Telling):
         check_expected(self._line.realm.mode, expect, found.people, found.text)
         stop = self._line.clock.event()
         recalling = Recalling(self._line, found.left, stop)
-        line = ProgressLine()
-        work = Background(self._line.clock, recalling.run, recalling.interrupt)
-        work.join(lambda: line.show(say("progress.recalled", n=recalling.done, calls=count("call", len(found.left)))))
+        bar = ProgressBar(self._line.clock)
+        Background(self._line.clock, recalling.run, recalling.interrupt).join(lambda: bar.show(*recalling.shown))
         if recalling.failure is not None:
-            line.end(say("progress.recalled", n=recalling.done, calls=count("call", len(found.left))))
+            bar.end(*recalling.shown)
             raise recalling.failure
         self._opening = say("recall.done" if found.left else "recall.all_done_before", who=found.text)
-        line.end(self._opening)
+        bar.end(self._opening, recalling.shown[1])
         return self
 
     def remind(self, message: Message, *, exclude: object = None, refresh: bool = True) -> "Plan":

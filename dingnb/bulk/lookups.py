@@ -10,7 +10,7 @@ from dingnb.bulk.crew import Again, Crew, Work
 from dingnb.bulk.pace import Pace
 from dingnb.bulk.patience import Patience
 from dingnb.clock import Clock
-from dingnb.display import ProgressLine
+from dingnb.display import ProgressBar
 from dingnb.errors import BusyError, DingError, PersonError, ThrottledError, TransportError
 from dingnb.language import count, say
 
@@ -95,15 +95,15 @@ class Lookups:
             stop.set()
             crew.interrupt()
 
-        def progress() -> str:
+        def progress() -> tuple[str, float]:
             done = sum(mobile in found for mobile in mobiles)
-            return say("progress.look_up", n=done, numbers=count("number", len(mobiles)))
+            return say("progress.look_up", n=done, numbers=count("number", len(mobiles))), done / len(mobiles)
 
-        line = ProgressLine()
+        bar = ProgressBar(self._clock)
         interrupted = Background(self._clock, lambda: crew.run(mobiles, stop), interrupt).join(
-            lambda: line.show(progress())
+            lambda: bar.show(*progress())
         )
-        line.end(progress())
+        bar.end(*progress())
         if interrupted:
             raise KeyboardInterrupt
         if failures:

@@ -6,7 +6,7 @@ from typing import Literal
 
 from dingnb.bulk.status import State
 from dingnb.clock import NS_PER_S
-from dingnb.language import count, say
+from dingnb.language import count, duration, say
 from dingnb.limits import Limits
 
 Wait = Literal["people", "pause", "repeat", "sender", ""]
@@ -28,11 +28,11 @@ class Progress:
         failed: For how many it refused for good.
         unknown: For how many nobody knows.
         calls: How many calls to send have left since this sending was started.
-        calls_per_second: Their rate, over the last 10 seconds.
+        calls_per_second: Their rate, over the last 10 seconds; 0 until they have gone on for a second.
         waiting_for: What is waited for: ``people`` (people a minute), ``pause`` (DingTalk asked for one), ``repeat``
             (until calls of unknown outcome may be repeated), ``sender`` (another kernel sends), or nothing.
         waiting_s: For how many seconds yet, where that is known.
-        left_s: How many seconds sending takes yet, at least.
+        left_s: For about how many seconds sending goes on yet, the wait included.
         limit: People a minute.
     """
 
@@ -50,6 +50,16 @@ class Progress:
     limit: int = 0
 
     @property
+    def share(self) -> float:
+        """How many of the people are settled, from 0 to 1."""
+        return (self.accepted + self.failed + self.unknown) / self.people if self.people else 1.0
+
+    @property
+    def shown(self) -> tuple[str, float]:
+        """What a bar shows of it: the text and the share."""
+        return self.text, self.share
+
+    @property
     def text(self) -> str:
         """The record as one line, in the language in use."""
         key = "progress.sending" if self.state is State.RUNNING else f"progress.{self.state}"
@@ -60,11 +70,21 @@ class Progress:
             if people
         ]
         if self.state is State.RUNNING:
-            if self.waiting_for == "sender" or self.waiting_s:
-                parts.append(say(f"progress.wait_{self.waiting_for}", seconds=self.waiting_s, limit=self.limit))
-            elif self.left_s > 1:
-                parts.append(say("progress.left", seconds=round(self.left_s)))
+            parts += self._pace_parts()
         return " · ".join(parts)
+
+    def _pace_parts(self) -> list[str]:
+        if self.waiting_for == "sender":
+            return [say("progress.wait_sender")]
+        parts = []
+        if self.waiting_s:
+            wait = duration(self.waiting_s)
+            parts.append(say(f"progress.wait_{self.waiting_for}", duration=wait, limit=self.limit))
+        elif self.calls_per_second:
+            parts.append(say("progress.rate", rate=self.calls_per_second))
+        if self.left_s > self.waiting_s + 1:
+            parts.append(say("progress.left", duration=duration(self.left_s)))
+        return parts
 
 
 class Tally:
@@ -94,14 +114,15 @@ class Tally:
         """Note that a call leaves."""
         self._calls += 1
         self._starts_ns.append(now_ns)
+        while self._starts_ns[0] <= now_ns - _RATE_OVER_NS:
+            self._starts_ns.popleft()
 
     def record(self, now_ns: int, state: State, waiting_for: Wait, waiting_s: int) -> Progress:
         """Return the counts as a record."""
-        while self._starts_ns and self._starts_ns[0] <= now_ns - _RATE_OVER_NS:
-            self._starts_ns.popleft()
-        span_ns = max(now_ns - self._starts_ns[0], NS_PER_S) if self._starts_ns else NS_PER_S
         by = self._people_by
+        rate = self._rate(now_ns)
         queued, batches = by.get("queued", 0), self._batches_by.get("queued", 0)
+        by_calls = batches / (rate or self._limits.calls_per_second)
         by_minute = queued // self._limits.people_per_minute * (_NS_PER_MINUTE // NS_PER_S)
         return Progress(
             at_ns=now_ns,
@@ -111,9 +132,16 @@ class Tally:
             failed=by.get("failed", 0),
             unknown=by.get("unknown", 0),
             calls=self._calls,
-            calls_per_second=round(len(self._starts_ns) * NS_PER_S / span_ns, 1),
+            calls_per_second=round(rate, 1),
             waiting_for=waiting_for,
             waiting_s=waiting_s,
-            left_s=max(batches / self._limits.calls_per_second, by_minute),
+            left_s=waiting_s + max(by_calls, by_minute),
             limit=self._limits.people_per_minute,
         )
+
+    def _rate(self, now_ns: int) -> float:
+        """Return how many calls a second left lately; 0 where that is not known yet."""
+        # A copy: another thread may note a call meanwhile.
+        starts_ns = [one for one in tuple(self._starts_ns) if one > now_ns - _RATE_OVER_NS]
+        span_ns = now_ns - starts_ns[0] if starts_ns else 0
+        return (len(starts_ns) - 1) * NS_PER_S / span_ns if span_ns >= NS_PER_S else 0.0

@@ -136,6 +136,12 @@ class Recalling:
     def __post_init__(self) -> None:
         self._patience = Patience(self.line.clock)
 
+    @property
+    def shown(self) -> tuple[str, float]:
+        """What a bar shows of it: a line of text, and the share of the tasks that were taken back."""
+        n, tasks = self.done, len(self.tasks)
+        return say("progress.recalled", n=n, calls=count("call", tasks)), n / tasks if tasks else 1.0
+
     def run(self) -> None:
         """
         Take the tasks back.

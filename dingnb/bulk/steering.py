@@ -8,7 +8,7 @@ from dingnb.bulk.line import Line
 from dingnb.bulk.progress import Progress
 from dingnb.bulk.sending import Sending, sendings_here
 from dingnb.bulk.status import State, Status
-from dingnb.display import ProgressLine
+from dingnb.display import ProgressBar
 from dingnb.errors import InputError, LedgerError
 from dingnb.language import say
 from dingnb.ledger import Ledger, batches, campaigns
@@ -151,13 +151,13 @@ class Steering:
             raise InputError(say("campaign.elsewhere", name=self._name), say("campaign.elsewhere_todo"))
 
     def _join(self, until_ns: int | None) -> None:
-        line = ProgressLine()
+        bar = ProgressBar(self._line.clock)
         if self._opening:
-            line.end(self._opening)
+            bar.end(self._opening)
         if self._background is None or self._sending is None:
             return
-        self._background.join(lambda: line.show(self.progress.text), until_ns)
-        line.end(self.progress.text)
+        self._background.join(lambda: bar.show(*self.progress.shown), until_ns)
+        bar.end(*self.progress.shown)
         halted_by = self._sending.halted_by
         if halted_by is not None and not self._has_gone_out():
             raise halted_by

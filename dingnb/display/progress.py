@@ -1,40 +1,56 @@
-"""The line that tells how far a long work has come."""
+"""The bar that tells how far a long work has come."""
 
-import contextlib
 import sys
+import threading
 from typing import TextIO
 
-from dingnb.language.visible import visible
+from dingnb.clock import Clock, seconds
+from dingnb.display.cell_output import cell_output
+from dingnb.display.terminal_line import TerminalLine
+
+LEAST_BETWEEN_S = 0.1
+"""What is shown changes at most ten times a second."""
 
 
-class ProgressLine:
+class ProgressBar:
     """
-    One line of text, written over itself.
+    A bar and one line of text, which take the place of what stood there.
+
+    In a notebook they are one output of the cell, and a saved notebook keeps the last of them; in a terminal they are
+    one line. To a stream that cannot overwrite, only the last text is written.
 
     Args:
-        stream: Where to write; the standard output by default. Nothing but the last line is written to
-            a stream that cannot overwrite.
+        clock: The source of time. Where it is not the computer's own nothing but the end is shown: nobody could look
+            on, and a notebook keeps the same as from a run in real time.
+        stream: Where to write; by default the notebook's cell, or else the standard output.
     """
 
-    def __init__(self, stream: TextIO | None = None) -> None:
-        self._stream = stream or sys.stdout
-        self._overwrites = self._stream.isatty() or "ipykernel" in sys.modules
-        self._shown = ""
+    def __init__(self, clock: Clock, stream: TextIO | None = None) -> None:
+        self._clock = clock
+        self._place = (None if stream else cell_output()) or TerminalLine(stream or sys.stdout)
+        self._is_live = clock.is_real and self._place.is_live
+        self._lock = threading.Lock()
+        self._shown: tuple[str, float | None] | None = None
+        self._next_ns = 0
 
-    def show(self, text: str) -> None:
-        """Show `text` in place of what stood there."""
-        if text != self._shown and self._overwrites:
-            self._write(text, end="")
+    def show(self, text: str, share: float | None = None) -> None:
+        """
+        Show how far the work has come; what comes too soon after the last is left out.
 
-    def end(self, text: str) -> None:
-        """Show `text` and leave it there."""
-        self._write(text, end="\n")
-        self._shown = ""
+        Args:
+            text: One line.
+            share: How much is done, from 0 to 1; None shows the text without a bar.
+        """
+        with self._lock:
+            now_ns = self._clock.monotonic_ns()
+            if not self._is_live or now_ns < self._next_ns or (text, share) == self._shown:
+                return
+            self._shown = (text, share)
+            self._next_ns = now_ns + seconds(LEAST_BETWEEN_S)
+            self._place.draw(text, share)
 
-    def _write(self, text: str, end: str) -> None:
-        erased = f"\r{' ' * (2 * len(self._shown))}\r" if self._shown else ""
-        # A stream that is closed, or has no letters for it, is no reason to break off what is being told of.
-        with contextlib.suppress(OSError, ValueError):
-            self._stream.write(f"{erased}{visible(text)}{end}")
-            self._stream.flush()
-        self._shown = text
+    def end(self, text: str, share: float | None = None) -> None:
+        """Show what the work came to, always, and leave it there; what is shown then stands below."""
+        with self._lock:
+            self._shown = None
+            self._place.leave(text, share)

@@ -9,8 +9,8 @@ neither form shows more than its letters: what steers a terminal or turns a line
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
-from unicodedata import east_asian_width
 
+from dingnb.display.widths import width as _width
 from dingnb.language import say
 from dingnb.language.visible import visible
 
@@ -146,10 +146,6 @@ def _shortened(text: str) -> str:
 
 def _escaped(text: str) -> str:
     return escape(visible(text))
-
-
-def _width(text: str) -> int:
-    return sum(2 if east_asian_width(character) in "WF" else 1 for character in text)
 
 
 def _padded(text: str, width: int) -> str:

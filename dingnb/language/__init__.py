@@ -64,6 +64,9 @@ TABLES = (
 
 WORDS: dict[str, tuple[str, str]] = {key: texts for table in TABLES for key, texts in table.WORDS.items()}
 
+_MOST_SECONDS = 90
+_MOST_MINUTES = 90
+
 _chosen: list[Language] = []
 
 
@@ -118,6 +121,23 @@ def count(noun: str, n: int) -> str:
     if get_language() == "zh":
         return chinese.format(n=n)
     return (one if n == 1 else many).format(n=n)
+
+
+def duration(seconds: float) -> str:
+    """
+    Return a time in the unit that reads well, in the language in use: seconds below 90, minutes, hours.
+
+    >>> set_language("en")
+    >>> duration(54.2), duration(89.6), duration(600), duration(9_000)
+    ('54 s', '2 min', '10 min', '2.5 h')
+    """
+    whole = round(seconds)
+    if whole < _MOST_SECONDS:
+        return pick(f"{whole} s", f"{whole} 秒")
+    minutes = round(whole / 60)
+    if minutes < _MOST_MINUTES:
+        return pick(f"{minutes} min", f"{minutes} 分钟")
+    return pick(f"{whole / 3_600:.1f} h", f"{whole / 3_600:.1f} 小时")
 
 
 def _of_locale() -> Language:

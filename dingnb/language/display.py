@@ -1,6 +1,7 @@
-"""The words of plans and sheets."""
+"""The words of plans, sheets and bars."""
 
 WORDS: dict[str, tuple[str, str]] = {
+    "progress.label": ("Progress", "进度"),
     "sheet.code": ("Code that does the same:", "等效代码："),
     "plan.title": ("Plan for {people}", "发送计划：{people}"),
     "plan.app": ("App", "应用"),

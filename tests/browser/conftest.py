@@ -19,12 +19,15 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import TimeoutError as BrowserTimeoutError
 
 import dingnb
 from dingnb.sandbox import RunningSandbox, SandboxSettings, start
 
 HERE = Path(__file__).parent
 WAIT_MS = 60_000
+TRIES = 10
+STOP_S = 30
 FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -35,6 +38,26 @@ FLAGS = (
     "--disable-sync",
 )
 _LEFT_OUT = pytest.StashKey[int]()
+
+
+def run_cell(page: Page, number: int) -> None:
+    """Run a cell of an open notebook, the first of which is 1, and wait until it is done."""
+    # A run right after the kernel shows idle may be swallowed: ask again until there is a prompt.
+    for _ in range(TRIES):
+        page.locator(".jp-InputArea-editor").nth(number - 1).click()
+        page.keyboard.press("Control+Enter")
+        try:
+            page.locator(".jp-InputArea-prompt", has_text=f"[{number}]:").wait_for(timeout=WAIT_MS / TRIES)
+        except BrowserTimeoutError:
+            continue
+        break
+
+
+def save(page: Page, lab: "Lab", name: str) -> str:
+    """Save the open notebook, and return what is in the file."""
+    with page.expect_response(lambda answer: answer.request.method == "PUT" and name in answer.url):
+        page.locator("[data-command='docmanager:save']").click()
+    return lab.saved(name)
 
 
 def chromium() -> str | None:
@@ -114,6 +137,7 @@ def lab(sandbox: RunningSandbox, tmp_path_factory: pytest.TempPathFactory) -> It
         "JUPYTER_DATA_DIR": str(home / "data"),
         "JUPYTER_RUNTIME_DIR": str(home / "runtime"),
         "IPYTHONDIR": str(home / "ipython"),
+        "DINGNB_HOME": str(home / "dingnb"),
     }
     command = [
         *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ip=127.0.0.1", "--port=0"),
@@ -124,7 +148,11 @@ def lab(sandbox: RunningSandbox, tmp_path_factory: pytest.TempPathFactory) -> It
             yield Lab(_address(server), folder)
         finally:
             server.terminate()
-            server.communicate(timeout=30)
+            try:
+                server.communicate(timeout=STOP_S)
+            except subprocess.TimeoutExpired:
+                # Its kernels are gone by then; now and then one of its own threads does not end.
+                server.kill()
 
 
 def _address(server: subprocess.Popen[str]) -> str:

@@ -3,35 +3,19 @@
 import json
 
 from playwright.sync_api import Page, expect
-from playwright.sync_api import TimeoutError as BrowserTimeoutError
 
 from dingnb.sandbox import RunningSandbox
-from tests.browser.conftest import WAIT_MS, Lab
+from tests.browser.conftest import WAIT_MS, Lab, run_cell, save
 
 SHOW = "import dingnb\ndingnb.set_language('en')\nform = dingnb.login()\nform"
 NAME = "login.ipynb"
-TRIES = 10
 
 
 def open_and_run(page: Page, lab: Lab) -> None:
     page.goto(lab.notebook(NAME, SHOW))
     page.get_by_text("Python 3 (ipykernel) | Idle").wait_for()
-    # A run right after the kernel shows idle may be swallowed: ask again until there is a prompt.
-    for _ in range(TRIES):
-        page.locator(".jp-InputArea-editor").first.click()
-        page.keyboard.press("Control+Enter")
-        try:
-            page.locator(".jp-InputArea-prompt", has_text="[1]:").wait_for(timeout=WAIT_MS / TRIES)
-        except BrowserTimeoutError:
-            continue
-        break
+    run_cell(page, 1)
     expect(page.get_by_label("App secret")).to_be_visible(timeout=WAIT_MS)
-
-
-def save(page: Page, lab: Lab) -> str:
-    with page.expect_response(lambda answer: answer.request.method == "PUT" and NAME in answer.url):
-        page.locator("[data-command='docmanager:save']").click()
-    return lab.saved(NAME)
 
 
 def test_a_person_logs_in_and_the_secret_is_nowhere_in_the_notebook(
@@ -53,7 +37,7 @@ def test_a_person_logs_in_and_the_secret_is_nowhere_in_the_notebook(
     page.get_by_label("Agent id").fill("1000001")
     # Without a click yet: leaving the field is enough.
     expect(page.get_by_label("App secret")).to_have_value("")
-    assert secret not in save(page, lab)
+    assert secret not in save(page, lab, NAME)
 
     page.get_by_role("button", name="Check and connect", exact=True).click()
     expect(status).to_contain_text("Connected: app ding…pkey, typed into the form, 57 people visible", timeout=WAIT_MS)
@@ -61,7 +45,7 @@ def test_a_person_logs_in_and_the_secret_is_nowhere_in_the_notebook(
     expect(status).to_contain_text("not yet proved")
     expect(page.get_by_label("App secret")).to_be_hidden()
 
-    saved = save(page, lab)
+    saved = save(page, lab, NAME)
     widgets = json.loads(saved)["metadata"]["widgets"]["application/vnd.jupyter.widget-state+json"]["state"]
     assert "PasswordModel" in {widget["model_name"] for widget in widgets.values()}
     assert secret not in saved

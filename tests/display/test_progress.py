@@ -1,50 +1,253 @@
 import io
-import sys
+import re
+from collections.abc import Callable
+from typing import Any
 
+import IPython
 import pytest
 
-from dingnb.display import ProgressLine
+from dingnb.clock import VirtualClock, seconds
+from dingnb.display import ProgressBar
+from dingnb.display.widths import width
+
+RunCell = Callable[[str], list[tuple[str, dict[str, Any]]]]
+COLUMNS = 60
+
+
+class LookedAt(VirtualClock):
+    """A time that a test moves, and that passes for the computer's own."""
+
+    is_real = True
 
 
 class Terminal(io.StringIO):
     def isatty(self) -> bool:
         return True
 
+    def lines(self) -> list[str]:
+        """Return each line that stood there, as it was written over the last one."""
+        return self.getvalue().split("\r")
 
-def test_a_file_gets_only_the_last_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delitem(sys.modules, "ipykernel", raising=False)
+
+@pytest.fixture(autouse=True)
+def _columns(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", str(COLUMNS))
+
+
+def test_a_file_gets_only_the_last_text_and_no_bar() -> None:
     stream = io.StringIO()
-    line = ProgressLine(stream)
+    bar = ProgressBar(LookedAt(), stream)
     for n in range(5):
-        line.show(f"{n} of 4")
-    line.end("4 of 4")
+        bar.show(f"{n} of 4", n / 4)
+    bar.end("4 of 4", 1.0)
     assert stream.getvalue() == "4 of 4\n"
 
 
-def test_a_terminal_sees_each_text_written_over_the_last_one() -> None:
-    stream = Terminal()
-    line = ProgressLine(stream)
-    line.show("1 of 2")
-    line.show("1 of 2")
-    line.show("2 of 2")
-    line.end("done")
-    shown = [part for part in stream.getvalue().split("\r") if part.strip()]
-    assert shown == ["1 of 2", "2 of 2", "done\n"]
+def test_a_terminal_sees_a_bar_and_each_text_written_over_the_last_one() -> None:
+    stream, clock = Terminal(), LookedAt()
+    bar = ProgressBar(clock, stream)
+    for share, text in ((0.0, "Sending: 0 of 20"), (0.0, "Sending: 0 of 20"), (0.52, "Sending: 10 of 20")):
+        bar.show(text, share)
+        clock.advance(seconds(1))
+    bar.end("Sent: 20 of 20", 1.0)
+    bar.end("and then")
+    assert stream.lines() == [
+        "[....................] Sending: 0 of 20",
+        "[##########..........] Sending: 10 of 20",
+        "[####################] Sent: 20 of 20   \nand then\n",
+    ]
 
 
-def test_a_closed_stream_or_one_without_the_letters_breaks_nothing_off() -> None:
-    closed = Terminal()
-    line = ProgressLine(closed)
-    closed.close()
-    line._overwrites = True
-    line.show("text")
-    line.end("text")
-    narrow = io.TextIOWrapper(io.BytesIO(), "ascii")
-    ProgressLine(narrow).end("已发送")
-    narrow.detach()
+@pytest.mark.parametrize("share", [None, 0.0, 0.3, 1.0])
+def test_a_line_fits_the_terminal_and_what_stood_there_is_written_over(share: float | None) -> None:
+    stream, clock = Terminal(), LookedAt()
+    bar = ProgressBar(clock, stream)
+    for letters in (10, 30, 40, 45, 50, 200):
+        for text in ("é" * letters, "e\u0301" * letters, "发" * (letters // 2)):
+            bar.show(text, share)
+            clock.advance(seconds(1))
+    widths = [width(line) for line in stream.lines()]
+    assert widths == sorted(widths)
+    assert max(widths) < COLUMNS
+    bar.show("short", share)
+    assert width(stream.lines()[-1]) == widths[-1]
+
+
+def test_the_bar_gives_way_to_the_text_and_the_last_text_is_whole() -> None:
+    stream, clock = Terminal(), LookedAt()
+    bar = ProgressBar(clock, stream)
+    for text in ("x" * 30, "x" * 40, "x" * 50, "x" * 55, "已" * 30):
+        bar.show(text, 0.5)
+        clock.advance(seconds(1))
+    bar.end("已" * 40, 0.5)
+    assert [line.partition("]")[0] if "]" in line else line.rstrip(" ") for line in stream.lines()] == [
+        "[##########..........",
+        "[#####.....",
+        "[##...",
+        "x" * 55,
+        "已" * 28 + "...",
+        "已" * 40 + "\n",
+    ]
+
+
+def test_a_bar_that_was_shortened_does_not_jump_back() -> None:
+    stream, clock = Terminal(), LookedAt()
+    bar = ProgressBar(clock, stream)
+    for letters in (10, 40, 10, 70, 10):
+        bar.show("x" * letters, 0.5)
+        clock.advance(seconds(1))
+    bar.end("done")
+    bar.show("next", 0.5)
+    bars = [line.partition("]")[0].count(".") for line in stream.getvalue().replace("\n", "\r").split("\r")]
+    assert bars == [10, 5, 5, 3, 5, 0, 10]
+
+
+def test_what_is_shown_changes_ten_times_a_second_at_most_and_the_end_is_never_lost() -> None:
+    stream, clock = Terminal(), LookedAt()
+    bar = ProgressBar(clock, stream)
+    for n in range(100):
+        bar.show(f"{n} of 100")
+        clock.advance(seconds(0.01))
+    bar.show("100 of 100")
+    bar.show("nobody sees this")
+    bar.end("done")
+    shown = [line.rstrip(" ") for line in stream.lines()]
+    assert shown == [*(f"{n} of 100" for n in range(0, 101, 10)), "done      \n"]
+
+
+def test_where_time_is_not_real_a_terminal_sees_only_the_end() -> None:
+    stream, clock = Terminal(), VirtualClock()
+    bar = ProgressBar(clock, stream)
+    for _ in range(5):
+        bar.show("on the way", 0.5)
+        clock.advance(seconds(1))
+    assert stream.getvalue() == ""
+    bar.end("done")
+    assert stream.getvalue() == "done\n"
+
+
+def test_a_closed_stream_or_none_breaks_nothing_off() -> None:
+    closing, clock = Terminal(), LookedAt()
+    bar = ProgressBar(clock, closing)
+    closing.close()
+    for broken in (bar, ProgressBar(clock, closing)):
+        broken.show("text", 0.5)
+        broken.end("text")
+
+
+def test_a_program_without_a_console_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdout", None)
+    bar = ProgressBar(LookedAt())
+    bar.show("text", 0.5)
+    bar.end("text")
+
+
+def test_a_stream_without_the_letters_gets_those_it_has() -> None:
+    narrow = io.TextIOWrapper(io.BytesIO(), "ascii", newline="\n")
+    ProgressBar(LookedAt(), narrow).end("Sent: 5 · 已发送")
+    assert narrow.detach().getvalue() == b"Sent: 5 ? ???\n"
 
 
 def test_hostile_text_cannot_steer_the_terminal() -> None:
     stream = Terminal()
-    ProgressLine(stream).end("Campaign \x1b[2J\u202e goes on")
-    assert stream.getvalue() == "Campaign \\x1b[2J\\u202e goes on\n"
+    ProgressBar(LookedAt(), stream).end("Campaign \x1b[2J\u202e\r goes on")
+    assert stream.getvalue() == "Campaign \\x1b[2J\\u202e\\r goes on\n"
+
+
+BEGIN = """
+from dingnb.clock import VirtualClock, seconds
+from dingnb.display import ProgressBar
+class LookedAt(VirtualClock):
+    is_real = True
+def work(clock):
+    bar = ProgressBar(clock)
+    for n in range(100):
+        bar.show(f"Sending: {n} of 100 people", n / 100)
+        clock.advance(seconds(0.01))
+    bar.show("nobody sees this", 1.0)
+    bar.show("nor this", 1.0)
+    bar.end("Sent: 99 of 100 people · <img src=x onerror=alert(1)>\\u202e", 0.999)
+"""
+HTML = (
+    '<div style="font-family:var(--jp-ui-font-family,system-ui,sans-serif);color:var(--jp-ui-font-color1,#222);'
+    'max-width:60em;margin:4px 0"><div role="progressbar" aria-label="Progress" aria-valuemin="0" aria-valuemax="100" '
+    'aria-valuenow="99"'
+)
+
+
+def test_a_notebook_has_one_output_that_changes_in_place_and_stays_as_it_ended(run_cell: RunCell) -> None:
+    shown = run_cell(f"{BEGIN}\nwork(LookedAt())")
+    assert [kind for kind, _ in shown] == ["display_data"] + ["update_display_data"] * 11
+    assert len({content["transient"]["display_id"] for _, content in shown}) == 1
+    texts = [content["data"]["text/plain"] for _, content in shown]
+    last = "Sent: 99 of 100 people · <img src=x onerror=alert(1)>\\u202e"
+    assert texts == [*(f"Sending: {n} of 100 people" for n in range(0, 100, 10)), "nobody sees this", last]
+    html = shown[-1][1]["data"]["text/html"]
+    assert html.startswith(HTML)
+    # A bar under way stands out, one at rest does not.
+    assert ["opacity" in content["data"]["text/html"] for _, content in shown] == [False] * 11 + [True]
+    assert 'role="status" aria-live="polite"' in html
+    assert "Sent: 99 of 100 people · &lt;img src=x onerror=alert(1)&gt;\\u202e</div>" in html
+    assert set(re.findall(r"<(\w+)", html)) == {"div"}
+    assert all(set(content["data"]) == {"text/plain", "text/html"} for _, content in shown)
+
+
+def test_where_time_is_not_real_a_notebook_keeps_the_very_same_output_at_once(run_cell: RunCell) -> None:
+    live = run_cell(f"{BEGIN}\nwork(LookedAt())")[-1][1]
+    shown = run_cell(f"{BEGIN}\nwork(VirtualClock())")
+    assert [kind for kind, _ in shown] == ["display_data"]
+    assert shown[0][1] == {"data": live["data"], "metadata": live["metadata"], "transient": {}}
+
+
+def test_what_is_shown_after_an_end_is_an_output_of_its_own(run_cell: RunCell) -> None:
+    shown = run_cell(f"{BEGIN}\nbar = ProgressBar(LookedAt())\nbar.end('goes on')\nbar.show('1', .5)\nbar.end('2', 1)")
+    assert [kind for kind, _ in shown] == ["display_data", "display_data", "update_display_data"]
+    assert "progressbar" not in shown[0][1]["data"]["text/html"]
+    assert "progressbar" in shown[1][1]["data"]["text/html"]
+
+
+def test_a_captured_cell_holds_only_the_end(run_cell: RunCell) -> None:
+    run_cell(BEGIN)
+    shown = run_cell(
+        "from IPython.utils.capture import capture_output\n"
+        "with capture_output() as captured:\n    work(LookedAt())\n"
+        "print(len(captured.outputs), repr(captured.stdout))"
+    )
+    assert shown == [("stream", {"name": "stdout", "text": "1 ''\n"})]
+
+
+@pytest.mark.parametrize("error", ["OSError('gone')", "__import__('zmq').ZMQError(88)", "ValueError('closed file')"])
+def test_a_kernel_that_cannot_show_it_breaks_nothing_off_and_shows_the_rest(run_cell: RunCell, error: str) -> None:
+    shown = run_cell(
+        f"{BEGIN}\n"
+        f"publisher = get_ipython().display_pub\n"
+        f"def publish(**what):\n    raise {error}\n"
+        f"publisher.publish = publish\n"
+        f"bar = ProgressBar(LookedAt())\n"
+        f"bar.show('lost', 0.5)\n"
+        f"del publisher.publish\n"
+        f"bar.end('found', 1.0)"
+    )
+    assert [(kind, content["data"]["text/plain"]) for kind, content in shown] == [("display_data", "found")]
+
+
+def test_it_can_be_shown_from_another_thread(run_cell: RunCell) -> None:
+    shown = run_cell(
+        f"{BEGIN}\nimport threading\nothers = [threading.Thread(target=work, args=[LookedAt()]) for _ in range(4)]\n"
+        "for one in others: one.start()\nfor one in others: one.join()"
+    )
+    assert {kind for kind, _ in shown} == {"display_data", "update_display_data"}
+    assert len(shown) == 4 * 12
+
+
+def test_a_stream_that_is_given_is_written_to_in_a_notebook_too(run_cell: RunCell) -> None:
+    shown = run_cell(f"{BEGIN}\nimport sys\nProgressBar(VirtualClock(), sys.stdout).end('2 of 2', 1.0)")
+    assert shown == [("stream", {"name": "stdout", "text": "2 of 2\n"})]
+
+
+def test_a_terminal_that_only_has_ipython_is_no_notebook(monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = Terminal()
+    monkeypatch.setattr(IPython, "get_ipython", object)
+    monkeypatch.setattr("sys.stdout", stream)
+    ProgressBar(LookedAt()).end("2 of 2")
+    assert stream.getvalue() == "2 of 2\n"

@@ -1,0 +1,82 @@
+import dataclasses
+from typing import Any
+
+import pytest
+
+import dingnb
+from dingnb.bulk.progress import Progress, Tally
+from dingnb.bulk.status import State
+from dingnb.clock import seconds
+from dingnb.limits import STANDARD
+
+SENDING = Progress(0, State.RUNNING, 1_204, accepted=120)
+
+
+@pytest.mark.parametrize(
+    ("changes", "in_english", "in_chinese"),
+    [
+        ({}, "Sending: 120 of 1,204 people", "发送中：120 / 1,204 人"),
+        (
+            {"failed": 1, "unknown": 2, "calls_per_second": 19.8, "left_s": 54.2},
+            "Sending: 120 of 1,204 people · 1 person failed · 2 people unknown · 19.8 calls a second · about 54 s left",
+            "发送中：120 / 1,204 人 · 1 人失败 · 2 人结果未知 · 每秒 19.8 次调用 · 约剩 54 秒",
+        ),
+        ({"left_s": 89}, "Sending: 120 of 1,204 people · about 89 s left", "发送中：120 / 1,204 人 · 约剩 89 秒"),
+        ({"left_s": 90}, "Sending: 120 of 1,204 people · about 2 min left", "发送中：120 / 1,204 人 · 约剩 2 分钟"),
+        ({"left_s": 9e3}, "Sending: 120 of 1,204 people · about 2.5 h left", "发送中：120 / 1,204 人 · 约剩 2.5 小时"),
+        (
+            {"waiting_for": "people", "waiting_s": 54, "limit": 5_000, "calls_per_second": 3.0, "left_s": 114.0},
+            "Sending: 120 of 1,204 people · waiting 54 s: 5,000 people a minute · about 2 min left",
+            "发送中：120 / 1,204 人 · 等待 54 秒：每分钟 5,000 人 · 约剩 2 分钟",
+        ),
+        (
+            {"waiting_for": "pause", "waiting_s": 120, "left_s": 120.5},
+            "Sending: 120 of 1,204 people · waiting 2 min: DingTalk asked for a pause",
+            "发送中：120 / 1,204 人 · 等待 2 分钟：钉钉要求暂停",
+        ),
+        (
+            {"waiting_for": "sender", "left_s": 20.0},
+            "Sending: 120 of 1,204 people · waiting: another campaign or kernel is sending with this app",
+            "发送中：120 / 1,204 人 · 等待中：另一个任务或内核正在用此应用发送",
+        ),
+        (
+            {"state": State.FINISHED, "failed": 3, "calls_per_second": 19.8, "left_s": 5.0},
+            "Sent: 120 of 1,204 people · 3 people failed",
+            "已发送：120 / 1,204 人 · 3 人失败",
+        ),
+    ],
+)
+def test_the_text_tells_what_matters_now_in_both_languages(changes: Any, in_english: str, in_chinese: str) -> None:
+    progress = dataclasses.replace(SENDING, **changes)
+    assert progress.text == in_english
+    dingnb.set_language("zh")
+    assert progress.text == in_chinese
+
+
+def test_the_share_is_that_of_the_people_who_are_settled() -> None:
+    assert Progress(0, State.RUNNING, 200, accepted=90, failed=7, unknown=3).shown[1] == 0.5
+    assert Progress(0, State.FINISHED, 0).share == 1.0
+
+
+def test_the_rate_is_known_after_a_second_and_is_that_of_the_last_ten() -> None:
+    tally = Tally(STANDARD, {"queued": 500}, {"queued": 500})
+    rates = {}
+    for n in range(400):
+        tally.call(seconds(n * 0.05))
+        rates[n] = tally.record(seconds(n * 0.05), State.RUNNING, "", 0).calls_per_second
+    assert (rates[0], rates[19], rates[20], rates[399]) == (0.0, 0.0, 20.0, 20.0)
+    assert tally.record(seconds(25), State.RUNNING, "", 0).calls_per_second == 9.8
+    assert tally.record(seconds(40), State.RUNNING, "", 0).calls_per_second == 0.0
+
+
+def test_the_time_left_is_that_of_the_slowest_of_rate_people_a_minute_and_wait() -> None:
+    def left(queued: int, batches: int, calls_at_s: tuple[int, ...] = (), waiting_s: int = 0) -> float:
+        tally = Tally(STANDARD, {"queued": queued}, {"queued": batches})
+        for at_s in calls_at_s:
+            tally.call(seconds(at_s))
+        return tally.record(seconds(4), State.RUNNING, "people" if waiting_s else "", waiting_s).left_s
+
+    assert left(500, 500) == 25
+    assert left(500, 500, (0, 1, 2, 3, 4)) == 500
+    assert left(12_000, 120) == 120
+    assert left(12_000, 120, waiting_s=57) == 177
