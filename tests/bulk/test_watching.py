@@ -26,7 +26,7 @@ def test_a_result_that_comes_late_is_asked_for_seldom(
     began_ns = clock.monotonic_ns()
     assert run.wait().results()["status"].isin(["delivered", "read"]).all()
     assert 6 * 3_600 <= (clock.monotonic_ns() - began_ns) / NS_PER_S < 8 * 3_600
-    assert result_calls(sandbox) <= 20
+    assert result_calls(sandbox) <= 22
 
 
 @pytest.mark.parametrize("early_result", ["error", "empty"])
@@ -100,7 +100,7 @@ def test_a_window_that_closes_during_a_look_is_no_error(
 ) -> None:
     run = connect_to(sandbox, latency_s=0.1).plan(staff(sandbox, 100), dingnb.text("number {{ n }}")).send()
     age_s = (clock.now_ns() - run.results()["sent_at"].max().value) / NS_PER_S
-    clock.advance(seconds(DAY_S - age_s - 6))
+    clock.advance(seconds(DAY_S - age_s - 5.3))
     statuses = run.refresh().results()["status"].value_counts()
     assert statuses["accepted"] > 0
     assert statuses.sum() == 100
