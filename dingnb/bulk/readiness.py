@@ -25,6 +25,12 @@ LONGEST_PAUSE_NS = seconds(3_600)
 MOST_IN_A_ROW = 2
 """So many tasks in a row that are not ready mean that the others are not, either; one alone may be stuck."""
 
+_MUCH_YOUNGER = 4
+"""A task that was waited for so many times shorter than another one has pauses of its own."""
+
+LAST_CHANCE_NS = seconds(1_800)
+"""So long before its result cannot be had any more, each task is asked once more, whatever others have answered."""
+
 _MINUTE_NS = seconds(60)
 
 
@@ -53,9 +59,15 @@ class _Known:
 
 
 class Readiness:
-    """What is known of the tasks of one campaign. All times are monotonic, in nanoseconds."""
+    """
+    What is known of the tasks of one campaign. All times are monotonic, in nanoseconds.
 
-    def __init__(self) -> None:
+    Args:
+        window_ns: How old a task can be whose result is still to be had.
+    """
+
+    def __init__(self, window_ns: int) -> None:
+        self._last_age_ns = window_ns - LAST_CHANCE_NS
         self._known: dict[int, _Known] = {}
         self._began_ns: int | None = None
         self._ripe_age_ns: int | None = None
@@ -74,7 +86,12 @@ class Readiness:
 
     def due(self, tasks: Iterable[OpenTask], now_ns: int) -> list[OpenTask]:
         """Return which of these tasks, all met, to ask now, for someone who waits."""
-        return self._choose([task for task in tasks if self._due_ns(self._known[task.batch], now_ns) <= now_ns], now_ns)
+        candidates = [task for task in tasks if self._due_ns(self._known[task.batch], now_ns) <= now_ns]
+        if candidates and self._ripe_age_ns is None:
+            # Who was not asked yet goes first, lest the same ones be due again and again.
+            oldest_ns = max(self._known[task.batch].born_ns for task in candidates)
+            candidates = [task for task in tasks if self._may_go_first(task, oldest_ns, now_ns)]
+        return self._choose(candidates, now_ns)
 
     def worth_asking(self, tasks: Iterable[OpenTask], now_ns: int) -> list[OpenTask]:
         """Return which of these tasks, all met, to ask for someone who wants to know now; empty once it is enough."""
@@ -109,6 +126,8 @@ class Readiness:
             return
         known.is_ready = True
         self._in_a_row = 0
+        # Where some are ready, others are soon: pauses grow from the start again.
+        self._began_ns = now_ns
         # It was not stuck when it was not ready, so that others are not ready at that age, either.
         self._raw_age_ns = max(self._raw_age_ns, known.unready_age_ns)
         if age_ns > self._refuted_age_ns:
@@ -118,6 +137,7 @@ class Readiness:
         """Take note that DingTalk has no result of a task yet."""
         known = self._known[task.batch]
         age_ns = now_ns - known.born_ns
+        is_first = known.asked_ns is None
         known.asked_ns = now_ns
         if known.is_ready:
             known.rest_until_ns = self._twice_as_old_ns(known, now_ns)
@@ -127,13 +147,14 @@ class Readiness:
         if task.batch not in self._scouts:
             # One that stays behind is asked at its own time.
             known.quiet_until_ns = self._twice_as_old_ns(known, now_ns)
-            self._in_a_row += 1
-            if self._in_a_row < MOST_IN_A_ROW:
+            # What was not ready before either may be stuck: it says nothing of the others.
+            self._in_a_row += is_first
+            if not is_first or self._in_a_row < MOST_IN_A_ROW:
                 return
             self._in_a_row = 0
             self._refuted_age_ns = max(self._refuted_age_ns, age_ns)
             self._ripe_age_ns = None
-        self._presume(age_ns + self._pause_ns(known, now_ns), now_ns)
+        self._presume(known, now_ns)
 
     def unanswered(self, task: OpenTask, now_ns: int) -> None:
         """Take note that a call for a task had no answer; nothing was learnt of it."""
@@ -150,12 +171,16 @@ class Readiness:
             self._raw_age_ns = max(self._raw_age_ns, min(self._last_unready[1], age_ns))
         self._last_unready = (task.batch, age_ns)
 
-    def _presume(self, age_ns: int, now_ns: int) -> None:
-        """Let all that are of this age or younger wait for as long as pauses have grown."""
+    def _presume(self, scout: _Known, now_ns: int) -> None:
+        """Let all wait that are of a scout's age, or younger, or not much older."""
+        pause_ns = self._pause_ns(scout, now_ns)
+        waited_ns = self._waited_ns(scout, now_ns)
         for known in self._known.values():
-            if not known.is_ready and now_ns - known.born_ns <= age_ns:
+            if not known.is_ready and known.born_ns >= scout.born_ns - pause_ns:
+                is_newer = _MUCH_YOUNGER * self._waited_ns(known, now_ns) < waited_ns
                 known.presumed_ns = now_ns
-                known.quiet_until_ns = max(known.quiet_until_ns, now_ns + self._pause_ns(known, now_ns))
+                wait_ns = self._pause_ns(known, now_ns) if is_newer else pause_ns
+                known.quiet_until_ns = max(known.quiet_until_ns, now_ns + wait_ns)
 
     def _pause_ns(self, known: _Known, now_ns: int) -> int:
         """
@@ -164,9 +189,15 @@ class Readiness:
         As long again as one has waited, and half as long after a minute: what takes up to a minute is known after
         five looks too many, and nothing is known later than after half as long again.
         """
-        watched_ns = 0 if self._began_ns is None else now_ns - self._began_ns
-        waited_ns = max(min(now_ns - known.born_ns, watched_ns + FIRST_LOOK_NS), FIRST_LOOK_NS)
+        waited_ns = self._waited_ns(known, now_ns)
         return min(waited_ns if waited_ns < _MINUTE_NS else waited_ns // 2, LONGEST_PAUSE_NS)
+
+    def _waited_ns(self, known: _Known, now_ns: int) -> int:
+        """Return how long it has been waited for a task; of what was before the first look nothing is known."""
+        age_ns = now_ns - known.born_ns
+        if self._ripe_age_ns is None and self._began_ns is not None:
+            age_ns = min(age_ns, now_ns - self._began_ns + FIRST_LOOK_NS)
+        return max(age_ns, FIRST_LOOK_NS)
 
     def _choose(self, candidates: Sequence[OpenTask], now_ns: int) -> list[OpenTask]:
         """Return those that are ready as far as is known, and one scout for the rest, which answers first."""
@@ -180,20 +211,23 @@ class Readiness:
         scouts = sorted(rest, key=self._turn)[:1]
         self._scouts = {task.batch for task in scouts}
         self._in_a_row = self._refuted_age_ns = 0
-        return [*scouts, *sorted(chosen, key=lambda task: self._known[task.batch].born_ns)]
+        return [*scouts, *sorted(chosen, key=self._turn)]
 
     def _turn(self, task: OpenTask) -> tuple[int, int]:
-        """
-        Return what sorts scouts: first who was not asked for the longest time.
-
-        Of several, the oldest is the likeliest to be ready. Once it is known when tasks are, the youngest tells most.
-        """
+        """Return what sorts tasks: first who was not asked for the longest time, and may be stuck least; then age."""
         known = self._known[task.batch]
-        born_ns = known.born_ns if self._ripe_age_ns is None else -known.born_ns
-        return -1 if known.asked_ns is None else known.asked_ns, born_ns
+        return -1 if known.asked_ns is None else known.asked_ns, known.born_ns
 
     def _is_ripe(self, known: _Known, now_ns: int) -> bool:
-        return self._ripe_age_ns is not None and now_ns - known.born_ns >= self._ripe_age_ns
+        age_ns = now_ns - known.born_ns
+        is_last_chance = known.unready_age_ns < self._last_age_ns <= age_ns
+        return is_last_chance or (self._ripe_age_ns is not None and age_ns >= self._ripe_age_ns)
+
+    def _may_go_first(self, task: OpenTask, born_ns: int, now_ns: int) -> bool:
+        known = self._known[task.batch]
+        if known.is_ready:
+            return known.rest_until_ns <= now_ns
+        return known.rest_until_ns <= now_ns and known.born_ns <= born_ns
 
     def _due_ns(self, known: _Known, now_ns: int) -> int:
         return max(known.rest_until_ns, 0 if known.is_ready else self._expected_ns(known, now_ns))
@@ -202,6 +236,8 @@ class Readiness:
         """Return from when on a task may be ready, as far as is known."""
         first_age_ns = 0 if known.asked_ns is not None else self._first_age_ns()
         expected_ns = max(known.quiet_until_ns, known.born_ns + first_age_ns)
+        if known.unready_age_ns < self._last_age_ns:
+            expected_ns = min(expected_ns, known.born_ns + self._last_age_ns)
         if self._ripe_age_ns is None or known.unready_age_ns >= self._ripe_age_ns:
             return expected_ns
         # A scout that is nearly as old tells little.

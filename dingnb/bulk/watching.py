@@ -37,7 +37,7 @@ class Watch:
     def __init__(self, line: Line, campaign: int) -> None:
         self._line = line
         self._campaign = campaign
-        self._readiness = Readiness()
+        self._readiness = Readiness(seconds(line.limits.result_window_s))
         self._reading: Reading | None = None
         self._waiting: Waiting | None = None
         self._fruitless = 0
