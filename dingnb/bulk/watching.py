@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 
 from dingnb.bulk.line import Line
 from dingnb.bulk.looks import Look, Waiting
@@ -9,7 +10,7 @@ from dingnb.bulk.readiness import MOST_IN_A_ROW, RECENT_NS, Readiness
 from dingnb.bulk.reading import MOST_FRUITLESS, Reading, of_strangers
 from dingnb.bulk.status import Status
 from dingnb.clock import NS_PER_S, seconds
-from dingnb.errors import UnreachableError
+from dingnb.errors import DingError, UnreachableError
 from dingnb.ledger import batches
 from dingnb.ledger.batches import OpenTask
 
@@ -18,6 +19,40 @@ RETRY_S = 4.0
 
 _LEAST_WAIT_NS = seconds(0.5)
 """Batches that are due one after the other are asked in groups."""
+
+_LOOK_AROUND_NS = seconds(300)
+"""However long nothing is due, other batches may be sent meanwhile."""
+
+
+@dataclass(slots=True)
+class _Tally:
+    """
+    What several readings have come to.
+
+    Attributes:
+        asked: Which batches were asked.
+        answers: How many answers came.
+        fruitless: How many readings in a row, up to the last, were without any.
+        trouble: Why the last of these was; None where there is none.
+        strange: For each task id whose answer named others than its people, these others.
+    """
+
+    asked: set[int] = field(default_factory=set)
+    answers: int = 0
+    fruitless: int = 0
+    trouble: DingError | None = None
+    strange: dict[int, frozenset[str]] = field(default_factory=dict)
+
+    def add(self, reading: Reading) -> None:
+        self.asked |= reading.asked
+        self.answers += reading.answers
+        self.strange.update(reading.strange)
+        self.trouble = None if reading.answers else reading.trouble
+        self.fruitless = self.fruitless + 1 if self.trouble is not None else 0
+
+    @property
+    def never_left(self) -> bool:
+        return isinstance(self.trouble, UnreachableError)
 
 
 class Watch:
@@ -40,8 +75,6 @@ class Watch:
         self._readiness = Readiness(seconds(line.limits.result_window_s))
         self._reading: Reading | None = None
         self._waiting: Waiting | None = None
-        self._fruitless = 0
-        self._never_left = False
         self.look: Look | None = None
 
     @property
@@ -73,23 +106,24 @@ class Watch:
             BadAnswerError: Results named others than were asked for; all other results were read.
             DingError: DingTalk refused to answer, or is out of reach.
         """
-        self._fruitless = 0
-        strange: dict[int, frozenset[str]] = {}
+        tally = _Tally()
         try:
             while not stop.is_set() and not enough():
-                tasks = [task for task in self.tasks(statuses) if task.task_id not in strange]
+                tasks = [task for task in self.tasks(statuses) if task.task_id not in tally.strange]
                 if not tasks or self._is_over(deadline_ns):
                     break
                 due = self._readiness.due(tasks, self._line.clock.monotonic_ns())
                 if due:
                     self._waiting = Waiting(len(tasks))
-                    self._look(due, stop, strange)
-                if self._fruitless or not due:
-                    self._pause(tasks, stop, deadline_ns)
+                    self._read(due, stop, tally)
+                if tally.trouble is not None and tally.fruitless >= MOST_FRUITLESS:
+                    raise tally.trouble
+                if tally.fruitless or not due:
+                    self._pause(tasks, stop, deadline_ns, tally)
         finally:
             self._waiting = None
-        if strange:
-            raise of_strangers(strange)
+        if tally.strange:
+            raise of_strangers(tally.strange)
 
     def look_once(self, statuses: frozenset[Status], stop: threading.Event) -> None:
         """
@@ -102,33 +136,26 @@ class Watch:
             DingError: DingTalk refused to answer, or did not answer at all.
         """
         began_ns = self._line.clock.monotonic_ns()
-        self._fruitless = 0
         self.look = None
         tasks = self.tasks(statuses)
-        strange: dict[int, frozenset[str]] = {}
-        asked: set[int] = set()
-        answers = 0
+        tally = _Tally()
         doubts = MOST_IN_A_ROW - 1
-        while not stop.is_set():
-            left = [task for task in tasks if task.batch not in asked]
+        while not stop.is_set() and not tally.never_left and tally.fruitless < MOST_FRUITLESS:
+            left = [task for task in tasks if task.batch not in tally.asked]
             chosen = self._readiness.worth_asking(left, self._line.clock.monotonic_ns())
-            if not chosen and asked and doubts:
+            if chosen:
+                self._read(chosen, stop, tally)
+            elif tally.asked and doubts:
                 # That one task is not ready may be its own matter.
                 doubts -= 1
                 self._readiness.doubt(began_ns)
-                continue
-            if not chosen:
+            else:
                 break
-            reading = self._look(chosen, stop, strange)
-            asked |= reading.asked
-            answers += reading.answers
-            if reading.trouble is not None and not answers:
-                raise reading.trouble
-            if reading.trouble is not None and not reading.answers:
-                break
-        if strange:
-            raise of_strangers(strange)
-        self.look = self._come_to(tasks, len(asked), answers)
+        if tally.trouble is not None and not tally.answers:
+            raise tally.trouble
+        if tally.strange:
+            raise of_strangers(tally.strange)
+        self.look = self._come_to(tasks, len(tally.asked), tally.answers)
 
     def interrupt(self, stop: threading.Event) -> None:
         """Set `stop`, an event of the line's clock, and wake whatever waits."""
@@ -139,28 +166,24 @@ class Watch:
     def _is_over(self, deadline_ns: int | None) -> bool:
         return deadline_ns is not None and self._line.clock.monotonic_ns() >= deadline_ns
 
-    def _pause(self, tasks: Sequence[OpenTask], stop: threading.Event, deadline_ns: int | None) -> None:
+    def _pause(self, tasks: Sequence[OpenTask], stop: threading.Event, deadline_ns: int | None, tally: _Tally) -> None:
         """Wait until the next look is due."""
         now_ns = self._line.clock.monotonic_ns()
-        if self._fruitless:
-            next_ns = now_ns + seconds(RETRY_S * 2 ** (self._fruitless - 1))
+        if tally.fruitless:
+            next_ns = now_ns + seconds(RETRY_S * 2 ** (tally.fruitless - 1))
         else:
             next_ns = max(self._readiness.next_ns(tasks, now_ns), now_ns + _LEAST_WAIT_NS)
         if deadline_ns is not None:
             next_ns = min(next_ns, deadline_ns)
-        self._waiting = Waiting(len(tasks), next_ns, self._fruitless, MOST_FRUITLESS, self._never_left)
-        self._line.clock.wait(stop, next_ns - now_ns)
+        self._waiting = Waiting(len(tasks), next_ns, tally.fruitless, MOST_FRUITLESS, tally.never_left)
+        self._line.clock.wait(stop, min(next_ns - now_ns, _LOOK_AROUND_NS))
 
-    def _look(self, tasks: Sequence[OpenTask], stop: threading.Event, strange: dict[int, frozenset[str]]) -> Reading:
+    def _read(self, tasks: Sequence[OpenTask], stop: threading.Event, tally: _Tally) -> None:
         reading = self._reading = Reading(self._line, tuple(tasks), stop, self._readiness)
         reading.run()
-        strange.update(reading.strange)
-        self._never_left = isinstance(reading.trouble, UnreachableError)
-        self._fruitless = self._fruitless + 1 if reading.trouble is not None and not reading.answers else 0
-        failure = reading.failure or (reading.trouble if self._fruitless >= MOST_FRUITLESS else None)
-        if failure is not None:
-            raise failure
-        return reading
+        tally.add(reading)
+        if reading.failure is not None:
+            raise reading.failure
 
     def _come_to(self, tasks: Sequence[OpenTask], asked: int, answers: int) -> Look:
         now_ns = self._line.clock.monotonic_ns()
