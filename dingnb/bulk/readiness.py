@@ -28,9 +28,6 @@ MOST_IN_A_ROW = 2
 _MUCH_YOUNGER = 4
 """A task that was waited for so many times shorter than another one has pauses of its own."""
 
-_HASTE = 2
-"""For someone who wants to know now, a task is worth a call from this fraction of the age on that others needed."""
-
 LAST_CHANCE_NS = seconds(1_800)
 """So long before its result cannot be had any more, each task is asked once more, whatever others have answered."""
 
@@ -79,7 +76,6 @@ class Readiness:
         self._last_unready: tuple[int, int] | None = None
         self._scouts: set[int] = set()
         self._in_a_row = 0
-        self._haste = 1
 
     def meet(self, tasks: Iterable[OpenTask], now_ns: int, wall_ns: int) -> None:
         """Take note of tasks; `wall_ns` is the time in which they tell when they were sent."""
@@ -90,7 +86,6 @@ class Readiness:
 
     def due(self, tasks: Iterable[OpenTask], now_ns: int) -> list[OpenTask]:
         """Return which of these tasks, all met, to ask now, for someone who waits."""
-        self._haste = 1
         candidates = [task for task in tasks if self._due_ns(self._known[task.batch], now_ns) <= now_ns]
         if candidates and self._ripe_age_ns is None:
             # Who was not asked yet goes first, lest the same ones be due again and again.
@@ -100,7 +95,6 @@ class Readiness:
 
     def worth_asking(self, tasks: Iterable[OpenTask], now_ns: int) -> list[OpenTask]:
         """Return which of these tasks, all met, to ask for someone who wants to know now; empty once it is enough."""
-        self._haste = _HASTE
         return self._choose([task for task in tasks if self._can_have_changed(task, now_ns)], now_ns)
 
     def doubt(self, since_ns: int) -> None:
@@ -155,7 +149,7 @@ class Readiness:
             known.quiet_until_ns = self._twice_as_old_ns(known, now_ns)
             # What was not ready before either may be stuck: it says nothing of the others.
             self._in_a_row += is_first
-            if not is_first or self._in_a_row < MOST_IN_A_ROW:
+            if self._in_a_row < MOST_IN_A_ROW:
                 return
             self._in_a_row = 0
             self._refuted_age_ns = max(self._refuted_age_ns, age_ns)
@@ -216,7 +210,7 @@ class Readiness:
             self._began_ns = now_ns
         scouts = sorted(rest, key=self._turn)[:1]
         self._scouts = {task.batch for task in scouts}
-        self._in_a_row = self._refuted_age_ns = 0
+        self._refuted_age_ns = 0
         return [*scouts, *sorted(chosen, key=self._turn)]
 
     def _turn(self, task: OpenTask) -> tuple[int, int]:
@@ -227,7 +221,7 @@ class Readiness:
     def _is_ripe(self, known: _Known, now_ns: int) -> bool:
         age_ns = now_ns - known.born_ns
         is_last_chance = known.unready_age_ns < self._last_age_ns <= age_ns
-        return is_last_chance or (self._ripe_age_ns is not None and self._haste * age_ns >= self._ripe_age_ns)
+        return is_last_chance or (self._ripe_age_ns is not None and age_ns >= self._ripe_age_ns)
 
     def _may_go_first(self, task: OpenTask, born_ns: int, now_ns: int) -> bool:
         known = self._known[task.batch]

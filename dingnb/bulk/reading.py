@@ -55,6 +55,7 @@ class Reading:
         trouble: The last call that had no answer; None where each had one.
         asked: Which tasks were asked, whatever came of it.
         answers: How many answers came.
+        fruitless: How many calls in a row, up to the last, had no answer.
         strange: For each task id whose answer named others than its people, these others.
     """
 
@@ -66,8 +67,8 @@ class Reading:
     trouble: DingError | None = None
     asked: set[int] = field(default_factory=set)
     answers: int = 0
+    fruitless: int = 0
     strange: dict[int, frozenset[str]] = field(default_factory=dict)
-    _fruitless: int = 0
     _patience: Patience = field(init=False)
     _crew: Crew[OpenTask, SendResult | DingError] | None = None
 
@@ -97,7 +98,7 @@ class Reading:
             self._crew.interrupt()
 
     def _may_leave(self, db: sqlite3.Connection, task: OpenTask) -> bool:
-        if self._fruitless >= MOST_FRUITLESS or not self.listener.may_ask(task, self.line.clock.monotonic_ns()):
+        if self.fruitless >= MOST_FRUITLESS or not self.listener.may_ask(task, self.line.clock.monotonic_ns()):
             return False
         used_up = month_used_up(db, self.line)
         if used_up is not None:
@@ -131,11 +132,11 @@ class Reading:
             self.listener.unanswered(task, at_ns)
         # A token may be revoked once more while the call with the new one is on its way.
         if isinstance(outcome, TransportError | BusyError | TokenError) and not not_ready:
-            self._fruitless += 1
+            self.fruitless += 1
             self.trouble = outcome
             return None
         self.answers += 1
-        self._fruitless = 0
+        self.fruitless = 0
         self._patience.succeeded()
         if strangers:
             self.strange[task.task_id] = strangers

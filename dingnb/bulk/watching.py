@@ -34,6 +34,7 @@ class _Tally:
         answers: How many answers came.
         fruitless: How many readings in a row, up to the last, were without any.
         trouble: Why the last of these was; None where there is none.
+        gave_up: Whether the last of them left tasks out, since DingTalk is out of reach.
         strange: For each task id whose answer named others than its people, these others.
     """
 
@@ -41,12 +42,14 @@ class _Tally:
     answers: int = 0
     fruitless: int = 0
     trouble: DingError | None = None
+    gave_up: bool = False
     strange: dict[int, frozenset[str]] = field(default_factory=dict)
 
     def add(self, reading: Reading) -> None:
         self.asked |= reading.asked
         self.answers += reading.answers
         self.strange.update(reading.strange)
+        self.gave_up = reading.fruitless >= MOST_FRUITLESS
         self.trouble = None if reading.answers else reading.trouble
         self.fruitless = self.fruitless + 1 if self.trouble is not None else 0
 
@@ -140,7 +143,7 @@ class Watch:
         tasks = self.tasks(statuses)
         tally = _Tally()
         doubts = MOST_IN_A_ROW - 1
-        while not stop.is_set() and not tally.never_left and tally.fruitless < MOST_FRUITLESS:
+        while not (stop.is_set() or tally.never_left or tally.gave_up or tally.fruitless >= MOST_FRUITLESS):
             left = [task for task in tasks if task.batch not in tally.asked]
             chosen = self._readiness.worth_asking(left, self._line.clock.monotonic_ns())
             if chosen:

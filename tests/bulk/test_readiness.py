@@ -86,6 +86,29 @@ def test_tasks_that_are_done_out_of_order_are_all_found(longest_s: float) -> Non
     assert calls <= 130
 
 
+@pytest.mark.parametrize("place", [0, 10, 99])
+def test_one_task_that_is_done_early_does_not_let_the_others_be_asked_too_early(place: int) -> None:
+    takes_s = [0.5 if number == place else 60.0 for number in range(100)]
+    calls, late = watched(BURST, takes_s)
+    assert len(late) == 100
+    assert calls <= 112
+    assert max(late.values()) <= 90
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_where_many_are_stuck_the_others_are_found_soon(seed: int) -> None:
+    stuck = random.Random(seed).sample(range(100), 30)
+    calls, late = watched(PACED, [None if number in stuck else 5.0 for number in range(100)])
+    assert set(late) == set(range(100)) - set(stuck)
+    assert max(late.values()) <= 400
+    assert calls <= 70 + 32 * 30
+
+
+def test_a_task_that_is_done_late_is_known_before_its_day_is_over() -> None:
+    takes_s = [22 * 3_600 if number == 50 else None for number in range(100)]
+    assert set(watched(BURST, takes_s)[1]) == {50}
+
+
 @pytest.mark.parametrize("stuck", [[0], [50], [99], [0, 1, 2], [49, 50], list(range(0, 100, 10))], ids=str)
 @pytest.mark.parametrize("from_s", [None, 6 * 3_600])
 def test_tasks_that_are_stuck_do_not_hide_that_the_others_are_done(stuck: list[int], from_s: float | None) -> None:
@@ -107,6 +130,43 @@ def test_a_new_task_does_not_wait_for_an_old_one_that_is_stuck() -> None:
     calls, late = watched([0, 6 * 3_600], [None, 3], from_s=0, until_s=6 * 3_600 + 100)
     assert late[1] <= 310
     assert calls <= 30
+
+
+def met(*ages_s: float) -> tuple[Readiness, list[OpenTask], int]:
+    """Return tasks of these ages, what is known of them, and the time."""
+    readiness, now_ns = Readiness(seconds(DAY_S)), seconds(DAY_S)
+    tasks = [OpenTask(number, number, now_ns - seconds(one), ("a",)) for number, one in enumerate(ages_s)]
+    readiness.meet(tasks, now_ns, now_ns)
+    return readiness, tasks, now_ns
+
+
+def test_a_task_that_is_much_younger_than_a_scout_does_not_wait_as_long() -> None:
+    readiness, [old, young], now_ns = met(12, 1)
+    for after_s in (0, 2, 6, 14, 30):
+        assert readiness.due([old], now_ns + seconds(after_s)) == [old]
+        readiness.unready(old, now_ns + seconds(after_s))
+    later_ns = now_ns + seconds(62)
+    newest = OpenTask(2, 2, later_ns - seconds(1), ("a",))
+    readiness.meet([newest], later_ns, later_ns)
+    assert readiness.due([old], later_ns) == [old]
+    readiness.unready(old, later_ns)
+    assert readiness.next_ns([old], later_ns) == later_ns + seconds(32)
+    assert readiness.next_ns([newest], later_ns) <= later_ns + seconds(3)
+    assert readiness.next_ns([young], later_ns) == later_ns + seconds(32)
+
+
+def test_an_answer_that_was_under_way_does_not_let_others_be_asked_after_all() -> None:
+    readiness, tasks, now_ns = met(30, 29, 28, 26, 27)
+    assert readiness.due(tasks, now_ns) == tasks[:1]
+    readiness.ready(tasks[0], now_ns)
+    now_ns += seconds(4)
+    assert set(readiness.due(tasks[1:], now_ns)) == set(tasks[1:])
+    readiness.unready(tasks[1], now_ns)
+    assert readiness.may_ask(tasks[3], now_ns)
+    readiness.unready(tasks[2], now_ns)
+    assert not readiness.may_ask(tasks[4], now_ns)
+    readiness.ready(tasks[3], now_ns)
+    assert not readiness.may_ask(tasks[4], now_ns)
 
 
 @given(st.data())

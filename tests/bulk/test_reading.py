@@ -130,7 +130,7 @@ def test_a_network_that_is_gone_in_the_middle_of_a_look_is_not_tried_for_every_b
     sandbox.state.faults.add("drop_before", path="/getsendresult", nth=list(range(3, 100)))
     run.refresh()
     assert run.results()["status"].value_counts()["read"] == 200
-    assert result_calls(sandbox) <= 10
+    assert result_calls(sandbox) <= 6
 
 
 def test_what_the_analyst_has_decided_and_what_is_surer_stays(
