@@ -8,10 +8,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from dingnb.bulk.exporting import write_privately
+from dingnb.bulk.exporting import write_table
 from dingnb.bulk.files import read_recipients
 from dingnb.connecting import connect
-from dingnb.errors import DingError
+from dingnb.errors import DingError, FileError
 from dingnb.language import say
 from dingnb.ledger_command import add_ledger_command
 from dingnb.messages import text
@@ -87,12 +87,12 @@ def _demo(options: argparse.Namespace) -> int:
     run = plan.send().wait()
     results = run.results()
     try:
-        write_privately(options.results, results.to_csv().encode())
-    except OSError as error:
-        print(say("cli.no_results", path=options.results, error=error), file=sys.stderr)  # noqa: T201
+        path = write_table(options.results, results)
+    except FileError as error:
+        print(f"{error.what} {say('cli.no_results')}", file=sys.stderr)  # noqa: T201
         return 1
     _tell(f"\n{run}\n")
-    _tell(say("cli.demo_rows", path=options.results))
+    _tell(say("cli.demo_rows", path=path))
     first = results[["userid", "status", "reason", "task_id", "sent_at"]].head(_ROWS_SHOWN)
     _tell(first.assign(sent_at=first["sent_at"].dt.floor("s")).to_string(na_rep=""))
     _tell("\n" + say("cli.demo_again"))

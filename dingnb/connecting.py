@@ -29,14 +29,15 @@ def connect(  # noqa: PLR0913 - keywords, each with a default
     repeat_after_s: float | None = None,
     users: int | None = None,
     seed: int | None = None,
+    failed_share: float | None = None,
 ) -> DingTalk:
     """
     Connect to DingTalk as one app, or to a local DingTalk that reaches nobody.
 
     Args:
-        target: ``"sandbox"`` starts a local DingTalk, one for each `users` and `seed`, which all kernels of this
-            computer share. It keeps its state beside the ledger, so that a restarted kernel finds its tasks.
-            Without it, the app is that of the arguments, else of the environment, else of a profile.
+        target: ``"sandbox"`` starts a local DingTalk, one for each `users`, `seed` and `failed_share`, which all
+            kernels of this computer share. It keeps its state beside the ledger, so that a restarted kernel finds
+            its tasks. Without it, the app is that of the arguments, else of the environment, else of a profile.
         app_key: App key (Client ID); else ``DINGTALK_APP_KEY``.
         app_secret: App secret (Client Secret); else ``DINGTALK_APP_SECRET``.
         agent_id: Agent id, needed to send; else ``DINGTALK_AGENT_ID``.
@@ -52,6 +53,7 @@ def connect(  # noqa: PLR0913 - keywords, each with a default
             ``DINGNB_REPEAT_AFTER_S``, else 60.
         users: How many people the local DingTalk has; 1,200 by default.
         seed: Which people these are; 11 by default.
+        failed_share: With which share of the people its sends fail, to practise on; none by default.
 
     Raises:
         InputError: Credentials are missing or cannot be used, or a base URL cannot.
@@ -59,7 +61,7 @@ def connect(  # noqa: PLR0913 - keywords, each with a default
         UnreachableError: A server other than DingTalk's own cannot be reached.
     """
     if target is None:
-        _refuse(users=users, seed=seed)
+        _refuse(users=users, seed=seed, failed_share=failed_share)
     else:
         hosts = {"oapi_base_url": oapi_base_url, "api_base_url": api_base_url}
         _refuse(app_key=app_key, app_secret=app_secret, agent_id=agent_id, profile=profile, **hosts)
@@ -90,10 +92,14 @@ def connect(  # noqa: PLR0913 - keywords, each with a default
     from dingnb.sandbox import SandboxSettings  # noqa: PLC0415 - the server is imported when it is needed
     from dingnb.sandbox.embedded import embedded  # noqa: PLC0415 - likewise
 
-    plain = SandboxSettings()
     # On a tape nothing is kept: it has to play the same every time.
     folder = find_home() if detour is None else None
-    settings = SandboxSettings(users=plain.users if users is None else users, seed=plain.seed if seed is None else seed)
+    plain = SandboxSettings()
+    settings = SandboxSettings(
+        users=plain.users if users is None else users,
+        seed=plain.seed if seed is None else seed,
+        failed_share=plain.failed_share if failed_share is None else failed_share,
+    )
     sandbox = None if detour is not None and detour.is_offline else embedded(settings, chosen, folder)
     return DingTalk(
         App(settings.app_key, Secret(settings.app_secret), settings.agent_id),

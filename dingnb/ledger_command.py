@@ -37,7 +37,7 @@ def add_ledger_command(
     for one in (show, export):
         one.add_argument("name", metavar="NAME", help="the campaign's name")
         _add_which(one)
-    export.add_argument("file", metavar="FILE", type=Path, help="where to write; .xlsx makes a workbook, else CSV")
+    export.add_argument("file", metavar="FILE", type=Path, help="where to write; its name ends in .xlsx or .csv")
     export.add_argument("--bodies", action="store_true", help="with the texts that were sent, in the column body")
     prune = inner.add_parser(
         "prune",
@@ -97,8 +97,8 @@ def _export(options: argparse.Namespace) -> int:
     ledger = Ledger()
     row = _find_one(ledger, options)
     frame = stored_results(ledger, row, SystemClock().now_ns(), with_bodies=options.bodies)
-    write_table(options.file, frame[[*_EXPORTED, *(["body"] if options.bodies else [])]])
-    print(say("ledger_command.exported", people=count("person", len(frame)), path=options.file))  # noqa: T201
+    path = write_table(options.file, frame[[*_EXPORTED, *(["body"] if options.bodies else [])]])
+    print(say("ledger_command.exported", people=count("person", len(frame)), path=path))  # noqa: T201
     if options.bodies and frame["body"].isna().any():
         print(say("ledger_command.no_bodies", people=count("person", int(frame["body"].isna().sum()))))  # noqa: T201
     return 0

@@ -1,24 +1,18 @@
 """Begins what was recorded, or says that nothing is left to be sent."""
 
 from contextlib import suppress
-from datetime import datetime, timedelta, timezone
 
 from dingnb.bulk.campaign import Campaign
 from dingnb.bulk.cutting import Cut
+from dingnb.bulk.days import day_in_words
 from dingnb.bulk.line import Line
 from dingnb.bulk.recording import Recorded
 from dingnb.bulk.repeats import repeat_due_ns
 from dingnb.bulk.status import State, Status
-from dingnb.clock import NS_PER_S
 from dingnb.errors import DingError
-from dingnb.language import count, pick, say
+from dingnb.language import count, say
 from dingnb.ledger import attempts, batches, campaigns
 from dingnb.ledger.campaigns import CampaignRow
-
-_BEIJING = timezone(timedelta(hours=8))
-_MONTHS = (
-    "January February March April May June July August September October November December".split()  # noqa: SIM905
-)
 
 
 def begin(line: Line, recorded: Recorded, name: str, *, pause_after: int | None, wait: bool) -> Campaign:
@@ -61,17 +55,6 @@ def already_sent(line: Line, cut: Cut, name: str) -> int:
             for userid in row.userids.split(",")
         }
     return sum(userid in sent for userid in cut.recipients)
-
-
-def day_in_words(at_ns: int) -> str:
-    """
-    Return the day of a time, in Beijing, as a sentence has it.
-
-    >>> day_in_words(1_793_581_200_000_000_000)
-    '2 November 2026'
-    """
-    at = datetime.fromtimestamp(at_ns // NS_PER_S, _BEIJING)
-    return pick(f"{at.day} {_MONTHS[at.month - 1]} {at.year}", f"{at.year}年{at.month}月{at.day}日")
 
 
 def _is_open(line: Line, campaign: int) -> bool:

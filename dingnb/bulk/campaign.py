@@ -2,33 +2,42 @@
 
 import math
 from collections.abc import Hashable, Sequence
-from typing import Literal
+from typing import TYPE_CHECKING, get_args
 
-import numpy as np
-import pandas as pd
-
+from dingnb.bulk import retrying
+from dingnb.bulk.awaiting import Arrival, Until, seldom
 from dingnb.bulk.background import Background
 from dingnb.bulk.campaign_sheet import campaign_sheet
+from dingnb.bulk.exclusions import read_userids
+from dingnb.bulk.expecting import check_expected
 from dingnb.bulk.line import Line
+from dingnb.bulk.recalling import Recalling, find_recall
 from dingnb.bulk.resolving import How, resolve
-from dingnb.bulk.results import results_frame
 from dingnb.bulk.roster import Roster
 from dingnb.bulk.sending import PAUSE_AFTER
 from dingnb.bulk.status import FINAL, State, Status
-from dingnb.bulk.steering import Steering
+from dingnb.bulk.telling import Telling, is_unread
 from dingnb.bulk.watching import Watch
 from dingnb.clock import seconds
 from dingnb.display import ProgressLine, Sheet
 from dingnb.errors import InputError
 from dingnb.language import count, say
 from dingnb.ledger import batches
+from dingnb.messages import Message
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from dingnb.bulk.plan import Plan
+
+Keep = Hashable | Sequence[Hashable]
 
 
-class Campaign(Steering):
+class Campaign(Telling):
     """
     A named, recorded sending of a plan. Made by `Plan.send`, or found again by `DingTalk.campaign`.
 
-    Its display shows the state and how many people have which status.
+    Its display shows the state, how many people have which status, the next step, and what went wrong.
 
     Args:
         line: What to send with.
@@ -49,23 +58,22 @@ class Campaign(Steering):
         opening: str = "",
         pause_after: int | None = PAUSE_AFTER,
     ) -> None:
-        super().__init__(line, number, name, opening=opening, pause_after=pause_after)
-        self._roster = roster
+        super().__init__(line, number, name, roster, opening=opening, pause_after=pause_after)
         self._watch = Watch(line, number)
 
-    def wait(
-        self, until: Literal["known", "read"] = "known", *, share: float = 1.0, timeout_s: float | None = None
-    ) -> "Campaign":
+    def wait(self, until: Until = "delivered", *, share: float = 1.0, timeout_s: float | None = None) -> "Campaign":
         """
-        Wait until DingTalk's result of every accepted call is known, or until enough people have read it.
+        Wait until enough people have the message, or have read it; at most until nothing more can be learnt.
 
-        A person in no list of DingTalk's is not final yet, and is asked for again, less and less often.
-        Results answer for 24 hours. Each look at a batch is one call of the month's quota.
+        That is with ``"delivered"`` when DingTalk's result of every accepted call is known. A person in no list of
+        DingTalk's is not final yet, and is asked for again, less and less often. Results answer for 24 hours. Each
+        look at a call's result is one call of the month's quota.
 
         Args:
-            until: ``"known"``, or ``"read"``: until `share` of those reached have read it. Whom an earlier call
-                reached (evidence ``duplicate``) is not counted: of them no read state can be had.
-            share: For ``"read"``: from 0 to 1.
+            until: ``"delivered"``: until `share` of the people whose calls were accepted have it; ``"read"``: until
+                `share` of those of whom it can be told have read it. Whom an earlier call reached (evidence
+                ``duplicate``) is not counted then: of them no read state can be had.
+            share: From 0 to 1.
             timeout_s: Return after so many seconds; what is known is kept, and sending goes on.
 
         Returns:
@@ -75,7 +83,7 @@ class Campaign(Steering):
             InputError: `until`, `share` or `timeout_s` cannot be used.
             DingError: DingTalk refused to answer, or is out of reach.
         """
-        if until not in ("known", "read") or not _is_number(share, 1) or not _is_number(timeout_s or 0, math.inf):
+        if until not in get_args(Until) or not _is_number(share, 1) or not _is_number(timeout_s or 0, math.inf):
             raise InputError(
                 say("campaign.bad_wait", until=until, share=share, timeout_s=timeout_s), say("campaign.bad_wait_todo")
             )
@@ -84,17 +92,18 @@ class Campaign(Steering):
         # Also where sending has come to its end: an error of its own has to show once.
         if not self._was_joined:
             self._join(until_ns)
-        enough = (lambda: self._share_read() >= share) if until == "read" else (lambda: False)
         watched = FINAL if until == "read" else FINAL | {Status.DELIVERED}
         stop = clock.event()
         work = Background(
-            clock, lambda: self._watch.run(watched, enough, stop, until_ns), lambda: self._watch.interrupt(stop)
+            clock,
+            lambda: self._watch.run(watched, lambda: self._arrival().share(until) >= share, stop, until_ns),
+            lambda: self._watch.interrupt(stop),
         )
-        line = ProgressLine()
-        work.join(lambda: line.show(self._known()), until_ns)
+        arrival, line = seldom(self._arrival), ProgressLine()
+        work.join(lambda: line.show(arrival().text), until_ns)
         self._watch.interrupt(stop)
         work.join()
-        line.end(self._known())
+        line.end(self._arrival().text)
         return self
 
     def refresh(self) -> "Campaign":
@@ -117,30 +126,6 @@ class Campaign(Steering):
         if watch.look is not None:
             ProgressLine().end(watch.look.text)
         return self
-
-    def results(self, *, keep: Hashable | Sequence[Hashable] = ()) -> pd.DataFrame:
-        """
-        Return what happened to each person, from the ledger, at any time.
-
-        Args:
-            keep: The column, or columns, of the input to carry along, in front.
-
-        Returns:
-            The rows of the input, in its order and with its index (a campaign found by its name has a row for
-            each recipient, in the order in which they were recorded): `userid` (str), `status` (ordered
-            categorical), `reason` (str), `hint` (str), `code` (str: DingTalk's), `task_id` (Int64), `attempts`
-            (int64: calls that left), `evidence` (str: ``result`` where DingTalk's result says so, ``duplicate``
-            where it says that an earlier call did it), `sent_at` and `updated_at` (datetime64[ms, Asia/Shanghai]),
-            `read` (boolean). Empty is NA.
-
-        Raises:
-            ColumnError: `keep` names a column that is not there, or one that the results have themselves.
-        """
-        kept = list(keep) if isinstance(keep, list | tuple | pd.Index) else [keep]
-        closed_ns = self._line.now_ns() - seconds(self._line.limits.result_window_s)
-        is_sending = self._is_running or self._is_sent_elsewhere()
-        with self._line.ledger.connection() as db:
-            return results_frame(db, self._number, self._roster, keep=kept, closed_ns=closed_ns, is_sending=is_sending)
 
     def resolve(self, how: How | None = None, *, expect: int | range | None = None) -> "pd.DataFrame | Campaign":
         """
@@ -176,6 +161,100 @@ class Campaign(Steering):
             self.resume()
         return self
 
+    def retry(self, *, wait: bool = True) -> "Campaign":
+        """
+        Send once more to those who missed it and can get it now, and say who cannot, and from when on they can.
+
+        These are the people whom DingTalk's result calls failed, and those whom a limit dropped that has begun anew.
+        Who has the message, or may have it, is never sent to: run as often as you like. The texts are the same.
+        `missed` tells of everybody else what to do.
+
+        Args:
+            wait: Whether to return only when every batch is settled, as with `Plan.send`.
+
+        Returns:
+            The campaign itself.
+
+        Raises:
+            InputError: The campaign is not finished.
+            DingError: Not one call could be made; nothing was sent.
+        """
+        if self.state is State.RUNNING:
+            raise InputError(say("retry.running"), say("retry.running_todo"))
+        missed = self.missed
+        retried = retrying.retry(self._line, self._number)
+        self._sending = self._background = None
+        self._opening = retrying.opening(retried, missed, self.unknown)
+        if retried.people:
+            return self.resume(wait=wait)
+        self.join()
+        return self
+
+    def recall(self, who: object = None, *, expect: int | range | None = None) -> "Campaign":
+        """
+        Take the message back from everybody, or from some, within 24 hours of sending.
+
+        DingTalk takes back whole calls: with somebody whose text was shared, up to 99 others lose it as well. Without
+        `expect` nothing is done, and the error says who is meant. What was taken back already is not asked for again.
+
+        Args:
+            who: The userids of those who are meant: a list, a Series, an Index such as ``run.unread["userid"]``. None
+                is everybody.
+            expect: How many people lose it, taken in along and taken back before included: a number, or a range.
+
+        Returns:
+            The campaign itself; ``results()`` says ``recalled``, and `read` who had read it before.
+
+        Raises:
+            InputError: `expect` is missing, or differs; no call was accepted; all were sent too long ago; `who` cannot
+                be read, or names people who were not sent to; the campaign is running.
+            DingError: DingTalk refused, or is out of reach. What was taken back stays so; run it again to go on.
+        """
+        if self.state is State.RUNNING:
+            raise InputError(say("recall.running"), say("recall.running_todo"))
+        asked = None if who is None else read_userids(who, "who")
+        found = find_recall(self._line, self._number, asked, self._roster.userids)
+        if expect is None:
+            raise InputError(say("recall.expect", who=found.text), say("send.expect_todo", n=found.people))
+        check_expected(self._line.realm.mode, expect, found.people, found.text)
+        stop = self._line.clock.event()
+        recalling = Recalling(self._line, found.left, stop)
+        line = ProgressLine()
+        work = Background(self._line.clock, recalling.run, recalling.interrupt)
+        work.join(lambda: line.show(say("progress.recalled", n=recalling.done, calls=count("call", len(found.left)))))
+        if recalling.failure is not None:
+            line.end(say("progress.recalled", n=recalling.done, calls=count("call", len(found.left))))
+            raise recalling.failure
+        self._opening = say("recall.done" if found.left else "recall.all_done_before", who=found.text)
+        line.end(self._opening)
+        return self
+
+    def remind(self, message: Message, *, exclude: object = None, refresh: bool = True) -> "Plan":
+        """
+        Return a plan that sends another message to those who have this one and have not read it.
+
+        Nothing is sent until the plan is, under a name of its own. It knows the columns of this campaign's input; a
+        campaign found by its name has `userid` alone.
+
+        Args:
+            message: What to send.
+            exclude: Whom to leave out, as for `DingTalk.plan`.
+            refresh: Whether to ask DingTalk first who has read it meanwhile, as `refresh` does.
+
+        Raises:
+            NobodyError: Nobody is unread.
+            InputError: `message` is none, or names a column that is not there; `exclude` cannot be used.
+            DingError: DingTalk refused to answer, or did not answer at all.
+        """
+        from dingnb.bulk.reminding import reminder  # noqa: PLC0415 - a plan sends campaigns, and this campaign plans
+
+        if refresh:
+            self.refresh()
+        frame = self.results()
+        unread = is_unread(frame)
+        rows, key = self._roster.frame[unread], self._row().key_columns
+        return reminder(self._line, rows, frame[unread], message, key=key, exclude=exclude)
+
     def sheet(self) -> Sheet:
         """Return what the campaign shows."""
         row = self._row()
@@ -186,17 +265,9 @@ class Campaign(Steering):
         opening = self._opening if self._background is None or self._is_running else ""
         return campaign_sheet(row, self.state, frame, self._of_people(frame), calls=calls, opening=opening)
 
-    def _known(self) -> str:
+    def _arrival(self) -> Arrival:
         with self._line.ledger.connection() as db:
-            known, people = batches.count_known(db, self._number)
-        return say("progress.known", n=known, people=count("person", people))
-
-    def _of_people(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """Return one row of a results frame for each recipient."""
-        numbers = self._roster.recipient_of_row
-        sent = np.flatnonzero(numbers >= 0)
-        first = np.unique(numbers[sent], return_index=True)[1]
-        return frame.iloc[sent[np.sort(first)]]
+            return Arrival.of(db, self._number)
 
     def _count_lost(self) -> int:
         """Return how many people can be sent to again."""
@@ -204,13 +275,6 @@ class Campaign(Steering):
         with self._line.ledger.connection() as db:
             lost = batches.lost_places(db, self._number)
         return sum(one in lost for one in zip(roster.batch_of.tolist(), roster.place_of.tolist(), strict=True))
-
-    def _share_read(self) -> float:
-        frame = self._of_people(self.results())
-        reached = frame["status"].isin([Status.ACCEPTED, Status.DELIVERED, Status.READ]) & (
-            frame["evidence"] != "duplicate"
-        )
-        return float((frame["status"] == Status.READ).sum() / reached.sum()) if reached.any() else 1.0
 
     def __repr__(self) -> str:
         return self.sheet().to_text()

@@ -1,15 +1,18 @@
-"""What a campaign shows: its state, who has which status, and what went wrong."""
-
-from collections import Counter
+"""What a campaign shows: its state, who has which status, what to do next, and what went wrong."""
 
 import pandas as pd
 
 from dingnb.bulk.status import State, Status
+from dingnb.bulk.summary import summarise
 from dingnb.display import Sheet, Table
 from dingnb.language import count, say
 from dingnb.ledger.campaigns import CampaignRow
 
 _REASONS_SHOWN = 10
+_WHO_SHOWN = 3
+
+_NO_PROBLEM = [Status.QUEUED, Status.DELIVERED, Status.READ, Status.RECALLED]
+"""Statuses whose reason is no problem of the person: why sending stopped stands above, and a recall was meant."""
 
 
 def campaign_sheet(
@@ -26,24 +29,16 @@ def campaign_sheet(
         calls: How many calls have left.
         opening: What is said first; may be empty.
     """
-    statuses = people["status"].value_counts(sort=False)
-    rejected = int((frame["status"] == Status.REJECTED).sum())
-    facts = [
+    facts = (
         (say("plan.app"), row.realm.app),
         (say("campaign.state"), say(f"campaign.{state}")),
         (say("plan.people"), count("person", len(people))),
         (say("campaign.calls"), count("call", calls)),
-        *([(say("status.rejected"), count("row", rejected))] if rejected else []),
-        *((say(f"status.{status}"), count("person", int(n))) for status, n in statuses.items() if n),
-    ]
+    )
     halted = " ".join(filter(None, [row.reason, row.hint])) if state not in {State.RUNNING, State.FINISHED} else ""
-    unknown = say("campaign.unknown_note") if state is not State.RUNNING and statuses.get("unknown", 0) else ""
-    again = _how_to_go_on(state, row)
-    awaited = people["status"].eq(Status.ACCEPTED) & people["reason"].isna()
-    accepted = say("campaign.accepted_note") if state is State.FINISHED and awaited.any() else ""
-    notes = tuple(filter(None, [opening, halted, again, unknown, accepted]))
+    notes = tuple(filter(None, [opening, halted, _how_to_go_on(state, row)]))
     title = say("campaign.title", name=row.name)
-    return Sheet(title, row.realm.mode, tuple(facts), notes, _tables(frame))
+    return Sheet(title, row.realm.mode, facts, notes, (*_statuses(frame, people), *_problems(frame)))
 
 
 def _how_to_go_on(state: State, row: CampaignRow) -> str:
@@ -54,14 +49,42 @@ def _how_to_go_on(state: State, row: CampaignRow) -> str:
     return say("campaign.stopped_todo") if is_left else ""
 
 
-def _tables(frame: pd.DataFrame) -> tuple[Table, ...]:
-    told = frame[frame["reason"].notna() & (frame["status"] != Status.REJECTED)]
+def _statuses(frame: pd.DataFrame, people: pd.DataFrame) -> tuple[Table, ...]:
+    summary = summarise(frame, people)
+    if summary.empty:
+        return ()
+    header = tuple(say(f"campaign.{name}") for name in ("status", "people", "share", "next"))
+    columns = (summary["people"].tolist(), summary["share"].tolist(), summary["todo"].fillna("").tolist())
+    rows = [
+        (say(f"status.{status}"), f"{people:,}", f"{share:.1%}", todo)
+        for status, people, share, todo in zip(summary.index, *columns, strict=True)
+    ]
+    return (Table(say("campaign.statuses"), header, rows),)
+
+
+def _problems(frame: pd.DataFrame) -> tuple[Table, ...]:
+    """Return what went wrong, by reason, with the first few whom it befell."""
+    told = frame[frame["reason"].notna() & ~frame["status"].isin(_NO_PROBLEM)]
     if told.empty:
         return ()
-    causes = Counter(zip(told["status"].astype(str), told["code"].fillna(""), told["reason"], strict=True))
+    causes: dict[tuple[str, ...], list[int]] = {}
+    named = (told[name].astype(object).fillna("").map(str).tolist() for name in ("status", "code", "reason", "hint"))
+    for at, cause in enumerate(zip(*named, strict=True)):
+        causes.setdefault(cause, []).append(at)
+    groups = sorted(causes.items(), key=lambda one: -len(one[1]))
     rows = [
-        (say(f"status.{status}"), code, reason, f"{n:,}")
-        for (status, code, reason), n in causes.most_common(_REASONS_SHOWN)
+        (say(f"status.{status}"), code, reason, hint, f"{len(at):,}", _who(told, at))
+        for (status, code, reason, hint), at in groups[:_REASONS_SHOWN]
     ]
-    header = tuple(say(f"campaign.{name}") for name in ("status", "code", "reason", "rows"))
-    return (Table(say("campaign.reasons"), header, rows),)
+    header = tuple(say(f"campaign.{name}") for name in ("status", "code", "reason", "todo", "rows", "first"))
+    more = say("campaign.more_reasons", n=len(groups) - _REASONS_SHOWN) if len(groups) > _REASONS_SHOWN else ""
+    return (Table(say("campaign.reasons"), header, rows, more),)
+
+
+def _who(frame: pd.DataFrame, at: list[int]) -> str:
+    """Return the first few people, or, where a row names nobody, its label."""
+    first = frame.iloc[at[:_WHO_SHOWN]]
+    return ", ".join(
+        say("campaign.row", label=label) if pd.isna(userid) else userid
+        for label, userid in zip(first.index, first["userid"], strict=True)
+    )

@@ -1,7 +1,15 @@
-"""The days in which DingTalk drops a text that a person had already."""
+"""Days in Beijing: those in which DingTalk drops a text that a person had already, and times in words."""
+
+from datetime import datetime, timedelta, timezone
 
 from dingnb.clock import NS_PER_S, seconds
+from dingnb.language import pick
 from dingnb.limits import Limits
+
+_BEIJING = timezone(timedelta(hours=8))
+_MONTHS = (
+    "January February March April May June July August September October November December".split()  # noqa: SIM905
+)
 
 _DAY_NS = 24 * 3_600 * NS_PER_S
 FROM_MIDNIGHT_S = 15 * 60
@@ -19,3 +27,25 @@ def is_well_inside(at_ns: int, span_ns: tuple[int, int]) -> bool:
     """Return whether a time lies in a day, and not near its midnights."""
     margin_ns = seconds(FROM_MIDNIGHT_S)
     return span_ns[0] + margin_ns <= at_ns < span_ns[1] - margin_ns
+
+
+def day_in_words(at_ns: int) -> str:
+    """
+    Return the day of a time, in Beijing, as a sentence has it.
+
+    >>> day_in_words(1_793_581_200_000_000_000)
+    '2 November 2026'
+    """
+    at = datetime.fromtimestamp(at_ns // NS_PER_S, _BEIJING)
+    return pick(f"{at.day} {_MONTHS[at.month - 1]} {at.year}", f"{at.year}年{at.month}月{at.day}日")
+
+
+def moment_in_words(at_ns: int) -> str:
+    """
+    Return the day and the time of the day, in Beijing, as a sentence has it.
+
+    >>> moment_in_words(1_793_581_200_000_000_000)
+    '2 November 2026, 09:00'
+    """
+    at = datetime.fromtimestamp(at_ns // NS_PER_S, _BEIJING)
+    return pick(f"{day_in_words(at_ns)}, {at:%H:%M}", f"{day_in_words(at_ns)} {at:%H:%M}")

@@ -1,102 +1,102 @@
-"""Writes frames to files for Excel and other programs: private, with ids as text, and without formulas."""
+"""Writes frames to files for Excel and other programs: private, whole, with ids as text, and without formulas."""
 
+import csv
 import io
 import os
-import re
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Final
 
 import pandas as pd
 
+from dingnb.bulk.formulas import defuse
+from dingnb.bulk.saving import name_file, save_whole, suffix_of
+from dingnb.bulk.workbook_writing import make_workbook
+from dingnb.bulk.written import Cell, columns_of
 from dingnb.errors import FileError
 from dingnb.language import say
 
-WORKBOOK = ".xlsx"
-_MOST_ROWS = 1_048_575
-"""A sheet of Excel holds so many rows below its header."""
-
-_FORMULA = re.compile(r"[=+\-@\t\r\n＝＋－＠]")
-_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
-_NOT_IN_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+WORKBOOK: Final = ".xlsx"
+DELIMITED: Final = ".csv"
 
 
-def write_table(path: Path, frame: pd.DataFrame) -> None:
+def write_table(path: Path, frame: pd.DataFrame) -> Path:
     """
-    Write a frame without its index: as an Excel workbook where the name ends in .xlsx, else as CSV.
+    Write a frame as `write_excel` does where the name ends in .xlsx, else as `write_csv` does.
 
-    Only the owner may read the file. Text that a program could take for a formula gets an apostrophe in front in
-    CSV, and is marked as text in a workbook. CSV is UTF-8 with the mark by which Excel knows it.
+    Returns:
+        The path of the file.
 
     Raises:
-        FileError: The file cannot be written, or a sheet of Excel does not hold so many rows.
+        FileError: The name ends otherwise, or the file cannot be written.
     """
-    is_workbook = path.suffix.lower() == WORKBOOK
-    if is_workbook and len(frame) > _MOST_ROWS:
-        raise FileError(say("export.too_long", rows=len(frame), most=_MOST_ROWS), say("export.too_long_todo"))
-    content = _workbook(frame) if is_workbook else _csv(frame)
-    try:
-        write_privately(path, content)
-    except OSError as error:
-        what = say("export.cannot_write", path=path, error=error.strerror or error)
-        raise FileError(what, say("export.cannot_write_todo")) from None
+    suffix = suffix_of(path)
+    if suffix not in {WORKBOOK, DELIMITED, ""}:
+        raise FileError(say("export.no_kind", path=path, suffix=suffix), say("export.no_kind_todo", name=path.stem))
+    return write_excel(path, frame) if suffix == WORKBOOK else write_csv(path, frame)
 
 
-def write_privately(path: Path, content: bytes) -> None:
-    """Write a file that only its owner may read: it holds names, numbers and what became of people."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), 0o600)
-    with open(descriptor, "wb") as file:  # noqa: PTH123 - a descriptor, not a path
-        path.chmod(0o600)
-        file.write(content)
-
-
-def is_formula(text: str) -> bool:
+def write_excel(path: str | os.PathLike[str], frame: pd.DataFrame) -> Path:
     """
-    Return whether a program could take a text for a formula; a plain number is none.
+    Write a frame as an Excel workbook that only its owner may read.
 
-    >>> [is_formula(text) for text in ("=1+1", "@SUM(A1)", "-1", "-2+3", "manager01")]
-    [True, True, False, True, False]
+    Numbers stay numbers, but identifiers are text: `task_id`, the columns that are usually called userid, mobile or
+    job number, and every whole number of more digits than the 15 that Excel keeps. Text never becomes a formula, in
+    the header neither. Times are those of Beijing, since a workbook knows no zones. The index is left out, but for
+    levels that have a name.
+
+    The file is written whole or not at all. A symbolic link stays one: the file that it leads to is replaced.
+
+    Args:
+        path: Where to; a name without a suffix gets ``.xlsx``.
+        frame: The rows. Columns may share a name.
+
+    Returns:
+        The path of the file.
+
+    Raises:
+        FileError: The name ends otherwise, the file is open in another program or cannot be written, or a sheet of
+            Excel does not hold so much.
     """
-    return bool(_FORMULA.match(text)) and not _NUMBER.fullmatch(text)
+    place = name_file(path, (WORKBOOK,), "to_excel")
+    save_whole(place, make_workbook(columns_of(frame), len(frame)))
+    return place
 
 
-def _csv(frame: pd.DataFrame) -> bytes:
-    columns = {
-        str(name): column.map(_csv_cell, na_action="ignore").astype(object)
-        for name, column in frame.astype(object).items()
-    }
-    text = pd.DataFrame(columns, index=frame.index).to_csv(index=False, lineterminator="\r\n")
-    return text.encode("utf-8-sig", errors="backslashreplace")
+def write_csv(path: str | os.PathLike[str], frame: pd.DataFrame) -> Path:
+    """
+    Write a frame as a CSV file that only its owner may read: UTF-8, with the mark by which Excel knows it.
+
+    Text that a program could take for a formula gets an apostrophe in front, in the header too, and also where it
+    stands behind a semicolon, a tab or a line break: there some programs begin a cell. Identifiers are written digit
+    by digit, but an Excel that opens a CSV file takes them for numbers all the same; for Excel there is
+    `write_excel`. Times have their offset. The index is left out, but for levels that have a name.
+
+    The file is written whole or not at all. A symbolic link stays one: the file that it leads to is replaced.
+
+    Args:
+        path: Where to; a name without a suffix gets ``.csv``.
+        frame: The rows. Columns may share a name.
+
+    Returns:
+        The path of the file.
+
+    Raises:
+        FileError: The name ends otherwise, or the file is open in another program or cannot be written.
+    """
+    place = name_file(path, (DELIMITED,), "to_csv")
+    columns = columns_of(frame)
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow([defuse(column.name) for column in columns])
+    writer.writerows(zip(*(map(_delimited, column.cells) for column in columns), strict=True))
+    save_whole(place, text.getvalue().encode("utf-8-sig", errors="backslashreplace"))
+    return place
 
 
-def _csv_cell(value: object) -> str:
-    text = value.isoformat(sep=" ", timespec="milliseconds") if isinstance(value, datetime) else str(value)
-    return f"'{text}" if is_formula(text) else text
-
-
-def _workbook(frame: pd.DataFrame) -> bytes:
-    from openpyxl import Workbook  # noqa: PLC0415 - needed when a workbook is written
-    from openpyxl.cell import WriteOnlyCell  # noqa: PLC0415 - likewise
-
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet("dingnb")
-    sheet.append(list(map(str, frame.columns)))
-
-    def cell(value: object) -> Any:  # noqa: ANN401 - what openpyxl takes
-        if value is None or value is pd.NA or value is pd.NaT or value != value:  # noqa: PLR0124 - NaN alone differs from itself
-            return None
-        if isinstance(value, datetime):
-            return value.replace(tzinfo=None)  # a workbook knows no zones
-        if isinstance(value, bool):
-            return value
-        text = _NOT_IN_XML.sub(lambda found: found.group().encode("unicode_escape").decode(), str(value))
-        made = WriteOnlyCell(sheet, text)
-        # Whatever it looks like: openpyxl would make a formula of "=..." and an error of "#N/A".
-        made.data_type, made.number_format, made.quotePrefix = "s", "@", is_formula(text)
-        return made
-
-    for row in frame.astype(object).itertuples(index=False, name=None):
-        sheet.append([cell(value) for value in row])
-    file = io.BytesIO()
-    book.save(file)
-    return file.getvalue()
+def _delimited(cell: Cell) -> str:
+    if isinstance(cell, str):
+        return defuse(cell)
+    if isinstance(cell, datetime):
+        return cell.isoformat(sep=" ", timespec="milliseconds")
+    return "" if cell is None else str(cell)

@@ -1,5 +1,7 @@
 """Campaigns of the past, from the ledger."""
 
+import sqlite3
+
 import numpy as np
 import pandas as pd
 
@@ -86,8 +88,17 @@ def find_campaign(line: Line, name: str) -> Campaign:
     with line.ledger.connection() as db:
         row = campaigns.find(db, line.realm, str(name).strip())
         if row is None:
-            names = ", ".join(one.name for one in campaigns.every(db, line.realm)[:_NAMES_SHOWN])
-            todo = say("campaign.none_todo", names=names) if names else say("campaign.none_at_all")
-            raise InputError(say("campaign.none", name=name), todo)
+            raise _none(db, line.realm, str(name).strip())
         roster = Roster.of_ledger(db, row.id)
     return Campaign(line, row.id, row.name, roster)
+
+
+def _none(db: sqlite3.Connection, realm: Realm, name: str) -> InputError:
+    """Return the error of a name that no campaign of this app has; it tells where another app's has it."""
+    others = [one.realm for one in campaigns.every(db) if one.name == name]
+    if others:
+        owner = say("campaign.owner_sandbox" if others[0].mode == "SANDBOX" else "campaign.owner", app=others[0].app)
+        return InputError(say("campaign.not_ours", name=name, owner=owner), say("campaign.not_ours_todo", name=name))
+    names = ", ".join(one.name for one in campaigns.every(db, realm)[:_NAMES_SHOWN])
+    todo = say("campaign.none_todo", names=names) if names else say("campaign.none_at_all")
+    return InputError(say("campaign.none", name=name), todo)

@@ -22,10 +22,11 @@ from dingnb.bulk.roster import Numbers, Roster
 from dingnb.bulk.status import MAY_HAVE_IT, State, Status
 from dingnb.errors import ChangedBodyError, InputError
 from dingnb.language import count, say
-from dingnb.ledger import batches, campaigns, outcomes
+from dingnb.ledger import batches, campaigns, moves, outcomes
 from dingnb.ledger.batches import BatchRow, NewBatch
 from dingnb.ledger.bodies import digest_of
 from dingnb.ledger.campaigns import CampaignRow
+from dingnb.ledger.moves import Move
 from dingnb.ledger.outcomes import Outcome
 
 Changed = Literal["error", "skip", "resend"]
@@ -175,6 +176,13 @@ def _surest(known: Iterable[_Known]) -> _Known | None:
     return max(known, key=lambda one: one.status in MAY_HAVE_IT, default=None)
 
 
+def _people_of(row: BatchRow) -> Iterator[tuple[int, Sequence[tuple[str, str]]]]:
+    """Yield the place of each recipient of a batch, and who that is: a userid with each of its keys."""
+    keys: Sequence[Sequence[str]] | Iterator[tuple[str]] = json.loads(row.keys) if row.keys else repeat(("",))
+    for place, (userid, own) in enumerate(zip(row.userids.split(","), keys, strict=False)):
+        yield place, [(userid, key) for key in own]
+
+
 class _Merge:
     """A plan that meets a campaign which is there already."""
 
@@ -191,7 +199,7 @@ class _Merge:
         self._free: list[int] = []
         self._changed: list[tuple[int, _Known]] = []
         self._met: dict[int, set[int]] = {}
-        self._strangers = 0
+        self._new: set[int] = set()
         self.skipped = 0
 
     def find(self, message: str) -> None:
@@ -205,10 +213,11 @@ class _Merge:
                 self._keep(number, same)
             elif known is None or known.status not in MAY_HAVE_IT:
                 self._free.append(number)
-                self._strangers += known is None
+                if known is None:
+                    self._new.add(number)
             else:
                 self._changed.append((number, known))
-        if by_person and self._strangers == len(self._cut.recipients) and message != self._campaign.message:
+        if by_person and len(self._new) == len(self._cut.recipients) and message != self._campaign.message:
             people = count("person", sum(len(row.userids.split(",")) for row in self._rows))
             what = say("record.other_plan", name=self._campaign.name, people=people)
             raise InputError(what, say("record.other_name_todo"))
@@ -231,7 +240,7 @@ class _Merge:
 
     def write(self, most: int, now_ns: int) -> None:
         """Write the difference to the ledger."""
-        self._dissolve(most)
+        dissolved = self._dissolve(most)
         self._leave_out(now_ns)
         groups: dict[int, list[int]] = {}
         for number, body in zip(self._free, self._bodies_of(self._free), strict=True):
@@ -257,13 +266,32 @@ class _Merge:
         for batch, (_, numbers) in enumerate(chunks, first):
             self.batch_of[numbers] = batch
             self.place_of[numbers] = np.arange(len(numbers))
+        moves.write(self._db, self._moves(dissolved))
+
+    def _moves(self, dissolved: set[int]) -> Iterator[Move]:
+        """Yield where those who are sent to once more stood last."""
+        again = [number for number in self._free if number not in self._new]
+        if not again:
+            return
+        wanted = set(again)
+        number_of = {one: number for number, person, _ in self._people() if number in wanted for one in person}
+        newest: dict[int, tuple[int, int, bytes]] = {}
+        for row in self._rows:
+            if row.id not in dissolved:
+                for place, person in _people_of(row):
+                    numbers = {number_of[one] for one in person if one in number_of}
+                    newest.update(dict.fromkeys(numbers, (row.id, place, row.digest)))
+        bodies = dict(zip(again, self._bodies_of(again), strict=True))
+        for number, (batch, place, digest) in newest.items():
+            to_batch, to_place = int(self.batch_of[number]), int(self.place_of[number])
+            yield Move(batch, place, to_batch, to_place, digest == self._digests[bodies[number]])
 
     def _keep(self, number: int, known: _Known) -> None:
         self.batch_of[number], self.place_of[number] = known.batch, known.place
         self._met.setdefault(known.batch, set()).add(known.place)
 
-    def _dissolve(self, most: int) -> None:
-        """Cut queued batches again that hold somebody who is in the plan no more, too many, or room for others."""
+    def _dissolve(self, most: int) -> set[int]:
+        """Drop queued batches that hold somebody who is in the plan no more, too many, or room for others."""
         wanted = {self._digests[body] for body in self._bodies_of(self._free)}
         dissolved = set()
         for row in self._rows:
@@ -276,6 +304,7 @@ class _Merge:
             again = np.isin(self.batch_of, np.array(sorted(dissolved), dtype=np.int64))
             self._free = sorted([*self._free, *np.flatnonzero(again).tolist()])
             batches.drop(self._db, dissolved)
+        return dissolved
 
     def _leave_out(self, now_ns: int) -> None:
         """Note who of the unknown batches is in the plan no more: a repeat does not go to them."""
@@ -298,15 +327,14 @@ class _Merge:
         by_person: dict[tuple[str, str], _Known] = {}
         by_text: dict[tuple[str, bytes], _Known] = {}
         for row in self._rows:
-            keys: Sequence[Sequence[str]] | None = json.loads(row.keys) if row.keys else None
-            for place, userid in enumerate(row.userids.split(",")):
+            for place, person in _people_of(row):
                 known = _Known(row.id, place, row.digest, self._status(row, place))
-                for key in keys[place] if keys else ("",):
-                    before = by_person.get((userid, key), known)
+                for one in person:
+                    before = by_person.get(one, known)
                     # A text that somebody may have counts, not a newer one that never left.
                     if known.status in MAY_HAVE_IT or before.status not in MAY_HAVE_IT:
-                        by_person[userid, key] = known
-                by_text[userid, row.digest] = known
+                        by_person[one] = known
+                by_text[person[0][0], row.digest] = known
         return by_person, by_text
 
     def _status(self, row: BatchRow, place: int) -> str:

@@ -33,7 +33,7 @@ COLUMNS = {
 
 _NS_PER_MS = 1_000_000
 _NOT_A_TIME = np.iinfo(np.int64).min
-_EVIDENCE = frozenset({"result", "duplicate"})
+_EVIDENCE = {"result": "result", "elsewhere": "result", "duplicate": "duplicate"}
 _MOST_PEOPLE = 2**20
 
 _BATCHES = """
@@ -152,7 +152,7 @@ def _tell_people(
     sent = sent[np.isin(roster.batch_of[roster.recipient_of_row[sent]], ids)]
     recipients = roster.recipient_of_row[sent]
     own = np.searchsorted(ids, roster.batch_of[recipients]) * _MOST_PEOPLE + roster.place_of[recipients]
-    batch, place, status, code, evidence, reason, hint, updated_ns = zip(*told, strict=True)
+    batch, place, status, code, evidence, reason, hint, updated_ns, was_read = zip(*told, strict=True)
     theirs = np.searchsorted(ids, np.array(batch, dtype=np.int64)) * _MOST_PEOPLE + np.array(place, dtype=np.int64)
     order = np.argsort(theirs)
     at = np.minimum(np.searchsorted(theirs, own, sorter=order), len(theirs) - 1)
@@ -161,12 +161,9 @@ def _tell_people(
     facts = {"status": status, "code": code, "reason": reason, "hint": hint, "updated_at": updated_ns}
     for name, values in facts.items():
         columns[name][positions] = _objects(values)[found]
-    evidences, statuses = _objects(evidence)[found], _objects(status)[found]
-    columns["evidence"][positions] = [one if one in _EVIDENCE else None for one in evidences]
-    columns["read"][positions] = [
-        status == Status.READ if evidence == "result" and status in {Status.READ, Status.DELIVERED} else None
-        for status, evidence in zip(statuses, evidences, strict=True)
-    ]
+    evidences = _objects([_EVIDENCE.get(one) for one in evidence])[found]
+    columns["evidence"][positions] = evidences
+    columns["read"][positions] = [None if one is None else bool(one) for one in _objects(was_read)[found]]
     # What reached somebody by an earlier call has no task that could be asked or recalled.
     columns["task_id"][positions[evidences != "result"]] = None
 

@@ -2,7 +2,8 @@
 
 import json
 import sqlite3
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 import numpy as np
@@ -11,6 +12,7 @@ import pandas as pd
 from dingnb.bulk.cutting import Cut
 from dingnb.bulk.recipients import Rejection
 from dingnb.ledger import batches
+from dingnb.ledger.moves import Place
 
 Numbers: TypeAlias = "np.ndarray[tuple[int], np.dtype[np.int64]]"
 
@@ -40,6 +42,16 @@ class Roster:
     def people(self) -> int:
         """How many recipients there are."""
         return len(self.batch_of)
+
+    def followed(self, ends: Mapping[Place, Place]) -> "Roster":
+        """Return the roster with everybody where they stand now; `ends` tells it of those who were sent to again."""
+        if not ends or not len(self.batch_of):
+            return self
+        batch_of, place_of = self.batch_of.copy(), self.place_of.copy()
+        for number in np.flatnonzero(np.isin(batch_of, [batch for batch, _ in ends])).tolist():
+            here = (int(batch_of[number]), int(place_of[number]))
+            batch_of[number], place_of[number] = ends.get(here, here)
+        return replace(self, batch_of=batch_of, place_of=place_of)
 
     @classmethod
     def of_plan(cls, cut: Cut, batch_of: Numbers, place_of: Numbers) -> "Roster":

@@ -110,7 +110,8 @@ def _doubles(
         reason, hint = _words(Status.FILTERED, code)
         if earlier:
             reason = say("result.had_it_from" if had_it else "result.maybe_from", campaign=name)
-        yield Outcome(task.batch, place, Status.FILTERED, code, "result", reason, hint, now_ns)
+        evidence = "elsewhere" if had_it else "result"
+        yield Outcome(task.batch, place, Status.FILTERED, code, evidence, reason, hint, now_ns)
 
 
 def _others(db: sqlite3.Connection, line: Line, task: OpenTask) -> dict[str, tuple[str, str]]:

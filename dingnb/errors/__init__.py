@@ -12,6 +12,7 @@ Every failure: what happened, what to do, whether it may be repeated, whether it
     │   ├── NobodyError                               no recipient is left
     │   ├── ChangedBodyError                          a campaign's text changed for people who had it
     │   └── ProfileError                              a profile is not there, or its name cannot be used
+    ├── MissingPackageError        (ImportError)      a package that only some uses need is not installed
     ├── KeyringUnavailableError    (RuntimeError)     this computer has no keyring that works
     ├── LiveSendError              (RuntimeError)     a live send that is not allowed
     ├── LedgerError                (RuntimeError)     the ledger cannot be read or written
@@ -53,6 +54,7 @@ from dingnb.errors.tree import (
     LedgerError,
     LiveSendError,
     MessageError,
+    MissingPackageError,
     NoAnswerError,
     NobodyError,
     PersonError,
@@ -85,6 +87,7 @@ __all__ = [
     "LedgerError",
     "LiveSendError",
     "MessageError",
+    "MissingPackageError",
     "NoAnswerError",
     "NobodyError",
     "PersonError",

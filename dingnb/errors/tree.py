@@ -70,6 +70,10 @@ class ChangedBodyError(InputError):
     """A campaign has another text for people than it already sent them."""
 
 
+class MissingPackageError(DingError, ImportError):
+    """A package that only some uses need is not installed."""
+
+
 class KeyringUnavailableError(DingError, RuntimeError):
     """The computer has no keyring that works; nothing was remembered."""
 

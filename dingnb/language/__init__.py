@@ -11,6 +11,7 @@ import os
 from typing import Literal, get_args
 
 from dingnb.language import (
+    acting,
     campaigns,
     client,
     display,
@@ -21,6 +22,7 @@ from dingnb.language import (
     login,
     messages,
     profiles,
+    results,
     rows,
     sandbox,
     testing,
@@ -43,6 +45,7 @@ COUNTED = {
 }
 
 TABLES = (
+    acting,
     campaigns,
     client,
     display,
@@ -53,6 +56,7 @@ TABLES = (
     login,
     messages,
     profiles,
+    results,
     rows,
     sandbox,
     testing,
@@ -90,6 +94,11 @@ def say(key: str, /, **fields: object) -> str:
     """Return the text of `key` in the language in use, with `fields` filled in."""
     english, chinese = WORDS[key]
     return (chinese if get_language() == "zh" else english).format(**fields)
+
+
+def say_in_english(key: str, /, **fields: object) -> str:
+    """Return the English text of `key`, for where Chinese letters cannot be shown."""
+    return WORDS[key][0].format(**fields)
 
 
 def pick(english: str, chinese: str) -> str:

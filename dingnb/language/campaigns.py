@@ -79,17 +79,21 @@ WORDS: dict[str, tuple[str, str]] = {
         "Run the cell again, or run.resume(), to go on: what is settled is not sent again.",
         "如需继续，请重新运行单元格或调用 run.resume()：已处理的不会重复发送。",
     ),
-    "campaign.accepted_note": (
-        "Accepted is not delivered yet: run.wait() or run.refresh() asks DingTalk whom it has reached.",
-        "已受理不等于已送达：run.wait() 或 run.refresh() 会向钉钉查询送达情况。",
-    ),
     "campaign.finished": ("finished", "已完成"),
     "campaign.calls": ("Calls to send", "发送调用"),
     "campaign.reasons": ("What went wrong", "问题汇总"),
     "campaign.status": ("status", "状态"),
     "campaign.code": ("code", "错误码"),
     "campaign.reason": ("reason", "原因"),
+    "campaign.people": ("people", "人数"),
+    "campaign.share": ("share", "占比"),
+    "campaign.todo": ("what to do", "如何处理"),
+    "campaign.first": ("who, for example", "例如"),
+    "campaign.row": ("row {label}", "第 {label} 行"),
+    "campaign.next": ("next step", "下一步"),
+    "campaign.statuses": ("Who has it", "送达情况"),
     "campaign.rows": ("rows", "行数"),
+    "campaign.more_reasons": ("{n:,} more kinds; run.missed lists everybody.", "另有 {n:,} 种；run.missed 列出全部。"),
     "campaign.nothing_sent": ("Nothing sent: finished on {day}, {people}.", "没有发送：已于 {day} 完成，{people}。"),
     "campaign.nothing_left": (
         "Nothing sent: all is settled already, {people}.",
@@ -111,10 +115,6 @@ WORDS: dict[str, tuple[str, str]] = {
         "Campaign {name} goes on: {people}, {left} not settled yet; what is settled is not sent again.",
         "群发任务 {name} 继续：{people}，尚未处理 {left}；已处理的不会重复发送。",
     ),
-    "campaign.unknown_note": (
-        "Of some it is not known whether it reached them: run.resolve() shows who, and takes your decision.",
-        "部分人员是否收到尚不明确：run.resolve() 列出这些人，并接受您的决定。",
-    ),
     "campaign.paused_after": (
         "Paused after {calls} in a row that failed: {reason}",
         "连续失败 {calls}后已暂停：{reason}",
@@ -124,6 +124,16 @@ WORDS: dict[str, tuple[str, str]] = {
         "There is no campaign {name!r} of this app in the ledger.",
         "账本中没有此应用的群发任务 {name!r}。",
     ),
+    "campaign.not_ours": (
+        "The campaign {name!r} is of {owner}, and not of the app that is connected; nothing was done.",
+        "群发任务 {name!r} 属于{owner}，不属于当前连接的应用；未作任何操作。",
+    ),
+    "campaign.not_ours_todo": (
+        "Connect to where it was sent from. `dingnb ledger show {name}` shows it without any connection.",
+        "请连接到当初发送它的应用。`dingnb ledger show {name}` 无需连接即可查看。",
+    ),
+    "campaign.owner": ("the app {app} (LIVE)", "应用 {app}（LIVE）"),
+    "campaign.owner_sandbox": ("another sandbox, or another app of one ({app})", "另一个沙箱或其应用（{app}）"),
     "campaign.none_todo": (
         "There are: {names}. ding.campaigns() lists them.",
         "现有：{names}。ding.campaigns() 列出全部。",
@@ -137,8 +147,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "wait(until={until!r}, share={share!r}, timeout_s={timeout_s!r}) 无效。",
     ),
     "campaign.bad_wait_todo": (
-        'Wait until="known", or until="read" with a share from 0 to 1; timeout_s is a number of seconds, or None.',
-        '请写 until="known"，或 until="read" 并给出 0 到 1 之间的 share；timeout_s 为秒数或 None。',
+        'Wait until="delivered" or until="read", with a share from 0 to 1; timeout_s is a number of seconds, or None.',
+        '请写 until="delivered" 或 until="read"，share 在 0 到 1 之间；timeout_s 为秒数或 None。',
     ),
     "resolve.bad_how": ("resolve({how!r}) is none of the choices.", "resolve({how!r}) 不是可选值。"),
     "resolve.bad_how_todo": (
@@ -277,8 +287,8 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "result.failed": ("DingTalk tried to send and failed.", "钉钉发送失败。"),
     "result.failed_todo": (
-        "To try again, send to this person in a campaign of another name.",
-        "如需重试，请另取任务名称发送给此人。",
+        "run.retry() sends to this person once more.",
+        "run.retry() 会向此人补发。",
     ),
     "result.window_over": ("result window over", "结果查询期已过"),
     "result.window_over_todo": (
@@ -314,7 +324,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "消息被钉钉的限制过滤，未说明是哪一项。",
     ),
     "result.filtered_todo": (
-        "Too many messages in a minute or a day, or the same text twice in a day: try tomorrow.",
-        "可能是每分钟或每天的消息过多，或同一天内容重复：请明天再试。",
+        "Too many messages in a minute or a day, or the same text twice in a day: run.retry() tomorrow.",
+        "可能是每分钟或每天的消息过多，或同一天内容重复：请明天调用 run.retry()。",
     ),
 }

@@ -30,10 +30,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "The ledger remembers this: run again, the demo sends nothing. dingnb ledger list shows what was sent.",
         "账本已记录：再次运行演示不会重复发送。dingnb ledger list 可查看已发送的任务。",
     ),
-    "cli.no_results": (
-        "The results cannot be written to {path}: {error}. Name another file: --results FILE",
-        "无法把结果写入 {path}：{error}。请用 --results 指定其他文件。",
-    ),
+    "cli.no_results": ("Name another file: --results FILE", "请用 --results 指定其他文件。"),
     "cli.no_listening": (
         "The sandbox cannot listen on {where}: {error}. Choose another port: --port 0 takes a free one.",
         "沙箱无法在 {where} 上监听：{error}。请换一个端口；--port 0 会选用空闲端口。",

@@ -81,14 +81,4 @@ WORDS: dict[str, tuple[str, str]] = {
         "say what to forget: --older-than DAYS, --name NAME, or both",
         "请指明要清理的内容：--older-than DAYS、--name NAME，或两者",
     ),
-    "export.cannot_write": ("{path} cannot be written: {error}.", "无法写入 {path}：{error}。"),
-    "export.cannot_write_todo": (
-        "Name another file, or close the program that has it open.",
-        "请换一个文件，或关闭正在使用它的程序。",
-    ),
-    "export.too_long": (
-        "{rows:,} rows are more than a sheet of Excel holds ({most:,}).",
-        "{rows:,} 行超过了 Excel 工作表的上限（{most:,}）。",
-    ),
-    "export.too_long_todo": ("Name a .csv file.", "请改为 .csv 文件。"),
 }

@@ -5,7 +5,8 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from dingnb.ledger.attempts import Job
+from dingnb.ledger import moves
+from dingnb.ledger.attempts import Job, Why
 from dingnb.ledger.bodies import digest_of, teach_digest
 
 _PAGE = 100
@@ -42,6 +43,35 @@ class OpenTask(NamedTuple):
     task_id: int
     sent_ns: int
     userids: tuple[str, ...]
+
+
+class Missed(NamedTuple):
+    """
+    A person whom DingTalk's result says not to have got it: where that person stands, and why.
+
+    `keys` are the person's own in the batch, None without keys; `content` is the body, None where it is not kept.
+    """
+
+    batch: int
+    place: int
+    userid: str
+    keys: list[str] | None
+    status: str
+    code: str
+    evidence: str
+    sent_ns: int
+    content: bytes | None
+
+
+class Sent(NamedTuple):
+    """An accepted batch that can be taken back, or was: its people, their keys as JSON, and when it was."""
+
+    batch: int
+    task_id: int
+    sent_ns: int
+    recalled_ns: int
+    userids: tuple[str, ...]
+    keys: str
 
 
 def add_batches(db: sqlite3.Connection, campaign: int, batches: Iterable[tuple[bytes, str, int, str]]) -> int:
@@ -115,7 +145,11 @@ def count_by_status(db: sqlite3.Connection, campaign: int) -> dict[str, tuple[in
     whole = db.execute("SELECT batches, people FROM campaigns WHERE id = ?", (campaign,)).fetchone() or (0, 0)
     attempted = [counts[status] for status in counts if status != "queued"]
     queued = tuple(total - sum(one[at] for one in attempted) for at, total in enumerate(whole))
-    return {**counts, "queued": (queued[0], queued[1])} if queued[0] else counts
+    if queued[0]:
+        counts["queued"] = (queued[0], queued[1])
+    # Who was sent to once more is one person all the same.
+    moved = moves.count_by_status(db, campaign)
+    return {status: (n, people - moved.get(status, 0)) for status, (n, people) in counts.items()}
 
 
 def is_open(db: sqlite3.Connection, campaign: int) -> bool:
@@ -131,19 +165,6 @@ def count_attempts(db: sqlite3.Connection, campaign: int) -> int:
     found = db.execute("SELECT coalesce(sum(attempts), 0) FROM batches WHERE campaign = ?", (campaign,))
     n: int = found.fetchone()[0]
     return n
-
-
-def count_known(db: sqlite3.Connection, campaign: int) -> tuple[int, int]:
-    """Return of how many people in accepted batches something is known, and how many people these are."""
-    known = db.execute(
-        "SELECT count(*) FROM outcomes JOIN batches ON batches.id = batch WHERE campaign = ?"
-        " AND batches.status = 'accepted'",
-        (campaign,),
-    )
-    accepted = db.execute(
-        "SELECT coalesce(sum(size), 0) FROM batches WHERE campaign = ? AND status = 'accepted'", (campaign,)
-    )
-    return known.fetchone()[0], accepted.fetchone()[0]
 
 
 def unknown_people(db: sqlite3.Connection, campaign: int) -> list[tuple[int, int]]:
@@ -203,11 +224,71 @@ def open_tasks(db: sqlite3.Connection, campaign: int, final: Iterable[str], sinc
     """
     found = db.execute(
         "SELECT id, task_id, sent_ns, userids FROM batches WHERE campaign = ? AND task_id IS NOT NULL"
-        " AND status = 'accepted' AND sent_ns > ? AND size > (SELECT count(*) FROM outcomes WHERE batch = batches.id"
+        " AND status = 'accepted' AND recalled_ns = 0 AND sent_ns > ?"
+        " AND size > (SELECT count(*) FROM outcomes WHERE batch = batches.id"
         " AND (status IN (SELECT value FROM json_each(?)) OR evidence <> 'result')) ORDER BY id",
         (campaign, since_ns, json.dumps(list(final))),
     )
     return [OpenTask(batch, task, sent, tuple(userids.split(","))) for batch, task, sent, userids in found]
+
+
+def missed(db: sqlite3.Connection, campaign: int) -> list[Missed]:
+    """Return whom DingTalk's results say not to have got it, and who is in no newer batch; in the order of batches."""
+    found = db.execute(
+        "SELECT batches.id, place, userids, keys, outcomes.status, outcomes.code, evidence, sent_ns, content"
+        " FROM batches JOIN outcomes ON outcomes.batch = batches.id WHERE campaign = ?"
+        " AND outcomes.status IN ('failed', 'filtered') AND NOT EXISTS"
+        " (SELECT 1 FROM moves WHERE moves.batch = outcomes.batch AND moves.place = outcomes.place)"
+        " ORDER BY batches.id, place",
+        (campaign,),
+    )
+    return [
+        Missed(batch, place, userids.split(",")[place], json.loads(keys)[place] if keys else None, *rest)
+        for batch, place, userids, keys, *rest in found
+    ]
+
+
+def sent(db: sqlite3.Connection, campaign: int) -> list[Sent]:
+    """Return the accepted batches of a campaign, the oldest first, without those who were left out of the last call."""
+    left_out: dict[int, set[int]] = {}
+    for batch, place in db.execute(
+        "SELECT batch, place FROM outcomes JOIN batches ON batches.id = batch WHERE campaign = ?"
+        " AND evidence = 'left_out'",
+        (campaign,),
+    ):
+        left_out.setdefault(batch, set()).add(place)
+    found = db.execute(
+        "SELECT id, task_id, sent_ns, recalled_ns, userids, keys FROM batches WHERE campaign = ?"
+        " AND status = 'accepted' AND task_id IS NOT NULL ORDER BY id",
+        (campaign,),
+    )
+    return [_sent(left_out.get(row[0], set()), *row) for row in found]
+
+
+def take_back(db: sqlite3.Connection, batch: int, why: Why, untold: tuple[str, Why], now_ns: int) -> None:
+    """
+    Write down that the task of a batch was taken back.
+
+    Args:
+        db: The ledger.
+        batch: The batch.
+        why: What is said of those whom it had reached; who did not get it by it keeps their outcome.
+        untold: The status of those of whom DingTalk had told nothing yet, and what is said of them.
+        now_ns: The time.
+    """
+    db.execute(
+        "UPDATE outcomes SET status = 'recalled', reason = ?, hint = ?, code = '', updated_ns = ? WHERE batch = ?"
+        " AND status IN ('delivered', 'read') AND evidence = 'result'",
+        (why.reason, why.hint, now_ns, batch),
+    )
+    status, said = untold
+    size = db.execute("SELECT size FROM batches WHERE id = ?", (batch,)).fetchone()[0]
+    db.executemany(
+        "INSERT OR IGNORE INTO outcomes (batch, place, status, evidence, reason, hint, updated_ns)"
+        " VALUES (?, ?, ?, 'result', ?, ?, ?)",
+        ((batch, place, status, said.reason, said.hint, now_ns) for place in range(size)),
+    )
+    db.execute("UPDATE batches SET recalled_ns = ? WHERE id = ?", (now_ns, batch))
 
 
 def texts_of(db: sqlite3.Connection, campaign: int) -> dict[int, str]:
@@ -236,6 +317,15 @@ def userids_of(db: sqlite3.Connection, batch: int) -> list[str]:
     """Return the people of a batch."""
     joined: str = db.execute("SELECT userids FROM batches WHERE id = ?", (batch,)).fetchone()[0]
     return joined.split(",")
+
+
+def _sent(left_out: set[int], batch: int, task_id: int, sent_ns: int, recalled_ns: int, joined: str, keys: str) -> Sent:
+    userids = joined.split(",")
+    if not left_out:
+        return Sent(batch, task_id, sent_ns, recalled_ns, tuple(userids), keys)
+    told = [place for place in range(len(userids)) if place not in left_out]
+    own = json.dumps([json.loads(keys)[place] for place in told]) if keys else ""
+    return Sent(batch, task_id, sent_ns, recalled_ns, tuple(userids[place] for place in told), own)
 
 
 def _job(db: sqlite3.Connection, batch: int, joined: str, content: bytes, status: str) -> Job | None:

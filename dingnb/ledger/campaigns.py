@@ -97,11 +97,20 @@ def begin(
 
 
 def note_plan(db: sqlite3.Connection, campaign: int, plan: str, first_batch: int | None, message: str) -> None:
-    """Write down which plan a campaign last had."""
+    """Write down which plan a campaign last had, and what it has now."""
     db.execute(
-        "UPDATE campaigns SET plan = ?, first_batch = ?, message = ?, (batches, people) ="
-        " (SELECT count(*), coalesce(sum(size), 0) FROM batches WHERE campaign = campaigns.id) WHERE id = ?",
+        "UPDATE campaigns SET plan = ?, first_batch = ?, message = ? WHERE id = ?",
         (plan, first_batch, message, campaign),
+    )
+    count_again(db, campaign)
+
+
+def count_again(db: sqlite3.Connection, campaign: int) -> None:
+    """Write down how many batches and recipients a campaign has now."""
+    db.execute(
+        "UPDATE campaigns SET (batches, people) ="
+        " (SELECT count(*), coalesce(sum(size), 0) FROM batches WHERE campaign = campaigns.id) WHERE id = ?",
+        (campaign,),
     )
 
 

@@ -14,10 +14,12 @@ class Outcome(NamedTuple):
         place: The recipient's place in it, from 0.
         status: The recipient's status.
         code: DingTalk's code.
-        evidence: ``result``, ``duplicate``, ``resolved``, or ``left_out``: not in the newest plan any more.
+        evidence: ``result``; ``elsewhere``, a result that says that another campaign had sent the text; ``duplicate``,
+            ``resolved``; or ``left_out``: not in the newest plan any more.
         reason: Why, where the code does not say it.
         hint: What to do about it.
         updated_ns: Since when this is so.
+        was_read: 1 where it was read, 0 where not; None where that is not known. It follows from the rest when written.
     """
 
     batch: int
@@ -28,24 +30,46 @@ class Outcome(NamedTuple):
     reason: str
     hint: str
     updated_ns: int
+    was_read: int | None = None
 
 
 def write(db: sqlite3.Connection, outcomes: Iterable[Outcome]) -> None:
-    """Write outcomes; where a recipient's status and code are the same as before, the older time stays."""
+    """
+    Write outcomes; where a recipient's status and code are the same as before, the older time stays.
+
+    What was taken back stays so: an answer that was under way meanwhile tells of the time before. Who has read a
+    message keeps that mark for ever.
+    """
     db.executemany(
-        "INSERT INTO outcomes VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET status = excluded.status,"
-        " code = excluded.code, evidence = excluded.evidence, reason = excluded.reason, hint = excluded.hint,"
-        " updated_ns = excluded.updated_ns WHERE (status, code, evidence, reason)"
+        "INSERT INTO outcomes (batch, place, status, code, evidence, reason, hint, updated_ns, was_read)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8,"
+        " coalesce(?9, CASE WHEN ?5 = 'result' AND ?3 IN ('delivered', 'read') THEN ?3 = 'read' END))"
+        " ON CONFLICT DO UPDATE SET status = excluded.status, code = excluded.code, evidence = excluded.evidence,"
+        " reason = excluded.reason, hint = excluded.hint, updated_ns = excluded.updated_ns,"
+        " was_read = max(coalesce(was_read, 0), excluded.was_read)"
+        " WHERE status <> 'recalled' AND (status, code, evidence, reason)"
         " <> (excluded.status, excluded.code, excluded.evidence, excluded.reason)",
         outcomes,
     )
+
+
+def count_by_status(db: sqlite3.Connection, campaign: int) -> dict[tuple[str, str], int]:
+    """Return how many people of accepted batches have each status and evidence; of each person the newest counts."""
+    found = db.execute(
+        "SELECT outcomes.status, evidence, count(*) FROM batches JOIN outcomes ON outcomes.batch = batches.id"
+        " WHERE campaign = ? AND batches.status = 'accepted' AND NOT EXISTS"
+        " (SELECT 1 FROM moves WHERE moves.batch = outcomes.batch AND moves.place = outcomes.place)"
+        " GROUP BY outcomes.status, evidence",
+        (campaign,),
+    )
+    return {(status, evidence): n for status, evidence, n in found}
 
 
 def of_campaign(db: sqlite3.Connection, campaign: int) -> list[Outcome]:
     """Return all outcomes of a campaign, in the order of batches and places."""
     found = db.execute(
         "SELECT outcomes.batch, place, outcomes.status, outcomes.code, evidence, outcomes.reason, outcomes.hint,"
-        " outcomes.updated_ns FROM batches JOIN outcomes ON outcomes.batch = batches.id WHERE campaign = ?"
+        " outcomes.updated_ns, was_read FROM batches JOIN outcomes ON outcomes.batch = batches.id WHERE campaign = ?"
         " ORDER BY outcomes.batch, place",
         (campaign,),
     )
@@ -55,7 +79,8 @@ def of_campaign(db: sqlite3.Connection, campaign: int) -> list[Outcome]:
 def of_batch(db: sqlite3.Connection, batch: int) -> list[Outcome]:
     """Return the outcomes of one batch."""
     found = db.execute(
-        "SELECT batch, place, status, code, evidence, reason, hint, updated_ns FROM outcomes WHERE batch = ?", (batch,)
+        "SELECT batch, place, status, code, evidence, reason, hint, updated_ns, was_read FROM outcomes WHERE batch = ?",
+        (batch,),
     )
     return [Outcome(*row) for row in found]
 

@@ -111,7 +111,33 @@ JOIN json_each('[' || replace(json_quote(batches.userids), ',', '","') || ']') A
 LEFT JOIN outcomes ON outcomes.batch = batches.id AND outcomes.place = one.key;
 """
 
-MIGRATIONS: tuple[str, ...] = (_FIRST,)
+_SECOND = """
+CREATE TABLE moves (                    -- who is in a newer batch of the campaign as well, which counts for them
+    batch INTEGER NOT NULL REFERENCES batches ON DELETE CASCADE,
+    place INTEGER NOT NULL,
+    to_batch INTEGER NOT NULL REFERENCES batches ON DELETE CASCADE,
+    to_place INTEGER NOT NULL,
+    same_text INTEGER NOT NULL,
+    PRIMARY KEY (batch, place)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX moves_to_batch ON moves (to_batch);
+
+ALTER TABLE batches ADD COLUMN recalled_ns INTEGER NOT NULL DEFAULT 0;   -- when its task was taken back
+ALTER TABLE outcomes ADD COLUMN was_read INTEGER;    -- 1 read, 0 not read, NULL not known; stays where taken back
+UPDATE outcomes SET was_read = status = 'read' WHERE status IN ('delivered', 'read') AND evidence = 'result';
+
+DROP VIEW recipients;
+CREATE VIEW recipients AS
+SELECT campaigns.name AS campaign, batches.id AS batch, one.key AS place, one.value AS userid,
+       coalesce(outcomes.status, batches.status) AS status, batches.task_id, batches.attempts
+FROM batches
+JOIN campaigns ON campaigns.id = batches.campaign
+JOIN json_each('[' || replace(json_quote(batches.userids), ',', '","') || ']') AS one
+LEFT JOIN outcomes ON outcomes.batch = batches.id AND outcomes.place = one.key
+WHERE NOT EXISTS (SELECT 1 FROM moves WHERE moves.batch = batches.id AND moves.place = one.key);
+"""
+
+MIGRATIONS: tuple[str, ...] = (_FIRST, _SECOND)
 """What makes version n + 1 from version n; a script that was released is never changed again."""
 
 VERSION = len(MIGRATIONS)

@@ -53,7 +53,8 @@ def embedded(settings: SandboxSettings, clock: Clock | None = None, folder: Path
     clock = clock or SystemClock()
     if folder is None or not isinstance(clock, SystemClock):
         return _in_process(settings, clock, None)
-    journal = folder / f"sandbox-{settings.users}-{settings.seed}.sqlite3"
+    failing = f"-{settings.failed_share:g}" if settings.failed_share else ""
+    journal = folder / f"sandbox-{settings.users}-{settings.seed}{failing}.sqlite3"
     event = clock.event()
     for _ in range(round(_GIVES_UP_AFTER_S / _LOOKS_EVERY_S)):
         try:

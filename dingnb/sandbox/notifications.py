@@ -53,7 +53,7 @@ def result(state: SandboxState, arguments: Arguments, now_ns: int) -> Answer:
         raise RefusedError(direct("41052"))
     lists: dict[str, list[Any]] = {
         "invalid_user_id_list": task.invalid if done else [],
-        "failed_user_id_list": [],
+        "failed_user_id_list": list(task.failed),
         "read_user_id_list": [one for one in task.delivered if state.tasks.has_read(task, one, now_ns)],
         "unread_user_id_list": [one for one in task.delivered if not state.tasks.has_read(task, one, now_ns)],
         "invalid_dept_id_list": task.invalid_departments if done else [],

@@ -27,6 +27,7 @@ class SandboxSettings:
         limits: DingTalk's limits, the monthly quota among them.
         read_share: Which share of the people ever reads a message.
         read_within_s: Within how many seconds of its delivery they do.
+        failed_share: With which share of the people a send fails (`failed_user_id_list`); another send may reach them.
         task_starts_after_s: Seconds until an accepted task is being worked on (status 1).
         task_done_after_s: Seconds until it is done (status 2), and its people have the message.
         departments_per_call: How many departments one send may name; more is 40066.
@@ -60,6 +61,7 @@ class SandboxSettings:
     limits: Limits = STANDARD
     read_share: float = 0.7
     read_within_s: float = 3_600
+    failed_share: float = 0
     task_starts_after_s: float = 0.2
     task_done_after_s: float = 1.0
     departments_per_call: int = 20
@@ -84,6 +86,7 @@ class SandboxSettings:
         rules = (
             (0 <= self.users <= MOST_USERS, "users", f"a number from 0 to {MOST_USERS:,}"),
             (0 <= self.read_share <= 1, "read_share", "a share from 0 to 1"),
+            (0 <= self.failed_share <= 1, "failed_share", "a share from 0 to 1"),
             (self.read_within_s >= 0, "read_within_s", "seconds, not negative"),
             (
                 0 <= self.task_starts_after_s <= self.task_done_after_s,

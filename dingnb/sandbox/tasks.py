@@ -12,7 +12,7 @@ from dingnb.clock import seconds
 from dingnb.sandbox.noting import Note, not_noted
 from dingnb.sandbox.organisation import DEPARTMENTS, Organisation
 from dingnb.sandbox.people_limits import Dropped, PeopleLimits
-from dingnb.sandbox.reading import read_delay_ns
+from dingnb.sandbox.reading import is_failed, read_delay_ns
 from dingnb.sandbox.settings import SandboxSettings
 
 _FIRST_ID = 10**11
@@ -52,6 +52,7 @@ class Task:
         invalid: Userids that nobody has.
         invalid_departments: Departments that do not exist.
         dropped: Whom a limit dropped.
+        failed: With whom sending failed.
         delivered: Who has the message.
         recalled_ns: When it was taken back.
     """
@@ -66,6 +67,7 @@ class Task:
     invalid: list[str]
     invalid_departments: list[int]
     dropped: list[Dropped] = field(default_factory=list)
+    failed: Sequence[str] = ()
     delivered: Sequence[str] = ()
     recalled_ns: int | None = None
 
@@ -215,6 +217,9 @@ class Tasks:
         if self._settings.people_counted_at == "processing":
             self._keep(task, self._limits.admit_to_minute(task.waiting, task.done_ns))
         self._keep(task, self._limits.admit_to_day(task.waiting, task.done_ns))
+        task.failed = [one for one in task.waiting if is_failed(self._settings, task.id, one)]
+        if task.failed:
+            task.waiting = [one for one in task.waiting if one not in set(task.failed)]
         if self._content_taken_at("delivery"):
             self._keep(task, self._limits.admit_content(task.waiting, task.content, task.done_ns))
         self._limits.count_day(task.waiting, task.done_ns)

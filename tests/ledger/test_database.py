@@ -1,3 +1,4 @@
+import contextlib
 import sqlite3
 import stat
 from pathlib import Path
@@ -8,11 +9,13 @@ import pytest
 
 import dingnb
 from dingnb.errors import LedgerError
-from dingnb.ledger import Ledger, Realm, attempts, batches, calls, campaigns, find_home
+from dingnb.ledger import Ledger, Realm, attempts, batches, calls, campaigns, find_home, moves, outcomes
 from dingnb.ledger.attempts import Job, Why
 from dingnb.ledger.batches import NewBatch
 from dingnb.ledger.lock import SenderLock
-from dingnb.ledger.schema import VERSION
+from dingnb.ledger.moves import Move
+from dingnb.ledger.outcomes import Outcome
+from dingnb.ledger.schema import APPLICATION_ID, MIGRATIONS, VERSION
 
 REALM = Realm.of("SANDBOX", "one", "key", "k…y")
 WHY = Why("lost", "look")
@@ -297,3 +300,47 @@ def test_a_ledger_that_another_kernel_makes_meanwhile_is_not_taken_for_something
     with ledger.connection() as db:
         assert db.execute("PRAGMA user_version").fetchone() == (VERSION,)
     assert len(looks) >= 2
+
+
+def test_a_ledger_of_the_first_version_becomes_one_of_today_and_keeps_what_it_holds(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path)
+    with contextlib.closing(sqlite3.connect(ledger.path)) as db, db:
+        db.executescript(MIGRATIONS[0])
+        db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        db.execute("PRAGMA user_version = 1")
+        number = begun(db)
+        told = [(1, "read", "result"), (2, "delivered", "result"), (3, "delivered", "duplicate")]
+        db.executemany("INSERT INTO outcomes (batch, place, status, evidence, updated_ns) VALUES (?, 0, ?, ?, 1)", told)
+    with ledger.connection() as db:
+        assert db.execute("PRAGMA user_version").fetchone()[0] == VERSION
+        assert [one.was_read for one in outcomes.of_campaign(db, number)] == [1, 0, None]
+        assert db.execute("SELECT count(*) FROM recipients").fetchone()[0] == 3
+        assert db.execute("SELECT sum(recalled_ns) FROM batches").fetchone()[0] == 0
+
+
+def test_who_is_in_a_newer_batch_counts_there_alone(ledger: Ledger) -> None:
+    with ledger.writing() as db:
+        number = begun(db)
+        batches.add_batches(db, number, [NewBatch(b"body 0", "u0", 1), NewBatch(b"body 0", "u0", 1)])
+        campaigns.count_again(db, number)
+        moves.write(db, [Move(1, 0, 4, 0, same_text=True), Move(4, 0, 5, 0, same_text=True)])
+        moves.write(db, [Move(2, 0, 3, 0, same_text=False)])
+        assert moves.same_text(db, number) == {(1, 0): (5, 0), (4, 0): (5, 0)}
+        assert batches.count_by_status(db, number) == {"queued": (5, 2)}
+        shown = db.execute("SELECT batch FROM recipients ORDER BY batch").fetchall()
+        assert shown == [(3,), (5,)]
+        batches.drop(db, [5])
+        assert moves.same_text(db, number) == {(1, 0): (4, 0)}
+
+
+def test_what_was_taken_back_stays_so_and_keeps_who_had_read_it(ledger: Ledger) -> None:
+    with ledger.writing() as db:
+        number = begun(db)
+        seen = [(1, 0, "read"), (2, 0, "delivered"), (3, 0, "invalid")]
+        outcomes.write(db, [Outcome(*one, "", "result", "", "", NOON_NS) for one in seen])
+        for batch in (1, 2, 3):
+            batches.take_back(db, batch, WHY, ("recalled", WHY), NOON_NS + batch)
+        # An answer that was under way meanwhile.
+        outcomes.write(db, [Outcome(2, 0, "read", "", "result", "", "", NOON_NS + 9)])
+        told = [(one.status, one.was_read) for one in outcomes.of_campaign(db, number)]
+        assert told == [("recalled", 1), ("recalled", 0), ("invalid", None)]

@@ -91,7 +91,9 @@ def test_a_process_has_one_sandbox_for_the_same_settings(folder: Path) -> None:
     assert first == again
     assert first.running is again.running is not None
     assert embedded(SandboxSettings(users=20, seed=12), folder=folder).base_url != first.base_url
-    assert {one.name for one in folder.iterdir()} >= {"sandbox-20-11.sqlite3", "sandbox-20-12.sqlite3"}
+    assert embedded(SandboxSettings(users=20, failed_share=0.1), folder=folder).base_url != first.base_url
+    names = {"sandbox-20-11.sqlite3", "sandbox-20-12.sqlite3", "sandbox-20-11-0.1.sqlite3"}
+    assert {one.name for one in folder.iterdir()} >= names
 
 
 def test_a_stopped_sandbox_is_followed_by_one_that_knows_what_it_knew(folder: Path) -> None:

@@ -110,6 +110,7 @@ def test_a_caller_who_leaves_before_the_end_of_the_body_is_no_error() -> None:
         {"users": -1},
         {"users": 1_000_001},
         {"read_share": 1.1},
+        {"failed_share": -0.1},
         {"read_within_s": -1},
         {"task_starts_after_s": 2},
         {"app_secret": ""},

@@ -208,6 +208,21 @@ def test_nobody_or_everybody_reads_by_setting(start_sandbox: Starter, share: flo
     assert len(client.lists(task_id)["read_user_id_list"]) == readers
 
 
+def test_with_some_a_send_fails_by_setting_and_another_one_can_reach_them(start_sandbox: Starter) -> None:
+    client = start_sandbox(failed_share=0.3)
+    people = client.people(100)
+    missed, rounds = people, 0
+    while missed:
+        task_id = client.send(missed)["task_id"]
+        client.pass_time(1)
+        lists = client.lists(task_id)
+        assert sorted(lists["failed_user_id_list"] + lists["unread_user_id_list"]) == sorted(missed)
+        missed, rounds = lists["failed_user_id_list"], rounds + 1
+        assert len(missed) < 50
+    assert 1 < rounds < 10
+    assert sorted(one["userid"] for one in client.messages()) == sorted(people)
+
+
 def test_messages_tell_who_has_read(client: Client) -> None:
     task_id = client.send(client.people(100))["task_id"]
     client.pass_time(600)

@@ -42,13 +42,13 @@ from dingnb.bulk.sending import Sending
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
 from dingnb.errors import DingError
-from dingnb.ledger import Ledger, attempts, batches, database
+from dingnb.ledger import Ledger, attempts, batches, database, moves
 from dingnb.ledger.lock import SenderLock
 from dingnb.limits import STANDARD
 from dingnb.sandbox import SandboxSettings
 from dingnb.transport import API, OAPI, Hosts, wire
 
-KINDS = {"asyncsend_v2": "send", "getsendresult": "result", "accessToken": "token"}
+KINDS = {"asyncsend_v2": "send", "getsendresult": "result", "recall": "recall", "accessToken": "token"}
 
 
 class TickingClock(VirtualClock):
@@ -248,7 +248,8 @@ def watch_points() -> None:
     SenderLock.take = taking  # type: ignore[method-assign]
     wire._Connection.getresponse = answered  # type: ignore[method-assign]
     Sending._wait = told_of  # type: ignore[method-assign]
-    for module, name in ((batches, "add_batches"), (attempts, "begin"), (attempts, "accept"), (attempts, "take_over")):
+    points = {batches: ("add_batches", "take_back"), moves: ("write",), attempts: ("begin", "accept", "take_over")}
+    for module, name in ((module, name) for module, names in points.items() for name in names):
         setattr(module, name, between(name, getattr(module, name)))
 
 
@@ -292,6 +293,11 @@ def told(case: dict[str, Any]) -> dict[str, Any]:
     try:
         run = ding.plan(frame, dingnb.text(case["text"])).send(case["name"], changed=case.get("changed", "error"))
         run.wait()
+        for _ in range(case.get("retries", 0)):
+            if run.missed["status"].eq("failed").any():
+                run.retry().wait()
+        if case.get("recalls"):
+            run.recall(expect=range(len(frame) + 1))
     except DingError as raised:
         error = describe(raised)
     try:

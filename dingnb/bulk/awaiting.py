@@ -1,0 +1,91 @@
+"""How far the results of a campaign are known, while somebody waits for them."""
+
+import sqlite3
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, TypeVar
+
+from dingnb.bulk.status import Status
+from dingnb.language import count, say
+from dingnb.ledger import batches, outcomes
+
+Until = Literal["delivered", "read"]
+
+_HAVE_IT = frozenset({Status.DELIVERED, Status.READ})
+_REST_FACTOR = 20
+
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """
+    How far the results of a campaign are known; a person counts once.
+
+    Attributes:
+        people: How many people's calls DingTalk accepted, without those that were taken back.
+        known: Of how many of them the result is known.
+        delivered: How many have the message.
+        read: How many have read it.
+        readable: Of how many it can be told whether they have read it, now or later.
+        not_sent: To how many people nothing was sent yet.
+    """
+
+    people: int
+    known: int
+    delivered: int
+    read: int
+    readable: int
+    not_sent: int
+
+    @classmethod
+    def of(cls, db: sqlite3.Connection, campaign: int) -> "Arrival":
+        """Return how far it is in the ledger."""
+        by_batch = batches.count_by_status(db, campaign)
+        told = outcomes.count_by_status(db, campaign)
+        accepted = by_batch.get(Status.ACCEPTED, (0, 0))[1]
+        recalled = sum(n for (status, _), n in told.items() if status == Status.RECALLED)
+        known = sum(told.values())
+        delivered = sum(n for (status, _), n in told.items() if status in _HAVE_IT)
+        answered = sum(n for (status, evidence), n in told.items() if status in _HAVE_IT and evidence == "result")
+        return cls(
+            people=accepted - recalled,
+            known=known - recalled,
+            delivered=delivered,
+            read=sum(n for (status, _), n in told.items() if status == Status.READ),
+            readable=accepted - known + answered,
+            not_sent=by_batch.get(Status.QUEUED, (0, 0))[1],
+        )
+
+    def share(self, until: Until) -> float:
+        """Return the share of the people who have the message, or who have read it."""
+        part, whole = (self.delivered, self.people) if until == "delivered" else (self.read, self.readable)
+        return part / whole if whole else 1.0
+
+    @property
+    def text(self) -> str:
+        """The record as one line, in the language in use."""
+        parts = [say("progress.known", n=self.known, people=count("person", self.people))]
+        if self.known:
+            parts.append(say("progress.have_it", n=self.delivered, read=self.read))
+        if self.not_sent:
+            parts.append(say("progress.not_sent", people=count("person", self.not_sent)))
+        return " · ".join(parts)
+
+
+def seldom(look: Callable[[], Value]) -> Callable[[], Value]:
+    """Return a function that looks again only when a look's cost has been rested from twenty times over."""
+    value: Value | None = None
+    again_s = 0.0
+
+    def looked() -> Value:
+        nonlocal value, again_s
+        began_s = time.perf_counter()
+        if value is None or began_s >= again_s:
+            value = look()
+            now_s = time.perf_counter()
+            again_s = now_s + _REST_FACTOR * (now_s - began_s)
+        return value
+
+    return looked

@@ -1,0 +1,207 @@
+"""Takes messages back: whole tasks, within 24 hours, and no task twice."""
+
+import json
+import sqlite3
+import threading
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from dingnb.api import work_notifications as notifications
+from dingnb.bulk.crew import Again, Crew, Work
+from dingnb.bulk.line import Line
+from dingnb.bulk.patience import Patience
+from dingnb.bulk.quota import month_used_up
+from dingnb.bulk.status import Status
+from dingnb.clock import seconds
+from dingnb.errors import ApiError, BusyError, DingError, InputError, ThrottledError, TokenError, TransportError
+from dingnb.language import count, say
+from dingnb.ledger import attempts, batches, calls
+from dingnb.ledger.attempts import Why
+from dingnb.ledger.batches import Sent
+
+_NAMES_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Recall:
+    """
+    What a recall is about.
+
+    Attributes:
+        tasks: What is to be taken back, or was already; whole tasks.
+        late: The tasks that were sent too long ago.
+        along: The userids of those in the tasks who were not asked for.
+    """
+
+    tasks: tuple[Sent, ...]
+    late: tuple[Sent, ...]
+    along: tuple[str, ...]
+
+    @property
+    def left(self) -> tuple[Sent, ...]:
+        """The tasks that were not taken back yet."""
+        return tuple(task for task in self.tasks if not task.recalled_ns)
+
+    @property
+    def people(self) -> int:
+        """How many people are in the tasks, each once, whether they were taken back already or not."""
+        return count_people(self.tasks)
+
+    @property
+    def text(self) -> str:
+        """Who is meant, in words."""
+        told = [say("recall.people", people=count("person", self.people), calls=count("call", len(self.tasks)))]
+        done = len(self.tasks) - len(self.left)
+        if done:
+            told.append(say("recall.done_before", calls=count("call", done)))
+        if self.along:
+            told.append(say("recall.along", people=count("person", len(self.along)), who=names_of(self.along)))
+        if self.late:
+            told.append(say("recall.late", people=count("person", count_people(self.late))))
+        return " ".join(told)
+
+
+def find_recall(line: Line, campaign: int, who: Collection[str] | None, planned: Collection[str]) -> Recall:
+    """
+    Return what a recall would take back.
+
+    Args:
+        line: Whose ledger it is.
+        campaign: The campaign's number.
+        who: Whose messages are to be taken back; None is everybody's.
+        planned: The userids of the campaign's newest plan: where everybody is meant, others are taken in along.
+
+    Raises:
+        InputError: No call was accepted, none was for these people, or it is too late for all of them.
+    """
+    since_ns = line.now_ns() - seconds(line.limits.result_window_s)
+    with line.ledger.connection() as db:
+        sent = batches.sent(db, campaign)
+    if not sent:
+        raise InputError(say("recall.nothing"), say("recall.nothing_todo"))
+    meant = sent if who is None else [task for task in sent if not set(who).isdisjoint(task.userids)]
+    strangers = set(who or ()) - {one for task in meant for one in task.userids}
+    if strangers:
+        raise InputError(say("recall.strangers", who=names_of(sorted(strangers))), say("recall.strangers_todo"))
+    tasks = tuple(task for task in meant if task.recalled_ns or task.sent_ns > since_ns)
+    late = tuple(task for task in meant if task not in tasks)
+    if not tasks:
+        raise InputError(
+            say("recall.too_late", people=count("person", count_people(late))), say("recall.too_late_todo")
+        )
+    asked = set(planned if who is None else who)
+    along = dict.fromkeys(one for task in tasks for one in task.userids if one not in asked)
+    return Recall(tasks, late, tuple(along))
+
+
+def count_people(tasks: Sequence[Sent]) -> int:
+    """Return how many people are in tasks: a person with another key is another one."""
+    return len({person for task in tasks for person in _persons(task)})
+
+
+def names_of(userids: Sequence[str]) -> str:
+    """Return the first userids, and how many more there are."""
+    names = ", ".join(userids[:_NAMES_SHOWN])
+    more = len(userids) - _NAMES_SHOWN
+    return names if more <= 0 else say("record.and_more", names=names, n=more)
+
+
+def _persons(task: Sent) -> Iterator[tuple[str, ...]]:
+    if not task.keys:
+        return ((userid,) for userid in task.userids)
+    return ((userid, *own) for userid, own in zip(task.userids, json.loads(task.keys), strict=True))
+
+
+@dataclass(slots=True)
+class Recalling:
+    """
+    Takes tasks back, one call each.
+
+    Attributes:
+        line: What to call with.
+        tasks: What to take back.
+        stop: Set it, then call `interrupt`, and no further call leaves.
+        done: How many tasks were taken back.
+        failure: The first error; calls that it would meet as well do not leave. None where all went well.
+    """
+
+    line: Line
+    tasks: Sequence[Sent]
+    stop: threading.Event
+    done: int = 0
+    failure: DingError | None = None
+    _patience: Patience = field(init=False)
+    _crew: Crew[Sent, DingError | str] | None = None
+
+    def __post_init__(self) -> None:
+        self._patience = Patience(self.line.clock)
+
+    def run(self) -> None:
+        """
+        Take the tasks back.
+
+        Raises:
+            LedgerError: What came of it could not be written down.
+        """
+        with self.line.ledger.connection() as db:
+            work = Work(
+                api=notifications.RECALL,
+                do=self._call,
+                on_outcome=lambda task, outcome: self._learn(db, task, outcome),
+                on_start=lambda _: self._may_leave(db),
+            )
+            self._crew = Crew(self.line.clock, self.line.pace, work)
+            self._crew.run(self.tasks, self.stop)
+
+    def interrupt(self) -> None:
+        """Let no further call leave."""
+        self.stop.set()
+        if self._crew is not None:
+            self._crew.interrupt()
+
+    def _may_leave(self, db: sqlite3.Connection) -> bool:
+        used_up = month_used_up(db, self.line)
+        if used_up is not None:
+            self._refused(used_up)
+        return used_up is None
+
+    def _call(self, task: Sent) -> DingError | str:
+        try:
+            notifications.recall(self.line.caller, self.line.agent_id, task.task_id)
+        except DingError as error:
+            return error
+        return "ok"
+
+    def _learn(self, db: sqlite3.Connection, task: Sent, outcome: DingError | str) -> Again | None:
+        if isinstance(outcome, ThrottledError):
+            again = self._patience.pause(outcome)
+            if again is None:
+                self._refused(outcome)
+            return again
+        now_ns = self.line.now_ns()
+        with self.line.ledger.writing(db):
+            if isinstance(outcome, str | ApiError) or outcome.may_have_taken_effect:
+                calls.count_call(db, self.line.realm, notifications.RECALL, now_ns)
+            if isinstance(outcome, str):
+                self._note(db, task, now_ns)
+        if isinstance(outcome, str):
+            self._patience.succeeded()
+            self.done += 1
+        elif isinstance(outcome, TransportError | BusyError | TokenError):
+            # The others would only meet the same; and a recall may be made again at any time.
+            self._refused(outcome)
+        else:
+            self.failure = self.failure or outcome
+        return None
+
+    def _note(self, db: sqlite3.Connection, task: Sent, now_ns: int) -> None:
+        why = Why(say("recall.recalled"), say("recall.recalled_todo"))
+        untold: tuple[str, Why] = (Status.RECALLED, why)
+        if any(one.outcome == "unknown" for one in attempts.of_batch(db, task.batch)):
+            # An earlier call, which has no task that could be taken back, may have reached them.
+            untold = (Status.UNKNOWN, Why(say("recall.maybe_left"), say("recall.maybe_left_todo")))
+        batches.take_back(db, task.batch, why, untold, now_ns)
+
+    def _refused(self, error: DingError) -> None:
+        self.failure = self.failure or error
+        self.stop.set()

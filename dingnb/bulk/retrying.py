@@ -1,0 +1,175 @@
+"""Who can be sent to once more under the same name, from when on, and the batches for it."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from dingnb.bulk.cutting import most_people
+from dingnb.bulk.days import FROM_MIDNIGHT_S, day_span_ns, moment_in_words
+from dingnb.bulk.line import Line
+from dingnb.bulk.results import moments
+from dingnb.bulk.roster import Roster
+from dingnb.bulk.status import State, Status
+from dingnb.clock import seconds
+from dingnb.errors import InputError, Repeat, find_code
+from dingnb.language import count, say
+from dingnb.ledger import batches, campaigns, moves
+from dingnb.ledger.batches import Missed, NewBatch
+from dingnb.ledger.moves import Move
+from dingnb.limits import Limits
+
+MISSED = frozenset(
+    {
+        Status.REJECTED,
+        Status.QUEUED,
+        Status.INVALID,
+        Status.FILTERED,
+        Status.FAILED,
+        Status.CANCELLED,
+        Status.RECALLED,
+    }
+)
+"""Statuses of people who do not have the message."""
+
+
+@dataclass(slots=True)
+class Retried:
+    """
+    What a retry came to.
+
+    Attributes:
+        people: How many are sent to once more.
+        later: How many cannot be yet, by the time from which on they can, nanoseconds since the epoch.
+        textless: How many could be, but their text is not kept.
+    """
+
+    people: int = 0
+    later: dict[int, int] = field(default_factory=dict)
+    textless: int = 0
+
+
+def retry_at_ns(limits: Limits, status: str, code: str, evidence: str, sent_ns: int) -> int | None:
+    """
+    Return from when on sending to somebody once more can succeed; None: not before something is mended.
+
+    Whom DingTalk's result calls failed can be sent to at once, as its pages say; whom a limit dropped, when that
+    limit begins anew (docs/dingtalk.md, "Work notifications: results"). A call that was refused for good would be
+    refused again.
+
+    Args:
+        limits: When a day begins.
+        status: The person's status.
+        code: DingTalk's code.
+        evidence: ``result`` where DingTalk's result says so; ``elsewhere``: the text came by another campaign.
+        sent_ns: When it was sent.
+    """
+    if evidence != "result":
+        return None
+    if status == Status.FAILED:
+        return sent_ns
+    if status != Status.FILTERED:
+        return None
+    # A person whom a limit dropped, and DingTalk does not say which: the longest of them lasts a day.
+    repeat = find_code(code).repeat if code else Repeat.NEXT_DAY
+    if repeat is Repeat.NEXT_DAY:
+        return day_span_ns(limits, sent_ns)[1] + seconds(FROM_MIDNIGHT_S)
+    if repeat in {Repeat.SOON, Repeat.NEXT_MINUTE}:
+        return sent_ns + seconds(find_code(code).pause_s)
+    return None
+
+
+def retry(line: Line, campaign: int) -> Retried:
+    """
+    Queue those once more who can be sent to now.
+
+    Everything is decided in one transaction: of two kernels that retry at once, the second finds nobody left.
+
+    Raises:
+        InputError: The campaign is not finished.
+    """
+    now_ns = line.now_ns()
+    retried = Retried()
+    with line.ledger.writing() as db:
+        row = campaigns.get(db, campaign)
+        if row is None or row.state != State.FINISHED:
+            raise InputError(say("retry.not_finished"), say("retry.not_finished_todo"))
+        now: list[Missed] = []
+        for one in batches.missed(db, campaign):
+            at_ns = retry_at_ns(line.limits, one.status, one.code, one.evidence, one.sent_ns)
+            if at_ns is None:
+                continue
+            if at_ns > now_ns:
+                retried.later[at_ns] = retried.later.get(at_ns, 0) + 1
+            elif one.content is None:
+                retried.textless += 1
+            else:
+                now.append(one)
+        if now:
+            chunks = _chunks(now, most_people(line.limits))
+            first = batches.add_batches(db, campaign, map(_batch, chunks))
+            moves.write(
+                db,
+                (
+                    Move(one.batch, one.place, batch, place, same_text=True)
+                    for batch, chunk in enumerate(chunks, first)
+                    for place, one in enumerate(chunk)
+                ),
+            )
+            campaigns.count_again(db, campaign)
+            campaigns.set_state(db, campaign, State.STOPPED, now_ns)
+        retried.people = len(now)
+    return retried
+
+
+def retry_times(line: Line, campaign: int, roster: Roster, positions: Sequence[int]) -> pd.DatetimeIndex:
+    """Return for rows of a roster, by position, when they can be retried; NaT: not before something is mended."""
+    with line.ledger.connection() as db:
+        at_ns = {
+            (one.batch, one.place): retry_at_ns(line.limits, one.status, one.code, one.evidence, one.sent_ns)
+            for one in batches.missed(db, campaign)
+        }
+    numbers = roster.recipient_of_row[list(positions)]
+    if not len(roster.batch_of):
+        return moments([None] * len(numbers))
+    places = zip(roster.batch_of[numbers].tolist(), roster.place_of[numbers].tolist(), strict=True)
+    return moments([at_ns.get(place) if sent else None for place, sent in zip(places, numbers >= 0, strict=True)])
+
+
+def opening(retried: Retried, missed: pd.DataFrame, unknown: pd.DataFrame) -> str:
+    """
+    Return what a retry says first: who is sent to once more, who is not, and when they can be.
+
+    Args:
+        retried: What it came to.
+        missed: The rows that had missed it before.
+        unknown: The rows of which nothing is known.
+    """
+    if missed.empty and unknown.empty:
+        return say("retry.everybody")
+    told = [say("retry.begins", people=count("person", retried.people)) if retried.people else say("retry.nobody")]
+    told += [
+        say("retry.later", people=count("person", people), when=moment_in_words(at_ns))
+        for at_ns, people in sorted(retried.later.items())
+    ]
+    if retried.textless:
+        told.append(say("retry.textless", people=count("person", retried.textless)))
+    never = int(missed["retry_at"].isna().sum())
+    if never:
+        told.append(say("retry.never", rows=count("row", never)))
+    if len(unknown):
+        told.append(say("retry.unknown", rows=count("row", len(unknown))))
+    return " ".join(told)
+
+
+def _chunks(people: Sequence[Missed], most: int) -> list[list[Missed]]:
+    by_body: dict[bytes, list[Missed]] = {}
+    for one in people:
+        by_body.setdefault(one.content or b"", []).append(one)
+    return [same[start : start + most] for same in by_body.values() for start in range(0, len(same), most)]
+
+
+def _batch(chunk: Sequence[Missed]) -> NewBatch:
+    keys = json.dumps([one.keys for one in chunk], ensure_ascii=False) if chunk[0].keys is not None else ""
+    return NewBatch(chunk[0].content or b"", ",".join(one.userid for one in chunk), len(chunk), keys)

@@ -1,0 +1,64 @@
+"""Moves: who stands in a newer batch of the same campaign as well, which counts for them from then on."""
+
+import sqlite3
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple, TypeAlias
+
+Place: TypeAlias = tuple[int, int]
+"""A batch, and a recipient's place in it."""
+
+
+class Move(NamedTuple):
+    """
+    One person of a batch who stands in a newer one as well.
+
+    Attributes:
+        batch: The older batch.
+        place: The person's place in it.
+        to_batch: The newer batch.
+        to_place: The person's place there.
+        same_text: Whether both have the same body.
+    """
+
+    batch: int
+    place: int
+    to_batch: int
+    to_place: int
+    same_text: bool
+
+
+def write(db: sqlite3.Connection, moves: Iterable[Move]) -> None:
+    """Write moves; one that is there already goes to the newer batch now."""
+    db.executemany("INSERT OR REPLACE INTO moves VALUES (?, ?, ?, ?, ?)", moves)
+
+
+def same_text(db: sqlite3.Connection, campaign: int) -> Mapping[Place, Place]:
+    """Return, for each place of a campaign whose text was sent again, the newest place of that text."""
+    found = db.execute(f"{_OF_CAMPAIGN} AND same_text", (campaign,))
+    steps = {(batch, place): (to_batch, to_place) for batch, place, to_batch, to_place in found}
+    ends: dict[Place, Place] = {}
+    for start in steps:
+        end = start
+        while end in steps:
+            end = steps[end]
+        ends[start] = end
+    return ends
+
+
+def of_campaign(db: sqlite3.Connection, campaign: int) -> set[Place]:
+    """Return the places of a campaign that do not count any more."""
+    return {(batch, place) for batch, place, _, _ in db.execute(_OF_CAMPAIGN, (campaign,))}
+
+
+def count_by_status(db: sqlite3.Connection, campaign: int) -> dict[str, int]:
+    """Return how many people of the batches of each status do not count there any more."""
+    found = db.execute(
+        "SELECT status, count(*) FROM moves JOIN batches ON batches.id = batch WHERE campaign = ? GROUP BY status",
+        (campaign,),
+    )
+    return dict(found.fetchall())
+
+
+_OF_CAMPAIGN = (
+    "SELECT batch, place, to_batch, to_place FROM moves JOIN batches ON batches.id = batch WHERE campaign = ?"
+)

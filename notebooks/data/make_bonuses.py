@@ -1,0 +1,66 @@
+"""
+Makes bonuses.xlsx: 60 rows about people of the sandbox's organisation, with the flaws of a real payroll list.
+
+Run it as ``python notebooks/data/make_bonuses.py``; it gives the same cells every time. The headers are Chinese, as
+in a file from HR. Among the rows are some with a phone number only, a mistyped number, an empty amount, a
+person who is there twice with two amounts, and one who left.
+"""
+# ruff: noqa: INP001 - a command, not a package
+
+import random
+from pathlib import Path
+
+from openpyxl import Workbook
+
+from dingnb.sandbox.organisation import Person, make_people
+
+ROWS = 60
+PEOPLE = 1_200
+SEED = 11
+HEADERS = ("userid", "姓名", "手机号", "部门", "奖金")
+
+BY_MOBILE = (4, 17, 23, 38, 51)
+MISTYPED = 17
+EMPTY_AMOUNT = 29
+TWICE = (8, 42)
+LEFT = 33
+
+_TARGET = Path(__file__).with_name("bonuses.xlsx")
+
+
+def make_rows() -> list[tuple[str, str, str, str, float | None]]:
+    """Return the rows of bonuses.xlsx, in their order."""
+    chance = random.Random(SEED)  # noqa: S311 - has to give the same numbers every time
+    people = make_people(PEOPLE, SEED)
+    staff = [one for one in people if one.active]
+    chance.shuffle(staff)
+    chosen = staff[:ROWS]
+    chosen[LEFT] = next(one for one in people if not one.active)
+    chosen[TWICE[1]] = chosen[TWICE[0]]
+    return [_row(number, person, chance) for number, person in enumerate(chosen)]
+
+
+def write(target: Path = _TARGET) -> None:
+    """Write the rows to a workbook, all but the amounts as text."""
+    book = Workbook()
+    sheet = book.active
+    sheet.title = "2026-10"
+    for row in (HEADERS, *make_rows()):
+        sheet.append(row)
+    book.save(target)
+
+
+def _row(number: int, person: Person, chance: random.Random) -> tuple[str, str, str, str, float | None]:
+    amount = chance.randrange(50_000, 2_000_000) / 100
+    mobile = person.mobile[:5] + "O" + person.mobile[6:] if number == MISTYPED else person.mobile
+    return (
+        "" if number in BY_MOBILE else person.userid,
+        person.name,
+        mobile,
+        person.department,
+        None if number == EMPTY_AMOUNT else amount,
+    )
+
+
+if __name__ == "__main__":
+    write()

@@ -1,0 +1,256 @@
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
+import pytest
+
+import dingnb
+from dingnb.bulk.retrying import retry, retry_at_ns
+from dingnb.bulk.status import State, Status
+from dingnb.client import DingTalk
+from dingnb.clock import NS_PER_S, VirtualClock
+from dingnb.errors import InputError
+from dingnb.limits import STANDARD
+from dingnb.sandbox import RunningSandbox
+
+Open = Callable[..., RunningSandbox]
+Connect = Callable[..., DingTalk]
+Staff = Callable[..., pd.DataFrame]
+Agrees = Callable[[str, pd.DataFrame], None]
+
+HOUR_NS = 3_600 * NS_PER_S
+NOON_NS = 1_793_592_000 * NS_PER_S  # 2 November 2026, 12:00 in Beijing
+MIDNIGHT_NS = NOON_NS + 12 * HOUR_NS
+PERSONAL = dingnb.text("Your number is {{ n }}.")
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "evidence", "at_ns"),
+    [
+        ("failed", "", "result", NOON_NS),
+        ("failed", "40035", "", None),
+        ("filtered", "143103", "result", NOON_NS + 60 * NS_PER_S),
+        ("filtered", "1430003", "result", NOON_NS + 60 * NS_PER_S),
+        ("filtered", "143105", "result", MIDNIGHT_NS + 900 * NS_PER_S),
+        ("filtered", "143106", "result", MIDNIGHT_NS + 900 * NS_PER_S),
+        ("filtered", "143106", "elsewhere", None),
+        ("filtered", "", "result", MIDNIGHT_NS + 900 * NS_PER_S),
+        ("filtered", "1430002", "result", None),
+        ("filtered", "1430004", "result", None),
+        ("filtered", "987654", "result", None),
+        *((str(status), "", "result", None) for status in Status if status not in {Status.FAILED, Status.FILTERED}),
+    ],
+)
+def test_from_when_on_somebody_can_be_sent_to_once_more(
+    status: str, code: str, evidence: str, at_ns: int | None
+) -> None:
+    assert retry_at_ns(STANDARD, status, code, evidence, NOON_NS) == at_ns
+
+
+@pytest.mark.parametrize("message", [dingnb.text("hi"), PERSONAL], ids=["equal", "personal"])
+def test_those_with_whom_sending_failed_are_sent_to_until_everybody_has_it(
+    message: dingnb.Message, open_sandbox: Open, connect_to: Connect, staff: Staff, agrees: Agrees
+) -> None:
+    sandbox = open_sandbox(failed_share=0.3)
+    frame = staff(sandbox, 120)
+    run = connect_to(sandbox).plan(frame, message).send("note").wait()
+    first = run.results()
+    failed = first["status"] == "failed"
+    assert 10 < failed.sum() < 70
+    assert set(run.missed["userid"]) == set(first.loc[failed, "userid"])
+    rounds = 0
+    while not run.missed.empty:
+        before = run.results()
+        assert run.retry().wait() is run
+        after = run.results()
+        had_it = before["status"].isin(["delivered", "read"])
+        pd.testing.assert_series_equal(before.loc[had_it, "task_id"], after.loc[had_it, "task_id"])
+        assert (before.loc[~had_it, "task_id"] != after.loc[~had_it, "task_id"]).all()
+        rounds += 1
+        assert rounds < 15
+    agrees(sandbox.base_url, run.results())
+    assert run.progress.people == run.progress.accepted == 120
+    assert run.state is State.FINISHED
+
+
+def test_a_retry_is_seen_by_every_other_object_of_the_campaign(
+    open_sandbox: Open, connect_to: Connect, staff: Staff
+) -> None:
+    sandbox = open_sandbox(failed_share=0.3)
+    ding = connect_to(sandbox)
+    plan = ding.plan(staff(sandbox, 60), dingnb.text("hi"))
+    run = plan.send("note").wait()
+    ding.campaign("note").retry().wait()
+    found = ding.campaign("note").results()
+    for other in (run, plan.send("note")):
+        pd.testing.assert_frame_equal(other.results().reset_index(drop=True), found, check_index_type=False)
+    campaigns = ding.campaigns().iloc[0]
+    assert (campaigns["people"], campaigns["accepted"]) == (60, 60)
+
+
+def test_a_retry_that_nobody_needs_sends_nothing_and_says_so(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = ding.plan(staff(sandbox, 30), dingnb.text("hi")).send("note").wait()
+    calls = sandbox.state.stats()["calls_counted"]
+    run.retry()
+    assert "Nothing sent: nobody is known to have missed it." in capsys.readouterr().out
+    assert "Nothing sent" in repr(run)
+    assert sandbox.state.stats()["calls_counted"] == calls
+
+
+def test_who_cannot_be_sent_to_is_told_with_the_reason_and_the_time(
+    open_sandbox: Open, connect_to: Connect, staff: Staff, clock: VirtualClock, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sandbox = open_sandbox(limits=replace(STANDARD, messages_per_person_per_day=1))
+    ding = connect_to(sandbox)
+    frame = staff(sandbox, 20)
+    ding.plan(frame[:5], dingnb.text("before")).send("before").wait()
+    frame = pd.concat([frame, pd.DataFrame({"userid": ["nobody", None]})], ignore_index=True)
+    run = ding.plan(frame, dingnb.text("hi")).send("note").wait()
+    assert run.missed["status"].value_counts().loc[lambda n: n > 0].to_dict() == {
+        "filtered": 5,
+        "invalid": 1,
+        "rejected": 1,
+    }
+    assert run.missed["retry_at"].notna().sum() == 5
+    capsys.readouterr()
+    run.retry()
+    told = capsys.readouterr().out
+    assert "5 people can be from 3 November 2026, 00:15 on" in told
+    assert "2 rows need something mended first" in told
+    clock.advance(24 * HOUR_NS)
+    run.retry().wait()
+    assert run.missed["status"].tolist() == ["invalid", "rejected"]
+
+
+def test_people_of_a_minute_that_was_full_get_it_in_the_next(
+    open_sandbox: Open, connect_to: Connect, staff: Staff, clock: VirtualClock, agrees: Agrees
+) -> None:
+    sandbox = open_sandbox(limits=replace(STANDARD, people_per_minute=40))
+    run = connect_to(sandbox).plan(staff(sandbox, 100), dingnb.text("hi")).send("note").wait()
+    assert run.missed["code"].eq("143103").all()
+    assert len(run.missed) == 60
+    for _ in range(2):
+        clock.advance(60 * NS_PER_S)
+        run.retry().wait()
+    agrees(sandbox.base_url, run.results())
+    assert run.missed.empty
+
+
+def test_who_had_the_text_from_another_campaign_is_not_sent_to_again(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock
+) -> None:
+    frame = staff(sandbox, 10)
+    ding.plan(frame, dingnb.text("hi")).send("first").wait()
+    run = ding.plan(frame, dingnb.text("hi")).send("second").wait()
+    assert run.missed["reason"].str.contains("had the same text from campaign first").all()
+    assert run.missed["retry_at"].isna().all()
+    clock.advance(24 * HOUR_NS)
+    assert run.retry().wait().missed["status"].eq("filtered").all()
+
+
+def test_of_two_kernels_that_retry_at_once_only_one_sends(
+    open_sandbox: Open, connect_to: Connect, staff: Staff, agrees: Agrees
+) -> None:
+    sandbox = open_sandbox(failed_share=0.5)
+    ding = connect_to(sandbox)
+    run = ding.plan(staff(sandbox, 40), dingnb.text("hi")).send("note").wait()
+    missed = len(run.missed)
+    assert retry(run._line, run._number).people == missed
+    with pytest.raises(InputError, match="did not come to its end"):
+        retry(run._line, run._number)
+    with pytest.raises(InputError, match="did not come to its end"):
+        ding.campaign("note").retry()
+    again = run.resume().wait()
+    agrees(sandbox.base_url, again.results())
+
+
+def test_a_retry_whose_call_is_lost_is_repeated_as_any_other(
+    open_sandbox: Open, connect_to: Connect, staff: Staff, agrees: Agrees
+) -> None:
+    sandbox = open_sandbox(failed_share=0.4)
+    run = connect_to(sandbox).plan(staff(sandbox, 50), dingnb.text("hi")).send("note").wait()
+    missed = set(run.missed["userid"])
+    sandbox.state.faults.add("drop_before", path="/asyncsend_v2", nth=1)
+    run.retry().wait()
+    results = run.results().set_index("userid").loc[sorted(missed)]
+    assert (results["attempts"] == 2).all()
+    run_again(run)
+    agrees(sandbox.base_url, run.results()[~run.results()["status"].eq("unknown")])
+
+
+def run_again(run: Any) -> None:
+    for _ in range(10):
+        if run.missed.empty:
+            return
+        run.retry().wait()
+
+
+def test_a_campaign_that_is_not_finished_goes_on_first(sandbox: RunningSandbox, ding: DingTalk, staff: Staff) -> None:
+    sandbox.state.faults.add("month", path="/asyncsend_v2", nth=2)
+    run = ding.plan(staff(sandbox, 150), dingnb.text("hi")).send("note")
+    assert run.state is State.STOPPED
+    with pytest.raises(InputError, match="did not come to its end") as raised:
+        run.retry()
+    assert "run.resume()" in raised.value.hint
+    assert run.resume().retry().wait().missed.empty
+
+
+def test_texts_that_were_not_kept_cannot_be_sent_again_and_that_is_told(
+    open_sandbox: Open, connect_to: Connect, staff: Staff, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sandbox = open_sandbox(failed_share=0.5)
+    run = connect_to(sandbox).plan(staff(sandbox, 40), dingnb.text("hi")).send("note", store_content=False).wait()
+    people = len(run.missed)
+    run.retry()
+    assert f"{people} people cannot be: their texts were not kept" in capsys.readouterr().out
+    assert len(run.missed) == people
+
+
+def test_the_plan_run_again_after_a_retry_sends_nothing_and_keeps_its_outcome(
+    open_sandbox: Open, connect_to: Connect, staff: Staff, agrees: Agrees
+) -> None:
+    sandbox = open_sandbox(failed_share=0.2)
+    ding = connect_to(sandbox)
+    frame = staff(sandbox, 80)
+    run = ding.plan(frame, PERSONAL).send("note").wait()
+    run_again(run)
+    messages = sandbox.state.stats()["messages"]
+    assert ding.plan(frame, PERSONAL).send("note").wait().missed.empty
+    # One row less, and one more: the plan is another, and the people are the same.
+    more = ding.plan(staff(sandbox, 81).iloc[1:], PERSONAL).send("note").wait()
+    run_again(more)
+    assert sandbox.state.stats()["messages"] == messages + 1
+    agrees(sandbox.base_url, ding.campaign("note").results())
+    assert ding.campaigns().iloc[0]["people"] == 81
+
+
+def test_a_retry_that_was_queued_and_is_cut_again_counts_everybody_once(
+    open_sandbox: Open, connect_to: Connect, staff: Staff, agrees: Agrees
+) -> None:
+    sandbox = open_sandbox(failed_share=0.5)
+    ding = connect_to(sandbox)
+    frame = staff(sandbox, 60)
+    run = ding.plan(frame, dingnb.text("hi")).send("note").wait()
+    assert retry(run._line, run._number).people == len(run.missed) > 5
+    # Nobody has sent it yet, and the next plan has more people: what is queued is cut again.
+    more = ding.plan(staff(sandbox, 70), dingnb.text("hi")).send("note").wait()
+    run_again(more)
+    agrees(sandbox.base_url, more.results())
+    agrees(sandbox.base_url, ding.campaign("note").results())
+    assert ding.campaigns().iloc[0]["people"] == 70
+
+
+def test_a_campaign_of_another_app_is_named_with_its_owner_and_nothing_is_done(
+    open_sandbox: Open, connect_to: Connect, staff: Staff
+) -> None:
+    first, second = open_sandbox(), open_sandbox(seed=12, app_key="dingotherappkey")
+    ding = connect_to(first)
+    ding.plan(staff(first, 5), dingnb.text("hi")).send("note").wait()
+    with pytest.raises(InputError, match="is of another sandbox, or another app of one") as raised:
+        connect_to(second).campaign("note")
+    assert "dingnb ledger show note" in raised.value.hint
+    with pytest.raises(InputError, match="There is no campaign 'nothing'"):
+        connect_to(second).campaign("nothing")
