@@ -5,6 +5,7 @@ All four are ``POST /topapi/message/corpconversation/...`` (docs/dingtalk.md, "W
 """
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -22,25 +23,35 @@ NOT_READY = "41052"
 
 RECALL = "/topapi/message/corpconversation/recall"
 
+_CODE = re.compile(r"[0-9A-Za-z._-]{1,64}")
+
 
 @dataclass(frozen=True, slots=True)
 class SendResult:
     """
     What DingTalk says of one task; a person in no list is not final yet.
 
+    Of a person in several lists the first of these counts, since it is the surer one: that somebody has the message
+    is seen, that somebody has it not is concluded; and a limit's code says more than a list without one.
+
     Attributes:
         read: Userids that received the message and opened it.
         unread: Userids that received it.
+        dropped: Userids that a limit dropped, each with the limit's code; an empty code is not known.
         invalid: Userids that do not exist, or that this app may not reach.
         failed: Userids to whom sending failed.
-        dropped: Userids that a limit dropped, each with the limit's code; an empty code is not known.
     """
 
     read: frozenset[str]
     unread: frozenset[str]
+    dropped: Mapping[str, str]
     invalid: frozenset[str]
     failed: frozenset[str]
-    dropped: Mapping[str, str]
+
+    @property
+    def userids(self) -> frozenset[str]:
+        """Everybody whom it names."""
+        return self.read | self.unread | self.dropped.keys() | self.invalid | self.failed
 
 
 def send(caller: Caller, agent_id: int, userids: Sequence[str], body: bytes) -> int:
@@ -65,7 +76,18 @@ def send(caller: Caller, agent_id: int, userids: Sequence[str], body: bytes) -> 
 
 def result(caller: Caller, agent_id: int, task_id: int) -> SendResult:
     """Return what became of a task of the last 24 hours that had at most 100 recipients."""
-    answer = caller.call(Call(RESULT, {"agent_id": agent_id, "task_id": task_id}))
+    return read_result(caller.call(Call(RESULT, {"agent_id": agent_id, "task_id": task_id})))
+
+
+def read_result(answer: Mapping[str, Any]) -> SendResult:
+    """
+    Return what an answer to a question for a result says.
+
+    Lists may be missing, and hold what is no userid: that is passed over, as are fields that nobody knows.
+
+    Raises:
+        BadAnswerError: There is no result in it.
+    """
     lists = answer.get("send_result")
     if not isinstance(lists, Mapping):
         nested = answer.get("result")
@@ -75,14 +97,16 @@ def result(caller: Caller, agent_id: int, task_id: int) -> SendResult:
     dropped = dict.fromkeys(_userids(lists, "forbidden_user_id_list"), "")
     forbidden = lists.get("forbidden_list")
     for item in forbidden if isinstance(forbidden, list) else ():
-        if isinstance(item, Mapping) and item.get("userid"):
-            dropped[str(item["userid"])] = str(item.get("code") or "")
+        userid = _userid(item.get("userid")) if isinstance(item, Mapping) else ""
+        if userid:
+            # An item without a code takes none away.
+            dropped[userid] = _code(item.get("code")) or dropped.get(userid, "")
     return SendResult(
         read=_userids(lists, "read_user_id_list"),
         unread=_userids(lists, "unread_user_id_list"),
+        dropped=dropped,
         invalid=_userids(lists, "invalid_user_id_list"),
         failed=_userids(lists, "failed_user_id_list"),
-        dropped=dropped,
     )
 
 
@@ -93,4 +117,15 @@ def recall(caller: Caller, agent_id: int, task_id: int) -> None:
 
 def _userids(lists: Mapping[str, Any], name: str) -> frozenset[str]:
     value = lists.get(name)
-    return frozenset(str(one) for one in value) if isinstance(value, list) else frozenset()
+    return frozenset(filter(None, map(_userid, value))) if isinstance(value, list) else frozenset()
+
+
+def _userid(value: object) -> str:
+    """Return a userid, which may have come as a number; empty for what is none."""
+    is_number = isinstance(value, int) and not isinstance(value, bool)
+    return str(value) if is_number or (isinstance(value, str) and value.strip()) else ""
+
+
+def _code(value: object) -> str:
+    text = str(value) if isinstance(value, int | str) and not isinstance(value, bool) else ""
+    return text if _CODE.fullmatch(text) else ""

@@ -11,7 +11,6 @@ from dingnb.bulk.campaign_sheet import campaign_sheet
 from dingnb.bulk.exclusions import read_userids
 from dingnb.bulk.expecting import check_expected
 from dingnb.bulk.line import Line
-from dingnb.bulk.reading import Reading
 from dingnb.bulk.recalling import Recalling, find_recall
 from dingnb.bulk.resolving import How, resolve
 from dingnb.bulk.roster import Roster
@@ -111,25 +110,23 @@ class Campaign(Telling):
 
     def refresh(self) -> "Campaign":
         """
-        Ask DingTalk once for the delivery and read state of everybody who is not final yet.
+        Ask DingTalk once for the delivery and read state of everybody who is not final yet, and say what came of it.
+
+        A batch costs one call of the month's quota. Not asked is a batch that was sent or looked at a few seconds
+        ago, and one that cannot be ready since others of its age are not.
 
         Returns:
             The campaign itself.
 
         Raises:
-            DingError: DingTalk refused to answer, or did not answer at all.
+            BadAnswerError: Results named others than were asked for; all other results were read.
+            DingError: DingTalk refused to answer, or did not answer at all; nothing has changed.
         """
-        stop = self._line.clock.event()
-        reading = Reading(self._line, self._watch.tasks(FINAL), stop)
-
-        def interrupt() -> None:
-            stop.set()
-            reading.interrupt()
-
-        Background(self._line.clock, reading.run, interrupt).join()
-        failure = reading.failure or reading.trouble
-        if failure is not None:
-            raise failure
+        clock, watch = self._line.clock, self._watch
+        stop = clock.event()
+        Background(clock, lambda: watch.look_once(FINAL, stop), lambda: watch.interrupt(stop)).join()
+        if watch.look is not None:
+            ProgressLine().end(watch.look.text)
         return self
 
     def resolve(self, how: How | None = None, *, expect: int | range | None = None) -> "pd.DataFrame | Campaign":

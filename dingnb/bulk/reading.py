@@ -3,6 +3,7 @@
 import sqlite3
 import threading
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from dingnb.api import work_notifications as notifications
 from dingnb.api.work_notifications import SendResult
@@ -10,11 +11,34 @@ from dingnb.bulk.crew import Again, Crew, Work
 from dingnb.bulk.line import Line
 from dingnb.bulk.patience import Patience
 from dingnb.bulk.quota import month_used_up
-from dingnb.bulk.verdicts import verdicts
+from dingnb.bulk.verdicts import in_words_of, verdicts
 from dingnb.clock import seconds
-from dingnb.errors import ApiError, BusyError, DingError, ThrottledError, TokenError, TransportError
+from dingnb.errors import ApiError, BadAnswerError, BusyError, DingError, ThrottledError, TokenError, TransportError
+from dingnb.language import count, say
 from dingnb.ledger import calls, outcomes
 from dingnb.ledger.batches import OpenTask
+
+MOST_FRUITLESS = 3
+"""After so many calls in a row without an answer, DingTalk is taken to be out of reach for now."""
+
+_NAMES_SHOWN = 5
+_LONGEST_NAME = 64
+
+
+class Listener(Protocol):
+    """Who is told what the answers say of DingTalk's work on the tasks, and says which are still worth a call."""
+
+    def may_ask(self, task: OpenTask, now_ns: int) -> bool:
+        """Return whether a task is still worth its call."""
+
+    def ready(self, task: OpenTask, now_ns: int) -> None:
+        """Take note that DingTalk has a result of a task."""
+
+    def unready(self, task: OpenTask, now_ns: int) -> None:
+        """Take note that DingTalk has no result of a task yet."""
+
+    def unanswered(self, task: OpenTask, now_ns: int) -> None:
+        """Take note that a call for a task had no answer that could be used."""
 
 
 @dataclass(slots=True)
@@ -26,16 +50,25 @@ class Reading:
         line: What to call with.
         tasks: What to ask for.
         stop: Set it, then call `interrupt`, and no further call leaves.
+        listener: Is told the answers, with monotonic times.
         failure: The first refusal other than "not ready" and "too fast"; None where there was none.
-        trouble: The last call that had no answer, where no call had one; else None.
+        trouble: The last call that had no answer; None where each had one.
+        asked: Which tasks were asked, whatever came of it.
+        answers: How many answers came.
+        fruitless: How many calls in a row, up to the last, had no answer.
+        strange: For each task id whose answer named others than its people, these others.
     """
 
     line: Line
     tasks: tuple[OpenTask, ...]
     stop: threading.Event
+    listener: Listener
     failure: DingError | None = None
     trouble: DingError | None = None
-    _answers: int = 0
+    asked: set[int] = field(default_factory=set)
+    answers: int = 0
+    fruitless: int = 0
+    strange: dict[int, frozenset[str]] = field(default_factory=dict)
     _patience: Patience = field(init=False)
     _crew: Crew[OpenTask, SendResult | DingError] | None = None
 
@@ -44,7 +77,7 @@ class Reading:
 
     def run(self) -> None:
         """
-        Read each result once.
+        Read each result once, as long as that is worth it.
 
         Raises:
             LedgerError: What came could not be written down.
@@ -54,7 +87,7 @@ class Reading:
                 api=notifications.RESULT,
                 do=self._read,
                 on_outcome=lambda task, outcome: self._learn(db, task, outcome),
-                on_start=lambda _: self._may_leave(db),
+                on_start=lambda task: self._may_leave(db, task),
             )
             self._crew = Crew(self.line.clock, self.line.pace, work)
             self._crew.run(self.tasks, self.stop)
@@ -64,15 +97,19 @@ class Reading:
         if self._crew is not None:
             self._crew.interrupt()
 
-    def _may_leave(self, db: sqlite3.Connection) -> bool:
+    def _may_leave(self, db: sqlite3.Connection, task: OpenTask) -> bool:
+        if self.fruitless >= MOST_FRUITLESS or not self.listener.may_ask(task, self.line.clock.monotonic_ns()):
+            return False
         used_up = month_used_up(db, self.line)
         if used_up is not None:
             self._refused(used_up)
-        return used_up is None
+            return False
+        self.asked.add(task.batch)
+        return True
 
     def _read(self, task: OpenTask) -> SendResult | DingError:
         try:
-            return notifications.result(self.line.caller, self.line.agent_id, task.task_id)
+            return in_words_of(task.userids, notifications.result(self.line.caller, self.line.agent_id, task.task_id))
         except DingError as error:
             return error
 
@@ -84,30 +121,55 @@ class Reading:
             if again is None:
                 self._refused(outcome)
             return again
-        self._write(db, task, outcome, now_ns)
+        strangers = outcome.userids.difference(task.userids) if isinstance(outcome, SendResult) else frozenset()
+        self._write(db, task, outcome, now_ns, is_own=not strangers)
+        at_ns = self.line.clock.monotonic_ns()
+        if not_ready or (isinstance(outcome, SendResult) and not outcome.userids):
+            self.listener.unready(task, at_ns)
+        elif isinstance(outcome, SendResult) and not strangers:
+            self.listener.ready(task, at_ns)
+        else:
+            self.listener.unanswered(task, at_ns)
         # A token may be revoked once more while the call with the new one is on its way.
         if isinstance(outcome, TransportError | BusyError | TokenError) and not not_ready:
-            self.trouble = None if self._answers else outcome
+            self.fruitless += 1
+            self.trouble = outcome
             return None
-        self._answers += 1
-        self.trouble = None
+        self.answers += 1
+        self.fruitless = 0
         self._patience.succeeded()
+        if strangers:
+            self.strange[task.task_id] = strangers
         # A look at many tasks takes minutes, and the window of some may close meanwhile.
         is_open = now_ns < task.sent_ns + seconds(self.line.limits.result_window_s)
         if isinstance(outcome, DingError) and not not_ready and is_open:
             self._refused(outcome)
         return None
 
-    def _write(self, db: sqlite3.Connection, task: OpenTask, outcome: SendResult | DingError, now_ns: int) -> None:
+    def _write(
+        self, db: sqlite3.Connection, task: OpenTask, outcome: SendResult | DingError, now_ns: int, *, is_own: bool
+    ) -> None:
         """Write down the result, and that the call counts in the month's quota."""
         counts = isinstance(outcome, SendResult | ApiError) or outcome.may_have_taken_effect
         if not counts:
             return
         with self.line.ledger.writing(db):
             calls.count_call(db, self.line.realm, notifications.RESULT, now_ns)
-            if isinstance(outcome, SendResult):
+            if isinstance(outcome, SendResult) and is_own:
                 outcomes.write(db, verdicts(db, self.line, task, outcome, now_ns))
 
     def _refused(self, error: DingError) -> None:
         self.failure = self.failure or error
         self.stop.set()
+
+
+def of_strangers(strange: dict[int, frozenset[str]]) -> BadAnswerError:
+    """Return the error of answers that named others than the people of their task."""
+    task_id, strangers = next(iter(strange.items()))
+    names = ", ".join(one[:_LONGEST_NAME] for one in sorted(strangers)[:_NAMES_SHOWN])
+    more = len(strangers) - _NAMES_SHOWN
+    who = names if more <= 0 else say("record.and_more", names=names, n=more)
+    what = say("look.strangers", task_id=task_id, people=count("person", len(strangers)), who=who)
+    if len(strange) > 1:
+        what = f"{what} {say('look.strangers_more', batches=count('batch', len(strange) - 1))}"
+    return BadAnswerError(what, say("look.strangers_todo"))

@@ -1,7 +1,8 @@
 """What DingTalk's result of a task says of each of its people."""
 
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from dingnb.api.work_notifications import SendResult
 from dingnb.bulk.days import day_span_ns
@@ -13,8 +14,40 @@ from dingnb.ledger import attempts, batches, outcomes
 from dingnb.ledger.batches import OpenTask
 from dingnb.ledger.outcomes import Outcome
 
+_SURER = (Status.READ, Status.DELIVERED, Status.FILTERED, Status.INVALID, Status.FAILED)
+"""What a result can say of a person, the surest first (`SendResult`)."""
+
+_DECIDED = frozenset({"resolved", "left_out"})
+"""Evidence that is not DingTalk's: no result takes it back."""
+
 SAME_CONTENT = frozenset({"143106", "143206"})
 """DingTalk dropped a text that the person already had on the day."""
+
+
+def in_words_of(userids: Sequence[str], result: SendResult) -> SendResult:
+    """
+    Return a result with its userids written as those of its task are.
+
+    Whether case tells userids apart is not documented. They are compared as they are; one that differs in case
+    only is the task's own (assumption), unless the task has two that do.
+    """
+    written = {one: one for one in userids}
+    folded = [_folded(one) for one in userids]
+    loosely = {fold: one for fold, one in zip(folded, userids, strict=True) if folded.count(fold) == 1}
+    names = {one: written.get(one) or loosely.get(_folded(one), one) for one in result.userids}
+    return replace(
+        result,
+        read=frozenset(names[one] for one in result.read),
+        unread=frozenset(names[one] for one in result.unread),
+        # A code that is known comes last, and so stays.
+        dropped={names[one]: code for one, code in sorted(result.dropped.items(), key=lambda item: item[1])},
+        invalid=frozenset(names[one] for one in result.invalid),
+        failed=frozenset(names[one] for one in result.failed),
+    )
+
+
+def _folded(userid: str) -> str:
+    return userid.lower() if userid.isascii() else userid
 
 
 def verdicts(db: sqlite3.Connection, line: Line, task: OpenTask, result: SendResult, now_ns: int) -> list[Outcome]:
@@ -23,21 +56,36 @@ def verdicts(db: sqlite3.Connection, line: Line, task: OpenTask, result: SendRes
 
     That DingTalk drops a text which the person already had means, of a call that repeats one of unknown outcome,
     that the first call delivered it; but only where nothing else of that day can have delivered it.
+
+    What an earlier answer said stays where it is surer, and so does what the analyst has decided.
     """
     found: list[Outcome] = []
     doubles: dict[int, str] = {}
     is_repeat = any(one.outcome == "unknown" for one in attempts.of_batch(db, task.batch))
+    before = {one.place: one for one in outcomes.of_batch(db, task.batch)}
     for place, userid in enumerate(task.userids):
         status, code = _status_in(result, userid)
+        if status is None or _stays(before.get(place), status):
+            continue
         if status is Status.FILTERED and code in SAME_CONTENT:
             doubles[place] = userid
-        elif status is not None:
-            reason, hint = _words(status, code)
-            if is_repeat and status in {Status.FILTERED, Status.FAILED}:
-                # That it did not come a second time says nothing of the first.
-                status, hint = Status.UNKNOWN, say("result.unknown_todo")
-            found.append(Outcome(task.batch, place, status, code, "result", reason, hint, now_ns))
+            continue
+        reason, hint = _words(status, code)
+        if is_repeat and status in {Status.FILTERED, Status.FAILED}:
+            # That it did not come a second time says nothing of the first.
+            status, hint = Status.UNKNOWN, say("result.unknown_todo")
+        found.append(Outcome(task.batch, place, status, code, "result", reason, hint, now_ns))
     return [*found, *(_doubles(db, line, task, doubles, now_ns, is_repeat=is_repeat) if doubles else ())]
+
+
+def _stays(before: Outcome | None, status: Status) -> bool:
+    """Return whether what was known stays, although a result says `status` now."""
+    if before is None:
+        return False
+    if before.evidence in _DECIDED:
+        return True
+    known = [str(one) for one in _SURER]
+    return before.evidence == "result" and before.status in known and known.index(before.status) < _SURER.index(status)
 
 
 def _doubles(
@@ -96,14 +144,8 @@ def _words(status: Status, code: str) -> tuple[str, str]:
 
 
 def _status_in(result: SendResult, userid: str) -> tuple[Status | None, str]:
-    if userid in result.read:
-        return Status.READ, ""
-    if userid in result.unread:
-        return Status.DELIVERED, ""
-    if userid in result.dropped:
-        return Status.FILTERED, result.dropped[userid]
-    if userid in result.invalid:
-        return Status.INVALID, ""
-    if userid in result.failed:
-        return Status.FAILED, ""
+    named = (result.read, result.unread, result.dropped, result.invalid, result.failed)
+    for status, userids in zip(_SURER, named, strict=True):
+        if userid in userids:
+            return status, result.dropped[userid] if status is Status.FILTERED else ""
     return None, ""

@@ -1,48 +1,103 @@
 """Watches accepted batches until DingTalk's results are known, with as few calls as that takes."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 
 from dingnb.bulk.line import Line
-from dingnb.bulk.reading import Reading
+from dingnb.bulk.looks import Look, Waiting
+from dingnb.bulk.readiness import MOST_IN_A_ROW, RECENT_NS, Readiness
+from dingnb.bulk.reading import MOST_FRUITLESS, Reading, of_strangers
 from dingnb.bulk.status import Status
-from dingnb.clock import seconds
+from dingnb.clock import NS_PER_S, seconds
+from dingnb.errors import DingError, UnreachableError
 from dingnb.ledger import batches
 from dingnb.ledger.batches import OpenTask
 
-FIRST_LOOK_S = 2.0
-"""A batch is looked at so long after it was sent; DingTalk does not say how long delivery takes (assumption)."""
+RETRY_S = 4.0
+"""After a look without any answer the next one waits so long, and twice as long after each further one."""
 
-LONGEST_PAUSE_S = 3_600.0
-"""Each look that leaves somebody open doubles the pause before the next, up to this."""
+_LEAST_WAIT_NS = seconds(0.5)
+"""Batches that are due one after the other are asked in groups."""
+
+_LOOK_AROUND_NS = seconds(300)
+"""However long nothing is due, other batches may be sent meanwhile."""
 
 
-MOST_FRUITLESS_LOOKS = 3
-"""After so many looks in a row without one answer, DingTalk is taken to be out of reach."""
+@dataclass(slots=True)
+class _Tally:
+    """
+    What several readings have come to.
+
+    Attributes:
+        asked: Which batches were asked.
+        answers: How many answers came.
+        fruitless: How many readings in a row, up to the last, were without any.
+        trouble: Why the last of these was; None where there is none.
+        gave_up: Whether the last of them left tasks out, since DingTalk is out of reach.
+        strange: For each task id whose answer named others than its people, these others.
+    """
+
+    asked: set[int] = field(default_factory=set)
+    answers: int = 0
+    fruitless: int = 0
+    trouble: DingError | None = None
+    gave_up: bool = False
+    strange: dict[int, frozenset[str]] = field(default_factory=dict)
+
+    def add(self, reading: Reading) -> None:
+        self.asked |= reading.asked
+        self.answers += reading.answers
+        self.strange.update(reading.strange)
+        self.gave_up = reading.fruitless >= MOST_FRUITLESS
+        self.trouble = None if reading.answers else reading.trouble
+        self.fruitless = self.fruitless + 1 if self.trouble is not None else 0
+
+    @property
+    def never_left(self) -> bool:
+        return isinstance(self.trouble, UnreachableError)
 
 
 class Watch:
     """
-    Looks at the results of accepted batches, each at its own time.
+    Looks at the results of accepted batches, each when its state can have changed.
+
+    What it learns of how long DingTalk takes stays, for the next wait or look.
 
     Args:
         line: What to call with.
         campaign: The campaign's number in the ledger.
+
+    Attributes:
+        look: What the last `look_once` has come to; None before it, and where it failed.
     """
 
     def __init__(self, line: Line, campaign: int) -> None:
         self._line = line
         self._campaign = campaign
-        self._pauses_s: dict[int, float] = {}
-        self._due_ns: dict[int, int] = {}
+        self._readiness = Readiness(seconds(line.limits.result_window_s))
         self._reading: Reading | None = None
-        self._fruitless = 0
+        self._waiting: Waiting | None = None
+        self.look: Look | None = None
+
+    @property
+    def waiting(self) -> Waiting | None:
+        """What `run` waits for at this moment; None while it does not run. Any thread may ask, as often as it likes."""
+        return self._waiting
+
+    @property
+    def waiting_text(self) -> str:
+        """That as a text; empty while it does not run."""
+        waiting = self._waiting
+        return "" if waiting is None else waiting.text(self._line.clock.monotonic_ns())
 
     def tasks(self, statuses: frozenset[Status]) -> tuple[OpenTask, ...]:
         """Return the tasks in which somebody has none of `statuses`, and whose results still answer."""
         since_ns = self._line.now_ns() - seconds(self._line.limits.result_window_s)
         with self._line.ledger.connection() as db:
-            return tuple(batches.open_tasks(db, self._campaign, statuses, since_ns))
+            found = tuple(batches.open_tasks(db, self._campaign, statuses, since_ns))
+        self._readiness.meet(found, self._line.clock.monotonic_ns(), self._line.now_ns())
+        return found
 
     def run(
         self, statuses: frozenset[Status], enough: Callable[[], bool], stop: threading.Event, deadline_ns: int | None
@@ -51,24 +106,59 @@ class Watch:
         Look until everybody accepted has one of `statuses`, or `enough` says so, or `stop` is set.
 
         Raises:
+            BadAnswerError: Results named others than were asked for; all other results were read.
             DingError: DingTalk refused to answer, or is out of reach.
         """
-        clock = self._line.clock
-        while not stop.is_set() and not enough():
-            tasks = self.tasks(statuses)
-            if not tasks:
-                return
-            now_ns = clock.monotonic_ns()
-            if deadline_ns is not None and now_ns >= deadline_ns:
-                return
-            due = [task for task in tasks if self._due_of(task) <= now_ns]
-            if due:
-                self._look(due, stop)
-                continue
-            next_ns = min(self._due_of(task) for task in tasks)
-            if deadline_ns is not None:
-                next_ns = min(next_ns, deadline_ns)
-            clock.wait(stop, next_ns - now_ns)
+        tally = _Tally()
+        try:
+            while not stop.is_set() and not enough():
+                tasks = [task for task in self.tasks(statuses) if task.task_id not in tally.strange]
+                if not tasks or self._is_over(deadline_ns):
+                    break
+                due = self._readiness.due(tasks, self._line.clock.monotonic_ns())
+                if due:
+                    self._waiting = Waiting(len(tasks))
+                    self._read(due, stop, tally)
+                if tally.trouble is not None and tally.fruitless >= MOST_FRUITLESS:
+                    raise tally.trouble
+                if tally.fruitless or not due:
+                    self._pause(tasks, stop, deadline_ns, tally)
+        finally:
+            self._waiting = None
+        if tally.strange:
+            raise of_strangers(tally.strange)
+
+    def look_once(self, statuses: frozenset[Status], stop: threading.Event) -> None:
+        """
+        Ask each task whose state can have changed for those who have none of `statuses`, once; `look` tells of it.
+
+        Not asked is what was sent or looked at a moment ago, and what cannot be ready since others are not.
+
+        Raises:
+            BadAnswerError: Results named others than were asked for; all other results were read.
+            DingError: DingTalk refused to answer, or did not answer at all.
+        """
+        began_ns = self._line.clock.monotonic_ns()
+        self.look = None
+        tasks = self.tasks(statuses)
+        tally = _Tally()
+        doubts = MOST_IN_A_ROW - 1
+        while not (stop.is_set() or tally.never_left or tally.gave_up or tally.fruitless >= MOST_FRUITLESS):
+            left = [task for task in tasks if task.batch not in tally.asked]
+            chosen = self._readiness.worth_asking(left, self._line.clock.monotonic_ns())
+            if chosen:
+                self._read(chosen, stop, tally)
+            elif tally.asked and doubts:
+                # That one task is not ready may be its own matter.
+                doubts -= 1
+                self._readiness.doubt(began_ns)
+            else:
+                break
+        if tally.trouble is not None and not tally.answers:
+            raise tally.trouble
+        if tally.strange:
+            raise of_strangers(tally.strange)
+        self.look = self._come_to(tasks, len(tally.asked), tally.answers)
 
     def interrupt(self, stop: threading.Event) -> None:
         """Set `stop`, an event of the line's clock, and wake whatever waits."""
@@ -76,26 +166,34 @@ class Watch:
         if self._reading is not None:
             self._reading.interrupt()
 
-    def _look(self, tasks: list[OpenTask], stop: threading.Event) -> None:
-        reading = self._reading = Reading(self._line, tuple(tasks), stop)
-        reading.run()
-        self._fruitless = self._fruitless + 1 if reading.trouble is not None else 0
-        failure = reading.failure or (reading.trouble if self._fruitless >= MOST_FRUITLESS_LOOKS else None)
-        if failure is not None:
-            self._fruitless = 0
-            raise failure
-        now_ns = self._line.clock.monotonic_ns()
-        for task in tasks:
-            pause_s = min(self._pauses_s.get(task.batch, FIRST_LOOK_S) * 2, LONGEST_PAUSE_S)
-            self._pauses_s[task.batch] = pause_s
-            self._due_ns[task.batch] = now_ns + seconds(pause_s)
+    def _is_over(self, deadline_ns: int | None) -> bool:
+        return deadline_ns is not None and self._line.clock.monotonic_ns() >= deadline_ns
 
-    def _due_of(self, task: OpenTask) -> int:
-        due_ns = self._due_ns.get(task.batch)
-        if due_ns is not None:
-            return due_ns
-        # A clock that was set back makes batches of the future; these are looked at soon all the same.
-        age_ns = max(self._line.now_ns() - task.sent_ns, 0)
-        first_ns = self._line.clock.monotonic_ns() + seconds(FIRST_LOOK_S) - age_ns
-        self._due_ns[task.batch] = first_ns
-        return first_ns
+    def _pause(self, tasks: Sequence[OpenTask], stop: threading.Event, deadline_ns: int | None, tally: _Tally) -> None:
+        """Wait until the next look is due."""
+        now_ns = self._line.clock.monotonic_ns()
+        if tally.fruitless:
+            next_ns = now_ns + seconds(RETRY_S * 2 ** (tally.fruitless - 1))
+        else:
+            next_ns = max(self._readiness.next_ns(tasks, now_ns), now_ns + _LEAST_WAIT_NS)
+        if deadline_ns is not None:
+            next_ns = min(next_ns, deadline_ns)
+        self._waiting = Waiting(len(tasks), next_ns, tally.fruitless, MOST_FRUITLESS, tally.never_left)
+        self._line.clock.wait(stop, min(next_ns - now_ns, _LOOK_AROUND_NS))
+
+    def _read(self, tasks: Sequence[OpenTask], stop: threading.Event, tally: _Tally) -> None:
+        reading = self._reading = Reading(self._line, tuple(tasks), stop, self._readiness)
+        reading.run()
+        tally.add(reading)
+        if reading.failure is not None:
+            raise reading.failure
+
+    def _come_to(self, tasks: Sequence[OpenTask], asked: int, answers: int) -> Look:
+        now_ns = self._line.clock.monotonic_ns()
+        not_yet = [task for task in tasks if not self._readiness.is_ready(task)]
+        next_in_s = None
+        if not_yet:
+            wait_ns = max(self._readiness.next_ns(not_yet, now_ns) - now_ns, RECENT_NS)
+            next_in_s = -(-wait_ns // NS_PER_S)
+        ready = len(tasks) - len(not_yet)
+        return Look(len(tasks), asked, ready, len(not_yet), asked - answers, next_in_s)

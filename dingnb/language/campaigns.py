@@ -212,6 +212,58 @@ WORDS: dict[str, tuple[str, str]] = {
         "waiting: another campaign or kernel is sending with this app",
         "等待中：另一个任务或内核正在用此应用发送",
     ),
+    "look.none": (
+        "Nothing to ask: of everybody the last word is known, or DingTalk tells no more after 24 hours.",
+        "无需查询：所有人的最终结果均已知，或已超过 24 小时，钉钉不再提供结果。",
+    ),
+    "look.all": ("{batches}: DingTalk has the results of all.", "{batches}：钉钉已有全部结果。"),
+    "look.all_lately": (
+        "{batches}: DingTalk has the results of all; nothing asked, the last look was a moment ago.",
+        "{batches}：钉钉已有全部结果；刚刚查询过，未再查询。",
+    ),
+    "look.some": (
+        "{batches}: DingTalk has the results of {ready:,}; of {not_yet:,} not yet, look again in about {seconds} s.",
+        "{batches}：钉钉已有 {ready:,} 批的结果；{not_yet:,} 批尚无，约 {seconds} 秒后再查。",
+    ),
+    "look.some_lately": (
+        (
+            "{batches}: DingTalk has the results of {ready:,}; of {not_yet:,} not yet. Nothing asked: they were sent "
+            "or looked at a moment ago; look again in about {seconds} s."
+        ),
+        "{batches}：钉钉已有 {ready:,} 批的结果；{not_yet:,} 批尚无。刚发送或查询过，未再查询；约 {seconds} 秒后再查。",
+    ),
+    "look.unanswered": ("No usable answer for {batches}.", "{batches}没有可用的答复。"),
+    "look.strangers": (
+        (
+            "DingTalk's result of task {task_id} names {people} whom that task was not sent to: {who}. "
+            "Nothing of it was written down; all other results were read."
+        ),
+        "钉钉对任务 task_id {task_id} 的结果中有 {people}不在该批收件人中：{who}。该结果未记录；其他结果均已读取。",
+    ),
+    "look.strangers_more": ("The same holds for {batches} more.", "另有{batches}也是如此。"),
+    "look.strangers_todo": (
+        (
+            "It is the result of another send. Look again with run.refresh(); if it stays, look what answers in "
+            "DingTalk's place, such as a proxy, and whether the campaign was sent with this app."
+        ),
+        (
+            "这是另一次发送的结果。请用 run.refresh() 再查；"
+            "若仍如此，请检查是否有代理等代替钉钉答复，以及此任务是否由此应用发送。"
+        ),
+    ),
+    "waiting.asks": ("(asking DingTalk for the results of {batches})", "（正在向钉钉查询 {batches}的结果）"),
+    "waiting.next": (
+        "({batches} not finished at DingTalk yet; next look in {seconds} s)",
+        "（钉钉尚未完成 {batches}；{seconds} 秒后再查）",
+    ),
+    "waiting.unreachable": (
+        "(DingTalk cannot be reached; trying again in {seconds} s, {tries} of {most})",
+        "（无法连接钉钉；{seconds} 秒后重试，第 {tries} 次，共 {most} 次）",
+    ),
+    "waiting.no_answer": (
+        "(DingTalk did not answer; trying again in {seconds} s, {tries} of {most})",
+        "（钉钉没有答复；{seconds} 秒后重试，第 {tries} 次，共 {most} 次）",
+    ),
     "status.rejected": ("rejected", "剔除"),
     "status.queued": ("queued", "待发送"),
     "status.sending": ("sending", "发送中"),

@@ -53,6 +53,7 @@ _EFFECTS: Mapping[str, Callable[..., object]] = {
     "everybody": lambda state, at_ns: state.people_limits.admit_to_all(at_ns),
     "send": _send,
     "recall": _recall,
+    "stall": lambda state, _at_ns, task_id: state.tasks.stall(task_id),
     "token": lambda state, at_ns: state.tokens.issue(at_ns),
     "revoke": lambda state, _at_ns: state.tokens.revoke(),
     "request": lambda state, _at_ns, digest: state.count_request(bytes.fromhex(digest)),

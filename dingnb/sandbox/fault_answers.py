@@ -8,6 +8,7 @@ for the calls that the sandbox knows.
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
+from itertools import islice
 from typing import Literal
 from uuid import UUID
 
@@ -41,6 +42,8 @@ def faulty(state: SandboxState, request: Request, strike: Strike, true: Answer |
     if fault == "truncated":
         content = json.dumps({} if true is None else true.body, ensure_ascii=False).encode(errors="replace")
         return Answer({}, fault, page=content[: len(content) // 2])
+    if true is not None and fault in _TAMPERS:
+        return _TAMPERS[fault](state, true)
     if fault == "ban":
         return banned(state.request_id(request.path, request.body))
     if request.path.startswith(NEW_API):
@@ -50,6 +53,28 @@ def faulty(state: SandboxState, request: Request, strike: Strike, true: Answer |
         given = _old(state, request, fault, strike.until_ns)
         given.body["request_id"] = state.request_id(request.path, request.body)
     return given
+
+
+def _unfinished(state: SandboxState, true: Answer) -> Answer:
+    task_id = true.body.get("task_id")
+    if task_id is not None:
+        state.tasks.stall(task_id)
+    return true
+
+
+def _strangers(state: SandboxState, true: Answer) -> Answer:
+    lists = true.body.get("send_result")
+    if lists is None:
+        return true
+    named = {one for name, people in lists.items() if name.endswith("_user_id_list") for one in people}
+    named |= {one["userid"] for one in lists["forbidden_list"]}
+    others = islice((one.userid for one in state.organisation.staff() if one.userid not in named), _STRANGERS)
+    unread = [*others, *lists["unread_user_id_list"]]
+    return replace(true, body={**true.body, "send_result": {**lists, "unread_user_id_list": unread}})
+
+
+_TAMPERS = {"unfinished": _unfinished, "strangers": _strangers}
+_STRANGERS = 2
 
 
 def _page(fault: str) -> Answer:

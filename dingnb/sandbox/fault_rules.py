@@ -46,6 +46,8 @@ KINDS = {
     "throttled_everybody": _Kind(for_s=1),
     "month": _Kind(),
     "ban": _Kind(for_s=0),
+    "unfinished": _Kind(executes=True),
+    "strangers": _Kind(executes=True),
 }
 
 

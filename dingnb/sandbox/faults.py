@@ -37,6 +37,8 @@ fault                       what becomes of the call
 ``throttled_everybody``     90002 with the time of its end, in Beijing; it goes on for all matching calls until then
 ``month``                   90020: the month is used up
 ``ban``                     the answer to a banned address
+``unfinished``              a send is accepted, and its task never gets done; another call goes as it should
+``strangers``               a result names two people more, whom the task was not sent to; any other answer is true
 =========================== ==========================================================================================
 
 Calls that are not worked on leave no trace but in the record of calls: they use up nothing. Of several rules whose turn

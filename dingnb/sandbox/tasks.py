@@ -17,6 +17,7 @@ from dingnb.sandbox.settings import SandboxSettings
 
 _FIRST_ID = 10**11
 _IDS = 9 * 10**11
+_NEVER_NS = 2**63
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +163,16 @@ class Tasks:
         task.recalled_ns = now_ns
         if self._settings.recall_frees_content:
             self._free_content(task)
+
+    def stall(self, task_id: int) -> None:
+        """Let a task that is not done yet never be done."""
+        for place, (_, _, task) in enumerate(self._due):
+            if task.id == task_id:
+                self._note("stall", task_id)
+                del self._due[place]
+                heapq.heapify(self._due)
+                task.done_ns = _NEVER_NS
+                return
 
     def has_read(self, task: Task, userid: str, now_ns: int) -> bool:
         """Return whether a person who has a task's message has read it, before it was taken back."""

@@ -330,9 +330,10 @@ def test_a_campaign_shows_its_state_in_both_languages_and_nothing_secret(
 
 
 def test_what_remains_of_an_error_is_told_when_the_results_cannot_be_read(
-    sandbox: RunningSandbox, ding: DingTalk, staff: Staff
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock
 ) -> None:
     run = ding.plan(staff(sandbox, 5), dingnb.text("hi")).send()
+    clock.advance(seconds(5))
     sandbox.stop()
     with pytest.raises(DingError):
         run.refresh()

@@ -443,3 +443,40 @@ def test_under_another_server_a_connection_cannot_be_ended() -> None:
     ask("/_sandbox/faults", b'{"fault": "drop_before"}')
     with pytest.raises(RuntimeError, match="does not let"):
         ask("/gettoken", b"")
+
+
+@pytest.mark.parametrize("early_result", ["error", "empty"])
+def test_a_task_that_is_struck_is_never_done(start_sandbox: Starter, early_result: str) -> None:
+    client = start_sandbox(early_result=early_result)
+    add(client, "unfinished", path=SEND, nth=1)
+    stuck, other = (client.send(client.people(2), content)["task_id"] for content in ("a", "b"))
+    for _ in range(3):
+        client.pass_time(2_000)
+        assert client.progress(stuck)["progress"]["status"] == 1
+        answer = client.result(stuck)
+        named = any(answer["send_result"].values()) if early_result == "empty" else answer["errcode"] != 41052
+        assert not named
+    assert client.progress(other)["progress"]["status"] == 2
+    assert {one["task_id"] for one in client.messages()} == {other}
+    assert client.recall(stuck)["errcode"] == 0
+
+
+def test_the_strike_of_a_task_leaves_other_calls_as_they_are(client: Client) -> None:
+    task_id = client.send(client.people(1))["task_id"]
+    before = client.get("/gettoken").json()["errcode"]
+    add(client, "unfinished")
+    assert client.get("/gettoken").json()["errcode"] == before
+    client.pass_time(2)
+    assert client.progress(task_id)["progress"]["status"] == 2
+    assert client.send([])["errcode"] == 40035
+
+
+def test_a_result_names_people_who_were_not_asked_for(client: Client) -> None:
+    add(client, "strangers", path="/getsendresult", nth=[1, 2])
+    people = client.people(4)
+    task_id = client.send(people[1:3])["task_id"]
+    assert client.result(task_id)["errcode"] == 41052
+    client.pass_time(2)
+    told, true = client.lists(task_id), client.lists(task_id)
+    assert told.pop("unread_user_id_list") == [people[0], people[3], *true.pop("unread_user_id_list")]
+    assert told == true

@@ -384,3 +384,12 @@ def test_an_address_that_cannot_be_read_is_none(file: Path, content: str) -> Non
     file.parent.mkdir()
     file.with_name(f"{file.name}.url").write_text(content)
     assert published(file) is None
+
+
+def test_a_task_that_is_never_done_is_not_done_after_a_kill_either(file: Path, open_kept: Opener) -> None:
+    first = open_kept(file)
+    first.post("/_sandbox/faults", json={"fault": "unfinished", "nth": 1, "path": "asyncsend_v2"})
+    stuck, other = (first.send(first.people(2), content)["task_id"] for content in ("a", "b"))
+    second = open_kept(copied(file))
+    second.pass_time(3_600)
+    assert [second.progress(one)["progress"]["status"] for one in (stuck, other)] == [1, 2]

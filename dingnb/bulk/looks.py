@@ -1,0 +1,76 @@
+"""What a look at results has come to, and what a wait for them waits for, as texts."""
+
+from dataclasses import dataclass
+
+from dingnb.clock import NS_PER_S
+from dingnb.language import count, say
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """
+    What one look at the results of a campaign has come to.
+
+    Attributes:
+        batches: In how many batches somebody's state could still change.
+        asked: How many of them were asked.
+        ready: Of how many of them DingTalk has told results, now or before.
+        not_yet: Of how many it has none yet.
+        unanswered: For how many the call had no answer that could be used.
+        next_in_s: In how many seconds it pays to look again; None where nothing is to come.
+    """
+
+    batches: int
+    asked: int = 0
+    ready: int = 0
+    not_yet: int = 0
+    unanswered: int = 0
+    next_in_s: int | None = None
+
+    @property
+    def text(self) -> str:
+        """What that is, as a sentence."""
+        if not self.batches:
+            return say("look.none")
+        batches = count("batch", self.batches)
+        if not self.not_yet:
+            parts = [say("look.all" if self.asked else "look.all_lately", batches=batches)]
+        else:
+            key = "look.some" if self.asked else "look.some_lately"
+            parts = [
+                say(key, batches=batches, ready=self.ready, not_yet=self.not_yet, seconds=f"{self.next_in_s or 0:,}")
+            ]
+        if self.unanswered:
+            parts.append(say("look.unanswered", batches=count("batch", self.unanswered)))
+        return " ".join(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """
+    What a wait for results waits for at a moment.
+
+    Attributes:
+        batches: How many batches are waited for.
+        next_ns: When the next look comes, by the monotonic time; None while one is under way.
+        tries: How many looks in a row were without any answer.
+        most_tries: After how many the wait ends.
+        never_left: Whether the last of these calls could not leave.
+    """
+
+    batches: int
+    next_ns: int | None = None
+    tries: int = 0
+    most_tries: int = 0
+    never_left: bool = False
+
+    def text(self, now_ns: int) -> str:
+        """Return that as a text, at a monotonic time."""
+        batches = count("batch", self.batches)
+        if self.next_ns is None:
+            return say("waiting.asks", batches=batches)
+        left_s = f"{max(-(-(self.next_ns - now_ns) // NS_PER_S), 0):,}"
+        if self.tries:
+            key = "waiting.unreachable" if self.never_left else "waiting.no_answer"
+            return say(key, seconds=left_s, tries=self.tries, most=self.most_tries)
+        return say("waiting.next", batches=batches, seconds=left_s)
