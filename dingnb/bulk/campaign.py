@@ -67,7 +67,7 @@ class Campaign(Telling):
 
         That is with ``"delivered"`` when DingTalk's result of every accepted call is known. A person in no list of
         DingTalk's is not final yet, and is asked for again, less and less often. Results answer for 24 hours. Each
-        look at a call's result is one call of the month's quota.
+        look at a call's result is one call of the month's quota: where every text is personal, a call for each person.
 
         Args:
             until: ``"delivered"``: until `share` of the people whose calls were accepted have it; ``"read"``: until
@@ -100,8 +100,13 @@ class Campaign(Telling):
             lambda: self._watch.interrupt(stop),
         )
         arrival, bar = seldom(self._arrival), ProgressBar(clock)
+
+        def show() -> None:
+            text, so_far = arrival().shown
+            bar.show(" · ".join(filter(None, [text, self._watch.waiting_text])), so_far)
+
         try:
-            work.join(lambda: bar.show(*arrival().shown), until_ns)
+            work.join(show, until_ns)
             self._watch.interrupt(stop)
             work.join()
         finally:
@@ -112,8 +117,8 @@ class Campaign(Telling):
         """
         Ask DingTalk once for the delivery and read state of everybody who is not final yet, and say what came of it.
 
-        A batch costs one call of the month's quota. Not asked is a batch that was sent or looked at a few seconds
-        ago, and one that cannot be ready since others of its age are not.
+        A batch costs one call of the month's quota. What was sent just now is waited for, 2 seconds at most. Not asked
+        is a batch that was looked at a few seconds ago, and one that cannot be ready since others of its age are not.
 
         Returns:
             The campaign itself.
@@ -126,7 +131,7 @@ class Campaign(Telling):
         stop = clock.event()
         Background(clock, lambda: watch.look_once(FINAL, stop), lambda: watch.interrupt(stop)).join()
         if watch.look is not None:
-            ProgressLine().end(watch.look.text)
+            ProgressBar(clock).end(watch.look.text)
         return self
 
     def resolve(self, how: How | None = None, *, expect: int | range | None = None) -> "pd.DataFrame | Campaign":
@@ -223,9 +228,11 @@ class Campaign(Telling):
         recalling = Recalling(self._line, found.left, stop)
         bar = ProgressBar(self._line.clock)
         Background(self._line.clock, recalling.run, recalling.interrupt).join(lambda: bar.show(*recalling.shown))
-        if recalling.failure is not None:
+        if recalling.done < len(found.left):
             bar.end(*recalling.shown)
-            raise recalling.failure
+            if recalling.failure is not None:
+                raise recalling.failure
+            return self
         self._opening = say("recall.done" if found.left else "recall.all_done_before", who=found.text)
         bar.end(self._opening, recalling.shown[1])
         return self

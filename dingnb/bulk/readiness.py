@@ -19,6 +19,9 @@ FIRST_LOOK_NS = seconds(2)
 RECENT_NS = seconds(5)
 """What was looked at so lately is not asked again at once: nobody reads so fast that it would pay."""
 
+UNREAD_PAUSE_NS = seconds(10)
+"""Where all is known but who has read it, a task is let be so long at least: people take longer than DingTalk."""
+
 LONGEST_PAUSE_NS = seconds(3_600)
 """However long a task takes, it is asked once an hour: its result is there for a day, and a call is cheap then."""
 
@@ -97,6 +100,10 @@ class Readiness:
         """Return which of these tasks, all met, to ask for someone who wants to know now; empty once it is enough."""
         return self._choose([task for task in tasks if self._can_have_changed(task, now_ns)], now_ns)
 
+    def grown_ns(self, tasks: Iterable[OpenTask]) -> int:
+        """Return when all of these tasks, all met, are old enough for a first look."""
+        return max((self._known[task.batch].born_ns for task in tasks), default=-FIRST_LOOK_NS) + FIRST_LOOK_NS
+
     def doubt(self, since_ns: int) -> None:
         """Give up what was taken to be so since then of tasks that were not asked themselves."""
         for known in self._known.values():
@@ -116,12 +123,13 @@ class Readiness:
         known = self._known[task.batch]
         return known.is_ready or task.batch in self._scouts or self._is_ripe(known, now_ns)
 
-    def ready(self, task: OpenTask, now_ns: int) -> None:
-        """Take note that DingTalk has a result of a task."""
+    def ready(self, task: OpenTask, now_ns: int, *, is_whole: bool) -> None:
+        """Take note that DingTalk has a result of a task; whole, if it names all of its people."""
         known = self._known[task.batch]
         age_ns = now_ns - known.born_ns
         known.asked_ns = now_ns
-        known.rest_until_ns = self._twice_as_old_ns(known, now_ns)
+        least_ns = UNREAD_PAUSE_NS if is_whole else 0
+        known.rest_until_ns = max(self._twice_as_old_ns(known, now_ns), now_ns + least_ns)
         if known.is_ready:
             return
         known.is_ready = True

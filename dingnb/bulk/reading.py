@@ -31,8 +31,8 @@ class Listener(Protocol):
     def may_ask(self, task: OpenTask, now_ns: int) -> bool:
         """Return whether a task is still worth its call."""
 
-    def ready(self, task: OpenTask, now_ns: int) -> None:
-        """Take note that DingTalk has a result of a task."""
+    def ready(self, task: OpenTask, now_ns: int, *, is_whole: bool) -> None:
+        """Take note that DingTalk has a result of a task; whole, if it names all of its people."""
 
     def unready(self, task: OpenTask, now_ns: int) -> None:
         """Take note that DingTalk has no result of a task yet."""
@@ -127,7 +127,7 @@ class Reading:
         if not_ready or (isinstance(outcome, SendResult) and not outcome.userids):
             self.listener.unready(task, at_ns)
         elif isinstance(outcome, SendResult) and not strangers:
-            self.listener.ready(task, at_ns)
+            self.listener.ready(task, at_ns, is_whole=outcome.userids.issuperset(task.userids))
         else:
             self.listener.unanswered(task, at_ns)
         # A token may be revoked once more while the call with the new one is on its way.

@@ -132,15 +132,19 @@ class Watch:
         """
         Ask each task whose state can have changed for those who have none of `statuses`, once; `look` tells of it.
 
-        Not asked is what was sent or looked at a moment ago, and what cannot be ready since others are not.
+        What was sent just now is waited for, 2 seconds at most. Not asked is what was looked at a moment ago, and what
+        cannot be ready since others are not.
 
         Raises:
             BadAnswerError: Results named others than were asked for; all other results were read.
             DingError: DingTalk refused to answer, or did not answer at all.
         """
-        began_ns = self._line.clock.monotonic_ns()
+        clock = self._line.clock
         self.look = None
         tasks = self.tasks(statuses)
+        # A look that comes right after sending would tell nothing.
+        clock.wait(stop, max(self._readiness.grown_ns(tasks) - clock.monotonic_ns(), 0))
+        began_ns = clock.monotonic_ns()
         tally = _Tally()
         doubts = MOST_IN_A_ROW - 1
         while not (stop.is_set() or tally.never_left or tally.gave_up or tally.fruitless >= MOST_FRUITLESS):

@@ -39,7 +39,7 @@ def watched(
             needed = takes_s[task.batch]
             ready_ns = None if needed is None else task.sent_ns + seconds(needed)
             if ready_ns is not None and ready_ns <= now_ns:
-                readiness.ready(task, now_ns)
+                readiness.ready(task, now_ns, is_whole=False)
                 late_s[task.batch] = (now_ns - max(ready_ns, seconds(max(sent_s)))) / NS_PER_S
             else:
                 readiness.unready(task, now_ns)
@@ -158,14 +158,14 @@ def test_a_task_that_is_much_younger_than_a_scout_does_not_wait_as_long() -> Non
 def test_an_answer_that_was_under_way_does_not_let_others_be_asked_after_all() -> None:
     readiness, tasks, now_ns = met(30, 29, 28, 26, 27)
     assert readiness.due(tasks, now_ns) == tasks[:1]
-    readiness.ready(tasks[0], now_ns)
+    readiness.ready(tasks[0], now_ns, is_whole=False)
     now_ns += seconds(4)
     assert set(readiness.due(tasks[1:], now_ns)) == set(tasks[1:])
     readiness.unready(tasks[1], now_ns)
     assert readiness.may_ask(tasks[3], now_ns)
     readiness.unready(tasks[2], now_ns)
     assert not readiness.may_ask(tasks[4], now_ns)
-    readiness.ready(tasks[3], now_ns)
+    readiness.ready(tasks[3], now_ns, is_whole=False)
     assert not readiness.may_ask(tasks[4], now_ns)
 
 
