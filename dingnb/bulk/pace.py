@@ -1,9 +1,10 @@
 """
 How fast calls may go: calls a second for each API, and people a minute for the app.
 
-DingTalk counts when a call arrives, somewhere between its start and its answer. So calls of one API
-start at even distances, a second's worth of them never closer than a second and the spread of the
-answers' delays, and the people of a call count until a minute after its answer.
+DingTalk counts when a call arrives, somewhere between its start and its answer. So a call waits for the one that
+is a second's worth of calls before it: a second, and as much as that one's answer took longer than the quickest. All
+start at even distances; one that starts late, since this computer was busy, leaves those behind it where they were.
+The people of a call count until a minute after its answer.
 """
 
 import threading
@@ -15,7 +16,12 @@ from dingnb.clock import NS_PER_S, Clock, seconds
 from dingnb.limits import Limits
 
 _LEAST_MARGIN_NS = seconds(0.01)
-_MOST_MARGIN_NS = seconds(0.05)
+_MOST_MARGIN_NS = seconds(0.5)
+"""A call that took longer has reached DingTalk long before its answer came."""
+
+_MOST_LATE_NS = seconds(0.1)
+"""So late a call may start, and those behind it are still where they were."""
+
 _DELAYS_SEEN = 64
 _MINUTE_NS = 60 * NS_PER_S
 
@@ -27,19 +33,23 @@ class Lease:
     api: str
     people: int
     started_ns: int
+    delay_ns: int | None = None
 
 
 @dataclass(slots=True)
 class _Lane:
-    """The calls of one API."""
+    """The calls of one API: those of the last second, how long answers took lately, and when the next one is due."""
 
-    starts_ns: deque[int]
+    leases: deque[Lease]
     delays_ns: deque[int] = field(default_factory=lambda: deque(maxlen=_DELAYS_SEEN))
+    due_ns: int = 0
     paused_until_ns: int = 0
 
-    def margin_ns(self) -> int:
-        spread = max(self.delays_ns) - min(self.delays_ns) if self.delays_ns else 0
-        return min(max(spread, _LEAST_MARGIN_NS), _MOST_MARGIN_NS)
+    def margin_ns(self, lease: Lease) -> int:
+        """Return how much later than the quickest ones a call may have arrived."""
+        delays_ns = self.delays_ns or (0,)
+        longest_ns = max(delays_ns) if lease.delay_ns is None else lease.delay_ns
+        return min(longest_ns - min(delays_ns) + _LEAST_MARGIN_NS, _MOST_MARGIN_NS)
 
 
 class Pace:
@@ -54,6 +64,7 @@ class Pace:
     def __init__(self, limits: Limits, clock: Clock) -> None:
         self._limits = limits
         self._clock = clock
+        self._apart_ns = (NS_PER_S + _LEAST_MARGIN_NS) // limits.calls_per_second
         self._lock = threading.RLock()
         self._lanes: dict[str, _Lane] = {}
         self._people_out = 0
@@ -95,9 +106,12 @@ class Pace:
             if self.delay_ns(api, people) != 0:
                 return None
             now_ns = self._clock.monotonic_ns()
-            self._lane(api).starts_ns.append(now_ns)
+            lane, lease = self._lane(api), Lease(api, people, now_ns)
+            lane.leases.append(lease)
+            # After a rest there is nothing to catch up with.
+            lane.due_ns = (lane.due_ns if now_ns - lane.due_ns <= _MOST_LATE_NS else now_ns) + self._apart_ns
             self._people_out += people
-            return Lease(api, people, now_ns)
+            return lease
 
     def finish(self, lease: Lease, *, counted: bool = True) -> None:
         """
@@ -109,7 +123,8 @@ class Pace:
         """
         with self._lock:
             now_ns = self._clock.monotonic_ns()
-            self._lane(lease.api).delays_ns.append(now_ns - lease.started_ns)
+            lease.delay_ns = now_ns - lease.started_ns
+            self._lane(lease.api).delays_ns.append(lease.delay_ns)
             self._people_out -= lease.people
             if counted and lease.people:
                 self._people_back.append((now_ns + _MINUTE_NS + _LEAST_MARGIN_NS, lease.people))
@@ -119,9 +134,10 @@ class Pace:
         """Take back the permission for a call that did not leave."""
         with self._lock:
             self._people_out -= lease.people
-            starts_ns = self._lane(lease.api).starts_ns
-            if starts_ns and starts_ns[-1] == lease.started_ns:
-                starts_ns.pop()
+            lane = self._lane(lease.api)
+            if lane.leases and lane.leases[-1] is lease:
+                lane.leases.pop()
+                lane.due_ns -= self._apart_ns
 
     def seed(self, api: str, starts_ago_ns: Iterable[int], counted: Iterable[tuple[int, int]]) -> None:
         """
@@ -140,8 +156,10 @@ class Pace:
         with self._lock:
             now_ns = self._clock.monotonic_ns()
             lane = self._lane(api)
-            lane.starts_ns.clear()
-            lane.starts_ns.extend(now_ns - ago_ns for ago_ns in sorted(map(_not_ahead, starts_ago_ns), reverse=True))
+            ago = sorted(map(_not_ahead, starts_ago_ns), reverse=True)
+            lane.leases.clear()
+            lane.leases.extend(Lease(api, 0, now_ns - ago_ns) for ago_ns in ago)
+            lane.due_ns = now_ns - ago[-1] + self._apart_ns if ago else 0
             self._people_out = 0
             self._take_people_back(now_ns)
             span_ns = _MINUTE_NS + _LEAST_MARGIN_NS
@@ -164,12 +182,10 @@ class Pace:
         return lane
 
     def _lane_delay_ns(self, lane: _Lane, now_ns: int) -> int:
-        ready_ns = lane.paused_until_ns
-        if lane.starts_ns:
-            second_ns = NS_PER_S + lane.margin_ns()
-            ready_ns = max(ready_ns, lane.starts_ns[-1] + second_ns // self._limits.calls_per_second)
-            if len(lane.starts_ns) == lane.starts_ns.maxlen:
-                ready_ns = max(ready_ns, lane.starts_ns[0] + second_ns)
+        ready_ns = max(lane.paused_until_ns, lane.due_ns)
+        if len(lane.leases) == lane.leases.maxlen:
+            first = lane.leases[0]
+            ready_ns = max(ready_ns, first.started_ns + NS_PER_S + lane.margin_ns(first))
         return max(ready_ns - now_ns, 0)
 
     def _take_people_back(self, now_ns: int) -> None:

@@ -1,24 +1,29 @@
 """What happened to each person: one row of outcome for each row of the input."""
 
 import sqlite3
-from collections.abc import Hashable, Sequence
-from typing import Any
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
+from dingnb.bulk.numbering import Numbers
+from dingnb.bulk.reports import Reports, read_batches, read_outcomes
 from dingnb.bulk.roster import Roster
+from dingnb.bulk.sayings import Moment, Saying, say_of_batch, say_of_closed_batch, say_of_lost_place
 from dingnb.bulk.status import STATUSES, Status
 from dingnb.errors import ColumnError
 from dingnb.language import say
-from dingnb.ledger import outcomes
 
 ZONE = "Asia/Shanghai"
 """The zone of all times shown: DingTalk counts its days in it."""
 
+_STATUS = pd.CategoricalDtype([str(status) for status in STATUSES], ordered=True)
+
 COLUMNS = {
     "userid": "str",
-    "status": pd.CategoricalDtype([str(status) for status in STATUSES], ordered=True),
+    "status": _STATUS,
     "reason": "str",
     "hint": "str",
     "code": "str",
@@ -33,13 +38,18 @@ COLUMNS = {
 
 _NS_PER_MS = 1_000_000
 _NOT_A_TIME = np.iinfo(np.int64).min
-_EVIDENCE = {"result": "result", "elsewhere": "result", "duplicate": "duplicate"}
-_MOST_PEOPLE = 2**20
+_NONE = -1
+"""No batch, no outcome, no task. As an index it means the last place, which is kept for it."""
 
-_BATCHES = """
-SELECT id, status, reason, hint, code, task_id, attempts, sent_ns, updated_ns
-FROM batches WHERE campaign = ? ORDER BY id
-"""
+
+class _Rows(NamedTuple):
+    """What is known of each row of the input: the number of what is said of it, and numbers of its batch's."""
+
+    saying: Numbers
+    task_id: Numbers
+    attempts: Numbers
+    sent_ns: Numbers
+    updated_ns: Numbers
 
 
 def results_frame(
@@ -66,20 +76,23 @@ def results_frame(
         ColumnError: `keep` names a column that is not there, or one that a results frame has itself.
     """
     _check_keep(roster, keep)
-    # A transaction, so that batches and outcomes are of one moment.
+    with _one_moment(db):
+        batches = read_batches(db, campaign)
+        told = read_outcomes(db, campaign)
+        halt = db.execute("SELECT reason, hint, code FROM campaigns WHERE id = ?", (campaign,)).fetchone()
+    rows, sayings = _rows(batches, told, roster, Moment(closed_ns, halt or ("", "", ""), is_sending))
+    frame = pd.DataFrame(_columns(rows, sayings, roster), columns=list(COLUMNS), index=roster.frame.index)
+    return pd.concat([roster.frame.loc[:, list(keep)], frame], axis=1) if keep else frame
+
+
+@contextmanager
+def _one_moment(db: sqlite3.Connection) -> Iterator[None]:
+    """Hold a transaction, so that batches and outcomes are of one moment."""
     db.execute("BEGIN")
     try:
-        rows = db.execute(_BATCHES, (campaign,)).fetchall()
-        told = outcomes.of_campaign(db, campaign)
-        halt = db.execute("SELECT reason, hint, code FROM campaigns WHERE id = ?", (campaign,)).fetchone()
+        yield
     finally:
         db.execute("COMMIT")
-    columns = _of_batches(rows, roster, closed_ns, halt or ("", "", ""), is_sending=is_sending)
-    _tell_people(columns, rows, told, roster)
-    frame = pd.DataFrame(
-        {name: _column(columns[name], dtype) for name, dtype in COLUMNS.items()}, index=roster.frame.index
-    )
-    return pd.concat([roster.frame.loc[:, list(keep)], frame], axis=1) if keep else frame
 
 
 def _check_keep(roster: Roster, keep: Sequence[Hashable]) -> None:
@@ -95,94 +108,91 @@ def _check_keep(roster: Roster, keep: Sequence[Hashable]) -> None:
         raise ColumnError(say("frame.keep_taken", columns=", ".join(map(str, taken))), say("frame.keep_taken_todo"))
 
 
-_Columns = dict[str, "np.ndarray[tuple[int], np.dtype[np.object_]]"]
+def _rows(batches: Reports, told: Reports, roster: Roster, moment: Moment) -> tuple[_Rows, list[Saying]]:
+    """Return what is known of each row, and all that is said, by the numbers of it that the rows have."""
+    own = _own_batches(batches, roster)
+    of_batches, sayings = _judge(batches, moment)
+    saying = np.append(of_batches, len(sayings))[own]
+    sayings.append(say_of_lost_place())
+    numbers = {
+        name: np.append(batches.numbers[name], none)[own]
+        for name, none in (("task_id", _NONE), ("attempts", 0), ("sent_ns", 0), ("updated_ns", 0))
+    }
+    at, outcomes = _own_outcomes(batches, told, roster, own)
+    saying[at] = told.facts[outcomes] + len(sayings)
+    sayings += (Saying(*facts) for facts in told.distinct)
+    numbers["updated_ns"][at] = told.numbers["updated_ns"][outcomes]
+    positions, reasons = roster.rejected
+    saying[positions] = reasons.numbers + len(sayings)
+    sayings += (Saying(Status.REJECTED, *reason) for reason in reasons.distinct)
+    return _Rows(saying, **numbers), sayings
 
 
-def _of_batches(
-    rows: Sequence[tuple[Any, ...]],
-    roster: Roster,
-    closed_ns: int,
-    halt: tuple[str, str, str],
-    *,
-    is_sending: bool,
-) -> _Columns:
-    """Return for each row of the roster what its batch says; for a rejected one, why it is."""
-    names = ("id", "status", "reason", "hint", "code", "task_id", "attempts", "sent_at", "updated_at")
-    told = zip(*(_said(row, closed_ns, halt, is_sending=is_sending) for row in rows), strict=True) if rows else ()
-    by_batch = dict(zip(names, (_objects(values) for values in told), strict=False))
-    n = len(roster.userids)
-    found = {name: np.full(n, None, dtype=object) for name in (*names[1:], "evidence", "read")}
-    found["userid"] = _objects([userid or None for userid in roster.userids])
-    sent = np.flatnonzero(roster.recipient_of_row >= 0)
-    if len(sent):
-        ids, own = by_batch["id"].astype(np.int64), roster.batch_of[roster.recipient_of_row[sent]]
-        at = np.minimum(np.searchsorted(ids, own), len(ids) - 1)
-        for name in names[1:]:
-            found[name][sent] = by_batch[name][at]
-        # Another kernel has recorded a plan under this name since, and cut these people again.
-        for position in sent[ids[at] != own].tolist():
-            found["status"][position], found["reason"][position] = "cancelled", say("result.cut_again")
-            found["hint"][position], found["attempts"][position] = say("result.cut_again_todo"), 0
-    for position, rejection in roster.rejections.items():
-        found["status"][position], found["attempts"][position] = "rejected", 0
-        found["reason"][position], found["hint"][position] = rejection.reason, rejection.hint
-    return found
+def _own_batches(batches: Reports, roster: Roster) -> Numbers:
+    """Return for each row the place of its batch among the batches."""
+    ids = batches.numbers["id"]
+    found = np.searchsorted(ids, roster.batch_of)
+    # Another kernel may have recorded a plan under this name since, and cut these people again.
+    found[np.append(ids, _NONE)[found] != roster.batch_of] = _NONE
+    return np.append(found, _NONE)[roster.recipient_of_row]
 
 
-def _said(row: tuple[Any, ...], closed_ns: int, halt: tuple[str, str, str], *, is_sending: bool) -> tuple[Any, ...]:
-    number, status, reason, hint, code, task_id, attempts, sent_ns, updated_ns = row
-    if status == Status.SENDING and not is_sending:
-        status, reason, hint = "unknown", say("result.died"), say("result.unknown_todo")
-    elif task_id is not None and sent_ns <= closed_ns:
-        reason, hint = say("result.window_over"), say("result.window_over_todo")
-    elif status == Status.QUEUED and halt[0]:
-        reason, hint, code = halt
-    return (number, status, reason, hint, code, task_id, attempts, sent_ns or None, updated_ns or None)
+def _own_outcomes(batches: Reports, told: Reports, roster: Roster, own: Numbers) -> tuple[Numbers, Numbers]:
+    """Return the rows of which more is known than of their batch, and the place of that among the outcomes."""
+    sizes = batches.numbers["size"]
+    starts = np.append(np.cumsum(sizes) - sizes, 0)
+    outcome_of = np.full(sizes.sum() + 1, _NONE)
+    owners = np.searchsorted(batches.numbers["id"], told.numbers["batch"])
+    outcome_of[starts[owners] + told.numbers["place"]] = np.arange(len(owners))
+    places = starts[own] + np.append(roster.place_of, _NONE)[roster.recipient_of_row]
+    found = outcome_of[np.where(own == _NONE, _NONE, places)]
+    at = np.flatnonzero(found != _NONE)
+    return at, found[at]
 
 
-def _tell_people(
-    columns: _Columns, rows: Sequence[tuple[Any, ...]], told: Sequence[outcomes.Outcome], roster: Roster
-) -> None:
-    """Put in what is known of single people."""
-    if not told or not len(roster.batch_of):
-        return
-    ids = np.array([row[0] for row in rows], dtype=np.int64)
-    sent = np.flatnonzero(roster.recipient_of_row >= 0)
-    # A batch that was cut again is not there any more, and the next one's people are others.
-    sent = sent[np.isin(roster.batch_of[roster.recipient_of_row[sent]], ids)]
-    recipients = roster.recipient_of_row[sent]
-    own = np.searchsorted(ids, roster.batch_of[recipients]) * _MOST_PEOPLE + roster.place_of[recipients]
-    batch, place, status, code, evidence, reason, hint, updated_ns, was_read = zip(*told, strict=True)
-    theirs = np.searchsorted(ids, np.array(batch, dtype=np.int64)) * _MOST_PEOPLE + np.array(place, dtype=np.int64)
-    order = np.argsort(theirs)
-    at = np.minimum(np.searchsorted(theirs, own, sorter=order), len(theirs) - 1)
-    matched = theirs[order[at]] == own
-    positions, found = sent[matched], order[at[matched]]
-    facts = {"status": status, "code": code, "reason": reason, "hint": hint, "updated_at": updated_ns}
-    for name, values in facts.items():
-        columns[name][positions] = _objects(values)[found]
-    evidences = _objects([_EVIDENCE.get(one) for one in evidence])[found]
-    columns["evidence"][positions] = evidences
-    columns["read"][positions] = [None if one is None else bool(one) for one in _objects(was_read)[found]]
-    # What reached somebody by an earlier call has no task that could be asked or recalled.
-    columns["task_id"][positions[evidences != "result"]] = None
+def _judge(batches: Reports, moment: Moment) -> tuple[Numbers, list[Saying]]:
+    """Return for each batch the number of what is said of it, and what that is."""
+    is_closed = (batches.numbers["task_id"] != _NONE) & (batches.numbers["sent_ns"] <= moment.closed_ns)
+    sayings = [judge(facts, moment) for judge in (say_of_batch, say_of_closed_batch) for facts in batches.distinct]
+    return batches.facts + is_closed * len(batches.distinct), sayings
+
+
+def _columns(rows: _Rows, sayings: Sequence[Saying], roster: Roster) -> dict[str, Any]:
+    """Return the columns of a results frame."""
+
+    def flags(of_sayings: Iterable[bool]) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
+        return np.fromiter(of_sayings, bool, len(sayings))[rows.saying]
+
+    def texts(of_sayings: Iterable[str]) -> Any:  # noqa: ANN401 - an array of pandas, of what is installed
+        return pd.array([text or np.nan for text in of_sayings], dtype="str").take(rows.saying)
+
+    statuses = np.array([STATUSES.index(Status(one.status)) for one in sayings], dtype=np.int8)
+    has_task = flags(one.has_task for one in sayings) & (rows.task_id != _NONE)
+    return {
+        "userid": roster.userid_column,
+        "status": pd.Categorical.from_codes(statuses[rows.saying], dtype=_STATUS),
+        "reason": texts(one.reason for one in sayings),
+        "hint": texts(one.hint for one in sayings),
+        "code": texts(one.code for one in sayings),
+        "task_id": pd.arrays.IntegerArray(np.where(has_task, rows.task_id, 1), ~has_task),
+        "attempts": rows.attempts,
+        "evidence": texts(one.told_by for one in sayings),
+        "sent_at": _in_zone(_stamps(rows.sent_ns)),
+        "updated_at": _in_zone(_stamps(rows.updated_ns)),
+        "read": pd.arrays.BooleanArray(
+            flags(one.was_read == 1 for one in sayings), flags(one.was_read is None for one in sayings)
+        ),
+    }
 
 
 def moments(times_ns: Sequence[int | None]) -> pd.DatetimeIndex:
     """Return times as a column of a frame has them: to the millisecond, in the zone of all times shown."""
-    stamps = [_NOT_A_TIME if one is None else one // _NS_PER_MS for one in times_ns]
-    return pd.DatetimeIndex(np.array(stamps, dtype="int64").view("M8[ms]"), tz="UTC").tz_convert(ZONE)
+    return _in_zone(_stamps(np.array([one or 0 for one in times_ns], dtype=np.int64)))
 
 
-def _objects(values: Sequence[Any]) -> "np.ndarray[tuple[int], np.dtype[np.object_]]":
-    array = np.empty(len(values), dtype=object)
-    array[:] = values
-    return array
+def _stamps(times_ns: Numbers) -> Numbers:
+    return np.where(times_ns == 0, _NOT_A_TIME, times_ns // _NS_PER_MS)
 
 
-def _column(values: "np.ndarray[tuple[int], np.dtype[np.object_]]", dtype: Any) -> Any:  # noqa: ANN401 - whatever pandas takes
-    if isinstance(dtype, str) and dtype.startswith("datetime64"):
-        return moments(values.tolist())
-    if dtype == "str":
-        return pd.array([value or np.nan for value in values], dtype="str")
-    return pd.array(values.tolist(), dtype=dtype)
+def _in_zone(stamps: Numbers) -> pd.DatetimeIndex:
+    return pd.DatetimeIndex(stamps.view("M8[ms]"), tz="UTC").tz_convert(ZONE)

@@ -2,16 +2,19 @@
 
 import json
 import sqlite3
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import TypeAlias
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from itertools import chain
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
 
 from dingnb.bulk.cutting import Cut
+from dingnb.bulk.numbering import Numbered, number_values
 from dingnb.bulk.recipients import Rejection
-from dingnb.ledger import batches
+from dingnb.ledger import columns
 from dingnb.ledger.moves import Place
 
 Numbers: TypeAlias = "np.ndarray[tuple[int], np.dtype[np.int64]]"
@@ -20,7 +23,7 @@ Numbers: TypeAlias = "np.ndarray[tuple[int], np.dtype[np.int64]]"
 @dataclass(frozen=True, eq=False)
 class Roster:
     """
-    The rows that a campaign's results have, and their places in the ledger.
+    The rows that a campaign's results have, and their places in the ledger. It never changes.
 
     Attributes:
         frame: The input, or a frame of userids where the campaign was found by its name.
@@ -43,6 +46,17 @@ class Roster:
         """How many recipients there are."""
         return len(self.batch_of)
 
+    @cached_property
+    def userid_column(self) -> Any:  # noqa: ANN401 - an array of pandas, whose class depends on what is installed
+        """The userids as a column; NA where there is none."""
+        return pd.array([userid or np.nan for userid in self.userids], dtype="str")
+
+    @cached_property
+    def rejected(self) -> tuple[Numbers, Numbered[tuple[str, str]]]:
+        """The positions of the rows that are not sent to, and of each the reason and the hint."""
+        positions = np.fromiter(self.rejections, np.int64, len(self.rejections))
+        return positions, number_values([(one.reason, one.hint) for one in self.rejections.values()])
+
     def followed(self, ends: Mapping[Place, Place]) -> "Roster":
         """Return the roster with everybody where they stand now; `ends` tells it of those who were sent to again."""
         if not ends or not len(self.batch_of):
@@ -61,15 +75,39 @@ class Roster:
     @classmethod
     def of_ledger(cls, db: sqlite3.Connection, campaign: int) -> "Roster":
         """Return a row for each recipient of a campaign, in the order in which they were recorded."""
-        newest: dict[tuple[str, ...], tuple[str, int, int]] = {}
-        for row in batches.of_campaign(db, campaign):
-            keys = json.loads(row.keys) if row.keys else None
-            for place, userid in enumerate(row.userids.split(",")):
-                # Somebody who was sent a changed text is one person all the same: the newest counts.
-                newest[userid, *(keys[place][:1] if keys else ())] = (userid, row.id, place)
-        userids = [userid for userid, _, _ in newest.values()]
-        numbers = np.arange(len(userids), dtype=np.int64)
+        people = _People()
+        for page in columns.of_people(db, campaign):
+            people.add(*page)
+        # Somebody who was sent a changed text is one person all the same: the newest counts.
+        newest = {person: at for at, person in enumerate(people.persons())}
+        at = np.fromiter(newest.values(), np.int64, len(newest))
+        userids = [people.userids[one] for one in newest.values()]
+        batches, sizes = (np.array(one, dtype=np.int64) for one in (people.batches, people.sizes))
+        places = np.arange(len(people.userids)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
         frame = pd.DataFrame({"userid": pd.array(userids, dtype="str")})
-        batch_of = np.array([batch for _, batch, _ in newest.values()], dtype=np.int64)
-        place_of = np.array([place for _, _, place in newest.values()], dtype=np.int64)
-        return cls(frame, userids, {}, numbers, batch_of, place_of)
+        return cls(frame, userids, {}, np.arange(len(userids)), np.repeat(batches, sizes)[at], places[at])
+
+
+@dataclass(slots=True)
+class _People:
+    """The recipients of the batches of a campaign, and what tells several texts for one person apart."""
+
+    batches: list[int] = field(default_factory=list)
+    sizes: list[int] = field(default_factory=list)
+    userids: list[str] = field(default_factory=list)
+    keys: list[list[list[str]] | None] = field(default_factory=list)
+
+    def add(self, batches: str, sizes: str, userids: str, keys: str) -> None:
+        """Add a page of `columns.of_people`."""
+        self.batches += map(int, batches.split(","))
+        self.sizes += map(int, sizes.split(","))
+        self.userids += userids.split(",")
+        self.keys += json.loads(keys)
+
+    def persons(self) -> Iterable[Hashable]:
+        """Return who each recipient is: the userid, and the first of the keys where there are any."""
+        if not any(self.keys):
+            return self.userids
+        nothing: list[str] = []
+        keys = (own or [nothing] * size for own, size in zip(self.keys, self.sizes, strict=True))
+        return zip(self.userids, (tuple(own[:1]) for own in chain.from_iterable(keys)), strict=True)

@@ -57,6 +57,42 @@ def test_personal_texts_go_at_nearly_the_allowed_rate(
         assert sandbox.state.stats()["throttled"] == 0
 
 
+def test_a_call_that_starts_late_leaves_those_behind_it_where_they_were(clock: VirtualClock) -> None:
+    """As on a computer that is busy: else lateness would add up, call by call."""
+    pace = Pace(STANDARD, clock)
+    began_ns = clock.monotonic_ns()
+    for late_s in (0.0, 0.02, 0.0, 0.03):
+        clock.advance((pace.delay_ns("send") or 0) + seconds(late_s))
+        assert pace.start("send") is not None
+    clock.advance(pace.delay_ns("send") or 0)
+    assert clock.monotonic_ns() - began_ns == seconds(4 * 0.0505)
+
+
+def test_nothing_is_caught_up_with_after_a_rest(clock: VirtualClock) -> None:
+    pace = Pace(STANDARD, clock)
+    for rest_s in (0.0, 0.3):
+        clock.advance(seconds(rest_s))
+        assert pace.start("send") is not None
+        assert pace.delay_ns("send") == seconds(0.0505)
+
+
+def test_a_slow_answer_holds_up_none_but_the_call_that_is_a_second_behind(clock: VirtualClock) -> None:
+    """It may have arrived just before its answer."""
+    pace = Pace(STANDARD, clock)
+    began_ns = clock.monotonic_ns()
+    starts_ns = []
+    for call in range(42):
+        clock.advance(pace.delay_ns("send") or 0)
+        starts_ns.append(clock.monotonic_ns() - began_ns)
+        lease = pace.start("send")
+        assert lease is not None
+        clock.advance(seconds(0.04 if call == 3 else 0.001))
+        pace.finish(lease)
+    assert starts_ns[23] - starts_ns[3] == seconds(1 + 0.039 + 0.01)
+    assert starts_ns[24] - starts_ns[4] == seconds(1.01)
+    assert all(later - earlier >= seconds(1.01) for earlier, later in zip(starts_ns, starts_ns[20:], strict=False))
+
+
 def test_what_the_ledger_knows_counts_from_the_start(clock: VirtualClock) -> None:
     pace = Pace(STANDARD, clock)
     pace.seed("send", [0, seconds(0.5)], [(seconds(20), 3_000), (seconds(50), 1_000), (seconds(70), 9_000)])

@@ -1,4 +1,9 @@
+import contextlib
 import dataclasses
+import json
+import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable
 
 import numpy as np
@@ -9,6 +14,7 @@ import dingnb
 from dingnb.bulk.status import STATUSES
 from dingnb.client import DingTalk
 from dingnb.errors import ColumnError
+from dingnb.ledger import Ledger, columns
 from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
 
@@ -97,3 +103,70 @@ def test_the_same_text_twice_is_filtered(
     assert (again["code"] == "143106").all()
     assert (again["evidence"] == "result").all()
     assert again["reason"].str.contains("had the same text from campaign sandbox-").all()
+
+
+WRITER = """
+import json, sqlite3, sys
+db = sqlite3.connect(sys.argv[1])
+for statement, values in json.loads(sys.argv[2]):
+    assert db.execute(statement, values).rowcount == 1
+db.commit()
+"""
+
+
+def test_what_another_process_writes_shows_at_once_and_as_it_was_written(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Callable[..., pd.DataFrame]
+) -> None:
+    run = ding.plan(staff(sandbox, 3), dingnb.text("number {{ n }}")).send()
+    assert run.results()["status"].tolist() == ["accepted"] * 3
+    reason = 'a\nb, "c" \x1f\\ 名'
+    statements = [
+        ("UPDATE batches SET status = 'failed', reason = ?, hint = '', code = '88' WHERE id = 2", [reason]),
+        (
+            "INSERT INTO outcomes VALUES (3, 0, 'read', '', 'result', '', ?, 1793581200123456789, 1)",
+            ["null"],
+        ),
+    ]
+    command = (sys.executable, "-c", WRITER, str(Ledger().path), json.dumps(statements))
+    subprocess.run(command, check=True)  # noqa: S603 - our own words
+    results = run.results()
+    assert results["status"].tolist() == ["accepted", "failed", "read"]
+    assert results["reason"].tolist()[1] == reason
+    assert results["hint"].tolist()[2] == "null"
+    assert results["code"].isna().tolist() == [True, False, True]
+    assert results["read"].isna().tolist() == [True, True, False]
+    assert results["updated_at"][2] == pd.Timestamp("2026-11-02 09:00:00.123", tz="Asia/Shanghai")
+
+
+@pytest.mark.parametrize("page", [1, 3, 1_000])
+def test_results_of_campaigns_whose_batches_lie_between_each_other_are_whole(
+    page: int,
+    monkeypatch: pytest.MonkeyPatch,
+    sandbox: RunningSandbox,
+    ding: DingTalk,
+    staff: Callable[..., pd.DataFrame],
+) -> None:
+    monkeypatch.setattr(columns, "_PAGE", page)
+    frame = staff(sandbox, 12)
+    for n in (4, 8, 12):
+        one = ding.plan(frame.iloc[:n], dingnb.text("number {{ n }}")).send("one").wait()
+        ding.plan(frame.iloc[:n], dingnb.text("other {{ n }}")).send("other").wait()
+    with contextlib.closing(sqlite3.connect(Ledger().path)) as db:
+        told = pd.read_sql("SELECT userid, status, task_id FROM recipients WHERE campaign = 'one'", db)
+    assert told["userid"].tolist() == frame["userid"].tolist()
+    for results in (one.results(), ding.campaign("one").results()):
+        assert results["status"].isin(["delivered", "read"]).all()
+        for name in told:
+            assert results[name].tolist() == told[name].tolist()
+
+
+def test_a_person_of_several_keys_has_a_row_for_each_when_found_by_name(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Callable[..., pd.DataFrame]
+) -> None:
+    frame = pd.concat([staff(sandbox, 2), staff(sandbox, 2)], ignore_index=True).assign(invoice=[1, 2, 3, 4])
+    first = ding.plan(frame, dingnb.text("invoice {{ invoice }}"), key="invoice").send("invoices")
+    ding.plan(frame.iloc[:3], dingnb.text("mended {{ invoice }}"), key="invoice").send("invoices", changed="resend")
+    found = ding.campaign("invoices").results()
+    assert found["userid"].tolist() == frame["userid"].tolist()
+    assert found["task_id"].nunique() == 4
+    assert (found["task_id"] != first.results()["task_id"]).tolist() == [True, True, True, False]

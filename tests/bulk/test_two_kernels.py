@@ -43,7 +43,11 @@ def test_a_text_that_changes_while_another_kernel_sends_is_not_sent_as_it_was(
     assert results["status"].isin(["delivered", "read"]).all()
     wanted = {(one.userid, f"number {one.n}"): 1 for one in changed.itertuples()}
     assert texts_of(sandbox) == wanted
-    assert (first.results()["status"] == "cancelled").sum() == queued.sum()
+    told = first.results()
+    lost = told[told["status"] == "cancelled"]
+    assert len(lost) == queued.sum()
+    assert lost[["code", "task_id", "evidence", "sent_at", "updated_at", "read"]].isna().all(axis=None)
+    assert (lost["attempts"] == 0).all()
 
 
 def test_a_campaign_with_people_yet_to_send_to_is_not_finished(

@@ -1,0 +1,232 @@
+"""
+Measures results: reading a million of them, the calls that it takes to know them, and what reading costs a send.
+
+The yardstick of reading is `pandas.read_sql` of a plain table in the same file that holds just these rows and columns;
+that of the calls is one for each task. A send at 20 calls a second is timed with `results()` read all the while, and
+without, in real time over loopback, in turn: with the sandbox in this process, and in one of its own.
+"""
+
+import argparse
+import contextlib
+import dataclasses
+import gc
+import io
+import os
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+
+import pacing
+import pandas as pd
+import requests
+from planning import EQUAL, PERSONAL, made_frame
+from table import Figure, print_table
+
+import dingnb
+from dingnb.bulk.campaign import Campaign
+from dingnb.bulk.recording import digest_of_plan, record
+from dingnb.clock import VirtualClock
+from dingnb.limits import STANDARD
+from dingnb.sandbox import SandboxSettings, start
+
+MESSAGES = {"personal": PERSONAL, "equal": EQUAL}
+PEOPLE = 10_000
+DONE_AFTER_S = (1.0, 5.0, 30.0, 600.0)
+PEOPLE_OF_A_CALL = (1, 100)
+
+LIMITS = dataclasses.replace(STANDARD, people_per_minute=10**7, calls_per_month=10**8)
+"""Those of a standard organisation, but for people a minute: these would make 400 calls of 100 take eight minutes."""
+
+SERVER = """
+import dataclasses, sys
+from dingnb.limits import STANDARD
+from dingnb.sandbox import SandboxSettings, serve
+big = dict(people_per_minute=10**7, calls_per_month=10**8, ip_calls_per_20_s=10**8)
+serve(SandboxSettings(users=int(sys.argv[1]), limits=dataclasses.replace(STANDARD, **big)), port=0)
+"""
+
+SETTLE = """
+UPDATE batches SET status = 'accepted', attempts = 1, task_id = 7000000 + id, sent_ns = {now_ns} + id * 50000000,
+    updated_ns = {now_ns} + id * 50000000 + 30000000;
+INSERT INTO outcomes (batch, place, status, code, evidence, reason, hint, updated_ns, was_read)
+SELECT batch, place, status, CASE status WHEN 'filtered' THEN '143105' ELSE '' END, 'result',
+    CASE status WHEN 'filtered' THEN 'had as many messages as DingTalk allows a person in a day'
+        WHEN 'invalid' THEN 'DingTalk knows nobody of this userid' ELSE '' END,
+    CASE WHEN status IN ('filtered', 'invalid') THEN 'Look the userid up, or send on another day.' ELSE '' END,
+    sent_ns + 2000000000, CASE status WHEN 'read' THEN 1 WHEN 'delivered' THEN 0 END
+FROM (
+    SELECT batches.id AS batch, one.key AS place, sent_ns, CASE abs(batches.id * 7 + one.key * 13) % 50
+        WHEN 0 THEN 'invalid' WHEN 1 THEN 'filtered' WHEN 2 THEN 'delivered' WHEN 3 THEN 'delivered' ELSE 'read' END
+        AS status
+    FROM batches JOIN json_each('["' || replace(userids, ',', '","') || '"]') AS one
+);
+"""
+"""Makes of a recorded campaign what a send and a `wait` make of it: each call accepted, each outcome known."""
+
+
+def seconds(work: Callable[[], object]) -> float:
+    """Return the time that some work takes."""
+    gc.collect()
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+def reading(rows: int, kind: str, rounds: int) -> list[Figure]:
+    """Return how long reading the results of so many people takes: of a campaign at hand, and of one to be found."""
+    os.environ["DINGNB_HOME"] = tempfile.mkdtemp(prefix="dingnb-")
+    ding = dingnb.connect("sandbox")
+    plan = ding.plan(made_frame(rows), MESSAGES[kind])
+    line, cut = plan._line, plan._cut  # noqa: SLF001 - one step of a send
+    record(line, cut, kind, plan=digest_of_plan(cut), key_columns=(), changed="error", store_content=True)
+    with contextlib.closing(sqlite3.connect(line.ledger.path)) as db:
+        db.executescript(SETTLE.format(now_ns=line.now_ns()))
+    run = ding.campaign(kind)
+    with contextlib.closing(sqlite3.connect(line.ledger.path)) as db:
+        write_plain(run.results(), db)
+        works: dict[str, Callable[[], object]] = {
+            "read_sql": lambda: pd.read_sql("SELECT * FROM plain", db),
+            "at hand": run.results,
+            "by name": lambda: ding.campaign(kind).results(),
+        }
+        times = [[seconds(work) for work in works.values()] for _ in range(rounds)]
+    best = dict(zip(works, map(min, zip(*times, strict=True)), strict=True))
+    what = f"results of {rows:,} people, {kind}"
+    return [
+        Figure(what, best["at hand"], "pandas.read_sql", best["read_sql"], "s", 1.5),
+        Figure(f"{what}, found by name", best["by name"], "pandas.read_sql", best["read_sql"], "s", None),
+    ]
+
+
+def write_plain(results: pd.DataFrame, db: sqlite3.Connection) -> None:
+    """Write results as a table of texts and whole numbers, as `read_sql` reads them quickest."""
+    plain = results.astype({"status": "str", "read": "Int64"})
+    for name in ("sent_at", "updated_at"):
+        plain[name] = plain[name].astype("int64")
+    plain.to_sql("plain", db, index=False)
+
+
+def calls_to_know(people: int, done_after_s: float) -> int:
+    """Return how many calls it takes to know what became of so many people of one text, beside those that send."""
+    clock = VirtualClock()
+    os.environ["DINGNB_HOME"] = tempfile.mkdtemp(prefix="dingnb-")
+    settings = SandboxSettings(users=round(people * 1.1), task_done_after_s=done_after_s)
+    with start(settings, clock) as sandbox:
+        ding = pacing.connected(sandbox, clock, 0.0)
+        run = ding.plan(pacing.people_of(sandbox, people), EQUAL).send("benchmark")
+        sent: int = sandbox.state.stats()["calls_counted"]
+        run.wait()
+        pacing.check(run.results()["status"].isin(["delivered", "read"]).all(), "Somebody's outcome is not known.")
+        known: int = sandbox.state.stats()["calls_counted"]
+        return known - sent
+
+
+@contextlib.contextmanager
+def sandbox_here(users: int) -> Iterator[str]:
+    """Run a sandbox in this process, and give its address."""
+    with start(SandboxSettings(users=users, limits=LIMITS)) as sandbox:
+        yield sandbox.base_url
+
+
+@contextlib.contextmanager
+def sandbox_apart(users: int) -> Iterator[str]:
+    """Run a sandbox in a process of its own, and give its address."""
+    command = (sys.executable, "-c", SERVER, str(users))
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - our own command
+        assert process.stdout is not None  # noqa: S101 - for the type checker
+        yield process.stdout.readline().split()[-1]
+        process.terminate()
+
+
+WHERE = {"in this process": sandbox_here, "in its own process": sandbox_apart}
+
+
+def sending(where: str, calls: int, people_of_a_call: int, rounds: int) -> Figure:
+    """Return how long a send takes while results are read, and while they are not: the best of each, in turn."""
+    os.environ["DINGNB_HOME"] = tempfile.mkdtemp(prefix="dingnb-")
+    people = calls * people_of_a_call
+    with WHERE[where](round(people * 1.1) + 10) as url:
+        ding = connected(url)
+        everybody = requests.get(f"{url}/_sandbox/users", timeout=60).json()
+        userids = [one["userid"] for one in everybody if one["active"]][:people]
+        frame = pd.DataFrame({"userid": userids, "n": [row // people_of_a_call for row in range(people)]})
+        times = [
+            [seconds_of_sending(ding, frame, f"{work.__name__} {number}", work) for work in (wait, read_all_the_while)]
+            for number in range(rounds)
+        ]
+    alone_s, read_s = map(min, zip(*times, strict=True))
+    what = f"send {calls} calls of {people_of_a_call}, sandbox {where}"
+    return Figure(f"{what}, results read", read_s, "not read", alone_s, "s", 1.02)
+
+
+def connected(url: str) -> dingnb.DingTalk:
+    """Return a connection to the sandbox behind an address, with a token."""
+    settings = SandboxSettings()
+    ding = dingnb.connect(
+        app_key=settings.app_key,
+        app_secret=settings.app_secret,
+        agent_id=settings.agent_id,
+        oapi_base_url=url,
+        api_base_url=url,
+        limits=LIMITS,
+    )
+    ding.token()
+    return ding
+
+
+def seconds_of_sending(
+    ding: dingnb.DingTalk, frame: pd.DataFrame, name: str, work: Callable[[Campaign], None]
+) -> float:
+    """Return how long sending under a name takes while some work is done."""
+    plan = ding.plan(frame, dingnb.text(name + " {{ n }}"))
+    # The calls of the last second count for this send as well.
+    time.sleep(1.5)
+    took_s = seconds(lambda: work(plan.send(name, wait=False)))
+    pacing.check((ding.campaign(name).results()["status"] == "accepted").all(), "Not everybody was sent to.")
+    return took_s
+
+
+def wait(run: Campaign) -> None:
+    """Wait until a campaign has come to its end."""
+    run.join()
+
+
+def read_all_the_while(run: Campaign) -> None:
+    """Read the results of a campaign again and again, until it has come to its end."""
+    while run.state == "running":
+        run.results()
+    run.join()
+
+
+def main() -> int:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument(
+        "--rows", type=int, default=1_000_000, help="people whose results are read (default: 1,000,000)"
+    )
+    parser.add_argument("--calls", type=int, default=400, help="calls of a send (default: 400)")
+    parser.add_argument("--rounds", type=int, default=3, help="how often; the fastest counts (default: 3)")
+    arguments = parser.parse_args()
+    rows, calls, rounds = arguments.rows, arguments.calls, arguments.rounds
+    with contextlib.redirect_stdout(io.StringIO()):
+        figures = [figure for kind in MESSAGES for figure in reading(rows, kind, rounds)]
+        figures += [
+            Figure(
+                f"calls to know all of {PEOPLE:,}, done after {done_after_s:g} s",
+                calls_to_know(PEOPLE, done_after_s),
+                "one a task",
+                PEOPLE / 100,
+                "calls",
+                1.05,
+            )
+            for done_after_s in DONE_AFTER_S
+        ]
+        figures += [sending(where, calls, people, rounds) for where in WHERE for people in PEOPLE_OF_A_CALL]
+    return print_table(figures)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
