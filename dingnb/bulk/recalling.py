@@ -52,7 +52,7 @@ class Recall:
         """Who is meant, in words."""
         told = [say("recall.people", people=count("person", self.people), calls=count("call", len(self.tasks)))]
         done = len(self.tasks) - len(self.left)
-        if done:
+        if done and self.left:
             told.append(say("recall.done_before", calls=count("call", done)))
         if self.along:
             told.append(say("recall.along", people=count("person", len(self.along)), who=names_of(self.along)))
