@@ -174,7 +174,8 @@ class Campaign(Telling):
 
         These are the people whom DingTalk's result calls failed, and those whom a limit dropped that has begun anew.
         Who has the message, or may have it, is never sent to: run as often as you like. The texts are the same.
-        `missed` tells of everybody else what to do.
+        Only the people of `results` are meant, so nobody who is in the plan no more. `missed` tells of everybody else
+        what to do.
 
         Args:
             wait: Whether to return only when every batch is settled, as with `Plan.send`.
@@ -189,7 +190,7 @@ class Campaign(Telling):
         if self.state is State.RUNNING:
             raise InputError(say("retry.running"), say("retry.running_todo"))
         missed = self.missed
-        retried = retrying.retry(self._line, self._number)
+        retried = retrying.retry(self._line, self._number, self._roster)
         self._sending = self._background = None
         self._opening = retrying.opening(retried, missed, self.unknown)
         if retried.people:

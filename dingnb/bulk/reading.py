@@ -15,7 +15,7 @@ from dingnb.bulk.verdicts import in_words_of, verdicts
 from dingnb.clock import seconds
 from dingnb.errors import ApiError, BadAnswerError, BusyError, DingError, ThrottledError, TokenError, TransportError
 from dingnb.language import count, say
-from dingnb.ledger import calls, outcomes
+from dingnb.ledger import batches, calls, outcomes
 from dingnb.ledger.batches import OpenTask
 
 MOST_FRUITLESS = 3
@@ -100,6 +100,8 @@ class Reading:
     def _may_leave(self, db: sqlite3.Connection, task: OpenTask) -> bool:
         if self.fruitless >= MOST_FRUITLESS or not self.listener.may_ask(task, self.line.clock.monotonic_ns()):
             return False
+        if not self._is_open(task, self.line.now_ns()):
+            return False
         used_up = month_used_up(db, self.line)
         if used_up is not None:
             self._refused(used_up)
@@ -140,11 +142,13 @@ class Reading:
         self._patience.succeeded()
         if strangers:
             self.strange[task.task_id] = strangers
-        # A look at many tasks takes minutes, and the window of some may close meanwhile.
-        is_open = now_ns < task.sent_ns + seconds(self.line.limits.result_window_s)
-        if isinstance(outcome, DingError) and not not_ready and is_open:
+        if isinstance(outcome, DingError) and not not_ready and self._is_open(task, now_ns):
             self._refused(outcome)
         return None
+
+    def _is_open(self, task: OpenTask, now_ns: int) -> bool:
+        # A look at many tasks takes minutes, and the window of some may close meanwhile.
+        return now_ns < task.sent_ns + seconds(self.line.limits.result_window_s)
 
     def _write(
         self, db: sqlite3.Connection, task: OpenTask, outcome: SendResult | DingError, now_ns: int, *, is_own: bool
@@ -155,7 +159,8 @@ class Reading:
             return
         with self.line.ledger.writing(db):
             calls.count_call(db, self.line.realm, notifications.RESULT, now_ns)
-            if isinstance(outcome, SendResult) and is_own:
+            # It may have been taken back while the call was under way: the answer tells of the time before.
+            if isinstance(outcome, SendResult) and is_own and not batches.is_taken_back(db, task.batch):
                 outcomes.write(db, verdicts(db, self.line, task, outcome, now_ns))
 
     def _refused(self, error: DingError) -> None:

@@ -72,17 +72,20 @@ def find_recall(line: Line, campaign: int, who: Collection[str] | None, planned:
         planned: The userids of the campaign's newest plan: where everybody is meant, others are taken in along.
 
     Raises:
-        InputError: No call was accepted, none was for these people, or it is too late for all of them.
+        InputError: No call was accepted, none was for these people or reached one of them, or it is too late for all.
     """
     since_ns = line.now_ns() - seconds(line.limits.result_window_s)
     with line.ledger.connection() as db:
         sent = batches.sent(db, campaign)
     if not sent:
         raise InputError(say("recall.nothing"), say("recall.nothing_todo"))
-    meant = sent if who is None else [task for task in sent if not set(who).isdisjoint(task.userids)]
-    strangers = set(who or ()) - {one for task in meant for one in task.userids}
+    strangers = set(who or ()) - {one for task in sent for one in task.userids}
     if strangers:
         raise InputError(say("recall.strangers", who=names_of(sorted(strangers))), say("recall.strangers_todo"))
+    # Who was sent to once more did not get it by the first task: its others keep their message.
+    meant = sent if who is None else [task for task in sent if not set(who).isdisjoint(_may_have_it(task))]
+    if not meant:
+        raise InputError(say("recall.nobody_has_it"), say("recall.nothing_todo"))
     tasks = tuple(task for task in meant if task.recalled_ns or task.sent_ns > since_ns)
     late = tuple(task for task in meant if task not in tasks)
     if not tasks:
@@ -104,6 +107,10 @@ def names_of(userids: Sequence[str]) -> str:
     names = ", ".join(userids[:_NAMES_SHOWN])
     more = len(userids) - _NAMES_SHOWN
     return names if more <= 0 else say("record.and_more", names=names, n=more)
+
+
+def _may_have_it(task: Sent) -> set[str]:
+    return set(task.userids) - task.missed
 
 
 def _persons(task: Sent) -> Iterator[tuple[str, ...]]:

@@ -26,7 +26,7 @@ from dingnb.ledger import batches, campaigns, moves, outcomes
 from dingnb.ledger.batches import BatchRow, NewBatch
 from dingnb.ledger.bodies import digest_of
 from dingnb.ledger.campaigns import CampaignRow
-from dingnb.ledger.moves import Move
+from dingnb.ledger.moves import Move, Place
 from dingnb.ledger.outcomes import Outcome
 
 Changed = Literal["error", "skip", "resend"]
@@ -176,6 +176,11 @@ def _surest(known: Iterable[_Known]) -> _Known | None:
     return max(known, key=lambda one: one.status in MAY_HAVE_IT, default=None)
 
 
+def _has_rather(known: _Known, other: _Known) -> bool:
+    """Return whether a person may have one text, and does not have another one."""
+    return known.status in MAY_HAVE_IT and other.status not in MAY_HAVE_IT
+
+
 def _people_of(row: BatchRow) -> Iterator[tuple[int, Sequence[tuple[str, str]]]]:
     """Yield the place of each recipient of a batch, and who that is: a userid with each of its keys."""
     keys: Sequence[Sequence[str]] | Iterator[tuple[str]] = json.loads(row.keys) if row.keys else repeat(("",))
@@ -200,6 +205,7 @@ class _Merge:
         self._changed: list[tuple[int, _Known]] = []
         self._met: dict[int, set[int]] = {}
         self._new: set[int] = set()
+        self._twice: set[tuple[str, str]] = set()
         self.skipped = 0
 
     def find(self, message: str) -> None:
@@ -209,6 +215,8 @@ class _Merge:
             known = _surest(by_person[one] for one in person if one in by_person)
             # Under another key, or without one, the same text is still the same text.
             same = known if known is not None and known.digest == digest else by_text.get((person[0][0], digest))
+            if same is not None and known is not None and _has_rather(known, same):
+                same = None
             if same is not None:
                 self._keep(number, same)
             elif known is None or known.status not in MAY_HAVE_IT:
@@ -266,25 +274,40 @@ class _Merge:
         for batch, (_, numbers) in enumerate(chunks, first):
             self.batch_of[numbers] = batch
             self.place_of[numbers] = np.arange(len(numbers))
-        moves.write(self._db, self._moves(dissolved))
+        self._move(dissolved)
 
-    def _moves(self, dissolved: set[int]) -> Iterator[Move]:
-        """Yield where those who are sent to once more stood last."""
-        again = [number for number in self._free if number not in self._new]
-        if not again:
+    def _move(self, dissolved: set[int]) -> None:
+        """Let everybody in the plan count where they stand now, and nowhere else."""
+        gone = moves.of_campaign(self._db, self._campaign.id)
+        back = {place for place in gone if self._is_kept(place)}
+        moves.forget(self._db, back)
+        moves.write(self._db, self._moves(dissolved, gone - back))
+
+    def _moves(self, dissolved: set[int], gone: set[Place]) -> Iterator[Move]:
+        """Yield where else those have stood who are not new; where somebody is kept counts for that one."""
+        again = set(self._free) - self._new
+        number_of = {
+            one: number
+            for number, person, _ in self._people()
+            for one in person
+            if number in again or one in self._twice
+        }
+        if not number_of:
             return
-        wanted = set(again)
-        number_of = {one: number for number, person, _ in self._people() if number in wanted for one in person}
-        newest: dict[int, tuple[int, int, bytes]] = {}
+        bodies = self._bodies_of(range(len(self._cut.recipients)))
         for row in self._rows:
-            if row.id not in dissolved:
-                for place, person in _people_of(row):
-                    numbers = {number_of[one] for one in person if one in number_of}
-                    newest.update(dict.fromkeys(numbers, (row.id, place, row.digest)))
-        bodies = dict(zip(again, self._bodies_of(again), strict=True))
-        for number, (batch, place, digest) in newest.items():
-            to_batch, to_place = int(self.batch_of[number]), int(self.place_of[number])
-            yield Move(batch, place, to_batch, to_place, digest == self._digests[bodies[number]])
+            if row.id in dissolved:
+                continue
+            for place, person in _people_of(row):
+                number = next((number_of[one] for one in person if one in number_of), None)
+                if number is None or (row.id, place) in gone or self._is_kept((row.id, place)):
+                    continue
+                to_batch, to_place = int(self.batch_of[number]), int(self.place_of[number])
+                is_same_text = number in again and row.digest == self._digests[bodies[number]]
+                yield Move(row.id, place, to_batch, to_place, is_same_text)
+
+    def _is_kept(self, place: Place) -> bool:
+        return place[1] in self._met.get(place[0], ())
 
     def _keep(self, number: int, known: _Known) -> None:
         self.batch_of[number], self.place_of[number] = known.batch, known.place
@@ -329,6 +352,7 @@ class _Merge:
         for row in self._rows:
             for place, person in _people_of(row):
                 known = _Known(row.id, place, row.digest, self._status(row, place))
+                self._twice.update(one for one in person if one in by_person)
                 for one in person:
                     before = by_person.get(one, known)
                     # A text that somebody may have counts, not a newer one that never left.

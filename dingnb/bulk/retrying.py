@@ -80,11 +80,16 @@ def retry_at_ns(limits: Limits, status: str, code: str, evidence: str, sent_ns: 
     return None
 
 
-def retry(line: Line, campaign: int) -> Retried:
+def retry(line: Line, campaign: int, roster: Roster) -> Retried:
     """
     Queue those once more who can be sent to now.
 
     Everything is decided in one transaction: of two kernels that retry at once, the second finds nobody left.
+
+    Args:
+        line: Whose ledger it is.
+        campaign: The campaign's number.
+        roster: Who is meant: whoever was taken out of the plan since is not sent to.
 
     Raises:
         InputError: The campaign is not finished.
@@ -96,7 +101,11 @@ def retry(line: Line, campaign: int) -> Retried:
         if row is None or row.state != State.FINISHED:
             raise InputError(say("retry.not_finished"), say("retry.not_finished_todo"))
         now: list[Missed] = []
-        for one in batches.missed(db, campaign):
+        missed = batches.missed(db, campaign)
+        meant = roster.followed(moves.same_text(db, campaign)).holding((one.batch, one.place) for one in missed)
+        for one in missed:
+            if (one.batch, one.place) not in meant:
+                continue
             at_ns = retry_at_ns(line.limits, one.status, one.code, one.evidence, one.sent_ns)
             if at_ns is None:
                 continue

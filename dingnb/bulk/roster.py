@@ -14,7 +14,7 @@ import pandas as pd
 from dingnb.bulk.cutting import Cut
 from dingnb.bulk.numbering import Numbered, number_values
 from dingnb.bulk.recipients import Rejection
-from dingnb.ledger import columns
+from dingnb.ledger import columns, moves
 from dingnb.ledger.moves import Place
 
 Numbers: TypeAlias = "np.ndarray[tuple[int], np.dtype[np.int64]]"
@@ -67,6 +67,11 @@ class Roster:
             batch_of[number], place_of[number] = ends.get(here, here)
         return replace(self, batch_of=batch_of, place_of=place_of)
 
+    def holding(self, places: Iterable[Place]) -> set[Place]:
+        """Return the places of the roster's people that lie in the batches of `places`."""
+        here = np.flatnonzero(np.isin(self.batch_of, list({batch for batch, _ in places})))
+        return set(zip(self.batch_of[here].tolist(), self.place_of[here].tolist(), strict=True))
+
     @classmethod
     def of_plan(cls, cut: Cut, batch_of: Numbers, place_of: Numbers) -> "Roster":
         """Return the roster of a plan that was recorded."""
@@ -78,11 +83,16 @@ class Roster:
         people = _People()
         for page in columns.of_people(db, campaign):
             people.add(*page)
-        # Somebody who was sent a changed text is one person all the same: the newest counts.
+        batches, sizes = (np.array(one, dtype=np.int64) for one in (people.batches, people.sizes))
+        # Somebody who was sent to once more is one person all the same, and stands where that counts.
         newest = {person: at for at, person in enumerate(people.persons())}
+        moved = moves.of_campaign(db, campaign)
+        if moved:
+            starts = dict(zip(people.batches, (np.cumsum(sizes) - sizes).tolist(), strict=True))
+            gone = {starts[batch] + place for batch, place in moved}
+            newest |= {person: at for at, person in enumerate(people.persons()) if at not in gone}
         at = np.fromiter(newest.values(), np.int64, len(newest))
         userids = [people.userids[one] for one in newest.values()]
-        batches, sizes = (np.array(one, dtype=np.int64) for one in (people.batches, people.sizes))
         places = np.arange(len(people.userids)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
         frame = pd.DataFrame({"userid": pd.array(userids, dtype="str")})
         return cls(frame, userids, {}, np.arange(len(userids)), np.repeat(batches, sizes)[at], places[at])

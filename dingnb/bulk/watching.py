@@ -93,7 +93,7 @@ class Watch:
 
     def tasks(self, statuses: frozenset[Status]) -> tuple[OpenTask, ...]:
         """Return the tasks in which somebody has none of `statuses`, and whose results still answer."""
-        since_ns = self._line.now_ns() - seconds(self._line.limits.result_window_s)
+        since_ns = self._since_ns()
         with self._line.ledger.connection() as db:
             found = tuple(batches.open_tasks(db, self._campaign, statuses, since_ns))
         self._readiness.meet(found, self._line.clock.monotonic_ns(), self._line.now_ns())
@@ -148,7 +148,8 @@ class Watch:
         tally = _Tally()
         doubts = MOST_IN_A_ROW - 1
         while not (stop.is_set() or tally.never_left or tally.gave_up or tally.fruitless >= MOST_FRUITLESS):
-            left = [task for task in tasks if task.batch not in tally.asked]
+            since_ns = self._since_ns()
+            left = [task for task in tasks if task.batch not in tally.asked and task.sent_ns > since_ns]
             chosen = self._readiness.worth_asking(left, self._line.clock.monotonic_ns())
             if chosen:
                 self._read(chosen, stop, tally)
@@ -169,6 +170,10 @@ class Watch:
         stop.set()
         if self._reading is not None:
             self._reading.interrupt()
+
+    def _since_ns(self) -> int:
+        """Return after which time a task has to have been sent whose result is still to be had."""
+        return self._line.now_ns() - seconds(self._line.limits.result_window_s)
 
     def _is_over(self, deadline_ns: int | None) -> bool:
         return deadline_ns is not None and self._line.clock.monotonic_ns() >= deadline_ns

@@ -79,6 +79,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "DingTalk has accepted no call of this campaign, so there is nothing to take back.",
         "钉钉没有受理此任务的任何调用，因此没有可撤回的内容。",
     ),
+    "recall.nobody_has_it": (
+        "None of these people has the message, so there is nothing to take back.",
+        "这些人都没有收到消息，因此没有可撤回的内容。",
+    ),
     "recall.nothing_todo": (
         "run.results() says what became of everybody.",
         "run.results() 显示每个人的情况。",

@@ -64,7 +64,11 @@ class Missed(NamedTuple):
 
 
 class Sent(NamedTuple):
-    """An accepted batch that can be taken back, or was: its people, their keys as JSON, and when it was."""
+    """
+    An accepted batch that can be taken back, or was: its people, their keys as JSON, and when it was.
+
+    `missed` are those whom DingTalk's result says not to have got it by this batch.
+    """
 
     batch: int
     task_id: int
@@ -72,6 +76,7 @@ class Sent(NamedTuple):
     recalled_ns: int
     userids: tuple[str, ...]
     keys: str
+    missed: frozenset[str]
 
 
 def add_batches(db: sqlite3.Connection, campaign: int, batches: Iterable[tuple[bytes, str, int, str]]) -> int:
@@ -251,18 +256,25 @@ def missed(db: sqlite3.Connection, campaign: int) -> list[Missed]:
 def sent(db: sqlite3.Connection, campaign: int) -> list[Sent]:
     """Return the accepted batches of a campaign, the oldest first, without those who were left out of the last call."""
     left_out: dict[int, set[int]] = {}
-    for batch, place in db.execute(
-        "SELECT batch, place FROM outcomes JOIN batches ON batches.id = batch WHERE campaign = ?"
-        " AND evidence = 'left_out'",
+    missed: dict[int, set[int]] = {}
+    for batch, place, evidence in db.execute(
+        "SELECT batch, place, evidence FROM outcomes JOIN batches ON batches.id = batch WHERE campaign = ?"
+        " AND (evidence = 'left_out' OR outcomes.status IN ('failed', 'filtered', 'invalid'))",
         (campaign,),
     ):
-        left_out.setdefault(batch, set()).add(place)
+        (left_out if evidence == "left_out" else missed).setdefault(batch, set()).add(place)
     found = db.execute(
         "SELECT id, task_id, sent_ns, recalled_ns, userids, keys FROM batches WHERE campaign = ?"
         " AND status = 'accepted' AND task_id IS NOT NULL ORDER BY id",
         (campaign,),
     )
-    return [_sent(left_out.get(row[0], set()), *row) for row in found]
+    return [_sent(left_out.get(row[0], set()), missed.get(row[0], set()), *row) for row in found]
+
+
+def is_taken_back(db: sqlite3.Connection, batch: int) -> bool:
+    """Return whether the task of a batch was taken back."""
+    found = db.execute("SELECT 1 FROM batches WHERE id = ? AND recalled_ns > 0", (batch,))
+    return found.fetchone() is not None
 
 
 def take_back(db: sqlite3.Connection, batch: int, why: Why, untold: tuple[str, Why], now_ns: int) -> None:
@@ -329,13 +341,23 @@ def userids_of(db: sqlite3.Connection, batch: int) -> list[str]:
     return joined.split(",")
 
 
-def _sent(left_out: set[int], batch: int, task_id: int, sent_ns: int, recalled_ns: int, joined: str, keys: str) -> Sent:
+def _sent(
+    left_out: set[int],
+    missed: set[int],
+    batch: int,
+    task_id: int,
+    sent_ns: int,
+    recalled_ns: int,
+    joined: str,
+    keys: str,
+) -> Sent:
     userids = joined.split(",")
+    missing = frozenset(userids[place] for place in missed)
     if not left_out:
-        return Sent(batch, task_id, sent_ns, recalled_ns, tuple(userids), keys)
+        return Sent(batch, task_id, sent_ns, recalled_ns, tuple(userids), keys, missing)
     told = [place for place in range(len(userids)) if place not in left_out]
     own = json.dumps([json.loads(keys)[place] for place in told]) if keys else ""
-    return Sent(batch, task_id, sent_ns, recalled_ns, tuple(userids[place] for place in told), own)
+    return Sent(batch, task_id, sent_ns, recalled_ns, tuple(userids[place] for place in told), own, missing)
 
 
 def _job(db: sqlite3.Connection, batch: int, joined: str, content: bytes, status: str) -> Job | None:

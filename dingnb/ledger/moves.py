@@ -50,6 +50,11 @@ def of_campaign(db: sqlite3.Connection, campaign: int) -> set[Place]:
     return {(batch, place) for batch, place, _, _ in db.execute(_OF_CAMPAIGN, (campaign,))}
 
 
+def forget(db: sqlite3.Connection, places: Iterable[Place]) -> None:
+    """Let places count once more."""
+    db.executemany("DELETE FROM moves WHERE batch = ? AND place = ?", places)
+
+
 def count_by_status(db: sqlite3.Connection, campaign: int) -> dict[str, int]:
     """Return how many people of the batches of each status do not count there any more."""
     found = db.execute(

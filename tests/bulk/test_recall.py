@@ -8,6 +8,7 @@ from dingnb.client import DingTalk
 from dingnb.clock import NS_PER_S, VirtualClock
 from dingnb.errors import ApiError, InputError, UnreachableError
 from dingnb.sandbox import RunningSandbox
+from tests.bulk.telling import Tells
 
 Open = Callable[..., RunningSandbox]
 Connect = Callable[..., DingTalk]
@@ -145,6 +146,42 @@ def test_an_unknown_first_call_cannot_be_taken_back_and_its_people_are_unknown(
     run.recall(expect=10)
     assert run.results()["status"].eq("unknown").all()
     assert run.unknown["hint"].notna().all()
+
+
+def test_an_answer_that_was_under_way_meanwhile_takes_no_recall_back(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff
+) -> None:
+    sandbox.state.faults.add("drop_after", path="/asyncsend_v2", nth=1)
+    run = ding.plan(staff(sandbox, 10), dingnb.text("hi")).send("note")
+    other = ding.campaign("note")
+
+    def answer() -> dict[str, object]:
+        run.recall(expect=10)
+        reached = run.results()["userid"].tolist()
+        return {"errcode": 0, "send_result": {"unread_user_id_list": reached}}
+
+    told = Tells(ding, answer)
+    other.refresh()
+    assert told.told == 1
+    assert run.results()["status"].eq("unknown").all()
+
+
+def test_who_was_sent_to_once_more_is_taken_back_without_the_others_of_the_first_call(
+    open_sandbox: Open, connect_to: Connect, staff: Staff
+) -> None:
+    sandbox = open_sandbox(failed_share=0.2)
+    frame = staff(sandbox, 60)
+    run = connect_to(sandbox).plan(frame, dingnb.text("hi")).send("note").wait()
+    missed = run.missed["userid"].tolist()
+    with pytest.raises(InputError, match="None of these people has the message"):
+        run.recall(missed, expect=range(61))
+    assert not recalls(sandbox)
+    first, again = run.results()["task_id"].iloc[0], run.retry().wait().results().set_index("userid").loc[missed]
+    assert again["task_id"].ne(first).all()
+    reached = again.index[again["status"].eq("delivered")].tolist()
+    run.recall(reached[:1], expect=len(missed))
+    assert recalls(sandbox) == 1
+    assert kept(sandbox) == set(frame["userid"]) - set(missed)
 
 
 def test_a_network_that_breaks_in_the_middle_leaves_the_rest_for_the_next_try(

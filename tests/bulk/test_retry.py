@@ -158,9 +158,9 @@ def test_of_two_kernels_that_retry_at_once_only_one_sends(
     ding = connect_to(sandbox)
     run = ding.plan(staff(sandbox, 40), dingnb.text("hi")).send("note").wait()
     missed = len(run.missed)
-    assert retry(run._line, run._number).people == missed
+    assert retry(run._line, run._number, run._roster).people == missed
     with pytest.raises(InputError, match="did not come to its end"):
-        retry(run._line, run._number)
+        retry(run._line, run._number, run._roster)
     with pytest.raises(InputError, match="did not come to its end"):
         ding.campaign("note").retry()
     again = run.resume().wait()
@@ -182,8 +182,8 @@ def test_a_retry_whose_call_is_lost_is_repeated_as_any_other(
 
 
 def run_again(run: Any) -> None:
-    for _ in range(10):
-        if run.missed.empty:
+    for _ in range(15):
+        if run.missed["retry_at"].isna().all():
             return
         run.retry().wait()
 
@@ -234,13 +234,32 @@ def test_a_retry_that_was_queued_and_is_cut_again_counts_everybody_once(
     ding = connect_to(sandbox)
     frame = staff(sandbox, 60)
     run = ding.plan(frame, dingnb.text("hi")).send("note").wait()
-    assert retry(run._line, run._number).people == len(run.missed) > 5
+    assert retry(run._line, run._number, run._roster).people == len(run.missed) > 5
     # Nobody has sent it yet, and the next plan has more people: what is queued is cut again.
     more = ding.plan(staff(sandbox, 70), dingnb.text("hi")).send("note").wait()
     run_again(more)
     agrees(sandbox.base_url, more.results())
     agrees(sandbox.base_url, ding.campaign("note").results())
     assert ding.campaigns().iloc[0]["people"] == 70
+
+
+@pytest.mark.parametrize("way", ["taken out", "excluded"])
+def test_who_is_in_the_plan_no_more_is_not_sent_to_once_more(
+    way: str, open_sandbox: Open, connect_to: Connect, staff: Staff
+) -> None:
+    sandbox = open_sandbox(failed_share=0.5)
+    ding = connect_to(sandbox)
+    frame = staff(sandbox, 20)
+    run = ding.plan(frame, dingnb.text("hi")).send("note").wait()
+    gone = run.missed["userid"].tolist()[:2]
+    if way == "excluded":
+        plan = ding.plan(frame, dingnb.text("hi"), exclude=gone)
+    else:
+        plan = ding.plan(frame[~frame["userid"].isin(gone)], dingnb.text("hi"))
+    run_again(again := plan.send("note"))
+    results = again.results()
+    assert set(results.loc[results["status"].eq("delivered"), "userid"]) == set(frame["userid"]) - set(gone)
+    assert {one["userid"] for one in sandbox.state.messages()} == set(frame["userid"]) - set(gone)
 
 
 def test_a_campaign_of_another_app_is_named_with_its_owner_and_nothing_is_done(

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 import dingnb
+from dingnb.api import work_notifications as notifications
 from dingnb.bulk.status import Status
 from dingnb.bulk.watching import Watch
 from dingnb.client import DingTalk
@@ -298,3 +299,13 @@ def test_a_wait_tells_of_its_trouble_and_gives_up_after_three_looks(
     assert "1" in told[0]
     assert "2" in told[1]
     assert watch.waiting_text == ""
+
+
+def test_a_result_is_not_asked_for_once_its_day_is_over_however_long_the_call_had_to_wait(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock, result_calls: Counts
+) -> None:
+    run = ding.plan(staff(sandbox, 150), dingnb.text("hi")).send("note")
+    clock.advance(seconds(DAY_S - 30))
+    run._line.pace.pause(notifications.RESULT, 60)
+    run.refresh()
+    assert result_calls(sandbox) == 0

@@ -1,0 +1,74 @@
+"""Texts that change and come back under one name: who is counted where, and who is asked about."""
+
+from collections.abc import Callable
+
+import pandas as pd
+import pytest
+
+import dingnb
+from dingnb.client import DingTalk
+from dingnb.errors import ChangedBodyError
+from dingnb.sandbox import RunningSandbox
+
+Open = Callable[..., RunningSandbox]
+Connect = Callable[..., DingTalk]
+Staff = Callable[..., pd.DataFrame]
+TEXT = dingnb.text("{{ text }}")
+
+
+def told(results: pd.DataFrame) -> set[str]:
+    return set(results.loc[results["status"].isin(["delivered", "read"]), "userid"])
+
+
+def everybody(frame: pd.DataFrame) -> set[str]:
+    return set(frame["userid"])
+
+
+def test_who_has_the_second_text_and_missed_the_first_is_asked_about_when_the_first_comes_back(
+    open_sandbox: Open, connect_to: Connect, staff: Staff
+) -> None:
+    sandbox = open_sandbox(failed_share=0.5)
+    ding = connect_to(sandbox)
+    frame = staff(sandbox, 20)
+    first, second = frame.assign(text="first"), frame.assign(text="second")
+    missed_first = set(ding.plan(first, TEXT).send("note").wait().missed["userid"])
+    missed_second = set(ding.plan(second, TEXT).send("note", changed="resend").wait().missed["userid"])
+    asked, missed_both = missed_first - missed_second, missed_first & missed_second
+    assert len(asked) > 2
+    assert len(missed_both) > 2
+    with pytest.raises(ChangedBodyError, match=f"{len(asked)} people"):
+        ding.plan(first, TEXT).send("note")
+    run = ding.plan(first, TEXT).send("note", changed="skip").wait()
+    assert told(run.results()) == {one["userid"] for one in sandbox.state.messages()} == everybody(frame) - missed_both
+    assert run._arrival().delivered == 20 - len(missed_both)
+    # Those who missed both stand where the first text is, and can get it.
+    assert set(run.missed.loc[run.missed["retry_at"].notna(), "userid"]) == missed_both
+    while not run.missed.empty:
+        run.retry().wait()
+    assert len(sandbox.state.messages()) == 40 - len(missed_first) - len(missed_second) + len(missed_both)
+    assert told(ding.campaign("note").results()) == everybody(frame)
+    assert ding.campaigns().iloc[0]["people"] == run._arrival().people == run._arrival().delivered == 20
+
+
+def test_a_text_shared_by_two_keys_of_which_one_changes_counts_for_both(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff
+) -> None:
+    person = staff(sandbox, 1)["userid"][0]
+    frame = pd.DataFrame({"userid": [person] * 2, "invoice": ["1", "2"], "text": ["same", "same"]})
+    ding.plan(frame, TEXT, key="invoice").send("note")
+    assert ding.campaigns().iloc[0]["people"] == 1
+    other = frame.assign(text=["changed", "same"])
+    ding.plan(other, TEXT, key="invoice").send("note", changed="resend")
+    assert ding.campaigns().iloc[0]["people"] == 2
+    ding.plan(frame, TEXT, key="invoice").send("note")
+    assert ding.campaigns().iloc[0]["people"] == 1
+
+
+def test_two_texts_of_two_keys_that_become_one_count_once(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff
+) -> None:
+    person = staff(sandbox, 1)["userid"][0]
+    frame = pd.DataFrame({"userid": [person] * 2, "invoice": ["1", "2"], "text": ["one", "two"]})
+    ding.plan(frame, TEXT, key="invoice").send("note")
+    ding.plan(frame.assign(text="both"), TEXT, key="invoice").send("note", changed="resend")
+    assert ding.campaigns().iloc[0]["people"] == 1
