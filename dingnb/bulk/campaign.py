@@ -173,7 +173,8 @@ class Campaign(Telling):
         Send once more to those who missed it and can get it now, and say who cannot, and from when on they can.
 
         These are the people whom DingTalk's result calls failed, and those whom a limit dropped that has begun anew.
-        Who has the message, or may have it, is never sent to: run as often as you like. The texts are the same.
+        Who has the message, or may have it, is never sent to: run as often as you like. The texts are the same; one that
+        `recall` took back is not sent again, and neither is anything to somebody who is not in this object's plan.
         `missed` tells of everybody else what to do.
 
         Args:
@@ -189,7 +190,7 @@ class Campaign(Telling):
         if self.state is State.RUNNING:
             raise InputError(say("retry.running"), say("retry.running_todo"))
         missed = self.missed
-        retried = retrying.retry(self._line, self._number)
+        retried = retrying.retry(self._line, self._number, self._roster_now())
         self._sending = self._background = None
         self._opening = retrying.opening(retried, missed, self.unknown)
         if retried.people:

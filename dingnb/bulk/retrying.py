@@ -80,9 +80,9 @@ def retry_at_ns(limits: Limits, status: str, code: str, evidence: str, sent_ns: 
     return None
 
 
-def retry(line: Line, campaign: int) -> Retried:
+def retry(line: Line, campaign: int, roster: Roster) -> Retried:
     """
-    Queue those once more who can be sent to now.
+    Queue those once more who can be sent to now, and are in the roster: whom a newer plan left out stays out.
 
     Everything is decided in one transaction: of two kernels that retry at once, the second finds nobody left.
 
@@ -90,6 +90,7 @@ def retry(line: Line, campaign: int) -> Retried:
         InputError: The campaign is not finished.
     """
     now_ns = line.now_ns()
+    planned = set(zip(roster.batch_of.tolist(), roster.place_of.tolist(), strict=True))
     retried = Retried()
     with line.ledger.writing() as db:
         row = campaigns.get(db, campaign)
@@ -98,7 +99,7 @@ def retry(line: Line, campaign: int) -> Retried:
         now: list[Missed] = []
         for one in batches.missed(db, campaign):
             at_ns = retry_at_ns(line.limits, one.status, one.code, one.evidence, one.sent_ns)
-            if at_ns is None:
+            if at_ns is None or (one.batch, one.place) not in planned:
                 continue
             if at_ns > now_ns:
                 retried.later[at_ns] = retried.later.get(at_ns, 0) + 1

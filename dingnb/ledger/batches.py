@@ -233,10 +233,14 @@ def open_tasks(db: sqlite3.Connection, campaign: int, final: Iterable[str], sinc
 
 
 def missed(db: sqlite3.Connection, campaign: int) -> list[Missed]:
-    """Return whom DingTalk's results say not to have got it, and who is in no newer batch; in the order of batches."""
+    """
+    Return whom DingTalk's results say not to have got it, in the order of batches.
+
+    Not who is in a newer batch, and not who is in one that was taken back: its text was not meant to be sent.
+    """
     found = db.execute(
         "SELECT batches.id, place, userids, keys, outcomes.status, outcomes.code, evidence, sent_ns, content"
-        " FROM batches JOIN outcomes ON outcomes.batch = batches.id WHERE campaign = ?"
+        " FROM batches JOIN outcomes ON outcomes.batch = batches.id WHERE campaign = ? AND recalled_ns = 0"
         " AND outcomes.status IN ('failed', 'filtered') AND NOT EXISTS"
         " (SELECT 1 FROM moves WHERE moves.batch = outcomes.batch AND moves.place = outcomes.place)"
         " ORDER BY batches.id, place",
@@ -280,6 +284,10 @@ def take_back(db: sqlite3.Connection, batch: int, why: Why, untold: tuple[str, W
         "UPDATE outcomes SET status = 'recalled', reason = ?, hint = ?, code = '', updated_ns = ? WHERE batch = ?"
         " AND status IN ('delivered', 'read') AND evidence = 'result'",
         (why.reason, why.hint, now_ns, batch),
+    )
+    # Sending the same text once more, as their hint may say, is over.
+    db.execute(
+        "UPDATE outcomes SET hint = ? WHERE batch = ? AND status = 'failed' AND evidence = 'result'", (why.hint, batch)
     )
     status, said = untold
     size = db.execute("SELECT size FROM batches WHERE id = ?", (batch,)).fetchone()[0]

@@ -158,9 +158,9 @@ def test_of_two_kernels_that_retry_at_once_only_one_sends(
     ding = connect_to(sandbox)
     run = ding.plan(staff(sandbox, 40), dingnb.text("hi")).send("note").wait()
     missed = len(run.missed)
-    assert retry(run._line, run._number).people == missed
+    assert retry(run._line, run._number, run._roster_now()).people == missed
     with pytest.raises(InputError, match="did not come to its end"):
-        retry(run._line, run._number)
+        retry(run._line, run._number, run._roster_now())
     with pytest.raises(InputError, match="did not come to its end"):
         ding.campaign("note").retry()
     again = run.resume().wait()
@@ -234,7 +234,7 @@ def test_a_retry_that_was_queued_and_is_cut_again_counts_everybody_once(
     ding = connect_to(sandbox)
     frame = staff(sandbox, 60)
     run = ding.plan(frame, dingnb.text("hi")).send("note").wait()
-    assert retry(run._line, run._number).people == len(run.missed) > 5
+    assert retry(run._line, run._number, run._roster_now()).people == len(run.missed) > 5
     # Nobody has sent it yet, and the next plan has more people: what is queued is cut again.
     more = ding.plan(staff(sandbox, 70), dingnb.text("hi")).send("note").wait()
     run_again(more)
@@ -254,3 +254,41 @@ def test_a_campaign_of_another_app_is_named_with_its_owner_and_nothing_is_done(
     assert "dingnb ledger show note" in raised.value.hint
     with pytest.raises(InputError, match="There is no campaign 'nothing'"):
         connect_to(second).campaign("nothing")
+
+
+def test_nobody_whom_a_newer_plan_left_out_is_sent_to_once_more(
+    open_sandbox: Open, connect_to: Connect, staff: Staff, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sandbox = open_sandbox(failed_share=0.5)
+    ding = connect_to(sandbox)
+    frame = staff(sandbox, 40)
+    first = ding.plan(frame, dingnb.text("hi")).send("note").wait()
+    left_out, *wanted = first.missed["userid"]
+    calls = sandbox.state.stats()["calls_counted"]
+    ding.plan(frame, dingnb.text("hi"), exclude=first.missed["userid"]).send("note").retry()
+    assert sandbox.state.stats()["calls_counted"] == calls
+    capsys.readouterr()
+    run = ding.plan(frame, dingnb.text("hi"), exclude=[left_out]).send("note").retry()
+    assert f"Sending once more to {len(wanted)} people." in capsys.readouterr().out
+    while not run.wait().missed["status"].eq("rejected").all():
+        run.retry()
+    assert left_out not in {one["userid"] for one in sandbox.state.messages()}
+
+
+def test_a_text_that_was_taken_back_is_not_sent_once_more(
+    open_sandbox: Open, connect_to: Connect, staff: Staff, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sandbox = open_sandbox(failed_share=0.5)
+    ding = connect_to(sandbox)
+    frame = staff(sandbox, 40)
+    run = ding.plan(frame, dingnb.text("wrong")).send("note").wait().recall(expect=40)
+    messages = sandbox.state.stats()["messages"]
+    capsys.readouterr()
+    run.retry()
+    assert "Nothing sent: nobody can be sent to once more now." in capsys.readouterr().out
+    assert sandbox.state.stats()["messages"] == messages
+    failed = run.missed[run.missed["status"] == "failed"]
+    assert failed["retry_at"].isna().all()
+    assert failed["hint"].eq("A changed text can be sent under the same name.").all()
+    right = ding.plan(frame, dingnb.text("right")).send("note").wait()
+    assert right.results()["status"].isin(["delivered", "failed"]).all()
