@@ -72,13 +72,15 @@ def find_recall(line: Line, campaign: int, who: Collection[str] | None, planned:
         planned: The userids of the campaign's newest plan: where everybody is meant, others are taken in along.
 
     Raises:
-        InputError: No call was accepted, none was for these people, or it is too late for all of them.
+        InputError: No call was accepted, `who` names nobody or somebody who was not sent to, or it is too late for all.
     """
     since_ns = line.now_ns() - seconds(line.limits.result_window_s)
     with line.ledger.connection() as db:
         sent = batches.sent(db, campaign)
     if not sent:
         raise InputError(say("recall.nothing"), say("recall.nothing_todo"))
+    if who is not None and not who:
+        raise InputError(say("recall.nobody"), say("recall.strangers_todo"))
     meant = sent if who is None else [task for task in sent if not set(who).isdisjoint(task.userids)]
     strangers = set(who or ()) - {one for task in meant for one in task.userids}
     if strangers:

@@ -138,7 +138,7 @@ def retry_times(line: Line, campaign: int, roster: Roster, positions: Sequence[i
     return moments([at_ns.get(place) if sent else None for place, sent in zip(places, numbers >= 0, strict=True)])
 
 
-def opening(retried: Retried, missed: pd.DataFrame, unknown: pd.DataFrame) -> str:
+def opening(retried: Retried, missed: pd.DataFrame, unknown: pd.DataFrame, untold: int) -> str:
     """
     Return what a retry says first: who is sent to once more, who is not, and when they can be.
 
@@ -146,8 +146,9 @@ def opening(retried: Retried, missed: pd.DataFrame, unknown: pd.DataFrame) -> st
         retried: What it came to.
         missed: The rows that had missed it before.
         unknown: The rows of which nothing is known.
+        untold: Of how many people DingTalk has yet to tell what became of them.
     """
-    if missed.empty and unknown.empty:
+    if missed.empty and unknown.empty and not untold:
         return say("retry.everybody")
     told = [say("retry.begins", people=count("person", retried.people)) if retried.people else say("retry.nobody")]
     told += [
@@ -161,6 +162,8 @@ def opening(retried: Retried, missed: pd.DataFrame, unknown: pd.DataFrame) -> st
         told.append(say("retry.never", rows=count("row", never)))
     if len(unknown):
         told.append(say("retry.unknown", rows=count("row", len(unknown))))
+    if untold:
+        told.append(say("retry.untold", people=count("person", untold)))
     return " ".join(told)
 
 

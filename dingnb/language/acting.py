@@ -73,6 +73,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "{rows} may have it: run.resolve() takes your decision.",
         "{rows}可能已收到：请用 run.resolve() 决定。",
     ),
+    "retry.untold": (
+        "Of {people} DingTalk has not told yet whether they have it: run.wait(), then run.retry().",
+        "{people}是否收到尚未得知：请先 run.wait()，再 run.retry()。",
+    ),
     "recall.running": ("The campaign is running; nothing was taken back.", "任务正在发送；没有撤回。"),
     "recall.running_todo": ("run.stop() it, wait until it stands, then recall.", "请先 run.stop()，停止后再撤回。"),
     "recall.nothing": (
@@ -82,6 +86,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "recall.nothing_todo": (
         "run.results() says what became of everybody.",
         "run.results() 显示每个人的情况。",
+    ),
+    "recall.nobody": ("who= names nobody. Nothing was taken back.", "who= 中没有人员。没有撤回。"),
+    "recall.other_expect": (
+        "expect={expect} was given, but recall takes the message back from {people} Nothing was taken back.",
+        "给出的是 expect={expect}，而 recall 将撤回：{people}没有撤回。",
     ),
     "recall.strangers": (
         "No accepted call of this campaign went to {who}. Nothing was taken back.",

@@ -267,3 +267,22 @@ def test_a_month_that_is_used_up_takes_nothing_back(sandbox: RunningSandbox, din
     with pytest.raises(ApiError, match="are allowed"):
         run.recall(expect=5)
     assert not recalls(sandbox)
+
+
+@pytest.mark.parametrize("who", [[], pd.Series([], dtype="str"), [None]], ids=["list", "series", "blank"])
+def test_a_recall_from_nobody_is_told(who: object, sandbox: RunningSandbox, ding: DingTalk, staff: Staff) -> None:
+    run = ding.plan(staff(sandbox, 5), dingnb.text("hi")).send("note").wait()
+    with pytest.raises(InputError, match=r"who= names nobody\. Nothing was taken back\."):
+        run.recall(who, expect=0)
+    assert not recalls(sandbox)
+
+
+def test_another_count_than_that_of_the_recall_is_told_in_its_words(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff
+) -> None:
+    run = ding.plan(staff(sandbox, 5), dingnb.text("hi")).send("note").wait()
+    with pytest.raises(InputError) as raised:
+        run.recall(expect=4)
+    told = "expect=4 was given, but recall takes the message back from 5 people in 1 call. Nothing was taken back."
+    assert raised.value.what == told
+    assert not recalls(sandbox)

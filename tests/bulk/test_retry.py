@@ -292,3 +292,12 @@ def test_a_text_that_was_taken_back_is_not_sent_once_more(
     assert failed["hint"].eq("A changed text can be sent under the same name.").all()
     right = ding.plan(frame, dingnb.text("right")).send("note").wait()
     assert right.results()["status"].isin(["delivered", "failed"]).all()
+
+
+def test_a_retry_says_of_how_many_nothing_is_known_yet(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = ding.plan(staff(sandbox, 5), dingnb.text("hi")).send("note").retry()
+    assert "Of 5 people DingTalk has not told yet whether they have it: run.wait()" in capsys.readouterr().out
+    run.wait().retry()
+    assert "nobody is known to have missed it." in capsys.readouterr().out
