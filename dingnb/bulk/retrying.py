@@ -157,7 +157,10 @@ def opening(retried: Retried, missed: pd.DataFrame, unknown: pd.DataFrame, untol
     ]
     if retried.textless:
         told.append(say("retry.textless", people=count("person", retried.textless)))
-    never = int(missed["retry_at"].isna().sum())
+    taken_back = int((missed["status"] == Status.RECALLED).sum())
+    if taken_back:
+        told.append(say("retry.recalled", rows=count("row", taken_back)))
+    never = int(missed["retry_at"].isna().sum()) - taken_back
     if never:
         told.append(say("retry.never", rows=count("row", never)))
     if len(unknown):

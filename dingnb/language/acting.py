@@ -69,6 +69,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Before {rows} can be sent to, something has to be mended: run.missed says what.",
         "{rows}需先修正：见 run.missed。",
     ),
+    "retry.recalled": (
+        "Taken back: {rows}; a changed text can be sent to them under this name.",
+        "已撤回：{rows}；可用同一名称向其发送修改后的内容。",
+    ),
     "retry.unknown": (
         "{rows} may have it: run.resolve() takes your decision.",
         "{rows}可能已收到：请用 run.resolve() 决定。",

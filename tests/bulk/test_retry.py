@@ -284,8 +284,12 @@ def test_a_text_that_was_taken_back_is_not_sent_once_more(
     run = ding.plan(frame, dingnb.text("wrong")).send("note").wait().recall(expect=40)
     messages = sandbox.state.stats()["messages"]
     capsys.readouterr()
+    recalled = (run.results()["status"] == "recalled").sum()
     run.retry()
-    assert "Nothing sent: nobody can be sent to once more now." in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "Nothing sent: nobody can be sent to once more now." in told
+    assert f"Taken back: {recalled} rows; a changed text can be sent" in told
+    assert f"Before {40 - recalled} rows can be sent to" in told
     assert sandbox.state.stats()["messages"] == messages
     failed = run.missed[run.missed["status"] == "failed"]
     assert failed["retry_at"].isna().all()
