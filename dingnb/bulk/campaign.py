@@ -233,7 +233,8 @@ class Campaign(Telling):
         bar = ProgressBar(self._line.clock)
         Background(self._line.clock, recalling.run, recalling.interrupt).join(lambda: bar.show(*recalling.shown))
         if recalling.done < len(found.left):
-            bar.end(*recalling.shown)
+            told, share = recalling.shown
+            bar.end(say("recall.unfinished", told=told), share)
             if recalling.failure is not None:
                 raise recalling.failure
             return self

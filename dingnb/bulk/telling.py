@@ -53,7 +53,7 @@ class Telling(Steering):
         Return what happened to each person, from the ledger, at any time.
 
         Args:
-            keep: The column, or columns, of the input to carry along, in front; a label that is a tuple in a list.
+            keep: The column, or columns, of the input to carry along, in front; a label that is a tuple goes in a list.
 
         Returns:
             The rows of the input, in its order and with its index (a campaign found by its name has a row for

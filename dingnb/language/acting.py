@@ -127,6 +127,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "{people}已超过 24 小时，无法撤回。",
     ),
     "recall.done": ("Taken back: {who}", "已撤回：{who}"),
+    "recall.unfinished": (
+        "{told}. Run it again to go on; nothing is taken back twice.",
+        "{told}。再次运行即可继续；不会重复撤回。",
+    ),
     "recall.all_done_before": ("Nothing to do, all was taken back before: {who}", "无需操作，此前均已撤回：{who}"),
     "recall.recalled": ("taken back by run.recall()", "已由 run.recall() 撤回"),
     "recall.recalled_todo": (

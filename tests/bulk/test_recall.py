@@ -148,7 +148,7 @@ def test_an_unknown_first_call_cannot_be_taken_back_and_its_people_are_unknown(
 
 
 def test_a_network_that_breaks_in_the_middle_leaves_the_rest_for_the_next_try(
-    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock, capsys: pytest.CaptureFixture[str]
 ) -> None:
     run = ding.plan(staff(sandbox, 30), PERSONAL).send("note").wait()
     sandbox.state.faults.add("refuse", path="/recall", nth=10, for_s=600)
@@ -156,6 +156,8 @@ def test_a_network_that_breaks_in_the_middle_leaves_the_rest_for_the_next_try(
         run.recall(expect=30)
     done = run.results()["status"].eq("recalled").sum()
     assert 0 < done < 30
+    told = f"Taken back: {done} of 30 calls. Run it again to go on; nothing is taken back twice."
+    assert told in capsys.readouterr().out
     clock.advance(HOUR_NS)
     run.recall(expect=30)
     assert run.results()["status"].eq("recalled").all()
