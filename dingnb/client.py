@@ -167,7 +167,7 @@ class DingTalk:
         return self._app
 
     @property
-    def mode(self) -> Mode:
+    def mode(self) -> str:  # a Literal here breaks jedi, and so what a notebook completes after `ding.`
         """``SANDBOX``, where the server says that it is one, else ``LIVE``."""
         return "SANDBOX" if self._realm.mode == "SANDBOX" else "LIVE"
 
@@ -203,7 +203,9 @@ class DingTalk:
             DingError: A phone number could not be looked up.
         """
         if not isinstance(message, Message):
-            raise InputError(say("client.no_message", kind=type(message).__name__), say("client.no_message_todo"))
+            raise InputError(
+                say("client.no_message", call="plan", kind=type(message).__name__), say("client.no_message_todo")
+            )
         self._line()
         kept = check_frame(frame).copy(deep=False)
         excluded = read_excluded(exclude, self.exclusions.reasons)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any, ClassVar
 
+import jedi
 import pandas as pd
 import pytest
 
@@ -168,3 +169,8 @@ def test_a_connection_that_was_closed_keeps_none_open_and_opens_new_ones(ding: D
     assert pools
     assert all(pool() is None for pool in pools)
     assert ding.people_count() == people
+
+
+def test_a_notebook_completes_the_names_that_hang_off_the_connection(ding: DingTalk) -> None:
+    names = {one.name for one in jedi.Interpreter("ding.", [{"ding": ding}]).complete()}
+    assert {"plan", "campaign", "campaigns", "exclusions"} <= names

@@ -4,6 +4,8 @@ import math
 from collections.abc import Hashable, Sequence
 from typing import TYPE_CHECKING, get_args
 
+import numpy as np
+
 from dingnb.bulk import retrying
 from dingnb.bulk.awaiting import Arrival, Until, seldom
 from dingnb.bulk.background import Background
@@ -83,7 +85,7 @@ class Campaign(Telling):
             InputError: `until`, `share` or `timeout_s` cannot be used.
             DingError: DingTalk refused to answer, or is out of reach.
         """
-        if until not in get_args(Until) or not _is_number(share, 1) or not _is_number(timeout_s or 0, math.inf):
+        if until not in get_args(Until) or not _is_number(share, 1) or not _is_timeout(timeout_s):
             raise InputError(
                 say("campaign.bad_wait", until=until, share=share, timeout_s=timeout_s), say("campaign.bad_wait_todo")
             )
@@ -174,8 +176,8 @@ class Campaign(Telling):
 
         These are the people whom DingTalk's result calls failed, and those whom a limit dropped that has begun anew.
         Who has the message, or may have it, is never sent to: run as often as you like. The texts are the same.
-        Only the people of `results` are meant, so nobody who is in the plan no more. `missed` tells of everybody else
-        what to do.
+        Nothing is sent to somebody whom the campaign's newest plan leaves out, and no text that `recall` took back.
+        `missed` tells of everybody else what to do.
 
         Args:
             wait: Whether to return only when every batch is settled, as with `Plan.send`.
@@ -189,10 +191,11 @@ class Campaign(Telling):
         """
         if self.state is State.RUNNING:
             raise InputError(say("retry.running"), say("retry.running_todo"))
-        missed = self.missed
-        retried = retrying.retry(self._line, self._number, self._roster)
+        missed, unknown = self.missed, self.unknown
+        untold = self._count_untold()
+        retried = retrying.retry(self._line, self._number)
         self._sending = self._background = None
-        self._opening = retrying.opening(retried, missed, self.unknown)
+        self._opening = retrying.opening(retried, missed, unknown, untold)
         if retried.people:
             return self.resume(wait=wait)
         self.join()
@@ -215,7 +218,7 @@ class Campaign(Telling):
 
         Raises:
             InputError: `expect` is missing, or differs; no call was accepted; all were sent too long ago; `who` cannot
-                be read, or names people who were not sent to; the campaign is running.
+                be read, names nobody, or names people who were not sent to; the campaign is running.
             DingError: DingTalk refused, or is out of reach. What was taken back stays so; run it again to go on.
         """
         if self.state is State.RUNNING:
@@ -224,13 +227,14 @@ class Campaign(Telling):
         found = find_recall(self._line, self._number, asked, self._roster.userids)
         if expect is None:
             raise InputError(say("recall.expect", who=found.text), say("send.expect_todo", n=found.people))
-        check_expected(self._line.realm.mode, expect, found.people, found.text)
+        check_expected(self._line.realm.mode, expect, found.people, found.text, "recall.other_expect")
         stop = self._line.clock.event()
         recalling = Recalling(self._line, found.left, stop)
         bar = ProgressBar(self._line.clock)
         Background(self._line.clock, recalling.run, recalling.interrupt).join(lambda: bar.show(*recalling.shown))
         if recalling.done < len(found.left):
-            bar.end(*recalling.shown)
+            told, share = recalling.shown
+            bar.end(say("recall.unfinished", told=told), share)
             if recalling.failure is not None:
                 raise recalling.failure
             return self
@@ -257,6 +261,10 @@ class Campaign(Telling):
         """
         from dingnb.bulk.reminding import reminder  # noqa: PLC0415 - a plan sends campaigns, and this campaign plans
 
+        if not isinstance(message, Message):
+            raise InputError(
+                say("client.no_message", call="remind", kind=type(message).__name__), say("client.no_message_todo")
+            )
         if refresh:
             self.refresh()
         frame = self.results()
@@ -278,6 +286,11 @@ class Campaign(Telling):
         with self._line.ledger.connection() as db:
             return Arrival.of(db, self._number)
 
+    def _count_untold(self) -> int:
+        """Return of how many people DingTalk has yet to tell what became of them."""
+        frame = self._of_people(self.results())
+        return int(((frame["status"] == Status.ACCEPTED) & frame["reason"].isna()).sum())
+
     def _count_lost(self) -> int:
         """Return how many people can be sent to again."""
         roster = self._roster
@@ -293,4 +306,8 @@ class Campaign(Telling):
 
 
 def _is_number(value: object, most: float) -> bool:
-    return isinstance(value, int | float) and 0 <= value <= most
+    return isinstance(value, int | float | np.integer) and bool(0 <= value <= most)
+
+
+def _is_timeout(value: object) -> bool:
+    return value is None or _is_number(value, math.inf)

@@ -6,7 +6,9 @@ from dingnb.errors import InputError, LiveSendError
 from dingnb.language import count, say
 
 
-def check_expected(mode: str, expect: int | range | None, people: int, told: str = "") -> None:
+def check_expected(
+    mode: str, expect: int | range | None, people: int, told: str = "", differs: str = "send.expect"
+) -> None:
     """
     Check that as many people are meant as the analyst expects.
 
@@ -15,6 +17,7 @@ def check_expected(mode: str, expect: int | range | None, people: int, told: str
         expect: A number, or a range; None where none was given.
         people: How many are meant.
         told: What these people are, for the error; else just their number.
+        differs: The words of the error where the count differs.
 
     Raises:
         LiveSendError: A live send without a count.
@@ -26,7 +29,7 @@ def check_expected(mode: str, expect: int | range | None, people: int, told: str
             raise LiveSendError(say("send.live_expect", people=who), say("send.expect_todo", n=people))
         return
     if people not in _numbers(expect):
-        raise InputError(say("send.expect", expect=expect, people=who), say("send.expect_todo", n=people))
+        raise InputError(say(differs, expect=expect, people=who), say("send.expect_todo", n=people))
 
 
 def _numbers(expect: object) -> range:

@@ -72,13 +72,16 @@ def find_recall(line: Line, campaign: int, who: Collection[str] | None, planned:
         planned: The userids of the campaign's newest plan: where everybody is meant, others are taken in along.
 
     Raises:
-        InputError: No call was accepted, none was for these people or reached one of them, or it is too late for all.
+        InputError: No call was accepted, `who` names nobody, or people who were not sent to or whom no call reached, or
+            it is too late for all.
     """
     since_ns = line.now_ns() - seconds(line.limits.result_window_s)
     with line.ledger.connection() as db:
         sent = batches.sent(db, campaign)
     if not sent:
         raise InputError(say("recall.nothing"), say("recall.nothing_todo"))
+    if who is not None and not who:
+        raise InputError(say("recall.nobody"), say("recall.strangers_todo"))
     strangers = set(who or ()) - {one for task in sent for one in task.userids}
     if strangers:
         raise InputError(say("recall.strangers", who=names_of(sorted(strangers))), say("recall.strangers_todo"))

@@ -275,6 +275,14 @@ class _Merge:
             self.batch_of[numbers] = batch
             self.place_of[numbers] = np.arange(len(numbers))
         self._move(dissolved)
+        batches.note_absent(self._db, self._campaign.id, self._absent(dissolved))
+
+    def _absent(self, dissolved: set[int]) -> Iterator[Place]:
+        """Yield who was sent to, or may have been, and is in the plan no more: no retry goes to them."""
+        for row in self._rows:
+            size, met = row.userids.count(",") + 1, self._met.get(row.id, set())
+            if row.id not in dissolved and len(met) < size:
+                yield from ((row.id, place) for place in range(size) if place not in met)
 
     def _move(self, dissolved: set[int]) -> None:
         """Let everybody in the plan count where they stand now, and nowhere else."""

@@ -11,7 +11,7 @@ from dingnb.bulk.line import Line
 from dingnb.bulk.plan import Plan
 from dingnb.bulk.recipients import Addresses
 from dingnb.clock import seconds
-from dingnb.errors import InputError, NobodyError
+from dingnb.errors import NobodyError
 from dingnb.language import count, say
 from dingnb.messages import Message
 
@@ -31,11 +31,9 @@ def reminder(
         exclude: Whom to leave out, as for `DingTalk.plan`.
 
     Raises:
-        InputError: `message` is no message, or names a column that is not there; `exclude` cannot be used.
+        InputError: `message` names a column that is not there; `exclude` cannot be used.
         NobodyError: Nobody is unread.
     """
-    if not isinstance(message, Message):
-        raise InputError(say("client.no_message", kind=type(message).__name__), say("client.no_message_todo"))
     if unread.empty:
         raise NobodyError(say("remind.nobody"), say("remind.nobody_todo"))
     lists = Exclusions(line.ledger, line.realm, line.now_ns)

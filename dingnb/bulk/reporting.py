@@ -56,9 +56,7 @@ class Report:
         Raises:
             FileError: The name ends otherwise, or the file is open in another program or cannot be written.
         """
-        place = name_file(path, _SUFFIXES, "save")
-        save_whole(place, self.page.encode())
-        return place
+        return save_report(self, path, "save")
 
     def __repr__(self) -> str:
         return f"{self._sheet().to_text().splitlines()[0]}: {self._what()}\n  {say('report.save')}"
@@ -81,6 +79,13 @@ class Report:
             missed=f"{self.missed:,}",
             kb=f"{max(1, round(len(self.page.encode()) / _KB)):,}",
         )
+
+
+def save_report(report: Report, path: str | os.PathLike[str], call: str) -> Path:
+    """Write a report as `Report.save` does; `call` is what the analyst called, for errors."""
+    place = name_file(path, _SUFFIXES, call)
+    save_whole(place, report.page.encode())
+    return place
 
 
 def make_report(

@@ -1,7 +1,7 @@
 """What happened to each person: one row of outcome for each row of the input."""
 
 import sqlite3
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
@@ -103,9 +103,7 @@ def _check_keep(roster: Roster, keep: Sequence[Hashable]) -> None:
             say("frame.keep_unknown", columns=", ".join(map(str, unknown))),
             say("frame.column_not_there_todo", columns=", ".join(map(str, there))),
         )
-    taken = [name for name in keep if name in list(COLUMNS)]
-    if taken:
-        raise ColumnError(say("frame.keep_taken", columns=", ".join(map(str, taken))), say("frame.keep_taken_todo"))
+    check_not_taken(keep, COLUMNS)
 
 
 def _rows(batches: Reports, told: Reports, roster: Roster, moment: Moment) -> tuple[_Rows, list[Saying]]:
@@ -183,6 +181,25 @@ def _columns(rows: _Rows, sayings: Sequence[Saying], roster: Roster) -> dict[str
             flags(one.was_read == 1 for one in sayings), flags(one.was_read is None for one in sayings)
         ),
     }
+
+
+def kept_columns(keep: object) -> list[Hashable]:
+    """Return the labels that `keep` names, each once: it is one label, or any list of labels."""
+    many = keep.tolist() if isinstance(keep, pd.Series | pd.Index | np.ndarray) else keep
+    labels: list[Hashable] = list(many) if isinstance(many, list | tuple) else [keep]
+    return [label for at, label in enumerate(labels) if label not in labels[:at]]
+
+
+def check_not_taken(names: Sequence[Hashable], taken: Collection[Hashable]) -> None:
+    """
+    Check that no column to be kept has a name that is taken.
+
+    Raises:
+        ColumnError: One has.
+    """
+    found = [name for name in names if name in list(taken)]
+    if found:
+        raise ColumnError(say("frame.keep_taken", columns=", ".join(map(str, found))), say("frame.keep_taken_todo"))
 
 
 def moments(times_ns: Sequence[int | None]) -> pd.DatetimeIndex:

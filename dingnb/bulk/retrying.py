@@ -80,16 +80,11 @@ def retry_at_ns(limits: Limits, status: str, code: str, evidence: str, sent_ns: 
     return None
 
 
-def retry(line: Line, campaign: int, roster: Roster) -> Retried:
+def retry(line: Line, campaign: int) -> Retried:
     """
-    Queue those once more who can be sent to now.
+    Queue those once more who can be sent to now, but nobody whom the campaign's newest plan leaves out.
 
     Everything is decided in one transaction: of two kernels that retry at once, the second finds nobody left.
-
-    Args:
-        line: Whose ledger it is.
-        campaign: The campaign's number.
-        roster: Who is meant: whoever was taken out of the plan since is not sent to.
 
     Raises:
         InputError: The campaign is not finished.
@@ -101,18 +96,14 @@ def retry(line: Line, campaign: int, roster: Roster) -> Retried:
         if row is None or row.state != State.FINISHED:
             raise InputError(say("retry.not_finished"), say("retry.not_finished_todo"))
         now: list[Missed] = []
-        missed = batches.missed(db, campaign)
-        meant = roster.followed(moves.same_text(db, campaign)).holding((one.batch, one.place) for one in missed)
-        for one in missed:
-            if (one.batch, one.place) not in meant:
-                continue
+        for one in batches.missed(db, campaign):
             at_ns = retry_at_ns(line.limits, one.status, one.code, one.evidence, one.sent_ns)
             if at_ns is None:
                 continue
-            if at_ns > now_ns:
-                retried.later[at_ns] = retried.later.get(at_ns, 0) + 1
-            elif one.content is None:
+            if one.content is None:
                 retried.textless += 1
+            elif at_ns > now_ns:
+                retried.later[at_ns] = retried.later.get(at_ns, 0) + 1
             else:
                 now.append(one)
         if now:
@@ -138,6 +129,7 @@ def retry_times(line: Line, campaign: int, roster: Roster, positions: Sequence[i
         at_ns = {
             (one.batch, one.place): retry_at_ns(line.limits, one.status, one.code, one.evidence, one.sent_ns)
             for one in batches.missed(db, campaign)
+            if one.content is not None
         }
     numbers = roster.recipient_of_row[list(positions)]
     if not len(roster.batch_of):
@@ -146,7 +138,7 @@ def retry_times(line: Line, campaign: int, roster: Roster, positions: Sequence[i
     return moments([at_ns.get(place) if sent else None for place, sent in zip(places, numbers >= 0, strict=True)])
 
 
-def opening(retried: Retried, missed: pd.DataFrame, unknown: pd.DataFrame) -> str:
+def opening(retried: Retried, missed: pd.DataFrame, unknown: pd.DataFrame, untold: int) -> str:
     """
     Return what a retry says first: who is sent to once more, who is not, and when they can be.
 
@@ -154,8 +146,9 @@ def opening(retried: Retried, missed: pd.DataFrame, unknown: pd.DataFrame) -> st
         retried: What it came to.
         missed: The rows that had missed it before.
         unknown: The rows of which nothing is known.
+        untold: Of how many people DingTalk has yet to tell what became of them.
     """
-    if missed.empty and unknown.empty:
+    if missed.empty and unknown.empty and not untold:
         return say("retry.everybody")
     told = [say("retry.begins", people=count("person", retried.people)) if retried.people else say("retry.nobody")]
     told += [
@@ -164,11 +157,18 @@ def opening(retried: Retried, missed: pd.DataFrame, unknown: pd.DataFrame) -> st
     ]
     if retried.textless:
         told.append(say("retry.textless", people=count("person", retried.textless)))
-    never = int(missed["retry_at"].isna().sum())
-    if never:
+    taken_back = int((missed["status"] == Status.RECALLED).sum())
+    if taken_back:
+        told.append(say("retry.recalled", rows=count("row", taken_back)))
+    never = int(missed["retry_at"].isna().sum()) - taken_back - retried.textless
+    if never > 0:
         told.append(say("retry.never", rows=count("row", never)))
-    if len(unknown):
-        told.append(say("retry.unknown", rows=count("row", len(unknown))))
+    for status, key in ((Status.UNKNOWN, "retry.unknown"), (Status.ACCEPTED, "retry.over")):
+        rows = int((unknown["status"] == status).sum())
+        if rows:
+            told.append(say(key, rows=count("row", rows)))
+    if untold:
+        told.append(say("retry.untold", people=count("person", untold)))
     return " ".join(told)
 
 

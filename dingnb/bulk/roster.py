@@ -67,11 +67,6 @@ class Roster:
             batch_of[number], place_of[number] = ends.get(here, here)
         return replace(self, batch_of=batch_of, place_of=place_of)
 
-    def holding(self, places: Iterable[Place]) -> set[Place]:
-        """Return the places of the roster's people that lie in the batches of `places`."""
-        here = np.flatnonzero(np.isin(self.batch_of, list({batch for batch, _ in places})))
-        return set(zip(self.batch_of[here].tolist(), self.place_of[here].tolist(), strict=True))
-
     @classmethod
     def of_plan(cls, cut: Cut, batch_of: Numbers, place_of: Numbers) -> "Roster":
         """Return the roster of a plan that was recorded."""

@@ -101,6 +101,8 @@ def save_whole(path: Path, content: bytes) -> None:
         _replace(path, place, content)
     except OSError as error:
         raise _told(path, error) from None
+    except FileError:
+        raise
     except (RuntimeError, ValueError) as error:
         # Links that lead in a circle, and names that no file can have.
         raise _cannot(path, str(error)) from None

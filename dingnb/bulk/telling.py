@@ -12,8 +12,8 @@ from dingnb.bulk.days import moment_in_words
 from dingnb.bulk.exporting import write_csv, write_excel
 from dingnb.bulk.line import Line
 from dingnb.bulk.plotting import draw
-from dingnb.bulk.reporting import Report, make_report
-from dingnb.bulk.results import results_frame
+from dingnb.bulk.reporting import Report, make_report, save_report
+from dingnb.bulk.results import check_not_taken, kept_columns, results_frame
 from dingnb.bulk.retrying import MISSED, retry_times
 from dingnb.bulk.roster import Roster
 from dingnb.bulk.status import Status
@@ -53,7 +53,7 @@ class Telling(Steering):
         Return what happened to each person, from the ledger, at any time.
 
         Args:
-            keep: The column, or columns, of the input to carry along, in front.
+            keep: The column, or columns, of the input to carry along, in front; a label that is a tuple goes in a list.
 
         Returns:
             The rows of the input, in its order and with its index (a campaign found by its name has a row for
@@ -67,12 +67,13 @@ class Telling(Steering):
         Raises:
             ColumnError: `keep` names a column that is not there, or one that the results have themselves.
         """
-        kept = list(keep) if isinstance(keep, list | tuple | pd.Index) else [keep]
         closed_ns = self._line.now_ns() - seconds(self._line.limits.result_window_s)
         is_sending = self._is_running or self._is_sent_elsewhere()
         roster = self._roster_now()
         with self._line.ledger.connection() as db:
-            return results_frame(db, self._number, roster, keep=kept, closed_ns=closed_ns, is_sending=is_sending)
+            return results_frame(
+                db, self._number, roster, keep=kept_columns(keep), closed_ns=closed_ns, is_sending=is_sending
+            )
 
     @property
     def missed(self) -> pd.DataFrame:
@@ -87,9 +88,14 @@ class Telling(Steering):
 
     @property
     def unknown(self) -> pd.DataFrame:
-        """The rows of everybody of whom nobody knows whether the message reached them, as `results`."""
+        """
+        The rows of everybody of whom nobody knows whether the message reached them, as `results`.
+
+        That is the status ``unknown``; and ``accepted``, once DingTalk tells no results any more.
+        """
         frame = self.results()
-        return frame[frame["status"] == Status.UNKNOWN]
+        is_over = (frame["status"] == Status.ACCEPTED) & frame["reason"].notna()
+        return frame[(frame["status"] == Status.UNKNOWN) | is_over]
 
     @property
     def unread(self) -> pd.DataFrame:
@@ -152,9 +158,10 @@ class Telling(Steering):
             keep: Columns of the input to show beside the ids of those who missed it, such as their names.
 
         Raises:
-            ColumnError: As for `results`.
+            ColumnError: As for `results`; `retry_at` is taken as well.
             FileError: As for `Report.save`.
         """
+        check_not_taken(kept_columns(keep), ["retry_at"])
         row, frame = self._row(), self.results()
         with self._line.ledger.connection() as db:
             calls = batches.count_attempts(db, self._number)
@@ -176,7 +183,7 @@ class Telling(Steering):
             as_of=None if frame["updated_at"].isna().all() else frame["updated_at"].max(),
         )
         if path is not None:
-            made.save(path)
+            save_report(made, path, "report")
         return made
 
     def plot(self) -> "Figure":

@@ -73,7 +73,8 @@ def verdicts(db: sqlite3.Connection, line: Line, task: OpenTask, result: SendRes
         reason, hint = _words(status, code)
         if is_repeat and status in {Status.FILTERED, Status.FAILED}:
             # That it did not come a second time says nothing of the first.
-            status, hint = Status.UNKNOWN, say("result.unknown_todo")
+            status, hint = Status.UNKNOWN, say("result.repeat_failed_todo")
+            reason = say("result.repeat_failed", reason=reason)
         found.append(Outcome(task.batch, place, status, code, "result", reason, hint, now_ns))
     return [*found, *(_doubles(db, line, task, doubles, now_ns, is_repeat=is_repeat) if doubles else ())]
 

@@ -69,9 +69,21 @@ WORDS: dict[str, tuple[str, str]] = {
         "Before {rows} can be sent to, something has to be mended: run.missed says what.",
         "{rows}需先修正：见 run.missed。",
     ),
+    "retry.recalled": (
+        "Taken back: {rows}; a changed text can be sent to them under this name.",
+        "已撤回：{rows}；可用同一名称向其发送修改后的内容。",
+    ),
+    "retry.over": (
+        "Of {rows} it cannot be known any more whether they have it.",
+        "{rows}是否已收到已无法得知。",
+    ),
     "retry.unknown": (
         "{rows} may have it: run.resolve() takes your decision.",
         "{rows}可能已收到：请用 run.resolve() 决定。",
+    ),
+    "retry.untold": (
+        "Of {people} DingTalk has not told yet whether they have it: run.wait(), then run.retry().",
+        "{people}是否收到尚未得知：请先 run.wait()，再 run.retry()。",
     ),
     "recall.running": ("The campaign is running; nothing was taken back.", "任务正在发送；没有撤回。"),
     "recall.running_todo": ("run.stop() it, wait until it stands, then recall.", "请先 run.stop()，停止后再撤回。"),
@@ -86,6 +98,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "recall.nothing_todo": (
         "run.results() says what became of everybody.",
         "run.results() 显示每个人的情况。",
+    ),
+    "recall.nobody": ("who= names nobody. Nothing was taken back.", "who= 中没有人员。没有撤回。"),
+    "recall.other_expect": (
+        "expect={expect} was given, but recall takes the message back from {people} Nothing was taken back.",
+        "给出的是 expect={expect}，而 recall 将撤回：{people}没有撤回。",
     ),
     "recall.strangers": (
         "No accepted call of this campaign went to {who}. Nothing was taken back.",
@@ -118,6 +135,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "{people}已超过 24 小时，无法撤回。",
     ),
     "recall.done": ("Taken back: {who}", "已撤回：{who}"),
+    "recall.unfinished": (
+        "{told}. Run it again to go on; nothing is taken back twice.",
+        "{told}。再次运行即可继续；不会重复撤回。",
+    ),
     "recall.all_done_before": ("Nothing to do, all was taken back before: {who}", "无需操作，此前均已撤回：{who}"),
     "recall.recalled": ("taken back by run.recall()", "已由 run.recall() 撤回"),
     "recall.recalled_todo": (

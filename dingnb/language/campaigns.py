@@ -253,8 +253,8 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "waiting.asks": ("(asking DingTalk for the results of {batches})", "（正在向钉钉查询 {batches}的结果）"),
     "waiting.next": (
-        "({batches} not finished at DingTalk yet; next look in {seconds} s)",
-        "（钉钉尚未完成 {batches}；{seconds} 秒后再查）",
+        "({batches} to ask for again; next look in {seconds} s)",
+        "（还需再查 {batches}；{seconds} 秒后再查）",
     ),
     "waiting.unreachable": (
         "(DingTalk cannot be reached; trying again in {seconds} s, {tries} of {most})",
@@ -301,6 +301,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "result.unknown_todo": (
         "Run the cell again: it is repeated where that is safe. Else run.resolve() takes your decision.",
         "请重新运行单元格：在安全时会重发。否则请用 run.resolve() 决定。",
+    ),
+    "result.repeat_failed": (
+        "An earlier call without an answer may have reached the person; of its repeat DingTalk says: {reason}",
+        "此前一次未收到答复的调用可能已送达；对于重发，钉钉称：{reason}",
+    ),
+    "result.repeat_failed_todo": (
+        'Ask the person; run.resolve("delivered") or run.resolve("leave") notes your decision.',
+        '请向本人核实；用 run.resolve("delivered") 或 run.resolve("leave") 记录您的决定。',
     ),
     "result.crashed": ("The call broke off inside dingnb ({error}).", "调用在 dingnb 内部中断（{error}）。"),
     "result.duplicate": (

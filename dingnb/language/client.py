@@ -16,7 +16,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Write it as /topapi/... or /v1.0/..., without host; parameters go into query=.",
         "请写成 /topapi/... 或 /v1.0/...，不带主机名；参数放在 query= 中。",
     ),
-    "client.no_message": ("plan() was given {kind} as the message.", "plan() 收到的消息是 {kind}。"),
+    "client.no_message": ("{call}() was given {kind} as the message.", "{call}() 收到的消息是 {kind}。"),
     "client.no_message_todo": (
         'Make one: dingnb.text("Hi {{{{ name }}}}") or dingnb.markdown(title="...", text="...").',
         '请先创建：dingnb.text("你好 {{{{ name }}}}") 或 dingnb.markdown(title="...", text="...")。',

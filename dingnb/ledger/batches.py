@@ -238,12 +238,18 @@ def open_tasks(db: sqlite3.Connection, campaign: int, final: Iterable[str], sinc
 
 
 def missed(db: sqlite3.Connection, campaign: int) -> list[Missed]:
-    """Return whom DingTalk's results say not to have got it, and who is in no newer batch; in the order of batches."""
+    """
+    Return whom DingTalk's results say not to have got it, in the order of batches.
+
+    Not who is in a newer batch, nor who is in the campaign's newest plan no more; and nobody of a batch that was
+    taken back: its text was not meant to be sent.
+    """
     found = db.execute(
         "SELECT batches.id, place, userids, keys, outcomes.status, outcomes.code, evidence, sent_ns, content"
-        " FROM batches JOIN outcomes ON outcomes.batch = batches.id WHERE campaign = ?"
+        " FROM batches JOIN outcomes ON outcomes.batch = batches.id WHERE campaign = ? AND recalled_ns = 0"
         " AND outcomes.status IN ('failed', 'filtered') AND NOT EXISTS"
         " (SELECT 1 FROM moves WHERE moves.batch = outcomes.batch AND moves.place = outcomes.place)"
+        " AND NOT EXISTS (SELECT 1 FROM absent WHERE absent.batch = outcomes.batch AND absent.place = outcomes.place)"
         " ORDER BY batches.id, place",
         (campaign,),
     )
@@ -277,6 +283,12 @@ def is_taken_back(db: sqlite3.Connection, batch: int) -> bool:
     return found.fetchone() is not None
 
 
+def note_absent(db: sqlite3.Connection, campaign: int, places: Iterable[tuple[int, int]]) -> None:
+    """Write down who is in the campaign's newest plan no more, in place of whom its last plan left out."""
+    db.execute("DELETE FROM absent WHERE batch IN (SELECT id FROM batches WHERE campaign = ?)", (campaign,))
+    db.executemany("INSERT INTO absent VALUES (?, ?)", places)
+
+
 def take_back(db: sqlite3.Connection, batch: int, why: Why, untold: tuple[str, Why], now_ns: int) -> None:
     """
     Write down that the task of a batch was taken back.
@@ -292,6 +304,10 @@ def take_back(db: sqlite3.Connection, batch: int, why: Why, untold: tuple[str, W
         "UPDATE outcomes SET status = 'recalled', reason = ?, hint = ?, code = '', updated_ns = ? WHERE batch = ?"
         " AND status IN ('delivered', 'read') AND evidence = 'result'",
         (why.reason, why.hint, now_ns, batch),
+    )
+    # Sending the same text once more, as their hint may say, is over.
+    db.execute(
+        "UPDATE outcomes SET hint = ? WHERE batch = ? AND status = 'failed' AND evidence = 'result'", (why.hint, batch)
     )
     status, said = untold
     size = db.execute("SELECT size FROM batches WHERE id = ?", (batch,)).fetchone()[0]

@@ -122,6 +122,12 @@ CREATE TABLE moves (                    -- who is in a newer batch of the campai
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX moves_to_batch ON moves (to_batch);
 
+CREATE TABLE absent (                   -- who is in the campaign's newest plan no more
+    batch INTEGER NOT NULL REFERENCES batches ON DELETE CASCADE,
+    place INTEGER NOT NULL,
+    PRIMARY KEY (batch, place)
+) STRICT, WITHOUT ROWID;
+
 ALTER TABLE batches ADD COLUMN recalled_ns INTEGER NOT NULL DEFAULT 0;   -- when its task was taken back
 ALTER TABLE outcomes ADD COLUMN was_read INTEGER;    -- 1 read, 0 not read, NULL not known; stays where taken back
 UPDATE outcomes SET was_read = status = 'read' WHERE status IN ('delivered', 'read') AND evidence = 'result';

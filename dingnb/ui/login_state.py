@@ -6,7 +6,6 @@ from typing import Literal
 from dingnb.api.contacts import Scope
 from dingnb.auth import Origin
 from dingnb.auth.profiles import Listed
-from dingnb.client import Mode
 
 Stage = Literal["open", "checking", "connected"]
 
@@ -53,7 +52,7 @@ class Proof:
     """
 
     masked_key: str
-    mode: Mode
+    mode: str
     origin: Origin
     agent_id: int | None
     scope: Scope | None = None

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 import requests
@@ -276,6 +277,8 @@ def test_few_calls_tell_every_outcome_of_10_000_equal_texts(
         {"timeout_s": -1},
         {"timeout_s": float("nan")},
         {"timeout_s": "1"},
+        {"timeout_s": []},
+        {"timeout_s": ""},
     ],
     ids=str,
 )
@@ -287,7 +290,7 @@ def test_a_wait_that_cannot_be_is_told(
         run.wait(**given)
 
 
-@pytest.mark.parametrize("timeout_s", [None, float("inf"), 100])
+@pytest.mark.parametrize("timeout_s", [None, float("inf"), 100, np.int64(100)])
 def test_a_wait_ends_when_everything_is_known(
     timeout_s: float | None, sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock
 ) -> None:

@@ -287,6 +287,7 @@ def assert_left_alone(path: Path, says: str) -> None:
         write_csv(path, pd.DataFrame({"userid": ["new"]}))
     assert says in str(caught.value)
     assert len(str(caught.value).splitlines()) == 2
+    assert caught.value.what.count(str(path)) == 1  # and no other error inside
     assert path.read_bytes() == before
     assert not list(path.parent.glob(".dingnb*"))
 

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -7,7 +8,7 @@ import dingnb
 from dingnb.bulk.results import COLUMNS
 from dingnb.client import DingTalk
 from dingnb.clock import NS_PER_S, VirtualClock
-from dingnb.errors import InputError, NobodyError
+from dingnb.errors import ColumnError, FileError, InputError, NobodyError
 from dingnb.sandbox import RunningSandbox
 
 Open = Callable[..., RunningSandbox]
@@ -148,3 +149,35 @@ def test_wait_ends_when_enough_have_it(
     began_ns = clock.monotonic_ns()
     run.wait(until="delivered", share=0.9)
     assert clock.monotonic_ns() - began_ns < NS_PER_S
+
+
+def test_what_is_no_message_is_told_before_any_call(sandbox: RunningSandbox, ding: DingTalk, staff: Staff) -> None:
+    run = ding.plan(staff(sandbox, 5), dingnb.text("hi")).send("note")
+    calls = sandbox.state.stats()["calls_counted"]
+    with pytest.raises(InputError, match=r"remind\(\) was given str as the message"):
+        run.remind("please read")  # type: ignore[arg-type]
+    assert sandbox.state.stats()["calls_counted"] == calls
+
+
+def test_a_report_that_cannot_be_made_names_what_was_called(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, tmp_path: Path
+) -> None:
+    frame = staff(sandbox, 5).assign(retry_at="tomorrow")
+    run = ding.plan(frame, dingnb.text("hi")).send("note")
+    with pytest.raises(ColumnError, match="has itself: retry_at"):
+        run.report(keep="retry_at")
+    with pytest.raises(FileError, match=r"report\(\) writes \.html"):
+        run.report(tmp_path / "note.txt")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_whom_a_repeat_failed_is_unknown_and_the_reason_says_why(
+    open_sandbox: Open, connect_to: Connect, staff: Staff
+) -> None:
+    sandbox = open_sandbox(failed_share=0.5)
+    sandbox.state.faults.add("drop_before", path="/asyncsend_v2", nth=1)
+    run = connect_to(sandbox).plan(staff(sandbox, 20), dingnb.text("hi")).send("note").wait()
+    assert run.missed.empty
+    assert 0 < len(run.unknown) < 20
+    assert run.unknown["reason"].str.startswith("An earlier call without an answer may have reached the person").all()
+    assert run.unknown["hint"].str.contains('run.resolve("delivered")', regex=False).all()

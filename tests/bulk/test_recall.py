@@ -185,7 +185,7 @@ def test_who_was_sent_to_once_more_is_taken_back_without_the_others_of_the_first
 
 
 def test_a_network_that_breaks_in_the_middle_leaves_the_rest_for_the_next_try(
-    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock, capsys: pytest.CaptureFixture[str]
 ) -> None:
     run = ding.plan(staff(sandbox, 30), PERSONAL).send("note").wait()
     sandbox.state.faults.add("refuse", path="/recall", nth=10, for_s=600)
@@ -193,6 +193,8 @@ def test_a_network_that_breaks_in_the_middle_leaves_the_rest_for_the_next_try(
         run.recall(expect=30)
     done = run.results()["status"].eq("recalled").sum()
     assert 0 < done < 30
+    told = f"Taken back: {done} of 30 calls. Run it again to go on; nothing is taken back twice."
+    assert told in capsys.readouterr().out
     clock.advance(HOUR_NS)
     run.recall(expect=30)
     assert run.results()["status"].eq("recalled").all()
@@ -303,4 +305,23 @@ def test_a_month_that_is_used_up_takes_nothing_back(sandbox: RunningSandbox, din
         db.execute("UPDATE calls SET n = 5000")
     with pytest.raises(ApiError, match="are allowed"):
         run.recall(expect=5)
+    assert not recalls(sandbox)
+
+
+@pytest.mark.parametrize("who", [[], pd.Series([], dtype="str"), [None]], ids=["list", "series", "blank"])
+def test_a_recall_from_nobody_is_told(who: object, sandbox: RunningSandbox, ding: DingTalk, staff: Staff) -> None:
+    run = ding.plan(staff(sandbox, 5), dingnb.text("hi")).send("note").wait()
+    with pytest.raises(InputError, match=r"who= names nobody\. Nothing was taken back\."):
+        run.recall(who, expect=0)
+    assert not recalls(sandbox)
+
+
+def test_another_count_than_that_of_the_recall_is_told_in_its_words(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff
+) -> None:
+    run = ding.plan(staff(sandbox, 5), dingnb.text("hi")).send("note").wait()
+    with pytest.raises(InputError) as raised:
+        run.recall(expect=4)
+    told = "expect=4 was given, but recall takes the message back from 5 people in 1 call. Nothing was taken back."
+    assert raised.value.what == told
     assert not recalls(sandbox)

@@ -5,6 +5,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -71,6 +72,18 @@ def test_a_label_of_any_kind_can_be_kept(
 ) -> None:
     frame = staff(sandbox, 2).set_axis(["userid", 0], axis=1)
     assert ding.plan(frame, dingnb.text("hi")).send().results(keep=0)[0].tolist() == [0, 1]
+
+
+@pytest.mark.parametrize(
+    "keep",
+    [["n", "n"], ("n",), pd.Index(["n"]), pd.Series(["n"]), np.array(["n", "n"])],
+    ids=["list", "tuple", "index", "series", "array"],
+)
+def test_columns_to_keep_come_in_any_list_and_stand_there_once(
+    keep: Any, sandbox: RunningSandbox, ding: DingTalk, staff: Callable[..., pd.DataFrame]
+) -> None:
+    run = ding.plan(staff(sandbox, 2), dingnb.text("hi")).send()
+    assert list(run.results(keep=keep)) == ["n", *ORDER]
 
 
 def test_dropped_people_carry_their_code_and_what_to_do(

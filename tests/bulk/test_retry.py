@@ -158,9 +158,9 @@ def test_of_two_kernels_that_retry_at_once_only_one_sends(
     ding = connect_to(sandbox)
     run = ding.plan(staff(sandbox, 40), dingnb.text("hi")).send("note").wait()
     missed = len(run.missed)
-    assert retry(run._line, run._number, run._roster).people == missed
+    assert retry(run._line, run._number).people == missed
     with pytest.raises(InputError, match="did not come to its end"):
-        retry(run._line, run._number, run._roster)
+        retry(run._line, run._number)
     with pytest.raises(InputError, match="did not come to its end"):
         ding.campaign("note").retry()
     again = run.resume().wait()
@@ -234,7 +234,7 @@ def test_a_retry_that_was_queued_and_is_cut_again_counts_everybody_once(
     ding = connect_to(sandbox)
     frame = staff(sandbox, 60)
     run = ding.plan(frame, dingnb.text("hi")).send("note").wait()
-    assert retry(run._line, run._number, run._roster).people == len(run.missed) > 5
+    assert retry(run._line, run._number).people == len(run.missed) > 5
     # Nobody has sent it yet, and the next plan has more people: what is queued is cut again.
     more = ding.plan(staff(sandbox, 70), dingnb.text("hi")).send("note").wait()
     run_again(more)
@@ -273,3 +273,87 @@ def test_a_campaign_of_another_app_is_named_with_its_owner_and_nothing_is_done(
     assert "dingnb ledger show note" in raised.value.hint
     with pytest.raises(InputError, match="There is no campaign 'nothing'"):
         connect_to(second).campaign("nothing")
+
+
+def test_nobody_whom_a_newer_plan_left_out_is_sent_to_once_more(
+    open_sandbox: Open, connect_to: Connect, staff: Staff, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sandbox = open_sandbox(failed_share=0.5)
+    ding = connect_to(sandbox)
+    frame = staff(sandbox, 40)
+    first = ding.plan(frame, dingnb.text("hi")).send("note").wait()
+    left_out, *wanted = first.missed["userid"]
+    calls = sandbox.state.stats()["calls_counted"]
+    ding.plan(frame, dingnb.text("hi"), exclude=first.missed["userid"]).send("note").retry()
+    assert sandbox.state.stats()["calls_counted"] == calls
+    capsys.readouterr()
+    run = ding.plan(frame, dingnb.text("hi"), exclude=[left_out]).send("note").retry()
+    assert f"Sending once more to {len(wanted)} people." in capsys.readouterr().out
+    while not run.wait().missed["status"].eq("rejected").all():
+        run.retry()
+    assert left_out not in {one["userid"] for one in sandbox.state.messages()}
+
+
+def test_a_text_that_was_taken_back_is_not_sent_once_more(
+    open_sandbox: Open, connect_to: Connect, staff: Staff, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sandbox = open_sandbox(failed_share=0.5)
+    ding = connect_to(sandbox)
+    frame = staff(sandbox, 40)
+    run = ding.plan(frame, dingnb.text("wrong")).send("note").wait().recall(expect=40)
+    messages = sandbox.state.stats()["messages"]
+    capsys.readouterr()
+    recalled = (run.results()["status"] == "recalled").sum()
+    run.retry()
+    told = capsys.readouterr().out
+    assert "Nothing sent: nobody can be sent to once more now." in told
+    assert f"Taken back: {recalled} rows; a changed text can be sent" in told
+    assert f"Before {40 - recalled} rows can be sent to" in told
+    assert sandbox.state.stats()["messages"] == messages
+    failed = run.missed[run.missed["status"] == "failed"]
+    assert failed["retry_at"].isna().all()
+    assert failed["hint"].eq("A changed text can be sent under the same name.").all()
+    right = ding.plan(frame, dingnb.text("right")).send("note").wait()
+    assert right.results()["status"].isin(["delivered", "failed"]).all()
+
+
+def test_a_retry_says_of_how_many_nothing_is_known_yet(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = ding.plan(staff(sandbox, 5), dingnb.text("hi")).send("note").retry()
+    assert "Of 5 people DingTalk has not told yet whether they have it: run.wait()" in capsys.readouterr().out
+    run.wait().retry()
+    assert "nobody is known to have missed it." in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("finder", ["by name", "the older run", "the newer run"])
+def test_whom_the_newest_plan_leaves_out_no_object_sends_to_again(
+    finder: str, open_sandbox: Open, connect_to: Connect, staff: Staff
+) -> None:
+    sandbox = open_sandbox(failed_share=0.4, task_done_after_s=60)
+    ding = connect_to(sandbox)
+    frame = staff(sandbox, 50)
+    older = ding.plan(frame, PERSONAL).send("note")
+    # What became of them is known only after the newer plan was recorded.
+    newer = ding.plan(frame, PERSONAL, exclude=frame["userid"].iloc[:25]).send("note").wait()
+    run = {"by name": ding.campaign("note"), "the older run": older, "the newer run": newer}[finder]
+    before = {one["userid"] for one in sandbox.state.messages()}
+    run_again(run.retry().wait())
+    after = {one["userid"] for one in sandbox.state.messages()}
+    assert not after.difference(before) & set(frame["userid"].iloc[:25])
+    assert set(frame["userid"].iloc[25:]) <= after
+    # Back in the plan, they are sent to.
+    run_again(ding.plan(frame, PERSONAL).send("note").wait())
+    assert {one["userid"] for one in sandbox.state.messages()} == set(frame["userid"])
+
+
+def test_a_result_window_that_is_over_leaves_people_of_whom_nobody_knows(
+    open_sandbox: Open, connect_to: Connect, staff: Staff, clock: VirtualClock, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sandbox = open_sandbox(task_done_after_s=10**6)
+    run = connect_to(sandbox).plan(staff(sandbox, 5), dingnb.text("hi")).send("note")
+    assert run.unknown.empty
+    clock.advance(25 * HOUR_NS)
+    assert len(run.unknown) == 5
+    run.retry()
+    assert "Of 5 rows it cannot be known any more whether they have it." in capsys.readouterr().out

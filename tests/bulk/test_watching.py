@@ -265,8 +265,8 @@ def test_a_wait_tells_what_it_waits_for(
         return False
 
     watch.run(frozenset(Status), hears, clock.event(), None)
-    assert any(late.startswith("(3 batches not finished at DingTalk yet; next look in ") for _, late in said)
-    assert any(now == "(3 batches not finished at DingTalk yet; next look in 0 s)" for now, _ in said)
+    assert any(late.startswith("(3 batches to ask for again; next look in ") for _, late in said)
+    assert any(now == "(3 batches to ask for again; next look in 0 s)" for now, _ in said)
     assert watch.waiting is None
 
 
