@@ -196,9 +196,13 @@ class Campaign(Telling):
         retried = retrying.retry(self._line, self._number)
         self._sending = self._background = None
         self._opening = retrying.opening(retried, missed, unknown, untold)
-        if retried.people:
-            return self.resume(wait=wait)
-        self.join()
+        if not retried.people:
+            self.join()
+            return self
+        self.resume(wait=wait)
+        sending = self._sending
+        if sending is not None and sending.halted_by is not None and not sending.settled:
+            raise sending.halted_by
         return self
 
     def recall(self, who: object = None, *, expect: int | range | None = None) -> "Campaign":

@@ -68,13 +68,16 @@ def _problems(frame: pd.DataFrame) -> tuple[Table, ...]:
     if told.empty:
         return ()
     causes: dict[tuple[str, ...], list[int]] = {}
-    named = (told[name].astype(object).fillna("").map(str).tolist() for name in ("status", "code", "reason", "hint"))
-    for at, cause in enumerate(zip(*named, strict=True)):
-        causes.setdefault(cause, []).append(at)
+    named = (told[name].astype(object).fillna("").map(str).tolist() for name in ("status", "code", "hint", "reason"))
+    for at, (*cause, reason) in enumerate(zip(*named, strict=True)):
+        # The reason of a rejected row quotes what stands there: one kind of mistake is one line all the same.
+        kind = "" if cause[0] == Status.REJECTED else reason
+        causes.setdefault((*cause, kind), []).append(at)
     groups = sorted(causes.items(), key=lambda one: -len(one[1]))
+    reasons = told["reason"].tolist()
     rows = [
-        (say(f"status.{status}"), code, reason, hint, f"{len(at):,}", _who(told, at))
-        for (status, code, reason, hint), at in groups[:_REASONS_SHOWN]
+        (say(f"status.{status}"), code, reasons[at[0]], hint, f"{len(at):,}", _who(told, at))
+        for (status, code, hint, _), at in groups[:_REASONS_SHOWN]
     ]
     header = tuple(say(f"campaign.{name}") for name in ("status", "code", "reason", "todo", "rows", "first"))
     more = say("campaign.more_reasons", n=len(groups) - _REASONS_SHOWN) if len(groups) > _REASONS_SHOWN else ""

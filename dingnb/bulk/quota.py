@@ -23,6 +23,4 @@ def month_used_up(db: sqlite3.Connection, line: Line) -> ApiError | None:
         return None
     error = error_for(_USED_UP)
     error.what = say("quota.used_up", used=count("call", used), most=most)
-    error.hint = say("quota.used_up_todo")
-    error.args = (error.what, error.hint)
-    return error
+    return error.advise(say("quota.used_up_todo"))

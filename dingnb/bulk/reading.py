@@ -135,7 +135,7 @@ class Reading:
         # A token may be revoked once more while the call with the new one is on its way.
         if isinstance(outcome, TransportError | BusyError | TokenError) and not not_ready:
             self.fruitless += 1
-            self.trouble = outcome
+            self.trouble = _harmless(outcome)
             return None
         self.answers += 1
         self.fruitless = 0
@@ -164,7 +164,7 @@ class Reading:
                 outcomes.write(db, verdicts(db, self.line, task, outcome, now_ns))
 
     def _refused(self, error: DingError) -> None:
-        self.failure = self.failure or error
+        self.failure = self.failure or _harmless(error)
         self.stop.set()
 
 
@@ -178,3 +178,8 @@ def of_strangers(strange: dict[int, frozenset[str]]) -> BadAnswerError:
     if len(strange) > 1:
         what = f"{what} {say('look.strangers_more', batches=count('batch', len(strange) - 1))}"
     return BadAnswerError(what, say("look.strangers_todo"))
+
+
+def _harmless(error: DingError) -> DingError:
+    """Return an error of a question with a hint that fits: of no other call it matters less whether it was done."""
+    return error.advise(say("look.again_todo")) if error.may_have_taken_effect else error

@@ -219,5 +219,8 @@ class Recalling:
         batches.take_back(db, task.batch, why, untold, now_ns)
 
     def _refused(self, error: DingError) -> None:
-        self.failure = self.failure or error
+        # No task is taken back twice, so that nothing has to be looked at before the next try.
+        self.failure = self.failure or (
+            error.advise(say("recall.again_todo")) if error.may_have_taken_effect else error
+        )
         self.stop.set()

@@ -144,14 +144,14 @@ def _bar(fill: str, share: float) -> str:
 
 
 def _statuses(summary: pd.DataFrame) -> str:
-    given = zip(summary.index, summary["people"], summary["share"], summary["todo"], strict=True)
-    told = {str(status): (int(n), float(share), todo) for status, n, share, todo in given}
+    given = zip(summary.index, summary["people"], summary["share"], strict=True)
+    told = {str(status): (int(n), float(share)) for status, n, share in given}
     rows = []
     for status in _TONES:
-        n, share, todo = told.get(status, (0, 0.0, ""))
+        n, share = told.get(status, (0, 0.0))
         if not n:
             continue
-        step = f'<b class="todo">{_cell(todo)}</b>' if isinstance(todo, str) and todo else ""
+        step = f'<b class="todo">{_line(say(f"report.then_{status}"))}</b>'
         means = f"<div>{_line(say(f'report.means_{status}'))}{step}</div>"
         rows.append(((_status(status), ""), (f"{n:,}", "n strong"), (_share(share), "n faint"), (means, "")))
     header = (*_names("status", "people"), say("report.share"), say("report.next_step"))

@@ -106,7 +106,7 @@ def make_report(
         mode: ``SANDBOX`` or ``LIVE``.
         facts: Labels and their values, as a `Sheet` has them.
         summary: What became of people, as `Campaign.summary` tells it: indexed by status, with `people` (int64),
-            `share` (float64, of everybody) and `todo` (str, the next step in words; empty or NA where there is none).
+            `share` (float64, of everybody).
         missed: Whom it missed, one row each: the columns of `Campaign.results`, columns of the analyst's in front,
             and `retry_at` (datetime with zone, or NaT). Its index is not shown, but for levels that have a name.
         bodies: How many people got a text, and the exact bytes of `msg`; none leaves the texts out.

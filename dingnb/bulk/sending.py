@@ -70,6 +70,7 @@ class Sending:
         followers: Are told of every change; one that fails is told no more.
         pause_after: After so many failures in a row the campaign pauses; None is never.
         halted_by: The error that stopped it: one of `HALTS`, or a throttle that does not end.
+        settled: How many calls it knows the end of, or that it is unknown; a refusal for now is none.
         stop: Set when no further call may leave.
     """
 
@@ -78,6 +79,7 @@ class Sending:
     followers: list[Callable[[Progress], None]] = field(default_factory=list)
     pause_after: int | None = PAUSE_AFTER
     halted_by: DingError | None = None
+    settled: int = 0
     stop: threading.Event = field(init=False)
     _wanted: State = State.FINISHED
     _why: Why = NO_REASON
@@ -276,6 +278,7 @@ class Sending:
             self._patience.succeeded()
             attempts.accept(db, attempt, job, outcome, now_ns)
             self._tally.move(len(job.userids), "sending", "accepted")
+            self.settled += 1
             return None
         if outcome.may_have_taken_effect:
             attempts.lose(db, attempt, job.id, _why(outcome), now_ns)
@@ -320,6 +323,7 @@ class Sending:
 
     def _failed(self, job: Job, status: str, error: DingError) -> None:
         self._tally.move(len(job.userids), "sending", status)
+        self.settled += 1
         self._failures_in_a_row += 1
         if self.pause_after is not None and self._failures_in_a_row >= self.pause_after:
             what = say("campaign.paused_after", calls=count("call", self._failures_in_a_row), reason=error.what)

@@ -196,7 +196,9 @@ class Telling(Steering):
             MissingPackageError: matplotlib is not installed.
         """
         frame = self.results()
-        return draw(self._of_people(frame), title=say("campaign.title", name=self._name))
+        # As in the report: who was left out of the sending is of the list, too.
+        everybody = pd.concat([self._of_people(frame), frame[frame["status"] == Status.REJECTED]])
+        return draw(everybody, title=say("campaign.title", name=self._name))
 
     def _missed(self, keep: Keep) -> pd.DataFrame:
         frame, roster = self.results(keep=keep), self._roster_now()

@@ -19,6 +19,7 @@ _BORDER = "var(--jp-border-color2,#ccc)"
 _CELL = f"text-align:left;padding:3px 10px 3px 0;vertical-align:top;border-bottom:1px solid {_BORDER}"
 _MONO = "font-family:var(--jp-code-font-family,monospace);color:var(--jp-ui-font-color1,#222);background:transparent"
 _LONGEST_CELL = 300
+_LONGEST_WORD = 12
 _BADGES = {
     "SANDBOX": "background:#e3f1e5;color:#12591f",
     "LIVE": "background:#b3261e;color:#fff",
@@ -114,9 +115,9 @@ def _code_html(code: str) -> str:
 
 
 def _table_html(table: Table) -> str:
-    header = "".join(f'<th scope="col" style="{_CELL}">{_escaped(name)}</th>' for name in table.header)
+    header = "".join(f'<th scope="col" style="{_cell_style(name)}">{_escaped(name)}</th>' for name in table.header)
     rows = "".join(
-        "<tr>" + "".join(f'<td style="{_CELL}">{escape(_shortened(cell))}</td>' for cell in row) + "</tr>"
+        "<tr>" + "".join(f'<td style="{_cell_style(cell)}">{escape(_shortened(cell))}</td>' for cell in row) + "</tr>"
         for row in table.rows
     )
     more = f'<p style="margin:4px 0;opacity:.75">{_escaped(table.more)}</p>' if table.more else ""
@@ -126,6 +127,11 @@ def _table_html(table: Table) -> str:
         f'<table style="border-collapse:collapse"><caption style="display:none">{_escaped(table.caption)}</caption>'
         f"<thead><tr>{header}</tr></thead><tbody>{rows}</tbody></table>{more}</details>"
     )
+
+
+def _cell_style(text: str) -> str:
+    """Return the style of a cell: a word stays on one line, since Chinese ones would break after each character."""
+    return f"{_CELL};white-space:nowrap" if len(text) <= _LONGEST_WORD else _CELL
 
 
 def _table_lines(table: Table) -> list[str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Self
 
 from dingnb.errors.code import Code
 from dingnb.errors.codes import find_code
@@ -29,6 +30,12 @@ class DingError(Exception):
         self.what = visible(what)
         self.hint = visible(hint)
         super().__init__(self.what, self.hint)
+
+    def advise(self, hint: str) -> Self:
+        """Say what to do next where it is something else than usual, and return the error."""
+        self.hint = visible(hint)
+        self.args = (self.what, self.hint)
+        return self
 
     def __str__(self) -> str:
         return "\n".join(part for part in (self.what, self.hint) if part)

@@ -140,7 +140,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "{told}。再次运行即可继续；不会重复撤回。",
     ),
     "recall.all_done_before": ("Nothing to do, all was taken back before: {who}", "无需操作，此前均已撤回：{who}"),
-    "recall.recalled": ("taken back by run.recall()", "已由 run.recall() 撤回"),
+    "recall.again_todo": (
+        "Run it again in a while: it goes on with the rest, and nothing is taken back twice.",
+        "请稍后再次运行：会继续处理剩余部分，不会重复撤回。",
+    ),
+    "recall.recalled": ("taken back", "已撤回"),
     "recall.recalled_todo": (
         "A changed text can be sent under the same name.",
         "可用同一名称发送修改后的内容。",

@@ -212,6 +212,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "waiting: another campaign or kernel is sending with this app",
         "等待中：另一个任务或内核正在用此应用发送",
     ),
+    "look.again_todo": (
+        "Nothing has changed: ask again in a while, by run.refresh() or run.wait().",
+        "没有任何变化：请稍后用 run.refresh() 或 run.wait() 再次查询。",
+    ),
     "look.none": (
         "Nothing to ask: of everybody the last word is known, or DingTalk tells no more after 24 hours.",
         "无需查询：所有人的最终结果均已知，或已超过 24 小时，钉钉不再提供结果。",

@@ -68,8 +68,8 @@ def texts_of(axes: Axes) -> list[str]:
 def test_the_left_shows_how_far_it_came_and_who_is_beside() -> None:
     left, _ = axes_of(people(read=5, delivered=3, accepted=1, unknown=1, filtered=2, rejected=8))
     assert bars_of(left) == {
-        "Everybody": (20, "20 · 100%"),
-        "Accepted by DingTalk": (9, "9 · 45%"),
+        "Everybody in the list": (20, "20 · 100%"),
+        "Accepted or delivered": (9, "9 · 45%"),
         "Delivered": (8, "8 · 40%"),
         "Read": (5, "5 · 25%"),
         "unknown": (1, "1 · 5%"),
@@ -126,7 +126,7 @@ def _without_chinese(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_where_no_font_has_chinese_letters_the_words_are_english_and_no_box_is_drawn() -> None:
     dingnb.set_language("zh")
     left, right = axes_of(people((1,), read=1), title="工资 2026")
-    assert "Everybody" in bars_of(left)
+    assert "Everybody in the list" in bars_of(left)
     assert "Read, of those whom it reached" in texts_of(right)
     figure = left.figure
     assert isinstance(figure, Figure)
@@ -146,7 +146,7 @@ def test_where_one_has_them_the_words_are_those_of_the_language(monkeypatch: pyt
     if not WITH_CHINESE:
         monkeypatch.setattr(chart, "CHINESE_FONTS", ("DejaVu Sans",))
     left = draw(people(read=1), title="x").axes[0]
-    assert "全部人员" in [label.get_text() for label in left.get_yticklabels()]
+    assert "名单全部人员" in [label.get_text() for label in left.get_yticklabels()]
 
 
 @pytest.mark.parametrize("title", ["$x$", r"$\frac$", "a_b^c", "\u202eevil\x1b", "😀\U000e0041", "x" * 10_000, ""])

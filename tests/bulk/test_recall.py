@@ -6,7 +6,7 @@ import pytest
 import dingnb
 from dingnb.client import DingTalk
 from dingnb.clock import NS_PER_S, VirtualClock
-from dingnb.errors import ApiError, InputError, UnreachableError
+from dingnb.errors import ApiError, InputError, TransportError, UnreachableError
 from dingnb.sandbox import RunningSandbox
 from tests.bulk.telling import Tells
 
@@ -325,3 +325,15 @@ def test_another_count_than_that_of_the_recall_is_told_in_its_words(
     told = "expect=4 was given, but recall takes the message back from 5 people in 1 call. Nothing was taken back."
     assert raised.value.what == told
     assert not recalls(sandbox)
+
+
+def test_a_recall_whose_answer_was_lost_says_that_it_can_be_run_again(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff
+) -> None:
+    run = ding.plan(staff(sandbox, 5), dingnb.text("hi")).send("note").wait()
+    sandbox.state.faults.add("drop_after", path="/recall", nth=1)
+    with pytest.raises(TransportError) as raised:
+        run.recall(expect=5)
+    assert "nothing is taken back twice" in raised.value.hint
+    assert "nothing is taken back twice" in str(raised.value)
+    assert run.recall(expect=5).results()["status"].eq("recalled").all()

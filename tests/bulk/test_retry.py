@@ -10,7 +10,7 @@ from dingnb.bulk.retrying import retry, retry_at_ns
 from dingnb.bulk.status import State, Status
 from dingnb.client import DingTalk
 from dingnb.clock import NS_PER_S, VirtualClock
-from dingnb.errors import InputError
+from dingnb.errors import InputError, UnreachableError
 from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
 
@@ -357,3 +357,16 @@ def test_a_result_window_that_is_over_leaves_people_of_whom_nobody_knows(
     assert len(run.unknown) == 5
     run.retry()
     assert "Of 5 rows it cannot be known any more whether they have it." in capsys.readouterr().out
+
+
+def test_a_retry_without_a_network_is_an_error_and_can_go_on_later(
+    open_sandbox: Open, connect_to: Connect, staff: Staff
+) -> None:
+    sandbox = open_sandbox(failed_share=0.4)
+    run = connect_to(sandbox).plan(staff(sandbox, 40), dingnb.text("hi")).send("note").wait()
+    missed = len(run.missed)
+    sandbox.stop()
+    with pytest.raises(UnreachableError):
+        run.retry()
+    assert run.state is State.STOPPED
+    assert run.results()["status"].value_counts()["queued"] == missed
