@@ -10,7 +10,7 @@ from dingnb.bulk.campaign_sheet import campaign_sheet
 from dingnb.bulk.line import Line
 from dingnb.bulk.results import moments, results_frame
 from dingnb.bulk.roster import Roster
-from dingnb.bulk.steering import is_sent, stored_state
+from dingnb.bulk.steering import is_sent, people_by_status, stored_state
 from dingnb.clock import seconds
 from dingnb.display import Sheet
 from dingnb.errors import InputError
@@ -27,13 +27,13 @@ def campaigns_frame(ledger: Ledger, realm: Realm) -> pd.DataFrame:
     """Return one row for each campaign of a realm, the newest first, as `DingTalk.campaigns` describes it."""
     with ledger.connection() as db:
         rows = campaigns.every(db, realm)
-        counts = [batches.count_by_status(db, row.id) for row in rows]
+        states = [stored_state(ledger, row) for row in rows]
+        people = [people_by_status(db, row.id, state) for row, state in zip(rows, states, strict=True)]
         calls = [batches.count_attempts(db, row.id) for row in rows]
-    people = [{status: n for status, (_, n) in by.items()} for by in counts]
     return pd.DataFrame(
         {
             "name": pd.array([row.name for row in rows], dtype="str"),
-            "state": pd.array([str(stored_state(ledger, row)) for row in rows], dtype="str"),
+            "state": pd.array([str(state) for state in states], dtype="str"),
             "msgtype": pd.array([row.msgtype for row in rows], dtype="str"),
             "people": np.array([sum(by.values()) for by in people], dtype="int64"),
             **{name: np.array([by.get(name, 0) for by in people], dtype="int64") for name in _COUNTED},

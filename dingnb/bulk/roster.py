@@ -86,6 +86,8 @@ class Roster:
             starts = dict(zip(people.batches, (np.cumsum(sizes) - sizes).tolist(), strict=True))
             gone = {starts[batch] + place for batch, place in moved}
             newest |= {person: at for at, person in enumerate(people.persons()) if at not in gone}
+            # Who has one text for several keys now stands under the first of them.
+            newest = {person: at for person, at in newest.items() if at not in gone}
         at = np.fromiter(newest.values(), np.int64, len(newest))
         userids = [people.userids[one] for one in newest.values()]
         places = np.arange(len(people.userids)) - np.repeat(np.cumsum(sizes) - sizes, sizes)

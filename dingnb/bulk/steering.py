@@ -1,5 +1,6 @@
 """How a campaign is sent: started, paused, stopped, waited for, and how far it has come."""
 
+import sqlite3
 from collections.abc import Callable
 from typing import Self
 
@@ -61,10 +62,11 @@ class Steering:
         """How far sending has come at this moment."""
         if self._sending is not None and self._is_running:
             return self._sending.progress()
+        state = self.state
         with self._line.ledger.connection() as db:
-            by = {status: people for status, (_, people) in batches.count_by_status(db, self._number).items()}
+            by = people_by_status(db, self._number, state)
         accepted, failed, unknown = (by.get(name, 0) for name in (Status.ACCEPTED, Status.FAILED, Status.UNKNOWN))
-        return Progress(self._line.now_ns(), self.state, sum(by.values()), accepted, failed, unknown)
+        return Progress(self._line.now_ns(), state, sum(by.values()), accepted, failed, unknown)
 
     def follow(self, follower: Callable[[Progress], None]) -> Callable[[], None]:
         """
@@ -194,6 +196,14 @@ def stored_state(ledger: Ledger, row: CampaignRow) -> State:
         # It may have come to its end since it was read; how it ended is written before the lock is given back.
         row = campaigns.get(db, row.id) or row
     return State.INTERRUPTED if row.state == State.RUNNING else State(row.state)
+
+
+def people_by_status(db: sqlite3.Connection, campaign: int, state: State) -> dict[str, int]:
+    """Return how many people have each status; what a process that died left under way is unknown."""
+    by = {status: people for status, (_, people) in batches.count_by_status(db, campaign).items()}
+    if state is not State.RUNNING and Status.SENDING in by:
+        by[Status.UNKNOWN] = by.get(Status.UNKNOWN, 0) + by.pop(Status.SENDING)
+    return by
 
 
 def is_sent(ledger: Ledger, row: CampaignRow) -> bool:

@@ -72,3 +72,4 @@ def test_two_texts_of_two_keys_that_become_one_count_once(
     ding.plan(frame, TEXT, key="invoice").send("note")
     ding.plan(frame.assign(text="both"), TEXT, key="invoice").send("note", changed="resend")
     assert ding.campaigns().iloc[0]["people"] == 1
+    assert len(ding.campaign("note").results()) == 1

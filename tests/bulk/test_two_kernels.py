@@ -143,5 +143,6 @@ def test_what_a_process_that_died_left_open_can_be_sent_again(
     clock.advance(seconds(24 * 3_600))
     run = ding.campaign("payslip")
     assert run.results()["status"].eq("unknown").all()
+    assert ding.campaigns().iloc[0]["unknown"] == run.progress.unknown == 3
     run.resolve("resend", expect=3)
     assert run.results()["status"].eq("accepted").all()
