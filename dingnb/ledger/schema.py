@@ -132,6 +132,10 @@ ALTER TABLE batches ADD COLUMN recalled_ns INTEGER NOT NULL DEFAULT 0;   -- when
 ALTER TABLE outcomes ADD COLUMN was_read INTEGER;    -- 1 read, 0 not read, NULL not known; stays where taken back
 UPDATE outcomes SET was_read = status = 'read' WHERE status IN ('delivered', 'read') AND evidence = 'result';
 
+-- Who had the text from another campaign is not sent to again; the first version told it in words alone.
+UPDATE outcomes SET evidence = 'elsewhere' WHERE status = 'filtered' AND evidence = 'result'
+    AND (reason LIKE 'had the same text from campaign %' OR reason LIKE '已从群发任务 %');
+
 DROP VIEW recipients;
 CREATE VIEW recipients AS
 SELECT campaigns.name AS campaign, batches.id AS batch, one.key AS place, one.value AS userid,

@@ -9,6 +9,7 @@ import pytest
 
 import dingnb
 from dingnb.errors import LedgerError
+from dingnb.language import say
 from dingnb.ledger import Ledger, Realm, attempts, batches, calls, campaigns, find_home, moves, outcomes
 from dingnb.ledger.attempts import Job, Why
 from dingnb.ledger.batches import NewBatch
@@ -314,8 +315,30 @@ def test_a_ledger_of_the_first_version_becomes_one_of_today_and_keeps_what_it_ho
     with ledger.connection() as db:
         assert db.execute("PRAGMA user_version").fetchone()[0] == VERSION
         assert [one.was_read for one in outcomes.of_campaign(db, number)] == [1, 0, None]
+        assert [one.evidence for one in outcomes.of_campaign(db, number)] == ["result", "result", "duplicate"]
         assert db.execute("SELECT count(*) FROM recipients").fetchone()[0] == 3
         assert db.execute("SELECT sum(recalled_ns) FROM batches").fetchone()[0] == 0
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_text_that_came_by_another_campaign_is_known_as_such_after_the_migration(
+    tmp_path: Path, language: str
+) -> None:
+    dingnb.set_language("zh" if language == "zh" else "en")
+    ledger = Ledger(tmp_path)
+    with contextlib.closing(sqlite3.connect(ledger.path)) as db, db:
+        db.executescript(MIGRATIONS[0])
+        db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        db.execute("PRAGMA user_version = 1")
+        number = begun(db)
+        reasons = (say("result.had_it_from", campaign="x"), say("result.maybe_from", campaign="x"))
+        db.executemany(
+            "INSERT INTO outcomes (batch, place, status, code, evidence, reason, updated_ns)"
+            " VALUES (?, 0, 'filtered', '143106', 'result', ?, 1)",
+            enumerate(reasons, 1),
+        )
+    with ledger.connection() as db:
+        assert [one.evidence for one in outcomes.of_campaign(db, number)] == ["elsewhere", "result"]
 
 
 def test_who_is_in_a_newer_batch_counts_there_alone(ledger: Ledger) -> None:
