@@ -104,15 +104,23 @@ def _doubles(
         had_it = status in {Status.DELIVERED, Status.READ}
         if is_repeat:
             outcome = Status.DELIVERED if had_it else Status.UNKNOWN
-            reason = say("result.had_it_from" if had_it else "result.maybe_from", campaign=name)
+            reason = _told_of(name, status)
             hint = "" if had_it else say("result.unknown_todo")
             yield Outcome(task.batch, place, outcome, code, "duplicate", reason, hint, now_ns)
             continue
         reason, hint = _words(Status.FILTERED, code)
         if earlier:
-            reason = say("result.had_it_from" if had_it else "result.maybe_from", campaign=name)
+            reason = _told_of(name, status)
         evidence = "elsewhere" if had_it else "result"
         yield Outcome(task.batch, place, Status.FILTERED, code, evidence, reason, hint, now_ns)
+
+
+def _told_of(campaign: str, status: str) -> str:
+    """Return what is said where another call of the day sent the same text, and this came of it."""
+    if status in {Status.DELIVERED, Status.READ}:
+        return say("result.had_it_from", campaign=campaign)
+    missed = {Status.FAILED, Status.FILTERED, Status.INVALID}
+    return say("result.missed_by" if status in missed else "result.maybe_from", campaign=campaign)
 
 
 def _others(db: sqlite3.Connection, line: Line, task: OpenTask) -> dict[str, tuple[str, str]]:

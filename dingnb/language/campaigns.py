@@ -320,6 +320,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "此前一次未收到答复的调用已送达：重发被钉钉过滤。",
     ),
     "result.had_it_from": ("had the same text from campaign {campaign}", "已从群发任务 {campaign} 收到相同内容"),
+    "result.missed_by": (
+        "DingTalk dropped it as a repeat of the text that campaign {campaign} sent today without reaching the person",
+        "钉钉将其视为重复内容而过滤；群发任务 {campaign} 今天发送过相同内容，但未送达此人",
+    ),
     "result.maybe_from": (
         (
             "DingTalk dropped it as a repeat of the same text, which campaign {campaign} sent today; "

@@ -370,3 +370,16 @@ def test_a_retry_without_a_network_is_an_error_and_can_go_on_later(
         run.retry()
     assert run.state is State.STOPPED
     assert run.results()["status"].value_counts()["queued"] == missed
+
+
+def test_where_a_failed_text_counts_as_had_the_retry_is_dropped_and_works_on_the_next_day(
+    open_sandbox: Open, connect_to: Connect, staff: Staff, clock: VirtualClock
+) -> None:
+    sandbox = open_sandbox(failed_share=0.3, same_content_taken_at="acceptance")
+    run = connect_to(sandbox).plan(staff(sandbox, 40), dingnb.text("hi")).send("note").wait()
+    missed = len(run.missed)
+    run.retry().wait()
+    assert run.missed["code"].eq("143106").all()
+    assert run.missed["reason"].str.contains("sent today without reaching the person").all()
+    clock.advance(24 * HOUR_NS)
+    assert len(run.retry().wait().missed) < missed
