@@ -13,7 +13,6 @@ import gc
 import io
 import os
 import sqlite3
-import subprocess
 import sys
 import tempfile
 import time
@@ -23,6 +22,7 @@ import pacing
 import pandas as pd
 import requests
 from planning import EQUAL, PERSONAL, made_frame
+from sending import server
 from table import Figure, print_table
 
 import dingnb
@@ -134,17 +134,7 @@ def sandbox_here(users: int) -> Iterator[str]:
         yield sandbox.base_url
 
 
-@contextlib.contextmanager
-def sandbox_apart(users: int) -> Iterator[str]:
-    """Run a sandbox in a process of its own, and give its address."""
-    command = (sys.executable, "-c", SERVER, str(users))
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - our own command
-        assert process.stdout is not None  # noqa: S101 - for the type checker
-        yield process.stdout.readline().split()[-1]
-        process.terminate()
-
-
-WHERE = {"in this process": sandbox_here, "in its own process": sandbox_apart}
+WHERE = {"in this process": sandbox_here, "in its own process": lambda users: server(users, SERVER)}
 
 
 def sending(where: str, calls: int, people_of_a_call: int, rounds: int) -> Figure:

@@ -36,9 +36,9 @@ serve(SandboxSettings(users=int(sys.argv[1]), limits=dataclasses.replace(STANDAR
 
 
 @contextlib.contextmanager
-def server(users: int) -> Iterator[str]:
+def server(users: int, script: str = SERVER) -> Iterator[str]:
     """Run a sandbox in its own process, and give its address."""
-    command = (sys.executable, "-c", SERVER, str(users))
+    command = (sys.executable, "-c", script, str(users))
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - our own command
         assert process.stdout is not None  # noqa: S101 - for the type checker
         yield process.stdout.readline().split()[-1]

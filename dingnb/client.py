@@ -13,7 +13,7 @@ from dingnb.auth.sources import shadow_note
 from dingnb.bulk.campaign import Campaign
 from dingnb.bulk.cutting import cut
 from dingnb.bulk.exclusion_lists import Exclusions
-from dingnb.bulk.exclusions import read_excluded
+from dingnb.bulk.exclusions import list_named, read_excluded
 from dingnb.bulk.line import REPEAT_AFTER_S, Line
 from dingnb.bulk.lookups import Lookups
 from dingnb.bulk.pace import Pace
@@ -215,8 +215,7 @@ class DingTalk:
         self._look_up(addresses)
         key_columns = tuple(map(str, key)) if isinstance(key, list | tuple) else (() if key is None else (str(key),))
         made = cut(kept, message, addresses, key=key, limits=self._limits, excluded=excluded)
-        excluded_by = None if exclude is None else exclude.strip() if isinstance(exclude, str) else ""
-        return Plan(self._line(), made, key_columns, excluded_by)
+        return Plan(self._line(), made, key_columns, list_named(exclude))
 
     @property
     def exclusions(self) -> Exclusions:

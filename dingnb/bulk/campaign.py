@@ -1,7 +1,6 @@
 """A campaign: a named, recorded sending of a plan."""
 
 import math
-from collections.abc import Hashable, Sequence
 from typing import TYPE_CHECKING, get_args
 
 import numpy as np
@@ -31,8 +30,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from dingnb.bulk.plan import Plan
-
-Keep = Hashable | Sequence[Hashable]
 
 
 class Campaign(Telling):

@@ -40,6 +40,11 @@ def read_excluded(exclude: object, named: Callable[[str], Mapping[str, str]]) ->
     return dict.fromkeys(read_userids(exclude, "exclude"), say("row.excluded"))
 
 
+def list_named(exclude: object) -> str | None:
+    """Return the name of the list that people are excluded by; empty for ids, None where nobody is to be."""
+    return None if exclude is None else exclude.strip() if isinstance(exclude, str) else ""
+
+
 def read_userids(ids: object, argument: str) -> list[str]:
     """
     Return userids of any collection, cleaned as those of recipients are; blank ones are skipped.

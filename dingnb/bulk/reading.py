@@ -14,14 +14,13 @@ from dingnb.bulk.quota import month_used_up
 from dingnb.bulk.verdicts import in_words_of, verdicts
 from dingnb.clock import seconds
 from dingnb.errors import ApiError, BadAnswerError, BusyError, DingError, ThrottledError, TokenError, TransportError
-from dingnb.language import count, say
+from dingnb.language import count, few, say
 from dingnb.ledger import batches, calls, outcomes
 from dingnb.ledger.batches import OpenTask
 
 MOST_FRUITLESS = 3
 """After so many calls in a row without an answer, DingTalk is taken to be out of reach for now."""
 
-_NAMES_SHOWN = 5
 _LONGEST_NAME = 64
 
 
@@ -171,9 +170,7 @@ class Reading:
 def of_strangers(strange: dict[int, frozenset[str]]) -> BadAnswerError:
     """Return the error of answers that named others than the people of their task."""
     task_id, strangers = next(iter(strange.items()))
-    names = ", ".join(one[:_LONGEST_NAME] for one in sorted(strangers)[:_NAMES_SHOWN])
-    more = len(strangers) - _NAMES_SHOWN
-    who = names if more <= 0 else say("record.and_more", names=names, n=more)
+    who = few([one[:_LONGEST_NAME] for one in sorted(strangers)])
     what = say("look.strangers", task_id=task_id, people=count("person", len(strangers)), who=who)
     if len(strange) > 1:
         what = f"{what} {say('look.strangers_more', batches=count('batch', len(strange) - 1))}"

@@ -14,12 +14,10 @@ from dingnb.bulk.quota import month_used_up
 from dingnb.bulk.status import Status
 from dingnb.clock import seconds
 from dingnb.errors import ApiError, BusyError, DingError, InputError, ThrottledError, TokenError, TransportError
-from dingnb.language import count, say
+from dingnb.language import count, few, say
 from dingnb.ledger import attempts, batches, calls
 from dingnb.ledger.attempts import Why
 from dingnb.ledger.batches import Sent
-
-_NAMES_SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +53,7 @@ class Recall:
         if done and self.left:
             told.append(say("recall.done_before", calls=count("call", done)))
         if self.along:
-            told.append(say("recall.along", people=count("person", len(self.along)), who=names_of(self.along)))
+            told.append(say("recall.along", people=count("person", len(self.along)), who=few(self.along)))
         if self.late:
             told.append(say("recall.late", people=count("person", count_people(self.late))))
         return " ".join(told)
@@ -82,20 +80,23 @@ def find_recall(line: Line, campaign: int, who: Collection[str] | None, planned:
         raise InputError(say("recall.nothing"), say("recall.nothing_todo"))
     if who is not None and not who:
         raise InputError(say("recall.nobody"), say("recall.strangers_todo"))
-    strangers = set(who or ()) - {one for task in sent for one in task.userids}
+    wanted = set(who or ())
+    strangers = wanted - {one for task in sent for one in task.userids}
     if strangers:
-        raise InputError(say("recall.strangers", who=names_of(sorted(strangers))), say("recall.strangers_todo"))
+        raise InputError(say("recall.strangers", who=few(sorted(strangers))), say("recall.strangers_todo"))
     # Who was sent to once more did not get it by the first task: its others keep their message.
-    meant = sent if who is None else [task for task in sent if not set(who).isdisjoint(_may_have_it(task))]
+    meant = sent if who is None else [task for task in sent if not wanted.isdisjoint(_may_have_it(task))]
     if not meant:
         raise InputError(say("recall.nobody_has_it"), say("recall.nothing_todo"))
-    tasks = tuple(task for task in meant if task.recalled_ns or task.sent_ns > since_ns)
-    late = tuple(task for task in meant if task not in tasks)
+    tasks, late = (
+        tuple(task for task in meant if (task.recalled_ns == 0 and task.sent_ns <= since_ns) is is_late)
+        for is_late in (False, True)
+    )
     if not tasks:
         raise InputError(
             say("recall.too_late", people=count("person", count_people(late))), say("recall.too_late_todo")
         )
-    asked = set(planned if who is None else who)
+    asked = set(planned) if who is None else wanted
     along = dict.fromkeys(one for task in tasks for one in task.userids if one not in asked)
     return Recall(tasks, late, tuple(along))
 
@@ -103,13 +104,6 @@ def find_recall(line: Line, campaign: int, who: Collection[str] | None, planned:
 def count_people(tasks: Sequence[Sent]) -> int:
     """Return how many people are in tasks: a person with another key is another one."""
     return len({person for task in tasks for person in _persons(task)})
-
-
-def names_of(userids: Sequence[str]) -> str:
-    """Return the first userids, and how many more there are."""
-    names = ", ".join(userids[:_NAMES_SHOWN])
-    more = len(userids) - _NAMES_SHOWN
-    return names if more <= 0 else say("record.and_more", names=names, n=more)
 
 
 def _may_have_it(task: Sent) -> set[str]:

@@ -21,7 +21,7 @@ from dingnb.bulk.line import Line
 from dingnb.bulk.roster import Numbers, Roster
 from dingnb.bulk.status import MAY_HAVE_IT, State, Status
 from dingnb.errors import ChangedBodyError, InputError
-from dingnb.language import count, say
+from dingnb.language import count, few, say
 from dingnb.ledger import batches, campaigns, moves, outcomes
 from dingnb.ledger.batches import BatchRow, NewBatch
 from dingnb.ledger.bodies import digest_of
@@ -30,8 +30,6 @@ from dingnb.ledger.moves import Move, Place
 from dingnb.ledger.outcomes import Outcome
 
 Changed = Literal["error", "skip", "resend"]
-
-_NAMES_SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,9 +231,7 @@ class _Merge:
     def check_changed(self, changed: Changed) -> None:
         """Do what is to be done for those whose text has changed."""
         if changed == "error" and self._changed:
-            names = ", ".join(self._cut.recipients[number] for number, _ in self._changed[:_NAMES_SHOWN])
-            more = len(self._changed) - _NAMES_SHOWN
-            who = names if more <= 0 else say("record.and_more", names=names, n=more)
+            who = few([self._cut.recipients[number] for number, _ in self._changed])
             people = count("person", len(self._changed))
             what = say("record.changed", name=self._campaign.name, people=people, who=who)
             raise ChangedBodyError(what, say("record.changed_todo"))

@@ -6,7 +6,7 @@ import pandas as pd
 
 from dingnb.bulk.cutting import cut
 from dingnb.bulk.exclusion_lists import Exclusions
-from dingnb.bulk.exclusions import read_excluded
+from dingnb.bulk.exclusions import list_named, read_excluded
 from dingnb.bulk.line import Line
 from dingnb.bulk.plan import Plan
 from dingnb.bulk.recipients import Addresses
@@ -45,5 +45,4 @@ def reminder(
     stale = int((unread["sent_at"] <= closed).sum())
     if stale:
         made = replace(made, advice=(*made.advice, say("remind.stale", rows=count("row", stale))))
-    excluded_by = None if exclude is None else exclude.strip() if isinstance(exclude, str) else ""
-    return Plan(line, made, there, excluded_by)
+    return Plan(line, made, there, list_named(exclude))

@@ -8,6 +8,7 @@ DingTalk's own codes and messages are never translated.
 
 import locale
 import os
+from collections.abc import Sequence
 from typing import Literal, get_args
 
 from dingnb.language import (
@@ -68,6 +69,7 @@ _MOST_SECONDS = 90
 _MOST_MINUTES = 90
 
 _chosen: list[Language] = []
+_NAMES_SHOWN = 5
 
 
 def set_language(language: Language) -> None:
@@ -138,6 +140,19 @@ def duration(seconds: float) -> str:
     if minutes < _MOST_MINUTES:
         return pick(f"{minutes} min", f"{minutes} 分钟")
     return pick(f"{whole / 3_600:.1f} h", f"{whole / 3_600:.1f} 小时")
+
+
+def few(names: Sequence[str]) -> str:
+    """
+    Return the first few of some names, and how many more there are, in the language in use.
+
+    >>> set_language("en")
+    >>> few(["a", "b"]), few(["a", "b", "c", "d", "e", "f", "g"])
+    ('a, b', 'a, b, c, d, e and 2 more')
+    """
+    told = ", ".join(names[:_NAMES_SHOWN])
+    more = len(names) - _NAMES_SHOWN
+    return told if more <= 0 else pick(f"{told} and {more:,} more", f"{told} 等另外 {more:,} 人")
 
 
 def _of_locale() -> Language:

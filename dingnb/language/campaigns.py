@@ -46,7 +46,6 @@ WORDS: dict[str, tuple[str, str]] = {
         ),
         '请换一个任务名称；或用 changed="skip" 保留已发送的，changed="resend" 另发新正文。',
     ),
-    "record.and_more": ("{names} and {n:,} more", "{names} 等另外 {n:,} 人"),
     "record.other_plan": (
         "The name {name} was used for another message to {people}, none of whom is in this plan. Nothing was sent.",
         "任务名称 {name} 已用于另一条消息（{people}），其中无人在此计划中。没有发送。",

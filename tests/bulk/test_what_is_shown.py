@@ -9,7 +9,7 @@ import pytest
 import dingnb
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
-from dingnb.errors import ChangedBodyError, LedgerError
+from dingnb.errors import ChangedBodyError, InputError, LedgerError
 from dingnb.ledger import Ledger
 from dingnb.sandbox import RunningSandbox
 
@@ -87,3 +87,28 @@ def test_a_file_in_the_place_of_the_folder_is_told(tmp_path: Path, place: str) -
     (tmp_path / "file").touch()
     with pytest.raises(LedgerError, match="a file stands where a folder has to be"), Ledger(tmp_path / place).writing():
         pass
+
+
+def test_nothing_that_tells_of_results_shows_a_secret(
+    open_sandbox: Callable[..., RunningSandbox],
+    connect_to: Callable[..., DingTalk],
+    staff: Staff,
+    find_secrets: Callable[[str], list[str]],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    sandbox = open_sandbox(failed_share=0.3)
+    frame = pd.concat([staff(sandbox, 20), pd.DataFrame({"userid": ["nobody", None]})], ignore_index=True)
+    run = connect_to(sandbox).plan(frame, dingnb.text("hi")).send("note").wait().refresh().retry().wait()
+    report = run.report(tmp_path / "note.html", texts=True)
+    shown = [repr(run), run._repr_html_(), repr(report), report._repr_html_(), report.to_html()]
+    shown += [frame.to_csv() for frame in (run.results(), run.missed, run.unread, run.unknown, run.summary())]
+    shown.append(run.to_csv(tmp_path / "note.csv").read_text(encoding="utf-8-sig"))
+    with pytest.raises(InputError) as refused:
+        run.recall()
+    shown.append(str(refused.value))
+    run.recall(expect=21)
+    sandbox.stop()
+    shown += [repr(run), run.state, capsys.readouterr().out]
+    assert len("".join(shown)) > 10_000
+    assert find_secrets("\n".join(shown)) == []
