@@ -1,33 +1,24 @@
 """
-A JupyterLab and a Chromium for tests that drive forms as a person does.
+JupyterLab, Notebook 7, Voilà and a Chromium for tests that drive forms as a person does.
 
 Where there is no Chromium these tests are left out, and the end of the run says so; with
 ``DINGNB_BROWSER_TESTS=required`` that is an error.
 """
 
-import json
 import os
-import re
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import AbstractContextManager
 from pathlib import Path
 
-import nbformat
 import pytest
-from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import Browser, Page, sync_playwright
-from playwright.sync_api import TimeoutError as BrowserTimeoutError
 
-import dingnb
 from dingnb.sandbox import RunningSandbox, SandboxSettings, start
+from tests.browser.pages import WAIT_MS, Heard, listen
+from tests.browser.servers import HOSTS, THEMES, Host, Theme
 
 HERE = Path(__file__).parent
-WAIT_MS = 60_000
-TRIES = 10
-STOP_S = 30
 FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -38,26 +29,6 @@ FLAGS = (
     "--disable-sync",
 )
 _LEFT_OUT = pytest.StashKey[int]()
-
-
-def run_cell(page: Page, number: int) -> None:
-    """Run a cell of an open notebook, the first of which is 1, and wait until it is done."""
-    # A run right after the kernel shows idle may be swallowed: ask again until there is a prompt.
-    for _ in range(TRIES):
-        page.locator(".jp-InputArea-editor").nth(number - 1).click()
-        page.keyboard.press("Control+Enter")
-        try:
-            page.locator(".jp-InputArea-prompt", has_text=f"[{number}]:").wait_for(timeout=WAIT_MS / TRIES)
-        except BrowserTimeoutError:
-            continue
-        break
-
-
-def save(page: Page, lab: "Lab", name: str) -> str:
-    """Save the open notebook, and return what is in the file."""
-    with page.expect_response(lambda answer: answer.request.method == "PUT" and name in answer.url):
-        page.locator("[data-command='docmanager:save']").click()
-    return lab.saved(name)
 
 
 def chromium() -> str | None:
@@ -83,86 +54,45 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         terminalreporter.line(f"{left_out} browser tests did not run: there is no Chromium on this machine.")
 
 
-@dataclass(frozen=True)
-class Lab:
-    """
-    A running JupyterLab that saves the state of widgets.
-
-    Attributes:
-        url: Where it answers.
-        folder: Its notebooks.
-    """
-
-    url: str
-    folder: Path
-
-    def notebook(self, name: str, *cells: str) -> str:
-        """Write a notebook, and return the address that opens it."""
-        notebook = new_notebook(cells=[new_code_cell(cell) for cell in cells])
-        notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
-        nbformat.write(notebook, self.folder / name)
-        return f"{self.url}/lab/tree/{name}?reset"
-
-    def saved(self, name: str) -> str:
-        return (self.folder / name).read_text(encoding="utf-8")
-
-
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[RunningSandbox]:
     with start(SandboxSettings(users=60)) as running:
         yield running
 
 
+def serve(
+    name: str, sandbox: RunningSandbox, folders: pytest.TempPathFactory, theme: Theme = "light"
+) -> AbstractContextManager[Host]:
+    """Run a host whose kernels call the sandbox."""
+    return HOSTS[name](folders.mktemp(name), {"DINGTALK_OAPI_BASE_URL": sandbox.base_url}, theme)
+
+
 @pytest.fixture(scope="module")
-def lab(sandbox: RunningSandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    home = tmp_path_factory.mktemp("lab")
-    folder = home / "notebooks"
-    folder.mkdir()
-    settings = home / "settings"
-    for plugin, chosen in (
-        ("@jupyter-widgets/jupyterlab-manager/plugin", {"saveState": True}),
-        ("@jupyterlab/apputils-extension/notification", {"fetchNews": "false", "checkForUpdates": False}),
-    ):
-        file = settings / f"{plugin}.jupyterlab-settings"
-        file.parent.mkdir(parents=True)
-        file.write_text(json.dumps(chosen))
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("DINGTALK_", "JUPYTER"))}
-    environment |= {
-        "DINGTALK_OAPI_BASE_URL": sandbox.base_url,
-        "PYTHONPATH": str(Path(dingnb.__file__).parents[1]),
-        "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring",
-        "JUPYTERLAB_SETTINGS_DIR": str(settings),
-        "JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces"),
-        "JUPYTER_CONFIG_DIR": str(home / "config"),
-        "JUPYTER_DATA_DIR": str(home / "data"),
-        "JUPYTER_RUNTIME_DIR": str(home / "runtime"),
-        "IPYTHONDIR": str(home / "ipython"),
-        "DINGNB_HOME": str(home / "dingnb"),
-    }
-    command = [
-        *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ip=127.0.0.1", "--port=0"),
-        *("--IdentityProvider.token=", f"--ServerApp.root_dir={folder}"),
-    ]
-    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as server:  # noqa: S603
-        try:
-            yield Lab(_address(server), folder)
-        finally:
-            server.terminate()
-            try:
-                server.communicate(timeout=STOP_S)
-            except subprocess.TimeoutExpired:
-                # Its kernels are gone by then; now and then one of its own threads does not end.
-                server.kill()
+def lab(sandbox: RunningSandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
+    with serve("lab", sandbox, tmp_path_factory) as running:
+        yield running
 
 
-def _address(server: subprocess.Popen[str]) -> str:
-    lines = []
-    for line in server.stderr or ():
-        lines.append(line)
-        if found := re.search(r"http://127\.0\.0\.1:\d+", line):
-            return found[0]
-    message = f"JupyterLab did not start:\n{''.join(lines)}"
-    raise AssertionError(message)
+@pytest.fixture(scope="module")
+def notebook7(sandbox: RunningSandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
+    with serve("notebook7", sandbox, tmp_path_factory) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def voila(sandbox: RunningSandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
+    with serve("voila", sandbox, tmp_path_factory) as running:
+        yield running
+
+
+@pytest.fixture(scope="module", params=[(name, theme) for name in HOSTS for theme in THEMES], ids="-".join)
+def host(
+    request: pytest.FixtureRequest, sandbox: RunningSandbox, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Host]:
+    """Run each host in each theme, one after the other."""
+    name, theme = request.param
+    with serve(name, sandbox, tmp_path_factory, theme) as running:
+        yield running
 
 
 @pytest.fixture(scope="module")
@@ -179,3 +109,9 @@ def page(browser: Browser) -> Iterator[Page]:
     opened.set_default_timeout(WAIT_MS)
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def heard(page: Page) -> Heard:
+    """What the page did from its first address on."""
+    return listen(page)

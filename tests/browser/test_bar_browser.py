@@ -4,7 +4,8 @@ import json
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Lab, run_cell, save
+from tests.browser.pages import run_cell, save, wait_for_kernel
+from tests.browser.servers import Host
 
 NAME = "bar.ipynb"
 BEGIN = """
@@ -27,9 +28,9 @@ def expect_bar(page: Page, percent: str, text: str) -> None:
     expect(outputs.locator("img")).to_have_count(0)
 
 
-def test_the_bar_changes_in_place_and_a_saved_notebook_keeps_its_end(page: Page, lab: Lab) -> None:
+def test_the_bar_changes_in_place_and_a_saved_notebook_keeps_its_end(page: Page, lab: Host) -> None:
     page.goto(lab.notebook(NAME, BEGIN, END))
-    page.get_by_text("Python 3 (ipykernel) | Idle").wait_for()
+    wait_for_kernel(page)
     run_cell(page, 1)
     expect_bar(page, "50", "Sending: 1 of 2 <img src=x onerror=alert(1)>")
     height = page.locator(".jp-OutputArea").first.bounding_box()

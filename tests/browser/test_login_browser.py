@@ -5,21 +5,22 @@ import json
 from playwright.sync_api import Page, expect
 
 from dingnb.sandbox import RunningSandbox
-from tests.browser.conftest import WAIT_MS, Lab, run_cell, save
+from tests.browser.pages import WAIT_MS, run_cell, save, wait_for_kernel
+from tests.browser.servers import Host
 
 SHOW = "import dingnb\ndingnb.set_language('en')\nform = dingnb.login()\nform"
 NAME = "login.ipynb"
 
 
-def open_and_run(page: Page, lab: Lab) -> None:
+def open_and_run(page: Page, lab: Host) -> None:
     page.goto(lab.notebook(NAME, SHOW))
-    page.get_by_text("Python 3 (ipykernel) | Idle").wait_for()
+    wait_for_kernel(page)
     run_cell(page, 1)
     expect(page.get_by_label("App secret")).to_be_visible(timeout=WAIT_MS)
 
 
 def test_a_person_logs_in_and_the_secret_is_nowhere_in_the_notebook(
-    page: Page, lab: Lab, sandbox: RunningSandbox
+    page: Page, lab: Host, sandbox: RunningSandbox
 ) -> None:
     secret = sandbox.settings.app_secret
     console: list[str] = []

@@ -1,0 +1,126 @@
+"""What a person does on the page of a host, what the page did, and whether everybody can use it."""
+
+import re
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Dialog, Page, expect
+
+from tests.browser.servers import Host
+
+WAIT_MS = 60_000
+TRIES = 30
+# Voilà's own template asks for these, and no option of it says otherwise.
+FONT_AWESOME = re.compile(
+    r"https://cdn\.jsdelivr\.net/npm/@fortawesome/fontawesome-free@(?:\^|%5E)5/css/(?:all|v4-shims)\.min\.css"
+)
+# Notebook 7.6 raises this in its own list of settings, whatever the notebook.
+OWN_ERROR = "Cannot read properties of undefined (reading 'schema')"
+SEVERE = ("serious", "critical")
+
+
+def show(page: Page, host: Host, name: str, *cells: str) -> None:
+    """Write a notebook, open it, and run its cells: Voilà does that itself. Wait until its widgets are there."""
+    page.goto(host.notebook(name, *cells))
+    if host.runs_by_itself:
+        expect(page.locator("#rendered_cells")).to_be_visible()
+    else:
+        wait_for_kernel(page)
+        for number in range(1, len(cells) + 1):
+            run_cell(page, number)
+    page.locator(".jupyter-widgets").first.wait_for(state="attached")
+
+
+def wait_for_kernel(page: Page) -> None:
+    """Wait until a notebook open in JupyterLab or Notebook 7 can run."""
+    # Before there is a kernel the indicator shows idle too.
+    page.locator(".jp-Toolbar-kernelName", has_text="Python 3").wait_for()
+    page.locator(".jp-Notebook-ExecutionIndicator[data-status='idle']").wait_for()
+
+
+def run_cell(page: Page, number: int) -> None:
+    """Run a cell of a notebook open in JupyterLab or Notebook 7, the first of which is 1; wait until it is done."""
+    cell = page.locator(".jp-CodeCell").nth(number - 1)
+    prompt = cell.locator(".jp-InputArea-prompt")
+    before = prompt.inner_text()
+    # A run right after the kernel shows idle may be swallowed, and then the prompt is as before: ask again.
+    for _ in range(TRIES):
+        cell.locator(".jp-InputArea-editor").click()
+        page.keyboard.press("Control+Enter")
+        with suppress(AssertionError):
+            expect(prompt).not_to_have_text(before, timeout=WAIT_MS / TRIES)
+        expect(prompt).not_to_have_text("[*]:", timeout=WAIT_MS)
+        if prompt.inner_text() != before:
+            return
+    message = f"Cell {number} did not run in {TRIES} tries."
+    raise AssertionError(message)
+
+
+def save(page: Page, host: Host, name: str) -> str:
+    """Save the notebook open in JupyterLab or Notebook 7, and return what is in the file."""
+    with page.expect_response(lambda answer: answer.request.method == "PUT" and name in answer.url):
+        page.locator("[data-command='docmanager:save']").click()
+    return host.saved(name)
+
+
+@dataclass(frozen=True)
+class Heard:
+    """
+    What a page, its frames and its popups did since `listen`.
+
+    Attributes:
+        console: What was written to the console.
+        errors: What scripts raised.
+        dialogs: What alerts and questions said. Each was dismissed.
+        urls: What was asked for, WebSockets included.
+    """
+
+    console: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+    dialogs: list[str] = field(default_factory=list)
+    urls: list[str] = field(default_factory=list)
+
+    @property
+    def abroad(self) -> list[str]:
+        """What was asked of other machines than this one."""
+        return [url for url in self.urls if urlsplit(url).hostname not in {None, "127.0.0.1", "localhost", "::1"}]
+
+
+def listen(page: Page) -> Heard:
+    """
+    Hear what the page does from now on.
+
+    Voilà gets an empty sheet for Font Awesome; that, and the one error of Notebook 7's own, are not heard.
+    """
+    heard = Heard()
+    context = page.context
+    context.route(FONT_AWESOME, lambda route: route.fulfill(content_type="text/css", body=""))
+    context.on("console", lambda message: heard.console.append(message.text))
+    context.on("weberror", lambda raised: OWN_ERROR in str(raised.error) or heard.errors.append(str(raised.error)))
+    context.on("dialog", lambda dialog: _answer(dialog, heard))
+    context.on("request", lambda request: FONT_AWESOME.fullmatch(request.url) or heard.urls.append(request.url))
+    page.on("websocket", lambda socket: heard.urls.append(socket.url))
+    return heard
+
+
+def _answer(dialog: Dialog, heard: Heard) -> None:
+    if dialog.type == "beforeunload":
+        # Leaving a notebook that is not saved is the test's own wish.
+        dialog.accept()
+    else:
+        heard.dialogs.append(dialog.message)
+        dialog.dismiss()
+
+
+def axe(page: Page, within: str) -> list[str]:
+    """Return what axe-core calls serious or critical in the parts of the page that the selector names."""
+    found = Axe().run(page, within).response["violations"]
+    return [_read(rule, node) for rule in found for node in rule["nodes"] if node["impact"] in SEVERE]
+
+
+def _read(rule: dict[str, Any], node: dict[str, Any]) -> str:
+    where, why = " ".join(map(str, node["target"])), " ".join(node["failureSummary"].split())
+    return f"{rule['id']} ({node['impact']}) {where}: {why}"

@@ -1,0 +1,30 @@
+"""The login form in every host and theme: it appears, takes the app, and asks no other machine for anything."""
+
+from playwright.sync_api import Page, expect
+
+from dingnb.sandbox import RunningSandbox
+from tests.browser.pages import WAIT_MS, Heard, save, show
+from tests.browser.servers import Host
+
+NAME = "login.ipynb"
+SHOW = "import dingnb\ndingnb.set_language('en')\nform = dingnb.login()\nform"
+
+
+def test_the_login_form_takes_the_app(page: Page, host: Host, sandbox: RunningSandbox, heard: Heard) -> None:
+    show(page, host, NAME, SHOW)
+    expect(page.locator("body")).to_have_attribute("data-jp-theme-light", str(host.theme == "light").lower())
+    status = page.get_by_role("status").filter(has_text="onnected")
+    expect(status).to_contain_text("Not connected")
+
+    page.get_by_label("App key").fill(sandbox.settings.app_key)
+    page.get_by_label("App secret").fill(sandbox.settings.app_secret)
+    page.get_by_label("Agent id").fill("1000001")
+    page.get_by_role("button", name="Check and connect", exact=True).click()
+
+    expect(status).to_contain_text("Connected: app ding…pkey, typed into the form, 57 people visible", timeout=WAIT_MS)
+    expect(page.get_by_label("App secret")).to_be_hidden()
+    assert sandbox.settings.app_secret not in page.content()
+    assert host.runs_by_itself or sandbox.settings.app_secret not in save(page, host, NAME)
+    assert heard.abroad == []
+    assert heard.errors == []
+    assert heard.dialogs == []

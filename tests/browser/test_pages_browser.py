@@ -1,0 +1,31 @@
+"""What tests know of a page: what it did, and what axe-core says of it."""
+
+import pytest
+from playwright.sync_api import Error, Page
+
+from tests.browser.pages import Heard, axe
+
+LOUD = """
+<img src="http://elsewhere.invalid/x" onerror="alert('from an image')">
+<iframe srcdoc="<script>console.log('from a frame')</script>"></iframe>
+<script>throw new Error("from a script")</script>
+<link rel="stylesheet" href="https://cdn.jsdelivr.net/npm/@fortawesome/fontawesome-free@^5/css/all.min.css">
+"""
+
+
+def test_what_a_page_does_is_heard(page: Page, heard: Heard) -> None:
+    page.context.route("http://elsewhere.invalid/**", lambda route: route.fulfill(body="no image"))
+    page.set_content(LOUD)
+    assert heard.dialogs == ["from an image"]
+    assert heard.console == ["from a frame"]
+    assert heard.errors == ["from a script"]
+    assert heard.abroad == ["http://elsewhere.invalid/x"]
+
+
+def test_axe_tells_of_the_parts_that_are_named(page: Page) -> None:
+    page.set_content("<form><button></button></form><main><button>Send</button></main>")
+    (found,) = axe(page, "form")
+    assert found.startswith("button-name (critical) form > button:")
+    assert axe(page, "main") == []
+    with pytest.raises(Error, match="No elements found"):
+        axe(page, ".no-such-part")
