@@ -36,6 +36,7 @@ _SEPARATOR = f"\x00{secrets.token_hex(16)}\x00"
 # What Python may raise while it makes a text of the values of a row; they are the analyst's, of any type.
 _FAILURES = (
     ArithmeticError,
+    AssertionError,
     AttributeError,
     JinjaError,
     LookupError,
