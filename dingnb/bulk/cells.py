@@ -216,10 +216,10 @@ def _plain(value: object) -> object:
         return MISSING if is_missing(value) else value
     if isinstance(value, np.ndarray | pd.Series | pd.Index | pd.api.extensions.ExtensionArray):
         return value.tolist()
-    if is_missing(value):
-        return MISSING
     if isinstance(value, np.generic):
         value = _unwrapped(value)
+    if is_missing(value):
+        return MISSING
     if isinstance(value, float) and value.is_integer():
         return int(value)
     return value
