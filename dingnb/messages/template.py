@@ -27,7 +27,7 @@ from dingnb.errors import InputError, TemplateError
 from dingnb.language import say
 from dingnb.messages.environment import ENVIRONMENT, MOST_CHARACTERS, refuse_what_is_out_of_reach
 from dingnb.messages.filters import quoted
-from dingnb.messages.rows import MISSING, RowFailure
+from dingnb.messages.rows import MISSING, UNWRITABLE, RowFailure
 
 _COLUMNS_SHOWN = 12
 ROW: Final = "row"
@@ -38,19 +38,7 @@ JINJAS_NAMES: Final = frozenset({"caller", "kwargs", "loop", "self", "super", "v
 
 _ROWS = "_dingnb_rows"
 _SEPARATOR = f"\x00{secrets.token_hex(16)}\x00"
-# What Python may raise while it makes a text of the values of a row; they are the analyst's, of any type.
-_FAILURES = (
-    ArithmeticError,
-    AssertionError,
-    AttributeError,
-    JinjaError,
-    LookupError,
-    MemoryError,
-    OSError,
-    RuntimeError,
-    TypeError,
-    ValueError,
-)
+_FAILURES = (*UNWRITABLE, JinjaError)
 _UNREADABLE = (MemoryError, OverflowError, RecursionError, SyntaxError, ValueError)
 
 
