@@ -165,6 +165,11 @@ def read_values(column: "pd.Series[Any]") -> list[object]:
     A missing value becomes `MISSING`, a whole float an int (a column of ints with a gap is one of floats
     in pandas), and a column of midnights a column of dates.
     """
+    return drop_midnights(read_values_with_midnights(column))
+
+
+def read_values_with_midnights(column: "pd.Series[Any]") -> list[object]:
+    """Return the values of a part of a column, of which no more can be said before all of it is read."""
     dtype = column.dtype
     if isinstance(dtype, np.dtype) and dtype.kind in "biu":
         return cast("list[object]", column.tolist())
@@ -173,11 +178,16 @@ def read_values(column: "pd.Series[Any]") -> list[object]:
     cells = column.astype(object).tolist()
     if set(map(type, cells)) == {str} and _are_all_there(cells):
         return cells
-    values = [_plain(value) for value in cells]
-    moments = [value for value in values if isinstance(value, datetime)]
-    if moments and all(moment.time() == time() for moment in moments):
-        return [value.date() if isinstance(value, datetime) else value for value in values]
-    return values
+    return [_plain(value) for value in cells]
+
+
+def drop_midnights(values: list[object]) -> list[object]:
+    """Return the values with dates in place of moments, where all moments are midnights; the same list elsewhere."""
+    if not any(issubclass(kind, datetime) for kind in set(map(type, values))):
+        return values
+    if any(isinstance(value, datetime) and value.time() != time() for value in values):
+        return values
+    return [value.date() if isinstance(value, datetime) else value for value in values]
 
 
 def read_keys(column: "pd.Series[Any]") -> list[str]:
@@ -216,10 +226,10 @@ def _plain(value: object) -> object:
         return MISSING if is_missing(value) else value
     if isinstance(value, np.ndarray | pd.Series | pd.Index | pd.api.extensions.ExtensionArray):
         return value.tolist()
-    if is_missing(value):
-        return MISSING
     if isinstance(value, np.generic):
         value = _unwrapped(value)
+    if is_missing(value):
+        return MISSING
     if isinstance(value, float) and value.is_integer():
         return int(value)
     return value

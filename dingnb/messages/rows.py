@@ -14,6 +14,19 @@ class _Missing:
 MISSING: Final = _Missing()
 """Stands for a value that a row does not have."""
 
+UNWRITABLE: Final = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    MemoryError,
+    OSError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
+"""What Python may raise while it makes a text of a value; values are the analyst's, of any type."""
+
 
 @dataclass(frozen=True, slots=True)
 class RowFailure:

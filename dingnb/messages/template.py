@@ -16,6 +16,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Final
 
 from jinja2 import Template as JinjaTemplate
 from jinja2 import TemplateSyntaxError, meta, nodes
@@ -26,25 +27,18 @@ from dingnb.errors import InputError, TemplateError
 from dingnb.language import say
 from dingnb.messages.environment import ENVIRONMENT, MOST_CHARACTERS, refuse_what_is_out_of_reach
 from dingnb.messages.filters import quoted
-from dingnb.messages.rows import MISSING, RowFailure
+from dingnb.messages.rows import MISSING, UNWRITABLE, RowFailure
 
 _COLUMNS_SHOWN = 12
-_ROW = "row"
-_JINJAS_NAMES = frozenset({"caller", "kwargs", "loop", "self", "super", "varargs"})
+ROW: Final = "row"
+"""The word behind which a column of any name is found."""
+
+JINJAS_NAMES: Final = frozenset({"caller", "kwargs", "loop", "self", "super", "varargs"})
+"""Words that Jinja keeps to itself."""
+
 _ROWS = "_dingnb_rows"
 _SEPARATOR = f"\x00{secrets.token_hex(16)}\x00"
-# What Python may raise while it makes a text of the values of a row; they are the analyst's, of any type.
-_FAILURES = (
-    ArithmeticError,
-    AttributeError,
-    JinjaError,
-    LookupError,
-    MemoryError,
-    OSError,
-    RuntimeError,
-    TypeError,
-    ValueError,
-)
+_FAILURES = (*UNWRITABLE, JinjaError)
 _UNREADABLE = (MemoryError, OverflowError, RecursionError, SyntaxError, ValueError)
 
 
@@ -132,7 +126,8 @@ class Template:
         return None
 
     @cached_property
-    def _tree(self) -> nodes.Template:
+    def tree(self) -> nodes.Template:
+        """The template as Jinja reads it."""
         try:
             tree = ENVIRONMENT.parse(self.source)
             refuse_what_is_out_of_reach(self.where, tree)
@@ -146,15 +141,15 @@ class Template:
 
     @cached_property
     def _repeats(self) -> bool:
-        return self._tree.find(nodes.For) is not None
+        return self.tree.find(nodes.For) is not None
 
     @cached_property
     def _words(self) -> tuple[str, ...]:
-        words = meta.find_undeclared_variables(self._tree) - {_ROW}
-        words |= {one.name for one in self._tree.find_all(nodes.Name) if one.name == "self"}
+        words = meta.find_undeclared_variables(self.tree) - {ROW}
+        words |= {one.name for one in self.tree.find_all(nodes.Name) if one.name == "self"}
         for word in sorted(words):
             # Python reads a name in its normal form, in which two columns could become one.
-            if word in _JINJAS_NAMES or unicodedata.normalize("NFKC", word) != word:
+            if word in JINJAS_NAMES or unicodedata.normalize("NFKC", word) != word:
                 raise TemplateError(
                     say("template.reserved", where=self.where, name=word), say("template.reserved_todo", name=word)
                 )
@@ -164,10 +159,10 @@ class Template:
     def _row_keys(self) -> tuple[str, ...]:
         subscripts = [
             item.arg.value
-            for item in self._tree.find_all(nodes.Getitem)
-            if isinstance(item.node, nodes.Name) and item.node.name == _ROW and isinstance(item.arg, nodes.Const)
+            for item in self.tree.find_all(nodes.Getitem)
+            if isinstance(item.node, nodes.Name) and item.node.name == ROW and isinstance(item.arg, nodes.Const)
         ]
-        mentions = [name for name in self._tree.find_all(nodes.Name) if name.name == _ROW]
+        mentions = [name for name in self.tree.find_all(nodes.Name) if name.name == ROW]
         if len(mentions) != len(subscripts) or not all(isinstance(key, str) for key in subscripts):
             raise TemplateError(say("template.row_use", where=self.where), say("template.row_use_todo"))
         return tuple(sorted(set(subscripts)))
@@ -186,7 +181,7 @@ class Template:
     def _compiled(self) -> JinjaTemplate:
         targets: list[nodes.Expr] = [nodes.Name(name, "store") for name in self._words]
         if self._row_keys:
-            targets.append(nodes.Name(_ROW, "store"))
+            targets.append(nodes.Name(ROW, "store"))
         body = [*ENVIRONMENT.parse(self.source).body, nodes.Output([nodes.TemplateData(_SEPARATOR)])]
         target = nodes.Tuple(targets, "store") if targets else nodes.Name("_dingnb_row", "store")
         loop = nodes.For(target, nodes.Name(_ROWS, "load"), body, [], None, False)  # noqa: FBT003 - jinja's node

@@ -153,6 +153,7 @@ def test_a_time_of_numpy_is_a_time_in_a_template_and_no_number() -> None:
 
 
 def test_values_are_what_a_template_shows() -> None:
+    assert read_values(pd.Series([np.datetime64("NaT"), np.timedelta64("NaT")], dtype=object)) == [MISSING] * 2
     assert read_values(pd.Series([1.0, None])) == [1, MISSING]
     assert read_values(pd.Series([1, None], dtype="Int64")) == [1, MISSING]
     assert list(map(repr, read_values(pd.Series([-0.0, 0.5, np.inf, 1e22])))) == ["0", "0.5", "inf", str(10**22)]

@@ -1,0 +1,196 @@
+"""
+What is known of a column of a frame as a whole, exactly, and found beside somebody who types.
+
+Arrays are asked by numpy, which lets other threads run meanwhile; of all else only so many values are looked at
+at a time that nobody waits.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any, Final, TypeAlias
+
+import numpy as np
+import pandas as pd
+
+from dingnb.bulk.cells import drop_midnights, read_values, read_values_with_midnights
+from dingnb.messages import MISSING
+from dingnb.messages.facts import ColumnFacts, facts_of
+
+Array: TypeAlias = "np.ndarray[tuple[int], np.dtype[Any]]"
+Stop: TypeAlias = Callable[[], bool]
+
+_ROWS_AT_ONCE = 10_000
+_FEWEST_AT_ONCE = 100
+_CHARACTERS_AT_ONCE = 500_000
+_TIMES_AT_ONCE = 100_000
+_AS_PYTHON: Final[dict[type, type]] = {pd.Timestamp: datetime, pd.Timedelta: timedelta}
+_TICKS_A_SECOND: Final = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
+_TICKS_A_MICROSECOND: Final = {"ns": 10**3}
+_SECONDS_A_DAY = 86_400
+_MOST_DECIMALS = 4
+_EXACT = 1e15
+_LEAST_UNSCALED = 1e-4
+# A float has 17 digits at most. Below a ten-thousandth it is written with an exponent; from there on up to 1 with
+# a zero and a point, and more zeros behind it the less it is; above with a point.
+_BANDS: Final = np.array([1e-4, 1e-3, 1e-2, 1e-1, 1.0])
+_LONGEST_OF_A_BAND: Final = (23, 22, 21, 20, 19, 18)
+
+
+def column_facts(column: "pd.Series[Any]", stop: Stop | None = None) -> ColumnFacts | None:
+    """
+    Return what is known of a column, of any dtype, as `read_values` gives it to templates.
+
+    Args:
+        column: The column.
+        stop: Asked every few milliseconds whether nobody wants to know any more.
+
+    Returns:
+        The facts; None where `stop` said so.
+    """
+    facts = _facts(column, stop or _never)
+    return facts and replace(facts, kinds=frozenset(_AS_PYTHON.get(kind, kind) for kind in facts.kinds))
+
+
+def _never() -> bool:
+    return False
+
+
+def _facts(column: "pd.Series[Any]", stop: Stop) -> ColumnFacts | None:
+    dtype = column.dtype
+    if isinstance(dtype, pd.CategoricalDtype):
+        return _category_facts(column, stop)
+    if isinstance(dtype, pd.DatetimeTZDtype) or (dtype.kind == "M" and isinstance(dtype, np.dtype)):
+        return _moment_facts(column)
+    kind = getattr(dtype, "numpy_dtype", dtype)
+    if isinstance(kind, np.dtype) and kind.kind in "biuf" and kind.itemsize <= np.dtype(float).itemsize:
+        present = column.dropna()
+        facts = _array_facts(present.to_numpy(dtype=kind), stop)
+        return facts and replace(facts, missing=facts.missing + len(column) - len(present))
+    return _facts_by_parts(column, stop)
+
+
+def _category_facts(column: "pd.Series[Any]", stop: Stop) -> ColumnFacts | None:
+    counts = np.bincount(column.cat.codes.to_numpy().astype(np.intp) + 1, minlength=1)
+    used = np.flatnonzero(counts[1:])
+    categories = pd.Series(column.cat.categories.take(used))
+    facts = _facts(categories, stop)
+    if facts is None:
+        return None
+    missing = int(counts[0])
+    if facts.missing:
+        gaps = [value is MISSING for value in read_values(categories)]
+        missing += int(counts[1:][used][gaps].sum())
+    return replace(facts, missing=missing)
+
+
+def _array_facts(array: Array, stop: Stop) -> ColumnFacts | None:
+    if array.dtype.kind == "b":
+        return facts_of([bool(value) for value in (array.min(), array.max())] if array.size else [])
+    if array.dtype.kind in "iu":
+        return _whole_facts(array)
+    floats = array.astype(float, copy=False)
+    floats = floats[~np.isnan(floats)]
+    is_whole = np.isfinite(floats) & (np.floor(floats) == floats)
+    fractions = _fraction_facts(floats[~is_whole], stop)
+    return fractions and fractions.or_else(replace(_whole_facts(floats[is_whole]), missing=len(array) - len(floats)))
+
+
+def _whole_facts(numbers: Array) -> ColumnFacts:
+    # The longest has the most digits, or as many and a sign.
+    return facts_of([int(numbers.min()), int(numbers.max())] if numbers.size else [])
+
+
+def _fraction_facts(floats: Array, stop: Stop) -> ColumnFacts | None:
+    """Return the facts of floats that are not whole; only the longest of them need be written."""
+    if not floats.size:
+        return ColumnFacts()
+    facts = facts_of([float(floats.min()), float(floats.max())])
+    rest = floats
+    for decimals in range(1, _MOST_DECIMALS + 1):
+        scaled = rest * 10.0**decimals
+        size = np.abs(rest)
+        # A decimal of up to 15 digits is the shortest text of the float that is nearest to it.
+        fits = (size >= _LEAST_UNSCALED) & (np.abs(scaled) < _EXACT) & (np.rint(scaled) / 10.0**decimals == rest)
+        fitting = rest[fits]
+        if fitting.size:
+            facts = facts.or_else(facts_of([float(fitting.min()), float(fitting.max())]))
+        rest = rest[~fits]
+    return _rest_facts(rest, facts, stop)
+
+
+def _rest_facts(floats: Array, facts: ColumnFacts, stop: Stop) -> ColumnFacts | None:
+    bands = np.searchsorted(_BANDS, np.abs(floats), side="right")
+    sign = int(bool((floats < 0).any()))
+    for band, longest in enumerate(_LONGEST_OF_A_BAND):
+        for part in _parts(floats[bands == band]):
+            if facts.characters >= longest + sign:
+                return facts
+            if stop():
+                return None
+            facts = facts.or_else(facts_of(part.tolist()))
+    return facts
+
+
+def _parts(array: Array) -> Iterator[Array]:
+    for start in range(0, len(array), _ROWS_AT_ONCE):
+        yield array[start : start + _ROWS_AT_ONCE]
+
+
+def _moment_facts(column: "pd.Series[Any]") -> ColumnFacts:
+    """Return the facts of times: of those that are written in one form, the first and the last are looked at."""
+    present = column.dropna()
+    if not len(present):
+        return ColumnFacts(missing=len(column))
+    instants = present.astype("int64").to_numpy()
+    ticks = instants if isinstance(column.dtype, np.dtype) else _local_ticks(present)
+    unit = present.dt.unit
+    second, microsecond = _TICKS_A_SECOND[unit], _TICKS_A_MICROSECOND.get(unit, 1)
+    # A midnight may have nanoseconds; Python's time of the day has none.
+    is_midnight = ticks // microsecond % (_SECONDS_A_DAY * second // microsecond) == 0
+    digits = np.where(ticks % second == 0, 0, np.where(ticks % microsecond == 0, 1, 2))
+    offsets = ticks - instants
+    shown = {0 if is_midnight.all() else int(np.argmin(is_midnight))}
+    for offset in np.unique(offsets):
+        for digit in np.unique(digits):
+            alike = np.flatnonzero((offsets == offset) & (digits == digit))
+            if alike.size:
+                shown |= {int(alike[ticks[alike].argmin()]), int(alike[ticks[alike].argmax()])}
+    facts = facts_of(read_values(present.iloc[sorted(shown)]))
+    return replace(facts, missing=len(column) - len(present))
+
+
+def _local_ticks(column: "pd.Series[Any]") -> Array:
+    # pandas lets no other thread run while it looks up what the clocks said.
+    parts = [column.iloc[start : start + _TIMES_AT_ONCE] for start in range(0, len(column), _TIMES_AT_ONCE)]
+    return np.concatenate([part.dt.tz_localize(None).astype("int64").to_numpy() for part in parts])
+
+
+def _facts_by_parts(column: "pd.Series[Any]", stop: Stop) -> ColumnFacts | None:
+    full = short = ColumnFacts()
+    are_midnights = True
+    start, rows = 0, _FEWEST_AT_ONCE
+    while start < len(column):
+        if stop():
+            return None
+        part = column.iloc[start : start + rows]
+        values = _values_of(part)
+        facts = facts_of(values)
+        full = full.or_else(facts)
+        if not any(issubclass(kind, datetime) for kind in facts.kinds):
+            short = short.or_else(facts)
+        elif are_midnights:
+            dates = drop_midnights(values)
+            are_midnights = dates is not values
+            short = short.or_else(facts_of(dates))
+        start += rows
+        rows = min(max(_CHARACTERS_AT_ONCE // (facts.characters + 1), _FEWEST_AT_ONCE), _ROWS_AT_ONCE)
+    return short if are_midnights else full
+
+
+def _values_of(part: "pd.Series[Any]") -> list[object]:
+    if not isinstance(part.dtype, pd.StringDtype):
+        return read_values_with_midnights(part)
+    # Quicker than to look at each text because some of them are missing.
+    present = part.dropna()
+    return [*read_values_with_midnights(present), *[MISSING] * (len(part) - len(present))]
