@@ -49,3 +49,13 @@ def moment_in_words(at_ns: int) -> str:
     """
     at = datetime.fromtimestamp(at_ns // NS_PER_S, _BEIJING)
     return pick(f"{day_in_words(at_ns)}, {at:%H:%M}", f"{day_in_words(at_ns)} {at:%H:%M}")
+
+
+def day_in_digits(at_ns: int) -> str:
+    """
+    Return the day of a time, in Beijing, as a name has it.
+
+    >>> day_in_digits(1_793_581_200_000_000_000)
+    '2026-11-02'
+    """
+    return f"{datetime.fromtimestamp(at_ns // NS_PER_S, _BEIJING):%Y-%m-%d}"

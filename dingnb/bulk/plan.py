@@ -1,7 +1,8 @@
 """A plan: what the analyst looks at before anything is sent, and what then sends it."""
 
 from bisect import bisect_right
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable
+from functools import cached_property
 from typing import Any, cast, get_args
 
 import numpy as np
@@ -12,12 +13,14 @@ from dingnb.bulk.campaign import Campaign
 from dingnb.bulk.cells import read_userid
 from dingnb.bulk.cutting import Cut, sample_for
 from dingnb.bulk.expecting import check_expected
+from dingnb.bulk.foresight import Foresight, foresee
 from dingnb.bulk.line import Line
 from dingnb.bulk.naming import read_name
 from dingnb.bulk.outlook import look_ahead
-from dingnb.bulk.recipients import Rejection
+from dingnb.bulk.plan_frames import bodies_frame, mended_frame, plan_frame, problems_frame
 from dingnb.bulk.recording import Changed, digest_of_plan, record
 from dingnb.bulk.sending import PAUSE_AFTER
+from dingnb.bulk.suggesting import suggest_name
 from dingnb.display import Sheet, Table
 from dingnb.errors import DingError, InputError, LiveSendError, NobodyError
 from dingnb.language import count, say
@@ -77,16 +80,7 @@ class Plan:
             from 0), `column` (str, empty where it is the row as a whole), `value` (str, what stands there),
             `reason` (str), `hint` (str, what to do).
         """
-        rejections = [self._cut.rejections[position] for position in sorted(self._cut.rejections)]
-        positions = [one.position for one in rejections]
-        frame = pd.DataFrame(
-            {
-                "position": pd.array(positions, dtype="int64"),
-                **{name: _texts(rejections, name) for name in ("column", "value", "reason", "hint")},
-            }
-        )
-        frame.index = self._cut.frame.index.take(np.array(positions, dtype="int64"))
-        return frame
+        return problems_frame(self._cut)
 
     def mended(self) -> pd.DataFrame:
         """
@@ -96,19 +90,7 @@ class Plan:
             One row for each: the row's index, `position` (int64, from 0), `column`, `value` (what stood
             there), `became` (what it is taken for), all str.
         """
-        mendings = sorted(self._cut.mendings, key=lambda one: one.position)
-        positions = [one.position for one in mendings]
-        frame = pd.DataFrame(
-            {
-                "position": pd.array(positions, dtype="int64"),
-                **{
-                    name: pd.array([str(getattr(one, name)) for one in mendings], dtype="str")
-                    for name in ("column", "value", "became")
-                },
-            }
-        )
-        frame.index = self._cut.frame.index.take(np.array(positions, dtype="int64"))
-        return frame
+        return mended_frame(self._cut)
 
     def to_frame(self) -> pd.DataFrame:
         """
@@ -118,29 +100,7 @@ class Plan:
             The rows of the input, in its order and with its index: `userid` (str), `status` (str: ``queued`` or
             ``rejected``), `reason` (str), `body` (str: `msg` as it is sent), `batch` (Int64, from 0). Empty is NA.
         """
-        cut = self._cut
-        starts = np.array(cut.start_of_batch[:-1], dtype="int64")
-        numbers = cut.recipient_of_row
-        batches = np.searchsorted(starts, numbers, side="right") - 1
-        sendable = numbers >= 0
-        texts = [body.decode() for body in cut.bodies]
-        bodies = [
-            texts[cut.body_of_batch[batch]] if sent else np.nan
-            for batch, sent in zip(batches.tolist(), sendable.tolist(), strict=True)
-        ]
-        reasons = [cut.rejections[row].reason if row in cut.rejections else np.nan for row in range(len(numbers))]
-        return pd.DataFrame(
-            {
-                "userid": pd.array([userid or np.nan for userid in cut.userids], dtype="str"),
-                "status": pd.array(np.where(sendable, "queued", "rejected").tolist(), dtype="str"),
-                "reason": pd.array(reasons, dtype="str"),
-                "body": pd.array(bodies, dtype="str"),
-                "batch": pd.array(
-                    [b if s else None for b, s in zip(batches.tolist(), sendable, strict=True)], dtype="Int64"
-                ),
-            },
-            index=cut.frame.index,
-        )
+        return plan_frame(self._cut)
 
     def preview(self, row: int = 0, *, label: Hashable = None) -> Preview:
         """
@@ -165,18 +125,7 @@ class Plan:
             One row for each, in the order in which they are sent: `people` (int64), `calls` (int64), `bytes`
             (int64: the length of `msg`), `body` (str: `msg` as it is sent).
         """
-        cut = self._cut
-        body_of_batch = np.array(cut.body_of_batch, dtype="int64")
-        sizes = np.diff(np.array(cut.start_of_batch, dtype="int64"))
-        n = len(cut.bodies)
-        return pd.DataFrame(
-            {
-                "people": np.bincount(body_of_batch, weights=sizes, minlength=n).astype("int64"),
-                "calls": np.bincount(body_of_batch, minlength=n).astype("int64"),
-                "bytes": np.array([len(body) for body in cut.bodies], dtype="int64"),
-                "body": pd.array([body.decode() for body in cut.bodies], dtype="str"),
-            }
-        )
+        return bodies_frame(self._cut)
 
     def test(self, userid: str, row: int = 0, *, label: Hashable = None) -> Campaign:
         """
@@ -250,7 +199,7 @@ class Plan:
         name = None if name is None else read_name(name, "send.bad_name")
         if name is None and self._line.realm.mode == "LIVE":
             raise LiveSendError(say("send.live_name"), say("send.live_name_todo"))
-        digest = digest_of_plan(self._cut)
+        digest = self._digest
         name = name or f"sandbox-{digest[:10]}"
         self._check_expected(name, expect)
         return self._send(
@@ -299,6 +248,37 @@ class Plan:
             new = self.people - told
             who = say("send.expect_parts", people=people, sent=f"{told:,}", new=f"{new:,}")
             check_expected(self._line.realm.mode, expect, self.people, who)
+
+    def foresee(self, name: str) -> Foresight:
+        """
+        Return what ``send(name)`` would do, without doing it: nothing is sent, nothing written, no call made.
+
+        It tells of the ledger as it is now. Whether DingTalk or the month's calls allow it, only sending can tell.
+
+        Args:
+            name: The name, as for `send`.
+
+        Returns:
+            Whether a campaign of that name is there, how it stands, and to how many people of this plan nothing
+            would be sent, to how many something would be, and how many had another text. Its `refusal` is the reason
+            where `send` would raise InputError whatever `changed` is; its `text` tells all that in a sentence or two.
+
+        Raises:
+            LedgerError: The ledger cannot be read.
+        """
+        return foresee(self._line, self._cut, self._key_columns, name, lambda: self._digest)
+
+    def suggested_name(self) -> str:
+        """
+        Return a name for a campaign of this plan: the first words of the message, and the day in Beijing.
+
+        The same plan has the same one all day, by DingTalk's clock: ``"we-move-2026-11-03"``.
+        """
+        return suggest_name(self._cut.message, self._line.now_ns())
+
+    @cached_property
+    def _digest(self) -> str:
+        return digest_of_plan(self._cut)
 
     def sheet(self) -> Sheet:
         """Return what the plan shows; of the ledger, what it says now."""
@@ -381,10 +361,6 @@ class Plan:
 
 def _bodies(bodies: int, batches: int) -> str:
     return say("plan.bodies_value", bodies=count("body", bodies), batches=count("batch", batches))
-
-
-def _texts(rejections: Sequence[Rejection], name: str) -> object:
-    return pd.array([str(getattr(one, name)) for one in rejections], dtype="str")
 
 
 def _check(changed: object, pause_after: object) -> None:

@@ -8,23 +8,23 @@ or sent to again, as the analyst says.
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import pairwise, repeat
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import numpy as np
 
+from dingnb.bulk.comparing import Comparison, digest_of_message, other_key, people_of
 from dingnb.bulk.cutting import Cut, most_people
 from dingnb.bulk.line import Line
 from dingnb.bulk.roster import Numbers, Roster
-from dingnb.bulk.status import MAY_HAVE_IT, State, Status
+from dingnb.bulk.status import State, Status
 from dingnb.errors import ChangedBodyError, InputError
 from dingnb.language import count, few, say
 from dingnb.ledger import batches, campaigns, moves, outcomes
-from dingnb.ledger.batches import BatchRow, NewBatch
-from dingnb.ledger.bodies import digest_of
+from dingnb.ledger.batches import NewBatch
 from dingnb.ledger.campaigns import CampaignRow
 from dingnb.ledger.moves import Move, Place
 from dingnb.ledger.outcomes import Outcome
@@ -93,7 +93,7 @@ def record(
         LedgerError: The ledger cannot be written.
     """
     now_ns = line.now_ns()
-    message = sha256(repr(cut.message).encode(errors="surrogatepass")).hexdigest()
+    message = digest_of_message(cut.message)
     with line.ledger.writing() as db:
         before = campaigns.find(db, line.realm, name)
         if before is None:
@@ -112,9 +112,10 @@ def record(
             return Recorded(number, Roster.of_plan(cut, *_places(cut, first)), None)
         if before.plan == plan and before.first_batch is not None:
             return Recorded(before.id, Roster.of_plan(cut, *_places(cut, before.first_batch)), before)
-        _check_same_use(before, key_columns)
+        _check_use(other_key(before, key_columns))
         merge = _Merge(db, before, cut)
-        merge.find(message)
+        merge.find()
+        _check_use(merge.other_plan(message))
         merge.check_changed(changed)
         merge.write(most_people(line.limits), now_ns)
         campaigns.note_plan(db, before.id, plan, None, message)
@@ -150,104 +151,39 @@ def _places(cut: Cut, first: int) -> tuple[Numbers, Numbers]:
     return batch_of, place_of
 
 
-def _check_same_use(before: CampaignRow, key_columns: tuple[str, ...]) -> None:
-    if before.key_columns != key_columns:
-        what = say("record.other_key", name=before.name, before=_named(before.key_columns), now=_named(key_columns))
-        raise InputError(what, say("record.other_name_todo"))
+def _check_use(problem: str) -> None:
+    if problem:
+        raise InputError(say("record.refused", problem=problem), say("record.other_name_todo"))
 
 
-def _named(columns: Sequence[str]) -> str:
-    return f"key={list(columns)!r}" if columns else say("record.no_key")
-
-
-class _Known(NamedTuple):
-    """A person as the ledger knows them."""
-
-    batch: int
-    place: int
-    digest: bytes
-    status: str
-
-
-def _surest(known: Iterable[_Known]) -> _Known | None:
-    """Return the first of them who may have the message, else the first; None where there is none."""
-    return max(known, key=lambda one: one.status in MAY_HAVE_IT, default=None)
-
-
-def _has_rather(known: _Known, other: _Known) -> bool:
-    """Return whether a person may have one text, and does not have another one."""
-    return known.status in MAY_HAVE_IT and other.status not in MAY_HAVE_IT
-
-
-def _people_of(row: BatchRow) -> Iterator[tuple[int, Sequence[tuple[str, str]]]]:
-    """Yield the place of each recipient of a batch, and who that is: a userid with each of its keys."""
-    keys: Sequence[Sequence[str]] | Iterator[tuple[str]] = json.loads(row.keys) if row.keys else repeat(("",))
-    for place, (userid, own) in enumerate(zip(row.userids.split(","), keys, strict=False)):
-        yield place, [(userid, key) for key in own]
-
-
-class _Merge:
-    """A plan that meets a campaign which is there already."""
+class _Merge(Comparison):
+    """A comparison of which something is made: the campaign becomes that of the plan."""
 
     def __init__(self, db: sqlite3.Connection, campaign: CampaignRow, cut: Cut) -> None:
+        super().__init__(db, campaign, cut)
         self._db = db
-        self._campaign = campaign
-        self._cut = cut
-        n = len(cut.recipients)
-        self.batch_of: Numbers = np.zeros(n, dtype=np.int64)
-        self.place_of: Numbers = np.zeros(n, dtype=np.int64)
-        self._rows = batches.of_campaign(db, campaign.id)
-        self._told = {(one.batch, one.place): one for one in outcomes.of_campaign(db, campaign.id)}
-        self._digests = [digest_of(body) for body in cut.bodies]
-        self._free: list[int] = []
-        self._changed: list[tuple[int, _Known]] = []
-        self._met: dict[int, set[int]] = {}
-        self._new: set[int] = set()
-        self._twice: set[tuple[str, str]] = set()
         self.skipped = 0
-
-    def find(self, message: str) -> None:
-        """Find out who is known, who is new, and who has another text now."""
-        by_person, by_text = self._known()
-        for number, person, digest in self._people():
-            known = _surest(by_person[one] for one in person if one in by_person)
-            # Under another key, or without one, the same text is still the same text.
-            same = known if known is not None and known.digest == digest else by_text.get((person[0][0], digest))
-            if same is not None and known is not None and _has_rather(known, same):
-                same = None
-            if same is not None:
-                self._keep(number, same)
-            elif known is None or known.status not in MAY_HAVE_IT:
-                self._free.append(number)
-                if known is None:
-                    self._new.add(number)
-            else:
-                self._changed.append((number, known))
-        if by_person and len(self._new) == len(self._cut.recipients) and message != self._campaign.message:
-            people = count("person", sum(len(row.userids.split(",")) for row in self._rows))
-            what = say("record.other_plan", name=self._campaign.name, people=people)
-            raise InputError(what, say("record.other_name_todo"))
 
     def check_changed(self, changed: Changed) -> None:
         """Do what is to be done for those whose text has changed."""
-        if changed == "error" and self._changed:
-            who = few([self._cut.recipients[number] for number, _ in self._changed])
-            people = count("person", len(self._changed))
+        if changed == "error" and self.changed:
+            who = few([self._cut.recipients[number] for number, _ in self.changed])
+            people = count("person", len(self.changed))
             what = say("record.changed", name=self._campaign.name, people=people, who=who)
             raise ChangedBodyError(what, say("record.changed_todo"))
         if changed == "resend":
-            self._free = sorted([*self._free, *(number for number, _ in self._changed)])
+            self.free = sorted([*self.free, *(number for number, _ in self.changed)])
             return
-        self.skipped = len(self._changed)
-        for number, known in self._changed:
-            self._keep(number, known)
+        self.skipped = len(self.changed)
+        for number, known in self.changed:
+            self.keep(number, known)
 
     def write(self, most: int, now_ns: int) -> None:
         """Write the difference to the ledger."""
         dissolved = self._dissolve(most)
         self._leave_out(now_ns)
         groups: dict[int, list[int]] = {}
-        for number, body in zip(self._free, self._bodies_of(self._free), strict=True):
+        for number, body in zip(self.free, self.bodies_of(self.free), strict=True):
             groups.setdefault(body, []).append(number)
         chunks = [
             (body, numbers[start : start + most])
@@ -275,8 +211,8 @@ class _Merge:
 
     def _absent(self, dissolved: set[int]) -> Iterator[Place]:
         """Yield who was sent to, or may have been, and is in the plan no more: no retry goes to them."""
-        for row in self._rows:
-            size, met = row.userids.count(",") + 1, self._met.get(row.id, set())
+        for row in self.rows:
+            size, met = row.userids.count(",") + 1, self.met.get(row.id, set())
             if row.id not in dissolved and len(met) < size:
                 yield from ((row.id, place) for place in range(size) if place not in met)
 
@@ -289,59 +225,52 @@ class _Merge:
 
     def _moves(self, dissolved: set[int], gone: set[Place]) -> Iterator[Move]:
         """Yield where else those have stood who are not new; where somebody is kept counts for that one."""
-        again = set(self._free) - self._new
+        again = set(self.free) - self.new
         number_of = {
-            one: number
-            for number, person, _ in self._people()
-            for one in person
-            if number in again or one in self._twice
+            one: number for number, person, _ in self.people() for one in person if number in again or one in self.twice
         }
         if not number_of:
             return
-        bodies = self._bodies_of(range(len(self._cut.recipients)))
-        for row in self._rows:
+        bodies = self.bodies_of(range(len(self._cut.recipients)))
+        for row in self.rows:
             if row.id in dissolved:
                 continue
-            for place, person in _people_of(row):
+            for place, person in people_of(row):
                 number = next((number_of[one] for one in person if one in number_of), None)
                 if number is None or (row.id, place) in gone or self._is_kept((row.id, place)):
                     continue
                 to_batch, to_place = int(self.batch_of[number]), int(self.place_of[number])
-                is_same_text = number in again and row.digest == self._digests[bodies[number]]
+                is_same_text = number in again and row.digest == self.digests[bodies[number]]
                 yield Move(row.id, place, to_batch, to_place, is_same_text)
 
     def _is_kept(self, place: Place) -> bool:
-        return place[1] in self._met.get(place[0], ())
-
-    def _keep(self, number: int, known: _Known) -> None:
-        self.batch_of[number], self.place_of[number] = known.batch, known.place
-        self._met.setdefault(known.batch, set()).add(known.place)
+        return place[1] in self.met.get(place[0], ())
 
     def _dissolve(self, most: int) -> set[int]:
         """Drop queued batches that hold somebody who is in the plan no more, too many, or room for others."""
-        wanted = {self._digests[body] for body in self._bodies_of(self._free)}
+        wanted = {self.digests[body] for body in self.bodies_of(self.free)}
         dissolved = set()
-        for row in self._rows:
+        for row in self.rows:
             if row.status != Status.QUEUED or row.is_again:
                 continue
             size = row.userids.count(",") + 1
-            if len(self._met.get(row.id, ())) < size or size > most or (size < most and row.digest in wanted):
+            if len(self.met.get(row.id, ())) < size or size > most or (size < most and row.digest in wanted):
                 dissolved.add(row.id)
         if dissolved:
             again = np.isin(self.batch_of, np.array(sorted(dissolved), dtype=np.int64))
-            self._free = sorted([*self._free, *np.flatnonzero(again).tolist()])
+            self.free = sorted([*self.free, *np.flatnonzero(again).tolist()])
             batches.drop(self._db, dissolved)
         return dissolved
 
     def _leave_out(self, now_ns: int) -> None:
         """Note who of the unknown batches is in the plan no more: a repeat does not go to them."""
         left, back = [], []
-        for row in self._rows:
+        for row in self.rows:
             if row.status not in {Status.UNKNOWN, Status.SENDING} and not row.is_again:
                 continue
-            met = self._met.get(row.id, ())
+            met = self.met.get(row.id, ())
             for place in range(row.userids.count(",") + 1):
-                told = self._told.get((row.id, place))
+                told = self.told.get((row.id, place))
                 if place in met and told is not None and told.evidence == "left_out":
                     back.append((row.id, place))
                 elif place not in met and told is None:
@@ -349,36 +278,3 @@ class _Merge:
                     left.append(Outcome(row.id, place, Status.UNKNOWN, "", "left_out", *why, now_ns))
         outcomes.take_back(self._db, back)
         outcomes.write(self._db, left)
-
-    def _known(self) -> tuple[dict[tuple[str, str], _Known], dict[tuple[str, bytes], _Known]]:
-        by_person: dict[tuple[str, str], _Known] = {}
-        by_text: dict[tuple[str, bytes], _Known] = {}
-        for row in self._rows:
-            for place, person in _people_of(row):
-                known = _Known(row.id, place, row.digest, self._status(row, place))
-                self._twice.update(one for one in person if one in by_person)
-                for one in person:
-                    before = by_person.get(one, known)
-                    # A text that somebody may have counts, not a newer one that never left.
-                    if known.status in MAY_HAVE_IT or before.status not in MAY_HAVE_IT:
-                        by_person[one] = known
-                by_text[person[0][0], row.digest] = known
-        return by_person, by_text
-
-    def _status(self, row: BatchRow, place: int) -> str:
-        told = self._told.get((row.id, place))
-        if told is not None:
-            return told.status
-        return Status.UNKNOWN if row.is_again else row.status
-
-    def _people(self) -> Iterator[tuple[int, Sequence[tuple[str, str]], bytes]]:
-        cut = self._cut
-        numbers = range(len(cut.recipients))
-        keys: Sequence[Sequence[str]] | Iterator[tuple[str]] = cut.keys if cut.keys is not None else repeat(("",))
-        for number, userid, own, body in zip(numbers, cut.recipients, keys, self._bodies_of(numbers), strict=False):
-            yield number, [(userid, key) for key in own], self._digests[body]
-
-    def _bodies_of(self, numbers: Sequence[int]) -> list[int]:
-        starts = np.array(self._cut.start_of_batch[:-1], dtype=np.int64)
-        at = np.searchsorted(starts, np.array(numbers, dtype=np.int64), side="right") - 1
-        return np.array(self._cut.body_of_batch, dtype=np.int64)[at].tolist() if len(starts) else []

@@ -1,6 +1,7 @@
 """Text and static HTML of what dingnb shows."""
 
+from dingnb.display.place import Place, drawing_in
 from dingnb.display.progress import ProgressBar
 from dingnb.display.sheet import Sheet, Table
 
-__all__ = ["ProgressBar", "Sheet", "Table"]
+__all__ = ["Place", "ProgressBar", "Sheet", "Table", "drawing_in"]

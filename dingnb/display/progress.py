@@ -6,6 +6,7 @@ from typing import TextIO
 
 from dingnb.clock import Clock, seconds
 from dingnb.display.cell_output import cell_output
+from dingnb.display.place import place_here
 from dingnb.display.terminal_line import TerminalLine
 
 LEAST_BETWEEN_S = 0.1
@@ -17,17 +18,19 @@ class ProgressBar:
     A bar and one line of text, which take the place of what stood there.
 
     In a notebook they are one output of the cell, and a saved notebook keeps the last of them; in a terminal they are
-    one line. To a stream that cannot overwrite, only the last text is written.
+    one line. To a stream that cannot overwrite, only the last text is written. Within `drawing_in` they are drawn in
+    the place that is given.
 
     Args:
         clock: The source of time. Where it is not the computer's own nothing but the end is shown: nobody could look
             on, and a notebook keeps the same as from a run in real time.
-        stream: Where to write; by default the notebook's cell, or else the standard output.
+        stream: Where to write; by default the place of `drawing_in`, the notebook's cell, or the standard output.
     """
 
     def __init__(self, clock: Clock, stream: TextIO | None = None) -> None:
         self._clock = clock
-        self._place = (None if stream else cell_output()) or TerminalLine(stream or sys.stdout)
+        place = None if stream else place_here() or cell_output()
+        self._place = place or TerminalLine(stream or sys.stdout)
         self._is_live = clock.is_real and self._place.is_live
         self._lock = threading.Lock()
         self._shown: tuple[str, float | None] | None = None

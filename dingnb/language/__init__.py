@@ -18,6 +18,7 @@ from dingnb.language import (
     display,
     errors,
     files,
+    foresight,
     ledger,
     ledger_command,
     login,
@@ -43,6 +44,16 @@ COUNTED = {
     "byte": ("{n:,} byte", "{n:,} bytes", "{n:,} 字节"),
     "cell": ("{n:,} cell", "{n:,} cells", "{n:,} 个单元格"),
     "column": ("{n:,} column", "{n:,} columns", "{n:,} 列"),
+    "everybody": ("{n:,} person has", "all {n:,} people have", "全部 {n:,} 人"),
+    "told": ("{n:,} person was", "{n:,} people were", "{n:,} 人"),
+    "foresee_queued": ("{n:,} is still to get it", "{n:,} are still to get it", "{n:,} 人待发送"),
+    "foresee_new": ("{n:,} is new", "{n:,} are new", "新增 {n:,} 人"),
+    "foresee_missed": ("{n:,} missed an earlier text", "{n:,} missed an earlier text", "{n:,} 人未收到此前的正文"),
+    "foresee_repeated": (
+        "{n:,} of unknown outcome is sent to once more",
+        "{n:,} of unknown outcome are sent to once more",
+        "{n:,} 人结果未知，将重发",
+    ),
 }
 
 TABLES = (
@@ -52,6 +63,7 @@ TABLES = (
     display,
     errors,
     files,
+    foresight,
     ledger,
     ledger_command,
     login,

@@ -47,13 +47,14 @@ WORDS: dict[str, tuple[str, str]] = {
         '请换一个任务名称；或用 changed="skip" 保留已发送的，changed="resend" 另发新正文。',
     ),
     "record.other_plan": (
-        "The name {name} was used for another message to {people}, none of whom is in this plan. Nothing was sent.",
-        "任务名称 {name} 已用于另一条消息（{people}），其中无人在此计划中。没有发送。",
+        "The name {name} was used for another message to {people}, none of whom is in this plan.",
+        "任务名称 {name} 已用于另一条消息（{people}），其中无人在此计划中。",
     ),
     "record.other_key": (
-        "The campaign {name} was sent with {before}, and this plan has {now}. Nothing was sent.",
-        "群发任务 {name} 发送时为 {before}，而此计划为 {now}。没有发送。",
+        "The campaign {name} was sent with {before}, and this plan has {now}.",
+        "群发任务 {name} 发送时为 {before}，而此计划为 {now}。",
     ),
+    "record.refused": ("{problem} Nothing was sent.", "{problem}没有发送。"),
     "record.no_key": ("no key", "没有 key"),
     "record.other_name_todo": ("Give this campaign another name.", "请为此任务另取名称。"),
     "campaign.title": ("Campaign {name}", "群发任务 {name}"),

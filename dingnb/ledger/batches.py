@@ -126,15 +126,30 @@ def queued(db: sqlite3.Connection, campaign: int) -> Iterator[Job]:
         last = page[-1][0]
 
 
-def lost(db: sqlite3.Connection, campaign: int) -> list[Job]:
-    """Return the unknown batches of a campaign, with those of their people of whom nothing else is written."""
+def lost(db: sqlite3.Connection, campaign: int, status: str = "unknown") -> list[Job]:
+    """
+    Return the unknown batches of a campaign, with those of their people of whom nothing else is written.
+
+    With the status ``sending`` likewise those that are under way, or that a process which died left so.
+    """
     found = db.execute(
-        "SELECT id, userids, content FROM batches WHERE campaign = ? AND status = 'unknown' AND content IS NOT NULL"
+        "SELECT id, userids, content FROM batches WHERE campaign = ? AND status = ? AND content IS NOT NULL"
         " ORDER BY id",
-        (campaign,),
+        (campaign, status),
     ).fetchall()
-    jobs = (_job(db, batch, joined, content, "unknown") for batch, joined, content in found)
+    jobs = (_job(db, batch, joined, content, status) for batch, joined, content in found)
     return [job for job in jobs if job is not None]
+
+
+def count_queued(db: sqlite3.Connection, campaign: int) -> int:
+    """Return to how many people `queued` would go."""
+    found = db.execute(
+        "SELECT coalesce(sum(size - (SELECT count(*) FROM outcomes WHERE attempts > 0 AND batch = batches.id)), 0)"
+        " FROM batches WHERE campaign = ? AND status = 'queued' AND content IS NOT NULL",
+        (campaign,),
+    )
+    n: int = found.fetchone()[0]
+    return n
 
 
 def count_by_status(db: sqlite3.Connection, campaign: int) -> dict[str, tuple[int, int]]:

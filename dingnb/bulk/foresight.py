@@ -1,0 +1,240 @@
+"""What sending a plan under a name would do, told before anything is done."""
+
+import sqlite3
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+from dingnb.bulk.comparing import Comparison, digest_of_message, other_key
+from dingnb.bulk.cutting import Cut
+from dingnb.bulk.days import day_in_words
+from dingnb.bulk.line import Line
+from dingnb.bulk.naming import read_name
+from dingnb.bulk.recording import Changed
+from dingnb.bulk.repeats import repeat_due_ns
+from dingnb.bulk.status import State, Status
+from dingnb.bulk.steering import people_by_status, stored_state
+from dingnb.errors import InputError
+from dingnb.language import count, pick, say
+from dingnb.ledger import attempts, batches, campaigns, outcomes
+from dingnb.ledger.campaigns import CampaignRow
+
+_DID_NOT_REACH = frozenset({Status.FAILED, Status.FILTERED, Status.INVALID})
+
+
+@dataclass(frozen=True, slots=True)
+class Foresight:
+    """
+    What `Plan.send` would do under a name.
+
+    Everybody in the plan is counted once: `people` is `settled`, `new`, `queued`, `missed`, `repeated` and `changed`
+    together; where there is a `refusal`, nobody is counted.
+
+    Attributes:
+        name: The name, without blanks at its ends.
+        people: How many people the plan has.
+        state: How the campaign of this name stands; None where there is none.
+        updated_ns: When that last changed, in DingTalk's time, nanoseconds since the epoch; 0 where there is none.
+        recorded: How many people that campaign has.
+        settled: To how many of the plan's people nothing is sent: they were sent this text, whatever came of it.
+        new: How many are not in that campaign yet.
+        queued: How many are in it, and were not sent to yet.
+        missed: How many were sent another text that did not reach them: they are sent this one.
+        repeated: To how many the text is sent once more since nobody knows whether the first call was done; DingTalk
+            drops what has arrived.
+        changed: How many were sent another text that they have, or may have: `send` raises `ChangedBodyError`, or
+            does as its `changed` says.
+        kept_repeated: To how many of `changed` the text that they were sent goes once more where they keep it.
+        failed: How many of `settled` the text is known not to have reached: `Campaign.retry` is for them.
+        refusal: Why `send` sends nothing whatever its `changed` is; empty where it does not refuse.
+        hint: What to do about the refusal.
+    """
+
+    name: str
+    people: int
+    state: State | None = None
+    updated_ns: int = 0
+    recorded: int = 0
+    settled: int = 0
+    new: int = 0
+    queued: int = 0
+    missed: int = 0
+    repeated: int = 0
+    changed: int = 0
+    kept_repeated: int = 0
+    failed: int = 0
+    refusal: str = ""
+    hint: str = ""
+
+    @property
+    def is_new(self) -> bool:
+        """Whether the name can be used, and no campaign has it."""
+        return self.state is None and not self.refusal
+
+    def people_sent_to(self, changed: Changed = "error") -> int:
+        """
+        Return to how many people something leaves.
+
+        Args:
+            changed: What `send` is told to do where somebody has another text; with ``"error"`` it sends nothing then.
+        """
+        if self.refusal or (changed == "error" and self.changed):
+            return 0
+        others = self.changed if changed == "resend" else self.kept_repeated
+        return self.new + self.queued + self.missed + self.repeated + others
+
+    @property
+    def text(self) -> str:
+        """It in one or two short sentences, in the language in use."""
+        if self.refusal:
+            return f"{self.refusal} {self.hint}"
+        if self.state is None:
+            return say("foresee.new")
+        sentences = [self._how_it_stands(self.state)]
+        if self.changed:
+            sentences.insert(0, say("foresee.changed", who=count("told", self.changed)))
+        elif self.failed:
+            sentences.append(say("foresee.failed", people=count("person", self.failed)))
+        return " ".join(sentences)
+
+    def _how_it_stands(self, state: State) -> str:
+        day = say(f"foresee.{state}", day=day_in_words(self.updated_ns))
+        head = say("foresee.people", state=day, people=count("person", self.recorded))
+        left = {"queued": self.queued, "new": self.new, "missed": self.missed, "repeated": self.repeated}
+        parts = pick(", ", "，").join(count(f"foresee_{name}", n) for name, n in left.items() if n)
+        if self.changed:
+            rest = parts or (say("foresee.others") if self.settled else "")
+            return say("foresee.stands", head=head, rest=rest) if rest else say("foresee.only", head=head)
+        if parts:
+            key = "foresee.left_running" if state is State.RUNNING else "foresee.left"
+            return say(key, head=head, parts=parts)
+        if self.recorded == self.people:
+            return say("foresee.all", head=day, everybody=count("everybody", self.people))
+        return say("foresee.plan", head=head)
+
+
+def foresee(
+    line: Line, cut: Cut, key_columns: tuple[str, ...], name: object, digest_of_plan: Callable[[], str]
+) -> Foresight:
+    """
+    Return what sending a plan under a name would do.
+
+    Args:
+        line: What it would be sent with.
+        cut: The plan.
+        key_columns: What tells several rows of one person apart.
+        name: The name.
+        digest_of_plan: Returns the plan's `recording.digest_of_plan`, where it is needed.
+
+    Raises:
+        LedgerError: The ledger cannot be read.
+    """
+    people = len(cut.recipients)
+    if not people:
+        rows = count("row", len(cut.frame))
+        return Foresight(str(name), 0, refusal=say("frame.nobody", rows=rows), hint=say("frame.nobody_todo"))
+    try:
+        name = read_name(name, "send.bad_name")
+    except InputError as error:
+        return Foresight(str(name), people, refusal=error.what, hint=error.hint)
+    with line.ledger.connection() as db:
+        row = campaigns.find(db, line.realm, name)
+        if row is None:
+            return Foresight(name, people, new=people)
+        state = stored_state(line.ledger, row)
+        # All that follows is of one moment, while another kernel may be sending.
+        db.execute("BEGIN")
+        row = campaigns.get(db, row.id)
+        if row is None:
+            return Foresight(name, people, new=people)
+        return _Look(line, db, row, state).at(cut, key_columns, digest_of_plan)
+
+
+class _Look:
+    """One look at a campaign that is there."""
+
+    def __init__(self, line: Line, db: sqlite3.Connection, row: CampaignRow, state: State) -> None:
+        self._line = line
+        self._db = db
+        self._row = row
+        self._state = state
+
+    def at(self, cut: Cut, key_columns: tuple[str, ...], digest_of_plan: Callable[[], str]) -> Foresight:
+        people = len(cut.recipients)
+        if self._row.first_batch is not None and self._row.plan == digest_of_plan():
+            return self._of_same_plan(people)
+        refusal = other_key(self._row, key_columns)
+        if not refusal:
+            comparison = Comparison(self._db, self._row, cut)
+            comparison.find()
+            refusal = comparison.other_plan(digest_of_message(cut.message))
+        if refusal:
+            return replace(self._told(people), refusal=refusal, hint=say("record.other_name_todo"))
+        return self._of_other_plan(comparison, people)
+
+    def _of_same_plan(self, people: int) -> Foresight:
+        """Return what is left of a plan that is in the ledger as it is."""
+        db, campaign = self._db, self._row.id
+        queued = batches.count_queued(db, campaign)
+        lost = [job for status in self._lost for job in batches.lost(db, campaign, status)]
+        repeated = sum(len(job.userids) for job in lost if self._is_due(job.id))
+        failed = people_by_status(db, campaign, self._state).get(Status.FAILED, 0) + sum(
+            n for (status, _), n in outcomes.count_by_status(db, campaign).items() if status in _DID_NOT_REACH
+        )
+        settled = people - queued - repeated
+        return replace(self._told(people), settled=settled, queued=queued, repeated=repeated, failed=failed)
+
+    def _of_other_plan(self, comparison: Comparison, people: int) -> Foresight:
+        told, met = comparison.told, comparison.met
+        status_of = {row.id: row.status for row in comparison.rows}
+        queued = {batch for batch, status in status_of.items() if status == Status.QUEUED}
+        repeated = {batch for batch, status in status_of.items() if status in self._lost and self._is_due(batch)}
+
+        def open_of(batch: int, places: Iterable[int]) -> int:
+            """Return to how many of these places something leaves; who was left out is taken in again."""
+            return sum((batch, one) not in told or told[batch, one].evidence == "left_out" for one in places)
+
+        def failed_of(batch: int, status: str) -> int:
+            places = met.get(batch, ())
+            if status == Status.FAILED:
+                return len(places)
+            return sum((batch, one) in told and told[batch, one].status in _DID_NOT_REACH for one in places)
+
+        kept: dict[int, set[int]] = {}
+        for _, known in comparison.changed:
+            if known.batch in queued | repeated and known.place not in met.get(known.batch, ()):
+                kept.setdefault(known.batch, set()).add(known.place)
+        new, missed, changed = len(comparison.new), len(comparison.missed), len(comparison.changed)
+        queued_people = len(comparison.free) - new - missed + sum(open_of(one, met.get(one, ())) for one in queued)
+        repeated_people = sum(open_of(one, met.get(one, ())) for one in repeated)
+        return replace(
+            self._told(people),
+            settled=people - new - missed - changed - queued_people - repeated_people,
+            new=new,
+            queued=queued_people,
+            missed=missed,
+            repeated=repeated_people,
+            changed=changed,
+            kept_repeated=sum(open_of(batch, places) for batch, places in kept.items()),
+            failed=sum(failed_of(batch, status) for batch, status in status_of.items()),
+        )
+
+    @property
+    def _lost(self) -> tuple[str, ...]:
+        """The statuses of batches of unknown outcome: also what a process that died left under way."""
+        return (Status.UNKNOWN,) if self._state is State.RUNNING else (Status.UNKNOWN, Status.SENDING)
+
+    def _is_due(self, batch: int) -> bool:
+        """Return whether a batch of unknown outcome may be sent once more."""
+        # Who sends next takes what was left under way for unknown from then on.
+        now_ns = self._line.now_ns()
+        known = [
+            one if one.ended_ns is not None else replace(one, ended_ns=now_ns, outcome=Status.UNKNOWN)
+            for one in attempts.of_batch(self._db, batch)
+        ]
+        return repeat_due_ns(self._line, known) is not None
+
+    def _told(self, people: int) -> Foresight:
+        """Return what is true of the campaign whatever the plan is."""
+        row = self._row
+        recorded = sum(people_by_status(self._db, row.id, self._state).values())
+        return Foresight(row.name, people, self._state, row.updated_ns, recorded)

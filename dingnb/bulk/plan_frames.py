@@ -1,0 +1,81 @@
+"""What a plan tells as frames: the rows that are rejected or mended, what is sent to each row, and the bodies."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from dingnb.bulk.cutting import Cut
+
+
+def problems_frame(cut: Cut) -> pd.DataFrame:
+    """Return the rows that are rejected, as `Plan.problems` describes it."""
+    rejections = [cut.rejections[position] for position in sorted(cut.rejections)]
+    positions = [one.position for one in rejections]
+    frame = pd.DataFrame(
+        {
+            "position": pd.array(positions, dtype="int64"),
+            **{name: _texts(rejections, name) for name in ("column", "value", "reason", "hint")},
+        }
+    )
+    frame.index = cut.frame.index.take(np.array(positions, dtype="int64"))
+    return frame
+
+
+def mended_frame(cut: Cut) -> pd.DataFrame:
+    """Return the cells that were mended, as `Plan.mended` describes it."""
+    mendings = sorted(cut.mendings, key=lambda one: one.position)
+    positions = [one.position for one in mendings]
+    frame = pd.DataFrame(
+        {
+            "position": pd.array(positions, dtype="int64"),
+            **{name: _texts(mendings, name) for name in ("column", "value", "became")},
+        }
+    )
+    frame.index = cut.frame.index.take(np.array(positions, dtype="int64"))
+    return frame
+
+
+def plan_frame(cut: Cut) -> pd.DataFrame:
+    """Return what would be sent to each row, as `Plan.to_frame` describes it."""
+    starts = np.array(cut.start_of_batch[:-1], dtype="int64")
+    numbers = cut.recipient_of_row
+    batches = np.searchsorted(starts, numbers, side="right") - 1
+    sendable = numbers >= 0
+    texts = [body.decode() for body in cut.bodies]
+    bodies = [
+        texts[cut.body_of_batch[batch]] if sent else np.nan
+        for batch, sent in zip(batches.tolist(), sendable.tolist(), strict=True)
+    ]
+    reasons = [cut.rejections[row].reason if row in cut.rejections else np.nan for row in range(len(numbers))]
+    return pd.DataFrame(
+        {
+            "userid": pd.array([userid or np.nan for userid in cut.userids], dtype="str"),
+            "status": pd.array(np.where(sendable, "queued", "rejected").tolist(), dtype="str"),
+            "reason": pd.array(reasons, dtype="str"),
+            "body": pd.array(bodies, dtype="str"),
+            "batch": pd.array(
+                [b if s else None for b, s in zip(batches.tolist(), sendable, strict=True)], dtype="Int64"
+            ),
+        },
+        index=cut.frame.index,
+    )
+
+
+def bodies_frame(cut: Cut) -> pd.DataFrame:
+    """Return the distinct bodies, as `Plan.bodies` describes it."""
+    body_of_batch = np.array(cut.body_of_batch, dtype="int64")
+    sizes = np.diff(np.array(cut.start_of_batch, dtype="int64"))
+    n = len(cut.bodies)
+    return pd.DataFrame(
+        {
+            "people": np.bincount(body_of_batch, weights=sizes, minlength=n).astype("int64"),
+            "calls": np.bincount(body_of_batch, minlength=n).astype("int64"),
+            "bytes": np.array([len(body) for body in cut.bodies], dtype="int64"),
+            "body": pd.array([body.decode() for body in cut.bodies], dtype="str"),
+        }
+    )
+
+
+def _texts(records: Sequence[object], name: str) -> object:
+    return pd.array([str(getattr(one, name)) for one in records], dtype="str")

@@ -1,0 +1,38 @@
+"""The words of what sending under a name would do."""
+
+WORDS: dict[str, tuple[str, str]] = {
+    "foresee.new": ("New: nothing has been sent under this name.", "新名称：尚未以此名称发送过。"),
+    "foresee.running": ("Being sent now", "正在发送"),
+    "foresee.paused": ("Paused on {day}", "已于 {day} 暂停"),
+    "foresee.stopped": ("Stopped on {day}", "已于 {day} 停止"),
+    "foresee.interrupted": ("Interrupted, last begun on {day}", "已中断，上次开始于 {day}"),
+    "foresee.finished": ("Finished on {day}", "已于 {day} 完成"),
+    "foresee.people": ("{state}, {people}", "{state}，共 {people}"),
+    "foresee.all": (
+        "{head}: {everybody} been sent this message; sending it again sends nothing.",
+        "{head}：{everybody}均已发送；再次发送不会发出任何消息。",
+    ),
+    "foresee.plan": (
+        "{head}: everybody in this plan has been sent this message; sending it again sends nothing.",
+        "{head}：此计划中的人均已发送；再次发送不会发出任何消息。",
+    ),
+    "foresee.left": (
+        "{head}: {parts}; only they are sent to, and nobody is told twice.",
+        "{head}：{parts}；只发送给他们，不会重复通知任何人。",
+    ),
+    "foresee.left_running": (
+        "{head}: {parts}; sending it again waits for its turn, and nobody is told twice.",
+        "{head}：{parts}；再次发送会排队等待，不会重复通知任何人。",
+    ),
+    "foresee.stands": ("{head}: {rest}.", "{head}：{rest}。"),
+    "foresee.only": ("{head}.", "{head}。"),
+    "foresee.others": ("everybody else has been sent this message", "其他人均已发送"),
+    "foresee.changed": (
+        "{who} sent another text under this name: they can keep it, or get the new one as well.",
+        "此名称下发给 {who}的正文与此计划不同：可保留已发送的，或另发新正文。",
+    ),
+    "foresee.failed": (
+        "It did not reach {people}: run.retry() is for them.",
+        "{people}未收到：可用 run.retry() 补发。",
+    ),
+}

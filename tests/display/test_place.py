@@ -1,0 +1,100 @@
+import io
+import threading
+
+import pytest
+
+from dingnb.clock import VirtualClock, seconds
+from dingnb.display import ProgressBar, drawing_in
+
+
+class LookedAt(VirtualClock):
+    """A time that a test moves, and that passes for the computer's own."""
+
+    is_real = True
+
+
+class Wall:
+    """A place that keeps what was drawn in it."""
+
+    def __init__(self, *, is_live: bool = True) -> None:
+        self.is_live = is_live
+        self.drawn: list[tuple[str, str, float | None]] = []
+
+    def draw(self, text: str, share: float | None) -> None:
+        self.drawn.append(("draw", text, share))
+
+    def leave(self, text: str, share: float | None) -> None:
+        self.drawn.append(("leave", text, share))
+
+
+def work(clock: VirtualClock) -> None:
+    bar = ProgressBar(clock)
+    bar.show("1 of 2", 0.5)
+    clock.advance(seconds(1))
+    bar.show("2 of 2")
+    bar.end("done", 1.0)
+
+
+ALL = [("draw", "1 of 2", 0.5), ("draw", "2 of 2", None), ("leave", "done", 1.0)]
+
+
+def test_a_bar_is_drawn_in_the_place_and_nowhere_else(capsys: pytest.CaptureFixture[str]) -> None:
+    wall = Wall()
+    with drawing_in(wall):
+        work(LookedAt())
+    assert wall.drawn == ALL
+    assert capsys.readouterr().out == ""
+    work(LookedAt())
+    assert wall.drawn == ALL
+    assert capsys.readouterr().out == "done\n"
+
+
+@pytest.mark.parametrize(("clock", "is_live"), [(VirtualClock(), True), (LookedAt(), False)])
+def test_where_nobody_can_look_on_only_the_end_is_drawn(clock: VirtualClock, *, is_live: bool) -> None:
+    wall = Wall(is_live=is_live)
+    with drawing_in(wall):
+        work(clock)
+    assert wall.drawn == ALL[-1:]
+
+
+def is_interrupted(wall: Wall) -> None:
+    with drawing_in(wall):
+        ProgressBar(VirtualClock()).end("inner")
+        raise KeyboardInterrupt
+
+
+def test_an_inner_place_counts_and_then_the_outer_one_does_again() -> None:
+    outer, inner = Wall(), Wall()
+    with drawing_in(outer):
+        with pytest.raises(KeyboardInterrupt):
+            is_interrupted(inner)
+        ProgressBar(VirtualClock()).end("outer")
+    assert [text for _, text, _ in outer.drawn] == ["outer"]
+    assert [text for _, text, _ in inner.drawn] == ["inner"]
+
+
+def test_each_thread_has_a_place_of_its_own(capsys: pytest.CaptureFixture[str]) -> None:
+    walls = [Wall(), Wall()]
+    both = threading.Barrier(3)
+
+    def draw(wall: Wall) -> None:
+        with drawing_in(wall):
+            both.wait()
+            work(LookedAt())
+
+    others = [threading.Thread(target=draw, args=[wall]) for wall in walls]
+    for one in others:
+        one.start()
+    both.wait()
+    work(LookedAt())
+    for one in others:
+        one.join()
+    assert [wall.drawn for wall in walls] == [ALL, ALL]
+    assert capsys.readouterr().out == "done\n"
+
+
+def test_a_stream_that_is_given_is_written_to_all_the_same() -> None:
+    wall, stream = Wall(), io.StringIO()
+    with drawing_in(wall):
+        ProgressBar(VirtualClock(), stream).end("done")
+    assert (wall.drawn, stream.getvalue()) == ([], "done\n")
