@@ -8,7 +8,7 @@ at a time that nobody waits.
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, overload
 
 import numpy as np
 import pandas as pd
@@ -35,6 +35,14 @@ _LEAST_UNSCALED = 1e-4
 # a zero and a point, and more zeros behind it the less it is; above with a point.
 _BANDS: Final = np.array([1e-4, 1e-3, 1e-2, 1e-1, 1.0])
 _LONGEST_OF_A_BAND: Final = (23, 22, 21, 20, 19, 18)
+
+
+@overload
+def column_facts(column: "pd.Series[Any]") -> ColumnFacts: ...
+
+
+@overload
+def column_facts(column: "pd.Series[Any]", stop: Stop) -> ColumnFacts | None: ...
 
 
 def column_facts(column: "pd.Series[Any]", stop: Stop | None = None) -> ColumnFacts | None:

@@ -58,13 +58,19 @@ def format_date(value: object, form: str = "%Y-%m-%d") -> str:
     """
     moment = _moment(value)
     # strftime would have to encode Chinese by the locale; only its directives go through it.
-    return "".join(moment.strftime(part) if part.startswith("%") else part for part in _split_form(form))
+    return "".join(moment.strftime(part) if part.startswith("%") else part for part in split_form(form))
 
 
 FILTERS = {"money": money, "number": number, "percent": percent, "date": format_date}
 
 
-def _split_form(form: str) -> list[str]:
+def split_form(form: str) -> list[str]:
+    """
+    Return the directives of a date's form, and what stands between them.
+
+    >>> split_form("%-m月%d日")
+    ['%-m', '月', '%d', '日']
+    """
     parts: list[str] = []
     rest = form
     while rest:

@@ -173,6 +173,9 @@ class Template:
             return self._compiled()
         except TemplateSyntaxError as error:
             raise self._unreadable(str(error.message), error.lineno, _column_of(self.source, error)) from None
+        except UndefinedError as error:
+            # Jinja reckons what stands there as such while it compiles.
+            raise self._unreadable(str(error)) from None
         except InputError:
             raise
         except _UNREADABLE:
@@ -237,4 +240,6 @@ def _column_of(source: str, error: TemplateSyntaxError) -> int:
         except TemplateSyntaxError as shorter:
             if shorter.message == error.message and shorter.lineno == error.lineno:
                 return start - source.rfind("\n", 0, start)
+        except UndefinedError:
+            continue
     return 1

@@ -168,6 +168,8 @@ def test_rows_are_told_apart_whatever_they_hold(values: list[object]) -> None:
         "{% for a in name %}{% for b in name %}{% endfor %}{% endfor %}",
         "{% for a in name recursive %}{{ loop(a) }}{% endfor %}",
         "{{ ａ }}",
+        "{{ 5[0] ~ 'x' }}",
+        "{{ 5[0] ~ 'x' }}{{ name | nope }}",
         "{{ " + "+".join(["name"] * 60) + " }}",
         "{{ " + "+".join(["name"] * 300) + " }}",
         "{{ " + "(" * 300 + "name" + ")" * 300 + " }}",
