@@ -117,7 +117,10 @@ def _answer(dialog: Dialog, heard: Heard) -> None:
 
 def axe(page: Page, within: str) -> list[str]:
     """Return what axe-core calls serious or critical in the parts of the page that the selector names."""
+    # The body of JupyterLab is 0 high and cuts off what overflows: axe-core takes all in it for hidden, and is silent.
+    page.evaluate("document.body.style.minHeight = '100vh'")
     found = Axe().run(page, within).response["violations"]
+    page.evaluate("document.body.style.minHeight = ''")
     return [_read(rule, node) for rule in found for node in rule["nodes"] if node["impact"] in SEVERE]
 
 
