@@ -8,11 +8,14 @@ from tests.browser.servers import Host
 
 NAME = "login.ipynb"
 SHOW = "import dingnb\ndingnb.set_language('en')\nform = dingnb.login()\nform"
-PALE = 'import ipywidgets\nipywidgets.HTML(\'<span class="pale" style="color: #777; background: #888">pale</span>\')'
+PALE = """
+import ipywidgets
+ipywidgets.HTML('<p class="pale" style="margin-top: 2000px; color: #777; background: #888">Far below</p>')
+"""
 
 
 def test_the_login_form_takes_the_app(page: Page, host: Host, sandbox: RunningSandbox, heard: Heard) -> None:
-    show(page, host, NAME, SHOW, PALE)
+    show(page, host, NAME, SHOW, PALE.strip())
     expect(page.locator("body")).to_have_attribute("data-jp-theme-light", str(host.theme == "light").lower())
     status = page.get_by_role("status").filter(has_text="onnected")
     expect(status).to_contain_text("Not connected")
