@@ -1,7 +1,8 @@
 """What a person does on the page of a host, what the page did, and whether everybody can use it."""
 
 import re
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -116,9 +117,33 @@ def _answer(dialog: Dialog, heard: Heard) -> None:
 
 
 def axe(page: Page, within: str) -> list[str]:
-    """Return what axe-core calls serious or critical in the parts of the page that the selector names."""
-    found = Axe().run(page, within).response["violations"]
+    """
+    Return what axe-core calls serious or critical in the parts of the page that the selector names.
+
+    It measures the contrast of what a long enough window shows, and leaves out what scrolls inside a part.
+    """
+    with _whole(page):
+        found = Axe().run(page, within).response["violations"]
     return [_read(rule, node) for rule in found for node in rule["nodes"] if node["impact"] in SEVERE]
+
+
+@contextmanager
+def _whole(page: Page) -> Iterator[None]:
+    """Show the whole notebook at once: axe-core is silent on the colours of what it takes for hidden."""
+    size = page.viewport_size or {"width": 1200, "height": 900}
+    highest = page.evaluate("Math.max(...Array.from(document.querySelectorAll('*'), one => one.scrollHeight))")
+    page.set_viewport_size({"width": size["width"], "height": size["height"] + highest})
+    # JupyterLab's body is 0 high and cuts off what overflows, and its panels follow the window a little later.
+    page.evaluate("document.body.style.minHeight = '100vh'")
+    page.wait_for_function(
+        "Array.from(document.querySelectorAll('.jupyter-widgets'), one => one.getBoundingClientRect().bottom)"
+        ".every(bottom => bottom < innerHeight)"
+    )
+    try:
+        yield
+    finally:
+        page.evaluate("document.body.style.minHeight = ''")
+        page.set_viewport_size(size)
 
 
 def _read(rule: dict[str, Any], node: dict[str, Any]) -> str:

@@ -181,11 +181,11 @@ def _said(server: _Server, pattern: str) -> str:
 
 def _stop(process: subprocess.Popen[str]) -> None:
     """End a server and its kernels, with force where they do not end by themselves."""
-    try:
-        family = psutil.Process(process.pid).children(recursive=True)
-    except psutil.NoSuchProcess:
+    if process.poll() is not None:
         return
-    process.terminate()
-    _, left = psutil.wait_procs([*family, psutil.Process(process.pid)], timeout=STOP_S)
+    server = psutil.Process(process.pid)
+    family = [server, *server.children(recursive=True)]
+    server.terminate()
+    _, left = psutil.wait_procs(family, timeout=STOP_S)
     for one in left:
         one.kill()

@@ -3,15 +3,19 @@
 from playwright.sync_api import Page, expect
 
 from dingnb.sandbox import RunningSandbox
-from tests.browser.pages import WAIT_MS, Heard, save, show
+from tests.browser.pages import WAIT_MS, Heard, axe, save, show
 from tests.browser.servers import Host
 
 NAME = "login.ipynb"
 SHOW = "import dingnb\ndingnb.set_language('en')\nform = dingnb.login()\nform"
+PALE = """
+import ipywidgets
+ipywidgets.HTML('<p class="pale" style="margin-top: 2000px; color: #777; background: #888">Far below</p>')
+"""
 
 
 def test_the_login_form_takes_the_app(page: Page, host: Host, sandbox: RunningSandbox, heard: Heard) -> None:
-    show(page, host, NAME, SHOW)
+    show(page, host, NAME, SHOW, PALE.strip())
     expect(page.locator("body")).to_have_attribute("data-jp-theme-light", str(host.theme == "light").lower())
     status = page.get_by_role("status").filter(has_text="onnected")
     expect(status).to_contain_text("Not connected")
@@ -25,6 +29,8 @@ def test_the_login_form_takes_the_app(page: Page, host: Host, sandbox: RunningSa
     expect(page.get_by_label("App secret")).to_be_hidden()
     assert sandbox.settings.app_secret not in page.content()
     assert host.runs_by_itself or sandbox.settings.app_secret not in save(page, host, NAME)
+    (found,) = axe(page, ".pale")
+    assert found.startswith("color-contrast (serious)")
     assert heard.abroad == []
     assert heard.errors == []
     assert heard.dialogs == []
