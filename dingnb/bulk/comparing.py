@@ -65,7 +65,7 @@ class Comparison:
         self.batch_of: Numbers = np.zeros(n, dtype=np.int64)
         self.place_of: Numbers = np.zeros(n, dtype=np.int64)
         self.rows = batches.of_campaign(db, campaign.id)
-        self.told = {(one.batch, one.place): one for one in outcomes.of_campaign(db, campaign.id)}
+        self.told = outcomes.told_by_place(db, campaign.id)
         self.digests = [digest_of(body) for body in cut.bodies]
         self.free: list[int] = []
         self.new: set[int] = set()
@@ -78,10 +78,10 @@ class Comparison:
         """Find out who is known, who is new, and who has another text now."""
         by_person, by_text = self._known()
         for number, person, digest in self.people():
-            known = _surest(by_person[one] for one in person if one in by_person)
+            known = by_person.get(person[0]) if len(person) == 1 else _surest(map(by_person.get, person))
             # Under another key, or without one, the same text is still the same text.
             same = known if known is not None and known.digest == digest else by_text.get((person[0][0], digest))
-            if same is not None and known is not None and _has_rather(known, same):
+            if same is not None and known is not None and same is not known and _has_rather(known, same):
                 same = None
             if same is not None:
                 self.keep(number, same)
@@ -132,9 +132,11 @@ class Comparison:
         for row in self.rows:
             for place, person in people_of(row):
                 known = Known(row.id, place, row.digest, self._status(row, place))
-                self.twice.update(one for one in person if one in by_person)
                 for one in person:
-                    before = by_person.get(one, known)
+                    before = by_person.setdefault(one, known)
+                    if before is known:
+                        continue
+                    self.twice.add(one)
                     # A text that somebody may have counts, not a newer one that never left.
                     if known.status in MAY_HAVE_IT or before.status not in MAY_HAVE_IT:
                         by_person[one] = known
@@ -172,9 +174,9 @@ def _named(columns: Sequence[str]) -> str:
     return f"key={list(columns)!r}" if columns else say("record.no_key")
 
 
-def _surest(known: Iterable[Known]) -> Known | None:
+def _surest(known: Iterable[Known | None]) -> Known | None:
     """Return the first of them who may have the message, else the first; None where there is none."""
-    return max(known, key=lambda one: one.status in MAY_HAVE_IT, default=None)
+    return max(filter(None, known), key=lambda one: one.status in MAY_HAVE_IT, default=None)
 
 
 def _has_rather(known: Known, other: Known) -> bool:

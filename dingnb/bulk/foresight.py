@@ -187,17 +187,12 @@ class _Look:
         told, met = comparison.told, comparison.met
         status_of = {row.id: row.status for row in comparison.rows}
         queued = {batch for batch, status in status_of.items() if status == Status.QUEUED}
+        refused = {batch for batch, status in status_of.items() if status == Status.FAILED}
         repeated = {batch for batch, status in status_of.items() if status in self._lost and self._is_due(batch)}
 
         def open_of(batch: int, places: Iterable[int]) -> int:
             """Return to how many of these places something leaves; who was left out is taken in again."""
             return sum((batch, one) not in told or told[batch, one].evidence == "left_out" for one in places)
-
-        def failed_of(batch: int, status: str) -> int:
-            places = met.get(batch, ())
-            if status == Status.FAILED:
-                return len(places)
-            return sum((batch, one) in told and told[batch, one].status in _DID_NOT_REACH for one in places)
 
         kept: dict[int, set[int]] = {}
         for _, known in comparison.changed:
@@ -215,7 +210,11 @@ class _Look:
             repeated=repeated_people,
             changed=changed,
             kept_repeated=sum(open_of(batch, places) for batch, places in kept.items()),
-            failed=sum(failed_of(batch, status) for batch, status in status_of.items()),
+            failed=sum(len(met.get(batch, ())) for batch in refused)
+            + sum(
+                one.status in _DID_NOT_REACH and batch not in refused and place in met.get(batch, ())
+                for (batch, place), one in told.items()
+            ),
         )
 
     @property

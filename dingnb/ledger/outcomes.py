@@ -33,6 +33,13 @@ class Outcome(NamedTuple):
     was_read: int | None = None
 
 
+class Told(NamedTuple):
+    """Of an outcome, what decides whether its recipient may be sent to again: see `Outcome`."""
+
+    status: str
+    evidence: str
+
+
 def write(db: sqlite3.Connection, outcomes: Iterable[Outcome]) -> None:
     """
     Write outcomes; where a recipient's status and code are the same as before, the older time stays.
@@ -74,6 +81,21 @@ def of_campaign(db: sqlite3.Connection, campaign: int) -> list[Outcome]:
         (campaign,),
     )
     return [Outcome(*row) for row in found]
+
+
+def told_by_place(db: sqlite3.Connection, campaign: int) -> dict[tuple[int, int], Told]:
+    """Return by batch and place what decides whether the recipients of a campaign may be sent to again."""
+    found = db.execute(
+        "SELECT outcomes.batch, place, outcomes.status, evidence FROM batches JOIN outcomes"
+        " ON outcomes.batch = batches.id WHERE campaign = ?",
+        (campaign,),
+    )
+    # A million outcomes are of few kinds.
+    kinds: dict[tuple[str, str], Told] = {}
+    return {
+        (batch, place): kinds.get((status, evidence)) or kinds.setdefault((status, evidence), Told(status, evidence))
+        for batch, place, status, evidence in found
+    }
 
 
 def of_batch(db: sqlite3.Connection, batch: int) -> list[Outcome]:

@@ -288,6 +288,20 @@ def test_keys(sandbox: RunningSandbox, ding: DingTalk, staff: Staff, changed: st
     assert comes_true(sandbox, apart, "joined", changed).changed == 10
 
 
+@pytest.mark.parametrize("changed", MODES)
+def test_one_lost_text_for_two_keys_of_which_one_has_another_text_now(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, changed: str
+) -> None:
+    people = staff(sandbox, 3)
+    frame = pd.concat([people, people.assign(n=people["n"] + 100)], ignore_index=True)
+    loses = Loses(ding, lambda _: True)
+    ding.plan(frame.assign(t="same"), dingnb.text("{{ t }}"), key="n").send("all", pause_after=1)
+    loses.which = lambda _: False
+    apart = ding.plan(frame.assign(t=[*["same"] * 3, *["other"] * 3]), dingnb.text("{{ t }}"), key="n")
+    foreseen = comes_true(sandbox, apart, "all", changed)
+    assert (foreseen.repeated, foreseen.changed, foreseen.kept_repeated) == (3, 3, 0)
+
+
 def test_a_campaign_that_is_running(
     sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock
 ) -> None:

@@ -21,9 +21,9 @@ URL = "https://example.com/some/page"
     [
         (dingnb.markdown(title="We move!", text="# All about it"), "we-move"),
         (dingnb.markdown(title="Payslip {{ month }}", text="x"), "payslip"),
-        (dingnb.markdown(title="{{ a }}", text="## Hi {{ b }}, **please** read [this](https://a.b/c)"), "hi-please-read-this"),
+        (dingnb.markdown(title="{{ a }}", text="## Hi {{ b }}, **see** [this](https://a.b/c)"), "hi-see-this"),
         (dingnb.markdown(title="搬家通知：{{ city }}", text="x"), "搬家通知"),
-        (dingnb.markdown(title="关于2026年春节放假安排及值班人员调整的通知", text="x"), "关于2026年春节放假安排及值班人"),
+        (dingnb.markdown(title="关于2026年春节放假安排及值班人员的通知", text="x"), "关于2026年春节放假安排及值班人"),
         (dingnb.text("Don't forget: the office is closed on Friday, all day"), "dont-forget-the-office-is"),
         (dingnb.text("ＷＥ ｍｏｖｅ"), "we-move"),
         (dingnb.text("{{ text }}"), "message"),
