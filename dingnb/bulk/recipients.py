@@ -65,6 +65,18 @@ class Addresses:
     mendings: list[Mending] = field(default_factory=list)
 
 
+def check_table(frame: object) -> pd.DataFrame:
+    """
+    Return the DataFrame.
+
+    Raises:
+        InputError: It is no DataFrame.
+    """
+    if not isinstance(frame, pd.DataFrame):
+        raise InputError(say("frame.not_a_frame", kind=type(frame).__name__), say("frame.not_a_frame_todo"))
+    return frame
+
+
 def check_frame(frame: object) -> pd.DataFrame:
     """
     Return the DataFrame.
@@ -73,11 +85,10 @@ def check_frame(frame: object) -> pd.DataFrame:
         InputError: It is no DataFrame.
         NobodyError: It has no rows.
     """
-    if not isinstance(frame, pd.DataFrame):
-        raise InputError(say("frame.not_a_frame", kind=type(frame).__name__), say("frame.not_a_frame_todo"))
-    if frame.empty and not len(frame):
+    table = check_table(frame)
+    if not len(table):
         raise NobodyError(say("frame.empty"), say("frame.empty_todo"))
-    return frame
+    return table
 
 
 def address_kinds(to: object) -> tuple[str, ...]:
@@ -159,6 +170,14 @@ def _address_column(frame: pd.DataFrame, kind: str, columns: Mapping[str, str]) 
             say("frame.columns_compete", kind=kind, columns=names), say("frame.columns_compete_todo", kind=kind)
         )
     return candidates[0]
+
+
+def usual_column(frame: pd.DataFrame, kind: str) -> object | None:
+    """Return the label of the column that holds a kind of address by its usual name; None where that is not clear."""
+    try:
+        return _address_column(frame, kind, {})
+    except ColumnError:
+        return None
 
 
 def _read_kind(

@@ -219,9 +219,9 @@ class Message:
 
     @cached_property
     def _templates(self) -> dict[str, "Template"]:
-        from dingnb.messages.template import Template  # noqa: PLC0415 - jinja2 is imported when it is needed
+        from dingnb.messages.template import template_of  # noqa: PLC0415 - jinja2 is imported when it is needed
 
-        return {path: Template(value, f"{self.msgtype}.{path}") for path, value in self.content}
+        return {path: template_of(value, f"{self.msgtype}.{path}") for path, value in self.content}
 
     @cached_property
     def _open(self) -> dict[str, "Template"]:

@@ -12,7 +12,7 @@ from typing import Any
 from dingnb.language import say
 from dingnb.messages.ink import Ink
 from dingnb.messages.leaves import flatten
-from dingnb.messages.looks import look_at
+from dingnb.messages.looks import Look, look_at
 
 _BORDER = "var(--jp-border-color2,#dcdcdc)"
 _FRAME = (
@@ -48,13 +48,25 @@ def draw(caption: str, msgtype: str, content: Mapping[str, Any], ink: Ink) -> st
         content: The type's object.
         ink: What writes its texts.
     """
-    look = look_at(msgtype, content, ink)
+    head = f'<div style="{_CAPTION}">{escape(caption)}</div>'
+    return frame_of(look_at(msgtype, content, ink), head, ink)
+
+
+def frame_of(look: Look, head: str = "", ink: Ink | None = None) -> str:
+    """
+    Return a phone that shows how a message looks.
+
+    Args:
+        look: How it looks.
+        head: What stands above, as HTML.
+        ink: What wrote its texts; a rendered message's by default.
+    """
     in_list = escape(say("preview.in_list"))
     app = escape(say("preview.sender"))
-    line = ink.html(" ".join(look.line.split()))
+    line = (ink or Ink()).html(" ".join(look.line.split()))
     notes = "".join(f'<div style="{_NOTE}">{escape(note)}</div>' for note in look.notes)
     return (
-        f'<div style="{_FRAME}"><div style="{_CAPTION}">{escape(caption)}</div>'
+        f'<div style="{_FRAME}">{head}'
         f'<div style="display:flex;gap:10px;padding:10px 14px"><div style="{_AVATAR}">{app[:1]}</div>'
         f'<div style="min-width:0;flex:1"><div style="display:flex;justify-content:space-between">'
         f'<span style="font-weight:600">{app}</span><span style="{_LABEL}">{in_list}</span></div>'

@@ -13,9 +13,10 @@ import difflib
 import re
 import secrets
 import unicodedata
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Final
 
 from jinja2 import Template as JinjaTemplate
@@ -201,6 +202,17 @@ class Template:
         )
 
 
+@lru_cache(maxsize=256)
+def template_of(source: str, where: str) -> Template:
+    """
+    Return the template of a text, which is read once: who writes a message changes one of its fields at a time.
+
+    Raises:
+        TemplateError: As for `Template`.
+    """
+    return Template(source, where)
+
+
 def _bounded(stream: Iterable[str]) -> Iterator[str]:
     length = 0
     for piece in stream:
@@ -234,12 +246,17 @@ def _failure(position: int, values: Mapping[str, object], error: Exception) -> R
 def _column_of(source: str, error: TemplateSyntaxError) -> int:
     """Return the column, from 1, of the tag in which jinja stumbled; jinja itself tells only the line."""
     starts = [found.start() for found in re.finditer(r"\{[{%#]", source)]
-    for start, following in zip(starts, [*starts[1:], len(source)], strict=True):
+    ends = [*starts[1:], len(source)]
+
+    def stumbles(number: int) -> bool:
         try:
-            ENVIRONMENT.compile(ENVIRONMENT.parse(source[:following]))
+            ENVIRONMENT.compile(ENVIRONMENT.parse(source[: ends[number]]))
         except TemplateSyntaxError as shorter:
-            if shorter.message == error.message and shorter.lineno == error.lineno:
-                return start - source.rfind("\n", 0, start)
+            return shorter.message == error.message and shorter.lineno == error.lineno
         except UndefinedError:
-            continue
-    return 1
+            return False
+        return False
+
+    # From the tag at fault on, every longer part of the source fails alike.
+    first = bisect_left(range(len(starts)), True, key=stumbles)  # noqa: FBT003 - what is sought
+    return starts[first] - source.rfind("\n", 0, starts[first]) if first < len(starts) else 1

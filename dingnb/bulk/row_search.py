@@ -1,0 +1,41 @@
+"""Finds the rows of a frame that hold a text, a few thousand rows at a time."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from dingnb.bulk.cells import cells_of
+from dingnb.bulk.numbering import Numbers
+
+_BETWEEN = "\x00"
+
+ROWS_AT_ONCE = 5_000
+"""Between two of these another thread may answer somebody who types."""
+
+
+def find_rows(frame: pd.DataFrame, text: str) -> Iterator[Numbers]:
+    """
+    Yield the positions of the rows in which some cell holds a text, whatever its case; in order, part by part.
+
+    Args:
+        frame: The frame.
+        text: What is sought.
+    """
+    sought = text.casefold()
+    for start in range(0, len(frame), ROWS_AT_ONCE):
+        part = frame.iloc[start : start + ROWS_AT_ONCE]
+        holds = np.zeros(len(part), dtype=bool)
+        for number in range(part.shape[1]):
+            texts = _texts(part.iloc[:, number])
+            # Most parts hold it nowhere, which is seen at once.
+            if sought in _BETWEEN.join(texts).casefold():
+                holds |= np.fromiter((sought in one.casefold() for one in texts), bool, len(part))
+        yield np.flatnonzero(holds) + start
+
+
+def _texts(column: "pd.Series[Any]") -> list[str]:
+    if isinstance(column.dtype, np.dtype) and column.dtype.kind in "mM":
+        return [str(one) for one in column.astype(str).tolist()]
+    return ["" if one is None else str(one) for one in cells_of(column)]

@@ -1,0 +1,84 @@
+"""The values of single rows, as a template would find them in a plan of the whole frame."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, time
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from dingnb.bulk.cells import is_missing, read_values
+from dingnb.bulk.recipients import column_of
+
+
+class RowReader:
+    """
+    Reads rows of a frame without looking at the others.
+
+    Only of a column of moments it has to know whether one of them has a time of day: else they are dates.
+
+    Args:
+        frame: The frame; it is not changed.
+    """
+
+    def __init__(self, frame: pd.DataFrame) -> None:
+        self._frame = frame
+        self._columns: dict[str, pd.Series[Any]] = {}
+        self._witnesses: dict[str, int | None] = {}
+
+    def at(self, position: int) -> "RowValues":
+        """Return the values of one row, by its position from 0."""
+        return RowValues(self, position)
+
+    def columns(self) -> list[object]:
+        """Return the labels of the frame's columns."""
+        return list(self._frame.columns)
+
+    def read(self, label: str, position: int) -> object:
+        """
+        Return what a column holds in one row.
+
+        Raises:
+            ColumnError: There is no such column, or there are several.
+        """
+        if label not in self._columns:
+            self._columns[label] = column_of(self._frame, label)
+        column = self._columns[label]
+        if not _is_midnight(column.iloc[position]):
+            return read_values(column.iloc[[position]])[0]
+        if label not in self._witnesses:
+            self._witnesses[label] = _first_with_a_time(column)
+        witness = self._witnesses[label]
+        rows = [position] if witness is None else [position, witness]
+        return read_values(column.iloc[rows])[0]
+
+
+class RowValues(Mapping[str, object]):
+    """The values of one row, read when they are asked for."""
+
+    def __init__(self, reader: RowReader, position: int) -> None:
+        self._reader = reader
+        self._position = position
+
+    def __getitem__(self, label: str) -> object:
+        return self._reader.read(label, self._position)
+
+    def __iter__(self) -> Iterator[str]:
+        return (label for label in self._reader.columns() if isinstance(label, str))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+def _first_with_a_time(column: "pd.Series[Any]") -> int | None:
+    """Return the position of the first moment that is no midnight."""
+    if isinstance(column.dtype, np.dtype | pd.DatetimeTZDtype) and column.dtype.kind == "M":
+        found = np.flatnonzero((column.notna() & (column != column.dt.normalize())).to_numpy())
+        return int(found[0]) if len(found) else None
+    cells = column.astype(object).tolist()
+    moments = (at for at, cell in enumerate(cells) if isinstance(cell, datetime) and not is_missing(cell))
+    return next((at for at in moments if not _is_midnight(cells[at])), None)
+
+
+def _is_midnight(cell: object) -> bool:
+    return isinstance(cell, datetime) and not is_missing(cell) and cell.time() == time()

@@ -1,0 +1,228 @@
+"""
+A message that is being written: unlike `Message` it may be half typed, and still says how it would look.
+
+As long as it is no message yet, each field is looked at by itself; as soon as it is one, what is shown is the
+body as it would be sent.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from dingnb.errors import InputError, MessageError, TemplateError
+from dingnb.limits import STANDARD
+from dingnb.messages.faults import Fault, is_blank, value_faults
+from dingnb.messages.fields import TYPES, MessageType
+from dingnb.messages.ink import Ink
+from dingnb.messages.leaves import flatten, lay_out, nest
+from dingnb.messages.looks import Look, look_at
+from dingnb.messages.message import Message, decode
+from dingnb.messages.rows import RowFailure
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """
+    What is to be said of one field.
+
+    Attributes:
+        what: What is wrong, or advised against.
+        hint: What to do about it.
+        is_error: Whether it keeps the draft from being a message.
+    """
+
+    what: str
+    hint: str = ""
+    is_error: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class DraftView:
+    """
+    How a draft stands, seen for one row.
+
+    Attributes:
+        look: How it looks on a phone.
+        texts: What each field holds for this row, by its path; a field that cannot be filled holds its source.
+        remarks: What is to be said of a field, by its path.
+        absent: The paths of the fields that still have to be filled in.
+        message: The message; None while it is none.
+        problem: Why it is none, where no single field is at fault.
+        failure: Why this row could not be sent to.
+        size: The bytes of `msg` for this row; None where there is no body.
+    """
+
+    look: Look
+    texts: Mapping[str, str]
+    remarks: Mapping[str, Remark] = field(default_factory=dict)
+    absent: tuple[str, ...] = ()
+    message: Message | None = None
+    problem: Remark | None = None
+    failure: RowFailure | None = None
+    size: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """
+    What was typed so far.
+
+    Attributes:
+        msgtype: DingTalk's name of the type.
+        arguments: The arguments of the type's function, as typed; a list holds a dict for each item.
+        body_bytes: How many bytes of `msg` are allowed.
+    """
+
+    msgtype: str
+    arguments: Mapping[str, Any]
+    body_bytes: int = STANDARD.body_bytes
+
+    def message(self, columns: Sequence[object]) -> Message:
+        """
+        Return the message.
+
+        Args:
+            columns: The columns that its templates may use.
+
+        Raises:
+            MessageError: A field is missing, too long, or not of its kind.
+            TemplateError: A template cannot be read, or names a column that is not there.
+        """
+        made = Message.of(self.msgtype, self.arguments, body_bytes=self.body_bytes)
+        made.check_columns(columns)
+        return made
+
+    def view(self, row: Mapping[str, object], columns: Sequence[object]) -> DraftView:
+        """
+        Return how the draft stands.
+
+        Args:
+            row: The values of one row, which are asked for as they are needed; `MISSING` is one that it does not have.
+            columns: The columns that there are.
+        """
+        kind = TYPES[self.msgtype]
+        leaves = lay_out(kind, self.arguments)
+        unreadable = dict(_unreadable(self.msgtype, leaves, columns))
+        problem: Remark | None = None
+        message: Message | None = None
+        try:
+            message = None if unreadable else self.message(columns)
+        except (MessageError, TemplateError) as error:
+            problem = Remark(error.what, error.hint)
+        failure = None
+        if message is not None:
+            rendered = message.render_rows({name: [row[name]] for name in message.columns}, 1)
+            [body] = rendered.bodies
+            if body is not None:
+                content = decode(body)[self.msgtype]
+                texts = dict(flatten(content))
+                look = look_at(self.msgtype, content, Ink())
+                return DraftView(look, texts, dict(_advice(kind, texts)), message=message, size=len(body))
+            failure = rendered.failures[0]
+        filled = _fill(self.msgtype, kind, leaves, row, unreadable)
+        is_named = message is not None or filled.absent or any(one.is_error for one in filled.remarks.values())
+        return DraftView(
+            look_at(self.msgtype, _completed(kind, nest(filled.texts.items())), Ink()),
+            filled.texts,
+            filled.remarks,
+            tuple(filled.absent),
+            message,
+            None if is_named else problem,
+            failure,
+        )
+
+
+@dataclass(slots=True)
+class _Filled:
+    texts: dict[str, str] = field(default_factory=dict)
+    remarks: dict[str, Remark] = field(default_factory=dict)
+    absent: list[str] = field(default_factory=list)
+
+
+def _unreadable(
+    msgtype: str, leaves: Sequence[tuple[str, str]], columns: Sequence[object]
+) -> Iterator[tuple[str, Remark]]:
+    """Yield the fields whose templates cannot be read, and why."""
+    from dingnb.messages.template import template_of  # noqa: PLC0415 - jinja2 is imported when it is needed
+
+    for path, source in leaves:
+        try:
+            template_of(source, f"{msgtype}.{path}").check_columns(columns)
+        except InputError as error:
+            yield path, Remark(error.what, error.hint)
+
+
+def _fill(
+    msgtype: str,
+    kind: MessageType,
+    leaves: Sequence[tuple[str, str]],
+    row: Mapping[str, object],
+    unreadable: Mapping[str, Remark],
+) -> _Filled:
+    """Fill in each field by itself, and remark on what is wrong with it."""
+    filled = _Filled()
+    for path, source in leaves:
+        one, where = kind.find(path), f"{msgtype}.{path}"
+        text, remark = (source, unreadable[path]) if path in unreadable else _text_of(source, where, row)
+        filled.texts[path] = text
+        if remark is None and one is not None and not is_blank(source):
+            remark = next((_remark(fault) for fault in value_faults(one, where, text)), None)
+        if remark is not None:
+            filled.remarks[path] = remark
+    filled.absent += _absent(kind, dict(leaves))
+    return filled
+
+
+def _text_of(source: str, where: str, row: Mapping[str, object]) -> tuple[str, Remark | None]:
+    """Return the text of one field in one row; where it cannot be filled its source, and why."""
+    from dingnb.messages.template import template_of  # noqa: PLC0415 - jinja2 is imported when it is needed
+
+    template = template_of(source, where)
+    values = {name: [row[name]] for name in template.columns}
+    [text], failures = template.render_rows(values, 1)
+    if not failures:
+        return text, None
+    return source, Remark(failures[0].reason, failures[0].hint, is_error=not template.columns)
+
+
+def _absent(kind: MessageType, sources: Mapping[str, str]) -> Iterator[str]:
+    """Yield the paths of the fields that a message of this kind needs, and that are blank."""
+    items = [path for path in sources if "[" in path]
+    for one in kind.fields:
+        if one.required and one.kind != "object":
+            paths = [path for path in items if kind.find(path) == one] if "[" in one.name else [one.name]
+            yield from (path for path in paths if is_blank(sources.get(path)))
+    for group in kind.one_of:
+        begun = [name for name in group if any(path.partition("[")[0] == name for path in sources)]
+        if begun and len(begun) < len(group):
+            yield from (name for name in group if name not in begun)
+
+
+def _advice(kind: MessageType, texts: Mapping[str, str]) -> Iterator[tuple[str, Remark]]:
+    for path, text in texts.items():
+        one = kind.find(path)
+        for fault in value_faults(one, f"{kind.name}.{path}", text) if one is not None else ():
+            yield path, _remark(fault)
+
+
+def _remark(fault: Fault) -> Remark:
+    return Remark(*fault.sentences(), is_error=fault.hard)
+
+
+def _completed(kind: MessageType, content: dict[str, Any]) -> dict[str, Any]:
+    """Return a type's object with what a look cannot do without, empty."""
+    for one in kind.fields:
+        if one.required and one.kind == "object":
+            content.setdefault(one.name, {})
+        elif one.required and "[" not in one.name:
+            *way, last = one.name.split(".")
+            place = content
+            for step in way:
+                place = place.setdefault(step, {})
+            place.setdefault(last, "")
+    if kind.one_of:
+        begun = [group for group in kind.one_of if any(name in content for name in group)]
+        for name in (begun or kind.one_of)[0]:
+            field_of = kind.find(name)
+            content.setdefault(name, [] if field_of is not None and field_of.kind == "list" else "")
+    return content
