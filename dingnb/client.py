@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self, cast
 
 import pandas as pd
 
@@ -21,7 +21,7 @@ from dingnb.bulk.past import campaigns_frame, find_campaign
 from dingnb.bulk.plan import Plan
 from dingnb.bulk.recipients import Addresses, Rejection, address_kinds, check_frame, read_addresses
 from dingnb.clock import Clock
-from dingnb.display import Sheet
+from dingnb.display import Sheet, door
 from dingnb.errors import DingError, InputError, LedgerError, ThrottledError, TransportError
 from dingnb.language import say
 from dingnb.ledger import Ledger, Realm, open_ledger
@@ -41,6 +41,7 @@ from dingnb.transport import (
 
 if TYPE_CHECKING:
     from dingnb.sandbox import RunningSandbox
+    from dingnb.ui.compose import ComposeForm
 
 Mode = Literal["SANDBOX", "LIVE"]
 
@@ -216,6 +217,59 @@ class DingTalk:
         key_columns = tuple(map(str, key)) if isinstance(key, list | tuple) else (() if key is None else (str(key),))
         made = cut(kept, message, addresses, key=key, limits=self._limits, excluded=excluded)
         return Plan(self._line(), made, key_columns, list_named(exclude))
+
+    def compose(
+        self,
+        frame: pd.DataFrame,
+        message: Message | None = None,
+        *,
+        to: str | Sequence[str] | None = None,
+        columns: Mapping[str, str] | None = None,
+        key: str | None = None,
+        exclude: str | None = None,
+    ) -> "ComposeForm":
+        """
+        Return a form that writes a message for the rows of a frame, shows it as the phone does, and has it sent.
+
+        Its ``value`` is the message as it stands, for `plan` in the next cell; or it is checked, tested and sent in the
+        form itself. Its ``code`` is the Python that does the same.
+
+        Args:
+            frame: One row a person; it is not changed. Columns become tags that the text can use.
+            message: A message to begin with.
+            to: As for `plan`; by default the columns with usual names, userids before phone numbers. The form can
+                change this and what follows.
+            columns: As for `plan`.
+            key: The column that tells several rows of one person apart.
+            exclude: The name of a list in ``ding.exclusions``.
+
+        Raises:
+            InputError: `frame` is no DataFrame, `message` is no message, or `to` names another kind of address.
+
+        Example:
+            >>> import dingnb
+            >>> import pandas as pd
+            >>> ding = dingnb.connect("sandbox")
+            >>> staff = pd.DataFrame({"userid": ["manager01"], "city": ["Hangzhou"]})
+            >>> form = ding.compose(staff, dingnb.text("Hello {{ city }}"))
+            >>> form.value
+            text(content='Hello {{ city }}')
+        """
+        names = (door.name_of(self), door.name_of(frame))
+        opened = door.open_form(
+            "compose.open_compose", self, frame, message, to=to, columns=columns, key=key, exclude=exclude, names=names
+        )
+        return cast("ComposeForm", opened)
+
+    @property
+    def limits(self) -> Limits:
+        """What the app may do, as it was connected."""
+        return self._limits
+
+    @property
+    def clock(self) -> Clock:
+        """The source of time."""
+        return self._clock
 
     @property
     def exclusions(self) -> Exclusions:

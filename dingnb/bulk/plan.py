@@ -3,7 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Hashable
 from functools import cached_property
-from typing import Any, cast, get_args
+from typing import TYPE_CHECKING, Any, cast, get_args
 
 import numpy as np
 import pandas as pd
@@ -21,10 +21,14 @@ from dingnb.bulk.plan_frames import bodies_frame, mended_frame, plan_frame, prob
 from dingnb.bulk.recording import Changed, digest_of_plan, record
 from dingnb.bulk.sending import PAUSE_AFTER
 from dingnb.bulk.suggesting import suggest_name
-from dingnb.display import Sheet, Table
+from dingnb.clock import Clock
+from dingnb.display import Sheet, Table, door
 from dingnb.errors import DingError, InputError, LiveSendError, NobodyError
 from dingnb.language import count, say
 from dingnb.messages import Message, Preview
+
+if TYPE_CHECKING:
+    from dingnb.ui.plan_form import PlanForm
 
 _ROWS_SHOWN = 10
 
@@ -52,6 +56,26 @@ class Plan:
     def message(self) -> Message:
         """What is sent."""
         return self._cut.message
+
+    @property
+    def mode(self) -> str:
+        """``SANDBOX`` or ``LIVE``, as its app."""
+        return self._line.realm.mode
+
+    @property
+    def clock(self) -> Clock:
+        """The source of time."""
+        return self._line.clock
+
+    @property
+    def rows(self) -> int:
+        """How many rows the input has."""
+        return len(self._cut.frame)
+
+    @property
+    def rejected(self) -> int:
+        """How many rows of the input are rejected; `problems` says why."""
+        return len(self._cut.rejections)
 
     @property
     def people(self) -> int:
@@ -267,6 +291,28 @@ class Plan:
             LedgerError: The ledger cannot be read.
         """
         return foresee(self._line, self._cut, self._key_columns, name, lambda: self._digest)
+
+    def form(self) -> "PlanForm":
+        """
+        Return a form that shows the plan, its problems row by row, sends a test, and sends it once its count is typed.
+
+        Then it shows how far the sending is, and pauses, stops and resumes it. Its ``run`` is the campaign, and its
+        ``code`` the Python that does the same.
+
+        Example:
+            >>> import dingnb
+            >>> import pandas as pd
+            >>> ding = dingnb.connect("sandbox")
+            >>> plan = ding.plan(pd.DataFrame({"userid": ["manager01"]}), dingnb.text("Hello"))
+            >>> print(repr(plan.form()).splitlines()[0])
+            Plan for 1 person [SANDBOX]
+        """
+        return cast("PlanForm", door.open_form("plan_form.open_plan", self, door.name_of(self)))
+
+    def first_row(self) -> int | None:
+        """Return the position of the first row that is sent to; None where none is."""
+        rows = np.flatnonzero(self._cut.recipient_of_row >= 0)
+        return int(rows[0]) if len(rows) else None
 
     def suggested_name(self) -> str:
         """

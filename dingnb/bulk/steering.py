@@ -46,6 +46,16 @@ class Steering:
         return self._name
 
     @property
+    def mode(self) -> str:
+        """``SANDBOX`` or ``LIVE``, as its app."""
+        return self._line.realm.mode
+
+    @property
+    def opening(self) -> str:
+        """What was said first, such as that nothing was sent since everybody has it; empty where nothing was."""
+        return self._opening
+
+    @property
     def state(self) -> State:
         """
         How the campaign stands.

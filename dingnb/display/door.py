@@ -4,8 +4,9 @@ The one door to the forms: they need ipywidgets, which is imported when the firs
 A form comes back as an object that Jupyter shows, with the text and the HTML that a saved notebook keeps.
 """
 
+import sys
 from importlib import import_module
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
     from dingnb.ui.login import LoginForm
@@ -27,3 +28,36 @@ def login(
     """
     opened = import_module("dingnb.ui.login").open_form(profile, oapi_base_url, api_base_url)
     return cast("LoginForm", opened)
+
+
+def open_form(name: str, *arguments: object, **keywords: object) -> Any:  # noqa: ANN401 - each form is of its own class
+    """
+    Return a form that belongs to an object which the notebook holds already.
+
+    Args:
+        name: The form: the module in `dingnb.ui`, and the function in it, such as ``compose.open_compose``.
+        arguments: What the function takes.
+        keywords: Likewise.
+    """
+    module, _, function = name.partition(".")
+    return getattr(import_module(f"dingnb.ui.{module}"), function)(*arguments, **keywords)
+
+
+def name_of(value: object, depth: int = 2) -> str:
+    """
+    Return the name under which a caller knows a value, for the code that a form shows; empty where it has none.
+
+    Args:
+        value: The value.
+        depth: How many calls up the caller is: 1 is whoever calls this function, 2 who called that.
+    """
+    try:
+        caller = sys._getframe(depth)  # noqa: SLF001 - the one way to a caller's names
+    except ValueError:
+        return ""
+    for names in (caller.f_locals, caller.f_globals):
+        # A copy at one go: another thread may define names meanwhile.
+        for name, known in list(names.items()):
+            if known is value and not name.startswith("_"):
+                return str(name)
+    return ""

@@ -14,10 +14,6 @@ WORDS: dict[str, tuple[str, str]] = {
         "请选用已保存的配置，或填写应用凭证。",
     ),
     "login.still": ("Until then the app {key} stays connected.", "在此之前，应用 {key} 保持连接。"),
-    "login.needs_kernel": (
-        "To fill in the form, run this cell.",
-        "如需填写表单，请运行此单元格。",
-    ),
     "login.token": ("Token", "Token"),
     "login.token_accepted": ("obtained: DingTalk accepts app key and secret", "已获取：钉钉认可 AppKey 和 AppSecret"),
     "login.visible": ("Visible", "可见范围"),
@@ -95,11 +91,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "login.bad_app_secret": (
         "The app secret holds blanks or characters that no app secret has.",
         "AppSecret 中有空格或不应出现的字符。",
-    ),
-    "login.unexpected": ("Something failed that should not: {kind}: {text}", "出现意外错误：{kind}：{text}"),
-    "login.unexpected_todo": (
-        "Run the cell again; if it stays, report it with this line.",
-        "请重新运行单元格；若仍出现，请附上此行反馈。",
     ),
     "login.not_yet": ("The form is not connected yet.", "表单尚未连接。"),
     "login.not_yet_todo": (

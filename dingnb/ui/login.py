@@ -1,10 +1,6 @@
 """The login form in the notebook: widgets over `LoginModel`."""
 
-import logging
-import threading
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from html import escape
 from typing import Any
 
 import ipywidgets as widgets
@@ -12,14 +8,14 @@ from traitlets import Unicode
 
 from dingnb.auth import Secret
 from dingnb.client import DingTalk
+from dingnb.display import Sheet
 from dingnb.language import count, say
+from dingnb.ui import parts
+from dingnb.ui.form import Form, button, row, show_if, stack
 from dingnb.ui.login_model import LoginModel
 from dingnb.ui.login_sheet import describe
 from dingnb.ui.login_state import Draft, LoginState
 
-_log = logging.getLogger(__name__)
-
-_LABEL = {"description_width": "7.5em"}
 _DEFAULT_NAME = "default"
 
 
@@ -61,7 +57,7 @@ class LoginWidgets:
     another: widgets.Button
 
 
-class LoginForm:
+class LoginForm(Form):
     """
     The form that `dingnb.login` shows.
 
@@ -72,11 +68,11 @@ class LoginForm:
     """
 
     def __init__(self, model: LoginModel) -> None:
+        super().__init__(model)
         self.model = model
-        self._rendering = threading.RLock()
         self.widgets = _make_widgets()
         self._box = _lay_out(self.widgets)
-        for button, handler in (
+        for pressed, handler in (
             (self.widgets.use, self.use),
             (self.widgets.forget, self.ask_forget),
             (self.widgets.forget_sure, model.forget),
@@ -85,7 +81,7 @@ class LoginForm:
             (self.widgets.practise, model.practise),
             (self.widgets.another, model.another),
         ):
-            button.on_click(self._handled(handler))
+            self.press(pressed, handler)
         self.widgets.app_secret.observe(self._handled(self.take_secret), "value")
         model.watch(self.render)
         self.render()
@@ -121,39 +117,26 @@ class LoginForm:
         if self.widgets.remembered.value:
             self.model.ask_forget(self.widgets.remembered.value)
 
-    def render(self) -> None:
-        """Show the model's state, in the language in use."""
-        # Several threads may render; whoever comes last has to show the newest state.
-        with self._rendering:
-            state = self.model.state
-            _name(self.widgets, state)
-            _show_what_is_needed(self.widgets, state)
-            _list_profiles(self.widgets.remembered, state)
-            sheet = replace(describe(state), tables=())
-            self.widgets.status.value = f'<div role="status" aria-live="polite">{sheet.to_html()}</div>'
+    @property
+    def box(self) -> widgets.VBox:
+        """The form's widgets."""
+        return self._box
 
-    def _handled(self, handler: Callable[[], None]) -> Callable[[object], None]:
-        def handle(_event: object) -> None:
-            try:
-                handler()
-            except Exception as error:  # noqa: BLE001 - nobody sees what a widget's handler raises: the form shows it
-                _log.warning("the login form's handler failed: %s", type(error).__name__)
-                self.model.fail(error)
+    def sheet(self) -> Sheet:
+        """Return what the form says."""
+        return describe(self.model.state)
 
-        return handle
+    def _render(self) -> None:
+        state = self.model.state
+        _name(self.widgets, state)
+        _show_what_is_needed(self.widgets, state)
+        _list_profiles(self.widgets.remembered, state)
+        sheet = replace(describe(state), tables=(), code="")
+        html = parts.title(sheet.title, sheet.mode) + parts.sheet(sheet)
+        self.widgets.status.value = parts.status(html) + parts.code(state.code)
 
-    def __repr__(self) -> str:
-        return describe(self.model.state).to_text()
-
-    def _repr_html_(self) -> str:
-        hint = "" if self.model.state.stage == "connected" else f"<p>{escape(say('login.needs_kernel'))}</p>"
-        return describe(self.model.state).to_html() + hint
-
-    def _repr_mimebundle_(self, **_options: object) -> dict[str, Any]:
-        # Words are chosen now: the language may have been switched since the form was made.
-        self.render()
-        bundle = self._box._repr_mimebundle_() or {}
-        return {**bundle, "text/plain": repr(self), "text/html": self._repr_html_()}
+    def _needs_kernel(self) -> bool:
+        return self.model.state.stage != "connected"
 
 
 def open_form(
@@ -166,45 +149,34 @@ def open_form(
 
 
 def _make_widgets() -> LoginWidgets:
-    return LoginWidgets(
+    made = LoginWidgets(
         status=widgets.HTML(),
-        remembered=widgets.Dropdown(layout=widgets.Layout(width="26em"), style=_LABEL),
-        use=widgets.Button(**_short()),
-        forget=widgets.Button(**_short()),
-        forget_sure=widgets.Button(**_short(), button_style="danger"),
-        keep=widgets.Button(**_short()),
-        profile=widgets.Text(value=_DEFAULT_NAME, **_wide()),
-        app_key=widgets.Text(**_wide()),
-        app_secret=SecretField(**_wide()),
-        agent_id=widgets.Text(**_wide()),
-        remember=widgets.Checkbox(value=False, indent=False, layout=widgets.Layout(width="auto", margin="0 0 0 8em")),
-        check=widgets.Button(**_short(), button_style="primary"),
-        practise=widgets.Button(**_short()),
-        another=widgets.Button(**_short()),
+        remembered=widgets.Dropdown(),
+        use=button(),
+        forget=button(),
+        forget_sure=button(tone="danger"),
+        keep=button(),
+        profile=widgets.Text(value=_DEFAULT_NAME, continuous_update=False),
+        app_key=widgets.Text(continuous_update=False),
+        app_secret=SecretField(continuous_update=False),
+        agent_id=widgets.Text(continuous_update=False),
+        remember=widgets.Checkbox(value=False, indent=False),
+        check=button(tone="primary"),
+        practise=button(),
+        another=button(),
     )
-
-
-def _wide() -> dict[str, Any]:
-    return {"layout": widgets.Layout(width="34em", max_width="100%"), "style": _LABEL, "continuous_update": False}
-
-
-def _short() -> dict[str, widgets.Layout]:
-    # A layout of its own for each: widgets that share one are hidden together.
-    return {"layout": widgets.Layout(width="auto")}
+    for field in (made.remembered, made.profile, made.app_key, made.app_secret, made.agent_id):
+        field.add_class("dn-wide")
+    return made
 
 
 def _lay_out(form: LoginWidgets) -> widgets.VBox:
-    rows = widgets.Layout(flex_flow="row wrap", align_items="center")
-    return widgets.VBox(
+    return stack(
         [
             form.status,
-            widgets.HBox([form.remembered, form.use, form.forget, form.forget_sure, form.keep], layout=rows),
-            form.app_key,
-            form.app_secret,
-            form.agent_id,
-            form.remember,
-            form.profile,
-            widgets.HBox([form.check, form.practise, form.another], layout=rows),
+            row([form.remembered, form.use, form.forget, form.forget_sure, form.keep], "dn-low"),
+            *(form.app_key, form.app_secret, form.agent_id, form.remember, form.profile),
+            row([form.check, form.practise, form.another]),
         ]
     )
 
@@ -250,7 +222,7 @@ def _show_what_is_needed(form: LoginWidgets, state: LoginState) -> None:
         (form.practise, is_open),
         (form.another, not is_open),
     ):
-        widget.layout.display = None if is_shown else "none"
+        show_if(is_shown, widget)
         widget.disabled = state.stage == "checking"
 
 

@@ -6,27 +6,25 @@ own, one at a time: what is asked for meanwhile does nothing.
 """
 
 import os
-import threading
 from collections.abc import Callable
-from dataclasses import replace
-from typing import Any
 
 from dingnb.api.contacts import Scope
 from dingnb.auth import App, Origin, Secret, find_credentials, profiles
 from dingnb.auth.credentials import read_agent_id
 from dingnb.auth.secret import hide
 from dingnb.auth.sources import PROFILE, is_given, shadow_note
-from dingnb.bulk.background import Background
 from dingnb.client import DingTalk
 from dingnb.clock import Clock, SystemClock
 from dingnb.connecting import connect
 from dingnb.errors import DingError, InputError, KeyringUnavailableError
 from dingnb.language import say
 from dingnb.transport import find_hosts
-from dingnb.ui.login_state import Draft, Failure, LoginState, Proof
+from dingnb.ui.code import connect_code
+from dingnb.ui.login_state import Draft, LoginState, Proof
+from dingnb.ui.model import Failure, Model
 
 
-class LoginModel:
+class LoginModel(Model[LoginState]):
     """
     Finds an app, checks it against DingTalk, and keeps profiles.
 
@@ -44,13 +42,9 @@ class LoginModel:
             for name, url in (("oapi_base_url", oapi_base_url), ("api_base_url", api_base_url))
             if url is not None
         }
-        self._clock = clock or SystemClock()
-        self._lock = threading.RLock()
-        self._work: Background | None = None
+        super().__init__(LoginState(), clock or SystemClock())
         self._secret = Secret("")
         self._ding: DingTalk | None = None
-        self._watchers: list[Callable[[], None]] = []
-        self.state = LoginState()
 
     @property
     def ding(self) -> DingTalk:
@@ -63,15 +57,6 @@ class LoginModel:
         if self._ding is None:
             raise InputError(say("login.not_yet"), say("login.not_yet_todo"))
         return self._ding
-
-    def watch(self, watcher: Callable[[], None]) -> None:
-        """Call `watcher` after every change of `state`, from whichever thread makes it."""
-        self._watchers.append(watcher)
-
-    def wait(self) -> None:
-        """Wait until what is under way has come to its end."""
-        if self._work is not None:
-            self._work.join()
 
     def open(self, profile: str | None = None) -> None:
         """
@@ -86,7 +71,7 @@ class LoginModel:
         is_known = profile is not None or is_given(os.environ) or bool(os.environ.get(PROFILE))
         if is_known or any(one.is_default for one in self.state.profiles):
             self._show(stage="checking")
-            self._guarded(lambda: self._connect_known(profile))
+            self._run(lambda: self._connect_known(profile))
 
     def take_secret(self, secret: Secret) -> None:
         """Hold what was typed as the secret, until it is used or replaced."""
@@ -107,7 +92,7 @@ class LoginModel:
 
     def ask_forget(self, name: str) -> None:
         """Ask once more before a profile is forgotten."""
-        if self._is_idle():
+        if not self.is_busy:
             self._show(forgetting=name, forgotten="")
 
     def keep(self) -> None:
@@ -126,25 +111,10 @@ class LoginModel:
             still = self.state.proof.masked_key
             self._show(stage="open", proof=None, still=still, failure=None, shadow="", code="", forgotten="")
 
-    def fail(self, error: Exception) -> None:
-        """Show an error that came from a place where nobody would see it."""
-        self._show(failure=self._failure(error))
-
     def _start(self, work: Callable[[], None]) -> None:
-        with self._lock:
-            if not self._is_idle():
-                return
-            self.state = replace(
-                self.state, stage="checking", proof=None, failure=None, shadow="", forgetting="", forgotten="", code=""
-            )
-        self._tell()
-        self._work = Background(self._clock, lambda: self._guarded(work), interrupt=lambda: None)
+        self._begin(work, stage="checking", proof=None, failure=None, shadow="", forgetting="", forgotten="", code="")
 
-    def _guarded(self, work: Callable[[], None]) -> None:
-        try:
-            work()
-        except Exception as error:  # noqa: BLE001 - nobody sees what a thread raises: the form shows it
-            self._show(failure=self._failure(error))
+    def _ended(self) -> None:
         if self.state.stage == "checking":
             self._show(stage="open")
 
@@ -209,7 +179,7 @@ class LoginModel:
             failure=None,
             shadow=shadow_note(app, origin, os.environ),
             secret_characters=0,
-            code=_code(origin, self._hosts),
+            code=connect_code(origin, self._hosts),
         )
 
     def _forget(self, name: str) -> None:
@@ -231,22 +201,10 @@ class LoginModel:
         return None
 
     def _failure(self, error: Exception) -> Failure:
+        failure = super()._failure(error)
         if isinstance(error, DingError):
-            return Failure(error.what, error.hint)
-        text = hide(str(error), self._secret)
-        return Failure(say("login.unexpected", kind=type(error).__name__, text=text), say("login.unexpected_todo"))
-
-    def _is_idle(self) -> bool:
-        return self.state.stage != "checking"
-
-    def _show(self, **changed: Any) -> None:  # noqa: ANN401 - fields of LoginState
-        with self._lock:
-            self.state = replace(self.state, **changed)
-        self._tell()
-
-    def _tell(self) -> None:
-        for watcher in self._watchers:
-            watcher()
+            return failure
+        return Failure(hide(failure.what, self._secret), failure.hint)
 
 
 def _app_of(draft: Draft, secret: Secret) -> App:
@@ -271,15 +229,3 @@ def _people(ding: DingTalk, scope: Scope) -> int | None:
         return ding.people_count()
     # Departments do not say how many people they have.
     return None if scope.department_ids else len(scope.userids)
-
-
-def _code(origin: Origin, hosts: dict[str, str]) -> str:
-    if origin.kind == "sandbox":
-        return 'ding = dingnb.connect("sandbox")'
-    given = {**({"profile": origin.profile} if origin.kind == "profile" else {}), **hosts}
-    arguments = ", ".join(f'{name}="{_quoted(value)}"' for name, value in given.items())
-    return f"ding = dingnb.connect({arguments})"
-
-
-def _quoted(value: str) -> str:
-    return value.replace("\\", "\\\\").replace('"', '\\"')

@@ -6,6 +6,7 @@ from typing import Literal
 from dingnb.api.contacts import Scope
 from dingnb.auth import Origin
 from dingnb.auth.profiles import Listed
+from dingnb.ui.model import Failure
 
 Stage = Literal["open", "checking", "connected"]
 
@@ -26,14 +27,6 @@ class Draft:
     app_key: str = ""
     agent_id: str = ""
     remember: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """What did not work, and what to do."""
-
-    what: str
-    hint: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,10 @@
+"""The words that all forms share."""
+
+WORDS: dict[str, tuple[str, str]] = {
+    "form.needs_kernel": ("To use the form, run this cell.", "如需使用表单，请运行此单元格。"),
+    "form.unexpected": ("Something failed that should not: {kind}: {text}", "出现意外错误：{kind}：{text}"),
+    "form.unexpected_todo": (
+        "Run the cell again; if it stays, report it with this line.",
+        "请重新运行单元格；若仍出现，请附上此行反馈。",
+    ),
+}

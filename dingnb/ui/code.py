@@ -1,0 +1,100 @@
+"""The Python that does what a form did: runnable as it stands, and nothing in it is hidden from its reader."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from dingnb.auth import Origin
+from dingnb.messages import Message
+
+_LONGEST_LINE = 88
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """
+    How a notebook calls what a form works with; empty where it has no name for it.
+
+    Attributes:
+        ding: The connected app.
+        frame: The frame.
+        plan: The plan.
+    """
+
+    ding: str = ""
+    frame: str = ""
+    plan: str = ""
+
+
+def connect_code(origin: Origin, hosts: Mapping[str, str] | None = None) -> str:
+    """
+    Return the line that connects an app.
+
+    Args:
+        origin: Where its credentials come from.
+        hosts: Where it is, as `dingnb.connect` takes it.
+    """
+    if origin.kind == "sandbox":
+        return 'ding = dingnb.connect("sandbox")'
+    profile = {"profile": origin.profile} if origin.kind == "profile" else {}
+    return call("ding = dingnb.connect", **profile, **(hosts or {}))
+
+
+def call(function: str, *arguments: str, **keywords: object) -> str:
+    """
+    Return a call as Python, on one line where it fits.
+
+    >>> call("plan.send", literal("May"), expect=3)
+    'plan.send("May", expect=3)'
+    """
+    parts = [*arguments, *(f"{name}={_value(value)}" for name, value in keywords.items())]
+    line = f"{function}({', '.join(parts)})"
+    if len(line) <= _LONGEST_LINE and "\n" not in line:
+        return line
+    return "\n".join([f"{function}(", *(f"    {part},".replace("\n", "\n    ") for part in parts), ")"])
+
+
+def message_code(message: Message, body_bytes: int) -> str:
+    """
+    Return a message as Python.
+
+    Args:
+        message: The message.
+        body_bytes: How many bytes are allowed where nothing is said of it.
+    """
+    keywords = dict(message.arguments)
+    if message.body_bytes != body_bytes:
+        keywords["body_bytes"] = message.body_bytes
+    return call(f"dingnb.{message.msgtype}", **keywords)
+
+
+def literal(value: object) -> str:
+    r"""
+    Return a value as Python, in double quotes where that takes no escapes.
+
+    >>> print(literal("it's"), literal('say "hi"'), literal("a\u202eb"))
+    "it's" 'say "hi"' "a\u202eb"
+    """
+    written = repr(value)
+    if isinstance(value, str) and written.startswith("'") and '"' not in value:
+        return f'"{written[1:-1]}"'
+    return written
+
+
+def _value(value: Any) -> str:  # noqa: ANN401 - whatever an argument may be
+    if isinstance(value, str) and "\n" in value:
+        return _text(value)
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{literal(name)}: {_value(one)}" for name, one in value.items()) + "}"
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        items = [_value(one) for one in value]
+        line = f"[{', '.join(items)}]"
+        if len(line) <= _LONGEST_LINE - 20:
+            return line
+        return "\n".join(["[", *(f"    {one}," for one in items), "]"])
+    return literal(value)
+
+
+def _text(text: str) -> str:
+    """Return a text of several lines, a line each."""
+    return "\n".join(["(", *(f"    {literal(line)}" for line in text.splitlines(keepends=True)), ")"])

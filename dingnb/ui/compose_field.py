@@ -1,0 +1,91 @@
+"""One field of the compose form: what is typed into, and below it what is to be said and counted."""
+
+from dataclasses import dataclass
+
+import ipywidgets as widgets
+
+from dingnb.language import say
+from dingnb.messages.draft import DraftView
+from dingnb.ui import parts
+from dingnb.ui.compose_fields import Place
+from dingnb.ui.form import mark, put, stack
+from dingnb.ui.parts import Tone
+
+_HINTS = frozenset({"markdown", "url", "picture", "media_id", "duration", "colour", "status_colour"})
+
+
+@dataclass(frozen=True, slots=True)
+class FieldView:
+    """
+    A field's widgets.
+
+    Attributes:
+        place: The field.
+        typed: What is typed into, or chosen from.
+        below: The line below it.
+        box: Both.
+    """
+
+    place: Place
+    typed: widgets.DOMWidget
+    below: widgets.HTML
+    box: widgets.VBox
+
+    @classmethod
+    def of(cls, place: Place) -> "FieldView":
+        """Return the widgets of a field."""
+        typed, below = _input(place), widgets.HTML()
+        return cls(place, typed, below, stack([typed, below]))
+
+    def render(self, written: str, view: DraftView, *, must_write: bool) -> None:
+        """
+        Show what there is to be said of the field.
+
+        Args:
+            written: What stands in it.
+            view: How the draft stands.
+            must_write: Whether what is written has to be put into the widget: it was not typed there.
+        """
+        path = self.place.path
+        put(self.typed, description=label_of(self.place))
+        if must_write:
+            put(self.typed, value=written)
+        remark = view.remarks.get(path)
+        said, tone = ("", "")
+        if remark is not None:
+            said = f"{remark.what} {remark.hint}".strip()
+            tone = "bad" if remark.is_error else "warn"
+        elif path in view.absent:
+            said = say("compose.required")
+        mark(self.typed, "dn-invalid", tone == "bad")
+        put(self.below, value=parts.counter(said, self._counted(view.texts.get(path, "")), _TONES[tone]))
+
+    def _counted(self, text: str) -> str:
+        one = self.place.field
+        if isinstance(self.typed, widgets.Dropdown):
+            return ""
+        if one.characters:
+            return say("compose.counted_of", n=len(text), limit=one.characters)
+        if one.advised:
+            return say("compose.counted_advised", n=len(text), limit=one.advised)
+        return say("compose.counted", n=len(text)) if self.place.is_multiline else ""
+
+
+_TONES: dict[str, Tone] = {"": "", "bad": "bad", "warn": "warn"}
+
+
+def label_of(place: Place) -> str:
+    """Return what a field is called."""
+    number = place.path.partition("[")[2].partition("]")[0]
+    return say(f"field.{place.name}", n=int(number or 0) + 1)
+
+
+def _input(place: Place) -> widgets.DOMWidget:
+    kind = place.field.kind
+    if kind == "orientation":
+        options = [(say(f"orientation.{one}"), one) for one in ("0", "1")]
+        return widgets.Dropdown(options=options, value="0")
+    hint = say(f"hint.{kind}") if kind in _HINTS else ""
+    if place.is_multiline:
+        return widgets.Textarea(placeholder=hint, rows=7)
+    return widgets.Text(placeholder=hint)

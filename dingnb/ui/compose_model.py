@@ -1,0 +1,379 @@
+"""The compose form without a browser: what is written, seen for one row, and checked into a plan."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from dingnb.bulk.row_search import find_rows
+from dingnb.bulk.row_values import RowReader
+from dingnb.display import drawing_in
+from dingnb.errors import InputError
+from dingnb.language import say
+from dingnb.messages import MISSING, Message
+from dingnb.messages.bounds import upper_bound
+from dingnb.messages.draft import Draft, DraftView
+from dingnb.messages.fields import TYPES
+from dingnb.messages.leaves import arguments_of
+from dingnb.messages.needs import needed_columns
+from dingnb.messages.tags import tag_for
+from dingnb.ui import compose_fields as fields
+from dingnb.ui.addressing import Recipients
+from dingnb.ui.code import Names, call, connect_code, message_code
+from dingnb.ui.column_book import ColumnBook
+from dingnb.ui.compose_state import NOWHERE, Addressing, ComposeState, Search, Text, Worry
+from dingnb.ui.history import History
+from dingnb.ui.latest import Latest
+from dingnb.ui.model import Model
+from dingnb.ui.place import StatePlace
+from dingnb.ui.plan_model import PlanModel
+
+if TYPE_CHECKING:
+    from dingnb.bulk.plan import Plan
+    from dingnb.client import DingTalk
+
+
+UNNAMED = "staff"
+"""What the code calls a frame that has no name in the notebook."""
+
+
+class ComposeModel(Model[ComposeState]):
+    """
+    Writes a message for the rows of a frame.
+
+    Args:
+        ding: The app that will send it.
+        frame: The recipients; it is not changed.
+        recipients: Which columns name them, and who is left out.
+        message: What to begin with.
+        names: How the notebook calls the app and the frame.
+
+    Attributes:
+        tags: The tag of each column that a text can use.
+        unusable: The names of the others.
+        plans: What the checks came to, the newest last.
+    """
+
+    def __init__(
+        self,
+        ding: "DingTalk",
+        frame: pd.DataFrame,
+        recipients: Recipients,
+        *,
+        message: Message | None = None,
+        names: Names | None = None,
+    ) -> None:
+        self.ding = ding
+        self.frame = frame
+        self.recipients = recipients
+        self.names = names or Names()
+        self.plans: list[PlanModel] = []
+        self.tags = {name: tag for name in usable_columns(list(frame.columns)) if (tag := tag_for(name))}
+        labels: list[object] = list(frame.columns)
+        others = [label for label in labels if not isinstance(label, str) or label not in self.tags]
+        self.unusable = list(dict.fromkeys(map(str, others)))
+        self._body_bytes = ding.limits.body_bytes if message is None else message.body_bytes
+        self._reader = RowReader(frame)
+        self._history = History[Text]()
+        self._nobody_types = ding.clock.event()
+        self._nobody_types.set()
+        self._book = ColumnBook(frame, ding.clock, self._count_again, self._give_way)
+        self._search = Latest[str](ding.clock, self._seek, self.fail)
+        self._plan_line = ""
+        text = _first_text() if message is None else _text_of(message)
+        edited = next(fields.places(text.msgtype, text.choice, text.items)).path
+        super().__init__(ComposeState(text, self._view(text, 0), edited, addressing=recipients.guess()), ding.clock)
+        self._rewrite(text)
+
+    @property
+    def value(self) -> Message:
+        """
+        The message as it stands.
+
+        Raises:
+            InputError: It is not finished; the error says what is missing.
+        """
+        return self._draft(self.state.text).message(list(self.tags))
+
+    @property
+    def code(self) -> str:
+        """The Python that does what the form did so far; empty while there is no message."""
+        message = self.state.view.message
+        if message is None:
+            return ""
+        lines = ["import dingnb", "", *([] if self.names.ding else [connect_code(self.ding.origin)])]
+        lines.append(f"message = {message_code(message, self.ding.limits.body_bytes)}")
+        if self.plans and self.state.is_current:
+            lines += [self._plan_line, *self.plans[-1].code_lines]
+        return "\n".join(lines)
+
+    def places(self) -> list[fields.Place]:
+        """Return the fields that are shown."""
+        text = self.state.text
+        return list(fields.places(text.msgtype, text.choice, text.items))
+
+    def write(self, path: str, typed: str) -> None:
+        """Take what somebody typed into a field."""
+        self._nobody_types.clear()
+        try:
+            with self._lock:
+                before = self.state.text
+                if before.at(path) == typed:
+                    self._show(edited=path)
+                    return
+                self._history.note(before, typed_in=f"{before.msgtype}.{path}")
+                self._rewrite(before.having(path, typed), edited=path)
+        finally:
+            self._nobody_types.set()
+
+    def add_column(self, column: str) -> None:
+        """Add a column's tag at the end of the field edited last."""
+        with self._lock:
+            text, path = self.state.text, self.state.edited
+            self._restructure(text.having(path, text.at(path) + self.tags[column]), path)
+
+    def choose_type(self, msgtype: str) -> None:
+        """Write another type of message; what says the same in both types goes along."""
+        with self._lock:
+            before = self.state.text
+            after = replace(before, msgtype=msgtype)
+            for names in fields.ALIKE:
+                source, target = names.get(before.msgtype, ""), names.get(msgtype, "")
+                if source and target and before.at(source).strip():
+                    after = after.having(target, before.at(source))
+            if msgtype != before.msgtype:
+                self._restructure(after)
+
+    def choose(self, choice: int) -> None:
+        """Write another of the groups of fields of which a message has exactly one."""
+        with self._lock:
+            if choice != self.state.text.choice:
+                self._restructure(replace(self.state.text, choice=choice))
+
+    def resize(self, path: str, by: int) -> None:
+        """Add items at the end of a list, or take some away."""
+        with self._lock:
+            text = self.state.text
+            most = next(one.most or one.shown for one in fields.lists(text.msgtype, text.choice) if one.name == path)
+            items = min(max(text.count(path) + by, fields.FIRST_ITEMS.get(f"{text.msgtype}.{path}", 0) and 1), most)
+            if items != text.count(path):
+                self._restructure(text.counting(path, items))
+
+    def undo(self) -> None:
+        """Go back to what was written before the last step."""
+        with self._lock:
+            self._return_to(self._history.undo(self.state.text))
+
+    def redo(self) -> None:
+        """Do again what was undone."""
+        with self._lock:
+            self._return_to(self._history.redo(self.state.text))
+
+    def show_row(self, position: int) -> None:
+        """Show the message for another row."""
+        with self._lock:
+            position = min(max(position, 0), max(len(self.frame) - 1, 0))
+            if position != self.state.position:
+                self._show(position=position, view=self._view(self.state.text, position))
+
+    def step(self, by: int) -> None:
+        """Show the next row, or the one before; of those that were found, where somebody sought."""
+        with self._lock:
+            found, position = self.state.search.found, self.state.position
+            if not len(found):
+                self.show_row(position + by)
+                return
+            at = int(np.searchsorted(found, position + (by > 0))) - (by < 0)
+            self.show_row(int(found[at % len(found)]))
+
+    def search(self, query: str) -> None:
+        """Look for rows in which a text stands, and show the first; nothing sought ends it."""
+        query = query.strip()
+        with self._lock:
+            if query == self.state.search.query:
+                return
+            self._show(search=Search(query, NOWHERE, is_over=not query))
+        if query:
+            self._search.ask(query)
+
+    def address(self, **chosen: object) -> None:
+        """Choose who the recipients are: fields of `Addressing`."""
+        with self._lock:
+            now: Addressing = self.state.addressing
+            then = replace(now, **chosen)  # type: ignore[arg-type]  # the view's own keywords
+            if then != now:
+                self._show(addressing=then, failure=None)
+                self._outdate()
+
+    def check(self) -> None:
+        """Check message and recipients, and make a plan of them; nothing is sent."""
+        self._begin(self._check, is_checking=True, failure=None, progress=say("compose.checking"), share=None)
+
+    def wait(self) -> None:
+        """Wait until what is under way has come to its end: a check, a search, and counting."""
+        super().wait()
+        self._book.wait()
+        self._search.wait()
+
+    def exclusion_lists(self) -> list[str]:
+        """Return the names of the lists of people that can be left out."""
+        return [str(name) for name in self.ding.exclusions.names()]
+
+    def _check(self) -> None:
+        addressing, text = self.state.addressing, self.state.text
+        if not self.recipients.kinds(addressing):
+            raise InputError(say("compose.no_address"), say("compose.no_address_todo"))
+        message = self._draft(text).message(list(self.tags))
+        arguments = self.recipients.arguments(addressing)
+        with drawing_in(StatePlace(lambda told, share: self._show(progress=told, share=share))):
+            plan = self.ding.plan(self.frame, message, **arguments)
+        with self._lock:
+            self._add(plan, arguments)
+            is_current = self.state.text == text and self.state.addressing == addressing
+            self._show(is_current=is_current, plans=self.state.plans + 1)
+            if not is_current:
+                self._outdate()
+
+    def _add(self, plan: "Plan", arguments: Mapping[str, Any]) -> None:
+        for before in self.plans:
+            before.outdate()
+        # What was sent is not lost from sight by another check.
+        self.plans = [*(one for one in self.plans if one.is_of_use), PlanModel(plan, names=self.names)]
+        self.plans[-1].watch(self._tell)
+        named = f"plan = {self.names.ding or 'ding'}.plan"
+        self._plan_line = call(named, self.names.frame or UNNAMED, "message", **arguments)
+        if not self.names.frame:
+            self._plan_line = f"# {UNNAMED}: {say('compose.code_frame')}\n{self._plan_line}"
+
+    def _ended(self) -> None:
+        self._show(is_checking=False, progress="", share=None)
+
+    def _seek(self, query: str, is_overtaken: Callable[[], bool]) -> None:
+        found = NOWHERE
+        for part in find_rows(self.frame, query):
+            self._give_way()
+            with self._lock:
+                if is_overtaken() or self.state.search.query != query:
+                    return
+                is_first = not len(found) and bool(len(part))
+                found = np.concatenate([found, part])
+                if len(part):
+                    self._show(search=Search(query, found, is_over=False))
+                if is_first:
+                    self.show_row(int(part[0]))
+        with self._lock:
+            if self.state.search.query == query:
+                self._show(search=Search(query, found))
+
+    def _give_way(self) -> None:
+        """Let who types be answered first: threads of Python's share one processor."""
+        self._clock.wait(self._nobody_types)
+
+    def _restructure(self, text: Text, edited: str = "") -> None:
+        """Change what is written otherwise than by typing."""
+        self._history.note(self.state.text)
+        self._return_to(text, edited)
+
+    def _return_to(self, text: Text, edited: str = "") -> None:
+        paths = [one.path for one in fields.places(text.msgtype, text.choice, text.items)]
+        kept = edited or (self.state.edited if self.state.edited in paths else paths[0])
+        self._rewrite(text, edited=kept, revision=self.state.revision + 1)
+
+    def _rewrite(self, text: Text, **changed: object) -> None:
+        is_other = text != self.state.text
+        view = self._view(text, self.state.position)
+        self._show(
+            text=text,
+            view=view,
+            can_undo=self._history.can_undo,
+            can_redo=self._history.can_redo,
+            **self._assessed(view),
+            **changed,
+            **({"failure": None} if is_other else {}),
+        )
+        if is_other:
+            self._outdate()
+
+    def _outdate(self) -> None:
+        """Let no plan be sent that is of something else than is shown."""
+        if self.state.is_current:
+            self._show(is_current=False)
+        for one in self.plans:
+            one.outdate()
+
+    def _count_again(self) -> None:
+        with self._lock:
+            self._show(**self._assessed(self.state.view))
+
+    def _assessed(self, view: DraftView) -> dict[str, Any]:
+        """Return what is known of all rows: which of them lack something, and how large a message may become."""
+        message = view.message
+        if message is None or self.frame.empty:
+            return {"worries": (), "counting": (), "bound": None}
+        known = self._book.ask(message.columns)
+        row = self._reader.at(self.state.position)
+        needed = needed_columns(message, {name: row[name] for name in message.columns})
+        worries = tuple(
+            Worry(name, known[name].missing, self._tag_with_default(name))
+            for name in needed
+            if name in known and known[name].missing
+        )
+        counting = tuple(name for name in message.columns if name not in known)
+        return {"worries": worries, "counting": counting, "bound": None if counting else upper_bound(message, known)}
+
+    def _tag_with_default(self, column: str) -> str:
+        return self.tags.get(column, "").removesuffix(" }}") + ' | default("…") }}'
+
+    def _view(self, text: Text, position: int) -> DraftView:
+        row = self._reader.at(position) if len(self.frame) else _Nobody()
+        return self._draft(text).view(row, list(self.tags))
+
+    def _draft(self, text: Text) -> Draft:
+        shown = [(one.path, text.at(one.path)) for one in fields.places(text.msgtype, text.choice, text.items)]
+        return Draft(text.msgtype, arguments_of(TYPES[text.msgtype], _without_blank_items(shown)), self._body_bytes)
+
+
+class _Nobody(dict[str, object]):
+    """The row of a frame that has none."""
+
+    def __missing__(self, label: str) -> object:
+        return MISSING
+
+
+def usable_columns(labels: list[object]) -> list[str]:
+    """Return the labels that a template can name: texts that are there once."""
+    times = Counter(label for label in labels if isinstance(label, str))
+    return [label for label, n in times.items() if n == 1]
+
+
+def _first_text() -> Text:
+    return Text(next(iter(fields.ORDER)), fields.FIRST_TEXTS, 0, fields.FIRST_ITEMS)
+
+
+def _text_of(message: Message) -> Text:
+    """Return what the form shows of a message that is there already."""
+    first = _first_text()
+    texts = {f"{message.msgtype}.{path}": source for path, source in message.content}
+    items = dict(first.items)
+    for path, _ in message.content:
+        name, _, rest = path.partition("[")
+        if rest:
+            items[f"{message.msgtype}.{name}"] = int(rest.partition("]")[0]) + 1
+    names = {path.partition("[")[0] for path, _ in message.content}
+    groups = fields.choices(message.msgtype)
+    choice = next((at for at, group in enumerate(groups) if names & set(group)), 0)
+    return Text(message.msgtype, {**first.texts, **texts}, choice, items)
+
+
+def _without_blank_items(leaves: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return the leaves without the items at the end of a list in which nothing was written."""
+    kept = list(leaves)
+    while kept and "[" in kept[-1][0]:
+        item = kept[-1][0].partition("]")[0]
+        if any(source.strip() for path, source in leaves if path.startswith(item)):
+            break
+        kept = [leaf for leaf in kept if not leaf[0].startswith(item)]
+    return kept

@@ -1,0 +1,169 @@
+"""
+The pieces of which forms are made, as HTML: titles, notices, counters, facts, tables, bars, code.
+
+Whatever they are given is text: it is escaped here, and of hostile input no more is shown than its letters. The
+classes are those of `dingnb.ui.theme`.
+"""
+
+from collections.abc import Iterable, Sequence
+from html import escape
+from typing import Literal
+
+from dingnb.display import Sheet
+from dingnb.language import say
+from dingnb.language.visible import visible
+
+Tone = Literal["", "good", "warn", "bad"]
+
+_LONGEST_CELL = 300
+_LONGEST_NAME = 40
+_SHORT = 16
+
+
+def shown(text: str) -> str:
+    """Return a text as HTML that shows just its letters."""
+    return escape(visible(text))
+
+
+def short(text: str) -> str:
+    """Return a name for a button or a list: its letters, and not too many of them."""
+    letters = visible(text)
+    return letters if len(letters) <= _LONGEST_NAME else f"{letters[: _LONGEST_NAME - 1]}…"
+
+
+def title(text: str, mode: str = "", *facts: str, level: int = 2) -> str:
+    """
+    Return the head of a form.
+
+    Args:
+        text: What the form is for.
+        mode: ``SANDBOX`` or ``LIVE``; empty shows none.
+        facts: A few words beside it.
+        level: The level of the heading.
+    """
+    badge = f'<span class="dn-mode dn-mode-{escape(mode)}">{escape(mode)}</span>' if mode else ""
+    quiet = f'<span class="dn-quiet">{shown(" · ".join(filter(None, facts)))}</span>' if any(facts) else ""
+    return f'<div class="dn-title"><h{level}>{shown(text)}</h{level}>{badge}{quiet}</div>'
+
+
+def heading(text: str) -> str:
+    """Return the heading of a part of a form."""
+    return f'<h3 class="dn-heading">{shown(text)}</h3>'
+
+
+def notice(what: str, hint: str = "", tone: Tone = "") -> str:
+    """Return a sentence that is to be read, and what to do about it."""
+    more = f"<small>{shown(hint)}</small>" if hint else ""
+    return f'<div class="dn-notice{f" dn-notice-{tone}" if tone else ""}">{shown(what)}{more}</div>'
+
+
+def status(html: str, *, urgent: bool = False) -> str:
+    """Return a region whose changes a screen reader tells, at once if it is urgent."""
+    role, live = ("alert", "assertive") if urgent else ("status", "polite")
+    return f'<div role="{role}" aria-live="{live}">{html}</div>'
+
+
+def quiet(text: str) -> str:
+    """Return words that stand back."""
+    return f'<span class="dn-quiet">{shown(text)}</span>'
+
+
+def group(label: str, html: str) -> str:
+    """Return HTML under a name that a screen reader tells."""
+    return f'<div role="group" aria-label="{shown(label)}">{html}</div>'
+
+
+def download(words: str, name: str, address: str) -> str:
+    """
+    Return a link that saves a file.
+
+    Args:
+        words: What it says.
+        name: What the file is called.
+        address: The file itself, as an address.
+    """
+    return f'<a download="{shown(name)}" href="{escape(address)}">{shown(words)}</a>'
+
+
+def counter(said: str, counted: str = "", tone: Tone = "") -> str:
+    """Return the line below a field: what is to be said of it, and how much it holds."""
+    says = f' class="dn-says-{tone}"' if tone else ""
+    words = f'<span role="status"{says}>{shown(said)}</span>' if said else "<span></span>"
+    return f'<div class="dn-counter">{words}<span>{shown(counted)}</span></div>'
+
+
+def facts(pairs: Iterable[tuple[str, str]], *, figures: bool = False) -> str:
+    """Return labels and their values; as figures where the values are short."""
+    cells = "".join(f"<div><dt>{shown(label)}</dt><dd>{shown(value)}</dd></div>" for label, value in pairs)
+    return f'<dl class="dn-facts{" dn-figures" if figures else ""}">{cells}</dl>'
+
+
+def table(caption: str, header: Sequence[str], rows: Iterable[Sequence[tuple[str, str]]]) -> str:
+    """
+    Return a table.
+
+    Args:
+        caption: What it shows.
+        header: The names of its columns.
+        rows: Its cells, each with a smaller text below, which may be empty.
+    """
+    head = "".join(f'<th scope="col">{shown(name)}</th>' for name in header)
+    body = "".join("<tr>" + "".join(_cell(*cell) for cell in row) + "</tr>" for row in rows)
+    # A part that may be scrolled has to be reached by keyboard.
+    return (
+        f'<div class="dn-scroll" role="region" tabindex="0" aria-label="{shown(caption)}"><table class="dn-table">'
+        f"<caption>{shown(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
+
+
+def bar(shares: Iterable[tuple[float, Tone]], label: str) -> str:
+    """
+    Return a bar.
+
+    Args:
+        shares: How much of it is filled, from 0 to 1, and in which tone.
+        label: What it is the bar of.
+    """
+    pieces = list(shares)
+    percent = int(100 * min(sum(share for share, _ in pieces), 1))
+    filled = "".join(
+        f'<i style="width:{100 * share:.2f}%"{f" class={chr(34)}dn-{tone}{chr(34)}" if tone else ""}></i>'
+        for share, tone in pieces
+    )
+    return (
+        f'<div class="dn-bar" role="progressbar" aria-label="{shown(label)}" aria-valuemin="0" aria-valuemax="100" '
+        f'aria-valuenow="{percent}">{filled}</div>'
+    )
+
+
+def sheet(sheet: Sheet) -> str:
+    """Return a sheet in the language of the forms, without its title."""
+    notes = "".join(notice(note) for note in sheet.notes)
+    tables = "".join(
+        table(one.caption, one.header, ([(cell, "") for cell in cells] for cells in one.rows))
+        + (quiet(one.more) if one.more else "")
+        for one in sheet.tables
+    )
+    return notes + facts(sheet.facts) + tables
+
+
+def code(lines: str) -> str:
+    """Return lines of Python, to be copied; nothing in them is hidden."""
+    if not lines:
+        return ""
+    label = escape(say("sheet.code"))
+    return (
+        f'<details open><summary>{label}</summary><pre class="dn-code" tabindex="0" aria-label="{label}">'
+        f"{escape(lines)}</pre></details>"
+    )
+
+
+def _cell(text: str, below: str) -> str:
+    small = f"<small>{shown(_shortened(below))}</small>" if below else ""
+    # A short word stays on one line: in a narrow pane it would be broken anywhere.
+    kind = ' class="dn-short-cell"' if len(text) <= _SHORT and not below else ""
+    return f"<td{kind}>{shown(_shortened(text))}{small}</td>"
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _LONGEST_CELL else f"{text[: _LONGEST_CELL - 1]}…"

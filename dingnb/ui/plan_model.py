@@ -1,0 +1,275 @@
+"""The form of a plan without a browser: problems by row, a test, the name, and the count that lets it be sent."""
+
+import re
+from base64 import b64encode
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+from unicodedata import normalize
+
+import numpy as np
+import pandas as pd
+
+from dingnb.bulk.campaign import Campaign
+from dingnb.bulk.exporting import write_csv
+from dingnb.bulk.plan import Plan
+from dingnb.bulk.recording import Changed
+from dingnb.bulk.row_search import find_rows
+from dingnb.bulk.status import Status
+from dingnb.display import drawing_in
+from dingnb.language import count, say
+from dingnb.ui.code import Names, call, literal
+from dingnb.ui.latest import Latest
+from dingnb.ui.model import Failure, Model
+from dingnb.ui.place import StatePlace
+from dingnb.ui.plan_state import ROWS_A_PAGE, PlanState, Problems, Tested
+from dingnb.ui.run_model import RunModel
+
+TEST_WAITS_S = 15.0
+"""So long a test waits for what DingTalk says of it."""
+
+if TYPE_CHECKING:
+    from dingnb.bulk.numbering import Numbers
+
+_BETWEEN_DIGITS = re.compile(r"(?<=\d)[,\s'](?=\d)")
+_MOST_DIGITS = 12
+_MOST_BYTES_LINKED = 2_000_000
+"""A larger file is not sent to the browser: it lies in the working directory."""
+
+
+class PlanModel(Model[PlanState]):
+    """
+    Looks at a plan, tests it, and sends it.
+
+    Args:
+        plan: The plan.
+        names: How the notebook calls it.
+
+    Attributes:
+        run: The campaign, once it was sent.
+    """
+
+    def __init__(self, plan: Plan, *, names: Names | None = None) -> None:
+        self.plan = plan
+        self._called = (names or Names()).plan or "plan"
+        self.run: RunModel | None = None
+        self._rejected: pd.DataFrame | None = None
+        self._steps: list[str] = []
+        self._sent: tuple[str, dict[str, object]] | None = None
+        first = plan.first_row()
+        state = PlanState(
+            plan.sheet(),
+            Problems(plan.rejected),
+            row=first or 0,
+            name=plan.suggested_name() if plan.people else "",
+        )
+        super().__init__(state, plan.clock)
+        self._search = Latest[str](plan.clock, self._find, self.fail)
+        self._foresee = Latest[str](plan.clock, self._look_up_name, self.fail)
+        if plan.people:
+            self._foresee.ask(self.state.name)
+
+    @property
+    def code_lines(self) -> list[str]:
+        """The Python that does what the form did so far, a statement each."""
+        run, sent = self.run, self._sent
+        if run is None or sent is None:
+            return list(self._steps)
+        name, keywords = sent
+        # A campaign that is steered has to leave the next line to who steers it.
+        is_steered = any(step in {"run.pause()", "run.stop()"} for step in run.steps)
+        line = call(f"run = {self._called}.send", literal(name), **keywords, **({"wait": False} if is_steered else {}))
+        return [*self._steps, line, *run.steps]
+
+    @property
+    def code(self) -> str:
+        """The same as one text."""
+        return "\n".join(self.code_lines)
+
+    @property
+    def is_of_use(self) -> bool:
+        """Whether it was sent, or is just being sent."""
+        return self.state.stage != "open"
+
+    @property
+    def can_send(self) -> bool:
+        """Whether nothing but the count is missing."""
+        return self.state.stage == "open" and not self.state.is_outdated and bool(self.plan.people)
+
+    def outdate(self) -> None:
+        """Note that what it was made of has changed: it cannot be sent any more."""
+        if not self.state.is_outdated and self.state.stage == "open":
+            self._show(is_outdated=True)
+
+    def page(self) -> pd.DataFrame:
+        """Return the rejected rows that are shown, as `Plan.problems` does."""
+        frame, problems = self._problems(), self.state.problems
+        start = problems.page * ROWS_A_PAGE
+        if problems.positions is None:
+            return frame.iloc[start : start + ROWS_A_PAGE]
+        return frame.iloc[problems.positions[start : start + ROWS_A_PAGE]]
+
+    def turn(self, by: int) -> None:
+        """Show another page of the rejected rows."""
+        with self._lock:
+            problems = self.state.problems
+            page = min(max(problems.page + by, 0), problems.pages - 1)
+            self._show(problems=replace(problems, page=page))
+
+    def search(self, query: str) -> None:
+        """Show the rejected rows in which a text stands; nothing sought shows all."""
+        query = query.strip()
+        with self._lock:
+            if query == self.state.problems.query:
+                return
+            self._show(problems=replace(self.state.problems, query=query, page=0, positions=None))
+        if query:
+            self._search.ask(query)
+
+    def export(self) -> None:
+        """Write the rejected rows to a file in the working directory, that only you can read."""
+        self._begin(self._export, failure=None)
+
+    def choose_tester(self, userid: str) -> None:
+        """Choose to whom a test goes."""
+        self._show(tester=userid)
+
+    def choose_row(self, row: int) -> None:
+        """Choose the row whose message a test has, from 0."""
+        self._show(row=min(max(row, 0), max(self.plan.rows - 1, 0)))
+
+    def test(self) -> None:
+        """Send the message of the chosen row to the tester."""
+        self._begin(self._test, failure=None, tested=None, testing=say("plan_form.testing"))
+
+    def call_it(self, name: str) -> None:
+        """Give the campaign a name, and look up what that name has done already."""
+        with self._lock:
+            if name == self.state.name:
+                return
+            self._show(name=name, foresight=None, changed="error", failure=None)
+        self._foresee.ask(name)
+
+    def choose_changed(self, changed: Changed) -> None:
+        """Choose what to do where somebody was sent another text under this name."""
+        self._show(changed=changed, failure=None)
+
+    def type_count(self, typed: str) -> None:
+        """Take the count as typed."""
+        self._show(typed=typed, failure=None)
+
+    def send(self) -> None:
+        """Send the plan, if the typed count is right; pressed again while it starts it does nothing."""
+        with self._lock:
+            if self.state.stage != "open" or self.is_busy:
+                return
+            refusal = self._refusal()
+            if refusal is not None:
+                self._show(failure=refusal)
+                return
+            name, changed = self.state.name.strip(), self.state.changed
+            self._begin(lambda: self._send(name, changed), stage="starting", failure=None)
+
+    def wait(self) -> None:
+        """Wait until what is under way has come to its end, but for the sending itself."""
+        super().wait()
+        self._search.wait()
+        self._foresee.wait()
+
+    def _refusal(self) -> Failure | None:
+        state, people = self.state, count("person", self.plan.people)
+        if state.is_outdated:
+            return Failure(say("plan_form.outdated"), say("plan_form.outdated_todo"))
+        if not self.plan.people:
+            return Failure(say("plan_form.nobody"), say("plan_form.nobody_todo"))
+        typed = read_count(state.typed)
+        if typed is None:
+            key = "plan_form.no_count" if state.typed.strip() else "plan_form.type_count"
+            return Failure(say(key, typed=state.typed, people=people), say("plan_form.nothing_sent"))
+        if typed != self.plan.people:
+            what = say("plan_form.other_count", typed=f"{typed:,}", people=people)
+            return Failure(what, say("plan_form.nothing_sent"))
+        return None
+
+    def _send(self, name: str, changed: Changed) -> None:
+        try:
+            run = self.plan.send(name, expect=self.plan.people, changed=changed, wait=False)
+        except BaseException:
+            self._show(stage="open")
+            raise
+        self._sent = (run.name, {"expect": self.plan.people, **({} if changed == "error" else {"changed": changed})})
+        self.run = RunModel(run, self.plan.clock)
+        self.run.watch(self._tell)
+        self._show(stage="sent", typed="", sheet=self.plan.sheet())
+
+    def _test(self) -> None:
+        userid, row = self.state.tester.strip(), self.state.row
+        with drawing_in(StatePlace(lambda told, _: self._show(testing=told))):
+            run = self.plan.test(userid, row)
+            was_sent_before = bool(run.opening)
+            run.wait(timeout_s=TEST_WAITS_S)
+        line = call(f"{self._called}.test", literal(userid), **({"row": row} if row else {}))
+        if line not in self._steps:
+            self._steps.append(line)
+        self._show(tested=_tested(userid, run, was_sent_before=was_sent_before), sheet=self.plan.sheet())
+
+    def _ended(self) -> None:
+        self._show(testing="")
+
+    def _problems(self) -> pd.DataFrame:
+        if self._rejected is None:
+            self._rejected = self.plan.problems()
+        return self._rejected
+
+    def _find(self, query: str, is_overtaken: Callable[[], bool]) -> None:
+        frame = self._problems()
+        shown = frame.drop(columns="position").assign(label=list(map(str, frame.index)))
+        found: list[Numbers] = []
+        for part in find_rows(shown, query):
+            if is_overtaken() or self.state.problems.query != query:
+                return
+            found.append(part)
+        positions = np.concatenate(found) if found else np.zeros(0, dtype=np.int64)
+        with self._lock:
+            if self.state.problems.query == query:
+                self._show(problems=replace(self.state.problems, positions=positions, page=0))
+
+    def _export(self) -> None:
+        frame = self._problems()
+        # The rows' labels are their first column, whatever the index is called.
+        named = frame.rename_axis(say("plan.row"))
+        path = write_csv(Path.cwd() / f"{self.state.name or 'plan'}-problems.csv", named)
+        self._show(problems=replace(self.state.problems, said=say("plan_form.exported", path=path), link=_link(path)))
+
+    def _look_up_name(self, name: str, is_overtaken: Callable[[], bool]) -> None:
+        foresight = self.plan.foresee(name)
+        with self._lock:
+            if not is_overtaken() and self.state.name == name:
+                self._show(foresight=foresight)
+
+
+def read_count(typed: str) -> int | None:
+    """
+    Return a count as people type it; None where it is none.
+
+    >>> read_count("1,204"), read_count("１２０４ 人"), read_count("1.5"), read_count("")
+    (1204, 1204, None, None)
+    """
+    plain = normalize("NFKC", typed).strip().removesuffix("人").strip()
+    plain = _BETWEEN_DIGITS.sub("", plain)
+    return int(plain) if plain.isascii() and plain.isdigit() and len(plain) <= _MOST_DIGITS else None
+
+
+def _tested(userid: str, run: Campaign, *, was_sent_before: bool) -> Tested:
+    told = run.results().iloc[0]
+    reason, hint = ("" if pd.isna(one) else str(one) for one in (told["reason"], told["hint"]))
+    return Tested(userid, Status(told["status"]), reason, hint, was_sent_before)
+
+
+def _link(path: Path) -> str:
+    """Return a file as an address that a browser can save; empty where it is too large for that."""
+    content = path.read_bytes()
+    if len(content) > _MOST_BYTES_LINKED:
+        return ""
+    return f"data:text/csv;base64,{b64encode(content).decode()}"

@@ -1,0 +1,109 @@
+"""The form of a campaign that is sent: how far it has come, and pause, resume and stop."""
+
+import ipywidgets as widgets
+
+from dingnb.bulk.progress import Progress
+from dingnb.bulk.status import State
+from dingnb.display import Sheet
+from dingnb.language import duration, say
+from dingnb.ui import parts
+from dingnb.ui.form import Form, button, put, row, show_if, stack
+from dingnb.ui.run_model import RunModel, RunState
+
+
+class RunForm(Form):
+    """
+    The form of a campaign.
+
+    Args:
+        model: What it shows and does.
+    """
+
+    def __init__(self, model: RunModel) -> None:
+        super().__init__(model)
+        self.model = model
+        self.head, self.figures, self.said, self.outcome = (widgets.HTML() for _ in range(4))
+        self.pause, self.stop = button(), button(tone="danger")
+        self.resume, self.refresh = button(tone="primary"), button()
+        buttons = row([self.pause, self.stop, self.resume, self.refresh])
+        self._box = stack([self.head, self.figures, self.said, buttons, self.outcome], "dn-section")
+        for pressed, handler in (
+            (self.pause, model.pause),
+            (self.stop, model.stop),
+            (self.resume, model.resume),
+            (self.refresh, model.refresh),
+        ):
+            self.press(pressed, handler)
+        model.watch(self.render)
+        self.render()
+
+    @property
+    def box(self) -> widgets.VBox:
+        """The form's widgets."""
+        return self._box
+
+    def sheet(self) -> Sheet:
+        """Return what the campaign shows."""
+        return self.model.run.sheet()
+
+    def _render(self) -> None:
+        model, state = self.model, self.model.state
+        progress = state.progress
+        put(self.head, value=parts.title(say("run.title", name=model.run.name), model.run.mode, level=3))
+        put(self.figures, value=_bar(progress) + parts.facts(_figures(progress), figures=True))
+        put(self.said, value=_said(model, state))
+        is_running, is_over = model.is_running, progress.state is State.FINISHED
+        for pressed, key, is_shown, is_off in (
+            (self.pause, "run.pause", is_running, bool(state.wish)),
+            (self.stop, "run.stop", is_running, state.wish == "stop"),
+            (self.resume, "run.resume", not is_running and not is_over, model.is_busy),
+            (self.refresh, "run.refresh", not is_running, model.is_busy),
+        ):
+            put(pressed, description=say(key), disabled=is_off)
+            show_if(is_shown, pressed)
+        put(self.outcome, value="" if state.sheet is None else parts.sheet(state.sheet))
+
+    def _needs_kernel(self) -> bool:
+        return False
+
+
+def _figures(progress: Progress) -> list[tuple[str, str]]:
+    left = progress.people - progress.accepted - progress.failed - progress.unknown
+    figures = [
+        (say("run.accepted"), say("run.of", n=progress.accepted, total=progress.people)),
+        (say("run.left"), f"{left:,}"),
+        (say("run.failed"), f"{progress.failed:,}"),
+        (say("run.unknown"), f"{progress.unknown:,}"),
+    ]
+    if progress.state is State.RUNNING:
+        rate = f"{progress.calls_per_second:.1f}" if progress.calls_per_second else say("run.no_rate")
+        figures += [(say("run.rate"), rate), (say("run.time_left"), duration(progress.left_s))]
+    return figures
+
+
+def _bar(progress: Progress) -> str:
+    people = progress.people or 1
+    shares: list[tuple[float, parts.Tone]] = [
+        (progress.accepted / people, ""),
+        (progress.failed / people, "bad"),
+        (progress.unknown / people, "warn"),
+    ]
+    return parts.bar(shares, say("progress.label"))
+
+
+def _said(model: RunModel, state: RunState) -> str:
+    said = [parts.quiet(state.progress.text)]
+    if state.wish:
+        said = [parts.notice(say("run.pausing" if state.wish == "pause" else "run.stopping"), "", "warn")]
+    elif model.is_running and state.progress.waiting_for:
+        said = [parts.notice(state.progress.text)]
+    elif state.progress.state in {State.PAUSED, State.STOPPED, State.INTERRUPTED}:
+        said.append(parts.notice(say("run.paused_todo"), "", "warn"))
+    if state.asking:
+        said.append(parts.quiet(state.asking))
+    elif state.said:
+        said.append(parts.quiet(state.said))
+    html = parts.status("<br>".join(said))
+    if state.failure is not None:
+        html += parts.status(parts.notice(state.failure.what, state.failure.hint, "bad"), urgent=True)
+    return html
