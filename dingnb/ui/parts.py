@@ -153,8 +153,8 @@ def code(lines: str) -> str:
         return ""
     label = escape(say("sheet.code"))
     return (
-        f'<details open><summary>{label}</summary><pre class="dn-code" tabindex="0" aria-label="{label}">'
-        f"{escape(lines)}</pre></details>"
+        f'<p class="dn-quiet">{label}</p><pre class="dn-code" tabindex="0" role="region" aria-label="{label}">'
+        f"{escape(lines)}</pre>"
     )
 
 

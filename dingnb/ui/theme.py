@@ -191,7 +191,7 @@ _RULES = """
   border-bottom: 1px solid var(--dn-line); overflow-wrap: anywhere; font-size: inherit; background: none;
   min-width: 4em }
 .dingnb .dn-table .dn-short-cell { white-space: nowrap }
-.dingnb .dn-table th { color: var(--dn-text-2); font-weight: 600; font-size: var(--dn-size-small) }
+.dingnb .dn-table th { white-space: nowrap; color: var(--dn-text-2); font-weight: 600; font-size: var(--dn-size-small) }
 .dingnb .dn-table small { display: block; color: var(--dn-text-2); font-size: var(--dn-size-small) }
 
 .dingnb .dn-bar { height: 8px; border-radius: var(--dn-radius-pill); background: var(--dn-ground-3); overflow: hidden;
