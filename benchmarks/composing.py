@@ -9,7 +9,9 @@ process, except for the waits.
 
 import argparse
 import json
+import os
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -33,6 +35,14 @@ CHARACTERS = 5_000
 COLUMNS = 10
 CHECKED = 10_000
 NAP_S = 0.0005
+KEY_MS = 100.0
+TITLE = "Payslip of {{ name }}"
+TYPED = (
+    "Dear **{{ name }}** of {{ city }},\n\n> you received **{{ net | money }}** on {{ when | date }}.\n\n"
+    "{% if net > 50000 %}Thank you for an outstanding year.{% else %}Thank you for your work.{% endif %}\n\n"
+    "- [Your payslip](https://example.com/{{ userid }})\n- Questions? Ask HR, {{ city | default('anywhere') }}.\n"
+)
+"""What is typed, a key at a time: half of the time no template can be read."""
 
 
 def made_columns(rows: int) -> dict[str, "pd.Series[Any]"]:
@@ -141,6 +151,41 @@ def message_figures(rounds: int) -> list[Figure]:
     ]
 
 
+def typing_figures(rows: int) -> list[Figure]:
+    """Return how long a form takes for each key while a text is typed and its columns are looked through."""
+    random = np.random.default_rng(1)
+    frame = pd.DataFrame(
+        {
+            "userid": [f"u{number}" for number in range(rows)],
+            "name": [f"员工{number}" for number in range(rows)],
+            "net": random.random(rows) * 1e5,
+            "city": random.choice(["杭州", "北京", "上海"], rows),
+            "when": pd.Timestamp("2026-11-01"),
+        }
+    )
+    with tempfile.TemporaryDirectory() as home:
+        os.environ["DINGNB_HOME"] = home
+        ding = dingnb.connect("sandbox")
+        form = ding.compose(frame)
+        keys = []
+        for path, text in (("title", TITLE), ("text", TYPED)):
+            for end in range(1, len(text) + 1):
+                start = time.perf_counter()
+                form.field(path).typed.set_state({"value": text[:end]})
+                keys.append(time.perf_counter() - start)
+        form.model.wait()
+        if form.value != dingnb.markdown(TITLE, TYPED):
+            sys.exit("What was typed is not what the form holds.")
+        ding.close()
+    median, most = np.quantile(keys, [0.5, 0.95]) * 1e3
+    what = f"of {len(keys)}, {rows:,} rows"
+    return [
+        Figure(f"a key typed, median {what}", median, "what is promised", KEY_MS, "ms", 1),
+        Figure(f"a key typed, 95th percentile {what}", most, "what is promised", KEY_MS, "ms", 1),
+        Figure(f"a key typed, longest {what}", max(keys) * 1e3, "what is promised", KEY_MS, "ms", None),
+    ]
+
+
 def main() -> int:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -148,7 +193,8 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=3, help="how often; the fastest counts (default: 3)")
     arguments = parser.parse_args()
     figures = column_figures(made_columns(arguments.rows), arguments.rounds)
-    return print_table([*figures, *message_figures(arguments.rounds)])
+    figures += [*message_figures(arguments.rounds), *typing_figures(arguments.rows)]
+    return print_table(figures)
 
 
 if __name__ == "__main__":
