@@ -206,3 +206,9 @@ def test_a_template_is_shown_with_its_tags_marked() -> None:
     assert f'title="{URL}/{{{{ id }}}}"' in html
     assert "columns: a, id, net" in html
     assert repr(note).startswith("action_card(markdown='**{{ net | money }}** <b>'")
+
+
+@pytest.mark.parametrize(("colour", "words"), [("FFBBBBBB", "#000"), ("FF1976D2", "#fff"), ("FFFFFF00", "#000")])
+def test_words_on_the_head_of_an_oa_message_stand_out_from_its_colour(colour: str, words: str) -> None:
+    shown = preview(dingnb.oa(URL, title="t", head_bgcolor=colour))
+    assert f"background:#{colour[2:]};color:{words};" in shown._repr_html_()
