@@ -49,6 +49,16 @@ class Person:
     def preview(self) -> Locator:
         return self.form.get_by_role("group", name=say("compose.preview"))
 
+    def choose(self, msgtype: str) -> None:
+        """Choose a message type, and wait until the whole form is one for it."""
+        self.form.get_by_role("radio", name=say(f"type.{msgtype}"), exact=True).check()
+        # The kernel answers in order: once another row is shown, the form is the new type's.
+        row = self.form.get_by_role("spinbutton", name=say("compose.person"))
+        shown = int(row.input_value()) + 1
+        self.button("compose.next").click()
+        expect(row).to_have_value(str(shown))
+        expect(self.status(say("compose.person_of", n=shown, rows=0).partition("0")[0])).to_be_visible()
+
     def write(self, title: str, text: str) -> None:
         """Type a message key by key."""
         self.field("field.markdown.title").press_sequentially(title)
@@ -71,6 +81,10 @@ class Person:
         self.field("plan_form.name").fill(name)
         expect(self.status(say("plan_form.looking_up"))).to_have_count(0)
         expect(self.field("plan_form.name")).to_have_value(name)
+
+    def count(self) -> int:
+        """Return how many people the button names."""
+        return int(re.sub(r"\D", "", self.button("plan_form.send_to").inner_text()))
 
     def send(self, typed: int | str) -> None:
         """Type a count, and press the button."""
