@@ -1,5 +1,6 @@
 """Which columns of a frame name the recipients, as the form guesses and its user chooses."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -101,4 +102,4 @@ def read_recipients_choice(
 
 
 def _is_missing(label: object) -> bool:
-    return bool(pd.api.types.is_scalar(label) and pd.isna(label))
+    return label is None or label is pd.NA or label is pd.NaT or (isinstance(label, float) and math.isnan(label))
