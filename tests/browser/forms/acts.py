@@ -53,6 +53,10 @@ class Person:
         """Choose a message type, and wait until the whole form is one for it."""
         self.form.get_by_role("radio", name=say(f"type.{msgtype}"), exact=True).check()
         # The kernel answers in order: once another row is shown, the form is the new type's.
+        self.show_next()
+
+    def show_next(self) -> None:
+        """Go to the next row, and wait until its message is shown."""
         row = self.form.get_by_role("spinbutton", name=say("compose.person"))
         shown = int(row.input_value()) + 1
         self.button("compose.next").click()

@@ -17,7 +17,9 @@ _CUT_OFF = """() => {
       if (box.right > edge.right + 1 || box.left < edge.left - 1) found.push(`${name(one)} sticks out`);
       const hides = style.overflowX !== 'visible' || style.overflowY !== 'visible';
       const scrolls = ['auto', 'scroll'].includes(style.overflowX) || one.matches('input, textarea, select');
-      if (hides && !scrolls && (one.scrollWidth > one.clientWidth + 1 || one.scrollHeight > one.clientHeight + 1))
+      const saysSo = style.textOverflow === 'ellipsis' || style.webkitLineClamp !== 'none';
+      const isLarger = one.scrollWidth > one.clientWidth + 1 || one.scrollHeight > one.clientHeight + 1;
+      if (hides && !scrolls && !saysSo && isLarger)
         found.push(`${name(one)} is clipped: ${one.scrollWidth} × ${one.scrollHeight}`
           + ` in ${one.clientWidth} × ${one.clientHeight}`);
     }

@@ -86,6 +86,7 @@ def test_a_campaign_is_written_and_sent_by_keyboard_alone(page: Page, voila: Hos
     expect(person.field("field.markdown.title")).to_be_hidden()
     tab_to(page, "Text")
     page.keyboard.type("By keyboard ")
+    expect(person.preview.get_by_text("By keyboard").last).to_be_visible()
     tab_to(page, "name")
     page.keyboard.press("Enter")
     expect(person.preview).to_contain_text(f"By keyboard {people['name'][0]}")

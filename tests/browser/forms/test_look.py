@@ -57,7 +57,13 @@ def test_everybody_can_use_the_forms_in_every_language_and_theme(
     person = Person(page, language)
     problems: list[str] = []
 
-    for msgtype in (*list(ORDER)[1:], "markdown"):
+    # What differs between the types is no other in the other pairs of language and theme.
+    types = (
+        [one for one in ORDER if one not in {"oa", "markdown"}]
+        if (language, themed.theme) in {("en", "light"), ("zh", "dark")}
+        else []
+    )
+    for msgtype in (*types, "oa", "markdown"):
         person.choose(msgtype)
         look(person, problems, msgtype)
     person.write(TITLES[language], TEXTS[language])

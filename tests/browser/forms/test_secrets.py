@@ -1,0 +1,53 @@
+"""The app's secret and its token, which a sent campaign has used, are in nothing that is kept or shown."""
+
+import json
+
+from playwright.sync_api import Page
+
+from dingnb.sandbox import RunningSandbox
+from tests.browser.forms.acts import Person, cell, staff
+from tests.browser.pages import Heard, save, show
+from tests.browser.servers import Host
+
+NAME = "secrets.ipynb"
+
+
+def send_all(page: Page, host: Host, sandbox: RunningSandbox, heard: Heard) -> str:
+    """Write, check, test and send; return all that the page and the server have shown since."""
+    show(page, host, NAME, cell(staff(sandbox, 0, 20)))
+    person = Person(page)
+    person.write(f"Secrets in {host.opens}", "Hi {{ name }}")
+    person.check()
+    person.test_to(sandbox.state.users()[399]["userid"])
+    person.send(person.count())
+    person.expect_finished()
+    person.button("code.show").click()
+    person.button("run.refresh").click()
+    person.button("code.hide").wait_for()
+    return "\n".join([page.content(), *heard.console, *heard.urls, *host.log])
+
+
+def secrets(sandbox: RunningSandbox) -> set[str]:
+    return {sandbox.settings.app_secret, sandbox.settings.app_key, *sandbox.state.tokens._expires_ns}
+
+
+def test_no_secret_is_in_a_saved_notebook_a_page_or_a_log(
+    page: Page, lab: Host, sandbox: RunningSandbox, heard: Heard
+) -> None:
+    shown = send_all(page, lab, sandbox, heard)
+    saved = save(page, lab, NAME)
+    with_widgets = json.loads(saved)
+    models = with_widgets["metadata"]["widgets"]["application/vnd.jupyter.widget-state+json"]["state"].values()
+    assert "TextareaModel" in {one["model_name"] for one in models}
+    assert len(secrets(sandbox)) > 2
+    assert [secret for secret in secrets(sandbox) if secret in saved or secret in shown] == []
+    # Without the widgets' state it is the same without a part of it.
+    assert "ding…pkey" in str(with_widgets)
+
+
+def test_no_secret_is_in_a_page_of_voila_or_its_log(
+    page: Page, voila: Host, sandbox: RunningSandbox, heard: Heard
+) -> None:
+    shown = send_all(page, voila, sandbox, heard)
+    assert "ding…pkey" in shown
+    assert [secret for secret in secrets(sandbox) if secret in shown] == []

@@ -1,0 +1,148 @@
+"""What goes wrong: a sentence in the form each time, no traceback, and nobody told twice."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from dingnb.sandbox import RunningSandbox
+from tests.browser.forms.acts import Person, cell, sends, staff, told
+from tests.browser.pages import Heard, show
+from tests.browser.servers import Host
+
+NAME = "troubles.ipynb"
+WRONG_COUNTS = {
+    "": "Type how many people you expect",
+    "all": "“all” is no number",
+    "1.5": "“1.5” is no number",
+    "-3": "“-3” is no number",
+    "1,000": "You typed 1,000",
+}
+HALF_TYPED = ("{{", "{{ na", "{{ name |", "{{ name }", "{% if", "{{ name.x }}", "{{ 1/0 }}", "}}")
+
+
+@pytest.fixture(autouse=True)
+def no_traceback(page: Page, voila: Host, sandbox: RunningSandbox, heard: Heard) -> Iterator[None]:
+    yield
+    sandbox.state.faults.clear()
+    assert "Traceback" not in "\n".join([page.content(), *heard.console, *voila.log])
+    assert (heard.errors, heard.dialogs, heard.abroad) == ([], [], [])
+
+
+def test_a_network_that_goes_and_comes_back_tells_nobody_twice(
+    page: Page, voila: Host, sandbox: RunningSandbox
+) -> None:
+    people = staff(sandbox, 0, 60)
+    show(page, voila, NAME, cell(people, "dingnb.text('Gone, {{ name }}')"))
+    person = Person(page)
+    person.check()
+    person.send(len(people["userid"]))
+    person.expect_sent(21)
+    sandbox.state.faults.add("refuse", for_s=600)
+    expect(person.status("cannot be reached")).to_be_visible()
+    expect(person.status("cannot be reached")).to_contain_text("Check the network")
+    left = len(told(sandbox, "Gone"))
+    assert left < len(people["userid"])
+
+    person.button("run.resume").click()
+    expect(person.button("run.resume")).to_be_hidden()
+    expect(person.status("cannot be reached")).to_be_visible()
+    assert len(told(sandbox, "Gone")) == left
+
+    sandbox.state.faults.clear()
+    person.button("run.resume").click()
+    person.expect_finished()
+    assert told(sandbox, "Gone") == dict.fromkeys(people["userid"], 1)
+
+
+def test_a_check_without_a_network_says_so(page: Page, voila: Host, sandbox: RunningSandbox) -> None:
+    mobiles = [one["mobile"] for one in sandbox.state.users(20)]
+    show(page, voila, NAME, cell({"mobile": mobiles}, "dingnb.text('No network')"))
+    person = Person(page)
+    sandbox.state.faults.add("reset_before")
+    person.button("compose.check").click()
+    expect(person.alert("")).to_contain_text("The connection broke", timeout=15_000)
+    sandbox.state.faults.clear()
+    person.check()
+    expect(person.alert("")).to_have_count(0)
+
+
+def test_a_count_typed_wrong_sends_nothing(page: Page, voila: Host, sandbox: RunningSandbox) -> None:
+    show(page, voila, NAME, cell(staff(sandbox, 0, 5), "dingnb.text('Counted wrong')"))
+    person = Person(page)
+    person.check()
+    before = sends(sandbox)
+    for typed, sentence in WRONG_COUNTS.items():
+        person.send(typed)
+        expect(person.alert(sentence)).to_contain_text("Nothing was sent.")
+    assert sends(sandbox) == before
+
+
+def test_a_plan_of_another_text_than_is_shown_cannot_be_sent(page: Page, voila: Host, sandbox: RunningSandbox) -> None:
+    show(page, voila, NAME, cell(staff(sandbox, 0, 5), "dingnb.markdown('First', 'First text')"))
+    person = Person(page)
+    person.check()
+    person.field("field.markdown.text").press_sequentially(" and more")
+    expect(person.alert("have changed since this check")).to_be_visible()
+    expect(person.button("plan_form.send_to")).to_be_disabled()
+    person.button("compose.check_again").click()
+    expect(person.button("plan_form.send_to")).to_be_enabled()
+
+
+def test_a_half_typed_template_never_breaks_the_form(page: Page, voila: Host, sandbox: RunningSandbox) -> None:
+    people = staff(sandbox, 0, 12)
+    show(page, voila, NAME, cell(people, "dingnb.markdown('Half', 'Hi ')"))
+    person = Person(page)
+    field = person.field("field.markdown.text")
+    for row, half in enumerate(HALF_TYPED, 1):
+        field.press("End")
+        field.press_sequentially(half)
+        person.show_next()
+        expect(person.preview).to_contain_text("Hi")
+        for _ in half:
+            field.press("Backspace")
+        field.press_sequentially("{{ name }}")
+        expect(person.preview).to_contain_text(f"Hi {people['name'][row]}")
+        expect(person.button("compose.check")).to_be_enabled()
+        field.fill("Hi ")
+
+
+def test_a_frame_without_rows_is_said_to_have_none(page: Page, voila: Host) -> None:
+    show(page, voila, NAME, cell({"userid": [], "name": []}))
+    person = Person(page)
+    person.write("Nobody", "Hi {{ name }}")
+    expect(person.status("The frame has no rows")).to_be_visible()
+    expect(person.button("compose.check")).to_be_disabled()
+
+
+def test_columns_of_any_name_can_be_had(page: Page, voila: Host, sandbox: RunningSandbox) -> None:
+    people = staff(sandbox, 0, 5)
+    names = [*"🎉🎂🧧"][: len(people["userid"])] + ["·"] * (len(people["userid"]) - 3)
+    show(page, voila, NAME, cell({**people, "{{x}}": names, "🎉": names, "a b-c": names}, "dingnb.text('See: ')"))  # type: ignore[dict-item]
+    person = Person(page)
+    for name in ("{{x}}", "🎉", "a b-c"):
+        person.form.get_by_role("button", name=name, exact=True).click()
+    expect(person.preview).to_contain_text("See: 🎉🎉🎉")
+    person.check()
+
+
+def test_a_frame_of_100_000_rows_is_shown_while_somebody_types(page: Page, voila: Host) -> None:
+    show(page, voila, NAME, cell({"userid": ["x"], "name": ["n"]}).replace("form =", LARGE + "\nform ="))
+    person = Person(page)
+    expect(person.form.get_by_text("100,000 rows")).to_be_visible()
+    person.write("Large", "Hi {{ name }} of {{ city }}")
+    expect(person.preview).to_contain_text("Hi person 0 of 杭州")
+    expect(person.status("“city” is blank in 50,000 of 100,000 rows")).to_be_visible()
+    person.field("compose.search").fill("person 99998")
+    person.field("compose.search").press("Enter")
+    expect(person.preview).to_contain_text("Hi person 99998 of")
+
+
+LARGE = """
+n = 100_000
+staff = pd.DataFrame({
+    "userid": [f"u{at:06}" for at in range(n)],
+    "name": [f"person {at}" for at in range(n)],
+    "city": ["杭州", None] * (n // 2),
+})
+"""
