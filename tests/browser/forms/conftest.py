@@ -4,9 +4,21 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager
 
 import pytest
+from playwright.sync_api import expect
 
 from dingnb.sandbox import RunningSandbox, SandboxSettings, start
 from tests.browser.servers import HOSTS, Host, Theme
+
+
+EXPECTS_WITHIN_MS = 20_000
+
+
+@pytest.fixture(scope="package", autouse=True)
+def patience() -> Iterator[None]:
+    """Wait longer than Playwright does by itself: two busy processors run a browser, a host and its kernels."""
+    expect.set_options(timeout=EXPECTS_WITHIN_MS)
+    yield
+    expect.set_options(timeout=5_000)
 
 
 @pytest.fixture(scope="package")
