@@ -9,7 +9,6 @@ from playwright.sync_api import expect
 from dingnb.sandbox import RunningSandbox, SandboxSettings, start
 from tests.browser.servers import HOSTS, Host, Theme
 
-
 EXPECTS_WITHIN_MS = 20_000
 
 
