@@ -166,7 +166,7 @@ def _fill(
         text, remark = (source, unreadable[path]) if path in unreadable else _text_of(source, where, row)
         filled.texts[path] = text
         if remark is None and one is not None and not is_blank(source):
-            remark = next((_remark(fault) for fault in value_faults(one, where, text)), None)
+            remark = next((_remark(fault, source, where) for fault in value_faults(one, where, text)), None)
         if remark is not None:
             filled.remarks[path] = remark
     filled.absent += _absent(kind, dict(leaves))
@@ -202,11 +202,14 @@ def _advice(kind: MessageType, texts: Mapping[str, str]) -> Iterator[tuple[str, 
     for path, text in texts.items():
         one = kind.find(path)
         for fault in value_faults(one, f"{kind.name}.{path}", text) if one is not None else ():
-            yield path, _remark(fault)
+            yield path, Remark(*fault.sentences(), is_error=False)
 
 
-def _remark(fault: Fault) -> Remark:
-    return Remark(*fault.sentences(), is_error=fault.hard)
+def _remark(fault: Fault, source: str, where: str) -> Remark:
+    """Return a fault as a remark: of a text that columns fill in, it is one of the row alone."""
+    from dingnb.messages.template import template_of  # noqa: PLC0415 - jinja2 is imported when it is needed
+
+    return Remark(*fault.sentences(), is_error=fault.hard and not template_of(source, where).columns)
 
 
 def _completed(kind: MessageType, content: dict[str, Any]) -> dict[str, Any]:
