@@ -122,7 +122,7 @@ class Draft:
         filled = _fill(self.msgtype, kind, leaves, row, unreadable)
         is_named = message is not None or filled.absent or any(one.is_error for one in filled.remarks.values())
         return DraftView(
-            look_at(self.msgtype, _completed(kind, nest(filled.texts.items())), Ink()),
+            look_at(self.msgtype, _completed(kind, nest(_showable(filled.texts))), Ink()),
             filled.texts,
             filled.remarks,
             tuple(filled.absent),
@@ -210,6 +210,11 @@ def _remark(fault: Fault, source: str, where: str) -> Remark:
     from dingnb.messages.template import template_of  # noqa: PLC0415 - jinja2 is imported when it is needed
 
     return Remark(*fault.sentences(), is_error=fault.hard and not template_of(source, where).columns)
+
+
+def _showable(texts: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Yield the texts, half a character (a lone surrogate) as its escape: no page could hold it."""
+    return ((path, text.encode(errors="backslashreplace").decode()) for path, text in texts.items())
 
 
 def _completed(kind: MessageType, content: dict[str, Any]) -> dict[str, Any]:

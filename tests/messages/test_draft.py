@@ -77,7 +77,9 @@ def test_whatever_was_typed_it_has_a_look_and_says_why_it_is_no_message(draft: D
         assert not any(one.is_error for one in says)
         assert (view.size is None) == (view.failure is not None)
     tags = Tags()
-    tags.feed(frame_of(view.look))
+    html = frame_of(view.look)
+    html.encode()  # half a character would reach no browser
+    tags.feed(html)
     assert not tags.found & {"img", "script", "a", "onerror", "href", "src"}
 
 
@@ -187,3 +189,9 @@ def test_what_is_no_message_raises_what_its_function_raises() -> None:
 def test_what_dingtalk_does_not_show_is_noted() -> None:
     assert seen("markdown", title="x", text="| a | b |\n|---|---|\n| 1 | 2 |").look.notes
     assert not seen("markdown", title="x", text="plain").look.notes
+
+
+def test_half_a_character_is_shown_as_its_escape() -> None:
+    view = Draft("markdown", {"title": "x", "text": "{{ name }}"}).view({"name": "a\ud800b"}, ["name"])
+    assert view.failure is not None
+    assert "a\\ud800b" in view.look.html
