@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 _BETWEEN_DIGITS = re.compile(r"(?<=\d)[,\s'](?=\d)")
 _UNIT = re.compile(r"\s*(?:人|people|person)$", re.IGNORECASE)
+_NO_FILE_NAME = re.compile(r"[^\w .-]+")
+_LONGEST_FILE_NAME = 60
 _MOST_DIGITS = 12
 _MOST_BYTES_LINKED = 2_000_000
 """A larger file is not sent to the browser: it lies in the working directory."""
@@ -240,7 +242,7 @@ class PlanModel(Model[PlanState]):
         frame = self._problems()
         # The rows' labels are their first column, whatever the index is called.
         named = frame.rename_axis(say("plan.row"))
-        path = write_csv(Path.cwd() / f"{self.state.name or 'plan'}-problems.csv", named)
+        path = write_csv(Path.cwd() / file_name(self.state.name), named)
         self._show(problems=replace(self.state.problems, said=say("plan_form.exported", path=path), link=_link(path)))
 
     def _look_up_name(self, name: str, is_overtaken: Callable[[], bool]) -> None:
@@ -248,6 +250,17 @@ class PlanModel(Model[PlanState]):
         with self._lock:
             if not is_overtaken() and self.state.name == name:
                 self._show(foresight=foresight)
+
+
+def file_name(campaign: str) -> str:
+    """
+    Return what the file of a campaign's problems is called: nothing in the name leads to another directory.
+
+    >>> file_name("payslip 2026-11"), file_name("../a:b"), file_name(" ")
+    ('payslip 2026-11-problems.csv', 'a-b-problems.csv', 'plan-problems.csv')
+    """
+    words = _NO_FILE_NAME.sub("-", campaign)[:_LONGEST_FILE_NAME].strip("-. ")
+    return f"{words or 'plan'}-problems.csv"
 
 
 def read_count(typed: str) -> int | None:

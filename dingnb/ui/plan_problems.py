@@ -8,7 +8,7 @@ from dingnb.bulk.cells import show
 from dingnb.language import say
 from dingnb.ui import parts
 from dingnb.ui.form import button, put, row, show_if, stack
-from dingnb.ui.plan_model import PlanModel
+from dingnb.ui.plan_model import PlanModel, file_name
 from dingnb.ui.plan_state import ROWS_A_PAGE, PlanState
 
 if TYPE_CHECKING:
@@ -74,6 +74,5 @@ class ProblemsView:
             return ""
         link = ""
         if problems.link:
-            name = f"{state.name or 'plan'}-problems.csv"
-            link = " " + parts.download(say("plan_form.download"), name, problems.link)
+            link = " " + parts.download(say("plan_form.download"), file_name(state.name), problems.link)
         return parts.status(parts.quiet(problems.said) + link)
