@@ -56,6 +56,13 @@ class Steering:
         return self._opening
 
     @property
+    def reason(self) -> str:
+        """Why it is paused, stopped or interrupted, and what to do; empty where somebody wished it, or it goes on."""
+        row = self._row()
+        is_over = self.state in {State.RUNNING, State.FINISHED}
+        return "" if is_over else " ".join(filter(None, [row.reason, row.hint]))
+
+    @property
     def state(self) -> State:
         """
         How the campaign stands.

@@ -2,6 +2,8 @@
 
 WORDS: dict[str, tuple[str, str]] = {
     "form.needs_kernel": ("To use the form, run this cell.", "如需使用表单，请运行此单元格。"),
+    "code.show": ("Show code", "显示代码"),
+    "code.hide": ("Hide code", "隐藏代码"),
     "form.unexpected": ("Something failed that should not: {kind}: {text}", "出现意外错误：{kind}：{text}"),
     "form.unexpected_todo": (
         "Run the cell again; if it stays, report it with this line.",

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from json.encoder import encode_basestring
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, cast
 
 from dingnb.messages.rows import MISSING, UNWRITABLE
 
@@ -66,7 +66,7 @@ def facts_of(values: Sequence[object]) -> ColumnFacts:
     kinds = frozenset(map(type, present))
     texts = written(present)
     longest, characters = longest_bytes(texts), max(map(len, texts), default=0)
-    numbers = [value for value in present if isinstance(value, int | float | Decimal)] if kinds <= NUMBERS else []
+    numbers = cast("list[Number]", present) if kinds <= NUMBERS else []
     least, greatest = (min(numbers), max(numbers)) if numbers else (None, None)
     return ColumnFacts(len(values) - len(present), longest, characters, kinds, least, greatest)
 

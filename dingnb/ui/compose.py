@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 import ipywidgets as widgets
 import pandas as pd
 
+from dingnb.bulk.campaign import Campaign
+from dingnb.bulk.plan import Plan
 from dingnb.bulk.recipients import check_table
 from dingnb.display import Sheet
 from dingnb.errors import InputError
@@ -15,6 +17,7 @@ from dingnb.ui import compose_fields as fields
 from dingnb.ui import parts
 from dingnb.ui.addressing import read_recipients_choice
 from dingnb.ui.code import Names
+from dingnb.ui.code_view import CodeView
 from dingnb.ui.compose_field import FieldView, label_of
 from dingnb.ui.compose_model import ComposeModel
 from dingnb.ui.compose_preview import PreviewView
@@ -61,8 +64,8 @@ class ComposeForm(Form):
         self.preview = PreviewView(self, model)
         self.recipients = RecipientsView(self, model)
         self.plans = stack([])
-        self.code_block = widgets.HTML()
-        self._more = list(model.tags)[CHIPS:]
+        self.code_view = CodeView(self, lambda: model.code)
+        self._more = [(parts.short(one), one) for one in list(model.tags)[CHIPS:]]
         self._box = self._lay_out()
         self._listen()
         model.watch(self.render)
@@ -82,6 +85,27 @@ class ComposeForm(Form):
     def code(self) -> str:
         """The Python that does what the form did so far; empty while there is no message."""
         return self.model.code
+
+    @property
+    def plan(self) -> Plan:
+        """
+        What the newest check came to.
+
+        Raises:
+            InputError: Nothing was checked yet.
+        """
+        return self.plan_form.model.plan
+
+    @property
+    def run(self) -> Campaign:
+        """
+        The campaign that was sent last.
+
+        Raises:
+            InputError: Nothing was sent yet.
+        """
+        sent = [one for one in self._plan_forms if one.model.run is not None]
+        return (sent or [self.plan_form])[-1].run
 
     @property
     def plan_form(self) -> PlanForm:
@@ -135,7 +159,7 @@ class ComposeForm(Form):
             "dn-editor",
         )
         columns = row([editor, self.preview.box], "dn-columns")
-        return stack([self.head, columns, self.recipients.box, self.plans, self.code_block])
+        return stack([self.head, columns, self.recipients.box, self.plans, self.code_view.box])
 
     def _render(self) -> None:
         state = self.model.state
@@ -152,7 +176,7 @@ class ComposeForm(Form):
         self.preview.render(state)
         self.recipients.render(state)
         self._render_plans()
-        put(self.code_block, value=parts.code(self.model.code))
+        self.code_view.render()
 
     def _render_choice(self, state: ComposeState) -> None:
         groups = fields.choices(state.text.msgtype)
@@ -200,8 +224,8 @@ class ComposeForm(Form):
         put(self.chips_label, value=parts.quiet(say("compose.columns", field=name)))
         for column, chip in self.chips.items():
             put(chip, description=parts.short(column), tooltip=self.model.tags[column])
-        options = [(say("compose.more_columns_hint"), ""), *((parts.short(one), one) for one in self._more)]
-        put(self.more, options=tuple(options), description=say("compose.more_columns"))
+        put(self.more, options=((say("compose.more_columns_hint"), ""), *self._more))
+        put(self.more, description=say("compose.more_columns"))
 
     def _render_plans(self) -> None:
         models = self.model.plans
@@ -229,8 +253,10 @@ def open_compose(
         raise InputError(
             say("client.no_message", call="compose", kind=type(message).__name__), say("client.no_message_todo")
         )
-    recipients = read_recipients_choice(table, to, columns, key, exclude)
     known = Names(*names)
+    # What the notebook changes in the frame later on is for the next form: the preview and the plan have to be of one.
+    table = table.copy(deep=False)
+    recipients = read_recipients_choice(table, to, columns, key, exclude)
     return ComposeForm(ComposeModel(ding, table, recipients, message=message, names=known))
 
 

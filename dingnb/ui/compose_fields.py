@@ -82,25 +82,25 @@ def places(msgtype: str, choice: int, items: Mapping[str, int]) -> Iterator[Plac
         choice: Which of the groups is chosen of which there is exactly one.
         items: How many items each list has, by the list's name with the type in front.
     """
-    kind = TYPES[msgtype]
-    others = {name for at, group in enumerate(choices(msgtype)) if at != choice for name in group}
-    for path in ORDER[msgtype]:
-        one = kind.find(path)
-        if one is None or path in others:
-            continue
+    for one in _shown(msgtype, choice):
+        path = one.name
         if one.kind != "list":
             yield Place(path, one, msgtype)
             continue
         for number in range(items.get(f"{msgtype}.{path}", 0)):
-            for item in kind.items_of(path):
+            for item in TYPES[msgtype].items_of(path):
                 yield Place(item.name.replace("[]", f"[{number}]"), item, msgtype)
 
 
 def lists(msgtype: str, choice: int) -> Iterator[Field]:
-    """Yield the lists that the form shows."""
-    kind = TYPES[msgtype]
+    """Return the lists that the form shows."""
+    return (one for one in _shown(msgtype, choice) if one.kind == "list")
+
+
+def _shown(msgtype: str, choice: int) -> Iterator[Field]:
+    """Yield the fields and lists of a type, without those of the groups that are not chosen."""
     others = {name for at, group in enumerate(choices(msgtype)) if at != choice for name in group}
     for path in ORDER[msgtype]:
-        one = kind.find(path)
-        if one is not None and one.kind == "list" and path not in others:
+        one = TYPES[msgtype].find(path)
+        if one is not None and path not in others:
             yield one

@@ -32,7 +32,6 @@ from dingnb.ui.place import StatePlace
 from dingnb.ui.plan_model import PlanModel
 
 if TYPE_CHECKING:
-    from dingnb.bulk.plan import Plan
     from dingnb.client import DingTalk
 
 
@@ -83,6 +82,7 @@ class ComposeModel(Model[ComposeState]):
         self._book = ColumnBook(frame, ding.clock, self._count_again, self._give_way)
         self._search = Latest[str](ding.clock, self._seek, self.fail)
         self._plan_line = ""
+        self._is_cancelled = False
         text = _first_text() if message is None else _text_of(message)
         edited = next(fields.places(text.msgtype, text.choice, text.items)).path
         super().__init__(ComposeState(text, self._view(text, 0), edited, addressing=recipients.guess()), ding.clock)
@@ -212,6 +212,10 @@ class ComposeModel(Model[ComposeState]):
         """Check message and recipients, and make a plan of them; nothing is sent."""
         self._begin(self._check, is_checking=True, failure=None, progress=say("compose.checking"), share=None)
 
+    def cancel(self) -> None:
+        """End the check that is under way: who was looked up so far is known to the next one."""
+        self._is_cancelled = self.state.is_checking
+
     def wait(self) -> None:
         """Wait until what is under way has come to its end: a check, a search, and counting."""
         super().wait()
@@ -228,21 +232,28 @@ class ComposeModel(Model[ComposeState]):
             raise InputError(say("compose.no_address"), say("compose.no_address_todo"))
         message = self._draft(text).message(list(self.tags))
         arguments = self.recipients.arguments(addressing)
-        with drawing_in(StatePlace(lambda told, share: self._show(progress=told, share=share))):
+        self._is_cancelled = False
+        with drawing_in(StatePlace(self._tell_progress)):
             plan = self.ding.plan(self.frame, message, **arguments)
+        made = PlanModel(plan, names=self.names)
         with self._lock:
-            self._add(plan, arguments)
+            self._add(made, arguments)
             is_current = self.state.text == text and self.state.addressing == addressing
             self._show(is_current=is_current, plans=self.state.plans + 1)
             if not is_current:
                 self._outdate()
 
-    def _add(self, plan: "Plan", arguments: Mapping[str, Any]) -> None:
+    def _tell_progress(self, told: str, share: float | None) -> None:
+        if self._is_cancelled:
+            raise InputError(say("compose.cancelled"), say("compose.cancelled_todo"))
+        self._show(progress=told, share=share)
+
+    def _add(self, made: PlanModel, arguments: Mapping[str, Any]) -> None:
         for before in self.plans:
             before.outdate()
         # What was sent is not lost from sight by another check.
-        self.plans = [*(one for one in self.plans if one.is_of_use), PlanModel(plan, names=self.names)]
-        self.plans[-1].watch(self._tell)
+        self.plans = [*(one for one in self.plans if one.is_of_use), made]
+        made.watch(self._tell)
         named = f"plan = {self.names.ding or 'ding'}.plan"
         self._plan_line = call(named, self.names.frame or UNNAMED, "message", **arguments)
         if not self.names.frame:

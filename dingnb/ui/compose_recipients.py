@@ -9,7 +9,7 @@ from dingnb.ui import parts
 from dingnb.ui.compose_model import ComposeModel
 from dingnb.ui.compose_sheet import problem_of
 from dingnb.ui.compose_state import ComposeState
-from dingnb.ui.form import button, put, row, stack
+from dingnb.ui.form import button, put, row, show_if, stack
 
 if TYPE_CHECKING:
     from dingnb.ui.compose import ComposeForm
@@ -26,10 +26,10 @@ class RecipientsView:
 
     def __init__(self, form: "ComposeForm", model: ComposeModel) -> None:
         self._model = model
-        self._labels = model.recipients.labels()
+        self._columns = tuple((parts.short(name), at) for at, name in model.recipients.labels())
         self._lists = model.exclusion_lists()
         chosen = model.state.addressing
-        none = [("", -1), *((parts.short(name), at) for at, name in self._labels)]
+        none = [("", -1), *self._columns]
         self.heading = widgets.HTML()
         self.userid = widgets.Dropdown(options=none, value=chosen.userid)
         self.mobile = widgets.Dropdown(options=none, value=chosen.mobile)
@@ -37,22 +37,24 @@ class RecipientsView:
         names = list(dict.fromkeys(filter(None, ["", *self._lists, chosen.exclude])))
         self.exclude = widgets.Dropdown(options=[("", ""), *((one, one) for one in names)], value=chosen.exclude)
         self._names = names
-        self.check = button(tone="primary")
+        self.check, self.cancel = button(tone="primary"), button()
         self.said = widgets.HTML()
         choices = (self.userid, self.mobile, self.exclude, self.key)
         for one in choices:
             one.add_class("dn-third")
-        self.box = stack([self.heading, row(choices, "dn-low"), row([self.check]), self.said], "dn-section")
+        self.box = stack(
+            [self.heading, row(choices, "dn-low"), row([self.check, self.cancel]), self.said], "dn-section"
+        )
         form.on(self.userid, lambda at: model.address(userid=at))
         form.on(self.mobile, lambda at: model.address(mobile=at))
         form.on(self.exclude, lambda name: model.address(exclude=name))
         form.on(self.key, lambda at: model.address(key=at))
         form.press(self.check, model.check)
+        form.press(self.cancel, model.cancel)
 
     def render(self, state: ComposeState) -> None:
         """Show who is chosen, and how the check stands."""
-        none = say("compose.none")
-        columns = ((none, -1), *((parts.short(name), at) for at, name in self._labels))
+        columns = ((say("compose.none"), -1), *self._columns)
         put(self.heading, value=parts.heading(say("compose.recipients")))
         for widget, key, value in (
             (self.userid, "compose.userid", state.addressing.userid),
@@ -67,6 +69,8 @@ class RecipientsView:
         words = "compose.check_again" if state.plans else "compose.check"
         is_ready = state.view.message is not None and not self._model.frame.empty
         put(self.check, description=say(words), disabled=state.is_checking or not is_ready)
+        put(self.cancel, description=say("compose.cancel"))
+        show_if(state.is_checking, self.cancel)
         put(self.said, value=self._said(state))
 
     def _said(self, state: ComposeState) -> str:

@@ -138,13 +138,16 @@ def bar(shares: Iterable[tuple[float, Tone]], label: str) -> str:
 
 def sheet(sheet: Sheet) -> str:
     """Return a sheet in the language of the forms, without its title."""
-    notes = "".join(notice(note) for note in sheet.notes)
-    tables = "".join(
+    return "".join(notice(note) for note in sheet.notes) + facts(sheet.facts) + tables(sheet)
+
+
+def tables(sheet: Sheet) -> str:
+    """Return the tables of a sheet in the language of the forms."""
+    return "".join(
         table(one.caption, one.header, ([(cell, "") for cell in cells] for cells in one.rows))
         + (quiet(one.more) if one.more else "")
         for one in sheet.tables
     )
-    return notes + facts(sheet.facts) + tables
 
 
 def code(lines: str) -> str:
@@ -153,8 +156,8 @@ def code(lines: str) -> str:
         return ""
     label = escape(say("sheet.code"))
     return (
-        f'<details open><summary>{label}</summary><pre class="dn-code" tabindex="0" aria-label="{label}">'
-        f"{escape(lines)}</pre></details>"
+        f'<p class="dn-quiet">{label}</p><pre class="dn-code" tabindex="0" role="region" aria-label="{label}">'
+        f"{escape(lines)}</pre>"
     )
 
 

@@ -2,13 +2,14 @@
 
 import ipywidgets as widgets
 
+from dingnb.bulk.campaign import Campaign
 from dingnb.bulk.plan import Plan
 from dingnb.display import Sheet
 from dingnb.errors import InputError
 from dingnb.language import count, say
-from dingnb.messages import Message
 from dingnb.ui import parts
 from dingnb.ui.code import Names
+from dingnb.ui.code_view import CodeView
 from dingnb.ui.form import Form, put, stack
 from dingnb.ui.plan_model import PlanModel
 from dingnb.ui.plan_problems import ProblemsView
@@ -33,19 +34,20 @@ class PlanForm(Form):
         super().__init__(model)
         self.model = model
         self._is_inside = is_inside
-        self.head, self.facts, self.code_block = widgets.HTML(), widgets.HTML(), widgets.HTML()
+        self.head, self.facts = widgets.HTML(), widgets.HTML()
+        self.code_view = CodeView(self, lambda: model.code)
         self.problems = ProblemsView(self, model)
         self.test = SampleView(self, model)
         self.send = SendView(self, model)
         self.run_form: RunForm | None = None
         self._run_box = stack([])
         parts_of_it = [self.head, self.facts, self.problems.box, self.test.box, self.send.box, self._run_box]
-        self._box = stack([*parts_of_it, *([] if is_inside else [self.code_block])], "dn-section")
+        self._box = stack([*parts_of_it, *([] if is_inside else [self.code_view.box])], "dn-section")
         model.watch(self.render)
         self.render()
 
     @property
-    def run(self) -> "object":
+    def run(self) -> Campaign:
         """
         The campaign.
 
@@ -55,11 +57,6 @@ class PlanForm(Form):
         if self.model.run is None:
             raise InputError(say("plan_form.not_sent"), say("plan_form.not_sent_todo"))
         return self.model.run.run
-
-    @property
-    def message(self) -> Message:
-        """What is sent."""
-        return self.model.plan.message
 
     @property
     def code(self) -> str:
@@ -90,7 +87,7 @@ class PlanForm(Form):
         if model.run is not None and self.run_form is None:
             self.run_form = RunForm(model.run)
             self._run_box.children = [self.run_form.box]
-        put(self.code_block, value=parts.code(model.code))
+        self.code_view.render()
 
 
 def open_plan(plan: Plan, name: str) -> PlanForm:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from dingnb.bulk.numbering import Numbers
 
 _BETWEEN_DIGITS = re.compile(r"(?<=\d)[,\s'](?=\d)")
+_UNIT = re.compile(r"\s*(?:人|people|person)$", re.IGNORECASE)
 _MOST_DIGITS = 12
 _MOST_BYTES_LINKED = 2_000_000
 """A larger file is not sent to the browser: it lies in the working directory."""
@@ -253,10 +254,10 @@ def read_count(typed: str) -> int | None:
     """
     Return a count as people type it; None where it is none.
 
-    >>> read_count("1,204"), read_count("１２０４ 人"), read_count("1.5"), read_count("")
-    (1204, 1204, None, None)
+    >>> read_count("1,204"), read_count("１２０４ 人"), read_count("1204 people"), read_count("1.5"), read_count("")
+    (1204, 1204, 1204, None, None)
     """
-    plain = normalize("NFKC", typed).strip().removesuffix("人").strip()
+    plain = _UNIT.sub("", normalize("NFKC", typed).strip())
     plain = _BETWEEN_DIGITS.sub("", plain)
     return int(plain) if plain.isascii() and plain.isdigit() and len(plain) <= _MOST_DIGITS else None
 

@@ -43,7 +43,7 @@ class SampleView:
         """Show what is tested, and what came of it."""
         show_if(bool(self._model.plan.people) and state.stage == "open", self.box)
         put(self.heading, value=parts.heading(say("plan_form.test")))
-        put(self.tester, description=say("plan_form.tester"))
+        put(self.tester, description=say("plan_form.tester"), placeholder=say("plan_form.tester_hint"))
         put(self.row, description=say("plan_form.row"))
         put(self.send_test, description=say("plan_form.send_test"), disabled=self._model.is_busy)
         put(self.said, value=parts.status(_said(state)))

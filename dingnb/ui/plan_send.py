@@ -60,7 +60,7 @@ class SendView:
         show_if(foresight is not None and bool(foresight.changed), self.changed)
         put(self.changed, options=tuple((say(f"changed.{one}"), one) for one in _CHANGED))
         put(self.changed, value=state.changed, description=say("plan_form.changed"))
-        put(self.count, description=say("plan_form.count", people=people))
+        put(self.count, description=say("plan_form.count", n=model.plan.people))
         is_off = not model.can_send or model.is_busy
         put(self.send, description=say("plan_form.send_to", people=people), disabled=is_off)
         mark(self.count, "dn-invalid", state.failure is not None and state.stage == "open")

@@ -61,7 +61,7 @@ class RunForm(Form):
         ):
             put(pressed, description=say(key), disabled=is_off)
             show_if(is_shown, pressed)
-        put(self.outcome, value="" if state.sheet is None else parts.sheet(state.sheet))
+        put(self.outcome, value="" if state.sheet is None else parts.tables(state.sheet))
 
     def _needs_kernel(self) -> bool:
         return False
@@ -92,13 +92,19 @@ def _bar(progress: Progress) -> str:
 
 
 def _said(model: RunModel, state: RunState) -> str:
-    said = [parts.quiet(state.progress.text)]
+    opening = model.run.opening
+    # That it goes on is true as long as it does; that nothing was sent stays so.
+    is_true = state.sheet is None or opening in state.sheet.notes
+    said = [parts.notice(opening)] if opening and is_true else []
+    said.append(parts.quiet(state.progress.text))
     if state.wish:
         said = [parts.notice(say("run.pausing" if state.wish == "pause" else "run.stopping"), "", "warn")]
     elif model.is_running and state.progress.waiting_for:
         said = [parts.notice(state.progress.text)]
     elif state.progress.state in {State.PAUSED, State.STOPPED, State.INTERRUPTED}:
-        said.append(parts.notice(say("run.paused_todo"), "", "warn"))
+        said.append(
+            parts.notice(state.reason or say("run.paused_todo"), say("run.paused_todo") if state.reason else "", "warn")
+        )
     if state.asking:
         said.append(parts.quiet(state.asking))
     elif state.said:

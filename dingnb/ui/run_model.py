@@ -28,6 +28,7 @@ class RunState:
     Attributes:
         progress: How far sending has come.
         sheet: What came of it, once it does not go on; None while it does.
+        reason: Why it does not go on, where nobody wished that.
         wish: What was asked of it, until it has come about.
         asking: What is said while DingTalk is asked for results.
         said: What came of the last asking.
@@ -36,6 +37,7 @@ class RunState:
 
     progress: Progress
     sheet: Sheet | None = None
+    reason: str = ""
     wish: Wish = ""
     asking: str = ""
     said: str = ""
@@ -122,7 +124,7 @@ class RunModel(Model[RunState]):
             while True:
                 progress = self.run.progress
                 if progress.state is not State.RUNNING:
-                    self._show(progress=progress, sheet=self.run.sheet(), wish="")
+                    self._show(progress=progress, sheet=self.run.sheet(), reason=self.run.reason, wish="")
                     return
                 self._show(progress=progress)
                 self._clock.wait(never, LOOK_EVERY_NS)

@@ -181,7 +181,7 @@ _RULES = """
   float: none }
 .dingnb .dn-figures dd { font-size: var(--dn-size-figure); line-height: 1.25 }
 
-.dingnb .dn-scroll { overflow-x: auto; max-width: 100% }
+.dingnb .dn-scroll { overflow-x: auto; max-width: 100%; margin: var(--dn-space-2) 0 }
 .dingnb .dn-table { border-collapse: collapse; width: 100%; font-size: var(--dn-size-base); margin: 0; border: 0;
   color: inherit; table-layout: auto }
 .dingnb .dn-table caption { text-align: left; color: var(--dn-text-2); font-size: var(--dn-size-small);
@@ -191,7 +191,7 @@ _RULES = """
   border-bottom: 1px solid var(--dn-line); overflow-wrap: anywhere; font-size: inherit; background: none;
   min-width: 4em }
 .dingnb .dn-table .dn-short-cell { white-space: nowrap }
-.dingnb .dn-table th { color: var(--dn-text-2); font-weight: 600; font-size: var(--dn-size-small) }
+.dingnb .dn-table th { white-space: nowrap; color: var(--dn-text-2); font-weight: 600; font-size: var(--dn-size-small) }
 .dingnb .dn-table small { display: block; color: var(--dn-text-2); font-size: var(--dn-size-small) }
 
 .dingnb .dn-bar { height: 8px; border-radius: var(--dn-radius-pill); background: var(--dn-ground-3); overflow: hidden;

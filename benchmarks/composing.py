@@ -1,0 +1,201 @@
+"""
+Measures what a form has to know while a message is typed, each figure beside its yardstick in the same run.
+
+The yardstick of what is known of a column is the loop that writes each value into JSON and keeps the longest.
+That of a bound and of the needed columns is the same message rendered for 1,000 rows. How long another thread waits
+meanwhile is beside how long it waits for a thread that only counts. The best of a few rounds; CPU time of this
+process, except for the waits.
+"""
+
+import argparse
+import json
+import os
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from table import Figure, print_table
+
+import dingnb
+from dingnb.bulk.cells import read_values
+from dingnb.bulk.column_facts import column_facts
+from dingnb.messages import MISSING
+from dingnb.messages.bounds import upper_bound
+from dingnb.messages.facts import ColumnFacts
+from dingnb.messages.needs import needed_columns
+
+ROOM = 100_000
+CHARACTERS = 5_000
+COLUMNS = 10
+CHECKED = 10_000
+NAP_S = 0.0005
+KEY_MS = 100.0
+TITLE = "Payslip of {{ name }}"
+TYPED = (
+    "Dear **{{ name }}** of {{ city }},\n\n> you received **{{ net | money }}** on {{ when | date }}.\n\n"
+    "{% if net > 50000 %}Thank you for an outstanding year.{% else %}Thank you for your work.{% endif %}\n\n"
+    "- [Your payslip](https://example.com/{{ userid }})\n- Questions? Ask HR, {{ city | default('anywhere') }}.\n"
+)
+"""What is typed, a key at a time: half of the time no template can be read."""
+
+
+def made_columns(rows: int) -> dict[str, "pd.Series[Any]"]:
+    """Return a column of each usual dtype."""
+    random = np.random.default_rng(1)
+    cents = random.integers(300_000, 9_000_000, rows)
+    moments = pd.Series(pd.to_datetime(random.integers(0, 10**18, rows)))
+    return {
+        "str": pd.Series([f"员工{number}" for number in range(rows)]),
+        "str with gaps": pd.Series([f"员工{number}" if number % 7 else None for number in range(rows)]),
+        "long str": pd.Series(["工资说明\n" * 20 + str(number) for number in range(rows)]),
+        "category": pd.Series(random.choice(["杭州", "北京", "上海"], rows)).astype("category"),
+        "int64": pd.Series(cents),
+        "Int64 with gaps": pd.Series(cents).astype("Int64").where(pd.Series(cents % 7 != 0)),
+        "float64, amounts": pd.Series(cents / 100),
+        "float64, any": pd.Series(random.random(rows)),
+        "bool": pd.Series(cents % 2 == 0),
+        "datetime64": moments,
+        "datetime64 with zone": moments.dt.tz_localize("UTC").dt.tz_convert("Asia/Shanghai"),
+        "object of Decimal": pd.Series([Decimal(number) / 100 for number in cents.tolist()], dtype=object),
+    }
+
+
+def longest_written(values: Sequence[object]) -> int:
+    """Return how many bytes the longest value has in JSON, found by writing each."""
+    return max(len(json.dumps(str(value), ensure_ascii=False).encode()) for value in values) - 2
+
+
+def check_same(column: "pd.Series[Any]") -> None:
+    """Check that what is known of a column is what its values show."""
+    values = [value for value in read_values(column) if value is not MISSING]
+    if column_facts(column).longest != longest_written(values):
+        sys.exit(f"What is known of a column of {column.dtype} is not so.")
+
+
+def cpu_seconds(work: Callable[[], object]) -> float:
+    """Return the CPU time of this process that some work takes."""
+    start = time.process_time()
+    work()
+    return time.process_time() - start
+
+
+def longest_wait(work: Callable[[], object]) -> float:
+    """Return how long another thread, which naps and wakes, had to wait at most while the work was done."""
+    waits = [0.0]
+    done = threading.Event()
+
+    def nap() -> None:
+        while not done.is_set():
+            start = time.perf_counter()
+            time.sleep(NAP_S)
+            waits.append(time.perf_counter() - start - NAP_S)
+
+    thread = threading.Thread(target=nap)
+    thread.start()
+    work()
+    done.set()
+    thread.join()
+    return max(waits)
+
+
+def counting() -> int:
+    """Count for a while, as a thread does that gives way whenever it is asked to."""
+    return sum(1 for _ in range(5_000_000))
+
+
+def best(measure: Callable[[Callable[[], object]], float], work: Callable[[], object], rounds: int) -> float:
+    """Return the least of a few rounds."""
+    return min(measure(work) for _ in range(rounds))
+
+
+def column_figures(columns: dict[str, "pd.Series[Any]"], rounds: int) -> list[Figure]:
+    """Return what it costs to know each column, and the longest that anybody waits for it."""
+    figures, waits = [], []
+    for name, column in columns.items():
+        check_same(column.iloc[:CHECKED])
+        known = best(cpu_seconds, lambda column=column: column_facts(column), rounds)  # type: ignore[misc]
+        looked = best(cpu_seconds, lambda column=column: longest_written(column.tolist()), rounds)  # type: ignore[misc]
+        waits.append(best(longest_wait, lambda column=column: column_facts(column), rounds))  # type: ignore[misc]
+        figures.append(Figure(f"{len(column):,} rows of {name}", known * 1e3, "write each", looked * 1e3, "ms", 1.5))
+    counted = best(longest_wait, counting, rounds)
+    return [
+        *figures,
+        Figure("longest wait for another thread", max(waits) * 1e3, "counting", counted * 1e3, "ms", None),
+    ]
+
+
+def message_figures(rounds: int) -> list[Figure]:
+    """Return what it costs to bound a long message, and to find the columns that it needs."""
+    names = [f"column {number}" for number in range(COLUMNS)]
+    tags = "".join(f'{{{{ row["{name}"] | money }}}}' for name in names)
+    message = dingnb.text("字" * (CHARACTERS - len(tags)) + tags, body_bytes=ROOM)
+    facts = {name: ColumnFacts(0, 8, 8, frozenset({int, float}), 0.5, 99_999.99) for name in names}
+    values = dict.fromkeys(names, 99_999.99)
+    rows = {name: [value] * 1_000 for name, value in values.items()}
+    [largest] = {len(body) for body in message.render_rows(rows, 1_000).bodies if body is not None}
+    if upper_bound(message, facts) != largest or len(needed_columns(message, values)) != COLUMNS:
+        sys.exit("The bound or the needed columns are not so.")
+    rendered = best(cpu_seconds, lambda: message.render_rows(rows, 1_000), rounds) * 1e3
+    bounded = best(cpu_seconds, lambda: upper_bound(message, facts), rounds) * 1e3
+    needed = best(cpu_seconds, lambda: needed_columns(message, values), rounds) * 1e3
+    what = f"of {CHARACTERS:,} characters with {COLUMNS} tags"
+    return [
+        Figure(f"upper bound {what}", bounded, "1,000 rows rendered", rendered, "ms", 0.5),
+        Figure(f"needed columns {what}", needed, "1,000 rows rendered", rendered, "ms", 0.5),
+    ]
+
+
+def typing_figures(rows: int) -> list[Figure]:
+    """Return how long a form takes for each key while a text is typed and its columns are looked through."""
+    random = np.random.default_rng(1)
+    frame = pd.DataFrame(
+        {
+            "userid": [f"u{number}" for number in range(rows)],
+            "name": [f"员工{number}" for number in range(rows)],
+            "net": random.random(rows) * 1e5,
+            "city": random.choice(["杭州", "北京", "上海"], rows),
+            "when": pd.Timestamp("2026-11-01"),
+        }
+    )
+    with tempfile.TemporaryDirectory() as home:
+        os.environ["DINGNB_HOME"] = home
+        ding = dingnb.connect("sandbox")
+        form = ding.compose(frame)
+        keys = []
+        for path, text in (("title", TITLE), ("text", TYPED)):
+            for end in range(1, len(text) + 1):
+                start = time.perf_counter()
+                form.field(path).typed.set_state({"value": text[:end]})
+                keys.append(time.perf_counter() - start)
+        form.model.wait()
+        if form.value != dingnb.markdown(TITLE, TYPED):
+            sys.exit("What was typed is not what the form holds.")
+        ding.close()
+    median, most = np.quantile(keys, [0.5, 0.95]) * 1e3
+    what = f"of {len(keys)}, {rows:,} rows"
+    return [
+        Figure(f"a key typed, median {what}", median, "what is promised", KEY_MS, "ms", 1),
+        Figure(f"a key typed, 95th percentile {what}", most, "what is promised", KEY_MS, "ms", 1),
+        Figure(f"a key typed, longest {what}", max(keys) * 1e3, "what is promised", KEY_MS, "ms", None),
+    ]
+
+
+def main() -> int:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", type=int, default=1_000_000, help="rows of each column (default: 1,000,000)")
+    parser.add_argument("--rounds", type=int, default=3, help="how often; the fastest counts (default: 3)")
+    arguments = parser.parse_args()
+    figures = column_figures(made_columns(arguments.rows), arguments.rounds)
+    figures += [*message_figures(arguments.rounds), *typing_figures(arguments.rows)]
+    return print_table(figures)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
