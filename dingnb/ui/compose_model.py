@@ -86,7 +86,9 @@ class ComposeModel(Model[ComposeState]):
         text = _first_text() if message is None else _text_of(message)
         edited = next(fields.places(text.msgtype, text.choice, text.items)).path
         super().__init__(ComposeState(text, self._view(text, 0), edited, addressing=recipients.guess()), ding.clock)
-        self._rewrite(text)
+        # What is counted meanwhile has to come after what is known now.
+        with self._lock:
+            self._rewrite(text)
 
     @property
     def value(self) -> Message:
