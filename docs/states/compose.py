@@ -7,6 +7,7 @@ import ipywidgets as widgets
 import pandas as pd
 
 import dingnb
+from dingnb.errors import InputError
 from dingnb.language import count, say
 from dingnb.messages import Message
 from dingnb.ui import compose_fields
@@ -106,9 +107,10 @@ def _notes_on_markdown(scene: Scene) -> widgets.DOMWidget:
 
 
 def _found(scene: Scene) -> widgets.DOMWidget:
-    model = open_model(scene, message=scene.message)
-    model.search("市场部")
-    return _form(model)
+    form = ComposeForm(open_model(scene, message=scene.message))
+    form.preview.search.value = "市场部"
+    form.model.wait()
+    return form.box
 
 
 def _empty_frame(scene: Scene) -> widgets.DOMWidget:
@@ -140,6 +142,16 @@ def _failed(model: ComposeModel) -> None:
     model.address(userid=-1, mobile=-1)
     model.check()
     model.wait()
+
+
+def _code(scene: Scene) -> widgets.DOMWidget:
+    form = ComposeForm(open_model(scene, message=scene.message))
+    form.code_view.toggle.click()
+    return form.code_view.box
+
+
+def _cancelled(model: ComposeModel) -> None:
+    model.fail(InputError(say("compose.cancelled"), say("compose.cancelled_todo")))
 
 
 def _checked(scene: Scene) -> widgets.DOMWidget:
@@ -174,6 +186,8 @@ STATES: Makers = (
     ("recipients-ready", _recipients(lambda _: None)),
     ("recipients-checking", _recipients(_checking)),
     ("recipients-failed", _recipients(_failed)),
+    ("recipients-cancelled", _recipients(_cancelled)),
+    ("code-shown", _code),
     ("checked", _checked),
     ("changed-since-the-check", _changed_since),
 )

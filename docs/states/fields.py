@@ -3,6 +3,7 @@
 import ipywidgets as widgets
 
 from dingnb.limits import STANDARD
+from dingnb.messages import MISSING
 from dingnb.messages.draft import Draft
 from dingnb.messages.fields import TYPES
 from dingnb.messages.leaves import arguments_of
@@ -10,7 +11,7 @@ from dingnb.ui import compose_fields
 from dingnb.ui.compose_field import FieldView
 from docs.states.scene import Maker, Makers, Scene
 
-_PERSON = {"name": "冯明", "city": "西安", "bonus": None}
+_PERSON = {"name": "冯明", "city": "西安", "bonus": MISSING}
 
 
 def _field(msgtype: str, path: str, typed: str) -> Maker:

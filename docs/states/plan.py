@@ -1,44 +1,53 @@
 """The form of a plan: its problems, a test, the name, and the count."""
 
 from collections.abc import Callable
+from typing import TypeAlias
 
 import ipywidgets as widgets
 import pandas as pd
 
 import dingnb
 from dingnb.bulk.plan import Plan
+from dingnb.language import say
 from dingnb.ui.plan_form import PlanForm
 from dingnb.ui.plan_model import PlanModel
 from docs.states.scene import Maker, Makers, Scene
 
+Change: TypeAlias = Callable[[PlanForm], None]
+"""What a person does with the form."""
 
-def _form(made: Callable[[Scene], Plan], change: Callable[[PlanModel], None] = lambda _: None) -> Maker:
+
+def _form(made: Callable[[Scene], Plan], change: Change = lambda _: None) -> Maker:
     def make(scene: Scene) -> widgets.DOMWidget:
-        model = PlanModel(made(scene))
-        change(model)
-        model.wait()
-        return PlanForm(model).box
+        form = PlanForm(PlanModel(made(scene)))
+        form.model.wait()
+        change(form)
+        form.model.wait()
+        return form.box
 
     return make
 
 
-def _send(made: Callable[[Scene], Plan], change: Callable[[PlanModel], None]) -> Maker:
+def _send(made: Callable[[Scene], Plan], change: Change) -> Maker:
     """Show only the part that sends: all above it is the same."""
 
     def make(scene: Scene) -> widgets.DOMWidget:
-        model = PlanModel(made(scene))
-        change(model)
-        model.wait()
-        return PlanForm(model).send.box
+        form = PlanForm(PlanModel(made(scene)))
+        form.model.wait()
+        change(form)
+        form.model.wait()
+        return form.send.box
 
     return make
 
 
-def _test(change: Callable[[PlanModel], None]) -> Maker:
+def _test(change: Callable[[PlanForm, Scene], None]) -> Maker:
     def make(scene: Scene) -> widgets.DOMWidget:
-        model = PlanModel(_few(scene))
-        change(model)
-        return PlanForm(model).test.box
+        form = PlanForm(PlanModel(_few(scene)))
+        form.model.wait()
+        change(form, scene)
+        form.model.wait()
+        return form.test.box
 
     return make
 
@@ -70,69 +79,74 @@ def _other_text(scene: Scene) -> Plan:
     return scene.ding.plan(scene.few, dingnb.text("Another text for {{ name }}"))
 
 
-def _second_page(model: PlanModel) -> None:
-    model.turn(1)
+def _second_page(form: PlanForm) -> None:
+    form.problems.later.click()
 
 
-def _sought(query: str) -> Callable[[PlanModel], None]:
-    return lambda model: model.search(query)
+def _sought(query: str) -> Change:
+    return lambda form: setattr(form.problems.search, "value", query)
 
 
-def _named(name: str) -> Callable[[PlanModel], None]:
-    return lambda model: model.call_it(name)
+def _named(name: str) -> Change:
+    return lambda form: setattr(form.send.name, "value", name)
 
 
-def _counted(typed: str) -> Callable[[PlanModel], None]:
-    def change(model: PlanModel) -> None:
-        model.wait()
-        model.type_count(typed)
-        model.send()
+def _counted(typed: str) -> Change:
+    def change(form: PlanForm) -> None:
+        form.send.count.value = typed
+        form.send.send.click()
 
     return change
 
 
-def _typed(model: PlanModel) -> None:
-    model.type_count(str(model.plan.people))
+def _typed(form: PlanForm) -> None:
+    form.send.count.value = str(form.model.plan.people)
 
 
-def _looking_up(model: PlanModel) -> None:
-    model.wait()
-    model._show(foresight=None)  # noqa: SLF001 - it is over before anybody can look
+def _looking_up(form: PlanForm) -> None:
+    form.model._show(foresight=None)  # noqa: SLF001 - it is over before anybody can look
 
 
-def _starting(model: PlanModel) -> None:
-    model.wait()
-    model._show(stage="starting")  # noqa: SLF001 - likewise
+def _starting(form: PlanForm) -> None:
+    _typed(form)
+    form.model._show(stage="starting")  # noqa: SLF001 - likewise
 
 
-def _tester(userid: str, times: int = 1) -> Callable[[PlanModel], None]:
-    def change(model: PlanModel) -> None:
-        model.choose_tester(userid)
+def _outdated(form: PlanForm) -> None:
+    form.model.outdate()
+
+
+def _tested(who: str = "", times: int = 1) -> Callable[[PlanForm, Scene], None]:
+    """Send a test; to somebody of the frame where nobody is named."""
+
+    def change(form: PlanForm, scene: Scene) -> None:
+        form.test.tester.value = who or scene.few["userid"].iloc[times]
         for _ in range(times):
-            model.test()
-            model.wait()
+            form.test.send_test.click()
+            form.model.wait()
 
     return change
 
 
-def _testing(model: PlanModel) -> None:
-    model._show(tester="manager01", testing=dingnb.language.say("plan_form.testing"))  # noqa: SLF001 - likewise
+def _testing(form: PlanForm, scene: Scene) -> None:
+    form.test.tester.value = scene.few["userid"].iloc[0]
+    form.model._show(testing=say("plan_form.testing"))  # noqa: SLF001 - it is over before anybody can look
 
 
 STATES: Makers = (
     ("no-problems", _form(_few)),
     ("problems", _form(_staff)),
     ("problems-second-page", _form(_staff, _second_page)),
-    ("problems-found", _form(_staff, _sought("13900"))),
+    ("problems-found", _form(_staff, _sought("17"))),
     ("problems-found-none", _form(_staff, _sought("no such row"))),
     ("nobody", _form(_nobody)),
     ("live", _form(_live, _typed)),
-    ("test-ready", _test(lambda _: None)),
+    ("test-ready", _test(lambda *_: None)),
     ("test-running", _test(_testing)),
-    ("test-good", _test(_tester("manager01"))),
-    ("test-before", _test(_tester("manager02", times=2))),
-    ("test-bad", _test(_tester("nobody"))),
-    ("test-no-tester", _test(_tester(""))),
+    ("test-good", _test(_tested())),
+    ("test-before", _test(_tested(times=2))),
+    ("test-bad", _test(_tested("nobody"))),
+    ("test-no-tester", _test(_tested(" "))),
     ("name-looked-up", _send(_few, _looking_up)),
     ("name-new", _send(_few, _named("bonus-december"))),
     ("name-known", _send(_known, _named("bonus-november"))),
@@ -142,5 +156,5 @@ STATES: Makers = (
     ("count-no-number", _send(_few, _counted("five"))),
     ("count-right", _send(_few, _typed)),
     ("starting", _send(_few, _starting)),
-    ("outdated", _send(_few, PlanModel.outdate)),
+    ("outdated", _send(_few, _outdated)),
 )

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import ipywidgets as widgets
 
+import dingnb
 from dingnb.bulk.progress import Progress
 from dingnb.bulk.status import State
 from dingnb.errors import InputError
@@ -14,11 +15,12 @@ from docs.states.scene import Maker, Makers, Scene
 _SENDING = Progress(
     at_ns=0, state=State.RUNNING, people=12_042, accepted=4_800, calls=48, calls_per_second=19.6, left_s=64, limit=5_000
 )
+_REASON = "3 calls in a row failed, the last one with 88 (isp.system-error). Look at what went wrong."
 
 
-def _model(scene: Scene) -> RunModel:
-    plan = scene.ding.plan(scene.few, scene.message)
-    model = RunModel(plan.send("bonus-of-the-year", expect=plan.people), plan.clock)
+def _model(scene: Scene, name: str = "we-move") -> RunModel:
+    plan = scene.ding.plan(scene.few, dingnb.text(f"We move on Friday. ({name})"))
+    model = RunModel(plan.send(name, expect=plan.people), plan.clock)
     model.wait()
     return model
 
@@ -33,25 +35,24 @@ def _form(progress: Progress, **more: object) -> Maker:
 
 
 def _finished(scene: Scene) -> widgets.DOMWidget:
-    return RunForm(_model(scene)).box
+    return RunForm(_model(scene, "finished")).box
+
+
+def _nothing_sent(scene: Scene) -> widgets.DOMWidget:
+    _model(scene, "finished")
+    return RunForm(_model(scene, "finished")).box
 
 
 def _asked(scene: Scene) -> widgets.DOMWidget:
-    model = _model(scene)
+    model = _model(scene, "asked")
     model.refresh()
     model.wait()
     return RunForm(model).box
 
 
-def _failed(scene: Scene) -> widgets.DOMWidget:
+def _unreachable(scene: Scene) -> widgets.DOMWidget:
     model = _model(scene)
-    model._show(progress=replace(_SENDING, state=State.PAUSED, failed=100))  # noqa: SLF001 - a moment, likewise
-    model.fail(
-        InputError(
-            "Paused: 3 calls in a row failed, the last one with 88 (isp.system-error).",
-            "Look at what went wrong below; resume goes on where it stands.",
-        )
-    )
+    model.fail(InputError("DingTalk could not be reached.", "Look at the network, and ask again."))
     return RunForm(model).box
 
 
@@ -65,9 +66,12 @@ STATES: Makers = (
     ("pausing", _form(_SENDING, wish="pause")),
     ("stopping", _form(_SENDING, wish="stop")),
     ("paused", _form(replace(_SENDING, state=State.PAUSED))),
-    ("paused-with-a-reason", _failed),
+    ("paused-with-a-reason", _form(replace(_SENDING, state=State.PAUSED, failed=100), reason=_REASON)),
     ("stopped", _form(replace(_SENDING, state=State.STOPPED))),
     ("interrupted", _form(replace(_SENDING, state=State.INTERRUPTED, unknown=100))),
     ("finished", _finished),
+    ("nothing-sent", _nothing_sent),
     ("results-asked", _asked),
+    ("asking", _form(replace(_SENDING, state=State.STOPPED), asking="Results: 400 of 4,800 people known")),
+    ("asking-failed", _unreachable),
 )
