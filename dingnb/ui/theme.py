@@ -210,7 +210,7 @@ _RULES = """
 .dingnb a { color: var(--dn-accent); text-decoration: underline }
 @container (max-width: 520px) {
   .dingnb .dn-third, .dingnb .dn-short { width: 100%; max-width: 100% }
-  .dingnb .dn-columns > * { flex-basis: 100%; max-width: 100% }
+  .dingnb .dn-columns > *, .dingnb .dn-columns > .dn-preview { flex-basis: 100%; max-width: 100% }
 }
 @media (prefers-reduced-motion: no-preference) { .dingnb .dn-bar i { transition: width .3s } }
 @media (forced-colors: active) { .dingnb .dn-bar i { forced-color-adjust: none } }
