@@ -1,6 +1,7 @@
 """The form of a campaign: each state of it, and what may be waited for."""
 
 from dataclasses import replace
+from itertools import count
 
 import ipywidgets as widgets
 
@@ -8,6 +9,7 @@ import dingnb
 from dingnb.bulk.progress import Progress
 from dingnb.bulk.status import State
 from dingnb.errors import InputError
+from dingnb.language import say
 from dingnb.ui.run_form import RunForm
 from dingnb.ui.run_model import RunModel
 from docs.states.scene import Maker, Makers, Scene
@@ -18,7 +20,12 @@ _SENDING = Progress(
 _REASON = "3 calls in a row failed, the last one with 88 (isp.system-error). Look at what went wrong."
 
 
-def _model(scene: Scene, name: str = "we-move") -> RunModel:
+_numbers = count(1)
+
+
+def _model(scene: Scene, name: str = "") -> RunModel:
+    # A name of its own: else it would tell that nothing was sent.
+    name = name or f"we-move-{next(_numbers)}"
     plan = scene.ding.plan(scene.few, dingnb.text(f"We move on Friday. ({name})"))
     model = RunModel(plan.send(name, expect=plan.people), plan.clock)
     model.wait()
@@ -50,6 +57,10 @@ def _asked(scene: Scene) -> widgets.DOMWidget:
     return RunForm(model).box
 
 
+def _asking(scene: Scene) -> widgets.DOMWidget:
+    return _form(replace(_SENDING, state=State.STOPPED), asking=say("run.asking"))(scene)
+
+
 def _unreachable(scene: Scene) -> widgets.DOMWidget:
     model = _model(scene)
     model.fail(InputError("DingTalk could not be reached.", "Look at the network, and ask again."))
@@ -72,6 +83,6 @@ STATES: Makers = (
     ("finished", _finished),
     ("nothing-sent", _nothing_sent),
     ("results-asked", _asked),
-    ("asking", _form(replace(_SENDING, state=State.STOPPED), asking="Results: 400 of 4,800 people known")),
+    ("asking", _asking),
     ("asking-failed", _unreachable),
 )
