@@ -104,6 +104,18 @@ def address_kinds(to: object) -> tuple[str, ...]:
     return tuple(dict.fromkeys(kinds))
 
 
+def check_columns(columns: object) -> Mapping[str, Any]:
+    """
+    Return the labels of the kinds of address.
+
+    Raises:
+        InputError: It is no mapping of kinds of address to labels.
+    """
+    if not isinstance(columns, Mapping) or any(kind not in _READERS for kind in columns):
+        raise InputError(say("frame.bad_columns", value=columns), say("frame.bad_columns_todo"))
+    return columns
+
+
 def read_addresses(frame: pd.DataFrame, kinds: Sequence[str], columns: object) -> Addresses:
     """
     Return whom each row names: the first kind of address whose cell is not blank decides.
@@ -117,9 +129,8 @@ def read_addresses(frame: pd.DataFrame, kinds: Sequence[str], columns: object) -
         ColumnError: A column is missing, or there twice.
         InputError: `columns` is no mapping of kinds of address to labels.
     """
-    if not isinstance(columns, Mapping) or any(kind not in _READERS for kind in columns):
-        raise InputError(say("frame.bad_columns", value=columns), say("frame.bad_columns_todo"))
-    labels = {kind: _address_column(frame, kind, columns) for kind in kinds}
+    labels_given = check_columns(columns)
+    labels = {kind: _address_column(frame, kind, labels_given) for kind in kinds}
     addresses = Addresses([""] * len(frame), mobile_column=str(labels.get("mobile", "")))
     undecided: Sequence[int] = range(len(frame))
     for kind in kinds:

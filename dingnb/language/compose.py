@@ -117,6 +117,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "compose.userid": ("DingTalk userid", "钉钉 userid"),
     "compose.mobile": ("Phone number", "手机号"),
     "compose.exclude": ("Leave out", "排除名单"),
+    "compose.exclude_kind": (
+        "exclude= of a form is the name of an exclusion list, and this is a {kind}.",
+        "表单的 exclude= 须为排除名单的名称，而这里是 {kind}。",
+    ),
+    "compose.exclude_kind_todo": (
+        "Put the ids on a list by ding.exclusions.add(), or plan without the form.",
+        "请先用 ding.exclusions.add() 建立名单，或不用表单直接 ding.plan()。",
+    ),
     "compose.exclude_nobody": ("nobody", "不排除"),
     "compose.key": ("Several rows of one person differ by", "同一人多行的区分列"),
     "compose.none": ("—", "—"),

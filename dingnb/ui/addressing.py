@@ -1,12 +1,15 @@
 """Which columns of a frame name the recipients, as the form guesses and its user chooses."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
-from dingnb.bulk.recipients import address_kinds, usual_column
+from dingnb.bulk.recipients import address_kinds, check_columns, column_of, usual_column
+from dingnb.errors import InputError
+from dingnb.language import say
 from dingnb.ui.compose_state import Addressing
 
 
@@ -45,7 +48,7 @@ class Recipients:
         """Return the columns that may be chosen, each with its position: those whose names are there once."""
         labels = list(self.frame.columns)
         is_twice = self.frame.columns.duplicated(keep=False)
-        return [(at, str(label)) for at, label in enumerate(labels) if not is_twice[at] and not pd.isna(label)]
+        return [(at, str(label)) for at, label in enumerate(labels) if not is_twice[at] and not _is_missing(label)]
 
     def kinds(self, chosen: Addressing) -> list[str]:
         """Return the kinds of address that are chosen, in order of preference."""
@@ -79,13 +82,24 @@ def read_recipients_choice(
     to: str | Sequence[str] | None,
     columns: Mapping[str, object] | None,
     key: object,
-    exclude: str | None,
+    exclude: object,
 ) -> Recipients:
     """
     Return what a form is opened with.
 
     Raises:
-        InputError: `to` names another kind of address, or none.
+        ColumnError: `columns` or `key` names a column that is missing, or there twice.
+        InputError: `to` or `columns` names another kind of address, or none; `exclude` is no name.
     """
     kinds = () if to is None else address_kinds(to)
+    if columns is not None:
+        check_columns(columns)
+    for label in [*(columns or {}).values(), *([] if key is None else [key])]:
+        column_of(frame, label)
+    if exclude is not None and not isinstance(exclude, str):
+        raise InputError(say("compose.exclude_kind", kind=type(exclude).__name__), say("compose.exclude_kind_todo"))
     return Recipients(frame, kinds, columns, key, exclude)
+
+
+def _is_missing(label: object) -> bool:
+    return label is None or label is pd.NA or label is pd.NaT or (isinstance(label, float) and math.isnan(label))

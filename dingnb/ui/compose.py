@@ -232,8 +232,12 @@ class ComposeForm(Form):
         if [one.model for one in self._plan_forms] == models:
             return
         known = {id(one.model): one for one in self._plan_forms}
-        self._plan_forms = [known.get(id(model)) or PlanForm(model, is_inside=True) for model in models]
+        self._plan_forms = [
+            known.pop(id(model)) if id(model) in known else PlanForm(model, is_inside=True) for model in models
+        ]
         self.plans.children = [one.box for one in self._plan_forms]
+        for outdated in known.values():
+            outdated.close()
 
 
 def open_compose(

@@ -135,7 +135,10 @@ class ComposeModel(Model[ComposeState]):
         """Add a column's tag at the end of the field edited last."""
         with self._lock:
             text, path = self.state.text, self.state.edited
-            self._restructure(text.having(path, text.at(path) + self.tags[column]), path)
+            written = text.at(path)
+            # A tag directly behind a brace would be read as something else.
+            between = " " if written.endswith("{") else ""
+            self._restructure(text.having(path, f"{written}{between}{self.tags[column]}"), path)
 
     def choose_type(self, msgtype: str) -> None:
         """Write another type of message; what says the same in both types goes along."""

@@ -3,7 +3,7 @@
 import logging
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import ipywidgets as widgets
@@ -54,6 +54,11 @@ class Form(ABC):
             finally:
                 self._renderer = 0
 
+    def close(self) -> None:
+        """Let the widgets go: as long as they are there, all that they show is kept."""
+        for one in list(_all_of(self.box if self._root is None else self._root)):
+            one.close()
+
     def on(self, widget: widgets.Widget, handler: Callable[[Any], object]) -> None:
         """Call `handler` with a widget's value when somebody changes it."""
         widget.observe(self._handled(lambda: handler(widget.value)), "value")
@@ -94,6 +99,12 @@ class Form(ABC):
             self._root.add_class("dingnb")
         bundle = self._root._repr_mimebundle_() or {}
         return {**bundle, "text/plain": repr(self), "text/html": self._repr_html_()}
+
+
+def _all_of(box: widgets.Widget) -> Iterator[widgets.Widget]:
+    for child in getattr(box, "children", ()):
+        yield from _all_of(child)
+    yield box
 
 
 def style() -> widgets.HTML:

@@ -187,6 +187,39 @@ def test_the_bound_is_tight_where_templates_are_usual(source: str, values: list[
 
 
 @pytest.mark.parametrize(
+    ("source", "values"),
+    [
+        ("{{ a | percent }}", ["-" + "9" * 31]),
+        ("{{ a | money }}", ["9" * 31 + ".999"]),
+        ("{{ a | money }}", [0, Decimal("-0")]),
+        ("{{ a | percent(0) }}", [Decimal("-0.00")]),
+        ("{{ a | number }}", ["-1.5E-30"]),
+        ("{{ a | number }}", ["1E30"]),
+        ("{{ (a / 0.5) | int }}", [-(10**300)]),
+        ("{{ a | replace('', 'xy') }}", ["ab"]),
+        ("{{ a[:0:-1] }}", ["abcdefghij"]),
+        ("{{ a + a }}", [99]),
+        ("{{ a - 99 }}", [-5]),
+        ("{{ a * a }}", [-99]),
+        ("{{ -a }}", [99]),
+        ("{{ a / 3 }}", [-1]),
+        ("{{ a | truncate(4, true, '月', 0) }}", ["\x00" * 9]),
+        ("{{ a | truncate(9, false, '...', 5) }}", ["\x00" * 14]),
+        ("{{ a | upper }}", ["ΐ" * 9]),
+        ("{{ a | urlencode }}", ["月"]),
+        ("{{ a | date('%A %B %p') }}", [dt.date(2026, 9, 2)]),
+    ],
+)
+def test_the_bound_holds_where_a_filter_makes_the_most_of_a_value(source: str, values: list[object]) -> None:
+    message = text(f"t{source}", body_bytes=ROOM)
+    bound = upper_bound(message, {"a": facts_of(values)})
+    texts, failures = message.open_templates["content"].render_rows({"a": values}, len(values))
+    assert failures == []
+    assert bound is not None
+    assert message.fixed_bytes + longest_bytes(texts) <= bound
+
+
+@pytest.mark.parametrize(
     "source",
     [
         "{% set b = a %}{{ b }}",
