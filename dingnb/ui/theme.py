@@ -112,7 +112,8 @@ _RULES = """
 .dingnb input:disabled, .dingnb textarea:disabled, .dingnb select:disabled
   { opacity: 1; color: var(--dn-text-2) !important;
   background-color: var(--dn-ground-2) !important; border-style: dashed !important }
-.dingnb :focus-visible { outline: 2px solid var(--dn-accent) !important; outline-offset: 1px }
+/* Twice, to be above the rule of ipywidgets that takes the outline from what is typed into. */
+.dingnb.dingnb :focus-visible { outline: 2px solid var(--dn-accent) !important; outline-offset: 1px }
 .dingnb .dn-invalid input:not([type=checkbox]):not([type=radio]):not([type=range]), .dingnb .dn-invalid textarea
   { border-color: var(--dn-bad) !important }
 
