@@ -16,6 +16,10 @@ _RULE = "border-top:1px solid var(--jp-border-color2,#e3e3e3)"
 _BUTTON = f"padding:9px 6px;text-align:center;{LINK_STYLE};text-decoration:none"
 _CLAMP = "display:-webkit-box;-webkit-line-clamp:3;-webkit-box-orient:vertical;overflow:hidden"
 _FAINT = "opacity:.7"
+_EQUALLY_FAR = 0.179
+"""The luminance of a ground to which black and white have the same contrast."""
+_DARKEST = 0.04045
+"""Up to here a share of a colour counts as it is."""
 _FORM_SHOWN = next(one.shown for one in TYPES["oa"].fields if one.name == "body.form")
 
 
@@ -147,9 +151,17 @@ def _bar(colour: str, ink: Ink) -> str:
     background = f"#{colour[2:]}" if fits("colour", colour) else "#bbbbbb"
     name = ink.html(say("preview.app_name"))
     return (
-        f'<div style="background:{escape(background)};color:#fff;text-shadow:0 0 3px #000;font-size:12px;'
+        f'<div style="background:{escape(background)};color:{_readable_on(background)};font-size:12px;'
         f'margin:-10px -14px 8px;padding:5px 14px">{name}</div>'
     )
+
+
+def _readable_on(ground: str) -> str:
+    """Return black or white, whichever has the greater contrast (WCAG 2) to a ground such as ``#bbbbbb``."""
+    shares = (int(ground[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    red, green, blue = (one / 12.92 if one <= _DARKEST else ((one + 0.055) / 1.055) ** 2.4 for one in shares)
+    luminance = 0.2126 * red + 0.7152 * green + 0.0722 * blue
+    return "#000" if luminance > _EQUALLY_FAR else "#fff"
 
 
 def _status(bar: Mapping[str, Any], ink: Ink) -> str:

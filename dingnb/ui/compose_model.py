@@ -86,8 +86,8 @@ class ComposeModel(Model[ComposeState]):
         text = _first_text() if message is None else _text_of(message)
         edited = next(fields.places(text.msgtype, text.choice, text.items)).path
         super().__init__(ComposeState(text, self._view(text, 0), edited, addressing=recipients.guess()), ding.clock)
+        # What is counted meanwhile has to come after what is known now.
         with self._lock:
-            # What is counted meanwhile is told afterwards.
             self._rewrite(text)
 
     @property

@@ -89,6 +89,7 @@ _RULES = """
 .dingnb .widget-text, .dingnb .widget-textarea, .dingnb .widget-dropdown, .dingnb .widget-password
   { flex-direction: column; align-items: stretch; height: auto; width: 100%; margin: 0; overflow: visible }
 .dingnb .dn-third { width: auto; flex: 1 1 190px; min-width: 0; max-width: 320px }
+.dingnb .dn-stack > .dn-third { flex: none; width: 100% }
 .dingnb .dn-short { width: 190px }
 .dingnb .dn-number { width: 110px }
 .dingnb .dn-wide { max-width: 480px }
@@ -111,8 +112,10 @@ _RULES = """
 .dingnb input:disabled, .dingnb textarea:disabled, .dingnb select:disabled
   { opacity: 1; color: var(--dn-text-2) !important;
   background-color: var(--dn-ground-2) !important; border-style: dashed !important }
-.dingnb :focus-visible { outline: 2px solid var(--dn-accent) !important; outline-offset: 1px }
-.dingnb .dn-invalid input, .dingnb .dn-invalid textarea { border-color: var(--dn-bad) !important }
+/* Twice, to be above the rule of ipywidgets that takes the outline from what is typed into. */
+.dingnb.dingnb :focus-visible { outline: 2px solid var(--dn-accent) !important; outline-offset: 1px }
+.dingnb .dn-invalid input:not([type=checkbox]):not([type=radio]):not([type=range]), .dingnb .dn-invalid textarea
+  { border-color: var(--dn-bad) !important }
 
 .dingnb .jupyter-button { width: auto; height: auto; min-height: 32px; border-radius: var(--dn-radius); font: inherit;
   border: 1px solid var(--dn-line-strong); background: var(--dn-ground); color: var(--dn-text); box-shadow: none;
@@ -179,6 +182,7 @@ _RULES = """
   padding: 0; width: auto; float: none; text-align: left }
 .dingnb .dn-facts dd { margin: 0; overflow-wrap: anywhere; font-variant-numeric: tabular-nums; width: auto;
   float: none }
+.dingnb .dn-figures.dn-facts { grid-template-columns: repeat(auto-fit, minmax(120px, 1fr)) }
 .dingnb .dn-figures dd { font-size: var(--dn-size-figure); line-height: 1.25 }
 
 .dingnb .dn-scroll { overflow-x: auto; max-width: 100%; margin: var(--dn-space-2) 0 }
@@ -207,7 +211,7 @@ _RULES = """
 .dingnb a { color: var(--dn-accent); text-decoration: underline }
 @container (max-width: 520px) {
   .dingnb .dn-third, .dingnb .dn-short { width: 100%; max-width: 100% }
-  .dingnb .dn-columns > * { flex-basis: 100%; max-width: 100% }
+  .dingnb .dn-columns > *, .dingnb .dn-columns > .dn-preview { flex-basis: 100%; max-width: 100% }
 }
 @media (prefers-reduced-motion: no-preference) { .dingnb .dn-bar i { transition: width .3s } }
 @media (forced-colors: active) { .dingnb .dn-bar i { forced-color-adjust: none } }

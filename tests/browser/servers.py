@@ -9,7 +9,7 @@ import sys
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -43,6 +43,7 @@ class Host:
         theme: How its pages look.
         opens: The rest of the address that opens a notebook, with `{name}` for its file.
         runs_by_itself: Whether an opened notebook runs without being told.
+        log: The lines that it, and its kernels, have logged so far.
     """
 
     url: str
@@ -50,6 +51,7 @@ class Host:
     theme: Theme
     opens: str
     runs_by_itself: bool = False
+    log: list[str] = field(default_factory=list)
 
     def notebook(self, name: str, *cells: str) -> str:
         """Write a notebook, and return the address that opens it."""
@@ -70,7 +72,8 @@ def jupyterlab(home: Path, environment: Mapping[str, str], theme: Theme = "light
     """Run a JupyterLab that saves the state of widgets. Its kernels get the given variables too."""
     folder = _notebooks(home)
     with _running(("jupyterlab", *JUPYTER, f"--ServerApp.root_dir={folder}"), home, environment, theme) as server:
-        yield Host(_said(server, r"http://127\.0\.0\.1:\d+"), folder, theme, "/lab/tree/{name}?reset")
+        url = _said(server, r"http://127\.0\.0\.1:\d+")
+        yield Host(url, folder, theme, "/lab/tree/{name}?reset", log=server.lines)
 
 
 @contextmanager
@@ -78,7 +81,8 @@ def notebook7(home: Path, environment: Mapping[str, str], theme: Theme = "light"
     """Run a Notebook 7, which has the settings of `jupyterlab`."""
     folder = _notebooks(home)
     with _running(("notebook", *JUPYTER, f"--ServerApp.root_dir={folder}"), home, environment, theme) as server:
-        yield Host(_said(server, r"http://127\.0\.0\.1:\d+"), folder, theme, "/notebooks/{name}")
+        url = _said(server, r"http://127\.0\.0\.1:\d+")
+        yield Host(url, folder, theme, "/notebooks/{name}", log=server.lines)
 
 
 @contextmanager
@@ -90,7 +94,8 @@ def voila(home: Path, environment: Mapping[str, str], theme: Theme = "light") ->
         _said(server, r"is running at")
         # It says the port that it was asked for, 0, and listens by then.
         (port,) = {one.laddr.port for one in psutil.Process(server.process.pid).net_connections("tcp4")}
-        yield Host(f"http://127.0.0.1:{port}", folder, theme, "/voila/render/{name}", runs_by_itself=True)
+        url, opens = f"http://127.0.0.1:{port}", "/voila/render/{name}"
+        yield Host(url, folder, theme, opens, runs_by_itself=True, log=server.lines)
 
 
 HOSTS = {"lab": jupyterlab, "notebook7": notebook7, "voila": voila}
@@ -98,9 +103,10 @@ HOSTS = {"lab": jupyterlab, "notebook7": notebook7, "voila": voila}
 
 @dataclass(frozen=True)
 class _Server:
-    """A child process, and the lines of its log as they come; after the last one, None."""
+    """A child process, the lines of its log so far, and the same as they come; after the last one, None."""
 
     process: subprocess.Popen[str]
+    lines: list[str]
     log: "queue.SimpleQueue[str | None]"
 
 
@@ -138,6 +144,7 @@ def _environment(home: Path, extra: Mapping[str, str], theme: Theme) -> dict[str
 
 @contextmanager
 def _running(module: tuple[str, ...], home: Path, extra: Mapping[str, str], theme: Theme) -> Iterator[_Server]:
+    lines: list[str] = []
     log: queue.SimpleQueue[str | None] = queue.SimpleQueue()
     with subprocess.Popen(  # noqa: S603 - a command of ours
         (sys.executable, "-m", *module),
@@ -152,6 +159,7 @@ def _running(module: tuple[str, ...], home: Path, extra: Mapping[str, str], them
 
         def read() -> None:
             for line in process.stderr or ():
+                lines.append(line)
                 log.put(line)
             log.put(None)
 
@@ -159,7 +167,7 @@ def _running(module: tuple[str, ...], home: Path, extra: Mapping[str, str], them
         reader = threading.Thread(target=read, daemon=True)
         reader.start()
         try:
-            yield _Server(process, log)
+            yield _Server(process, lines, log)
         finally:
             _stop(process)
             reader.join()
@@ -167,15 +175,13 @@ def _running(module: tuple[str, ...], home: Path, extra: Mapping[str, str], them
 
 def _said(server: _Server, pattern: str) -> str:
     """Wait until the server's log has the pattern, and return what matched."""
-    lines = []
     try:
         while (line := server.log.get(timeout=START_S)) is not None:
-            lines.append(line)
             if found := re.search(pattern, line):
                 return found[0]
     except queue.Empty:
         pass
-    message = f"The server did not start:\n{''.join(lines)}"
+    message = f"The server did not start:\n{''.join(server.lines)}"
     raise AssertionError(message)
 
 

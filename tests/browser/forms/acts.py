@@ -1,0 +1,146 @@
+"""What a person does in the forms, in the words that stand there, and what the sandbox says came of it."""
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from playwright.sync_api import Locator, Page, expect
+
+from dingnb.language import Language, count, say, set_language
+from dingnb.sandbox import RunningSandbox
+
+SENDING = "/topapi/message/corpconversation/asyncsend_v2"
+FORM = ".dingnb"
+
+_DIGITS = re.compile(r"(?<!\d)7(?!\d)")
+_SENT = """least => {
+  const sent = document.querySelector('.dn-figures dd');
+  return sent !== null && parseInt(sent.textContent.replaceAll(',', '')) >= least;
+}"""
+
+
+class Person:
+    """
+    Who sits before the forms on a page, and reads the words that stand there in a language.
+
+    Args:
+        page: The page.
+        language: The language of the forms; for the whole test, as `set_language` has it.
+    """
+
+    def __init__(self, page: Page, language: Language = "en") -> None:
+        set_language(language)
+        self.page = page
+        self.form = page.locator(FORM)
+
+    def field(self, key: str, **values: object) -> Locator:
+        return self.form.get_by_role("textbox", name=_any_count(key, **values))
+
+    def button(self, key: str) -> Locator:
+        return self.form.get_by_role("button", name=_any_count(key))
+
+    def status(self, text: str) -> Locator:
+        return self.form.get_by_role("status").filter(has_text=text)
+
+    def alert(self, text: str) -> Locator:
+        return self.form.get_by_role("alert").filter(has_text=text)
+
+    @property
+    def preview(self) -> Locator:
+        return self.form.get_by_role("group", name=say("compose.preview"))
+
+    def choose(self, msgtype: str) -> None:
+        """Choose a message type, and wait until the whole form is one for it."""
+        self.form.get_by_role("radio", name=say(f"type.{msgtype}"), exact=True).check()
+        # The kernel answers in order: once another row is shown, the form is the new type's.
+        row = self.form.get_by_role("spinbutton", name=say("compose.person"))
+        shown = int(row.input_value()) + 1
+        self.button("compose.next").click()
+        expect(row).to_have_value(str(shown))
+        expect(self.status(say("compose.person_of", n=shown, rows=0).partition("0")[0])).to_be_visible()
+
+    def write(self, title: str, text: str) -> None:
+        """Type a message key by key."""
+        self.field("field.markdown.title").press_sequentially(title)
+        self.field("field.markdown.text").press_sequentially(text)
+
+    def check(self) -> None:
+        """Have the recipients checked, and wait until it is known what that came to."""
+        self.button("compose.check").click()
+        expect(self.button("compose.check_again")).to_be_enabled()
+        expect(self.button("plan_form.send_to")).to_be_visible()
+
+    def test_to(self, userid: str) -> None:
+        """Send a test, and wait for what came of it."""
+        self.field("plan_form.tester").fill(userid)
+        self.button("plan_form.send_test").click()
+        expect(self.status(say("plan_form.tested", userid=userid, status="").rstrip(".。 "))).to_be_visible()
+
+    def call_it(self, name: str) -> None:
+        """Give the campaign a name, and wait until it is known what that name did."""
+        self.field("plan_form.name").fill(name)
+        expect(self.status(say("plan_form.looking_up"))).to_have_count(0)
+        expect(self.field("plan_form.name")).to_have_value(name)
+
+    def count(self) -> int:
+        """Return how many people the button names."""
+        return int(re.sub(r"\D", "", self.button("plan_form.send_to").inner_text()))
+
+    def send(self, typed: int | str) -> None:
+        """Type a count, and press the button."""
+        self.field("plan_form.count").fill(str(typed))
+        self.button("plan_form.send_to").click()
+
+    def press_at(self, key: str, at_ms: float) -> None:
+        """Have a button pressed at a time, in milliseconds since 1970."""
+        self.button(key).evaluate("(button, at) => setTimeout(() => button.click(), at - Date.now())", at_ms)
+
+    def expect_sent(self, at_least: int) -> None:
+        """Wait until the form says that so many people were sent to, or more."""
+        self.page.wait_for_function(_SENT, arg=at_least)
+
+    def expect_finished(self) -> None:
+        """Wait until the form says that everybody was sent to."""
+        expect(self.form.get_by_role("progressbar")).to_have_attribute("aria-valuenow", "100")
+        expect(self.button("run.refresh")).to_be_visible()
+        expect(self.button("run.resume")).to_have_count(0)
+
+
+def _any_count(key: str, **values: object) -> re.Pattern[str]:
+    """Return the words of a field or a button, whatever count they name."""
+    words = re.escape(say(key, **{"n": 7, "people": count("person", 7), **values}))
+    return re.compile(f"^{_DIGITS.sub('[0-9,]+', words)}$")
+
+
+def cell(
+    staff: Mapping[str, Sequence[object]], message: str = "None", language: Language = "en", index: object = None
+) -> str:
+    """Return the cell that opens the form on a frame, with a message to begin with."""
+    return f"""
+import dingnb
+import pandas as pd
+dingnb.set_language({language!r})
+ding = dingnb.connect()
+staff = pd.DataFrame({dict(staff)!r}, index={index!r})
+form = ding.compose(staff, {message})
+form
+""".strip()
+
+
+def staff(sandbox: RunningSandbox, first: int, last: int) -> dict[str, list[object]]:
+    """Return the people of the sandbox by their numbers, without those who left."""
+    people = [one for one in sandbox.state.users(last)[first:] if one["active"]]
+    return {"userid": [one["userid"] for one in people], "name": [one["name"] for one in people]}
+
+
+def told(sandbox: RunningSandbox, marker: str) -> Counter[str]:
+    """Return how often the sandbox took on a message to each person that holds the marker."""
+    with sandbox.state.lock:
+        tasks = [task for task in sandbox.state.tasks._by_id.values() if marker in str(task.body)]
+        who = [(*task.waiting, *task.delivered, *task.failed, *(one.userid for one in task.dropped)) for task in tasks]
+    return Counter(userid for named in who for userid in named)
+
+
+def sends(sandbox: RunningSandbox) -> int:
+    """Return how many sends have reached the sandbox."""
+    return sum(one["path"] == SENDING for one in sandbox.state.recorded_calls())

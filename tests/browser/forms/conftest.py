@@ -1,0 +1,53 @@
+"""A sandbox that takes seconds to be sent through, and hosts whose kernels are connected to it, for all these tests."""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+
+import pytest
+
+from dingnb.sandbox import RunningSandbox, SandboxSettings, start
+from tests.browser.servers import HOSTS, Host, Theme
+
+
+@pytest.fixture(scope="package")
+def sandbox() -> Iterator[RunningSandbox]:
+    with start(SandboxSettings(users=400)) as running:
+        yield running
+
+
+def connected(
+    name: str, sandbox: RunningSandbox, folders: pytest.TempPathFactory, theme: Theme = "light"
+) -> AbstractContextManager[Host]:
+    """Run a host whose kernels find the sandbox's app in their environment."""
+    environment = {
+        "DINGTALK_APP_KEY": sandbox.settings.app_key,
+        "DINGTALK_APP_SECRET": sandbox.settings.app_secret,
+        "DINGTALK_AGENT_ID": str(sandbox.settings.agent_id),
+        "DINGTALK_OAPI_BASE_URL": sandbox.base_url,
+        "DINGTALK_API_BASE_URL": sandbox.base_url,
+    }
+    return HOSTS[name](folders.mktemp(name), environment, theme)
+
+
+@pytest.fixture(scope="package")
+def lab(sandbox: RunningSandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
+    with connected("lab", sandbox, tmp_path_factory) as running:
+        yield running
+
+
+@pytest.fixture(scope="package")
+def notebook7(sandbox: RunningSandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
+    with connected("notebook7", sandbox, tmp_path_factory) as running:
+        yield running
+
+
+@pytest.fixture(scope="package")
+def voila(sandbox: RunningSandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
+    with connected("voila", sandbox, tmp_path_factory) as running:
+        yield running
+
+
+@pytest.fixture(scope="package")
+def dark_voila(sandbox: RunningSandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
+    with connected("voila", sandbox, tmp_path_factory, "dark") as running:
+        yield running

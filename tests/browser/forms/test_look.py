@@ -1,0 +1,88 @@
+"""Every message type in every language and theme: everybody can use it, and nothing is cut off in a narrow pane."""
+
+from collections.abc import Mapping
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from dingnb.language import Language
+from dingnb.sandbox import RunningSandbox
+from dingnb.ui.compose_fields import ORDER
+from tests.browser.forms.acts import FORM, Person, cell, staff
+from tests.browser.forms.layout import cut_off, too_pale
+from tests.browser.pages import Heard, axe, show
+from tests.browser.servers import THEMES, Host, Theme
+
+BADLY_MADE = """
+<div class="dingnb" style="width: 300px">
+<p style="width: 400px">Too wide</p>
+<div style="width: 50px; height: 10px; overflow: hidden">Three lines of words</div>
+<input placeholder="pale" style="color: #999; background: #fff"><button disabled style="opacity: .5">seen</button>
+</div><style>::placeholder { color: #aaa }</style>
+"""
+WIDTHS = (1200, 480)
+TITLES: Mapping[Language, str] = {"en": "We move", "zh": "搬家通知"}
+TEXTS: Mapping[Language, str] = {
+    "en": "## Hi {{ name }}\n> Bring **this**\n- [map](https://example.com)\n\n{{ city }}",
+    "zh": "## 您好 {{ name }}\n> 请带上**此页**\n- [地图](https://example.com)\n\n{{ city }}",
+}
+
+
+@pytest.fixture
+def themed(request: pytest.FixtureRequest, theme: Theme) -> Host:
+    host: Host = request.getfixturevalue("voila" if theme == "light" else "dark_voila")
+    return host
+
+
+def look(person: Person, problems: list[str], stage: str) -> None:
+    """Note what is wrong with the page as it is now, in both widths."""
+    found = axe(person.page, FORM)
+    for width in WIDTHS:
+        person.page.set_viewport_size({"width": width, "height": 900})
+        found += [f"{width}: {one}" for one in cut_off(person.page)]
+    person.page.set_viewport_size({"width": WIDTHS[0], "height": 900})
+    found += too_pale(person.page)
+    problems += [f"{stage}: {one}" for one in found]
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_everybody_can_use_the_forms_in_every_language_and_theme(
+    page: Page, themed: Host, sandbox: RunningSandbox, heard: Heard, language: Language
+) -> None:
+    people = staff(sandbox, 0, 24)
+    people["userid"][3:6] = ["", "bad id", people["userid"][0]]
+    people["city"] = ["", None, *["杭州"] * (len(people["userid"]) - 2)]
+    show(page, themed, f"look-{language}.ipynb", cell(people, language=language))
+    person = Person(page, language)
+    problems: list[str] = []
+
+    for msgtype in (*list(ORDER)[1:], "markdown"):
+        person.choose(msgtype)
+        look(person, problems, msgtype)
+    person.write(TITLES[language], TEXTS[language])
+    person.check()
+    look(person, problems, "checked")
+
+    person.test_to(sandbox.state.users()[399]["userid"])
+    person.send(1)
+    expect(person.form.get_by_role("alert")).to_be_visible()
+    look(person, problems, "refused")
+
+    person.call_it(f"{language} {themed.theme}")
+    person.send(person.count())
+    person.expect_finished()
+    person.button("code.show").click()
+    look(person, problems, "finished")
+    assert problems == []
+    assert heard.errors == heard.dialogs == heard.abroad == []
+
+
+def test_what_is_cut_off_or_too_pale_is_found(page: Page) -> None:
+    page.set_content(BADLY_MADE)
+    assert [one.partition(" ")[0] for one in cut_off(page)] == ["the", "p.", "div."]
+    assert [one.partition(" h")[0].partition(" i")[0] for one in too_pale(page)] == [
+        "the placeholder “pale”",
+        "the disabled “seen”",
+        "the disabled “seen”",
+    ]

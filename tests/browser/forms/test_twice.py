@@ -1,0 +1,75 @@
+"""The send button pressed twice, in two tabs and in two kernels: nobody is told twice."""
+
+import time
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from dingnb.sandbox import RunningSandbox
+from tests.browser.forms.acts import FORM, Person, cell, staff, told
+from tests.browser.pages import WAIT_MS, save, show
+from tests.browser.servers import Host
+
+NAME = "twice.ipynb"
+SOON_MS = 500
+
+
+@pytest.fixture
+def other_page(browser: Browser) -> Iterator[Page]:
+    opened = browser.new_page(viewport={"width": 1200, "height": 900}, locale="en-US")
+    opened.set_default_timeout(WAIT_MS)
+    yield opened
+    opened.close()
+
+
+def press_in_both(first: Person, second: Person, count: int) -> None:
+    """Type the count in both forms, and press the button of both in the same moment."""
+    for person in (first, second):
+        person.field("plan_form.count").fill(str(count))
+    at_ms = time.time_ns() / 1e6 + SOON_MS
+    for person in (first, second):
+        person.press_at("plan_form.send_to", at_ms)
+
+
+def test_two_tabs_of_one_kernel_send_once(page: Page, other_page: Page, lab: Host, sandbox: RunningSandbox) -> None:
+    people = staff(sandbox, 100, 130)
+    show(page, lab, NAME, cell(people, "dingnb.text('Two tabs, {{ name }}')"))
+    first = Person(page)
+    first.check()
+    save(page, lab, NAME)
+    other_page.goto(lab.address(NAME))
+    second = Person(other_page)
+    expect(second.button("plan_form.send_to")).to_be_enabled()
+
+    press_in_both(first, second, len(people["userid"]))
+    first.expect_finished()
+    second.expect_finished()
+    assert told(sandbox, "Two tabs") == dict.fromkeys(people["userid"], 1)
+    expect(page.locator(FORM).get_by_role("progressbar")).to_have_count(1)
+
+
+def test_two_kernels_that_send_under_one_name_tell_nobody_twice(
+    page: Page, other_page: Page, voila: Host, sandbox: RunningSandbox
+) -> None:
+    people = staff(sandbox, 140, 190)
+    persons = [Person(page), Person(other_page)]
+    for person in persons:
+        show(person.page, voila, NAME, cell(people, "dingnb.text('Two kernels, {{ name }}')"))
+        person.check()
+        person.call_it("two kernels")
+    press_in_both(*persons, len(people["userid"]))
+    for person in persons:
+        person.expect_finished()
+    assert told(sandbox, "Two kernels") == dict.fromkeys(people["userid"], 1)
+
+
+def test_a_button_pressed_twice_sends_once(page: Page, voila: Host, sandbox: RunningSandbox) -> None:
+    people = staff(sandbox, 200, 220)
+    show(page, voila, NAME, cell(people, "dingnb.text('A double click, {{ name }}')"))
+    person = Person(page)
+    person.check()
+    person.field("plan_form.count").fill(str(len(people["userid"])))
+    person.button("plan_form.send_to").dblclick()
+    person.expect_finished()
+    assert told(sandbox, "A double click") == dict.fromkeys(people["userid"], 1)
