@@ -56,6 +56,7 @@ class ComposeForm(Form):
         self.choice = widgets.RadioButtons(options=[("", 0)], value=0)
         self.fields = stack([])
         self.lists = row([])
+        self._list_buttons: dict[str, widgets.Button] = {}
         self.undo, self.redo = button(name="dn-link"), button(name="dn-link")
         self.chips_label, self.unusable = widgets.HTML(), widgets.HTML()
         self.chips = {name: button(name="dn-chip") for name in list(model.tags)[:CHIPS]}
@@ -202,15 +203,19 @@ class ComposeForm(Form):
             shown.append(view.box)
         if list(self.fields.children) != shown:
             self.fields.children = shown
-            self.lists.children = self._list_buttons(state)
+            self._list_buttons = self._make_list_buttons(state)
+            self.lists.children = list(self._list_buttons.values())
+        for words, made in self._list_buttons.items():
+            put(made, description=say(words))
 
-    def _list_buttons(self, state: ComposeState) -> list[widgets.Button]:
-        made = []
+    def _make_list_buttons(self, state: ComposeState) -> dict[str, widgets.Button]:
+        """Return the buttons of the lists that are shown, by the keys of their words."""
+        made: dict[str, widgets.Button] = {}
         for one in fields.lists(state.text.msgtype, state.text.choice):
             words = f"list.{state.text.msgtype}.{one.name}"
             for key, by in ((words, 1), (f"{words}.less", -1)):
-                made.append(button(key))
-                self.press(made[-1], _resizing(self.model, one.name, by))
+                made[key] = button()
+                self.press(made[key], _resizing(self.model, one.name, by))
         return made
 
     def _render_columns(self, state: ComposeState) -> None:

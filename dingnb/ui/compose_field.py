@@ -48,6 +48,10 @@ class FieldView:
         """
         path = self.place.path
         put(self.typed, description=label_of(self.place))
+        if isinstance(self.typed, widgets.Dropdown):
+            put(self.typed, options=_orientations())
+        else:
+            put(self.typed, placeholder=_hint(self.place))
         if must_write:
             put(self.typed, value=written)
         remark = view.remarks.get(path)
@@ -83,9 +87,14 @@ def label_of(place: Place) -> str:
 def _input(place: Place) -> widgets.DOMWidget:
     kind = place.field.kind
     if kind == "orientation":
-        options = [(say(f"orientation.{one}"), one) for one in ("0", "1")]
-        return widgets.Dropdown(options=options, value="0")
-    hint = say(f"hint.{kind}") if kind in _HINTS else ""
-    if place.is_multiline:
-        return widgets.Textarea(placeholder=hint, rows=7)
-    return widgets.Text(placeholder=hint)
+        return widgets.Dropdown(options=_orientations(), value="0")
+    return widgets.Textarea(rows=7) if place.is_multiline else widgets.Text()
+
+
+def _orientations() -> tuple[tuple[str, str], ...]:
+    return tuple((say(f"orientation.{one}"), one) for one in ("0", "1"))
+
+
+def _hint(place: Place) -> str:
+    kind = place.field.kind
+    return say(f"hint.{kind}") if kind in _HINTS else ""

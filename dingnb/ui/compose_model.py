@@ -109,7 +109,8 @@ class ComposeModel(Model[ComposeState]):
         lines = ["import dingnb", "", *([] if self.names.ding else [connect_code(self.ding.origin)])]
         lines.append(f"message = {message_code(message, self.ding.limits.body_bytes)}")
         if self.plans and self.state.is_current:
-            lines += [self._plan_line, *self.plans[-1].code_lines]
+            unnamed = [] if self.names.frame else [f"# {UNNAMED}: {say('compose.code_frame')}"]
+            lines += [*unnamed, self._plan_line, *self.plans[-1].code_lines]
         return "\n".join(lines)
 
     def places(self) -> list[fields.Place]:
@@ -221,6 +222,13 @@ class ComposeModel(Model[ComposeState]):
         """End the check that is under way: who was looked up so far is known to the next one."""
         self._is_cancelled = self.state.is_checking
 
+    def say_again(self) -> None:
+        """Put the state into words once more, in the language in use."""
+        with self._lock:
+            self._show(view=self._view(self.state.text, self.state.position))
+        for one in self.plans:
+            one.say_again()
+
     def wait(self) -> None:
         """Wait until what is under way has come to its end: a check, a search, and counting."""
         super().wait()
@@ -261,8 +269,6 @@ class ComposeModel(Model[ComposeState]):
         made.watch(self._tell)
         named = f"plan = {self.names.ding or 'ding'}.plan"
         self._plan_line = call(named, self.names.frame or UNNAMED, "message", **arguments)
-        if not self.names.frame:
-            self._plan_line = f"# {UNNAMED}: {say('compose.code_frame')}\n{self._plan_line}"
 
     def _ended(self) -> None:
         self._show(is_checking=False, progress="", share=None)

@@ -93,6 +93,7 @@ class Form(ABC):
 
     def _repr_mimebundle_(self, **_options: object) -> dict[str, Any]:
         # Words are chosen now: the language may have been switched since the form was made.
+        self._handled(self._watched.say_again)(None)
         self.render()
         if self._root is None:
             self._root = widgets.VBox([style(), self.box])

@@ -58,6 +58,9 @@ class Model(Generic[State]):
         if self._work is not None:
             self._work.join()
 
+    def say_again(self) -> None:
+        """Put the state into words once more, in the language in use."""
+
     def fail(self, error: Exception) -> None:
         """Show an error that came from a place where nobody would see it."""
         self._show(failure=self._failure(error))

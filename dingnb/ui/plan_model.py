@@ -100,6 +100,12 @@ class PlanModel(Model[PlanState]):
         """Whether nothing but the count is missing."""
         return self.state.stage == "open" and not self.state.is_outdated and bool(self.plan.people)
 
+    def say_again(self) -> None:
+        """Put the state into words once more, in the language in use."""
+        self._show(sheet=self.plan.sheet())
+        if self.run is not None:
+            self.run.say_again()
+
     def outdate(self) -> None:
         """Note that what it was made of has changed: it cannot be sent any more."""
         if not self.state.is_outdated and self.state.stage == "open":

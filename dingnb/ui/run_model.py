@@ -65,6 +65,12 @@ class RunModel(Model[RunState]):
         """Whether calls leave, or are under way."""
         return self.state.progress.state is State.RUNNING
 
+    def say_again(self) -> None:
+        """Put the state into words once more, in the language in use."""
+        with self._lock:
+            if self.state.sheet is not None:
+                self._show(sheet=self.run.sheet())
+
     def pause(self) -> None:
         """Let no further call leave for now."""
         self._steer("pause")

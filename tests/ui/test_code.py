@@ -31,7 +31,7 @@ def run_code(code: str, **names: Any) -> dict[str, Any]:
     return namespace
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(messages(body_bytes=(2048, 4000)))
 def test_the_code_of_any_message_makes_it(message: Message) -> None:
     code = message_code(message, STANDARD.body_bytes)

@@ -2,7 +2,7 @@ from collections import Counter
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dingnb.display import Sheet, Table
@@ -32,6 +32,7 @@ MARK = "wwww wwww wwww wwww"
 
 
 @pytest.mark.parametrize("name", BUILT)
+@settings(max_examples=30)
 @given(texts=st.lists(TEXT, min_size=4, max_size=4))
 def test_whatever_text_goes_in_the_tags_are_those_of_the_part(name: str, texts: list[str]) -> None:
     build, n = BUILT[name]
