@@ -2,6 +2,7 @@ import dataclasses
 from collections.abc import Callable, Iterator
 
 import pytest
+from ipywidgets import Widget
 
 from dingnb.client import DingTalk
 from dingnb.sandbox import RunningSandbox, SandboxSettings, start
@@ -23,6 +24,13 @@ def sandbox(shared_sandbox: RunningSandbox, bare_environment: None, monkeypatch:
     shared_sandbox.state.reset()
     monkeypatch.setenv("DINGTALK_OAPI_BASE_URL", shared_sandbox.base_url)
     return shared_sandbox
+
+
+@pytest.fixture(autouse=True)
+def no_widgets_left() -> Iterator[None]:
+    """Let no test find the widgets of another."""
+    yield
+    Widget.close_all()
 
 
 @pytest.fixture
