@@ -55,7 +55,8 @@ def name_of(value: object, depth: int = 2) -> str:
         caller = sys._getframe(depth)  # noqa: SLF001 - the one way to a caller's names
     except ValueError:
         return ""
-    for names in (caller.f_locals, caller.f_globals):
+    # The notebook's own names first: those of a function in it are gone when it has returned.
+    for names in (caller.f_globals, caller.f_locals):
         # A copy at one go: another thread may define names meanwhile.
         for name, known in list(names.items()):
             if known is value and not name.startswith("_"):

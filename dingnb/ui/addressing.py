@@ -67,13 +67,14 @@ class Recipients:
         """Return the arguments of `DingTalk.plan` for what is chosen; those that would say nothing are left out."""
         kinds = self.kinds(chosen)
         positions = {"userid": chosen.userid, "mobile": chosen.mobile}
-        labels = {kind: self.frame.columns[positions[kind]] for kind in kinds}
+        columns: list[object] = [*self.frame.columns.tolist()]
+        labels = {kind: columns[positions[kind]] for kind in kinds}
         unusual = {kind: label for kind, label in labels.items() if usual_column(self.frame, kind) != label}
         arguments: dict[str, Any] = {"to": kinds[0] if len(kinds) == 1 else kinds}
         if unusual:
             arguments["columns"] = unusual
         if chosen.key >= 0:
-            arguments["key"] = self.frame.columns[chosen.key]
+            arguments["key"] = columns[chosen.key]
         if chosen.exclude:
             arguments["exclude"] = chosen.exclude
         return arguments

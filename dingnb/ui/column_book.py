@@ -45,7 +45,11 @@ class ColumnBook:
             starts = bool(self._wanted) and not self._is_counting
             self._is_counting = self._is_counting or starts
         if starts:
-            self._work = Background(self._clock, self._count, interrupt=lambda: None)
+            try:
+                self._work = Background(self._clock, self._count, interrupt=lambda: None)
+            except BaseException:
+                self._is_counting = False
+                raise
         return known
 
     def wait(self) -> None:

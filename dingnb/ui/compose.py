@@ -219,7 +219,7 @@ class ComposeForm(Form):
         return made
 
     def _render_columns(self, state: ComposeState) -> None:
-        unusable = say("compose.unusable", names=few(self.model.unusable)) if self.model.unusable else ""
+        unusable = say("compose.unusable", names=few(self.model.unusable, "column")) if self.model.unusable else ""
         put(self.unusable, value=parts.quiet(unusable) if unusable else "")
         if not self.model.tags:
             put(self.chips_label, value=parts.quiet(say("compose.no_columns")))
@@ -287,7 +287,7 @@ def _says(model: ComposeModel) -> str:
         what = say("compose.missing", column=worry.column, n=worry.missing, rows=rows)
         said.append(parts.notice(what, say("compose.missing_todo", tag=worry.tag), "warn"))
     if state.counting:
-        said.append(parts.quiet(say("compose.counting", columns=few(state.counting))))
+        said.append(parts.quiet(say("compose.counting", columns=few(state.counting, "column"))))
     return parts.status("".join(said)) + _size(model)
 
 

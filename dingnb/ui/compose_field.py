@@ -49,7 +49,7 @@ class FieldView:
         path = self.place.path
         put(self.typed, description=label_of(self.place))
         if isinstance(self.typed, widgets.Dropdown):
-            put(self.typed, options=_orientations())
+            put(self.typed, options=_orientations(written))
         else:
             put(self.typed, placeholder=_hint(self.place))
         if must_write:
@@ -90,12 +90,14 @@ def label_of(place: Place) -> str:
 def _input(place: Place) -> widgets.DOMWidget:
     kind = place.field.kind
     if kind == "orientation":
-        return widgets.Dropdown(options=_orientations(), value="0")
+        return widgets.Dropdown(options=_orientations("0"), value="0")
     return widgets.Textarea(rows=7) if place.is_multiline else widgets.Text()
 
 
-def _orientations() -> tuple[tuple[str, str], ...]:
-    return tuple((say(f"orientation.{one}"), one) for one in ("0", "1"))
+def _orientations(written: str) -> tuple[tuple[str, str], ...]:
+    known = tuple((say(f"orientation.{one}"), one) for one in ("0", "1"))
+    # A template may stand there, which each row fills.
+    return known if written in {"0", "1"} else (*known, (parts.short(written), written))
 
 
 def _hint(place: Place) -> str:

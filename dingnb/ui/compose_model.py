@@ -22,7 +22,7 @@ from dingnb.messages.needs import needed_columns
 from dingnb.messages.tags import tag_for
 from dingnb.ui import compose_fields as fields
 from dingnb.ui.addressing import Recipients
-from dingnb.ui.code import Names, call, connect_code, message_code
+from dingnb.ui.code import Expression, Names, call, connect_code, message_code
 from dingnb.ui.column_book import ColumnBook
 from dingnb.ui.compose_state import NOWHERE, Addressing, ComposeState, Search, Text, Worry
 from dingnb.ui.history import History
@@ -81,7 +81,7 @@ class ComposeModel(Model[ComposeState]):
         self._nobody_types.set()
         self._book = ColumnBook(frame, ding.clock, self._count_again, self._give_way)
         self._search = Latest[str](ding.clock, self._seek, self.fail)
-        self._plan_line = ""
+        self._made: dict[int, list[str]] = {}
         self._is_cancelled = False
         text = _first_text() if message is None else _text_of(message)
         edited = next(fields.places(text.msgtype, text.choice, text.items)).path
@@ -103,15 +103,42 @@ class ComposeModel(Model[ComposeState]):
     @property
     def code(self) -> str:
         """The Python that does what the form did so far; empty while there is no message."""
+        told = [lines for one in self.plans if (lines := self._lines_of(one))]
         message = self.state.view.message
-        if message is None:
+        if not self.state.is_current and message is not None:
+            told.append([f"{self._called('message')} = {message_code(message)}"])
+        if not told:
             return ""
-        lines = ["import dingnb", "", *([] if self.names.ding else [connect_code(self.ding.origin)])]
-        lines.append(f"message = {message_code(message, self.ding.limits.body_bytes)}")
-        if self.plans and self.state.is_current:
-            unnamed = [] if self.names.frame else [f"# {UNNAMED}: {say('compose.code_frame')}"]
-            lines += [*unnamed, self._plan_line, *self.plans[-1].code_lines]
-        return "\n".join(lines)
+        unnamed = [] if self.names.frame else [f"# {self._frame}: {say('compose.code_frame')}"]
+        return "\n".join(
+            ["import dingnb", "", *self._connect_lines(), *unnamed, *(line for one in told for line in one)]
+        )
+
+    def _lines_of(self, plan: PlanModel) -> list[str]:
+        """Return what a check did, and what was done with its plan; nothing of one that is of no use any more."""
+        is_newest = self.state.is_current and plan is self.plans[-1]
+        return [*self._made.get(id(plan), []), *plan.code_lines] if is_newest or plan.is_of_use else []
+
+    def _connect_lines(self) -> list[str]:
+        if self.names.ding:
+            return []
+        # Of other apps it is not known here how they were connected; the wrong one must not be sent by.
+        is_sandbox = self.ding.origin.kind == "sandbox"
+        return [connect_code(self.ding.origin) if is_sandbox else f"# {self._app}: {say('compose.code_app')}"]
+
+    @property
+    def _app(self) -> str:
+        return self.names.ding or "ding"
+
+    @property
+    def _frame(self) -> str:
+        return self.names.frame or UNNAMED
+
+    def _called(self, name: str) -> str:
+        """Return a name that the notebook does not use for something else that the code needs."""
+        while name in {self._app, self._frame}:
+            name = f"{name}_"
+        return name
 
     def places(self) -> list[fields.Place]:
         """Return the fields that are shown."""
@@ -147,9 +174,12 @@ class ComposeModel(Model[ComposeState]):
             before = self.state.text
             after = replace(before, msgtype=msgtype)
             for names in fields.ALIKE:
-                source, target = names.get(before.msgtype, ""), names.get(msgtype, "")
-                if source and target and before.at(source).strip():
-                    after = after.having(target, before.at(source))
+                target = names.get(msgtype)
+                # What this type has no field for may have been written for another one before.
+                written = [before.at(names[before.msgtype])] if before.msgtype in names else before.all_of(names)
+                said = next(filter(str.strip, written), "")
+                if target is not None and said:
+                    after = after.having(target, said)
             if msgtype != before.msgtype:
                 self._restructure(after)
 
@@ -216,7 +246,10 @@ class ComposeModel(Model[ComposeState]):
 
     def check(self) -> None:
         """Check message and recipients, and make a plan of them; nothing is sent."""
-        self._begin(self._check, is_checking=True, failure=None, progress=say("compose.checking"), share=None)
+        with self._lock:
+            if not self.is_busy:
+                self._is_cancelled = False
+                self._begin(self._check, is_checking=True, failure=None, progress=say("compose.checking"), share=None)
 
     def cancel(self) -> None:
         """End the check that is under way: who was looked up so far is known to the next one."""
@@ -245,10 +278,9 @@ class ComposeModel(Model[ComposeState]):
             raise InputError(say("compose.no_address"), say("compose.no_address_todo"))
         message = self._draft(text).message(list(self.tags))
         arguments = self.recipients.arguments(addressing)
-        self._is_cancelled = False
         with drawing_in(StatePlace(self._tell_progress)):
             plan = self.ding.plan(self.frame, message, **arguments)
-        made = PlanModel(plan, names=self.names)
+        made = PlanModel(plan, names=replace(self.names, plan=self._called("plan"), run=self._called("run")))
         with self._lock:
             self._add(made, arguments)
             is_current = self.state.text == text and self.state.addressing == addressing
@@ -267,8 +299,27 @@ class ComposeModel(Model[ComposeState]):
         # What was sent is not lost from sight by another check.
         self.plans = [*(one for one in self.plans if one.is_of_use), made]
         made.watch(self._tell)
-        named = f"plan = {self.names.ding or 'ding'}.plan"
-        self._plan_line = call(named, self.names.frame or UNNAMED, "message", **arguments)
+        message, plan = self._called("message"), self._called("plan")
+        self._made = {id(one): self._made[id(one)] for one in self.plans if id(one) in self._made}
+        self._made[id(made)] = [
+            f"{message} = {message_code(made.plan.message)}",
+            call(f"{plan} = {self._app}.plan", self._frame, message, **self._written(arguments)),
+        ]
+
+    def _written(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """Return arguments as Python that needs nothing imported: a label that is no plain value by its position."""
+        labels: list[object] = [*self.frame.columns.tolist()]
+
+        def written(label: object) -> object:
+            is_plain = label is None or isinstance(label, str | int | float | bool)
+            return label if is_plain else Expression(f"{self._frame}.columns[{labels.index(label)}]")
+
+        columns = {kind: written(label) for kind, label in arguments.get("columns", {}).items()}
+        return {
+            **arguments,
+            **({"columns": columns} if columns else {}),
+            **({"key": written(arguments["key"])} if "key" in arguments else {}),
+        }
 
     def _ended(self) -> None:
         self._show(is_checking=False, progress="", share=None)

@@ -33,6 +33,10 @@ class Text:
         """Return the text of a field of the type that is written."""
         return self.texts.get(f"{self.msgtype}.{path}", "")
 
+    def all_of(self, paths: Mapping[str, str]) -> list[str]:
+        """Return the texts of fields, by type and path."""
+        return [self.texts.get(f"{msgtype}.{path}", "") for msgtype, path in paths.items()]
+
     def having(self, path: str, typed: str) -> "Text":
         """Return the same with another text in a field."""
         return replace(self, texts={**self.texts, f"{self.msgtype}.{path}": typed})

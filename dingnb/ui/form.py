@@ -48,11 +48,11 @@ class Form(ABC):
         """Show the model's state, in the language in use."""
         # Several threads may render; whoever comes last has to show the newest state.
         with self._rendering:
-            self._renderer = threading.get_ident()
+            before, self._renderer = self._renderer, threading.get_ident()
             try:
                 self._render()
             finally:
-                self._renderer = 0
+                self._renderer = before
 
     def close(self) -> None:
         """Let the widgets go: as long as they are there, all that they show is kept."""

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from dingnb.bulk.campaign import Campaign
+from dingnb.bulk.cells import show
 from dingnb.bulk.exporting import write_csv
 from dingnb.bulk.plan import Plan
 from dingnb.bulk.recording import Changed
@@ -56,7 +57,8 @@ class PlanModel(Model[PlanState]):
 
     def __init__(self, plan: Plan, *, names: Names | None = None) -> None:
         self.plan = plan
-        self._called = (names or Names()).plan or "plan"
+        self._names = names or Names()
+        self._called = self._names.plan or "plan"
         self.run: RunModel | None = None
         self._rejected: pd.DataFrame | None = None
         self._steps: list[str] = []
@@ -70,9 +72,9 @@ class PlanModel(Model[PlanState]):
         )
         super().__init__(state, plan.clock)
         self._search = Latest[str](plan.clock, self._find, self.fail)
-        self._foresee = Latest[str](plan.clock, self._look_up_name, self.fail)
+        self._foresee = Latest[str](plan.clock, self._look_up_name, self._not_foreseen)
         if plan.people:
-            self._foresee.ask(self.state.name)
+            self._look_ahead()
 
     @property
     def code_lines(self) -> list[str]:
@@ -82,8 +84,12 @@ class PlanModel(Model[PlanState]):
             return list(self._steps)
         name, keywords = sent
         # A campaign that is steered has to leave the next line to who steers it.
-        is_steered = any(step in {"run.pause()", "run.stop()"} for step in run.steps)
-        line = call(f"run = {self._called}.send", literal(name), **keywords, **({"wait": False} if is_steered else {}))
+        line = call(
+            f"{self._names.run} = {self._called}.send",
+            literal(name),
+            **keywords,
+            **({"wait": False} if run.is_steered else {}),
+        )
         return [*self._steps, line, *run.steps]
 
     @property
@@ -111,8 +117,9 @@ class PlanModel(Model[PlanState]):
 
     def outdate(self) -> None:
         """Note that what it was made of has changed: it cannot be sent any more."""
-        if not self.state.is_outdated and self.state.stage == "open":
-            self._show(is_outdated=True)
+        with self._lock:
+            if not self.state.is_outdated and self.state.stage != "sent":
+                self._show(is_outdated=True)
 
     def page(self) -> pd.DataFrame:
         """Return the rejected rows that are shown, as `Plan.problems` does."""
@@ -153,6 +160,9 @@ class PlanModel(Model[PlanState]):
 
     def test(self) -> None:
         """Send the message of the chosen row to the tester."""
+        if self.state.is_outdated:
+            self._show(not_tested=Failure(say("plan_form.outdated"), say("plan_form.outdated_test_todo")))
+            return
         self._begin(self._test, not_tested=None, tested=None, testing=say("plan_form.testing"))
 
     def call_it(self, name: str) -> None:
@@ -161,7 +171,7 @@ class PlanModel(Model[PlanState]):
             if name == self.state.name:
                 return
             self._show(name=name, foresight=None, changed="error", failure=None)
-        self._foresee.ask(name)
+        self._look_ahead()
 
     def choose_changed(self, changed: Changed) -> None:
         """Choose what to do where somebody was sent another text under this name."""
@@ -169,19 +179,19 @@ class PlanModel(Model[PlanState]):
 
     def type_count(self, typed: str) -> None:
         """Take the count as typed."""
-        self._show(typed=typed, failure=None)
+        self._show(typed=typed, failure=None, is_miscounted=False)
 
     def send(self) -> None:
         """Send the plan, if the typed count is right; pressed again while it starts it does nothing."""
         with self._lock:
             if self.state.stage != "open" or self.is_busy:
                 return
-            refusal = self._refusal()
-            if refusal is not None:
-                self._show(failure=refusal)
+            refusal, miscount = self._refusal(), self._miscount()
+            if refusal is not None or miscount is not None:
+                self._show(failure=refusal or miscount, is_miscounted=refusal is None)
                 return
             name, changed = self.state.name.strip(), self.state.changed
-            self._begin(lambda: self._send(name, changed), stage="starting", failure=None)
+            self._begin(lambda: self._send(name, changed), stage="starting", failure=None, is_miscounted=False)
 
     def wait(self) -> None:
         """Wait until what is under way has come to its end, but for the sending itself."""
@@ -190,13 +200,17 @@ class PlanModel(Model[PlanState]):
         self._foresee.wait()
 
     def _refusal(self) -> Failure | None:
-        state, people = self.state, count("person", self.plan.people)
+        state = self.state
         if state.is_outdated:
             return Failure(say("plan_form.outdated"), say("plan_form.outdated_todo"))
         if not self.plan.people:
             return Failure(say("plan_form.nobody"), say("plan_form.nobody_todo"))
         if state.foresight is not None and state.foresight.refusal:
             return Failure(state.foresight.refusal, state.foresight.hint)
+        return None
+
+    def _miscount(self) -> Failure | None:
+        state, people = self.state, count("person", self.plan.people)
         typed = read_count(state.typed)
         if typed is None:
             key = "plan_form.no_count" if state.typed.strip() else "plan_form.type_count"
@@ -211,18 +225,21 @@ class PlanModel(Model[PlanState]):
             run = self.plan.send(name, expect=self.plan.people, changed=changed, wait=False)
         except BaseException:
             self._show(stage="open")
+            # The name may have been used by others since it was looked up.
+            self._look_ahead()
             raise
         self._sent = (run.name, {"expect": self.plan.people, **({} if changed == "error" else {"changed": changed})})
-        self.run = RunModel(run, self.plan.clock)
+        self.run = RunModel(run, self.plan.clock, self._names.run)
         self.run.watch(self._tell)
-        self._show(stage="sent", typed="", sheet=self.plan.sheet())
+        self._show(stage="sent", typed="")
+        self._show(sheet=self.plan.sheet())
 
     def _test(self) -> None:
         userid, row = self.state.tester.strip(), self.state.row
         try:
             with drawing_in(StatePlace(lambda told, _: self._show(testing=told))):
                 run = self.plan.test(userid, row)
-                was_sent_before = bool(run.opening)
+                was_sent_before = run.was_done_before
                 run.wait(timeout_s=TEST_WAITS_S)
         except DingError as error:
             self._show(not_tested=self._failure(error))
@@ -230,7 +247,8 @@ class PlanModel(Model[PlanState]):
         line = call(f"{self._called}.test", literal(userid), **({"row": row} if row else {}))
         if line not in self._steps:
             self._steps.append(line)
-        self._show(tested=_tested(userid, run, was_sent_before=was_sent_before), sheet=self.plan.sheet())
+        self._show(tested=_tested(userid, run, was_sent_before=was_sent_before))
+        self._show(sheet=self.plan.sheet())
 
     def _ended(self) -> None:
         self._show(testing="")
@@ -255,16 +273,26 @@ class PlanModel(Model[PlanState]):
 
     def _export(self) -> None:
         frame = self._problems()
-        # The rows' labels are their first column, whatever the index is called.
-        named = frame.rename_axis(say("plan.row"))
-        path = write_csv(Path.cwd() / file_name(self.state.name), named)
-        self._show(problems=replace(self.state.problems, said=say("plan_form.exported", path=path), link=_link(path)))
+        # The rows' labels are their first column, whatever the index is.
+        labels = pd.Index([show(label) for label in frame.index.tolist()], name=say("plan.row"), dtype="str")
+        path = write_csv(Path.cwd() / file_name(self.state.name), frame.set_axis(labels))
+        link = _link(path)
+        with self._lock:
+            said = say("plan_form.exported", path=path)
+            self._show(problems=replace(self.state.problems, said=said, link=link))
+
+    def _look_ahead(self) -> None:
+        self._show(is_looking=True)
+        self._foresee.ask(self.state.name)
+
+    def _not_foreseen(self, error: Exception) -> None:
+        self._show(is_looking=False, failure=self._failure(error))
 
     def _look_up_name(self, name: str, is_overtaken: Callable[[], bool]) -> None:
         foresight = self.plan.foresee(name)
         with self._lock:
             if not is_overtaken() and self.state.name == name:
-                self._show(foresight=foresight)
+                self._show(foresight=foresight, is_looking=False)
 
 
 def file_name(campaign: str) -> str:

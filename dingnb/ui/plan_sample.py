@@ -45,7 +45,7 @@ class SampleView:
         put(self.heading, value=parts.heading(say("plan_form.test")))
         put(self.tester, description=say("plan_form.tester"), placeholder=say("plan_form.tester_hint"))
         put(self.row, description=say("plan_form.row"))
-        put(self.send_test, description=say("plan_form.send_test"), disabled=self._model.is_busy)
+        put(self.send_test, description=say("plan_form.send_test"), disabled=self._model.is_busy or state.is_outdated)
         put(self.said, value=parts.status(_said(state)))
 
 

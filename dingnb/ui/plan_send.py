@@ -66,15 +66,18 @@ class SendView:
         put(self.changed, value=state.changed, description=say("plan_form.changed"))
         put(self.count, description=say("plan_form.count", n=model.plan.people))
         is_off = not model.can_send or model.is_busy
-        put(self.send, description=say("plan_form.send_to", people=people), disabled=is_off)
-        mark(self.count, "dn-invalid", state.failure is not None and state.stage == "open")
+        told = model.plan.people if foresight is None else foresight.people_sent_to(state.changed)
+        is_all = told == model.plan.people or (foresight is not None and bool(foresight.refusal or foresight.changed))
+        words = say("plan_form.send_to" if is_all else "plan_form.send_to_some", n=told, people=people)
+        put(self.send, description=words, disabled=is_off)
+        mark(self.count, "dn-invalid", state.is_miscounted)
         put(self.said, value=self._said(state))
 
     def _foreseen(self, state: PlanState) -> str:
         if not self._model.plan.people:
             return ""
         if state.foresight is None:
-            return parts.quiet(say("plan_form.looking_up"))
+            return parts.quiet(say("plan_form.looking_up")) if state.is_looking else ""
         foresight = state.foresight
         if foresight.is_new:
             return parts.quiet(foresight.text)
@@ -83,11 +86,11 @@ class SendView:
     def _said(self, state: PlanState) -> str:
         if state.stage == "starting":
             return parts.status(parts.quiet(say("plan_form.starting")))
-        if state.failure is not None:
-            return parts.status(parts.notice(state.failure.what, state.failure.hint, "bad"), urgent=True)
         if state.is_outdated:
             told = parts.notice(say("plan_form.outdated"), say("plan_form.outdated_todo"), "warn")
             return parts.status(told, urgent=True)
+        if state.failure is not None:
+            return parts.status(parts.notice(state.failure.what, state.failure.hint, "bad"), urgent=True)
         if not self._model.plan.people:
             return parts.status(parts.notice(say("plan_form.nobody"), say("plan_form.nobody_todo"), "warn"))
         return parts.quiet(say("plan_form.live" if self._model.plan.mode == "LIVE" else "plan_form.sandbox"))

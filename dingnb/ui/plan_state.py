@@ -74,11 +74,13 @@ class PlanState:
         not_tested: Why the test did not work.
         name: The campaign's name.
         foresight: What that name has done already; None until it is known.
+        is_looking: Whether it is being looked up.
         changed: What to do where somebody was sent another text under that name.
         typed: The count as typed.
         stage: Whether it waits for the count, starts, or was sent.
         is_outdated: Whether what it was made of has changed since.
         failure: Why something did not work.
+        is_miscounted: Whether that is the typed count.
     """
 
     sheet: Sheet
@@ -90,8 +92,10 @@ class PlanState:
     not_tested: Failure | None = None
     name: str = ""
     foresight: Foresight | None = None
+    is_looking: bool = False
     changed: Changed = "error"
     typed: str = ""
     stage: Stage = "open"
     is_outdated: bool = False
     failure: Failure | None = None
+    is_miscounted: bool = False

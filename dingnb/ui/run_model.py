@@ -53,13 +53,24 @@ class RunModel(Model[RunState]):
     Args:
         run: The campaign.
         clock: The source of time.
+        name: How the code calls it.
+
+    Attributes:
+        steps: The Python that does what was done with it so far, a statement each.
+        is_steered: Whether somebody paused or stopped it.
     """
 
-    def __init__(self, run: Campaign, clock: Clock) -> None:
-        super().__init__(RunState(run.progress), clock)
+    def __init__(self, run: Campaign, clock: Clock, name: str = "run") -> None:
+        super().__init__(RunState(_first(run)), clock)
         self.run = run
         self.steps: list[str] = []
+        self.is_steered = False
+        self._name = name
         self._following: Background | None = None
+        self._is_following = False
+        self._has_missed = False
+        # Whoever resumes it, in a cell or in another form: it is followed here as well.
+        run.follow(lambda _: self._follow())
         self._follow()
 
     @property
@@ -101,23 +112,25 @@ class RunModel(Model[RunState]):
         with self._lock:
             if not self.is_running or self.state.wish == wish:
                 return
-            self.steps.append(f"run.{wish}()")
             self._show(wish=wish, failure=None)
         try:
             self.run.pause() if wish == "pause" else self.run.stop()
         except DingError as error:
             self._show(wish="", failure=self._failure(error))
+        else:
+            self.steps.append(f"{self._name}.{wish}()")
+            self.is_steered = True
 
     def _resume(self) -> None:
-        self.steps.append("run.resume()")
         self.run.resume(wait=False)
-        self._show(progress=self.run.progress, sheet=None, wish="")
+        self.steps.append(f"{self._name}.resume()")
+        self._show(progress=self.run.progress, sheet=None, counts=(), wish="")
         self._follow()
 
     def _refresh(self) -> None:
         with drawing_in(StatePlace(lambda told, _: self._show(asking=told))):
             self.run.refresh()
-        self.steps.append("run.refresh()")
+        self.steps.append(f"{self._name}.refresh()")
         self._show(sheet=self.run.sheet(), counts=self._counts(), said=self.state.asking)
 
     def _counts(self) -> tuple[tuple[Status, int, float], ...]:
@@ -129,24 +142,41 @@ class RunModel(Model[RunState]):
         self._show(asking="")
 
     def _follow(self) -> None:
+        with self._lock:
+            if self._is_following:
+                return
+            self._is_following = True
         self._following = Background(self._clock, self._look, interrupt=lambda: None)
 
     def _look(self) -> None:
         never = self._clock.event()
         try:
-            while True:
-                progress = self.run.progress
-                if progress.state is not State.RUNNING:
-                    self._show(
-                        progress=progress,
-                        sheet=self.run.sheet(),
-                        counts=self._counts(),
-                        reason=self.run.reason,
-                        wish="",
-                    )
-                    return
-                self._show(progress=progress)
+            while not self._has_ended():
                 self._clock.wait(never, LOOK_EVERY_NS)
-        except DingError as error:
-            # The ledger may be out of reach for a while: sending goes on, and says so itself where it cannot.
-            self._show(failure=self._failure(error))
+        finally:
+            self._is_following = False
+
+    def _has_ended(self) -> bool:
+        """Look once how far sending is, and return whether it does not go on."""
+        try:
+            progress = self.run.progress
+            again = {"failure": None} if self._has_missed else {}
+            if progress.state is State.RUNNING:
+                self._show(progress=progress, sheet=None, counts=(), **again)
+            else:
+                told = {"sheet": self.run.sheet(), "counts": self._counts(), "reason": self.run.reason}
+                self._show(progress=progress, wish="", **told, **again)
+            self._has_missed = False
+        except Exception as error:  # noqa: BLE001 - nobody sees what a thread raises: the form shows it
+            # The ledger may be out of reach for a while; sending goes on, and says so itself where it cannot.
+            self._has_missed = True
+            self.fail(error)
+        return not self.is_running
+
+
+def _first(run: Campaign) -> Progress:
+    try:
+        return run.progress
+    except DingError:
+        # The first look tells it, or why nobody knows.
+        return Progress(0, State.RUNNING, 0)

@@ -94,7 +94,7 @@ def test_a_message_is_shown_as_it_would_be_sent() -> None:
 @pytest.mark.parametrize(
     ("typed", "told"),
     [
-        ("Dear {{ na", "cannot be read"),
+        ("Dear {{ na", "is not closed yet"),
         ("Dear {% if name %}", "cannot be read"),
         ("Dear {{ nobody }}", "nobody"),
         ("Dear {{ nmae }}", "Did you mean 'name'|name"),
