@@ -75,7 +75,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "compose.undo": ("Undo", "撤销"),
     "compose.redo": ("Redo", "重做"),
     "compose.person": ("Row", "行"),
-    "compose.person_of": ("Row {n:,} of {rows:,}", "第 {n:,} 行，共 {rows:,} 行"),
+    "compose.person_of": ("Row {n} ({rows}, from 0)", "行 {n}（共 {rows}，从 0 起）"),
     "compose.person_label": ("label {label}", "标签 {label}"),
     "compose.previous": ("Previous", "上一个"),
     "compose.next": ("Next", "下一个"),
@@ -126,7 +126,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "请先用 ding.exclusions.add() 建立名单，或不用表单直接 ding.plan()。",
     ),
     "compose.exclude_nobody": ("nobody", "不排除"),
-    "compose.key": ("Several rows of one person differ by", "同一人多行的区分列"),
+    "compose.key": ("Tell rows apart by", "同一人多行的区分列"),
     "compose.none": ("—", "—"),
     "compose.no_address": ("Choose the column that names the people.", "请选择标识收件人的列。"),
     "compose.no_address_todo": (

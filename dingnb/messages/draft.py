@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dingnb.errors import InputError, MessageError, TemplateError
+from dingnb.language import say
 from dingnb.limits import STANDARD
 from dingnb.messages.faults import Fault, is_blank, value_faults
 from dingnb.messages.fields import TYPES, MessageType
@@ -18,6 +19,8 @@ from dingnb.messages.leaves import flatten, lay_out, nest
 from dingnb.messages.looks import Look, look_at
 from dingnb.messages.message import Message, decode
 from dingnb.messages.rows import RowFailure
+
+_TAG_SHOWN = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +152,18 @@ def _unreadable(
         try:
             template_of(source, f"{msgtype}.{path}").check_columns(columns)
         except InputError as error:
-            yield path, Remark(error.what, error.hint)
+            yield path, _unclosed(source) or Remark(error.what, error.hint)
+
+
+def _unclosed(source: str) -> Remark | None:
+    """Return what to say of a tag that is still being typed."""
+    for opens, closes in (("{{", "}}"), ("{%", "%}"), ("{#", "#}")):
+        begun = source.rfind(opens)
+        if begun >= 0 and closes not in source[begun:]:
+            return Remark(
+                say("draft.unclosed", tag=source[begun:][:_TAG_SHOWN]), say("draft.unclosed_todo", end=closes)
+            )
+    return None
 
 
 def _fill(

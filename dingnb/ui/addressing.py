@@ -3,17 +3,19 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
 
+from dingnb.bulk.headers import usual_name
 from dingnb.bulk.recipients import address_kinds, check_columns, column_of, usual_column
 from dingnb.errors import InputError
 from dingnb.language import say
 from dingnb.ui.compose_state import Addressing
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Recipients:
     """
     What the form was opened with, and how a choice becomes the arguments of a plan.
@@ -49,6 +51,11 @@ class Recipients:
         labels = list(self.frame.columns)
         is_twice = self.frame.columns.duplicated(keep=False)
         return [(at, str(label)) for at, label in enumerate(labels) if not is_twice[at] and not _is_missing(label)]
+
+    @cached_property
+    def name(self) -> int:
+        """The column of people's names, by its position; -1 where none is called so."""
+        return next((at for at, label in self.labels() if usual_name(label) == "name"), -1)
 
     def kinds(self, chosen: Addressing) -> list[str]:
         """Return the kinds of address that are chosen, in order of preference."""

@@ -149,13 +149,13 @@ class ComposeForm(Form):
             self.more.value = ""
 
     def _lay_out(self) -> widgets.VBox:
-        chips = row([self.chips_label, *self.chips.values()])
+        chips = row([self.chips_label, *self.chips.values(), self.undo, self.redo])
         self.more.add_class("dn-third")
         show_if(bool(self._more), self.more)
         editor = stack(
             [
                 *(self.msgtype, self.choice, self.fields, self.lists, chips, self.more, self.unusable),
-                *(row([self.undo, self.redo]), self.says),
+                self.says,
             ],
             "dn-editor",
         )
@@ -294,7 +294,7 @@ def _says(model: ComposeModel) -> str:
 def _size(model: ComposeModel) -> str:
     state = model.state
     message, size = state.view.message, state.view.size
-    if message is None:
+    if message is None or (size is None and state.bound is None):
         return ""
     limit = message.body_bytes
     words = [say("compose.size", size=count("byte", size))] if size is not None else []

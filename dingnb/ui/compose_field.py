@@ -8,7 +8,7 @@ from dingnb.language import say
 from dingnb.messages.draft import DraftView
 from dingnb.ui import parts
 from dingnb.ui.compose_fields import Place
-from dingnb.ui.form import mark, put, stack
+from dingnb.ui.form import mark, put, show_if, stack
 from dingnb.ui.parts import Tone
 
 _HINTS = frozenset({"markdown", "url", "picture", "media_id", "duration", "colour", "status_colour"})
@@ -62,7 +62,10 @@ class FieldView:
         elif path in view.absent:
             said = say("compose.required")
         mark(self.typed, "dn-invalid", tone == "bad")
-        put(self.below, value=parts.counter(said, self._counted(view.texts.get(path, "")), _TONES[tone]))
+        counted = self._counted(view.texts.get(path, ""))
+        # Words come and go while somebody types: what is counted keeps its line, so that nothing jumps.
+        show_if(bool(said or counted), self.below)
+        put(self.below, value=parts.counter(said, counted, _TONES[tone]))
 
     def _counted(self, text: str) -> str:
         one = self.place.field

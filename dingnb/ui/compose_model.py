@@ -350,8 +350,13 @@ class ComposeModel(Model[ComposeState]):
         return self.tags.get(column, "").removesuffix(" }}") + ' | default("…") }}'
 
     def _view(self, text: Text, position: int) -> DraftView:
-        row = self._reader.at(position) if len(self.frame) else _Nobody()
-        return self._draft(text).view(row, list(self.tags))
+        columns = list(self.tags)
+        if len(self.frame):
+            return self._draft(text).view(self._reader.at(position), columns)
+        # Nobody lacks anything where nobody is.
+        view = self._draft(text).view(_Nobody(), columns)
+        remarks = {path: one for path, one in view.remarks.items() if one.is_error}
+        return replace(view, remarks=remarks, failure=None)
 
     def _draft(self, text: Text) -> Draft:
         shown = [(one.path, text.at(one.path)) for one in fields.places(text.msgtype, text.choice, text.items)]

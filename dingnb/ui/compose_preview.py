@@ -27,26 +27,27 @@ class PreviewView:
 
     def __init__(self, form: "ComposeForm", model: ComposeModel) -> None:
         self._model = model
+        self._name = model.recipients.name
         rows = len(model.frame)
-        self.slider = widgets.IntSlider(1, 1, max(rows, 1), readout=False, continuous_update=True)
-        self.number = widgets.BoundedIntText(1, 1, max(rows, 1))
+        self.slider = widgets.IntSlider(0, 0, max(rows - 1, 0), readout=False, continuous_update=True)
+        self.number = widgets.BoundedIntText(0, 0, max(rows - 1, 0))
         self.number.add_class("dn-number")
         self.previous, self.next = button(), button()
-        self.search = widgets.Text(continuous_update=False)
+        self.search = widgets.Text(value=model.state.search.query, continuous_update=False)
         self.who, self.found, self.phone = widgets.HTML(), widgets.HTML(), widgets.HTML()
         steps = row([self.number, self.previous, self.next], "dn-low")
         show_if(rows > 1, steps, self.slider, self.search)
         self.box = stack([self.search, self.found, steps, self.slider, self.who, self.phone], "dn-preview")
-        form.on(self.slider, lambda number: model.show_row(number - 1))
-        form.on(self.number, lambda number: model.show_row(number - 1))
+        form.on(self.slider, model.show_row)
+        form.on(self.number, model.show_row)
         form.on(self.search, model.search)
         form.press(self.previous, lambda: model.step(-1))
         form.press(self.next, lambda: model.step(1))
 
     def render(self, state: ComposeState) -> None:
         """Show the message for the row that is shown."""
-        put(self.slider, value=state.position + 1)
-        put(self.number, value=state.position + 1, description=say("compose.person"))
+        put(self.slider, value=state.position)
+        put(self.number, value=state.position, description=say("compose.person"))
         put(self.previous, description=say("compose.previous"))
         put(self.next, description=say("compose.next"))
         put(self.search, description=say("compose.search"), placeholder=say("compose.search_hint"))
@@ -61,12 +62,12 @@ class PreviewView:
         frame = self._model.frame
         if frame.empty:
             return ""
-        words = [say("compose.person_of", n=state.position + 1, rows=len(frame))]
+        words = [say("compose.person_of", n=state.position, rows=count("row", len(frame)))]
         label = frame.index[state.position]
         if label != state.position:
             words.append(say("compose.person_label", label=show(label)))
         chosen = state.addressing
-        words += [show(frame.iat[state.position, at]) for at in (chosen.userid, chosen.mobile) if at >= 0]
+        words += [show(frame.iat[state.position, at]) for at in (self._name, chosen.userid, chosen.mobile) if at >= 0]
         failure = state.view.failure
         gap = ""
         if failure is not None:

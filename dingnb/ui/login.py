@@ -131,8 +131,13 @@ class LoginForm(Form):
         _name(self.widgets, state)
         _show_what_is_needed(self.widgets, state)
         _list_profiles(self.widgets.remembered, state)
-        sheet = replace(describe(state), tables=(), code="")
-        html = parts.title(sheet.title, sheet.mode) + parts.sheet(sheet)
+        sheet = describe(state)
+        failure = state.failure
+        told = () if failure is None else (failure.what, failure.hint)
+        sheet = replace(sheet, tables=(), code="", notes=tuple(note for note in sheet.notes if note not in told))
+        html = parts.title(sheet.title, sheet.mode)
+        html += "" if failure is None else parts.notice(failure.what, failure.hint, "bad")
+        html += parts.sheet(sheet)
         self.widgets.status.value = parts.status(html) + parts.code(state.code)
 
     def _needs_kernel(self) -> bool:

@@ -15,6 +15,7 @@ from dingnb.ui.plan_model import PlanModel
 from dingnb.ui.plan_problems import ProblemsView
 from dingnb.ui.plan_sample import SampleView
 from dingnb.ui.plan_send import SendView
+from dingnb.ui.plan_state import PlanState
 from dingnb.ui.run_form import RunForm
 
 
@@ -80,7 +81,7 @@ class PlanForm(Form):
         people = count("person", model.plan.people)
         put(self.head, value=parts.title(say("plan_form.title"), model.plan.mode, people, level=3))
         notes = "".join(parts.notice(note, "", "warn") for note in state.sheet.notes)
-        put(self.facts, value=parts.facts(state.sheet.facts) + notes)
+        put(self.facts, value=_figures(model, state) + notes)
         self.problems.render(state)
         self.test.render(state)
         self.send.render(state)
@@ -88,6 +89,21 @@ class PlanForm(Form):
             self.run_form = RunForm(model.run)
             self._run_box.children = [self.run_form.box]
         self.code_view.render()
+
+
+def _figures(model: PlanModel, state: PlanState) -> str:
+    """Return what counts as figures, and the rest of what the plan says of itself below."""
+    plan = model.plan
+    time = dict(state.sheet.facts)[say("plan.time")]
+    figures = [
+        (say("plan.people"), f"{plan.people:,}"),
+        (say("plan.rejected"), f"{plan.rejected:,}"),
+        (say("plan.calls"), f"{plan.calls:,}"),
+        (say("plan.time"), time),
+    ]
+    told = {label for label, _ in figures[1:]} - {say("plan.calls")}
+    rest = [(label, value) for label, value in state.sheet.facts if label not in told]
+    return parts.facts(figures, figures=True) + parts.facts(rest)
 
 
 def open_plan(plan: Plan, name: str) -> PlanForm:

@@ -18,6 +18,7 @@ from dingnb.bulk.recording import Changed
 from dingnb.bulk.row_search import find_rows
 from dingnb.bulk.status import Status
 from dingnb.display import drawing_in
+from dingnb.errors import DingError
 from dingnb.language import count, say
 from dingnb.ui.code import Names, call, literal
 from dingnb.ui.latest import Latest
@@ -98,7 +99,9 @@ class PlanModel(Model[PlanState]):
     @property
     def can_send(self) -> bool:
         """Whether nothing but the count is missing."""
-        return self.state.stage == "open" and not self.state.is_outdated and bool(self.plan.people)
+        state = self.state
+        is_refused = state.foresight is not None and bool(state.foresight.refusal)
+        return state.stage == "open" and not state.is_outdated and bool(self.plan.people) and not is_refused
 
     def say_again(self) -> None:
         """Put the state into words once more, in the language in use."""
@@ -150,7 +153,7 @@ class PlanModel(Model[PlanState]):
 
     def test(self) -> None:
         """Send the message of the chosen row to the tester."""
-        self._begin(self._test, failure=None, tested=None, testing=say("plan_form.testing"))
+        self._begin(self._test, not_tested=None, tested=None, testing=say("plan_form.testing"))
 
     def call_it(self, name: str) -> None:
         """Give the campaign a name, and look up what that name has done already."""
@@ -192,6 +195,8 @@ class PlanModel(Model[PlanState]):
             return Failure(say("plan_form.outdated"), say("plan_form.outdated_todo"))
         if not self.plan.people:
             return Failure(say("plan_form.nobody"), say("plan_form.nobody_todo"))
+        if state.foresight is not None and state.foresight.refusal:
+            return Failure(state.foresight.refusal, state.foresight.hint)
         typed = read_count(state.typed)
         if typed is None:
             key = "plan_form.no_count" if state.typed.strip() else "plan_form.type_count"
@@ -214,10 +219,14 @@ class PlanModel(Model[PlanState]):
 
     def _test(self) -> None:
         userid, row = self.state.tester.strip(), self.state.row
-        with drawing_in(StatePlace(lambda told, _: self._show(testing=told))):
-            run = self.plan.test(userid, row)
-            was_sent_before = bool(run.opening)
-            run.wait(timeout_s=TEST_WAITS_S)
+        try:
+            with drawing_in(StatePlace(lambda told, _: self._show(testing=told))):
+                run = self.plan.test(userid, row)
+                was_sent_before = bool(run.opening)
+                run.wait(timeout_s=TEST_WAITS_S)
+        except DingError as error:
+            self._show(not_tested=self._failure(error))
+            return
         line = call(f"{self._called}.test", literal(userid), **({"row": row} if row else {}))
         if line not in self._steps:
             self._steps.append(line)

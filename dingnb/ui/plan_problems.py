@@ -27,7 +27,7 @@ class ProblemsView:
     def __init__(self, form: "PlanForm", model: PlanModel) -> None:
         self._model = model
         self.heading, self.table, self.exported = widgets.HTML(), widgets.HTML(), widgets.HTML()
-        self.search = widgets.Text(continuous_update=False)
+        self.search = widgets.Text(value=model.state.problems.query, continuous_update=False)
         self.search.add_class("dn-third")
         self.earlier, self.later, self.export = button(), button(), button()
         self._tools = row([self.search, self.earlier, self.later, self.export], "dn-low")

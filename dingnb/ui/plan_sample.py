@@ -28,7 +28,7 @@ class SampleView:
         self._model = model
         self.heading, self.said = widgets.HTML(), widgets.HTML()
         self.tester = widgets.Text(value=model.state.tester)
-        self.row = widgets.BoundedIntText(model.state.row + 1, 1, max(model.plan.rows, 1))
+        self.row = widgets.BoundedIntText(model.state.row, 0, max(model.plan.rows - 1, 0))
         self.send_test = button()
         self.tester.add_class("dn-third")
         self.row.add_class("dn-short")
@@ -36,7 +36,7 @@ class SampleView:
             [self.heading, row([self.tester, self.row, self.send_test], "dn-low"), self.said], "dn-section"
         )
         form.on(self.tester, model.choose_tester)
-        form.on(self.row, lambda number: model.choose_row(number - 1))
+        form.on(self.row, model.choose_row)
         form.press(self.send_test, model.test)
 
     def render(self, state: PlanState) -> None:
@@ -52,6 +52,8 @@ class SampleView:
 def _said(state: PlanState) -> str:
     if state.testing:
         return parts.quiet(state.testing)
+    if state.not_tested is not None:
+        return parts.notice(state.not_tested.what, state.not_tested.hint, "bad")
     tested = state.tested
     if tested is None:
         return ""

@@ -30,15 +30,19 @@ class SendView:
         self.heading, self.foresight, self.said = widgets.HTML(), widgets.HTML(), widgets.HTML()
         self.name = widgets.Text(value=model.state.name)
         self.changed = widgets.Dropdown(options=[(one, one) for one in _CHANGED], value="error")
-        self.count = widgets.Text()
+        self.count = widgets.Text(value=model.state.typed)
         self.send = button(tone="danger" if model.plan.mode == "LIVE" else "primary")
         self.name.add_class("dn-third")
         self.changed.add_class("dn-third")
         self.count.add_class("dn-third")
+        self._named, self._counted = (
+            row([self.name, self.changed], "dn-low"),
+            row([self.count, self.send], "dn-low"),
+        )
         self.box = stack(
             [
-                *(self.heading, row([self.name, self.changed], "dn-low"), self.foresight),
-                *(row([self.count, self.send], "dn-low"), self.said),
+                *(self.heading, self._named, self.foresight),
+                *(self._counted, self.said),
             ],
             "dn-section",
         )
@@ -51,8 +55,8 @@ class SendView:
         """Show what sending would do."""
         model = self._model
         people = count("person", model.plan.people)
-        is_shown = state.stage != "sent"
-        show_if(is_shown, self.box)
+        show_if(state.stage != "sent", self.box)
+        show_if(bool(model.plan.people), self._named, self._counted)
         put(self.heading, value=parts.heading(say("plan_form.send_title")))
         put(self.name, description=say("plan_form.name"), placeholder=say("plan_form.name_hint"))
         put(self.foresight, value=parts.status(self._foreseen(state)))
@@ -72,8 +76,9 @@ class SendView:
         if state.foresight is None:
             return parts.quiet(say("plan_form.looking_up"))
         foresight = state.foresight
-        tone: parts.Tone = "bad" if foresight.refusal else "" if foresight.is_new else "warn"
-        return parts.notice(foresight.text, "", tone)
+        if foresight.is_new:
+            return parts.quiet(foresight.text)
+        return parts.notice(foresight.text, "", "bad" if foresight.refusal else "warn")
 
     def _said(self, state: PlanState) -> str:
         if state.stage == "starting":

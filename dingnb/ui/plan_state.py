@@ -71,6 +71,7 @@ class PlanState:
         row: The row whose message a test has, from 0.
         tested: What came of the last test.
         testing: What is said while a test is under way.
+        not_tested: Why the test did not work.
         name: The campaign's name.
         foresight: What that name has done already; None until it is known.
         changed: What to do where somebody was sent another text under that name.
@@ -86,6 +87,7 @@ class PlanState:
     row: int = 0
     tested: Tested | None = None
     testing: str = ""
+    not_tested: Failure | None = None
     name: str = ""
     foresight: Foresight | None = None
     changed: Changed = "error"

@@ -3,12 +3,15 @@
 import ipywidgets as widgets
 
 from dingnb.bulk.progress import Progress
-from dingnb.bulk.status import State
+from dingnb.bulk.status import State, Status
 from dingnb.display import Sheet
 from dingnb.language import duration, say
 from dingnb.ui import parts
 from dingnb.ui.form import Form, button, put, row, show_if, stack
 from dingnb.ui.run_model import RunModel, RunState
+
+_TOLD = frozenset({Status.DELIVERED, Status.READ, Status.INVALID, Status.FILTERED, Status.RECALLED})
+"""What nobody knows of people until DingTalk has told it."""
 
 
 class RunForm(Form):
@@ -23,7 +26,7 @@ class RunForm(Form):
         super().__init__(model)
         self.model = model
         self.head, self.figures, self.said, self.outcome = (widgets.HTML() for _ in range(4))
-        self.pause, self.stop = button(), button(tone="danger")
+        self.pause, self.stop = button(), button(name="dn-stop")
         self.resume, self.refresh = button(tone="primary"), button()
         buttons = row([self.pause, self.stop, self.resume, self.refresh])
         self._box = stack([self.head, self.figures, self.said, buttons, self.outcome], "dn-section")
@@ -50,7 +53,7 @@ class RunForm(Form):
         model, state = self.model, self.model.state
         progress = state.progress
         put(self.head, value=parts.title(say("run.title", name=model.run.name), model.run.mode, level=3))
-        put(self.figures, value=_bar(progress) + parts.facts(_figures(progress), figures=True))
+        put(self.figures, value=_bar(progress) + parts.facts(_figures(state), figures=True))
         put(self.said, value=_said(model, state))
         is_running, is_over = model.is_running, progress.state is State.FINISHED
         for pressed, key, is_shown, is_off in (
@@ -61,13 +64,17 @@ class RunForm(Form):
         ):
             put(pressed, description=say(key), disabled=is_off)
             show_if(is_shown, pressed)
-        put(self.outcome, value="" if state.sheet is None else parts.tables(state.sheet))
+        put(self.outcome, value=_outcome(state))
 
     def _needs_kernel(self) -> bool:
         return False
 
 
-def _figures(progress: Progress) -> list[tuple[str, str]]:
+def _figures(state: RunState) -> list[tuple[str, str]]:
+    """Return the figures: of the sending, and once DingTalk told what became of people, of them."""
+    progress = state.progress
+    if any(status in _TOLD for status, *_ in state.counts):
+        return [(say(f"status.{status}"), f"{people:,}") for status, people, _ in state.counts]
     left = progress.people - progress.accepted - progress.failed - progress.unknown
     figures = [
         (say("run.accepted"), say("run.of", n=progress.accepted, total=progress.people)),
@@ -79,6 +86,18 @@ def _figures(progress: Progress) -> list[tuple[str, str]]:
         rate = f"{progress.calls_per_second:.1f}" if progress.calls_per_second else say("run.no_rate")
         figures += [(say("run.rate"), rate), (say("run.time_left"), duration(progress.left_s))]
     return figures
+
+
+def _outcome(state: RunState) -> str:
+    """Return who has it, in words for people without code, and what went wrong."""
+    if state.sheet is None:
+        return ""
+    header = [say(f"campaign.{name}") for name in ("status", "people", "share", "means")]
+    rows = [
+        [(say(f"status.{status}"), ""), (f"{people:,}", ""), (f"{share:.1%}", ""), (say(f"report.means_{status}"), "")]
+        for status, people, share in state.counts
+    ]
+    return parts.table(say("campaign.statuses"), header, rows) + parts.tables(state.sheet.tables[1:])
 
 
 def _bar(progress: Progress) -> str:

@@ -6,7 +6,7 @@ from typing import Literal
 from dingnb.bulk.background import Background
 from dingnb.bulk.campaign import Campaign
 from dingnb.bulk.progress import Progress
-from dingnb.bulk.status import State
+from dingnb.bulk.status import State, Status
 from dingnb.clock import Clock, seconds
 from dingnb.display import Sheet, drawing_in
 from dingnb.errors import DingError
@@ -28,6 +28,7 @@ class RunState:
     Attributes:
         progress: How far sending has come.
         sheet: What came of it, once it does not go on; None while it does.
+        counts: Then, how many people have which status, and the share of all: only those that somebody has.
         reason: Why it does not go on, where nobody wished that.
         wish: What was asked of it, until it has come about.
         asking: What is said while DingTalk is asked for results.
@@ -37,6 +38,7 @@ class RunState:
 
     progress: Progress
     sheet: Sheet | None = None
+    counts: tuple[tuple[Status, int, float], ...] = ()
     reason: str = ""
     wish: Wish = ""
     asking: str = ""
@@ -116,7 +118,12 @@ class RunModel(Model[RunState]):
         with drawing_in(StatePlace(lambda told, _: self._show(asking=told))):
             self.run.refresh()
         self.steps.append("run.refresh()")
-        self._show(sheet=self.run.sheet(), said=self.state.asking)
+        self._show(sheet=self.run.sheet(), counts=self._counts(), said=self.state.asking)
+
+    def _counts(self) -> tuple[tuple[Status, int, float], ...]:
+        summary = self.run.summary()
+        columns = (summary["people"].tolist(), summary["share"].tolist())
+        return tuple((Status(status), *counted) for status, *counted in zip(summary.index, *columns, strict=True))
 
     def _ended(self) -> None:
         self._show(asking="")
@@ -130,7 +137,13 @@ class RunModel(Model[RunState]):
             while True:
                 progress = self.run.progress
                 if progress.state is not State.RUNNING:
-                    self._show(progress=progress, sheet=self.run.sheet(), reason=self.run.reason, wish="")
+                    self._show(
+                        progress=progress,
+                        sheet=self.run.sheet(),
+                        counts=self._counts(),
+                        reason=self.run.reason,
+                        wish="",
+                    )
                     return
                 self._show(progress=progress)
                 self._clock.wait(never, LOOK_EVERY_NS)

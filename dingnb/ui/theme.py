@@ -73,6 +73,7 @@ _RULES = """
 .dingnb .dn-mode-SANDBOX { color: var(--dn-good); background: var(--dn-good-ground) }
 .dingnb .dn-mode-LIVE { color: var(--dn-on-fill); background: var(--dn-fill-bad) }
 .dingnb .dn-quiet { color: var(--dn-text-2); font-size: var(--dn-size-small) }
+.dingnb .dn-section .dn-title { border-bottom: 0; padding-bottom: 0; margin-bottom: 0 }
 .dingnb .dn-section { margin-top: var(--dn-space-4); border-top: 1px solid var(--dn-line);
   padding-top: var(--dn-space-3); gap: var(--dn-space-2) }
 .dingnb .dn-heading { font-weight: 600; margin: 0; font-size: var(--dn-size-base); color: inherit;
@@ -136,6 +137,10 @@ _RULES = """
 .dingnb .dn-link.jupyter-button { border-color: transparent; background: none; color: var(--dn-accent);
   text-decoration: underline; padding: var(--dn-space-1) }
 
+.dingnb .dn-link.jupyter-button:disabled { border-color: transparent; background: none; color: var(--dn-text-2);
+  text-decoration: none }
+.dingnb .dn-stop.jupyter-button { border-color: var(--dn-bad); color: var(--dn-bad); font-weight: 600 }
+
 .dingnb .widget-radio { flex-direction: column; width: 100%; margin: 0; height: auto; align-items: stretch }
 .dingnb .widget-radio-box { display: flex; flex-flow: row wrap; gap: var(--dn-space-1); margin: 0; width: auto;
   max-width: none }
@@ -194,6 +199,7 @@ _RULES = """
   padding: var(--dn-space-1) var(--dn-space-3) var(--dn-space-1) 0; border: 0; white-space: normal;
   border-bottom: 1px solid var(--dn-line); overflow-wrap: anywhere; font-size: inherit; background: none;
   min-width: 4em }
+.dingnb .dn-table th::first-letter { text-transform: uppercase }
 .dingnb .dn-table .dn-short-cell { white-space: nowrap }
 .dingnb .dn-table th { white-space: nowrap; color: var(--dn-text-2); font-weight: 600; font-size: var(--dn-size-small) }
 .dingnb .dn-table small { display: block; color: var(--dn-text-2); font-size: var(--dn-size-small) }
