@@ -1,6 +1,7 @@
 import datetime as dt
 from collections.abc import Callable
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import HealthCheck, event, given, settings
@@ -58,6 +59,24 @@ def test_midnights_are_dates_unless_another_row_has_a_time(dtype: object) -> Non
     midnights[2] = midnights[2].replace(minute=1)
     moments = RowReader(pd.DataFrame({"day": pd.Series(midnights, dtype=dtype)}))
     assert [isinstance(moments.at(position)["day"], dt.datetime) for position in range(3)] == [True] * 3
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        [np.datetime64("2026-11-03"), np.datetime64("2026-11-03T09:30")],
+        [np.datetime64("2026-11-03"), dt.date(2026, 1, 1)],
+        [pd.Timestamp("2026-11-03"), pd.Timestamp("2026-11-03 00:00:00.000000001"), pd.Timestamp("2026-11-03 09:30")],
+        [pd.Timestamp("2026-11-03"), pd.Timestamp("2026-11-03 00:00:00.000000001")],
+    ],
+    ids=["of numpy, a time", "of numpy, no time", "a nanosecond and a time", "a nanosecond"],
+)
+@pytest.mark.parametrize("dtype", [object, "datetime64[ns]"])
+def test_moments_of_all_kinds_are_read_as_in_the_whole_column(cells: list[object], dtype: object) -> None:
+    column = pd.Series(cells, dtype=object).astype(dtype)
+    values, reader = read_values(column), RowReader(pd.DataFrame({"day": column}))
+    assert [reader.at(position)["day"] for position in range(len(cells))] == values
+    assert [type(reader.at(position)["day"]) for position in range(len(cells))] == list(map(type, values))
 
 
 def test_a_missing_value_is_missing_and_no_row_needs_the_others() -> None:
