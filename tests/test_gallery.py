@@ -1,7 +1,7 @@
 """What the gallery of the forms has to show, told without a browser."""
 
 from dingnb.bulk.status import State
-from dingnb.ui.compose_fields import ORDER
+from dingnb.ui.compose.fields import ORDER
 from docs.states import ROOMS, names
 
 

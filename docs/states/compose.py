@@ -10,11 +10,11 @@ import dingnb
 from dingnb.errors import InputError
 from dingnb.language import count, say
 from dingnb.messages import Message
-from dingnb.ui import compose_fields
-from dingnb.ui.addressing import Recipients
 from dingnb.ui.code import Names
-from dingnb.ui.compose import ComposeForm
-from dingnb.ui.compose_model import ComposeModel
+from dingnb.ui.compose import fields as compose_fields
+from dingnb.ui.compose.addressing import Recipients
+from dingnb.ui.compose.form import ComposeForm
+from dingnb.ui.compose.model import ComposeModel
 from docs.states.scene import TEXT, TITLE, Maker, Makers, Scene
 
 _URL = "https://example.com/bonus"

@@ -8,9 +8,9 @@ from dingnb.api.contacts import Scope
 from dingnb.auth import Origin
 from dingnb.auth.profiles import Listed
 from dingnb.language import say
-from dingnb.ui.login import LoginForm
-from dingnb.ui.login_model import LoginModel
-from dingnb.ui.login_state import Proof
+from dingnb.ui.login.form import LoginForm
+from dingnb.ui.login.model import LoginModel
+from dingnb.ui.login.state import Proof
 from dingnb.ui.model import Failure
 from docs.states.scene import Maker, Makers, Scene
 

@@ -9,8 +9,8 @@ import pandas as pd
 import dingnb
 from dingnb.bulk.plan import Plan
 from dingnb.language import say
-from dingnb.ui.plan_form import PlanForm
-from dingnb.ui.plan_model import PlanModel
+from dingnb.ui.plan.form import PlanForm
+from dingnb.ui.plan.model import PlanModel
 from docs.states.scene import Maker, Makers, Scene
 
 Change: TypeAlias = Callable[[PlanForm], None]
@@ -36,7 +36,7 @@ def _send(made: Callable[[Scene], Plan], change: Change) -> Maker:
         form.model.wait()
         change(form)
         form.model.wait()
-        return form.send.box
+        return form.sending.box
 
     return make
 
@@ -47,7 +47,7 @@ def _test(change: Callable[[PlanForm, Scene], None]) -> Maker:
         form.model.wait()
         change(form, scene)
         form.model.wait()
-        return form.test.box
+        return form.sample.box
 
     return make
 
@@ -88,19 +88,19 @@ def _sought(query: str) -> Change:
 
 
 def _named(name: str) -> Change:
-    return lambda form: setattr(form.send.name, "value", name)
+    return lambda form: setattr(form.sending.name, "value", name)
 
 
 def _counted(typed: str) -> Change:
     def change(form: PlanForm) -> None:
-        form.send.count.value = typed
-        form.send.send.click()
+        form.sending.count.value = typed
+        form.sending.send.click()
 
     return change
 
 
 def _typed(form: PlanForm) -> None:
-    form.send.count.value = str(form.model.plan.people)
+    form.sending.count.value = str(form.model.plan.people)
 
 
 def _looking_up(form: PlanForm) -> None:
@@ -120,16 +120,16 @@ def _tested(who: str = "", times: int = 1) -> Callable[[PlanForm, Scene], None]:
     """Send a test; to somebody of the frame where nobody is named."""
 
     def change(form: PlanForm, scene: Scene) -> None:
-        form.test.tester.value = who or scene.few["userid"].iloc[times]
+        form.sample.tester.value = who or scene.few["userid"].iloc[times]
         for _ in range(times):
-            form.test.send_test.click()
+            form.sample.send_test.click()
             form.model.wait()
 
     return change
 
 
 def _testing(form: PlanForm, scene: Scene) -> None:
-    form.test.tester.value = scene.few["userid"].iloc[0]
+    form.sample.tester.value = scene.few["userid"].iloc[0]
     form.model._show(testing=say("plan_form.testing"))  # noqa: SLF001 - it is over before anybody can look
 
 

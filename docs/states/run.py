@@ -10,8 +10,8 @@ from dingnb.bulk.progress import Progress
 from dingnb.bulk.status import State
 from dingnb.errors import InputError
 from dingnb.language import say
-from dingnb.ui.run_form import RunForm
-from dingnb.ui.run_model import RunModel
+from dingnb.ui.run.form import RunForm
+from dingnb.ui.run.model import RunModel
 from docs.states.scene import Maker, Makers, Scene
 
 _SENDING = Progress(

@@ -11,9 +11,9 @@ import pandas as pd
 
 from dingnb.clock import VirtualClock, seconds
 from dingnb.sandbox import RunningSandbox
-from dingnb.ui.compose import ComposeForm
+from dingnb.ui.compose.form import ComposeForm
 from dingnb.ui.form import Form
-from dingnb.ui.plan_form import PlanForm
+from dingnb.ui.plan.form import PlanForm
 from dingnb.ui.theme import style_sheet
 
 HOSTILE = (
@@ -56,8 +56,8 @@ def check(form: ComposeForm) -> PlanForm:
 
 def press_send(form: PlanForm, typed: str | None = None) -> None:
     """Type the count, and press the button that sends."""
-    type_into(form.send.count, str(form.model.plan.people) if typed is None else typed)
-    form.send.send.click()
+    type_into(form.sending.count, str(form.model.plan.people) if typed is None else typed)
+    form.sending.send.click()
     form.model.wait()
 
 

@@ -14,10 +14,9 @@ import dingnb
 from dingnb.auth import Origin
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
-from dingnb.limits import STANDARD
 from dingnb.messages import Message
 from dingnb.sandbox import RunningSandbox
-from dingnb.ui.code import call, connect_code, literal, message_code
+from dingnb.ui.code import call, literal, message_code
 from tests.drafting import messages
 from tests.ui.hands import HOSTILE, assert_harmless, check, people, press_send, sends, told, type_into, words, write
 
@@ -34,7 +33,7 @@ def run_code(code: str, **names: Any) -> dict[str, Any]:
 @settings(max_examples=80, deadline=None)
 @given(messages(body_bytes=(2048, 4000)))
 def test_the_code_of_any_message_makes_it(message: Message) -> None:
-    code = message_code(message, STANDARD.body_bytes)
+    code = message_code(message)
     assert run_code(f"message = {code}", dingnb=dingnb)["message"] == message
     assert all(line.isprintable() for line in code.splitlines())
 
@@ -123,14 +122,14 @@ def opened_without_a_name(office: RunningSandbox, app: Any) -> Any:
     ("origin", "line"),
     [
         (Origin("sandbox"), 'ding = dingnb.connect("sandbox")'),
-        (Origin("environment"), "ding = dingnb.connect()"),
-        (Origin("profile", 'h"r'), "ding = dingnb.connect(profile='h\"r')"),
+        (Origin("environment"), "# ding: the connected app"),
+        (Origin("profile", "hr"), "# ding: the connected app"),
+        (Origin("arguments"), "# ding: the connected app"),
     ],
 )
-def test_without_a_name_for_the_app_it_is_connected_first(
+def test_without_a_name_for_the_app_only_a_sandbox_is_connected_by_the_code(
     office: RunningSandbox, connect_to: Connect, origin: Origin, line: str
 ) -> None:
-    assert connect_code(origin) == line
     made = connect_to(office)
     made.origin = origin
     form = opened_without_a_name(office, lambda: made)
@@ -153,11 +152,11 @@ def test_the_whole_way_is_done_again_by_its_code_and_nobody_is_told_twice(
     type_into(form.recipients.exclude, "away")
     plan = check(form)
     assert plan.model.plan.people == 90 - 2 - 2
-    type_into(plan.test.tester, me)
-    type_into(plan.test.row, 4)
-    plan.test.send_test.click()
+    type_into(plan.sample.tester, me)
+    type_into(plan.sample.row, 4)
+    plan.sample.send_test.click()
     plan.model.wait()
-    type_into(plan.send.name, "payslip")
+    type_into(plan.sending.name, "payslip")
     plan.model.wait()
     stories = [form.code]
     with clock.taking_part():
@@ -166,10 +165,10 @@ def test_the_whole_way_is_done_again_by_its_code_and_nobody_is_told_twice(
         assert plan.run_form is not None
         run = plan.run_form
         clock.advance(seconds(1))
-        run.stop.click()
+        run.stop_button.click()
         run.model.wait()
         stories.append(form.code)
-        run.resume.click()
+        run.resume_button.click()
         run.model.wait()
     stories.append(form.code)
     assert len(set(stories)) == 4
@@ -203,7 +202,7 @@ def test_its_code_does_the_whole_way_by_itself(
     staff = people(office, 20)
     form = ding.compose(staff, dingnb.text("number {{ n }}"))
     plan = check(form)
-    type_into(plan.test.tester, "manager01")
+    type_into(plan.sample.tester, "manager01")
     press_send(plan)
     assert plan.model.run is not None
     plan.model.run.wait()

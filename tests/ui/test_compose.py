@@ -13,8 +13,8 @@ import dingnb
 from dingnb.client import DingTalk
 from dingnb.errors import InputError
 from dingnb.messages import Message
-from dingnb.ui.compose import CHIPS
-from dingnb.ui.compose_fields import ORDER
+from dingnb.ui.compose.fields import ORDER
+from dingnb.ui.compose.form import CHIPS
 from tests.drafting import COLUMNS, messages
 from tests.ui.hands import HOSTILE, assert_harmless, check, is_shown, read, type_into, words, write
 
@@ -261,7 +261,8 @@ def test_a_text_that_cannot_be_sent_is_told_beside_its_field_and_by_the_value(
     write(form, content=typed)
     with pytest.raises(InputError) as caught:
         _ = form.value
-    assert said in caught.value.what + caught.value.hint
+    # A tag that is being typed is told in the form's own words, and by the value as what it is.
+    assert {"is not closed yet": "cannot be read"}.get(said, said) in caught.value.what + caught.value.hint
     assert caught.value.hint
     assert said in words(form)
     assert form.recipients.check.disabled
@@ -454,11 +455,11 @@ def test_hostile_names_and_texts_stay_texts(ding: DingTalk, text: str) -> None:
     plan = check(form)
     assert_harmless(form)
     type_into(plan.problems.search, text)
-    type_into(plan.send.name, text)
-    type_into(plan.send.count, text)
-    type_into(plan.test.tester, text)
-    plan.send.send.click()
-    plan.test.send_test.click()
+    type_into(plan.sending.name, text)
+    type_into(plan.sending.count, text)
+    type_into(plan.sample.tester, text)
+    plan.sending.send.click()
+    plan.sample.send_test.click()
     plan.model.wait()
     assert_harmless(form)
     assert_harmless(plan)

@@ -2,9 +2,9 @@ import pytest
 
 from dingnb.language import WORDS
 from dingnb.messages.fields import TYPES
-from dingnb.ui import compose_fields as fields
-from dingnb.ui.compose_field import FieldView, label_of
-from dingnb.ui.compose_fields import ORDER
+from dingnb.ui.compose import fields
+from dingnb.ui.compose.field import FieldView, label_of
+from dingnb.ui.compose.fields import ORDER
 
 
 @pytest.mark.parametrize("msgtype", TYPES)

@@ -27,7 +27,7 @@ WAIT = """
 form.model.wait()
 form.plan_form.model.wait()
 plan = form.plan
-print(form.plan_form.send.count.model_id, form.plan_form.send.send.model_id)
+print(form.plan_form.sending.count.model_id, form.plan_form.sending.send.model_id)
 """
 SENT = """
 form.plan_form.model.wait()

@@ -11,10 +11,10 @@ from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
 from dingnb.language import WORDS
 from dingnb.sandbox import RunningSandbox
-from dingnb.ui.compose import ComposeForm
-from dingnb.ui.compose_fields import ORDER
+from dingnb.ui.compose.fields import ORDER
+from dingnb.ui.compose.form import ComposeForm
 from dingnb.ui.form import Form
-from dingnb.ui.plan_form import PlanForm
+from dingnb.ui.plan.form import PlanForm
 from tests.ui.hands import check, people, press_send, type_into, words, write
 
 Connect = Callable[..., DingTalk]
@@ -103,12 +103,12 @@ def prepare(form: ComposeForm, look: Look) -> PlanForm:
         plan.model.wait()
         look(form)
     for tester in ("", "manager01", "manager01"):
-        type_into(plan.test.tester, tester)
-        plan.test.send_test.click()
+        type_into(plan.sample.tester, tester)
+        plan.sample.send_test.click()
         plan.model.wait()
         look(form)
     for name in (" ", "payslip"):
-        type_into(plan.send.name, name)
+        type_into(plan.sending.name, name)
         plan.model.wait()
         look(form)
     for typed in ("", "x", "7"):
@@ -125,22 +125,22 @@ def send_all(form: ComposeForm, plan: PlanForm, clock: VirtualClock, look: Look)
             clock.advance(seconds(1))
             look(form)
             assert plan.run_form is not None
-            getattr(plan.run_form, how).click()
+            getattr(plan.run_form, f"{how}_button").click()
             look(form)
             if how != "resume":
                 plan.run_form.model.wait()
             look(form)
         assert plan.run_form is not None
-        plan.run_form.resume.click()
+        plan.run_form.resume_button.click()
         plan.run_form.model.wait()
         look(form)
-        plan.run_form.refresh.click()
+        plan.run_form.refresh_button.click()
         plan.run_form.model.wait()
     look(form)
     write(form, text="other {{ n }}")
     look(form)
     again = check(form)
-    type_into(again.send.name, "payslip")
+    type_into(again.sending.name, "payslip")
     again.model.wait()
     look(form)
     write(form, text="another")

@@ -20,8 +20,8 @@ from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
 from dingnb.errors import InputError, LedgerError
 from dingnb.sandbox import RunningSandbox
-from dingnb.ui.plan_form import PlanForm
-from dingnb.ui.plan_model import read_count
+from dingnb.ui.plan.form import PlanForm
+from dingnb.ui.plan.model import read_count
 from tests.ui.hands import assert_harmless, is_shown, people, press_send, read, sends, told, type_into, words
 
 Connect = Callable[..., DingTalk]
@@ -109,7 +109,7 @@ def test_no_name_of_a_campaign_leads_out_of_the_working_directory(
     inside.mkdir()
     monkeypatch.chdir(inside)
     form = opened(ding, rejected(2))
-    type_into(form.send.name, name)
+    type_into(form.sending.name, name)
     form.problems.export.click()
     form.model.wait()
     [path] = tmp_path.rglob("*.csv")
@@ -128,7 +128,7 @@ def test_a_file_that_cannot_be_written_is_told(ding: DingTalk, tmp_path: Path, m
     assert form.model.state.failure is not None
     assert form.model.state.failure.what in words(form)
     assert "failed that should not" not in words(form)
-    type_into(form.send.name, "other")
+    type_into(form.sending.name, "other")
     form.problems.export.click()
     form.model.wait()
     assert (gone / "other-problems.csv").exists()
@@ -139,16 +139,16 @@ def test_a_test_goes_to_one_person_once_however_often_it_is_pressed(
 ) -> None:
     form = opened(ding, people(office, 5))
     me = people(office, 9)["userid"].iloc[8]
-    type_into(form.test.tester, f" {me} ")
-    type_into(form.test.row, 2)
+    type_into(form.sample.tester, f" {me} ")
+    type_into(form.sample.row, 2)
     with clock.taking_part():
-        form.test.send_test.click()
-        assert form.test.send_test.disabled
-        form.test.send_test.click()
+        form.sample.send_test.click()
+        assert form.sample.send_test.disabled
+        form.sample.send_test.click()
         form.model.wait()
     assert f"Test to {me}: delivered." in words(form)
     for _ in range(2):
-        form.test.send_test.click()
+        form.sample.send_test.click()
         form.model.wait()
     assert f"Not sent again: {me} had this very sample before" in words(form)
     assert told(office, clock) == {me: 1}
@@ -161,12 +161,12 @@ def test_a_tester_that_is_none_is_told_and_nothing_is_sent(
     office: RunningSandbox, ding: DingTalk, tester: str, said: str
 ) -> None:
     form = opened(ding, people(office, 2))
-    type_into(form.test.tester, tester)
-    form.test.send_test.click()
+    type_into(form.sample.tester, tester)
+    form.sample.send_test.click()
     form.model.wait()
     not_tested = form.model.state.not_tested
     assert not_tested is not None
-    assert not_tested.what in read(form.test.said.value).text
+    assert not_tested.what in read(form.sample.said.value).text
     assert said.lower() in (not_tested.what + not_tested.hint).lower()
     assert form.model.state.failure is None
     assert sends(office) == 0
@@ -175,10 +175,10 @@ def test_a_tester_that_is_none_is_told_and_nothing_is_sent(
 def test_a_rejected_row_is_no_sample(office: RunningSandbox, ding: DingTalk) -> None:
     frame = pd.concat([pd.DataFrame({"userid": ["a,b"], "n": [9]}), people(office, 2)], ignore_index=True)
     form = opened(ding, frame)
-    assert form.test.row.value == 1
-    type_into(form.test.tester, "manager01")
-    type_into(form.test.row, 0)
-    form.test.send_test.click()
+    assert form.sample.row.value == 1
+    type_into(form.sample.tester, "manager01")
+    type_into(form.sample.row, 0)
+    form.sample.send_test.click()
     form.model.wait()
     assert "comma" in words(form)
     assert sends(office) == 0
@@ -188,18 +188,18 @@ def test_what_a_name_has_done_is_foreseen_while_it_is_typed(office: RunningSandb
     frame = people(office, 6)
     ding.plan(frame[:4], PERSONAL).send("payslip")
     form = opened(ding, frame)
-    assert form.send.name.value == "number-2026-11-02"
+    assert form.sending.name.value == "number-2026-11-02"
     assert ding.plan(frame, PERSONAL).foresee("number-2026-11-02").text in words(form)
-    type_into(form.send.name, "payslip")
+    type_into(form.sending.name, "payslip")
     form.model.wait()
     foresight = ding.plan(frame, PERSONAL).foresee("payslip")
     assert (foresight.new, foresight.settled) == (2, 4)
     assert foresight.text in words(form)
-    type_into(form.send.name, " ")
+    type_into(form.sending.name, " ")
     form.model.wait()
     assert form.model.state.foresight is not None
     assert form.model.state.foresight.refusal in words(form)
-    assert not is_shown(form.send.changed)
+    assert not is_shown(form.sending.changed)
 
 
 @pytest.mark.parametrize(("changed", "sent"), [("error", 4), ("skip", 4 + 2), ("resend", 4 + 2 + 4)])
@@ -209,10 +209,10 @@ def test_who_was_sent_another_text_is_asked_about(
     frame = people(office, 6)
     ding.plan(frame[:4], PERSONAL).send("payslip")
     form = opened(ding, frame, dingnb.text("other {{ n }}"))
-    type_into(form.send.name, "payslip")
+    type_into(form.sending.name, "payslip")
     form.model.wait()
-    assert is_shown(form.send.changed)
-    type_into(form.send.changed, changed)
+    assert is_shown(form.sending.changed)
+    type_into(form.sending.changed, changed)
     press_send(form)
     if changed == "error":
         assert form.model.state.failure is not None
@@ -234,7 +234,7 @@ def test_a_wrong_count_sends_nothing(office: RunningSandbox, ding: DingTalk, typ
     assert form.model.state.failure is not None
     assert form.model.state.failure.what in words(form)
     assert "Nothing was sent." in words(form)
-    assert "dn-invalid" in form.send.count._dom_classes
+    assert "dn-invalid" in form.sending.count._dom_classes
     assert (form.model.run, sends(office)) == (None, 0)
     with pytest.raises(InputError, match="not sent yet"):
         _ = form.run
@@ -252,8 +252,8 @@ def test_a_right_count_sends_however_it_is_written(office: RunningSandbox, ding:
     form.model.run.wait()
     assert form.run.state == "finished"
     assert sends(office) == 3
-    assert not is_shown(form.send.box)
-    assert not is_shown(form.test.box)
+    assert not is_shown(form.sending.box)
+    assert not is_shown(form.sample.box)
 
 
 @given(st.integers(0, 10**9))
@@ -274,17 +274,17 @@ def test_what_is_read_as_a_count_holds_its_digits_and_no_others(typed: str) -> N
 
 def test_send_pressed_twice_sends_once(office: RunningSandbox, connect_to: Connect, clock: VirtualClock) -> None:
     form = opened(connect_to(office, latency_s=0.3), people(office, 30))
-    type_into(form.send.count, "30")
+    type_into(form.sending.count, "30")
     with clock.taking_part():
-        form.send.send.click()
-        assert form.send.send.disabled
-        form.send.send.click()
+        form.sending.send.click()
+        assert form.sending.send.disabled
+        form.sending.send.click()
         form.model.send()
         form.model.wait()
-        form.send.send.click()
+        form.sending.send.click()
     assert form.model.run is not None
     form.model.run.wait()
-    form.send.send.click()
+    form.sending.send.click()
     form.model.wait()
     assert set(told(office, clock).values()) == {1}
     assert sends(office) == 30
@@ -319,8 +319,8 @@ def test_two_who_press_send_at_the_same_time_tell_everybody_once(
     }[shared]()
     for form in forms:
         form.model.wait()
-        type_into(form.send.count, "40")
-    at_once(clock, [lambda form=form: form.send.send.click() for form in forms])
+        type_into(form.sending.count, "40")
+    at_once(clock, [lambda form=form: form.sending.send.click() for form in forms])
     for form in forms:
         form.model.wait()
         if form.model.run is not None:
@@ -345,7 +345,7 @@ def test_a_ledger_that_cannot_be_written_is_told_and_sending_works_afterwards(
         press_send(form)
     assert form.model.state.stage == "open"
     assert "The disk is full.Make room." in words(form)
-    assert not form.send.send.disabled
+    assert not form.sending.send.disabled
     press_send(form)
     assert form.model.run is not None
     form.model.run.wait()
@@ -366,9 +366,9 @@ def test_a_network_that_is_gone_at_the_start_is_told_and_nobody_is_told_twice_af
         assert form.run.state == "stopped"
         assert "cannot be reached" in words(form)
         assert form.run_form is not None
-        assert is_shown(form.run_form.resume)
+        assert is_shown(form.run_form.resume_button)
         clock.advance(seconds(3_600))
-        form.run_form.resume.click()
+        form.run_form.resume_button.click()
         form.model.run.wait()
     assert form.run.state == "finished"
     assert "cannot be reached" not in words(form)
@@ -378,10 +378,10 @@ def test_a_network_that_is_gone_at_the_start_is_told_and_nobody_is_told_twice_af
 def test_a_plan_of_nobody_offers_nothing_to_send(office: RunningSandbox, ding: DingTalk) -> None:
     form = opened(ding, rejected(3)[1:])
     assert "Nobody is left to send to." in words(form)
-    assert form.send.send.disabled
-    assert not is_shown(form.test.box)
+    assert form.sending.send.disabled
+    assert not is_shown(form.sample.box)
     press_send(form, "0")
-    form.test.send_test.click()
+    form.sample.send_test.click()
     form.model.wait()
     assert sends(office) == 0
 
@@ -390,15 +390,15 @@ def test_live_is_told_and_needs_the_same(office: RunningSandbox, live: DingTalk,
     form = opened(live, people(office, 3))
     assert '<span class="dn-mode dn-mode-LIVE">LIVE</span>' in form.head.value
     assert "This is LIVE: real people get it." in words(form)
-    assert form.send.send.button_style == "danger"
+    assert form.sending.send.button_style == "danger"
     for typed in ("", "2"):
         press_send(form, typed)
         assert form.model.run is None
-    type_into(form.send.name, "")
+    type_into(form.sending.name, "")
     press_send(form, "3")
     assert form.model.run is None
     assert form.model.state.failure is not None
-    type_into(form.send.name, "payslip")
+    type_into(form.sending.name, "payslip")
     press_send(form, "3")
     assert form.model.run is not None
     form.model.run.wait()
@@ -409,7 +409,7 @@ def test_live_is_told_and_needs_the_same(office: RunningSandbox, live: DingTalk,
 
 def test_without_a_name_the_sandbox_is_sent_nothing_either(office: RunningSandbox, ding: DingTalk) -> None:
     form = opened(ding, people(office, 3))
-    type_into(form.send.name, " ")
+    type_into(form.sending.name, " ")
     press_send(form)
     assert form.model.run is None
     assert sends(office) == 0
@@ -419,7 +419,7 @@ def test_an_outdated_plan_is_not_sent(office: RunningSandbox, ding: DingTalk) ->
     form = opened(ding, people(office, 3))
     form.model.outdate()
     assert "have changed since this check" in words(form)
-    assert form.send.send.disabled
+    assert form.sending.send.disabled
     press_send(form)
     assert (form.model.run, sends(office)) == (None, 0)
     assert form.model.state.failure is not None

@@ -12,8 +12,8 @@ from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
 from dingnb.errors import LedgerError
 from dingnb.sandbox import RunningSandbox
-from dingnb.ui.plan_form import PlanForm
-from dingnb.ui.run_form import RunForm
+from dingnb.ui.plan.form import PlanForm
+from dingnb.ui.run.form import RunForm
 from tests.ui.hands import assert_harmless, is_shown, people, press_send, read, sends, told, words
 
 Connect = Callable[..., DingTalk]
@@ -30,7 +30,7 @@ def started(ding: DingTalk, frame: pd.DataFrame) -> tuple[PlanForm, RunForm]:
 
 
 def offered(form: RunForm) -> set[str]:
-    return {name for name in BUTTONS if is_shown(getattr(form, name))}
+    return {name for name in BUTTONS if is_shown(getattr(form, f"{name}_button"))}
 
 
 def figures(form: RunForm) -> dict[str, str]:
@@ -55,7 +55,7 @@ def test_it_counts_while_it_is_sent_and_says_what_came_of_it(
     assert 'aria-valuenow="100"' in run.figures.value
     assert offered(run) == {"refresh"}
     assert repr(form) == repr(form.run)
-    run.refresh.click()
+    run.refresh_button.click()
     run.model.wait()
     assert run.model.state.sheet is not None
     assert "delivered" in words(run)
@@ -74,11 +74,11 @@ def test_it_is_halted_at_once_and_resumed_and_nobody_is_told_twice(
         form, run = started(connect_to(office, latency_s=0.5), frame)
         clock.advance(seconds(2))
         begun = clock.monotonic_ns()
-        getattr(run, how).click()
-        assert getattr(run, how).disabled
+        getattr(run, f"{how}_button").click()
+        assert getattr(run, f"{how}_button").disabled
         assert "what is under way comes to its end" in words(run)
         at_halt = sends(office)
-        getattr(run, how).click()
+        getattr(run, f"{how}_button").click()
         run.model.wait()
         # What was under way needs half a second to come back, and the form looks five times a second.
         assert clock.monotonic_ns() - begun <= seconds(0.5 + 0.5)
@@ -88,8 +88,8 @@ def test_it_is_halted_at_once_and_resumed_and_nobody_is_told_twice(
         assert "Resume goes on where it stands" in words(run)
         clock.advance(seconds(60))
         assert sends(office) <= at_halt + 16
-        run.resume.click()
-        run.resume.click()
+        run.resume_button.click()
+        run.resume_button.click()
         run.model.wait()
     assert form.run.state == "finished"
     assert offered(run) == {"refresh"}
@@ -103,8 +103,8 @@ def test_a_paused_campaign_that_is_stopped_after_all(
     with clock.taking_part():
         _, run = started(connect_to(office, latency_s=0.5), people(office, 100))
         clock.advance(seconds(2))
-        run.pause.click()
-        run.stop.click()
+        run.pause_button.click()
+        run.stop_button.click()
         run.model.wait()
     assert run.model.run.state in {"paused", "stopped"}
     assert offered(run) == {"resume", "refresh"}
@@ -114,14 +114,14 @@ def test_hidden_buttons_do_nothing(office: RunningSandbox, connect_to: Connect, 
     with clock.taking_part():
         form, run = started(connect_to(office, latency_s=0.2), people(office, 60))
         clock.advance(seconds(1))
-        run.resume.click()
-        run.refresh.click()
+        run.resume_button.click()
+        run.refresh_button.click()
         assert run.model.is_running
         assert not run.model.is_busy
         run.model.wait()
     calls = len(office.state.recorded_calls())
     for name in ("pause", "stop", "resume"):
-        getattr(run, name).click()
+        getattr(run, f"{name}_button").click()
     run.model.wait()
     assert form.run.state == "finished"
     assert len(office.state.recorded_calls()) == calls
@@ -143,17 +143,17 @@ def test_a_network_that_is_gone_in_mid_send_is_told_and_resume_goes_on(
         assert form.run.state == "stopped"
         assert "cannot be reached" in words(run)
         assert offered(run) == {"resume", "refresh"}
-        run.refresh.click()
+        run.refresh_button.click()
         run.model.wait()
         assert run.model.state.failure is not None
         assert run.model.state.failure.what in words(run)
-        run.resume.click()
+        run.resume_button.click()
         run.model.wait()
         assert "cannot be reached" in words(run)
         assert offered(run) == {"resume", "refresh"}
         office.state.faults.clear()
         clock.advance(seconds(3_600))
-        run.resume.click()
+        run.resume_button.click()
         run.model.wait()
     assert form.run.state == "finished"
     assert "cannot be reached" not in words(run)
@@ -185,11 +185,11 @@ def test_a_ledger_that_cannot_be_read_for_a_moment_is_told(
 
     with monkeypatch.context() as for_now:
         for_now.setattr(run.model.run, "refresh", broken)
-        run.refresh.click()
+        run.refresh_button.click()
         run.model.wait()
     assert "The ledger is <busy>.Wait." in words(run)
     assert_harmless(run)
-    run.refresh.click()
+    run.refresh_button.click()
     run.model.wait()
     assert "The ledger is" not in words(run)
 
@@ -214,4 +214,4 @@ def test_another_language_is_spoken_when_it_is_displayed_again(office: RunningSa
     form._repr_mimebundle_()
     run._repr_mimebundle_()
     assert "已发送" in words(run)
-    assert run.resume.description == "继续"
+    assert run.resume_button.description == "继续"

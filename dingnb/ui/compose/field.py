@@ -7,7 +7,7 @@ import ipywidgets as widgets
 from dingnb.language import say
 from dingnb.messages.draft import DraftView
 from dingnb.ui import parts
-from dingnb.ui.compose_fields import Place
+from dingnb.ui.compose.fields import FieldPlace
 from dingnb.ui.form import mark, put, show_if, stack
 from dingnb.ui.parts import Tone
 
@@ -26,13 +26,13 @@ class FieldView:
         box: Both.
     """
 
-    place: Place
+    place: FieldPlace
     typed: widgets.DOMWidget
     below: widgets.HTML
     box: widgets.VBox
 
     @classmethod
-    def of(cls, place: Place) -> "FieldView":
+    def of(cls, place: FieldPlace) -> "FieldView":
         """Return the widgets of a field."""
         typed, below = _input(place), widgets.HTML()
         return cls(place, typed, below, stack([typed, below]))
@@ -81,13 +81,13 @@ class FieldView:
 _TONES: dict[str, Tone] = {"": "", "bad": "bad", "warn": "warn"}
 
 
-def label_of(place: Place) -> str:
+def label_of(place: FieldPlace) -> str:
     """Return what a field is called."""
     number = place.path.partition("[")[2].partition("]")[0]
     return say(f"field.{place.name}", n=int(number or 0) + 1)
 
 
-def _input(place: Place) -> widgets.DOMWidget:
+def _input(place: FieldPlace) -> widgets.DOMWidget:
     kind = place.field.kind
     if kind == "orientation":
         return widgets.Dropdown(options=_orientations("0"), value="0")
@@ -100,6 +100,6 @@ def _orientations(written: str) -> tuple[tuple[str, str], ...]:
     return known if written in {"0", "1"} else (*known, (parts.short(written), written))
 
 
-def _hint(place: Place) -> str:
+def _hint(place: FieldPlace) -> str:
     kind = place.field.kind
     return say(f"hint.{kind}") if kind in _HINTS else ""

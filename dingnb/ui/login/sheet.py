@@ -2,7 +2,7 @@
 
 from dingnb.display import Sheet, Table
 from dingnb.language import count, say
-from dingnb.ui.login_state import LoginState, Proof
+from dingnb.ui.login.state import LoginState, Proof
 from dingnb.ui.model import Failure
 
 

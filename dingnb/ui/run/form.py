@@ -8,7 +8,7 @@ from dingnb.display import Sheet
 from dingnb.language import duration, say
 from dingnb.ui import parts
 from dingnb.ui.form import Form, button, put, row, show_if, stack
-from dingnb.ui.run_model import RunModel, RunState
+from dingnb.ui.run.model import RunModel, RunState
 
 _TOLD = frozenset({Status.DELIVERED, Status.READ, Status.INVALID, Status.FILTERED, Status.RECALLED})
 """What nobody knows of people until DingTalk has told it."""
@@ -26,15 +26,15 @@ class RunForm(Form):
         super().__init__(model)
         self.model = model
         self.head, self.figures, self.said, self.outcome = (widgets.HTML() for _ in range(4))
-        self.pause, self.stop = button(), button(name="dn-stop")
-        self.resume, self.refresh = button(tone="primary"), button()
-        buttons = row([self.pause, self.stop, self.resume, self.refresh])
+        self.pause_button, self.stop_button = button(), button(name="dn-stop")
+        self.resume_button, self.refresh_button = button(tone="primary"), button()
+        buttons = row([self.pause_button, self.stop_button, self.resume_button, self.refresh_button])
         self._box = stack([self.head, self.figures, self.said, buttons, self.outcome], "dn-section")
         for pressed, handler in (
-            (self.pause, model.pause),
-            (self.stop, model.stop),
-            (self.resume, model.resume),
-            (self.refresh, model.refresh),
+            (self.pause_button, model.pause),
+            (self.stop_button, model.stop),
+            (self.resume_button, model.resume),
+            (self.refresh_button, model.refresh),
         ):
             self.press(pressed, handler)
         model.watch(self.render)
@@ -57,10 +57,10 @@ class RunForm(Form):
         put(self.said, value=_said(model, state))
         is_running, is_over = model.is_running, progress.state is State.FINISHED
         for pressed, key, is_shown, is_off in (
-            (self.pause, "run.pause", is_running, bool(state.wish)),
-            (self.stop, "run.stop", is_running, state.wish == "stop"),
-            (self.resume, "run.resume", not is_running and not is_over, model.is_busy),
-            (self.refresh, "run.refresh", not is_running, model.is_busy),
+            (self.pause_button, "run.pause", is_running, bool(state.wish)),
+            (self.stop_button, "run.stop", is_running, state.wish == "stop"),
+            (self.resume_button, "run.resume", not is_running and not is_over, model.is_busy),
+            (self.refresh_button, "run.refresh", not is_running, model.is_busy),
         ):
             put(pressed, description=say(key), disabled=is_off)
             show_if(is_shown, pressed)

@@ -6,13 +6,13 @@ import ipywidgets as widgets
 
 from dingnb.language import say
 from dingnb.ui import parts
-from dingnb.ui.compose_model import ComposeModel
-from dingnb.ui.compose_sheet import problem_of
-from dingnb.ui.compose_state import ComposeState
+from dingnb.ui.compose.model import ComposeModel
+from dingnb.ui.compose.sheet import problem_of
+from dingnb.ui.compose.state import ComposeState
 from dingnb.ui.form import button, put, row, show_if, stack
 
 if TYPE_CHECKING:
-    from dingnb.ui.compose import ComposeForm
+    from dingnb.ui.compose.form import ComposeForm
 
 
 class RecipientsView:
@@ -70,7 +70,7 @@ class RecipientsView:
         is_ready = state.view.message is not None and not self._model.frame.empty
         put(self.check, description=say(words), disabled=state.is_checking or not is_ready)
         put(self.cancel, description=say("compose.cancel"))
-        show_if(state.is_checking, self.cancel)
+        show_if(state.is_checking and state.share is not None, self.cancel)
         put(self.said, value=self._said(state))
 
     def _said(self, state: ComposeState) -> str:

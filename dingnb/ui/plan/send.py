@@ -7,11 +7,11 @@ import ipywidgets as widgets
 from dingnb.language import count, say
 from dingnb.ui import parts
 from dingnb.ui.form import button, mark, put, row, show_if, stack
-from dingnb.ui.plan_model import PlanModel
-from dingnb.ui.plan_state import PlanState
+from dingnb.ui.plan.model import PlanModel
+from dingnb.ui.plan.state import PlanState
 
 if TYPE_CHECKING:
-    from dingnb.ui.plan_form import PlanForm
+    from dingnb.ui.plan.form import PlanForm
 
 _CHANGED = ("error", "skip", "resend")
 

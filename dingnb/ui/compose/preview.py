@@ -8,12 +8,12 @@ from dingnb.bulk.cells import show
 from dingnb.language import count, say
 from dingnb.messages.phone import frame_of
 from dingnb.ui import parts
-from dingnb.ui.compose_model import ComposeModel
-from dingnb.ui.compose_state import ComposeState
+from dingnb.ui.compose.model import ComposeModel
+from dingnb.ui.compose.state import ComposeState
 from dingnb.ui.form import button, put, row, show_if, stack
 
 if TYPE_CHECKING:
-    from dingnb.ui.compose import ComposeForm
+    from dingnb.ui.compose.form import ComposeForm
 
 
 class PreviewView:

@@ -20,7 +20,7 @@ from dingnb.errors import DingError, InputError, KeyringUnavailableError
 from dingnb.language import say
 from dingnb.transport import find_hosts
 from dingnb.ui.code import connect_code
-from dingnb.ui.login_state import Draft, LoginState, Proof
+from dingnb.ui.login.state import Draft, LoginState, Proof
 from dingnb.ui.model import Failure, Model
 
 

@@ -25,8 +25,8 @@ from dingnb.ui.code import Names, call, literal
 from dingnb.ui.latest import Latest
 from dingnb.ui.model import Failure, Model
 from dingnb.ui.place import StatePlace
-from dingnb.ui.plan_state import ROWS_A_PAGE, PlanState, Problems, Tested
-from dingnb.ui.run_model import RunModel
+from dingnb.ui.plan.state import ROWS_A_PAGE, PlanState, Problems, Tested
+from dingnb.ui.run.model import RunModel
 
 TEST_WAITS_S = 15.0
 """So long a test waits for what DingTalk says of it."""

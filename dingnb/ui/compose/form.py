@@ -13,19 +13,19 @@ from dingnb.display import Sheet
 from dingnb.errors import InputError
 from dingnb.language import count, few, say
 from dingnb.messages import Message
-from dingnb.ui import compose_fields as fields
 from dingnb.ui import parts
-from dingnb.ui.addressing import read_recipients_choice
 from dingnb.ui.code import Names
 from dingnb.ui.code_view import CodeView
-from dingnb.ui.compose_field import FieldView, label_of
-from dingnb.ui.compose_model import ComposeModel
-from dingnb.ui.compose_preview import PreviewView
-from dingnb.ui.compose_recipients import RecipientsView
-from dingnb.ui.compose_sheet import describe, problem_of
-from dingnb.ui.compose_state import ComposeState
+from dingnb.ui.compose import fields
+from dingnb.ui.compose.addressing import read_recipients_choice
+from dingnb.ui.compose.field import FieldView, label_of
+from dingnb.ui.compose.model import ComposeModel
+from dingnb.ui.compose.preview import PreviewView
+from dingnb.ui.compose.recipients import RecipientsView
+from dingnb.ui.compose.sheet import describe, problem_of
+from dingnb.ui.compose.state import ComposeState
 from dingnb.ui.form import Form, button, put, row, show_if, stack
-from dingnb.ui.plan_form import PlanForm
+from dingnb.ui.plan.form import PlanForm
 
 if TYPE_CHECKING:
     from dingnb.client import DingTalk
@@ -131,7 +131,11 @@ class ComposeForm(Form):
 
     def sheet(self) -> Sheet:
         """Return what the form says, for where there are no widgets."""
-        return describe(self.model)
+        sent = [one for one in self._plan_forms if one.model.run is not None]
+        return describe(self.model, sent[-1].sheet() if sent else None)
+
+    def _needs_kernel(self) -> bool:
+        return all(one.model.run is None for one in self._plan_forms)
 
     def _listen(self) -> None:
         model = self.model
@@ -249,12 +253,12 @@ def open_compose(
     ding: "DingTalk",
     frame: pd.DataFrame,
     message: Message | None,
+    names: tuple[str, str],
     *,
     to: str | Sequence[str] | None,
     columns: Mapping[str, object] | None,
     key: object,
-    exclude: str | None,
-    names: tuple[str, str],
+    exclude: object,
 ) -> ComposeForm:
     """Return the form, as `DingTalk.compose` describes it."""
     table = check_table(frame)

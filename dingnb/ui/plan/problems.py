@@ -8,11 +8,11 @@ from dingnb.bulk.cells import show
 from dingnb.language import say
 from dingnb.ui import parts
 from dingnb.ui.form import button, put, row, show_if, stack
-from dingnb.ui.plan_model import PlanModel, file_name
-from dingnb.ui.plan_state import ROWS_A_PAGE, PlanState
+from dingnb.ui.plan.model import PlanModel, file_name
+from dingnb.ui.plan.state import ROWS_A_PAGE, PlanState
 
 if TYPE_CHECKING:
-    from dingnb.ui.plan_form import PlanForm
+    from dingnb.ui.plan.form import PlanForm
 
 
 class ProblemsView:

@@ -8,11 +8,11 @@ from dingnb.bulk.status import Status
 from dingnb.language import say
 from dingnb.ui import parts
 from dingnb.ui.form import button, put, row, show_if, stack
-from dingnb.ui.plan_model import PlanModel
-from dingnb.ui.plan_state import PlanState
+from dingnb.ui.plan.model import PlanModel
+from dingnb.ui.plan.state import PlanState
 
 if TYPE_CHECKING:
-    from dingnb.ui.plan_form import PlanForm
+    from dingnb.ui.plan.form import PlanForm
 
 
 class SampleView:

@@ -1,6 +1,5 @@
 """The compose form without a browser: what is written, seen for one row, and checked into a plan."""
 
-from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -20,23 +19,21 @@ from dingnb.messages.fields import TYPES
 from dingnb.messages.leaves import arguments_of
 from dingnb.messages.needs import needed_columns
 from dingnb.messages.tags import tag_for
-from dingnb.ui import compose_fields as fields
-from dingnb.ui.addressing import Recipients
-from dingnb.ui.code import Expression, Names, call, connect_code, message_code
-from dingnb.ui.column_book import ColumnBook
-from dingnb.ui.compose_state import NOWHERE, Addressing, ComposeState, Search, Text, Worry
-from dingnb.ui.history import History
+from dingnb.ui.code import Names
+from dingnb.ui.compose import fields
+from dingnb.ui.compose.addressing import Recipients
+from dingnb.ui.compose.column_book import ColumnBook
+from dingnb.ui.compose.history import History
+from dingnb.ui.compose.script import Script
+from dingnb.ui.compose.state import NOWHERE, Addressing, ComposeState, Search, Text, Worry
+from dingnb.ui.compose.writing import first_text, text_of, usable_columns, without_blank_items
 from dingnb.ui.latest import Latest
 from dingnb.ui.model import Model
 from dingnb.ui.place import StatePlace
-from dingnb.ui.plan_model import PlanModel
+from dingnb.ui.plan.model import PlanModel
 
 if TYPE_CHECKING:
     from dingnb.client import DingTalk
-
-
-UNNAMED = "staff"
-"""What the code calls a frame that has no name in the notebook."""
 
 
 class ComposeModel(Model[ComposeState]):
@@ -81,9 +78,10 @@ class ComposeModel(Model[ComposeState]):
         self._nobody_types.set()
         self._book = ColumnBook(frame, ding.clock, self._count_again, self._give_way)
         self._search = Latest[str](ding.clock, self._seek, self.fail)
+        self._script = Script(self.names, list(frame.columns.tolist()))
         self._made: dict[int, list[str]] = {}
         self._is_cancelled = False
-        text = _first_text() if message is None else _text_of(message)
+        text = first_text() if message is None else text_of(message)
         edited = next(fields.places(text.msgtype, text.choice, text.items)).path
         super().__init__(ComposeState(text, self._view(text, 0), edited, addressing=recipients.guess()), ding.clock)
         # What is counted meanwhile has to come after what is known now.
@@ -103,44 +101,18 @@ class ComposeModel(Model[ComposeState]):
     @property
     def code(self) -> str:
         """The Python that does what the form did so far; empty while there is no message."""
-        told = [lines for one in self.plans if (lines := self._lines_of(one))]
+        told = [line for one in self.plans for line in self._lines_of(one)]
         message = self.state.view.message
         if not self.state.is_current and message is not None:
-            told.append([f"{self._called('message')} = {message_code(message)}"])
-        if not told:
-            return ""
-        unnamed = [] if self.names.frame else [f"# {self._frame}: {say('compose.code_frame')}"]
-        return "\n".join(
-            ["import dingnb", "", *self._connect_lines(), *unnamed, *(line for one in told for line in one)]
-        )
+            told.append(self._script.message_line(message))
+        return "\n".join([*self._script.opening(self.ding.origin), *told]) if told else ""
 
     def _lines_of(self, plan: PlanModel) -> list[str]:
         """Return what a check did, and what was done with its plan; nothing of one that is of no use any more."""
         is_newest = self.state.is_current and plan is self.plans[-1]
         return [*self._made.get(id(plan), []), *plan.code_lines] if is_newest or plan.is_of_use else []
 
-    def _connect_lines(self) -> list[str]:
-        if self.names.ding:
-            return []
-        # Of other apps it is not known here how they were connected; the wrong one must not be sent by.
-        is_sandbox = self.ding.origin.kind == "sandbox"
-        return [connect_code(self.ding.origin) if is_sandbox else f"# {self._app}: {say('compose.code_app')}"]
-
-    @property
-    def _app(self) -> str:
-        return self.names.ding or "ding"
-
-    @property
-    def _frame(self) -> str:
-        return self.names.frame or UNNAMED
-
-    def _called(self, name: str) -> str:
-        """Return a name that the notebook does not use for something else that the code needs."""
-        while name in {self._app, self._frame}:
-            name = f"{name}_"
-        return name
-
-    def places(self) -> list[fields.Place]:
+    def places(self) -> list[fields.FieldPlace]:
         """Return the fields that are shown."""
         text = self.state.text
         return list(fields.places(text.msgtype, text.choice, text.items))
@@ -280,7 +252,7 @@ class ComposeModel(Model[ComposeState]):
         arguments = self.recipients.arguments(addressing)
         with drawing_in(StatePlace(self._tell_progress)):
             plan = self.ding.plan(self.frame, message, **arguments)
-        made = PlanModel(plan, names=replace(self.names, plan=self._called("plan"), run=self._called("run")))
+        made = PlanModel(plan, names=self._script.names)
         with self._lock:
             self._add(made, arguments)
             is_current = self.state.text == text and self.state.addressing == addressing
@@ -299,27 +271,8 @@ class ComposeModel(Model[ComposeState]):
         # What was sent is not lost from sight by another check.
         self.plans = [*(one for one in self.plans if one.is_of_use), made]
         made.watch(self._tell)
-        message, plan = self._called("message"), self._called("plan")
         self._made = {id(one): self._made[id(one)] for one in self.plans if id(one) in self._made}
-        self._made[id(made)] = [
-            f"{message} = {message_code(made.plan.message)}",
-            call(f"{plan} = {self._app}.plan", self._frame, message, **self._written(arguments)),
-        ]
-
-    def _written(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
-        """Return arguments as Python that needs nothing imported: a label that is no plain value by its position."""
-        labels: list[object] = [*self.frame.columns.tolist()]
-
-        def written(label: object) -> object:
-            is_plain = label is None or isinstance(label, str | int | float | bool)
-            return label if is_plain else Expression(f"{self._frame}.columns[{labels.index(label)}]")
-
-        columns = {kind: written(label) for kind, label in arguments.get("columns", {}).items()}
-        return {
-            **arguments,
-            **({"columns": columns} if columns else {}),
-            **({"key": written(arguments["key"])} if "key" in arguments else {}),
-        }
+        self._made[id(made)] = self._script.check_lines(made.plan.message, arguments)
 
     def _ended(self) -> None:
         self._show(is_checking=False, progress="", share=None)
@@ -411,7 +364,7 @@ class ComposeModel(Model[ComposeState]):
 
     def _draft(self, text: Text) -> Draft:
         shown = [(one.path, text.at(one.path)) for one in fields.places(text.msgtype, text.choice, text.items)]
-        return Draft(text.msgtype, arguments_of(TYPES[text.msgtype], _without_blank_items(shown)), self._body_bytes)
+        return Draft(text.msgtype, arguments_of(TYPES[text.msgtype], without_blank_items(shown)), self._body_bytes)
 
 
 class _Nobody(dict[str, object]):
@@ -419,39 +372,3 @@ class _Nobody(dict[str, object]):
 
     def __missing__(self, label: str) -> object:
         return MISSING
-
-
-def usable_columns(labels: list[object]) -> list[str]:
-    """Return the labels that a template can name: texts that are there once."""
-    times = Counter(label for label in labels if isinstance(label, str))
-    return [label for label, n in times.items() if n == 1]
-
-
-def _first_text() -> Text:
-    return Text(next(iter(fields.ORDER)), fields.FIRST_TEXTS, 0, fields.FIRST_ITEMS)
-
-
-def _text_of(message: Message) -> Text:
-    """Return what the form shows of a message that is there already."""
-    first = _first_text()
-    texts = {f"{message.msgtype}.{path}": source for path, source in message.content}
-    items = dict(first.items)
-    for path, _ in message.content:
-        name, _, rest = path.partition("[")
-        if rest:
-            items[f"{message.msgtype}.{name}"] = int(rest.partition("]")[0]) + 1
-    names = {path.partition("[")[0] for path, _ in message.content}
-    groups = fields.choices(message.msgtype)
-    choice = next((at for at, group in enumerate(groups) if names & set(group)), 0)
-    return Text(message.msgtype, {**first.texts, **texts}, choice, items)
-
-
-def _without_blank_items(leaves: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Return the leaves without the items at the end of a list in which nothing was written."""
-    kept = list(leaves)
-    while kept and "[" in kept[-1][0]:
-        item = kept[-1][0].partition("]")[0]
-        if any(source.strip() for path, source in leaves if path.startswith(item)):
-            break
-        kept = [leaf for leaf in kept if not leaf[0].startswith(item)]
-    return kept

@@ -43,7 +43,7 @@ ALIKE: tuple[Mapping[str, str], ...] = (_HEADLINES, _WORDS)
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class FieldPlace:
     """
     One field of the form.
 
@@ -73,7 +73,7 @@ def choices(msgtype: str) -> tuple[tuple[str, ...], ...]:
     return TYPES[msgtype].one_of
 
 
-def places(msgtype: str, choice: int, items: Mapping[str, int]) -> Iterator[Place]:
+def places(msgtype: str, choice: int, items: Mapping[str, int]) -> Iterator[FieldPlace]:
     """
     Yield the fields that the form shows.
 
@@ -85,11 +85,11 @@ def places(msgtype: str, choice: int, items: Mapping[str, int]) -> Iterator[Plac
     for one in _shown(msgtype, choice):
         path = one.name
         if one.kind != "list":
-            yield Place(path, one, msgtype)
+            yield FieldPlace(path, one, msgtype)
             continue
         for number in range(items.get(f"{msgtype}.{path}", 0)):
             for item in TYPES[msgtype].items_of(path):
-                yield Place(item.name.replace("[]", f"[{number}]"), item, msgtype)
+                yield FieldPlace(item.name.replace("[]", f"[{number}]"), item, msgtype)
 
 
 def lists(msgtype: str, choice: int) -> Iterator[Field]:

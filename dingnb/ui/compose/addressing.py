@@ -12,7 +12,7 @@ from dingnb.bulk.headers import usual_name
 from dingnb.bulk.recipients import address_kinds, check_columns, column_of, usual_column
 from dingnb.errors import InputError
 from dingnb.language import say
-from dingnb.ui.compose_state import Addressing
+from dingnb.ui.compose.state import Addressing
 
 
 @dataclass(frozen=True)

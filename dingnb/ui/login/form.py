@@ -12,9 +12,9 @@ from dingnb.display import Sheet
 from dingnb.language import count, say
 from dingnb.ui import parts
 from dingnb.ui.form import Form, button, row, show_if, stack
-from dingnb.ui.login_model import LoginModel
-from dingnb.ui.login_sheet import describe
-from dingnb.ui.login_state import Draft, LoginState
+from dingnb.ui.login.model import LoginModel
+from dingnb.ui.login.sheet import describe
+from dingnb.ui.login.state import Draft, LoginState
 
 _DEFAULT_NAME = "default"
 

@@ -11,12 +11,12 @@ from dingnb.ui import parts
 from dingnb.ui.code import Names
 from dingnb.ui.code_view import CodeView
 from dingnb.ui.form import Form, put, stack
-from dingnb.ui.plan_model import PlanModel
-from dingnb.ui.plan_problems import ProblemsView
-from dingnb.ui.plan_sample import SampleView
-from dingnb.ui.plan_send import SendView
-from dingnb.ui.plan_state import PlanState
-from dingnb.ui.run_form import RunForm
+from dingnb.ui.plan.model import PlanModel
+from dingnb.ui.plan.problems import ProblemsView
+from dingnb.ui.plan.sample import SampleView
+from dingnb.ui.plan.send import SendView
+from dingnb.ui.plan.state import PlanState
+from dingnb.ui.run.form import RunForm
 
 
 class PlanForm(Form):
@@ -38,11 +38,11 @@ class PlanForm(Form):
         self.head, self.facts = widgets.HTML(), widgets.HTML()
         self.code_view = CodeView(self, lambda: model.code)
         self.problems = ProblemsView(self, model)
-        self.test = SampleView(self, model)
-        self.send = SendView(self, model)
+        self.sample = SampleView(self, model)
+        self.sending = SendView(self, model)
         self.run_form: RunForm | None = None
         self._run_box = stack([])
-        parts_of_it = [self.head, self.facts, self.problems.box, self.test.box, self.send.box, self._run_box]
+        parts_of_it = [self.head, self.facts, self.problems.box, self.sample.box, self.sending.box, self._run_box]
         self._box = stack([*parts_of_it, *([] if is_inside else [self.code_view.box])], "dn-section")
         model.watch(self.render)
         self.render()
@@ -83,8 +83,8 @@ class PlanForm(Form):
         notes = "".join(parts.notice(note, "", "warn") for note in state.sheet.notes)
         put(self.facts, value=_figures(model, state) + notes)
         self.problems.render(state)
-        self.test.render(state)
-        self.send.render(state)
+        self.sample.render(state)
+        self.sending.render(state)
         if model.run is not None and self.run_form is None:
             self.run_form = RunForm(model.run)
             self._run_box.children = [self.run_form.box]

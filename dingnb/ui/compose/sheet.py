@@ -2,12 +2,18 @@
 
 from dingnb.display import Sheet
 from dingnb.language import count, say
-from dingnb.ui.compose_field import label_of
-from dingnb.ui.compose_model import ComposeModel
+from dingnb.ui.compose.field import label_of
+from dingnb.ui.compose.model import ComposeModel
 
 
-def describe(model: ComposeModel) -> Sheet:
-    """Return what the form says, in the language in use."""
+def describe(model: ComposeModel, outcome: Sheet | None) -> Sheet:
+    """
+    Return what the form says, in the language in use.
+
+    Args:
+        model: The form.
+        outcome: What the campaign says that was sent last; None where nothing was.
+    """
     state = model.state
     facts = [
         (say("compose.recipients"), count("row", len(model.frame))),
@@ -18,7 +24,12 @@ def describe(model: ComposeModel) -> Sheet:
     notes = [problem] if problem else []
     if state.failure is not None:
         notes += [state.failure.what, state.failure.hint]
-    return Sheet(say("compose.title"), model.ding.mode, tuple(facts), tuple(filter(None, notes)), code=model.code)
+    mode, told = model.ding.mode, tuple(filter(None, notes))
+    if outcome is None:
+        return Sheet(say("compose.title"), mode, tuple(facts), told, code=model.code)
+    return Sheet(
+        outcome.title, mode, (*facts, *outcome.facts), (*outcome.notes, *told), outcome.tables, code=model.code
+    )
 
 
 def problem_of(model: ComposeModel) -> str:
