@@ -2,9 +2,11 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INPUTS := pyproject.toml constraints.txt
+THEME := light
+LANGUAGE := en
 INSTALL := $(BIN)/python -m pip install --quiet --constraint constraints.txt --editable
 
-.PHONY: demo test soak chromium record lab clean
+.PHONY: demo test soak chromium record gallery pictures lab clean
 
 demo: $(VENV)/installed  ## one text to 1,200 people on a local DingTalk
 	$(BIN)/dingnb demo notebooks/data/staff.csv --results results.csv
@@ -29,6 +31,12 @@ chromium:  ## a browser and Chinese fonts for the browser tests, where they can 
 		{ apt-get update -q && apt-get install -qy chromium fonts-noto-cjk; } \
 			|| echo "Chromium could not be installed: the browser tests are left out."; \
 	else echo "No Chromium here, and no right to install it: the browser tests are left out."; fi
+
+gallery: $(VENV)/installed-dev  ## every form in every state, in a browser; THEME=dark and LANGUAGE=zh show it otherwise
+	$(BIN)/python -m docs.gallery --theme $(THEME) --language $(LANGUAGE)
+
+pictures: $(VENV)/installed-dev chromium  ## take the pictures in docs/images/ again
+	$(BIN)/python -m docs.pictures
 
 lab: $(VENV)/installed-lab  ## JupyterLab on notebooks/
 	cd notebooks && ../$(BIN)/jupyter lab

@@ -41,7 +41,7 @@ from dingnb.transport import (
 
 if TYPE_CHECKING:
     from dingnb.sandbox import RunningSandbox
-    from dingnb.ui.compose import ComposeForm
+    from dingnb.ui.compose.form import ComposeForm
 
 Mode = Literal["SANDBOX", "LIVE"]
 
@@ -232,7 +232,7 @@ class DingTalk:
         Return a form that writes a message for the rows of a frame, shows it as the phone does, and has it sent.
 
         Its ``value`` is the message as it stands, for `plan` in the next cell; or it is checked, tested and sent in the
-        form itself. Its ``code`` is the Python that does the same.
+        form itself. Its ``code`` is the Python that does the same. Its ``close()`` lets go of what it keeps.
 
         Args:
             frame: One row a person; it is not changed. Columns become tags that the text can use.
@@ -244,7 +244,9 @@ class DingTalk:
             exclude: The name of a list in ``ding.exclusions``.
 
         Raises:
-            InputError: `frame` is no DataFrame, `message` is no message, or `to` names another kind of address.
+            InputError: `frame` is no DataFrame, `message` is no message, `to` names another kind of address, or
+                `exclude` is no name; `ColumnError`, a kind of it: a column that is named is not there.
+            LedgerError: The exclusion lists cannot be read.
 
         Example:
             >>> import dingnb
@@ -256,10 +258,8 @@ class DingTalk:
             text(content='Hello {{ city }}')
         """
         names = (door.name_of(self), door.name_of(frame))
-        opened = door.open_form(
-            "compose.open_compose", self, frame, message, to=to, columns=columns, key=key, exclude=exclude, names=names
-        )
-        return cast("ComposeForm", opened)
+        chosen = {"to": to, "columns": columns, "key": key, "exclude": exclude}
+        return cast("ComposeForm", door.open_form("compose.form.open_compose", self, frame, message, names, **chosen))
 
     @property
     def limits(self) -> Limits:

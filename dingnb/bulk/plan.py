@@ -18,19 +18,18 @@ from dingnb.bulk.line import Line
 from dingnb.bulk.naming import read_name
 from dingnb.bulk.outlook import look_ahead
 from dingnb.bulk.plan_frames import bodies_frame, mended_frame, plan_frame, problems_frame
+from dingnb.bulk.plan_sheet import plan_sheet
 from dingnb.bulk.recording import Changed, digest_of_plan, record
 from dingnb.bulk.sending import PAUSE_AFTER
 from dingnb.bulk.suggesting import suggest_name
 from dingnb.clock import Clock
-from dingnb.display import Sheet, Table, door
+from dingnb.display import Sheet, door
 from dingnb.errors import DingError, InputError, LiveSendError, NobodyError
 from dingnb.language import count, say
 from dingnb.messages import Message, Preview
 
 if TYPE_CHECKING:
-    from dingnb.ui.plan_form import PlanForm
-
-_ROWS_SHOWN = 10
+    from dingnb.ui.plan.form import PlanForm
 
 
 class Plan:
@@ -307,7 +306,7 @@ class Plan:
             >>> print(repr(plan.form()).splitlines()[0])
             Plan for 1 person [SANDBOX]
         """
-        return cast("PlanForm", door.open_form("plan_form.open_plan", self, door.name_of(self)))
+        return cast("PlanForm", door.open_form("plan.form.open_plan", self, door.name_of(self)))
 
     def first_row(self) -> int | None:
         """Return the position of the first row that is sent to; None where none is."""
@@ -328,53 +327,8 @@ class Plan:
 
     def sheet(self) -> Sheet:
         """Return what the plan shows; of the ledger, what it says now."""
-        cut, outlook = self._cut, look_ahead(self._line, self._cut)
-        sent = len(cut.frame) - len(cut.rejections)
-        facts = [
-            (say("plan.app"), self._line.realm.app),
-            (say("plan.message"), cut.message.msgtype),
-            (
-                say("plan.people"),
-                say("plan.people_value", people=count("person", self.people), rows=count("row", sent)),
-            ),
-            (say("plan.rejected"), count("row", len(cut.rejections))),
-            *self._excluded(),
-            (say("plan.bodies"), _bodies(len(cut.bodies), self.calls)),
-            (say("plan.calls"), say("plan.calls_value", send=count("call", self.calls), n=count("call", self.calls))),
-            (say("plan.time"), _duration(self.seconds)),
-            *outlook.facts(),
-        ]
-        notes = [*outlook.warnings(2 * self.calls), *cut.advice]
-        if cut.mendings:
-            first = cut.mendings[0]
-            example = say("row.mended", value=first.value, became=first.became)
-            notes.append(say("plan.mended", cells=count("cell", len(cut.mendings)), example=example))
-        if not self.people:
-            notes.append(say("frame.nobody", rows=count("row", len(cut.frame))))
-        title = say("plan.title", people=count("person", self.people))
-        return Sheet(title, self._line.realm.mode, tuple(facts), tuple(notes), self._tables())
-
-    def _excluded(self) -> list[tuple[str, str]]:
-        rows = count("row", self._cut.excluded)
-        if self._excluded_by is None:
-            return []
-        if self._excluded_by:
-            rows = say("plan.excluded_list", rows=rows, name=self._excluded_by)
-        return [(say("plan.excluded"), rows)]
-
-    def _tables(self) -> tuple[Table, ...]:
-        rejected = [self._cut.rejections[position] for position in sorted(self._cut.rejections)]
-        if not rejected:
-            return ()
-        labels = self._cut.frame.index
-        rows = [
-            (str(labels[one.position]), one.column, one.value, f"{one.reason} {one.hint}")
-            for one in rejected[:_ROWS_SHOWN]
-        ]
-        header = tuple(say(f"plan.{name}") for name in ("row", "column", "value", "reason"))
-        more = say("plan.more", n=len(rejected) - len(rows)) if len(rejected) > len(rows) else ""
-        caption = say("plan.rejected_rows", rows=count("row", len(rejected)))
-        return (Table(caption, header, rows, more),)
+        outlook = look_ahead(self._line, self._cut)
+        return plan_sheet(self._cut, outlook, self._line.realm, seconds=self.seconds, excluded_by=self._excluded_by)
 
     def _number_of(self, row: object, label: Hashable) -> int:
         """Return the number of a row's recipient."""
@@ -405,17 +359,8 @@ class Plan:
         return self.sheet().to_html()
 
 
-def _bodies(bodies: int, batches: int) -> str:
-    return say("plan.bodies_value", bodies=count("body", bodies), batches=count("batch", batches))
-
-
 def _check(changed: object, pause_after: object) -> None:
     if changed not in get_args(Changed):
         raise InputError(say("send.bad_changed", changed=changed), say("send.bad_changed_todo"))
     if pause_after is not None and (type(pause_after) is not int or pause_after < 1):
         raise InputError(say("send.bad_pause", value=pause_after), say("send.bad_pause_todo"))
-
-
-def _duration(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    return say("plan.minutes", minutes=minutes, seconds=rest) if minutes else say("plan.seconds", seconds=max(rest, 1))

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from dingnb.bulk.cells import cells_of
+from dingnb.bulk.cells import cells_of, is_missing
 from dingnb.bulk.numbering import Numbers
 
 _BETWEEN = "\x00"
@@ -37,5 +37,5 @@ def find_rows(frame: pd.DataFrame, text: str) -> Iterator[Numbers]:
 
 def _texts(column: "pd.Series[Any]") -> list[str]:
     if isinstance(column.dtype, np.dtype) and column.dtype.kind in "mM":
-        return [str(one) for one in column.astype(str).tolist()]
-    return ["" if one is None else str(one) for one in cells_of(column)]
+        return ["" if gone else str(one) for one, gone in zip(column.astype(str), column.isna(), strict=True)]
+    return ["" if is_missing(one) else str(one) for one in cells_of(column)]

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from dingnb.bulk.cells import is_missing, read_values
+from dingnb.bulk.cells import read_values, read_values_with_midnights
 from dingnb.bulk.recipients import column_of
 
 
@@ -44,8 +44,9 @@ class RowReader:
         if label not in self._columns:
             self._columns[label] = column_of(self._frame, label)
         column = self._columns[label]
-        if not _is_midnight(column.iloc[position]):
-            return read_values(column.iloc[[position]])[0]
+        [value] = read_values_with_midnights(column.iloc[[position]])
+        if not isinstance(value, datetime) or value.time() != time():
+            return value
         if label not in self._witnesses:
             self._witnesses[label] = _first_with_a_time(column)
         witness = self._witnesses[label]
@@ -73,12 +74,8 @@ class RowValues(Mapping[str, object]):
 def _first_with_a_time(column: "pd.Series[Any]") -> int | None:
     """Return the position of the first moment that is no midnight."""
     if isinstance(column.dtype, np.dtype | pd.DatetimeTZDtype) and column.dtype.kind == "M":
-        found = np.flatnonzero((column.notna() & (column != column.dt.normalize())).to_numpy())
+        # What is less than a microsecond is no time of day in Python.
+        found = np.flatnonzero((column - column.dt.normalize() >= pd.Timedelta(microseconds=1)).to_numpy())
         return int(found[0]) if len(found) else None
-    cells = column.astype(object).tolist()
-    moments = (at for at, cell in enumerate(cells) if isinstance(cell, datetime) and not is_missing(cell))
-    return next((at for at in moments if not _is_midnight(cells[at])), None)
-
-
-def _is_midnight(cell: object) -> bool:
-    return isinstance(cell, datetime) and not is_missing(cell) and cell.time() == time()
+    values = enumerate(read_values_with_midnights(column))
+    return next((at for at, value in values if isinstance(value, datetime) and value.time() != time()), None)

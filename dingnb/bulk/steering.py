@@ -56,6 +56,11 @@ class Steering:
         return self._opening
 
     @property
+    def was_done_before(self) -> bool:
+        """Whether nothing was left to send when it was sent: this object has sent nothing."""
+        return self._sending is None and bool(self._opening)
+
+    @property
     def reason(self) -> str:
         """Why it is paused, stopped or interrupted, and what to do; empty where somebody wished it, or it goes on."""
         row = self._row()

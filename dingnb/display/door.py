@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
-    from dingnb.ui.login import LoginForm
+    from dingnb.ui.login.form import LoginForm
 
 
 def login(
@@ -26,7 +26,7 @@ def login(
         oapi_base_url: Where the old API is, as for `dingnb.connect`.
         api_base_url: Where the new API is, likewise.
     """
-    opened = import_module("dingnb.ui.login").open_form(profile, oapi_base_url, api_base_url)
+    opened = import_module("dingnb.ui.login.form").open_form(profile, oapi_base_url, api_base_url)
     return cast("LoginForm", opened)
 
 
@@ -35,11 +35,11 @@ def open_form(name: str, *arguments: object, **keywords: object) -> Any:  # noqa
     Return a form that belongs to an object which the notebook holds already.
 
     Args:
-        name: The form: the module in `dingnb.ui`, and the function in it, such as ``compose.open_compose``.
+        name: The form: the module in `dingnb.ui`, and the function in it, such as ``compose.form.open_compose``.
         arguments: What the function takes.
         keywords: Likewise.
     """
-    module, _, function = name.partition(".")
+    module, _, function = name.rpartition(".")
     return getattr(import_module(f"dingnb.ui.{module}"), function)(*arguments, **keywords)
 
 
@@ -55,7 +55,8 @@ def name_of(value: object, depth: int = 2) -> str:
         caller = sys._getframe(depth)  # noqa: SLF001 - the one way to a caller's names
     except ValueError:
         return ""
-    for names in (caller.f_locals, caller.f_globals):
+    # The notebook's own names first: those of a function in it are gone when it has returned.
+    for names in (caller.f_globals, caller.f_locals):
         # A copy at one go: another thread may define names meanwhile.
         for name, known in list(names.items()):
             if known is value and not name.startswith("_"):

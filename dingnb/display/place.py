@@ -15,7 +15,7 @@ class Place(Protocol):
     """
     Where a bar is drawn. It is drawn from the thread that waits for the work, and has to be quick.
 
-    What it raises breaks off what the bar tells of, so it raises nothing.
+    What it raises breaks off what the bar tells of: that is how somebody who looks on ends it.
     """
 
     @property

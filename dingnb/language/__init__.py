@@ -162,9 +162,13 @@ def duration(seconds: float) -> str:
     return pick(f"{whole / 3_600:.1f} h", f"{whole / 3_600:.1f} 小时")
 
 
-def few(names: Sequence[str]) -> str:
+def few(names: Sequence[str], others: str = "person") -> str:
     """
     Return the first few of some names, and how many more there are, in the language in use.
+
+    Args:
+        names: The names.
+        others: What they are names of, as `count` calls it; only the Chinese words tell.
 
     >>> set_language("en")
     >>> few(["a", "b"]), few(["a", "b", "c", "d", "e", "f", "g"])
@@ -172,7 +176,9 @@ def few(names: Sequence[str]) -> str:
     """
     told = ", ".join(names[:_NAMES_SHOWN])
     more = len(names) - _NAMES_SHOWN
-    return told if more <= 0 else pick(f"{told} and {more:,} more", f"{told} 等另外 {more:,} 人")
+    return (
+        told if more <= 0 else pick(f"{told} and {more:,} more", f"{told} 等另外 {COUNTED[others][2].format(n=more)}")
+    )
 
 
 def _of_locale() -> Language:

@@ -92,6 +92,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "campaign.row": ("row {label}", "第 {label} 行"),
     "campaign.begun": ("Begun", "开始于"),
     "campaign.next": ("next step", "下一步"),
+    "campaign.means": ("what it means", "含义"),
     "campaign.statuses": ("Who has it", "送达情况"),
     "campaign.rows": ("rows", "行数"),
     "campaign.more_reasons": ("{n:,} more kinds; run.missed lists everybody.", "另有 {n:,} 种；run.missed 列出全部。"),

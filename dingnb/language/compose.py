@@ -75,7 +75,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "compose.undo": ("Undo", "撤销"),
     "compose.redo": ("Redo", "重做"),
     "compose.person": ("Row", "行"),
-    "compose.person_of": ("Row {n:,} of {rows:,}", "第 {n:,} 行，共 {rows:,} 行"),
+    "compose.person_of": ("Row {n} ({rows}, from 0)", "行 {n}（共 {rows}，从 0 起）"),
     "compose.person_label": ("label {label}", "标签 {label}"),
     "compose.previous": ("Previous", "上一个"),
     "compose.next": ("Next", "下一个"),
@@ -126,7 +126,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "请先用 ding.exclusions.add() 建立名单，或不用表单直接 ding.plan()。",
     ),
     "compose.exclude_nobody": ("nobody", "不排除"),
-    "compose.key": ("Several rows of one person differ by", "同一人多行的区分列"),
+    "compose.key": ("Tell rows apart by", "同一人多行的区分列"),
     "compose.none": ("—", "—"),
     "compose.no_address": ("Choose the column that names the people.", "请选择标识收件人的列。"),
     "compose.no_address_todo": (
@@ -144,6 +144,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "compose.not_yet_empty": ("Fill in {field}.", "请填写“{field}”。"),
     "compose.no_plan": ("Nothing was checked yet.", "尚未检查。"),
     "compose.no_plan_todo": ("Press “Check recipients” first.", "请先点“检查收件人”。"),
+    "compose.code_app": ("the connected app", "已连接的应用"),
     "compose.code_frame": ("the DataFrame with which the form was opened", "打开表单时使用的 DataFrame"),
     "compose.sheet_type": ("Type", "类型"),
 }

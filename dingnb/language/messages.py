@@ -1,6 +1,8 @@
 """The words of messages: what is wrong with a template or a field, and what a preview shows."""
 
 WORDS: dict[str, tuple[str, str]] = {
+    "draft.unclosed": ("The tag “{tag}” is not closed yet.", "标签“{tag}”尚未写完。"),
+    "draft.unclosed_todo": ("It ends with {end}", "请以 {end} 结尾"),
     "template.syntax": (
         "The template in {where} cannot be read: {message} (line {line}, column {column})",
         "{where} 中的模板有误：{message}（第 {line} 行，第 {column} 列）",

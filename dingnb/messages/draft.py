@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dingnb.errors import InputError, MessageError, TemplateError
+from dingnb.language import say
 from dingnb.limits import STANDARD
 from dingnb.messages.faults import Fault, is_blank, value_faults
 from dingnb.messages.fields import TYPES, MessageType
@@ -18,6 +19,8 @@ from dingnb.messages.leaves import flatten, lay_out, nest
 from dingnb.messages.looks import Look, look_at
 from dingnb.messages.message import Message, decode
 from dingnb.messages.rows import RowFailure
+
+_TAG_SHOWN = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +125,7 @@ class Draft:
         filled = _fill(self.msgtype, kind, leaves, row, unreadable)
         is_named = message is not None or filled.absent or any(one.is_error for one in filled.remarks.values())
         return DraftView(
-            look_at(self.msgtype, _completed(kind, nest(filled.texts.items())), Ink()),
+            look_at(self.msgtype, _completed(kind, nest(_showable(filled.texts))), Ink()),
             filled.texts,
             filled.remarks,
             tuple(filled.absent),
@@ -149,7 +152,18 @@ def _unreadable(
         try:
             template_of(source, f"{msgtype}.{path}").check_columns(columns)
         except InputError as error:
-            yield path, Remark(error.what, error.hint)
+            yield path, _unclosed(source) or Remark(error.what, error.hint)
+
+
+def _unclosed(source: str) -> Remark | None:
+    """Return what to say of a tag that is still being typed."""
+    for opens, closes in (("{{", "}}"), ("{%", "%}"), ("{#", "#}")):
+        begun = source.rfind(opens)
+        if begun >= 0 and closes not in source[begun:]:
+            return Remark(
+                say("draft.unclosed", tag=source[begun:][:_TAG_SHOWN]), say("draft.unclosed_todo", end=closes)
+            )
+    return None
 
 
 def _fill(
@@ -166,7 +180,7 @@ def _fill(
         text, remark = (source, unreadable[path]) if path in unreadable else _text_of(source, where, row)
         filled.texts[path] = text
         if remark is None and one is not None and not is_blank(source):
-            remark = next((_remark(fault) for fault in value_faults(one, where, text)), None)
+            remark = next((_remark(fault, source, where) for fault in value_faults(one, where, text)), None)
         if remark is not None:
             filled.remarks[path] = remark
     filled.absent += _absent(kind, dict(leaves))
@@ -202,11 +216,19 @@ def _advice(kind: MessageType, texts: Mapping[str, str]) -> Iterator[tuple[str, 
     for path, text in texts.items():
         one = kind.find(path)
         for fault in value_faults(one, f"{kind.name}.{path}", text) if one is not None else ():
-            yield path, _remark(fault)
+            yield path, Remark(*fault.sentences(), is_error=False)
 
 
-def _remark(fault: Fault) -> Remark:
-    return Remark(*fault.sentences(), is_error=fault.hard)
+def _remark(fault: Fault, source: str, where: str) -> Remark:
+    """Return a fault as a remark: of a text that columns fill in, it is one of the row alone."""
+    from dingnb.messages.template import template_of  # noqa: PLC0415 - jinja2 is imported when it is needed
+
+    return Remark(*fault.sentences(), is_error=fault.hard and not template_of(source, where).columns)
+
+
+def _showable(texts: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Yield the texts, half a character (a lone surrogate) as its escape: no page could hold it."""
+    return ((path, text.encode(errors="backslashreplace").decode()) for path, text in texts.items())
 
 
 def _completed(kind: MessageType, content: dict[str, Any]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dingnb.auth import Origin
+from dingnb.limits import STANDARD
 from dingnb.messages import Message
 
 _LONGEST_LINE = 88
@@ -19,11 +20,19 @@ class Names:
         ding: The connected app.
         frame: The frame.
         plan: The plan.
+        run: What the campaign is to be called.
     """
 
     ding: str = ""
     frame: str = ""
     plan: str = ""
+    run: str = "run"
+
+
+class Expression(str):
+    """Python that stands for a value, and is written as it is."""
+
+    __slots__ = ()
 
 
 def connect_code(origin: Origin, hosts: Mapping[str, str] | None = None) -> str:
@@ -54,16 +63,10 @@ def call(function: str, *arguments: str, **keywords: object) -> str:
     return "\n".join([f"{function}(", *(f"    {part},".replace("\n", "\n    ") for part in parts), ")"])
 
 
-def message_code(message: Message, body_bytes: int) -> str:
-    """
-    Return a message as Python.
-
-    Args:
-        message: The message.
-        body_bytes: How many bytes are allowed where nothing is said of it.
-    """
+def message_code(message: Message) -> str:
+    """Return a message as Python."""
     keywords = dict(message.arguments)
-    if message.body_bytes != body_bytes:
+    if message.body_bytes != STANDARD.body_bytes:
         keywords["body_bytes"] = message.body_bytes
     return call(f"dingnb.{message.msgtype}", **keywords)
 
@@ -82,6 +85,8 @@ def literal(value: object) -> str:
 
 
 def _value(value: Any) -> str:  # noqa: ANN401 - whatever an argument may be
+    if isinstance(value, Expression):
+        return str(value)
     if isinstance(value, str) and "\n" in value:
         return _text(value)
     if isinstance(value, Mapping):

@@ -48,11 +48,11 @@ class Form(ABC):
         """Show the model's state, in the language in use."""
         # Several threads may render; whoever comes last has to show the newest state.
         with self._rendering:
-            self._renderer = threading.get_ident()
+            before, self._renderer = self._renderer, threading.get_ident()
             try:
                 self._render()
             finally:
-                self._renderer = 0
+                self._renderer = before
 
     def close(self) -> None:
         """Let the widgets go: as long as they are there, all that they show is kept."""
@@ -93,6 +93,7 @@ class Form(ABC):
 
     def _repr_mimebundle_(self, **_options: object) -> dict[str, Any]:
         # Words are chosen now: the language may have been switched since the form was made.
+        self._handled(self._watched.say_again)(None)
         self.render()
         if self._root is None:
             self._root = widgets.VBox([style(), self.box])

@@ -40,8 +40,13 @@ class Latest(Generic[Asked]):
             self._next = [asked]
             starts = not self._is_working
             self._is_working = True
-        if starts:
+        if not starts:
+            return
+        try:
             self._background = Background(self._clock, self._run, interrupt=lambda: None)
+        except BaseException:
+            self._is_working = False
+            raise
 
     def wait(self) -> None:
         """Wait until all that was asked for is done."""

@@ -58,6 +58,9 @@ class Model(Generic[State]):
         if self._work is not None:
             self._work.join()
 
+    def say_again(self) -> None:
+        """Put the state into words once more, in the language in use."""
+
     def fail(self, error: Exception) -> None:
         """Show an error that came from a place where nobody would see it."""
         self._show(failure=self._failure(error))
@@ -79,8 +82,13 @@ class Model(Generic[State]):
                 return False
             self._is_busy = True
             self._change(changed)
-        self._tell()
-        self._work = Background(self._clock, lambda: self._run(work), interrupt)
+        try:
+            self._tell()
+            self._work = Background(self._clock, lambda: self._run(work), interrupt)
+        except BaseException:
+            # Nothing was started: the next press has to be able to.
+            self._is_busy = False
+            raise
         return True
 
     def _run(self, work: Callable[[], None]) -> None:
@@ -89,8 +97,10 @@ class Model(Generic[State]):
         except Exception as error:  # noqa: BLE001 - nobody sees what a thread raises: the form shows it
             self.fail(error)
         finally:
-            self._is_busy = False
-            self._ended()
+            # At one go: what is begun next must not be shown as ended.
+            with self._lock:
+                self._is_busy = False
+                self._ended()
 
     def _ended(self) -> None:
         """Show that work has come to its end."""

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Literal
 
-from dingnb.display import Sheet
+from dingnb.display import Sheet, Table
 from dingnb.language import say
 from dingnb.language.visible import visible
 
@@ -138,15 +138,15 @@ def bar(shares: Iterable[tuple[float, Tone]], label: str) -> str:
 
 def sheet(sheet: Sheet) -> str:
     """Return a sheet in the language of the forms, without its title."""
-    return "".join(notice(note) for note in sheet.notes) + facts(sheet.facts) + tables(sheet)
+    return "".join(notice(note) for note in sheet.notes) + facts(sheet.facts) + tables(sheet.tables)
 
 
-def tables(sheet: Sheet) -> str:
-    """Return the tables of a sheet in the language of the forms."""
+def tables(of_sheet: Iterable[Table]) -> str:
+    """Return tables of a sheet in the language of the forms."""
     return "".join(
         table(one.caption, one.header, ([(cell, "") for cell in cells] for cells in one.rows))
         + (quiet(one.more) if one.more else "")
-        for one in sheet.tables
+        for one in of_sheet
     )
 
 

@@ -73,6 +73,7 @@ _RULES = """
 .dingnb .dn-mode-SANDBOX { color: var(--dn-good); background: var(--dn-good-ground) }
 .dingnb .dn-mode-LIVE { color: var(--dn-on-fill); background: var(--dn-fill-bad) }
 .dingnb .dn-quiet { color: var(--dn-text-2); font-size: var(--dn-size-small) }
+.dingnb .dn-section .dn-title { border-bottom: 0; padding-bottom: 0; margin-bottom: 0 }
 .dingnb .dn-section { margin-top: var(--dn-space-4); border-top: 1px solid var(--dn-line);
   padding-top: var(--dn-space-3); gap: var(--dn-space-2) }
 .dingnb .dn-heading { font-weight: 600; margin: 0; font-size: var(--dn-size-base); color: inherit;
@@ -89,6 +90,7 @@ _RULES = """
 .dingnb .widget-text, .dingnb .widget-textarea, .dingnb .widget-dropdown, .dingnb .widget-password
   { flex-direction: column; align-items: stretch; height: auto; width: 100%; margin: 0; overflow: visible }
 .dingnb .dn-third { width: auto; flex: 1 1 190px; min-width: 0; max-width: 320px }
+.dingnb .dn-stack > .dn-third { flex: none; width: 100% }
 .dingnb .dn-short { width: 190px }
 .dingnb .dn-number { width: 110px }
 .dingnb .dn-wide { max-width: 480px }
@@ -113,7 +115,8 @@ _RULES = """
   background-color: var(--dn-ground-2) !important; border-style: dashed !important }
 /* Twice, to be above the rule of ipywidgets that takes the outline from what is typed into. */
 .dingnb.dingnb :focus-visible { outline: 2px solid var(--dn-accent) !important; outline-offset: 1px }
-.dingnb .dn-invalid input, .dingnb .dn-invalid textarea { border-color: var(--dn-bad) !important }
+.dingnb .dn-invalid input:not([type=checkbox]):not([type=radio]):not([type=range]), .dingnb .dn-invalid textarea
+  { border-color: var(--dn-bad) !important }
 
 .dingnb .jupyter-button { width: auto; height: auto; min-height: 32px; border-radius: var(--dn-radius); font: inherit;
   border: 1px solid var(--dn-line-strong); background: var(--dn-ground); color: var(--dn-text); box-shadow: none;
@@ -133,6 +136,10 @@ _RULES = """
   background: var(--dn-ground-2); overflow-wrap: anywhere }
 .dingnb .dn-link.jupyter-button { border-color: transparent; background: none; color: var(--dn-accent);
   text-decoration: underline; padding: var(--dn-space-1) }
+
+.dingnb .dn-link.jupyter-button:disabled { border-color: transparent; background: none; color: var(--dn-text-2);
+  text-decoration: none }
+.dingnb .dn-stop.jupyter-button { border-color: var(--dn-bad); color: var(--dn-bad); font-weight: 600 }
 
 .dingnb .widget-radio { flex-direction: column; width: 100%; margin: 0; height: auto; align-items: stretch }
 .dingnb .widget-radio-box { display: flex; flex-flow: row wrap; gap: var(--dn-space-1); margin: 0; width: auto;
@@ -180,6 +187,7 @@ _RULES = """
   padding: 0; width: auto; float: none; text-align: left }
 .dingnb .dn-facts dd { margin: 0; overflow-wrap: anywhere; font-variant-numeric: tabular-nums; width: auto;
   float: none }
+.dingnb .dn-figures.dn-facts { grid-template-columns: repeat(auto-fit, minmax(120px, 1fr)) }
 .dingnb .dn-figures dd { font-size: var(--dn-size-figure); line-height: 1.25 }
 
 .dingnb .dn-scroll { overflow-x: auto; max-width: 100%; margin: var(--dn-space-2) 0 }
@@ -191,6 +199,7 @@ _RULES = """
   padding: var(--dn-space-1) var(--dn-space-3) var(--dn-space-1) 0; border: 0; white-space: normal;
   border-bottom: 1px solid var(--dn-line); overflow-wrap: anywhere; font-size: inherit; background: none;
   min-width: 4em }
+.dingnb .dn-table th::first-letter { text-transform: uppercase }
 .dingnb .dn-table .dn-short-cell { white-space: nowrap }
 .dingnb .dn-table th { white-space: nowrap; color: var(--dn-text-2); font-weight: 600; font-size: var(--dn-size-small) }
 .dingnb .dn-table small { display: block; color: var(--dn-text-2); font-size: var(--dn-size-small) }
@@ -208,7 +217,7 @@ _RULES = """
 .dingnb a { color: var(--dn-accent); text-decoration: underline }
 @container (max-width: 520px) {
   .dingnb .dn-third, .dingnb .dn-short { width: 100%; max-width: 100% }
-  .dingnb .dn-columns > * { flex-basis: 100%; max-width: 100% }
+  .dingnb .dn-columns > *, .dingnb .dn-columns > .dn-preview { flex-basis: 100%; max-width: 100% }
 }
 @media (prefers-reduced-motion: no-preference) { .dingnb .dn-bar i { transition: width .3s } }
 @media (forced-colors: active) { .dingnb .dn-bar i { forced-color-adjust: none } }

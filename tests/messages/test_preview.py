@@ -208,7 +208,11 @@ def test_a_template_is_shown_with_its_tags_marked() -> None:
     assert repr(note).startswith("action_card(markdown='**{{ net | money }}** <b>'")
 
 
-@pytest.mark.parametrize(("colour", "words"), [("FFBBBBBB", "#000"), ("FF1976D2", "#fff"), ("FFFFFF00", "#000")])
-def test_words_on_the_head_of_an_oa_message_stand_out_from_its_colour(colour: str, words: str) -> None:
-    shown = preview(dingnb.oa(URL, title="t", head_bgcolor=colour))
-    assert f"background:#{colour[2:]};color:{words};" in shown._repr_html_()
+@pytest.mark.parametrize(("colour", "letters"), [("FFBBBBBB", "#000"), ("FFFFFFFF", "#000"), ("FF0B2F5C", "#fff")])
+def test_the_head_of_an_oa_message_can_be_read_on_any_colour(colour: str, letters: str) -> None:
+    html = preview(dingnb.oa(URL, head_bgcolor=colour, title="t"))._repr_html_()
+    assert f"background:#{colour[2:]};color:{letters}" in html
+
+
+def test_a_colour_that_is_a_template_has_letters_to_be_read_on_what_stands_for_it() -> None:
+    assert "background:#bbbbbb;color:#000" in dingnb.oa(URL, head_bgcolor="{{ c }}", title="t")._repr_html_()

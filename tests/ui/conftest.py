@@ -1,7 +1,10 @@
-from collections.abc import Iterator
+import dataclasses
+from collections.abc import Callable, Iterator
 
 import pytest
+from ipywidgets import Widget
 
+from dingnb.client import DingTalk
 from dingnb.sandbox import RunningSandbox, SandboxSettings, start
 from tests.auth.conftest import bare_environment, memory
 
@@ -21,3 +24,29 @@ def sandbox(shared_sandbox: RunningSandbox, bare_environment: None, monkeypatch:
     shared_sandbox.state.reset()
     monkeypatch.setenv("DINGTALK_OAPI_BASE_URL", shared_sandbox.base_url)
     return shared_sandbox
+
+
+@pytest.fixture(autouse=True)
+def no_widgets_left() -> Iterator[None]:
+    """Let no test find the widgets of another."""
+    yield
+    Widget.close_all()
+
+
+@pytest.fixture
+def office(open_sandbox: Callable[..., RunningSandbox], bare_environment: None) -> RunningSandbox:
+    """Give a sandbox on the virtual clock."""
+    del bare_environment
+    return open_sandbox()
+
+
+@pytest.fixture
+def ding(office: RunningSandbox, connect_to: Callable[..., DingTalk]) -> DingTalk:
+    return connect_to(office)
+
+
+@pytest.fixture
+def live(ding: DingTalk) -> DingTalk:
+    """Give an app that says that it is LIVE, although it reaches nobody."""
+    ding._realm = dataclasses.replace(ding._realm, mode="LIVE")
+    return ding

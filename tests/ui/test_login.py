@@ -15,9 +15,9 @@ from dingnb.auth.profiles import Profile
 from dingnb.errors import InputError
 from dingnb.sandbox import RunningSandbox
 from dingnb.transport import Hosts
-from dingnb.ui.login import LoginForm, SecretField
-from dingnb.ui.login_sheet import visible
-from dingnb.ui.login_state import Proof
+from dingnb.ui.login.form import LoginForm, SecretField
+from dingnb.ui.login.sheet import visible
+from dingnb.ui.login.state import Proof
 from tests.memory_keyring import BrokenKeyring, MemoryKeyring
 
 WRONG = "wr0ng-secret-that-nobody-may-see"

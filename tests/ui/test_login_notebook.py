@@ -3,57 +3,17 @@
 import json
 import os
 from pathlib import Path
-from typing import Any
 
 import nbformat
 import pytest
-from nbclient import NotebookClient
-from nbclient.util import run_sync
 from nbformat.v4 import new_code_cell, new_notebook
 
 import dingnb
 from dingnb.sandbox import RunningSandbox
+from tests.ui.typist import Typist
 
 SHOW = "import dingnb\ndingnb.set_language('en')\nform = dingnb.login()\nform"
 WAIT = "form.model.wait()\nprint(form)"
-
-
-class Typist(NotebookClient):
-    """
-    Runs a notebook, and types and clicks between the cells as a browser does: with messages to the kernel.
-
-    What the kernel answers is kept in `heard`.
-    """
-
-    heard = ""
-
-    def send(self, comm_id: str, data: dict[str, Any]) -> None:
-        """Send what a widget in a browser would send, and take in what the kernel answers."""
-        message = self.kc.session.msg("comm_msg", {"comm_id": comm_id, "data": data})
-        self.kc.shell_channel.send(message)
-        while True:
-            answer = run_sync(self.kc.get_iopub_msg)(timeout=self.timeout)
-            content = answer["content"]
-            self.heard += str(content)
-            if answer["msg_type"] == "comm_msg":
-                self.handle_comm_msg([], answer, 0)
-            is_ours = answer["parent_header"].get("msg_id") == message["header"]["msg_id"]
-            if is_ours and content.get("execution_state") == "idle":
-                return
-
-    def widget(self, model: str, **wanted: str) -> str:
-        """Return the id of the widget of a model with some state."""
-        return next(
-            comm_id
-            for comm_id, state in self.widget_state.items()
-            if state.get("_model_name") == model and wanted.items() <= state.items()
-        )
-
-    def type_into(self, comm_id: str, value: str) -> None:
-        self.send(comm_id, {"method": "update", "state": {"value": value}, "buffer_paths": []})
-
-    def click(self, comm_id: str) -> None:
-        self.send(comm_id, {"method": "custom", "content": {"event": "click"}})
 
 
 @pytest.mark.parametrize("echo", ["0", "1"])

@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 
 from dingnb.language import say
 from dingnb.sandbox import RunningSandbox
-from dingnb.ui.compose_fields import ORDER
+from dingnb.ui.compose.fields import ORDER
 from tests.browser.forms.acts import Person, cell, staff, told
 from tests.browser.pages import show
 from tests.browser.servers import Host
@@ -67,8 +67,8 @@ def test_tab_comes_to_every_control_in_the_order_of_reading(page: Page, voila: H
         *(f"{say(f'type.{one}')} (type)" for one in ORDER),
         *("Title", "Text", "userid", "name"),
         *("Find somebody", "Row", "Previous", "Next"),
-        *("DingTalk userid", "Phone number", "Leave out", "Several rows of one person differ by", "Check again"),
-        *("Search these rows", "Export these rows", "Rows that get nothing: 1 to 2 of 2"),
+        *("DingTalk userid", "Phone number", "Leave out", say("compose.key"), "Check again"),
+        *("Search these rows", say("plan_form.export"), "Rows that get nothing: 1 to 2 of 2"),
         *("My userid", "Message of row", "Send one test"),
         *("Campaign name", say("plan_form.count", n=len(people["userid"]) - 2), send, "Show code"),
     ]

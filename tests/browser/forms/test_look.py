@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from dingnb.language import Language
 from dingnb.sandbox import RunningSandbox
-from dingnb.ui.compose_fields import ORDER
+from dingnb.ui.compose.fields import ORDER
 from tests.browser.forms.acts import FORM, Person, cell, staff
 from tests.browser.forms.layout import cut_off, too_pale
 from tests.browser.pages import Heard, axe, show

@@ -129,7 +129,7 @@ def test_columns_of_any_name_can_be_had(page: Page, voila: Host, sandbox: Runnin
 def test_a_frame_of_100_000_rows_is_shown_while_somebody_types(page: Page, voila: Host) -> None:
     show(page, voila, NAME, cell({"userid": ["x"], "name": ["n"]}).replace("form =", LARGE + "\nform ="))
     person = Person(page)
-    expect(person.form.get_by_text("100,000 rows")).to_be_visible()
+    expect(person.form.get_by_text("staff · 100,000 rows")).to_be_visible()
     person.write("Large", "Hi {{ name }} of {{ city }}")
     expect(person.preview).to_contain_text("Hi person 0 of 杭州")
     expect(person.status("“city” is blank in 50,000 of 100,000 rows")).to_be_visible()

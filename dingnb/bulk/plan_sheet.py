@@ -1,0 +1,73 @@
+"""What a plan shows: who, what, how many calls, how long, and what is wrong."""
+
+from dingnb.bulk.cutting import Cut
+from dingnb.bulk.outlook import Outlook
+from dingnb.display import Sheet, Table
+from dingnb.language import count, say
+from dingnb.ledger import Realm
+
+_ROWS_SHOWN = 10
+
+
+def plan_sheet(cut: Cut, outlook: Outlook, realm: Realm, *, seconds: float, excluded_by: str | None) -> Sheet:
+    """
+    Return the sheet of a plan.
+
+    Args:
+        cut: The plan.
+        outlook: What the ledger says of it.
+        realm: The app.
+        seconds: How long sending takes at least.
+        excluded_by: The name of the list of whom is left out; empty for ids, None where nobody is to be left out.
+    """
+    people, calls, rows = len(cut.recipients), len(cut.body_of_batch), len(cut.frame)
+    bodies, batches = count("body", len(cut.bodies)), count("batch", calls)
+    sent = count("row", rows - len(cut.rejections))
+    facts = [
+        (say("plan.app"), realm.app),
+        (say("plan.message"), cut.message.msgtype),
+        (say("plan.people"), say("plan.people_value", people=count("person", people), rows=sent)),
+        (say("plan.rejected"), count("row", len(cut.rejections))),
+        *_excluded(cut, excluded_by),
+        (say("plan.bodies"), say("plan.bodies_value", bodies=bodies, batches=batches)),
+        (say("plan.calls"), say("plan.calls_value", send=count("call", calls), n=count("call", calls))),
+        (say("plan.time"), in_words(seconds)),
+        *outlook.facts(),
+    ]
+    notes = [*outlook.warnings(2 * calls), *cut.advice]
+    if cut.mendings:
+        first = cut.mendings[0]
+        example = say("row.mended", value=first.value, became=first.became)
+        notes.append(say("plan.mended", cells=count("cell", len(cut.mendings)), example=example))
+    if not people:
+        notes.append(say("frame.nobody", rows=count("row", rows)))
+    title = say("plan.title", people=count("person", people))
+    return Sheet(title, realm.mode, tuple(facts), tuple(notes), _tables(cut))
+
+
+def in_words(seconds: float) -> str:
+    """Return about how long sending takes."""
+    minutes, rest = divmod(round(seconds), 60)
+    return say("plan.minutes", minutes=minutes, seconds=rest) if minutes else say("plan.seconds", seconds=max(rest, 1))
+
+
+def _excluded(cut: Cut, excluded_by: str | None) -> list[tuple[str, str]]:
+    rows = count("row", cut.excluded)
+    if excluded_by is None:
+        return []
+    if excluded_by:
+        rows = say("plan.excluded_list", rows=rows, name=excluded_by)
+    return [(say("plan.excluded"), rows)]
+
+
+def _tables(cut: Cut) -> tuple[Table, ...]:
+    rejected = [cut.rejections[position] for position in sorted(cut.rejections)]
+    if not rejected:
+        return ()
+    labels = cut.frame.index
+    rows = [
+        (str(labels[one.position]), one.column, one.value, f"{one.reason} {one.hint}") for one in rejected[:_ROWS_SHOWN]
+    ]
+    header = tuple(say(f"plan.{name}") for name in ("row", "column", "value", "reason"))
+    more = say("plan.more", n=len(rejected) - len(rows)) if len(rejected) > len(rows) else ""
+    return (Table(say("plan.rejected_rows", rows=count("row", len(rejected))), header, rows, more),)

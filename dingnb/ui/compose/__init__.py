@@ -1,0 +1,1 @@
+"""The compose form: a message is written, seen for one row, and checked into a plan."""

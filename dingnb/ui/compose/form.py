@@ -1,0 +1,325 @@
+"""The compose form in the notebook: widgets over `ComposeModel`."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import ipywidgets as widgets
+import pandas as pd
+
+from dingnb.bulk.campaign import Campaign
+from dingnb.bulk.plan import Plan
+from dingnb.bulk.recipients import check_table
+from dingnb.display import Sheet
+from dingnb.errors import InputError
+from dingnb.language import count, few, say
+from dingnb.messages import Message
+from dingnb.ui import parts
+from dingnb.ui.code import Names
+from dingnb.ui.code_view import CodeView
+from dingnb.ui.compose import fields
+from dingnb.ui.compose.addressing import read_recipients_choice
+from dingnb.ui.compose.field import FieldView, label_of
+from dingnb.ui.compose.model import ComposeModel
+from dingnb.ui.compose.preview import PreviewView
+from dingnb.ui.compose.recipients import RecipientsView
+from dingnb.ui.compose.sheet import describe, problem_of
+from dingnb.ui.compose.state import ComposeState
+from dingnb.ui.form import Form, button, put, row, show_if, stack
+from dingnb.ui.plan.form import PlanForm
+
+if TYPE_CHECKING:
+    from dingnb.client import DingTalk
+
+CHIPS = 14
+"""So many columns are chips; the rest is in a list."""
+
+
+class ComposeForm(Form):
+    """
+    The form that `DingTalk.compose` shows.
+
+    Its `value` is the message as it stands, for the next cells; `code` is the Python that does the same. In a saved
+    notebook it reads as text.
+
+    Args:
+        model: What it shows and does.
+    """
+
+    def __init__(self, model: ComposeModel) -> None:
+        super().__init__(model)
+        self.model = model
+        self._fields: dict[str, FieldView] = {}
+        self._revision = -1
+        self._plan_forms: list[PlanForm] = []
+        self.head = widgets.HTML()
+        self.msgtype = widgets.RadioButtons(options=_types(), value=model.state.text.msgtype)
+        self.choice = widgets.RadioButtons(options=[("", 0)], value=0)
+        self.fields = stack([])
+        self.lists = row([])
+        self._list_buttons: dict[str, widgets.Button] = {}
+        self.undo, self.redo = button(name="dn-link"), button(name="dn-link")
+        self.chips_label, self.unusable = widgets.HTML(), widgets.HTML()
+        self.chips = {name: button(name="dn-chip") for name in list(model.tags)[:CHIPS]}
+        self.more = widgets.Dropdown(options=[("", "")], value="")
+        self.says = widgets.HTML()
+        self.preview = PreviewView(self, model)
+        self.recipients = RecipientsView(self, model)
+        self.plans = stack([])
+        self.code_view = CodeView(self, lambda: model.code)
+        self._more = [(parts.short(one), one) for one in list(model.tags)[CHIPS:]]
+        self._box = self._lay_out()
+        self._listen()
+        model.watch(self.render)
+        self.render()
+
+    @property
+    def value(self) -> Message:
+        """
+        The message as it stands.
+
+        Raises:
+            InputError: It is not finished; the error says what is missing.
+        """
+        return self.model.value
+
+    @property
+    def code(self) -> str:
+        """The Python that does what the form did so far; empty while there is no message."""
+        return self.model.code
+
+    @property
+    def plan(self) -> Plan:
+        """
+        What the newest check came to.
+
+        Raises:
+            InputError: Nothing was checked yet.
+        """
+        return self.plan_form.model.plan
+
+    @property
+    def run(self) -> Campaign:
+        """
+        The campaign that was sent last.
+
+        Raises:
+            InputError: Nothing was sent yet.
+        """
+        sent = [one for one in self._plan_forms if one.model.run is not None]
+        return (sent or [self.plan_form])[-1].run
+
+    @property
+    def plan_form(self) -> PlanForm:
+        """
+        The form of the newest check.
+
+        Raises:
+            InputError: Nothing was checked yet.
+        """
+        if not self._plan_forms:
+            raise InputError(say("compose.no_plan"), say("compose.no_plan_todo"))
+        return self._plan_forms[-1]
+
+    @property
+    def box(self) -> widgets.VBox:
+        """The form's widgets."""
+        return self._box
+
+    def field(self, path: str) -> FieldView:
+        """Return the widgets of a field that is shown, by its path: ``title``, ``btn_json_list[0].title``."""
+        return self._fields[f"{self.model.state.text.msgtype}.{path}"]
+
+    def sheet(self) -> Sheet:
+        """Return what the form says, for where there are no widgets."""
+        sent = [one for one in self._plan_forms if one.model.run is not None]
+        return describe(self.model, sent[-1].sheet() if sent else None)
+
+    def _needs_kernel(self) -> bool:
+        return all(one.model.run is None for one in self._plan_forms)
+
+    def _listen(self) -> None:
+        model = self.model
+        self.on(self.msgtype, model.choose_type)
+        self.on(self.choice, model.choose)
+        self.on(self.more, self._add_from_list)
+        self.press(self.undo, model.undo)
+        self.press(self.redo, model.redo)
+        for column, chip in self.chips.items():
+            self.press(chip, _adding(model, column))
+
+    def _add_from_list(self, column: str) -> None:
+        if column:
+            self.model.add_column(column)
+            self.more.value = ""
+
+    def _lay_out(self) -> widgets.VBox:
+        chips = row([self.chips_label, *self.chips.values(), self.undo, self.redo])
+        self.more.add_class("dn-third")
+        show_if(bool(self._more), self.more)
+        editor = stack(
+            [
+                *(self.msgtype, self.choice, self.fields, self.lists, chips, self.more, self.unusable),
+                self.says,
+            ],
+            "dn-editor",
+        )
+        columns = row([editor, self.preview.box], "dn-columns")
+        return stack([self.head, columns, self.recipients.box, self.plans, self.code_view.box])
+
+    def _render(self) -> None:
+        state = self.model.state
+        rows = count("row", len(self.model.frame))
+        put(self.head, value=parts.title(say("compose.title"), self.model.ding.mode, self.model.names.frame, rows))
+        put(self.msgtype, options=_types(), description=say("compose.type"))
+        put(self.msgtype, value=state.text.msgtype)
+        self._render_choice(state)
+        self._render_fields(state)
+        self._render_columns(state)
+        put(self.undo, description=say("compose.undo"), disabled=not state.can_undo)
+        put(self.redo, description=say("compose.redo"), disabled=not state.can_redo)
+        put(self.says, value=_says(self.model))
+        self.preview.render(state)
+        self.recipients.render(state)
+        self._render_plans()
+        self.code_view.render()
+
+    def _render_choice(self, state: ComposeState) -> None:
+        groups = fields.choices(state.text.msgtype)
+        show_if(bool(groups), self.choice)
+        if groups:
+            options = [(say(f"choice.{group[0]}"), at) for at, group in enumerate(groups)]
+            put(self.choice, options=tuple(options), description=say("compose.choice"))
+            put(self.choice, value=state.text.choice)
+
+    def _render_fields(self, state: ComposeState) -> None:
+        places = self.model.places()
+        must_write = state.revision != self._revision
+        self._revision = state.revision
+        shown = []
+        for place in places:
+            key = f"{place.msgtype}.{place.path}"
+            is_new = key not in self._fields
+            if is_new:
+                self._fields[key] = FieldView.of(place)
+                self.on(self._fields[key].typed, _writing(self.model, place.path))
+            view = self._fields[key]
+            view.render(state.text.at(place.path), state.view, must_write=must_write or is_new)
+            shown.append(view.box)
+        if list(self.fields.children) != shown:
+            self.fields.children = shown
+            self._list_buttons = self._make_list_buttons(state)
+            self.lists.children = list(self._list_buttons.values())
+        for words, made in self._list_buttons.items():
+            put(made, description=say(words))
+
+    def _make_list_buttons(self, state: ComposeState) -> dict[str, widgets.Button]:
+        """Return the buttons of the lists that are shown, by the keys of their words."""
+        made: dict[str, widgets.Button] = {}
+        for one in fields.lists(state.text.msgtype, state.text.choice):
+            words = f"list.{state.text.msgtype}.{one.name}"
+            for key, by in ((words, 1), (f"{words}.less", -1)):
+                made[key] = button()
+                self.press(made[key], _resizing(self.model, one.name, by))
+        return made
+
+    def _render_columns(self, state: ComposeState) -> None:
+        unusable = say("compose.unusable", names=few(self.model.unusable, "column")) if self.model.unusable else ""
+        put(self.unusable, value=parts.quiet(unusable) if unusable else "")
+        if not self.model.tags:
+            put(self.chips_label, value=parts.quiet(say("compose.no_columns")))
+            return
+        edited = next((one for one in self.model.places() if one.path == state.edited), None)
+        name = label_of(edited) if edited is not None else ""
+        put(self.chips_label, value=parts.quiet(say("compose.columns", field=name)))
+        for column, chip in self.chips.items():
+            put(chip, description=parts.short(column), tooltip=self.model.tags[column])
+        put(self.more, options=((say("compose.more_columns_hint"), ""), *self._more))
+        put(self.more, description=say("compose.more_columns"))
+
+    def _render_plans(self) -> None:
+        models = self.model.plans
+        if [one.model for one in self._plan_forms] == models:
+            return
+        known = {id(one.model): one for one in self._plan_forms}
+        self._plan_forms = [
+            known.pop(id(model)) if id(model) in known else PlanForm(model, is_inside=True) for model in models
+        ]
+        self.plans.children = [one.box for one in self._plan_forms]
+        for outdated in known.values():
+            outdated.close()
+
+
+def open_compose(
+    ding: "DingTalk",
+    frame: pd.DataFrame,
+    message: Message | None,
+    names: tuple[str, str],
+    *,
+    to: str | Sequence[str] | None,
+    columns: Mapping[str, object] | None,
+    key: object,
+    exclude: object,
+) -> ComposeForm:
+    """Return the form, as `DingTalk.compose` describes it."""
+    table = check_table(frame)
+    if message is not None and not isinstance(message, Message):
+        raise InputError(
+            say("client.no_message", call="compose", kind=type(message).__name__), say("client.no_message_todo")
+        )
+    known = Names(*names)
+    # What the notebook changes in the frame later on is for the next form: the preview and the plan have to be of one.
+    table = table.copy(deep=False)
+    recipients = read_recipients_choice(table, to, columns, key, exclude)
+    return ComposeForm(ComposeModel(ding, table, recipients, message=message, names=known))
+
+
+def _types() -> tuple[tuple[str, str], ...]:
+    return tuple((say(f"type.{name}"), name) for name in fields.ORDER)
+
+
+def _says(model: ComposeModel) -> str:
+    """Return what is to be said of the whole message: what is missing, whom it would not reach, its size."""
+    state = model.state
+    said = []
+    if model.frame.empty:
+        said.append(parts.notice(say("compose.empty_frame"), say("compose.empty_frame_todo"), "warn"))
+    problem = problem_of(model)
+    if problem and state.view.problem is not None:
+        said.append(parts.notice(state.view.problem.what, state.view.problem.hint, "bad"))
+    rows = count("row", len(model.frame))
+    for worry in state.worries:
+        what = say("compose.missing", column=worry.column, n=worry.missing, rows=rows)
+        said.append(parts.notice(what, say("compose.missing_todo", tag=worry.tag), "warn"))
+    if state.counting:
+        said.append(parts.quiet(say("compose.counting", columns=few(state.counting, "column"))))
+    return parts.status("".join(said)) + _size(model)
+
+
+def _size(model: ComposeModel) -> str:
+    state = model.state
+    message, size = state.view.message, state.view.size
+    if message is None or (size is None and state.bound is None):
+        return ""
+    limit = message.body_bytes
+    words = [say("compose.size", size=count("byte", size))] if size is not None else []
+    if state.bound is not None:
+        words.append(say("compose.size_bound", size=count("byte", state.bound)))
+    elif not model.frame.empty and not state.counting:
+        words.append(say("compose.size_no_bound"))
+    words.append(say("compose.size_limit", limit=limit))
+    over = ""
+    if state.bound is not None and state.bound > limit:
+        over = parts.notice(say("compose.size_over", limit=limit), "", "warn")
+    return parts.quiet(" · ".join(words)) + over
+
+
+def _writing(model: ComposeModel, path: str) -> Callable[[str], None]:
+    return lambda typed: model.write(path, typed)
+
+
+def _adding(model: ComposeModel, column: str) -> Callable[[], None]:
+    return lambda: model.add_column(column)
+
+
+def _resizing(model: ComposeModel, path: str, by: int) -> Callable[[], None]:
+    return lambda: model.resize(path, by)

@@ -1,0 +1,88 @@
+"""The preview beside the compose form: for whom it is, and how the message looks on a phone."""
+
+from typing import TYPE_CHECKING
+
+import ipywidgets as widgets
+
+from dingnb.bulk.cells import show
+from dingnb.language import count, say
+from dingnb.messages.phone import frame_of
+from dingnb.ui import parts
+from dingnb.ui.compose.model import ComposeModel
+from dingnb.ui.compose.state import ComposeState
+from dingnb.ui.form import button, put, row, show_if, stack
+
+if TYPE_CHECKING:
+    from dingnb.ui.compose.form import ComposeForm
+
+
+class PreviewView:
+    """
+    The widgets of the preview.
+
+    Args:
+        form: The form that it is a part of.
+        model: What it shows.
+    """
+
+    def __init__(self, form: "ComposeForm", model: ComposeModel) -> None:
+        self._model = model
+        self._name = model.recipients.name
+        rows = len(model.frame)
+        self.slider = widgets.IntSlider(0, 0, max(rows - 1, 0), readout=False, continuous_update=True)
+        self.number = widgets.BoundedIntText(0, 0, max(rows - 1, 0))
+        self.number.add_class("dn-number")
+        self.previous, self.next = button(), button()
+        self.search = widgets.Text(value=model.state.search.query, continuous_update=False)
+        self.who, self.found, self.phone = widgets.HTML(), widgets.HTML(), widgets.HTML()
+        steps = row([self.number, self.previous, self.next], "dn-low")
+        show_if(rows > 1, steps, self.slider, self.search)
+        self.box = stack([self.search, self.found, steps, self.slider, self.who, self.phone], "dn-preview")
+        form.on(self.slider, model.show_row)
+        form.on(self.number, model.show_row)
+        form.on(self.search, model.search)
+        form.press(self.previous, lambda: model.step(-1))
+        form.press(self.next, lambda: model.step(1))
+
+    def render(self, state: ComposeState) -> None:
+        """Show the message for the row that is shown."""
+        put(self.slider, value=state.position)
+        put(self.number, value=state.position, description=say("compose.person"))
+        put(self.previous, description=say("compose.previous"))
+        put(self.next, description=say("compose.next"))
+        put(self.search, description=say("compose.search"), placeholder=say("compose.search_hint"))
+        put(self.found, value=parts.status(parts.quiet(self._found(state))))
+        put(self.who, value=parts.status(self._who(state)))
+        look = state.view.look
+        is_blank = not any(text.strip() for text in state.view.texts.values())
+        hint = f"<p>{parts.quiet(say('compose.preview_empty'))}</p>" if is_blank else ""
+        put(self.phone, value=parts.group(say("compose.preview"), hint + frame_of(look)))
+
+    def _who(self, state: ComposeState) -> str:
+        frame = self._model.frame
+        if frame.empty:
+            return ""
+        words = [say("compose.person_of", n=state.position, rows=count("row", len(frame)))]
+        label = frame.index[state.position]
+        if label != state.position:
+            words.append(say("compose.person_label", label=show(label)))
+        chosen = state.addressing
+        words += [show(frame.iat[state.position, at]) for at in (self._name, chosen.userid, chosen.mobile) if at >= 0]
+        failure = state.view.failure
+        gap = ""
+        if failure is not None:
+            gap = parts.notice(say("compose.nobody_gets", reason=failure.reason), failure.hint, "warn")
+        return parts.quiet(" · ".join(filter(None, words))) + gap
+
+    def _found(self, state: ComposeState) -> str:
+        search = state.search
+        if not search.query:
+            return ""
+        if not len(search.found):
+            return say("compose.found_none", query=search.query) if search.is_over else say("compose.searching")
+        rows = count("row", len(search.found))
+        at = int(search.found.searchsorted(state.position))
+        is_one = at < len(search.found) and search.found[at] == state.position
+        if is_one:
+            return say("compose.found", rows=rows, query=search.query, n=at + 1)
+        return say("compose.found_other", rows=rows, query=search.query)

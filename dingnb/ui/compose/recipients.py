@@ -1,0 +1,85 @@
+"""The part of the compose form that says who the recipients are, and has them checked."""
+
+from typing import TYPE_CHECKING
+
+import ipywidgets as widgets
+
+from dingnb.language import say
+from dingnb.ui import parts
+from dingnb.ui.compose.model import ComposeModel
+from dingnb.ui.compose.sheet import problem_of
+from dingnb.ui.compose.state import ComposeState
+from dingnb.ui.form import button, put, row, show_if, stack
+
+if TYPE_CHECKING:
+    from dingnb.ui.compose.form import ComposeForm
+
+
+class RecipientsView:
+    """
+    The widgets of the recipients.
+
+    Args:
+        form: The form that they are a part of.
+        model: What they show.
+    """
+
+    def __init__(self, form: "ComposeForm", model: ComposeModel) -> None:
+        self._model = model
+        self._columns = tuple((parts.short(name), at) for at, name in model.recipients.labels())
+        self._lists = model.exclusion_lists()
+        chosen = model.state.addressing
+        none = [("", -1), *self._columns]
+        self.heading = widgets.HTML()
+        self.userid = widgets.Dropdown(options=none, value=chosen.userid)
+        self.mobile = widgets.Dropdown(options=none, value=chosen.mobile)
+        self.key = widgets.Dropdown(options=none, value=chosen.key)
+        names = list(dict.fromkeys(filter(None, ["", *self._lists, chosen.exclude])))
+        self.exclude = widgets.Dropdown(options=[("", ""), *((one, one) for one in names)], value=chosen.exclude)
+        self._names = names
+        self.check, self.cancel = button(tone="primary"), button()
+        self.said = widgets.HTML()
+        choices = (self.userid, self.mobile, self.exclude, self.key)
+        for one in choices:
+            one.add_class("dn-third")
+        self.box = stack(
+            [self.heading, row(choices, "dn-low"), row([self.check, self.cancel]), self.said], "dn-section"
+        )
+        form.on(self.userid, lambda at: model.address(userid=at))
+        form.on(self.mobile, lambda at: model.address(mobile=at))
+        form.on(self.exclude, lambda name: model.address(exclude=name))
+        form.on(self.key, lambda at: model.address(key=at))
+        form.press(self.check, model.check)
+        form.press(self.cancel, model.cancel)
+
+    def render(self, state: ComposeState) -> None:
+        """Show who is chosen, and how the check stands."""
+        columns = ((say("compose.none"), -1), *self._columns)
+        put(self.heading, value=parts.heading(say("compose.recipients")))
+        for widget, key, value in (
+            (self.userid, "compose.userid", state.addressing.userid),
+            (self.mobile, "compose.mobile", state.addressing.mobile),
+            (self.key, "compose.key", state.addressing.key),
+        ):
+            put(widget, options=columns, description=say(key))
+            put(widget, value=value)
+        nobody = (say("compose.exclude_nobody"), "")
+        put(self.exclude, options=(nobody, *((one, one) for one in self._names)), description=say("compose.exclude"))
+        put(self.exclude, value=state.addressing.exclude)
+        words = "compose.check_again" if state.plans else "compose.check"
+        is_ready = state.view.message is not None and not self._model.frame.empty
+        put(self.check, description=say(words), disabled=state.is_checking or not is_ready)
+        put(self.cancel, description=say("compose.cancel"))
+        show_if(state.is_checking and state.share is not None, self.cancel)
+        put(self.said, value=self._said(state))
+
+    def _said(self, state: ComposeState) -> str:
+        if state.is_checking:
+            bar = parts.bar([(state.share, "")], say("progress.label")) if state.share is not None else ""
+            return parts.status(parts.quiet(state.progress)) + bar
+        if state.failure is not None:
+            return parts.status(parts.notice(state.failure.what, state.failure.hint, "bad"), urgent=True)
+        problem = problem_of(self._model)
+        if problem:
+            return parts.status(parts.quiet(problem))
+        return parts.status(parts.quiet(say("compose.nothing_sent")))

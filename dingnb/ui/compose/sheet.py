@@ -1,0 +1,44 @@
+"""The compose form's state in words: for the form itself, and for the saved notebook."""
+
+from dingnb.display import Sheet
+from dingnb.language import count, say
+from dingnb.ui.compose.field import label_of
+from dingnb.ui.compose.model import ComposeModel
+
+
+def describe(model: ComposeModel, outcome: Sheet | None) -> Sheet:
+    """
+    Return what the form says, in the language in use.
+
+    Args:
+        model: The form.
+        outcome: What the campaign says that was sent last; None where nothing was.
+    """
+    state = model.state
+    facts = [
+        (say("compose.recipients"), count("row", len(model.frame))),
+        (say("compose.sheet_type"), say(f"type.{state.text.msgtype}")),
+        *((label_of(one), state.text.at(one.path)) for one in model.places() if state.text.at(one.path).strip()),
+    ]
+    problem = problem_of(model)
+    notes = [problem] if problem else []
+    if state.failure is not None:
+        notes += [state.failure.what, state.failure.hint]
+    mode, told = model.ding.mode, tuple(filter(None, notes))
+    if outcome is None:
+        return Sheet(say("compose.title"), mode, tuple(facts), told, code=model.code)
+    return Sheet(
+        outcome.title, mode, (*facts, *outcome.facts), (*outcome.notes, *told), outcome.tables, code=model.code
+    )
+
+
+def problem_of(model: ComposeModel) -> str:
+    """Return why there is no message yet; empty where there is one."""
+    view = model.state.view
+    if view.message is not None:
+        return ""
+    wrong = next((one for one in view.remarks.values() if one.is_error), None) or view.problem
+    if view.absent and wrong is None:
+        names = [label_of(one) for one in model.places() if one.path in view.absent]
+        return say("compose.not_yet_empty", field=", ".join(names)) if names else ""
+    return say("compose.not_yet", reason=wrong.what) if wrong is not None else ""

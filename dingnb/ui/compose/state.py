@@ -1,0 +1,139 @@
+"""What the compose form shows, as values."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from dingnb.bulk.numbering import Numbers
+from dingnb.messages.draft import DraftView
+from dingnb.ui.model import Failure
+
+NOWHERE: Numbers = np.zeros(0, dtype=np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """
+    What is written, for all types of messages: who goes back to a type finds what was there.
+
+    Attributes:
+        msgtype: The message's type.
+        texts: The text of each field, by its path with the type in front: ``markdown.title``.
+        choice: Which of the groups is chosen of which a message has exactly one.
+        items: How many items each list has, likewise by its path.
+    """
+
+    msgtype: str
+    texts: Mapping[str, str]
+    choice: int = 0
+    items: Mapping[str, int] = field(default_factory=dict)
+
+    def at(self, path: str) -> str:
+        """Return the text of a field of the type that is written."""
+        return self.texts.get(f"{self.msgtype}.{path}", "")
+
+    def all_of(self, paths: Mapping[str, str]) -> list[str]:
+        """Return the texts of fields, by type and path."""
+        return [self.texts.get(f"{msgtype}.{path}", "") for msgtype, path in paths.items()]
+
+    def having(self, path: str, typed: str) -> "Text":
+        """Return the same with another text in a field."""
+        return replace(self, texts={**self.texts, f"{self.msgtype}.{path}": typed})
+
+    def count(self, path: str) -> int:
+        """Return how many items a list has."""
+        return self.items.get(f"{self.msgtype}.{path}", 0)
+
+    def counting(self, path: str, items: int) -> "Text":
+        """Return the same with so many items in a list."""
+        return replace(self, items={**self.items, f"{self.msgtype}.{path}": items})
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """
+    A search for a row.
+
+    Attributes:
+        query: What is sought.
+        found: The positions of the rows that hold it, as far as is known.
+        is_over: Whether all rows have been looked at.
+    """
+
+    query: str = ""
+    found: Numbers = field(default_factory=lambda: NOWHERE)
+    is_over: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Addressing:
+    """
+    Who the recipients are.
+
+    Attributes:
+        userid: The column of userids, by its position; -1 is none.
+        mobile: The column of phone numbers, likewise.
+        exclude: The name of the list of people to leave out; empty is none.
+        key: The column that tells several rows of one person apart, by its position; -1 is none.
+    """
+
+    userid: int = -1
+    mobile: int = -1
+    exclude: str = ""
+    key: int = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Worry:
+    """What is not right with a column that the message uses: so many rows lack it."""
+
+    column: str
+    missing: int
+    tag: str
+
+
+@dataclass(frozen=True, slots=True)
+class ComposeState:
+    """
+    What the form shows.
+
+    Attributes:
+        text: What is written.
+        view: How it stands, for the row shown.
+        edited: The field edited last, which columns are added to.
+        position: The row shown, from 0.
+        search: The search for a row.
+        addressing: Who the recipients are.
+        worries: Columns that lack something.
+        counting: Columns that are being looked through.
+        bound: A number of bytes that no row's message exceeds; None where it is not known.
+        can_undo: Whether there is something to undo.
+        can_redo: Whether there is something to do again.
+        revision: Changes with each change of the fields that was not typed into them.
+        progress: What a check says while it goes on.
+        share: How far it is, from 0 to 1; None where that is not known.
+        is_checking: Whether a check is under way.
+        failure: Why the check, or something else, did not work.
+        is_current: Whether the last plan is of what the form shows now.
+        plans: How many checks have come to a plan.
+    """
+
+    text: Text
+    view: DraftView
+    edited: str
+    position: int = 0
+    search: Search = Search()
+    addressing: Addressing = Addressing()
+    worries: tuple[Worry, ...] = ()
+    counting: tuple[str, ...] = ()
+    bound: int | None = None
+    can_undo: bool = False
+    can_redo: bool = False
+    revision: int = 0
+    progress: str = ""
+    share: float | None = None
+    is_checking: bool = False
+    failure: Failure | None = None
+    is_current: bool = False
+    plans: int = 0

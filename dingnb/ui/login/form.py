@@ -1,0 +1,245 @@
+"""The login form in the notebook: widgets over `LoginModel`."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import ipywidgets as widgets
+from traitlets import Unicode
+
+from dingnb.auth import Secret
+from dingnb.client import DingTalk
+from dingnb.display import Sheet
+from dingnb.language import count, say
+from dingnb.ui import parts
+from dingnb.ui.form import Form, button, row, show_if, stack
+from dingnb.ui.login.model import LoginModel
+from dingnb.ui.login.sheet import describe
+from dingnb.ui.login.state import Draft, LoginState
+
+_DEFAULT_NAME = "default"
+
+
+class SecretField(widgets.Password):  # type: ignore[misc]  # ipywidgets has no types
+    """A password field that never tells its value: not in its saved state, and not in an echo."""
+
+    value = Unicode("").tag(sync=True, echo_update=False)
+
+    def get_state(self, *args: Any, **kwargs: Any) -> dict[str, Any]:  # noqa: ANN401 - the widget's own signature
+        """Return the state to send or save, with the value left out."""
+        state: dict[str, Any] = super().get_state(*args, **kwargs)
+        if "value" in state:
+            state["value"] = ""
+        return state
+
+    def take(self) -> Secret:
+        """Return what was typed, and empty the field before anything else happens."""
+        typed, self.value = self.value, ""
+        return Secret(typed.strip())
+
+
+@dataclass(frozen=True, slots=True)
+class LoginWidgets:
+    """The form's widgets, by what they are for."""
+
+    status: widgets.HTML
+    remembered: widgets.Dropdown
+    use: widgets.Button
+    forget: widgets.Button
+    forget_sure: widgets.Button
+    keep: widgets.Button
+    profile: widgets.Text
+    app_key: widgets.Text
+    app_secret: SecretField
+    agent_id: widgets.Text
+    remember: widgets.Checkbox
+    check: widgets.Button
+    practise: widgets.Button
+    another: widgets.Button
+
+
+class LoginForm(Form):
+    """
+    The form that `dingnb.login` shows.
+
+    Its `ding` is the connected app, for the next cells. In a saved notebook it reads as text.
+
+    Args:
+        model: What it shows and does.
+    """
+
+    def __init__(self, model: LoginModel) -> None:
+        super().__init__(model)
+        self.model = model
+        self.widgets = _make_widgets()
+        self._box = _lay_out(self.widgets)
+        for pressed, handler in (
+            (self.widgets.use, self.use),
+            (self.widgets.forget, self.ask_forget),
+            (self.widgets.forget_sure, model.forget),
+            (self.widgets.keep, model.keep),
+            (self.widgets.check, self.check),
+            (self.widgets.practise, model.practise),
+            (self.widgets.another, model.another),
+        ):
+            self.press(pressed, handler)
+        self.widgets.app_secret.observe(self._handled(self.take_secret), "value")
+        model.watch(self.render)
+        self.render()
+
+    @property
+    def ding(self) -> DingTalk:
+        """
+        The connected app.
+
+        Raises:
+            InputError: Nothing is connected yet.
+        """
+        return self.model.ding
+
+    def take_secret(self) -> None:
+        """Move what was typed as the secret out of its field."""
+        if self.widgets.app_secret.value:
+            self.model.take_secret(self.widgets.app_secret.take())
+
+    def check(self) -> None:
+        """Check what was typed, and connect."""
+        self.take_secret()
+        form = self.widgets
+        self.model.check(Draft(form.profile.value, form.app_key.value, form.agent_id.value, form.remember.value))
+
+    def use(self) -> None:
+        """Connect with the chosen profile, and make it the default."""
+        if self.widgets.remembered.value:
+            self.model.use(self.widgets.remembered.value)
+
+    def ask_forget(self) -> None:
+        """Ask once more before the chosen profile is forgotten."""
+        if self.widgets.remembered.value:
+            self.model.ask_forget(self.widgets.remembered.value)
+
+    @property
+    def box(self) -> widgets.VBox:
+        """The form's widgets."""
+        return self._box
+
+    def sheet(self) -> Sheet:
+        """Return what the form says."""
+        return describe(self.model.state)
+
+    def _render(self) -> None:
+        state = self.model.state
+        _name(self.widgets, state)
+        _show_what_is_needed(self.widgets, state)
+        _list_profiles(self.widgets.remembered, state)
+        sheet = describe(state)
+        failure = state.failure
+        told = () if failure is None else (failure.what, failure.hint)
+        sheet = replace(sheet, tables=(), code="", notes=tuple(note for note in sheet.notes if note not in told))
+        html = parts.title(sheet.title, sheet.mode)
+        html += "" if failure is None else parts.notice(failure.what, failure.hint, "bad")
+        html += parts.sheet(sheet)
+        self.widgets.status.value = parts.status(html) + parts.code(state.code)
+
+    def _needs_kernel(self) -> bool:
+        return self.model.state.stage != "connected"
+
+
+def open_form(
+    profile: str | None = None, oapi_base_url: str | None = None, api_base_url: str | None = None
+) -> LoginForm:
+    """Return the form, with the credentials that are there already checked."""
+    model = LoginModel(oapi_base_url=oapi_base_url, api_base_url=api_base_url)
+    model.open(profile)
+    return LoginForm(model)
+
+
+def _make_widgets() -> LoginWidgets:
+    made = LoginWidgets(
+        status=widgets.HTML(),
+        remembered=widgets.Dropdown(),
+        use=button(),
+        forget=button(),
+        forget_sure=button(tone="danger"),
+        keep=button(),
+        profile=widgets.Text(value=_DEFAULT_NAME, continuous_update=False),
+        app_key=widgets.Text(continuous_update=False),
+        app_secret=SecretField(continuous_update=False),
+        agent_id=widgets.Text(continuous_update=False),
+        remember=widgets.Checkbox(value=False, indent=False),
+        check=button(tone="primary"),
+        practise=button(),
+        another=button(),
+    )
+    for field in (made.remembered, made.profile, made.app_key, made.app_secret, made.agent_id):
+        field.add_class("dn-wide")
+    return made
+
+
+def _lay_out(form: LoginWidgets) -> widgets.VBox:
+    return stack(
+        [
+            form.status,
+            row([form.remembered, form.use, form.forget, form.forget_sure, form.keep], "dn-low"),
+            *(form.app_key, form.app_secret, form.agent_id, form.remember, form.profile),
+            row([form.check, form.practise, form.another]),
+        ]
+    )
+
+
+def _name(form: LoginWidgets, state: LoginState) -> None:
+    """Give every widget its words."""
+    for widget, key in (
+        (form.remembered, "login.remembered"),
+        (form.use, "login.use"),
+        (form.forget, "login.forget"),
+        (form.keep, "login.keep"),
+        (form.profile, "login.profile"),
+        (form.app_key, "login.app_key"),
+        (form.app_secret, "login.app_secret"),
+        (form.agent_id, "login.agent_id"),
+        (form.remember, "login.remember"),
+        (form.check, "login.check"),
+        (form.practise, "login.practise"),
+        (form.another, "login.another"),
+    ):
+        widget.description = say(key)
+    form.forget_sure.description = say("login.forget_sure", name=state.forgetting)
+    form.app_key.placeholder = say("login.app_key_hint")
+    form.agent_id.placeholder = say("login.agent_id_hint")
+    held = state.secret_characters
+    form.app_secret.placeholder = (
+        say("login.app_secret_held", characters=count("character", held)) if held else say("login.app_secret_hint")
+    )
+
+
+def _show_what_is_needed(form: LoginWidgets, state: LoginState) -> None:
+    """Hide what has no use now; while DingTalk is asked, nothing can be changed."""
+    is_open = state.stage != "connected"
+    asks = bool(state.forgetting)
+    for widget, is_shown in (
+        (form.remembered, is_open and bool(state.profiles)),
+        (form.use, is_open and bool(state.profiles) and not asks),
+        (form.forget, is_open and bool(state.profiles) and not asks),
+        (form.forget_sure, is_open and asks),
+        (form.keep, is_open and asks),
+        *((one, is_open) for one in (form.profile, form.app_key, form.app_secret, form.agent_id, form.remember)),
+        (form.check, is_open),
+        (form.practise, is_open),
+        (form.another, not is_open),
+    ):
+        show_if(is_shown, widget)
+        widget.disabled = state.stage == "checking"
+
+
+def _list_profiles(dropdown: widgets.Dropdown, state: LoginState) -> None:
+    options = [
+        (say("login.listed_default" if one.is_default else "login.listed", name=one.name, key=one.masked_key), one.name)
+        for one in state.profiles
+    ]
+    if options == list(dropdown.options):
+        return
+    chosen = dropdown.value
+    names = [name for _, name in options]
+    default = next((one.name for one in state.profiles if one.is_default), names[0] if names else None)
+    dropdown.options = options
+    dropdown.value = chosen if chosen in names else default

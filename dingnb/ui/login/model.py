@@ -1,0 +1,231 @@
+"""
+The login form without a browser: what it knows, and what it does.
+
+A view gives it what was typed and shows its state. Whatever asks DingTalk or the keyring runs in a thread of its
+own, one at a time: what is asked for meanwhile does nothing.
+"""
+
+import os
+from collections.abc import Callable
+
+from dingnb.api.contacts import Scope
+from dingnb.auth import App, Origin, Secret, find_credentials, profiles
+from dingnb.auth.credentials import read_agent_id
+from dingnb.auth.secret import hide
+from dingnb.auth.sources import PROFILE, is_given, shadow_note
+from dingnb.client import DingTalk
+from dingnb.clock import Clock, SystemClock
+from dingnb.connecting import connect
+from dingnb.errors import DingError, InputError, KeyringUnavailableError
+from dingnb.language import say
+from dingnb.transport import find_hosts
+from dingnb.ui.code import connect_code
+from dingnb.ui.login.state import Draft, LoginState, Proof
+from dingnb.ui.model import Failure, Model
+
+
+class LoginModel(Model[LoginState]):
+    """
+    Finds an app, checks it against DingTalk, and keeps profiles.
+
+    Args:
+        oapi_base_url: Where the old API is, as `dingnb.connect` takes it.
+        api_base_url: Where the new API is, likewise.
+        clock: The source of time.
+    """
+
+    def __init__(
+        self, *, oapi_base_url: str | None = None, api_base_url: str | None = None, clock: Clock | None = None
+    ) -> None:
+        self._hosts = {
+            name: url
+            for name, url in (("oapi_base_url", oapi_base_url), ("api_base_url", api_base_url))
+            if url is not None
+        }
+        super().__init__(LoginState(), clock or SystemClock())
+        self._secret = Secret("")
+        self._ding: DingTalk | None = None
+
+    @property
+    def ding(self) -> DingTalk:
+        """
+        The connected app.
+
+        Raises:
+            InputError: Nothing is connected yet.
+        """
+        if self._ding is None:
+            raise InputError(say("login.not_yet"), say("login.not_yet_todo"))
+        return self._ding
+
+    def open(self, profile: str | None = None) -> None:
+        """
+        Connect with the credentials that are there already; without any, wait for somebody to type some.
+
+        It blocks, so that the next cell finds the app connected.
+
+        Args:
+            profile: The profile to take, instead of the environment's app.
+        """
+        self._list_profiles()
+        is_known = profile is not None or is_given(os.environ) or bool(os.environ.get(PROFILE))
+        if is_known or any(one.is_default for one in self.state.profiles):
+            self._show(stage="checking")
+            self._run(lambda: self._connect_known(profile))
+
+    def take_secret(self, secret: Secret) -> None:
+        """Hold what was typed as the secret, until it is used or replaced."""
+        self._secret = secret
+        self._show(secret_characters=len(secret.reveal()))
+
+    def check(self, draft: Draft) -> None:
+        """Check a typed app against DingTalk and connect; remember it where that is wished."""
+        self._start(lambda: self._connect_typed(draft))
+
+    def practise(self) -> None:
+        """Connect to the local DingTalk that reaches nobody."""
+        self._start(self._connect_sandbox)
+
+    def use(self, name: str) -> None:
+        """Make a profile the default, and connect with it."""
+        self._start(lambda: self._switch(name))
+
+    def ask_forget(self, name: str) -> None:
+        """Ask once more before a profile is forgotten."""
+        if not self.is_busy:
+            self._show(forgetting=name, forgotten="")
+
+    def keep(self) -> None:
+        """Leave the profile that was to be forgotten where it is."""
+        self._show(forgetting="")
+
+    def forget(self) -> None:
+        """Forget the profile that was asked about, secret and all; an app that is connected stays so."""
+        name = self.state.forgetting
+        if name:
+            self._start(lambda: self._forget(name))
+
+    def another(self) -> None:
+        """Show the fields again, to connect another app; until then the connected one stays."""
+        if self.state.proof is not None:
+            still = self.state.proof.masked_key
+            self._show(stage="open", proof=None, still=still, failure=None, shadow="", code="", forgotten="")
+
+    def _start(self, work: Callable[[], None]) -> None:
+        self._begin(work, stage="checking", proof=None, failure=None, shadow="", forgetting="", forgotten="", code="")
+
+    def _ended(self) -> None:
+        if self.state.stage == "checking":
+            self._show(stage="open")
+
+    def _leave(self) -> None:
+        # An app that is not the one asked for must not be sent from by mistake.
+        self._ding = None
+        self._show(still="")
+
+    def _connect_known(self, profile: str | None) -> None:
+        found = find_credentials(os.environ, profile=profile, **self._hosts)
+        self._prove(DingTalk(found.app, found.hosts, origin=found.origin, clock=self._clock))
+
+    def _connect_sandbox(self) -> None:
+        self._leave()
+        self._prove(connect("sandbox"))
+
+    def _switch(self, name: str) -> None:
+        self._leave()
+        found = find_credentials(os.environ, profile=name, **self._hosts)
+        ding = DingTalk(found.app, found.hosts, origin=found.origin, clock=self._clock)
+        ding.token()
+        # Only what works becomes what the next connect() takes.
+        profiles.switch(name)
+        self._prove(ding)
+
+    def _connect_typed(self, draft: Draft) -> None:
+        self._leave()
+        app = _app_of(draft, self._secret)
+        hosts = find_hosts(self._hosts.get("oapi_base_url"), self._hosts.get("api_base_url"), os.environ)
+        if draft.remember:
+            # A name that cannot be used is told before DingTalk is asked; a keyring that is not there, after.
+            self._tolerate(lambda: profiles.check_name(draft.profile.strip(), app.app_key))
+        ding = DingTalk(app, hosts, origin=Origin("form"), clock=self._clock)
+        ding.token()
+        failure = None
+        if draft.remember:
+            profile = profiles.Profile(draft.profile.strip(), app, hosts)
+            failure = self._tolerate(lambda: profiles.remember(profile))
+            if failure is None:
+                ding.origin = Origin("profile", profile.name)
+            else:
+                failure = Failure(f"{say('login.not_kept')} {failure.what}", failure.hint)
+        self._prove(ding, *filter(None, [failure]))
+
+    def _prove(self, ding: DingTalk, *failures: Failure) -> None:
+        """Ask for everything that can be known of an app, and show it as connected once it has a token."""
+        ding.token()
+        scope, people = None, None
+        try:
+            scope = ding.scope()
+            people = _people(ding, scope)
+        except DingError as error:
+            failures = (*failures, self._failure(error))
+        app, origin = ding.app, ding.origin
+        proof = Proof(app.masked_key, ding.mode, origin, app.agent_id, scope, people, failures)
+        self._secret = Secret("")
+        self._ding = ding
+        self._list_profiles()
+        self._show(
+            stage="connected",
+            proof=proof,
+            failure=None,
+            shadow=shadow_note(app, origin, os.environ),
+            secret_characters=0,
+            code=connect_code(origin, self._hosts),
+        )
+
+    def _forget(self, name: str) -> None:
+        profiles.forget(name)
+        self._list_profiles()
+        self._show(forgotten=name)
+
+    def _list_profiles(self) -> None:
+        try:
+            self._show(profiles=profiles.listed(), no_keyring=None)
+        except KeyringUnavailableError as error:
+            self._show(profiles=(), no_keyring=self._failure(error))
+
+    def _tolerate(self, ask: Callable[[], None]) -> Failure | None:
+        try:
+            ask()
+        except KeyringUnavailableError as error:
+            return self._failure(error)
+        return None
+
+    def _failure(self, error: Exception) -> Failure:
+        failure = super()._failure(error)
+        if isinstance(error, DingError):
+            return failure
+        return Failure(hide(failure.what, self._secret), failure.hint)
+
+
+def _app_of(draft: Draft, secret: Secret) -> App:
+    key = draft.app_key.strip()
+    if not key:
+        raise InputError(say("login.no_app_key"), say("login.missing_todo"))
+    if not secret:
+        raise InputError(say("login.no_app_secret"), say("login.missing_todo"))
+    if not _is_plain(key):
+        raise InputError(say("login.bad_app_key"), say("login.missing_todo"))
+    if not _is_plain(secret.reveal()):
+        raise InputError(say("login.bad_app_secret"), say("login.missing_todo"))
+    return App(key, secret, read_agent_id(draft.agent_id))
+
+
+def _is_plain(text: str) -> bool:
+    return text.isascii() and text.isprintable() and " " not in text
+
+
+def _people(ding: DingTalk, scope: Scope) -> int | None:
+    if scope.is_everybody:
+        return ding.people_count()
+    # Departments do not say how many people they have.
+    return None if scope.department_ids else len(scope.userids)

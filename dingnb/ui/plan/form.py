@@ -1,0 +1,111 @@
+"""The form of a plan in the notebook: what the plan is, its problems, a test, and sending it."""
+
+import ipywidgets as widgets
+
+from dingnb.bulk.campaign import Campaign
+from dingnb.bulk.plan import Plan
+from dingnb.display import Sheet
+from dingnb.errors import InputError
+from dingnb.language import count, say
+from dingnb.ui import parts
+from dingnb.ui.code import Names
+from dingnb.ui.code_view import CodeView
+from dingnb.ui.form import Form, put, stack
+from dingnb.ui.plan.model import PlanModel
+from dingnb.ui.plan.problems import ProblemsView
+from dingnb.ui.plan.sample import SampleView
+from dingnb.ui.plan.send import SendView
+from dingnb.ui.plan.state import PlanState
+from dingnb.ui.run.form import RunForm
+
+
+class PlanForm(Form):
+    """
+    The form that `Plan.form` shows.
+
+    Its `run` is the campaign, once it was sent; `code` is the Python that does the same. In a saved notebook it reads
+    as text.
+
+    Args:
+        model: What it shows and does.
+        is_inside: Whether it is a part of another form, which shows the code.
+    """
+
+    def __init__(self, model: PlanModel, *, is_inside: bool = False) -> None:
+        super().__init__(model)
+        self.model = model
+        self._is_inside = is_inside
+        self.head, self.facts = widgets.HTML(), widgets.HTML()
+        self.code_view = CodeView(self, lambda: model.code)
+        self.problems = ProblemsView(self, model)
+        self.sample = SampleView(self, model)
+        self.sending = SendView(self, model)
+        self.run_form: RunForm | None = None
+        self._run_box = stack([])
+        parts_of_it = [self.head, self.facts, self.problems.box, self.sample.box, self.sending.box, self._run_box]
+        self._box = stack([*parts_of_it, *([] if is_inside else [self.code_view.box])], "dn-section")
+        model.watch(self.render)
+        self.render()
+
+    @property
+    def run(self) -> Campaign:
+        """
+        The campaign.
+
+        Raises:
+            InputError: It was not sent yet.
+        """
+        if self.model.run is None:
+            raise InputError(say("plan_form.not_sent"), say("plan_form.not_sent_todo"))
+        return self.model.run.run
+
+    @property
+    def code(self) -> str:
+        """The Python that does what the form did so far; empty where that is nothing."""
+        return self.model.code
+
+    @property
+    def box(self) -> widgets.VBox:
+        """The form's widgets."""
+        return self._box
+
+    def sheet(self) -> Sheet:
+        """Return what the plan shows; once it was sent, what the campaign shows."""
+        return self.model.state.sheet if self.model.run is None else self.model.run.run.sheet()
+
+    def _needs_kernel(self) -> bool:
+        return self.model.run is None
+
+    def _render(self) -> None:
+        model, state = self.model, self.model.state
+        people = count("person", model.plan.people)
+        put(self.head, value=parts.title(say("plan_form.title"), model.plan.mode, people, level=3))
+        notes = "".join(parts.notice(note, "", "warn") for note in state.sheet.notes)
+        put(self.facts, value=_figures(model, state) + notes)
+        self.problems.render(state)
+        self.sample.render(state)
+        self.sending.render(state)
+        if model.run is not None and self.run_form is None:
+            self.run_form = RunForm(model.run)
+            self._run_box.children = [self.run_form.box]
+        self.code_view.render()
+
+
+def _figures(model: PlanModel, state: PlanState) -> str:
+    """Return what counts as figures, and the rest of what the plan says of itself below."""
+    plan = model.plan
+    time = dict(state.sheet.facts)[say("plan.time")]
+    figures = [
+        (say("plan.people"), f"{plan.people:,}"),
+        (say("plan.rejected"), f"{plan.rejected:,}"),
+        (say("plan.calls"), f"{plan.calls:,}"),
+        (say("plan.time"), time),
+    ]
+    told = {label for label, _ in figures[1:]} - {say("plan.calls")}
+    rest = [(label, value) for label, value in state.sheet.facts if label not in told]
+    return parts.facts(figures, figures=True) + parts.facts(rest)
+
+
+def open_plan(plan: Plan, name: str) -> PlanForm:
+    """Return the form, as `Plan.form` describes it; `name` is what the notebook calls the plan."""
+    return PlanForm(PlanModel(plan, names=Names(plan=name)))

@@ -1,0 +1,332 @@
+"""The form of a plan without a browser: problems by row, a test, the name, and the count that lets it be sent."""
+
+import re
+from base64 import b64encode
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+from unicodedata import normalize
+
+import numpy as np
+import pandas as pd
+
+from dingnb.bulk.campaign import Campaign
+from dingnb.bulk.cells import show
+from dingnb.bulk.exporting import write_csv
+from dingnb.bulk.plan import Plan
+from dingnb.bulk.recording import Changed
+from dingnb.bulk.row_search import find_rows
+from dingnb.bulk.status import Status
+from dingnb.display import drawing_in
+from dingnb.errors import DingError
+from dingnb.language import count, say
+from dingnb.ui.code import Names, call, literal
+from dingnb.ui.latest import Latest
+from dingnb.ui.model import Failure, Model
+from dingnb.ui.place import StatePlace
+from dingnb.ui.plan.state import ROWS_A_PAGE, PlanState, Problems, Tested
+from dingnb.ui.run.model import RunModel
+
+TEST_WAITS_S = 15.0
+"""So long a test waits for what DingTalk says of it."""
+
+if TYPE_CHECKING:
+    from dingnb.bulk.numbering import Numbers
+
+_BETWEEN_DIGITS = re.compile(r"(?<=\d)[,\s'](?=\d)")
+_UNIT = re.compile(r"\s*(?:人|people|person)$", re.IGNORECASE)
+_NO_FILE_NAME = re.compile(r"[^\w .-]+")
+_LONGEST_FILE_NAME = 60
+_MOST_DIGITS = 12
+_MOST_BYTES_LINKED = 2_000_000
+"""A larger file is not sent to the browser: it lies in the working directory."""
+
+
+class PlanModel(Model[PlanState]):
+    """
+    Looks at a plan, tests it, and sends it.
+
+    Args:
+        plan: The plan.
+        names: How the notebook calls it.
+
+    Attributes:
+        run: The campaign, once it was sent.
+    """
+
+    def __init__(self, plan: Plan, *, names: Names | None = None) -> None:
+        self.plan = plan
+        self._names = names or Names()
+        self._called = self._names.plan or "plan"
+        self.run: RunModel | None = None
+        self._rejected: pd.DataFrame | None = None
+        self._steps: list[str] = []
+        self._sent: tuple[str, dict[str, object]] | None = None
+        first = plan.first_row()
+        state = PlanState(
+            plan.sheet(),
+            Problems(plan.rejected),
+            row=first or 0,
+            name=plan.suggested_name() if plan.people else "",
+        )
+        super().__init__(state, plan.clock)
+        self._search = Latest[str](plan.clock, self._find, self.fail)
+        self._foresee = Latest[str](plan.clock, self._look_up_name, self._not_foreseen)
+        if plan.people:
+            self._look_ahead()
+
+    @property
+    def code_lines(self) -> list[str]:
+        """The Python that does what the form did so far, a statement each."""
+        run, sent = self.run, self._sent
+        if run is None or sent is None:
+            return list(self._steps)
+        name, keywords = sent
+        # A campaign that is steered has to leave the next line to who steers it.
+        line = call(
+            f"{self._names.run} = {self._called}.send",
+            literal(name),
+            **keywords,
+            **({"wait": False} if run.is_steered else {}),
+        )
+        return [*self._steps, line, *run.steps]
+
+    @property
+    def code(self) -> str:
+        """The same as one text."""
+        return "\n".join(self.code_lines)
+
+    @property
+    def is_of_use(self) -> bool:
+        """Whether it was sent, or is just being sent."""
+        return self.state.stage != "open"
+
+    @property
+    def can_send(self) -> bool:
+        """Whether nothing but the count is missing."""
+        state = self.state
+        is_refused = state.foresight is not None and bool(state.foresight.refusal)
+        return state.stage == "open" and not state.is_outdated and bool(self.plan.people) and not is_refused
+
+    def say_again(self) -> None:
+        """Put the state into words once more, in the language in use."""
+        self._show(sheet=self.plan.sheet())
+        if self.run is not None:
+            self.run.say_again()
+
+    def outdate(self) -> None:
+        """Note that what it was made of has changed: it cannot be sent any more."""
+        with self._lock:
+            if not self.state.is_outdated and self.state.stage != "sent":
+                self._show(is_outdated=True)
+
+    def page(self) -> pd.DataFrame:
+        """Return the rejected rows that are shown, as `Plan.problems` does."""
+        frame, problems = self._problems(), self.state.problems
+        start = problems.page * ROWS_A_PAGE
+        if problems.positions is None:
+            return frame.iloc[start : start + ROWS_A_PAGE]
+        return frame.iloc[problems.positions[start : start + ROWS_A_PAGE]]
+
+    def turn(self, by: int) -> None:
+        """Show another page of the rejected rows."""
+        with self._lock:
+            problems = self.state.problems
+            page = min(max(problems.page + by, 0), problems.pages - 1)
+            self._show(problems=replace(problems, page=page))
+
+    def search(self, query: str) -> None:
+        """Show the rejected rows in which a text stands; nothing sought shows all."""
+        query = query.strip()
+        with self._lock:
+            if query == self.state.problems.query:
+                return
+            self._show(problems=replace(self.state.problems, query=query, page=0, positions=None))
+        if query:
+            self._search.ask(query)
+
+    def export(self) -> None:
+        """Write the rejected rows to a file in the working directory, that only you can read."""
+        self._begin(self._export, failure=None)
+
+    def choose_tester(self, userid: str) -> None:
+        """Choose to whom a test goes."""
+        self._show(tester=userid)
+
+    def choose_row(self, row: int) -> None:
+        """Choose the row whose message a test has, from 0."""
+        self._show(row=min(max(row, 0), max(self.plan.rows - 1, 0)))
+
+    def test(self) -> None:
+        """Send the message of the chosen row to the tester."""
+        if self.state.is_outdated:
+            self._show(not_tested=Failure(say("plan_form.outdated"), say("plan_form.outdated_test_todo")))
+            return
+        self._begin(self._test, not_tested=None, tested=None, testing=say("plan_form.testing"))
+
+    def call_it(self, name: str) -> None:
+        """Give the campaign a name, and look up what that name has done already."""
+        with self._lock:
+            if name == self.state.name:
+                return
+            self._show(name=name, foresight=None, changed="error", failure=None)
+        self._look_ahead()
+
+    def choose_changed(self, changed: Changed) -> None:
+        """Choose what to do where somebody was sent another text under this name."""
+        self._show(changed=changed, failure=None)
+
+    def type_count(self, typed: str) -> None:
+        """Take the count as typed."""
+        self._show(typed=typed, failure=None, is_miscounted=False)
+
+    def send(self) -> None:
+        """Send the plan, if the typed count is right; pressed again while it starts it does nothing."""
+        with self._lock:
+            if self.state.stage != "open" or self.is_busy:
+                return
+            refusal, miscount = self._refusal(), self._miscount()
+            if refusal is not None or miscount is not None:
+                self._show(failure=refusal or miscount, is_miscounted=refusal is None)
+                return
+            name, changed = self.state.name.strip(), self.state.changed
+            self._begin(lambda: self._send(name, changed), stage="starting", failure=None, is_miscounted=False)
+
+    def wait(self) -> None:
+        """Wait until what is under way has come to its end, but for the sending itself."""
+        super().wait()
+        self._search.wait()
+        self._foresee.wait()
+
+    def _refusal(self) -> Failure | None:
+        state = self.state
+        if state.is_outdated:
+            return Failure(say("plan_form.outdated"), say("plan_form.outdated_todo"))
+        if not self.plan.people:
+            return Failure(say("plan_form.nobody"), say("plan_form.nobody_todo"))
+        if state.foresight is not None and state.foresight.refusal:
+            return Failure(state.foresight.refusal, state.foresight.hint)
+        return None
+
+    def _miscount(self) -> Failure | None:
+        state, people = self.state, count("person", self.plan.people)
+        typed = read_count(state.typed)
+        if typed is None:
+            key = "plan_form.no_count" if state.typed.strip() else "plan_form.type_count"
+            return Failure(say(key, typed=state.typed, people=people), say("plan_form.nothing_sent"))
+        if typed != self.plan.people:
+            what = say("plan_form.other_count", typed=f"{typed:,}", people=people)
+            return Failure(what, say("plan_form.nothing_sent"))
+        return None
+
+    def _send(self, name: str, changed: Changed) -> None:
+        try:
+            run = self.plan.send(name, expect=self.plan.people, changed=changed, wait=False)
+        except BaseException:
+            self._show(stage="open")
+            # The name may have been used by others since it was looked up.
+            self._look_ahead()
+            raise
+        self._sent = (run.name, {"expect": self.plan.people, **({} if changed == "error" else {"changed": changed})})
+        self.run = RunModel(run, self.plan.clock, self._names.run)
+        self.run.watch(self._tell)
+        self._show(stage="sent", typed="")
+        self._show(sheet=self.plan.sheet())
+
+    def _test(self) -> None:
+        userid, row = self.state.tester.strip(), self.state.row
+        try:
+            with drawing_in(StatePlace(lambda told, _: self._show(testing=told))):
+                run = self.plan.test(userid, row)
+                was_sent_before = run.was_done_before
+                run.wait(timeout_s=TEST_WAITS_S)
+        except DingError as error:
+            self._show(not_tested=self._failure(error))
+            return
+        line = call(f"{self._called}.test", literal(userid), **({"row": row} if row else {}))
+        if line not in self._steps:
+            self._steps.append(line)
+        self._show(tested=_tested(userid, run, was_sent_before=was_sent_before))
+        self._show(sheet=self.plan.sheet())
+
+    def _ended(self) -> None:
+        self._show(testing="")
+
+    def _problems(self) -> pd.DataFrame:
+        if self._rejected is None:
+            self._rejected = self.plan.problems()
+        return self._rejected
+
+    def _find(self, query: str, is_overtaken: Callable[[], bool]) -> None:
+        frame = self._problems()
+        shown = frame.drop(columns="position").assign(label=list(map(str, frame.index)))
+        found: list[Numbers] = []
+        for part in find_rows(shown, query):
+            if is_overtaken() or self.state.problems.query != query:
+                return
+            found.append(part)
+        positions = np.concatenate(found) if found else np.zeros(0, dtype=np.int64)
+        with self._lock:
+            if self.state.problems.query == query:
+                self._show(problems=replace(self.state.problems, positions=positions, page=0))
+
+    def _export(self) -> None:
+        frame = self._problems()
+        # The rows' labels are their first column, whatever the index is.
+        labels = pd.Index([show(label) for label in frame.index.tolist()], name=say("plan.row"), dtype="str")
+        path = write_csv(Path.cwd() / file_name(self.state.name), frame.set_axis(labels))
+        link = _link(path)
+        with self._lock:
+            said = say("plan_form.exported", path=path)
+            self._show(problems=replace(self.state.problems, said=said, link=link))
+
+    def _look_ahead(self) -> None:
+        self._show(is_looking=True)
+        self._foresee.ask(self.state.name)
+
+    def _not_foreseen(self, error: Exception) -> None:
+        self._show(is_looking=False, failure=self._failure(error))
+
+    def _look_up_name(self, name: str, is_overtaken: Callable[[], bool]) -> None:
+        foresight = self.plan.foresee(name)
+        with self._lock:
+            if not is_overtaken() and self.state.name == name:
+                self._show(foresight=foresight, is_looking=False)
+
+
+def file_name(campaign: str) -> str:
+    """
+    Return what the file of a campaign's problems is called: nothing in the name leads to another directory.
+
+    >>> file_name("payslip 2026-11"), file_name("../a:b"), file_name(" ")
+    ('payslip 2026-11-problems.csv', 'a-b-problems.csv', 'plan-problems.csv')
+    """
+    words = _NO_FILE_NAME.sub("-", campaign)[:_LONGEST_FILE_NAME].strip("-. ")
+    return f"{words or 'plan'}-problems.csv"
+
+
+def read_count(typed: str) -> int | None:
+    """
+    Return a count as people type it; None where it is none.
+
+    >>> read_count("1,204"), read_count("１２０４ 人"), read_count("1204 people"), read_count("1.5"), read_count("")
+    (1204, 1204, 1204, None, None)
+    """
+    plain = _UNIT.sub("", normalize("NFKC", typed).strip())
+    plain = _BETWEEN_DIGITS.sub("", plain)
+    return int(plain) if plain.isascii() and plain.isdigit() and len(plain) <= _MOST_DIGITS else None
+
+
+def _tested(userid: str, run: Campaign, *, was_sent_before: bool) -> Tested:
+    told = run.results().iloc[0]
+    reason, hint = ("" if pd.isna(one) else str(one) for one in (told["reason"], told["hint"]))
+    return Tested(userid, Status(told["status"]), reason, hint, was_sent_before)
+
+
+def _link(path: Path) -> str:
+    """Return a file as an address that a browser can save; empty where it is too large for that."""
+    content = path.read_bytes()
+    if len(content) > _MOST_BYTES_LINKED:
+        return ""
+    return f"data:text/csv;base64,{b64encode(content).decode()}"

@@ -1,0 +1,78 @@
+"""The rejected rows of a plan: a page of them, what is sought in them, and their export."""
+
+from typing import TYPE_CHECKING
+
+import ipywidgets as widgets
+
+from dingnb.bulk.cells import show
+from dingnb.language import say
+from dingnb.ui import parts
+from dingnb.ui.form import button, put, row, show_if, stack
+from dingnb.ui.plan.model import PlanModel, file_name
+from dingnb.ui.plan.state import ROWS_A_PAGE, PlanState
+
+if TYPE_CHECKING:
+    from dingnb.ui.plan.form import PlanForm
+
+
+class ProblemsView:
+    """
+    The widgets of the rejected rows.
+
+    Args:
+        form: The form that they are a part of.
+        model: What they show.
+    """
+
+    def __init__(self, form: "PlanForm", model: PlanModel) -> None:
+        self._model = model
+        self.heading, self.table, self.exported = widgets.HTML(), widgets.HTML(), widgets.HTML()
+        self.search = widgets.Text(value=model.state.problems.query, continuous_update=False)
+        self.search.add_class("dn-third")
+        self.earlier, self.later, self.export = button(), button(), button()
+        self._tools = row([self.search, self.earlier, self.later, self.export], "dn-low")
+        self.box = stack([self.heading, self._tools, self.table, self.exported], "dn-section")
+        form.on(self.search, model.search)
+        form.press(self.earlier, lambda: model.turn(-1))
+        form.press(self.later, lambda: model.turn(1))
+        form.press(self.export, model.export)
+
+    def render(self, state: PlanState) -> None:
+        """Show the page."""
+        problems = state.problems
+        put(self.heading, value=parts.heading(say("plan_form.problems")))
+        show_if(problems.total > 0, self._tools)
+        if not problems.total:
+            put(self.table, value=parts.notice(say("plan_form.no_problems"), "", "good"))
+            return
+        put(self.search, description=say("plan_form.search"), placeholder=say("plan_form.search_hint"))
+        put(self.earlier, description=say("plan_form.earlier"), disabled=problems.page == 0)
+        put(self.later, description=say("plan_form.later"), disabled=problems.page >= problems.pages - 1)
+        show_if(problems.pages > 1, self.earlier, self.later)
+        put(self.export, description=say("plan_form.export"), disabled=self._model.is_busy)
+        put(self.table, value=parts.status(self._page(state)))
+        put(self.exported, value=self._exported(state))
+
+    def _page(self, state: PlanState) -> str:
+        problems = state.problems
+        if not problems.found:
+            return parts.quiet(say("plan_form.problems_none_found", query=problems.query))
+        page = self._model.page()
+        first = problems.page * ROWS_A_PAGE + 1
+        caption = say("plan_form.problems_shown", first=first, last=first + len(page) - 1, total=problems.found)
+        header = [say(f"plan.{name}") for name in ("row", "column", "value", "reason")]
+        columns = [page[name].tolist() for name in ("column", "value", "reason", "hint")]
+        rows = [
+            [(show(label), ""), (column, ""), (value, ""), (reason, hint)]
+            for label, column, value, reason, hint in zip(page.index.tolist(), *columns, strict=True)
+        ]
+        return parts.table(caption, header, rows)
+
+    def _exported(self, state: PlanState) -> str:
+        problems = state.problems
+        if not problems.said:
+            return ""
+        link = ""
+        if problems.link:
+            link = " " + parts.download(say("plan_form.download"), file_name(state.name), problems.link)
+        return parts.status(parts.quiet(problems.said) + link)

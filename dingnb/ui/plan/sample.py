@@ -1,0 +1,63 @@
+"""The test in the form of a plan: the message of one row, to one person."""
+
+from typing import TYPE_CHECKING
+
+import ipywidgets as widgets
+
+from dingnb.bulk.status import Status
+from dingnb.language import say
+from dingnb.ui import parts
+from dingnb.ui.form import button, put, row, show_if, stack
+from dingnb.ui.plan.model import PlanModel
+from dingnb.ui.plan.state import PlanState
+
+if TYPE_CHECKING:
+    from dingnb.ui.plan.form import PlanForm
+
+
+class SampleView:
+    """
+    The widgets of the test.
+
+    Args:
+        form: The form that they are a part of.
+        model: What they show.
+    """
+
+    def __init__(self, form: "PlanForm", model: PlanModel) -> None:
+        self._model = model
+        self.heading, self.said = widgets.HTML(), widgets.HTML()
+        self.tester = widgets.Text(value=model.state.tester)
+        self.row = widgets.BoundedIntText(model.state.row, 0, max(model.plan.rows - 1, 0))
+        self.send_test = button()
+        self.tester.add_class("dn-third")
+        self.row.add_class("dn-short")
+        self.box = stack(
+            [self.heading, row([self.tester, self.row, self.send_test], "dn-low"), self.said], "dn-section"
+        )
+        form.on(self.tester, model.choose_tester)
+        form.on(self.row, model.choose_row)
+        form.press(self.send_test, model.test)
+
+    def render(self, state: PlanState) -> None:
+        """Show what is tested, and what came of it."""
+        show_if(bool(self._model.plan.people) and state.stage == "open", self.box)
+        put(self.heading, value=parts.heading(say("plan_form.test")))
+        put(self.tester, description=say("plan_form.tester"), placeholder=say("plan_form.tester_hint"))
+        put(self.row, description=say("plan_form.row"))
+        put(self.send_test, description=say("plan_form.send_test"), disabled=self._model.is_busy or state.is_outdated)
+        put(self.said, value=parts.status(_said(state)))
+
+
+def _said(state: PlanState) -> str:
+    if state.testing:
+        return parts.quiet(state.testing)
+    if state.not_tested is not None:
+        return parts.notice(state.not_tested.what, state.not_tested.hint, "bad")
+    tested = state.tested
+    if tested is None:
+        return ""
+    key = "plan_form.tested_before" if tested.was_sent_before else "plan_form.tested"
+    what = say(key, userid=tested.userid, status=say(f"status.{tested.status}"))
+    is_good = tested.status in {Status.ACCEPTED, Status.DELIVERED, Status.READ}
+    return parts.notice(what, f"{tested.reason} {tested.hint}".strip(), "good" if is_good else "bad")

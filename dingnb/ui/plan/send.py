@@ -1,0 +1,96 @@
+"""The sending in the form of a plan: the name and what it did already, and the count to be typed."""
+
+from typing import TYPE_CHECKING
+
+import ipywidgets as widgets
+
+from dingnb.language import count, say
+from dingnb.ui import parts
+from dingnb.ui.form import button, mark, put, row, show_if, stack
+from dingnb.ui.plan.model import PlanModel
+from dingnb.ui.plan.state import PlanState
+
+if TYPE_CHECKING:
+    from dingnb.ui.plan.form import PlanForm
+
+_CHANGED = ("error", "skip", "resend")
+
+
+class SendView:
+    """
+    The widgets of the sending.
+
+    Args:
+        form: The form that they are a part of.
+        model: What they show.
+    """
+
+    def __init__(self, form: "PlanForm", model: PlanModel) -> None:
+        self._model = model
+        self.heading, self.foresight, self.said = widgets.HTML(), widgets.HTML(), widgets.HTML()
+        self.name = widgets.Text(value=model.state.name)
+        self.changed = widgets.Dropdown(options=[(one, one) for one in _CHANGED], value="error")
+        self.count = widgets.Text(value=model.state.typed)
+        self.send = button(tone="danger" if model.plan.mode == "LIVE" else "primary")
+        self.name.add_class("dn-third")
+        self.changed.add_class("dn-third")
+        self.count.add_class("dn-third")
+        self._named, self._counted = (
+            row([self.name, self.changed], "dn-low"),
+            row([self.count, self.send], "dn-low"),
+        )
+        self.box = stack(
+            [
+                *(self.heading, self._named, self.foresight),
+                *(self._counted, self.said),
+            ],
+            "dn-section",
+        )
+        form.on(self.name, model.call_it)
+        form.on(self.changed, model.choose_changed)
+        form.on(self.count, model.type_count)
+        form.press(self.send, model.send)
+
+    def render(self, state: PlanState) -> None:
+        """Show what sending would do."""
+        model = self._model
+        people = count("person", model.plan.people)
+        show_if(state.stage != "sent", self.box)
+        show_if(bool(model.plan.people), self._named, self._counted)
+        put(self.heading, value=parts.heading(say("plan_form.send_title")))
+        put(self.name, description=say("plan_form.name"), placeholder=say("plan_form.name_hint"))
+        put(self.foresight, value=parts.status(self._foreseen(state)))
+        foresight = state.foresight
+        show_if(foresight is not None and bool(foresight.changed), self.changed)
+        put(self.changed, options=tuple((say(f"changed.{one}"), one) for one in _CHANGED))
+        put(self.changed, value=state.changed, description=say("plan_form.changed"))
+        put(self.count, description=say("plan_form.count", n=model.plan.people))
+        is_off = not model.can_send or model.is_busy
+        told = model.plan.people if foresight is None else foresight.people_sent_to(state.changed)
+        is_all = told == model.plan.people or (foresight is not None and bool(foresight.refusal or foresight.changed))
+        words = say("plan_form.send_to" if is_all else "plan_form.send_to_some", n=told, people=people)
+        put(self.send, description=words, disabled=is_off)
+        mark(self.count, "dn-invalid", state.is_miscounted)
+        put(self.said, value=self._said(state))
+
+    def _foreseen(self, state: PlanState) -> str:
+        if not self._model.plan.people:
+            return ""
+        if state.foresight is None:
+            return parts.quiet(say("plan_form.looking_up")) if state.is_looking else ""
+        foresight = state.foresight
+        if foresight.is_new:
+            return parts.quiet(foresight.text)
+        return parts.notice(foresight.text, "", "bad" if foresight.refusal else "warn")
+
+    def _said(self, state: PlanState) -> str:
+        if state.stage == "starting":
+            return parts.status(parts.quiet(say("plan_form.starting")))
+        if state.is_outdated:
+            told = parts.notice(say("plan_form.outdated"), say("plan_form.outdated_todo"), "warn")
+            return parts.status(told, urgent=True)
+        if state.failure is not None:
+            return parts.status(parts.notice(state.failure.what, state.failure.hint, "bad"), urgent=True)
+        if not self._model.plan.people:
+            return parts.status(parts.notice(say("plan_form.nobody"), say("plan_form.nobody_todo"), "warn"))
+        return parts.quiet(say("plan_form.live" if self._model.plan.mode == "LIVE" else "plan_form.sandbox"))

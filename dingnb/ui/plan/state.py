@@ -1,0 +1,101 @@
+"""What the form of a plan shows, as values."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from dingnb.bulk.foresight import Foresight
+from dingnb.bulk.recording import Changed
+from dingnb.display import Sheet
+from dingnb.ui.model import Failure
+
+if TYPE_CHECKING:
+    from dingnb.bulk.numbering import Numbers
+
+ROWS_A_PAGE = 10
+
+Stage = Literal["open", "starting", "sent"]
+
+
+@dataclass(frozen=True, slots=True)
+class Problems:
+    """
+    The rejected rows, as far as they are shown.
+
+    Attributes:
+        query: What is sought in them.
+        positions: Which of them hold it, by their position among the rejected; None is all.
+        page: Which page of them is shown, from 0.
+        total: How many there are.
+        said: What came of exporting them.
+        link: The file for the browser, as an address; empty where there is none.
+    """
+
+    total: int
+    query: str = ""
+    positions: "Numbers | None" = None
+    page: int = 0
+    said: str = ""
+    link: str = ""
+
+    @property
+    def found(self) -> int:
+        """How many are to be shown, on all pages."""
+        return self.total if self.positions is None else len(self.positions)
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are; at least one."""
+        return max(-(-self.found // ROWS_A_PAGE), 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Tested:
+    """What came of a test: to whom, and what became of it."""
+
+    userid: str
+    status: str
+    reason: str = ""
+    hint: str = ""
+    was_sent_before: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PlanState:
+    """
+    What the form shows.
+
+    Attributes:
+        sheet: What the plan says of itself.
+        problems: The rejected rows.
+        tester: To whom a test goes.
+        row: The row whose message a test has, from 0.
+        tested: What came of the last test.
+        testing: What is said while a test is under way.
+        not_tested: Why the test did not work.
+        name: The campaign's name.
+        foresight: What that name has done already; None until it is known.
+        is_looking: Whether it is being looked up.
+        changed: What to do where somebody was sent another text under that name.
+        typed: The count as typed.
+        stage: Whether it waits for the count, starts, or was sent.
+        is_outdated: Whether what it was made of has changed since.
+        failure: Why something did not work.
+        is_miscounted: Whether that is the typed count.
+    """
+
+    sheet: Sheet
+    problems: Problems
+    tester: str = ""
+    row: int = 0
+    tested: Tested | None = None
+    testing: str = ""
+    not_tested: Failure | None = None
+    name: str = ""
+    foresight: Foresight | None = None
+    is_looking: bool = False
+    changed: Changed = "error"
+    typed: str = ""
+    stage: Stage = "open"
+    is_outdated: bool = False
+    failure: Failure | None = None
+    is_miscounted: bool = False

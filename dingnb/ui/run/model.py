@@ -1,0 +1,182 @@
+"""A campaign that is sent, without a browser: how far it has come, and what may be done about it."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from dingnb.bulk.background import Background
+from dingnb.bulk.campaign import Campaign
+from dingnb.bulk.progress import Progress
+from dingnb.bulk.status import State, Status
+from dingnb.clock import Clock, seconds
+from dingnb.display import Sheet, drawing_in
+from dingnb.errors import DingError
+from dingnb.language import say
+from dingnb.ui.model import Failure, Model
+from dingnb.ui.place import StatePlace
+
+LOOK_EVERY_NS = seconds(0.2)
+"""So often the form looks how far the sending is."""
+
+Wish = Literal["pause", "stop", ""]
+
+
+@dataclass(frozen=True, slots=True)
+class RunState:
+    """
+    What the form shows.
+
+    Attributes:
+        progress: How far sending has come.
+        sheet: What came of it, once it does not go on; None while it does.
+        counts: Then, how many people have which status, and the share of all: only those that somebody has.
+        reason: Why it does not go on, where nobody wished that.
+        wish: What was asked of it, until it has come about.
+        asking: What is said while DingTalk is asked for results.
+        said: What came of the last asking.
+        failure: Why something did not work.
+    """
+
+    progress: Progress
+    sheet: Sheet | None = None
+    counts: tuple[tuple[Status, int, float], ...] = ()
+    reason: str = ""
+    wish: Wish = ""
+    asking: str = ""
+    said: str = ""
+    failure: Failure | None = None
+
+
+class RunModel(Model[RunState]):
+    """
+    Follows a campaign while it is sent, and steers it.
+
+    Args:
+        run: The campaign.
+        clock: The source of time.
+        name: How the code calls it.
+
+    Attributes:
+        steps: The Python that does what was done with it so far, a statement each.
+        is_steered: Whether somebody paused or stopped it.
+    """
+
+    def __init__(self, run: Campaign, clock: Clock, name: str = "run") -> None:
+        super().__init__(RunState(_first(run)), clock)
+        self.run = run
+        self.steps: list[str] = []
+        self.is_steered = False
+        self._name = name
+        self._following: Background | None = None
+        self._is_following = False
+        self._has_missed = False
+        # Whoever resumes it, in a cell or in another form: it is followed here as well.
+        run.follow(lambda _: self._follow())
+        self._follow()
+
+    @property
+    def is_running(self) -> bool:
+        """Whether calls leave, or are under way."""
+        return self.state.progress.state is State.RUNNING
+
+    def say_again(self) -> None:
+        """Put the state into words once more, in the language in use."""
+        with self._lock:
+            if self.state.sheet is not None:
+                self._show(sheet=self.run.sheet())
+
+    def pause(self) -> None:
+        """Let no further call leave for now."""
+        self._steer("pause")
+
+    def stop(self) -> None:
+        """Let no further call leave."""
+        self._steer("stop")
+
+    def resume(self) -> None:
+        """Go on with what was paused, stopped or interrupted."""
+        if not self.is_running and self.state.progress.state is not State.FINISHED:
+            self._begin(self._resume, failure=None, said="")
+
+    def refresh(self) -> None:
+        """Ask DingTalk what became of everybody who was sent to."""
+        if not self.is_running:
+            self._begin(self._refresh, failure=None, said="", asking=say("run.asking"))
+
+    def wait(self) -> None:
+        """Wait until sending does not go on, and what is under way has come to its end."""
+        super().wait()
+        if self._following is not None:
+            self._following.join()
+
+    def _steer(self, wish: Wish) -> None:
+        with self._lock:
+            if not self.is_running or self.state.wish == wish:
+                return
+            self._show(wish=wish, failure=None)
+        try:
+            self.run.pause() if wish == "pause" else self.run.stop()
+        except DingError as error:
+            self._show(wish="", failure=self._failure(error))
+        else:
+            self.steps.append(f"{self._name}.{wish}()")
+            self.is_steered = True
+
+    def _resume(self) -> None:
+        self.run.resume(wait=False)
+        self.steps.append(f"{self._name}.resume()")
+        self._show(progress=self.run.progress, sheet=None, counts=(), wish="")
+        self._follow()
+
+    def _refresh(self) -> None:
+        with drawing_in(StatePlace(lambda told, _: self._show(asking=told))):
+            self.run.refresh()
+        self.steps.append(f"{self._name}.refresh()")
+        self._show(sheet=self.run.sheet(), counts=self._counts(), said=self.state.asking)
+
+    def _counts(self) -> tuple[tuple[Status, int, float], ...]:
+        summary = self.run.summary()
+        columns = (summary["people"].tolist(), summary["share"].tolist())
+        return tuple((Status(status), *counted) for status, *counted in zip(summary.index, *columns, strict=True))
+
+    def _ended(self) -> None:
+        self._show(asking="")
+
+    def _follow(self) -> None:
+        with self._lock:
+            if self._is_following:
+                return
+            self._is_following = True
+        self._following = Background(self._clock, self._look, interrupt=lambda: None)
+
+    def _look(self) -> None:
+        never = self._clock.event()
+        try:
+            while not self._has_ended():
+                self._clock.wait(never, LOOK_EVERY_NS)
+        finally:
+            self._is_following = False
+
+    def _has_ended(self) -> bool:
+        """Look once how far sending is, and return whether it does not go on."""
+        try:
+            progress = self.run.progress
+            again = {"failure": None} if self._has_missed else {}
+            if progress.state is State.RUNNING:
+                self._show(progress=progress, sheet=None, counts=(), **again)
+            else:
+                told = {"sheet": self.run.sheet(), "counts": self._counts(), "reason": self.run.reason}
+                self._show(progress=progress, wish="", **told, **again)
+            self._has_missed = False
+        except Exception as error:  # noqa: BLE001 - nobody sees what a thread raises: the form shows it
+            # The ledger may be out of reach for a while; sending goes on, and says so itself where it cannot.
+            self._has_missed = True
+            self.fail(error)
+        return not self.is_running
+
+
+def _first(run: Campaign) -> Progress:
+    try:
+        return run.progress
+    except DingError:
+        # The first look tells it, or why nobody knows.
+        return Progress(0, State.RUNNING, 0)

@@ -1,0 +1,47 @@
+"""
+Shows every component of the forms in every state: ``make gallery``, ``make gallery THEME=dark LANGUAGE=zh``.
+
+The page is served by Voilà on this computer only, from a temporary folder, and works: its buttons act on a sandbox.
+"""
+
+import argparse
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import get_args
+
+from dingnb.language import Language
+from tests.browser.servers import THEMES, Theme, voila
+
+NAME = "gallery.ipynb"
+
+
+def cell(language: Language) -> str:
+    """Return the notebook's one cell."""
+    return f"from docs.states import page\npage({language!r})"
+
+
+@contextmanager
+def gallery(theme: Theme, language: Language) -> Iterator[str]:
+    """Serve the page, and give its address."""
+    with tempfile.TemporaryDirectory(prefix="dingnb-gallery-") as home, voila(Path(home), {}, theme) as host:
+        yield host.notebook(NAME, cell(language))
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Serve the page until it is interrupted; return the exit status."""
+    parser = argparse.ArgumentParser(prog="make gallery", description="All forms in all states, in a browser.")
+    parser.add_argument("--theme", choices=THEMES, default="light")
+    parser.add_argument("--language", choices=get_args(Language), default="en")
+    given = parser.parse_args(arguments)
+    with gallery(given.theme, given.language) as address, suppress(KeyboardInterrupt):
+        print(f"{address}\nOpening it takes about 20 seconds. Control+C ends it.", flush=True)
+        while True:
+            time.sleep(3600)
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,81 @@
+"""
+Every state in which the forms can be seen, for `make gallery`.
+
+A view shows its model's state and nothing else. So each state here is a real form over a real model on a sandbox,
+brought there by what a person does, or, where that would take a second sender or a crash, by the state itself.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import ipywidgets as widgets
+from IPython.utils.capture import capture_output
+
+import dingnb
+from dingnb.language import Language
+from dingnb.ui import parts
+from dingnb.ui.form import stack, style
+from docs.states import compose, fields, login, pieces, plan, run
+from docs.states.scene import Makers, Scene, open_scene
+
+ROOMS: dict[str, Makers] = {
+    "pieces": pieces.STATES,
+    "fields": fields.STATES,
+    "compose": compose.STATES,
+    "plan": plan.STATES,
+    "run": run.STATES,
+    "login": login.STATES,
+}
+"""What is shown, by what it belongs to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """
+    One state on the page.
+
+    Attributes:
+        name: What it is called, as ``plan-count-wrong``.
+        widget: How it looks.
+    """
+
+    name: str
+    widget: widgets.DOMWidget
+
+
+def names() -> list[str]:
+    """Return the names of all states, in the order of the page."""
+    return [f"{room}-{name}" for room, makers in ROOMS.items() for name, _ in makers]
+
+
+def make(scene: Scene) -> Iterator[Shown]:
+    """Bring forms into all states, one after the other."""
+    for room, makers in ROOMS.items():
+        for name, maker in makers:
+            yield Shown(f"{room}-{name}", maker(scene))
+
+
+def page(language: Language) -> widgets.VBox:
+    """
+    Return the whole gallery as one widget.
+
+    Args:
+        language: Of the forms; the states' own names are English.
+    """
+    dingnb.set_language(language)
+    # What sending and reading a file tell in a cell does not belong here.
+    with capture_output():
+        made = list(make(open_scene()))
+    shown = []
+    for one in made:
+        shown += [widgets.HTML(f'<h2 id="{one.name}" class="dn-state">{parts.shown(one.name)}</h2>'), one.widget]
+    whole = stack([style(), widgets.HTML(_STYLE), *shown])
+    whole.add_class("dingnb")
+    return whole
+
+
+_STYLE = """<style>
+.dingnb .dn-state { font-family: var(--dn-font-code); font-size: var(--dn-size-small); font-weight: 400;
+  color: var(--dn-text-2); border-top: 1px dashed var(--dn-line-strong); margin: var(--dn-space-5) 0 0;
+  padding: var(--dn-space-1) 0 }
+</style>"""

@@ -1,0 +1,82 @@
+"""What the states are made of: a sandbox, the same sandbox taken for a live app, and a list of people."""
+
+import dataclasses
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+import ipywidgets as widgets
+import pandas as pd
+
+import dingnb
+from dingnb.auth import App, Origin, Secret
+from dingnb.client import DingTalk
+from dingnb.clock import SystemClock
+from dingnb.ledger import Ledger
+from dingnb.messages import Message
+from dingnb.sandbox import RunningSandbox, SandboxSettings, start
+from dingnb.transport import Hosts
+
+STAFF = Path(__file__).parents[2] / "notebooks" / "data" / "staff.csv"
+
+TITLE = "Bonus for {{ name }}"
+TEXT = """Hi **{{ name }}**,
+
+your bonus of **¥{{ bonus | money }}** is paid with this month's salary.
+
+> Questions? Ask HR in {{ city }}."""
+
+
+@dataclass(frozen=True)
+class Scene:
+    """
+    What the states are made of.
+
+    Attributes:
+        ding: An app on a sandbox.
+        live: The same, as if it were a live app: no display can tell, and still it reaches nobody.
+        staff: Some people of the sandbox's, with the flaws of a real list.
+        message: A message for them.
+    """
+
+    ding: DingTalk
+    live: DingTalk
+    staff: pd.DataFrame
+    message: Message
+
+    @property
+    def few(self) -> pd.DataFrame:
+        """Five of them, with whom nothing is wrong."""
+        return self.staff[self.staff["userid"].str.startswith("manager")].head(5).reset_index(drop=True)
+
+
+Maker: TypeAlias = Callable[[Scene], widgets.DOMWidget]
+Makers: TypeAlias = tuple[tuple[str, Maker], ...]
+"""States by their names, each with what makes it."""
+
+
+def open_scene() -> Scene:
+    """Start a sandbox in this process, with a ledger that nothing else has; both end with the process."""
+    running = start(SandboxSettings(task_starts_after_s=0, task_done_after_s=0))
+    live = _connect(running)
+    live._realm = dataclasses.replace(live._realm, mode="LIVE")  # noqa: SLF001 - only DingTalk's own hosts are live
+    return Scene(
+        ding=_connect(running),
+        live=live,
+        staff=dingnb.read_recipients(STAFF).head(200).copy(),
+        message=dingnb.markdown(title=TITLE, text=TEXT),
+    )
+
+
+def _connect(running: RunningSandbox) -> DingTalk:
+    settings = running.settings
+    return DingTalk(
+        App(settings.app_key, Secret(settings.app_secret), settings.agent_id),
+        Hosts(running.base_url, running.base_url),
+        origin=Origin("sandbox"),
+        clock=SystemClock(),
+        sandbox=running,
+        ledger=Ledger(Path(tempfile.mkdtemp(prefix="dingnb-"))),
+    )

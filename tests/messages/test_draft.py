@@ -1,0 +1,197 @@
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+from hypothesis import event, given, settings
+from hypothesis import strategies as st
+
+from dingnb.errors import InputError, MessageError, TemplateError
+from dingnb.messages import MISSING
+from dingnb.messages.draft import Draft, DraftView
+from dingnb.messages.fields import TYPES, MessageType
+from dingnb.messages.phone import frame_of
+
+ROW: dict[str, object] = {"name": "Ann", "net": 1234.5, "gap": MISSING}
+PIECES = st.sampled_from(
+    [
+        *("{{ name }}", "{{ gap }}", "{{ net | money }}", "{{ nobody }}", "{{", "}}", "{% if name %}", "{% endif %}"),
+        *(
+            "{{ name | money }}",
+            "{{ name.x }}",
+            "{#",
+            " ",
+            "",
+            "月",
+            "<img src=x onerror=a>",
+            "\ud800",
+            "\x00",
+            "\u202e",
+        ),
+        *("https://a/b", "javascript:alert(1)", "@id", "FFBBBBBB", "0xFF78C06E", "1", "x" * 6_000, "{{ 1/0 }}"),
+    ]
+)
+TYPED = st.none() | st.lists(PIECES, max_size=3).map("".join)
+
+
+def seen(msgtype: str, **arguments: object) -> DraftView:
+    return Draft(msgtype, arguments).view(ROW, list(ROW))
+
+
+def drafts_of(kind: MessageType) -> st.SearchStrategy[Draft]:
+    fields: dict[str, st.SearchStrategy[Any]] = {
+        one.python_name: TYPED for one in kind.fields if "[]" not in one.name and one.kind not in {"object", "list"}
+    }
+    for one in kind.fields:
+        if one.kind == "list":
+            names = [item.python_name for item in kind.items_of(one.name)]
+            item = st.fixed_dictionaries({name: TYPED.map(lambda text: text or "") for name in names})
+            fields[one.python_name] = st.none() | st.lists(item, max_size=4)
+    return st.fixed_dictionaries(fields).map(
+        lambda arguments: Draft(kind.name, {name: value for name, value in arguments.items() if value is not None})
+    )
+
+
+class Tags(HTMLParser):
+    found: frozenset[str] = frozenset()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found |= {tag, *(name for name, _ in attrs)}
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.sampled_from(sorted(TYPES)).flatmap(lambda name: drafts_of(TYPES[name])))
+def test_whatever_was_typed_it_has_a_look_and_says_why_it_is_no_message(draft: Draft) -> None:
+    view = draft.view(ROW, list(ROW))
+    try:
+        message = draft.message(list(ROW))
+    except InputError:
+        message = None
+    assert view.message == message
+    says = [*view.remarks.values(), *([view.problem] if view.problem else [])]
+    if message is None:
+        event("no message")
+        assert view.absent or any(one.is_error for one in says)
+    else:
+        event("a message")
+        assert not view.absent
+        assert not any(one.is_error for one in says)
+        assert (view.size is None) == (view.failure is not None)
+    tags = Tags()
+    html = frame_of(view.look)
+    html.encode()  # half a character would reach no browser
+    tags.feed(html)
+    assert not tags.found & {"img", "script", "a", "onerror", "href", "src"}
+
+
+def test_a_message_is_shown_as_it_would_be_sent() -> None:
+    view = seen("markdown", title="Hi {{ name }}", text="{{ net | money }}")
+    assert view.texts == {"title": "Hi Ann", "text": "1,234.50"}
+    assert view.size == len('{"msgtype":"markdown","markdown":{"title":"Hi Ann","text":"1,234.50"}}')
+    assert view.message is not None
+    assert (view.failure, view.problem, view.remarks, view.absent) == (None, None, {}, ())
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("Dear {{ na", "is not closed yet"),
+        ("Dear {% if name %}", "cannot be read"),
+        ("Dear {{ nobody }}", "nobody"),
+        ("Dear {{ nmae }}", "Did you mean 'name'|name"),
+        ("Dear {{ name | mony }}", "mony"),
+    ],
+)
+def test_a_half_typed_field_is_told_and_the_others_are_filled(typed: str, told: str) -> None:
+    view = seen("markdown", title=typed, text="{{ net }}")
+    assert view.texts == {"title": typed, "text": "1234.5"}
+    assert view.message is None
+    assert list(view.remarks) == ["title"]
+    assert view.remarks["title"].is_error
+    assert any(one in f"{view.remarks['title'].what} {view.remarks['title'].hint}" for one in told.split("|"))
+    assert "1234.5" in view.look.html
+
+
+@pytest.mark.parametrize(
+    ("msgtype", "arguments", "absent"),
+    [
+        ("markdown", {}, ("title", "text")),
+        ("markdown", {"title": " ", "text": "x"}, ("title",)),
+        ("action_card", {"markdown": "x", "single_title": "Go"}, ("single_url",)),
+        ("action_card", {"markdown": "x", "btn_orientation": "0"}, ("btn_json_list",)),
+        (
+            "action_card",
+            {"markdown": "x", "btn_orientation": "0", "btn_json_list": [{"title": "", "action_url": "https://a/b"}]},
+            ("btn_json_list[0].title",),
+        ),
+        ("oa", {"head_text": "x", "content": "y"}, ("message_url", "head.bgcolor")),
+        ("voice", {"media_id": "@a"}, ("duration",)),
+    ],
+)
+def test_what_is_still_to_be_filled_in_is_named(
+    msgtype: str, arguments: dict[str, Any], absent: tuple[str, ...]
+) -> None:
+    view = Draft(msgtype, arguments).view(ROW, list(ROW))
+    assert view.absent == absent
+    assert view.message is None
+    assert view.problem is None
+
+
+def test_a_field_that_is_too_long_is_an_error_and_advice_is_none() -> None:
+    view = seen("text", content="x" * 5_001)
+    assert view.remarks["content"].is_error
+    assert "5,000" in view.remarks["content"].what
+    view = seen("text", content="{{ name }}" * 200)
+    assert view.message is not None
+    assert not view.remarks["content"].is_error
+    assert "500" in view.remarks["content"].what
+
+
+def test_what_is_wrong_with_no_single_field_is_the_problem() -> None:
+    view = seen("markdown", title="x", text="月" * 1_000)
+    assert view.problem is not None
+    assert "2,048" in view.problem.what + view.problem.hint
+    assert not any(one.is_error for one in view.remarks.values())
+    view = seen("oa", message_url="https://a/b", head_bgcolor="FFBBBBBB", head_text="x")
+    assert view.problem is not None or view.message is not None
+
+
+def test_a_row_that_cannot_be_filled_says_why_and_shows_what_was_typed() -> None:
+    view = seen("markdown", title="Hi {{ name }}", text="{{ gap }}")
+    assert view.message is not None
+    assert view.failure is not None
+    assert "gap" in view.failure.reason
+    assert view.size is None
+    assert view.texts == {"title": "Hi Ann", "text": "{{ gap }}"}
+
+
+def test_a_text_that_no_row_can_fill_is_an_error_of_its_field() -> None:
+    view = seen("markdown", title="{{ 1 / 0 }}", text="x")
+    assert view.message is None
+    assert view.remarks["title"].is_error
+
+
+def test_of_a_row_only_what_is_used_is_asked_for() -> None:
+    class Asked(dict[str, object]):
+        def __missing__(self, name: str) -> object:
+            raise AssertionError(name)
+
+    view = Draft("text", {"content": "{{ name }}"}).view(Asked(name="Ann"), ["name", "net"])
+    assert view.texts == {"content": "Ann"}
+
+
+def test_what_is_no_message_raises_what_its_function_raises() -> None:
+    with pytest.raises(TemplateError, match="nobody"):
+        Draft("text", {"content": "{{ nobody }}"}).message(["name"])
+    with pytest.raises(MessageError, match="title"):
+        Draft("markdown", {"text": "x"}).message([])
+
+
+def test_what_dingtalk_does_not_show_is_noted() -> None:
+    assert seen("markdown", title="x", text="| a | b |\n|---|---|\n| 1 | 2 |").look.notes
+    assert not seen("markdown", title="x", text="plain").look.notes
+
+
+def test_half_a_character_is_shown_as_its_escape() -> None:
+    view = Draft("markdown", {"title": "x", "text": "{{ name }}"}).view({"name": "a\ud800b"}, ["name"])
+    assert view.failure is not None
+    assert "a\\ud800b" in view.look.html

@@ -1,0 +1,32 @@
+"""What the documentation points to is there."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
+TARGET = re.compile(r"\]\(([^)\s]+)\)|(?:src|srcset|href)=\"([^\"]+)\"")
+CODE = re.compile(r"```.*?```|`[^`]*`", re.DOTALL)
+SMALL = 200_000
+
+
+def pointed_to(page: Path) -> list[Path]:
+    found = [
+        inline or attribute for inline, attribute in TARGET.findall(CODE.sub("", page.read_text(encoding="utf-8")))
+    ]
+    return [page.parent / one.partition("#")[0] for one in found if "://" not in one and not one.startswith("#")]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_a_page_points_only_to_what_is_there(page: Path) -> None:
+    assert [one for one in pointed_to(page) if not one.exists()] == []
+
+
+def test_every_picture_is_shown_somewhere_and_small() -> None:
+    pictures = set((ROOT / "docs" / "images").glob("*"))
+    shown = {one.resolve() for page in PAGES for one in pointed_to(page)}
+    assert pictures
+    assert {one for one in pictures if one.resolve() not in shown} == set()
+    assert {one.name for one in pictures if one.stat().st_size > SMALL} == set()

@@ -1,0 +1,156 @@
+"""What a person does with a form, and what that person sees of it."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from typing import Any
+
+import ipywidgets as widgets
+import pandas as pd
+
+from dingnb.clock import VirtualClock, seconds
+from dingnb.sandbox import RunningSandbox
+from dingnb.ui.compose.form import ComposeForm
+from dingnb.ui.form import Form
+from dingnb.ui.plan.form import PlanForm
+from dingnb.ui.theme import style_sheet
+
+HOSTILE = (
+    "<img src=x onerror=alert(1)>",
+    "</style><script>alert(1)</script>",
+    '" onmouseover="alert(1)',
+    "[a](javascript:alert(1))",
+    "a\u202eb\u2066c",
+    "\ud800",
+    "{{ 7 * 7 }}",
+    "x" * 10_000,
+)
+"""Texts that must come to nothing, wherever they stand."""
+
+
+def type_into(field: widgets.Widget, value: object) -> None:
+    """Set a value as the browser does."""
+    key = "index" if isinstance(field, widgets.Dropdown | widgets.RadioButtons) else "value"
+    if key == "index":
+        value = [one for _, one in field.options].index(value)
+    field.set_state({key: value})
+
+
+def write(form: ComposeForm, **typed: str) -> None:
+    """Type into fields of the compose form; dots in a path are two underlines here."""
+    for path, text in typed.items():
+        type_into(form.field(path.replace("__", ".")).typed, text)
+    form.model.wait()
+
+
+def check(form: ComposeForm) -> PlanForm:
+    """Press the button that checks, and return the form of the plan."""
+    form.recipients.check.click()
+    form.model.wait()
+    assert form.model.state.failure is None, form.model.state.failure
+    plan = form.plan_form
+    plan.model.wait()
+    return plan
+
+
+def press_send(form: PlanForm, typed: str | None = None) -> None:
+    """Type the count, and press the button that sends."""
+    type_into(form.sending.count, str(form.model.plan.people) if typed is None else typed)
+    form.sending.send.click()
+    form.model.wait()
+
+
+def told(sandbox: RunningSandbox, clock: VirtualClock) -> Counter[str]:
+    """Return how many messages each person has."""
+    clock.advance(seconds(2))
+    return Counter(one["userid"] for one in sandbox.state.messages())
+
+
+def sends(sandbox: RunningSandbox) -> int:
+    """Return how many calls to send were made."""
+    return sum(one["path"].endswith("asyncsend_v2") for one in sandbox.state.recorded_calls())
+
+
+def walk(root: Form | widgets.Widget) -> Iterator[widgets.Widget]:
+    """Yield all widgets of a form, hidden ones as well."""
+    widget = root.box if isinstance(root, Form) else root
+    yield widget
+    for child in getattr(widget, "children", ()):
+        yield from walk(child)
+
+
+def is_shown(widget: widgets.Widget) -> bool:
+    return widget.layout.display != "none"
+
+
+class _Reader(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.tags: list[str] = []
+        self.attributes: list[tuple[str, str]] = []
+        self.text = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes += [(name, value or "") for name, value in attrs]
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def read(html: str) -> _Reader:
+    """Return what a browser reads in HTML: its tags, its attributes and its text."""
+    reader = _Reader()
+    reader.feed(html)
+    reader.close()
+    return reader
+
+
+def pages(form: Form) -> list[str]:
+    """Return all HTML of a form: that of each widget, and that of a saved notebook."""
+    bundle = form._repr_mimebundle_()
+    shown = [one.value for one in walk(form._root or form.box) if isinstance(one, widgets.HTML)]
+    return [bundle["text/html"], *(one for one in shown if style_sheet() not in one)]
+
+
+def words(form: Form) -> str:
+    """Return the words that are seen in a form: in what is not hidden, labels and buttons included."""
+
+    def seen(widget: widgets.Widget) -> Iterator[str]:
+        if not is_shown(widget):
+            return
+        if isinstance(widget, widgets.HTML):
+            yield read(widget.value).text
+        for name in ("description", "placeholder", "_options_labels"):
+            value: Any = getattr(widget, name, "")
+            yield " ".join(value) if isinstance(value, tuple) else str(value)
+        for child in getattr(widget, "children", ()):
+            yield from seen(child)
+
+    return re.sub(r"\s+", " ", "\n".join(filter(None, seen(form.box))))
+
+
+def assert_harmless(form: Form) -> None:
+    """Assert that nothing in a form runs, loads or leads anywhere, but for the file that it offers."""
+    for html in pages(form):
+        page = read(html)
+        assert not {"script", "img", "iframe", "svg", "object", "link", "style"} & set(page.tags), html
+        for name, value in page.attributes:
+            assert not name.startswith("on"), html
+            assert name != "src"
+            assert name != "href" or value.startswith("data:text/csv;base64,")
+        html.encode()  # half a character would reach no browser
+        # A phone is shown as it is, in blocks of its own: what turns text around ends with each.
+        assert _is_phone(html) or not re.search("[\u202a-\u202e\u2066-\u2069]", html)
+
+
+def _is_phone(html: str) -> bool:
+    return html.startswith('<div role="group"')
+
+
+def people(sandbox: RunningSandbox, n: int) -> pd.DataFrame:
+    """Return so many people of a sandbox who are still there, with a number each."""
+    found = [one for one in sandbox.state.users() if one["active"]][:n]
+    assert len(found) == n
+    return pd.DataFrame({"userid": [one["userid"] for one in found], "n": range(n)})

@@ -1,0 +1,81 @@
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from dingnb.errors import ColumnError, InputError
+from dingnb.ui.compose.addressing import Recipients, read_recipients_choice
+from dingnb.ui.compose.state import Addressing
+
+
+def frame_of(*labels: Any) -> pd.DataFrame:
+    return pd.DataFrame([range(len(labels))], columns=pd.Index(labels, dtype=object, tupleize_cols=False))
+
+
+@pytest.mark.parametrize(
+    ("labels", "chosen"),
+    [
+        (("userid", "name"), Addressing(0, -1)),
+        (("name", "mobile", "userid"), Addressing(2, 1)),
+        (("姓名", "手机号"), Addressing(-1, 1)),
+        (("name",), Addressing(-1, -1)),
+        ((), Addressing(-1, -1)),
+        (("userid", "userid"), Addressing(-1, -1)),
+        (("UserID", "user_id"), Addressing(-1, -1)),
+        ((None, float("nan"), pd.NA, "userid"), Addressing(3, -1)),
+    ],
+    ids=str,
+)
+def test_usual_names_are_guessed_and_nothing_else_is(labels: Sequence[Any], chosen: Addressing) -> None:
+    assert Recipients(frame_of(*labels)).guess() == chosen
+
+
+def test_what_was_said_goes_before_usual_names() -> None:
+    frame = frame_of("userid", "mobile", "boss", 5)
+    said = read_recipients_choice(frame, ["mobile", "userid"], {"mobile": 5, "userid": "boss"}, "userid", "away")
+    assert said.guess() == Addressing(userid=2, mobile=3, exclude="away", key=0)
+    assert said.kinds(said.guess()) == ["mobile", "userid"]
+    assert said.arguments(said.guess()) == {
+        "to": ["mobile", "userid"],
+        "columns": {"mobile": 5, "userid": "boss"},
+        "key": "userid",
+        "exclude": "away",
+    }
+    assert read_recipients_choice(frame, "mobile", None, None, None).guess() == Addressing(-1, 1)
+
+
+def test_arguments_that_would_say_nothing_are_left_out() -> None:
+    recipients = Recipients(frame_of("userid", "mobile", "n"))
+    assert recipients.arguments(Addressing(0)) == {"to": "userid"}
+    assert recipients.arguments(Addressing(0, 1)) == {"to": ["userid", "mobile"]}
+    assert recipients.arguments(Addressing(2)) == {"to": "userid", "columns": {"userid": "n"}}
+    assert recipients.arguments(Addressing(0, -1, "away", 2)) == {"to": "userid", "exclude": "away", "key": "n"}
+    assert recipients.kinds(Addressing()) == []
+
+
+def test_columns_that_are_there_twice_or_have_no_name_cannot_be_chosen() -> None:
+    recipients = Recipients(frame_of("a", "b", "b", None, pd.NA, 5, ("x", 1)))
+    assert recipients.labels() == [(0, "a"), (5, "5"), (6, "('x', 1)")]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error"),
+    [
+        ({"to": "email"}, InputError),
+        ({"to": []}, InputError),
+        ({"columns": {"email": "a"}}, InputError),
+        ({"columns": {"userid": "nobody"}}, ColumnError),
+        ({"key": "nobody"}, ColumnError),
+        ({"key": "twice"}, ColumnError),
+        ({"exclude": 5}, InputError),
+    ],
+    ids=str,
+)
+def test_what_cannot_be_right_is_told_when_the_form_is_opened(
+    arguments: dict[str, Any], error: type[InputError]
+) -> None:
+    given = {"to": None, "columns": None, "key": None, "exclude": None, **arguments}
+    with pytest.raises(error) as caught:
+        read_recipients_choice(frame_of("userid", "twice", "twice"), **given)
+    assert caught.value.hint

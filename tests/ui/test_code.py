@@ -1,0 +1,212 @@
+"""The code that forms show: it runs as it stands, does the same, and hides nothing."""
+
+import ast
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import dingnb
+from dingnb.auth import Origin
+from dingnb.client import DingTalk
+from dingnb.clock import VirtualClock, seconds
+from dingnb.messages import Message
+from dingnb.sandbox import RunningSandbox
+from dingnb.ui.code import call, literal, message_code
+from tests.drafting import messages
+from tests.ui.hands import HOSTILE, assert_harmless, check, people, press_send, sends, told, type_into, words, write
+
+Connect = Callable[..., DingTalk]
+
+
+def run_code(code: str, **names: Any) -> dict[str, Any]:
+    """Run code as a cell of a fresh notebook that has these names."""
+    namespace = {**names}
+    exec(code, namespace)  # noqa: S102 - what forms say is run
+    return namespace
+
+
+@settings(max_examples=80, deadline=None)
+@given(messages(body_bytes=(2048, 4000)))
+def test_the_code_of_any_message_makes_it(message: Message) -> None:
+    code = message_code(message)
+    assert run_code(f"message = {code}", dingnb=dingnb)["message"] == message
+    assert all(line.isprintable() for line in code.splitlines())
+
+
+@given(st.text() | st.integers() | st.none() | st.dictionaries(st.text(), st.text()) | st.lists(st.text()))
+def test_any_value_is_written_as_python_reads_it(value: Any) -> None:
+    assert ast.literal_eval(literal(value)) == value
+    keyword = ast.parse(call("f", x=value)).body[0]
+    assert isinstance(keyword, ast.Expr)
+    assert isinstance(keyword.value, ast.Call)
+    assert ast.literal_eval(keyword.value.keywords[0].value) == value
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+def test_nothing_in_code_is_hidden_from_its_reader(ding: DingTalk, text: str) -> None:
+    staff = pd.DataFrame({"userid": ["a"], text: ["x"]})
+    form = ding.compose(staff)
+    type_into(form.msgtype, "text")
+    write(form, content=f"a{text[:300]}b")
+    form.code_view.toggle.click()
+    assert all(line.isprintable() for line in form.code.splitlines())
+    assert_harmless(form)
+    if form.code:
+        assert run_code(form.code, ding=ding)["message"] == form.value
+    type_into(form.recipients.key, 1)
+    write(form, content="Hi")
+    check(form)
+    assert all(line.isprintable() for line in form.code.splitlines())
+    same = run_code(form.code, ding=ding, staff=staff)["plan"]
+    pd.testing.assert_frame_equal(same.to_frame(), form.plan.to_frame())
+
+
+def test_an_override_of_direction_is_seen_as_its_escape(ding: DingTalk) -> None:
+    staff = pd.DataFrame({"userid": ["a"]})
+    form = ding.compose(staff, dingnb.text("pay\u202eyap"))
+    form.code_view.toggle.click()
+    assert r"pay\u202eyap" in form.code
+    assert r"pay\u202eyap" in words(form)
+    assert r"pay\u202eyap" in form._repr_html_()
+    assert "\u202e" not in form._repr_html_() + repr(form)
+
+
+def test_code_is_shown_when_it_is_asked_for_and_hidden_again(ding: DingTalk) -> None:
+    form = ding.compose(pd.DataFrame({"userid": ["a"]}), dingnb.text("Hello"))
+    assert "dingnb.text" not in words(form)
+    form.code_view.toggle.click()
+    assert form.code_view.toggle.description == "Hide code"
+    assert 'dingnb.text(content="Hello")' in words(form)
+    form.code_view.toggle.click()
+    assert "dingnb.text" not in words(form)
+
+
+def test_the_names_of_the_notebook_are_found(office: RunningSandbox, connect_to: Connect) -> None:
+    firma = connect_to(office)
+    leute = people(office, 3)
+    form = firma.compose(leute, dingnb.text("number {{ n }}"))
+    plan = check(form)
+    assert form.code.splitlines() == [
+        "import dingnb",
+        "",
+        'message = dingnb.text(content="number {{ n }}")',
+        'plan = firma.plan(leute, message, to="userid")',
+    ]
+    assert "leute · 3 rows" in words(form)
+    mein_plan = plan.model.plan
+    alone = mein_plan.form()
+    alone.model.wait()
+    press_send(alone)
+    assert alone.code == 'run = mein_plan.send("number-2026-11-02", expect=3)'
+
+
+def test_without_names_the_code_says_what_it_takes(office: RunningSandbox, ding: DingTalk) -> None:
+    form = [ding][0].compose(people(office, 3), dingnb.text("Hello"))
+    check(form)
+    assert "# staff: the DataFrame with which the form was opened" in form.code
+    same = run_code(form.code, ding=ding, staff=people(office, 3))
+    pd.testing.assert_frame_equal(same["plan"].to_frame(), form.plan.to_frame())
+
+
+def opened_without_a_name(office: RunningSandbox, app: Any) -> Any:
+    staff = people(office, 3)
+    return app().compose(staff, dingnb.text("Hello"))
+
+
+@pytest.mark.parametrize(
+    ("origin", "line"),
+    [
+        (Origin("sandbox"), 'ding = dingnb.connect("sandbox")'),
+        (Origin("environment"), "# ding: the connected app"),
+        (Origin("profile", "hr"), "# ding: the connected app"),
+        (Origin("arguments"), "# ding: the connected app"),
+    ],
+)
+def test_without_a_name_for_the_app_only_a_sandbox_is_connected_by_the_code(
+    office: RunningSandbox, connect_to: Connect, origin: Origin, line: str
+) -> None:
+    made = connect_to(office)
+    made.origin = origin
+    form = opened_without_a_name(office, lambda: made)
+    assert line in form.code.splitlines()
+
+
+def test_the_whole_way_is_done_again_by_its_code_and_nobody_is_told_twice(
+    office: RunningSandbox, connect_to: Connect, clock: VirtualClock
+) -> None:
+    ding, frame = connect_to(office, latency_s=0.2), people(office, 80)
+    me = people(office, 90)["userid"].iloc[85]
+    ding.exclusions.add("away", frame["userid"].tolist()[:2])
+    staff = pd.concat([frame, frame.assign(n=frame["n"] + 100)[:10]], ignore_index=True).rename(
+        columns={"userid": "谁"}
+    )
+    form = ding.compose(staff)
+    write(form, title="Number {{ n }}", text="## Hi\n\nyou have {{ n }}\n")
+    type_into(form.recipients.userid, 0)
+    type_into(form.recipients.key, 1)
+    type_into(form.recipients.exclude, "away")
+    plan = check(form)
+    assert plan.model.plan.people == 90 - 2 - 2
+    type_into(plan.sample.tester, me)
+    type_into(plan.sample.row, 4)
+    plan.sample.send_test.click()
+    plan.model.wait()
+    type_into(plan.sending.name, "payslip")
+    plan.model.wait()
+    stories = [form.code]
+    with clock.taking_part():
+        press_send(plan)
+        stories.append(form.code)
+        assert plan.run_form is not None
+        run = plan.run_form
+        clock.advance(seconds(1))
+        run.stop_button.click()
+        run.model.wait()
+        stories.append(form.code)
+        run.resume_button.click()
+        run.model.wait()
+    stories.append(form.code)
+    assert len(set(stories)) == 4
+    assert form.code.splitlines()[-4:] == [
+        f'plan.test("{me}", row=4)',
+        'run = plan.send("payslip", expect=86, wait=False)',
+        "run.stop()",
+        "run.resume()",
+    ]
+    before, calls = told(office, clock), sends(office)
+    for story in stories:
+        same = run_code(story, ding=ding, staff=staff)
+        assert same["message"] == form.value
+        pd.testing.assert_frame_equal(same["plan"].to_frame(), form.plan.to_frame())
+        if "run" in same:
+            same["run"].join()
+            assert same["run"].state == "finished"
+    assert told(office, clock) == before
+    assert sends(office) == calls
+    expected = Counter(frame["userid"].tolist()[2:]) + Counter(frame["userid"].tolist()[2:10]) + Counter([me])
+    assert before == expected
+
+
+def test_its_code_does_the_whole_way_by_itself(
+    office: RunningSandbox,
+    ding: DingTalk,
+    open_sandbox: Callable[..., RunningSandbox],
+    connect_to: Connect,
+    clock: VirtualClock,
+) -> None:
+    staff = people(office, 20)
+    form = ding.compose(staff, dingnb.text("number {{ n }}"))
+    plan = check(form)
+    type_into(plan.sample.tester, "manager01")
+    press_send(plan)
+    assert plan.model.run is not None
+    plan.model.run.wait()
+    other = open_sandbox()
+    same = run_code(form.code, ding=connect_to(other), staff=staff)
+    same["run"].join()
+    assert told(other, clock) == told(office, clock)

@@ -1,0 +1,477 @@
+"""The compose form by its widgets: what is typed, seen and said."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+import dingnb
+from dingnb.client import DingTalk
+from dingnb.errors import InputError
+from dingnb.messages import Message
+from dingnb.ui.compose.fields import ORDER
+from dingnb.ui.compose.form import CHIPS
+from tests.drafting import COLUMNS, messages
+from tests.ui.hands import HOSTILE, assert_harmless, check, is_shown, read, type_into, words, write
+
+STAFF = pd.DataFrame(
+    {
+        "userid": ["a1", "a2", "a3", "a4"],
+        "name": ["Ann", "Bob", "Cid", "Dan"],
+        "net": [1_200.5, None, 900.0, None],
+        "Net pay": ["x", "y", " ", "z"],
+    }
+)
+NO_PROPERTY_CHECK = [HealthCheck.function_scoped_fixture]
+
+MADE: dict[str, tuple[Callable[[], Message], dict[str, str]]] = {
+    "markdown": (
+        lambda: dingnb.markdown("T {{ name }}", "# Hi\n{{ net }}"),
+        {"title": "T {{ name }}", "text": "# Hi\n{{ net }}"},
+    ),
+    "text": (lambda: dingnb.text("Hi {{ name }}"), {"content": "Hi {{ name }}"}),
+    "link": (
+        lambda: dingnb.link("T", "Text", "https://a/b", "@id"),
+        {"title": "T", "text": "Text", "messageUrl": "https://a/b", "picUrl": "@id"},
+    ),
+    "image": (lambda: dingnb.image("@lADO"), {"media_id": "@lADO"}),
+    "file": (lambda: dingnb.file("@lADO"), {"media_id": "@lADO"}),
+    "voice": (lambda: dingnb.voice("@lADO", 12), {"media_id": "@lADO", "duration": "12"}),
+    "action_card": (
+        lambda: dingnb.action_card("Text", title="T", single_title="Go", single_url="https://a/b"),
+        {"title": "T", "markdown": "Text", "single_title": "Go", "single_url": "https://a/b"},
+    ),
+    "oa": (
+        lambda: dingnb.oa("https://a/b", title="T", content="C {{ name }}", rich_num="3", rich_unit="d", author="A"),
+        {
+            "message_url": "https://a/b",
+            "body__title": "T",
+            "body__content": "C {{ name }}",
+            "body__rich__num": "3",
+            "body__rich__unit": "d",
+            "body__author": "A",
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize("msgtype", ORDER)
+def test_each_type_is_written_in_the_form_alone(ding: DingTalk, msgtype: str) -> None:
+    form = ding.compose(STAFF)
+    type_into(form.msgtype, msgtype)
+    make, typed = MADE[msgtype]
+    write(form, **typed)
+    assert form.value == make()
+    assert form.model.state.view.message == make()
+
+
+def test_a_card_with_several_buttons_is_written_by_adding_and_removing_them(ding: DingTalk) -> None:
+    form = ding.compose(STAFF)
+    type_into(form.msgtype, "action_card")
+    write(form, markdown="Ready?")
+    type_into(form.choice, 1)
+    add, less = form.lists.children
+    assert (add.description, less.description) == ("Add a button", "Remove the last button")
+    add.click()
+    write(form, **{"btn_json_list[0].title": "Yes", "btn_json_list[0].action_url": "https://a/y"})
+    write(form, **{"btn_json_list[1].title": "No", "btn_json_list[1].action_url": "https://a/n"})
+    # A third one in which nothing was written is none.
+    yes_no = [("Yes", "https://a/y"), ("No", "https://a/n")]
+    assert form.value == dingnb.action_card("Ready?", btn_json_list=yes_no)
+    type_into(form.field("btn_orientation").typed, "1")
+    assert form.value == dingnb.action_card("Ready?", btn_json_list=yes_no, btn_orientation="1")
+    for _ in range(9):
+        form.lists.children[0].click()
+    assert form.field("btn_json_list[4].title").typed.description == "Button 5"
+    with pytest.raises(KeyError):
+        form.field("btn_json_list[5].title")
+    for _ in range(9):
+        form.lists.children[1].click()
+    assert form.value == dingnb.action_card("Ready?", btn_json_list=yes_no[:1], btn_orientation="1")
+
+
+def test_an_oa_card_gets_rows_and_loses_them(ding: DingTalk) -> None:
+    form = ding.compose(STAFF)
+    type_into(form.msgtype, "oa")
+    write(form, message_url="https://a/b")
+    for number in range(2):
+        form.lists.children[0].click()
+        write(form, **{f"body__form[{number}].key": f"k{number}", f"body__form[{number}].value": "{{ name }}"})
+    rows = [("k0", "{{ name }}"), ("k1", "{{ name }}")]
+    assert form.value == dingnb.oa("https://a/b", form=rows)
+    form.lists.children[1].click()
+    assert form.value == dingnb.oa("https://a/b", form=rows[:1])
+    form.lists.children[1].click()
+    form.lists.children[1].click()
+    assert form.model.state.text.count("body.form") == 0
+
+
+def test_texts_go_along_to_another_type_and_are_there_again_on_the_way_back(ding: DingTalk) -> None:
+    form = ding.compose(STAFF)
+    write(form, title="T", text="Long text")
+    type_into(form.msgtype, "text")
+    assert form.value == dingnb.text("Long text")
+    type_into(form.msgtype, "markdown")
+    assert form.value == dingnb.markdown("T", "Long text")
+    type_into(form.msgtype, "link")
+    assert (form.field("title").typed.value, form.field("text").typed.value) == ("T", "Long text")
+    write(form, messageUrl="https://a/b")
+    type_into(form.msgtype, "oa")
+    assert form.field("body.content").typed.value == "Long text"
+    type_into(form.msgtype, "link")
+    assert form.field("messageUrl").typed.value == "https://a/b"
+
+
+def test_undo_and_redo_go_back_and_forth_and_show_it(ding: DingTalk) -> None:
+    form = ding.compose(STAFF)
+    assert (form.undo.disabled, form.redo.disabled) == (True, True)
+    write(form, title="a")
+    write(form, title="ab")
+    write(form, text="c")
+    form.chips["name"].click()
+    type_into(form.msgtype, "text")
+    assert form.value == dingnb.text("c{{ name }}")
+    for expected in (("ab", "c{{ name }}"), ("ab", "c"), ("ab", ""), ("", "")):
+        form.undo.click()
+        assert form.model.state.text.msgtype == "markdown"
+        assert (form.field("title").typed.value, form.field("text").typed.value) == expected
+    assert form.undo.disabled
+    form.undo.click()
+    for _ in range(4):
+        form.redo.click()
+    assert form.value == dingnb.text("c{{ name }}")
+    assert form.redo.disabled
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=NO_PROPERTY_CHECK)
+@given(messages())
+def test_a_message_that_it_begins_with_comes_back_as_it_was(ding: DingTalk, message: Message) -> None:
+    frame = pd.DataFrame({"userid": ["a"], **dict.fromkeys(COLUMNS, "1")})
+    form = ding.compose(frame, message)
+    assert form.value == message
+    form.model.wait()
+    assert form.value.body_bytes == message.body_bytes
+
+
+def test_chips_add_their_column_to_the_field_edited_last(ding: DingTalk) -> None:
+    form = ding.compose(STAFF)
+    assert "Add a column to Title:" in words(form)
+    form.chips["name"].click()
+    write(form, text="Pay: ")
+    assert "Add a column to Text:" in words(form)
+    form.chips["Net pay"].click()
+    assert form.value == dingnb.markdown("{{ name }}", 'Pay: {{ row["Net pay"] }}')
+    type_into(form.msgtype, "text")
+    form.chips["name"].click()
+    assert form.field("content").typed.value == 'Pay: {{ row["Net pay"] }}{{ name }}'
+
+
+def test_columns_beyond_the_chips_are_in_a_list(ding: DingTalk) -> None:
+    frame = pd.DataFrame([range(CHIPS + 3)], columns=[f"c{at}" for at in range(CHIPS + 3)])
+    form = ding.compose(frame)
+    assert list(form.chips) == [f"c{at}" for at in range(CHIPS)]
+    assert is_shown(form.more)
+    assert [name for name, _ in form.more.options[1:]] == ["c14", "c15", "c16"]
+    type_into(form.more, "c15")
+    assert form.field("title").typed.value == "{{ c15 }}"
+    assert form.more.value == ""
+    type_into(form.more, "c15")
+    assert form.field("title").typed.value == "{{ c15 }}{{ c15 }}"
+    assert not is_shown(ding.compose(STAFF).more)
+
+
+@pytest.mark.parametrize("column", [*COLUMNS, "名 字", "a\nb", "x}}", "if", "row", "loop"])
+def test_a_column_with_any_name_is_filled_in(ding: DingTalk, column: str) -> None:
+    form = ding.compose(pd.DataFrame({"userid": ["a"], column: ["right"]}))
+    type_into(form.msgtype, "text")
+    form.chips[column].click()
+    assert form.model.state.view.texts == {"content": "right"}
+    assert check(form).model.plan.preview(0).message["text"] == {"content": "right"}
+
+
+FRAMES: dict[str, tuple[pd.DataFrame, str]] = {
+    "no rows": (STAFF.iloc[:0], "The frame has no rows: there is nobody to send to."),
+    "no columns": (STAFF.iloc[:, :0], "The frame has no columns that a text could use."),
+    "nothing": (pd.DataFrame(), "The frame has no rows"),
+    "numbers": (pd.DataFrame([["a", 1]], columns=pd.Index([5, 2.5], dtype=object)), "Not usable in texts: 5, 2.5."),
+    "a MultiIndex": (
+        pd.DataFrame([["a", 1]], columns=pd.MultiIndex.from_tuples([("p", 1), ("q", 2)])),
+        "Not usable in texts: ('p', 1), ('q', 2).",
+    ),
+    "duplicates": (pd.DataFrame([["a", 1, 2]], columns=["userid", "n", "n"]), "Not usable in texts: n."),
+    "no name": (pd.DataFrame([["a", 1]], columns=["userid", np.nan]), "Not usable in texts: nan."),
+    "NA": (pd.DataFrame([["a", 1, 2]], columns=pd.Index(["userid", pd.NA, None], dtype=object)), "Not usable in texts"),
+    "what Jinja hides": (pd.DataFrame([["a", 1]], columns=["userid", "__x y"]), "Not usable in texts: __x y."),
+}
+
+
+@pytest.mark.parametrize("shape", FRAMES)
+def test_any_frame_opens_a_form_that_says_what_cannot_be_used(ding: DingTalk, shape: str) -> None:
+    frame, said = FRAMES[shape]
+    form = ding.compose(frame)
+    assert said in words(form)
+    for widget in (form.preview.next, form.preview.previous):
+        widget.click()
+    type_into(form.preview.search, "a")
+    type_into(form.msgtype, "text")
+    write(form, content="Hi")
+    assert form.value == dingnb.text("Hi")
+    form.recipients.check.click()
+    form.model.wait()
+    failure = form.model.state.failure
+    if shape != "duplicates" and shape not in {"no name", "NA", "what Jinja hides"}:
+        assert failure is not None
+        assert failure.what
+        assert failure.hint
+        assert failure.what in words(form)
+    assert "failed that should not" not in words(form)
+    assert_harmless(form)
+
+
+def test_of_a_frame_with_one_row_nothing_is_stepped_through(ding: DingTalk) -> None:
+    form = ding.compose(STAFF[:1])
+    for widget in (form.preview.slider, form.preview.search):
+        assert not is_shown(widget)
+    form.preview.next.click()
+    assert form.model.state.position == 0
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("{{ na", "is not closed yet"),
+        ("{{ nobody }}", "nobody"),
+        ("{% if name %}", "cannot be read"),
+        ("{{ n }}", "n"),
+        ("\ud800", "half a character"),
+        ("x" * 5_001, "5,001"),
+    ],
+    ids=["half typed", "unknown", "open", "twice", "half a character", "too long"],
+)
+def test_a_text_that_cannot_be_sent_is_told_beside_its_field_and_by_the_value(
+    ding: DingTalk, typed: str, said: str
+) -> None:
+    frame = pd.DataFrame([["a", "Ann", 1, 2]], columns=["userid", "name", "n", "n"])
+    form = ding.compose(frame)
+    type_into(form.msgtype, "text")
+    write(form, content=typed)
+    with pytest.raises(InputError) as caught:
+        _ = form.value
+    # A tag that is being typed is told in the form's own words, and by the value as what it is.
+    assert {"is not closed yet": "cannot be read"}.get(said, said) in caught.value.what + caught.value.hint
+    assert caught.value.hint
+    assert said in words(form)
+    assert form.recipients.check.disabled
+    form.recipients.check.click()
+    form.model.wait()
+    assert form.model.plans == []
+    assert form.model.state.failure is not None
+
+
+def test_what_is_missing_is_needed_and_said(ding: DingTalk) -> None:
+    form = ding.compose(STAFF)
+    assert "Fill in Title, Text." in words(form)
+    assert "needed" in read(form.field("title").below.value).text
+    with pytest.raises(InputError, match="title"):
+        _ = form.value
+    write(form, title="x")
+    assert "Fill in Text." in words(form)
+    assert "needed" not in read(form.field("title").below.value).text
+    assert form.code == ""
+
+
+def test_lengths_are_counted_against_their_limits(ding: DingTalk) -> None:
+    form = ding.compose(STAFF)
+    write(form, title="{{ name }}!", text="月" * 1_234)
+    assert read(form.field("title").below.value).text == "4 of 64"
+    assert "1,234 of 5,000" in read(form.field("text").below.value).text
+    write(form, title="x" * 65)
+    assert "65" in read(form.field("title").below.value).text
+    assert "dn-invalid" in form.field("title").typed._dom_classes
+    write(form, title="x")
+    assert "dn-invalid" not in form.field("title").typed._dom_classes
+    type_into(form.msgtype, "text")
+    write(form, content="x" * 501)
+    below = read(form.field("content").below.value).text
+    assert "500" in below
+    assert "dn-invalid" not in form.field("content").typed._dom_classes
+    assert form.value
+
+
+def test_blanks_are_counted_where_a_column_is_needed(ding: DingTalk) -> None:
+    form = ding.compose(STAFF)
+    write(form, title="T", text='{{ net }} {{ row["Net pay"] }} {{ name }}')
+    said = words(form)
+    assert "“net” is blank in 2 of 4 rows" in said
+    assert '{{ net | default("…") }}' in said
+    assert "“Net pay” is blank in 1 of 4 rows" in said
+    assert "“name” is blank" not in said
+    write(form, text='{{ net | default("–") }} {{ row["Net pay"] }}')
+    assert "“net” is blank" not in words(form)
+    assert "“Net pay” is blank" in words(form)
+
+
+def test_the_size_is_told_of_the_row_and_at_most(ding: DingTalk) -> None:
+    form = ding.compose(STAFF)
+    type_into(form.msgtype, "text")
+    write(form, content="{{ name }}{{ net | default('–') }}")
+    plan = ding.plan(STAFF, form.value)
+    for position in range(4):
+        form.model.show_row(position)
+        size = len(plan.preview(position).body)
+        assert f"Size: {size} bytes for this row" in words(form)
+    bound = re.search(r"at most (\d+) bytes for anybody", words(form))
+    assert bound is not None
+    assert int(bound[1]) == max(len(plan.preview(position).body) for position in range(4))
+
+
+def test_a_bound_over_the_limit_is_a_warning(ding: DingTalk) -> None:
+    frame = pd.DataFrame({"userid": ["a", "b"], "long": ["x", "月" * 900]})
+    form = ding.compose(frame, dingnb.text("{{ long }}"))
+    form.model.wait()
+    assert "Some rows may be over the limit of 2,048 bytes; the check names them." in words(form)
+    problems = check(form).model.plan.problems()
+    assert problems["position"].tolist() == [1]
+    write(form, content="{% for one in long %}{{ one }}{% endfor %}")
+    assert "for others the check tells" in words(form)
+
+
+def test_what_dingtalk_does_not_render_is_noted_in_the_preview(ding: DingTalk) -> None:
+    form = ding.compose(STAFF)
+    write(form, title="T", text="| a | b |\n|---|---|\n| 1 | 2 |")
+    note = form.model.state.view.look.notes[0]
+    assert note in read(form.preview.phone.value).text
+
+
+def test_the_preview_shows_the_person_and_says_who_gets_nothing(ding: DingTalk) -> None:
+    form = ding.compose(STAFF.set_axis(list("wxyz")), dingnb.text("Dear {{ name }}, {{ net }}"))
+    form.model.wait()
+    assert "Dear Ann, 1200.5" in read(form.preview.phone.value).text
+    assert read(form.preview.who.value).text == "Row 0 (4 rows, from 0) · label w · Ann · a1"
+    form.preview.next.click()
+    assert "This row would get nothing: The column 'net' is empty" in words(form)
+    form.preview.next.click()
+    assert "Dear Cid, 900" in read(form.preview.phone.value).text
+    form.preview.previous.click()
+    assert form.preview.number.value == form.preview.slider.value == 1
+
+
+@pytest.mark.parametrize("widget", ["slider", "number"])
+def test_slider_and_number_show_a_row(ding: DingTalk, widget: str) -> None:
+    form = ding.compose(STAFF, dingnb.text("Dear {{ name }}"))
+    type_into(getattr(form.preview, widget), 2)
+    assert "Dear Cid" in form.preview.phone.value
+    assert form.preview.number.value == form.preview.slider.value == 2
+    type_into(getattr(form.preview, widget), 99)
+    assert "Dear Dan" in form.preview.phone.value
+    type_into(getattr(form.preview, widget), -1)
+    assert "Dear Ann" in form.preview.phone.value
+
+
+def test_a_search_shows_the_rows_that_hold_it(ding: DingTalk) -> None:
+    frame = pd.DataFrame({"userid": [f"u{at}" for at in range(20)], "name": ["Ann", "Bob", "Cid", "Dan"] * 5})
+    form = ding.compose(frame, dingnb.text("Dear {{ name }} {{ userid }}"))
+    type_into(form.preview.search, " BOB ")
+    form.model.wait()
+    assert "Dear Bob u1" in form.preview.phone.value
+    assert "5 rows with “BOB”; this is number 1 of them." in words(form)
+    for shown in ("u5", "u9"):
+        form.preview.next.click()
+        assert f"Dear Bob {shown}" in form.preview.phone.value
+    for shown in ("u5", "u1", "u17"):
+        form.preview.previous.click()
+        assert f"Dear Bob {shown}" in form.preview.phone.value
+    form.preview.next.click()
+    assert form.model.state.position == 1
+    type_into(form.preview.number, 3)
+    assert "5 rows with “BOB”; Next goes to them." in words(form)
+    form.preview.next.click()
+    assert form.model.state.position == 5
+    type_into(form.preview.search, "nobody <b>")
+    form.model.wait()
+    assert "No row holds “nobody <b>”." in words(form)
+    assert form.model.state.position == 5
+    form.preview.next.click()
+    assert form.model.state.position == 6
+    type_into(form.preview.search, "")
+    assert read(form.preview.found.value).text == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "match"),
+    [
+        (([1, 2],), "DataFrame"),
+        ((STAFF, "Hi"), "compose"),
+    ],
+)
+def test_what_is_no_frame_or_no_message_opens_no_form(ding: DingTalk, arguments: tuple[Any, ...], match: str) -> None:
+    with pytest.raises(InputError, match=match) as caught:
+        ding.compose(*arguments)
+    assert caught.value.hint
+
+
+def test_a_plan_or_a_run_that_is_not_there_is_told(ding: DingTalk) -> None:
+    form = ding.compose(STAFF)
+    for name in ("plan_form", "plan", "run"):
+        with pytest.raises(InputError, match="Nothing was checked yet"):
+            getattr(form, name)
+    write(form, title="T", text="x")
+    with pytest.raises(InputError, match="not sent yet"):
+        _ = (check(form), form.run)
+
+
+def test_a_frame_that_the_notebook_changes_later_is_not_seen(ding: DingTalk) -> None:
+    frame = STAFF.copy()
+    form = ding.compose(frame, dingnb.text("Dear {{ name }}"))
+    frame.loc[:, "name"] = "Eve"
+    frame.pop("net")
+    form.preview.next.click()
+    assert "Dear Bob" in form.preview.phone.value
+    assert "Dear Bob" in check(form).model.plan.to_frame()["body"].iloc[1]
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+def test_hostile_names_and_texts_stay_texts(ding: DingTalk, text: str) -> None:
+    frame = pd.DataFrame({"userid": [text, "b"], text: [text, "y"], "name": [text, "z"]}, index=[text, "i"])
+    form = ding.compose(frame, dingnb.markdown("{{ name | truncate(9) }}", "{{ name | truncate(900) }}"))
+    form.model.wait()
+    assert_harmless(form)
+    for msgtype in ORDER:
+        type_into(form.msgtype, msgtype)
+        for place in form.model.places():
+            if place.path != "btn_orientation":
+                type_into(form.field(place.path).typed, text)
+        form.model.wait()
+        assert_harmless(form)
+        type_into(form.preview.search, text)
+        form.model.wait()
+        assert_harmless(form)
+    type_into(form.msgtype, "text")
+    write(form, content="{{ name | truncate(300) }}")
+    plan = check(form)
+    assert_harmless(form)
+    type_into(plan.problems.search, text)
+    type_into(plan.sending.name, text)
+    type_into(plan.sending.count, text)
+    type_into(plan.sample.tester, text)
+    plan.sending.send.click()
+    plan.sample.send_test.click()
+    plan.model.wait()
+    assert_harmless(form)
+    assert_harmless(plan)
+
+
+def test_an_error_in_a_handler_is_shown_in_the_form(ding: DingTalk) -> None:
+    form = ding.compose(STAFF)
+
+    def broken() -> None:
+        message = "no such <b>thing</b>"
+        raise LookupError(message)
+
+    form._handled(broken)(None)
+    assert "LookupError: no such <b>thing</b>" in words(form)
+    assert_harmless(form)

@@ -1,0 +1,56 @@
+import pytest
+
+from dingnb.language import WORDS
+from dingnb.messages.fields import TYPES
+from dingnb.ui.compose import fields
+from dingnb.ui.compose.field import FieldView, label_of
+from dingnb.ui.compose.fields import ORDER
+
+
+@pytest.mark.parametrize("msgtype", TYPES)
+def test_every_field_of_every_type_can_be_typed(msgtype: str) -> None:
+    kind = TYPES[msgtype]
+    items = {f"{msgtype}.{one.name}": 2 for one in kind.fields if one.kind == "list"}
+    shown = {
+        place.field.name
+        for choice in range(max(len(kind.one_of), 1))
+        for place in fields.places(msgtype, choice, items)
+    }
+    assert shown == {one.name for one in kind.fields if one.kind not in {"list", "object"}}
+
+
+def test_all_types_are_offered() -> None:
+    assert set(ORDER) == set(TYPES)
+
+
+def test_each_place_has_words_of_its_own() -> None:
+    for msgtype, kind in TYPES.items():
+        items = {f"{msgtype}.{one.name}": 3 for one in kind.fields if one.kind == "list"}
+        for choice in range(max(len(kind.one_of), 1)):
+            labels = [label_of(place) for place in fields.places(msgtype, choice, items)]
+            assert len(set(labels)) == len(labels), labels
+            assert all(labels)
+
+
+def test_of_two_groups_one_is_shown() -> None:
+    one, several = ([place.path for place in fields.places("action_card", choice, {})] for choice in (0, 1))
+    assert one == ["title", "markdown", "single_title", "single_url"]
+    assert several == ["title", "markdown", "btn_orientation"]
+    assert [[one.name for one in fields.lists("action_card", choice)] for choice in (0, 1)] == [[], ["btn_json_list"]]
+
+
+def test_what_goes_along_is_a_field_of_its_type() -> None:
+    for names in fields.ALIKE:
+        assert {TYPES[msgtype].find(path) is not None for msgtype, path in names.items()} == {True}
+    for path in (*fields.FIRST_TEXTS, *fields.FIRST_ITEMS, *fields.MULTILINE):
+        msgtype, _, name = path.partition(".")
+        assert TYPES[msgtype].find(name) is not None
+
+
+def test_a_field_says_by_an_example_what_it_may_hold() -> None:
+    for msgtype in ORDER:
+        for place in fields.places(msgtype, 0, {}):
+            view = FieldView.of(place)
+            hint = WORDS.get(f"hint.{place.field.kind}")
+            if hint is not None and place.field.kind != "orientation":
+                assert view.typed.placeholder

@@ -1,0 +1,208 @@
+"""The forms in both languages: whatever state they are in, all that is said is said in the language in use."""
+
+import re
+from collections.abc import Callable, Iterator
+
+import pandas as pd
+import pytest
+
+import dingnb
+from dingnb.client import DingTalk
+from dingnb.clock import VirtualClock, seconds
+from dingnb.language import WORDS
+from dingnb.sandbox import RunningSandbox
+from dingnb.ui.compose.fields import ORDER
+from dingnb.ui.compose.form import ComposeForm
+from dingnb.ui.form import Form
+from dingnb.ui.plan.form import PlanForm
+from tests.ui.hands import check, people, press_send, type_into, words, write
+
+Connect = Callable[..., DingTalk]
+Look = Callable[[ComposeForm], None]
+
+FORMS = (
+    "compose.",
+    "type.",
+    "field.",
+    "list.",
+    "choice.",
+    "orientation.",
+    "plan_form.",
+    "changed.",
+    "run.",
+    "form.",
+    "code.",
+)
+PIECES = {
+    piece.strip(" ：:.")
+    for key, (english, chinese) in WORDS.items()
+    if key.startswith(FORMS) and english != chinese
+    for piece in re.split(r"\{[^}]*\}+|\n", english)
+    if len(piece.split()) > 1
+}
+"""What is said in English in forms, without the values in between; single words may be somebody's own."""
+
+
+@pytest.fixture
+def chinese() -> Iterator[None]:
+    dingnb.set_language("zh")
+    yield
+    dingnb.set_language("en")
+
+
+def english_in(form: Form) -> list[str]:
+    seen = words(form) + repr(form)
+    return sorted(piece for piece in PIECES if piece in seen)
+
+
+def go_the_whole_way(ding: DingTalk, frame: pd.DataFrame, clock: VirtualClock, look: Look) -> None:
+    form = write_all(ding, frame, look)
+    send_all(form, prepare(form, look), clock, look)
+
+
+def write_all(ding: DingTalk, frame: pd.DataFrame, look: Look) -> ComposeForm:
+    """Write messages of all kinds, finished ones and others, and look at the form after each step."""
+    form = ding.compose(frame)
+    look(form)
+    for msgtype in ORDER:
+        type_into(form.msgtype, msgtype)
+        look(form)
+    type_into(form.msgtype, "action_card")
+    type_into(form.choice, 1)
+    look(form)
+    type_into(form.msgtype, "markdown")
+    for title, text in (
+        ("{{ n", "x"),
+        ("x" * 70, ""),
+        ("{{ nobody }}", "x"),
+        ("{{ gap }}", "{{ n }}"),
+        ("T", "| a |\n|--|"),
+    ):
+        write(form, title=title, text=text)
+        look(form)
+        form.preview.next.click()
+        look(form)
+    for query in ("1", "no such", ""):
+        type_into(form.preview.search, query)
+        form.model.wait()
+        look(form)
+    type_into(form.recipients.userid, -1)
+    form.recipients.check.click()
+    form.model.wait()
+    look(form)
+    type_into(form.recipients.userid, 0)
+    return form
+
+
+def prepare(form: ComposeForm, look: Look) -> PlanForm:
+    """Check the message, look at what is wrong, send tests, and type wrong counts."""
+    plan = check(form)
+    look(form)
+    for query in ("a,b", "no such", ""):
+        type_into(plan.problems.search, query)
+        plan.model.wait()
+        look(form)
+    for tester in ("", "manager01", "manager01"):
+        type_into(plan.sample.tester, tester)
+        plan.sample.send_test.click()
+        plan.model.wait()
+        look(form)
+    for name in (" ", "payslip"):
+        type_into(plan.sending.name, name)
+        plan.model.wait()
+        look(form)
+    for typed in ("", "x", "7"):
+        press_send(plan, typed)
+        look(form)
+    return plan
+
+
+def send_all(form: ComposeForm, plan: PlanForm, clock: VirtualClock, look: Look) -> None:
+    """Send it with pauses, and write something else afterwards."""
+    with clock.taking_part():
+        press_send(plan)
+        for how in ("pause", "resume", "stop"):
+            clock.advance(seconds(1))
+            look(form)
+            assert plan.run_form is not None
+            getattr(plan.run_form, f"{how}_button").click()
+            look(form)
+            if how != "resume":
+                plan.run_form.model.wait()
+            look(form)
+        assert plan.run_form is not None
+        plan.run_form.resume_button.click()
+        plan.run_form.model.wait()
+        look(form)
+        plan.run_form.refresh_button.click()
+        plan.run_form.model.wait()
+    look(form)
+    write(form, text="other {{ n }}")
+    look(form)
+    again = check(form)
+    type_into(again.sending.name, "payslip")
+    again.model.wait()
+    look(form)
+    write(form, text="another")
+    look(form)
+    form.code_view.toggle.click()
+    look(form)
+
+
+def staff_of(office: RunningSandbox) -> pd.DataFrame:
+    frame = people(office, 80).assign(gap=[None, *["x"] * 79])
+    return pd.concat(
+        [frame, pd.DataFrame({"userid": ["a,b"] * 12, "n": [1] * 12, "gap": ["y"] * 12})], ignore_index=True
+    )
+
+
+def test_every_state_is_told_in_chinese_alone(
+    office: RunningSandbox, connect_to: Connect, clock: VirtualClock, chinese: None
+) -> None:
+    del chinese
+    seen: dict[str, None] = {}
+
+    def look(form: Form) -> None:
+        seen.update(dict.fromkeys(english_in(form)))
+
+    go_the_whole_way(connect_to(office, latency_s=0.3), staff_of(office), clock, look)
+    assert list(seen) == []
+
+
+def test_in_english_no_word_is_chinese(office: RunningSandbox, connect_to: Connect, clock: VirtualClock) -> None:
+    seen: dict[str, None] = {}
+
+    def look(form: Form) -> None:
+        for text in (words(form), repr(form)):
+            seen.update(dict.fromkeys(re.findall("[\u4e00-\u9fff：。，]+", text)))
+
+    go_the_whole_way(connect_to(office, latency_s=0.3), staff_of(office), clock, look)
+    assert list(seen) == []
+
+
+def test_a_form_that_is_displayed_again_speaks_the_language_in_use(office: RunningSandbox, ding: DingTalk) -> None:
+    form = ding.compose(staff_of(office), dingnb.markdown("Title", "{{ gap }}"))
+    type_into(form.msgtype, "action_card")
+    type_into(form.choice, 1)
+    type_into(form.msgtype, "oa")
+    type_into(form.msgtype, "markdown")
+    write(form, title="Title", text="{{ gap }}")
+    plan = check(form)
+    for language, said in (
+        ("zh", ("撰写消息", "检查并发送", "任务名称")),
+        ("en", ("Compose a message", "Campaign name")),
+    ):
+        dingnb.set_language(language)
+        bundle = form._repr_mimebundle_()
+        plan._repr_mimebundle_()
+        for word in said:
+            assert word in words(form)
+        assert said[0] in bundle["text/plain"]
+        assert said[0] in bundle["text/html"]
+        if language == "zh":
+            assert english_in(form) == []
+            assert "The column" not in words(form).split("不会收到消息的行")[0]
+            assert "distinct" not in words(form)
+        type_into(form.msgtype, "action_card")
+        assert (english_in(form) == []) == (language == "zh")
+        type_into(form.msgtype, "markdown")

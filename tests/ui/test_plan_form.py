@@ -1,0 +1,425 @@
+"""The form of a plan by its widgets: problems, a test, the name, and the count that lets it be sent."""
+
+import base64
+import csv
+import io
+import stat
+import threading
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import dingnb
+from dingnb.client import DingTalk
+from dingnb.clock import VirtualClock, seconds
+from dingnb.errors import InputError, LedgerError
+from dingnb.sandbox import RunningSandbox
+from dingnb.ui.plan.form import PlanForm
+from dingnb.ui.plan.model import read_count
+from tests.ui.hands import assert_harmless, is_shown, people, press_send, read, sends, told, type_into, words
+
+Connect = Callable[..., DingTalk]
+PERSONAL = dingnb.text("number {{ n }}")
+
+
+def opened(ding: DingTalk, frame: pd.DataFrame, message: dingnb.Message = PERSONAL) -> PlanForm:
+    form = ding.plan(frame, message).form()
+    form.model.wait()
+    return form
+
+
+def rejected(n: int) -> pd.DataFrame:
+    """Return a frame of which so many rows are rejected."""
+    return pd.DataFrame({"userid": ["ok", *(f"a,{at}" for at in range(n))], "n": range(n + 1)})
+
+
+def test_it_shows_what_the_plan_says(office: RunningSandbox, ding: DingTalk) -> None:
+    form = opened(ding, people(office, 3))
+    said = words(form)
+    for word in ("Check and send", "SANDBOX", "3 people", "3 people in 3 rows", "Every row can be sent to."):
+        assert word in said
+    assert not is_shown(form.problems._tools)
+    assert "This is the sandbox: it reaches nobody." in said
+    assert repr(form).startswith("Plan for 3 people [SANDBOX]")
+
+
+def test_problems_come_page_by_page(ding: DingTalk) -> None:
+    form = opened(ding, rejected(23))
+    problems = form.problems
+    assert "Rows that get nothing: 1 to 10 of 23" in problems.table.value
+    assert (problems.earlier.disabled, problems.later.disabled) == (True, False)
+    seen = []
+    for shown in ("1 to 10", "11 to 20", "21 to 23"):
+        assert f"Rows that get nothing: {shown} of 23" in problems.table.value
+        seen += [at for at in range(23) if f"'a,{at}'" in read(problems.table.value).text]
+        problems.later.click()
+    assert seen == list(range(23))
+    assert problems.later.disabled
+    problems.earlier.click()
+    assert "11 to 20" in problems.table.value
+
+
+def test_problems_are_searched_in_all_their_columns_and_labels(ding: DingTalk) -> None:
+    frame = rejected(23).set_axis([f"row {at:02}" for at in range(24)])
+    form = opened(ding, frame)
+    for sought, found in (("A,1", 11), ("comma", 23), ("ROW 07", 1), ("userid", 23)):
+        form.problems.later.click()
+        type_into(form.problems.search, sought)
+        form.model.wait()
+        assert f"of {found}" in form.problems.table.value
+        assert "nothing: 1 to" in form.problems.table.value
+    type_into(form.problems.search, "<nobody>")
+    form.model.wait()
+    assert "None of these rows holds “<nobody>”." in words(form)
+    type_into(form.problems.search, "")
+    assert "1 to 10 of 23" in form.problems.table.value
+
+
+def test_problems_are_exported_for_their_reader_alone_and_without_formulas(
+    ding: DingTalk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    frame = pd.DataFrame({"userid": ["ok", "=cmd|' /C calc'!A0", "a,b"]}, index=["x", "@SUM(1)", "z"])
+    form = opened(ding, frame, dingnb.text("Hello there"))
+    form.problems.export.click()
+    form.model.wait()
+    [path] = tmp_path.iterdir()
+    assert path.name == f"{form.model.state.name}-problems.csv" == "hello-there-2026-11-02-problems.csv"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    rows = list(csv.reader(io.StringIO(path.read_text(encoding="utf-8-sig"))))
+    assert [row[0] for row in rows] == ["row", "'@SUM(1)", "z"]
+    assert all(cell[:1] not in {"=", "@", "+"} for row in rows for cell in row)
+    assert f"Written to {path}" in words(form)
+    [link] = [value for name, value in read(form.problems.exported.value).attributes if name == "href"]
+    assert base64.b64decode(link.removeprefix("data:text/csv;base64,")) == path.read_bytes()
+    assert_harmless(form)
+
+
+@pytest.mark.parametrize("name", ["../outside", "a/b", "..", "a" * 300, "nul\x00", "<b>", "x\n"])
+def test_no_name_of_a_campaign_leads_out_of_the_working_directory(
+    ding: DingTalk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    inside = tmp_path / "inside"
+    inside.mkdir()
+    monkeypatch.chdir(inside)
+    form = opened(ding, rejected(2))
+    type_into(form.sending.name, name)
+    form.problems.export.click()
+    form.model.wait()
+    [path] = tmp_path.rglob("*.csv")
+    assert path.parent == inside
+    assert f'download="{path.name}"' in form.problems.exported.value
+
+
+def test_a_file_that_cannot_be_written_is_told(ding: DingTalk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    form = opened(ding, rejected(2))
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    (gone / f"{form.model.state.name}-problems.csv").mkdir()
+    form.problems.export.click()
+    form.model.wait()
+    assert form.model.state.failure is not None
+    assert form.model.state.failure.what in words(form)
+    assert "failed that should not" not in words(form)
+    type_into(form.sending.name, "other")
+    form.problems.export.click()
+    form.model.wait()
+    assert (gone / "other-problems.csv").exists()
+
+
+def test_a_test_goes_to_one_person_once_however_often_it_is_pressed(
+    office: RunningSandbox, ding: DingTalk, clock: VirtualClock
+) -> None:
+    form = opened(ding, people(office, 5))
+    me = people(office, 9)["userid"].iloc[8]
+    type_into(form.sample.tester, f" {me} ")
+    type_into(form.sample.row, 2)
+    with clock.taking_part():
+        form.sample.send_test.click()
+        assert form.sample.send_test.disabled
+        form.sample.send_test.click()
+        form.model.wait()
+    assert f"Test to {me}: delivered." in words(form)
+    for _ in range(2):
+        form.sample.send_test.click()
+        form.model.wait()
+    assert f"Not sent again: {me} had this very sample before" in words(form)
+    assert told(office, clock) == {me: 1}
+    assert "number 2" in str(office.state.messages()[0]["body"])
+    assert form.code == f'plan.test("{me}", row=2)'
+
+
+@pytest.mark.parametrize(("tester", "said"), [("", "no userid"), ("@all", "everybody"), ("a,b", "comma")])
+def test_a_tester_that_is_none_is_told_and_nothing_is_sent(
+    office: RunningSandbox, ding: DingTalk, tester: str, said: str
+) -> None:
+    form = opened(ding, people(office, 2))
+    type_into(form.sample.tester, tester)
+    form.sample.send_test.click()
+    form.model.wait()
+    not_tested = form.model.state.not_tested
+    assert not_tested is not None
+    assert not_tested.what in read(form.sample.said.value).text
+    assert said.lower() in (not_tested.what + not_tested.hint).lower()
+    assert form.model.state.failure is None
+    assert sends(office) == 0
+
+
+def test_a_rejected_row_is_no_sample(office: RunningSandbox, ding: DingTalk) -> None:
+    frame = pd.concat([pd.DataFrame({"userid": ["a,b"], "n": [9]}), people(office, 2)], ignore_index=True)
+    form = opened(ding, frame)
+    assert form.sample.row.value == 1
+    type_into(form.sample.tester, "manager01")
+    type_into(form.sample.row, 0)
+    form.sample.send_test.click()
+    form.model.wait()
+    assert "comma" in words(form)
+    assert sends(office) == 0
+
+
+def test_what_a_name_has_done_is_foreseen_while_it_is_typed(office: RunningSandbox, ding: DingTalk) -> None:
+    frame = people(office, 6)
+    ding.plan(frame[:4], PERSONAL).send("payslip")
+    form = opened(ding, frame)
+    assert form.sending.name.value == "number-2026-11-02"
+    assert ding.plan(frame, PERSONAL).foresee("number-2026-11-02").text in words(form)
+    type_into(form.sending.name, "payslip")
+    form.model.wait()
+    foresight = ding.plan(frame, PERSONAL).foresee("payslip")
+    assert (foresight.new, foresight.settled) == (2, 4)
+    assert foresight.text in words(form)
+    type_into(form.sending.name, " ")
+    form.model.wait()
+    assert form.model.state.foresight is not None
+    assert form.model.state.foresight.refusal in words(form)
+    assert not is_shown(form.sending.changed)
+
+
+@pytest.mark.parametrize(("changed", "sent"), [("error", 4), ("skip", 4 + 2), ("resend", 4 + 2 + 4)])
+def test_who_was_sent_another_text_is_asked_about(
+    office: RunningSandbox, ding: DingTalk, clock: VirtualClock, changed: str, sent: int
+) -> None:
+    frame = people(office, 6)
+    ding.plan(frame[:4], PERSONAL).send("payslip")
+    form = opened(ding, frame, dingnb.text("other {{ n }}"))
+    type_into(form.sending.name, "payslip")
+    form.model.wait()
+    assert is_shown(form.sending.changed)
+    type_into(form.sending.changed, changed)
+    press_send(form)
+    if changed == "error":
+        assert form.model.state.failure is not None
+        assert form.model.state.stage == "open"
+    else:
+        assert form.model.run is not None
+        form.model.run.wait()
+        assert f'changed="{changed}"' in form.code
+    assert sum(told(office, clock).values()) == sent
+
+
+WRONG = ("", " ", "2", "4", "33", "0", "-3", "3.0", "3,", "three", "3 3", "+3", "0x3", "3e0", "三", "3" * 5_000, "<b>3")
+
+
+@pytest.mark.parametrize("typed", WRONG, ids=range(len(WRONG)))
+def test_a_wrong_count_sends_nothing(office: RunningSandbox, ding: DingTalk, typed: str) -> None:
+    form = opened(ding, people(office, 3))
+    press_send(form, typed)
+    assert form.model.state.failure is not None
+    assert form.model.state.failure.what in words(form)
+    assert "Nothing was sent." in words(form)
+    assert "dn-invalid" in form.sending.count._dom_classes
+    assert (form.model.run, sends(office)) == (None, 0)
+    with pytest.raises(InputError, match="not sent yet"):
+        _ = form.run
+    assert_harmless(form)
+    press_send(form, "3")
+    assert form.run.state in {"running", "finished"}
+    form.model.run.wait()
+
+
+@pytest.mark.parametrize("typed", ["3", " 3 ", "３", "3人", "3 人", "3 people", "03"])
+def test_a_right_count_sends_however_it_is_written(office: RunningSandbox, ding: DingTalk, typed: str) -> None:
+    form = opened(ding, people(office, 3))
+    press_send(form, typed)
+    assert form.model.run is not None
+    form.model.run.wait()
+    assert form.run.state == "finished"
+    assert sends(office) == 3
+    assert not is_shown(form.sending.box)
+    assert not is_shown(form.sample.box)
+
+
+@given(st.integers(0, 10**9))
+def test_a_count_is_read_as_people_write_it(n: int) -> None:
+    for typed in (f"{n}", f"{n:,}", f"{n:_}".replace("_", " "), f"{n:_}".replace("_", "'"), f" {n:,} 人"):
+        assert read_count(typed) == n
+
+
+@given(st.text(max_size=8))
+def test_what_is_read_as_a_count_holds_its_digits_and_no_others(typed: str) -> None:
+    n = read_count(typed)
+    if n is not None:
+        import unicodedata  # noqa: PLC0415 - of this test alone
+
+        digits = [one for one in unicodedata.normalize("NFKC", typed) if one.isdecimal()]
+        assert int("".join(digits)) == n
+
+
+def test_send_pressed_twice_sends_once(office: RunningSandbox, connect_to: Connect, clock: VirtualClock) -> None:
+    form = opened(connect_to(office, latency_s=0.3), people(office, 30))
+    type_into(form.sending.count, "30")
+    with clock.taking_part():
+        form.sending.send.click()
+        assert form.sending.send.disabled
+        form.sending.send.click()
+        form.model.send()
+        form.model.wait()
+        form.sending.send.click()
+    assert form.model.run is not None
+    form.model.run.wait()
+    form.sending.send.click()
+    form.model.wait()
+    assert set(told(office, clock).values()) == {1}
+    assert sends(office) == 30
+
+
+def at_once(clock: VirtualClock, works: list[Callable[[], Any]]) -> None:
+    gate = threading.Barrier(len(works))
+
+    def click(work: Callable[[], Any]) -> None:
+        gate.wait()
+        with clock.taking_part():
+            work()
+
+    threads = [threading.Thread(target=click, args=[work]) for work in works]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+
+
+@pytest.mark.parametrize("shared", ["one form", "two forms of one plan", "two plans", "two kernels"])
+def test_two_who_press_send_at_the_same_time_tell_everybody_once(
+    office: RunningSandbox, connect_to: Connect, clock: VirtualClock, shared: str
+) -> None:
+    frame, ding = people(office, 40), connect_to(office, latency_s=0.1)
+    plan = ding.plan(frame, PERSONAL)
+    forms = {
+        "one form": lambda: [plan.form()] * 2,
+        "two forms of one plan": lambda: [plan.form(), plan.form()],
+        "two plans": lambda: [plan.form(), ding.plan(frame, PERSONAL).form()],
+        "two kernels": lambda: [plan.form(), connect_to(office, latency_s=0.1).plan(frame, PERSONAL).form()],
+    }[shared]()
+    for form in forms:
+        form.model.wait()
+        type_into(form.sending.count, "40")
+    at_once(clock, [lambda form=form: form.sending.send.click() for form in forms])
+    for form in forms:
+        form.model.wait()
+        if form.model.run is not None:
+            form.model.run.wait()
+            assert form.run.state == "finished"
+        else:
+            assert form.model.state.failure is not None
+    assert told(office, clock) == Counter(frame["userid"].tolist())
+
+
+def test_a_ledger_that_cannot_be_written_is_told_and_sending_works_afterwards(
+    office: RunningSandbox, ding: DingTalk, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    form = opened(ding, people(office, 5))
+
+    def full() -> None:
+        what, hint = "The disk is full.", "Make room."
+        raise LedgerError(what, hint)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(ding._ledger, "writing", full)
+        press_send(form)
+    assert form.model.state.stage == "open"
+    assert "The disk is full.Make room." in words(form)
+    assert not form.sending.send.disabled
+    press_send(form)
+    assert form.model.run is not None
+    form.model.run.wait()
+    assert set(told(office, clock).values()) == {1}
+
+
+def test_a_network_that_is_gone_at_the_start_is_told_and_nobody_is_told_twice_afterwards(
+    office: RunningSandbox, ding: DingTalk, clock: VirtualClock
+) -> None:
+    frame = people(office, 5)
+    form = opened(ding, frame)
+    ding.token()
+    with clock.taking_part():
+        office.state.faults.add("refuse", for_s=3_600)
+        press_send(form)
+        assert form.model.run is not None
+        form.model.run.wait()
+        assert form.run.state == "stopped"
+        assert "cannot be reached" in words(form)
+        assert form.run_form is not None
+        assert is_shown(form.run_form.resume_button)
+        clock.advance(seconds(3_600))
+        form.run_form.resume_button.click()
+        form.model.run.wait()
+    assert form.run.state == "finished"
+    assert "cannot be reached" not in words(form)
+    assert told(office, clock) == Counter(frame["userid"].tolist())
+
+
+def test_a_plan_of_nobody_offers_nothing_to_send(office: RunningSandbox, ding: DingTalk) -> None:
+    form = opened(ding, rejected(3)[1:])
+    assert "Nobody is left to send to." in words(form)
+    assert form.sending.send.disabled
+    assert not is_shown(form.sample.box)
+    press_send(form, "0")
+    form.sample.send_test.click()
+    form.model.wait()
+    assert sends(office) == 0
+
+
+def test_live_is_told_and_needs_the_same(office: RunningSandbox, live: DingTalk, clock: VirtualClock) -> None:
+    form = opened(live, people(office, 3))
+    assert '<span class="dn-mode dn-mode-LIVE">LIVE</span>' in form.head.value
+    assert "This is LIVE: real people get it." in words(form)
+    assert form.sending.send.button_style == "danger"
+    for typed in ("", "2"):
+        press_send(form, typed)
+        assert form.model.run is None
+    type_into(form.sending.name, "")
+    press_send(form, "3")
+    assert form.model.run is None
+    assert form.model.state.failure is not None
+    type_into(form.sending.name, "payslip")
+    press_send(form, "3")
+    assert form.model.run is not None
+    form.model.run.wait()
+    assert form.run.name == "payslip"
+    assert "dn-mode-LIVE" in (form.run_form.head.value if form.run_form else "")
+    assert set(told(office, clock).values()) == {1}
+
+
+def test_without_a_name_the_sandbox_is_sent_nothing_either(office: RunningSandbox, ding: DingTalk) -> None:
+    form = opened(ding, people(office, 3))
+    type_into(form.sending.name, " ")
+    press_send(form)
+    assert form.model.run is None
+    assert sends(office) == 0
+
+
+def test_an_outdated_plan_is_not_sent(office: RunningSandbox, ding: DingTalk) -> None:
+    form = opened(ding, people(office, 3))
+    form.model.outdate()
+    assert "have changed since this check" in words(form)
+    assert form.sending.send.disabled
+    press_send(form)
+    assert (form.model.run, sends(office)) == (None, 0)
+    assert form.model.state.failure is not None

@@ -1,0 +1,217 @@
+"""The form of a campaign that is sent: how far it has come, and pause, stop and resume."""
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+import pytest
+
+import dingnb
+from dingnb.client import DingTalk
+from dingnb.clock import VirtualClock, seconds
+from dingnb.errors import LedgerError
+from dingnb.sandbox import RunningSandbox
+from dingnb.ui.plan.form import PlanForm
+from dingnb.ui.run.form import RunForm
+from tests.ui.hands import assert_harmless, is_shown, people, press_send, read, sends, told, words
+
+Connect = Callable[..., DingTalk]
+PERSONAL = dingnb.text("number {{ n }}")
+BUTTONS = ("pause", "stop", "resume", "refresh")
+
+
+def started(ding: DingTalk, frame: pd.DataFrame) -> tuple[PlanForm, RunForm]:
+    form = ding.plan(frame, PERSONAL).form()
+    form.model.wait()
+    press_send(form)
+    assert form.run_form is not None
+    return form, form.run_form
+
+
+def offered(form: RunForm) -> set[str]:
+    return {name for name in BUTTONS if is_shown(getattr(form, f"{name}_button"))}
+
+
+def figures(form: RunForm) -> dict[str, str]:
+    html = read(form.figures.value.replace("<dt>", "\n").replace("<dd>", "="))
+    return dict(line.split("=") for line in html.text.splitlines() if "=" in line)
+
+
+def test_it_counts_while_it_is_sent_and_says_what_came_of_it(
+    office: RunningSandbox, connect_to: Connect, clock: VirtualClock, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with clock.taking_part():
+        form, run = started(connect_to(office, latency_s=0.2), people(office, 100))
+        assert offered(run) == {"pause", "stop"}
+        clock.advance(seconds(3))
+        assert figures(run)["Sent"] not in {"0 of 100", "100 of 100"}
+        sent = int(figures(run)["Sent"].split()[0])
+        assert int(figures(run)["Still to send"]) == 100 - sent
+        assert float(figures(run)["Calls a second"]) > 5
+        assert "s" in figures(run)["Time left"]
+        run.model.wait()
+    assert figures(run) == {"Sent": "100 of 100", "Still to send": "0", "Failed": "0", "Unknown": "0"}
+    assert 'aria-valuenow="100"' in run.figures.value
+    assert offered(run) == {"refresh"}
+    assert repr(form) == repr(form.run)
+    run.refresh_button.click()
+    run.model.wait()
+    assert run.model.state.sheet is not None
+    assert "delivered" in words(run)
+    assert "read" in words(run)
+    assert capsys.readouterr() == ("", "")
+    assert form.code.endswith("\nrun.refresh()")
+    assert_harmless(form)
+
+
+@pytest.mark.parametrize("how", ["pause", "stop"])
+def test_it_is_halted_at_once_and_resumed_and_nobody_is_told_twice(
+    office: RunningSandbox, connect_to: Connect, clock: VirtualClock, how: str
+) -> None:
+    frame = people(office, 200)
+    with clock.taking_part():
+        form, run = started(connect_to(office, latency_s=0.5), frame)
+        clock.advance(seconds(2))
+        begun = clock.monotonic_ns()
+        getattr(run, f"{how}_button").click()
+        assert getattr(run, f"{how}_button").disabled
+        assert "what is under way comes to its end" in words(run)
+        at_halt = sends(office)
+        getattr(run, f"{how}_button").click()
+        run.model.wait()
+        # What was under way needs half a second to come back, and the form looks five times a second.
+        assert clock.monotonic_ns() - begun <= seconds(0.5 + 0.5)
+        assert sends(office) <= at_halt + 16
+        assert form.run.state == {"pause": "paused", "stop": "stopped"}[how]
+        assert offered(run) == {"resume", "refresh"}
+        assert "Resume goes on where it stands" in words(run)
+        clock.advance(seconds(60))
+        assert sends(office) <= at_halt + 16
+        run.resume_button.click()
+        run.resume_button.click()
+        run.model.wait()
+    assert form.run.state == "finished"
+    assert offered(run) == {"refresh"}
+    assert told(office, clock) == Counter(frame["userid"].tolist())
+    assert form.code.splitlines()[-2:] == [f"run.{how}()", "run.resume()"]
+
+
+def test_a_paused_campaign_that_is_stopped_after_all(
+    office: RunningSandbox, connect_to: Connect, clock: VirtualClock
+) -> None:
+    with clock.taking_part():
+        _, run = started(connect_to(office, latency_s=0.5), people(office, 100))
+        clock.advance(seconds(2))
+        run.pause_button.click()
+        run.stop_button.click()
+        run.model.wait()
+    assert run.model.run.state in {"paused", "stopped"}
+    assert offered(run) == {"resume", "refresh"}
+
+
+def test_hidden_buttons_do_nothing(office: RunningSandbox, connect_to: Connect, clock: VirtualClock) -> None:
+    with clock.taking_part():
+        form, run = started(connect_to(office, latency_s=0.2), people(office, 60))
+        clock.advance(seconds(1))
+        run.resume_button.click()
+        run.refresh_button.click()
+        assert run.model.is_running
+        assert not run.model.is_busy
+        run.model.wait()
+    calls = len(office.state.recorded_calls())
+    for name in ("pause", "stop", "resume"):
+        getattr(run, f"{name}_button").click()
+    run.model.wait()
+    assert form.run.state == "finished"
+    assert len(office.state.recorded_calls()) == calls
+    assert run.model.state.failure is None
+    assert form.code.count("\n") == 0
+
+
+def test_a_network_that_is_gone_in_mid_send_is_told_and_resume_goes_on(
+    office: RunningSandbox, connect_to: Connect, clock: VirtualClock
+) -> None:
+    frame = people(office, 100)
+    ding = connect_to(office, latency_s=0.1)
+    with clock.taking_part():
+        form, run = started(ding, frame)
+        clock.advance(seconds(2))
+        assert sends(office) > 5
+        office.state.faults.add("refuse", for_s=3_600)
+        run.model.wait()
+        assert form.run.state == "stopped"
+        assert "cannot be reached" in words(run)
+        assert offered(run) == {"resume", "refresh"}
+        run.refresh_button.click()
+        run.model.wait()
+        assert run.model.state.failure is not None
+        assert run.model.state.failure.what in words(run)
+        run.resume_button.click()
+        run.model.wait()
+        assert "cannot be reached" in words(run)
+        assert offered(run) == {"resume", "refresh"}
+        office.state.faults.clear()
+        clock.advance(seconds(3_600))
+        run.resume_button.click()
+        run.model.wait()
+    assert form.run.state == "finished"
+    assert "cannot be reached" not in words(run)
+    assert max(told(office, clock).values()) == 1
+    assert len(told(office, clock)) >= 84
+
+
+def test_people_who_fail_are_counted(office: RunningSandbox, ding: DingTalk) -> None:
+    office.state.faults.add("month", path="/asyncsend_v2", nth=3)
+    _, run = started(ding, people(office, 10))
+    run.model.wait()
+    state = run.model.state.progress
+    counted = figures(run)
+    assert counted["Sent"] == f"{state.accepted} of 10"
+    assert state.accepted < 10
+    assert run.model.run.reason
+    assert run.model.run.reason in words(run)
+
+
+def test_a_ledger_that_cannot_be_read_for_a_moment_is_told(
+    office: RunningSandbox, ding: DingTalk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, run = started(ding, people(office, 5))
+    run.model.wait()
+
+    def broken(*_: Any, **__: Any) -> None:
+        what, hint = "The ledger is <busy>.", "Wait."
+        raise LedgerError(what, hint)
+
+    with monkeypatch.context() as for_now:
+        for_now.setattr(run.model.run, "refresh", broken)
+        run.refresh_button.click()
+        run.model.wait()
+    assert "The ledger is <busy>.Wait." in words(run)
+    assert_harmless(run)
+    run.refresh_button.click()
+    run.model.wait()
+    assert "The ledger is" not in words(run)
+
+
+def test_a_saved_notebook_keeps_the_outcome_and_no_call_to_run_the_cell(office: RunningSandbox, ding: DingTalk) -> None:
+    form, run = started(ding, people(office, 3))
+    assert "run this cell" not in form._repr_html_()
+    run.model.wait()
+    assert form._repr_html_() == form.run._repr_html_()
+
+
+def test_it_is_live_where_its_app_is(office: RunningSandbox, live: DingTalk) -> None:
+    _, run = started(live, people(office, 2))
+    run.model.wait()
+    assert "dn-mode-LIVE" in run.head.value
+
+
+def test_another_language_is_spoken_when_it_is_displayed_again(office: RunningSandbox, ding: DingTalk) -> None:
+    form, run = started(ding, people(office, 2))
+    run.model.wait()
+    dingnb.set_language("zh")
+    form._repr_mimebundle_()
+    run._repr_mimebundle_()
+    assert "已发送" in words(run)
+    assert run.resume_button.description == "继续"
