@@ -56,6 +56,12 @@ class Steering:
         return self._opening
 
     @property
+    def is_sent_elsewhere(self) -> bool:
+        """Whether another kernel sends it now, which `pause` and `stop` of this one do not reach."""
+        is_ours = self._sending is not None and self._is_running and self._sending.progress().waiting_for != "sender"
+        return not is_ours and self._is_sent_elsewhere()
+
+    @property
     def was_done_before(self) -> bool:
         """Whether nothing was left to send when it was sent: this object has sent nothing."""
         return self._sending is None and bool(self._opening)

@@ -42,6 +42,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "plan_form.send_title": ("Send", "发送"),
     "plan_form.name": ("Campaign name", "任务名称"),
     "plan_form.name_hint": ("such as payslip-2026-11", "例如 payslip-2026-11"),
+    "plan_form.no_name": ("Give the campaign a name.", "请填写任务名称。"),
+    "plan_form.no_name_todo": (
+        "Under one name nobody is told twice; to go on with a campaign, give its name.",
+        "同一名称下不会重复通知任何人；要继续之前的任务，请填写它的名称。",
+    ),
     "plan_form.looking_up": ("Looking up what this name has done …", "正在查询该名称的记录……"),
     "plan_form.changed": ("Whoever was sent another text", "已收到另一正文的人"),
     "changed.error": ("send nothing, and tell me", "不发送，先告诉我"),

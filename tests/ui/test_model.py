@@ -339,6 +339,12 @@ def test_what_was_sent_stays_in_sight_when_something_else_is_checked(
     write(form, content="other {{ n }}")
     second = check(form)
     third = check(form)
+    # Under the name of before the others' text would be a changed one; a name of its own tells everybody again.
+    assert third.model.state.name == first.model.state.name
+    assert third.model.state.foresight is not None
+    assert third.model.state.foresight.changed == 3
+    type_into(third.sending.name, "another")
+    third.model.wait()
     assert [one.model for one in (first, third)] == form.model.plans
     assert second.model.state.is_outdated
     assert form.run is first.run

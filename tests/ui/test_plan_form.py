@@ -197,9 +197,13 @@ def test_what_a_name_has_done_is_foreseen_while_it_is_typed(office: RunningSandb
     assert foresight.text in words(form)
     type_into(form.sending.name, " ")
     form.model.wait()
+    assert "Give the campaign a name." in words(form)
+    assert not is_shown(form.sending.changed)
+    type_into(form.sending.name, "a\nb")
+    form.model.wait()
     assert form.model.state.foresight is not None
     assert form.model.state.foresight.refusal in words(form)
-    assert not is_shown(form.sending.changed)
+    assert form.sending.send.disabled
 
 
 @pytest.mark.parametrize(("changed", "sent"), [("error", 4), ("skip", 4 + 2), ("resend", 4 + 2 + 4)])
@@ -394,7 +398,8 @@ def test_live_is_told_and_needs_the_same(office: RunningSandbox, live: DingTalk,
     for typed in ("", "2"):
         press_send(form, typed)
         assert form.model.run is None
-    type_into(form.sending.name, "")
+    # A live campaign has the name that somebody gives it, and no other.
+    assert form.sending.name.value == ""
     press_send(form, "3")
     assert form.model.run is None
     assert form.model.state.failure is not None
@@ -423,3 +428,68 @@ def test_an_outdated_plan_is_not_sent(office: RunningSandbox, ding: DingTalk) ->
     press_send(form)
     assert (form.model.run, sends(office)) == (None, 0)
     assert form.model.state.failure is not None
+
+
+def test_a_plan_of_before_an_edit_stays_unsendable_when_its_start_fails(
+    office: RunningSandbox, ding: DingTalk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    form = opened(ding, people(office, 3))
+    started, edited = threading.Event(), threading.Event()
+
+    def fails(*_: object, **__: object) -> None:
+        started.set()
+        edited.wait(timeout=10)
+        raise InputError("busy")  # noqa: EM101 - made up
+
+    monkeypatch.setattr(form.model.plan, "send", fails)
+    type_into(form.sending.count, "3")
+    form.sending.send.click()
+    assert started.wait(timeout=10)
+    form.model.outdate()
+    edited.set()
+    form.model.wait()
+    monkeypatch.undo()
+    assert not form.model.can_send
+    press_send(form)
+    assert form.model.run is None
+    assert sends(office) == 0
+
+
+def test_an_outdated_plan_sends_no_test(office: RunningSandbox, ding: DingTalk) -> None:
+    form = opened(ding, people(office, 3))
+    type_into(form.sample.tester, people(office, 9)["userid"].iloc[8])
+    form.model.outdate()
+    assert form.sample.send_test.disabled
+    form.sample.send_test.click()
+    form.model.wait()
+    assert "have changed since this check" in read(form.sample.said.value).text
+    assert sends(office) == 0
+
+
+def test_a_name_that_others_used_meanwhile_is_looked_up_again_when_it_is_refused(
+    office: RunningSandbox, ding: DingTalk
+) -> None:
+    frame = people(office, 3)
+    form = opened(ding, frame, dingnb.text("other {{ n }}"))
+    type_into(form.sending.name, "payslip")
+    form.model.wait()
+    ding.plan(frame, PERSONAL).send("payslip")
+    press_send(form)
+    form.model.wait()
+    assert form.model.run is None
+    assert form.model.state.foresight is not None
+    assert form.model.state.foresight.changed == 3
+    assert is_shown(form.sending.changed)
+
+
+def test_problems_of_a_frame_with_several_levels_of_labels_are_exported(
+    office: RunningSandbox, ding: DingTalk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    frame = pd.DataFrame({"userid": ["a,b", people(office, 1)["userid"].iloc[0]], "n": [1, 2]})
+    form = opened(ding, frame.set_axis(pd.MultiIndex.from_tuples([("x", 1), ("y", 2)])))
+    form.problems.export.click()
+    form.model.wait()
+    assert form.model.state.failure is None
+    [written] = tmp_path.glob("*-problems.csv")
+    assert "('x', 1)" in written.read_text(encoding="utf-8-sig")

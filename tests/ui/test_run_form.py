@@ -8,13 +8,15 @@ import pandas as pd
 import pytest
 
 import dingnb
+from dingnb.bulk.campaign import Campaign
+from dingnb.bulk.progress import Progress
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
 from dingnb.errors import LedgerError
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.plan.form import PlanForm
 from dingnb.ui.run.form import RunForm
-from tests.ui.hands import assert_harmless, is_shown, people, press_send, read, sends, told, words
+from tests.ui.hands import assert_harmless, is_shown, people, press_send, read, sends, told, type_into, words
 
 Connect = Callable[..., DingTalk]
 PERSONAL = dingnb.text("number {{ n }}")
@@ -23,6 +25,7 @@ BUTTONS = ("pause", "stop", "resume", "refresh")
 
 def started(ding: DingTalk, frame: pd.DataFrame) -> tuple[PlanForm, RunForm]:
     form = ding.plan(frame, PERSONAL).form()
+    type_into(form.sending.name, "payslip")
     form.model.wait()
     press_send(form)
     assert form.run_form is not None
@@ -215,3 +218,38 @@ def test_another_language_is_spoken_when_it_is_displayed_again(office: RunningSa
     run._repr_mimebundle_()
     assert "已发送" in words(run)
     assert run.resume_button.description == "继续"
+
+
+def test_one_look_that_fails_is_told_and_the_next_one_goes_on(
+    office: RunningSandbox, connect_to: Connect, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with clock.taking_part():
+        _, run = started(connect_to(office, latency_s=0.2), people(office, 60))
+        looks, busy = iter([True]), LedgerError("The ledger is busy.")
+        progress = Campaign.progress.fget
+
+        def seen(campaign: Campaign) -> Progress:
+            if next(looks, False):
+                raise busy
+            return progress(campaign)
+
+        monkeypatch.setattr(Campaign, "progress", property(seen))
+        said: list[str] = []
+        run.model.watch(lambda: said.append(run.said.value))
+        run.model.wait()
+    assert any("The ledger is busy." in one for one in said)
+    assert "busy" not in words(run)
+    assert offered(run) == {"refresh"}
+
+
+def test_a_form_that_waits_for_another_kernel_does_not_say_that_it_stops_it(
+    office: RunningSandbox, connect_to: Connect, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with clock.taking_part():
+        _, run = started(connect_to(office, latency_s=0.2), people(office, 60))
+        monkeypatch.setattr(Campaign, "is_sent_elsewhere", property(lambda _: True))
+        run.stop_button.click()
+        assert "Another kernel is sending the campaign payslip, and goes on." in words(run)
+        assert "Stopping" not in words(run)
+        run.model.wait()
+    assert run.model.steps == []

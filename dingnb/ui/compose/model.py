@@ -252,7 +252,8 @@ class ComposeModel(Model[ComposeState]):
         arguments = self.recipients.arguments(addressing)
         with drawing_in(StatePlace(self._tell_progress)):
             plan = self.ding.plan(self.frame, message, **arguments)
-        made = PlanModel(plan, names=self._script.names)
+        before = self.plans[-1].state.name if self.plans else ""
+        made = PlanModel(plan, names=self._script.names, name=before)
         with self._lock:
             self._add(made, arguments)
             is_current = self.state.text == text and self.state.addressing == addressing

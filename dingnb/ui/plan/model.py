@@ -50,12 +50,14 @@ class PlanModel(Model[PlanState]):
     Args:
         plan: The plan.
         names: How the notebook calls it.
+        name: The campaign's name to begin with, such as that of the check before: under another one everybody would
+            be told again. Without it, a sandbox gets a suggestion; a live campaign is named by who sends it.
 
     Attributes:
         run: The campaign, once it was sent.
     """
 
-    def __init__(self, plan: Plan, *, names: Names | None = None) -> None:
+    def __init__(self, plan: Plan, *, names: Names | None = None, name: str = "") -> None:
         self.plan = plan
         self._names = names or Names()
         self._called = self._names.plan or "plan"
@@ -68,13 +70,12 @@ class PlanModel(Model[PlanState]):
             plan.sheet(),
             Problems(plan.rejected),
             row=first or 0,
-            name=plan.suggested_name() if plan.people else "",
+            name=name or (plan.suggested_name() if plan.people and plan.mode == "SANDBOX" else ""),
         )
         super().__init__(state, plan.clock)
         self._search = Latest[str](plan.clock, self._find, self.fail)
         self._foresee = Latest[str](plan.clock, self._look_up_name, self._not_foreseen)
-        if plan.people:
-            self._look_ahead()
+        self._look_ahead()
 
     @property
     def code_lines(self) -> list[str]:
@@ -170,7 +171,7 @@ class PlanModel(Model[PlanState]):
         with self._lock:
             if name == self.state.name:
                 return
-            self._show(name=name, foresight=None, changed="error", failure=None)
+            self._show(name=name, foresight=None, is_looking=False, changed="error", failure=None)
         self._look_ahead()
 
     def choose_changed(self, changed: Changed) -> None:
@@ -207,6 +208,8 @@ class PlanModel(Model[PlanState]):
             return Failure(say("plan_form.nobody"), say("plan_form.nobody_todo"))
         if state.foresight is not None and state.foresight.refusal:
             return Failure(state.foresight.refusal, state.foresight.hint)
+        if not state.name.strip():
+            return Failure(say("plan_form.no_name"), say("plan_form.no_name_todo"))
         return None
 
     def _miscount(self) -> Failure | None:
@@ -282,8 +285,9 @@ class PlanModel(Model[PlanState]):
             self._show(problems=replace(self.state.problems, said=said, link=link))
 
     def _look_ahead(self) -> None:
-        self._show(is_looking=True)
-        self._foresee.ask(self.state.name)
+        if self.plan.people and self.state.name.strip():
+            self._show(is_looking=True)
+            self._foresee.ask(self.state.name)
 
     def _not_foreseen(self, error: Exception) -> None:
         self._show(is_looking=False, failure=self._failure(error))

@@ -76,6 +76,8 @@ class SendView:
     def _foreseen(self, state: PlanState) -> str:
         if not self._model.plan.people:
             return ""
+        if not state.name.strip():
+            return parts.notice(say("plan_form.no_name"), say("plan_form.no_name_todo"))
         if state.foresight is None:
             return parts.quiet(say("plan_form.looking_up")) if state.is_looking else ""
         foresight = state.foresight
