@@ -21,6 +21,7 @@ from dingnb.messages.needs import needed_columns
 from dingnb.messages.tags import tag_for
 from dingnb.ui.code import Names
 from dingnb.ui.compose import fields
+from dingnb.ui.compose.added_tag import LATE_NS, AddedTag
 from dingnb.ui.compose.addressing import Recipients
 from dingnb.ui.compose.column_book import ColumnBook
 from dingnb.ui.compose.history import History
@@ -81,6 +82,7 @@ class ComposeModel(Model[ComposeState]):
         self._script = Script(self.names, list(frame.columns.tolist()))
         self._made: dict[int, list[str]] = {}
         self._is_cancelled = False
+        self._added: AddedTag | None = None
         text = first_text() if message is None else text_of(message)
         edited = next(fields.places(text.msgtype, text.choice, text.items)).path
         super().__init__(ComposeState(text, self._view(text, 0), edited, addressing=recipients.guess()), ding.clock)
@@ -118,16 +120,20 @@ class ComposeModel(Model[ComposeState]):
         return list(fields.places(text.msgtype, text.choice, text.items))
 
     def write(self, path: str, typed: str) -> None:
-        """Take what somebody typed into a field."""
+        """Take what somebody typed into a field; a tag that was not there yet when it was typed stays behind it."""
         self._nobody_types.clear()
         try:
             with self._lock:
-                before = self.state.text
+                before, revision = self.state.text, self.state.revision
                 if before.at(path) == typed:
                     self._show(edited=path)
                     return
-                self._history.note(before, typed_in=f"{before.msgtype}.{path}")
-                self._rewrite(before.having(path, typed), edited=path)
+                field = f"{before.msgtype}.{path}"
+                self._added = self._behind(field, typed)
+                self._history.note(before, typed_in=field)
+                if self._added is not None:
+                    typed, revision = self._added.after, revision + 1
+                self._rewrite(before.having(path, typed), edited=path, revision=revision)
         finally:
             self._nobody_types.set()
 
@@ -138,7 +144,11 @@ class ComposeModel(Model[ComposeState]):
             written = text.at(path)
             # A tag directly behind a brace would be read as something else.
             between = " " if written.endswith("{") else ""
-            self._restructure(text.having(path, f"{written}{between}{self.tags[column]}"), path)
+            field, now = f"{text.msgtype}.{path}", self._clock.monotonic_ns()
+            added = AddedTag(field, written, between + self.tags[column], now)
+            added = added if self._added is None else self._added.and_then(added)
+            self._restructure(text.having(path, added.after), path)
+            self._added = added
 
     def choose_type(self, msgtype: str) -> None:
         """Write another type of message; what says the same in both types goes along."""
@@ -304,7 +314,15 @@ class ComposeModel(Model[ComposeState]):
         self._history.note(self.state.text)
         self._return_to(text, edited)
 
+    def _behind(self, field: str, typed: str) -> AddedTag | None:
+        """Return the tag that a text which was typed into a field before it was there has to have behind it."""
+        added = self._added
+        if added is None or added.field != field or self._clock.monotonic_ns() - added.at_ns > LATE_NS:
+            return None
+        return added.behind(typed)
+
     def _return_to(self, text: Text, edited: str = "") -> None:
+        self._added = None
         paths = [one.path for one in fields.places(text.msgtype, text.choice, text.items)]
         kept = edited or (self.state.edited if self.state.edited in paths else paths[0])
         self._rewrite(text, edited=kept, revision=self.state.revision + 1)

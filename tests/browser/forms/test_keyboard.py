@@ -110,6 +110,29 @@ def test_a_campaign_is_written_and_sent_by_keyboard_alone(page: Page, voila: Hos
     assert told(sandbox, "By keyboard") == dict.fromkeys(people["userid"], 1)
 
 
+def test_a_chip_pressed_while_keys_are_on_their_way_keeps_its_tag(
+    page: Page, voila: Host, sandbox: RunningSandbox
+) -> None:
+    show(page, voila, NAME, cell(staff(sandbox, 0, 12), "dingnb.text('x')"))
+    person = Person(page)
+    field = person.field("field.text.content")
+    chip = person.form.get_by_role("button", name="name", exact=True).bounding_box()
+    assert chip is not None
+    for number, by_mouse in enumerate((True, False, True, False, True, False)):
+        field.fill("")
+        expect(person.preview).to_contain_text(say("compose.preview_empty"))
+        field.focus()
+        typed = f"Typed quickly, {number}: "
+        page.keyboard.type(typed)
+        if by_mouse:
+            page.mouse.click(chip["x"] + chip["width"] / 2, chip["y"] + chip["height"] / 2)
+        else:
+            page.keyboard.press("Tab")
+            page.keyboard.press("Tab")
+            page.keyboard.press("Enter")
+        expect(field).to_have_value(typed + "{{ name }}")
+
+
 def test_what_changes_is_told_to_a_screen_reader(page: Page, voila: Host, sandbox: RunningSandbox) -> None:
     people = staff(sandbox, 0, 12)
     people["city"] = ["", *["杭州"] * (len(people["userid"]) - 1)]
