@@ -99,7 +99,7 @@ _RULES = """
   color: inherit; line-height: 1.5; white-space: normal; width: auto; margin: 0; height: auto }
 .dingnb .widget-label { width: auto !important; max-width: 100%; text-align: left; font-weight: 600; height: auto;
   color: inherit; line-height: 1.5; padding: 0 0 2px; white-space: normal; font-size: inherit; margin: 0 }
-.dingnb input:not([type=checkbox]):not([type=radio]):not([type=range]), .dingnb textarea, .dingnb select
+.dingnb input:not([type=checkbox]):not([type=range]), .dingnb textarea, .dingnb select
   { width: 100%; height: auto; min-height: 32px; border: 1px solid var(--dn-line-strong) !important;
   border-radius: var(--dn-radius); background-color: var(--dn-ground) !important; color: var(--dn-text) !important;
   padding: var(--dn-space-1) var(--dn-space-2); font: inherit; line-height: 1.5; margin: 0; flex: 0 0 auto }
@@ -115,7 +115,7 @@ _RULES = """
   background-color: var(--dn-ground-2) !important; border-style: dashed !important }
 /* Twice, to be above the rule of ipywidgets that takes the outline from what is typed into. */
 .dingnb.dingnb :focus-visible { outline: 2px solid var(--dn-accent) !important; outline-offset: 1px }
-.dingnb .dn-invalid input:not([type=checkbox]):not([type=radio]):not([type=range]), .dingnb .dn-invalid textarea
+.dingnb .dn-invalid input:not([type=checkbox]):not([type=range]), .dingnb .dn-invalid textarea
   { border-color: var(--dn-bad) !important }
 
 .dingnb .jupyter-button { width: auto; height: auto; min-height: 32px; border-radius: var(--dn-radius); font: inherit;
@@ -140,19 +140,6 @@ _RULES = """
 .dingnb .dn-link.jupyter-button:disabled { border-color: transparent; background: none; color: var(--dn-text-2);
   text-decoration: none }
 .dingnb .dn-stop.jupyter-button { border-color: var(--dn-bad); color: var(--dn-bad); font-weight: 600 }
-
-.dingnb .widget-radio { flex-direction: column; width: 100%; margin: 0; height: auto; align-items: stretch }
-.dingnb .widget-radio-box { display: flex; flex-flow: row wrap; gap: var(--dn-space-1); margin: 0; width: auto;
-  max-width: none }
-.dingnb .widget-radio-box label { position: relative; height: auto; min-height: 32px; width: auto; margin: 0;
-  padding: var(--dn-space-1) var(--dn-space-3); border: 1px solid var(--dn-line); border-radius: var(--dn-radius);
-  cursor: pointer; line-height: 1.6; background: var(--dn-ground); font-size: inherit; color: inherit }
-.dingnb .widget-radio-box input { position: absolute; opacity: 0; inset: 0; width: 100%; height: 100%; margin: 0;
-  cursor: pointer }
-.dingnb .widget-radio-box label:has(input:checked) { border-color: var(--dn-accent); color: var(--dn-accent);
-  background: var(--dn-accent-ground); font-weight: 600 }
-.dingnb .widget-radio-box label:has(input:focus-visible) { outline: 2px solid var(--dn-accent); outline-offset: 1px }
-.dingnb .widget-radio-box label:has(input:disabled) { color: var(--dn-text-2); background: var(--dn-ground-2) }
 
 .dingnb .widget-slider { width: auto; flex: 0 0 auto; height: 28px; margin: 0; min-width: 0 }
 .dingnb .widget-slider .slider-container { margin: var(--dn-space-2) var(--dn-space-2) }

@@ -52,8 +52,8 @@ class ComposeForm(Form):
         self._revision = -1
         self._plan_forms: list[PlanForm] = []
         self.head = widgets.HTML()
-        self.msgtype = widgets.RadioButtons(options=_types(), value=model.state.text.msgtype)
-        self.choice = widgets.RadioButtons(options=[("", 0)], value=0)
+        self.msgtype = widgets.Dropdown(options=_types(), value=model.state.text.msgtype)
+        self.choice = widgets.Dropdown(options=[("", 0)], value=0)
         self.fields = stack([])
         self.lists = row([])
         self._list_buttons: dict[str, widgets.Button] = {}
@@ -153,12 +153,16 @@ class ComposeForm(Form):
             self.more.value = ""
 
     def _lay_out(self) -> widgets.VBox:
+        kinds = (self.msgtype, self.choice)
+        for one in kinds:
+            one.add_class("dn-third")
         chips = row([self.chips_label, *self.chips.values(), self.undo, self.redo])
         self.more.add_class("dn-third")
         show_if(bool(self._more), self.more)
         editor = stack(
             [
-                *(self.msgtype, self.choice, self.fields, self.lists, chips, self.more, self.unusable),
+                row(kinds, "dn-low"),
+                *(self.fields, self.lists, chips, self.more, self.unusable),
                 self.says,
             ],
             "dn-editor",

@@ -49,9 +49,13 @@ class Person:
     def preview(self) -> Locator:
         return self.form.get_by_role("group", name=say("compose.preview"))
 
+    @property
+    def type(self) -> Locator:
+        return self.form.get_by_role("combobox", name=say("compose.type"), exact=True)
+
     def choose(self, msgtype: str) -> None:
         """Choose a message type, and wait until the whole form is one for it."""
-        self.form.get_by_role("radio", name=say(f"type.{msgtype}"), exact=True).check()
+        self.type.select_option(label=say(f"type.{msgtype}"))
         # The kernel answers in order: once another row is shown, the form is the new type's.
         self.show_next()
 

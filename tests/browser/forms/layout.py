@@ -57,7 +57,7 @@ _TOO_PALE = """() => {
     if (isSeenThrough(one)) found.push(`${what} is seen through`);
   };
   for (const one of document.querySelectorAll('.dingnb input, .dingnb textarea')) {
-    if (!one.getClientRects().length || ['radio', 'checkbox', 'range'].includes(one.type)) continue;
+    if (!one.getClientRects().length || ['checkbox', 'range'].includes(one.type)) continue;
     const hint = one.placeholder.trim();
     if (hint) judge(one, getComputedStyle(one, '::placeholder').color, `the placeholder “${hint}”`);
   }

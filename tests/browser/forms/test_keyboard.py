@@ -6,7 +6,6 @@ from playwright.sync_api import Page, expect
 
 from dingnb.language import say
 from dingnb.sandbox import RunningSandbox
-from dingnb.ui.compose.fields import ORDER
 from tests.browser.forms.acts import Person, cell, staff, told
 from tests.browser.pages import show
 from tests.browser.servers import Host
@@ -15,11 +14,9 @@ NAME = "keyboard.ipynb"
 _FOCUSED = """() => {
   const one = document.activeElement, form = one.closest('.dingnb');
   if (!form) return null;
-  const ring = one.closest('.widget-radio-box label') ?? one, style = getComputedStyle(ring);
-  const box = ring.getBoundingClientRect();
+  const style = getComputedStyle(one), box = one.getBoundingClientRect();
   return {
-    name: (one.labels?.[0]?.textContent || one.getAttribute('aria-label') || one.textContent).trim()
-      + (one.type === 'radio' ? ' (type)' : ''),
+    name: (one.labels?.[0]?.textContent || one.getAttribute('aria-label') || one.textContent).trim(),
     isSeen: style.outlineStyle === 'solid' && parseFloat(style.outlineWidth) >= 2,
     isShown: box.width > 0 && box.bottom > 0 && box.top < innerHeight,
   };
@@ -64,8 +61,7 @@ def test_tab_comes_to_every_control_in_the_order_of_reading(page: Page, voila: H
     reached = [enter(page), *tab_through(page)]
     send = f"Send to {len(people['userid']) - 2} people"
     assert reached == [
-        *(f"{say(f'type.{one}')} (type)" for one in ORDER),
-        *("Title", "Text", "userid", "name"),
+        *("Message type", "Title", "Text", "userid", "name"),
         *("Find somebody", "Row", "Previous", "Next"),
         *("DingTalk userid", "Phone number", "Leave out", say("compose.key"), "Check again"),
         *("Search these rows", say("plan_form.export"), "Rows that get nothing: 1 to 2 of 2"),
@@ -78,11 +74,9 @@ def test_a_campaign_is_written_and_sent_by_keyboard_alone(page: Page, voila: Hos
     people = staff(sandbox, 0, 12)
     show(page, voila, NAME, cell(people))
     person = Person(page)
-    assert enter(page) == "Markdown (type)"
-
-    tab_to(page, "Text (type)")
-    page.keyboard.press("Space")
-    expect(person.form.get_by_role("radio", name="Text", exact=True)).to_be_checked()
+    assert enter(page) == "Message type"
+    page.keyboard.press("ArrowDown")
+    expect(person.type).to_have_value("Text")
     expect(person.field("field.markdown.title")).to_be_hidden()
     tab_to(page, "Text")
     page.keyboard.type("By keyboard ")
