@@ -29,6 +29,7 @@ from dingnb.messages import MISSING
 from dingnb.messages.bounds import upper_bound
 from dingnb.messages.facts import ColumnFacts
 from dingnb.messages.needs import needed_columns
+from dingnb.ui.compose.source import is_same
 
 ROOM = 100_000
 CHARACTERS = 5_000
@@ -151,6 +152,22 @@ def message_figures(rounds: int) -> list[Figure]:
     ]
 
 
+def comparing_figures(columns: dict[str, "pd.Series[Any]"], rounds: int) -> list[Figure]:
+    """Return what it costs to find that a frame is as it was, and the longest that anybody waits for it."""
+    frame = pd.DataFrame(columns)
+    again, other = frame.copy(), frame.iloc[::-1].set_axis(frame.index)
+    if not is_same(frame, again) or is_same(frame, other):
+        sys.exit("What is the same is not seen.")
+    what = f"{len(frame):,} rows of {frame.shape[1]} columns"
+    compared = best(cpu_seconds, lambda: is_same(frame, again), rounds) * 1e3
+    checked = best(cpu_seconds, lambda: frame.equals(again), rounds) * 1e3
+    waited = best(longest_wait, lambda: is_same(frame, again), rounds) * 1e3
+    return [
+        Figure(f"{what} compared", compared, "DataFrame.equals", checked, "ms", 1.5),
+        Figure("longest wait for another thread meanwhile", waited, "what is promised of a key", KEY_MS, "ms", 1),
+    ]
+
+
 def typing_figures(rows: int) -> list[Figure]:
     """Return how long a form takes for each key while a text is typed and its columns are looked through."""
     random = np.random.default_rng(1)
@@ -192,7 +209,9 @@ def main() -> int:
     parser.add_argument("--rows", type=int, default=1_000_000, help="rows of each column (default: 1,000,000)")
     parser.add_argument("--rounds", type=int, default=3, help="how often; the fastest counts (default: 3)")
     arguments = parser.parse_args()
-    figures = column_figures(made_columns(arguments.rows), arguments.rounds)
+    columns = made_columns(arguments.rows)
+    figures = [*column_figures(columns, arguments.rounds), *comparing_figures(columns, arguments.rounds)]
+    del columns
     figures += [*message_figures(arguments.rounds), *typing_figures(arguments.rows)]
     return print_table(figures)
 

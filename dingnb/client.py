@@ -257,9 +257,14 @@ class DingTalk:
             >>> form.value
             text(content='Hello {{ city }}')
         """
-        names = (door.name_of(self), door.name_of(frame))
+        names = door.names_of_caller(self, frame)
         chosen = {"to": to, "columns": columns, "key": key, "exclude": exclude}
         return cast("ComposeForm", door.open_form("compose.form.open_compose", self, frame, message, names, **chosen))
+
+    @property
+    def hosts(self) -> Hosts:
+        """Where it is."""
+        return self._hosts
 
     @property
     def limits(self) -> Limits:

@@ -133,6 +133,26 @@ WORDS: dict[str, tuple[str, str]] = {
         "It holds their DingTalk userids, or their phone numbers.",
         "该列应为钉钉 userid 或手机号。",
     ),
+    "compose.the_frame": ("The DataFrame", "数据表"),
+    "compose.since_opened": ("the form was opened", "打开表单"),
+    "compose.since_check": ("the last check", "上次检查"),
+    "compose.frame_changed": (
+        "{name} has changed since {since}: {before} then, {now} now. The form shows it as it is now.",
+        "{name} 自{since}以来有变化：当时 {before}，现在 {now} 行。表单已按现在的数据显示。",
+    ),
+    "compose.frame_changed_within": (
+        "{name} has changed since {since}. The form shows it as it is now.",
+        "{name} 自{since}以来有变化。表单已按现在的数据显示。",
+    ),
+    "compose.frame_gone": (
+        "{name} is no DataFrame any more. The form goes on with the {rows} that it has.",
+        "{name} 已不是 DataFrame。表单继续使用已有的 {rows}。",
+    ),
+    "compose.column_gone": (
+        "A column that you chose is not there any more, or is there twice: {columns}.",
+        "所选的列已不存在，或出现多次：{columns}。",
+    ),
+    "compose.column_gone_todo": ("Choose another one, and check again.", "请另选一列，再重新检查。"),
     "compose.check": ("Check recipients", "检查收件人"),
     "compose.check_again": ("Check again", "重新检查"),
     "compose.cancel": ("Stop checking", "停止检查"),

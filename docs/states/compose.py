@@ -7,10 +7,10 @@ import ipywidgets as widgets
 import pandas as pd
 
 import dingnb
+from dingnb.display.notebook_names import NotebookNames
 from dingnb.errors import InputError
 from dingnb.language import count, say
 from dingnb.messages import Message
-from dingnb.ui.code import Names
 from dingnb.ui.compose import fields as compose_fields
 from dingnb.ui.compose.addressing import Recipients
 from dingnb.ui.compose.form import ComposeForm
@@ -47,7 +47,8 @@ _TYPED: Mapping[str, Mapping[str, str]] = {
 def open_model(scene: Scene, frame: pd.DataFrame | None = None, message: Message | None = None) -> ComposeModel:
     """Return the model of a form on these people, as the notebook's `staff`."""
     shown = scene.staff if frame is None else frame
-    return ComposeModel(scene.ding, shown, Recipients(shown), message=message, names=Names("ding", "staff"))
+    names = NotebookNames({"ding": scene.ding, "staff": shown})
+    return ComposeModel(scene.ding, Recipients(shown), message=message, names=names)
 
 
 def _form(model: ComposeModel) -> widgets.DOMWidget:
@@ -154,6 +155,16 @@ def _cancelled(model: ComposeModel) -> None:
     model.fail(InputError(say("compose.cancelled"), say("compose.cancelled_todo")))
 
 
+def _frame_changed(scene: Scene) -> widgets.DOMWidget:
+    before = scene.few
+    names: dict[str, object] = {"ding": scene.ding, "staff": before}
+    model = ComposeModel(scene.ding, Recipients(before), message=scene.message, names=NotebookNames(names))
+    names["staff"] = before.head(3)
+    model.check()
+    model.wait()
+    return ComposeForm(model).recipients.box
+
+
 def _checked(scene: Scene) -> widgets.DOMWidget:
     model = open_model(scene, scene.few, scene.message)
     model.check()
@@ -187,6 +198,7 @@ STATES: Makers = (
     ("recipients-checking", _recipients(_checking)),
     ("recipients-failed", _recipients(_failed)),
     ("recipients-cancelled", _recipients(_cancelled)),
+    ("recipients-changed", _frame_changed),
     ("code-shown", _code),
     ("checked", _checked),
     ("changed-since-the-check", _changed_since),

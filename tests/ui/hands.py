@@ -29,6 +29,35 @@ HOSTILE = (
 """Texts that must come to nothing, wherever they stand."""
 
 
+class Notebook:
+    """
+    The names of a notebook, whose cells run one after the other.
+
+    Args:
+        names: What it has to begin with.
+    """
+
+    def __init__(self, **names: object) -> None:
+        self._names: dict[str, Any] = {**names, "Out": {}}
+        self._cells = 0
+
+    def __getitem__(self, name: str) -> Any:
+        return self._names[name]
+
+    def run(self, code: str, **names: object) -> None:
+        """Run a cell; names are there from now on."""
+        self._names.update(names)
+        self._cells += 1
+        exec(code, self._names)  # noqa: S102 - what a notebook does
+
+    def show(self, expression: str) -> Any:
+        """Run a cell that ends in an expression, and return what it shows: IPython keeps it in `Out`."""
+        self._cells += 1
+        shown = eval(expression, self._names)  # noqa: S307 - likewise
+        self._names["Out"][self._cells] = shown
+        return shown
+
+
 def type_into(field: widgets.Widget, value: object) -> None:
     """Set a value as the browser does."""
     key = "index" if isinstance(field, widgets.Dropdown) else "value"

@@ -424,14 +424,15 @@ def test_a_plan_or_a_run_that_is_not_there_is_told(ding: DingTalk) -> None:
         _ = (check(form), form.run)
 
 
-def test_a_frame_that_the_notebook_changes_later_is_not_seen(ding: DingTalk) -> None:
+def test_a_frame_that_the_notebook_changes_later_is_shown_as_it_was_until_it_is_checked(ding: DingTalk) -> None:
     frame = STAFF.copy()
     form = ding.compose(frame, dingnb.text("Dear {{ name }}"))
     frame.loc[:, "name"] = "Eve"
     frame.pop("net")
     form.preview.next.click()
     assert "Dear Bob" in form.preview.phone.value
-    assert "Dear Bob" in check(form).model.plan.to_frame()["body"].iloc[1]
+    assert "Dear Eve" in check(form).model.plan.to_frame()["body"].iloc[1]
+    assert "Dear Eve" in form.preview.phone.value
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))

@@ -10,11 +10,11 @@ from dingnb.bulk.campaign import Campaign
 from dingnb.bulk.plan import Plan
 from dingnb.bulk.recipients import check_table
 from dingnb.display import Sheet
+from dingnb.display.notebook_names import NotebookNames
 from dingnb.errors import InputError
 from dingnb.language import count, few, say
 from dingnb.messages import Message
 from dingnb.ui import parts
-from dingnb.ui.code import Names
 from dingnb.ui.code_view import CodeView
 from dingnb.ui.compose import fields
 from dingnb.ui.compose.addressing import read_recipients_choice
@@ -23,6 +23,8 @@ from dingnb.ui.compose.model import ComposeModel
 from dingnb.ui.compose.preview import PreviewView
 from dingnb.ui.compose.recipients import RecipientsView
 from dingnb.ui.compose.sheet import describe, problem_of
+from dingnb.ui.compose.snapshot import Snapshot
+from dingnb.ui.compose.source import Source
 from dingnb.ui.compose.state import ComposeState
 from dingnb.ui.form import Form, button, put, row, show_if, stack
 from dingnb.ui.plan.form import PlanForm
@@ -48,6 +50,7 @@ class ComposeForm(Form):
     def __init__(self, model: ComposeModel) -> None:
         super().__init__(model)
         self.model = model
+        model.shown_by = self
         self._fields: dict[str, FieldView] = {}
         self._revision = -1
         self._plan_forms: list[PlanForm] = []
@@ -59,14 +62,16 @@ class ComposeForm(Form):
         self._list_buttons: dict[str, widgets.Button] = {}
         self.undo, self.redo = button(name="dn-link"), button(name="dn-link")
         self.chips_label, self.unusable = widgets.HTML(), widgets.HTML()
-        self.chips = {name: button(name="dn-chip") for name in list(model.tags)[:CHIPS]}
+        self.chips: dict[str, widgets.Button] = {}
+        self.chips_row = row([])
         self.more = widgets.Dropdown(options=[("", "")], value="")
         self.says = widgets.HTML()
         self.preview = PreviewView(self, model)
         self.recipients = RecipientsView(self, model)
         self.plans = stack([])
         self.code_view = CodeView(self, lambda: model.code)
-        self._more = [(parts.short(one), one) for one in list(model.tags)[CHIPS:]]
+        self._snapshot: Snapshot | None = None
+        self._more: list[tuple[str, str]] = []
         self._box = self._lay_out()
         self._listen()
         model.watch(self.render)
@@ -81,6 +86,16 @@ class ComposeForm(Form):
             InputError: It is not finished; the error says what is missing.
         """
         return self.model.value
+
+    @property
+    def ding(self) -> "DingTalk":
+        """The app that sends."""
+        return self.model.ding
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """The recipients as the form has them: as they were when it opened, or at the last check."""
+        return self.model.frame
 
     @property
     def code(self) -> str:
@@ -144,8 +159,6 @@ class ComposeForm(Form):
         self.on(self.more, self._add_from_list)
         self.press(self.undo, model.undo)
         self.press(self.redo, model.redo)
-        for column, chip in self.chips.items():
-            self.press(chip, _adding(model, column))
 
     def _add_from_list(self, column: str) -> None:
         if column:
@@ -156,13 +169,11 @@ class ComposeForm(Form):
         kinds = (self.msgtype, self.choice)
         for one in kinds:
             one.add_class("dn-third")
-        chips = row([self.chips_label, *self.chips.values(), self.undo, self.redo])
         self.more.add_class("dn-third")
-        show_if(bool(self._more), self.more)
         editor = stack(
             [
                 row(kinds, "dn-low"),
-                *(self.fields, self.lists, chips, self.more, self.unusable),
+                *(self.fields, self.lists, self.chips_row, self.more, self.unusable),
                 self.says,
             ],
             "dn-editor",
@@ -172,8 +183,8 @@ class ComposeForm(Form):
 
     def _render(self) -> None:
         state = self.model.state
-        rows = count("row", len(self.model.frame))
-        put(self.head, value=parts.title(say("compose.title"), self.model.ding.mode, self.model.names.frame, rows))
+        rows = count("row", len(state.snapshot.frame))
+        put(self.head, value=parts.title(say("compose.title"), self.model.ding.mode, self.model.source.name, rows))
         put(self.msgtype, options=_types(), description=say("compose.type"))
         put(self.msgtype, value=state.text.msgtype)
         self._render_choice(state)
@@ -227,18 +238,38 @@ class ComposeForm(Form):
         return made
 
     def _render_columns(self, state: ComposeState) -> None:
-        unusable = say("compose.unusable", names=few(self.model.unusable, "column")) if self.model.unusable else ""
+        snapshot = state.snapshot
+        if snapshot is not self._snapshot:
+            self._make_chips(snapshot)
+        unusable = say("compose.unusable", names=few(snapshot.unusable, "column")) if snapshot.unusable else ""
         put(self.unusable, value=parts.quiet(unusable) if unusable else "")
-        if not self.model.tags:
+        if not snapshot.tags:
             put(self.chips_label, value=parts.quiet(say("compose.no_columns")))
             return
         edited = next((one for one in self.model.places() if one.path == state.edited), None)
         name = label_of(edited) if edited is not None else ""
         put(self.chips_label, value=parts.quiet(say("compose.columns", field=name)))
         for column, chip in self.chips.items():
-            put(chip, description=parts.short(column), tooltip=self.model.tags[column])
+            put(chip, description=parts.short(column), tooltip=snapshot.tags[column])
         put(self.more, options=((say("compose.more_columns_hint"), ""), *self._more))
         put(self.more, description=say("compose.more_columns"))
+
+    def _make_chips(self, snapshot: Snapshot) -> None:
+        """Give each of the first columns a chip, and have the others in the list; chips that are there stay."""
+        names = list(snapshot.tags)
+        gone = [chip for name, chip in self.chips.items() if name not in names[:CHIPS]]
+        self.chips = {name: self.chips.get(name) or self._make_chip(name) for name in names[:CHIPS]}
+        self.chips_row.children = [self.chips_label, *self.chips.values(), self.undo, self.redo]
+        self._more = [(parts.short(one), one) for one in names[CHIPS:]]
+        show_if(bool(self._more), self.more)
+        self._snapshot = snapshot
+        for one in gone:
+            one.close()
+
+    def _make_chip(self, column: str) -> widgets.Button:
+        chip = button(name="dn-chip")
+        self.press(chip, lambda: self.model.add_column(column))
+        return chip
 
     def _render_plans(self) -> None:
         models = self.model.plans
@@ -257,7 +288,7 @@ def open_compose(
     ding: "DingTalk",
     frame: pd.DataFrame,
     message: Message | None,
-    names: tuple[str, str],
+    names: NotebookNames,
     *,
     to: str | Sequence[str] | None,
     columns: Mapping[str, object] | None,
@@ -270,11 +301,10 @@ def open_compose(
         raise InputError(
             say("client.no_message", call="compose", kind=type(message).__name__), say("client.no_message_todo")
         )
-    known = Names(*names)
-    # What the notebook changes in the frame later on is for the next form: the preview and the plan have to be of one.
-    table = table.copy(deep=False)
-    recipients = read_recipients_choice(table, to, columns, key, exclude)
-    return ComposeForm(ComposeModel(ding, table, recipients, message=message, names=known))
+    # What the notebook changes in the frame is taken on by a check alone: the preview and the plan have to be of one.
+    source = Source(table, names)
+    recipients = read_recipients_choice(source.taken, to, columns, key, exclude)
+    return ComposeForm(ComposeModel(ding, recipients, message=message, source=source, names=names))
 
 
 def _types() -> tuple[tuple[str, str], ...]:
@@ -319,10 +349,6 @@ def _size(model: ComposeModel) -> str:
 
 def _writing(model: ComposeModel, path: str) -> Callable[[str], None]:
     return lambda typed: model.write(path, typed)
-
-
-def _adding(model: ComposeModel, column: str) -> Callable[[], None]:
-    return lambda: model.add_column(column)
 
 
 def _resizing(model: ComposeModel, path: str, by: int) -> Callable[[], None]:

@@ -7,12 +7,13 @@ import ipywidgets as widgets
 from dingnb.language import say
 from dingnb.ui import parts
 from dingnb.ui.compose.model import ComposeModel
-from dingnb.ui.compose.sheet import problem_of
+from dingnb.ui.compose.sheet import news_of, problem_of
 from dingnb.ui.compose.state import ComposeState
 from dingnb.ui.form import button, put, row, show_if, stack
 
 if TYPE_CHECKING:
     from dingnb.ui.compose.form import ComposeForm
+    from dingnb.ui.compose.snapshot import Snapshot
 
 
 class RecipientsView:
@@ -26,10 +27,11 @@ class RecipientsView:
 
     def __init__(self, form: "ComposeForm", model: ComposeModel) -> None:
         self._model = model
-        self._columns = tuple((parts.short(name), at) for at, name in model.recipients.labels())
+        self._snapshot: Snapshot | None = None
+        self._columns: list[tuple[str, int]] = []
         self._lists = model.exclusion_lists()
         chosen = model.state.addressing
-        none = [("", -1), *self._columns]
+        none = [("", -1), *((name, at) for at, name in model.recipients.labels())]
         self.heading = widgets.HTML()
         self.userid = widgets.Dropdown(options=none, value=chosen.userid)
         self.mobile = widgets.Dropdown(options=none, value=chosen.mobile)
@@ -54,6 +56,9 @@ class RecipientsView:
 
     def render(self, state: ComposeState) -> None:
         """Show who is chosen, and how the check stands."""
+        if state.snapshot is not self._snapshot:
+            self._snapshot = state.snapshot
+            self._columns = [(parts.short(name), at) for at, name in state.snapshot.recipients.labels()]
         columns = ((say("compose.none"), -1), *self._columns)
         put(self.heading, value=parts.heading(say("compose.recipients")))
         for widget, key, value in (
@@ -67,13 +72,17 @@ class RecipientsView:
         put(self.exclude, options=(nobody, *((one, one) for one in self._names)), description=say("compose.exclude"))
         put(self.exclude, value=state.addressing.exclude)
         words = "compose.check_again" if state.plans else "compose.check"
-        is_ready = state.view.message is not None and not self._model.frame.empty
+        is_ready = state.view.message is not None and not state.snapshot.frame.empty
         put(self.check, description=say(words), disabled=state.is_checking or not is_ready)
         put(self.cancel, description=say("compose.cancel"))
         show_if(state.is_checking and state.share is not None, self.cancel)
         put(self.said, value=self._said(state))
 
     def _said(self, state: ComposeState) -> str:
+        news = parts.status(parts.notice(news_of(state.news), "", "warn")) if state.news is not None else ""
+        return news + self._stage(state)
+
+    def _stage(self, state: ComposeState) -> str:
         if state.is_checking:
             bar = parts.bar([(state.share, "")], say("progress.label")) if state.share is not None else ""
             return parts.status(parts.quiet(state.progress)) + bar

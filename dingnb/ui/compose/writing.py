@@ -1,17 +1,11 @@
 """What is written in the compose form: how it begins, and what a message that is there already looks like in it."""
 
-from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 from dingnb.messages import Message
 from dingnb.ui.compose import fields
 from dingnb.ui.compose.state import Text
-
-
-def usable_columns(labels: Sequence[object]) -> list[str]:
-    """Return the labels that a template can name: texts that are there once."""
-    times = Counter(label for label in labels if isinstance(label, str))
-    return [label for label, n in times.items() if n == 1]
 
 
 def first_text() -> Text:
@@ -32,6 +26,19 @@ def text_of(message: Message) -> Text:
     groups = fields.choices(message.msgtype)
     choice = next((at for at, group in enumerate(groups) if names & set(group)), 0)
     return Text(message.msgtype, {**first.texts, **texts}, choice, items)
+
+
+def in_type(text: Text, msgtype: str) -> Text:
+    """Return the text as one of another type; what says the same in both types goes along."""
+    after = replace(text, msgtype=msgtype)
+    for names in fields.ALIKE:
+        target = names.get(msgtype)
+        # What this type has no field for may have been written for another one before.
+        written = [text.at(names[text.msgtype])] if text.msgtype in names else text.all_of(names)
+        said = next(filter(str.strip, written), "")
+        if target is not None and said:
+            after = after.having(target, said)
+    return after
 
 
 def without_blank_items(leaves: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
