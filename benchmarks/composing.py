@@ -190,7 +190,14 @@ def typing_figures(rows: int) -> list[Figure]:
                 start = time.perf_counter()
                 form.field(path).typed.set_state({"value": text[:end]})
                 keys.append(time.perf_counter() - start)
+        sought, last = [], f"员工{rows - 1}"
+        for end in range(1, len(last) + 1):
+            start = time.perf_counter()
+            form.preview.search.set_state({"value": last[:end]})
+            sought.append(time.perf_counter() - start)
         form.model.wait()
+        if form.model.state.search.found.tolist() != [rows - 1]:
+            sys.exit("What was sought was not found.")
         if form.value != dingnb.markdown(TITLE, TYPED):
             sys.exit("What was typed is not what the form holds.")
         ding.close()
@@ -200,6 +207,7 @@ def typing_figures(rows: int) -> list[Figure]:
         Figure(f"a key typed, median {what}", median, "what is promised", KEY_MS, "ms", 1),
         Figure(f"a key typed, 95th percentile {what}", most, "what is promised", KEY_MS, "ms", 1),
         Figure(f"a key typed, longest {what}", max(keys) * 1e3, "what is promised", KEY_MS, "ms", None),
+        Figure(f"a key of a search, longest of {len(sought)}", max(sought) * 1e3, "promised", KEY_MS, "ms", 1),
     ]
 
 

@@ -158,6 +158,19 @@ def put(widget: widgets.Widget, **traits: object) -> None:
                 setattr(widget, name, value)
 
 
+def allow(pressed: widgets.Button, is_on: bool, why_not: str = "") -> None:  # noqa: FBT001 - what the function is about
+    """
+    Show whether a button does something now; it stays where the focus is, which one that is disabled would lose.
+
+    Args:
+        pressed: The button.
+        is_on: Whether it does; the model ignores it where it does not.
+        why_not: Why it does not, as a screen reader tells it.
+    """
+    mark(pressed, "dn-off", not is_on)
+    put(pressed, tooltip="" if is_on else why_not)
+
+
 def mark(widget: widgets.DOMWidget, name: str, is_on: bool) -> None:  # noqa: FBT001 - what the function is about
     """Give a widget a class of the theme's, or take it away."""
     if is_on and name not in widget._dom_classes:  # noqa: SLF001 - ipywidgets has no other way to ask

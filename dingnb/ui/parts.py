@@ -68,6 +68,11 @@ def quiet(text: str) -> str:
     return f'<span class="dn-quiet">{shown(text)}</span>'
 
 
+def nothing_yet(text: str) -> str:
+    """Return the place of what is not there yet, with words that say so."""
+    return f'<div class="dn-nothing">{shown(text)}</div>'
+
+
 def group(label: str, html: str) -> str:
     """Return HTML under a name that a screen reader tells."""
     return f'<div role="group" aria-label="{shown(label)}">{html}</div>'

@@ -129,7 +129,8 @@ _RULES = """
   color: var(--dn-on-fill); font-weight: 600 }
 .dingnb .jupyter-button.mod-primary:hover:enabled { background: color-mix(in srgb, var(--dn-fill) 85%, #000) }
 .dingnb .jupyter-button.mod-danger:hover:enabled { background: color-mix(in srgb, var(--dn-fill-bad) 85%, #000) }
-.dingnb .jupyter-button:disabled { opacity: 1; background: var(--dn-ground-2); border: 1px dashed var(--dn-line);
+.dingnb .jupyter-button:disabled, .dingnb .jupyter-button.dn-off, .dingnb .jupyter-button.dn-off:hover:enabled
+  { opacity: 1; background: var(--dn-ground-2); border: 1px dashed var(--dn-line);
   color: var(--dn-text-2); font-weight: 400 }
 .dingnb .dn-chip.jupyter-button { border-radius: var(--dn-radius-pill); min-height: 26px; max-width: 100%;
   padding: 1px var(--dn-space-3); font-family: var(--dn-font-code); font-size: var(--dn-size-small);
@@ -137,8 +138,9 @@ _RULES = """
 .dingnb .dn-link.jupyter-button { border-color: transparent; background: none; color: var(--dn-accent);
   text-decoration: underline; padding: var(--dn-space-1) }
 
-.dingnb .dn-link.jupyter-button:disabled { border-color: transparent; background: none; color: var(--dn-text-2);
-  text-decoration: none }
+.dingnb .dn-link.jupyter-button:disabled, .dingnb .dn-link.jupyter-button.dn-off,
+.dingnb .dn-link.jupyter-button.dn-off:hover:enabled { border-color: transparent; background: none;
+  color: var(--dn-text-2); text-decoration: none }
 .dingnb .dn-stop.jupyter-button { border-color: var(--dn-bad); color: var(--dn-bad); font-weight: 600 }
 
 .dingnb .widget-slider { width: auto; flex: 0 0 auto; height: 28px; margin: 0; min-width: 0 }

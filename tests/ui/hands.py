@@ -109,6 +109,11 @@ def walk(root: Form | widgets.Widget) -> Iterator[widgets.Widget]:
         yield from walk(child)
 
 
+def is_off(button: widgets.Button) -> bool:
+    """Return whether a button looks as if it did nothing now."""
+    return button.disabled or "dn-off" in button._dom_classes
+
+
 def is_shown(widget: widgets.Widget) -> bool:
     return widget.layout.display != "none"
 

@@ -7,7 +7,7 @@ import ipywidgets as widgets
 from dingnb.language import say
 from dingnb.messages.draft import DraftView
 from dingnb.ui import parts
-from dingnb.ui.compose.fields import FieldPlace
+from dingnb.ui.compose.fields import FieldPlace, label_of
 from dingnb.ui.form import mark, put, show_if, stack
 from dingnb.ui.parts import Tone
 
@@ -79,12 +79,6 @@ class FieldView:
 
 
 _TONES: dict[str, Tone] = {"": "", "bad": "bad", "warn": "warn"}
-
-
-def label_of(place: FieldPlace) -> str:
-    """Return what a field is called."""
-    number = place.path.partition("[")[2].partition("]")[0]
-    return say(f"field.{place.name}", n=int(number or 0) + 1)
 
 
 def _input(place: FieldPlace) -> widgets.DOMWidget:

@@ -3,7 +3,9 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from dingnb.language import say
 from dingnb.messages.fields import TYPES, Field
+from dingnb.ui.compose.text import Text
 
 ORDER: Mapping[str, tuple[str, ...]] = {
     "markdown": ("title", "text"),
@@ -90,6 +92,29 @@ def places(msgtype: str, choice: int, items: Mapping[str, int]) -> Iterator[Fiel
         for number in range(items.get(f"{msgtype}.{path}", 0)):
             for item in TYPES[msgtype].items_of(path):
                 yield FieldPlace(item.name.replace("[]", f"[{number}]"), item, msgtype)
+
+
+def places_of(text: Text) -> list[FieldPlace]:
+    """Return the fields that the form shows for what is written."""
+    return list(places(text.msgtype, text.choice, text.items))
+
+
+def label_of(place: FieldPlace) -> str:
+    """Return what a field is called."""
+    number = place.path.partition("[")[2].partition("]")[0]
+    return say(f"field.{place.name}", n=int(number or 0) + 1)
+
+
+def quoted_label(place: FieldPlace) -> str:
+    """Return what a field is called, as sentences name it."""
+    return f"“{label_of(place)}”"
+
+
+def room_of(text: Text, path: str) -> tuple[int, int]:
+    """Return how few and how many items a list may have."""
+    most = next(one.most or one.shown for one in lists(text.msgtype, text.choice) if one.name == path)
+    # Of what has items from the beginning one stays.
+    return min(FIRST_ITEMS.get(f"{text.msgtype}.{path}", 0), 1), most
 
 
 def lists(msgtype: str, choice: int) -> Iterator[Field]:

@@ -18,15 +18,15 @@ from dingnb.ui import parts
 from dingnb.ui.code_view import CodeView
 from dingnb.ui.compose import fields
 from dingnb.ui.compose.addressing import read_recipients_choice
-from dingnb.ui.compose.field import FieldView, label_of
+from dingnb.ui.compose.field import FieldView
 from dingnb.ui.compose.model import ComposeModel
 from dingnb.ui.compose.preview import PreviewView
 from dingnb.ui.compose.recipients import RecipientsView
-from dingnb.ui.compose.sheet import describe, problem_of
+from dingnb.ui.compose.sheet import describe
 from dingnb.ui.compose.snapshot import Snapshot
 from dingnb.ui.compose.source import Source
 from dingnb.ui.compose.state import ComposeState
-from dingnb.ui.form import Form, button, put, row, show_if, stack
+from dingnb.ui.form import Form, allow, button, put, row, show_if, stack
 from dingnb.ui.plan.form import PlanForm
 
 if TYPE_CHECKING:
@@ -59,7 +59,8 @@ class ComposeForm(Form):
         self.choice = widgets.Dropdown(options=[("", 0)], value=0)
         self.fields = stack([])
         self.lists = row([])
-        self._list_buttons: dict[str, widgets.Button] = {}
+        self._lists: list[str] = []
+        self._list_buttons: dict[tuple[str, str, int], widgets.Button] = {}
         self.undo, self.redo = button(name="dn-link"), button(name="dn-link")
         self.chips_label, self.unusable = widgets.HTML(), widgets.HTML()
         self.chips: dict[str, widgets.Button] = {}
@@ -190,8 +191,10 @@ class ComposeForm(Form):
         self._render_choice(state)
         self._render_fields(state)
         self._render_columns(state)
-        put(self.undo, description=say("compose.undo"), disabled=not state.can_undo)
-        put(self.redo, description=say("compose.redo"), disabled=not state.can_redo)
+        put(self.undo, description=say("compose.undo"))
+        put(self.redo, description=say("compose.redo"))
+        allow(self.undo, state.can_undo, say("compose.no_undo"))
+        allow(self.redo, state.can_redo, say("compose.no_redo"))
         put(self.says, value=_says(self.model))
         self.preview.render(state)
         self.recipients.render(state)
@@ -222,19 +225,27 @@ class ComposeForm(Form):
             shown.append(view.box)
         if list(self.fields.children) != shown:
             self.fields.children = shown
+        self._render_lists(state)
+
+    def _render_lists(self, state: ComposeState) -> None:
+        shown = [f"{state.text.msgtype}.{one.name}" for one in fields.lists(state.text.msgtype, state.text.choice)]
+        if shown != self._lists:
+            # While a list grows its buttons stay the same ones: the focus is on them.
+            self._lists = shown
             self._list_buttons = self._make_list_buttons(state)
             self.lists.children = list(self._list_buttons.values())
-        for words, made in self._list_buttons.items():
+        for (words, path, by), made in self._list_buttons.items():
             put(made, description=say(words))
+            allow(made, self.model.can_resize(path, by), say("compose.no_more" if by > 0 else "compose.none_left"))
 
-    def _make_list_buttons(self, state: ComposeState) -> dict[str, widgets.Button]:
-        """Return the buttons of the lists that are shown, by the keys of their words."""
-        made: dict[str, widgets.Button] = {}
+    def _make_list_buttons(self, state: ComposeState) -> dict[tuple[str, str, int], widgets.Button]:
+        """Return the buttons of the lists that are shown, by the key of their words, the list, and what they do."""
+        made: dict[tuple[str, str, int], widgets.Button] = {}
         for one in fields.lists(state.text.msgtype, state.text.choice):
             words = f"list.{state.text.msgtype}.{one.name}"
             for key, by in ((words, 1), (f"{words}.less", -1)):
-                made[key] = button()
-                self.press(made[key], _resizing(self.model, one.name, by))
+                made[key, one.name, by] = button()
+                self.press(made[key, one.name, by], _resizing(self.model, one.name, by))
         return made
 
     def _render_columns(self, state: ComposeState) -> None:
@@ -247,7 +258,7 @@ class ComposeForm(Form):
             put(self.chips_label, value=parts.quiet(say("compose.no_columns")))
             return
         edited = next((one for one in self.model.places() if one.path == state.edited), None)
-        name = label_of(edited) if edited is not None else ""
+        name = fields.label_of(edited) if edited is not None else ""
         put(self.chips_label, value=parts.quiet(say("compose.columns", field=name)))
         for column, chip in self.chips.items():
             put(chip, description=parts.short(column), tooltip=snapshot.tags[column])
@@ -317,8 +328,7 @@ def _says(model: ComposeModel) -> str:
     said = []
     if model.frame.empty:
         said.append(parts.notice(say("compose.empty_frame"), say("compose.empty_frame_todo"), "warn"))
-    problem = problem_of(model)
-    if problem and state.view.problem is not None:
+    if state.view.problem is not None:
         said.append(parts.notice(state.view.problem.what, state.view.problem.hint, "bad"))
     rows = count("row", len(model.frame))
     for worry in state.worries:

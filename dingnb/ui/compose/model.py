@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from dingnb.bulk.row_search import find_rows
 from dingnb.display import drawing_in
 from dingnb.display.notebook_names import NotebookNames
 from dingnb.errors import InputError
@@ -17,12 +16,14 @@ from dingnb.messages.draft import Draft, DraftView
 from dingnb.ui.compose import fields
 from dingnb.ui.compose.added_tag import LATE_NS, AddedTag
 from dingnb.ui.compose.addressing import Addressing, Recipients
-from dingnb.ui.compose.assessing import assessed, draft_of, view_of
+from dingnb.ui.compose.assessing import assessed, draft_of, problem_of, view_of
 from dingnb.ui.compose.history import History
 from dingnb.ui.compose.script import Checked, Script
+from dingnb.ui.compose.seeking import seek
 from dingnb.ui.compose.snapshot import Snapshot
 from dingnb.ui.compose.source import Source, is_same
-from dingnb.ui.compose.state import NOWHERE, ComposeState, News, Search, Text
+from dingnb.ui.compose.state import NOWHERE, ComposeState, News, Search
+from dingnb.ui.compose.text import Text
 from dingnb.ui.compose.writing import first_text, in_type, text_of
 from dingnb.ui.latest import Latest
 from dingnb.ui.model import Model
@@ -73,7 +74,7 @@ class ComposeModel(Model[ComposeState]):
         self._is_cancelled = False
         self._added: AddedTag | None = None
         text = first_text() if message is None else text_of(message)
-        edited = next(fields.places(text.msgtype, text.choice, text.items)).path
+        edited = fields.places_of(text)[0].path
         self._has_looked = False
         snapshot = Snapshot(recipients, ding.clock, self._count_again, self._give_way)
         view = self._view(snapshot, text, 0)
@@ -105,7 +106,7 @@ class ComposeModel(Model[ComposeState]):
         Raises:
             InputError: It is not finished; the error says what is missing.
         """
-        return self._draft(self.state.text).message(list(self.tags))
+        return self._draft(self.state.text).message(self.state.snapshot.labels)
 
     @property
     def code(self) -> str:
@@ -130,8 +131,7 @@ class ComposeModel(Model[ComposeState]):
 
     def places(self) -> list[fields.FieldPlace]:
         """Return the fields that are shown."""
-        text = self.state.text
-        return list(fields.places(text.msgtype, text.choice, text.items))
+        return fields.places_of(self.state.text)
 
     def write(self, path: str, typed: str) -> None:
         """Take what somebody typed into a field; a tag that was not there yet when it was typed stays behind it."""
@@ -179,11 +179,13 @@ class ComposeModel(Model[ComposeState]):
     def resize(self, path: str, by: int) -> None:
         """Add items at the end of a list, or take some away."""
         with self._lock:
-            text = self.state.text
-            most = next(one.most or one.shown for one in fields.lists(text.msgtype, text.choice) if one.name == path)
-            items = min(max(text.count(path) + by, fields.FIRST_ITEMS.get(f"{text.msgtype}.{path}", 0) and 1), most)
-            if items != text.count(path):
-                self._restructure(text.counting(path, items))
+            if self.can_resize(path, by):
+                self._restructure(self.state.text.counting(path, self.state.text.count(path) + by))
+
+    def can_resize(self, path: str, by: int) -> bool:
+        """Return whether a list may have so many items more, or less."""
+        least, most = fields.room_of(self.state.text, path)
+        return least <= self.state.text.count(path) + by <= most
 
     def undo(self) -> None:
         """Go back to what was written before the last step."""
@@ -290,7 +292,10 @@ class ComposeModel(Model[ComposeState]):
         addressing, text = self.state.addressing, self.state.text
         if not self.recipients.kinds(addressing):
             raise InputError(say("compose.no_address"), say("compose.no_address_todo"))
-        message = self._draft(text).message(list(self.tags))
+        problem = problem_of(text, self.state.view)
+        if problem:
+            raise InputError(problem, say("compose.not_yet_todo"))
+        message = self._draft(text).message(self.state.snapshot.labels)
         arguments = self.recipients.arguments(addressing)
         with drawing_in(StatePlace(self._tell_progress)):
             plan = self.ding.plan(self.frame, message, **arguments)
@@ -323,21 +328,18 @@ class ComposeModel(Model[ComposeState]):
         self._show(is_checking=False, progress="", share=None)
 
     def _seek(self, query: str, is_overtaken: Callable[[], bool]) -> None:
-        found = NOWHERE
-        for part in find_rows(self.frame, query):
+        def is_over() -> bool:
             self._give_way()
+            return is_overtaken() or self.state.search.query != query
+
+        for search in seek(self.frame, query, is_over):
             with self._lock:
-                if is_overtaken() or self.state.search.query != query:
+                before = self.state.search
+                if before.query != query:
                     return
-                is_first = not len(found) and bool(len(part))
-                found = np.concatenate([found, part])
-                if len(part):
-                    self._show(search=Search(query, found, is_over=False))
-                if is_first:
-                    self.show_row(int(part[0]))
-        with self._lock:
-            if self.state.search.query == query:
-                self._show(search=Search(query, found))
+                self._show(search=search)
+                if len(search.found) and not len(before.found):
+                    self.show_row(int(search.found[0]))
 
     def _give_way(self) -> None:
         """Let who types be answered first: threads of Python's share one processor."""
@@ -357,7 +359,7 @@ class ComposeModel(Model[ComposeState]):
 
     def _return_to(self, text: Text, edited: str = "") -> None:
         self._added = None
-        paths = [one.path for one in fields.places(text.msgtype, text.choice, text.items)]
+        paths = [one.path for one in fields.places_of(text)]
         kept = edited or (self.state.edited if self.state.edited in paths else paths[0])
         self._rewrite(text, edited=kept, revision=self.state.revision + 1)
 
@@ -391,7 +393,7 @@ class ComposeModel(Model[ComposeState]):
         return assessed(view, self.state.snapshot, self.state.position)
 
     def _view(self, snapshot: Snapshot, text: Text, position: int) -> DraftView:
-        return view_of(self._draft(text), snapshot, position)
+        return view_of(text, snapshot, position, self._body_bytes)
 
     def _draft(self, text: Text) -> Draft:
         return draft_of(text, self._body_bytes)

@@ -32,7 +32,7 @@ class PreviewView:
         self.number.add_class("dn-number")
         self.previous, self.next = button(), button()
         self._snapshot = model.state.snapshot
-        self.search = widgets.Text(value=model.state.search.query, continuous_update=False)
+        self.search = widgets.Text(value=model.state.search.query)
         self.who, self.found, self.phone = widgets.HTML(), widgets.HTML(), widgets.HTML()
         self.steps = row([self.number, self.previous, self.next], "dn-low")
         self.box = stack([self.search, self.found, self.steps, self.slider, self.who, self.phone], "dn-preview")
@@ -59,14 +59,15 @@ class PreviewView:
         put(self.who, value=parts.status(self._who(state)))
         look = state.view.look
         is_blank = not any(text.strip() for text in state.view.texts.values())
-        hint = f"<p>{parts.quiet(say('compose.preview_empty'))}</p>" if is_blank else ""
-        put(self.phone, value=parts.group(say("compose.preview"), hint + frame_of(look)))
+        shown = parts.nothing_yet(say("compose.preview_empty")) if is_blank else frame_of(look)
+        put(self.phone, value=parts.group(say("compose.preview"), shown))
 
     def _who(self, state: ComposeState) -> str:
         frame, name = state.snapshot.frame, state.snapshot.recipients.name
         if frame.empty:
             return ""
-        words = [say("compose.person_of", n=state.position, rows=count("row", len(frame)))]
+        last = len(frame) - 1
+        words = [say("compose.person_of", n=state.position, last=f"{last:,}") if last else say("compose.person_only")]
         label = frame.index[state.position]
         if label != state.position:
             words.append(say("compose.person_label", label=show(label)))

@@ -6,10 +6,11 @@ import ipywidgets as widgets
 
 from dingnb.language import say
 from dingnb.ui import parts
+from dingnb.ui.compose.assessing import problem_of
 from dingnb.ui.compose.model import ComposeModel
-from dingnb.ui.compose.sheet import news_of, problem_of
+from dingnb.ui.compose.sheet import news_of
 from dingnb.ui.compose.state import ComposeState
-from dingnb.ui.form import button, put, row, show_if, stack
+from dingnb.ui.form import allow, button, put, row, show_if, stack
 
 if TYPE_CHECKING:
     from dingnb.ui.compose.form import ComposeForm
@@ -73,7 +74,8 @@ class RecipientsView:
         put(self.exclude, value=state.addressing.exclude)
         words = "compose.check_again" if state.plans else "compose.check"
         is_ready = state.view.message is not None and not state.snapshot.frame.empty
-        put(self.check, description=say(words), disabled=state.is_checking or not is_ready)
+        put(self.check, description=say(words), disabled=not is_ready and not state.is_checking)
+        allow(self.check, not state.is_checking, say("compose.checking"))
         put(self.cancel, description=say("compose.cancel"))
         show_if(state.is_checking and state.share is not None, self.cancel)
         put(self.said, value=self._said(state))
@@ -88,7 +90,7 @@ class RecipientsView:
             return parts.status(parts.quiet(state.progress)) + bar
         if state.failure is not None:
             return parts.status(parts.notice(state.failure.what, state.failure.hint, "bad"), urgent=True)
-        problem = problem_of(self._model)
+        problem = problem_of(state.text, state.view)
         if problem:
             return parts.status(parts.quiet(problem))
         return parts.status(parts.quiet(say("compose.nothing_sent")))

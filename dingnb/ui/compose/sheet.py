@@ -2,7 +2,8 @@
 
 from dingnb.display import Sheet
 from dingnb.language import count, say
-from dingnb.ui.compose.field import label_of
+from dingnb.ui.compose.assessing import problem_of
+from dingnb.ui.compose.fields import label_of
 from dingnb.ui.compose.model import ComposeModel
 from dingnb.ui.compose.state import News
 
@@ -21,7 +22,7 @@ def describe(model: ComposeModel, outcome: Sheet | None) -> Sheet:
         (say("compose.sheet_type"), say(f"type.{state.text.msgtype}")),
         *((label_of(one), state.text.at(one.path)) for one in model.places() if state.text.at(one.path).strip()),
     ]
-    problem = problem_of(model)
+    problem = problem_of(state.text, state.view)
     notes = [news_of(state.news)] if state.news is not None else []
     notes += [problem] if problem else []
     if state.failure is not None:
@@ -43,15 +44,3 @@ def news_of(news: News) -> str:
     if news.now == news.before:
         return say("compose.frame_changed_within", name=name, since=since)
     return say("compose.frame_changed", name=name, since=since, before=count("row", news.before), now=f"{news.now:,}")
-
-
-def problem_of(model: ComposeModel) -> str:
-    """Return why there is no message yet; empty where there is one."""
-    view = model.state.view
-    if view.message is not None:
-        return ""
-    wrong = next((one for one in view.remarks.values() if one.is_error), None) or view.problem
-    if view.absent and wrong is None:
-        names = [label_of(one) for one in model.places() if one.path in view.absent]
-        return say("compose.not_yet_empty", field=", ".join(names)) if names else ""
-    return say("compose.not_yet", reason=wrong.what) if wrong is not None else ""

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from dingnb.messages import Message
 from dingnb.ui.compose import fields
-from dingnb.ui.compose.state import Text
+from dingnb.ui.compose.text import Text
 
 
 def first_text() -> Text:

@@ -13,6 +13,7 @@ SENDING = "/topapi/message/corpconversation/asyncsend_v2"
 FORM = ".dingnb"
 
 _DIGITS = re.compile(r"(?<!\d)7(?!\d)")
+_OFF = re.compile(r"\bdn-off\b")
 _SENT = """least => {
   const sent = document.querySelector('.dn-figures dd');
   return sent !== null && parseInt(sent.textContent.replaceAll(',', '')) >= least;
@@ -65,7 +66,7 @@ class Person:
         shown = int(row.input_value()) + 1
         self.button("compose.next").click()
         expect(row).to_have_value(str(shown))
-        expect(self.status(say("compose.person_of", n=shown, rows="…").partition("…")[0])).to_be_visible()
+        expect(self.status(say("compose.person_of", n=shown, last="…").partition("…")[0])).to_be_visible()
 
     def write(self, title: str, text: str) -> None:
         """Type a message key by key."""
@@ -80,6 +81,7 @@ class Person:
         expect(self.button("compose.check")).to_be_enabled()
         self.button("compose.check").press("Enter")
         expect(self.button("compose.check_again")).to_be_enabled()
+        expect(self.button("compose.check_again")).not_to_have_class(_OFF)
         expect(self.button("plan_form.send_to")).to_be_visible()
 
     def test_to(self, userid: str) -> None:

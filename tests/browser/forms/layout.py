@@ -61,7 +61,7 @@ _TOO_PALE = """() => {
     const hint = one.placeholder.trim();
     if (hint) judge(one, getComputedStyle(one, '::placeholder').color, `the placeholder “${hint}”`);
   }
-  for (const one of document.querySelectorAll('.dingnb :disabled')) {
+  for (const one of document.querySelectorAll('.dingnb :disabled, .dingnb .dn-off')) {
     const words = one.textContent || one.value;
     if (one.getClientRects().length) judge(one, getComputedStyle(one).color, `the disabled “${words}”`);
   }

@@ -61,7 +61,7 @@ def test_tab_comes_to_every_control_in_the_order_of_reading(page: Page, voila: H
     reached = [enter(page), *tab_through(page)]
     send = f"Send to {len(people['userid']) - 2} people"
     assert reached == [
-        *("Message type", "Title", "Text", "userid", "name"),
+        *("Message type", "Title", "Text", "userid", "name", "Undo", "Redo"),
         *("Find somebody", "Row", "Previous", "Next"),
         *("DingTalk userid", "Phone number", "Leave out", say("compose.key"), "Check again"),
         *("Search these rows", say("plan_form.export"), "Rows that get nothing: 1 to 2 of 2"),
