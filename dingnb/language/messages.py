@@ -8,8 +8,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "{where} 中的模板有误：{message}（第 {line} 行，第 {column} 列）",
     ),
     "template.syntax_todo": (
-        "Write columns as {{{{ name }}}}; filters are money, number, percent, date, default, and simple ones such as upper.",
-        "列写作 {{{{ name }}}}；过滤器有 money、number、percent、date、default，以及 upper 等基本过滤器。",
+        "Write columns as {{{{ name }}}}; filters are money, number, percent, date, default and a few more.",
+        "列写作 {{{{ name }}}}；过滤器有 money、number、percent、date、default，以及一些基本过滤器。",
     ),
     "template.no_filter": ("there is no filter “{name}”", "没有过滤器“{name}”"),
     "template.no_test": ("there is no test “{name}”", "没有测试“{name}”"),

@@ -90,11 +90,22 @@ def download(words: str, name: str, address: str) -> str:
     return f'<a download="{shown(name)}" href="{escape(address)}">{shown(words)}</a>'
 
 
-def counter(said: str, counted: str = "", tone: Tone = "") -> str:
-    """Return the line below a field: what is to be said of it, and how much it holds."""
-    says = f' class="dn-says-{tone}"' if tone else ""
-    words = f'<span role="status"{says}>{shown(said)}</span>' if said else "<span></span>"
-    return f'<div class="dn-counter">{words}<span>{shown(counted)}</span></div>'
+def counter(said: str, needed: str = "", counted: str = "", tone: Tone = "", *, is_lasting: bool = False) -> str:
+    """
+    Return what stands around a field.
+
+    Args:
+        said: What is to be said of it, below it.
+        needed: A word beside its label where it has to be filled in.
+        counted: How much it holds, likewise.
+        tone: The tone of what is said.
+        is_lasting: Whether the line below it stays where nothing is said.
+    """
+    beside = " · ".join(filter(None, (needed, counted)))
+    count = f'<div class="dn-count">{shown(beside)}</div>' if beside else ""
+    says = f" dn-says-{tone}" if tone else ""
+    line = f'<div class="dn-below{says}" role="status">{shown(said)}</div>' if said or is_lasting else ""
+    return count + line
 
 
 def facts(pairs: Iterable[tuple[str, str]], *, figures: bool = False) -> str:

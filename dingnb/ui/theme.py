@@ -60,7 +60,7 @@ _RULES = """
 .dingnb *, .dingnb *::before { box-sizing: border-box }
 .dingnb .widget-vbox, .dingnb .widget-hbox, .dingnb .widget-html, .dingnb .widget-html-content
   { overflow: visible; min-width: 0; line-height: 1.5; color: inherit; font-size: inherit }
-.dingnb .widget-html { height: auto; margin: 0 }
+.dingnb .widget-html, .dingnb .widget-html-content { height: auto; min-height: 0; margin: 0 }
 .dingnb .dn-style { display: none }
 .dingnb p, .dingnb ul, .dingnb dl, .dingnb dd { margin: 0 }
 
@@ -82,7 +82,8 @@ _RULES = """
 .dingnb .dn-columns.dn-columns { display: flex; flex-flow: row wrap; gap: var(--dn-space-5); align-items: flex-start }
 .dingnb .dn-columns > * { flex: 1 1 320px; min-width: 0; max-width: 100% }
 .dingnb .dn-columns > .dn-editor { flex: 3 1 380px }
-.dingnb .dn-columns > .dn-preview { flex: 2 1 300px; max-width: 400px }
+/* As wide as the phone that `dingnb.messages.phone` draws. */
+.dingnb .dn-columns > .dn-preview { flex: 2 1 300px; max-width: 375px }
 .dingnb .dn-row { display: flex; flex-flow: row wrap; gap: var(--dn-space-2); align-items: center }
 .dingnb .dn-row.dn-low { align-items: flex-end }
 .dingnb .dn-stack { gap: var(--dn-space-2) }
@@ -155,9 +156,19 @@ _RULES = """
   width: auto; height: auto; border: 2px solid var(--dn-accent); border-radius: 50%; background: var(--dn-ground);
   cursor: grab }
 
-.dingnb .dn-counter { display: flex; justify-content: space-between; gap: var(--dn-space-2); padding-top: 2px;
-  font-size: var(--dn-size-small); color: var(--dn-text-2); font-variant-numeric: tabular-nums; min-height: 20px }
-.dingnb .dn-counter > :last-child { flex: none }
+.dingnb .dn-fields { gap: var(--dn-space-3) }
+.dingnb .dn-pairs { display: grid; gap: var(--dn-space-3);
+  grid-template-columns: repeat(auto-fit, minmax(min(190px, 100%), 1fr)) }
+.dingnb .dn-field { position: relative; gap: 0 }
+.dingnb .dn-field > .widget-html, .dingnb .dn-field > .widget-html > .widget-html-content { position: static }
+/* Beside the label, which the field itself draws. */
+.dingnb .dn-count { font-size: var(--dn-size-small); color: var(--dn-text-2); font-variant-numeric: tabular-nums }
+.dingnb .dn-field .dn-count { position: absolute; top: 1px; right: 0 }
+.dingnb .dn-below { font-size: var(--dn-size-small); color: var(--dn-text-2); line-height: 18px; min-height: 18px;
+  padding-top: 2px; overflow-wrap: anywhere }
+.dingnb .dn-nothing { border: 1px dashed var(--dn-line-strong); border-radius: 14px; background: var(--dn-ground-2);
+  color: var(--dn-text-2); min-height: 190px; display: flex; align-items: center; justify-content: center;
+  text-align: center; padding: var(--dn-space-5); margin: 4px 0 }
 .dingnb .dn-says-bad { color: var(--dn-bad) }
 .dingnb .dn-says-warn { color: var(--dn-warn) }
 .dingnb .dn-says-good { color: var(--dn-good) }
@@ -206,7 +217,8 @@ _RULES = """
 .dingnb a { color: var(--dn-accent); text-decoration: underline }
 @container (max-width: 520px) {
   .dingnb .dn-third, .dingnb .dn-short { width: 100%; max-width: 100% }
-  .dingnb .dn-columns > *, .dingnb .dn-columns > .dn-preview { flex-basis: 100%; max-width: 100% }
+  .dingnb .dn-columns > * { flex-basis: 100% }
+  .dingnb .dn-columns > .dn-preview { flex-basis: 375px }
 }
 @media (prefers-reduced-motion: no-preference) { .dingnb .dn-bar i { transition: width .3s } }
 @media (forced-colors: active) { .dingnb .dn-bar i { forced-color-adjust: none } }

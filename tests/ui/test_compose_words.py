@@ -12,7 +12,7 @@ from dingnb.language import WORDS
 from dingnb.messages.fields import TYPES
 from dingnb.ui.compose.fields import ORDER
 from dingnb.ui.compose.form import ComposeForm
-from tests.ui.hands import is_off, read, type_into, words, write
+from tests.ui.hands import is_off, is_shown, read, type_into, words, write
 
 STAFF = pd.DataFrame({"userid": ["a1", "a2"], "name": ["Ann", "Bob"], "level": ["5", "high"]})
 JINJA = ("token", "print statement", "Jinja", "undefined", "TypeError", "instances of", "Encountered")
@@ -154,3 +154,30 @@ def test_an_empty_message_has_a_place_that_says_so_instead_of_an_empty_phone(din
     assert read(form.preview.phone.value).text == WORDS["compose.preview_empty"][0]
     write(form, title="Hi")
     assert "dn-nothing" not in form.preview.phone.value
+
+
+def test_fields_that_few_messages_need_are_shown_when_they_are_asked_for(ding: DingTalk) -> None:
+    form = opened(ding, "oa", message_url="https://a/b")
+    more = form.more_fields
+    assert (is_shown(more.box), is_shown(more.fields), more.toggle.description) == (True, False, "More fields")
+    more.toggle.click()
+    assert (is_shown(more.fields), more.toggle.description) == (True, "Fewer fields")
+    write(form, body__author="{{ name }}")
+    more.toggle.click()
+    assert not is_shown(more.fields)
+    assert form.value == dingnb.oa("https://a/b", author="{{ name }}")
+    type_into(form.msgtype, "text")
+    assert not is_shown(more.box)
+
+
+def test_a_field_that_is_filled_or_wrong_is_shown_at_once(ding: DingTalk) -> None:
+    form = ding.compose(STAFF, dingnb.oa("https://a/b", author="Ann"))
+    assert is_shown(form.more_fields.fields)
+    form.more_fields.toggle.click()
+    assert not is_shown(form.more_fields.fields)
+    write(form, head__bgcolor="blue")
+    assert is_shown(form.more_fields.fields)
+    form.more_fields.toggle.click()
+    assert is_shown(form.more_fields.fields)
+    plain = ding.compose(STAFF, dingnb.oa("https://a/b", title="T"))
+    assert not is_shown(plain.more_fields.fields)

@@ -156,7 +156,8 @@ def test_a_column_of_the_text_that_is_gone_is_told_and_nothing_is_checked(notebo
     assert "'n'" in failure.what
     assert form.model.plans == []
     assert "staff has changed" in words(form)
-    assert form.recipients.check.disabled
+    notebook.run("staff['n'] = 1")
+    assert check(form).model.plan.people == 30
     write(form, content="no number")
     assert check(form).model.plan.people == 30
 
@@ -183,6 +184,9 @@ def test_a_frame_whose_rows_are_all_gone_is_one_of_nobody(notebook: Notebook, of
     assert "The DataFrame has no rows." in words(form)
     assert not is_shown(form.preview.slider)
     assert sends(office) == 0
+    notebook.run("staff = form.frame.reindex([0]).assign(userid=people, n=1)", people=[people(office, 1)["userid"][0]])
+    assert check(form).model.plan.people == 1
+    assert not is_shown(form.preview.slider)
 
 
 def test_the_same_frame_made_again_is_no_news(notebook: Notebook) -> None:

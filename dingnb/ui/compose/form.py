@@ -20,6 +20,7 @@ from dingnb.ui.compose import fields
 from dingnb.ui.compose.addressing import read_recipients_choice
 from dingnb.ui.compose.field import FieldView
 from dingnb.ui.compose.model import ComposeModel
+from dingnb.ui.compose.more_fields import MoreFields
 from dingnb.ui.compose.preview import PreviewView
 from dingnb.ui.compose.recipients import RecipientsView
 from dingnb.ui.compose.sheet import describe
@@ -57,8 +58,9 @@ class ComposeForm(Form):
         self.head = widgets.HTML()
         self.msgtype = widgets.Dropdown(options=_types(), value=model.state.text.msgtype)
         self.choice = widgets.Dropdown(options=[("", 0)], value=0)
-        self.fields = stack([])
+        self.fields = stack([], "dn-fields")
         self.lists = row([])
+        self.more_fields = MoreFields(self)
         self._lists: list[str] = []
         self._list_buttons: dict[tuple[str, str, int], widgets.Button] = {}
         self.undo, self.redo = button(name="dn-link"), button(name="dn-link")
@@ -174,7 +176,7 @@ class ComposeForm(Form):
         editor = stack(
             [
                 row(kinds, "dn-low"),
-                *(self.fields, self.lists, self.chips_row, self.more, self.unusable),
+                *(self.fields, self.lists, self.more_fields.box, self.chips_row, self.more, self.unusable),
                 self.says,
             ],
             "dn-editor",
@@ -213,7 +215,7 @@ class ComposeForm(Form):
         places = self.model.places()
         must_write = state.revision != self._revision
         self._revision = state.revision
-        shown = []
+        shown: list[FieldView] = []
         for place in places:
             key = f"{place.msgtype}.{place.path}"
             is_new = key not in self._fields
@@ -222,9 +224,11 @@ class ComposeForm(Form):
                 self.on(self._fields[key].typed, _writing(self.model, place.path))
             view = self._fields[key]
             view.render(state.text.at(place.path), state.view, must_write=must_write or is_new)
-            shown.append(view.box)
-        if list(self.fields.children) != shown:
-            self.fields.children = shown
+            shown.append(view)
+        usual = [one.box for one in shown if not one.place.is_rare]
+        if list(self.fields.children) != usual:
+            self.fields.children = usual
+        self.more_fields.render(state, [one for one in shown if one.place.is_rare])
         self._render_lists(state)
 
     def _render_lists(self, state: ComposeState) -> None:
@@ -254,6 +258,7 @@ class ComposeForm(Form):
             self._make_chips(snapshot)
         unusable = say("compose.unusable", names=few(snapshot.unusable, "column")) if snapshot.unusable else ""
         put(self.unusable, value=parts.quiet(unusable) if unusable else "")
+        show_if(bool(unusable), self.unusable)
         if not snapshot.tags:
             put(self.chips_label, value=parts.quiet(say("compose.no_columns")))
             return

@@ -73,8 +73,8 @@ class RecipientsView:
         put(self.exclude, options=(nobody, *((one, one) for one in self._names)), description=say("compose.exclude"))
         put(self.exclude, value=state.addressing.exclude)
         words = "compose.check_again" if state.plans else "compose.check"
-        is_ready = state.view.message is not None and not state.snapshot.frame.empty
-        put(self.check, description=say(words), disabled=not is_ready and not state.is_checking)
+        # It can be pressed whatever is written: the frame that it takes may have by then what is missing.
+        put(self.check, description=say(words))
         allow(self.check, not state.is_checking, say("compose.checking"))
         put(self.cancel, description=say("compose.cancel"))
         show_if(state.is_checking and state.share is not None, self.cancel)

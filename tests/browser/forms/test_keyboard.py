@@ -84,10 +84,11 @@ def test_a_campaign_is_written_and_sent_by_keyboard_alone(page: Page, voila: Hos
     tab_to(page, "name")
     page.keyboard.press("Enter")
     expect(person.preview).to_contain_text(f"By keyboard {people['name'][0]}")
-    expect(person.button("compose.check")).to_be_enabled()
+    expect(person.status(say("compose.nothing_sent"))).to_be_visible()
     tab_to(page, "Check recipients")
     page.keyboard.press("Space")
     expect(person.button("plan_form.send_to")).to_be_enabled()
+    expect(person.button("compose.check_again")).to_be_focused()
 
     tab_to(page, say("plan_form.count", n=len(people["userid"])))
     page.keyboard.type("1")

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
+from dingnb.language import say
 from dingnb.sandbox import RunningSandbox
 from tests.browser.forms.acts import Person, cell, sends, staff, told
 from tests.browser.pages import Heard, show
@@ -103,7 +104,7 @@ def test_a_half_typed_template_never_breaks_the_form(page: Page, voila: Host, sa
             field.press("Backspace")
         field.press_sequentially("{{ name }}")
         expect(person.preview).to_contain_text(f"Hi {people['name'][row]}")
-        expect(person.button("compose.check")).to_be_enabled()
+        expect(person.status(say("compose.nothing_sent"))).to_be_visible()
         field.fill("Hi ")
 
 
@@ -112,7 +113,9 @@ def test_a_frame_without_rows_is_said_to_have_none(page: Page, voila: Host) -> N
     person = Person(page)
     person.write("Nobody", "Hi {{ name }}")
     expect(person.status("The frame has no rows")).to_be_visible()
-    expect(person.button("compose.check")).to_be_disabled()
+    person.button("compose.check").press("Enter")
+    expect(person.alert("The DataFrame has no rows")).to_be_visible()
+    expect(person.button("compose.check")).to_be_focused()
 
 
 def test_columns_of_any_name_can_be_had(page: Page, voila: Host, sandbox: RunningSandbox) -> None:
