@@ -36,7 +36,6 @@ _TYPED: Mapping[str, Mapping[str, str]] = {
         "body.rich.unit": "CNY",
         "body.form[0].key": "City",
         "body.form[0].value": "{{ city }}",
-        "status_bar.status_value": "Paid",
     },
     "image": {"media_id": "@lADOdvRYes0CbM0CbA"},
     "file": {"media_id": "@lAjPDfYH3Hq0kFk"},
@@ -73,6 +72,15 @@ def _typed(msgtype: str) -> Maker:
     return make
 
 
+def _more_fields(scene: Scene) -> widgets.DOMWidget:
+    model = open_model(scene)
+    model.choose_type("oa")
+    more = {"status_bar.status_value": "Paid", "status_bar.status_bg": "0xFF78C06E", "body.author": "HR, {{ city }}"}
+    for path, text in {**_TYPED["oa"], **more}.items():
+        model.write(path, text)
+    return _form(model)
+
+
 def _several_buttons(scene: Scene) -> widgets.DOMWidget:
     model = open_model(scene)
     model.choose_type("action_card")
@@ -82,6 +90,12 @@ def _several_buttons(scene: Scene) -> widgets.DOMWidget:
     for at, words in enumerate(("Agree", "Ask")):
         model.write(f"btn_json_list[{at}].title", words)
         model.write(f"btn_json_list[{at}].action_url", f"{_URL}/{at}")
+    return _form(model)
+
+
+def _empty_card(scene: Scene) -> widgets.DOMWidget:
+    model = open_model(scene)
+    model.choose_type("action_card")
     return _form(model)
 
 
@@ -187,6 +201,8 @@ STATES: Makers = (
     ("empty", _empty),
     *((f"type-{msgtype.replace('_', '-')}", _typed(msgtype)) for msgtype in compose_fields.ORDER),
     ("type-action-card-several-buttons", _several_buttons),
+    ("type-oa-more-fields", _more_fields),
+    ("card-empty", _empty_card),
     ("half-typed", _half_typed),
     ("row-gets-nothing", _row_gets_nothing),
     ("notes-on-markdown", _notes_on_markdown),
