@@ -16,7 +16,7 @@ from dingnb.bulk.expecting import check_expected
 from dingnb.bulk.foresight import Foresight, foresee
 from dingnb.bulk.line import Line
 from dingnb.bulk.naming import read_name
-from dingnb.bulk.outlook import look_ahead
+from dingnb.bulk.outlook import Outlook, look_ahead
 from dingnb.bulk.plan_frames import bodies_frame, mended_frame, plan_frame, problems_frame
 from dingnb.bulk.plan_sheet import plan_sheet
 from dingnb.bulk.recording import Changed, digest_of_plan, record
@@ -327,7 +327,17 @@ class Plan:
 
     def sheet(self) -> Sheet:
         """Return what the plan shows; of the ledger, what it says now."""
-        outlook = look_ahead(self._line, self._cut)
+        return self._sheet(look_ahead(self._line, self._cut))
+
+    def sheet_once_sent(self) -> Sheet:
+        """
+        Return what the plan shows beside its own campaign: nothing of what was ahead before it was sent.
+
+        By then the ledger would warn of this very campaign: of its texts, its calls and its people of this minute.
+        """
+        return self._sheet(None)
+
+    def _sheet(self, outlook: Outlook | None) -> Sheet:
         return plan_sheet(self._cut, outlook, self._line.realm, seconds=self.seconds, excluded_by=self._excluded_by)
 
     def _number_of(self, row: object, label: Hashable) -> int:

@@ -9,13 +9,13 @@ from dingnb.ledger import Realm
 _ROWS_SHOWN = 10
 
 
-def plan_sheet(cut: Cut, outlook: Outlook, realm: Realm, *, seconds: float, excluded_by: str | None) -> Sheet:
+def plan_sheet(cut: Cut, outlook: Outlook | None, realm: Realm, *, seconds: float, excluded_by: str | None) -> Sheet:
     """
     Return the sheet of a plan.
 
     Args:
         cut: The plan.
-        outlook: What the ledger says of it.
+        outlook: What the ledger says of it; None where it was sent, and nothing is ahead any more.
         realm: The app.
         seconds: How long sending takes at least.
         excluded_by: The name of the list of whom is left out; empty for ids, None where nobody is to be left out.
@@ -31,10 +31,11 @@ def plan_sheet(cut: Cut, outlook: Outlook, realm: Realm, *, seconds: float, excl
         *_excluded(cut, excluded_by),
         (say("plan.bodies"), say("plan.bodies_value", bodies=bodies, batches=batches)),
         (say("plan.calls"), say("plan.calls_value", send=count("call", calls), n=count("call", calls))),
-        (say("plan.time"), in_words(seconds)),
-        *outlook.facts(),
     ]
-    notes = [*outlook.warnings(2 * calls), *cut.advice]
+    notes = [*cut.advice]
+    if outlook is not None:
+        facts += [(say("plan.time"), in_words(seconds)), *outlook.facts()]
+        notes = [*outlook.warnings(2 * calls), *notes]
     if cut.mendings:
         first = cut.mendings[0]
         example = say("row.mended", value=first.value, became=first.became)

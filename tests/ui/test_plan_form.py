@@ -493,3 +493,21 @@ def test_problems_of_a_frame_with_several_levels_of_labels_are_exported(
     assert form.model.state.failure is None
     [written] = tmp_path.glob("*-problems.csv")
     assert "('x', 1)" in written.read_text(encoding="utf-8-sig")
+
+
+def test_what_was_sent_does_not_warn_of_itself(office: RunningSandbox, ding: DingTalk) -> None:
+    frame = people(office, 3)
+    form = opened(ding, frame)
+    assert "about" in words(form)
+    press_send(form)
+    assert form.model.run is not None
+    form.model.run.wait()
+    name = form.run.name
+    for _ in range(2):
+        assert name not in read(form.facts.value).text
+        assert "today" not in read(form.facts.value).text
+        assert "about" not in read(form.facts.value).text
+        form._repr_mimebundle_()
+    again = opened(ding, frame)
+    assert f"today (campaign {name})" in read(again.facts.value).text
+    assert name in repr(form.model.plan)

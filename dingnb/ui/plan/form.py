@@ -94,12 +94,12 @@ class PlanForm(Form):
 def _figures(model: PlanModel, state: PlanState) -> str:
     """Return what counts as figures, and the rest of what the plan says of itself below."""
     plan = model.plan
-    time = dict(state.sheet.facts)[say("plan.time")]
+    time = dict(state.sheet.facts).get(say("plan.time"))
     figures = [
         (say("plan.people"), f"{plan.people:,}"),
         (say("plan.rejected"), f"{plan.rejected:,}"),
         (say("plan.calls"), f"{plan.calls:,}"),
-        (say("plan.time"), time),
+        *([(say("plan.time"), time)] if time else []),
     ]
     told = {label for label, _ in figures[1:]} - {say("plan.calls")}
     rest = [(label, value) for label, value in state.sheet.facts if label not in told]

@@ -18,7 +18,7 @@ from dingnb.bulk.plan import Plan
 from dingnb.bulk.recording import Changed
 from dingnb.bulk.row_search import find_rows
 from dingnb.bulk.status import Status
-from dingnb.display import drawing_in
+from dingnb.display import Sheet, drawing_in
 from dingnb.errors import DingError
 from dingnb.language import count, say
 from dingnb.ui.code import Names, call, literal
@@ -112,7 +112,7 @@ class PlanModel(Model[PlanState]):
 
     def say_again(self) -> None:
         """Put the state into words once more, in the language in use."""
-        self._show(sheet=self.plan.sheet())
+        self._show(sheet=self._sheet())
         if self.run is not None:
             self.run.say_again()
 
@@ -234,8 +234,7 @@ class PlanModel(Model[PlanState]):
         self._sent = (run.name, {"expect": self.plan.people, **({} if changed == "error" else {"changed": changed})})
         self.run = RunModel(run, self.plan.clock, self._names.run)
         self.run.watch(self._tell)
-        self._show(stage="sent", typed="")
-        self._show(sheet=self.plan.sheet())
+        self._show(stage="sent", typed="", sheet=self._sheet())
 
     def _test(self) -> None:
         userid, row = self.state.tester.strip(), self.state.row
@@ -251,7 +250,10 @@ class PlanModel(Model[PlanState]):
         if line not in self._steps:
             self._steps.append(line)
         self._show(tested=_tested(userid, run, was_sent_before=was_sent_before))
-        self._show(sheet=self.plan.sheet())
+        self._show(sheet=self._sheet())
+
+    def _sheet(self) -> Sheet:
+        return self.plan.sheet() if self.run is None else self.plan.sheet_once_sent()
 
     def _ended(self) -> None:
         self._show(testing="")
