@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from dingnb.bulk.reach import Reach
 from dingnb.bulk.status import State, Status
 from dingnb.bulk.summary import summarise
 from dingnb.display import Sheet, Table
@@ -29,16 +30,26 @@ def campaign_sheet(
         calls: How many calls have left.
         opening: What is said first; may be empty.
     """
+    reach = Reach(len(people), people["userid"].nunique() if row.key_columns else None)
     facts = (
         (say("plan.app"), row.realm.app),
         (say("campaign.state"), say(f"campaign.{state}")),
-        (say("plan.people"), count("person", len(people))),
+        *_counted(reach),
         (say("campaign.calls"), count("call", calls)),
     )
     halted = " ".join(filter(None, [row.reason, row.hint])) if state not in {State.RUNNING, State.FINISHED} else ""
     notes = tuple(filter(None, [opening, halted, _how_to_go_on(state, row)]))
     title = say("campaign.title", name=row.name)
-    return Sheet(title, row.realm.mode, facts, notes, (*_statuses(frame, people), *_problems(frame)))
+    return Sheet(title, row.realm.mode, facts, notes, (*_statuses(frame, people, reach), *_problems(frame)))
+
+
+def _counted(reach: Reach) -> list[tuple[str, str]]:
+    if reach.people is None:
+        return [(say("plan.people"), reach.text)]
+    return [
+        (say("plan.messages"), count("message", reach.messages)),
+        (say("plan.people"), count("person", reach.people)),
+    ]
 
 
 def _how_to_go_on(state: State, row: CampaignRow) -> str:
@@ -49,11 +60,12 @@ def _how_to_go_on(state: State, row: CampaignRow) -> str:
     return say("campaign.stopped_todo") if is_left else ""
 
 
-def _statuses(frame: pd.DataFrame, people: pd.DataFrame) -> tuple[Table, ...]:
+def _statuses(frame: pd.DataFrame, people: pd.DataFrame, reach: Reach) -> tuple[Table, ...]:
     summary = summarise(frame, people)
     if summary.empty:
         return ()
-    header = tuple(say(f"campaign.{name}") for name in ("status", "people", "share", "next"))
+    counted = "people" if reach.people is None else "messages"
+    header = tuple(say(f"campaign.{name}") for name in ("status", counted, "share", "next"))
     columns = (summary["people"].tolist(), summary["share"].tolist(), summary["todo"].fillna("").tolist())
     rows = [
         (say(f"status.{status}"), f"{people:,}", f"{share:.1%}", todo)

@@ -19,6 +19,7 @@ from dingnb.bulk.naming import read_name
 from dingnb.bulk.outlook import Outlook, look_ahead
 from dingnb.bulk.plan_frames import bodies_frame, mended_frame, plan_frame, problems_frame
 from dingnb.bulk.plan_sheet import plan_sheet
+from dingnb.bulk.reach import Reach, reach_of_cut
 from dingnb.bulk.recording import Changed, digest_of_plan, record
 from dingnb.bulk.sending import PAUSE_AFTER
 from dingnb.bulk.suggesting import suggest_name
@@ -78,8 +79,17 @@ class Plan:
 
     @property
     def people(self) -> int:
-        """How many people the plan sends to; a person in several rows with one body counts once."""
+        """
+        How many people the plan sends to, which is what `expect` compares with.
+
+        A person in several rows with one body counts once; with ``key=``, once for each message.
+        """
         return len(self._cut.recipients)
+
+    @cached_property
+    def reach(self) -> Reach:
+        """How many are sent to, as its display counts: people; with ``key=`` messages, and to how many people."""
+        return reach_of_cut(self._cut)
 
     @property
     def calls(self) -> int:
@@ -262,12 +272,12 @@ class Plan:
     def _check_expected(self, name: str, expect: int | range | None) -> None:
         """Check `expect`; where it is wrong, the error tells who was sent to already."""
         try:
-            check_expected(self._line.realm.mode, expect, self.people)
+            check_expected(self._line.realm.mode, expect, self.people, self.reach.text)
         except DingError:
             told = already_sent(self._line, self._cut, name)
             if not told:
                 raise
-            people = count("person", self.people)
+            people = self.reach.text
             new = self.people - told
             who = say("send.expect_parts", people=people, sent=f"{told:,}", new=f"{new:,}")
             check_expected(self._line.realm.mode, expect, self.people, who)

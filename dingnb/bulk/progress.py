@@ -4,6 +4,7 @@ from collections import deque
 from dataclasses import dataclass
 from typing import Literal
 
+from dingnb.bulk.reach import Unit
 from dingnb.bulk.status import State
 from dingnb.clock import NS_PER_S
 from dingnb.language import count, duration, say
@@ -34,6 +35,7 @@ class Progress:
         waiting_s: For how many seconds yet, where that is known.
         left_s: For about how many seconds sending goes on yet, the wait included.
         limit: People a minute.
+        unit: What is counted as people: with a key, their messages.
     """
 
     at_ns: int
@@ -48,6 +50,7 @@ class Progress:
     waiting_s: int = 0
     left_s: float = 0.0
     limit: int = 0
+    unit: Unit = "person"
 
     @property
     def share(self) -> float:
@@ -63,9 +66,9 @@ class Progress:
     def text(self) -> str:
         """The record as one line, in the language in use."""
         key = "progress.sending" if self.state is State.RUNNING else f"progress.{self.state}"
-        parts = [say(key, n=self.accepted, people=count("person", self.people))]
+        parts = [say(key, n=self.accepted, people=count(self.unit, self.people))]
         parts += [
-            say(f"progress.{name}", people=count("person", people))
+            say(f"progress.{name}", people=count(self.unit, people))
             for name, people in (("failed", self.failed), ("unknown", self.unknown))
             if people
         ]
@@ -95,9 +98,13 @@ class Tally:
         limits: What DingTalk allows, for the time left.
         people_by: How many people have each batch status at the start.
         batches_by: How many batches have.
+        unit: What is counted as people.
     """
 
-    def __init__(self, limits: Limits, people_by: dict[str, int], batches_by: dict[str, int]) -> None:
+    def __init__(
+        self, limits: Limits, people_by: dict[str, int], batches_by: dict[str, int], unit: Unit = "person"
+    ) -> None:
+        self._unit: Unit = unit
         self._limits = limits
         self._people_by = people_by
         self._batches_by = batches_by
@@ -137,6 +144,7 @@ class Tally:
             waiting_s=waiting_s,
             left_s=waiting_s + max(by_calls, by_minute),
             limit=self._limits.people_per_minute,
+            unit=self._unit,
         )
 
     def _rate(self, now_ns: int) -> float:

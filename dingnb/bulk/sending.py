@@ -18,6 +18,7 @@ from dingnb.bulk.line import Line
 from dingnb.bulk.patience import Patience
 from dingnb.bulk.progress import Progress, Tally, Wait
 from dingnb.bulk.quota import calls_left, month_used_up
+from dingnb.bulk.reach import unit_of
 from dingnb.bulk.repeats import repeat_due_ns
 from dingnb.bulk.starting import MOST_UNREACHABLE, PAUSE_S, fetch_token, seed_pace
 from dingnb.bulk.status import State, Status
@@ -169,10 +170,12 @@ class Sending:
 
     def _count(self, db: sqlite3.Connection) -> None:
         counts = batches.count_by_status(db, self.campaign)
+        row = campaigns.get(db, self.campaign)
         self._tally = Tally(
             self.line.limits,
             {status: people for status, (_, people) in counts.items()},
             {status: n for status, (n, _) in counts.items()},
+            unit_of(has_key=row is not None and bool(row.key_columns)),
         )
 
     def _send(self, db: sqlite3.Connection, jobs: Iterable[Job]) -> None:

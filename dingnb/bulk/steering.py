@@ -7,6 +7,7 @@ from typing import Self
 from dingnb.bulk.background import Background
 from dingnb.bulk.line import Line
 from dingnb.bulk.progress import Progress
+from dingnb.bulk.reach import unit_of
 from dingnb.bulk.sending import Sending, sendings_here
 from dingnb.bulk.status import State, Status
 from dingnb.display import ProgressBar
@@ -94,7 +95,8 @@ class Steering:
         with self._line.ledger.connection() as db:
             by = people_by_status(db, self._number, state)
         accepted, failed, unknown = (by.get(name, 0) for name in (Status.ACCEPTED, Status.FAILED, Status.UNKNOWN))
-        return Progress(self._line.now_ns(), state, sum(by.values()), accepted, failed, unknown)
+        unit = unit_of(has_key=bool(self._row().key_columns))
+        return Progress(self._line.now_ns(), state, sum(by.values()), accepted, failed, unknown, unit=unit)
 
     def follow(self, follower: Callable[[Progress], None]) -> Callable[[], None]:
         """

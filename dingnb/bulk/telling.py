@@ -12,6 +12,7 @@ from dingnb.bulk.days import moment_in_words
 from dingnb.bulk.exporting import write_csv, write_excel
 from dingnb.bulk.line import Line
 from dingnb.bulk.plotting import draw
+from dingnb.bulk.reach import Reach, reach_of_roster
 from dingnb.bulk.reporting import Report, make_report, save_report
 from dingnb.bulk.results import check_not_taken, kept_columns, results_frame
 from dingnb.bulk.retrying import MISSED, retry_times
@@ -74,6 +75,11 @@ class Telling(Steering):
             return results_frame(
                 db, self._number, roster, keep=kept_columns(keep), closed_ns=closed_ns, is_sending=is_sending
             )
+
+    @property
+    def reach(self) -> Reach:
+        """How many it has, as its display counts: people; with ``key=`` messages, and to how many people."""
+        return reach_of_roster(self._roster, has_key=bool(self._row().key_columns))
 
     @property
     def missed(self) -> pd.DataFrame:

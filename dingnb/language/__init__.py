@@ -40,6 +40,7 @@ COUNTED = {
     "person": ("{n:,} person", "{n:,} people", "{n:,} 人"),
     "department": ("{n:,} department", "{n:,} departments", "{n:,} 个部门"),
     "number": ("{n:,} phone number", "{n:,} phone numbers", "{n:,} 个手机号"),
+    "message": ("{n:,} message", "{n:,} messages", "{n:,} 条消息"),
     "row": ("{n:,} row", "{n:,} rows", "{n:,} 行"),
     "call": ("{n:,} call", "{n:,} calls", "{n:,} 次调用"),
     "batch": ("{n:,} batch", "{n:,} batches", "{n:,} 批"),
@@ -49,7 +50,9 @@ COUNTED = {
     "cell": ("{n:,} cell", "{n:,} cells", "{n:,} 个单元格"),
     "column": ("{n:,} column", "{n:,} columns", "{n:,} 列"),
     "everybody": ("{n:,} person has", "all {n:,} people have", "全部 {n:,} 人"),
+    "every_message": ("{n:,} message has", "all {n:,} messages have", "全部 {n:,} 条消息"),
     "told": ("{n:,} person was", "{n:,} people were", "{n:,} 人"),
+    "told_message": ("{n:,} message was", "{n:,} messages were", "{n:,} 条消息"),
     "foresee_queued": ("{n:,} is still to get it", "{n:,} are still to get it", "{n:,} 人待发送"),
     "foresee_new": ("{n:,} is new", "{n:,} are new", "新增 {n:,} 人"),
     "foresee_missed": ("{n:,} missed an earlier text", "{n:,} missed an earlier text", "{n:,} 人未收到此前的正文"),
@@ -57,6 +60,18 @@ COUNTED = {
         "{n:,} of unknown outcome is sent to once more",
         "{n:,} of unknown outcome are sent to once more",
         "{n:,} 人结果未知，将重发",
+    ),
+    "foresee_queued_message": ("{n:,} is still to be sent", "{n:,} are still to be sent", "{n:,} 条待发送"),
+    "foresee_new_message": ("{n:,} is new", "{n:,} are new", "新增 {n:,} 条"),
+    "foresee_missed_message": (
+        "{n:,} takes the place of an earlier text that did not arrive",
+        "{n:,} take the place of earlier texts that did not arrive",
+        "{n:,} 条代替未到达的正文",
+    ),
+    "foresee_repeated_message": (
+        "{n:,} of unknown outcome is sent once more",
+        "{n:,} of unknown outcome are sent once more",
+        "{n:,} 条结果未知，将重发",
     ),
 }
 

@@ -86,6 +86,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "campaign.code": ("code", "错误码"),
     "campaign.reason": ("reason", "原因"),
     "campaign.people": ("people", "人数"),
+    "campaign.messages": ("messages", "消息数"),
     "campaign.share": ("share", "占比"),
     "campaign.todo": ("what to do", "如何处理"),
     "campaign.first": ("who, for example", "例如"),

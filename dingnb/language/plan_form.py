@@ -2,6 +2,8 @@
 
 WORDS: dict[str, tuple[str, str]] = {
     "plan_form.title": ("Check and send", "检查并发送"),
+    "plan_form.in_rows": ("in {rows}", "在 {rows}中"),
+    "plan_form.calls_more": ("to send; as many to read the results", "用于发送；读取结果另需同样多"),
     "plan_form.not_sent": ("The plan was not sent yet.", "计划尚未发送。"),
     "plan_form.not_sent_todo": ("Type the count and press “Send”.", "请输入人数并点“发送”。"),
     "plan_form.outdated": (
@@ -56,10 +58,24 @@ WORDS: dict[str, tuple[str, str]] = {
     "plan_form.tester_hint": ("your userid", "您的 userid"),
     "plan_form.send_to": ("Send to {people}", "发送给 {people}"),
     "plan_form.send_to_some": ("Send to {n:,} of {people}", "发送给 {people}中的 {n:,} 人"),
+    "plan_form.send_messages": ("Send {people}", "发送 {people}"),
+    "plan_form.send_some_messages": ("Send {n:,} of {people}", "发送 {people}中的 {n:,} 条"),
     "plan_form.live": ("This is LIVE: real people get it.", "当前为真实环境（LIVE）：真实的人会收到。"),
     "plan_form.sandbox": ("This is the sandbox: it reaches nobody.", "当前为沙箱：不会触达任何人。"),
     "plan_form.starting": ("Starting …", "正在启动……"),
     "plan_form.type_count": ("Type how many people you expect: {people}.", "请输入预期人数：{people}。"),
+    "plan_form.type_count_message": (
+        "Type how many messages you expect: {people}.",
+        "请输入预期的消息数：{people}。",
+    ),
+    "plan_form.no_count_message": (
+        "“{typed}” is no number; the plan sends {people}.",
+        "“{typed}”不是数字；此计划将发送 {people}。",
+    ),
+    "plan_form.other_count_message": (
+        "You typed {typed}; the plan sends {people}.",
+        "输入的是 {typed}；此计划将发送 {people}。",
+    ),
     "plan_form.no_count": (
         "“{typed}” is no number; the plan reaches {people}.",
         "“{typed}”不是数字；此计划将发给 {people}。",

@@ -92,10 +92,18 @@ def counter(said: str, counted: str = "", tone: Tone = "") -> str:
     return f'<div class="dn-counter">{words}<span>{shown(counted)}</span></div>'
 
 
-def facts(pairs: Iterable[tuple[str, str]], *, figures: bool = False) -> str:
-    """Return labels and their values; as figures where the values are short."""
+def facts(pairs: Iterable[tuple[str, str]]) -> str:
+    """Return labels and their values."""
     cells = "".join(f"<div><dt>{shown(label)}</dt><dd>{shown(value)}</dd></div>" for label, value in pairs)
-    return f'<dl class="dn-facts{" dn-figures" if figures else ""}">{cells}</dl>'
+    return f'<dl class="dn-facts">{cells}</dl>'
+
+
+def figures(told: Iterable[tuple[str, str, str]]) -> str:
+    """Return labels and their values where these are short, each with a few words below, which may be empty."""
+    cells = "".join(
+        f"<div><dt>{shown(label)}</dt><dd>{shown(value)}{_small(below)}</dd></div>" for label, value, below in told
+    )
+    return f'<dl class="dn-facts dn-figures">{cells}</dl>'
 
 
 def table(caption: str, header: Sequence[str], rows: Iterable[Sequence[tuple[str, str]]]) -> str:
@@ -162,10 +170,13 @@ def code(lines: str) -> str:
 
 
 def _cell(text: str, below: str) -> str:
-    small = f"<small>{shown(_shortened(below))}</small>" if below else ""
     # A short word stays on one line: in a narrow pane it would be broken anywhere.
     kind = ' class="dn-short-cell"' if len(text) <= _SHORT and not below else ""
-    return f"<td{kind}>{shown(_shortened(text))}{small}</td>"
+    return f"<td{kind}>{shown(_shortened(text))}{_small(below)}</td>"
+
+
+def _small(below: str) -> str:
+    return f"<small>{shown(_shortened(below))}</small>" if below else ""
 
 
 def _shortened(text: str) -> str:

@@ -189,6 +189,7 @@ _RULES = """
   float: none }
 .dingnb .dn-figures.dn-facts { grid-template-columns: repeat(auto-fit, minmax(120px, 1fr)) }
 .dingnb .dn-figures dd { font-size: var(--dn-size-figure); line-height: 1.25 }
+.dingnb .dn-figures dd > small { display: block; font-size: var(--dn-size-small); color: var(--dn-text-2) }
 
 .dingnb .dn-scroll { overflow-x: auto; max-width: 100%; margin: var(--dn-space-2) 0 }
 .dingnb .dn-table { border-collapse: collapse; width: 100%; font-size: var(--dn-size-base); margin: 0; border: 0;

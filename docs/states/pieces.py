@@ -27,7 +27,7 @@ def _file_link() -> str:
     return parts.download("Download the rows", "problems.csv", "data:text/csv;base64,cm93")
 
 
-_FIGURES = (("Sent", "812 of 1,142"), ("Still to send", "324"), ("Failed", "6"), ("Unknown", "0"))
+_FIGURES = (("Sent", "812 of 1,142", ""), ("Still to send", "324", "in 4 calls"), ("Failed", "6", ""))
 _FACTS = (
     ("App", "ding…pkey"),
     ("People", "1,142 of 1,200 rows"),
@@ -62,7 +62,7 @@ STATES: Makers = (
     ("counter-warn", _html(parts.counter("Longer than DingTalk advises.", "612, best up to 500", "warn"))),
     ("counter-bad", _html(parts.counter("Longer than DingTalk takes.", "71 of 64", "bad"))),
     ("facts", _html(parts.facts(_FACTS))),
-    ("figures", _html(parts.facts(_FIGURES, figures=True))),
+    ("figures", _html(parts.figures(_FIGURES))),
     ("table", _html(parts.table("Rows that get nothing: 1 to 3 of 58", ("Row", "Column", "Value", "Reason"), _ROWS))),
     ("bar", _html(parts.bar([(0.62, ""), (0.1, "bad"), (0.08, "warn")], "Progress"))),
     ("bar-empty", _html(parts.bar([(0.0, "")], "Progress"))),

@@ -42,7 +42,7 @@ def rejected(n: int) -> pd.DataFrame:
 def test_it_shows_what_the_plan_says(office: RunningSandbox, ding: DingTalk) -> None:
     form = opened(ding, people(office, 3))
     said = words(form)
-    for word in ("Check and send", "SANDBOX", "3 people", "3 people in 3 rows", "Every row can be sent to."):
+    for word in ("Check and send", "SANDBOX", "3 people", "in 3 rows", "Every row can be sent to."):
         assert word in said
     assert not is_shown(form.problems._tools)
     assert "This is the sandbox: it reaches nobody." in said
@@ -511,3 +511,42 @@ def test_what_was_sent_does_not_warn_of_itself(office: RunningSandbox, ding: Din
     again = opened(ding, frame)
     assert f"today (campaign {name})" in read(again.facts.value).text
     assert name in repr(form.model.plan)
+
+
+def test_several_messages_of_a_person_are_counted_as_messages(
+    office: RunningSandbox, ding: DingTalk, clock: VirtualClock
+) -> None:
+    frame = pd.concat([people(office, 2), people(office, 2)], ignore_index=True).assign(n=range(4))
+    form = ding.plan(frame, PERSONAL, key="n").form()
+    form.model.wait()
+    seen = read(form.facts.value.replace("<dt>", "\n").replace("<dd>", "=").replace("<small>", " ")).text.splitlines()
+    assert {"Messages=4 in 4 rows", "People=2"} <= set(seen)
+    assert "4 messages to 2 people" in read(form.head.value).text
+    assert form.sending.send.description == "Send 4 messages to 2 people"
+    assert form.sending.count.description == "To confirm, type 4"
+    for typed, what in (
+        ("2", "You typed 2; the plan sends"),
+        ("x", "“x” is no number;"),
+        ("", "Type how many messages"),
+    ):
+        press_send(form, typed)
+        assert form.model.state.failure is not None
+        assert form.model.state.failure.what.startswith(what)
+        assert "4 messages to 2 people." in form.model.state.failure.what
+    press_send(form, "4 messages")
+    assert form.run_form is not None
+    form.run_form.model.wait()
+    assert "4 messages to 2 people" in read(form.run_form.head.value).text
+    assert "Sent: 4 of 4 messages" in words(form.run_form)
+    assert sorted(told(office, clock).values()) == [2, 2]
+
+
+@pytest.mark.parametrize("shown", ["People", "Calls", "Rejected", "Time"])
+def test_nothing_is_told_twice(office: RunningSandbox, ding: DingTalk, shown: str) -> None:
+    form = opened(ding, people(office, 3))
+    assert form.facts.value.count(f"<dt>{shown}</dt>") == 1
+
+
+def test_nobody_takes_no_time(ding: DingTalk) -> None:
+    form = opened(ding, rejected(3)[1:])
+    assert "about" not in read(form.facts.value).text

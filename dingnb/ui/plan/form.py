@@ -78,8 +78,7 @@ class PlanForm(Form):
 
     def _render(self) -> None:
         model, state = self.model, self.model.state
-        people = count("person", model.plan.people)
-        put(self.head, value=parts.title(say("plan_form.title"), model.plan.mode, people, level=3))
+        put(self.head, value=parts.title(say("plan_form.title"), model.plan.mode, model.plan.reach.text, level=3))
         notes = "".join(parts.notice(note, "", "warn") for note in state.sheet.notes)
         put(self.facts, value=_figures(model, state) + notes)
         self.problems.render(state)
@@ -94,16 +93,24 @@ class PlanForm(Form):
 def _figures(model: PlanModel, state: PlanState) -> str:
     """Return what counts as figures, and the rest of what the plan says of itself below."""
     plan = model.plan
-    time = dict(state.sheet.facts).get(say("plan.time"))
+    told = dict(state.sheet.facts)
+    in_rows = say("plan_form.in_rows", rows=count("row", plan.rows - plan.rejected))
+    if plan.reach.people is None:
+        counted = [(say("plan.people"), f"{plan.people:,}", in_rows)]
+    else:
+        counted = [
+            (say("plan.messages"), f"{plan.reach.messages:,}", in_rows),
+            (say("plan.people"), f"{plan.reach.people:,}", ""),
+        ]
+    time = told.get(say("plan.time"), "")
     figures = [
-        (say("plan.people"), f"{plan.people:,}"),
-        (say("plan.rejected"), f"{plan.rejected:,}"),
-        (say("plan.calls"), f"{plan.calls:,}"),
-        *([(say("plan.time"), time)] if time else []),
+        *counted,
+        (say("plan.rejected"), f"{plan.rejected:,}", ""),
+        (say("plan.calls"), f"{plan.calls:,}", say("plan_form.calls_more") if plan.calls else ""),
+        *([(say("plan.time"), time, "")] if time else []),
     ]
-    told = {label for label, _ in figures[1:]} - {say("plan.calls")}
-    rest = [(label, value) for label, value in state.sheet.facts if label not in told]
-    return parts.facts(figures, figures=True) + parts.facts(rest)
+    rest = [(label, value) for label, value in told.items() if label not in {one for one, *_ in figures}]
+    return parts.figures(figures) + parts.facts(rest)
 
 
 def open_plan(plan: Plan, name: str) -> PlanForm:

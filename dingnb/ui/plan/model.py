@@ -20,7 +20,7 @@ from dingnb.bulk.row_search import find_rows
 from dingnb.bulk.status import Status
 from dingnb.display import Sheet, drawing_in
 from dingnb.errors import DingError
-from dingnb.language import count, say
+from dingnb.language import say
 from dingnb.ui.code import Names, call, literal
 from dingnb.ui.latest import Latest
 from dingnb.ui.model import Failure, Model
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from dingnb.bulk.numbering import Numbers
 
 _BETWEEN_DIGITS = re.compile(r"(?<=\d)[,\s'](?=\d)")
-_UNIT = re.compile(r"\s*(?:人|people|person)$", re.IGNORECASE)
+_UNIT = re.compile(r"\s*(?:人|people|person|条|条消息|messages?)$", re.IGNORECASE)
 _NO_FILE_NAME = re.compile(r"[^\w .-]+")
 _LONGEST_FILE_NAME = 60
 _MOST_DIGITS = 12
@@ -213,13 +213,15 @@ class PlanModel(Model[PlanState]):
         return None
 
     def _miscount(self) -> Failure | None:
-        state, people = self.state, count("person", self.plan.people)
+        state, reach = self.state, self.plan.reach
+        ending = "" if reach.people is None else "_message"
         typed = read_count(state.typed)
         if typed is None:
             key = "plan_form.no_count" if state.typed.strip() else "plan_form.type_count"
-            return Failure(say(key, typed=state.typed, people=people), say("plan_form.nothing_sent"))
+            what = say(f"{key}{ending}", typed=state.typed, people=reach.text)
+            return Failure(what, say("plan_form.nothing_sent"))
         if typed != self.plan.people:
-            what = say("plan_form.other_count", typed=f"{typed:,}", people=people)
+            what = say(f"plan_form.other_count{ending}", typed=f"{typed:,}", people=reach.text)
             return Failure(what, say("plan_form.nothing_sent"))
         return None
 

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import ipywidgets as widgets
 
+from dingnb.bulk.reach import Reach
 from dingnb.language import count, say
 from dingnb.ui import parts
 from dingnb.ui.form import button, mark, put, row, show_if, stack
@@ -14,6 +15,15 @@ if TYPE_CHECKING:
     from dingnb.ui.plan.form import PlanForm
 
 _CHANGED = ("error", "skip", "resend")
+
+
+def _offer(reach: Reach, some: int | None) -> str:
+    """Return what the button says: to how many it sends, and to how many of all where these are some."""
+    if reach.people is None:
+        return say("plan_form.send_to" if some is None else "plan_form.send_to_some", n=some, people=reach.text)
+    if some is None:
+        return say("plan_form.send_messages", people=reach.text)
+    return say("plan_form.send_some_messages", n=some, people=count("message", reach.messages))
 
 
 class SendView:
@@ -54,7 +64,6 @@ class SendView:
     def render(self, state: PlanState) -> None:
         """Show what sending would do."""
         model = self._model
-        people = count("person", model.plan.people)
         show_if(state.stage != "sent", self.box)
         show_if(bool(model.plan.people), self._named, self._counted)
         put(self.heading, value=parts.heading(say("plan_form.send_title")))
@@ -68,8 +77,7 @@ class SendView:
         is_off = not model.can_send or model.is_busy
         told = model.plan.people if foresight is None else foresight.people_sent_to(state.changed)
         is_all = told == model.plan.people or (foresight is not None and bool(foresight.refusal or foresight.changed))
-        words = say("plan_form.send_to" if is_all else "plan_form.send_to_some", n=told, people=people)
-        put(self.send, description=words, disabled=is_off)
+        put(self.send, description=_offer(model.plan.reach, None if is_all else told), disabled=is_off)
         mark(self.count, "dn-invalid", state.is_miscounted)
         put(self.said, value=self._said(state))
 

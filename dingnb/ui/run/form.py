@@ -52,8 +52,8 @@ class RunForm(Form):
     def _render(self) -> None:
         model, state = self.model, self.model.state
         progress = state.progress
-        put(self.head, value=parts.title(say("run.title", name=model.run.name), model.run.mode, level=3))
-        put(self.figures, value=_bar(progress) + parts.facts(_figures(state), figures=True))
+        put(self.head, value=parts.title(say("run.title", name=model.run.name), model.run.mode, model.reach, level=3))
+        put(self.figures, value=_bar(progress) + parts.figures((label, value, "") for label, value in _figures(state)))
         put(self.said, value=_said(model, state))
         is_running, is_over = model.is_running, progress.state is State.FINISHED
         for pressed, key, is_shown, is_off in (
@@ -92,7 +92,8 @@ def _outcome(state: RunState) -> str:
     """Return who has it, in words for people without code, and what went wrong."""
     if state.sheet is None:
         return ""
-    header = [say(f"campaign.{name}") for name in ("status", "people", "share", "means")]
+    counted = "messages" if state.progress.unit == "message" else "people"
+    header = [say(f"campaign.{name}") for name in ("status", counted, "share", "means")]
     rows = [
         [(say(f"status.{status}"), ""), (f"{people:,}", ""), (f"{share:.1%}", ""), (say(f"report.means_{status}"), "")]
         for status, people, share in state.counts

@@ -6,6 +6,7 @@ from typing import Literal
 from dingnb.bulk.background import Background
 from dingnb.bulk.campaign import Campaign
 from dingnb.bulk.progress import Progress
+from dingnb.bulk.reach import Reach
 from dingnb.bulk.status import State, Status
 from dingnb.clock import Clock, seconds
 from dingnb.display import Sheet, drawing_in
@@ -66,12 +67,19 @@ class RunModel(Model[RunState]):
         self.steps: list[str] = []
         self.is_steered = False
         self._name = name
+        self._reach = _reach(run)
         self._following: Background | None = None
         self._is_following = False
         self._has_missed = False
         # Whoever resumes it, in a cell or in another form: it is followed here as well.
         run.follow(lambda _: self._follow())
         self._follow()
+
+    @property
+    def reach(self) -> str:
+        """How many messages it has and to how many people, where these differ; else nothing."""
+        reach = self._reach
+        return "" if reach is None or reach.people is None else reach.text
 
     @property
     def is_running(self) -> bool:
@@ -179,6 +187,13 @@ class RunModel(Model[RunState]):
             self._has_missed = True
             self.fail(error)
         return not self.is_running
+
+
+def _reach(run: Campaign) -> Reach | None:
+    try:
+        return run.reach
+    except DingError:
+        return None
 
 
 def _first(run: Campaign) -> Progress:
