@@ -65,6 +65,12 @@ class Progress:
     @property
     def text(self) -> str:
         """The record as one line, in the language in use."""
+        pace = self._pace_parts() if self.state is State.RUNNING else []
+        return " · ".join([self.counted, *pace])
+
+    @property
+    def counted(self) -> str:
+        """As `text`, without what changes from second to second: how fast it goes, and for how long yet."""
         key = "progress.sending" if self.state is State.RUNNING else f"progress.{self.state}"
         parts = [say(key, n=self.accepted, people=count(self.unit, self.people))]
         parts += [
@@ -72,8 +78,6 @@ class Progress:
             for name, people in (("failed", self.failed), ("unknown", self.unknown))
             if people
         ]
-        if self.state is State.RUNNING:
-            parts += self._pace_parts()
         return " · ".join(parts)
 
     def _pace_parts(self) -> list[str]:

@@ -63,6 +63,11 @@ def status(html: str, *, urgent: bool = False) -> str:
     return f'<div role="{role}" aria-live="{live}">{html}</div>'
 
 
+def spoken(text: str) -> str:
+    """Return words that a screen reader tells when they change, and that nobody sees."""
+    return f'<div class="dn-spoken" role="status" aria-live="polite">{shown(text)}</div>'
+
+
 def quiet(text: str) -> str:
     """Return words that stand back."""
     return f'<span class="dn-quiet">{shown(text)}</span>'

@@ -166,6 +166,9 @@ _RULES = """
   width: auto; height: auto; border: 2px solid var(--dn-accent); border-radius: 50%; background: var(--dn-ground);
   cursor: grab }
 
+.dingnb .dn-spoken { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%);
+  white-space: nowrap }
+
 .dingnb .dn-counter { display: flex; justify-content: space-between; gap: var(--dn-space-2); padding-top: 2px;
   font-size: var(--dn-size-small); color: var(--dn-text-2); font-variant-numeric: tabular-nums; min-height: 20px }
 .dingnb .dn-counter > :last-child { flex: none }

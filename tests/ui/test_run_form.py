@@ -1,7 +1,9 @@
 """The form of a campaign that is sent: how far it has come, and pause, stop and resume."""
 
+import re
 from collections import Counter
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import pandas as pd
@@ -10,12 +12,15 @@ import pytest
 import dingnb
 from dingnb.bulk.campaign import Campaign
 from dingnb.bulk.progress import Progress
+from dingnb.bulk.status import State
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
 from dingnb.errors import LedgerError
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.plan.form import PlanForm
 from dingnb.ui.run.form import RunForm
+from dingnb.ui.run.model import LOOK_EVERY_NS, RunState
+from dingnb.ui.run.speech import LEAST_APART_NS, Speech
 from tests.ui.hands import assert_harmless, is_shown, people, press_send, read, sends, told, type_into, words
 
 Connect = Callable[..., DingTalk]
@@ -235,7 +240,7 @@ def test_one_look_that_fails_is_told_and_the_next_one_goes_on(
 
         monkeypatch.setattr(Campaign, "progress", property(seen))
         said: list[str] = []
-        run.model.watch(lambda: said.append(run.said.value))
+        run.model.watch(lambda: said.append(run.alarm.value))
         run.model.wait()
     assert any("The ledger is busy." in one for one in said)
     assert "busy" not in words(run)
@@ -253,3 +258,66 @@ def test_a_form_that_waits_for_another_kernel_does_not_say_that_it_stops_it(
         assert "Stopping" not in words(run)
         run.model.wait()
     assert run.model.steps == []
+
+
+def test_a_screen_reader_is_told_calmly(office: RunningSandbox, connect_to: Connect, clock: VirtualClock) -> None:
+    heard: list[tuple[int, str]] = []
+    looks = [0]
+
+    def listen() -> None:
+        looks[0] += 1
+        spoken = run.model.state.spoken
+        if not heard or heard[-1][1] != spoken:
+            heard.append((clock.monotonic_ns(), spoken))
+
+    with clock.taking_part():
+        _, run = started(connect_to(office, latency_s=0.2), people(office, 200))
+        run.model.watch(listen)
+        run.model.wait()
+    # 200 calls take 10 seconds, in which the form looks 50 times.
+    assert looks[0] > 40
+    assert 2 <= len(heard) <= 4
+    assert all(at - before >= LEAST_APART_NS for (before, _), (at, _) in pairwise(heard[1:-1]))
+    assert heard[-1][1] == "Sent: 200 of 200 people"
+    assert not re.search("a second|left", " ".join(text for _, text in heard))
+    for changing in (run.figures, run.said):
+        assert "aria-live" not in changing.value
+        assert 'role="status"' not in changing.value
+
+
+@pytest.mark.parametrize("how", ["pause", "stop"])
+def test_a_screen_reader_is_told_at_once_what_was_pressed(
+    office: RunningSandbox, connect_to: Connect, clock: VirtualClock, how: str
+) -> None:
+    with clock.taking_part():
+        _, run = started(connect_to(office, latency_s=0.5), people(office, 100))
+        clock.advance(seconds(2))
+        getattr(run, f"{how}_button").click()
+        assert run.model.state.spoken.startswith({"pause": "Pausing", "stop": "Stopping"}[how])
+        run.model.wait()
+        assert run.model.state.spoken.endswith("Nothing leaves. Resume goes on where it stands.")
+        assert run.alarm.value == ""
+        run.resume_button.click()
+        run.model.wait()
+    assert run.model.state.spoken == "Sent: 100 of 100 people"
+
+
+def test_why_it_stopped_though_nobody_wished_it_is_an_alert(office: RunningSandbox, ding: DingTalk) -> None:
+    office.state.faults.add("month", path="/asyncsend_v2", nth=3)
+    _, run = started(ding, people(office, 10))
+    run.model.wait()
+    assert 'role="alert"' in run.alarm.value
+    assert run.model.run.reason in read(run.alarm.value).text
+
+
+def test_a_wait_is_told_once_and_its_countdown_is_not() -> None:
+    speech, heard = Speech("Goes on."), []
+    for look in range(600):
+        waiting = "people" if look % 10 else ""
+        progress = Progress(0, State.RUNNING, 1_000, accepted=480, waiting_for=waiting, waiting_s=60 - look // 10)
+        spoken = speech.of(RunState(progress), look * LOOK_EVERY_NS)
+        if spoken not in heard:
+            heard.append(spoken)
+    assert heard[0] == "Goes on. Sending: 480 of 1,000 people"
+    assert len(heard) == 2
+    assert "waiting" in heard[1]

@@ -26,10 +26,13 @@ class RunForm(Form):
         super().__init__(model)
         self.model = model
         self.head, self.figures, self.said, self.outcome = (widgets.HTML() for _ in range(4))
+        self.alarm, self.spoken = widgets.HTML(), widgets.HTML()
         self.pause_button, self.stop_button = button(), button(name="dn-stop")
         self.resume_button, self.refresh_button = button(tone="primary"), button()
         buttons = row([self.pause_button, self.stop_button, self.resume_button, self.refresh_button])
-        self._box = stack([self.head, self.figures, self.said, buttons, self.outcome], "dn-section")
+        self._box = stack(
+            [self.head, self.figures, self.said, self.alarm, self.spoken, buttons, self.outcome], "dn-section"
+        )
         for pressed, handler in (
             (self.pause_button, model.pause),
             (self.stop_button, model.stop),
@@ -55,6 +58,8 @@ class RunForm(Form):
         put(self.head, value=parts.title(say("run.title", name=model.run.name), model.run.mode, model.reach, level=3))
         put(self.figures, value=_bar(progress) + parts.figures((label, value, "") for label, value in _figures(state)))
         put(self.said, value=_said(model, state))
+        put(self.alarm, value=_alarm(state))
+        put(self.spoken, value=parts.spoken(state.spoken))
         is_running, is_over = model.is_running, progress.state is State.FINISHED
         for pressed, key, is_shown, is_off in (
             (self.pause_button, "run.pause", is_running, bool(state.wish)),
@@ -112,6 +117,7 @@ def _bar(progress: Progress) -> str:
 
 
 def _said(model: RunModel, state: RunState) -> str:
+    """Return what is read of how it stands; it changes too often to be read out."""
     opening = model.run.opening
     # That it goes on is true as long as it does; that nothing was sent stays so.
     is_true = state.sheet is None or opening in state.sheet.notes
@@ -121,15 +127,22 @@ def _said(model: RunModel, state: RunState) -> str:
         said = [parts.notice(say("run.pausing" if state.wish == "pause" else "run.stopping"), "", "warn")]
     elif model.is_running and state.progress.waiting_for:
         said = [parts.notice(state.progress.text)]
-    elif state.progress.state in {State.PAUSED, State.STOPPED, State.INTERRUPTED}:
-        said.append(
-            parts.notice(state.reason or say("run.paused_todo"), say("run.paused_todo") if state.reason else "", "warn")
-        )
-    if state.asking:
-        said.append(parts.quiet(state.asking))
-    elif state.said:
-        said.append(parts.quiet(state.said))
-    html = parts.status("<br>".join(said))
+    elif _is_halted(state) and not state.reason:
+        said.append(parts.notice(say("run.paused_todo"), "", "warn"))
+    if state.asking or state.said:
+        said.append(parts.quiet(state.asking or state.said))
+    return "<br>".join(said)
+
+
+def _alarm(state: RunState) -> str:
+    """Return what is to be told at once: why it was stopped though nobody wished that, and what did not work."""
+    told = []
+    if _is_halted(state) and state.reason:
+        told.append(parts.notice(state.reason, say("run.paused_todo"), "warn"))
     if state.failure is not None:
-        html += parts.status(parts.notice(state.failure.what, state.failure.hint, "bad"), urgent=True)
-    return html
+        told.append(parts.notice(state.failure.what, state.failure.hint, "bad"))
+    return parts.status("".join(told), urgent=True) if told else ""
+
+
+def _is_halted(state: RunState) -> bool:
+    return state.progress.state in {State.PAUSED, State.STOPPED, State.INTERRUPTED}

@@ -1,7 +1,7 @@
 """A campaign that is sent, without a browser: how far it has come, and what may be done about it."""
 
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 from dingnb.bulk.background import Background
 from dingnb.bulk.campaign import Campaign
@@ -14,6 +14,7 @@ from dingnb.errors import DingError
 from dingnb.language import say
 from dingnb.ui.model import Failure, Model
 from dingnb.ui.place import StatePlace
+from dingnb.ui.run.speech import Speech
 
 LOOK_EVERY_NS = seconds(0.2)
 """So often the form looks how far the sending is."""
@@ -35,6 +36,7 @@ class RunState:
         asking: What is said while DingTalk is asked for results.
         said: What came of the last asking.
         failure: Why something did not work.
+        spoken: What a screen reader is told of all this, at a calm rhythm.
     """
 
     progress: Progress
@@ -45,6 +47,7 @@ class RunState:
     asking: str = ""
     said: str = ""
     failure: Failure | None = None
+    spoken: str = ""
 
 
 class RunModel(Model[RunState]):
@@ -68,6 +71,7 @@ class RunModel(Model[RunState]):
         self.is_steered = False
         self._name = name
         self._reach = _reach(run)
+        self._speech = Speech(run.opening)
         self._following: Background | None = None
         self._is_following = False
         self._has_missed = False
@@ -89,8 +93,8 @@ class RunModel(Model[RunState]):
     def say_again(self) -> None:
         """Put the state into words once more, in the language in use."""
         with self._lock:
-            if self.state.sheet is not None:
-                self._show(sheet=self.run.sheet())
+            self._speech.say_again(self.state)
+            self._show(**({} if self.state.sheet is None else {"sheet": self.run.sheet()}))
 
     def pause(self) -> None:
         """Let no further call leave for now."""
@@ -152,6 +156,10 @@ class RunModel(Model[RunState]):
         summary = self.run.summary()
         columns = (summary["people"].tolist(), summary["share"].tolist())
         return tuple((Status(status), *counted) for status, *counted in zip(summary.index, *columns, strict=True))
+
+    def _change(self, changed: dict[str, Any]) -> None:
+        super()._change(changed)
+        self.state = replace(self.state, spoken=self._speech.of(self.state, self._clock.monotonic_ns()))
 
     def _ended(self) -> None:
         self._show(asking="")

@@ -39,14 +39,14 @@ def test_a_network_that_goes_and_comes_back_tells_nobody_twice(
     person.send(len(people["userid"]))
     person.expect_sent(21)
     sandbox.state.faults.add("refuse", for_s=600)
-    expect(person.status("cannot be reached")).to_be_visible()
-    expect(person.status("cannot be reached")).to_contain_text("Check the network")
+    expect(person.alert("cannot be reached")).to_be_visible()
+    expect(person.alert("cannot be reached")).to_contain_text("Check the network")
     left = len(told(sandbox, "Gone"))
     assert left < len(people["userid"])
 
     person.button("run.resume").click()
     expect(person.button("run.resume")).to_be_hidden()
-    expect(person.status("cannot be reached")).to_be_visible()
+    expect(person.alert("cannot be reached")).to_be_visible()
     assert len(told(sandbox, "Gone")) == left
 
     sandbox.state.faults.clear()
