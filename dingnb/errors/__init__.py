@@ -37,6 +37,7 @@ Every failure: what happened, what to do, whether it may be repeated, whether it
 from dingnb.errors.code import Code
 from dingnb.errors.codes import code_table, find_code
 from dingnb.errors.kinds import Kind, Repeat
+from dingnb.errors.questions import bad_answer_todo, no_answer_todo
 from dingnb.errors.tree import (
     AccessError,
     ApiError,
@@ -99,7 +100,9 @@ __all__ = [
     "TokenError",
     "TransportError",
     "UnreachableError",
+    "bad_answer_todo",
     "code_table",
     "error_for",
     "find_code",
+    "no_answer_todo",
 ]

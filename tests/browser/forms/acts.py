@@ -14,7 +14,7 @@ FORM = ".dingnb"
 
 _DIGITS = re.compile(r"(?<!\d)7(?!\d)")
 _SENT = """least => {
-  const sent = document.querySelector('.dn-figures dd');
+  const sent = document.querySelector('[role=progressbar] ~ .dn-figures dd');
   return sent !== null && parseInt(sent.textContent.replaceAll(',', '')) >= least;
 }"""
 
