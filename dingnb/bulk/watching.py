@@ -205,4 +205,8 @@ class Watch:
             wait_ns = max(self._readiness.next_ns(not_yet, now_ns) - now_ns, RECENT_NS)
             next_in_s = -(-wait_ns // NS_PER_S)
         ready = len(tasks) - len(not_yet)
-        return Look(len(tasks), asked, ready, len(not_yet), asked - answers, next_in_s)
+        return Look(len(tasks), asked, ready, len(not_yet), asked - answers, next_in_s, bool(tasks) or self._is_sent())
+
+    def _is_sent(self) -> bool:
+        with self._line.ledger.connection() as db:
+            return Status.ACCEPTED in batches.count_by_status(db, self._campaign)

@@ -218,6 +218,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Nothing has changed: ask again in a while, by run.refresh() or run.wait().",
         "没有任何变化：请稍后用 run.refresh() 或 run.wait() 再次查询。",
     ),
+    "look.nobody": (
+        "Nothing to ask: DingTalk has accepted nothing of this campaign yet.",
+        "无需查询：钉钉尚未受理此任务的任何消息。",
+    ),
     "look.none": (
         "Nothing to ask: of everybody the last word is known, or DingTalk tells no more after 24 hours.",
         "无需查询：所有人的最终结果均已知，或已超过 24 小时，钉钉不再提供结果。",

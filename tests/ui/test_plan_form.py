@@ -156,7 +156,7 @@ def test_a_test_goes_to_one_person_once_however_often_it_is_pressed(
     assert form.code == f'plan.test("{me}", row=2)'
 
 
-@pytest.mark.parametrize(("tester", "said"), [("", "no userid"), ("@all", "everybody"), ("a,b", "comma")])
+@pytest.mark.parametrize(("tester", "said"), [("", "Fill in your userid"), ("@all", "everybody"), ("a,b", "comma")])
 def test_a_tester_that_is_none_is_told_and_nothing_is_sent(
     office: RunningSandbox, ding: DingTalk, tester: str, said: str
 ) -> None:
@@ -220,6 +220,7 @@ def test_who_was_sent_another_text_is_asked_about(
     press_send(form)
     if changed == "error":
         assert form.model.state.failure is not None
+        assert form.model.state.failure.hint.startswith("Choose it under “Whoever was sent another text”")
         assert form.model.state.stage == "open"
     else:
         assert form.model.run is not None

@@ -11,6 +11,7 @@ from dingnb.ui import parts
 from dingnb.ui.code import Names
 from dingnb.ui.code_view import CodeView
 from dingnb.ui.form import Form, put, stack
+from dingnb.ui.plain import plain
 from dingnb.ui.plan.model import PlanModel
 from dingnb.ui.plan.problems import ProblemsView
 from dingnb.ui.plan.sample import SampleView
@@ -79,7 +80,7 @@ class PlanForm(Form):
     def _render(self) -> None:
         model, state = self.model, self.model.state
         put(self.head, value=parts.title(say("plan_form.title"), model.plan.mode, model.plan.reach.text, level=3))
-        notes = "".join(parts.notice(note, "", "warn") for note in state.sheet.notes)
+        notes = "".join(parts.notice(plain(note), "", "warn") for note in state.sheet.notes)
         put(self.facts, value=_figures(model, state) + notes)
         self.problems.render(state)
         self.sample.render(state)

@@ -25,6 +25,7 @@ from dingnb.ui.code import Names, call, literal
 from dingnb.ui.latest import Latest
 from dingnb.ui.model import Failure, Model
 from dingnb.ui.place import StatePlace
+from dingnb.ui.plain import plain
 from dingnb.ui.plan.state import ROWS_A_PAGE, PlanState, Problems, Tested
 from dingnb.ui.run.model import RunModel
 
@@ -164,6 +165,9 @@ class PlanModel(Model[PlanState]):
         if self.state.is_outdated:
             self._show(not_tested=Failure(say("plan_form.outdated"), say("plan_form.outdated_test_todo")))
             return
+        if not self.state.tester.strip():
+            self._show(not_tested=Failure(say("plan_form.no_tester"), say("plan_form.no_tester_todo")), tested=None)
+            return
         self._begin(self._test, not_tested=None, tested=None, testing=say("plan_form.testing"))
 
     def call_it(self, name: str) -> None:
@@ -207,21 +211,23 @@ class PlanModel(Model[PlanState]):
         if not self.plan.people:
             return Failure(say("plan_form.nobody"), say("plan_form.nobody_todo"))
         if state.foresight is not None and state.foresight.refusal:
-            return Failure(state.foresight.refusal, state.foresight.hint)
+            return Failure(plain(state.foresight.refusal), plain(state.foresight.hint))
+        if state.foresight is not None and state.foresight.changed and state.changed == "error":
+            return Failure(say("plan_form.undecided"), say("plan_form.undecided_todo", field=say("plan_form.changed")))
         if not state.name.strip():
             return Failure(say("plan_form.no_name"), say("plan_form.no_name_todo"))
         return None
 
     def _miscount(self) -> Failure | None:
         state, reach = self.state, self.plan.reach
-        ending = "" if reach.people is None else "_message"
         typed = read_count(state.typed)
         if typed is None:
-            key = "plan_form.no_count" if state.typed.strip() else "plan_form.type_count"
-            what = say(f"{key}{ending}", typed=state.typed, people=reach.text)
+            what = say(f"plan_form.type_count_{reach.unit}", people=reach.text)
+            if state.typed.strip():
+                what = say(f"plan_form.no_count_{reach.unit}", typed=state.typed, people=reach.text)
             return Failure(what, say("plan_form.nothing_sent"))
         if typed != self.plan.people:
-            what = say(f"plan_form.other_count{ending}", typed=f"{typed:,}", people=reach.text)
+            what = say(f"plan_form.other_count_{reach.unit}", typed=f"{typed:,}", people=reach.text)
             return Failure(what, say("plan_form.nothing_sent"))
         return None
 

@@ -8,6 +8,7 @@ from dingnb.bulk.status import Status
 from dingnb.language import say
 from dingnb.ui import parts
 from dingnb.ui.form import button, put, row, show_if, stack
+from dingnb.ui.plain import plain
 from dingnb.ui.plan.model import PlanModel
 from dingnb.ui.plan.state import PlanState
 
@@ -60,4 +61,4 @@ def _said(state: PlanState) -> str:
     key = "plan_form.tested_before" if tested.was_sent_before else "plan_form.tested"
     what = say(key, userid=tested.userid, status=say(f"status.{tested.status}"))
     is_good = tested.status in {Status.ACCEPTED, Status.DELIVERED, Status.READ}
-    return parts.notice(what, f"{tested.reason} {tested.hint}".strip(), "good" if is_good else "bad")
+    return parts.notice(what, plain(f"{tested.reason} {tested.hint}".strip()), "good" if is_good else "bad")

@@ -8,6 +8,7 @@ from dingnb.bulk.reach import Reach
 from dingnb.language import count, say
 from dingnb.ui import parts
 from dingnb.ui.form import button, mark, put, row, show_if, stack
+from dingnb.ui.plain import plain
 from dingnb.ui.plan.model import PlanModel
 from dingnb.ui.plan.state import PlanState
 
@@ -90,8 +91,8 @@ class SendView:
             return parts.quiet(say("plan_form.looking_up")) if state.is_looking else ""
         foresight = state.foresight
         if foresight.is_new:
-            return parts.quiet(foresight.text)
-        return parts.notice(foresight.text, "", "bad" if foresight.refusal else "warn")
+            return parts.quiet(plain(foresight.text))
+        return parts.notice(plain(foresight.text), "", "bad" if foresight.refusal else "warn")
 
     def _said(self, state: PlanState) -> str:
         if state.stage == "starting":

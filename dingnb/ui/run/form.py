@@ -8,6 +8,7 @@ from dingnb.display import Sheet
 from dingnb.language import duration, say
 from dingnb.ui import parts
 from dingnb.ui.form import Form, button, put, row, show_if, stack
+from dingnb.ui.plain import plain, plain_table
 from dingnb.ui.run.model import RunModel, RunState
 
 _TOLD = frozenset({Status.DELIVERED, Status.READ, Status.INVALID, Status.FILTERED, Status.RECALLED})
@@ -103,7 +104,7 @@ def _outcome(state: RunState) -> str:
         [(say(f"status.{status}"), ""), (f"{people:,}", ""), (f"{share:.1%}", ""), (say(f"report.means_{status}"), "")]
         for status, people, share in state.counts
     ]
-    return parts.table(say("campaign.statuses"), header, rows) + parts.tables(state.sheet.tables[1:])
+    return parts.table(say("campaign.statuses"), header, rows) + parts.tables(map(plain_table, state.sheet.tables[1:]))
 
 
 def _bar(progress: Progress) -> str:
@@ -121,7 +122,7 @@ def _said(model: RunModel, state: RunState) -> str:
     opening = model.run.opening
     # That it goes on is true as long as it does; that nothing was sent stays so.
     is_true = state.sheet is None or opening in state.sheet.notes
-    said = [parts.notice(opening)] if opening and is_true else []
+    said = [parts.notice(plain(opening))] if opening and is_true else []
     said.append(parts.quiet(state.progress.text))
     if state.wish:
         said = [parts.notice(say("run.pausing" if state.wish == "pause" else "run.stopping"), "", "warn")]
@@ -138,7 +139,7 @@ def _alarm(state: RunState) -> str:
     """Return what is to be told at once: why it was stopped though nobody wished that, and what did not work."""
     told = []
     if _is_halted(state) and state.reason:
-        told.append(parts.notice(state.reason, say("run.paused_todo"), "warn"))
+        told.append(parts.notice(plain(state.reason), say("run.paused_todo"), "warn"))
     if state.failure is not None:
         told.append(parts.notice(state.failure.what, state.failure.hint, "bad"))
     return parts.status("".join(told), urgent=True) if told else ""

@@ -14,6 +14,7 @@ from dingnb.errors import DingError
 from dingnb.language import say
 from dingnb.ui.model import Failure, Model
 from dingnb.ui.place import StatePlace
+from dingnb.ui.plain import plain
 from dingnb.ui.run.speech import Speech
 
 LOOK_EVERY_NS = seconds(0.2)
@@ -71,7 +72,7 @@ class RunModel(Model[RunState]):
         self.is_steered = False
         self._name = name
         self._reach = _reach(run)
-        self._speech = Speech(run.opening)
+        self._speech = Speech(plain(run.opening))
         self._following: Background | None = None
         self._is_following = False
         self._has_missed = False
