@@ -88,12 +88,18 @@ def _problems(frame: pd.DataFrame) -> tuple[Table, ...]:
     groups = sorted(causes.items(), key=lambda one: -len(one[1]))
     reasons = told["reason"].tolist()
     rows = [
-        (say(f"status.{status}"), code, reasons[at[0]], hint, f"{len(at):,}", _who(told, at))
+        (say(f"status.{status}"), code, _reason([reasons[one] for one in at]), hint, f"{len(at):,}", _who(told, at))
         for (status, code, hint, _), at in groups[:_REASONS_SHOWN]
     ]
     header = tuple(say(f"campaign.{name}") for name in ("status", "code", "reason", "todo", "rows", "first"))
     more = say("campaign.more_reasons", n=len(groups) - _REASONS_SHOWN) if len(groups) > _REASONS_SHOWN else ""
     return (Table(say("campaign.reasons"), header, rows, more),)
+
+
+def _reason(reasons: list[str]) -> str:
+    """Return the reason of some rows; where it quotes what stands in each, the first one is an example."""
+    is_of_all = reasons.count(reasons[0]) == len(reasons)
+    return reasons[0] if is_of_all else say("campaign.such_as", reason=reasons[0])
 
 
 def _who(frame: pd.DataFrame, at: list[int]) -> str:

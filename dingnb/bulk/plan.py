@@ -337,17 +337,20 @@ class Plan:
 
     def sheet(self) -> Sheet:
         """Return what the plan shows; of the ledger, what it says now."""
-        return self._sheet(look_ahead(self._line, self._cut))
+        return self.sheet_for(self.outlook())
 
-    def sheet_once_sent(self) -> Sheet:
+    def outlook(self) -> Outlook:
+        """Return what the ledger says ahead of a send: the month's calls, and who had this very text today."""
+        return look_ahead(self._line, self._cut)
+
+    def sheet_for(self, outlook: Outlook | None) -> Sheet:
         """
-        Return what the plan shows beside its own campaign: nothing of what was ahead before it was sent.
+        Return what the plan shows where the ledger says this.
 
-        By then the ledger would warn of this very campaign: of its texts, its calls and its people of this minute.
+        Args:
+            outlook: What it says. None is for beside the plan's own campaign: nothing is ahead any more, and the ledger
+                would warn of this very campaign, of its texts, its calls and its people of this minute.
         """
-        return self._sheet(None)
-
-    def _sheet(self, outlook: Outlook | None) -> Sheet:
         return plan_sheet(self._cut, outlook, self._line.realm, seconds=self.seconds, excluded_by=self._excluded_by)
 
     def _number_of(self, row: object, label: Hashable) -> int:

@@ -85,6 +85,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "campaign.status": ("status", "状态"),
     "campaign.code": ("code", "错误码"),
     "campaign.reason": ("reason", "原因"),
+    "campaign.such_as": ("such as: {reason}", "例如：{reason}"),
     "campaign.people": ("people", "人数"),
     "campaign.messages": ("messages", "消息数"),
     "campaign.share": ("share", "占比"),

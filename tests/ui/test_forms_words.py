@@ -190,7 +190,7 @@ def test_a_form_that_is_displayed_again_speaks_the_language_in_use(office: Runni
     plan = check(form)
     for language, said in (
         ("zh", ("撰写消息", "检查并发送", "任务名称")),
-        ("en", ("Compose a message", "Campaign name")),
+        ("en", ("Compose a message", "Check again to send")),
     ):
         dingnb.set_language(language)
         bundle = form._repr_mimebundle_()

@@ -2,6 +2,7 @@
 
 import base64
 import csv
+import dataclasses
 import io
 import stat
 import threading
@@ -19,7 +20,9 @@ import dingnb
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
 from dingnb.errors import InputError, LedgerError
+from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
+from dingnb.ui.plan import model as plan_model
 from dingnb.ui.plan.form import PlanForm
 from dingnb.ui.plan.model import read_count
 from tests.ui.hands import assert_harmless, is_shown, people, press_send, read, sends, told, type_into, words
@@ -551,3 +554,46 @@ def test_nothing_is_told_twice(office: RunningSandbox, ding: DingTalk, shown: st
 def test_nobody_takes_no_time(ding: DingTalk) -> None:
     form = opened(ding, rejected(3)[1:])
     assert "about" not in read(form.facts.value).text
+
+
+def test_an_outdated_plan_says_no_more_than_that(office: RunningSandbox, ding: DingTalk) -> None:
+    form = opened(ding, pd.concat([people(office, 3), rejected(2)], ignore_index=True))
+    form.model.outdate()
+    assert "have changed since this check" in words(form)
+    for hidden in (form.facts, form.problems.box, form.sample.box, form.sending.box):
+        assert not is_shown(hidden)
+
+
+def test_what_was_sent_of_an_older_check_keeps_its_campaign_in_sight(office: RunningSandbox, ding: DingTalk) -> None:
+    form = opened(ding, pd.concat([people(office, 3), rejected(2)], ignore_index=True))
+    press_send(form)
+    assert form.run_form is not None
+    form.run_form.model.wait()
+    assert is_shown(form.problems.box)
+    form.model.outdate()
+    assert not is_shown(form.problems.box)
+    assert "Sent: 4 of 4 people" in words(form)
+    assert "have changed" not in words(form)
+    assert is_shown(form.run_form.refresh_button)
+
+
+def test_a_month_with_too_few_calls_is_told_beside_the_button(office: RunningSandbox, connect_to: Connect) -> None:
+    few = dataclasses.replace(STANDARD, calls_per_month=5)
+    form = opened(connect_to(office, limits=few), people(office, 3))
+    short = "Sending and reading the results once takes 6 calls, and at most 5 are left this month."
+    assert short in read(form.sending.said.value).text
+    assert short in read(form.facts.value).text
+    enough = opened(connect_to(office, limits=few), people(office, 2))
+    assert "left this month" not in words(enough)
+
+
+def test_a_file_that_is_too_large_for_a_link_is_said_to_lie_in_its_folder(
+    ding: DingTalk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(plan_model, "_MOST_BYTES_LINKED", 100)
+    form = opened(ding, rejected(30))
+    form.problems.export.click()
+    form.model.wait()
+    assert f"take it from the folder {tmp_path}." in words(form)
+    assert "href" not in form.problems.exported.value

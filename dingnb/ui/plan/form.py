@@ -10,7 +10,7 @@ from dingnb.language import count, say
 from dingnb.ui import parts
 from dingnb.ui.code import Names
 from dingnb.ui.code_view import CodeView
-from dingnb.ui.form import Form, put, stack
+from dingnb.ui.form import Form, put, show_if, stack
 from dingnb.ui.plain import plain
 from dingnb.ui.plan.model import PlanModel
 from dingnb.ui.plan.problems import ProblemsView
@@ -36,14 +36,17 @@ class PlanForm(Form):
         super().__init__(model)
         self.model = model
         self._is_inside = is_inside
-        self.head, self.facts = widgets.HTML(), widgets.HTML()
+        self.head, self.outdated, self.facts = widgets.HTML(), widgets.HTML(), widgets.HTML()
         self.code_view = CodeView(self, lambda: model.code)
         self.problems = ProblemsView(self, model)
         self.sample = SampleView(self, model)
         self.sending = SendView(self, model)
         self.run_form: RunForm | None = None
         self._run_box = stack([])
-        parts_of_it = [self.head, self.facts, self.problems.box, self.sample.box, self.sending.box, self._run_box]
+        parts_of_it = [
+            *(self.head, self.outdated, self.facts),
+            *(self.problems.box, self.sample.box, self.sending.box, self._run_box),
+        ]
         self._box = stack([*parts_of_it, *([] if is_inside else [self.code_view.box])], "dn-section")
         model.watch(self.render)
         self.render()
@@ -82,6 +85,8 @@ class PlanForm(Form):
         put(self.head, value=parts.title(say("plan_form.title"), model.plan.mode, model.plan.reach.text, level=3))
         notes = "".join(parts.notice(plain(note), "", "warn") for note in state.sheet.notes)
         put(self.facts, value=_figures(model, state) + notes)
+        put(self.outdated, value=_outdated(state))
+        show_if(not state.is_folded, self.facts, self.problems.box)
         self.problems.render(state)
         self.sample.render(state)
         self.sending.render(state)
@@ -89,6 +94,16 @@ class PlanForm(Form):
             self.run_form = RunForm(model.run)
             self._run_box.children = [self.run_form.box]
         self.code_view.render()
+
+
+def _outdated(state: PlanState) -> str:
+    """Return that it can be sent no more, and why its start failed where it did; of what was sent, nothing."""
+    if not state.is_folded or state.stage == "sent":
+        return ""
+    told = [parts.notice(say("plan_form.outdated"), say("plan_form.outdated_todo"), "warn")]
+    if state.failure is not None and state.failure.what != say("plan_form.outdated"):
+        told.append(parts.notice(state.failure.what, state.failure.hint, "bad"))
+    return parts.status("".join(told), urgent=True)
 
 
 def _figures(model: PlanModel, state: PlanState) -> str:

@@ -5,7 +5,7 @@ from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from unicodedata import normalize
 
 import numpy as np
@@ -18,7 +18,7 @@ from dingnb.bulk.plan import Plan
 from dingnb.bulk.recording import Changed
 from dingnb.bulk.row_search import find_rows
 from dingnb.bulk.status import Status
-from dingnb.display import Sheet, drawing_in
+from dingnb.display import drawing_in
 from dingnb.errors import DingError
 from dingnb.language import say
 from dingnb.ui.code import Names, call, literal
@@ -67,9 +67,11 @@ class PlanModel(Model[PlanState]):
         self._steps: list[str] = []
         self._sent: tuple[str, dict[str, object]] | None = None
         first = plan.first_row()
+        outlook = plan.outlook()
         state = PlanState(
-            plan.sheet(),
+            plan.sheet_for(outlook),
             Problems(plan.rejected),
+            shortage=outlook.shortage(2 * plan.calls),
             row=first or 0,
             name=name or (plan.suggested_name() if plan.people and plan.mode == "SANDBOX" else ""),
         )
@@ -113,14 +115,14 @@ class PlanModel(Model[PlanState]):
 
     def say_again(self) -> None:
         """Put the state into words once more, in the language in use."""
-        self._show(sheet=self._sheet())
+        self._show(**self._told())
         if self.run is not None:
             self.run.say_again()
 
     def outdate(self) -> None:
-        """Note that what it was made of has changed: it cannot be sent any more."""
+        """Note that what it was made of has changed: it cannot be sent any more, and steps back where it was."""
         with self._lock:
-            if not self.state.is_outdated and self.state.stage != "sent":
+            if not self.state.is_outdated:
                 self._show(is_outdated=True)
 
     def page(self) -> pd.DataFrame:
@@ -242,7 +244,7 @@ class PlanModel(Model[PlanState]):
         self._sent = (run.name, {"expect": self.plan.people, **({} if changed == "error" else {"changed": changed})})
         self.run = RunModel(run, self.plan.clock, self._names.run)
         self.run.watch(self._tell)
-        self._show(stage="sent", typed="", sheet=self._sheet())
+        self._show(stage="sent", typed="", **self._told())
 
     def _test(self) -> None:
         userid, row = self.state.tester.strip(), self.state.row
@@ -257,11 +259,13 @@ class PlanModel(Model[PlanState]):
         line = call(f"{self._called}.test", literal(userid), **({"row": row} if row else {}))
         if line not in self._steps:
             self._steps.append(line)
-        self._show(tested=_tested(userid, run, was_sent_before=was_sent_before))
-        self._show(sheet=self._sheet())
+        self._show(tested=_tested(userid, run, was_sent_before=was_sent_before), **self._told())
 
-    def _sheet(self) -> Sheet:
-        return self.plan.sheet() if self.run is None else self.plan.sheet_once_sent()
+    def _told(self) -> dict[str, Any]:
+        """Return what the plan says of itself now."""
+        outlook = None if self.run is not None else self.plan.outlook()
+        shortage = "" if outlook is None else outlook.shortage(2 * self.plan.calls)
+        return {"sheet": self.plan.sheet_for(outlook), "shortage": shortage}
 
     def _ended(self) -> None:
         self._show(testing="")
@@ -292,6 +296,8 @@ class PlanModel(Model[PlanState]):
         link = _link(path)
         with self._lock:
             said = say("plan_form.exported", path=path)
+            if not link:
+                said = f"{said} {say('plan_form.exported_large', folder=path.parent)}"
             self._show(problems=replace(self.state.problems, said=said, link=link))
 
     def _look_ahead(self) -> None:

@@ -42,7 +42,7 @@ class SampleView:
 
     def render(self, state: PlanState) -> None:
         """Show what is tested, and what came of it."""
-        show_if(bool(self._model.plan.people) and state.stage == "open", self.box)
+        show_if(bool(self._model.plan.people) and state.stage == "open" and not state.is_folded, self.box)
         put(self.heading, value=parts.heading(say("plan_form.test")))
         put(self.tester, description=say("plan_form.tester"), placeholder=say("plan_form.tester_hint"))
         put(self.row, description=say("plan_form.row"))

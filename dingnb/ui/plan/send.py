@@ -65,7 +65,7 @@ class SendView:
     def render(self, state: PlanState) -> None:
         """Show what sending would do."""
         model = self._model
-        show_if(state.stage != "sent", self.box)
+        show_if(state.stage != "sent" and not state.is_folded, self.box)
         show_if(bool(model.plan.people), self._named, self._counted)
         put(self.heading, value=parts.heading(say("plan_form.send_title")))
         put(self.name, description=say("plan_form.name"), placeholder=say("plan_form.name_hint"))
@@ -97,11 +97,9 @@ class SendView:
     def _said(self, state: PlanState) -> str:
         if state.stage == "starting":
             return parts.status(parts.quiet(say("plan_form.starting")))
-        if state.is_outdated:
-            told = parts.notice(say("plan_form.outdated"), say("plan_form.outdated_todo"), "warn")
-            return parts.status(told, urgent=True)
         if state.failure is not None:
             return parts.status(parts.notice(state.failure.what, state.failure.hint, "bad"), urgent=True)
         if not self._model.plan.people:
             return parts.status(parts.notice(say("plan_form.nobody"), say("plan_form.nobody_todo"), "warn"))
-        return parts.quiet(say("plan_form.live" if self._model.plan.mode == "LIVE" else "plan_form.sandbox"))
+        short = parts.notice(state.shortage, "", "warn") if state.shortage else ""
+        return short + parts.quiet(say("plan_form.live" if self._model.plan.mode == "LIVE" else "plan_form.sandbox"))
