@@ -63,6 +63,15 @@ class Form(ABC):
         """Call `handler` with a widget's value when somebody changes it."""
         widget.observe(self._handled(lambda: handler(widget.value)), "value")
 
+    def enter(self, field: widgets.Text, handler: Callable[[], object]) -> None:
+        """
+        Call `handler` when somebody presses Enter in a field; leaving the field is no such thing.
+
+        It must not act on what the field holds: the key may come before what was typed last (docs/forms.md).
+        """
+        handle = self._handled(handler)
+        field.on_msg(lambda _, content, __: handle(None) if content.get("event") == "submit" else None)
+
     def press(self, pressed: widgets.Button, handler: Callable[[], object]) -> None:
         """Call `handler` when somebody presses a button."""
         pressed.on_click(self._handled(handler))

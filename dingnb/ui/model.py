@@ -46,6 +46,11 @@ class Model(Generic[State]):
         self._is_busy = False
 
     @property
+    def clock(self) -> Clock:
+        """The source of time."""
+        return self._clock
+
+    @property
     def is_busy(self) -> bool:
         """Whether work is under way."""
         return self._is_busy

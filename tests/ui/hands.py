@@ -8,6 +8,7 @@ from typing import Any
 
 import ipywidgets as widgets
 import pandas as pd
+import pytest
 
 from dingnb.clock import VirtualClock, seconds
 from dingnb.sandbox import RunningSandbox
@@ -35,6 +36,22 @@ def type_into(field: widgets.Widget, value: object) -> None:
     if key == "index":
         value = [one for _, one in field.options].index(value)
     field.set_state({key: value})
+
+
+def press_enter(field: widgets.Text) -> None:
+    """Press Enter in a field, as the browser tells it."""
+    field._handle_custom_msg({"event": "submit"}, [])
+
+
+def watch_focus(monkeypatch: pytest.MonkeyPatch) -> list[widgets.Widget]:
+    """Return to which widgets the focus is moved from now on, the last one last."""
+    moved: list[widgets.Widget] = []
+
+    def focus(widget: widgets.Widget) -> None:
+        moved.append(widget)
+
+    monkeypatch.setattr(widgets.DOMWidget, "focus", focus)
+    return moved
 
 
 def write(form: ComposeForm, **typed: str) -> None:

@@ -25,7 +25,19 @@ from dingnb.sandbox import RunningSandbox
 from dingnb.ui.plan import model as plan_model
 from dingnb.ui.plan.form import PlanForm
 from dingnb.ui.plan.model import read_count
-from tests.ui.hands import assert_harmless, is_shown, people, press_send, read, sends, told, type_into, words
+from tests.ui.hands import (
+    assert_harmless,
+    is_shown,
+    people,
+    press_enter,
+    press_send,
+    read,
+    sends,
+    told,
+    type_into,
+    watch_focus,
+    words,
+)
 
 Connect = Callable[..., DingTalk]
 PERSONAL = dingnb.text("number {{ n }}")
@@ -146,7 +158,7 @@ def test_a_test_goes_to_one_person_once_however_often_it_is_pressed(
     type_into(form.sample.row, 2)
     with clock.taking_part():
         form.sample.send_test.click()
-        assert form.sample.send_test.disabled
+        assert not form.sample.send_test.disabled
         form.sample.send_test.click()
         form.model.wait()
     assert f"Test to {me}: delivered." in words(form)
@@ -285,7 +297,7 @@ def test_send_pressed_twice_sends_once(office: RunningSandbox, connect_to: Conne
     type_into(form.sending.count, "30")
     with clock.taking_part():
         form.sending.send.click()
-        assert form.sending.send.disabled
+        assert not form.sending.send.disabled
         form.sending.send.click()
         form.model.send()
         form.model.wait()
@@ -463,7 +475,7 @@ def test_an_outdated_plan_sends_no_test(office: RunningSandbox, ding: DingTalk) 
     form = opened(ding, people(office, 3))
     type_into(form.sample.tester, people(office, 9)["userid"].iloc[8])
     form.model.outdate()
-    assert form.sample.send_test.disabled
+    assert not is_shown(form.sample.box)
     form.sample.send_test.click()
     form.model.wait()
     assert "have changed since this check" in read(form.sample.said.value).text
@@ -597,3 +609,42 @@ def test_a_file_that_is_too_large_for_a_link_is_said_to_lie_in_its_folder(
     form.model.wait()
     assert f"take it from the folder {tmp_path}." in words(form)
     assert "href" not in form.problems.exported.value
+
+
+def test_enter_in_the_count_sends_nothing_and_goes_to_the_button_once_it_is_right(
+    office: RunningSandbox, ding: DingTalk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    form, focused = opened(ding, people(office, 3)), watch_focus(monkeypatch)
+    type_into(form.sending.count, "30")
+    press_enter(form.sending.count)
+    assert "You typed 30; the plan reaches 3 people." in words(form)
+    assert focused == []
+    type_into(form.sending.count, "3")
+    press_enter(form.sending.count)
+    assert focused == [form.sending.send]
+    assert form.model.state.failure is None
+    form.model.wait()
+    assert (form.model.run, sends(office)) == (None, 0)
+
+
+def test_enter_in_the_testers_field_sends_nothing_and_goes_to_the_button(
+    office: RunningSandbox, ding: DingTalk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    form, focused = opened(ding, people(office, 3)), watch_focus(monkeypatch)
+    type_into(form.sample.tester, people(office, 3)["userid"].iloc[0])
+    press_enter(form.sample.tester)
+    form.model.wait()
+    assert (focused, sends(office)) == ([form.sample.send_test], 0)
+
+
+def test_the_focus_goes_to_the_campaign_as_soon_as_that_is_displayed(
+    office: RunningSandbox, ding: DingTalk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    form, focused = opened(ding, people(office, 3)), watch_focus(monkeypatch)
+    press_send(form)
+    assert form.run_form is not None
+    form.run_form.model.wait()
+    assert focused == []
+    form.run_form.pause_button.set_state({"_view_count": 1})
+    form.run_form.pause_button.set_state({"_view_count": 2})
+    assert focused == [form.run_form.refresh_button]

@@ -19,10 +19,21 @@ from dingnb.errors import LedgerError
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.plain import plain
 from dingnb.ui.plan.form import PlanForm
-from dingnb.ui.run.form import RunForm
+from dingnb.ui.run.form import SETTLES_NS, RunForm
 from dingnb.ui.run.model import LOOK_EVERY_NS, RunState
 from dingnb.ui.run.speech import LEAST_APART_NS, Speech
-from tests.ui.hands import assert_harmless, is_shown, people, press_send, read, sends, told, type_into, words
+from tests.ui.hands import (
+    assert_harmless,
+    is_shown,
+    people,
+    press_send,
+    read,
+    sends,
+    told,
+    type_into,
+    watch_focus,
+    words,
+)
 
 Connect = Callable[..., DingTalk]
 PERSONAL = dingnb.text("number {{ n }}")
@@ -84,7 +95,7 @@ def test_it_is_halted_at_once_and_resumed_and_nobody_is_told_twice(
         clock.advance(seconds(2))
         begun = clock.monotonic_ns()
         getattr(run, f"{how}_button").click()
-        assert getattr(run, f"{how}_button").disabled
+        assert not getattr(run, f"{how}_button").disabled
         assert "what is under way comes to its end" in words(run)
         at_halt = sends(office)
         getattr(run, f"{how}_button").click()
@@ -298,6 +309,7 @@ def test_a_screen_reader_is_told_at_once_what_was_pressed(
         run.model.wait()
         assert run.model.state.spoken.endswith("Nothing leaves. Resume goes on where it stands.")
         assert run.alarm.value == ""
+        clock.advance(SETTLES_NS)
         run.resume_button.click()
         run.model.wait()
     assert run.model.state.spoken == "Sent: 100 of 100 people"
@@ -322,3 +334,39 @@ def test_a_wait_is_told_once_and_its_countdown_is_not() -> None:
     assert heard[0] == "Goes on. Sending: 480 of 1,000 people"
     assert len(heard) == 2
     assert "waiting" in heard[1]
+
+
+@pytest.mark.parametrize("how", ["pause", "stop"])
+def test_the_focus_goes_to_the_next_button_which_a_key_pressed_twice_does_not_press(
+    office: RunningSandbox, connect_to: Connect, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    with clock.taking_part():
+        form, run = started(connect_to(office, latency_s=0.5), people(office, 100))
+        focused = watch_focus(monkeypatch)
+        clock.advance(seconds(2))
+        getattr(run, f"{how}_button").click()
+        assert focused == []
+        run.model.wait()
+        assert focused == [run.resume_button]
+        for _ in range(10):
+            run.resume_button.click()
+            clock.advance(seconds(0.2))
+        assert not run.model.is_running
+        clock.advance(SETTLES_NS)
+        run.resume_button.click()
+        run.model.wait()
+    # Once more for the button that resumes, and not when sending ends by itself.
+    assert focused == [run.resume_button, run.pause_button]
+    assert form.run.state == "finished"
+
+
+def test_what_is_to_be_stopped_is_not_paused_instead(
+    office: RunningSandbox, connect_to: Connect, clock: VirtualClock
+) -> None:
+    with clock.taking_part():
+        form, run = started(connect_to(office, latency_s=0.5), people(office, 100))
+        clock.advance(seconds(2))
+        run.stop_button.click()
+        run.pause_button.click()
+        run.model.wait()
+    assert form.run.state == "stopped"

@@ -92,6 +92,8 @@ class PlanForm(Form):
         self.sending.render(state)
         if model.run is not None and self.run_form is None:
             self.run_form = RunForm(model.run)
+            # The button that was pressed is gone.
+            self.run_form.take_focus()
             self._run_box.children = [self.run_form.box]
         self.code_view.render()
 

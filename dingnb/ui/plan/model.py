@@ -188,14 +188,18 @@ class PlanModel(Model[PlanState]):
         """Take the count as typed."""
         self._show(typed=typed, failure=None, is_miscounted=False)
 
+    def judge(self) -> bool:
+        """Say what is wrong with the typed count, or why nothing can be sent; return whether nothing is wrong."""
+        with self._lock:
+            refusal, miscount = self._refusal(), self._miscount()
+            failure = refusal or miscount
+            self._show(failure=failure, is_miscounted=refusal is None and miscount is not None)
+            return failure is None
+
     def send(self) -> None:
         """Send the plan, if the typed count is right; pressed again while it starts it does nothing."""
         with self._lock:
-            if self.state.stage != "open" or self.is_busy:
-                return
-            refusal, miscount = self._refusal(), self._miscount()
-            if refusal is not None or miscount is not None:
-                self._show(failure=refusal or miscount, is_miscounted=refusal is None)
+            if self.state.stage != "open" or self.is_busy or not self.judge():
                 return
             name, changed = self.state.name.strip(), self.state.changed
             self._begin(lambda: self._send(name, changed), stage="starting", failure=None, is_miscounted=False)

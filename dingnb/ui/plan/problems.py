@@ -50,7 +50,7 @@ class ProblemsView:
         put(self.earlier, description=say("plan_form.earlier"), disabled=problems.page == 0)
         put(self.later, description=say("plan_form.later"), disabled=problems.page >= problems.pages - 1)
         show_if(problems.pages > 1, self.earlier, self.later)
-        put(self.export, description=say("plan_form.export"), disabled=self._model.is_busy)
+        put(self.export, description=say("plan_form.export"))
         put(self.table, value=parts.status(self._page(state)))
         put(self.exported, value=self._exported(state))
 

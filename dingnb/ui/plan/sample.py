@@ -39,6 +39,11 @@ class SampleView:
         form.on(self.tester, model.choose_tester)
         form.on(self.row, model.choose_row)
         form.press(self.send_test, model.test)
+        form.enter(self.tester, self._go_on)
+
+    def _go_on(self) -> None:
+        """Go to the button: Enter alone sends to nobody."""
+        self.send_test.focus()
 
     def render(self, state: PlanState) -> None:
         """Show what is tested, and what came of it."""
@@ -46,7 +51,8 @@ class SampleView:
         put(self.heading, value=parts.heading(say("plan_form.test")))
         put(self.tester, description=say("plan_form.tester"), placeholder=say("plan_form.tester_hint"))
         put(self.row, description=say("plan_form.row"))
-        put(self.send_test, description=say("plan_form.send_test"), disabled=self._model.is_busy or state.is_outdated)
+        # Not disabled while it is under way: it would lose the focus, and pressing it does nothing then.
+        put(self.send_test, description=say("plan_form.send_test"))
         put(self.said, value=parts.status(_said(state)))
 
 

@@ -61,6 +61,12 @@ class SendView:
         form.on(self.changed, model.choose_changed)
         form.on(self.count, model.type_count)
         form.press(self.send, model.send)
+        form.enter(self.count, self._go_on)
+
+    def _go_on(self) -> None:
+        """Go to the button where the count is right: it says to how many, and Enter alone sends to nobody."""
+        if self._model.judge():
+            self.send.focus()
 
     def render(self, state: PlanState) -> None:
         """Show what sending would do."""
@@ -75,7 +81,8 @@ class SendView:
         put(self.changed, options=tuple((say(f"changed.{one}"), one) for one in _CHANGED))
         put(self.changed, value=state.changed, description=say("plan_form.changed"))
         put(self.count, description=say("plan_form.count", n=model.plan.people))
-        is_off = not model.can_send or model.is_busy
+        # Not disabled while it starts: it would lose the focus, and pressing it does nothing then.
+        is_off = state.stage == "open" and not model.can_send
         told = model.plan.people if foresight is None else foresight.people_sent_to(state.changed)
         is_all = told == model.plan.people or (foresight is not None and bool(foresight.refusal or foresight.changed))
         put(self.send, description=_offer(model.plan.reach, None if is_all else told), disabled=is_off)

@@ -1,15 +1,21 @@
 """The form of a campaign that is sent: how far it has come, and pause, resume and stop."""
 
+from collections.abc import Callable, Mapping
+
 import ipywidgets as widgets
 
 from dingnb.bulk.progress import Progress
 from dingnb.bulk.status import State, Status
+from dingnb.clock import seconds
 from dingnb.display import Sheet
 from dingnb.language import duration, say
 from dingnb.ui import parts
 from dingnb.ui.form import Form, button, put, row, show_if, stack
 from dingnb.ui.plain import plain, plain_table
 from dingnb.ui.run.model import RunModel, RunState
+
+SETTLES_NS = seconds(0.5)
+"""So long after a button got the focus from another one that is gone, pressing it does nothing."""
 
 _TOLD = frozenset({Status.DELIVERED, Status.READ, Status.INVALID, Status.FILTERED, Status.RECALLED})
 """What nobody knows of people until DingTalk has told it."""
@@ -28,6 +34,9 @@ class RunForm(Form):
         self.model = model
         self.head, self.figures, self.said, self.outcome = (widgets.HTML() for _ in range(4))
         self.alarm, self.spoken = widgets.HTML(), widgets.HTML()
+        self._pressed: widgets.Button | None = None
+        self._handed_to: widgets.Button | None = None
+        self._handed_at_ns = 0
         self.pause_button, self.stop_button = button(), button(name="dn-stop")
         self.resume_button, self.refresh_button = button(tone="primary"), button()
         buttons = row([self.pause_button, self.stop_button, self.resume_button, self.refresh_button])
@@ -40,7 +49,7 @@ class RunForm(Form):
             (self.resume_button, model.resume),
             (self.refresh_button, model.refresh),
         ):
-            self.press(pressed, handler)
+            self.press(pressed, self._pressing(pressed, handler))
         model.watch(self.render)
         self.render()
 
@@ -62,18 +71,58 @@ class RunForm(Form):
         put(self.alarm, value=_alarm(state))
         put(self.spoken, value=parts.spoken(state.spoken))
         is_running, is_over = model.is_running, progress.state is State.FINISHED
-        for pressed, key, is_shown, is_off in (
-            (self.pause_button, "run.pause", is_running, bool(state.wish)),
-            (self.stop_button, "run.stop", is_running, state.wish == "stop"),
-            (self.resume_button, "run.resume", not is_running and not is_over, model.is_busy),
-            (self.refresh_button, "run.refresh", not is_running, model.is_busy),
+        # None is disabled while it acts: it would lose the focus, and pressing it again does nothing.
+        for offered, key, is_shown in (
+            (self.pause_button, "run.pause", is_running),
+            (self.stop_button, "run.stop", is_running),
+            (self.resume_button, "run.resume", not is_running and not is_over),
+            (self.refresh_button, "run.refresh", not is_running),
         ):
-            put(pressed, description=say(key), disabled=is_off)
-            show_if(is_shown, pressed)
+            put(offered, description=say(key))
+            show_if(is_shown, offered)
+        if self._pressed is not None and not _is_shown(self._pressed):
+            self._pressed = None
+            self._hand_on()
         put(self.outcome, value=_outcome(state))
+
+    def take_focus(self) -> None:
+        """Take the focus over, as soon as it is displayed, which it must not be yet, from a button that is gone."""
+        first = self.pause_button
+
+        def displayed(change: Mapping[str, int | None]) -> None:
+            if change["new"]:
+                first.unobserve(displayed, "_view_count")
+                self._hand_on()
+
+        first.observe(displayed, "_view_count")
+        # Views are counted from now on; without a number there, they are not.
+        first._view_count = 0  # noqa: SLF001 - ipywidgets tells in no other way that something is displayed
+
+    def _hand_on(self) -> None:
+        """Give the focus to the first button that is offered."""
+        buttons = (self.pause_button, self.resume_button, self.refresh_button)
+        self._handed_to = next(one for one in buttons if _is_shown(one))
+        self._handed_at_ns = self.model.clock.monotonic_ns()
+        self._handed_to.focus()
+
+    def _pressing(self, pressed: widgets.Button, handler: Callable[[], object]) -> Callable[[], None]:
+        def press() -> None:
+            now_ns = self.model.clock.monotonic_ns()
+            if pressed is self._handed_to and now_ns - self._handed_at_ns < SETTLES_NS:
+                # A key that was pressed twice, or held: it was meant for the button before.
+                self._handed_at_ns = now_ns
+                return
+            self._pressed = pressed
+            handler()
+
+        return press
 
     def _needs_kernel(self) -> bool:
         return False
+
+
+def _is_shown(widget: widgets.Button) -> bool:
+    return bool(widget.layout.display != "none")
 
 
 def _figures(state: RunState) -> list[tuple[str, str]]:

@@ -123,7 +123,8 @@ class RunModel(Model[RunState]):
 
     def _steer(self, wish: Wish) -> None:
         with self._lock:
-            if not self.is_running or self.state.wish == wish:
+            # What is to be stopped is not paused instead.
+            if not self.is_running or self.state.wish in {wish, "stop"}:
                 return
             self._show(wish=wish, failure=None)
         # Of a form that only waits for another kernel, no more than the waiting can be ended.

@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 from dingnb.language import say
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.compose.fields import ORDER
+from dingnb.ui.run.form import SETTLES_NS
 from tests.browser.forms.acts import Person, cell, staff, told
 from tests.browser.pages import show
 from tests.browser.servers import Host
@@ -103,7 +104,9 @@ def test_a_campaign_is_written_and_sent_by_keyboard_alone(page: Page, voila: Hos
     page.keyboard.press("Shift+Tab")
     page.keyboard.press("Control+A")
     page.keyboard.type(str(len(people["userid"])))
-    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(person.button("plan_form.send_to")).to_be_focused()
+    assert told(sandbox, "By keyboard") == {}
     page.keyboard.press("Enter")
     person.expect_finished()
     expect(person.status(f"{len(people['userid'])} people")).to_be_visible()
@@ -131,3 +134,42 @@ def test_what_changes_is_told_to_a_screen_reader(page: Page, voila: Host, sandbo
     expect(person.status("Test to nobody_here: ")).to_be_visible()
     person.send("many")
     expect(person.alert("“many” is no number")).to_be_visible()
+
+
+def test_enter_in_the_testers_field_goes_to_the_button_and_leaving_the_field_does_nothing(
+    page: Page, voila: Host, sandbox: RunningSandbox
+) -> None:
+    people = staff(sandbox, 0, 5)
+    show(page, voila, NAME, cell(people, "dingnb.text('A test by keyboard')"))
+    person = Person(page)
+    person.check()
+    tester = person.field("plan_form.tester")
+    tester.press_sequentially(people["userid"][0])
+    tester.press("Tab")
+    tester.press("Enter")
+    button = person.button("plan_form.send_test")
+    expect(button).to_be_focused()
+    assert told(sandbox, "A test by keyboard") == {}
+    page.keyboard.press("Enter")
+    expect(person.status("Test to")).to_be_visible()
+    expect(button).to_be_focused()
+    assert told(sandbox, "A test by keyboard") == {people["userid"][0]: 1}
+
+
+def test_a_campaign_that_is_paused_by_key_keeps_the_focus(page: Page, voila: Host, sandbox: RunningSandbox) -> None:
+    people = staff(sandbox, 0, 100)
+    show(page, voila, NAME, cell(people, "dingnb.text('Paused by key, {{ name }}')"))
+    person = Person(page)
+    person.check()
+    person.send(len(people["userid"]))
+    expect(person.button("run.pause")).to_be_focused()
+    page.wait_for_timeout(SETTLES_NS / 1e6)
+    page.keyboard.press("Enter")
+    page.keyboard.press("Enter")
+    expect(person.button("run.resume")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.wait_for_timeout(SETTLES_NS / 1e6)
+    expect(person.button("run.resume")).to_be_focused()
+    page.keyboard.press("Enter")
+    person.expect_finished()
+    assert told(sandbox, "Paused by key") == dict.fromkeys(people["userid"], 1)
