@@ -31,7 +31,7 @@ def short(text: str) -> str:
     return letters if len(letters) <= _LONGEST_NAME else f"{letters[: _LONGEST_NAME - 1]}…"
 
 
-def title(text: str, mode: str = "", *facts: str, level: int = 2) -> str:
+def title(text: str, mode: str = "", *facts: str, level: int = 2, whole: str = "") -> str:
     """
     Return the head of a form.
 
@@ -40,10 +40,12 @@ def title(text: str, mode: str = "", *facts: str, level: int = 2) -> str:
         mode: ``SANDBOX`` or ``LIVE``; empty shows none.
         facts: A few words beside it.
         level: The level of the heading.
+        whole: What stands below it in full, since the heading has it shortened; empty where it has not.
     """
     badge = f'<span class="dn-mode dn-mode-{escape(mode)}">{escape(mode)}</span>' if mode else ""
     quiet = f'<span class="dn-quiet">{shown(" · ".join(filter(None, facts)))}</span>' if any(facts) else ""
-    return f'<div class="dn-title"><h{level}>{shown(text)}</h{level}>{badge}{quiet}</div>'
+    below = f'<p class="dn-quiet dn-whole">{shown(whole)}</p>' if whole else ""
+    return f'<div class="dn-title"><h{level}>{shown(text)}</h{level}>{badge}{quiet}{below}</div>'
 
 
 def heading(text: str) -> str:

@@ -67,12 +67,14 @@ _RULES = """
 .dingnb .dn-title { display: flex; flex-wrap: wrap; gap: var(--dn-space-1) var(--dn-space-3); align-items: baseline;
   border-bottom: 1px solid var(--dn-line); padding-bottom: var(--dn-space-2); margin-bottom: var(--dn-space-3) }
 .dingnb .dn-title h2, .dingnb .dn-title h3
-  { font-size: var(--dn-size-large); font-weight: 600; margin: 0; padding: 0; color: inherit; font-family: inherit }
+  { font-size: var(--dn-size-large); font-weight: 600; margin: 0; padding: 0; color: inherit; font-family: inherit;
+  min-width: 0; overflow-wrap: anywhere }
 .dingnb .dn-mode { border-radius: var(--dn-radius-pill); padding: 0 var(--dn-space-2);
   font-size: var(--dn-size-small); font-weight: 600 }
 .dingnb .dn-mode-SANDBOX { color: var(--dn-good); background: var(--dn-good-ground) }
 .dingnb .dn-mode-LIVE { color: var(--dn-on-fill); background: var(--dn-fill-bad) }
 .dingnb .dn-quiet { color: var(--dn-text-2); font-size: var(--dn-size-small) }
+.dingnb .dn-whole { flex-basis: 100%; overflow-wrap: anywhere }
 .dingnb .dn-section .dn-title { border-bottom: 0; padding-bottom: 0; margin-bottom: 0 }
 .dingnb .dn-section { margin-top: var(--dn-space-4); border-top: 1px solid var(--dn-line);
   padding-top: var(--dn-space-3); gap: var(--dn-space-2) }
@@ -191,6 +193,7 @@ _RULES = """
 .dingnb .dn-facts dd { margin: 0; overflow-wrap: anywhere; font-variant-numeric: tabular-nums; width: auto;
   float: none }
 .dingnb .dn-figures.dn-facts { grid-template-columns: repeat(auto-fit, minmax(120px, 1fr)) }
+.dingnb .dn-figures + .dn-facts { margin-top: var(--dn-space-3) }
 .dingnb .dn-figures dd { font-size: var(--dn-size-figure); line-height: 1.25 }
 .dingnb .dn-figures dd > small { display: block; font-size: var(--dn-size-small); color: var(--dn-text-2) }
 
@@ -221,6 +224,7 @@ _RULES = """
 .dingnb a { color: var(--dn-accent); text-decoration: underline }
 @container (max-width: 520px) {
   .dingnb .dn-third, .dingnb .dn-short { width: 100%; max-width: 100% }
+  .dingnb .dn-figures.dn-facts { grid-template-columns: repeat(2, 1fr) }
   .dingnb .dn-columns > *, .dingnb .dn-columns > .dn-preview { flex-basis: 100%; max-width: 100% }
 }
 @media (prefers-reduced-motion: no-preference) { .dingnb .dn-bar i { transition: width .3s } }

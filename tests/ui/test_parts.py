@@ -18,6 +18,7 @@ BUILT: dict[str, tuple[Callable[..., str], int]] = {
     "heading": (parts.heading, 1),
     "notice": (lambda a, b: parts.notice(a, b, "warn"), 2),
     "status": (lambda a: parts.status(parts.quiet(a)), 1),
+    "title with the whole below": (lambda a, b: parts.title(a, "LIVE", whole=b), 2),
     "spoken": (parts.spoken, 1),
     "group": (lambda a, b: parts.group(a, parts.quiet(b)), 2),
     "download": (parts.download, 3),

@@ -370,3 +370,31 @@ def test_what_is_to_be_stopped_is_not_paused_instead(
         run.pause_button.click()
         run.model.wait()
     assert form.run.state == "stopped"
+
+
+def test_a_long_name_is_short_in_the_heading_and_whole_below(office: RunningSandbox, ding: DingTalk) -> None:
+    name = "payslip-" + "9" * 292
+    form = ding.plan(people(office, 2), PERSONAL).form()
+    type_into(form.sending.name, name)
+    form.model.wait()
+    press_send(form)
+    assert form.run_form is not None
+    form.run_form.model.wait()
+    head = form.run_form.head.value
+    assert len(read(head.partition("</h3>")[0]).text) < 60
+    assert head.count(name) == 1
+    assert name in read(head.partition("</h3>")[2]).text
+
+
+def test_what_went_wrong_has_what_to_do_below_its_reason(office: RunningSandbox, ding: DingTalk) -> None:
+    frame = pd.concat([people(office, 2), pd.DataFrame({"userid": ["a,b"], "n": [3]})], ignore_index=True)
+    form = ding.plan(frame, PERSONAL).form()
+    form.model.wait()
+    press_send(form)
+    assert form.run_form is not None
+    form.run_form.model.wait()
+    assert (
+        "holds a comma; DingTalk would read it as several people.<small>Correct the value"
+        in form.run_form.outcome.value
+    )
+    assert form.run_form.outcome.value.partition("What went wrong")[2].count("<th ") == 4

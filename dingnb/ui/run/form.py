@@ -7,7 +7,7 @@ import ipywidgets as widgets
 from dingnb.bulk.progress import Progress
 from dingnb.bulk.status import State, Status
 from dingnb.clock import seconds
-from dingnb.display import Sheet
+from dingnb.display import Sheet, Table
 from dingnb.language import duration, say
 from dingnb.ui import parts
 from dingnb.ui.form import Form, button, put, row, show_if, stack
@@ -65,7 +65,7 @@ class RunForm(Form):
     def _render(self) -> None:
         model, state = self.model, self.model.state
         progress = state.progress
-        put(self.head, value=parts.title(say("run.title", name=model.run.name), model.run.mode, model.reach, level=3))
+        put(self.head, value=_head(model))
         put(self.figures, value=_bar(progress) + parts.figures((label, value, "") for label, value in _figures(state)))
         put(self.said, value=_said(model, state))
         put(self.alarm, value=_alarm(state))
@@ -121,6 +121,12 @@ class RunForm(Form):
         return False
 
 
+def _head(model: RunModel) -> str:
+    name = parts.short(model.run.name)
+    whole = "" if name == model.run.name else model.run.name
+    return parts.title(say("run.title", name=name), model.run.mode, model.reach, level=3, whole=whole)
+
+
 def _is_shown(widget: widgets.Button) -> bool:
     return bool(widget.layout.display != "none")
 
@@ -153,7 +159,18 @@ def _outcome(state: RunState) -> str:
         [(say(f"status.{status}"), ""), (f"{people:,}", ""), (f"{share:.1%}", ""), (say(f"report.means_{status}"), "")]
         for status, people, share in state.counts
     ]
-    return parts.table(say("campaign.statuses"), header, rows) + parts.tables(map(plain_table, state.sheet.tables[1:]))
+    return parts.table(say("campaign.statuses"), header, rows) + "".join(
+        _problems(plain_table(one)) for one in state.sheet.tables[1:]
+    )
+
+
+def _problems(table: Table) -> str:
+    """Return what went wrong, in few columns: there is little room beside the reasons."""
+    header = [say(f"campaign.{name}") for name in ("status", "reason", "rows", "first")]
+    rows = [
+        [(status, code), (reason, todo), (rows, ""), (who, "")] for status, code, reason, todo, rows, who in table.rows
+    ]
+    return parts.table(table.caption, header, rows) + (parts.quiet(table.more) if table.more else "")
 
 
 def _bar(progress: Progress) -> str:
