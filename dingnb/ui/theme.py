@@ -190,6 +190,7 @@ _RULES = """
 .dingnb .dn-facts > div { min-width: 0 }
 .dingnb .dn-facts dt { color: var(--dn-text-2); font-size: var(--dn-size-small); font-weight: 400; margin: 0;
   padding: 0; width: auto; float: none; text-align: left }
+.dingnb .dn-facts dt::first-letter { text-transform: uppercase }
 .dingnb .dn-facts dd { margin: 0; overflow-wrap: anywhere; font-variant-numeric: tabular-nums; width: auto;
   float: none }
 .dingnb .dn-figures.dn-facts { grid-template-columns: repeat(auto-fit, minmax(120px, 1fr)) }

@@ -54,7 +54,7 @@ def offered(form: RunForm) -> set[str]:
 
 
 def figures(form: RunForm) -> dict[str, str]:
-    html = read(form.figures.value.replace("<dt>", "\n").replace("<dd>", "="))
+    html = read(form.figures.value.replace("<dt>", "\n").replace("<dd>", "=").replace("<small>", " "))
     return dict(line.split("=") for line in html.text.splitlines() if "=" in line)
 
 

@@ -66,7 +66,7 @@ class RunForm(Form):
         model, state = self.model, self.model.state
         progress = state.progress
         put(self.head, value=_head(model))
-        put(self.figures, value=_bar(progress) + parts.figures((label, value, "") for label, value in _figures(state)))
+        put(self.figures, value=_bar(progress) + parts.figures(_figures(state)))
         put(self.said, value=_said(model, state))
         put(self.alarm, value=_alarm(state))
         put(self.spoken, value=parts.spoken(state.spoken))
@@ -131,21 +131,21 @@ def _is_shown(widget: widgets.Button) -> bool:
     return bool(widget.layout.display != "none")
 
 
-def _figures(state: RunState) -> list[tuple[str, str]]:
+def _figures(state: RunState) -> list[tuple[str, str, str]]:
     """Return the figures: of the sending, and once DingTalk told what became of people, of them."""
     progress = state.progress
     if any(status in _TOLD for status, *_ in state.counts):
-        return [(say(f"status.{status}"), f"{people:,}") for status, people, _ in state.counts]
+        return [(say(f"status.{status}"), f"{people:,}", "") for status, people, _ in state.counts]
     left = progress.people - progress.accepted - progress.failed - progress.unknown
     figures = [
-        (say("run.accepted"), say("run.of", n=progress.accepted, total=progress.people)),
-        (say("run.left"), f"{left:,}"),
-        (say("run.failed"), f"{progress.failed:,}"),
-        (say("run.unknown"), f"{progress.unknown:,}"),
+        (say("run.accepted"), f"{progress.accepted:,}", say("run.of", total=progress.people)),
+        (say("run.left"), f"{left:,}", ""),
+        (say("run.failed"), f"{progress.failed:,}", ""),
+        (say("run.unknown"), f"{progress.unknown:,}", ""),
     ]
     if progress.state is State.RUNNING:
         rate = f"{progress.calls_per_second:.1f}" if progress.calls_per_second else say("run.no_rate")
-        figures += [(say("run.rate"), rate), (say("run.time_left"), duration(progress.left_s))]
+        figures += [(say("run.rate"), rate, ""), (say("run.time_left"), duration(progress.left_s), "")]
     return figures
 
 
