@@ -17,6 +17,7 @@ from dingnb.clock import VirtualClock, seconds
 from dingnb.messages import Message
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.code import call, literal, message_code
+from dingnb.ui.run.form import SETTLES_NS
 from tests.drafting import messages
 from tests.ui.hands import HOSTILE, assert_harmless, check, people, press_send, sends, told, type_into, words, write
 
@@ -168,6 +169,7 @@ def test_the_whole_way_is_done_again_by_its_code_and_nobody_is_told_twice(
         run.stop_button.click()
         run.model.wait()
         stories.append(form.code)
+        clock.advance(SETTLES_NS)
         run.resume_button.click()
         run.model.wait()
     stories.append(form.code)

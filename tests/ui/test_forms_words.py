@@ -15,6 +15,7 @@ from dingnb.ui.compose.fields import ORDER
 from dingnb.ui.compose.form import ComposeForm
 from dingnb.ui.form import Form
 from dingnb.ui.plan.form import PlanForm
+from dingnb.ui.run.form import SETTLES_NS
 from tests.ui.hands import check, people, press_send, type_into, words, write
 
 Connect = Callable[..., DingTalk]
@@ -131,6 +132,7 @@ def send_all(form: ComposeForm, plan: PlanForm, clock: VirtualClock, look: Look)
                 plan.run_form.model.wait()
             look(form)
         assert plan.run_form is not None
+        clock.advance(SETTLES_NS)
         plan.run_form.resume_button.click()
         plan.run_form.model.wait()
         look(form)
