@@ -10,6 +10,7 @@ import pandas as pd
 
 from dingnb.bulk.days import moment_in_words
 from dingnb.bulk.exporting import write_csv, write_excel
+from dingnb.bulk.headers import usual_name
 from dingnb.bulk.line import Line
 from dingnb.bulk.plotting import draw
 from dingnb.bulk.reporting import Report, make_report, save_report
@@ -21,7 +22,8 @@ from dingnb.bulk.steering import Steering
 from dingnb.bulk.summary import summarise
 from dingnb.clock import seconds
 from dingnb.language import count, say
-from dingnb.ledger import batches, moves
+from dingnb.ledger import batches, moves, traces
+from dingnb.ledger.traces import Trace
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -113,6 +115,25 @@ class Telling(Steering):
         """
         frame = self.results()
         return summarise(frame, self._of_people(frame))
+
+    def trace(self, row: int) -> Trace:
+        """
+        Return the calls that went to the person of a row of `results`, and the text; nothing where none did.
+
+        Args:
+            row: Its position, from 0.
+        """
+        number = int(self._roster.recipient_of_row[row])
+        if number < 0:
+            return Trace()
+        roster = self._roster_now()
+        with self._line.ledger.connection() as db:
+            return traces.of_person(db, int(roster.batch_of[number]), int(roster.place_of[number]))
+
+    def usual_column(self, kind: str) -> Hashable | None:
+        """Return the column of the input that has a usual name for a kind, such as ``name``; None where none has."""
+        found = [label for label in self._roster.frame.columns if usual_name(label) == kind]
+        return found[0] if found else None
 
     def to_excel(self, path: str | os.PathLike[str], *, keep: Keep = ()) -> Path:
         """

@@ -70,6 +70,7 @@ class Watch:
 
     Attributes:
         look: What the last `look_once` has come to; None before it, and where it failed.
+        calls: How many batches were asked so far, each time anew.
     """
 
     def __init__(self, line: Line, campaign: int) -> None:
@@ -79,6 +80,7 @@ class Watch:
         self._reading: Reading | None = None
         self._waiting: Waiting | None = None
         self.look: Look | None = None
+        self.calls = 0
 
     @property
     def waiting(self) -> Waiting | None:
@@ -193,6 +195,7 @@ class Watch:
     def _read(self, tasks: Sequence[OpenTask], stop: threading.Event, tally: _Tally) -> None:
         reading = self._reading = Reading(self._line, tuple(tasks), stop, self._readiness)
         reading.run()
+        self.calls += len(reading.asked)
         tally.add(reading)
         if reading.failure is not None:
             raise reading.failure

@@ -87,8 +87,7 @@ def download(words: str, name: str, address: str) -> str:
 
 def counter(said: str, counted: str = "", tone: Tone = "") -> str:
     """Return the line below a field: what is to be said of it, and how much it holds."""
-    says = f' class="dn-says-{tone}"' if tone else ""
-    words = f'<span role="status"{says}>{shown(said)}</span>' if said else "<span></span>"
+    words = f'<span role="status"{_says(tone)}>{shown(said)}</span>' if said else "<span></span>"
     return f'<div class="dn-counter">{words}<span>{shown(counted)}</span></div>'
 
 
@@ -114,6 +113,51 @@ def table(caption: str, header: Sequence[str], rows: Iterable[Sequence[tuple[str
         f'<div class="dn-scroll" role="region" tabindex="0" aria-label="{shown(caption)}"><table class="dn-table">'
         f"<caption>{shown(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
+
+
+def lines(
+    caption: str, header: Sequence[str], rows: Iterable[tuple[str, Sequence[tuple[str, str, Tone]]]], least: int
+) -> str:
+    """
+    Return a table whose rows are all of one height, to lie below the list that chooses one of them.
+
+    Args:
+        caption: What it shows; only for who does not see it.
+        header: The names of its columns, that of the rows' names first.
+        rows: For each what it is called, which the list shows, and its cells: a text, a smaller one below, a tone.
+        least: In a narrow pane only so many of the columns are shown.
+    """
+    head = "".join(f'<th scope="col"{_wider(at, least)}>{_unseen(name, at)}</th>' for at, name in enumerate(header))
+    body = "".join(
+        f'<tr><th scope="row">{_unseen(name, 0)}</th>'
+        + "".join(
+            f"<td{_wider(at, least)}><div{_says(tone)}>{shown(_shortened(text))}</div>"
+            f"{f'<small>{shown(_shortened(below))}</small>' if below else ''}</td>"
+            for at, (text, below, tone) in enumerate(cells, 1)
+        )
+        + "</tr>"
+        for name, cells in rows
+    )
+    return (
+        f'<table class="dn-table dn-lines"><caption class="dn-unseen">{shown(caption)}</caption>'
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    )
+
+
+def steps(label: str, rows: Iterable[tuple[str, float, str, Tone]]) -> str:
+    """
+    Return a list of shares, each with a bar.
+
+    Args:
+        label: What they are shares of.
+        rows: For each its name, the share from 0 to 1, what is said of it, and its tone.
+    """
+    items = "".join(
+        f'<div role="listitem"><span>{shown(name)}</span><span class="dn-bar" aria-hidden="true">'
+        f'<i{_bar_tone(tone)} style="width:{100 * share:.2f}%"></i></span><span>{shown(said)}</span></div>'
+        for name, share, said, tone in rows
+    )
+    return f'<div class="dn-steps" role="list" aria-label="{shown(label)}">{items}</div>'
 
 
 def bar(shares: Iterable[tuple[float, Tone]], label: str) -> str:
@@ -159,6 +203,23 @@ def code(lines: str) -> str:
         f'<p class="dn-quiet">{label}</p><pre class="dn-code" tabindex="0" role="region" aria-label="{label}">'
         f"{escape(lines)}</pre>"
     )
+
+
+def _unseen(text: str, at: int) -> str:
+    """Return a text; that of the first column for a screen reader only."""
+    return shown(_shortened(text)) if at else f'<span class="dn-unseen">{shown(_shortened(text))}</span>'
+
+
+def _wider(at: int, least: int) -> str:
+    return "" if at < least else ' class="dn-wider"'
+
+
+def _says(tone: Tone) -> str:
+    return f' class="dn-says-{tone}"' if tone else ""
+
+
+def _bar_tone(tone: Tone) -> str:
+    return f' class="dn-{tone}"' if tone in {"bad", "warn"} else ""
 
 
 def _cell(text: str, below: str) -> str:

@@ -210,6 +210,39 @@ _RULES = """
 .dingnb .dn-bar i.dn-bad { background: var(--dn-bad) }
 .dingnb .dn-bar i.dn-warn { background: var(--dn-warn) }
 
+.dingnb .dn-unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%);
+  white-space: nowrap; text-overflow: ellipsis; margin: 0; padding: 0; border: 0 }
+.dingnb .dn-steps { display: flex; flex-direction: column; gap: 2px; font-variant-numeric: tabular-nums }
+.dingnb .dn-steps > div { display: grid; grid-template-columns: minmax(110px, 34%) minmax(40px, 1fr) minmax(96px, 30%);
+  gap: var(--dn-space-3); align-items: center }
+.dingnb .dn-steps .dn-bar { margin: 0 }
+.dingnb .dn-steps span { overflow-wrap: anywhere; min-width: 0 }
+
+/* A list of radio buttons lies over a table, row upon row: a press anywhere in a row chooses it. */
+.dingnb .dn-people.dn-people { display: grid; container-type: inline-size; width: 100%; margin: var(--dn-space-2) 0 }
+.dingnb .dn-people > * { grid-area: 1 / 1; min-width: 0; margin: 0; align-self: start; width: 100% }
+.dingnb .dn-people > .widget-radio { z-index: 1 }
+.dingnb .dn-people .widget-label { height: 28px; line-height: 28px; padding: 0 var(--dn-space-2);
+  color: var(--dn-text-2); font-size: var(--dn-size-small) }
+.dingnb .dn-people .widget-radio-box { flex-flow: column nowrap; gap: 0; align-items: stretch; width: 100% }
+.dingnb .dn-people .widget-radio-box label { display: block; width: 100%; height: 42px; min-height: 0;
+  line-height: 42px; border: 0; border-radius: 0; background: none; overflow: hidden; white-space: nowrap;
+  text-overflow: ellipsis; padding: 0 67% 0 var(--dn-space-2) }
+.dingnb .dn-people .widget-radio-box label:hover { background: color-mix(in srgb, var(--dn-text) 5%, transparent) }
+.dingnb .dn-people .widget-radio-box label:has(input:checked) { color: inherit;
+  background: color-mix(in srgb, var(--jp-brand-color1, #1976d2) 12%, transparent);
+  box-shadow: inset 3px 0 0 var(--dn-accent) }
+.dingnb .dn-lines { table-layout: fixed; width: 100% }
+.dingnb .dn-lines tr { height: 42px }
+.dingnb .dn-lines thead tr { height: 28px }
+.dingnb .dn-lines th, .dingnb .dn-lines td { padding: 0 var(--dn-space-3) 0 0; vertical-align: middle; min-width: 0;
+  position: relative }
+.dingnb .dn-lines th:first-child { width: 33% }
+.dingnb .dn-lines th:nth-child(2) { width: 14% }
+.dingnb .dn-lines th:nth-child(4) { width: 9% }
+.dingnb .dn-lines th:nth-child(5) { width: 14% }
+.dingnb .dn-lines td > * { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; line-height: 18px }
+
 .dingnb .dn-code { margin: 0; padding: var(--dn-space-2) var(--dn-space-3); border: 1px solid var(--dn-line);
   border-radius: var(--dn-radius); background: var(--dn-ground-2); color: var(--dn-text); white-space: pre-wrap;
   overflow-wrap: anywhere; font-family: var(--dn-font-code); font-size: var(--dn-size-small); line-height: 1.55 }
@@ -217,6 +250,8 @@ _RULES = """
 .dingnb a { color: var(--dn-accent); text-decoration: underline }
 @container (max-width: 520px) {
   .dingnb .dn-third, .dingnb .dn-short { width: 100%; max-width: 100% }
+  .dingnb .dn-lines .dn-wider { display: none }
+  .dingnb .dn-lines th:nth-child(2) { width: 22% }
   .dingnb .dn-columns > *, .dingnb .dn-columns > .dn-preview { flex-basis: 100%; max-width: 100% }
 }
 @media (prefers-reduced-motion: no-preference) { .dingnb .dn-bar i { transition: width .3s } }
