@@ -10,7 +10,7 @@ from dingnb.bulk.asking import Asking
 from dingnb.bulk.awaiting import Arrival, Until, seldom
 from dingnb.bulk.background import Background
 from dingnb.bulk.campaign_sheet import campaign_sheet
-from dingnb.bulk.choices import find_choices
+from dingnb.bulk.choices import Choices, find_choices
 from dingnb.bulk.exclusions import read_userids
 from dingnb.bulk.expecting import check_expected
 from dingnb.bulk.line import Line
@@ -309,7 +309,7 @@ class Campaign(Telling):
 
     def snapshot(self, *, keep: Keep = ()) -> Snapshot:
         """
-        Return what a form shows of it: results, counts, and what may be done about them.
+        Return what a form shows of it: results, and counts of them.
 
         Raises:
             ColumnError: As for `results`.
@@ -317,8 +317,16 @@ class Campaign(Telling):
         kept = kept_columns(keep)
         frame = self.results(keep=kept)
         people = self._of_people(frame)
-        choices = find_choices(self._line, self._number, self.state, people, self._roster, self._count_lost())
-        return Snapshot(frame, tuple(kept), people, summarise(frame, people), choices)
+        return Snapshot(frame, tuple(kept), people, summarise(frame, people))
+
+    def choices(self, people: "pd.DataFrame") -> Choices:
+        """
+        Return what may be done about it now, and whom that would reach.
+
+        Args:
+            people: The `people` of a snapshot.
+        """
+        return find_choices(self._line, self._number, self.state, people, self._roster, self._count_lost())
 
     def asking(self) -> Asking:
         """Return what keeps asking DingTalk for results, once it runs."""

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 import pandas as pd
 
-from dingnb.bulk.choices import Choices
 from dingnb.bulk.funnel import Funnel, funnel_of
 from dingnb.bulk.reads import Reads, reads_over_time
 from dingnb.bulk.row_search import Finder
@@ -30,14 +29,12 @@ class Snapshot:
         keep: The columns of the input that stand in front.
         people: One row of it for each person.
         summary: How many people have which status, as `Campaign.summary` returns it.
-        choices: What may be done about it.
     """
 
     frame: pd.DataFrame
     keep: tuple[Hashable, ...]
     people: pd.DataFrame
     summary: pd.DataFrame
-    choices: Choices
 
     @cached_property
     def funnel(self) -> Funnel:

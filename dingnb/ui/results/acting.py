@@ -48,15 +48,19 @@ class ActingModel(Model[ActingState]):
 
     @property
     def choices(self) -> Choices | None:
-        """What may be done; None until the results are read."""
-        snapshot = self._results.state.snapshot
-        return None if snapshot is None else snapshot.choices
+        """What may be done; None until it is known."""
+        return self._results.state.choices
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the campaign is being sent: nothing is offered then."""
+        return self._followed.is_running
 
     @property
     def offered(self) -> dict[Action, int]:
         """What may be done now, and how many people it concerns; while it is sent, nothing."""
         choices = self.choices
-        if choices is None or self._followed.is_running:
+        if choices is None or self.is_running:
             return {}
         offered: dict[Action, int] = {}
         if choices.retried.people or choices.retried.later:
@@ -119,7 +123,7 @@ class ActingModel(Model[ActingState]):
         }
         with self._lock:
             action = self.state.action
-            if self.is_busy or action not in works or self._followed.is_running:
+            if self.is_busy or action not in works or self.is_running:
                 return
             miscount = self._miscount() if action in COUNTED else None
             if miscount is not None:

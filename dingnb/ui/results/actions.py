@@ -99,9 +99,9 @@ class ActionsView:
 
     def _who(self, snapshot: Snapshot, people: str) -> str:
         """Return whom the chosen action concerns."""
-        model, state, choices = self._model, self._model.state, snapshot.choices
-        if not state.action:
-            return "" if model.offered else parts.quiet(say("results_form.actions_wait"))
+        model, state, choices = self._model, self._model.state, self._model.choices
+        if not state.action or choices is None:
+            return self._nothing_yet()
         if state.action == "retry":
             return _retry(choices, people)
         if state.action == "remind":
@@ -112,20 +112,15 @@ class ActionsView:
             told = say("results_form.recall_who", who=choices.recall.text)
             return parts.notice(told, say("results_form.recall_final"), "warn")
         if state.action == "resolve":
-            return self._resolve(snapshot, state)
+            return _resolve(choices, snapshot, state)
         rows = count("row", len(snapshot.frame))
         return parts.notice(say("results_form.export_who", rows=rows), file_name(model.run.name, "results"))
 
-    def _resolve(self, snapshot: Snapshot, state: ActingState) -> str:
-        choices, frame = snapshot.choices, snapshot.people
-        userids = frame.loc[frame["status"] == Status.UNKNOWN, "userid"].tolist()
-        told = say("results_form.resolve_who", people=count("person", choices.unknown), who=few(userids))
-        more = ""
-        if state.how == "resend" and not choices.lost:
-            more = say("results_form.resolve_none_again")
-        elif state.how == "resend" and choices.queued:
-            more = say("results_form.resolve_queued", people=count("person", choices.queued))
-        return parts.notice(told, more, "warn")
+    def _nothing_yet(self) -> str:
+        if self._model.offered:
+            return ""
+        is_running = self._model.is_running
+        return parts.quiet(say("results_form.actions_wait" if is_running else "results_form.reading"))
 
     def _said(self, state: ActingState) -> str:
         if state.doing:
@@ -158,3 +153,15 @@ def _retry(choices: Choices, people: str) -> str:
         for at_ns, n in sorted(choices.retried.later.items())
     ]
     return parts.notice(" ".join(told))
+
+
+def _resolve(choices: Choices, snapshot: Snapshot, state: ActingState) -> str:
+    frame = snapshot.people
+    userids = frame.loc[frame["status"] == Status.UNKNOWN, "userid"].tolist()
+    told = say("results_form.resolve_who", people=count("person", choices.unknown), who=few(userids))
+    more = ""
+    if state.how == "resend" and not choices.lost:
+        more = say("results_form.resolve_none_again")
+    elif state.how == "resend" and choices.queued:
+        more = say("results_form.resolve_queued", people=count("person", choices.queued))
+    return parts.notice(told, more, "warn")

@@ -33,8 +33,8 @@ class AskingModel(Model[AskingState]):
     @property
     def looks(self) -> int:
         """How many calls it takes at most to ask once."""
-        snapshot = self._results.state.snapshot
-        return 0 if snapshot is None else snapshot.choices.looks
+        choices = self._results.state.choices
+        return 0 if choices is None else choices.looks
 
     @property
     def can_ask(self) -> bool:

@@ -121,7 +121,7 @@ class ResultsForm(Form):
         show_if(snapshot is not None, self._results)
         if snapshot is not None:
             put(self.head, value=parts.title(say("results_form.title"), "", _as_of(snapshot), level=3))
-            self.overview.render(snapshot)
+            self.overview.render(snapshot, state.choices)
             sheet = self.run_model.state.sheet
             put(self.reasons, value=parts.tables(sheet.tables[1:]) if sheet is not None else "")
             self.people.render(state, snapshot)

@@ -127,6 +127,9 @@ class ResultsModel(Model[ResultsState]):
             self._show(snapshot=snapshot, shown=shown, failure=None, **gone)
         if is_there and chosen is not None:
             self._telling.ask(chosen)
+        if not self.is_running:
+            # This takes longer than to show what is there, and nothing is offered while it is sent.
+            self._show(choices=self.run.choices(snapshot.people))
 
     def _ask_for(self, status: str, query: str) -> None:
         with self._lock:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import ipywidgets as widgets
 import pandas as pd
 
+from dingnb.bulk.choices import Choices
 from dingnb.bulk.funnel import MISSED, share_text
 from dingnb.bulk.snapshot import Snapshot
 from dingnb.bulk.status import Status
@@ -12,6 +13,7 @@ from dingnb.language import count, say
 from dingnb.ui import parts
 from dingnb.ui.form import put, show_if, stack
 from dingnb.ui.results.asking import HOURS, MOST_CALLS, AskingModel
+from dingnb.ui.results.state import AskingState
 
 if TYPE_CHECKING:
     from dingnb.ui.results.form import ResultsForm
@@ -38,32 +40,34 @@ class OverviewView:
         self.box = stack([columns, self.cost, self.keep_asking, self.asked])
         form.on(self.keep_asking, model.wish)
 
-    def render(self, snapshot: Snapshot) -> None:
+    def render(self, snapshot: Snapshot, choices: Choices | None) -> None:
         """Show how far it came."""
         put(self.funnel, value=_funnel(snapshot))
         put(self.reads, value=_reads(snapshot))
-        self._render_asking(snapshot)
-
-    def _render_asking(self, snapshot: Snapshot) -> None:
-        model, state, choices = self._model, self._model.state, snapshot.choices
-        calls = count("call", choices.looks)
-        is_dear = choices.looks > MOST_CALLS
-        cost = say("results_form.asking_over")
-        if choices.looks:
-            cost = say("results_form.asking_costs", calls=calls, left=f"{choices.left:,}")
-        if is_dear:
-            cost += " " + say("results_form.keep_asking_dear", calls=calls)
-        elif choices.looks:
-            cost += " " + say("results_form.keep_asking_hint", calls=count("call", MOST_CALLS), hours=HOURS)
-        put(self.cost, value=parts.quiet(cost))
+        model, state = self._model, self._model.state
+        put(self.cost, value=parts.quiet(_cost(choices)) if choices is not None else "")
         put(self.keep_asking, value=state.is_on, description=say("results_form.keep_asking"))
         show_if(state.is_on or model.can_ask, self.keep_asking)
-        said = ""
-        if state.is_on and state.calls:
-            said = parts.quiet(f"{say('results_form.asked', calls=count('call', state.calls))} {state.said}")
-        elif state.said:
-            said = parts.quiet(state.said)
-        put(self.asked, value=parts.status(said))
+        asked = say("results_form.asked", calls=count("call", state.calls)) if state.is_on and state.calls else ""
+        told = parts.quiet(" ".join(filter(None, [asked, state.said]))) if asked or state.said else ""
+        put(self.asked, value=parts.status(told) + _failed(state))
+
+
+def _cost(choices: Choices) -> str:
+    """Return what it takes to ask once, and to keep asking."""
+    if not choices.looks:
+        return say("results_form.asking_over")
+    calls = count("call", choices.looks)
+    once = say("results_form.asking_costs", calls=calls, left=f"{choices.left:,}")
+    if choices.looks > MOST_CALLS:
+        return f"{once} {say('results_form.keep_asking_dear', calls=calls)}"
+    return f"{once} {say('results_form.keep_asking_hint', calls=count('call', MOST_CALLS), hours=HOURS)}"
+
+
+def _failed(state: AskingState) -> str:
+    if state.failure is None:
+        return ""
+    return parts.status(parts.notice(state.failure.what, state.failure.hint, "bad"), urgent=True)
 
 
 def _funnel(snapshot: Snapshot) -> str:

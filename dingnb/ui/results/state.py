@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+from dingnb.bulk.choices import Choices
 from dingnb.bulk.resolving import How
 from dingnb.bulk.snapshot import Snapshot
 from dingnb.ledger.traces import Trace
@@ -79,6 +80,7 @@ class ResultsState:
 
     Attributes:
         snapshot: The results; None until they are read.
+        choices: What may be done about them; None until it is known.
         shown: Which rows are shown.
         chosen: The position of the row whose story is shown, or is being read.
         story: That story.
@@ -87,6 +89,7 @@ class ResultsState:
     """
 
     snapshot: Snapshot | None = None
+    choices: Choices | None = None
     shown: Shown = field(default_factory=Shown)
     chosen: int | None = None
     story: Story | None = None
