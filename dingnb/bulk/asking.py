@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from dingnb.bulk.line import Line
+from dingnb.bulk.looks import Waiting
 from dingnb.bulk.status import FINAL
 from dingnb.bulk.watching import Watch
 from dingnb.clock import seconds
@@ -18,7 +19,7 @@ class Asking:
     """
 
     def __init__(self, line: Line, campaign: int) -> None:
-        self._clock = line.clock
+        self._clock, self._now_ns = line.clock, line.now_ns
         self._watch = Watch(line, campaign)
         self._stop = line.clock.event()
 
@@ -28,9 +29,13 @@ class Asking:
         return self._watch.calls
 
     @property
-    def text(self) -> str:
-        """What it waits for at this moment; empty where it does not run."""
-        return self._watch.waiting_text
+    def waiting(self) -> Waiting | None:
+        """What it waits for at this moment; None where it does not run."""
+        return self._watch.waiting
+
+    def wall_ns(self, at_ns: int) -> int:
+        """Return a monotonic time as one of day: nanoseconds since the epoch."""
+        return self._now_ns() + at_ns - self._clock.monotonic_ns()
 
     @property
     def is_ended(self) -> bool:

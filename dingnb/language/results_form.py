@@ -35,13 +35,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "调用过多，不会自动查询：每轮需 {calls}。",
     ),
     "results_form.asked": ("Asked with {calls} so far.", "至今已用 {calls}查询。"),
+    "results_form.asked_next": ("The next look is at {moment}, Beijing time.", "下次查询：{moment}（北京时间）。"),
     "results_form.asked_all": ("Nothing more can be learned. Asked with {calls}.", "已无更多可查询。共用 {calls}。"),
     "results_form.asked_enough": (
         "Stopped by itself after {calls}. Tick it again to go on.",
         "已用 {calls}，自动停止。如需继续请再次勾选。",
     ),
     "results_form.asked_long": (
-        "Stopped by itself after {hours} hours and {calls}. Tick it again to go on.",
+        "Stopped by itself after {hours} h and {calls}. Tick it again to go on.",
         "已过 {hours} 小时（{calls}），自动停止。如需继续请再次勾选。",
     ),
     "results_form.asked_ended": ("Not asking any more. Asked with {calls}.", "已停止查询。共用 {calls}。"),

@@ -2,10 +2,12 @@
 
 from dingnb.bulk.asking import Asking
 from dingnb.bulk.background import Background
+from dingnb.bulk.looks import Waiting
 from dingnb.clock import seconds
 from dingnb.language import count, say
 from dingnb.ui.model import Model
 from dingnb.ui.results.model import ResultsModel
+from dingnb.ui.results.moments import moment_ns
 from dingnb.ui.results.state import AskingState
 
 HOURS = 8
@@ -63,19 +65,20 @@ class AskingModel(Model[AskingState]):
             lambda: asking.run(timeout_s=HOURS * _S_PER_HOUR, enough=lambda: asking.calls >= MOST_CALLS),
             asking.end,
         )
-        shown = -1
+        began_ns = self._clock.monotonic_ns()
+        seen: Waiting | None = None
 
         def look() -> None:
-            nonlocal shown
-            if asking.calls != shown:
-                if shown >= 0:
-                    self._results.reload()
-                shown = asking.calls
-            said = asking.text
-            if (said, shown) != (self.state.said, self.state.calls):
-                self._show(said=said, calls=shown)
+            nonlocal seen
+            waiting = asking.waiting
+            # Told once for each wait: words that change every second would be read out every second.
+            if waiting is None or waiting is seen:
+                return
+            seen = waiting
+            if asking.calls != self.state.calls:
+                self._results.reload()
+            self._show(said=_waits(asking, waiting, self._clock.monotonic_ns()), calls=asking.calls)
 
-        began_ns = self._clock.monotonic_ns()
         try:
             work.join(look)
         finally:
@@ -85,6 +88,13 @@ class AskingModel(Model[AskingState]):
 
     def _ended(self) -> None:
         self._show(is_on=False)
+
+
+def _waits(asking: Asking, waiting: Waiting, now_ns: int) -> str:
+    """Return what it waits for: the time of the next look, or how often it had no answer."""
+    if waiting.next_ns is None or waiting.tries:
+        return waiting.text(now_ns)
+    return say("results_form.asked_next", moment=moment_ns(asking.wall_ns(waiting.next_ns)))
 
 
 def _ending(asking: Asking, *, is_long: bool) -> str:

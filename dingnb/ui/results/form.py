@@ -9,6 +9,7 @@ from dingnb.bulk.campaign import Campaign
 from dingnb.bulk.funnel import share_text
 from dingnb.bulk.snapshot import Snapshot
 from dingnb.display import Sheet, Table
+from dingnb.errors import DingError
 from dingnb.language import say
 from dingnb.ui import parts
 from dingnb.ui.code import call, literal
@@ -18,8 +19,9 @@ from dingnb.ui.results.acting import ActingModel
 from dingnb.ui.results.actions import ActionsView
 from dingnb.ui.results.asking import AskingModel
 from dingnb.ui.results.model import ResultsModel
+from dingnb.ui.results.moments import moment
 from dingnb.ui.results.overview import OverviewView
-from dingnb.ui.results.people import PeopleView, moment
+from dingnb.ui.results.people import PeopleView
 from dingnb.ui.results.story import StoryView
 from dingnb.ui.run.form import RunForm
 from dingnb.ui.run.model import RunModel
@@ -107,7 +109,11 @@ class ResultsForm(Form):
 
     def sheet(self) -> Sheet:
         """Return what the campaign shows, and how far it came."""
-        sheet = self.run.sheet()
+        try:
+            sheet = self.run.sheet()
+        except DingError as error:
+            title = say("campaign.title", name=self.run.name)
+            sheet = Sheet(title, self.run.mode, notes=(f"{error.what} {error.hint}",))
         snapshot = self.model.state.snapshot
         return sheet if snapshot is None else replace(sheet, tables=(_funnel_table(snapshot), *sheet.tables))
 

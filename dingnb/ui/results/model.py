@@ -41,7 +41,7 @@ class ResultsModel(Model[ResultsState]):
         self._filtering = Latest[tuple[str, str]](clock, self._filter, self.fail)
         self._telling = Latest[int](clock, self._tell_story, self.fail)
         run.watch(self._follow)
-        self.reload()
+        self._follow()
 
     @property
     def is_running(self) -> bool:
@@ -98,6 +98,9 @@ class ResultsModel(Model[ResultsState]):
         """Read the results again when something has changed, but not too often."""
         state = self._followed.state
         progress, seen = state.progress, self._seen
+        if state.sheet is None and not self.is_running and state.failure is None:
+            # Its first look is under way, and tells when it is over.
+            return
         if state.sheet is not None:
             # A new one is made whenever it was asked, or sending has ended.
             is_new, seen = state.sheet is not self._seen, state.sheet

@@ -6,13 +6,13 @@ import ipywidgets as widgets
 import pandas as pd
 
 from dingnb.bulk.cells import is_missing, show
-from dingnb.bulk.results import ZONE
 from dingnb.bulk.snapshot import Snapshot
 from dingnb.bulk.status import Status
 from dingnb.language import say
 from dingnb.ui import parts
 from dingnb.ui.form import button, put, row, show_if, stack
 from dingnb.ui.results.model import ResultsModel
+from dingnb.ui.results.moments import SHORT, moment
 from dingnb.ui.results.state import ROWS_A_PAGE, ResultsState
 
 if TYPE_CHECKING:
@@ -154,15 +154,10 @@ def _cells(page: pd.DataFrame) -> list[list[tuple[str, str, parts.Tone]]]:
             (say(f"status.{status}"), "", TONES.get(status, "")),
             (_text(reason), _text(hint), ""),
             (_text(code), "", ""),
-            (moment(updated), "", ""),
+            (moment(updated, SHORT), "", ""),
         ]
         for status, reason, hint, code, updated in zip(*columns, strict=True)
     ]
-
-
-def moment(at: object) -> str:
-    """Return a time as the form shows it, in Beijing; empty where there is none."""
-    return "" if is_missing(at) else pd.Timestamp(at).tz_convert(ZONE).strftime("%m-%d %H:%M:%S")  # type: ignore[arg-type]
 
 
 def _text(value: object) -> str:

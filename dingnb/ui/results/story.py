@@ -16,7 +16,8 @@ from dingnb.messages.phone import frame_of
 from dingnb.ui import parts
 from dingnb.ui.form import button, put, row, show_if, stack
 from dingnb.ui.results.model import ResultsModel
-from dingnb.ui.results.people import TONES, moment, person_name
+from dingnb.ui.results.moments import moment, moment_ns
+from dingnb.ui.results.people import TONES, person_name
 from dingnb.ui.results.state import ResultsState, Story
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def _facts(facts: dict[Any, Any], trace: Trace) -> list[tuple[str, str]]:
         ("sent_at", moment(facts["sent_at"])),
         ("updated_at", moment(facts["updated_at"])),
         ("evidence", say(f"results_form.evidence_{evidence}") if evidence else ""),
-        ("recalled_at", _moment_ns(trace.recalled_ns) if trace.recalled_ns else ""),
+        ("recalled_at", moment_ns(trace.recalled_ns) if trace.recalled_ns else ""),
         ("task", "" if facts["task_id"] is None else str(facts["task_id"])),
     ]
     return [(say(f"results_form.fact_{name}"), value) for name, value in told if value]
@@ -96,7 +97,7 @@ def _calls(trace: Trace) -> str:
     header = [say(f"results_form.call_{name}") for name in ("started", "outcome", "took", "people")]
     rows = [
         [
-            (_moment_ns(one.started_ns), ""),
+            (moment_ns(one.started_ns), ""),
             (say(f"results_form.outcome_{one.outcome or 'open'}"), one.code),
             (_took(one), ""),
             (f"{one.people:,}", ""),
@@ -123,7 +124,3 @@ def _phone(story: Story) -> str:
     is_sent = story.facts["status"] not in _NOT_SENT
     heading = say("results_form.preview" if is_sent else "results_form.preview_never")
     return parts.group(heading, parts.quiet(heading) + frame_of(look_at(name, message[name], Ink())))
-
-
-def _moment_ns(at_ns: int) -> str:
-    return moment(pd.Timestamp(at_ns, tz="UTC"))
