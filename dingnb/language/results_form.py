@@ -21,6 +21,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "To ask DingTalk once takes up to {calls}; at most {left} of this month's are left.",
         "向钉钉查询一次最多需 {calls}；本月至多还剩 {left} 次。",
     ),
+    "results_form.asking_nobody": (
+        "There is nothing to ask yet: nobody was sent to.",
+        "尚无可查询的：还没有向任何人发送。",
+    ),
     "results_form.asking_over": (
         "There is nothing more to ask: all is final, or DingTalk tells it no more.",
         "没有可再查询的：结果均已确定，或钉钉不再提供。",
@@ -127,6 +131,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "results_form.no_count": ("“{typed}” is no number; it concerns {people}.", "“{typed}”不是数字；涉及 {people}。"),
     "results_form.other_count": ("You typed {typed}; it concerns {people}.", "输入的是 {typed}；涉及 {people}。"),
     "results_form.nothing_done": ("Nothing was done.", "未作任何操作。"),
+    "results_form.too_dear": (
+        "That takes {calls}, and at most {left} of this month's are left: it would stop on the way.",
+        "这需要 {calls}，而本月至多还剩 {left} 次：会中途停止。",
+    ),
     "results_form.retry_who": (
         (
             "The same text goes once more to {people} who missed it and can get it now. "

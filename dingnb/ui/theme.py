@@ -241,6 +241,15 @@ _RULES = """
 .dingnb .dn-lines th:nth-child(2) { width: 14% }
 .dingnb .dn-lines th:nth-child(4) { width: 9% }
 .dingnb .dn-lines th:nth-child(5) { width: 14% }
+@container (max-width: 800px) {
+  .dingnb .dn-lines .dn-wider { display: none }
+  .dingnb .dn-lines th:nth-child(2) { width: 22% }
+}
+.dingnb .dn-columns > .dn-story { flex: 2 1 300px; max-width: 420px; border-left: 1px solid var(--dn-line);
+  padding-left: var(--dn-space-4); margin-top: var(--dn-space-2) }
+@container (max-width: 760px) {
+  .dingnb .dn-columns > .dn-story { flex-basis: 100%; max-width: 100%; border-left: 0; padding-left: 0 }
+}
 .dingnb .dn-lines td > * { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; line-height: 18px }
 
 .dingnb .dn-code { margin: 0; padding: var(--dn-space-2) var(--dn-space-3); border: 1px solid var(--dn-line);
@@ -250,8 +259,6 @@ _RULES = """
 .dingnb a { color: var(--dn-accent); text-decoration: underline }
 @container (max-width: 520px) {
   .dingnb .dn-third, .dingnb .dn-short { width: 100%; max-width: 100% }
-  .dingnb .dn-lines .dn-wider { display: none }
-  .dingnb .dn-lines th:nth-child(2) { width: 22% }
   .dingnb .dn-columns > *, .dingnb .dn-columns > .dn-preview { flex-basis: 100%; max-width: 100% }
 }
 @media (prefers-reduced-motion: no-preference) { .dingnb .dn-bar i { transition: width .3s } }

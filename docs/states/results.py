@@ -16,6 +16,7 @@ from dingnb.bulk.recording import digest_of_plan, record
 from dingnb.bulk.status import State, Status
 from dingnb.client import DingTalk
 from dingnb.errors import InputError
+from dingnb.language import say
 from dingnb.ui.results.form import ResultsForm
 from dingnb.ui.results.state import Action
 from docs.states.scene import Maker, Makers, Scene
@@ -138,7 +139,7 @@ def _story(status: Status) -> Change:
 
 def _asking(form: ResultsForm) -> None:
     form.asking._show(  # noqa: SLF001 - a moment of an hour
-        is_on=True, calls=12, said="DingTalk works on 4 batches; next look in 40 s."
+        is_on=True, calls=12, said=say("results_form.asked_next", moment="2026-11-25 22:40:10")
     )
 
 

@@ -107,10 +107,11 @@ class ActionsView:
         if state.action == "remind":
             calls = count("call", choices.looks)
             told = say("results_form.remind_who", people=count("person", choices.unread), calls=calls)
-            return parts.notice(told)
+            return parts.notice(told) + _too_dear(choices.looks, choices.left)
         if state.action == "recall":
             told = say("results_form.recall_who", who=choices.recall.text)
-            return parts.notice(told, say("results_form.recall_final"), "warn")
+            final = parts.notice(told, say("results_form.recall_final"), "warn")
+            return final + _too_dear(choices.recall.calls, choices.left)
         if state.action == "resolve":
             return _resolve(choices, snapshot, state)
         rows = count("row", len(snapshot.frame))
@@ -140,6 +141,13 @@ class ActionsView:
 
 def _offer(action: Action, n: int) -> str:
     return say(f"results_form.act_{action}", n=n)
+
+
+def _too_dear(calls: int, left: int) -> str:
+    """Return what is to be said where the month has fewer calls left than it takes."""
+    if calls <= left:
+        return ""
+    return parts.notice(say("results_form.too_dear", calls=count("call", calls), left=f"{left:,}"), "", "bad")
 
 
 def _retry(choices: Choices, people: str) -> str:

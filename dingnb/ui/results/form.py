@@ -57,13 +57,13 @@ class ResultsForm(Form):
         self.head, self.failed = widgets.HTML(), widgets.HTML()
         self.overview = OverviewView(self, self.asking)
         self.reasons = widgets.HTML()
-        self.people = PeopleView(self, model)
         self.story = StoryView(self, model)
+        self.people = PeopleView(self, model, self.story.box)
         self.actions = ActionsView(self, self.acting, model)
         self.code_view = CodeView(self, lambda: self.code)
         self._results = stack(
             [
-                *(self.head, self.overview.box, self.reasons, self.people.box, self.story.box),
+                *(self.head, self.overview.box, self.reasons, self.people.box),
                 self.actions.box,
             ],
             "dn-section",

@@ -14,6 +14,6 @@ def moment(at: object, form: str = WHOLE) -> str:
     return "" if is_missing(at) else pd.Timestamp(at).tz_convert(ZONE).strftime(form)  # type: ignore[arg-type]
 
 
-def moment_ns(at_ns: int) -> str:
+def moment_ns(at_ns: int, form: str = WHOLE) -> str:
     """Return a time in nanoseconds since the epoch."""
-    return moment(pd.Timestamp(at_ns, tz="UTC"))
+    return moment(pd.Timestamp(at_ns, tz="UTC"), form)

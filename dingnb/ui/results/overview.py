@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from dingnb.ui.results.form import ResultsForm
 
 _STEPS = 8
+_NOT_SENT = frozenset({Status.QUEUED, Status.SENDING, Status.REJECTED, Status.CANCELLED})
 
 
 class OverviewView:
@@ -45,7 +46,7 @@ class OverviewView:
         put(self.funnel, value=_funnel(snapshot))
         put(self.reads, value=_reads(snapshot))
         model, state = self._model, self._model.state
-        put(self.cost, value=parts.quiet(_cost(choices)) if choices is not None else "")
+        put(self.cost, value=parts.quiet(_cost(choices, snapshot)) if choices is not None else "")
         put(self.keep_asking, value=state.is_on, description=say("results_form.keep_asking"))
         show_if(state.is_on or model.can_ask, self.keep_asking)
         asked = say("results_form.asked", calls=count("call", state.calls)) if state.is_on and state.calls else ""
@@ -53,10 +54,11 @@ class OverviewView:
         put(self.asked, value=parts.status(told) + _failed(state))
 
 
-def _cost(choices: Choices) -> str:
+def _cost(choices: Choices, snapshot: Snapshot) -> str:
     """Return what it takes to ask once, and to keep asking."""
     if not choices.looks:
-        return say("results_form.asking_over")
+        is_sent = bool(snapshot.counts.keys() - _NOT_SENT)
+        return say("results_form.asking_over" if is_sent else "results_form.asking_nobody")
     calls = count("call", choices.looks)
     once = say("results_form.asking_costs", calls=calls, left=f"{choices.left:,}")
     if choices.looks > MOST_CALLS:

@@ -39,9 +39,10 @@ class PeopleView:
     Args:
         form: The form that they are a part of.
         model: What they show.
+        story: What is shown beside them: the story of who is chosen.
     """
 
-    def __init__(self, form: "ResultsForm", model: ResultsModel) -> None:
+    def __init__(self, form: "ResultsForm", model: ResultsModel, story: widgets.VBox) -> None:
         self._model = model
         self._round = 0
         self.heading, self.table, self.said = widgets.HTML(), widgets.HTML(), widgets.HTML()
@@ -59,7 +60,9 @@ class PeopleView:
         self._list.add_class("dn-people")
         self._pager = row([self.earlier, self.later, self.page, self.pages], "dn-low")
         filters = row([self.status, self.search, self.clear], "dn-low")
-        self.box = stack([self.heading, filters, row([self.said, self.hint]), self._list, self._pager], "dn-section")
+        columns = widgets.HBox([stack([self._list, self._pager], "dn-editor"), story])
+        columns.add_class("dn-columns")
+        self.box = stack([self.heading, filters, row([self.said, self.hint]), columns], "dn-section")
         form.on(self.status, model.filter_by)
         form.on(self.search, model.search)
         form.press(self.clear, model.clear)

@@ -16,7 +16,7 @@ from dingnb.messages.phone import frame_of
 from dingnb.ui import parts
 from dingnb.ui.form import button, put, row, show_if, stack
 from dingnb.ui.results.model import ResultsModel
-from dingnb.ui.results.moments import moment, moment_ns
+from dingnb.ui.results.moments import SHORT, moment, moment_ns
 from dingnb.ui.results.people import TONES, person_name
 from dingnb.ui.results.state import ResultsState, Story
 
@@ -39,10 +39,7 @@ class StoryView:
     def __init__(self, form: "ResultsForm", model: ResultsModel) -> None:
         self.facts, self.phone = widgets.HTML(), widgets.HTML()
         self.close = button(name="dn-link")
-        self.phone.add_class("dn-preview")
-        columns = widgets.HBox([self.facts, self.phone])
-        columns.add_class("dn-columns")
-        self.box = stack([columns, row([self.close])], "dn-section")
+        self.box = stack([self.facts, self.phone, row([self.close])], "dn-story")
         form.press(self.close, lambda: model.choose(None))
 
     def render(self, state: ResultsState, snapshot: Snapshot) -> None:
@@ -97,7 +94,7 @@ def _calls(trace: Trace) -> str:
     header = [say(f"results_form.call_{name}") for name in ("started", "outcome", "took", "people")]
     rows = [
         [
-            (moment_ns(one.started_ns), ""),
+            (moment_ns(one.started_ns, SHORT), ""),
             (say(f"results_form.outcome_{one.outcome or 'open'}"), one.code),
             (_took(one), ""),
             (f"{one.people:,}", ""),
