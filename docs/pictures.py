@@ -155,6 +155,29 @@ def campaign(page: Page, camera: Camera, words: Words) -> None:
     camera.take("results", run)
 
 
+def people(browser: Browser, language: Language, ending: str) -> None:
+    """Take the results of a campaign that was read by some, with the story of somebody whom it missed."""
+    dingnb.set_language(language)
+    cell = f"""%%capture
+import dingnb
+from docs.states.results import many, told
+from docs.states.scene import open_scene
+dingnb.set_language({language!r})
+run = told(open_scene().ding, many(400), "canteen-2026-11")"""
+    with tempfile.TemporaryDirectory() as home, voila(Path(home), {}, "light") as host:
+        page = browser.new_page(viewport={"width": WIDE, "height": HIGH}, device_scale_factor=SCALE)
+        page.set_default_timeout(WAIT_MS)
+        listen(page)
+        page.goto(host.notebook("people.ipynb", cell, "run.form()"))
+        status = page.get_by_role("combobox", name=say("results_form.status"))
+        status.select_option(say("results_form.status_counted", status=say("status.filtered"), n=8))
+        page.get_by_role("radio").nth(2).check()
+        page.get_by_role("table", name=say("results_form.calls")).wait_for()
+        last = page.get_by_role("radio", name=say("results_form.act_export"))
+        Camera(page, ending).take("people", page.locator(".dn-title").nth(1), last)
+        page.close()
+
+
 def main() -> int:
     """Take all pictures; return the exit status."""
     IMAGES.mkdir(exist_ok=True)
@@ -169,6 +192,7 @@ def main() -> int:
             with opened(browser, "light", language) as page:
                 compose(page, Camera(page, ending), "compose")
                 campaign(page, Camera(page, ending), WORDS[language])
+            people(browser, language, ending)
         browser.close()
     for one in sorted(IMAGES.glob("*.png")):
         print(f"{one.stat().st_size / 1_000:6.0f} kB  {one.name}")

@@ -31,7 +31,7 @@ class Reads:
         if len(self.moments) <= most:
             return self
         times = self.moments.astype(np.int64)
-        edges = np.linspace(times[0], times[-1], most).round()
+        edges = np.linspace(times[-1], times[0], most).round()
         at = np.unique(np.searchsorted(times, edges, side="right") - 1)
         return Reads(self.moments[at], self.read[at])
 

@@ -44,6 +44,12 @@ _ROWS = (
     (("17", ""), ("userid", ""), ("", ""), ("Blank.", "Fill it in, or address this row by phone number.")),
     (("18", ""), ("name", ""), ("<img src=x onerror=alert(1)> \u202eevil", ""), ("Hostile letters stay letters.", "")),
 )
+_STEPS: tuple[tuple[str, float, str, parts.Tone], ...] = (
+    ("In the list", 1.0, "1,200", ""),
+    ("Delivered", 0.95, "1,142 · 95.2%", ""),
+    ("unknown", 0.01, "12 · 1%", "warn"),
+    ("failed", 0.005, "6 · 0.5%", "bad"),
+)
 _CODE = 'import dingnb\n\nding = dingnb.connect("sandbox")\nmessage = dingnb.text("Hello {{ name }}")'
 
 STATES: Makers = (
@@ -64,6 +70,7 @@ STATES: Makers = (
     ("facts", _html(parts.facts(_FACTS))),
     ("figures", _html(parts.facts(_FIGURES, figures=True))),
     ("table", _html(parts.table("Rows that get nothing: 1 to 3 of 58", ("Row", "Column", "Value", "Reason"), _ROWS))),
+    ("steps", _html(parts.steps("How far it came", _STEPS))),
     ("bar", _html(parts.bar([(0.62, ""), (0.1, "bad"), (0.08, "warn")], "Progress"))),
     ("bar-empty", _html(parts.bar([(0.0, "")], "Progress"))),
     ("code", lambda _: widgets.HTML(parts.code(_CODE))),

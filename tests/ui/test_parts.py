@@ -23,6 +23,8 @@ BUILT: dict[str, tuple[Callable[..., str], int]] = {
     "counter": (lambda a, b: parts.counter(a, b, "bad"), 2),
     "facts": (lambda a, b, c, d: parts.facts([(a, b), (c, d)], figures=True), 4),
     "table": (lambda a, b, c, d: parts.table(a, [b, "h"], [[(c, d), (d, c)]]), 4),
+    "lines": (lambda a, b, c, d: parts.lines(a, [b, "h", c], [(d, [(a, b, "bad"), (c, d, "")])], 2), 4),
+    "steps": (lambda a, b, c: parts.steps(a, [(b, 0.5, c, "warn"), (c, 0.0, b, "")]), 3),
     "bar": (lambda a: parts.bar([(0.5, "bad"), (0.2, "")], a), 1),
     "sheet": (lambda a, b, c, d: parts.sheet(Sheet(a, "", ((b, c),), (d,), (Table(a, (b,), ((c,),), d),))), 4),
     "code": (parts.code, 1),

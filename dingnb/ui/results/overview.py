@@ -47,7 +47,8 @@ class OverviewView:
         put(self.reads, value=_reads(snapshot))
         model, state = self._model, self._model.state
         put(self.cost, value=parts.quiet(_cost(choices, snapshot)) if choices is not None else "")
-        put(self.keep_asking, value=state.is_on, description=say("results_form.keep_asking"))
+        keeps = say("results_form.keep_asking", calls=count("call", MOST_CALLS), hours=HOURS)
+        put(self.keep_asking, value=state.is_on, description=keeps)
         show_if(state.is_on or model.can_ask, self.keep_asking)
         asked = say("results_form.asked", calls=count("call", state.calls)) if state.is_on and state.calls else ""
         told = parts.quiet(" ".join(filter(None, [asked, state.said]))) if asked or state.said else ""
@@ -55,15 +56,13 @@ class OverviewView:
 
 
 def _cost(choices: Choices, snapshot: Snapshot) -> str:
-    """Return what it takes to ask once, and to keep asking."""
+    """Return what it takes to ask once, and why nobody keeps asking."""
     if not choices.looks:
         is_sent = bool(snapshot.counts.keys() - _NOT_SENT)
         return say("results_form.asking_over" if is_sent else "results_form.asking_nobody")
     calls = count("call", choices.looks)
     once = say("results_form.asking_costs", calls=calls, left=f"{choices.left:,}")
-    if choices.looks > MOST_CALLS:
-        return f"{once} {say('results_form.keep_asking_dear', calls=calls)}"
-    return f"{once} {say('results_form.keep_asking_hint', calls=count('call', MOST_CALLS), hours=HOURS)}"
+    return f"{once} {say('results_form.keep_asking_dear', calls=calls)}" if choices.looks > MOST_CALLS else once
 
 
 def _failed(state: AskingState) -> str:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from dingnb.ui.results.form import ResultsForm
 
 _NS_PER_S = 1_000_000_000
+_HAVE_IT = frozenset({Status.DELIVERED, Status.READ, Status.RECALLED})
 _NOT_SENT = frozenset({Status.QUEUED, Status.CANCELLED, Status.REJECTED})
 
 
@@ -118,6 +119,7 @@ def _phone(story: Story) -> str:
         return parts.quiet(say(key))
     message = decode(content)
     name = str(message["msgtype"])
-    is_sent = story.facts["status"] not in _NOT_SENT
-    heading = say("results_form.preview" if is_sent else "results_form.preview_never")
+    status = story.facts["status"]
+    kind = "never" if status in _NOT_SENT else "got" if status in _HAVE_IT else "missed"
+    heading = say(f"results_form.preview_{kind}")
     return parts.group(heading, parts.quiet(heading) + frame_of(look_at(name, message[name], Ink())))

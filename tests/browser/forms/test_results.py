@@ -108,7 +108,7 @@ def open_stories(person: Person, name: str, who: str, then: str, problems: list[
     person.page.mouse.click(box["x"] + box["width"] - 20, box["y"] + box["height"] / 2)
     story = person.status(say("results_form.calls"))
     expect(story).to_contain_text(who)
-    expect(person.form.get_by_role("group", name=say("results_form.preview"))).to_contain_text(name)
+    expect(person.form.get_by_role("group", name=say("results_form.preview_got"))).to_contain_text(name)
     expect(row(person, who)).to_be_checked()
     look(person, problems, "story")
     person.page.keyboard.press("ArrowDown")
@@ -180,6 +180,14 @@ def test_tab_comes_to_every_control_in_the_order_of_reading(page: Page, voila: H
     person.form.get_by_role("heading", name="Campaign by keyboard").click()
     shown = [f"{people['userid'][at]} · {people['name'][at]} (type)" for at in range(15)]
     assert [enter(page), *tab_through(page)] == [
-        *("Ask DingTalk who has it", "Keep asking DingTalk", "Status", "Find", *shown, "Later", "Page"),
+        *(
+            "Ask DingTalk who has it",
+            say("results_form.keep_asking", calls="250 calls", hours=8),
+            "Status",
+            "Find",
+            *shown,
+            "Later",
+            "Page",
+        ),
         *("Nothing now (type)", f"Remind ({total} unread) (type)", f"Recall ({total}) (type)", "Export (type)"),
     ]
