@@ -16,7 +16,7 @@ from dingnb.bulk.recording import digest_of_plan, record
 from dingnb.bulk.status import State, Status
 from dingnb.client import DingTalk
 from dingnb.errors import InputError
-from dingnb.language import say
+from dingnb.language import pick, say
 from dingnb.ui.results.form import ResultsForm
 from dingnb.ui.results.state import Action
 from docs.states.scene import Maker, Makers, Scene
@@ -25,7 +25,7 @@ Change: TypeAlias = Callable[[ResultsForm], None]
 """What a person does with the form."""
 
 MANY = 100_000
-TEXT = dingnb.text("The canteen is closed on Friday, {{ name }}.")
+TEXT = dingnb.text("{{ name }}，周五食堂停业。The canteen is closed on Friday.")
 
 _TOLD = """
 UPDATE batches SET status = 'accepted', attempts = 1, task_id = 7000000 + id, sent_ns = {now_ns} + id * 20000000,
@@ -35,11 +35,8 @@ SELECT realm, batches.id, size, sent_ns, sent_ns + 180000000, 'accepted'
 FROM batches JOIN campaigns ON campaigns.id = campaign WHERE campaign = {campaign};
 INSERT INTO outcomes (batch, place, status, code, evidence, reason, hint, updated_ns, was_read)
 SELECT batch, place, status, CASE status WHEN 'filtered' THEN '143105' ELSE '' END, 'result',
-    CASE status WHEN 'filtered' THEN 'had as many messages as DingTalk allows a person in a day'
-        WHEN 'failed' THEN 'DingTalk could not send it to this person.'
-        WHEN 'invalid' THEN 'DingTalk knows nobody of this userid' ELSE '' END,
-    CASE status WHEN 'filtered' THEN 'run.retry() on another day.' WHEN 'failed' THEN 'run.retry() sends it again.'
-        WHEN 'invalid' THEN 'Look whether the person has left.' ELSE '' END,
+    CASE status WHEN 'filtered' THEN '{full}' WHEN 'failed' THEN '{failed}' WHEN 'invalid' THEN '{nobody}' ELSE '' END,
+    CASE status WHEN 'filtered' THEN '{later}' WHEN 'failed' THEN '{again}' WHEN 'invalid' THEN '{look}' ELSE '' END,
     sent_ns + 2000000000 + (batch * 7919 % 97) * 60000000000,
     CASE status WHEN 'read' THEN 1 WHEN 'delivered' THEN 0 END
 FROM (
@@ -50,6 +47,15 @@ FROM (
 );
 """
 """Makes of a recorded campaign what a send, and asking for an hour and a half, make of it."""
+
+_WORDS = {
+    "full": ("had as many messages as DingTalk allows a person in a day", "已达到钉钉每人每日消息上限"),
+    "failed": ("DingTalk could not send it to this person", "钉钉发送失败"),
+    "nobody": ("DingTalk knows nobody of this userid", "钉钉中没有此 userid"),
+    "later": ("Send it again on another day.", "请改日补发。"),
+    "again": ("Send it again.", "请补发。"),
+    "look": ("Look whether the person has left.", "请核实此人是否已离职。"),
+}
 
 
 def told(ding: DingTalk, frame: pd.DataFrame, name: str, hours_ago: float = 2.0) -> Campaign:
@@ -62,7 +68,8 @@ def told(ding: DingTalk, frame: pd.DataFrame, name: str, hours_ago: float = 2.0)
     run = ding.campaign(name)
     with contextlib.closing(sqlite3.connect(line.ledger.path)) as db:
         now_ns = line.now_ns() - int(hours_ago * 3.6e12)
-        db.executescript(_TOLD.format(now_ns=now_ns, campaign=run._number))  # noqa: SLF001 - likewise
+        told = {name: pick(*words) for name, words in _WORDS.items()}
+        db.executescript(_TOLD.format(now_ns=now_ns, campaign=run._number, **told))  # noqa: SLF001 - likewise
         db.execute("UPDATE campaigns SET state = 'finished' WHERE name = ?", (name,))
         db.commit()
     return _named(run, frame)

@@ -129,7 +129,7 @@ class ResultsForm(Form):
             put(self.head, value=parts.title(say("results_form.title"), "", _as_of(snapshot), level=3))
             self.overview.render(snapshot, state.choices)
             sheet = self.run_model.state.sheet
-            put(self.reasons, value=parts.tables(sheet.tables[1:]) if sheet is not None else "")
+            put(self.reasons, value="".join(map(_reasons, sheet.tables[1:])) if sheet is not None else "")
             self.people.render(state, snapshot)
             self.story.render(state, snapshot)
             self.actions.render(snapshot)
@@ -146,6 +146,18 @@ def _failed(model: ResultsModel) -> str:
 def _as_of(snapshot: Snapshot) -> str:
     known = snapshot.frame["updated_at"].dropna()
     return say("results_form.as_of", moment=moment(known.max())) if len(known) else say("results_form.not_told")
+
+
+def _reasons(of_sheet: Table) -> str:
+    """Return what went wrong, in as few columns as a narrow pane has room for."""
+    status, _, reason, _, rows, _ = of_sheet.header
+    told = [
+        [(cells[0], ""), (f"{cells[2]} ({cells[1]})" if cells[1] else cells[2], cells[3]), (cells[4], cells[5])]
+        for cells in of_sheet.rows
+    ]
+    return parts.table(of_sheet.caption, (status, reason, rows), told) + (
+        parts.quiet(of_sheet.more) if of_sheet.more else ""
+    )
 
 
 def _funnel_table(snapshot: Snapshot) -> Table:

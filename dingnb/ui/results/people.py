@@ -129,11 +129,11 @@ class PeopleView:
 
 
 def person_name(snapshot: Snapshot, label: object, row: "pd.Series[Any]") -> str:
-    """Return what a person is called: the id, or the row's label where there is none, and the kept columns."""
+    """Return what a person is called: the kept columns, and the id, or the row's label where there is none."""
     userid = row["userid"]
     who = say("results_form.nobody_named", label=show(label)) if is_missing(userid) else str(userid)
     kept = [show(row.iloc[at]) for at in range(len(snapshot.keep)) if not is_missing(row.iloc[at])]
-    return " · ".join(parts.short(one) for one in (who, *kept))
+    return " · ".join(parts.short(one) for one in (*kept, who))
 
 
 def _names(snapshot: Snapshot, page: pd.DataFrame) -> list[str]:

@@ -178,7 +178,7 @@ def test_tab_comes_to_every_control_in_the_order_of_reading(page: Page, voila: H
     total = len(people["userid"])
     says(person, 1, 15, total)
     person.form.get_by_role("heading", name="Campaign by keyboard").click()
-    shown = [f"{people['userid'][at]} · {people['name'][at]} (type)" for at in range(15)]
+    shown = [f"{people['name'][at]} · {people['userid'][at]} (type)" for at in range(15)]
     assert [enter(page), *tab_through(page)] == [
         *(
             "Ask DingTalk who has it",
