@@ -43,6 +43,7 @@ def test_nothing_is_offered_while_it_is_sent(office: RunningSandbox, connect_to:
         form.acting.choose("recall")
         form.acting.type_count("60")
         form.acting.act()
+        assert form.acting.state.failure is None
         form.wait()
     assert calls(office, "/recall") == 0
     assert offered(form) == ["recall", "export"]

@@ -12,7 +12,7 @@ from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
 from dingnb.errors import ColumnError, LedgerError
 from dingnb.sandbox import RunningSandbox
-from tests.ui.hands import HOSTILE, assert_harmless, is_shown, people, read, words
+from tests.ui.hands import HOSTILE, assert_harmless, is_shown, pages, people, read, words
 from tests.ui.results_hands import PERSONAL, choose, open_story, opened, rows, told, type_in
 
 Connect = Callable[..., DingTalk]
@@ -279,8 +279,12 @@ def test_hostile_names_texts_and_labels_come_to_nothing(office: RunningSandbox, 
         assert_harmless(form)
 
 
-def test_a_saved_notebook_reads_as_text(office: RunningSandbox, ding: DingTalk) -> None:
+def test_a_saved_notebook_reads_as_text_and_holds_no_secret(
+    office: RunningSandbox, ding: DingTalk, find_secrets: Callable[[str], list[str]]
+) -> None:
     form = opened(told(ding, people(office, 3)))
+    open_story(form, 1)
+    assert find_secrets("\n".join(pages(form))) == []
     bundle = form._repr_mimebundle_()
     form.wait()
     for kept in (bundle["text/plain"], read(bundle["text/html"]).text):
