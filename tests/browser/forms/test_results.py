@@ -178,16 +178,10 @@ def test_tab_comes_to_every_control_in_the_order_of_reading(page: Page, voila: H
     total = len(people["userid"])
     says(person, 1, 15, total)
     person.form.get_by_role("heading", name="Campaign by keyboard").click()
-    shown = [f"{people['name'][at]} · {people['userid'][at]} (type)" for at in range(15)]
-    assert [enter(page), *tab_through(page)] == [
-        *(
-            "Ask DingTalk who has it",
-            say("results_form.keep_asking", calls="250 calls", hours=8),
-            "Status",
-            "Find",
-            *shown,
-            "Later",
-            "Page",
-        ),
-        *("Nothing now (type)", f"Remind ({total} unread) (type)", f"Recall ({total}) (type)", "Export (type)"),
+    shown = [f"{people['name'][at]} · {people['userid'][at]}" for at in range(15)]
+    reached = [one.removesuffix(" (type)") for one in (enter(page), *tab_through(page))]
+    assert reached == [
+        *("Ask DingTalk who has it", say("results_form.keep_asking", calls="250 calls", hours=8)),
+        *("Status", "Find", *shown, "Later", "Page"),
+        *("Nothing now", f"Remind ({total} unread)", f"Recall ({total})", "Export"),
     ]
