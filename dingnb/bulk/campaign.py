@@ -91,6 +91,8 @@ class Campaign(Telling):
         # Also where sending has come to its end: an error of its own has to show once.
         if not self._was_joined:
             self._join(until_ns)
+        elif self.is_sent_elsewhere:
+            self._look_on(until_ns)
         watched = FINAL if until == "read" else FINAL | {Status.DELIVERED}
         stop = clock.event()
         work = Background(

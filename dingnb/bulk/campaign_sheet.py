@@ -45,7 +45,7 @@ def _how_to_go_on(state: State, row: CampaignRow) -> str:
     if state is State.INTERRUPTED:
         return say("campaign.interrupted_todo")
     # What paused it by itself says so already.
-    is_left = state is State.STOPPED or (state is State.PAUSED and not row.reason)
+    is_left = state is State.STOPPED or (state is State.PAUSED and not row.hint)
     return say("campaign.stopped_todo") if is_left else ""
 
 

@@ -1,8 +1,9 @@
 """How far a campaign has come: a stream of small records."""
 
+import json
 from collections import deque
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import asdict, dataclass, replace
+from typing import Literal, Self
 
 from dingnb.bulk.status import State
 from dingnb.clock import NS_PER_S
@@ -13,6 +14,7 @@ Wait = Literal["people", "pause", "repeat", "sender", ""]
 
 _RATE_OVER_NS = 10 * NS_PER_S
 _NS_PER_MINUTE = 60 * NS_PER_S
+_SAME_WAIT_S = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,28 @@ class Progress:
     waiting_s: int = 0
     left_s: float = 0.0
     limit: int = 0
+
+    def to_json(self) -> str:
+        """Return the record as a text, for other processes."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def of_json(cls, told: str, now_ns: int) -> Self:
+        """Return the record of a text, and what it waits for as it is now: some of that time may have passed."""
+        then = cls(**json.loads(told))
+        gone_s = max(now_ns - then.at_ns, 0) / NS_PER_S
+        waiting_s = max(-int((gone_s - then.waiting_s) // 1), 0)
+        waiting_for: Wait = then.waiting_for if waiting_s or not then.waiting_s else ""
+        left_s = max(then.left_s - gone_s, 0.0)
+        return replace(
+            then, state=State(then.state), at_ns=now_ns, waiting_for=waiting_for, waiting_s=waiting_s, left_s=left_s
+        )
+
+    def is_foreseen(self, then: "Progress") -> bool:
+        """Return whether an earlier record says as much: nobody was settled since, and the same is waited for."""
+        counts = [(one.accepted, one.failed, one.unknown, one.waiting_for) for one in (self, then)]
+        ends_s = [one.at_ns // NS_PER_S + one.waiting_s for one in (self, then)]
+        return counts[0] == counts[1] and abs(ends_s[0] - ends_s[1]) <= _SAME_WAIT_S
 
     @property
     def share(self) -> float:

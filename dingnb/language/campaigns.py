@@ -67,13 +67,13 @@ WORDS: dict[str, tuple[str, str]] = {
         "Its process ended on the way. Run the cell again, or run.resume(): what is settled is not sent again.",
         "发送进程中途终止。请重新运行单元格，或调用 run.resume()：已处理的不会重复发送。",
     ),
-    "campaign.elsewhere": (
-        "Another kernel is sending the campaign {name}, and goes on.",
-        "另一个内核正在发送群发任务 {name}，并将继续。",
+    "campaign.paused_elsewhere": (
+        "Paused from another notebook than the one that was sending.",
+        "已由另一个 notebook（而非正在发送的那个）暂停。",
     ),
-    "campaign.elsewhere_todo": (
-        "Interrupt the cell there, or restart that kernel: what has left is not sent again.",
-        "请在那里中断单元格，或重启该内核：已发出的不会重复发送。",
+    "campaign.stopped_elsewhere": (
+        "Stopped from another notebook than the one that was sending.",
+        "已由另一个 notebook（而非正在发送的那个）停止。",
     ),
     "campaign.stopped_todo": (
         "Run the cell again, or run.resume(), to go on: what is settled is not sent again.",

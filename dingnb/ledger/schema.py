@@ -147,7 +147,16 @@ LEFT JOIN outcomes ON outcomes.batch = batches.id AND outcomes.place = one.key
 WHERE NOT EXISTS (SELECT 1 FROM moves WHERE moves.batch = batches.id AND moves.place = one.key);
 """
 
-MIGRATIONS: tuple[str, ...] = (_FIRST, _SECOND)
+_THIRD = """
+CREATE TABLE steering (
+    campaign INTEGER PRIMARY KEY REFERENCES campaigns ON DELETE CASCADE,
+    wishes INTEGER NOT NULL DEFAULT 0,  -- how often somebody wished that it does not go on
+    wish TEXT NOT NULL DEFAULT '',      -- the last of these wishes: paused or stopped
+    progress TEXT NOT NULL DEFAULT ''   -- JSON: what who sends it told last of how far it is; empty before that
+) STRICT;
+"""
+
+MIGRATIONS: tuple[str, ...] = (_FIRST, _SECOND, _THIRD)
 """What makes version n + 1 from version n; a script that was released is never changed again."""
 
 VERSION = len(MIGRATIONS)

@@ -16,6 +16,7 @@ from dingnb.errors import LedgerError
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.plan.form import PlanForm
 from dingnb.ui.run.form import RunForm
+from dingnb.ui.run.model import RunModel
 from tests.ui.hands import assert_harmless, is_shown, people, press_send, read, sends, told, type_into, words
 
 Connect = Callable[..., DingTalk]
@@ -242,14 +243,17 @@ def test_one_look_that_fails_is_told_and_the_next_one_goes_on(
     assert offered(run) == {"refresh"}
 
 
-def test_a_form_that_waits_for_another_kernel_does_not_say_that_it_stops_it(
-    office: RunningSandbox, connect_to: Connect, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
+def test_a_form_of_a_campaign_that_another_object_sends_stops_it_all_the_same(
+    office: RunningSandbox, connect_to: Connect, clock: VirtualClock
 ) -> None:
     with clock.taking_part():
-        _, run = started(connect_to(office, latency_s=0.2), people(office, 60))
-        monkeypatch.setattr(Campaign, "is_sent_elsewhere", property(lambda _: True))
-        run.stop_button.click()
-        assert "Another kernel is sending the campaign payslip, and goes on." in words(run)
-        assert "Stopping" not in words(run)
+        ding = connect_to(office, latency_s=0.2)
+        _, run = started(ding, people(office, 60))
+        clock.advance(seconds(1))
+        other = RunForm(RunModel(ding.campaign("payslip"), clock))
+        assert "of 60" in words(other)
+        other.stop_button.click()
         run.model.wait()
-    assert run.model.steps == []
+        other.model.wait()
+    assert other.model.steps == ["run.stop()"]
+    assert offered(other) == offered(run) == {"resume", "refresh"}

@@ -113,18 +113,11 @@ class RunModel(Model[RunState]):
             if not self.is_running or self.state.wish == wish:
                 return
             self._show(wish=wish, failure=None)
-        # Of a form that only waits for another kernel, no more than the waiting can be ended.
-        is_elsewhere = self.run.is_sent_elsewhere
         try:
             self.run.pause() if wish == "pause" else self.run.stop()
         except DingError as error:
             self._show(wish="", failure=self._failure(error))
         else:
-            if is_elsewhere:
-                told = {"name": self.run.name}
-                failure = Failure(say("campaign.elsewhere", **told), say("campaign.elsewhere_todo"))
-                self._show(wish="", failure=failure)
-                return
             self.steps.append(f"{self._name}.{wish}()")
             self.is_steered = True
 
