@@ -12,9 +12,10 @@ from dingnb.auth import App, Caller, Origin, Token, TokenEndpoint, TokenSource
 from dingnb.auth.sources import shadow_note
 from dingnb.bulk.campaign import Campaign
 from dingnb.bulk.cutting import cut
+from dingnb.bulk.drafts import Drafts
 from dingnb.bulk.exclusion_lists import Exclusions
 from dingnb.bulk.exclusions import list_named, read_excluded
-from dingnb.bulk.line import REPEAT_AFTER_S, Line
+from dingnb.bulk.line import Line, read_repeat_after_s
 from dingnb.bulk.lookups import Lookups
 from dingnb.bulk.pace import Pace
 from dingnb.bulk.past import campaigns_frame, find_campaign
@@ -44,8 +45,6 @@ if TYPE_CHECKING:
     from dingnb.ui.compose.form import ComposeForm
 
 Mode = Literal["SANDBOX", "LIVE"]
-
-REPEAT_AFTER = "DINGNB_REPEAT_AFTER_S"
 
 _STATS = "/_sandbox/stats"
 
@@ -91,7 +90,7 @@ class DingTalk:
         mode, sandbox_id = _mode_of(self._transport, hosts)
         self._realm = Realm.of(mode, sandbox_id, app.app_key, app.masked_key)
         self._ledger = ledger or open_ledger()
-        self._repeat_after_s = _repeat_after_s(repeat_after_s)
+        self._repeat_after_s = read_repeat_after_s(repeat_after_s)
 
     def token(self) -> Token:
         """
@@ -276,6 +275,11 @@ class DingTalk:
         """The lists of people who are never to be sent to, kept in the ledger; ``plan(exclude=...)`` takes a name."""
         return Exclusions(self._ledger, self._realm, self._server_time.now_ns)
 
+    @property
+    def drafts(self) -> Drafts:
+        """The messages that are not finished yet, kept in the ledger; ``drafts.load("name").message`` is one."""
+        return Drafts(self._ledger, self._realm, self._server_time.now_ns)
+
     def campaigns(self) -> pd.DataFrame:
         """
         Return the campaigns of this app, from the ledger.
@@ -372,18 +376,6 @@ class DingTalk:
 
     def _repr_html_(self) -> str:
         return self.sheet().to_html()
-
-
-def _repeat_after_s(given: float | None) -> float:
-    named = os.environ.get(REPEAT_AFTER, "").strip()
-    value: object = given if given is not None else named or REPEAT_AFTER_S
-    try:
-        repeat_after_s = float(str(value))
-    except ValueError:
-        repeat_after_s = -1
-    if not 0 <= repeat_after_s < float("inf"):
-        raise InputError(say("client.bad_repeat", value=value), say("client.bad_repeat_todo"))
-    return repeat_after_s
 
 
 def _mode_of(transport: Transport, hosts: Hosts) -> tuple[Mode, str]:

@@ -11,6 +11,7 @@ import pandas as pd
 from dingnb.bulk.days import moment_in_words
 from dingnb.bulk.exporting import write_csv, write_excel
 from dingnb.bulk.line import Line
+from dingnb.bulk.packing import unpack
 from dingnb.bulk.plotting import draw
 from dingnb.bulk.reporting import Report, make_report, save_report
 from dingnb.bulk.results import check_not_taken, kept_columns, results_frame
@@ -21,7 +22,8 @@ from dingnb.bulk.steering import Steering
 from dingnb.bulk.summary import summarise
 from dingnb.clock import seconds
 from dingnb.language import count, say
-from dingnb.ledger import batches, moves
+from dingnb.ledger import batches, campaigns, moves
+from dingnb.messages import Message
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -47,6 +49,21 @@ class Telling(Steering):
     ) -> None:
         super().__init__(line, number, name, opening=opening, pause_after=pause_after)
         self._roster = roster
+
+    @property
+    def message(self) -> Message | None:
+        """
+        The message with its templates, as the campaign's newest plan has it, to look at or to send to others.
+
+        None where the texts are not kept: ``send(store_content=False)``, ``dingnb ledger prune --texts-only``, or a
+        dingnb that did not keep templates yet.
+
+        Raises:
+            MessageError: It breaks a rule that came later.
+        """
+        with self._line.ledger.connection() as db:
+            packed = campaigns.message_of(db, self._number)
+        return unpack(packed) if packed else None
 
     def results(self, *, keep: Keep = ()) -> pd.DataFrame:
         """

@@ -11,6 +11,7 @@ Every failure: what happened, what to do, whether it may be repeated, whether it
     │   ├── MessageError                              a message breaks a limit of DingTalk's
     │   ├── NobodyError                               no recipient is left
     │   ├── ChangedBodyError                          a campaign's text changed for people who had it
+    │   ├── ChangedDraftError                         a draft was saved from elsewhere since it was loaded
     │   └── ProfileError                              a profile is not there, or its name cannot be used
     ├── MissingPackageError        (ImportError)      a package that only some uses need is not installed
     ├── KeyringUnavailableError    (RuntimeError)     this computer has no keyring that works
@@ -44,6 +45,7 @@ from dingnb.errors.tree import (
     BadAnswerError,
     BusyError,
     ChangedBodyError,
+    ChangedDraftError,
     ColumnError,
     ContentError,
     CredentialsError,
@@ -75,6 +77,7 @@ __all__ = [
     "BadAnswerError",
     "BusyError",
     "ChangedBodyError",
+    "ChangedDraftError",
     "Code",
     "ColumnError",
     "ContentError",

@@ -77,6 +77,10 @@ class ChangedBodyError(InputError):
     """A campaign has another text for people than it already sent them."""
 
 
+class ChangedDraftError(InputError):
+    """A draft was saved or dropped from elsewhere since it was loaded."""
+
+
 class MissingPackageError(DingError, ImportError):
     """A package that only some uses need is not installed."""
 

@@ -154,6 +154,21 @@ CREATE TABLE steering (
     wish TEXT NOT NULL DEFAULT '',      -- the last of these wishes: paused or stopped
     progress TEXT NOT NULL DEFAULT ''   -- JSON: what who sends it told last of how far it is; empty before that
 ) STRICT;
+
+CREATE TABLE templates (                -- where the texts of a campaign are kept as well
+    campaign INTEGER PRIMARY KEY REFERENCES campaigns ON DELETE CASCADE,
+    message TEXT NOT NULL               -- JSON: the message of its newest plan
+) STRICT;
+
+CREATE TABLE drafts (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,   -- its version: another one each time it is saved
+    realm TEXT NOT NULL,
+    name TEXT NOT NULL,
+    msgtype TEXT NOT NULL,
+    texts TEXT NOT NULL,                -- JSON: the texts by name
+    updated_ns INTEGER NOT NULL,
+    UNIQUE (realm, name)
+) STRICT;
 """
 
 MIGRATIONS: tuple[str, ...] = (_FIRST, _SECOND, _THIRD)
