@@ -114,6 +114,8 @@ class Steering:
         """
         Tell `follower` every change of the progress, in the thread that sends; it has to be quick.
 
+        Of what another object or notebook sends it is told nothing: `progress` can be asked as often as you like.
+
         One that raises an error is shown, and told no more; sending goes on.
 
         Returns:
