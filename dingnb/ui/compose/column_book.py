@@ -8,8 +8,10 @@ import pandas as pd
 from dingnb.bulk.background import Background
 from dingnb.bulk.column_facts import column_facts
 from dingnb.bulk.recipients import column_of
-from dingnb.clock import Clock
+from dingnb.clock import Clock, seconds
 from dingnb.messages.facts import ColumnFacts
+
+_WAY_GIVEN_NS = seconds(1e-4)
 
 
 class ColumnBook:
@@ -71,6 +73,7 @@ class ColumnBook:
                 self._is_counting = False
 
     def _must_stop(self) -> bool:
+        self._clock.wait(self._clock.event(), _WAY_GIVEN_NS)
         self._give_way()
         return False
 
