@@ -18,10 +18,9 @@ from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 import dingnb
 from dingnb.language import Language, say
+from docs.chromium import FLAGS, chromium, leave_out_fonts
+from docs.hosts import Theme, voila
 from docs.states.scene import STAFF, TEXT, TITLE
-from tests.browser.conftest import FLAGS, chromium
-from tests.browser.pages import listen
-from tests.browser.servers import Theme, voila
 
 IMAGES = Path(__file__).parent / "images"
 WIDE, NARROW, HIGH = 1100, 480, 3000
@@ -105,7 +104,7 @@ def opened(browser: Browser, theme: Theme, language: Language, width: int = WIDE
     with tempfile.TemporaryDirectory(prefix="dingnb-pictures-") as home, voila(Path(home), {}, theme) as host:
         page = browser.new_page(viewport={"width": width, "height": HIGH}, device_scale_factor=SCALE)
         page.set_default_timeout(WAIT_MS)
-        listen(page)
+        leave_out_fonts(page.context)
         page.goto(host.notebook("form.ipynb", *cells(language)))
         words = WORDS[language]
         page.get_by_role("textbox", name=say("field.markdown.title"), exact=True).fill(words.title)

@@ -4,9 +4,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from docs.gallery import gallery
+from docs.hosts import Theme
 from docs.states import names
 from tests.browser.pages import WAIT_MS, Heard, axe
-from tests.browser.servers import Theme
 
 LANGUAGES = {"en": "Compose a message", "zh": "撰写消息"}
 

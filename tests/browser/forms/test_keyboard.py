@@ -7,9 +7,9 @@ from playwright.sync_api import Page, expect
 from dingnb.language import say
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.compose.fields import ORDER
+from docs.hosts import Host
 from tests.browser.forms.acts import Person, cell, staff, told
 from tests.browser.pages import show
-from tests.browser.servers import Host
 
 NAME = "keyboard.ipynb"
 _FOCUSED = """() => {
