@@ -29,12 +29,14 @@ from dingnb.messages import MISSING
 from dingnb.messages.bounds import upper_bound
 from dingnb.messages.facts import ColumnFacts
 from dingnb.messages.needs import needed_columns
+from dingnb.ui.compose.source import is_same
 
 ROOM = 100_000
 CHARACTERS = 5_000
 COLUMNS = 10
 CHECKED = 10_000
 NAP_S = 0.0005
+WAY_GIVEN_S = 1e-4
 KEY_MS = 100.0
 TITLE = "Payslip of {{ name }}"
 TYPED = (
@@ -104,6 +106,12 @@ def longest_wait(work: Callable[[], object]) -> float:
     return max(waits)
 
 
+def give_way() -> bool:
+    """Let other threads run, as the form does while it counts."""
+    time.sleep(WAY_GIVEN_S)
+    return False
+
+
 def counting() -> int:
     """Count for a while, as a thread does that gives way whenever it is asked to."""
     return sum(1 for _ in range(5_000_000))
@@ -121,7 +129,7 @@ def column_figures(columns: dict[str, "pd.Series[Any]"], rounds: int) -> list[Fi
         check_same(column.iloc[:CHECKED])
         known = best(cpu_seconds, lambda column=column: column_facts(column), rounds)  # type: ignore[misc]
         looked = best(cpu_seconds, lambda column=column: longest_written(column.tolist()), rounds)  # type: ignore[misc]
-        waits.append(best(longest_wait, lambda column=column: column_facts(column), rounds))  # type: ignore[misc]
+        waits.append(best(longest_wait, lambda column=column: column_facts(column, give_way), rounds))  # type: ignore[misc]
         figures.append(Figure(f"{len(column):,} rows of {name}", known * 1e3, "write each", looked * 1e3, "ms", 1.5))
     counted = best(longest_wait, counting, rounds)
     return [
@@ -151,6 +159,22 @@ def message_figures(rounds: int) -> list[Figure]:
     ]
 
 
+def comparing_figures(columns: dict[str, "pd.Series[Any]"], rounds: int) -> list[Figure]:
+    """Return what it costs to find that a frame is as it was, and the longest that anybody waits for it."""
+    frame = pd.DataFrame(columns)
+    again, other = frame.copy(), frame.iloc[::-1].set_axis(frame.index)
+    if not is_same(frame, again) or is_same(frame, other):
+        sys.exit("What is the same is not seen.")
+    what = f"{len(frame):,} rows of {frame.shape[1]} columns"
+    compared = best(cpu_seconds, lambda: is_same(frame, again), rounds) * 1e3
+    checked = best(cpu_seconds, lambda: frame.equals(again), rounds) * 1e3
+    waited = best(longest_wait, lambda: is_same(frame, again), rounds) * 1e3
+    return [
+        Figure(f"{what} compared", compared, "DataFrame.equals", checked, "ms", 1.5),
+        Figure("longest wait for another thread meanwhile", waited, "what is promised of a key", KEY_MS, "ms", 1),
+    ]
+
+
 def typing_figures(rows: int) -> list[Figure]:
     """Return how long a form takes for each key while a text is typed and its columns are looked through."""
     random = np.random.default_rng(1)
@@ -173,7 +197,14 @@ def typing_figures(rows: int) -> list[Figure]:
                 start = time.perf_counter()
                 form.field(path).typed.set_state({"value": text[:end]})
                 keys.append(time.perf_counter() - start)
+        sought, last = [], f"员工{rows - 1}"
+        for end in range(1, len(last) + 1):
+            start = time.perf_counter()
+            form.preview.search.set_state({"value": last[:end]})
+            sought.append(time.perf_counter() - start)
         form.model.wait()
+        if form.model.state.search.found.tolist() != [rows - 1]:
+            sys.exit("What was sought was not found.")
         if form.value != dingnb.markdown(TITLE, TYPED):
             sys.exit("What was typed is not what the form holds.")
         ding.close()
@@ -183,6 +214,7 @@ def typing_figures(rows: int) -> list[Figure]:
         Figure(f"a key typed, median {what}", median, "what is promised", KEY_MS, "ms", 1),
         Figure(f"a key typed, 95th percentile {what}", most, "what is promised", KEY_MS, "ms", 1),
         Figure(f"a key typed, longest {what}", max(keys) * 1e3, "what is promised", KEY_MS, "ms", None),
+        Figure(f"a key of a search, longest of {len(sought)}", max(sought) * 1e3, "promised", KEY_MS, "ms", 1),
     ]
 
 
@@ -192,7 +224,9 @@ def main() -> int:
     parser.add_argument("--rows", type=int, default=1_000_000, help="rows of each column (default: 1,000,000)")
     parser.add_argument("--rounds", type=int, default=3, help="how often; the fastest counts (default: 3)")
     arguments = parser.parse_args()
-    figures = column_figures(made_columns(arguments.rows), arguments.rounds)
+    columns = made_columns(arguments.rows)
+    figures = [*column_figures(columns, arguments.rounds), *comparing_figures(columns, arguments.rounds)]
+    del columns
     figures += [*message_figures(arguments.rounds), *typing_figures(arguments.rows)]
     return print_table(figures)
 

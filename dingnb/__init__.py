@@ -11,7 +11,7 @@ if typing.TYPE_CHECKING:
     from dingnb.bulk.files import read_recipients
     from dingnb.client import DingTalk
     from dingnb.connecting import connect
-    from dingnb.display.door import login
+    from dingnb.display.door import login, studio
     from dingnb.errors import DingError, InputError
     from dingnb.language import set_language
     from dingnb.messages import Message, action_card, file, image, link, markdown, oa, text, voice
@@ -31,6 +31,7 @@ __all__ = [
     "oa",
     "read_recipients",
     "set_language",
+    "studio",
     "text",
     "voice",
 ]
@@ -39,7 +40,7 @@ _ROOMS = {
     "dingnb.bulk.files": ("read_recipients",),
     "dingnb.client": ("DingTalk",),
     "dingnb.connecting": ("connect",),
-    "dingnb.display.door": ("login",),
+    "dingnb.display.door": ("login", "studio"),
     "dingnb.errors": ("DingError", "InputError"),
     "dingnb.language": ("set_language",),
     "dingnb.messages": ("Message", "action_card", "file", "image", "link", "markdown", "oa", "text", "voice"),

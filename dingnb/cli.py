@@ -1,4 +1,4 @@
-"""The command ``dingnb``: ``dingnb demo``, ``dingnb ledger`` and ``dingnb sandbox``."""
+"""The command ``dingnb``: ``dingnb app``, ``dingnb demo``, ``dingnb ledger`` and ``dingnb sandbox``."""
 
 import argparse
 import io
@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from dingnb.app_command import add_app_command
 from dingnb.bulk.exporting import write_table
 from dingnb.bulk.files import read_recipients
 from dingnb.connecting import connect
@@ -73,6 +74,7 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("file", type=Path, help="a CSV or Excel file with the columns userid and mobile")
     demo.add_argument("--results", type=Path, default=Path("results.csv"), help="where the results go (results.csv)")
     demo.set_defaults(run=_demo)
+    add_app_command(commands)
     add_ledger_command(commands)
     commands.add_parser(_SANDBOX, help="run a local DingTalk that reaches nobody")
     return parser

@@ -12,9 +12,10 @@ from dingnb.auth import App, Caller, Origin, Token, TokenEndpoint, TokenSource
 from dingnb.auth.sources import shadow_note
 from dingnb.bulk.campaign import Campaign
 from dingnb.bulk.cutting import cut
+from dingnb.bulk.drafts import Drafts
 from dingnb.bulk.exclusion_lists import Exclusions
 from dingnb.bulk.exclusions import list_named, read_excluded
-from dingnb.bulk.line import REPEAT_AFTER_S, Line
+from dingnb.bulk.line import Line, read_repeat_after_s
 from dingnb.bulk.lookups import Lookups
 from dingnb.bulk.pace import Pace
 from dingnb.bulk.past import campaigns_frame, find_campaign
@@ -29,25 +30,19 @@ from dingnb.ledger.calls import count_call, counts_in_quota
 from dingnb.limits import STANDARD, Limits
 from dingnb.messages import Message
 from dingnb.transport import (
-    API,
-    OAPI,
     Call,
     Hosts,
     Route,
     Timeouts,
     Transport,
+    mode_of,
     server_time,
 )
 
 if TYPE_CHECKING:
     from dingnb.sandbox import RunningSandbox
     from dingnb.ui.compose.form import ComposeForm
-
-Mode = Literal["SANDBOX", "LIVE"]
-
-REPEAT_AFTER = "DINGNB_REPEAT_AFTER_S"
-
-_STATS = "/_sandbox/stats"
+    from dingnb.ui.studio.form import StudioForm
 
 
 class DingTalk:
@@ -88,10 +83,10 @@ class DingTalk:
         self._lookups = Lookups(self._caller, self._pace, clock)
         self.sandbox = sandbox
         self._notes = tuple(notes)
-        mode, sandbox_id = _mode_of(self._transport, hosts)
+        mode, sandbox_id = mode_of(self._transport, hosts)
         self._realm = Realm.of(mode, sandbox_id, app.app_key, app.masked_key)
         self._ledger = ledger or open_ledger()
-        self._repeat_after_s = _repeat_after_s(repeat_after_s)
+        self._repeat_after_s = read_repeat_after_s(repeat_after_s)
 
     def token(self) -> Token:
         """
@@ -257,9 +252,39 @@ class DingTalk:
             >>> form.value
             text(content='Hello {{ city }}')
         """
-        names = (door.name_of(self), door.name_of(frame))
+        names = door.names_of_caller(self, frame)
         chosen = {"to": to, "columns": columns, "key": key, "exclude": exclude}
         return cast("ComposeForm", door.open_form("compose.form.open_compose", self, frame, message, names, **chosen))
+
+    @property
+    def hosts(self) -> Hosts:
+        """Where it is."""
+        return self._hosts
+
+    def studio(self, frame: pd.DataFrame | None = None) -> "StudioForm":
+        """
+        Return the whole way as one form: recipients, message, check, sending, results.
+
+        Its ``run`` is the campaign that was sent last, its ``code`` the Python that does the same. Its ``close()``
+        lets go of what it keeps.
+
+        Args:
+            frame: One row a person; it is not changed. Without it, the form asks for a CSV or Excel file.
+
+        Raises:
+            InputError: `frame` is no DataFrame.
+            LedgerError: The ledger cannot be read.
+
+        Example:
+            >>> import dingnb
+            >>> import pandas as pd
+            >>> ding = dingnb.connect("sandbox")
+            >>> form = ding.studio(pd.DataFrame({"userid": ["manager01"]}))
+            >>> form.frame["userid"].tolist()
+            ['manager01']
+        """
+        names = door.names_of_caller(self, frame)
+        return cast("StudioForm", door.open_form("studio.form.open_studio", self, frame, names))
 
     @property
     def limits(self) -> Limits:
@@ -275,6 +300,11 @@ class DingTalk:
     def exclusions(self) -> Exclusions:
         """The lists of people who are never to be sent to, kept in the ledger; ``plan(exclude=...)`` takes a name."""
         return Exclusions(self._ledger, self._realm, self._server_time.now_ns)
+
+    @property
+    def drafts(self) -> Drafts:
+        """The messages that are not finished yet, kept in the ledger; ``drafts.load("name").message`` is one."""
+        return Drafts(self._ledger, self._realm, self._server_time.now_ns)
 
     def campaigns(self) -> pd.DataFrame:
         """
@@ -372,26 +402,3 @@ class DingTalk:
 
     def _repr_html_(self) -> str:
         return self.sheet().to_html()
-
-
-def _repeat_after_s(given: float | None) -> float:
-    named = os.environ.get(REPEAT_AFTER, "").strip()
-    value: object = given if given is not None else named or REPEAT_AFTER_S
-    try:
-        repeat_after_s = float(str(value))
-    except ValueError:
-        repeat_after_s = -1
-    if not 0 <= repeat_after_s < float("inf"):
-        raise InputError(say("client.bad_repeat", value=value), say("client.bad_repeat_todo"))
-    return repeat_after_s
-
-
-def _mode_of(transport: Transport, hosts: Hosts) -> tuple[Mode, str]:
-    """Return ``SANDBOX`` and the sandbox's id only when both servers answer as one; DingTalk's own are not asked."""
-    if hosts.are_dingtalk:
-        return "LIVE", ""
-    canonical = (OAPI,) if hosts.oapi_base_url == hosts.api_base_url else (OAPI, API)
-    answers = [transport.probe(host, _STATS) for host in canonical]
-    if not all(answer is not None and answer.get("sandbox") == "dingnb" for answer in answers):
-        return "LIVE", ""
-    return "SANDBOX", " ".join(dict.fromkeys(str(answer.get("id", "")) for answer in answers if answer))

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import get_args
 
 from dingnb.language import Language
-from tests.browser.servers import THEMES, Theme, voila
+from docs.hosts import THEMES, Theme, voila
 
 NAME = "gallery.ipynb"
 

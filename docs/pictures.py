@@ -18,10 +18,9 @@ from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 import dingnb
 from dingnb.language import Language, say
+from docs.chromium import FLAGS, chromium, leave_out_fonts
+from docs.hosts import Theme, voila
 from docs.states.scene import STAFF, TEXT, TITLE
-from tests.browser.conftest import FLAGS, chromium
-from tests.browser.pages import listen
-from tests.browser.servers import Theme, voila
 
 IMAGES = Path(__file__).parent / "images"
 WIDE, NARROW, HIGH = 1100, 480, 3000
@@ -105,7 +104,7 @@ def opened(browser: Browser, theme: Theme, language: Language, width: int = WIDE
     with tempfile.TemporaryDirectory(prefix="dingnb-pictures-") as home, voila(Path(home), {}, theme) as host:
         page = browser.new_page(viewport={"width": width, "height": HIGH}, device_scale_factor=SCALE)
         page.set_default_timeout(WAIT_MS)
-        listen(page)
+        leave_out_fonts(page.context)
         page.goto(host.notebook("form.ipynb", *cells(language)))
         words = WORDS[language]
         page.get_by_role("textbox", name=say("field.markdown.title"), exact=True).fill(words.title)
@@ -155,6 +154,48 @@ def campaign(page: Page, camera: Camera, words: Words) -> None:
     camera.take("results", run)
 
 
+def people(browser: Browser, language: Language, ending: str) -> None:
+    """Take the results of a campaign that was read by some, with the story of somebody whom it missed."""
+    dingnb.set_language(language)
+    cell = f"""%%capture
+import dingnb
+from docs.states.results import many, told
+from docs.states.scene import open_scene
+dingnb.set_language({language!r})
+run = told(open_scene().ding, many(400), "canteen-2026-11")"""
+    with tempfile.TemporaryDirectory() as home, voila(Path(home), {}, "light") as host:
+        page = browser.new_page(viewport={"width": WIDE, "height": HIGH}, device_scale_factor=SCALE)
+        page.set_default_timeout(WAIT_MS)
+        leave_out_fonts(page.context)
+        page.goto(host.notebook("people.ipynb", cell, "run.form()"))
+        status = page.get_by_role("combobox", name=say("results_form.status"))
+        status.select_option(say("results_form.status_counted", status=say("status.filtered"), n=8))
+        page.get_by_role("radio").nth(2).check()
+        page.get_by_role("table", name=say("results_form.calls")).wait_for()
+        last = page.get_by_role("radio", name=say("results_form.act_export"))
+        Camera(page, ending).take("people", page.locator(".dn-title").nth(1), last)
+        page.close()
+
+
+def studio(browser: Browser, language: Language, ending: str) -> None:
+    """Take the studio at the step of the message, with a draft in it."""
+    dingnb.set_language(language)
+    with tempfile.TemporaryDirectory() as home, voila(Path(home), {}, "light") as host:
+        page = browser.new_page(viewport={"width": WIDE, "height": HIGH}, device_scale_factor=SCALE)
+        page.set_default_timeout(WAIT_MS)
+        leave_out_fonts(page.context)
+        page.goto(host.notebook("studio.ipynb", cells(language)[0], "ding.studio(staff)"))
+        page.get_by_role("button", name=say("studio.next", name=say("studio.message"))).click()
+        words = WORDS[language]
+        page.get_by_role("textbox", name=say("field.markdown.title"), exact=True).fill(words.title)
+        page.get_by_role("textbox", name=say("field.markdown.text"), exact=True).fill(words.text)
+        page.get_by_text(say("studio.draft_saved", name="|", moment="|").split("|")[1].strip()).wait_for()
+        page.get_by_text(say("compose.size_bound", size="|").partition("|")[0].strip()).wait_for()
+        forward = page.get_by_role("button", name=say("studio.next", name=say("studio.check")))
+        Camera(page, ending).take("studio", page.locator(".dn-title").first, forward)
+        page.close()
+
+
 def main() -> int:
     """Take all pictures; return the exit status."""
     IMAGES.mkdir(exist_ok=True)
@@ -169,6 +210,8 @@ def main() -> int:
             with opened(browser, "light", language) as page:
                 compose(page, Camera(page, ending), "compose")
                 campaign(page, Camera(page, ending), WORDS[language])
+            people(browser, language, ending)
+            studio(browser, language, ending)
         browser.close()
     for one in sorted(IMAGES.glob("*.png")):
         print(f"{one.stat().st_size / 1_000:6.0f} kB  {one.name}")

@@ -23,6 +23,7 @@ METADATA = {
 RAISES = "raises-exception"
 SILENT_TYPES = frozenset({"status", "execute_input", "comm_open", "comm_msg", "comm_close"})
 CELL_TIMEOUT_S = 60
+WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
 def main(names: Sequence[str]) -> int:
@@ -80,7 +81,10 @@ def _run(client: Any, cell: Any) -> None:  # noqa: ANN401 - jupyter_client's and
     def take(message: Any) -> None:  # noqa: ANN401 - likewise
         kind = message["msg_type"]
         if kind in {"stream", "display_data", "execute_result", "error"}:
-            outputs.append(nbformat.v4.output_from_msg(message))
+            made = nbformat.v4.output_from_msg(message)
+            # No saved notebook has the widget: what stands beside it, as text, is for its readers.
+            made.get("data", {}).pop(WIDGET, None)
+            outputs.append(made)
         elif kind not in SILENT_TYPES:
             unreadable.append(kind)
 

@@ -14,7 +14,7 @@ import requests
 from dingnb.auth.credentials import App
 from dingnb.auth.secret import Token, hide
 from dingnb.clock import NS_PER_S, Clock
-from dingnb.errors import BadAnswerError, CredentialsError, DingError, Kind, TokenError, error_for
+from dingnb.errors import BadAnswerError, CredentialsError, DingError, Kind, TokenError, bad_answer_todo, error_for
 from dingnb.language import say
 from dingnb.transport import Authorization, Call, Detour, Hosts, Transport, active_detour, whole_number
 
@@ -195,5 +195,5 @@ def _token_in(answer: dict[str, Any], token_key: str, life_key: str, path: str) 
     value, life = answer.get(token_key), whole_number(answer.get(life_key))
     # Characters that a header cannot hold would fail in every later call.
     if not isinstance(value, str) or not _USABLE.fullmatch(value) or not life or life > _LONGEST_LIFE_S:
-        raise BadAnswerError(say("token.not_in_answer", path=path, key=token_key), say("answer.bad_todo"))
+        raise BadAnswerError(say("token.not_in_answer", path=path, key=token_key), bad_answer_todo(path))
     return value, life

@@ -6,6 +6,7 @@ from dingnb.bulk.campaign import Campaign
 from dingnb.bulk.cutting import Cut
 from dingnb.bulk.days import day_in_words
 from dingnb.bulk.line import Line
+from dingnb.bulk.reach import reach_of_roster, unit_of
 from dingnb.bulk.recording import Recorded
 from dingnb.bulk.repeats import repeat_due_ns
 from dingnb.bulk.status import State, Status
@@ -74,11 +75,12 @@ def _opening(line: Line, recorded: Recorded, before: CampaignRow, *, is_open: bo
     told = _how_it_begins(line, recorded, before, is_open=is_open)
     if not recorded.skipped:
         return told
-    return f"{told} {say('campaign.kept_text', people=count('person', recorded.skipped))}"
+    kept = count(unit_of(has_key=bool(recorded.before and recorded.before.key_columns)), recorded.skipped)
+    return f"{told} {say('campaign.kept_text', people=kept)}"
 
 
 def _how_it_begins(line: Line, recorded: Recorded, before: CampaignRow, *, is_open: bool) -> str:
-    people = count("person", recorded.roster.people)
+    people = reach_of_roster(recorded.roster, has_key=bool(before.key_columns)).text
     if is_open:
         with line.ledger.connection() as db:
             by = batches.count_by_status(db, recorded.campaign)

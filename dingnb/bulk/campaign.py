@@ -1,26 +1,31 @@
 """A campaign: a named, recorded sending of a plan."""
 
 import math
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING, cast, get_args
 
 import numpy as np
 
 from dingnb.bulk import retrying
+from dingnb.bulk.asking import Asking
 from dingnb.bulk.awaiting import Arrival, Until, seldom
 from dingnb.bulk.background import Background
 from dingnb.bulk.campaign_sheet import campaign_sheet
+from dingnb.bulk.choices import Choices, find_choices
 from dingnb.bulk.exclusions import read_userids
 from dingnb.bulk.expecting import check_expected
 from dingnb.bulk.line import Line
 from dingnb.bulk.recalling import Recalling, find_recall
 from dingnb.bulk.resolving import How, resolve
+from dingnb.bulk.results import kept_columns
 from dingnb.bulk.roster import Roster
 from dingnb.bulk.sending import PAUSE_AFTER
+from dingnb.bulk.snapshot import Snapshot
 from dingnb.bulk.status import FINAL, State, Status
-from dingnb.bulk.telling import Telling, is_unread
+from dingnb.bulk.summary import summarise
+from dingnb.bulk.telling import Keep, Telling, is_unread
 from dingnb.bulk.watching import Watch
-from dingnb.clock import seconds
-from dingnb.display import ProgressBar, Sheet
+from dingnb.clock import Clock, seconds
+from dingnb.display import ProgressBar, Sheet, door
 from dingnb.errors import InputError
 from dingnb.language import say
 from dingnb.ledger import batches
@@ -30,6 +35,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from dingnb.bulk.plan import Plan
+    from dingnb.ui.results.form import ResultsForm
 
 
 class Campaign(Telling):
@@ -91,6 +97,8 @@ class Campaign(Telling):
         # Also where sending has come to its end: an error of its own has to show once.
         if not self._was_joined:
             self._join(until_ns)
+        elif self.is_sent_elsewhere:
+            self._look_on(until_ns)
         watched = FINAL if until == "read" else FINAL | {Status.DELIVERED}
         stop = clock.event()
         work = Background(
@@ -133,7 +141,9 @@ class Campaign(Telling):
             ProgressBar(clock).end(watch.look.text)
         return self
 
-    def resolve(self, how: How | None = None, *, expect: int | range | None = None) -> "pd.DataFrame | Campaign":
+    def resolve(
+        self, how: How | None = None, *, expect: int | range | None = None, wait: bool = True
+    ) -> "pd.DataFrame | Campaign":
         """
         Decide about people of whom nobody knows whether the message reached them.
 
@@ -142,6 +152,7 @@ class Campaign(Telling):
                 was sent to yet; ``"leave"`` lets them stay ``unknown``; ``"delivered"`` notes that they have it,
                 because you know. Without it, nothing is done.
             expect: How many people that is; needed where ``"resend"`` is LIVE.
+            wait: Whether ``"resend"`` returns only when every batch is settled, as with `Plan.send`.
 
         Returns:
             Without `how` the rows of `results` that are meant; else the campaign itself.
@@ -164,10 +175,10 @@ class Campaign(Telling):
                 raise InputError(say("resolve.apart"), say("resolve.apart_todo"))
         resolve(self._line, self._number, how, unknown=unknown, queued=queued, expect=expect)
         if how == "resend":
-            self.resume()
+            self.resume(wait=wait)
         return self
 
-    def retry(self, *, wait: bool = True) -> "Campaign":
+    def retry(self, *, expect: int | range | None = None, wait: bool = True) -> "Campaign":
         """
         Send once more to those who missed it and can get it now, and say who cannot, and from when on they can.
 
@@ -177,20 +188,21 @@ class Campaign(Telling):
         `missed` tells of everybody else what to do.
 
         Args:
+            expect: How many people that is; with another count nothing is sent. None takes any.
             wait: Whether to return only when every batch is settled, as with `Plan.send`.
 
         Returns:
             The campaign itself.
 
         Raises:
-            InputError: The campaign is not finished.
+            InputError: The campaign is not finished, or `expect` differs.
             DingError: Not one call could be made; nothing was sent.
         """
         if self.state is State.RUNNING:
             raise InputError(say("retry.running"), say("retry.running_todo"))
         missed, unknown = self.missed, self.unknown
         untold = self._count_untold()
-        retried = retrying.retry(self._line, self._number)
+        retried = retrying.retry(self._line, self._number, expect)
         self._sending = self._background = None
         self._opening = retrying.opening(retried, missed, unknown, untold)
         if not retried.people:
@@ -272,6 +284,55 @@ class Campaign(Telling):
         unread = is_unread(frame)
         rows, key = self._roster.frame[unread], self._row().key_columns
         return reminder(self._line, rows, frame[unread], message, key=key, exclude=exclude)
+
+    def form(self, *, keep: Keep | None = None) -> "ResultsForm":
+        """
+        Return a form that shows how far it is sent and what became of everybody, and acts on it.
+
+        It filters, searches and pages people, tells the whole story of one, asks DingTalk again, sends once more,
+        reminds, takes back and exports; whatever reaches people only after their count is typed. Its ``code`` is the
+        Python that does the same. It is for any campaign, also one of the past: ``ding.campaign(name).form()``.
+
+        Args:
+            keep: Columns of the input to show and search beside the ids, as for `results`; by default a column that
+                is called like a name, if there is one.
+
+        Raises:
+            ColumnError: As for `results`.
+        """
+        named = self.usual_column("name")
+        kept = kept_columns(keep if keep is not None else [] if named is None else [named])
+        return cast("ResultsForm", door.open_form("results.form.open_results", self, tuple(kept), door.name_of(self)))
+
+    @property
+    def clock(self) -> Clock:
+        """The source of time."""
+        return self._line.clock
+
+    def snapshot(self, *, keep: Keep = ()) -> Snapshot:
+        """
+        Return what a form shows of it: results, and counts of them.
+
+        Raises:
+            ColumnError: As for `results`.
+        """
+        kept = kept_columns(keep)
+        frame = self.results(keep=kept)
+        people = self._of_people(frame)
+        return Snapshot(frame, tuple(kept), people, summarise(frame, people))
+
+    def choices(self, people: "pd.DataFrame") -> Choices:
+        """
+        Return what may be done about it now, and whom that would reach.
+
+        Args:
+            people: The `people` of a snapshot.
+        """
+        return find_choices(self._line, self._number, self.state, people, self._roster, self._count_lost())
+
+    def asking(self) -> Asking:
+        """Return what keeps asking DingTalk for results, once it runs."""
+        return Asking(self._line, self._number)
 
     def sheet(self) -> Sheet:
         """Return what the campaign shows."""

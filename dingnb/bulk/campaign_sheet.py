@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from dingnb.bulk.reach import Reach
 from dingnb.bulk.status import State, Status
 from dingnb.bulk.summary import summarise
 from dingnb.display import Sheet, Table
@@ -29,31 +30,42 @@ def campaign_sheet(
         calls: How many calls have left.
         opening: What is said first; may be empty.
     """
+    reach = Reach(len(people), people["userid"].nunique() if row.key_columns else None)
     facts = (
         (say("plan.app"), row.realm.app),
         (say("campaign.state"), say(f"campaign.{state}")),
-        (say("plan.people"), count("person", len(people))),
+        *_counted(reach),
         (say("campaign.calls"), count("call", calls)),
     )
     halted = " ".join(filter(None, [row.reason, row.hint])) if state not in {State.RUNNING, State.FINISHED} else ""
     notes = tuple(filter(None, [opening, halted, _how_to_go_on(state, row)]))
     title = say("campaign.title", name=row.name)
-    return Sheet(title, row.realm.mode, facts, notes, (*_statuses(frame, people), *_problems(frame)))
+    return Sheet(title, row.realm.mode, facts, notes, (*_statuses(frame, people, reach), *_problems(frame)))
+
+
+def _counted(reach: Reach) -> list[tuple[str, str]]:
+    if reach.people is None:
+        return [(say("plan.people"), reach.text)]
+    return [
+        (say("plan.messages"), count("message", reach.messages)),
+        (say("plan.people"), count("person", reach.people)),
+    ]
 
 
 def _how_to_go_on(state: State, row: CampaignRow) -> str:
     if state is State.INTERRUPTED:
         return say("campaign.interrupted_todo")
     # What paused it by itself says so already.
-    is_left = state is State.STOPPED or (state is State.PAUSED and not row.reason)
+    is_left = state is State.STOPPED or (state is State.PAUSED and not row.hint)
     return say("campaign.stopped_todo") if is_left else ""
 
 
-def _statuses(frame: pd.DataFrame, people: pd.DataFrame) -> tuple[Table, ...]:
+def _statuses(frame: pd.DataFrame, people: pd.DataFrame, reach: Reach) -> tuple[Table, ...]:
     summary = summarise(frame, people)
     if summary.empty:
         return ()
-    header = tuple(say(f"campaign.{name}") for name in ("status", "people", "share", "next"))
+    counted = "people" if reach.people is None else "messages"
+    header = tuple(say(f"campaign.{name}") for name in ("status", counted, "share", "next"))
     columns = (summary["people"].tolist(), summary["share"].tolist(), summary["todo"].fillna("").tolist())
     rows = [
         (say(f"status.{status}"), f"{people:,}", f"{share:.1%}", todo)
@@ -76,12 +88,18 @@ def _problems(frame: pd.DataFrame) -> tuple[Table, ...]:
     groups = sorted(causes.items(), key=lambda one: -len(one[1]))
     reasons = told["reason"].tolist()
     rows = [
-        (say(f"status.{status}"), code, reasons[at[0]], hint, f"{len(at):,}", _who(told, at))
+        (say(f"status.{status}"), code, _reason([reasons[one] for one in at]), hint, f"{len(at):,}", _who(told, at))
         for (status, code, hint, _), at in groups[:_REASONS_SHOWN]
     ]
     header = tuple(say(f"campaign.{name}") for name in ("status", "code", "reason", "todo", "rows", "first"))
     more = say("campaign.more_reasons", n=len(groups) - _REASONS_SHOWN) if len(groups) > _REASONS_SHOWN else ""
     return (Table(say("campaign.reasons"), header, rows, more),)
+
+
+def _reason(reasons: list[str]) -> str:
+    """Return the reason of some rows; where it quotes what stands in each, the first one is an example."""
+    is_of_all = reasons.count(reasons[0]) == len(reasons)
+    return reasons[0] if is_of_all else say("campaign.such_as", reason=reasons[0])
 
 
 def _who(frame: pd.DataFrame, at: list[int]) -> str:

@@ -15,8 +15,8 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import PercentFormatter
 
 from dingnb.bulk.funnel import MISSED, Funnel, funnel_of, share_text
+from dingnb.bulk.reads import in_beijing, reads_over_time
 from dingnb.bulk.report_style import LIGHT
-from dingnb.bulk.results import ZONE
 from dingnb.bulk.status import Status
 from dingnb.language import get_language, say, say_in_english
 from dingnb.language.visible import visible
@@ -122,15 +122,14 @@ def _draw_funnel(axes: Axes, funnel: Funnel, words: Words) -> None:
 
 def _draw_reads(axes: Axes, people: pd.DataFrame, funnel: Funnel, words: Words) -> None:
     _dress(axes, words("plot.reads"))
-    times = _in_beijing(people.loc[people["status"] == Status.READ, "updated_at"])
-    if not len(times):
+    reads = reads_over_time(people)
+    moments, read = reads.moments, reads.read
+    if not len(moments):
         axes.set_xticks([])
         axes.set_yticks([])
         _say_empty(axes, words("plot.nobody_read" if funnel.delivered else "plot.nobody_reached"))
         return
-    moments, counts = np.unique(times, return_counts=True)
-    read = counts.cumsum()
-    sent = _in_beijing(people["sent_at"])
+    sent = in_beijing(people["sent_at"])
     begin = min(sent.min(), moments[0]) if len(sent) else moments[0]
     shares = np.concatenate([[0.0], read / funnel.delivered])
     at: Any = np.concatenate([[begin], moments])
@@ -150,12 +149,6 @@ def _draw_reads(axes: Axes, people: pd.DataFrame, funnel: Funnel, words: Words) 
     axes.grid(visible=True, axis="y", color=LIGHT["line"], linewidth=0.8)
     axes.set_axisbelow(True)
     axes.set_xlabel(words("plot.when"), color=LIGHT["faint"], fontsize=9, loc="left", labelpad=6)
-
-
-def _in_beijing(times: "pd.Series[Any]") -> "np.ndarray[tuple[int], np.dtype[np.datetime64]]":
-    known = times.dropna()
-    local = known.dt.tz_convert(ZONE).dt.tz_localize(None)
-    return np.asarray(local.to_numpy(dtype="datetime64[ms]"))
 
 
 def _dress(axes: Axes, heading: str) -> None:

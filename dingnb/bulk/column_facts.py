@@ -5,7 +5,6 @@ Arrays are asked by numpy, which lets other threads run meanwhile; of all else o
 at a time that nobody waits.
 """
 
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -25,7 +24,6 @@ _ROWS_AT_ONCE = 10_000
 _FEWEST_AT_ONCE = 100
 _CHARACTERS_AT_ONCE = 500_000
 _TIMES_AT_ONCE = 100_000
-_WAY_GIVEN_S = 1e-4
 _AS_PYTHON: Final[dict[type, type]] = {pd.Timestamp: datetime, pd.Timedelta: timedelta}
 _TICKS_A_SECOND: Final = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 _TICKS_A_MICROSECOND: Final = {"ns": 10**3}
@@ -53,7 +51,8 @@ def column_facts(column: "pd.Series[Any]", stop: Stop | None = None) -> ColumnFa
 
     Args:
         column: The column.
-        stop: Asked every few milliseconds whether nobody wants to know any more.
+        stop: Asked every few milliseconds whether nobody wants to know any more. It is the place to let other threads
+            run: pandas lets go of the lock and takes it again so often that who waits for it never gets it in time.
 
     Returns:
         The facts; None where `stop` said so.
@@ -64,12 +63,6 @@ def column_facts(column: "pd.Series[Any]", stop: Stop | None = None) -> ColumnFa
 
 def _never() -> bool:
     return False
-
-
-def _is_over(stop: Stop) -> bool:
-    # pandas lets go of the lock and takes it again so often that a thread that waits for it never gets it in time.
-    time.sleep(_WAY_GIVEN_S)
-    return stop()
 
 
 def _facts(column: "pd.Series[Any]", stop: Stop) -> ColumnFacts | None:
@@ -142,7 +135,7 @@ def _rest_facts(floats: Array, facts: ColumnFacts, stop: Stop) -> ColumnFacts | 
         for part in _parts(floats[bands == band]):
             if facts.characters >= longest + sign:
                 return facts
-            if _is_over(stop):
+            if stop():
                 return None
             facts = facts.or_else(facts_of(part.tolist()))
     return facts
@@ -187,7 +180,7 @@ def _facts_by_parts(column: "pd.Series[Any]", stop: Stop) -> ColumnFacts | None:
     are_midnights = True
     start, rows = 0, _FEWEST_AT_ONCE
     while start < len(column):
-        if _is_over(stop):
+        if stop():
             return None
         part = column.iloc[start : start + rows]
         values = _values_of(part)

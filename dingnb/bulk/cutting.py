@@ -150,7 +150,8 @@ def cut(
         ColumnError: A column is missing, or there twice.
         TemplateError: The message names a column that is not there.
     """
-    message.check_columns(list(frame.columns))
+    # A column that is there twice is told where it is read.
+    message.check_columns(frame.columns.unique().tolist())
     rejections = addresses.rejections
     people = number_texts(addresses.userids)
     left_out = _reject_excluded(people, excluded, rejections)

@@ -66,8 +66,8 @@ def read_recipients(
         One row for each row of the file, in its order, indexed from 0. Columns are of dtype str, and
         datetime64 where all values of a column are dates in Excel; missing is NaN. A column of ids in which
         Excel holds some dates is of dtype object, so that `plan` can reject those rows.
-        ``attrs["dingnb"]`` holds plain data: `file`, `format`, `encoding` and `delimiter` or `sheet`, `rows`,
-        `columns`, `renamed`, `mended`, `left_out` (each with `line` and `reason`), `notes`.
+        ``attrs["dingnb"]`` holds plain data: `file`, `format`, `encoding` and `delimiter` or `sheet` and
+        `other_sheets`, `rows`, `columns`, `renamed`, `mended`, `left_out` (each with `line` and `reason`), `notes`.
 
     Raises:
         FileError: The file is not there, empty, damaged, protected by a password, of another format, not
@@ -75,17 +75,40 @@ def read_recipients(
         ColumnError: Two columns are called `userid`, or two `mobile`, in the same words.
     """
     check_delimiter(delimiter)
-    file, data = _load(path)
-    found = _Findings(file, kind_of(file, data))
-    _note_suffix(found)
-    table = _read(found, data, sheet=sheet, names=names, encoding=encoding, delimiter=delimiter)
-    del data
-    frame = _frame(found, table)
-    _note_table(found, table, frame)
-    frame.attrs["dingnb"] = _attributes(found, table, frame)
+    # What is read is let go of before the frame is made, so that a large file is not there twice.
+    taken_in = _take_in(*_load(path), sheet=sheet, names=names, encoding=encoding, delimiter=delimiter)
+    frame, told = _finish(*taken_in)
     if not quiet:
-        print(_sheet(found, table, frame).to_text())  # noqa: T201 - it says what it did
+        print(told.to_text())  # noqa: T201 - it says what it did
     return frame
+
+
+def read_table(
+    file: str,
+    data: bytes,
+    *,
+    sheet: str | int | None = None,
+    names: Sequence[str] | None = None,
+    encoding: str | None = None,
+    delimiter: str | None = None,
+) -> tuple[pd.DataFrame, Sheet]:
+    """
+    Return what a file holds whose bytes are there already, as `read_recipients` does, and what is to be said of it.
+
+    Args:
+        file: The file's name.
+        data: Its bytes.
+        sheet: As for `read_recipients`, like what follows.
+        names: Likewise.
+        encoding: Likewise.
+        delimiter: Likewise.
+
+    Raises:
+        FileError: As `read_recipients`.
+        ColumnError: Likewise.
+    """
+    check_delimiter(delimiter)
+    return _finish(*_take_in(file, data, sheet=sheet, names=names, encoding=encoding, delimiter=delimiter))
 
 
 def _load(path: object) -> tuple[str, bytes]:
@@ -119,6 +142,27 @@ def _files_there(folder: Path) -> str:
     return say("file.not_there_todo", files=shown or say("file.no_tables"))
 
 
+def _take_in(
+    file: str,
+    data: bytes,
+    *,
+    sheet: str | int | None,
+    names: Sequence[str] | None,
+    encoding: str | None,
+    delimiter: str | None,
+) -> tuple[_Findings, FileTable]:
+    found = _Findings(file, kind_of(file, data))
+    _note_suffix(found)
+    return found, _read(found, data, sheet=sheet, names=names, encoding=encoding, delimiter=delimiter)
+
+
+def _finish(found: _Findings, table: FileTable) -> tuple[pd.DataFrame, Sheet]:
+    frame = _frame(found, table)
+    _note_table(found, table, frame)
+    frame.attrs["dingnb"] = _attributes(found, table, frame)
+    return frame, _sheet(found, table, frame)
+
+
 def _read(
     found: _Findings,
     data: bytes,
@@ -130,7 +174,7 @@ def _read(
 ) -> FileTable:
     if found.kind is FileKind.WORKBOOK:
         rows = read_workbook(found.file, data, sheet)
-        found.facts |= {"sheet": rows.sheet}
+        found.facts |= {"sheet": rows.sheet, "other_sheets": list(rows.others)}
         found.shown_format = say("file.format_xlsx", sheet=rows.sheet)
         if rows.others and sheet is None:
             found.notes.append(say("file.other_sheets", sheets=", ".join(map(repr, rows.others))))

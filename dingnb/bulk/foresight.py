@@ -9,6 +9,7 @@ from dingnb.bulk.cutting import Cut
 from dingnb.bulk.days import day_in_words
 from dingnb.bulk.line import Line
 from dingnb.bulk.naming import read_name
+from dingnb.bulk.reach import Reach
 from dingnb.bulk.recording import Changed
 from dingnb.bulk.repeats import repeat_due_ns
 from dingnb.bulk.status import State, Status
@@ -35,6 +36,8 @@ class Foresight:
         state: How the campaign of this name stands; None where there is none.
         updated_ns: When that last changed, in DingTalk's time, nanoseconds since the epoch; 0 where there is none.
         recorded: How many people that campaign has.
+        recorded_people: To how many different people that is, where a key keeps the rows of a person apart, and all
+            that is counted here are messages; None where each person has one.
         settled: To how many of the plan's people nothing is sent: they were sent this text, whatever came of it.
         new: How many are not in that campaign yet.
         queued: How many are in it, and were not sent to yet.
@@ -54,6 +57,7 @@ class Foresight:
     state: State | None = None
     updated_ns: int = 0
     recorded: int = 0
+    recorded_people: int | None = None
     settled: int = 0
     new: int = 0
     queued: int = 0
@@ -91,25 +95,37 @@ class Foresight:
             return say("foresee.new")
         sentences = [self._how_it_stands(self.state)]
         if self.changed:
-            sentences.insert(0, say("foresee.changed", who=count("told", self.changed)))
+            sentences.insert(0, self._say("changed", who=count(f"told{self._ending}", self.changed)))
         elif self.failed:
-            sentences.append(say("foresee.failed", people=count("person", self.failed)))
+            sentences.append(self._say("failed", people=count(self._reach.unit, self.failed)))
         return " ".join(sentences)
 
     def _how_it_stands(self, state: State) -> str:
         day = say(f"foresee.{state}", day=day_in_words(self.updated_ns))
-        head = say("foresee.people", state=day, people=count("person", self.recorded))
+        head = say("foresee.people", state=day, people=self._reach.text)
         left = {"queued": self.queued, "new": self.new, "missed": self.missed, "repeated": self.repeated}
-        parts = pick(", ", "，").join(count(f"foresee_{name}", n) for name, n in left.items() if n)
+        parts = pick(", ", "，").join(count(f"foresee_{name}{self._ending}", n) for name, n in left.items() if n)
         if self.changed:
-            rest = parts or (say("foresee.others") if self.settled else "")
+            rest = parts or (self._say("others") if self.settled else "")
             return say("foresee.stands", head=head, rest=rest) if rest else say("foresee.only", head=head)
         if parts:
-            key = "foresee.left_running" if state is State.RUNNING else "foresee.left"
-            return say(key, head=head, parts=parts)
+            return self._say("left_running" if state is State.RUNNING else "left", head=head, parts=parts)
         if self.recorded == self.people:
-            return say("foresee.all", head=day, everybody=count("everybody", self.people))
-        return say("foresee.plan", head=head)
+            everybody = count("every_message" if self._ending else "everybody", self.people)
+            return self._say("all", head=day, everybody=everybody)
+        return self._say("plan", head=head)
+
+    @property
+    def _reach(self) -> Reach:
+        return Reach(self.recorded, self.recorded_people)
+
+    @property
+    def _ending(self) -> str:
+        """What ends the keys of the words where messages are counted."""
+        return "" if self.recorded_people is None else "_message"
+
+    def _say(self, key: str, **fields: object) -> str:
+        return say(f"foresee.{key}{self._ending}", **fields)
 
 
 def foresee(
@@ -236,4 +252,7 @@ class _Look:
         """Return what is true of the campaign whatever the plan is."""
         row = self._row
         recorded = sum(people_by_status(self._db, row.id, self._state).values())
-        return Foresight(row.name, people, self._state, row.updated_ns, recorded)
+        told = None
+        if row.key_columns:
+            told = len({one for batch in batches.of_campaign(self._db, row.id) for one in batch.userids.split(",")})
+        return Foresight(row.name, people, self._state, row.updated_ns, recorded, told)

@@ -18,6 +18,7 @@ class Look:
         not_yet: Of how many it has none yet.
         unanswered: For how many the call had no answer that could be used.
         next_in_s: In how many seconds it pays to look again; None where nothing is to come.
+        is_sent: Whether anything was accepted at all, of which there could be results.
     """
 
     batches: int
@@ -26,10 +27,13 @@ class Look:
     not_yet: int = 0
     unanswered: int = 0
     next_in_s: int | None = None
+    is_sent: bool = True
 
     @property
     def text(self) -> str:
         """What that is, as a sentence."""
+        if not self.is_sent:
+            return say("look.nobody")
         if not self.batches:
             return say("look.none")
         batches = count("batch", self.batches)

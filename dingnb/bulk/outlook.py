@@ -48,12 +48,19 @@ class Outlook:
         value = say("plan.month_value", used=count("call", self.used), left=f"{self.left:,}")
         return [(say("plan.month"), value)]
 
+    def shortage(self, calls_needed: int) -> str:
+        """Return that the month has fewer calls left than sending and reading the results once needs; else nothing."""
+        if self.problem or calls_needed <= self.left:
+            return ""
+        return say("plan.month_short", needed=count("call", calls_needed), left=f"{self.left:,}")
+
     def warnings(self, calls_needed: int) -> list[str]:
         """Return what a plan warns of, when sending and reading the results once needs so many calls."""
         found = [self.problem] if self.problem else []
         if not self.problem and self.used + calls_needed > _NEAR * self.most:
-            key = "plan.month_short" if calls_needed > self.left else "plan.month_near"
-            found.append(say(key, needed=count("call", calls_needed), left=f"{self.left:,}"))
+            left = f"{self.left:,}"
+            near = say("plan.month_near", needed=count("call", calls_needed), left=left)
+            found.append(self.shortage(calls_needed) or near)
         if self.doubled:
             names = ", ".join(self.campaigns[:_NAMES_SHOWN])
             found.append(say("plan.doubled", people=count("person", self.doubled), campaigns=names))

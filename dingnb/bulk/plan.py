@@ -16,9 +16,10 @@ from dingnb.bulk.expecting import check_expected
 from dingnb.bulk.foresight import Foresight, foresee
 from dingnb.bulk.line import Line
 from dingnb.bulk.naming import read_name
-from dingnb.bulk.outlook import look_ahead
+from dingnb.bulk.outlook import Outlook, look_ahead
 from dingnb.bulk.plan_frames import bodies_frame, mended_frame, plan_frame, problems_frame
 from dingnb.bulk.plan_sheet import plan_sheet
+from dingnb.bulk.reach import Reach, reach_of_cut
 from dingnb.bulk.recording import Changed, digest_of_plan, record
 from dingnb.bulk.sending import PAUSE_AFTER
 from dingnb.bulk.suggesting import suggest_name
@@ -78,8 +79,17 @@ class Plan:
 
     @property
     def people(self) -> int:
-        """How many people the plan sends to; a person in several rows with one body counts once."""
+        """
+        How many people the plan sends to, which is what `expect` compares with.
+
+        A person in several rows with one body counts once; with ``key=``, once for each message.
+        """
         return len(self._cut.recipients)
+
+    @cached_property
+    def reach(self) -> Reach:
+        """How many are sent to, as its display counts: people; with ``key=`` messages, and to how many people."""
+        return reach_of_cut(self._cut)
 
     @property
     def calls(self) -> int:
@@ -262,12 +272,12 @@ class Plan:
     def _check_expected(self, name: str, expect: int | range | None) -> None:
         """Check `expect`; where it is wrong, the error tells who was sent to already."""
         try:
-            check_expected(self._line.realm.mode, expect, self.people)
+            check_expected(self._line.realm.mode, expect, self.people, self.reach.text)
         except DingError:
             told = already_sent(self._line, self._cut, name)
             if not told:
                 raise
-            people = count("person", self.people)
+            people = self.reach.text
             new = self.people - told
             who = say("send.expect_parts", people=people, sent=f"{told:,}", new=f"{new:,}")
             check_expected(self._line.realm.mode, expect, self.people, who)
@@ -327,7 +337,20 @@ class Plan:
 
     def sheet(self) -> Sheet:
         """Return what the plan shows; of the ledger, what it says now."""
-        outlook = look_ahead(self._line, self._cut)
+        return self.sheet_for(self.outlook())
+
+    def outlook(self) -> Outlook:
+        """Return what the ledger says ahead of a send: the month's calls, and who had this very text today."""
+        return look_ahead(self._line, self._cut)
+
+    def sheet_for(self, outlook: Outlook | None) -> Sheet:
+        """
+        Return what the plan shows where the ledger says this.
+
+        Args:
+            outlook: What it says. None is for beside the plan's own campaign: nothing is ahead any more, and the ledger
+                would warn of this very campaign, of its texts, its calls and its people of this minute.
+        """
         return plan_sheet(self._cut, outlook, self._line.realm, seconds=self.seconds, excluded_by=self._excluded_by)
 
     def _number_of(self, row: object, label: Hashable) -> int:

@@ -2,6 +2,7 @@
 
 from dingnb.bulk.cutting import Cut
 from dingnb.bulk.outlook import Outlook
+from dingnb.bulk.reach import Reach, reach_of_cut
 from dingnb.display import Sheet, Table
 from dingnb.language import count, say
 from dingnb.ledger import Realm
@@ -9,40 +10,49 @@ from dingnb.ledger import Realm
 _ROWS_SHOWN = 10
 
 
-def plan_sheet(cut: Cut, outlook: Outlook, realm: Realm, *, seconds: float, excluded_by: str | None) -> Sheet:
+def plan_sheet(cut: Cut, outlook: Outlook | None, realm: Realm, *, seconds: float, excluded_by: str | None) -> Sheet:
     """
     Return the sheet of a plan.
 
     Args:
         cut: The plan.
-        outlook: What the ledger says of it.
+        outlook: What the ledger says of it; None where it was sent, and nothing is ahead any more.
         realm: The app.
         seconds: How long sending takes at least.
         excluded_by: The name of the list of whom is left out; empty for ids, None where nobody is to be left out.
     """
-    people, calls, rows = len(cut.recipients), len(cut.body_of_batch), len(cut.frame)
+    reach, calls, rows = reach_of_cut(cut), len(cut.body_of_batch), len(cut.frame)
     bodies, batches = count("body", len(cut.bodies)), count("batch", calls)
     sent = count("row", rows - len(cut.rejections))
     facts = [
         (say("plan.app"), realm.app),
         (say("plan.message"), cut.message.msgtype),
-        (say("plan.people"), say("plan.people_value", people=count("person", people), rows=sent)),
+        *_counted(reach, sent),
         (say("plan.rejected"), count("row", len(cut.rejections))),
         *_excluded(cut, excluded_by),
         (say("plan.bodies"), say("plan.bodies_value", bodies=bodies, batches=batches)),
         (say("plan.calls"), say("plan.calls_value", send=count("call", calls), n=count("call", calls))),
-        (say("plan.time"), in_words(seconds)),
-        *outlook.facts(),
     ]
-    notes = [*outlook.warnings(2 * calls), *cut.advice]
+    notes = [*cut.advice]
+    if outlook is not None:
+        time = [(say("plan.time"), in_words(seconds))] if reach.messages else []
+        facts += [*time, *outlook.facts()]
+        notes = [*outlook.warnings(2 * calls), *notes]
     if cut.mendings:
         first = cut.mendings[0]
         example = say("row.mended", value=first.value, became=first.became)
         notes.append(say("plan.mended", cells=count("cell", len(cut.mendings)), example=example))
-    if not people:
+    if not reach.messages:
         notes.append(say("frame.nobody", rows=count("row", rows)))
-    title = say("plan.title", people=count("person", people))
+    title = say("plan.title", people=reach.text)
     return Sheet(title, realm.mode, tuple(facts), tuple(notes), _tables(cut))
+
+
+def _counted(reach: Reach, rows: str) -> list[tuple[str, str]]:
+    if reach.people is None:
+        return [(say("plan.people"), say("plan.people_value", people=reach.text, rows=rows))]
+    messages = say("plan.messages_value", messages=count("message", reach.messages), rows=rows)
+    return [(say("plan.messages"), messages), (say("plan.people"), count("person", reach.people))]
 
 
 def in_words(seconds: float) -> str:

@@ -1,9 +1,11 @@
 """How far a campaign has come: a stream of small records."""
 
+import json
 from collections import deque
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import asdict, dataclass, replace
+from typing import Literal, Self
 
+from dingnb.bulk.reach import Unit
 from dingnb.bulk.status import State
 from dingnb.clock import NS_PER_S
 from dingnb.language import count, duration, say
@@ -13,6 +15,7 @@ Wait = Literal["people", "pause", "repeat", "sender", ""]
 
 _RATE_OVER_NS = 10 * NS_PER_S
 _NS_PER_MINUTE = 60 * NS_PER_S
+_SAME_WAIT_S = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,7 @@ class Progress:
         waiting_s: For how many seconds yet, where that is known.
         left_s: For about how many seconds sending goes on yet, the wait included.
         limit: People a minute.
+        unit: What is counted as people: with a key, their messages.
     """
 
     at_ns: int
@@ -48,6 +52,29 @@ class Progress:
     waiting_s: int = 0
     left_s: float = 0.0
     limit: int = 0
+    unit: Unit = "person"
+
+    def to_json(self) -> str:
+        """Return the record as a text, for other processes."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def of_json(cls, told: str, now_ns: int) -> Self:
+        """Return the record of a text, and what it waits for as it is now: some of that time may have passed."""
+        then = cls(**json.loads(told))
+        gone_s = max(now_ns - then.at_ns, 0) / NS_PER_S
+        waiting_s = max(-int((gone_s - then.waiting_s) // 1), 0)
+        waiting_for: Wait = then.waiting_for if waiting_s or not then.waiting_s else ""
+        left_s = max(then.left_s - gone_s, 0.0)
+        return replace(
+            then, state=State(then.state), at_ns=now_ns, waiting_for=waiting_for, waiting_s=waiting_s, left_s=left_s
+        )
+
+    def is_foreseen(self, then: "Progress") -> bool:
+        """Return whether an earlier record says as much: nobody was settled since, and the same is waited for."""
+        counts = [(one.accepted, one.failed, one.unknown, one.waiting_for) for one in (self, then)]
+        ends_s = [one.at_ns // NS_PER_S + one.waiting_s for one in (self, then)]
+        return counts[0] == counts[1] and abs(ends_s[0] - ends_s[1]) <= _SAME_WAIT_S
 
     @property
     def share(self) -> float:
@@ -62,15 +89,19 @@ class Progress:
     @property
     def text(self) -> str:
         """The record as one line, in the language in use."""
+        pace = self._pace_parts() if self.state is State.RUNNING else []
+        return " · ".join([self.counted, *pace])
+
+    @property
+    def counted(self) -> str:
+        """As `text`, without what changes from second to second: how fast it goes, and for how long yet."""
         key = "progress.sending" if self.state is State.RUNNING else f"progress.{self.state}"
-        parts = [say(key, n=self.accepted, people=count("person", self.people))]
+        parts = [say(key, n=self.accepted, people=count(self.unit, self.people))]
         parts += [
-            say(f"progress.{name}", people=count("person", people))
+            say(f"progress.{name}", people=count(self.unit, people))
             for name, people in (("failed", self.failed), ("unknown", self.unknown))
             if people
         ]
-        if self.state is State.RUNNING:
-            parts += self._pace_parts()
         return " · ".join(parts)
 
     def _pace_parts(self) -> list[str]:
@@ -95,9 +126,13 @@ class Tally:
         limits: What DingTalk allows, for the time left.
         people_by: How many people have each batch status at the start.
         batches_by: How many batches have.
+        unit: What is counted as people.
     """
 
-    def __init__(self, limits: Limits, people_by: dict[str, int], batches_by: dict[str, int]) -> None:
+    def __init__(
+        self, limits: Limits, people_by: dict[str, int], batches_by: dict[str, int], unit: Unit = "person"
+    ) -> None:
+        self._unit: Unit = unit
         self._limits = limits
         self._people_by = people_by
         self._batches_by = batches_by
@@ -137,6 +172,7 @@ class Tally:
             waiting_s=waiting_s,
             left_s=waiting_s + max(by_calls, by_minute),
             limit=self._limits.people_per_minute,
+            unit=self._unit,
         )
 
     def _rate(self, now_ns: int) -> float:

@@ -19,6 +19,7 @@ import numpy as np
 from dingnb.bulk.comparing import Comparison, digest_of_message, other_key, people_of
 from dingnb.bulk.cutting import Cut, most_people
 from dingnb.bulk.line import Line
+from dingnb.bulk.packing import pack
 from dingnb.bulk.roster import Numbers, Roster
 from dingnb.bulk.status import State, Status
 from dingnb.errors import ChangedBodyError, InputError
@@ -109,6 +110,7 @@ def record(
             )
             first = _add_all(db, number, cut)
             campaigns.note_plan(db, number, plan, first, message)
+            campaigns.note_message(db, number, pack(cut.message))
             return Recorded(number, Roster.of_plan(cut, *_places(cut, first)), None)
         if before.plan == plan and before.first_batch is not None:
             return Recorded(before.id, Roster.of_plan(cut, *_places(cut, before.first_batch)), before)
@@ -119,7 +121,10 @@ def record(
         merge.check_changed(changed)
         merge.write(most_people(line.limits), now_ns)
         campaigns.note_plan(db, before.id, plan, None, message)
-        if before.state == State.FINISHED and batches.is_open(db, before.id):
+        is_open = batches.is_open(db, before.id)
+        if is_open or before.store_content:
+            campaigns.note_message(db, before.id, pack(cut.message))
+        if before.state == State.FINISHED and is_open:
             campaigns.set_state(db, before.id, State.STOPPED, now_ns)
         return Recorded(before.id, Roster.of_plan(cut, merge.batch_of, merge.place_of), before, merge.skipped)
 

@@ -1,6 +1,7 @@
 """Who can be sent to once more under the same name, from when on, and the batches for it."""
 
 import json
+import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -8,6 +9,7 @@ import pandas as pd
 
 from dingnb.bulk.cutting import most_people
 from dingnb.bulk.days import FROM_MIDNIGHT_S, day_span_ns, moment_in_words
+from dingnb.bulk.expecting import check_expected
 from dingnb.bulk.line import Line
 from dingnb.bulk.results import moments
 from dingnb.bulk.roster import Roster
@@ -80,32 +82,28 @@ def retry_at_ns(limits: Limits, status: str, code: str, evidence: str, sent_ns: 
     return None
 
 
-def retry(line: Line, campaign: int) -> Retried:
+def retry(line: Line, campaign: int, expect: int | range | None = None) -> Retried:
     """
     Queue those once more who can be sent to now, but nobody whom the campaign's newest plan leaves out.
 
     Everything is decided in one transaction: of two kernels that retry at once, the second finds nobody left.
 
+    Args:
+        line: Whose ledger it is.
+        campaign: The campaign's number.
+        expect: How many the analyst expects; None where any number will do.
+
     Raises:
-        InputError: The campaign is not finished.
+        InputError: The campaign is not finished, or `expect` differs.
     """
     now_ns = line.now_ns()
-    retried = Retried()
     with line.ledger.writing() as db:
         row = campaigns.get(db, campaign)
         if row is None or row.state != State.FINISHED:
             raise InputError(say("retry.not_finished"), say("retry.not_finished_todo"))
-        now: list[Missed] = []
-        for one in batches.missed(db, campaign):
-            at_ns = retry_at_ns(line.limits, one.status, one.code, one.evidence, one.sent_ns)
-            if at_ns is None:
-                continue
-            if one.content is None:
-                retried.textless += 1
-            elif at_ns > now_ns:
-                retried.later[at_ns] = retried.later.get(at_ns, 0) + 1
-            else:
-                now.append(one)
+        retried, now = _sort(db, line, campaign, now_ns)
+        # A retry needs no count, LIVE neither: whom it reaches was sent to before.
+        check_expected("SANDBOX", expect, retried.people)
         if now:
             chunks = _chunks(now, most_people(line.limits))
             first = batches.add_batches(db, campaign, map(_batch, chunks))
@@ -119,8 +117,30 @@ def retry(line: Line, campaign: int) -> Retried:
             )
             campaigns.count_again(db, campaign)
             campaigns.set_state(db, campaign, State.STOPPED, now_ns)
-        retried.people = len(now)
     return retried
+
+
+def foresee_retry(db: sqlite3.Connection, line: Line, campaign: int) -> Retried:
+    """Return what a retry would come to now."""
+    return _sort(db, line, campaign, line.now_ns())[0]
+
+
+def _sort(db: sqlite3.Connection, line: Line, campaign: int, now_ns: int) -> tuple[Retried, list[Missed]]:
+    """Return who can be sent to now, and what is to be said of them and of the others."""
+    retried = Retried()
+    now: list[Missed] = []
+    for one in batches.missed(db, campaign):
+        at_ns = retry_at_ns(line.limits, one.status, one.code, one.evidence, one.sent_ns)
+        if at_ns is None:
+            continue
+        if one.content is None:
+            retried.textless += 1
+        elif at_ns > now_ns:
+            retried.later[at_ns] = retried.later.get(at_ns, 0) + 1
+        else:
+            now.append(one)
+    retried.people = len(now)
+    return retried, now
 
 
 def retry_times(line: Line, campaign: int, roster: Roster, positions: Sequence[int]) -> pd.DatetimeIndex:

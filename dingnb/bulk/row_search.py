@@ -1,6 +1,6 @@
-"""Finds the rows of a frame that hold a text, a few thousand rows at a time."""
+"""Finds the rows of a frame that hold a text: a few thousand rows at a time, or, once prepared, at every key."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -33,6 +33,34 @@ def find_rows(frame: pd.DataFrame, text: str) -> Iterator[Numbers]:
             if sought in _BETWEEN.join(texts).casefold():
                 holds |= np.fromiter((sought in one.casefold() for one in texts), bool, len(part))
         yield np.flatnonzero(holds) + start
+
+
+class Finder:
+    """
+    Finds the rows that hold a text, again and again: each distinct value is looked at once.
+
+    Args:
+        columns: What is sought in, all of one length; numbers and missing values as well.
+    """
+
+    def __init__(self, columns: Sequence["pd.Series[Any]"]) -> None:
+        self._columns = [_prepared(column) for column in columns]
+
+    def find(self, text: str) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
+        """Return for each row whether one of its cells holds a text, whatever its case."""
+        sought = text.casefold()
+        holds: Any = False
+        for numbers, values in self._columns:
+            holds |= np.fromiter((sought in one for one in values), bool, len(values))[numbers]
+        return np.asarray(holds)
+
+
+def _prepared(column: "pd.Series[Any]") -> tuple[Numbers, list[str]]:
+    """Return for each row the number of its text, -1 where it has none; and the texts, without case."""
+    # Whatever stands in a column of objects may have no hash; its text has.
+    values = pd.Series(_texts(column), dtype=object) if column.dtype == object else column
+    numbers, distinct = pd.factorize(values)
+    return numbers, [*(one.casefold() for one in _texts(pd.Series(distinct))), ""]
 
 
 def _texts(column: "pd.Series[Any]") -> list[str]:

@@ -14,12 +14,14 @@ from pathlib import Path
 
 from dingnb.api import work_notifications as notifications
 from dingnb.bulk.crew import Again, Crew, Work
+from dingnb.bulk.hearing import Hearing
 from dingnb.bulk.line import Line
 from dingnb.bulk.patience import Patience
 from dingnb.bulk.progress import Progress, Tally, Wait
 from dingnb.bulk.quota import calls_left, month_used_up
+from dingnb.bulk.reach import unit_of
 from dingnb.bulk.repeats import repeat_due_ns
-from dingnb.bulk.starting import MOST_UNREACHABLE, PAUSE_S, fetch_token, seed_pace
+from dingnb.bulk.starting import PAUSE_S, Tries, fetch_token, seed_pace, take_turn
 from dingnb.bulk.status import State, Status
 from dingnb.clock import NS_PER_S, seconds
 from dingnb.errors import (
@@ -36,12 +38,9 @@ from dingnb.errors import (
     TransportError,
 )
 from dingnb.language import count, say
-from dingnb.ledger import attempts, batches, campaigns
+from dingnb.ledger import attempts, batches, campaigns, steering
 from dingnb.ledger.attempts import NO_REASON, Job, Why
 from dingnb.ledger.lock import SenderLock
-
-LOOK_FOR_LOCK_S = 0.5
-"""So often a campaign looks whether another kernel has stopped sending."""
 
 LEAST_LOOK_S = 10.0
 """While others are queued, it looks so seldom for what may be repeated."""
@@ -72,6 +71,7 @@ class Sending:
         halted_by: The error that stopped it: one of `HALTS`, or a throttle that does not end.
         settled: How many calls it knows the end of, or that it is unknown; a refusal for now is none.
         stop: Set when no further call may leave.
+        has_turn: Whether it sends, and waits for no other.
     """
 
     line: Line
@@ -81,6 +81,7 @@ class Sending:
     halted_by: DingError | None = None
     settled: int = 0
     stop: threading.Event = field(init=False)
+    has_turn: bool = False
     _wanted: State = State.FINISHED
     _why: Why = NO_REASON
     _crew: Crew[Job, int | DingError] | None = None
@@ -92,14 +93,16 @@ class Sending:
     _is_over: bool = False
     _calls_sure: int = 0
     _failures_in_a_row: int = 0
-    _unreachable: int = 0
-    _unreachable_again_ns: int = 0
+    _tries: Tries = field(init=False)
     _patience: Patience = field(init=False)
+    _hearing: Hearing = field(init=False)
 
     def __post_init__(self) -> None:
         self.stop = self.line.clock.event()
+        self._tries = Tries(self.line.clock)
         self._patience = Patience(self.line.clock)
         with self.line.ledger.connection() as db:
+            self._hearing = Hearing(self.line, self.campaign, self._obey, steering.count_wishes(db, self.campaign))
             self._count(db)
 
     def run(self) -> None:
@@ -113,10 +116,12 @@ class Sending:
         lock = SenderLock(self.line.ledger.folder, self.line.realm)
         _here[id(self)] = self
         try:
-            if self._take(lock):
-                with self.line.ledger.connection() as db:
-                    self._run(db)
+            with self._hearing.listening():
+                if take_turn(self.line, lock, self.stop, lambda: self._tell("sender")):
+                    with self.line.ledger.connection() as db:
+                        self._run(db)
         finally:
+            self.has_turn = False
             del _here[id(self)]
             lock.give_back()
 
@@ -127,17 +132,21 @@ class Sending:
         if self._crew is not None:
             self._crew.interrupt()
 
-    def _take(self, lock: SenderLock) -> bool:
-        while not lock.take():
-            self._tell("sender")
-            if self.line.clock.wait(self.stop, seconds(LOOK_FOR_LOCK_S)):
-                return False
-        return True
+    def _obey(self, state: State, why: Why) -> None:
+        # What has come to its end already, or was ended here, ends as that was meant.
+        if not self.stop.is_set():
+            self.end(state, why)
 
     def _run(self, db: sqlite3.Connection) -> None:
         line = self.line
+        if self._waiting_for:
+            # Who had the turn before may have sent the same campaign.
+            self._count(db)
+            self._tell()
+        self.has_turn = True
         with line.ledger.writing(db):
             campaigns.note_sender(db, line.realm, self.campaign)
+            steering.tell(db, self.campaign, "")
         refused = fetch_token(line, self.stop)
         if refused is not None:
             self._halt(refused)
@@ -148,10 +157,13 @@ class Sending:
         with line.ledger.writing(db):
             died = Why(say("result.died"), say("result.unknown_todo"))
             attempts.take_over(db, line.realm, died, line.now_ns())
-            campaigns.set_state(db, self.campaign, State.RUNNING, line.now_ns())
+            # What another sender has finished while this one waited does not run once more.
+            if batches.is_open(db, self.campaign) or self._due(db):
+                campaigns.set_state(db, self.campaign, State.RUNNING, line.now_ns())
         seed_pace(line, db)
         self._count(db)
         self._tell()
+        self._hearing.tell_at_once(db, self.progress())
         try:
             self._send(db, self._jobs(db))
             self._repeat(db)
@@ -169,10 +181,12 @@ class Sending:
 
     def _count(self, db: sqlite3.Connection) -> None:
         counts = batches.count_by_status(db, self.campaign)
+        row = campaigns.get(db, self.campaign)
         self._tally = Tally(
             self.line.limits,
             {status: people for status, (_, people) in counts.items()},
             {status: n for status, (n, _) in counts.items()},
+            unit_of(has_key=row is not None and bool(row.key_columns)),
         )
 
     def _send(self, db: sqlite3.Connection, jobs: Iterable[Job]) -> None:
@@ -184,7 +198,7 @@ class Sending:
             on_start=lambda job: self._begin(db, job),
             people=lambda job: len(job.userids),
             counted=lambda outcome: isinstance(outcome, int) or outcome.may_have_taken_effect,
-            on_wait=lambda delay_ns, by_people: self._wait(delay_ns, "people" if by_people else "pause"),
+            on_wait=lambda delay_ns, by_people: self._wait(db, delay_ns, "people" if by_people else "pause"),
         )
         self._crew = Crew(line.clock, line.pace, work)
         self._crew.run(jobs, self.stop)
@@ -220,7 +234,7 @@ class Sending:
                 return
             now_ns, first_ns = line.now_ns(), min(due_ns for due_ns, _ in due)
             if first_ns > now_ns:
-                self._wait(first_ns - now_ns, "repeat")
+                self._wait(db, first_ns - now_ns, "repeat")
                 # A clock that is set meanwhile is looked at again soon.
                 line.clock.wait(self.stop, min(first_ns - now_ns, NS_PER_S))
                 continue
@@ -237,6 +251,8 @@ class Sending:
         if due_ns is None or due_ns > now_ns:
             return False
         with line.ledger.writing(db):
+            if self._hearing.hear(db):
+                return False
             used_up = self._month_used_up(db)
             attempt = None if used_up else attempts.begin(db, line.realm, job, notifications.SEND, now_ns)
         if used_up is not None:
@@ -267,6 +283,7 @@ class Sending:
         attempt = self._under_way[job.id][1]
         with self.line.ledger.writing(db):
             again = self._note(db, job, attempt, outcome)
+            self._hearing.tell(db, self.progress())
         del self._under_way[job.id]
         self._tell()
         return again
@@ -274,7 +291,8 @@ class Sending:
     def _note(self, db: sqlite3.Connection, job: Job, attempt: int, outcome: int | DingError) -> Again | None:
         now_ns = self.line.now_ns()
         if isinstance(outcome, int):
-            self._unreachable = self._failures_in_a_row = 0
+            self._tries.succeeded()
+            self._failures_in_a_row = 0
             self._patience.succeeded()
             attempts.accept(db, attempt, job, outcome, now_ns)
             self._tally.move(len(job.userids), "sending", "accepted")
@@ -298,7 +316,7 @@ class Sending:
                 self._halt(outcome)
             return again
         # A token may be revoked once more while the call with the new one is on its way.
-        if (never_left or isinstance(outcome, TokenError)) and self._is_worth_a_try():
+        if (never_left or isinstance(outcome, TokenError)) and self._tries.is_worth_another():
             self._give_back(db, job, attempt, now_ns, left=not never_left)
             return Again(PAUSE_S)
         if isinstance(outcome, HALTS):
@@ -334,14 +352,6 @@ class Sending:
             self.halted_by = error
             self.end(State.STOPPED, _why(error))
 
-    def _is_worth_a_try(self) -> bool:
-        # Calls that fail side by side are one sign that the network is down, not several.
-        now_ns = self.line.clock.monotonic_ns()
-        if now_ns >= self._unreachable_again_ns:
-            self._unreachable += 1
-            self._unreachable_again_ns = now_ns + seconds(PAUSE_S)
-        return self._unreachable < MOST_UNREACHABLE
-
     def _crashed(self, db: sqlite3.Connection, error: Exception) -> None:
         """Write down as much as can be written; what cannot is unknown to whoever takes the campaign up again."""
         what = say("result.crashed", error=f"{type(error).__name__}: {error}")
@@ -363,9 +373,10 @@ class Sending:
         waiting_s = -(-max(self._waiting_until_ns - now_ns, 0) // NS_PER_S)
         return self._tally.record(self.line.now_ns(), state, self._waiting_for, waiting_s)
 
-    def _wait(self, delay_ns: int | None, waiting_for: Wait) -> None:
+    def _wait(self, db: sqlite3.Connection, delay_ns: int | None, waiting_for: Wait) -> None:
         if delay_ns is not None and delay_ns >= NS_PER_S:
             self._tell(waiting_for, delay_ns)
+            self._hearing.tell_at_once(db, self.progress())
 
     def _tell(self, waiting_for: Wait = "", delay_ns: int = 0) -> None:
         self._waiting_for = waiting_for

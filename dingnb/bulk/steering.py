@@ -5,14 +5,16 @@ from collections.abc import Callable
 from typing import Self
 
 from dingnb.bulk.background import Background
+from dingnb.bulk.hearing import LOOK_EVERY_NS
 from dingnb.bulk.line import Line
 from dingnb.bulk.progress import Progress
+from dingnb.bulk.reach import unit_of
 from dingnb.bulk.sending import Sending, sendings_here
 from dingnb.bulk.status import State, Status
 from dingnb.display import ProgressBar
-from dingnb.errors import InputError, LedgerError
+from dingnb.errors import LedgerError
 from dingnb.language import say
-from dingnb.ledger import Ledger, batches, campaigns
+from dingnb.ledger import Ledger, batches, campaigns, steering
 from dingnb.ledger.campaigns import CampaignRow
 from dingnb.ledger.lock import SenderLock
 
@@ -57,8 +59,8 @@ class Steering:
 
     @property
     def is_sent_elsewhere(self) -> bool:
-        """Whether another kernel sends it now, which `pause` and `stop` of this one do not reach."""
-        is_ours = self._sending is not None and self._is_running and self._sending.progress().waiting_for != "sender"
+        """Whether another notebook sends it now, or another object of this one; `pause` and `stop` reach it as well."""
+        is_ours = self._sending is not None and self._is_running and self._sending.has_turn
         return not is_ours and self._is_sent_elsewhere()
 
     @property
@@ -68,7 +70,7 @@ class Steering:
 
     @property
     def reason(self) -> str:
-        """Why it is paused, stopped or interrupted, and what to do; empty where somebody wished it, or it goes on."""
+        """Why it is paused, stopped or interrupted, and what to do; empty where that was wished here, or it goes on."""
         row = self._row()
         is_over = self.state in {State.RUNNING, State.FINISHED}
         return "" if is_over else " ".join(filter(None, [row.reason, row.hint]))
@@ -87,18 +89,34 @@ class Steering:
 
     @property
     def progress(self) -> Progress:
-        """How far sending has come at this moment."""
+        """
+        How far sending has come at this moment, whoever sends it.
+
+        Another notebook tells it several times a second, as it sees it itself. Where nobody sends, the ledger counts.
+        """
+        for sending in sendings_here(self._line.ledger.folder, self._number):
+            if sending.has_turn:
+                return sending.progress()
+        row = self._row()
+        if is_sent(self._line.ledger, row):
+            with self._line.ledger.connection() as db:
+                told = steering.told(db, self._number)
+            if told:
+                return Progress.of_json(told, self._line.now_ns())
         if self._sending is not None and self._is_running:
             return self._sending.progress()
-        state = self.state
+        state = stored_state(self._line.ledger, row)
         with self._line.ledger.connection() as db:
             by = people_by_status(db, self._number, state)
         accepted, failed, unknown = (by.get(name, 0) for name in (Status.ACCEPTED, Status.FAILED, Status.UNKNOWN))
-        return Progress(self._line.now_ns(), state, sum(by.values()), accepted, failed, unknown)
+        unit = unit_of(has_key=bool(self._row().key_columns))
+        return Progress(self._line.now_ns(), state, sum(by.values()), accepted, failed, unknown, unit=unit)
 
     def follow(self, follower: Callable[[Progress], None]) -> Callable[[], None]:
         """
         Tell `follower` every change of the progress, in the thread that sends; it has to be quick.
+
+        Of what another object or notebook sends it is told nothing: `progress` can be asked as often as you like.
 
         One that raises an error is shown, and told no more; sending goes on.
 
@@ -112,10 +130,11 @@ class Steering:
         """
         Let no further call leave; what is under way is drained. Returns at once. `resume` goes on.
 
-        Whichever object of this kernel started it: ``ding.campaign(name).stop()`` does it as well.
+        Whoever sends it, or waits to: ``ding.campaign(name).stop()`` in another notebook does it as well, within half
+        a second.
 
         Raises:
-            InputError: Another kernel sends it, and goes on.
+            LedgerError: Here it was ended; other notebooks could not be told.
         """
         self._end_anywhere(State.STOPPED)
 
@@ -124,7 +143,7 @@ class Steering:
         Let no further call leave for now; what is under way is drained. Returns at once. `resume` goes on.
 
         Raises:
-            InputError: Another kernel sends it, and goes on.
+            LedgerError: As for `stop`.
         """
         self._end_anywhere(State.PAUSED)
 
@@ -152,7 +171,9 @@ class Steering:
 
     def join(self) -> None:
         """
-        Wait until sending has come to its end, showing how far it has come.
+        Wait until sending has come to its end, showing how far it has come, whoever sends it.
+
+        Interrupting the cell ends the sending where it was started here, and else no more than the waiting.
 
         Raises:
             DingError: Not one call could be made; nothing was sent.
@@ -171,20 +192,19 @@ class Steering:
             self._sending.end(state)
 
     def _end_anywhere(self, state: State) -> None:
-        """End it here, and wherever another campaign object of this process sends it, or waits to."""
-        here = sendings_here(self._line.ledger.folder, self._number)
-        for sending in here:
+        """End it here at once, and wherever another process sends it, or waits to, by a wish."""
+        for sending in sendings_here(self._line.ledger.folder, self._number):
             sending.end(state)
-        if self._is_running:
-            self._end(state)
-        elif not here and self._is_sent_elsewhere():
-            raise InputError(say("campaign.elsewhere", name=self._name), say("campaign.elsewhere_todo"))
+        self._end(state)
+        with self._line.ledger.writing() as db:
+            steering.wish(db, self._number, state)
 
     def _join(self, until_ns: int | None) -> None:
         bar = ProgressBar(self._line.clock)
         if self._opening:
             bar.end(self._opening)
-        if self._background is None or self._sending is None:
+        if self._background is None or self._sending is None or (self._was_joined and self.is_sent_elsewhere):
+            self._look_on(until_ns)
             return
         self._background.join(lambda: bar.show(*self.progress.shown), until_ns)
         bar.end(*self.progress.shown)
@@ -192,6 +212,22 @@ class Steering:
         if halted_by is not None and not self._has_gone_out():
             raise halted_by
         self._was_joined = self._background.is_done
+
+    def _look_on(self, until_ns: int | None) -> None:
+        """Wait until nobody sends it any more, or until a monotonic time."""
+        if self.state is not State.RUNNING:
+            return
+        clock = self._line.clock
+        over, bar = clock.event(), ProgressBar(clock)
+
+        def look() -> None:
+            while not over.is_set() and self.state is State.RUNNING:
+                clock.wait(over, LOOK_EVERY_NS)
+
+        watching = Background(clock, look, over.set)
+        watching.join(lambda: bar.show(*self.progress.shown), until_ns)
+        over.set()
+        bar.end(*self.progress.shown)
 
     @property
     def _is_running(self) -> bool:

@@ -10,8 +10,11 @@ import pandas as pd
 
 from dingnb.bulk.days import moment_in_words
 from dingnb.bulk.exporting import write_csv, write_excel
+from dingnb.bulk.headers import usual_name
 from dingnb.bulk.line import Line
+from dingnb.bulk.packing import unpack
 from dingnb.bulk.plotting import draw
+from dingnb.bulk.reach import Reach, reach_of_roster
 from dingnb.bulk.reporting import Report, make_report, save_report
 from dingnb.bulk.results import check_not_taken, kept_columns, results_frame
 from dingnb.bulk.retrying import MISSED, retry_times
@@ -21,7 +24,9 @@ from dingnb.bulk.steering import Steering
 from dingnb.bulk.summary import summarise
 from dingnb.clock import seconds
 from dingnb.language import count, say
-from dingnb.ledger import batches, moves
+from dingnb.ledger import batches, campaigns, moves, traces
+from dingnb.ledger.traces import Trace
+from dingnb.messages import Message
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -47,6 +52,21 @@ class Telling(Steering):
     ) -> None:
         super().__init__(line, number, name, opening=opening, pause_after=pause_after)
         self._roster = roster
+
+    @property
+    def message(self) -> Message | None:
+        """
+        The message with its templates, as the campaign's newest plan has it, to look at or to send to others.
+
+        None where the texts are not kept: ``send(store_content=False)``, ``dingnb ledger prune --texts-only``, or a
+        dingnb that did not keep templates yet.
+
+        Raises:
+            MessageError: It breaks a rule that came later.
+        """
+        with self._line.ledger.connection() as db:
+            packed = campaigns.message_of(db, self._number)
+        return unpack(packed) if packed else None
 
     def results(self, *, keep: Keep = ()) -> pd.DataFrame:
         """
@@ -74,6 +94,11 @@ class Telling(Steering):
             return results_frame(
                 db, self._number, roster, keep=kept_columns(keep), closed_ns=closed_ns, is_sending=is_sending
             )
+
+    @property
+    def reach(self) -> Reach:
+        """How many it has, as its display counts: people; with ``key=`` messages, and to how many people."""
+        return reach_of_roster(self._roster, has_key=bool(self._row().key_columns))
 
     @property
     def missed(self) -> pd.DataFrame:
@@ -113,6 +138,25 @@ class Telling(Steering):
         """
         frame = self.results()
         return summarise(frame, self._of_people(frame))
+
+    def trace(self, row: int) -> Trace:
+        """
+        Return the calls that went to the person of a row of `results`, and the text; nothing where none did.
+
+        Args:
+            row: Its position, from 0.
+        """
+        number = int(self._roster.recipient_of_row[row])
+        if number < 0:
+            return Trace()
+        roster = self._roster_now()
+        with self._line.ledger.connection() as db:
+            return traces.of_person(db, int(roster.batch_of[number]), int(roster.place_of[number]))
+
+    def usual_column(self, kind: str) -> Hashable | None:
+        """Return the column of the input that has a usual name for a kind, such as ``name``; None where none has."""
+        found = [label for label in self._roster.frame.columns if usual_name(label) == kind]
+        return found[0] if found else None
 
     def to_excel(self, path: str | os.PathLike[str], *, keep: Keep = ()) -> Path:
         """

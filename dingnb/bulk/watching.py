@@ -70,6 +70,7 @@ class Watch:
 
     Attributes:
         look: What the last `look_once` has come to; None before it, and where it failed.
+        calls: How many batches were asked so far, each time anew.
     """
 
     def __init__(self, line: Line, campaign: int) -> None:
@@ -79,6 +80,7 @@ class Watch:
         self._reading: Reading | None = None
         self._waiting: Waiting | None = None
         self.look: Look | None = None
+        self.calls = 0
 
     @property
     def waiting(self) -> Waiting | None:
@@ -193,6 +195,7 @@ class Watch:
     def _read(self, tasks: Sequence[OpenTask], stop: threading.Event, tally: _Tally) -> None:
         reading = self._reading = Reading(self._line, tuple(tasks), stop, self._readiness)
         reading.run()
+        self.calls += len(reading.asked)
         tally.add(reading)
         if reading.failure is not None:
             raise reading.failure
@@ -205,4 +208,8 @@ class Watch:
             wait_ns = max(self._readiness.next_ns(not_yet, now_ns) - now_ns, RECENT_NS)
             next_in_s = -(-wait_ns // NS_PER_S)
         ready = len(tasks) - len(not_yet)
-        return Look(len(tasks), asked, ready, len(not_yet), asked - answers, next_in_s)
+        return Look(len(tasks), asked, ready, len(not_yet), asked - answers, next_in_s, bool(tasks) or self._is_sent())
+
+    def _is_sent(self) -> bool:
+        with self._line.ledger.connection() as db:
+            return Status.ACCEPTED in batches.count_by_status(db, self._campaign)

@@ -8,8 +8,13 @@ import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
 
+from dingnb.display.notebook_names import NotebookNames
+
 if TYPE_CHECKING:
+    import pandas as pd
+
     from dingnb.ui.login.form import LoginForm
+    from dingnb.ui.studio.page import StudioPage
 
 
 def login(
@@ -30,6 +35,24 @@ def login(
     return cast("LoginForm", opened)
 
 
+def studio(frame: "pd.DataFrame | None" = None, *, profile: str | None = None) -> "StudioPage":
+    """
+    Show the whole way as one form: an app, recipients, message, check, sending, results.
+
+    It connects with the credentials that are there, or asks for them first. Its ``.ding`` is the connected app, its
+    ``.studio`` the form that `DingTalk.studio` returns.
+
+    Args:
+        frame: One row a person; without it, the form asks for a CSV or Excel file.
+        profile: The profile to take, instead of the environment's app.
+
+    Raises:
+        InputError: `frame` is no DataFrame.
+    """
+    opened = import_module("dingnb.ui.studio.page").open_page(frame, names_of_caller(frame), profile)
+    return cast("StudioPage", opened)
+
+
 def open_form(name: str, *arguments: object, **keywords: object) -> Any:  # noqa: ANN401 - each form is of its own class
     """
     Return a form that belongs to an object which the notebook holds already.
@@ -43,22 +66,26 @@ def open_form(name: str, *arguments: object, **keywords: object) -> Any:  # noqa
     return getattr(import_module(f"dingnb.ui.{module}"), function)(*arguments, **keywords)
 
 
-def name_of(value: object, depth: int = 2) -> str:
+def names_of_caller(*values: object, depth: int = 2) -> NotebookNames:
     """
-    Return the name under which a caller knows a value, for the code that a form shows; empty where it has none.
+    Return the names that a caller has, for the code that a form shows.
 
     Args:
-        value: The value.
+        values: What the form works with: a function's own names are kept for these alone.
         depth: How many calls up the caller is: 1 is whoever calls this function, 2 who called that.
     """
     try:
-        caller = sys._getframe(depth)  # noqa: SLF001 - the one way to a caller's names
+        return NotebookNames.seen_from(sys._getframe(depth), values)  # noqa: SLF001 - the one way to a caller's names
     except ValueError:
-        return ""
-    # The notebook's own names first: those of a function in it are gone when it has returned.
-    for names in (caller.f_globals, caller.f_locals):
-        # A copy at one go: another thread may define names meanwhile.
-        for name, known in list(names.items()):
-            if known is value and not name.startswith("_"):
-                return str(name)
-    return ""
+        return NotebookNames({})
+
+
+def name_of(value: object, depth: int = 2) -> str:
+    """
+    Return the name under which a caller knows a value; empty where it has none.
+
+    Args:
+        value: The value.
+        depth: As for `names_of_caller`.
+    """
+    return names_of_caller(value, depth=depth + 1).of(value)

@@ -11,6 +11,7 @@ Every failure: what happened, what to do, whether it may be repeated, whether it
     │   ├── MessageError                              a message breaks a limit of DingTalk's
     │   ├── NobodyError                               no recipient is left
     │   ├── ChangedBodyError                          a campaign's text changed for people who had it
+    │   ├── ChangedDraftError                         a draft was saved from elsewhere since it was loaded
     │   └── ProfileError                              a profile is not there, or its name cannot be used
     ├── MissingPackageError        (ImportError)      a package that only some uses need is not installed
     ├── KeyringUnavailableError    (RuntimeError)     this computer has no keyring that works
@@ -37,6 +38,7 @@ Every failure: what happened, what to do, whether it may be repeated, whether it
 from dingnb.errors.code import Code
 from dingnb.errors.codes import code_table, find_code
 from dingnb.errors.kinds import Kind, Repeat
+from dingnb.errors.questions import bad_answer_todo, no_answer_todo
 from dingnb.errors.tree import (
     AccessError,
     ApiError,
@@ -44,6 +46,7 @@ from dingnb.errors.tree import (
     BadAnswerError,
     BusyError,
     ChangedBodyError,
+    ChangedDraftError,
     ColumnError,
     ContentError,
     CredentialsError,
@@ -75,6 +78,7 @@ __all__ = [
     "BadAnswerError",
     "BusyError",
     "ChangedBodyError",
+    "ChangedDraftError",
     "Code",
     "ColumnError",
     "ContentError",
@@ -99,7 +103,9 @@ __all__ = [
     "TokenError",
     "TransportError",
     "UnreachableError",
+    "bad_answer_todo",
     "code_table",
     "error_for",
     "find_code",
+    "no_answer_todo",
 ]

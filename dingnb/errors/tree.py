@@ -7,6 +7,7 @@ from typing import Self
 from dingnb.errors.code import Code
 from dingnb.errors.codes import find_code
 from dingnb.errors.kinds import Kind, Repeat
+from dingnb.errors.questions import is_question
 from dingnb.language import say
 from dingnb.language.visible import visible
 
@@ -75,6 +76,10 @@ class ProfileError(InputError):
 
 class ChangedBodyError(InputError):
     """A campaign has another text for people than it already sent them."""
+
+
+class ChangedDraftError(InputError):
+    """A draft was saved or dropped from elsewhere since it was loaded."""
 
 
 class MissingPackageError(DingError, ImportError):
@@ -244,7 +249,7 @@ def error_for(
     said = say("error.api_message", message=ding_message) if ding_message else ""
     return _CLASSES[facts.kind](
         " ".join(filter(None, [what, said])),
-        facts.todo,
+        say("error.busy_question_todo") if facts.kind is Kind.BUSY and is_question(path) else facts.todo,
         facts=facts,
         ding_message=ding_message,
         request_id=request_id,

@@ -67,13 +67,13 @@ WORDS: dict[str, tuple[str, str]] = {
         "Its process ended on the way. Run the cell again, or run.resume(): what is settled is not sent again.",
         "发送进程中途终止。请重新运行单元格，或调用 run.resume()：已处理的不会重复发送。",
     ),
-    "campaign.elsewhere": (
-        "Another kernel is sending the campaign {name}, and goes on.",
-        "另一个内核正在发送群发任务 {name}，并将继续。",
+    "campaign.paused_elsewhere": (
+        "Paused from another notebook than the one that was sending.",
+        "已由另一个 notebook（而非正在发送的那个）暂停。",
     ),
-    "campaign.elsewhere_todo": (
-        "Interrupt the cell there, or restart that kernel: what has left is not sent again.",
-        "请在那里中断单元格，或重启该内核：已发出的不会重复发送。",
+    "campaign.stopped_elsewhere": (
+        "Stopped from another notebook than the one that was sending.",
+        "已由另一个 notebook（而非正在发送的那个）停止。",
     ),
     "campaign.stopped_todo": (
         "Run the cell again, or run.resume(), to go on: what is settled is not sent again.",
@@ -85,7 +85,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "campaign.status": ("status", "状态"),
     "campaign.code": ("code", "错误码"),
     "campaign.reason": ("reason", "原因"),
+    "campaign.such_as": ("such as: {reason}", "例如：{reason}"),
     "campaign.people": ("people", "人数"),
+    "campaign.messages": ("messages", "消息数"),
     "campaign.share": ("share", "占比"),
     "campaign.todo": ("what to do", "如何处理"),
     "campaign.first": ("who, for example", "例如"),
@@ -216,6 +218,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "look.again_todo": (
         "Nothing has changed: ask again in a while, by run.refresh() or run.wait().",
         "没有任何变化：请稍后用 run.refresh() 或 run.wait() 再次查询。",
+    ),
+    "look.nobody": (
+        "Nothing to ask: DingTalk has accepted nothing of this campaign yet.",
+        "无需查询：钉钉尚未受理此任务的任何消息。",
     ),
     "look.none": (
         "Nothing to ask: of everybody the last word is known, or DingTalk tells no more after 24 hours.",

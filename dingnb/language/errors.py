@@ -36,6 +36,21 @@ WORDS: dict[str, tuple[str, str]] = {
         ),
         "可能是代理、登录页或网关代替钉钉作了答复，或者钉钉出错。重发前请先核实调用是否已生效。",
     ),
+    "answer.bad_question_todo": (
+        (
+            "Something between this machine and DingTalk answered in its place, or DingTalk failed: a proxy, a login "
+            "page, a gateway. The call only asked and changed nothing: try it again."
+        ),
+        "可能是代理、登录页或网关代替钉钉作了答复，或者钉钉出错。此调用只是查询，没有任何影响：请重试。",
+    ),
+    "transport.question_todo": (
+        "The call only asked and changed nothing: try it again.",
+        "此调用只是查询，没有任何影响：请重试。",
+    ),
+    "error.busy_question_todo": (
+        "DingTalk failed; the call only asked and changed nothing: try it again in a while.",
+        "钉钉出错；此调用只是查询，没有任何影响：请稍后重试。",
+    ),
     "transport.timed_out": (
         "{path} did not answer in time.",
         "{path} 未在规定时间内答复。",

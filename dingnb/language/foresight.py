@@ -26,6 +26,31 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "foresee.stands": ("{head}: {rest}.", "{head}：{rest}。"),
     "foresee.only": ("{head}.", "{head}。"),
+    "foresee.all_message": (
+        "{head}: {everybody} been sent; sending it again sends nothing.",
+        "{head}：{everybody}均已发送；再次发送不会发出任何消息。",
+    ),
+    "foresee.plan_message": (
+        "{head}: all messages of this plan have been sent; sending it again sends nothing.",
+        "{head}：此计划中的消息均已发送；再次发送不会发出任何消息。",
+    ),
+    "foresee.left_message": (
+        "{head}: {parts}; only these are sent, and nothing is sent twice.",
+        "{head}：{parts}；只发送这些，不会重复发送。",
+    ),
+    "foresee.left_running_message": (
+        "{head}: {parts}; sending it again waits for its turn, and nothing is sent twice.",
+        "{head}：{parts}；再次发送会排队等待，不会重复发送。",
+    ),
+    "foresee.others_message": ("all others have been sent", "其他消息均已发送"),
+    "foresee.changed_message": (
+        "{who} sent with another text under this name: that can stay, or the new one is sent as well.",
+        "此名称下已发送的 {who}正文与此计划不同：可保留已发送的，或另发新正文。",
+    ),
+    "foresee.failed_message": (
+        "{people} did not arrive: run.retry() sends once more.",
+        "{people}未送达：可用 run.retry() 补发。",
+    ),
     "foresee.others": ("everybody else has been sent this message", "其他人均已发送"),
     "foresee.changed": (
         "{who} sent another text under this name: they can keep it, or get the new one as well.",

@@ -8,8 +8,40 @@ WORDS: dict[str, tuple[str, str]] = {
         "{where} 中的模板有误：{message}（第 {line} 行，第 {column} 列）",
     ),
     "template.syntax_todo": (
-        "Write columns as {{{{ name }}}}; filters are money, number, percent, date, default, and Jinja's simple ones.",
-        "列写作 {{{{ name }}}}；过滤器有 money、number、percent、date、default，以及 Jinja 的基本过滤器。",
+        "Write columns as {{{{ name }}}}; filters are money, number, percent, date, default and a few more.",
+        "列写作 {{{{ name }}}}；过滤器有 money、number、percent、date、default，以及一些基本过滤器。",
+    ),
+    "template.no_filter": ("there is no filter “{name}”", "没有过滤器“{name}”"),
+    "template.no_test": ("there is no test “{name}”", "没有测试“{name}”"),
+    "template.no_tag": ("there is no “{{% {name} %}}”", "没有“{{% {name} %}}”"),
+    "template.ends_nothing": (
+        "“{{% {name} %}}” belongs to nothing that stands before it",
+        "“{{% {name} %}}”前面没有对应的开头",
+    ),
+    "template.open": (
+        "“{{% {name} %}}” is not closed: “{{% end{name} %}}” is missing",
+        "“{{% {name} %}}”没有结束：缺少“{{% end{name} %}}”",
+    ),
+    "template.ends_early": ("something is missing at its end", "末尾缺少内容"),
+    "template.empty_tag": ("nothing stands between its braces", "括号内没有内容"),
+    "template.not_here": ("“{name}” is not expected there", "此处不应有“{name}”"),
+    "template.not_understood": ("it is not understood from there on", "从此处起无法理解"),
+    "template.column_twice": (
+        "The template in {where} uses the column {column!r}, which is there {n} times.",
+        "{where} 中的模板使用了列 {column!r}，而该列出现了 {n} 次。",
+    ),
+    "template.column_twice_todo": ("Rename or drop all but one.", "请改名或删除多余的列。"),
+    "template.text_reckoned": (
+        "The column {column!r} holds text in this row, {value}; the template compares it or reckons with it.",
+        "列 {column!r} 在此行是文本 {value}，而模板用它进行比较或计算。",
+    ),
+    "template.text_reckoned_todo": (
+        "Make numbers of the column (pandas.to_numeric), or write {{{{ … | float }}}} in the template.",
+        "请将该列转为数字（pandas.to_numeric），或在模板中写 {{{{ … | float }}}}。",
+    ),
+    "template.not_possible": (
+        "The template does with a value of this row what cannot be done with it.",
+        "模板对此行的某个值做了无法进行的操作。",
     ),
     "template.too_deep": ("it is nested too deeply, or holds a number that is too long", "嵌套过深，或含有过长的数字"),
     "template.tag": (

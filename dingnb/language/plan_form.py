@@ -2,6 +2,8 @@
 
 WORDS: dict[str, tuple[str, str]] = {
     "plan_form.title": ("Check and send", "检查并发送"),
+    "plan_form.in_rows": ("in {rows}", "在 {rows}中"),
+    "plan_form.calls_more": ("to send; as many to read the results", "用于发送；读取结果另需同样多"),
     "plan_form.not_sent": ("The plan was not sent yet.", "计划尚未发送。"),
     "plan_form.not_sent_todo": ("Type the count and press “Send”.", "请输入人数并点“发送”。"),
     "plan_form.outdated": (
@@ -28,9 +30,18 @@ WORDS: dict[str, tuple[str, str]] = {
     "plan_form.later": ("Later rows", "下一页"),
     "plan_form.export": ("Export all of them", "导出全部问题行"),
     "plan_form.exported": ("Written to {path}", "已写入 {path}"),
+    "plan_form.exported_large": (
+        "It is too large to be handed on from here: take it from the folder {folder}.",
+        "文件过大，无法从此处下载：请到文件夹 {folder} 中获取。",
+    ),
     "plan_form.download": ("Download it", "下载"),
     "plan_form.test": ("Test to me", "先发给我试看"),
     "plan_form.tester": ("My userid", "我的 userid"),
+    "plan_form.no_tester": ("Fill in your userid.", "请填写您的 userid。"),
+    "plan_form.no_tester_todo": (
+        "It is the one that DingTalk knows you by; an administrator sees it in the address book.",
+        "即钉钉识别您的 userid；管理员可在通讯录中查看。",
+    ),
     "plan_form.row": ("Message of row", "取第几行的消息"),
     "plan_form.send_test": ("Send one test", "发送一条测试"),
     "plan_form.testing": ("Sending one test …", "正在发送测试……"),
@@ -52,19 +63,41 @@ WORDS: dict[str, tuple[str, str]] = {
     "changed.error": ("send nothing, and tell me", "不发送，先告诉我"),
     "changed.skip": ("leave them with what they have", "保留已发送的"),
     "changed.resend": ("send them the new text as well", "另发新正文"),
+    "plan_form.undecided": (
+        "Some were sent another text under this name, and it is not said what they get. Nothing was sent.",
+        "此名称下有人收到过另一正文，尚未说明如何处理。没有发送。",
+    ),
+    "plan_form.undecided_todo": (
+        "Choose it under “{field}”, or give the campaign another name.",
+        "请在“{field}”中选择，或另取任务名称。",
+    ),
     "plan_form.count": ("To confirm, type {n:,}", "输入 {n:,} 以确认"),
     "plan_form.tester_hint": ("your userid", "您的 userid"),
     "plan_form.send_to": ("Send to {people}", "发送给 {people}"),
     "plan_form.send_to_some": ("Send to {n:,} of {people}", "发送给 {people}中的 {n:,} 人"),
+    "plan_form.send_messages": ("Send {people}", "发送 {people}"),
+    "plan_form.send_some_messages": ("Send {n:,} of {people}", "发送 {people}中的 {n:,} 条"),
     "plan_form.live": ("This is LIVE: real people get it.", "当前为真实环境（LIVE）：真实的人会收到。"),
     "plan_form.sandbox": ("This is the sandbox: it reaches nobody.", "当前为沙箱：不会触达任何人。"),
     "plan_form.starting": ("Starting …", "正在启动……"),
-    "plan_form.type_count": ("Type how many people you expect: {people}.", "请输入预期人数：{people}。"),
-    "plan_form.no_count": (
+    "plan_form.type_count_person": ("Type how many people you expect: {people}.", "请输入预期人数：{people}。"),
+    "plan_form.type_count_message": (
+        "Type how many messages you expect: {people}.",
+        "请输入预期的消息数：{people}。",
+    ),
+    "plan_form.no_count_message": (
+        "“{typed}” is no number; the plan sends {people}.",
+        "“{typed}”不是数字；此计划将发送 {people}。",
+    ),
+    "plan_form.other_count_message": (
+        "You typed {typed}; the plan sends {people}.",
+        "输入的是 {typed}；此计划将发送 {people}。",
+    ),
+    "plan_form.no_count_person": (
         "“{typed}” is no number; the plan reaches {people}.",
         "“{typed}”不是数字；此计划将发给 {people}。",
     ),
-    "plan_form.other_count": (
+    "plan_form.other_count_person": (
         "You typed {typed}; the plan reaches {people}.",
         "输入的是 {typed}；此计划将发给 {people}。",
     ),

@@ -3,7 +3,7 @@
 WORDS: dict[str, tuple[str, str]] = {
     "run.title": ("Campaign {name}", "群发任务 {name}"),
     "run.accepted": ("Sent", "已发送"),
-    "run.of": ("{n:,} of {total:,}", "{n:,} / {total:,}"),
+    "run.of": ("of {total:,}", "共 {total:,}"),
     "run.failed": ("Failed", "失败"),
     "run.unknown": ("Unknown", "结果未知"),
     "run.left": ("Still to send", "待发送"),

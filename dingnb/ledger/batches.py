@@ -357,7 +357,8 @@ def body_of(db: sqlite3.Connection, batch: int) -> tuple[bytes | None, bytes]:
 
 
 def forget_content(db: sqlite3.Connection, campaign: int) -> None:
-    """Keep no more than the hashes of the bodies of a campaign, but for batches that may have to be sent again."""
+    """Keep no more than the hashes of the texts of a campaign, but for batches that may have to be sent again."""
+    db.execute("DELETE FROM templates WHERE campaign = ?", (campaign,))
     teach_digest(db)
     db.execute(
         "UPDATE batches SET hash = digest_of(content), content = NULL WHERE campaign = ? AND content IS NOT NULL"

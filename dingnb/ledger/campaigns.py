@@ -105,6 +105,17 @@ def note_plan(db: sqlite3.Connection, campaign: int, plan: str, first_batch: int
     count_again(db, campaign)
 
 
+def note_message(db: sqlite3.Connection, campaign: int, message: str) -> None:
+    """Write down the message of the newest plan of a campaign; `batches.forget_content` forgets it as well."""
+    db.execute("INSERT OR REPLACE INTO templates VALUES (?, ?)", (campaign, message))
+
+
+def message_of(db: sqlite3.Connection, campaign: int) -> str:
+    """Return the message of the newest plan of a campaign; empty where it is not kept."""
+    row = db.execute("SELECT message FROM templates WHERE campaign = ?", (campaign,)).fetchone()
+    return "" if row is None else str(row[0])
+
+
 def count_again(db: sqlite3.Connection, campaign: int) -> None:
     """Write down how many batches and recipients a campaign has now."""
     db.execute(

@@ -27,6 +27,7 @@ SELECT campaigns.id, coalesce(sum(size), 0), coalesce(sum(status IN ('queued', '
            SELECT max(max(started_ns, coalesce(ended_ns, 0))) FROM batches AS own JOIN attempts ON batch = own.id
            WHERE own.campaign = campaigns.id), 0)),
        coalesce(sum(content IS NOT NULL AND status <> 'unknown'), 0)
+           + (SELECT count(*) FROM templates WHERE campaign = campaigns.id)
 FROM campaigns LEFT JOIN batches ON batches.campaign = campaigns.id GROUP BY campaigns.id
 """
 

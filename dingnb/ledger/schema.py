@@ -147,7 +147,31 @@ LEFT JOIN outcomes ON outcomes.batch = batches.id AND outcomes.place = one.key
 WHERE NOT EXISTS (SELECT 1 FROM moves WHERE moves.batch = batches.id AND moves.place = one.key);
 """
 
-MIGRATIONS: tuple[str, ...] = (_FIRST, _SECOND)
+_THIRD = """
+CREATE TABLE steering (
+    campaign INTEGER PRIMARY KEY REFERENCES campaigns ON DELETE CASCADE,
+    wishes INTEGER NOT NULL DEFAULT 0,  -- how often somebody wished that it does not go on
+    wish TEXT NOT NULL DEFAULT '',      -- the last of these wishes: paused or stopped
+    progress TEXT NOT NULL DEFAULT ''   -- JSON: what who sends it told last of how far it is; empty before that
+) STRICT;
+
+CREATE TABLE templates (                -- where the texts of a campaign are kept as well
+    campaign INTEGER PRIMARY KEY REFERENCES campaigns ON DELETE CASCADE,
+    message TEXT NOT NULL               -- JSON: the message of its newest plan
+) STRICT;
+
+CREATE TABLE drafts (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,   -- its version: another one each time it is saved
+    realm TEXT NOT NULL,
+    name TEXT NOT NULL,
+    msgtype TEXT NOT NULL,
+    texts TEXT NOT NULL,                -- JSON: the texts by name
+    updated_ns INTEGER NOT NULL,
+    UNIQUE (realm, name)
+) STRICT;
+"""
+
+MIGRATIONS: tuple[str, ...] = (_FIRST, _SECOND, _THIRD)
 """What makes version n + 1 from version n; a script that was released is never changed again."""
 
 VERSION = len(MIGRATIONS)

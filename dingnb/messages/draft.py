@@ -5,8 +5,8 @@ As long as it is no message yet, each field is looked at by itself; as soon as i
 body as it would be sent.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from dingnb.errors import InputError, MessageError, TemplateError
@@ -95,17 +95,21 @@ class Draft:
         made.check_columns(columns)
         return made
 
-    def view(self, row: Mapping[str, object], columns: Sequence[object]) -> DraftView:
+    def view(
+        self, row: Mapping[str, object], columns: Sequence[object], called: Callable[[str], str] = str
+    ) -> DraftView:
         """
         Return how the draft stands.
 
         Args:
             row: The values of one row, which are asked for as they are needed; `MISSING` is one that it does not have.
             columns: The columns that there are.
+            called: Returns what a field is called, by its path with the type in front.
         """
         kind = TYPES[self.msgtype]
         leaves = lay_out(kind, self.arguments)
-        unreadable = dict(_unreadable(self.msgtype, leaves, columns))
+        names = {path: called(f"{self.msgtype}.{path}") for path, _ in leaves}
+        unreadable = dict(_unreadable(leaves, names, columns))
         problem: Remark | None = None
         message: Message | None = None
         try:
@@ -120,9 +124,13 @@ class Draft:
                 content = decode(body)[self.msgtype]
                 texts = dict(flatten(content))
                 look = look_at(self.msgtype, content, Ink())
-                return DraftView(look, texts, dict(_advice(kind, texts)), message=message, size=len(body))
+                return DraftView(look, texts, dict(_advice(kind, texts, names)), message=message, size=len(body))
             failure = rendered.failures[0]
-        filled = _fill(self.msgtype, kind, leaves, row, unreadable)
+        filled = _fill(kind, leaves, names, row, unreadable)
+        told = next(iter(filled.remarks.values()), None)
+        if failure is not None and told is not None:
+            # The same, in the names that the fields have here.
+            failure = replace(failure, reason=told.what, hint=told.hint)
         is_named = message is not None or filled.absent or any(one.is_error for one in filled.remarks.values())
         return DraftView(
             look_at(self.msgtype, _completed(kind, nest(_showable(filled.texts))), Ink()),
@@ -143,14 +151,14 @@ class _Filled:
 
 
 def _unreadable(
-    msgtype: str, leaves: Sequence[tuple[str, str]], columns: Sequence[object]
+    leaves: Sequence[tuple[str, str]], names: Mapping[str, str], columns: Sequence[object]
 ) -> Iterator[tuple[str, Remark]]:
     """Yield the fields whose templates cannot be read, and why."""
     from dingnb.messages.template import template_of  # noqa: PLC0415 - jinja2 is imported when it is needed
 
     for path, source in leaves:
         try:
-            template_of(source, f"{msgtype}.{path}").check_columns(columns)
+            template_of(source, names[path]).check_columns(columns)
         except InputError as error:
             yield path, _unclosed(source) or Remark(error.what, error.hint)
 
@@ -167,16 +175,16 @@ def _unclosed(source: str) -> Remark | None:
 
 
 def _fill(
-    msgtype: str,
     kind: MessageType,
     leaves: Sequence[tuple[str, str]],
+    names: Mapping[str, str],
     row: Mapping[str, object],
     unreadable: Mapping[str, Remark],
 ) -> _Filled:
     """Fill in each field by itself, and remark on what is wrong with it."""
     filled = _Filled()
     for path, source in leaves:
-        one, where = kind.find(path), f"{msgtype}.{path}"
+        one, where = kind.find(path), names[path]
         text, remark = (source, unreadable[path]) if path in unreadable else _text_of(source, where, row)
         filled.texts[path] = text
         if remark is None and one is not None and not is_blank(source):
@@ -212,10 +220,10 @@ def _absent(kind: MessageType, sources: Mapping[str, str]) -> Iterator[str]:
             yield from (name for name in group if name not in begun)
 
 
-def _advice(kind: MessageType, texts: Mapping[str, str]) -> Iterator[tuple[str, Remark]]:
+def _advice(kind: MessageType, texts: Mapping[str, str], names: Mapping[str, str]) -> Iterator[tuple[str, Remark]]:
     for path, text in texts.items():
         one = kind.find(path)
-        for fault in value_faults(one, f"{kind.name}.{path}", text) if one is not None else ():
+        for fault in value_faults(one, names[path], text) if one is not None else ():
             yield path, Remark(*fault.sentences(), is_error=False)
 
 

@@ -14,7 +14,7 @@ import re
 import secrets
 import unicodedata
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Final
@@ -28,6 +28,7 @@ from dingnb.errors import InputError, TemplateError
 from dingnb.language import say
 from dingnb.messages.environment import ENVIRONMENT, MOST_CHARACTERS, refuse_what_is_out_of_reach
 from dingnb.messages.filters import quoted
+from dingnb.messages.plain_words import in_plain_words
 from dingnb.messages.rows import MISSING, UNWRITABLE, RowFailure
 
 _COLUMNS_SHOWN = 12
@@ -40,6 +41,7 @@ JINJAS_NAMES: Final = frozenset({"caller", "kwargs", "loop", "self", "super", "v
 _ROWS = "_dingnb_rows"
 _SEPARATOR = f"\x00{secrets.token_hex(16)}\x00"
 _FAILURES = (*UNWRITABLE, JinjaError)
+_RECKONING = (nodes.Compare, nodes.BinExpr, nodes.UnaryExpr)
 _UNREADABLE = (MemoryError, OverflowError, RecursionError, SyntaxError, ValueError)
 
 
@@ -69,13 +71,18 @@ class Template:
 
     def check_columns(self, available: Iterable[object]) -> None:
         """
-        Check that every column that the template uses is there.
+        Check that every column that the template uses is there, and once.
 
         Raises:
             TemplateError: One is not; the error names the nearest ones.
         """
         known = [name for name in available if isinstance(name, str)]
         for column in self.columns:
+            if known.count(column) > 1:
+                raise TemplateError(
+                    say("template.column_twice", where=self.where, column=column, n=known.count(column)),
+                    say("template.column_twice_todo"),
+                )
             if column not in known:
                 near = difflib.get_close_matches(column, known, n=3, cutoff=0.4)
                 there = ", ".join(known[:_COLUMNS_SHOWN]) + (" …" if len(known) > _COLUMNS_SHOWN else "")
@@ -106,7 +113,7 @@ class Template:
             if error is None:
                 return texts, failures
             values = {name: columns[name][len(texts)] for name in self.columns}
-            failures.append(_failure(len(texts), values, error))
+            failures.append(_failure(len(texts), values, error, self._reckoned))
             texts.append("")
 
     def _rows(self, columns: Mapping[str, Sequence[object]], length: int) -> Iterator[tuple[object, ...]]:
@@ -133,12 +140,22 @@ class Template:
             tree = ENVIRONMENT.parse(self.source)
             refuse_what_is_out_of_reach(self.where, tree)
         except TemplateSyntaxError as error:
-            raise self._unreadable(str(error.message), error.lineno, _column_of(self.source, error)) from None
+            raise self._unreadable(
+                in_plain_words(str(error.message)), error.lineno, _column_of(self.source, error)
+            ) from None
         except InputError:
             raise
         except _UNREADABLE:
             raise self._unreadable(say("template.too_deep")) from None
         return tree
+
+    @cached_property
+    def _reckoned(self) -> frozenset[str]:
+        """The columns that are compared, or reckoned with."""
+        found = [part for one in self.tree.find_all(_RECKONING) for part in (one, *one.find_all(nodes.Expr))]
+        words = {part.name for part in found if isinstance(part, nodes.Name)}
+        keys = {part.value for part in found if isinstance(part, nodes.Const) and isinstance(part.value, str)}
+        return frozenset(one for one in self.columns if one in words or one in keys)
 
     @cached_property
     def _repeats(self) -> bool:
@@ -173,10 +190,12 @@ class Template:
         try:
             return self._compiled()
         except TemplateSyntaxError as error:
-            raise self._unreadable(str(error.message), error.lineno, _column_of(self.source, error)) from None
+            raise self._unreadable(
+                in_plain_words(str(error.message)), error.lineno, _column_of(self.source, error)
+            ) from None
         except UndefinedError as error:
             # Jinja reckons what stands there as such while it compiles.
-            raise self._unreadable(str(error)) from None
+            raise self._unreadable(in_plain_words(str(error))) from None
         except InputError:
             raise
         except _UNREADABLE:
@@ -229,7 +248,7 @@ def _with_gaps(name: str, column: Sequence[object]) -> Sequence[object]:
     return [gap if value is MISSING else value for value in column]
 
 
-def _failure(position: int, values: Mapping[str, object], error: Exception) -> RowFailure:
+def _failure(position: int, values: Mapping[str, object], error: Exception, reckoned: Container[str]) -> RowFailure:
     missing = [name for name, value in values.items() if value is MISSING]
     if isinstance(error, UndefinedError) and missing:
         column = next((name for name in missing if repr(name) in str(error)), missing[0])
@@ -239,6 +258,13 @@ def _failure(position: int, values: Mapping[str, object], error: Exception) -> R
     if isinstance(error, InputError):
         at_fault = [name for name, value in values.items() if quoted(value) in error.what]
         return RowFailure(position, at_fault[0] if len(at_fault) == 1 else "", error.what, error.hint)
+    if isinstance(error, TypeError):
+        texts = [name for name, value in values.items() if isinstance(value, str)]
+        column = next((name for name in texts if name in reckoned), texts[0] if len(texts) == 1 else "")
+        if not column:
+            return RowFailure(position, "", say("template.not_possible"), say("template.failed_todo"))
+        told = {"column": column, "value": quoted(values[column])}
+        return RowFailure(position, column, say("template.text_reckoned", **told), say("template.text_reckoned_todo"))
     reason = say("template.failed", error=f"{type(error).__name__}: {error}")
     return RowFailure(position, "", reason, say("template.failed_todo"))
 

@@ -19,7 +19,7 @@ from dingnb.clock import NS_PER_S, Clock, SystemClock
 from dingnb.sandbox import api, control, oapi
 from dingnb.sandbox.answers import Answer, banned
 from dingnb.sandbox.calls import Call
-from dingnb.sandbox.connection import connection_of, end
+from dingnb.sandbox.connection import Connection, connection_of, end
 from dingnb.sandbox.fault_answers import NEW_API, faulty
 from dingnb.sandbox.faults import NOTHING, Strike
 from dingnb.sandbox.request import Request
@@ -45,19 +45,21 @@ def app_of(state: SandboxState) -> ASGIApp:
         if scope["type"] != "http":
             return
         http = HttpRequest(scope, receive)
+        connection = connection_of(scope)
+        is_control = _is_control(scope, connection)
         try:
             body = await http.body()
         except ClientDisconnect:
             return
-        outcome = _outcome(state, http, body)
-        connection = connection_of(scope)
-        if connection is not None and not outcome.is_control:
-            connection.has_called = True
+        if not is_control and _is_shut_out(state, connection):
+            await end(connection, receive, reset=False)
+            return
+        outcome = _outcome(state, http, body, is_control=is_control)
         if outcome.strike.delay_ns:
             await state.time.hold(outcome.strike.delay_ns)
         if outcome.strike.shut_ns and state.faults.door is not None:
             state.faults.door.shut(outcome.strike.shut_ns)
-        if outcome.strike.shut_ns or outcome.is_control:
+        if outcome.strike.shut_ns or is_control:
             # Idle connections that are to end do so in the loop's next round, and so before the caller knows.
             await asyncio.sleep(0)
         if outcome.answer.ending != "answer":
@@ -76,10 +78,23 @@ class _Outcome(NamedTuple):
 
     answer: Answer
     strike: Strike
-    is_control: bool
 
 
-def _outcome(state: SandboxState, http: HttpRequest, body: bytes) -> _Outcome:
+def _is_control(scope: Scope, connection: Connection | None) -> bool:
+    """Return whether a request is one of the control API, and note it with its connection."""
+    is_control: bool = scope["path"].startswith(control.PREFIX)
+    if connection is not None:
+        connection.comes(is_control=is_control, changes=is_control and scope["method"] != "GET")
+    return is_control
+
+
+def _is_shut_out(state: SandboxState, connection: Connection | None) -> bool:
+    """Tell whether a call comes through a connection that is open in spite of the closed port."""
+    door = state.faults.door
+    return door is not None and door.is_shut and connection is not None and not connection.is_last_answer
+
+
+def _outcome(state: SandboxState, http: HttpRequest, body: bytes, *, is_control: bool) -> _Outcome:
     with state.lock:
         now_ns = state.time.now_ns()
         request = Request(
@@ -92,10 +107,9 @@ def _outcome(state: SandboxState, http: HttpRequest, body: bytes) -> _Outcome:
             now_ns=now_ns,
         )
         state.tasks.settle(now_ns)
-        is_control = request.path.startswith(control.PREFIX)
         answer, strike = (control.answer(state, request), NOTHING) if is_control else _call(state, request)
         state.commit(now_ns)
-    return _Outcome(answer, strike, is_control)
+    return _Outcome(answer, strike)
 
 
 def _call(state: SandboxState, request: Request) -> tuple[Answer, Strike]:

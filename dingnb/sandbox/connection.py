@@ -19,13 +19,14 @@ class Connection(H11Protocol):
     uvicorn's connection, which the application can find.
 
     Attributes:
-        has_called: Whether one of DingTalk's APIs was called through it.
+        only_controls: Whether it has changed the sandbox, and has never called one of DingTalk's APIs.
         is_last_answer: Whether it ends after the answer that is under way.
     """
 
     def __init__(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401 - passed on
         super().__init__(*arguments, **options)
-        self.has_called = False
+        self.only_controls = False
+        self._has_called = False
         self.is_last_answer = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -37,6 +38,11 @@ class Connection(H11Protocol):
         """Forget the scope, so that nothing holds the connection any longer."""
         super().connection_lost(exc)
         self.app_state = {}
+
+    def comes(self, *, is_control: bool, changes: bool) -> None:
+        """Note what comes through it: a request of the control API, perhaps one that changes something, or a call."""
+        self._has_called |= not is_control
+        self.only_controls = (self.only_controls or changes) and not self._has_called
 
     def shutdown(self) -> None:
         """End it: at once where it is idle, else after the answer, which says so."""

@@ -22,7 +22,9 @@ Without `nth` and `probability` every matching call is struck.
 fault                       what becomes of the call
 =========================== ==========================================================================================
 ``delay``                   it is worked on at once, its answer is held back; adds to whatever else strikes the call
-``refuse``                  it is answered, then the port is closed: new connections are refused, idle ones end.
+``refuse``                  it is answered, then the port is closed: new connections are refused, open ones end, idle or
+                            after the answer under way. Who has changed the sandbox and called nothing stays connected,
+                            to open the port; a call through that connection ends it, unanswered.
                             Without `nth` and `probability` this begins at once, whatever is called
 ``drop_before``             it is read, not worked on, and the connection is closed
 ``drop_after``              it is worked on, and the connection is closed without an answer
@@ -62,6 +64,10 @@ _BESIDE = frozenset({"delay", "refuse"})
 
 class Door(Protocol):
     """What can close the port that the sandbox listens on."""
+
+    @property
+    def is_shut(self) -> bool:
+        """Whether it is closed."""
 
     def shut(self, duration_ns: int) -> None:
         """Refuse new connections for so long."""

@@ -7,6 +7,7 @@ import socket
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -25,6 +26,7 @@ _KEEP_ALIVE_S = 3_600
 _GRACE_S = 1
 _BACKLOG = 2_048
 _LOOK_S = 0.1
+_LOOK_AGAIN_S = 0.002
 
 
 class _Server(uvicorn.Server):
@@ -56,6 +58,7 @@ class _Server(uvicorn.Server):
         self.url = _url(listener)
         self._state = state
         self._listener = listener
+        self._leaving = asyncio.Event()
         self._is_shut = False
         self._refusals = 0
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -80,12 +83,40 @@ class _Server(uvicorn.Server):
             self._state.publish(self.url)
             self.ready.set()
 
+    async def main_loop(self) -> None:
+        """Answer until `leave` is called, or a signal sets `should_exit`."""
+        while not self.should_exit:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._leaving.wait(), _LOOK_S)
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Stop listening; what is held back is answered first."""
+        """Stop listening; what is held back is answered first. Where nobody calls it waits for nothing."""
+        del sockets  # `listen` closes ours
         self._state.faults.door = None
         self._loop = None
         self._state.time.let_go()
-        await super().shutdown(sockets)
+        for server in self.servers:
+            server.close()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_GRACE_S):
+                while self.server_state.connections or self.server_state.tasks:  # noqa: ASYNC110 - nobody tells
+                    await asyncio.sleep(_LOOK_AGAIN_S)
+
+    def leave(self) -> None:
+        """End `listen`, from any thread."""
+        self.should_exit = True
+        loop = self._loop
+        if loop is not None:
+            # It may have ended by itself meanwhile.
+            with suppress(RuntimeError):
+                loop.call_soon_threadsafe(self._leaving.set)
+
+    @property
+    def is_shut(self) -> bool:
+        """Whether connections are refused."""
+        return self._is_shut
 
     def shut(self, duration_ns: int) -> None:
         """Refuse connections for so long; a second time begins anew."""
@@ -121,7 +152,7 @@ class _Server(uvicorn.Server):
             self._listener = _bind(family, address)
             self._is_shut = True
         for connection in list(self.server_state.connections):
-            if isinstance(connection, Connection) and connection.has_called:
+            if isinstance(connection, Connection) and not connection.only_controls:
                 connection.shutdown()
         self._refusals += 1
         begun = threading.Event()
@@ -176,7 +207,7 @@ class RunningSandbox:
 
     def stop(self) -> None:
         """Stop answering, and wait until the port is free; a second time does nothing."""
-        self._server.should_exit = True
+        self._server.leave()
         self._thread.join()
 
     def __enter__(self) -> Self:

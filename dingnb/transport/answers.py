@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from dingnb.errors import ApiError, BadAnswerError, Kind, error_for, find_code
+from dingnb.errors import ApiError, BadAnswerError, Kind, bad_answer_todo, error_for, find_code
 from dingnb.language import say
 
 _ERRCODE = re.compile(r"0|-?[1-9][0-9]{0,17}")
@@ -161,7 +161,9 @@ def _pause_s(raw: RawAnswer, message: str) -> float | None:
 def _bad(raw: RawAnswer, key: str) -> BadAnswerError:
     sample = _TOKEN_IN_SAMPLE.sub(r"\1***", _shown(raw, raw.text, _LONGEST_SAMPLE))
     what = say(key, path=raw.path, status=raw.status)
-    return BadAnswerError(f"{what} {say('answer.sample', sample=sample)}" if sample else what, say("answer.bad_todo"))
+    return BadAnswerError(
+        f"{what} {say('answer.sample', sample=sample)}" if sample else what, bad_answer_todo(raw.path)
+    )
 
 
 def _shown(raw: RawAnswer, text: str, longest: int = _LONGEST_MESSAGE) -> str:

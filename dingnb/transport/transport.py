@@ -23,6 +23,8 @@ from dingnb.errors import (
     NoAnswerError,
     TransportError,
     UnreachableError,
+    bad_answer_todo,
+    no_answer_todo,
 )
 from dingnb.language import say
 from dingnb.transport.answers import RawAnswer, read_answer
@@ -173,7 +175,7 @@ class Transport:
                     content += chunk
                     if len(content) > _LARGEST_ANSWER_MB * 2**20:
                         what = say("answer.endless", path=path, most_mb=_LARGEST_ANSWER_MB)
-                        return BadAnswerError(what, say("answer.bad_todo"))
+                        return BadAnswerError(what, bad_answer_todo(path))
                 text = content.decode("utf-8-sig", "replace")
                 return RawAnswer(path, response.status_code, text, response.headers.get("Date", ""))
         except NeverLeftError as error:
@@ -226,8 +228,8 @@ def _json_of(call: Call) -> bytes:
 def _no_answer(path: str, error: Exception) -> NoAnswerError:
     inner = error.args[0] if error.args else None
     if isinstance(error, requests.Timeout | TimeoutError) or isinstance(inner, Urllib3TimeoutError):
-        return NoAnswerError(say("transport.timed_out", path=path), say("transport.unknown_todo"))
-    return NoAnswerError(say("transport.broken", path=path, cause=type(error).__name__), say("transport.unknown_todo"))
+        return NoAnswerError(say("transport.timed_out", path=path), no_answer_todo(path))
+    return NoAnswerError(say("transport.broken", path=path, cause=type(error).__name__), no_answer_todo(path))
 
 
 class _HidesSecrets(logging.Filter):

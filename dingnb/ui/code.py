@@ -2,11 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dingnb.auth import Origin
+from dingnb.auth.credentials import APP_KEY
 from dingnb.limits import STANDARD
 from dingnb.messages import Message
+from dingnb.transport import find_hosts
+
+if TYPE_CHECKING:
+    from dingnb.client import DingTalk
 
 _LONGEST_LINE = 88
 
@@ -14,17 +19,13 @@ _LONGEST_LINE = 88
 @dataclass(frozen=True, slots=True)
 class Names:
     """
-    How a notebook calls what a form works with; empty where it has no name for it.
+    How a notebook calls what a form makes; empty where it has no name for it.
 
     Attributes:
-        ding: The connected app.
-        frame: The frame.
         plan: The plan.
         run: What the campaign is to be called.
     """
 
-    ding: str = ""
-    frame: str = ""
     plan: str = ""
     run: str = "run"
 
@@ -47,6 +48,32 @@ def connect_code(origin: Origin, hosts: Mapping[str, str] | None = None) -> str:
         return 'ding = dingnb.connect("sandbox")'
     profile = {"profile": origin.profile} if origin.kind == "profile" else {}
     return call("ding = dingnb.connect", **profile, **(hosts or {}))
+
+
+def reconnect_code(ding: "DingTalk", environ: Mapping[str, str]) -> str:
+    """
+    Return the call that connects an app again; empty where it is not known how it was connected.
+
+    Args:
+        ding: The app. The wrong one must not be sent by.
+        environ: The environment.
+    """
+    origin = ding.origin
+    if ding.limits != STANDARD:
+        return ""
+    if origin.kind == "sandbox":
+        settings = ding.sandbox.settings if ding.sandbox is not None else None
+        named = {name: getattr(settings, name) for name in ("users", "seed", "failed_share") if settings is not None}
+        usual = type(settings)() if settings is not None else None
+        told = {name: value for name, value in named.items() if value != getattr(usual, name)}
+        return call("dingnb.connect", literal("sandbox"), **told)
+    is_there = origin.kind == "environment" and environ.get(APP_KEY, "").strip() == ding.app.app_key
+    if origin.kind != "profile" and not is_there:
+        return ""
+    profile = {"profile": origin.profile} if origin.kind == "profile" else {}
+    hosts = ding.hosts
+    addresses = {"oapi_base_url": hosts.oapi_base_url, "api_base_url": hosts.api_base_url}
+    return call("dingnb.connect", **profile, **(addresses if hosts != find_hosts(None, None, environ) else {}))
 
 
 def call(function: str, *arguments: str, **keywords: object) -> str:

@@ -63,6 +63,15 @@ class Form(ABC):
         """Call `handler` with a widget's value when somebody changes it."""
         widget.observe(self._handled(lambda: handler(widget.value)), "value")
 
+    def enter(self, field: widgets.Text, handler: Callable[[], object]) -> None:
+        """
+        Call `handler` when somebody presses Enter in a field; leaving the field is no such thing.
+
+        It must not act on what the field holds: the key may come before what was typed last (docs/forms.md).
+        """
+        handle = self._handled(handler)
+        field.on_msg(lambda _, content, __: handle(None) if content.get("event") == "submit" else None)
+
     def press(self, pressed: widgets.Button, handler: Callable[[], object]) -> None:
         """Call `handler` when somebody presses a button."""
         pressed.on_click(self._handled(handler))
@@ -156,6 +165,19 @@ def put(widget: widgets.Widget, **traits: object) -> None:
         with widget.hold_sync():
             for name, value in changed.items():
                 setattr(widget, name, value)
+
+
+def allow(pressed: widgets.Button, is_on: bool, why_not: str = "") -> None:  # noqa: FBT001 - what the function is about
+    """
+    Show whether a button does something now; it stays where the focus is, which one that is disabled would lose.
+
+    Args:
+        pressed: The button.
+        is_on: Whether it does; the model ignores it where it does not.
+        why_not: Why it does not, as a screen reader tells it.
+    """
+    mark(pressed, "dn-off", not is_on)
+    put(pressed, tooltip="" if is_on else why_not)
 
 
 def mark(widget: widgets.DOMWidget, name: str, is_on: bool) -> None:  # noqa: FBT001 - what the function is about

@@ -9,6 +9,7 @@ from dingnb.bulk.background import Background
 from dingnb.clock import Clock
 from dingnb.errors import DingError
 from dingnb.language import say
+from dingnb.ui.plain import plain
 
 State = TypeVar("State")
 
@@ -43,6 +44,11 @@ class Model(Generic[State]):
         self._watchers: list[Callable[[], None]] = []
         self._work: Background | None = None
         self._is_busy = False
+
+    @property
+    def clock(self) -> Clock:
+        """The source of time."""
+        return self._clock
 
     @property
     def is_busy(self) -> bool:
@@ -108,7 +114,7 @@ class Model(Generic[State]):
 
     def _failure(self, error: Exception) -> Failure:
         if isinstance(error, DingError):
-            return Failure(error.what, error.hint)
+            return Failure(plain(error.what), plain(error.hint))
         return Failure(say("form.unexpected", kind=type(error).__name__, text=str(error)), say("form.unexpected_todo"))
 
     def _show(self, **changed: object) -> None:

@@ -31,7 +31,7 @@ def short(text: str) -> str:
     return letters if len(letters) <= _LONGEST_NAME else f"{letters[: _LONGEST_NAME - 1]}…"
 
 
-def title(text: str, mode: str = "", *facts: str, level: int = 2) -> str:
+def title(text: str, mode: str = "", *facts: str, level: int = 2, whole: str = "") -> str:
     """
     Return the head of a form.
 
@@ -40,10 +40,12 @@ def title(text: str, mode: str = "", *facts: str, level: int = 2) -> str:
         mode: ``SANDBOX`` or ``LIVE``; empty shows none.
         facts: A few words beside it.
         level: The level of the heading.
+        whole: What stands below it in full, since the heading has it shortened; empty where it has not.
     """
     badge = f'<span class="dn-mode dn-mode-{escape(mode)}">{escape(mode)}</span>' if mode else ""
     quiet = f'<span class="dn-quiet">{shown(" · ".join(filter(None, facts)))}</span>' if any(facts) else ""
-    return f'<div class="dn-title"><h{level}>{shown(text)}</h{level}>{badge}{quiet}</div>'
+    below = f'<p class="dn-quiet dn-whole">{shown(whole)}</p>' if whole else ""
+    return f'<div class="dn-title"><h{level}>{shown(text)}</h{level}>{badge}{quiet}{below}</div>'
 
 
 def heading(text: str) -> str:
@@ -63,9 +65,19 @@ def status(html: str, *, urgent: bool = False) -> str:
     return f'<div role="{role}" aria-live="{live}">{html}</div>'
 
 
+def spoken(text: str) -> str:
+    """Return words that a screen reader tells when they change, and that nobody sees."""
+    return f'<div class="dn-spoken" role="status" aria-live="polite">{shown(text)}</div>'
+
+
 def quiet(text: str) -> str:
     """Return words that stand back."""
     return f'<span class="dn-quiet">{shown(text)}</span>'
+
+
+def nothing_yet(text: str) -> str:
+    """Return the place of what is not there yet, with words that say so."""
+    return f'<div class="dn-nothing">{shown(text)}</div>'
 
 
 def group(label: str, html: str) -> str:
@@ -85,17 +97,36 @@ def download(words: str, name: str, address: str) -> str:
     return f'<a download="{shown(name)}" href="{escape(address)}">{shown(words)}</a>'
 
 
-def counter(said: str, counted: str = "", tone: Tone = "") -> str:
-    """Return the line below a field: what is to be said of it, and how much it holds."""
-    says = f' class="dn-says-{tone}"' if tone else ""
-    words = f'<span role="status"{says}>{shown(said)}</span>' if said else "<span></span>"
-    return f'<div class="dn-counter">{words}<span>{shown(counted)}</span></div>'
+def counter(said: str, needed: str = "", counted: str = "", tone: Tone = "", *, is_lasting: bool = False) -> str:
+    """
+    Return what stands around a field.
+
+    Args:
+        said: What is to be said of it, below it.
+        needed: A word beside its label where it has to be filled in.
+        counted: How much it holds, likewise.
+        tone: The tone of what is said.
+        is_lasting: Whether the line below it stays where nothing is said.
+    """
+    beside = " · ".join(filter(None, (needed, counted)))
+    count = f'<div class="dn-count">{shown(beside)}</div>' if beside else ""
+    says = f" dn-says-{tone}" if tone else ""
+    line = f'<div class="dn-below{says}" role="status">{shown(said)}</div>' if said or is_lasting else ""
+    return count + line
 
 
-def facts(pairs: Iterable[tuple[str, str]], *, figures: bool = False) -> str:
-    """Return labels and their values; as figures where the values are short."""
+def facts(pairs: Iterable[tuple[str, str]]) -> str:
+    """Return labels and their values."""
     cells = "".join(f"<div><dt>{shown(label)}</dt><dd>{shown(value)}</dd></div>" for label, value in pairs)
-    return f'<dl class="dn-facts{" dn-figures" if figures else ""}">{cells}</dl>'
+    return f'<dl class="dn-facts">{cells}</dl>'
+
+
+def figures(told: Iterable[tuple[str, str, str]]) -> str:
+    """Return labels and their values where these are short, each with a few words below, which may be empty."""
+    cells = "".join(
+        f"<div><dt>{shown(label)}</dt><dd>{shown(value)}{_small(below)}</dd></div>" for label, value, below in told
+    )
+    return f'<dl class="dn-facts dn-figures">{cells}</dl>'
 
 
 def table(caption: str, header: Sequence[str], rows: Iterable[Sequence[tuple[str, str]]]) -> str:
@@ -114,6 +145,51 @@ def table(caption: str, header: Sequence[str], rows: Iterable[Sequence[tuple[str
         f'<div class="dn-scroll" role="region" tabindex="0" aria-label="{shown(caption)}"><table class="dn-table">'
         f"<caption>{shown(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
+
+
+def lines(
+    caption: str, header: Sequence[str], rows: Iterable[tuple[str, Sequence[tuple[str, str, Tone]]]], least: int
+) -> str:
+    """
+    Return a table whose rows are all of one height, to lie below the list that chooses one of them.
+
+    Args:
+        caption: What it shows; only for who does not see it.
+        header: The names of its columns, that of the rows' names first.
+        rows: For each what it is called, which the list shows, and its cells: a text, a smaller one below, a tone.
+        least: In a narrow pane only so many of the columns are shown.
+    """
+    head = "".join(f'<th scope="col"{_wider(at, least)}>{_unseen(name, at)}</th>' for at, name in enumerate(header))
+    body = "".join(
+        f'<tr><th scope="row">{_unseen(name, 0)}</th>'
+        + "".join(
+            f"<td{_wider(at, least)}><div{_says(tone)}>{shown(_shortened(text))}</div>"
+            f"{f'<small>{shown(_shortened(below))}</small>' if below else ''}</td>"
+            for at, (text, below, tone) in enumerate(cells, 1)
+        )
+        + "</tr>"
+        for name, cells in rows
+    )
+    return (
+        f'<table class="dn-table dn-lines"><caption class="dn-unseen">{shown(caption)}</caption>'
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    )
+
+
+def steps(label: str, rows: Iterable[tuple[str, float, str, Tone]]) -> str:
+    """
+    Return a list of shares, each with a bar.
+
+    Args:
+        label: What they are shares of.
+        rows: For each its name, the share from 0 to 1, what is said of it, and its tone.
+    """
+    items = "".join(
+        f'<div role="listitem"><span>{shown(name)}</span><span class="dn-bar" aria-hidden="true">'
+        f'<i{_bar_tone(tone)} style="width:{100 * share:.2f}%"></i></span><span>{shown(said)}</span></div>'
+        for name, share, said, tone in rows
+    )
+    return f'<div class="dn-steps" role="list" aria-label="{shown(label)}">{items}</div>'
 
 
 def bar(shares: Iterable[tuple[float, Tone]], label: str) -> str:
@@ -161,11 +237,31 @@ def code(lines: str) -> str:
     )
 
 
+def _unseen(text: str, at: int) -> str:
+    """Return a text; that of the first column for a screen reader only."""
+    return shown(_shortened(text)) if at else f'<span class="dn-unseen">{shown(_shortened(text))}</span>'
+
+
+def _wider(at: int, least: int) -> str:
+    return "" if at < least else ' class="dn-wider"'
+
+
+def _says(tone: Tone) -> str:
+    return f' class="dn-says-{tone}"' if tone else ""
+
+
+def _bar_tone(tone: Tone) -> str:
+    return f' class="dn-{tone}"' if tone in {"bad", "warn"} else ""
+
+
 def _cell(text: str, below: str) -> str:
-    small = f"<small>{shown(_shortened(below))}</small>" if below else ""
     # A short word stays on one line: in a narrow pane it would be broken anywhere.
     kind = ' class="dn-short-cell"' if len(text) <= _SHORT and not below else ""
-    return f"<td{kind}>{shown(_shortened(text))}{small}</td>"
+    return f"<td{kind}>{shown(_shortened(text))}{_small(below)}</td>"
+
+
+def _small(below: str) -> str:
+    return f"<small>{shown(_shortened(below))}</small>" if below else ""
 
 
 def _shortened(text: str) -> str:

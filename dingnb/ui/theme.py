@@ -60,19 +60,21 @@ _RULES = """
 .dingnb *, .dingnb *::before { box-sizing: border-box }
 .dingnb .widget-vbox, .dingnb .widget-hbox, .dingnb .widget-html, .dingnb .widget-html-content
   { overflow: visible; min-width: 0; line-height: 1.5; color: inherit; font-size: inherit }
-.dingnb .widget-html { height: auto; margin: 0 }
+.dingnb .widget-html, .dingnb .widget-html-content { height: auto; min-height: 0; margin: 0 }
 .dingnb .dn-style { display: none }
 .dingnb p, .dingnb ul, .dingnb dl, .dingnb dd { margin: 0 }
 
 .dingnb .dn-title { display: flex; flex-wrap: wrap; gap: var(--dn-space-1) var(--dn-space-3); align-items: baseline;
   border-bottom: 1px solid var(--dn-line); padding-bottom: var(--dn-space-2); margin-bottom: var(--dn-space-3) }
 .dingnb .dn-title h2, .dingnb .dn-title h3
-  { font-size: var(--dn-size-large); font-weight: 600; margin: 0; padding: 0; color: inherit; font-family: inherit }
+  { font-size: var(--dn-size-large); font-weight: 600; margin: 0; padding: 0; color: inherit; font-family: inherit;
+  min-width: 0; overflow-wrap: anywhere }
 .dingnb .dn-mode { border-radius: var(--dn-radius-pill); padding: 0 var(--dn-space-2);
   font-size: var(--dn-size-small); font-weight: 600 }
 .dingnb .dn-mode-SANDBOX { color: var(--dn-good); background: var(--dn-good-ground) }
 .dingnb .dn-mode-LIVE { color: var(--dn-on-fill); background: var(--dn-fill-bad) }
 .dingnb .dn-quiet { color: var(--dn-text-2); font-size: var(--dn-size-small) }
+.dingnb .dn-whole { flex-basis: 100%; overflow-wrap: anywhere }
 .dingnb .dn-section .dn-title { border-bottom: 0; padding-bottom: 0; margin-bottom: 0 }
 .dingnb .dn-section { margin-top: var(--dn-space-4); border-top: 1px solid var(--dn-line);
   padding-top: var(--dn-space-3); gap: var(--dn-space-2) }
@@ -82,7 +84,8 @@ _RULES = """
 .dingnb .dn-columns.dn-columns { display: flex; flex-flow: row wrap; gap: var(--dn-space-5); align-items: flex-start }
 .dingnb .dn-columns > * { flex: 1 1 320px; min-width: 0; max-width: 100% }
 .dingnb .dn-columns > .dn-editor { flex: 3 1 380px }
-.dingnb .dn-columns > .dn-preview { flex: 2 1 300px; max-width: 400px }
+/* As wide as the phone that `dingnb.messages.phone` draws. */
+.dingnb .dn-columns > .dn-preview { flex: 2 1 300px; max-width: 375px }
 .dingnb .dn-row { display: flex; flex-flow: row wrap; gap: var(--dn-space-2); align-items: center }
 .dingnb .dn-row.dn-low { align-items: flex-end }
 .dingnb .dn-stack { gap: var(--dn-space-2) }
@@ -129,7 +132,8 @@ _RULES = """
   color: var(--dn-on-fill); font-weight: 600 }
 .dingnb .jupyter-button.mod-primary:hover:enabled { background: color-mix(in srgb, var(--dn-fill) 85%, #000) }
 .dingnb .jupyter-button.mod-danger:hover:enabled { background: color-mix(in srgb, var(--dn-fill-bad) 85%, #000) }
-.dingnb .jupyter-button:disabled { opacity: 1; background: var(--dn-ground-2); border: 1px dashed var(--dn-line);
+.dingnb .jupyter-button:disabled, .dingnb .jupyter-button.dn-off, .dingnb .jupyter-button.dn-off:hover:enabled
+  { opacity: 1; background: var(--dn-ground-2); border: 1px dashed var(--dn-line);
   color: var(--dn-text-2); font-weight: 400 }
 .dingnb .dn-chip.jupyter-button { border-radius: var(--dn-radius-pill); min-height: 26px; max-width: 100%;
   padding: 1px var(--dn-space-3); font-family: var(--dn-font-code); font-size: var(--dn-size-small);
@@ -137,22 +141,10 @@ _RULES = """
 .dingnb .dn-link.jupyter-button { border-color: transparent; background: none; color: var(--dn-accent);
   text-decoration: underline; padding: var(--dn-space-1) }
 
-.dingnb .dn-link.jupyter-button:disabled { border-color: transparent; background: none; color: var(--dn-text-2);
-  text-decoration: none }
+.dingnb .dn-link.jupyter-button:disabled, .dingnb .dn-link.jupyter-button.dn-off,
+.dingnb .dn-link.jupyter-button.dn-off:hover:enabled { border-color: transparent; background: none;
+  color: var(--dn-text-2); text-decoration: none }
 .dingnb .dn-stop.jupyter-button { border-color: var(--dn-bad); color: var(--dn-bad); font-weight: 600 }
-
-.dingnb .widget-radio { flex-direction: column; width: 100%; margin: 0; height: auto; align-items: stretch }
-.dingnb .widget-radio-box { display: flex; flex-flow: row wrap; gap: var(--dn-space-1); margin: 0; width: auto;
-  max-width: none }
-.dingnb .widget-radio-box label { position: relative; height: auto; min-height: 32px; width: auto; margin: 0;
-  padding: var(--dn-space-1) var(--dn-space-3); border: 1px solid var(--dn-line); border-radius: var(--dn-radius);
-  cursor: pointer; line-height: 1.6; background: var(--dn-ground); font-size: inherit; color: inherit }
-.dingnb .widget-radio-box input { position: absolute; opacity: 0; inset: 0; width: 100%; height: 100%; margin: 0;
-  cursor: pointer }
-.dingnb .widget-radio-box label:has(input:checked) { border-color: var(--dn-accent); color: var(--dn-accent);
-  background: var(--dn-accent-ground); font-weight: 600 }
-.dingnb .widget-radio-box label:has(input:focus-visible) { outline: 2px solid var(--dn-accent); outline-offset: 1px }
-.dingnb .widget-radio-box label:has(input:disabled) { color: var(--dn-text-2); background: var(--dn-ground-2) }
 
 .dingnb .widget-slider { width: auto; flex: 0 0 auto; height: 28px; margin: 0; min-width: 0 }
 .dingnb .widget-slider .slider-container { margin: var(--dn-space-2) var(--dn-space-2) }
@@ -166,9 +158,22 @@ _RULES = """
   width: auto; height: auto; border: 2px solid var(--dn-accent); border-radius: 50%; background: var(--dn-ground);
   cursor: grab }
 
-.dingnb .dn-counter { display: flex; justify-content: space-between; gap: var(--dn-space-2); padding-top: 2px;
-  font-size: var(--dn-size-small); color: var(--dn-text-2); font-variant-numeric: tabular-nums; min-height: 20px }
-.dingnb .dn-counter > :last-child { flex: none }
+.dingnb .dn-spoken { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%);
+  white-space: nowrap }
+
+.dingnb .dn-fields { gap: var(--dn-space-3) }
+.dingnb .dn-pairs { display: grid; gap: var(--dn-space-3);
+  grid-template-columns: repeat(auto-fit, minmax(min(190px, 100%), 1fr)) }
+.dingnb .dn-field { position: relative; gap: 0 }
+.dingnb .dn-field > .widget-html, .dingnb .dn-field > .widget-html > .widget-html-content { position: static }
+/* Beside the label, which the field itself draws. */
+.dingnb .dn-count { font-size: var(--dn-size-small); color: var(--dn-text-2); font-variant-numeric: tabular-nums }
+.dingnb .dn-field .dn-count { position: absolute; top: 1px; right: 0 }
+.dingnb .dn-below { font-size: var(--dn-size-small); color: var(--dn-text-2); line-height: 18px; min-height: 18px;
+  padding-top: 2px; overflow-wrap: anywhere }
+.dingnb .dn-nothing { border: 1px dashed var(--dn-line-strong); border-radius: 14px; background: var(--dn-ground-2);
+  color: var(--dn-text-2); min-height: 190px; display: flex; align-items: center; justify-content: center;
+  text-align: center; padding: var(--dn-space-5); margin: 4px 0 }
 .dingnb .dn-says-bad { color: var(--dn-bad) }
 .dingnb .dn-says-warn { color: var(--dn-warn) }
 .dingnb .dn-says-good { color: var(--dn-good) }
@@ -180,15 +185,27 @@ _RULES = """
 .dingnb .dn-notice-warn { border-color: var(--dn-warn); background: var(--dn-warn-ground) }
 .dingnb .dn-notice-good { border-color: var(--dn-good); background: var(--dn-good-ground) }
 
+.dingnb .dn-path { gap: 0 var(--dn-space-1); border-bottom: 1px solid var(--dn-line) }
+.dingnb .dn-path > .jupyter-button { border: 0; border-bottom: 3px solid transparent; border-radius: 0;
+  background: none; margin-bottom: -1px }
+.dingnb .dn-path > .dn-later { color: var(--dn-text-2) }
+.dingnb .dn-path > .dn-here { border-bottom-color: var(--dn-accent); color: var(--dn-accent); font-weight: 600 }
+/* A button that uploads says how many files it holds, which is none once they are read: its tooltip has the words. */
+.dingnb .dn-file.jupyter-button { font-size: 0 }
+.dingnb .dn-file::after { content: attr(title); font-size: var(--dn-size-base) }
+
 .dingnb .dn-facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(165px, 1fr));
   gap: var(--dn-space-3); margin: 0; padding: 0 }
 .dingnb .dn-facts > div { min-width: 0 }
 .dingnb .dn-facts dt { color: var(--dn-text-2); font-size: var(--dn-size-small); font-weight: 400; margin: 0;
   padding: 0; width: auto; float: none; text-align: left }
+.dingnb .dn-facts dt::first-letter { text-transform: uppercase }
 .dingnb .dn-facts dd { margin: 0; overflow-wrap: anywhere; font-variant-numeric: tabular-nums; width: auto;
   float: none }
 .dingnb .dn-figures.dn-facts { grid-template-columns: repeat(auto-fit, minmax(120px, 1fr)) }
+.dingnb .dn-figures + .dn-facts { margin-top: var(--dn-space-3) }
 .dingnb .dn-figures dd { font-size: var(--dn-size-figure); line-height: 1.25 }
+.dingnb .dn-figures dd > small { display: block; font-size: var(--dn-size-small); color: var(--dn-text-2) }
 
 .dingnb .dn-scroll { overflow-x: auto; max-width: 100%; margin: var(--dn-space-2) 0 }
 .dingnb .dn-table { border-collapse: collapse; width: 100%; font-size: var(--dn-size-base); margin: 0; border: 0;
@@ -210,6 +227,62 @@ _RULES = """
 .dingnb .dn-bar i.dn-bad { background: var(--dn-bad) }
 .dingnb .dn-bar i.dn-warn { background: var(--dn-warn) }
 
+.dingnb .dn-unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%);
+  white-space: nowrap; text-overflow: ellipsis; margin: 0; padding: 0; border: 0 }
+.dingnb .dn-steps { display: flex; flex-direction: column; gap: 2px; font-variant-numeric: tabular-nums }
+.dingnb .dn-steps > div { display: grid; grid-template-columns: minmax(110px, 34%) minmax(40px, 1fr) minmax(96px, 30%);
+  gap: var(--dn-space-3); align-items: center }
+.dingnb .dn-steps .dn-bar { margin: 0 }
+.dingnb .dn-steps span { overflow-wrap: anywhere; min-width: 0 }
+
+.dingnb .widget-radio { flex-direction: column; width: 100%; margin: 0; height: auto; align-items: stretch }
+.dingnb .widget-radio-box { display: flex; flex-flow: row wrap; gap: var(--dn-space-1); margin: 0; width: auto;
+  max-width: none }
+.dingnb .widget-radio-box label { position: relative; height: auto; min-height: 32px; width: auto; margin: 0;
+  padding: var(--dn-space-1) var(--dn-space-3); border: 1px solid var(--dn-line); border-radius: var(--dn-radius);
+  cursor: pointer; line-height: 1.6; background: var(--dn-ground); font-size: inherit; color: inherit }
+.dingnb .widget-radio-box input { position: absolute; opacity: 0; inset: 0; width: 100%; height: 100%; margin: 0;
+  cursor: pointer }
+.dingnb .widget-radio-box label:has(input:checked) { border-color: var(--dn-accent); color: var(--dn-accent);
+  background: var(--dn-accent-ground); font-weight: 600 }
+.dingnb .widget-radio-box label:has(input:focus-visible) { outline: 2px solid var(--dn-accent); outline-offset: 1px }
+.dingnb .widget-radio-box label:has(input:disabled) { color: var(--dn-text-2); background: var(--dn-ground-2) }
+/* A list of radio buttons lies over a table, row upon row: a press anywhere in a row chooses it. */
+.dingnb .dn-people.dn-people { display: grid; container-type: inline-size; width: 100%; margin: var(--dn-space-2) 0 }
+.dingnb .dn-people > * { grid-area: 1 / 1; min-width: 0; margin: 0; align-self: start; width: 100% }
+.dingnb .dn-people > .widget-radio { z-index: 1 }
+.dingnb .dn-people .widget-label { height: 28px; line-height: 28px; padding: 0 var(--dn-space-2);
+  color: var(--dn-text-2); font-size: var(--dn-size-small) }
+.dingnb .dn-people .widget-radio-box { flex-flow: column nowrap; gap: 0; align-items: stretch; width: 100% }
+.dingnb .dn-people .widget-radio-box label { display: block; width: 100%; height: 42px; min-height: 0;
+  line-height: 42px; border: 0; border-radius: 0; background: none; overflow: hidden; white-space: nowrap;
+  text-overflow: ellipsis; padding: 0 67% 0 var(--dn-space-2) }
+.dingnb .dn-people .widget-radio-box label:hover { background: color-mix(in srgb, var(--dn-text) 5%, transparent) }
+.dingnb .dn-people .widget-radio-box label:has(input:checked) { color: inherit;
+  background: color-mix(in srgb, var(--jp-brand-color1, #1976d2) 12%, transparent);
+  box-shadow: inset 3px 0 0 var(--dn-accent) }
+.dingnb .dn-lines { table-layout: fixed; width: 100% }
+.dingnb .dn-lines tr { height: 42px }
+.dingnb .dn-lines thead tr { height: 28px }
+.dingnb .dn-lines th, .dingnb .dn-lines td { padding: 0 var(--dn-space-3) 0 0; vertical-align: middle; min-width: 0;
+  position: relative }
+.dingnb .dn-lines th:first-child { width: 33% }
+.dingnb .dn-lines th:nth-child(2) { width: 14% }
+.dingnb .dn-lines th:nth-child(4) { width: 9% }
+.dingnb .dn-lines th:nth-child(5) { width: 14% }
+@container (max-width: 800px) {
+  .dingnb .dn-lines .dn-wider { display: none }
+  .dingnb .dn-lines th:first-child { width: 42% }
+  .dingnb .dn-lines th:nth-child(2) { width: 20% }
+  .dingnb .dn-people .widget-radio-box label { padding-right: 58% }
+}
+.dingnb .dn-columns > .dn-story { flex: 2 1 300px; max-width: 420px; border-left: 1px solid var(--dn-line);
+  padding-left: var(--dn-space-4); margin-top: var(--dn-space-2) }
+@container (max-width: 760px) {
+  .dingnb .dn-columns > .dn-story { flex-basis: 100%; max-width: 100%; border-left: 0; padding-left: 0 }
+}
+.dingnb .dn-lines td > * { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; line-height: 18px }
+
 .dingnb .dn-code { margin: 0; padding: var(--dn-space-2) var(--dn-space-3); border: 1px solid var(--dn-line);
   border-radius: var(--dn-radius); background: var(--dn-ground-2); color: var(--dn-text); white-space: pre-wrap;
   overflow-wrap: anywhere; font-family: var(--dn-font-code); font-size: var(--dn-size-small); line-height: 1.55 }
@@ -217,7 +290,9 @@ _RULES = """
 .dingnb a { color: var(--dn-accent); text-decoration: underline }
 @container (max-width: 520px) {
   .dingnb .dn-third, .dingnb .dn-short { width: 100%; max-width: 100% }
-  .dingnb .dn-columns > *, .dingnb .dn-columns > .dn-preview { flex-basis: 100%; max-width: 100% }
+  .dingnb .dn-columns > * { flex-basis: 100% }
+  .dingnb .dn-columns > .dn-preview { flex-basis: 375px }
+  .dingnb .dn-figures.dn-facts { grid-template-columns: repeat(2, 1fr) }
 }
 @media (prefers-reduced-motion: no-preference) { .dingnb .dn-bar i { transition: width .3s } }
 @media (forced-colors: active) { .dingnb .dn-bar i { forced-color-adjust: none } }

@@ -15,7 +15,7 @@ import dingnb
 from dingnb.language import Language
 from dingnb.ui import parts
 from dingnb.ui.form import stack, style
-from docs.states import compose, fields, login, pieces, plan, run
+from docs.states import compose, fields, login, pieces, plan, results, run, studio
 from docs.states.scene import Makers, Scene, open_scene
 
 ROOMS: dict[str, Makers] = {
@@ -24,6 +24,8 @@ ROOMS: dict[str, Makers] = {
     "compose": compose.STATES,
     "plan": plan.STATES,
     "run": run.STATES,
+    "results": results.STATES,
+    "studio": studio.STATES,
     "login": login.STATES,
 }
 """What is shown, by what it belongs to."""

@@ -7,10 +7,10 @@ import ipywidgets as widgets
 import pandas as pd
 
 import dingnb
+from dingnb.display.notebook_names import NotebookNames
 from dingnb.errors import InputError
 from dingnb.language import count, say
 from dingnb.messages import Message
-from dingnb.ui.code import Names
 from dingnb.ui.compose import fields as compose_fields
 from dingnb.ui.compose.addressing import Recipients
 from dingnb.ui.compose.form import ComposeForm
@@ -36,7 +36,6 @@ _TYPED: Mapping[str, Mapping[str, str]] = {
         "body.rich.unit": "CNY",
         "body.form[0].key": "City",
         "body.form[0].value": "{{ city }}",
-        "status_bar.status_value": "Paid",
     },
     "image": {"media_id": "@lADOdvRYes0CbM0CbA"},
     "file": {"media_id": "@lAjPDfYH3Hq0kFk"},
@@ -47,7 +46,8 @@ _TYPED: Mapping[str, Mapping[str, str]] = {
 def open_model(scene: Scene, frame: pd.DataFrame | None = None, message: Message | None = None) -> ComposeModel:
     """Return the model of a form on these people, as the notebook's `staff`."""
     shown = scene.staff if frame is None else frame
-    return ComposeModel(scene.ding, shown, Recipients(shown), message=message, names=Names("ding", "staff"))
+    names = NotebookNames({"ding": scene.ding, "staff": shown})
+    return ComposeModel(scene.ding, Recipients(shown), message=message, names=names)
 
 
 def _form(model: ComposeModel) -> widgets.DOMWidget:
@@ -72,6 +72,15 @@ def _typed(msgtype: str) -> Maker:
     return make
 
 
+def _more_fields(scene: Scene) -> widgets.DOMWidget:
+    model = open_model(scene)
+    model.choose_type("oa")
+    more = {"status_bar.status_value": "Paid", "status_bar.status_bg": "0xFF78C06E", "body.author": "HR, {{ city }}"}
+    for path, text in {**_TYPED["oa"], **more}.items():
+        model.write(path, text)
+    return _form(model)
+
+
 def _several_buttons(scene: Scene) -> widgets.DOMWidget:
     model = open_model(scene)
     model.choose_type("action_card")
@@ -81,6 +90,12 @@ def _several_buttons(scene: Scene) -> widgets.DOMWidget:
     for at, words in enumerate(("Agree", "Ask")):
         model.write(f"btn_json_list[{at}].title", words)
         model.write(f"btn_json_list[{at}].action_url", f"{_URL}/{at}")
+    return _form(model)
+
+
+def _empty_card(scene: Scene) -> widgets.DOMWidget:
+    model = open_model(scene)
+    model.choose_type("action_card")
     return _form(model)
 
 
@@ -154,6 +169,16 @@ def _cancelled(model: ComposeModel) -> None:
     model.fail(InputError(say("compose.cancelled"), say("compose.cancelled_todo")))
 
 
+def _frame_changed(scene: Scene) -> widgets.DOMWidget:
+    before = scene.few
+    names: dict[str, object] = {"ding": scene.ding, "staff": before}
+    model = ComposeModel(scene.ding, Recipients(before), message=scene.message, names=NotebookNames(names))
+    names["staff"] = before.head(3)
+    model.check()
+    model.wait()
+    return ComposeForm(model).recipients.box
+
+
 def _checked(scene: Scene) -> widgets.DOMWidget:
     model = open_model(scene, scene.few, scene.message)
     model.check()
@@ -176,6 +201,8 @@ STATES: Makers = (
     ("empty", _empty),
     *((f"type-{msgtype.replace('_', '-')}", _typed(msgtype)) for msgtype in compose_fields.ORDER),
     ("type-action-card-several-buttons", _several_buttons),
+    ("type-oa-more-fields", _more_fields),
+    ("card-empty", _empty_card),
     ("half-typed", _half_typed),
     ("row-gets-nothing", _row_gets_nothing),
     ("notes-on-markdown", _notes_on_markdown),
@@ -187,6 +214,7 @@ STATES: Makers = (
     ("recipients-checking", _recipients(_checking)),
     ("recipients-failed", _recipients(_failed)),
     ("recipients-cancelled", _recipients(_cancelled)),
+    ("recipients-changed", _frame_changed),
     ("code-shown", _code),
     ("checked", _checked),
     ("changed-since-the-check", _changed_since),

@@ -27,7 +27,7 @@ def _file_link() -> str:
     return parts.download("Download the rows", "problems.csv", "data:text/csv;base64,cm93")
 
 
-_FIGURES = (("Sent", "812 of 1,142"), ("Still to send", "324"), ("Failed", "6"), ("Unknown", "0"))
+_FIGURES = (("Sent", "812 of 1,142", ""), ("Still to send", "324", "in 4 calls"), ("Failed", "6", ""))
 _FACTS = (
     ("App", "ding…pkey"),
     ("People", "1,142 of 1,200 rows"),
@@ -44,6 +44,12 @@ _ROWS = (
     (("17", ""), ("userid", ""), ("", ""), ("Blank.", "Fill it in, or address this row by phone number.")),
     (("18", ""), ("name", ""), ("<img src=x onerror=alert(1)> \u202eevil", ""), ("Hostile letters stay letters.", "")),
 )
+_STEPS: tuple[tuple[str, float, str, parts.Tone], ...] = (
+    ("In the list", 1.0, "1,200", ""),
+    ("Delivered", 0.95, "1,142 · 95.2%", ""),
+    ("unknown", 0.01, "12 · 1%", "warn"),
+    ("failed", 0.005, "6 · 0.5%", "bad"),
+)
 _CODE = 'import dingnb\n\nding = dingnb.connect("sandbox")\nmessage = dingnb.text("Hello {{ name }}")'
 
 STATES: Makers = (
@@ -58,12 +64,13 @@ STATES: Makers = (
     ),
     ("notice-bad", _html(parts.notice("You typed 12; the plan reaches 1,142 people.", "Nothing was sent.", "bad"))),
     ("quiet", _html(parts.quiet("Checking sends nothing."))),
-    ("counter", _html(parts.counter("", "12 of 64"))),
-    ("counter-warn", _html(parts.counter("Longer than DingTalk advises.", "612, best up to 500", "warn"))),
-    ("counter-bad", _html(parts.counter("Longer than DingTalk takes.", "71 of 64", "bad"))),
+    ("counter", _html(parts.counter("", "needed", "0 of 64"))),
+    ("counter-warn", _html(parts.counter("Longer than DingTalk advises.", "", "612, best up to 500", "warn"))),
+    ("counter-bad", _html(parts.counter("Longer than DingTalk takes.", "", "71 of 64", "bad"))),
     ("facts", _html(parts.facts(_FACTS))),
-    ("figures", _html(parts.facts(_FIGURES, figures=True))),
+    ("figures", _html(parts.figures(_FIGURES))),
     ("table", _html(parts.table("Rows that get nothing: 1 to 3 of 58", ("Row", "Column", "Value", "Reason"), _ROWS))),
+    ("steps", _html(parts.steps("How far it came", _STEPS))),
     ("bar", _html(parts.bar([(0.62, ""), (0.1, "bad"), (0.08, "warn")], "Progress"))),
     ("bar-empty", _html(parts.bar([(0.0, "")], "Progress"))),
     ("code", lambda _: widgets.HTML(parts.code(_CODE))),

@@ -68,6 +68,11 @@ def _nobody(scene: Scene) -> Plan:
     return scene.ding.plan(pd.DataFrame({"userid": ["@all", "", "with a blank"]}), dingnb.text("Hello"))
 
 
+def _bills(scene: Scene) -> Plan:
+    bills = pd.concat([scene.few, scene.few], ignore_index=True).assign(bill=range(2 * len(scene.few)))
+    return scene.ding.plan(bills, dingnb.text("Your bill {{ bill }}"), key="bill")
+
+
 def _known(scene: Scene) -> Plan:
     plan = _few(scene)
     plan.send("bonus-november", expect=plan.people).wait()
@@ -156,5 +161,6 @@ STATES: Makers = (
     ("count-no-number", _send(_few, _counted("five"))),
     ("count-right", _send(_few, _typed)),
     ("starting", _send(_few, _starting)),
-    ("outdated", _send(_few, _outdated)),
+    ("outdated", _form(_few, _outdated)),
+    ("several-messages-a-person", _form(_bills, _typed)),
 )

@@ -4,6 +4,7 @@ from dataclasses import replace
 from itertools import count
 
 import ipywidgets as widgets
+import pandas as pd
 
 import dingnb
 from dingnb.bulk.progress import Progress
@@ -57,6 +58,16 @@ def _asked(scene: Scene) -> widgets.DOMWidget:
     return RunForm(model).box
 
 
+def _some_missed(scene: Scene) -> widgets.DOMWidget:
+    name = "payslip-for-all-departments-and-branches-in-" * 3
+    wrong = pd.DataFrame({"userid": ["@all", "two, in one", "three, in one"], "name": "x", "bonus": 1, "city": "y"})
+    frame = pd.concat([scene.few, wrong], ignore_index=True)
+    plan = scene.ding.plan(frame, dingnb.text("To whom it may concern"))
+    model = RunModel(plan.send(name, expect=plan.people), plan.clock)
+    model.wait()
+    return RunForm(model).box
+
+
 def _asking(scene: Scene) -> widgets.DOMWidget:
     return _form(replace(_SENDING, state=State.STOPPED), asking=say("run.asking"))(scene)
 
@@ -83,6 +94,7 @@ STATES: Makers = (
     ("finished", _finished),
     ("nothing-sent", _nothing_sent),
     ("results-asked", _asked),
+    ("results-some-missed", _some_missed),
     ("asking", _asking),
     ("asking-failed", _unreachable),
 )

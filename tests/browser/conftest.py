@@ -6,45 +6,35 @@ Where there is no Chromium these tests are left out, and the end of the run says
 """
 
 import os
-import shutil
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from dingnb.sandbox import RunningSandbox, SandboxSettings, start
+from docs.chromium import FLAGS, chromium
+from docs.hosts import HOSTS, THEMES, Host, Theme
 from tests.browser.pages import WAIT_MS, Heard, listen
-from tests.browser.servers import HOSTS, THEMES, Host, Theme
 
 HERE = Path(__file__).parent
-FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
+EXPECTS_WITHIN_MS = 20_000
 _LEFT_OUT = pytest.StashKey[int]()
-
-
-def chromium() -> str | None:
-    return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     ours = [item for item in items if item.path.is_relative_to(HERE)]
+    # Last: their hosts and kernels run to the end, and would share the processors with all other tests.
+    items[:] = [item for item in items if not item.path.is_relative_to(HERE)]
     if chromium() or not ours:
+        items += ours
         return
     if os.environ.get("DINGNB_BROWSER_TESTS") == "required":
         message = "DINGNB_BROWSER_TESTS=required, and there is no Chromium (Debian: apt-get install chromium)"
         raise pytest.UsageError(message)
     config.stash[_LEFT_OUT] = len(ours)
     config.hook.pytest_deselected(items=ours)
-    items[:] = [item for item in items if item not in ours]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
@@ -54,7 +44,15 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         terminalreporter.line(f"{left_out} browser tests did not run: there is no Chromium on this machine.")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session", autouse=True)
+def patience() -> Iterator[None]:
+    """Wait longer than Playwright does by itself: two busy processors run a browser, a host and its kernels."""
+    expect.set_options(timeout=EXPECTS_WITHIN_MS)
+    yield
+    expect.set_options(timeout=5_000)
+
+
+@pytest.fixture(scope="session")
 def sandbox() -> Iterator[RunningSandbox]:
     with start(SandboxSettings(users=60)) as running:
         yield running
@@ -67,19 +65,19 @@ def serve(
     return HOSTS[name](folders.mktemp(name), {"DINGTALK_OAPI_BASE_URL": sandbox.base_url}, theme)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def lab(sandbox: RunningSandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
     with serve("lab", sandbox, tmp_path_factory) as running:
         yield running
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def notebook7(sandbox: RunningSandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
     with serve("notebook7", sandbox, tmp_path_factory) as running:
         yield running
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def voila(sandbox: RunningSandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
     with serve("voila", sandbox, tmp_path_factory) as running:
         yield running
@@ -89,8 +87,11 @@ def voila(sandbox: RunningSandbox, tmp_path_factory: pytest.TempPathFactory) -> 
 def host(
     request: pytest.FixtureRequest, sandbox: RunningSandbox, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Host]:
-    """Run each host in each theme, one after the other."""
+    """Run each host in each theme; those in light are the ones that run for all tests."""
     name, theme = request.param
+    if theme == "light":
+        yield request.getfixturevalue(name)
+        return
     with serve(name, sandbox, tmp_path_factory, theme) as running:
         yield running
 

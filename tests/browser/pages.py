@@ -1,6 +1,5 @@
 """What a person does on the page of a host, what the page did, and whether everybody can use it."""
 
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -10,14 +9,11 @@ from urllib.parse import urlsplit
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Dialog, Page, expect
 
-from tests.browser.servers import Host
+from docs.chromium import FONT_AWESOME, leave_out_fonts
+from docs.hosts import Host
 
 WAIT_MS = 60_000
 TRIES = 30
-# Voilà's own template asks for these, and no option of it says otherwise.
-FONT_AWESOME = re.compile(
-    r"https://cdn\.jsdelivr\.net/npm/@fortawesome/fontawesome-free@(?:\^|%5E)5/css/(?:all|v4-shims)\.min\.css"
-)
 # Notebook 7.6 raises this in its own list of settings, whatever the notebook.
 OWN_ERROR = "Cannot read properties of undefined (reading 'schema')"
 SEVERE = ("serious", "critical")
@@ -98,7 +94,7 @@ def listen(page: Page) -> Heard:
     """
     heard = Heard()
     context = page.context
-    context.route(FONT_AWESOME, lambda route: route.fulfill(content_type="text/css", body=""))
+    leave_out_fonts(context)
     context.on("console", lambda message: heard.console.append(message.text))
     context.on("weberror", lambda raised: OWN_ERROR in str(raised.error) or heard.errors.append(str(raised.error)))
     context.on("dialog", lambda dialog: _answer(dialog, heard))

@@ -89,6 +89,19 @@ def test_a_retry_is_seen_by_every_other_object_of_the_campaign(
     assert (campaigns["people"], campaigns["accepted"]) == (60, 60)
 
 
+def test_a_retry_of_another_count_sends_nothing(open_sandbox: Open, connect_to: Connect, staff: Staff) -> None:
+    sandbox = open_sandbox(failed_share=0.3)
+    run = connect_to(sandbox).plan(staff(sandbox, 60), dingnb.text("hi")).send("note").wait()
+    failed = len(run.missed)
+    tasks = sandbox.state.stats()["tasks"]
+    with pytest.raises(InputError, match=f"expect={failed + 1} was given, but these are meant: {failed} people"):
+        run.retry(expect=failed + 1)
+    assert run.state is State.FINISHED
+    assert sandbox.state.stats()["tasks"] == tasks
+    run.retry(expect=range(1, failed + 1))
+    assert sandbox.state.stats()["tasks"] == tasks + 1
+
+
 def test_a_retry_that_nobody_needs_sends_nothing_and_says_so(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff, capsys: pytest.CaptureFixture[str]
 ) -> None:

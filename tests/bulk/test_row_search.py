@@ -8,11 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dingnb.bulk import row_search
-from dingnb.bulk.row_search import find_rows
+from dingnb.bulk.row_search import Finder, find_rows
 
 
 def found(frame: pd.DataFrame, text: str) -> list[int]:
-    return [int(one) for part in find_rows(frame, text) for one in part]
+    parts = [int(one) for part in find_rows(frame, text) for one in part]
+    finder = Finder([frame.iloc[:, number] for number in range(frame.shape[1])])
+    assert np.flatnonzero(finder.find(text)).tolist() == parts
+    return parts
 
 
 @settings(max_examples=200)

@@ -322,6 +322,18 @@ def test_unknown_people_can_be_sent_to_again(sandbox: RunningSandbox, ding: Ding
     assert set(texts_of(sandbox).values()) == {1}
 
 
+def test_sending_again_can_be_left_to_go_on_by_itself(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock
+) -> None:
+    lost = Loses(ding, lambda call: call in {5, 6, 7}, arrives=False)
+    run = ding.plan(staff(sandbox, 5), PERSONAL).send("payslip")
+    with clock.taking_part():
+        run.resolve("resend", expect=1, wait=False)
+        assert lost.calls == 7
+        run.join()
+    assert lost.calls == 8
+
+
 def test_who_is_to_be_sent_to_again_may_have_the_text_already(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock
 ) -> None:

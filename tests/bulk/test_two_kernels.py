@@ -14,7 +14,6 @@ from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
 from dingnb.errors import InputError
 from dingnb.ledger import Ledger, campaigns
-from dingnb.ledger.lock import SenderLock
 from dingnb.sandbox import RunningSandbox
 
 Connect = Callable[..., DingTalk]
@@ -95,19 +94,6 @@ def test_a_campaign_is_stopped_by_its_name_though_another_object_sends_it(
     assert other.campaign("payslip").state == "stopped"
     assert 0 < run.progress.accepted < 100
     other.campaign("payslip").stop()
-
-
-def test_whoever_cannot_stop_a_campaign_is_told_so(
-    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, home: Path
-) -> None:
-    run = ding.plan(staff(sandbox, 3), PERSONAL).send("payslip")
-    lock = SenderLock(home, run._line.realm)
-    assert lock.take()
-    with Ledger(home).writing() as db:
-        campaigns.note_sender(db, run._line.realm, run._number)
-    with pytest.raises(InputError, match="Another kernel is sending the campaign payslip"):
-        ding.campaign("payslip").stop()
-    lock.give_back()
 
 
 def test_what_ends_while_its_state_is_read_was_not_interrupted(

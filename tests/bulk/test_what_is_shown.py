@@ -112,3 +112,14 @@ def test_nothing_that_tells_of_results_shows_a_secret(
     shown += [repr(run), run.state, capsys.readouterr().out]
     assert len("".join(shown)) > 10_000
     assert find_secrets("\n".join(shown)) == []
+
+
+def test_rows_of_one_mistake_quote_one_of_them_as_an_example(sandbox: RunningSandbox, connect_to: Connect) -> None:
+    ding = connect_to(sandbox)
+    known = sandbox.state.users()[0]["userid"]
+    frame = pd.DataFrame({"userid": [known, "a,1", "a,2", "13800"]})
+    [_, wrong] = ding.plan(frame, dingnb.text("Hello")).send("hello").sheet().tables
+    quoted = [row[2] for row in wrong.rows if row[0] == "rejected"]
+    assert quoted == ["such as: 'a,1' holds a comma; DingTalk would read it as several people."]
+    [_, wrong] = ding.plan(frame[:2], dingnb.text("Hello")).send("one").sheet().tables
+    assert wrong.rows[0][2] == "'a,1' holds a comma; DingTalk would read it as several people."

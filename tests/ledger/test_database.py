@@ -10,7 +10,19 @@ import pytest
 import dingnb
 from dingnb.errors import LedgerError
 from dingnb.language import say
-from dingnb.ledger import Ledger, Realm, attempts, batches, calls, campaigns, find_home, moves, outcomes
+from dingnb.ledger import (
+    Ledger,
+    Realm,
+    attempts,
+    batches,
+    calls,
+    campaigns,
+    drafts,
+    find_home,
+    moves,
+    outcomes,
+    steering,
+)
 from dingnb.ledger.attempts import Job, Why
 from dingnb.ledger.batches import NewBatch
 from dingnb.ledger.lock import SenderLock
@@ -339,6 +351,43 @@ def test_a_text_that_came_by_another_campaign_is_known_as_such_after_the_migrati
         )
     with ledger.connection() as db:
         assert [one.evidence for one in outcomes.of_campaign(db, number)] == ["elsewhere", "result"]
+
+
+def test_a_ledger_of_the_second_version_becomes_one_of_today_and_keeps_what_it_holds(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path)
+    with contextlib.closing(sqlite3.connect(ledger.path)) as db, db:
+        for script in MIGRATIONS[:2]:
+            db.executescript(script)
+        db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        db.execute("PRAGMA user_version = 2")
+        number = begun(db)
+        campaigns.note_sender(db, REALM, number)
+    with ledger.writing() as db:
+        assert db.execute("PRAGMA user_version").fetchone()[0] == VERSION
+        assert batches.count_by_status(db, number) == {"queued": (3, 3)}
+        assert campaigns.sender(db, REALM)[0] == number
+        assert campaigns.message_of(db, number) == steering.told(db, number) == ""
+        assert steering.count_wishes(db, number) == 0
+        assert drafts.every(db, REALM) == []
+        steering.wish(db, number, "paused")
+        steering.tell(db, number, "{}")
+        campaigns.note_message(db, number, "[]")
+        assert (steering.wished_since(db, number, 0), steering.told(db, number)) == ("paused", "{}")
+        assert steering.wished_since(db, number, 1) == ""
+
+
+def test_wishes_and_texts_go_with_their_campaign(ledger: Ledger) -> None:
+    with ledger.writing() as db:
+        number = begun(db)
+        steering.wish(db, number, "stopped")
+        campaigns.note_message(db, number, "[]")
+        campaigns.delete(db, number)
+        left = db.execute("SELECT (SELECT count(*) FROM steering) + (SELECT count(*) FROM templates)")
+        assert left.fetchone() == (0,)
+        # Of one that is gone nothing is wished, nor told.
+        steering.wish(db, number, "stopped")
+        steering.tell(db, number, "{}")
+        assert steering.count_wishes(db, number) == 0
 
 
 def test_who_is_in_a_newer_batch_counts_there_alone(ledger: Ledger) -> None:

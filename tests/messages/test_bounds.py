@@ -1,4 +1,5 @@
 import datetime as dt
+import os
 import sys
 from decimal import Decimal
 from enum import Enum
@@ -15,6 +16,7 @@ from dingnb.messages.facts import ColumnFacts, facts_of, longest_bytes
 from dingnb.messages.filter_bounds import MOST_BYTES_A_CHARACTER, MOST_GROWTH_OF_A_CASE
 
 ROOM = 10**7
+SOAK = bool(os.environ.get("DINGNB_SOAK"))
 
 
 class Sly(str, Enum):  # noqa: UP042 - it is the one that is written otherwise than what it holds
@@ -119,7 +121,7 @@ SOURCES = st.recursive(
 )
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=5_000 if SOAK else 200, deadline=None)
 @given(SOURCES, SOURCES, ROWS)
 def test_no_body_is_longer_than_the_bound(one: str, other: str, rows: dict[str, list[object]]) -> None:
     try:
@@ -132,7 +134,7 @@ def test_no_body_is_longer_than_the_bound(one: str, other: str, rows: dict[str, 
     assert bound is None or max(sizes, default=0) <= bound
 
 
-@settings(max_examples=1_500, deadline=None)
+@settings(max_examples=20_000 if SOAK else 500, deadline=None)
 @given(EXPRESSIONS, ROWS)
 def test_no_value_is_longer_than_the_bound(expression: str, rows: dict[str, list[object]]) -> None:
     try:

@@ -1,6 +1,5 @@
 import dataclasses
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -72,15 +71,8 @@ class Client:
 Starter = Callable[..., Client]
 
 
-@pytest.fixture(scope="session")
-def stop_later() -> Iterator[Callable[[RunningSandbox], None]]:
-    """Stop sandboxes beside the next tests, since a server takes a moment to leave."""
-    with ThreadPoolExecutor(16) as pool:
-        yield lambda sandbox: pool.submit(sandbox.stop)
-
-
 @pytest.fixture
-def start_sandbox(stop_later: Callable[[RunningSandbox], None]) -> Iterator[Starter]:
+def start_sandbox() -> Iterator[Starter]:
     """Start sandboxes with settings, and with `limits_` before the name of a limit."""
     running: list[Client] = []
 
@@ -96,7 +88,7 @@ def start_sandbox(stop_later: Callable[[RunningSandbox], None]) -> Iterator[Star
     yield start_one
     for client in running:
         client.http.close()
-        stop_later(client.sandbox)
+        client.sandbox.stop()
 
 
 @pytest.fixture

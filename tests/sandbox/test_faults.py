@@ -3,8 +3,10 @@
 import asyncio
 import json
 import re
+import socket
 import threading
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -336,6 +338,34 @@ def test_whoever_only_controls_stays_connected_and_can_open_the_port(client: Cli
         assert refused(client)
         assert http.post(client.url("/_sandbox/faults"), json={"clear": True}, timeout=10).json() == []
         assert not refused(client)
+
+
+def test_an_open_connection_that_was_never_used_ends_when_the_port_is_closed(client: Client) -> None:
+    address = ("127.0.0.1", urlsplit(client.sandbox.base_url).port)
+    with socket.create_connection(address, timeout=10) as idle, client.clock.taking_part():
+        add(client, "refuse", for_s=60)
+        assert idle.recv(1) == b""
+
+
+def test_whoever_only_looked_at_the_sandbox_is_refused_on_an_open_connection(client: Client) -> None:
+    with client.clock.taking_part(), requests.Session() as http:
+        http.trust_env = False
+        http.get(client.url("/_sandbox/stats"), timeout=10)
+        add(client, "refuse", for_s=60)
+        with pytest.raises(requests.ConnectionError, match="refused"):
+            http.get(client.url("/gettoken"), timeout=10)
+
+
+def test_a_call_of_whoever_only_controlled_is_not_answered_while_the_port_is_closed(client: Client) -> None:
+    calls = client.sandbox.state.recorded_calls()
+    with client.clock.taking_part(), requests.Session() as http:
+        http.trust_env = False
+        http.post(client.url("/_sandbox/faults"), json={"fault": "refuse", "for_s": 60}, timeout=10)
+        with pytest.raises(requests.ConnectionError, match="without response"):
+            http.get(client.url("/gettoken"), timeout=10)
+        with pytest.raises(requests.ConnectionError, match="refused"):
+            http.get(client.url("/gettoken"), timeout=10)
+    assert client.sandbox.state.recorded_calls() == calls
 
 
 def test_a_sandbox_can_be_stopped_while_it_refuses(client: Client) -> None:

@@ -239,9 +239,9 @@ def watch_points() -> None:
         story.cross(f"written:{here.kind}")
         return getresponse(self, *args, **kwargs)
 
-    def told_of(self: Sending, delay_ns: int | None, waiting_for: Any) -> None:
+    def told_of(self: Sending, db: sqlite3.Connection, delay_ns: int | None, waiting_for: Any) -> None:
         story.cross(f"wait:{waiting_for}")
-        told_wait(self, delay_ns, waiting_for)
+        told_wait(self, db, delay_ns, waiting_for)
 
     Ledger.writing = crossing  # type: ignore[method-assign]
     database._statements = migrating

@@ -8,6 +8,7 @@ from typing import Any
 
 import ipywidgets as widgets
 import pandas as pd
+import pytest
 
 from dingnb.clock import VirtualClock, seconds
 from dingnb.sandbox import RunningSandbox
@@ -29,12 +30,57 @@ HOSTILE = (
 """Texts that must come to nothing, wherever they stand."""
 
 
+class Notebook:
+    """
+    The names of a notebook, whose cells run one after the other.
+
+    Args:
+        names: What it has to begin with.
+    """
+
+    def __init__(self, **names: object) -> None:
+        self._names: dict[str, Any] = {**names, "Out": {}}
+        self._cells = 0
+
+    def __getitem__(self, name: str) -> Any:
+        return self._names[name]
+
+    def run(self, code: str, **names: object) -> None:
+        """Run a cell; names are there from now on."""
+        self._names.update(names)
+        self._cells += 1
+        exec(code, self._names)  # noqa: S102 - what a notebook does
+
+    def show(self, expression: str) -> Any:
+        """Run a cell that ends in an expression, and return what it shows: IPython keeps it in `Out`."""
+        self._cells += 1
+        shown = eval(expression, self._names)  # noqa: S307 - likewise
+        self._names["Out"][self._cells] = shown
+        return shown
+
+
 def type_into(field: widgets.Widget, value: object) -> None:
     """Set a value as the browser does."""
-    key = "index" if isinstance(field, widgets.Dropdown | widgets.RadioButtons) else "value"
+    key = "index" if isinstance(field, widgets.Dropdown) else "value"
     if key == "index":
         value = [one for _, one in field.options].index(value)
     field.set_state({key: value})
+
+
+def press_enter(field: widgets.Text) -> None:
+    """Press Enter in a field, as the browser tells it."""
+    field._handle_custom_msg({"event": "submit"}, [])
+
+
+def watch_focus(monkeypatch: pytest.MonkeyPatch) -> list[widgets.Widget]:
+    """Return to which widgets the focus is moved from now on, the last one last."""
+    moved: list[widgets.Widget] = []
+
+    def focus(widget: widgets.Widget) -> None:
+        moved.append(widget)
+
+    monkeypatch.setattr(widgets.DOMWidget, "focus", focus)
+    return moved
 
 
 def write(form: ComposeForm, **typed: str) -> None:
@@ -78,6 +124,11 @@ def walk(root: Form | widgets.Widget) -> Iterator[widgets.Widget]:
     yield widget
     for child in getattr(widget, "children", ()):
         yield from walk(child)
+
+
+def is_off(button: widgets.Button) -> bool:
+    """Return whether a button looks as if it did nothing now."""
+    return button.disabled or "dn-off" in button._dom_classes
 
 
 def is_shown(widget: widgets.Widget) -> bool:

@@ -5,8 +5,7 @@ import pandas as pd
 import pytest
 
 from dingnb.errors import ColumnError, InputError
-from dingnb.ui.compose.addressing import Recipients, read_recipients_choice
-from dingnb.ui.compose.state import Addressing
+from dingnb.ui.compose.addressing import Addressing, Recipients, read_recipients_choice
 
 
 def frame_of(*labels: Any) -> pd.DataFrame:

@@ -1,8 +1,10 @@
 """The code that forms show: it runs as it stands, does the same, and hides nothing."""
 
 import ast
+import dataclasses
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
@@ -17,8 +19,21 @@ from dingnb.clock import VirtualClock, seconds
 from dingnb.messages import Message
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.code import call, literal, message_code
+from dingnb.ui.run.form import SETTLES_NS
 from tests.drafting import messages
-from tests.ui.hands import HOSTILE, assert_harmless, check, people, press_send, sends, told, type_into, words, write
+from tests.ui.hands import (
+    HOSTILE,
+    Notebook,
+    assert_harmless,
+    check,
+    people,
+    press_send,
+    sends,
+    told,
+    type_into,
+    words,
+    write,
+)
 
 Connect = Callable[..., DingTalk]
 
@@ -105,35 +120,134 @@ def test_the_names_of_the_notebook_are_found(office: RunningSandbox, connect_to:
     assert alone.code == 'run = mein_plan.send("number-2026-11-02", expect=3)'
 
 
-def test_without_names_the_code_says_what_it_takes(office: RunningSandbox, ding: DingTalk) -> None:
-    form = [ding][0].compose(people(office, 3), dingnb.text("Hello"))
-    check(form)
+@dataclass(frozen=True)
+class Known:
+    """
+    A notebook that has a form.
+
+    Attributes:
+        cell: Its cell, which uses `apps` and `frames`: lists, so that nothing in them has a name of its own. It ends in
+            the form, or gives it a name.
+        lines: How the code comes to the app and the frame.
+    """
+
+    cell: str
+    lines: list[str]
+
+
+WAYS = {
+    "both have names": Known("(firma := apps[0]).compose(leute := frames[0], text)", []),
+    "the form has": Known("form = apps[0].compose(frames[0], text)", ["ding = form.ding", "staff = form.frame"]),
+    "the app has, and the form": Known("form = (ding := apps[0]).compose(frames[0], text)", ["staff = form.frame"]),
+    "the frame has, and the form": Known("form = apps[0].compose((staff := frames[0]), text)", ["ding = form.ding"]),
+    "the form was shown": Known("apps[0].compose(frames[0], text)", ["ding = Out[1].ding", "staff = Out[1].frame"]),
+    "other things are called so": Known(
+        "ding, staff = 'mine', 'mine'; form = apps[0].compose(frames[0], text)",
+        ["ding_ = form.ding", "staff_ = form.frame"],
+    ),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_the_code_comes_to_what_has_no_name_and_does_the_same(
+    office: RunningSandbox, ding: DingTalk, clock: VirtualClock, way: str
+) -> None:
+    known = WAYS[way]
+    notebook = Notebook(apps=[ding], frames=[people(office, 3)], text=dingnb.text("number {{ n }}"))
+    if "form =" in known.cell:
+        notebook.run(known.cell)
+        form = notebook["form"]
+    else:
+        form = notebook.show(known.cell)
+    plan = check(form)
+    press_send(plan)
+    form.model.wait()
+    plan.model.run.run.wait()
+    code = form.code.splitlines()
+    assert code[:2] == ["import dingnb", ""]
+    assert [line for line in code[2:] if line.startswith(("ding", "staff", "#"))] == known.lines
+    before, calls = told(office, clock), sends(office)
+    assert sum(before.values()) == 3
+    notebook.run(form.code)
+    pd.testing.assert_frame_equal(notebook["plan"].to_frame(), form.plan.to_frame())
+    assert notebook["run"].name == form.run.name
+    assert (told(office, clock), sends(office)) == (before, calls)
+    # What the code gave names to has them from now on.
+    assert not any(line in form.code.splitlines() for line in known.lines)
+
+
+def test_an_output_that_shows_something_else_by_now_leads_nowhere(office: RunningSandbox, ding: DingTalk) -> None:
+    notebook = Notebook(apps=[ding], frames=[people(office, 3)], text=dingnb.text("Hello"))
+    form = notebook.show("apps[0].compose(frames[0], text)")
+    notebook["Out"][1] = notebook["Out"]
     assert "# staff: the DataFrame with which the form was opened" in form.code
-    same = run_code(form.code, ding=ding, staff=people(office, 3))
-    pd.testing.assert_frame_equal(same["plan"].to_frame(), form.plan.to_frame())
+    assert "# ding: the connected app" in form.code
+    notebook["Out"][7] = notebook["frames"][0]
+    assert "# staff: " in form.code
+    notebook["Out"][8] = form.frame
+    assert "staff = Out[8]" in form.code
+    same = run_code(form.code, ding=ding, Out=notebook["Out"])
+    assert same["staff"] is form.frame
 
 
-def opened_without_a_name(office: RunningSandbox, app: Any) -> Any:
-    staff = people(office, 3)
-    return app().compose(staff, dingnb.text("Hello"))
+def opened_without_a_name(app: Any, frames: list[pd.DataFrame]) -> Any:
+    notebook = Notebook(app=app, frames=frames, text=dingnb.text("Hello"))
+    notebook.run("forms = [app().compose(frames[0], text)]")
+    return notebook["forms"][0]
 
 
 @pytest.mark.parametrize(
     ("origin", "line"),
     [
-        (Origin("sandbox"), 'ding = dingnb.connect("sandbox")'),
-        (Origin("environment"), "# ding: the connected app"),
-        (Origin("profile", "hr"), "# ding: the connected app"),
+        (Origin("sandbox"), 'ding = dingnb.connect("sandbox", users=300)'),
+        (Origin("environment"), "ding = dingnb.connect()"),
+        (Origin("profile", "hr"), 'ding = dingnb.connect(profile="hr")'),
         (Origin("arguments"), "# ding: the connected app"),
+        (Origin("form"), "# ding: the connected app"),
     ],
 )
-def test_without_a_name_for_the_app_only_a_sandbox_is_connected_by_the_code(
-    office: RunningSandbox, connect_to: Connect, origin: Origin, line: str
+def test_without_a_name_the_app_is_connected_as_it_was_where_that_is_known(
+    office: RunningSandbox, connect_to: Connect, monkeypatch: pytest.MonkeyPatch, origin: Origin, line: str
 ) -> None:
     made = connect_to(office)
     made.origin = origin
-    form = opened_without_a_name(office, lambda: made)
+    form = opened_without_a_name(lambda: made, [people(office, 3)])
+    monkeypatch.setenv("DINGTALK_APP_KEY", made.app.app_key)
+    monkeypatch.setenv("DINGTALK_OAPI_BASE_URL", office.base_url)
+    monkeypatch.setenv("DINGTALK_API_BASE_URL", office.base_url)
     assert line in form.code.splitlines()
+
+
+def test_an_environment_of_another_app_or_other_servers_is_not_connected_to(
+    office: RunningSandbox, connect_to: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = connect_to(office)
+    made.origin = Origin("environment")
+    form = opened_without_a_name(lambda: made, [people(office, 3)])
+    assert "# ding: the connected app" in form.code
+    monkeypatch.setenv("DINGTALK_APP_KEY", "dinganotherapp")
+    assert "# ding: the connected app" in form.code
+    monkeypatch.setenv("DINGTALK_APP_KEY", made.app.app_key)
+    monkeypatch.delenv("DINGTALK_OAPI_BASE_URL", raising=False)
+    assert f'oapi_base_url="{office.base_url}"' in form.code
+    made._limits = dataclasses.replace(made._limits, people_per_minute=7)
+    assert "# ding: the connected app" in form.code
+
+
+def test_the_code_of_an_environment_connects_and_sends_the_same(
+    sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DINGTALK_APP_KEY", sandbox.settings.app_key)
+    monkeypatch.setenv("DINGTALK_APP_SECRET", sandbox.settings.app_secret)
+    monkeypatch.setenv("DINGTALK_AGENT_ID", str(sandbox.settings.agent_id))
+    notebook = Notebook(dingnb=dingnb, staff=people(sandbox, 3), text=dingnb.text("number {{ n }}"))
+    form = notebook.show("dingnb.connect().compose(staff, text)")
+    notebook["Out"].clear()
+    check(form)
+    assert "ding = dingnb.connect()" in form.code.splitlines()
+    notebook.run(form.code)
+    assert notebook["ding"].app.app_key == form.ding.app.app_key
+    pd.testing.assert_frame_equal(notebook["plan"].to_frame(), form.plan.to_frame())
 
 
 def test_the_whole_way_is_done_again_by_its_code_and_nobody_is_told_twice(
@@ -168,6 +282,7 @@ def test_the_whole_way_is_done_again_by_its_code_and_nobody_is_told_twice(
         run.stop_button.click()
         run.model.wait()
         stories.append(form.code)
+        clock.advance(SETTLES_NS)
         run.resume_button.click()
         run.model.wait()
     stories.append(form.code)

@@ -3,8 +3,8 @@ import pytest
 from dingnb.language import WORDS
 from dingnb.messages.fields import TYPES
 from dingnb.ui.compose import fields
-from dingnb.ui.compose.field import FieldView, label_of
-from dingnb.ui.compose.fields import ORDER
+from dingnb.ui.compose.field import FieldView
+from dingnb.ui.compose.fields import ORDER, label_of
 
 
 @pytest.mark.parametrize("msgtype", TYPES)

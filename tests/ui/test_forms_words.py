@@ -15,6 +15,7 @@ from dingnb.ui.compose.fields import ORDER
 from dingnb.ui.compose.form import ComposeForm
 from dingnb.ui.form import Form
 from dingnb.ui.plan.form import PlanForm
+from dingnb.ui.run.form import SETTLES_NS
 from tests.ui.hands import check, people, press_send, type_into, words, write
 
 Connect = Callable[..., DingTalk]
@@ -131,6 +132,7 @@ def send_all(form: ComposeForm, plan: PlanForm, clock: VirtualClock, look: Look)
                 plan.run_form.model.wait()
             look(form)
         assert plan.run_form is not None
+        clock.advance(SETTLES_NS)
         plan.run_form.resume_button.click()
         plan.run_form.model.wait()
         look(form)
@@ -190,7 +192,7 @@ def test_a_form_that_is_displayed_again_speaks_the_language_in_use(office: Runni
     plan = check(form)
     for language, said in (
         ("zh", ("撰写消息", "检查并发送", "任务名称")),
-        ("en", ("Compose a message", "Campaign name")),
+        ("en", ("Compose a message", "Check again to send")),
     ):
         dingnb.set_language(language)
         bundle = form._repr_mimebundle_()

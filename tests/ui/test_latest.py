@@ -49,16 +49,29 @@ def test_an_error_is_told_and_the_next_is_done(clock: VirtualClock) -> None:
     assert done == [1]
 
 
-def test_one_thread_works_at_a_time(clock: VirtualClock) -> None:
-    working, most = [0], [0]
+def test_one_thread_works_whatever_is_asked_for_meanwhile(clock: VirtualClock) -> None:
+    may_end = threading.Event()
 
     def work(_asked: int, _: Callable[[], bool]) -> None:
-        working[0] += 1
-        most[0] = max(most[0], working[0])
-        working[0] -= 1
+        may_end.wait(10)
 
     latest = Latest[int](clock, work, never)
+    before = set(threading.enumerate())
+    latest.ask(0)
+    working = set(threading.enumerate()) - before
+    for asked in range(1, 5):
+        latest.ask(asked)
+    assert set(threading.enumerate()) - before == working
+    assert len(working) == 1
+    may_end.set()
+    latest.wait()
+
+
+def test_what_is_asked_for_last_is_done_whenever_it_comes(clock: VirtualClock) -> None:
+    done: list[int] = []
+    latest = Latest[int](clock, lambda asked, _: done.append(asked), never)
     for asked in range(500):
         latest.ask(asked)
     latest.wait()
-    assert most == [1]
+    assert done[-1] == 499
+    assert done == sorted(set(done))

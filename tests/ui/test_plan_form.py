@@ -2,6 +2,7 @@
 
 import base64
 import csv
+import dataclasses
 import io
 import stat
 import threading
@@ -19,10 +20,24 @@ import dingnb
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
 from dingnb.errors import InputError, LedgerError
+from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
+from dingnb.ui.plan import model as plan_model
 from dingnb.ui.plan.form import PlanForm
 from dingnb.ui.plan.model import read_count
-from tests.ui.hands import assert_harmless, is_shown, people, press_send, read, sends, told, type_into, words
+from tests.ui.hands import (
+    assert_harmless,
+    is_shown,
+    people,
+    press_enter,
+    press_send,
+    read,
+    sends,
+    told,
+    type_into,
+    watch_focus,
+    words,
+)
 
 Connect = Callable[..., DingTalk]
 PERSONAL = dingnb.text("number {{ n }}")
@@ -42,7 +57,7 @@ def rejected(n: int) -> pd.DataFrame:
 def test_it_shows_what_the_plan_says(office: RunningSandbox, ding: DingTalk) -> None:
     form = opened(ding, people(office, 3))
     said = words(form)
-    for word in ("Check and send", "SANDBOX", "3 people", "3 people in 3 rows", "Every row can be sent to."):
+    for word in ("Check and send", "SANDBOX", "3 people", "in 3 rows", "Every row can be sent to."):
         assert word in said
     assert not is_shown(form.problems._tools)
     assert "This is the sandbox: it reaches nobody." in said
@@ -143,7 +158,7 @@ def test_a_test_goes_to_one_person_once_however_often_it_is_pressed(
     type_into(form.sample.row, 2)
     with clock.taking_part():
         form.sample.send_test.click()
-        assert form.sample.send_test.disabled
+        assert not form.sample.send_test.disabled
         form.sample.send_test.click()
         form.model.wait()
     assert f"Test to {me}: delivered." in words(form)
@@ -156,7 +171,7 @@ def test_a_test_goes_to_one_person_once_however_often_it_is_pressed(
     assert form.code == f'plan.test("{me}", row=2)'
 
 
-@pytest.mark.parametrize(("tester", "said"), [("", "no userid"), ("@all", "everybody"), ("a,b", "comma")])
+@pytest.mark.parametrize(("tester", "said"), [("", "Fill in your userid"), ("@all", "everybody"), ("a,b", "comma")])
 def test_a_tester_that_is_none_is_told_and_nothing_is_sent(
     office: RunningSandbox, ding: DingTalk, tester: str, said: str
 ) -> None:
@@ -220,6 +235,7 @@ def test_who_was_sent_another_text_is_asked_about(
     press_send(form)
     if changed == "error":
         assert form.model.state.failure is not None
+        assert form.model.state.failure.hint.startswith("Choose it under “Whoever was sent another text”")
         assert form.model.state.stage == "open"
     else:
         assert form.model.run is not None
@@ -281,7 +297,7 @@ def test_send_pressed_twice_sends_once(office: RunningSandbox, connect_to: Conne
     type_into(form.sending.count, "30")
     with clock.taking_part():
         form.sending.send.click()
-        assert form.sending.send.disabled
+        assert not form.sending.send.disabled
         form.sending.send.click()
         form.model.send()
         form.model.wait()
@@ -459,7 +475,7 @@ def test_an_outdated_plan_sends_no_test(office: RunningSandbox, ding: DingTalk) 
     form = opened(ding, people(office, 3))
     type_into(form.sample.tester, people(office, 9)["userid"].iloc[8])
     form.model.outdate()
-    assert form.sample.send_test.disabled
+    assert not is_shown(form.sample.box)
     form.sample.send_test.click()
     form.model.wait()
     assert "have changed since this check" in read(form.sample.said.value).text
@@ -493,3 +509,142 @@ def test_problems_of_a_frame_with_several_levels_of_labels_are_exported(
     assert form.model.state.failure is None
     [written] = tmp_path.glob("*-problems.csv")
     assert "('x', 1)" in written.read_text(encoding="utf-8-sig")
+
+
+def test_what_was_sent_does_not_warn_of_itself(office: RunningSandbox, ding: DingTalk) -> None:
+    frame = people(office, 3)
+    form = opened(ding, frame)
+    assert "about" in words(form)
+    press_send(form)
+    assert form.model.run is not None
+    form.model.run.wait()
+    name = form.run.name
+    for _ in range(2):
+        assert name not in read(form.facts.value).text
+        assert "today" not in read(form.facts.value).text
+        assert "about" not in read(form.facts.value).text
+        form._repr_mimebundle_()
+    again = opened(ding, frame)
+    assert f"today (campaign {name})" in read(again.facts.value).text
+    assert name in repr(form.model.plan)
+
+
+def test_several_messages_of_a_person_are_counted_as_messages(
+    office: RunningSandbox, ding: DingTalk, clock: VirtualClock
+) -> None:
+    frame = pd.concat([people(office, 2), people(office, 2)], ignore_index=True).assign(n=range(4))
+    form = ding.plan(frame, PERSONAL, key="n").form()
+    form.model.wait()
+    seen = read(form.facts.value.replace("<dt>", "\n").replace("<dd>", "=").replace("<small>", " ")).text.splitlines()
+    assert {"Messages=4 in 4 rows", "People=2"} <= set(seen)
+    assert "4 messages to 2 people" in read(form.head.value).text
+    assert form.sending.send.description == "Send 4 messages to 2 people"
+    assert form.sending.count.description == "To confirm, type 4"
+    for typed, what in (
+        ("2", "You typed 2; the plan sends"),
+        ("x", "“x” is no number;"),
+        ("", "Type how many messages"),
+    ):
+        press_send(form, typed)
+        assert form.model.state.failure is not None
+        assert form.model.state.failure.what.startswith(what)
+        assert "4 messages to 2 people." in form.model.state.failure.what
+    press_send(form, "4 messages")
+    assert form.run_form is not None
+    form.run_form.model.wait()
+    assert "4 messages to 2 people" in read(form.run_form.head.value).text
+    assert "Sent: 4 of 4 messages" in words(form.run_form)
+    assert sorted(told(office, clock).values()) == [2, 2]
+
+
+@pytest.mark.parametrize("shown", ["People", "Calls", "Rejected", "Time"])
+def test_nothing_is_told_twice(office: RunningSandbox, ding: DingTalk, shown: str) -> None:
+    form = opened(ding, people(office, 3))
+    assert form.facts.value.count(f"<dt>{shown}</dt>") == 1
+
+
+def test_nobody_takes_no_time(ding: DingTalk) -> None:
+    form = opened(ding, rejected(3)[1:])
+    assert "about" not in read(form.facts.value).text
+
+
+def test_an_outdated_plan_says_no_more_than_that(office: RunningSandbox, ding: DingTalk) -> None:
+    form = opened(ding, pd.concat([people(office, 3), rejected(2)], ignore_index=True))
+    form.model.outdate()
+    assert "have changed since this check" in words(form)
+    for hidden in (form.facts, form.problems.box, form.sample.box, form.sending.box):
+        assert not is_shown(hidden)
+
+
+def test_what_was_sent_of_an_older_check_keeps_its_campaign_in_sight(office: RunningSandbox, ding: DingTalk) -> None:
+    form = opened(ding, pd.concat([people(office, 3), rejected(2)], ignore_index=True))
+    press_send(form)
+    assert form.run_form is not None
+    form.run_form.model.wait()
+    assert is_shown(form.problems.box)
+    form.model.outdate()
+    assert not is_shown(form.problems.box)
+    assert "Sent: 4 of 4 people" in words(form)
+    assert "have changed" not in words(form)
+    assert is_shown(form.run_form.refresh_button)
+
+
+def test_a_month_with_too_few_calls_is_told_beside_the_button(office: RunningSandbox, connect_to: Connect) -> None:
+    few = dataclasses.replace(STANDARD, calls_per_month=5)
+    form = opened(connect_to(office, limits=few), people(office, 3))
+    short = "Sending and reading the results once takes 6 calls, and at most 5 are left this month."
+    assert short in read(form.sending.said.value).text
+    assert short in read(form.facts.value).text
+    enough = opened(connect_to(office, limits=few), people(office, 2))
+    assert "left this month" not in words(enough)
+
+
+def test_a_file_that_is_too_large_for_a_link_is_said_to_lie_in_its_folder(
+    ding: DingTalk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(plan_model, "_MOST_BYTES_LINKED", 100)
+    form = opened(ding, rejected(30))
+    form.problems.export.click()
+    form.model.wait()
+    assert f"take it from the folder {tmp_path}." in words(form)
+    assert "href" not in form.problems.exported.value
+
+
+def test_enter_in_the_count_sends_nothing_and_goes_to_the_button_once_it_is_right(
+    office: RunningSandbox, ding: DingTalk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    form, focused = opened(ding, people(office, 3)), watch_focus(monkeypatch)
+    type_into(form.sending.count, "30")
+    press_enter(form.sending.count)
+    assert "You typed 30; the plan reaches 3 people." in words(form)
+    assert focused == []
+    type_into(form.sending.count, "3")
+    press_enter(form.sending.count)
+    assert focused == [form.sending.send]
+    assert form.model.state.failure is None
+    form.model.wait()
+    assert (form.model.run, sends(office)) == (None, 0)
+
+
+def test_enter_in_the_testers_field_sends_nothing_and_goes_to_the_button(
+    office: RunningSandbox, ding: DingTalk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    form, focused = opened(ding, people(office, 3)), watch_focus(monkeypatch)
+    type_into(form.sample.tester, people(office, 3)["userid"].iloc[0])
+    press_enter(form.sample.tester)
+    form.model.wait()
+    assert (focused, sends(office)) == ([form.sample.send_test], 0)
+
+
+def test_the_focus_goes_to_the_campaign_as_soon_as_that_is_displayed(
+    office: RunningSandbox, ding: DingTalk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    form, focused = opened(ding, people(office, 3)), watch_focus(monkeypatch)
+    press_send(form)
+    assert form.run_form is not None
+    form.run_form.model.wait()
+    assert focused == []
+    form.run_form.pause_button.set_state({"_view_count": 1})
+    form.run_form.pause_button.set_state({"_view_count": 2})
+    assert focused == [form.run_form.refresh_button]

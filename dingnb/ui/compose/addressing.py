@@ -12,7 +12,28 @@ from dingnb.bulk.headers import usual_name
 from dingnb.bulk.recipients import address_kinds, check_columns, column_of, usual_column
 from dingnb.errors import InputError
 from dingnb.language import say
-from dingnb.ui.compose.state import Addressing
+
+
+@dataclass(frozen=True, slots=True)
+class Addressing:
+    """
+    Who the recipients are.
+
+    Attributes:
+        userid: The column of userids, by its position; -1 is none.
+        mobile: The column of phone numbers, likewise.
+        exclude: The name of the list of people to leave out; empty is none.
+        key: The column that tells several rows of one person apart, by its position; -1 is none.
+    """
+
+    userid: int = -1
+    mobile: int = -1
+    exclude: str = ""
+    key: int = -1
+
+
+NOT_ADDRESSED = Addressing()
+"""Nothing is chosen."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +83,15 @@ class Recipients:
         order = self.to or ("userid", "mobile")
         there = {"userid": chosen.userid, "mobile": chosen.mobile}
         return [kind for kind in dict.fromkeys((*order, *there)) if there[kind] >= 0]
+
+    def follow(self, chosen: Addressing, before: "Recipients") -> tuple[Addressing, list[str]]:
+        """Return what was chosen in another frame by its labels, and the names of those that cannot be had here."""
+        columns: list[object] = [*before.frame.columns.tolist()]
+        positions = {"userid": chosen.userid, "mobile": chosen.mobile, "key": chosen.key}
+        labels = {field: columns[at] for field, at in positions.items() if at >= 0}
+        here = {field: self._position(label) for field, label in labels.items()}
+        gone = [str(labels[field]) for field, at in here.items() if at < 0]
+        return Addressing(exclude=chosen.exclude, **here), list(dict.fromkeys(gone))
 
     def arguments(self, chosen: Addressing) -> dict[str, Any]:
         """Return the arguments of `DingTalk.plan` for what is chosen; those that would say nothing are left out."""

@@ -8,8 +8,10 @@ import pandas as pd
 from dingnb.bulk.background import Background
 from dingnb.bulk.column_facts import column_facts
 from dingnb.bulk.recipients import column_of
-from dingnb.clock import Clock
+from dingnb.clock import Clock, seconds
 from dingnb.messages.facts import ColumnFacts
+
+_WAY_GIVEN_NS = seconds(1e-4)
 
 
 class ColumnBook:
@@ -35,6 +37,7 @@ class ColumnBook:
         self._wanted: list[str] = []
         self._is_counting = False
         self._work: Background | None = None
+        self._is_let_go = False
 
     def ask(self, columns: Iterable[str]) -> dict[str, ColumnFacts]:
         """Return what is known of these columns; what is not is found out, from now on."""
@@ -57,6 +60,10 @@ class ColumnBook:
         if self._work is not None:
             self._work.join()
 
+    def let_go(self) -> None:
+        """Find out nothing more: another frame is shown."""
+        self._is_let_go = True
+
     def _count(self) -> None:
         try:
             while (column := self._next()) is not None:
@@ -65,18 +72,20 @@ class ColumnBook:
                     if facts is not None:
                         self._facts[column] = facts
                     self._wanted.remove(column)
-                self._told()
+                if not self._is_let_go:
+                    self._told()
         finally:
             with self._lock:
                 self._is_counting = False
 
     def _must_stop(self) -> bool:
+        self._clock.wait(self._clock.event(), _WAY_GIVEN_NS)
         self._give_way()
-        return False
+        return self._is_let_go
 
     def _next(self) -> str | None:
         with self._lock:
-            if not self._wanted:
+            if not self._wanted or self._is_let_go:
                 self._is_counting = False
                 return None
             return self._wanted[0]

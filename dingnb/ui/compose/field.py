@@ -7,7 +7,7 @@ import ipywidgets as widgets
 from dingnb.language import say
 from dingnb.messages.draft import DraftView
 from dingnb.ui import parts
-from dingnb.ui.compose.fields import FieldPlace
+from dingnb.ui.compose.fields import FieldPlace, label_of
 from dingnb.ui.form import mark, put, show_if, stack
 from dingnb.ui.parts import Tone
 
@@ -22,7 +22,7 @@ class FieldView:
     Attributes:
         place: The field.
         typed: What is typed into, or chosen from.
-        below: The line below it.
+        below: How much it holds, which stands beside its label, and the line below it.
         box: Both.
     """
 
@@ -35,7 +35,7 @@ class FieldView:
     def of(cls, place: FieldPlace) -> "FieldView":
         """Return the widgets of a field."""
         typed, below = _input(place), widgets.HTML()
-        return cls(place, typed, below, stack([typed, below]))
+        return cls(place, typed, below, stack([typed, below], "dn-field"))
 
     def render(self, written: str, view: DraftView, *, must_write: bool) -> None:
         """
@@ -59,13 +59,12 @@ class FieldView:
         if remark is not None:
             said = f"{remark.what} {remark.hint}".strip()
             tone = "bad" if remark.is_error else "warn"
-        elif path in view.absent:
-            said = say("compose.required")
         mark(self.typed, "dn-invalid", tone == "bad")
         counted = self._counted(view.texts.get(path, ""))
-        # Words come and go while somebody types: what is counted keeps its line, so that nothing jumps.
-        show_if(bool(said or counted), self.below)
-        put(self.below, value=parts.counter(said, counted, _TONES[tone]))
+        needed = say("compose.required") if path in view.absent and remark is None else ""
+        # Below a long text words come and go while somebody types: their line stays, so that nothing jumps.
+        put(self.below, value=parts.counter(said, needed, counted, _TONES[tone], is_lasting=self.place.is_multiline))
+        show_if(bool(said or needed or counted), self.below)
 
     def _counted(self, text: str) -> str:
         one = self.place.field
@@ -79,12 +78,6 @@ class FieldView:
 
 
 _TONES: dict[str, Tone] = {"": "", "bad": "bad", "warn": "warn"}
-
-
-def label_of(place: FieldPlace) -> str:
-    """Return what a field is called."""
-    number = place.path.partition("[")[2].partition("]")[0]
-    return say(f"field.{place.name}", n=int(number or 0) + 1)
 
 
 def _input(place: FieldPlace) -> widgets.DOMWidget:

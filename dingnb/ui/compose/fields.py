@@ -3,7 +3,9 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from dingnb.language import say
 from dingnb.messages.fields import TYPES, Field
+from dingnb.ui.compose.text import Text
 
 ORDER: Mapping[str, tuple[str, ...]] = {
     "markdown": ("title", "text"),
@@ -14,7 +16,7 @@ ORDER: Mapping[str, tuple[str, ...]] = {
     ),
     "link": ("title", "text", "messageUrl", "picUrl"),
     "oa": (
-        *("body.title", "body.content", "message_url", "body.form", "body.rich.num", "body.rich.unit"),
+        *("body.title", "body.content", "message_url", "body.rich.num", "body.rich.unit", "body.form"),
         *("body.author", "body.image", "body.file_count", "pc_message_url"),
         *("status_bar.status_value", "status_bar.status_bg", "head.bgcolor", "head.text"),
     ),
@@ -23,6 +25,14 @@ ORDER: Mapping[str, tuple[str, ...]] = {
     "voice": ("media_id", "duration"),
 }
 """The types in the order in which they are offered, each with its fields and lists."""
+
+RARE = frozenset(
+    {
+        *("oa.body.author", "oa.body.image", "oa.body.file_count", "oa.pc_message_url"),
+        *("oa.status_bar.status_value", "oa.status_bar.status_bg", "oa.head.bgcolor", "oa.head.text"),
+    }
+)
+"""What few messages need: it is shown when somebody asks for it, or when something stands in it."""
 
 MULTILINE = frozenset({"markdown.text", "text.content", "action_card.markdown", "link.text", "oa.body.content"})
 
@@ -63,6 +73,11 @@ class FieldPlace:
         return f"{self.msgtype}.{self.field.name}"
 
     @property
+    def is_rare(self) -> bool:
+        """Whether few messages need it."""
+        return self.name in RARE
+
+    @property
     def is_multiline(self) -> bool:
         """Whether it holds more than a line."""
         return self.name in MULTILINE
@@ -90,6 +105,35 @@ def places(msgtype: str, choice: int, items: Mapping[str, int]) -> Iterator[Fiel
         for number in range(items.get(f"{msgtype}.{path}", 0)):
             for item in TYPES[msgtype].items_of(path):
                 yield FieldPlace(item.name.replace("[]", f"[{number}]"), item, msgtype)
+
+
+def places_of(text: Text) -> list[FieldPlace]:
+    """Return the fields that the form shows for what is written."""
+    return list(places(text.msgtype, text.choice, text.items))
+
+
+def label_of(place: FieldPlace) -> str:
+    """Return what a field is called."""
+    number = place.path.partition("[")[2].partition("]")[0]
+    return say(f"field.{place.name}", n=int(number or 0) + 1)
+
+
+def has_more(text: Text) -> bool:
+    """Return whether something stands in the fields that few messages need, other than at the beginning."""
+    rare = (f"{text.msgtype}.{one.path}" for one in places_of(text) if one.is_rare)
+    return any(text.texts.get(name, "") != FIRST_TEXTS.get(name, "") for name in rare)
+
+
+def quoted_label(place: FieldPlace) -> str:
+    """Return what a field is called, as sentences name it."""
+    return f"“{label_of(place)}”"
+
+
+def room_of(text: Text, path: str) -> tuple[int, int]:
+    """Return how few and how many items a list may have."""
+    most = next(one.most or one.shown for one in lists(text.msgtype, text.choice) if one.name == path)
+    # Of what has items from the beginning one stays.
+    return min(FIRST_ITEMS.get(f"{text.msgtype}.{path}", 0), 1), most
 
 
 def lists(msgtype: str, choice: int) -> Iterator[Field]:

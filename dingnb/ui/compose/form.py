@@ -10,21 +10,24 @@ from dingnb.bulk.campaign import Campaign
 from dingnb.bulk.plan import Plan
 from dingnb.bulk.recipients import check_table
 from dingnb.display import Sheet
+from dingnb.display.notebook_names import NotebookNames
 from dingnb.errors import InputError
 from dingnb.language import count, few, say
 from dingnb.messages import Message
 from dingnb.ui import parts
-from dingnb.ui.code import Names
 from dingnb.ui.code_view import CodeView
 from dingnb.ui.compose import fields
 from dingnb.ui.compose.addressing import read_recipients_choice
-from dingnb.ui.compose.field import FieldView, label_of
+from dingnb.ui.compose.field import FieldView
 from dingnb.ui.compose.model import ComposeModel
+from dingnb.ui.compose.more_fields import MoreFields
 from dingnb.ui.compose.preview import PreviewView
 from dingnb.ui.compose.recipients import RecipientsView
-from dingnb.ui.compose.sheet import describe, problem_of
+from dingnb.ui.compose.sheet import describe
+from dingnb.ui.compose.snapshot import Snapshot
+from dingnb.ui.compose.source import Source
 from dingnb.ui.compose.state import ComposeState
-from dingnb.ui.form import Form, button, put, row, show_if, stack
+from dingnb.ui.form import Form, allow, button, put, row, show_if, stack
 from dingnb.ui.plan.form import PlanForm
 
 if TYPE_CHECKING:
@@ -48,25 +51,30 @@ class ComposeForm(Form):
     def __init__(self, model: ComposeModel) -> None:
         super().__init__(model)
         self.model = model
+        model.shown_by = self
         self._fields: dict[str, FieldView] = {}
         self._revision = -1
         self._plan_forms: list[PlanForm] = []
         self.head = widgets.HTML()
-        self.msgtype = widgets.RadioButtons(options=_types(), value=model.state.text.msgtype)
-        self.choice = widgets.RadioButtons(options=[("", 0)], value=0)
-        self.fields = stack([])
+        self.msgtype = widgets.Dropdown(options=_types(), value=model.state.text.msgtype)
+        self.choice = widgets.Dropdown(options=[("", 0)], value=0)
+        self.fields = stack([], "dn-fields")
         self.lists = row([])
-        self._list_buttons: dict[str, widgets.Button] = {}
+        self.more_fields = MoreFields(self)
+        self._lists: list[str] = []
+        self._list_buttons: dict[tuple[str, str, int], widgets.Button] = {}
         self.undo, self.redo = button(name="dn-link"), button(name="dn-link")
         self.chips_label, self.unusable = widgets.HTML(), widgets.HTML()
-        self.chips = {name: button(name="dn-chip") for name in list(model.tags)[:CHIPS]}
+        self.chips: dict[str, widgets.Button] = {}
+        self.chips_row = row([])
         self.more = widgets.Dropdown(options=[("", "")], value="")
         self.says = widgets.HTML()
         self.preview = PreviewView(self, model)
         self.recipients = RecipientsView(self, model)
-        self.plans = stack([])
+        self.message, self.plans = row([], "dn-columns"), stack([])
         self.code_view = CodeView(self, lambda: model.code)
-        self._more = [(parts.short(one), one) for one in list(model.tags)[CHIPS:]]
+        self._snapshot: Snapshot | None = None
+        self._more: list[tuple[str, str]] = []
         self._box = self._lay_out()
         self._listen()
         model.watch(self.render)
@@ -81,6 +89,16 @@ class ComposeForm(Form):
             InputError: It is not finished; the error says what is missing.
         """
         return self.model.value
+
+    @property
+    def ding(self) -> "DingTalk":
+        """The app that sends."""
+        return self.model.ding
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """The recipients as the form has them: as they were when it opened, or at the last check."""
+        return self.model.frame
 
     @property
     def code(self) -> str:
@@ -144,8 +162,6 @@ class ComposeForm(Form):
         self.on(self.more, self._add_from_list)
         self.press(self.undo, model.undo)
         self.press(self.redo, model.redo)
-        for column, chip in self.chips.items():
-            self.press(chip, _adding(model, column))
 
     def _add_from_list(self, column: str) -> None:
         if column:
@@ -153,30 +169,34 @@ class ComposeForm(Form):
             self.more.value = ""
 
     def _lay_out(self) -> widgets.VBox:
-        chips = row([self.chips_label, *self.chips.values(), self.undo, self.redo])
+        kinds = (self.msgtype, self.choice)
+        for one in kinds:
+            one.add_class("dn-third")
         self.more.add_class("dn-third")
-        show_if(bool(self._more), self.more)
         editor = stack(
             [
-                *(self.msgtype, self.choice, self.fields, self.lists, chips, self.more, self.unusable),
+                row(kinds, "dn-low"),
+                *(self.fields, self.lists, self.more_fields.box, self.chips_row, self.more, self.unusable),
                 self.says,
             ],
             "dn-editor",
         )
-        columns = row([editor, self.preview.box], "dn-columns")
-        return stack([self.head, columns, self.recipients.box, self.plans, self.code_view.box])
+        self.message.children = [editor, self.preview.box]
+        return stack([self.head, self.message, self.recipients.box, self.plans, self.code_view.box])
 
     def _render(self) -> None:
         state = self.model.state
-        rows = count("row", len(self.model.frame))
-        put(self.head, value=parts.title(say("compose.title"), self.model.ding.mode, self.model.names.frame, rows))
+        rows = count("row", len(state.snapshot.frame))
+        put(self.head, value=parts.title(say("compose.title"), self.model.ding.mode, self.model.source.name, rows))
         put(self.msgtype, options=_types(), description=say("compose.type"))
         put(self.msgtype, value=state.text.msgtype)
         self._render_choice(state)
         self._render_fields(state)
         self._render_columns(state)
-        put(self.undo, description=say("compose.undo"), disabled=not state.can_undo)
-        put(self.redo, description=say("compose.redo"), disabled=not state.can_redo)
+        put(self.undo, description=say("compose.undo"))
+        put(self.redo, description=say("compose.redo"))
+        allow(self.undo, state.can_undo, say("compose.no_undo"))
+        allow(self.redo, state.can_redo, say("compose.no_redo"))
         put(self.says, value=_says(self.model))
         self.preview.render(state)
         self.recipients.render(state)
@@ -195,7 +215,7 @@ class ComposeForm(Form):
         places = self.model.places()
         must_write = state.revision != self._revision
         self._revision = state.revision
-        shown = []
+        shown: list[FieldView] = []
         for place in places:
             key = f"{place.msgtype}.{place.path}"
             is_new = key not in self._fields
@@ -204,37 +224,68 @@ class ComposeForm(Form):
                 self.on(self._fields[key].typed, _writing(self.model, place.path))
             view = self._fields[key]
             view.render(state.text.at(place.path), state.view, must_write=must_write or is_new)
-            shown.append(view.box)
-        if list(self.fields.children) != shown:
-            self.fields.children = shown
+            shown.append(view)
+        usual = [one.box for one in shown if not one.place.is_rare]
+        if list(self.fields.children) != usual:
+            self.fields.children = usual
+        self.more_fields.render(state, [one for one in shown if one.place.is_rare])
+        self._render_lists(state)
+
+    def _render_lists(self, state: ComposeState) -> None:
+        shown = [f"{state.text.msgtype}.{one.name}" for one in fields.lists(state.text.msgtype, state.text.choice)]
+        if shown != self._lists:
+            # While a list grows its buttons stay the same ones: the focus is on them.
+            self._lists = shown
             self._list_buttons = self._make_list_buttons(state)
             self.lists.children = list(self._list_buttons.values())
-        for words, made in self._list_buttons.items():
+        for (words, path, by), made in self._list_buttons.items():
             put(made, description=say(words))
+            allow(made, self.model.can_resize(path, by), say("compose.no_more" if by > 0 else "compose.none_left"))
 
-    def _make_list_buttons(self, state: ComposeState) -> dict[str, widgets.Button]:
-        """Return the buttons of the lists that are shown, by the keys of their words."""
-        made: dict[str, widgets.Button] = {}
+    def _make_list_buttons(self, state: ComposeState) -> dict[tuple[str, str, int], widgets.Button]:
+        """Return the buttons of the lists that are shown, by the key of their words, the list, and what they do."""
+        made: dict[tuple[str, str, int], widgets.Button] = {}
         for one in fields.lists(state.text.msgtype, state.text.choice):
             words = f"list.{state.text.msgtype}.{one.name}"
             for key, by in ((words, 1), (f"{words}.less", -1)):
-                made[key] = button()
-                self.press(made[key], _resizing(self.model, one.name, by))
+                made[key, one.name, by] = button()
+                self.press(made[key, one.name, by], _resizing(self.model, one.name, by))
         return made
 
     def _render_columns(self, state: ComposeState) -> None:
-        unusable = say("compose.unusable", names=few(self.model.unusable, "column")) if self.model.unusable else ""
+        snapshot = state.snapshot
+        if snapshot is not self._snapshot:
+            self._make_chips(snapshot)
+        unusable = say("compose.unusable", names=few(snapshot.unusable, "column")) if snapshot.unusable else ""
         put(self.unusable, value=parts.quiet(unusable) if unusable else "")
-        if not self.model.tags:
+        show_if(bool(unusable), self.unusable)
+        if not snapshot.tags:
             put(self.chips_label, value=parts.quiet(say("compose.no_columns")))
             return
         edited = next((one for one in self.model.places() if one.path == state.edited), None)
-        name = label_of(edited) if edited is not None else ""
+        name = fields.label_of(edited) if edited is not None else ""
         put(self.chips_label, value=parts.quiet(say("compose.columns", field=name)))
         for column, chip in self.chips.items():
-            put(chip, description=parts.short(column), tooltip=self.model.tags[column])
+            put(chip, description=parts.short(column), tooltip=snapshot.tags[column])
         put(self.more, options=((say("compose.more_columns_hint"), ""), *self._more))
         put(self.more, description=say("compose.more_columns"))
+
+    def _make_chips(self, snapshot: Snapshot) -> None:
+        """Give each of the first columns a chip, and have the others in the list; chips that are there stay."""
+        names = list(snapshot.tags)
+        gone = [chip for name, chip in self.chips.items() if name not in names[:CHIPS]]
+        self.chips = {name: self.chips.get(name) or self._make_chip(name) for name in names[:CHIPS]}
+        self.chips_row.children = [self.chips_label, *self.chips.values(), self.undo, self.redo]
+        self._more = [(parts.short(one), one) for one in names[CHIPS:]]
+        show_if(bool(self._more), self.more)
+        self._snapshot = snapshot
+        for one in gone:
+            one.close()
+
+    def _make_chip(self, column: str) -> widgets.Button:
+        chip = button(name="dn-chip")
+        self.press(chip, lambda: self.model.add_column(column))
+        return chip
 
     def _render_plans(self) -> None:
         models = self.model.plans
@@ -253,7 +304,7 @@ def open_compose(
     ding: "DingTalk",
     frame: pd.DataFrame,
     message: Message | None,
-    names: tuple[str, str],
+    names: NotebookNames,
     *,
     to: str | Sequence[str] | None,
     columns: Mapping[str, object] | None,
@@ -266,11 +317,10 @@ def open_compose(
         raise InputError(
             say("client.no_message", call="compose", kind=type(message).__name__), say("client.no_message_todo")
         )
-    known = Names(*names)
-    # What the notebook changes in the frame later on is for the next form: the preview and the plan have to be of one.
-    table = table.copy(deep=False)
-    recipients = read_recipients_choice(table, to, columns, key, exclude)
-    return ComposeForm(ComposeModel(ding, table, recipients, message=message, names=known))
+    # What the notebook changes in the frame is taken on by a check alone: the preview and the plan have to be of one.
+    source = Source(table, names)
+    recipients = read_recipients_choice(source.taken, to, columns, key, exclude)
+    return ComposeForm(ComposeModel(ding, recipients, message=message, source=source, names=names))
 
 
 def _types() -> tuple[tuple[str, str], ...]:
@@ -283,8 +333,7 @@ def _says(model: ComposeModel) -> str:
     said = []
     if model.frame.empty:
         said.append(parts.notice(say("compose.empty_frame"), say("compose.empty_frame_todo"), "warn"))
-    problem = problem_of(model)
-    if problem and state.view.problem is not None:
+    if state.view.problem is not None:
         said.append(parts.notice(state.view.problem.what, state.view.problem.hint, "bad"))
     rows = count("row", len(model.frame))
     for worry in state.worries:
@@ -315,10 +364,6 @@ def _size(model: ComposeModel) -> str:
 
 def _writing(model: ComposeModel, path: str) -> Callable[[str], None]:
     return lambda typed: model.write(path, typed)
-
-
-def _adding(model: ComposeModel, column: str) -> Callable[[], None]:
-    return lambda: model.add_column(column)
 
 
 def _resizing(model: ComposeModel, path: str, by: int) -> Callable[[], None]:

@@ -27,17 +27,15 @@ class PreviewView:
 
     def __init__(self, form: "ComposeForm", model: ComposeModel) -> None:
         self._model = model
-        self._name = model.recipients.name
-        rows = len(model.frame)
-        self.slider = widgets.IntSlider(0, 0, max(rows - 1, 0), readout=False, continuous_update=True)
-        self.number = widgets.BoundedIntText(0, 0, max(rows - 1, 0))
+        self.slider = widgets.IntSlider(0, 0, 0, readout=False, continuous_update=True)
+        self.number = widgets.BoundedIntText(0, 0, 0)
         self.number.add_class("dn-number")
         self.previous, self.next = button(), button()
-        self.search = widgets.Text(value=model.state.search.query, continuous_update=False)
+        self._snapshot = model.state.snapshot
+        self.search = widgets.Text(value=model.state.search.query)
         self.who, self.found, self.phone = widgets.HTML(), widgets.HTML(), widgets.HTML()
-        steps = row([self.number, self.previous, self.next], "dn-low")
-        show_if(rows > 1, steps, self.slider, self.search)
-        self.box = stack([self.search, self.found, steps, self.slider, self.who, self.phone], "dn-preview")
+        self.steps = row([self.number, self.previous, self.next], "dn-low")
+        self.box = stack([self.search, self.found, self.steps, self.slider, self.who, self.phone], "dn-preview")
         form.on(self.slider, model.show_row)
         form.on(self.number, model.show_row)
         form.on(self.search, model.search)
@@ -46,28 +44,35 @@ class PreviewView:
 
     def render(self, state: ComposeState) -> None:
         """Show the message for the row that is shown."""
-        put(self.slider, value=state.position)
-        put(self.number, value=state.position, description=say("compose.person"))
+        rows = len(state.snapshot.frame)
+        show_if(rows > 1, self.steps, self.slider, self.search)
+        put(self.slider, max=max(rows - 1, 0), value=state.position)
+        put(self.number, max=max(rows - 1, 0), value=state.position, description=say("compose.person"))
         put(self.previous, description=say("compose.previous"))
         put(self.next, description=say("compose.next"))
         put(self.search, description=say("compose.search"), placeholder=say("compose.search_hint"))
+        if state.snapshot is not self._snapshot:
+            # Of another frame nothing was sought yet.
+            self._snapshot = state.snapshot
+            put(self.search, value=state.search.query)
         put(self.found, value=parts.status(parts.quiet(self._found(state))))
         put(self.who, value=parts.status(self._who(state)))
         look = state.view.look
         is_blank = not any(text.strip() for text in state.view.texts.values())
-        hint = f"<p>{parts.quiet(say('compose.preview_empty'))}</p>" if is_blank else ""
-        put(self.phone, value=parts.group(say("compose.preview"), hint + frame_of(look)))
+        shown = parts.nothing_yet(say("compose.preview_empty")) if is_blank else frame_of(look)
+        put(self.phone, value=parts.group(say("compose.preview"), shown))
 
     def _who(self, state: ComposeState) -> str:
-        frame = self._model.frame
+        frame, name = state.snapshot.frame, state.snapshot.recipients.name
         if frame.empty:
             return ""
-        words = [say("compose.person_of", n=state.position, rows=count("row", len(frame)))]
+        last = len(frame) - 1
+        words = [say("compose.person_of", n=state.position, last=f"{last:,}") if last else say("compose.person_only")]
         label = frame.index[state.position]
         if label != state.position:
             words.append(say("compose.person_label", label=show(label)))
         chosen = state.addressing
-        words += [show(frame.iat[state.position, at]) for at in (self._name, chosen.userid, chosen.mobile) if at >= 0]
+        words += [show(frame.iat[state.position, at]) for at in (name, chosen.userid, chosen.mobile) if at >= 0]
         failure = state.view.failure
         gap = ""
         if failure is not None:

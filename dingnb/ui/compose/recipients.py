@@ -6,13 +6,15 @@ import ipywidgets as widgets
 
 from dingnb.language import say
 from dingnb.ui import parts
+from dingnb.ui.compose.assessing import problem_of
 from dingnb.ui.compose.model import ComposeModel
-from dingnb.ui.compose.sheet import problem_of
+from dingnb.ui.compose.sheet import news_of
 from dingnb.ui.compose.state import ComposeState
-from dingnb.ui.form import button, put, row, show_if, stack
+from dingnb.ui.form import allow, button, put, row, show_if, stack
 
 if TYPE_CHECKING:
     from dingnb.ui.compose.form import ComposeForm
+    from dingnb.ui.compose.snapshot import Snapshot
 
 
 class RecipientsView:
@@ -26,10 +28,11 @@ class RecipientsView:
 
     def __init__(self, form: "ComposeForm", model: ComposeModel) -> None:
         self._model = model
-        self._columns = tuple((parts.short(name), at) for at, name in model.recipients.labels())
+        self._snapshot: Snapshot | None = None
+        self._columns: list[tuple[str, int]] = []
         self._lists = model.exclusion_lists()
         chosen = model.state.addressing
-        none = [("", -1), *self._columns]
+        none = [("", -1), *((name, at) for at, name in model.recipients.labels())]
         self.heading = widgets.HTML()
         self.userid = widgets.Dropdown(options=none, value=chosen.userid)
         self.mobile = widgets.Dropdown(options=none, value=chosen.mobile)
@@ -42,9 +45,9 @@ class RecipientsView:
         choices = (self.userid, self.mobile, self.exclude, self.key)
         for one in choices:
             one.add_class("dn-third")
-        self.box = stack(
-            [self.heading, row(choices, "dn-low"), row([self.check, self.cancel]), self.said], "dn-section"
-        )
+        self.choices = row(choices, "dn-low")
+        self.checking = stack([row([self.check, self.cancel]), self.said])
+        self.box = stack([self.heading, self.choices, self.checking], "dn-section")
         form.on(self.userid, lambda at: model.address(userid=at))
         form.on(self.mobile, lambda at: model.address(mobile=at))
         form.on(self.exclude, lambda name: model.address(exclude=name))
@@ -54,6 +57,9 @@ class RecipientsView:
 
     def render(self, state: ComposeState) -> None:
         """Show who is chosen, and how the check stands."""
+        if state.snapshot is not self._snapshot:
+            self._snapshot = state.snapshot
+            self._columns = [(parts.short(name), at) for at, name in state.snapshot.recipients.labels()]
         columns = ((say("compose.none"), -1), *self._columns)
         put(self.heading, value=parts.heading(say("compose.recipients")))
         for widget, key, value in (
@@ -67,19 +73,24 @@ class RecipientsView:
         put(self.exclude, options=(nobody, *((one, one) for one in self._names)), description=say("compose.exclude"))
         put(self.exclude, value=state.addressing.exclude)
         words = "compose.check_again" if state.plans else "compose.check"
-        is_ready = state.view.message is not None and not self._model.frame.empty
-        put(self.check, description=say(words), disabled=state.is_checking or not is_ready)
+        # It can be pressed whatever is written: the frame that it takes may have by then what is missing.
+        put(self.check, description=say(words))
+        allow(self.check, not state.is_checking, say("compose.checking"))
         put(self.cancel, description=say("compose.cancel"))
         show_if(state.is_checking and state.share is not None, self.cancel)
         put(self.said, value=self._said(state))
 
     def _said(self, state: ComposeState) -> str:
+        news = parts.status(parts.notice(news_of(state.news), "", "warn")) if state.news is not None else ""
+        return news + self._stage(state)
+
+    def _stage(self, state: ComposeState) -> str:
         if state.is_checking:
             bar = parts.bar([(state.share, "")], say("progress.label")) if state.share is not None else ""
             return parts.status(parts.quiet(state.progress)) + bar
         if state.failure is not None:
             return parts.status(parts.notice(state.failure.what, state.failure.hint, "bad"), urgent=True)
-        problem = problem_of(self._model)
+        problem = problem_of(state.text, state.view)
         if problem:
             return parts.status(parts.quiet(problem))
         return parts.status(parts.quiet(say("compose.nothing_sent")))

@@ -1,57 +1,89 @@
 """The Python that does what the compose form did."""
 
+import os
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from typing import Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-from dingnb.auth import Origin
+from dingnb.display.notebook_names import NotebookNames
 from dingnb.language import say
 from dingnb.messages import Message
-from dingnb.ui.code import Expression, Names, call, connect_code, message_code
+from dingnb.ui.code import Expression, Names, call, message_code, reconnect_code
+from dingnb.ui.compose.source import Source
 
-UNNAMED = "staff"
-"""What the code calls a frame that has no name in the notebook."""
+if TYPE_CHECKING:
+    from dingnb.client import DingTalk
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """
+    What a check was made of.
+
+    Attributes:
+        message: The message.
+        arguments: The arguments of `DingTalk.plan`.
+        labels: The labels of the frame's columns.
+        names: What its plan and its campaign are called.
+    """
+
+    message: Message
+    arguments: Mapping[str, Any]
+    labels: Sequence[object]
+    names: Names
 
 
 class Script:
     """
-    Writes the code in the notebook's own names.
+    Writes the code in the names that the notebook has at this moment.
 
     Args:
-        known: How the notebook calls the app and the frame.
-        labels: The labels of the frame's columns.
+        ding: The app.
+        source: Where the frame comes from.
+        form: The form, from which the notebook has what it has no name for.
+        notebook: The notebook's names.
     """
 
-    def __init__(self, known: Names, labels: Sequence[object]) -> None:
-        self._known = known
-        self._labels = labels
-        self._app = known.ding or "ding"
-        self._frame = known.frame or UNNAMED
+    def __init__(self, ding: "DingTalk", source: Source, form: object, notebook: NotebookNames) -> None:
+        self._notebook = notebook
+        self._form = form
+        app, frame = notebook.of(ding), source.find()
+        self._app, self._frame = app or self._unused("ding"), frame or self._unused("staff")
+        self._first: list[str] = []
+        if not app:
+            way = self._way_to(ding, "ding") or reconnect_code(ding, os.environ)
+            self._first.append(_had(self._app, way, say("compose.code_app")))
+        if not frame:
+            way = source.read_by or self._way_to(source.taken, "frame")
+            self._first.append(_had(self._frame, way, say("compose.code_frame")))
         self._message = self._free("message")
-        self.names = replace(known, plan=self._free("plan"), run=self._free("run"))
+        self.names = Names(plan=self._free("plan"), run=self._free("run"))
 
-    def opening(self, origin: Origin) -> list[str]:
-        """Return what comes first: what is imported, and what the notebook has to have."""
-        lines = ["import dingnb", ""]
-        if not self._known.ding:
-            # Of other apps it is not known here how they were connected; the wrong one must not be sent by.
-            is_sandbox = origin.kind == "sandbox"
-            lines.append(connect_code(origin) if is_sandbox else f"# {self._app}: {say('compose.code_app')}")
-        if not self._known.frame:
-            lines.append(f"# {self._frame}: {say('compose.code_frame')}")
-        return lines
+    def opening(self) -> list[str]:
+        """Return what comes first: what is imported, and how the notebook comes to what it has no name for."""
+        return ["import dingnb", "", *self._first]
 
     def message_line(self, message: Message) -> str:
         """Return the statement that makes a message."""
         return f"{self._message} = {message_code(message)}"
 
-    def check_lines(self, message: Message, arguments: Mapping[str, Any]) -> list[str]:
-        """Return the statements that make a message and its plan; `arguments` are those of `DingTalk.plan`."""
-        written = self._written(arguments)
-        return [
-            self.message_line(message),
-            call(f"{self.names.plan} = {self._app}.plan", self._frame, self._message, **written),
-        ]
+    def check_lines(self, checked: Checked) -> list[str]:
+        """Return the statements that make a message and its plan."""
+        made = call(f"{checked.names.plan} = {self._app}.plan", self._frame, self._message, **self._written(checked))
+        return [self.message_line(checked.message), made]
+
+    def _way_to(self, value: object, attribute: str) -> str:
+        """Return how the notebook comes to a value without a name, mostly by the form; empty where it cannot."""
+        name, shown = self._notebook.of(self._form), self._notebook.output(self._form)
+        if name:
+            return f"{name}.{attribute}"
+        return self._notebook.output(value) or (f"{shown}.{attribute}" if shown else "")
+
+    def _unused(self, name: str) -> str:
+        """Return a name under which the notebook has nothing yet."""
+        while self._notebook.is_taken(name):
+            name = f"{name}_"
+        return name
 
     def _free(self, name: str) -> str:
         """Return a name that the notebook does not use for something else that the code needs."""
@@ -59,16 +91,22 @@ class Script:
             name = f"{name}_"
         return name
 
-    def _written(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
-        columns = {kind: self._label(label) for kind, label in arguments.get("columns", {}).items()}
+    def _written(self, checked: Checked) -> dict[str, Any]:
+        arguments = checked.arguments
+        written = {kind: self._label(checked, label) for kind, label in arguments.get("columns", {}).items()}
         return {
             **arguments,
-            **({"columns": columns} if columns else {}),
-            **({"key": self._label(arguments["key"])} if "key" in arguments else {}),
+            **({"columns": written} if written else {}),
+            **({"key": self._label(checked, arguments["key"])} if "key" in arguments else {}),
         }
 
-    def _label(self, label: object) -> object:
+    def _label(self, checked: Checked, label: object) -> object:
         """Return a label so that nothing has to be imported for it: one that is no plain value by its position."""
         if isinstance(label, str | int | float | bool):
             return label
-        return Expression(f"{self._frame}.columns[{self._labels.index(label)}]")
+        return Expression(f"{self._frame}.columns[{checked.labels.index(label)}]")
+
+
+def _had(name: str, way: str, what: str) -> str:
+    """Return the line that gives a name to what has none; where there is no way to it, what has to be given it."""
+    return f"{name} = {way}" if way else f"# {name}: {what}"

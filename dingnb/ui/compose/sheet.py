@@ -2,8 +2,10 @@
 
 from dingnb.display import Sheet
 from dingnb.language import count, say
-from dingnb.ui.compose.field import label_of
+from dingnb.ui.compose.assessing import problem_of
+from dingnb.ui.compose.fields import label_of
 from dingnb.ui.compose.model import ComposeModel
+from dingnb.ui.compose.state import News
 
 
 def describe(model: ComposeModel, outcome: Sheet | None) -> Sheet:
@@ -20,8 +22,9 @@ def describe(model: ComposeModel, outcome: Sheet | None) -> Sheet:
         (say("compose.sheet_type"), say(f"type.{state.text.msgtype}")),
         *((label_of(one), state.text.at(one.path)) for one in model.places() if state.text.at(one.path).strip()),
     ]
-    problem = problem_of(model)
-    notes = [problem] if problem else []
+    problem = problem_of(state.text, state.view)
+    notes = [news_of(state.news)] if state.news is not None else []
+    notes += [problem] if problem else []
     if state.failure is not None:
         notes += [state.failure.what, state.failure.hint]
     mode, told = model.ding.mode, tuple(filter(None, notes))
@@ -32,13 +35,12 @@ def describe(model: ComposeModel, outcome: Sheet | None) -> Sheet:
     )
 
 
-def problem_of(model: ComposeModel) -> str:
-    """Return why there is no message yet; empty where there is one."""
-    view = model.state.view
-    if view.message is not None:
-        return ""
-    wrong = next((one for one in view.remarks.values() if one.is_error), None) or view.problem
-    if view.absent and wrong is None:
-        names = [label_of(one) for one in model.places() if one.path in view.absent]
-        return say("compose.not_yet_empty", field=", ".join(names)) if names else ""
-    return say("compose.not_yet", reason=wrong.what) if wrong is not None else ""
+def news_of(news: News) -> str:
+    """Return what a check found of the frame."""
+    name = news.name or say("compose.the_frame")
+    if news.now is None:
+        return say("compose.frame_gone", name=name, rows=count("row", news.before))
+    since = say("compose.since_opened" if news.is_first else "compose.since_check")
+    if news.now == news.before:
+        return say("compose.frame_changed_within", name=name, since=since)
+    return say("compose.frame_changed", name=name, since=since, before=count("row", news.before), now=f"{news.now:,}")

@@ -1,53 +1,17 @@
 """What the compose form shows, as values."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from dingnb.bulk.numbering import Numbers
 from dingnb.messages.draft import DraftView
+from dingnb.ui.compose.addressing import NOT_ADDRESSED, Addressing
+from dingnb.ui.compose.snapshot import Snapshot
+from dingnb.ui.compose.text import Text
 from dingnb.ui.model import Failure
 
 NOWHERE: Numbers = np.zeros(0, dtype=np.int64)
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """
-    What is written, for all types of messages: who goes back to a type finds what was there.
-
-    Attributes:
-        msgtype: The message's type.
-        texts: The text of each field, by its path with the type in front: ``markdown.title``.
-        choice: Which of the groups is chosen of which a message has exactly one.
-        items: How many items each list has, likewise by its path.
-    """
-
-    msgtype: str
-    texts: Mapping[str, str]
-    choice: int = 0
-    items: Mapping[str, int] = field(default_factory=dict)
-
-    def at(self, path: str) -> str:
-        """Return the text of a field of the type that is written."""
-        return self.texts.get(f"{self.msgtype}.{path}", "")
-
-    def all_of(self, paths: Mapping[str, str]) -> list[str]:
-        """Return the texts of fields, by type and path."""
-        return [self.texts.get(f"{msgtype}.{path}", "") for msgtype, path in paths.items()]
-
-    def having(self, path: str, typed: str) -> "Text":
-        """Return the same with another text in a field."""
-        return replace(self, texts={**self.texts, f"{self.msgtype}.{path}": typed})
-
-    def count(self, path: str) -> int:
-        """Return how many items a list has."""
-        return self.items.get(f"{self.msgtype}.{path}", 0)
-
-    def counting(self, path: str, items: int) -> "Text":
-        """Return the same with so many items in a list."""
-        return replace(self, items={**self.items, f"{self.msgtype}.{path}": items})
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,24 +31,6 @@ class Search:
 
 
 @dataclass(frozen=True, slots=True)
-class Addressing:
-    """
-    Who the recipients are.
-
-    Attributes:
-        userid: The column of userids, by its position; -1 is none.
-        mobile: The column of phone numbers, likewise.
-        exclude: The name of the list of people to leave out; empty is none.
-        key: The column that tells several rows of one person apart, by its position; -1 is none.
-    """
-
-    userid: int = -1
-    mobile: int = -1
-    exclude: str = ""
-    key: int = -1
-
-
-@dataclass(frozen=True, slots=True)
 class Worry:
     """What is not right with a column that the message uses: so many rows lack it."""
 
@@ -94,11 +40,30 @@ class Worry:
 
 
 @dataclass(frozen=True, slots=True)
+class News:
+    """
+    What a check found of the frame.
+
+    Attributes:
+        name: How the notebook calls it; empty where it does not.
+        before: How many rows the form had.
+        now: How many the notebook has; None where its name holds no frame any more.
+        is_first: Whether it is since the form was opened; else it is since the last check.
+    """
+
+    name: str
+    before: int
+    now: int | None
+    is_first: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ComposeState:
     """
     What the form shows.
 
     Attributes:
+        snapshot: The frame, as it was when the form opened or checked it.
         text: What is written.
         view: How it stands, for the row shown.
         edited: The field edited last, which columns are added to.
@@ -114,17 +79,19 @@ class ComposeState:
         progress: What a check says while it goes on.
         share: How far it is, from 0 to 1; None where that is not known.
         is_checking: Whether a check is under way.
+        news: What the last check found of the frame; None where it is as before.
         failure: Why the check, or something else, did not work.
         is_current: Whether the last plan is of what the form shows now.
         plans: How many checks have come to a plan.
     """
 
+    snapshot: Snapshot
     text: Text
     view: DraftView
     edited: str
     position: int = 0
     search: Search = Search()
-    addressing: Addressing = Addressing()
+    addressing: Addressing = NOT_ADDRESSED
     worries: tuple[Worry, ...] = ()
     counting: tuple[str, ...] = ()
     bound: int | None = None
@@ -134,6 +101,7 @@ class ComposeState:
     progress: str = ""
     share: float | None = None
     is_checking: bool = False
+    news: News | None = None
     failure: Failure | None = None
     is_current: bool = False
     plans: int = 0

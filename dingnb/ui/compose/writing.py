@@ -1,17 +1,14 @@
 """What is written in the compose form: how it begins, and what a message that is there already looks like in it."""
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from dingnb.messages import Message
 from dingnb.ui.compose import fields
-from dingnb.ui.compose.state import Text
+from dingnb.ui.compose.text import Text
 
-
-def usable_columns(labels: Sequence[object]) -> list[str]:
-    """Return the labels that a template can name: texts that are there once."""
-    times = Counter(label for label in labels if isinstance(label, str))
-    return [label for label, n in times.items() if n == 1]
+_OTHER, _ITEMS, _CHOICE = "@", "#", "?"
+_MOST_DIGITS = 3
 
 
 def first_text() -> Text:
@@ -34,6 +31,19 @@ def text_of(message: Message) -> Text:
     return Text(message.msgtype, {**first.texts, **texts}, choice, items)
 
 
+def in_type(text: Text, msgtype: str) -> Text:
+    """Return the text as one of another type; what says the same in both types goes along."""
+    after = replace(text, msgtype=msgtype)
+    for names in fields.ALIKE:
+        target = names.get(msgtype)
+        # What this type has no field for may have been written for another one before.
+        written = [text.at(names[text.msgtype])] if text.msgtype in names else text.all_of(names)
+        said = next(filter(str.strip, written), "")
+        if target is not None and said:
+            after = after.having(target, said)
+    return after
+
+
 def without_blank_items(leaves: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
     """Return the leaves without the items at the end of a list in which nothing was written."""
     kept = list(leaves)
@@ -43,3 +53,38 @@ def without_blank_items(leaves: Sequence[tuple[str, str]]) -> list[tuple[str, st
             break
         kept = [leaf for leaf in kept if not leaf[0].startswith(item)]
     return kept
+
+
+def to_draft(text: Text) -> dict[str, str]:
+    """
+    Return what is written as the texts of a draft.
+
+    Those of its type stand under their paths, as in a message; behind marks stand what was written for other types,
+    how many items each list has, and which group of fields is chosen.
+    """
+    own = f"{text.msgtype}."
+    texts = {
+        path.removeprefix(own) if path.startswith(own) else f"{_OTHER}{path}": written
+        for path, written in text.texts.items()
+    }
+    items = {f"{_ITEMS}{path}": str(n) for path, n in text.items.items()}
+    return {**texts, **items, _CHOICE: str(text.choice)}
+
+
+def from_draft(msgtype: str, texts: Mapping[str, str]) -> Text:
+    """Return what the form shows of a draft; what it does not know in it is left out."""
+    first = first_text()
+    written = {
+        path.removeprefix(_OTHER) if path.startswith(_OTHER) else f"{msgtype}.{path}": one
+        for path, one in texts.items()
+        if path != _CHOICE and not path.startswith(_ITEMS)
+    }
+    items = {
+        path.removeprefix(_ITEMS): n for path, one in texts.items() if path.startswith(_ITEMS) and (n := _number(one))
+    }
+    choice = min(_number(texts.get(_CHOICE, "")), max(len(fields.choices(msgtype)) - 1, 0))
+    return Text(msgtype, {**first.texts, **written}, choice, {**first.items, **items})
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS else 0

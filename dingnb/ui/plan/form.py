@@ -10,7 +10,8 @@ from dingnb.language import count, say
 from dingnb.ui import parts
 from dingnb.ui.code import Names
 from dingnb.ui.code_view import CodeView
-from dingnb.ui.form import Form, put, stack
+from dingnb.ui.form import Form, put, show_if, stack
+from dingnb.ui.plain import plain
 from dingnb.ui.plan.model import PlanModel
 from dingnb.ui.plan.problems import ProblemsView
 from dingnb.ui.plan.sample import SampleView
@@ -35,15 +36,18 @@ class PlanForm(Form):
         super().__init__(model)
         self.model = model
         self._is_inside = is_inside
-        self.head, self.facts = widgets.HTML(), widgets.HTML()
+        self.head, self.outdated, self.facts = widgets.HTML(), widgets.HTML(), widgets.HTML()
         self.code_view = CodeView(self, lambda: model.code)
         self.problems = ProblemsView(self, model)
         self.sample = SampleView(self, model)
         self.sending = SendView(self, model)
         self.run_form: RunForm | None = None
         self._run_box = stack([])
-        parts_of_it = [self.head, self.facts, self.problems.box, self.sample.box, self.sending.box, self._run_box]
-        self._box = stack([*parts_of_it, *([] if is_inside else [self.code_view.box])], "dn-section")
+        self.checked = stack([self.outdated, self.facts, self.problems.box, self.sample.box])
+        self.sent = stack([self.sending.box, self._run_box])
+        self._box = stack(
+            [self.head, self.checked, self.sent, *([] if is_inside else [self.code_view.box])], "dn-section"
+        )
         model.watch(self.render)
         self.render()
 
@@ -78,32 +82,53 @@ class PlanForm(Form):
 
     def _render(self) -> None:
         model, state = self.model, self.model.state
-        people = count("person", model.plan.people)
-        put(self.head, value=parts.title(say("plan_form.title"), model.plan.mode, people, level=3))
-        notes = "".join(parts.notice(note, "", "warn") for note in state.sheet.notes)
+        put(self.head, value=parts.title(say("plan_form.title"), model.plan.mode, model.plan.reach.text, level=3))
+        notes = "".join(parts.notice(plain(note), "", "warn") for note in state.sheet.notes)
         put(self.facts, value=_figures(model, state) + notes)
+        put(self.outdated, value=_outdated(state))
+        show_if(not state.is_folded, self.facts, self.problems.box)
         self.problems.render(state)
         self.sample.render(state)
         self.sending.render(state)
         if model.run is not None and self.run_form is None:
             self.run_form = RunForm(model.run)
+            # The button that was pressed is gone.
+            self.run_form.take_focus()
             self._run_box.children = [self.run_form.box]
         self.code_view.render()
+
+
+def _outdated(state: PlanState) -> str:
+    """Return that it can be sent no more, and why its start failed where it did; of what was sent, nothing."""
+    if not state.is_folded or state.stage == "sent":
+        return ""
+    told = [parts.notice(say("plan_form.outdated"), say("plan_form.outdated_todo"), "warn")]
+    if state.failure is not None and state.failure.what != say("plan_form.outdated"):
+        told.append(parts.notice(state.failure.what, state.failure.hint, "bad"))
+    return parts.status("".join(told), urgent=True)
 
 
 def _figures(model: PlanModel, state: PlanState) -> str:
     """Return what counts as figures, and the rest of what the plan says of itself below."""
     plan = model.plan
-    time = dict(state.sheet.facts)[say("plan.time")]
+    told = dict(state.sheet.facts)
+    in_rows = say("plan_form.in_rows", rows=count("row", plan.rows - plan.rejected))
+    if plan.reach.people is None:
+        counted = [(say("plan.people"), f"{plan.people:,}", in_rows)]
+    else:
+        counted = [
+            (say("plan.messages"), f"{plan.reach.messages:,}", in_rows),
+            (say("plan.people"), f"{plan.reach.people:,}", ""),
+        ]
+    time = told.get(say("plan.time"), "")
     figures = [
-        (say("plan.people"), f"{plan.people:,}"),
-        (say("plan.rejected"), f"{plan.rejected:,}"),
-        (say("plan.calls"), f"{plan.calls:,}"),
-        (say("plan.time"), time),
+        *counted,
+        (say("plan.rejected"), f"{plan.rejected:,}", ""),
+        (say("plan.calls"), f"{plan.calls:,}", say("plan_form.calls_more") if plan.calls else ""),
+        *([(say("plan.time"), time, "")] if time else []),
     ]
-    told = {label for label, _ in figures[1:]} - {say("plan.calls")}
-    rest = [(label, value) for label, value in state.sheet.facts if label not in told]
-    return parts.facts(figures, figures=True) + parts.facts(rest)
+    rest = [(label, value) for label, value in told.items() if label not in {one for one, *_ in figures}]
+    return parts.figures(figures) + parts.facts(rest)
 
 
 def open_plan(plan: Plan, name: str) -> PlanForm:

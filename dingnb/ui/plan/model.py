@@ -5,7 +5,7 @@ from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from unicodedata import normalize
 
 import numpy as np
@@ -20,11 +20,12 @@ from dingnb.bulk.row_search import find_rows
 from dingnb.bulk.status import Status
 from dingnb.display import drawing_in
 from dingnb.errors import DingError
-from dingnb.language import count, say
+from dingnb.language import say
 from dingnb.ui.code import Names, call, literal
 from dingnb.ui.latest import Latest
 from dingnb.ui.model import Failure, Model
 from dingnb.ui.place import StatePlace
+from dingnb.ui.plain import plain
 from dingnb.ui.plan.state import ROWS_A_PAGE, PlanState, Problems, Tested
 from dingnb.ui.run.model import RunModel
 
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from dingnb.bulk.numbering import Numbers
 
 _BETWEEN_DIGITS = re.compile(r"(?<=\d)[,\s'](?=\d)")
-_UNIT = re.compile(r"\s*(?:人|people|person)$", re.IGNORECASE)
+_UNIT = re.compile(r"\s*(?:人|people|person|条|条消息|messages?)$", re.IGNORECASE)
 _NO_FILE_NAME = re.compile(r"[^\w .-]+")
 _LONGEST_FILE_NAME = 60
 _MOST_DIGITS = 12
@@ -66,9 +67,11 @@ class PlanModel(Model[PlanState]):
         self._steps: list[str] = []
         self._sent: tuple[str, dict[str, object]] | None = None
         first = plan.first_row()
+        outlook = plan.outlook()
         state = PlanState(
-            plan.sheet(),
+            plan.sheet_for(outlook),
             Problems(plan.rejected),
+            shortage=outlook.shortage(2 * plan.calls),
             row=first or 0,
             name=name or (plan.suggested_name() if plan.people and plan.mode == "SANDBOX" else ""),
         )
@@ -112,14 +115,14 @@ class PlanModel(Model[PlanState]):
 
     def say_again(self) -> None:
         """Put the state into words once more, in the language in use."""
-        self._show(sheet=self.plan.sheet())
+        self._show(**self._told())
         if self.run is not None:
             self.run.say_again()
 
     def outdate(self) -> None:
-        """Note that what it was made of has changed: it cannot be sent any more."""
+        """Note that what it was made of has changed: it cannot be sent any more, and steps back where it was."""
         with self._lock:
-            if not self.state.is_outdated and self.state.stage != "sent":
+            if not self.state.is_outdated:
                 self._show(is_outdated=True)
 
     def page(self) -> pd.DataFrame:
@@ -164,6 +167,9 @@ class PlanModel(Model[PlanState]):
         if self.state.is_outdated:
             self._show(not_tested=Failure(say("plan_form.outdated"), say("plan_form.outdated_test_todo")))
             return
+        if not self.state.tester.strip():
+            self._show(not_tested=Failure(say("plan_form.no_tester"), say("plan_form.no_tester_todo")), tested=None)
+            return
         self._begin(self._test, not_tested=None, tested=None, testing=say("plan_form.testing"))
 
     def call_it(self, name: str) -> None:
@@ -182,14 +188,18 @@ class PlanModel(Model[PlanState]):
         """Take the count as typed."""
         self._show(typed=typed, failure=None, is_miscounted=False)
 
+    def judge(self) -> bool:
+        """Say what is wrong with the typed count, or why nothing can be sent; return whether nothing is wrong."""
+        with self._lock:
+            refusal, miscount = self._refusal(), self._miscount()
+            failure = refusal or miscount
+            self._show(failure=failure, is_miscounted=refusal is None and miscount is not None)
+            return failure is None
+
     def send(self) -> None:
         """Send the plan, if the typed count is right; pressed again while it starts it does nothing."""
         with self._lock:
-            if self.state.stage != "open" or self.is_busy:
-                return
-            refusal, miscount = self._refusal(), self._miscount()
-            if refusal is not None or miscount is not None:
-                self._show(failure=refusal or miscount, is_miscounted=refusal is None)
+            if self.state.stage != "open" or self.is_busy or not self.judge():
                 return
             name, changed = self.state.name.strip(), self.state.changed
             self._begin(lambda: self._send(name, changed), stage="starting", failure=None, is_miscounted=False)
@@ -207,19 +217,23 @@ class PlanModel(Model[PlanState]):
         if not self.plan.people:
             return Failure(say("plan_form.nobody"), say("plan_form.nobody_todo"))
         if state.foresight is not None and state.foresight.refusal:
-            return Failure(state.foresight.refusal, state.foresight.hint)
+            return Failure(plain(state.foresight.refusal), plain(state.foresight.hint))
+        if state.foresight is not None and state.foresight.changed and state.changed == "error":
+            return Failure(say("plan_form.undecided"), say("plan_form.undecided_todo", field=say("plan_form.changed")))
         if not state.name.strip():
             return Failure(say("plan_form.no_name"), say("plan_form.no_name_todo"))
         return None
 
     def _miscount(self) -> Failure | None:
-        state, people = self.state, count("person", self.plan.people)
+        state, reach = self.state, self.plan.reach
         typed = read_count(state.typed)
         if typed is None:
-            key = "plan_form.no_count" if state.typed.strip() else "plan_form.type_count"
-            return Failure(say(key, typed=state.typed, people=people), say("plan_form.nothing_sent"))
+            what = say(f"plan_form.type_count_{reach.unit}", people=reach.text)
+            if state.typed.strip():
+                what = say(f"plan_form.no_count_{reach.unit}", typed=state.typed, people=reach.text)
+            return Failure(what, say("plan_form.nothing_sent"))
         if typed != self.plan.people:
-            what = say("plan_form.other_count", typed=f"{typed:,}", people=people)
+            what = say(f"plan_form.other_count_{reach.unit}", typed=f"{typed:,}", people=reach.text)
             return Failure(what, say("plan_form.nothing_sent"))
         return None
 
@@ -234,8 +248,7 @@ class PlanModel(Model[PlanState]):
         self._sent = (run.name, {"expect": self.plan.people, **({} if changed == "error" else {"changed": changed})})
         self.run = RunModel(run, self.plan.clock, self._names.run)
         self.run.watch(self._tell)
-        self._show(stage="sent", typed="")
-        self._show(sheet=self.plan.sheet())
+        self._show(stage="sent", typed="", **self._told())
 
     def _test(self) -> None:
         userid, row = self.state.tester.strip(), self.state.row
@@ -250,8 +263,13 @@ class PlanModel(Model[PlanState]):
         line = call(f"{self._called}.test", literal(userid), **({"row": row} if row else {}))
         if line not in self._steps:
             self._steps.append(line)
-        self._show(tested=_tested(userid, run, was_sent_before=was_sent_before))
-        self._show(sheet=self.plan.sheet())
+        self._show(tested=_tested(userid, run, was_sent_before=was_sent_before), **self._told())
+
+    def _told(self) -> dict[str, Any]:
+        """Return what the plan says of itself now."""
+        outlook = None if self.run is not None else self.plan.outlook()
+        shortage = "" if outlook is None else outlook.shortage(2 * self.plan.calls)
+        return {"sheet": self.plan.sheet_for(outlook), "shortage": shortage}
 
     def _ended(self) -> None:
         self._show(testing="")
@@ -282,6 +300,8 @@ class PlanModel(Model[PlanState]):
         link = _link(path)
         with self._lock:
             said = say("plan_form.exported", path=path)
+            if not link:
+                said = f"{said} {say('plan_form.exported_large', folder=path.parent)}"
             self._show(problems=replace(self.state.problems, said=said, link=link))
 
     def _look_ahead(self) -> None:

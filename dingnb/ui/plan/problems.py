@@ -8,6 +8,7 @@ from dingnb.bulk.cells import show
 from dingnb.language import say
 from dingnb.ui import parts
 from dingnb.ui.form import button, put, row, show_if, stack
+from dingnb.ui.plain import plain
 from dingnb.ui.plan.model import PlanModel, file_name
 from dingnb.ui.plan.state import ROWS_A_PAGE, PlanState
 
@@ -49,7 +50,7 @@ class ProblemsView:
         put(self.earlier, description=say("plan_form.earlier"), disabled=problems.page == 0)
         put(self.later, description=say("plan_form.later"), disabled=problems.page >= problems.pages - 1)
         show_if(problems.pages > 1, self.earlier, self.later)
-        put(self.export, description=say("plan_form.export"), disabled=self._model.is_busy)
+        put(self.export, description=say("plan_form.export"))
         put(self.table, value=parts.status(self._page(state)))
         put(self.exported, value=self._exported(state))
 
@@ -63,7 +64,7 @@ class ProblemsView:
         header = [say(f"plan.{name}") for name in ("row", "column", "value", "reason")]
         columns = [page[name].tolist() for name in ("column", "value", "reason", "hint")]
         rows = [
-            [(show(label), ""), (column, ""), (value, ""), (reason, hint)]
+            [(show(label), ""), (column, ""), (value, ""), (reason, plain(hint))]
             for label, column, value, reason, hint in zip(page.index.tolist(), *columns, strict=True)
         ]
         return parts.table(caption, header, rows)

@@ -8,6 +8,7 @@ from dingnb.bulk.status import Status
 from dingnb.language import say
 from dingnb.ui import parts
 from dingnb.ui.form import button, put, row, show_if, stack
+from dingnb.ui.plain import plain
 from dingnb.ui.plan.model import PlanModel
 from dingnb.ui.plan.state import PlanState
 
@@ -38,14 +39,20 @@ class SampleView:
         form.on(self.tester, model.choose_tester)
         form.on(self.row, model.choose_row)
         form.press(self.send_test, model.test)
+        form.enter(self.tester, self._go_on)
+
+    def _go_on(self) -> None:
+        """Go to the button: Enter alone sends to nobody."""
+        self.send_test.focus()
 
     def render(self, state: PlanState) -> None:
         """Show what is tested, and what came of it."""
-        show_if(bool(self._model.plan.people) and state.stage == "open", self.box)
+        show_if(bool(self._model.plan.people) and state.stage == "open" and not state.is_folded, self.box)
         put(self.heading, value=parts.heading(say("plan_form.test")))
         put(self.tester, description=say("plan_form.tester"), placeholder=say("plan_form.tester_hint"))
         put(self.row, description=say("plan_form.row"))
-        put(self.send_test, description=say("plan_form.send_test"), disabled=self._model.is_busy or state.is_outdated)
+        # Not disabled while it is under way: it would lose the focus, and pressing it does nothing then.
+        put(self.send_test, description=say("plan_form.send_test"))
         put(self.said, value=parts.status(_said(state)))
 
 
@@ -60,4 +67,4 @@ def _said(state: PlanState) -> str:
     key = "plan_form.tested_before" if tested.was_sent_before else "plan_form.tested"
     what = say(key, userid=tested.userid, status=say(f"status.{tested.status}"))
     is_good = tested.status in {Status.ACCEPTED, Status.DELIVERED, Status.READ}
-    return parts.notice(what, f"{tested.reason} {tested.hint}".strip(), "good" if is_good else "bad")
+    return parts.notice(what, plain(f"{tested.reason} {tested.hint}".strip()), "good" if is_good else "bad")

@@ -4,9 +4,11 @@ from typing import TYPE_CHECKING
 
 import ipywidgets as widgets
 
+from dingnb.bulk.reach import Reach
 from dingnb.language import count, say
 from dingnb.ui import parts
 from dingnb.ui.form import button, mark, put, row, show_if, stack
+from dingnb.ui.plain import plain
 from dingnb.ui.plan.model import PlanModel
 from dingnb.ui.plan.state import PlanState
 
@@ -14,6 +16,15 @@ if TYPE_CHECKING:
     from dingnb.ui.plan.form import PlanForm
 
 _CHANGED = ("error", "skip", "resend")
+
+
+def _offer(reach: Reach, some: int | None) -> str:
+    """Return what the button says: to how many it sends, and to how many of all where these are some."""
+    if reach.people is None:
+        return say("plan_form.send_to" if some is None else "plan_form.send_to_some", n=some, people=reach.text)
+    if some is None:
+        return say("plan_form.send_messages", people=reach.text)
+    return say("plan_form.send_some_messages", n=some, people=count("message", reach.messages))
 
 
 class SendView:
@@ -50,12 +61,17 @@ class SendView:
         form.on(self.changed, model.choose_changed)
         form.on(self.count, model.type_count)
         form.press(self.send, model.send)
+        form.enter(self.count, self._go_on)
+
+    def _go_on(self) -> None:
+        """Go to the button where the count is right: it says to how many, and Enter alone sends to nobody."""
+        if self._model.judge():
+            self.send.focus()
 
     def render(self, state: PlanState) -> None:
         """Show what sending would do."""
         model = self._model
-        people = count("person", model.plan.people)
-        show_if(state.stage != "sent", self.box)
+        show_if(state.stage != "sent" and not state.is_folded, self.box)
         show_if(bool(model.plan.people), self._named, self._counted)
         put(self.heading, value=parts.heading(say("plan_form.send_title")))
         put(self.name, description=say("plan_form.name"), placeholder=say("plan_form.name_hint"))
@@ -65,11 +81,11 @@ class SendView:
         put(self.changed, options=tuple((say(f"changed.{one}"), one) for one in _CHANGED))
         put(self.changed, value=state.changed, description=say("plan_form.changed"))
         put(self.count, description=say("plan_form.count", n=model.plan.people))
-        is_off = not model.can_send or model.is_busy
+        # Not disabled while it starts: it would lose the focus, and pressing it does nothing then.
+        is_off = state.stage == "open" and not model.can_send
         told = model.plan.people if foresight is None else foresight.people_sent_to(state.changed)
         is_all = told == model.plan.people or (foresight is not None and bool(foresight.refusal or foresight.changed))
-        words = say("plan_form.send_to" if is_all else "plan_form.send_to_some", n=told, people=people)
-        put(self.send, description=words, disabled=is_off)
+        put(self.send, description=_offer(model.plan.reach, None if is_all else told), disabled=is_off)
         mark(self.count, "dn-invalid", state.is_miscounted)
         put(self.said, value=self._said(state))
 
@@ -82,17 +98,15 @@ class SendView:
             return parts.quiet(say("plan_form.looking_up")) if state.is_looking else ""
         foresight = state.foresight
         if foresight.is_new:
-            return parts.quiet(foresight.text)
-        return parts.notice(foresight.text, "", "bad" if foresight.refusal else "warn")
+            return parts.quiet(plain(foresight.text))
+        return parts.notice(plain(foresight.text), "", "bad" if foresight.refusal else "warn")
 
     def _said(self, state: PlanState) -> str:
         if state.stage == "starting":
             return parts.status(parts.quiet(say("plan_form.starting")))
-        if state.is_outdated:
-            told = parts.notice(say("plan_form.outdated"), say("plan_form.outdated_todo"), "warn")
-            return parts.status(told, urgent=True)
         if state.failure is not None:
             return parts.status(parts.notice(state.failure.what, state.failure.hint, "bad"), urgent=True)
         if not self._model.plan.people:
             return parts.status(parts.notice(say("plan_form.nobody"), say("plan_form.nobody_todo"), "warn"))
-        return parts.quiet(say("plan_form.live" if self._model.plan.mode == "LIVE" else "plan_form.sandbox"))
+        short = parts.notice(state.shortage, "", "warn") if state.shortage else ""
+        return short + parts.quiet(say("plan_form.live" if self._model.plan.mode == "LIVE" else "plan_form.sandbox"))

@@ -79,6 +79,7 @@ class PlanState:
         typed: The count as typed.
         stage: Whether it waits for the count, starts, or was sent.
         is_outdated: Whether what it was made of has changed since.
+        shortage: That the month has fewer calls left than it needs; empty where it has enough.
         failure: Why something did not work.
         is_miscounted: Whether that is the typed count.
     """
@@ -97,5 +98,11 @@ class PlanState:
     typed: str = ""
     stage: Stage = "open"
     is_outdated: bool = False
+    shortage: str = ""
     failure: Failure | None = None
     is_miscounted: bool = False
+
+    @property
+    def is_folded(self) -> bool:
+        """Whether no more is to be seen than that it was, or what was sent: something else is written now."""
+        return self.is_outdated and self.stage != "starting"

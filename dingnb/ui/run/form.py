@@ -1,14 +1,21 @@
 """The form of a campaign that is sent: how far it has come, and pause, resume and stop."""
 
+from collections.abc import Callable, Mapping
+
 import ipywidgets as widgets
 
 from dingnb.bulk.progress import Progress
 from dingnb.bulk.status import State, Status
-from dingnb.display import Sheet
+from dingnb.clock import seconds
+from dingnb.display import Sheet, Table
 from dingnb.language import duration, say
 from dingnb.ui import parts
 from dingnb.ui.form import Form, button, put, row, show_if, stack
+from dingnb.ui.plain import plain, plain_table
 from dingnb.ui.run.model import RunModel, RunState
+
+SETTLES_NS = seconds(0.5)
+"""So long after a button got the focus from another one that is gone, pressing it does nothing."""
 
 _TOLD = frozenset({Status.DELIVERED, Status.READ, Status.INVALID, Status.FILTERED, Status.RECALLED})
 """What nobody knows of people until DingTalk has told it."""
@@ -26,17 +33,23 @@ class RunForm(Form):
         super().__init__(model)
         self.model = model
         self.head, self.figures, self.said, self.outcome = (widgets.HTML() for _ in range(4))
+        self.alarm, self.spoken = widgets.HTML(), widgets.HTML()
+        self._pressed: widgets.Button | None = None
+        self._handed_to: widgets.Button | None = None
+        self._handed_at_ns = 0
         self.pause_button, self.stop_button = button(), button(name="dn-stop")
         self.resume_button, self.refresh_button = button(tone="primary"), button()
         buttons = row([self.pause_button, self.stop_button, self.resume_button, self.refresh_button])
-        self._box = stack([self.head, self.figures, self.said, buttons, self.outcome], "dn-section")
+        self._box = stack(
+            [self.head, self.figures, self.said, self.alarm, self.spoken, buttons, self.outcome], "dn-section"
+        )
         for pressed, handler in (
             (self.pause_button, model.pause),
             (self.stop_button, model.stop),
             (self.resume_button, model.resume),
             (self.refresh_button, model.refresh),
         ):
-            self.press(pressed, handler)
+            self.press(pressed, self._pressing(pressed, handler))
         model.watch(self.render)
         self.render()
 
@@ -52,39 +65,87 @@ class RunForm(Form):
     def _render(self) -> None:
         model, state = self.model, self.model.state
         progress = state.progress
-        put(self.head, value=parts.title(say("run.title", name=model.run.name), model.run.mode, level=3))
-        put(self.figures, value=_bar(progress) + parts.facts(_figures(state), figures=True))
+        put(self.head, value=_head(model))
+        put(self.figures, value=_bar(progress) + parts.figures(_figures(state)))
         put(self.said, value=_said(model, state))
+        put(self.alarm, value=_alarm(state))
+        put(self.spoken, value=parts.spoken(state.spoken))
         is_running, is_over = model.is_running, progress.state is State.FINISHED
-        for pressed, key, is_shown, is_off in (
-            (self.pause_button, "run.pause", is_running, bool(state.wish)),
-            (self.stop_button, "run.stop", is_running, state.wish == "stop"),
-            (self.resume_button, "run.resume", not is_running and not is_over, model.is_busy),
-            (self.refresh_button, "run.refresh", not is_running, model.is_busy),
+        # None is disabled while it acts: it would lose the focus, and pressing it again does nothing.
+        for offered, key, is_shown in (
+            (self.pause_button, "run.pause", is_running),
+            (self.stop_button, "run.stop", is_running),
+            (self.resume_button, "run.resume", not is_running and not is_over),
+            (self.refresh_button, "run.refresh", not is_running),
         ):
-            put(pressed, description=say(key), disabled=is_off)
-            show_if(is_shown, pressed)
+            put(offered, description=say(key))
+            show_if(is_shown, offered)
+        if self._pressed is not None and not _is_shown(self._pressed):
+            self._pressed = None
+            self._hand_on()
         put(self.outcome, value=_outcome(state))
+
+    def take_focus(self) -> None:
+        """Take the focus over, as soon as it is displayed, which it must not be yet, from a button that is gone."""
+        first = self.pause_button
+
+        def displayed(change: Mapping[str, int | None]) -> None:
+            if change["new"]:
+                first.unobserve(displayed, "_view_count")
+                self._hand_on()
+
+        first.observe(displayed, "_view_count")
+        # Views are counted from now on; without a number there, they are not.
+        first._view_count = 0  # noqa: SLF001 - ipywidgets tells in no other way that something is displayed
+
+    def _hand_on(self) -> None:
+        """Give the focus to the first button that is offered."""
+        buttons = (self.pause_button, self.resume_button, self.refresh_button)
+        self._handed_to = next(one for one in buttons if _is_shown(one))
+        self._handed_at_ns = self.model.clock.monotonic_ns()
+        self._handed_to.focus()
+
+    def _pressing(self, pressed: widgets.Button, handler: Callable[[], object]) -> Callable[[], None]:
+        def press() -> None:
+            now_ns = self.model.clock.monotonic_ns()
+            if pressed is self._handed_to and now_ns - self._handed_at_ns < SETTLES_NS:
+                # A key that was pressed twice, or held: it was meant for the button before.
+                self._handed_at_ns = now_ns
+                return
+            self._pressed = pressed
+            handler()
+
+        return press
 
     def _needs_kernel(self) -> bool:
         return False
 
 
-def _figures(state: RunState) -> list[tuple[str, str]]:
+def _head(model: RunModel) -> str:
+    name = parts.short(model.run.name)
+    whole = "" if name == model.run.name else model.run.name
+    return parts.title(say("run.title", name=name), model.run.mode, model.reach, level=3, whole=whole)
+
+
+def _is_shown(widget: widgets.Button) -> bool:
+    return bool(widget.layout.display != "none")
+
+
+def _figures(state: RunState) -> list[tuple[str, str, str]]:
     """Return the figures: of the sending, and once DingTalk told what became of people, of them."""
     progress = state.progress
     if any(status in _TOLD for status, *_ in state.counts):
-        return [(say(f"status.{status}"), f"{people:,}") for status, people, _ in state.counts]
+        return [(say(f"status.{status}"), f"{people:,}", "") for status, people, _ in state.counts]
     left = progress.people - progress.accepted - progress.failed - progress.unknown
     figures = [
-        (say("run.accepted"), say("run.of", n=progress.accepted, total=progress.people)),
-        (say("run.left"), f"{left:,}"),
-        (say("run.failed"), f"{progress.failed:,}"),
-        (say("run.unknown"), f"{progress.unknown:,}"),
+        (say("run.accepted"), f"{progress.accepted:,}", say("run.of", total=progress.people)),
+        (say("run.left"), f"{left:,}", ""),
+        (say("run.failed"), f"{progress.failed:,}", ""),
+        (say("run.unknown"), f"{progress.unknown:,}", ""),
     ]
     if progress.state is State.RUNNING:
         rate = f"{progress.calls_per_second:.1f}" if progress.calls_per_second else say("run.no_rate")
-        figures += [(say("run.rate"), rate), (say("run.time_left"), duration(progress.left_s))]
+        figures += [(say("run.rate"), rate, ""), (say("run.time_left"), duration(progress.left_s), "")]
     return figures
 
 
@@ -92,12 +153,24 @@ def _outcome(state: RunState) -> str:
     """Return who has it, in words for people without code, and what went wrong."""
     if state.sheet is None:
         return ""
-    header = [say(f"campaign.{name}") for name in ("status", "people", "share", "means")]
+    counted = "messages" if state.progress.unit == "message" else "people"
+    header = [say(f"campaign.{name}") for name in ("status", counted, "share", "means")]
     rows = [
         [(say(f"status.{status}"), ""), (f"{people:,}", ""), (f"{share:.1%}", ""), (say(f"report.means_{status}"), "")]
         for status, people, share in state.counts
     ]
-    return parts.table(say("campaign.statuses"), header, rows) + parts.tables(state.sheet.tables[1:])
+    return parts.table(say("campaign.statuses"), header, rows) + "".join(
+        _problems(plain_table(one)) for one in state.sheet.tables[1:]
+    )
+
+
+def _problems(table: Table) -> str:
+    """Return what went wrong, in few columns: there is little room beside the reasons."""
+    header = [say(f"campaign.{name}") for name in ("status", "reason", "rows", "first")]
+    rows = [
+        [(status, code), (reason, todo), (rows, ""), (who, "")] for status, code, reason, todo, rows, who in table.rows
+    ]
+    return parts.table(table.caption, header, rows) + (parts.quiet(table.more) if table.more else "")
 
 
 def _bar(progress: Progress) -> str:
@@ -111,24 +184,32 @@ def _bar(progress: Progress) -> str:
 
 
 def _said(model: RunModel, state: RunState) -> str:
+    """Return what is read of how it stands; it changes too often to be read out."""
     opening = model.run.opening
     # That it goes on is true as long as it does; that nothing was sent stays so.
     is_true = state.sheet is None or opening in state.sheet.notes
-    said = [parts.notice(opening)] if opening and is_true else []
+    said = [parts.notice(plain(opening))] if opening and is_true else []
     said.append(parts.quiet(state.progress.text))
     if state.wish:
         said = [parts.notice(say("run.pausing" if state.wish == "pause" else "run.stopping"), "", "warn")]
     elif model.is_running and state.progress.waiting_for:
         said = [parts.notice(state.progress.text)]
-    elif state.progress.state in {State.PAUSED, State.STOPPED, State.INTERRUPTED}:
-        said.append(
-            parts.notice(state.reason or say("run.paused_todo"), say("run.paused_todo") if state.reason else "", "warn")
-        )
-    if state.asking:
-        said.append(parts.quiet(state.asking))
-    elif state.said:
-        said.append(parts.quiet(state.said))
-    html = parts.status("<br>".join(said))
+    elif _is_halted(state) and not state.reason:
+        said.append(parts.notice(say("run.paused_todo"), "", "warn"))
+    if state.asking or state.said:
+        said.append(parts.quiet(state.asking or state.said))
+    return "<br>".join(said)
+
+
+def _alarm(state: RunState) -> str:
+    """Return what is to be told at once: why it was stopped though nobody wished that, and what did not work."""
+    told = []
+    if _is_halted(state) and state.reason:
+        told.append(parts.notice(plain(state.reason), say("run.paused_todo"), "warn"))
     if state.failure is not None:
-        html += parts.status(parts.notice(state.failure.what, state.failure.hint, "bad"), urgent=True)
-    return html
+        told.append(parts.notice(state.failure.what, state.failure.hint, "bad"))
+    return parts.status("".join(told), urgent=True) if told else ""
+
+
+def _is_halted(state: RunState) -> bool:
+    return state.progress.state in {State.PAUSED, State.STOPPED, State.INTERRUPTED}

@@ -1,11 +1,12 @@
 """A campaign that is sent, without a browser: how far it has come, and what may be done about it."""
 
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 from dingnb.bulk.background import Background
 from dingnb.bulk.campaign import Campaign
 from dingnb.bulk.progress import Progress
+from dingnb.bulk.reach import Reach
 from dingnb.bulk.status import State, Status
 from dingnb.clock import Clock, seconds
 from dingnb.display import Sheet, drawing_in
@@ -13,6 +14,8 @@ from dingnb.errors import DingError
 from dingnb.language import say
 from dingnb.ui.model import Failure, Model
 from dingnb.ui.place import StatePlace
+from dingnb.ui.plain import plain
+from dingnb.ui.run.speech import Speech
 
 LOOK_EVERY_NS = seconds(0.2)
 """So often the form looks how far the sending is."""
@@ -34,6 +37,7 @@ class RunState:
         asking: What is said while DingTalk is asked for results.
         said: What came of the last asking.
         failure: Why something did not work.
+        spoken: What a screen reader is told of all this, at a calm rhythm.
     """
 
     progress: Progress
@@ -44,6 +48,7 @@ class RunState:
     asking: str = ""
     said: str = ""
     failure: Failure | None = None
+    spoken: str = ""
 
 
 class RunModel(Model[RunState]):
@@ -66,12 +71,21 @@ class RunModel(Model[RunState]):
         self.steps: list[str] = []
         self.is_steered = False
         self._name = name
+        self._reach = _reach(run)
+        self._speech = Speech(plain(run.opening))
         self._following: Background | None = None
         self._is_following = False
+        self._must_look = False
         self._has_missed = False
         # Whoever resumes it, in a cell or in another form: it is followed here as well.
         run.follow(lambda _: self._follow())
         self._follow()
+
+    @property
+    def reach(self) -> str:
+        """How many messages it has and to how many people, where these differ; else nothing."""
+        reach = self._reach
+        return "" if reach is None or reach.people is None else reach.text
 
     @property
     def is_running(self) -> bool:
@@ -81,8 +95,8 @@ class RunModel(Model[RunState]):
     def say_again(self) -> None:
         """Put the state into words once more, in the language in use."""
         with self._lock:
-            if self.state.sheet is not None:
-                self._show(sheet=self.run.sheet())
+            self._speech.say_again(self.state)
+            self._show(**({} if self.state.sheet is None else {"sheet": self.run.sheet()}))
 
     def pause(self) -> None:
         """Let no further call leave for now."""
@@ -110,21 +124,15 @@ class RunModel(Model[RunState]):
 
     def _steer(self, wish: Wish) -> None:
         with self._lock:
-            if not self.is_running or self.state.wish == wish:
+            # What is to be stopped is not paused instead.
+            if not self.is_running or self.state.wish in {wish, "stop"}:
                 return
             self._show(wish=wish, failure=None)
-        # Of a form that only waits for another kernel, no more than the waiting can be ended.
-        is_elsewhere = self.run.is_sent_elsewhere
         try:
             self.run.pause() if wish == "pause" else self.run.stop()
         except DingError as error:
             self._show(wish="", failure=self._failure(error))
         else:
-            if is_elsewhere:
-                told = {"name": self.run.name}
-                failure = Failure(say("campaign.elsewhere", **told), say("campaign.elsewhere_todo"))
-                self._show(wish="", failure=failure)
-                return
             self.steps.append(f"{self._name}.{wish}()")
             self.is_steered = True
 
@@ -145,11 +153,16 @@ class RunModel(Model[RunState]):
         columns = (summary["people"].tolist(), summary["share"].tolist())
         return tuple((Status(status), *counted) for status, *counted in zip(summary.index, *columns, strict=True))
 
+    def _change(self, changed: dict[str, Any]) -> None:
+        super()._change(changed)
+        self.state = replace(self.state, spoken=self._speech.of(self.state, self._clock.monotonic_ns()))
+
     def _ended(self) -> None:
         self._show(asking="")
 
     def _follow(self) -> None:
         with self._lock:
+            self._must_look = True
             if self._is_following:
                 return
             self._is_following = True
@@ -158,10 +171,18 @@ class RunModel(Model[RunState]):
     def _look(self) -> None:
         never = self._clock.event()
         try:
-            while not self._has_ended():
-                self._clock.wait(never, LOOK_EVERY_NS)
-        finally:
+            while self._goes_on():
+                while not self._has_ended():
+                    self._clock.wait(never, LOOK_EVERY_NS)
+        except BaseException:
             self._is_following = False
+            raise
+
+    def _goes_on(self) -> bool:
+        """Return whether somebody wanted to know since the last look began: it may have seen what was before."""
+        with self._lock:
+            self._is_following, self._must_look = self._must_look, False
+            return self._is_following
 
     def _has_ended(self) -> bool:
         """Look once how far sending is, and return whether it does not go on."""
@@ -179,6 +200,13 @@ class RunModel(Model[RunState]):
             self._has_missed = True
             self.fail(error)
         return not self.is_running
+
+
+def _reach(run: Campaign) -> Reach | None:
+    try:
+        return run.reach
+    except DingError:
+        return None
 
 
 def _first(run: Campaign) -> Progress:

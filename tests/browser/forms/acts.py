@@ -13,8 +13,9 @@ SENDING = "/topapi/message/corpconversation/asyncsend_v2"
 FORM = ".dingnb"
 
 _DIGITS = re.compile(r"(?<!\d)7(?!\d)")
+_OFF = re.compile(r"\bdn-off\b")
 _SENT = """least => {
-  const sent = document.querySelector('.dn-figures dd');
+  const sent = document.querySelector('[role=progressbar] ~ .dn-figures dd');
   return sent !== null && parseInt(sent.textContent.replaceAll(',', '')) >= least;
 }"""
 
@@ -49,9 +50,13 @@ class Person:
     def preview(self) -> Locator:
         return self.form.get_by_role("group", name=say("compose.preview"))
 
+    @property
+    def type(self) -> Locator:
+        return self.form.get_by_role("combobox", name=say("compose.type"), exact=True)
+
     def choose(self, msgtype: str) -> None:
         """Choose a message type, and wait until the whole form is one for it."""
-        self.form.get_by_role("radio", name=say(f"type.{msgtype}"), exact=True).check()
+        self.type.select_option(label=say(f"type.{msgtype}"))
         # The kernel answers in order: once another row is shown, the form is the new type's.
         self.show_next()
 
@@ -61,7 +66,7 @@ class Person:
         shown = int(row.input_value()) + 1
         self.button("compose.next").click()
         expect(row).to_have_value(str(shown))
-        expect(self.status(say("compose.person_of", n=shown, rows="…").partition("…")[0])).to_be_visible()
+        expect(self.status(say("compose.person_of", n=shown, last="…").partition("…")[0])).to_be_visible()
 
     def write(self, title: str, text: str) -> None:
         """Type a message key by key."""
@@ -73,9 +78,9 @@ class Person:
         # What was typed last is with the kernel once it has shown another row.
         self.show_next()
         # Sentences about blanks come above the button while they are counted, and would move it from under a pointer.
-        expect(self.button("compose.check")).to_be_enabled()
         self.button("compose.check").press("Enter")
         expect(self.button("compose.check_again")).to_be_enabled()
+        expect(self.button("compose.check_again")).not_to_have_class(_OFF)
         expect(self.button("plan_form.send_to")).to_be_visible()
 
     def test_to(self, userid: str) -> None:
@@ -147,6 +152,11 @@ def told(sandbox: RunningSandbox, marker: str) -> Counter[str]:
         tasks = [task for task in sandbox.state.tasks._by_id.values() if marker in str(task.body)]
         who = [(*task.waiting, *task.delivered, *task.failed, *(one.userid for one in task.dropped)) for task in tasks]
     return Counter(userid for named in who for userid in named)
+
+
+def delivered(sandbox: RunningSandbox, marker: str) -> Counter[str]:
+    """Return how many messages each person has that hold the marker; one that DingTalk dropped is none."""
+    return Counter(one["userid"] for one in sandbox.state.messages() if marker in str(one))
 
 
 def sends(sandbox: RunningSandbox) -> int:

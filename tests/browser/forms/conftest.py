@@ -4,23 +4,12 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager
 
 import pytest
-from playwright.sync_api import expect
 
 from dingnb.sandbox import RunningSandbox, SandboxSettings, start
-from tests.browser.servers import HOSTS, Host, Theme
-
-EXPECTS_WITHIN_MS = 20_000
+from docs.hosts import HOSTS, Host, Theme
 
 
-@pytest.fixture(scope="package", autouse=True)
-def patience() -> Iterator[None]:
-    """Wait longer than Playwright does by itself: two busy processors run a browser, a host and its kernels."""
-    expect.set_options(timeout=EXPECTS_WITHIN_MS)
-    yield
-    expect.set_options(timeout=5_000)
-
-
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def sandbox() -> Iterator[RunningSandbox]:
     with start(SandboxSettings(users=400)) as running:
         yield running
@@ -36,29 +25,31 @@ def connected(
         "DINGTALK_AGENT_ID": str(sandbox.settings.agent_id),
         "DINGTALK_OAPI_BASE_URL": sandbox.base_url,
         "DINGTALK_API_BASE_URL": sandbox.base_url,
+        # A call that was under way when a network or a kernel went is repeated soon, and DingTalk drops what it has.
+        "DINGNB_REPEAT_AFTER_S": "1",
     }
     return HOSTS[name](folders.mktemp(name), environment, theme)
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def lab(sandbox: RunningSandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
     with connected("lab", sandbox, tmp_path_factory) as running:
         yield running
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def notebook7(sandbox: RunningSandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
     with connected("notebook7", sandbox, tmp_path_factory) as running:
         yield running
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def voila(sandbox: RunningSandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
     with connected("voila", sandbox, tmp_path_factory) as running:
         yield running
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def dark_voila(sandbox: RunningSandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
     with connected("voila", sandbox, tmp_path_factory, "dark") as running:
         yield running

@@ -13,7 +13,7 @@ _CUT_OFF = """() => {
     for (const one of form.querySelectorAll('*')) {
       const box = one.getBoundingClientRect(), style = getComputedStyle(one);
       if (!box.width || !box.height || style.visibility === 'hidden') continue;
-      if (one.closest('.dn-scroll, .noUi-target')) continue;
+      if (one.closest('.dn-scroll, .dn-spoken, .noUi-target')) continue;
       if (box.right > edge.right + 1 || box.left < edge.left - 1) found.push(`${name(one)} sticks out`);
       const hides = style.overflowX !== 'visible' || style.overflowY !== 'visible';
       const scrolls = ['auto', 'scroll'].includes(style.overflowX) || one.matches('input, textarea, select');
@@ -57,11 +57,11 @@ _TOO_PALE = """() => {
     if (isSeenThrough(one)) found.push(`${what} is seen through`);
   };
   for (const one of document.querySelectorAll('.dingnb input, .dingnb textarea')) {
-    if (!one.getClientRects().length || ['radio', 'checkbox', 'range'].includes(one.type)) continue;
+    if (!one.getClientRects().length || ['checkbox', 'range'].includes(one.type)) continue;
     const hint = one.placeholder.trim();
     if (hint) judge(one, getComputedStyle(one, '::placeholder').color, `the placeholder “${hint}”`);
   }
-  for (const one of document.querySelectorAll('.dingnb :disabled')) {
+  for (const one of document.querySelectorAll('.dingnb :disabled, .dingnb .dn-off')) {
     const words = one.textContent || one.value;
     if (one.getClientRects().length) judge(one, getComputedStyle(one).color, `the disabled “${words}”`);
   }

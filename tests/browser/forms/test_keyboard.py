@@ -6,20 +6,18 @@ from playwright.sync_api import Page, expect
 
 from dingnb.language import say
 from dingnb.sandbox import RunningSandbox
-from dingnb.ui.compose.fields import ORDER
+from dingnb.ui.run.form import SETTLES_NS
+from docs.hosts import Host
 from tests.browser.forms.acts import Person, cell, staff, told
 from tests.browser.pages import show
-from tests.browser.servers import Host
 
 NAME = "keyboard.ipynb"
 _FOCUSED = """() => {
   const one = document.activeElement, form = one.closest('.dingnb');
   if (!form) return null;
-  const ring = one.closest('.widget-radio-box label') ?? one, style = getComputedStyle(ring);
-  const box = ring.getBoundingClientRect();
+  const style = getComputedStyle(one), box = one.getBoundingClientRect();
   return {
-    name: (one.labels?.[0]?.textContent || one.getAttribute('aria-label') || one.textContent).trim()
-      + (one.type === 'radio' ? ' (type)' : ''),
+    name: (one.labels?.[0]?.textContent || one.getAttribute('aria-label') || one.textContent).trim(),
     isSeen: style.outlineStyle === 'solid' && parseFloat(style.outlineWidth) >= 2,
     isShown: box.width > 0 && box.bottom > 0 && box.top < innerHeight,
   };
@@ -64,8 +62,7 @@ def test_tab_comes_to_every_control_in_the_order_of_reading(page: Page, voila: H
     reached = [enter(page), *tab_through(page)]
     send = f"Send to {len(people['userid']) - 2} people"
     assert reached == [
-        *(f"{say(f'type.{one}')} (type)" for one in ORDER),
-        *("Title", "Text", "userid", "name"),
+        *("Message type", "Title", "Text", "userid", "name", "Undo", "Redo"),
         *("Find somebody", "Row", "Previous", "Next"),
         *("DingTalk userid", "Phone number", "Leave out", say("compose.key"), "Check again"),
         *("Search these rows", say("plan_form.export"), "Rows that get nothing: 1 to 2 of 2"),
@@ -78,11 +75,9 @@ def test_a_campaign_is_written_and_sent_by_keyboard_alone(page: Page, voila: Hos
     people = staff(sandbox, 0, 12)
     show(page, voila, NAME, cell(people))
     person = Person(page)
-    assert enter(page) == "Markdown (type)"
-
-    tab_to(page, "Text (type)")
-    page.keyboard.press("Space")
-    expect(person.form.get_by_role("radio", name="Text", exact=True)).to_be_checked()
+    assert enter(page) == "Message type"
+    page.keyboard.press("ArrowDown")
+    expect(person.type).to_have_value("Text")
     expect(person.field("field.markdown.title")).to_be_hidden()
     tab_to(page, "Text")
     page.keyboard.type("By keyboard ")
@@ -90,10 +85,11 @@ def test_a_campaign_is_written_and_sent_by_keyboard_alone(page: Page, voila: Hos
     tab_to(page, "name")
     page.keyboard.press("Enter")
     expect(person.preview).to_contain_text(f"By keyboard {people['name'][0]}")
-    expect(person.button("compose.check")).to_be_enabled()
+    expect(person.status(say("compose.nothing_sent"))).to_be_visible()
     tab_to(page, "Check recipients")
     page.keyboard.press("Space")
     expect(person.button("plan_form.send_to")).to_be_enabled()
+    expect(person.button("compose.check_again")).to_be_focused()
 
     tab_to(page, say("plan_form.count", n=len(people["userid"])))
     page.keyboard.type("1")
@@ -103,11 +99,36 @@ def test_a_campaign_is_written_and_sent_by_keyboard_alone(page: Page, voila: Hos
     page.keyboard.press("Shift+Tab")
     page.keyboard.press("Control+A")
     page.keyboard.type(str(len(people["userid"])))
-    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(person.button("plan_form.send_to")).to_be_focused()
+    assert told(sandbox, "By keyboard") == {}
     page.keyboard.press("Enter")
     person.expect_finished()
     expect(person.status(f"{len(people['userid'])} people")).to_be_visible()
     assert told(sandbox, "By keyboard") == dict.fromkeys(people["userid"], 1)
+
+
+def test_a_chip_pressed_while_keys_are_on_their_way_keeps_its_tag(
+    page: Page, voila: Host, sandbox: RunningSandbox
+) -> None:
+    show(page, voila, NAME, cell(staff(sandbox, 0, 12), "dingnb.text('x')"))
+    person = Person(page)
+    field = person.field("field.text.content")
+    chip = person.form.get_by_role("button", name="name", exact=True).bounding_box()
+    assert chip is not None
+    for number, by_mouse in enumerate((True, False, True, False, True, False)):
+        field.fill("")
+        expect(person.preview).to_contain_text(say("compose.preview_empty"))
+        field.focus()
+        typed = f"Typed quickly, {number}: "
+        page.keyboard.type(typed)
+        if by_mouse:
+            page.mouse.click(chip["x"] + chip["width"] / 2, chip["y"] + chip["height"] / 2)
+        else:
+            page.keyboard.press("Tab")
+            page.keyboard.press("Tab")
+            page.keyboard.press("Enter")
+        expect(field).to_have_value(typed + "{{ name }}")
 
 
 def test_what_changes_is_told_to_a_screen_reader(page: Page, voila: Host, sandbox: RunningSandbox) -> None:
@@ -131,3 +152,42 @@ def test_what_changes_is_told_to_a_screen_reader(page: Page, voila: Host, sandbo
     expect(person.status("Test to nobody_here: ")).to_be_visible()
     person.send("many")
     expect(person.alert("“many” is no number")).to_be_visible()
+
+
+def test_enter_in_the_testers_field_goes_to_the_button_and_leaving_the_field_does_nothing(
+    page: Page, voila: Host, sandbox: RunningSandbox
+) -> None:
+    people = staff(sandbox, 0, 5)
+    show(page, voila, NAME, cell(people, "dingnb.text('A test by keyboard')"))
+    person = Person(page)
+    person.check()
+    tester = person.field("plan_form.tester")
+    tester.press_sequentially(people["userid"][0])
+    tester.press("Tab")
+    tester.press("Enter")
+    button = person.button("plan_form.send_test")
+    expect(button).to_be_focused()
+    assert told(sandbox, "A test by keyboard") == {}
+    page.keyboard.press("Enter")
+    expect(person.status("Test to")).to_be_visible()
+    expect(button).to_be_focused()
+    assert told(sandbox, "A test by keyboard") == {people["userid"][0]: 1}
+
+
+def test_a_campaign_that_is_paused_by_key_keeps_the_focus(page: Page, voila: Host, sandbox: RunningSandbox) -> None:
+    people = staff(sandbox, 0, 100)
+    show(page, voila, NAME, cell(people, "dingnb.text('Paused by key, {{ name }}')"))
+    person = Person(page)
+    person.check()
+    person.send(len(people["userid"]))
+    expect(person.button("run.pause")).to_be_focused()
+    page.wait_for_timeout(SETTLES_NS / 1e6)
+    page.keyboard.press("Enter")
+    page.keyboard.press("Enter")
+    expect(person.button("run.resume")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.wait_for_timeout(SETTLES_NS / 1e6)
+    expect(person.button("run.resume")).to_be_focused()
+    page.keyboard.press("Enter")
+    person.expect_finished()
+    assert told(sandbox, "Paused by key") == dict.fromkeys(people["userid"], 1)

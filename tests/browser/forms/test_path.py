@@ -5,9 +5,9 @@ import time
 from playwright.sync_api import Page, expect
 
 from dingnb.sandbox import RunningSandbox
+from docs.hosts import Host
 from tests.browser.forms.acts import Person, cell, sends, staff, told
 from tests.browser.pages import Heard, show
-from tests.browser.servers import Host
 
 NAME = "forms.ipynb"
 STOPS_WITHIN_S = 0.5

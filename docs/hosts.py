@@ -1,4 +1,8 @@
-"""JupyterLab, Notebook 7 and Voilà as child processes on loopback, each with folders and settings of its own."""
+"""
+JupyterLab, Notebook 7 and Voilà as child processes on loopback, each with folders and settings of its own.
+
+The gallery, the pictures and the browser tests are shown by them.
+"""
 
 import json
 import os
@@ -8,7 +12,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -23,7 +27,6 @@ Theme = Literal["light", "dark"]
 THEMES: tuple[Theme, ...] = ("light", "dark")
 
 START_S = 60
-STOP_S = 10
 JUPYTER = ("--no-browser", "--allow-root", "--ip=127.0.0.1", "--port=0", "--IdentityProvider.token=")
 SETTINGS = {
     "@jupyter-widgets/jupyterlab-manager/plugin": {"saveState": True},
@@ -61,9 +64,11 @@ class Host:
         return self.address(name)
 
     def address(self, name: str) -> str:
+        """Return the address that opens a notebook."""
         return self.url + self.opens.format(name=name)
 
     def saved(self, name: str) -> str:
+        """Return what is in a notebook's file."""
         return (self.folder / name).read_text(encoding="utf-8")
 
 
@@ -96,6 +101,16 @@ def voila(home: Path, environment: Mapping[str, str], theme: Theme = "light") ->
         (port,) = {one.laddr.port for one in psutil.Process(server.process.pid).net_connections("tcp4")}
         url, opens = f"http://127.0.0.1:{port}", "/voila/render/{name}"
         yield Host(url, folder, theme, opens, runs_by_itself=True, log=server.lines)
+
+
+@contextmanager
+def app(home: Path, environment: Mapping[str, str]) -> Iterator[str]:
+    """Run ``dingnb app``, and give the address that it says."""
+    with _running(("dingnb", "app", "--no-browser", "--port=0"), home, environment, "light") as server:
+        said = _said(server, r"http://127\.0\.0\.1:[1-9]\d*/voila/render/\S+\?token=\w+")
+        # It says so a moment before it listens.
+        _said(server, r"Use Control-C to stop")
+        yield said
 
 
 HOSTS = {"lab": jupyterlab, "notebook7": notebook7, "voila": voila}
@@ -186,12 +201,12 @@ def _said(server: _Server, pattern: str) -> str:
 
 
 def _stop(process: subprocess.Popen[str]) -> None:
-    """End a server and its kernels, with force where they do not end by themselves."""
+    """End a server and its kernels at once: they hold nothing that anybody needs."""
     if process.poll() is not None:
         return
     server = psutil.Process(process.pid)
-    family = [server, *server.children(recursive=True)]
-    server.terminate()
-    _, left = psutil.wait_procs(family, timeout=STOP_S)
-    for one in left:
-        one.kill()
+    # The server first: it would start a kernel anew.
+    for one in (server, *server.children(recursive=True)):
+        with suppress(psutil.NoSuchProcess):
+            one.kill()
+    process.wait()

@@ -1,0 +1,122 @@
+"""
+Measures the form of a campaign's results: how long each action takes until the page is there, beside what is promised.
+
+The campaign has as many people as are asked for, personal texts, and an outcome each; it is found by its name. An
+action is what the browser sends, and ends when all that changed has been handed to the browser. Its time in the
+kernel is measured, without a network and without drawing. Opening is beside `results()` and `summary()` of the same
+campaign.
+"""
+
+import argparse
+import contextlib
+import gc
+import io
+import os
+import sqlite3
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+
+from planning import PERSONAL, made_frame
+from results import SETTLE
+from table import Figure, print_table
+
+import dingnb
+from dingnb.bulk.campaign import Campaign
+from dingnb.bulk.recording import digest_of_plan, record
+from dingnb.ui.results.form import ResultsForm
+
+PROMISED_MS = 200.0
+NAP_S = 0.005
+TYPED = "user0099"
+NAME = "watched"
+
+
+def campaign(people: int) -> Campaign:
+    """Return a campaign of which everything is known."""
+    os.environ["DINGNB_HOME"] = tempfile.mkdtemp(prefix="dingnb-")
+    ding = dingnb.connect("sandbox")
+    plan = ding.plan(made_frame(people), PERSONAL)
+    line, cut = plan._line, plan._cut  # noqa: SLF001 - one step of a send
+    record(line, cut, NAME, plan=digest_of_plan(cut), key_columns=(), changed="error", store_content=True)
+    with contextlib.closing(sqlite3.connect(line.ledger.path)) as db:
+        db.executescript(SETTLE.format(now_ns=line.now_ns() - 3_600_000_000_000))
+        db.execute("UPDATE campaigns SET state = 'finished'")
+        db.commit()
+    return ding.campaign(NAME)
+
+
+def milliseconds(work: Callable[[], object]) -> float:
+    """Return the time that some work takes."""
+    start = time.perf_counter()
+    work()
+    return (time.perf_counter() - start) * 1e3
+
+
+def opened(run: Campaign) -> tuple[ResultsForm, float, float]:
+    """Return the form, how long it takes until the first page is there, and until all is."""
+    start = time.perf_counter()
+    form = run.form()
+    while form.model.state.snapshot is None:
+        time.sleep(NAP_S)
+    first_ms = (time.perf_counter() - start) * 1e3
+    form.wait()
+    return form, first_ms, (time.perf_counter() - start) * 1e3
+
+
+def actions(form: ResultsForm) -> dict[str, list[Callable[[], object]]]:
+    """Return what a person does, as the browser sends it; a few of each."""
+    people = form.people
+    statuses = [index for index, _ in enumerate(people.status.options)]
+    return {
+        "a status chosen": [lambda at=at: people.status.set_state({"index": at}) for at in [*statuses[1:], 0]],
+        "a key of a search typed": [
+            lambda end=end: people.search.set_state({"value": TYPED[:end]}) for end in range(1, len(TYPED) + 1)
+        ],
+        "a search of nothing found": [lambda: people.search.set_state({"value": "no such"})],
+        "filters cleared": [people.clear.click],
+        "the next page": [people.later.click] * 5,
+        "a far page": [lambda page=page: people.page.set_state({"value": page}) for page in (6_000, 17, 4_242)],
+        "a person opened": [lambda at=at: people.people.set_state({"index": at}) for at in range(10)],
+    }
+
+
+def acting(form: ResultsForm, rounds: int) -> list[Figure]:
+    """Return the longest time that each kind of action took, in the best of a few rounds."""
+    longest: dict[str, list[float]] = {}
+    for _ in range(rounds):
+        for what, done in actions(form).items():
+            gc.collect()
+            times = [milliseconds(lambda one=one: (one(), form.model.wait())) for one in done]  # type: ignore[misc]
+            longest.setdefault(f"{what}, longest of {len(times)}", []).append(max(times))
+            if form.model.state.failure is not None:
+                sys.exit(f"{what}: {form.model.state.failure.what}")
+    figures = [Figure(what, min(times), "promised", PROMISED_MS, "ms", 1.0) for what, times in longest.items()]
+    if form.model.state.story is None or not form.model.state.story.trace.content:
+        sys.exit("Nobody's story was shown.")
+    return figures
+
+
+def main() -> int:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--people", type=int, default=100_000, help="people of the campaign (default: 100,000)")
+    parser.add_argument("--rounds", type=int, default=3, help="how often; the fastest counts (default: 3)")
+    arguments = parser.parse_args()
+    people = arguments.people
+    with contextlib.redirect_stdout(io.StringIO()):
+        run = campaign(people)
+        told_ms = milliseconds(lambda: (run.results(), run.summary()))
+        form, first_ms, whole_ms = opened(run)
+        figures = [
+            Figure(f"first page of {people:,} people", first_ms, "results, summary", told_ms, "ms", None),
+            Figure("what may be done as well", whole_ms, "results, summary", told_ms, "ms", None),
+            *acting(form, arguments.rounds),
+        ]
+        form.close()
+    return print_table(figures)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,119 @@
+"""The command ``dingnb app``: the studio as a page in the browser, for colleagues who open no notebooks."""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from importlib.util import find_spec
+from pathlib import Path
+
+from dingnb.errors import InputError
+from dingnb.language import say
+from dingnb.ledger import find_home
+
+PORT = 8866
+NOTEBOOK = "dingnb.ipynb"
+"""The file that is served, and so what the page is called."""
+
+_LARGEST_UPLOAD = 200 * 1024 * 1024
+"""In bytes. A file travels to the kernel in one message, and Jupyter's own limit of 10 MB is small for a list."""
+
+_FORGOTTEN_AFTER_S = 24 * 60 * 60
+"""A page that was closed goes on with what it sends; then its process ends."""
+
+_NO_FORMULAS = {"mathjax_url": None, "mathjax_config": None}
+"""Else the page would ask another machine for what draws formulas."""
+
+_OFF = ("jupyterlab", "notebook", "notebook_shim", "jupyter_lsp", "jupyter_server_terminals")
+"""Extensions that the studio has no use for: without them there is less to reach behind the login."""
+
+
+def add_app_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add ``app`` to the commands of ``dingnb``."""
+    parser = commands.add_parser(
+        "app",
+        help="the studio in the browser: write, check, send and follow without a notebook",
+        description=(
+            "Open the studio as a page in the browser. It listens on this computer alone and lets in who has the "
+            "address with its token, as Jupyter does. Ctrl+C ends it, and with it what is being sent: that can be "
+            "resumed when it is opened again."
+        ),
+    )
+    parser.add_argument("--port", type=int, default=PORT, help=f"where it listens ({PORT}, or the next one free)")
+    parser.add_argument("--language", choices=("en", "zh"), help="the language of the page; else that of the system")
+    parser.add_argument("--theme", choices=("light", "dark"), default="light", help="how the page looks (light)")
+    parser.add_argument("--no-browser", action="store_true", help="do not open the page, only say its address")
+    parser.set_defaults(run=_run)
+
+
+def server_command(folder: Path, port: int, *, opens_browser: bool, theme: str) -> list[str]:
+    """
+    Return the command that serves the studio's notebook.
+
+    Args:
+        folder: Where the notebook is.
+        port: Where to listen.
+        opens_browser: Whether the page is opened.
+        theme: ``light`` or ``dark``.
+    """
+    extensions = {"voila.server_extension": True, **dict.fromkeys(_OFF, False)}
+    options = {
+        "ServerApp.ip": "127.0.0.1",
+        "ServerApp.port": port,
+        "ServerApp.root_dir": folder,
+        "ServerApp.default_url": f"/voila/render/{NOTEBOOK}",
+        "ServerApp.jpserver_extensions": extensions,
+        "ServerApp.tornado_settings": {"websocket_max_message_size": _LARGEST_UPLOAD, **_NO_FORMULAS},
+        "ServerApp.terminals_enabled": False,
+        "MappingKernelManager.cull_idle_timeout": _FORGOTTEN_AFTER_S,
+        "ServerApp.open_browser": opens_browser,
+        "ServerApp.answer_yes": True,
+        "VoilaConfiguration.theme": theme,
+    }
+    return [sys.executable, "-m", "jupyter_server", *(f"--{name}={value}" for name, value in options.items())]
+
+
+def write_notebook(folder: Path, language: str | None) -> Path:
+    """Write the notebook that is served: one cell, which opens the studio."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    chosen = f"dingnb.set_language({json.dumps(language)})\n" if language else ""
+    notebook = {
+        "cells": [
+            {
+                "cell_type": "code",
+                "execution_count": None,
+                "id": "studio",
+                "metadata": {},
+                "outputs": [],
+                "source": f"import dingnb\n{chosen}dingnb.studio()",
+            }
+        ],
+        "metadata": {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}},
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
+    path = folder / NOTEBOOK
+    path.write_text(json.dumps(notebook), encoding="utf-8")
+    return path
+
+
+def _run(options: argparse.Namespace) -> int:
+    if find_spec("voila") is None or find_spec("jupyter_server") is None:
+        raise InputError(say("app_command.no_voila"), say("app_command.no_voila_todo"))
+    folder = find_home() / "app"
+    write_notebook(folder, options.language)
+    print(say("app_command.starting"), flush=True)  # noqa: T201 - a command line prints
+    command = server_command(folder, options.port, opens_browser=not options.no_browser, theme=options.theme)
+    return _serve(command)
+
+
+def _serve(command: Sequence[str]) -> int:
+    root = ("--allow-root",) if hasattr(os, "geteuid") and os.geteuid() == 0 else ()
+    with subprocess.Popen((*command, *root)) as server:  # noqa: S603 - a command of ours
+        try:
+            return server.wait()
+        except KeyboardInterrupt:
+            # The same Ctrl+C has reached the server: it ends its kernels, and then itself.
+            return server.wait()

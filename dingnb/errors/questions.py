@@ -1,0 +1,37 @@
+"""Calls that only ask: made once more, they change nothing."""
+
+from dingnb.language import say
+
+_QUESTIONS = frozenset(
+    {
+        "/v1.0/oauth2/accessToken",
+        "/gettoken",
+        "/auth/scopes",
+        "/topapi/user/count",
+        "/topapi/v2/user/get",
+        "/topapi/v2/user/getbymobile",
+        "/topapi/message/corpconversation/getsendprogress",
+        "/topapi/message/corpconversation/getsendresult",
+    }
+)
+"""Of all other paths nobody says that here: a call of them may have taken effect."""
+
+
+def is_question(path: str) -> bool:
+    """
+    Return whether a call only asks: for a token, a person, the app's scope, or what became of a task.
+
+    >>> is_question("/gettoken"), is_question("/topapi/message/corpconversation/asyncsend_v2")
+    (True, False)
+    """
+    return path in _QUESTIONS
+
+
+def no_answer_todo(path: str) -> str:
+    """Return what to do where a call left, and no answer came."""
+    return say("transport.question_todo" if is_question(path) else "transport.unknown_todo")
+
+
+def bad_answer_todo(path: str) -> str:
+    """Return what to do where what came back was not DingTalk's answer."""
+    return say("answer.bad_question_todo" if is_question(path) else "answer.bad_todo")

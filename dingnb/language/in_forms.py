@@ -1,0 +1,132 @@
+"""
+What forms say in the place of sentences that speak Python or HTTP: what to press there, or to fill in.
+
+A key is ``in_form.`` and the key of the sentence; its values can be used, and the names in `LABELS`.
+"""
+
+LABELS: dict[str, str] = {
+    "refresh": "run.refresh",
+    "resume": "run.resume",
+    "name_field": "plan_form.name",
+    "changed_field": "plan_form.changed",
+    "row_field": "plan_form.row",
+    "key_field": "compose.key",
+    "exclude_field": "compose.exclude",
+}
+"""What buttons and fields are called in these sentences, and the keys of their words."""
+
+_NO_ANSWER_OF_DINGTALKS = (
+    "Something other than DingTalk answered (HTTP {status}).",
+    "答复不是来自钉钉（HTTP {status}）。",
+)
+
+WORDS: dict[str, tuple[str, str]] = {
+    "in_form.record.changed_todo": (
+        "Give the campaign another name under “{name_field}”, or choose under “{changed_field}” what they get.",
+        "请在“{name_field}”中另取名称，或在“{changed_field}”中选择如何处理。",
+    ),
+    "in_form.campaign.kept_text": (
+        "Whose text has changed keeps the one that was sent: {people}.",
+        "正文已变更的人保留已发送的内容：{people}。",
+    ),
+    "in_form.campaign.paused_after_todo": (
+        "Mend the cause, then press “{resume}”.",
+        "请排除原因，再点“{resume}”。",
+    ),
+    "in_form.campaign.more_reasons": ("{n} more kinds.", "另有 {n} 种。"),
+    "in_form.quota.used_up_todo": (
+        (
+            "“{resume}” goes on next month. Where your edition allows more calls, say so where you connect, "
+            "in code by connect(limits=...)."
+        ),
+        "下月可点“{resume}”接着发送。若您的版本额度更高，请在连接时设置（代码中为 connect(limits=...)）。",
+    ),
+    "in_form.look.again_todo": (
+        "Nothing has changed: press “{refresh}” again in a while.",
+        "没有任何变化：请稍后再点“{refresh}”。",
+    ),
+    "in_form.look.strangers_todo": (
+        (
+            "It is the result of another send. Press “{refresh}” again; if it stays, look what answers in "
+            "DingTalk's place, such as a proxy, and whether the campaign was sent with this app."
+        ),
+        (
+            "这是另一次发送的结果。请再点“{refresh}”；"
+            "若仍如此，请检查是否有代理等代替钉钉答复，以及此任务是否由此应用发送。"
+        ),
+    ),
+    "in_form.result.failed_todo": (
+        "To send to this person once more, use a cell: run.retry().",
+        "如需补发给此人，请在单元格中运行 run.retry()。",
+    ),
+    "in_form.result.unknown_todo": (
+        (
+            "Sending repeats it by itself as long as that is safe. After that you decide, in a cell: "
+            "run.resolve() lists who is meant, and takes your decision."
+        ),
+        "在安全时会自动重发。之后由您决定：在单元格中运行 run.resolve()，可列出名单并记录您的决定。",
+    ),
+    "in_form.result.repeat_failed_todo": (
+        'Ask the person whether it came; then note it in a cell, by run.resolve("delivered") or run.resolve("leave").',
+        '请向本人核实，然后在单元格中用 run.resolve("delivered") 或 run.resolve("leave") 记录。',
+    ),
+    "in_form.result.cut_again_todo": (
+        "What was sent later under this name shows what became of them.",
+        "之后以同一名称发送的计划会显示其结果。",
+    ),
+    "in_form.result.filtered_todo": (
+        (
+            "Too many messages in a minute or a day, or the same text twice in a day. "
+            "To send once more, use a cell tomorrow: run.retry()."
+        ),
+        "可能是每分钟或每天的消息过多，或同一天内容重复。如需补发，请明天在单元格中运行 run.retry()。",
+    ),
+    "in_form.foresee.failed": (
+        "It did not reach {people}; to send to them once more, use a cell: run.retry().",
+        "{people}未收到；如需补发，请在单元格中运行 run.retry()。",
+    ),
+    "in_form.foresee.failed_message": (
+        "{people} did not arrive; to send once more, use a cell: run.retry().",
+        "{people}未送达；如需补发，请在单元格中运行 run.retry()。",
+    ),
+    "in_form.plan.mended": ("{cells} mended, such as: {example}.", "修正了 {cells}，例如：{example}。"),
+    "in_form.row.digits_lost_todo": (
+        (
+            "Have this column exported as text (in Excel: format cells as text before entering), "
+            "and read the file again."
+        ),
+        "请将该列以文本导出（在 Excel 中先把单元格设为文本格式再录入），然后重新读取文件。",
+    ),
+    "in_form.row.two_bodies_todo": (
+        "Keep one row, or name the column that tells the rows apart (“{key_field}”, in code key=...), and check again.",
+        "请只保留一行，或指明区分这些行的列（“{key_field}”，代码中为 key=...），再重新检查。",
+    ),
+    "in_form.row.excluded_todo": (
+        "To tell this person all the same, change who is left out (“{exclude_field}”, in code exclude=...), and check.",
+        "如仍要通知此人，请修改排除的人（“{exclude_field}”，代码中为 exclude=...），再重新检查。",
+    ),
+    "in_form.frame.nobody_todo": ("The table says why, row by row.", "表格逐行说明原因。"),
+    "in_form.frame.bad_row_todo": ("Choose another one under “{row_field}”.", "请在“{row_field}”中另选一行。"),
+    "in_form.error.api": ("DingTalk refuses (code {code}): {meaning}", "钉钉拒绝（错误码 {code}）：{meaning}"),
+    "in_form.answer.not_json": _NO_ANSWER_OF_DINGTALKS,
+    "in_form.answer.no_errcode": _NO_ANSWER_OF_DINGTALKS,
+    "in_form.answer.no_code": _NO_ANSWER_OF_DINGTALKS,
+    "in_form.answer.redirect": _NO_ANSWER_OF_DINGTALKS,
+    "in_form.answer.gateway": (
+        "DingTalk's gateway reported a failure (HTTP {status}).",
+        "钉钉网关报告失败（HTTP {status}）。",
+    ),
+    "in_form.transport.timed_out": ("DingTalk did not answer in time.", "钉钉未在规定时间内答复。"),
+    "in_form.transport.broken": (
+        "The connection broke before DingTalk had answered.",
+        "钉钉答复之前连接中断。",
+    ),
+    "in_form.transport.unreachable": (
+        "{host} cannot be reached; nothing was asked or sent.",
+        "无法连接 {host}；没有查询或发送任何内容。",
+    ),
+    "in_form.transport.unreachable_todo": (
+        "Check the network and the proxy, then try again.",
+        "请检查网络和代理，然后重试。",
+    ),
+}

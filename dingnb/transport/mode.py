@@ -1,0 +1,21 @@
+"""Whether real people get what is sent."""
+
+from typing import Literal
+
+from dingnb.transport.hosts import API, OAPI, Hosts
+from dingnb.transport.transport import Transport
+
+Mode = Literal["SANDBOX", "LIVE"]
+
+_STATS = "/_sandbox/stats"
+
+
+def mode_of(transport: Transport, hosts: Hosts) -> tuple[Mode, str]:
+    """Return ``SANDBOX`` and the sandbox's id only when both servers answer as one; DingTalk's own are not asked."""
+    if hosts.are_dingtalk:
+        return "LIVE", ""
+    canonical = (OAPI,) if hosts.oapi_base_url == hosts.api_base_url else (OAPI, API)
+    answers = [transport.probe(host, _STATS) for host in canonical]
+    if not all(answer is not None and answer.get("sandbox") == "dingnb" for answer in answers):
+        return "LIVE", ""
+    return "SANDBOX", " ".join(dict.fromkeys(str(answer.get("id", "")) for answer in answers if answer))

@@ -1,0 +1,84 @@
+"""What is known of a message while it is written: how it looks for a row, and what it lacks for the others."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from dingnb.language import pick, say
+from dingnb.messages.bounds import upper_bound
+from dingnb.messages.draft import Draft, DraftView
+from dingnb.messages.fields import TYPES
+from dingnb.messages.leaves import arguments_of
+from dingnb.messages.needs import needed_columns
+from dingnb.ui.compose import fields
+from dingnb.ui.compose.snapshot import Snapshot
+from dingnb.ui.compose.state import Worry
+from dingnb.ui.compose.text import Text
+from dingnb.ui.compose.writing import without_blank_items
+
+
+def draft_of(text: Text, body_bytes: int) -> Draft:
+    """Return what is written as a draft, of a message that may have so many bytes."""
+    shown = [(one.path, text.at(one.path)) for one in fields.places_of(text)]
+    return Draft(text.msgtype, arguments_of(TYPES[text.msgtype], without_blank_items(shown)), body_bytes)
+
+
+def view_of(text: Text, snapshot: Snapshot, position: int, body_bytes: int) -> DraftView:
+    """Return how what is written stands for a row, in the words that the fields have."""
+    names = {f"{text.msgtype}.{one.path}": fields.quoted_label(one) for one in fields.places_of(text)}
+
+    def called(path: str) -> str:
+        return names.get(path, path)
+
+    view = draft_of(text, body_bytes).view(snapshot.row(position), snapshot.labels, called)
+    empty = tuple(_empty_choice(text)) if view.message is None else ()
+    if empty:
+        absent = tuple(dict.fromkeys((*view.absent, *empty)))
+        view = replace(view, absent=absent, problem=None)
+    if len(snapshot.frame):
+        return view
+    # Nobody lacks anything where nobody is.
+    remarks = {path: one for path, one in view.remarks.items() if one.is_error}
+    return replace(view, remarks=remarks, failure=None)
+
+
+def problem_of(text: Text, view: DraftView) -> str:
+    """Return why there is no message yet; empty where there is one."""
+    if view.message is not None:
+        return ""
+    wrong = next((one for one in view.remarks.values() if one.is_error), None) or view.problem
+    if view.absent and wrong is None:
+        names = [fields.label_of(one) for one in fields.places_of(text) if one.path in view.absent]
+        return say("compose.not_yet_empty", field=pick(", ", "、").join(names)) if names else ""
+    return say("compose.not_yet", reason=wrong.what) if wrong is not None else ""
+
+
+def _empty_choice(text: Text) -> Iterator[str]:
+    """Yield the fields without a text of the group that is chosen; of a list those of its first item at least."""
+    groups = fields.choices(text.msgtype)
+    chosen = groups[text.choice] if groups else ()
+    for one in fields.places_of(text):
+        name, _, item = one.path.partition("[")
+        if name in chosen and not text.at(one.path).strip() and (not item or item.startswith("0]")):
+            yield one.path
+
+
+def assessed(view: DraftView, snapshot: Snapshot, position: int) -> dict[str, Any]:
+    """Return what is known of all rows: which of them lack something, and how large a message may become."""
+    message = view.message
+    if message is None or snapshot.frame.empty:
+        return {"worries": (), "counting": (), "bound": None}
+    known = snapshot.book.ask(message.columns)
+    row = snapshot.row(position)
+    needed = needed_columns(message, {name: row[name] for name in message.columns})
+    worries = tuple(
+        Worry(name, known[name].missing, _with_default(snapshot.tags.get(name, "")))
+        for name in needed
+        if name in known and known[name].missing
+    )
+    counting = tuple(name for name in message.columns if name not in known)
+    return {"worries": worries, "counting": counting, "bound": None if counting else upper_bound(message, known)}
+
+
+def _with_default(tag: str) -> str:
+    return tag.removesuffix(" }}") + ' | default("…") }}'

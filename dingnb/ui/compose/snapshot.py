@@ -1,0 +1,69 @@
+"""The frame that a form shows, and all that depends on it alone."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+
+import pandas as pd
+
+from dingnb.bulk.row_values import RowReader
+from dingnb.clock import Clock
+from dingnb.messages import MISSING
+from dingnb.messages.tags import tag_for
+from dingnb.ui.compose.addressing import Recipients
+from dingnb.ui.compose.column_book import ColumnBook
+
+
+class Snapshot:
+    """
+    A frame as it was when the form took it on.
+
+    Args:
+        recipients: The frame, and which of its columns name people.
+        clock: The source of time.
+        told: As for `ColumnBook`.
+        give_way: Likewise.
+
+    Attributes:
+        tags: The tag of each column that a text can use.
+        unusable: The names of the others.
+        book: What is known of its columns as wholes.
+    """
+
+    def __init__(
+        self, recipients: Recipients, clock: Clock, told: Callable[[], None], give_way: Callable[[], None]
+    ) -> None:
+        self.recipients = recipients
+        labels = self.labels
+        self.tags = {name: tag for name in _usable(labels) if (tag := tag_for(name))}
+        others = [label for label in labels if not isinstance(label, str) or label not in self.tags]
+        self.unusable = list(dict.fromkeys(map(str, others)))
+        self.book = ColumnBook(self.frame, clock, told, give_way)
+        self._reader = RowReader(self.frame)
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """The frame; what the notebook does with its own does not change this one."""
+        return self.recipients.frame
+
+    @cached_property
+    def labels(self) -> list[object]:
+        """The labels of its columns."""
+        return list(self.frame.columns.tolist())
+
+    def row(self, position: int) -> Mapping[str, object]:
+        """Return the values of a row; where there is no row, of one that lacks everything."""
+        return self._reader.at(position) if len(self.frame) else _Nobody()
+
+
+def _usable(labels: Sequence[object]) -> list[str]:
+    """Return the labels that a template can name: texts that are there once."""
+    times = Counter(label for label in labels if isinstance(label, str))
+    return [label for label, n in times.items() if n == 1]
+
+
+class _Nobody(dict[str, object]):
+    """The row of a frame that has none."""
+
+    def __missing__(self, label: str) -> object:
+        return MISSING

@@ -1,0 +1,60 @@
+"""
+What errors and displays say, as forms say it.
+
+An error says what to write in Python, and is right to; who fills in a form has to know what to press there. So the
+sentences in `dingnb.language.in_forms` take the place of the ones that they are for, wherever these stand in a text.
+"""
+
+import re
+from dataclasses import replace
+from functools import cache, partial
+from string import Formatter
+
+from dingnb.display import Table
+from dingnb.language import WORDS, in_forms, say
+
+_VALUES = {"path": r"/\S*", "host": r"\S+", "status": r"\d+", "code": r"\S+", "n": r"[\d,]+"}
+"""What values look like that may stand at the ends of sentences; all others end where the next word begins."""
+
+
+def plain(text: str) -> str:
+    """
+    Return a text as forms say it, in the language in use.
+
+    >>> plain("Paused. Mend the cause, then run.resume().")
+    'Paused. Mend the cause, then press “Resume”.'
+    """
+    for key, pattern in _patterns():
+        if pattern.search(text):
+            text = pattern.sub(partial(_said, key), text)
+    return text
+
+
+def plain_table(table: Table) -> Table:
+    """Return a table as forms say it."""
+    return replace(table, rows=tuple(tuple(map(plain, row)) for row in table.rows), more=plain(table.more))
+
+
+def _said(key: str, found: re.Match[str]) -> str:
+    """Return a sentence with the values of the one that it takes the place of."""
+    labels = {name: say(words) for name, words in in_forms.LABELS.items()}
+    return say(f"in_form.{key}", **labels, **found.groupdict())
+
+
+@cache
+def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """Return each sentence's key, and what finds the one that it is for: in both languages, what is kept may be old."""
+    return tuple(
+        (key, re.compile(_pattern_of(template)))
+        for key in (one.removeprefix("in_form.") for one in in_forms.WORDS)
+        for template in WORDS[key]
+    )
+
+
+def _pattern_of(template: str) -> str:
+    pattern = ""
+    for literal, name, _, _ in Formatter().parse(template):
+        pattern += re.escape(literal)
+        if name:
+            pattern += f"(?P<{name}>{_VALUES.get(name, '.+?')})"
+    return pattern

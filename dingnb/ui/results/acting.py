@@ -1,0 +1,218 @@
+"""What is done about the results of a campaign, without a browser: nothing reaches people before the count is typed."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from dingnb.bulk.choices import Choices
+from dingnb.bulk.resolving import How
+from dingnb.bulk.status import State
+from dingnb.display import drawing_in
+from dingnb.errors import InputError
+from dingnb.language import count, say
+from dingnb.messages import text
+from dingnb.ui.code import Names, call, literal, message_code
+from dingnb.ui.files import file_name, link_of
+from dingnb.ui.model import Failure, Model
+from dingnb.ui.place import StatePlace
+from dingnb.ui.plan.model import PlanModel, read_count
+from dingnb.ui.results.model import ResultsModel
+from dingnb.ui.results.state import ActingState, Action
+from dingnb.ui.run.model import RunModel
+
+COUNTED: tuple[Action, ...] = ("retry", "recall", "resolve")
+"""What is done only after its count was typed."""
+
+REMINDER = "reminder"
+"""What the code calls the plan of a reminder."""
+
+
+class ActingModel(Model[ActingState]):
+    """
+    Retries, reminds, recalls, decides and exports.
+
+    Args:
+        results: The results.
+        run: The campaign, as it is followed.
+        name: How the code calls it.
+    """
+
+    def __init__(self, results: ResultsModel, run: RunModel, name: str) -> None:
+        super().__init__(ActingState(), results.run.clock)
+        self._results = results
+        self._followed = run
+        self.run = results.run
+        self._name = name
+        self.reminder: PlanModel | None = None
+        self._reminder_line = ""
+        results.watch(self._check_offer)
+
+    @property
+    def choices(self) -> Choices | None:
+        """What may be done; None until it is known."""
+        return self._results.state.choices
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the campaign is being sent: nothing is offered then."""
+        return self._followed.is_running
+
+    @property
+    def offered(self) -> dict[Action, int]:
+        """What may be done now, and how many people it concerns; while it is sent, nothing."""
+        choices = self.choices
+        if choices is None or self.is_running:
+            return {}
+        offered: dict[Action, int] = {}
+        if choices.retried.people or choices.retried.later:
+            offered["retry"] = choices.retried.people
+        if choices.unread:
+            offered["remind"] = choices.unread
+        if choices.unknown:
+            offered["resolve"] = choices.unknown
+        if choices.recall.calls:
+            offered["recall"] = choices.recall.people
+        return {**offered, "export": 0}
+
+    @property
+    def people(self) -> int:
+        """How many people the chosen action concerns: the count to be typed."""
+        choices, state = self.choices, self.state
+        if choices is None:
+            return 0
+        if state.action == "retry":
+            # Of a campaign that is not finished nobody is sent to again.
+            return choices.retried.people if choices.state is State.FINISHED else 0
+        if state.action == "recall":
+            return choices.recall.people
+        if state.action == "resolve":
+            # With it, sending goes on; only where somebody can be sent to again.
+            again = choices.lost + choices.queued if choices.lost else 0
+            return again if state.how == "resend" else choices.unknown
+        return 0
+
+    @property
+    def code_lines(self) -> list[str]:
+        """The Python that prepares and sends the reminder, as far as that was done."""
+        return [self._reminder_line, *self.reminder.code_lines] if self.reminder is not None else []
+
+    def choose(self, action: Action) -> None:
+        """Choose what to do; nothing is done yet."""
+        if action != self.state.action and not self.is_busy:
+            self._anew(action=action, said="", link="")
+
+    def decide(self, how: How) -> None:
+        """Choose the decision about those of whom nothing is known; nothing is done yet."""
+        self._anew(how=how)
+
+    def type_count(self, typed: str) -> None:
+        """Take the count as typed."""
+        self._show(typed=typed, failure=None, is_miscounted=False)
+
+    def write_reminder(self, written: str) -> None:
+        """Take the text of the reminder as typed."""
+        self._show(reminder=written, failure=None)
+
+    def act(self) -> None:
+        """Do what was chosen, if the typed count is right; pressed again meanwhile it does nothing."""
+        works: dict[Action, Callable[[], str]] = {
+            "retry": self._retry,
+            "remind": self._remind,
+            "recall": self._recall,
+            "resolve": self._resolve,
+            "export": self._export,
+        }
+        with self._lock:
+            action = self.state.action
+            if self.is_busy or action not in works or self.is_running:
+                return
+            miscount = self._miscount() if action in COUNTED else None
+            if miscount is not None:
+                self._show(failure=miscount, said="", is_miscounted=True)
+                return
+            self._begin(
+                lambda: self._do(action, works[action]),
+                doing=say("results_form.doing"),
+                failure=None,
+                said="",
+                link="",
+                is_miscounted=False,
+            )
+
+    def _do(self, action: Action, work: Callable[[], str]) -> None:
+        try:
+            with drawing_in(StatePlace(lambda told, _: self._show(doing=told))):
+                said = work()
+            # The count was for this once.
+            written = {} if action in {"export", "remind"} else {"action": ""}
+            self._anew(said=said, **written)
+        finally:
+            if action != "export":
+                self._results.reload()
+
+    def _retry(self) -> str:
+        expect = self.people
+        self.run.retry(expect=expect, wait=False)
+        self._note(call(f"{self._name}.retry", expect=expect))
+        return self.run.opening
+
+    def _recall(self) -> str:
+        expect = self.people
+        self.run.recall(expect=expect)
+        self._note(call(f"{self._name}.recall", expect=expect))
+        return self.run.opening
+
+    def _resolve(self) -> str:
+        how, expect = self.state.how, self.people
+        self.run.resolve(how, expect=expect, wait=False)
+        self._note(call(f"{self._name}.resolve", literal(how), expect=expect))
+        return say(f"results_form.resolved_{how}", people=count("person", expect))
+
+    def _remind(self) -> str:
+        written = self.state.reminder.strip()
+        if not written:
+            raise InputError(say("results_form.no_reminder"), say("results_form.nothing_done"))
+        message = text(written)
+        plan = self.run.remind(message)
+        if self.reminder is not None and self.reminder.is_of_use:
+            # One that was sent before stays in the code.
+            self._followed.steps.extend(self.code_lines)
+        self._reminder_line = call(f"{REMINDER} = {self._name}.remind", message_code(message))
+        self.reminder = PlanModel(plan, names=Names(plan=REMINDER, run=f"{REMINDER}_run"))
+        self.reminder.watch(self._tell)
+        return say("results_form.remind_ready")
+
+    def _export(self) -> str:
+        path = Path.cwd() / file_name(self.run.name, "results")
+        keep = list(self._results.keep)
+        self.run.to_csv(path, keep=keep)
+        self._note(call(f"{self._name}.to_csv", literal(path.name), **({"keep": keep} if keep else {})))
+        self._show(link=link_of(path))
+        return say("results_form.exported", path=path)
+
+    def _miscount(self) -> Failure | None:
+        typed, people = read_count(self.state.typed), self.people
+        who = count("person", people)
+        if typed is None:
+            key = "results_form.no_count" if self.state.typed.strip() else "results_form.type_count"
+            return Failure(say(key, typed=self.state.typed, people=who), say("results_form.nothing_done"))
+        if not people or typed != people:
+            what = say("results_form.other_count", typed=f"{typed:,}", people=who)
+            return Failure(what, say("results_form.nothing_done"))
+        return None
+
+    def _anew(self, **changed: object) -> None:
+        """Change something so that a count typed before is not one for it."""
+        with self._lock:
+            self._show(typed="", failure=None, is_miscounted=False, round=self.state.round + 1, **changed)
+
+    def _note(self, line: str) -> None:
+        self._followed.steps.append(line)
+
+    def _check_offer(self) -> None:
+        """Let go what was chosen, once it is offered no more."""
+        action = self.state.action
+        if action and not self.is_busy and action not in self.offered:
+            self._anew(action="")
+
+    def _ended(self) -> None:
+        self._show(doing="")

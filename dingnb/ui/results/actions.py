@@ -1,0 +1,175 @@
+"""What is done about the results: one thing at a time, each said before it is done, and confirmed by its count."""
+
+from typing import TYPE_CHECKING
+
+import ipywidgets as widgets
+
+from dingnb.bulk.choices import Choices
+from dingnb.bulk.days import moment_in_words
+from dingnb.bulk.snapshot import Snapshot
+from dingnb.bulk.status import State, Status
+from dingnb.language import count, few, say
+from dingnb.ui import parts
+from dingnb.ui.files import file_name
+from dingnb.ui.form import button, mark, put, row, show_if, stack
+from dingnb.ui.plan.form import PlanForm
+from dingnb.ui.results.acting import COUNTED, ActingModel
+from dingnb.ui.results.model import ResultsModel
+from dingnb.ui.results.state import ActingState, Action
+
+if TYPE_CHECKING:
+    from dingnb.ui.results.form import ResultsForm
+
+_HOW = ("leave", "delivered", "resend")
+
+
+class ActionsView:
+    """
+    The widgets of what is done.
+
+    Args:
+        form: The form that they are a part of.
+        model: What they show and do.
+        results: The results that it is done about.
+    """
+
+    def __init__(self, form: "ResultsForm", model: ActingModel, results: ResultsModel) -> None:
+        self._model = model
+        self._is_live = model.run.mode == "LIVE"
+        self._round = 0
+        self.heading, self.who, self.said = widgets.HTML(), widgets.HTML(), widgets.HTML()
+        self.action = widgets.RadioButtons(options=[("", "")], index=0)
+        self.how = widgets.Dropdown(options=[(one, one) for one in _HOW], value="leave")
+        self.show_them = button(name="dn-link")
+        self.reminder = widgets.Textarea()
+        self.count = widgets.Text()
+        self.act = button(tone="primary")
+        self.how.add_class("dn-third")
+        self.count.add_class("dn-third")
+        self._confirm = row([self.how, self.count, self.act, self.show_them], "dn-low")
+        self._reminder_box = stack([])
+        self.reminder_form: PlanForm | None = None
+        parts_of_it = [self.heading, self.action, self.who, self.reminder, self._confirm, self.said]
+        self.box = stack([*parts_of_it, self._reminder_box], "dn-section")
+        form.on(self.action, model.choose)
+        form.on(self.how, model.decide)
+        form.on(self.reminder, model.write_reminder)
+        form.on(self.count, model.type_count)
+        form.press(self.act, model.act)
+        form.press(self.show_them, lambda: results.filter_by(Status.UNKNOWN))
+
+    def render(self, snapshot: Snapshot) -> None:
+        """Show what may be done, and what was chosen."""
+        model, state = self._model, self._model.state
+        put(self.heading, value=parts.heading(say("results_form.actions")))
+        options = [(say("results_form.act_none"), ""), *((_offer(one, n), one) for one, n in model.offered.items())]
+        show_if(len(options) > 1, self.action)
+        put(self.action, options=options, disabled=model.is_busy)
+        put(self.action, value=state.action if state.action in model.offered else "")
+        people = count("person", model.people)
+        is_counted = state.action in COUNTED
+        put(self.who, value=self._who(snapshot, people))
+        show_if(state.action == "remind", self.reminder)
+        put(self.reminder, description=say("results_form.reminder"), placeholder=say("results_form.reminder_hint"))
+        show_if(state.action == "resolve", self.how, self.show_them)
+        put(self.how, options=tuple((say(f"results_form.resolve_{one}"), one) for one in _HOW))
+        put(self.how, value=state.how, description=say("results_form.resolve_how"))
+        put(self.show_them, description=say("results_form.resolve_show"))
+        show_if(is_counted and bool(model.people), self.count)
+        put(self.count, description=say("results_form.count", n=model.people))
+        if state.round != self._round:
+            # Only then: what somebody types meanwhile must not be replaced by what stood there.
+            self._round = state.round
+            put(self.count, value=state.typed)
+            put(self.reminder, value=state.reminder)
+        mark(self.count, "dn-invalid", state.is_miscounted)
+        show_if(bool(state.action) and (bool(model.people) or not is_counted), self.act)
+        # What reaches people, or takes something from them, is red where they are real.
+        is_danger = is_counted and (self._is_live or state.action == "recall")
+        put(self.act, button_style="danger" if is_danger else "primary", disabled=model.is_busy)
+        if state.action:
+            put(self.act, description=say(f"results_form.do_{state.action}", people=people))
+        show_if(bool(state.action), self._confirm)
+        put(self.said, value=self._said(state))
+        if model.reminder is not None and (
+            self.reminder_form is None or self.reminder_form.model is not model.reminder
+        ):
+            self.reminder_form = PlanForm(model.reminder, is_inside=True)
+            self._reminder_box.children = [self.reminder_form.box]
+
+    def _who(self, snapshot: Snapshot, people: str) -> str:
+        """Return whom the chosen action concerns."""
+        model, state, choices = self._model, self._model.state, self._model.choices
+        if not state.action or choices is None:
+            return self._nothing_yet()
+        if state.action == "retry":
+            return _retry(choices, people)
+        if state.action == "remind":
+            calls = count("call", choices.looks)
+            told = say("results_form.remind_who", people=count("person", choices.unread), calls=calls)
+            return parts.notice(told) + _too_dear(choices.looks, choices.left)
+        if state.action == "recall":
+            told = say("results_form.recall_who", who=choices.recall.text)
+            final = parts.notice(told, say("results_form.recall_final"), "warn")
+            return final + _too_dear(choices.recall.calls, choices.left)
+        if state.action == "resolve":
+            return _resolve(choices, snapshot, state)
+        rows = count("row", len(snapshot.frame))
+        return parts.notice(say("results_form.export_who", rows=rows), file_name(model.run.name, "results"))
+
+    def _nothing_yet(self) -> str:
+        if self._model.offered:
+            return ""
+        is_running = self._model.is_running
+        return parts.quiet(say("results_form.actions_wait" if is_running else "results_form.reading"))
+
+    def _said(self, state: ActingState) -> str:
+        if state.doing:
+            return parts.status(parts.quiet(state.doing))
+        if state.failure is not None:
+            return parts.status(parts.notice(state.failure.what, state.failure.hint, "bad"), urgent=True)
+        if state.said:
+            link = ""
+            if state.link:
+                name = file_name(self._model.run.name, "results")
+                link = " " + parts.download(say("results_form.download"), name, state.link)
+            return parts.status(parts.notice(state.said, "", "good") + link)
+        if state.action in COUNTED:
+            return parts.quiet(say("results_form.live" if self._is_live else "results_form.sandbox"))
+        return ""
+
+
+def _offer(action: Action, n: int) -> str:
+    return say(f"results_form.act_{action}", n=n)
+
+
+def _too_dear(calls: int, left: int) -> str:
+    """Return what is to be said where the month has fewer calls left than it takes."""
+    if calls <= left:
+        return ""
+    return parts.notice(say("results_form.too_dear", calls=count("call", calls), left=f"{left:,}"), "", "bad")
+
+
+def _retry(choices: Choices, people: str) -> str:
+    if choices.state is not State.FINISHED:
+        return parts.notice(say("results_form.retry_not_finished"), "", "warn")
+    told = []
+    if choices.retried.people:
+        told.append(say("results_form.retry_who", people=people))
+    told += [
+        say("results_form.retry_later", people=count("person", n), when=moment_in_words(at_ns))
+        for at_ns, n in sorted(choices.retried.later.items())
+    ]
+    return parts.notice(" ".join(told))
+
+
+def _resolve(choices: Choices, snapshot: Snapshot, state: ActingState) -> str:
+    frame = snapshot.people
+    userids = frame.loc[frame["status"] == Status.UNKNOWN, "userid"].tolist()
+    told = say("results_form.resolve_who", people=count("person", choices.unknown), who=few(userids))
+    more = ""
+    if state.how == "resend" and not choices.lost:
+        more = say("results_form.resolve_none_again")
+    elif state.how == "resend" and choices.queued:
+        more = say("results_form.resolve_queued", people=count("person", choices.queued))
+    return parts.notice(told, more, "warn")

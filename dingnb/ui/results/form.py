@@ -1,0 +1,173 @@
+"""The form of a campaign in the notebook: how far it is sent, what became of everybody, and what is done about it."""
+
+from collections.abc import Hashable
+from dataclasses import replace
+
+import ipywidgets as widgets
+
+from dingnb.bulk.campaign import Campaign
+from dingnb.bulk.funnel import share_text
+from dingnb.bulk.snapshot import Snapshot
+from dingnb.display import Sheet, Table
+from dingnb.errors import DingError
+from dingnb.language import say
+from dingnb.ui import parts
+from dingnb.ui.code import call, literal
+from dingnb.ui.code_view import CodeView
+from dingnb.ui.form import Form, put, show_if, stack
+from dingnb.ui.results.acting import ActingModel
+from dingnb.ui.results.actions import ActionsView
+from dingnb.ui.results.asking import AskingModel
+from dingnb.ui.results.model import ResultsModel
+from dingnb.ui.results.moments import moment
+from dingnb.ui.results.overview import OverviewView
+from dingnb.ui.results.people import PeopleView
+from dingnb.ui.results.story import StoryView
+from dingnb.ui.run.form import RunForm
+from dingnb.ui.run.model import RunModel
+
+
+class ResultsForm(Form):
+    """
+    The form that `Campaign.form` shows.
+
+    Its `run` is the campaign; `code` is the Python that does what was done with it. In a saved notebook it reads as
+    text.
+
+    Args:
+        run: The campaign, as it is followed.
+        keep: Columns of the input to show beside the ids.
+        name: What the notebook calls the campaign; empty where it has no name for it.
+        is_inside: Whether it is a part of another form, which shows the code.
+    """
+
+    def __init__(
+        self, run: RunModel, keep: tuple[Hashable, ...] = (), *, name: str = "", is_inside: bool = False
+    ) -> None:
+        model = ResultsModel(run, keep)
+        super().__init__(model)
+        self.model = model
+        self.run_model = run
+        self._name = name
+        self.asking = AskingModel(model)
+        self.acting = ActingModel(model, run, name or "run")
+        self.run_form = RunForm(run)
+        # What it says of statuses when it is over is said here for each.
+        show_if(False, self.run_form.outcome)  # noqa: FBT003 - it is what the function is about
+        self.head, self.failed = widgets.HTML(), widgets.HTML()
+        self.overview = OverviewView(self, self.asking)
+        self.reasons = widgets.HTML()
+        self.story = StoryView(self, model)
+        self.people = PeopleView(self, model, self.story.box)
+        self.actions = ActionsView(self, self.acting, model)
+        self.code_view = CodeView(self, lambda: self.code)
+        self._results = stack(
+            [
+                *(self.head, self.overview.box, self.reasons, self.people.box),
+                self.actions.box,
+            ],
+            "dn-section",
+        )
+        shown = [self.run_form.box, self.failed, self._results, *([] if is_inside else [self.code_view.box])]
+        self._box = stack(shown)
+        for one in (model, self.acting, self.asking, run):
+            one.watch(self.render)
+        self.render()
+
+    @property
+    def run(self) -> Campaign:
+        """The campaign."""
+        return self.model.run
+
+    @property
+    def code(self) -> str:
+        """The Python that does what the form did so far; empty where that is nothing."""
+        lines = [*self.run_model.steps, *self.acting.code_lines]
+        if not lines:
+            return ""
+        opening = ["import dingnb", ""] if any("dingnb." in line for line in lines) else []
+        if not self._name:
+            opening.append(call("run = ding.campaign", literal(self.run.name)))
+        return "\n".join([*opening, *lines])
+
+    @property
+    def box(self) -> widgets.VBox:
+        """The form's widgets."""
+        return self._box
+
+    def wait(self) -> None:
+        """Wait until what is under way has come to its end, sending included, but for the asking again and again."""
+        self.run_model.wait()
+        self.acting.wait()
+        self.run_model.wait()
+        self.model.wait()
+
+    def close(self) -> None:
+        """Let the widgets go, and ask DingTalk no more."""
+        self.asking.end()
+        super().close()
+
+    def sheet(self) -> Sheet:
+        """Return what the campaign shows, and how far it came."""
+        try:
+            sheet = self.run.sheet()
+        except DingError as error:
+            title = say("campaign.title", name=self.run.name)
+            sheet = Sheet(title, self.run.mode, notes=(f"{error.what} {error.hint}",))
+        snapshot = self.model.state.snapshot
+        return sheet if snapshot is None else replace(sheet, tables=(_funnel_table(snapshot), *sheet.tables))
+
+    def _needs_kernel(self) -> bool:
+        return False
+
+    def _render(self) -> None:
+        state = self.model.state
+        snapshot = state.snapshot
+        put(self.failed, value=_failed(self.model))
+        show_if(snapshot is not None, self._results)
+        if snapshot is not None:
+            put(self.head, value=parts.title(say("results_form.title"), "", _as_of(snapshot), level=3))
+            self.overview.render(snapshot, state.choices)
+            sheet = self.run_model.state.sheet
+            put(self.reasons, value="".join(map(_reasons, sheet.tables[1:])) if sheet is not None else "")
+            self.people.render(state, snapshot)
+            self.story.render(state, snapshot)
+            self.actions.render(snapshot)
+        self.code_view.render()
+
+
+def _failed(model: ResultsModel) -> str:
+    state = model.state
+    if state.failure is not None:
+        return parts.status(parts.notice(state.failure.what, state.failure.hint, "bad"), urgent=True)
+    return parts.status(parts.quiet(say("results_form.reading")) if state.snapshot is None else "")
+
+
+def _as_of(snapshot: Snapshot) -> str:
+    known = snapshot.frame["updated_at"].dropna()
+    return say("results_form.as_of", moment=moment(known.max())) if len(known) else say("results_form.not_told")
+
+
+def _reasons(of_sheet: Table) -> str:
+    """Return what went wrong, in as few columns as a narrow pane has room for."""
+    status, _, reason, _, rows, _ = of_sheet.header
+    told = [
+        [(cells[0], ""), (f"{cells[2]} ({cells[1]})" if cells[1] else cells[2], cells[3]), (cells[4], cells[5])]
+        for cells in of_sheet.rows
+    ]
+    return parts.table(of_sheet.caption, (status, reason, rows), told) + (
+        parts.quiet(of_sheet.more) if of_sheet.more else ""
+    )
+
+
+def _funnel_table(snapshot: Snapshot) -> Table:
+    funnel = snapshot.funnel
+    people = funnel.people or 1
+    rows = [(say(f"report.step_{status}"), f"{n:,}", share_text(n / people)) for status, n in funnel.steps]
+    header = (say("report.how_far"), say("report.column_people"), say("report.share"))
+    return Table(say("report.how_far"), header, ((say("results_form.everybody"), f"{funnel.people:,}", ""), *rows))
+
+
+def open_results(run: Campaign, keep: tuple[Hashable, ...], name: str) -> ResultsForm:
+    """Return the form, as `Campaign.form` describes it; `name` is what the notebook calls the campaign."""
+    return ResultsForm(RunModel(run, run.clock, name or "run"), keep, name=name)

@@ -1,0 +1,182 @@
+"""The results of a campaign, without a browser: read again as it goes on, filtered, paged, and one person's story."""
+
+from collections.abc import Callable, Hashable
+from dataclasses import replace
+
+import pandas as pd
+
+from dingnb.bulk.campaign import Campaign
+from dingnb.bulk.snapshot import Snapshot
+from dingnb.clock import seconds
+from dingnb.ui.latest import Latest
+from dingnb.ui.model import Model
+from dingnb.ui.results.state import ResultsState, Shown, Story
+from dingnb.ui.run.model import RunModel
+
+LOOK_EVERY_NS = seconds(2)
+"""While it is sent, the results are read again so often at most."""
+
+_REST_FACTOR = 10
+"""So many times as long as reading took it is let be."""
+
+
+class ResultsModel(Model[ResultsState]):
+    """
+    Shows what became of everybody.
+
+    Args:
+        run: The campaign, as it is followed.
+        keep: Columns of the input to show beside the ids.
+    """
+
+    def __init__(self, run: RunModel, keep: tuple[Hashable, ...]) -> None:
+        clock = run.run.clock
+        super().__init__(ResultsState(), clock)
+        self.run: Campaign = run.run
+        self.keep = keep
+        self._followed = run
+        self._seen: object = None
+        self._again_ns = 0
+        self._reading = Latest[object](clock, lambda _, __: self._read(), self.fail)
+        self._filtering = Latest[tuple[str, str]](clock, self._filter, self.fail)
+        self._telling = Latest[int](clock, self._tell_story, self.fail)
+        run.watch(self._follow)
+        self._follow()
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the campaign is being sent."""
+        return self._followed.is_running
+
+    def say_again(self) -> None:
+        """Put the state into words once more, in the language in use."""
+        self._followed.say_again()
+        self.reload()
+
+    def reload(self) -> None:
+        """Read the results again."""
+        self._reading.ask(None)
+
+    def filter_by(self, status: str) -> None:
+        """Show only the rows with a status; an empty one shows all."""
+        self._ask_for(status, self.state.shown.query)
+
+    def search(self, query: str) -> None:
+        """Show only the rows that hold a text; nothing sought shows all."""
+        self._ask_for(self.state.shown.status, query.strip())
+
+    def clear(self) -> None:
+        """Show all rows."""
+        with self._lock:
+            self._change({"round": self.state.round + 1})
+        self._ask_for("", "")
+
+    def turn_to(self, page: int) -> None:
+        """Show a page, from 0."""
+        with self._lock:
+            shown = self.state.shown
+            page = min(max(page, 0), shown.pages - 1)
+            if page != shown.page:
+                self._show(shown=replace(shown, page=page), chosen=None, story=None)
+
+    def choose(self, position: int | None) -> None:
+        """Show the story of the person of a row, by its position; None shows none."""
+        with self._lock:
+            if position == self.state.chosen:
+                return
+            self._show(chosen=position, story=None)
+        if position is not None:
+            self._telling.ask(position)
+
+    def wait(self) -> None:
+        """Wait until what is under way has come to its end, but for the sending itself."""
+        super().wait()
+        for one in (self._reading, self._filtering, self._telling):
+            one.wait()
+
+    def _follow(self) -> None:
+        """Read the results again when something has changed, but not too often."""
+        state = self._followed.state
+        progress, seen = state.progress, self._seen
+        if state.sheet is None and not self.is_running and state.failure is None:
+            # Its first look is under way, and tells when it is over.
+            return
+        if state.sheet is not None:
+            # A new one is made whenever it was asked, or sending has ended.
+            is_new, seen = state.sheet is not self._seen, state.sheet
+        else:
+            seen = (progress.accepted, progress.failed, progress.unknown)
+            is_new = seen != self._seen and self._clock.monotonic_ns() >= self._again_ns
+        if not is_new:
+            return
+        self._seen = seen
+        self.reload()
+
+    def _read(self) -> None:
+        began_ns = self._clock.monotonic_ns()
+        snapshot = self.run.snapshot(keep=list(self.keep))
+        # At once, and not when somebody types the first letter.
+        _prepare(snapshot)
+        took_ns = self._clock.monotonic_ns() - began_ns
+        self._again_ns = began_ns + max(LOOK_EVERY_NS, _REST_FACTOR * took_ns)
+        with self._lock:
+            # As it is now: somebody may have typed meanwhile.
+            shown, chosen = self.state.shown, self.state.chosen
+            positions = snapshot.find(shown.status, shown.query)
+            shown = replace(shown, total=len(snapshot.frame), positions=positions)
+            shown = replace(shown, page=min(shown.page, shown.pages - 1))
+            is_there = chosen is not None and chosen < len(snapshot.frame)
+            gone = {} if is_there else {"chosen": None, "story": None}
+            self._show(snapshot=snapshot, shown=shown, failure=None, **gone)
+        if is_there and chosen is not None:
+            self._telling.ask(chosen)
+        if not self.is_running:
+            # This takes longer than to show what is there, and nothing is offered while it is sent.
+            self._show(choices=self.run.choices(snapshot.people))
+
+    def _ask_for(self, status: str, query: str) -> None:
+        with self._lock:
+            shown = self.state.shown
+            if (status, query) == (shown.status, shown.query):
+                return
+            # What is found stays until it is known what is found now.
+            self._change({"shown": replace(shown, status=status, query=query)})
+        self._filtering.ask((status, query))
+
+    def _filter(self, asked: tuple[str, str], is_overtaken: Callable[[], bool]) -> None:
+        snapshot = self.state.snapshot
+        if snapshot is None:
+            return
+        positions = snapshot.find(*asked)
+        with self._lock:
+            shown = self.state.shown
+            if is_overtaken() or asked != (shown.status, shown.query):
+                return
+            found = Shown(*asked, positions=positions, total=len(snapshot.frame))
+            self._show(shown=found, chosen=None, story=None)
+
+    def _tell_story(self, position: int, is_overtaken: Callable[[], bool]) -> None:
+        snapshot = self.state.snapshot
+        if snapshot is None or is_overtaken():
+            return
+        story = _story(snapshot, position, self.run)
+        with self._lock:
+            if self.state.chosen == position:
+                self._show(story=story)
+
+
+def _prepare(snapshot: Snapshot) -> None:
+    for part in ("finder", "funnel", "reads", "counts"):
+        getattr(snapshot, part)
+
+
+def _story(snapshot: Snapshot, position: int, run: Campaign) -> Story:
+    row = snapshot.frame.iloc[[position]]
+    # By their places: a kept column may be called as one likes.
+    facts = {name: row.iloc[0, at] for at, name in enumerate(row.columns)}
+    known = {name: None if _is_missing(value) else value for name, value in facts.items()}
+    return Story(position, row.index[0], known, run.trace(position))
+
+
+def _is_missing(value: object) -> bool:
+    return value is None or bool(pd.api.types.is_scalar(value) and pd.isna(value))  # type: ignore[call-overload]

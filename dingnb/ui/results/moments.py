@@ -1,0 +1,19 @@
+"""Times as the form of results shows them: those of Beijing."""
+
+import pandas as pd
+
+from dingnb.bulk.cells import is_missing
+from dingnb.bulk.results import ZONE
+
+SHORT = "%m-%d %H:%M:%S"
+WHOLE = "%Y-%m-%d %H:%M:%S"
+
+
+def moment(at: object, form: str = WHOLE) -> str:
+    """Return a time with a zone; empty where there is none."""
+    return "" if is_missing(at) else pd.Timestamp(at).tz_convert(ZONE).strftime(form)  # type: ignore[arg-type]
+
+
+def moment_ns(at_ns: int, form: str = WHOLE) -> str:
+    """Return a time in nanoseconds since the epoch."""
+    return moment(pd.Timestamp(at_ns, tz="UTC"), form)

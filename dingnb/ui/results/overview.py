@@ -1,0 +1,114 @@
+"""How far a campaign came, how many had read it when, and whether DingTalk is asked again and again."""
+
+from typing import TYPE_CHECKING
+
+import ipywidgets as widgets
+import pandas as pd
+
+from dingnb.bulk.choices import Choices
+from dingnb.bulk.funnel import MISSED, share_text
+from dingnb.bulk.snapshot import Snapshot
+from dingnb.bulk.status import Status
+from dingnb.language import count, say
+from dingnb.ui import parts
+from dingnb.ui.form import put, show_if, stack
+from dingnb.ui.results.asking import HOURS, MOST_CALLS, AskingModel
+from dingnb.ui.results.state import AskingState
+
+if TYPE_CHECKING:
+    from dingnb.ui.results.form import ResultsForm
+
+_STEPS = 8
+_NOT_SENT = frozenset({Status.QUEUED, Status.SENDING, Status.REJECTED, Status.CANCELLED})
+
+
+class OverviewView:
+    """
+    The widgets of the overview.
+
+    Args:
+        form: The form that they are a part of.
+        model: What asks DingTalk.
+    """
+
+    def __init__(self, form: "ResultsForm", model: AskingModel) -> None:
+        self._model = model
+        self.funnel, self.reads = widgets.HTML(), widgets.HTML()
+        self.cost, self.asked = widgets.HTML(), widgets.HTML()
+        self.keep_asking = widgets.Checkbox(value=False, indent=False)
+        columns = widgets.HBox([self.funnel, self.reads])
+        columns.add_class("dn-columns")
+        self.box = stack([columns, self.cost, self.keep_asking, self.asked])
+        form.on(self.keep_asking, model.wish)
+
+    def render(self, snapshot: Snapshot, choices: Choices | None) -> None:
+        """Show how far it came."""
+        put(self.funnel, value=_funnel(snapshot))
+        put(self.reads, value=_reads(snapshot))
+        model, state = self._model, self._model.state
+        put(self.cost, value=parts.quiet(_cost(choices, snapshot)) if choices is not None else "")
+        keeps = say("results_form.keep_asking", calls=count("call", MOST_CALLS), hours=HOURS)
+        put(self.keep_asking, value=state.is_on, description=keeps)
+        show_if(state.is_on or model.can_ask, self.keep_asking)
+        asked = say("results_form.asked", calls=count("call", state.calls)) if state.is_on and state.calls else ""
+        told = parts.quiet(" ".join(filter(None, [asked, state.said]))) if asked or state.said else ""
+        put(self.asked, value=parts.status(told) + _failed(state))
+
+
+def _cost(choices: Choices, snapshot: Snapshot) -> str:
+    """Return what it takes to ask once, and why nobody keeps asking."""
+    if not choices.looks:
+        is_sent = bool(snapshot.counts.keys() - _NOT_SENT)
+        return say("results_form.asking_over" if is_sent else "results_form.asking_nobody")
+    calls = count("call", choices.looks)
+    once = say("results_form.asking_costs", calls=calls, left=f"{choices.left:,}")
+    return f"{once} {say('results_form.keep_asking_dear', calls=calls)}" if choices.looks > MOST_CALLS else once
+
+
+def _failed(state: AskingState) -> str:
+    if state.failure is None:
+        return ""
+    return parts.status(parts.notice(state.failure.what, state.failure.hint, "bad"), urgent=True)
+
+
+def _funnel(snapshot: Snapshot) -> str:
+    funnel = snapshot.funnel
+    people = funnel.people or 1
+    rows: list[tuple[str, float, str, parts.Tone]] = [
+        (say("results_form.everybody"), 1.0 if funnel.people else 0.0, f"{funnel.people:,}", "")
+    ]
+    rows += [
+        (say(f"report.step_{status}"), n / people, f"{n:,} · {share_text(n / people)}", "")
+        for status, n in funnel.steps
+    ]
+    rows += [
+        (say(f"status.{status}"), n / people, f"{n:,} · {share_text(n / people)}", _tone(status))
+        for status, n in funnel.beside
+    ]
+    return parts.heading(say("report.how_far")) + parts.steps(say("report.how_far"), rows)
+
+
+def _reads(snapshot: Snapshot) -> str:
+    heading = parts.heading(say("results_form.reads"))
+    reads, delivered = snapshot.reads.thinned(_STEPS), snapshot.funnel.delivered
+    if not len(reads.moments):
+        key = "results_form.nobody_read" if delivered else "results_form.nobody_has_it"
+        return heading + parts.quiet(say(key))
+    is_one_day = reads.moments[0].astype("M8[D]") == reads.moments[-1].astype("M8[D]")
+    rows: list[tuple[str, float, str, parts.Tone]] = [
+        (
+            pd.Timestamp(moment).strftime("%H:%M:%S" if is_one_day else "%m-%d %H:%M"),
+            read / delivered,
+            say("results_form.reads_value", read=read, share=share_text(read / delivered)),
+            "",
+        )
+        for moment, read in zip(reads.moments, reads.read.tolist(), strict=True)
+    ]
+    when = parts.quiet(say("results_form.reads_when"))
+    return heading + parts.steps(say("results_form.reads"), rows) + when
+
+
+def _tone(status: Status) -> parts.Tone:
+    if status in MISSED:
+        return "bad"
+    return "warn" if status is Status.UNKNOWN else ""

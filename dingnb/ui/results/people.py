@@ -1,0 +1,179 @@
+"""Everybody, a page at a time: filters by status and text, and the list in which a person is chosen."""
+
+from typing import TYPE_CHECKING, Any
+
+import ipywidgets as widgets
+import pandas as pd
+
+from dingnb.bulk.cells import is_missing, show
+from dingnb.bulk.snapshot import Snapshot
+from dingnb.bulk.status import Status
+from dingnb.language import say
+from dingnb.ui import parts
+from dingnb.ui.form import button, put, row, show_if, stack
+from dingnb.ui.results.model import ResultsModel
+from dingnb.ui.results.moments import SHORT, moment
+from dingnb.ui.results.state import ROWS_A_PAGE, ResultsState
+
+if TYPE_CHECKING:
+    from dingnb.ui.results.form import ResultsForm
+
+TONES: dict[str, parts.Tone] = {
+    Status.READ: "good",
+    Status.DELIVERED: "good",
+    Status.UNKNOWN: "warn",
+    Status.REJECTED: "bad",
+    Status.INVALID: "bad",
+    Status.FILTERED: "bad",
+    Status.FAILED: "bad",
+}
+"""The tone of each status that has one; its word is always there as well."""
+
+_SHOWN_IN_NARROW = 3
+
+
+class PeopleView:
+    """
+    The widgets of the rows.
+
+    Args:
+        form: The form that they are a part of.
+        model: What they show.
+        story: What is shown beside them: the story of who is chosen.
+    """
+
+    def __init__(self, form: "ResultsForm", model: ResultsModel, story: widgets.VBox) -> None:
+        self._model = model
+        self._round = 0
+        self.heading, self.table, self.said = widgets.HTML(), widgets.HTML(), widgets.HTML()
+        self.status = widgets.Dropdown(options=[("", "")])
+        self.search = widgets.Text()
+        self.clear = button(name="dn-link")
+        self.people = widgets.RadioButtons(options=[], index=None)
+        self.earlier, self.later = button(), button()
+        self.page = widgets.BoundedIntText(1, 1, 1)
+        self.pages, self.hint = widgets.HTML(), widgets.HTML()
+        self.status.add_class("dn-third")
+        self.search.add_class("dn-third")
+        self.page.add_class("dn-number")
+        self._list = widgets.Box([self.table, self.people])
+        self._list.add_class("dn-people")
+        self._pager = row([self.earlier, self.later, self.page, self.pages], "dn-low")
+        filters = row([self.status, self.search, self.clear], "dn-low")
+        columns = widgets.HBox([stack([self._list, self._pager], "dn-editor"), story])
+        columns.add_class("dn-columns")
+        self.box = stack([self.heading, filters, row([self.said, self.hint]), columns], "dn-section")
+        form.on(self.status, model.filter_by)
+        form.on(self.search, model.search)
+        form.press(self.clear, model.clear)
+        form.on(self.people, model.choose)
+        form.press(self.earlier, lambda: model.turn_to(model.state.shown.page - 1))
+        form.press(self.later, lambda: model.turn_to(model.state.shown.page + 1))
+        form.on(self.page, lambda page: model.turn_to(page - 1))
+
+    def render(self, state: ResultsState, snapshot: Snapshot) -> None:
+        """Show the page."""
+        shown = state.shown
+        put(self.heading, value=parts.heading(say("results_form.people")))
+        self._render_filters(state, snapshot)
+        put(self.said, value=parts.status(parts.quiet(_found(state))))
+        at = shown.on_page
+        page = snapshot.frame.iloc[at]
+        names = _names(snapshot, page)
+        show_if(bool(at), self._list)
+        put(
+            self.table,
+            value=parts.lines(_found(state), _header(), zip(names, _cells(page), strict=True), _SHOWN_IN_NARROW),
+        )
+        self._render_list(tuple(zip(names, at, strict=True)), state.chosen)
+        show_if(shown.pages > 1, self._pager)
+        put(self.earlier, description=say("results_form.earlier"), disabled=shown.page == 0)
+        put(self.later, description=say("results_form.later"), disabled=shown.page >= shown.pages - 1)
+        put(self.page, max=shown.pages, description=say("results_form.page"))
+        put(self.page, value=shown.page + 1)
+        put(self.pages, value=parts.quiet(say("results_form.pages", pages=shown.pages)))
+        show_if(bool(at) and state.chosen is None, self.hint)
+        put(self.hint, value=parts.quiet(say("results_form.choose_hint")))
+
+    def _render_filters(self, state: ResultsState, snapshot: Snapshot) -> None:
+        shown, counts = state.shown, snapshot.counts
+        # The status that is filtered by stays to choose from, even when nobody has it any more.
+        named = {shown.status: 0, **counts} if shown.status else counts
+        every = say("results_form.any", n=len(snapshot.frame))
+        options = [(every, "")] + [
+            (say("results_form.status_counted", status=say(f"status.{one}"), n=n), one) for one, n in named.items()
+        ]
+        put(self.status, options=options, description=say("results_form.status"))
+        put(self.status, value=shown.status)
+        hint = say("results_form.search_hint")
+        put(self.search, description=say("results_form.search"), placeholder=hint)
+        if state.round != self._round:
+            # Only then: what somebody types meanwhile must not be replaced by what stood there.
+            self._round = state.round
+            put(self.search, value=shown.query)
+        put(self.clear, description=say("results_form.clear"))
+        show_if(bool(shown.status or shown.query), self.clear)
+
+    def _render_list(self, options: tuple[tuple[str, int], ...], chosen: int | None) -> None:
+        put(self.people, description=say("results_form.choose"))
+        places = [position for _, position in options]
+        index = places.index(chosen) if chosen in places else None
+        if self.people.options == options and self.people.index == index:
+            return
+        # At one go: between the two, somebody else would seem to be chosen.
+        with self.people.hold_sync():
+            if self.people.options != options:
+                self.people.index = None
+                self.people.options = options
+            self.people.index = index
+
+
+def person_name(snapshot: Snapshot, label: object, row: "pd.Series[Any]") -> str:
+    """Return what a person is called: the kept columns, and the id, or the row's label where there is none."""
+    userid = row["userid"]
+    who = say("results_form.nobody_named", label=show(label)) if is_missing(userid) else str(userid)
+    kept = [show(row.iloc[at]) for at in range(len(snapshot.keep)) if not is_missing(row.iloc[at])]
+    return " · ".join(parts.short(one) for one in (*kept, who))
+
+
+def _names(snapshot: Snapshot, page: pd.DataFrame) -> list[str]:
+    return [person_name(snapshot, label, row) for label, row in page.astype(object).iterrows()]
+
+
+def _header() -> list[str]:
+    return [
+        say("results_form.person"),
+        say("results_form.status"),
+        say("results_form.fact_reason"),
+        say("report.column_code"),
+        say("results_form.fact_updated_at"),
+    ]
+
+
+def _cells(page: pd.DataFrame) -> list[list[tuple[str, str, parts.Tone]]]:
+    columns = [page[name].astype(object).tolist() for name in ("status", "reason", "hint", "code", "updated_at")]
+    return [
+        [
+            (say(f"status.{status}"), "", TONES.get(status, "")),
+            (_text(reason), _text(hint), ""),
+            (_text(code), "", ""),
+            (moment(updated, SHORT), "", ""),
+        ]
+        for status, reason, hint, code, updated in zip(*columns, strict=True)
+    ]
+
+
+def _text(value: object) -> str:
+    return "" if is_missing(value) else str(value)
+
+
+def _found(state: ResultsState) -> str:
+    shown = state.shown
+    if not shown.total:
+        return say("results_form.nobody")
+    if not shown.found:
+        if not shown.query:
+            return say("results_form.none")
+        return say("results_form.none_found_of" if shown.status else "results_form.none_found", query=shown.query)
+    first = shown.page * ROWS_A_PAGE + 1
+    return say("results_form.shown", first=first, last=first + len(shown.on_page) - 1, total=shown.found)

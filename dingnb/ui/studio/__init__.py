@@ -1,0 +1,1 @@
+"""The studio: recipients, message, check, sending and results as one path."""

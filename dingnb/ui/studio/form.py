@@ -1,0 +1,192 @@
+"""The studio in the notebook: one step at a time, each with the form that it is made of."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import ipywidgets as widgets
+import pandas as pd
+
+from dingnb.bulk.campaign import Campaign
+from dingnb.bulk.recipients import check_table
+from dingnb.display import Sheet
+from dingnb.display.notebook_names import NotebookNames
+from dingnb.language import say
+from dingnb.ui import parts
+from dingnb.ui.code_view import CodeView
+from dingnb.ui.compose.form import ComposeForm
+from dingnb.ui.form import Form, button, mark, put, row, show_if, stack
+from dingnb.ui.results.form import ResultsForm
+from dingnb.ui.studio.model import StudioModel
+from dingnb.ui.studio.past import PastView
+from dingnb.ui.studio.state import STEPS, Step, StudioState
+from dingnb.ui.studio.upload import UploadView
+from dingnb.ui.studio.upload_model import first_rows
+
+if TYPE_CHECKING:
+    from dingnb.client import DingTalk
+
+
+class StudioForm(Form):
+    """
+    The form that `DingTalk.studio` shows.
+
+    Its `run` is the campaign that was sent last; `code` is the Python that does the same. In a saved notebook it
+    reads as text.
+
+    Args:
+        model: What it shows and does.
+    """
+
+    def __init__(self, model: StudioModel) -> None:
+        super().__init__(model)
+        self.model = model
+        self.compose = ComposeForm(model.compose)
+        self.results: ResultsForm | None = None
+        self.upload = UploadView(self, model.upload)
+        self.past = PastView(self, model)
+        self.head, self.where, self.first, self.addresses, self.said = (widgets.HTML() for _ in range(5))
+        self.steps: dict[Step, widgets.Button] = {step: button() for step in STEPS}
+        self.back, self.next = button(), button()
+        self.panel = stack([])
+        self.code_view = CodeView(self, lambda: self.code)
+        self._box = stack(
+            [
+                *(self.head, self.past.box, row(self.steps.values(), "dn-path"), self.where, self.panel, self.said),
+                *(row([self.back, self.next], "dn-section"), self.code_view.box),
+            ]
+        )
+        for step, pressed in self.steps.items():
+            self.press(pressed, _going(model, step))
+        self.press(self.back, lambda: model.step(-1))
+        self.press(self.next, lambda: model.step(1))
+        for watched in (model, model.upload, model.compose, model.past):
+            watched.watch(self.render)
+        self.render()
+
+    @property
+    def ding(self) -> "DingTalk":
+        """The app that sends."""
+        return self.model.ding
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """The recipients, as the studio has them; without rows before there are any."""
+        return self.model.compose.frame
+
+    @property
+    def run(self) -> Campaign:
+        """
+        The campaign that was sent last.
+
+        Raises:
+            InputError: Nothing was sent yet.
+        """
+        return self.compose.run
+
+    @property
+    def code(self) -> str:
+        """The Python that does what the studio did so far; empty while there is no message."""
+        return self.model.compose.code
+
+    @property
+    def box(self) -> widgets.VBox:
+        """The form's widgets."""
+        return self._box
+
+    def sheet(self) -> Sheet:
+        """Return what the studio says, for where there are no widgets; once it was sent, what the campaign says."""
+        sheet = self.compose.sheet()
+        return sheet if self._is_sent() else replace(sheet, title=say("studio.title"))
+
+    def close(self) -> None:
+        """Let the widgets go, those of the steps that are not open as well."""
+        self.compose.close()
+        if self.results is not None:
+            self.results.close()
+        super().close()
+
+    def _needs_kernel(self) -> bool:
+        return not self._is_sent()
+
+    def _is_sent(self) -> bool:
+        return any(one.run is not None for one in self.model.compose.plans)
+
+    def _render(self) -> None:
+        model, state = self.model, self.model.state
+        put(self.head, value=parts.title(say("studio.title"), model.ding.mode, model.ding.app.masked_key))
+        for number, step in enumerate(STEPS, 1):
+            put(self.steps[step], description=say("studio.step", n=number, name=say(f"studio.{step}")))
+            mark(self.steps[step], "dn-here", step == state.step)
+            mark(self.steps[step], "dn-later", bool(model.why_not(step)))
+        at = STEPS.index(state.step)
+        put(self.where, value=_where(at))
+        self.upload.render(model.upload.state)
+        put(self.first, value="" if self.frame.empty else parts.tables([first_rows(self.frame)]))
+        put(self.addresses, value=parts.heading(say("studio.addresses")))
+        self.past.render(model.past.state)
+        self._open(state.step)
+        put(self.said, value=_said(state))
+        put(self.back, description=say("studio.back"))
+        show_if(at > 0, self.back)
+        show_if(at + 1 < len(STEPS), self.next)
+        if at + 1 < len(STEPS):
+            # Beside the button that sends, none looks as if it had to be pressed.
+            tone = "" if state.step == "send" and model.run is None else "primary"
+            words = say("studio.next", name=say(f"studio.{STEPS[at + 1]}"))
+            put(self.next, description=words, button_style=tone)
+        self.code_view.render()
+
+    def _open(self, step: Step) -> None:
+        """Show the widgets of a step; those of the others are kept as they are."""
+        run = self.model.run
+        if step == "results" and run is not None and (self.results is None or self.results.run_model is not run):
+            if self.results is not None:
+                self.results.close()
+            named = run.run.usual_column("name")
+            self.results = ResultsForm(run, () if named is None else (named,), is_inside=True)
+        shown = self._parts_of(step)
+        if list(self.panel.children) != shown:
+            self.panel.children = shown
+
+    def _parts_of(self, step: Step) -> list[widgets.Widget]:
+        compose = self.compose
+        if step == "recipients":
+            people = [] if self.frame.empty else [self.first, self.addresses, compose.recipients.choices]
+            return [self.upload.box, *people]
+        if step == "message":
+            return [compose.message]
+        if step == "results":
+            return [] if self.results is None else [self.results.box]
+        is_checked = self.model.plan is not None
+        if not is_checked:
+            return [compose.recipients.checking]
+        plan = compose.plan_form
+        if step == "check":
+            return [compose.recipients.checking, plan.checked]
+        return [plan.facts, plan.sent]
+
+
+def open_studio(ding: "DingTalk", frame: pd.DataFrame | None, names: NotebookNames) -> StudioForm:
+    """Return the form, as `DingTalk.studio` describes it."""
+    return StudioForm(StudioModel(ding, None if frame is None else check_table(frame), names))
+
+
+def _where(at: int) -> str:
+    return parts.status(parts.heading(say("studio.step_of", n=at + 1, name=say(f"studio.{STEPS[at]}"))))
+
+
+def _said(state: StudioState) -> str:
+    if state.failure is not None:
+        return parts.status(parts.notice(state.failure.what, state.failure.hint, "warn"), urgent=True)
+    keeping = state.keeping
+    said = parts.notice(state.said) if state.said else ""
+    note = parts.notice(keeping.note, "", "warn") if keeping.note else ""
+    # When it was saved changes with each key: it is for who looks, and told to nobody.
+    saved = say("studio.draft_saved", name=keeping.name, moment=keeping.saved_at) if keeping.name else ""
+    is_writing = state.step in {"recipients", "message"}
+    return parts.status(said + note) + (parts.quiet(saved) if saved and is_writing else "")
+
+
+def _going(model: StudioModel, step: Step) -> Callable[[], None]:
+    return lambda: model.go(step)

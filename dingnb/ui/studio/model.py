@@ -1,0 +1,184 @@
+"""The studio without a browser: which step is open, which may be, and what goes along from one to the next."""
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from dingnb.display.notebook_names import NotebookNames
+from dingnb.errors import InputError
+from dingnb.language import say
+from dingnb.ui.code import call, literal
+from dingnb.ui.compose.addressing import Recipients
+from dingnb.ui.compose.assessing import problem_of
+from dingnb.ui.compose.model import ComposeModel
+from dingnb.ui.compose.source import Source
+from dingnb.ui.compose.writing import from_draft, text_of
+from dingnb.ui.model import Model
+from dingnb.ui.plan.model import PlanModel
+from dingnb.ui.run.model import RunModel
+from dingnb.ui.studio.keeper import DraftKeeper
+from dingnb.ui.studio.past_model import PastModel
+from dingnb.ui.studio.state import STEPS, Step, StudioState
+from dingnb.ui.studio.upload_model import UploadModel
+
+if TYPE_CHECKING:
+    from dingnb.client import DingTalk
+
+_NOBODY = pd.DataFrame({"userid": pd.Series(dtype="str"), "name": pd.Series(dtype="str")})
+"""What the message is written on until there is a list."""
+
+
+class StudioModel(Model[StudioState]):
+    """
+    Leads from a list of recipients to the results of a campaign.
+
+    Nothing is lost by going back: the message, the recipients and the campaign stay as they are, and a check that is
+    not of what is shown any more is made again.
+
+    Args:
+        ding: The app that sends.
+        frame: The recipients; None where they are uploaded first.
+        names: How the notebook calls what it holds.
+
+    Attributes:
+        upload: The uploaded list.
+        compose: What is written, for whom, and what the checks came to.
+        past: Drafts and campaigns from before.
+        keeper: Keeps what is written as a draft.
+    """
+
+    def __init__(self, ding: "DingTalk", frame: pd.DataFrame | None = None, names: NotebookNames | None = None) -> None:
+        super().__init__(StudioState(), ding.clock)
+        self.ding = ding
+        self.upload = UploadModel(ding.clock, self._take)
+        self._names = names or NotebookNames({})
+        source = Source(_NOBODY if frame is None else frame, self._names)
+        self.compose = ComposeModel(ding, Recipients(source.taken), source=source, names=self._names)
+        self.past = PastModel(ding)
+        self.keeper = DraftKeeper(ding.drafts, ding.clock, lambda keeping: self._show(keeping=keeping), self.fail)
+        self._looked: RunModel | None = None
+        self._text = self.compose.state.text
+        self._sent = 0
+        self.compose.watch(self._keep)
+
+    @property
+    def plan(self) -> PlanModel | None:
+        """The newest check, if it is of what the studio shows or was sent; else None."""
+        newest = self.compose.plans[-1] if self.compose.plans else None
+        return newest if newest is not None and (newest.is_of_use or self.compose.state.is_current) else None
+
+    @property
+    def run(self) -> RunModel | None:
+        """The campaign that is looked at: one of before, or the one sent last; None where there is none."""
+        if self._looked is not None:
+            return self._looked
+        sent = [one.run for one in self.compose.plans if one.run is not None]
+        return sent[-1] if sent else None
+
+    def say_again(self) -> None:
+        """Put the state into words once more, in the language in use."""
+        self.compose.say_again()
+
+    def wait(self) -> None:
+        """Wait until what is under way has come to its end, but for the sending itself."""
+        self.upload.wait()
+        self.compose.wait()
+        self.keeper.wait()
+
+    def look_at(self) -> None:
+        """Show the chosen campaign of before: how far it is, what became of everybody, and what can be done."""
+        run = self.ding.campaign(self.past.state.campaign)
+        # One that was sent from here is followed already.
+        known = [one.run for one in self.compose.plans if one.run is not None and one.run.run.name == run.name]
+        self._looked = known[0] if known else RunModel(run, self._clock)
+        self.past.hide()
+        self.go("results")
+
+    def copy_message(self) -> None:
+        """Write the message of the chosen campaign once more; it can be undone."""
+        name = self.past.state.campaign
+        message = self.ding.campaign(name).message
+        if message is None:
+            raise InputError(say("studio.no_text_kept", name=name), "")
+        self.compose.restore(text_of(message))
+        self._go_on(say("studio.copied", name=name))
+
+    def open_draft(self) -> None:
+        """Go on with the chosen draft."""
+        kept = self.ding.drafts.load(self.past.state.draft)
+        self.keeper.adopt(kept)
+        self._text = from_draft(kept.msgtype, kept.texts)
+        self.compose.restore(self._text)
+        self._go_on(say("studio.opened", name=kept.name))
+
+    def with_app(self, ding: "DingTalk") -> "StudioModel":
+        """Return a studio for another app, with what is written here, and for whom."""
+        other = StudioModel(ding, self.compose.source.taken, self._names)
+        other.compose.restore(self.compose.state.text)
+        return other
+
+    def why_not(self, step: Step) -> str:
+        """Return what is missing before a step can be opened; empty where nothing is."""
+        missing: dict[Step, str] = {
+            "recipients": "",
+            "message": say("studio.no_recipients") if self.compose.frame.empty else "",
+            "check": self._uncheckable(),
+            "send": say("studio.not_checked") if self.plan is None else "",
+            "results": say("studio.nothing_sent") if self.run is None else "",
+        }
+        # What is sent already can be looked at, whatever has become of the message meanwhile.
+        before = () if step == "results" else STEPS[: STEPS.index(step) + 1]
+        return next((missing[one] for one in (*before, step) if missing[one]), "")
+
+    def go(self, step: Step) -> None:
+        """
+        Open a step; that of the check checks, where that was not done since the last change.
+
+        Raises:
+            InputError: Something is missing for it.
+        """
+        missing = self.why_not(step)
+        if missing:
+            raise InputError(missing, say("studio.step_todo"))
+        if step in {"check", "send"}:
+            self._looked = None
+        self._show(step=step, failure=None, said="")
+        if step == "check" and self.plan is None:
+            self.compose.check()
+
+    def _go_on(self, said: str) -> None:
+        """Open the step of the message, where that is possible already."""
+        self.past.hide()
+        if not self.why_not("message"):
+            self.go("message")
+        self._show(said=said)
+
+    def _keep(self) -> None:
+        """Keep what is written; once it is sent, the campaign does."""
+        text, sent = self.compose.state.text, sum(one.run is not None for one in self.compose.plans)
+        if sent > self._sent:
+            self._sent, self._looked = sent, None
+            self.keeper.drop()
+        if text != self._text:
+            self._text = text
+            self.keeper.note(text)
+
+    def _take(self, frame: pd.DataFrame) -> None:
+        """Take on an uploaded list."""
+        met = frame.attrs["dingnb"]
+        sheet = {"sheet": met["sheet"]} if met.get("other_sheets") else {}
+        self.compose.take(frame, call("dingnb.read_recipients", literal(met["file"]), **sheet))
+
+    def step(self, by: int) -> None:
+        """Open the next step, or the one before."""
+        at = STEPS.index(self.state.step) + by
+        if 0 <= at < len(STEPS):
+            self.go(STEPS[at])
+
+    def _uncheckable(self) -> str:
+        """Return what is missing before message and recipients can be checked."""
+        if not self.compose.recipients.kinds(self.compose.state.addressing):
+            return say("compose.no_address")
+        if self.compose.state.view.message is None:
+            return problem_of(self.compose.state.text, self.compose.state.view) or say("studio.no_message")
+        return ""

@@ -1,0 +1,101 @@
+"""The studio for who has no app connected yet: the login first, and then the studio."""
+
+from typing import TYPE_CHECKING
+
+import ipywidgets as widgets
+import pandas as pd
+
+from dingnb.bulk.recipients import check_table
+from dingnb.display import Sheet
+from dingnb.display.notebook_names import NotebookNames
+from dingnb.errors import InputError
+from dingnb.language import say
+from dingnb.ui.form import Form, button, put, row, show_if, stack
+from dingnb.ui.login.form import LoginForm
+from dingnb.ui.login.form import open_form as open_login
+from dingnb.ui.studio.form import StudioForm
+from dingnb.ui.studio.model import StudioModel
+
+if TYPE_CHECKING:
+    from dingnb.client import DingTalk
+
+
+class StudioPage(Form):
+    """
+    The form that `dingnb.studio` shows.
+
+    Its `ding` is the connected app, and `studio` what is done with it. In a saved notebook it reads as text.
+
+    Args:
+        login: The form that connects an app.
+        frame: The recipients; None where they are uploaded first.
+        names: How the notebook calls what it holds.
+    """
+
+    def __init__(self, login: LoginForm, frame: pd.DataFrame | None = None, names: NotebookNames | None = None) -> None:
+        super().__init__(login.model)
+        self.login = login
+        self._frame = frame
+        self._names = names
+        self._studio: StudioForm | None = None
+        self.another = button(name="dn-link")
+        self._place = stack([])
+        self._box = stack([login.box, self._place, row([self.another])])
+        self.press(self.another, login.model.another)
+        login.model.watch(self.render)
+        self.render()
+
+    @property
+    def ding(self) -> "DingTalk":
+        """
+        The connected app.
+
+        Raises:
+            InputError: Nothing is connected yet.
+        """
+        return self.login.ding
+
+    @property
+    def studio(self) -> StudioForm:
+        """
+        The studio.
+
+        Raises:
+            InputError: Nothing is connected yet.
+        """
+        if self._studio is None:
+            raise InputError(say("login.not_yet"), say("login.not_yet_todo"))
+        return self._studio
+
+    @property
+    def box(self) -> widgets.VBox:
+        """The form's widgets."""
+        return self._box
+
+    def sheet(self) -> Sheet:
+        """Return what the studio says; without an app, what the login says."""
+        return self.login.sheet() if self._studio is None else self._studio.sheet()
+
+    def _render(self) -> None:
+        is_connected = self.login.model.state.stage == "connected"
+        if is_connected and (self._studio is None or self._studio.model.ding is not self.ding):
+            self._open()
+        # While another app is chosen, what is written here stays as it is.
+        show_if(not is_connected, self.login.box)
+        show_if(is_connected, self._place, self.another)
+        put(self.another, description=say("login.another"))
+
+    def _open(self) -> None:
+        before = self._studio
+        if before is None:
+            self._studio = StudioForm(StudioModel(self.ding, self._frame, self._names))
+        else:
+            self._studio = StudioForm(before.model.with_app(self.ding))
+        self._place.children = [self._studio.box]
+        if before is not None:
+            before.close()
+
+
+def open_page(frame: pd.DataFrame | None, names: NotebookNames, profile: str | None) -> StudioPage:
+    """Return the form, as `dingnb.studio` describes it."""
+    return StudioPage(open_login(profile), None if frame is None else check_table(frame), names)

@@ -1,0 +1,87 @@
+"""The part of the studio in which a list of recipients is uploaded, and its first rows are looked at."""
+
+from typing import TYPE_CHECKING, Any
+
+import ipywidgets as widgets
+
+from dingnb.language import say
+from dingnb.ui import parts
+from dingnb.ui.form import put, row, show_if, stack
+from dingnb.ui.studio.upload_model import UploadModel, UploadState
+
+if TYPE_CHECKING:
+    from dingnb.ui.form import Form
+
+ACCEPTED = ".csv,.tsv,.txt,.xlsx"
+
+
+class FileField(widgets.FileUpload):  # type: ignore[misc]  # ipywidgets has no types
+    """A button that uploads a file, and keeps nothing of it: the people in it would be saved with the notebook."""
+
+    def get_state(self, *args: Any, **kwargs: Any) -> dict[str, Any]:  # noqa: ANN401 - the widget's own signature
+        """Return the state to send or save, with the file left out."""
+        state: dict[str, Any] = super().get_state(*args, **kwargs)
+        if "value" in state:
+            state["value"] = []
+        return state
+
+    def take(self) -> tuple[str, bytes] | None:
+        """Return the name and the bytes of what was uploaded, and let go of it; None where nothing was."""
+        uploaded: tuple[dict[str, Any], ...] = self.value
+        if not uploaded:
+            return None
+        self.set_trait("value", ())
+        return str(uploaded[0]["name"]), bytes(uploaded[0]["content"])
+
+
+class UploadView:
+    """
+    The widgets of the upload.
+
+    Args:
+        form: The form that they are a part of.
+        model: What they show.
+    """
+
+    def __init__(self, form: "Form", model: UploadModel) -> None:
+        self._model = model
+        self.file = FileField(accept=ACCEPTED, multiple=False, icon="", layout=widgets.Layout(width="auto"))
+        self.sheet = widgets.Dropdown()
+        self.file.add_class("dn-file")
+        self.sheet.add_class("dn-third")
+        self.hint, self.said = widgets.HTML(), widgets.HTML()
+        self.box = stack([self.hint, row([self.file, self.sheet], "dn-low"), self.said])
+        form.on(self.file, lambda _: self._take())
+        form.on(self.sheet, self._choose_sheet)
+
+    def render(self, state: UploadState) -> None:
+        """Show what was uploaded, and what was met in it."""
+        put(self.hint, value=parts.quiet(say("studio.upload_hint")))
+        words = say("studio.upload_another" if state.file else "studio.upload")
+        put(self.file, description=words, tooltip=words)
+        show_if(len(state.sheets) > 1, self.sheet)
+        if state.sheets:
+            put(self.sheet, options=state.sheets, description=say("studio.sheet"))
+            put(self.sheet, value=state.sheets[0])
+        put(self.said, value=_said(state))
+
+    def _take(self) -> None:
+        taken = self.file.take()
+        if taken is not None:
+            self._model.take(*taken)
+
+    def _choose_sheet(self, sheet: str | None) -> None:
+        if sheet:
+            self._model.choose_sheet(sheet)
+
+
+def _said(state: UploadState) -> str:
+    if state.is_reading:
+        return parts.status(parts.quiet(say("studio.reading")))
+    told = ""
+    if state.told is not None:
+        notes = "".join(parts.notice(note, "", "warn") for note in state.told.notes)
+        told = parts.status(f"<strong>{parts.shown(state.told.title)}</strong>{notes}") + parts.facts(state.told.facts)
+    if state.failure is not None:
+        told = parts.status(parts.notice(state.failure.what, state.failure.hint, "bad"), urgent=True) + told
+    return told

@@ -1,0 +1,187 @@
+"""A finished campaign in the form of results, as a person works with it: by mouse, by keyboard, in both themes."""
+
+import csv
+import io
+from collections.abc import Mapping
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from dingnb.language import Language, say
+from dingnb.sandbox import RunningSandbox
+from docs.hosts import Host, Theme
+from tests.browser.forms.acts import FORM, Person, staff
+from tests.browser.forms.layout import cut_off, too_pale
+from tests.browser.forms.test_keyboard import enter, tab_through
+from tests.browser.pages import Heard, axe, show
+
+WIDTHS = (1200, 480)
+RECALL = "/topapi/message/corpconversation/recall"
+
+
+@pytest.fixture
+def themed(request: pytest.FixtureRequest, theme: Theme) -> Host:
+    host: Host = request.getfixturevalue("voila" if theme == "light" else "dark_voila")
+    return host
+
+
+def cell(people: Mapping[str, object], name: str, language: Language) -> str:
+    return f"""
+import dingnb
+import pandas as pd
+dingnb.set_language({language!r})
+ding = dingnb.connect()
+staff = pd.DataFrame({dict(people)!r})
+run = ding.plan(staff, dingnb.text("{name}")).send({name!r}).wait()
+form = run.form()
+form.wait()
+form
+""".strip()
+
+
+def recalls(sandbox: RunningSandbox) -> int:
+    return sum(one["path"] == RECALL for one in sandbox.state.recorded_calls())
+
+
+def row(person: Person, who: str) -> Locator:
+    """Return the row of somebody, as the list has it."""
+    return person.form.get_by_role("radio", name=who)
+
+
+def look(person: Person, problems: list[str], stage: str) -> None:
+    """Note what is wrong with the page as it is now, in both widths."""
+    found = axe(person.page, FORM)
+    for width in WIDTHS:
+        person.page.set_viewport_size({"width": width, "height": 900})
+        found += [f"{width}: {one}" for one in cut_off(person.page)]
+    person.page.set_viewport_size({"width": WIDTHS[0], "height": 900})
+    found += too_pale(person.page)
+    problems += [f"{stage}: {one}" for one in found]
+
+
+def lies_on(one: Locator, other: Locator) -> bool:
+    """Return whether the middle of one is at the height of the other."""
+    first, second = one.bounding_box(), other.bounding_box()
+    assert first is not None
+    assert second is not None
+    middle = first["y"] + first["height"] / 2
+    return second["y"] <= middle <= second["y"] + second["height"]
+
+
+def says(person: Person, first: int, last: int, total: int) -> None:
+    """Wait until the page says which rows it shows."""
+    expect(person.status(say("results_form.shown", first=first, last=last, total=total))).to_be_visible()
+
+
+def filter_it(person: Person, total: int, problems: list[str]) -> None:
+    """Filter by a status, and by a text that is nowhere, and clear both."""
+    person.form.get_by_role("combobox", name=say("results_form.status")).select_option(
+        say("results_form.status_counted", status=say("status.invalid"), n=1)
+    )
+    says(person, 1, 1, 1)
+    expect(row(person, "nobody_here")).to_be_visible()
+    search = person.form.get_by_role("textbox", name=say("results_form.search"), exact=True)
+    search.press_sequentially("no such")
+    expect(person.status("no such")).to_be_visible()
+    look(person, problems, "none found")
+    person.button("results_form.clear").click()
+    expect(search).to_have_value("")
+    says(person, 1, 15, total)
+
+
+def turn(person: Person, total: int) -> None:
+    """Go to the next page, and to the last one by its number."""
+    person.button("results_form.later").click()
+    says(person, 16, 30, total)
+    number = person.form.get_by_role("spinbutton", name=say("results_form.page"))
+    number.fill("3")
+    number.press("Enter")
+    says(person, 31, total, total)
+
+
+def open_stories(person: Person, name: str, who: str, then: str, problems: list[str]) -> None:
+    """Press at the far end of somebody's row, go on to the next one by the arrows, and close the story."""
+    line = person.form.get_by_role("row", name=who)
+    assert lies_on(row(person, who), line)
+    box = line.bounding_box()
+    assert box is not None
+    person.page.mouse.click(box["x"] + box["width"] - 20, box["y"] + box["height"] / 2)
+    story = person.status(say("results_form.calls"))
+    expect(story).to_contain_text(who)
+    expect(person.form.get_by_role("group", name=say("results_form.preview_got"))).to_contain_text(name)
+    expect(row(person, who)).to_be_checked()
+    look(person, problems, "story")
+    person.page.keyboard.press("ArrowDown")
+    expect(story).to_contain_text(then)
+    expect(row(person, then)).to_be_checked()
+    person.button("results_form.story_close").click()
+    expect(story).to_be_hidden()
+
+
+def export(person: Person, name: str, total: int) -> None:
+    """Have the file written, and save it from the browser."""
+    person.form.get_by_role("radio", name=say("results_form.act_export")).check()
+    person.button("results_form.do_export").click()
+    with person.page.expect_download() as saved:
+        person.form.get_by_role("link", name=say("results_form.download")).click()
+    lines = list(csv.reader(io.StringIO(saved.value.path().read_text(encoding="utf-8-sig"))))
+    assert len(lines) == total + 1
+    assert saved.value.suggested_filename == f"{name}-results.csv"
+
+
+def take_back(person: Person, sandbox: RunningSandbox, sent: int, problems: list[str]) -> None:
+    """Press with a wrong count, which does nothing, and twice with the right one, which takes back once."""
+    before = recalls(sandbox)
+    person.form.get_by_role("radio", name=say("results_form.act_recall", n=sent)).check()
+    typed = person.form.get_by_role("textbox", name=say("results_form.count", n=sent))
+    typed.fill("12")
+    pressed = person.button("results_form.do_recall")
+    pressed.click()
+    expect(person.alert(say("results_form.nothing_done"))).to_be_visible()
+    look(person, problems, "count wrong")
+    assert recalls(sandbox) == before
+    typed.fill(str(sent))
+    pressed.dblclick()
+    expect(person.form.get_by_role("cell", name=say("status.recalled"), exact=True).first).to_be_visible()
+    assert recalls(sandbox) == before + 1
+    expect(person.form.get_by_role("radio", name=say("results_form.act_recall", n=sent))).to_have_count(0)
+
+
+@pytest.mark.parametrize(("theme", "language"), [("light", "en"), ("dark", "zh")])
+def test_a_finished_campaign_is_looked_through_and_taken_back(
+    page: Page, themed: Host, sandbox: RunningSandbox, heard: Heard, language: Language
+) -> None:
+    people = staff(sandbox, 0, 44)
+    people["userid"][-2:] = ["nobody_here", "bad id"]
+    name, total = f"results {language}", len(people["userid"])
+    show(page, themed, f"results-{language}.ipynb", cell(people, name, language))
+    person = Person(page, language)
+    problems: list[str] = []
+    says(person, 1, 15, total)
+    look(person, problems, "opened")
+    filter_it(person, total, problems)
+    turn(person, total)
+    open_stories(person, name, *map(str, people["userid"][31:33]), problems)
+    export(person, name, total)
+    take_back(person, sandbox, total - 1, problems)
+    person.button("code.show").click()
+    expect(person.form.locator("pre")).to_contain_text(f"run.recall(expect={total - 1})")
+    look(person, problems, "taken back")
+    assert problems == []
+    assert heard.errors == heard.dialogs == heard.abroad == []
+
+
+def test_tab_comes_to_every_control_in_the_order_of_reading(page: Page, voila: Host, sandbox: RunningSandbox) -> None:
+    people = staff(sandbox, 0, 24)
+    show(page, voila, "results-keyboard.ipynb", cell(people, "by keyboard", "en"))
+    person = Person(page)
+    total = len(people["userid"])
+    says(person, 1, 15, total)
+    person.form.get_by_role("heading", name="Campaign by keyboard").click()
+    shown = [f"{people['name'][at]} · {people['userid'][at]}" for at in range(15)]
+    reached = [one.removesuffix(" (type)") for one in (enter(page), *tab_through(page))]
+    assert reached == [
+        *("Ask DingTalk who has it", say("results_form.keep_asking", calls="250 calls", hours=8)),
+        *("Status", "Find", *shown, "Later", "Page"),
+        *("Nothing now", f"Remind ({total} unread)", f"Recall ({total})", "Export"),
+    ]

@@ -1,0 +1,223 @@
+"""The studio as one path in every host; what a reload, a kill and a closed page leave of it."""
+
+import os
+import re
+import signal
+from collections.abc import Sequence
+from pathlib import Path
+
+import psutil
+import pytest
+from playwright.sync_api import Page, expect
+
+from dingnb.language import Language, say
+from dingnb.sandbox import RunningSandbox
+from docs.hosts import Host, Theme
+from tests.browser.forms.acts import FORM, Person, delivered, staff
+from tests.browser.forms.layout import cut_off
+from tests.browser.pages import Heard, axe, run_cell, save, show
+
+NAME = "studio.ipynb"
+WIDTHS = (1200, 480)
+
+
+class Guest(Person):
+    """Who is led through the studio."""
+
+    def upload(self, path: Path) -> None:
+        """Choose a file, and wait until its columns are shown."""
+        with self.page.expect_file_chooser() as chooser:
+            self.form.get_by_role("button", name=say("studio.upload")).click()
+        chooser.value.set_files(path)
+        expect(self.form.get_by_role("combobox", name=say("compose.userid"))).to_be_visible()
+
+    def go_on(self, step: str) -> None:
+        """Go on to a step, and wait until it is open."""
+        self.form.get_by_role("button", name=say("studio.next", name=say(f"studio.{step}"))).click()
+        self.expect_step(step)
+
+    def open(self, step: str) -> None:
+        """Press the name of a step."""
+        self.form.get_by_role("button", name=re.compile(rf"^\d\. {re.escape(say(f'studio.{step}'))}$")).click()
+
+    def expect_step(self, step: str) -> None:
+        number = ("recipients", "message", "check", "send", "results").index(step) + 1
+        expect(self.status(say("studio.step_of", n=number, name=say(f"studio.{step}")))).to_be_visible()
+
+    def write_and_check(self, title: str, text: str) -> None:
+        """Write a message in its step, and wait until its check is over."""
+        self.write(title, text)
+        self.show_next()
+        self.go_on("check")
+        expect(self.form.get_by_text(say("plan.people"), exact=True)).to_be_visible()
+
+    def send_to(self, people: int) -> None:
+        """Send in the step of sending, and wait until it has begun."""
+        self.send(people)
+        expect(self.form.get_by_role("progressbar").first).to_be_visible()
+
+    def expect_everybody_sent(self) -> None:
+        bar = self.form.get_by_role("progressbar", name=say("progress.label"))
+        expect(bar).to_have_attribute("aria-valuenow", "100", timeout=60_000)
+
+
+def cell(*before: str, language: Language = "en", frame: str = "") -> str:
+    return "\n".join(
+        ["import dingnb", f"dingnb.set_language({language!r})", *before, f"form = dingnb.studio({frame})", "form"]
+    )
+
+
+def write_list(folder: Path, people: dict[str, list[object]]) -> Path:
+    path = folder / "staff.csv"
+    rows = zip(people["userid"], people["name"], strict=True)
+    path.write_text("userid,姓名\n" + "".join(f"{userid},{name}\n" for userid, name in rows), encoding="utf-8")
+    return path
+
+
+def walk(guest: Guest, sandbox: RunningSandbox, path: Path, title: str, userids: Sequence[object]) -> None:
+    """Go from a file to the results."""
+    guest.expect_step("recipients")
+    guest.upload(path)
+    guest.go_on("message")
+    guest.write_and_check(title, "Hi {{ name }}")
+    guest.go_on("send")
+    guest.send_to(len(userids))
+    guest.expect_everybody_sent()
+    guest.go_on("results")
+    expect(guest.form.get_by_role("heading", name=say("results_form.title"))).to_be_visible()
+    guest.page.wait_for_timeout(1_500)
+    assert delivered(sandbox, title) == dict.fromkeys(userids, 1)
+
+
+@pytest.mark.parametrize("name", ["voila", "lab"])
+def test_a_guest_is_led_from_a_file_to_the_results(
+    page: Page, sandbox: RunningSandbox, heard: Heard, tmp_path: Path, request: pytest.FixtureRequest, name: str
+) -> None:
+    host: Host = request.getfixturevalue(name)
+    people = staff(sandbox, 0, 30)
+    show(page, host, NAME, cell())
+    walk(Guest(page), sandbox, write_list(tmp_path, people), f"Studio in {name}", people["userid"])
+    assert heard.errors == heard.dialogs == heard.abroad == []
+
+
+@pytest.mark.parametrize(("language", "theme"), [("en", "light"), ("zh", "dark")])
+def test_every_step_is_for_everybody(
+    page: Page,
+    sandbox: RunningSandbox,
+    tmp_path: Path,
+    request: pytest.FixtureRequest,
+    language: Language,
+    theme: Theme,
+) -> None:
+    host: Host = request.getfixturevalue("voila" if theme == "light" else "dark_voila")
+    people = staff(sandbox, 40, 52)
+    show(page, host, NAME, cell(language=language))
+    guest = Guest(page, language)
+    problems: list[str] = []
+
+    def look(stage: str) -> None:
+        found = axe(page, FORM)
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 900})
+            found += [f"{width}: {one}" for one in cut_off(page)]
+        page.set_viewport_size({"width": WIDTHS[0], "height": 900})
+        problems.extend(f"{stage}: {one}" for one in found)
+
+    guest.upload(write_list(tmp_path, people))
+    look("recipients")
+    guest.go_on("message")
+    guest.write_and_check(f"Everybody {language}", "Hi {{ name }}")
+    look("check")
+    guest.go_on("send")
+    look("send")
+    guest.send_to(len(people["userid"]))
+    guest.expect_everybody_sent()
+    guest.go_on("results")
+    look("results")
+    guest.button("studio.past_show").click()
+    expect(guest.form.get_by_role("combobox", name=say("studio.campaigns"))).to_be_visible()
+    look("past")
+    assert problems == []
+
+
+def test_a_reload_in_mid_run_loses_nothing(page: Page, lab: Host, sandbox: RunningSandbox) -> None:
+    people = staff(sandbox, 60, 160)
+    show(page, lab, NAME, cell("import pandas as pd", f"staff = pd.DataFrame({people!r})", frame="staff"))
+    guest = Guest(page)
+    guest.go_on("message")
+    guest.write_and_check("A reload", "Hi {{ name }}")
+    guest.go_on("send")
+    save(page, lab, NAME)
+    guest.send_to(len(people["userid"]))
+    page.reload()
+    guest.expect_step("send")
+    guest.button("run.stop").click()
+    expect(guest.button("run.resume")).to_be_visible()
+    page.reload()
+    guest.expect_step("send")
+    guest.button("run.resume").click()
+    guest.expect_everybody_sent()
+    page.wait_for_timeout(1_500)
+    assert delivered(sandbox, "A reload") == dict.fromkeys(people["userid"], 1)
+
+
+def test_a_kernel_killed_in_mid_run_is_resumed_by_the_form(
+    page: Page, voila: Host, sandbox: RunningSandbox, tmp_path: Path
+) -> None:
+    people = staff(sandbox, 170, 260)
+    show(page, voila, NAME, cell())
+    guest = Guest(page)
+    guest.upload(write_list(tmp_path, people))
+    guest.go_on("message")
+    guest.write_and_check("A kill", "Hi {{ name }}")
+    guest.go_on("send")
+    guest.send_to(len(people["userid"]))
+    page.wait_for_timeout(1_000)
+    for kernel in kernels(voila):
+        os.kill(kernel, signal.SIGKILL)
+    stopped_at = len(delivered(sandbox, "A kill"))
+    assert stopped_at < len(people["userid"])
+
+    page.reload()
+    expect(guest.status(say("studio.state_interrupted"))).to_be_visible()
+    guest.button("studio.look").click()
+    guest.expect_step("results")
+    guest.button("run.resume").click()
+    guest.expect_everybody_sent()
+    page.wait_for_timeout(1_500)
+    assert delivered(sandbox, "A kill") == dict.fromkeys(people["userid"], 1)
+
+
+def test_a_saved_notebook_reads_without_a_kernel(page: Page, lab: Host, sandbox: RunningSandbox) -> None:
+    people = staff(sandbox, 270, 280)
+    show(page, lab, NAME, cell("import pandas as pd", f"staff = pd.DataFrame({people!r})", frame="staff"), "form")
+    guest = Guest(page)
+    first = page.locator(FORM).first
+    first.get_by_role("button", name=say("studio.next", name=say("studio.message"))).click()
+    guest.form = first
+    guest.write_and_check("A report", "Hi {{ name }}")
+    guest.go_on("send")
+    guest.send_to(len(people["userid"]))
+    guest.expect_everybody_sent()
+    run_cell(page, 2)
+    saved = save(page, lab, NAME)
+    assert sandbox.settings.app_key not in saved
+    assert sandbox.settings.app_secret not in saved
+    # Somebody else's copy: nobody here has signed it, and no kernel has its widgets.
+    (lab.folder / "copy.ipynb").write_text(saved.replace("A report", "A copied report"), encoding="utf-8")
+    page.goto(lab.address("copy.ipynb"))
+    report = page.locator(".jp-RenderedHTML", has_text="a-report").last
+    expect(report).to_contain_text("10 people")
+    expect(report).to_contain_text("accepted")
+    expect(page.locator(FORM)).to_have_count(0)
+
+
+def kernels(host: Host) -> list[int]:
+    """Return the processes of a host's kernels."""
+    port = int(host.url.rpartition(":")[2])
+    (server,) = (
+        one
+        for one in psutil.Process().children(recursive=True)
+        if any(it.status == psutil.CONN_LISTEN and it.laddr.port == port for it in one.net_connections("tcp4"))
+    )
+    return [one.pid for one in server.children(recursive=True) if "ipykernel" in " ".join(one.cmdline())]

@@ -1,0 +1,151 @@
+"""Two notebooks, each a process of its own in real time: one sends, the other looks on, steers, and takes over."""
+
+import json
+import signal
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import dingnb
+from dingnb.bulk.campaign import Campaign
+from dingnb.client import DingTalk
+from dingnb.clock import NS_PER_S, SystemClock, seconds
+from dingnb.sandbox import SandboxSettings
+from tests.bulk.conftest import get
+
+PATIENCE_S = 60
+NOTEBOOK = """
+import json, sys
+from dataclasses import replace
+import pandas as pd
+import dingnb
+from dingnb.limits import STANDARD
+people, people_per_minute = json.loads(sys.argv[1])
+ding = dingnb.connect(limits=replace(STANDARD, people_per_minute=people_per_minute))
+plan = ding.plan(pd.DataFrame({"userid": people, "n": range(len(people))}), dingnb.text("number {{ n }}"))
+run = plan.send("payslip")
+print()
+print(json.dumps([run.state, run.reason, run.progress.accepted]))
+"""
+
+Start = Callable[[list[str], int], "subprocess.Popen[str]"]
+
+
+@pytest.fixture
+def app(sandbox_process: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let every process connect to the sandbox."""
+    settings = SandboxSettings()
+    monkeypatch.setenv("DINGTALK_APP_KEY", settings.app_key)
+    monkeypatch.setenv("DINGTALK_APP_SECRET", settings.app_secret)
+    monkeypatch.setenv("DINGTALK_AGENT_ID", str(settings.agent_id))
+    monkeypatch.setenv("DINGTALK_OAPI_BASE_URL", sandbox_process)
+    monkeypatch.setenv("DINGTALK_API_BASE_URL", sandbox_process)
+    monkeypatch.setenv("PYTHONPATH", str(Path(dingnb.__file__).parents[1]))
+
+
+@pytest.fixture
+def other(app: None) -> Iterator[Start]:  # noqa: ARG001 - used by the processes
+    """Start a notebook that sends to people, so many of them a minute."""
+    started: list[subprocess.Popen[str]] = []
+
+    def start(people: list[str], people_per_minute: int) -> "subprocess.Popen[str]":
+        command = [sys.executable, "-c", NOTEBOOK, json.dumps([people, people_per_minute])]
+        started.append(subprocess.Popen(command, stdout=subprocess.PIPE, text=True))  # noqa: S603 - our own command
+        return started[-1]
+
+    yield start
+    for one in started:
+        one.kill()
+        one.communicate()
+
+
+@pytest.fixture
+def ding(app: None) -> Iterator[DingTalk]:  # noqa: ARG001 - what it connects to
+    with dingnb.connect() as connected:
+        yield connected
+
+
+@pytest.fixture
+def people(sandbox_process: str) -> list[str]:
+    return [one["userid"] for one in get(sandbox_process, "users") if one["active"]][:60]
+
+
+def wait_for(condition: Callable[[], Any]) -> Any:
+    clock = SystemClock()
+    until_ns = clock.monotonic_ns() + PATIENCE_S * NS_PER_S
+    while not (found := condition()):
+        assert clock.monotonic_ns() < until_ns, "It did not come about."
+        clock.wait(clock.event(), seconds(0.01))
+    return found
+
+
+def seen(ding: DingTalk) -> Campaign:
+    """Return the campaign, as soon as the other notebook has recorded it."""
+    return wait_for(lambda: "payslip" in ding.campaigns()["name"].tolist() and ding.campaign("payslip"))
+
+
+def told(base_url: str) -> Counter[str]:
+    return Counter(one["userid"] for one in get(base_url, "messages"))
+
+
+@pytest.mark.parametrize("wish", ["pause", "stop"])
+def test_a_notebook_is_stopped_by_another_one_while_its_calls_leave(
+    other: Start, ding: DingTalk, people: list[str], sandbox_process: str, wish: str
+) -> None:
+    sender = other(people, 5_000)
+    run = seen(ding)
+    wait_for(lambda: run.progress.accepted >= 5)
+    getattr(run, wish)()
+    state, reason, accepted = json.loads(sender.communicate(timeout=PATIENCE_S)[0].splitlines()[-1])
+    assert state == run.state == {"pause": "paused", "stop": "stopped"}[wish]
+    assert reason == run.reason == f"{state.capitalize()} from another notebook than the one that was sending."
+    assert 5 <= accepted == run.progress.accepted < 60
+    run.resume()
+    assert run.state == "finished"
+    run.wait()
+    assert told(sandbox_process) == dict.fromkeys(people, 1)
+
+
+def test_a_notebook_is_paused_by_another_one_while_it_waits_and_that_one_goes_on(
+    other: Start, ding: DingTalk, people: list[str], sandbox_process: str
+) -> None:
+    sender = other(people[:40], 20)
+    run = seen(ding)
+    shown = wait_for(lambda: (now := run.progress).waiting_for == "people" and now.accepted == 20 and now)
+    assert shown.text.startswith("Sending: 20 of 40 people · waiting ")
+    assert run.is_sent_elsewhere
+    run.pause()
+    run.join()
+    assert run.state == "paused"
+    assert json.loads(sender.communicate(timeout=PATIENCE_S)[0].splitlines()[-1])[0] == "paused"
+    assert run.resume().state == "finished"
+    run.wait()
+    assert told(sandbox_process) == dict.fromkeys(people[:40], 1)
+
+
+@pytest.mark.parametrize("store_content", [True, False])
+def test_what_a_notebook_that_died_has_left_is_sent_by_another_one_from_the_ledger(
+    other: Start, ding: DingTalk, people: list[str], sandbox_process: str, *, store_content: bool
+) -> None:
+    sender = other(people[:40], 20)
+    run = seen(ding)
+    wait_for(lambda: (now := run.progress).waiting_for == "people" and now.accepted == 20)
+    sender.send_signal(signal.SIGKILL)
+    sender.wait(PATIENCE_S)
+    if not store_content:
+        with ding._ledger.writing() as db:
+            db.execute("UPDATE campaigns SET store_content = 0")
+    again = ding.campaign("payslip")
+    assert again.state == run.state == "interrupted"
+    assert again.progress.text == "Interrupted: 20 of 40 people"
+    assert again.results()["status"].value_counts()["queued"] == 20
+    # Nobody hears it.
+    again.stop()
+    assert again.resume().state == "finished"
+    assert again.wait().results()["status"].isin(["delivered", "read"]).all()
+    assert told(sandbox_process) == dict.fromkeys(people[:40], 1)

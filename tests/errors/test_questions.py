@@ -1,0 +1,46 @@
+"""A call that only asked is not told of as if it may have done something."""
+
+from collections.abc import Callable
+
+import pandas as pd
+import pytest
+
+import dingnb
+from dingnb.api import contacts, work_notifications
+from dingnb.client import DingTalk
+from dingnb.errors import BadAnswerError, BusyError, NoAnswerError, error_for
+from dingnb.errors.questions import is_question
+from dingnb.sandbox import RunningSandbox
+from dingnb.transport.answers import RawAnswer, read_answer
+
+QUESTIONS = (contacts.BY_MOBILE, contacts.COUNT, contacts.SCOPES, work_notifications.RESULT, "/gettoken")
+WARNS = "effect"
+
+
+def test_what_sends_or_takes_back_is_no_question() -> None:
+    assert all(map(is_question, QUESTIONS))
+    assert not any(map(is_question, (work_notifications.SEND, work_notifications.RECALL, "/of/anybody")))
+
+
+@pytest.mark.parametrize(("path", "warns"), [(QUESTIONS[0], False), (work_notifications.SEND, True)])
+def test_what_was_no_answer_of_dingtalks_warns_where_something_was_to_be_done(path: str, *, warns: bool) -> None:
+    with pytest.raises(BadAnswerError) as caught:
+        read_answer(RawAnswer(path, 502, "<html>Bad Gateway"), new_generation=False)
+    assert (WARNS in caught.value.hint) is warns
+    assert ("try it again" in caught.value.hint) is not warns
+
+
+def test_a_busy_dingtalk_warns_where_something_was_to_be_done() -> None:
+    assert isinstance(error_for("-1", path=work_notifications.SEND), BusyError)
+    assert "may have done it" in error_for("-1", path=work_notifications.SEND).hint
+    assert "only asked" in error_for("-1", path=QUESTIONS[0]).hint
+
+
+def test_a_look_up_whose_answer_is_lost_can_be_tried_again(
+    sandbox: RunningSandbox, connect_to: Callable[..., DingTalk]
+) -> None:
+    ding = connect_to(sandbox)
+    ding.token()
+    sandbox.state.faults.add("reset_after")
+    with pytest.raises(NoAnswerError, match="only asked and changed nothing"):
+        ding.plan(pd.DataFrame({"mobile": [sandbox.state.users()[0]["mobile"]]}), dingnb.text("x"), to="mobile")

@@ -1,0 +1,67 @@
+"""The calls that went to one person: of older batches as well, and of repeats those that were meant for that person."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+
+from dingnb.ledger import schema, traces
+from dingnb.ledger.traces import Trace
+
+
+@pytest.fixture
+def db() -> Iterator[sqlite3.Connection]:
+    with closing(sqlite3.connect(":memory:")) as opened:
+        for script in schema.MIGRATIONS:
+            opened.executescript(script)
+        opened.execute(
+            "INSERT INTO campaigns (id, realm, app, mode, name, state, message, msgtype, key_columns, plan,"
+            " store_content, created_ns, updated_ns) VALUES (1, 'r', 'a', 'SANDBOX', 'n', 'finished', '', 'text', '[]',"
+            " '', 1, 0, 0)"
+        )
+        yield opened
+
+
+def add_batch(db: sqlite3.Connection, number: int, userids: str, content: bytes | None = b"{}") -> None:
+    db.execute(
+        "INSERT INTO batches (id, campaign, content, userids, size) VALUES (?, 1, ?, ?, ?)",
+        (number, content, userids, userids.count(",") + 1),
+    )
+
+
+def add_call(db: sqlite3.Connection, batch: int, started_ns: int, userids: str | None = None) -> None:
+    db.execute(
+        "INSERT INTO attempts (realm, batch, userids, people, started_ns, ended_ns, outcome, code)"
+        " VALUES ('r', ?, ?, 1, ?, ?, 'accepted', '')",
+        (batch, userids, started_ns, started_ns + 1),
+    )
+
+
+def starts(trace: Trace) -> list[int]:
+    return [one.started_ns for one in trace.calls]
+
+
+def test_a_repeat_is_of_those_only_whom_it_was_meant_for(db: sqlite3.Connection) -> None:
+    add_batch(db, 1, "a,ab,c")
+    add_call(db, 1, 10)
+    add_call(db, 1, 20, "ab,c")
+    assert starts(traces.of_person(db, 1, 0)) == [10]
+    assert starts(traces.of_person(db, 1, 1)) == [10, 20]
+
+
+def test_older_batches_of_the_same_text_belong_to_it_and_those_of_another_do_not(db: sqlite3.Connection) -> None:
+    for number, userids in ((1, "a,b"), (2, "b"), (3, "c,b")):
+        add_batch(db, number, userids)
+        add_call(db, number, 10 * number)
+    add_batch(db, 4, "b")
+    add_call(db, 4, 40)
+    db.executemany("INSERT INTO moves VALUES (?, ?, ?, ?, ?)", [(4, 0, 1, 1, 0), (1, 1, 2, 0, 1), (2, 0, 3, 1, 1)])
+    assert starts(traces.of_person(db, 3, 1)) == [10, 20, 30]
+    assert starts(traces.of_person(db, 3, 0)) == [30]
+
+
+def test_of_what_is_not_kept_or_not_there_there_is_nothing(db: sqlite3.Connection) -> None:
+    add_batch(db, 1, "a", None)
+    assert traces.of_person(db, 1, 0) == Trace((), None, 0)
+    assert traces.of_person(db, 99, 0) == Trace()

@@ -1,0 +1,73 @@
+"""What Jinja says, said in plain words."""
+
+import re
+
+import pytest
+
+import dingnb
+from dingnb.errors import TemplateError
+from dingnb.messages.template import Template
+
+SAID = {
+    "{{ name | mony }}": "there is no filter “mony”",
+    "{{ name is odde }}": "there is no test “odde”",
+    "{% foo %}": "there is no “{% foo %}”",
+    "{% endif %}": "“{% endif %}” belongs to nothing that stands before it",
+    "{% if name %}{% for x in name %}{% endif %}": "“{% endif %}” belongs to nothing that stands before it",
+    "{% if name %}": "“{% if %}” is not closed: “{% endif %}” is missing",
+    "{{ name": "something is missing at its end",
+    "{{ name + }}": "something is missing at its end",
+    "{{ name | }}": "something is missing at its end",
+    "{# a": "something is missing at its end",
+    "{{ }}": "nothing stands between its braces",
+    "{{ a b }}": "“b” is not expected there",
+    "{{ a ? }}": "“?” is not expected there",
+    "{{ (a }}": "“}” is not expected there",
+    "{{ 'a }}": "it is not understood from there on",
+}
+
+
+@pytest.mark.parametrize("source", SAID)
+def test_a_text_that_cannot_be_read_is_told_in_plain_words(source: str) -> None:
+    with pytest.raises(TemplateError) as caught:
+        Template(source, "“Text”")
+    assert caught.value.what.startswith(f"The template in “Text” cannot be read: {SAID[source]} (line 1")
+    assert "Jinja" not in caught.value.what + caught.value.hint
+
+
+@pytest.mark.parametrize("source", SAID)
+def test_and_in_chinese_alone(source: str) -> None:
+    dingnb.set_language("zh")
+    try:
+        with pytest.raises(TemplateError) as caught:
+            Template(source, "正文")
+    finally:
+        dingnb.set_language("en")
+    assert not re.search("[a-z]{3,} [a-z]{2,}", caught.value.what), caught.value.what
+
+
+@pytest.mark.parametrize(
+    ("source", "column"),
+    [
+        ("{% if net > 5 %}x{% endif %}{{ name }}", "net"),
+        ('{{ row["a b"] + 1 }}{{ name }}', "a b"),
+        ("{{ -net }}", "net"),
+    ],
+)
+def test_a_text_that_is_reckoned_with_is_told_by_its_column(source: str, column: str) -> None:
+    template = Template(source)
+    [text], [failure] = template.render_rows({one: ["12"] for one in template.columns}, 1)
+    assert text == ""
+    assert failure.column == column
+    assert failure.reason.startswith(f"The column {column!r} holds text in this row, '12';")
+    assert "TypeError" not in failure.reason
+
+
+def test_what_cannot_be_done_with_a_value_is_told_without_pythons_words() -> None:
+    _, [failure] = Template("{{ net | join }}").render_rows({"net": [1]}, 1)
+    assert failure.reason == "The template does with a value of this row what cannot be done with it."
+
+
+def test_a_column_that_is_there_twice_is_not_said_to_be_missing() -> None:
+    with pytest.raises(TemplateError, match="uses the column 'net', which is there 2 times"):
+        Template("{{ net }}", "text").check_columns(["net", "name", "net"])

@@ -1,0 +1,54 @@
+"""A wish from another process, at any instant of a sender's life: no call leaves after it, and nobody is forgotten."""
+
+import os
+import signal
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from dingnb.ledger import Ledger, steering
+
+Tell = Callable[..., Any]
+Agrees = Callable[..., None]
+
+PERSONAL = {"limits": {"people_per_minute": 25}}
+POINTS = ("committed", "leave:send", "answered:send", "wait:people")
+
+
+def stopped_at(story: Any, point: str) -> tuple[int, Any]:
+    """Let a sender stand still at a point, and wish that it ends."""
+    nth = story.random.randint(6, 30) if point != "wait:people" else 1
+    sender: tuple[int, Any] = story.start([{"act": "stop", "point": point, "nth": nth}])
+    assert story.end(sender).how == {"stopped": signal.SIGSTOP}
+    with Ledger(story.home).writing() as db:
+        steering.wish(db, 1, "paused")
+    return sender
+
+
+def attempts(story: Any) -> int:
+    n: int = story.ledger("SELECT count(*) FROM attempts")[0][0]
+    return n
+
+
+@pytest.mark.parametrize("point", POINTS)
+@pytest.mark.parametrize("seed", range(70, 72))
+def test_no_call_leaves_after_a_wish(seed: int, point: str, tell: Tell, agrees: Agrees) -> None:
+    story = tell(seed, settings=PERSONAL)
+    story.choose(40)
+    sender = stopped_at(story, point)
+    before = attempts(story)
+    story.go_on(sender)
+    assert story.end(sender).state == "paused"
+    assert attempts(story) == before
+    agrees(story, story.finish())
+
+
+@pytest.mark.parametrize("point", POINTS)
+def test_a_wish_to_a_sender_that_died_ends_no_later_one(point: str, tell: Tell, agrees: Agrees) -> None:
+    story = tell(72, settings=PERSONAL)
+    story.choose(40)
+    sender = stopped_at(story, point)
+    os.kill(sender[0], signal.SIGKILL)
+    assert story.end(sender).was_killed
+    agrees(story, story.finish())

@@ -1,0 +1,79 @@
+"""What a person does with the form of results."""
+
+from typing import Any
+
+import pandas as pd
+
+import dingnb
+from dingnb.bulk.campaign import Campaign
+from dingnb.client import DingTalk
+from dingnb.sandbox import RunningSandbox
+from dingnb.ui.results.form import ResultsForm
+from tests.ui.hands import read
+
+PERSONAL = dingnb.text("number {{ n }}")
+
+
+def opened(run: Campaign, **options: Any) -> ResultsForm:
+    form = run.form(**options)
+    form.wait()
+    return form
+
+
+def told(ding: DingTalk, frame: pd.DataFrame, message: dingnb.Message = PERSONAL) -> Campaign:
+    """Return a campaign of which the results are known."""
+    return ding.plan(frame, message).send("payslip").wait()
+
+
+def pick(widget: Any, value: object) -> None:
+    """Choose one of several, as the browser does."""
+    widget.set_state({"index": [one for _, one in widget.options].index(value)})
+
+
+def type_in(form: ResultsForm, query: str) -> None:
+    form.people.search.set_state({"value": query})
+    form.wait()
+
+
+def choose(form: ResultsForm, status: str) -> None:
+    pick(form.people.status, status)
+    form.wait()
+
+
+def open_story(form: ResultsForm, row: int) -> str:
+    """Press on a row of the page, and return what its story says."""
+    form.people.people.set_state({"index": row})
+    form.wait()
+    return read(form.story.facts.value).text + read(form.story.phone.value).text
+
+
+def rows(form: ResultsForm) -> list[list[str]]:
+    """Return what the rows of the page say: who it is, and the cells."""
+    body = form.people.table.value.partition("<tbody>")[2]
+    cells = body.replace("<td", "|<td").replace("</tr>", "\n")
+    return [read(line).text.split("|") for line in cells.splitlines() if "<tr>" in line]
+
+
+def act(form: ResultsForm, action: str, typed: object = None) -> None:
+    """Choose what to do, type a count, by default the right one, and press the button."""
+    pick(form.actions.action, action)
+    if typed is None:
+        typed = form.acting.people
+    form.actions.count.set_state({"value": str(typed)})
+    form.actions.act.click()
+    form.wait()
+
+
+def settle(form: ResultsForm) -> None:
+    """Wait until what was begun has come to its end, and what it has sent."""
+    form.acting.wait()
+    form.run.join()
+    form.wait()
+
+
+def offered(form: ResultsForm) -> list[str]:
+    return [value for _, value in form.actions.action.options if value]
+
+
+def calls(sandbox: RunningSandbox, ending: str) -> int:
+    return sum(one["path"].endswith(ending) for one in sandbox.state.recorded_calls())

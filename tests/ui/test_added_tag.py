@@ -1,0 +1,111 @@
+"""A chip pressed while the text before it is still on its way from the browser."""
+
+import pandas as pd
+import pytest
+
+from dingnb.client import DingTalk
+from dingnb.clock import VirtualClock
+from dingnb.ui.compose.added_tag import LATE_NS, AddedTag
+from dingnb.ui.compose.form import ComposeForm
+from tests.ui.hands import type_into
+
+STAFF = pd.DataFrame({"userid": ["a1", "a2"], "name": ["Ann", "Bob"], "city": ["杭州", "北京"]})
+
+
+@pytest.fixture
+def form(ding: DingTalk) -> ComposeForm:
+    opened = ding.compose(STAFF)
+    type_into(opened.msgtype, "text")
+    return opened
+
+
+def typed(form: ComposeForm, *texts: str) -> str:
+    """Return what stands in the field, as the form and its widget have it, after texts came from the browser."""
+    for text in texts:
+        type_into(form.field("content").typed, text)
+    shown = str(form.field("content").typed.value)
+    assert form.model.state.text.at("content") == shown
+    return shown
+
+
+def test_what_was_typed_before_a_chip_keeps_its_tag(form: ComposeForm) -> None:
+    typed(form, "By key")
+    form.chips["name"].click()
+    assert typed(form, "By keyboard ") == "By keyboard {{ name }}"
+    # More of it, from a browser that has still not heard of the tag.
+    assert typed(form, "By keyboard to ") == "By keyboard to {{ name }}"
+    # And what is typed once it is seen.
+    assert typed(form, "By keyboard to {{ name }}!") == "By keyboard to {{ name }}!"
+
+
+def test_the_first_text_of_a_field_may_come_late_too(form: ComposeForm) -> None:
+    form.chips["name"].click()
+    assert typed(form, "Hi ") == "Hi {{ name }}"
+
+
+def test_several_chips_keep_all_their_tags(form: ComposeForm) -> None:
+    typed(form, "Fr")
+    form.chips["name"].click()
+    form.chips["city"].click()
+    assert typed(form, "From ") == "From {{ name }}{{ city }}"
+
+
+def test_a_blank_that_keeps_a_tag_from_a_brace_stays_with_it(form: ComposeForm) -> None:
+    typed(form, "{")
+    form.chips["name"].click()
+    assert typed(form, "{x") == "{x {{ name }}"
+
+
+@pytest.mark.parametrize("left", ["{{ name }", "{{", "{", ""])
+def test_a_tag_that_is_deleted_at_once_stays_deleted(form: ComposeForm, left: str) -> None:
+    typed(form, "By key")
+    form.chips["name"].click()
+    assert typed(form, f"By key{left}") == f"By key{left}"
+    assert typed(form, "By key", "By keyboard") == "By keyboard"
+
+
+@pytest.mark.parametrize("text", ["", "By", "Another text", "{{ name }}"])
+def test_a_text_that_does_not_go_on_from_before_the_chip_is_what_it_is(form: ComposeForm, text: str) -> None:
+    typed(form, "By key")
+    form.chips["name"].click()
+    assert typed(form, text) == text
+
+
+def test_what_comes_later_was_typed_by_somebody_who_saw_the_tag(form: ComposeForm, clock: VirtualClock) -> None:
+    typed(form, "By key")
+    form.chips["name"].click()
+    clock.advance(LATE_NS + 1)
+    assert typed(form, "By keyboard") == "By keyboard"
+
+
+def test_other_fields_and_other_acts_leave_the_tag_alone(ding: DingTalk) -> None:
+    form = ding.compose(STAFF)
+    type_into(form.field("title").typed, "Bo")
+    form.chips["name"].click()
+    type_into(form.field("text").typed, "Both")
+    assert form.field("text").typed.value == "Both"
+    form.chips["name"].click()
+    form.undo.click()
+    type_into(form.field("text").typed, "Both of you")
+    assert form.field("text").typed.value == "Both of you"
+
+
+def test_undo_goes_back_through_what_stood_there(form: ComposeForm) -> None:
+    typed(form, "By key")
+    form.chips["name"].click()
+    typed(form, "By keyboard ", "By keyboard and ")
+    seen = []
+    while form.model.state.text.at("content"):
+        form.undo.click()
+        seen.append(form.field("content").typed.value)
+    assert seen == ["By key{{ name }}", "By key", ""]
+    for _ in seen:
+        form.redo.click()
+    assert form.field("content").typed.value == "By keyboard and {{ name }}"
+
+
+def test_a_tag_in_another_place_begins_anew() -> None:
+    first = AddedTag("text.content", "a", "{{ x }}", 0)
+    elsewhere = AddedTag("link.text", "a{{ x }}", "{{ y }}", 1)
+    assert first.and_then(elsewhere) == elsewhere
+    assert first.and_then(AddedTag("text.content", "b", "{{ y }}", 1)).before == "b"

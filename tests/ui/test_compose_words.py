@@ -1,0 +1,183 @@
+"""What the compose form says: in its own words, of what is there, and of what does nothing."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pandas as pd
+import pytest
+
+import dingnb
+from dingnb.client import DingTalk
+from dingnb.language import WORDS
+from dingnb.messages.fields import TYPES
+from dingnb.ui.compose.fields import ORDER
+from dingnb.ui.compose.form import ComposeForm
+from tests.ui.hands import is_off, is_shown, read, type_into, words, write
+
+STAFF = pd.DataFrame({"userid": ["a1", "a2"], "name": ["Ann", "Bob"], "level": ["5", "high"]})
+JINJA = ("token", "print statement", "Jinja", "undefined", "TypeError", "instances of", "Encountered")
+HALF = (
+    "{{ name | mony }}",
+    "{% if name %}",
+    "{% endif %}",
+    "{{ }}",
+    "{{ a b }}",
+    "{{ a ? }}",
+    "{% foo %}",
+    "{{ 1 + }}",
+)
+
+
+@pytest.fixture(params=["en", "zh"])
+def language(request: pytest.FixtureRequest) -> Iterator[str]:
+    dingnb.set_language(request.param)
+    yield request.param
+    dingnb.set_language("en")
+
+
+def opened(ding: DingTalk, msgtype: str, frame: pd.DataFrame = STAFF, **typed: str) -> ComposeForm:
+    form = ding.compose(frame)
+    type_into(form.msgtype, msgtype)
+    write(form, **typed)
+    return form
+
+
+def test_a_column_that_is_there_twice_is_said_to_be_there_twice(ding: DingTalk) -> None:
+    frame = pd.DataFrame([["a", "Ann", "B", "C"]], columns=["userid", "name", "net", "net"])
+    form = opened(ding, "text", frame, content="{{ net }}")
+    below = read(form.field("content").below.value).text
+    assert "uses the column 'net', which is there 2 times" in below
+    assert "Rename or drop all but one." in below
+    assert "not there" not in below
+    with pytest.raises(dingnb.errors.TemplateError, match="there 2 times"):
+        _ = form.value
+
+
+@pytest.mark.parametrize(
+    ("choice", "empty"),
+    [(0, "Fill in Text, Button, It opens."), (1, "Fill in Text, Button 1, Button 1 opens.")],
+)
+def test_an_empty_card_names_the_fields_to_fill_in(ding: DingTalk, choice: int, empty: str) -> None:
+    form = opened(ding, "action_card")
+    type_into(form.choice, choice)
+    assert empty in words(form)
+    assert "needs exactly one" not in words(form)
+    write(form, markdown="Ready?")
+    assert empty.replace("Text, ", "") in words(form)
+    form.recipients.check.click()
+    form.model.wait()
+    assert form.model.state.failure is not None
+    assert form.model.state.failure.what == empty.replace("Text, ", "")
+
+
+@pytest.mark.parametrize(
+    "typed", [*HALF, "{{ nobody }}", "x" * 6_000, "\x07", "javascript:alert(1)", "{{ level | money }}"]
+)
+def test_below_fields_stand_the_words_of_the_form(ding: DingTalk, language: str, typed: str) -> None:
+    del language
+    form = ding.compose(STAFF)
+    fields = [(kind.name, one.name.replace("[]", "[0]")) for kind in TYPES.values() for one in kind.fields]
+    # Names such as "title" or "url" are words as well, and "media_id" is in a label.
+    wire = {f"{msgtype}.{name}" for msgtype, name in fields} | {name for _, name in fields if {".", "_"} & {*name}}
+    for msgtype in ORDER:
+        type_into(form.msgtype, msgtype)
+        for place in form.model.places():
+            if place.path != "btn_orientation":
+                type_into(form.field(place.path).typed, typed)
+        form.preview.next.click()
+        said = [read(form.field(one.path).below.value).text for one in form.model.places()]
+        said += [read(form.says.value).text, read(form.recipients.said.value).text, read(form.preview.who.value).text]
+        for text in said:
+            assert not [one for one in JINJA if one in text], text
+            assert not [one for one in wire - {"media_id"} if one in text], text
+
+
+def test_a_text_compared_with_a_number_is_told_by_its_column(ding: DingTalk, language: str) -> None:
+    form = opened(ding, "text", content="{% if level > 4 %}senior{% endif %} {{ name }}")
+    said = words(form)
+    assert "'level'" in said
+    assert "TypeError" not in said
+    assert {"en": "holds text in this row, '5'", "zh": "在此行是文本 '5'"}[language] in said
+
+
+@pytest.mark.parametrize(
+    "text", ["{{ level + 1 }}{{ name }}", "{{ -level }}", "{{ level | round }}", '{{ row["level"] < 3 }}{{ name }}']
+)
+def test_what_reckons_with_a_text_names_its_column(ding: DingTalk, text: str) -> None:
+    assert "The column 'level' holds text in this row" in words(opened(ding, "text", content=text))
+
+
+def test_a_search_acts_with_every_key(ding: DingTalk) -> None:
+    form = opened(ding, "text", content="Dear {{ name }}")
+    assert form.preview.search.continuous_update
+    for typed in ("B", "Bo", "Bo "):
+        form.preview.search.set_state({"value": typed})
+        form.model.wait()
+        assert "Dear Bob" in form.preview.phone.value
+        # What is being typed is not written into.
+        assert form.preview.search.value == typed
+
+
+def test_buttons_that_do_nothing_look_so_and_keep_the_focus(ding: DingTalk) -> None:
+    form = opened(ding, "oa", message_url="https://a/b")
+    add, less = form.lists.children
+
+    def off() -> list[Any]:
+        return [is_off(one) for one in (form.undo, form.redo, add, less)]
+
+    assert off() == [False, True, False, True]
+    assert less.tooltip == "None to remove"
+    less.click()
+    assert form.model.state.text.count("body.form") == 0
+    for _ in range(9):
+        add.click()
+    assert off() == [False, True, True, False]
+    assert form.model.state.text.count("body.form") == 6
+    while not is_off(form.undo):
+        form.undo.click()
+    assert off()[:2] == [True, False]
+    assert not any(one.disabled for one in (form.undo, form.redo, add, less))
+
+
+def test_rows_are_told_by_their_numbers(ding: DingTalk, language: str) -> None:
+    form = ding.compose(STAFF)
+    form.preview.next.click()
+    said = {"en": "Row 1; the rows are numbered 0 to 1", "zh": "第 1 行（行号从 0 到 1）"}
+    assert read(form.preview.who.value).text.startswith(said[language])
+    only = ding.compose(STAFF[:1])
+    assert read(only.preview.who.value).text.startswith({"en": "The only row", "zh": "唯一的一行"}[language])
+
+
+def test_an_empty_message_has_a_place_that_says_so_instead_of_an_empty_phone(ding: DingTalk) -> None:
+    form = ding.compose(STAFF)
+    assert "dn-nothing" in form.preview.phone.value
+    assert read(form.preview.phone.value).text == WORDS["compose.preview_empty"][0]
+    write(form, title="Hi")
+    assert "dn-nothing" not in form.preview.phone.value
+
+
+def test_fields_that_few_messages_need_are_shown_when_they_are_asked_for(ding: DingTalk) -> None:
+    form = opened(ding, "oa", message_url="https://a/b")
+    more = form.more_fields
+    assert (is_shown(more.box), is_shown(more.fields), more.toggle.description) == (True, False, "More fields")
+    more.toggle.click()
+    assert (is_shown(more.fields), more.toggle.description) == (True, "Fewer fields")
+    write(form, body__author="{{ name }}")
+    more.toggle.click()
+    assert not is_shown(more.fields)
+    assert form.value == dingnb.oa("https://a/b", author="{{ name }}")
+    type_into(form.msgtype, "text")
+    assert not is_shown(more.box)
+
+
+def test_a_field_that_is_filled_or_wrong_is_shown_at_once(ding: DingTalk) -> None:
+    form = ding.compose(STAFF, dingnb.oa("https://a/b", author="Ann"))
+    assert is_shown(form.more_fields.fields)
+    form.more_fields.toggle.click()
+    assert not is_shown(form.more_fields.fields)
+    write(form, head__bgcolor="blue")
+    assert is_shown(form.more_fields.fields)
+    form.more_fields.toggle.click()
+    assert is_shown(form.more_fields.fields)
+    plain = ding.compose(STAFF, dingnb.oa("https://a/b", title="T"))
+    assert not is_shown(plain.more_fields.fields)

@@ -1,0 +1,239 @@
+"""A frame that the notebook changes while a form shows it: each check takes it as it is then, and says so."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import dingnb
+from dingnb.client import DingTalk
+from dingnb.display.notebook_names import NotebookNames
+from dingnb.sandbox import RunningSandbox
+from dingnb.ui.compose.form import ComposeForm
+from dingnb.ui.compose.source import Source, is_same
+from tests.ui.hands import Notebook, check, is_shown, people, read, sends, type_into, words, write
+
+PERSONAL = dingnb.text("number {{ n }}")
+OPEN = "form = ding.compose(staff, dingnb.text('number {{ n }}'))"
+
+
+@pytest.fixture
+def notebook(office: RunningSandbox, ding: DingTalk) -> Notebook:
+    staff = people(office, 30).assign(name=[f"name {n}" for n in range(30)])
+    notebook = Notebook(ding=ding, dingnb=dingnb, pd=pd, staff=staff)
+    notebook.run(OPEN)
+    return notebook
+
+
+def press(form: ComposeForm) -> None:
+    form.recipients.check.click()
+    form.model.wait()
+
+
+def test_a_check_takes_the_frame_as_it_is_now_under_its_name(notebook: Notebook) -> None:
+    form: ComposeForm = notebook["form"]
+    form.model.show_row(29)
+    notebook.run("staff = staff.iloc[:28]")
+    assert "number 29" in read(form.preview.phone.value).text
+    assert form.recipients.said.value.count("staff") == 0
+    assert check(form).model.plan.people == 28
+    said = "staff has changed since the form was opened: 30 rows then, 28 now. The form shows it as it is now."
+    assert said in words(form)
+    assert said in repr(form)
+    assert "staff · 28 rows" in words(form)
+    assert (form.preview.slider.max, form.preview.number.max) == (27, 27)
+    assert form.model.state.position == form.preview.number.value == form.preview.slider.value == 27
+    assert "number 27" in read(form.preview.phone.value).text
+    pd.testing.assert_frame_equal(form.frame, notebook["staff"])
+    # What was taken on is news once.
+    check(form)
+    assert "has changed" not in words(form)
+    notebook.run("staff['n'] = 7")
+    check(form)
+    assert "staff has changed since the last check. The form shows it as it is now." in words(form)
+    assert "number 7" in read(form.preview.phone.value).text
+
+
+def test_a_frame_without_a_name_is_the_one_that_the_form_was_opened_with(
+    office: RunningSandbox, ding: DingTalk
+) -> None:
+    frames = [people(office, 5)]
+    form = ding.compose(frames[0], PERSONAL)
+    frames[0]["n"] = 8
+    assert "number 0" in read(form.preview.phone.value).text
+    plan = check(form)
+    assert plan.model.plan.preview(0).message["text"] == {"content": "number 8"}
+    assert "The DataFrame has changed since the form was opened." in words(form)
+    frames[0] = frames[0].iloc[:1]
+    check(form)
+    assert "has changed" not in words(form)
+
+
+def test_a_name_of_a_function_that_has_returned_is_no_name_of_the_notebook(
+    office: RunningSandbox, ding: DingTalk
+) -> None:
+    def opened() -> tuple[ComposeForm, pd.DataFrame]:
+        leute = people(office, 5)
+        return ding.compose(leute, PERSONAL), leute
+
+    form, same = opened()
+    same["n"] = 9
+    assert check(form).model.plan.preview(0).message["text"] == {"content": "number 9"}
+    assert "leute has changed" in words(form)
+
+
+def test_a_name_that_holds_no_frame_any_more_is_told_and_the_form_goes_on(notebook: Notebook) -> None:
+    form: ComposeForm = notebook["form"]
+    for gone in ("staff = 5", "del staff"):
+        notebook.run(gone)
+        assert check(form).model.plan.people == 30
+        assert "staff is no DataFrame any more. The form goes on with the 30 rows that it has." in words(form)
+    notebook.run("staff = form.frame.head(3)")
+    assert check(form).model.plan.people == 3
+    assert "staff has changed since the last check: 30 rows then, 3 now." in words(form)
+
+
+def test_chosen_columns_stay_chosen_by_their_labels(notebook: Notebook) -> None:
+    form: ComposeForm = notebook["form"]
+    type_into(form.recipients.key, 1)
+    assert form.model.state.addressing.key == 1
+    notebook.run("staff = staff.assign(a=1, n=5)[['name', 'a', 'n', 'userid']]")
+    plan = check(form).model.plan
+    assert plan.people == 30
+    assert [form.recipients.userid.label, form.recipients.key.label] == ["userid", "n"]
+    assert [name for name, _ in form.recipients.key.options] == ["—", "name", "a", "n", "userid"]
+    assert 'key="n"' in form.code
+
+
+@pytest.mark.parametrize(
+    "change", ["staff = staff.drop(columns='userid')", "staff = pd.concat([staff, staff[['userid']]], axis=1)"]
+)
+def test_a_chosen_column_that_is_gone_is_told_and_nothing_is_checked(notebook: Notebook, change: str) -> None:
+    form: ComposeForm = notebook["form"]
+    before = check(form)
+    notebook.run(change)
+    press(form)
+    failure = form.model.state.failure
+    assert failure is not None
+    assert failure.what == "A column that you chose is not there any more, or is there twice: userid."
+    assert failure.what in words(form)
+    assert form.plan_form is before
+    assert before.model.state.is_outdated
+    assert form.recipients.userid.label == "—"
+    notebook.run("staff = staff.T.drop_duplicates().T.assign(who=people)", people=people_of(form))
+    press(form)
+    type_into(form.recipients.userid, form.model.frame.columns.get_loc("who"))
+    assert check(form).model.plan.people == 30
+
+
+def people_of(form: ComposeForm) -> list[Any]:
+    return [str(one) for one in form.plan.to_frame()["userid"]]
+
+
+def test_columns_are_those_of_the_frame_as_it_is(notebook: Notebook) -> None:
+    form: ComposeForm = notebook["form"]
+    chip = form.chips["n"]
+    notebook.run("staff = staff.rename(columns={'name': 'Nickname'}).assign(**{f'c{at}': at for at in range(13)})")
+    check(form)
+    assert list(form.chips) == ["userid", "n", "Nickname", *(f"c{at}" for at in range(11))]
+    assert form.chips["n"] is chip
+    assert is_shown(form.more)
+    assert [name for name, _ in form.more.options[1:]] == ["c11", "c12"]
+    form.chips["Nickname"].click()
+    type_into(form.more, "c12")
+    assert "number 0name 012" in read(form.preview.phone.value).text
+    assert form.value == dingnb.text("number {{ n }}{{ Nickname }}{{ c12 }}")
+
+
+def test_a_column_of_the_text_that_is_gone_is_told_and_nothing_is_checked(notebook: Notebook) -> None:
+    form: ComposeForm = notebook["form"]
+    notebook.run("staff = staff.drop(columns='n')")
+    press(form)
+    failure = form.model.state.failure
+    assert failure is not None
+    assert "'n'" in failure.what
+    assert form.model.plans == []
+    assert "staff has changed" in words(form)
+    notebook.run("staff['n'] = 1")
+    assert check(form).model.plan.people == 30
+    write(form, content="no number")
+    assert check(form).model.plan.people == 30
+
+
+def test_blanks_are_counted_again_and_a_search_begins_anew(notebook: Notebook) -> None:
+    form: ComposeForm = notebook["form"]
+    type_into(form.preview.search, "name 2")
+    form.model.wait()
+    assert "11 rows with" in words(form)
+    notebook.run("staff = staff.assign(n=[None, None, *range(28)])")
+    check(form)
+    assert "“n” is blank in 2 of 30 rows" in words(form)
+    assert (form.preview.search.value, form.model.state.search.query) == ("", "")
+    type_into(form.preview.search, "name 29")
+    form.model.wait()
+    assert form.model.state.position == 29
+
+
+def test_a_frame_whose_rows_are_all_gone_is_one_of_nobody(notebook: Notebook, office: RunningSandbox) -> None:
+    form: ComposeForm = notebook["form"]
+    notebook.run("staff = staff.iloc[:0]")
+    press(form)
+    assert "30 rows then, 0 now" in words(form)
+    assert "The DataFrame has no rows." in words(form)
+    assert not is_shown(form.preview.slider)
+    assert sends(office) == 0
+    notebook.run("staff = form.frame.reindex([0]).assign(userid=people, n=1)", people=[people(office, 1)["userid"][0]])
+    assert check(form).model.plan.people == 1
+    assert not is_shown(form.preview.slider)
+
+
+def test_the_same_frame_made_again_is_no_news(notebook: Notebook) -> None:
+    form: ComposeForm = notebook["form"]
+    shown = form.model.state.snapshot
+    notebook.run("staff = pd.DataFrame({name: staff[name].copy() for name in staff})")
+    check(form)
+    assert form.model.state.news is None
+    assert form.model.state.snapshot is shown
+
+
+FRAME = pd.DataFrame({"n": [1.0, np.nan], "s": ["a", None], "o": [[1], "x"]}, index=["i", "k"])
+CHANGES: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
+    "a value": lambda one: one.assign(n=[1.0, 2.0]),
+    "a blank": lambda one: one.assign(s=[None, None]),
+    "a list": lambda one: one.assign(o=[[2], "x"]),
+    "order of columns": lambda one: one[["s", "n", "o"]],
+    "order of rows": lambda one: one.iloc[::-1],
+    "a label": lambda one: one.rename(columns={"s": "t"}),
+    "the index": lambda one: one.set_axis(["i", "l"]),
+    "the index's name": lambda one: one.rename_axis("who"),
+    "a type": lambda one: one.astype({"s": "category"}),
+    "fewer": lambda one: one.iloc[:1],
+    "more columns": lambda one: one.assign(more=1),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_any_difference_is_seen(change: str) -> None:
+    assert not is_same(CHANGES[change](FRAME), FRAME)
+
+
+def test_what_is_equal_is_the_same() -> None:
+    assert is_same(FRAME, FRAME.copy())
+    assert is_same(FRAME.copy(deep=False), FRAME)
+    empty = pd.DataFrame()
+    assert is_same(empty, pd.DataFrame())
+
+
+def test_a_name_given_later_counts_from_then_on() -> None:
+    names: dict[str, object] = {}
+    frame = FRAME.copy()
+    source = Source(frame, NotebookNames(names))
+    assert (source.find(), source.name) == ("", "")
+    names["people"] = source.taken
+    assert source.find() == "people"
+    names["people"] = frame.iloc[:1]
+    now = source.now()
+    assert now is not None
+    assert len(now) == 1

@@ -1,0 +1,90 @@
+"""What speaks Python in errors and displays says in forms what to press there."""
+
+import re
+
+import pandas as pd
+import pytest
+
+import dingnb
+from dingnb.client import DingTalk
+from dingnb.display import Table
+from dingnb.language import WORDS, in_forms, say, set_language
+from dingnb.sandbox import RunningSandbox
+from dingnb.ui.plain import plain, plain_table
+from tests.ui.hands import people, press_send, type_into, words
+
+PYTHON = re.compile(r"\b(?:run|plan|ding|dingnb)\.\w+|\w+=\S|\b\w+\(\)")
+IN_A_CELL = ("cell", "单元格", "code", "代码")
+"""Where a form has no button for it, the sentence says that it is for a cell, or what it is called in code."""
+
+
+def fields_of(template: str) -> dict[str, str]:
+    values = {"path": "/gettoken", "status": "502", "code": "88", "n": "1,204", "host": "oapi.dingtalk.com"}
+    names = re.findall(r"(?<!{){(\w+)", template)
+    return {name: values.get(name, f"some {name}") for name in names}
+
+
+@pytest.mark.parametrize("key", in_forms.WORDS)
+@pytest.mark.parametrize("language", [0, 1], ids=["en", "zh"])
+def test_each_sentence_takes_the_place_of_the_one_that_it_is_for(key: str, language: int) -> None:
+    set_language("zh" if language else "en")
+    template = WORDS[key.removeprefix("in_form.")][language]
+    fields = fields_of(template)
+    python = re.sub(r"{(\w+)[^}]*}", lambda found: fields[found[1]], template).replace("{{", "{").replace("}}", "}")
+    labels = {name: say(words) for name, words in in_forms.LABELS.items()}
+    said = WORDS[key][language].format(**{**labels, **fields})
+    assert plain(python) == said
+    assert plain(f"Before. {python} Behind.").endswith(f"{said} Behind.")
+    assert plain(said) == said
+    assert not PYTHON.search(said) or any(word in said for word in IN_A_CELL)
+
+
+def test_what_was_kept_in_another_language_is_said_in_the_one_in_use() -> None:
+    set_language("zh")
+    kept = say("campaign.paused_after_todo")
+    set_language("en")
+    assert plain(kept) == "Mend the cause, then press “Resume”."
+
+
+def test_other_texts_stay_as_they_are() -> None:
+    table = Table("What went wrong", ("a",), (("run.retry() sends to this person once more.",),), "2 more")
+    assert plain_table(table).rows == (("To send to this person once more, use a cell: run.retry().",),)
+    for text in ("", "Hello {{ name }}", "run.retry()", "<b>run.missed</b>"):
+        assert plain(text) == text
+
+
+def test_a_network_that_fails_is_told_in_a_form_without_paths_and_codes(office: RunningSandbox, ding: DingTalk) -> None:
+    form = ding.plan(people(office, 2), dingnb.text("Hello")).form()
+    form.model.wait()
+    press_send(form)
+    assert form.run_form is not None
+    run = form.run_form
+    run.model.wait()
+    office.state.faults.add("502")
+    run.refresh_button.click()
+    run.model.wait()
+    assert run.model.state.failure is not None
+    assert run.model.state.failure.what.startswith("Something other than DingTalk answered (HTTP 502).")
+    assert run.model.state.failure.hint == "Nothing has changed: press “Ask DingTalk who has it” again in a while."
+
+
+def test_nobody_who_was_sent_to_is_no_last_word(office: RunningSandbox, ding: DingTalk) -> None:
+    office.state.faults.add("month", path="/asyncsend_v2")
+    form = ding.plan(people(office, 2), dingnb.text("Hello")).form()
+    form.model.wait()
+    press_send(form)
+    assert form.run_form is not None
+    run = form.run_form
+    run.model.wait()
+    run.refresh_button.click()
+    run.model.wait()
+    assert "Nothing to ask: DingTalk has accepted nothing of this campaign yet." in words(run)
+
+
+def test_rows_that_get_nothing_say_what_to_do_without_python(ding: DingTalk) -> None:
+    frame = pd.DataFrame({"userid": ["a", "a", "b"], "n": [1, 2, 3]})
+    form = ding.plan(frame, dingnb.text("{{ n }}")).form()
+    assert "name the column that tells the rows apart (“Tell rows apart by”, in code key=...)" in words(form)
+    type_into(form.sample.tester, "  ")
+    form.sample.send_test.click()
+    assert "Fill in your userid." in words(form)

@@ -1,0 +1,312 @@
+"""What is done by the form of results: nothing before its count is typed, nothing twice, and the code that does it."""
+
+import base64
+import csv
+import dataclasses
+import io
+import stat
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from dingnb.bulk.campaign import Campaign
+from dingnb.client import DingTalk
+from dingnb.clock import VirtualClock, seconds
+from dingnb.errors import LedgerError
+from dingnb.sandbox import RunningSandbox
+from tests.ui.hands import assert_harmless, is_shown, people, press_send, read, sends, type_into, words
+from tests.ui.hands import told as has
+from tests.ui.results_hands import PERSONAL, act, calls, offered, open_story, opened, pick, rows, settle, told
+
+Connect = Callable[..., DingTalk]
+Open = Callable[..., RunningSandbox]
+
+
+@pytest.fixture
+def failing(open_sandbox: Open) -> RunningSandbox:
+    return open_sandbox(failed_share=0.4)
+
+
+def missed(run: Campaign) -> int:
+    return int(run.results()["status"].eq("failed").sum())
+
+
+def test_nothing_is_offered_while_it_is_sent(office: RunningSandbox, connect_to: Connect, clock: VirtualClock) -> None:
+    with clock.taking_part():
+        run = connect_to(office, latency_s=0.2).plan(people(office, 60), PERSONAL).send("payslip", wait=False)
+        form = run.form()
+        clock.advance(seconds(1))
+        assert offered(form) == []
+        form.acting.choose("recall")
+        form.acting.type_count("60")
+        form.acting.act()
+        assert form.acting.state.failure is None
+        form.wait()
+    assert calls(office, "/recall") == 0
+    assert offered(form) == ["recall", "export"]
+
+
+def test_a_retry_needs_its_count_and_sends_once(failing: RunningSandbox, connect_to: Connect) -> None:
+    run = told(connect_to(failing), people(failing, 30))
+    form, failed, before = opened(run), missed(run), sends(failing)
+    for typed in ("", "many", failed + 1, 0):
+        act(form, "retry", typed)
+        assert sends(failing) == before
+        assert "Nothing was done." in words(form)
+        assert "dn-invalid" in form.actions.count._dom_classes
+    pick(form.actions.action, "retry")
+    form.actions.count.set_state({"value": f"{failed} people"})
+    for _ in range(3):
+        form.actions.act.click()
+    settle(form)
+    assert sends(failing) == before + failed
+    assert f"Sending once more to {failed} people." in words(form)
+    assert form.actions.count.value == ""
+    assert form.code == f"run.retry(expect={failed})"
+    form.actions.act.click()
+    form.wait()
+    assert sends(failing) == before + failed
+
+
+def test_a_count_that_is_not_true_any_more_sends_nothing(failing: RunningSandbox, connect_to: Connect) -> None:
+    ding = connect_to(failing)
+    run = told(ding, people(failing, 30))
+    form = opened(run)
+    ding.campaign("payslip").retry().wait()
+    before = sends(failing)
+    act(form, "retry")
+    assert sends(failing) == before
+    assert "Nothing was sent." in words(form)
+
+
+def test_a_retry_of_what_was_stopped_is_not_made(
+    failing: RunningSandbox, connect_to: Connect, clock: VirtualClock
+) -> None:
+    with clock.taking_part():
+        run = connect_to(failing, latency_s=0.3).plan(people(failing, 60), PERSONAL).send("payslip", wait=False)
+        clock.advance(seconds(3))
+        run.stop()
+        run.join()
+    run.refresh()
+    form = opened(run)
+    pick(form.actions.action, "retry")
+    assert "First resume it" in words(form)
+    assert not is_shown(form.actions.act)
+    before = sends(failing)
+    form.actions.act.click()
+    form.wait()
+    assert sends(failing) == before
+
+
+def test_a_recall_pressed_by_mistake_does_nothing_and_the_right_count_takes_back_once(
+    office: RunningSandbox, ding: DingTalk
+) -> None:
+    form = opened(told(ding, people(office, 30)))
+    act(form, "recall", "")
+    act(form, "recall", 29)
+    assert calls(office, "/recall") == 0
+    assert "You typed 29; it concerns 30 people." in words(form)
+    assert "30 people in 30 calls" in words(form)
+    assert form.actions.act.button_style == "danger"
+    form.actions.count.set_state({"value": "30"})
+    form.actions.act.click()
+    form.actions.act.click()
+    form.wait()
+    assert calls(office, "/recall") == 30
+    assert form.model.state.snapshot.counts == {"recalled": 30}
+    assert "Taken back: 30 people in 30 calls." in words(form)
+    assert offered(form) == ["export"]
+    assert form.code == "run.recall(expect=30)"
+    story = open_story(form, 0)
+    assert "taken back" in story
+    assert_harmless(form)
+
+
+def test_a_recall_that_breaks_off_is_told_and_goes_on(office: RunningSandbox, ding: DingTalk) -> None:
+    form = opened(told(ding, people(office, 30)))
+    office.state.faults.add("refuse", path="/recall", nth=10, for_s=600)
+    act(form, "recall")
+    failure = form.acting.state.failure
+    assert failure is not None
+    assert failure.what in words(form)
+    assert form.code == ""
+    office.state.faults.clear()
+    act(form, "recall", 30)
+    assert form.model.state.snapshot.counts == {"recalled": 30}
+
+
+def test_a_reminder_goes_to_who_has_not_read_it_after_its_own_count(
+    open_sandbox: Open, connect_to: Connect, clock: VirtualClock
+) -> None:
+    office = open_sandbox(read_share=0.5, read_within_s=600)
+    frame = people(office, 30).assign(name="Ann")
+    run = told(connect_to(office), frame)
+    clock.advance(seconds(3_600))
+    form = opened(run)
+    act(form, "remind")
+    assert "Write the text of the reminder." in words(form)
+    form.actions.reminder.set_state({"value": "{{ name }}, please read it"})
+    form.actions.act.click()
+    form.wait()
+    plan = form.actions.reminder_form
+    assert plan is not None
+    plan.model.wait()
+    unread = len(run.unread)
+    assert 0 < unread < 30
+    assert plan.model.plan.people == unread
+    before = sends(office)
+    press_send(plan, "7")
+    assert sends(office) == before
+    type_into(plan.sending.name, "reminder-1")
+    plan.model.wait()
+    press_send(plan)
+    form.acting.reminder.run.wait()
+    assert set(has(office, clock)) >= set(run.unread["userid"])
+    assert form.code.splitlines() == [
+        "import dingnb",
+        "",
+        'reminder = run.remind(dingnb.text(content="{{ name }}, please read it"))',
+        f'reminder_run = reminder.send("reminder-1", expect={unread})',
+    ]
+
+
+def test_what_is_unknown_is_shown_and_decided(office: RunningSandbox, ding: DingTalk) -> None:
+    office.state.faults.add("drop_before", path="/asyncsend_v2", nth=[5, 6, 7])
+    run = told(ding, people(office, 5))
+    form = opened(run)
+    pick(form.actions.action, "resolve")
+    unknown = run.results().query("status == 'unknown'")["userid"].item()
+    assert f"Of 1 person nobody knows whether the message reached them: {unknown}." in words(form)
+    form.actions.show_them.click()
+    form.wait()
+    assert [row[0] for row in rows(form)] == [unknown]
+    act(form, "resolve", 2)
+    assert run.results()["reason"].eq("left unknown, as you decided").sum() == 0
+    act(form, "resolve", 1)
+    assert "Left unknown, as you decided: 1 person." in words(form)
+    assert run.results()["reason"].eq("left unknown, as you decided").sum() == 1
+    pick(form.actions.action, "resolve")
+    pick(form.actions.how, "delivered")
+    act(form, "resolve", 1)
+    assert "unknown" not in form.model.state.snapshot.counts
+    assert form.code.splitlines() == ['run.resolve("leave", expect=1)', 'run.resolve("delivered", expect=1)']
+    # Nobody has this status any more, and the filter says so.
+    assert "No row has this status now." in words(form)
+    assert "unknown (0)" in [label for label, _ in form.people.status.options]
+
+
+def test_what_is_unknown_can_be_sent_again_with_what_was_left(
+    office: RunningSandbox, ding: DingTalk, clock: VirtualClock
+) -> None:
+    office.state.faults.add("drop_before", path="/asyncsend_v2")
+    run = ding.plan(people(office, 30), PERSONAL).send("payslip", pause_after=10)
+    office.state.faults.clear()
+    form = opened(run)
+    pick(form.actions.action, "resolve")
+    pick(form.actions.how, "resend")
+    assert "Sending goes on as well with 20 people" in words(form)
+    act(form, "resolve", 10)
+    assert has(office, clock) == {}
+    act(form, "resolve", 30)
+    settle(form)
+    assert set(has(office, clock).values()) == {1}
+    assert len(has(office, clock)) == 30
+
+
+def test_the_results_are_exported_for_their_reader_alone_and_without_formulas(
+    office: RunningSandbox, ding: DingTalk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    frame = people(office, 3).assign(name=["=cmd|' /C calc'!A0", "@SUM(1)", "c"])
+    form = opened(told(ding, frame))
+    act(form, "export", "")
+    [path] = tmp_path.iterdir()
+    assert path.name == "payslip-results.csv"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    lines = list(csv.reader(io.StringIO(path.read_text(encoding="utf-8-sig"))))
+    assert [line[0] for line in lines] == ["name", "'=cmd|' /C calc'!A0", "'@SUM(1)", "c"]
+    assert f"Written to {path}" in words(form)
+    [link] = [value for name, value in read(form.actions.said.value).attributes if name == "href"]
+    assert base64.b64decode(link.removeprefix("data:text/csv;base64,")) == path.read_bytes()
+    assert form.code == 'run.to_csv("payslip-results.csv", keep=["name"])'
+    assert_harmless(form)
+
+
+def test_an_export_that_cannot_be_written_is_told(
+    office: RunningSandbox, ding: DingTalk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "payslip-results.csv").mkdir()
+    form = opened(told(ding, people(office, 3)))
+    act(form, "export", "")
+    assert "is a folder" in words(form)
+    assert form.code == ""
+
+
+def test_live_is_red_and_says_so(failing: RunningSandbox, connect_to: Connect) -> None:
+    ding = connect_to(failing)
+    ding._realm = dataclasses.replace(ding._realm, mode="LIVE")
+    run = ding.plan(people(failing, 20), PERSONAL).send("payslip", expect=20).wait()
+    form = opened(run)
+    pick(form.actions.action, "retry")
+    assert form.actions.act.button_style == "danger"
+    assert "This is LIVE: it concerns real people." in words(form)
+    pick(form.actions.action, "export")
+    assert form.actions.act.button_style == "primary"
+
+
+def test_another_choice_forgets_the_count(office: RunningSandbox, ding: DingTalk) -> None:
+    form = opened(told(ding, people(office, 5)))
+    pick(form.actions.action, "recall")
+    form.actions.count.set_state({"value": "5"})
+    pick(form.actions.action, "export")
+    pick(form.actions.action, "recall")
+    assert form.actions.count.value == ""
+    form.actions.act.click()
+    form.wait()
+    assert calls(office, "/recall") == 0
+
+
+def test_an_error_of_the_ledger_is_a_sentence(
+    office: RunningSandbox, ding: DingTalk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    form = opened(told(ding, people(office, 3)))
+
+    def broken(*_: Any, **__: Any) -> None:
+        what, hint = "The ledger is <gone>.", "Bring it back."
+        raise LedgerError(what, hint)
+
+    with monkeypatch.context() as for_now:
+        for_now.setattr(Campaign, "recall", broken)
+        act(form, "recall")
+    assert "The ledger is <gone>.Bring it back." in words(form)
+    assert form.code == ""
+    assert_harmless(form)
+
+
+def test_the_code_does_the_same(open_sandbox: Open, connect_to: Connect, tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.chdir(tmp_path)
+    frames = []
+    for by_form in (True, False):
+        office = open_sandbox(failed_share=0.4, seed=11)
+        frame = people(office, 20)
+        run = told(connect_to(office), frame)
+        if by_form:
+            form = opened(run)
+            act(form, "retry")
+            settle(form)
+            form.run_form.refresh_button.click()
+            form.wait()
+            act(form, "recall")
+            act(form, "export", "")
+            code = form.code
+            (tmp_path / "payslip-results.csv").rename(tmp_path / "by-form.csv")
+        else:
+            exec(code, {"run": run})  # noqa: S102 - it is what the form says
+        frames.append(run.results().drop(columns=["sent_at", "updated_at", "task_id"]))
+    pd.testing.assert_frame_equal(*frames)
+    assert code.splitlines()[1] == "run.refresh()"
+    assert (tmp_path / "payslip-results.csv").exists()

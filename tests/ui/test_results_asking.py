@@ -1,0 +1,128 @@
+"""Asking DingTalk again and again while the form is open: paced, told, and ended."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+import dingnb
+from dingnb.client import DingTalk
+from dingnb.clock import VirtualClock, seconds
+from dingnb.sandbox import RunningSandbox
+from dingnb.ui.results import asking
+from tests.ui.hands import is_shown, people, words
+from tests.ui.results_hands import calls, opened, told
+
+Connect = Callable[..., DingTalk]
+Open = Callable[..., RunningSandbox]
+
+RESULT = "/getsendresult"
+
+
+def tick(form: Any, *, is_on: bool) -> None:
+    form.overview.keep_asking.set_state({"value": is_on})
+
+
+def test_it_is_off_and_says_what_it_costs(office: RunningSandbox, ding: DingTalk, clock: VirtualClock) -> None:
+    form = opened(told(ding, people(office, 12)))
+    before = calls(office, RESULT)
+    assert form.overview.keep_asking.value is False
+    assert "To ask DingTalk once takes up to 12 calls; at most 4," in words(form)
+    clock.advance(seconds(3_600))
+    assert calls(office, RESULT) == before
+
+
+def test_it_asks_until_everybody_has_read_it_and_shows_it_all_the_while(
+    open_sandbox: Open, connect_to: Connect, clock: VirtualClock
+) -> None:
+    office = open_sandbox(read_share=1.0, read_within_s=1_800)
+    form = opened(told(connect_to(office), people(office, 30), dingnb.text("hi")))
+    before = calls(office, RESULT)
+    seen = []
+    form.model.watch(lambda: seen.append(form.model.state.snapshot.counts.get("read", 0)))
+    with clock.taking_part():
+        tick(form, is_on=True)
+        assert is_shown(form.overview.keep_asking)
+        form.asking.wait()
+        form.model.wait()
+    assert seen[-1] == 30
+    assert len(set(seen)) > 2
+    made = calls(office, RESULT) - before
+    assert 1 < made < 20
+    assert form.overview.keep_asking.value is False
+    assert f"Nothing more can be learned. Asked with {made} calls." in words(form)
+    assert not is_shown(form.overview.keep_asking)
+    assert "There is nothing more to ask" in words(form)
+
+
+@pytest.mark.parametrize("how", ["tick", "close"])
+def test_it_ends_when_it_is_unticked_or_the_form_is_closed(
+    open_sandbox: Open, connect_to: Connect, clock: VirtualClock, how: str
+) -> None:
+    office = open_sandbox(read_share=0.0)
+    form = opened(told(connect_to(office), people(office, 30), dingnb.text("hi")))
+    before = calls(office, RESULT)
+    with clock.taking_part():
+        tick(form, is_on=True)
+        clock.advance(seconds(120))
+        assert form.asking.state.is_on
+        said = f"Asked with {calls(office, RESULT) - before} calls so far. The next look is at 2026-11-02 09:0"
+        assert said in words(form)
+        if how == "tick":
+            tick(form, is_on=False)
+        else:
+            form.close()
+        form.asking.wait()
+        made = calls(office, RESULT)
+        clock.advance(seconds(7_200))
+    assert calls(office, RESULT) == made
+    assert form.asking.state.said.startswith("Not asking any more.")
+
+
+def test_it_ends_by_itself_after_a_day_of_work_and_after_so_many_calls(
+    open_sandbox: Open, connect_to: Connect, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office = open_sandbox(read_share=0.0)
+    form = opened(told(connect_to(office), people(office, 3), dingnb.text("hi")))
+    monkeypatch.setattr(asking, "HOURS", 1)
+    begun, before = clock.monotonic_ns(), calls(office, RESULT)
+    with clock.taking_part():
+        tick(form, is_on=True)
+        form.asking.wait()
+    assert clock.monotonic_ns() - begun == seconds(3_600)
+    assert f"Stopped by itself after 1 h and {calls(office, RESULT) - before} calls." in words(form)
+    monkeypatch.setattr(asking, "HOURS", 8)
+    monkeypatch.setattr(asking, "MOST_CALLS", 2)
+    before = calls(office, RESULT)
+    with clock.taking_part():
+        tick(form, is_on=True)
+        form.asking.wait()
+    assert calls(office, RESULT) == before + 2
+    assert "Stopped by itself after 2 calls." in words(form)
+
+
+def test_too_many_calls_are_not_made_by_itself(
+    office: RunningSandbox, ding: DingTalk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dingnb.ui.results.asking.MOST_CALLS", 11)
+    monkeypatch.setattr("dingnb.ui.results.overview.MOST_CALLS", 11)
+    form = opened(told(ding, people(office, 12)))
+    before = calls(office, RESULT)
+    assert not is_shown(form.overview.keep_asking)
+    assert "each round takes 12 calls" in words(form)
+    tick(form, is_on=True)
+    form.asking.wait()
+    assert calls(office, RESULT) == before
+    assert form.overview.keep_asking.value is False
+
+
+def test_a_network_that_is_gone_is_told(office: RunningSandbox, ding: DingTalk, clock: VirtualClock) -> None:
+    form = opened(told(ding, people(office, 5)))
+    with clock.taking_part():
+        # Outside of this, such a time would be over at once.
+        office.state.faults.add("refuse", for_s=36_000)
+        tick(form, is_on=True)
+        form.asking.wait()
+    assert form.asking.state.failure is not None
+    assert form.asking.state.failure.what in words(form)
+    assert form.overview.keep_asking.value is False

@@ -1,0 +1,298 @@
+"""The form of results by its widgets: how far it came, filters, pages, and one person's story."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+import pytest
+
+import dingnb
+from dingnb.bulk.campaign import Campaign
+from dingnb.client import DingTalk
+from dingnb.clock import VirtualClock, seconds
+from dingnb.errors import ColumnError, LedgerError
+from dingnb.sandbox import RunningSandbox
+from tests.ui.hands import HOSTILE, assert_harmless, is_shown, pages, people, read, words
+from tests.ui.results_hands import PERSONAL, choose, open_story, opened, rows, told, type_in
+
+Connect = Callable[..., DingTalk]
+
+
+def mixed(office: RunningSandbox, n: int) -> pd.DataFrame:
+    """Return so many people, and with them somebody unknown and a row that names nobody."""
+    frame = people(office, n).assign(name=[f"员工{at}" for at in range(n)])
+    more = pd.DataFrame({"userid": ["nobody_here", None], "n": [98, 99], "name": ["Nobody", "<b>Blank</b>"]})
+    return pd.concat([frame, more], ignore_index=True)
+
+
+def steps(html: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for item in html.split('<div role="listitem">')[1:]:
+        first, *_, last = item.partition("</div>")[0].split("</span>")[:-1]
+        label, value = (read(one).text for one in (first, last))
+        found[label] = value
+    return found
+
+
+def test_it_shows_how_far_it_came_and_everybody_row_by_row(office: RunningSandbox, ding: DingTalk) -> None:
+    run = told(ding, mixed(office, 20))
+    form = opened(run)
+    counts = run.results()["status"].value_counts()
+    have_it = counts["delivered"] + counts["read"]
+    assert steps(form.overview.funnel.value) == {
+        "In the list": "22",
+        "Accepted or delivered": f"{have_it} · {100 * have_it / 22:.1f}%",
+        "Delivered": f"{have_it} · {100 * have_it / 22:.1f}%",
+        "Read": f"{counts['read']} · {100 * counts['read'] / 22:.1f}%".replace("0.0%", "0%"),
+        "invalid": "1 · 4.5%",
+        "rejected": "1 · 4.5%",
+    }
+    assert [label for label, _ in form.people.status.options][:1] == ["any status (22)"]
+    assert "invalid (1)" in [label for label, _ in form.people.status.options]
+    assert rows(form)[0][0] == f"员工0 · {run.results()['userid'][0]}"
+    assert "1 to 15 of 22" in words(form)
+    assert "Run" not in form.code
+    assert_harmless(form)
+
+
+def test_pages_are_turned_and_jumped_to(office: RunningSandbox, ding: DingTalk) -> None:
+    form = opened(told(ding, people(office, 40)))
+    view = form.people
+    expected = [f"{userid}" for userid in form.run.results()["userid"]]
+    seen = []
+    for said, is_last in (("1 to 15", False), ("16 to 30", False), ("31 to 40", True)):
+        assert f"{said} of 40" in view.said.value
+        seen += [row[0] for row in rows(form)]
+        assert view.later.disabled is is_last
+        view.later.click()
+    assert seen == expected
+    view.page.set_state({"value": 2})
+    assert "16 to 30 of 40" in view.said.value
+    view.earlier.click()
+    assert view.page.value == 1
+    assert view.earlier.disabled
+    form.model.turn_to(99)
+    assert view.page.value == 3
+    assert "of 3" in words(form)
+
+
+def test_rows_are_filtered_by_status_and_text_and_both(office: RunningSandbox, ding: DingTalk) -> None:
+    form = opened(told(ding, mixed(office, 20)))
+    assert not is_shown(form.people.clear)
+    choose(form, "invalid")
+    assert [row[0] for row in rows(form)] == ["Nobody · nobody_here"]
+    assert is_shown(form.people.clear)
+    type_in(form, "员工")
+    assert "No row with this status holds “员工”." in words(form)
+    assert not is_shown(form.people._list)
+    form.people.clear.click()
+    form.wait()
+    assert form.people.search.value == ""
+    assert "1 to 15 of 22" in words(form)
+    for query, found in (("员工1", 11), ("NOBODY", 1), ("does not know", 1), ("<b>", 1), (" 员工19 ", 1)):
+        type_in(form, query)
+        assert form.model.state.shown.found == found, query
+    type_in(form, "<nowhere>")
+    assert "No row holds “<nowhere>”." in words(form)
+    assert_harmless(form)
+
+
+def test_typing_ahead_is_answered_once_about_the_last_key(office: RunningSandbox, ding: DingTalk) -> None:
+    form = opened(told(ding, mixed(office, 20)))
+    for end in range(1, 5):
+        form.people.search.set_state({"value": "员工19"[:end]})
+    form.wait()
+    assert [row[0].partition(" ")[0] for row in rows(form)] == ["员工19"]
+    assert form.people.search.value == "员工19"
+
+
+def test_a_press_on_a_row_tells_the_whole_story(office: RunningSandbox, ding: DingTalk, clock: VirtualClock) -> None:
+    office.state.faults.add("drop_before", path="/asyncsend_v2", nth=1)
+    run = told(ding, people(office, 3))
+    clock.advance(seconds(3_600))
+    run.refresh()
+    form = opened(run)
+    results = run.results()
+    again = int(results["attempts"].argmax())
+    story = open_story(form, again)
+    assert f"{results['userid'][again]}: {results['status'][again]}" in story
+    assert story.count("not known: no answer") == 1
+    assert story.count("DingTalk accepted it") == 1
+    assert str(results["task_id"][again]) in story
+    assert f"number {again}" in story
+    assert "What this person got" in story
+    other = next(at for at in range(3) if at != again)
+    assert open_story(form, other).count("DingTalk accepted it") == 1
+    assert form.people.people.index == other
+    form.story.close.click()
+    assert not is_shown(form.story.box)
+    assert form.people.people.index is None
+
+
+def test_the_story_of_who_was_sent_to_again_has_the_calls_of_both_batches(
+    open_sandbox: Callable[..., RunningSandbox], connect_to: Connect
+) -> None:
+    office = open_sandbox(failed_share=0.5)
+    run = told(connect_to(office), people(office, 20))
+    before = run.results()
+    run.retry().wait()
+    form = opened(run)
+    form.model.turn_to(0)
+    at = int(before["status"].eq("failed").to_numpy()[:15].argmax())
+    assert open_story(form, at).count("DingTalk accepted it") == 2
+    fine = int((~before["status"].eq("failed")).to_numpy()[:15].argmax())
+    assert open_story(form, fine).count("DingTalk accepted it") == 1
+
+
+def test_a_story_says_what_is_not_known(office: RunningSandbox, ding: DingTalk) -> None:
+    form = opened(told(ding, mixed(office, 3)))
+    story = open_story(form, 4)
+    assert "<b>Blank</b> · row 4: rejected" in story
+    assert "There is no userid in this row." in story
+    assert "No call has gone to this person." in story
+    assert "No message was made for this row." in story
+    assert "does not know this userid" in open_story(form, 3)
+    ding.plan(people(office, 1), dingnb.text("secret {{ n }}")).send("kept", store_content=False).wait()
+    story = open_story(opened(ding.campaign("kept")), 0)
+    assert "The text was not kept" in story
+    assert "secret" not in story
+    assert_harmless(form)
+
+
+def test_the_story_and_the_page_stay_when_the_results_are_read_again(office: RunningSandbox, ding: DingTalk) -> None:
+    form = opened(told(ding, people(office, 40)))
+    form.people.later.click()
+    open_story(form, 3)
+    chosen = form.model.state.chosen
+    form.run_form.refresh_button.click()
+    form.wait()
+    assert (form.model.state.chosen, form.model.state.shown.page) == (chosen, 1)
+    assert is_shown(form.story.box)
+    form.people.later.click()
+    assert form.model.state.chosen is None
+
+
+def test_reads_over_time_are_told_with_their_share(
+    open_sandbox: Callable[..., RunningSandbox], connect_to: Connect, clock: VirtualClock
+) -> None:
+    office = open_sandbox(read_share=1.0, read_within_s=3_600)
+    run = told(connect_to(office), people(office, 30), dingnb.text("hi"))
+    form = opened(run)
+    assert "Nobody is known to have read it yet." in words(form)
+    for _ in range(12):
+        clock.advance(seconds(400))
+        run.refresh()
+    form.model.reload()
+    form.wait()
+    read_by = list(steps(form.overview.reads.value).values())
+    assert 2 < len(read_by) <= 8
+    assert read_by[-1] == "30 · 100%"
+    shares = [int(one.partition(" ")[0]) for one in read_by]
+    assert shares == sorted(shares)
+
+
+def test_columns_to_show_can_be_chosen(office: RunningSandbox, ding: DingTalk) -> None:
+    run = told(ding, mixed(office, 3))
+    assert rows(opened(run, keep=["n", "name"]))[1][0].startswith("1 · 员工1 · ")
+    assert rows(opened(run, keep=[]))[1][0] == run.results()["userid"][1]
+    form = run.form(keep="no such")
+    form.wait()
+    assert isinstance(form.model.state.failure.what, str)
+    assert "no such" in words(form)
+    with pytest.raises(ColumnError):
+        run.results(keep="no such")
+
+
+def test_a_campaign_of_the_past_and_one_that_was_stopped(
+    office: RunningSandbox, connect_to: Connect, clock: VirtualClock
+) -> None:
+    with clock.taking_part():
+        plan = connect_to(office, latency_s=0.3).plan(people(office, 60), PERSONAL)
+        run = plan.send("payslip", wait=False)
+        form = run.form()
+        clock.advance(seconds(2))
+        assert "While it is sent, only pause and stop are offered" in words(form)
+        form.run_form.stop_button.click()
+        form.wait()
+    assert 0 < form.model.state.snapshot.counts["queued"] < 60
+    assert is_shown(form.run_form.resume_button)
+    found = connect_to(office).campaign("payslip").form()
+    found.wait()
+    assert "1 to 15 of 60" in words(found)
+    found.run_form.resume_button.click()
+    found.wait()
+    assert "queued" not in found.model.state.snapshot.counts
+    assert found.code.splitlines() == ['run = ding.campaign("payslip")', "run.resume()"]
+
+
+def test_results_are_read_again_while_it_is_sent(
+    office: RunningSandbox, connect_to: Connect, clock: VirtualClock
+) -> None:
+    with clock.taking_part():
+        run = connect_to(office, latency_s=0.2).plan(people(office, 200), PERSONAL).send("payslip", wait=False)
+        form = run.form()
+        accepted = []
+        for _ in range(4):
+            clock.advance(seconds(2.5))
+            accepted.append(form.model.state.snapshot.counts.get("accepted", 0))
+        form.wait()
+    assert accepted == sorted(set(accepted))
+    assert form.model.state.snapshot.counts == {"accepted": 200}
+
+
+def test_a_ledger_that_is_gone_for_a_while_is_told_and_what_was_there_stays(
+    office: RunningSandbox, ding: DingTalk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    form = opened(told(ding, people(office, 20)))
+
+    def broken(*_: Any, **__: Any) -> None:
+        what, hint = "The ledger is <gone>.", "Bring it back."
+        raise LedgerError(what, hint)
+
+    with monkeypatch.context() as for_now:
+        for_now.setattr(Campaign, "results", broken)
+        form.model.reload()
+        form.wait()
+        assert "The ledger is <gone>.Bring it back." in words(form)
+        assert "1 to 15 of 20" in words(form)
+        assert_harmless(form)
+    with monkeypatch.context() as for_now:
+        for_now.setattr(Campaign, "trace", broken)
+        open_story(form, 1)
+        assert "The ledger is <gone>" in words(form)
+    form.model.reload()
+    form.wait()
+    assert "The ledger is" not in words(form)
+
+
+def test_hostile_names_texts_and_labels_come_to_nothing(office: RunningSandbox, ding: DingTalk) -> None:
+    frame = people(office, len(HOSTILE)).assign(name=HOSTILE, n=HOSTILE).set_axis(HOSTILE)
+    rejected = pd.DataFrame({"userid": HOSTILE, "name": HOSTILE, "n": HOSTILE}, index=HOSTILE)
+    form = opened(told(ding, pd.concat([frame, rejected])))
+    for page in range(2):
+        form.model.turn_to(page)
+        for row in range(len(rows(form))):
+            open_story(form, row)
+            assert_harmless(form)
+    for text in HOSTILE:
+        type_in(form, text)
+        assert_harmless(form)
+
+
+def test_a_saved_notebook_reads_as_text_and_holds_no_secret(
+    office: RunningSandbox, ding: DingTalk, find_secrets: Callable[[str], list[str]]
+) -> None:
+    form = opened(told(ding, people(office, 3)))
+    open_story(form, 1)
+    assert find_secrets("\n".join(pages(form))) == []
+    bundle = form._repr_mimebundle_()
+    form.wait()
+    for kept in (bundle["text/plain"], read(bundle["text/html"]).text):
+        for word in ("Campaign payslip", "SANDBOX", "How far it came", "Who has it"):
+            assert word in kept
+    assert "run this cell" not in bundle["text/html"]
+
+
+def test_it_is_live_where_its_app_is(office: RunningSandbox, live: DingTalk) -> None:
+    run = live.plan(people(office, 2), PERSONAL).send("payslip", expect=2)
+    assert "LIVE" in words(opened(run))

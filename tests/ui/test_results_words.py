@@ -1,0 +1,125 @@
+"""The form of results in both languages: whatever state it is in, all that it says is in the language in use."""
+
+import re
+from collections.abc import Callable, Iterator
+
+import pytest
+
+import dingnb
+from dingnb.client import DingTalk
+from dingnb.clock import VirtualClock, seconds
+from dingnb.language import WORDS
+from dingnb.sandbox import RunningSandbox
+from dingnb.ui.results.form import ResultsForm
+from tests.ui.hands import people, words
+from tests.ui.results_hands import PERSONAL, act, choose, offered, open_story, opened, pick, settle, type_in
+
+Connect = Callable[..., DingTalk]
+Open = Callable[..., RunningSandbox]
+Look = Callable[[ResultsForm], None]
+
+SPOKEN = ("results_form.", "run.", "form.", "code.", "plan_form.", "report.", "status.", "campaign.")
+PIECES = {
+    piece.strip(" ：:.")
+    for key, (english, chinese) in WORDS.items()
+    if key.startswith(SPOKEN) and english != chinese
+    for piece in re.split(r"\{[^}]*\}+|\n", english)
+    if len(piece.split()) > 1
+}
+
+
+@pytest.fixture
+def chinese() -> Iterator[None]:
+    dingnb.set_language("zh")
+    yield
+    dingnb.set_language("en")
+
+
+def go_the_whole_way(open_sandbox: Open, connect_to: Connect, clock: VirtualClock, look: Look) -> None:
+    """Bring the form into as many states as can be, and look at it in each."""
+    office = open_sandbox(failed_share=0.3, read_share=0.5, read_within_s=600)
+    office.state.faults.add("drop_before", path="/asyncsend_v2", nth=[38, 41, 42, 43, 44, 45])
+    frame = people(office, 40)
+    frame.loc[38:, "userid"] = ["nobody_here", "a,b"]
+    with clock.taking_part():
+        run = connect_to(office, latency_s=0.2).plan(frame, PERSONAL).send("payslip", wait=False)
+        form = run.form()
+        look(form)
+        clock.advance(seconds(2))
+        look(form)
+        form.wait()
+    look(form)
+    clock.advance(seconds(300))
+    run.wait()
+    form.model.reload()
+    form.wait()
+    look(form)
+    for status in [one for _, one in form.people.status.options if one]:
+        choose(form, status)
+        for row in range(len(form.people.people.options)):
+            open_story(form, row)
+            look(form)
+    for query in ("a,b", "nowhere", ""):
+        type_in(form, query)
+        look(form)
+    form.people.clear.click()
+    form.wait()
+    for action in offered(form):
+        pick(form.actions.action, action)
+        look(form)
+        for typed in ("", "x", "999") if action != "export" else ():
+            act(form, action, typed)
+            look(form)
+    form.overview.keep_asking.set_state({"value": True})
+    look(form)
+    form.overview.keep_asking.set_state({"value": False})
+    form.asking.wait()
+    look(form)
+    for action in ("retry", "resolve", "recall"):
+        if action in offered(form):
+            act(form, action)
+            settle(form)
+            look(form)
+    form.code_view.toggle.click()
+    look(form)
+
+
+def test_every_state_is_told_in_chinese_alone(
+    open_sandbox: Open, connect_to: Connect, clock: VirtualClock, chinese: None
+) -> None:
+    del chinese
+    seen: dict[str, None] = {}
+
+    def look(form: ResultsForm) -> None:
+        said = words(form) + repr(form)
+        seen.update(dict.fromkeys(sorted(piece for piece in PIECES if piece in said)))
+
+    go_the_whole_way(open_sandbox, connect_to, clock, look)
+    assert list(seen) == []
+
+
+def test_in_english_no_word_is_chinese(open_sandbox: Open, connect_to: Connect, clock: VirtualClock) -> None:
+    seen: dict[str, None] = {}
+
+    def look(form: ResultsForm) -> None:
+        for text in (words(form), repr(form)):
+            seen.update(dict.fromkeys(re.findall("[\u4e00-\u9fff：。，]+", text)))
+
+    go_the_whole_way(open_sandbox, connect_to, clock, look)
+    assert list(seen) == []
+
+
+def test_another_language_is_spoken_when_it_is_displayed_again(open_sandbox: Open, connect_to: Connect) -> None:
+    office = open_sandbox()
+    run = connect_to(office).plan(people(office, 20), PERSONAL).send("payslip").wait()
+    form = opened(run)
+    for language, said in (
+        ("zh", ("结果", "逐行结果", "撤回（20）")),
+        ("en", ("Everybody, row by row", "Recall (20)")),
+    ):
+        dingnb.set_language(language)
+        bundle = form._repr_mimebundle_()
+        form.wait()
+        for one in said:
+            assert one in words(form)
+        assert ("How far it came" in bundle["text/plain"]) == (language == "en")

@@ -1,0 +1,273 @@
+"""The studio: one path from a list to results, back and forth, with nothing lost on the way."""
+
+from collections.abc import Callable
+
+import ipywidgets as widgets
+import pytest
+
+import dingnb
+from dingnb.client import DingTalk
+from dingnb.clock import VirtualClock, seconds
+from dingnb.language import set_language
+from dingnb.sandbox import RunningSandbox
+from dingnb.ui.studio.form import StudioForm
+from dingnb.ui.studio.state import STEPS
+from tests.ui.hands import assert_harmless, is_shown, people, press_send, read, told, type_into, walk, words
+from tests.ui.test_upload import upload
+
+Connect = Callable[..., DingTalk]
+
+
+def wait(form: StudioForm) -> None:
+    form.model.wait()
+    form.model.past.wait()
+
+
+def press(form: StudioForm, button: widgets.Button) -> None:
+    button.click()
+    wait(form)
+
+
+def write(form: StudioForm, title: str, text: str) -> None:
+    for path, typed in (("title", title), ("text", text)):
+        type_into(form.compose.field(path).typed, typed)
+    wait(form)
+
+
+def step_of(form: StudioForm) -> str:
+    here = [step for step in STEPS if "dn-here" in form.steps[step]._dom_classes]
+    assert here == [form.model.state.step]
+    return here[0]
+
+
+def shown(form: StudioForm) -> str:
+    """Return what the open step, and what stands around it, say."""
+    return "\n".join(words_of(one) for one in walk(form) if isinstance(one, widgets.HTML) and is_shown(one))
+
+
+def words_of(html: widgets.HTML) -> str:
+    return read(html.value).text
+
+
+@pytest.fixture
+def form(office: RunningSandbox, ding: DingTalk) -> StudioForm:
+    return ding.studio(people(office, 12))
+
+
+def sent(form: StudioForm) -> StudioForm:
+    """Go the whole way with a form, until its campaign is sent."""
+    press(form, form.next)
+    write(form, "Number {{ n }}", "You are number {{ n }}.")
+    press(form, form.next)
+    press(form, form.next)
+    plan = form.compose.plan_form
+    plan.model.wait()
+    press_send(plan)
+    assert plan.model.run is not None
+    plan.model.run.wait()
+    wait(form)
+    return form
+
+
+def test_the_whole_way_is_one_form(
+    form: StudioForm, office: RunningSandbox, clock: VirtualClock, ding: DingTalk
+) -> None:
+    assert step_of(form) == "recipients"
+    sent(form)
+    assert step_of(form) == "send"
+    press(form, form.next)
+    assert step_of(form) == "results"
+    assert form.results is not None
+    form.results.wait()
+    assert form.run.name == ding.campaigns()["name"].iloc[0]
+    assert told(office, clock) == dict.fromkeys(form.frame["userid"], 1)
+    assert not is_shown(form.next)
+
+
+def test_a_step_that_cannot_be_opened_says_what_is_missing(ding: DingTalk) -> None:
+    form = ding.studio()
+    for step in ("message", "check", "send"):
+        press(form, form.steps[step])
+        assert step_of(form) == "recipients"
+        assert "Choose the recipients first." in shown(form)
+        assert "dn-later" in form.steps[step]._dom_classes
+    press(form, form.steps["results"])
+    assert "Nothing was sent yet." in shown(form)
+    upload(form.upload.file, "staff.csv", b"userid,name\nmanager01,Li\n")
+    wait(form)
+    press(form, form.next)
+    assert step_of(form) == "message"
+    press(form, form.next)
+    assert step_of(form) == "message"
+    assert "Fill in" in shown(form)
+
+
+def test_going_back_loses_nothing_and_checks_again_what_has_changed(form: StudioForm) -> None:
+    press(form, form.next)
+    write(form, "A title", "A text")
+    press(form, form.next)
+    first = form.model.plan
+    assert first is not None
+    press(form, form.back)
+    press(form, form.back)
+    assert step_of(form) == "recipients"
+    press(form, form.next)
+    assert form.compose.field("title").typed.value == "A title"
+    press(form, form.next)
+    assert form.model.plan is first
+    press(form, form.back)
+    write(form, "A title", "Another text")
+    assert form.model.plan is None
+    press(form, form.steps["send"])
+    assert step_of(form) == "message"
+    press(form, form.next)
+    assert form.model.plan not in {None, first}
+
+
+def test_an_uploaded_list_becomes_the_recipients_and_the_code_reads_it(ding: DingTalk) -> None:
+    form = ding.studio()
+    upload(form.upload.file, "pay roll.csv", "手机号,姓名\n13900000001,李雷\n".encode())
+    wait(form)
+    assert form.frame.to_dict("list") == {"mobile": ["13900000001"], "name": ["李雷"]}
+    assert form.compose.recipients.mobile.label == "mobile"
+    assert "李雷" in words_of(form.first)
+    press(form, form.next)
+    write(form, "T", "Hi {{ name }}")
+    assert 'staff = dingnb.read_recipients("pay roll.csv")' in form.code
+    upload(form.upload.file, "other.csv", b"userid,city\nmanager01,X\n")
+    wait(form)
+    assert form.compose.field("text").typed.value == "Hi {{ name }}"
+    assert "name" in words_of(form.compose.field("text").below)
+    write(form, "T", "Hi {{ city }}")
+    assert 'dingnb.read_recipients("other.csv")' in form.code
+
+
+def test_what_is_written_is_kept_and_found_again(form: StudioForm, ding: DingTalk, office: RunningSandbox) -> None:
+    press(form, form.next)
+    write(form, "Half a title", "Hi {{ na")
+    assert len(ding.drafts) == 1
+    assert "Saved as" in shown(form)
+    again = ding.studio(people(office, 3))
+    press(again, again.past.toggle)
+    type_into(again.past.draft, ding.drafts.names()[0])
+    press(again, again.past.open_draft)
+    assert step_of(again) == "message"
+    assert again.compose.field("title").typed.value == "Half a title"
+    assert again.compose.field("text").typed.value == "Hi {{ na"
+    write(again, "Half a title", "Hi {{ name }}")
+    assert ding.drafts.load(ding.drafts.names()[0]).texts["text"] == "Hi {{ name }}"
+    assert len(ding.drafts) == 1
+
+
+def test_two_tabs_with_one_draft_keep_both(form: StudioForm, ding: DingTalk, office: RunningSandbox) -> None:
+    press(form, form.next)
+    write(form, "Mine", "first")
+    other = ding.studio(people(office, 3))
+    press(other, other.past.toggle)
+    type_into(other.past.draft, ding.drafts.names()[0])
+    press(other, other.past.open_draft)
+    write(other, "Mine", "second")
+    write(form, "Mine", "third")
+    assert "was changed elsewhere" in shown(form)
+    assert sorted(ding.drafts.load(name).texts["text"] for name in ding.drafts.names()) == ["second", "third"]
+
+
+def test_a_list_of_items_and_another_type_come_back_with_a_draft(form: StudioForm, ding: DingTalk) -> None:
+    compose = form.model.compose
+    compose.write("text", "for markdown")
+    compose.choose_type("action_card")
+    compose.choose(1)
+    compose.resize("btn_json_list", 1)
+    compose.write("btn_json_list[2].title", "Third")
+    wait(form)
+    before = compose.state.text
+    again = ding.studio()
+    again.model.past.turn()
+    again.model.past.choose_draft(ding.drafts.names()[0])
+    again.model.open_draft()
+    wait(again)
+    assert again.model.compose.state.text == before
+
+
+def test_a_sent_draft_is_the_campaigns(form: StudioForm, ding: DingTalk) -> None:
+    sent(form)
+    assert ding.drafts.names() == []
+    message = form.run.message
+    assert message is not None
+    assert "You are number {{ n }}" in str(message)
+
+
+def test_a_deleted_draft_can_be_brought_back(form: StudioForm, ding: DingTalk) -> None:
+    press(form, form.next)
+    write(form, "A title", "A text")
+    name = ding.drafts.names()[0]
+    other = ding.studio()
+    press(other, other.past.toggle)
+    type_into(other.past.draft, name)
+    press(other, other.past.drop)
+    assert ding.drafts.names() == []
+    assert f"“{name}” was deleted." in shown(other)
+    press(other, other.past.back)
+    assert ding.drafts.names() == [name]
+
+
+def test_a_past_campaign_is_looked_at_and_its_message_copied(
+    form: StudioForm, ding: DingTalk, office: RunningSandbox
+) -> None:
+    name = sent(form).run.name
+    again = ding.studio(people(office, 4))
+    assert not is_shown(again.past._inner)
+    press(again, again.past.toggle)
+    type_into(again.past.campaign, name)
+    assert "finished · 12 of 12 people sent" in again.past.campaign.label
+    press(again, again.past.look)
+    assert step_of(again) == "results"
+    assert again.results is not None
+    again.results.wait()
+    assert again.results.run.name == name
+    press(again, again.past.toggle)
+    press(again, again.past.copy)
+    assert step_of(again) == "message"
+    assert again.compose.field("text").typed.value == "You are number {{ n }}."
+    press(again, again.compose.undo)
+    assert again.compose.field("text").typed.value == ""
+
+
+def test_an_unfinished_campaign_is_offered_first_and_resumed(
+    office: RunningSandbox, connect_to: Connect, clock: VirtualClock
+) -> None:
+    ding = connect_to(office, latency_s=0.2)
+    staff = people(office, 60)
+    with clock.taking_part():
+        run = ding.plan(staff, dingnb.text("number {{ n }}")).send("payslip", wait=False)
+        clock.advance(seconds(1))
+        run.stop()
+        run.join()
+    form = ding.studio()
+    assert "Not finished: payslip · stopped" in shown(form)
+    with clock.taking_part():
+        press(form, form.past.look)
+        assert form.results is not None
+        form.results.run_form.resume_button.click()
+        form.results.run_model.wait()
+    assert told(office, clock) == dict.fromkeys(staff["userid"], 1)
+
+
+def test_it_reads_as_text_and_shows_nothing_hostile(form: StudioForm, ding: DingTalk) -> None:
+    hostile = "<img src=x onerror=alert(1)>"
+    upload(form.upload.file, f"{hostile}.csv", f"userid,{hostile}\nmanager01,{hostile}\n".encode())
+    wait(form)
+    press(form, form.next)
+    write(form, hostile, hostile)
+    press(form, form.past.toggle)
+    assert_harmless(form)
+    assert ding.app.masked_key in words(form)
+    assert "Recipients" in repr(form)
+
+
+def test_it_speaks_chinese(form: StudioForm) -> None:
+    set_language("zh")
+    form._repr_mimebundle_()
+    assert form.steps["recipients"].description == "1. 收件人"
+    assert form.next.description == "下一步：消息"
+    assert "第 1 步（共 5 步）：收件人" in shown(form)

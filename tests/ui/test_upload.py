@@ -1,0 +1,130 @@
+"""The list of recipients that somebody uploads: read as `read_recipients` does, and never kept in the notebook."""
+
+import io
+import json
+
+import pandas as pd
+import pytest
+from ipywidgets import Widget, embed
+
+from dingnb.clock import SystemClock
+from dingnb.ui.form import Form
+from dingnb.ui.studio.upload import FileField, UploadView
+from dingnb.ui.studio.upload_model import UploadModel, first_rows
+
+CSV = "userid,姓名,bonus\n0012,李雷,5\n0013,韩梅梅,7\n".encode("gbk")
+
+
+def workbook() -> bytes:
+    written = io.BytesIO()
+    with pd.ExcelWriter(written) as book:
+        pd.DataFrame({"userid": ["a1"]}).to_excel(book, sheet_name="May", index=False)
+        pd.DataFrame({"userid": ["b1", "b2"]}).to_excel(book, sheet_name="June", index=False)
+    return written.getvalue()
+
+
+@pytest.fixture
+def taken() -> list[pd.DataFrame]:
+    return []
+
+
+@pytest.fixture
+def model(taken: list[pd.DataFrame]) -> UploadModel:
+    return UploadModel(SystemClock(), taken.append)
+
+
+def take(model: UploadModel, name: str, data: bytes) -> None:
+    model.take(name, data)
+    model.wait()
+
+
+def test_a_file_becomes_a_frame(model: UploadModel, taken: list[pd.DataFrame]) -> None:
+    take(model, "staff.csv", CSV)
+    assert taken[0].to_dict("list") == {"userid": ["0012", "0013"], "name": ["李雷", "韩梅梅"], "bonus": ["5", "7"]}
+    assert model.state.file == "staff.csv"
+    assert model.state.told is not None
+    assert "2 rows" in model.state.told.title
+
+
+def test_a_file_that_cannot_be_read_leaves_what_was_there(model: UploadModel, taken: list[pd.DataFrame]) -> None:
+    take(model, "staff.csv", CSV)
+    take(model, "photo.png", b"\x89PNG\r\n\x1a\n" + bytes(100))
+    assert model.state.failure is not None
+    assert "photo.png" in model.state.failure.what
+    assert model.state.file == "staff.csv"
+    assert len(taken) == 1
+
+
+def test_another_sheet_of_a_workbook_can_be_chosen(model: UploadModel, taken: list[pd.DataFrame]) -> None:
+    take(model, "staff.xlsx", workbook())
+    assert model.state.sheets == ("May", "June")
+    model.choose_sheet("June")
+    model.wait()
+    assert taken[-1]["userid"].tolist() == ["b1", "b2"]
+    assert model.state.sheets == ("June", "May")
+    model.choose_sheet("July")
+    model.wait()
+    assert len(taken) == 2
+
+
+def test_the_first_rows_are_shown_as_they_are(model: UploadModel, taken: list[pd.DataFrame]) -> None:
+    take(model, "staff.csv", CSV)
+    table = first_rows(taken[0])
+    assert table.header == ("userid", "name", "bonus")
+    assert table.rows == (("0012", "李雷", "5"), ("0013", "韩梅梅", "7"))
+    assert table.more == ""
+    wide = first_rows(pd.DataFrame([range(11)]))
+    assert (len(wide.header), wide.more) == (8, "and 3 columns more")
+
+
+class _Page(Form):
+    """A form that is nothing but the upload."""
+
+    def __init__(self, model: UploadModel) -> None:
+        super().__init__(model)
+        self.view = UploadView(self, model)
+        self._upload = model
+        model.watch(self.render)
+        self.render()
+
+    @property
+    def box(self) -> Widget:
+        return self.view.box
+
+    def sheet(self) -> None:  # type: ignore[override]
+        return None
+
+    def _render(self) -> None:
+        self.view.render(self._upload.state)
+
+
+def upload(field: FileField, name: str, data: bytes) -> None:
+    """Send what the browser sends for a chosen file."""
+    sent = {"name": name, "type": "text/csv", "size": len(data), "content": memoryview(data), "last_modified": 0}
+    field.set_state({"value": [sent]})
+
+
+def test_a_chosen_file_is_read_and_let_go_of(model: UploadModel, taken: list[pd.DataFrame]) -> None:
+    page = _Page(model)
+    upload(page.view.file, "staff.csv", CSV)
+    model.wait()
+    assert taken[0]["userid"].tolist() == ["0012", "0013"]
+    assert page.view.file.value == ()
+    assert "Choose another file" in page.view.file.description
+    assert "staff.csv: 2 rows" in page.view.said.value
+
+
+def test_no_file_is_in_the_state_that_is_saved() -> None:
+    field = FileField()
+    upload(field, "staff.csv", CSV)
+    assert field.get_state()["value"] == []
+    saved = json.dumps(embed.dependency_state([field]), default=repr)
+    assert "staff" not in saved
+
+
+def test_hostile_names_are_letters(model: UploadModel) -> None:
+    page = _Page(model)
+    upload(page.view.file, "<img src=x onerror=alert(1)>.csv", b"userid\n<b>x</b>\n")
+    model.wait()
+    assert "<img" not in page.view.said.value
+    assert "&lt;img" in page.view.said.value
