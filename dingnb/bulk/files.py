@@ -13,7 +13,7 @@ from dingnb.bulk.delimited import DELIMITERS, check_delimiter, find_layout, read
 from dingnb.bulk.encodings import find_encoding, was_misread
 from dingnb.bulk.file_kinds import SUFFIXES, FileKind, kind_of
 from dingnb.bulk.tables import FileTable, make_table
-from dingnb.bulk.workbooks import read_workbook
+from dingnb.bulk.workbooks import read_workbook, sheet_names
 from dingnb.display import Sheet
 from dingnb.errors import FileError
 from dingnb.language import count, say
@@ -109,6 +109,16 @@ def read_table(
     """
     check_delimiter(delimiter)
     return _finish(*_take_in(file, data, sheet=sheet, names=names, encoding=encoding, delimiter=delimiter))
+
+
+def sheets_of(file: str, data: bytes) -> list[str]:
+    """
+    Return the names of the sheets that can be read from a file; a text file has none.
+
+    Raises:
+        FileError: It is damaged, or neither text nor a workbook.
+    """
+    return sheet_names(file, data) if kind_of(file, data) is FileKind.WORKBOOK else []
 
 
 def _load(path: object) -> tuple[str, bytes]:

@@ -96,6 +96,17 @@ def read_workbook(name: str, data: bytes, sheet: str | int | None) -> SheetRows:
     return SheetRows(title, others, records, tuple(notes))
 
 
+def sheet_names(name: str, data: bytes) -> list[str]:
+    """
+    Return the names of the sheets of a workbook that Excel shows.
+
+    Raises:
+        FileError: The workbook is damaged.
+    """
+    with _open(name, data, data_only=True) as book:
+        return [one.title for one in book.worksheets if one.sheet_state == "visible"]
+
+
 class _Cells:
     """Turns cells into what Excel shows, and counts what that took."""
 

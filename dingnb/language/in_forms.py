@@ -25,6 +25,15 @@ WORDS: dict[str, tuple[str, str]] = {
         "Give the campaign another name under “{name_field}”, or choose under “{changed_field}” what they get.",
         "请在“{name_field}”中另取名称，或在“{changed_field}”中选择如何处理。",
     ),
+    "in_form.file.no_address": (
+        "No column is called userid or mobile, or like it: choose below which one names the people.",
+        "没有名为 userid、手机号或类似名称的列：请在下方选择标识收件人的列。",
+    ),
+    "in_form.file.left_out_more": ("and {n} more", "另有 {n} 行"),
+    "in_form.file.no_header_todo": (
+        "Put a header above it, and choose the file again.",
+        "请添加表头，再重新选择文件。",
+    ),
     "in_form.campaign.kept_text": (
         "Whose text has changed keeps the one that was sent: {people}.",
         "正文已变更的人保留已发送的内容：{people}。",

@@ -23,7 +23,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "studio.no_message": ("Write the message first.", "请先撰写消息。"),
     "studio.not_checked": ("Check the recipients first.", "请先检查收件人。"),
     "studio.nothing_sent": ("Nothing was sent yet.", "尚未发送。"),
-    "studio.step_todo": ("Then this step opens.", "完成后即可进入此步骤。"),
+    "studio.nothing_sent_todo": (
+        "In the step before, type the count and press the button that sends.",
+        "请在上一步输入人数并点发送按钮。",
+    ),
+    "studio.keep_app": ("Back to the studio", "返回工作台"),
     "studio.addresses": ("Which columns name the people", "哪些列标识收件人"),
     "studio.first_rows": ("The first {n:,} of {rows}", "共 {rows}，显示前 {n:,} 行"),
     "studio.more_columns": ("and {columns} more", "另有 {columns}"),
@@ -40,6 +44,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Not finished: {campaign}. Show it to go on where it stands.",
         "尚未完成：{campaign}。可打开并从中断处继续。",
     ),
+    "studio.sending": (
+        "Being sent now: {campaign}. Show it to watch it, or to stop it.",
+        "正在发送：{campaign}。可打开查看进度或停止。",
+    ),
     "studio.campaign_far": ("{n:,} of {people} sent", "已发 {n:,} / {people}"),
     "studio.state_running": ("being sent", "发送中"),
     "studio.state_paused": ("paused", "已暂停"),
@@ -51,8 +59,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "studio.look": ("Show it", "查看"),
     "studio.copy": ("Copy its message", "复制其消息"),
     "studio.copied": (
-        "The message of “{name}” was copied. Undo brings back what was there.",
-        "已复制“{name}”的消息，可撤销。",
+        "The message of “{name}” was copied.",
+        "已复制“{name}”的消息。",
     ),
     "studio.no_text_kept": (
         "The texts of “{name}” are not kept, so there is nothing to copy.",

@@ -271,3 +271,109 @@ def test_it_speaks_chinese(form: StudioForm) -> None:
     assert form.steps["recipients"].description == "1. 收件人"
     assert form.next.description == "下一步：消息"
     assert "第 1 步（共 5 步）：收件人" in shown(form)
+
+
+def test_a_deleted_draft_that_is_open_leaves_what_is_written_to_another(form: StudioForm, ding: DingTalk) -> None:
+    press(form, form.next)
+    write(form, "A title", "A text")
+    name = ding.drafts.names()[0]
+    press(form, form.past.toggle)
+    type_into(form.past.draft, name)
+    press(form, form.past.drop)
+    assert "Saved as" not in shown(form)
+    write(form, "A title", "Another text")
+    assert "elsewhere" not in shown(form)
+    assert [ding.drafts.load(one).texts["text"] for one in ding.drafts.names()] == ["Another text"]
+    press(form, form.past.back)
+    assert sorted(ding.drafts.load(one).texts["text"] for one in ding.drafts.names()) == ["A text", "Another text"]
+    assert form.past.draft.value in ding.drafts.names()
+
+
+def test_a_draft_that_another_tab_has_changed_is_not_deleted_by_sending(form: StudioForm, ding: DingTalk) -> None:
+    press(form, form.next)
+    write(form, "Mine", "first")
+    name = ding.drafts.names()[0]
+    ding.drafts.save(name, "markdown", {"title": "Mine", "text": "from another tab"})
+    press(form, form.next)
+    press(form, form.next)
+    press_send(form.compose.plan_form)
+    wait(form)
+    assert form.compose.plan_form.model.run is not None
+    form.compose.plan_form.model.run.wait()
+    assert ding.drafts.load(name).texts["text"] == "from another tab"
+
+
+def test_copying_and_opening_leave_the_draft_that_is_written_as_it_is(
+    form: StudioForm, ding: DingTalk, office: RunningSandbox
+) -> None:
+    ding.drafts.save("Precious", "markdown", {"title": "P", "text": "precious"})
+    ding.plan(people(office, 2), dingnb.text("old text")).send("old")
+    press(form, form.next)
+    for path, typed in (("title", "Mine"), ("text", "just typed")):
+        type_into(form.compose.field(path).typed, typed)
+    # At once: what was typed may not be saved yet.
+    form.model.past.turn()
+    form.model.past.choose_draft("Precious")
+    form.model.open_draft()
+    wait(form)
+    assert ding.drafts.load("Precious").texts["text"] == "precious"
+    mine = next(name for name in ding.drafts.names() if name != "Precious")
+    assert ding.drafts.load(mine).texts["text"] == "just typed"
+    form.model.past.choose_campaign("old")
+    form.model.copy_message()
+    wait(form)
+    assert ding.drafts.load("Precious").texts["text"] == "precious"
+    assert len(ding.drafts) == 3
+
+
+def test_what_is_written_after_a_campaign_is_checked_before_it_is_sent(form: StudioForm) -> None:
+    sent(form)
+    first = form.model.plan
+    press(form, form.steps["message"])
+    write(form, "Another", "One more {{ n }}")
+    assert form.model.plan is None
+    assert "dn-later" in form.steps["send"]._dom_classes
+    press(form, form.next)
+    assert step_of(form) == "check"
+    assert form.model.plan not in {None, first}
+    press(form, form.next)
+    assert is_shown(form.compose.plan_form.sending.box)
+    assert form.model.run is not None
+
+
+def test_a_list_without_ids_says_so_in_its_own_step(ding: DingTalk) -> None:
+    form = ding.studio()
+    upload(form.upload.file, "staff.csv", b"who,city\nmanager01,X\n")
+    wait(form)
+    assert "choose below which one names the people" in shown(form)
+    press(form, form.next)
+    assert step_of(form) == "recipients"
+    type_into(form.compose.recipients.userid, 0)
+    press(form, form.next)
+    assert step_of(form) == "message"
+
+
+def test_another_app_has_what_was_written_and_for_whom(form: StudioForm, ding: DingTalk) -> None:
+    upload(form.upload.file, "staff.csv", b"who,city\nmanager01,X\n")
+    wait(form)
+    type_into(form.compose.recipients.userid, 0)
+    press(form, form.next)
+    write(form, "T", "Hi {{ city }}")
+    other = StudioForm(form.model.with_app(ding))
+    wait(other)
+    assert step_of(other) == "message"
+    assert other.compose.field("text").typed.value == "Hi {{ city }}"
+    assert other.code == form.code
+    assert "staff.csv" in words_of(other.upload.said)
+    assert len(ding.drafts) == 1
+
+
+def test_going_back_from_a_campaign_of_before_leads_to_the_recipients(form: StudioForm, ding: DingTalk) -> None:
+    name = sent(form).run.name
+    again = ding.studio()
+    again.model.past.choose_campaign(name)
+    again.model.look_at()
+    assert step_of(again) == "results"
+    press(again, again.back)
+    assert step_of(again) == "recipients"
+    assert again.model.state.failure is None

@@ -61,10 +61,25 @@ def test_another_sheet_of_a_workbook_can_be_chosen(model: UploadModel, taken: li
     model.choose_sheet("June")
     model.wait()
     assert taken[-1]["userid"].tolist() == ["b1", "b2"]
-    assert model.state.sheets == ("June", "May")
+    assert (model.state.sheets, model.state.sheet) == (("May", "June"), "June")
     model.choose_sheet("July")
     model.wait()
     assert len(taken) == 2
+
+
+def test_a_sheet_without_a_list_is_passed_over(model: UploadModel, taken: list[pd.DataFrame]) -> None:
+    written = io.BytesIO()
+    with pd.ExcelWriter(written) as book:
+        pd.DataFrame({"About this file": []}).to_excel(book, sheet_name="Cover", index=False)
+        pd.DataFrame({"userid": ["a1"]}).to_excel(book, sheet_name="May", index=False)
+        pd.DataFrame({"userid": ["b1"]}).to_excel(book, sheet_name="June", index=False)
+    take(model, "staff.xlsx", written.getvalue())
+    assert model.state.failure is None
+    assert (model.state.sheets, model.state.sheet) == (("Cover", "May", "June"), "May")
+    model.choose_sheet("June")
+    model.wait()
+    assert taken[-1]["userid"].tolist() == ["b1"]
+    assert model.state.sheets == ("Cover", "May", "June")
 
 
 def test_the_first_rows_are_shown_as_they_are(model: UploadModel, taken: list[pd.DataFrame]) -> None:

@@ -45,7 +45,9 @@ class StudioForm(Form):
         self.results: ResultsForm | None = None
         self.upload = UploadView(self, model.upload)
         self.past = PastView(self, model)
-        self.head, self.where, self.first, self.addresses, self.said = (widgets.HTML() for _ in range(5))
+        self.head, self.where, self.addresses, self.said = (widgets.HTML() for _ in range(4))
+        self.first = widgets.HTML()
+        self.first.add_class("dn-as-written")
         self.steps: dict[Step, widgets.Button] = {step: button() for step in STEPS}
         self.back, self.next = button(), button()
         self.panel = stack([])
@@ -58,8 +60,8 @@ class StudioForm(Form):
         )
         for step, pressed in self.steps.items():
             self.press(pressed, _going(model, step))
-        self.press(self.back, lambda: model.step(-1))
-        self.press(self.next, lambda: model.step(1))
+        self.press(self.back, lambda: self._walk(-1))
+        self.press(self.next, lambda: self._walk(1))
         for watched in (model, model.upload, model.compose, model.past):
             watched.watch(self.render)
         self.render()
@@ -136,6 +138,11 @@ class StudioForm(Form):
             words = say("studio.next", name=say(f"studio.{STEPS[at + 1]}"))
             put(self.next, description=words, button_style=tone)
         self.code_view.render()
+
+    def _walk(self, by: int) -> None:
+        """Go on or back, and let the focus stand before what is opened."""
+        self.model.step(by)
+        self.steps[self.model.state.step].focus()
 
     def _open(self, step: Step) -> None:
         """Show the widgets of a step; those of the others are kept as they are."""

@@ -1,12 +1,13 @@
 """Keeps what is written as a draft in the ledger, a moment after it was typed."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from dingnb.bulk.drafts import Drafts, KeptDraft
 from dingnb.bulk.results import moments
 from dingnb.clock import Clock, seconds
-from dingnb.errors import ChangedDraftError
+from dingnb.errors import ChangedDraftError, InputError
 from dingnb.language import say
 from dingnb.ui.compose.text import Text
 from dingnb.ui.compose.writing import first_text, to_draft
@@ -59,6 +60,7 @@ class DraftKeeper:
         self._clock = clock
         self._told = told
         self._work = Latest[Text | None](clock, self._save, failed)
+        self._hurry = clock.event()
         self.keeping = Keeping()
 
     def note(self, text: Text) -> None:
@@ -67,46 +69,69 @@ class DraftKeeper:
             self._work.ask(text)
 
     def adopt(self, kept: KeptDraft) -> None:
-        """Go on with a draft that was opened."""
+        """Go on with a draft that was opened; what was written before stays in its own."""
+        self._flush()
         self._tell(kept, "")
 
+    def begin_another(self) -> None:
+        """Leave the draft as it is: what is written from now on becomes another one."""
+        self._flush()
+        self._let_go()
+
+    def forget(self, name: str) -> None:
+        """Note that a draft was deleted: what is written from now on becomes another one."""
+        if self.keeping.name == name:
+            self.begin_another()
+
     def drop(self) -> None:
-        """Forget the draft: it was sent, and the campaign has it. What is written from now on becomes another one."""
+        """Delete the draft: it was sent, and the campaign has it. One that another tab has changed is that tab's."""
         self._work.ask(None)
 
     def wait(self) -> None:
         """Wait until all is saved."""
         self._work.wait()
 
+    def _flush(self) -> None:
+        self._hurry.set()
+        self._work.wait()
+        self._hurry = self._clock.event()
+
     def _save(self, text: Text | None, _is_overtaken: Callable[[], bool]) -> None:
         now = self.keeping
         if text is None:
-            if now.name in self._drafts:
-                self._drafts.drop(now.name)
-            self.keeping = Keeping()
-            self._told(self.keeping)
+            if now.name:
+                with suppress(ChangedDraftError, InputError):
+                    self._drafts.drop(now.name, version=now.version)
+            self._let_go()
             return
         texts = to_draft(text)
-        if not now.name:
-            self._tell(self._drafts.save(self._free_name(), text.msgtype, texts, version=0), "")
-        else:
-            try:
-                self._tell(self._drafts.save(now.name, text.msgtype, texts, version=now.version), now.note)
-            except ChangedDraftError:
-                # Another tab has it too: neither is to be lost.
-                kept = self._drafts.save(self._free_name(), text.msgtype, texts, version=0)
-                self._tell(kept, say("studio.draft_forked", before=now.name, name=kept.name))
-        self._clock.wait(self._clock.event(), AT_MOST_EVERY_NS)
+        name, version = now.name or self._new_name(), now.version
+        try:
+            self._tell(self._drafts.save(name, text.msgtype, texts, version=version), now.note)
+        except ChangedDraftError:
+            # Another tab has it too: neither is to be lost.
+            kept = self._drafts.save(self._new_name(), text.msgtype, texts, version=0)
+            self._tell(kept, say("studio.draft_forked", before=name, name=kept.name) if kept.name != name else "")
+        self._clock.wait(self._hurry, AT_MOST_EVERY_NS)
+
+    def _let_go(self) -> None:
+        self.keeping = Keeping()
+        self._told(self.keeping)
 
     def _tell(self, kept: KeptDraft, note: str) -> None:
         self.keeping = Keeping(kept.name, kept.version, f"{kept.updated_at:%H:%M:%S}", note)
         self._told(self.keeping)
 
-    def _free_name(self) -> str:
-        taken = set(self._drafts.names())
-        first = say("studio.draft_name", moment=f"{moments([self._clock.now_ns()])[0]:%Y-%m-%d %H:%M}")
-        numbers = (f"{first} ({n})" for n in range(2, len(taken) + 3))
-        return next(name for name in (first, *numbers) if name not in taken)
+    def _new_name(self) -> str:
+        moment = f"{moments([self._clock.now_ns()])[0]:%Y-%m-%d %H:%M}"
+        return free_name(self._drafts, say("studio.draft_name", moment=moment))
+
+
+def free_name(drafts: Drafts, wished: str) -> str:
+    """Return a name that no draft has: the one that is wished, or it with a number."""
+    taken = set(drafts.names())
+    numbered = (f"{wished} ({n})" for n in range(2, len(taken) + 3))
+    return next(name for name in (wished, *numbered) if name not in taken)
 
 
 def _is_written(text: Text) -> bool:

@@ -16,7 +16,7 @@ from dingnb.ui.compose.writing import from_draft, text_of
 from dingnb.ui.model import Model
 from dingnb.ui.plan.model import PlanModel
 from dingnb.ui.run.model import RunModel
-from dingnb.ui.studio.keeper import DraftKeeper
+from dingnb.ui.studio.keeper import DraftKeeper, Keeping
 from dingnb.ui.studio.past_model import PastModel
 from dingnb.ui.studio.state import STEPS, Step, StudioState
 from dingnb.ui.studio.upload_model import UploadModel
@@ -63,9 +63,8 @@ class StudioModel(Model[StudioState]):
 
     @property
     def plan(self) -> PlanModel | None:
-        """The newest check, if it is of what the studio shows or was sent; else None."""
-        newest = self.compose.plans[-1] if self.compose.plans else None
-        return newest if newest is not None and (newest.is_of_use or self.compose.state.is_current) else None
+        """The newest check, if it is of what the studio shows; else None."""
+        return self.compose.plans[-1] if self.compose.plans and self.compose.state.is_current else None
 
     @property
     def run(self) -> RunModel | None:
@@ -100,8 +99,9 @@ class StudioModel(Model[StudioState]):
         message = self.ding.campaign(name).message
         if message is None:
             raise InputError(say("studio.no_text_kept", name=name), "")
+        self.keeper.begin_another()
         self.compose.restore(text_of(message))
-        self._go_on(say("studio.copied", name=name))
+        self._go_on("studio.copied", name)
 
     def open_draft(self) -> None:
         """Go on with the chosen draft."""
@@ -109,19 +109,39 @@ class StudioModel(Model[StudioState]):
         self.keeper.adopt(kept)
         self._text = from_draft(kept.msgtype, kept.texts)
         self.compose.restore(self._text)
-        self._go_on(say("studio.opened", name=kept.name))
+        self._go_on("studio.opened", kept.name)
+
+    def drop_draft(self) -> None:
+        """Delete the chosen draft; if it is the one that is written, what is written on becomes another."""
+        self.keeper.forget(self.past.drop_draft())
 
     def with_app(self, ding: "DingTalk") -> "StudioModel":
         """Return a studio for another app, with what is written here, and for whom."""
-        other = StudioModel(ding, self.compose.source.taken, self._names)
+        source, addressing = self.compose.source, self.compose.state.addressing
+        other = StudioModel(ding, source.taken, self._names)
+        other.compose.source.read_by = source.read_by
+        other.upload.follow(self.upload)
+        # Exclusion lists are each app's own.
+        other.compose.address(userid=addressing.userid, mobile=addressing.mobile, key=addressing.key)
+        self.keeper.wait()
+        name = self.keeping.name
+        if name in ding.drafts and ding.drafts.load(name).version == self.keeping.version:
+            other.keeper.adopt(ding.drafts.load(name))
         other.compose.restore(self.compose.state.text)
+        if self.state.step in {"recipients", "message"}:
+            other._show(step=self.state.step)
         return other
+
+    @property
+    def keeping(self) -> Keeping:
+        """How the draft stands."""
+        return self.keeper.keeping
 
     def why_not(self, step: Step) -> str:
         """Return what is missing before a step can be opened; empty where nothing is."""
         missing: dict[Step, str] = {
             "recipients": "",
-            "message": say("studio.no_recipients") if self.compose.frame.empty else "",
+            "message": self._unaddressed(),
             "check": self._uncheckable(),
             "send": say("studio.not_checked") if self.plan is None else "",
             "results": say("studio.nothing_sent") if self.run is None else "",
@@ -139,19 +159,19 @@ class StudioModel(Model[StudioState]):
         """
         missing = self.why_not(step)
         if missing:
-            raise InputError(missing, say("studio.step_todo"))
+            raise InputError(missing, say("studio.nothing_sent_todo") if step == "results" else "")
         if step in {"check", "send"}:
             self._looked = None
         self._show(step=step, failure=None, said="")
         if step == "check" and self.plan is None:
             self.compose.check()
 
-    def _go_on(self, said: str) -> None:
-        """Open the step of the message, where that is possible already."""
+    def _go_on(self, key: str, name: str) -> None:
+        """Open the step of the message, or say what has to be done before."""
         self.past.hide()
-        if not self.why_not("message"):
-            self.go("message")
-        self._show(said=said)
+        missing = self.why_not("message")
+        self.go("recipients" if missing else "message")
+        self._show(said=" ".join(filter(None, (say(key, name=name), missing))))
 
     def _keep(self) -> None:
         """Keep what is written; once it is sent, the campaign does."""
@@ -167,18 +187,27 @@ class StudioModel(Model[StudioState]):
         """Take on an uploaded list."""
         met = frame.attrs["dingnb"]
         sheet = {"sheet": met["sheet"]} if met.get("other_sheets") else {}
+        self._show(failure=None, said="")
         self.compose.take(frame, call("dingnb.read_recipients", literal(met["file"]), **sheet))
 
     def step(self, by: int) -> None:
         """Open the next step, or the one before."""
-        at = STEPS.index(self.state.step) + by
-        if 0 <= at < len(STEPS):
-            self.go(STEPS[at])
+        at = STEPS.index(self.state.step)
+        others = STEPS[at + 1 :] if by > 0 else tuple(reversed(STEPS[:at]))
+        if by > 0 and others:
+            self.go(others[0])
+        elif others:
+            # Behind a campaign of before there may be no message yet.
+            self.go(next(step for step in others if not self.why_not(step)))
+
+    def _unaddressed(self) -> str:
+        """Return what is missing before it is known who gets the message."""
+        if self.compose.frame.empty:
+            return say("studio.no_recipients")
+        return "" if self.compose.recipients.kinds(self.compose.state.addressing) else say("compose.no_address")
 
     def _uncheckable(self) -> str:
         """Return what is missing before message and recipients can be checked."""
-        if not self.compose.recipients.kinds(self.compose.state.addressing):
-            return say("compose.no_address")
         if self.compose.state.view.message is None:
             return problem_of(self.compose.state.text, self.compose.state.view) or say("studio.no_message")
         return ""

@@ -38,10 +38,12 @@ class StudioPage(Form):
         self._frame = frame
         self._names = names
         self._studio: StudioForm | None = None
-        self.another = button(name="dn-link")
+        self.another, self.keep = button(name="dn-link"), button(name="dn-link")
+        self._is_choosing = False
         self._place = stack([])
-        self._box = stack([login.box, self._place, row([self.another])])
-        self.press(self.another, login.model.another)
+        self._box = stack([login.box, self._place, row([self.another, self.keep])])
+        self.press(self.another, self._choose)
+        self.press(self.keep, self._keep)
         login.model.watch(self.render)
         self.render()
 
@@ -53,7 +55,7 @@ class StudioPage(Form):
         Raises:
             InputError: Nothing is connected yet.
         """
-        return self.login.ding
+        return self.login.ding if self._studio is None else self._studio.ding
 
     @property
     def studio(self) -> StudioForm:
@@ -77,20 +79,33 @@ class StudioPage(Form):
         return self.login.sheet() if self._studio is None else self._studio.sheet()
 
     def _render(self) -> None:
-        is_connected = self.login.model.state.stage == "connected"
-        if is_connected and (self._studio is None or self._studio.model.ding is not self.ding):
-            self._open()
+        if self.login.model.state.stage == "connected":
+            self._is_choosing = False
+            if self._studio is None or self._studio.ding is not self.login.ding:
+                self._open()
         # While another app is chosen, what is written here stays as it is.
-        show_if(not is_connected, self.login.box)
-        show_if(is_connected, self._place, self.another)
+        is_shown = self._studio is not None and not self._is_choosing
+        show_if(not is_shown, self.login.box)
+        show_if(is_shown, self._place, self.another)
+        show_if(self._is_choosing, self.keep)
         put(self.another, description=say("login.another"))
+        put(self.keep, description=say("studio.keep_app"))
+
+    def _choose(self) -> None:
+        self._is_choosing = True
+        self.login.model.another()
+
+    def _keep(self) -> None:
+        """Go back to the studio, and to the app that it has."""
+        self._is_choosing = False
+        self.render()
 
     def _open(self) -> None:
         before = self._studio
         if before is None:
-            self._studio = StudioForm(StudioModel(self.ding, self._frame, self._names))
+            self._studio = StudioForm(StudioModel(self.login.ding, self._frame, self._names))
         else:
-            self._studio = StudioForm(before.model.with_app(self.ding))
+            self._studio = StudioForm(before.model.with_app(self.login.ding))
         self._place.children = [self._studio.box]
         if before is not None:
             before.close()

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import ipywidgets as widgets
 
+from dingnb.bulk.status import State
 from dingnb.language import say
 from dingnb.ui import parts
 from dingnb.ui.form import button, put, row, show_if, stack
@@ -42,7 +43,7 @@ class PastView:
             (self.look, studio.look_at),
             (self.copy, studio.copy_message),
             (self.open_draft, studio.open_draft),
-            (self.drop, past.drop_draft),
+            (self.drop, studio.drop_draft),
             (self.back, past.bring_back),
         ):
             form.press(pressed, handler)
@@ -81,7 +82,10 @@ class PastView:
 def _said(state: PastState) -> str:
     if state.failure is not None:
         return parts.status(parts.notice(state.failure.what, state.failure.hint, "bad"), urgent=True)
-    said = [parts.notice(say("studio.unfinished", campaign=one.text), "", "warn") for one in state.unfinished[:3]]
+    said = [
+        parts.notice(say("studio.sending" if one.state is State.RUNNING else "studio.unfinished", campaign=one.text))
+        for one in state.unfinished[:3]
+    ]
     if state.dropped is not None:
         said.append(parts.notice(say("studio.dropped", name=state.dropped.name)))
     if not state.campaigns and not state.drafts:

@@ -1,13 +1,14 @@
 """What there is from before, without a browser: drafts to go on with, and campaigns to look at or to copy from."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dingnb.bulk.drafts import KeptDraft
 from dingnb.bulk.status import State
 from dingnb.language import count, say
 from dingnb.ui.model import Failure, Model
 from dingnb.ui.parts import short
+from dingnb.ui.studio.keeper import free_name
 
 if TYPE_CHECKING:
     from dingnb.client import DingTalk
@@ -98,8 +99,7 @@ class PastModel(Model[PastState]):
 
     def turn(self) -> None:
         """Show them, as they are now, or hide them."""
-        self._list()
-        self._show(is_open=not self.state.is_open, failure=None)
+        self._list(is_open=not self.state.is_open, failure=None)
 
     def choose_campaign(self, name: str) -> None:
         """Choose a campaign."""
@@ -109,28 +109,28 @@ class PastModel(Model[PastState]):
         """Choose a draft."""
         self._show(draft=name)
 
-    def drop_draft(self) -> None:
-        """Delete the chosen draft; it can be brought back."""
+    def drop_draft(self) -> str:
+        """Delete the chosen draft, which can be brought back, and return its name; empty where none is chosen."""
         name = self.state.draft
         if name:
             kept = self._ding.drafts.load(name)
             self._ding.drafts.drop(name)
-            self._show(dropped=kept, draft="", failure=None)
-            self._list()
+            self._list(dropped=kept, draft="", failure=None)
+        return name
 
     def bring_back(self) -> None:
         """Bring back the draft that was deleted last."""
         kept = self.state.dropped
         if kept is not None:
-            self._ding.drafts.save(kept.name, kept.msgtype, kept.texts, version=0)
-            self._show(dropped=None, draft=kept.name, failure=None)
-            self._list()
+            name = free_name(self._ding.drafts, kept.name)
+            self._ding.drafts.save(name, kept.msgtype, kept.texts, version=0)
+            self._list(dropped=None, draft=name, failure=None)
 
     def hide(self) -> None:
         """Hide them, and say no more of what went wrong."""
         self._show(is_open=False, failure=None, dropped=None)
 
-    def _list(self) -> None:
+    def _list(self, **changed: Any) -> None:  # noqa: ANN401 - fields of the state
         campaigns = self._ding.campaigns().head(MOST_LISTED)
         listed = tuple(
             PastCampaign(name, State(state), f"{day:%Y-%m-%d}", accepted, people)
@@ -140,13 +140,13 @@ class PastModel(Model[PastState]):
         )
         kept = [self._ding.drafts.load(name) for name in self._ding.drafts.names()[:MOST_LISTED]]
         drafts = tuple(PastDraft(one.name, _headline(one)) for one in kept)
-        campaign, draft = self.state.campaign, self.state.draft
-        self._show(
-            campaigns=listed,
-            drafts=drafts,
-            campaign=campaign if any(one.name == campaign for one in listed) else "",
-            draft=draft if any(one.name == draft for one in drafts) else "",
-        )
+        campaign, draft = self.state.campaign, changed.pop("draft", self.state.draft)
+        chosen = {
+            "campaign": campaign if any(one.name == campaign for one in listed) else "",
+            "draft": draft if any(one.name == draft for one in drafts) else "",
+        }
+        # At one go: nothing may be chosen that is not listed.
+        self._show(campaigns=listed, drafts=drafts, **chosen, **changed)
 
 
 def _headline(kept: KeptDraft) -> str:

@@ -7,6 +7,7 @@ import ipywidgets as widgets
 from dingnb.language import say
 from dingnb.ui import parts
 from dingnb.ui.form import put, row, show_if, stack
+from dingnb.ui.plain import plain
 from dingnb.ui.studio.upload_model import UploadModel, UploadState
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ class UploadView:
         show_if(len(state.sheets) > 1, self.sheet)
         if state.sheets:
             put(self.sheet, options=state.sheets, description=say("studio.sheet"))
-            put(self.sheet, value=state.sheets[0])
+            put(self.sheet, value=state.sheet)
         put(self.said, value=_said(state))
 
     def _take(self) -> None:
@@ -80,8 +81,11 @@ def _said(state: UploadState) -> str:
         return parts.status(parts.quiet(say("studio.reading")))
     told = ""
     if state.told is not None:
-        notes = "".join(parts.notice(note, "", "warn") for note in state.told.notes)
-        told = parts.status(f"<strong>{parts.shown(state.told.title)}</strong>{notes}") + parts.facts(state.told.facts)
+        notes = "".join(parts.notice(plain(note), "", "warn") for note in state.told.notes)
+        facts = [(label, plain(value)) for label, value in state.told.facts]
+        told = parts.status(f"<strong>{parts.shown(state.told.title)}</strong>{notes}") + parts.facts(facts)
     if state.failure is not None:
-        told = parts.status(parts.notice(state.failure.what, state.failure.hint, "bad"), urgent=True) + told
+        told = (
+            parts.status(parts.notice(plain(state.failure.what), plain(state.failure.hint), "bad"), urgent=True) + told
+        )
     return told

@@ -1,14 +1,15 @@
 """The list of recipients that somebody uploads, without a browser: a file becomes a frame, with what was met in it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
 from dingnb.bulk.cells import show
-from dingnb.bulk.files import read_table
+from dingnb.bulk.files import read_table, sheets_of
 from dingnb.clock import Clock
 from dingnb.display import Sheet, Table
+from dingnb.errors import FileError
 from dingnb.language import count, say
 from dingnb.ui.model import Failure, Model
 
@@ -23,7 +24,8 @@ class UploadState:
 
     Attributes:
         file: The file's name; empty where none was uploaded.
-        sheets: The sheets of a workbook, the one that was read first.
+        sheets: The sheets of a workbook, in its order.
+        sheet: The one that was read.
         told: What was met in it.
         is_reading: Whether it is being read.
         failure: Why it could not be.
@@ -31,6 +33,7 @@ class UploadState:
 
     file: str = ""
     sheets: tuple[str, ...] = ()
+    sheet: str = ""
     told: Sheet | None = None
     is_reading: bool = False
     failure: Failure | None = None
@@ -43,12 +46,20 @@ class UploadModel(Model[UploadState]):
     Args:
         clock: The source of time.
         took: Is called with the frame that was read, in a thread of its own.
+
+    Attributes:
+        kept: The workbook that another sheet may be read from; empty where there is none.
     """
 
     def __init__(self, clock: Clock, took: Callable[[pd.DataFrame], None]) -> None:
         super().__init__(UploadState(), clock)
         self._took = took
-        self._file, self._data = "", b""
+        self.kept = b""
+
+    def follow(self, other: "UploadModel") -> None:
+        """Show what another one has read, and offer the same sheets."""
+        self.kept = other.kept
+        self._show(**{name: getattr(other.state, name) for name in ("file", "sheets", "sheet", "told")})
 
     def take(self, file: str, data: bytes) -> None:
         """Read a file; one that cannot be read leaves what was there before."""
@@ -56,23 +67,35 @@ class UploadModel(Model[UploadState]):
 
     def choose_sheet(self, sheet: str) -> None:
         """Read another sheet of the workbook."""
-        if self._data and sheet in self.state.sheets[1:]:
-            self._start(lambda: self._read(self._file, self._data, sheet))
+        if self.kept and sheet in self.state.sheets and sheet != self.state.sheet:
+            self._start(lambda: self._read(self.state.file, self.kept, sheet))
 
     def _start(self, work: Callable[[], None]) -> None:
         self._begin(work, is_reading=True, failure=None)
 
     def _read(self, file: str, data: bytes, sheet: str | None) -> None:
-        frame, told = read_table(file, data, sheet=sheet)
-        met = frame.attrs["dingnb"]
-        # The sheet is kept to be chosen from, so long as there are others.
-        others = tuple(met.get("other_sheets", ()))
-        self._file, self._data = file, data if others else b""
-        self._show(file=file, told=told, sheets=(met["sheet"], *others) if others else ())
+        sheets = sheets_of(file, data)
+        frame, told = _read_first(file, data, [None, *sheets] if sheet is None else [sheet])
+        has_others = len(sheets) > 1
+        # The file is kept to be chosen from, so long as there is something to choose.
+        self.kept = data if has_others else b""
+        read = frame.attrs["dingnb"]["sheet"] if has_others else ""
+        self._show(file=file, told=told, sheets=tuple(sheets) if has_others else (), sheet=read)
         self._took(frame)
 
     def _ended(self) -> None:
         self._show(is_reading=False)
+
+
+def _read_first(file: str, data: bytes, sheets: Sequence[str | None]) -> tuple[pd.DataFrame, Sheet]:
+    """Return the first of these sheets that holds a list: before it there may be a cover."""
+    failures: list[FileError] = []
+    for sheet in sheets:
+        try:
+            return read_table(file, data, sheet=sheet)
+        except FileError as error:
+            failures.append(error)
+    raise failures[0]
 
 
 def first_rows(frame: pd.DataFrame) -> Table:
