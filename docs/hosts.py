@@ -8,14 +8,17 @@ import json
 import os
 import queue
 import re
+import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 import nbformat
 import psutil
@@ -27,6 +30,7 @@ Theme = Literal["light", "dark"]
 THEMES: tuple[Theme, ...] = ("light", "dark")
 
 START_S = 60
+LOOK_EVERY_S = 0.05
 JUPYTER = ("--no-browser", "--allow-root", "--ip=127.0.0.1", "--port=0", "--IdentityProvider.token=")
 SETTINGS = {
     "@jupyter-widgets/jupyterlab-manager/plugin": {"saveState": True},
@@ -77,7 +81,7 @@ def jupyterlab(home: Path, environment: Mapping[str, str], theme: Theme = "light
     """Run a JupyterLab that saves the state of widgets. Its kernels get the given variables too."""
     folder = _notebooks(home)
     with _running(("jupyterlab", *JUPYTER, f"--ServerApp.root_dir={folder}"), home, environment, theme) as server:
-        url = _said(server, r"http://127\.0\.0\.1:\d+")
+        url = _answering(_said(server, r"http://127\.0\.0\.1:\d+"))
         yield Host(url, folder, theme, "/lab/tree/{name}?reset", log=server.lines)
 
 
@@ -86,7 +90,7 @@ def notebook7(home: Path, environment: Mapping[str, str], theme: Theme = "light"
     """Run a Notebook 7, which has the settings of `jupyterlab`."""
     folder = _notebooks(home)
     with _running(("notebook", *JUPYTER, f"--ServerApp.root_dir={folder}"), home, environment, theme) as server:
-        url = _said(server, r"http://127\.0\.0\.1:\d+")
+        url = _answering(_said(server, r"http://127\.0\.0\.1:\d+"))
         yield Host(url, folder, theme, "/notebooks/{name}", log=server.lines)
 
 
@@ -107,10 +111,7 @@ def voila(home: Path, environment: Mapping[str, str], theme: Theme = "light") ->
 def app(home: Path, environment: Mapping[str, str]) -> Iterator[str]:
     """Run ``dingnb app``, and give the address that it says."""
     with _running(("dingnb", "app", "--no-browser", "--port=0"), home, environment, "light") as server:
-        said = _said(server, r"http://127\.0\.0\.1:[1-9]\d*/voila/render/\S+\?token=\w+")
-        # It says so a moment before it listens.
-        _said(server, r"Use Control-C to stop")
-        yield said
+        yield _answering(_said(server, r"http://127\.0\.0\.1:[1-9]\d*/voila/render/\S+\?token=\w+"))
 
 
 HOSTS = {"lab": jupyterlab, "notebook7": notebook7, "voila": voila}
@@ -198,6 +199,20 @@ def _said(server: _Server, pattern: str) -> str:
         pass
     message = f"The server did not start:\n{''.join(server.lines)}"
     raise AssertionError(message)
+
+
+def _answering(url: str) -> str:
+    """Wait until a server listens, which says its address a moment before, and return the address."""
+    where, until = urlsplit(url), time.monotonic() + START_S
+    while True:
+        try:
+            socket.create_connection((where.hostname, where.port or 0), START_S).close()
+        except OSError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(LOOK_EVERY_S)
+        else:
+            return url
 
 
 def _stop(process: subprocess.Popen[str]) -> None:
