@@ -1,6 +1,5 @@
 """``dingnb app``: the studio as a page, behind Jupyter's login; a page that is closed goes on sending."""
 
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +10,7 @@ from playwright.sync_api import Page
 from dingnb.language import say
 from dingnb.sandbox import RunningSandbox, SandboxSettings, start
 from docs.hosts import app
-from tests.browser.forms.acts import delivered, staff
+from tests.browser.forms.acts import delivered, expect_delivered, staff
 from tests.browser.forms.test_studio import Guest, write_list
 from tests.browser.pages import Heard
 
@@ -61,10 +60,7 @@ def test_a_guest_sends_and_closes_the_page(
     guest.send_to(len(people["userid"]))
     page.goto("about:blank")
     assert len(delivered(sandbox, "Closed")) < len(people["userid"])
-    until = time.monotonic() + START_S
-    while time.monotonic() < until and len(delivered(sandbox, "Closed")) < len(people["userid"]):
-        page.wait_for_timeout(500)
-    assert delivered(sandbox, "Closed") == dict.fromkeys(people["userid"], 1)
+    expect_delivered(page, sandbox, "Closed", people["userid"])
     page.goto(address)
     guest.button("studio.past_show").click()
     chosen = guest.form.get_by_role("combobox", name=say("studio.campaigns"))

@@ -11,6 +11,7 @@ from dingnb.sandbox import RunningSandbox
 
 SENDING = "/topapi/message/corpconversation/asyncsend_v2"
 FORM = ".dingnb"
+DELIVERED_WITHIN_S = 60
 
 _DIGITS = re.compile(r"(?<!\d)7(?!\d)")
 _OFF = re.compile(r"\bdn-off\b")
@@ -157,6 +158,17 @@ def told(sandbox: RunningSandbox, marker: str) -> Counter[str]:
 def delivered(sandbox: RunningSandbox, marker: str) -> Counter[str]:
     """Return how many messages each person has that hold the marker; one that DingTalk dropped is none."""
     return Counter(one["userid"] for one in sandbox.state.messages() if marker in str(one))
+
+
+def expect_delivered(page: Page, sandbox: RunningSandbox, marker: str, userids: Sequence[object]) -> None:
+    """Wait until everybody has a message that holds the marker, and see that nobody has two."""
+    for _ in range(DELIVERED_WITHIN_S * 5):
+        if len(delivered(sandbox, marker)) >= len(userids):
+            break
+        page.wait_for_timeout(200)
+    # So long that a second one would have come.
+    page.wait_for_timeout(1_000)
+    assert delivered(sandbox, marker) == dict.fromkeys(userids, 1)
 
 
 def sends(sandbox: RunningSandbox) -> int:

@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 from dingnb.language import Language, say
 from dingnb.sandbox import RunningSandbox
 from docs.hosts import Host, Theme
-from tests.browser.forms.acts import FORM, Person, delivered, staff
+from tests.browser.forms.acts import FORM, Person, delivered, expect_delivered, staff
 from tests.browser.forms.layout import cut_off
 from tests.browser.pages import Heard, axe, run_cell, save, show
 
@@ -84,9 +84,8 @@ def walk(guest: Guest, sandbox: RunningSandbox, path: Path, title: str, userids:
     guest.send_to(len(userids))
     guest.expect_everybody_sent()
     guest.go_on("results")
-    expect(guest.form.get_by_role("heading", name=say("results_form.title"))).to_be_visible()
-    guest.page.wait_for_timeout(1_500)
-    assert delivered(sandbox, title) == dict.fromkeys(userids, 1)
+    expect(guest.form.get_by_role("heading", name=say("results_form.title"), exact=True)).to_be_visible()
+    expect_delivered(guest.page, sandbox, title, userids)
 
 
 @pytest.mark.parametrize("name", ["voila", "lab"])
@@ -157,8 +156,7 @@ def test_a_reload_in_mid_run_loses_nothing(page: Page, lab: Host, sandbox: Runni
     guest.expect_step("send")
     guest.button("run.resume").click()
     guest.expect_everybody_sent()
-    page.wait_for_timeout(1_500)
-    assert delivered(sandbox, "A reload") == dict.fromkeys(people["userid"], 1)
+    expect_delivered(page, sandbox, "A reload", people["userid"])
 
 
 def test_a_kernel_killed_in_mid_run_is_resumed_by_the_form(
@@ -184,8 +182,7 @@ def test_a_kernel_killed_in_mid_run_is_resumed_by_the_form(
     guest.expect_step("results")
     guest.button("run.resume").click()
     guest.expect_everybody_sent()
-    page.wait_for_timeout(1_500)
-    assert delivered(sandbox, "A kill") == dict.fromkeys(people["userid"], 1)
+    expect_delivered(page, sandbox, "A kill", people["userid"])
 
 
 def test_a_saved_notebook_reads_without_a_kernel(page: Page, lab: Host, sandbox: RunningSandbox) -> None:

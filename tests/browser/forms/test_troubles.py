@@ -8,11 +8,10 @@ from playwright.sync_api import Page, expect
 from dingnb.language import say
 from dingnb.sandbox import RunningSandbox
 from docs.hosts import Host
-from tests.browser.forms.acts import Person, cell, delivered, sends, staff, told
+from tests.browser.forms.acts import Person, cell, expect_delivered, sends, staff, told
 from tests.browser.pages import Heard, show
 
 NAME = "troubles.ipynb"
-ARRIVES_WITHIN_MS = 1_500
 WRONG_COUNTS = {
     "": "Type how many people you expect",
     "all": "“all” is no number",
@@ -54,8 +53,7 @@ def test_a_network_that_goes_and_comes_back_tells_nobody_twice(
     sandbox.state.faults.clear()
     person.button("run.resume").click()
     person.expect_finished()
-    page.wait_for_timeout(ARRIVES_WITHIN_MS)
-    assert delivered(sandbox, "Gone") == dict.fromkeys(people["userid"], 1)
+    expect_delivered(page, sandbox, "Gone", people["userid"])
 
 
 def test_a_check_without_a_network_says_so(page: Page, voila: Host, sandbox: RunningSandbox) -> None:

@@ -1,0 +1,50 @@
+"""The studio where no app is connected yet: the login comes first, and can be left again."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from dingnb.language import say
+from dingnb.sandbox import RunningSandbox
+from tests.browser.forms.acts import expect_delivered, staff
+from tests.browser.forms.test_studio import NAME, Guest, cell, write_list
+from tests.browser.pages import WAIT_MS, Heard, save, show
+
+PEOPLE = 20
+
+
+@pytest.mark.parametrize("name", ["voila", "lab"])
+def test_a_guest_logs_in_and_comes_to_the_results(
+    page: Page,
+    sandbox: RunningSandbox,
+    heard: Heard,
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    name: str,
+) -> None:
+    host = request.getfixturevalue(name)
+    people = staff(sandbox, *((0, PEOPLE) if name == "lab" else (PEOPLE, 2 * PEOPLE)))
+    show(page, host, NAME, cell())
+    guest = Guest(page)
+    page.get_by_label("App key").fill(sandbox.settings.app_key)
+    page.get_by_label("App secret").fill(sandbox.settings.app_secret)
+    page.get_by_label("Agent id").fill(str(sandbox.settings.agent_id))
+    guest.button("login.check").click()
+    expect(guest.form.get_by_text("ding…pkey")).to_be_visible(timeout=WAIT_MS)
+    guest.upload(write_list(tmp_path_factory.mktemp(name), people))
+    guest.go_on("message")
+
+    guest.button("login.another").click()
+    expect(page.get_by_label("App secret")).to_be_visible()
+    guest.button("studio.keep_app").click()
+    guest.expect_step("message")
+
+    guest.write_and_check(f"Logged in by {name}", "Hi {{ name }}")
+    guest.go_on("send")
+    guest.send_to(len(people["userid"]))
+    guest.expect_everybody_sent()
+    guest.go_on("results")
+    expect_delivered(page, sandbox, f"Logged in by {name}", people["userid"])
+    expect(guest.form.get_by_role("heading", name=say("results_form.title"), exact=True)).to_be_visible()
+    assert sandbox.settings.app_secret not in page.content()
+    assert host.runs_by_itself or sandbox.settings.app_secret not in save(page, host, NAME)
+    assert heard.errors == heard.dialogs == heard.abroad == []
