@@ -155,6 +155,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "{name} is no DataFrame any more. The form goes on with the {rows} that it has.",
         "{name} 已不是 DataFrame。表单继续使用已有的 {rows}。",
     ),
+    "compose.which_frame": (
+        "The DataFrame had several names, {names}, and these hold different ones now. Which is meant is not known.",
+        "该数据表有多个名称：{names}，而它们现在的内容不同，无法确定应使用哪一个。",
+    ),
+    "compose.which_frame_todo": (
+        "Nothing was checked. Open the form again with the one that is meant: run its cell.",
+        "未进行检查。请用应使用的数据表重新打开表单：重新运行其单元格。",
+    ),
     "compose.column_gone": (
         "A column that you chose is not there any more, or is there twice: {columns}.",
         "所选的列已不存在，或出现多次：{columns}。",

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from dingnb.language import pick, say
+from dingnb.language import listed, say
 from dingnb.messages.bounds import upper_bound
 from dingnb.messages.draft import Draft, DraftView
 from dingnb.messages.fields import TYPES
@@ -49,7 +49,7 @@ def problem_of(text: Text, view: DraftView) -> str:
     wrong = next((one for one in view.remarks.values() if one.is_error), None) or view.problem
     if view.absent and wrong is None:
         names = [fields.label_of(one) for one in fields.places_of(text) if one.path in view.absent]
-        return say("compose.not_yet_empty", field=pick(", ", "、").join(names)) if names else ""
+        return say("compose.not_yet_empty", field=listed(names)) if names else ""
     return say("compose.not_yet", reason=wrong.what) if wrong is not None else ""
 
 
