@@ -27,7 +27,7 @@ from dingnb.ui.compose.sheet import describe
 from dingnb.ui.compose.snapshot import Snapshot
 from dingnb.ui.compose.source import Source
 from dingnb.ui.compose.state import ComposeState
-from dingnb.ui.form import Form, allow, button, put, row, show_if, stack
+from dingnb.ui.form import Form, allow, button, each, put, row, show_if, stack
 from dingnb.ui.plan.form import PlanForm
 
 if TYPE_CHECKING:
@@ -186,6 +186,15 @@ class ComposeForm(Form):
 
     def _render(self) -> None:
         state = self.model.state
+        each(
+            lambda: self._render_editor(state),
+            lambda: self.preview.render(state),
+            lambda: self.recipients.render(state),
+            self._render_plans,
+            self.code_view.render,
+        )
+
+    def _render_editor(self, state: ComposeState) -> None:
         rows = count("row", len(state.snapshot.frame))
         put(self.head, value=parts.title(say("compose.title"), self.model.ding.mode, self.model.source.name, rows))
         put(self.msgtype, options=_types(), description=say("compose.type"))
@@ -198,10 +207,6 @@ class ComposeForm(Form):
         allow(self.undo, state.can_undo, say("compose.no_undo"))
         allow(self.redo, state.can_redo, say("compose.no_redo"))
         put(self.says, value=_says(self.model))
-        self.preview.render(state)
-        self.recipients.render(state)
-        self._render_plans()
-        self.code_view.render()
 
     def _render_choice(self, state: ComposeState) -> None:
         groups = fields.choices(state.text.msgtype)
