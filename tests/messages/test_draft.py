@@ -195,3 +195,18 @@ def test_half_a_character_is_shown_as_its_escape() -> None:
     view = Draft("markdown", {"title": "x", "text": "{{ name }}"}).view({"name": "a\ud800b"}, ["name"])
     assert view.failure is not None
     assert "a\\ud800b" in view.look.html
+
+
+def test_what_is_only_advised_against_is_not_why_a_row_gets_nothing() -> None:
+    view = Draft("text", {"content": "{{ long }}"}).view({"long": "x" * 5_000}, ["long"])
+    assert view.failure is not None
+    assert "bytes as sent" in view.failure.reason
+    assert "advises" in view.remarks["content"].what
+    assert view.remarks["content"].is_advice
+
+
+def test_what_is_refused_goes_before_advice() -> None:
+    view = Draft("text", {"content": "{{ long }}"}).view({"long": "x" * 501 + "\x00"}, ["long"])
+    assert view.failure is not None
+    assert "control character" in view.failure.reason
+    assert "control character" in view.remarks["content"].what
