@@ -521,3 +521,34 @@ def test_a_form_that_cannot_be_shown_at_all_is_not_opened(ding: DingTalk, monkey
     monkeypatch.setattr(PreviewView, "render", broken)
     with pytest.raises(KeyError):
         ding.compose(STAFF)
+
+
+def test_rows_without_columns_are_no_frame_without_rows(ding: DingTalk) -> None:
+    form = ding.compose(pd.DataFrame(index=range(3)), dingnb.text("Hi"))
+    assert "has no rows" not in words(form)
+    assert "The frame has no columns: nothing in it names people." in words(form)
+    form.model.show_row(1)
+    assert "Row 1" in words(form)
+    form.model.search("x")
+    form.recipients.check.click()
+    form.model.wait()
+    assert form.model.state.failure is not None
+    assert form.model.state.failure.what == "The frame has no columns: nothing in it names people."
+    assert "has no rows" in words(ding.compose(STAFF.iloc[:0], dingnb.text("Hi")))
+
+
+def test_an_address_that_is_there_twice_is_said_to_be(ding: DingTalk) -> None:
+    form = ding.compose(pd.concat([STAFF, STAFF[["userid"]]], axis=1), dingnb.text("Hi"))
+    form.recipients.check.click()
+    form.model.wait()
+    assert "“userid” is there more than once" in words(form)
+    assert "Rename all but one of them" in words(form)
+
+
+def test_the_size_of_all_begins_a_sentence_where_the_row_has_none(ding: DingTalk) -> None:
+    form = ding.compose(STAFF, dingnb.text("{{ net }}"))
+    form.model.wait()
+    form.model.show_row(1)
+    assert form.model.state.view.size is None
+    assert "At most " in form.says.value
+    assert "at most " not in form.says.value

@@ -66,7 +66,7 @@ def _empty_choice(text: Text) -> Iterator[str]:
 def assessed(view: DraftView, snapshot: Snapshot, position: int) -> dict[str, Any]:
     """Return what is known of all rows: which of them lack something, and how large a message may become."""
     message = view.message
-    if message is None or snapshot.frame.empty:
+    if message is None or not len(snapshot.frame):
         return {"worries": (), "counting": (), "bound": None}
     known = snapshot.book.ask(message.columns)
     row = snapshot.row(position)

@@ -336,8 +336,10 @@ def _says(model: ComposeModel) -> str:
     """Return what is to be said of the whole message: what is missing, whom it would not reach, its size."""
     state = model.state
     said = []
-    if model.frame.empty:
+    if not len(model.frame):
         said.append(parts.notice(say("compose.empty_frame"), say("compose.empty_frame_todo"), "warn"))
+    elif not len(model.frame.columns):
+        said.append(parts.notice(say("compose.without_columns"), say("compose.without_columns_todo"), "warn"))
     if state.view.problem is not None:
         said.append(parts.notice(state.view.problem.what, state.view.problem.hint, "bad"))
     rows = count("row", len(model.frame))
@@ -358,13 +360,14 @@ def _size(model: ComposeModel) -> str:
     words = [say("compose.size", size=count("byte", size))] if size is not None else []
     if state.bound is not None:
         words.append(say("compose.size_bound", size=count("byte", state.bound)))
-    elif not model.frame.empty and not state.counting:
+    elif len(model.frame) and not state.counting:
         words.append(say("compose.size_no_bound"))
     words.append(say("compose.size_limit", limit=limit))
     over = ""
     if state.bound is not None and state.bound > limit:
         over = parts.notice(say("compose.size_over", limit=limit), "", "warn")
-    return parts.quiet(" · ".join(words)) + over
+    line = " · ".join(words)
+    return parts.quiet(line[:1].upper() + line[1:]) + over
 
 
 def _writing(model: ComposeModel, path: str) -> Callable[[str], None]:

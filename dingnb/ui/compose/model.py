@@ -313,7 +313,7 @@ class ComposeModel(Model[ComposeState]):
         self._look_again()
         addressing, text = self.state.addressing, self.state.text
         if not self.recipients.kinds(addressing):
-            raise InputError(say("compose.no_address"), say("compose.no_address_todo"))
+            raise InputError(*self.recipients.why_nobody())
         problem = problem_of(text, self.state.view)
         if problem:
             raise InputError(problem, say("compose.not_yet_todo"))

@@ -64,7 +64,7 @@ class PreviewView:
 
     def _who(self, state: ComposeState) -> str:
         frame, name = state.snapshot.frame, state.snapshot.recipients.name
-        if frame.empty:
+        if not len(frame):
             return ""
         last = len(frame) - 1
         words = [say("compose.person_of", n=state.position, last=f"{last:,}") if last else say("compose.person_only")]
