@@ -6,7 +6,7 @@ from dingnb.bulk.reach import Reach
 from dingnb.bulk.status import State, Status
 from dingnb.bulk.summary import summarise
 from dingnb.display import Sheet, Table
-from dingnb.language import count, say
+from dingnb.language import count, listed, say
 from dingnb.ledger.campaigns import CampaignRow
 
 _REASONS_SHOWN = 10
@@ -105,7 +105,7 @@ def _reason(reasons: list[str]) -> str:
 def _who(frame: pd.DataFrame, at: list[int]) -> str:
     """Return the first few people, or, where a row names nobody, its label."""
     first = frame.iloc[at[:_WHO_SHOWN]]
-    return ", ".join(
+    return listed(
         say("campaign.row", label=label) if pd.isna(userid) else userid
         for label, userid in zip(first.index, first["userid"], strict=True)
     )
