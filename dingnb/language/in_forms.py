@@ -105,6 +105,17 @@ WORDS: dict[str, tuple[str, str]] = {
         "To tell this person all the same, change who is left out (“{exclude_field}”, in code exclude=...), and check.",
         "如仍要通知此人，请修改排除的人（“{exclude_field}”，代码中为 exclude=...），再重新检查。",
     ),
+    "in_form.exclude.no_list_todo": (
+        "There are: {names}. Choose one of them under “{exclude_field}”.",
+        "现有：{names}。请在“{exclude_field}”中选择。",
+    ),
+    "in_form.exclude.no_lists_todo": (
+        (
+            "There is none yet. Choose otherwise under “{exclude_field}”; "
+            'a cell makes one: ding.exclusions.add("name", ids).'
+        ),
+        '尚无名单。请在“{exclude_field}”中另行选择；可在单元格中建立：ding.exclusions.add("名称", ids)。',
+    ),
     "in_form.frame.nobody_todo": ("The table says why, row by row.", "表格逐行说明原因。"),
     "in_form.frame.bad_row_todo": ("Choose another one under “{row_field}”.", "请在“{row_field}”中另选一行。"),
     "in_form.error.api": ("DingTalk refuses (code {code}): {meaning}", "钉钉拒绝（错误码 {code}）：{meaning}"),

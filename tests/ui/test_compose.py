@@ -552,3 +552,14 @@ def test_the_size_of_all_begins_a_sentence_where_the_row_has_none(ding: DingTalk
     assert form.model.state.view.size is None
     assert "At most " in form.says.value
     assert "at most " not in form.says.value
+
+
+def test_a_list_that_is_not_there_is_told_in_words_of_the_form(ding: DingTalk) -> None:
+    form = ding.compose(STAFF, dingnb.text("Hi"), exclude="nolist")
+    form.recipients.check.click()
+    form.model.wait()
+    assert "There is none yet. Choose otherwise under “Leave out”; a cell makes one:" in words(form)
+    ding.exclusions.add("on leave", ["a1"], "away")
+    form.recipients.check.click()
+    form.model.wait()
+    assert "There are: on leave. Choose one of them under “Leave out”." in words(form)

@@ -10,6 +10,7 @@ from dingnb.messages.draft import Draft, DraftView
 from dingnb.messages.fields import TYPES
 from dingnb.messages.leaves import arguments_of
 from dingnb.messages.needs import needed_columns
+from dingnb.messages.tags import with_default
 from dingnb.ui.compose import fields
 from dingnb.ui.compose.snapshot import Snapshot
 from dingnb.ui.compose.state import Worry
@@ -72,13 +73,7 @@ def assessed(view: DraftView, snapshot: Snapshot, position: int) -> dict[str, An
     row = snapshot.row(position)
     needed = needed_columns(message, {name: row[name] for name in message.columns})
     worries = tuple(
-        Worry(name, known[name].missing, _with_default(snapshot.tags.get(name, "")))
-        for name in needed
-        if name in known and known[name].missing
+        Worry(name, known[name].missing, with_default(name)) for name in needed if name in known and known[name].missing
     )
     counting = tuple(name for name in message.columns if name not in known)
     return {"worries": worries, "counting": counting, "bound": None if counting else upper_bound(message, known)}
-
-
-def _with_default(tag: str) -> str:
-    return tag.removesuffix(" }}") + ' | default("…") }}'
