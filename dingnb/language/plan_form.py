@@ -72,11 +72,25 @@ WORDS: dict[str, tuple[str, str]] = {
         "请在“{field}”中选择，或另取任务名称。",
     ),
     "plan_form.count": ("To confirm, type {n:,}", "输入 {n:,} 以确认"),
+    "plan_form.count_all_person": (
+        "To confirm, type {n:,}: the people of the plan ({some:,} of them are sent to now)",
+        "输入 {n:,} 以确认：计划的总人数（现在发送给其中 {some:,} 人）",
+    ),
+    "plan_form.count_all_message": (
+        "To confirm, type {n:,}: the messages of the plan ({some:,} of them are sent now)",
+        "输入 {n:,} 以确认：计划的消息总数（现在发送其中 {some:,} 条）",
+    ),
     "plan_form.tester_hint": ("your userid", "您的 userid"),
     "plan_form.send_to": ("Send to {people}", "发送给 {people}"),
     "plan_form.send_to_some": ("Send to {n:,} of {people}", "发送给 {people}中的 {n:,} 人"),
     "plan_form.send_messages": ("Send {people}", "发送 {people}"),
     "plan_form.send_some_messages": ("Send {n:,} of {people}", "发送 {people}中的 {n:,} 条"),
+    "plan_form.show_campaign": ("Show the campaign", "查看该任务"),
+    "plan_form.nobody_left": ("Everybody has it already.", "所有人均已收到。"),
+    "plan_form.nobody_left_todo": (
+        "“Show the campaign” sends nothing: it shows how that stands.",
+        "点“查看该任务”不会发送任何消息，只显示其情况。",
+    ),
     "plan_form.live": ("This is LIVE: real people get it.", "当前为真实环境（LIVE）：真实的人会收到。"),
     "plan_form.sandbox": ("This is the sandbox: it reaches nobody.", "当前为沙箱：不会触达任何人。"),
     "plan_form.starting": ("Starting …", "正在启动……"),
@@ -100,6 +114,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "plan_form.other_count_person": (
         "You typed {typed}; the plan reaches {people}.",
         "输入的是 {typed}；此计划将发给 {people}。",
+    ),
+    "plan_form.count_of_some_person": (
+        "You typed {typed}, to how many it is sent now; to confirm, type the count of the plan: {people}.",
+        "输入的 {typed} 是现在发送的人数；请输入计划的总人数以确认：{people}。",
+    ),
+    "plan_form.count_of_some_message": (
+        "You typed {typed}, how many are sent now; to confirm, type the count of the plan: {people}.",
+        "输入的 {typed} 是现在发送的条数；请输入计划的消息总数以确认：{people}。",
     ),
     "plan_form.nothing_sent": ("Nothing was sent.", "没有发送。"),
 }

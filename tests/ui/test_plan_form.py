@@ -244,6 +244,77 @@ def test_who_was_sent_another_text_is_asked_about(
     assert sum(told(office, clock).values()) == sent
 
 
+@pytest.mark.parametrize(
+    ("changed", "offered", "asked"),
+    [
+        ("error", "Send to 6 people", "To confirm, type 6"),
+        ("skip", "Send to 2 of 6 people", "To confirm, type 6: the people of the plan (2 of them are sent to now)"),
+        ("resend", "Send to 6 people", "To confirm, type 6"),
+    ],
+)
+def test_the_button_says_to_how_many_it_sends(
+    office: RunningSandbox, ding: DingTalk, changed: str, offered: str, asked: str
+) -> None:
+    frame = people(office, 6)
+    ding.plan(frame[:4], PERSONAL).send("payslip")
+    form = opened(ding, frame, dingnb.text("other {{ n }}"))
+    type_into(form.sending.name, "payslip")
+    form.model.wait()
+    type_into(form.sending.changed, changed)
+    assert form.sending.send.description == offered
+    assert form.sending.count.description == asked
+    before = sends(office)
+    press_send(form, "2")
+    assert sends(office) == before
+    if changed == "skip":
+        assert "You typed 2, to how many it is sent now; to confirm, type the count of the plan: 6 people." in words(
+            form
+        )
+
+
+def test_where_everybody_has_it_the_campaign_is_shown_and_no_count_is_asked_for(
+    office: RunningSandbox, ding: DingTalk
+) -> None:
+    frame = people(office, 6)
+    ding.plan(frame, PERSONAL).send("payslip")
+    before = sends(office)
+    form = opened(ding, frame, dingnb.text("other {{ n }}"))
+    type_into(form.sending.name, "payslip")
+    form.model.wait()
+    assert form.sending.send.description == "Send to 6 people"
+    type_into(form.sending.changed, "skip")
+    assert form.sending.send.description == "Show the campaign"
+    assert not is_shown(form.sending.count)
+    assert "Everybody has it already." in words(form)
+    assert "To confirm" not in words(form)
+    form.sending.send.click()
+    form.model.wait()
+    assert form.run.name == "payslip"
+    form.run.wait()
+    assert sends(office) == before
+
+
+def test_nobody_is_sent_to_without_a_count_where_the_campaign_changed_since_the_look(
+    office: RunningSandbox, ding: DingTalk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    frame = people(office, 6)
+    ding.plan(frame, PERSONAL).send("payslip")
+    before = sends(office)
+    form = opened(ding, frame)
+    type_into(form.sending.name, "payslip")
+    form.model.wait()
+    seen = form.model.state.foresight
+    assert seen is not None
+    changed = dataclasses.replace(seen, settled=5, queued=1)
+    monkeypatch.setattr(form.model.plan, "foresee", lambda _: changed)
+    form.sending.send.click()
+    form.model.wait()
+    assert form.model.run is None
+    assert sends(office) == before
+    assert form.sending.send.description == "Send to 1 of 6 people"
+    assert is_shown(form.sending.count)
+
+
 WRONG = ("", " ", "2", "4", "33", "0", "-3", "3.0", "3,", "three", "3 3", "+3", "0x3", "3e0", "三", "3" * 5_000, "<b>3")
 
 

@@ -113,6 +113,14 @@ class PlanModel(Model[PlanState]):
         is_refused = state.foresight is not None and bool(state.foresight.refusal)
         return state.stage == "open" and not state.is_outdated and bool(self.plan.people) and not is_refused
 
+    @property
+    def told(self) -> int:
+        """To how many something leaves as it is chosen now; as long as that is not known or decided, to all."""
+        state, foresight = self.state, self.state.foresight
+        if foresight is None or foresight.refusal or (foresight.changed and state.changed == "error"):
+            return self.plan.people
+        return foresight.people_sent_to(state.changed)
+
     def say_again(self) -> None:
         """Put the state into words once more, in the language in use."""
         self._show(**self._told())
@@ -201,8 +209,8 @@ class PlanModel(Model[PlanState]):
         with self._lock:
             if self.state.stage != "open" or self.is_busy or not self.judge():
                 return
-            name, changed = self.state.name.strip(), self.state.changed
-            self._begin(lambda: self._send(name, changed), stage="starting", failure=None, is_miscounted=False)
+            name, changed, told = self.state.name.strip(), self.state.changed, self.told
+            self._begin(lambda: self._send(name, changed, told), stage="starting", failure=None, is_miscounted=False)
 
     def wait(self) -> None:
         """Wait until what is under way has come to its end, but for the sending itself."""
@@ -226,19 +234,29 @@ class PlanModel(Model[PlanState]):
 
     def _miscount(self) -> Failure | None:
         state, reach = self.state, self.plan.reach
-        typed = read_count(state.typed)
+        typed, told = read_count(state.typed), self.told
+        if not told:
+            return None
         if typed is None:
             what = say(f"plan_form.type_count_{reach.unit}", people=reach.text)
             if state.typed.strip():
                 what = say(f"plan_form.no_count_{reach.unit}", typed=state.typed, people=reach.text)
+            return Failure(what, say("plan_form.nothing_sent"))
+        if typed == told != self.plan.people:
+            what = say(f"plan_form.count_of_some_{reach.unit}", typed=f"{typed:,}", people=reach.text)
             return Failure(what, say("plan_form.nothing_sent"))
         if typed != self.plan.people:
             what = say(f"plan_form.other_count_{reach.unit}", typed=f"{typed:,}", people=reach.text)
             return Failure(what, say("plan_form.nothing_sent"))
         return None
 
-    def _send(self, name: str, changed: Changed) -> None:
+    def _send(self, name: str, changed: Changed, told: int) -> None:
         try:
+            foresight = None if told else self.plan.foresee(name)
+            if foresight is not None and foresight.people_sent_to(changed):
+                # Nobody was left when it was looked up, and so no count was asked for.
+                self._show(stage="open", foresight=foresight)
+                return
             run = self.plan.send(name, expect=self.plan.people, changed=changed, wait=False)
         except BaseException:
             self._show(stage="open")
