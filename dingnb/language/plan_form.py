@@ -10,6 +10,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "The message or the recipients have changed since this check.",
         "检查之后，消息或收件人有改动。",
     ),
+    "plan_form.overtaken": (
+        "The newer check below sends under this name now.",
+        "现在由下方较新的检查以此名称发送。",
+    ),
     "plan_form.outdated_test_todo": (
         "Check again to test what you see now; nothing was sent.",
         "请重新检查，再测试当前内容；没有发送。",

@@ -27,6 +27,7 @@ from dingnb.ui.plan.form import PlanForm
 from dingnb.ui.plan.model import read_count
 from tests.ui.hands import (
     assert_harmless,
+    check,
     is_shown,
     people,
     press_enter,
@@ -37,6 +38,7 @@ from tests.ui.hands import (
     type_into,
     watch_focus,
     words,
+    write,
 )
 
 Connect = Callable[..., DingTalk]
@@ -719,3 +721,43 @@ def test_the_focus_goes_to_the_campaign_as_soon_as_that_is_displayed(
     form.run_form.pause_button.set_state({"_view_count": 1})
     form.run_form.pause_button.set_state({"_view_count": 2})
     assert focused == [form.run_form.refresh_button]
+
+
+def test_an_older_panel_of_a_campaign_gives_way_to_the_newer_one(
+    office: RunningSandbox, connect_to: Connect, clock: VirtualClock
+) -> None:
+    frame = people(office, 60)
+    form = connect_to(office, latency_s=0.2).compose(frame, PERSONAL)
+    with clock.taking_part():
+        older = check(form)
+        type_into(older.sending.name, "payslip")
+        older.model.wait()
+        press_send(older)
+        assert older.run_form is not None
+        clock.advance(seconds(1))
+        older.run_form.stop_button.click()
+        older.run_form.model.wait()
+        write(form, content="other {{ n }}")
+        newer = check(form)
+        assert "Resume" in words(older)
+        type_into(newer.sending.changed, "skip")
+        press_send(newer)
+        newer.run.wait()
+    assert words(older).strip(" \u200b") == "The newer check below sends under this name now."
+    assert not any(is_shown(one) for one in (older.head, older._run_box))
+    assert "Campaign payslip" in words(newer)
+    assert form.run.state == "finished"
+
+
+def test_a_panel_stays_where_the_next_one_is_sent_under_another_name(office: RunningSandbox, ding: DingTalk) -> None:
+    form = ding.compose(people(office, 3), PERSONAL)
+    older = check(form)
+    press_send(older)
+    older.run.wait()
+    write(form, content="other {{ n }}")
+    newer = check(form)
+    type_into(newer.sending.name, "another")
+    newer.model.wait()
+    press_send(newer)
+    newer.run.wait()
+    assert "Campaign number-2026-11-02" in words(older)

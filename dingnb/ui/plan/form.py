@@ -87,6 +87,7 @@ class PlanForm(Form):
         put(self.facts, value=_figures(model, state) + notes)
         put(self.outdated, value=_outdated(state))
         show_if(not state.is_folded, self.facts, self.problems.box)
+        show_if(not state.is_overtaken, self.head, self._run_box)
         self.problems.render(state)
         self.sample.render(state)
         self.sending.render(state)
@@ -99,7 +100,9 @@ class PlanForm(Form):
 
 
 def _outdated(state: PlanState) -> str:
-    """Return that it can be sent no more, and why its start failed where it did; of what was sent, nothing."""
+    """Return that it can be sent no more, and why its start failed where it did; of what was sent, who goes on."""
+    if state.is_overtaken:
+        return parts.status(parts.notice(say("plan_form.overtaken")))
     if not state.is_folded or state.stage == "sent":
         return ""
     told = [parts.notice(say("plan_form.outdated"), say("plan_form.outdated_todo"), "warn")]

@@ -133,6 +133,13 @@ class PlanModel(Model[PlanState]):
             if not self.state.is_outdated:
                 self._show(is_outdated=True)
 
+    def give_way(self, newer: "PlanModel") -> None:
+        """Leave the campaign to a newer plan, once that was sent under the same name: it has the figures from then."""
+        run, then = self.run, newer.run
+        is_same = run is not None and then is not None and run.run.name == then.run.name
+        if is_same and not self.state.is_overtaken:
+            self._show(is_overtaken=True)
+
     def page(self) -> pd.DataFrame:
         """Return the rejected rows that are shown, as `Plan.problems` does."""
         frame, problems = self._problems(), self.state.problems
