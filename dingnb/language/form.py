@@ -9,4 +9,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "Run the cell again; if it stays, report it with this line.",
         "请重新运行单元格；若仍出现，请附上此行反馈。",
     ),
+    "form.kernel_gone": (
+        "The kernel is gone: run the cell again. What was sent is remembered; the same name goes on.",
+        "内核已终止：请重新运行单元格。已发送的均有记录；使用同一名称即可继续。",
+    ),
 }

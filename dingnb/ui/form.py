@@ -4,12 +4,12 @@ import logging
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, get_args
 
 import ipywidgets as widgets
 
 from dingnb.display import Sheet
-from dingnb.language import say
+from dingnb.language import Language, get_language, say
 from dingnb.ui import parts
 from dingnb.ui.model import Model
 from dingnb.ui.theme import style_sheet
@@ -107,6 +107,8 @@ class Form(ABC):
         if self._root is None:
             self._root = widgets.VBox([style(), self.box])
             self._root.add_class("dingnb")
+        for one in get_args(Language):
+            mark(self._root, f"dn-{one}", one == get_language())
         bundle = self._root._repr_mimebundle_() or {}
         return {**bundle, "text/plain": repr(self), "text/html": self._repr_html_()}
 

@@ -10,7 +10,7 @@ from dingnb.clock import seconds
 from dingnb.display import Sheet, Table
 from dingnb.language import duration, say
 from dingnb.ui import parts
-from dingnb.ui.form import Form, button, put, row, show_if, stack
+from dingnb.ui.form import Form, button, mark, put, row, show_if, stack
 from dingnb.ui.plain import holds, plain, plain_table
 from dingnb.ui.run.model import RunModel, RunState
 
@@ -34,6 +34,7 @@ class RunForm(Form):
         self.model = model
         self.head, self.figures, self.said, self.outcome = (widgets.HTML() for _ in range(4))
         self.alarm, self.spoken = widgets.HTML(), widgets.HTML()
+        self.said.add_class("dn-now")
         self._pressed: widgets.Button | None = None
         self._handed_to: widgets.Button | None = None
         self._handed_at_ns = 0
@@ -70,6 +71,8 @@ class RunForm(Form):
         put(self.said, value=_said(model, state))
         put(self.alarm, value=_alarm(state))
         put(self.spoken, value=parts.spoken(state.spoken))
+        # The rate and the time left are the last of them.
+        mark(self.figures, "dn-going", model.is_running)
         is_running, is_over = model.is_running, progress.state is State.FINISHED
         # None is disabled while it acts: it would lose the focus, and pressing it again does nothing.
         for offered, key, is_shown in (
