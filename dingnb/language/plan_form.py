@@ -32,6 +32,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "plan_form.search_hint": ("id, value, reason …", "ID、值、原因……"),
     "plan_form.earlier": ("Earlier rows", "上一页"),
     "plan_form.later": ("Later rows", "下一页"),
+    "plan_form.none_earlier": ("These are the first rows", "已是第一页"),
+    "plan_form.none_later": ("These are the last rows", "已是最后一页"),
     "plan_form.export": ("Export all of them", "导出全部问题行"),
     "plan_form.exported": ("Written to {path}", "已写入 {path}"),
     "plan_form.exported_large": (

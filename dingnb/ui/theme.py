@@ -71,7 +71,8 @@ _RULES = """
 .dingnb .jupyter-widgets-disconnected::before { content: none }
 .dingnb .jupyter-widgets-disconnected.jupyter-button, .dingnb .jupyter-widgets-disconnected.dn-now > *,
 .dingnb .jupyter-widgets-disconnected.dn-going .dn-figures > :nth-child(n + 5) { display: none !important }
-.dingnb.jupyter-widgets-disconnected::before, .dingnb .jupyter-widgets-disconnected.dn-now::before { display: block; font: inherit; font-weight: 600; color: var(--dn-text);
+.dingnb.jupyter-widgets-disconnected::before, .dingnb .jupyter-widgets-disconnected.dn-now::before
+  { display: block; font: inherit; font-weight: 600; color: var(--dn-text);
   text-align: left; width: auto; height: auto; line-height: 1.5; border-left: 3px solid var(--dn-warn);
   background: var(--dn-warn-ground); border-radius: 0 var(--dn-radius) var(--dn-radius) 0;
   padding: var(--dn-space-2) var(--dn-space-3); margin: 0 0 var(--dn-space-2) }

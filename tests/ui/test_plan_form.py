@@ -28,6 +28,7 @@ from dingnb.ui.plan.model import read_count
 from tests.ui.hands import (
     assert_harmless,
     check,
+    is_off,
     is_shown,
     people,
     press_enter,
@@ -70,14 +71,16 @@ def test_problems_come_page_by_page(ding: DingTalk) -> None:
     form = opened(ding, rejected(23))
     problems = form.problems
     assert "Rows that get nothing: 1 to 10 of 23" in problems.table.value
-    assert (problems.earlier.disabled, problems.later.disabled) == (True, False)
+    assert (is_off(problems.earlier), is_off(problems.later)) == (True, False)
     seen = []
     for shown in ("1 to 10", "11 to 20", "21 to 23"):
         assert f"Rows that get nothing: {shown} of 23" in problems.table.value
         seen += [at for at in range(23) if f"'a,{at}'" in read(problems.table.value).text]
         problems.later.click()
     assert seen == list(range(23))
-    assert problems.later.disabled
+    # It stays where the focus is, which a button that is disabled would lose.
+    assert is_off(problems.later)
+    assert not problems.later.disabled
     problems.earlier.click()
     assert "11 to 20" in problems.table.value
 
@@ -85,6 +88,7 @@ def test_problems_come_page_by_page(ding: DingTalk) -> None:
 def test_problems_are_searched_in_all_their_columns_and_labels(ding: DingTalk) -> None:
     frame = rejected(23).set_axis([f"row {at:02}" for at in range(24)])
     form = opened(ding, frame)
+    assert form.problems.search.continuous_update
     for sought, found in (("A,1", 11), ("comma", 23), ("ROW 07", 1), ("userid", 23)):
         form.problems.later.click()
         type_into(form.problems.search, sought)
