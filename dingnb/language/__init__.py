@@ -49,6 +49,7 @@ COUNTED = {
     "row": ("{n:,} row", "{n:,} rows", "{n:,} 行"),
     "call": ("{n:,} call", "{n:,} calls", "{n:,} 次调用"),
     "batch": ("{n:,} batch", "{n:,} batches", "{n:,} 批"),
+    "text": ("{n:,} text", "{n:,} different texts", "{n:,} 种正文"),
     "body": ("{n:,} distinct body", "{n:,} distinct bodies", "{n:,} 种正文"),
     "character": ("{n:,} character", "{n:,} characters", "{n:,} 个字符"),
     "byte": ("{n:,} byte", "{n:,} bytes", "{n:,} 字节"),

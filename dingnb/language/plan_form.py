@@ -3,6 +3,8 @@
 WORDS: dict[str, tuple[str, str]] = {
     "plan_form.title": ("Check and send", "检查并发送"),
     "plan_form.in_rows": ("in {rows}", "在 {rows}中"),
+    "plan_form.excluded": ("left out: {rows}", "其中排除：{rows}"),
+    "plan_form.texts": ("Texts", "正文"),
     "plan_form.calls_more": ("to send; as many to read the results", "用于发送；读取结果另需同样多"),
     "plan_form.not_sent": ("The plan was not sent yet.", "计划尚未发送。"),
     "plan_form.not_sent_todo": ("Type the count and press “Send”.", "请输入人数并点“发送”。"),
@@ -96,6 +98,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "plan_form.nobody_left_todo": (
         "“Show the campaign” sends nothing: it shows how that stands.",
         "点“查看该任务”不会发送任何消息，只显示其情况。",
+    ),
+    "plan_form.stands_still": (
+        "After about {people} it stands still until the month ends.",
+        "约发送 {people}后将停止，直到本月结束。",
     ),
     "plan_form.live": ("This is LIVE: real people get it.", "当前为真实环境（LIVE）：真实的人会收到。"),
     "plan_form.sandbox": ("This is the sandbox: it reaches nobody.", "当前为沙箱：不会触达任何人。"),

@@ -671,7 +671,12 @@ def test_a_month_with_too_few_calls_is_told_beside_the_button(office: RunningSan
     form = opened(connect_to(office, limits=few), people(office, 3))
     short = "Sending and reading the results once takes 6 calls, and at most 5 are left this month."
     assert short in read(form.sending.said.value).text
-    assert short in read(form.facts.value).text
+    assert words(form).count(short) == 1
+    # All of them can be sent to; it is the reading that has too few.
+    assert "stands still" not in words(form)
+    half = opened(connect_to(office, limits=few), people(office, 9))
+    assert "After about 5 people it stands still until the month ends." in read(half.sending.said.value).text
+    assert words(half).count("left this month.") == 1
     enough = opened(connect_to(office, limits=few), people(office, 2))
     assert "left this month" not in words(enough)
 
@@ -765,3 +770,16 @@ def test_a_panel_stays_where_the_next_one_is_sent_under_another_name(office: Run
     press_send(newer)
     newer.run.wait()
     assert "Campaign number-2026-11-02" in words(older)
+
+
+def test_it_says_in_plain_words_how_many_texts_there_are_and_who_is_left_out(
+    office: RunningSandbox, ding: DingTalk
+) -> None:
+    frame = people(office, 4)
+    form = ding.plan(frame, PERSONAL, exclude=frame["userid"].tolist()[:1]).form()
+    form.model.wait()
+    facts = read(form.facts.value).text
+    assert "3 different texts" in facts
+    assert "batch" not in facts
+    assert "Rejected1left out: 1 row" in facts
+    assert "Of these" not in facts

@@ -14,6 +14,7 @@ import pandas as pd
 from dingnb.bulk.campaign import Campaign
 from dingnb.bulk.cells import show
 from dingnb.bulk.exporting import write_csv
+from dingnb.bulk.outlook import Outlook
 from dingnb.bulk.plan import Plan
 from dingnb.bulk.recording import Changed
 from dingnb.bulk.row_search import find_rows
@@ -71,7 +72,7 @@ class PlanModel(Model[PlanState]):
         state = PlanState(
             plan.sheet_for(outlook),
             Problems(plan.rejected),
-            shortage=outlook.shortage(2 * plan.calls),
+            **_shortage(plan, outlook),
             row=first or 0,
             name=name or (plan.suggested_name() if plan.people and plan.mode == "SANDBOX" else ""),
         )
@@ -293,8 +294,7 @@ class PlanModel(Model[PlanState]):
     def _told(self) -> dict[str, Any]:
         """Return what the plan says of itself now."""
         outlook = None if self.run is not None else self.plan.outlook()
-        shortage = "" if outlook is None else outlook.shortage(2 * self.plan.calls)
-        return {"sheet": self.plan.sheet_for(outlook), "shortage": shortage}
+        return {"sheet": self.plan.sheet_for(outlook), **_shortage(self.plan, outlook)}
 
     def _ended(self) -> None:
         self._show(testing="")
@@ -365,6 +365,14 @@ def read_count(typed: str) -> int | None:
     plain = _UNIT.sub("", normalize("NFKC", typed).strip())
     plain = _BETWEEN_DIGITS.sub("", plain)
     return int(plain) if plain.isascii() and plain.isdigit() and len(plain) <= _MOST_DIGITS else None
+
+
+def _shortage(plan: Plan, outlook: Outlook | None) -> dict[str, Any]:
+    """Return that the month has too few calls for a plan and its results, and after how many people it stands still."""
+    shortage = "" if outlook is None else outlook.shortage(2 * plan.calls)
+    if outlook is None or not shortage or outlook.left >= plan.calls:
+        return {"shortage": shortage, "stands_after": None}
+    return {"shortage": shortage, "stands_after": plan.told_within(outlook.left)}
 
 
 def _tested(userid: str, run: Campaign, *, was_sent_before: bool) -> Tested:

@@ -97,6 +97,14 @@ class SendView:
         mark(self.count, "dn-invalid", state.is_miscounted)
         put(self.said, value=self._said(state))
 
+    def _short(self, state: PlanState) -> str:
+        """Return that the month has too few calls, and when it stands still where that is in the middle."""
+        after = state.stands_after
+        if after is None or after >= self._model.told:
+            return parts.notice(state.shortage, "", "warn") if state.shortage else ""
+        unit = self._model.plan.reach.unit
+        return parts.notice(say("plan_form.stands_still", people=count(unit, after)), state.shortage, "warn")
+
     def _foreseen(self, state: PlanState) -> str:
         if not self._model.plan.people:
             return ""
@@ -118,5 +126,6 @@ class SendView:
             return parts.status(parts.notice(say("plan_form.nobody"), say("plan_form.nobody_todo"), "warn"))
         if not self._model.told:
             return parts.status(parts.notice(say("plan_form.nobody_left"), say("plan_form.nobody_left_todo"), "good"))
-        short = parts.notice(state.shortage, "", "warn") if state.shortage else ""
-        return short + parts.quiet(say("plan_form.live" if self._model.plan.mode == "LIVE" else "plan_form.sandbox"))
+        return self._short(state) + parts.quiet(
+            say("plan_form.live" if self._model.plan.mode == "LIVE" else "plan_form.sandbox")
+        )
