@@ -167,6 +167,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "The reminder is ready below. Nothing was sent yet.",
         "提醒已在下方准备好。尚未发送。",
     ),
+    "results_form.remind_changed": (
+        "The reminder was let go: not all of its people are unread any more. Nothing was sent; prepare it again.",
+        "提醒已作废：其中有人已不再是未读。尚未发送，请重新准备。",
+    ),
     "results_form.recall_who": ("This takes the message back from {who}", "将撤回：{who}"),
     "results_form.recall_final": (
         "It vanishes from their phones, and cannot be brought back.",

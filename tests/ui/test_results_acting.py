@@ -17,6 +17,8 @@ from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
 from dingnb.errors import LedgerError
 from dingnb.sandbox import RunningSandbox
+from dingnb.ui.plan.form import PlanForm
+from dingnb.ui.results.form import ResultsForm
 from tests.ui.hands import assert_harmless, is_shown, people, press_send, read, sends, type_into, words
 from tests.ui.hands import told as has
 from tests.ui.results_hands import PERSONAL, act, calls, offered, open_story, opened, pick, rows, settle, told
@@ -171,6 +173,88 @@ def test_a_reminder_goes_to_who_has_not_read_it_after_its_own_count(
         'reminder = run.remind(dingnb.text(content="{{ name }}, please read it"))',
         f'reminder_run = reminder.send("reminder-1", expect={unread})',
     ]
+
+
+def prepare(form: ResultsForm) -> PlanForm:
+    """Prepare a reminder, and type all that it takes to send it."""
+    pick(form.actions.action, "remind")
+    form.actions.reminder.set_state({"value": "please read it"})
+    form.actions.act.click()
+    form.wait()
+    plan = form.actions.reminder_form
+    assert plan is not None
+    plan.model.wait()
+    type_into(plan.sending.name, "reminder-1")
+    plan.model.wait()
+    return plan
+
+
+def assert_gone(form: ResultsForm, plan: PlanForm) -> None:
+    assert form.actions.reminder_form is None
+    assert form.actions._reminder_box.children == ()
+    assert form.acting.reminder is None
+    assert "remind" not in form.code
+    # Who pressed at the same moment sends nothing.
+    plan.model.type_count(str(plan.model.plan.people))
+    plan.model.send()
+    plan.model.wait()
+    assert plan.model.run is None
+
+
+def test_a_reminder_that_was_prepared_is_gone_once_the_message_is_taken_back(
+    open_sandbox: Open, connect_to: Connect
+) -> None:
+    office = open_sandbox(read_share=0.0)
+    form = opened(told(connect_to(office), people(office, 10)))
+    plan, before = prepare(form), sends(office)
+    act(form, "recall")
+    assert form.model.state.snapshot.counts == {"recalled": 10}
+    assert_gone(form, plan)
+    assert sends(office) == before
+
+
+def test_a_reminder_that_was_prepared_is_gone_once_something_else_is_chosen(
+    open_sandbox: Open, connect_to: Connect
+) -> None:
+    office = open_sandbox(read_share=0.0)
+    form = opened(told(connect_to(office), people(office, 10)))
+    plan = prepare(form)
+    pick(form.actions.action, "export")
+    assert_gone(form, plan)
+    plan = prepare(form)
+    assert prepare(form) is not plan
+    plan = form.actions.reminder_form
+    pick(form.actions.action, "")
+    assert_gone(form, plan)
+
+
+def test_a_reminder_that_was_prepared_is_gone_once_its_people_have_changed(
+    open_sandbox: Open, connect_to: Connect, clock: VirtualClock
+) -> None:
+    office = open_sandbox(read_share=0.0)
+    ding = connect_to(office)
+    form = opened(told(ding, people(office, 10)))
+    plan = prepare(form)
+    form.model.reload()
+    form.wait()
+    assert form.actions.reminder_form is plan
+    clock.advance(seconds(60))
+    ding.campaign("payslip").recall(form.run.unread["userid"].iloc[:1], expect=1)
+    form.model.reload()
+    form.wait()
+    assert_gone(form, plan)
+    assert "The reminder was let go" in words(form)
+
+
+def test_a_reminder_that_was_sent_stays_in_sight(open_sandbox: Open, connect_to: Connect) -> None:
+    office = open_sandbox(read_share=0.0)
+    form = opened(told(connect_to(office), people(office, 10)))
+    plan = prepare(form)
+    press_send(plan)
+    form.acting.reminder.run.wait()
+    pick(form.actions.action, "recall")
+    assert form.actions.reminder_form is plan
+    assert "reminder.send" in form.code
 
 
 def test_what_is_unknown_is_shown_and_decided(office: RunningSandbox, ding: DingTalk) -> None:

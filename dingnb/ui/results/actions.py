@@ -91,11 +91,16 @@ class ActionsView:
             put(self.act, description=say(f"results_form.do_{state.action}", people=people))
         show_if(bool(state.action), self._confirm)
         put(self.said, value=self._said(state))
-        if model.reminder is not None and (
-            self.reminder_form is None or self.reminder_form.model is not model.reminder
-        ):
-            self.reminder_form = PlanForm(model.reminder, is_inside=True)
-            self._reminder_box.children = [self.reminder_form.box]
+        self._render_reminder()
+
+    def _render_reminder(self) -> None:
+        reminder, before = self._model.reminder, self.reminder_form
+        if (None if before is None else before.model) is reminder:
+            return
+        self.reminder_form = None if reminder is None else PlanForm(reminder, is_inside=True)
+        self._reminder_box.children = [] if self.reminder_form is None else [self.reminder_form.box]
+        if before is not None:
+            before.close()
 
     def _who(self, snapshot: Snapshot, people: str) -> str:
         """Return whom the chosen action concerns."""
