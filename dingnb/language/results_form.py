@@ -172,6 +172,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "提醒已作废：其中有人已不再是未读。尚未发送，请重新准备。",
     ),
     "results_form.recall_who": ("This takes the message back from {who}", "将撤回：{who}"),
+    "results_form.recall_fewer": (
+        "This takes the message back from {reached} who have it. It was sent to {who}",
+        "将从已收到的 {reached}处撤回。发送对象：{who}",
+    ),
+    "results_form.recall_fewer_at_most": (
+        "This takes the message back from {reached} who have it or may have it. It was sent to {who}",
+        "将从已收到或可能已收到的 {reached}处撤回。发送对象：{who}",
+    ),
     "results_form.recall_final": (
         "It vanishes from their phones, and cannot be brought back.",
         "消息会从他们的手机上消失，且无法恢复。",

@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+import dingnb
 from dingnb.bulk.campaign import Campaign
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
@@ -125,6 +126,25 @@ def test_a_recall_pressed_by_mistake_does_nothing_and_the_right_count_takes_back
     story = open_story(form, 0)
     assert "taken back" in story
     assert_harmless(form)
+
+
+def test_a_recall_says_from_whom_it_takes_and_how_many_were_sent_to(office: RunningSandbox, ding: DingTalk) -> None:
+    frame = pd.concat([people(office, 12), pd.DataFrame({"userid": ["nobody_here"], "n": [98]})], ignore_index=True)
+    run = ding.plan(frame, dingnb.text("the same")).send("payslip")
+    form = opened(run)
+    assert "Recall (13)" in [label for label, _ in form.actions.action.options]
+    run.wait()
+    form.model.reload()
+    form.wait()
+    assert "Recall (12)" in [label for label, _ in form.actions.action.options]
+    pick(form.actions.action, "recall")
+    assert "from 12 people who have it. It was sent to 13 people in 1 call." in words(form)
+    assert form.actions.act.description == "Take it back from 12 people"
+    assert form.actions.count.description == "To confirm, type 13"
+    act(form, "recall", 12)
+    assert calls(office, "/recall") == 0
+    act(form, "recall", 13)
+    assert form.model.state.snapshot.counts == {"recalled": 12, "invalid": 1}
 
 
 def test_a_recall_that_breaks_off_is_told_and_goes_on(office: RunningSandbox, ding: DingTalk) -> None:

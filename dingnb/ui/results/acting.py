@@ -77,13 +77,13 @@ class ActingModel(Model[ActingState]):
             offered["remind"] = choices.unread
         if choices.unknown:
             offered["resolve"] = choices.unknown
-        if choices.recall.calls:
-            offered["recall"] = choices.recall.people
+        if choices.recall.reached:
+            offered["recall"] = choices.recall.reached
         return {**offered, "export": 0}
 
     @property
     def people(self) -> int:
-        """How many people the chosen action concerns: the count to be typed."""
+        """The count to be typed: how many people the chosen action concerns; for a recall, how many were sent to."""
         choices, state = self.choices, self.state
         if choices is None:
             return 0
@@ -97,6 +97,12 @@ class ActingModel(Model[ActingState]):
             again = choices.lost + choices.queued if choices.lost else 0
             return again if state.how == "resend" else choices.unknown
         return 0
+
+    @property
+    def reached(self) -> int:
+        """How many people the chosen action reaches: a recall none of those who missed the message."""
+        choices = self.choices
+        return choices.recall.reached if choices is not None and self.state.action == "recall" else self.people
 
     @property
     def code_lines(self) -> list[str]:

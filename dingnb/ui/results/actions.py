@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from dingnb.ui.results.form import ResultsForm
 
 _HOW = ("leave", "delivered", "resend")
+_MAY_HAVE_IT = (Status.SENDING, Status.ACCEPTED, Status.UNKNOWN)
 
 
 class ActionsView:
@@ -88,7 +89,7 @@ class ActionsView:
         is_danger = is_counted and (self._is_live or state.action == "recall")
         put(self.act, button_style="danger" if is_danger else "primary", disabled=model.is_busy)
         if state.action:
-            put(self.act, description=say(f"results_form.do_{state.action}", people=people))
+            put(self.act, description=say(f"results_form.do_{state.action}", people=count("person", model.reached)))
         show_if(bool(state.action), self._confirm)
         put(self.said, value=self._said(state))
         self._render_reminder()
@@ -114,8 +115,7 @@ class ActionsView:
             told = say("results_form.remind_who", people=count("person", choices.unread), calls=calls)
             return parts.notice(told) + _too_dear(choices.looks, choices.left)
         if state.action == "recall":
-            told = say("results_form.recall_who", who=choices.recall.text)
-            final = parts.notice(told, say("results_form.recall_final"), "warn")
+            final = parts.notice(_recall(choices, snapshot), say("results_form.recall_final"), "warn")
             return final + _too_dear(choices.recall.calls, choices.left)
         if state.action == "resolve":
             return _resolve(choices, snapshot, state)
@@ -166,6 +166,15 @@ def _retry(choices: Choices, people: str) -> str:
         for at_ns, n in sorted(choices.retried.later.items())
     ]
     return parts.notice(" ".join(told))
+
+
+def _recall(choices: Choices, snapshot: Snapshot) -> str:
+    recall = choices.recall
+    if recall.reached == recall.people:
+        return say("results_form.recall_who", who=recall.text)
+    is_known = not snapshot.people["status"].isin(_MAY_HAVE_IT).any()
+    key = "results_form.recall_fewer" if is_known else "results_form.recall_fewer_at_most"
+    return say(key, reached=count("person", recall.reached), who=recall.text)
 
 
 def _resolve(choices: Choices, snapshot: Snapshot, state: ActingState) -> str:
