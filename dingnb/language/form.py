@@ -6,7 +6,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "code.hide": ("Hide code", "隐藏代码"),
     "form.unexpected": ("Something failed that should not: {kind}: {text}", "出现意外错误：{kind}：{text}"),
     "form.unexpected_todo": (
-        "Run the cell again; if it stays, report it with this line.",
-        "请重新运行单元格；若仍出现，请附上此行反馈。",
+        "Try it again; if it stays, report it with this line.",
+        "请重试；若仍出现，请附上此行反馈。",
     ),
 }

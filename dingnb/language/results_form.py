@@ -119,6 +119,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "发送过程中只能暂停或停止；停下后会提供更多操作。",
     ),
     "results_form.act_none": ("Nothing now", "暂不操作"),
+    "results_form.act_retry_name": ("Send again", "补发"),
+    "results_form.act_resolve_name": ("Decide", "决定"),
     "results_form.act_retry": ("Send again ({n:,})", "补发（{n:,}）"),
     "results_form.act_remind": ("Remind ({n:,} unread)", "提醒（{n:,} 人未读）"),
     "results_form.act_recall": ("Recall ({n:,})", "撤回（{n:,}）"),

@@ -16,6 +16,7 @@ from dingnb.ui.code import Names, call, literal, message_code
 from dingnb.ui.files import file_name, link_of
 from dingnb.ui.model import Failure, Model
 from dingnb.ui.place import StatePlace
+from dingnb.ui.plain import plain
 from dingnb.ui.plan.model import PlanModel, read_count
 from dingnb.ui.results.model import ResultsModel
 from dingnb.ui.results.state import ActingState, Action
@@ -156,7 +157,7 @@ class ActingModel(Model[ActingState]):
     def _do(self, action: Action, work: Callable[[], str]) -> None:
         try:
             with drawing_in(StatePlace(lambda told, _: self._show(doing=told))):
-                said = work()
+                said = plain(work())
             # The count was for this once.
             written = {} if action in {"export", "remind"} else {"action": ""}
             self._anew(said=said, **written)
