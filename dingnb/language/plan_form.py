@@ -29,12 +29,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "plan_form.earlier": ("Earlier rows", "上一页"),
     "plan_form.later": ("Later rows", "下一页"),
     "plan_form.export": ("Export all of them", "导出全部问题行"),
-    "plan_form.exported": ("Written to {path}", "已写入 {path}"),
-    "plan_form.exported_large": (
-        "It is too large to be handed on from here: take it from the folder {folder}.",
-        "文件过大，无法从此处下载：请到文件夹 {folder} 中获取。",
-    ),
-    "plan_form.download": ("Download it", "下载"),
     "plan_form.test": ("Test to me", "先发给我试看"),
     "plan_form.tester": ("My userid", "我的 userid"),
     "plan_form.no_tester": ("Fill in your userid.", "请填写您的 userid。"),

@@ -113,7 +113,8 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "results_form.no_text_for_row": ("No message was made for this row.", "此行没有生成消息。"),
     # What to do.
-    "results_form.actions": ("What to do", "下一步"),
+    "results_form.actions": ("Next", "下一步"),
+    "results_form.action": ("What to do", "操作"),
     "results_form.actions_wait": (
         "While it is sent, only pause and stop are offered; more comes when it stands.",
         "发送过程中只能暂停或停止；停下后会提供更多操作。",
@@ -194,7 +195,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "results_form.resolve_how": ("Your decision", "您的决定"),
     "results_form.resolve_leave": ("leave it unknown", "保留为未知"),
     "results_form.resolve_delivered": ("they have it: I know", "已收到：我已核实"),
-    "results_form.resolve_resend": ("send once more, some may get it twice", "再发一次，部分人可能收到两次"),
+    "results_form.resolve_resend": ("send again: some get it twice", "再发一次：可能重复收到"),
     "results_form.resolve_show": ("Show them", "列出这些人"),
     "results_form.do_resolve": ("Decide for {people}", "对 {people}作决定"),
     "results_form.resolve_queued": (
@@ -213,7 +214,5 @@ WORDS: dict[str, tuple[str, str]] = {
         "全部 {rows}，含 ID 与原因，写成只有您能读取的 CSV 文件。",
     ),
     "results_form.do_export": ("Write the file", "写入文件"),
-    "results_form.exported": ("Written to {path}", "已写入 {path}"),
-    "results_form.download": ("Download it", "下载"),
     "results_form.doing": ("Working …", "正在处理……"),
 }

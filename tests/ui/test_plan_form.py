@@ -22,7 +22,7 @@ from dingnb.clock import VirtualClock, seconds
 from dingnb.errors import InputError, LedgerError
 from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
-from dingnb.ui.plan import model as plan_model
+from dingnb.ui import files
 from dingnb.ui.plan.form import PlanForm
 from dingnb.ui.plan.model import read_count
 from tests.ui.hands import (
@@ -100,6 +100,7 @@ def test_problems_are_exported_for_their_reader_alone_and_without_formulas(
     ding: DingTalk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("VOILA_BASE_URL", "/")
     frame = pd.DataFrame({"userid": ["ok", "=cmd|' /C calc'!A0", "a,b"]}, index=["x", "@SUM(1)", "z"])
     form = opened(ding, frame, dingnb.text("Hello there"))
     form.problems.export.click()
@@ -123,6 +124,7 @@ def test_no_name_of_a_campaign_leads_out_of_the_working_directory(
     inside = tmp_path / "inside"
     inside.mkdir()
     monkeypatch.chdir(inside)
+    monkeypatch.setenv("VOILA_BASE_URL", "/")
     form = opened(ding, rejected(2))
     type_into(form.sending.name, name)
     form.problems.export.click()
@@ -603,7 +605,8 @@ def test_a_file_that_is_too_large_for_a_link_is_said_to_lie_in_its_folder(
     ding: DingTalk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(plan_model, "_MOST_BYTES_LINKED", 100)
+    monkeypatch.setenv("VOILA_BASE_URL", "/")
+    monkeypatch.setattr(files, "_MOST_BYTES_LINKED", 100)
     form = opened(ding, rejected(30))
     form.problems.export.click()
     form.model.wait()

@@ -4,6 +4,7 @@ import base64
 import csv
 import dataclasses
 import io
+import json
 import stat
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from ipywidgets import Widget
 
 import dingnb
 from dingnb.bulk.campaign import Campaign
@@ -294,12 +296,15 @@ def test_what_is_unknown_is_shown_and_decided(office: RunningSandbox, ding: Ding
     assert run.results()["reason"].eq("left unknown, as you decided").sum() == 1
     pick(form.actions.action, "resolve")
     pick(form.actions.how, "delivered")
+    assert unknown in open_story(form, 0)
     act(form, "resolve", 1)
     assert "unknown" not in form.model.state.snapshot.counts
     assert form.code.splitlines() == ['run.resolve("leave", expect=1)', 'run.resolve("delivered", expect=1)']
-    # Nobody has this status any more, and the filter says so.
-    assert "No row has this status now." in words(form)
-    assert "unknown (0)" in [label for label, _ in form.people.status.options]
+    # Nobody has this status any more: everybody is shown again, and nobody's story.
+    assert "No row has this status now." not in words(form)
+    assert form.people.status.value == ""
+    assert "1 to 5 of 5" in words(form)
+    assert not is_shown(form.story.box)
 
 
 def test_what_is_unknown_can_be_sent_again_with_what_was_left(
@@ -324,6 +329,7 @@ def test_the_results_are_exported_for_their_reader_alone_and_without_formulas(
     office: RunningSandbox, ding: DingTalk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("VOILA_BASE_URL", "/")
     frame = people(office, 3).assign(name=["=cmd|' /C calc'!A0", "@SUM(1)", "c"])
     form = opened(told(ding, frame))
     act(form, "export", "")
@@ -337,6 +343,24 @@ def test_the_results_are_exported_for_their_reader_alone_and_without_formulas(
     assert base64.b64decode(link.removeprefix("data:text/csv;base64,")) == path.read_bytes()
     assert form.code == 'run.to_csv("payslip-results.csv", keep=["name"])'
     assert_harmless(form)
+
+
+def test_a_notebook_that_is_saved_with_its_widgets_holds_no_file(
+    office: RunningSandbox, ding: DingTalk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    frame = people(office, 3)
+    form = opened(told(ding, frame))
+    act(form, "export", "")
+    [path] = tmp_path.glob("*-results.csv")
+    assert f"Written to {path}" in words(form)
+    plan = ding.plan(pd.DataFrame({"userid": ["a,b", "c,d"], "n": [1, 2]}), PERSONAL).form()
+    plan.problems.export.click()
+    plan.model.wait()
+    assert "problems.csv" in words(plan)
+    saved = json.dumps(Widget.get_manager_state()) + form._repr_html_()
+    assert "data:" not in saved
+    assert base64.b64encode(path.read_bytes()).decode() not in saved
 
 
 def test_an_export_that_cannot_be_written_is_told(

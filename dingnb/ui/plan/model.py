@@ -1,7 +1,6 @@
 """The form of a plan without a browser: problems by row, a test, the name, and the count that lets it be sent."""
 
 import re
-from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -22,6 +21,7 @@ from dingnb.display import drawing_in
 from dingnb.errors import DingError
 from dingnb.language import say
 from dingnb.ui.code import Names, call, literal
+from dingnb.ui.files import file_name, hand_on
 from dingnb.ui.latest import Latest
 from dingnb.ui.model import Failure, Model
 from dingnb.ui.place import StatePlace
@@ -37,11 +37,7 @@ if TYPE_CHECKING:
 
 _BETWEEN_DIGITS = re.compile(r"(?<=\d)[,\s'](?=\d)")
 _UNIT = re.compile(r"\s*(?:人|people|person|条|条消息|messages?)$", re.IGNORECASE)
-_NO_FILE_NAME = re.compile(r"[^\w .-]+")
-_LONGEST_FILE_NAME = 60
 _MOST_DIGITS = 12
-_MOST_BYTES_LINKED = 2_000_000
-"""A larger file is not sent to the browser: it lies in the working directory."""
 
 
 class PlanModel(Model[PlanState]):
@@ -296,12 +292,9 @@ class PlanModel(Model[PlanState]):
         frame = self._problems()
         # The rows' labels are their first column, whatever the index is.
         labels = pd.Index([show(label) for label in frame.index.tolist()], name=say("plan.row"), dtype="str")
-        path = write_csv(Path.cwd() / file_name(self.state.name), frame.set_axis(labels))
-        link = _link(path)
+        path = write_csv(Path.cwd() / file_name(self.state.name, "problems"), frame.set_axis(labels))
+        said, link = hand_on(path)
         with self._lock:
-            said = say("plan_form.exported", path=path)
-            if not link:
-                said = f"{said} {say('plan_form.exported_large', folder=path.parent)}"
             self._show(problems=replace(self.state.problems, said=said, link=link))
 
     def _look_ahead(self) -> None:
@@ -317,17 +310,6 @@ class PlanModel(Model[PlanState]):
         with self._lock:
             if not is_overtaken() and self.state.name == name:
                 self._show(foresight=foresight, is_looking=False)
-
-
-def file_name(campaign: str) -> str:
-    """
-    Return what the file of a campaign's problems is called: nothing in the name leads to another directory.
-
-    >>> file_name("payslip 2026-11"), file_name("../a:b"), file_name(" ")
-    ('payslip 2026-11-problems.csv', 'a-b-problems.csv', 'plan-problems.csv')
-    """
-    words = _NO_FILE_NAME.sub("-", campaign)[:_LONGEST_FILE_NAME].strip("-. ")
-    return f"{words or 'plan'}-problems.csv"
 
 
 def read_count(typed: str) -> int | None:
@@ -346,11 +328,3 @@ def _tested(userid: str, run: Campaign, *, was_sent_before: bool) -> Tested:
     told = run.results().iloc[0]
     reason, hint = ("" if pd.isna(one) else str(one) for one in (told["reason"], told["hint"]))
     return Tested(userid, Status(told["status"]), reason, hint, was_sent_before)
-
-
-def _link(path: Path) -> str:
-    """Return a file as an address that a browser can save; empty where it is too large for that."""
-    content = path.read_bytes()
-    if len(content) > _MOST_BYTES_LINKED:
-        return ""
-    return f"data:text/csv;base64,{b64encode(content).decode()}"

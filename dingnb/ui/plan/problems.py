@@ -7,9 +7,10 @@ import ipywidgets as widgets
 from dingnb.bulk.cells import show
 from dingnb.language import say
 from dingnb.ui import parts
+from dingnb.ui.files import file_name
 from dingnb.ui.form import button, put, row, show_if, stack
 from dingnb.ui.plain import plain
-from dingnb.ui.plan.model import PlanModel, file_name
+from dingnb.ui.plan.model import PlanModel
 from dingnb.ui.plan.state import ROWS_A_PAGE, PlanState
 
 if TYPE_CHECKING:
@@ -75,5 +76,5 @@ class ProblemsView:
             return ""
         link = ""
         if problems.link:
-            link = " " + parts.download(say("plan_form.download"), file_name(state.name), problems.link)
+            link = " " + parts.download(say("form.download"), file_name(state.name, "problems"), problems.link)
         return parts.status(parts.quiet(problems.said) + link)

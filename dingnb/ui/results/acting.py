@@ -13,7 +13,7 @@ from dingnb.errors import InputError
 from dingnb.language import count, say
 from dingnb.messages import text
 from dingnb.ui.code import Names, call, literal, message_code
-from dingnb.ui.files import file_name, link_of
+from dingnb.ui.files import file_name, hand_on
 from dingnb.ui.model import Failure, Model
 from dingnb.ui.place import StatePlace
 from dingnb.ui.plain import plain
@@ -163,7 +163,7 @@ class ActingModel(Model[ActingState]):
             self._anew(said=said, **written)
         finally:
             if action != "export":
-                self._results.reload()
+                self._results.read_what_was_done()
 
     def _retry(self) -> str:
         expect = self.people
@@ -204,8 +204,9 @@ class ActingModel(Model[ActingState]):
         keep = list(self._results.keep)
         self.run.to_csv(path, keep=keep)
         self._note(call(f"{self._name}.to_csv", literal(path.name), **({"keep": keep} if keep else {})))
-        self._show(link=link_of(path))
-        return say("results_form.exported", path=path)
+        said, link = hand_on(path)
+        self._show(link=link)
+        return said
 
     def _miscount(self) -> Failure | None:
         typed, people = read_count(self.state.typed), self.people

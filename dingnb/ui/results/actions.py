@@ -39,18 +39,19 @@ class ActionsView:
         self._is_live = model.run.mode == "LIVE"
         self._round = 0
         self.heading, self.who, self.said = widgets.HTML(), widgets.HTML(), widgets.HTML()
-        self.action = widgets.RadioButtons(options=[("", "")], index=0)
+        self.action = widgets.Dropdown(options=[("", "")])
         self.how = widgets.Dropdown(options=[(one, one) for one in _HOW], value="leave")
         self.show_them = button(name="dn-link")
         self.reminder = widgets.Textarea()
         self.count = widgets.Text()
         self.act = button(tone="primary")
-        self.how.add_class("dn-third")
+        self.action.add_class("dn-wide")
+        self.how.add_class("dn-wide")
         self.count.add_class("dn-third")
-        self._confirm = row([self.how, self.count, self.act, self.show_them], "dn-low")
+        self._confirm = row([self.count, self.act, self.show_them], "dn-low")
         self._reminder_box = stack([])
         self.reminder_form: PlanForm | None = None
-        parts_of_it = [self.heading, self.action, self.who, self.reminder, self._confirm, self.said]
+        parts_of_it = [self.heading, self.action, self.who, self.reminder, self.how, self._confirm, self.said]
         self.box = stack([*parts_of_it, self._reminder_box], "dn-section")
         form.on(self.action, model.choose)
         form.on(self.how, model.decide)
@@ -65,7 +66,7 @@ class ActionsView:
         put(self.heading, value=parts.heading(say("results_form.actions")))
         options = [(say("results_form.act_none"), ""), *((_offer(one, n), one) for one, n in model.offered.items())]
         show_if(len(options) > 1, self.action)
-        put(self.action, options=options, disabled=model.is_busy)
+        put(self.action, options=tuple(options), description=say("results_form.action"), disabled=model.is_busy)
         put(self.action, value=state.action if state.action in model.offered else "")
         people = count("person", model.people)
         is_counted = state.action in COUNTED
@@ -137,7 +138,7 @@ class ActionsView:
             link = ""
             if state.link:
                 name = file_name(self._model.run.name, "results")
-                link = " " + parts.download(say("results_form.download"), name, state.link)
+                link = " " + parts.download(say("form.download"), name, state.link)
             return parts.status(parts.notice(state.said, "", "good") + link)
         if state.action in COUNTED:
             return parts.quiet(say("results_form.live" if self._is_live else "results_form.sandbox"))
