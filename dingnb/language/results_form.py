@@ -195,7 +195,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "results_form.resolve_how": ("Your decision", "您的决定"),
     "results_form.resolve_leave": ("leave it unknown", "保留为未知"),
     "results_form.resolve_delivered": ("they have it: I know", "已收到：我已核实"),
-    "results_form.resolve_resend": ("send again: some get it twice", "再发一次：可能重复收到"),
+    "results_form.resolve_resend": ("send again: some may get it twice", "再发一次：可能重复收到"),
     "results_form.resolve_show": ("Show them", "列出这些人"),
     "results_form.do_resolve": ("Decide for {people}", "对 {people}作决定"),
     "results_form.resolve_queued": (
