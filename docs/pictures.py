@@ -172,7 +172,7 @@ run = told(open_scene().ding, many(400), "canteen-2026-11")"""
         status.select_option(say("results_form.status_counted", status=say("status.filtered"), n=8))
         page.get_by_role("radio").nth(2).check()
         page.get_by_role("table", name=say("results_form.calls")).wait_for()
-        last = page.get_by_role("radio", name=say("results_form.act_export"))
+        last = page.get_by_role("combobox", name=say("results_form.action"))
         Camera(page, ending).take("people", page.locator(".dn-title").nth(1), last)
         page.close()
 

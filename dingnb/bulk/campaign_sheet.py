@@ -6,7 +6,7 @@ from dingnb.bulk.reach import Reach
 from dingnb.bulk.status import State, Status
 from dingnb.bulk.summary import summarise
 from dingnb.display import Sheet, Table
-from dingnb.language import count, say
+from dingnb.language import count, listed, say
 from dingnb.ledger.campaigns import CampaignRow
 
 _REASONS_SHOWN = 10
@@ -104,8 +104,11 @@ def _reason(reasons: list[str]) -> str:
 
 def _who(frame: pd.DataFrame, at: list[int]) -> str:
     """Return the first few people, or, where a row names nobody, its label."""
-    first = frame.iloc[at[:_WHO_SHOWN]]
-    return ", ".join(
-        say("campaign.row", label=label) if pd.isna(userid) else userid
-        for label, userid in zip(first.index, first["userid"], strict=True)
-    )
+    userids, found = frame["userid"], dict[str, None]()
+    # Somebody may have several rows.
+    for one in at:
+        userid = userids.iloc[one]
+        found[say("campaign.row", label=frame.index[one]) if pd.isna(userid) else userid] = None
+        if len(found) == _WHO_SHOWN:
+            break
+    return listed(found)

@@ -22,12 +22,14 @@ class Recallable:
     What a recall from everybody would come to.
 
     Attributes:
-        people: How many people would lose the message, taken in along and taken back before included.
+        people: How many people were sent to, taken in along and taken back before included: what is confirmed.
+        reached: How many of these would lose the message: who has it, or may have it.
         calls: How many calls that takes.
         text: Who is meant, in words; where nothing can be taken back, why.
     """
 
     people: int = 0
+    reached: int = 0
     calls: int = 0
     text: str = ""
 
@@ -99,4 +101,4 @@ def _recallable(line: Line, campaign: int, roster: Roster) -> Recallable:
         found = find_recall(line, campaign, None, roster.userids)
     except InputError as error:
         return Recallable(text=error.what)
-    return Recallable(found.people, len(found.left), found.text)
+    return Recallable(found.people, found.reached, len(found.left), found.text)

@@ -10,7 +10,7 @@ from dingnb.bulk.naming import read_name
 from dingnb.bulk.results import moments
 from dingnb.display import Sheet, Table
 from dingnb.errors import InputError
-from dingnb.language import count, say
+from dingnb.language import count, listed, say
 from dingnb.ledger import Ledger, Realm, exclusions
 
 
@@ -174,7 +174,7 @@ class Exclusions:
 
     def _check_known(self, name: str, names: list[str]) -> None:
         if name not in names:
-            todo = say("exclude.no_list_todo", names=", ".join(names)) if names else say("exclude.no_lists_todo")
+            todo = say("exclude.no_list_todo", names=listed(names)) if names else say("exclude.no_lists_todo")
             raise InputError(say("exclude.no_list", name=name), todo)
 
     def __contains__(self, name: object) -> bool:

@@ -16,7 +16,7 @@ from dingnb.bulk.tables import FileTable, make_table
 from dingnb.bulk.workbooks import read_workbook, sheet_names
 from dingnb.display import Sheet
 from dingnb.errors import FileError
-from dingnb.language import count, say
+from dingnb.language import count, listed, say
 
 _LINES_SHOWN = 5
 _FILES_SHOWN = 8
@@ -187,7 +187,7 @@ def _read(
         found.facts |= {"sheet": rows.sheet, "other_sheets": list(rows.others)}
         found.shown_format = say("file.format_xlsx", sheet=rows.sheet)
         if rows.others and sheet is None:
-            found.notes.append(say("file.other_sheets", sheets=", ".join(map(repr, rows.others))))
+            found.notes.append(say("file.other_sheets", sheets=listed(map(repr, rows.others))))
         found.notes += rows.notes
         return make_table(found.file, iter(rows.records), names)
     if sheet is not None:
@@ -234,7 +234,7 @@ def _note_table(found: _Findings, table: FileTable, frame: pd.DataFrame) -> None
         rows = count("row", len(table.above))
         found.notes.append(say("file.above", rows=rows, sample=" / ".join(table.above)))
     for kind, names in table.headers.competing.items():
-        found.notes.append(say("file.competing", kind=kind, columns=", ".join(map(repr, names))))
+        found.notes.append(say("file.competing", kind=kind, columns=listed(map(repr, names))))
     if not {"userid", "mobile"} & {*frame.columns, *table.headers.competing}:
         found.notes.append(say("file.no_address"))
     texts = [str(label) for label in frame.columns]
@@ -265,9 +265,9 @@ def _attributes(found: _Findings, table: FileTable, frame: pd.DataFrame) -> dict
 
 def _sheet(found: _Findings, table: FileTable, frame: pd.DataFrame) -> Sheet:
     facts = [(say("file.format"), found.shown_format)]
-    facts.append((say("file.columns"), ", ".join(map(_shown, frame.columns))))
+    facts.append((say("file.columns"), listed(map(_shown, frame.columns))))
     if table.headers.renamed:
-        renamed = ", ".join(f"{_shown(text)} → {_shown(label)}" for text, label in table.headers.renamed)
+        renamed = listed(f"{_shown(text)} → {_shown(label)}" for text, label in table.headers.renamed)
         facts.append((say("file.renamed"), renamed))
     for label, one in found.mended.items():
         cells = count("cell", one.cells)
@@ -277,7 +277,7 @@ def _sheet(found: _Findings, table: FileTable, frame: pd.DataFrame) -> Sheet:
         first = [say("file.left_out_line", line=one.line, problem=one.problem) for one in table.left_out[:_LINES_SHOWN]]
         if len(table.left_out) > _LINES_SHOWN:
             first.append(say("file.left_out_more", n=len(table.left_out) - _LINES_SHOWN))
-        value = say("file.left_out_value", rows=count("row", len(table.left_out)), lines=", ".join(first))
+        value = say("file.left_out_value", rows=count("row", len(table.left_out)), lines=listed(first))
         facts.append((say("file.left_out"), value))
     rows, columns = count("row", len(frame)), count("column", frame.shape[1])
     return Sheet(say("file.title", file=found.file, rows=rows, columns=columns), "", tuple(facts), tuple(found.notes))

@@ -7,7 +7,7 @@ from dingnb.bulk.cutting import Cut
 from dingnb.bulk.days import day_span_ns
 from dingnb.bulk.line import Line
 from dingnb.errors import LedgerError
-from dingnb.language import count, say
+from dingnb.language import count, listed, say
 from dingnb.ledger import attempts, calls
 from dingnb.ledger.bodies import digest_of
 
@@ -62,7 +62,7 @@ class Outlook:
             near = say("plan.month_near", needed=count("call", calls_needed), left=left)
             found.append(self.shortage(calls_needed) or near)
         if self.doubled:
-            names = ", ".join(self.campaigns[:_NAMES_SHOWN])
+            names = listed(self.campaigns[:_NAMES_SHOWN])
             found.append(say("plan.doubled", people=count("person", self.doubled), campaigns=names))
         return found
 

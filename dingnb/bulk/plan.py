@@ -97,6 +97,15 @@ class Plan:
         return len(self._cut.body_of_batch)
 
     @property
+    def texts(self) -> int:
+        """How many different texts it has."""
+        return len(self._cut.bodies)
+
+    def told_within(self, calls: int) -> int:
+        """Return to how many so many calls send, or how many messages, where a key tells rows apart."""
+        return self._cut.start_of_batch[min(calls, self.calls)]
+
+    @property
     def seconds(self) -> float:
         """How long sending takes at the present pace, at least, in seconds: people of the last minute count in it."""
         limits = self._line.limits

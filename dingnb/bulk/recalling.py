@@ -46,6 +46,11 @@ class Recall:
         return count_people(self.tasks)
 
     @property
+    def reached(self) -> int:
+        """How many people would lose the message: those who have it, or may have it, by tasks not taken back yet."""
+        return len({one for task in self.left for one in _persons(task) if one[0] not in task.missed})
+
+    @property
     def text(self) -> str:
         """Who is meant, in words."""
         told = [say("recall.people", people=count("person", self.people), calls=count("call", len(self.tasks)))]

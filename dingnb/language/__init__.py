@@ -8,7 +8,7 @@ DingTalk's own codes and messages are never translated.
 
 import locale
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Literal, get_args
 
 from dingnb.language import (
@@ -49,6 +49,7 @@ COUNTED = {
     "row": ("{n:,} row", "{n:,} rows", "{n:,} 行"),
     "call": ("{n:,} call", "{n:,} calls", "{n:,} 次调用"),
     "batch": ("{n:,} batch", "{n:,} batches", "{n:,} 批"),
+    "text": ("{n:,} text", "{n:,} different texts", "{n:,} 种正文"),
     "body": ("{n:,} distinct body", "{n:,} distinct bodies", "{n:,} 种正文"),
     "character": ("{n:,} character", "{n:,} characters", "{n:,} 个字符"),
     "byte": ("{n:,} byte", "{n:,} bytes", "{n:,} 字节"),
@@ -187,6 +188,18 @@ def duration(seconds: float) -> str:
     return pick(f"{whole / 3_600:.1f} h", f"{whole / 3_600:.1f} 小时")
 
 
+def listed(names: Iterable[str]) -> str:
+    """
+    Return names one after the other, as the language in use separates them.
+
+    >>> set_language("zh")
+    >>> listed(["a", "b"])
+    'a、b'
+    >>> set_language("en")
+    """
+    return pick(", ", "、").join(names)
+
+
 def few(names: Sequence[str], others: str = "person") -> str:
     """
     Return the first few of some names, and how many more there are, in the language in use.
@@ -199,7 +212,7 @@ def few(names: Sequence[str], others: str = "person") -> str:
     >>> few(["a", "b"]), few(["a", "b", "c", "d", "e", "f", "g"])
     ('a, b', 'a, b, c, d, e and 2 more')
     """
-    told = ", ".join(names[:_NAMES_SHOWN])
+    told = listed(names[:_NAMES_SHOWN])
     more = len(names) - _NAMES_SHOWN
     return (
         told if more <= 0 else pick(f"{told} and {more:,} more", f"{told} 等另外 {COUNTED[others][2].format(n=more)}")

@@ -68,12 +68,12 @@ WORDS: dict[str, tuple[str, str]] = {
         "发送进程中途终止。请重新运行单元格，或调用 run.resume()：已处理的不会重复发送。",
     ),
     "campaign.paused_elsewhere": (
-        "Paused from another notebook than the one that was sending.",
-        "已由另一个 notebook（而非正在发送的那个）暂停。",
+        "Paused from another window or notebook than the one that was sending.",
+        "已由另一个窗口或 notebook（而非正在发送的那个）暂停。",
     ),
     "campaign.stopped_elsewhere": (
-        "Stopped from another notebook than the one that was sending.",
-        "已由另一个 notebook（而非正在发送的那个）停止。",
+        "Stopped from another window or notebook than the one that was sending.",
+        "已由另一个窗口或 notebook（而非正在发送的那个）停止。",
     ),
     "campaign.stopped_todo": (
         "Run the cell again, or run.resume(), to go on: what is settled is not sent again.",

@@ -140,6 +140,22 @@ WORDS: dict[str, tuple[str, str]] = {
         "It holds their DingTalk userids, or their phone numbers.",
         "该列应为钉钉 userid 或手机号。",
     ),
+    "compose.without_columns": (
+        "The frame has no columns: nothing in it names people.",
+        "数据没有列：无法得知收件人。",
+    ),
+    "compose.without_columns_todo": (
+        "Add a column of DingTalk userids or phone numbers, and check.",
+        "请添加钉钉 userid 列或手机号列，再检查。",
+    ),
+    "compose.address_twice": (
+        "“{column}” is there more than once: which of these columns names the people is not known.",
+        "“{column}”列出现多次：无法确定由哪一列标识收件人。",
+    ),
+    "compose.address_twice_todo": (
+        "Rename all but one of them in the notebook, and check again.",
+        "请在笔记本中将多余的列改名，只保留一列，再重新检查。",
+    ),
     "compose.the_frame": ("The DataFrame", "数据表"),
     "compose.since_opened": ("the form was opened", "打开表单"),
     "compose.since_check": ("the last check", "上次检查"),
@@ -154,6 +170,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "compose.frame_gone": (
         "{name} is no DataFrame any more. The form goes on with the {rows} that it has.",
         "{name} 已不是 DataFrame。表单继续使用已有的 {rows}。",
+    ),
+    "compose.which_frame": (
+        "The DataFrame had several names, {names}, and these hold different ones now. Which is meant is not known.",
+        "该数据表有多个名称：{names}，而它们现在的内容不同，无法确定应使用哪一个。",
+    ),
+    "compose.which_frame_todo": (
+        "Nothing was checked. Open the form again with the one that is meant: run its cell.",
+        "未进行检查。请用应使用的数据表重新打开表单：重新运行其单元格。",
     ),
     "compose.column_gone": (
         "A column that you chose is not there any more, or is there twice: {columns}.",

@@ -4,9 +4,19 @@ WORDS: dict[str, tuple[str, str]] = {
     "form.needs_kernel": ("To use the form, run this cell.", "如需使用表单，请运行此单元格。"),
     "code.show": ("Show code", "显示代码"),
     "code.hide": ("Hide code", "隐藏代码"),
+    "form.exported": ("Written to {path}", "已写入 {path}"),
+    "form.exported_large": (
+        "It is too large to be handed on from here: take it from the folder {folder}.",
+        "文件过大，无法从此处下载：请到文件夹 {folder} 中获取。",
+    ),
+    "form.download": ("Download it", "下载"),
     "form.unexpected": ("Something failed that should not: {kind}: {text}", "出现意外错误：{kind}：{text}"),
     "form.unexpected_todo": (
-        "Run the cell again; if it stays, report it with this line.",
-        "请重新运行单元格；若仍出现，请附上此行反馈。",
+        "Try it again; if it stays, report it with this line.",
+        "请重试；若仍出现，请附上此行反馈。",
+    ),
+    "form.kernel_gone": (
+        "The kernel is gone: run the cell again. What was sent is remembered; the same name goes on.",
+        "内核已终止：请重新运行单元格。已发送的均有记录；使用同一名称即可继续。",
     ),
 }

@@ -7,6 +7,8 @@ A key is ``in_form.`` and the key of the sentence; its values can be used, and t
 LABELS: dict[str, str] = {
     "refresh": "run.refresh",
     "resume": "run.resume",
+    "retry": "results_form.act_retry_name",
+    "resolve": "results_form.act_resolve_name",
     "name_field": "plan_form.name",
     "changed_field": "plan_form.changed",
     "row_field": "plan_form.row",
@@ -65,19 +67,19 @@ WORDS: dict[str, tuple[str, str]] = {
         ),
     ),
     "in_form.result.failed_todo": (
-        "To send to this person once more, use a cell: run.retry().",
-        "如需补发给此人，请在单元格中运行 run.retry()。",
+        "To send to this person once more, choose “{retry}” in the results.",
+        "如需补发给此人，请在结果中选择“{retry}”。",
     ),
     "in_form.result.unknown_todo": (
         (
-            "Sending repeats it by itself as long as that is safe. After that you decide, in a cell: "
-            "run.resolve() lists who is meant, and takes your decision."
+            "Sending repeats it by itself as long as that is safe. After that you decide: "
+            "choose “{resolve}” in the results."
         ),
-        "在安全时会自动重发。之后由您决定：在单元格中运行 run.resolve()，可列出名单并记录您的决定。",
+        "在安全时会自动重发。之后由您决定：请在结果中选择“{resolve}”。",
     ),
     "in_form.result.repeat_failed_todo": (
-        'Ask the person whether it came; then note it in a cell, by run.resolve("delivered") or run.resolve("leave").',
-        '请向本人核实，然后在单元格中用 run.resolve("delivered") 或 run.resolve("leave") 记录。',
+        "Ask the person whether it came; then choose “{resolve}” in the results.",
+        "请向本人核实，然后在结果中选择“{resolve}”。",
     ),
     "in_form.result.cut_again_todo": (
         "What was sent later under this name shows what became of them.",
@@ -86,18 +88,51 @@ WORDS: dict[str, tuple[str, str]] = {
     "in_form.result.filtered_todo": (
         (
             "Too many messages in a minute or a day, or the same text twice in a day. "
-            "To send once more, use a cell tomorrow: run.retry()."
+            "To send once more, choose “{retry}” in the results tomorrow."
         ),
-        "可能是每分钟或每天的消息过多，或同一天内容重复。如需补发，请明天在单元格中运行 run.retry()。",
+        "可能是每分钟或每天的消息过多，或同一天内容重复。如需补发，请明天在结果中选择“{retry}”。",
     ),
     "in_form.foresee.failed": (
-        "It did not reach {people}; to send to them once more, use a cell: run.retry().",
-        "{people}未收到；如需补发，请在单元格中运行 run.retry()。",
+        "It did not reach {people}; to send to them once more, choose “{retry}” in the results.",
+        "{people}未收到；如需补发，请在结果中选择“{retry}”。",
     ),
     "in_form.foresee.failed_message": (
-        "{people} did not arrive; to send once more, use a cell: run.retry().",
-        "{people}未送达；如需补发，请在单元格中运行 run.retry()。",
+        "{people} did not arrive; to send once more, choose “{retry}” in the results.",
+        "{people}未送达；如需补发，请在结果中选择“{retry}”。",
     ),
+    "in_form.retry.not_finished_todo": (
+        "Press “{resume}” first: it sends to those who are left. Then choose “{retry}” in the results.",
+        "请先点“{resume}”发送剩余部分，再在结果中选择“{retry}”。",
+    ),
+    "in_form.retry.never": (
+        "Before {rows} can be sent to, something has to be mended: their stories say what.",
+        "{rows}需先修正：见各自的详情。",
+    ),
+    "in_form.retry.unknown": (
+        "{rows} may have it: choose “{resolve}” in the results.",
+        "{rows}可能已收到：请在结果中选择“{resolve}”。",
+    ),
+    "in_form.retry.untold": (
+        "Of {people} DingTalk has not told yet whether they have it: press “{refresh}”, then choose “{retry}”.",
+        "{people}是否收到尚未得知：请先点“{refresh}”，再选择“{retry}”。",
+    ),
+    "in_form.recall.other_expect": (
+        "You typed {expect}, but this takes the message back from {people} Nothing was taken back.",
+        "输入的是 {expect}，而此操作将撤回：{people}没有撤回。",
+    ),
+    "in_form.recall.again_todo": (
+        "Do it again in a while: it goes on with the rest, and nothing is taken back twice.",
+        "请稍后再次操作：会继续处理剩余部分，不会重复撤回。",
+    ),
+    "in_form.remind.nobody_todo": (
+        "The filter says how many have which status; “{refresh}” asks for results that are not known yet.",
+        "筛选处显示各状态人数；点“{refresh}”可查询尚未得知的结果。",
+    ),
+    "in_form.send.expect": (
+        "You typed {expect}, but these are meant: {people}. Nothing was sent.",
+        "输入的是 {expect}，而实际涉及：{people}。没有发送。",
+    ),
+    "in_form.send.expect_todo": ("If that is right, type {n}.", "如确认无误，请输入 {n}。"),
     "in_form.plan.mended": ("{cells} mended, such as: {example}.", "修正了 {cells}，例如：{example}。"),
     "in_form.row.digits_lost_todo": (
         (
@@ -113,6 +148,17 @@ WORDS: dict[str, tuple[str, str]] = {
     "in_form.row.excluded_todo": (
         "To tell this person all the same, change who is left out (“{exclude_field}”, in code exclude=...), and check.",
         "如仍要通知此人，请修改排除的人（“{exclude_field}”，代码中为 exclude=...），再重新检查。",
+    ),
+    "in_form.exclude.no_list_todo": (
+        "There are: {names}. Choose one of them under “{exclude_field}”.",
+        "现有：{names}。请在“{exclude_field}”中选择。",
+    ),
+    "in_form.exclude.no_lists_todo": (
+        (
+            "There is none yet. Choose otherwise under “{exclude_field}”; "
+            'a cell makes one: ding.exclusions.add("name", ids).'
+        ),
+        '尚无名单。请在“{exclude_field}”中另行选择；可在单元格中建立：ding.exclusions.add("名称", ids)。',
     ),
     "in_form.frame.nobody_todo": ("The table says why, row by row.", "表格逐行说明原因。"),
     "in_form.frame.bad_row_todo": ("Choose another one under “{row_field}”.", "请在“{row_field}”中另选一行。"),

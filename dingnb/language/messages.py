@@ -43,6 +43,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "The template does with a value of this row what cannot be done with it.",
         "模板对此行的某个值做了无法进行的操作。",
     ),
+    "template.zero": (
+        "The template divides by 0.",
+        "模板中的除数为 0。",
+    ),
     "template.too_deep": ("it is nested too deeply, or holds a number that is too long", "嵌套过深，或含有过长的数字"),
     "template.tag": (
         "The template in {where} uses {tag} (line {line}), which messages do without.",
@@ -101,8 +105,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "列 {column!r} 为空，而模板需要它。",
     ),
     "template.missing_value_todo": (
-        'Fill it in, or say in the template what stands in for it: {{{{ … | default("…") }}}}.',
-        '请补全，或在模板里写明替代文字：{{{{ … | default("…") }}}}。',
+        "Fill it in, or say in the template what stands in for it: {tag}",
+        "请补全，或在模板里写明替代文字：{tag}",
     ),
     "template.failed": ("The template cannot be filled in ({error}).", "模板无法填充（{error}）。"),
     "template.failed_todo": (

@@ -3,12 +3,18 @@
 WORDS: dict[str, tuple[str, str]] = {
     "plan_form.title": ("Check and send", "检查并发送"),
     "plan_form.in_rows": ("in {rows}", "在 {rows}中"),
+    "plan_form.excluded": ("left out: {rows}", "其中排除：{rows}"),
+    "plan_form.texts": ("Texts", "正文"),
     "plan_form.calls_more": ("to send; as many to read the results", "用于发送；读取结果另需同样多"),
     "plan_form.not_sent": ("The plan was not sent yet.", "计划尚未发送。"),
     "plan_form.not_sent_todo": ("Type the count and press “Send”.", "请输入人数并点“发送”。"),
     "plan_form.outdated": (
         "The message or the recipients have changed since this check.",
         "检查之后，消息或收件人有改动。",
+    ),
+    "plan_form.overtaken": (
+        "The newer check below sends under this name now.",
+        "现在由下方较新的检查以此名称发送。",
     ),
     "plan_form.outdated_test_todo": (
         "Check again to test what you see now; nothing was sent.",
@@ -28,13 +34,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "plan_form.search_hint": ("id, value, reason …", "ID、值、原因……"),
     "plan_form.earlier": ("Earlier rows", "上一页"),
     "plan_form.later": ("Later rows", "下一页"),
+    "plan_form.none_earlier": ("These are the first rows", "已是第一页"),
+    "plan_form.none_later": ("These are the last rows", "已是最后一页"),
     "plan_form.export": ("Export all of them", "导出全部问题行"),
-    "plan_form.exported": ("Written to {path}", "已写入 {path}"),
-    "plan_form.exported_large": (
-        "It is too large to be handed on from here: take it from the folder {folder}.",
-        "文件过大，无法从此处下载：请到文件夹 {folder} 中获取。",
-    ),
-    "plan_form.download": ("Download it", "下载"),
     "plan_form.test": ("Test to me", "先发给我试看"),
     "plan_form.tester": ("My userid", "我的 userid"),
     "plan_form.no_tester": ("Fill in your userid.", "请填写您的 userid。"),
@@ -72,11 +74,29 @@ WORDS: dict[str, tuple[str, str]] = {
         "请在“{field}”中选择，或另取任务名称。",
     ),
     "plan_form.count": ("To confirm, type {n:,}", "输入 {n:,} 以确认"),
+    "plan_form.count_all_person": (
+        "To confirm, type {n:,}: the people of the plan ({some:,} of them are sent to now)",
+        "输入 {n:,} 以确认：计划的总人数（现在发送给其中 {some:,} 人）",
+    ),
+    "plan_form.count_all_message": (
+        "To confirm, type {n:,}: the messages of the plan ({some:,} of them are sent now)",
+        "输入 {n:,} 以确认：计划的消息总数（现在发送其中 {some:,} 条）",
+    ),
     "plan_form.tester_hint": ("your userid", "您的 userid"),
     "plan_form.send_to": ("Send to {people}", "发送给 {people}"),
     "plan_form.send_to_some": ("Send to {n:,} of {people}", "发送给 {people}中的 {n:,} 人"),
     "plan_form.send_messages": ("Send {people}", "发送 {people}"),
     "plan_form.send_some_messages": ("Send {n:,} of {people}", "发送 {people}中的 {n:,} 条"),
+    "plan_form.show_campaign": ("Show the campaign", "查看该任务"),
+    "plan_form.nobody_left": ("Everybody has it already.", "所有人均已收到。"),
+    "plan_form.nobody_left_todo": (
+        "“Show the campaign” sends nothing: it shows how that stands.",
+        "点“查看该任务”不会发送任何消息，只显示其情况。",
+    ),
+    "plan_form.stands_still": (
+        "After about {people} it stands still until the month ends.",
+        "约发送 {people}后将停止，直到本月结束。",
+    ),
     "plan_form.live": ("This is LIVE: real people get it.", "当前为真实环境（LIVE）：真实的人会收到。"),
     "plan_form.sandbox": ("This is the sandbox: it reaches nobody.", "当前为沙箱：不会触达任何人。"),
     "plan_form.starting": ("Starting …", "正在启动……"),
@@ -100,6 +120,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "plan_form.other_count_person": (
         "You typed {typed}; the plan reaches {people}.",
         "输入的是 {typed}；此计划将发给 {people}。",
+    ),
+    "plan_form.count_of_some_person": (
+        "You typed {typed}, to how many it is sent now; to confirm, type the count of the plan: {people}.",
+        "输入的 {typed} 是现在发送的人数；请输入计划的总人数以确认：{people}。",
+    ),
+    "plan_form.count_of_some_message": (
+        "You typed {typed}, how many are sent now; to confirm, type the count of the plan: {people}.",
+        "输入的 {typed} 是现在发送的条数；请输入计划的消息总数以确认：{people}。",
     ),
     "plan_form.nothing_sent": ("Nothing was sent.", "没有发送。"),
 }

@@ -113,12 +113,15 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "results_form.no_text_for_row": ("No message was made for this row.", "此行没有生成消息。"),
     # What to do.
-    "results_form.actions": ("What to do", "下一步"),
+    "results_form.actions": ("Next", "下一步"),
+    "results_form.action": ("What to do", "操作"),
     "results_form.actions_wait": (
         "While it is sent, only pause and stop are offered; more comes when it stands.",
         "发送过程中只能暂停或停止；停下后会提供更多操作。",
     ),
     "results_form.act_none": ("Nothing now", "暂不操作"),
+    "results_form.act_retry_name": ("Send again", "补发"),
+    "results_form.act_resolve_name": ("Decide", "决定"),
     "results_form.act_retry": ("Send again ({n:,})", "补发（{n:,}）"),
     "results_form.act_remind": ("Remind ({n:,} unread)", "提醒（{n:,} 人未读）"),
     "results_form.act_recall": ("Recall ({n:,})", "撤回（{n:,}）"),
@@ -167,7 +170,19 @@ WORDS: dict[str, tuple[str, str]] = {
         "The reminder is ready below. Nothing was sent yet.",
         "提醒已在下方准备好。尚未发送。",
     ),
+    "results_form.remind_changed": (
+        "The reminder was let go: not all of its people are unread any more. Nothing was sent; prepare it again.",
+        "提醒已作废：其中有人已不再是未读。尚未发送，请重新准备。",
+    ),
     "results_form.recall_who": ("This takes the message back from {who}", "将撤回：{who}"),
+    "results_form.recall_fewer": (
+        "This takes the message back from {reached} who have it. It was sent to {who}",
+        "将从已收到的 {reached}处撤回。发送对象：{who}",
+    ),
+    "results_form.recall_fewer_at_most": (
+        "This takes the message back from {reached} who have it or may have it. It was sent to {who}",
+        "将从已收到或可能已收到的 {reached}处撤回。发送对象：{who}",
+    ),
     "results_form.recall_final": (
         "It vanishes from their phones, and cannot be brought back.",
         "消息会从他们的手机上消失，且无法恢复。",
@@ -180,7 +195,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "results_form.resolve_how": ("Your decision", "您的决定"),
     "results_form.resolve_leave": ("leave it unknown", "保留为未知"),
     "results_form.resolve_delivered": ("they have it: I know", "已收到：我已核实"),
-    "results_form.resolve_resend": ("send once more, some may get it twice", "再发一次，部分人可能收到两次"),
+    "results_form.resolve_resend": ("send again: some may get it twice", "再发一次：可能重复收到"),
     "results_form.resolve_show": ("Show them", "列出这些人"),
     "results_form.do_resolve": ("Decide for {people}", "对 {people}作决定"),
     "results_form.resolve_queued": (
@@ -199,7 +214,5 @@ WORDS: dict[str, tuple[str, str]] = {
         "全部 {rows}，含 ID 与原因，写成只有您能读取的 CSV 文件。",
     ),
     "results_form.do_export": ("Write the file", "写入文件"),
-    "results_form.exported": ("Written to {path}", "已写入 {path}"),
-    "results_form.download": ("Download it", "下载"),
     "results_form.doing": ("Working …", "正在处理……"),
 }

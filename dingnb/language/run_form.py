@@ -13,6 +13,18 @@ WORDS: dict[str, tuple[str, str]] = {
     "run.pausing": ("Pausing: what is under way comes to its end.", "正在暂停：在途的调用会执行完毕。"),
     "run.stopping": ("Stopping: what is under way comes to its end.", "正在停止：在途的调用会执行完毕。"),
     "run.paused_todo": ("Nothing leaves. Resume goes on where it stands.", "没有消息发出。点“继续”从当前位置接着发。"),
+    "run.cut_off": ("Stopped because DingTalk cannot be reached.", "无法连接钉钉，已停止。"),
+    "run.cut_off_still": ("DingTalk still cannot be reached.", "仍无法连接钉钉。"),
+    "run.cut_off_todo": (
+        "{arrived}; no call was lost; Resume goes on.",
+        "{arrived}；没有丢失任何调用；点“继续”接着发。",
+    ),
+    "run.cut_off_unknown": (
+        "{arrived}; of {n:,} nobody knows; Resume goes on.",
+        "{arrived}；{n:,} 个结果未知；点“继续”接着发。",
+    ),
+    "run.arrived_person": ("{n:,} have it", "{n:,} 人已收到"),
+    "run.arrived_message": ("{n:,} messages were sent", "已发送 {n:,} 条消息"),
     "run.pause": ("Pause", "暂停"),
     "run.stop": ("Stop", "停止"),
     "run.resume": ("Resume", "继续"),

@@ -32,11 +32,13 @@ class Remark:
         what: What is wrong, or advised against.
         hint: What to do about it.
         is_error: Whether it keeps the draft from being a message.
+        is_advice: Whether DingTalk takes it all the same.
     """
 
     what: str
     hint: str = ""
     is_error: bool = True
+    is_advice: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +129,7 @@ class Draft:
                 return DraftView(look, texts, dict(_advice(kind, texts, names)), message=message, size=len(body))
             failure = rendered.failures[0]
         filled = _fill(kind, leaves, names, row, unreadable)
-        told = next(iter(filled.remarks.values()), None)
+        told = next((one for one in filled.remarks.values() if not one.is_advice), None)
         if failure is not None and told is not None:
             # The same, in the names that the fields have here.
             failure = replace(failure, reason=told.what, hint=told.hint)
@@ -188,7 +190,9 @@ def _fill(
         text, remark = (source, unreadable[path]) if path in unreadable else _text_of(source, where, row)
         filled.texts[path] = text
         if remark is None and one is not None and not is_blank(source):
-            remark = next((_remark(fault, source, where) for fault in value_faults(one, where, text)), None)
+            # What DingTalk refuses goes before what it advises against.
+            fault = min(value_faults(one, where, text), key=lambda fault: not fault.hard, default=None)
+            remark = None if fault is None else _remark(fault, source, where)
         if remark is not None:
             filled.remarks[path] = remark
     filled.absent += _absent(kind, dict(leaves))
@@ -224,14 +228,15 @@ def _advice(kind: MessageType, texts: Mapping[str, str], names: Mapping[str, str
     for path, text in texts.items():
         one = kind.find(path)
         for fault in value_faults(one, names[path], text) if one is not None else ():
-            yield path, Remark(*fault.sentences(), is_error=False)
+            yield path, Remark(*fault.sentences(), is_error=False, is_advice=True)
 
 
 def _remark(fault: Fault, source: str, where: str) -> Remark:
     """Return a fault as a remark: of a text that columns fill in, it is one of the row alone."""
     from dingnb.messages.template import template_of  # noqa: PLC0415 - jinja2 is imported when it is needed
 
-    return Remark(*fault.sentences(), is_error=fault.hard and not template_of(source, where).columns)
+    is_error = fault.hard and not template_of(source, where).columns
+    return Remark(*fault.sentences(), is_error=is_error, is_advice=not fault.hard)
 
 
 def _showable(texts: Mapping[str, str]) -> Iterator[tuple[str, str]]:

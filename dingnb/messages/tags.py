@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 from keyword import iskeyword
 from typing import Final
 
@@ -55,3 +56,14 @@ def _escaped(found: re.Match[str]) -> str:
     if character.isprintable() and character != "}":
         return character
     return "\\x7d" if character == "}" else ascii(character)[1:-1]
+
+
+@lru_cache(maxsize=256)
+def with_default(column: str) -> str:
+    """
+    Return the tag of a column with what stands in for its value.
+
+    >>> with_default("name")
+    '{{ name | default("…") }}'
+    """
+    return (tag_for(column) or "{{ … }}").removesuffix(" }}") + ' | default("…") }}'

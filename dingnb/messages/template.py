@@ -252,9 +252,10 @@ def _failure(position: int, values: Mapping[str, object], error: Exception, reck
     missing = [name for name, value in values.items() if value is MISSING]
     if isinstance(error, UndefinedError) and missing:
         column = next((name for name in missing if repr(name) in str(error)), missing[0])
-        return RowFailure(
-            position, column, say("template.missing_value", column=column), say("template.missing_value_todo")
-        )
+        from dingnb.messages.tags import with_default  # noqa: PLC0415 - tags are templates
+
+        todo = say("template.missing_value_todo", tag=with_default(column))
+        return RowFailure(position, column, say("template.missing_value", column=column), todo)
     if isinstance(error, InputError):
         at_fault = [name for name, value in values.items() if quoted(value) in error.what]
         return RowFailure(position, at_fault[0] if len(at_fault) == 1 else "", error.what, error.hint)
@@ -265,6 +266,8 @@ def _failure(position: int, values: Mapping[str, object], error: Exception, reck
             return RowFailure(position, "", say("template.not_possible"), say("template.failed_todo"))
         told = {"column": column, "value": quoted(values[column])}
         return RowFailure(position, column, say("template.text_reckoned", **told), say("template.text_reckoned_todo"))
+    if isinstance(error, ZeroDivisionError):
+        return RowFailure(position, "", say("template.zero"), say("template.failed_todo"))
     reason = say("template.failed", error=f"{type(error).__name__}: {error}")
     return RowFailure(position, "", reason, say("template.failed_todo"))
 

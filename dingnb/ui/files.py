@@ -1,12 +1,15 @@
 """Files that forms write: what they are called, and how a browser gets them."""
 
+import os
 import re
 from base64 import b64encode
 from pathlib import Path
 
+from dingnb.language import say
+
 _NO_FILE_NAME = re.compile(r"[^\w .-]+")
 _LONGEST_FILE_NAME = 60
-_MOST_BYTES_LINKED = 2_000_000
+_MOST_BYTES_LINKED = 20_000_000
 """A larger file is not sent to the browser: it lies in the working directory."""
 
 
@@ -21,9 +24,18 @@ def file_name(campaign: str, ending: str) -> str:
     return f"{words}-{ending}.csv" if words else f"{ending}.csv"
 
 
-def link_of(path: Path) -> str:
-    """Return a CSV file as an address that a browser can save; empty where it is too large for that."""
+def hand_on(path: Path) -> tuple[str, str]:
+    """
+    Return where a CSV file lies, in words, and itself as an address that a browser can save.
+
+    The address is empty in a notebook, whose widgets may be saved with it as the browser has them: all people would be
+    in it. There the file lies beside the notebook. A page that Voila serves is never saved, and who looks at it may not
+    reach the folder; only a file that is too large has no address there, and the words say so.
+    """
+    said = say("form.exported", path=path)
+    if not any(name.startswith("VOILA_") for name in os.environ):
+        return said, ""
     content = path.read_bytes()
     if len(content) > _MOST_BYTES_LINKED:
-        return ""
-    return f"data:text/csv;base64,{b64encode(content).decode()}"
+        return f"{said} {say('form.exported_large', folder=path.parent)}", ""
+    return said, f"data:text/csv;base64,{b64encode(content).decode()}"

@@ -4,12 +4,12 @@ import logging
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, get_args
 
 import ipywidgets as widgets
 
 from dingnb.display import Sheet
-from dingnb.language import say
+from dingnb.language import Language, get_language, say
 from dingnb.ui import parts
 from dingnb.ui.model import Model
 from dingnb.ui.theme import style_sheet
@@ -29,6 +29,8 @@ class Form(ABC):
         self._watched = model
         self._rendering = threading.RLock()
         self._renderer = 0
+        self._is_open = False
+        self._telling: set[int] = set()
         self._root: widgets.VBox | None = None
 
     @property
@@ -45,14 +47,39 @@ class Form(ABC):
         """Show the model's state, in the language in use."""
 
     def render(self) -> None:
-        """Show the model's state, in the language in use."""
+        """
+        Show the model's state, in the language in use.
+
+        What cannot be shown is told by a sentence, and the form stays: whoever changed the state goes on as well. A
+        form that cannot be shown at all is not opened.
+        """
+        try:
+            self._render_alone()
+        except Exception as error:
+            if not self._is_open:
+                raise
+            _log.warning("a form could not be shown: %s", type(error).__name__)
+            self._tell_once(error)
+
+    def _render_alone(self) -> None:
         # Several threads may render; whoever comes last has to show the newest state.
         with self._rendering:
             before, self._renderer = self._renderer, threading.get_ident()
             try:
                 self._render()
+                self._is_open = True
             finally:
                 self._renderer = before
+
+    def _tell_once(self, error: Exception) -> None:
+        """Show an error of showing, which may come again while it is shown."""
+        thread = threading.get_ident()
+        if thread not in self._telling:
+            self._telling.add(thread)
+            try:
+                self._watched.fail(error)
+            finally:
+                self._telling.discard(thread)
 
     def close(self) -> None:
         """Let the widgets go: as long as they are there, all that they show is kept."""
@@ -107,6 +134,8 @@ class Form(ABC):
         if self._root is None:
             self._root = widgets.VBox([style(), self.box])
             self._root.add_class("dingnb")
+        for one in get_args(Language):
+            mark(self._root, f"dn-{one}", one == get_language())
         bundle = self._root._repr_mimebundle_() or {}
         return {**bundle, "text/plain": repr(self), "text/html": self._repr_html_()}
 
@@ -156,6 +185,18 @@ def show_if(wanted: bool, *shown: widgets.Widget) -> None:  # noqa: FBT001 - wha
         display = None if wanted else "none"
         if one.layout.display != display:
             one.layout.display = display
+
+
+def each(*parts: Callable[[], None]) -> None:
+    """Show parts of a form one after the other, all of them even where one fails; that is raised at the end."""
+    failed: list[Exception] = []
+    for part in parts:
+        try:
+            part()
+        except Exception as error:  # noqa: BLE001 - it is raised below
+            failed.append(error)
+    if failed:
+        raise failed[0]
 
 
 def put(widget: widgets.Widget, **traits: object) -> None:

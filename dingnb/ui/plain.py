@@ -30,6 +30,11 @@ def plain(text: str) -> str:
     return text
 
 
+def holds(text: str, key: str) -> bool:
+    """Return whether a sentence stands in a text as Python or as a form says it, in either language."""
+    return any(re.search(_pattern_of(one), text) for name in (key, f"in_form.{key}") for one in WORDS[name])
+
+
 def plain_table(table: Table) -> Table:
     """Return a table as forms say it."""
     return replace(table, rows=tuple(tuple(map(plain, row)) for row in table.rows), more=plain(table.more))

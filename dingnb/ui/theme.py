@@ -7,7 +7,10 @@ has to be known. Behind each variable stands the value of JupyterLab's light the
 docs/forms.md says how it was chosen.
 """
 
+import json
 from collections.abc import Mapping
+
+from dingnb.language import WORDS
 
 TOKENS: Mapping[str, str] = {
     # Space, in steps of four pixels.
@@ -62,6 +65,17 @@ _RULES = """
   { overflow: visible; min-width: 0; line-height: 1.5; color: inherit; font-size: inherit }
 .dingnb .widget-html, .dingnb .widget-html-content { height: auto; min-height: 0; margin: 0 }
 .dingnb .dn-style { display: none }
+/* Jupyter marks the widgets of a kernel that is gone, and draws a broken link beside each. None of ours does anything
+   then: that is said on top, and where a campaign says how far it is, in words that are here, as there is no kernel
+   left to say them; and no button is offered. */
+.dingnb .jupyter-widgets-disconnected::before { content: none }
+.dingnb .jupyter-widgets-disconnected.jupyter-button, .dingnb .jupyter-widgets-disconnected.dn-now > *,
+.dingnb .jupyter-widgets-disconnected.dn-going .dn-figures > :nth-child(n + 5) { display: none !important }
+.dingnb.jupyter-widgets-disconnected::before, .dingnb .jupyter-widgets-disconnected.dn-now::before
+  { display: block; font: inherit; font-weight: 600; color: var(--dn-text);
+  text-align: left; width: auto; height: auto; line-height: 1.5; border-left: 3px solid var(--dn-warn);
+  background: var(--dn-warn-ground); border-radius: 0 var(--dn-radius) var(--dn-radius) 0;
+  padding: var(--dn-space-2) var(--dn-space-3); margin: 0 0 var(--dn-space-2) }
 .dingnb p, .dingnb ul, .dingnb dl, .dingnb dd { margin: 0 }
 
 .dingnb .dn-title { display: flex; flex-wrap: wrap; gap: var(--dn-space-1) var(--dn-space-3); align-items: baseline;
@@ -301,6 +315,12 @@ _RULES = """
 
 
 def style_sheet() -> str:
-    """Return the style sheet of all forms, with its tokens in front."""
+    """Return the style sheet of all forms, with its tokens in front, and the words for when nobody is left to speak."""
     tokens = "; ".join(f"--dn-{name}: {value}" for name, value in TOKENS.items())
-    return f".dingnb {{ {tokens} }}\n{_RULES}"
+    gone = "".join(
+        f".dingnb.dn-{language}.jupyter-widgets-disconnected::before, "
+        f".dingnb.dn-{language} .jupyter-widgets-disconnected.dn-now::before "
+        f"{{ content: {json.dumps(words, ensure_ascii=False)} }}\n"
+        for language, words in zip(("en", "zh"), WORDS["form.kernel_gone"], strict=True)
+    )
+    return f".dingnb {{ {tokens} }}\n{_RULES}{gone}"

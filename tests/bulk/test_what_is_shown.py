@@ -123,3 +123,12 @@ def test_rows_of_one_mistake_quote_one_of_them_as_an_example(sandbox: RunningSan
     assert quoted == ["such as: 'a,1' holds a comma; DingTalk would read it as several people."]
     [_, wrong] = ding.plan(frame[:2], dingnb.text("Hello")).send("one").sheet().tables
     assert wrong.rows[0][2] == "'a,1' holds a comma; DingTalk would read it as several people."
+
+
+def test_who_has_several_rows_of_one_mistake_is_named_once(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff
+) -> None:
+    ok, twice, thrice = staff(sandbox, 3)["userid"]
+    frame = pd.DataFrame({"userid": [ok, twice, twice, thrice, thrice, thrice], "n": range(6)})
+    [_, wrong] = ding.plan(frame, PERSONAL).send("hello").sheet().tables
+    assert wrong.rows[0][4:] == ("5", f"{twice}, {thrice}")

@@ -45,7 +45,7 @@ def test_a_wish_ends_sending_before_the_next_call_leaves(
     assert run.state == state
     assert 20 <= run.progress.accepted == sandbox.state.stats()["tasks"] == attempts < 100
     word = state.capitalize()
-    assert run.reason == f"{word} from another notebook than the one that was sending."
+    assert run.reason == f"{word} from another window or notebook than the one that was sending."
     assert run.reason in repr(run)
     assert repr(run).count("Run the cell again, or run.resume(), to go on") == 1
     run.resume()

@@ -7,7 +7,7 @@ import pytest
 
 import dingnb
 from dingnb import language
-from dingnb.language import COUNTED, TABLES, WORDS, count, get_language, pick, say, set_language
+from dingnb.language import COUNTED, TABLES, WORDS, count, few, get_language, listed, pick, say, set_language
 
 CODE = [
     path
@@ -129,3 +129,10 @@ def test_words_come_in_the_language_in_use() -> None:
 
 def test_a_value_with_braces_is_shown_as_it_is() -> None:
     assert "{0.__class__} {" in say("answer.sample", sample="{0.__class__} {")
+
+
+def test_lists_are_separated_as_the_language_does() -> None:
+    set_language("zh")
+    assert few([f"第 {n} 行" for n in (35, 41)]) == listed(["第 35 行", "第 41 行"]) == "第 35 行、第 41 行"
+    set_language("en")
+    assert few(["a", "b"]) == listed(iter(["a", "b"])) == "a, b"

@@ -195,3 +195,30 @@ def test_half_a_character_is_shown_as_its_escape() -> None:
     view = Draft("markdown", {"title": "x", "text": "{{ name }}"}).view({"name": "a\ud800b"}, ["name"])
     assert view.failure is not None
     assert "a\\ud800b" in view.look.html
+
+
+def test_what_is_only_advised_against_is_not_why_a_row_gets_nothing() -> None:
+    view = Draft("text", {"content": "{{ long }}"}).view({"long": "x" * 5_000}, ["long"])
+    assert view.failure is not None
+    assert "bytes as sent" in view.failure.reason
+    assert "advises" in view.remarks["content"].what
+    assert view.remarks["content"].is_advice
+
+
+def test_what_is_refused_goes_before_advice() -> None:
+    view = Draft("text", {"content": "{{ long }}"}).view({"long": "x" * 501 + "\x00"}, ["long"])
+    assert view.failure is not None
+    assert "control character" in view.failure.reason
+    assert "control character" in view.remarks["content"].what
+
+
+def test_what_stands_in_for_a_blank_names_its_column() -> None:
+    view = Draft("text", {"content": '{{ row["Net pay"] }}'}).view({"Net pay": MISSING}, ["Net pay"])
+    assert view.failure is not None
+    assert '{{ row["Net pay"] | default("…") }}' in view.failure.hint
+
+
+def test_a_division_by_zero_is_said_without_python() -> None:
+    view = Draft("text", {"content": "{{ 1 / n }}"}).view({"n": 0}, ["n"])
+    assert view.failure is not None
+    assert view.failure.reason == "The template divides by 0."

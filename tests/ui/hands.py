@@ -1,5 +1,6 @@
 """What a person does with a form, and what that person sees of it."""
 
+import linecache
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -45,11 +46,22 @@ class Notebook:
     def __getitem__(self, name: str) -> Any:
         return self._names[name]
 
-    def run(self, code: str, **names: object) -> None:
-        """Run a cell; names are there from now on."""
+    def run(self, code: str, *, source: str = "", kept: str | None = None, **names: object) -> None:
+        """
+        Run a cell.
+
+        Args:
+            code: The cell.
+            source: The file under which its source can be read, as IPython has one for each cell; empty is none.
+            kept: What is read there, where that is not the cell.
+            names: What is there from now on.
+        """
         self._names.update(names)
         self._cells += 1
-        exec(code, self._names)  # noqa: S102 - what a notebook does
+        if source:
+            lines = (code if kept is None else kept).splitlines(keepends=True)
+            linecache.cache[source] = (len(code), None, lines, source)
+        exec(compile(code, source or "<cell>", "exec"), self._names)  # noqa: S102 - what a notebook does
 
     def show(self, expression: str) -> Any:
         """Run a cell that ends in an expression, and return what it shows: IPython keeps it in `Out`."""

@@ -13,10 +13,12 @@ import dingnb
 from dingnb.client import DingTalk
 from dingnb.errors import InputError
 from dingnb.messages import Message
+from dingnb.sandbox import RunningSandbox
 from dingnb.ui.compose.fields import ORDER
 from dingnb.ui.compose.form import CHIPS
+from dingnb.ui.compose.preview import PreviewView
 from tests.drafting import COLUMNS, messages
-from tests.ui.hands import HOSTILE, assert_harmless, check, is_off, is_shown, read, type_into, words, write
+from tests.ui.hands import HOSTILE, assert_harmless, check, is_off, is_shown, people, read, type_into, words, write
 
 STAFF = pd.DataFrame(
     {
@@ -475,3 +477,89 @@ def test_an_error_in_a_handler_is_shown_in_the_form(ding: DingTalk) -> None:
     form._handled(broken)(None)
     assert "LookupError: no such <b>thing</b>" in words(form)
     assert_harmless(form)
+
+
+def test_labels_of_any_kind_are_shown_as_text(ding: DingTalk) -> None:
+    form = ding.compose(STAFF.set_axis([0, pd.NA, "x", pd.Timestamp("2026-11-30")]), dingnb.text("{{ name }}"))
+    said = []
+    for position in range(4):
+        form.model.show_row(position)
+        said.append(read(form.preview.who.value).text.partition("label ")[2].partition(" · ")[0])
+    assert said == ["", "", "x", "2026-11-30 00:00:00"]
+    assert "Dan" in read(form.preview.phone.value).text
+
+
+def test_what_cannot_be_shown_is_told_and_the_rest_of_the_form_goes_on(
+    office: RunningSandbox, ding: DingTalk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    form = ding.compose(people(office, 5), dingnb.text("{{ n }}"))
+
+    def broken(state: object) -> None:
+        raise KeyError(state.__class__.__name__)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(form.preview, "render", broken)
+        form.recipients.check.click()
+        form.model.wait()
+        assert form.plan.people == 5
+        assert not form.model.is_busy
+        assert form.recipients.check.description == "Check again"
+        assert "Something failed that should not: KeyError: 'ComposeState'" in words(form)
+        write(form, content="Hi {{ n }}")
+        assert form.value == dingnb.text("Hi {{ n }}")
+        assert "KeyError" in words(form)
+    write(form, content="Ho {{ n }}")
+    assert "KeyError" not in words(form)
+    assert "Ho 0" in read(form.preview.phone.value).text
+    assert check(form).model.plan.people == 5
+
+
+def test_a_form_that_cannot_be_shown_at_all_is_not_opened(ding: DingTalk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise KeyError
+
+    monkeypatch.setattr(PreviewView, "render", broken)
+    with pytest.raises(KeyError):
+        ding.compose(STAFF)
+
+
+def test_rows_without_columns_are_no_frame_without_rows(ding: DingTalk) -> None:
+    form = ding.compose(pd.DataFrame(index=range(3)), dingnb.text("Hi"))
+    assert "has no rows" not in words(form)
+    assert "The frame has no columns: nothing in it names people." in words(form)
+    form.model.show_row(1)
+    assert "Row 1" in words(form)
+    form.model.search("x")
+    form.recipients.check.click()
+    form.model.wait()
+    assert form.model.state.failure is not None
+    assert form.model.state.failure.what == "The frame has no columns: nothing in it names people."
+    assert "has no rows" in words(ding.compose(STAFF.iloc[:0], dingnb.text("Hi")))
+
+
+def test_an_address_that_is_there_twice_is_said_to_be(ding: DingTalk) -> None:
+    form = ding.compose(pd.concat([STAFF, STAFF[["userid"]]], axis=1), dingnb.text("Hi"))
+    form.recipients.check.click()
+    form.model.wait()
+    assert "“userid” is there more than once" in words(form)
+    assert "Rename all but one of them" in words(form)
+
+
+def test_the_size_of_all_begins_a_sentence_where_the_row_has_none(ding: DingTalk) -> None:
+    form = ding.compose(STAFF, dingnb.text("{{ net }}"))
+    form.model.wait()
+    form.model.show_row(1)
+    assert form.model.state.view.size is None
+    assert "At most " in form.says.value
+    assert "at most " not in form.says.value
+
+
+def test_a_list_that_is_not_there_is_told_in_words_of_the_form(ding: DingTalk) -> None:
+    form = ding.compose(STAFF, dingnb.text("Hi"), exclude="nolist")
+    form.recipients.check.click()
+    form.model.wait()
+    assert "There is none yet. Choose otherwise under “Leave out”; a cell makes one:" in words(form)
+    ding.exclusions.add("on leave", ["a1"], "away")
+    form.recipients.check.click()
+    form.model.wait()
+    assert "There are: on leave. Choose one of them under “Leave out”." in words(form)

@@ -198,6 +198,75 @@ def test_the_same_frame_made_again_is_no_news(notebook: Notebook) -> None:
     assert form.model.state.snapshot is shown
 
 
+@pytest.fixture
+def two_names(office: RunningSandbox, ding: DingTalk) -> Notebook:
+    """Give a notebook whose frame has two names, of which the source tells nothing."""
+    notebook = Notebook(ding=ding, dingnb=dingnb, pd=pd, everybody=people(office, 30))
+    notebook.run("team = everybody")
+    notebook.run("form = ding.compose(team, dingnb.text('number {{ n }}'))")
+    return notebook
+
+
+def test_of_two_names_the_one_that_has_changed_is_taken_and_told(two_names: Notebook) -> None:
+    form: ComposeForm = two_names["form"]
+    two_names.run("team = team.head(10)")
+    assert check(form).model.plan.people == 10
+    assert "team has changed since the form was opened: 30 rows then, 10 now." in words(form)
+    assert "team · 10 rows" in words(form)
+    assert "plan = ding.plan(team, " in form.code
+    two_names.run("del team")
+    assert check(form).model.plan.people == 10
+    assert "team is no DataFrame any more. The form goes on with the 10 rows that it has." in words(form)
+
+
+def test_one_of_two_names_that_is_gone_leaves_the_other(two_names: Notebook) -> None:
+    form: ComposeForm = two_names["form"]
+    two_names.run("del everybody")
+    assert check(form).model.plan.people == 30
+    assert "plan = ding.plan(team, " in form.code
+    assert form.model.state.news is None
+
+
+def test_of_two_names_that_have_parted_neither_is_checked_until_the_form_is_opened_again(two_names: Notebook) -> None:
+    form: ComposeForm = two_names["form"]
+    two_names.run("team = team.head(10); everybody = everybody.tail(20)")
+    press(form)
+    failure = form.model.state.failure
+    assert failure is not None
+    assert failure.what == (
+        "The DataFrame had several names, everybody, team, and these hold different ones now. "
+        "Which is meant is not known."
+    )
+    assert failure.what in words(form)
+    assert form.model.plans == []
+    two_names.run("everybody = team")
+    assert check(form).model.plan.people == 10
+    two_names.run("form = ding.compose(team, form.value)")
+    assert check(two_names["form"]).model.plan.people == 10
+
+
+def test_the_name_in_the_call_is_the_one_that_is_followed(office: RunningSandbox, ding: DingTalk) -> None:
+    notebook = Notebook(ding=ding, dingnb=dingnb, everybody=people(office, 30))
+    notebook.run("team = everybody")
+    notebook.run("# Größe\nform = ding.compose(\n    team, dingnb.text('n {{ n }}')\n)", source="cell 1")
+    form: ComposeForm = notebook["form"]
+    assert "team · 30 rows" in words(form)
+    notebook.run("everybody = everybody.tail(20)")
+    assert check(form).model.plan.people == 30
+    notebook.run("team = team.head(10)")
+    assert check(form).model.plan.people == 10
+    assert "plan = ding.plan(team, " in form.code
+
+
+@pytest.mark.parametrize("line", ["", "ding.compose(everybody", "x = 1; y = 2; z = 3; team = team.head(10); much more"])
+def test_source_that_is_another_by_now_harms_nothing(office: RunningSandbox, ding: DingTalk, line: str) -> None:
+    notebook = Notebook(ding=ding, dingnb=dingnb, everybody=people(office, 30))
+    notebook.run("team = everybody")
+    notebook.run("form = ding.compose(team, dingnb.text('n {{ n }}'))", source="cell 2", kept=line)
+    notebook.run("team = team.head(10)")
+    assert check(notebook["form"]).model.plan.people in {10, 30}
+
+
 FRAME = pd.DataFrame({"n": [1.0, np.nan], "s": ["a", None], "o": [[1], "x"]}, index=["i", "k"])
 CHANGES: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
     "a value": lambda one: one.assign(n=[1.0, 2.0]),

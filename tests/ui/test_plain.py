@@ -1,6 +1,7 @@
 """What speaks Python in errors and displays says in forms what to press there."""
 
 import re
+from collections.abc import Callable
 
 import pandas as pd
 import pytest
@@ -12,6 +13,7 @@ from dingnb.language import WORDS, in_forms, say, set_language
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.plain import plain, plain_table
 from tests.ui.hands import people, press_send, type_into, words
+from tests.ui.results_hands import open_story, opened, told
 
 PYTHON = re.compile(r"\b(?:run|plan|ding|dingnb)\.\w+|\w+=\S|\b\w+\(\)")
 IN_A_CELL = ("cell", "单元格", "code", "代码")
@@ -48,7 +50,7 @@ def test_what_was_kept_in_another_language_is_said_in_the_one_in_use() -> None:
 
 def test_other_texts_stay_as_they_are() -> None:
     table = Table("What went wrong", ("a",), (("run.retry() sends to this person once more.",),), "2 more")
-    assert plain_table(table).rows == (("To send to this person once more, use a cell: run.retry().",),)
+    assert plain_table(table).rows == (("To send to this person once more, choose “Send again” in the results.",),)
     for text in ("", "Hello {{ name }}", "run.retry()", "<b>run.missed</b>"):
         assert plain(text) == text
 
@@ -88,3 +90,18 @@ def test_rows_that_get_nothing_say_what_to_do_without_python(ding: DingTalk) -> 
     type_into(form.sample.tester, "  ")
     form.sample.send_test.click()
     assert "Fill in your userid." in words(form)
+
+
+def test_what_became_of_people_says_what_to_choose_without_python(
+    open_sandbox: Callable[..., RunningSandbox], connect_to: Callable[..., DingTalk]
+) -> None:
+    office = open_sandbox(failed_share=0.5)
+    office.state.faults.add("drop_before", path="/asyncsend_v2", nth=[4, 5, 6, 7, 8])
+    form = opened(told(connect_to(office), people(office, 15)))
+    statuses = form.run.results()["status"].tolist()
+    assert {"failed", "unknown"} <= set(statuses)
+    seen = "".join(open_story(form, at) for at in range(len(statuses))) + words(form)
+    assert not PYTHON.search(seen)
+    assert "cell" not in seen
+    assert "choose “Send again” in the results" in seen
+    assert "choose “Decide” in the results" in seen

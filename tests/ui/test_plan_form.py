@@ -22,11 +22,13 @@ from dingnb.clock import VirtualClock, seconds
 from dingnb.errors import InputError, LedgerError
 from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
-from dingnb.ui.plan import model as plan_model
+from dingnb.ui import files
 from dingnb.ui.plan.form import PlanForm
 from dingnb.ui.plan.model import read_count
 from tests.ui.hands import (
     assert_harmless,
+    check,
+    is_off,
     is_shown,
     people,
     press_enter,
@@ -37,6 +39,7 @@ from tests.ui.hands import (
     type_into,
     watch_focus,
     words,
+    write,
 )
 
 Connect = Callable[..., DingTalk]
@@ -68,14 +71,16 @@ def test_problems_come_page_by_page(ding: DingTalk) -> None:
     form = opened(ding, rejected(23))
     problems = form.problems
     assert "Rows that get nothing: 1 to 10 of 23" in problems.table.value
-    assert (problems.earlier.disabled, problems.later.disabled) == (True, False)
+    assert (is_off(problems.earlier), is_off(problems.later)) == (True, False)
     seen = []
     for shown in ("1 to 10", "11 to 20", "21 to 23"):
         assert f"Rows that get nothing: {shown} of 23" in problems.table.value
         seen += [at for at in range(23) if f"'a,{at}'" in read(problems.table.value).text]
         problems.later.click()
     assert seen == list(range(23))
-    assert problems.later.disabled
+    # It stays where the focus is, which a button that is disabled would lose.
+    assert is_off(problems.later)
+    assert not problems.later.disabled
     problems.earlier.click()
     assert "11 to 20" in problems.table.value
 
@@ -83,6 +88,7 @@ def test_problems_come_page_by_page(ding: DingTalk) -> None:
 def test_problems_are_searched_in_all_their_columns_and_labels(ding: DingTalk) -> None:
     frame = rejected(23).set_axis([f"row {at:02}" for at in range(24)])
     form = opened(ding, frame)
+    assert form.problems.search.continuous_update
     for sought, found in (("A,1", 11), ("comma", 23), ("ROW 07", 1), ("userid", 23)):
         form.problems.later.click()
         type_into(form.problems.search, sought)
@@ -100,6 +106,7 @@ def test_problems_are_exported_for_their_reader_alone_and_without_formulas(
     ding: DingTalk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("VOILA_BASE_URL", "/")
     frame = pd.DataFrame({"userid": ["ok", "=cmd|' /C calc'!A0", "a,b"]}, index=["x", "@SUM(1)", "z"])
     form = opened(ding, frame, dingnb.text("Hello there"))
     form.problems.export.click()
@@ -123,6 +130,7 @@ def test_no_name_of_a_campaign_leads_out_of_the_working_directory(
     inside = tmp_path / "inside"
     inside.mkdir()
     monkeypatch.chdir(inside)
+    monkeypatch.setenv("VOILA_BASE_URL", "/")
     form = opened(ding, rejected(2))
     type_into(form.sending.name, name)
     form.problems.export.click()
@@ -242,6 +250,77 @@ def test_who_was_sent_another_text_is_asked_about(
         form.model.run.wait()
         assert f'changed="{changed}"' in form.code
     assert sum(told(office, clock).values()) == sent
+
+
+@pytest.mark.parametrize(
+    ("changed", "offered", "asked"),
+    [
+        ("error", "Send to 6 people", "To confirm, type 6"),
+        ("skip", "Send to 2 of 6 people", "To confirm, type 6: the people of the plan (2 of them are sent to now)"),
+        ("resend", "Send to 6 people", "To confirm, type 6"),
+    ],
+)
+def test_the_button_says_to_how_many_it_sends(
+    office: RunningSandbox, ding: DingTalk, changed: str, offered: str, asked: str
+) -> None:
+    frame = people(office, 6)
+    ding.plan(frame[:4], PERSONAL).send("payslip")
+    form = opened(ding, frame, dingnb.text("other {{ n }}"))
+    type_into(form.sending.name, "payslip")
+    form.model.wait()
+    type_into(form.sending.changed, changed)
+    assert form.sending.send.description == offered
+    assert form.sending.count.description == asked
+    before = sends(office)
+    press_send(form, "2")
+    assert sends(office) == before
+    if changed == "skip":
+        assert "You typed 2, to how many it is sent now; to confirm, type the count of the plan: 6 people." in words(
+            form
+        )
+
+
+def test_where_everybody_has_it_the_campaign_is_shown_and_no_count_is_asked_for(
+    office: RunningSandbox, ding: DingTalk
+) -> None:
+    frame = people(office, 6)
+    ding.plan(frame, PERSONAL).send("payslip")
+    before = sends(office)
+    form = opened(ding, frame, dingnb.text("other {{ n }}"))
+    type_into(form.sending.name, "payslip")
+    form.model.wait()
+    assert form.sending.send.description == "Send to 6 people"
+    type_into(form.sending.changed, "skip")
+    assert form.sending.send.description == "Show the campaign"
+    assert not is_shown(form.sending.count)
+    assert "Everybody has it already." in words(form)
+    assert "To confirm" not in words(form)
+    form.sending.send.click()
+    form.model.wait()
+    assert form.run.name == "payslip"
+    form.run.wait()
+    assert sends(office) == before
+
+
+def test_nobody_is_sent_to_without_a_count_where_the_campaign_changed_since_the_look(
+    office: RunningSandbox, ding: DingTalk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    frame = people(office, 6)
+    ding.plan(frame, PERSONAL).send("payslip")
+    before = sends(office)
+    form = opened(ding, frame)
+    type_into(form.sending.name, "payslip")
+    form.model.wait()
+    seen = form.model.state.foresight
+    assert seen is not None
+    changed = dataclasses.replace(seen, settled=5, queued=1)
+    monkeypatch.setattr(form.model.plan, "foresee", lambda _: changed)
+    form.sending.send.click()
+    form.model.wait()
+    assert form.model.run is None
+    assert sends(office) == before
+    assert form.sending.send.description == "Send to 1 of 6 people"
+    assert is_shown(form.sending.count)
 
 
 WRONG = ("", " ", "2", "4", "33", "0", "-3", "3.0", "3,", "three", "3 3", "+3", "0x3", "3e0", "三", "3" * 5_000, "<b>3")
@@ -594,7 +673,12 @@ def test_a_month_with_too_few_calls_is_told_beside_the_button(office: RunningSan
     form = opened(connect_to(office, limits=few), people(office, 3))
     short = "Sending and reading the results once takes 6 calls, and at most 5 are left this month."
     assert short in read(form.sending.said.value).text
-    assert short in read(form.facts.value).text
+    assert words(form).count(short) == 1
+    # All of them can be sent to; it is the reading that has too few.
+    assert "stands still" not in words(form)
+    half = opened(connect_to(office, limits=few), people(office, 9))
+    assert "After about 5 people it stands still until the month ends." in read(half.sending.said.value).text
+    assert words(half).count("left this month.") == 1
     enough = opened(connect_to(office, limits=few), people(office, 2))
     assert "left this month" not in words(enough)
 
@@ -603,7 +687,8 @@ def test_a_file_that_is_too_large_for_a_link_is_said_to_lie_in_its_folder(
     ding: DingTalk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(plan_model, "_MOST_BYTES_LINKED", 100)
+    monkeypatch.setenv("VOILA_BASE_URL", "/")
+    monkeypatch.setattr(files, "_MOST_BYTES_LINKED", 100)
     form = opened(ding, rejected(30))
     form.problems.export.click()
     form.model.wait()
@@ -648,3 +733,56 @@ def test_the_focus_goes_to_the_campaign_as_soon_as_that_is_displayed(
     form.run_form.pause_button.set_state({"_view_count": 1})
     form.run_form.pause_button.set_state({"_view_count": 2})
     assert focused == [form.run_form.refresh_button]
+
+
+def test_an_older_panel_of_a_campaign_gives_way_to_the_newer_one(
+    office: RunningSandbox, connect_to: Connect, clock: VirtualClock
+) -> None:
+    frame = people(office, 60)
+    form = connect_to(office, latency_s=0.2).compose(frame, PERSONAL)
+    with clock.taking_part():
+        older = check(form)
+        type_into(older.sending.name, "payslip")
+        older.model.wait()
+        press_send(older)
+        assert older.run_form is not None
+        clock.advance(seconds(1))
+        older.run_form.stop_button.click()
+        older.run_form.model.wait()
+        write(form, content="other {{ n }}")
+        newer = check(form)
+        assert "Resume" in words(older)
+        type_into(newer.sending.changed, "skip")
+        press_send(newer)
+        newer.run.wait()
+    assert words(older).strip(" \u200b") == "The newer check below sends under this name now."
+    assert not any(is_shown(one) for one in (older.head, older._run_box))
+    assert "Campaign payslip" in words(newer)
+    assert form.run.state == "finished"
+
+
+def test_a_panel_stays_where_the_next_one_is_sent_under_another_name(office: RunningSandbox, ding: DingTalk) -> None:
+    form = ding.compose(people(office, 3), PERSONAL)
+    older = check(form)
+    press_send(older)
+    older.run.wait()
+    write(form, content="other {{ n }}")
+    newer = check(form)
+    type_into(newer.sending.name, "another")
+    newer.model.wait()
+    press_send(newer)
+    newer.run.wait()
+    assert "Campaign number-2026-11-02" in words(older)
+
+
+def test_it_says_in_plain_words_how_many_texts_there_are_and_who_is_left_out(
+    office: RunningSandbox, ding: DingTalk
+) -> None:
+    frame = people(office, 4)
+    form = ding.plan(frame, PERSONAL, exclude=frame["userid"].tolist()[:1]).form()
+    form.model.wait()
+    facts = read(form.facts.value).text
+    assert "3 different texts" in facts
+    assert "batch" not in facts
+    assert "Rejected1left out: 1 row" in facts
+    assert "Of these" not in facts

@@ -4,6 +4,7 @@ import base64
 import csv
 import dataclasses
 import io
+import json
 import stat
 from collections.abc import Callable
 from pathlib import Path
@@ -11,12 +12,16 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from ipywidgets import Widget
 
+import dingnb
 from dingnb.bulk.campaign import Campaign
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
 from dingnb.errors import LedgerError
 from dingnb.sandbox import RunningSandbox
+from dingnb.ui.plan.form import PlanForm
+from dingnb.ui.results.form import ResultsForm
 from tests.ui.hands import assert_harmless, is_shown, people, press_send, read, sends, type_into, words
 from tests.ui.hands import told as has
 from tests.ui.results_hands import PERSONAL, act, calls, offered, open_story, opened, pick, rows, settle, told
@@ -125,6 +130,25 @@ def test_a_recall_pressed_by_mistake_does_nothing_and_the_right_count_takes_back
     assert_harmless(form)
 
 
+def test_a_recall_says_from_whom_it_takes_and_how_many_were_sent_to(office: RunningSandbox, ding: DingTalk) -> None:
+    frame = pd.concat([people(office, 12), pd.DataFrame({"userid": ["nobody_here"], "n": [98]})], ignore_index=True)
+    run = ding.plan(frame, dingnb.text("the same")).send("payslip")
+    form = opened(run)
+    assert "Recall (13)" in [label for label, _ in form.actions.action.options]
+    run.wait()
+    form.model.reload()
+    form.wait()
+    assert "Recall (12)" in [label for label, _ in form.actions.action.options]
+    pick(form.actions.action, "recall")
+    assert "from 12 people who have it. It was sent to 13 people in 1 call." in words(form)
+    assert form.actions.act.description == "Take it back from 12 people"
+    assert form.actions.count.description == "To confirm, type 13"
+    act(form, "recall", 12)
+    assert calls(office, "/recall") == 0
+    act(form, "recall", 13)
+    assert form.model.state.snapshot.counts == {"recalled": 12, "invalid": 1}
+
+
 def test_a_recall_that_breaks_off_is_told_and_goes_on(office: RunningSandbox, ding: DingTalk) -> None:
     form = opened(told(ding, people(office, 30)))
     office.state.faults.add("refuse", path="/recall", nth=10, for_s=600)
@@ -173,6 +197,88 @@ def test_a_reminder_goes_to_who_has_not_read_it_after_its_own_count(
     ]
 
 
+def prepare(form: ResultsForm) -> PlanForm:
+    """Prepare a reminder, and type all that it takes to send it."""
+    pick(form.actions.action, "remind")
+    form.actions.reminder.set_state({"value": "please read it"})
+    form.actions.act.click()
+    form.wait()
+    plan = form.actions.reminder_form
+    assert plan is not None
+    plan.model.wait()
+    type_into(plan.sending.name, "reminder-1")
+    plan.model.wait()
+    return plan
+
+
+def assert_gone(form: ResultsForm, plan: PlanForm) -> None:
+    assert form.actions.reminder_form is None
+    assert form.actions._reminder_box.children == ()
+    assert form.acting.reminder is None
+    assert "remind" not in form.code
+    # Who pressed at the same moment sends nothing.
+    plan.model.type_count(str(plan.model.plan.people))
+    plan.model.send()
+    plan.model.wait()
+    assert plan.model.run is None
+
+
+def test_a_reminder_that_was_prepared_is_gone_once_the_message_is_taken_back(
+    open_sandbox: Open, connect_to: Connect
+) -> None:
+    office = open_sandbox(read_share=0.0)
+    form = opened(told(connect_to(office), people(office, 10)))
+    plan, before = prepare(form), sends(office)
+    act(form, "recall")
+    assert form.model.state.snapshot.counts == {"recalled": 10}
+    assert_gone(form, plan)
+    assert sends(office) == before
+
+
+def test_a_reminder_that_was_prepared_is_gone_once_something_else_is_chosen(
+    open_sandbox: Open, connect_to: Connect
+) -> None:
+    office = open_sandbox(read_share=0.0)
+    form = opened(told(connect_to(office), people(office, 10)))
+    plan = prepare(form)
+    pick(form.actions.action, "export")
+    assert_gone(form, plan)
+    plan = prepare(form)
+    assert prepare(form) is not plan
+    plan = form.actions.reminder_form
+    pick(form.actions.action, "")
+    assert_gone(form, plan)
+
+
+def test_a_reminder_that_was_prepared_is_gone_once_its_people_have_changed(
+    open_sandbox: Open, connect_to: Connect, clock: VirtualClock
+) -> None:
+    office = open_sandbox(read_share=0.0)
+    ding = connect_to(office)
+    form = opened(told(ding, people(office, 10)))
+    plan = prepare(form)
+    form.model.reload()
+    form.wait()
+    assert form.actions.reminder_form is plan
+    clock.advance(seconds(60))
+    ding.campaign("payslip").recall(form.run.unread["userid"].iloc[:1], expect=1)
+    form.model.reload()
+    form.wait()
+    assert_gone(form, plan)
+    assert "The reminder was let go" in words(form)
+
+
+def test_a_reminder_that_was_sent_stays_in_sight(open_sandbox: Open, connect_to: Connect) -> None:
+    office = open_sandbox(read_share=0.0)
+    form = opened(told(connect_to(office), people(office, 10)))
+    plan = prepare(form)
+    press_send(plan)
+    form.acting.reminder.run.wait()
+    pick(form.actions.action, "recall")
+    assert form.actions.reminder_form is plan
+    assert "reminder.send" in form.code
+
+
 def test_what_is_unknown_is_shown_and_decided(office: RunningSandbox, ding: DingTalk) -> None:
     office.state.faults.add("drop_before", path="/asyncsend_v2", nth=[5, 6, 7])
     run = told(ding, people(office, 5))
@@ -190,12 +296,15 @@ def test_what_is_unknown_is_shown_and_decided(office: RunningSandbox, ding: Ding
     assert run.results()["reason"].eq("left unknown, as you decided").sum() == 1
     pick(form.actions.action, "resolve")
     pick(form.actions.how, "delivered")
+    assert unknown in open_story(form, 0)
     act(form, "resolve", 1)
     assert "unknown" not in form.model.state.snapshot.counts
     assert form.code.splitlines() == ['run.resolve("leave", expect=1)', 'run.resolve("delivered", expect=1)']
-    # Nobody has this status any more, and the filter says so.
-    assert "No row has this status now." in words(form)
-    assert "unknown (0)" in [label for label, _ in form.people.status.options]
+    # Nobody has this status any more: everybody is shown again, and nobody's story.
+    assert "No row has this status now." not in words(form)
+    assert form.people.status.value == ""
+    assert "1 to 5 of 5" in words(form)
+    assert not is_shown(form.story.box)
 
 
 def test_what_is_unknown_can_be_sent_again_with_what_was_left(
@@ -220,6 +329,7 @@ def test_the_results_are_exported_for_their_reader_alone_and_without_formulas(
     office: RunningSandbox, ding: DingTalk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("VOILA_BASE_URL", "/")
     frame = people(office, 3).assign(name=["=cmd|' /C calc'!A0", "@SUM(1)", "c"])
     form = opened(told(ding, frame))
     act(form, "export", "")
@@ -233,6 +343,24 @@ def test_the_results_are_exported_for_their_reader_alone_and_without_formulas(
     assert base64.b64decode(link.removeprefix("data:text/csv;base64,")) == path.read_bytes()
     assert form.code == 'run.to_csv("payslip-results.csv", keep=["name"])'
     assert_harmless(form)
+
+
+def test_a_notebook_that_is_saved_with_its_widgets_holds_no_file(
+    office: RunningSandbox, ding: DingTalk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    frame = people(office, 3)
+    form = opened(told(ding, frame))
+    act(form, "export", "")
+    [path] = tmp_path.glob("*-results.csv")
+    assert f"Written to {path}" in words(form)
+    plan = ding.plan(pd.DataFrame({"userid": ["a,b", "c,d"], "n": [1, 2]}), PERSONAL).form()
+    plan.problems.export.click()
+    plan.model.wait()
+    assert "problems.csv" in words(plan)
+    saved = json.dumps(Widget.get_manager_state()) + form._repr_html_()
+    assert "data:" not in saved
+    assert base64.b64encode(path.read_bytes()).decode() not in saved
 
 
 def test_an_export_that_cannot_be_written_is_told(

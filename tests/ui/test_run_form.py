@@ -19,7 +19,7 @@ from dingnb.errors import LedgerError
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.plain import plain
 from dingnb.ui.plan.form import PlanForm
-from dingnb.ui.run.form import SETTLES_NS, RunForm
+from dingnb.ui.run.form import SETTLES_NS, RunForm, _alarm
 from dingnb.ui.run.model import LOOK_EVERY_NS, RunModel, RunState
 from dingnb.ui.run.speech import LEAST_APART_NS, Speech
 from tests.ui.hands import (
@@ -161,15 +161,26 @@ def test_a_network_that_is_gone_in_mid_send_is_told_and_resume_goes_on(
         office.state.faults.add("refuse", for_s=3_600)
         run.model.wait()
         assert form.run.state == "stopped"
-        assert "cannot be reached" in words(run)
+        reached = run.model.state.progress.accepted
+        safe = f"{reached} have it; no call was lost; Resume goes on."
+        assert f"Stopped because DingTalk cannot be reached.{safe}" in words(run)
+        assert "nothing was asked or sent" not in words(run)
+        assert words(run).count("cannot be reached") == 1
         assert offered(run) == {"resume", "refresh"}
         run.refresh_button.click()
         run.model.wait()
         assert run.model.state.failure is not None
-        assert run.model.state.failure.what in words(run)
+        assert f"DingTalk still cannot be reached.{safe}" in words(run)
+        assert words(run).count("cannot be reached") == 1
         run.resume_button.click()
         run.model.wait()
-        assert "cannot be reached" in words(run)
+        assert f"Stopped because DingTalk cannot be reached.{safe}" in words(run)
+        assert words(run).count("cannot be reached") == 1
+        dingnb.set_language("zh")
+        run._repr_mimebundle_()
+        assert f"无法连接钉钉，已停止。{reached} 人已收到；没有丢失任何调用" in words(run)
+        dingnb.set_language("en")
+        run._repr_mimebundle_()
         assert offered(run) == {"resume", "refresh"}
         office.state.faults.clear()
         clock.advance(seconds(3_600))
@@ -401,3 +412,10 @@ def test_what_went_wrong_has_what_to_do_below_its_reason(office: RunningSandbox,
         in form.run_form.outcome.value
     )
     assert form.run_form.outcome.value.partition("What went wrong")[2].count("<th ") == 4
+
+
+def test_a_network_that_took_calls_with_it_is_not_said_to_have_lost_none() -> None:
+    reason = "oapi.dingtalk.com cannot be reached (ConnectError); the call did not leave."
+    progress = Progress(0, State.STOPPED, 10, accepted=4, unknown=2)
+    alarm = read(_alarm(RunState(progress, reason=reason))).text
+    assert alarm == "Stopped because DingTalk cannot be reached.4 have it; of 2 nobody knows; Resume goes on."

@@ -84,6 +84,16 @@ class Recipients:
         there = {"userid": chosen.userid, "mobile": chosen.mobile}
         return [kind for kind in dict.fromkeys((*order, *there)) if there[kind] >= 0]
 
+    def why_nobody(self) -> tuple[str, str]:
+        """Return what to say, and what to do, where no column is chosen that names people."""
+        if not len(self.frame.columns):
+            return say("compose.without_columns"), say("compose.without_columns_todo")
+        twice = self.frame.columns[self.frame.columns.duplicated()].unique()
+        named = [str(label) for label in twice if not _is_missing(label) and usual_name(label) in {"userid", "mobile"}]
+        if named:
+            return say("compose.address_twice", column=named[0]), say("compose.address_twice_todo")
+        return say("compose.no_address"), say("compose.no_address_todo")
+
     def follow(self, chosen: Addressing, before: "Recipients") -> tuple[Addressing, list[str]]:
         """Return what was chosen in another frame by its labels, and the names of those that cannot be had here."""
         columns: list[object] = [*before.frame.columns.tolist()]

@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from dingnb.language import pick, say
+from dingnb.language import listed, say
 from dingnb.messages.bounds import upper_bound
 from dingnb.messages.draft import Draft, DraftView
 from dingnb.messages.fields import TYPES
 from dingnb.messages.leaves import arguments_of
 from dingnb.messages.needs import needed_columns
+from dingnb.messages.tags import with_default
 from dingnb.ui.compose import fields
 from dingnb.ui.compose.snapshot import Snapshot
 from dingnb.ui.compose.state import Worry
@@ -49,7 +50,7 @@ def problem_of(text: Text, view: DraftView) -> str:
     wrong = next((one for one in view.remarks.values() if one.is_error), None) or view.problem
     if view.absent and wrong is None:
         names = [fields.label_of(one) for one in fields.places_of(text) if one.path in view.absent]
-        return say("compose.not_yet_empty", field=pick(", ", "、").join(names)) if names else ""
+        return say("compose.not_yet_empty", field=listed(names)) if names else ""
     return say("compose.not_yet", reason=wrong.what) if wrong is not None else ""
 
 
@@ -66,19 +67,13 @@ def _empty_choice(text: Text) -> Iterator[str]:
 def assessed(view: DraftView, snapshot: Snapshot, position: int) -> dict[str, Any]:
     """Return what is known of all rows: which of them lack something, and how large a message may become."""
     message = view.message
-    if message is None or snapshot.frame.empty:
+    if message is None or not len(snapshot.frame):
         return {"worries": (), "counting": (), "bound": None}
     known = snapshot.book.ask(message.columns)
     row = snapshot.row(position)
     needed = needed_columns(message, {name: row[name] for name in message.columns})
     worries = tuple(
-        Worry(name, known[name].missing, _with_default(snapshot.tags.get(name, "")))
-        for name in needed
-        if name in known and known[name].missing
+        Worry(name, known[name].missing, with_default(name)) for name in needed if name in known and known[name].missing
     )
     counting = tuple(name for name in message.columns if name not in known)
     return {"worries": worries, "counting": counting, "bound": None if counting else upper_bound(message, known)}
-
-
-def _with_default(tag: str) -> str:
-    return tag.removesuffix(" }}") + ' | default("…") }}'

@@ -27,7 +27,7 @@ from dingnb.ui.compose.sheet import describe
 from dingnb.ui.compose.snapshot import Snapshot
 from dingnb.ui.compose.source import Source
 from dingnb.ui.compose.state import ComposeState
-from dingnb.ui.form import Form, allow, button, put, row, show_if, stack
+from dingnb.ui.form import Form, allow, button, each, put, row, show_if, stack
 from dingnb.ui.plan.form import PlanForm
 
 if TYPE_CHECKING:
@@ -186,6 +186,15 @@ class ComposeForm(Form):
 
     def _render(self) -> None:
         state = self.model.state
+        each(
+            lambda: self._render_editor(state),
+            lambda: self.preview.render(state),
+            lambda: self.recipients.render(state),
+            self._render_plans,
+            self.code_view.render,
+        )
+
+    def _render_editor(self, state: ComposeState) -> None:
         rows = count("row", len(state.snapshot.frame))
         put(self.head, value=parts.title(say("compose.title"), self.model.ding.mode, self.model.source.name, rows))
         put(self.msgtype, options=_types(), description=say("compose.type"))
@@ -198,10 +207,6 @@ class ComposeForm(Form):
         allow(self.undo, state.can_undo, say("compose.no_undo"))
         allow(self.redo, state.can_redo, say("compose.no_redo"))
         put(self.says, value=_says(self.model))
-        self.preview.render(state)
-        self.recipients.render(state)
-        self._render_plans()
-        self.code_view.render()
 
     def _render_choice(self, state: ComposeState) -> None:
         groups = fields.choices(state.text.msgtype)
@@ -331,8 +336,10 @@ def _says(model: ComposeModel) -> str:
     """Return what is to be said of the whole message: what is missing, whom it would not reach, its size."""
     state = model.state
     said = []
-    if model.frame.empty:
+    if not len(model.frame):
         said.append(parts.notice(say("compose.empty_frame"), say("compose.empty_frame_todo"), "warn"))
+    elif not len(model.frame.columns):
+        said.append(parts.notice(say("compose.without_columns"), say("compose.without_columns_todo"), "warn"))
     if state.view.problem is not None:
         said.append(parts.notice(state.view.problem.what, state.view.problem.hint, "bad"))
     rows = count("row", len(model.frame))
@@ -353,13 +360,14 @@ def _size(model: ComposeModel) -> str:
     words = [say("compose.size", size=count("byte", size))] if size is not None else []
     if state.bound is not None:
         words.append(say("compose.size_bound", size=count("byte", state.bound)))
-    elif not model.frame.empty and not state.counting:
+    elif len(model.frame) and not state.counting:
         words.append(say("compose.size_no_bound"))
     words.append(say("compose.size_limit", limit=limit))
     over = ""
     if state.bound is not None and state.bound > limit:
         over = parts.notice(say("compose.size_over", limit=limit), "", "warn")
-    return parts.quiet(" · ".join(words)) + over
+    line = " · ".join(words)
+    return parts.quiet(line[:1].upper() + line[1:]) + over
 
 
 def _writing(model: ComposeModel, path: str) -> Callable[[str], None]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -313,7 +314,7 @@ class ComposeModel(Model[ComposeState]):
         self._look_again()
         addressing, text = self.state.addressing, self.state.text
         if not self.recipients.kinds(addressing):
-            raise InputError(say("compose.no_address"), say("compose.no_address_todo"))
+            raise InputError(*self.recipients.why_nobody())
         problem = problem_of(text, self.state.view)
         if problem:
             raise InputError(problem, say("compose.not_yet_todo"))
@@ -342,6 +343,8 @@ class ComposeModel(Model[ComposeState]):
             before.outdate()
         # What was sent is not lost from sight by another check.
         self.plans = [*(one for one in self.plans if one.is_of_use), made]
+        for before in self.plans[:-1]:
+            made.watch(partial(before.give_way, made))
         made.watch(self._tell)
         self._checked = {id(one): self._checked[id(one)] for one in self.plans if id(one) in self._checked}
         self._checked[id(made)] = checked

@@ -64,13 +64,14 @@ class PreviewView:
 
     def _who(self, state: ComposeState) -> str:
         frame, name = state.snapshot.frame, state.snapshot.recipients.name
-        if frame.empty:
+        if not len(frame):
             return ""
         last = len(frame) - 1
         words = [say("compose.person_of", n=state.position, last=f"{last:,}") if last else say("compose.person_only")]
-        label = frame.index[state.position]
-        if label != state.position:
-            words.append(say("compose.person_label", label=show(label)))
+        # As text: what it says when it is compared is its own affair, and of pd.NA neither yes nor no.
+        label = show(frame.index[state.position])
+        if label and label != str(state.position):
+            words.append(say("compose.person_label", label=label))
         chosen = state.addressing
         words += [show(frame.iat[state.position, at]) for at in (name, chosen.userid, chosen.mobile) if at >= 0]
         failure = state.view.failure

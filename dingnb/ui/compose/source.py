@@ -3,11 +3,15 @@
 import pandas as pd
 
 from dingnb.display.notebook_names import NotebookNames
+from dingnb.errors import InputError
+from dingnb.language import listed, say
 
 
 class Source:
     """
     A frame of the notebook's: what its name holds, or the object that the form was opened with.
+
+    Where it had several names, and which of them was meant is not known, it is what the one holds that has changed.
 
     Args:
         opened: That object.
@@ -23,7 +27,9 @@ class Source:
         self.taken = opened.copy(deep=False)
         self._opened = opened
         self._names = names
-        self._is_shared = False
+        self._candidates: list[str] = []
+        self._known: object = opened
+        self._has_parted = False
         self.name = ""
         self.read_by = ""
         self.find()
@@ -31,31 +37,56 @@ class Source:
     def take(self, frame: pd.DataFrame, read_by: str) -> None:
         """Take another frame in its place, which the form itself has read."""
         self._opened, self.name, self.read_by = frame, "", read_by
+        self._candidates, self._has_parted = [], False
 
     def find(self) -> str:
         """Return the name under which the notebook has the frame now; empty where it has none."""
-        if self.name and (not self._is_shared or self._held() is not None):
+        held = self._held()
+        if self.name and (not self._candidates or self.name in held):
             return self.name
-        for frame in (self._opened, self.taken):
+        if held and not self._has_parted:
+            self.name = next((name for name, one in held.items() if one is self._known), next(iter(held)))
+            return self.name
+        # What the others hold that were left behind is not what the form shows.
+        for frame in (self.taken,) if self._has_parted else (self._opened, self.taken):
             found = self._names.of(frame)
             if found:
-                self.name = found
                 # What a function calls its own holds nothing any more when the function has returned.
-                self._is_shared = self._names.held(found) is frame
+                self.name, self._known, self._has_parted = found, frame, False
+                self._candidates = self._names.lasting(frame)
                 return found
         return ""
 
     def now(self) -> pd.DataFrame | None:
-        """Return the frame as it is at this moment; None where its name holds none any more."""
+        """
+        Return the frame as it is at this moment; None where its name holds none any more.
+
+        Raises:
+            InputError: Its names hold different ones by now.
+        """
         if not self.find():
             frame = None if self.name else self._opened
         else:
-            frame = self._held() if self._is_shared else self._opened
+            frame = self._chosen() if self._candidates else self._opened
         return None if frame is None else frame.copy(deep=False)
 
-    def _held(self) -> pd.DataFrame | None:
-        held = self._names.held(self.name)
-        return held if isinstance(held, pd.DataFrame) else None
+    def _chosen(self) -> pd.DataFrame:
+        """Return what the one of its names holds that has changed; what all hold where none has."""
+        held = self._held()
+        changed = {name: one for name, one in held.items() if one is not self._known}
+        if not changed:
+            return held[self.name]
+        name, frame = next(iter(changed.items()))
+        if any(not is_same(frame, one) for one in changed.values()):
+            names = listed(self._candidates)
+            raise InputError(say("compose.which_frame", names=names), say("compose.which_frame_todo"))
+        self.name, self._has_parted = name, True
+        return frame
+
+    def _held(self) -> dict[str, pd.DataFrame]:
+        """Return the frames that its names hold now."""
+        held = ((name, self._names.held(name)) for name in self._candidates)
+        return {name: one for name, one in held if isinstance(one, pd.DataFrame)}
 
 
 def is_same(one: pd.DataFrame, other: pd.DataFrame) -> bool:

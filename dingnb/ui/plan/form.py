@@ -83,10 +83,13 @@ class PlanForm(Form):
     def _render(self) -> None:
         model, state = self.model, self.model.state
         put(self.head, value=parts.title(say("plan_form.title"), model.plan.mode, model.plan.reach.text, level=3))
-        notes = "".join(parts.notice(plain(note), "", "warn") for note in state.sheet.notes)
+        # Too few calls are told beside the button.
+        told = (note for note in state.sheet.notes if note != state.shortage)
+        notes = "".join(parts.notice(plain(note), "", "warn") for note in told)
         put(self.facts, value=_figures(model, state) + notes)
         put(self.outdated, value=_outdated(state))
         show_if(not state.is_folded, self.facts, self.problems.box)
+        show_if(not state.is_overtaken, self.head, self._run_box)
         self.problems.render(state)
         self.sample.render(state)
         self.sending.render(state)
@@ -99,7 +102,9 @@ class PlanForm(Form):
 
 
 def _outdated(state: PlanState) -> str:
-    """Return that it can be sent no more, and why its start failed where it did; of what was sent, nothing."""
+    """Return that it can be sent no more, and why its start failed where it did; of what was sent, who goes on."""
+    if state.is_overtaken:
+        return parts.status(parts.notice(say("plan_form.overtaken")))
     if not state.is_folded or state.stage == "sent":
         return ""
     told = [parts.notice(say("plan_form.outdated"), say("plan_form.outdated_todo"), "warn")]
@@ -121,9 +126,13 @@ def _figures(model: PlanModel, state: PlanState) -> str:
             (say("plan.people"), f"{plan.reach.people:,}", ""),
         ]
     time = told.get(say("plan.time"), "")
+    excluded = told.pop(say("plan.excluded"), "")
+    left_out = say("plan_form.excluded", rows=excluded) if excluded else ""
+    told = {label: value for label, value in told.items() if label != say("plan.bodies")}
+    told[say("plan_form.texts")] = count("text", plan.texts)
     figures = [
         *counted,
-        (say("plan.rejected"), f"{plan.rejected:,}", ""),
+        (say("plan.rejected"), f"{plan.rejected:,}", left_out),
         (say("plan.calls"), f"{plan.calls:,}", say("plan_form.calls_more") if plan.calls else ""),
         *([(say("plan.time"), time, "")] if time else []),
     ]

@@ -1,7 +1,6 @@
 """The form of a plan without a browser: problems by row, a test, the name, and the count that lets it be sent."""
 
 import re
-from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +13,7 @@ import pandas as pd
 from dingnb.bulk.campaign import Campaign
 from dingnb.bulk.cells import show
 from dingnb.bulk.exporting import write_csv
+from dingnb.bulk.outlook import Outlook
 from dingnb.bulk.plan import Plan
 from dingnb.bulk.recording import Changed
 from dingnb.bulk.row_search import find_rows
@@ -22,6 +22,7 @@ from dingnb.display import drawing_in
 from dingnb.errors import DingError
 from dingnb.language import say
 from dingnb.ui.code import Names, call, literal
+from dingnb.ui.files import file_name, hand_on
 from dingnb.ui.latest import Latest
 from dingnb.ui.model import Failure, Model
 from dingnb.ui.place import StatePlace
@@ -37,11 +38,7 @@ if TYPE_CHECKING:
 
 _BETWEEN_DIGITS = re.compile(r"(?<=\d)[,\s'](?=\d)")
 _UNIT = re.compile(r"\s*(?:人|people|person|条|条消息|messages?)$", re.IGNORECASE)
-_NO_FILE_NAME = re.compile(r"[^\w .-]+")
-_LONGEST_FILE_NAME = 60
 _MOST_DIGITS = 12
-_MOST_BYTES_LINKED = 2_000_000
-"""A larger file is not sent to the browser: it lies in the working directory."""
 
 
 class PlanModel(Model[PlanState]):
@@ -71,7 +68,7 @@ class PlanModel(Model[PlanState]):
         state = PlanState(
             plan.sheet_for(outlook),
             Problems(plan.rejected),
-            shortage=outlook.shortage(2 * plan.calls),
+            **_shortage(plan, outlook),
             row=first or 0,
             name=name or (plan.suggested_name() if plan.people and plan.mode == "SANDBOX" else ""),
         )
@@ -113,6 +110,14 @@ class PlanModel(Model[PlanState]):
         is_refused = state.foresight is not None and bool(state.foresight.refusal)
         return state.stage == "open" and not state.is_outdated and bool(self.plan.people) and not is_refused
 
+    @property
+    def told(self) -> int:
+        """To how many something leaves as it is chosen now; as long as that is not known or decided, to all."""
+        state, foresight = self.state, self.state.foresight
+        if foresight is None or foresight.refusal or (foresight.changed and state.changed == "error"):
+            return self.plan.people
+        return foresight.people_sent_to(state.changed)
+
     def say_again(self) -> None:
         """Put the state into words once more, in the language in use."""
         self._show(**self._told())
@@ -124,6 +129,13 @@ class PlanModel(Model[PlanState]):
         with self._lock:
             if not self.state.is_outdated:
                 self._show(is_outdated=True)
+
+    def give_way(self, newer: "PlanModel") -> None:
+        """Leave the campaign to a newer plan, once that was sent under the same name: it has the figures from then."""
+        run, then = self.run, newer.run
+        is_same = run is not None and then is not None and run.run.name == then.run.name
+        if is_same and not self.state.is_overtaken:
+            self._show(is_overtaken=True)
 
     def page(self) -> pd.DataFrame:
         """Return the rejected rows that are shown, as `Plan.problems` does."""
@@ -201,8 +213,8 @@ class PlanModel(Model[PlanState]):
         with self._lock:
             if self.state.stage != "open" or self.is_busy or not self.judge():
                 return
-            name, changed = self.state.name.strip(), self.state.changed
-            self._begin(lambda: self._send(name, changed), stage="starting", failure=None, is_miscounted=False)
+            name, changed, told = self.state.name.strip(), self.state.changed, self.told
+            self._begin(lambda: self._send(name, changed, told), stage="starting", failure=None, is_miscounted=False)
 
     def wait(self) -> None:
         """Wait until what is under way has come to its end, but for the sending itself."""
@@ -226,19 +238,29 @@ class PlanModel(Model[PlanState]):
 
     def _miscount(self) -> Failure | None:
         state, reach = self.state, self.plan.reach
-        typed = read_count(state.typed)
+        typed, told = read_count(state.typed), self.told
+        if not told:
+            return None
         if typed is None:
             what = say(f"plan_form.type_count_{reach.unit}", people=reach.text)
             if state.typed.strip():
                 what = say(f"plan_form.no_count_{reach.unit}", typed=state.typed, people=reach.text)
+            return Failure(what, say("plan_form.nothing_sent"))
+        if typed == told != self.plan.people:
+            what = say(f"plan_form.count_of_some_{reach.unit}", typed=f"{typed:,}", people=reach.text)
             return Failure(what, say("plan_form.nothing_sent"))
         if typed != self.plan.people:
             what = say(f"plan_form.other_count_{reach.unit}", typed=f"{typed:,}", people=reach.text)
             return Failure(what, say("plan_form.nothing_sent"))
         return None
 
-    def _send(self, name: str, changed: Changed) -> None:
+    def _send(self, name: str, changed: Changed, told: int) -> None:
         try:
+            foresight = None if told else self.plan.foresee(name)
+            if foresight is not None and foresight.people_sent_to(changed):
+                # Nobody was left when it was looked up, and so no count was asked for.
+                self._show(stage="open", foresight=foresight)
+                return
             run = self.plan.send(name, expect=self.plan.people, changed=changed, wait=False)
         except BaseException:
             self._show(stage="open")
@@ -268,8 +290,7 @@ class PlanModel(Model[PlanState]):
     def _told(self) -> dict[str, Any]:
         """Return what the plan says of itself now."""
         outlook = None if self.run is not None else self.plan.outlook()
-        shortage = "" if outlook is None else outlook.shortage(2 * self.plan.calls)
-        return {"sheet": self.plan.sheet_for(outlook), "shortage": shortage}
+        return {"sheet": self.plan.sheet_for(outlook), **_shortage(self.plan, outlook)}
 
     def _ended(self) -> None:
         self._show(testing="")
@@ -296,12 +317,9 @@ class PlanModel(Model[PlanState]):
         frame = self._problems()
         # The rows' labels are their first column, whatever the index is.
         labels = pd.Index([show(label) for label in frame.index.tolist()], name=say("plan.row"), dtype="str")
-        path = write_csv(Path.cwd() / file_name(self.state.name), frame.set_axis(labels))
-        link = _link(path)
+        path = write_csv(Path.cwd() / file_name(self.state.name, "problems"), frame.set_axis(labels))
+        said, link = hand_on(path)
         with self._lock:
-            said = say("plan_form.exported", path=path)
-            if not link:
-                said = f"{said} {say('plan_form.exported_large', folder=path.parent)}"
             self._show(problems=replace(self.state.problems, said=said, link=link))
 
     def _look_ahead(self) -> None:
@@ -319,17 +337,6 @@ class PlanModel(Model[PlanState]):
                 self._show(foresight=foresight, is_looking=False)
 
 
-def file_name(campaign: str) -> str:
-    """
-    Return what the file of a campaign's problems is called: nothing in the name leads to another directory.
-
-    >>> file_name("payslip 2026-11"), file_name("../a:b"), file_name(" ")
-    ('payslip 2026-11-problems.csv', 'a-b-problems.csv', 'plan-problems.csv')
-    """
-    words = _NO_FILE_NAME.sub("-", campaign)[:_LONGEST_FILE_NAME].strip("-. ")
-    return f"{words or 'plan'}-problems.csv"
-
-
 def read_count(typed: str) -> int | None:
     """
     Return a count as people type it; None where it is none.
@@ -342,15 +349,15 @@ def read_count(typed: str) -> int | None:
     return int(plain) if plain.isascii() and plain.isdigit() and len(plain) <= _MOST_DIGITS else None
 
 
+def _shortage(plan: Plan, outlook: Outlook | None) -> dict[str, Any]:
+    """Return that the month has too few calls for a plan and its results, and after how many people it stands still."""
+    shortage = "" if outlook is None else outlook.shortage(2 * plan.calls)
+    if outlook is None or not shortage or outlook.left >= plan.calls:
+        return {"shortage": shortage, "stands_after": None}
+    return {"shortage": shortage, "stands_after": plan.told_within(outlook.left)}
+
+
 def _tested(userid: str, run: Campaign, *, was_sent_before: bool) -> Tested:
     told = run.results().iloc[0]
     reason, hint = ("" if pd.isna(one) else str(one) for one in (told["reason"], told["hint"]))
     return Tested(userid, Status(told["status"]), reason, hint, was_sent_before)
-
-
-def _link(path: Path) -> str:
-    """Return a file as an address that a browser can save; empty where it is too large for that."""
-    content = path.read_bytes()
-    if len(content) > _MOST_BYTES_LINKED:
-        return ""
-    return f"data:text/csv;base64,{b64encode(content).decode()}"

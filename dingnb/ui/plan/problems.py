@@ -7,9 +7,10 @@ import ipywidgets as widgets
 from dingnb.bulk.cells import show
 from dingnb.language import say
 from dingnb.ui import parts
-from dingnb.ui.form import button, put, row, show_if, stack
+from dingnb.ui.files import file_name
+from dingnb.ui.form import allow, button, put, row, show_if, stack
 from dingnb.ui.plain import plain
-from dingnb.ui.plan.model import PlanModel, file_name
+from dingnb.ui.plan.model import PlanModel
 from dingnb.ui.plan.state import ROWS_A_PAGE, PlanState
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ class ProblemsView:
     def __init__(self, form: "PlanForm", model: PlanModel) -> None:
         self._model = model
         self.heading, self.table, self.exported = widgets.HTML(), widgets.HTML(), widgets.HTML()
-        self.search = widgets.Text(value=model.state.problems.query, continuous_update=False)
+        self.search = widgets.Text(value=model.state.problems.query)
         self.search.add_class("dn-third")
         self.earlier, self.later, self.export = button(), button(), button()
         self._tools = row([self.search, self.earlier, self.later, self.export], "dn-low")
@@ -47,8 +48,10 @@ class ProblemsView:
             put(self.table, value=parts.notice(say("plan_form.no_problems"), "", "good"))
             return
         put(self.search, description=say("plan_form.search"), placeholder=say("plan_form.search_hint"))
-        put(self.earlier, description=say("plan_form.earlier"), disabled=problems.page == 0)
-        put(self.later, description=say("plan_form.later"), disabled=problems.page >= problems.pages - 1)
+        put(self.earlier, description=say("plan_form.earlier"))
+        put(self.later, description=say("plan_form.later"))
+        allow(self.earlier, problems.page > 0, say("plan_form.none_earlier"))
+        allow(self.later, problems.page < problems.pages - 1, say("plan_form.none_later"))
         show_if(problems.pages > 1, self.earlier, self.later)
         put(self.export, description=say("plan_form.export"))
         put(self.table, value=parts.status(self._page(state)))
@@ -75,5 +78,5 @@ class ProblemsView:
             return ""
         link = ""
         if problems.link:
-            link = " " + parts.download(say("plan_form.download"), file_name(state.name), problems.link)
+            link = " " + parts.download(say("form.download"), file_name(state.name, "problems"), problems.link)
         return parts.status(parts.quiet(problems.said) + link)

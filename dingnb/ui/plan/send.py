@@ -27,6 +27,13 @@ def _offer(reach: Reach, some: int | None) -> str:
     return say("plan_form.send_some_messages", n=some, people=count("message", reach.messages))
 
 
+def _asked(reach: Reach, people: int, some: int | None) -> str:
+    """Return what is to be typed: the count of the plan, also where only some of it are sent to."""
+    if some is None:
+        return say("plan_form.count", n=people)
+    return say(f"plan_form.count_all_{reach.unit}", n=people, some=some)
+
+
 class SendView:
     """
     The widgets of the sending.
@@ -80,14 +87,23 @@ class SendView:
         show_if(foresight is not None and bool(foresight.changed), self.changed)
         put(self.changed, options=tuple((say(f"changed.{one}"), one) for one in _CHANGED))
         put(self.changed, value=state.changed, description=say("plan_form.changed"))
-        put(self.count, description=say("plan_form.count", n=model.plan.people))
         # Not disabled while it starts: it would lose the focus, and pressing it does nothing then.
         is_off = state.stage == "open" and not model.can_send
-        told = model.plan.people if foresight is None else foresight.people_sent_to(state.changed)
-        is_all = told == model.plan.people or (foresight is not None and bool(foresight.refusal or foresight.changed))
-        put(self.send, description=_offer(model.plan.reach, None if is_all else told), disabled=is_off)
+        told, reach = model.told, model.plan.reach
+        some = None if told == model.plan.people else told
+        put(self.count, description=_asked(reach, model.plan.people, some))
+        show_if(told > 0, self.count)
+        put(self.send, description=_offer(reach, some) if told else say("plan_form.show_campaign"), disabled=is_off)
         mark(self.count, "dn-invalid", state.is_miscounted)
         put(self.said, value=self._said(state))
+
+    def _short(self, state: PlanState) -> str:
+        """Return that the month has too few calls, and when it stands still where that is in the middle."""
+        after = state.stands_after
+        if after is None or after >= self._model.told:
+            return parts.notice(state.shortage, "", "warn") if state.shortage else ""
+        unit = self._model.plan.reach.unit
+        return parts.notice(say("plan_form.stands_still", people=count(unit, after)), state.shortage, "warn")
 
     def _foreseen(self, state: PlanState) -> str:
         if not self._model.plan.people:
@@ -108,5 +124,8 @@ class SendView:
             return parts.status(parts.notice(state.failure.what, state.failure.hint, "bad"), urgent=True)
         if not self._model.plan.people:
             return parts.status(parts.notice(say("plan_form.nobody"), say("plan_form.nobody_todo"), "warn"))
-        short = parts.notice(state.shortage, "", "warn") if state.shortage else ""
-        return short + parts.quiet(say("plan_form.live" if self._model.plan.mode == "LIVE" else "plan_form.sandbox"))
+        if not self._model.told:
+            return parts.status(parts.notice(say("plan_form.nobody_left"), say("plan_form.nobody_left_todo"), "good"))
+        return self._short(state) + parts.quiet(
+            say("plan_form.live" if self._model.plan.mode == "LIVE" else "plan_form.sandbox")
+        )

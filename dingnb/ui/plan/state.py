@@ -79,7 +79,9 @@ class PlanState:
         typed: The count as typed.
         stage: Whether it waits for the count, starts, or was sent.
         is_outdated: Whether what it was made of has changed since.
+        is_overtaken: Whether a newer plan sends under the name that it was sent under.
         shortage: That the month has fewer calls left than it needs; empty where it has enough.
+        stands_after: How many are sent to until the month's calls are used up; None where they last.
         failure: Why something did not work.
         is_miscounted: Whether that is the typed count.
     """
@@ -98,7 +100,9 @@ class PlanState:
     typed: str = ""
     stage: Stage = "open"
     is_outdated: bool = False
+    is_overtaken: bool = False
     shortage: str = ""
+    stands_after: int | None = None
     failure: Failure | None = None
     is_miscounted: bool = False
 

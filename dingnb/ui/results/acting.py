@@ -2,22 +2,28 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dingnb.bulk.choices import Choices
 from dingnb.bulk.resolving import How
 from dingnb.bulk.status import State
+from dingnb.bulk.telling import is_unread
 from dingnb.display import drawing_in
 from dingnb.errors import InputError
 from dingnb.language import count, say
 from dingnb.messages import text
 from dingnb.ui.code import Names, call, literal, message_code
-from dingnb.ui.files import file_name, link_of
+from dingnb.ui.files import file_name, hand_on
 from dingnb.ui.model import Failure, Model
 from dingnb.ui.place import StatePlace
+from dingnb.ui.plain import plain
 from dingnb.ui.plan.model import PlanModel, read_count
 from dingnb.ui.results.model import ResultsModel
 from dingnb.ui.results.state import ActingState, Action
 from dingnb.ui.run.model import RunModel
+
+if TYPE_CHECKING:
+    from dingnb.bulk.snapshot import Snapshot
 
 COUNTED: tuple[Action, ...] = ("retry", "recall", "resolve")
 """What is done only after its count was typed."""
@@ -44,6 +50,9 @@ class ActingModel(Model[ActingState]):
         self._name = name
         self.reminder: PlanModel | None = None
         self._reminder_line = ""
+        self._reminded: frozenset[str] = frozenset()
+        self._seen: Snapshot | None = None
+        results.watch(self._check_reminder)
         results.watch(self._check_offer)
 
     @property
@@ -69,13 +78,13 @@ class ActingModel(Model[ActingState]):
             offered["remind"] = choices.unread
         if choices.unknown:
             offered["resolve"] = choices.unknown
-        if choices.recall.calls:
-            offered["recall"] = choices.recall.people
+        if choices.recall.reached:
+            offered["recall"] = choices.recall.reached
         return {**offered, "export": 0}
 
     @property
     def people(self) -> int:
-        """How many people the chosen action concerns: the count to be typed."""
+        """The count to be typed: how many people the chosen action concerns; for a recall, how many were sent to."""
         choices, state = self.choices, self.state
         if choices is None:
             return 0
@@ -91,6 +100,12 @@ class ActingModel(Model[ActingState]):
         return 0
 
     @property
+    def reached(self) -> int:
+        """How many people the chosen action reaches: a recall none of those who missed the message."""
+        choices = self.choices
+        return choices.recall.reached if choices is not None and self.state.action == "recall" else self.people
+
+    @property
     def code_lines(self) -> list[str]:
         """The Python that prepares and sends the reminder, as far as that was done."""
         return [self._reminder_line, *self.reminder.code_lines] if self.reminder is not None else []
@@ -98,6 +113,7 @@ class ActingModel(Model[ActingState]):
     def choose(self, action: Action) -> None:
         """Choose what to do; nothing is done yet."""
         if action != self.state.action and not self.is_busy:
+            self._let_reminder_go()
             self._anew(action=action, said="", link="")
 
     def decide(self, how: How) -> None:
@@ -141,13 +157,13 @@ class ActingModel(Model[ActingState]):
     def _do(self, action: Action, work: Callable[[], str]) -> None:
         try:
             with drawing_in(StatePlace(lambda told, _: self._show(doing=told))):
-                said = work()
+                said = plain(work())
             # The count was for this once.
             written = {} if action in {"export", "remind"} else {"action": ""}
             self._anew(said=said, **written)
         finally:
             if action != "export":
-                self._results.reload()
+                self._results.read_what_was_done()
 
     def _retry(self) -> str:
         expect = self.people
@@ -173,9 +189,11 @@ class ActingModel(Model[ActingState]):
             raise InputError(say("results_form.no_reminder"), say("results_form.nothing_done"))
         message = text(written)
         plan = self.run.remind(message)
-        if self.reminder is not None and self.reminder.is_of_use:
+        self._let_reminder_go()
+        if self.reminder is not None:
             # One that was sent before stays in the code.
             self._followed.steps.extend(self.code_lines)
+        self._reminded, self._seen = frozenset(self.run.unread["userid"]), self._results.state.snapshot
         self._reminder_line = call(f"{REMINDER} = {self._name}.remind", message_code(message))
         self.reminder = PlanModel(plan, names=Names(plan=REMINDER, run=f"{REMINDER}_run"))
         self.reminder.watch(self._tell)
@@ -186,8 +204,9 @@ class ActingModel(Model[ActingState]):
         keep = list(self._results.keep)
         self.run.to_csv(path, keep=keep)
         self._note(call(f"{self._name}.to_csv", literal(path.name), **({"keep": keep} if keep else {})))
-        self._show(link=link_of(path))
-        return say("results_form.exported", path=path)
+        said, link = hand_on(path)
+        self._show(link=link)
+        return said
 
     def _miscount(self) -> Failure | None:
         typed, people = read_count(self.state.typed), self.people
@@ -208,10 +227,31 @@ class ActingModel(Model[ActingState]):
     def _note(self, line: str) -> None:
         self._followed.steps.append(line)
 
+    def _let_reminder_go(self) -> None:
+        """Let a reminder that was prepared not be sent any more; one that was sent stays."""
+        reminder = self.reminder
+        if reminder is None or reminder.run is not None:
+            return
+        reminder.outdate()
+        if not reminder.is_of_use:
+            self.reminder, self._reminder_line = None, ""
+
+    def _check_reminder(self) -> None:
+        """Let a reminder go, once somebody to whom it would go is not unread any more."""
+        snapshot = self._results.state.snapshot
+        if self.reminder is None or self.is_busy or snapshot is None or snapshot is self._seen:
+            return
+        self._seen = snapshot
+        if not self._reminded.issubset(snapshot.people.loc[is_unread(snapshot.people), "userid"]):
+            self._let_reminder_go()
+            if self.reminder is None:
+                self._show(said=say("results_form.remind_changed"))
+
     def _check_offer(self) -> None:
         """Let go what was chosen, once it is offered no more."""
         action = self.state.action
         if action and not self.is_busy and action not in self.offered:
+            self._let_reminder_go()
             self._anew(action="")
 
     def _ended(self) -> None:

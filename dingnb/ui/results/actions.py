@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from dingnb.ui.results.form import ResultsForm
 
 _HOW = ("leave", "delivered", "resend")
+_MAY_HAVE_IT = (Status.SENDING, Status.ACCEPTED, Status.UNKNOWN)
 
 
 class ActionsView:
@@ -38,18 +39,19 @@ class ActionsView:
         self._is_live = model.run.mode == "LIVE"
         self._round = 0
         self.heading, self.who, self.said = widgets.HTML(), widgets.HTML(), widgets.HTML()
-        self.action = widgets.RadioButtons(options=[("", "")], index=0)
+        self.action = widgets.Dropdown(options=[("", "")])
         self.how = widgets.Dropdown(options=[(one, one) for one in _HOW], value="leave")
         self.show_them = button(name="dn-link")
         self.reminder = widgets.Textarea()
         self.count = widgets.Text()
         self.act = button(tone="primary")
-        self.how.add_class("dn-third")
+        self.action.add_class("dn-wide")
+        self.how.add_class("dn-wide")
         self.count.add_class("dn-third")
-        self._confirm = row([self.how, self.count, self.act, self.show_them], "dn-low")
+        self._confirm = row([self.count, self.act, self.show_them], "dn-low")
         self._reminder_box = stack([])
         self.reminder_form: PlanForm | None = None
-        parts_of_it = [self.heading, self.action, self.who, self.reminder, self._confirm, self.said]
+        parts_of_it = [self.heading, self.action, self.who, self.reminder, self.how, self._confirm, self.said]
         self.box = stack([*parts_of_it, self._reminder_box], "dn-section")
         form.on(self.action, model.choose)
         form.on(self.how, model.decide)
@@ -64,7 +66,7 @@ class ActionsView:
         put(self.heading, value=parts.heading(say("results_form.actions")))
         options = [(say("results_form.act_none"), ""), *((_offer(one, n), one) for one, n in model.offered.items())]
         show_if(len(options) > 1, self.action)
-        put(self.action, options=options, disabled=model.is_busy)
+        put(self.action, options=tuple(options), description=say("results_form.action"), disabled=model.is_busy)
         put(self.action, value=state.action if state.action in model.offered else "")
         people = count("person", model.people)
         is_counted = state.action in COUNTED
@@ -88,14 +90,19 @@ class ActionsView:
         is_danger = is_counted and (self._is_live or state.action == "recall")
         put(self.act, button_style="danger" if is_danger else "primary", disabled=model.is_busy)
         if state.action:
-            put(self.act, description=say(f"results_form.do_{state.action}", people=people))
+            put(self.act, description=say(f"results_form.do_{state.action}", people=count("person", model.reached)))
         show_if(bool(state.action), self._confirm)
         put(self.said, value=self._said(state))
-        if model.reminder is not None and (
-            self.reminder_form is None or self.reminder_form.model is not model.reminder
-        ):
-            self.reminder_form = PlanForm(model.reminder, is_inside=True)
-            self._reminder_box.children = [self.reminder_form.box]
+        self._render_reminder()
+
+    def _render_reminder(self) -> None:
+        reminder, before = self._model.reminder, self.reminder_form
+        if (None if before is None else before.model) is reminder:
+            return
+        self.reminder_form = None if reminder is None else PlanForm(reminder, is_inside=True)
+        self._reminder_box.children = [] if self.reminder_form is None else [self.reminder_form.box]
+        if before is not None:
+            before.close()
 
     def _who(self, snapshot: Snapshot, people: str) -> str:
         """Return whom the chosen action concerns."""
@@ -109,8 +116,7 @@ class ActionsView:
             told = say("results_form.remind_who", people=count("person", choices.unread), calls=calls)
             return parts.notice(told) + _too_dear(choices.looks, choices.left)
         if state.action == "recall":
-            told = say("results_form.recall_who", who=choices.recall.text)
-            final = parts.notice(told, say("results_form.recall_final"), "warn")
+            final = parts.notice(_recall(choices, snapshot), say("results_form.recall_final"), "warn")
             return final + _too_dear(choices.recall.calls, choices.left)
         if state.action == "resolve":
             return _resolve(choices, snapshot, state)
@@ -132,7 +138,7 @@ class ActionsView:
             link = ""
             if state.link:
                 name = file_name(self._model.run.name, "results")
-                link = " " + parts.download(say("results_form.download"), name, state.link)
+                link = " " + parts.download(say("form.download"), name, state.link)
             return parts.status(parts.notice(state.said, "", "good") + link)
         if state.action in COUNTED:
             return parts.quiet(say("results_form.live" if self._is_live else "results_form.sandbox"))
@@ -161,6 +167,15 @@ def _retry(choices: Choices, people: str) -> str:
         for at_ns, n in sorted(choices.retried.later.items())
     ]
     return parts.notice(" ".join(told))
+
+
+def _recall(choices: Choices, snapshot: Snapshot) -> str:
+    recall = choices.recall
+    if recall.reached == recall.people:
+        return say("results_form.recall_who", who=recall.text)
+    is_known = not snapshot.people["status"].isin(_MAY_HAVE_IT).any()
+    key = "results_form.recall_fewer" if is_known else "results_form.recall_fewer_at_most"
+    return say(key, reached=count("person", recall.reached), who=recall.text)
 
 
 def _resolve(choices: Choices, snapshot: Snapshot, state: ActingState) -> str:

@@ -15,6 +15,7 @@ from dingnb.ui import parts
 from dingnb.ui.code import call, literal
 from dingnb.ui.code_view import CodeView
 from dingnb.ui.form import Form, put, show_if, stack
+from dingnb.ui.plain import plain_table
 from dingnb.ui.results.acting import ActingModel
 from dingnb.ui.results.actions import ActionsView
 from dingnb.ui.results.asking import AskingModel
@@ -129,7 +130,10 @@ class ResultsForm(Form):
             put(self.head, value=parts.title(say("results_form.title"), "", _as_of(snapshot), level=3))
             self.overview.render(snapshot, state.choices)
             sheet = self.run_model.state.sheet
-            put(self.reasons, value="".join(map(_reasons, sheet.tables[1:])) if sheet is not None else "")
+            put(
+                self.reasons,
+                value="".join(_reasons(plain_table(one)) for one in sheet.tables[1:]) if sheet is not None else "",
+            )
             self.people.render(state, snapshot)
             self.story.render(state, snapshot)
             self.actions.render(snapshot)

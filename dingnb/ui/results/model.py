@@ -36,6 +36,7 @@ class ResultsModel(Model[ResultsState]):
         self.keep = keep
         self._followed = run
         self._seen: object = None
+        self._is_acted = False
         self._again_ns = 0
         self._reading = Latest[object](clock, lambda _, __: self._read(), self.fail)
         self._filtering = Latest[tuple[str, str]](clock, self._filter, self.fail)
@@ -56,6 +57,12 @@ class ResultsModel(Model[ResultsState]):
     def reload(self) -> None:
         """Read the results again."""
         self._reading.ask(None)
+
+    def read_what_was_done(self) -> None:
+        """Read the results again; once what was done leaves nobody with the status that is filtered by, show all."""
+        with self._lock:
+            self._is_acted = bool(self.state.shown.status)
+        self.reload()
 
     def filter_by(self, status: str) -> None:
         """Show only the rows with a status; an empty one shows all."""
@@ -122,6 +129,9 @@ class ResultsModel(Model[ResultsState]):
         with self._lock:
             # As it is now: somebody may have typed meanwhile.
             shown, chosen = self.state.shown, self.state.chosen
+            if self._is_acted and shown.status not in snapshot.counts:
+                self._is_acted = False
+                shown, chosen = replace(shown, status=""), None
             positions = snapshot.find(shown.status, shown.query)
             shown = replace(shown, total=len(snapshot.frame), positions=positions)
             shown = replace(shown, page=min(shown.page, shown.pages - 1))
@@ -139,6 +149,7 @@ class ResultsModel(Model[ResultsState]):
             shown = self.state.shown
             if (status, query) == (shown.status, shown.query):
                 return
+            self._is_acted = False
             # What is found stays until it is known what is found now.
             self._change({"shown": replace(shown, status=status, query=query)})
         self._filtering.ask((status, query))

@@ -11,6 +11,7 @@ from dingnb.bulk.status import Status
 from dingnb.language import say
 from dingnb.ui import parts
 from dingnb.ui.form import button, put, row, show_if, stack
+from dingnb.ui.plain import plain
 from dingnb.ui.results.model import ResultsModel
 from dingnb.ui.results.moments import SHORT, moment
 from dingnb.ui.results.state import ROWS_A_PAGE, ResultsState
@@ -155,7 +156,7 @@ def _cells(page: pd.DataFrame) -> list[list[tuple[str, str, parts.Tone]]]:
     return [
         [
             (say(f"status.{status}"), "", TONES.get(status, "")),
-            (_text(reason), _text(hint), ""),
+            (plain(_text(reason)), plain(_text(hint)), ""),
             (_text(code), "", ""),
             (moment(updated, SHORT), "", ""),
         ]

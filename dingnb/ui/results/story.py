@@ -15,6 +15,7 @@ from dingnb.messages.looks import look_at
 from dingnb.messages.phone import frame_of
 from dingnb.ui import parts
 from dingnb.ui.form import button, put, row, show_if, stack
+from dingnb.ui.plain import plain
 from dingnb.ui.results.model import ResultsModel
 from dingnb.ui.results.moments import SHORT, moment, moment_ns
 from dingnb.ui.results.people import TONES, person_name
@@ -61,7 +62,7 @@ def _told(story: Story, snapshot: Snapshot) -> str:
     who = person_name(snapshot, story.label, pd.Series(facts, dtype=object))
     title = parts.heading(say("results_form.story", who=who, status=say(f"status.{status}")))
     means = parts.notice(
-        say(f"report.means_{status}"), facts["hint"] or say(f"report.then_{status}"), TONES.get(status, "")
+        say(f"report.means_{status}"), plain(facts["hint"] or say(f"report.then_{status}")), TONES.get(status, "")
     )
     return title + means + parts.facts(_facts(facts, story.trace)) + _calls(story.trace)
 
@@ -69,7 +70,7 @@ def _told(story: Story, snapshot: Snapshot) -> str:
 def _facts(facts: dict[Any, Any], trace: Trace) -> list[tuple[str, str]]:
     evidence = facts["evidence"]
     told = [
-        ("reason", facts["reason"] or ""),
+        ("reason", plain(facts["reason"] or "")),
         ("code", facts["code"] or ""),
         ("read", _read(facts)),
         ("sent_at", moment(facts["sent_at"])),

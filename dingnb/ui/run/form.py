@@ -10,8 +10,8 @@ from dingnb.clock import seconds
 from dingnb.display import Sheet, Table
 from dingnb.language import duration, say
 from dingnb.ui import parts
-from dingnb.ui.form import Form, button, put, row, show_if, stack
-from dingnb.ui.plain import plain, plain_table
+from dingnb.ui.form import Form, button, mark, put, row, show_if, stack
+from dingnb.ui.plain import holds, plain, plain_table
 from dingnb.ui.run.model import RunModel, RunState
 
 SETTLES_NS = seconds(0.5)
@@ -34,6 +34,7 @@ class RunForm(Form):
         self.model = model
         self.head, self.figures, self.said, self.outcome = (widgets.HTML() for _ in range(4))
         self.alarm, self.spoken = widgets.HTML(), widgets.HTML()
+        self.said.add_class("dn-now")
         self._pressed: widgets.Button | None = None
         self._handed_to: widgets.Button | None = None
         self._handed_at_ns = 0
@@ -70,6 +71,8 @@ class RunForm(Form):
         put(self.said, value=_said(model, state))
         put(self.alarm, value=_alarm(state))
         put(self.spoken, value=parts.spoken(state.spoken))
+        # The rate and the time left are the last of them.
+        mark(self.figures, "dn-going", model.is_running)
         is_running, is_over = model.is_running, progress.state is State.FINISHED
         # None is disabled while it acts: it would lose the focus, and pressing it again does nothing.
         for offered, key, is_shown in (
@@ -204,11 +207,22 @@ def _said(model: RunModel, state: RunState) -> str:
 def _alarm(state: RunState) -> str:
     """Return what is to be told at once: why it was stopped though nobody wished that, and what did not work."""
     told = []
-    if _is_halted(state) and state.reason:
+    is_cut_off = _is_halted(state) and holds(state.reason, "transport.unreachable")
+    still = is_cut_off and state.failure is not None and holds(state.failure.what, "transport.unreachable")
+    if is_cut_off:
+        what = say("run.cut_off_still" if still else "run.cut_off")
+        told.append(parts.notice(what, _kept(state.progress), "warn"))
+    elif _is_halted(state) and state.reason:
         told.append(parts.notice(plain(state.reason), say("run.paused_todo"), "warn"))
-    if state.failure is not None:
+    if state.failure is not None and not still:
         told.append(parts.notice(state.failure.what, state.failure.hint, "bad"))
     return parts.status("".join(told), urgent=True) if told else ""
+
+
+def _kept(progress: Progress) -> str:
+    """Return what is safe of a campaign that a network was lost from, and that it can go on."""
+    arrived = say(f"run.arrived_{progress.unit}", n=progress.accepted)
+    return say("run.cut_off_unknown" if progress.unknown else "run.cut_off_todo", arrived=arrived, n=progress.unknown)
 
 
 def _is_halted(state: RunState) -> bool:

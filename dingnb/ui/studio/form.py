@@ -124,7 +124,7 @@ class StudioForm(Form):
         at = STEPS.index(state.step)
         put(self.where, value=_where(at))
         self.upload.render(model.upload.state)
-        put(self.first, value="" if self.frame.empty else parts.tables([first_rows(self.frame)]))
+        put(self.first, value="" if not len(self.frame) else parts.tables([first_rows(self.frame)]))
         put(self.addresses, value=parts.heading(say("studio.addresses")))
         self.past.render(model.past.state)
         self._open(state.step)
@@ -159,7 +159,7 @@ class StudioForm(Form):
     def _parts_of(self, step: Step) -> list[widgets.Widget]:
         compose = self.compose
         if step == "recipients":
-            people = [] if self.frame.empty else [self.first, self.addresses, compose.recipients.choices]
+            people = [] if not len(self.frame) else [self.first, self.addresses, compose.recipients.choices]
             return [self.upload.box, *people]
         if step == "message":
             return [compose.message]

@@ -202,7 +202,7 @@ class StudioModel(Model[StudioState]):
 
     def _unaddressed(self) -> str:
         """Return what is missing before it is known who gets the message."""
-        if self.compose.frame.empty:
+        if not len(self.compose.frame):
             return say("studio.no_recipients")
         return "" if self.compose.recipients.kinds(self.compose.state.addressing) else say("compose.no_address")
 

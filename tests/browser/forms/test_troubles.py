@@ -41,7 +41,7 @@ def test_a_network_that_goes_and_comes_back_tells_nobody_twice(
     person.expect_sent(21)
     sandbox.state.faults.add("refuse", for_s=600)
     expect(person.alert("cannot be reached")).to_be_visible()
-    expect(person.alert("cannot be reached")).to_contain_text("Check the network")
+    expect(person.alert("cannot be reached")).to_contain_text("no call was lost; Resume goes on.")
     left = len(told(sandbox, "Gone"))
     assert left < len(people["userid"])
 

@@ -1,0 +1,39 @@
+"""A kernel that is gone: the form says so, in its language, and offers nothing that it cannot do."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from dingnb.language import WORDS, Language, say
+from dingnb.sandbox import RunningSandbox
+from docs.hosts import Host
+from tests.browser.forms.acts import FORM, Person, cell, staff
+from tests.browser.pages import show
+
+NAME = "gone.ipynb"
+SAID = "one => getComputedStyle(one, '::before').content"
+ICONS = """() => [...document.querySelectorAll('.dingnb .jupyter-widgets-disconnected')]
+  .filter(one => getComputedStyle(one, '::before').content.charCodeAt(1) > 0xE000).length"""
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_kernel_that_is_restarted_in_mid_send_is_told_and_no_button_is_offered(
+    page: Page, lab: Host, sandbox: RunningSandbox, language: Language
+) -> None:
+    people = staff(sandbox, 0, 200)
+    show(page, lab, NAME, cell(people, f"dingnb.text('Gone {language}, {{{{ name }}}}')", language))
+    person = Person(page, language)
+    person.check()
+    person.send(len(people["userid"]))
+    person.expect_sent(5)
+    form = page.locator(FORM)
+    assert form.evaluate(SAID) == "none"
+
+    page.locator("[data-command='notebook:restart-kernel'], [data-command='kernelmenu:restart']").first.click()
+    page.locator(".jp-Dialog .jp-mod-accept").click()
+    page.locator(f"{FORM}.jupyter-widgets-disconnected").wait_for()
+    words = WORDS["form.kernel_gone"][language == "zh"]
+    assert form.evaluate(SAID) == form.locator(".dn-now").evaluate(SAID) == f'"{words}"'
+    assert page.evaluate(ICONS) == 0
+    expect(form.get_by_role("button")).to_have_count(0)
+    expect(form.get_by_text(say("run.time_left"))).to_be_hidden()
+    expect(form.get_by_text(say("run.accepted"), exact=True)).to_be_visible()
