@@ -168,7 +168,9 @@ def expect_delivered(page: Page, sandbox: RunningSandbox, marker: str, userids: 
         page.wait_for_timeout(200)
     # So long that a second one would have come.
     page.wait_for_timeout(1_000)
-    assert delivered(sandbox, marker) == dict.fromkeys(userids, 1)
+    found, wanted = delivered(sandbox, marker), dict.fromkeys(userids, 1)
+    wrong = {one: found[str(one)] for one in {*found, *wanted} if found[str(one)] != wanted.get(one, 0)}
+    assert wrong == {}, f"how often these have it: {wrong}"
 
 
 def sends(sandbox: RunningSandbox) -> int:

@@ -20,7 +20,7 @@ def test_a_kernel_that_is_restarted_in_mid_send_is_told_and_no_button_is_offered
     page: Page, lab: Host, sandbox: RunningSandbox, language: Language
 ) -> None:
     people = staff(sandbox, 0, 200)
-    show(page, lab, NAME, cell(people, f"dingnb.text('Gone {language}, {{{{ name }}}}')", language))
+    show(page, lab, NAME, cell(people, f"dingnb.text('No kernel {language}, {{{{ name }}}}')", language))
     person = Person(page, language)
     person.check()
     person.send(len(people["userid"]))

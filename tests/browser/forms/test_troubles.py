@@ -1,5 +1,6 @@
 """What goes wrong: a sentence in the form each time, no traceback, and nobody told twice."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -41,7 +42,10 @@ def test_a_network_that_goes_and_comes_back_tells_nobody_twice(
     person.expect_sent(21)
     sandbox.state.faults.add("refuse", for_s=600)
     expect(person.alert("cannot be reached")).to_be_visible()
-    expect(person.alert("cannot be reached")).to_contain_text("no call was lost; Resume goes on.")
+    # Of the call that was under way nobody may know what came of it.
+    expect(person.alert("cannot be reached")).to_contain_text(
+        re.compile("(no call was lost|nobody knows); Resume goes on")
+    )
     left = len(told(sandbox, "Gone"))
     assert left < len(people["userid"])
 
