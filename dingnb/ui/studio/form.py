@@ -134,7 +134,8 @@ class StudioForm(Form):
         show_if(at + 1 < len(STEPS), self.next)
         if at + 1 < len(STEPS):
             # Beside the button that sends, none looks as if it had to be pressed.
-            tone = "" if state.step == "send" and model.run is None else "primary"
+            is_unsent = model.plan is None or model.plan.run is None
+            tone = "" if state.step == "send" and is_unsent else "primary"
             words = say("studio.next", name=say(f"studio.{STEPS[at + 1]}"))
             put(self.next, description=words, button_style=tone)
         self.code_view.render()
