@@ -2,6 +2,11 @@
 
 from playwright.sync_api import Page
 
+from tests.browser.forms.acts import FORM
+from tests.browser.pages import axe
+
+WIDTHS = (1200, 480)
+
 _CUT_OFF = """() => {
   const found = [], page = document.documentElement.scrollWidth;
   if (page > innerWidth) found.push(`the page is ${page} wide`);
@@ -79,3 +84,14 @@ def too_pale(page: Page) -> list[str]:
     """Return the placeholders and the words of disabled controls that have a contrast below 4.5."""
     found: list[str] = page.evaluate(_TOO_PALE)
     return found
+
+
+def look(page: Page, problems: list[str], stage: str) -> None:
+    """Note what is wrong with the page as it is now, in both widths."""
+    found = axe(page, FORM)
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        found += [f"{width}: {one}" for one in cut_off(page)]
+    page.set_viewport_size({"width": WIDTHS[0], "height": 900})
+    found += too_pale(page)
+    problems += [f"{stage}: {one}" for one in found]

@@ -9,9 +9,9 @@ from dingnb.language import Language
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.compose.fields import ORDER
 from docs.hosts import THEMES, Host, Theme
-from tests.browser.forms.acts import FORM, Person, cell, staff
-from tests.browser.forms.layout import cut_off, too_pale
-from tests.browser.pages import Heard, axe, show
+from tests.browser.forms.acts import Person, cell, staff
+from tests.browser.forms.layout import cut_off, look, too_pale
+from tests.browser.pages import Heard, show
 
 BADLY_MADE = """
 <div class="dingnb" style="width: 300px">
@@ -20,7 +20,6 @@ BADLY_MADE = """
 <input placeholder="pale" style="color: #999; background: #fff"><button disabled style="opacity: .5">seen</button>
 </div><style>::placeholder { color: #aaa }</style>
 """
-WIDTHS = (1200, 480)
 TITLES: Mapping[Language, str] = {"en": "We move", "zh": "搬家通知"}
 TEXTS: Mapping[Language, str] = {
     "en": "## Hi {{ name }}\n> Bring **this**\n- [map](https://example.com)\n\n{{ city }}",
@@ -32,17 +31,6 @@ TEXTS: Mapping[Language, str] = {
 def themed(request: pytest.FixtureRequest, theme: Theme) -> Host:
     host: Host = request.getfixturevalue("voila" if theme == "light" else "dark_voila")
     return host
-
-
-def look(person: Person, problems: list[str], stage: str) -> None:
-    """Note what is wrong with the page as it is now, in both widths."""
-    found = axe(person.page, FORM)
-    for width in WIDTHS:
-        person.page.set_viewport_size({"width": width, "height": 900})
-        found += [f"{width}: {one}" for one in cut_off(person.page)]
-    person.page.set_viewport_size({"width": WIDTHS[0], "height": 900})
-    found += too_pale(person.page)
-    problems += [f"{stage}: {one}" for one in found]
 
 
 @pytest.mark.parametrize("theme", THEMES)
@@ -65,21 +53,21 @@ def test_everybody_can_use_the_forms_in_every_language_and_theme(
     )
     for msgtype in (*types, "oa", "markdown"):
         person.choose(msgtype)
-        look(person, problems, msgtype)
+        look(person.page, problems, msgtype)
     person.write(TITLES[language], TEXTS[language])
     person.check()
-    look(person, problems, "checked")
+    look(person.page, problems, "checked")
 
     person.test_to(sandbox.state.users()[399]["userid"])
     person.send(1)
     expect(person.form.get_by_role("alert")).to_be_visible()
-    look(person, problems, "refused")
+    look(person.page, problems, "refused")
 
     person.call_it(f"{language} {themed.theme}")
     person.send(person.count())
     person.expect_finished()
     person.button("code.show").click()
-    look(person, problems, "finished")
+    look(person.page, problems, "finished")
     assert problems == []
     assert heard.errors == heard.dialogs == heard.abroad == []
 

@@ -10,12 +10,11 @@ from playwright.sync_api import Locator, Page, expect
 from dingnb.language import Language, say
 from dingnb.sandbox import RunningSandbox
 from docs.hosts import Host, Theme
-from tests.browser.forms.acts import FORM, Person, staff
-from tests.browser.forms.layout import cut_off, too_pale
+from tests.browser.forms.acts import Person, staff
+from tests.browser.forms.layout import look
 from tests.browser.forms.test_keyboard import enter, tab_through
-from tests.browser.pages import Heard, axe, show
+from tests.browser.pages import Heard, show
 
-WIDTHS = (1200, 480)
 RECALL = "/topapi/message/corpconversation/recall"
 
 
@@ -48,17 +47,6 @@ def row(person: Person, who: str) -> Locator:
     return person.form.get_by_role("radio", name=who)
 
 
-def look(person: Person, problems: list[str], stage: str) -> None:
-    """Note what is wrong with the page as it is now, in both widths."""
-    found = axe(person.page, FORM)
-    for width in WIDTHS:
-        person.page.set_viewport_size({"width": width, "height": 900})
-        found += [f"{width}: {one}" for one in cut_off(person.page)]
-    person.page.set_viewport_size({"width": WIDTHS[0], "height": 900})
-    found += too_pale(person.page)
-    problems += [f"{stage}: {one}" for one in found]
-
-
 def lies_on(one: Locator, other: Locator) -> bool:
     """Return whether the middle of one is at the height of the other."""
     first, second = one.bounding_box(), other.bounding_box()
@@ -83,7 +71,7 @@ def filter_it(person: Person, total: int, problems: list[str]) -> None:
     search = person.form.get_by_role("textbox", name=say("results_form.search"), exact=True)
     search.press_sequentially("no such")
     expect(person.status("no such")).to_be_visible()
-    look(person, problems, "none found")
+    look(person.page, problems, "none found")
     person.button("results_form.clear").click()
     expect(search).to_have_value("")
     says(person, 1, 15, total)
@@ -110,7 +98,7 @@ def open_stories(person: Person, name: str, who: str, then: str, problems: list[
     expect(story).to_contain_text(who)
     expect(person.form.get_by_role("group", name=say("results_form.preview_got"))).to_contain_text(name)
     expect(row(person, who)).to_be_checked()
-    look(person, problems, "story")
+    look(person.page, problems, "story")
     person.page.keyboard.press("ArrowDown")
     expect(story).to_contain_text(then)
     expect(row(person, then)).to_be_checked()
@@ -144,7 +132,7 @@ def take_back(person: Person, sandbox: RunningSandbox, sent: int, problems: list
     pressed = person.button("results_form.do_recall")
     pressed.click()
     expect(person.alert(say("results_form.nothing_done"))).to_be_visible()
-    look(person, problems, "count wrong")
+    look(person.page, problems, "count wrong")
     assert recalls(sandbox) == before
     typed.fill(str(sent))
     pressed.dblclick()
@@ -166,7 +154,7 @@ def test_a_finished_campaign_is_looked_through_and_taken_back(
     person = Person(page, language)
     problems: list[str] = []
     says(person, 1, 15, total)
-    look(person, problems, "opened")
+    look(person.page, problems, "opened")
     filter_it(person, total, problems)
     turn(person, total)
     open_stories(person, name, *map(str, people["userid"][31:33]), problems)
@@ -174,7 +162,7 @@ def test_a_finished_campaign_is_looked_through_and_taken_back(
     take_back(person, sandbox, total - 1, problems)
     person.button("code.show").click()
     expect(person.form.locator("pre")).to_contain_text(f"run.recall(expect={total - 1})")
-    look(person, problems, "taken back")
+    look(person.page, problems, "taken back")
     assert problems == []
     assert heard.errors == heard.dialogs == heard.abroad == []
 

@@ -14,11 +14,10 @@ from dingnb.language import Language, say
 from dingnb.sandbox import RunningSandbox
 from docs.hosts import Host, Theme
 from tests.browser.forms.acts import FORM, Person, delivered, expect_delivered, staff
-from tests.browser.forms.layout import cut_off
-from tests.browser.pages import Heard, axe, run_cell, save, show
+from tests.browser.forms.layout import look
+from tests.browser.pages import Heard, run_cell, save, show
 
 NAME = "studio.ipynb"
-WIDTHS = (1200, 480)
 
 
 class Guest(Person):
@@ -114,28 +113,20 @@ def test_every_step_is_for_everybody(
     guest = Guest(page, language)
     problems: list[str] = []
 
-    def look(stage: str) -> None:
-        found = axe(page, FORM)
-        for width in WIDTHS:
-            page.set_viewport_size({"width": width, "height": 900})
-            found += [f"{width}: {one}" for one in cut_off(page)]
-        page.set_viewport_size({"width": WIDTHS[0], "height": 900})
-        problems.extend(f"{stage}: {one}" for one in found)
-
     guest.upload(write_list(tmp_path, people))
-    look("recipients")
+    look(page, problems, "recipients")
     guest.go_on("message")
     guest.write_and_check(f"Everybody {language}", "Hi {{ name }}")
-    look("check")
+    look(page, problems, "check")
     guest.go_on("send")
-    look("send")
+    look(page, problems, "send")
     guest.send_to(len(people["userid"]))
     guest.expect_everybody_sent()
     guest.go_on("results")
-    look("results")
+    look(page, problems, "results")
     guest.button("studio.past_show").click()
     expect(guest.form.get_by_role("combobox", name=say("studio.campaigns"))).to_be_visible()
-    look("past")
+    look(page, problems, "past")
     assert problems == []
 
 
