@@ -14,6 +14,7 @@ from typing import Literal, get_args
 from dingnb.language import (
     acting,
     app_command,
+    callbacks,
     campaigns,
     client,
     compose,
@@ -84,6 +85,7 @@ COUNTED = {
 TABLES = (
     acting,
     app_command,
+    callbacks,
     campaigns,
     client,
     compose,
