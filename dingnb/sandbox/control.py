@@ -26,7 +26,14 @@ It lies outside DingTalk's paths, takes and gives JSON, needs no token and never
                                      all; `dingnb.sandbox.faults` has the table of faults. {"clear": true} removes all
     DELETE /_sandbox/faults          removes all
 
-`limit=n` gives the first n users, or the newest n messages and calls; without it, or empty, there is
+    GET  /_sandbox/stream?limit=     {connections, waiting, unacknowledged, acknowledged, given_up, dropped, unreadable,
+                                     acknowledgements}: the connections of Stream, what waits for one, what is on its
+                                     way, counts, and what the clients answered, the newest last
+    POST /_sandbox/stream/disconnect {"how": "frame"} ends all connections as DingTalk does, with a frame first;
+                                     "close" closes them, "reset" does so with a TCP reset; "connections": [id, ...]
+                                     names some
+
+`limit=n` gives the first n users, or the newest n of the rest; without it, or empty, there is
 no limit; 0 gives none. What cannot be understood is answered with status 400 and ``{"error": ...}``.
 """
 
@@ -46,6 +53,7 @@ PREFIX = "/_sandbox/"
 
 _EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 _MOST_DIGITS = 12
+_WAYS = ("frame", "close", "reset")
 # The years 1970 to 9999, with a day to spare for every time zone.
 _LAST_NS = 253_402_214_400 * 1_000_000_000
 
@@ -201,6 +209,19 @@ def _iso_ns(text: str) -> int:
     return (moment - _EPOCH) // timedelta(microseconds=1) * 1_000
 
 
+def _stream(state: SandboxState, request: Request) -> Any:  # noqa: ANN401 - any JSON
+    return state.stream.shown(state.time.iso, _limit(request))
+
+
+def _disconnect(state: SandboxState, request: Request) -> Any:  # noqa: ANN401 - any JSON
+    wanted = _wanted(request)
+    how, ids = wanted.get("how", "frame"), wanted.get("connections")
+    if how not in _WAYS or not (ids is None or (isinstance(ids, list) and all(isinstance(one, str) for one in ids))):
+        message = f'Give "how": one of {", ".join(_WAYS)}, and perhaps "connections": a list of ids.'
+        raise _BadRequestError(message)
+    return {"disconnected": state.stream.disconnect(how, ids, request.now_ns)}
+
+
 _Handler = Callable[[SandboxState, Request], Any]
 
 _ROUTES: dict[str, dict[str, _Handler]] = {
@@ -211,5 +232,7 @@ _ROUTES: dict[str, dict[str, _Handler]] = {
     "reset": {"POST": _reset},
     "tokens/revoke": {"POST": _revoke},
     "faults": {"GET": _faults, "POST": _add_fault, "DELETE": _clear_faults},
+    "stream": {"GET": _stream},
+    "stream/disconnect": {"POST": _disconnect},
     "clock": {"GET": _clock, "POST": _set_clock},
 }
