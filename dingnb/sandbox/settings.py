@@ -25,6 +25,7 @@ class SandboxSettings:
         agent_id: Its agent id.
         corp_id: The organisation's id.
         limits: DingTalk's limits, the monthly quota among them.
+        session_life_s: For how many seconds after a message the robot may answer it by its `sessionWebhook`.
         stream_ticket_life_s: For how many seconds a ticket opens a connection of Stream.
         stream_push_timeout_s: Within how many seconds an event has to be acknowledged; then it is pushed again.
         stream_closes_after_s: How many seconds after its `disconnect` frame a connection is closed.
@@ -70,6 +71,7 @@ class SandboxSettings:
     agent_id: int = 1_000_001
     corp_id: str = "dingsandboxcorp"
     limits: Limits = STANDARD
+    session_life_s: float = 5_400
     stream_ticket_life_s: float = 90
     stream_push_timeout_s: float = 3
     stream_closes_after_s: float = 10

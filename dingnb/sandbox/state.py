@@ -20,6 +20,7 @@ from dingnb.sandbox.organisation import Organisation
 from dingnb.sandbox.people_limits import PeopleLimits
 from dingnb.sandbox.quota import CallLimits
 from dingnb.sandbox.sandbox_time import SandboxTime
+from dingnb.sandbox.sessions import Sessions
 from dingnb.sandbox.settings import SandboxSettings
 from dingnb.sandbox.stream import Gateway
 from dingnb.sandbox.tasks import Tasks
@@ -77,6 +78,7 @@ class SandboxState:
         self.call_limits = CallLimits(self.settings, self.time, self._note)
         self.people_limits = PeopleLimits(self.settings, self.time, self._note)
         self.tasks = Tasks(self.settings, self.organisation, self.people_limits, self._note)
+        self.sessions = Sessions(self._note)
         self.stream = Gateway(self.settings, self.stream_follower.look)
         self.calls: list[Call] = []
         self.throttled = 0
@@ -227,6 +229,21 @@ class SandboxState:
                     "fault": one.fault,
                 }
                 for one in self.calls[first:]
+            ]
+
+    def replies(self, limit: int | None = None) -> list[dict[str, Any]]:
+        """Return the newest `limit` answers of the robot, the newest last; None is all."""
+        with self.lock:
+            first = 0 if limit is None else max(len(self.sessions.replies) - limit, 0)
+            return [
+                {
+                    "conversation_id": one.session.conversation_id,
+                    "userid": one.session.userid,
+                    "body": one.body,
+                    "time": self.time.iso(one.at_ns),
+                    "time_ms": one.at_ns // 1_000_000,
+                }
+                for one in self.sessions.replies[first:]
             ]
 
     def stats(self) -> dict[str, Any]:

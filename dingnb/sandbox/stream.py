@@ -86,13 +86,17 @@ class Gateway:
         """Return whether a connection subscribes to a topic, or one has."""
         return topic in self._topics_seen
 
+    def has_line(self, topic: Topic) -> bool:
+        """Return whether there is a connection that subscribes to a topic, and goes on."""
+        return bool(self._lines_of(topic))
+
     def emit(self, push: Push) -> None:
         """Keep what is to be pushed, and push it as soon as there is a connection for it."""
         self._waiting.append(push)
         self._known[push.message_id] = push
         if len(self._known) > _KEPT_ACKNOWLEDGEMENTS + self._settings.stream_kept:
             self._known.popitem(last=False)
-        if len(self._waiting) > self._settings.stream_kept and not self._has_line(push.subscription):
+        if len(self._waiting) > self._settings.stream_kept and not self.has_line(push.subscription):
             self._waiting.popleft()
             self._dropped += 1
         self._look()
@@ -198,9 +202,6 @@ class Gateway:
 
     def _lines_of(self, topic: Topic) -> list[Line]:
         return [one for one in self._lines.values() if topic in one.topics and one.closes_ns is None]
-
-    def _has_line(self, topic: Topic) -> bool:
-        return any(topic in one.topics and one.closes_ns is None for one in self._lines.values())
 
     def _tend(self, line: Line, now_ns: int) -> None:
         if line.closes_ns is not None:
