@@ -26,8 +26,8 @@ It lies outside DingTalk's paths, takes and gives JSON, needs no token and never
                                      all; `dingnb.sandbox.faults` has the table of faults. {"clear": true} removes all
     DELETE /_sandbox/faults          removes all
 
-    POST /_sandbox/events            lets something happen, or a list of things: each goes to every channel that is there
-                                     for it; gives {"events": [{type, event_id, channels, kept, data}]}; what is `kept`
+    POST /_sandbox/events            lets something happen, or a list of things: each goes to every channel that is for
+                                     it; gives {"events": [{type, event_id, channels, kept, data}]}; what is `kept`
                                      waits for a client of Stream. Whatever is left out is filled in:
                                      {"type": "user_leave_org", "data": {"userId": ["manager0001"]}}, perhaps with
                                      event_id, time, corp_id and spelling ("legacy", "console" or "stream": how it
