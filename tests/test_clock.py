@@ -214,3 +214,26 @@ def test_standing_in_lets_the_caller_s_time_pass_and_only_then() -> None:
     assert clock.now_ns() == start_ns + seconds(4)
     with SystemClock().standing_in():
         pass
+
+
+def test_whoever_follows_is_met_on_the_way_and_moves_nothing() -> None:
+    clock = VirtualClock(0)
+    met: list[int] = []
+    begun, over = threading.Event(), clock.event()
+
+    def follow() -> None:
+        with clock.following():
+            begun.set()
+            while not clock.wait(over, 10 * NS_PER_S):
+                met.append(clock.monotonic_ns() // NS_PER_S)
+
+    thread = threading.Thread(target=follow, daemon=True)
+    thread.start()
+    begun.wait(LONG_S)
+    assert clock.monotonic_ns() == 0
+    clock.advance(25 * NS_PER_S)
+    assert (clock.monotonic_ns(), met) == (25 * NS_PER_S, [10, 20])
+    run_all(clock, [lambda: clock.advance(20 * NS_PER_S)] * 2)
+    over.set()
+    thread.join(LONG_S)
+    assert (clock.monotonic_ns(), met) == (45 * NS_PER_S, [10, 20, 30, 40])

@@ -34,8 +34,12 @@ TEXTS = {
     "42001": "access_token超时",
     "43001": "需要GET请求",
     "43002": "需要POST请求",
+    "43004": "无效的HTTP HEADER Content-Type",
     "47001": "解析JSON/XML内容错误",
     "60121": "找不到该用户",
+    "300001": "session 不存在",
+    "400105": "不支持的消息类型",
+    "460101": "message too long, exceed 20000 bytes",
     "70003": "agentid对应的应用不存在",
 }
 

@@ -16,7 +16,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from dingnb.clock import NS_PER_S, Clock, SystemClock
-from dingnb.sandbox import api, control, oapi
+from dingnb.sandbox import api, control, oapi, stream_socket
 from dingnb.sandbox.answers import Answer, banned
 from dingnb.sandbox.calls import Call
 from dingnb.sandbox.connection import Connection, connection_of, end
@@ -42,35 +42,40 @@ def app_of(state: SandboxState) -> ASGIApp:
     """Return the ASGI application of a sandbox's state."""
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            return
-        http = HttpRequest(scope, receive)
-        connection = connection_of(scope)
-        is_control = _is_control(scope, connection)
-        try:
-            body = await http.body()
-        except ClientDisconnect:
-            return
-        if not is_control and _is_shut_out(state, connection):
-            await end(connection, receive, reset=False)
-            return
-        outcome = _outcome(state, http, body, is_control=is_control)
-        if outcome.strike.delay_ns:
-            await state.time.hold(outcome.strike.delay_ns)
-        if outcome.strike.shut_ns and state.faults.door is not None:
-            state.faults.door.shut(outcome.strike.shut_ns)
-        if outcome.strike.shut_ns or is_control:
-            # Idle connections that are to end do so in the loop's next round, and so before the caller knows.
-            await asyncio.sleep(0)
-        if outcome.answer.ending != "answer":
-            await end(connection, receive, reset=outcome.answer.ending == "reset")
-        else:
-            response = _response(state, outcome.answer)
-            if connection is not None and connection.is_last_answer:
-                response.headers["connection"] = "close"
-            await response(scope, receive, send)
+        if scope["type"] == "websocket":
+            await stream_socket.connect(state, scope, receive, send)
+        elif scope["type"] == "http":
+            await _respond(state, scope, receive, send)
 
     return app
+
+
+async def _respond(state: SandboxState, scope: Scope, receive: Receive, send: Send) -> None:
+    http = HttpRequest(scope, receive)
+    connection = connection_of(scope, Connection)
+    is_control = _is_control(scope, connection)
+    try:
+        body = await http.body()
+    except ClientDisconnect:
+        return
+    if not is_control and _is_shut_out(state, connection):
+        await end(connection, receive, reset=False)
+        return
+    outcome = _outcome(state, http, body, is_control=is_control)
+    if outcome.strike.delay_ns:
+        await state.time.hold(outcome.strike.delay_ns)
+    if outcome.strike.shut_ns and state.faults.door is not None:
+        state.faults.door.shut(outcome.strike.shut_ns)
+    if outcome.strike.shut_ns or is_control:
+        # Idle connections that are to end do so in the loop's next round, and so before the caller knows.
+        await asyncio.sleep(0)
+    if outcome.answer.ending != "answer":
+        await end(connection, receive, reset=outcome.answer.ending == "reset")
+    else:
+        response = _response(state, outcome.answer)
+        if connection is not None and connection.is_last_answer:
+            response.headers["connection"] = "close"
+        await response(scope, receive, send)
 
 
 class _Outcome(NamedTuple):

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 
-from dingnb.sandbox import notifications
+from dingnb.sandbox import notifications, robot_api
 from dingnb.sandbox.answers import Answer, RefusedError, accepted, direct, unknown_method, wrapped
 from dingnb.sandbox.organisation import ROOT_DEPARTMENT, Person
 from dingnb.sandbox.request import Arguments, Request, arguments_of
@@ -26,6 +26,8 @@ def answer(state: SandboxState, request: Request) -> Answer:
         return given
     if request.path == _SCOPES:
         return _scopes(state, request)
+    if request.path == robot_api.PATH:
+        return robot_api.send_by_session(state, request)
     return direct("404")
 
 
