@@ -1,0 +1,29 @@
+"""Puts the session of a conversation on a call: who knows it can write into that conversation."""
+
+from urllib.parse import parse_qs, quote, urlsplit
+
+import requests
+
+from dingnb.auth.secret import Secret, hide
+
+SESSION_PATH = "/robot/sendBySession"
+"""Where a robot answers; the session is in the query."""
+
+
+class SessionOn:
+    """The session of one ``sessionWebhook``, of which nothing else is used: the call goes where all calls go."""
+
+    def __init__(self, url: Secret) -> None:
+        found = parse_qs(urlsplit(url.reveal()).query).get("session", [""])
+        self._session = Secret(found[0])
+
+    def __bool__(self) -> bool:
+        return bool(self._session)
+
+    def apply(self, request: requests.PreparedRequest) -> None:
+        """Put the session on the request."""
+        request.url = f"{request.url}?session={quote(self._session.reveal(), safe='')}"
+
+    def hide(self, text: str) -> str:
+        """Return `text` with the session replaced by ``***``."""
+        return hide(text, self._session)
