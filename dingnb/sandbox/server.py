@@ -96,7 +96,7 @@ class _Server(uvicorn.Server):
         del sockets  # `listen` closes ours
         self._state.faults.door = None
         self._loop = None
-        self._state.time.let_go()
+        self._state.let_go()
         for server in self.servers:
             server.close()
         for connection in list(self.server_state.connections):
