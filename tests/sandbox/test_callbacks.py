@@ -199,6 +199,14 @@ def test_tokens_and_verbs_are_checked_and_refused_directly(client: Client, name:
     assert (codes[-1], 90018 in codes[:20]) == (90018, False)
 
 
+def test_no_repr_tells_a_secret(receiver: Receiver) -> None:
+    subscription = callback_post.Subscription(receiver.url, TOKEN, AES_KEY, "owner", ())
+    said = repr(callback_post.Post(subscription, "{}", 5, "abc"))
+    assert receiver.url in said
+    assert TOKEN not in said
+    assert AES_KEY not in said
+
+
 def test_only_loopback_counts_as_this_computer() -> None:
     assert addresses("http://127.8.9.1/") == ("127.8.9.1",)
     assert addresses("http://[::1]:5/") == ("::1",)

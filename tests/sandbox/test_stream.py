@@ -255,6 +255,27 @@ def test_a_disconnect_comes_with_a_frame_and_ends_the_connection_after_10_second
         shown_when(client, "connections", 1)
 
 
+def test_where_messages_are_never_repeated_one_is_lost_with_its_connection(start_sandbox: Starter) -> None:
+    client = start_sandbox(stream_callback_repeat_s=0)
+    with Listener(client) as listener:
+        emit(client, "message", topic=ROBOT)
+        listener.next()
+        client.pass_time(1_000)
+        assert len(shown(client)["unacknowledged"]) == 1
+        client.post("/_sandbox/stream/disconnect", json={"how": "reset"})
+        assert shown_when(client, "given_up", 1)["waiting"] == []
+
+
+def test_while_time_is_stopped_events_come_and_nothing_is_repeated(client: Client, listener: Listener) -> None:
+    client.post("/_sandbox/clock", json={"advance_s": 0, "stopped": True})
+    emit(client, "one")
+    listener.next()
+    client.pass_time(100)
+    assert shown(client)["unacknowledged"][0]["pushes"] == 1
+    client.post("/_sandbox/clock", json={"advance_s": 3, "stopped": True})
+    listener.next()
+
+
 @pytest.mark.parametrize("how", ["close", "reset"])
 def test_a_connection_can_be_ended_at_once_and_nothing_is_lost(client: Client, listener: Listener, how: str) -> None:
     emit(client, *"abc")
