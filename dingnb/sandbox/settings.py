@@ -107,7 +107,7 @@ class SandboxSettings:
     stream_later_after_s: float = 3
     stream_callback_repeat_s: float = 60
     stream_repeats_with: Literal["same", "new"] = "same"
-    stream_kept: int = 1_000
+    stream_kept: int = 10_000
     stream_ping_every_s: float = 60
     stream_connection_life_s: float = 0
 

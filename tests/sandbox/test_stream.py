@@ -334,6 +334,19 @@ def test_tickets_and_ids_repeat_with_the_seed(start_sandbox: Starter) -> None:
     assert tickets[0] == tickets[1] != tickets[2]
 
 
+def test_what_is_pushed_into_a_broken_connection_is_no_complaint(
+    client: Client, listener: Listener, caplog: pytest.LogCaptureFixture
+) -> None:
+    state = client.sandbox.state
+    with state.lock:
+        emit(client, *map(str, range(100)))
+        state.stream.work(state.time.now_ns())
+        state.stream.disconnect("reset", None, state.time.now_ns())
+    assert listener.is_over()
+    assert len(shown_when(client, "connections", 0)["waiting"]) == 100
+    assert caplog.records == []
+
+
 def test_no_ticket_is_logged(client: Client, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("DEBUG", logger="uvicorn")
     caplog.set_level("INFO")
