@@ -241,6 +241,13 @@ def test_the_spelling_can_be_chosen(client: Client, receiver: Receiver, spelling
     assert key in receiver.next()
 
 
+def test_the_names_in_the_query_can_be_the_other_ones(start_sandbox: Starter, receiver: Receiver) -> None:
+    register(start_sandbox(callback_signature="msg_signature"), receiver)
+    assert "&msg_signature=" in receiver.paths[0].replace("?", "&")
+    assert "&timeStamp=" in receiver.paths[0]
+    assert "&timestamp=" not in receiver.paths[0]
+
+
 def test_both_channels_get_it_where_both_are(client: Client, receiver: Receiver) -> None:
     register(client, receiver)
     with Listener(client) as listener:
