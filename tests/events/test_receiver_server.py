@@ -144,9 +144,11 @@ def test_too_many_connections_are_cut(receiver: Receiver, poster: Poster, monkey
     monkeypatch.setattr(background_server, "_MOST_CONNECTIONS", 5)
     parts = urlsplit(receiver.url)
     idle = [socket.create_connection((parts.hostname or "", parts.port or 0), timeout=20) for _ in range(5)]
-    with socket.create_connection((parts.hostname or "", parts.port or 0), timeout=20) as connection:
-        with suppress(ConnectionResetError):
-            assert connection.recv(10) == b""
+    with (
+        socket.create_connection((parts.hostname or "", parts.port or 0), timeout=20) as connection,
+        suppress(ConnectionResetError),
+    ):
+        assert connection.recv(10) == b""
     assert receiver.app.tally.refused("crowd") == 1
     for one in idle:
         one.close()
