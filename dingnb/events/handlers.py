@@ -50,7 +50,7 @@ class Handlers:
         self._waiting: deque[Event] = deque()
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
-        self._shown: set[tuple[int, type[BaseException]]] = set()
+        self._shown: set[tuple[Subscription, type[BaseException]]] = set()
         self.failures = 0
 
     def on(self, types: frozenset[str], handler: Handler) -> Subscription:
@@ -90,9 +90,9 @@ class Handlers:
     def _call(self, subscription: Subscription, event: Event) -> None:
         try:
             subscription.handler(event)
-        except Exception as error:  # noqa: BLE001 - a user's own code; it is shown, and receiving goes on
+        except BaseException as error:  # noqa: BLE001 - a user's own code, which may exit(); receiving goes on
             self.failures += 1
-            kind = (id(subscription), type(error))
+            kind = (subscription, type(error))
             if kind not in self._shown:
                 self._shown.add(kind)
                 traceback.print_exc()

@@ -1,29 +1,27 @@
 """The one log of events that all channels feed."""
 
-import json
 import os
 import threading
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from itertools import islice
 from pathlib import Path
-from typing import Protocol, cast
 
 import pandas as pd
 
 from dingnb.bulk.exporting import write_csv, write_excel
-from dingnb.bulk.results import moments
 from dingnb.clock import Clock, seconds
-from dingnb.display import Sheet, Table
+from dingnb.display import Sheet
 from dingnb.errors import InputError
-from dingnb.events.event import Channel, Event, Session
-from dingnb.events.frame import chooser, events_frame, person_frame, read_moment, read_types
+from dingnb.events.choosing import Choice, read_moment, read_types
+from dingnb.events.event import Event, Session
+from dingnb.events.frame import events_frame, flat_frame, person_frame
 from dingnb.events.handlers import Handler, Handlers, Subscription
-from dingnb.events.reading import read_kept
-from dingnb.language import count, say
+from dingnb.events.keeping import KeptEvents
+from dingnb.events.log_sheet import LogFacts, log_sheet
+from dingnb.events.source import Source
+from dingnb.language import say
 from dingnb.ledger import Ledger, Realm
-from dingnb.ledger import events as kept_events
 from dingnb.messages import Message
 
 MOST_EVENTS = 100_000
@@ -33,19 +31,6 @@ _BUSY_TIMEOUT_S = 0.5
 """DingTalk waits for an answer for 2.5 s at most; a ledger that is written to for longer lets it come again."""
 
 _LOOK_NS = seconds(0.2)
-_SHOWN = 10
-
-
-class Source(Protocol):
-    """What receives events and feeds the log."""
-
-    @property
-    def title(self) -> str:
-        """What it is, in the language in use."""
-
-    @property
-    def standing(self) -> str:
-        """How it stands, in the language in use."""
 
 
 class EventLog:
@@ -80,7 +65,7 @@ class EventLog:
         *,
         most: int = MOST_EVENTS,
     ) -> None:
-        self._ledger = Ledger(ledger.folder, busy_timeout_s=_BUSY_TIMEOUT_S)
+        self._kept = KeptEvents(Ledger(ledger.folder, busy_timeout_s=_BUSY_TIMEOUT_S), realm)
         self._realm = realm
         self._clock = clock
         self._now_ns = now_ns
@@ -92,7 +77,7 @@ class EventLog:
         self._news = clock.event()
         self._handlers = Handlers()
         self._sources: list[Source] = []
-        self._changes = self._repeated = self._gone = self._last_kept = 0
+        self._changes = self._repeated = self._gone = 0
         self._keeps = False
 
     def to_frame(
@@ -101,6 +86,8 @@ class EventLog:
         *,
         since: object = None,
         until: object = None,
+        person: str | Sequence[str] | None = None,
+        text: str = "",
         each_person: bool = False,
     ) -> pd.DataFrame:
         """
@@ -111,6 +98,8 @@ class EventLog:
             since: Only those that happened at this time or later: what `pandas.Timestamp` reads, in Beijing's time
                 where it names no zone.
             until: Only those that happened before this time.
+            person: Only those about this userid, or one of a list of them.
+            text: Only those that hold this text in their type, ids or fields; capitals do not matter.
             each_person: Whether each person of an event has a row of their own, to be joined to other frames.
 
         Returns:
@@ -121,10 +110,10 @@ class EventLog:
             one of the others), and `raw` (str: JSON of what came, secrets as ``***``). Empty is NA.
 
         Raises:
-            InputError: A type or a time cannot be read.
+            InputError: A type, a time, a person or a text cannot be read.
             LedgerError: The ledger cannot be read.
         """
-        frame = events_frame(self.select(type, since=since, until=until))
+        frame = events_frame(self.select(type, since=since, until=until, person=person, text=text))
         return person_frame(frame) if each_person else frame
 
     def select(
@@ -133,12 +122,15 @@ class EventLog:
         *,
         since: object = None,
         until: object = None,
+        person: str | Sequence[str] | None = None,
+        text: str = "",
     ) -> list[Event]:
         """Return the events that `to_frame` has, as objects."""
-        is_chosen = chooser(type, since, until)
+        choice = Choice.read(type, since, until, person, text)
         with self._lock:
             self._read_ledger()
-            found = [event for event in self._events.values() if is_chosen(event)]
+            every = list(self._events.values())
+        found = every if choice == Choice() else filter(choice, every)
         return sorted(found, key=lambda event: event.received_ns)
 
     def on(
@@ -203,20 +195,24 @@ class EventLog:
                 return None
             self._clock.wait(self._news, min(left_ns, _LOOK_NS))
 
-    def keep(self) -> "EventLog":
+    def keep(self, *, on: bool = True) -> "EventLog":
         """
         Keep the events in the ledger: those that are here, and all that come.
 
         They are there for the next notebook, without what is secret. `clear` forgets them.
 
+        Args:
+            on: Whether to; False keeps none that come from now on, and forgets nothing.
+
         Raises:
             LedgerError: The ledger cannot be written.
         """
         with self._lock:
-            if not self._keeps:
-                for event in self._events.values():
-                    self._write(event)
-                self._keeps = True
+            if on and not self._keeps:
+                self._read_ledger()
+                self._events = self._kept.add_all(self._events)
+            self._keeps = on
+            self._changes += 1
         return self
 
     def clear(self, before: object = None) -> int:
@@ -237,8 +233,7 @@ class EventLog:
         with self._lock:
             self._read_ledger()
             gone = [key for key, event in self._events.items() if before_ns is None or event.received_ns < before_ns]
-            with self._ledger.writing() as db:
-                kept_events.forget(db, self._realm, before_ns)
+            self._kept.forget(before_ns)
             for key in gone:
                 del self._events[key]
             self._fresh = deque(
@@ -251,27 +246,57 @@ class EventLog:
         self,
         path: str | os.PathLike[str],
         type: str | Sequence[str] | None = None,  # noqa: A002 - as the column is called
+        *,
+        since: object = None,
+        until: object = None,
+        person: str | Sequence[str] | None = None,
+        text: str = "",
     ) -> Path:
         """
         Write the events as an Excel workbook that only its owner may read, as ``run.to_excel`` writes results.
 
+        Args:
+            path: Where to; a name without a suffix gets ``.xlsx``.
+            type: Which events, as for `to_frame`; so are the other arguments.
+            since: Likewise.
+            until: Likewise.
+            person: Likewise.
+            text: Likewise.
+
         Raises:
+            InputError: An argument cannot be read.
             FileError: The file cannot be written.
             LedgerError: The ledger cannot be read.
         """
-        return write_excel(path, _flat(self.to_frame(type)))
+        return write_excel(path, flat_frame(self.to_frame(type, since=since, until=until, person=person, text=text)))
 
     def to_csv(
         self,
         path: str | os.PathLike[str],
         type: str | Sequence[str] | None = None,  # noqa: A002 - as the column is called
+        *,
+        since: object = None,
+        until: object = None,
+        person: str | Sequence[str] | None = None,
+        text: str = "",
     ) -> Path:
         """Write the events as a CSV file, likewise."""
-        return write_csv(path, _flat(self.to_frame(type)))
+        return write_csv(path, flat_frame(self.to_frame(type, since=since, until=until, person=person, text=text)))
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """What receives events now."""
+        return tuple(self._sources)
+
+    def look(self) -> int:
+        """Look what other notebooks have kept meanwhile; return `changes`."""
+        with self._lock:
+            self._read_ledger()
+            return self._changes
 
     @property
     def changes(self) -> int:
-        """A number that grows with each change of the log in this process."""
+        """A number that grows with each change that this process knows of."""
         return self._changes
 
     @property
@@ -294,10 +319,11 @@ class EventLog:
             if event.id and event.id in self._events:
                 self._repeated += 1
                 return False
-            if self._keeps and not self._write(event):
+            key: object = event.id or object()
+            if self._keeps and (key := self._kept.add(event)) is None:
                 self._repeated += 1
                 return False
-            self._events[event.id or object()] = answerable
+            self._events[key] = answerable
             self._fresh.append(answerable)
             self._changes += 1
             if not self._keeps and len(self._events) > self._most:
@@ -325,36 +351,19 @@ class EventLog:
 
     def sheet(self) -> Sheet:
         """Return what the log shows."""
-        events = self.select()
-        facts = (
-            (say("plan.app"), self._realm.app),
-            *((one.title, one.standing) for one in self._sources),
-            (say("event.count"), count("event", len(events))),
-            (say("event.kept"), say("event.kept_yes" if self._keeps else "event.kept_no")),
-        )
-        notes = [say("event.none_yet")] if not events else []
-        if self._gone:
-            notes.append(say("event.gone", events=count("event", self._gone)))
-        if self._handlers.failures:
-            notes.append(say("event.handler_failed", n=self._handlers.failures))
-        tables = (_types_table(events), _last_table(events)) if events else ()
-        return Sheet(say("event.title"), self._realm.mode, facts, tuple(notes), tables)
+        return log_sheet(self.select(), self.facts())
 
-    def _write(self, event: Event) -> bool:
-        """Keep an event in the ledger; return whether it is new there."""
-        raw = json.dumps(event.raw, ensure_ascii=True)
-        with self._ledger.writing() as db:
-            number = kept_events.add(db, self._realm, event.id, event.type, event.channel, event.received_ns, raw)
-        return number > 0
+    def facts(self) -> LogFacts:
+        """Return what is to be known of the log beside its events."""
+        sources = tuple((one.title, one.standing) for one in self._sources)
+        realm, failures = self._realm, self._handlers.failures
+        return LogFacts(realm.mode, realm.app, sources, self._keeps, self._gone, failures)
 
     def _read_ledger(self) -> None:
-        """Learn of the events that other processes keep, and those of earlier ones."""
-        with self._ledger.connection() as db:
-            for row in kept_events.after(db, self._realm, self._last_kept):
-                self._last_kept = row.number
-                if not (row.event_id and row.event_id in self._events):
-                    event = read_kept(json.loads(row.raw), row.type, cast("Channel", row.channel), row.received_ns)
-                    self._events[row.event_id or object()] = event
+        """Take over what is kept: of earlier notebooks, and of those that run beside this one."""
+        for key, event in self._kept.news(self._events):
+            self._events[key] = event
+            self._changes += 1
 
     def __len__(self) -> int:
         return len(self.select())
@@ -368,28 +377,3 @@ class EventLog:
 
 def _is_duration(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and value >= 0
-
-
-def _flat(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return a frame whose lists and objects are texts."""
-    return frame.assign(**{name: frame[name].map(_as_text) for name in frame.columns if frame[name].dtype == "object"})
-
-
-def _as_text(value: object) -> object:
-    if isinstance(value, list) and all(isinstance(one, str) for one in value):
-        return ", ".join(value)
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, list | dict) else value
-
-
-def _types_table(events: Sequence[Event]) -> Table:
-    counted = Counter(event.type for event in events)
-    rows = [(name, f"{n:,}") for name, n in counted.most_common()]
-    return Table(say("event.types"), (say("event.type"), say("event.how_many")), rows[:_SHOWN])
-
-
-def _last_table(events: Sequence[Event]) -> Table:
-    last = list(islice(reversed(events), _SHOWN))
-    times = moments([event.time_ns or event.received_ns for event in last]).strftime("%m-%d %H:%M:%S")
-    rows = [(when, one.type, ", ".join(one.userids[:3])) for when, one in zip(times, last, strict=True)]
-    header = (say("event.time"), say("event.type"), say("event.people"))
-    return Table(say("event.last"), header, rows)

@@ -37,8 +37,12 @@ _NOT_OF_A_MESSAGE = frozenset({"msg_id", "session_webhook", "session_webhook_exp
 _DIGITS = re.compile(r"[0-9]{6,17}", re.ASCII)
 _NS_PER_MS = 1_000_000
 _MS_PER_S = 1_000
-_LAST_MS = 253_402_300_799_999
-"""The end of the year 9999: a later time is none."""
+_LAST_MS = 2**63 // _NS_PER_MS
+"""In April 2262: a later time is none, since frames count nanoseconds in 64 bits."""
+
+_IS_TIME = ("_time", "_at", "time_stamp")
+_DEEPEST = 100
+"""JSON in JSON: what is nested deeper is refused, or left as the text that it is."""
 
 _SECONDS_BELOW = 10_000_000_000
 """A time below this counts seconds: in milliseconds it would be before May 1970."""
@@ -55,7 +59,7 @@ def parse_object(text: str | bytes) -> dict[str, Any]:
         value = json.loads(text, parse_constant=_refuse)
     except (ValueError, RecursionError):
         value = None
-    if not isinstance(value, dict):
+    if not isinstance(value, dict) or _is_deep(value):
         raise InputError(say("event.no_object"), say("event.no_object_todo"))
     return value
 
@@ -172,7 +176,7 @@ def _made(told: _Told, raw: Mapping[str, Any], received_ns: int, channel: Channe
 
 
 def _value(name: str, value: object) -> object:
-    if name.endswith(("_time", "_at", "time_stamp")):
+    if name.endswith(_IS_TIME):
         stamp = milliseconds_in(value)
         return value if stamp is None else stamp
     if isinstance(value, list):
@@ -188,7 +192,23 @@ def _unpacked(value: object) -> object:
         found: object = json.loads(value, parse_constant=_refuse)
     except (ValueError, RecursionError):
         return value
-    return found
+    return value if _is_deep(found) else found
+
+
+def _is_deep(value: object) -> bool:
+    """Return whether JSON is nested deeper than `_DEEPEST`."""
+    level = [value]
+    for _ in range(_DEEPEST):
+        inside = [one.values() if isinstance(one, dict) else one for one in level if isinstance(one, dict | list)]
+        level = [one for each in inside for one in each]
+        if not level:
+            return False
+    return True
+
+
+def is_time(name: str, value: int) -> bool:
+    """Return whether a field of an event is a time, in milliseconds since the epoch."""
+    return name.endswith(_IS_TIME) and 0 < value < _LAST_MS
 
 
 def milliseconds_in(value: object) -> int | None:
@@ -197,7 +217,7 @@ def milliseconds_in(value: object) -> int | None:
         return None
     number = int(str(value))
     stamp = number * _MS_PER_S if number < _SECONDS_BELOW else number
-    return stamp if 0 < stamp <= _LAST_MS else None
+    return stamp if 0 < stamp < _LAST_MS else None
 
 
 def _people(value: object) -> Iterator[str]:
