@@ -131,6 +131,7 @@ class Callbacks:
         """
         address, types = self._checked(url, tags)
         keys = read_keys(token, aes_key) or self._receivers.running_keys() or self._receivers.own_keys()
+        del token, aes_key  # an error shows the names of its frames
         return self._register(address, types, keys)
 
     def get(self) -> Registration | None:
@@ -168,6 +169,7 @@ class Callbacks:
         """
         address, types = self._checked(url, tags)
         keys = read_keys(token, aes_key) or self._receivers.running_keys()
+        del token, aes_key  # an error shows the names of its frames
         if keys is None:
             found = self._registered()
             keys = (found and found.keys) or self._receivers.own_keys()
@@ -214,6 +216,7 @@ class Callbacks:
         """
         address, types = self._checked(url, tags)
         wanted = read_keys(token, aes_key) or self._receivers.running_keys()
+        del token, aes_key  # an error shows the names of its frames
         for tries_left in reversed(range(_TRIES)):
             try:
                 return self._made_so(address, types, wanted)
@@ -313,7 +316,9 @@ class Callbacks:
             parts = urlsplit("")
         is_url = parts.scheme in {"http", "https"} and parts.hostname and "@" not in parts.netloc
         if not is_url or parts.fragment or not text.isascii() or re.search(r"\s", text) or len(text) > _LONGEST_URL:
-            raise InputError(say("registration.bad_url", value=_shown(text or url)), say("registration.bad_url_todo"))
+            # What stands before an @ may be a password.
+            shown = MASK if "@" in text else _shown(text or url)
+            raise InputError(say("registration.bad_url", value=shown), say("registration.bad_url_todo"))
         if not self._reaches_us and _is_inside(parts.hostname or "", text):
             raise InputError(say("registration.inside_url", host=parts.hostname), say("registration.inside_url_todo"))
         return text
