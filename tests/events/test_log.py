@@ -74,7 +74,7 @@ def test_so_many_are_in_memory_and_the_oldest_go(ding: DingTalk, clock: VirtualC
     for n in range(130):
         log.take(left(n))
     assert ids(log) == [f"leave-{n}" for n in range(30, 130)]
-    assert "30 events are out of memory" in repr(log)
+    assert "Out of memory: 30 events." in repr(log)
     found = [log.wait(timeout_s=0) for _ in range(101)]
     assert [one.id if one else None for one in found] == [*(f"leave-{n}" for n in range(30, 130)), None]
 
@@ -84,7 +84,7 @@ def test_kept_events_are_all_there(ding: DingTalk, clock: VirtualClock) -> None:
     for n in range(25):
         log.take(left(n))
     assert len(log) == 25
-    assert "out of memory" not in repr(log)
+    assert "Out of memory" not in repr(log)
 
 
 def test_without_keeping_another_connection_sees_nothing(
@@ -228,6 +228,9 @@ def test_what_it_shows_names_types_and_the_last_events(ding: DingTalk) -> None:
 class _Channel:
     title = "Stream"
     standing = "connected since 09:00"
+
+    def stop(self) -> None:
+        return
 
 
 def test_what_feeds_it_is_shown_with_it(ding: DingTalk) -> None:
