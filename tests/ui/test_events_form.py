@@ -19,7 +19,7 @@ from dingnb.ledger import open_ledger
 from dingnb.messages import Message
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.events.form import EventsForm
-from tests.events.feeding import FIRST_MS, MINUTE_MS, SESSION, feed, left, other, said
+from tests.events.feeding import FIRST_MS, MINUTE_MS, SESSION, answers, asked, feed, left, other, said
 from tests.ui.events_hands import choose, look, names, opened, pick, press, rows, type_in
 from tests.ui.hands import HOSTILE, assert_harmless, is_shown, read, words
 
@@ -234,6 +234,17 @@ def test_the_story_leads_to_all_about_its_person(ding: DingTalk) -> None:
     assert {one.userids for one in form.model.state.found} == {("u4",)}
     assert form.model.state.chosen is not None
     assert not is_shown(form.story.only)
+
+
+def test_an_answer_reaches_the_conversation(office: RunningSandbox, ding: DingTalk) -> None:
+    feed(ding, asked(office, "lunch?"))
+    form = opened(ding)
+    choose(form, 0)
+    for typed, told in (("{{ name }}", "columns that nobody fills in: name"), ("at noon", "Answered, ")):
+        type_in(form, form.story.text, typed)
+        press(form, form.story.send)
+        assert told in words(form)
+    assert [one["text"]["content"] for one in answers(office)] == ["at noon"]
 
 
 @pytest.fixture
