@@ -52,6 +52,11 @@ WORDS: dict[str, tuple[str, str]] = {
         ),
         "下月可点“{resume}”接着发送。若您的版本额度更高，请在连接时设置（代码中为 connect(limits=...)）。",
     ),
+    "in_form.event.bad_time": ("This is no time: {value}.", "这不是时间：{value}。"),
+    "in_form.event.session_over_todo": (
+        "Send a message to its sender instead, such as by a campaign for this one person.",
+        "请改为向发送者发送消息，例如为此人建一个群发任务。",
+    ),
     "in_form.look.again_todo": (
         "Nothing has changed: press “{refresh}” again in a while.",
         "没有任何变化：请稍后再点“{refresh}”。",
