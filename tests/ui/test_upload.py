@@ -85,8 +85,8 @@ def test_a_sheet_without_a_list_is_passed_over(model: UploadModel, taken: list[p
 def test_the_first_rows_are_shown_as_they_are(model: UploadModel, taken: list[pd.DataFrame]) -> None:
     take(model, "staff.csv", CSV)
     table = first_rows(taken[0])
-    assert table.header == ("userid", "name", "bonus")
-    assert table.rows == (("0012", "李雷", "5"), ("0013", "韩梅梅", "7"))
+    assert table.header == ("File line", "userid", "name", "bonus")
+    assert table.rows == (("2", "0012", "李雷", "5"), ("3", "0013", "韩梅梅", "7"))
     assert table.more == ""
     wide = first_rows(pd.DataFrame([range(11)]))
     assert (len(wide.header), wide.more) == (8, "and 3 columns more")

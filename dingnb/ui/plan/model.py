@@ -16,6 +16,7 @@ from dingnb.bulk.exporting import write_csv
 from dingnb.bulk.outlook import Outlook
 from dingnb.bulk.plan import Plan
 from dingnb.bulk.recording import Changed
+from dingnb.bulk.row_names import heading_of_rows
 from dingnb.bulk.row_search import find_rows
 from dingnb.bulk.status import Status
 from dingnb.display import drawing_in
@@ -316,7 +317,8 @@ class PlanModel(Model[PlanState]):
     def _export(self) -> None:
         frame = self._problems()
         # The rows' labels are their first column, whatever the index is.
-        labels = pd.Index([show(label) for label in frame.index.tolist()], name=say("plan.row"), dtype="str")
+        heading = heading_of_rows(frame.index)
+        labels = pd.Index([show(label) for label in frame.index.tolist()], name=heading, dtype="str")
         path = write_csv(Path.cwd() / file_name(self.state.name, "problems"), frame.set_axis(labels))
         said, link = hand_on(path)
         with self._lock:

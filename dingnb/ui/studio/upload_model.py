@@ -7,6 +7,7 @@ import pandas as pd
 
 from dingnb.bulk.cells import show
 from dingnb.bulk.files import read_table, sheets_of
+from dingnb.bulk.row_names import heading_of_rows, is_named_by_line
 from dingnb.clock import Clock
 from dingnb.display import Sheet, Table
 from dingnb.errors import FileError
@@ -99,11 +100,13 @@ def _read_first(file: str, data: bytes, sheets: Sequence[str | None]) -> tuple[p
 
 
 def first_rows(frame: pd.DataFrame) -> Table:
-    """Return the first rows of a frame, and its first columns, as they are read."""
+    """Return the first rows of a frame, and its first columns, as they are read; in front the lines of a file."""
     labels = list(frame.columns[:COLUMNS_SHOWN])
     head = frame.iloc[:ROWS_SHOWN, :COLUMNS_SHOWN]
-    rows = tuple(tuple(show(value) for value in row) for row in head.itertuples(index=False, name=None))
+    has_lines = is_named_by_line(frame)
+    rows = tuple(tuple(map(show, row)) for row in head.itertuples(index=has_lines, name=None))
     left = len(frame.columns) - len(labels)
     more = say("studio.more_columns", columns=count("column", left)) if left > 0 else ""
     caption = say("studio.first_rows", n=len(head), rows=count("row", len(frame)))
-    return Table(caption, tuple(map(str, labels)), rows, more)
+    header = [heading_of_rows(frame.index)] if has_lines else []
+    return Table(caption, (*header, *map(str, labels)), rows, more)
