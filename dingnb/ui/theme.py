@@ -317,10 +317,12 @@ _RULES = """
 def style_sheet() -> str:
     """Return the style sheet of all forms, with its tokens in front, and the words for when nobody is left to speak."""
     tokens = "; ".join(f"--dn-{name}: {value}" for name, value in TOKENS.items())
+    # In a notebook there is a cell to run; on a page of Voilà's there is none.
     gone = "".join(
-        f".dingnb.dn-{language}.jupyter-widgets-disconnected::before, "
-        f".dingnb.dn-{language} .jupyter-widgets-disconnected.dn-now::before "
+        f"{page}.dingnb.dn-{language}.jupyter-widgets-disconnected::before, "
+        f"{page}.dingnb.dn-{language} .jupyter-widgets-disconnected.dn-now::before "
         f"{{ content: {json.dumps(words, ensure_ascii=False)} }}\n"
-        for language, words in zip(("en", "zh"), WORDS["form.kernel_gone"], strict=True)
+        for page, key in (("", "form.kernel_gone"), ("[data-voila] ", "form.kernel_gone_page"))
+        for language, words in zip(("en", "zh"), WORDS[key], strict=True)
     )
     return f".dingnb {{ {tokens} }}\n{_RULES}{gone}"
