@@ -14,6 +14,8 @@ LABELS: dict[str, str] = {
     "row_field": "plan_form.row",
     "key_field": "compose.key",
     "exclude_field": "compose.exclude",
+    "agent_id_field": "login.agent_id",
+    "another": "login.another",
 }
 """What buttons and fields are called in these sentences, and the keys of their words."""
 
@@ -26,6 +28,28 @@ WORDS: dict[str, tuple[str, str]] = {
     "in_form.record.changed_todo": (
         "Give the campaign another name under “{name_field}”, or choose under “{changed_field}” what they get.",
         "请在“{name_field}”中另取名称，或在“{changed_field}”中选择如何处理。",
+    ),
+    "in_form.profile.no_keyring": (
+        "This computer has no keyring that can be used, so no app can be remembered here.",
+        "本机没有可用的系统钥匙串，无法保存应用。",
+    ),
+    "in_form.profile.no_keyring_todo": ("It is filled in each time.", "每次使用时填写即可。"),
+    "in_form.profile.unknown_todo": (
+        "Choose one of these, or fill in the app.",
+        "请选择其中之一，或填写应用。",
+    ),
+    "in_form.profile.unreadable_todo": (
+        "Forget it here, and fill in the app again.",
+        "请在此删除后重新填写。",
+    ),
+    "in_form.origin.shadowed_todo": ("“{another}” changes it.", "可点“{another}”更换。"),
+    "in_form.app.missing_todo": (
+        "Fill in the app here, or practise on the sandbox.",
+        "请在此填写应用，或用沙箱练习。",
+    ),
+    "in_form.app.no_agent_id_todo": (
+        "Connect the app again, and fill in “{agent_id_field}”.",
+        "请重新连接应用，并填写“{agent_id_field}”。",
     ),
     "in_form.file.no_address": (
         "No column is called userid or mobile, or like it: choose below which one names the people.",

@@ -16,6 +16,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "含钉钉 userid 或手机号列的 CSV 或 Excel 文件。文件只留在本机。",
     ),
     "studio.upload": ("Choose a file", "选择文件"),
+    "studio.upload_kinds": ("CSV or Excel", "CSV 或 Excel"),
     "studio.upload_another": ("Choose another file", "更换文件"),
     "studio.sheet": ("Sheet", "工作表"),
     "studio.reading": ("Reading the file …", "正在读取文件……"),

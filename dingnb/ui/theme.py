@@ -204,9 +204,6 @@ _RULES = """
   background: none; margin-bottom: -1px }
 .dingnb .dn-path > .dn-later { color: var(--dn-text-2) }
 .dingnb .dn-path > .dn-here { border-bottom-color: var(--dn-accent); color: var(--dn-accent); font-weight: 600 }
-/* A button that uploads says how many files it holds, which is none once they are read: its tooltip has the words. */
-.dingnb .dn-file.jupyter-button { font-size: 0 }
-.dingnb .dn-file::after { content: attr(title); font-size: var(--dn-size-base) }
 
 .dingnb .dn-facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(165px, 1fr));
   gap: var(--dn-space-3); margin: 0; padding: 0 }

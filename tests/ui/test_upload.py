@@ -132,7 +132,7 @@ def test_a_chosen_file_is_read_and_let_go_of(model: UploadModel, taken: list[pd.
 def test_no_file_is_in_the_state_that_is_saved() -> None:
     field = FileField()
     upload(field, "staff.csv", CSV)
-    assert field.get_state()["value"] == []
+    assert field.get_state()["value"] == {"length": "CSV or Excel"}
     saved = json.dumps(embed.dependency_state([field]), default=repr)
     assert "staff" not in saved
 

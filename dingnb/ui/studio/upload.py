@@ -19,11 +19,21 @@ ACCEPTED = ".csv,.tsv,.txt,.xlsx"
 class FileField(widgets.FileUpload):  # type: ignore[misc]  # ipywidgets has no types
     """A button that uploads a file, and keeps nothing of it: the people in it would be saved with the notebook."""
 
+    def name(self, words: str) -> None:
+        """
+        Say what the button does.
+
+        Front ends write how many files it holds in brackets behind that, by the length of its value: here none is ever
+        held, and the length says which kinds of file it takes.
+        """
+        put(self, description=words)
+        self.send_state("value")
+
     def get_state(self, *args: Any, **kwargs: Any) -> dict[str, Any]:  # noqa: ANN401 - the widget's own signature
         """Return the state to send or save, with the file left out."""
         state: dict[str, Any] = super().get_state(*args, **kwargs)
         if "value" in state:
-            state["value"] = []
+            state["value"] = {"length": say("studio.upload_kinds")}
         return state
 
     def take(self) -> tuple[str, bytes] | None:
@@ -48,7 +58,6 @@ class UploadView:
         self._model = model
         self.file = FileField(accept=ACCEPTED, multiple=False, icon="", layout=widgets.Layout(width="auto"))
         self.sheet = widgets.Dropdown()
-        self.file.add_class("dn-file")
         self.sheet.add_class("dn-third")
         self.hint, self.said = widgets.HTML(), widgets.HTML()
         self.box = stack([self.hint, row([self.file, self.sheet], "dn-low"), self.said])
@@ -59,7 +68,8 @@ class UploadView:
         """Show what was uploaded, and what was met in it."""
         put(self.hint, value=parts.quiet(say("studio.upload_hint")))
         words = say("studio.upload_another" if state.file else "studio.upload")
-        put(self.file, description=words, tooltip=words)
+        if self.file.description != words:
+            self.file.name(words)
         show_if(len(state.sheets) > 1, self.sheet)
         if state.sheets:
             put(self.sheet, options=state.sheets, description=say("studio.sheet"))
