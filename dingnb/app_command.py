@@ -12,7 +12,7 @@ from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 
-from dingnb.app_page.exports import EXPORTS
+from dingnb.app_page.exports import EXPORTS, LARGEST_UPLOAD
 from dingnb.clock import SystemClock
 from dingnb.errors import InputError
 from dingnb.language import Language, say, set_language
@@ -22,8 +22,8 @@ PORT = 8866
 NOTEBOOK = "dingnb.ipynb"
 """The file that is served, and so what the page is called."""
 
-_LARGEST_UPLOAD = 200 * 1024 * 1024
-"""In bytes. A file travels to the kernel in one message, and Jupyter's own limit of 10 MB is small for a list."""
+_AROUND_IT = 1_000_000
+"""In bytes: what a message has beside the file that it carries."""
 
 _FORGOTTEN_AFTER_S = 24 * 60 * 60
 """A page that was closed goes on with what it sends; then its process ends."""
@@ -33,6 +33,9 @@ _NO_FORMULAS = {"mathjax_url": None, "mathjax_config": None}
 
 _TEMPLATE = "dingnb"
 _TEMPLATES = Path(__file__).parent / "app_page" / "share"
+
+_SAID = ("away", "gone", "gone_again", "locked", "locked_again", "large_again")
+"""What the page has to be able to say without its kernel."""
 
 _OFF = ("jupyterlab", "notebook", "notebook_shim", "jupyter_lsp", "jupyter_server_terminals")
 """Extensions that the studio has no use for: without them there is less to reach behind the login."""
@@ -67,14 +70,15 @@ def server_command(folder: Path, port: int, *, opens_browser: bool, theme: str) 
         theme: ``light`` or ``dark``.
     """
     extensions = {"voila.server_extension": True, "dingnb.app_page.server": True, **dict.fromkeys(_OFF, False)}
-    lost = {key: say(f"app_page.{key}") for key in ("away", "gone", "gone_again", "locked", "locked_again")}
+    lost: dict[str, object] = {key: say(f"app_page.{key}") for key in _SAID}
+    lost |= {"large": say("app_page.large", megabytes=LARGEST_UPLOAD // 1_000_000), "most": LARGEST_UPLOAD + _AROUND_IT}
     options = {
         "ServerApp.ip": "127.0.0.1",
         "ServerApp.port": port,
         "ServerApp.root_dir": folder,
         "ServerApp.default_url": f"/voila/render/{NOTEBOOK}",
         "ServerApp.jpserver_extensions": extensions,
-        "ServerApp.tornado_settings": {"websocket_max_message_size": _LARGEST_UPLOAD, **_NO_FORMULAS},
+        "ServerApp.tornado_settings": {"websocket_max_message_size": LARGEST_UPLOAD + _AROUND_IT, **_NO_FORMULAS},
         "ServerApp.terminals_enabled": False,
         "MappingKernelManager.cull_idle_timeout": _FORGOTTEN_AFTER_S,
         "ServerApp.open_browser": opens_browser,

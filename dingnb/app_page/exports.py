@@ -1,4 +1,4 @@
-"""Where the app keeps the files that somebody exports on its page, until it ends, and how they are asked for."""
+"""What the app's page takes, and where it keeps what is exported there, until it ends, and how that is asked for."""
 
 import os
 import secrets
@@ -7,6 +7,9 @@ from urllib.parse import quote
 
 EXPORTS = "DINGNB_APP_EXPORTS"
 """The variable by which the app tells its server and its kernels the folder."""
+
+LARGEST_UPLOAD = 200_000_000
+"""In bytes. A file travels to the kernel in one message, and Jupyter's own limit of 10 MB is small for a list."""
 
 PLACE = "dingnb/exports"
 """The address, behind the server's own."""

@@ -12,6 +12,11 @@ WORDS: dict[str, tuple[str, str]] = {
         ),
         ("应用没有响应：终端中的 dingnb app 可能已结束，或网络中断。恢复响应后本页可继续使用。已发送的均有记录。"),
     ),
+    "app_page.large": (
+        "This file is too large: {megabytes} MB is the most. Leave out columns that nobody needs, or split it.",
+        "文件过大：不能超过 {megabytes} MB。请去掉不需要的列，或拆分文件。",
+    ),
+    "app_page.large_again": ("Reload the page", "重新加载页面"),
     "app_page.gone": (
         "What ran behind this page has ended. What was sent is remembered, and what you wrote is kept as a draft.",
         "本页的后台进程已结束。已发送的均有记录，撰写的内容已存为草稿。",

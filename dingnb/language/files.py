@@ -224,6 +224,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "Open it in Excel or WPS, save it as .xlsx or as CSV UTF-8, and read that.",
         "请用 Excel 或 WPS 打开，另存为 .xlsx 或 CSV UTF-8 后再读取。",
     ),
+    "file.other_todo": (
+        "Take the file that holds the list itself: an Excel workbook (.xlsx) or a CSV file.",
+        "请使用包含名单的文件：Excel 工作簿（.xlsx）或 CSV 文件。",
+    ),
+    "file.macros": (
+        "The workbook holds macros; only its cells were read, and no macro was run.",
+        "工作簿含有宏；只读取了单元格，没有运行任何宏。",
+    ),
     "file.password_todo": (
         "Open it in Excel or WPS, take its password off, save it, and read it again; dingnb asks for no password.",
         "请用 Excel 或 WPS 打开，取消密码并保存后再读取；dingnb 不会询问密码。",

@@ -16,6 +16,7 @@ LABELS: dict[str, str] = {
     "exclude_field": "compose.exclude",
     "agent_id_field": "login.agent_id",
     "another": "login.another",
+    "encoding_field": "studio.encoding",
 }
 """What buttons and fields are called in these sentences, and the keys of their words."""
 
@@ -55,6 +56,27 @@ WORDS: dict[str, tuple[str, str]] = {
         "No column is called userid or mobile, or like it: choose below which one names the people.",
         "没有名为 userid、手机号或类似名称的列：请在下方选择标识收件人的列。",
     ),
+    "in_form.file.foreign": (
+        "The text looks wrong ({sample}): choose another under “{encoding_field}”.",
+        "文字像是乱码（{sample}）：请在“{encoding_field}”中另选一种。",
+    ),
+    "in_form.file.undecodable_todo": (
+        "Choose another under “{encoding_field}”, or save the file again as .xlsx and choose that.",
+        "请在“{encoding_field}”中另选一种，或把文件另存为 .xlsx 后重新选择。",
+    ),
+    "in_form.file.other_todo": (
+        "Choose the file that holds the list itself: an Excel workbook (.xlsx) or a CSV file.",
+        "请选择包含名单的文件：Excel 工作簿（.xlsx）或 CSV 文件。",
+    ),
+    "in_form.file.save_again_todo": (
+        "Open it in Excel or WPS, save it as .xlsx or as CSV UTF-8, and choose that.",
+        "请用 Excel 或 WPS 打开，另存为 .xlsx 或 CSV UTF-8 后重新选择。",
+    ),
+    "in_form.file.password_todo": (
+        "Open it in Excel or WPS, take its password off, save it, and choose it again; no password is asked for here.",
+        "请用 Excel 或 WPS 打开，取消密码并保存后重新选择；此处不会询问密码。",
+    ),
+    "in_form.file.unpack_todo": ("Unpack it, and choose the file in it.", "请先解压，再选择其中的文件。"),
     "in_form.file.left_out_more": ("and {n} more", "另有 {n} 行"),
     "in_form.file.no_header_todo": (
         "Put a header above it, and choose the file again.",

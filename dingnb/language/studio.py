@@ -12,13 +12,26 @@ WORDS: dict[str, tuple[str, str]] = {
     "studio.back": ("Back", "上一步"),
     "studio.next": ("Next: {name}", "下一步：{name}"),
     "studio.upload_hint": (
-        "A CSV or Excel file with a column of DingTalk userids or phone numbers. It stays on this computer.",
-        "含钉钉 userid 或手机号列的 CSV 或 Excel 文件。文件只留在本机。",
+        "A CSV or Excel file with a column of DingTalk userids or phone numbers. It stays on this computer. {large}",
+        "含钉钉 userid 或手机号列的 CSV 或 Excel 文件。文件只留在本机。{large}",
+    ),
+    "studio.upload_large_page": ("Up to {megabytes} MB.", "不超过 {megabytes} MB。"),
+    "studio.upload_large": (
+        (
+            "A file of more than 10 MB may be more than Jupyter passes on: where nothing happens, read it in a cell by "
+            "dingnb.read_recipients(), and open the studio with what that returns."
+        ),
+        (
+            "超过 10 MB 的文件可能超出 Jupyter 的传输上限：如果没有反应，请在单元格中用 dingnb.read_recipients() "
+            "读取，再用其结果打开工作台。"
+        ),
     ),
     "studio.upload": ("Choose a file", "选择文件"),
     "studio.upload_kinds": ("CSV or Excel", "CSV 或 Excel"),
     "studio.upload_another": ("Choose another file", "更换文件"),
     "studio.sheet": ("Sheet", "工作表"),
+    "studio.encoding": ("Encoding", "编码"),
+    "studio.encoding_found": ("found by itself", "自动识别"),
     "studio.reading": ("Reading the file …", "正在读取文件……"),
     "studio.no_recipients": ("Choose the recipients first.", "请先选择收件人。"),
     "studio.no_message": ("Write the message first.", "请先撰写消息。"),

@@ -126,6 +126,10 @@ def test_a_guest_sends_closes_the_page_and_comes_back(
         os.kill(kernel, signal.SIGKILL)
     page.locator(f"{FORM}.jupyter-widgets-disconnected").wait_for()
     assert page.locator(FORM).evaluate(SAID) == f'"{WORDS["form.kernel_gone_page"][0]}"'
+    # What a front end would send for a file of a gigabyte.
+    page.evaluate("WebSocket.prototype.send.call({}, { byteLength: 1e9 })")
+    too_large = page.get_by_role("alert").filter(has_text=say("app_page.large", megabytes=200))
+    expect(too_large.get_by_role("button", name=say("app_page.large_again"))).to_be_visible()
 
 
 def kernels() -> list[int]:

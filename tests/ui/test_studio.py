@@ -13,7 +13,7 @@ from dingnb.sandbox import RunningSandbox
 from dingnb.ui.studio.form import StudioForm
 from dingnb.ui.studio.state import STEPS
 from tests.ui.hands import assert_harmless, is_shown, people, press_send, read, told, type_into, walk, words
-from tests.ui.test_upload import upload
+from tests.ui.test_upload import BIG5, upload
 
 Connect = Callable[..., DingTalk]
 
@@ -100,6 +100,18 @@ def test_a_step_that_cannot_be_opened_says_what_is_missing(ding: DingTalk) -> No
     press(form, form.next)
     assert step_of(form) == "message"
     assert "Fill in" in shown(form)
+
+
+def test_the_encoding_that_was_chosen_stands_in_the_code(ding: DingTalk) -> None:
+    form = ding.studio()
+    upload(form.upload.file, "staff.csv", BIG5)
+    wait(form)
+    type_into(form.upload.encoding, "Big5")
+    wait(form)
+    press(form, form.next)
+    write(form, "A title", "Hi {{ name }}")
+    press(form, form.next)
+    assert 'dingnb.read_recipients("staff.csv", encoding="Big5")' in form.code
 
 
 def test_going_back_loses_nothing_and_checks_again_what_has_changed(form: StudioForm) -> None:

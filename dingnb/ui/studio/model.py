@@ -186,9 +186,11 @@ class StudioModel(Model[StudioState]):
     def _take(self, frame: pd.DataFrame) -> None:
         """Take on an uploaded list."""
         met = frame.attrs["dingnb"]
-        sheet = {"sheet": met["sheet"]} if met.get("other_sheets") else {}
+        chosen = {"sheet": met["sheet"]} if met.get("other_sheets") else {}
+        if self.upload.state.encoding:
+            chosen["encoding"] = self.upload.state.encoding
         self._show(failure=None, said="")
-        self.compose.take(frame, call("dingnb.read_recipients", literal(met["file"]), **sheet))
+        self.compose.take(frame, call("dingnb.read_recipients", literal(met["file"]), **chosen))
 
     def step(self, by: int) -> None:
         """Open the next step, or the one before."""

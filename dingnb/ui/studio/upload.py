@@ -4,16 +4,17 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
 
+from dingnb.app_page.exports import LARGEST_UPLOAD, folder_of_exports
 from dingnb.language import say
 from dingnb.ui import parts
 from dingnb.ui.form import put, row, show_if, stack
 from dingnb.ui.plain import plain
-from dingnb.ui.studio.upload_model import UploadModel, UploadState
+from dingnb.ui.studio.upload_model import ENCODINGS, UploadModel, UploadState
 
 if TYPE_CHECKING:
     from dingnb.ui.form import Form
 
-ACCEPTED = ".csv,.tsv,.txt,.xlsx"
+ACCEPTED = ".csv,.tsv,.txt,.xlsx,.xlsm"
 
 
 class FileField(widgets.FileUpload):  # type: ignore[misc]  # ipywidgets has no types
@@ -57,16 +58,18 @@ class UploadView:
     def __init__(self, form: "Form", model: UploadModel) -> None:
         self._model = model
         self.file = FileField(accept=ACCEPTED, multiple=False, icon="", layout=widgets.Layout(width="auto"))
-        self.sheet = widgets.Dropdown()
+        self.sheet, self.encoding = widgets.Dropdown(), widgets.Dropdown()
         self.sheet.add_class("dn-third")
+        self.encoding.add_class("dn-third")
         self.hint, self.said = widgets.HTML(), widgets.HTML()
-        self.box = stack([self.hint, row([self.file, self.sheet], "dn-low"), self.said])
+        self.box = stack([self.hint, row([self.file, self.sheet, self.encoding], "dn-low"), self.said])
         form.on(self.file, lambda _: self._take())
         form.on(self.sheet, self._choose_sheet)
+        form.on(self.encoding, model.choose_encoding)
 
     def render(self, state: UploadState) -> None:
         """Show what was uploaded, and what was met in it."""
-        put(self.hint, value=parts.quiet(say("studio.upload_hint")))
+        put(self.hint, value=parts.quiet(say("studio.upload_hint", large=_how_large())))
         words = say("studio.upload_another" if state.file else "studio.upload")
         if self.file.description != words:
             self.file.name(words)
@@ -74,6 +77,10 @@ class UploadView:
         if state.sheets:
             put(self.sheet, options=state.sheets, description=say("studio.sheet"))
             put(self.sheet, value=state.sheet)
+        show_if(state.is_text, self.encoding)
+        options = ((say("studio.encoding_found"), ""), *((name, name) for name in ENCODINGS))
+        put(self.encoding, options=options, description=say("studio.encoding"))
+        put(self.encoding, value=state.encoding)
         put(self.said, value=_said(state))
 
     def _take(self) -> None:
@@ -84,6 +91,12 @@ class UploadView:
     def _choose_sheet(self, sheet: str | None) -> None:
         if sheet:
             self._model.choose_sheet(sheet)
+
+
+def _how_large() -> str:
+    if folder_of_exports() is None:
+        return say("studio.upload_large")
+    return say("studio.upload_large_page", megabytes=LARGEST_UPLOAD // 1_000_000)
 
 
 def _said(state: UploadState) -> str:
