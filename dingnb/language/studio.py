@@ -84,6 +84,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "studio.open_draft": ("Open it", "打开"),
     "studio.drop_draft": ("Delete it", "删除"),
     "studio.dropped": ("“{name}” was deleted.", "已删除“{name}”。"),
-    "studio.bring_back": ("Bring it back", "恢复"),
+    "studio.bring_back": ("Bring back “{name}”", "恢复“{name}”"),
     "studio.opened": ("“{name}” is open; what you change is saved in it.", "已打开“{name}”，改动会保存在其中。"),
 }

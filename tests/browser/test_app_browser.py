@@ -12,7 +12,7 @@ import pandas as pd
 import psutil
 import pytest
 import requests
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from dingnb.language import WORDS, say
 from dingnb.sandbox import RunningSandbox, SandboxSettings, start

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import ipywidgets as widgets
+import pandas as pd
 import pytest
 
 import dingnb
@@ -389,3 +390,39 @@ def test_going_back_from_a_campaign_of_before_leads_to_the_recipients(form: Stud
     press(again, again.back)
     assert step_of(again) == "recipients"
     assert again.model.state.failure is None
+
+
+def test_every_draft_that_was_deleted_can_be_brought_back(form: StudioForm, ding: DingTalk) -> None:
+    for name in ("first", "second", "third"):
+        ding.drafts.save(name, "text", {"content": f"The {name} text"})
+    press(form, form.past.toggle)
+    for name in ("first", "second", "third"):
+        type_into(form.past.draft, name)
+        press(form, form.past.drop)
+    assert ding.drafts.names() == []
+    press(form, form.past.toggle)
+    press(form, form.past.toggle)
+    for name in ("third", "second", "first"):
+        assert is_shown(form.past.back)
+        assert form.past.back.description == f"Bring back “{name}”"
+        assert f"“{name}” was deleted." in shown(form)
+        press(form, form.past.back)
+        assert form.past.draft.value == name
+        assert ding.drafts.load(name).texts == {"content": f"The {name} text"}
+    assert not is_shown(form.past.back)
+    assert sorted(ding.drafts.names()) == ["first", "second", "third"]
+
+
+def test_why_nobody_gets_it_is_told_as_the_form_of_the_message_tells_it(ding: DingTalk) -> None:
+    twice = pd.DataFrame([["a", "b"]], columns=["userid", "userid"])
+    for frame, sentence in (
+        (
+            twice,
+            "“userid” is there more than once: which of these columns names the people is not known.Rename all but",
+        ),
+        (pd.DataFrame({"city": ["x"]}), "Choose the column that names the people.It holds their DingTalk userids"),
+    ):
+        form = ding.studio(frame)
+        press(form, form.next)
+        assert step_of(form) == "recipients"
+        assert sentence in shown(form)
