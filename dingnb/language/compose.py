@@ -83,7 +83,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "compose.person": ("Row", "行"),
     "compose.person_of": ("Row {n:,}; the rows are numbered 0 to {last}", "第 {n:,} 行（行号从 0 到 {last}）"),
     "compose.person_line": (
-        "{name} {n:,}; the rows are {first:,} to {last:,}",
+        "{name} {n:,} (from {first:,} to {last:,})",
         "{name} {n:,}（从 {first:,} 到 {last:,}）",
     ),
     "compose.person_only": ("The only row", "唯一的一行"),

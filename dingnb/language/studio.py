@@ -17,14 +17,8 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "studio.upload_large_page": ("Up to {megabytes} MB.", "不超过 {megabytes} MB。"),
     "studio.upload_large": (
-        (
-            "A file of more than 10 MB may be more than Jupyter passes on: where nothing happens, read it in a cell by "
-            "dingnb.read_recipients(), and open the studio with what that returns."
-        ),
-        (
-            "超过 10 MB 的文件可能超出 Jupyter 的传输上限：如果没有反应，请在单元格中用 dingnb.read_recipients() "
-            "读取，再用其结果打开工作台。"
-        ),
+        "For more than 10 MB there is dingnb.read_recipients() in a cell.",
+        "超过 10 MB 的文件请在单元格中用 dingnb.read_recipients() 读取。",
     ),
     "studio.upload": ("Choose a file", "选择文件"),
     "studio.upload_kinds": ("CSV or Excel", "CSV 或 Excel"),

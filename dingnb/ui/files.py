@@ -31,6 +31,11 @@ def place_for(name: str) -> Path:
     return Path.cwd() / name if folder is None else new_place(folder, name)
 
 
+def is_on_a_page() -> bool:
+    """Return whether Voila serves the form, to somebody who sees no notebook."""
+    return any(name.startswith("VOILA_") for name in os.environ)
+
+
 def hand_on(path: Path) -> tuple[str, str]:
     """
     Return where a CSV file lies that was written to its `place_for`, in words, and an address that a browser can save.
@@ -43,7 +48,7 @@ def hand_on(path: Path) -> tuple[str, str]:
     if folder_of_exports() is not None:
         return say("form.exported_here", name=path.name), address_of(path)
     said = say("form.exported", path=path)
-    if not any(name.startswith("VOILA_") for name in os.environ):
+    if not is_on_a_page():
         return said, ""
     content = path.read_bytes()
     if len(content) > _MOST_BYTES_LINKED:

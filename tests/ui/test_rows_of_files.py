@@ -49,7 +49,7 @@ def test_the_preview_names_the_line_and_finds_the_next_one_where_there_is_none(f
     preview = form.compose.preview
     assert (preview.number.min, preview.number.max, preview.number.value) == (2, 6, 2)
     type_into(preview.number, 4)
-    assert read(preview.who.value).text.startswith("File line 4; the rows are 2 to 6 · 韩梅梅")
+    assert read(preview.who.value).text.startswith("File line 4 (from 2 to 6) · 韩梅梅")
     type_into(preview.number, 5)
     assert (preview.number.value, form.compose.model.state.position) == (6, 2)
     type_into(preview.number, 5)

@@ -207,3 +207,16 @@ def test_a_workbook_with_macros_is_read_and_no_macro_is_run(model: UploadModel, 
     assert taken[0]["userid"].tolist() == ["a1"]
     assert "The workbook holds macros; only its cells were read" in read(page.view.said.value).text
     assert ".xlsm" in page.view.file.accept
+
+
+def test_how_large_a_file_may_be_is_said_as_the_place_has_it(
+    model: UploadModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = _Page(model)
+    assert "dingnb.read_recipients() in a cell" in page.view.hint.value
+    monkeypatch.setenv("VOILA_BASE_URL", "/")
+    page.render()
+    assert "Up to 10 MB." in page.view.hint.value
+    monkeypatch.setenv("DINGNB_APP_EXPORTS", "/exports")
+    page.render()
+    assert "Up to 200 MB." in page.view.hint.value

@@ -9,7 +9,7 @@ from traitlets import Unicode
 from dingnb.auth import Secret
 from dingnb.client import DingTalk
 from dingnb.display import Sheet
-from dingnb.language import count, say
+from dingnb.language import count, pick, say
 from dingnb.ui import parts
 from dingnb.ui.form import Form, button, put, row, show_if, stack
 from dingnb.ui.login.model import LoginModel
@@ -142,7 +142,10 @@ class LoginForm(Form):
         html += parts.sheet(sheet)
         self.widgets.status.value = parts.status(html) + parts.code(state.code)
         missing = state.no_keyring
-        put(self.widgets.no_keyring, value="" if missing is None else parts.quiet(f"{missing.what} {missing.hint}"))
+        put(
+            self.widgets.no_keyring,
+            value="" if missing is None else parts.quiet(missing.what + pick(" ", "") + missing.hint),
+        )
 
     def _needs_kernel(self) -> bool:
         return self.model.state.stage != "connected"

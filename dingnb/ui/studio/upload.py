@@ -7,12 +7,16 @@ import ipywidgets as widgets
 from dingnb.app_page.exports import LARGEST_UPLOAD, folder_of_exports
 from dingnb.language import say
 from dingnb.ui import parts
+from dingnb.ui.files import is_on_a_page
 from dingnb.ui.form import put, row, show_if, stack
 from dingnb.ui.plain import plain
 from dingnb.ui.studio.upload_model import ENCODINGS, UploadModel, UploadState
 
 if TYPE_CHECKING:
     from dingnb.ui.form import Form
+
+_LARGEST_ELSEWHERE = 10_000_000
+"""In bytes: what Jupyter passes on where nobody has told it otherwise."""
 
 ACCEPTED = ".csv,.tsv,.txt,.xlsx,.xlsm"
 
@@ -94,9 +98,10 @@ class UploadView:
 
 
 def _how_large() -> str:
-    if folder_of_exports() is None:
+    if not is_on_a_page():
         return say("studio.upload_large")
-    return say("studio.upload_large_page", megabytes=LARGEST_UPLOAD // 1_000_000)
+    most = _LARGEST_ELSEWHERE if folder_of_exports() is None else LARGEST_UPLOAD
+    return say("studio.upload_large_page", megabytes=most // 1_000_000)
 
 
 def _said(state: UploadState) -> str:
