@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self, cast
 
 import pandas as pd
 
-from dingnb.api import contacts
+from dingnb.api import contacts, robot
 from dingnb.auth import App, Caller, Origin, Token, TokenEndpoint, TokenSource
 from dingnb.auth.sources import shadow_note
 from dingnb.bulk.campaign import Campaign
@@ -24,11 +24,14 @@ from dingnb.bulk.recipients import Addresses, Rejection, address_kinds, check_fr
 from dingnb.clock import Clock
 from dingnb.display import Sheet, door
 from dingnb.errors import DingError, InputError, LedgerError, ThrottledError, TransportError
+from dingnb.events.event import Session
+from dingnb.events.log import EventLog
 from dingnb.language import say
 from dingnb.ledger import Ledger, Realm, open_ledger
 from dingnb.ledger.calls import count_call, counts_in_quota
 from dingnb.limits import STANDARD, Limits
 from dingnb.messages import Message
+from dingnb.messages.robot import robot_body
 from dingnb.transport import (
     Call,
     Hosts,
@@ -87,6 +90,7 @@ class DingTalk:
         self._realm = Realm.of(mode, sandbox_id, app.app_key, app.masked_key)
         self._ledger = ledger or open_ledger()
         self._repeat_after_s = read_repeat_after_s(repeat_after_s)
+        self._events = EventLog(self._ledger, self._realm, clock, self._server_time.now_ns, self._answer)
 
     def token(self) -> Token:
         """
@@ -306,6 +310,11 @@ class DingTalk:
         """The messages that are not finished yet, kept in the ledger; ``drafts.load("name").message`` is one."""
         return Drafts(self._ledger, self._realm, self._server_time.now_ns)
 
+    @property
+    def events(self) -> EventLog:
+        """What DingTalk tells the app, as a DataFrame that grows: ``events.to_frame()``."""
+        return self._events
+
     def campaigns(self) -> pd.DataFrame:
         """
         Return the campaigns of this app, from the ledger.
@@ -380,6 +389,13 @@ class DingTalk:
                 # A ledger that cannot be written is an error where something is sent, and not here.
                 with suppress(LedgerError), self._ledger.writing() as db:
                     count_call(db, self._realm, path, self._server_time.now_ns())
+
+    def _answer(self, session: Session, message: Message) -> None:
+        """Answer a robot message in its conversation."""
+        body = robot_body(message)
+        if session.expires_ns and session.expires_ns < self._server_time.now_ns():
+            raise InputError(say("event.session_over"), say("event.session_over_todo"))
+        robot.answer(self._transport, session.url, body)
 
     def _look_up(self, addresses: Addresses) -> None:
         found = self._lookups.find(addresses.mobiles.values())

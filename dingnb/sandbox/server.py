@@ -20,6 +20,7 @@ from dingnb.sandbox.app import app_of
 from dingnb.sandbox.connection import Connection
 from dingnb.sandbox.settings import SandboxSettings
 from dingnb.sandbox.state import SandboxState
+from dingnb.sandbox.stream_socket import StreamConnection
 
 # Long enough that no client's idle connection is closed under it while its virtual time stands still.
 _KEEP_ALIVE_S = 3_600
@@ -51,7 +52,8 @@ class _Server(uvicorn.Server):
                 server_header=False,
                 timeout_graceful_shutdown=_GRACE_S,
                 timeout_keep_alive=_KEEP_ALIVE_S,
-                ws="none",
+                ws=StreamConnection,
+                ws_ping_interval=None,
             )
         )
         self.ready = threading.Event()
@@ -94,7 +96,7 @@ class _Server(uvicorn.Server):
         del sockets  # `listen` closes ours
         self._state.faults.door = None
         self._loop = None
-        self._state.time.let_go()
+        self._state.let_go()
         for server in self.servers:
             server.close()
         for connection in list(self.server_state.connections):
@@ -152,7 +154,9 @@ class _Server(uvicorn.Server):
             self._listener = _bind(family, address)
             self._is_shut = True
         for connection in list(self.server_state.connections):
-            if isinstance(connection, Connection) and not connection.only_controls:
+            if isinstance(connection, StreamConnection):
+                connection.cut(reset=True)
+            elif isinstance(connection, Connection) and not connection.only_controls:
                 connection.shutdown()
         self._refusals += 1
         begun = threading.Event()

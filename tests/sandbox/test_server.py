@@ -114,6 +114,8 @@ def test_a_caller_who_leaves_before_the_end_of_the_body_is_no_error() -> None:
         {"read_within_s": -1},
         {"task_starts_after_s": 2},
         {"app_secret": ""},
+        {"stream_pushes": 0},
+        {"callback_deadline_s": 0},
     ],
 )
 def test_settings_out_of_range_are_refused_by_name(wrong: dict[str, object]) -> None:
