@@ -88,6 +88,12 @@ class Steering:
         return stored_state(self._line.ledger, self._row())
 
     @property
+    def standing(self) -> tuple[State, int]:
+        """How the campaign stands, and since when, in nanoseconds: another value once somebody has changed that."""
+        row = self._row()
+        return State.RUNNING if self._is_running else stored_state(self._line.ledger, row), row.updated_ns
+
+    @property
     def progress(self) -> Progress:
         """
         How far sending has come at this moment, whoever sends it.

@@ -12,6 +12,7 @@ from dingnb.language import duration, say
 from dingnb.ui import parts
 from dingnb.ui.form import Form, button, mark, put, row, show_if, stack
 from dingnb.ui.plain import holds, plain, plain_table
+from dingnb.ui.run.lookout import Lookout
 from dingnb.ui.run.model import RunModel, RunState
 
 SETTLES_NS = seconds(0.5)
@@ -53,6 +54,7 @@ class RunForm(Form):
             self.press(pressed, self._pressing(pressed, handler))
         model.watch(self.render)
         self.render()
+        Lookout(model.clock, self._box, model.look_again)
 
     @property
     def box(self) -> widgets.VBox:

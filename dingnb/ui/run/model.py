@@ -77,6 +77,7 @@ class RunModel(Model[RunState]):
         self._is_following = False
         self._must_look = False
         self._has_missed = False
+        self._seen: tuple[State, int] | None = None
         # Whoever resumes it, in a cell or in another form: it is followed here as well.
         run.follow(lambda _: self._follow())
         self._follow()
@@ -115,6 +116,18 @@ class RunModel(Model[RunState]):
         """Ask DingTalk what became of everybody who was sent to."""
         if not self.is_running:
             self._begin(self._refresh, failure=None, said="", asking=say("run.asking"))
+
+    def look_again(self) -> None:
+        """Follow it once more if somebody else has changed how it stands: another notebook, tab or process."""
+        if self._is_following:
+            return
+        try:
+            is_other = self.run.standing != self._seen
+        except Exception as error:  # noqa: BLE001 - nobody sees what a thread raises: the form shows it
+            self._miss(error)
+        else:
+            if is_other or self._has_missed:
+                self._follow()
 
     def wait(self) -> None:
         """Wait until sending does not go on, and what is under way has come to its end."""
@@ -187,6 +200,8 @@ class RunModel(Model[RunState]):
     def _has_ended(self) -> bool:
         """Look once how far sending is, and return whether it does not go on."""
         try:
+            # First: what changes after it is seen by the next look.
+            self._seen = self.run.standing
             progress = self.run.progress
             again = {"failure": None} if self._has_missed else {}
             if progress.state is State.RUNNING:
@@ -197,9 +212,16 @@ class RunModel(Model[RunState]):
             self._has_missed = False
         except Exception as error:  # noqa: BLE001 - nobody sees what a thread raises: the form shows it
             # The ledger may be out of reach for a while; sending goes on, and says so itself where it cannot.
-            self._has_missed = True
-            self.fail(error)
+            self._miss(error)
         return not self.is_running
+
+    def _miss(self, error: Exception) -> None:
+        """Show that a look failed; the next one that does not takes it back."""
+        self._has_missed = True
+        failure = self._failure(error)
+        # Told once: it would be read out again and again.
+        if failure != self.state.failure:
+            self._show(failure=failure)
 
 
 def _reach(run: Campaign) -> Reach | None:
