@@ -14,6 +14,7 @@ from dingnb.bulk.choices import Choices, find_choices
 from dingnb.bulk.exclusions import read_userids
 from dingnb.bulk.expecting import check_expected
 from dingnb.bulk.line import Line
+from dingnb.bulk.looks import Look
 from dingnb.bulk.recalling import Recalling, find_recall
 from dingnb.bulk.resolving import How, resolve
 from dingnb.bulk.results import kept_columns
@@ -141,6 +142,11 @@ class Campaign(Telling):
             ProgressBar(clock).end(watch.look.text)
         return self
 
+    @property
+    def look(self) -> Look | None:
+        """What the last `refresh` has come to; None before it, and where it failed."""
+        return self._watch.look
+
     def resolve(
         self, how: How | None = None, *, expect: int | range | None = None, wait: bool = True
     ) -> "pd.DataFrame | Campaign":
@@ -201,7 +207,7 @@ class Campaign(Telling):
         if self.state is State.RUNNING:
             raise InputError(say("retry.running"), say("retry.running_todo"))
         missed, unknown = self.missed, self.unknown
-        untold = self._count_untold()
+        untold = self.count_untold()
         retried = retrying.retry(self._line, self._number, expect)
         self._sending = self._background = None
         self._opening = retrying.opening(retried, missed, unknown, untold)
@@ -348,7 +354,7 @@ class Campaign(Telling):
         with self._line.ledger.connection() as db:
             return Arrival.of(db, self._number)
 
-    def _count_untold(self) -> int:
+    def count_untold(self) -> int:
         """Return of how many people DingTalk has yet to tell what became of them."""
         frame = self._of_people(self.results())
         return int(((frame["status"] == Status.ACCEPTED) & frame["reason"].isna()).sum())

@@ -11,7 +11,7 @@ from dingnb.bulk.status import Status
 from dingnb.language import say
 from dingnb.ui import parts
 from dingnb.ui.form import button, put, row, show_if, stack
-from dingnb.ui.plain import plain
+from dingnb.ui.plain import plain, status_name
 from dingnb.ui.results.model import ResultsModel
 from dingnb.ui.results.moments import SHORT, moment
 from dingnb.ui.results.state import ROWS_A_PAGE, ResultsState
@@ -50,7 +50,7 @@ class PeopleView:
         self.status = widgets.Dropdown(options=[("", "")])
         self.search = widgets.Text()
         self.clear = button(name="dn-link")
-        self.people = widgets.RadioButtons(options=[], index=None)
+        self.people = widgets.Select(options=[], index=None)
         self.earlier, self.later = button(), button()
         self.page = widgets.BoundedIntText(1, 1, 1)
         self.pages, self.hint = widgets.HTML(), widgets.HTML()
@@ -102,7 +102,7 @@ class PeopleView:
         named = {shown.status: 0, **counts} if shown.status else counts
         every = say("results_form.any", n=len(snapshot.frame))
         options = [(every, "")] + [
-            (say("results_form.status_counted", status=say(f"status.{one}"), n=n), one) for one, n in named.items()
+            (say("results_form.status_counted", status=status_name(one), n=n), one) for one, n in named.items()
         ]
         put(self.status, options=options, description=say("results_form.status"))
         put(self.status, value=shown.status)
@@ -126,6 +126,8 @@ class PeopleView:
             if self.people.options != options:
                 self.people.index = None
                 self.people.options = options
+                # One alone would be drawn as a list that drops down.
+                self.people.rows = max(len(options), 2)
             self.people.index = index
 
 
@@ -155,7 +157,7 @@ def _cells(page: pd.DataFrame) -> list[list[tuple[str, str, parts.Tone]]]:
     columns = [page[name].astype(object).tolist() for name in ("status", "reason", "hint", "code", "updated_at")]
     return [
         [
-            (say(f"status.{status}"), "", TONES.get(status, "")),
+            (status_name(status), "", TONES.get(status, "")),
             (plain(_text(reason)), plain(_text(hint)), ""),
             (_text(code), "", ""),
             (moment(updated, SHORT), "", ""),

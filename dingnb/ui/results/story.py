@@ -15,7 +15,7 @@ from dingnb.messages.looks import look_at
 from dingnb.messages.phone import frame_of
 from dingnb.ui import parts
 from dingnb.ui.form import button, put, row, show_if, stack
-from dingnb.ui.plain import plain
+from dingnb.ui.plain import plain, status_name
 from dingnb.ui.results.model import ResultsModel
 from dingnb.ui.results.moments import SHORT, moment, moment_ns
 from dingnb.ui.results.people import TONES, person_name
@@ -60,7 +60,7 @@ class StoryView:
 def _told(story: Story, snapshot: Snapshot) -> str:
     facts, status = story.facts, story.facts["status"]
     who = person_name(snapshot, story.label, pd.Series(facts, dtype=object))
-    title = parts.heading(say("results_form.story", who=who, status=say(f"status.{status}")))
+    title = parts.heading(say("results_form.story", who=who, status=status_name(status)))
     means = parts.notice(
         say(f"report.means_{status}"), plain(facts["hint"] or say(f"report.then_{status}")), TONES.get(status, "")
     )

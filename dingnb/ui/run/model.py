@@ -6,12 +6,12 @@ from typing import Any, Literal
 from dingnb.bulk.background import Background
 from dingnb.bulk.campaign import Campaign
 from dingnb.bulk.progress import Progress
-from dingnb.bulk.reach import Reach
+from dingnb.bulk.reach import Reach, Unit
 from dingnb.bulk.status import State, Status
 from dingnb.clock import Clock, seconds
 from dingnb.display import Sheet, drawing_in
 from dingnb.errors import DingError
-from dingnb.language import say
+from dingnb.language import count, say
 from dingnb.ui.model import Failure, Model
 from dingnb.ui.place import StatePlace
 from dingnb.ui.plain import plain
@@ -156,10 +156,11 @@ class RunModel(Model[RunState]):
         self._follow()
 
     def _refresh(self) -> None:
-        with drawing_in(StatePlace(lambda told, _: self._show(asking=told))):
+        # It counts calls, and people are told about here.
+        with drawing_in(StatePlace(lambda *_: None)):
             self.run.refresh()
         self.steps.append(f"{self._name}.refresh()")
-        self._show(sheet=self.run.sheet(), counts=self._counts(), said=self.state.asking)
+        self._show(sheet=self.run.sheet(), counts=self._counts(), said=_told(self.run, self.state.progress.unit))
 
     def _counts(self) -> tuple[tuple[Status, int, float], ...]:
         summary = self.run.summary()
@@ -229,6 +230,22 @@ def _reach(run: Campaign) -> Reach | None:
         return run.reach
     except DingError:
         return None
+
+
+def _told(run: Campaign, unit: Unit) -> str:
+    """Return what asking DingTalk came to, counted in people, or in messages where a person has several."""
+    look, untold = run.look, run.count_untold()
+    if look is None or not look.batches:
+        return "" if look is None else look.text
+    said = [] if look.asked else [say("run.told_lately")]
+    if not untold:
+        said.append(say("run.told_all"))
+    else:
+        key = "run.told_rest_later" if look.next_in_s is None else "run.told_rest"
+        said.append(say(key, people=count(unit, untold), seconds=f"{look.next_in_s or 0:,}"))
+    if look.unanswered:
+        said.append(say("run.told_unusable"))
+    return " ".join(said)
 
 
 def _first(run: Campaign) -> Progress:
