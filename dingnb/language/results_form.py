@@ -123,14 +123,18 @@ WORDS: dict[str, tuple[str, str]] = {
     "results_form.act_retry_name": ("Send again", "补发"),
     "results_form.act_resolve_name": ("Decide", "决定"),
     "results_form.act_retry": ("Send again ({n:,})", "补发（{n:,}）"),
-    "results_form.act_remind": ("Remind ({n:,} unread)", "提醒（{n:,} 人未读）"),
+    "results_form.act_remind": ("Remind ({n:,} unread)", "提醒（{n:,} 未读）"),
     "results_form.act_recall": ("Recall ({n:,})", "撤回（{n:,}）"),
-    "results_form.act_resolve": ("Decide ({n:,} unknown)", "决定（{n:,} 人未知）"),
+    "results_form.act_resolve": ("Decide ({n:,} unknown)", "决定（{n:,} 未知）"),
     "results_form.act_export": ("Export", "导出"),
     "results_form.count": ("To confirm, type {n:,}", "输入 {n:,} 以确认"),
     "results_form.live": ("This is LIVE: it concerns real people.", "当前为真实环境（LIVE）：涉及真实的人。"),
     "results_form.sandbox": ("This is the sandbox: it reaches nobody.", "当前为沙箱：不会触达任何人。"),
     "results_form.type_count": ("Type how many people you expect: {people}.", "请输入预期人数：{people}。"),
+    "results_form.type_count_message": (
+        "Type how many messages you expect: {people}.",
+        "请输入预期的消息数：{people}。",
+    ),
     "results_form.no_count": ("“{typed}” is no number; it concerns {people}.", "“{typed}”不是数字；涉及 {people}。"),
     "results_form.other_count": ("You typed {typed}; it concerns {people}.", "输入的是 {typed}；涉及 {people}。"),
     "results_form.nothing_done": ("Nothing was done.", "未作任何操作。"),
@@ -145,8 +149,14 @@ WORDS: dict[str, tuple[str, str]] = {
         ),
         "向 {people}补发同样的正文：未收到且现在可以接收。已收到或可能收到的人不会再发。",
     ),
+    "results_form.retry_who_message": (
+        "{people} that did not arrive go out once more, as they were. What arrived, or may have, is not sent again.",
+        "原样补发未送达的 {people}。已送达或可能已送达的不会再发。",
+    ),
+    "results_form.retry_later_message": ("{people} can be sent from {when} on.", "{people}可在 {when} 之后补发。"),
     "results_form.retry_later": ("{people} can be sent to from {when} on.", "{people}可在 {when} 之后补发。"),
     "results_form.do_retry": ("Send again to {people}", "补发给 {people}"),
+    "results_form.do_retry_message": ("Send {people} again", "补发 {people}"),
     "results_form.retry_not_finished": (
         "First resume it: some were not sent to yet. Then those who missed it can be sent to again.",
         "请先继续发送：仍有人未发送。之后才能补发。",
@@ -162,6 +172,17 @@ WORDS: dict[str, tuple[str, str]] = {
             "会先向钉钉查询谁已读，最多 {calls}。在下方输入人数之前不会发送。"
         ),
     ),
+    "results_form.remind_who_message": (
+        (
+            "Another message for each that arrived and was not read: {people} now. "
+            "DingTalk is asked first what was read meanwhile, with up to {calls}. "
+            "Nothing is sent until you type the count below."
+        ),
+        (
+            "针对每条已送达但未读的消息另发一条：目前 {people}。"
+            "会先向钉钉查询已读情况，最多 {calls}。在下方输入数量之前不会发送。"
+        ),
+    ),
     "results_form.reminder": ("Text of the reminder", "提醒内容"),
     "results_form.reminder_hint": ("such as: please read my message of Monday", "例如：请查看周一的消息"),
     "results_form.no_reminder": ("Write the text of the reminder.", "请填写提醒内容。"),
@@ -174,10 +195,23 @@ WORDS: dict[str, tuple[str, str]] = {
         "The reminder was let go: not all of its people are unread any more. Nothing was sent; prepare it again.",
         "提醒已作废：其中有人已不再是未读。尚未发送，请重新准备。",
     ),
+    "results_form.remind_rewritten": (
+        "Its text has changed, so the reminder that was ready was let go. Nothing was sent; prepare it again.",
+        "内容已修改，之前准备好的提醒已作废。尚未发送，请重新准备。",
+    ),
     "results_form.recall_who": ("This takes the message back from {who}", "将撤回：{who}"),
+    "results_form.recall_who_message": ("This takes back {who}", "将撤回：{who}"),
     "results_form.recall_fewer": (
         "This takes the message back from {reached} who have it. It was sent to {who}",
         "将从已收到的 {reached}处撤回。发送对象：{who}",
+    ),
+    "results_form.recall_fewer_message": (
+        "This takes back {reached} that arrived. Sent were {who}",
+        "将撤回已送达的 {reached}。共发送：{who}",
+    ),
+    "results_form.recall_fewer_at_most_message": (
+        "This takes back {reached} that arrived or may have. Sent were {who}",
+        "将撤回已送达或可能已送达的 {reached}。共发送：{who}",
     ),
     "results_form.recall_fewer_at_most": (
         "This takes the message back from {reached} who have it or may have it. It was sent to {who}",
@@ -187,10 +221,23 @@ WORDS: dict[str, tuple[str, str]] = {
         "It vanishes from their phones, and cannot be brought back.",
         "消息会从他们的手机上消失，且无法恢复。",
     ),
+    "results_form.recall_read": (
+        "{people} had read it: that cannot be undone.",
+        "其中 {people}已读：已读无法撤销。",
+    ),
+    "results_form.recall_read_message": (
+        "{people} had been read: that cannot be undone.",
+        "其中 {people}已读：已读无法撤销。",
+    ),
+    "results_form.do_recall_message": ("Take back {people}", "撤回 {people}"),
     "results_form.do_recall": ("Take it back from {people}", "从 {people}处撤回"),
     "results_form.resolve_who": (
         "Of {people} nobody knows whether the message reached them: {who}. They may have it.",
         "{people}是否收到尚不明确：{who}。他们可能已收到。",
+    ),
+    "results_form.resolve_who_message": (
+        "Of {people} nobody knows whether they arrived: {who}. They may have.",
+        "{people}是否送达尚不明确：{who}。可能已送达。",
     ),
     "results_form.resolve_how": ("Your decision", "您的决定"),
     "results_form.resolve_leave": ("Leave it unknown", "保留为未知"),
@@ -198,6 +245,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "results_form.resolve_resend": ("Send again: some may get it twice", "再发一次：可能重复收到"),
     "results_form.resolve_show": ("Show them", "列出这些人"),
     "results_form.do_resolve": ("Decide for {people}", "对 {people}作决定"),
+    "results_form.do_resolve_message": ("Decide about {people}", "对 {people}作决定"),
+    "results_form.resolve_queued_message": (
+        "Sending goes on as well with {people} that were not sent yet.",
+        "同时会继续发送尚未发送的 {people}。",
+    ),
     "results_form.resolve_queued": (
         "Sending goes on as well with {people} who were not sent to yet.",
         "同时会继续发送尚未发送的 {people}。",
@@ -208,7 +260,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "results_form.resolved_leave": ("Left unknown, as you decided: {people}.", "已按您的决定保留为未知：{people}。"),
     "results_form.resolved_delivered": ("Noted that they have it: {people}.", "已记录为收到：{people}。"),
-    "results_form.resolved_resend": ("Sent once more to {people}.", "正在再次发送给 {people}。"),
+    "results_form.resolved_resend": ("Sending once more: {people}.", "正在再次发送：{people}。"),
     "results_form.export_who": (
         "All {rows} with the ids and the reasons, as a CSV file that only you can read.",
         "全部 {rows}，含 ID 与原因，写成只有您能读取的 CSV 文件。",
