@@ -74,6 +74,9 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     # The story of one person.
     "results_form.story": ("{who}: {status}", "{who}：{status}"),
+    "results_form.open_first": ("Open the first", "查看第一个"),
+    "results_form.story_earlier": ("Previous person", "上一个"),
+    "results_form.story_later": ("Next person", "下一个"),
     "results_form.story_close": ("Close the story", "关闭详情"),
     "results_form.story_reading": ("Reading …", "正在读取……"),
     "results_form.fact_reason": ("Why", "原因"),

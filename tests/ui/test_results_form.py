@@ -12,7 +12,7 @@ from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
 from dingnb.errors import ColumnError, LedgerError
 from dingnb.sandbox import RunningSandbox
-from tests.ui.hands import HOSTILE, assert_harmless, is_shown, pages, people, read, words
+from tests.ui.hands import HOSTILE, assert_harmless, is_off, is_shown, pages, people, read, words
 from tests.ui.results_hands import PERSONAL, choose, open_story, opened, rows, told, type_in
 
 Connect = Callable[..., DingTalk]
@@ -127,6 +127,32 @@ def test_a_press_on_a_row_tells_the_whole_story(office: RunningSandbox, ding: Di
     form.story.close.click()
     assert not is_shown(form.story.box)
     assert form.people.people.index is None
+
+
+def test_stories_are_gone_through_by_buttons_over_the_pages(office: RunningSandbox, ding: DingTalk) -> None:
+    form = opened(told(ding, people(office, 17)))
+    form.people.first.click()
+    form.wait()
+    assert form.model.state.chosen == 0
+    assert not is_shown(form.people.first)
+    assert is_off(form.story.earlier)
+    form.story.earlier.click()
+    assert form.model.state.chosen == 0
+    for at in range(1, 17):
+        form.story.later.click()
+        form.wait()
+        assert form.model.state.chosen == at
+        assert form.people.people.index == at % 15
+        assert form.people.page.value == at // 15 + 1
+    assert is_off(form.story.later)
+    form.story.later.click()
+    assert form.model.state.chosen == 16
+    for _ in range(2):
+        form.story.earlier.click()
+        form.wait()
+    assert form.model.state.chosen == 14
+    assert form.people.page.value == 1
+    assert form.model.state.story is not None
 
 
 def test_the_story_of_who_was_sent_to_again_has_the_calls_of_both_batches(

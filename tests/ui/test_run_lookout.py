@@ -14,6 +14,7 @@ import dingnb
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
 from dingnb.errors import LedgerError
+from dingnb.ledger.home import LEDGER_FILE
 from dingnb.sandbox import RunningSandbox, SandboxSettings, start
 from dingnb.ui.results.form import ResultsForm
 from dingnb.ui.run.form import RunForm
@@ -139,6 +140,36 @@ def test_a_ledger_out_of_reach_is_told_once_and_taken_back(
         assert "busy" not in words(form)
         assert offered(form) == {"resume", "refresh"}
         form.close()
+
+
+def test_a_ledger_that_is_taken_away_in_mid_view_sends_nothing_and_goes_on_once_it_is_back(
+    office: RunningSandbox, connect_to: Connect, clock: VirtualClock, home: Path
+) -> None:
+    frame = people(office, 60)
+    ledger, away = home / LEDGER_FILE, home / "away"
+    with clock.taking_part():
+        form = halted(connect_to(office, latency_s=0.2), frame, clock)
+        sent = len(office.state.recorded_calls())
+        ledger.rename(away)
+        clock.advance(2 * LOOK_EVERY_NS)
+        assert "The ledger is gone:" in words(form)
+        assert "Put the file back, and go on: nothing is sent without it" in words(form)
+        form.resume_button.click()
+        form.model.wait()
+        form.refresh_button.click()
+        form.model.wait()
+        assert "The ledger is gone:" in words(form)
+        assert len(office.state.recorded_calls()) == sent
+        assert not ledger.exists()
+        away.rename(ledger)
+        clock.advance(2 * LOOK_EVERY_NS)
+        assert "is gone" not in words(form)
+        assert offered(form) == {"resume", "refresh"}
+        form.resume_button.click()
+        form.model.wait()
+        assert offered(form) == {"refresh"}
+        form.close()
+    assert told(office, clock) == Counter(frame["userid"].tolist())
 
 
 class Awaited:
