@@ -1,14 +1,13 @@
 """DingTalk: one app, connected; what the notebook holds."""
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, Self, cast
 
 import pandas as pd
 
-from dingnb.api import contacts, robot
-from dingnb.auth import App, Caller, Origin, Token, TokenEndpoint, TokenSource
+from dingnb.api import contacts
+from dingnb.auth import App, Caller, Origin, Secret, Token, TokenEndpoint, TokenSource
 from dingnb.auth.sources import shadow_note
 from dingnb.bulk.campaign import Campaign
 from dingnb.bulk.cutting import cut
@@ -20,27 +19,21 @@ from dingnb.bulk.lookups import Lookups
 from dingnb.bulk.pace import Pace
 from dingnb.bulk.past import campaigns_frame, find_campaign
 from dingnb.bulk.plan import Plan
-from dingnb.bulk.recipients import Addresses, Rejection, address_kinds, check_frame, read_addresses
+from dingnb.bulk.recipients import address_kinds, check_frame, read_addresses
 from dingnb.clock import Clock
 from dingnb.display import Sheet, door
-from dingnb.errors import DingError, InputError, LedgerError, ThrottledError, TransportError
-from dingnb.events.event import Session
+from dingnb.errors import InputError
+from dingnb.events.callbacks import Callbacks, Registration
 from dingnb.events.log import EventLog
+from dingnb.events.receiver import Receiver
+from dingnb.events.receivers import LARGEST_BYTES, WINDOW_S, Receivers, read_keys
+from dingnb.events.replying import replier
 from dingnb.language import say
 from dingnb.ledger import Ledger, Realm, open_ledger
-from dingnb.ledger.calls import count_call, counts_in_quota
+from dingnb.ledger.counting import Counting
 from dingnb.limits import STANDARD, Limits
 from dingnb.messages import Message
-from dingnb.messages.robot import robot_body
-from dingnb.transport import (
-    Call,
-    Hosts,
-    Route,
-    Timeouts,
-    Transport,
-    mode_of,
-    server_time,
-)
+from dingnb.transport import Call, Hosts, Route, Timeouts, Transport, corp_id_of, mode_of, server_time
 
 if TYPE_CHECKING:
     from dingnb.sandbox import RunningSandbox
@@ -90,7 +83,13 @@ class DingTalk:
         self._realm = Realm.of(mode, sandbox_id, app.app_key, app.masked_key)
         self._ledger = ledger or open_ledger()
         self._repeat_after_s = read_repeat_after_s(repeat_after_s)
-        self._events = EventLog(self._ledger, self._realm, clock, self._server_time.now_ns, self._answer)
+        self._counting = Counting(self._ledger, self._realm, self._server_time.now_ns)
+        answer = replier(self._transport, self._server_time.now_ns)
+        self._events = EventLog(self._ledger, self._realm, clock, self._server_time.now_ns, answer)
+        self._receivers = Receivers(app, self._realm, self._events, lambda: corp_id_of(self._transport))
+        self._callbacks = Callbacks(
+            self._caller, self._counting, self._events, self._receivers, mode, reaches_us=not hosts.are_dingtalk
+        )
 
     def token(self) -> Token:
         """
@@ -212,7 +211,7 @@ class DingTalk:
         addresses = read_addresses(kept, address_kinds(to), columns or {})
         # Before any look-up: a template that cannot be filled is not worth a call.
         message.check_columns(list(kept.columns))
-        self._look_up(addresses)
+        self._lookups.fill(addresses)
         key_columns = tuple(map(str, key)) if isinstance(key, list | tuple) else (() if key is None else (str(key),))
         made = cut(kept, message, addresses, key=key, limits=self._limits, excluded=excluded)
         return Plan(self._line(), made, key_columns, list_named(exclude))
@@ -315,6 +314,65 @@ class DingTalk:
         """What DingTalk tells the app, as a DataFrame that grows: ``events.to_frame()``."""
         return self._events
 
+    @property
+    def callbacks(self) -> Callbacks:
+        """Where DingTalk sends the organisation's events over HTTP: ``callbacks.ensure(url, tags)``."""
+        return self._callbacks
+
+    def receive(  # noqa: PLR0913 - keywords, each with a default
+        self,
+        registration: Registration | None = None,
+        *,
+        token: str | Secret | None = None,
+        aes_key: str | Secret | None = None,
+        owner: str | Sequence[str] | None = None,
+        host: str = "127.0.0.1",
+        port: int | None = 0,
+        path: str = "/dingtalk",
+        window_s: float = WINDOW_S,
+        keep: bool = False,
+        largest_bytes: int = LARGEST_BYTES,
+        answers_random: bool = False,
+    ) -> Receiver:
+        """
+        Receive callbacks and robot messages over HTTP into ``ding.events``, from now until ``.stop()``.
+
+        A second call with the same settings returns what runs already. docs/callbacks.md says how DingTalk reaches it.
+
+        Args:
+            registration: What ``ding.callbacks.get()`` returned: its token and AES key.
+            token: The callback's token, where there is no `registration`; by default new ones, which
+                ``ding.callbacks.ensure`` then registers.
+            aes_key: The callback's AES key, likewise.
+            owner: Whom callbacks are meant for: app key, corp id or suite key, or several. By default the app key, and
+                the corp id where it is known: on a sandbox, or from ``DINGTALK_CORP_ID``.
+            host: The address to listen on; the default can be reached from this computer only.
+            port: The port; 0 takes a free one, None starts no server: mount ``.app`` in your own.
+            path: The path.
+            window_s: How far the time of a post may be from now, in seconds.
+            keep: Whether the events are kept in the ledger, as ``ding.events.keep()`` does.
+            largest_bytes: The largest body.
+            answers_random: Whether a check of a suite's address is answered with its ``Random``.
+
+        Raises:
+            InputError: A setting cannot be used, or the port is taken.
+            LedgerError: The events should be kept and cannot be.
+        """
+        keys = read_keys(token, aes_key)
+        if registration is not None:
+            keys = keys or read_keys(registration.token, registration.aes_key)
+        return self._receivers.open(
+            keys,
+            owner=owner,
+            host=host,
+            port=port,
+            path=path,
+            window_s=window_s,
+            largest_bytes=largest_bytes,
+            answers_random=answers_random,
+            keep=keep,
+        )
+
     def campaigns(self) -> pd.DataFrame:
         """
         Return the campaigns of this app, from the ledger.
@@ -344,7 +402,8 @@ class DingTalk:
         return find_campaign(self._line(), name)
 
     def close(self) -> None:
-        """Close the connections; a later call opens new ones."""
+        """Stop what receives events, and close the connections; a later call opens new ones."""
+        self._receivers.close()
         self._transport.close()
 
     def sheet(self) -> Sheet:
@@ -374,38 +433,6 @@ class DingTalk:
             self._ledger,
             self._repeat_after_s,
         )
-
-    @contextmanager
-    def _counting(self, path: str) -> Iterator[None]:
-        """Count a call in the month's quota, unless it is sure that it does not count."""
-        counts = counts_in_quota(path)
-        try:
-            yield
-        except DingError as error:
-            counts = counts and (error.may_have_taken_effect or not isinstance(error, ThrottledError | TransportError))
-            raise
-        finally:
-            if counts:
-                # A ledger that cannot be written is an error where something is sent, and not here.
-                with suppress(LedgerError), self._ledger.writing() as db:
-                    count_call(db, self._realm, path, self._server_time.now_ns())
-
-    def _answer(self, session: Session, message: Message) -> None:
-        """Answer a robot message in its conversation."""
-        body = robot_body(message)
-        if session.expires_ns and session.expires_ns < self._server_time.now_ns():
-            raise InputError(say("event.session_over"), say("event.session_over_todo"))
-        robot.answer(self._transport, session.url, body)
-
-    def _look_up(self, addresses: Addresses) -> None:
-        found = self._lookups.find(addresses.mobiles.values())
-        for position, mobile in addresses.mobiles.items():
-            who = found[mobile]
-            addresses.userids[position] = who.userid
-            if not who.userid:
-                reason = say("row.no_such_person", value=mobile, reason=who.reason)
-                hint = say("row.no_such_person_todo")
-                addresses.rejections[position] = Rejection(position, addresses.mobile_column, mobile, reason, hint)
 
     def __enter__(self) -> Self:
         return self
