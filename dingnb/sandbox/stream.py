@@ -2,7 +2,7 @@
 The Stream gateway: tickets, connections, and what is pushed through them until it is acknowledged.
 
 It knows no sockets: whoever has one gives it as a `Link`. docs/dingtalk.md, "Stream", has the facts; what is an
-assumption there is a field of `SandboxSettings` here.
+assumption there is a field of `SandboxSettings` here. What waits for a client does not outlive the sandbox.
 """
 
 import random
