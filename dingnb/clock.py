@@ -54,6 +54,13 @@ class Clock(Protocol):
         A server's thread uses it that lets its caller wait: a caller that takes part counts as waiting, too.
         """
 
+    def following(self) -> AbstractContextManager[None]:
+        """
+        Return a context in which the current thread never moves a virtual time, and is never passed over by it.
+
+        A virtual time that moves past the deadline of its wait stops there, and goes on when it waits again.
+        """
+
 
 def seconds(amount: float) -> int:
     """
@@ -100,15 +107,22 @@ class SystemClock:
         """Do nothing, likewise."""
         yield
 
+    @contextmanager
+    def following(self) -> Iterator[None]:
+        """Do nothing, likewise."""
+        yield
+
 
 class _Sleeper:
     """One thread that waits on a `VirtualClock`."""
 
-    __slots__ = ("awake", "counted", "event")
+    __slots__ = ("awake", "counted", "drives", "event", "follows")
 
-    def __init__(self, event: threading.Event, *, counted: bool) -> None:
+    def __init__(self, event: threading.Event, *, counted: bool, follows: bool, has_deadline: bool) -> None:
         self.event = event
         self.counted = counted
+        self.follows = follows
+        self.drives = has_deadline and not follows
         self.awake = False
 
 
@@ -129,7 +143,8 @@ class VirtualClock:
 
     Threads that matter to the story work inside ``with clock.taking_part():``. As soon as each of
     them waits, time jumps to the earliest deadline. A thread that does not take part may wait too;
-    while it works, time does not wait for it.
+    while it works, time does not wait for it. One that is `following` does its work on the way, at its
+    time, and by itself lets none pass.
 
     Args:
         start_ns: The first instant, nanoseconds since the epoch. The default is
@@ -141,6 +156,8 @@ class VirtualClock:
         self._now_ns = start_ns
         self._wall_offset_ns = 0
         self._working = 0
+        self._following = 0
+        self._drivers = 0
         self._sleepers: list[tuple[int, int, _Sleeper]] = []
         self._waiting: set[_Sleeper] = set()
         self._order = itertools.count()
@@ -192,19 +209,40 @@ class VirtualClock:
     def standing_in(self) -> Iterator[None]:
         """Let the current thread's waits count as those of one that takes part, if any works that does."""
         with self._condition:
-            self._here.taking_part = self._working > 0
+            self._here.taking_part = self._working > self._following
         try:
             yield
         finally:
             self._here.taking_part = False
+
+    @contextmanager
+    def following(self) -> Iterator[None]:
+        """Take part, without ever being why time moves."""
+        with self.taking_part():
+            with self._condition:
+                self._following += 1
+            self._here.follows = True
+            try:
+                yield
+            finally:
+                self._here.follows = False
+                with self._condition:
+                    self._following -= 1
 
     def wait(self, event: threading.Event, timeout_ns: int | None = None) -> bool:
         """Wait until `event` is set or `timeout_ns` of virtual time have passed; return whether it is set."""
         with self._condition:
             if event.is_set() or (timeout_ns is not None and timeout_ns <= 0):
                 return event.is_set()
-            sleeper = _Sleeper(event, counted=getattr(self._here, "taking_part", False))
+            sleeper = _Sleeper(
+                event,
+                counted=getattr(self._here, "taking_part", False),
+                follows=getattr(self._here, "follows", False),
+                has_deadline=timeout_ns is not None,
+            )
             self._waiting.add(sleeper)
+            self._drivers += sleeper.drives
+            self._following -= sleeper.follows
             if timeout_ns is not None:
                 heapq.heappush(self._sleepers, (self._now_ns + timeout_ns, next(self._order), sleeper))
             if sleeper.counted:
@@ -228,12 +266,14 @@ class VirtualClock:
             return
         sleeper.awake = True
         self._waiting.discard(sleeper)
+        self._drivers -= sleeper.drives
+        self._following += sleeper.follows
         if sleeper.counted:
             self._working += 1
         self._condition.notify_all()
 
     def _advance_if_all_wait(self) -> None:
-        while self._working == 0 and self._sleepers:
+        while self._working == 0 and self._drivers:
             deadline_ns, _, sleeper = heapq.heappop(self._sleepers)
             if sleeper.awake:
                 continue

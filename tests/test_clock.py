@@ -37,7 +37,7 @@ def run_all(clock: VirtualClock, works: list[Callable[[], None]]) -> None:
 PLANS = st.lists(st.lists(st.integers(-3, 10**12), min_size=1, max_size=5), min_size=1, max_size=6)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(PLANS)
 def test_everybody_wakes_exactly_at_his_deadline_in_the_order_of_deadlines(plans: list[list[int]]) -> None:
     clock = VirtualClock(0)
@@ -59,7 +59,7 @@ def test_everybody_wakes_exactly_at_his_deadline_in_the_order_of_deadlines(plans
     assert clock.monotonic_ns() == max(sum(max(pause, 0) for pause in plan) for plan in plans)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.tuples(st.integers(0, 1_000), st.integers(0, 1_000)), min_size=1, max_size=6))
 def test_an_event_wakes_at_the_time_of_its_setting_or_the_deadline_comes_first(pairs: list[tuple[int, int]]) -> None:
     clock = VirtualClock(0)
@@ -84,7 +84,7 @@ def test_an_event_wakes_at_the_time_of_its_setting_or_the_deadline_comes_first(p
             assert is_set is (set_at < timeout)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(st.integers(-10, 10**10), max_size=20))
 def test_time_never_goes_back(pauses: list[int]) -> None:
     clock = VirtualClock(0)
@@ -214,3 +214,26 @@ def test_standing_in_lets_the_caller_s_time_pass_and_only_then() -> None:
     assert clock.now_ns() == start_ns + seconds(4)
     with SystemClock().standing_in():
         pass
+
+
+def test_whoever_follows_is_met_on_the_way_and_moves_nothing() -> None:
+    clock = VirtualClock(0)
+    met: list[int] = []
+    begun, over = threading.Event(), clock.event()
+
+    def follow() -> None:
+        with clock.following():
+            begun.set()
+            while not clock.wait(over, 10 * NS_PER_S):
+                met.append(clock.monotonic_ns() // NS_PER_S)
+
+    thread = threading.Thread(target=follow, daemon=True)
+    thread.start()
+    begun.wait(LONG_S)
+    assert clock.monotonic_ns() == 0
+    clock.advance(25 * NS_PER_S)
+    assert (clock.monotonic_ns(), met) == (25 * NS_PER_S, [10, 20])
+    run_all(clock, [lambda: clock.advance(20 * NS_PER_S)] * 2)
+    over.set()
+    thread.join(LONG_S)
+    assert (clock.monotonic_ns(), met) == (45 * NS_PER_S, [10, 20, 30, 40])

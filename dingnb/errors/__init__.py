@@ -17,6 +17,9 @@ Every failure: what happened, what to do, whether it may be repeated, whether it
     ├── KeyringUnavailableError    (RuntimeError)     this computer has no keyring that works
     ├── LiveSendError              (RuntimeError)     a live send that is not allowed
     ├── LedgerError                (RuntimeError)     the ledger cannot be read or written
+    ├── CallbackError              (ValueError)       a callback is forged, broken, or cannot be encrypted
+    │   ├── EmptyTextError, NoTimestampError, NoNonceError, AesKeyError, SignatureError, SigningError
+    │   └── EncryptError, DecryptError, TextLengthError, OwnerError      one for each of 900001 to 900010
     ├── TransportError             (ConnectionError)  no usable answer came
     │   ├── UnreachableError                          the call never left; repeating is safe
     │   ├── NoAnswerError          (TimeoutError)     it left, and no answer came
@@ -35,6 +38,20 @@ Every failure: what happened, what to do, whether it may be repeated, whether it
 `error_for` makes the right `ApiError` from a code; the codes themselves are a table in `codes`.
 """
 
+from dingnb.errors.callback import (
+    AesKeyError,
+    CallbackError,
+    DecryptError,
+    EmptyTextError,
+    EncryptError,
+    NoNonceError,
+    NoTimestampError,
+    OwnerError,
+    SignatureError,
+    SigningError,
+    TextLengthError,
+    refusal,
+)
 from dingnb.errors.code import Code
 from dingnb.errors.codes import code_table, find_code
 from dingnb.errors.kinds import Kind, Repeat
@@ -73,17 +90,22 @@ from dingnb.errors.tree import (
 
 __all__ = [
     "AccessError",
+    "AesKeyError",
     "ApiError",
     "ArgumentError",
     "BadAnswerError",
     "BusyError",
+    "CallbackError",
     "ChangedBodyError",
     "ChangedDraftError",
     "Code",
     "ColumnError",
     "ContentError",
     "CredentialsError",
+    "DecryptError",
     "DingError",
+    "EmptyTextError",
+    "EncryptError",
     "FileError",
     "InputError",
     "KeyringUnavailableError",
@@ -93,12 +115,18 @@ __all__ = [
     "MessageError",
     "MissingPackageError",
     "NoAnswerError",
+    "NoNonceError",
+    "NoTimestampError",
     "NobodyError",
+    "OwnerError",
     "PersonError",
     "ProfileError",
     "QuotaError",
     "Repeat",
+    "SignatureError",
+    "SigningError",
     "TemplateError",
+    "TextLengthError",
     "ThrottledError",
     "TokenError",
     "TransportError",
@@ -108,4 +136,5 @@ __all__ = [
     "error_for",
     "find_code",
     "no_answer_todo",
+    "refusal",
 ]

@@ -171,7 +171,20 @@ CREATE TABLE drafts (
 ) STRICT;
 """
 
-MIGRATIONS: tuple[str, ...] = (_FIRST, _SECOND, _THIRD)
+_FOURTH = """
+CREATE TABLE events (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    realm TEXT NOT NULL,
+    event_id TEXT,                      -- NULL where a repetition cannot be told
+    type TEXT NOT NULL,
+    channel TEXT NOT NULL,              -- callback, stream or missed
+    received_ns INTEGER NOT NULL,
+    raw TEXT NOT NULL,                  -- JSON: what came, without anything secret
+    UNIQUE (realm, event_id)
+) STRICT;
+"""
+
+MIGRATIONS: tuple[str, ...] = (_FIRST, _SECOND, _THIRD, _FOURTH)
 """What makes version n + 1 from version n; a script that was released is never changed again."""
 
 VERSION = len(MIGRATIONS)

@@ -1,4 +1,4 @@
-"""The new API, `api.dingtalk.com`: its token, and the search for people, which needs one."""
+"""The new API, `api.dingtalk.com`: its token, the search for people, which needs one, and Stream's tickets."""
 
 from itertools import islice
 from uuid import UUID
@@ -6,11 +6,14 @@ from uuid import UUID
 from dingnb.sandbox.answers import Answer, new_error
 from dingnb.sandbox.request import Request
 from dingnb.sandbox.state import SandboxState
+from dingnb.sandbox.stream_parts import Topic
 
 _TOKEN_PATH = "/v1.0/oauth2/accessToken"  # noqa: S105 - a path
 _SEARCH_PATH = "/v1.0/contact/users/search"
+_OPEN_PATH = "/v1.0/gateway/connections/open"
 _HEADER = "x-acs-dingtalk-access-token"
 _MOST_FOUND = 100
+_KINDS = ("EVENT", "CALLBACK", "SYSTEM")
 
 
 def answer(state: SandboxState, request: Request) -> Answer:
@@ -35,13 +38,15 @@ def used_up() -> Answer:
 
 
 def _answer(state: SandboxState, request: Request) -> Answer:
-    if request.path not in {_TOKEN_PATH, _SEARCH_PATH}:
+    if request.path not in {_TOKEN_PATH, _SEARCH_PATH, _OPEN_PATH}:
         # The status is documented; this code and the next are assumptions.
         return new_error(404, "InvalidAction.NotFound", "请求的URI地址不存在")
     if request.method != "POST":
         return new_error(405, "MethodNotAllowed", "需要POST请求")
     if request.path == _TOKEN_PATH:
         return _issue_token(state, request)
+    if request.path == _OPEN_PATH:
+        return _open_connection(state, request)
     return _refusal(state, request) or _search(state, _fields(request))
 
 
@@ -60,6 +65,34 @@ def _issue_token(state: SandboxState, request: Request) -> Answer:
         return new_error(400, "invalidClientIdOrSecret", "无效的clientId或者clientSecret")
     token = state.tokens.issue(request.now_ns)
     return Answer({"accessToken": token, "expireIn": state.settings.limits.token_life_s})
+
+
+def _open_connection(state: SandboxState, request: Request) -> Answer:
+    fields = _fields(request)
+    if not state.tokens.knows(fields.get("clientId"), fields.get("clientSecret")):
+        return new_error(401, "authFailed", "鉴权失败")
+    if not state.call_limits.admit_to_second(request.path, request.now_ns):
+        return too_fast()
+    topics = _topics(fields.get("subscriptions"))
+    if topics is None:
+        # The status is documented, the code is an assumption.
+        return new_error(400, "invalidParameter.subscriptions", "订阅参数错误")
+    scheme, _, place = state.base_url.partition("://")
+    endpoint = f"{scheme.replace('http', 'ws')}://{place}/connect"
+    return Answer({"endpoint": endpoint, "ticket": state.stream.ticket(topics, request.now_ns)})
+
+
+def _topics(subscriptions: object) -> list[Topic] | None:
+    """Return what a client subscribes to; None where that is nothing, or cannot be understood."""
+    if not (isinstance(subscriptions, list) and subscriptions):
+        return None
+    topics = []
+    for one in subscriptions:
+        kind, topic = (one.get("type"), one.get("topic")) if isinstance(one, dict) else (None, None)
+        if kind not in _KINDS or not (isinstance(topic, str) and topic) or (kind == "EVENT" and topic != "*"):
+            return None
+        topics.append((kind, topic))
+    return topics
 
 
 def _refusal(state: SandboxState, request: Request) -> Answer | None:

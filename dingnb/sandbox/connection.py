@@ -4,10 +4,12 @@ import asyncio
 import os
 import socket
 import struct
-from typing import Any
+from typing import Any, TypeVar
 
 from starlette.types import Receive, Scope
 from uvicorn.protocols.http.h11_impl import H11Protocol
+
+_Kind = TypeVar("_Kind", bound=asyncio.Protocol)
 
 _KEY = "dingnb connection"
 # Two C ints on POSIX, two shorts on Windows: on, and no seconds to linger.
@@ -31,7 +33,7 @@ class Connection(H11Protocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Put this connection into the scope of every request that comes through it."""
-        self.app_state = {**self.app_state, _KEY: self}
+        self.app_state = marked(self.app_state, self)
         super().connection_made(transport)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -51,17 +53,27 @@ class Connection(H11Protocol):
 
     def cut(self, *, reset: bool) -> None:
         """Close it without an answer, or reset it."""
-        if not reset:
-            self.transport.close()
-            return
-        self.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_AT_CLOSE)
-        self.transport.abort()
+        end_transport(self.transport, reset=reset)
 
 
-def connection_of(scope: Scope) -> Connection | None:
+def end_transport(transport: asyncio.Transport, *, reset: bool) -> None:
+    """Close a transport, or reset it."""
+    if not reset:
+        transport.close()
+        return
+    transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_AT_CLOSE)
+    transport.abort()
+
+
+def marked(app_state: dict[str, Any], connection: object) -> dict[str, Any]:
+    """Return the state that goes into the scope of every request, with the connection in it."""
+    return {**app_state, _KEY: connection}
+
+
+def connection_of(scope: Scope, kind: type[_Kind]) -> _Kind | None:
     """Return the connection of a request; None under another server than the sandbox's own."""
     found = scope.get("state", {}).get(_KEY)
-    return found if isinstance(found, Connection) else None
+    return found if isinstance(found, kind) else None
 
 
 async def end(connection: Connection | None, receive: Receive, *, reset: bool) -> None:

@@ -26,7 +26,28 @@ It lies outside DingTalk's paths, takes and gives JSON, needs no token and never
                                      all; `dingnb.sandbox.faults` has the table of faults. {"clear": true} removes all
     DELETE /_sandbox/faults          removes all
 
-`limit=n` gives the first n users, or the newest n messages and calls; without it, or empty, there is
+    POST /_sandbox/events            lets something happen, or a list of things: each goes to every channel that is for
+                                     it; gives {"events": [{type, event_id, channels, kept, data}]}; what is `kept`
+                                     waits for a client of Stream. Whatever is left out is filled in:
+                                     {"type": "user_leave_org", "data": {"userId": ["manager0001"]}}, perhaps with
+                                     event_id, time, corp_id and spelling ("legacy", "console" or "stream": how it
+                                     is spelled over HTTP);
+                                     {"robot_message": {"text": "hi", "from": "manager0001", "group": "Team"}};
+                                     {"card_callback": {"params": {}, "action_ids": ["1"], "from": "manager0001"}}
+    GET  /_sandbox/replies?limit=    [{conversation_id, userid, body, time, time_ms}], the newest last: what robots
+                                     answered by a `sessionWebhook`, and to whom
+    GET  /_sandbox/callbacks         {callback, console, arrived, on_their_way, failed}: the URL and the tags that were
+                                     registered, those of the developer console, and what became of the events
+    POST /_sandbox/console_callback  {"url", "token", "aes_key"} sets the callback of the developer console, perhaps
+                                     with "call_back_tag": [...]; its owner is the app key. {"url": null} removes it
+    GET  /_sandbox/stream?limit=     {connections, waiting, unacknowledged, acknowledged, given_up, dropped, unreadable,
+                                     acknowledgements}: the connections of Stream, what waits for one, what is on its
+                                     way, counts, and what the clients answered, the newest last
+    POST /_sandbox/stream/disconnect {"how": "frame"} ends all connections as DingTalk does, with a frame first;
+                                     "close" closes them, "reset" does so with a TCP reset; "connections": [id, ...]
+                                     names some
+
+`limit=n` gives the first n users, or the newest n of the rest; without it, or empty, there is
 no limit; 0 gives none. What cannot be understood is answered with status 400 and ``{"error": ...}``.
 """
 
@@ -38,7 +59,10 @@ from typing import Any
 
 from dingnb.clock import seconds
 from dingnb.errors import InputError
-from dingnb.sandbox.answers import Answer
+from dingnb.sandbox.answers import Answer, RefusedError
+from dingnb.sandbox.callback_api import read_subscription
+from dingnb.sandbox.callback_post import addresses
+from dingnb.sandbox.emitting import emit
 from dingnb.sandbox.request import Request
 from dingnb.sandbox.state import SandboxState
 
@@ -46,6 +70,7 @@ PREFIX = "/_sandbox/"
 
 _EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 _MOST_DIGITS = 12
+_WAYS = ("frame", "close", "reset")
 # The years 1970 to 9999, with a day to spare for every time zone.
 _LAST_NS = 253_402_214_400 * 1_000_000_000
 
@@ -161,12 +186,16 @@ def _set_clock(state: SandboxState, request: Request) -> Any:  # noqa: ANN401 - 
     return _clock(state, request)
 
 
-def _wanted(request: Request) -> dict[str, Any]:
+def _json(request: Request) -> Any:  # noqa: ANN401 - any JSON
     try:
-        wanted = request.json()
+        return request.json()
     except ValueError as error:
         message = f"The body is not JSON: {error}."
         raise _BadRequestError(message) from None
+
+
+def _wanted(request: Request) -> dict[str, Any]:
+    wanted = _json(request)
     if not isinstance(wanted, dict):
         message = "The body has to be a JSON object."
         raise _BadRequestError(message)
@@ -201,6 +230,50 @@ def _iso_ns(text: str) -> int:
     return (moment - _EPOCH) // timedelta(microseconds=1) * 1_000
 
 
+def _replies(state: SandboxState, request: Request) -> Any:  # noqa: ANN401 - any JSON
+    return state.replies(_limit(request))
+
+
+def _emit(state: SandboxState, request: Request) -> Any:  # noqa: ANN401 - any JSON
+    try:
+        return {"events": emit(state, _json(request), request.now_ns)}
+    except InputError as error:
+        message = f"{error.what} {error.hint}"
+        raise _BadRequestError(message) from None
+
+
+def _callbacks(state: SandboxState, _request: Request) -> Any:  # noqa: ANN401 - any JSON
+    return state.callbacks.shown()
+
+
+def _set_console_callback(state: SandboxState, request: Request) -> Any:  # noqa: ANN401 - any JSON
+    wanted = _wanted(request)
+    subscription = None
+    if wanted.get("url", "") is not None:
+        try:
+            subscription = read_subscription({"call_back_tag": [], **wanted}, state.settings.app_key)
+        except RefusedError as refused:
+            raise _BadRequestError(refused.answer.body["errmsg"]) from None
+        if not addresses(subscription.url):
+            message = f"{subscription.url} leads away from this computer."
+            raise _BadRequestError(message)
+    state.subscribe("console", subscription)
+    return state.callbacks.shown()
+
+
+def _stream(state: SandboxState, request: Request) -> Any:  # noqa: ANN401 - any JSON
+    return state.stream.shown(state.time.iso, _limit(request))
+
+
+def _disconnect(state: SandboxState, request: Request) -> Any:  # noqa: ANN401 - any JSON
+    wanted = _wanted(request)
+    how, ids = wanted.get("how", "frame"), wanted.get("connections")
+    if how not in _WAYS or not (ids is None or (isinstance(ids, list) and all(isinstance(one, str) for one in ids))):
+        message = f'Give "how": one of {", ".join(_WAYS)}, and perhaps "connections": a list of ids.'
+        raise _BadRequestError(message)
+    return {"disconnected": state.stream.disconnect(how, ids, request.now_ns)}
+
+
 _Handler = Callable[[SandboxState, Request], Any]
 
 _ROUTES: dict[str, dict[str, _Handler]] = {
@@ -211,5 +284,11 @@ _ROUTES: dict[str, dict[str, _Handler]] = {
     "reset": {"POST": _reset},
     "tokens/revoke": {"POST": _revoke},
     "faults": {"GET": _faults, "POST": _add_fault, "DELETE": _clear_faults},
+    "events": {"POST": _emit},
+    "callbacks": {"GET": _callbacks},
+    "console_callback": {"POST": _set_console_callback},
+    "replies": {"GET": _replies},
+    "stream": {"GET": _stream},
+    "stream/disconnect": {"POST": _disconnect},
     "clock": {"GET": _clock, "POST": _set_clock},
 }

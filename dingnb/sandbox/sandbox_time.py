@@ -23,6 +23,7 @@ class SandboxTime:
     def __init__(self, clock: Clock, utc_offset_h: float) -> None:
         self.clock = clock
         self._changed = clock.event()
+        self._listeners: list[Callable[[], None]] = []
         self._nobody_waits = False
         self._moved_ns = 0
         self._stopped_at_ns: int | None = None
@@ -59,6 +60,12 @@ class SandboxTime:
         """Let everybody who waits look again whether the wait is over."""
         before, self._changed = self._changed, self.clock.event()
         before.set()
+        for listener in self._listeners:
+            listener()
+
+    def tell(self, listener: Callable[[], None]) -> None:
+        """Call it from now on whenever the time was set, moved, stopped or let go."""
+        self._listeners.append(listener)
 
     def let_go(self) -> None:
         """End all waits, those to come as well."""

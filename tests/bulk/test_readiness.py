@@ -170,7 +170,7 @@ def test_an_answer_that_was_under_way_does_not_let_others_be_asked_after_all() -
 
 
 @given(st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_whatever_is_done_in_time_is_known_before_the_day_is_over(data: st.DataObject) -> None:
     n = data.draw(st.integers(1, 40))
     sent_s = sorted(data.draw(st.lists(st.floats(0, 900), min_size=n, max_size=n)))

@@ -189,7 +189,7 @@ def test_no_answer_whatsoever_breaks_the_results_or_tells_of_somebody_else(
     ledger = ding._line().ledger
 
     @given(answers([*people, other]))
-    @settings(max_examples=200, deadline=None)
+    @settings(max_examples=200)
     def check(answer: Any) -> None:
         told[0] = answer
         with ledger.connection() as db, ledger.writing(db):

@@ -19,9 +19,7 @@ from tests.drafting import frames, messages
 SOAK = bool(os.environ.get("DINGNB_SOAK"))
 
 
-@settings(
-    max_examples=2_000 if SOAK else 100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=2_000 if SOAK else 100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(frames(), messages(body_bytes=(200, 2048)))
 def test_a_draft_shows_of_a_row_what_a_plan_of_the_whole_frame_would_send(
     ding: DingTalk, frame: pd.DataFrame, message: Message
@@ -44,7 +42,7 @@ def test_a_draft_shows_of_a_row_what_a_plan_of_the_whole_frame_would_send(
         event("sent" if view.failure is None else "rejected")
 
 
-@settings(max_examples=3_000 if SOAK else 100, deadline=None)
+@settings(max_examples=3_000 if SOAK else 100)
 @given(frames())
 def test_a_row_holds_what_is_read_of_the_whole_column(frame: pd.DataFrame) -> None:
     reader = RowReader(frame)

@@ -121,7 +121,7 @@ SOURCES = st.recursive(
 )
 
 
-@settings(max_examples=5_000 if SOAK else 200, deadline=None)
+@settings(max_examples=5_000 if SOAK else 200)
 @given(SOURCES, SOURCES, ROWS)
 def test_no_body_is_longer_than_the_bound(one: str, other: str, rows: dict[str, list[object]]) -> None:
     try:
@@ -134,7 +134,7 @@ def test_no_body_is_longer_than_the_bound(one: str, other: str, rows: dict[str, 
     assert bound is None or max(sizes, default=0) <= bound
 
 
-@settings(max_examples=20_000 if SOAK else 500, deadline=None)
+@settings(max_examples=20_000 if SOAK else 500)
 @given(EXPRESSIONS, ROWS)
 def test_no_value_is_longer_than_the_bound(expression: str, rows: dict[str, list[object]]) -> None:
     try:

@@ -58,7 +58,7 @@ class Tags(HTMLParser):
         self.found |= {tag, *(name for name, _ in attrs)}
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(st.sampled_from(sorted(TYPES)).flatmap(lambda name: drafts_of(TYPES[name])))
 def test_whatever_was_typed_it_has_a_look_and_says_why_it_is_no_message(draft: Draft) -> None:
     view = draft.view(ROW, list(ROW))

@@ -97,7 +97,7 @@ def preview(message: dingnb.Message) -> Preview:
 
 
 @given(st.lists(st.sampled_from(MARKDOWN), max_size=15).map("".join) | st.text(max_size=40))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_nothing_of_a_markdown_text_becomes_markup_of_its_own(text: str) -> None:
     for ink in (Ink(), TemplateInk()):
         shown = show_markdown(text, ink)
@@ -106,7 +106,7 @@ def test_nothing_of_a_markdown_text_becomes_markup_of_its_own(text: str) -> None
 
 
 @given(st.lists(st.sampled_from(MARKDOWN), min_size=1, max_size=8).map("".join))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_nothing_of_a_message_becomes_markup_of_its_own(text: str) -> None:
     makers = [
         lambda: dingnb.text(text),

@@ -113,7 +113,7 @@ VALUES = st.one_of(
 
 
 @given(st.lists(st.sampled_from(PIECES), max_size=12), st.lists(VALUES, max_size=5))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_a_hostile_template_is_refused_or_gives_a_text_or_a_failure_for_each_row(
     pieces: list[str], values: list[object]
 ) -> None:
@@ -131,7 +131,6 @@ def test_a_hostile_template_is_refused_or_gives_a_text_or_a_failure_for_each_row
 
 
 @given(st.lists(VALUES, max_size=8))
-@settings(deadline=None)
 def test_rows_are_told_apart_whatever_they_hold(values: list[object]) -> None:
     texts, failures = Template("<{{ name }}>").render_rows({"name": values}, len(values))
     no_text = [position for position, value in enumerate(values) if value is MISSING or isinstance(value, Unwritable)]

@@ -45,7 +45,7 @@ def run_code(code: str, **names: Any) -> dict[str, Any]:
     return namespace
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(messages(body_bytes=(2048, 4000)))
 def test_the_code_of_any_message_makes_it(message: Message) -> None:
     code = message_code(message)

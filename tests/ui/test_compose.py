@@ -149,7 +149,7 @@ def test_undo_and_redo_go_back_and_forth_and_show_it(ding: DingTalk) -> None:
     assert is_off(form.redo)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=NO_PROPERTY_CHECK)
+@settings(max_examples=25, suppress_health_check=NO_PROPERTY_CHECK)
 @given(messages())
 def test_a_message_that_it_begins_with_comes_back_as_it_was(ding: DingTalk, message: Message) -> None:
     frame = pd.DataFrame({"userid": ["a"], **dict.fromkeys(COLUMNS, "1")})

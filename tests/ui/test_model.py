@@ -109,7 +109,7 @@ def test_what_is_counted_at_once_is_not_forgotten(
     assert form.model.state.counting == ()
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(frames(), messages(body_bytes=(20_000,)))
 def test_no_row_is_larger_than_the_bound_and_blanks_are_those_of_the_plan(
     ding: DingTalk, frame: pd.DataFrame, message: Message

@@ -1,0 +1,85 @@
+"""What is wrong with an encrypted callback: one class for each of DingTalk's codes 900001 to 900010."""
+
+from typing import ClassVar
+
+from dingnb.errors.codes import find_code
+from dingnb.errors.tree import DingError
+from dingnb.language import say
+
+
+class CallbackError(DingError, ValueError):
+    """
+    A callback that cannot be read, is not genuine, or cannot be answered.
+
+    Attributes:
+        code: DingTalk's code of it (docs/dingtalk.md, "Callbacks").
+    """
+
+    code: ClassVar[str] = ""
+
+
+class EmptyTextError(CallbackError):
+    """There is no text to encrypt."""
+
+    code = "900001"
+
+
+class NoTimestampError(CallbackError):
+    """The timestamp is missing."""
+
+    code = "900002"
+
+
+class NoNonceError(CallbackError):
+    """The nonce is missing."""
+
+    code = "900003"
+
+
+class AesKeyError(CallbackError):
+    """The AES key is none."""
+
+    code = "900004"
+
+
+class SignatureError(CallbackError):
+    """The signature does not match: it is forged, or token and AES key are those of another callback."""
+
+    code = "900005"
+
+
+class SigningError(CallbackError):
+    """A signature cannot be computed from this."""
+
+    code = "900006"
+
+
+class EncryptError(CallbackError):
+    """The text cannot be encrypted."""
+
+    code = "900007"
+
+
+class DecryptError(CallbackError):
+    """What was sent cannot be decrypted."""
+
+    code = "900008"
+
+
+class TextLengthError(CallbackError):
+    """The decrypted text has another length than it says."""
+
+    code = "900009"
+
+
+class OwnerError(CallbackError):
+    """The callback is meant for another app or organisation."""
+
+    code = "900010"
+
+
+def refusal(kind: type[CallbackError], key: str, /, **fields: object) -> CallbackError:
+    """Return the error of a kind, not raised, with what exactly is wrong: a text of `language`."""
+    facts = find_code(kind.code)
+    what = say("callback.refused", code=kind.code, meaning=facts.meaning, why=say(key, **fields))
+    return kind(what, facts.todo)

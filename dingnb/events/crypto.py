@@ -1,0 +1,187 @@
+"""How a callback is signed and encrypted, both ways (docs/dingtalk.md, "Callbacks")."""
+
+import base64
+import binascii
+import re
+import secrets
+from hashlib import sha1
+from hmac import compare_digest
+
+from cryptography.hazmat.primitives.ciphers import Cipher
+from cryptography.hazmat.primitives.ciphers.algorithms import AES256
+from cryptography.hazmat.primitives.ciphers.modes import CBC
+
+from dingnb.clock import SystemClock
+from dingnb.errors.callback import (
+    AesKeyError,
+    DecryptError,
+    EmptyTextError,
+    EncryptError,
+    NoNonceError,
+    NoTimestampError,
+    OwnerError,
+    SignatureError,
+    SigningError,
+    TextLengthError,
+    refusal,
+)
+
+_AES_KEY = re.compile(r"[A-Za-z0-9+/]{43}", re.ASCII)
+_CIPHER_BLOCK = 16
+_PADDED_TO = 32
+_RANDOM_BYTES = 16
+_LENGTH_BYTES = 4
+_NS_PER_MS = 1_000_000
+_NONCE_CHARACTERS = 16
+_SPACE = re.compile(r"\s+")
+
+
+class CallbackCrypto:
+    """
+    Signs and encrypts the texts of one callback, and reads those that DingTalk sends to it.
+
+    It can be shared between threads. Nothing secret is in its repr.
+
+    Args:
+        token: The callback's token, at least one character.
+        aes_key: Its AES key, 43 characters: base64 of 32 bytes without the ``=``. The two spare bits of the last
+            character may be anything.
+        owner: Whom the callback belongs to: the app key, where it was set in the developer console; the corp id,
+            where it was registered through the API; the suite key of a third-party app.
+
+    Raises:
+        AesKeyError: `aes_key` is no such key (900004).
+        SigningError: `token` is empty (900006).
+        OwnerError: `owner` is empty (900010).
+
+    Example:
+        >>> crypto = CallbackCrypto("token-1", "4g5j64qlyl3zvetqxz5jiocdr586fn2zvjpa8zls3ij", "dingtestappkey")
+        >>> sealed = crypto.encrypt("你好", timestamp="1700000000000", nonce="abc")
+        >>> crypto.decrypt(sealed["msg_signature"], "1700000000000", "abc", sealed["encrypt"])
+        '你好'
+    """
+
+    __slots__ = ("__cipher", "__owner", "__token")
+
+    def __init__(self, token: str, aes_key: str, owner: str) -> None:
+        if not _text(token):
+            raise refusal(SigningError, "callback.no_token")
+        if not _AES_KEY.fullmatch(_text(aes_key)):
+            raise refusal(AesKeyError, "callback.bad_key", length=len(_text(aes_key)))
+        if not _text(owner):
+            raise refusal(OwnerError, "callback.no_owner")
+        key = base64.b64decode(f"{aes_key}=")
+        self.__token = token
+        self.__owner = owner.encode()
+        self.__cipher = Cipher(AES256(key), CBC(key[:_CIPHER_BLOCK]))
+
+    def encrypt(self, text: str, *, timestamp: str | int | None = None, nonce: str | None = None) -> dict[str, str]:
+        """
+        Return a text encrypted and signed, as a callback or its answer carries it.
+
+        Args:
+            text: What to encrypt, such as ``success``.
+            timestamp: Milliseconds since the epoch; by default now.
+            nonce: A text that is used once; by default 16 random letters and digits.
+
+        Returns:
+            ``msg_signature``, ``timeStamp``, ``nonce`` and ``encrypt``, all texts.
+
+        Raises:
+            EmptyTextError: `text` is empty (900001).
+            NoTimestampError: `timestamp` is an empty text (900002).
+            NoNonceError: `nonce` is an empty text (900003).
+            EncryptError: `text` is no text that UTF-8 can hold (900007).
+        """
+        stamp = str(SystemClock().now_ns() // _NS_PER_MS) if timestamp is None else str(timestamp)
+        once = secrets.token_hex(_NONCE_CHARACTERS // 2) if nonce is None else nonce
+        if not _text(text):
+            raise refusal(EmptyTextError, "callback.empty_text")
+        encrypted = self._sealed(text, secrets.token_bytes(_RANDOM_BYTES))
+        signature = self._signature(stamp, once, encrypted)
+        return {"msg_signature": signature, "timeStamp": stamp, "nonce": once, "encrypt": encrypted}
+
+    def decrypt(self, signature: str, timestamp: str | int, nonce: str, encrypt: str) -> str:
+        """
+        Return the text of a callback, after its signature was checked and its owner.
+
+        Args:
+            signature: Of the query: ``msg_signature``, else ``signature``.
+            timestamp: Of the query: ``timeStamp``, else ``timestamp``. Whether it is recent is not checked here.
+            nonce: Of the query.
+            encrypt: Of the body.
+
+        Raises:
+            NoTimestampError: The timestamp is missing (900002).
+            NoNonceError: The nonce is missing (900003).
+            SignatureError: The signature does not match (900005).
+            DecryptError: It is not encrypted by this key, or no UTF-8 (900008).
+            TextLengthError: Its length is not the one that it names (900009).
+            OwnerError: It is meant for somebody else (900010).
+        """
+        if not _text(encrypt):
+            raise refusal(DecryptError, "callback.no_encrypt")
+        if not _text(signature):
+            raise refusal(SignatureError, "callback.no_signature")
+        expected = self._signature(str(timestamp), nonce, encrypt)
+        if not compare_digest(expected.encode(), signature.encode(errors="replace")):
+            raise refusal(SignatureError, "callback.other_signature")
+        return self._opened(encrypt)
+
+    def _signature(self, timestamp: str, nonce: str, encrypted: str) -> str:
+        if not timestamp:
+            raise refusal(NoTimestampError, "callback.no_timestamp")
+        if not _text(nonce):
+            raise refusal(NoNonceError, "callback.no_nonce")
+        joined = "".join(sorted((self.__token, timestamp, nonce, encrypted)))
+        try:
+            return sha1(joined.encode()).hexdigest()  # noqa: S324 - DingTalk's choice
+        except UnicodeEncodeError:
+            raise refusal(SigningError, "callback.half_character") from None
+
+    def _sealed(self, text: str, random: bytes) -> str:
+        try:
+            message = text.encode()
+        except UnicodeEncodeError:
+            raise refusal(EncryptError, "callback.half_character") from None
+        plain = random + len(message).to_bytes(_LENGTH_BYTES, "big") + message + self.__owner
+        pad = _PADDED_TO - len(plain) % _PADDED_TO
+        encryptor = self.__cipher.encryptor()
+        return base64.b64encode(encryptor.update(plain + bytes([pad]) * pad) + encryptor.finalize()).decode()
+
+    def _opened(self, encrypted: str) -> str:
+        plain = _unpadded(self._decrypted(encrypted))
+        body = plain[_RANDOM_BYTES + _LENGTH_BYTES :]
+        length = int.from_bytes(plain[_RANDOM_BYTES : _RANDOM_BYTES + _LENGTH_BYTES], "big")
+        if len(plain) < _RANDOM_BYTES + _LENGTH_BYTES or length > len(body):
+            raise refusal(TextLengthError, "callback.other_length")
+        if not compare_digest(body[length:], self.__owner):
+            raise refusal(OwnerError, "callback.other_owner")
+        try:
+            return body[:length].decode()
+        except UnicodeDecodeError:
+            raise refusal(DecryptError, "callback.no_utf8") from None
+
+    def _decrypted(self, encrypted: str) -> bytes:
+        try:
+            # One of DingTalk's own samples breaks the base64 into lines.
+            sealed = base64.b64decode(_SPACE.sub("", encrypted), validate=True)
+        except (binascii.Error, ValueError):
+            raise refusal(DecryptError, "callback.no_base64") from None
+        if not sealed or len(sealed) % _CIPHER_BLOCK:
+            raise refusal(DecryptError, "callback.no_blocks")
+        decryptor = self.__cipher.decryptor()
+        return decryptor.update(sealed) + decryptor.finalize()
+
+
+def _text(value: object) -> str:
+    """Return a text; what is none, as JSON may bring it, counts as an empty one."""
+    return value if isinstance(value, str) else ""
+
+
+def _unpadded(plain: bytes) -> bytes:
+    """Return a text without its padding: to 32 bytes, as DingTalk writes it, or to 16, as some libraries do."""
+    pad = plain[-1]
+    if not 1 <= pad <= min(_PADDED_TO, len(plain)) or plain[-pad:] != bytes([pad]) * pad:
+        raise refusal(DecryptError, "callback.bad_padding")
+    return plain[:-pad]

@@ -1,0 +1,92 @@
+"""One thing that DingTalk told us, in one spelling whatever the channel was."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from dingnb.auth.secret import Secret
+from dingnb.errors import InputError
+from dingnb.language import say
+from dingnb.messages import Message
+
+Channel = Literal["callback", "stream", "missed"]
+
+ROBOT_MESSAGE = "robot_message"
+"""The type of what somebody writes to the robot."""
+
+CARD_CALLBACK = "card_callback"
+"""The type of what somebody presses on an interactive card."""
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """
+    Where a robot message can be answered, for a while.
+
+    Attributes:
+        url: The ``sessionWebhook``; who knows it can write into the conversation.
+        expires_ns: Until when it can be, nanoseconds since the epoch; 0 where DingTalk did not tell.
+    """
+
+    url: Secret
+    expires_ns: int = 0
+
+
+def _nobody_answers(_session: Session, _message: Message) -> None:
+    raise InputError(say("event.no_reply_here"), say("event.no_reply_here_todo"))
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """
+    One event, as DingTalk told it over any channel, in one spelling.
+
+    Attributes:
+        type: DingTalk's name of the event's type, such as ``user_leave_org``; ``robot_message`` and ``card_callback``
+            for those, ``unknown`` where none was told.
+        id: DingTalk's id of the event; for robot messages their ``msgId``. Where DingTalk gives none, a hash of type,
+            time and content. Empty where there is no time either: then a repetition cannot be told.
+        time_ns: When it happened, nanoseconds since the epoch; 0 where it was not told.
+        userids: Whom it is about, as userids (or staff ids, which are the same); may be empty.
+        corp_id: The organisation; may be empty.
+        fields: What else was told, by names in snake_case. Times are milliseconds since the epoch, as int.
+        raw: What came, with secrets replaced by ``***``: of Stream ``headers`` and ``data``.
+        channel: How it came first: ``callback``, ``stream``, or ``missed``: fetched later by ``callbacks.failed``.
+        received_ns: When it came, nanoseconds since the epoch.
+    """
+
+    type: str
+    id: str
+    time_ns: int
+    userids: tuple[str, ...]
+    corp_id: str
+    fields: Mapping[str, Any]
+    raw: Mapping[str, Any]
+    channel: Channel
+    received_ns: int
+    session: Session | None = field(default=None, repr=False, compare=False)
+    answer_with: Callable[[Session, Message], None] = field(default=_nobody_answers, repr=False, compare=False)
+
+    @property
+    def happened_ns(self) -> int:
+        """When it happened, or, where that was not told, when it came; nanoseconds since the epoch."""
+        return self.time_ns or self.received_ns
+
+    def reply(self, message: Message) -> None:
+        """
+        Answer a robot message, where it was written: everybody in that conversation sees the answer.
+
+        It works from a handler and later, until about 1.5 hours after the message came, and not on what was read from
+        the ledger: where to answer is a secret that is not kept.
+
+        Args:
+            message: A text, markdown, link or action card, without ``{{ columns }}``.
+
+        Raises:
+            InputError: This is no robot message, or its time to be answered is over.
+            MessageError: A robot cannot send such a message; nothing was sent.
+            DingError: DingTalk refuses it, or could not be asked.
+        """
+        if self.session is None:
+            raise InputError(say("event.no_session", type=self.type), say("event.no_session_todo"))
+        self.answer_with(self.session, message)

@@ -1,0 +1,102 @@
+"""Calls what the analyst wants to be called, in a thread of its own: receiving never waits for it."""
+
+import threading
+import traceback
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Self
+
+from dingnb.events.event import Event
+
+Handler = Callable[[Event], object]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Subscription:
+    """
+    A handler and the events that it wants. ``off()`` ends it.
+
+    Attributes:
+        types: The types; empty is all.
+        handler: What is called.
+    """
+
+    types: frozenset[str]
+    handler: Handler
+    _forget: Callable[["Subscription"], None] = field(repr=False)
+
+    def off(self) -> None:
+        """End it; a second time does nothing. A call that is under way ends by itself."""
+        self._forget(self)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.off()
+
+
+class Handlers:
+    """
+    The handlers of a log.
+
+    Each event is given to them one after the other, in the order in which events came. One that fails is shown, once
+    for each kind of failure, and is called again with the next event.
+    """
+
+    def __init__(self) -> None:
+        self._subscriptions: list[Subscription] = []
+        self._waiting: deque[Event] = deque()
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+        self._shown: set[tuple[Subscription, type[BaseException]]] = set()
+        self.failures = 0
+
+    def on(self, types: frozenset[str], handler: Handler) -> Subscription:
+        """Call a handler with each event of some types that comes from now on."""
+        subscription = Subscription(types, handler, self._forget)
+        with self._lock:
+            self._subscriptions.append(subscription)
+        return subscription
+
+    def tell(self, event: Event) -> None:
+        """Have the handlers called with an event; returns at once."""
+        with self._lock:
+            if not any(_wants(one, event) for one in self._subscriptions):
+                return
+            self._waiting.append(event)
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._work, name="dingnb event handlers", daemon=True)
+                self._thread.start()
+
+    def _forget(self, subscription: Subscription) -> None:
+        with self._lock:
+            if subscription in self._subscriptions:
+                self._subscriptions.remove(subscription)
+
+    def _work(self) -> None:
+        """Call handlers until nothing waits; the next event starts another thread."""
+        while True:
+            with self._lock:
+                if not self._waiting:
+                    self._thread = None
+                    return
+                event = self._waiting.popleft()
+                wanting = [one for one in self._subscriptions if _wants(one, event)]
+            for one in wanting:
+                self._call(one, event)
+
+    def _call(self, subscription: Subscription, event: Event) -> None:
+        try:
+            subscription.handler(event)
+        except BaseException as error:  # noqa: BLE001 - a user's own code, which may exit(); receiving goes on
+            self.failures += 1
+            kind = (subscription, type(error))
+            if kind not in self._shown:
+                self._shown.add(kind)
+                traceback.print_exc()
+
+
+def _wants(subscription: Subscription, event: Event) -> bool:
+    return not subscription.types or event.type in subscription.types

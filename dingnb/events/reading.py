@@ -1,0 +1,257 @@
+"""
+Reads events: three spellings of one thing become one `Event` (docs/dingtalk.md, "Events").
+
+Whatever is not known is kept: unknown types, unknown keys, values of another kind than documented.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
+from typing import Any, NoReturn
+
+from dingnb.auth.secret import MASK, Secret
+from dingnb.errors import InputError
+from dingnb.events.event import CARD_CALLBACK, ROBOT_MESSAGE, Channel, Event, Session
+from dingnb.events.spelling import PEOPLE, fold, masked, name_of
+from dingnb.language import say
+
+UNKNOWN = "unknown"
+"""The type of an event that tells none."""
+
+TOPICS = {
+    "/v1.0/im/bot/messages/get": ROBOT_MESSAGE,
+    "/v1.0/im/bot/messages/delegate": ROBOT_MESSAGE,
+    "/v1.0/card/instances/callback": CARD_CALLBACK,
+}
+"""The types of the callbacks of Stream that have a name of their own here; others have their topic's."""
+
+_TYPE = ("eventtype", "syncaction", "callbacktag")
+_ID = ("eventid",)
+_TIME = ("timestamp", "eventtime", "eventborntime", "finishtime", "createtime")
+_ENVELOPE = frozenset({*_TYPE, *_ID, "timestamp", "eventtime", "eventborntime", "corpid", "eventcorpid", "bizid"})
+_INSIDE = frozenset({"bpmscallbackdata", "rolelabelchange", "callbackdata", "bizdata"})
+_NOT_OF_A_MESSAGE = frozenset({"msg_id", "session_webhook", "session_webhook_expired_time", "create_at", "text"})
+_DIGITS = re.compile(r"[0-9]{6,17}", re.ASCII)
+_NS_PER_MS = 1_000_000
+_MS_PER_S = 1_000
+_LAST_MS = 2**63 // _NS_PER_MS
+"""In April 2262: a later time is none, since frames count nanoseconds in 64 bits."""
+
+_IS_TIME = ("_time", "_at", "time_stamp")
+_DEEPEST = 100
+"""JSON in JSON: what is nested deeper is refused, or left as the text that it is."""
+
+_SECONDS_BELOW = 10_000_000_000
+"""A time below this counts seconds: in milliseconds it would be before May 1970."""
+
+
+def parse_object(text: str | bytes) -> dict[str, Any]:
+    """
+    Return the JSON object that a text is.
+
+    Raises:
+        InputError: It is none.
+    """
+    try:
+        value = json.loads(text, parse_constant=_refuse)
+    except (ValueError, RecursionError):
+        value = None
+    if not isinstance(value, dict) or _is_deep(value):
+        raise InputError(say("event.no_object"), say("event.no_object_todo"))
+    return value
+
+
+def read_event(data: Mapping[str, Any], received_ns: int, channel: Channel = "callback") -> Event:
+    """
+    Return the event that a callback carries, or an item of the list of missed ones.
+
+    Args:
+        data: The decrypted object, in the spelling of registered callbacks, of the console's, or of an item of
+            ``get_call_back_failed_result``.
+        received_ns: When it came.
+        channel: How it came.
+    """
+    return _made(_Told.of(data), masked(data), received_ns, channel)
+
+
+def read_frame(kind: str, headers: Mapping[str, Any], data: Mapping[str, Any], received_ns: int) -> Event:
+    """
+    Return the event that a frame of Stream carries.
+
+    Args:
+        kind: ``EVENT`` or ``CALLBACK``.
+        headers: The frame's headers: the envelope.
+        data: The object in its ``data``.
+        received_ns: When it came.
+    """
+    envelope, told = _Told.of(headers), _Told.of(data)
+    raw = {"headers": masked(headers), "data": masked(data)}
+    if kind == "CALLBACK":
+        topic = envelope.text("topic") or UNKNOWN
+        name = TOPICS.get(topic, topic)
+        if name == ROBOT_MESSAGE:
+            return read_robot_message(data, received_ns, "stream", raw)
+        told.values.setdefault("eventid", envelope.text("messageid"))
+        return _made(told, raw, received_ns, "stream", name)
+    for key in ("eventid", "eventborntime", "eventcorpid", "eventtype"):
+        if key in envelope.values:
+            told.values.setdefault(key, envelope.values[key])
+    return _made(told, raw, received_ns, "stream")
+
+
+def read_robot_message(
+    data: Mapping[str, Any], received_ns: int, channel: Channel, raw: Mapping[str, Any] | None = None
+) -> Event:
+    """Return what somebody wrote to the robot; it can be answered while its session lasts."""
+    told = _Told.of(data)
+    event = _made(told, masked(data) if raw is None else raw, received_ns, channel, ROBOT_MESSAGE)
+    fields = {name: value for name, value in event.fields.items() if name not in _NOT_OF_A_MESSAGE}
+    return replace(
+        event,
+        id=told.text("msgid") or event.id,
+        time_ns=(milliseconds_in(told.values.get("createat")) or 0) * _NS_PER_MS,
+        userids=tuple(_people(told.values.get("senderstaffid"))),
+        corp_id=told.text("sendercorpid", "chatbotcorpid") or event.corp_id,
+        fields={"text": _said(told), **fields},
+        session=_session(told),
+    )
+
+
+def read_kept(raw: Mapping[str, Any], type_: str, channel: Channel, received_ns: int) -> Event:
+    """Return an event again from its `raw`, as the ledger keeps it; it cannot be answered any more."""
+    if channel == "stream":
+        kind = "EVENT" if raw["headers"].get("topic") == "*" else "CALLBACK"
+        return read_frame(kind, raw["headers"], raw["data"], received_ns)
+    if type_ == ROBOT_MESSAGE:
+        return read_robot_message(raw, received_ns, channel)
+    return read_event(raw, received_ns, channel)
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What an object tells, by folded key; where two spellings of one key are in it, the first counts."""
+
+    values: dict[str, Any]
+    names: dict[str, str]
+
+    @classmethod
+    def of(cls, data: Mapping[str, Any]) -> "_Told":
+        told = cls({}, {})
+        tag = next((data[key] for key in data if fold(key) in _TYPE and isinstance(data[key], str)), "")
+        told._add(data, {*_INSIDE, fold(tag)})
+        return told
+
+    def _add(self, data: Mapping[str, Any], inside: AbstractSet[str]) -> None:
+        for key, value in data.items():
+            unpacked = _unpacked(value)
+            if fold(key) in inside and isinstance(unpacked, Mapping):
+                self._add(unpacked, _INSIDE)
+            elif fold(key) not in self.values:
+                self.values[fold(key)] = value
+                self.names[fold(key)] = name_of(key)
+
+    def text(self, *keys: str) -> str:
+        """Return the first of some values that is a text or a whole number, as a text; else an empty one."""
+        found = (self.values.get(key) for key in keys)
+        return next((str(one).strip() for one in found if _is_plain(one) and str(one).strip()), "")
+
+
+def _made(told: _Told, raw: Mapping[str, Any], received_ns: int, channel: Channel, kind: str = "") -> Event:
+    kind = kind or told.text(*_TYPE) or UNKNOWN
+    userids = tuple(dict.fromkeys(one for key in told.values if key in PEOPLE for one in _people(told.values[key])))
+    stamps = [milliseconds_in(told.values.get(key)) for key in _TIME]
+    time_ms = next((stamp for stamp in stamps if stamp is not None), 0)
+    fields = {
+        name: _value(name, told.values[key])
+        for key, name in told.names.items()
+        if key not in PEOPLE and key not in _ENVELOPE
+    }
+    shown: dict[str, Any] = masked(fields)
+    event_id = told.text(*_ID) or (_digest(kind, time_ms, userids, shown) if time_ms else "")
+    corp_id = told.text("corpid", "eventcorpid")
+    return Event(kind, event_id, time_ms * _NS_PER_MS, userids, corp_id, shown, raw, channel, received_ns)
+
+
+def _value(name: str, value: object) -> object:
+    if name.endswith(_IS_TIME):
+        stamp = milliseconds_in(value)
+        return value if stamp is None else stamp
+    if isinstance(value, list):
+        return [_unpacked(one) for one in value]
+    return _unpacked(value)
+
+
+def _unpacked(value: object) -> object:
+    """Return what a text of JSON holds, where it is an object or a list; anything else as it is."""
+    if not isinstance(value, str) or value[:1] not in {"{", "["}:
+        return value
+    try:
+        found: object = json.loads(value, parse_constant=_refuse)
+    except (ValueError, RecursionError):
+        return value
+    return value if _is_deep(found) else found
+
+
+def _is_deep(value: object) -> bool:
+    """Return whether JSON is nested deeper than `_DEEPEST`."""
+    level = [value]
+    for _ in range(_DEEPEST):
+        inside = [one.values() if isinstance(one, dict) else one for one in level if isinstance(one, dict | list)]
+        level = [one for each in inside for one in each]
+        if not level:
+            return False
+    return True
+
+
+def is_time(name: str, value: int) -> bool:
+    """Return whether a field of an event is a time, in milliseconds since the epoch."""
+    return name.endswith(_IS_TIME) and 0 < value < _LAST_MS
+
+
+def milliseconds_in(value: object) -> int | None:
+    """Return a time in milliseconds since the epoch, whether it came as text or number; None where it is none."""
+    if not _is_plain(value) or not _DIGITS.fullmatch(str(value)):
+        return None
+    number = int(str(value))
+    stamp = number * _MS_PER_S if number < _SECONDS_BELOW else number
+    return stamp if 0 < stamp < _LAST_MS else None
+
+
+def _people(value: object) -> Iterator[str]:
+    found = _unpacked(value)
+    for one in found if isinstance(found, list) else [found]:
+        if _is_plain(one) and str(one).strip():
+            yield str(one).strip()
+
+
+def _is_plain(value: object) -> bool:
+    return isinstance(value, str | int) and not isinstance(value, bool)
+
+
+def _said(told: _Told) -> str:
+    """Return the words of a robot message; of rich text its pieces one after the other."""
+    text, content = told.values.get("text"), _unpacked(told.values.get("content"))
+    if isinstance(text, Mapping):
+        return str(text.get("content", "")).strip()
+    if isinstance(content, Mapping) and isinstance(content.get("richText"), list):
+        pieces = [one.get("text") for one in content["richText"] if isinstance(one, Mapping)]
+        return "".join(one for one in pieces if isinstance(one, str)).strip()
+    return ""
+
+
+def _session(told: _Told) -> Session | None:
+    url = told.text("sessionwebhook")
+    expires_ms = milliseconds_in(told.values.get("sessionwebhookexpiredtime")) or 0
+    return Session(Secret(url), expires_ms * _NS_PER_MS) if url and url != MASK else None
+
+
+def _digest(kind: str, time_ms: int, userids: Iterable[str], fields: Mapping[str, Any]) -> str:
+    told = json.dumps([kind, time_ms, sorted(userids), fields], sort_keys=True, default=str)
+    return hashlib.sha256(told.encode()).hexdigest()[:32]
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(constant)

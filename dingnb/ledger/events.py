@@ -1,0 +1,42 @@
+"""Events that are to be kept: each once, as it came, without anything secret."""
+
+import sqlite3
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from dingnb.ledger.realm import Realm
+
+
+class EventRow(NamedTuple):
+    """An event: its number, DingTalk's id, its type, how it came, when (nanoseconds), and what came, as JSON."""
+
+    number: int
+    event_id: str
+    type: str
+    channel: str
+    received_ns: int
+    raw: str
+
+
+def add(
+    db: sqlite3.Connection, realm: Realm, event_id: str, type_: str, channel: str, received_ns: int, raw: str
+) -> int:
+    """Keep an event; return its number, or 0 where one of this id is kept already. An empty id is no id."""
+    written = db.execute(
+        "INSERT OR IGNORE INTO events (realm, event_id, type, channel, received_ns, raw) VALUES (?, ?, ?, ?, ?, ?)",
+        (realm.id, event_id or None, type_, channel, received_ns, raw),
+    )
+    return int(written.lastrowid or 0) if written.rowcount else 0
+
+
+def after(db: sqlite3.Connection, realm: Realm, number: int) -> Iterable[EventRow]:
+    """Return the events of a realm that were kept after the one with this number, in the order in which they came."""
+    select = "SELECT id, coalesce(event_id, ''), type, channel, received_ns, raw FROM events"
+    return map(EventRow._make, db.execute(f"{select} WHERE realm = ? AND id > ? ORDER BY id", (realm.id, number)))
+
+
+def forget(db: sqlite3.Connection, realm: Realm, before_ns: int | None = None) -> int:
+    """Forget the events of a realm that came before a time, or all; return how many."""
+    if before_ns is None:
+        return db.execute("DELETE FROM events WHERE realm = ?", (realm.id,)).rowcount
+    return db.execute("DELETE FROM events WHERE realm = ? AND received_ns < ?", (realm.id, before_ns)).rowcount

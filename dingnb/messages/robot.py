@@ -1,0 +1,62 @@
+"""A message in the spelling of robots (docs/dingtalk.md, "Robots")."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from dingnb.errors import MessageError
+from dingnb.language import listed, say
+from dingnb.messages.message import Message, decode
+
+BODY_BYTES = 20_000
+"""So long a robot's message may be, as it is sent."""
+
+_SPELLED: Mapping[str, tuple[str, Mapping[str, str]]] = {
+    "text": ("text", {"content": "content"}),
+    "markdown": ("markdown", {"title": "title", "text": "text"}),
+    "link": ("link", {"title": "title", "text": "text", "messageUrl": "messageUrl", "picUrl": "picUrl"}),
+    "action_card": (
+        "actionCard",
+        {
+            "title": "title",
+            "markdown": "text",
+            "single_title": "singleTitle",
+            "single_url": "singleURL",
+            "btn_orientation": "btnOrientation",
+            "btn_json_list": "btns",
+        },
+    ),
+}
+"""For each type that a robot can send: its name, and the names of its fields."""
+
+
+def robot_body(message: Message) -> dict[str, Any]:
+    """
+    Return what a robot posts to say a message.
+
+    Raises:
+        MessageError: Robots cannot send this type, the message has columns that nobody filled in, a card has no title,
+            or it is longer than `BODY_BYTES`.
+    """
+    if message.msgtype not in _SPELLED:
+        types = listed(_SPELLED)
+        raise MessageError(say("robot.no_type", type=message.msgtype), say("robot.no_type_todo", types=types))
+    if message.columns:
+        raise MessageError(say("robot.columns", columns=listed(message.columns)), say("robot.columns_todo"))
+    rendered = replace(message, body_bytes=BODY_BYTES).render_rows({}, 1)
+    for failure in rendered.failures:
+        raise MessageError(failure.reason, failure.hint)
+    name, spelling = _SPELLED[message.msgtype]
+    [body] = rendered.bodies
+    content = decode(body or b"{}")[message.msgtype]
+    said = {spelling[field]: value for field, value in content.items()}
+    if name == "actionCard" and not said.get("title"):
+        raise MessageError(say("robot.no_title"), say("robot.no_title_todo"))
+    if "btns" in said:
+        said["btns"] = [{"title": one["title"], "actionURL": one["action_url"]} for one in said["btns"]]
+    whole = {"msgtype": name, name: said}
+    size = len(json.dumps(whole, ensure_ascii=False).encode())
+    if size > BODY_BYTES:
+        raise MessageError(say("robot.too_long", size=f"{size:,}", most=f"{BODY_BYTES:,}"), say("robot.too_long_todo"))
+    return whole

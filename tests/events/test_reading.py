@@ -1,0 +1,238 @@
+"""Three spellings of each event become one."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dingnb.errors import InputError
+from dingnb.events.event import CARD_CALLBACK, ROBOT_MESSAGE, Event
+from dingnb.events.reading import UNKNOWN, parse_object, read_event, read_frame, read_kept, read_robot_message
+
+NOW_NS = 1_764_032_400_000_000_000
+CORP = "dingcorp0001"
+
+SHAPES: dict[str, dict[str, Any]] = {
+    "user_add_org": {"timeStamp": "1764032400123", "userId": ["u1", "u2"]},
+    "user_modify_org": {
+        "timeStamp": "1764032400123",
+        "userId": ["u1"],
+        "diffInfo": [{"prev": {"name": "甲"}, "curr": {"name": "乙"}, "userid": "u1"}],
+    },
+    "org_dept_create": {"timeStamp": "1764032400123", "deptId": [581208264]},
+    "label_user_change": {"timeStamp": "1764032400123", "userIdList": ["u1"], "action": "add", "labelIdList": [129]},
+    "check_in": {"timeStamp": "1764032400123", "staffId": "u1"},
+    "chat_update_title": {
+        "timeStamp": "1764032400123",
+        "title": "周会",
+        "chatId": "chat1",
+        "openConversationId": "cid1",
+        "operator": "u9",
+        "operatorUnionId": "uni9",
+    },
+    "bpms_instance_change": {
+        "timeStamp": "1764032400123",
+        "processInstanceId": "p-1",
+        "type": "finish",
+        "result": "agree",
+        "createTime": 1764032300000,
+        "finishTime": "1764032400000",
+        "title": "赵云提交的审批任务",
+        "staffId": "u1",
+    },
+    "something_nobody_knows": {"timeStamp": "1764032400123", "newThing": {"a": 1}, "userId": ["u1"]},
+}
+
+
+def pascal(data: Mapping[str, Any]) -> dict[str, Any]:
+    return {key[0].upper() + key[1:]: value for key, value in data.items()}
+
+
+def spellings(kind: str, data: dict[str, Any]) -> dict[str, Event]:
+    legacy = pascal({**data, "timeStamp": int(data["timeStamp"])})
+    console = {"EventType": kind, "EventTime": 1764032400999, "CorpId": CORP, "BizId": "b", "eventId": "e-1", **data}
+    headers = {
+        "topic": "*",
+        "messageId": "m-1",
+        "eventType": kind,
+        "eventId": "e-1",
+        "eventCorpId": CORP,
+        "eventBornTime": "1764032400999",
+    }
+    missed = {
+        "call_back_tag": kind,
+        "event_time": 1764032400123,
+        kind: {"callbackData": {key: value for key, value in data.items() if key != "timeStamp"}, "corpid": CORP},
+    }
+    return {
+        "legacy": read_event({"EventType": kind, "CorpId": CORP, **legacy}, NOW_NS),
+        "console": read_event(console, NOW_NS),
+        "stream": read_frame("EVENT", headers, data, NOW_NS),
+        "missed": read_event(missed, NOW_NS, "missed"),
+        "rds": read_event({"corp_id": CORP, "biz_id": "b", "biz_data": {"syncAction": kind, **data}}, NOW_NS),
+    }
+
+
+@pytest.mark.parametrize("kind", SHAPES)
+def test_all_spellings_read_the_same(kind: str) -> None:
+    found = spellings(kind, SHAPES[kind])
+    told = {
+        name: (one.type, one.time_ns, one.userids, one.corp_id, one.fields | {"biz_type": None})
+        for name, one in found.items()
+    }
+    first = told["stream"]
+    assert {name for name, one in told.items() if one != first} == set()
+    assert first[:2] == (kind, 1764032400123 * 10**6)
+    assert found["console"].id == found["stream"].id == "e-1"
+
+
+def test_people_and_times_have_one_kind() -> None:
+    event = spellings("bpms_instance_change", SHAPES["bpms_instance_change"])["legacy"]
+    assert event.userids == ("u1",)
+    assert event.fields["finish_time"] == 1764032400000
+    assert event.fields["type"] == "finish"
+    assert read_event({"EventType": "x", "userid": 7, "staffId": ["7", " ", None, True]}, NOW_NS).userids == ("7",)
+    assert read_event({"EventType": "x", "UserId": '["a","b"]'}, NOW_NS).userids == ("a", "b")
+
+
+def test_misspelt_and_packed_values_are_read() -> None:
+    event = read_event(
+        {
+            "EventType": "workflow_task_change_directed",
+            "finshTime": "1764032400000",
+            "PostLabelList": ['{"name":"角色","id":1}'],
+        },
+        NOW_NS,
+    )
+    assert event.fields["finish_time"] == 1764032400000
+    assert event.fields["post_label_list"] == [{"name": "角色", "id": 1}]
+    assert event.time_ns == 0 or event.fields
+
+
+@pytest.mark.parametrize(
+    ("stamp", "expected_ms"),
+    [
+        (1764032400, 1764032400000),
+        ("1764032400000", 1764032400000),
+        ("", 0),
+        (None, 0),
+        (True, 0),
+        (-5, 0),
+        ("12:00", 0),
+        (10**17, 0),
+        ("１７６４０３２４００", 0),
+    ],
+)
+def test_a_time_is_read_or_none(stamp: object, expected_ms: int) -> None:
+    assert read_event({"EventType": "x", "TimeStamp": stamp}, NOW_NS).time_ns == expected_ms * 10**6
+
+
+def test_an_event_without_an_id_is_known_again_by_its_content() -> None:
+    data = {"EventType": "user_add_org", "TimeStamp": 1764032400123, "UserId": ["u1"], "CorpId": CORP}
+    first, again = read_event(data, NOW_NS), read_event(dict(reversed(data.items())), NOW_NS + 1)
+    other = read_event({**data, "UserId": ["u2"]}, NOW_NS)
+    assert first.id == again.id != other.id
+    assert read_event({"EventType": "user_add_org", "UserId": ["u1"]}, NOW_NS).id == ""
+
+
+def test_without_a_type_it_is_kept_as_unknown() -> None:
+    event = read_event({"something": 1}, NOW_NS)
+    assert (event.type, event.fields) == (UNKNOWN, {"something": 1})
+    assert read_frame("EVENT", {}, {}, NOW_NS).type == UNKNOWN
+    assert read_frame("CALLBACK", {"topic": "/v9/new"}, {"a": 1}, NOW_NS).type == "/v9/new"
+
+
+ROBOT = {
+    "conversationId": "cid1",
+    "conversationType": "1",
+    "msgId": "msg-1",
+    "senderNick": "张三",
+    "senderStaffId": "u1",
+    "senderCorpId": CORP,
+    "sessionWebhook": "https://oapi.dingtalk.com/robot/sendBySession?session=s3cr3t",
+    "sessionWebhookExpiredTime": 1764037800000,
+    "createAt": 1764032400123,
+    "msgtype": "text",
+    "text": {"content": " 你好 "},
+    "robotCode": "ding1",
+}
+
+
+def test_a_robot_message_is_read_and_its_session_is_hidden() -> None:
+    for event in (
+        read_robot_message(ROBOT, NOW_NS, "callback"),
+        read_frame("CALLBACK", {"topic": "/v1.0/im/bot/messages/get", "messageId": "m"}, ROBOT, NOW_NS),
+    ):
+        assert (event.type, event.id, event.userids, event.corp_id) == (ROBOT_MESSAGE, "msg-1", ("u1",), CORP)
+        assert event.time_ns == 1764032400123 * 10**6
+        assert event.fields["text"] == "你好"
+        assert event.fields["sender_nick"] == "张三"
+        assert event.session is not None
+        assert event.session.url.reveal().endswith("s3cr3t")
+        assert "s3cr3t" not in repr(event) + json.dumps([event.raw, event.fields], default=str)
+        again = read_kept(json.loads(json.dumps(event.raw)), event.type, event.channel, NOW_NS)
+        assert again == event
+        assert again.session is None
+
+
+def test_rich_text_is_joined() -> None:
+    rich = {
+        **ROBOT,
+        "msgtype": "richText",
+        "content": {"richText": [{"text": "a"}, {"downloadCode": "x"}, {"text": "b"}]},
+    }
+    del rich["text"]
+    assert read_robot_message(rich, NOW_NS, "stream").fields["text"] == "ab"
+
+
+def test_a_card_callback_is_unpacked() -> None:
+    data = {
+        "corpId": CORP,
+        "userId": "u1",
+        "outTrackId": "t1",
+        "type": "actionCallback",
+        "content": json.dumps({"cardPrivateData": {"actionIds": ["1"], "params": {"a": "b"}}}),
+    }
+    event = read_frame("CALLBACK", {"topic": "/v1.0/card/instances/callback", "messageId": "m-1"}, data, NOW_NS)
+    assert (event.type, event.id, event.userids) == (CARD_CALLBACK, "m-1", ("u1",))
+    assert event.fields["content"]["cardPrivateData"]["actionIds"] == ["1"]
+    assert event.fields["out_track_id"] == "t1"
+
+
+@pytest.mark.parametrize(
+    "key", ["SuiteTicket", "suite_ticket", "AuthCode", "permanent_code", "sessionWebhook", "token"]
+)
+def test_what_is_secret_is_masked_at_any_depth(key: str) -> None:
+    event = read_event({"EventType": "x", "deep": [{key: "s3cr3t"}], key: "s3cr3t"}, NOW_NS)
+    assert "s3cr3t" not in json.dumps([event.raw, event.fields])
+
+
+@pytest.mark.parametrize("text", ["", "[]", "1", "null", "{", '{"a":NaN}', "[" * 100_000, '{"a":' * 50_000, b"\xff"])
+def test_what_is_no_object_is_refused(text: str | bytes) -> None:
+    with pytest.raises(InputError):
+        parse_object(text)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=10,
+)
+KEYS = st.sampled_from(["EventType", "userId", "UserIdList", "TimeStamp", "eventId", "CorpId", "biz_data", "text", "a"])
+
+
+@given(data=st.dictionaries(KEYS | st.text(max_size=6), JSON, max_size=8), kind=st.sampled_from(["EVENT", "CALLBACK"]))
+def test_no_object_breaks_the_reading(data: dict[str, Any], kind: str) -> None:
+    for event in (
+        read_event(data, NOW_NS),
+        read_robot_message(data, NOW_NS, "callback"),
+        read_frame(kind, data, data, NOW_NS),
+    ):
+        assert isinstance(event.type, str)
+        assert event.type
+        assert all(isinstance(one, str) and one for one in event.userids)
+        assert 0 <= event.time_ns < 253_402_300_800 * 10**9
+        assert read_kept(json.loads(json.dumps(event.raw)), event.type, event.channel, NOW_NS).fields == event.fields

@@ -1,0 +1,358 @@
+"""The Stream gateway over real WebSockets, at a virtual time."""
+
+from collections.abc import Iterator
+
+import pytest
+from websockets.exceptions import ConnectionClosedOK, InvalidStatus
+from websockets.sync.client import connect
+
+from dingnb.sandbox.stream_parts import Push
+from tests.sandbox.conftest import Client, Starter
+from tests.sandbox.listening import EVENTS, OPEN, ROBOT, Listener, shown, shown_when, subscribe
+
+
+def emit(client: Client, *names: str, topic: tuple[str, str] = EVENTS) -> None:
+    state = client.sandbox.state
+    with state.lock:
+        for name in names:
+            headers = {"eventType": "user_add_org", "eventId": name} if topic == EVENTS else {}
+            now_ns = state.time.now_ns()
+            state.stream.emit(Push(*topic, headers, f'{{"name":"{name}"}}', state.stream.message_id("test"), now_ns))
+
+
+@pytest.fixture
+def listener(client: Client) -> Iterator[Listener]:
+    with Listener(client) as opened:
+        yield opened
+
+
+def refused(url: str, status: str) -> None:
+    with pytest.raises(InvalidStatus, match=status), connect(url, proxy=None):
+        pass
+
+
+def names(listener: Listener, count: int) -> list[str]:
+    """Acknowledge so many frames, and return what they named."""
+    found = []
+    for _ in range(count):
+        frame = listener.next()
+        listener.answer(frame)
+        found.append(frame["data"]["name"])
+    return found
+
+
+def test_a_ticket_opens_one_connection(client: Client) -> None:
+    opened = subscribe(client)
+    assert opened["endpoint"] == client.sandbox.base_url.replace("http", "ws") + "/connect"
+    url = f"{opened['endpoint']}?ticket={opened['ticket']}"
+    with connect(url, proxy=None):
+        [line] = shown(client)["connections"]
+        assert line["topics"] == [["CALLBACK", "/v1.0/card/instances/callback"], list(ROBOT), list(EVENTS)]
+        refused(url, "401")
+    shown_when(client, "connections", 0)
+
+
+def test_a_ticket_lives_90_seconds(client: Client) -> None:
+    early, late = (subscribe(client) for _ in range(2))
+    client.pass_time(89)
+    with connect(f"{early['endpoint']}?ticket={early['ticket']}", proxy=None):
+        client.pass_time(1)
+    refused(f"{late['endpoint']}?ticket={late['ticket']}", "401")
+
+
+@pytest.mark.parametrize("path", ["/connect", "/connect?ticket=", "/connect?ticket=made-up"])
+def test_nobody_connects_without_a_ticket(client: Client, path: str) -> None:
+    refused(client.url(path).replace("http", "ws"), "401")
+
+
+def test_only_one_path_takes_a_websocket(client: Client) -> None:
+    refused(client.url("/elsewhere").replace("http", "ws"), "404")
+
+
+@pytest.mark.parametrize("wrong", [{"clientId": "x"}, {"clientSecret": "x"}, {"clientId": None}, {"clientSecret": 5}])
+def test_wrong_credentials_get_no_ticket(client: Client, wrong: dict[str, object]) -> None:
+    answer = subscribe(client, **wrong)
+    assert (answer["status"], answer["code"], answer["message"]) == (401, "authFailed", "鉴权失败")
+    assert answer["requestid"]
+
+
+@pytest.mark.parametrize(
+    "subscriptions",
+    [None, [], {}, "EVENT", [5], [{"type": "EVENT"}], [{"type": "EVENT", "topic": "user_add_org"}], [{"topic": "*"}]],
+)
+def test_subscriptions_are_checked(client: Client, subscriptions: object) -> None:
+    answer = subscribe(client, subscriptions=subscriptions)
+    assert (answer["status"], answer["code"]) == (400, "invalidParameter.subscriptions")
+
+
+def test_tickets_are_limited_to_so_many_a_second(client: Client) -> None:
+    statuses = [subscribe(client)["status"] for _ in range(21)]
+    assert statuses == [200] * 20 + [403]
+    assert client.get(OPEN).status_code == 405
+
+
+def test_an_event_is_pushed_as_documented_and_over_when_acknowledged(client: Client, listener: Listener) -> None:
+    emit(client, "one")
+    frame = listener.next()
+    assert frame["type"] == "EVENT"
+    headers = frame["headers"]
+    assert (headers["topic"], headers["contentType"]) == ("*", "application/json")
+    assert (headers["eventType"], headers["eventId"]) == ("user_add_org", "one")
+    assert headers["time"] == str(client.clock.now_ns() // 1_000_000)
+    assert frame["data"] == {"name": "one"}
+    assert headers["connectionId"] == shown(client)["connections"][0]["id"]
+    listener.answer(frame, {"status": "SUCCESS", "message": "done"})
+    found = shown_when(client, "acknowledged", 1)
+    assert (found["unacknowledged"], found["waiting"]) == ([], [])
+    assert found["acknowledgements"] == [
+        {
+            "topic": "*",
+            "event_type": "user_add_org",
+            "event_id": "one",
+            "message_id": headers["messageId"],
+            "code": 200,
+            "message": "OK",
+            "data": {"status": "SUCCESS", "message": "done"},
+            "connection_id": headers["connectionId"],
+            "time_ms": client.clock.now_ns() // 1_000_000,
+        }
+    ]
+    client.pass_time(50)
+    emit(client, "two")
+    assert listener.next()["data"] == {"name": "two"}
+
+
+def test_any_data_with_code_200_is_an_acknowledgement(client: Client, listener: Listener) -> None:
+    emit(client, "echoed")
+    frame = listener.next()
+    listener.answer(frame, frame["data"])
+    assert shown_when(client, "acknowledged", 1)["unacknowledged"] == []
+
+
+def test_what_is_not_acknowledged_is_pushed_again_a_few_times(client: Client, listener: Listener) -> None:
+    emit(client, "one")
+    frames = [listener.next()]
+    for _ in range(4):
+        client.pass_time(2.9)
+        assert shown(client)["unacknowledged"][0]["pushes"] == len(frames)
+        client.pass_time(0.1)
+        frames.append(listener.next())
+    assert {one["headers"]["messageId"] for one in frames} == {frames[0]["headers"]["messageId"]}
+    assert shown(client)["given_up"] == 0
+    client.pass_time(3)
+    assert shown_when(client, "given_up", 1)["unacknowledged"] == []
+
+
+def test_no_push_is_late_when_time_is_moved_far(client: Client, listener: Listener) -> None:
+    emit(client, "one")
+    first = listener.next()
+    client.pass_time(60)
+    again = [listener.next()["headers"]["time"] for _ in range(4)]
+    assert [int(one) - int(first["headers"]["time"]) for one in again] == [3_000, 6_000, 9_000, 12_000]
+
+
+def test_a_repeat_may_have_an_id_of_its_own(start_sandbox: Starter) -> None:
+    client = start_sandbox(stream_repeats_with="new")
+    with Listener(client) as listener:
+        emit(client, "one")
+        first = listener.next()
+        client.pass_time(3)
+        assert listener.next()["headers"]["messageId"] != first["headers"]["messageId"]
+        listener.answer(first)
+        assert shown_when(client, "acknowledged", 1)["unacknowledged"] == []
+
+
+@pytest.mark.parametrize(("data", "code"), [({"status": "LATER"}, 200), ({"status": "SUCCESS"}, 500), ({}, 404)])
+def test_later_and_failures_bring_an_event_again(
+    client: Client, listener: Listener, data: dict[str, str], code: int
+) -> None:
+    emit(client, "one")
+    listener.answer(listener.next(), data, code)
+    assert shown_when(client, "waiting", 1)["unacknowledged"] == []
+    client.pass_time(3)
+    listener.answer(listener.next())
+    shown_when(client, "acknowledged", 1)
+
+
+def test_a_callback_is_over_with_any_code_and_comes_again_after_a_minute(client: Client, listener: Listener) -> None:
+    emit(client, "refused", "silence", topic=ROBOT)
+    listener.answer(listener.next(), {"response": None}, 404)
+    shown_when(client, "unacknowledged", 1)
+    assert listener.next()["type"] == "CALLBACK"
+    client.pass_time(60)
+    frames = [listener.next() for _ in range(2)]
+    [again] = [one for one in frames if one["type"] == "CALLBACK"]
+    assert again["data"] == {"name": "silence"}
+
+
+def test_what_cannot_be_understood_is_counted(client: Client, listener: Listener) -> None:
+    for text in ("", "{", "[]", '"x"', '{"headers": 5}', '{"headers": {"messageId": 5}}', "[" * 100_000):
+        listener.socket.send(text)
+    listener.socket.send(b"\xff\xfe")
+    shown_when(client, "unreadable", 8)
+    listener.socket.send('{"code": 200, "headers": {"messageId": "made-up"}, "data": 5}')
+    assert shown_when(client, "acknowledgements", 1)["acknowledged"] == 0
+
+
+def test_connections_share_the_load(client: Client) -> None:
+    with Listener(client) as one, Listener(client) as two:
+        emit(client, *map(str, range(40)))
+        counts = [line["pushed"] for line in shown_when(client, "unacknowledged", 40)["connections"]]
+        assert sum(counts) == 40
+        assert min(counts) > 5
+        assert sorted(map(int, names(one, counts[0]) + names(two, counts[1]))) == list(range(40))
+
+
+def test_only_who_subscribes_gets_it(client: Client) -> None:
+    with Listener(client, EVENTS) as events, Listener(client, ROBOT) as robot:
+        emit(client, "event")
+        emit(client, "message", topic=ROBOT)
+        assert (names(events, 1), names(robot, 1)) == (["event"], ["message"])
+
+
+def test_what_happens_while_nobody_is_connected_is_kept_in_order_up_to_a_bound(start_sandbox: Starter) -> None:
+    client = start_sandbox(stream_kept=3)
+    emit(client, *"abcde")
+    assert (len(shown(client)["waiting"]), shown(client)["dropped"]) == (3, 2)
+    with Listener(client) as listener:
+        assert names(listener, 3) == list("cde")
+
+
+def test_a_ping_comes_with_an_opaque_text_and_its_answer_is_noted(start_sandbox: Starter) -> None:
+    client = start_sandbox(stream_ping_every_s=30)
+    with Listener(client) as listener:
+        for _ in range(2):
+            client.pass_time(30)
+            ping = listener.next()
+            assert (ping["type"], ping["headers"]["topic"]) == ("SYSTEM", "ping")
+            listener.answer(ping, ping["data"])
+        found = shown_when(client, "acknowledgements", 2)
+        assert found["connections"][0]["pings_answered"] == 2
+
+
+def test_a_disconnect_comes_with_a_frame_and_ends_the_connection_after_10_seconds(
+    client: Client, listener: Listener
+) -> None:
+    emit(client, "before")
+    before = listener.next()
+    [line_id] = client.post("/_sandbox/stream/disconnect").json()["disconnected"]
+    frame = listener.next()
+    assert (frame["type"], frame["headers"]["topic"], "messageId" in frame["headers"]) == (
+        "SYSTEM",
+        "disconnect",
+        False,
+    )
+    assert frame["data"]["reason"]
+    listener.answer(before)
+    emit(client, "after")
+    client.pass_time(9)
+    [line] = shown_when(client, "acknowledged", 1)["connections"]
+    assert (line["id"], line["is_leaving"]) == (line_id, True)
+    with Listener(client) as other:
+        assert names(other, 1) == ["after"]
+        client.pass_time(1)
+        assert listener.is_over()
+        shown_when(client, "connections", 1)
+
+
+def test_where_messages_are_never_repeated_one_is_lost_with_its_connection(start_sandbox: Starter) -> None:
+    client = start_sandbox(stream_callback_repeat_s=0)
+    with Listener(client) as listener:
+        emit(client, "message", topic=ROBOT)
+        listener.next()
+        client.pass_time(1_000)
+        assert len(shown(client)["unacknowledged"]) == 1
+        client.post("/_sandbox/stream/disconnect", json={"how": "reset"})
+        assert shown_when(client, "given_up", 1)["waiting"] == []
+
+
+def test_while_time_is_stopped_events_come_and_nothing_is_repeated(client: Client, listener: Listener) -> None:
+    client.post("/_sandbox/clock", json={"advance_s": 0, "stopped": True})
+    emit(client, "one")
+    listener.next()
+    client.pass_time(100)
+    assert shown(client)["unacknowledged"][0]["pushes"] == 1
+    client.post("/_sandbox/clock", json={"advance_s": 3, "stopped": True})
+    listener.next()
+
+
+@pytest.mark.parametrize("how", ["close", "reset"])
+def test_a_connection_can_be_ended_at_once_and_nothing_is_lost(client: Client, listener: Listener, how: str) -> None:
+    emit(client, *"abc")
+    names(listener, 1)
+    listener.next()
+    shown_when(client, "acknowledged", 1)
+    client.post("/_sandbox/stream/disconnect", json={"how": how})
+    assert listener.is_over()
+    assert isinstance(listener.socket.protocol.close_exc, ConnectionClosedOK) is (how == "close")
+    shown_when(client, "connections", 0)
+    with Listener(client) as other:
+        assert names(other, 2) == list("bc")
+
+
+def test_one_of_several_connections_can_be_ended(client: Client) -> None:
+    with Listener(client) as one, Listener(client) as two:
+        ids = [line["id"] for line in shown(client)["connections"]]
+        answer = client.post("/_sandbox/stream/disconnect", json={"how": "close", "connections": ids[:1]})
+        assert answer.json() == {"disconnected": ids[:1]}
+        assert one.is_over()
+        emit(client, "x")
+        assert names(two, 1) == ["x"]
+
+
+@pytest.mark.parametrize("body", ['{"how": "gently"}', '{"connections": "x"}', '{"connections": [5]}', "[]", "{"])
+def test_a_bad_disconnect_is_a_clear_400(client: Client, body: str) -> None:
+    answer = client.post("/_sandbox/stream/disconnect", data=body)
+    assert (answer.status_code, bool(answer.json()["error"])) == (400, True)
+
+
+def test_a_connection_expires(start_sandbox: Starter) -> None:
+    client = start_sandbox(stream_connection_life_s=100, stream_ping_every_s=0)
+    with Listener(client) as listener:
+        client.pass_time(100)
+        assert listener.next()["data"] == {"reason": "connection is expired"}
+        client.pass_time(10)
+        assert listener.is_over()
+
+
+def test_a_reset_and_a_closed_port_end_connections(client: Client) -> None:
+    for path, body in (("/_sandbox/reset", {}), ("/_sandbox/faults", {"fault": "refuse", "for_s": 5})):
+        with Listener(client) as listener:
+            client.post(path, json=body)
+            assert listener.is_over()
+
+
+def test_connections_end_with_the_sandbox(start_sandbox: Starter) -> None:
+    client = start_sandbox()
+    with Listener(client) as listener:
+        client.sandbox.stop()
+        assert listener.is_over()
+
+
+def test_tickets_and_ids_repeat_with_the_seed(start_sandbox: Starter) -> None:
+    tickets = [subscribe(start_sandbox(seed=seed))["ticket"] for seed in (1, 1, 2)]
+    assert tickets[0] == tickets[1] != tickets[2]
+
+
+def test_what_is_pushed_into_a_broken_connection_is_no_complaint(
+    client: Client, listener: Listener, caplog: pytest.LogCaptureFixture
+) -> None:
+    state = client.sandbox.state
+    with state.lock:
+        emit(client, *map(str, range(100)))
+        state.stream.work(state.time.now_ns())
+        state.stream.disconnect("reset", None, state.time.now_ns())
+    assert listener.is_over()
+    assert len(shown_when(client, "connections", 0)["waiting"]) == 100
+    assert caplog.records == []
+
+
+def test_no_ticket_is_logged(client: Client, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("DEBUG", logger="uvicorn")
+    caplog.set_level("INFO")
+    with Listener(client):
+        pass
+    shown_when(client, "connections", 0)
+    assert "ticket" not in "".join(
+        one.getMessage() for one in caplog.records if one.name.startswith(("uvicorn", "dingnb"))
+    )
