@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -78,7 +79,7 @@ def read_moment(value: object, argument: str) -> int:
         InputError: It is none.
     """
     try:
-        moment = pd.Timestamp(value)  # type: ignore[arg-type] # it refuses what it cannot read
+        moment: Any = pd.Timestamp(value)  # type: ignore[arg-type] # it refuses what it cannot read
         zoned = moment.tz_localize(ZONE) if moment.tzinfo is None else moment
         at_ns = None if pd.isna(zoned) else int(zoned.as_unit("ns").value)
     except (ValueError, TypeError, OverflowError, AttributeError):

@@ -2,16 +2,16 @@
 
 import os
 import threading
-from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 import pandas as pd
 
 from dingnb.bulk.exporting import write_csv, write_excel
 from dingnb.clock import Clock, seconds
-from dingnb.display import Sheet
+from dingnb.display import Sheet, door
 from dingnb.errors import InputError
 from dingnb.events.choosing import Choice, read_moment, read_types
 from dingnb.events.event import Event, Session
@@ -20,17 +20,19 @@ from dingnb.events.handlers import Handler, Handlers, Subscription
 from dingnb.events.keeping import KeptEvents
 from dingnb.events.log_sheet import LogFacts, log_sheet
 from dingnb.events.source import Source
+from dingnb.events.waiting import Waiting
 from dingnb.language import say
 from dingnb.ledger import Ledger, Realm
 from dingnb.messages import Message
+
+if TYPE_CHECKING:
+    from dingnb.ui.events.form import EventsForm
 
 MOST_EVENTS = 100_000
 """So many events are in memory; where more come, the oldest go, unless they are kept in the ledger."""
 
 _BUSY_TIMEOUT_S = 0.5
 """DingTalk waits for an answer for 2.5 s at most; a ledger that is written to for longer lets it come again."""
-
-_LOOK_NS = seconds(0.2)
 
 
 class EventLog:
@@ -46,6 +48,7 @@ class EventLog:
         clock: The source of time.
         now_ns: Returns DingTalk's time.
         answer_with: Sends the answer to a robot message.
+        stream: Starts Stream for this app, where the app can.
         most: How many events stay in memory.
 
     Example:
@@ -63,6 +66,7 @@ class EventLog:
         now_ns: Callable[[], int],
         answer_with: Callable[[Session, Message], None],
         *,
+        stream: Callable[[], object] | None = None,
         most: int = MOST_EVENTS,
     ) -> None:
         self._kept = KeptEvents(Ledger(ledger.folder, busy_timeout_s=_BUSY_TIMEOUT_S), realm)
@@ -70,11 +74,11 @@ class EventLog:
         self._clock = clock
         self._now_ns = now_ns
         self._answer_with = answer_with
+        self._stream = stream
         self._most = most
         self._lock = threading.RLock()
         self._events: dict[object, Event] = {}
-        self._fresh: deque[Event] = deque(maxlen=most)
-        self._news = clock.event()
+        self._waiting = Waiting(clock, most)
         self._handlers = Handlers()
         self._sources: list[Source] = []
         self._changes = self._repeated = self._gone = 0
@@ -182,18 +186,23 @@ class EventLog:
         types = read_types(type)
         if not _is_duration(timeout_s):
             raise InputError(say("event.bad_timeout", value=timeout_s), say("event.bad_timeout_todo"))
-        until_ns = self._clock.monotonic_ns() + seconds(min(timeout_s, 10**9))
-        while True:
-            with self._lock:
-                found = next((one for one in self._fresh if not types or one.type in types), None)
-                if found is not None:
-                    self._fresh.remove(found)
-                    return found
-                self._news.clear()
-            left_ns = until_ns - self._clock.monotonic_ns()
-            if left_ns <= 0:
-                return None
-            self._clock.wait(self._news, min(left_ns, _LOOK_NS))
+        return self._waiting.next(types, seconds(min(timeout_s, 10**9)))
+
+    def form(self) -> "EventsForm":
+        """
+        Return a form that shows the events as they come: filters, pages, each event's story, and what to do about it.
+
+        Its ``frame`` is what it shows, its ``code`` the Python that gives the same. Its ``close()`` lets go of it.
+
+        Example:
+            >>> import dingnb
+            >>> form = dingnb.connect("sandbox").events.form()
+            >>> len(form.frame)
+            0
+            >>> form.close()
+        """
+        name = door.name_of(self) or "ding.events"
+        return cast("EventsForm", door.open_form("events.form.open_events", self, self._clock, name))
 
     def keep(self, *, on: bool = True) -> "EventLog":
         """
@@ -236,9 +245,7 @@ class EventLog:
             self._kept.forget(before_ns)
             for key in gone:
                 del self._events[key]
-            self._fresh = deque(
-                (one for one in self._fresh if before_ns is not None and one.received_ns >= before_ns), self._most
-            )
+            self._waiting.forget(before_ns)
             self._changes += 1
         return len(gone)
 
@@ -324,14 +331,28 @@ class EventLog:
                 self._repeated += 1
                 return False
             self._events[key] = answerable
-            self._fresh.append(answerable)
             self._changes += 1
             if not self._keeps and len(self._events) > self._most:
                 del self._events[next(iter(self._events))]
                 self._gone += 1
-            self._news.set()
+            self._waiting.add(answerable)
         self._handlers.tell(answerable)
         return True
+
+    @property
+    def can_listen(self) -> bool:
+        """Whether `listen` can start something."""
+        return self._stream is not None
+
+    def listen(self) -> None:
+        """
+        Start Stream, as ``ding.stream()`` does.
+
+        Raises:
+            DingError: It cannot be started.
+        """
+        if self._stream is not None:
+            self._stream()
 
     def attach(self, source: Source) -> None:
         """Show a source with the log."""

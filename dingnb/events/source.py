@@ -13,3 +13,6 @@ class Source(Protocol):
     @property
     def standing(self) -> str:
         """How it stands, in the language in use."""
+
+    def stop(self) -> None:
+        """End it."""

@@ -14,7 +14,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "还没有事件：ding.stream() 可以接收，无需公网地址。",
     ),
     "event.gone": (
-        "{events} are out of memory; ding.events.keep() keeps all that come.",
+        "Out of memory: {events}. ding.events.keep() keeps all that come.",
         "内存已满，{events}已被丢弃；ding.events.keep() 可保存后续全部事件。",
     ),
     "event.handler_failed": (

@@ -237,6 +237,16 @@ def code(lines: str) -> str:
     )
 
 
+def folded(label: str, text: str) -> str:
+    """Return text of many lines that is shown on demand, each line as just its letters."""
+    lines = "\n".join(map(shown, text.splitlines()))
+    name = shown(label)
+    return (
+        f'<details><summary>{name}</summary><pre class="dn-code" tabindex="0" role="region" aria-label="{name}">'
+        f"{lines}</pre></details>"
+    )
+
+
 def _unseen(text: str, at: int) -> str:
     """Return a text; that of the first column for a screen reader only."""
     return shown(_shortened(text)) if at else f'<span class="dn-unseen">{shown(_shortened(text))}</span>'

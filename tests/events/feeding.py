@@ -6,6 +6,8 @@ from typing import Any
 from dingnb.client import DingTalk
 from dingnb.events.event import Event
 from dingnb.events.reading import read_event, read_frame, read_robot_message
+from dingnb.sandbox import RunningSandbox
+from dingnb.sandbox.emitting import emit
 
 FIRST_MS = 1_764_032_400_000
 """25 November 2025, 09:00 in Beijing."""
@@ -51,6 +53,19 @@ def said(n: int, text: str = "hello", *, until_ns: int | None = None, url: str |
         "sessionWebhookExpiredTime": 0 if until_ns is None else until_ns // _NS_PER_MS,
     }
     return read_robot_message(data, (at_ms + 250) * _NS_PER_MS, "callback")
+
+
+def asked(sandbox: RunningSandbox, text: str) -> Event:
+    """Let somebody write to the robot in the sandbox, and return that, as Stream tells it."""
+    with sandbox.state.lock:
+        now_ns = sandbox.state.time.now_ns()
+        [told] = emit(sandbox.state, {"robot_message": {"text": text, "from": "manager0001"}}, now_ns)
+    return read_robot_message(told["data"], now_ns, "stream")
+
+
+def answers(sandbox: RunningSandbox) -> list[dict[str, Any]]:
+    """Return what the robot answered in the sandbox."""
+    return [one.body for one in sandbox.state.sessions.replies]
 
 
 def feed(ding: DingTalk, *events: Event) -> list[bool]:

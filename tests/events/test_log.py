@@ -23,7 +23,7 @@ from dingnb.events.log import EventLog
 from dingnb.events.reading import read_event
 from dingnb.ledger import open_ledger
 from dingnb.sandbox import RunningSandbox
-from tests.events.feeding import FIRST_MS, SESSION, feed, left, other, said, streamed
+from tests.events.feeding import FIRST_MS, SESSION, answers, asked, feed, left, other, said, streamed
 
 Connect = Callable[..., DingTalk]
 FORMULA = '=HYPERLINK("http://example.org","here")'
@@ -74,7 +74,7 @@ def test_so_many_are_in_memory_and_the_oldest_go(ding: DingTalk, clock: VirtualC
     for n in range(130):
         log.take(left(n))
     assert ids(log) == [f"leave-{n}" for n in range(30, 130)]
-    assert "30 events are out of memory" in repr(log)
+    assert "Out of memory: 30 events." in repr(log)
     found = [log.wait(timeout_s=0) for _ in range(101)]
     assert [one.id if one else None for one in found] == [*(f"leave-{n}" for n in range(30, 130)), None]
 
@@ -84,7 +84,7 @@ def test_kept_events_are_all_there(ding: DingTalk, clock: VirtualClock) -> None:
     for n in range(25):
         log.take(left(n))
     assert len(log) == 25
-    assert "out of memory" not in repr(log)
+    assert "Out of memory" not in repr(log)
 
 
 def test_without_keeping_another_connection_sees_nothing(
@@ -229,6 +229,9 @@ class _Channel:
     title = "Stream"
     standing = "connected since 09:00"
 
+    def stop(self) -> None:
+        return
+
 
 def test_what_feeds_it_is_shown_with_it(ding: DingTalk) -> None:
     source = _Channel()
@@ -297,8 +300,56 @@ def test_nothing_secret_is_shown_exported_or_kept(
     assert json.loads(frame["raw"][0])["sessionWebhook"] == "***"
 
 
-def answers(sandbox: RunningSandbox) -> list[str]:
+def asked_for(sandbox: RunningSandbox) -> list[str]:
+    """Return the calls by which a robot answers, whatever became of them."""
     return [one["path"] for one in sandbox.state.recorded_calls() if "sendBySession" in one["path"]]
+
+
+@pytest.mark.parametrize(
+    ("message", "kind"),
+    [
+        (dingnb.text("yes 好"), "text"),
+        (dingnb.markdown(title="t", text="**yes**"), "markdown"),
+        (dingnb.link(title="t", text="x", message_url="https://example.org", pic_url="@abc"), "link"),
+        (
+            dingnb.action_card(title="t", markdown="x", single_title="go", single_url="https://example.org"),
+            "actionCard",
+        ),
+    ],
+    ids=["text", "markdown", "link", "action card"],
+)
+def test_a_message_is_answered_where_it_was_written(
+    ding: DingTalk, sandbox: RunningSandbox, message: dingnb.Message, kind: str
+) -> None:
+    feed(ding, asked(sandbox, "lunch?"))
+    [event] = ding.events.select("robot_message")
+    event.reply(message)
+    event.reply(message)
+    assert [one["msgtype"] for one in answers(sandbox)] == [kind, kind]
+
+
+def test_a_handler_answers(ding: DingTalk, sandbox: RunningSandbox) -> None:
+    over = threading.Event()
+
+    def answer(event: Event) -> None:
+        event.reply(dingnb.text(f"You said: {event.fields['text']}"))
+        over.set()
+
+    ding.events.on("robot_message", answer)
+    feed(ding, asked(sandbox, "lunch?"))
+    assert over.wait(30)
+    assert [one["text"]["content"] for one in answers(sandbox)] == ["You said: lunch?"]
+
+
+def test_a_refused_answer_shows_no_session(
+    ding: DingTalk, sandbox: RunningSandbox, whole_of: Callable[[BaseException], str]
+) -> None:
+    feed(ding, said(0))
+    [event] = ding.events.select()
+    with pytest.raises(DingError) as caught:
+        event.reply(dingnb.text("hi"))
+    assert SESSION not in whole_of(caught.value)
+    assert len(asked_for(sandbox)) == 1
 
 
 @pytest.mark.parametrize(
@@ -316,7 +367,7 @@ def test_what_a_robot_cannot_say_is_refused_before_it_leaves(
     [event] = ding.events.select()
     with pytest.raises(MessageError, match=why):
         event.reply(message)
-    assert answers(sandbox) == []
+    assert asked_for(sandbox) == []
 
 
 def test_only_a_robot_message_of_this_notebook_can_be_answered(
@@ -332,7 +383,7 @@ def test_only_a_robot_message_of_this_notebook_can_be_answered(
         message.reply(dingnb.text("hi"))
     with pytest.raises(InputError, match="not in a log"):
         said(3).reply(dingnb.text("hi"))
-    assert answers(sandbox) == []
+    assert asked_for(sandbox) == []
 
 
 def test_a_session_that_is_over_is_not_used(ding: DingTalk, sandbox: RunningSandbox, clock: VirtualClock) -> None:
@@ -341,7 +392,7 @@ def test_a_session_that_is_over_is_not_used(ding: DingTalk, sandbox: RunningSand
     clock.advance(seconds(61))
     with pytest.raises(InputError, match="too long ago"):
         event.reply(dingnb.text("late"))
-    assert answers(sandbox) == []
+    assert asked_for(sandbox) == []
 
 
 @pytest.mark.parametrize("url", ["https://oapi.dingtalk.com/robot/sendBySession", "not a url", "https://[", "?x=1"])
@@ -350,7 +401,7 @@ def test_an_address_without_a_session_is_not_called(ding: DingTalk, sandbox: Run
     [event] = ding.events.select()
     with pytest.raises(InputError, match="does not say where to answer"):
         event.reply(dingnb.text("hi"))
-    assert answers(sandbox) == []
+    assert asked_for(sandbox) == []
 
 
 def test_a_forged_address_is_never_contacted(ding: DingTalk, sandbox: RunningSandbox) -> None:
@@ -380,4 +431,4 @@ def test_a_forged_address_is_never_contacted(ding: DingTalk, sandbox: RunningSan
         assert "abc" not in f"{error!r}{error}"  # noqa: PT017 - whether the session is known is the sandbox's affair
     elsewhere.socket.close()
     assert caught == []
-    assert len(answers(sandbox)) == 1
+    assert len(asked_for(sandbox)) == 1
