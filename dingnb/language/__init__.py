@@ -38,6 +38,7 @@ from dingnb.language import (
     rows,
     run_form,
     sandbox,
+    stream,
     studio,
     testing,
 )
@@ -112,6 +113,7 @@ TABLES = (
     rows,
     run_form,
     sandbox,
+    stream,
     studio,
     testing,
 )
