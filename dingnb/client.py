@@ -23,16 +23,18 @@ from dingnb.bulk.recipients import address_kinds, check_frame, read_addresses
 from dingnb.clock import Clock
 from dingnb.display import Sheet, door
 from dingnb.errors import InputError
+from dingnb.events.callbacks import Callbacks
 from dingnb.events.log import EventLog
+from dingnb.events.receivers import Receivers
+from dingnb.events.receiving import Receiving
 from dingnb.events.replying import replier
-from dingnb.events.stream.cards import OnCard
-from dingnb.events.stream.stream import Stream, Streams
+from dingnb.events.stream.stream import Streams
 from dingnb.language import say
 from dingnb.ledger import Ledger, Realm, open_ledger
 from dingnb.ledger.counting import Counting
 from dingnb.limits import STANDARD, Limits
 from dingnb.messages import Message
-from dingnb.transport import Call, Hosts, Patience, Route, Timeouts, Transport, mode_of, server_time
+from dingnb.transport import Call, Hosts, Patience, Route, Timeouts, Transport, corp_id_of, mode_of, server_time
 
 if TYPE_CHECKING:
     from dingnb.sandbox import RunningSandbox
@@ -40,7 +42,7 @@ if TYPE_CHECKING:
     from dingnb.ui.studio.form import StudioForm
 
 
-class DingTalk:
+class DingTalk(Receiving):
     """
     One app, connected to DingTalk or to a sandbox. Made by `dingnb.connect`.
 
@@ -85,7 +87,11 @@ class DingTalk:
         self._counting = Counting(self._ledger, self._realm, self._server_time.now_ns)
         answer = replier(self._transport, self._server_time.now_ns)
         self._events = EventLog(self._ledger, self._realm, clock, self._server_time.now_ns, answer)
-        self._streams = Streams(app, hosts, clock, self.mode, Patience())
+        self._streams = Streams(app, hosts, clock, mode, Patience())
+        self._receivers = Receivers(app, self._realm, self._events, lambda: corp_id_of(self._transport))
+        self._callbacks = Callbacks(
+            self._caller, self._counting, self._events, self._receivers, mode, reaches_us=not hosts.are_dingtalk
+        )
 
     def token(self) -> Token:
         """
@@ -305,45 +311,6 @@ class DingTalk:
         """The messages that are not finished yet, kept in the ledger; ``drafts.load("name").message`` is one."""
         return Drafts(self._ledger, self._realm, self._server_time.now_ns)
 
-    @property
-    def events(self) -> EventLog:
-        """What DingTalk tells the app, as a DataFrame that grows: ``events.to_frame()``."""
-        return self._events
-
-    def stream(
-        self,
-        *,
-        keep: bool = False,
-        robot: bool = True,
-        cards: bool | None = None,
-        on_card: OnCard | None = None,
-        topics: Sequence[str] = (),
-    ) -> Stream:
-        """
-        Receive from DingTalk over a connection of our own, into ``events``; no address of yours is needed.
-
-        It returns at once, and connects again by itself whenever that is needed. A second time, such as by Run All, it
-        returns the stream that runs. Streams of one app in several kernels share what comes.
-
-        Args:
-            keep: Whether events are kept in the ledger, as by ``events.keep()``.
-            robot: Whether to receive what people write to the app's robot.
-            cards: Whether to receive what people press on its cards; by default, where there is `on_card`.
-            on_card: Called with each press as an `Event`; returns the card's answer, a dict, or None, within 2 seconds.
-            topics: Further topics of callbacks. Which events come is ticked in the developer console.
-
-        Raises:
-            InputError: `on_card` cannot be called, or `topics` are none.
-            LedgerError: Events are to be kept, and the ledger cannot be written.
-
-        Example:
-            >>> import dingnb
-            >>> with dingnb.connect("sandbox").stream() as stream:
-            ...     stream.wait_until_connected()
-            True
-        """
-        return self._streams.open(self._events, keep=keep, robot=robot, cards=cards, on_card=on_card, topics=topics)
-
     def campaigns(self) -> pd.DataFrame:
         """
         Return the campaigns of this app, from the ledger.
@@ -373,8 +340,9 @@ class DingTalk:
         return find_campaign(self._line(), name)
 
     def close(self) -> None:
-        """Close the connections, and stop the stream; a later call opens new ones."""
+        """Stop what receives events, and close the connections; a later call opens new ones."""
         self._streams.stop()
+        self._receivers.close()
         self._transport.close()
 
     def sheet(self) -> Sheet:

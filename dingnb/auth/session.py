@@ -1,6 +1,6 @@
 """Puts the session of a conversation on a call: who knows it can write into that conversation."""
 
-from urllib.parse import parse_qs, quote, urlsplit
+from urllib.parse import parse_qs, quote
 
 import requests
 
@@ -14,7 +14,9 @@ class SessionOn:
     """The session of one ``sessionWebhook``, of which nothing else is used: the call goes where all calls go."""
 
     def __init__(self, url: Secret) -> None:
-        found = parse_qs(urlsplit(url.reveal()).query).get("session", [""])
+        # What was sent may be no address at all, of which urlsplit would raise an error with the session in it.
+        query = url.reveal().partition("?")[2].partition("#")[0]
+        found = parse_qs(query).get("session", [""])
         self._session = Secret(found[0])
 
     def __bool__(self) -> bool:

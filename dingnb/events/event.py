@@ -67,6 +67,11 @@ class Event:
     session: Session | None = field(default=None, repr=False, compare=False)
     answer_with: Callable[[Session, Message], None] = field(default=_nobody_answers, repr=False, compare=False)
 
+    @property
+    def happened_ns(self) -> int:
+        """When it happened, or, where that was not told, when it came; nanoseconds since the epoch."""
+        return self.time_ns or self.received_ns
+
     def reply(self, message: Message) -> None:
         """
         Answer a robot message, where it was written: everybody in that conversation sees the answer.

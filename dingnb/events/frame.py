@@ -1,21 +1,20 @@
 """Events as a DataFrame."""
 
 import json
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
 
-from dingnb.bulk.results import ZONE, moments
-from dingnb.errors import InputError
+from dingnb.bulk.results import moments
 from dingnb.events.event import Event
-from dingnb.language import say
+from dingnb.events.reading import is_time
 
 FIRST = ("time", "type", "event_id", "userids", "corp_id", "channel", "received_at")
 LAST = "raw"
-_FIXED = frozenset({*FIRST, LAST, "userid"})
+_TAKEN = re.compile(f"(?:data_)*(?:{'|'.join((*FIRST, LAST, 'userid'))})")
 _NS_PER_MS = 1_000_000
-_IS_TIME = ("_time", "_at", "time_stamp")
 
 
 def events_frame(events: Sequence[Event]) -> pd.DataFrame:
@@ -44,74 +43,23 @@ def person_frame(frame: pd.DataFrame) -> pd.DataFrame:
     return exploded
 
 
+def flat_frame(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a frame of events for a file: its lists and objects are texts."""
+    flat = frame.copy(deep=False)
+    for name in flat.columns[flat.dtypes == "object"]:
+        # Not by `map`, which makes a number of 20 digits one with a point where another cell is empty.
+        flat[name] = pd.Series([_as_text(value) for value in flat[name]], index=flat.index, dtype="object")
+    return flat
+
+
 def column_of(name: str) -> str:
     """
-    Return the column of a field: its name, unless a column of all events has it.
+    Return the column of a field: its name, unless a column of all events has it, or it is made of one.
 
-    >>> column_of("title"), column_of("type")
-    ('title', 'data_type')
+    >>> column_of("title"), column_of("type"), column_of("data_type"), column_of("data_list")
+    ('title', 'data_type', 'data_data_type', 'data_list')
     """
-    return f"data_{name}" if name in _FIXED else name
-
-
-def read_moment(value: object, argument: str) -> int:
-    """
-    Return a time that somebody gave, in nanoseconds; without a zone it is Beijing's.
-
-    Raises:
-        InputError: It is none.
-    """
-    try:
-        moment = pd.Timestamp(value)  # type: ignore[arg-type] # it refuses what it cannot read
-        zoned = moment.tz_localize(ZONE) if moment.tzinfo is None else moment
-        return int(zoned.as_unit("ns").value)
-    except (ValueError, TypeError, OverflowError, AttributeError):
-        what = say("event.bad_time", argument=argument, value=value)
-    raise InputError(what, say("event.bad_time_todo"))
-
-
-def chooser(
-    type: str | Sequence[str] | None,  # noqa: A002 - the word that analysts read in the frame
-    since: object,
-    until: object,
-) -> Callable[[Event], bool]:
-    """
-    Return what tells whether an event is of some types and times.
-
-    An event without a time of its own counts from when it came.
-
-    Raises:
-        InputError: A time cannot be read.
-    """
-    types = read_types(type)
-    first_ns = None if since is None else read_moment(since, "since")
-    end_ns = None if until is None else read_moment(until, "until")
-
-    def is_chosen(event: Event) -> bool:
-        happened_ns = event.time_ns or event.received_ns
-        return (
-            (not types or event.type in types)
-            and (first_ns is None or happened_ns >= first_ns)
-            and (end_ns is None or happened_ns < end_ns)
-        )
-
-    return is_chosen
-
-
-def read_types(given: str | Sequence[str] | None) -> frozenset[str]:
-    """
-    Return the types that are meant; none where all are.
-
-    Raises:
-        InputError: It is neither a type's name nor a list of them.
-    """
-    if given is None or given == "*":
-        return frozenset()
-    names = [given] if isinstance(given, str) else given
-    is_list = isinstance(names, list | tuple | set | frozenset) and bool(names)
-    if is_list and all(one and isinstance(one, str) for one in names):
-        return frozenset(names)
-    raise InputError(say("event.bad_type", value=given), say("event.bad_type_todo"))
+    return f"data_{name}" if _TAKEN.fullmatch(name) else name
 
 
 def _texts(values: Sequence[str]) -> pd.Series:
@@ -121,7 +69,7 @@ def _texts(values: Sequence[str]) -> pd.Series:
 def _column(name: str, values: Sequence[Any]) -> pd.Series | pd.DatetimeIndex:
     present = [one for one in values if one is not None]
     kinds = {type(one) for one in present}
-    if kinds == {int} and name.endswith(_IS_TIME):
+    if kinds == {int} and all(is_time(name, one) for one in present):
         return moments([None if one is None else one * _NS_PER_MS for one in values])
     if kinds == {bool}:
         return pd.Series(values, dtype="boolean")
@@ -130,3 +78,9 @@ def _column(name: str, values: Sequence[Any]) -> pd.Series | pd.DatetimeIndex:
     if kinds == {str}:
         return pd.Series(values, dtype="str")
     return pd.Series(values, dtype="object")
+
+
+def _as_text(value: object) -> object:
+    if isinstance(value, list) and all(isinstance(one, str) for one in value):
+        return ", ".join(value)
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, list | dict) else value

@@ -46,13 +46,13 @@ class Failures:
     """
 
     def __init__(self) -> None:
-        self._shown: set[tuple[int, type[BaseException]]] = set()
+        self._shown: set[tuple[object, type[BaseException]]] = set()
         self.count = 0
 
-    def show(self, owner: object, error: Exception) -> None:
+    def show(self, owner: object, error: BaseException) -> None:
         """Show an error, within the ``except`` that caught it, unless one of its kind was shown for this owner."""
         self.count += 1
-        kind = (id(owner), type(error))
+        kind = (owner, type(error))
         if kind not in self._shown:
             self._shown.add(kind)
             traceback.print_exc()
@@ -115,7 +115,7 @@ class Handlers:
     def _call(self, subscription: Subscription, event: Event) -> None:
         try:
             subscription.handler(event)
-        except Exception as error:  # noqa: BLE001 - a user's own code; it is shown, and receiving goes on
+        except BaseException as error:  # noqa: BLE001 - a user's own code, which may exit(); receiving goes on
             self._failures.show(subscription, error)
 
 

@@ -1,51 +1,38 @@
 """The one log of events that all channels feed."""
 
-import json
 import os
 import threading
-from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from itertools import islice
 from pathlib import Path
-from typing import Protocol, cast
+from typing import TYPE_CHECKING, cast
 
 import pandas as pd
 
 from dingnb.bulk.exporting import write_csv, write_excel
-from dingnb.bulk.results import moments
 from dingnb.clock import Clock, seconds
-from dingnb.display import Sheet, Table
+from dingnb.display import Sheet, door
 from dingnb.errors import InputError
-from dingnb.events.event import Channel, Event, Session
-from dingnb.events.frame import chooser, events_frame, person_frame, read_moment, read_types
+from dingnb.events.choosing import Choice, read_moment, read_types
+from dingnb.events.event import Event, Session
+from dingnb.events.frame import events_frame, flat_frame, person_frame
 from dingnb.events.handlers import Handler, Handlers, Subscription
-from dingnb.events.reading import read_kept
-from dingnb.language import count, say
+from dingnb.events.keeping import KeptEvents
+from dingnb.events.log_sheet import LogFacts, log_sheet
+from dingnb.events.source import Source
+from dingnb.events.waiting import Waiting
+from dingnb.language import say
 from dingnb.ledger import Ledger, Realm
-from dingnb.ledger import events as kept_events
 from dingnb.messages import Message
+
+if TYPE_CHECKING:
+    from dingnb.ui.events.form import EventsForm
 
 MOST_EVENTS = 100_000
 """So many events are in memory; where more come, the oldest go, unless they are kept in the ledger."""
 
 _BUSY_TIMEOUT_S = 0.5
 """DingTalk waits for an answer for 2.5 s at most; a ledger that is written to for longer lets it come again."""
-
-_LOOK_NS = seconds(0.2)
-_SHOWN = 10
-
-
-class Source(Protocol):
-    """What receives events and feeds the log."""
-
-    @property
-    def title(self) -> str:
-        """What it is, in the language in use."""
-
-    @property
-    def standing(self) -> str:
-        """How it stands, in the language in use."""
 
 
 class EventLog:
@@ -61,6 +48,7 @@ class EventLog:
         clock: The source of time.
         now_ns: Returns DingTalk's time.
         answer_with: Sends the answer to a robot message.
+        stream: Starts Stream for this app, where the app can.
         most: How many events stay in memory.
 
     Example:
@@ -78,21 +66,22 @@ class EventLog:
         now_ns: Callable[[], int],
         answer_with: Callable[[Session, Message], None],
         *,
+        stream: Callable[[], object] | None = None,
         most: int = MOST_EVENTS,
     ) -> None:
-        self._ledger = Ledger(ledger.folder, busy_timeout_s=_BUSY_TIMEOUT_S)
+        self._kept = KeptEvents(Ledger(ledger.folder, busy_timeout_s=_BUSY_TIMEOUT_S), realm)
         self._realm = realm
         self._clock = clock
         self._now_ns = now_ns
         self._answer_with = answer_with
+        self._stream = stream
         self._most = most
         self._lock = threading.RLock()
         self._events: dict[object, Event] = {}
-        self._fresh: deque[Event] = deque(maxlen=most)
-        self._news = clock.event()
+        self._waiting = Waiting(clock, most)
         self._handlers = Handlers()
         self._sources: list[Source] = []
-        self._changes = self._repeated = self._gone = self._last_kept = 0
+        self._changes = self._repeated = self._gone = 0
         self._keeps = False
 
     def to_frame(
@@ -101,6 +90,8 @@ class EventLog:
         *,
         since: object = None,
         until: object = None,
+        person: str | Sequence[str] | None = None,
+        text: str = "",
         each_person: bool = False,
     ) -> pd.DataFrame:
         """
@@ -111,6 +102,8 @@ class EventLog:
             since: Only those that happened at this time or later: what `pandas.Timestamp` reads, in Beijing's time
                 where it names no zone.
             until: Only those that happened before this time.
+            person: Only those about this userid, or one of a list of them.
+            text: Only those that hold this text in their type, ids or fields; capitals do not matter.
             each_person: Whether each person of an event has a row of their own, to be joined to other frames.
 
         Returns:
@@ -121,10 +114,10 @@ class EventLog:
             one of the others), and `raw` (str: JSON of what came, secrets as ``***``). Empty is NA.
 
         Raises:
-            InputError: A type or a time cannot be read.
+            InputError: A type, a time, a person or a text cannot be read.
             LedgerError: The ledger cannot be read.
         """
-        frame = events_frame(self.select(type, since=since, until=until))
+        frame = events_frame(self.select(type, since=since, until=until, person=person, text=text))
         return person_frame(frame) if each_person else frame
 
     def select(
@@ -133,12 +126,15 @@ class EventLog:
         *,
         since: object = None,
         until: object = None,
+        person: str | Sequence[str] | None = None,
+        text: str = "",
     ) -> list[Event]:
         """Return the events that `to_frame` has, as objects."""
-        is_chosen = chooser(type, since, until)
+        choice = Choice.read(type, since, until, person, text)
         with self._lock:
             self._read_ledger()
-            found = [event for event in self._events.values() if is_chosen(event)]
+            every = list(self._events.values())
+        found = every if choice == Choice() else filter(choice, every)
         return sorted(found, key=lambda event: event.received_ns)
 
     def on(
@@ -190,33 +186,42 @@ class EventLog:
         types = read_types(type)
         if not _is_duration(timeout_s):
             raise InputError(say("event.bad_timeout", value=timeout_s), say("event.bad_timeout_todo"))
-        until_ns = self._clock.monotonic_ns() + seconds(min(timeout_s, 10**9))
-        while True:
-            with self._lock:
-                found = next((one for one in self._fresh if not types or one.type in types), None)
-                if found is not None:
-                    self._fresh.remove(found)
-                    return found
-                self._news.clear()
-            left_ns = until_ns - self._clock.monotonic_ns()
-            if left_ns <= 0:
-                return None
-            self._clock.wait(self._news, min(left_ns, _LOOK_NS))
+        return self._waiting.next(types, seconds(min(timeout_s, 10**9)))
 
-    def keep(self) -> "EventLog":
+    def form(self) -> "EventsForm":
+        """
+        Return a form that shows the events as they come: filters, pages, each event's story, and what to do about it.
+
+        Its ``frame`` is what it shows, its ``code`` the Python that gives the same. Its ``close()`` lets go of it.
+
+        Example:
+            >>> import dingnb
+            >>> form = dingnb.connect("sandbox").events.form()
+            >>> len(form.frame)
+            0
+            >>> form.close()
+        """
+        name = door.name_of(self) or "ding.events"
+        return cast("EventsForm", door.open_form("events.form.open_events", self, self._clock, name))
+
+    def keep(self, *, on: bool = True) -> "EventLog":
         """
         Keep the events in the ledger: those that are here, and all that come.
 
         They are there for the next notebook, without what is secret. `clear` forgets them.
 
+        Args:
+            on: Whether to; False keeps none that come from now on, and forgets nothing.
+
         Raises:
             LedgerError: The ledger cannot be written.
         """
         with self._lock:
-            if not self._keeps:
-                for event in self._events.values():
-                    self._write(event)
-                self._keeps = True
+            if on and not self._keeps:
+                self._read_ledger()
+                self._events = self._kept.add_all(self._events)
+            self._keeps = on
+            self._changes += 1
         return self
 
     def clear(self, before: object = None) -> int:
@@ -237,13 +242,10 @@ class EventLog:
         with self._lock:
             self._read_ledger()
             gone = [key for key, event in self._events.items() if before_ns is None or event.received_ns < before_ns]
-            with self._ledger.writing() as db:
-                kept_events.forget(db, self._realm, before_ns)
+            self._kept.forget(before_ns)
             for key in gone:
                 del self._events[key]
-            self._fresh = deque(
-                (one for one in self._fresh if before_ns is not None and one.received_ns >= before_ns), self._most
-            )
+            self._waiting.forget(before_ns)
             self._changes += 1
         return len(gone)
 
@@ -251,27 +253,57 @@ class EventLog:
         self,
         path: str | os.PathLike[str],
         type: str | Sequence[str] | None = None,  # noqa: A002 - as the column is called
+        *,
+        since: object = None,
+        until: object = None,
+        person: str | Sequence[str] | None = None,
+        text: str = "",
     ) -> Path:
         """
         Write the events as an Excel workbook that only its owner may read, as ``run.to_excel`` writes results.
 
+        Args:
+            path: Where to; a name without a suffix gets ``.xlsx``.
+            type: Which events, as for `to_frame`; so are the other arguments.
+            since: Likewise.
+            until: Likewise.
+            person: Likewise.
+            text: Likewise.
+
         Raises:
+            InputError: An argument cannot be read.
             FileError: The file cannot be written.
             LedgerError: The ledger cannot be read.
         """
-        return write_excel(path, _flat(self.to_frame(type)))
+        return write_excel(path, flat_frame(self.to_frame(type, since=since, until=until, person=person, text=text)))
 
     def to_csv(
         self,
         path: str | os.PathLike[str],
         type: str | Sequence[str] | None = None,  # noqa: A002 - as the column is called
+        *,
+        since: object = None,
+        until: object = None,
+        person: str | Sequence[str] | None = None,
+        text: str = "",
     ) -> Path:
         """Write the events as a CSV file, likewise."""
-        return write_csv(path, _flat(self.to_frame(type)))
+        return write_csv(path, flat_frame(self.to_frame(type, since=since, until=until, person=person, text=text)))
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """What receives events now."""
+        return tuple(self._sources)
+
+    def look(self) -> int:
+        """Look what other notebooks have kept meanwhile; return `changes`."""
+        with self._lock:
+            self._read_ledger()
+            return self._changes
 
     @property
     def changes(self) -> int:
-        """A number that grows with each change of the log in this process."""
+        """A number that grows with each change that this process knows of."""
         return self._changes
 
     @property
@@ -294,18 +326,33 @@ class EventLog:
             if event.id and event.id in self._events:
                 self._repeated += 1
                 return False
-            if self._keeps and not self._write(event):
+            key: object = event.id or object()
+            if self._keeps and (key := self._kept.add(event)) is None:
                 self._repeated += 1
                 return False
-            self._events[event.id or object()] = answerable
-            self._fresh.append(answerable)
+            self._events[key] = answerable
             self._changes += 1
             if not self._keeps and len(self._events) > self._most:
                 del self._events[next(iter(self._events))]
                 self._gone += 1
-            self._news.set()
+            self._waiting.add(answerable)
         self._handlers.tell(answerable)
         return True
+
+    @property
+    def can_listen(self) -> bool:
+        """Whether `listen` can start something."""
+        return self._stream is not None
+
+    def listen(self) -> None:
+        """
+        Start Stream, as ``ding.stream()`` does.
+
+        Raises:
+            DingError: It cannot be started.
+        """
+        if self._stream is not None:
+            self._stream()
 
     def attach(self, source: Source) -> None:
         """Show a source with the log."""
@@ -325,36 +372,19 @@ class EventLog:
 
     def sheet(self) -> Sheet:
         """Return what the log shows."""
-        events = self.select()
-        facts = (
-            (say("plan.app"), self._realm.app),
-            *((one.title, one.standing) for one in self._sources),
-            (say("event.count"), count("event", len(events))),
-            (say("event.kept"), say("event.kept_yes" if self._keeps else "event.kept_no")),
-        )
-        notes = [say("event.none_yet")] if not events else []
-        if self._gone:
-            notes.append(say("event.gone", events=count("event", self._gone)))
-        if self._handlers.failures:
-            notes.append(say("event.handler_failed", n=self._handlers.failures))
-        tables = (_types_table(events), _last_table(events)) if events else ()
-        return Sheet(say("event.title"), self._realm.mode, facts, tuple(notes), tables)
+        return log_sheet(self.select(), self.facts())
 
-    def _write(self, event: Event) -> bool:
-        """Keep an event in the ledger; return whether it is new there."""
-        raw = json.dumps(event.raw, ensure_ascii=True)
-        with self._ledger.writing() as db:
-            number = kept_events.add(db, self._realm, event.id, event.type, event.channel, event.received_ns, raw)
-        return number > 0
+    def facts(self) -> LogFacts:
+        """Return what is to be known of the log beside its events."""
+        sources = tuple((one.title, one.standing) for one in self._sources)
+        realm, failures = self._realm, self._handlers.failures
+        return LogFacts(realm.mode, realm.app, sources, self._keeps, self._gone, failures)
 
     def _read_ledger(self) -> None:
-        """Learn of the events that other processes keep, and those of earlier ones."""
-        with self._ledger.connection() as db:
-            for row in kept_events.after(db, self._realm, self._last_kept):
-                self._last_kept = row.number
-                if not (row.event_id and row.event_id in self._events):
-                    event = read_kept(json.loads(row.raw), row.type, cast("Channel", row.channel), row.received_ns)
-                    self._events[row.event_id or object()] = event
+        """Take over what is kept: of earlier notebooks, and of those that run beside this one."""
+        for key, event in self._kept.news(self._events):
+            self._events[key] = event
+            self._changes += 1
 
     def __len__(self) -> int:
         return len(self.select())
@@ -368,28 +398,3 @@ class EventLog:
 
 def _is_duration(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and value >= 0
-
-
-def _flat(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return a frame whose lists and objects are texts."""
-    return frame.assign(**{name: frame[name].map(_as_text) for name in frame.columns if frame[name].dtype == "object"})
-
-
-def _as_text(value: object) -> object:
-    if isinstance(value, list) and all(isinstance(one, str) for one in value):
-        return ", ".join(value)
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, list | dict) else value
-
-
-def _types_table(events: Sequence[Event]) -> Table:
-    counted = Counter(event.type for event in events)
-    rows = [(name, f"{n:,}") for name, n in counted.most_common()]
-    return Table(say("event.types"), (say("event.type"), say("event.how_many")), rows[:_SHOWN])
-
-
-def _last_table(events: Sequence[Event]) -> Table:
-    last = list(islice(reversed(events), _SHOWN))
-    times = moments([event.time_ns or event.received_ns for event in last]).strftime("%m-%d %H:%M:%S")
-    rows = [(when, one.type, ", ".join(one.userids[:3])) for when, one in zip(times, last, strict=True)]
-    header = (say("event.time"), say("event.type"), say("event.people"))
-    return Table(say("event.last"), header, rows)

@@ -37,8 +37,12 @@ _NOT_OF_A_MESSAGE = frozenset({"msg_id", "session_webhook", "session_webhook_exp
 _DIGITS = re.compile(r"[0-9]{6,17}", re.ASCII)
 _NS_PER_MS = 1_000_000
 _MS_PER_S = 1_000
-_LAST_MS = 253_402_300_799_999
-"""The end of the year 9999: a later time is none."""
+_LAST_MS = 2**63 // _NS_PER_MS
+"""In April 2262: a later time is none, since frames count nanoseconds in 64 bits."""
+
+_IS_TIME = ("_time", "_at", "time_stamp")
+_DEEPEST = 100
+"""JSON in JSON: what is nested deeper is refused, or left as the text that it is."""
 
 _SECONDS_BELOW = 10_000_000_000
 """A time below this counts seconds: in milliseconds it would be before May 1970."""
@@ -55,7 +59,7 @@ def parse_object(text: str | bytes) -> dict[str, Any]:
         value = json.loads(text, parse_constant=_refuse)
     except (ValueError, RecursionError):
         value = None
-    if not isinstance(value, dict):
+    if not isinstance(value, dict) or _is_deep(value):
         raise InputError(say("event.no_object"), say("event.no_object_todo"))
     return value
 
@@ -108,7 +112,7 @@ def read_robot_message(
     return replace(
         event,
         id=told.text("msgid") or event.id,
-        time_ns=(_milliseconds(told.values.get("createat")) or 0) * _NS_PER_MS,
+        time_ns=(milliseconds_in(told.values.get("createat")) or 0) * _NS_PER_MS,
         userids=tuple(_people(told.values.get("senderstaffid"))),
         corp_id=told.text("sendercorpid", "chatbotcorpid") or event.corp_id,
         fields={"text": _said(told), **fields},
@@ -158,7 +162,7 @@ class _Told:
 def _made(told: _Told, raw: Mapping[str, Any], received_ns: int, channel: Channel, kind: str = "") -> Event:
     kind = kind or told.text(*_TYPE) or UNKNOWN
     userids = tuple(dict.fromkeys(one for key in told.values if key in PEOPLE for one in _people(told.values[key])))
-    stamps = [_milliseconds(told.values.get(key)) for key in _TIME]
+    stamps = [milliseconds_in(told.values.get(key)) for key in _TIME]
     time_ms = next((stamp for stamp in stamps if stamp is not None), 0)
     fields = {
         name: _value(name, told.values[key])
@@ -172,8 +176,8 @@ def _made(told: _Told, raw: Mapping[str, Any], received_ns: int, channel: Channe
 
 
 def _value(name: str, value: object) -> object:
-    if name.endswith(("_time", "_at", "time_stamp")):
-        stamp = _milliseconds(value)
+    if name.endswith(_IS_TIME):
+        stamp = milliseconds_in(value)
         return value if stamp is None else stamp
     if isinstance(value, list):
         return [_unpacked(one) for one in value]
@@ -188,16 +192,32 @@ def _unpacked(value: object) -> object:
         found: object = json.loads(value, parse_constant=_refuse)
     except (ValueError, RecursionError):
         return value
-    return found
+    return value if _is_deep(found) else found
 
 
-def _milliseconds(value: object) -> int | None:
+def _is_deep(value: object) -> bool:
+    """Return whether JSON is nested deeper than `_DEEPEST`."""
+    level = [value]
+    for _ in range(_DEEPEST):
+        inside = [one.values() if isinstance(one, dict) else one for one in level if isinstance(one, dict | list)]
+        level = [one for each in inside for one in each]
+        if not level:
+            return False
+    return True
+
+
+def is_time(name: str, value: int) -> bool:
+    """Return whether a field of an event is a time, in milliseconds since the epoch."""
+    return name.endswith(_IS_TIME) and 0 < value < _LAST_MS
+
+
+def milliseconds_in(value: object) -> int | None:
     """Return a time in milliseconds since the epoch, whether it came as text or number; None where it is none."""
     if not _is_plain(value) or not _DIGITS.fullmatch(str(value)):
         return None
     number = int(str(value))
     stamp = number * _MS_PER_S if number < _SECONDS_BELOW else number
-    return stamp if 0 < stamp <= _LAST_MS else None
+    return stamp if 0 < stamp < _LAST_MS else None
 
 
 def _people(value: object) -> Iterator[str]:
@@ -224,7 +244,7 @@ def _said(told: _Told) -> str:
 
 def _session(told: _Told) -> Session | None:
     url = told.text("sessionwebhook")
-    expires_ms = _milliseconds(told.values.get("sessionwebhookexpiredtime")) or 0
+    expires_ms = milliseconds_in(told.values.get("sessionwebhookexpiredtime")) or 0
     return Session(Secret(url), expires_ms * _NS_PER_MS) if url and url != MASK else None
 
 

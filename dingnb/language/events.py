@@ -14,7 +14,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "还没有事件：ding.stream() 可以接收，无需公网地址。",
     ),
     "event.gone": (
-        "{events} are out of memory; ding.events.keep() keeps all that come.",
+        "Out of memory: {events}. ding.events.keep() keeps all that come.",
         "内存已满，{events}已被丢弃；ding.events.keep() 可保存后续全部事件。",
     ),
     "event.handler_failed": (
@@ -55,6 +55,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Give a name such as 'user_leave_org', or a list of names.",
         "请给出名称，例如 'user_leave_org'，或名称的列表。",
     ),
+    "event.bad_person": ("person={value!r} names nobody.", "person={value!r} 不是人员。"),
+    "event.bad_person_todo": ("Give a userid, or a list of them.", "请给出 userid，或 userid 的列表。"),
+    "event.bad_text": ("text={value!r} is no text.", "text={value!r} 不是文本。"),
+    "event.bad_text_todo": ("Give some letters of what to find.", "请给出要查找的文字。"),
     "event.bad_handler": ("{value!r} cannot be called.", "{value!r} 不可调用。"),
     "event.bad_handler_todo": (
         "Give a function that takes the event.",

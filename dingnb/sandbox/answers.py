@@ -5,7 +5,7 @@ Their source is docs/dingtalk.md, "Error bodies". Where DingTalk's own words for
 text here is ours: an assumption that no client may depend on.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 TEXTS = {
@@ -37,8 +37,17 @@ TEXTS = {
     "43004": "无效的HTTP HEADER Content-Type",
     "47001": "解析JSON/XML内容错误",
     "60121": "找不到该用户",
+    "71006": "回调地址已经存在",
+    "71007": "回调地址不存在",
+    "71008": "注册的回调tag不允许",
+    "71009": "返回的数据不是加密的success字符串",
+    "71010": "传递的json缺少字段或格式错误",
+    "71011": "回调地址格式错误",
+    "71012": "回调地址不可访问",
+    "71013": "回调域名或ip不被允许",
     "300001": "session 不存在",
     "400105": "不支持的消息类型",
+    "900004": "不合法的aes key",
     "460101": "message too long, exceed 20000 bytes",
     "70003": "agentid对应的应用不存在",
 }
@@ -99,6 +108,13 @@ def wrapped(code: str, text: str = "", *, throttled: bool = False) -> Answer:
         "errmsg": f"ding talk error[subcode={code},submsg={text}]",
     }
     return Answer(body, code, throttled=throttled)
+
+
+def unwrapped(answer: Answer) -> Answer:
+    """Return an error of the gateway as it comes on older plain paths: directly."""
+    if "sub_msg" not in answer.body:
+        return answer
+    return replace(answer, body={"errcode": int(answer.code), "errmsg": answer.body["sub_msg"]})
 
 
 def invalid_argument(name: str) -> Answer:

@@ -6,6 +6,7 @@ Faults strike here, the one place through which each call goes.
 
 import asyncio
 import json
+from dataclasses import replace
 from email.utils import formatdate
 from typing import NamedTuple
 from urllib.parse import parse_qsl
@@ -16,7 +17,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from dingnb.clock import NS_PER_S, Clock, SystemClock
-from dingnb.sandbox import api, control, oapi, stream_socket
+from dingnb.sandbox import api, callback_api, control, oapi, stream_socket
 from dingnb.sandbox.answers import Answer, banned
 from dingnb.sandbox.calls import Call
 from dingnb.sandbox.connection import Connection, connection_of, end
@@ -61,7 +62,7 @@ async def _respond(state: SandboxState, scope: Scope, receive: Receive, send: Se
     if not is_control and _is_shut_out(state, connection):
         await end(connection, receive, reset=False)
         return
-    outcome = _outcome(state, http, body, is_control=is_control)
+    outcome = await _outcome(state, http, body, is_control=is_control)
     if outcome.strike.delay_ns:
         await state.time.hold(outcome.strike.delay_ns)
     if outcome.strike.shut_ns and state.faults.door is not None:
@@ -99,33 +100,49 @@ def _is_shut_out(state: SandboxState, connection: Connection | None) -> bool:
     return door is not None and door.is_shut and connection is not None and not connection.is_last_answer
 
 
-def _outcome(state: SandboxState, http: HttpRequest, body: bytes, *, is_control: bool) -> _Outcome:
+async def _outcome(state: SandboxState, http: HttpRequest, body: bytes, *, is_control: bool) -> _Outcome:
     with state.lock:
-        now_ns = state.time.now_ns()
-        request = Request(
-            method=http.method,
-            path=http.scope["path"],
-            query=dict(parse_qsl(http.scope["query_string"].decode("latin-1"), keep_blank_values=True)),
-            headers={name.decode("latin-1"): value.decode("latin-1") for name, value in http.scope["headers"]},
-            body=body,
-            address=http.client.host if http.client else "",
-            now_ns=now_ns,
-        )
-        state.tasks.settle(now_ns)
-        answer, strike = (control.answer(state, request), NOTHING) if is_control else _call(state, request)
-        state.commit(now_ns)
+        request = _request(state, http, body)
+        strike = NOTHING if is_control else state.faults.strike(request.path, request.now_ns)
+        check = None if is_control or not _executes(strike) else callback_api.check_of(state, request)
+    if check is not None:
+        found = await asyncio.to_thread(check)
+        request = replace(request, found=found, now_ns=state.time.now_ns())
+    with state.lock:
+        state.tasks.settle(request.now_ns)
+        answer = control.answer(state, request) if is_control else _call(state, request, strike)
+        state.commit(request.now_ns)
     return _Outcome(answer, strike)
 
 
-def _call(state: SandboxState, request: Request) -> tuple[Answer, Strike]:
-    strike = state.faults.strike(request.path, request.now_ns)
+def _request(state: SandboxState, http: HttpRequest, body: bytes) -> Request:
+    if not state.base_url and http.scope.get("server"):
+        # Under another server than the sandbox's own.
+        state.base_url = "http://{}:{}".format(*http.scope["server"])
+    return Request(
+        method=http.method,
+        path=http.scope["path"],
+        query=dict(parse_qsl(http.scope["query_string"].decode("latin-1"), keep_blank_values=True)),
+        headers={name.decode("latin-1"): value.decode("latin-1") for name, value in http.scope["headers"]},
+        body=body,
+        address=http.client.host if http.client else "",
+        now_ns=state.time.now_ns(),
+    )
+
+
+def _executes(strike: Strike) -> bool:
+    """Tell whether a call is worked on."""
+    return strike.rule is None or strike.rule.executes
+
+
+def _call(state: SandboxState, request: Request, strike: Strike) -> Answer:
     rule = strike.rule
-    true = _answer(state, request) if rule is None or rule.executes else None
+    true = _answer(state, request) if _executes(strike) else None
     given = true if true is not None and rule is None else faulty(state, request, strike, true)
     known = given if true is None else true
     call = Call(request.now_ns, request.method, request.path, known.code, known.people, strike.names)
     state.record(call, throttled=known.throttled)
-    return given, strike
+    return given
 
 
 def _response(state: SandboxState, answer: Answer) -> Response:

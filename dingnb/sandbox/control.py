@@ -26,8 +26,8 @@ It lies outside DingTalk's paths, takes and gives JSON, needs no token and never
                                      all; `dingnb.sandbox.faults` has the table of faults. {"clear": true} removes all
     DELETE /_sandbox/faults          removes all
 
-    POST /_sandbox/events            lets something happen, or a list of things: each goes to every channel that is there
-                                     for it; gives {"events": [{type, event_id, channels, kept, data}]}; what is `kept`
+    POST /_sandbox/events            lets something happen, or a list of things: each goes to every channel that is for
+                                     it; gives {"events": [{type, event_id, channels, kept, data}]}; what is `kept`
                                      waits for a client of Stream. Whatever is left out is filled in:
                                      {"type": "user_leave_org", "data": {"userId": ["manager0001"]}}, perhaps with
                                      event_id, time, corp_id and spelling ("legacy", "console" or "stream": how it
@@ -36,6 +36,10 @@ It lies outside DingTalk's paths, takes and gives JSON, needs no token and never
                                      {"card_callback": {"params": {}, "action_ids": ["1"], "from": "manager0001"}}
     GET  /_sandbox/replies?limit=    [{conversation_id, userid, body, time, time_ms}], the newest last: what robots
                                      answered by a `sessionWebhook`, and to whom
+    GET  /_sandbox/callbacks         {callback, console, arrived, on_their_way, failed}: the URL and the tags that were
+                                     registered, those of the developer console, and what became of the events
+    POST /_sandbox/console_callback  {"url", "token", "aes_key"} sets the callback of the developer console, perhaps
+                                     with "call_back_tag": [...]; its owner is the app key. {"url": null} removes it
     GET  /_sandbox/stream?limit=     {connections, waiting, unacknowledged, acknowledged, given_up, dropped, unreadable,
                                      acknowledgements}: the connections of Stream, what waits for one, what is on its
                                      way, counts, and what the clients answered, the newest last
@@ -55,7 +59,9 @@ from typing import Any
 
 from dingnb.clock import seconds
 from dingnb.errors import InputError
-from dingnb.sandbox.answers import Answer
+from dingnb.sandbox.answers import Answer, RefusedError
+from dingnb.sandbox.callback_api import read_subscription
+from dingnb.sandbox.callback_post import addresses
 from dingnb.sandbox.emitting import emit
 from dingnb.sandbox.request import Request
 from dingnb.sandbox.state import SandboxState
@@ -236,6 +242,25 @@ def _emit(state: SandboxState, request: Request) -> Any:  # noqa: ANN401 - any J
         raise _BadRequestError(message) from None
 
 
+def _callbacks(state: SandboxState, _request: Request) -> Any:  # noqa: ANN401 - any JSON
+    return state.callbacks.shown()
+
+
+def _set_console_callback(state: SandboxState, request: Request) -> Any:  # noqa: ANN401 - any JSON
+    wanted = _wanted(request)
+    subscription = None
+    if wanted.get("url", "") is not None:
+        try:
+            subscription = read_subscription({"call_back_tag": [], **wanted}, state.settings.app_key)
+        except RefusedError as refused:
+            raise _BadRequestError(refused.answer.body["errmsg"]) from None
+        if not addresses(subscription.url):
+            message = f"{subscription.url} leads away from this computer."
+            raise _BadRequestError(message)
+    state.subscribe("console", subscription)
+    return state.callbacks.shown()
+
+
 def _stream(state: SandboxState, request: Request) -> Any:  # noqa: ANN401 - any JSON
     return state.stream.shown(state.time.iso, _limit(request))
 
@@ -260,6 +285,8 @@ _ROUTES: dict[str, dict[str, _Handler]] = {
     "tokens/revoke": {"POST": _revoke},
     "faults": {"GET": _faults, "POST": _add_fault, "DELETE": _clear_faults},
     "events": {"POST": _emit},
+    "callbacks": {"GET": _callbacks},
+    "console_callback": {"POST": _set_console_callback},
     "replies": {"GET": _replies},
     "stream": {"GET": _stream},
     "stream/disconnect": {"POST": _disconnect},

@@ -57,6 +57,8 @@ _EFFECTS: Mapping[str, Callable[..., object]] = {
     "stall": lambda state, _at_ns, task_id: state.tasks.stall(task_id),
     "session": lambda state, _at_ns, *session: state.sessions.open(Session(*session)),
     "reply": lambda state, at_ns, session_id, body: state.sessions.say(session_id, body, at_ns),
+    "missed": lambda state, _at_ns, *missed: state.callbacks.fail(*missed),
+    "fetched": lambda state, _at_ns, until_ns: state.callbacks.fetch(until_ns),
     "token": lambda state, at_ns: state.tokens.issue(at_ns),
     "revoke": lambda state, _at_ns: state.tokens.revoke(),
     "request": lambda state, _at_ns, digest: state.count_request(bytes.fromhex(digest)),

@@ -8,7 +8,7 @@ from uuid import UUID
 from dingnb.clock import seconds
 from dingnb.errors import InputError
 from dingnb.sandbox.event_data import Source, filled
-from dingnb.sandbox.events import Event, read_wish
+from dingnb.sandbox.events import Event, Spelling, read_wish
 from dingnb.sandbox.robot_messages import card_callback, robot_message
 from dingnb.sandbox.state import SandboxState
 from dingnb.sandbox.stream_frames import CALLBACK, CARD_TOPIC, EVENT, ROBOT_TOPIC
@@ -64,20 +64,19 @@ def _read(state: SandboxState, wanted: object, now_ns: int) -> _Happening:
     at_ms = now_ms if wish.at_ms is None else wish.at_ms
     whence = source(at_ms, wish.corp_id)
     event = Event(wish.type, wish.id or digest.hex(), at_ms, whence.corp_id, filled(wish.type, wish.data, whence))
-    return lambda: _happen(state, event, now_ns)
+    return lambda: _happen(state, event, wish.spelling, now_ns)
 
 
-def _happen(state: SandboxState, event: Event, now_ns: int) -> dict[str, Any]:
-    channels = ["stream"]
-    push = _push(state, EVENT, "*", {**event.headers, "eventUnifiedAppId": _app_id(state)}, event.data, now_ns)
-    state.stream.emit(push)
-    return {
-        "type": event.type,
-        "event_id": event.id,
-        "channels": channels,
-        "kept": not state.stream.has_line(push.subscription),
-        "data": event.data,
-    }
+def _happen(state: SandboxState, event: Event, spelling: Spelling | None, now_ns: int) -> dict[str, Any]:
+    channels = state.callbacks.take(event, spelling, now_ns)
+    kept = False
+    # An app that takes its events over HTTP, and never has by Stream, does not use Stream.
+    if state.stream.is_wanted((EVENT, "*")) or not channels:
+        push = _push(state, EVENT, "*", {**event.headers, "eventUnifiedAppId": _app_id(state)}, event.data, now_ns)
+        state.stream.emit(push)
+        channels.append("stream")
+        kept = not state.stream.has_line(push.subscription)
+    return {"type": event.type, "event_id": event.id, "channels": channels, "kept": kept, "data": event.data}
 
 
 def _call_back(state: SandboxState, topic: str, data: dict[str, Any], its_id: str, now_ns: int) -> dict[str, Any]:

@@ -21,7 +21,9 @@ _ID = ("event_id", "eventid")
 _TIME = ("eventtime", "event_time", "time")
 _CORP = ("corp_id", "corpid")
 # These keep their names in the legacy spelling; samples of the others have capitals there.
-_CAMEL_TYPES = ("bpms_", "hrm_", "workflow_", "todo_")
+_CAMEL_TYPES = ("bpms_", "hrm_", "workflow_")
+_PLAIN = ("user_", "org_")
+_MISSED = ((("bpms_",), "bpmsCallBackData"), (("label_",), "roleLabelChange"))
 _SMALL = frozenset({"action", "scope", "name", "type"})
 
 
@@ -47,6 +49,16 @@ class Event:
     def spelled(self, spelling: Spelling) -> dict[str, Any]:
         """Return it as a callback over HTTP carries it."""
         return _SPELLED[spelling](self)
+
+    @property
+    def missed(self) -> dict[str, Any]:
+        """What the list of failed callbacks says of it."""
+        for families, name in _MISSED:
+            if self.type.startswith(families):
+                return {name: self.data, "corpid": self.corp_id}
+        if self.type.startswith(_PLAIN):
+            return {**{name.lower(): value for name, value in self.data.items()}, "corpid": self.corp_id}
+        return {"callbackData": self.data, "corpid": self.corp_id}
 
     @property
     def headers(self) -> dict[str, str]:

@@ -13,7 +13,7 @@ from typing import Literal
 from uuid import UUID
 
 from dingnb.clock import NS_PER_S
-from dingnb.sandbox.answers import TEXTS, Answer, banned, new_error, timed_out, wrapped
+from dingnb.sandbox.answers import TEXTS, Answer, banned, new_error, timed_out, unwrapped, wrapped
 from dingnb.sandbox.api import too_fast, used_up
 from dingnb.sandbox.faults import Strike
 from dingnb.sandbox.oapi import is_wrapped, month_used_up, name_of, over_second
@@ -100,10 +100,7 @@ def _old(state: SandboxState, request: Request, fault: str, until_ns: int) -> An
         answer = over_second(state, name_of(request.path))
     else:
         answer = wrapped("90002", _everybody(name_of(request.path), request.now_ns, until_ns), throttled=True)
-    if is_wrapped(request.path):
-        return answer
-    # On older plain paths the same comes directly (docs/dingtalk.md, "Error bodies").
-    return replace(answer, body={"errcode": int(answer.code), "errmsg": answer.body["sub_msg"]})
+    return answer if is_wrapped(request.path) else unwrapped(answer)
 
 
 def _new(request: Request, fault: str, until_ns: int) -> Answer:

@@ -50,12 +50,14 @@ class Kept:
         sandbox_id: The sandbox's id; empty in a new journal.
         moved_ns: By how much its time is moved.
         stopped_at_ns: At what time it stands still.
+        callbacks: Where callbacks go, as it was given to `Journal.set_callbacks`; empty where it was not.
         entries: The effects of each request, with its time.
     """
 
     sandbox_id: str
     moved_ns: int
     stopped_at_ns: int | None
+    callbacks: str
     entries: Iterator[tuple[int, list[list[Any]]]]
 
 
@@ -123,7 +125,7 @@ class Journal:
             self._run("DELETE FROM entries WHERE at_ns < ?", (now_ns - _KEPT_NS,))
         except (sqlite3.DatabaseError, ValueError, TypeError):
             raise DamagedJournalError(say("sandbox.journal_damaged")) from None
-        return Kept(facts.get("id", ""), moved_ns, stopped_at_ns, self._entries())
+        return Kept(facts.get("id", ""), moved_ns, stopped_at_ns, facts.get("callbacks", ""), self._entries())
 
     def append(self, at_ns: int, effects: Iterable[Iterable[Any]]) -> None:
         """Write the effects of one request."""
@@ -134,10 +136,15 @@ class Journal:
         """Write how the sandbox's time is set."""
         self._set("time", json.dumps([moved_ns, stopped_at_ns]))
 
+    def set_callbacks(self, setting: str) -> None:
+        """Write where callbacks go, with their secrets."""
+        self._set("callbacks", setting)
+
     def begin_anew(self, sandbox_id: str) -> None:
         """Forget all entries; the journal is that of this sandbox from now on."""
         self._run("BEGIN")
         self._run("DELETE FROM entries")
+        self._set("callbacks", "")
         self._set("id", sandbox_id)
         self._set("settings", self._settings)
         self._run("COMMIT")

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Callable
 
-from dingnb.sandbox import notifications, robot_api
-from dingnb.sandbox.answers import Answer, RefusedError, accepted, direct, unknown_method, wrapped
+from dingnb.sandbox import callback_api, notifications, robot_api
+from dingnb.sandbox.answers import Answer, RefusedError, accepted, direct, unknown_method, unwrapped, wrapped
 from dingnb.sandbox.organisation import ROOT_DEPARTMENT, Person
 from dingnb.sandbox.request import Arguments, Request, arguments_of
 from dingnb.sandbox.state import SandboxState
@@ -28,6 +28,8 @@ def answer(state: SandboxState, request: Request) -> Answer:
         return _scopes(state, request)
     if request.path == robot_api.PATH:
         return robot_api.send_by_session(state, request)
+    if callback_api.knows(request.path):
+        return _callbacks(state, request)
     return direct("404")
 
 
@@ -81,6 +83,16 @@ def _scopes(state: SandboxState, request: Request) -> Answer:
     # The app sees the whole organisation: its root stands for all departments and people.
     everybody = {"authed_dept": [ROOT_DEPARTMENT], "authed_user": []}
     return accepted(auth_org_scopes=everybody, auth_user_field=list(_USER_FIELDS), condition_field=[])
+
+
+def _callbacks(state: SandboxState, request: Request) -> Answer:
+    verb = callback_api.verb(request.path)
+    if request.method != verb:
+        return direct("43002" if verb == "POST" else "43001")
+    refusal = _token_refusal(state, request) or _limit_refusal(
+        state, request.path, name_of(request.path), request.now_ns
+    )
+    return callback_api.answer(state, request) if refusal is None else unwrapped(refusal)
 
 
 def _gateway(state: SandboxState, request: Request) -> Answer:

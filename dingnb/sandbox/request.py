@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from dingnb.sandbox.answers import RefusedError, direct, invalid_argument
+from dingnb.sandbox.callback_post import Outcome
 
 _WHOLE = re.compile(r"-?\d{1,18}", re.ASCII)
 _TOKEN = "access_token"  # noqa: S105 - the parameter's name
@@ -27,6 +28,7 @@ class Request:
         body: As it came.
         address: The caller's.
         now_ns: The sandbox's time.
+        found: What came of the check of a callback's URL; None where there was none.
     """
 
     method: str
@@ -36,6 +38,7 @@ class Request:
     body: bytes
     address: str
     now_ns: int
+    found: Outcome | None = None
 
     @property
     def is_form(self) -> bool:

@@ -29,6 +29,8 @@ class SandboxSettings:
         stream_ticket_life_s: For how many seconds a ticket opens a connection of Stream.
         stream_push_timeout_s: Within how many seconds an event has to be acknowledged; then it is pushed again.
         stream_closes_after_s: How many seconds after its `disconnect` frame a connection is closed.
+        callback_deadline_s: How many seconds of the computer's time a callback's URL has to answer.
+        callback_failed_after_s: How many seconds after its last try a callback is in the list of failed ones.
         read_share: Which share of the people ever reads a message.
         read_within_s: Within how many seconds of its delivery they do.
         failed_share: With which share of the people a send fails (`failed_user_id_list`); another send may reach them.
@@ -51,6 +53,8 @@ class SandboxSettings:
         unknown_user_code: How `user/get` answers for a userid that it does not know.
         month_used_up_answer: Whether 90020 comes directly, or wrapped in 88.
         refused_calls_fill_second: Whether a call refused with 90018 counts for the second, too.
+        callback_signature: How the query of a callback names its signature.
+        foreign_callback_code: How a callback's URL is refused that leads away from this computer.
         stream_pushes: How often an event is pushed that nobody acknowledges; then it is given up.
         stream_later_after_s: How many seconds after `LATER`, or another code than 200, an event is pushed again.
         stream_callback_repeat_s: Seconds until a robot message or a card's callback that nobody acknowledged is pushed
@@ -75,6 +79,8 @@ class SandboxSettings:
     stream_ticket_life_s: float = 90
     stream_push_timeout_s: float = 3
     stream_closes_after_s: float = 10
+    callback_deadline_s: float = 2.5
+    callback_failed_after_s: float = 180
     read_share: float = 0.7
     read_within_s: float = 3_600
     failed_share: float = 0
@@ -97,11 +103,13 @@ class SandboxSettings:
     unknown_user_code: Literal["33012", "60121"] = "33012"
     month_used_up_answer: Literal["direct", "wrapped"] = "direct"
     refused_calls_fill_second: bool = False
+    callback_signature: Literal["signature", "msg_signature"] = "signature"
+    foreign_callback_code: Literal["71013", "71012"] = "71013"
     stream_pushes: int = 5
     stream_later_after_s: float = 3
     stream_callback_repeat_s: float = 60
     stream_repeats_with: Literal["same", "new"] = "same"
-    stream_kept: int = 1_000
+    stream_kept: int = 10_000
     stream_ping_every_s: float = 60
     stream_connection_life_s: float = 0
 
@@ -116,6 +124,7 @@ class SandboxSettings:
                 "task_starts_after_s",
                 "seconds from 0 to task_done_after_s",
             ),
+            (self.callback_deadline_s > 0, "callback_deadline_s", "seconds, more than 0"),
             (self.stream_pushes > 0, "stream_pushes", "a number of 1 or more"),
             (bool(self.app_key and self.app_secret), "app_key and app_secret", "texts, not empty"),
         )

@@ -11,6 +11,8 @@ from uuid import uuid4
 
 from dingnb.clock import Clock
 from dingnb.language import say
+from dingnb.sandbox.callback_post import Poster, Subscription
+from dingnb.sandbox.callbacks import Callbacks
 from dingnb.sandbox.calls import Call
 from dingnb.sandbox.effects import repeat
 from dingnb.sandbox.faults import Faults
@@ -48,6 +50,8 @@ class SandboxState:
         notes: What the user should know of its journal.
         base_url: Where it answers; empty before it does.
         stream_follower: Does what is due in `stream`.
+        callback_follower: Likewise in `callbacks`.
+        poster: Posts callbacks.
     """
 
     def __init__(self, settings: SandboxSettings, clock: Clock) -> None:
@@ -59,6 +63,8 @@ class SandboxState:
         self._noted: list[tuple[Any, ...]] = []
         self.time = SandboxTime(clock, settings.day_starts_at_utc_offset_h)
         self.stream_follower = Follower(self.time, self._tend_stream, "stream")
+        self.callback_follower = Follower(self.time, self._post_callbacks, "callbacks")
+        self.poster = Poster(settings.callback_deadline_s, settings.callback_signature)
         self.base_url = ""
         self.organisation = Organisation(settings.users, settings.seed)
         self._forget()
@@ -79,6 +85,7 @@ class SandboxState:
         self.people_limits = PeopleLimits(self.settings, self.time, self._note)
         self.tasks = Tasks(self.settings, self.organisation, self.people_limits, self._note)
         self.sessions = Sessions(self._note)
+        self.callbacks = Callbacks(self.settings, self.callback_follower.look, self._note)
         self.stream = Gateway(self.settings, self.stream_follower.look)
         self.calls: list[Call] = []
         self.throttled = 0
@@ -114,6 +121,7 @@ class SandboxState:
         kept = journal.read()
         self.id = kept.sandbox_id or self.id
         self.time.restore(kept.moved_ns, kept.stopped_at_ns)
+        self.callbacks.restore(kept.callbacks)
         for at_ns, effects in kept.entries:
             repeat(self, at_ns, effects)
         if not kept.sandbox_id:
@@ -147,10 +155,21 @@ class SandboxState:
             self.time.set(now_ns, stopped=stopped)
             self._keep(lambda journal: journal.set_time(*self.time.setting))
 
+    def subscribe(self, kind: str, subscription: Subscription | None) -> None:
+        """Set where callbacks of a kind go; None is nowhere."""
+        self.callbacks.subscribe(kind, subscription)
+        self._keep(lambda journal: journal.set_callbacks(self.callbacks.setting))
+
+    def let_go(self) -> None:
+        """End all waits, those for a callback's URL too."""
+        self.time.let_go()
+        self.poster.let_go()
+
     def close(self) -> None:
         """End all waits, and let go of the journal."""
-        self.time.let_go()
+        self.let_go()
         self.stream_follower.stop()
+        self.callback_follower.stop()
         with self.lock:
             if self.journal is not None:
                 self.journal.close()
@@ -159,6 +178,20 @@ class SandboxState:
     def _tend_stream(self) -> int | None:
         with self.lock:
             return self.stream.work(self.time.now_ns())
+
+    def _post_callbacks(self) -> int | None:
+        while not self.poster.is_over:
+            with self.lock:
+                found = self.callbacks.next(self.time.now_ns())
+                if found is None:
+                    return self.callbacks.due_ns
+            delivery, post = found
+            outcome = self.poster.post(post)
+            with self.lock:
+                now_ns = self.time.now_ns()
+                self.callbacks.tried(delivery, outcome, now_ns)
+                self.commit(now_ns)
+        return None
 
     def _note(self, *effect: Any) -> None:  # noqa: ANN401 - what the effect takes
         if self.journal is not None:

@@ -15,7 +15,7 @@ import dingnb
 from dingnb.language import Language
 from dingnb.ui import parts
 from dingnb.ui.form import stack, style
-from docs.states import compose, fields, login, pieces, plan, results, run, studio
+from docs.states import compose, events, fields, login, pieces, plan, results, run, studio
 from docs.states.scene import Makers, Scene, open_scene
 
 ROOMS: dict[str, Makers] = {
@@ -25,6 +25,7 @@ ROOMS: dict[str, Makers] = {
     "plan": plan.STATES,
     "run": run.STATES,
     "results": results.STATES,
+    "events": events.STATES,
     "studio": studio.STATES,
     "login": login.STATES,
 }

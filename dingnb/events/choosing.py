@@ -1,0 +1,122 @@
+"""Which events are meant: by type, time, person and text."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from dingnb.bulk.results import ZONE
+from dingnb.errors import InputError
+from dingnb.events.event import Event
+from dingnb.language import say
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """
+    What tells whether an event is meant; an event without a time of its own counts from when it came.
+
+    Attributes:
+        types: Only these types; empty is all.
+        first_ns: Only what happened then or later; None is all.
+        end_ns: Only what happened before; None is all.
+        people: Only what is about one of these; empty is all.
+        text: Only what holds this text, in small letters; empty is all.
+    """
+
+    types: frozenset[str] = frozenset()
+    first_ns: int | None = None
+    end_ns: int | None = None
+    people: frozenset[str] = frozenset()
+    text: str = ""
+
+    @classmethod
+    def read(
+        cls,
+        types: str | Sequence[str] | None = None,
+        since: object = None,
+        until: object = None,
+        person: str | Sequence[str] | None = None,
+        text: str = "",
+    ) -> "Choice":
+        """
+        Return the choice that arguments, as `EventLog.to_frame` describes them, make.
+
+        Raises:
+            InputError: One of them cannot be read.
+        """
+        if not isinstance(text, str):
+            raise InputError(say("event.bad_text", value=text), say("event.bad_text_todo"))
+        return cls(
+            read_types(types),
+            None if since is None else read_moment(since, "since"),
+            None if until is None else read_moment(until, "until"),
+            _read_people(person),
+            text.strip().casefold(),
+        )
+
+    def __call__(self, event: Event) -> bool:
+        """Return whether an event is meant."""
+        if self.types and event.type not in self.types:
+            return False
+        if self.first_ns is not None or self.end_ns is not None:
+            happened_ns = event.happened_ns
+            if self.first_ns is not None and happened_ns < self.first_ns:
+                return False
+            if self.end_ns is not None and happened_ns >= self.end_ns:
+                return False
+        if self.people and self.people.isdisjoint(event.userids):
+            return False
+        return not self.text or self.text in _letters(event)
+
+
+def read_moment(value: object, argument: str) -> int:
+    """
+    Return a time that somebody gave, in nanoseconds; without a zone it is Beijing's.
+
+    Raises:
+        InputError: It is none.
+    """
+    try:
+        moment: Any = pd.Timestamp(value)  # type: ignore[arg-type] # it refuses what it cannot read
+        zoned = moment.tz_localize(ZONE) if moment.tzinfo is None else moment
+        at_ns = None if pd.isna(zoned) else int(zoned.as_unit("ns").value)
+    except (ValueError, TypeError, OverflowError, AttributeError):
+        at_ns = None
+    if at_ns is None:
+        raise InputError(say("event.bad_time", argument=argument, value=value), say("event.bad_time_todo"))
+    return at_ns
+
+
+def read_types(given: str | Sequence[str] | None) -> frozenset[str]:
+    """
+    Return the types that are meant; none where all are.
+
+    Raises:
+        InputError: It is neither a type's name nor a list of them.
+    """
+    if given is None or given == "*":
+        return frozenset()
+    if _are_names(names := [given] if isinstance(given, str) else given):
+        return frozenset(names)
+    raise InputError(say("event.bad_type", value=given), say("event.bad_type_todo"))
+
+
+def _read_people(given: str | Sequence[str] | None) -> frozenset[str]:
+    if given is None:
+        return frozenset()
+    if _are_names(names := [given] if isinstance(given, str) else given):
+        return frozenset(names)
+    raise InputError(say("event.bad_person", value=given), say("event.bad_person_todo"))
+
+
+def _are_names(names: object) -> bool:
+    is_list = isinstance(names, list | tuple | set | frozenset) and bool(names)
+    return is_list and all(one and isinstance(one, str) for one in names)  # type: ignore[attr-defined] # a list
+
+
+def _letters(event: Event) -> str:
+    """Return all that an event tells, in small letters."""
+    told: Iterable[object] = (event.type, event.id, event.corp_id, *event.userids, *event.fields.values())
+    return "\n".join(map(str, told)).casefold()

@@ -1,0 +1,66 @@
+"""What a log of events shows outside of forms."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from dingnb.bulk.results import moments
+from dingnb.display import Sheet, Table
+from dingnb.events.event import Event
+from dingnb.language import count, say
+
+_SHOWN = 10
+
+
+@dataclass(frozen=True, slots=True)
+class LogFacts:
+    """
+    What is to be known of a log beside its events.
+
+    Attributes:
+        mode: ``SANDBOX`` or ``LIVE``.
+        app: The app, masked.
+        sources: What receives events, and how it stands.
+        keeps: Whether what comes is kept in the ledger.
+        gone: How many events are out of memory.
+        failures: How often a handler failed.
+    """
+
+    mode: str
+    app: str
+    sources: tuple[tuple[str, str], ...]
+    keeps: bool
+    gone: int
+    failures: int
+
+
+def log_sheet(events: Sequence[Event], facts: LogFacts) -> Sheet:
+    """Return what the log shows: what receives, how many of which type, and the last ones."""
+    shown = (
+        (say("plan.app"), facts.app),
+        *facts.sources,
+        (say("event.count"), count("event", len(events))),
+        (say("event.kept"), say("event.kept_yes" if facts.keeps else "event.kept_no")),
+    )
+    notes = [say("event.none_yet")] if not events else []
+    if facts.gone:
+        notes.append(say("event.gone", events=count("event", facts.gone)))
+    if facts.failures:
+        notes.append(say("event.handler_failed", n=facts.failures))
+    tables = (_types_table(events), _last_table(events)) if events else ()
+    return Sheet(say("event.title"), facts.mode, shown, tuple(notes), tables)
+
+
+def _types_table(events: Sequence[Event]) -> Table:
+    counted = Counter(event.type for event in events)
+    rows = [(name, f"{n:,}") for name, n in counted.most_common()]
+    return Table(say("event.types"), (say("event.type"), say("event.how_many")), rows[:_SHOWN])
+
+
+def _last_table(events: Sequence[Event]) -> Table:
+    last = list(islice(reversed(events), _SHOWN))
+    times = moments([event.happened_ns for event in last]).strftime("%m-%d %H:%M:%S")
+    rows = [(when, one.type, ", ".join(one.userids[:3])) for when, one in zip(times, last, strict=True)]
+    header = (say("event.time"), say("event.type"), say("event.people"))
+    return Table(say("event.last"), header, rows)

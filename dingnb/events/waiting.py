@@ -1,0 +1,55 @@
+"""The events that nobody has waited for yet."""
+
+import threading
+from collections import deque
+from collections.abc import Set as AbstractSet
+
+from dingnb.clock import Clock, seconds
+from dingnb.events.event import Event
+
+_LOOK_NS = seconds(0.2)
+
+
+class Waiting:
+    """
+    Gives each event to one wait only.
+
+    Args:
+        clock: The source of time.
+        most: How many stay; where more come, the oldest go.
+    """
+
+    def __init__(self, clock: Clock, most: int) -> None:
+        self._clock = clock
+        self._events: deque[Event] = deque(maxlen=most)
+        self._lock = threading.Lock()
+        self._news = clock.event()
+
+    def add(self, event: Event) -> None:
+        """Have an event waited for."""
+        with self._lock:
+            self._events.append(event)
+            self._news.set()
+
+    def forget(self, before_ns: int | None) -> None:
+        """Forget what came before a time, or all."""
+        with self._lock:
+            left = [one for one in self._events if before_ns is not None and one.received_ns >= before_ns]
+            self._events.clear()
+            self._events.extend(left)
+
+    def next(self, types: AbstractSet[str], timeout_ns: int) -> Event | None:
+        """Return the next event of some types, or of any where there are none; None where none comes in time."""
+        until_ns = self._clock.monotonic_ns() + timeout_ns
+        while True:
+            with self._lock:
+                found = next((one for one in self._events if not types or one.type in types), None)
+                if found is not None:
+                    self._events.remove(found)
+                    return found
+                self._news.clear()
+            left_ns = until_ns - self._clock.monotonic_ns()
+            if left_ns <= 0:
+                return None
+            # Short waits: an interrupt of the cell has to reach this thread on every system.
+            self._clock.wait(self._news, min(left_ns, _LOOK_NS))

@@ -1,0 +1,115 @@
+"""The form of events in the notebook: what receives them, all that came, one event's story, and what is done."""
+
+from typing import Any
+
+import ipywidgets as widgets
+import pandas as pd
+
+from dingnb.clock import Clock
+from dingnb.display import Sheet
+from dingnb.events.log import EventLog
+from dingnb.language import count, say
+from dingnb.ui import parts
+from dingnb.ui.code import call, literal
+from dingnb.ui.code_view import CodeView
+from dingnb.ui.events.answering import AnswerModel
+from dingnb.ui.events.deeds import DeedsView
+from dingnb.ui.events.doing import DeedModel
+from dingnb.ui.events.model import EventsModel
+from dingnb.ui.events.receiving import ReceivingView
+from dingnb.ui.events.rows import RowsView
+from dingnb.ui.events.state import EventsState
+from dingnb.ui.events.story import StoryView
+from dingnb.ui.form import Form, put, stack
+
+
+class EventsForm(Form):
+    """
+    The form that `EventLog.form` shows.
+
+    Its `frame` is what it shows as a DataFrame; `code` is the Python that gives the same. In a saved notebook it reads
+    as text.
+
+    Args:
+        log: The events.
+        clock: The source of time.
+        name: What the notebook calls the log.
+    """
+
+    def __init__(self, log: EventLog, clock: Clock, name: str) -> None:
+        model = EventsModel(log, clock)
+        super().__init__(model)
+        self.model = model
+        self.log = log
+        self._name = name
+        self.answer = AnswerModel(model)
+        self.doing = DeedModel(model, name)
+        self.head, self.failed = widgets.HTML(), widgets.HTML()
+        self.receiving = ReceivingView(self, model)
+        self.story = StoryView(self, model, self.answer)
+        self.rows = RowsView(self, model, self.story.box)
+        self.deeds = DeedsView(self, self.doing)
+        self.code_view = CodeView(self, lambda: self.code)
+        shown = [self.head, self.failed, self.receiving.box, self.rows.box, self.deeds.box, self.code_view.box]
+        self._box = stack(shown)
+        for one in (model, self.answer, self.doing):
+            one.watch(self.render)
+        self.render()
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """The events that the filters leave, as `EventLog.to_frame` returns them: the oldest first."""
+        wanted: dict[str, Any] = self.model.state.filters.arguments
+        return self.log.to_frame(wanted.pop("type", None), **wanted)
+
+    @property
+    def code(self) -> str:
+        """The Python that gives `frame`, and does what was done in the form."""
+        wanted = self.model.state.filters.arguments
+        types = [literal(wanted.pop("type"))] if "type" in wanted else []
+        return "\n".join([call(f"events = {self._name}.to_frame", *types, **wanted), *self.doing.steps])
+
+    @property
+    def box(self) -> widgets.VBox:
+        """The form's widgets."""
+        return self._box
+
+    def wait(self) -> None:
+        """Wait until what is under way has come to its end."""
+        for one in (self.answer, self.doing, self.model):
+            one.wait()
+
+    def close(self) -> None:
+        """Let the widgets go, and look no more."""
+        self.model.end()
+        super().close()
+
+    def sheet(self) -> Sheet:
+        """Return what the log shows."""
+        return self.log.sheet()
+
+    def _needs_kernel(self) -> bool:
+        return False
+
+    def _render(self) -> None:
+        state = self.model.state
+        facts = state.facts
+        told = "" if facts is None else count("event", state.total)
+        put(self.head, value=parts.title(say("event.title"), "" if facts is None else facts.mode, told))
+        put(self.failed, value=_failed(state))
+        self.receiving.render(state)
+        self.rows.render(state)
+        self.story.render(state)
+        self.deeds.render(state)
+        self.code_view.render()
+
+
+def _failed(state: EventsState) -> str:
+    if state.failure is not None:
+        return parts.status(parts.notice(state.failure.what, state.failure.hint, "bad"), urgent=True)
+    return parts.status(parts.quiet(say("events_form.reading")) if state.facts is None else "")
+
+
+def open_events(log: EventLog, clock: Clock, name: str) -> EventsForm:
+    """Return the form, as `EventLog.form` describes it; `name` is what the notebook calls the log."""
+    return EventsForm(log, clock, name)

@@ -1,0 +1,222 @@
+"""The events without a browser: read again as they come, filtered, paged, and held where somebody reads."""
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
+
+from dingnb.bulk.results import ZONE
+from dingnb.clock import Clock, seconds
+from dingnb.errors import InputError
+from dingnb.events.choosing import Choice, read_moment
+from dingnb.events.event import Event
+from dingnb.events.log import EventLog
+from dingnb.language import say
+from dingnb.ui.events.state import EventsState, Filters, When
+from dingnb.ui.latest import Latest
+from dingnb.ui.model import Model
+
+LOOK_EVERY_NS = seconds(0.5)
+"""So often the form looks whether something has come."""
+
+_REST_FACTOR = 5
+"""So many times as long as reading took it is let be."""
+
+_TIMES = ("since", "until")
+_BACK: dict[When, pd.Timedelta] = {"hour": pd.Timedelta(hours=1), "week": pd.Timedelta(days=7)}
+
+
+class EventsModel(Model[EventsState]):
+    """
+    Shows the events of a log.
+
+    Args:
+        log: The log.
+        clock: The source of time. Where it is the computer's own, the model looks by itself, until `end`.
+    """
+
+    def __init__(self, log: EventLog, clock: Clock) -> None:
+        super().__init__(EventsState(), clock)
+        self.log = log
+        self._seen = -1
+        self._again_ns = 0
+        self._shows_all = True
+        self._over = threading.Event()
+        self._reading = Latest[object](clock, self._read, self.fail)
+        self.reload()
+        if clock.is_real:
+            threading.Thread(target=self._follow, name="dingnb events form", daemon=True).start()
+
+    def say_again(self) -> None:
+        """Put the state into words once more, in the language in use."""
+        self._show(facts=self.log.facts())
+        self.reload()
+
+    def reload(self) -> None:
+        """Read the events again."""
+        self._reading.ask(None)
+
+    def look(self) -> None:
+        """Read the events again if any came, but not too often."""
+        if self.log.look() != self._seen and self._clock.monotonic_ns() >= self._again_ns:
+            self.reload()
+        elif self.state.facts not in {None, facts := self.log.facts()}:
+            self._show(facts=facts)
+
+    def end(self) -> None:
+        """Look no more."""
+        self._over.set()
+
+    def wait(self) -> None:
+        """Wait until what is under way has come to its end."""
+        super().wait()
+        self._reading.wait()
+
+    def filter_by(self, **wanted: str) -> None:
+        """Show only some events; the names are those of `Filters`, but for ``when``."""
+        told: dict[str, Any] = {name: value.strip() for name, value in wanted.items()}
+        self._ask_for(replace(self.state.filters, **told))
+
+    def choose_time(self, when: When) -> None:
+        """Show only what happened in a time of the list."""
+        since = self._since(when)
+        with self._lock:
+            filters = self.state.filters
+            if when == filters.when:
+                return
+            # Whoever wants to say it more exactly begins with what is shown.
+            told = {} if when == "other" else {"since": since, "until": ""}
+            self._change({"round": self.state.round + 1})
+            self._ask_for(replace(filters, when=when, **told))
+
+    def clear(self) -> None:
+        """Show all events."""
+        with self._lock:
+            self._change({"round": self.state.round + 1})
+            self._ask_for(Filters())
+
+    def hold(self, is_held: bool) -> None:  # noqa: FBT001 - what the button says
+        """Let the table stay as it is, or show what came and follow what comes."""
+        with self._lock:
+            self._shows_all = not is_held
+            self._show(is_held=is_held)
+        if not is_held:
+            self.reload()
+
+    def turn_to(self, page: int) -> None:
+        """Show a page, from 0; away from the first one the table stays as it is."""
+        with self._lock:
+            page = min(max(page, 0), self.state.pages - 1)
+            if page != self.state.page:
+                self._show(page=page, is_held=self.state.is_held or page > 0)
+
+    def choose(self, at: int | None) -> None:
+        """Show the story of an event on the page, by its place there, and hold the table; None shows none."""
+        with self._lock:
+            if at is None:
+                self._show(chosen=None)
+            elif at < len(self.state.on_page) and self.state.on_page[at] is not self.state.chosen:
+                self._show(chosen=self.state.on_page[at], is_held=True)
+
+    def show_person(self, userid: str) -> None:
+        """Show only what is about somebody."""
+        with self._lock:
+            self._change({"round": self.state.round + 1})
+            self.filter_by(person=userid)
+
+    @property
+    def can_start(self) -> bool:
+        """Whether nothing receives, and Stream can."""
+        return self.log.can_listen and not self.log.sources
+
+    def start(self) -> None:
+        """Start Stream; pressed again meanwhile it does nothing."""
+        if self.can_start:
+            self._begin(self.log.listen, failure=None, doing=say("events_form.starting"))
+
+    def stop(self, source: int) -> None:
+        """Stop what receives events, by its place among them."""
+        sources = self.log.sources
+        if source < len(sources):
+            self._begin(sources[source].stop, failure=None, doing=say("events_form.stopping"))
+
+    def _ended(self) -> None:
+        self._show(doing="", facts=self.log.facts())
+
+    def _since(self, when: When) -> str:
+        now = pd.Timestamp(self.log.now_ns(), tz="UTC").tz_convert(ZONE)
+        if when == "today":
+            return str(now.date())
+        return (now - _BACK[when]).strftime("%Y-%m-%d %H:%M:%S") if when in _BACK else ""
+
+    def _ask_for(self, filters: Filters) -> None:
+        with self._lock:
+            if filters == self.state.filters:
+                return
+            self._shows_all = True
+            # What is found stays until it is known what is found now.
+            self._show(filters=filters)
+        self.reload()
+
+    def _read(self, _: object, is_overtaken: Callable[[], bool]) -> None:
+        began_ns = self._clock.monotonic_ns()
+        filters, seen = self.state.filters, self.log.look()
+        every = self.log.select()
+        choice = self._choice(filters)
+        found = self.state.found if choice is None else list(filter(choice, reversed(every)))
+        types = tuple(Counter(one.type for one in every).most_common())
+        newest_ns = every[-1].received_ns if every else 0
+        self._again_ns = began_ns + _REST_FACTOR * (self._clock.monotonic_ns() - began_ns)
+        with self._lock:
+            if is_overtaken() or filters != self.state.filters:
+                return
+            self._seen = seen
+            told = {"types": types, "total": len(every), "newest_ns": newest_ns, "facts": self.log.facts()}
+            if choice is not None:
+                self._change({"failure": None, "bad_time": ""})
+            self._show(**told, **self._shown(every, found))
+
+    def _shown(self, every: Sequence[Event], found: Sequence[Event]) -> dict[str, Any]:
+        """Return what changes in the table."""
+        state = self.state
+        is_there = state.chosen is not None and any(one is state.chosen for one in every)
+        chosen = state.chosen if is_there else None
+        news = _news(found, state.found)
+        if state.is_held and not self._shows_all and news is not None:
+            return {"news": news, "chosen": chosen}
+        self._shows_all = False
+        return {"found": found, "page": 0, "news": 0, "chosen": chosen}
+
+    def _choice(self, filters: Filters) -> Choice | None:
+        wanted = dict(filters.arguments)
+        try:
+            return Choice.read(wanted.pop("type", None), **wanted)
+        except InputError as error:
+            bad = next((name for name in _TIMES if name in filters.arguments and not _is_time(wanted[name])), "")
+            self._show(failure=self._failure(error), bad_time=bad)
+            return None
+
+    def _follow(self) -> None:
+        while not self._over.wait(LOOK_EVERY_NS / 10**9):
+            try:
+                self.look()
+            except Exception as error:  # noqa: BLE001 - nobody sees what a thread raises: the form shows it
+                self.fail(error)
+
+
+def _is_time(text: str) -> bool:
+    try:
+        read_moment(text, "")
+    except InputError:
+        return False
+    return True
+
+
+def _news(found: Sequence[Event], shown: Sequence[Event]) -> int | None:
+    """Return how many events are newer than the newest that is shown; None where that one is gone."""
+    if not shown:
+        return None
+    return next((at for at, one in enumerate(found) if one is shown[0]), None)

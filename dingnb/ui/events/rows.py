@@ -1,0 +1,158 @@
+"""The events, a page at a time: filters, the table that follows or stands, and the list in which one is chosen."""
+
+from typing import TYPE_CHECKING
+
+import ipywidgets as widgets
+
+from dingnb.events.event import Event
+from dingnb.language import count, say
+from dingnb.ui import parts
+from dingnb.ui.events.model import EventsModel
+from dingnb.ui.events.state import ROWS_A_PAGE, EventsState
+from dingnb.ui.events.telling import told_shortly
+from dingnb.ui.form import button, mark, put, row, show_if, stack
+from dingnb.ui.results.moments import SHORT, moment_ns
+
+if TYPE_CHECKING:
+    from dingnb.ui.events.form import EventsForm
+
+_TIMES = ("", "hour", "today", "week", "other")
+_SHOWN_IN_NARROW = 3
+
+
+class RowsView:
+    """
+    The widgets of the rows.
+
+    Args:
+        form: The form that they are a part of.
+        model: What they show.
+        story: What is shown beside them: the story of the event that is chosen.
+    """
+
+    def __init__(self, form: "EventsForm", model: EventsModel, story: widgets.VBox) -> None:
+        self._round = 0
+        self.table, self.said, self.hint, self.empty = (widgets.HTML() for _ in range(4))
+        self.type = widgets.Dropdown(options=[("", "")])
+        self.when = widgets.Dropdown(options=[(one, one) for one in _TIMES], value="")
+        self.since, self.until, self.person, self.text = (widgets.Text() for _ in range(4))
+        self.clear, self.hold = button(name="dn-link"), button()
+        self.events = widgets.RadioButtons(options=[], index=None)
+        self.earlier, self.later = button(), button()
+        self.page, self.pages = widgets.BoundedIntText(1, 1, 1), widgets.HTML()
+        for one in (self.type, self.when, self.since, self.until, self.person, self.text):
+            one.add_class("dn-third")
+        self.page.add_class("dn-number")
+        self._list = widgets.Box([self.table, self.events])
+        self._list.add_class("dn-people")
+        self._filters = row([self.type, self.when, self.person, self.text], "dn-low")
+        self._times = row([self.since, self.until], "dn-low")
+        self._pager = row([self.earlier, self.later, self.page, self.pages], "dn-low")
+        columns = widgets.HBox([stack([self._list, self._pager], "dn-editor"), story])
+        columns.add_class("dn-columns")
+        self._rows = stack([row([self.said, self.hold, self.clear]), self.hint, columns])
+        self.box = stack([self.empty, self._filters, self._times, self._rows], "dn-section")
+        form.on(self.type, lambda value: model.filter_by(type=value))
+        form.on(self.when, model.choose_time)
+        form.on(self.since, lambda value: model.filter_by(since=value))
+        form.on(self.until, lambda value: model.filter_by(until=value))
+        form.on(self.person, lambda value: model.filter_by(person=value))
+        form.on(self.text, lambda value: model.filter_by(text=value))
+        form.press(self.clear, model.clear)
+        form.press(self.hold, lambda: model.hold(not model.state.is_held))
+        form.on(self.events, model.choose)
+        form.press(self.earlier, lambda: model.turn_to(model.state.page - 1))
+        form.press(self.later, lambda: model.turn_to(model.state.page + 1))
+        form.on(self.page, lambda page: model.turn_to(page - 1))
+
+    def render(self, state: EventsState) -> None:
+        """Show the page."""
+        put(self.empty, value="" if state.total else parts.nothing_yet(say("events_form.empty")))
+        show_if(not state.total, self.empty)
+        show_if(bool(state.total), self._filters, self._rows)
+        show_if(bool(state.total) and state.filters.when == "other", self._times)
+        self._render_filters(state)
+        put(self.said, value=parts.status(parts.quiet(_found(state))))
+        self._render_hold(state)
+        at = state.on_page
+        names = [f"{parts.short(one.type)} · {moment_ns(one.happened_ns, SHORT)}" for one in at]
+        show_if(bool(at), self._list)
+        rows = ((name, _cells(one)) for name, one in zip(names, at, strict=True))
+        put(self.table, value=parts.lines(_found(state), _header(), rows, _SHOWN_IN_NARROW))
+        self._render_list(tuple((name, place) for place, name in enumerate(names)), state)
+        show_if(state.pages > 1, self._pager)
+        put(self.earlier, description=say("results_form.earlier"), disabled=state.page == 0)
+        put(self.later, description=say("results_form.later"), disabled=state.page >= state.pages - 1)
+        put(self.page, max=state.pages, description=say("results_form.page"))
+        put(self.page, value=state.page + 1)
+        put(self.pages, value=parts.quiet(say("results_form.pages", pages=state.pages)))
+        show_if(bool(at) and state.chosen is None, self.hint)
+        put(self.hint, value=parts.quiet(say("events_form.choose_hint")))
+
+    def _render_filters(self, state: EventsState) -> None:
+        filters = state.filters
+        # The type that is filtered by stays to choose from, even when there is none of it any more.
+        named = {filters.type: 0, **dict(state.types)} if filters.type else dict(state.types)
+        options = [(say("events_form.any_type", n=state.total), "")] + [
+            (say("events_form.type_counted", type=parts.short(one), n=n), one) for one, n in named.items()
+        ]
+        put(self.type, options=tuple(options), description=say("events_form.type"))
+        put(self.type, value=filters.type)
+        times = tuple((say(f"events_form.when_{one or 'any'}"), one) for one in _TIMES)
+        put(self.when, options=times, description=say("events_form.when"))
+        put(self.when, value=filters.when)
+        put(self.person, description=say("events_form.person"), placeholder=say("events_form.person_hint"))
+        put(self.text, description=say("results_form.search"), placeholder=say("events_form.text_hint"))
+        for field, name in ((self.since, "since"), (self.until, "until")):
+            put(field, description=say(f"events_form.{name}"), placeholder=say("events_form.time_hint"))
+            mark(field, "dn-invalid", state.bad_time == name)
+        if state.round != self._round:
+            # Only then: what somebody types meanwhile must not be replaced by what stood there.
+            self._round = state.round
+            for field, value in (
+                (self.since, filters.since),
+                (self.until, filters.until),
+                (self.person, filters.person),
+                (self.text, filters.text),
+            ):
+                put(field, value=value)
+        put(self.clear, description=say("results_form.clear"))
+        show_if(bool(filters.arguments), self.clear)
+
+    def _render_hold(self, state: EventsState) -> None:
+        if state.news:
+            words = say("events_form.show_news", events=count("new", state.news))
+        else:
+            words = say("events_form.follow" if state.is_held else "events_form.hold")
+        put(self.hold, description=words, button_style="primary" if state.news else "")
+
+    def _render_list(self, options: tuple[tuple[str, int], ...], state: EventsState) -> None:
+        put(self.events, description=say("events_form.choose"))
+        index = next((at for at, one in enumerate(state.on_page) if one is state.chosen), None)
+        if self.events.options == options and self.events.index == index:
+            return
+        # At one go: between the two, another event would seem to be chosen.
+        with self.events.hold_sync():
+            if self.events.options != options:
+                self.events.index = None
+                self.events.options = options
+            self.events.index = index
+
+
+def _header() -> list[str]:
+    return [say(f"events_form.column_{name}") for name in ("event", "people", "told", "channel")]
+
+
+def _cells(event: Event) -> list[tuple[str, str, parts.Tone]]:
+    return [
+        (", ".join(event.userids), "", ""),
+        (told_shortly(event), "", ""),
+        (say(f"events_form.channel_{event.channel}"), "", ""),
+    ]
+
+
+def _found(state: EventsState) -> str:
+    if not state.found:
+        return say("events_form.none_found")
+    first = state.page * ROWS_A_PAGE + 1
+    return say("results_form.shown", first=first, last=first + len(state.on_page) - 1, total=len(state.found))

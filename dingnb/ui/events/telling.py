@@ -1,0 +1,68 @@
+"""An event in a few words, and all that it tells as a table."""
+
+import json
+from collections.abc import Iterator
+
+from dingnb.events.event import Event
+from dingnb.events.reading import is_time
+from dingnb.language import say
+from dingnb.ui.results.moments import moment_ns
+
+_NS_PER_MS = 1_000_000
+_FIELDS_SHOWN = 4
+_LETTERS_SHOWN = 60
+_RAW_SHOWN = 20_000
+
+
+def told_shortly(event: Event) -> str:
+    """Return the first fields of an event, as far as a row has room; of a message its text."""
+    text = event.fields.get("text")
+    if isinstance(text, str) and text:
+        return text
+    told = [(name, value) for name, value in event.fields.items() if value not in ("", None, [], {})]
+    return " · ".join(f"{name}: {_short(value_text(name, value))}" for name, value in told[:_FIELDS_SHOWN])
+
+
+def value_text(name: str, value: object) -> str:
+    """Return the value of a field as it is read."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool) or value is None:
+        return json.dumps(value)
+    if isinstance(value, int) and is_time(name, value):
+        return moment_ns(value * _NS_PER_MS)
+    if isinstance(value, list) and all(isinstance(one, str) for one in value):
+        return ", ".join(value)
+    return json.dumps(value, ensure_ascii=False)
+
+
+def facts_of(event: Event) -> list[tuple[str, str]]:
+    """Return what every event has, with its label."""
+    when = moment_ns(event.time_ns) if event.time_ns else say("events_form.no_time")
+    told = (
+        ("time", when),
+        ("received_at", moment_ns(event.received_ns)),
+        ("people", ", ".join(event.userids)),
+        ("channel", say(f"events_form.channel_{event.channel}")),
+        ("id", event.id or say("events_form.no_id")),
+        ("corp_id", event.corp_id),
+    )
+    return [(say(f"events_form.fact_{name}"), value) for name, value in told if value]
+
+
+def rows_of(event: Event) -> Iterator[list[tuple[str, str]]]:
+    """Yield a row for each field: its name and its value; of a time, below it, the number that came."""
+    for name, value in event.fields.items():
+        text = value_text(name, value)
+        is_moment = isinstance(value, int) and not isinstance(value, bool) and is_time(name, value)
+        yield [(name, ""), (text, str(value) if is_moment else "")]
+
+
+def raw_of(event: Event) -> str:
+    """Return what came as indented JSON, as far as a page has room; secrets were replaced when it came."""
+    whole = json.dumps(event.raw, ensure_ascii=False, indent=2)
+    return whole if len(whole) <= _RAW_SHOWN else f"{whole[: _RAW_SHOWN - 1]}…"
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LETTERS_SHOWN else f"{text[: _LETTERS_SHOWN - 1]}…"

@@ -1,0 +1,182 @@
+"""Events in the form, as a person works with it while they come: by mouse, in both themes and languages."""
+
+import csv
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from dingnb.language import Language, count, say
+from dingnb.sandbox import RunningSandbox
+from dingnb.sandbox.emitting import emit
+from docs.hosts import Host, Theme
+from tests.browser.forms.acts import Person
+from tests.browser.forms.layout import look
+from tests.browser.pages import Heard, show
+
+HOSTILE = "<img src=x onerror=alert(1)>"
+FIRST_MS = 1_764_032_400_000
+
+
+@pytest.fixture
+def themed(request: pytest.FixtureRequest, theme: Theme) -> Host:
+    host: Host = request.getfixturevalue("voila" if theme == "light" else "dark_voila")
+    return host
+
+
+def cell(inbox: Path, language: Language) -> str:
+    """Return a cell whose log takes what lies in a folder, as a channel would bring it."""
+    return f"""
+import json
+import threading
+import time
+from pathlib import Path
+import dingnb
+from dingnb.events.reading import read_event, read_robot_message
+dingnb.set_language({language!r})
+ding = dingnb.connect()
+
+def bring():
+    while True:
+        for path in sorted(Path({str(inbox)!r}).glob("*.json")):
+            told = json.loads(path.read_text(encoding="utf-8"))
+            path.unlink()
+            read = read_robot_message if "sessionWebhook" in told else read_event
+            ding.events.take(read(told, time.time_ns(), "callback"))
+        time.sleep(0.05)
+
+for n in range(32):
+    told = {{"EventType": "user_leave_org", "UserId": [f"u{{n:03}}"], "eventId": f"e{{n}}"}}
+    told["TimeStamp"] = {FIRST_MS} + n
+    ding.events.take(read_event(told, time.time_ns()))
+threading.Thread(target=bring, daemon=True).start()
+form = ding.events.form()
+form.wait()
+form
+""".strip()
+
+
+class Inbox:
+    """The folder that a kernel takes events from."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._brought = 0
+
+    def bring(self, told: dict[str, Any]) -> None:
+        """Have an event come."""
+        self._brought += 1
+        written = self._folder / f"{self._brought:03}.written"
+        written.write_text(json.dumps(told), encoding="utf-8")
+        written.rename(written.with_suffix(".json"))
+
+
+def says(person: Person, first: int, last: int, total: int) -> None:
+    """Wait until the page says which events it shows."""
+    expect(person.status(say("results_form.shown", first=first, last=last, total=total))).to_be_visible()
+
+
+def field(person: Person, key: str) -> Locator:
+    return person.form.get_by_role("textbox", name=say(key), exact=True)
+
+
+def hold_it(person: Person, inbox: Inbox) -> None:
+    """Let something come, hold the table while more comes, and show that."""
+    inbox.bring({"EventType": "check_in", "staffId": "u777", "eventId": "c1", "TimeStamp": FIRST_MS + 50})
+    expect(person.form.get_by_role("radio").first).to_have_accessible_name("check_in · 11-25 09:00:00")
+    person.button("events_form.hold").click()
+    expect(person.button("events_form.follow")).to_be_visible()
+    inbox.bring({"EventType": "odd", "title": HOSTILE, "eventId": "o1", "TimeStamp": FIRST_MS + 60})
+    news = person.form.get_by_role("button", name=say("events_form.show_news", events=count("new", 1)))
+    expect(news).to_be_visible()
+    expect(person.form.get_by_role("radio", name="odd")).to_have_count(0)
+    news.click()
+    expect(person.form.get_by_role("radio", name="odd")).to_be_visible()
+
+
+def filter_it(person: Person) -> None:
+    """Filter by type and by text, look at a story, and clear the filters."""
+    person.form.get_by_role("combobox", name=say("events_form.type")).select_option(
+        say("events_form.type_counted", type="odd", n=1)
+    )
+    says(person, 1, 1, 1)
+    person.form.get_by_role("radio", name="odd").click()
+    expect(person.status("title")).to_contain_text(HOSTILE)
+    person.form.get_by_text(say("events_form.raw")).click()
+    expect(person.form.locator("details pre")).to_contain_text('"eventId": "o1"')
+    person.button("results_form.story_close").click()
+    person.button("results_form.clear").click()
+    field(person, "results_form.search").press_sequentially("U007")
+    says(person, 1, 1, 1)
+    person.button("results_form.clear").click()
+    says(person, 1, 15, 34)
+
+
+def answer_it(person: Person, inbox: Inbox, sandbox: RunningSandbox, question: str, problems: list[str]) -> None:
+    """Have somebody ask, and answer."""
+    with sandbox.state.lock:
+        wish = {"robot_message": {"text": question, "from": "manager0001"}}
+        [told] = emit(sandbox.state, wish, sandbox.state.time.now_ns())
+    inbox.bring(told["data"])
+    person.button("events_form.follow").click()
+    person.form.get_by_role("radio", name="robot_message").click()
+    expect(person.status("robot_message")).to_contain_text(question)
+    field(person, "events_form.answer").fill(f"Re: {question}")
+    person.button("events_form.send_answer").dblclick()
+    expect(person.status(f"Re: {question}")).to_be_visible()
+    expect(field(person, "events_form.answer")).to_have_value("")
+    look(person.page, problems, "answered")
+    said = [one.body["text"]["content"] for one in sandbox.state.sessions.replies]
+    assert said.count(f"Re: {question}") == 1
+
+
+def export(person: Person, total: int) -> None:
+    """Have the file written, and save it from the browser."""
+    deeds(person).select_option(say("events_form.do_export", n=total))
+    person.button("events_form.press_export").click()
+    with person.page.expect_download() as saved:
+        person.form.get_by_role("link", name=say("form.download")).click()
+    lines = list(csv.reader(io.StringIO(saved.value.path().read_text(encoding="utf-8-sig"))))
+    assert len(lines) == total + 1
+    assert saved.value.suggested_filename == "events.csv"
+
+
+def deeds(person: Person) -> Locator:
+    """Return the list in which is chosen what to do."""
+    return person.form.get_by_role("combobox", name=say("results_form.action"))
+
+
+def forget(person: Person, total: int, problems: list[str]) -> None:
+    """Press with a wrong count, which forgets nothing, and with the right one."""
+    deeds(person).select_option(say("events_form.do_forget", n=total))
+    typed = person.form.get_by_role("textbox", name=say("results_form.count", n=total))
+    typed.fill("12")
+    pressed = person.form.get_by_role("button", name=say("events_form.press_forget", events=count("event", total)))
+    pressed.click()
+    expect(person.alert(say("results_form.nothing_done"))).to_be_visible()
+    look(person.page, problems, "count wrong")
+    typed.fill(str(total))
+    pressed.click()
+    expect(person.status(say("events_form.forgotten", events=count("event", total)))).to_be_visible()
+    expect(person.form.get_by_text(say("events_form.empty"))).to_be_visible()
+
+
+@pytest.mark.parametrize(("theme", "language"), [("light", "en"), ("dark", "zh")])
+def test_events_are_followed_read_answered_and_forgotten(
+    page: Page, themed: Host, sandbox: RunningSandbox, heard: Heard, tmp_path: Path, language: Language
+) -> None:
+    show(page, themed, f"events-{language}.ipynb", cell(tmp_path, language))
+    person, inbox, problems = Person(page, language), Inbox(tmp_path), list[str]()
+    says(person, 1, 15, 32)
+    hold_it(person, inbox)
+    filter_it(person)
+    answer_it(person, inbox, sandbox, f"lunch-{language}?", problems)
+    export(person, 35)
+    forget(person, 35, problems)
+    person.button("code.show").click()
+    expect(person.form.locator(".dn-code").last).to_contain_text("ding.events.clear(")
+    assert problems == []
+    assert heard.errors == heard.dialogs == heard.abroad == []

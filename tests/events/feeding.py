@@ -1,0 +1,73 @@
+"""Events as DingTalk tells them, for tests of what is done with them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from dingnb.client import DingTalk
+from dingnb.events.event import Event
+from dingnb.events.reading import read_event, read_frame, read_robot_message
+from dingnb.sandbox import RunningSandbox
+from dingnb.sandbox.emitting import emit
+
+FIRST_MS = 1_764_032_400_000
+"""25 November 2025, 09:00 in Beijing."""
+
+MINUTE_MS = 60_000
+_NS_PER_MS = 1_000_000
+SESSION = "s3cr3t-session"
+
+
+def left(n: int, userids: Sequence[str] = ("u1",), **more: Any) -> Event:
+    """Return that people left, n minutes after `FIRST_MS`."""
+    at_ms = FIRST_MS + n * MINUTE_MS
+    told = {"EventType": "user_leave_org", "eventId": f"leave-{n}", "CorpId": "dingcorp", "TimeStamp": str(at_ms)}
+    return read_event({**told, "UserId": list(userids), **more}, (at_ms + 250) * _NS_PER_MS)
+
+
+def other(kind: str, n: int = 0, **told: Any) -> Event:
+    """Return an event of a type, n minutes after `FIRST_MS`, without people."""
+    at_ms = FIRST_MS + n * MINUTE_MS
+    return read_event(
+        {"EventType": kind, "eventId": f"{kind}-{n}", "TimeStamp": at_ms, **told}, (at_ms + 250) * _NS_PER_MS
+    )
+
+
+def streamed(n: int, userids: Sequence[str] = ("u1",)) -> Event:
+    """Return the same as `left`, as Stream tells it, half a second later."""
+    at_ms = FIRST_MS + n * MINUTE_MS
+    headers = {"topic": "*", "eventType": "user_leave_org", "eventId": f"leave-{n}", "eventBornTime": str(at_ms)}
+    return read_frame("EVENT", headers, {"userId": list(userids)}, (at_ms + 750) * _NS_PER_MS)
+
+
+def said(n: int, text: str = "hello", *, until_ns: int | None = None, url: str | None = None) -> Event:
+    """Return what somebody wrote to the robot; it can be answered until a time, or always."""
+    at_ms = FIRST_MS + n * MINUTE_MS
+    data = {
+        "msgId": f"msg-{n}",
+        "senderStaffId": f"u{n}",
+        "senderNick": "张三",
+        "createAt": at_ms,
+        "msgtype": "text",
+        "text": {"content": f" {text} "},
+        "sessionWebhook": f"https://oapi.dingtalk.com/robot/sendBySession?session={SESSION}" if url is None else url,
+        "sessionWebhookExpiredTime": 0 if until_ns is None else until_ns // _NS_PER_MS,
+    }
+    return read_robot_message(data, (at_ms + 250) * _NS_PER_MS, "callback")
+
+
+def asked(sandbox: RunningSandbox, text: str) -> Event:
+    """Let somebody write to the robot in the sandbox, and return that, as Stream tells it."""
+    with sandbox.state.lock:
+        now_ns = sandbox.state.time.now_ns()
+        [told] = emit(sandbox.state, {"robot_message": {"text": text, "from": "manager0001"}}, now_ns)
+    return read_robot_message(told["data"], now_ns, "stream")
+
+
+def answers(sandbox: RunningSandbox) -> list[dict[str, Any]]:
+    """Return what the robot answered in the sandbox."""
+    return [one.body for one in sandbox.state.sessions.replies]
+
+
+def feed(ding: DingTalk, *events: Event) -> list[bool]:
+    """Have events taken; return which were new."""
+    return [ding.events.take(one) for one in events]

@@ -1,0 +1,161 @@
+"""Events as a DataFrame: its shape, whatever came."""
+
+import pandas as pd
+import pytest
+
+from dingnb.client import DingTalk
+from dingnb.errors import InputError
+from tests.events.feeding import FIRST_MS, feed, left, other, said, streamed
+
+BEIJING = "datetime64[ms, Asia/Shanghai]"
+BEFORE = ["time", "type", "event_id", "userids", "corp_id", "channel", "received_at"]
+
+
+def ids(frame: pd.DataFrame) -> list[str]:
+    return frame["event_id"].tolist()
+
+
+def test_no_events_have_the_columns_of_all(ding: DingTalk) -> None:
+    for each_person, people in ((False, "userids"), (True, "userid")):
+        frame = ding.events.to_frame(each_person=each_person)
+        assert list(frame) == [one if one != "userids" else people for one in [*BEFORE, "raw"]]
+        assert len(frame) == 0
+        assert [str(frame[one].dtype) for one in ("time", "received_at")] == [BEIJING, BEIJING]
+        assert {str(frame[one].dtype) for one in ("type", "event_id", "corp_id", "channel", "raw")} == {"str"}
+    assert str(frame["userid"].dtype) == "str"
+
+
+def test_an_event_is_a_row_and_its_fields_are_columns(ding: DingTalk) -> None:
+    feed(
+        ding,
+        left(0, ["u1", "u2"]),
+        other(
+            "bpms_instance_change",
+            1,
+            finishTime=str(FIRST_MS),
+            title="请假",
+            type="finish",
+            isAdmin=True,
+            deptId=[7, 8],
+            count=3,
+        ),
+    )
+    frame = ding.events.to_frame()
+    assert list(frame) == [*BEFORE, "finish_time", "title", "data_type", "is_admin", "dept_id", "count", "raw"]
+    assert list(frame.index) == [0, 1]
+    assert [str(frame[one].dtype) for one in ("finish_time", "title", "data_type", "is_admin", "dept_id", "count")] == [
+        *(BEIJING, "str", "str", "boolean", "object", "Int64")
+    ]
+    assert frame["time"][0] == pd.Timestamp("2025-11-25 09:00", tz="Asia/Shanghai")
+    assert frame["received_at"][0] == pd.Timestamp("2025-11-25 09:00:00.250", tz="Asia/Shanghai")
+    assert frame["userids"].tolist() == [["u1", "u2"], []]
+    assert frame["finish_time"][1] == pd.Timestamp("2025-11-25 09:00", tz="Asia/Shanghai")
+    assert frame["data_type"].tolist()[1] == "finish"
+    assert frame["title"].isna().tolist() == frame["count"].isna().tolist() == [True, False]
+    assert frame["corp_id"].isna().tolist() == [False, True]
+
+
+def test_each_person_has_a_row_that_joins(ding: DingTalk) -> None:
+    feed(ding, left(0, ["u1", "u2"]), other("check_in", 1), left(2, ["u3"]))
+    frame = ding.events.to_frame(each_person=True)
+    assert frame["userid"].isna().tolist() == [False, False, True, False]
+    assert frame["userid"].dropna().tolist() == ["u1", "u2", "u3"]
+    staff = pd.DataFrame({"userid": ["u3", "u2"], "name": ["C", "B"]})
+    assert staff.merge(frame, on="userid")[["name", "event_id"]].to_numpy().tolist() == [
+        ["C", "leave-2"],
+        ["B", "leave-0"],
+    ]
+
+
+def test_fields_called_as_columns_do_not_take_their_place(ding: DingTalk) -> None:
+    named = {name: f"{name}!" for name in (*BEFORE, "raw", "userid", "data_type", "self", "index")}
+    # Those that name the event's own facts are its facts.
+    for own in ("userids", "userid", "corp_id", "event_id"):
+        del named[own]
+    feed(ding, other("odd", **named))
+    frame = ding.events.to_frame()
+    assert len(set(frame)) == len(list(frame))
+    assert frame["type"].tolist() == ["odd"]
+    told = {"data_type": "type!", "data_data_type": "data_type!", "data_raw": "raw!", "data_channel": "channel!"}
+    assert {name: frame[name][0] for name in told} == told
+    assert frame["self"][0] == "self!"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [10**40, -(10**40), 10**16, 253_402_300_799_999, -5, 12345, [1, {"a": None}], {"a": [1]}, None, "", "x", True, 1.5],
+    ids=str,
+)
+@pytest.mark.parametrize("name", ["finishTime", "count", "time_stamp", "TimeStamp"])
+def test_whatever_a_field_holds_is_a_cell(ding: DingTalk, name: str, value: object) -> None:
+    feed(ding, other("odd", 0, **{name: value}), other("odd", 1, **{name: "1764032400000"}), left(2))
+    frame = ding.events.to_frame()
+    assert len(frame) == 3
+    assert frame["raw"].notna().all()
+
+
+def test_a_mixed_column_keeps_what_came(ding: DingTalk) -> None:
+    feed(ding, other("a", deptId="7"), other("b", 1, deptId=7))
+    assert ding.events.to_frame()["dept_id"].tolist() == ["7", 7]
+
+
+@pytest.mark.parametrize(
+    ("which", "expected"),
+    [
+        ({"type": "check_in"}, ["check_in-1"]),
+        ({"type": ["check_in", "user_leave_org"]}, ["leave-0", "check_in-1", "leave-2"]),
+        ({"type": "nothing_like_it"}, []),
+        ({"type": "*"}, ["leave-0", "check_in-1", "leave-2", "msg-3"]),
+        ({"since": "2025-11-25 09:01"}, ["check_in-1", "leave-2", "msg-3"]),
+        ({"until": "2025-11-25 09:01"}, ["leave-0"]),
+        ({"since": "2025-11-25 01:01+00:00", "until": "2025-11-25 03:02+02:00"}, ["check_in-1"]),
+        ({"since": pd.Timestamp("2025-11-25 01:02", tz="UTC").to_pydatetime()}, ["leave-2", "msg-3"]),
+        ({"since": "2025-11-26"}, []),
+        ({"person": "u2"}, ["leave-0", "leave-2"]),
+        ({"person": ["u3", "u1"]}, ["leave-0", "msg-3"]),
+        ({"person": "u"}, []),
+        ({"text": "LUNCH"}, ["msg-3"]),
+        ({"text": " 张三 "}, ["msg-3"]),
+        ({"text": "leave-2"}, ["leave-2"]),
+        ({"text": "u2", "type": "user_leave_org", "since": "2025-11-25 09:01"}, ["leave-2"]),
+        ({"text": "s3cr3t"}, []),
+    ],
+    ids=str,
+)
+def test_events_are_filtered_by_type_time_person_and_text(
+    ding: DingTalk, which: dict[str, object], expected: list[str]
+) -> None:
+    feed(ding, left(0, ["u1", "u2"]), other("check_in", 1), left(2, ["u2"]), said(3, "lunch?"))
+    assert ids(ding.events.to_frame(**which)) == expected  # type: ignore[arg-type] # one of the arguments each
+
+
+def test_an_event_without_a_time_counts_from_when_it_came(ding: DingTalk) -> None:
+    feed(ding, other("odd", 1, TimeStamp=""))
+    assert ding.events.to_frame()["time"].isna().all()
+    assert len(ding.events.to_frame(since="2025-11-25 09:01", until="2025-11-25 09:02")) == 1
+    assert len(ding.events.to_frame(since="2025-11-25 09:02")) == 0
+
+
+@pytest.mark.parametrize(
+    ("which", "said"),
+    [
+        ({"type": 7}, "type=7"),
+        ({"type": []}, r"type=\[\]"),
+        ({"type": ["a", None]}, "type="),
+        ({"since": "yesterday-ish"}, "since='yesterday-ish'"),
+        ({"until": object()}, "until="),
+        ({"since": ""}, "since=''"),
+        ({"person": 7}, "person=7"),
+        ({"person": ""}, "person=''"),
+        ({"text": 7}, "text=7"),
+    ],
+)
+def test_what_cannot_be_meant_is_named(ding: DingTalk, which: dict[str, object], said: str) -> None:
+    with pytest.raises(InputError, match=said):
+        ding.events.to_frame(**which)  # type: ignore[arg-type] # that is the point
+
+
+def test_the_order_is_that_in_which_they_came(ding: DingTalk) -> None:
+    late = other("late", 9, TimeStamp=FIRST_MS)
+    feed(ding, left(3), late, streamed(4), left(1))
+    assert ids(ding.events.to_frame()) == ["leave-1", "leave-3", "leave-4", "late-9"]

@@ -1,0 +1,175 @@
+"""What is called with events, and what waits for them."""
+
+import sys
+import threading
+from queue import SimpleQueue
+
+import pytest
+
+from dingnb.client import DingTalk
+from dingnb.clock import VirtualClock
+from dingnb.errors import InputError
+from dingnb.events.event import Event
+from tests.events.feeding import feed, left, other
+
+WITHIN_S = 30
+
+
+def taken(queue: "SimpleQueue[str]", n: int) -> list[str]:
+    return [queue.get(timeout=WITHIN_S) for _ in range(n)]
+
+
+def done(ding: DingTalk) -> None:
+    """Wait until all handlers were called: they are called in the order in which events came."""
+    over = threading.Event()
+    with ding.events.on("the_last_one", lambda _: over.set()):
+        feed(ding, other("the_last_one", done.count))
+        done.count += 1
+        assert over.wait(WITHIN_S)
+
+
+done.count = 0  # type: ignore[attr-defined] # each call needs an event of its own
+
+
+def test_a_handler_gets_its_types_once_each_and_in_order(ding: DingTalk) -> None:
+    got: SimpleQueue[str] = SimpleQueue()
+    feed(ding, left(0))
+    ding.events.on("user_leave_org", lambda event: got.put(event.id))
+    feed(ding, *(left(n) for n in range(1, 30)), other("check_in"), left(5), left(30))
+    assert taken(got, 30) == [f"leave-{n}" for n in range(1, 31)]
+    done(ding)
+    assert got.empty()
+
+
+def test_all_types_or_several(ding: DingTalk) -> None:
+    every: SimpleQueue[str] = SimpleQueue()
+    some: SimpleQueue[str] = SimpleQueue()
+    ding.events.on("*", lambda event: every.put(event.type))
+    ding.events.on(["check_in", "odd"], lambda event: some.put(event.type))
+    feed(ding, left(0), other("check_in"), other("odd"))
+    assert taken(every, 3) == ["user_leave_org", "check_in", "odd"]
+    assert taken(some, 2) == ["check_in", "odd"]
+
+
+def test_receiving_does_not_wait_for_a_handler(ding: DingTalk) -> None:
+    go_on, called = threading.Event(), threading.Event()
+
+    def slow(_: Event) -> None:
+        called.set()
+        assert go_on.wait(WITHIN_S)
+
+    ding.events.on("*", slow)
+    feed(ding, left(0))
+    assert called.wait(WITHIN_S)
+    assert feed(ding, left(1)) == [True]
+    assert len(ding.events.to_frame()) == 2
+    go_on.set()
+
+
+@pytest.mark.parametrize("raised", [ValueError("no such person"), SystemExit(1)], ids=repr)
+def test_an_error_is_shown_once_for_each_kind_and_the_next_event_is_handled(
+    ding: DingTalk, capsys: pytest.CaptureFixture[str], raised: BaseException
+) -> None:
+    got: SimpleQueue[str] = SimpleQueue()
+
+    def broken(event: Event) -> None:
+        if event.id in {"leave-0", "leave-1"}:
+            raise raised
+        if event.id == "leave-2":
+            raise KeyError(event.id)
+        got.put(event.id)
+
+    ding.events.on("user_leave_org", broken)
+    feed(ding, *(left(n) for n in range(4)))
+    assert taken(got, 1) == ["leave-3"]
+    shown = capsys.readouterr().err
+    assert shown.count(f"{type(raised).__name__}: {raised}") == 1
+    assert shown.count("KeyError: 'leave-2'") == 1
+    assert "Handlers failed 3 times" in repr(ding.events)
+
+
+def test_another_handler_of_the_same_event_is_called_too(ding: DingTalk, capsys: pytest.CaptureFixture[str]) -> None:
+    got: SimpleQueue[str] = SimpleQueue()
+    ding.events.on("*", lambda _: sys.exit("enough"))
+    ding.events.on("*", lambda event: got.put(event.id))
+    feed(ding, left(0), left(1))
+    assert taken(got, 2) == ["leave-0", "leave-1"]
+    assert "SystemExit: enough" in capsys.readouterr().err
+
+
+def test_off_ends_it_and_so_does_leaving_its_context(ding: DingTalk) -> None:
+    got: SimpleQueue[str] = SimpleQueue()
+    kept = ding.events.on("*", lambda event: got.put(event.id))
+    feed(ding, left(0))
+    assert taken(got, 1) == ["leave-0"]
+    kept.off()
+    kept.off()
+    with ding.events.on("*", lambda event: got.put(f"with {event.id}")):
+        feed(ding, left(1))
+        assert taken(got, 1) == ["with leave-1"]
+    feed(ding, left(2))
+    done(ding)
+    assert got.empty()
+
+
+def test_a_handler_may_read_the_log_and_end_itself(ding: DingTalk) -> None:
+    got: SimpleQueue[int] = SimpleQueue()
+
+    def once(_: Event) -> None:
+        subscription.off()
+        got.put(len(ding.events.to_frame()))
+
+    subscription = ding.events.on("*", once)
+    feed(ding, left(0))
+    assert got.get(timeout=WITHIN_S) == 1
+    feed(ding, left(1))
+    done(ding)
+    assert got.empty()
+
+
+def test_what_cannot_be_called_is_refused(ding: DingTalk) -> None:
+    with pytest.raises(InputError, match="'print' cannot be called"):
+        ding.events.on("*", "print")  # type: ignore[arg-type] # that is the point
+
+
+def test_wait_gives_each_event_once_in_order(ding: DingTalk) -> None:
+    feed(ding, left(0), other("check_in"), left(1))
+    found = [
+        ding.events.wait("user_leave_org", 0),
+        ding.events.wait(timeout_s=0),
+        ding.events.wait(["user_leave_org"], 0),
+    ]
+    assert [one.id if one else None for one in found] == ["leave-0", "check_in-0", "leave-1"]
+    assert ding.events.wait(timeout_s=0) is None
+    assert len(ding.events.to_frame()) == 3
+
+
+def test_wait_ends_in_time_on_the_virtual_clock(ding: DingTalk, clock: VirtualClock) -> None:
+    with clock.taking_part():
+        began_ns = clock.monotonic_ns()
+        assert ding.events.wait("user_leave_org", 90) is None
+        assert clock.monotonic_ns() - began_ns == 90 * 10**9
+
+
+def test_wait_is_woken_by_an_event_and_several_share_what_comes(ding: DingTalk) -> None:
+    got: SimpleQueue[str] = SimpleQueue()
+
+    def wait() -> None:
+        event = ding.events.wait("user_leave_org", 10**7)
+        got.put(event.id if event else "none")
+
+    threads = [threading.Thread(target=wait, daemon=True) for _ in range(5)]
+    for one in threads:
+        one.start()
+    feeders = [threading.Thread(target=feed, args=(ding, left(n), left(n))) for n in range(5)]
+    for one in feeders:
+        one.start()
+    assert sorted(taken(got, 5)) == [f"leave-{n}" for n in range(5)]
+    for one in [*threads, *feeders]:
+        one.join(WITHIN_S)
+
+
+@pytest.mark.parametrize("timeout_s", [-1, "soon", None, True, float("nan")], ids=repr)
+def test_a_time_to_wait_that_is_none_is_refused(ding: DingTalk, timeout_s: object) -> None:
+    with pytest.raises(InputError, match="timeout_s="):
+        ding.events.wait(timeout_s=timeout_s)  # type: ignore[arg-type] # that is the point

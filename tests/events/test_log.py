@@ -1,0 +1,434 @@
+"""The one log that all channels feed: each event once, kept if asked, answered, exported."""
+
+import csv
+import io
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+import dingnb
+from dingnb.client import DingTalk
+from dingnb.clock import VirtualClock, seconds
+from dingnb.errors import DingError, FileError, InputError, LedgerError, MessageError
+from dingnb.events.event import Event
+from dingnb.events.log import EventLog
+from dingnb.events.reading import read_event
+from dingnb.ledger import open_ledger
+from dingnb.sandbox import RunningSandbox
+from tests.events.feeding import FIRST_MS, SESSION, answers, asked, feed, left, other, said, streamed
+
+Connect = Callable[..., DingTalk]
+FORMULA = '=HYPERLINK("http://example.org","here")'
+SECRETS = (SESSION, "sessionWebhook=", "k" * 43, "t0ken")
+
+
+def ids(log: EventLog) -> list[str]:
+    return log.to_frame()["event_id"].tolist()
+
+
+def without_id(n: int) -> Event:
+    return read_event({"EventType": "odd", "n": n}, (FIRST_MS + n) * 10**6)
+
+
+def test_an_event_is_in_it_once_over_all_channels(ding: DingTalk) -> None:
+    before = ding.events.changes
+    assert feed(ding, left(0), streamed(0), left(0), streamed(1), left(1)) == [True, False, False, True, False]
+    frame = ding.events.to_frame()
+    assert frame["event_id"].tolist() == ["leave-0", "leave-1"]
+    assert frame["channel"].tolist() == ["callback", "stream"]
+    assert ding.events.repeated == 3
+    assert ding.events.changes == before + 2
+
+
+def test_what_has_neither_id_nor_time_is_never_taken_for_a_repetition(ding: DingTalk) -> None:
+    assert feed(ding, without_id(0), without_id(0)) == [True, True]
+    assert len(ding.events) == 2
+
+
+def test_many_threads_may_feed_and_read_it(ding: DingTalk) -> None:
+    def work() -> None:
+        for n in range(200):
+            ding.events.take(left(n))
+            if n % 50 == 0:
+                ding.events.to_frame()
+
+    threads = [threading.Thread(target=work) for _ in range(6)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    assert sorted(ids(ding.events)) == sorted(f"leave-{n}" for n in range(200))
+    assert ding.events.repeated == 5 * 200
+
+
+def test_so_many_are_in_memory_and_the_oldest_go(ding: DingTalk, clock: VirtualClock) -> None:
+    log = EventLog(open_ledger(), ding.events._realm, clock, clock.now_ns, lambda *_: None, most=100)
+    for n in range(130):
+        log.take(left(n))
+    assert ids(log) == [f"leave-{n}" for n in range(30, 130)]
+    assert "Out of memory: 30 events." in repr(log)
+    found = [log.wait(timeout_s=0) for _ in range(101)]
+    assert [one.id if one else None for one in found] == [*(f"leave-{n}" for n in range(30, 130)), None]
+
+
+def test_kept_events_are_all_there(ding: DingTalk, clock: VirtualClock) -> None:
+    log = EventLog(open_ledger(), ding.events._realm, clock, clock.now_ns, lambda *_: None, most=10).keep()
+    for n in range(25):
+        log.take(left(n))
+    assert len(log) == 25
+    assert "Out of memory" not in repr(log)
+
+
+def test_without_keeping_another_connection_sees_nothing(
+    sandbox: RunningSandbox, ding: DingTalk, connect_to: Connect
+) -> None:
+    feed(ding, left(0))
+    assert len(connect_to(sandbox).events) == 0
+
+
+def test_another_connection_sees_what_is_kept_before_and_after(
+    sandbox: RunningSandbox, ding: DingTalk, connect_to: Connect
+) -> None:
+    feed(ding, left(0), without_id(1), said(2))
+    ding.events.keep().keep()
+    feed(ding, streamed(3), without_id(4))
+    there = connect_to(sandbox).events
+    for log in (ding.events, there):
+        assert log.to_frame().drop(columns="channel").equals(ding.events.to_frame().drop(columns="channel"))
+        assert sorted(log.to_frame()["type"]) == ["odd", "odd", "robot_message", *["user_leave_org"] * 2]
+    assert there.to_frame()["channel"].tolist() == ding.events.to_frame()["channel"].tolist()
+    assert [one.session is not None for one in ding.events.select("robot_message")] == [True]
+    there.keep()
+    assert len(connect_to(sandbox).events) == 5
+    before = there.changes
+    feed(ding, left(9))
+    assert there.look() == before + 1
+    assert there.take(left(9)) is False
+
+
+def test_two_that_keep_take_an_event_once(sandbox: RunningSandbox, ding: DingTalk, connect_to: Connect) -> None:
+    second = connect_to(sandbox)
+    for one in (ding, second):
+        one.events.keep()
+    assert feed(ding, left(0)) == [True]
+    assert feed(second, left(0)) == [False]
+    assert len(second.events) == len(ding.events) == 1
+
+
+def test_another_process_sees_what_is_kept(ding: DingTalk, sandbox: RunningSandbox) -> None:
+    feed(ding, left(0, ["张三"]))
+    ding.events.keep()
+    code = """
+import dingnb
+ding = dingnb.connect()
+print(ding.events.to_frame()[["event_id", "userids"]].to_dict("records"))
+"""
+    settings = sandbox.settings
+    environment = {
+        **os.environ,
+        "DINGTALK_APP_KEY": settings.app_key,
+        "DINGTALK_APP_SECRET": settings.app_secret,
+        "DINGTALK_AGENT_ID": str(settings.agent_id),
+        "DINGTALK_OAPI_BASE_URL": sandbox.base_url,
+        "DINGTALK_API_BASE_URL": sandbox.base_url,
+        "PYTHONIOENCODING": "utf-8",
+    }
+    found = subprocess.run(  # noqa: S603 - another kernel
+        [sys.executable, "-c", code], env=environment, capture_output=True, check=True, encoding="utf-8"
+    )
+    assert found.stdout.strip() == "[{'event_id': 'leave-0', 'userids': ['张三']}]"
+
+
+def test_keeping_ends_and_what_is_kept_stays(sandbox: RunningSandbox, ding: DingTalk, connect_to: Connect) -> None:
+    feed(ding, left(0))
+    ding.events.keep()
+    ding.events.keep(on=False)
+    feed(ding, left(1))
+    assert len(ding.events) == 2
+    assert ids(connect_to(sandbox).events) == ["leave-0"]
+    ding.events.keep()
+    assert ids(connect_to(sandbox).events) == ["leave-0", "leave-1"]
+
+
+def test_events_of_another_app_are_not_shown(ding: DingTalk, clock: VirtualClock) -> None:
+    feed(ding, left(0))
+    ding.events.keep()
+    realm = ding.events._realm
+    elsewhere = type(realm).of("SANDBOX", "another", "another", "ding…another")
+    log = EventLog(open_ledger(), elsewhere, clock, clock.now_ns, lambda *_: None)
+    assert len(log) == 0
+    assert log.clear() == 0
+    assert len(ding.events) == 1
+
+
+def test_clear_forgets_everything_or_what_came_before(
+    sandbox: RunningSandbox, ding: DingTalk, connect_to: Connect
+) -> None:
+    feed(ding, *(left(n) for n in range(4)))
+    ding.events.keep()
+    assert ding.events.clear("2025-11-25 09:02") == 2
+    assert ids(ding.events) == ids(connect_to(sandbox).events) == ["leave-2", "leave-3"]
+    found = ding.events.wait(timeout_s=0)
+    assert found is not None
+    assert found.id == "leave-2"
+    with pytest.raises(InputError, match="before='then'"):
+        ding.events.clear("then")
+    assert ding.events.clear() == 2
+    assert ids(ding.events) == ids(connect_to(sandbox).events) == []
+    assert ding.events.wait(timeout_s=0) is None
+    assert feed(ding, left(0)) == [True]
+
+
+def test_an_event_that_cannot_be_kept_is_not_taken_and_may_come_again(ding: DingTalk) -> None:
+    ding.events.keep()
+    with sqlite3.connect(open_ledger().path, isolation_level=None) as other_kernel:
+        other_kernel.execute("BEGIN IMMEDIATE")
+        with pytest.raises(LedgerError):
+            ding.events.take(left(0))
+        assert len(ding.events) == 0
+        assert ding.events.wait(timeout_s=0) is None
+        other_kernel.execute("ROLLBACK")
+    assert feed(ding, left(0)) == [True]
+
+
+def test_what_cannot_be_kept_or_forgotten_stays_as_it_was(ding: DingTalk) -> None:
+    feed(ding, left(0), without_id(1))
+    with sqlite3.connect(open_ledger().path, isolation_level=None) as other_kernel:
+        other_kernel.execute("BEGIN IMMEDIATE")
+        with pytest.raises(LedgerError):
+            ding.events.keep()
+        with pytest.raises(LedgerError):
+            ding.events.clear()
+        other_kernel.execute("ROLLBACK")
+    assert len(ding.events) == 2
+    assert "ding.events.keep() keeps them" in repr(ding.events)
+    ding.events.keep()
+    assert len(ding.events) == 2
+
+
+def test_what_it_shows_names_types_and_the_last_events(ding: DingTalk) -> None:
+    assert "No events yet: ding.stream()" in repr(ding.events)
+    feed(ding, left(0, ["u1", "u2"]), left(1), other("<img src=x onerror=alert(1)>", 2))
+    shown = repr(ding.events)
+    assert "3 events" in shown
+    assert "user_leave_org" in shown
+    assert "11-25 09:01:00" in shown
+    assert "u1, u2" in shown
+    assert "<img" not in ding.events._repr_html_()
+
+
+class _Channel:
+    title = "Stream"
+    standing = "connected since 09:00"
+
+    def stop(self) -> None:
+        return
+
+
+def test_what_feeds_it_is_shown_with_it(ding: DingTalk) -> None:
+    source = _Channel()
+    for _ in range(2):
+        ding.events.attach(source)
+    assert repr(ding.events).count("connected since 09:00") == 1
+    for _ in range(2):
+        ding.events.detach(source)
+    assert "connected since" not in repr(ding.events)
+
+
+def test_files_are_as_those_of_results(ding: DingTalk, tmp_path: Path) -> None:
+    feed(
+        ding, left(0, ["u1", "0012"]), other("odd", 1, title=FORMULA, deptId=[7], number=12345678901234567890), said(2)
+    )
+    ding.events.to_csv(tmp_path / "events")
+    lines = list(csv.DictReader(io.StringIO((tmp_path / "events.csv").read_text(encoding="utf-8-sig"))))
+    assert [one["event_id"] for one in lines] == ["leave-0", "odd-1", "msg-2"]
+    assert lines[0]["userids"] == "u1, 0012"
+    assert lines[0]["time"] == "2025-11-25 09:00:00.000+08:00"
+    assert lines[1]["title"] == f"'{FORMULA}"
+    assert lines[1]["dept_id"] == "[7]"
+    assert lines[1]["number"] == "12345678901234567890"
+    ding.events.to_excel(tmp_path / "events", "odd", text="hyperlink")
+    sheet = openpyxl.load_workbook(tmp_path / "events.xlsx").active
+    assert sheet is not None
+    header, *rows = sheet.iter_rows()
+    assert len(rows) == 1
+    cell = rows[0][[one.value for one in header].index("title")]
+    assert (cell.value, cell.data_type) == (FORMULA, "s")
+    for one in ("events.csv", "events.xlsx"):
+        assert (tmp_path / one).stat().st_mode & 0o077 == 0
+    with pytest.raises(FileError):
+        ding.events.to_csv(tmp_path / "events.xlsx")
+
+
+def test_a_file_is_written_whatever_was_told(ding: DingTalk, tmp_path: Path) -> None:
+    feed(ding, other("odd", 0, self="s", lone="\ud800", nul="a\x00b", deep={"a": [{"b": 1}]}))
+    ding.events.to_csv(tmp_path / "events")
+    ding.events.to_excel(tmp_path / "events")
+    feed(ding, other("odd", 1, text="x" * 60_000))
+    ding.events.to_csv(tmp_path / "events")
+    with pytest.raises(FileError, match="60,000 characters"):
+        ding.events.to_excel(tmp_path / "events")
+
+
+def test_nothing_secret_is_shown_exported_or_kept(
+    ding: DingTalk, tmp_path: Path, find_secrets: Callable[[str], list[str]]
+) -> None:
+    feed(ding, said(0), other("odd", 1, token="t0ken", aesKey="k" * 43, inside={"ticket": "t0ken"}))
+    ding.events.keep()
+    frame = ding.events.to_frame()
+    ding.events.to_csv(tmp_path / "events")
+    folder = open_ledger().path.parent
+    shown = [
+        repr(ding.events),
+        ding.events._repr_html_(),
+        frame.to_csv(),
+        repr(ding.events.select()),
+        (tmp_path / "events.csv").read_text(encoding="utf-8"),
+        *(one.read_bytes().decode(errors="replace") for one in folder.iterdir() if one.is_file()),
+    ]
+    for text in shown:
+        assert [one for one in SECRETS if one in text] == []
+        assert find_secrets(text) == []
+    assert json.loads(frame["raw"][0])["sessionWebhook"] == "***"
+
+
+def asked_for(sandbox: RunningSandbox) -> list[str]:
+    """Return the calls by which a robot answers, whatever became of them."""
+    return [one["path"] for one in sandbox.state.recorded_calls() if "sendBySession" in one["path"]]
+
+
+@pytest.mark.parametrize(
+    ("message", "kind"),
+    [
+        (dingnb.text("yes 好"), "text"),
+        (dingnb.markdown(title="t", text="**yes**"), "markdown"),
+        (dingnb.link(title="t", text="x", message_url="https://example.org", pic_url="@abc"), "link"),
+        (
+            dingnb.action_card(title="t", markdown="x", single_title="go", single_url="https://example.org"),
+            "actionCard",
+        ),
+    ],
+    ids=["text", "markdown", "link", "action card"],
+)
+def test_a_message_is_answered_where_it_was_written(
+    ding: DingTalk, sandbox: RunningSandbox, message: dingnb.Message, kind: str
+) -> None:
+    feed(ding, asked(sandbox, "lunch?"))
+    [event] = ding.events.select("robot_message")
+    event.reply(message)
+    event.reply(message)
+    assert [one["msgtype"] for one in answers(sandbox)] == [kind, kind]
+
+
+def test_a_handler_answers(ding: DingTalk, sandbox: RunningSandbox) -> None:
+    over = threading.Event()
+
+    def answer(event: Event) -> None:
+        event.reply(dingnb.text(f"You said: {event.fields['text']}"))
+        over.set()
+
+    ding.events.on("robot_message", answer)
+    feed(ding, asked(sandbox, "lunch?"))
+    assert over.wait(30)
+    assert [one["text"]["content"] for one in answers(sandbox)] == ["You said: lunch?"]
+
+
+def test_a_refused_answer_shows_no_session(
+    ding: DingTalk, sandbox: RunningSandbox, whole_of: Callable[[BaseException], str]
+) -> None:
+    feed(ding, said(0))
+    [event] = ding.events.select()
+    with pytest.raises(DingError) as caught:
+        event.reply(dingnb.text("hi"))
+    assert SESSION not in whole_of(caught.value)
+    assert len(asked_for(sandbox)) == 1
+
+
+@pytest.mark.parametrize(
+    ("message", "why"),
+    [
+        (dingnb.text("Hi {{ name }}"), "name"),
+        (dingnb.image(media_id="@abc"), "image"),
+    ],
+    ids=["columns", "type"],
+)
+def test_what_a_robot_cannot_say_is_refused_before_it_leaves(
+    ding: DingTalk, sandbox: RunningSandbox, message: dingnb.Message, why: str
+) -> None:
+    feed(ding, said(0))
+    [event] = ding.events.select()
+    with pytest.raises(MessageError, match=why):
+        event.reply(message)
+    assert asked_for(sandbox) == []
+
+
+def test_only_a_robot_message_of_this_notebook_can_be_answered(
+    ding: DingTalk, sandbox: RunningSandbox, connect_to: Connect
+) -> None:
+    feed(ding, left(0), said(1))
+    ding.events.keep()
+    [leaving, _] = ding.events.select()
+    with pytest.raises(InputError, match="user_leave_org cannot be answered"):
+        leaving.reply(dingnb.text("bye"))
+    [_, message] = connect_to(sandbox).events.select()
+    with pytest.raises(InputError, match="robot_message cannot be answered"):
+        message.reply(dingnb.text("hi"))
+    with pytest.raises(InputError, match="not in a log"):
+        said(3).reply(dingnb.text("hi"))
+    assert asked_for(sandbox) == []
+
+
+def test_a_session_that_is_over_is_not_used(ding: DingTalk, sandbox: RunningSandbox, clock: VirtualClock) -> None:
+    feed(ding, said(0, until_ns=clock.now_ns() + seconds(60)))
+    [event] = ding.events.select()
+    clock.advance(seconds(61))
+    with pytest.raises(InputError, match="too long ago"):
+        event.reply(dingnb.text("late"))
+    assert asked_for(sandbox) == []
+
+
+@pytest.mark.parametrize("url", ["https://oapi.dingtalk.com/robot/sendBySession", "not a url", "https://[", "?x=1"])
+def test_an_address_without_a_session_is_not_called(ding: DingTalk, sandbox: RunningSandbox, url: str) -> None:
+    feed(ding, said(0, url=url))
+    [event] = ding.events.select()
+    with pytest.raises(InputError, match="does not say where to answer"):
+        event.reply(dingnb.text("hi"))
+    assert asked_for(sandbox) == []
+
+
+def test_a_forged_address_is_never_contacted(ding: DingTalk, sandbox: RunningSandbox) -> None:
+    caught: list[str] = []
+
+    class Elsewhere(threading.Thread):
+        def __init__(self) -> None:
+            super().__init__(daemon=True)
+            import socket  # noqa: PLC0415 - for this test alone
+
+            self.socket = socket.create_server(("127.0.0.1", 0))
+            self.port = self.socket.getsockname()[1]
+
+        def run(self) -> None:
+            try:
+                caught.append(str(self.socket.accept()[1]))
+            except OSError:
+                return
+
+    elsewhere = Elsewhere()
+    elsewhere.start()
+    feed(ding, said(0, url=f"http://127.0.0.1:{elsewhere.port}/robot/sendBySession?session=abc"))
+    [event] = ding.events.select()
+    try:
+        event.reply(dingnb.text("hi"))
+    except DingError as error:
+        assert "abc" not in f"{error!r}{error}"  # noqa: PT017 - whether the session is known is the sandbox's affair
+    elsewhere.socket.close()
+    assert caught == []
+    assert len(asked_for(sandbox)) == 1

@@ -1,0 +1,80 @@
+"""Where callbacks arrive in tests: a server of the standard library, nothing of dingnb's receiver."""
+
+import json
+import threading
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from queue import Queue
+from typing import Any, Self
+from urllib.parse import parse_qs, urlsplit
+
+from dingnb.events.crypto import CallbackCrypto
+
+TOKEN = "token-of-tests"
+AES_KEY = "4g5j64qlyl3zvetqxz5jiocdr586fn2zvjpa8zls3ij"
+PATIENCE_S = 10
+
+Reply = Callable[["Receiver"], tuple[int, bytes]]
+
+
+def success(receiver: "Receiver") -> tuple[int, bytes]:
+    return 200, json.dumps(receiver.crypto.encrypt("success")).encode()
+
+
+class Receiver:
+    """
+    A URL that decrypts what comes and answers as it is told.
+
+    Args:
+        owner: Whom the callbacks belong to.
+    """
+
+    def __init__(self, owner: str = "dingsandboxcorp") -> None:
+        self.crypto = CallbackCrypto(TOKEN, AES_KEY, owner)
+        self.reply: Reply = success
+        self.came: Queue[dict[str, Any]] = Queue()
+        self.paths: list[str] = []
+        self.let_go = threading.Event()
+        receiver = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                receiver.paths.append(self.path)
+                query = {name: values[0] for name, values in parse_qs(urlsplit(self.path).query).items()}
+                body = json.loads(self.rfile.read(int(self.headers["content-length"])))
+                signature = query.get("msg_signature") or query["signature"]
+                timestamp = query.get("timeStamp") or query["timestamp"]
+                sealed = (signature, timestamp, query["nonce"], body["encrypt"])
+                receiver.came.put(json.loads(receiver.crypto.decrypt(*sealed)))
+                status, content = receiver.reply(receiver)
+                self.send_response(status)
+                self.send_header("location", receiver.url)
+                self.send_header("content-length", str(len(content)))
+                self.end_headers()
+                self.wfile.write(content)
+
+            def log_message(self, *_words: object) -> None:
+                pass
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.handle_error = lambda *_: None
+        self.url = f"http://127.0.0.1:{self._server.server_port}/callback?a=1"
+        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01})
+
+    def next(self) -> dict[str, Any]:
+        """Return the next event."""
+        return self.came.get(timeout=PATIENCE_S)
+
+    def registration(self, *tags: str, **changed: object) -> dict[str, Any]:
+        """Return the fields that register it."""
+        return {"call_back_tag": list(tags), "token": TOKEN, "aes_key": AES_KEY, "url": self.url, **changed}
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.let_go.set()
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()

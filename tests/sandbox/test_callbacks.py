@@ -1,0 +1,405 @@
+"""Callbacks over HTTP: registration with its check, pushes, retries by a virtual time, and the list of failed ones."""
+
+import json
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dingnb.clock import VirtualClock
+from dingnb.events.crypto import CallbackCrypto
+from dingnb.sandbox import SandboxSettings, callback_post, start
+from dingnb.sandbox.callback_post import Poster, addresses, is_url
+from tests.sandbox.conftest import Client, Starter
+from tests.sandbox.listening import Listener
+from tests.sandbox.receiving import AES_KEY, TOKEN, Receiver, success
+from tests.sandbox.test_events import emit
+
+TAGS = ("user_add_org", "user_leave_org", "bpms_instance_change")
+_LOOKS = 3_000
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    with Receiver() as opened:
+        yield opened
+
+
+def post(client: Client, name: str, fields: dict[str, Any]) -> dict[str, Any]:
+    return client.call(f"/call_back/{name}", **fields)
+
+
+def get(client: Client, name: str) -> dict[str, Any]:
+    return client.get(f"/call_back/{name}", params={"access_token": client.token}).json()
+
+
+def register(client: Client, receiver: Receiver, *tags: str) -> None:
+    assert post(client, "register_call_back", receiver.registration(*tags or TAGS))["errcode"] == 0
+    assert receiver.next() == {"EventType": "check_url"}
+
+
+def shown_when(client: Client, **wanted: object) -> dict[str, Any]:
+    for _ in range(_LOOKS):
+        found = client.get("/_sandbox/callbacks").json()
+        if {**found, **wanted} == found:
+            return found
+    message = f"never was {wanted}: {found}"
+    raise AssertionError(message)
+
+
+def refuse(_receiver: Receiver) -> tuple[int, bytes]:
+    return 500, b""
+
+
+def hang(receiver: Receiver) -> tuple[int, bytes]:
+    receiver.let_go.wait(10)
+    return success(receiver)
+
+
+def test_a_callback_is_registered_changed_and_deleted(client: Client, receiver: Receiver) -> None:
+    assert get(client, "get_call_back")["errcode"] == 71007
+    register(client, receiver)
+    wanted = {"errcode": 0, "errmsg": "ok", "call_back_tag": list(TAGS), "url": receiver.url}
+    assert get(client, "get_call_back") == {**wanted, "token": TOKEN, "aes_key": AES_KEY}
+    assert post(client, "register_call_back", receiver.registration(*TAGS))["errcode"] == 71006
+    assert post(client, "update_call_back", receiver.registration("check_in"))["errcode"] == 0
+    assert receiver.next() == {"EventType": "check_url"}
+    assert get(client, "get_call_back")["call_back_tag"] == ["check_in"]
+    assert get(client, "delete_call_back") == {"errcode": 0, "errmsg": "ok"}
+    for answer in (
+        get(client, "get_call_back"),
+        get(client, "delete_call_back"),
+        post(client, "update_call_back", receiver.registration(*TAGS)),
+    ):
+        assert answer["errcode"] == 71007
+    assert receiver.came.empty()
+
+
+@pytest.mark.parametrize(
+    ("changed", "code"),
+    [
+        ({"url": "ftp://127.0.0.1/x"}, 71011),
+        ({"url": "callback"}, 71011),
+        ({"url": "http://127.0.0.1:x/"}, 71011),
+        ({"url": "http://127.0.0.1/a b"}, 71011),
+        ({"url": None}, 71010),
+        ({"url": "https://example.com/callback"}, 71013),
+        ({"url": "http://10.0.0.1/callback"}, 71013),
+        ({"url": "http://127.0.0.1.example.com/"}, 71013),
+        ({"url": "http://0.0.0.0:9/"}, 71013),
+        ({"url": "http://127.0.0.1:1/nobody"}, 71012),
+        ({"url": "http://localhost:1/nobody"}, 71012),
+        ({"call_back_tag": []}, 71010),
+        ({"call_back_tag": "user_add_org"}, 71010),
+        ({"call_back_tag": ["user_added"]}, 71008),
+        ({"call_back_tag": [5]}, 71008),
+        ({"token": "short"}, 71010),
+        ({"token": "x" * 64}, 71010),
+        ({"aes_key": AES_KEY[:42]}, 900004),
+        ({"aes_key": AES_KEY[:42] + "+"}, 900004),
+        ({"aes_key": 5}, 71010),
+    ],
+)
+def test_a_bad_registration_is_refused(client: Client, receiver: Receiver, changed: dict[str, Any], code: int) -> None:
+    assert post(client, "register_call_back", receiver.registration(*TAGS, **changed))["errcode"] == code
+    assert get(client, "get_call_back")["errcode"] == 71007
+    assert receiver.came.empty()
+
+
+def test_what_is_no_json_object_is_refused(client: Client) -> None:
+    for body in ("{", "[]", ""):
+        answer = client.post("/call_back/register_call_back", params={"access_token": client.token}, data=body)
+        assert answer.json()["errcode"] == 71010
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        refuse,
+        lambda _: (200, b"success"),
+        lambda _: (200, b"[]"),
+        lambda _: (200, b'{"encrypt": 5, "msg_signature": 5, "timeStamp": 5, "nonce": 5}'),
+        lambda receiver: (200, str(receiver.crypto.encrypt("success")).encode()),
+        lambda receiver: (200, success(receiver)[1].replace(b"e", b"f")),
+        lambda _: (200, json.dumps(CallbackCrypto(TOKEN, AES_KEY, "somebody else").encrypt("success")).encode()),
+        lambda receiver: (302, success(receiver)[1]),
+    ],
+    ids=map(str, range(8)),
+)
+def test_a_url_that_does_not_answer_success_is_71009(client: Client, receiver: Receiver, reply: Any) -> None:
+    receiver.reply = reply
+    assert post(client, "register_call_back", receiver.registration(*TAGS))["errcode"] == 71009
+    assert receiver.next() == {"EventType": "check_url"}
+    assert receiver.came.empty()
+    assert get(client, "get_call_back")["errcode"] == 71007
+
+
+def test_a_url_that_takes_too_long_is_71012_and_holds_up_nobody(start_sandbox: Starter, receiver: Receiver) -> None:
+    client = start_sandbox(callback_deadline_s=0.3)
+    receiver.reply = hang
+    answers: list[int] = []
+
+    def try_it() -> None:
+        answers.append(post(client, "register_call_back", receiver.registration(*TAGS))["errcode"])
+
+    thread = threading.Thread(target=try_it)
+    thread.start()
+    assert receiver.next() == {"EventType": "check_url"}
+    other = Client(client.sandbox, client.clock)
+    assert other.get("/_sandbox/callbacks").json()["callback"] is None
+    other.http.close()
+    assert answers == []
+    thread.join()
+    assert answers == [71012]
+
+
+def test_an_answer_that_drips_without_end_is_too_late_as_well() -> None:
+    over = threading.Event()
+
+    def drip(server: socket.socket) -> None:
+        opened, _ = server.accept()
+        with opened, suppress(OSError):
+            opened.sendall(b"HTTP/1.1 200 OK\r\n")
+            while not over.wait(0.02):
+                opened.sendall(b"x")
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=drip, args=(server,))
+        thread.start()
+        url = f"http://127.0.0.1:{server.getsockname()[1]}/"
+        subscription = callback_post.Subscription(url, TOKEN, AES_KEY, "dingsandboxcorp", ())
+        outcome = Poster(0.3).post(callback_post.Post(subscription, "{}", 5, "abc"))
+        over.set()
+        thread.join()
+    assert outcome == "unreachable"
+
+
+def test_a_stop_does_not_wait_for_a_url(start_sandbox: Starter, receiver: Receiver) -> None:
+    client = start_sandbox(callback_deadline_s=60)
+    register(client, receiver)
+    receiver.reply = hang
+    emit(client, {"type": "user_add_org"})
+    receiver.next()
+    client.sandbox.stop()
+    assert not [one for one in threading.enumerate() if one.name.startswith("dingnb sandbox")]
+
+
+@pytest.mark.parametrize("name", ["register_call_back", "get_call_back", "get_call_back_failed_result"])
+def test_tokens_and_verbs_are_checked_and_refused_directly(client: Client, name: str) -> None:
+    path = f"/call_back/{name}"
+    way, other = (client.post, client.get) if name.startswith("reg") else (client.get, client.post)
+    assert way(path).json() == {"errcode": 40000, "errmsg": "access_token is blank"}
+    assert way(path, params={"access_token": "x"}).json()["errcode"] == 40014
+    assert other(path).json()["errcode"] in {43001, 43002}
+    codes = [way(path, params={"access_token": client.token}).json()["errcode"] for _ in range(21)]
+    assert (codes[-1], 90018 in codes[:20]) == (90018, False)
+
+
+def test_no_repr_tells_a_secret(receiver: Receiver) -> None:
+    subscription = callback_post.Subscription(receiver.url, TOKEN, AES_KEY, "owner", ())
+    said = repr(callback_post.Post(subscription, "{}", 5, "abc"))
+    assert receiver.url in said
+    assert TOKEN not in said
+    assert AES_KEY not in said
+
+
+def test_only_loopback_counts_as_this_computer() -> None:
+    assert addresses("http://127.8.9.1/") == ("127.8.9.1",)
+    assert addresses("http://[::1]:5/") == ("::1",)
+    assert addresses("https://LOCALHOST/") == ("127.0.0.1", "::1")
+    for url in ("http://localhost.example.com/", "http://192.168.0.1", "http://[::]/", "http://2130706433/"):
+        assert is_url(url)
+        assert addresses(url) == ()
+
+
+def test_an_event_that_was_registered_is_pushed_encrypted_in_the_legacy_spelling(
+    client: Client, receiver: Receiver
+) -> None:
+    register(client, receiver)
+    told = emit(client, [{"type": "check_in"}, {"type": "user_add_org", "data": {"userId": ["张三"]}}])
+    now = str(client.clock.now_ns() // 1_000_000)
+    assert receiver.next() == {
+        "EventType": "user_add_org",
+        "CorpId": "dingsandboxcorp",
+        "TimeStamp": now,
+        "UserId": ["张三"],
+    }
+    assert [one["channels"] for one in told] == [["stream"], ["callback"]]
+    assert receiver.paths[-1].startswith("/callback?a=1&signature=")
+    assert f"&timestamp={now}&nonce=" in receiver.paths[-1]
+    shown_when(client, arrived=1, on_their_way=[])
+
+
+@pytest.mark.parametrize(("spelling", "key"), [("console", "EventTime"), ("stream", "eventBornTime")])
+def test_the_spelling_can_be_chosen(client: Client, receiver: Receiver, spelling: str, key: str) -> None:
+    register(client, receiver)
+    emit(client, {"type": "user_add_org", "spelling": spelling})
+    assert key in receiver.next()
+
+
+def test_the_names_in_the_query_can_be_the_other_ones(start_sandbox: Starter, receiver: Receiver) -> None:
+    register(start_sandbox(callback_signature="msg_signature"), receiver)
+    assert "&msg_signature=" in receiver.paths[0].replace("?", "&")
+    assert "&timeStamp=" in receiver.paths[0]
+    assert "&timestamp=" not in receiver.paths[0]
+
+
+def test_both_channels_get_it_where_both_are(client: Client, receiver: Receiver) -> None:
+    register(client, receiver)
+    with Listener(client) as listener:
+        [told] = emit(client, {"type": "user_add_org"})
+        assert told["channels"] == ["callback", "stream"]
+        assert receiver.next()["UserId"] == listener.next()["data"]["userId"]
+
+
+def test_a_failed_push_is_tried_again_after_10_and_30_seconds(client: Client, receiver: Receiver) -> None:
+    register(client, receiver)
+    receiver.reply = refuse
+    emit(client, {"type": "user_add_org"})
+    receiver.next()
+    [told] = client.get("/_sandbox/callbacks").json()["on_their_way"]
+    for tries, pause in ((1, 10), (2, 30)):
+        shown_when(client, failed=0, on_their_way=[{**told, "tries": tries}])
+        client.pass_time(pause - 0.1)
+        assert receiver.came.empty()
+        if pause == 30:
+            receiver.reply = success
+        client.pass_time(0.1)
+        receiver.next()
+    shown_when(client, arrived=1, failed=0, on_their_way=[])
+
+
+def miss(client: Client, receiver: Receiver, *wishes: dict[str, Any]) -> None:
+    """Let events fail for good."""
+    receiver.reply = refuse
+    emit(client, list(wishes))
+    for _ in range(3 * len(wishes)):
+        # The time goes on as slowly as it takes, so that no try is missed.
+        for _ in range(_LOOKS):
+            if not receiver.came.empty():
+                break
+            client.pass_time(0.1)
+        receiver.next()
+    shown_when(client, on_their_way=[])
+
+
+def test_what_never_arrived_can_be_fetched_once_three_minutes_later(client: Client, receiver: Receiver) -> None:
+    register(client, receiver, *TAGS, "label_conf_add", "check_in")
+    at = 1_606_126_433_000
+    wishes = [
+        {"type": "user_add_org", "time": at, "data": {"userId": ["zhangsan"]}},
+        {"type": "bpms_instance_change", "time": at, "data": {"processCode": "P"}},
+        {"type": "label_conf_add", "time": at},
+        {"type": "check_in", "time": at},
+    ]
+    miss(client, receiver, *wishes)
+    nothing = {"errcode": 0, "errmsg": "ok", "has_more": False, "failed_list": []}
+    assert get(client, "get_call_back_failed_result") == nothing
+    client.pass_time(180)
+    answer = get(client, "get_call_back_failed_result")
+    assert answer["has_more"] is False
+    first, second, third, fourth = answer["failed_list"]
+    assert first == {
+        "call_back_tag": "user_add_org",
+        "event_time": at,
+        "user_add_org": {"timestamp": str(at), "userid": ["zhangsan"], "corpid": "dingsandboxcorp"},
+    }
+    assert second["bpms_instance_change"]["bpmsCallBackData"]["processCode"] == "P"
+    assert third["label_conf_add"]["roleLabelChange"]["labelIdList"]
+    assert fourth["check_in"]["callbackData"]["staffId"]
+    assert get(client, "get_call_back_failed_result") == nothing
+
+
+def test_failed_ones_come_200_at_a_time(client: Client) -> None:
+    callbacks = client.sandbox.state.callbacks
+    with client.sandbox.state.lock:
+        for number in range(450):
+            callbacks.fail("check_in", number, {}, 0)
+    answers = [get(client, "get_call_back_failed_result") for _ in range(4)]
+    assert [len(one["failed_list"]) for one in answers] == [200, 200, 50, 0]
+    assert [one["has_more"] for one in answers] == [True, True, False, False]
+    assert [one["event_time"] for answer in answers for one in answer["failed_list"]] == list(range(450))
+
+
+def test_what_nobody_wants_any_longer_is_not_pushed(client: Client, receiver: Receiver) -> None:
+    register(client, receiver)
+    receiver.reply = refuse
+    emit(client, {"type": "user_add_org"})
+    receiver.next()
+    get(client, "delete_call_back")
+    client.pass_time(100)
+    found = shown_when(client, on_their_way=[])
+    assert (found["failed"], receiver.came.empty()) == (0, True)
+
+
+def test_the_console_s_callback_belongs_to_the_app_and_has_its_spelling(client: Client) -> None:
+    with Receiver(client.settings.app_key) as receiver:
+        answer = client.post("/_sandbox/console_callback", json=receiver.registration())
+        assert answer.json()["console"] == {"url": receiver.url, "tags": []}
+        assert TOKEN not in answer.text
+        [told] = emit(client, {"type": "check_in", "event_id": "e-1"})
+        event = receiver.next()
+        assert (told["channels"], event["eventId"], event["EventType"]) == (["console"], "e-1", "check_in")
+        assert client.post("/_sandbox/console_callback", json={"url": None}).json()["console"] is None
+    for bad in ({"url": "http://10.0.0.1/"}, {"token": ""}, {"url": "x"}):
+        answer = client.post("/_sandbox/console_callback", json=receiver.registration(**bad))
+        assert (answer.status_code, bool(answer.json()["error"])) == (400, True)
+
+
+def test_registration_and_failed_ones_outlive_a_restart(tmp_path: Path, receiver: Receiver) -> None:
+    file = tmp_path / "sandbox.sqlite3"
+    clock = VirtualClock()
+
+    def opened() -> Client:
+        return Client(start(SandboxSettings(), clock, journal=file), clock)
+
+    def close(client: Client) -> None:
+        client.http.close()
+        client.sandbox.stop()
+
+    first = opened()
+    register(first, receiver)
+    miss(first, receiver, *[{"type": "user_add_org"}] * 2)
+    close(first)
+    second = opened()
+    # Longer than the journal keeps what was done.
+    second.pass_time(40 * 24 * 3_600)
+    assert get(second, "get_call_back")["errcode"] == 40000 + 2001
+    close(second)
+    third = opened()
+    assert get(third, "get_call_back")["url"] == receiver.url
+    close(third)
+
+
+def test_failed_ones_are_gone_after_a_restart_once_they_were_fetched(tmp_path: Path, receiver: Receiver) -> None:
+    file = tmp_path / "sandbox.sqlite3"
+    clock = VirtualClock()
+    counts = []
+    for run in range(3):
+        client = Client(start(SandboxSettings(), clock, journal=file), clock)
+        if run == 0:
+            register(client, receiver)
+            miss(client, receiver, {"type": "user_add_org"})
+            client.pass_time(200)
+        else:
+            counts.append(len(get(client, "get_call_back_failed_result")["failed_list"]))
+        client.http.close()
+        client.sandbox.stop()
+    assert counts == [1, 0]
+
+
+def test_a_reset_forgets_the_registration(client: Client, receiver: Receiver) -> None:
+    register(client, receiver)
+    client.post("/_sandbox/reset")
+    assert client.get("/_sandbox/callbacks").json()["callback"] is None
+
+
+def test_a_call_that_is_not_worked_on_checks_no_url(client: Client, receiver: Receiver) -> None:
+    client.post("/_sandbox/faults", json={"fault": "busy", "path": "/register_call_back", "nth": 1})
+    assert post(client, "register_call_back", receiver.registration(*TAGS))["errcode"] == -1
+    assert receiver.came.empty()
+    register(client, receiver)

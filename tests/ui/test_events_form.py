@@ -1,0 +1,515 @@
+"""The form of events by its widgets: what came, filters, pages, holding, stories, answers, and what is done."""
+
+import csv
+import os
+import sqlite3
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import dingnb
+from dingnb.client import DingTalk
+from dingnb.clock import SystemClock, VirtualClock, seconds
+from dingnb.events.event import Session
+from dingnb.events.log import EventLog
+from dingnb.ledger import open_ledger
+from dingnb.messages import Message
+from dingnb.sandbox import RunningSandbox
+from dingnb.ui.events.form import EventsForm
+from tests.events.feeding import FIRST_MS, MINUTE_MS, SESSION, answers, asked, feed, left, other, said
+from tests.ui.events_hands import choose, look, names, opened, pick, press, rows, type_in
+from tests.ui.hands import HOSTILE, assert_harmless, is_shown, read, words
+
+Connect = Callable[..., DingTalk]
+WITHIN_S = 30
+
+
+def mixed(ding: DingTalk, n: int = 40) -> None:
+    feed(ding, *(left(at, [f"u{at % 7}"]) if at % 2 else other("check_in", at, place=f"门{at}") for at in range(n)))
+
+
+def run(code: str, ding: DingTalk) -> pd.DataFrame:
+    """Run the code of a form, and return the frame that it makes."""
+    names_of_it: dict[str, object] = {"ding": ding, "dingnb": dingnb}
+    exec(code, names_of_it)  # noqa: S102 - what a notebook does
+    frame = names_of_it["events"]
+    assert isinstance(frame, pd.DataFrame)
+    return frame
+
+
+def test_without_events_it_says_what_to_do(ding: DingTalk) -> None:
+    form = opened(ding)
+    assert "No events yet" in words(form)
+    assert "Nothing receives events now." in words(form)
+    assert not is_shown(form.rows._rows)
+    assert form.code == "events = ding.events.to_frame()"
+    assert len(form.frame) == 0
+    assert "No events yet" in repr(form)
+
+
+def test_it_shows_what_came_the_newest_first(ding: DingTalk) -> None:
+    feed(ding, left(0, ["u1", "u2"]), other("chat_update_title", 1, title="周会", chatId="c1"), said(2, "lunch?"))
+    form = opened(ding)
+    assert rows(form) == [
+        ["robot_message · 11-25 09:02:00", "u2", "lunch?", "callback"],
+        ["chat_update_title · 11-25 09:01:00", "", "title: 周会 · chat_id: c1", "callback"],
+        ["user_leave_org · 11-25 09:00:00", "u1, u2", "", "callback"],
+    ]
+    assert "3 events" in words(form)
+    assert "1 to 3 of 3" in words(form)
+    assert [label for label, _ in form.rows.type.options] == [
+        *("any type (3)", "user_leave_org (1)", "chat_update_title (1)", "robot_message (1)")
+    ]
+    assert_harmless(form)
+
+
+def test_pages_are_turned_and_jumped_to(ding: DingTalk) -> None:
+    mixed(ding)
+    form = opened(ding)
+    seen = []
+    for text, is_last in (("1 to 15", False), ("16 to 30", False), ("31 to 40", True)):
+        assert f"{text} of 40" in form.rows.said.value
+        seen += names(form)
+        assert form.rows.later.disabled is is_last
+        press(form, form.rows.later)
+    assert seen == ["user_leave_org", "check_in"] * 20
+    form.rows.page.set_state({"value": 2})
+    assert "16 to 30 of 40" in form.rows.said.value
+    press(form, form.rows.earlier)
+    assert form.rows.page.value == 1
+    form.model.turn_to(99)
+    assert form.rows.page.value == 3
+
+
+def test_events_are_filtered_and_the_code_gives_the_same_frame(ding: DingTalk) -> None:
+    mixed(ding)
+    form = opened(ding)
+    steps: list[tuple[Callable[[], None], int, str]] = [
+        (lambda: pick(form, form.rows.type, "user_leave_org"), 20, 'to_frame("user_leave_org")'),
+        (lambda: type_in(form, form.rows.person, " u3 "), 3, 'to_frame("user_leave_org", person="u3")'),
+        (lambda: pick(form, form.rows.when, "other"), 3, 'person="u3")'),
+        (lambda: type_in(form, form.rows.since, "2025-11-25 09:04"), 2, 'since="2025-11-25 09:04", person="u3")'),
+        (lambda: type_in(form, form.rows.until, "2025-11-25 09:20"), 1, 'until="2025-11-25 09:20"'),
+        (lambda: type_in(form, form.rows.text, "LEAVE-17"), 1, 'text="LEAVE-17"'),
+        (lambda: type_in(form, form.rows.text, "<nowhere>"), 0, 'text="<nowhere>"'),
+    ]
+    assert not is_shown(form.rows.clear)
+    for step, found, code in steps:
+        step()
+        assert len(form.model.state.found) == found, code
+        assert code in form.code
+        assert run(form.code, ding).equals(form.frame)
+        assert len(form.frame) == found
+    assert "No event is like that." in words(form)
+    assert_harmless(form)
+    press(form, form.rows.clear)
+    assert [one.value for one in (form.rows.text, form.rows.person, form.rows.since)] == ["", "", ""]
+    assert (form.rows.type.value, form.rows.when.value) == ("", "")
+    assert "1 to 15 of 40" in words(form)
+
+
+@pytest.mark.parametrize(
+    ("when", "since", "found"),
+    [("hour", "2026-11-02 08:00:00", 1), ("today", "2026-11-02", 2), ("week", "2026-10-26 09:00:00", 3)],
+)
+def test_a_time_of_the_list_is_one_in_the_code(ding: DingTalk, when: str, since: str, found: int) -> None:
+    now = (ding.events.now_ns() // 10**6 - FIRST_MS) // MINUTE_MS
+    feed(ding, left(now - 24 * 60), left(now - 70), left(now))
+    form = opened(ding)
+    pick(form, form.rows.when, when)
+    assert form.code == f'events = ding.events.to_frame(since="{since}")'
+    assert len(form.model.state.found) == found
+    pick(form, form.rows.when, "other")
+    assert form.rows.since.value == since
+
+
+def test_a_time_that_is_none_is_named_and_what_is_shown_stays(ding: DingTalk) -> None:
+    mixed(ding)
+    form = opened(ding)
+    pick(form, form.rows.when, "other")
+    type_in(form, form.rows.until, "soon")
+    assert "This is no time: 'soon'." in words(form)
+    assert "dn-invalid" in form.rows.until._dom_classes
+    assert "dn-invalid" not in form.rows.since._dom_classes
+    assert "1 to 15 of 40" in words(form)
+    type_in(form, form.rows.until, "2025-11-25 09:10")
+    assert "This is no time" not in words(form)
+    assert "1 to 10 of 10" in words(form)
+
+
+def test_what_comes_is_shown_and_a_table_that_is_held_stands(ding: DingTalk) -> None:
+    mixed(ding, 4)
+    form = opened(ding)
+    feed(ding, other("first", 50))
+    look(form)
+    assert names(form)[0] == "first"
+    assert form.rows.hold.description == "Hold the table"
+    press(form, form.rows.hold)
+    before = rows(form)
+    feed(ding, other("second", 51), other("third", 52))
+    look(form)
+    assert rows(form) == before
+    assert form.rows.hold.description == "Show 2 new"
+    assert form.rows.hold.button_style == "primary"
+    assert "second (1)" in words(form)
+    press(form, form.rows.hold)
+    assert names(form)[:2] == ["third", "second"]
+    assert form.rows.hold.description == "Hold the table"
+
+
+def test_only_what_the_filters_leave_is_new(ding: DingTalk) -> None:
+    mixed(ding, 4)
+    form = opened(ding)
+    pick(form, form.rows.type, "check_in")
+    press(form, form.rows.hold)
+    feed(ding, left(50), other("check_in", 51))
+    look(form)
+    assert form.rows.hold.description == "Show 1 new"
+    feed(ding, left(60))
+    look(form)
+    assert form.rows.hold.description == "Show 1 new"
+
+
+def test_reading_a_story_or_another_page_holds_the_table(ding: DingTalk) -> None:
+    mixed(ding)
+    form = opened(ding)
+    choose(form, 1)
+    assert form.rows.hold.description == "Follow what comes"
+    press(form, form.rows.hold)
+    press(form, form.rows.later)
+    assert form.rows.hold.description == "Follow what comes"
+    press(form, form.rows.hold)
+    assert "1 to 15 of 40" in words(form)
+
+
+def test_it_looks_by_itself_on_the_computers_own_clock_until_it_is_closed(ding: DingTalk) -> None:
+    realm = ding.events._realm
+    log = EventLog(open_ledger(), realm, SystemClock(), lambda: 0, lambda *_: None)
+    form = EventsForm(log, SystemClock(), "log")
+    shown = threading.Event()
+    form.model.watch(lambda: shown.set() if form.model.state.total else None)
+    log.take(left(0))
+    assert shown.wait(WITHIN_S)
+    [follower] = [one for one in threading.enumerate() if one.name == "dingnb events form"]
+    form.close()
+    follower.join(WITHIN_S)
+    assert not follower.is_alive()
+
+
+def test_what_another_notebook_kept_is_shown(office: RunningSandbox, ding: DingTalk, connect_to: Connect) -> None:
+    form = opened(ding)
+    there = connect_to(office)
+    there.events.keep()
+    feed(there, left(0))
+    look(form)
+    assert names(form) == ["user_leave_org"]
+
+
+def test_a_story_tells_everything_and_nothing_secret(ding: DingTalk) -> None:
+    feed(ding, other("bpms", 1, finishTime=1764032400000, formData={"请假": ["3 天"]}, isDone=True, token="t0ken"))
+    form = opened(ding)
+    story = choose(form, 0)
+    for text in ("bpms", "2025-11-25 09:01:00", "bpms-1", "finish_time", "2025-11-25 09:00:00", "1764032400000"):
+        assert text in story
+    assert '{"请假": ["3 天"]}' in story
+    assert "is_donetrue" in story
+    assert "***" in story
+    assert "t0ken" not in "".join(one.value for one in (form.story.told, form.story.raw))
+    assert "<details>" in form.story.raw.value
+    press(form, form.story.close)
+    assert form.model.state.chosen is None
+    assert not is_shown(form.story.box)
+
+
+def test_the_story_leads_to_all_about_its_person(ding: DingTalk) -> None:
+    mixed(ding)
+    form = opened(ding)
+    choose(form, 0)
+    assert form.story.only.description == "Only what is about u4"
+    press(form, form.story.only)
+    assert form.rows.person.value == "u4"
+    assert {one.userids for one in form.model.state.found} == {("u4",)}
+    assert form.model.state.chosen is not None
+    assert not is_shown(form.story.only)
+
+
+def test_an_answer_reaches_the_conversation(office: RunningSandbox, ding: DingTalk) -> None:
+    feed(ding, asked(office, "lunch?"))
+    form = opened(ding)
+    choose(form, 0)
+    for typed, told in (("{{ name }}", "columns that nobody fills in: name"), ("at noon", "Answered, ")):
+        type_in(form, form.story.text, typed)
+        press(form, form.story.send)
+        assert told in words(form)
+    assert [one["text"]["content"] for one in answers(office)] == ["at noon"]
+
+
+@pytest.fixture
+def heard() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def answering(ding: DingTalk, clock: VirtualClock, heard: list[str]) -> EventsForm:
+    """Give a form over a log whose answers are heard here."""
+
+    def hear(_: Session, message: Message) -> None:
+        if message.arguments["content"] == "break":
+            raise dingnb.DingError("The line is cut.", "Try again.")  # noqa: TRY003, EM101 - made up
+        heard.append(str(message.arguments["content"]))
+
+    log = EventLog(open_ledger(), ding.events._realm, clock, ding.events.now_ns, hear)
+    for n in range(2):
+        log.take(said(n, f"question {n}", until_ns=clock.now_ns() + seconds(600 * (n + 1))))
+    log.take(left(-5))
+    form = EventsForm(log, clock, "log")
+    form.wait()
+    return form
+
+
+def test_a_message_is_answered_once_and_the_answer_stays_with_it(answering: EventsForm, heard: list[str]) -> None:
+    form = answering
+    choose(form, 0)
+    type_in(form, form.story.text, " at noon ")
+    form.story.send.click()
+    form.story.send.click()
+    form.wait()
+    assert heard == ["at noon"]
+    assert form.story.text.value == ""
+    assert "at noon" in words(form)
+    assert "Answered, " in words(form)
+    choose(form, 1)
+    assert "at noon" not in words(form)
+    choose(form, 0)
+    assert "at noon" in words(form)
+    assert_harmless(form)
+
+
+def test_an_answer_that_fails_is_told_and_what_was_typed_stays(answering: EventsForm, heard: list[str]) -> None:
+    form = answering
+    choose(form, 0)
+    press(form, form.story.send)
+    assert "Write an answer first.Nothing was sent." in words(form)
+    type_in(form, form.story.text, "break")
+    press(form, form.story.send)
+    assert "The line is cut." in words(form)
+    assert form.story.text.value == "break"
+    assert heard == []
+
+
+def test_only_a_message_whose_time_is_not_over_can_be_answered(
+    answering: EventsForm, clock: VirtualClock, heard: list[str]
+) -> None:
+    form = answering
+    choose(form, 2)
+    assert not is_shown(form.story._answering)
+    form.answer.send()
+    choose(form, 0)
+    assert is_shown(form.story.send)
+    clock.advance(seconds(1_300))
+    form.render()
+    assert not is_shown(form.story.send)
+    assert "It cannot be answered here any more" in words(form)
+    form.answer.write("late")
+    form.answer.send()
+    form.wait()
+    assert heard == ["late"]  # the log refuses it, which this one does not
+
+
+def test_what_is_shown_is_exported(ding: DingTalk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    mixed(ding)
+    feed(ding, other("check_in", 50, place="=1+1"))
+    form = opened(ding)
+    pick(form, form.rows.type, "check_in")
+    pick(form, form.deeds.deed, "export")
+    assert "21 events, those that the filters leave" in words(form)
+    press(form, form.deeds.act)
+    with (tmp_path / "events.csv").open(encoding="utf-8-sig", newline="") as file:
+        written = list(csv.DictReader(file))
+    assert {one["type"] for one in written} == {"check_in"}
+    assert len(written) == 21
+    assert written[-1]["place"] == "'=1+1"
+    assert "Written to" in words(form)
+    assert "href" not in form.deeds.said.value
+    assert form.code.endswith('ding.events.to_csv("events.csv", "check_in")')
+    monkeypatch.setenv("VOILA_KERNEL_ID", "x")
+    pick(form, form.deeds.deed, "export")
+    press(form, form.deeds.act)
+    assert 'href="data:text/csv;base64,' in form.deeds.said.value
+
+
+def test_keeping_is_switched_on_and_off(ding: DingTalk) -> None:
+    mixed(ding, 4)
+    form = opened(ding)
+    assert "only while this kernel runs" in words(form)
+    pick(form, form.deeds.deed, "keep")
+    assert not ding.events.facts().keeps
+    press(form, form.deeds.act)
+    assert ding.events.facts().keeps
+    assert "in the ledger: also after this kernel" in words(form)
+    pick(form, form.deeds.deed, "keep_off")
+    press(form, form.deeds.act)
+    assert not ding.events.facts().keeps
+    assert form.code.splitlines()[1:] == ["ding.events.keep()", "ding.events.keep(on=False)"]
+
+
+def test_forgetting_needs_the_count_and_leaves_what_came_since(ding: DingTalk) -> None:
+    mixed(ding, 12)
+    form = opened(ding)
+    pick(form, form.deeds.deed, "forget")
+    assert "12 events are forgotten, whatever the filters say" in words(form)
+    assert "They are gone from this kernel and from the ledger" in words(form)
+    for typed in ("", "11", "all"):
+        type_in(form, form.deeds.count, typed)
+        press(form, form.deeds.act)
+        assert "Nothing was done." in words(form)
+        assert len(ding.events) == 12
+    feed(ding, left(90))
+    look(form)
+    type_in(form, form.deeds.count, "12")
+    form.deeds.act.click()
+    form.deeds.act.click()
+    form.wait()
+    assert [one.id for one in ding.events.select()] == ["leave-90"]
+    assert "Forgotten: 12 events." in words(form)
+    assert names(form) == ["user_leave_org"]
+    feed(ding, left(91))
+    assert len(run(form.code, ding)) == 2
+    assert [one.id for one in ding.events.select()] == ["leave-90", "leave-91"]
+
+
+def test_a_story_of_what_is_forgotten_is_closed(ding: DingTalk) -> None:
+    mixed(ding, 3)
+    form = opened(ding)
+    choose(form, 0)
+    ding.events.clear()
+    look(form)
+    assert form.model.state.chosen is None
+    assert "No events yet" in words(form)
+
+
+def test_a_ledger_that_cannot_be_read_is_told_and_mends_itself(ding: DingTalk) -> None:
+    mixed(ding, 3)
+    form = opened(ding)
+    path = open_ledger().path
+    kept = path.read_bytes()
+    for one in path.parent.glob("ledger*"):
+        one.unlink()
+    path.write_bytes(b"no database at all" * 100)
+    form.model.reload()
+    form.wait()
+    assert str(path) in words(form)
+    assert len(rows(form)) == 3
+    path.write_bytes(kept)
+    form.model.reload()
+    form.wait()
+    assert str(path) not in words(form)
+
+
+def test_a_locked_ledger_is_told_by_the_form(ding: DingTalk) -> None:
+    mixed(ding, 3)
+    form = opened(ding)
+    with sqlite3.connect(open_ledger().path, isolation_level=None) as other_kernel:
+        other_kernel.execute("BEGIN IMMEDIATE")
+        pick(form, form.deeds.deed, "keep")
+        press(form, form.deeds.act)
+        assert 'class="dn-notice dn-notice-bad"' in form.deeds.said.value
+        other_kernel.execute("ROLLBACK")
+    press(form, form.deeds.act)
+    assert ding.events.facts().keeps
+
+
+class _Line:
+    """What receives, for as long as it is not stopped."""
+
+    title = "Stream <b>"
+    standing = "connected"
+
+    def __init__(self, log: EventLog) -> None:
+        self._log = log
+
+    def stop(self) -> None:
+        self._log.detach(self)
+
+
+def test_what_receives_is_shown_started_and_stopped(ding: DingTalk, clock: VirtualClock) -> None:
+    log = EventLog(
+        open_ledger(), ding.events._realm, clock, clock.now_ns, lambda *_: None, stream=lambda: log.attach(_Line(log))
+    )
+    form = EventsForm(log, clock, "log")
+    form.wait()
+    assert is_shown(form.receiving.start)
+    press(form, form.receiving.start)
+    assert "connected" in words(form)
+    assert not is_shown(form.receiving.start)
+    assert form.receiving.stops[0].description == "Stop Stream <b>"
+    form.model.start()
+    form.wait()
+    assert len(log.sources) == 1
+    press(form, form.receiving.stops[0])
+    assert log.sources == ()
+    assert is_shown(form.receiving.start)
+    assert_harmless(form)
+
+
+def test_what_cannot_be_started_is_told(ding: DingTalk, clock: VirtualClock) -> None:
+    def refuse() -> None:
+        raise dingnb.DingError("No Stream today.", "Ask for it.")  # noqa: TRY003, EM101 - made up
+
+    log = EventLog(open_ledger(), ding.events._realm, clock, clock.now_ns, lambda *_: None, stream=refuse)
+    form = EventsForm(log, clock, "log")
+    form.wait()
+    press(form, form.receiving.start)
+    assert "No Stream today.Ask for it." in words(form)
+    assert is_shown(form.receiving.start)
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+def test_hostile_events_are_letters(ding: DingTalk, text: str) -> None:
+    feed(ding, left(0, [text]), other(text, 1, title=text, **{text: text}, inside=[text, {text: text}]))
+    feed(ding, said(2, text))
+    form = opened(ding)
+    for at in range(3):
+        choose(form, at)
+        assert_harmless(form)
+    pick(form, form.rows.type, text.strip())
+    type_in(form, form.rows.text, text)
+    assert_harmless(form)
+
+
+def test_a_saved_notebook_keeps_it_as_text(ding: DingTalk) -> None:
+    feed(ding, left(0), said(1))
+    bundle = opened(ding)._repr_mimebundle_()
+    for kind in ("text/plain", "text/html"):
+        assert "user_leave_org" in bundle[kind]
+        assert SESSION not in bundle[kind]
+    assert "robot_message" in read(bundle["text/html"]).text
+
+
+def test_the_code_calls_the_log_as_the_notebook_does(ding: DingTalk) -> None:
+    log = ding.events
+    form = log.form()
+    form.wait()
+    assert form.code == "events = log.to_frame()"
+
+
+def test_many_events_are_shown_without_a_widget_each(ding: DingTalk) -> None:
+    mixed(ding, 2_000)
+    form = opened(ding)
+    assert len(rows(form)) == 15
+    assert os.environ.get("DINGNB_HOME")
+    assert len(form.rows.events.options) == 15
+
+
+def test_another_language_is_spoken_when_it_is_displayed_again(ding: DingTalk) -> None:
+    mixed(ding, 3)
+    form = opened(ding)
+    for language, told in (("zh", "全部类型（3）"), ("en", "any type (3)")):
+        dingnb.set_language(language)  # type: ignore[arg-type] # one of them
+        form._repr_mimebundle_()
+        form.wait()
+        assert told in words(form)

@@ -1,0 +1,116 @@
+"""The form of events in both languages: whatever state it is in, all that it says is in the language in use."""
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+import dingnb
+from dingnb.client import DingTalk
+from dingnb.clock import VirtualClock, seconds
+from dingnb.events.log import EventLog
+from dingnb.language import WORDS
+from dingnb.ledger import open_ledger
+from dingnb.ui.events.form import EventsForm
+from tests.events.feeding import left, other, said
+from tests.ui.events_hands import choose, look, pick, press, type_in
+from tests.ui.hands import words
+
+Look = Callable[[EventsForm], None]
+
+SPOKEN = ("events_form.", "event.", "form.", "code.", "results_form.")
+PIECES = {
+    piece.strip(" ：:.")
+    for key, (english, chinese) in WORDS.items()
+    if key.startswith(SPOKEN) and english != chinese
+    for piece in re.split(r"\{[^}]*\}+|\n", english)
+    if len(piece.split()) > 1
+}
+
+
+@pytest.fixture
+def chinese() -> Iterator[None]:
+    dingnb.set_language("zh")
+    yield
+    dingnb.set_language("en")
+
+
+def go_the_whole_way(ding: DingTalk, clock: VirtualClock, see: Look) -> None:
+    """Bring the form into as many states as can be, and look at it in each."""
+    log = EventLog(open_ledger(), ding.events._realm, clock, clock.now_ns, lambda *_: None, stream=lambda: None)
+    form = EventsForm(log, clock, "log")
+    form.wait()
+    see(form)
+    press(form, form.receiving.start)
+    see(form)
+    for n in range(40):
+        log.take(left(n) if n % 2 else other("check_in", n, place="x"))
+    log.take(said(50, "hi", until_ns=clock.now_ns() + seconds(60)))
+    look(form)
+    see(form)
+    for at in (0, 1, None):
+        choose(form, at) if at is not None else press(form, form.story.close)
+        see(form)
+    log.take(left(60))
+    look(form)
+    see(form)
+    press(form, form.rows.hold)
+    choose(form, 1)
+    for typed in ("", "hello"):
+        type_in(form, form.story.text, typed)
+        press(form, form.story.send)
+        see(form)
+    clock.advance(seconds(120))
+    form.render()
+    see(form)
+    for when in ("hour", "today", "week", "other"):
+        pick(form, form.rows.when, when)
+        see(form)
+    for since in ("soon", "2025-11-25 09:10", ""):
+        type_in(form, form.rows.since, since)
+        see(form)
+    type_in(form, form.rows.text, "nowhere")
+    see(form)
+    press(form, form.rows.clear)
+    for deed in ("export", "keep", "keep_off", "forget"):
+        pick(form, form.deeds.deed, deed)
+        see(form)
+        for count in ("", "7") if deed == "forget" else ():
+            type_in(form, form.deeds.count, count)
+            press(form, form.deeds.act)
+            see(form)
+        type_in(form, form.deeds.count, str(form.doing.state.events))
+        press(form, form.deeds.act)
+        see(form)
+    form.code_view.toggle.click()
+    see(form)
+
+
+def test_every_state_is_told_in_chinese_alone(
+    ding: DingTalk, clock: VirtualClock, chinese: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del chinese
+    monkeypatch.chdir(tmp_path)
+    seen: dict[str, None] = {}
+
+    def see(form: EventsForm) -> None:
+        told = words(form) + repr(form)
+        seen.update(dict.fromkeys(sorted(piece for piece in PIECES if piece in told)))
+
+    go_the_whole_way(ding, clock, see)
+    assert list(seen) == []
+
+
+def test_in_english_no_word_is_chinese(
+    ding: DingTalk, clock: VirtualClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    seen: dict[str, None] = {}
+
+    def see(form: EventsForm) -> None:
+        for text in (words(form).replace("张三", ""), repr(form)):
+            seen.update(dict.fromkeys(re.findall("[\u4e00-\u9fff：。，]+", text)))
+
+    go_the_whole_way(ding, clock, see)
+    assert list(seen) == []
