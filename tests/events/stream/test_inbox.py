@@ -61,10 +61,7 @@ def test_what_has_no_id_is_known_by_its_message(line: Line, there: DingTalk) -> 
     assert types(there) == ["org_change", "org_change"]
 
 
-def test_an_event_that_cannot_be_written_is_asked_for_again(
-    gateway: Gateway, there: DingTalk, home: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(there.events._ledger, "_busy_timeout_s", 0.05)
+def test_an_event_that_cannot_be_written_is_asked_for_again(gateway: Gateway, there: DingTalk, home: Path) -> None:
     stream = there.stream(keep=True)
     line = gateway.line()
     with closing(sqlite3.connect(home / LEDGER_FILE, isolation_level=None)) as other:
