@@ -204,3 +204,30 @@ def test_what_was_taken_is_acknowledged_before_it_stops(gateway: Gateway, there:
     assert line.over.wait(10)
     heard = [line.heard.get()["headers"]["messageId"] for _ in range(line.heard.qsize())]
     assert len(heard) == len(set(heard)) == stream.received == len(there.events)
+
+
+def test_it_stops_while_a_name_is_looked_up_and_leaves_nothing_when_that_is_over(
+    reach: Reach, gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ding = reach(gateway.url)
+    before = psutil.Process().num_fds()
+    asked, go = threading.Event(), threading.Event()
+
+    def slow(*_: object, **__: object) -> list[object]:
+        asked.set()
+        go.wait(20)
+        return []
+
+    with monkeypatch.context() as patched:
+        patched.setattr(socket, "getaddrinfo", slow)
+        stream = ding.stream()
+        assert asked.wait(10)
+        begun = time.monotonic()
+        stream.stop()
+        assert time.monotonic() - begun < WITHIN_S
+        assert stream.state == "stopped"
+        go.set()
+        stream._engine._thread.join(10)
+    assert not stream._engine._thread.is_alive()
+    assert stream.state == "stopped"
+    nothing_is_open(before)
