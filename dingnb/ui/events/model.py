@@ -42,6 +42,8 @@ class EventsModel(Model[EventsState]):
         super().__init__(EventsState(), clock)
         self.log = log
         self._seen = -1
+        self._every: Sequence[Event] = ()
+        self._types: tuple[tuple[str, int], ...] = ()
         self._again_ns = 0
         self._shows_all = True
         self._over = threading.Event()
@@ -164,20 +166,25 @@ class EventsModel(Model[EventsState]):
     def _read(self, _: object, is_overtaken: Callable[[], bool]) -> None:
         began_ns = self._clock.monotonic_ns()
         filters, seen = self.state.filters, self.log.look()
-        every = self.log.select()
+        if seen != self._seen:
+            self._every = self.log.select()[::-1]
+            self._types = tuple(Counter(one.type for one in self._every).most_common())
+        every = self._every
         choice = self._choice(filters)
-        found = self.state.found if choice is None else list(filter(choice, reversed(every)))
-        types = tuple(Counter(one.type for one in every).most_common())
-        newest_ns = every[-1].received_ns if every else 0
+        found = self.state.found if choice is None else every if choice == Choice() else list(filter(choice, every))
         self._again_ns = began_ns + _REST_FACTOR * (self._clock.monotonic_ns() - began_ns)
         with self._lock:
+            self._seen = seen
             if is_overtaken() or filters != self.state.filters:
                 return
-            self._seen = seen
-            told = {"types": types, "total": len(every), "newest_ns": newest_ns, "facts": self.log.facts()}
+            newest_ns = every[0].received_ns if every else 0
+            told = {"types": self._types, "total": len(every), "newest_ns": newest_ns, "facts": self.log.facts()}
             if choice is not None:
                 self._change({"failure": None, "bad_time": ""})
             self._show(**told, **self._shown(every, found))
+        for one in every:
+            # Now, and not when somebody types the first letter.
+            _ = one.letters
 
     def _shown(self, every: Sequence[Event], found: Sequence[Event]) -> dict[str, Any]:
         """Return what changes in the table."""
