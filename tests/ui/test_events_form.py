@@ -61,7 +61,7 @@ def test_it_shows_what_came_the_newest_first(ding: DingTalk) -> None:
     assert "3 events" in words(form)
     assert "1 to 3 of 3" in words(form)
     assert [label for label, _ in form.rows.type.options] == [
-        *("any type (3)", "user_leave_org (1)", "chat_update_title (1)", "robot_message (1)")
+        *("any type (3)", "robot_message (1)", "chat_update_title (1)", "user_leave_org (1)")
     ]
     assert_harmless(form)
 
