@@ -6,7 +6,7 @@ THEME := light
 LANGUAGE := en
 INSTALL := $(BIN)/python -m pip install --quiet --constraint constraints.txt --editable
 
-.PHONY: demo test coverage soak chromium record gallery pictures lab clean
+.PHONY: demo test peers coverage soak chromium record gallery pictures lab clean
 
 demo: $(VENV)/installed  ## one text to 1,200 people on a local DingTalk
 	$(BIN)/dingnb demo notebooks/data/staff.csv --results results.csv
@@ -18,6 +18,9 @@ test: $(VENV)/installed-dev chromium  ## lint, types, import rules, tests in a b
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest --numprocesses=2 --dist=loadgroup
 	$(BIN)/python -m pytest --nbval --nbval-current-env --nbval-cell-timeout=60 notebooks
+
+peers: $(VENV)/installed-dev  ## clients that others wrote, unmodified, against the sandbox: each in an environment of its own, .peers/
+	DINGNB_PEERS=1 $(BIN)/python -m pytest tests/peers
 
 coverage: $(VENV)/installed-dev  ## which lines and branches the tests reach; it takes twice as long as the tests alone
 	$(BIN)/python -m pytest --cov --cov-report=term --ignore=tests/browser --ignore=tests/survival
@@ -46,7 +49,7 @@ lab: $(VENV)/installed-lab  ## JupyterLab on notebooks/
 	cd notebooks && ../$(BIN)/jupyter lab
 
 clean:  ## remove the environment and whatever a run left
-	rm -rf $(VENV) .dingnb results.csv
+	rm -rf $(VENV) .peers .dingnb results.csv
 
 $(VENV)/bin/python:
 	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'dingnb needs Python 3.11 or newer')"

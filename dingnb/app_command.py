@@ -3,28 +3,39 @@
 import argparse
 import json
 import os
+import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 
+from dingnb.app_page.exports import EXPORTS, LARGEST_UPLOAD
+from dingnb.clock import SystemClock
 from dingnb.errors import InputError
-from dingnb.language import say
+from dingnb.language import Language, say, set_language
 from dingnb.ledger import find_home
 
 PORT = 8866
 NOTEBOOK = "dingnb.ipynb"
 """The file that is served, and so what the page is called."""
 
-_LARGEST_UPLOAD = 200 * 1024 * 1024
-"""In bytes. A file travels to the kernel in one message, and Jupyter's own limit of 10 MB is small for a list."""
+_AROUND_IT = 1_000_000
+"""In bytes: what a message has beside the file that it carries."""
 
 _FORGOTTEN_AFTER_S = 24 * 60 * 60
 """A page that was closed goes on with what it sends; then its process ends."""
 
 _NO_FORMULAS = {"mathjax_url": None, "mathjax_config": None}
 """Else the page would ask another machine for what draws formulas."""
+
+_TEMPLATE = "dingnb"
+_TEMPLATES = Path(__file__).parent / "app_page" / "share"
+
+_SAID = ("away", "gone", "gone_again", "locked", "locked_again", "large_again")
+"""What the page has to be able to say without its kernel."""
 
 _OFF = ("jupyterlab", "notebook", "notebook_shim", "jupyter_lsp", "jupyter_server_terminals")
 """Extensions that the studio has no use for: without them there is less to reach behind the login."""
@@ -58,19 +69,24 @@ def server_command(folder: Path, port: int, *, opens_browser: bool, theme: str) 
         opens_browser: Whether the page is opened.
         theme: ``light`` or ``dark``.
     """
-    extensions = {"voila.server_extension": True, **dict.fromkeys(_OFF, False)}
+    extensions = {"voila.server_extension": True, "dingnb.app_page.server": True, **dict.fromkeys(_OFF, False)}
+    lost: dict[str, object] = {key: say(f"app_page.{key}") for key in _SAID}
+    lost |= {"large": say("app_page.large", megabytes=LARGEST_UPLOAD // 1_000_000), "most": LARGEST_UPLOAD + _AROUND_IT}
     options = {
         "ServerApp.ip": "127.0.0.1",
         "ServerApp.port": port,
         "ServerApp.root_dir": folder,
         "ServerApp.default_url": f"/voila/render/{NOTEBOOK}",
         "ServerApp.jpserver_extensions": extensions,
-        "ServerApp.tornado_settings": {"websocket_max_message_size": _LARGEST_UPLOAD, **_NO_FORMULAS},
+        "ServerApp.tornado_settings": {"websocket_max_message_size": LARGEST_UPLOAD + _AROUND_IT, **_NO_FORMULAS},
         "ServerApp.terminals_enabled": False,
         "MappingKernelManager.cull_idle_timeout": _FORGOTTEN_AFTER_S,
         "ServerApp.open_browser": opens_browser,
         "ServerApp.answer_yes": True,
         "VoilaConfiguration.theme": theme,
+        "VoilaConfiguration.template": _TEMPLATE,
+        "VoilaConfiguration.allow_template_override": "NO",
+        "VoilaConfiguration.resources": {_TEMPLATE: lost},
     }
     return [sys.executable, "-m", "jupyter_server", *(f"--{name}={value}" for name, value in options.items())]
 
@@ -90,7 +106,10 @@ def write_notebook(folder: Path, language: str | None) -> Path:
                 "source": f"import dingnb\n{chosen}dingnb.studio()",
             }
         ],
-        "metadata": {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}},
+        "metadata": {
+            "title": f"dingnb · {say('studio.title')}",
+            "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+        },
         "nbformat": 4,
         "nbformat_minor": 5,
     }
@@ -102,16 +121,36 @@ def write_notebook(folder: Path, language: str | None) -> Path:
 def _run(options: argparse.Namespace) -> int:
     if find_spec("voila") is None or find_spec("jupyter_server") is None:
         raise InputError(say("app_command.no_voila"), say("app_command.no_voila_todo"))
-    folder = find_home() / "app"
-    write_notebook(folder, options.language)
+    language: Language | None = options.language
+    if language is not None:
+        set_language(language)
+    folder, kept = find_home() / "app", find_home() / "exports"
+    write_notebook(folder, language)
     print(say("app_command.starting"), flush=True)  # noqa: T201 - a command line prints
     command = server_command(folder, options.port, opens_browser=not options.no_browser, theme=options.theme)
-    return _serve(command)
+    _forget_old(kept)
+    kept.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with tempfile.TemporaryDirectory(dir=kept) as exports:
+        return _serve(command, _environment(exports))
 
 
-def _serve(command: Sequence[str]) -> int:
+def _environment(exports: str) -> Mapping[str, str]:
+    """Return the environment of the server: where the exports lie, and where Voilà finds the page's template."""
+    paths = filter(None, (str(_TEMPLATES), os.environ.get("JUPYTER_PATH")))
+    return {**os.environ, EXPORTS: exports, "JUPYTER_PATH": os.pathsep.join(paths)}
+
+
+def _forget_old(kept: Path) -> None:
+    """Delete what an app left that was killed; one that runs beside this one keeps what is not older than a day."""
+    for one in kept.glob("*"):
+        with suppress(OSError):
+            if one.stat().st_mtime < SystemClock().now_ns() / 1e9 - _FORGOTTEN_AFTER_S:
+                shutil.rmtree(one)
+
+
+def _serve(command: Sequence[str], environment: Mapping[str, str]) -> int:
     root = ("--allow-root",) if hasattr(os, "geteuid") and os.geteuid() == 0 else ()
-    with subprocess.Popen((*command, *root)) as server:  # noqa: S603 - a command of ours
+    with subprocess.Popen((*command, *root), env=environment) as server:  # noqa: S603 - a command of ours
         try:
             return server.wait()
         except KeyboardInterrupt:

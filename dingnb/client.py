@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self, cast
 import pandas as pd
 
 from dingnb.api import contacts, robot
-from dingnb.auth import App, Caller, Origin, Token, TokenEndpoint, TokenSource
+from dingnb.auth import App, Caller, Origin, Secret, Token, TokenEndpoint, TokenSource
 from dingnb.auth.sources import shadow_note
 from dingnb.bulk.campaign import Campaign
 from dingnb.bulk.cutting import cut
@@ -24,8 +24,11 @@ from dingnb.bulk.recipients import Addresses, Rejection, address_kinds, check_fr
 from dingnb.clock import Clock
 from dingnb.display import Sheet, door
 from dingnb.errors import DingError, InputError, LedgerError, ThrottledError, TransportError
+from dingnb.events.callbacks import Callbacks, Registration
 from dingnb.events.event import Session
 from dingnb.events.log import EventLog
+from dingnb.events.receiver import Receiver
+from dingnb.events.receivers import LARGEST_BYTES, WINDOW_S, Receivers, read_keys
 from dingnb.language import say
 from dingnb.ledger import Ledger, Realm, open_ledger
 from dingnb.ledger.calls import count_call, counts_in_quota
@@ -38,6 +41,7 @@ from dingnb.transport import (
     Route,
     Timeouts,
     Transport,
+    corp_id_of,
     mode_of,
     server_time,
 )
@@ -91,6 +95,10 @@ class DingTalk:
         self._ledger = ledger or open_ledger()
         self._repeat_after_s = read_repeat_after_s(repeat_after_s)
         self._events = EventLog(self._ledger, self._realm, clock, self._server_time.now_ns, self._answer)
+        self._receivers = Receivers(app, self._realm, self._events, lambda: corp_id_of(self._transport))
+        self._callbacks = Callbacks(
+            self._caller, self._counting, self._events, self._receivers, mode, reaches_us=not hosts.are_dingtalk
+        )
 
     def token(self) -> Token:
         """
@@ -315,6 +323,65 @@ class DingTalk:
         """What DingTalk tells the app, as a DataFrame that grows: ``events.to_frame()``."""
         return self._events
 
+    @property
+    def callbacks(self) -> Callbacks:
+        """Where DingTalk sends the organisation's events over HTTP: ``callbacks.ensure(url, tags)``."""
+        return self._callbacks
+
+    def receive(  # noqa: PLR0913 - keywords, each with a default
+        self,
+        registration: Registration | None = None,
+        *,
+        token: str | Secret | None = None,
+        aes_key: str | Secret | None = None,
+        owner: str | Sequence[str] | None = None,
+        host: str = "127.0.0.1",
+        port: int | None = 0,
+        path: str = "/dingtalk",
+        window_s: float = WINDOW_S,
+        keep: bool = False,
+        largest_bytes: int = LARGEST_BYTES,
+        answers_random: bool = False,
+    ) -> Receiver:
+        """
+        Receive callbacks and robot messages over HTTP into ``ding.events``, from now until ``.stop()``.
+
+        A second call with the same settings returns what runs already. docs/callbacks.md says how DingTalk reaches it.
+
+        Args:
+            registration: What ``ding.callbacks.get()`` returned: its token and AES key.
+            token: The callback's token, where there is no `registration`; by default new ones, which
+                ``ding.callbacks.ensure`` then registers.
+            aes_key: The callback's AES key, likewise.
+            owner: Whom callbacks are meant for: app key, corp id or suite key, or several. By default the app key, and
+                the corp id where it is known: on a sandbox, or from ``DINGTALK_CORP_ID``.
+            host: The address to listen on; the default can be reached from this computer only.
+            port: The port; 0 takes a free one, None starts no server: mount ``.app`` in your own.
+            path: The path.
+            window_s: How far the time of a post may be from now, in seconds.
+            keep: Whether the events are kept in the ledger, as ``ding.events.keep()`` does.
+            largest_bytes: The largest body.
+            answers_random: Whether a check of a suite's address is answered with its ``Random``.
+
+        Raises:
+            InputError: A setting cannot be used, or the port is taken.
+            LedgerError: The events should be kept and cannot be.
+        """
+        keys = read_keys(token, aes_key)
+        if registration is not None:
+            keys = keys or read_keys(registration.token, registration.aes_key)
+        return self._receivers.open(
+            keys,
+            owner=owner,
+            host=host,
+            port=port,
+            path=path,
+            window_s=window_s,
+            largest_bytes=largest_bytes,
+            answers_random=answers_random,
+            keep=keep,
+        )
+
     def campaigns(self) -> pd.DataFrame:
         """
         Return the campaigns of this app, from the ledger.
@@ -344,7 +411,8 @@ class DingTalk:
         return find_campaign(self._line(), name)
 
     def close(self) -> None:
-        """Close the connections; a later call opens new ones."""
+        """Stop what receives events, and close the connections; a later call opens new ones."""
+        self._receivers.close()
         self._transport.close()
 
     def sheet(self) -> Sheet:

@@ -116,12 +116,13 @@ class SystemClock:
 class _Sleeper:
     """One thread that waits on a `VirtualClock`."""
 
-    __slots__ = ("awake", "counted", "drives", "event")
+    __slots__ = ("awake", "counted", "drives", "event", "follows")
 
-    def __init__(self, event: threading.Event, *, counted: bool, drives: bool) -> None:
+    def __init__(self, event: threading.Event, *, counted: bool, follows: bool, has_deadline: bool) -> None:
         self.event = event
         self.counted = counted
-        self.drives = drives
+        self.follows = follows
+        self.drives = has_deadline and not follows
         self.awake = False
 
 
@@ -155,6 +156,7 @@ class VirtualClock:
         self._now_ns = start_ns
         self._wall_offset_ns = 0
         self._working = 0
+        self._following = 0
         self._drivers = 0
         self._sleepers: list[tuple[int, int, _Sleeper]] = []
         self._waiting: set[_Sleeper] = set()
@@ -207,7 +209,7 @@ class VirtualClock:
     def standing_in(self) -> Iterator[None]:
         """Let the current thread's waits count as those of one that takes part, if any works that does."""
         with self._condition:
-            self._here.taking_part = self._working > 0
+            self._here.taking_part = self._working > self._following
         try:
             yield
         finally:
@@ -217,11 +219,15 @@ class VirtualClock:
     def following(self) -> Iterator[None]:
         """Take part, without ever being why time moves."""
         with self.taking_part():
+            with self._condition:
+                self._following += 1
             self._here.follows = True
             try:
                 yield
             finally:
                 self._here.follows = False
+                with self._condition:
+                    self._following -= 1
 
     def wait(self, event: threading.Event, timeout_ns: int | None = None) -> bool:
         """Wait until `event` is set or `timeout_ns` of virtual time have passed; return whether it is set."""
@@ -231,10 +237,12 @@ class VirtualClock:
             sleeper = _Sleeper(
                 event,
                 counted=getattr(self._here, "taking_part", False),
-                drives=timeout_ns is not None and not getattr(self._here, "follows", False),
+                follows=getattr(self._here, "follows", False),
+                has_deadline=timeout_ns is not None,
             )
             self._waiting.add(sleeper)
             self._drivers += sleeper.drives
+            self._following -= sleeper.follows
             if timeout_ns is not None:
                 heapq.heappush(self._sleepers, (self._now_ns + timeout_ns, next(self._order), sleeper))
             if sleeper.counted:
@@ -259,6 +267,7 @@ class VirtualClock:
         sleeper.awake = True
         self._waiting.discard(sleeper)
         self._drivers -= sleeper.drives
+        self._following += sleeper.follows
         if sleeper.counted:
             self._working += 1
         self._condition.notify_all()

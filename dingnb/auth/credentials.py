@@ -37,10 +37,20 @@ class App:
     @property
     def masked_key(self) -> str:
         """The app key with its middle left out, for displays."""
-        return f"{self.app_key[:4]}…{self.app_key[-4:]}" if len(self.app_key) > 8 else "…"  # noqa: PLR2004
+        return shortened(self.app_key)
 
     def __repr__(self) -> str:
         return f"App({self.masked_key}, agent_id={self.agent_id})"
+
+
+def shortened(name: str) -> str:
+    """
+    Return the id of an app or an organisation with its middle left out.
+
+    >>> shortened("dingabcdefghijkl"), shortened("ding1")
+    ('ding…ijkl', '…')
+    """
+    return f"{name[:4]}…{name[-4:]}" if len(name) > 8 else "…"  # noqa: PLR2004 - below that nothing would be left out
 
 
 @dataclass(frozen=True, slots=True)

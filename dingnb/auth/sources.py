@@ -12,7 +12,7 @@ from dingnb.auth import profiles
 from dingnb.auth.credentials import APP_KEY, APP_SECRET, App, Origin, find_app, read_agent_id
 from dingnb.auth.secret import Secret
 from dingnb.errors import InputError, KeyringUnavailableError
-from dingnb.language import say
+from dingnb.language import pick, say
 from dingnb.transport import Hosts, find_hosts
 
 PROFILE = "DINGTALK_PROFILE"
@@ -94,5 +94,6 @@ def shadow_note(app: App, origin: Origin, environ: Mapping[str, str]) -> str:
     for one in remembered:
         wanted = one.name == name if name else one.is_default
         if wanted and one.masked_key != app.masked_key:
-            return say("origin.shadowed", key=app.masked_key, name=one.name, other=one.masked_key)
+            told = say("origin.shadowed", key=app.masked_key, name=one.name, other=one.masked_key)
+            return pick(f"{told} ", told) + say("origin.shadowed_todo", name=one.name)
     return ""

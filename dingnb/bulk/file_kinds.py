@@ -18,6 +18,8 @@ _OTHERS: tuple[tuple[bytes, str], ...] = (
     (b"7z\xbc\xaf\x27\x1c", "compressed"),
     (b"\x89PNG", "image"),
     (b"\xff\xd8\xff", "image"),
+    (b"GIF8", "image"),
+    (b"RIFF", "image"),
     (b"PAR1", "parquet"),
 )
 _OLE_STREAMS: tuple[tuple[str, str], ...] = (
@@ -32,6 +34,9 @@ _ZIP_MEMBERS: tuple[tuple[str, str], ...] = (
     ("content.xml", "ods"),
     ("word/document.xml", "word"),
 )
+_NO_TABLES = ("image", "pdf", "word")
+"""What no spreadsheet program makes a table of."""
+
 _MARKUP = (b"<!doctype", b"<html", b"<table", b"<?xml", b"<meta", b"<head", b"<style", b"<script", b"<div")
 _LARGEST_UNPACKED = 2 * 1024**3
 
@@ -97,5 +102,6 @@ def _kind_of_zip(name: str, data: bytes) -> FileKind:
 
 def _refusal(name: str, kind: str) -> FileError:
     todo = {"password": "file.password_todo", "compressed": "file.unpack_todo", "zip": "file.unpack_todo"}
+    todo |= dict.fromkeys(_NO_TABLES, "file.other_todo")
     what = say("file.not_read", file=name, kind=say(f"file.kind_{kind}"))
     return FileError(what, say(todo.get(kind, "file.save_again_todo")))

@@ -12,6 +12,7 @@ from dingnb.bulk.columns import Mended, read_column
 from dingnb.bulk.delimited import DELIMITERS, check_delimiter, find_layout, read_delimited
 from dingnb.bulk.encodings import find_encoding, was_misread
 from dingnb.bulk.file_kinds import SUFFIXES, FileKind, kind_of
+from dingnb.bulk.row_names import name_by_line
 from dingnb.bulk.tables import FileTable, make_table
 from dingnb.bulk.workbooks import read_workbook, sheet_names
 from dingnb.display import Sheet
@@ -95,6 +96,8 @@ def read_table(
     """
     Return what a file holds whose bytes are there already, as `read_recipients` does, and what is to be said of it.
 
+    Who chose the file in a form may have it open beside it: the index is the file's lines, or the rows of Excel.
+
     Args:
         file: The file's name.
         data: Its bytes.
@@ -108,7 +111,16 @@ def read_table(
         ColumnError: Likewise.
     """
     check_delimiter(delimiter)
-    return _finish(*_take_in(file, data, sheet=sheet, names=names, encoding=encoding, delimiter=delimiter))
+    found, table = _take_in(file, data, sheet=sheet, names=names, encoding=encoding, delimiter=delimiter)
+    frame, told = _finish(found, table)
+    return name_by_line(frame, table.lines, _called(found)), told
+
+
+def _called(found: _Findings) -> str:
+    """Return what the rows of a file are counted as."""
+    if found.kind is FileKind.TEXT:
+        return say("file.line")
+    return say("file.row_of_sheet", sheet=found.facts["sheet"]) if found.facts["other_sheets"] else say("file.row")
 
 
 def sheets_of(file: str, data: bytes) -> list[str]:

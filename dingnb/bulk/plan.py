@@ -16,11 +16,13 @@ from dingnb.bulk.expecting import check_expected
 from dingnb.bulk.foresight import Foresight, foresee
 from dingnb.bulk.line import Line
 from dingnb.bulk.naming import read_name
+from dingnb.bulk.numbering import Numbers
 from dingnb.bulk.outlook import Outlook, look_ahead
 from dingnb.bulk.plan_frames import bodies_frame, mended_frame, plan_frame, problems_frame
 from dingnb.bulk.plan_sheet import plan_sheet
 from dingnb.bulk.reach import Reach, reach_of_cut
 from dingnb.bulk.recording import Changed, digest_of_plan, record
+from dingnb.bulk.row_names import numbers_of_rows
 from dingnb.bulk.sending import PAUSE_AFTER
 from dingnb.bulk.suggesting import suggest_name
 from dingnb.clock import Clock
@@ -327,6 +329,11 @@ class Plan:
         """
         return cast("PlanForm", door.open_form("plan.form.open_plan", self, door.name_of(self)))
 
+    @property
+    def row_numbers(self) -> Numbers:
+        """The numbers by which forms name the rows, growing: the lines of an uploaded file, else the positions."""
+        return numbers_of_rows(self._cut.frame)
+
     def first_row(self) -> int | None:
         """Return the position of the first row that is sent to; None where none is."""
         rows = np.flatnonzero(self._cut.recipient_of_row >= 0)
@@ -367,7 +374,8 @@ class Plan:
         position = self._position(row, label)
         rejection = self._cut.rejections.get(position)
         if rejection is not None:
-            raise InputError(say("frame.rejected_row", row=position, reason=rejection.reason), rejection.hint)
+            what = say("frame.rejected_row", row=self.row_numbers[position], reason=rejection.reason)
+            raise InputError(what, rejection.hint)
         return int(self._cut.recipient_of_row[position])
 
     def _position(self, row: object, label: Hashable) -> int:

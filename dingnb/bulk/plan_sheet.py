@@ -3,6 +3,7 @@
 from dingnb.bulk.cutting import Cut
 from dingnb.bulk.outlook import Outlook
 from dingnb.bulk.reach import Reach, reach_of_cut
+from dingnb.bulk.row_names import heading_of_rows
 from dingnb.display import Sheet, Table
 from dingnb.language import count, say
 from dingnb.ledger import Realm
@@ -78,6 +79,6 @@ def _tables(cut: Cut) -> tuple[Table, ...]:
     rows = [
         (str(labels[one.position]), one.column, one.value, f"{one.reason} {one.hint}") for one in rejected[:_ROWS_SHOWN]
     ]
-    header = tuple(say(f"plan.{name}") for name in ("row", "column", "value", "reason"))
+    header = (heading_of_rows(labels), *(say(f"plan.{name}") for name in ("column", "value", "reason")))
     more = say("plan.more", n=len(rejected) - len(rows)) if len(rejected) > len(rows) else ""
     return (Table(say("plan.rejected_rows", rows=count("row", len(rejected))), header, rows, more),)

@@ -1,6 +1,7 @@
 """Makes columns of a file's records: finds the header, leaves out what is no row, and says so."""
 
 import re
+from array import array
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -34,12 +35,14 @@ class FileTable:
     Attributes:
         headers: Their names.
         columns: Their values, one list each, all of one length.
+        lines: The line that each row begins on, from 1.
         above: The first cells of rows above the header.
         left_out: The rows that could not be read.
     """
 
     headers: Headers
     columns: list[list[object]]
+    lines: "array[int]"
     above: list[str]
     left_out: list[LeftOut]
 
@@ -71,11 +74,12 @@ def make_table(name: str, records: Iterator[Record], names: Sequence[str] | None
     headers = name_columns(texts)
     for label, n in headers.twice.items():
         raise ColumnError(say("file.column_twice", file=name, column=label, n=n), say("file.column_twice_todo"))
-    columns, left_out = _columns(chain(body, filled), texts)
+    lines = array("q")
+    columns, left_out = _columns(chain(body, filled), texts, lines)
     if not columns or not columns[0]:
         told = f" {_told(left_out)}" if left_out else ""
         raise FileError(say("file.header_only", file=name, left_out=told), say("file.header_only_todo"))
-    return FileTable(headers, columns, [_first_text(record) for record in above], left_out)
+    return FileTable(headers, columns, lines, [_first_text(record) for record in above], left_out)
 
 
 def _header(name: str, rows: Sequence[Record]) -> Record:
@@ -114,7 +118,10 @@ def _given(name: str, names: Sequence[str], rows: Sequence[Record]) -> list[str]
     return given
 
 
-def _columns(records: Iterator[Record], texts: Sequence[str]) -> tuple[list[list[object]], list[LeftOut]]:
+def _columns(
+    records: Iterator[Record], texts: Sequence[str], lines: "array[int]"
+) -> tuple[list[list[object]], list[LeftOut]]:
+    """Return the columns, and what is left out of them; the lines of the rows are added to `lines`."""
     width = len(texts)
     fewest = max((position + 1 for position, text in enumerate(texts) if text.strip(BLANKS)), default=0)
     columns: list[list[object]] = [[] for _ in texts]
@@ -132,6 +139,7 @@ def _columns(records: Iterator[Record], texts: Sequence[str]) -> tuple[list[list
                 continue
             cells.extend([None] * (width - len(cells)))
         chunk.append(cells)
+        lines.append(line)
         if len(chunk) == _CHUNK:
             _append(columns, chunk)
     _append(columns, chunk)

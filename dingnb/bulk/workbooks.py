@@ -89,7 +89,7 @@ def read_workbook(name: str, data: bytes, sheet: str | int | None) -> SheetRows:
         raise FileError(what, say("file.too_wide_todo"))
     for record in records:
         record.cells.extend([None] * (width - len(record.cells)))
-    notes = [*cells.notes()]
+    notes = [*([say("file.macros")] if _has_macros(data) else []), *cells.notes()]
     if without_value:
         notes.append(say("file.no_values", cells=count("cell", len(without_value)), first=without_value[0]))
     others = tuple(other for other in titles if other != title)
@@ -221,6 +221,11 @@ def _formulas_without_value(name: str, data: bytes, sheet: str, records: list[Re
             and values.get(line, [])[position : position + 1] in ([], [None])
             and not cells.holds_error(cell.coordinate)
         ]
+
+
+def _has_macros(data: bytes) -> bool:
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return "xl/vbaProject.bin" in archive.namelist()
 
 
 def _has_formulas(data: bytes) -> bool:

@@ -9,12 +9,12 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from dingnb.errors import api_codes, oapi_codes, oapi_codes_more
+from dingnb.errors import api_codes, callback_codes, oapi_codes, oapi_codes_more
 from dingnb.errors.code import Code
 from dingnb.errors.kinds import Kind
 
 _TABLE: Final[Mapping[str, Code]] = MappingProxyType(
-    {row.code: row for row in (*oapi_codes.CODES, *oapi_codes_more.CODES, *api_codes.CODES)}
+    {row.code: row for row in (*oapi_codes.CODES, *oapi_codes_more.CODES, *callback_codes.CODES, *api_codes.CODES)}
 )
 
 

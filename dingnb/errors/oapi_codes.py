@@ -1,7 +1,9 @@
 """
-The codes of the old API, `oapi.dingtalk.com`, up to 71013: numbers, written as strings, in numerical order.
+The codes of the old API, `oapi.dingtalk.com`, up to 70004: numbers, written as strings, in numerical order.
 
-The higher ones are in `oapi_codes_more`. Sources: docs/dingtalk.md, "Error codes".
+The higher ones are in `oapi_codes_more`, those of callbacks in `callback_codes`.
+
+Sources: docs/dingtalk.md, "Error codes".
 """
 
 from dingnb.errors.code import Code
@@ -302,14 +304,4 @@ CODES: tuple[Code, ...] = (
     Code("70001", Kind.ACCESS, "The organisation does not exist or was dissolved.", "企业不存在或已解散。"),
     Code("70003", Kind.CREDENTIALS, "There is no app of this agent id.", "AgentId 对应的应用不存在。"),
     Code("70004", Kind.CREDENTIALS, "This organisation has no app of this agent id.", "本企业没有该 AgentId 的应用。"),
-    Code("71006", Kind.ARGUMENT, "A callback address is already registered.", "回调地址已注册。"),
-    Code("71007", Kind.ARGUMENT, "No callback address is registered.", "回调地址尚未注册。"),
-    Code("71008", Kind.ARGUMENT, "An event type of the callback is not allowed.", "回调事件类型不在允许范围内。"),
-    Code(
-        "71009", Kind.ARGUMENT, "The callback did not answer with an encrypted success.", "回调未返回加密的 success。"
-    ),
-    Code("71010", Kind.ARGUMENT, "The callback's JSON lacks a field or is malformed.", "回调参数缺失或格式错误。"),
-    Code("71011", Kind.ARGUMENT, "The callback address is not a URL.", "回调地址不是合法的 URL。"),
-    Code("71012", Kind.ARGUMENT, "DingTalk cannot reach the callback address.", "钉钉无法访问回调地址。"),
-    Code("71013", Kind.ARGUMENT, "The callback's domain or address is not allowed.", "回调的域名或 IP 不被允许。"),
 )

@@ -112,7 +112,7 @@ def read_robot_message(
     return replace(
         event,
         id=told.text("msgid") or event.id,
-        time_ns=(_milliseconds(told.values.get("createat")) or 0) * _NS_PER_MS,
+        time_ns=(milliseconds_in(told.values.get("createat")) or 0) * _NS_PER_MS,
         userids=tuple(_people(told.values.get("senderstaffid"))),
         corp_id=told.text("sendercorpid", "chatbotcorpid") or event.corp_id,
         fields={"text": _said(told), **fields},
@@ -162,7 +162,7 @@ class _Told:
 def _made(told: _Told, raw: Mapping[str, Any], received_ns: int, channel: Channel, kind: str = "") -> Event:
     kind = kind or told.text(*_TYPE) or UNKNOWN
     userids = tuple(dict.fromkeys(one for key in told.values if key in PEOPLE for one in _people(told.values[key])))
-    stamps = [_milliseconds(told.values.get(key)) for key in _TIME]
+    stamps = [milliseconds_in(told.values.get(key)) for key in _TIME]
     time_ms = next((stamp for stamp in stamps if stamp is not None), 0)
     fields = {
         name: _value(name, told.values[key])
@@ -177,7 +177,7 @@ def _made(told: _Told, raw: Mapping[str, Any], received_ns: int, channel: Channe
 
 def _value(name: str, value: object) -> object:
     if name.endswith(_IS_TIME):
-        stamp = _milliseconds(value)
+        stamp = milliseconds_in(value)
         return value if stamp is None else stamp
     if isinstance(value, list):
         return [_unpacked(one) for one in value]
@@ -211,7 +211,7 @@ def is_time(name: str, value: int) -> bool:
     return name.endswith(_IS_TIME) and 0 < value < _LAST_MS
 
 
-def _milliseconds(value: object) -> int | None:
+def milliseconds_in(value: object) -> int | None:
     """Return a time in milliseconds since the epoch, whether it came as text or number; None where it is none."""
     if not _is_plain(value) or not _DIGITS.fullmatch(str(value)):
         return None
@@ -244,7 +244,7 @@ def _said(told: _Told) -> str:
 
 def _session(told: _Told) -> Session | None:
     url = told.text("sessionwebhook")
-    expires_ms = _milliseconds(told.values.get("sessionwebhookexpiredtime")) or 0
+    expires_ms = milliseconds_in(told.values.get("sessionwebhookexpiredtime")) or 0
     return Session(Secret(url), expires_ms * _NS_PER_MS) if url and url != MASK else None
 
 

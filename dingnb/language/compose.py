@@ -82,6 +82,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "compose.none_left": ("None to remove", "没有可删除的"),
     "compose.person": ("Row", "行"),
     "compose.person_of": ("Row {n:,}; the rows are numbered 0 to {last}", "第 {n:,} 行（行号从 0 到 {last}）"),
+    "compose.person_line": (
+        "{name} {n:,} (from {first:,} to {last:,})",
+        "{name} {n:,}（从 {first:,} 到 {last:,}）",
+    ),
     "compose.person_only": ("The only row", "唯一的一行"),
     "compose.person_label": ("label {label}", "标签 {label}"),
     "compose.previous": ("Previous", "上一个"),

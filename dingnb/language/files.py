@@ -5,6 +5,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "file.format": ("Format", "格式"),
     "file.format_csv": ("text, {encoding}, delimiter: {delimiter}", "文本，{encoding}，分隔符：{delimiter}"),
     "file.format_xlsx": ("Excel workbook, sheet {sheet!r}", "Excel 工作簿，工作表 {sheet!r}"),
+    "file.line": ("File line", "文件行号"),
+    "file.row": ("Excel row", "Excel 行号"),
+    "file.row_of_sheet": ("Excel row in “{sheet}”", "“{sheet}”的 Excel 行号"),
     "file.columns": ("Columns", "列"),
     "file.renamed": ("Renamed", "改名"),
     "file.mended": ("Mended", "修正"),
@@ -220,6 +223,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "file.save_again_todo": (
         "Open it in Excel or WPS, save it as .xlsx or as CSV UTF-8, and read that.",
         "请用 Excel 或 WPS 打开，另存为 .xlsx 或 CSV UTF-8 后再读取。",
+    ),
+    "file.other_todo": (
+        "Take the file that holds the list itself: an Excel workbook (.xlsx) or a CSV file.",
+        "请使用包含名单的文件：Excel 工作簿（.xlsx）或 CSV 文件。",
+    ),
+    "file.macros": (
+        "The workbook holds macros; only its cells were read, and no macro was run.",
+        "工作簿含有宏；只读取了单元格，没有运行任何宏。",
     ),
     "file.password_todo": (
         "Open it in Excel or WPS, take its password off, save it, and read it again; dingnb asks for no password.",

@@ -5,6 +5,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "code.show": ("Show code", "显示代码"),
     "code.hide": ("Hide code", "隐藏代码"),
     "form.exported": ("Written to {path}", "已写入 {path}"),
+    "form.exported_here": (
+        "{name} is ready. Its link works until the app ends.",
+        "{name} 已生成。应用关闭前可从链接下载。",
+    ),
     "form.exported_large": (
         "It is too large to be handed on from here: take it from the folder {folder}.",
         "文件过大，无法从此处下载：请到文件夹 {folder} 中获取。",
@@ -18,5 +22,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "form.kernel_gone": (
         "The kernel is gone: run the cell again. What was sent is remembered; the same name goes on.",
         "内核已终止：请重新运行单元格。已发送的均有记录；使用同一名称即可继续。",
+    ),
+    "form.kernel_gone_page": (
+        "What ran behind this page has ended: reload the page. What was sent is remembered; the same name goes on.",
+        "本页的后台进程已结束：请重新加载页面。已发送的均有记录；使用同一名称即可继续。",
     ),
 }

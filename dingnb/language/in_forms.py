@@ -14,6 +14,9 @@ LABELS: dict[str, str] = {
     "row_field": "plan_form.row",
     "key_field": "compose.key",
     "exclude_field": "compose.exclude",
+    "agent_id_field": "login.agent_id",
+    "another": "login.another",
+    "encoding_field": "studio.encoding",
 }
 """What buttons and fields are called in these sentences, and the keys of their words."""
 
@@ -27,10 +30,53 @@ WORDS: dict[str, tuple[str, str]] = {
         "Give the campaign another name under “{name_field}”, or choose under “{changed_field}” what they get.",
         "请在“{name_field}”中另取名称，或在“{changed_field}”中选择如何处理。",
     ),
+    "in_form.profile.no_keyring": (
+        "This computer has no keyring that can be used, so no app can be remembered here.",
+        "本机没有可用的系统钥匙串，无法保存应用。",
+    ),
+    "in_form.profile.no_keyring_todo": ("It is filled in each time.", "每次使用时填写即可。"),
+    "in_form.profile.unknown_todo": (
+        "Choose one of these, or fill in the app.",
+        "请选择其中之一，或填写应用。",
+    ),
+    "in_form.profile.unreadable_todo": (
+        "Forget it here, and fill in the app again.",
+        "请在此删除后重新填写。",
+    ),
+    "in_form.origin.shadowed_todo": ("“{another}” changes it.", "可点“{another}”更换。"),
+    "in_form.app.missing_todo": (
+        "Fill in the app here, or practise on the sandbox.",
+        "请在此填写应用，或用沙箱练习。",
+    ),
+    "in_form.app.no_agent_id_todo": (
+        "Connect the app again, and fill in “{agent_id_field}”.",
+        "请重新连接应用，并填写“{agent_id_field}”。",
+    ),
     "in_form.file.no_address": (
         "No column is called userid or mobile, or like it: choose below which one names the people.",
         "没有名为 userid、手机号或类似名称的列：请在下方选择标识收件人的列。",
     ),
+    "in_form.file.foreign": (
+        "The text looks wrong ({sample}): choose another under “{encoding_field}”.",
+        "文字像是乱码（{sample}）：请在“{encoding_field}”中另选一种。",
+    ),
+    "in_form.file.undecodable_todo": (
+        "Choose another under “{encoding_field}”, or save the file again as .xlsx and choose that.",
+        "请在“{encoding_field}”中另选一种，或把文件另存为 .xlsx 后重新选择。",
+    ),
+    "in_form.file.other_todo": (
+        "Choose the file that holds the list itself: an Excel workbook (.xlsx) or a CSV file.",
+        "请选择包含名单的文件：Excel 工作簿（.xlsx）或 CSV 文件。",
+    ),
+    "in_form.file.save_again_todo": (
+        "Open it in Excel or WPS, save it as .xlsx or as CSV UTF-8, and choose that.",
+        "请用 Excel 或 WPS 打开，另存为 .xlsx 或 CSV UTF-8 后重新选择。",
+    ),
+    "in_form.file.password_todo": (
+        "Open it in Excel or WPS, take its password off, save it, and choose it again; no password is asked for here.",
+        "请用 Excel 或 WPS 打开，取消密码并保存后重新选择；此处不会询问密码。",
+    ),
+    "in_form.file.unpack_todo": ("Unpack it, and choose the file in it.", "请先解压，再选择其中的文件。"),
     "in_form.file.left_out_more": ("and {n} more", "另有 {n} 行"),
     "in_form.file.no_header_todo": (
         "Put a header above it, and choose the file again.",

@@ -6,8 +6,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "login.checking": ("Asking DingTalk …", "正在向钉钉核实……"),
     "login.connected": ("Connected: app {key}, {origin}, {visible}", "已连接：应用 {key}，{origin}，{visible}"),
     "login.nothing_known": (
-        "No app is set in the environment, and no profile is remembered on this computer.",
-        "环境变量中没有应用，本机也没有保存配置。",
+        "No app is known here yet: fill in the one that sends, or practise on the sandbox, which reaches nobody.",
+        "尚无可用的应用：请填写用于发送的应用，或用沙箱练习（不会发给任何人）。",
     ),
     "login.choose": (
         "Take a remembered profile, or type an app.",

@@ -8,14 +8,12 @@ WORDS: dict[str, tuple[str, str]] = {
     "origin.sandbox": ("of the sandbox", "沙箱自带"),
     "origin.label": ("Credentials", "应用凭证"),
     "origin.shadowed": (
-        (
-            "The environment comes first: its app {key} is used, and not the remembered profile {name} ({other}). "
-            "dingnb.connect(profile={name!r}) takes the profile."
-        ),
-        (
-            "环境变量优先：正在使用其中的应用 {key}，而不是已保存的配置 {name}（{other}）。"
-            "如需使用该配置：dingnb.connect(profile={name!r})。"
-        ),
+        "The environment comes first: its app {key} is used, and not the remembered profile {name} ({other}).",
+        "环境变量优先：正在使用其中的应用 {key}，而不是已保存的配置 {name}（{other}）。",
+    ),
+    "origin.shadowed_todo": (
+        "dingnb.connect(profile={name!r}) takes the profile.",
+        "如需使用该配置：dingnb.connect(profile={name!r})。",
     ),
     "profile.none": ("none", "无"),
     "profile.unknown": (

@@ -116,6 +116,9 @@ async def _outcome(state: SandboxState, http: HttpRequest, body: bytes, *, is_co
 
 
 def _request(state: SandboxState, http: HttpRequest, body: bytes) -> Request:
+    if not state.base_url and http.scope.get("server"):
+        # Under another server than the sandbox's own.
+        state.base_url = "http://{}:{}".format(*http.scope["server"])
     return Request(
         method=http.method,
         path=http.scope["path"],

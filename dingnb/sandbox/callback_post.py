@@ -7,7 +7,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 from urllib.parse import urlencode, urlsplit
 
@@ -37,8 +37,8 @@ class Subscription:
     """
 
     url: str
-    token: str
-    aes_key: str
+    token: str = field(repr=False)
+    aes_key: str = field(repr=False)
     owner: str
     tags: tuple[str, ...]
 
@@ -98,10 +98,13 @@ class Poster:
 
     Args:
         deadline_s: Seconds of the computer's time until the whole answer has to be there.
+        names: How the query names the signature: ``signature``, with ``timestamp``, or ``msg_signature``, with
+            ``timeStamp``.
     """
 
-    def __init__(self, deadline_s: float) -> None:
+    def __init__(self, deadline_s: float, names: Literal["signature", "msg_signature"] = "signature") -> None:
         self._deadline_s = deadline_s
+        self._names = (names, "timestamp" if names == "signature" else "timeStamp")
         self._lock = threading.Lock()
         self._open: set[socket.socket] = set()
         self._over = threading.Event()
@@ -115,7 +118,8 @@ class Poster:
         """Push once, and return what came of it."""
         crypto = post.subscription.crypto
         sealed = crypto.encrypt(post.text, timestamp=post.at_ms, nonce=post.nonce)
-        query = {"signature": sealed["msg_signature"], "timestamp": sealed["timeStamp"], "nonce": sealed["nonce"]}
+        signature, timestamp = self._names
+        query = {signature: sealed["msg_signature"], timestamp: sealed["timeStamp"], "nonce": sealed["nonce"]}
         body = json.dumps({"encrypt": sealed["encrypt"]}).encode()
         for address in addresses(post.subscription.url):
             answer = self._exchange(post.subscription.url, address, query, body)

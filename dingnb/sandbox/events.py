@@ -21,7 +21,7 @@ _ID = ("event_id", "eventid")
 _TIME = ("eventtime", "event_time", "time")
 _CORP = ("corp_id", "corpid")
 # These keep their names in the legacy spelling; samples of the others have capitals there.
-_CAMEL_TYPES = ("bpms_", "hrm_", "workflow_", "todo_")
+_CAMEL_TYPES = ("bpms_", "hrm_", "workflow_")
 _PLAIN = ("user_", "org_")
 _MISSED = ((("bpms_",), "bpmsCallBackData"), (("label_",), "roleLabelChange"))
 _SMALL = frozenset({"action", "scope", "name", "type"})

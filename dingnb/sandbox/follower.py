@@ -24,6 +24,7 @@ class Follower:
         self._work = work
         self._name = name
         self._asked = time.clock.event()
+        self._lock = threading.Lock()
         self._begun = threading.Event()
         self._thread: threading.Thread | None = None
         self._is_over = False
@@ -31,16 +32,18 @@ class Follower:
 
     def look(self) -> None:
         """Let it see what is due now."""
-        if self._thread is None and not self._is_over:
-            self._thread = threading.Thread(target=self._run, name=f"dingnb sandbox {self._name}", daemon=True)
-            self._thread.start()
-            # From here on no virtual time passes unseen.
-            self._begun.wait()
+        with self._lock:
+            if self._thread is None and not self._is_over:
+                self._thread = threading.Thread(target=self._run, name=f"dingnb sandbox {self._name}", daemon=True)
+                self._thread.start()
+                # From here on no virtual time passes unseen.
+                self._begun.wait()
         self._ask()
 
     def stop(self) -> None:
         """Do nothing more, and wait until nothing is being done."""
-        self._is_over = True
+        with self._lock:
+            self._is_over = True
         self._ask()
         if self._thread is not None:
             self._thread.join()

@@ -153,17 +153,23 @@ class _Server(uvicorn.Server):
             # Bound, and deaf: nobody else gets the port, and whoever knocks is refused.
             self._listener = _bind(family, address)
             self._is_shut = True
-        for connection in list(self.server_state.connections):
-            if isinstance(connection, StreamConnection):
-                connection.cut(reset=True)
-            elif isinstance(connection, Connection) and not connection.only_controls:
-                connection.shutdown()
+        self._end_connections()
+        # One that was accepted just before is made some rounds of the loop later.
+        asyncio.get_running_loop().call_later(_LOOK_S, self._end_connections)
         self._refusals += 1
         begun = threading.Event()
         threading.Thread(
             target=self._open_later, args=(duration_ns, self._refusals, begun), name="dingnb sandbox door", daemon=True
         ).start()
         begun.wait()
+
+    def _end_connections(self) -> None:
+        """End all connections but those that control, if none are taken."""
+        for connection in list(self.server_state.connections) if self._is_shut else ():
+            if isinstance(connection, StreamConnection):
+                connection.cut(reset=True)
+            elif isinstance(connection, Connection) and not connection.only_controls:
+                connection.shutdown()
 
     def _open_later(self, duration_ns: int, refusal: int, begun: threading.Event) -> None:
         with self._state.time.clock.taking_part():

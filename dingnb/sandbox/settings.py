@@ -53,6 +53,7 @@ class SandboxSettings:
         unknown_user_code: How `user/get` answers for a userid that it does not know.
         month_used_up_answer: Whether 90020 comes directly, or wrapped in 88.
         refused_calls_fill_second: Whether a call refused with 90018 counts for the second, too.
+        callback_signature: How the query of a callback names its signature.
         foreign_callback_code: How a callback's URL is refused that leads away from this computer.
         stream_pushes: How often an event is pushed that nobody acknowledges; then it is given up.
         stream_later_after_s: How many seconds after `LATER`, or another code than 200, an event is pushed again.
@@ -102,12 +103,13 @@ class SandboxSettings:
     unknown_user_code: Literal["33012", "60121"] = "33012"
     month_used_up_answer: Literal["direct", "wrapped"] = "direct"
     refused_calls_fill_second: bool = False
+    callback_signature: Literal["signature", "msg_signature"] = "signature"
     foreign_callback_code: Literal["71013", "71012"] = "71013"
     stream_pushes: int = 5
     stream_later_after_s: float = 3
     stream_callback_repeat_s: float = 60
     stream_repeats_with: Literal["same", "new"] = "same"
-    stream_kept: int = 1_000
+    stream_kept: int = 10_000
     stream_ping_every_s: float = 60
     stream_connection_life_s: float = 0
 

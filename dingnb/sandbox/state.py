@@ -64,7 +64,7 @@ class SandboxState:
         self.time = SandboxTime(clock, settings.day_starts_at_utc_offset_h)
         self.stream_follower = Follower(self.time, self._tend_stream, "stream")
         self.callback_follower = Follower(self.time, self._post_callbacks, "callbacks")
-        self.poster = Poster(settings.callback_deadline_s)
+        self.poster = Poster(settings.callback_deadline_s, settings.callback_signature)
         self.base_url = ""
         self.organisation = Organisation(settings.users, settings.seed)
         self._forget()

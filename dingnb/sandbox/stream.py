@@ -78,8 +78,11 @@ class Gateway:
         self._lines.pop(line.id, None)
         for push in [one for one in self._sent.values() if one.line is line][::-1]:
             del self._sent[push.message_id]
-            push.wait(now_ns)
-            self._waiting.appendleft(push)
+            if push.kind == EVENT or self._settings.stream_callback_repeat_s:
+                push.wait(now_ns)
+                self._waiting.appendleft(push)
+            else:
+                self._give_up(push)
         self._look()
 
     def is_wanted(self, topic: Topic) -> bool:
@@ -176,14 +179,17 @@ class Gateway:
         del self._sent[push.message_id]
         push.unanswered += 1
         if push.unanswered >= self._settings.stream_pushes:
-            push.is_over = True
-            self._given_up += 1
+            self._give_up(push)
             return
         push.wait(now_ns + seconds(self._settings.stream_later_after_s) if later else now_ns)
         if self._settings.stream_repeats_with == "new":
             push.message_id = self.message_id("again")
             self._known[push.message_id] = push
         self._waiting.append(push)
+
+    def _give_up(self, push: Push) -> None:
+        push.is_over = True
+        self._given_up += 1
 
     def _push(self, now_ns: int) -> None:
         left: deque[Push] = deque()

@@ -3,10 +3,11 @@
 import asyncio
 import logging
 from contextlib import suppress
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import parse_qs
 
 from starlette.types import Receive, Scope, Send
+from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from dingnb.sandbox.connection import connection_of, end_transport, marked
@@ -32,6 +33,17 @@ class StreamConnection(WebSocketsSansIOProtocol):
         """Forget the scope, so that nothing holds the connection any longer."""
         super().connection_lost(exc)
         self.app_state = {}
+
+    async def send(self, message: Any) -> None:  # noqa: ANN401 - of one of uvicorn's types
+        """
+        Send a message of the application's.
+
+        Raises:
+            ClientDisconnected: Nobody is there any longer; asyncio would complain of each try.
+        """
+        if self.transport.is_closing():
+            raise ClientDisconnected
+        await super().send(message)
 
     def cut(self, *, reset: bool) -> None:
         """Close it without a closing frame, or reset it."""

@@ -3,7 +3,7 @@
 from dingnb.transport.answers import whole_number
 from dingnb.transport.detour import OFFLINE_SANDBOX, Detour, Onward, active_detour, taking
 from dingnb.transport.hosts import API, OAPI, Hosts, find_hosts, is_loopback, is_new_generation
-from dingnb.transport.mode import mode_of
+from dingnb.transport.mode import corp_id_of, mode_of
 from dingnb.transport.route import Route
 from dingnb.transport.server_time import ServerTime, server_time
 from dingnb.transport.transport import Authorization, Call, Timeouts, Transport, hide_secrets_in_urls
@@ -22,6 +22,7 @@ __all__ = [
     "Timeouts",
     "Transport",
     "active_detour",
+    "corp_id_of",
     "find_hosts",
     "hide_secrets_in_urls",
     "is_loopback",

@@ -22,7 +22,7 @@ _LONGEST_PAUSE_S = 24 * 3_600.0
 _LONGEST_MESSAGE = 1_000
 _LONGEST_SAMPLE = 120
 _HTTP_ERROR = 400
-_TOKEN_IN_SAMPLE = re.compile(r"""((?:token|secret|ticket)["']?\s*[:=]\s*["']?)[^\s"',&<>}]+""", re.IGNORECASE)
+_TOKEN_IN_SAMPLE = re.compile(r"""((?:token|secret|ticket|aes_?key)["']?\s*[:=]\s*["']?)[^\s"',&<>}]+""", re.IGNORECASE)
 
 
 def _unchanged(text: str) -> str:

@@ -19,3 +19,9 @@ def mode_of(transport: Transport, hosts: Hosts) -> tuple[Mode, str]:
     if not all(answer is not None and answer.get("sandbox") == "dingnb" for answer in answers):
         return "LIVE", ""
     return "SANDBOX", " ".join(dict.fromkeys(str(answer.get("id", "")) for answer in answers if answer))
+
+
+def corp_id_of(transport: Transport) -> str:
+    """Return the corp id of a sandbox's organisation; empty where it does not tell."""
+    found = (transport.probe(OAPI, _STATS) or {}).get("corp_id")
+    return found if isinstance(found, str) else ""

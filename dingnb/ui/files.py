@@ -5,6 +5,7 @@ import re
 from base64 import b64encode
 from pathlib import Path
 
+from dingnb.app_page.exports import address_of, folder_of_exports, new_place
 from dingnb.language import say
 
 _NO_FILE_NAME = re.compile(r"[^\w .-]+")
@@ -24,16 +25,30 @@ def file_name(campaign: str, ending: str) -> str:
     return f"{words}-{ending}.csv" if words else f"{ending}.csv"
 
 
+def place_for(name: str) -> Path:
+    """Return where a file is to be written: in the working directory, or where the app keeps what it hands out."""
+    folder = folder_of_exports()
+    return Path.cwd() / name if folder is None else new_place(folder, name)
+
+
+def is_on_a_page() -> bool:
+    """Return whether Voila serves the form, to somebody who sees no notebook."""
+    return any(name.startswith("VOILA_") for name in os.environ)
+
+
 def hand_on(path: Path) -> tuple[str, str]:
     """
-    Return where a CSV file lies, in words, and itself as an address that a browser can save.
+    Return where a CSV file lies that was written to its `place_for`, in words, and an address that a browser can save.
 
-    The address is empty in a notebook, whose widgets may be saved with it as the browser has them: all people would be
-    in it. There the file lies beside the notebook. A page that Voila serves is never saved, and who looks at it may not
-    reach the folder; only a file that is too large has no address there, and the words say so.
+    The page of the app has an address for each file, whatever its size. Another page that Voila serves gets the file
+    itself as the address: it is never saved, and who looks at it may not reach the folder; only a file that is too
+    large has no address there, and the words say so. In a notebook the address is empty, since its widgets may be saved
+    with it as the browser has them: all people would be in it. There the file lies beside the notebook.
     """
+    if folder_of_exports() is not None:
+        return say("form.exported_here", name=path.name), address_of(path)
     said = say("form.exported", path=path)
-    if not any(name.startswith("VOILA_") for name in os.environ):
+    if not is_on_a_page():
         return said, ""
     content = path.read_bytes()
     if len(content) > _MOST_BYTES_LINKED:

@@ -204,9 +204,6 @@ _RULES = """
   background: none; margin-bottom: -1px }
 .dingnb .dn-path > .dn-later { color: var(--dn-text-2) }
 .dingnb .dn-path > .dn-here { border-bottom-color: var(--dn-accent); color: var(--dn-accent); font-weight: 600 }
-/* A button that uploads says how many files it holds, which is none once they are read: its tooltip has the words. */
-.dingnb .dn-file.jupyter-button { font-size: 0 }
-.dingnb .dn-file::after { content: attr(title); font-size: var(--dn-size-base) }
 
 .dingnb .dn-facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(165px, 1fr));
   gap: var(--dn-space-3); margin: 0; padding: 0 }
@@ -317,10 +314,12 @@ _RULES = """
 def style_sheet() -> str:
     """Return the style sheet of all forms, with its tokens in front, and the words for when nobody is left to speak."""
     tokens = "; ".join(f"--dn-{name}: {value}" for name, value in TOKENS.items())
+    # In a notebook there is a cell to run; on a page of Voilà's there is none.
     gone = "".join(
-        f".dingnb.dn-{language}.jupyter-widgets-disconnected::before, "
-        f".dingnb.dn-{language} .jupyter-widgets-disconnected.dn-now::before "
+        f"{page}.dingnb.dn-{language}.jupyter-widgets-disconnected::before, "
+        f"{page}.dingnb.dn-{language} .jupyter-widgets-disconnected.dn-now::before "
         f"{{ content: {json.dumps(words, ensure_ascii=False)} }}\n"
-        for language, words in zip(("en", "zh"), WORDS["form.kernel_gone"], strict=True)
+        for page, key in (("", "form.kernel_gone"), ("[data-voila] ", "form.kernel_gone_page"))
+        for language, words in zip(("en", "zh"), WORDS[key], strict=True)
     )
     return f".dingnb {{ {tokens} }}\n{_RULES}{gone}"

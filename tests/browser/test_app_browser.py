@@ -1,20 +1,28 @@
 """``dingnb app``: the studio as a page, behind Jupyter's login; a page that is closed goes on sending."""
 
+import io
+import os
+import signal
+import stat
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
+import pandas as pd
+import psutil
 import pytest
 import requests
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
-from dingnb.language import say
+from dingnb.language import WORDS, say
 from dingnb.sandbox import RunningSandbox, SandboxSettings, start
 from docs.hosts import app
-from tests.browser.forms.acts import delivered, expect_delivered, staff
+from tests.browser.forms.acts import FORM, delivered, expect_delivered, staff
 from tests.browser.forms.test_studio import Guest, write_list
-from tests.browser.pages import Heard
 
 START_S = 60
+LARGE = b"x" * 30_000_000
+SAID = "one => getComputedStyle(one, '::before').content"
 PEOPLE = 100
 
 
@@ -25,7 +33,12 @@ def sandbox() -> Iterator[RunningSandbox]:
 
 
 @pytest.fixture(scope="module")
-def address(sandbox: RunningSandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("app")
+
+
+@pytest.fixture(scope="module")
+def address(sandbox: RunningSandbox, home: Path) -> Iterator[str]:
     environment = {
         "DINGTALK_APP_KEY": sandbox.settings.app_key,
         "DINGTALK_APP_SECRET": sandbox.settings.app_secret,
@@ -33,7 +46,7 @@ def address(sandbox: RunningSandbox, tmp_path_factory: pytest.TempPathFactory) -
         "DINGTALK_OAPI_BASE_URL": sandbox.base_url,
         "DINGTALK_API_BASE_URL": sandbox.base_url,
     }
-    with app(tmp_path_factory.mktemp("app"), environment) as said:
+    with app(home, environment) as said:
         yield said
 
 
@@ -46,9 +59,34 @@ def test_it_lets_nobody_in_without_the_token(address: str) -> None:
     assert requests.get(f"{page.partition('/voila')[0]}/lab?{token}", timeout=START_S).status_code == 404
 
 
-def test_a_guest_sends_and_closes_the_page(
-    page: Page, address: str, sandbox: RunningSandbox, tmp_path: Path, heard: Heard
+def test_an_export_is_for_who_is_logged_in_and_has_its_address_whatever_its_size(address: str, home: Path) -> None:
+    (folder,) = (home / "dingnb" / "exports").iterdir()
+    assert [stat.S_IMODE(one.stat().st_mode) for one in (folder, folder.parent)] == [0o700, 0o700]
+    place = folder / ("k" * 43)
+    place.mkdir()
+    (place / "a b-results.csv").write_bytes(LARGE)
+    (folder / "beside.csv").write_bytes(b"private")
+    base, _, query = address.partition("/voila")
+    token = query.partition("?")[2]
+    link = f"{base}/dingnb/exports/{place.name}/a%20b-results.csv"
+
+    refused = requests.get(link, timeout=START_S, allow_redirects=False)
+    assert refused.status_code == requests.codes.forbidden
+    handed = requests.get(f"{link}?{token}", timeout=START_S)
+    assert handed.content == LARGE
+    assert handed.headers["Content-Disposition"].startswith("attachment; filename*=utf-8''a%20b-results.csv")
+    assert handed.headers["Cache-Control"] == "no-store"
+    outside = [f"{place.name}/{up}beside.csv" for up in ("../", "..%2f", "..%2f..%2f")]
+    for other in ("beside.csv", place.name, f"{place.name}/", *outside, "..%2f..%2fapp%2fdingnb.ipynb"):
+        answer = requests.get(f"{base}/dingnb/exports/{other}?{token}", timeout=START_S)
+        assert answer.status_code in {403, 404}, other
+
+
+def test_a_guest_sends_closes_the_page_and_comes_back(
+    page: Page, address: str, sandbox: RunningSandbox, tmp_path: Path
 ) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
     people = staff(sandbox, 0, PEOPLE)
     page.goto(address)
     guest = Guest(page)
@@ -65,4 +103,35 @@ def test_a_guest_sends_and_closes_the_page(
     guest.button("studio.past_show").click()
     chosen = guest.form.get_by_role("combobox", name=say("studio.campaigns"))
     assert "closed" in chosen.inner_text()
-    assert heard.errors == heard.dialogs == heard.abroad == []
+    chosen.select_option(index=1)
+    guest.button("studio.look").click()
+    guest.expect_step("results")
+
+    action = guest.form.get_by_role("combobox", name=say("results_form.action"))
+    action.select_option(label=say("results_form.act_export"))
+    guest.button("results_form.do_export").click()
+    with page.expect_download() as saving:
+        guest.form.get_by_role("link", name=say("form.download")).click()
+    saved = pd.read_csv(io.BytesIO(Path(saving.value.path()).read_bytes()))
+    assert saved["userid"].tolist() == people["userid"]
+    assert saving.value.suggested_filename.endswith("-results.csv")
+    assert [url for url in asked if urlsplit(url).hostname not in {None, "127.0.0.1"}] == []
+
+    page.context.clear_cookies()
+    page.evaluate("dispatchEvent(new Event('focus'))")
+    lost = page.get_by_role("alert").filter(has_text=say("app_page.locked"))
+    lost.get_by_role("button", name=say("app_page.locked_again")).click()
+    guest.expect_step("recipients")
+    for kernel in kernels():
+        os.kill(kernel, signal.SIGKILL)
+    page.locator(f"{FORM}.jupyter-widgets-disconnected").wait_for()
+    assert page.locator(FORM).evaluate(SAID) == f'"{WORDS["form.kernel_gone_page"][0]}"'
+    # What a front end would send for a file of a gigabyte.
+    page.evaluate("WebSocket.prototype.send.call({}, { byteLength: 1e9 })")
+    too_large = page.get_by_role("alert").filter(has_text=say("app_page.large", megabytes=200))
+    expect(too_large.get_by_role("button", name=say("app_page.large_again"))).to_be_visible()
+
+
+def kernels() -> list[int]:
+    """Return the processes of the app's kernels."""
+    return [one.pid for one in psutil.Process().children(recursive=True) if "ipykernel" in " ".join(one.cmdline())]

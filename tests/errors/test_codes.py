@@ -11,12 +11,24 @@ from hypothesis import strategies as st
 
 import dingnb.language
 from dingnb import errors
-from dingnb.errors import Code, Kind, Repeat, api_codes, code_table, error_for, find_code, oapi_codes, oapi_codes_more
+from dingnb.errors import (
+    Code,
+    Kind,
+    Repeat,
+    api_codes,
+    callback_codes,
+    code_table,
+    error_for,
+    find_code,
+    oapi_codes,
+    oapi_codes_more,
+)
 from dingnb.language import set_language
 
 TABLES = {
     "oapi_codes": oapi_codes.CODES,
     "oapi_codes_more": oapi_codes_more.CODES,
+    "callback_codes": callback_codes.CODES,
     "api_codes": api_codes.CODES,
 }
 ROWS = [row for table in TABLES.values() for row in table]

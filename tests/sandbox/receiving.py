@@ -42,7 +42,9 @@ class Receiver:
                 receiver.paths.append(self.path)
                 query = {name: values[0] for name, values in parse_qs(urlsplit(self.path).query).items()}
                 body = json.loads(self.rfile.read(int(self.headers["content-length"])))
-                sealed = (query["signature"], query["timestamp"], query["nonce"], body["encrypt"])
+                signature = query.get("msg_signature") or query["signature"]
+                timestamp = query.get("timeStamp") or query["timestamp"]
+                sealed = (signature, timestamp, query["nonce"], body["encrypt"])
                 receiver.came.put(json.loads(receiver.crypto.decrypt(*sealed)))
                 status, content = receiver.reply(receiver)
                 self.send_response(status)

@@ -30,6 +30,7 @@ OTHERS = {
     "unknown_user_code": "60121",
     "month_used_up_answer": "wrapped",
     "refused_calls_fill_second": True,
+    "callback_signature": "msg_signature",
     "foreign_callback_code": "71012",
     "stream_pushes": 2,
     "stream_later_after_s": 1,

@@ -92,6 +92,21 @@ def test_create_app_gives_an_asgi_application() -> None:
     assert b"40035" in sent[1]["body"]
 
 
+def test_under_another_server_stream_is_where_that_is() -> None:
+    body = b'{"clientId":"dingsandboxappkey","clientSecret":"sandbox-secret-not-for-live-use","subscriptions":[%s]}'
+    sent: list[dict[str, object]] = []
+
+    async def receive() -> dict[str, object]:
+        return {"type": "http.request", "body": body % b'{"type":"EVENT","topic":"*"}', "more_body": False}
+
+    async def send(message: dict[str, object]) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "method": "POST", "path": "/v1.0/gateway/connections/open", "query_string": b""}
+    asyncio.run(create_app()({**scope, "headers": [], "server": ("127.0.0.1", 81)}, receive, send))
+    assert b'"endpoint":"ws://127.0.0.1:81/connect"' in sent[1]["body"]
+
+
 def test_a_caller_who_leaves_before_the_end_of_the_body_is_no_error() -> None:
     async def receive() -> dict[str, object]:
         return {"type": "http.disconnect"}

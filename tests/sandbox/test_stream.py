@@ -255,6 +255,27 @@ def test_a_disconnect_comes_with_a_frame_and_ends_the_connection_after_10_second
         shown_when(client, "connections", 1)
 
 
+def test_where_messages_are_never_repeated_one_is_lost_with_its_connection(start_sandbox: Starter) -> None:
+    client = start_sandbox(stream_callback_repeat_s=0)
+    with Listener(client) as listener:
+        emit(client, "message", topic=ROBOT)
+        listener.next()
+        client.pass_time(1_000)
+        assert len(shown(client)["unacknowledged"]) == 1
+        client.post("/_sandbox/stream/disconnect", json={"how": "reset"})
+        assert shown_when(client, "given_up", 1)["waiting"] == []
+
+
+def test_while_time_is_stopped_events_come_and_nothing_is_repeated(client: Client, listener: Listener) -> None:
+    client.post("/_sandbox/clock", json={"advance_s": 0, "stopped": True})
+    emit(client, "one")
+    listener.next()
+    client.pass_time(100)
+    assert shown(client)["unacknowledged"][0]["pushes"] == 1
+    client.post("/_sandbox/clock", json={"advance_s": 3, "stopped": True})
+    listener.next()
+
+
 @pytest.mark.parametrize("how", ["close", "reset"])
 def test_a_connection_can_be_ended_at_once_and_nothing_is_lost(client: Client, listener: Listener, how: str) -> None:
     emit(client, *"abc")
@@ -311,6 +332,19 @@ def test_connections_end_with_the_sandbox(start_sandbox: Starter) -> None:
 def test_tickets_and_ids_repeat_with_the_seed(start_sandbox: Starter) -> None:
     tickets = [subscribe(start_sandbox(seed=seed))["ticket"] for seed in (1, 1, 2)]
     assert tickets[0] == tickets[1] != tickets[2]
+
+
+def test_what_is_pushed_into_a_broken_connection_is_no_complaint(
+    client: Client, listener: Listener, caplog: pytest.LogCaptureFixture
+) -> None:
+    state = client.sandbox.state
+    with state.lock:
+        emit(client, *map(str, range(100)))
+        state.stream.work(state.time.now_ns())
+        state.stream.disconnect("reset", None, state.time.now_ns())
+    assert listener.is_over()
+    assert len(shown_when(client, "connections", 0)["waiting"]) == 100
+    assert caplog.records == []
 
 
 def test_no_ticket_is_logged(client: Client, caplog: pytest.LogCaptureFixture) -> None:

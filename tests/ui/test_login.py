@@ -1,4 +1,5 @@
 import logging
+import re
 import threading
 from typing import Any
 
@@ -50,7 +51,7 @@ def everything_saved() -> str:
 
 def test_without_credentials_it_asks_for_them(sandbox: RunningSandbox) -> None:
     form = dingnb.login()
-    assert "No app is set in the environment" in repr(form)
+    assert "No app is known here yet" in repr(form)
     assert form.widgets.check.layout.display is None
     assert not sandbox.state.calls
     with pytest.raises(InputError, match="not connected yet"):
@@ -166,6 +167,14 @@ def test_it_remembers_when_asked_and_prints_code_that_works(sandbox: RunningSand
     assert any(sandbox.settings.app_secret in text for text in memory.entries.values())
 
 
+def test_the_name_is_asked_for_where_the_app_is_to_be_remembered() -> None:
+    form = dingnb.login()
+    assert form.widgets.profile.layout.display == "none"
+    type_into(form.widgets.remember, value=True)
+    assert form.widgets.profile.layout.display is None
+    assert form.widgets.no_keyring.layout.display == "none"
+
+
 def test_it_does_not_remember_unasked_nor_what_does_not_work(sandbox: RunningSandbox, memory: MemoryKeyring) -> None:
     form = dingnb.login()
     fill(form, sandbox.settings.app_key, WRONG)
@@ -184,7 +193,10 @@ def test_without_a_keyring_it_connects_and_says_what_remains(
 ) -> None:
     keyring.set_keyring(backend())
     form = dingnb.login()
-    assert "What remains" in repr(form)
+    assert "no app can be remembered here. It is filled in each time." in form.widgets.no_keyring.value
+    assert form.widgets.status.value.count("dn-notice") == 1
+    assert [one.layout.display for one in (form.widgets.remember, form.widgets.profile)] == ["none", "none"]
+    assert not re.search(r"Error\b|dingnb\.", repr(form) + form.widgets.status.value + form.widgets.no_keyring.value)
     fill(form, sandbox.settings.app_key, sandbox.settings.app_secret)
     type_into(form.widgets.remember, value=True)
     check(form)
@@ -258,7 +270,8 @@ def test_the_environment_that_goes_before_a_profile_is_told(
     profiles.remember(Profile("hr", App("dinganother0001", Secret("x"), None)))
     monkeypatch.setenv("DINGTALK_APP_KEY", sandbox.settings.app_key)
     monkeypatch.setenv("DINGTALK_APP_SECRET", sandbox.settings.app_secret)
-    assert "not the remembered profile hr (ding…0001)" in repr(dingnb.login())
+    told = repr(dingnb.login())
+    assert "not the remembered profile hr (ding…0001). “Another app or profile” changes it." in told
 
 
 def test_the_sandbox_is_one_button_away() -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import ipywidgets as widgets
+import pandas as pd
 import pytest
 
 import dingnb
@@ -13,7 +14,7 @@ from dingnb.sandbox import RunningSandbox
 from dingnb.ui.studio.form import StudioForm
 from dingnb.ui.studio.state import STEPS
 from tests.ui.hands import assert_harmless, is_shown, people, press_send, read, told, type_into, walk, words
-from tests.ui.test_upload import upload
+from tests.ui.test_upload import BIG5, upload
 
 Connect = Callable[..., DingTalk]
 
@@ -100,6 +101,18 @@ def test_a_step_that_cannot_be_opened_says_what_is_missing(ding: DingTalk) -> No
     press(form, form.next)
     assert step_of(form) == "message"
     assert "Fill in" in shown(form)
+
+
+def test_the_encoding_that_was_chosen_stands_in_the_code(ding: DingTalk) -> None:
+    form = ding.studio()
+    upload(form.upload.file, "staff.csv", BIG5)
+    wait(form)
+    type_into(form.upload.encoding, "Big5")
+    wait(form)
+    press(form, form.next)
+    write(form, "A title", "Hi {{ name }}")
+    press(form, form.next)
+    assert 'dingnb.read_recipients("staff.csv", encoding="Big5")' in form.code
 
 
 def test_going_back_loses_nothing_and_checks_again_what_has_changed(form: StudioForm) -> None:
@@ -377,3 +390,39 @@ def test_going_back_from_a_campaign_of_before_leads_to_the_recipients(form: Stud
     press(again, again.back)
     assert step_of(again) == "recipients"
     assert again.model.state.failure is None
+
+
+def test_every_draft_that_was_deleted_can_be_brought_back(form: StudioForm, ding: DingTalk) -> None:
+    for name in ("first", "second", "third"):
+        ding.drafts.save(name, "text", {"content": f"The {name} text"})
+    press(form, form.past.toggle)
+    for name in ("first", "second", "third"):
+        type_into(form.past.draft, name)
+        press(form, form.past.drop)
+    assert ding.drafts.names() == []
+    press(form, form.past.toggle)
+    press(form, form.past.toggle)
+    for name in ("third", "second", "first"):
+        assert is_shown(form.past.back)
+        assert form.past.back.description == f"Bring back “{name}”"
+        assert f"“{name}” was deleted." in shown(form)
+        press(form, form.past.back)
+        assert form.past.draft.value == name
+        assert ding.drafts.load(name).texts == {"content": f"The {name} text"}
+    assert not is_shown(form.past.back)
+    assert sorted(ding.drafts.names()) == ["first", "second", "third"]
+
+
+def test_why_nobody_gets_it_is_told_as_the_form_of_the_message_tells_it(ding: DingTalk) -> None:
+    twice = pd.DataFrame([["a", "b"]], columns=["userid", "userid"])
+    for frame, sentence in (
+        (
+            twice,
+            "“userid” is there more than once: which of these columns names the people is not known.Rename all but",
+        ),
+        (pd.DataFrame({"city": ["x"]}), "Choose the column that names the people.It holds their DingTalk userids"),
+    ):
+        form = ding.studio(frame)
+        press(form, form.next)
+        assert step_of(form) == "recipients"
+        assert sentence in shown(form)

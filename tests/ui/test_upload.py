@@ -2,6 +2,7 @@
 
 import io
 import json
+import zipfile
 
 import pandas as pd
 import pytest
@@ -11,6 +12,7 @@ from dingnb.clock import SystemClock
 from dingnb.ui.form import Form
 from dingnb.ui.studio.upload import FileField, UploadView
 from dingnb.ui.studio.upload_model import UploadModel, first_rows
+from tests.ui.hands import is_shown, read, type_into
 
 CSV = "userid,姓名,bonus\n0012,李雷,5\n0013,韩梅梅,7\n".encode("gbk")
 
@@ -85,8 +87,8 @@ def test_a_sheet_without_a_list_is_passed_over(model: UploadModel, taken: list[p
 def test_the_first_rows_are_shown_as_they_are(model: UploadModel, taken: list[pd.DataFrame]) -> None:
     take(model, "staff.csv", CSV)
     table = first_rows(taken[0])
-    assert table.header == ("userid", "name", "bonus")
-    assert table.rows == (("0012", "李雷", "5"), ("0013", "韩梅梅", "7"))
+    assert table.header == ("File line", "userid", "name", "bonus")
+    assert table.rows == (("2", "0012", "李雷", "5"), ("3", "0013", "韩梅梅", "7"))
     assert table.more == ""
     wide = first_rows(pd.DataFrame([range(11)]))
     assert (len(wide.header), wide.more) == (8, "and 3 columns more")
@@ -132,7 +134,7 @@ def test_a_chosen_file_is_read_and_let_go_of(model: UploadModel, taken: list[pd.
 def test_no_file_is_in_the_state_that_is_saved() -> None:
     field = FileField()
     upload(field, "staff.csv", CSV)
-    assert field.get_state()["value"] == []
+    assert field.get_state()["value"] == {"length": "CSV or Excel"}
     saved = json.dumps(embed.dependency_state([field]), default=repr)
     assert "staff" not in saved
 
@@ -143,3 +145,78 @@ def test_hostile_names_are_letters(model: UploadModel) -> None:
     model.wait()
     assert "<img" not in page.view.said.value
     assert "&lt;img" in page.view.said.value
+
+
+BIG5 = "userid,姓名\na1,陳小明\na2,林美玲\na3,黃志偉\n".encode("big5")
+
+
+def test_a_text_that_looks_wrong_can_be_read_in_another_encoding(model: UploadModel, taken: list[pd.DataFrame]) -> None:
+    page = _Page(model)
+    assert not is_shown(page.view.encoding)
+    upload(page.view.file, "staff.csv", BIG5)
+    model.wait()
+    assert "choose another under “Encoding”" in read(page.view.said.value).text
+    assert "name" not in taken[-1]
+    assert is_shown(page.view.encoding)
+    type_into(page.view.encoding, "Big5")
+    model.wait()
+    assert taken[-1].loc[2, "name"] == "陳小明"
+    assert "choose another" not in read(page.view.said.value).text
+    type_into(page.view.encoding, "")
+    model.wait()
+    assert model.state.encoding == ""
+    assert len(taken) == 3
+
+
+def test_a_text_that_cannot_be_read_offers_its_encoding_and_keeps_the_list_of_before(
+    model: UploadModel, taken: list[pd.DataFrame]
+) -> None:
+    page = _Page(model)
+    upload(page.view.file, "staff.csv", CSV)
+    model.wait()
+    upload(page.view.file, "other.csv", b"userid,name\na1,\xff\xff\xff\x80\n")
+    model.wait()
+    said = read(page.view.said.value).text
+    assert "'other.csv' is not" in said
+    assert "Choose another under “Encoding”, or save the file again as .xlsx" in said
+    assert len(taken) == 1
+    type_into(page.view.encoding, "Windows-1252")
+    model.wait()
+    assert "'other.csv' is not" not in read(page.view.said.value).text
+    assert model.state.file == "other.csv"
+
+
+def test_what_is_no_table_says_which_file_to_choose(model: UploadModel) -> None:
+    for name, data in (
+        ("photo.xlsx", b"\x89PNG\r\n\x1a\n" + bytes(100)),
+        ("photo.csv", b"GIF89a" + bytes(100)),
+        ("list.pdf", b"%PDF-1.7"),
+    ):
+        take(model, name, data)
+        assert model.state.failure is not None
+        assert model.state.failure.hint.startswith("Choose the file that holds the list itself")
+
+
+def test_a_workbook_with_macros_is_read_and_no_macro_is_run(model: UploadModel, taken: list[pd.DataFrame]) -> None:
+    written = io.BytesIO(workbook())
+    with zipfile.ZipFile(written, "a") as archive:
+        archive.writestr("xl/vbaProject.bin", b"a macro")
+    page = _Page(model)
+    upload(page.view.file, "staff.xlsm", written.getvalue())
+    model.wait()
+    assert taken[0]["userid"].tolist() == ["a1"]
+    assert "The workbook holds macros; only its cells were read" in read(page.view.said.value).text
+    assert ".xlsm" in page.view.file.accept
+
+
+def test_how_large_a_file_may_be_is_said_as_the_place_has_it(
+    model: UploadModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = _Page(model)
+    assert "dingnb.read_recipients() in a cell" in page.view.hint.value
+    monkeypatch.setenv("VOILA_BASE_URL", "/")
+    page.render()
+    assert "Up to 10 MB." in page.view.hint.value
+    monkeypatch.setenv("DINGNB_APP_EXPORTS", "/exports")
+    page.render()
+    assert "Up to 200 MB." in page.view.hint.value

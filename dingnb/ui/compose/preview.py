@@ -3,14 +3,17 @@
 from typing import TYPE_CHECKING
 
 import ipywidgets as widgets
+import pandas as pd
 
 from dingnb.bulk.cells import show
+from dingnb.bulk.row_names import heading_of_rows, is_named_by_line
 from dingnb.language import count, say
 from dingnb.messages.phone import frame_of
 from dingnb.ui import parts
 from dingnb.ui.compose.model import ComposeModel
 from dingnb.ui.compose.state import ComposeState
 from dingnb.ui.form import button, put, row, show_if, stack
+from dingnb.ui.row_field import RowField
 
 if TYPE_CHECKING:
     from dingnb.ui.compose.form import ComposeForm
@@ -28,7 +31,7 @@ class PreviewView:
     def __init__(self, form: "ComposeForm", model: ComposeModel) -> None:
         self._model = model
         self.slider = widgets.IntSlider(0, 0, 0, readout=False, continuous_update=True)
-        self.number = widgets.BoundedIntText(0, 0, 0)
+        self.number = RowField()
         self.number.add_class("dn-number")
         self.previous, self.next = button(), button()
         self._snapshot = model.state.snapshot
@@ -37,7 +40,7 @@ class PreviewView:
         self.steps = row([self.number, self.previous, self.next], "dn-low")
         self.box = stack([self.search, self.found, self.steps, self.slider, self.who, self.phone], "dn-preview")
         form.on(self.slider, model.show_row)
-        form.on(self.number, model.show_row)
+        form.on(self.number, lambda _: model.show_row(self.number.chosen()))
         form.on(self.search, model.search)
         form.press(self.previous, lambda: model.step(-1))
         form.press(self.next, lambda: model.step(1))
@@ -47,7 +50,8 @@ class PreviewView:
         rows = len(state.snapshot.frame)
         show_if(rows > 1, self.steps, self.slider, self.search)
         put(self.slider, max=max(rows - 1, 0), value=state.position)
-        put(self.number, max=max(rows - 1, 0), value=state.position, description=say("compose.person"))
+        self.number.put_row(state.snapshot.numbers, state.position)
+        put(self.number, description=say("compose.person"))
         put(self.previous, description=say("compose.previous"))
         put(self.next, description=say("compose.next"))
         put(self.search, description=say("compose.search"), placeholder=say("compose.search_hint"))
@@ -66,14 +70,9 @@ class PreviewView:
         frame, name = state.snapshot.frame, state.snapshot.recipients.name
         if not len(frame):
             return ""
-        last = len(frame) - 1
-        words = [say("compose.person_of", n=state.position, last=f"{last:,}") if last else say("compose.person_only")]
-        # As text: what it says when it is compared is its own affair, and of pd.NA neither yes nor no.
-        label = show(frame.index[state.position])
-        if label and label != str(state.position):
-            words.append(say("compose.person_label", label=label))
+        words = _row_in_words(frame, state.position)
         chosen = state.addressing
-        words += [show(frame.iat[state.position, at]) for at in (name, chosen.userid, chosen.mobile) if at >= 0]
+        words += [show(frame.iloc[state.position, at]) for at in (name, chosen.userid, chosen.mobile) if at >= 0]
         failure = state.view.failure
         gap = ""
         if failure is not None:
@@ -92,3 +91,14 @@ class PreviewView:
         if is_one:
             return say("compose.found", rows=rows, query=search.query, n=at + 1)
         return say("compose.found_other", rows=rows, query=search.query)
+
+
+def _row_in_words(frame: pd.DataFrame, position: int) -> list[str]:
+    last = len(frame) - 1
+    if is_named_by_line(frame):
+        numbers = {"n": frame.index[position], "first": frame.index[0], "last": frame.index[last]}
+        return [say("compose.person_line", name=heading_of_rows(frame.index), **numbers)]
+    words = [say("compose.person_of", n=position, last=f"{last:,}") if last else say("compose.person_only")]
+    # As text: what it says when it is compared is its own affair, and of pd.NA neither yes nor no.
+    label = show(frame.index[position])
+    return [*words, say("compose.person_label", label=label)] if label and label != str(position) else words

@@ -6,6 +6,8 @@ from functools import cached_property
 
 import pandas as pd
 
+from dingnb.bulk.numbering import Numbers
+from dingnb.bulk.row_names import numbers_of_rows
 from dingnb.bulk.row_values import RowReader
 from dingnb.clock import Clock
 from dingnb.messages import MISSING
@@ -50,6 +52,11 @@ class Snapshot:
     def labels(self) -> list[object]:
         """The labels of its columns."""
         return list(self.frame.columns.tolist())
+
+    @cached_property
+    def numbers(self) -> Numbers:
+        """The numbers by which its rows are named, as `numbers_of_rows` has them."""
+        return numbers_of_rows(self.frame)
 
     def row(self, position: int) -> Mapping[str, object]:
         """Return the values of a row; where there is no row, of one that lacks everything."""

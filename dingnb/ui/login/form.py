@@ -9,9 +9,9 @@ from traitlets import Unicode
 from dingnb.auth import Secret
 from dingnb.client import DingTalk
 from dingnb.display import Sheet
-from dingnb.language import count, say
+from dingnb.language import count, pick, say
 from dingnb.ui import parts
-from dingnb.ui.form import Form, button, row, show_if, stack
+from dingnb.ui.form import Form, button, put, row, show_if, stack
 from dingnb.ui.login.model import LoginModel
 from dingnb.ui.login.sheet import describe
 from dingnb.ui.login.state import Draft, LoginState
@@ -52,6 +52,7 @@ class LoginWidgets:
     app_secret: SecretField
     agent_id: widgets.Text
     remember: widgets.Checkbox
+    no_keyring: widgets.HTML
     check: widgets.Button
     practise: widgets.Button
     another: widgets.Button
@@ -82,6 +83,7 @@ class LoginForm(Form):
             (self.widgets.another, model.another),
         ):
             self.press(pressed, handler)
+        self.on(self.widgets.remember, lambda _: self.render())
         self.widgets.app_secret.observe(self._handled(self.take_secret), "value")
         model.watch(self.render)
         self.render()
@@ -133,12 +135,17 @@ class LoginForm(Form):
         _list_profiles(self.widgets.remembered, state)
         sheet = describe(state)
         failure = state.failure
-        told = () if failure is None else (failure.what, failure.hint)
+        told = [one for told in (failure, state.no_keyring) if told is not None for one in (told.what, told.hint)]
         sheet = replace(sheet, tables=(), code="", notes=tuple(note for note in sheet.notes if note not in told))
         html = parts.title(sheet.title, sheet.mode)
         html += "" if failure is None else parts.notice(failure.what, failure.hint, "bad")
         html += parts.sheet(sheet)
         self.widgets.status.value = parts.status(html) + parts.code(state.code)
+        missing = state.no_keyring
+        put(
+            self.widgets.no_keyring,
+            value="" if missing is None else parts.quiet(missing.what + pick(" ", "") + missing.hint),
+        )
 
     def _needs_kernel(self) -> bool:
         return self.model.state.stage != "connected"
@@ -166,6 +173,7 @@ def _make_widgets() -> LoginWidgets:
         app_secret=SecretField(continuous_update=False),
         agent_id=widgets.Text(continuous_update=False),
         remember=widgets.Checkbox(value=False, indent=False),
+        no_keyring=widgets.HTML(),
         check=button(tone="primary"),
         practise=button(),
         another=button(),
@@ -180,7 +188,7 @@ def _lay_out(form: LoginWidgets) -> widgets.VBox:
         [
             form.status,
             row([form.remembered, form.use, form.forget, form.forget_sure, form.keep], "dn-low"),
-            *(form.app_key, form.app_secret, form.agent_id, form.remember, form.profile),
+            *(form.app_key, form.app_secret, form.agent_id, form.remember, form.no_keyring, form.profile),
             row([form.check, form.practise, form.another]),
         ]
     )
@@ -222,13 +230,16 @@ def _show_what_is_needed(form: LoginWidgets, state: LoginState) -> None:
         (form.forget, is_open and bool(state.profiles) and not asks),
         (form.forget_sure, is_open and asks),
         (form.keep, is_open and asks),
-        *((one, is_open) for one in (form.profile, form.app_key, form.app_secret, form.agent_id, form.remember)),
+        *((one, is_open) for one in (form.app_key, form.app_secret, form.agent_id)),
+        (form.remember, is_open and state.no_keyring is None),
+        (form.profile, is_open and state.no_keyring is None and form.remember.value),
         (form.check, is_open),
         (form.practise, is_open),
         (form.another, not is_open),
     ):
         show_if(is_shown, widget)
         widget.disabled = state.stage == "checking"
+    show_if(is_open and state.no_keyring is not None, form.no_keyring)
 
 
 def _list_profiles(dropdown: widgets.Dropdown, state: LoginState) -> None:

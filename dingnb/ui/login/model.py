@@ -22,6 +22,7 @@ from dingnb.transport import find_hosts
 from dingnb.ui.code import connect_code
 from dingnb.ui.login.state import Draft, LoginState, Proof
 from dingnb.ui.model import Failure, Model
+from dingnb.ui.plain import plain
 
 
 class LoginModel(Model[LoginState]):
@@ -177,7 +178,7 @@ class LoginModel(Model[LoginState]):
             stage="connected",
             proof=proof,
             failure=None,
-            shadow=shadow_note(app, origin, os.environ),
+            shadow=plain(shadow_note(app, origin, os.environ)),
             secret_characters=0,
             code=connect_code(origin, self._hosts),
         )

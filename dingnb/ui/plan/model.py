@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from unicodedata import normalize
 
@@ -16,13 +15,14 @@ from dingnb.bulk.exporting import write_csv
 from dingnb.bulk.outlook import Outlook
 from dingnb.bulk.plan import Plan
 from dingnb.bulk.recording import Changed
+from dingnb.bulk.row_names import heading_of_rows
 from dingnb.bulk.row_search import find_rows
 from dingnb.bulk.status import Status
 from dingnb.display import drawing_in
 from dingnb.errors import DingError
 from dingnb.language import say
 from dingnb.ui.code import Names, call, literal
-from dingnb.ui.files import file_name, hand_on
+from dingnb.ui.files import file_name, hand_on, place_for
 from dingnb.ui.latest import Latest
 from dingnb.ui.model import Failure, Model
 from dingnb.ui.place import StatePlace
@@ -316,8 +316,9 @@ class PlanModel(Model[PlanState]):
     def _export(self) -> None:
         frame = self._problems()
         # The rows' labels are their first column, whatever the index is.
-        labels = pd.Index([show(label) for label in frame.index.tolist()], name=say("plan.row"), dtype="str")
-        path = write_csv(Path.cwd() / file_name(self.state.name, "problems"), frame.set_axis(labels))
+        heading = heading_of_rows(frame.index)
+        labels = pd.Index([show(label) for label in frame.index.tolist()], name=heading, dtype="str")
+        path = write_csv(place_for(file_name(self.state.name, "problems")), frame.set_axis(labels))
         said, link = hand_on(path)
         with self._lock:
             self._show(problems=replace(self.state.problems, said=said, link=link))

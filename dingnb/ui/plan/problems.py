@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import ipywidgets as widgets
 
 from dingnb.bulk.cells import show
+from dingnb.bulk.row_names import heading_of_rows
 from dingnb.language import say
 from dingnb.ui import parts
 from dingnb.ui.files import file_name
@@ -64,7 +65,7 @@ class ProblemsView:
         page = self._model.page()
         first = problems.page * ROWS_A_PAGE + 1
         caption = say("plan_form.problems_shown", first=first, last=first + len(page) - 1, total=problems.found)
-        header = [say(f"plan.{name}") for name in ("row", "column", "value", "reason")]
+        header = [heading_of_rows(page.index), *(say(f"plan.{name}") for name in ("column", "value", "reason"))]
         columns = [page[name].tolist() for name in ("column", "value", "reason", "hint")]
         rows = [
             [(show(label), ""), (column, ""), (value, ""), (reason, plain(hint))]

@@ -11,6 +11,7 @@ from dingnb.ui.form import button, put, row, show_if, stack
 from dingnb.ui.plain import plain
 from dingnb.ui.plan.model import PlanModel
 from dingnb.ui.plan.state import PlanState
+from dingnb.ui.row_field import RowField
 
 if TYPE_CHECKING:
     from dingnb.ui.plan.form import PlanForm
@@ -29,7 +30,8 @@ class SampleView:
         self._model = model
         self.heading, self.said = widgets.HTML(), widgets.HTML()
         self.tester = widgets.Text(value=model.state.tester)
-        self.row = widgets.BoundedIntText(model.state.row, 0, max(model.plan.rows - 1, 0))
+        self.row = RowField()
+        self._numbers = model.plan.row_numbers
         self.send_test = button()
         self.tester.add_class("dn-third")
         self.row.add_class("dn-short")
@@ -37,7 +39,7 @@ class SampleView:
             [self.heading, row([self.tester, self.row, self.send_test], "dn-low"), self.said], "dn-section"
         )
         form.on(self.tester, model.choose_tester)
-        form.on(self.row, model.choose_row)
+        form.on(self.row, lambda _: model.choose_row(self.row.chosen()))
         form.press(self.send_test, model.test)
         form.enter(self.tester, self._go_on)
 
@@ -50,6 +52,7 @@ class SampleView:
         show_if(bool(self._model.plan.people) and state.stage == "open" and not state.is_folded, self.box)
         put(self.heading, value=parts.heading(say("plan_form.test")))
         put(self.tester, description=say("plan_form.tester"), placeholder=say("plan_form.tester_hint"))
+        self.row.put_row(self._numbers, state.row)
         put(self.row, description=say("plan_form.row"))
         # Not disabled while it is under way: it would lose the focus, and pressing it does nothing then.
         put(self.send_test, description=say("plan_form.send_test"))

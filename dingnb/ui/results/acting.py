@@ -1,7 +1,6 @@
 """What is done about the results of a campaign, without a browser: nothing reaches people before the count is typed."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dingnb.bulk.choices import Choices
@@ -13,7 +12,7 @@ from dingnb.errors import InputError
 from dingnb.language import count, say
 from dingnb.messages import text
 from dingnb.ui.code import Names, call, literal, message_code
-from dingnb.ui.files import file_name, hand_on
+from dingnb.ui.files import file_name, hand_on, place_for
 from dingnb.ui.model import Failure, Model
 from dingnb.ui.place import StatePlace
 from dingnb.ui.plain import plain
@@ -200,7 +199,7 @@ class ActingModel(Model[ActingState]):
         return say("results_form.remind_ready")
 
     def _export(self) -> str:
-        path = Path.cwd() / file_name(self.run.name, "results")
+        path = place_for(file_name(self.run.name, "results"))
         keep = list(self._results.keep)
         self.run.to_csv(path, keep=keep)
         self._note(call(f"{self._name}.to_csv", literal(path.name), **({"keep": keep} if keep else {})))

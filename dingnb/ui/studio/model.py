@@ -139,16 +139,21 @@ class StudioModel(Model[StudioState]):
 
     def why_not(self, step: Step) -> str:
         """Return what is missing before a step can be opened; empty where nothing is."""
-        missing: dict[Step, str] = {
-            "recipients": "",
+        return self._missing(step)[0]
+
+    def _missing(self, step: Step) -> tuple[str, str]:
+        """Return the same, and what to do about it."""
+        nothing_sent = say("studio.nothing_sent"), say("studio.nothing_sent_todo")
+        missing: dict[Step, tuple[str, str]] = {
+            "recipients": ("", ""),
             "message": self._unaddressed(),
-            "check": self._uncheckable(),
-            "send": say("studio.not_checked") if self.plan is None else "",
-            "results": say("studio.nothing_sent") if self.run is None else "",
+            "check": (self._uncheckable(), ""),
+            "send": (say("studio.not_checked") if self.plan is None else "", ""),
+            "results": nothing_sent if self.run is None else ("", ""),
         }
         # What is sent already can be looked at, whatever has become of the message meanwhile.
         before = () if step == "results" else STEPS[: STEPS.index(step) + 1]
-        return next((missing[one] for one in (*before, step) if missing[one]), "")
+        return next((missing[one] for one in (*before, step) if missing[one][0]), ("", ""))
 
     def go(self, step: Step) -> None:
         """
@@ -157,9 +162,9 @@ class StudioModel(Model[StudioState]):
         Raises:
             InputError: Something is missing for it.
         """
-        missing = self.why_not(step)
+        missing, todo = self._missing(step)
         if missing:
-            raise InputError(missing, say("studio.nothing_sent_todo") if step == "results" else "")
+            raise InputError(missing, todo)
         if step in {"check", "send"}:
             self._looked = None
         self._show(step=step, failure=None, said="")
@@ -186,9 +191,11 @@ class StudioModel(Model[StudioState]):
     def _take(self, frame: pd.DataFrame) -> None:
         """Take on an uploaded list."""
         met = frame.attrs["dingnb"]
-        sheet = {"sheet": met["sheet"]} if met.get("other_sheets") else {}
+        chosen = {"sheet": met["sheet"]} if met.get("other_sheets") else {}
+        if self.upload.state.encoding:
+            chosen["encoding"] = self.upload.state.encoding
         self._show(failure=None, said="")
-        self.compose.take(frame, call("dingnb.read_recipients", literal(met["file"]), **sheet))
+        self.compose.take(frame, call("dingnb.read_recipients", literal(met["file"]), **chosen))
 
     def step(self, by: int) -> None:
         """Open the next step, or the one before."""
@@ -200,11 +207,12 @@ class StudioModel(Model[StudioState]):
             # Behind a campaign of before there may be no message yet.
             self.go(next(step for step in others if not self.why_not(step)))
 
-    def _unaddressed(self) -> str:
-        """Return what is missing before it is known who gets the message."""
-        if not len(self.compose.frame):
-            return say("studio.no_recipients")
-        return "" if self.compose.recipients.kinds(self.compose.state.addressing) else say("compose.no_address")
+    def _unaddressed(self) -> tuple[str, str]:
+        """Return what is missing before it is known who gets the message, and what to do."""
+        recipients = self.compose.recipients
+        if not len(recipients.frame):
+            return say("studio.no_recipients"), ""
+        return ("", "") if recipients.kinds(self.compose.state.addressing) else recipients.why_nobody()
 
     def _uncheckable(self) -> str:
         """Return what is missing before message and recipients can be checked."""

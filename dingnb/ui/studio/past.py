@@ -8,6 +8,7 @@ from dingnb.bulk.status import State
 from dingnb.language import say
 from dingnb.ui import parts
 from dingnb.ui.form import button, put, row, show_if, stack
+from dingnb.ui.parts import short
 from dingnb.ui.studio.model import StudioModel
 from dingnb.ui.studio.past_model import PastState
 
@@ -54,7 +55,7 @@ class PastView:
         show_if(state.is_open, self._inner)
         show_if(bool(state.campaigns), self._campaigns)
         show_if(bool(state.drafts), self._drafts)
-        show_if(state.dropped is not None, self.back)
+        show_if(bool(state.dropped), self.back)
         none = (say("studio.choose"), "")
         listed: tuple[tuple[widgets.Dropdown, str, tuple[tuple[str, str], ...], str], ...] = (
             (
@@ -73,9 +74,10 @@ class PastView:
             (self.copy, "studio.copy", not state.campaign),
             (self.open_draft, "studio.open_draft", not state.draft),
             (self.drop, "studio.drop_draft", not state.draft),
-            (self.back, "studio.bring_back", False),
         ):
             put(pressed, description=say(key), disabled=is_off)
+        if state.dropped:
+            put(self.back, description=say("studio.bring_back", name=short(state.dropped[-1].name)))
         put(self.said, value=_said(state))
 
 
@@ -86,8 +88,8 @@ def _said(state: PastState) -> str:
         parts.notice(say("studio.sending" if one.state is State.RUNNING else "studio.unfinished", campaign=one.text))
         for one in state.unfinished[:3]
     ]
-    if state.dropped is not None:
-        said.append(parts.notice(say("studio.dropped", name=state.dropped.name)))
+    if state.dropped:
+        said.append(parts.notice(say("studio.dropped", name=state.dropped[-1].name)))
     if not state.campaigns and not state.drafts:
         said.append(parts.quiet(say("studio.past_none")))
     return parts.status("".join(said))

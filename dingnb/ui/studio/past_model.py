@@ -63,7 +63,7 @@ class PastState:
         campaign: The name of the one that is chosen; empty is none.
         draft: Likewise.
         is_open: Whether they are shown.
-        dropped: The draft that was deleted last, to bring back; None where there is none.
+        dropped: The drafts that were deleted, to bring back, the one deleted last at the end.
         failure: Why something did not work.
     """
 
@@ -72,7 +72,7 @@ class PastState:
     campaign: str = ""
     draft: str = ""
     is_open: bool = False
-    dropped: KeptDraft | None = None
+    dropped: tuple[KeptDraft, ...] = ()
     failure: Failure | None = None
 
     @property
@@ -115,20 +115,20 @@ class PastModel(Model[PastState]):
         if name:
             kept = self._ding.drafts.load(name)
             self._ding.drafts.drop(name)
-            self._list(dropped=kept, draft="", failure=None)
+            self._list(dropped=(*self.state.dropped, kept), draft="", failure=None)
         return name
 
     def bring_back(self) -> None:
-        """Bring back the draft that was deleted last."""
-        kept = self.state.dropped
-        if kept is not None:
+        """Bring back the draft that was deleted last; pressed again, the one before."""
+        if self.state.dropped:
+            *before, kept = self.state.dropped
             name = free_name(self._ding.drafts, kept.name)
             self._ding.drafts.save(name, kept.msgtype, kept.texts, version=0)
-            self._list(dropped=None, draft=name, failure=None)
+            self._list(dropped=tuple(before), draft=name, failure=None)
 
     def hide(self) -> None:
         """Hide them, and say no more of what went wrong."""
-        self._show(is_open=False, failure=None, dropped=None)
+        self._show(is_open=False, failure=None)
 
     def _list(self, **changed: Any) -> None:  # noqa: ANN401 - fields of the state
         campaigns = self._ding.campaigns().head(MOST_LISTED)

@@ -4,26 +4,41 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
 
+from dingnb.app_page.exports import LARGEST_UPLOAD, folder_of_exports
 from dingnb.language import say
 from dingnb.ui import parts
+from dingnb.ui.files import is_on_a_page
 from dingnb.ui.form import put, row, show_if, stack
 from dingnb.ui.plain import plain
-from dingnb.ui.studio.upload_model import UploadModel, UploadState
+from dingnb.ui.studio.upload_model import ENCODINGS, UploadModel, UploadState
 
 if TYPE_CHECKING:
     from dingnb.ui.form import Form
 
-ACCEPTED = ".csv,.tsv,.txt,.xlsx"
+_LARGEST_ELSEWHERE = 10_000_000
+"""In bytes: what Jupyter passes on where nobody has told it otherwise."""
+
+ACCEPTED = ".csv,.tsv,.txt,.xlsx,.xlsm"
 
 
 class FileField(widgets.FileUpload):  # type: ignore[misc]  # ipywidgets has no types
     """A button that uploads a file, and keeps nothing of it: the people in it would be saved with the notebook."""
 
+    def name(self, words: str) -> None:
+        """
+        Say what the button does.
+
+        Front ends write how many files it holds in brackets behind that, by the length of its value: here none is ever
+        held, and the length says which kinds of file it takes.
+        """
+        put(self, description=words)
+        self.send_state("value")
+
     def get_state(self, *args: Any, **kwargs: Any) -> dict[str, Any]:  # noqa: ANN401 - the widget's own signature
         """Return the state to send or save, with the file left out."""
         state: dict[str, Any] = super().get_state(*args, **kwargs)
         if "value" in state:
-            state["value"] = []
+            state["value"] = {"length": say("studio.upload_kinds")}
         return state
 
     def take(self) -> tuple[str, bytes] | None:
@@ -47,23 +62,29 @@ class UploadView:
     def __init__(self, form: "Form", model: UploadModel) -> None:
         self._model = model
         self.file = FileField(accept=ACCEPTED, multiple=False, icon="", layout=widgets.Layout(width="auto"))
-        self.sheet = widgets.Dropdown()
-        self.file.add_class("dn-file")
+        self.sheet, self.encoding = widgets.Dropdown(), widgets.Dropdown()
         self.sheet.add_class("dn-third")
+        self.encoding.add_class("dn-third")
         self.hint, self.said = widgets.HTML(), widgets.HTML()
-        self.box = stack([self.hint, row([self.file, self.sheet], "dn-low"), self.said])
+        self.box = stack([self.hint, row([self.file, self.sheet, self.encoding], "dn-low"), self.said])
         form.on(self.file, lambda _: self._take())
         form.on(self.sheet, self._choose_sheet)
+        form.on(self.encoding, model.choose_encoding)
 
     def render(self, state: UploadState) -> None:
         """Show what was uploaded, and what was met in it."""
-        put(self.hint, value=parts.quiet(say("studio.upload_hint")))
+        put(self.hint, value=parts.quiet(say("studio.upload_hint", large=_how_large())))
         words = say("studio.upload_another" if state.file else "studio.upload")
-        put(self.file, description=words, tooltip=words)
+        if self.file.description != words:
+            self.file.name(words)
         show_if(len(state.sheets) > 1, self.sheet)
         if state.sheets:
             put(self.sheet, options=state.sheets, description=say("studio.sheet"))
             put(self.sheet, value=state.sheet)
+        show_if(state.is_text, self.encoding)
+        options = ((say("studio.encoding_found"), ""), *((name, name) for name in ENCODINGS))
+        put(self.encoding, options=options, description=say("studio.encoding"))
+        put(self.encoding, value=state.encoding)
         put(self.said, value=_said(state))
 
     def _take(self) -> None:
@@ -74,6 +95,13 @@ class UploadView:
     def _choose_sheet(self, sheet: str | None) -> None:
         if sheet:
             self._model.choose_sheet(sheet)
+
+
+def _how_large() -> str:
+    if not is_on_a_page():
+        return say("studio.upload_large")
+    most = _LARGEST_ELSEWHERE if folder_of_exports() is None else LARGEST_UPLOAD
+    return say("studio.upload_large_page", megabytes=most // 1_000_000)
 
 
 def _said(state: UploadState) -> str:

@@ -7,6 +7,7 @@ import pandas as pd
 
 from dingnb.bulk.cells import show
 from dingnb.bulk.files import read_table, sheets_of
+from dingnb.bulk.row_names import heading_of_rows, is_named_by_line
 from dingnb.clock import Clock
 from dingnb.display import Sheet, Table
 from dingnb.errors import FileError
@@ -15,6 +16,13 @@ from dingnb.ui.model import Failure, Model
 
 ROWS_SHOWN = 5
 COLUMNS_SHOWN = 8
+
+ENCODINGS = ("UTF-8", "GB18030", "Big5", "UTF-16", "Shift_JIS", "EUC-KR", "Windows-1252")
+"""What may be chosen where the encoding is found wrongly."""
+
+_NOTHING = "", b""
+
+_FOLLOWED = ("file", "sheets", "sheet", "is_text", "encoding", "told")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +34,8 @@ class UploadState:
         file: The file's name; empty where none was uploaded.
         sheets: The sheets of a workbook, in its order.
         sheet: The one that was read.
+        is_text: Whether what was chosen last is text, so that its encoding can be chosen.
+        encoding: The encoding that somebody chose; empty where it is found.
         told: What was met in it.
         is_reading: Whether it is being read.
         failure: Why it could not be.
@@ -34,6 +44,8 @@ class UploadState:
     file: str = ""
     sheets: tuple[str, ...] = ()
     sheet: str = ""
+    is_text: bool = False
+    encoding: str = ""
     told: Sheet | None = None
     is_reading: bool = False
     failure: Failure | None = None
@@ -48,62 +60,77 @@ class UploadModel(Model[UploadState]):
         took: Is called with the frame that was read, in a thread of its own.
 
     Attributes:
-        kept: The workbook that another sheet may be read from; empty where there is none.
+        kept: The name and the bytes of the file that another sheet may be read from, or that may be read in another
+            encoding; else empty.
     """
 
     def __init__(self, clock: Clock, took: Callable[[pd.DataFrame], None]) -> None:
         super().__init__(UploadState(), clock)
         self._took = took
-        self.kept = b""
+        self.kept = _NOTHING
 
     def follow(self, other: "UploadModel") -> None:
         """Show what another one has read, and offer the same sheets."""
         self.kept = other.kept
-        self._show(**{name: getattr(other.state, name) for name in ("file", "sheets", "sheet", "told")})
+        self._show(**{name: getattr(other.state, name) for name in _FOLLOWED})
 
     def take(self, file: str, data: bytes) -> None:
         """Read a file; one that cannot be read leaves what was there before."""
-        self._start(lambda: self._read(file, data, None))
+        self._start(lambda: self._read(file, data))
 
     def choose_sheet(self, sheet: str) -> None:
         """Read another sheet of the workbook."""
-        if self.kept and sheet in self.state.sheets and sheet != self.state.sheet:
-            self._start(lambda: self._read(self.state.file, self.kept, sheet))
+        if sheet in self.state.sheets and sheet != self.state.sheet:
+            self._start(lambda: self._read(*self.kept, sheet=sheet))
+
+    def choose_encoding(self, encoding: str) -> None:
+        """Read the text anew in an encoding; an empty one is found."""
+        if self.state.is_text and encoding != self.state.encoding:
+            self._start(lambda: self._read(*self.kept, encoding=encoding))
 
     def _start(self, work: Callable[[], None]) -> None:
         self._begin(work, is_reading=True, failure=None)
 
-    def _read(self, file: str, data: bytes, sheet: str | None) -> None:
+    def _read(self, file: str, data: bytes, sheet: str | None = None, encoding: str = "") -> None:
         sheets = sheets_of(file, data)
-        frame, told = _read_first(file, data, [None, *sheets] if sheet is None else [sheet])
-        has_others = len(sheets) > 1
+        has_others, is_text = len(sheets) > 1, not sheets
+        if is_text:
+            # Before it is read: it may be that its encoding has to be chosen.
+            self.kept = file, data
+            self._show(is_text=True, encoding=encoding, sheets=())
+        frame, told = _read_first(file, data, [None, *sheets] if sheet is None else [sheet], encoding or None)
         # The file is kept to be chosen from, so long as there is something to choose.
-        self.kept = data if has_others else b""
+        self.kept = (file, data) if has_others or is_text else _NOTHING
         read = frame.attrs["dingnb"]["sheet"] if has_others else ""
-        self._show(file=file, told=told, sheets=tuple(sheets) if has_others else (), sheet=read)
+        others = tuple(sheets) if has_others else ()
+        self._show(file=file, told=told, sheets=others, sheet=read, is_text=is_text, encoding=encoding)
         self._took(frame)
 
     def _ended(self) -> None:
         self._show(is_reading=False)
 
 
-def _read_first(file: str, data: bytes, sheets: Sequence[str | None]) -> tuple[pd.DataFrame, Sheet]:
+def _read_first(
+    file: str, data: bytes, sheets: Sequence[str | None], encoding: str | None
+) -> tuple[pd.DataFrame, Sheet]:
     """Return the first of these sheets that holds a list: before it there may be a cover."""
     failures: list[FileError] = []
     for sheet in sheets:
         try:
-            return read_table(file, data, sheet=sheet)
+            return read_table(file, data, sheet=sheet, encoding=encoding)
         except FileError as error:
             failures.append(error)
     raise failures[0]
 
 
 def first_rows(frame: pd.DataFrame) -> Table:
-    """Return the first rows of a frame, and its first columns, as they are read."""
+    """Return the first rows of a frame, and its first columns, as they are read; in front the lines of a file."""
     labels = list(frame.columns[:COLUMNS_SHOWN])
     head = frame.iloc[:ROWS_SHOWN, :COLUMNS_SHOWN]
-    rows = tuple(tuple(show(value) for value in row) for row in head.itertuples(index=False, name=None))
+    has_lines = is_named_by_line(frame)
+    rows = tuple(tuple(map(show, row)) for row in head.itertuples(index=has_lines, name=None))
     left = len(frame.columns) - len(labels)
     more = say("studio.more_columns", columns=count("column", left)) if left > 0 else ""
     caption = say("studio.first_rows", n=len(head), rows=count("row", len(frame)))
-    return Table(caption, tuple(map(str, labels)), rows, more)
+    header = [heading_of_rows(frame.index)] if has_lines else []
+    return Table(caption, (*header, *map(str, labels)), rows, more)

@@ -5,7 +5,6 @@ from playwright.sync_api import Page, expect
 
 from dingnb.language import WORDS, Language, say
 from dingnb.sandbox import RunningSandbox
-from docs.hosts import Host
 from tests.browser.forms.acts import FORM, Person, cell, staff
 from tests.browser.pages import show
 
@@ -15,12 +14,13 @@ ICONS = """() => [...document.querySelectorAll('.dingnb .jupyter-widgets-disconn
   .filter(one => getComputedStyle(one, '::before').content.charCodeAt(1) > 0xE000).length"""
 
 
-@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize(("language", "name"), [("en", "notebook7"), ("zh", "lab")])
 def test_a_kernel_that_is_restarted_in_mid_send_is_told_and_no_button_is_offered(
-    page: Page, lab: Host, sandbox: RunningSandbox, language: Language
+    page: Page, sandbox: RunningSandbox, request: pytest.FixtureRequest, language: Language, name: str
 ) -> None:
+    host = request.getfixturevalue(name)
     people = staff(sandbox, 0, 200)
-    show(page, lab, NAME, cell(people, f"dingnb.text('No kernel {language}, {{{{ name }}}}')", language))
+    show(page, host, NAME, cell(people, f"dingnb.text('No kernel {language}, {{{{ name }}}}')", language))
     person = Person(page, language)
     person.check()
     person.send(len(people["userid"]))

@@ -26,7 +26,8 @@ class Guest(Person):
     def upload(self, path: Path) -> None:
         """Choose a file, and wait until its columns are shown."""
         with self.page.expect_file_chooser() as chooser:
-            self.form.get_by_role("button", name=say("studio.upload")).click()
+            name = f"{say('studio.upload')} ({say('studio.upload_kinds')})"
+            self.form.get_by_role("button", name=name, exact=True).click()
         chooser.value.set_files(path)
         expect(self.form.get_by_role("combobox", name=say("compose.userid"))).to_be_visible()
 

@@ -1,0 +1,84 @@
+"""The token and the AES key of a callback: made, checked, put into the body of a call, and out of texts."""
+
+import json
+import re
+import secrets
+import string
+
+import requests
+
+from dingnb.auth.secret import Secret, hide
+from dingnb.errors import InputError
+from dingnb.language import say
+
+_CHARACTERS = string.ascii_letters + string.digits
+_TOKEN_LENGTH = 32
+_AES_KEY_LENGTH = 43
+_TOKEN = re.compile(r"[!-~]{6,63}", re.ASCII)
+_AES_KEY = re.compile(r"[A-Za-z0-9]{43}", re.ASCII)
+
+
+class CallbackKeys:
+    """
+    A callback's token and AES key (docs/dingtalk.md, "Callbacks"). Two that hold the same are equal.
+
+    Args:
+        token: 6 to 63 characters, with which posts are signed.
+        aes_key: 43 letters and digits, with which they are encrypted.
+
+    Raises:
+        InputError: One of them is of another form.
+    """
+
+    __slots__ = ("aes_key", "token")
+
+    def __init__(self, token: str | Secret, aes_key: str | Secret) -> None:
+        # Under their own names, so that no frame holds what they hide.
+        token, aes_key = _secret(token), _secret(aes_key)
+        self.token, self.aes_key = token, aes_key
+        if not _TOKEN.fullmatch(self.token.reveal()):
+            raise InputError(
+                say("registration.bad_token", length=len(self.token.reveal())), say("registration.bad_token_todo")
+            )
+        if not _AES_KEY.fullmatch(self.aes_key.reveal()):
+            raise InputError(
+                say("registration.bad_key", length=len(self.aes_key.reveal())), say("registration.bad_key_todo")
+            )
+
+    def apply(self, request: requests.PreparedRequest) -> None:
+        """Put both into the JSON of a request."""
+        content = {**json.loads(request.body or "{}"), "token": self.token.reveal(), "aes_key": self.aes_key.reveal()}
+        body = json.dumps(content, ensure_ascii=False).encode()
+        request.body = body
+        request.headers["Content-Length"] = str(len(body))
+
+    def hide(self, text: str) -> str:
+        """Return `text` with both replaced by ``***``."""
+        return hide(text, self.token, self.aes_key)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, CallbackKeys):
+            return NotImplemented
+        return self._values() == other._values()
+
+    def __hash__(self) -> int:
+        return hash(self._values())
+
+    def __repr__(self) -> str:
+        return f"CallbackKeys(token={self.token}, aes_key={self.aes_key})"
+
+    def _values(self) -> tuple[str, str]:
+        return self.token.reveal(), self.aes_key.reveal()
+
+
+def new_keys() -> CallbackKeys:
+    """Return a random token of 32 characters and a random AES key."""
+    return CallbackKeys(_random(_TOKEN_LENGTH), _random(_AES_KEY_LENGTH))
+
+
+def _random(length: int) -> Secret:
+    return Secret("".join(secrets.choice(_CHARACTERS) for _ in range(length)))
+
+
+def _secret(value: object) -> Secret:
+    return value if isinstance(value, Secret) else Secret(value if isinstance(value, str) else "")

@@ -1,0 +1,234 @@
+"""A server in a thread of this process, for an ASGI app that strangers can reach."""
+
+import asyncio
+import errno
+import logging
+import os
+import socket
+import threading
+from contextlib import suppress
+from typing import Any, cast
+
+import h11
+import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from dingnb.errors import InputError
+from dingnb.events.callback_app import CallbackApp
+from dingnb.events.tally import Reason
+from dingnb.language import say
+
+HEADERS_S = 5.0
+"""So long the head of a request may take to come, in seconds."""
+
+_LARGEST_HEAD_BYTES = 32 * 1_024
+_MOST_CONNECTIONS = 256
+_GRACE_S = 1.0
+_IDLE_S = 60
+_LOOK_AGAIN_S = 0.002
+_ROUNDS = 5
+"""Of the event loop, within which a connection that was accepted is one of ours, and one that is cut has ended."""
+
+_BACKLOG = 256
+_REFUSAL = b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+
+# uvicorn warns of each malformed request, and what nobody handles Python writes into the notebook.
+_SILENT = logging.getLogger("dingnb.receiver")
+_SILENT.addHandler(logging.NullHandler())
+_SILENT.propagate = False
+
+
+class _Connection(H11Protocol):
+    """uvicorn's connection: malformed requests get the answer that all get, and slow and too many ones none."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401 - passed on
+        super().__init__(*arguments, **options)
+        self.logger = self.access_logger = _SILENT
+        self._tally = cast("CallbackApp", self.config.loaded_app).tally
+        self._hurry: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        if len(self.connections) > _MOST_CONNECTIONS:
+            self._tally.refuse(Reason.CROWD)
+            transport.abort()
+        else:
+            self._wait_for_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._wait_no_more()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self._is_answering():
+            self._wait_no_more()
+        elif self._hurry is None and not self.transport.is_closing():
+            self._wait_for_head()
+
+    def send_400_response(self, msg: str) -> None:
+        del msg
+        self._tally.refuse(Reason.MALFORMED)
+        if not (self._is_answering() and self.cycle.response_started):
+            self.transport.write(_REFUSAL)
+        self.transport.close()
+
+    def shutdown(self) -> None:
+        self._wait_no_more()
+        # h11 may be in a state in which it cannot say so.
+        with suppress(h11.LocalProtocolError):
+            super().shutdown()
+            return
+        self.transport.close()
+
+    def _is_answering(self) -> bool:
+        # Before the first request it is None, which its type does not say.
+        return bool(self.cycle) and not self.cycle.response_complete
+
+    def _wait_for_head(self) -> None:
+        self._hurry = self.loop.call_later(HEADERS_S, self._is_too_slow)
+
+    def _wait_no_more(self) -> None:
+        if self._hurry is not None:
+            self._hurry.cancel()
+            self._hurry = None
+
+    def _is_too_slow(self) -> None:
+        self._hurry = None
+        self._tally.refuse(Reason.SLOW)
+        self.transport.abort()
+
+
+class _Server(uvicorn.Server):
+    def __init__(self, app: CallbackApp, listener: socket.socket) -> None:
+        super().__init__(
+            uvicorn.Config(
+                app,
+                access_log=False,
+                date_header=False,
+                h11_max_incomplete_event_size=_LARGEST_HEAD_BYTES,
+                http=_Connection,
+                interface="asgi3",
+                lifespan="off",
+                log_config=None,
+                loop="asyncio",
+                proxy_headers=False,
+                server_header=False,
+                timeout_keep_alive=_IDLE_S,
+                ws="none",
+            )
+        )
+        self.is_ready = threading.Event()
+        self._listener = listener
+        self._leaving = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def listen(self) -> None:
+        """Answer until `leave` is called."""
+        try:
+            self.run([self._listener])
+        finally:
+            self._loop = None
+            self._listener.close()
+            self.is_ready.set()
+
+    async def main_loop(self) -> None:
+        """Answer until `leave` is called."""
+        self._loop = asyncio.get_running_loop()
+        self.is_ready.set()
+        await self._leaving.wait()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen no more; what is under way is answered, if that is soon."""
+        del sockets  # `listen` closes ours
+        self._loop = None
+        # asyncio forgets, and leaves open, a connection that it has accepted just before its server is closed.
+        with suppress(NotImplementedError):
+            asyncio.get_running_loop().remove_reader(self._listener.fileno())
+        await _rounds()
+        for server in self.servers:
+            server.close()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_GRACE_S):
+                while self.server_state.connections or self.server_state.tasks:  # noqa: ASYNC110 - nobody tells
+                    await asyncio.sleep(_LOOK_AGAIN_S)
+        for connection in list(self.server_state.connections):
+            cast("_Connection", connection).transport.abort()
+        await _rounds()
+
+    def leave(self) -> None:
+        """End `listen`, from any thread."""
+        loop = self._loop
+        if loop is not None:
+            # It may have ended by itself meanwhile.
+            with suppress(RuntimeError):
+                loop.call_soon_threadsafe(self._leaving.set)
+
+
+async def _rounds() -> None:
+    for _ in range(_ROUNDS):
+        await asyncio.sleep(0)
+
+
+class BackgroundServer:
+    """
+    Serves an app from a thread of this process, from now until `stop`.
+
+    Args:
+        app: What answers.
+        host: The address to listen on.
+        port: The port; 0 takes a free one.
+
+    Attributes:
+        address: Where it answers: ``http://127.0.0.1:8080``.
+
+    Raises:
+        InputError: The address or the port cannot be had.
+    """
+
+    def __init__(self, app: CallbackApp, host: str, port: int) -> None:
+        listener = _listen(host, port)
+        name, bound = listener.getsockname()[:2]
+        self.address = f"http://[{name}]:{bound}" if ":" in name else f"http://{name}:{bound}"
+        self._server = _Server(app, listener)
+        self._thread = threading.Thread(target=self._server.listen, name="dingnb receiver", daemon=True)
+        self._thread.start()
+        self._server.is_ready.wait()
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it answers."""
+        return self._thread.is_alive()
+
+    def stop(self) -> None:
+        """Stop answering, and wait until the port is free; a second time does nothing."""
+        self._server.leave()
+        self._thread.join()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        # asyncio switches Nagle's delay off only where the protocol is named.
+        listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    except OSError as error:
+        raise _no_address(host, port, error) from None
+    try:
+        if os.name == "posix":
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(_BACKLOG)
+    except OSError as error:
+        listener.close()
+        raise _no_address(host, port, error) from None
+    return listener
+
+
+def _no_address(host: str, port: int, error: OSError) -> InputError:
+    if error.errno == errno.EADDRINUSE:
+        return InputError(say("receiver.port_taken", port=port), say("receiver.port_taken_todo"))
+    if error.errno == errno.EACCES:
+        return InputError(say("receiver.port_forbidden", port=port), say("receiver.port_forbidden_todo"))
+    return InputError(say("receiver.no_address", host=host, cause=error.strerror), say("receiver.no_address_todo"))

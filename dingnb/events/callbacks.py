@@ -1,0 +1,347 @@
+"""Where DingTalk sends an organisation's events over HTTP: registering, changing, and fetching what was missed."""
+
+import ipaddress
+import re
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Literal
+from urllib.parse import urlsplit
+
+import pandas as pd
+
+from dingnb.api import callbacks as api
+from dingnb.auth import Caller, Secret
+from dingnb.auth.callback_keys import CallbackKeys
+from dingnb.auth.secret import MASK
+from dingnb.display import Sheet
+from dingnb.errors import ApiError, ArgumentError, BadAnswerError, DingError, InputError, LedgerError, NoAnswerError
+from dingnb.events.event import Event
+from dingnb.events.frame import events_frame
+from dingnb.events.log import EventLog
+from dingnb.events.reading import read_event
+from dingnb.events.receivers import Receivers, read_keys
+from dingnb.language import count, listed, say
+from dingnb.transport import hide_secrets_in_urls, is_loopback
+
+Outcome = Literal["", "registered", "updated", "unchanged"]
+
+_TAG = re.compile(r"[A-Za-z][A-Za-z0-9_]{1,79}", re.ASCII)
+_LONGEST_URL = 1_000
+_TRIES = 3
+_MOST_PAGES = 10_000
+_CONFUSED = api.REGISTERED_ALREADY | api.NOT_REGISTERED
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Registration:
+    """
+    A registered callback.
+
+    Attributes:
+        url: Where DingTalk posts events.
+        tags: Which types of events.
+        token: What posts are signed with; masked until ``.reveal()``. Empty where DingTalk does not tell.
+        aes_key: What they are encrypted with, likewise.
+        outcome: What was done: ``registered``, ``updated`` or ``unchanged``; empty where it was only looked at.
+        mode: ``SANDBOX`` or ``LIVE``.
+    """
+
+    url: str
+    tags: tuple[str, ...]
+    token: Secret
+    aes_key: Secret
+    outcome: Outcome = ""
+    mode: str = ""
+
+    def sheet(self) -> Sheet:
+        """Return what it shows."""
+        facts = (
+            (say("registration.url"), hide_secrets_in_urls(self.url)),
+            (say("registration.tags"), listed(self.tags)),
+            (say("registration.keys"), MASK),
+        )
+        notes = (say(f"registration.was_{self.outcome}"),) if self.outcome else ()
+        return Sheet(say("registration.title"), self.mode, facts, notes)
+
+    def __repr__(self) -> str:
+        return self.sheet().to_text()
+
+    def _repr_html_(self) -> str:
+        return self.sheet().to_html()
+
+
+class Callbacks:
+    """
+    The organisation's registered callback; DingTalk knows one for each app. Made by `DingTalk.callbacks`.
+
+    Args:
+        caller: Calls as the app.
+        counting: Counts a call in the month's quota.
+        log: Takes what was missed.
+        receivers: Knows the keys of what receives here.
+        mode: ``SANDBOX`` or ``LIVE``.
+        reaches_us: Whether DingTalk can reach an address of this computer only, as a sandbox can.
+    """
+
+    def __init__(
+        self,
+        caller: Caller,
+        counting: Callable[[str], AbstractContextManager[None]],
+        log: EventLog,
+        receivers: Receivers,
+        mode: str,
+        *,
+        reaches_us: bool,
+    ) -> None:
+        self._caller = caller
+        self._counting = counting
+        self._log = log
+        self._receivers = receivers
+        self._mode = mode
+        self._reaches_us = reaches_us
+        self._untaken: list[Event] = []
+
+    def register(
+        self,
+        url: str,
+        tags: str | Sequence[str],
+        *,
+        token: str | Secret | None = None,
+        aes_key: str | Secret | None = None,
+    ) -> Registration:
+        """
+        Have DingTalk send events of some types to an address.
+
+        DingTalk posts a check to the address before it answers: ``ding.receive()`` has to run behind it. Counts as one
+        call of the month's quota, as do the others.
+
+        Args:
+            url: The address that DingTalk reaches.
+            tags: The types of events, such as ``["user_add_org", "user_leave_org"]``.
+            token: 6 to 63 characters. By default token and AES key are those of the receiver that runs on this
+                connection, else new ones.
+            aes_key: 43 letters and digits.
+
+        Raises:
+            InputError: `url`, `tags` or the keys cannot be used; DingTalk was not asked.
+            ArgumentError: One is registered already (71006), or the address did not pass DingTalk's check; the hint
+                says what to do.
+            DingError: DingTalk could not be asked.
+        """
+        address, types = self._checked(url, tags)
+        keys = read_keys(token, aes_key) or self._receivers.running_keys() or self._receivers.own_keys()
+        del token, aes_key  # an error shows the names of its frames
+        return self._register(address, types, keys)
+
+    def get(self) -> Registration | None:
+        """
+        Return what is registered; None where nothing is.
+
+        Raises:
+            DingError: DingTalk does not tell, or could not be asked.
+        """
+        found = self._registered()
+        return None if found is None else self._made(found.url, found.tags, self._keys_of(found), "")
+
+    def update(
+        self,
+        url: str,
+        tags: str | Sequence[str],
+        *,
+        token: str | Secret | None = None,
+        aes_key: str | Secret | None = None,
+    ) -> Registration:
+        """
+        Put another address, other types and other keys in the place of what is registered.
+
+        Args:
+            url: As for `register`.
+            tags: As for `register`; these take the place of all earlier ones.
+            token: By default token and AES key are those of the receiver that runs on this connection, else the
+                registered ones.
+            aes_key: As for `register`.
+
+        Raises:
+            InputError: As for `register`.
+            ArgumentError: Nothing is registered (71007), or the address did not pass DingTalk's check.
+            DingError: DingTalk could not be asked.
+        """
+        address, types = self._checked(url, tags)
+        keys = read_keys(token, aes_key) or self._receivers.running_keys()
+        del token, aes_key  # an error shows the names of its frames
+        if keys is None:
+            found = self._registered()
+            keys = (found and found.keys) or self._receivers.own_keys()
+        return self._update(address, types, keys)
+
+    def delete(self) -> bool:
+        """
+        Have DingTalk send no more events over HTTP; return whether it did so far.
+
+        Raises:
+            DingError: DingTalk refuses it, or could not be asked.
+        """
+        try:
+            with self._counting(api.DELETE):
+                api.delete(self._caller)
+        except ArgumentError as error:
+            if error.code not in api.NOT_REGISTERED:
+                raise
+            return False
+        return True
+
+    def ensure(
+        self,
+        url: str,
+        tags: str | Sequence[str],
+        *,
+        token: str | Secret | None = None,
+        aes_key: str | Secret | None = None,
+    ) -> Registration:
+        """
+        Make the registration be so, whatever it was; where it is so already, nothing is changed.
+
+        Args:
+            url: As for `register`.
+            tags: As for `register`; their order does not matter.
+            token: By default token and AES key are those of the receiver that runs on this connection, else what is
+                registered stays.
+            aes_key: As for `register`.
+
+        Raises:
+            InputError: As for `register`.
+            ArgumentError: The address did not pass DingTalk's check.
+            DingError: DingTalk refuses it, or could not be asked.
+        """
+        address, types = self._checked(url, tags)
+        wanted = read_keys(token, aes_key) or self._receivers.running_keys()
+        del token, aes_key  # an error shows the names of its frames
+        for tries_left in reversed(range(_TRIES)):
+            try:
+                return self._made_so(address, types, wanted)
+            except (ApiError, NoAnswerError, BadAnswerError) as error:
+                # Somebody else was quicker, or the answer got lost: what is registered now decides.
+                is_confused = not isinstance(error, ApiError) or error.code in _CONFUSED
+                if not tries_left or not is_confused:
+                    raise
+        raise AssertionError  # the last try returns or raises
+
+    def failed(self) -> pd.DataFrame:
+        """
+        Fetch the events that DingTalk could not deliver, and put them into the log.
+
+        DingTalk keeps what two repetitions could not deliver, and forgets what it has handed out: each event is in
+        ``ding.events`` before the next are asked for, so that an error on the way loses none. It costs a call for every
+        200 events.
+
+        Returns:
+            What was fetched, as ``ding.events.to_frame()`` has it; `channel` is ``missed``.
+
+        Raises:
+            LedgerError: They should be kept and cannot be; the next call tries it again with those.
+            DingError: DingTalk refuses it, or could not be asked. What it had handed out before is in ``ding.events``.
+        """
+        fetched = self._take_all([])
+        has_more, pages = True, 0
+        while has_more and pages < _MOST_PAGES:
+            try:
+                with self._counting(api.FAILED):
+                    items, has_more = api.missed(self._caller)
+            except DingError as error:
+                if fetched:
+                    told = say("registration.missed_so_far", events=count("event", len(fetched)))
+                    error.advise(" ".join(filter(None, [told, error.hint])))
+                raise
+            fetched += self._take_all([read_event(item, self._log.now_ns(), "missed") for item in items])
+            has_more, pages = has_more and bool(items), pages + 1
+        return events_frame(fetched)
+
+    def _made_so(self, url: str, tags: tuple[str, ...], wanted: CallbackKeys | None) -> Registration:
+        found = self._registered()
+        if found is None:
+            return self._register(url, tags, wanted or self._receivers.own_keys())
+        keys = self._keys_of(found)
+        if (found.url, set(found.tags)) == (url, set(tags)) and wanted in (None, keys):
+            return self._made(url, found.tags, keys, "unchanged")
+        return self._update(url, tags, wanted or keys)
+
+    def _register(self, url: str, tags: tuple[str, ...], keys: CallbackKeys) -> Registration:
+        with self._counting(api.REGISTER):
+            api.register(self._caller, url, tags, keys)
+        return self._made(url, tags, keys, "registered")
+
+    def _update(self, url: str, tags: tuple[str, ...], keys: CallbackKeys) -> Registration:
+        with self._counting(api.UPDATE):
+            api.update(self._caller, url, tags, keys)
+        return self._made(url, tags, keys, "updated")
+
+    def _registered(self) -> api.Registered | None:
+        try:
+            with self._counting(api.GET):
+                return api.registered(self._caller)
+        except ArgumentError as error:
+            if error.code not in api.NOT_REGISTERED:
+                raise
+        return None
+
+    def _keys_of(self, found: api.Registered) -> CallbackKeys:
+        """Return the keys that are registered; on a tape, which holds none, those in use here."""
+        return found.keys or self._receivers.running_keys() or self._receivers.own_keys()
+
+    def _made(self, url: str, tags: tuple[str, ...], keys: CallbackKeys, outcome: Outcome) -> Registration:
+        return Registration(url, tags, keys.token, keys.aes_key, outcome, self._mode)
+
+    def _take_all(self, events: list[Event]) -> list[Event]:
+        """Put events into the log, with those that could not be put there before; DingTalk has forgotten them."""
+        waiting, self._untaken = [*self._untaken, *events], []
+        for place, event in enumerate(waiting):
+            try:
+                self._log.take(event)
+            except LedgerError as error:
+                self._untaken = waiting[place:]
+                told = say("registration.not_kept", events=count("event", len(self._untaken)))
+                raise error.advise(" ".join(filter(None, [told, error.hint]))) from None
+        return waiting
+
+    def _checked(self, url: str, tags: str | Sequence[str]) -> tuple[str, tuple[str, ...]]:
+        return self._checked_url(url), _checked_tags(tags)
+
+    def _checked_url(self, url: object) -> str:
+        text = url.strip() if isinstance(url, str) else ""
+        try:
+            parts = urlsplit(text)
+            _ = parts.port
+        except ValueError:
+            parts = urlsplit("")
+        is_url = parts.scheme in {"http", "https"} and parts.hostname and "@" not in parts.netloc
+        if not is_url or parts.fragment or not text.isascii() or re.search(r"\s", text) or len(text) > _LONGEST_URL:
+            # What stands before an @ may be a password.
+            shown = MASK if "@" in text else _shown(text or url)
+            raise InputError(say("registration.bad_url", value=shown), say("registration.bad_url_todo"))
+        if not self._reaches_us and _is_inside(parts.hostname or "", text):
+            raise InputError(say("registration.inside_url", host=parts.hostname), say("registration.inside_url_todo"))
+        return text
+
+
+def _checked_tags(tags: object) -> tuple[str, ...]:
+    given = [tags] if isinstance(tags, str) else list(tags) if isinstance(tags, Sequence) else []
+    wrong = [tag for tag in given if not isinstance(tag, str) or not _TAG.fullmatch(tag)]
+    if wrong or not given:
+        shown = _shown(wrong[0] if wrong else tags)
+        raise InputError(say("registration.bad_tags", value=shown), say("registration.bad_tags_todo"))
+    return tuple(dict.fromkeys(given))
+
+
+def _is_inside(host: str, url: str) -> bool:
+    """Return whether a host has no address in the internet, as far as its name tells."""
+    if is_loopback(url) or host.endswith((".local", ".localhost", ".internal", ".lan")):
+        return True
+    try:
+        return not ipaddress.ip_address(host).is_global
+    except ValueError:
+        return "." not in host
+
+
+def _shown(value: object) -> str:
+    return hide_secrets_in_urls(repr(value))[:200]

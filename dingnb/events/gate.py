@@ -1,0 +1,157 @@
+"""Tells genuine posts of DingTalk's from all others, has what they tell taken, and knows the answer."""
+
+import base64
+import hmac
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import parse_qsl
+
+from dingnb.auth import Secret
+from dingnb.auth.callback_keys import CallbackKeys
+from dingnb.clock import seconds
+from dingnb.errors import InputError
+from dingnb.errors.callback import CallbackError, OwnerError
+from dingnb.events.crypto import CallbackCrypto
+from dingnb.events.event import Event
+from dingnb.events.log import EventLog
+from dingnb.events.reading import milliseconds_in, parse_object, read_event, read_robot_message
+from dingnb.events.tally import Reason, RefusedError, Tally
+from dingnb.language import duration, say
+
+_CHECKS = frozenset({"check_url", "check_create_suite_url", "check_update_suite_url"})
+"""Types of posts that only ask whether somebody is there."""
+
+_SUCCESS = "success"
+_NO_ANSWER = b'{"msgtype":"empty"}'
+"""What a robot's message is answered with: nothing is said in its conversation."""
+
+_MOST_PARAMETERS = 32
+_NS_PER_MS = 1_000_000
+
+
+class Gate:
+    """
+    Checks posts against keys, owner and time (docs/dingtalk.md, "Callbacks"). It can be used from several threads.
+
+    Args:
+        keys: Token and AES key of the callback.
+        owners: Whom a callback may be meant for.
+        app_secret: With it DingTalk signs robot messages.
+        log: What takes events.
+        tally: What counts.
+        window_s: How far a post's time may be from now, in seconds.
+        answers_random: Whether a check of a suite's address is answered with its ``Random`` instead of ``success``.
+    """
+
+    def __init__(
+        self,
+        keys: CallbackKeys,
+        owners: Sequence[str],
+        app_secret: Secret,
+        log: EventLog,
+        tally: Tally,
+        *,
+        window_s: float,
+        answers_random: bool = False,
+    ) -> None:
+        self._cryptos = [CallbackCrypto(keys.token.reveal(), keys.aes_key.reveal(), owner) for owner in owners]
+        self._app_secret = app_secret
+        self._log = log
+        self._tally = tally
+        self._window_ns = seconds(window_s)
+        self._answers_random = answers_random
+        self.off_ns = 0
+        """How far the time of the last genuine post was from ours that was refused for it; 0 where none was."""
+
+    def answer(self, query: bytes, headers: Mapping[bytes, bytes], body: bytes) -> bytes:
+        """
+        Have what a post tells taken, and return what to answer.
+
+        Args:
+            query: Of its address.
+            headers: Its headers, their names in small letters.
+            body: Its body.
+
+        Raises:
+            RefusedError: It is not genuine, or not of this time.
+            LedgerError: The event should be kept and cannot be.
+        """
+        asked = _parameters(query)
+        if b"sign" in headers and not {"signature", "msg_signature"} & asked.keys():
+            return self._robot_message(headers, body)
+        return self._callback(asked, _object_in(body, Reason.BODY))
+
+    def _callback(self, asked: Mapping[str, str], envelope: Mapping[str, Any]) -> bytes:
+        stamp = asked.get("timeStamp") or asked.get("timestamp", "")
+        signature = asked.get("msg_signature") or asked.get("signature", "")
+        crypto, text = self._opened(signature, stamp, asked.get("nonce", ""), envelope.get("encrypt"))
+        self._check_time(stamp)
+        event = read_event(_object_in(text, Reason.CONTENT), self._log.now_ns())
+        said = _SUCCESS
+        if event.type not in _CHECKS:
+            self._take(event)
+        else:
+            self._tally.take("check")
+            if self._answers_random and event.type != "check_url":
+                said = str(event.fields.get("random") or _SUCCESS)
+        return json.dumps(crypto.encrypt(said, timestamp=self._log.now_ns() // _NS_PER_MS)).encode()
+
+    def _robot_message(self, headers: Mapping[bytes, bytes], body: bytes) -> bytes:
+        stamp, secret = headers.get(b"timestamp", b""), self._app_secret.reveal().encode()
+        expected = base64.b64encode(hmac.digest(secret, stamp + b"\n" + secret, "sha256"))
+        if not hmac.compare_digest(expected, headers[b"sign"]):
+            raise RefusedError(Reason.SIGN)
+        self._check_time(stamp.decode("ascii", "replace"))
+        self._take(read_robot_message(_object_in(body, Reason.CONTENT), self._log.now_ns(), "callback"))
+        return _NO_ANSWER
+
+    def _opened(self, signature: str, stamp: str, nonce: str, encrypt: Any) -> tuple[CallbackCrypto, str]:  # noqa: ANN401 - any JSON
+        refused: CallbackError | None = None
+        for crypto in self._cryptos:
+            try:
+                return crypto, crypto.decrypt(signature, stamp, nonce, encrypt)
+            except CallbackError as error:
+                refused = error
+                if not isinstance(error, OwnerError):
+                    break
+        raise RefusedError(refused.code if refused is not None else OwnerError.code)
+
+    def _check_time(self, stamp: str) -> None:
+        stamp_ms = milliseconds_in(stamp)
+        if stamp_ms is None:
+            raise RefusedError(Reason.STAMP)
+        off_ns = self._log.now_ns() - stamp_ms * _NS_PER_MS
+        if abs(off_ns) <= self._window_ns:
+            return
+        first, self.off_ns = not self.off_ns, off_ns
+        if first and sys.stderr is not None:
+            # Once: the display goes on to tell.
+            sys.stderr.write(f"{self.time_note()}\n")
+        raise RefusedError(Reason.TIME)
+
+    def time_note(self) -> str:
+        """Return what there is to say of a genuine post whose time was far from ours; empty where none came."""
+        if not self.off_ns:
+            return ""
+        key = "receiver.post_too_old" if self.off_ns > 0 else "receiver.post_too_new"
+        return say(key, off=duration(abs(self.off_ns) // seconds(1)))
+
+    def _take(self, event: Event) -> None:
+        self._tally.take("event" if self._log.take(event) else "repeated")
+
+
+def _parameters(query: bytes) -> dict[str, str]:
+    try:
+        pairs = parse_qsl(query.decode("ascii"), keep_blank_values=True, max_num_fields=_MOST_PARAMETERS)
+    except ValueError:
+        raise RefusedError(Reason.QUERY) from None
+    return dict(reversed(pairs))
+
+
+def _object_in(text: str | bytes, reason: Reason) -> dict[str, Any]:
+    try:
+        return parse_object(text)
+    except InputError:
+        raise RefusedError(reason) from None

@@ -1,0 +1,194 @@
+"""Opens receivers: what is given is checked, and what runs already is not opened twice."""
+
+import atexit
+import math
+import os
+import re
+import threading
+from collections.abc import Callable, Sequence
+
+from dingnb.auth import App, Secret
+from dingnb.auth.callback_keys import CallbackKeys, new_keys
+from dingnb.errors import InputError
+from dingnb.events.log import EventLog
+from dingnb.events.receiver import Receiver, ReceiverSettings
+from dingnb.language import say
+from dingnb.ledger import Realm
+
+CORP_ID = "DINGTALK_CORP_ID"
+"""The environment's variable with the corp id."""
+
+WINDOW_S = 3_600.0
+"""As DingTalk asks for robot messages; repetitions of an event come within a minute."""
+
+LARGEST_BYTES = 1_048_576
+"""Of a body; DingTalk names no limit, and its largest events are far below."""
+
+_PATH = re.compile(r"/[!-~]{0,199}", re.ASCII)
+_LAST_PORT = 65_535
+
+_running: list[Receiver] = []
+_keys: dict[str, CallbackKeys] = {}
+_lock = threading.RLock()
+
+
+class Receivers:
+    """
+    The receivers of one connection.
+
+    Args:
+        app: Whose events they receive.
+        realm: Of which DingTalk.
+        log: What they feed.
+        find_corp_id: Asks a sandbox for its corp id.
+    """
+
+    def __init__(self, app: App, realm: Realm, log: EventLog, find_corp_id: Callable[[], str]) -> None:
+        self._app = app
+        self._realm = realm
+        self._log = log
+        self._find_corp_id = find_corp_id
+
+    def running_keys(self) -> CallbackKeys | None:
+        """Return the keys of the receiver of this connection that was opened last; None where none runs."""
+        with _lock:
+            mine = [one for one in _running if one.log is self._log and one.is_running]
+        return mine[-1].settings.keys if mine else None
+
+    def own_keys(self) -> CallbackKeys:
+        """Return keys made for this app, the same ones as long as this process lives."""
+        with _lock:
+            if self._realm.id not in _keys:
+                _keys[self._realm.id] = new_keys()
+            return _keys[self._realm.id]
+
+    def open(  # noqa: PLR0913 - as `DingTalk.receive` takes them
+        self,
+        keys: CallbackKeys | None,
+        *,
+        owner: str | Sequence[str] | None,
+        host: str,
+        port: int | None,
+        path: str,
+        window_s: float,
+        largest_bytes: int,
+        answers_random: bool,
+        keep: bool,
+    ) -> Receiver:
+        """
+        Return a receiver that runs, as `DingTalk.receive` describes it.
+
+        One with the same settings is returned as it is. One of the same app at the same place is stopped first: that
+        of an earlier run of the same notebook.
+        """
+        _check(host, port, path, window_s, largest_bytes)
+        owners = self._owners(owner)
+        settings = ReceiverSettings(
+            keys or self.own_keys(), owners, host, port, path, float(window_s), largest_bytes, answers_random
+        )
+        if keep:
+            self._log.keep()
+        with _lock:
+            for one in _running.copy():
+                if one.log is self._log and one.settings == settings and one.is_running:
+                    return one
+                if self._is_in_the_way(one, settings):
+                    one.stop()
+            return self._opened(settings)
+
+    def close(self) -> None:
+        """Stop all of them."""
+        with _lock:
+            for one in [one for one in _running if one.log is self._log]:
+                one.stop()
+
+    def _opened(self, settings: ReceiverSettings) -> Receiver:
+        # What encrypts and what serves is imported when it is needed.
+        from dingnb.events.callback_app import CallbackApp  # noqa: PLC0415 - see above
+        from dingnb.events.gate import Gate  # noqa: PLC0415 - see above
+        from dingnb.events.tally import Tally  # noqa: PLC0415 - see above
+
+        tally = Tally()
+        gate = Gate(
+            settings.keys,
+            settings.owners,
+            self._app.app_secret,
+            self._log,
+            tally,
+            window_s=settings.window_s,
+            answers_random=settings.answers_random,
+        )
+        app = CallbackApp(gate, settings.path, tally, largest_bytes=settings.largest_bytes)
+        server = None
+        if settings.port is not None:
+            from dingnb.events.background_server import BackgroundServer  # noqa: PLC0415 - see above
+
+            server = BackgroundServer(app, settings.host, settings.port)
+        receiver = Receiver(app, gate, settings, self._log, self._realm, server, _forget)
+        if not _running:
+            atexit.register(_stop_all)
+        _running.append(receiver)
+        self._log.attach(receiver)
+        return receiver
+
+    def _is_in_the_way(self, one: Receiver, settings: ReceiverSettings) -> bool:
+        place, other = (settings.host, settings.port, settings.path), one.settings
+        if one.realm.id != self._realm.id or (other.host, other.port, other.path) != place:
+            return False
+        return bool(settings.port) or one.log is not self._log
+
+    def _owners(self, owner: str | Sequence[str] | None) -> tuple[str, ...]:
+        if owner is None:
+            is_sandbox = self._realm.mode == "SANDBOX"
+            corp_id = self._find_corp_id() if is_sandbox else os.environ.get(CORP_ID, "").strip()
+            return tuple(filter(None, (self._app.app_key, corp_id)))
+        owners: tuple[object, ...] = (owner,) if isinstance(owner, str) else tuple(owner)
+        if not owners or not all(isinstance(one, str) and one.strip() for one in owners):
+            raise InputError(say("receiver.bad_owner", value=owner), say("receiver.bad_owner_todo", variable=CORP_ID))
+        return tuple(dict.fromkeys(str(one).strip() for one in owners))
+
+
+def read_keys(token: str | Secret | None, aes_key: str | Secret | None) -> CallbackKeys | None:
+    """
+    Return the keys that somebody gave; None where none are given.
+
+    Raises:
+        InputError: One is given without the other, or is of another form.
+    """
+    if token is None and aes_key is None:
+        return None
+    if token is None or aes_key is None:
+        raise InputError(say("registration.half_a_pair"), say("registration.half_a_pair_todo"))
+    return CallbackKeys(token, aes_key)
+
+
+def _check(host: object, port: object, path: object, window_s: object, largest_bytes: object) -> None:
+    if not isinstance(host, str) or not host.strip():
+        raise InputError(say("receiver.bad_host", value=host), say("receiver.bad_host_todo"))
+    if port is not None and not 0 <= _whole(port) <= _LAST_PORT:
+        raise InputError(say("receiver.bad_port", value=port), say("receiver.bad_port_todo"))
+    if not isinstance(path, str) or not _PATH.fullmatch(path) or set("?#") & set(path):
+        raise InputError(say("receiver.bad_path", value=path), say("receiver.bad_path_todo"))
+    if not (_whole(window_s) > 0 or (isinstance(window_s, float) and 0 < window_s < math.inf)):
+        raise InputError(say("receiver.bad_window", value=window_s), say("receiver.bad_window_todo"))
+    if _whole(largest_bytes) <= 0:
+        raise InputError(say("receiver.bad_size", value=largest_bytes), say("receiver.bad_size_todo"))
+
+
+def _whole(value: object) -> int:
+    """Return a whole number as it is; -1 for what is none."""
+    return value if isinstance(value, int) and not isinstance(value, bool) else -1
+
+
+def _forget(receiver: Receiver) -> None:
+    receiver.log.detach(receiver)
+    with _lock:
+        if receiver in _running:
+            _running.remove(receiver)
+        if not _running:
+            atexit.unregister(_stop_all)
+
+
+def _stop_all() -> None:
+    for one in _running.copy():
+        one.stop()

@@ -1,0 +1,272 @@
+"""What a receiver takes, and what it answers, over real HTTP."""
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from dingnb.client import DingTalk
+from dingnb.clock import VirtualClock, seconds
+from dingnb.errors import InputError
+from dingnb.events.receiver import Receiver
+from dingnb.language import set_language
+from dingnb.sandbox import RunningSandbox
+from tests.events.posting import Poster, send
+
+HOUR_MS = 3_600_000
+ADDED = {"EventType": "user_add_org", "TimeStamp": 1_793_581_200_123, "UserId": ["u1", "u2"], "CorpId": "dingcorp"}
+MESSAGE = {
+    "msgId": "m1",
+    "msgtype": "text",
+    "text": {"content": " 你好 "},
+    "senderStaffId": "u1",
+    "createAt": 1_793_581_200_000,
+    "sessionWebhook": "https://oapi.dingtalk.com/robot/sendBySession?session=very-secret-session",
+}
+REFUSED = (404, {"content-length": "0", "connection": "close"}, b"")
+
+
+@pytest.fixture
+def receive(ding: DingTalk) -> Iterator[Callable[..., Receiver]]:
+    opened: list[Receiver] = []
+
+    def make(**options: Any) -> Receiver:
+        opened.append(ding.receive(**options))
+        return opened[-1]
+
+    yield make
+    for one in opened:
+        one.stop()
+
+
+@pytest.fixture
+def receiver(receive: Callable[..., Receiver]) -> Receiver:
+    return receive()
+
+
+@pytest.fixture
+def poster(receiver: Receiver, ding: DingTalk, clock: VirtualClock) -> Poster:
+    return Poster(receiver, ding.app.app_key, clock)
+
+
+def test_an_event_is_in_the_log_before_it_is_answered(ding: DingTalk, poster: Poster) -> None:
+    answer = poster.tell(ADDED)
+    assert answer.status == 200
+    assert poster.said(answer) == "success"
+    (event,) = ding.events.select()
+    assert (event.type, event.userids, event.channel) == ("user_add_org", ("u1", "u2"), "callback")
+    assert list(ding.events.to_frame()["type"]) == ["user_add_org"]
+
+
+def test_both_spellings_of_the_query_are_read(ding: DingTalk, poster: Poster) -> None:
+    assert poster.said(poster.post(poster.sealed(ADDED), new_names=True)) == "success"
+    assert len(ding.events) == 1
+
+
+def test_what_comes_again_is_answered_and_in_the_log_once(ding: DingTalk, receiver: Receiver, poster: Poster) -> None:
+    sealed = poster.sealed(ADDED)
+    answers = [poster.post(sealed), poster.post(sealed), poster.tell(ADDED)]
+    assert {poster.said(one) for one in answers} == {"success"}
+    assert len(ding.events) == 1
+    assert receiver.app.tally.good("repeated") == 2
+
+
+@pytest.mark.parametrize("kind", ["check_url", "check_create_suite_url", "check_update_suite_url"])
+def test_a_check_of_the_address_is_answered_and_is_no_event(
+    kind: str, ding: DingTalk, receiver: Receiver, poster: Poster
+) -> None:
+    assert poster.said(poster.tell({"EventType": kind, "Random": "Xy12"})) == "success"
+    assert len(ding.events) == 0
+    assert receiver.app.tally.good("check") == 1
+
+
+def test_a_suites_check_can_be_answered_with_its_random(
+    receive: Callable[..., Receiver], ding: DingTalk, clock: VirtualClock
+) -> None:
+    poster = Poster(receive(answers_random=True, path="/suite"), ding.app.app_key, clock)
+    assert poster.said(poster.tell({"EventType": "check_create_suite_url", "Random": "Xy12"})) == "Xy12"
+    assert poster.said(poster.tell({"EventType": "check_url", "Random": "Xy12"})) == "success"
+
+
+def test_app_key_and_corp_id_are_owners_and_nobody_else(
+    ding: DingTalk, receiver: Receiver, sandbox: RunningSandbox, clock: VirtualClock
+) -> None:
+    for owner in (ding.app.app_key, sandbox.settings.corp_id):
+        poster = Poster(receiver, owner, clock)
+        assert poster.said(poster.tell({"EventType": "check_url"})) == "success"
+    assert Poster(receiver, "dingsomebodyelse", clock).tell(ADDED) == REFUSED
+    assert len(ding.events) == 0
+    assert receiver.app.tally.rows()[0][1] == "900010"
+    assert "DINGTALK_CORP_ID" in repr(receiver)
+
+
+def test_owners_can_be_given(receive: Callable[..., Receiver], clock: VirtualClock) -> None:
+    one, several = receive(owner="suite1"), receive(owner=["suite2", "suite3"], path="/other")
+    assert Poster(one, "suite1", clock).tell(ADDED).status == 200
+    assert Poster(several, "suite3", clock).tell(ADDED).status == 200
+    assert Poster(several, "suite1", clock).tell(ADDED) == REFUSED
+
+
+@pytest.mark.parametrize("off_ms", [-HOUR_MS + 1_000, HOUR_MS - 1_000])
+def test_a_post_may_be_off_by_an_hour(off_ms: int, poster: Poster) -> None:
+    assert poster.tell(ADDED, off_ms=off_ms).status == 200
+
+
+@pytest.mark.parametrize(("off_ms", "told"), [(-5 * HOUR_MS, "5.0 h old"), (5 * HOUR_MS, "5.0 h ahead")])
+def test_a_clock_that_is_wrong_is_told_once_and_not_to_the_caller(
+    off_ms: int, told: str, receiver: Receiver, poster: Poster, ding: DingTalk, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert [poster.tell(ADDED, off_ms=off_ms) for _ in range(3)] == [REFUSED] * 3
+    assert len(ding.events) == 0
+    shown = capfd.readouterr()
+    assert shown.err.count(told) == 1
+    assert len(shown.err.splitlines()) == 1
+    assert shown.out == ""
+    assert told in repr(receiver)
+
+
+def test_an_old_post_that_was_taken_is_refused_when_it_comes_again(
+    poster: Poster, ding: DingTalk, clock: VirtualClock
+) -> None:
+    sealed = poster.sealed(ADDED)
+    assert poster.post(sealed).status == 200
+    clock.advance(seconds(3_601))
+    assert poster.post(sealed) == REFUSED
+    assert len(ding.events) == 1
+
+
+def test_the_window_is_a_setting(receive: Callable[..., Receiver], ding: DingTalk, clock: VirtualClock) -> None:
+    poster = Poster(receive(window_s=10), ding.app.app_key, clock)
+    assert poster.tell(ADDED, off_ms=-11_000) == REFUSED
+    assert poster.tell(ADDED, off_ms=-9_000).status == 200
+
+
+def test_a_time_in_seconds_is_read(poster: Poster, clock: VirtualClock) -> None:
+    sealed = poster.crypto.encrypt(json.dumps(ADDED), timestamp=clock.now_ns() // 10**9)
+    assert poster.post(sealed).status == 200
+
+
+def test_a_robot_message_comes_by_the_same_path(ding: DingTalk, receiver: Receiver, poster: Poster) -> None:
+    answer = poster.robot(MESSAGE, ding.app.app_secret.reveal())
+    assert (answer.status, json.loads(answer.body)) == (200, {"msgtype": "empty"})
+    (event,) = ding.events.select()
+    assert (event.type, event.id, event.userids) == ("robot_message", "m1", ("u1",))
+    assert event.fields["text"] == "你好"
+    assert event.session is not None
+    assert "very-secret" not in repr(event) + repr(receiver) + ding.events.to_frame().to_csv()
+
+
+@pytest.mark.parametrize(("secret", "off_ms"), [("not-the-secret", 0), (None, -HOUR_MS - 1), (None, HOUR_MS + 1_000)])
+def test_a_robot_message_is_refused_that_is_not_signed_or_not_of_now(
+    secret: str | None, off_ms: int, ding: DingTalk, poster: Poster
+) -> None:
+    assert poster.robot(MESSAGE, secret or ding.app.app_secret.reveal(), off_ms=off_ms) == REFUSED
+    assert len(ding.events) == 0
+
+
+def test_a_handler_that_fails_does_not_touch_the_answer(
+    ding: DingTalk, poster: Poster, capfd: pytest.CaptureFixture[str]
+) -> None:
+    called = threading.Event()
+
+    def fail(_event: object) -> None:
+        called.set()
+        message = "the handler's own fault"
+        raise RuntimeError(message)
+
+    with ding.events.on("*", fail):
+        assert poster.said(poster.tell(ADDED)) == "success"
+        assert called.wait(10)
+    for thread in threading.enumerate():
+        if thread.name == "dingnb event handlers":
+            thread.join()
+    assert "the handler's own fault" in capfd.readouterr().err
+    assert len(ding.events) == 1
+
+
+def test_an_event_that_cannot_be_kept_is_not_acknowledged(
+    receive: Callable[..., Receiver], ding: DingTalk, clock: VirtualClock, capfd: pytest.CaptureFixture[str]
+) -> None:
+    receiver = receive(keep=True)
+    poster = Poster(receiver, ding.app.app_key, clock)
+    with ding._ledger.writing():  # somebody else writes for longer than DingTalk waits
+        answers = [poster.tell(ADDED), poster.tell(ADDED)]
+    assert [(one.status, one.body) for one in answers] == [(500, b""), (500, b"")]
+    assert len(ding.events) == 0
+    assert len(capfd.readouterr().err.strip().splitlines()) <= 2
+    assert "ledger" in repr(receiver)
+    assert poster.said(poster.tell(ADDED)) == "success"
+    assert len(ding.events) == 1
+
+
+def test_what_fails_here_is_told_once_and_not_to_the_caller(
+    receiver: Receiver, poster: Poster, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def fail(_event: object) -> bool:
+        message = "no room"
+        raise OSError(message)
+
+    monkeypatch.setattr(receiver.log, "take", fail)
+    answers = [poster.tell(ADDED), poster.tell(ADDED)]
+    assert [(one.status, one.body) for one in answers] == [(500, b""), (500, b"")]
+    assert capfd.readouterr().err.count("no room") == 1
+
+
+def test_the_display_tells_how_it_stands_in_both_languages(receiver: Receiver, poster: Poster, ding: DingTalk) -> None:
+    assert "Nothing genuine came yet" in repr(receiver)
+    poster.tell(ADDED)
+    send(receiver.url.replace("/dingtalk", "/other"), b"{}")
+    shown = repr(receiver)
+    assert "Nothing genuine" not in shown
+    assert "It was posted to another path." in shown
+    assert receiver.token.reveal() not in shown
+    assert receiver.aes_key.reveal() not in shown
+    assert "refused" in repr(ding.events)
+    set_language("zh")
+    assert "路径不符" in receiver._repr_html_()
+    assert "接收中" in repr(ding.events)
+    receiver.stop()
+    assert "已停止" in repr(receiver)
+    assert "回调" not in repr(ding.events)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"host": ""},
+        {"host": 5},
+        {"host": "no such host"},
+        {"host": "198.51.100.7"},
+        {"port": -1},
+        {"port": 65_536},
+        {"port": "80"},
+        {"port": True},
+        {"path": "dingtalk"},
+        {"path": "/a b"},
+        {"path": "/a?b"},
+        {"path": "/钉"},
+        {"path": None},
+        {"window_s": 0},
+        {"window_s": float("nan")},
+        {"window_s": float("inf")},
+        {"window_s": "1"},
+        {"largest_bytes": 0},
+        {"largest_bytes": 1.5},
+        {"owner": ""},
+        {"owner": []},
+        {"owner": [5]},
+        {"token": "abcdef"},
+        {"aes_key": "a" * 43},
+        {"token": "short", "aes_key": "a" * 43},
+        {"token": "abcdef", "aes_key": "a" * 42},
+        {"token": "abcdef", "aes_key": "a" * 42 + "="},
+    ],
+    ids=str,
+)
+def test_a_setting_that_cannot_be_used_is_told_before_anything_starts(wrong: dict[str, Any], ding: DingTalk) -> None:
+    with pytest.raises(InputError) as caught:
+        ding.receive(**wrong)
+    assert caught.value.hint
+    assert not [one for one in threading.enumerate() if one.name == "dingnb receiver"]

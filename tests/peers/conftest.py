@@ -1,0 +1,132 @@
+"""Environments of their own for the clients that others wrote; `make peers` runs these tests, `make test` does not."""
+
+import hashlib
+import json
+import os
+import queue
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+HERE = Path(__file__).parent
+HOME = HERE.parents[1] / ".peers"
+PATIENCE_S = 60
+
+# They are run by other interpreters than this one.
+collect_ignore = ["stream_peer.py", "sdk_peer.py", "guard.py"]
+if not os.environ.get("DINGNB_PEERS"):
+    collect_ignore_glob = ["test_*.py"]
+
+
+def until(look: Callable[[], Any]) -> Any:
+    """Look again and again until there is something, and return it."""
+    ends = time.monotonic() + PATIENCE_S
+    while time.monotonic() < ends:
+        if found := look():
+            return found
+    message = "It never came to be."
+    raise AssertionError(message)
+
+
+class Peer:
+    """
+    A client that others wrote, in a process of its own.
+
+    Args:
+        python: The interpreter of its environment.
+        script: What it runs.
+        arguments: The script's.
+        endpoint: Where it looks for DingTalk.
+    """
+
+    def __init__(self, python: Path, script: str, arguments: list[str], endpoint: str) -> None:
+        proxies = {"http_proxy", "https_proxy", "all_proxy", "no_proxy", "pythonpath"}
+        environment = {name: value for name, value in os.environ.items() if name.lower() not in proxies}
+        self.process = subprocess.Popen(  # noqa: S603 - our own words
+            [python, HERE / script, *arguments],
+            env={**environment, "DINGTALK_OPENAPI_ENDPOINT": endpoint},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        self.refused: list[str] = []
+        self.said: list[str] = []
+        self._told: queue.Queue[dict[str, Any]] = queue.Queue()
+        self._threads = [threading.Thread(target=one, daemon=True) for one in (self._read, self._hear)]
+        for thread in self._threads:
+            thread.start()
+
+    def next(self) -> dict[str, Any]:
+        """Return what it tells next."""
+        try:
+            return self._told.get(timeout=PATIENCE_S)
+        except queue.Empty:
+            message = "It told nothing more, but:\n" + "".join(self.said)
+            raise AssertionError(message) from None
+
+    def ask(self, *words: str) -> None:
+        """Write a line to it."""
+        assert self.process.stdin is not None
+        self.process.stdin.write(json.dumps(words) + "\n")
+        self.process.stdin.flush()
+
+    def stop(self) -> None:
+        """End it."""
+        self.process.kill()
+        for thread in self._threads:
+            thread.join()
+        self.process.communicate()
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            with suppress(ValueError):
+                told = json.loads(line)
+                if "refused" in told:
+                    self.refused.append(told["refused"])
+                else:
+                    self._told.put(told)
+
+    def _hear(self) -> None:
+        assert self.process.stderr is not None
+        self.said.extend(self.process.stderr)
+
+
+Starter = Callable[..., Peer]
+
+
+@pytest.fixture(scope="session")
+def start_peer() -> Iterator[Starter]:
+    """Start peers, each in an environment with exactly its requirements."""
+    peers: list[Peer] = []
+
+    def start_one(name: str, script: str, arguments: list[str], endpoint: str = "") -> Peer:
+        peers.append(Peer(_environment(name), script, arguments, endpoint))
+        return peers[-1]
+
+    yield start_one
+    for peer in peers:
+        peer.stop()
+
+
+def _environment(name: str) -> Path:
+    requirements = HERE / "requirements" / f"{name}.txt"
+    mark = hashlib.sha256(requirements.read_bytes()).hexdigest()[:12]
+    folder = HOME / f"{name}-{mark}"
+    python = folder / ("Scripts" if os.name == "nt" else "bin") / "python"
+    done = folder / "installed"
+    if not done.exists():
+        subprocess.run([sys.executable, "-m", "venv", "--clear", folder], check=True)  # noqa: S603 - our own words
+        subprocess.run(  # noqa: S603 - likewise
+            [python, "-m", "pip", "install", "--quiet", "--no-deps", "--requirement", requirements], check=True
+        )
+        done.touch()
+    return python

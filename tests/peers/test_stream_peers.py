@@ -1,0 +1,92 @@
+"""The official Stream client, two versions of it, against the sandbox."""
+
+from collections.abc import Iterator
+
+import pytest
+import requests
+
+from dingnb.sandbox import RunningSandbox, SandboxSettings, start
+from tests.peers.conftest import Peer, Starter, until
+
+# Whose own address it would have, if it could be reached: it asks by a socket that sends nothing.
+ITS_OWN_ADDRESS = "8.8.8.8"
+
+
+@pytest.fixture
+def sandbox() -> Iterator[RunningSandbox]:
+    with start(SandboxSettings(stream_ping_every_s=1)) as running:
+        yield running
+
+
+@pytest.fixture(params=["0.24.3", "0.24.4b1"])
+def peer(request: pytest.FixtureRequest, sandbox: RunningSandbox, start_peer: Starter) -> Iterator[Peer]:
+    settings = sandbox.settings
+    arguments = [settings.app_key, settings.app_secret]
+    started = start_peer(f"dingtalk-stream-{request.param}", "stream_peer.py", arguments, sandbox.base_url)
+    assert started.next() == {"version": request.param}
+    yield started
+    started.stop()
+    assert set(started.refused) <= {ITS_OWN_ADDRESS}
+
+
+def post(sandbox: RunningSandbox, path: str, body: object) -> dict:
+    answer = requests.post(sandbox.base_url + path, json=body, timeout=10)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def get(sandbox: RunningSandbox, path: str) -> dict:
+    return requests.get(sandbox.base_url + path, timeout=10).json()
+
+
+def emit(sandbox: RunningSandbox, *wishes: object) -> list[dict]:
+    return post(sandbox, "/_sandbox/events", list(wishes))["events"]
+
+
+def acknowledged(sandbox: RunningSandbox, count: int) -> dict:
+    def look() -> dict | None:
+        found = get(sandbox, "/_sandbox/stream")
+        return found if found["acknowledged"] >= count else None
+
+    return until(look)
+
+
+def test_it_receives_events_and_messages_answers_and_comes_back_after_a_disconnect(
+    sandbox: RunningSandbox, peer: Peer
+) -> None:
+    [told] = emit(sandbox, {"type": "user_add_org", "data": {"userId": ["张三"]}})
+    assert peer.next() == {
+        "event": "user_add_org",
+        "id": told["event_id"],
+        "corp_id": sandbox.settings.corp_id,
+        "data": told["data"],
+    }
+    [told] = emit(sandbox, {"robot_message": {"text": "几点？", "from": "manager0001"}})
+    answered = {"errcode": 0, "errmsg": "ok"}
+    assert peer.next() == {"message": "几点？", "from": "manager0001", "answer": answered}
+    [reply] = get(sandbox, "/_sandbox/replies")
+    assert reply["body"]["text"]["content"] == f"{told['data']['senderNick']}: 几点？"
+    emit(sandbox, {"card_callback": {"out_track_id": "card-1"}})
+    assert peer.next() == {"card": "card-1"}
+    found = acknowledged(sandbox, 3)
+    # It echoes an event's data, and wraps the answer to a callback: both count.
+    by_topic = {one["topic"]: one for one in found["acknowledgements"]}
+    assert by_topic["*"]["data"]["userId"] == ["张三"]
+    assert by_topic["/v1.0/card/instances/callback"]["data"] == {
+        "response": {"cardData": {"cardParamMap": {"done": "yes"}}}
+    }
+    assert found["unreadable"] == 0
+
+    for how in ("frame", "reset"):
+        before = {one["id"] for one in get(sandbox, "/_sandbox/stream")["connections"]}
+        post(sandbox, "/_sandbox/stream/disconnect", {"how": how})
+        [told] = emit(sandbox, {"type": "check_in"})
+        assert peer.next()["id"] == told["event_id"]
+        lines = [one for one in get(sandbox, "/_sandbox/stream")["connections"] if not one["is_leaving"]]
+        assert {one["id"] for one in lines}.isdisjoint(before)
+    assert acknowledged(sandbox, 5)["given_up"] == 0
+
+
+def test_it_answers_pings(sandbox: RunningSandbox, peer: Peer) -> None:
+    assert peer.process.poll() is None
+    until(lambda: any(one["pings_answered"] > 1 for one in get(sandbox, "/_sandbox/stream")["connections"]))

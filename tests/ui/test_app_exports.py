@@ -1,0 +1,51 @@
+"""What is exported on the page of ``dingnb app``: links, whatever its size, and nothing in the folder served."""
+
+import os
+import stat
+import time
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import dingnb
+from dingnb import app_command
+from dingnb.app_page.exports import EXPORTS, new_place
+from dingnb.client import DingTalk
+from dingnb.ui import files
+from tests.ui.hands import read, words
+
+
+def test_an_export_is_a_link_that_nobody_guesses_whatever_its_size(
+    ding: DingTalk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    served, kept = tmp_path / "served", tmp_path / "kept"
+    served.mkdir()
+    monkeypatch.chdir(served)
+    monkeypatch.setenv("VOILA_BASE_URL", "/")
+    monkeypatch.setenv(EXPORTS, str(kept))
+    monkeypatch.setattr(files, "_MOST_BYTES_LINKED", 10)
+    form = ding.plan(pd.DataFrame({"userid": ["", "manager01"]}), dingnb.text("Hello there")).form()
+    links = []
+    for _ in range(2):
+        form.problems.export.click()
+        form.model.wait()
+        links += [value for name, value in read(form.problems.exported.value).attributes if name == "href"]
+    first, second = kept.iterdir()
+    assert {first.name, second.name} == {link.split("/")[-2] for link in links}
+    assert all(link.startswith("../../dingnb/exports/") and len(link.split("/")[-2]) == 43 for link in links)
+    [written] = first.iterdir()
+    assert [stat.S_IMODE(one.stat().st_mode) for one in (first, written)] == [0o700, 0o600]
+    assert written.name.endswith("-problems.csv")
+    assert list(served.iterdir()) == []
+    assert f"{written.name} is ready. Its link works until the app ends." in words(form)
+    assert str(kept) not in words(form)
+
+
+def test_what_a_killed_app_left_is_deleted_after_a_day(tmp_path: Path) -> None:
+    old, new = (new_place(tmp_path / name, "results.csv").parents[1] for name in ("old", "new"))
+    two_days_ago = time.time() - 2 * 24 * 60 * 60
+    os.utime(old, (two_days_ago, two_days_ago))
+    app_command._forget_old(tmp_path)
+    assert list(tmp_path.iterdir()) == [new]
+    app_command._forget_old(tmp_path / "not there")

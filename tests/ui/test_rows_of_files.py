@@ -1,0 +1,101 @@
+"""The rows of an uploaded file are called by its own lines wherever the studio shows them, and in what it writes."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from dingnb.client import DingTalk
+from dingnb.language import set_language
+from dingnb.sandbox import RunningSandbox
+from dingnb.ui.studio.form import StudioForm
+from tests.ui.hands import people, press_send, read, type_into
+from tests.ui.results_hands import act
+from tests.ui.test_studio import press, wait, write
+from tests.ui.test_upload import upload
+
+Connect = Callable[..., DingTalk]
+
+
+@pytest.fixture
+def form(office: RunningSandbox, ding: DingTalk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> StudioForm:
+    """Return a studio with a list in whose lines 3 and 5 nobody stands, and in line 6 nobody whom the app knows."""
+    monkeypatch.chdir(tmp_path)
+    first, second = people(office, 2)["userid"]
+    form = ding.studio()
+    upload(form.upload.file, "staff.csv", f"userid,姓名\n{first},李雷\n\n{second},韩梅梅\n\n,小明\n".encode())
+    wait(form)
+    return form
+
+
+def checked(form: StudioForm) -> StudioForm:
+    for _ in range(2):
+        press(form, form.next)
+        if form.model.state.step == "message":
+            write(form, "Lines of a file", "Hi {{ name }}")
+    form.compose.plan_form.model.wait()
+    return form
+
+
+def test_the_first_rows_stand_beside_their_lines(form: StudioForm) -> None:
+    said = read(form.first.value).text
+    assert "File line" in said
+    assert form.frame.index.tolist() == [2, 4, 6]
+
+
+def test_the_preview_names_the_line_and_finds_the_next_one_where_there_is_none(form: StudioForm) -> None:
+    press(form, form.next)
+    preview = form.compose.preview
+    assert (preview.number.min, preview.number.max, preview.number.value) == (2, 6, 2)
+    type_into(preview.number, 4)
+    assert read(preview.who.value).text.startswith("File line 4 (from 2 to 6) · 韩梅梅")
+    type_into(preview.number, 5)
+    assert (preview.number.value, form.compose.model.state.position) == (6, 2)
+    type_into(preview.number, 5)
+    assert preview.number.value == 6
+    set_language("zh")
+    form.compose.render()
+    assert read(preview.who.value).text.startswith("File line 6（从 2 到 6）")
+
+
+def test_a_problem_is_told_with_its_line_and_exported_with_it(form: StudioForm, tmp_path: Path) -> None:
+    plan = checked(form).compose.plan_form
+    table = read(plan.problems.table.value).text
+    assert "File line" in table
+    assert plan.model.page().index.tolist() == [6]
+    assert "File line" in repr(plan.model.plan)
+    press(form, plan.problems.export)
+    plan.model.wait()
+    (written,) = tmp_path.glob("*problems.csv")
+    assert pd.read_csv(written)["File line"].tolist() == [6]
+
+
+def test_a_test_is_of_the_row_with_that_line(form: StudioForm) -> None:
+    plan = checked(form).compose.plan_form
+    assert (plan.sample.row.min, plan.sample.row.max, plan.sample.row.value) == (2, 6, 2)
+    type_into(plan.sample.row, 6)
+    type_into(plan.sample.tester, "manager01")
+    press(form, plan.sample.send_test)
+    plan.model.wait()
+    assert "Row 6 is not sent to" in read(plan.sample.said.value).text
+    type_into(plan.sample.row, 4)
+    press(form, plan.sample.send_test)
+    plan.model.wait()
+    assert 'plan.test("manager01", row=1)' in form.code
+
+
+def test_the_results_have_the_lines_and_so_has_their_file(form: StudioForm, tmp_path: Path) -> None:
+    press(checked(form), form.next)
+    plan = form.compose.plan_form
+    press_send(plan)
+    assert plan.model.run is not None
+    plan.model.run.wait()
+    press(form, form.next)
+    assert form.results is not None
+    form.results.wait()
+    assert form.run.results().index.tolist() == [2, 4, 6]
+    assert "row 6" in str(form.results.people.people.options)
+    act(form.results, "export")
+    (written,) = tmp_path.glob("*results.csv")
+    assert pd.read_csv(written)["File line"].tolist() == [2, 4, 6]
