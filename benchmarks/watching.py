@@ -4,7 +4,8 @@ Measures the form of a campaign's results: how long each action takes until the 
 The campaign has as many people as are asked for, personal texts, and an outcome each; it is found by its name. An
 action is what the browser sends, and ends when all that changed has been handed to the browser. Its time in the
 kernel is measured, without a network and without drawing. Opening is beside `results()` and `summary()` of the same
-campaign.
+campaign. Then the same is done on a page in Chromium, where there is one, in Voilà or another host: there an action
+takes from the key or the click until all that it changed is painted.
 """
 
 import argparse
@@ -17,6 +18,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 from planning import PERSONAL, made_frame
 from results import SETTLE
@@ -98,11 +100,28 @@ def acting(form: ResultsForm, rounds: int) -> list[Figure]:
     return figures
 
 
+def painting(people: int, rounds: int, host: str) -> list[Figure]:
+    """Return the same of a page in a browser; nothing where there is none."""
+    sys.path.append(str(Path(__file__).parents[1]))
+    import browsing  # noqa: PLC0415 - it needs the folder of `docs`, and packages for tests
+
+    if browsing.chromium() is None:
+        print("There is no Chromium: what a page takes is left out.", file=sys.stderr)
+        return []
+    with tempfile.TemporaryDirectory() as home, browsing.opened(Path(home), host, NAME) as page:
+        longest = browsing.longest_ms(page, people, rounds)
+    return [
+        Figure(f"{host}: {what}, longest of {n}", took, "promised", PROMISED_MS, "ms", 1.0)
+        for what, (took, n) in longest.items()
+    ]
+
+
 def main() -> int:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--people", type=int, default=100_000, help="people of the campaign (default: 100,000)")
     parser.add_argument("--rounds", type=int, default=3, help="how often; the fastest counts (default: 3)")
+    parser.add_argument("--host", default="voila", help="where the page is: voila, lab or notebook7 (default: voila)")
     arguments = parser.parse_args()
     people = arguments.people
     with contextlib.redirect_stdout(io.StringIO()):
@@ -115,6 +134,7 @@ def main() -> int:
             *acting(form, arguments.rounds),
         ]
         form.close()
+    figures += painting(people, arguments.rounds, arguments.host)
     return print_table(figures)
 
 

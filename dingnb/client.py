@@ -1,13 +1,12 @@
 """DingTalk: one app, connected; what the notebook holds."""
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, Self, cast
 
 import pandas as pd
 
-from dingnb.api import contacts, robot
+from dingnb.api import contacts
 from dingnb.auth import App, Caller, Origin, Secret, Token, TokenEndpoint, TokenSource
 from dingnb.auth.sources import shadow_note
 from dingnb.bulk.campaign import Campaign
@@ -20,31 +19,21 @@ from dingnb.bulk.lookups import Lookups
 from dingnb.bulk.pace import Pace
 from dingnb.bulk.past import campaigns_frame, find_campaign
 from dingnb.bulk.plan import Plan
-from dingnb.bulk.recipients import Addresses, Rejection, address_kinds, check_frame, read_addresses
+from dingnb.bulk.recipients import address_kinds, check_frame, read_addresses
 from dingnb.clock import Clock
 from dingnb.display import Sheet, door
-from dingnb.errors import DingError, InputError, LedgerError, ThrottledError, TransportError
+from dingnb.errors import InputError
 from dingnb.events.callbacks import Callbacks, Registration
-from dingnb.events.event import Session
 from dingnb.events.log import EventLog
 from dingnb.events.receiver import Receiver
 from dingnb.events.receivers import LARGEST_BYTES, WINDOW_S, Receivers, read_keys
+from dingnb.events.replying import replier
 from dingnb.language import say
 from dingnb.ledger import Ledger, Realm, open_ledger
-from dingnb.ledger.calls import count_call, counts_in_quota
+from dingnb.ledger.counting import Counting
 from dingnb.limits import STANDARD, Limits
 from dingnb.messages import Message
-from dingnb.messages.robot import robot_body
-from dingnb.transport import (
-    Call,
-    Hosts,
-    Route,
-    Timeouts,
-    Transport,
-    corp_id_of,
-    mode_of,
-    server_time,
-)
+from dingnb.transport import Call, Hosts, Route, Timeouts, Transport, corp_id_of, mode_of, server_time
 
 if TYPE_CHECKING:
     from dingnb.sandbox import RunningSandbox
@@ -94,7 +83,9 @@ class DingTalk:
         self._realm = Realm.of(mode, sandbox_id, app.app_key, app.masked_key)
         self._ledger = ledger or open_ledger()
         self._repeat_after_s = read_repeat_after_s(repeat_after_s)
-        self._events = EventLog(self._ledger, self._realm, clock, self._server_time.now_ns, self._answer)
+        self._counting = Counting(self._ledger, self._realm, self._server_time.now_ns)
+        answer = replier(self._transport, self._server_time.now_ns)
+        self._events = EventLog(self._ledger, self._realm, clock, self._server_time.now_ns, answer)
         self._receivers = Receivers(app, self._realm, self._events, lambda: corp_id_of(self._transport))
         self._callbacks = Callbacks(
             self._caller, self._counting, self._events, self._receivers, mode, reaches_us=not hosts.are_dingtalk
@@ -220,7 +211,7 @@ class DingTalk:
         addresses = read_addresses(kept, address_kinds(to), columns or {})
         # Before any look-up: a template that cannot be filled is not worth a call.
         message.check_columns(list(kept.columns))
-        self._look_up(addresses)
+        self._lookups.fill(addresses)
         key_columns = tuple(map(str, key)) if isinstance(key, list | tuple) else (() if key is None else (str(key),))
         made = cut(kept, message, addresses, key=key, limits=self._limits, excluded=excluded)
         return Plan(self._line(), made, key_columns, list_named(exclude))
@@ -442,38 +433,6 @@ class DingTalk:
             self._ledger,
             self._repeat_after_s,
         )
-
-    @contextmanager
-    def _counting(self, path: str) -> Iterator[None]:
-        """Count a call in the month's quota, unless it is sure that it does not count."""
-        counts = counts_in_quota(path)
-        try:
-            yield
-        except DingError as error:
-            counts = counts and (error.may_have_taken_effect or not isinstance(error, ThrottledError | TransportError))
-            raise
-        finally:
-            if counts:
-                # A ledger that cannot be written is an error where something is sent, and not here.
-                with suppress(LedgerError), self._ledger.writing() as db:
-                    count_call(db, self._realm, path, self._server_time.now_ns())
-
-    def _answer(self, session: Session, message: Message) -> None:
-        """Answer a robot message in its conversation."""
-        body = robot_body(message)
-        if session.expires_ns and session.expires_ns < self._server_time.now_ns():
-            raise InputError(say("event.session_over"), say("event.session_over_todo"))
-        robot.answer(self._transport, session.url, body)
-
-    def _look_up(self, addresses: Addresses) -> None:
-        found = self._lookups.find(addresses.mobiles.values())
-        for position, mobile in addresses.mobiles.items():
-            who = found[mobile]
-            addresses.userids[position] = who.userid
-            if not who.userid:
-                reason = say("row.no_such_person", value=mobile, reason=who.reason)
-                hint = say("row.no_such_person_todo")
-                addresses.rejections[position] = Rejection(position, addresses.mobile_column, mobile, reason, hint)
 
     def __enter__(self) -> Self:
         return self

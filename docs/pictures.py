@@ -18,6 +18,7 @@ from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 import dingnb
 from dingnb.language import Language, say
+from dingnb.ui.plain import status_name
 from docs.chromium import FLAGS, chromium, leave_out_fonts
 from docs.hosts import Theme, voila
 from docs.states.scene import STAFF, TEXT, TITLE
@@ -169,8 +170,8 @@ run = told(open_scene().ding, many(400), "canteen-2026-11")"""
         leave_out_fonts(page.context)
         page.goto(host.notebook("people.ipynb", cell, "run.form()"))
         status = page.get_by_role("combobox", name=say("results_form.status"))
-        status.select_option(say("results_form.status_counted", status=say("status.filtered"), n=8))
-        page.get_by_role("radio").nth(2).check()
+        status.select_option(say("results_form.status_counted", status=status_name("filtered"), n=8))
+        page.get_by_role("listbox", name=say("results_form.choose")).select_option(index=2)
         page.get_by_role("table", name=say("results_form.calls")).wait_for()
         last = page.get_by_role("combobox", name=say("results_form.action"))
         Camera(page, ending).take("people", page.locator(".dn-title").nth(1), last)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, TypeVar
 
+from dingnb.bulk.reach import Unit
 from dingnb.bulk.status import Status
 from dingnb.language import count, say
 from dingnb.ledger import batches, outcomes
@@ -30,6 +31,7 @@ class Arrival:
         read: How many have read it.
         readable: Of how many it can be told whether they have read it, now or later.
         not_sent: To how many people nothing was sent yet.
+        unit: What is counted as people: with a key, their messages.
     """
 
     people: int
@@ -38,9 +40,10 @@ class Arrival:
     read: int
     readable: int
     not_sent: int
+    unit: Unit = "person"
 
     @classmethod
-    def of(cls, db: sqlite3.Connection, campaign: int) -> "Arrival":
+    def of(cls, db: sqlite3.Connection, campaign: int, unit: Unit = "person") -> "Arrival":
         """Return how far it is in the ledger."""
         by_batch = batches.count_by_status(db, campaign)
         told = outcomes.count_by_status(db, campaign)
@@ -56,6 +59,7 @@ class Arrival:
             read=sum(n for (status, _), n in told.items() if status == Status.READ),
             readable=accepted - known + answered,
             not_sent=by_batch.get(Status.QUEUED, (0, 0))[1],
+            unit=unit,
         )
 
     def share(self, until: Until) -> float:
@@ -71,11 +75,11 @@ class Arrival:
     @property
     def text(self) -> str:
         """The record as one line, in the language in use."""
-        parts = [say("progress.known", n=self.known, people=count("person", self.people))]
+        parts = [say("progress.known", n=self.known, people=count(self.unit, self.people))]
         if self.known:
             parts.append(say("progress.have_it", n=self.delivered, read=self.read))
         if self.not_sent:
-            parts.append(say("progress.not_sent", people=count("person", self.not_sent)))
+            parts.append(say("progress.not_sent", people=count(self.unit, self.not_sent)))
         return " · ".join(parts)
 
 

@@ -14,6 +14,8 @@ from dingnb.bulk.choices import Choices, find_choices
 from dingnb.bulk.exclusions import read_userids
 from dingnb.bulk.expecting import check_expected
 from dingnb.bulk.line import Line
+from dingnb.bulk.looks import Look
+from dingnb.bulk.reach import words_for
 from dingnb.bulk.recalling import Recalling, find_recall
 from dingnb.bulk.resolving import How, resolve
 from dingnb.bulk.results import kept_columns
@@ -141,6 +143,11 @@ class Campaign(Telling):
             ProgressBar(clock).end(watch.look.text)
         return self
 
+    @property
+    def look(self) -> Look | None:
+        """What the last `refresh` has come to; None before it, and where it failed."""
+        return self._watch.look
+
     def resolve(
         self, how: How | None = None, *, expect: int | range | None = None, wait: bool = True
     ) -> "pd.DataFrame | Campaign":
@@ -173,7 +180,7 @@ class Campaign(Telling):
             unknown = self._count_lost()
             if not unknown:
                 raise InputError(say("resolve.apart"), say("resolve.apart_todo"))
-        resolve(self._line, self._number, how, unknown=unknown, queued=queued, expect=expect)
+        resolve(self._line, self._number, how, unknown=unknown, queued=queued, expect=expect, unit=self.unit)
         if how == "resend":
             self.resume(wait=wait)
         return self
@@ -201,10 +208,10 @@ class Campaign(Telling):
         if self.state is State.RUNNING:
             raise InputError(say("retry.running"), say("retry.running_todo"))
         missed, unknown = self.missed, self.unknown
-        untold = self._count_untold()
-        retried = retrying.retry(self._line, self._number, expect)
+        untold = self.count_untold()
+        retried = retrying.retry(self._line, self._number, expect, self.unit)
         self._sending = self._background = None
-        self._opening = retrying.opening(retried, missed, unknown, untold)
+        self._opening = retrying.opening(retried, missed, unknown, untold, self.unit)
         if not retried.people:
             self.join()
             return self
@@ -239,8 +246,11 @@ class Campaign(Telling):
         asked = None if who is None else read_userids(who, "who")
         found = find_recall(self._line, self._number, asked, self._roster.userids)
         if expect is None:
-            raise InputError(say("recall.expect", who=found.text), say("send.expect_todo", n=found.people))
-        check_expected(self._line.realm.mode, expect, found.people, found.text, "recall.other_expect")
+            raise InputError(
+                say(words_for(found.unit, "recall.expect"), who=found.text), say("send.expect_todo", n=found.people)
+            )
+        differs = words_for(found.unit, "recall.other_expect")
+        check_expected(self._line.realm.mode, expect, found.people, found.text, differs)
         stop = self._line.clock.event()
         recalling = Recalling(self._line, found.left, stop)
         bar = ProgressBar(self._line.clock)
@@ -328,7 +338,8 @@ class Campaign(Telling):
         Args:
             people: The `people` of a snapshot.
         """
-        return find_choices(self._line, self._number, self.state, people, self._roster, self._count_lost())
+        lost, unit = self._count_lost(), self.unit
+        return find_choices(self._line, self._number, self.state, people, self._roster, lost=lost, unit=unit)
 
     def asking(self) -> Asking:
         """Return what keeps asking DingTalk for results, once it runs."""
@@ -345,10 +356,11 @@ class Campaign(Telling):
         return campaign_sheet(row, self.state, frame, self._of_people(frame), calls=calls, opening=opening)
 
     def _arrival(self) -> Arrival:
+        unit = self.unit
         with self._line.ledger.connection() as db:
-            return Arrival.of(db, self._number)
+            return Arrival.of(db, self._number, unit)
 
-    def _count_untold(self) -> int:
+    def count_untold(self) -> int:
         """Return of how many people DingTalk has yet to tell what became of them."""
         frame = self._of_people(self.results())
         return int(((frame["status"] == Status.ACCEPTED) & frame["reason"].isna()).sum())

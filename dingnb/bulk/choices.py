@@ -6,6 +6,7 @@ import pandas as pd
 
 from dingnb.bulk.line import Line
 from dingnb.bulk.quota import calls_left
+from dingnb.bulk.reach import Unit
 from dingnb.bulk.recalling import find_recall
 from dingnb.bulk.retrying import Retried, foresee_retry
 from dingnb.bulk.roster import Roster
@@ -50,6 +51,7 @@ class Choices:
         looks: How many calls it takes at most to ask DingTalk once for all that may have changed.
         used: How many calls of this month the ledger has counted.
         left: How many are left of it, at most.
+        unit: What is counted as people: with a key, their messages.
     """
 
     state: State
@@ -62,9 +64,12 @@ class Choices:
     looks: int
     used: int
     left: int
+    unit: Unit
 
 
-def find_choices(line: Line, campaign: int, state: State, people: pd.DataFrame, roster: Roster, lost: int) -> Choices:
+def find_choices(
+    line: Line, campaign: int, state: State, people: pd.DataFrame, roster: Roster, *, lost: int, unit: Unit
+) -> Choices:
     """
     Return what may be done about the results of a campaign.
 
@@ -75,6 +80,7 @@ def find_choices(line: Line, campaign: int, state: State, people: pd.DataFrame, 
         people: Its results, one row for each person.
         roster: The rows of its results.
         lost: How many people of unknown outcome can be sent to again.
+        unit: What is counted as people.
     """
     now_ns = line.now_ns()
     with line.ledger.connection() as db:
@@ -93,6 +99,7 @@ def find_choices(line: Line, campaign: int, state: State, people: pd.DataFrame, 
         looks=looks,
         used=used,
         left=left,
+        unit=unit,
     )
 
 

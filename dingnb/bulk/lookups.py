@@ -9,6 +9,7 @@ from dingnb.bulk.background import Background
 from dingnb.bulk.crew import Again, Crew, Work
 from dingnb.bulk.pace import Pace
 from dingnb.bulk.patience import Patience
+from dingnb.bulk.recipients import Addresses, Rejection
 from dingnb.clock import Clock
 from dingnb.display import ProgressBar
 from dingnb.errors import BusyError, DingError, PersonError, ThrottledError, TransportError
@@ -50,6 +51,22 @@ class Lookups:
         self._pace = pace
         self._clock = clock
         self._known: dict[str, str] = {}
+
+    def fill(self, addresses: Addresses) -> None:
+        """
+        Give the rows with phone numbers the userids of these; reject those whose number nobody has.
+
+        Raises:
+            DingError: As `find`.
+        """
+        found = self.find(addresses.mobiles.values())
+        for position, mobile in addresses.mobiles.items():
+            who = found[mobile]
+            addresses.userids[position] = who.userid
+            if not who.userid:
+                reason = say("row.no_such_person", value=mobile, reason=who.reason)
+                hint = say("row.no_such_person_todo")
+                addresses.rejections[position] = Rejection(position, addresses.mobile_column, mobile, reason, hint)
 
     def find(self, mobiles: Iterable[str]) -> dict[str, Found]:
         """

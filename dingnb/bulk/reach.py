@@ -45,6 +45,11 @@ def unit_of(*, has_key: bool) -> Unit:
     return "message" if has_key else "person"
 
 
+def words_for(unit: Unit, key: str) -> str:
+    """Return the key of words about what is counted: those about messages end in ``_message``."""
+    return key if unit == "person" else f"{key}_message"
+
+
 def reach_of_cut(cut: Cut) -> Reach:
     """Return how many a plan sends to."""
     return Reach(len(cut.recipients), None if cut.keys is None else len(set(cut.recipients)))

@@ -11,6 +11,7 @@ from dingnb.bulk.crew import Again, Crew, Work
 from dingnb.bulk.line import Line
 from dingnb.bulk.patience import Patience
 from dingnb.bulk.quota import month_used_up
+from dingnb.bulk.reach import Unit, unit_of, words_for
 from dingnb.bulk.status import Status
 from dingnb.clock import seconds
 from dingnb.errors import ApiError, BusyError, DingError, InputError, ThrottledError, TokenError, TransportError
@@ -46,6 +47,11 @@ class Recall:
         return count_people(self.tasks)
 
     @property
+    def unit(self) -> Unit:
+        """What is counted: messages where a key keeps several of one person apart, else people."""
+        return _unit_of(self.tasks)
+
+    @property
     def reached(self) -> int:
         """How many people would lose the message: those who have it, or may have it, by tasks not taken back yet."""
         return len({one for task in self.left for one in _persons(task) if one[0] not in task.missed})
@@ -53,14 +59,14 @@ class Recall:
     @property
     def text(self) -> str:
         """Who is meant, in words."""
-        told = [say("recall.people", people=count("person", self.people), calls=count("call", len(self.tasks)))]
+        told = [say("recall.people", people=count(self.unit, self.people), calls=count("call", len(self.tasks)))]
         done = len(self.tasks) - len(self.left)
         if done and self.left:
             told.append(say("recall.done_before", calls=count("call", done)))
         if self.along:
             told.append(say("recall.along", people=count("person", len(self.along)), who=few(self.along)))
         if self.late:
-            told.append(say("recall.late", people=count("person", count_people(self.late))))
+            told.append(say(words_for(self.unit, "recall.late"), people=count(self.unit, count_people(self.late))))
         return " ".join(told)
 
 
@@ -99,7 +105,7 @@ def find_recall(line: Line, campaign: int, who: Collection[str] | None, planned:
     )
     if not tasks:
         raise InputError(
-            say("recall.too_late", people=count("person", count_people(late))), say("recall.too_late_todo")
+            say("recall.too_late", people=count(_unit_of(late), count_people(late))), say("recall.too_late_todo")
         )
     asked = set(planned) if who is None else wanted
     along = dict.fromkeys(one for task in tasks for one in task.userids if one not in asked)
@@ -109,6 +115,10 @@ def find_recall(line: Line, campaign: int, who: Collection[str] | None, planned:
 def count_people(tasks: Sequence[Sent]) -> int:
     """Return how many people are in tasks: a person with another key is another one."""
     return len({person for task in tasks for person in _persons(task)})
+
+
+def _unit_of(tasks: Sequence[Sent]) -> Unit:
+    return unit_of(has_key=any(task.keys for task in tasks))
 
 
 def _may_have_it(task: Sent) -> set[str]:

@@ -4,6 +4,7 @@ from typing import Literal, get_args
 
 from dingnb.bulk.expecting import check_expected
 from dingnb.bulk.line import Line
+from dingnb.bulk.reach import Unit
 from dingnb.bulk.status import State, Status
 from dingnb.errors import InputError
 from dingnb.language import count, say
@@ -15,7 +16,9 @@ How = Literal["resend", "leave", "delivered"]
 _STATUS = {"leave": Status.UNKNOWN, "delivered": Status.DELIVERED}
 
 
-def resolve(line: Line, campaign: int, how: How, *, unknown: int, queued: int, expect: int | range | None) -> None:
+def resolve(
+    line: Line, campaign: int, how: How, *, unknown: int, queued: int, expect: int | range | None, unit: Unit = "person"
+) -> None:
     """
     Write a decision down; ``"resend"`` queues the batches again.
 
@@ -26,6 +29,7 @@ def resolve(line: Line, campaign: int, how: How, *, unknown: int, queued: int, e
         unknown: How many people it is about.
         queued: How many more are sent to when sending goes on, which it does with ``"resend"``.
         expect: How many the analyst expects.
+        unit: What is counted as people: with a key, their messages.
 
     Raises:
         InputError: `how` is no decision, nobody is unknown, or `expect` differs.
@@ -36,11 +40,11 @@ def resolve(line: Line, campaign: int, how: How, *, unknown: int, queued: int, e
     if not unknown:
         raise InputError(say("resolve.nobody"), say("resolve.nobody_todo"))
     if how == "resend":
-        people = count("person", unknown + queued)
+        people = count(unit, unknown + queued)
         who = say("resolve.parts", people=people, unknown=f"{unknown:,}", queued=f"{queued:,}") if queued else people
         check_expected(line.realm.mode, expect, unknown + queued, who)
     else:
-        check_expected("SANDBOX", expect, unknown)
+        check_expected("SANDBOX", expect, unknown, count(unit, unknown))
     now_ns = line.now_ns()
     with line.ledger.writing() as db:
         if how == "resend":

@@ -11,6 +11,7 @@ from dingnb.bulk.cutting import most_people
 from dingnb.bulk.days import FROM_MIDNIGHT_S, day_span_ns, moment_in_words
 from dingnb.bulk.expecting import check_expected
 from dingnb.bulk.line import Line
+from dingnb.bulk.reach import Unit, words_for
 from dingnb.bulk.results import moments
 from dingnb.bulk.roster import Roster
 from dingnb.bulk.status import State, Status
@@ -82,7 +83,7 @@ def retry_at_ns(limits: Limits, status: str, code: str, evidence: str, sent_ns: 
     return None
 
 
-def retry(line: Line, campaign: int, expect: int | range | None = None) -> Retried:
+def retry(line: Line, campaign: int, expect: int | range | None = None, unit: Unit = "person") -> Retried:
     """
     Queue those once more who can be sent to now, but nobody whom the campaign's newest plan leaves out.
 
@@ -92,6 +93,7 @@ def retry(line: Line, campaign: int, expect: int | range | None = None) -> Retri
         line: Whose ledger it is.
         campaign: The campaign's number.
         expect: How many the analyst expects; None where any number will do.
+        unit: What is counted as people: with a key, their messages.
 
     Raises:
         InputError: The campaign is not finished, or `expect` differs.
@@ -103,7 +105,7 @@ def retry(line: Line, campaign: int, expect: int | range | None = None) -> Retri
             raise InputError(say("retry.not_finished"), say("retry.not_finished_todo"))
         retried, now = _sort(db, line, campaign, now_ns)
         # A retry needs no count, LIVE neither: whom it reaches was sent to before.
-        check_expected("SANDBOX", expect, retried.people)
+        check_expected("SANDBOX", expect, retried.people, count(unit, retried.people))
         if now:
             chunks = _chunks(now, most_people(line.limits))
             first = batches.add_batches(db, campaign, map(_batch, chunks))
@@ -158,7 +160,7 @@ def retry_times(line: Line, campaign: int, roster: Roster, positions: Sequence[i
     return moments([at_ns.get(place) if sent else None for place, sent in zip(places, numbers >= 0, strict=True)])
 
 
-def opening(retried: Retried, missed: pd.DataFrame, unknown: pd.DataFrame, untold: int) -> str:
+def opening(retried: Retried, missed: pd.DataFrame, unknown: pd.DataFrame, untold: int, unit: Unit) -> str:
     """
     Return what a retry says first: who is sent to once more, who is not, and when they can be.
 
@@ -167,16 +169,18 @@ def opening(retried: Retried, missed: pd.DataFrame, unknown: pd.DataFrame, untol
         missed: The rows that had missed it before.
         unknown: The rows of which nothing is known.
         untold: Of how many people DingTalk has yet to tell what became of them.
+        unit: What is counted as people: with a key, their messages.
     """
     if missed.empty and unknown.empty and not untold:
         return say("retry.everybody")
-    told = [say("retry.begins", people=count("person", retried.people)) if retried.people else say("retry.nobody")]
+    begins = say(words_for(unit, "retry.begins"), people=count(unit, retried.people))
+    told = [begins if retried.people else say("retry.nobody")]
     told += [
-        say("retry.later", people=count("person", people), when=moment_in_words(at_ns))
+        say("retry.later", people=count(unit, people), when=moment_in_words(at_ns))
         for at_ns, people in sorted(retried.later.items())
     ]
     if retried.textless:
-        told.append(say("retry.textless", people=count("person", retried.textless)))
+        told.append(say("retry.textless", people=count(unit, retried.textless)))
     taken_back = int((missed["status"] == Status.RECALLED).sum())
     if taken_back:
         told.append(say("retry.recalled", rows=count("row", taken_back)))
@@ -188,7 +192,7 @@ def opening(retried: Retried, missed: pd.DataFrame, unknown: pd.DataFrame, untol
         if rows:
             told.append(say(key, rows=count("row", rows)))
     if untold:
-        told.append(say("retry.untold", people=count("person", untold)))
+        told.append(say(words_for(unit, "retry.untold"), people=count(unit, untold)))
     return " ".join(told)
 
 

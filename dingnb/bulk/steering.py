@@ -8,7 +8,7 @@ from dingnb.bulk.background import Background
 from dingnb.bulk.hearing import LOOK_EVERY_NS
 from dingnb.bulk.line import Line
 from dingnb.bulk.progress import Progress
-from dingnb.bulk.reach import unit_of
+from dingnb.bulk.reach import Unit, unit_of
 from dingnb.bulk.sending import Sending, sendings_here
 from dingnb.bulk.status import State, Status
 from dingnb.display import ProgressBar
@@ -88,6 +88,17 @@ class Steering:
         return stored_state(self._line.ledger, self._row())
 
     @property
+    def unit(self) -> Unit:
+        """What is counted: messages where a key keeps several of one person apart, else people."""
+        return unit_of(has_key=bool(self._row().key_columns))
+
+    @property
+    def standing(self) -> tuple[State, int]:
+        """How the campaign stands, and since when, in nanoseconds: another value once somebody has changed that."""
+        row = self._row()
+        return State.RUNNING if self._is_running else stored_state(self._line.ledger, row), row.updated_ns
+
+    @property
     def progress(self) -> Progress:
         """
         How far sending has come at this moment, whoever sends it.
@@ -109,8 +120,7 @@ class Steering:
         with self._line.ledger.connection() as db:
             by = people_by_status(db, self._number, state)
         accepted, failed, unknown = (by.get(name, 0) for name in (Status.ACCEPTED, Status.FAILED, Status.UNKNOWN))
-        unit = unit_of(has_key=bool(self._row().key_columns))
-        return Progress(self._line.now_ns(), state, sum(by.values()), accepted, failed, unknown, unit=unit)
+        return Progress(self._line.now_ns(), state, sum(by.values()), accepted, failed, unknown, unit=self.unit)
 
     def follow(self, follower: Callable[[Progress], None]) -> Callable[[], None]:
         """

@@ -37,6 +37,27 @@ class Subscription:
         self.off()
 
 
+class Failures:
+    """
+    Shows the errors of what must not stop receiving: the first of each kind, since many would flood a notebook.
+
+    Attributes:
+        count: How many there were.
+    """
+
+    def __init__(self) -> None:
+        self._shown: set[tuple[object, type[BaseException]]] = set()
+        self.count = 0
+
+    def show(self, owner: object, error: BaseException) -> None:
+        """Show an error, within the ``except`` that caught it, unless one of its kind was shown for this owner."""
+        self.count += 1
+        kind = (owner, type(error))
+        if kind not in self._shown:
+            self._shown.add(kind)
+            traceback.print_exc()
+
+
 class Handlers:
     """
     The handlers of a log.
@@ -50,8 +71,12 @@ class Handlers:
         self._waiting: deque[Event] = deque()
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
-        self._shown: set[tuple[Subscription, type[BaseException]]] = set()
-        self.failures = 0
+        self._failures = Failures()
+
+    @property
+    def failures(self) -> int:
+        """How often a handler failed."""
+        return self._failures.count
 
     def on(self, types: frozenset[str], handler: Handler) -> Subscription:
         """Call a handler with each event of some types that comes from now on."""
@@ -91,11 +116,7 @@ class Handlers:
         try:
             subscription.handler(event)
         except BaseException as error:  # noqa: BLE001 - a user's own code, which may exit(); receiving goes on
-            self.failures += 1
-            kind = (subscription, type(error))
-            if kind not in self._shown:
-                self._shown.add(kind)
-                traceback.print_exc()
+            self._failures.show(subscription, error)
 
 
 def _wants(subscription: Subscription, event: Event) -> bool:

@@ -52,6 +52,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "请先用 run.resume() 发送剩余部分，再调用 run.retry()。",
     ),
     "retry.begins": ("Sending once more to {people}.", "正在补发给 {people}。"),
+    "retry.begins_message": ("Sending {people} once more.", "正在补发 {people}。"),
     "retry.nobody": (
         "Nothing sent: nobody can be sent to once more now.",
         "没有发送：目前没有可以补发的人员。",
@@ -85,6 +86,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Of {people} DingTalk has not told yet whether they have it: run.wait(), then run.retry().",
         "{people}是否收到尚未得知：请先 run.wait()，再 run.retry()。",
     ),
+    "retry.untold_message": (
+        "Of {people} DingTalk has not told yet whether they arrived: run.wait(), then run.retry().",
+        "{people}是否送达尚未得知：请先 run.wait()，再 run.retry()。",
+    ),
     "recall.running": ("The campaign is running; nothing was taken back.", "任务正在发送；没有撤回。"),
     "recall.running_todo": ("run.stop() it, wait until it stands, then recall.", "请先 run.stop()，停止后再撤回。"),
     "recall.nothing": (
@@ -102,6 +107,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "recall.nobody": ("who= names nobody. Nothing was taken back.", "who= 中没有人员。没有撤回。"),
     "recall.other_expect": (
         "expect={expect} was given, but recall takes the message back from {people} Nothing was taken back.",
+        "给出的是 expect={expect}，而 recall 将撤回：{people}没有撤回。",
+    ),
+    "recall.other_expect_message": (
+        "expect={expect} was given, but recall takes back {people} Nothing was taken back.",
         "给出的是 expect={expect}，而 recall 将撤回：{people}没有撤回。",
     ),
     "recall.strangers": (
@@ -124,6 +133,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "recall takes the message back from {who} Nothing was taken back yet.",
         "recall 将撤回：{who}目前尚未撤回。",
     ),
+    "recall.expect_message": (
+        "recall takes back {who} Nothing was taken back yet.",
+        "recall 将撤回：{who}目前尚未撤回。",
+    ),
     "recall.people": ("{people} in {calls}.", "{people}，共 {calls}。"),
     "recall.done_before": ("Of these, taken back before: {calls}.", "其中此前已撤回：{calls}。"),
     "recall.along": (
@@ -132,6 +145,10 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "recall.late": (
         "For {people} it is too late: they were sent to more than 24 hours ago.",
+        "{people}已超过 24 小时，无法撤回。",
+    ),
+    "recall.late_message": (
+        "For {people} it is too late: they were sent more than 24 hours ago.",
         "{people}已超过 24 小时，无法撤回。",
     ),
     "recall.done": ("Taken back: {who}", "已撤回：{who}"),

@@ -167,6 +167,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "Of {people} DingTalk has not told yet whether they have it: press “{refresh}”, then choose “{retry}”.",
         "{people}是否收到尚未得知：请先点“{refresh}”，再选择“{retry}”。",
     ),
+    "in_form.retry.untold_message": (
+        "Of {people} DingTalk has not told yet whether they arrived: press “{refresh}”, then choose “{retry}”.",
+        "{people}是否送达尚未得知：请先点“{refresh}”，再选择“{retry}”。",
+    ),
+    "in_form.recall.other_expect_message": (
+        "You typed {expect}, but this takes back {people} Nothing was taken back.",
+        "输入的是 {expect}，而此操作将撤回：{people}没有撤回。",
+    ),
     "in_form.recall.other_expect": (
         "You typed {expect}, but this takes the message back from {people} Nothing was taken back.",
         "输入的是 {expect}，而此操作将撤回：{people}没有撤回。",

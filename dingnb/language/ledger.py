@@ -54,6 +54,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "Make room on it, and try again: what is recorded is not sent twice.",
         "请清理磁盘空间，然后重试：已记录的不会重复发送。",
     ),
+    "ledger.gone": (
+        "The ledger is gone: {path} was moved or deleted while it was in use.",
+        "账本不见了：{path} 在使用中被移动或删除。",
+    ),
+    "ledger.gone_todo": (
+        "Put the file back, and go on: nothing is sent without it, since it knows who was told.",
+        "请放回该文件，然后继续：它记录了已通知的人，没有它就不会发送。",
+    ),
     "ledger.no_writing": (
         "The ledger {path} cannot be opened for writing ({error}).",
         "无法写入账本 {path}（{error}）。",

@@ -7,17 +7,15 @@ WORDS: dict[str, tuple[str, str]] = {
     "run.failed": ("Failed", "失败"),
     "run.unknown": ("Unknown", "结果未知"),
     "run.left": ("Still to send", "待发送"),
-    "run.rate": ("Calls a second", "每秒调用"),
     "run.time_left": ("Time left", "剩余时间"),
-    "run.no_rate": ("—", "—"),
-    "run.pausing": ("Pausing: what is under way comes to its end.", "正在暂停：在途的调用会执行完毕。"),
-    "run.stopping": ("Stopping: what is under way comes to its end.", "正在停止：在途的调用会执行完毕。"),
+    "run.pausing": ("Pausing: what is under way comes to its end.", "正在暂停：已发出的部分会处理完毕。"),
+    "run.stopping": ("Stopping: what is under way comes to its end.", "正在停止：已发出的部分会处理完毕。"),
     "run.paused_todo": ("Nothing leaves. Resume goes on where it stands.", "没有消息发出。点“继续”从当前位置接着发。"),
     "run.cut_off": ("Stopped because DingTalk cannot be reached.", "无法连接钉钉，已停止。"),
     "run.cut_off_still": ("DingTalk still cannot be reached.", "仍无法连接钉钉。"),
     "run.cut_off_todo": (
-        "{arrived}; no call was lost; Resume goes on.",
-        "{arrived}；没有丢失任何调用；点“继续”接着发。",
+        "{arrived}; nothing was lost; Resume goes on.",
+        "{arrived}；没有丢失任何消息；点“继续”接着发。",
     ),
     "run.cut_off_unknown": (
         "{arrived}; of {n:,} nobody knows; Resume goes on.",
@@ -30,4 +28,15 @@ WORDS: dict[str, tuple[str, str]] = {
     "run.resume": ("Resume", "继续"),
     "run.refresh": ("Ask DingTalk who has it", "向钉钉查询送达情况"),
     "run.asking": ("Asking DingTalk …", "正在查询钉钉……"),
+    "run.told_all": ("DingTalk has told of everybody whether it arrived.", "钉钉已告知所有人是否收到。"),
+    "run.told_rest": (
+        "Of {people} DingTalk has not told yet whether it arrived. Ask again in about {seconds} s.",
+        "{people}是否收到，钉钉尚未告知。约 {seconds} 秒后可再次查询。",
+    ),
+    "run.told_rest_later": (
+        "Of {people} DingTalk has not told yet whether it arrived. Ask again later.",
+        "{people}是否收到，钉钉尚未告知。请稍后再次查询。",
+    ),
+    "run.told_lately": ("Not asked again: the last look was a moment ago.", "刚刚查询过，未再查询。"),
+    "run.told_unusable": ("Some answers could not be used.", "部分答复无法使用。"),
 }

@@ -71,7 +71,8 @@ class Ledger:
     def explain(self, error: sqlite3.Error) -> LedgerError:
         """Return what SQLite says as an error that tells what to do."""
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-        key = _PROBLEMS.get(code, "ledger.failed")
+        is_gone = code == sqlite3.SQLITE_CANTOPEN and not self.path.exists()
+        key = "ledger.gone" if is_gone else _PROBLEMS.get(code, "ledger.failed")
         return LedgerError(say(key, path=self.path, error=error), say(f"{key}_todo"))
 
     def compact(self) -> None:
@@ -89,7 +90,9 @@ class Ledger:
         if not self._is_checked:
             home.prepare(self.folder)
             _create(self.path)
-        opened = sqlite3.connect(self.path, timeout=self._busy_timeout_s, isolation_level=None)
+        # SQLite would make a new file, in which nobody was told anything, where this one was taken away.
+        address = f"{self.path.absolute().as_uri()}?mode=rw"
+        opened = sqlite3.connect(address, timeout=self._busy_timeout_s, isolation_level=None, uri=True)
         try:
             opened.execute("PRAGMA foreign_keys = ON")
             opened.execute("PRAGMA synchronous = FULL")

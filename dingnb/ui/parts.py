@@ -151,17 +151,19 @@ def lines(
     caption: str, header: Sequence[str], rows: Iterable[tuple[str, Sequence[tuple[str, str, Tone]]]], least: int
 ) -> str:
     """
-    Return a table whose rows are all of one height, to lie below the list that chooses one of them.
+    Return a table whose rows are all of one height, to lie above the list that chooses one of them.
 
     Args:
         caption: What it shows; only for who does not see it.
         header: The names of its columns, that of the rows' names first.
-        rows: For each what it is called, which the list shows, and its cells: a text, a smaller one below, a tone.
+        rows: For each what it is called, and its cells: a text, a smaller one below, a tone.
         least: In a narrow pane only so many of the columns are shown.
     """
-    head = "".join(f'<th scope="col"{_wider(at, least)}>{_unseen(name, at)}</th>' for at, name in enumerate(header))
+    head = "".join(
+        f'<th scope="col"{_wider(at, least)}>{shown(_shortened(name))}</th>' for at, name in enumerate(header)
+    )
     body = "".join(
-        f'<tr><th scope="row">{_unseen(name, 0)}</th>'
+        f'<tr><th scope="row">{shown(_shortened(name))}</th>'
         + "".join(
             f"<td{_wider(at, least)}><div{_says(tone)}>{shown(_shortened(text))}</div>"
             f"{f'<small>{shown(_shortened(below))}</small>' if below else ''}</td>"
@@ -245,11 +247,6 @@ def folded(label: str, text: str) -> str:
         f'<details><summary>{name}</summary><pre class="dn-code" tabindex="0" role="region" aria-label="{name}">'
         f"{lines}</pre></details>"
     )
-
-
-def _unseen(text: str, at: int) -> str:
-    """Return a text; that of the first column for a screen reader only."""
-    return shown(_shortened(text)) if at else f'<span class="dn-unseen">{shown(_shortened(text))}</span>'
 
 
 def _wider(at: int, least: int) -> str:

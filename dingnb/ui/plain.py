@@ -40,6 +40,16 @@ def plain_table(table: Table) -> Table:
     return replace(table, rows=tuple(tuple(map(plain, row)) for row in table.rows), more=plain(table.more))
 
 
+def capital(words: str) -> str:
+    """Return words with a capital letter in front, for where they stand alone."""
+    return words[:1].upper() + words[1:]
+
+
+def status_name(status: str) -> str:
+    """Return what a status is called where it stands alone; in DataFrames it has no capital letter."""
+    return capital(say(f"status.{status}"))
+
+
 def _said(key: str, found: re.Match[str]) -> str:
     """Return a sentence with the values of the one that it takes the place of."""
     labels = {name: say(words) for name, words in in_forms.LABELS.items()}

@@ -241,44 +241,42 @@ _RULES = """
 
 .dingnb .dn-unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%);
   white-space: nowrap; text-overflow: ellipsis; margin: 0; padding: 0; border: 0 }
-.dingnb .dn-steps { display: flex; flex-direction: column; gap: 2px; font-variant-numeric: tabular-nums }
-.dingnb .dn-steps > div { display: grid; grid-template-columns: minmax(110px, 34%) minmax(40px, 1fr) minmax(96px, 30%);
-  gap: var(--dn-space-3); align-items: center }
+.dingnb .dn-steps { display: grid; gap: 2px var(--dn-space-3); font-variant-numeric: tabular-nums;
+  grid-template-columns: fit-content(50%) minmax(40px, 1fr) fit-content(40%) }
+.dingnb .dn-steps > div { display: grid; grid-column: 1 / -1; grid-template-columns: subgrid; align-items: center }
 .dingnb .dn-steps .dn-bar { margin: 0 }
 .dingnb .dn-steps span { overflow-wrap: anywhere; min-width: 0 }
 
-.dingnb .widget-radio { flex-direction: column; width: 100%; margin: 0; height: auto; align-items: stretch }
-.dingnb .widget-radio-box { display: flex; flex-flow: row wrap; gap: var(--dn-space-1); margin: 0; width: auto;
-  max-width: none }
-.dingnb .widget-radio-box label { position: relative; height: auto; min-height: 32px; width: auto; margin: 0;
-  padding: var(--dn-space-1) var(--dn-space-3); border: 1px solid var(--dn-line); border-radius: var(--dn-radius);
-  cursor: pointer; line-height: 1.6; background: var(--dn-ground); font-size: inherit; color: inherit }
-.dingnb .widget-radio-box input { position: absolute; opacity: 0; inset: 0; width: 100%; height: 100%; margin: 0;
-  cursor: pointer }
-.dingnb .widget-radio-box label:has(input:checked) { border-color: var(--dn-accent); color: var(--dn-accent);
-  background: var(--dn-accent-ground); font-weight: 600 }
-.dingnb .widget-radio-box label:has(input:focus-visible) { outline: 2px solid var(--dn-accent); outline-offset: 1px }
-.dingnb .widget-radio-box label:has(input:disabled) { color: var(--dn-text-2); background: var(--dn-ground-2) }
-/* A list of radio buttons lies over a table, row upon row: a press anywhere in a row chooses it. */
-.dingnb .dn-people.dn-people { display: grid; container-type: inline-size; width: 100%; margin: var(--dn-space-2) 0 }
-.dingnb .dn-people > * { grid-area: 1 / 1; min-width: 0; margin: 0; align-self: start; width: 100% }
-.dingnb .dn-people > .widget-radio { z-index: 1 }
-.dingnb .dn-people .widget-label { height: 28px; line-height: 28px; padding: 0 var(--dn-space-2);
-  color: var(--dn-text-2); font-size: var(--dn-size-small) }
-.dingnb .dn-people .widget-radio-box { flex-flow: column nowrap; gap: 0; align-items: stretch; width: 100% }
-.dingnb .dn-people .widget-radio-box label { display: block; width: 100%; height: 42px; min-height: 0;
-  line-height: 42px; border: 0; border-radius: 0; background: none; overflow: hidden; white-space: nowrap;
-  text-overflow: ellipsis; padding: 0 67% 0 var(--dn-space-2) }
-.dingnb .dn-people .widget-radio-box label:hover { background: color-mix(in srgb, var(--dn-text) 5%, transparent) }
-.dingnb .dn-people .widget-radio-box label:has(input:checked) { color: inherit;
-  background: color-mix(in srgb, var(--jp-brand-color1, #1976d2) 12%, transparent);
-  box-shadow: inset 3px 0 0 var(--dn-accent) }
+.dingnb .widget-select { flex-direction: column; align-items: stretch; width: 100%; height: auto; margin: 0 }
+.dingnb .widget-select select { background-image: none !important; padding: 0; overflow: auto }
+.dingnb .widget-select option { padding: var(--dn-space-1) var(--dn-space-2) }
+/* A list of people lies below the table that shows them, row upon row: a press anywhere in a row chooses it, and one
+   stop of the Tab key comes to all of them. Where a browser draws lists in lines of its own, as Safari and those of
+   phones do, it stands above the table. */
+.dingnb .dn-people { width: 100%; margin: var(--dn-space-2) 0; container-type: inline-size }
+.dingnb .dn-people > * { min-width: 0; margin: 0; width: 100% }
+@media (hover: hover) { @supports not (font: -apple-system-body) {
+  .dingnb .dn-people.dn-people { display: grid }
+  .dingnb .dn-people > * { grid-area: 1 / 1 }
+  .dingnb .dn-people > .widget-html { z-index: 1; pointer-events: none }
+  .dingnb .dn-people .widget-label { height: 28px; line-height: 28px; padding: 0 var(--dn-space-2);
+    color: transparent; overflow: hidden }
+  .dingnb .dn-people select { flex: 1 1 0; min-height: 0; border: 0 !important; border-radius: 0; overflow: hidden;
+    background: none !important; color: transparent !important; outline-offset: -2px }
+  .dingnb .dn-people option { height: 42px; min-height: 42px; padding: 0; color: transparent;
+    -webkit-text-fill-color: transparent; overflow: hidden }
+  .dingnb .dn-people option:hover { background: var(--dn-ground-2) }
+  /* As a picture: browsers do not let its colour be chosen. */
+  .dingnb .dn-people option:checked { box-shadow: inset 3px 0 0 var(--dn-accent);
+    background: linear-gradient(var(--dn-accent-ground), var(--dn-accent-ground)) }
+} }
 .dingnb .dn-lines { table-layout: fixed; width: 100% }
 .dingnb .dn-lines tr { height: 42px }
 .dingnb .dn-lines thead tr { height: 28px }
 .dingnb .dn-lines th, .dingnb .dn-lines td { padding: 0 var(--dn-space-3) 0 0; vertical-align: middle; min-width: 0;
   position: relative }
-.dingnb .dn-lines th:first-child { width: 33% }
+.dingnb .dn-lines tbody th { font-weight: 400; font-size: var(--dn-size-base); color: var(--dn-text) }
+.dingnb .dn-lines th:first-child { width: 33%; padding-left: var(--dn-space-2) }
 .dingnb .dn-lines th:nth-child(2) { width: 14% }
 .dingnb .dn-lines th:nth-child(4) { width: 9% }
 .dingnb .dn-lines th:nth-child(5) { width: 14% }
@@ -286,14 +284,14 @@ _RULES = """
   .dingnb .dn-lines .dn-wider { display: none }
   .dingnb .dn-lines th:first-child { width: 42% }
   .dingnb .dn-lines th:nth-child(2) { width: 20% }
-  .dingnb .dn-people .widget-radio-box label { padding-right: 58% }
 }
 .dingnb .dn-columns > .dn-story { flex: 2 1 300px; max-width: 420px; border-left: 1px solid var(--dn-line);
   padding-left: var(--dn-space-4); margin-top: var(--dn-space-2) }
 @container (max-width: 760px) {
   .dingnb .dn-columns > .dn-story { flex-basis: 100%; max-width: 100%; border-left: 0; padding-left: 0 }
 }
-.dingnb .dn-lines td > * { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; line-height: 18px }
+.dingnb .dn-lines td > *, .dingnb .dn-lines tbody th
+  { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; line-height: 18px }
 
 .dingnb .dn-code { margin: 0; padding: var(--dn-space-2) var(--dn-space-3); border: 1px solid var(--dn-line);
   border-radius: var(--dn-radius); background: var(--dn-ground-2); color: var(--dn-text); white-space: pre-wrap;
@@ -301,7 +299,7 @@ _RULES = """
 .dingnb details > summary { cursor: pointer; color: var(--dn-text-2); padding: var(--dn-space-1) 0 }
 .dingnb a { color: var(--dn-accent); text-decoration: underline }
 @container (max-width: 520px) {
-  .dingnb .dn-third, .dingnb .dn-short { width: 100%; max-width: 100% }
+  .dingnb .dn-third, .dingnb .dn-short, .dingnb .dn-wide { width: 100%; max-width: 100%; flex-basis: 100% }
   .dingnb .dn-columns > * { flex-basis: 100% }
   .dingnb .dn-columns > .dn-preview { flex-basis: 375px }
   .dingnb .dn-figures.dn-facts { grid-template-columns: repeat(2, 1fr) }

@@ -19,14 +19,23 @@ OWN_ERROR = "Cannot read properties of undefined (reading 'schema')"
 SEVERE = ("serious", "critical")
 
 
-def show(page: Page, host: Host, name: str, *cells: str) -> None:
-    """Write a notebook, open it, and run its cells: Voilà does that itself. Wait until its widgets are there."""
+def show(page: Page, host: Host, name: str, *cells: str, ran: int | None = None) -> None:
+    """
+    Write a notebook, open it, and run its cells: Voilà does that itself. Wait until its widgets are there.
+
+    Args:
+        page: Where to open it.
+        host: What opens it.
+        name: The notebook's file.
+        cells: The notebook.
+        ran: Elsewhere than in Voilà only so many of the cells are run, from the first on; None is all.
+    """
     page.goto(host.notebook(name, *cells))
     if host.runs_by_itself:
         expect(page.locator("#rendered_cells")).to_be_visible()
     else:
         wait_for_kernel(page)
-        for number in range(1, len(cells) + 1):
+        for number in range(1, (len(cells) if ran is None else ran) + 1):
             run_cell(page, number)
     page.locator(".jupyter-widgets").first.wait_for(state="attached")
 

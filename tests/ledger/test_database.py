@@ -3,6 +3,7 @@ import sqlite3
 import stat
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import psutil
 import pytest
@@ -133,6 +134,28 @@ def test_a_ledger_that_another_process_writes_to_is_told(ledger: Ledger) -> None
             pass
         assert other.execute("SELECT count(*) FROM campaigns").fetchone() == (0,)
         db.execute("ROLLBACK")
+
+
+def test_a_file_that_is_taken_away_in_use_is_told_and_not_made_anew(ledger: Ledger) -> None:
+    with ledger.writing() as db:
+        begun(db)
+    away = ledger.path.with_name("away 100%#?.db")
+    ledger.path.rename(away)
+    with pytest.raises(LedgerError, match="The ledger is gone") as raised, ledger.connection():
+        pass
+    assert "Put the file back" in raised.value.hint
+    assert not ledger.path.exists()
+    away.rename(ledger.path)
+    with ledger.connection() as db:
+        assert len(campaigns.every(db)) == 1
+
+
+def test_a_folder_may_have_any_name(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path / "a 100%?b#c&mode=ro 账本")
+    with ledger.writing() as db:
+        begun(db)
+    with ledger.connection() as db:
+        assert len(campaigns.every(db)) == 1
 
 
 def test_an_error_inside_undoes_all_of_a_transaction(ledger: Ledger) -> None:
@@ -305,9 +328,8 @@ def test_a_ledger_that_another_kernel_makes_meanwhile_is_not_taken_for_something
                         pass
             return super().execute(sql, *values)
 
-    def watched(path: Path, *, timeout: float, isolation_level: None) -> sqlite3.Connection:
-        factory = sqlite3.Connection if looks else Watched
-        return connect(path, timeout=timeout, isolation_level=isolation_level, factory=factory)
+    def watched(address: str, **options: Any) -> sqlite3.Connection:
+        return connect(address, **options, factory=sqlite3.Connection if looks else Watched)
 
     monkeypatch.setattr("dingnb.ledger.database.sqlite3.connect", watched)
     with ledger.connection() as db:

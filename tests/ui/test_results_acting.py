@@ -18,7 +18,7 @@ import dingnb
 from dingnb.bulk.campaign import Campaign
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
-from dingnb.errors import LedgerError
+from dingnb.errors import InputError, LedgerError
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.plan.form import PlanForm
 from dingnb.ui.results.form import ResultsForm
@@ -266,6 +266,99 @@ def test_a_reminder_that_was_prepared_is_gone_once_its_people_have_changed(
     form.wait()
     assert_gone(form, plan)
     assert "The reminder was let go" in words(form)
+
+
+def test_a_reminder_that_was_prepared_is_gone_once_its_text_has_changed(
+    open_sandbox: Open, connect_to: Connect
+) -> None:
+    office = open_sandbox(read_share=0.0)
+    form = opened(told(connect_to(office), people(office, 10)))
+    plan, before = prepare(form), sends(office)
+    form.actions.reminder.set_state({"value": "please read it "})
+    assert form.actions.reminder_form is plan
+    form.actions.reminder.set_state({"value": "please read it!"})
+    assert_gone(form, plan)
+    assert "Its text has changed, so the reminder that was ready was let go. Nothing was sent" in words(form)
+    assert form.actions.reminder.value == "please read it!"
+    assert sends(office) == before
+    form.actions.act.click()
+    form.wait()
+    again = form.actions.reminder_form
+    assert again is not None
+    assert b"please read it!" in again.model.plan.preview(0).body
+
+
+def test_a_reminder_whose_text_changes_while_it_is_prepared_cannot_be_sent(
+    open_sandbox: Open, connect_to: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office = open_sandbox(read_share=0.0)
+    form = opened(told(connect_to(office), people(office, 10)))
+    remind = Campaign.remind
+
+    def typing(run: Campaign, message: dingnb.Message) -> Any:
+        form.actions.reminder.set_state({"value": "another text"})
+        return remind(run, message)
+
+    monkeypatch.setattr(Campaign, "remind", typing)
+    act(form, "remind")
+    pick(form.actions.action, "remind")
+    form.actions.reminder.set_state({"value": "a text"})
+    form.actions.act.click()
+    form.wait()
+    assert form.actions.reminder_form is None
+    assert "Its text has changed" in words(form)
+    assert "is ready below" not in words(form)
+
+
+def test_a_recall_says_first_what_it_takes_back_and_what_it_cannot_undo(
+    open_sandbox: Open, connect_to: Connect, clock: VirtualClock
+) -> None:
+    office = open_sandbox(read_share=0.5, read_within_s=600)
+    run = told(connect_to(office), people(office, 30))
+    clock.advance(seconds(3_600))
+    run.refresh()
+    read = int(run.results()["status"].eq("read").sum())
+    assert 0 < read < 30
+    form = opened(run)
+    pick(form.actions.action, "recall")
+    assert "This takes the message back from 30 people in 30 calls." in words(form)
+    assert f"{read} people had read it: that cannot be undone." in words(form)
+    assert form.actions.act.description == "Take it back from 30 people"
+    # The button, pressed by mistake.
+    form.actions.act.click()
+    form.wait()
+    assert "Type how many people you expect: 30 people." in words(form)
+    assert calls(office, "/recall") == 0
+
+
+def test_with_a_key_messages_are_counted_and_not_people(
+    open_sandbox: Open, connect_to: Connect, capsys: pytest.CaptureFixture[str]
+) -> None:
+    office = open_sandbox(failed_share=0.4, read_share=0.0)
+    frame = pd.concat([people(office, 15)] * 2, ignore_index=True).assign(n=range(30))
+    plan = connect_to(office).plan(frame, PERSONAL, key="n")
+    run = plan.send("payslip", expect=30).wait()
+    assert "30 messages known" in capsys.readouterr().out
+    form, failed = opened(run), missed(run)
+    assert 0 < failed < 30
+    pick(form.actions.action, "retry")
+    assert f"{failed} messages that did not arrive go out once more" in words(form)
+    assert form.actions.act.description == f"Send {failed} messages again"
+    form.actions.act.click()
+    form.wait()
+    assert f"Type how many messages you expect: {failed} messages." in words(form)
+    pick(form.actions.action, "remind")
+    assert f"Another message for each that arrived and was not read: {30 - failed} messages now." in words(form)
+    pick(form.actions.action, "recall")
+    assert f"This takes back {30 - failed} messages that arrived. Sent were 30 messages in 30 calls." in words(form)
+    assert form.actions.act.description == f"Take back {30 - failed} messages"
+    with pytest.raises(InputError, match=r"recall takes back 30 messages in 30 calls\. Nothing was taken back yet\."):
+        run.recall()
+    with pytest.raises(InputError, match=r"expect=7 was given, but these are meant: \d+ messages"):
+        run.retry(expect=7)
+    act(form, "retry")
+    settle(form)
+    assert f"Sending {failed} messages once more." in form.run.opening
 
 
 def test_a_reminder_that_was_sent_stays_in_sight(open_sandbox: Open, connect_to: Connect) -> None:

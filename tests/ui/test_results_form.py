@@ -12,7 +12,7 @@ from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
 from dingnb.errors import ColumnError, LedgerError
 from dingnb.sandbox import RunningSandbox
-from tests.ui.hands import HOSTILE, assert_harmless, is_shown, pages, people, read, words
+from tests.ui.hands import HOSTILE, assert_harmless, is_off, is_shown, pages, people, read, words
 from tests.ui.results_hands import PERSONAL, choose, open_story, opened, rows, told, type_in
 
 Connect = Callable[..., DingTalk]
@@ -44,11 +44,11 @@ def test_it_shows_how_far_it_came_and_everybody_row_by_row(office: RunningSandbo
         "Accepted or delivered": f"{have_it} · {100 * have_it / 22:.1f}%",
         "Delivered": f"{have_it} · {100 * have_it / 22:.1f}%",
         "Read": f"{counts['read']} · {100 * counts['read'] / 22:.1f}%".replace("0.0%", "0%"),
-        "invalid": "1 · 4.5%",
-        "rejected": "1 · 4.5%",
+        "Invalid": "1 · 4.5%",
+        "Rejected": "1 · 4.5%",
     }
-    assert [label for label, _ in form.people.status.options][:1] == ["any status (22)"]
-    assert "invalid (1)" in [label for label, _ in form.people.status.options]
+    assert [label for label, _ in form.people.status.options][:1] == ["Any status (22)"]
+    assert "Invalid (1)" in [label for label, _ in form.people.status.options]
     assert rows(form)[0][0] == f"员工0 · {run.results()['userid'][0]}"
     assert "1 to 15 of 22" in words(form)
     assert "Run" not in form.code
@@ -115,8 +115,8 @@ def test_a_press_on_a_row_tells_the_whole_story(office: RunningSandbox, ding: Di
     results = run.results()
     again = int(results["attempts"].argmax())
     story = open_story(form, again)
-    assert f"{results['userid'][again]}: {results['status'][again]}" in story
-    assert story.count("not known: no answer") == 1
+    assert f"{results['userid'][again]}: {results['status'][again].capitalize()}" in story
+    assert story.count("Not known: no answer") == 1
     assert story.count("DingTalk accepted it") == 1
     assert str(results["task_id"][again]) in story
     assert f"number {again}" in story
@@ -127,6 +127,32 @@ def test_a_press_on_a_row_tells_the_whole_story(office: RunningSandbox, ding: Di
     form.story.close.click()
     assert not is_shown(form.story.box)
     assert form.people.people.index is None
+
+
+def test_stories_are_gone_through_by_buttons_over_the_pages(office: RunningSandbox, ding: DingTalk) -> None:
+    form = opened(told(ding, people(office, 17)))
+    form.people.first.click()
+    form.wait()
+    assert form.model.state.chosen == 0
+    assert not is_shown(form.people.first)
+    assert is_off(form.story.earlier)
+    form.story.earlier.click()
+    assert form.model.state.chosen == 0
+    for at in range(1, 17):
+        form.story.later.click()
+        form.wait()
+        assert form.model.state.chosen == at
+        assert form.people.people.index == at % 15
+        assert form.people.page.value == at // 15 + 1
+    assert is_off(form.story.later)
+    form.story.later.click()
+    assert form.model.state.chosen == 16
+    for _ in range(2):
+        form.story.earlier.click()
+        form.wait()
+    assert form.model.state.chosen == 14
+    assert form.people.page.value == 1
+    assert form.model.state.story is not None
 
 
 def test_the_story_of_who_was_sent_to_again_has_the_calls_of_both_batches(
@@ -147,9 +173,9 @@ def test_the_story_of_who_was_sent_to_again_has_the_calls_of_both_batches(
 def test_a_story_says_what_is_not_known(office: RunningSandbox, ding: DingTalk) -> None:
     form = opened(told(ding, mixed(office, 3)))
     story = open_story(form, 4)
-    assert "<b>Blank</b> · row 4: rejected" in story
+    assert "<b>Blank</b> · row 4: Rejected" in story
     assert "There is no userid in this row." in story
-    assert "No call has gone to this person." in story
+    assert "Nothing was sent to this person." in story
     assert "No message was made for this row." in story
     assert "does not know this userid" in open_story(form, 3)
     ding.plan(people(office, 1), dingnb.text("secret {{ n }}")).send("kept", store_content=False).wait()

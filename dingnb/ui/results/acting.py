@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from dingnb.bulk.choices import Choices
+from dingnb.bulk.reach import Unit, words_for
 from dingnb.bulk.resolving import How
 from dingnb.bulk.status import State
 from dingnb.bulk.telling import is_unread
@@ -48,7 +49,7 @@ class ActingModel(Model[ActingState]):
         self.run = results.run
         self._name = name
         self.reminder: PlanModel | None = None
-        self._reminder_line = ""
+        self._reminder_line = self._reminder_text = ""
         self._reminded: frozenset[str] = frozenset()
         self._seen: Snapshot | None = None
         results.watch(self._check_reminder)
@@ -99,6 +100,11 @@ class ActingModel(Model[ActingState]):
         return 0
 
     @property
+    def unit(self) -> Unit:
+        """What is counted as people: with a key, their messages."""
+        return "person" if self.choices is None else self.choices.unit
+
+    @property
     def reached(self) -> int:
         """How many people the chosen action reaches: a recall none of those who missed the message."""
         choices = self.choices
@@ -124,8 +130,10 @@ class ActingModel(Model[ActingState]):
         self._show(typed=typed, failure=None, is_miscounted=False)
 
     def write_reminder(self, written: str) -> None:
-        """Take the text of the reminder as typed."""
-        self._show(reminder=written, failure=None)
+        """Take the text of the reminder as typed; one that was prepared with another text is not sent any more."""
+        with self._lock:
+            self._show(reminder=written, failure=None)
+            self._check_text()
 
     def act(self) -> None:
         """Do what was chosen, if the typed count is right; pressed again meanwhile it does nothing."""
@@ -180,7 +188,7 @@ class ActingModel(Model[ActingState]):
         how, expect = self.state.how, self.people
         self.run.resolve(how, expect=expect, wait=False)
         self._note(call(f"{self._name}.resolve", literal(how), expect=expect))
-        return say(f"results_form.resolved_{how}", people=count("person", expect))
+        return say(f"results_form.resolved_{how}", people=count(self.unit, expect))
 
     def _remind(self) -> str:
         written = self.state.reminder.strip()
@@ -193,10 +201,13 @@ class ActingModel(Model[ActingState]):
             # One that was sent before stays in the code.
             self._followed.steps.extend(self.code_lines)
         self._reminded, self._seen = frozenset(self.run.unread["userid"]), self._results.state.snapshot
+        self._reminder_text = written
         self._reminder_line = call(f"{REMINDER} = {self._name}.remind", message_code(message))
         self.reminder = PlanModel(plan, names=Names(plan=REMINDER, run=f"{REMINDER}_run"))
         self.reminder.watch(self._tell)
-        return say("results_form.remind_ready")
+        with self._lock:
+            # Somebody may have gone on typing meanwhile.
+            return say("results_form.remind_ready") if self._is_as_written() else self._rewritten()
 
     def _export(self) -> str:
         path = place_for(file_name(self.run.name, "results"))
@@ -209,9 +220,10 @@ class ActingModel(Model[ActingState]):
 
     def _miscount(self) -> Failure | None:
         typed, people = read_count(self.state.typed), self.people
-        who = count("person", people)
+        who = count(self.unit, people)
         if typed is None:
-            key = "results_form.no_count" if self.state.typed.strip() else "results_form.type_count"
+            is_blank = not self.state.typed.strip()
+            key = words_for(self.unit, "results_form.type_count") if is_blank else "results_form.no_count"
             return Failure(say(key, typed=self.state.typed, people=who), say("results_form.nothing_done"))
         if not people or typed != people:
             what = say("results_form.other_count", typed=f"{typed:,}", people=who)
@@ -234,6 +246,20 @@ class ActingModel(Model[ActingState]):
         reminder.outdate()
         if not reminder.is_of_use:
             self.reminder, self._reminder_line = None, ""
+
+    def _is_as_written(self) -> bool:
+        return self.state.reminder.strip() == self._reminder_text
+
+    def _rewritten(self) -> str:
+        self._let_reminder_go()
+        return say("results_form.remind_rewritten")
+
+    def _check_text(self) -> None:
+        """Let a reminder go whose text is not the one that stands there: what was checked is what is sent."""
+        if self.reminder is not None and self.reminder.run is None and not self.is_busy and not self._is_as_written():
+            said = self._rewritten()
+            if self.reminder is None:
+                self._show(said=said)
 
     def _check_reminder(self) -> None:
         """Let a reminder go, once somebody to whom it would go is not unread any more."""

@@ -6,6 +6,7 @@ import ipywidgets as widgets
 
 from dingnb.bulk.choices import Choices
 from dingnb.bulk.days import moment_in_words
+from dingnb.bulk.reach import words_for
 from dingnb.bulk.snapshot import Snapshot
 from dingnb.bulk.status import State, Status
 from dingnb.language import count, few, say
@@ -68,7 +69,7 @@ class ActionsView:
         show_if(len(options) > 1, self.action)
         put(self.action, options=tuple(options), description=say("results_form.action"), disabled=model.is_busy)
         put(self.action, value=state.action if state.action in model.offered else "")
-        people = count("person", model.people)
+        people = count(model.unit, model.people)
         is_counted = state.action in COUNTED
         put(self.who, value=self._who(snapshot, people))
         show_if(state.action == "remind", self.reminder)
@@ -90,7 +91,9 @@ class ActionsView:
         is_danger = is_counted and (self._is_live or state.action == "recall")
         put(self.act, button_style="danger" if is_danger else "primary", disabled=model.is_busy)
         if state.action:
-            put(self.act, description=say(f"results_form.do_{state.action}", people=count("person", model.reached)))
+            key = f"results_form.do_{state.action}"
+            key = words_for(model.unit, key) if is_counted else key
+            put(self.act, description=say(key, people=count(model.unit, model.reached)))
         show_if(bool(state.action), self._confirm)
         put(self.said, value=self._said(state))
         self._render_reminder()
@@ -113,10 +116,14 @@ class ActionsView:
             return _retry(choices, people)
         if state.action == "remind":
             calls = count("call", choices.looks)
-            told = say("results_form.remind_who", people=count("person", choices.unread), calls=calls)
+            told = say(
+                words_for(choices.unit, "results_form.remind_who"),
+                people=count(choices.unit, choices.unread),
+                calls=calls,
+            )
             return parts.notice(told) + _too_dear(choices.looks, choices.left)
         if state.action == "recall":
-            final = parts.notice(_recall(choices, snapshot), say("results_form.recall_final"), "warn")
+            final = parts.notice(_recall(choices, snapshot), _final(choices, snapshot), "warn")
             return final + _too_dear(choices.recall.calls, choices.left)
         if state.action == "resolve":
             return _resolve(choices, snapshot, state)
@@ -161,9 +168,13 @@ def _retry(choices: Choices, people: str) -> str:
         return parts.notice(say("results_form.retry_not_finished"), "", "warn")
     told = []
     if choices.retried.people:
-        told.append(say("results_form.retry_who", people=people))
+        told.append(say(words_for(choices.unit, "results_form.retry_who"), people=people))
     told += [
-        say("results_form.retry_later", people=count("person", n), when=moment_in_words(at_ns))
+        say(
+            words_for(choices.unit, "results_form.retry_later"),
+            people=count(choices.unit, n),
+            when=moment_in_words(at_ns),
+        )
         for at_ns, n in sorted(choices.retried.later.items())
     ]
     return parts.notice(" ".join(told))
@@ -172,19 +183,30 @@ def _retry(choices: Choices, people: str) -> str:
 def _recall(choices: Choices, snapshot: Snapshot) -> str:
     recall = choices.recall
     if recall.reached == recall.people:
-        return say("results_form.recall_who", who=recall.text)
+        return say(words_for(choices.unit, "results_form.recall_who"), who=recall.text)
     is_known = not snapshot.people["status"].isin(_MAY_HAVE_IT).any()
     key = "results_form.recall_fewer" if is_known else "results_form.recall_fewer_at_most"
-    return say(key, reached=count("person", recall.reached), who=recall.text)
+    return say(words_for(choices.unit, key), reached=count(choices.unit, recall.reached), who=recall.text)
+
+
+def _final(choices: Choices, snapshot: Snapshot) -> str:
+    """Return what a recall does to those who lose the message, and what it cannot undo."""
+    read = int((snapshot.people["status"] == Status.READ).sum())
+    told = [say("results_form.recall_final")]
+    if read:
+        told.append(say(words_for(choices.unit, "results_form.recall_read"), people=count(choices.unit, read)))
+    return " ".join(told)
 
 
 def _resolve(choices: Choices, snapshot: Snapshot, state: ActingState) -> str:
     frame = snapshot.people
     userids = frame.loc[frame["status"] == Status.UNKNOWN, "userid"].tolist()
-    told = say("results_form.resolve_who", people=count("person", choices.unknown), who=few(userids))
+    key = words_for(choices.unit, "results_form.resolve_who")
+    told = say(key, people=count(choices.unit, choices.unknown), who=few(userids))
     more = ""
     if state.how == "resend" and not choices.lost:
         more = say("results_form.resolve_none_again")
     elif state.how == "resend" and choices.queued:
-        more = say("results_form.resolve_queued", people=count("person", choices.queued))
+        key = words_for(choices.unit, "results_form.resolve_queued")
+        more = say(key, people=count(choices.unit, choices.queued))
     return parts.notice(told, more, "warn")

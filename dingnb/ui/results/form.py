@@ -15,7 +15,7 @@ from dingnb.ui import parts
 from dingnb.ui.code import call, literal
 from dingnb.ui.code_view import CodeView
 from dingnb.ui.form import Form, put, show_if, stack
-from dingnb.ui.plain import plain_table
+from dingnb.ui.plain import capital, plain_table
 from dingnb.ui.results.acting import ActingModel
 from dingnb.ui.results.actions import ActionsView
 from dingnb.ui.results.asking import AskingModel
@@ -156,7 +156,11 @@ def _reasons(of_sheet: Table) -> str:
     """Return what went wrong, in as few columns as a narrow pane has room for."""
     status, _, reason, _, rows, _ = of_sheet.header
     told = [
-        [(cells[0], ""), (f"{cells[2]} ({cells[1]})" if cells[1] else cells[2], cells[3]), (cells[4], cells[5])]
+        [
+            (capital(cells[0]), ""),
+            (f"{cells[2]} ({cells[1]})" if cells[1] else cells[2], cells[3]),
+            (cells[4], cells[5]),
+        ]
         for cells in of_sheet.rows
     ]
     return parts.table(of_sheet.caption, (status, reason, rows), told) + (

@@ -10,7 +10,7 @@ from dingnb.bulk.snapshot import Snapshot
 from dingnb.clock import seconds
 from dingnb.ui.latest import Latest
 from dingnb.ui.model import Model
-from dingnb.ui.results.state import ResultsState, Shown, Story
+from dingnb.ui.results.state import ROWS_A_PAGE, ResultsState, Shown, Story
 from dingnb.ui.run.model import RunModel
 
 LOOK_EVERY_NS = seconds(2)
@@ -94,6 +94,18 @@ class ResultsModel(Model[ResultsState]):
             self._show(chosen=position, story=None)
         if position is not None:
             self._telling.ask(position)
+
+    def step(self, by: int) -> None:
+        """Go on so many rows from the one that is chosen, on another page too; the page's first where none is."""
+        with self._lock:
+            shown, chosen = self.state.shown, self.state.chosen
+            on_page = shown.on_page
+            start = shown.page * ROWS_A_PAGE
+            at = start + on_page.index(chosen) + by if chosen in on_page else start
+            if not 0 <= at < shown.found:
+                return
+            self._change({"shown": replace(shown, page=at // ROWS_A_PAGE)})
+            self.choose(shown.position(at))
 
     def wait(self) -> None:
         """Wait until what is under way has come to its end, but for the sending itself."""

@@ -12,6 +12,7 @@ from dingnb.bulk.status import Status
 from dingnb.language import count, say
 from dingnb.ui import parts
 from dingnb.ui.form import put, show_if, stack
+from dingnb.ui.plain import status_name
 from dingnb.ui.results.asking import HOURS, MOST_CALLS, AskingModel
 from dingnb.ui.results.state import AskingState
 
@@ -82,7 +83,7 @@ def _funnel(snapshot: Snapshot) -> str:
         for status, n in funnel.steps
     ]
     rows += [
-        (say(f"status.{status}"), n / people, f"{n:,} · {share_text(n / people)}", _tone(status))
+        (status_name(status), n / people, f"{n:,} · {share_text(n / people)}", _tone(status))
         for status, n in funnel.beside
     ]
     return parts.heading(say("report.how_far")) + parts.steps(say("report.how_far"), rows)

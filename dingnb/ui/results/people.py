@@ -11,7 +11,7 @@ from dingnb.bulk.status import Status
 from dingnb.language import say
 from dingnb.ui import parts
 from dingnb.ui.form import button, put, row, show_if, stack
-from dingnb.ui.plain import plain
+from dingnb.ui.plain import plain, status_name
 from dingnb.ui.results.model import ResultsModel
 from dingnb.ui.results.moments import SHORT, moment
 from dingnb.ui.results.state import ROWS_A_PAGE, ResultsState
@@ -49,8 +49,8 @@ class PeopleView:
         self.heading, self.table, self.said = widgets.HTML(), widgets.HTML(), widgets.HTML()
         self.status = widgets.Dropdown(options=[("", "")])
         self.search = widgets.Text()
-        self.clear = button(name="dn-link")
-        self.people = widgets.RadioButtons(options=[], index=None)
+        self.clear, self.first = button(name="dn-link"), button(name="dn-link")
+        self.people = widgets.Select(options=[], index=None)
         self.earlier, self.later = button(), button()
         self.page = widgets.BoundedIntText(1, 1, 1)
         self.pages, self.hint = widgets.HTML(), widgets.HTML()
@@ -63,10 +63,11 @@ class PeopleView:
         filters = row([self.status, self.search, self.clear], "dn-low")
         columns = widgets.HBox([stack([self._list, self._pager], "dn-editor"), story])
         columns.add_class("dn-columns")
-        self.box = stack([self.heading, filters, row([self.said, self.hint]), columns], "dn-section")
+        self.box = stack([self.heading, filters, row([self.said, self.hint, self.first]), columns], "dn-section")
         form.on(self.status, model.filter_by)
         form.on(self.search, model.search)
         form.press(self.clear, model.clear)
+        form.press(self.first, lambda: model.step(0))
         form.on(self.people, model.choose)
         form.press(self.earlier, lambda: model.turn_to(model.state.shown.page - 1))
         form.press(self.later, lambda: model.turn_to(model.state.shown.page + 1))
@@ -93,7 +94,8 @@ class PeopleView:
         put(self.page, max=shown.pages, description=say("results_form.page"))
         put(self.page, value=shown.page + 1)
         put(self.pages, value=parts.quiet(say("results_form.pages", pages=shown.pages)))
-        show_if(bool(at) and state.chosen is None, self.hint)
+        show_if(bool(at) and state.chosen is None, self.hint, self.first)
+        put(self.first, description=say("results_form.open_first"))
         put(self.hint, value=parts.quiet(say("results_form.choose_hint")))
 
     def _render_filters(self, state: ResultsState, snapshot: Snapshot) -> None:
@@ -102,7 +104,7 @@ class PeopleView:
         named = {shown.status: 0, **counts} if shown.status else counts
         every = say("results_form.any", n=len(snapshot.frame))
         options = [(every, "")] + [
-            (say("results_form.status_counted", status=say(f"status.{one}"), n=n), one) for one, n in named.items()
+            (say("results_form.status_counted", status=status_name(one), n=n), one) for one, n in named.items()
         ]
         put(self.status, options=options, description=say("results_form.status"))
         put(self.status, value=shown.status)
@@ -126,6 +128,8 @@ class PeopleView:
             if self.people.options != options:
                 self.people.index = None
                 self.people.options = options
+                # One alone would be drawn as a list that drops down.
+                self.people.rows = max(len(options), 2)
             self.people.index = index
 
 
@@ -155,7 +159,7 @@ def _cells(page: pd.DataFrame) -> list[list[tuple[str, str, parts.Tone]]]:
     columns = [page[name].astype(object).tolist() for name in ("status", "reason", "hint", "code", "updated_at")]
     return [
         [
-            (say(f"status.{status}"), "", TONES.get(status, "")),
+            (status_name(status), "", TONES.get(status, "")),
             (plain(_text(reason)), plain(_text(hint)), ""),
             (_text(code), "", ""),
             (moment(updated, SHORT), "", ""),

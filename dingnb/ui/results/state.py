@@ -50,9 +50,11 @@ class Shown:
     def on_page(self) -> list[int]:
         """The positions of the rows on the page."""
         start = self.page * ROWS_A_PAGE
-        if self.positions is None:
-            return list(range(start, min(start + ROWS_A_PAGE, self.total)))
-        return list(map(int, self.positions[start : start + ROWS_A_PAGE]))
+        return [self.position(at) for at in range(start, min(start + ROWS_A_PAGE, self.found))]
+
+    def position(self, at: int) -> int:
+        """Return the position of one of the rows to be shown, by its number among them, from 0."""
+        return at if self.positions is None else int(self.positions[at])
 
 
 @dataclass(frozen=True, slots=True)

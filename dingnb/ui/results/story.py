@@ -14,8 +14,8 @@ from dingnb.messages.ink import Ink
 from dingnb.messages.looks import look_at
 from dingnb.messages.phone import frame_of
 from dingnb.ui import parts
-from dingnb.ui.form import button, put, row, show_if, stack
-from dingnb.ui.plain import plain
+from dingnb.ui.form import allow, button, put, row, show_if, stack
+from dingnb.ui.plain import plain, status_name
 from dingnb.ui.results.model import ResultsModel
 from dingnb.ui.results.moments import SHORT, moment, moment_ns
 from dingnb.ui.results.people import TONES, person_name
@@ -40,8 +40,11 @@ class StoryView:
 
     def __init__(self, form: "ResultsForm", model: ResultsModel) -> None:
         self.facts, self.phone = widgets.HTML(), widgets.HTML()
-        self.close = button(name="dn-link")
-        self.box = stack([self.facts, self.phone, row([self.close])], "dn-story")
+        self.earlier, self.later, self.close = (button(name="dn-link") for _ in range(3))
+        self.box = stack([self.facts, self.phone, row([self.earlier, self.later, self.close])], "dn-story")
+        # JupyterLab keeps the arrows to itself.
+        form.press(self.earlier, lambda: model.step(-1))
+        form.press(self.later, lambda: model.step(1))
         form.press(self.close, lambda: model.choose(None))
 
     def render(self, state: ResultsState, snapshot: Snapshot) -> None:
@@ -49,6 +52,13 @@ class StoryView:
         story = state.story
         show_if(state.chosen is not None, self.box)
         put(self.close, description=say("results_form.story_close"))
+        put(self.earlier, description=say("results_form.story_earlier"))
+        put(self.later, description=say("results_form.story_later"))
+        shown, chosen = state.shown, state.chosen
+        on_page = shown.on_page
+        is_first = shown.page == 0 and on_page[:1] == [chosen]
+        allow(self.earlier, not is_first)
+        allow(self.later, not (shown.page == shown.pages - 1 and on_page[-1:] == [chosen]))
         if story is None:
             put(self.facts, value=parts.status(parts.quiet(say("results_form.story_reading"))))
             put(self.phone, value="")
@@ -60,7 +70,7 @@ class StoryView:
 def _told(story: Story, snapshot: Snapshot) -> str:
     facts, status = story.facts, story.facts["status"]
     who = person_name(snapshot, story.label, pd.Series(facts, dtype=object))
-    title = parts.heading(say("results_form.story", who=who, status=say(f"status.{status}")))
+    title = parts.heading(say("results_form.story", who=who, status=status_name(status)))
     means = parts.notice(
         say(f"report.means_{status}"), plain(facts["hint"] or say(f"report.then_{status}")), TONES.get(status, "")
     )

@@ -11,7 +11,8 @@ from dingnb.display import Sheet, Table
 from dingnb.language import duration, say
 from dingnb.ui import parts
 from dingnb.ui.form import Form, button, mark, put, row, show_if, stack
-from dingnb.ui.plain import holds, plain, plain_table
+from dingnb.ui.plain import capital, holds, plain, plain_table, status_name
+from dingnb.ui.run.lookout import Lookout
 from dingnb.ui.run.model import RunModel, RunState
 
 SETTLES_NS = seconds(0.5)
@@ -53,6 +54,7 @@ class RunForm(Form):
             self.press(pressed, self._pressing(pressed, handler))
         model.watch(self.render)
         self.render()
+        Lookout(model.clock, self._box, model.look_again)
 
     @property
     def box(self) -> widgets.VBox:
@@ -71,7 +73,7 @@ class RunForm(Form):
         put(self.said, value=_said(model, state))
         put(self.alarm, value=_alarm(state))
         put(self.spoken, value=parts.spoken(state.spoken))
-        # The rate and the time left are the last of them.
+        # The time left is the last of them.
         mark(self.figures, "dn-going", model.is_running)
         is_running, is_over = model.is_running, progress.state is State.FINISHED
         # None is disabled while it acts: it would lose the focus, and pressing it again does nothing.
@@ -138,7 +140,7 @@ def _figures(state: RunState) -> list[tuple[str, str, str]]:
     """Return the figures: of the sending, and once DingTalk told what became of people, of them."""
     progress = state.progress
     if any(status in _TOLD for status, *_ in state.counts):
-        return [(say(f"status.{status}"), f"{people:,}", "") for status, people, _ in state.counts]
+        return [(status_name(status), f"{people:,}", "") for status, people, _ in state.counts]
     left = progress.people - progress.accepted - progress.failed - progress.unknown
     figures = [
         (say("run.accepted"), f"{progress.accepted:,}", say("run.of", total=progress.people)),
@@ -147,8 +149,7 @@ def _figures(state: RunState) -> list[tuple[str, str, str]]:
         (say("run.unknown"), f"{progress.unknown:,}", ""),
     ]
     if progress.state is State.RUNNING:
-        rate = f"{progress.calls_per_second:.1f}" if progress.calls_per_second else say("run.no_rate")
-        figures += [(say("run.rate"), rate, ""), (say("run.time_left"), duration(progress.left_s), "")]
+        figures.append((say("run.time_left"), duration(progress.left_s), ""))
     return figures
 
 
@@ -159,7 +160,7 @@ def _outcome(state: RunState) -> str:
     counted = "messages" if state.progress.unit == "message" else "people"
     header = [say(f"campaign.{name}") for name in ("status", counted, "share", "means")]
     rows = [
-        [(say(f"status.{status}"), ""), (f"{people:,}", ""), (f"{share:.1%}", ""), (say(f"report.means_{status}"), "")]
+        [(status_name(status), ""), (f"{people:,}", ""), (f"{share:.1%}", ""), (say(f"report.means_{status}"), "")]
         for status, people, share in state.counts
     ]
     return parts.table(say("campaign.statuses"), header, rows) + "".join(
@@ -171,7 +172,8 @@ def _problems(table: Table) -> str:
     """Return what went wrong, in few columns: there is little room beside the reasons."""
     header = [say(f"campaign.{name}") for name in ("status", "reason", "rows", "first")]
     rows = [
-        [(status, code), (reason, todo), (rows, ""), (who, "")] for status, code, reason, todo, rows, who in table.rows
+        [(capital(status), code), (reason, todo), (rows, ""), (who, "")]
+        for status, code, reason, todo, rows, who in table.rows
     ]
     return parts.table(table.caption, header, rows) + (parts.quiet(table.more) if table.more else "")
 

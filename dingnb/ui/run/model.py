@@ -6,12 +6,12 @@ from typing import Any, Literal
 from dingnb.bulk.background import Background
 from dingnb.bulk.campaign import Campaign
 from dingnb.bulk.progress import Progress
-from dingnb.bulk.reach import Reach
+from dingnb.bulk.reach import Reach, Unit
 from dingnb.bulk.status import State, Status
 from dingnb.clock import Clock, seconds
 from dingnb.display import Sheet, drawing_in
 from dingnb.errors import DingError
-from dingnb.language import say
+from dingnb.language import count, say
 from dingnb.ui.model import Failure, Model
 from dingnb.ui.place import StatePlace
 from dingnb.ui.plain import plain
@@ -77,6 +77,7 @@ class RunModel(Model[RunState]):
         self._is_following = False
         self._must_look = False
         self._has_missed = False
+        self._seen: tuple[State, int] | None = None
         # Whoever resumes it, in a cell or in another form: it is followed here as well.
         run.follow(lambda _: self._follow())
         self._follow()
@@ -116,6 +117,18 @@ class RunModel(Model[RunState]):
         if not self.is_running:
             self._begin(self._refresh, failure=None, said="", asking=say("run.asking"))
 
+    def look_again(self) -> None:
+        """Follow it once more if somebody else has changed how it stands: another notebook, tab or process."""
+        if self._is_following:
+            return
+        try:
+            is_other = self.run.standing != self._seen
+        except Exception as error:  # noqa: BLE001 - nobody sees what a thread raises: the form shows it
+            self._miss(error)
+        else:
+            if is_other or self._has_missed:
+                self._follow()
+
     def wait(self) -> None:
         """Wait until sending does not go on, and what is under way has come to its end."""
         super().wait()
@@ -143,10 +156,11 @@ class RunModel(Model[RunState]):
         self._follow()
 
     def _refresh(self) -> None:
-        with drawing_in(StatePlace(lambda told, _: self._show(asking=told))):
+        # It counts calls, and people are told about here.
+        with drawing_in(StatePlace(lambda *_: None)):
             self.run.refresh()
         self.steps.append(f"{self._name}.refresh()")
-        self._show(sheet=self.run.sheet(), counts=self._counts(), said=self.state.asking)
+        self._show(sheet=self.run.sheet(), counts=self._counts(), said=_told(self.run, self.state.progress.unit))
 
     def _counts(self) -> tuple[tuple[Status, int, float], ...]:
         summary = self.run.summary()
@@ -187,6 +201,8 @@ class RunModel(Model[RunState]):
     def _has_ended(self) -> bool:
         """Look once how far sending is, and return whether it does not go on."""
         try:
+            # First: what changes after it is seen by the next look.
+            self._seen = self.run.standing
             progress = self.run.progress
             again = {"failure": None} if self._has_missed else {}
             if progress.state is State.RUNNING:
@@ -197,9 +213,16 @@ class RunModel(Model[RunState]):
             self._has_missed = False
         except Exception as error:  # noqa: BLE001 - nobody sees what a thread raises: the form shows it
             # The ledger may be out of reach for a while; sending goes on, and says so itself where it cannot.
-            self._has_missed = True
-            self.fail(error)
+            self._miss(error)
         return not self.is_running
+
+    def _miss(self, error: Exception) -> None:
+        """Show that a look failed; the next one that does not takes it back."""
+        self._has_missed = True
+        failure = self._failure(error)
+        # Told once: it would be read out again and again.
+        if failure != self.state.failure:
+            self._show(failure=failure)
 
 
 def _reach(run: Campaign) -> Reach | None:
@@ -207,6 +230,22 @@ def _reach(run: Campaign) -> Reach | None:
         return run.reach
     except DingError:
         return None
+
+
+def _told(run: Campaign, unit: Unit) -> str:
+    """Return what asking DingTalk came to, counted in people, or in messages where a person has several."""
+    look, untold = run.look, run.count_untold()
+    if look is None or not look.batches:
+        return "" if look is None else look.text
+    said = [] if look.asked else [say("run.told_lately")]
+    if not untold:
+        said.append(say("run.told_all"))
+    else:
+        key = "run.told_rest_later" if look.next_in_s is None else "run.told_rest"
+        said.append(say(key, people=count(unit, untold), seconds=f"{look.next_in_s or 0:,}"))
+    if look.unanswered:
+        said.append(say("run.told_unusable"))
+    return " ".join(said)
 
 
 def _first(run: Campaign) -> Progress:

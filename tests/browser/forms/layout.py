@@ -5,7 +5,7 @@ from playwright.sync_api import Page
 from tests.browser.forms.acts import FORM
 from tests.browser.pages import axe
 
-WIDTHS = (1200, 480)
+WIDTHS = (1200, 480, 375)
 
 _CUT_OFF = """() => {
   const found = [], page = document.documentElement.scrollWidth;
@@ -87,7 +87,7 @@ def too_pale(page: Page) -> list[str]:
 
 
 def look(page: Page, problems: list[str], stage: str) -> None:
-    """Note what is wrong with the page as it is now, in both widths."""
+    """Note what is wrong with the page as it is now, in each width."""
     found = axe(page, FORM)
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})

@@ -4,19 +4,28 @@ import time
 
 from playwright.sync_api import Page, expect
 
+from dingnb.language import say
 from dingnb.sandbox import RunningSandbox
 from docs.hosts import Host
-from tests.browser.forms.acts import Person, cell, sends, staff, told
-from tests.browser.pages import Heard, show
+from tests.browser.forms.acts import FORM, Person, cell, sends, staff, told
+from tests.browser.pages import Heard, run_cell, show
 
 NAME = "forms.ipynb"
 STOPS_WITHIN_S = 0.5
 
 
+RESULTS = """
+results = ding.campaign({name!r}).form()
+results.wait()
+results
+"""
+
+
 def compose_to_resume(page: Page, host: Host, sandbox: RunningSandbox, marker: str, *ways: str) -> None:
     """Do the whole job, and end the sending for a while in each of the ways; the marker is in every message."""
     people = staff(sandbox, 0, 70)
-    show(page, host, NAME, cell(people))
+    more = () if host.runs_by_itself else (RESULTS.format(name=marker).strip(),)
+    show(page, host, NAME, cell(people), *more, ran=1)
     person = Person(page)
 
     person.field("field.markdown.title").press_sequentially(marker)
@@ -50,6 +59,28 @@ def compose_to_resume(page: Page, host: Host, sandbox: RunningSandbox, marker: s
     assert told(sandbox, marker) == dict.fromkeys((*people["userid"], tester), 1)
 
 
+def look_through(page: Page, sandbox: RunningSandbox, marker: str) -> None:
+    """Open the results in a cell of their own; find somebody, open a story, go on to the next one, turn the page."""
+    people = staff(sandbox, 0, 70)
+    run_cell(page, 2)
+    person = Person(page)
+    person.form = page.locator(FORM).last
+    total = len(people["userid"])
+    shown = person.status(say("results_form.shown", first=1, last=15, total=total))
+    expect(shown).to_be_visible()
+    row = person.form.get_by_role("option", name=str(people["userid"][0]))
+    row.click()
+    story = person.status(say("results_form.calls"))
+    expect(story).to_contain_text(str(people["userid"][0]))
+    expect(person.form.get_by_role("group", name=say("results_form.preview_missed"))).to_contain_text(marker)
+    person.button("results_form.story_later").press("Enter")
+    expect(story).to_contain_text(str(people["userid"][1]))
+    person.button("results_form.later").click()
+    expect(person.status(say("results_form.shown", first=16, last=30, total=total))).to_be_visible()
+    person.form.get_by_role("textbox", name=say("results_form.search"), exact=True).fill(str(people["userid"][-1]))
+    expect(person.status(say("results_form.shown", first=1, last=1, total=1))).to_be_visible()
+
+
 def sends_after_pressing(person: Person, key: str, sandbox: RunningSandbox) -> int:
     """Press a button that ends sending; return the sends by then, none of which came later than promised."""
     person.button(key).click()
@@ -73,6 +104,7 @@ def test_a_campaign_goes_from_the_frame_to_everybody_in_jupyterlab(
     page: Page, lab: Host, sandbox: RunningSandbox, heard: Heard
 ) -> None:
     compose_to_resume(page, lab, sandbox, "In JupyterLab", "run.pause", "run.stop")
+    look_through(page, sandbox, "In JupyterLab")
     assert heard.errors == heard.dialogs == heard.abroad == []
 
 
@@ -80,4 +112,5 @@ def test_a_campaign_goes_from_the_frame_to_everybody_in_notebook_7(
     page: Page, notebook7: Host, sandbox: RunningSandbox, heard: Heard
 ) -> None:
     compose_to_resume(page, notebook7, sandbox, "In Notebook 7", "run.stop")
+    look_through(page, sandbox, "In Notebook 7")
     assert heard.errors == heard.dialogs == heard.abroad == []

@@ -13,6 +13,12 @@ from tests.browser.pages import WAIT_MS, save, show
 
 NAME = "twice.ipynb"
 SOON_MS = 500
+OTHER_TAB = """
+import dingnb
+dingnb.set_language("en")
+form = dingnb.connect().campaign("two resume").form()
+form
+""".strip()
 
 
 @pytest.fixture
@@ -64,6 +70,35 @@ def test_two_kernels_that_send_under_one_name_tell_nobody_twice(
     for person in persons:
         person.expect_finished()
     assert told(sandbox, "Two kernels") == dict.fromkeys(people["userid"], 1)
+
+
+def test_two_tabs_on_a_stopped_campaign_show_the_same_and_resume_it_once(
+    page: Page, other_page: Page, voila: Host, sandbox: RunningSandbox
+) -> None:
+    people = staff(sandbox, 230, 290)
+    show(page, voila, NAME, cell(people, "dingnb.text('Stopped for two, {{ name }}')"))
+    first, second = Person(page), Person(other_page)
+    first.check()
+    first.call_it("two resume")
+    first.send(len(people["userid"]))
+    first.expect_sent(5)
+    first.button("run.stop").click()
+    expect(first.button("run.resume")).to_be_visible()
+    show(other_page, voila, "other.ipynb", OTHER_TAB)
+    expect(second.button("run.resume")).to_be_visible()
+
+    second.button("run.resume").click()
+    # The tab in which nobody pressed anything shows it as well, and can stop it.
+    expect(first.button("run.stop")).to_be_visible()
+    first.button("run.stop").click()
+    for person in (first, second):
+        expect(person.button("run.resume")).to_be_visible()
+    at_ms = time.time_ns() / 1e6 + SOON_MS
+    for person in (first, second):
+        person.press_at("run.resume", at_ms)
+    for person in (first, second):
+        person.expect_finished()
+    assert told(sandbox, "Stopped for two") == dict.fromkeys(people["userid"], 1)
 
 
 def test_a_button_pressed_twice_sends_once(page: Page, voila: Host, sandbox: RunningSandbox) -> None:

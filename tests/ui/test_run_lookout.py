@@ -1,0 +1,240 @@
+"""A form that is open while somebody else resumes, retries or ends its campaign: it shows what is true."""
+
+import subprocess
+import sys
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import dingnb
+from dingnb.client import DingTalk
+from dingnb.clock import VirtualClock, seconds
+from dingnb.errors import LedgerError
+from dingnb.ledger.home import LEDGER_FILE
+from dingnb.sandbox import RunningSandbox, SandboxSettings, start
+from dingnb.ui.results.form import ResultsForm
+from dingnb.ui.run.form import RunForm
+from dingnb.ui.run.lookout import LOOK_EVERY_NS
+from dingnb.ui.run.model import RunModel
+from tests.ui.hands import is_shown, people, told, words
+from tests.ui.test_run_form import PERSONAL, offered
+
+Connect = Callable[..., DingTalk]
+PATIENCE_S = 60
+OTHER = """
+import dingnb
+run = dingnb.connect().campaign("payslip")
+run.resume()
+assert run.state == "finished"
+"""
+
+
+def display(form: RunForm | ResultsForm, views: int = 1) -> None:
+    """Show a form in so many places, as the browser tells it."""
+    box = form.box if isinstance(form, RunForm) else form.run_form.box
+    box.set_state({"_view_count": views})
+
+
+def halted(ding: DingTalk, frame: pd.DataFrame, clock: VirtualClock) -> RunForm:
+    """Return the form of a campaign that was stopped on its way, displayed."""
+    run = ding.plan(frame, PERSONAL).send("payslip", wait=False)
+    clock.advance(seconds(1))
+    run.stop()
+    run.join()
+    form = RunForm(RunModel(run, clock))
+    form.model.wait()
+    display(form)
+    return form
+
+
+def count_looks(monkeypatch: pytest.MonkeyPatch) -> list[RunModel]:
+    """Return who looks from now on, in the place of each look."""
+    looks: list[RunModel] = []
+
+    def look(model: RunModel) -> None:
+        looks.append(model)
+
+    monkeypatch.setattr(RunModel, "look_again", look)
+    return looks
+
+
+def test_it_is_live_again_once_somebody_else_resumes_it(
+    office: RunningSandbox, connect_to: Connect, clock: VirtualClock
+) -> None:
+    frame = people(office, 60)
+    with clock.taking_part():
+        ding = connect_to(office, latency_s=0.2)
+        form = halted(ding, frame, clock)
+        assert offered(form) == {"resume", "refresh"}
+        other = ding.campaign("payslip").resume(wait=False)
+        clock.advance(LOOK_EVERY_NS + seconds(0.5))
+        assert offered(form) == {"pause", "stop"}
+        assert "Sending:" in words(form)
+        form.pause_button.click()
+        other.join()
+        clock.advance(2 * LOOK_EVERY_NS)
+        assert offered(form) == {"resume", "refresh"}
+        assert "Paused:" in words(form)
+        # So short that no look comes in between.
+        form.box.set_state({"_view_count": 0})
+        ding.campaign("payslip").resume()
+        display(form)
+        clock.advance(2 * LOOK_EVERY_NS)
+        assert "Sent: 60 of 60 people" in words(form)
+        assert offered(form) == {"refresh"}
+        form.close()
+    assert told(office, clock) == Counter(frame["userid"].tolist())
+
+
+@pytest.mark.parametrize("how", ["taken away", "closed"])
+def test_a_form_that_nobody_sees_asks_for_nothing(
+    office: RunningSandbox, connect_to: Connect, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    looks = count_looks(monkeypatch)
+    with clock.taking_part():
+        form = halted(connect_to(office, latency_s=0.2), people(office, 60), clock)
+        clock.advance(10 * LOOK_EVERY_NS)
+        assert 9 <= len(looks) <= 10
+        form.close() if how == "closed" else display(form, 0)
+        looks.clear()
+        clock.advance(10 * LOOK_EVERY_NS)
+        assert looks == []
+
+
+def test_a_form_that_is_shown_twice_looks_once_a_second(
+    office: RunningSandbox, connect_to: Connect, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks = count_looks(monkeypatch)
+    with clock.taking_part():
+        form = halted(connect_to(office, latency_s=0.2), people(office, 60), clock)
+        display(form, 2)
+        display(form, 1)
+        clock.advance(10 * LOOK_EVERY_NS)
+        assert 9 <= len(looks) <= 10
+        form.close()
+
+
+def test_a_ledger_out_of_reach_is_told_once_and_taken_back(
+    office: RunningSandbox, connect_to: Connect, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    what, hint = "The ledger is <busy>.", "Wait."
+    busy = LedgerError(what, hint)
+
+    def broken(_: object) -> None:
+        raise busy
+
+    with clock.taking_part():
+        form = halted(connect_to(office, latency_s=0.2), people(office, 60), clock)
+        with monkeypatch.context() as for_now:
+            for_now.setattr(type(form.model.run), "standing", property(broken))
+            shown = []
+            form.model.watch(lambda: shown.append(form.alarm.value))
+            clock.advance(5 * LOOK_EVERY_NS)
+            assert "The ledger is <busy>." in words(form)
+            assert len(shown) == 1
+        clock.advance(2 * LOOK_EVERY_NS)
+        assert "busy" not in words(form)
+        assert offered(form) == {"resume", "refresh"}
+        form.close()
+
+
+def test_a_ledger_that_is_taken_away_in_mid_view_sends_nothing_and_goes_on_once_it_is_back(
+    office: RunningSandbox, connect_to: Connect, clock: VirtualClock, home: Path
+) -> None:
+    frame = people(office, 60)
+    ledger, away = home / LEDGER_FILE, home / "away"
+    with clock.taking_part():
+        form = halted(connect_to(office, latency_s=0.2), frame, clock)
+        sent = len(office.state.recorded_calls())
+        ledger.rename(away)
+        clock.advance(2 * LOOK_EVERY_NS)
+        assert "The ledger is gone:" in words(form)
+        assert "Put the file back, and go on: nothing is sent without it" in words(form)
+        form.resume_button.click()
+        form.model.wait()
+        form.refresh_button.click()
+        form.model.wait()
+        assert "The ledger is gone:" in words(form)
+        assert len(office.state.recorded_calls()) == sent
+        assert not ledger.exists()
+        away.rename(ledger)
+        clock.advance(2 * LOOK_EVERY_NS)
+        assert "is gone" not in words(form)
+        assert offered(form) == {"resume", "refresh"}
+        form.resume_button.click()
+        form.model.wait()
+        assert offered(form) == {"refresh"}
+        form.close()
+    assert told(office, clock) == Counter(frame["userid"].tolist())
+
+
+class Awaited:
+    """
+    Waits until a form in real time shows something.
+
+    Args:
+        form: The form.
+    """
+
+    def __init__(self, form: ResultsForm) -> None:
+        self._form = form
+        self._changed = threading.Event()
+        for model in (form.run_model, form.model):
+            model.watch(self._changed.set)
+
+    def until(self, condition: Callable[[], bool]) -> None:
+        while not condition():
+            assert self._changed.wait(PATIENCE_S), "It was not shown."
+            self._changed.clear()
+
+
+@pytest.fixture
+def running(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[RunningSandbox]:
+    """Run a sandbox in real time that other processes connect to as well."""
+    with start(SandboxSettings(users=200)) as sandbox:
+        settings = sandbox.settings
+        for name, value in {
+            "DINGTALK_APP_KEY": settings.app_key,
+            "DINGTALK_APP_SECRET": settings.app_secret,
+            "DINGTALK_AGENT_ID": str(settings.agent_id),
+            "DINGTALK_OAPI_BASE_URL": sandbox.base_url,
+            "DINGTALK_API_BASE_URL": sandbox.base_url,
+            "DINGNB_HOME": str(tmp_path),
+            "PYTHONPATH": str(Path(dingnb.__file__).parents[1]),
+        }.items():
+            monkeypatch.setenv(name, value)
+        yield sandbox
+
+
+def test_another_process_that_resumes_it_is_seen(running: RunningSandbox) -> None:
+    frame = people(running, 70)
+    with dingnb.connect() as ding:
+        run = ding.plan(frame, PERSONAL).send("payslip", wait=False)
+        run.stop()
+        run.join()
+        form = run.form()
+        form.wait()
+        view, awaited = form.run_form, Awaited(form)
+        assert offered(view) == {"resume", "refresh"}
+        display(form)
+        other = subprocess.Popen([sys.executable, "-c", OTHER])  # noqa: S603 - our own command
+        try:
+            awaited.until(lambda: offered(view) == {"pause", "stop"})
+            assert not is_shown(view.resume_button)
+            awaited.until(lambda: offered(view) == {"refresh"})
+            awaited.until(lambda: _statuses(form).get("accepted") == len(frame))
+        finally:
+            assert other.wait(PATIENCE_S) == 0
+        assert "Sent: 70 of 70 people" in words(view)
+        run.wait()
+        form.close()
+    assert Counter(one["userid"] for one in running.state.messages()) == Counter(frame["userid"].tolist())
+
+
+def _statuses(form: ResultsForm) -> dict[str, int]:
+    snapshot = form.model.state.snapshot
+    return {} if snapshot is None else {str(status): n for status, n in snapshot.counts.items()}
