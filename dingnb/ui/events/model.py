@@ -15,7 +15,7 @@ from dingnb.events.choosing import Choice, read_moment
 from dingnb.events.event import Event
 from dingnb.events.log import EventLog
 from dingnb.language import say
-from dingnb.ui.events.state import EventsState, Filters, When
+from dingnb.ui.events.state import ROWS_A_PAGE, EventsState, Filters, When
 from dingnb.ui.latest import Latest
 from dingnb.ui.model import Model
 
@@ -123,6 +123,20 @@ class EventsModel(Model[EventsState]):
             elif at < len(self.state.on_page) and self.state.on_page[at] is not self.state.chosen:
                 self._show(chosen=self.state.on_page[at], is_held=True)
 
+    @property
+    def place(self) -> int | None:
+        """The place of the chosen event among those that are shown, from 0; None where it is none of them."""
+        state = self.state
+        return None if state.chosen is None else _place(state.found, state.chosen)
+
+    def step(self, by: int) -> None:
+        """Go on to another event from the one whose story is shown; from none, to the first on the page."""
+        with self._lock:
+            state, place = self.state, self.place
+            at = state.page * ROWS_A_PAGE if place is None else place + by
+            if 0 <= at < len(state.found):
+                self._show(chosen=state.found[at], page=at // ROWS_A_PAGE, is_held=True)
+
     def show_person(self, userid: str) -> None:
         """Show only what is about somebody."""
         with self._lock:
@@ -214,6 +228,10 @@ class EventsModel(Model[EventsState]):
                 self.fail(error)
 
 
+def _place(events: Sequence[Event], event: Event) -> int | None:
+    return next((at for at, one in enumerate(events) if one is event), None)
+
+
 def _is_time(text: str) -> bool:
     try:
         read_moment(text, "")
@@ -224,6 +242,4 @@ def _is_time(text: str) -> bool:
 
 def _news(found: Sequence[Event], shown: Sequence[Event]) -> int | None:
     """Return how many events are newer than the newest that is shown; None where that one is gone."""
-    if not shown:
-        return None
-    return next((at for at, one in enumerate(found) if one is shown[0]), None)
+    return _place(found, shown[0]) if shown else None
