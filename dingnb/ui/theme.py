@@ -102,6 +102,7 @@ _RULES = """
 .dingnb .dn-columns > .dn-preview { flex: 2 1 300px; max-width: 375px }
 .dingnb .dn-row { display: flex; flex-flow: row wrap; gap: var(--dn-space-2); align-items: center }
 .dingnb .dn-row.dn-low { align-items: flex-end }
+.dingnb .dn-row.dn-low > .widget-html { padding-bottom: 6px }
 .dingnb .dn-stack { gap: var(--dn-space-2) }
 
 .dingnb .widget-text, .dingnb .widget-textarea, .dingnb .widget-dropdown, .dingnb .widget-password
