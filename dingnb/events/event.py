@@ -66,11 +66,20 @@ class Event:
     received_ns: int
     session: Session | None = field(default=None, repr=False, compare=False)
     answer_with: Callable[[Session, Message], None] = field(default=_nobody_answers, repr=False, compare=False)
+    _letters: str = field(default="", init=False, repr=False, compare=False)
 
     @property
     def happened_ns(self) -> int:
         """When it happened, or, where that was not told, when it came; nanoseconds since the epoch."""
         return self.time_ns or self.received_ns
+
+    @property
+    def letters(self) -> str:
+        """All that the event tells, in small letters, to be searched; it is put together once."""
+        if not self._letters:
+            told = (self.type, self.id, self.corp_id, *self.userids, *self.fields.values())
+            object.__setattr__(self, "_letters", "\n".join(map(str, told)).casefold())
+        return self._letters
 
     def reply(self, message: Message) -> None:
         """
