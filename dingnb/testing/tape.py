@@ -7,7 +7,7 @@ import threading
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime
 from email.utils import formatdate
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ import requests
 from vcr.record_mode import RecordMode
 
 import dingnb
-from dingnb.clock import NS_PER_S, Clock, SystemClock, VirtualClock
+from dingnb.clock import BEIJING, NS_PER_S, Clock, SystemClock, VirtualClock
 from dingnb.errors import InputError
 from dingnb.language import say
 from dingnb.testing.cassette import SANDBOX, MeaningCassette, load
@@ -28,7 +28,6 @@ from dingnb.transport import Hosts, Onward, is_loopback, taking
 
 RECORD = "DINGNB_RECORD"
 _TAPED_ID = "0" * 32
-_BEIJING = timezone(timedelta(hours=8))
 
 
 class Tape:
@@ -163,7 +162,7 @@ class Tape:
         return {
             "against": f"{SANDBOX}, {self._sandbox_version}" if self._sandbox_version else live,
             "by": f"dingnb {dingnb.__version__}",
-            "at": datetime.fromtimestamp(started_ns // NS_PER_S, _BEIJING).isoformat(),
+            "at": datetime.fromtimestamp(started_ns // NS_PER_S, BEIJING).isoformat(),
             "time": "virtual" if isinstance(self.clock, VirtualClock) else "real",
         }
 
