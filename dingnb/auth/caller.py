@@ -52,7 +52,7 @@ class _TokenOn:
     # The old API reads the token from the query, the new one from a header
     # (docs/dingtalk.md, "Hosts and generations").
 
-    def __init__(self, call: Call, token: Token, others: Authorization | None) -> None:
+    def __init__(self, call: Call, token: Token, others: Authorization | None = None) -> None:
         self._others = others
         self._new_generation = is_new_generation(call.path)
         self._token = token

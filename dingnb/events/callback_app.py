@@ -21,6 +21,9 @@ Send = Callable[[Message], Awaitable[None]]
 BODY_S = 5.0
 """So long a body may take to come, in seconds. DingTalk gives up after 2.5."""
 
+_MOST_HEADERS = 64
+_LARGEST_HEADERS_BYTES = 16 * 1_024
+_SMALL_BYTES = 32 * 1_024
 _OK = 200
 _REFUSED = 404
 _FAILED = 500
@@ -74,11 +77,19 @@ class CallbackApp:
             raise RefusedError(Reason.PATH)
         if scope["method"] != "POST":
             raise RefusedError(Reason.METHOD)
+        pairs = list(scope["headers"])
+        if len(pairs) > _MOST_HEADERS or sum(len(one) for pair in pairs for one in pair) > _LARGEST_HEADERS_BYTES:
+            raise RefusedError(Reason.SIZE)
         # Where a name is there twice the first counts.
-        headers = dict(reversed(list(scope["headers"])))
+        headers = dict(reversed(pairs))
         body = await self._body(headers, receive)
-        # In a thread: the log may wait for the disk.
-        return await asyncio.to_thread(self._gate.answer, scope["query_string"], headers, body)
+        # In a thread goes what may take longer than a change of threads: a large body, and the disk.
+        if len(body) <= _SMALL_BYTES:
+            genuine = self._gate.read(scope["query_string"], headers, body)
+        else:
+            genuine = await asyncio.to_thread(self._gate.read, scope["query_string"], headers, body)
+        await asyncio.to_thread(self._gate.take, genuine)
+        return genuine.answer
 
     async def _body(self, headers: dict[bytes, bytes], receive: Receive) -> bytes:
         length = headers.get(b"content-length", b"0")

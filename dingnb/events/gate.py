@@ -1,10 +1,11 @@
-"""Tells genuine posts of DingTalk's from all others, has what they tell taken, and knows the answer."""
+"""Tells genuine posts of DingTalk's from all others, and knows their answer."""
 
 import base64
 import hmac
 import json
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -29,6 +30,20 @@ _NO_ANSWER = b'{"msgtype":"empty"}'
 
 _MOST_PARAMETERS = 32
 _NS_PER_MS = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Genuine:
+    """
+    A genuine post.
+
+    Attributes:
+        event: What it tells; None where it only checks the address.
+        answer: What to answer once that is taken.
+    """
+
+    event: Event | None
+    answer: bytes
 
 
 class Gate:
@@ -65,9 +80,9 @@ class Gate:
         self.off_ns = 0
         """How far the time of the last genuine post was from ours that was refused for it; 0 where none was."""
 
-    def answer(self, query: bytes, headers: Mapping[bytes, bytes], body: bytes) -> bytes:
+    def read(self, query: bytes, headers: Mapping[bytes, bytes], body: bytes) -> Genuine:
         """
-        Have what a post tells taken, and return what to answer.
+        Return what a genuine post tells, and its answer.
 
         Args:
             query: Of its address.
@@ -76,36 +91,51 @@ class Gate:
 
         Raises:
             RefusedError: It is not genuine, or not of this time.
-            LedgerError: The event should be kept and cannot be.
         """
         asked = _parameters(query)
         if b"sign" in headers and not {"signature", "msg_signature"} & asked.keys():
             return self._robot_message(headers, body)
         return self._callback(asked, _object_in(body, Reason.BODY))
 
-    def _callback(self, asked: Mapping[str, str], envelope: Mapping[str, Any]) -> bytes:
+    def take(self, genuine: Genuine) -> None:
+        """
+        Have the event taken, which may wait for the disk. What is only a check of the address is counted.
+
+        Raises:
+            LedgerError: The event should be kept and cannot be: it is not to be answered.
+        """
+        if genuine.event is None:
+            self._tally.take("check")
+        else:
+            self._tally.take("event" if self._log.take(genuine.event) else "repeated")
+
+    def time_note(self) -> str:
+        """Return what there is to say of a genuine post whose time was far from ours; empty where none came."""
+        if not self.off_ns:
+            return ""
+        key = "receiver.post_too_old" if self.off_ns > 0 else "receiver.post_too_new"
+        return say(key, off=duration(abs(self.off_ns) // seconds(1)))
+
+    def _callback(self, asked: Mapping[str, str], envelope: Mapping[str, Any]) -> Genuine:
         stamp = asked.get("timeStamp") or asked.get("timestamp", "")
         signature = asked.get("msg_signature") or asked.get("signature", "")
         crypto, text = self._opened(signature, stamp, asked.get("nonce", ""), envelope.get("encrypt"))
         self._check_time(stamp)
         event = read_event(_object_in(text, Reason.CONTENT), self._log.now_ns())
-        said = _SUCCESS
-        if event.type not in _CHECKS:
-            self._take(event)
-        else:
-            self._tally.take("check")
-            if self._answers_random and event.type != "check_url":
-                said = str(event.fields.get("random") or _SUCCESS)
-        return json.dumps(crypto.encrypt(said, timestamp=self._log.now_ns() // _NS_PER_MS)).encode()
+        is_check, said = event.type in _CHECKS, _SUCCESS
+        if is_check and self._answers_random and event.type != "check_url":
+            said = str(event.fields.get("random") or _SUCCESS)
+        sealed = crypto.encrypt(said, timestamp=self._log.now_ns() // _NS_PER_MS)
+        return Genuine(None if is_check else event, json.dumps(sealed).encode())
 
-    def _robot_message(self, headers: Mapping[bytes, bytes], body: bytes) -> bytes:
+    def _robot_message(self, headers: Mapping[bytes, bytes], body: bytes) -> Genuine:
         stamp, secret = headers.get(b"timestamp", b""), self._app_secret.reveal().encode()
         expected = base64.b64encode(hmac.digest(secret, stamp + b"\n" + secret, "sha256"))
         if not hmac.compare_digest(expected, headers[b"sign"]):
             raise RefusedError(Reason.SIGN)
         self._check_time(stamp.decode("ascii", "replace"))
-        self._take(read_robot_message(_object_in(body, Reason.CONTENT), self._log.now_ns(), "callback"))
-        return _NO_ANSWER
+        event = read_robot_message(_object_in(body, Reason.CONTENT), self._log.now_ns(), "callback")
+        return Genuine(event, _NO_ANSWER)
 
     def _opened(self, signature: str, stamp: str, nonce: str, encrypt: Any) -> tuple[CallbackCrypto, str]:  # noqa: ANN401 - any JSON
         refused: CallbackError | None = None
@@ -130,16 +160,6 @@ class Gate:
             # Once: the display goes on to tell.
             sys.stderr.write(f"{self.time_note()}\n")
         raise RefusedError(Reason.TIME)
-
-    def time_note(self) -> str:
-        """Return what there is to say of a genuine post whose time was far from ours; empty where none came."""
-        if not self.off_ns:
-            return ""
-        key = "receiver.post_too_old" if self.off_ns > 0 else "receiver.post_too_new"
-        return say(key, off=duration(abs(self.off_ns) // seconds(1)))
-
-    def _take(self, event: Event) -> None:
-        self._tally.take("event" if self._log.take(event) else "repeated")
 
 
 def _parameters(query: bytes) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 import io
 import json
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ import requests
 from requests.adapters import BaseAdapter
 from urllib3 import HTTPResponse
 
+import dingnb
 from dingnb.api import callbacks as api
 from dingnb.auth.callback_keys import CallbackKeys
 from dingnb.client import DingTalk
@@ -28,10 +30,12 @@ from dingnb.errors import (
     code_table,
     error_for,
 )
+from dingnb.events.callbacks import Registration
 from dingnb.events.receiver import Receiver
 from dingnb.language import set_language
 from dingnb.ledger import Ledger
 from dingnb.sandbox import RunningSandbox
+from dingnb.testing import tape
 from dingnb.transport import Hosts
 from tests.events.posting import send
 
@@ -439,3 +443,32 @@ def test_an_event_that_is_fetched_twice_is_in_the_log_once(ding: DingTalk) -> No
     ding.callbacks.failed()
     assert len(ding.callbacks.failed()) == 2
     assert len(ding.events) == 2
+
+
+def story(port: int) -> tuple[str, list[str], list[object]]:
+    """Return what a notebook shows that registers, looks and changes; and the keys that it used."""
+    ding = dingnb.connect("sandbox", users=20)
+    receiver = ding.receive(port=port)
+    one = ding.callbacks.ensure(receiver.url, TAGS)
+    same = ding.callbacks.ensure(receiver.url, TAGS)
+    again = ding.receive(ding.callbacks.get(), port=port)
+    other = ding.callbacks.update(receiver.url, TAGS[:1])
+    keys = [receiver.token.reveal(), receiver.aes_key.reveal()]
+    shown = [one, same, other, len(ding.callbacks.failed()), ding.callbacks.delete(), again is receiver]
+    ding.close()
+    return "\n".join(map(repr, shown)), keys, shown
+
+
+def test_a_tape_holds_no_keys_and_plays_the_same(tmp_path: Path, find_secrets: Callable[[str], list[str]]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    with tape("callbacks", record=True, directory=tmp_path):
+        recorded, keys, _ = story(port)
+    cassette = (tmp_path / "callbacks.yaml").read_text(encoding="utf-8")
+    assert "register_call_back" in cassette
+    assert not [key for key in keys if key in cassette]
+    assert find_secrets(cassette) == []
+    with tape("callbacks", record=False, directory=tmp_path):
+        played, _, shown = story(port)
+    assert played == recorded
+    assert [one.outcome for one in shown[:3] if isinstance(one, Registration)] == ["registered", "unchanged", "updated"]

@@ -81,6 +81,8 @@ def test_all_that_is_wrong_gets_one_answer(receiver: Receiver, poster: Poster, d
             method="GET",
             headers={"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA=="},
         ),
+        "headers": send(f"{url}?{query}", good, headers={f"x-{n}": "y" for n in range(70)}),
+        "a long header": send(f"{url}?{query}", good, headers={"x": "y" * 20_000}),
         "robot": send(url, b"{}", headers={"timestamp": "1", "sign": "x"}),
     }
     assert {name: answer for name, answer in wrong.items() if answer != REFUSED} == {}

@@ -1,0 +1,166 @@
+"""
+Measures how soon a receiver answers a good post while strangers send it 10,000 others, each beside 50 ms.
+
+DingTalk waits for 1.5 to 2.5 seconds. The strangers and the one good caller are processes of their own; each post has a
+connection of its own. None of the 10,000 may be taken, and none may break anything.
+"""
+
+import contextlib
+import io
+import json
+import multiprocessing
+import os
+import random
+import socket
+import sys
+import tempfile
+import threading
+import time
+from multiprocessing.connection import Connection
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode, urlsplit
+
+from table import Figure, print_table
+
+import dingnb
+from dingnb.events.crypto import CallbackCrypto
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+POSTS = 10_000
+STRANGERS = 4
+LIMIT_MS = 50.0
+PAUSE_S = 0.01
+ALONE_S = 5
+ADDED = {"EventType": "user_add_org", "TimeStamp": 0, "UserId": ["u1"], "CorpId": "dingcorp"}
+
+Keys = tuple[str, str, str]
+
+
+def sealed(crypto: CallbackCrypto, number: int) -> tuple[str, bytes]:
+    """Return the query and the body of a good post."""
+    event = {**ADDED, "TimeStamp": time.time_ns() // 1_000_000, "UserId": [f"u{number}"]}
+    told = crypto.encrypt(json.dumps(event))
+    asked = {"signature": told["msg_signature"], "timestamp": told["timeStamp"], "nonce": told["nonce"]}
+    return urlencode(asked), json.dumps({"encrypt": told["encrypt"]}).encode()
+
+
+def exchanged(url: str, request: bytes) -> bytes:
+    """Send some bytes on a connection of their own; return the first line of the answer, if one came."""
+    parts = urlsplit(url)
+    with (
+        contextlib.suppress(ConnectionError),
+        socket.create_connection((parts.hostname or "", parts.port or 0), timeout=30) as connection,
+    ):
+        connection.sendall(request)
+        received = bytearray()
+        while chunk := connection.recv(65_536):
+            received += chunk
+        return bytes(received).partition(b"\r\n")[0]
+    return b""
+
+
+def request_of(url: str, query: str, body: bytes, head: bytes = b"") -> bytes:
+    """Return a POST as it goes over the wire."""
+    parts = urlsplit(url)
+    lines = f"POST {parts.path}?{query} HTTP/1.1\r\nhost: {parts.netloc}\r\nconnection: close\r\n"
+    return lines.encode() + head + b"content-length: %d\r\n\r\n%s" % (len(body), body)
+
+
+def strange(url: str, crypto: CallbackCrypto, luck: random.Random) -> bytes:
+    """Return a post that is wrong in one way."""
+    query, body = sealed(crypto, 0)
+    place = luck.randrange(len(body))
+    # Another letter of base64, or broken JSON.
+    changed = body[:place] + (b"B" if body[place : place + 1] == b"A" else b"A") + body[place + 1 :]
+    ways: list[Callable[[], bytes]] = [
+        lambda: request_of(url, query, changed),
+        lambda: request_of(url, query.replace("signature=", "signature=0"), body),
+        lambda: request_of(url, query, luck.randbytes(luck.randrange(4_000))),
+        lambda: request_of(f"{url}x", query, body),
+        lambda: request_of(url, query, b'{"encrypt":' + b"[" * luck.randrange(1, 20_000)),
+        lambda: request_of(url, query, body, b"".join(b"x%d: %s\r\n" % (n, b"y" * 200) for n in range(200))),
+        lambda: luck.randbytes(luck.randrange(1, 2_000)) + b"\r\n\r\n",
+        lambda: request_of(url, query, b"z" * 1_100_000),
+    ]
+    return luck.choice(ways)()
+
+
+def strangers(url: str, keys: Keys, done: Connection, posts: int) -> None:
+    """Send all the posts that are not to be taken; tell how they were answered."""
+    crypto, answers = CallbackCrypto(*keys), list[bytes]()
+
+    def send(seed: int) -> None:
+        luck = random.Random(seed)  # noqa: S311 - the same posts each time
+        answers.extend(exchanged(url, strange(url, crypto, luck)) for _ in range(posts // STRANGERS))
+
+    threads = [threading.Thread(target=send, args=(seed,)) for seed in range(STRANGERS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    done.send(answers)
+
+
+def good_caller(url: str, keys: Keys, work: Connection) -> None:
+    """Send good posts until told to stop; tell how long each took, in milliseconds."""
+    crypto, took_ms = CallbackCrypto(*keys), list[float]()
+    while not work.poll(PAUSE_S):
+        request = request_of(url, *sealed(crypto, len(took_ms)))
+        began_ns = time.perf_counter_ns()
+        answer = exchanged(url, request)
+        took_ms.append((time.perf_counter_ns() - began_ns) / 1e6)
+        if answer != b"HTTP/1.1 200 OK":
+            work.send(answer)
+            return
+    work.send(sorted(took_ms))
+
+
+def measured(*, keep: bool, posts: int) -> list[float]:
+    """Return how long good posts took, in milliseconds and sorted, beside so many others."""
+    os.environ["DINGNB_HOME"] = tempfile.mkdtemp(prefix="dingnb-")
+    context = multiprocessing.get_context("spawn")
+    with contextlib.redirect_stderr(io.StringIO()) as told, dingnb.connect("sandbox", users=20) as ding:
+        receiver = ding.receive(keep=keep)
+        keys = receiver.token.reveal(), receiver.aes_key.reveal(), ding.app.app_key
+        (ours, caller), (here, there) = context.Pipe(), context.Pipe()
+        good = context.Process(target=good_caller, args=(receiver.url, keys, caller))
+        bad = context.Process(target=strangers, args=(receiver.url, keys, there, posts))
+        good.start()
+        bad.start()
+        answers = here.recv()
+        if not posts:
+            time.sleep(ALONE_S)
+        ours.send("stop")
+        took_ms = ours.recv()
+        good.join()
+        bad.join()
+        taken = len(ding.events)
+    if not isinstance(took_ms, list):
+        sys.exit(f"A good post was answered with {took_ms!r}.")
+    strange_answers = set(answers) - {b"HTTP/1.1 404 Not Found", b""}
+    if strange_answers or taken != len(took_ms) or told.getvalue():
+        sys.exit(f"{strange_answers} {taken} of {len(took_ms)} {told.getvalue()}")
+    return took_ms
+
+
+def main() -> int:
+    """Measure and print."""
+    figures = []
+    for what, keep, posts in (
+        ("alone", False, 0),
+        (f"beside {POSTS:,} others", False, POSTS),
+        ("alone, in the ledger", True, 0),
+        (f"beside {POSTS:,} others, in the ledger", True, POSTS),
+    ):
+        took_ms = measured(keep=keep, posts=posts)
+        for name, part, limit in (("p50", 0.5, 1.0), ("p95", 0.95, 1.0), ("max", 1.0, None)):
+            place = min(int(part * len(took_ms)), len(took_ms) - 1)
+            title = f"a good post {what}: {name} of {len(took_ms):,}"
+            figures.append(Figure(title, took_ms[place], "at most", LIMIT_MS, "ms", limit))
+    return print_table(figures)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
