@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self, cast
 import pandas as pd
 
 from dingnb.api import contacts
-from dingnb.auth import App, Caller, Origin, Secret, Token, TokenEndpoint, TokenSource
+from dingnb.auth import App, Caller, Origin, Token, TokenEndpoint, TokenSource
 from dingnb.auth.sources import shadow_note
 from dingnb.bulk.campaign import Campaign
 from dingnb.bulk.cutting import cut
@@ -23,17 +23,18 @@ from dingnb.bulk.recipients import address_kinds, check_frame, read_addresses
 from dingnb.clock import Clock
 from dingnb.display import Sheet, door
 from dingnb.errors import InputError
-from dingnb.events.callbacks import Callbacks, Registration
+from dingnb.events.callbacks import Callbacks
 from dingnb.events.log import EventLog
-from dingnb.events.receiver import Receiver
-from dingnb.events.receivers import LARGEST_BYTES, WINDOW_S, Receivers, read_keys
+from dingnb.events.receivers import Receivers
+from dingnb.events.receiving import Receiving
 from dingnb.events.replying import replier
+from dingnb.events.stream.stream import Streams
 from dingnb.language import say
 from dingnb.ledger import Ledger, Realm, open_ledger
 from dingnb.ledger.counting import Counting
 from dingnb.limits import STANDARD, Limits
 from dingnb.messages import Message
-from dingnb.transport import Call, Hosts, Route, Timeouts, Transport, corp_id_of, mode_of, server_time
+from dingnb.transport import Call, Hosts, Patience, Route, Timeouts, Transport, corp_id_of, mode_of, server_time
 
 if TYPE_CHECKING:
     from dingnb.sandbox import RunningSandbox
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
     from dingnb.ui.studio.form import StudioForm
 
 
-class DingTalk:
+class DingTalk(Receiving):
     """
     One app, connected to DingTalk or to a sandbox. Made by `dingnb.connect`.
 
@@ -86,6 +87,7 @@ class DingTalk:
         self._counting = Counting(self._ledger, self._realm, self._server_time.now_ns)
         answer = replier(self._transport, self._server_time.now_ns)
         self._events = EventLog(self._ledger, self._realm, clock, self._server_time.now_ns, answer)
+        self._streams = Streams(app, hosts, clock, mode, Patience())
         self._receivers = Receivers(app, self._realm, self._events, lambda: corp_id_of(self._transport))
         self._callbacks = Callbacks(
             self._caller, self._counting, self._events, self._receivers, mode, reaches_us=not hosts.are_dingtalk
@@ -309,70 +311,6 @@ class DingTalk:
         """The messages that are not finished yet, kept in the ledger; ``drafts.load("name").message`` is one."""
         return Drafts(self._ledger, self._realm, self._server_time.now_ns)
 
-    @property
-    def events(self) -> EventLog:
-        """What DingTalk tells the app, as a DataFrame that grows: ``events.to_frame()``."""
-        return self._events
-
-    @property
-    def callbacks(self) -> Callbacks:
-        """Where DingTalk sends the organisation's events over HTTP: ``callbacks.ensure(url, tags)``."""
-        return self._callbacks
-
-    def receive(  # noqa: PLR0913 - keywords, each with a default
-        self,
-        registration: Registration | None = None,
-        *,
-        token: str | Secret | None = None,
-        aes_key: str | Secret | None = None,
-        owner: str | Sequence[str] | None = None,
-        host: str = "127.0.0.1",
-        port: int | None = 0,
-        path: str = "/dingtalk",
-        window_s: float = WINDOW_S,
-        keep: bool = False,
-        largest_bytes: int = LARGEST_BYTES,
-        answers_random: bool = False,
-    ) -> Receiver:
-        """
-        Receive callbacks and robot messages over HTTP into ``ding.events``, from now until ``.stop()``.
-
-        A second call with the same settings returns what runs already. docs/callbacks.md says how DingTalk reaches it.
-
-        Args:
-            registration: What ``ding.callbacks.get()`` returned: its token and AES key.
-            token: The callback's token, where there is no `registration`; by default new ones, which
-                ``ding.callbacks.ensure`` then registers.
-            aes_key: The callback's AES key, likewise.
-            owner: Whom callbacks are meant for: app key, corp id or suite key, or several. By default the app key, and
-                the corp id where it is known: on a sandbox, or from ``DINGTALK_CORP_ID``.
-            host: The address to listen on; the default can be reached from this computer only.
-            port: The port; 0 takes a free one, None starts no server: mount ``.app`` in your own.
-            path: The path.
-            window_s: How far the time of a post may be from now, in seconds.
-            keep: Whether the events are kept in the ledger, as ``ding.events.keep()`` does.
-            largest_bytes: The largest body.
-            answers_random: Whether a check of a suite's address is answered with its ``Random``.
-
-        Raises:
-            InputError: A setting cannot be used, or the port is taken.
-            LedgerError: The events should be kept and cannot be.
-        """
-        keys = read_keys(token, aes_key)
-        if registration is not None:
-            keys = keys or read_keys(registration.token, registration.aes_key)
-        return self._receivers.open(
-            keys,
-            owner=owner,
-            host=host,
-            port=port,
-            path=path,
-            window_s=window_s,
-            largest_bytes=largest_bytes,
-            answers_random=answers_random,
-            keep=keep,
-        )
-
     def campaigns(self) -> pd.DataFrame:
         """
         Return the campaigns of this app, from the ledger.
@@ -403,6 +341,7 @@ class DingTalk:
 
     def close(self) -> None:
         """Stop what receives events, and close the connections; a later call opens new ones."""
+        self._streams.stop()
         self._receivers.close()
         self._transport.close()
 

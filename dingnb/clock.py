@@ -15,9 +15,13 @@ import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from datetime import timedelta, timezone
 from typing import Protocol
 
 NS_PER_S = 1_000_000_000
+
+BEIJING = timezone(timedelta(hours=8))
+"""The zone in which DingTalk counts its days, and of all times that it writes; it knows no summer time."""
 
 
 class Clock(Protocol):

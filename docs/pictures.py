@@ -178,6 +178,28 @@ run = told(open_scene().ding, many(400), "canteen-2026-11")"""
         page.close()
 
 
+def events(browser: Browser, language: Language, ending: str) -> None:
+    """Take the form of events with a message that was answered."""
+    dingnb.set_language(language)
+    cell = f"""%%capture
+import dingnb
+from docs.states.events import STATES
+from docs.states.scene import open_scene
+from dingnb.ui.form import stack, style
+dingnb.set_language({language!r})
+box = stack([style(), dict(STATES)["answered"](open_scene())])
+box.add_class("dingnb")"""
+    with tempfile.TemporaryDirectory() as home, voila(Path(home), {}, "light") as host:
+        page = browser.new_page(viewport={"width": WIDE, "height": HIGH}, device_scale_factor=SCALE)
+        page.set_default_timeout(WAIT_MS)
+        leave_out_fonts(page.context)
+        page.goto(host.notebook("events.ipynb", cell, "box"))
+        page.get_by_role("button", name=say("events_form.send_answer")).wait_for()
+        last = page.get_by_role("combobox", name=say("results_form.action"))
+        Camera(page, ending).take("events", page.locator(".dn-title").first, last)
+        page.close()
+
+
 def studio(browser: Browser, language: Language, ending: str) -> None:
     """Take the studio at the step of the message, with a draft in it."""
     dingnb.set_language(language)
@@ -212,6 +234,7 @@ def main() -> int:
                 compose(page, Camera(page, ending), "compose")
                 campaign(page, Camera(page, ending), WORDS[language])
             people(browser, language, ending)
+            events(browser, language, ending)
             studio(browser, language, ending)
         browser.close()
     for one in sorted(IMAGES.glob("*.png")):

@@ -1,12 +1,11 @@
 """Days in Beijing: those in which DingTalk drops a text that a person had already, and times in words."""
 
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 
-from dingnb.clock import NS_PER_S, seconds
+from dingnb.clock import BEIJING, NS_PER_S, seconds
 from dingnb.language import pick
 from dingnb.limits import Limits
 
-_BEIJING = timezone(timedelta(hours=8))
 _MONTHS = (
     "January February March April May June July August September October November December".split()  # noqa: SIM905
 )
@@ -36,7 +35,7 @@ def day_in_words(at_ns: int) -> str:
     >>> day_in_words(1_793_581_200_000_000_000)
     '2 November 2026'
     """
-    at = datetime.fromtimestamp(at_ns // NS_PER_S, _BEIJING)
+    at = datetime.fromtimestamp(at_ns // NS_PER_S, BEIJING)
     return pick(f"{at.day} {_MONTHS[at.month - 1]} {at.year}", f"{at.year}年{at.month}月{at.day}日")
 
 
@@ -47,7 +46,7 @@ def moment_in_words(at_ns: int) -> str:
     >>> moment_in_words(1_793_581_200_000_000_000)
     '2 November 2026, 09:00'
     """
-    at = datetime.fromtimestamp(at_ns // NS_PER_S, _BEIJING)
+    at = datetime.fromtimestamp(at_ns // NS_PER_S, BEIJING)
     return pick(f"{day_in_words(at_ns)}, {at:%H:%M}", f"{day_in_words(at_ns)} {at:%H:%M}")
 
 
@@ -58,4 +57,4 @@ def day_in_digits(at_ns: int) -> str:
     >>> day_in_digits(1_793_581_200_000_000_000)
     '2026-11-02'
     """
-    return f"{datetime.fromtimestamp(at_ns // NS_PER_S, _BEIJING):%Y-%m-%d}"
+    return f"{datetime.fromtimestamp(at_ns // NS_PER_S, BEIJING):%Y-%m-%d}"

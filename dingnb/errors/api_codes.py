@@ -77,6 +77,7 @@ CODES: tuple[Code, ...] = (
         "需要用户重新登录授权；dingnb 无法更新此 token。",
     ),
     Code("auth.error", Kind.ACCESS, "The app may not do this.", "权限校验未通过。"),
+    Code("authFailed", Kind.CREDENTIALS, "The app key or app secret is wrong.", "AppKey 或 AppSecret 错误。"),
     Code(
         "bot.forbidden.sendMessage",
         Kind.ACCESS,

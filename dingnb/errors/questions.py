@@ -5,6 +5,7 @@ from dingnb.language import say
 _QUESTIONS = frozenset(
     {
         "/v1.0/oauth2/accessToken",
+        "/v1.0/gateway/connections/open",
         "/gettoken",
         "/auth/scopes",
         "/topapi/user/count",
@@ -19,7 +20,7 @@ _QUESTIONS = frozenset(
 
 def is_question(path: str) -> bool:
     """
-    Return whether a call only asks: for a token, a person, the app's scope, or what became of a task.
+    Return whether a call only asks: for a token, a ticket, a person, the app's scope, or what became of a task.
 
     >>> is_question("/gettoken"), is_question("/topapi/message/corpconversation/asyncsend_v2")
     (True, False)

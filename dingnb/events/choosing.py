@@ -1,6 +1,6 @@
 """Which events are meant: by type, time, person and text."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -68,7 +68,7 @@ class Choice:
                 return False
         if self.people and self.people.isdisjoint(event.userids):
             return False
-        return not self.text or self.text in _letters(event)
+        return not self.text or self.text in event.letters
 
 
 def read_moment(value: object, argument: str) -> int:
@@ -114,9 +114,3 @@ def _read_people(given: str | Sequence[str] | None) -> frozenset[str]:
 def _are_names(names: object) -> bool:
     is_list = isinstance(names, list | tuple | set | frozenset) and bool(names)
     return is_list and all(one and isinstance(one, str) for one in names)  # type: ignore[attr-defined] # a list
-
-
-def _letters(event: Event) -> str:
-    """Return all that an event tells, in small letters."""
-    told: Iterable[object] = (event.type, event.id, event.corp_id, *event.userids, *event.fields.values())
-    return "\n".join(map(str, told)).casefold()

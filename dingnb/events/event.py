@@ -2,9 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Literal
 
 from dingnb.auth.secret import Secret
+from dingnb.clock import BEIJING, NS_PER_S
+from dingnb.display import Sheet
 from dingnb.errors import InputError
 from dingnb.language import say
 from dingnb.messages import Message
@@ -16,6 +19,8 @@ ROBOT_MESSAGE = "robot_message"
 
 CARD_CALLBACK = "card_callback"
 """The type of what somebody presses on an interactive card."""
+
+_SHOWN = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +41,7 @@ def _nobody_answers(_session: Session, _message: Message) -> None:
     raise InputError(say("event.no_reply_here"), say("event.no_reply_here_todo"))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Event:
     """
     One event, as DingTalk told it over any channel, in one spelling.
@@ -66,11 +71,25 @@ class Event:
     received_ns: int
     session: Session | None = field(default=None, repr=False, compare=False)
     answer_with: Callable[[Session, Message], None] = field(default=_nobody_answers, repr=False, compare=False)
+    _letters: str = field(default="", init=False, repr=False, compare=False)
 
     @property
     def happened_ns(self) -> int:
         """When it happened, or, where that was not told, when it came; nanoseconds since the epoch."""
         return self.time_ns or self.received_ns
+
+    @property
+    def happened_at(self) -> str:
+        """The same in Beijing's time, to the second, as displays have it."""
+        return f"{datetime.fromtimestamp(self.happened_ns // NS_PER_S, BEIJING):%Y-%m-%d %H:%M:%S}"
+
+    @property
+    def letters(self) -> str:
+        """All that the event tells, in small letters, to be searched; it is put together once."""
+        if not self._letters:
+            told = (self.type, self.id, self.corp_id, *self.userids, *self.fields.values())
+            object.__setattr__(self, "_letters", "\n".join(map(str, told)).casefold())
+        return self._letters
 
     def reply(self, message: Message) -> None:
         """
@@ -90,3 +109,24 @@ class Event:
         if self.session is None:
             raise InputError(say("event.no_session", type=self.type), say("event.no_session_todo"))
         self.answer_with(self.session, message)
+
+    def sheet(self) -> Sheet:
+        """Return what the event shows; its `raw` is left to who asks for it."""
+        facts = (
+            (say("event.time"), self.happened_at),
+            (say("event.people"), ", ".join(self.userids) or say("event.nobody")),
+            *((name, _short(value)) for name, value in self.fields.items()),
+        )
+        return Sheet(self.type, facts=facts)
+
+    def __repr__(self) -> str:
+        told = {"userids": self.userids, **self.fields}
+        return f"Event({self.type!r}, {self.happened_at!r}, {', '.join(f'{k}={_short(v)}' for k, v in told.items())})"
+
+    def _repr_html_(self) -> str:
+        return self.sheet().to_html()
+
+
+def _short(value: object) -> str:
+    text = str(value)
+    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"

@@ -8,6 +8,8 @@ from dingnb.clock import Clock, seconds
 from dingnb.events.event import Event
 
 _LOOK_NS = seconds(0.2)
+_COMES_WITHIN_S = 3.0
+"""What brings events lives in real time: a virtual one waits so long for it, before it moves on."""
 
 
 class Waiting:
@@ -41,6 +43,7 @@ class Waiting:
     def next(self, types: AbstractSet[str], timeout_ns: int) -> Event | None:
         """Return the next event of some types, or of any where there are none; None where none comes in time."""
         until_ns = self._clock.monotonic_ns() + timeout_ns
+        patience_s = 0.0 if self._clock.is_real or timeout_ns == 0 else _COMES_WITHIN_S
         while True:
             with self._lock:
                 found = next((one for one in self._events if not types or one.type in types), None)
@@ -48,6 +51,9 @@ class Waiting:
                     self._events.remove(found)
                     return found
                 self._news.clear()
+            if patience_s and self._news.wait(patience_s):
+                continue
+            patience_s = 0.0
             left_ns = until_ns - self._clock.monotonic_ns()
             if left_ns <= 0:
                 return None

@@ -39,6 +39,7 @@ from dingnb.language import (
     rows,
     run_form,
     sandbox,
+    stream,
     studio,
     testing,
 )
@@ -115,6 +116,7 @@ TABLES = (
     rows,
     run_form,
     sandbox,
+    stream,
     studio,
     testing,
 )

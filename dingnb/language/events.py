@@ -26,6 +26,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "event.how_many": ("events", "数量"),
     "event.last": ("Last events", "最近的事件"),
     "event.time": ("time (Beijing)", "时间（北京）"),
+    "event.nobody": ("nobody in particular", "未涉及具体人员"),
     "event.people": ("people", "人员"),
     "event.no_object": ("What came is no JSON object.", "收到的内容不是 JSON 对象。"),
     "event.no_object_todo": ("It was not taken.", "未予接收。"),

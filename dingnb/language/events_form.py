@@ -69,6 +69,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "events_form.field": ("field", "字段"),
     "events_form.value": ("value", "值"),
     "events_form.raw": ("As it came, without secrets", "原始内容（已隐去密钥）"),
+    "events_form.step_newer": ("Newer event", "上一个事件"),
+    "events_form.step_older": ("Older event", "下一个事件"),
     "events_form.only_person": ("Only what is about {person}", "仅看 {person}"),
     # The answer.
     "events_form.answer": ("Your answer", "回复内容"),

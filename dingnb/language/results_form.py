@@ -100,7 +100,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "results_form.call_started": ("sent", "发出"),
     "results_form.call_took": ("answer", "答复用时"),
     "results_form.call_outcome": ("what came of it", "结果"),
-    "results_form.call_people": ("people", "同批人数"),
+    "results_form.call_people": ("people", "同时发送人数"),
     "results_form.call_seconds": ("{seconds} s", "{seconds} 秒"),
     "results_form.call_none": ("None", "无"),
     "results_form.outcome_accepted": ("DingTalk accepted it", "钉钉已受理"),

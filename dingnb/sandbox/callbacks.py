@@ -2,7 +2,8 @@
 Callbacks over HTTP: who is registered, what is on its way, and what never arrived.
 
 docs/dingtalk.md, "Callbacks", has the facts. An event is pushed at once, then 10 and 30 seconds later; what fails
-three times is kept, and can be fetched once.
+three times is kept, and can be fetched once. Registrations and what is kept outlive a restart, what is still on its way
+does not.
 """
 
 import json

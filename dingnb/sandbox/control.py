@@ -12,8 +12,8 @@ It lies outside DingTalk's paths, takes and gives JSON, needs no token and never
                                      of DingTalk's APIs; `code` is "0" or the error's true code, `fault` what struck
                                      it: then `code` is that of what was worked on, whether or not it was told
     GET  /_sandbox/stats             {sandbox: "dingnb", version, id, app_key, agent_id, users, calls, ...}
-    POST /_sandbox/reset             forgets tokens, tasks, calls, limits and faults; people and time stay, and it has
-                                     another id
+    POST /_sandbox/reset             forgets tokens, tasks, calls, limits, faults, callbacks and sessions, and ends the
+                                     connections of Stream; people and time stay, and it has another id
     POST /_sandbox/tokens/revoke     makes every token unknown; the next token call issues a new one
     GET  /_sandbox/clock             {now, now_ns, stopped}
     POST /_sandbox/clock             {"now_ns": n} or {"now": "2026-11-02T09:00:00+08:00"} or {"advance_s": s} sets or

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from hashlib import blake2b
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from dingnb.sandbox.event_data import Source, filled
 from dingnb.sandbox.events import Event, Spelling, read_wish
 from dingnb.sandbox.robot_messages import card_callback, robot_message
 from dingnb.sandbox.state import SandboxState
-from dingnb.sandbox.stream_frames import CALLBACK, CARD_TOPIC, EVENT, ROBOT_TOPIC
+from dingnb.sandbox.stream_frames import CALLBACK, CARD_TOPIC, EVENT, ROBOT_TOPIC, message_id
 from dingnb.sandbox.stream_parts import Push
 
 _Happening = Callable[[], dict[str, Any]]
@@ -54,44 +55,51 @@ def _read(state: SandboxState, wanted: object, now_ns: int) -> _Happening:
 
         def tell() -> dict[str, Any]:
             state.sessions.open(session)
-            return _call_back(state, ROBOT_TOPIC, message, message["msgId"], now_ns)
+            return _call_back(state, ROBOT_TOPIC, message, message["msgId"], digest, now_ns)
 
         return tell
     if "card_callback" in wanted:
         pressed = card_callback(wanted["card_callback"], source(now_ms))
-        return lambda: _call_back(state, CARD_TOPIC, pressed, pressed["outTrackId"], now_ns)
+        return lambda: _call_back(state, CARD_TOPIC, pressed, pressed["outTrackId"], digest, now_ns)
     wish = read_wish(wanted)
     at_ms = now_ms if wish.at_ms is None else wish.at_ms
     whence = source(at_ms, wish.corp_id)
     event = Event(wish.type, wish.id or digest.hex(), at_ms, whence.corp_id, filled(wish.type, wish.data, whence))
-    return lambda: _happen(state, event, wish.spelling, now_ns)
+    return lambda: _happen(state, event, wish.spelling, digest, now_ns)
 
 
-def _happen(state: SandboxState, event: Event, spelling: Spelling | None, now_ns: int) -> dict[str, Any]:
+def _happen(state: SandboxState, event: Event, spelling: Spelling | None, digest: bytes, now_ns: int) -> dict[str, Any]:
     channels = state.callbacks.take(event, spelling, now_ns)
     kept = False
     # An app that takes its events over HTTP, and never has by Stream, does not use Stream.
     if state.stream.is_wanted((EVENT, "*")) or not channels:
-        push = _push(state, EVENT, "*", {**event.headers, "eventUnifiedAppId": _app_id(state)}, event.data, now_ns)
-        state.stream.emit(push)
+        headers = {"appId": _app_id(state), **event.headers, "eventUnifiedAppId": _app_id(state)}
+        kept = _emit(state, Push(EVENT, "*", headers, _text(event.data), _message_id(digest), now_ns))
         channels.append("stream")
-        kept = not state.stream.has_line(push.subscription)
     return {"type": event.type, "event_id": event.id, "channels": channels, "kept": kept, "data": event.data}
 
 
-def _call_back(state: SandboxState, topic: str, data: dict[str, Any], its_id: str, now_ns: int) -> dict[str, Any]:
-    push = _push(state, CALLBACK, topic, {}, data, now_ns)
-    state.stream.emit(push)
-    kept = not state.stream.has_line(push.subscription)
+def _call_back(
+    state: SandboxState, topic: str, data: dict[str, Any], its_id: str, digest: bytes, now_ns: int
+) -> dict[str, Any]:
+    headers = {"appId": _app_id(state)}
+    kept = _emit(state, Push(CALLBACK, topic, headers, _text(data), _message_id(digest), now_ns))
     return {"type": topic, "event_id": its_id, "channels": ["stream"], "kept": kept, "data": data}
 
 
-def _push(
-    state: SandboxState, kind: str, topic: str, headers: dict[str, str], data: dict[str, Any], now_ns: int
-) -> Push:
-    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
-    headers = {"appId": _app_id(state), **headers}
-    return Push(kind, topic, headers, text, state.stream.message_id("message"), now_ns)
+def _emit(state: SandboxState, push: Push) -> bool:
+    """Push it by Stream, and return whether it has to wait for a client."""
+    state.stream.emit(push)
+    return not state.stream.has_line(push.subscription)
+
+
+def _text(data: dict[str, Any]) -> str:
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+
+
+def _message_id(digest: bytes) -> str:
+    """Return an id that no other event of this sandbox has, even after a restart; it is not the event's own."""
+    return message_id(blake2b(digest, digest_size=16).hexdigest())
 
 
 def _app_id(state: SandboxState) -> str:

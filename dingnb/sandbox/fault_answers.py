@@ -7,12 +7,12 @@ for the calls that the sandbox knows.
 
 import json
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime
 from itertools import islice
 from typing import Literal
 from uuid import UUID
 
-from dingnb.clock import NS_PER_S
+from dingnb.clock import BEIJING, NS_PER_S
 from dingnb.sandbox.answers import TEXTS, Answer, banned, new_error, timed_out, unwrapped, wrapped
 from dingnb.sandbox.api import too_fast, used_up
 from dingnb.sandbox.faults import Strike
@@ -22,7 +22,6 @@ from dingnb.sandbox.state import SandboxState
 
 NEW_API = ("/v1.0/", "/v2.0/")
 
-_BEIJING = timezone(timedelta(hours=8))
 _PAGES = {"502": "Bad Gateway", "504": "Gateway Time-out", "html": "Sign in to this network"}
 _ENDINGS: dict[str, Literal["close", "reset"]] = {
     "drop_before": "close",
@@ -120,7 +119,7 @@ def _new(request: Request, fault: str, until_ns: int) -> Answer:
 
 def _everybody(api_name: str, now_ns: int, until_ns: int) -> str:
     now, until = (
-        datetime.fromtimestamp(at_ns // NS_PER_S, UTC).astimezone(_BEIJING).strftime("%Y-%m-%d %H:%M:%S")
+        datetime.fromtimestamp(at_ns // NS_PER_S, UTC).astimezone(BEIJING).strftime("%Y-%m-%d %H:%M:%S")
         for at_ns in (now_ns, until_ns)
     )
     return (

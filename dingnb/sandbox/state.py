@@ -71,7 +71,7 @@ class SandboxState:
         self.id = uuid4().hex
 
     def reset(self) -> None:
-        """Forget tokens, tasks, calls, faults and all that was used up. The people and the time stay."""
+        """Forget tokens, tasks, calls, faults, events and all that was used up. The people and the time stay."""
         with self.lock:
             self.stream.cut()
             self._forget()

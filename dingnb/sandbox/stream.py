@@ -2,7 +2,7 @@
 The Stream gateway: tickets, connections, and what is pushed through them until it is acknowledged.
 
 It knows no sockets: whoever has one gives it as a `Link`. docs/dingtalk.md, "Stream", has the facts; what is an
-assumption there is a field of `SandboxSettings` here.
+assumption there is a field of `SandboxSettings` here. What waits for a client does not outlive the sandbox.
 """
 
 import random
@@ -18,6 +18,7 @@ from dingnb.sandbox.stream_frames import (
     Acknowledgement,
     disconnect_frame,
     frame,
+    message_id,
     ping_frame,
     read_acknowledgement,
 )
@@ -183,7 +184,8 @@ class Gateway:
             return
         push.wait(now_ns + seconds(self._settings.stream_later_after_s) if later else now_ns)
         if self._settings.stream_repeats_with == "new":
-            push.message_id = self.message_id("again")
+            again = blake2b(f"{push.message_id} {push.unanswered}".encode(), digest_size=16)
+            push.message_id = message_id(again.hexdigest())
             self._known[push.message_id] = push
         self._waiting.append(push)
 
@@ -216,10 +218,10 @@ class Gateway:
         elif line.ends_ns is not None and now_ns >= line.ends_ns:
             self._say_goodbye(line, now_ns, "connection is expired")
         elif line.ping_ns is not None and now_ns >= line.ping_ns:
-            message_id, opaque = self.message_id("ping"), self._id("opaque")
-            line.pings[message_id] = opaque
+            its_id, opaque = message_id(self._id("ping")), self._id("opaque")
+            line.pings[its_id] = opaque
             line.ping_ns = _after(now_ns, self._settings.stream_ping_every_s)
-            line.link.send(ping_frame(message_id, opaque, now_ns))
+            line.link.send(ping_frame(its_id, opaque, now_ns))
 
     def _say_goodbye(self, line: Line, now_ns: int, reason: str) -> None:
         if line.closes_ns is None:
@@ -229,11 +231,6 @@ class Gateway:
     def _end(self, line: Line, now_ns: int, *, reset: bool) -> None:
         line.closes_ns, line.is_ended = now_ns, True
         (line.link.reset if reset else line.link.close)()
-
-    def message_id(self, what: str) -> str:
-        """Return an id of the shape that DingTalk's have."""
-        digits = self._id(what)
-        return f"{digits[:8]}_{int(digits[8:11], 16) % 1_000}_{digits[11:22]}_{digits[22:26]}"
 
     def _id(self, what: str) -> str:
         """Return 32 hex digits that follow from the seed, what they are for, and how many there were before."""

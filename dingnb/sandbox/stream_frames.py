@@ -54,6 +54,16 @@ class Acknowledgement:
         return {"message_id": self.message_id, "code": self.code, "message": self.message, "data": self.data}
 
 
+def message_id(digits: str) -> str:
+    """
+    Return a message id of the shape that DingTalk's have.
+
+    >>> message_id("213d841d97218bb26334170a7f00c7c7")
+    '213d841d_418_18bb2633417_0a7f'
+    """
+    return f"{digits[:8]}_{int(digits[8:11], 16) % 1_000}_{digits[11:22]}_{digits[22:26]}"
+
+
 def frame(push: Push, connection_id: str, now_ns: int) -> str:
     """Return the frame of an event or a callback."""
     headers = {

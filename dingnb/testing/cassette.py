@@ -22,7 +22,11 @@ from dingnb.language import say
 from dingnb.testing.masking import Mask
 from dingnb.testing.recorded_call import RecordedCall, read_call
 
+SANDBOX = "the dingnb sandbox"
+"""What the head of a cassette says of what it was recorded against, where that was one."""
+
 _WIDTH = 120
+_LETS_COME = ("/v1.0/gateway/connections/open", "/call_back/register_call_back", "/call_back/update_call_back")
 
 
 class _Dumper(yaml.SafeDumper):
@@ -94,6 +98,12 @@ class MeaningCassette(Cassette):  # type: ignore[misc] # vcrpy has no types
         """When it was recorded, by what, and against what."""
         found = self._metadata.get("recorded")
         return found if isinstance(found, dict) else {}
+
+    @property
+    def receives(self) -> bool:
+        """Whether something came from outside while it was recorded, which only the sandbox itself can bring again."""
+        is_sandbox = str(self.recorded.get("against", "")).startswith(SANDBOX)
+        return is_sandbox and any(call.place.endswith(_LETS_COME) for call in self.calls)
 
     def append(self, request: Request, response: Mapping[str, Any]) -> None:
         """Add a call and its answer."""

@@ -17,10 +17,23 @@ _SECRET_NAMES = frozenset(
     {
         *("accesstoken", "xacsdingtalkaccesstoken", "refreshtoken", "token", "authorization", "cookie", "setcookie"),
         *("appsecret", "clientsecret", "corpsecret", "ssosecret", "suitesecret", "secret", "password"),
-        *("ticket", "jsapiticket", "suiteticket", "aeskey", "encodingaeskey", "sign", "signature", "session"),
+        *(
+            "ticket",
+            "jsapiticket",
+            "suiteticket",
+            "aeskey",
+            "encodingaeskey",
+            "sign",
+            "signature",
+            "session",
+            "sessionwebhook",
+        ),
     }
 )
 _USERINFO = re.compile(r"(?<=://)[^/?#@\s\"']+(?=@)")
+_LOOPBACK = re.compile(r"(?<=://)(127\.0\.0\.1|localhost|\[::1\]):\d+")
+"""An address on this computer: its port is another one each time, and means nothing later."""
+
 # A shorter value would take harmless words along.
 _SHORTEST_BY_VALUE = 8
 
@@ -69,4 +82,4 @@ class Mask:
         return self._text(text)
 
     def _text(self, text: str) -> str:
-        return _USERINFO.sub(MASK, hide_secrets_in_urls(text))
+        return _LOOPBACK.sub(r"\1", _USERINFO.sub(MASK, hide_secrets_in_urls(text)))

@@ -7,27 +7,27 @@ import threading
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime
 from email.utils import formatdate
 from pathlib import Path
+from typing import Any
 
 import requests
 from vcr.record_mode import RecordMode
 
 import dingnb
-from dingnb.clock import NS_PER_S, Clock, SystemClock, VirtualClock
+from dingnb.clock import BEIJING, NS_PER_S, Clock, SystemClock, VirtualClock
 from dingnb.errors import InputError
 from dingnb.language import say
-from dingnb.testing.cassette import MeaningCassette, load
+from dingnb.testing.cassette import SANDBOX, MeaningCassette, load
 from dingnb.testing.content import read_content
 from dingnb.testing.difference import TapeError, unknown_call, unmade_calls
 from dingnb.testing.masking import Mask
 from dingnb.testing.recorded_call import RecordedCall, read_call
-from dingnb.transport import Hosts, Onward, taking
+from dingnb.transport import Hosts, Onward, is_loopback, taking
 
 RECORD = "DINGNB_RECORD"
 _TAPED_ID = "0" * 32
-_BEIJING = timezone(timedelta(hours=8))
 
 
 class Tape:
@@ -37,13 +37,23 @@ class Tape:
     Attributes:
         name: What errors call it.
         clock: The time that connections made on it live in.
-        is_offline: Whether it plays.
+        is_offline: Whether it plays, and asks nobody.
     """
 
-    def __init__(self, name: str, cassette: MeaningCassette, clock: Clock, journal: Path | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        cassette: MeaningCassette,
+        clock: Clock,
+        journal: Path | None = None,
+        *,
+        is_beside: bool = False,
+    ) -> None:
         self.name = name
         self.clock = clock
-        self.is_offline = cassette.record_mode is RecordMode.NONE
+        self._plays = cassette.record_mode is RecordMode.NONE
+        self.is_offline = self._plays and not is_beside
+        self._is_beside = is_beside
         self._cassette = cassette
         self._journal = journal
         self._mask = Mask()
@@ -65,7 +75,12 @@ class Tape:
             call = read_call(str(request.method), str(request.url), request.headers, request.body, self._mask)
         if self._over:
             raise TapeError("\n".join([say("tape.over", name=self.name, call=call.title), say("tape.over_todo")]))
-        return self._play(call, request) if self.is_offline else self._record(call, request, hosts, onward)
+        if not self._plays:
+            return self._record(call, request, hosts, onward)
+        found = self._find(call)
+        # No tape plays to DingTalk itself, whatever is connected while it plays.
+        is_answered = self._is_beside and is_loopback(hosts.oapi_base_url) and is_loopback(hosts.api_base_url)
+        return onward(request) if is_answered else self._answer(request, found)
 
     def unmade(self) -> TapeError | None:
         """Return the error for recorded calls that were not made; None where all were."""
@@ -87,7 +102,7 @@ class Tape:
         with self._lock:
             self._cassette.save(self._recorded(started_ns), self._mask)
 
-    def _play(self, call: RecordedCall, request: requests.PreparedRequest) -> requests.Response:
+    def _find(self, call: RecordedCall) -> dict[str, Any]:
         wanted = call.to_vcr()
         with self._lock:
             if not self._cassette.can_play_response_for(wanted):
@@ -97,7 +112,10 @@ class Tape:
                 self._note(f"refused {error}")
                 raise error
             self._note(f"played {self._cassette.next_place(call)}")
-            found = self._cassette.play_response(wanted)
+            found: dict[str, Any] = self._cassette.play_response(wanted)
+        return found
+
+    def _answer(self, request: requests.PreparedRequest, found: dict[str, Any]) -> requests.Response:
         response = requests.Response()
         response.request = request
         response.url = str(request.url)
@@ -142,9 +160,9 @@ class Tape:
         hosts = dict.fromkeys((self._hosts.oapi_base_url, self._hosts.api_base_url))
         live = f"LIVE {' '.join(hosts)}"
         return {
-            "against": f"the dingnb sandbox, {self._sandbox_version}" if self._sandbox_version else live,
+            "against": f"{SANDBOX}, {self._sandbox_version}" if self._sandbox_version else live,
             "by": f"dingnb {dingnb.__version__}",
-            "at": datetime.fromtimestamp(started_ns // NS_PER_S, _BEIJING).isoformat(),
+            "at": datetime.fromtimestamp(started_ns // NS_PER_S, BEIJING).isoformat(),
             "time": "virtual" if isinstance(self.clock, VirtualClock) else "real",
         }
 
@@ -172,6 +190,10 @@ def tape(
     that nobody made raise it at the end. Bodies are compared by what they mean: the order of JSON's fields and
     the boundary of multipart do not matter.
 
+    What came from outside, by a callback or by Stream, is on no tape. So where a tape of the sandbox has a call that
+    lets it come, the sandbox runs beside the tape while it plays: it answers, and brings what happens there. The calls
+    are compared with the recorded ones all the same, before they reach it.
+
     The file, ``<directory>/<name>.yaml``, is a cassette of vcrpy's. Secrets are written as ``***``; names, phone
     numbers and texts are written as they are. A call that got no answer is not recorded, and nothing is
     written when the context ends by an error.
@@ -194,7 +216,7 @@ def tape(
     cassette = MeaningCassette(path, RecordMode.ALL) if recording else _load(path)
     clock = clock or (SystemClock() if recording else VirtualClock(_started_ns(cassette)))
     started_ns = clock.now_ns()
-    running = Tape(name, cassette, clock, journal)
+    running = Tape(name, cassette, clock, journal, is_beside=cassette.receives)
     try:
         with taking(running):
             yield running

@@ -4,10 +4,11 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
+from dingnb.clock import BEIJING
 from dingnb.errors import ApiError, BadAnswerError, Kind, bad_answer_todo, error_for, find_code
 from dingnb.language import say
 
@@ -15,7 +16,6 @@ _ERRCODE = re.compile(r"0|-?[1-9][0-9]{0,17}")
 _WRAPPERS = frozenset({"88", "15", "22", "41"})
 _SUBCODE_IN_TEXT = re.compile(r"subcode=([^,\]\s]+)")
 _ENDS_AT = re.compile(r"(?:限制|处罚)将在\s*(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)\s*结束")
-_BEIJING = timezone(timedelta(hours=8))
 _IP_BAN = "1111"
 _LONGEST_BAN_MIN = 24 * 60
 _LONGEST_PAUSE_S = 24 * 3_600.0
@@ -149,7 +149,7 @@ def _pause_s(raw: RawAnswer, message: str) -> float | None:
     if not found:
         return None
     try:
-        ends = datetime.strptime(found.group(1), "%Y-%m-%d %H:%M:%S").replace(tzinfo=_BEIJING)
+        ends = datetime.strptime(found.group(1), "%Y-%m-%d %H:%M:%S").replace(tzinfo=BEIJING)
         now = parsedate_to_datetime(raw.date)
     except (ValueError, TypeError, IndexError, OverflowError):
         return None

@@ -102,6 +102,7 @@ _RULES = """
 .dingnb .dn-columns > .dn-preview { flex: 2 1 300px; max-width: 375px }
 .dingnb .dn-row { display: flex; flex-flow: row wrap; gap: var(--dn-space-2); align-items: center }
 .dingnb .dn-row.dn-low { align-items: flex-end }
+.dingnb .dn-row.dn-low > .widget-html { padding-bottom: 6px }
 .dingnb .dn-stack { gap: var(--dn-space-2) }
 
 .dingnb .widget-text, .dingnb .widget-textarea, .dingnb .widget-dropdown, .dingnb .widget-password
@@ -227,8 +228,8 @@ _RULES = """
   padding: var(--dn-space-1) var(--dn-space-3) var(--dn-space-1) 0; border: 0; white-space: normal;
   border-bottom: 1px solid var(--dn-line); overflow-wrap: anywhere; font-size: inherit; background: none;
   min-width: 4em }
-.dingnb .dn-table th::first-letter { text-transform: uppercase }
-.dingnb .dn-as-written th::first-letter { text-transform: none }
+.dingnb .dn-table thead th::first-letter { text-transform: uppercase }
+.dingnb .dn-as-written thead th::first-letter { text-transform: none }
 .dingnb .dn-table .dn-short-cell { white-space: nowrap }
 .dingnb .dn-table th { white-space: nowrap; color: var(--dn-text-2); font-weight: 600; font-size: var(--dn-size-small) }
 .dingnb .dn-table small { display: block; color: var(--dn-text-2); font-size: var(--dn-size-small) }

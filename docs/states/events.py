@@ -23,7 +23,7 @@ from docs.states.scene import Maker, Makers, Scene
 Change: TypeAlias = Callable[[EventsForm], None]
 """What a person does with the form."""
 
-MANY = 20_000
+MANY = 2_000
 _FIRST_MS = int(pd.Timestamp("2026-11-25 09:00", tz="Asia/Shanghai").timestamp() * 1000)
 _MINUTE_MS = 60_000
 _NS_PER_MS = 1_000_000

@@ -6,14 +6,14 @@ import pandas as pd
 import pytest
 
 import dingnb
-from dingnb.api import contacts, work_notifications
+from dingnb.api import contacts, stream, work_notifications
 from dingnb.client import DingTalk
 from dingnb.errors import BadAnswerError, BusyError, NoAnswerError, error_for
 from dingnb.errors.questions import is_question
 from dingnb.sandbox import RunningSandbox
 from dingnb.transport.answers import RawAnswer, read_answer
 
-QUESTIONS = (contacts.BY_MOBILE, contacts.COUNT, contacts.SCOPES, work_notifications.RESULT, "/gettoken")
+QUESTIONS = (contacts.BY_MOBILE, contacts.COUNT, contacts.SCOPES, work_notifications.RESULT, stream.OPEN, "/gettoken")
 WARNS = "effect"
 
 

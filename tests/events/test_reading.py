@@ -236,3 +236,11 @@ def test_no_object_breaks_the_reading(data: dict[str, Any], kind: str) -> None:
         assert all(isinstance(one, str) and one for one in event.userids)
         assert 0 <= event.time_ns < 253_402_300_800 * 10**9
         assert read_kept(json.loads(json.dumps(event.raw)), event.type, event.channel, NOW_NS).fields == event.fields
+
+
+def test_an_event_shows_itself_in_a_line_and_as_a_table() -> None:
+    event = read_event({"EventType": "x<b>", "UserId": ["u1"], "TimeStamp": 1764032400123, "title": "长" * 500}, NOW_NS)
+    assert repr(event).startswith("Event('x<b>', '2025-11-25 09:00:00', userids=('u1',), title=长")
+    assert len(repr(event)) < 300
+    assert "x&lt;b&gt;" in event._repr_html_()
+    assert "2025-11-25 09:00:00" in event._repr_html_()

@@ -1,12 +1,15 @@
 """What happens at a test's wish: events, robot messages, presses on cards."""
 
 import json
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
 
+from dingnb.clock import VirtualClock
 from dingnb.events.reading import read_event, read_frame
+from dingnb.sandbox import SandboxSettings, start
 from dingnb.sandbox.callbacks import Failed
 from dingnb.sandbox.event_data import FIELDS, Source, filled
 from dingnb.sandbox.events import SPELLINGS, Event, read_wish
@@ -123,6 +126,18 @@ def test_ids_follow_from_seed_content_and_count(start_sandbox: Starter) -> None:
     assert len({*one, *other}) == 8
 
 
+def test_no_message_id_comes_twice_even_after_a_restart(tmp_path: Path) -> None:
+    ids = []
+    for _ in range(2):
+        with start(SandboxSettings(), VirtualClock(), journal=tmp_path / "sandbox.sqlite3") as sandbox:
+            client = Client(sandbox, sandbox.state.time.clock)
+            with Listener(client) as listener:
+                emit(client, [{"type": "check_in"}, {"type": "check_in"}, {"robot_message": "hi"}])
+                ids += [listener.next()["headers"]["messageId"] for _ in range(3)]
+            client.http.close()
+    assert len(set(ids)) == 6
+
+
 def test_many_events_come_in_their_order(client: Client) -> None:
     with Listener(client) as listener:
         told = emit(client, {"events": [{"type": "check_in", "data": {"n": number}} for number in range(50)]})
@@ -137,6 +152,7 @@ def test_many_events_come_in_their_order(client: Client) -> None:
         ("5", "An event is 5"),
         ("{}", "type is None"),
         ('{"type": ""}', "type is ''"),
+        ('{"type": "x", "data": ' + "[" * 3_000 + "]" * 3_000 + "}", "not JSON"),
         ('{"type": "x", "data": []}', "data is []"),
         ('{"type": "x", "time": "soon"}', "time is 'soon'"),
         ('{"type": "x", "time": 1.5}', "time is 1.5"),

@@ -17,7 +17,7 @@ def emit(client: Client, *names: str, topic: tuple[str, str] = EVENTS) -> None:
         for name in names:
             headers = {"eventType": "user_add_org", "eventId": name} if topic == EVENTS else {}
             now_ns = state.time.now_ns()
-            state.stream.emit(Push(*topic, headers, f'{{"name":"{name}"}}', state.stream.message_id("test"), now_ns))
+            state.stream.emit(Push(*topic, headers, f'{{"name":"{name}"}}', f"id-{name}", now_ns))
 
 
 @pytest.fixture

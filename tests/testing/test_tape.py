@@ -16,6 +16,7 @@ import dingnb
 from dingnb.errors import InputError, PersonError
 from dingnb.sandbox import RunningSandbox
 from dingnb.testing import Tape, TapeError, VirtualClock, check_journal, tape
+from dingnb.testing.cassette import load
 from dingnb.transport import OAPI, Hosts, Route
 
 WORKERS = 16
@@ -440,3 +441,50 @@ def _failure(recorded: Path, connect: Connect, path: str, body: dict[str, Any]) 
         assert isinstance(running, Tape)
         connect().call(path, body)
     return str(failure.value)
+
+
+def receive_one(ding: dingnb.DingTalk) -> list[str]:
+    """Register, let somebody leave, and return the types of what came."""
+    with ding.receive() as receiver:
+        ding.callbacks.ensure(receiver.url, ["user_leave_org"])
+        happening = {"type": "user_leave_org", "data": {"userId": ["manager0001"]}}
+        requests.post(f"{ding.hosts.oapi_base_url}/_sandbox/events", json=happening, timeout=30).raise_for_status()
+        event = ding.events.wait("user_leave_org", 30)
+        assert event is not None
+    return [one.type for one in ding.events.select()]
+
+
+def test_what_comes_from_outside_comes_again_from_the_sandbox_beside_the_tape(tapes: Path) -> None:
+    texts = []
+    for name in ("one", "two"):
+        with tape(name, record=True, directory=tapes, clock=VirtualClock()):
+            recorded = receive_one(dingnb.connect("sandbox"))
+        texts.append((tapes / f"{name}.yaml").read_text("utf-8"))
+    with tape("one", record=False, directory=tapes) as running:
+        assert not running.is_offline
+        assert receive_one(dingnb.connect("sandbox")) == recorded == ["user_leave_org"]
+    assert texts[0] == texts[1]
+    assert '"url": "http://127.0.0.1/dingtalk"' in texts[0]
+
+
+def test_beside_the_sandbox_another_call_is_refused_before_it_is_made(tapes: Path) -> None:
+    with tape("one", record=True, directory=tapes, clock=VirtualClock()):
+        receive_one(dingnb.connect("sandbox"))
+    with suppress(TapeError), tape("one", record=False, directory=tapes) as running:
+        ding = dingnb.connect("sandbox")
+        ding.call(SEND, message("never recorded"))
+    assert "asyncsend_v2" in str(running.failure()).partition("\n")[0]
+    assert ding.sandbox is not None
+    assert [one["path"] for one in ding.sandbox.state.recorded_calls() if one["path"] == SEND] == []
+
+
+def test_beside_the_sandbox_nothing_leaves_for_dingtalk(tapes: Path) -> None:
+    with tape("one", record=True, directory=tapes, clock=VirtualClock()):
+        receive_one(dingnb.connect("sandbox"))
+    running = Tape("one", load(tapes / "one.yaml"), VirtualClock(), is_beside=True)
+    request = requests.Request("GET", f"{OAPI}/_sandbox/stats").prepare()
+
+    def leave(_: requests.PreparedRequest) -> requests.Response:
+        raise AssertionError
+
+    assert running.send(request, Hosts(), leave).json()["sandbox"] == "dingnb"

@@ -45,7 +45,7 @@ def shown_in(text: str) -> list[str]:
 
 
 def authorization(call: Call = CALL) -> _TokenOn:
-    return _TokenOn(call, Token(TOKEN, datetime(2027, 1, 1, tzinfo=UTC)))
+    return _TokenOn(call, Token(TOKEN, datetime(2027, 1, 1, tzinfo=UTC)), None)
 
 
 def drip(head: bytes) -> Callable[[socket.socket], None]:

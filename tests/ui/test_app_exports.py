@@ -1,5 +1,6 @@
 """What is exported on the page of ``dingnb app``: links, whatever its size, and nothing in the folder served."""
 
+import ast
 import os
 import stat
 import time
@@ -12,7 +13,9 @@ import dingnb
 from dingnb import app_command
 from dingnb.app_page.exports import EXPORTS, new_place
 from dingnb.client import DingTalk
+from dingnb.language import WORDS, Language, set_language
 from dingnb.ui import files
+from dingnb.ui.theme import style_sheet
 from tests.ui.hands import read, words
 
 
@@ -49,3 +52,28 @@ def test_what_a_killed_app_left_is_deleted_after_a_day(tmp_path: Path) -> None:
     app_command._forget_old(tmp_path)
     assert list(tmp_path.iterdir()) == [new]
     app_command._forget_old(tmp_path / "not there")
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_page_of_voilas_says_to_reload_where_a_notebook_says_to_run_the_cell(language: Language) -> None:
+    words = WORDS["form.kernel_gone_page"][language == "zh"]
+    rule = f"[data-voila] .dingnb.dn-{language}.jupyter-widgets-disconnected::before"
+    assert f'{{ content: "{words}" }}' in style_sheet().partition(rule)[2].partition("\n")[0]
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_page_has_the_words_for_when_its_server_is_gone(language: Language, tmp_path: Path) -> None:
+    set_language(language)
+    (given,) = (
+        one.partition("=")[2]
+        for one in app_command.server_command(tmp_path, 0, opens_browser=False, theme="light")
+        if one.startswith("--VoilaConfiguration.resources=")
+    )
+    told = ast.literal_eval(given)["dingnb"]
+    assert told.pop("most") > 200_000_000
+    at = language == "zh"
+    assert told == {key: WORDS[f"app_page.{key}"][at].format(megabytes=200) for key in told}
+    template = app_command._TEMPLATES / "voila" / "templates" / "dingnb" / "index.html.j2"
+    asked = {"away", "gone", "locked", "large", "gone_again", "locked_again", "large_again"}
+    assert set(told) == asked
+    assert "words.most" in template.read_text(encoding="utf-8")

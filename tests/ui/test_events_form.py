@@ -21,7 +21,7 @@ from dingnb.sandbox import RunningSandbox
 from dingnb.ui.events.form import EventsForm
 from tests.events.feeding import FIRST_MS, MINUTE_MS, SESSION, answers, asked, feed, left, other, said
 from tests.ui.events_hands import choose, look, names, opened, pick, press, rows, type_in
-from tests.ui.hands import HOSTILE, assert_harmless, is_shown, read, words
+from tests.ui.hands import HOSTILE, assert_harmless, is_off, is_shown, read, words
 
 Connect = Callable[..., DingTalk]
 WITHIN_S = 30
@@ -61,7 +61,7 @@ def test_it_shows_what_came_the_newest_first(ding: DingTalk) -> None:
     assert "3 events" in words(form)
     assert "1 to 3 of 3" in words(form)
     assert [label for label, _ in form.rows.type.options] == [
-        *("any type (3)", "user_leave_org (1)", "chat_update_title (1)", "robot_message (1)")
+        *("any type (3)", "robot_message (1)", "chat_update_title (1)", "user_leave_org (1)")
     ]
     assert_harmless(form)
 
@@ -222,6 +222,23 @@ def test_a_story_tells_everything_and_nothing_secret(ding: DingTalk) -> None:
     press(form, form.story.close)
     assert form.model.state.chosen is None
     assert not is_shown(form.story.box)
+
+
+def test_buttons_go_on_from_story_to_story_and_over_pages(ding: DingTalk) -> None:
+    mixed(ding, 17)
+    form = opened(ding)
+    press(form, form.rows.first)
+    assert form.model.place == 0
+    assert is_off(form.story.earlier)
+    for place in range(1, 17):
+        press(form, form.story.later)
+        assert form.model.place == place
+        assert form.rows.events.index == place % 15
+    assert is_off(form.story.later)
+    assert "16 to 17 of 17" in words(form)
+    press(form, form.story.earlier)
+    press(form, form.story.earlier)
+    assert "1 to 15 of 17" in words(form)
 
 
 def test_the_story_leads_to_all_about_its_person(ding: DingTalk) -> None:

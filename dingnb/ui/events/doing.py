@@ -1,7 +1,6 @@
 """What is done about the events, without a browser: export, keep, forget, which needs the count."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pandas as pd
 
@@ -10,7 +9,7 @@ from dingnb.language import count, say
 from dingnb.ui.code import call, literal
 from dingnb.ui.events.model import EventsModel
 from dingnb.ui.events.state import Deed, DeedState
-from dingnb.ui.files import file_name, hand_on
+from dingnb.ui.files import file_name, hand_on, place_for
 from dingnb.ui.model import Failure, Model
 from dingnb.ui.plan.model import read_count
 
@@ -87,7 +86,7 @@ class DeedModel(Model[DeedState]):
         self._events.reload()
 
     def _export(self) -> str:
-        path = Path.cwd() / FILE_NAME
+        path = place_for(FILE_NAME)
         wanted = self._events.state.filters.arguments
         arguments = [literal(path.name), *([literal(wanted["type"])] if "type" in wanted else [])]
         keywords = {name: value for name, value in wanted.items() if name != "type"}

@@ -15,7 +15,7 @@ from dingnb.events.choosing import Choice, read_moment
 from dingnb.events.event import Event
 from dingnb.events.log import EventLog
 from dingnb.language import say
-from dingnb.ui.events.state import EventsState, Filters, When
+from dingnb.ui.events.state import ROWS_A_PAGE, EventsState, Filters, When
 from dingnb.ui.latest import Latest
 from dingnb.ui.model import Model
 
@@ -42,6 +42,8 @@ class EventsModel(Model[EventsState]):
         super().__init__(EventsState(), clock)
         self.log = log
         self._seen = -1
+        self._every: Sequence[Event] = ()
+        self._types: tuple[tuple[str, int], ...] = ()
         self._again_ns = 0
         self._shows_all = True
         self._over = threading.Event()
@@ -121,6 +123,20 @@ class EventsModel(Model[EventsState]):
             elif at < len(self.state.on_page) and self.state.on_page[at] is not self.state.chosen:
                 self._show(chosen=self.state.on_page[at], is_held=True)
 
+    @property
+    def place(self) -> int | None:
+        """The place of the chosen event among those that are shown, from 0; None where it is none of them."""
+        state = self.state
+        return None if state.chosen is None else _place(state.found, state.chosen)
+
+    def step(self, by: int) -> None:
+        """Go on to another event from the one whose story is shown; from none, to the first on the page."""
+        with self._lock:
+            state, place = self.state, self.place
+            at = state.page * ROWS_A_PAGE if place is None else place + by
+            if 0 <= at < len(state.found):
+                self._show(chosen=state.found[at], page=at // ROWS_A_PAGE, is_held=True)
+
     def show_person(self, userid: str) -> None:
         """Show only what is about somebody."""
         with self._lock:
@@ -164,20 +180,25 @@ class EventsModel(Model[EventsState]):
     def _read(self, _: object, is_overtaken: Callable[[], bool]) -> None:
         began_ns = self._clock.monotonic_ns()
         filters, seen = self.state.filters, self.log.look()
-        every = self.log.select()
+        if seen != self._seen:
+            self._every = self.log.select()[::-1]
+            self._types = tuple(Counter(one.type for one in self._every).most_common())
+        every = self._every
         choice = self._choice(filters)
-        found = self.state.found if choice is None else list(filter(choice, reversed(every)))
-        types = tuple(Counter(one.type for one in every).most_common())
-        newest_ns = every[-1].received_ns if every else 0
+        found = self.state.found if choice is None else every if choice == Choice() else list(filter(choice, every))
         self._again_ns = began_ns + _REST_FACTOR * (self._clock.monotonic_ns() - began_ns)
         with self._lock:
+            self._seen = seen
             if is_overtaken() or filters != self.state.filters:
                 return
-            self._seen = seen
-            told = {"types": types, "total": len(every), "newest_ns": newest_ns, "facts": self.log.facts()}
+            newest_ns = every[0].received_ns if every else 0
+            told = {"types": self._types, "total": len(every), "newest_ns": newest_ns, "facts": self.log.facts()}
             if choice is not None:
                 self._change({"failure": None, "bad_time": ""})
             self._show(**told, **self._shown(every, found))
+        for one in every:
+            # Now, and not when somebody types the first letter.
+            _ = one.letters
 
     def _shown(self, every: Sequence[Event], found: Sequence[Event]) -> dict[str, Any]:
         """Return what changes in the table."""
@@ -207,6 +228,10 @@ class EventsModel(Model[EventsState]):
                 self.fail(error)
 
 
+def _place(events: Sequence[Event], event: Event) -> int | None:
+    return next((at for at, one in enumerate(events) if one is event), None)
+
+
 def _is_time(text: str) -> bool:
     try:
         read_moment(text, "")
@@ -217,6 +242,4 @@ def _is_time(text: str) -> bool:
 
 def _news(found: Sequence[Event], shown: Sequence[Event]) -> int | None:
     """Return how many events are newer than the newest that is shown; None where that one is gone."""
-    if not shown:
-        return None
-    return next((at for at, one in enumerate(found) if one is shown[0]), None)
+    return _place(found, shown[0]) if shown else None

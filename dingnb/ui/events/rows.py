@@ -36,8 +36,8 @@ class RowsView:
         self.type = widgets.Dropdown(options=[("", "")])
         self.when = widgets.Dropdown(options=[(one, one) for one in _TIMES], value="")
         self.since, self.until, self.person, self.text = (widgets.Text() for _ in range(4))
-        self.clear, self.hold = button(name="dn-link"), button()
-        self.events = widgets.RadioButtons(options=[], index=None)
+        self.clear, self.first, self.hold = button(name="dn-link"), button(name="dn-link"), button()
+        self.events = widgets.Select(options=[], index=None)
         self.earlier, self.later = button(), button()
         self.page, self.pages = widgets.BoundedIntText(1, 1, 1), widgets.HTML()
         for one in (self.type, self.when, self.since, self.until, self.person, self.text):
@@ -50,7 +50,7 @@ class RowsView:
         self._pager = row([self.earlier, self.later, self.page, self.pages], "dn-low")
         columns = widgets.HBox([stack([self._list, self._pager], "dn-editor"), story])
         columns.add_class("dn-columns")
-        self._rows = stack([row([self.said, self.hold, self.clear]), self.hint, columns])
+        self._rows = stack([row([self.said, self.hold, self.clear]), row([self.hint, self.first]), columns])
         self.box = stack([self.empty, self._filters, self._times, self._rows], "dn-section")
         form.on(self.type, lambda value: model.filter_by(type=value))
         form.on(self.when, model.choose_time)
@@ -59,6 +59,7 @@ class RowsView:
         form.on(self.person, lambda value: model.filter_by(person=value))
         form.on(self.text, lambda value: model.filter_by(text=value))
         form.press(self.clear, model.clear)
+        form.press(self.first, lambda: model.step(0))
         form.press(self.hold, lambda: model.hold(not model.state.is_held))
         form.on(self.events, model.choose)
         form.press(self.earlier, lambda: model.turn_to(model.state.page - 1))
@@ -86,7 +87,8 @@ class RowsView:
         put(self.page, max=state.pages, description=say("results_form.page"))
         put(self.page, value=state.page + 1)
         put(self.pages, value=parts.quiet(say("results_form.pages", pages=state.pages)))
-        show_if(bool(at) and state.chosen is None, self.hint)
+        show_if(bool(at) and state.chosen is None, self.hint, self.first)
+        put(self.first, description=say("results_form.open_first"))
         put(self.hint, value=parts.quiet(say("events_form.choose_hint")))
 
     def _render_filters(self, state: EventsState) -> None:
@@ -136,6 +138,8 @@ class RowsView:
             if self.events.options != options:
                 self.events.index = None
                 self.events.options = options
+                # One alone would be drawn as a list that drops down.
+                self.events.rows = max(len(options), 2)
             self.events.index = index
 
 

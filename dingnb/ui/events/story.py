@@ -10,7 +10,7 @@ from dingnb.ui.events.answering import AnswerModel
 from dingnb.ui.events.model import EventsModel
 from dingnb.ui.events.state import EventsState
 from dingnb.ui.events.telling import facts_of, raw_of, rows_of
-from dingnb.ui.form import button, put, row, show_if, stack
+from dingnb.ui.form import allow, button, put, row, show_if, stack
 
 if TYPE_CHECKING:
     from dingnb.ui.events.form import EventsForm
@@ -27,18 +27,27 @@ class StoryView:
     """
 
     def __init__(self, form: "EventsForm", model: EventsModel, answer: AnswerModel) -> None:
+        self._model = model
         self._answer = answer
         self._round = 0
         self.told, self.raw, self.said, self.until = (widgets.HTML() for _ in range(4))
         self.text = widgets.Textarea()
         self.send = button(tone="primary")
-        self.only, self.close = button(name="dn-link"), button(name="dn-link")
+        self.earlier, self.later, self.only, self.close = (button(name="dn-link") for _ in range(4))
         self._answering = stack([self.until, self.text, row([self.send])])
-        parts_of_it = [self.told, self._answering, self.said, self.raw, row([self.only, self.close])]
+        parts_of_it = [
+            self.told,
+            self._answering,
+            self.said,
+            self.raw,
+            row([self.earlier, self.later, self.only, self.close]),
+        ]
         self.box = stack(parts_of_it, "dn-story")
         form.on(self.text, answer.write)
         form.press(self.send, answer.send)
-        form.press(self.only, lambda: self._show_person(model))
+        form.press(self.earlier, lambda: model.step(-1))
+        form.press(self.later, lambda: model.step(1))
+        form.press(self.only, self._show_person)
         form.press(self.close, lambda: model.choose(None))
 
     def render(self, state: EventsState) -> None:
@@ -60,6 +69,12 @@ class StoryView:
         person = event.userids[0] if event.userids else ""
         show_if(bool(person) and state.filters.person != person, self.only)
         put(self.only, description=say("events_form.only_person", person=parts.short(person)))
+        place = self._model.place
+        show_if(place is not None, self.earlier, self.later)
+        put(self.earlier, description=say("events_form.step_newer"))
+        put(self.later, description=say("events_form.step_older"))
+        allow(self.earlier, bool(place))
+        allow(self.later, place != len(state.found) - 1)
         self._render_answer()
 
     def _render_answer(self) -> None:
@@ -94,7 +109,7 @@ class StoryView:
         failed = "" if state.failure is None else parts.notice(state.failure.what, state.failure.hint, "bad")
         return parts.status(failed, urgent=True) + parts.status(sent) if failed else parts.status(sent)
 
-    def _show_person(self, model: EventsModel) -> None:
-        event = model.state.chosen
+    def _show_person(self) -> None:
+        event = self._model.state.chosen
         if event is not None and event.userids:
-            model.show_person(event.userids[0])
+            self._model.show_person(event.userids[0])

@@ -1,0 +1,91 @@
+"""
+Measures the log of events and its form: how long each action takes until the page is there, beside what is promised.
+
+An action is what the browser sends, and ends when all that changed has been handed to the browser. Its time in the
+kernel is measured, without a network and without drawing. What an event costs when it comes is beside reading it.
+"""
+
+import argparse
+import os
+import sys
+import tempfile
+from collections.abc import Callable
+
+from table import Figure, print_table
+from watching import PROMISED_MS, milliseconds
+
+import dingnb
+from dingnb.events.event import Event
+from dingnb.events.log import EventLog
+from dingnb.events.reading import read_event
+from dingnb.ui.events.form import EventsForm
+
+TYPES = ("user_add_org", "user_leave_org", "bpms_instance_change", "check_in")
+FIRST_MS = 1_764_032_400_000
+TYPED = "审批 999"
+
+
+def happened(n: int) -> Event:
+    """Return an event, as a callback tells it, a second after the one before."""
+    at_ms = FIRST_MS + n * 1_000
+    told = {
+        "EventType": TYPES[n % len(TYPES)],
+        "eventId": f"e{n}",
+        "TimeStamp": str(at_ms),
+        "UserId": [f"u{n % 5_000:04}"],
+        "title": f"审批 {n}",
+        "processInstanceId": f"process-{n}",
+        "deptId": [n % 50],
+    }
+    return read_event(told, at_ms * 1_000_000)
+
+
+def actions(form: EventsForm, log: EventLog, events: int) -> dict[str, list[Callable[[], object]]]:
+    """Return what a person does, as the browser sends it, and what comes; a few of each."""
+    rows, model = form.rows, form.model
+    more = [happened(events + at) for at in range(3)]
+    return {
+        "a type chosen": [lambda at=at: rows.type.set_state({"index": at}) for at in (1, 2, 0)],
+        "a key of a search typed": [
+            lambda end=end: rows.text.set_state({"value": TYPED[:end]}) for end in range(1, len(TYPED) + 1)
+        ],
+        "a person": [lambda: rows.person.set_state({"value": "u0042"})],
+        "filters cleared": [rows.clear.click],
+        "the next page": [rows.later.click] * 5,
+        "a far page": [lambda page=page: rows.page.set_state({"value": page}) for page in (6_000, 17, 4_242)],
+        "an event opened": [lambda at=at: rows.events.set_state({"index": at}) for at in range(10)],
+        "following again": [rows.hold.click],
+        "an event that comes": [lambda one=one: (log.take(one), model.reload()) for one in more],
+        "a look where none came": [model.look] * 5,
+    }
+
+
+def main() -> int:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--events", type=int, default=100_000, help="events in the log (default: 100,000)")
+    events = parser.parse_args().events
+    os.environ["DINGNB_HOME"] = tempfile.mkdtemp(prefix="dingnb-")
+    log = dingnb.connect("sandbox").events
+    read: list[Event] = []
+    read_ms = milliseconds(lambda: read.extend(map(happened, range(events))))
+    take_ms = milliseconds(lambda: [log.take(one) for one in read])
+    frame_ms = milliseconds(log.to_frame)
+    opened: list[EventsForm] = []
+    open_ms = milliseconds(lambda: (opened.append(log.form()), opened[0].wait()))
+    [form] = opened
+    form.model.end()
+    figures = [
+        Figure(f"{events:,} events taken", take_ms, "read", read_ms, "ms", 1.0),
+        Figure("to_frame", frame_ms, "read", read_ms, "ms", 1.0),
+        Figure("the form opened", open_ms, "to_frame", frame_ms, "ms", 1.0),
+    ]
+    for what, done in actions(form, log, events).items():
+        times = [milliseconds(lambda one=one: (one(), form.wait())) for one in done]  # type: ignore[misc]
+        figures.append(Figure(f"{what}, longest of {len(times)}", max(times), "promised", PROMISED_MS, "ms", 1.0))
+    form.close()
+    return print_table(figures)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,85 @@
+"""Stream: the ticket for a connection (docs/dingtalk.md, "Stream")."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from dingnb.auth import App
+from dingnb.auth.client import ClientIn
+from dingnb.auth.secret import Secret
+from dingnb.errors import BadAnswerError, Kind, TokenError, bad_answer_todo, error_for
+from dingnb.language import say
+from dingnb.transport import Call, Transport, is_loopback
+
+OPEN = "/v1.0/gateway/connections/open"
+USER_AGENT = "dingnb"
+Topic = tuple[str, str]
+"""What can be subscribed to: ``EVENT`` or ``CALLBACK``, and the topic."""
+
+_LOCAL_IP = "127.0.0.1"
+"""DingTalk wants to know the address of this computer, and does nothing with it."""
+
+_ADDRESS = re.compile(r"wss?://[A-Za-z0-9.:\[\]-]+(?:/[A-Za-z0-9._~%/-]*)?", re.ASCII)
+_LONGEST_ADDRESS = 1_000
+_LONGEST_TICKET = 4_096
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """
+    Where a connection can be opened, once and soon.
+
+    Attributes:
+        address: Of the gateway: ``wss://...``.
+        query: The query that holds the ticket.
+    """
+
+    address: str
+    query: Secret
+
+
+def open_connection(transport: Transport, app: App, topics: Iterable[Topic]) -> Opening:
+    """
+    Return a ticket for one connection.
+
+    Args:
+        transport: How to call.
+        app: Whose events these are.
+        topics: What the connection is to bring.
+
+    Raises:
+        CredentialsError: DingTalk does not accept app key and secret.
+        BadAnswerError: The answer names no gateway to which a ticket may be shown.
+        DingError: DingTalk refuses it, or could not be asked.
+    """
+    subscriptions = [{"type": kind, "topic": topic} for kind, topic in topics]
+    body = {"localIp": _LOCAL_IP, "subscriptions": subscriptions, "ua": USER_AGENT}
+    try:
+        answer = transport.call(Call(OPEN), ClientIn(app, body))
+    except TokenError as error:
+        said = (error.code, error.ding_message, error.request_id)
+    else:
+        return _opening(answer)
+    raise error_for(*said, path=OPEN, kind=Kind.CREDENTIALS)
+
+
+def _opening(answer: dict[str, Any]) -> Opening:
+    address, ticket = answer.get("endpoint"), answer.get("ticket")
+    if not isinstance(ticket, str) or not 0 < len(ticket) <= _LONGEST_TICKET:
+        raise BadAnswerError(say("stream.no_ticket"), bad_answer_todo(OPEN))
+    if not isinstance(address, str) or not _is_gateway(address):
+        raise BadAnswerError(say("stream.bad_address"), say("stream.bad_address_todo"))
+    return Opening(address, Secret(urlencode({"ticket": ticket})))
+
+
+def _is_gateway(address: str) -> bool:
+    """Return whether an address is one to show a ticket to: one with TLS, or on this machine."""
+    if len(address) > _LONGEST_ADDRESS or not _ADDRESS.fullmatch(address):
+        return False
+    try:
+        parts = urlsplit(address)
+        return parts.port != 0 and bool(parts.hostname) and (parts.scheme == "wss" or is_loopback(address))
+    except ValueError:
+        return False

@@ -1,0 +1,119 @@
+"""Answers to what people press on cards: the analyst's function gives them, and DingTalk waits for 2 seconds."""
+
+import json
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from dingnb.errors import InputError
+from dingnb.events.event import Event
+from dingnb.events.handlers import Failures
+from dingnb.language import say
+
+OnCard = Callable[[Event], Mapping[str, Any] | None]
+
+ANSWER_WITHIN_S = 1.8
+"""Of the 2 seconds that DingTalk waits, the way takes some."""
+
+MOST_AT_ONCE = 16
+"""So many answers are being made at most; whoever presses then gets an empty one."""
+
+EMPTY: Mapping[str, Any] = {"response": {}}
+
+
+@dataclass(slots=True, eq=False)
+class Question:
+    """
+    One card that waits for its answer.
+
+    Attributes:
+        message_id: By which it is answered.
+        until: When it is answered in any case, in seconds of ``time.monotonic``.
+        done: Whether there is an answer.
+        answer: The answer.
+        is_asked: Whether the connection that asked is still there.
+    """
+
+    message_id: str
+    until: float
+    is_asked: bool = True
+    done: threading.Event = field(default_factory=threading.Event)
+    answer: Mapping[str, Any] = field(default_factory=lambda: EMPTY)
+
+
+class Cards:
+    """
+    Asks the analyst's function in threads of their own, so that nothing else waits for it.
+
+    Args:
+        on_card: The function; None answers all cards with nothing.
+        wake: Called from another thread as soon as there is an answer.
+    """
+
+    def __init__(self, on_card: OnCard | None, wake: Callable[[], None]) -> None:
+        self.on_card = on_card
+        self._wake = wake
+        self._waiting: list[Question] = []
+        self._running = 0
+        self._lock = threading.Lock()
+        self.failures = Failures()
+
+    def ask(self, message_id: str, event: Event) -> None:
+        """Have a card answered; where that is being done, the function is not called again."""
+        same = next((one for one in self._waiting if one.message_id == message_id), None)
+        if same is not None:
+            same.is_asked = True
+            return
+        question = Question(message_id, time.monotonic() + ANSWER_WITHIN_S)
+        self._waiting.append(question)
+        on_card = self.on_card
+        with self._lock:
+            is_free = on_card is not None and self._running < MOST_AT_ONCE
+            self._running += is_free
+        if on_card is None or not is_free:
+            question.done.set()
+            return
+        arguments = (question, on_card, event)
+        threading.Thread(target=self._answer, args=arguments, name="dingnb card", daemon=True).start()
+
+    def answered(self) -> list[Question]:
+        """Return those that have their answer, or cannot wait any longer; each once."""
+        now = time.monotonic()
+        over = [one for one in self._waiting if one.done.is_set() or now >= one.until]
+        self._waiting = [one for one in self._waiting if one not in over]
+        return over
+
+    def look_in_s(self, most_s: float) -> float:
+        """Return after how many seconds the next cannot wait any longer."""
+        return min([most_s, *(one.until - time.monotonic() for one in self._waiting)])
+
+    def unlink(self) -> None:
+        """Note that the connection is over: who asked on it asks again, and then gets the same answer."""
+        for one in self._waiting:
+            one.is_asked = False
+
+    def _answer(self, question: Question, on_card: OnCard, event: Event) -> None:
+        try:
+            question.answer = {"response": _checked(on_card(event))}
+        except Exception as error:  # noqa: BLE001 - a user's own code; it is shown, and receiving goes on
+            self.failures.show(on_card, error)
+        finally:
+            with self._lock:
+                self._running -= 1
+            question.done.set()
+            self._wake()
+
+
+def _checked(answer: object) -> Mapping[str, Any]:
+    """Return what a function answered, if it is what a card can be answered with."""
+    if answer is None:
+        return {}
+    try:
+        if isinstance(answer, Mapping):
+            found: dict[str, Any] = json.loads(json.dumps(dict(answer), allow_nan=False))
+            return found
+    except (TypeError, ValueError, RecursionError):
+        pass
+    raise InputError(say("stream.bad_answer", value=answer), say("stream.bad_answer_todo"))

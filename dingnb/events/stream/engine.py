@@ -1,0 +1,220 @@
+"""The thread that keeps a connection to the gateway: a ticket, a connection, frames, and again when it ends."""
+
+import random
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from dingnb.api.stream import USER_AGENT, Opening, Topic, open_connection
+from dingnb.auth import App
+from dingnb.clock import Clock, seconds
+from dingnb.errors import ApiError, DingError, Kind
+from dingnb.events.stream.cards import Cards
+from dingnb.events.stream.inbox import Inbox
+from dingnb.language import say
+from dingnb.transport import Brake, BrokenOffError, EndedError, Patience, Transport, WebSocket, braked
+
+SHORTEST_PAUSE_S = 1.0
+LONGEST_PAUSE_S = 60.0
+"""After a failure there is a pause of random length; it may be twice as long after each, from 1 s to 60 s at most."""
+
+HELD_AFTER_S = 5.0
+"""A connection that lasted for so long, or brought something, has worked: its end is no failure."""
+
+_MOST_DOUBLED = 16
+_LOOK_S = 3_600.0
+_STOP_WITHIN_S = 0.9
+_HOPELESS = frozenset({Kind.CREDENTIALS, Kind.ACCESS, Kind.ARGUMENT})
+
+
+class State(StrEnum):
+    """How a stream stands."""
+
+    CONNECTING = "connecting"
+    CONNECTED = "connected"
+    WAITING = "waiting"
+    STOPPED = "stopped"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """
+    What an engine needs of the app's connection to DingTalk.
+
+    Attributes:
+        app: Whose events it asks for.
+        transport: How it asks for tickets; it has no other user.
+        clock: The source of time for pauses.
+        topics: What it subscribes to.
+        patience: How long it waits for the network.
+    """
+
+    app: App
+    transport: Transport
+    clock: Clock
+    topics: Sequence[Topic]
+    patience: Patience
+
+
+class Worked:
+    """
+    Whether a connection has worked.
+
+    Args:
+        inbox: What has received something by it, if it has.
+        until: When it has lasted for long enough, in seconds of ``time.monotonic``.
+
+    Attributes:
+        is_noted: Whether it is known that it has.
+    """
+
+    def __init__(self, inbox: Inbox, until: float) -> None:
+        self._inbox = inbox
+        self._before = inbox.received
+        self._until = until
+        self.is_noted = False
+
+    def look(self) -> bool:
+        """Return whether it has by now."""
+        return self._inbox.received > self._before or time.monotonic() >= self._until
+
+    @property
+    def look_in_s(self) -> float:
+        """After how many seconds to look again."""
+        return _LOOK_S if self.is_noted else max(self._until - time.monotonic(), 0)
+
+
+class Engine:
+    """
+    Receives in a thread of its own, from `start` to `stop`.
+
+    Args:
+        line: What it needs.
+        inbox: Takes what comes.
+        cards: Answers cards.
+        tell: Told of each change: the state, and the error where there is one.
+        held: Told when a connection has worked.
+    """
+
+    def __init__(
+        self,
+        line: Line,
+        inbox: Inbox,
+        cards: Cards,
+        *,
+        tell: Callable[[State, DingError | None], None],
+        held: Callable[[], None],
+    ) -> None:
+        self._line = line
+        self._inbox = inbox
+        self._cards = cards
+        self._tell = tell
+        self._held = held
+        self._brake = Brake()
+        self._over = line.clock.event()
+        self._failures = 0
+        self._thread = threading.Thread(target=self._run, name="dingnb stream", daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End, and wait for that; within a second, whatever it is doing. A second time does nothing."""
+        self._over.set()
+        self._brake.pull()
+        if self._thread is not threading.current_thread():
+            self._thread.join(_STOP_WITHIN_S)
+
+    def wake(self) -> None:
+        """Let it look for answers of cards."""
+        self._brake.ring()
+
+    def _run(self) -> None:
+        state, error = State.FAILED, None
+        try:
+            while not self._over.is_set():
+                self._pause(self._round())
+            state = State.STOPPED
+        except BrokenOffError:
+            state = State.STOPPED
+        except DingError as failure:
+            error = failure.with_traceback(None)
+        finally:
+            self._brake.close()
+            self._tell(state, error)
+
+    def _round(self) -> float:
+        """Connect, and receive until that ends; return how long to wait before the next time."""
+        self._tell(State.CONNECTING, None)
+        try:
+            socket = self._connect()
+        except ApiError as error:
+            if error.facts.kind in _HOPELESS:
+                raise
+            return max(self._failed(error), min(error.pause_s, LONGEST_PAUSE_S))
+        except DingError as error:
+            return self._failed(error)
+        return self._serve(socket)
+
+    def _connect(self) -> WebSocket:
+        opening = self._opening()
+        query = opening.query.reveal()
+        return WebSocket.open(opening.address, query, USER_AGENT, self._brake, self._line.patience)
+
+    def _opening(self) -> Opening:
+        line = self._line
+        try:
+            with braked(self._brake):
+                return open_connection(line.transport, line.app, line.topics)
+        except DingError:
+            if not self._over.is_set():
+                raise
+        finally:
+            # An idle connection is under no brake, and the next ticket is wanted hours later.
+            line.transport.close()
+        # Whatever a call came to under a pulled brake: it was broken off.
+        raise BrokenOffError
+
+    def _serve(self, socket: WebSocket) -> float:
+        self._tell(State.CONNECTED, None)
+        worked = Worked(self._inbox, time.monotonic() + HELD_AFTER_S)
+        is_told = is_wrong = False
+        why = say("stream.disconnected")
+        try:
+            while not is_told:
+                # All that came, although a farewell was among it.
+                for text in socket.receive(self._cards.look_in_s(worked.look_in_s)):
+                    is_told |= self._inbox.take(text, socket.send)
+                self._inbox.answer_cards(socket.send)
+                self._note(worked)
+        except EndedError as error:
+            why, is_wrong = error.why, error.is_ours
+            self._note(worked)
+        finally:
+            self._cards.unlink()
+            self._tell(State.CONNECTING, None)
+            socket.close()
+        if is_wrong or not worked.is_noted:
+            return self._failed(DingError(say("stream.ended", why=why)))
+        return 0.0 if is_told else random.uniform(0, SHORTEST_PAUSE_S)  # noqa: S311 - so that not all come at once
+
+    def _note(self, worked: "Worked") -> None:
+        if not worked.is_noted and worked.look():
+            worked.is_noted, self._failures = True, 0
+            self._held()
+
+    def _failed(self, error: DingError) -> float:
+        """Return how long to wait after a failure: the more of them in a row, the longer."""
+        self._tell(State.WAITING, error.with_traceback(None))
+        longest_s = min(SHORTEST_PAUSE_S * 2**self._failures, LONGEST_PAUSE_S)
+        self._failures = min(self._failures + 1, _MOST_DOUBLED)
+        return random.uniform(0, longest_s)  # noqa: S311 - likewise
+
+    def _pause(self, duration_s: float) -> None:
+        clock = self._line.clock
+        with clock.following():
+            clock.wait(self._over, seconds(duration_s))

@@ -1,0 +1,114 @@
+"""The frames of Stream, and their acknowledgements (docs/dingtalk.md, "Stream")."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any
+
+from dingnb.errors import InputError
+from dingnb.events.reading import parse_object
+
+EVENT = "EVENT"
+CALLBACK = "CALLBACK"
+SYSTEM = "SYSTEM"
+ROBOT_TOPIC = "/v1.0/im/bot/messages/get"
+CARD_TOPIC = "/v1.0/card/instances/callback"
+
+_LONGEST_ID = 512
+
+
+class Code(IntEnum):
+    """What an acknowledgement says."""
+
+    OK = 200
+    UNREADABLE = 400
+    UNKNOWN_TOPIC = 404
+    FAILED = 500
+
+
+_MESSAGES = {
+    Code.OK: "OK",
+    Code.UNREADABLE: "the frame cannot be read",
+    Code.UNKNOWN_TOPIC: "unknown topic",
+    Code.FAILED: "internal error",
+}
+"""For DingTalk, and so in English alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """
+    What came.
+
+    Attributes:
+        kind: ``SYSTEM``, ``EVENT`` or ``CALLBACK``.
+        topic: Its topic.
+        message_id: By which it is acknowledged; empty where it is not.
+        headers: All headers.
+        data: The object in its data.
+    """
+
+    kind: str
+    topic: str
+    message_id: str
+    headers: Mapping[str, Any]
+    data: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """
+    What came and is no frame.
+
+    Attributes:
+        message_id: By which it can be acknowledged; empty where there is none.
+    """
+
+    message_id: str
+
+
+def read(text: str) -> Frame | Unreadable:
+    """Return the frame that a text is."""
+    try:
+        frame = parse_object(text)
+    except InputError:
+        return Unreadable("")
+    headers = frame.get("headers")
+    if not isinstance(headers, dict):
+        return Unreadable("")
+    message_id = _id_in(headers)
+    try:
+        data = _data_in(frame)
+    except InputError:
+        return Unreadable(message_id)
+    kind = frame.get("type")
+    if not isinstance(kind, str):
+        return Unreadable(message_id)
+    topic = headers.get("topic")
+    return Frame(kind, topic if isinstance(topic, str) else "", message_id, headers, data)
+
+
+def acknowledgement(message_id: str, data: Mapping[str, Any], code: Code = Code.OK) -> str:
+    """Return the acknowledgement of a frame."""
+    return json.dumps(
+        {
+            "code": code,
+            "message": _MESSAGES[code],
+            "headers": {"messageId": message_id, "contentType": "application/json"},
+            "data": json.dumps(data, ensure_ascii=False),
+        },
+        ensure_ascii=True,  # half a character cannot be sent as UTF-8
+    )
+
+
+def _id_in(headers: Mapping[str, Any]) -> str:
+    message_id = headers.get("messageId")
+    return message_id if isinstance(message_id, str) and len(message_id) <= _LONGEST_ID else ""
+
+
+def _data_in(frame: Mapping[str, Any]) -> Mapping[str, Any]:
+    data = frame.get("data")
+    if data is None or data == "":
+        return {}
+    return data if isinstance(data, dict) else parse_object(data if isinstance(data, str) else "")

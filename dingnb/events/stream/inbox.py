@@ -1,0 +1,115 @@
+"""What becomes of a frame: it is in the log before DingTalk is told that it came."""
+
+from collections import OrderedDict
+from collections.abc import Callable, Collection, Mapping
+from typing import Any
+
+from dingnb.errors import LedgerError
+from dingnb.events.event import Event
+from dingnb.events.handlers import Failures
+from dingnb.events.log import EventLog
+from dingnb.events.reading import read_frame
+from dingnb.events.stream.cards import Cards
+from dingnb.events.stream.frames import CALLBACK, CARD_TOPIC, EVENT, SYSTEM, Code, Frame, acknowledgement, read
+
+MOST_REMEMBERED = 10_000
+"""So many acknowledgements are remembered, to be repeated when their frame is."""
+
+_SUCCESS = {"status": "SUCCESS", "message": "OK"}
+_LATER = {"status": "LATER", "message": "not written yet"}
+_NOTHING: Mapping[str, Any] = {"response": None}
+
+
+class Inbox:
+    """
+    Takes the frames of a stream, over all its connections.
+
+    Args:
+        log: Where events go.
+        cards: Who answers cards.
+        topics: The topics of callbacks that are subscribed to.
+    """
+
+    def __init__(self, log: EventLog, cards: Cards, topics: Collection[str]) -> None:
+        self._log = log
+        self._cards = cards
+        self._topics = topics
+        self._remembered: OrderedDict[str, str] = OrderedDict()
+        self._failures = Failures()
+        self.received = self.unreadable = self.postponed = 0
+
+    @property
+    def failures(self) -> int:
+        """How often something failed that should not have."""
+        return self._failures.count
+
+    def take(self, text: str, send: Callable[[str], None]) -> bool:
+        """
+        Take what came, and acknowledge it.
+
+        Args:
+            text: What came.
+            send: Sends an acknowledgement.
+
+        Returns:
+            Whether the other side is about to leave.
+        """
+        frame = read(text)
+        if not isinstance(frame, Frame):
+            self.unreadable += 1
+            if frame.message_id:
+                send(acknowledgement(frame.message_id, {}, Code.UNREADABLE))
+            return False
+        if frame.kind == SYSTEM:
+            if frame.message_id:
+                send(acknowledgement(frame.message_id, frame.data))
+            return frame.topic == "disconnect"
+        self.received += 1
+        answer = self._answer(frame)
+        if answer and frame.message_id:
+            send(answer)
+        return False
+
+    def answer_cards(self, send: Callable[[str], None]) -> None:
+        """Answer the cards that have their answer by now, or cannot wait for it."""
+        for question in self._cards.answered():
+            answer = acknowledgement(question.message_id, question.answer)
+            self._remember(question.message_id, answer)
+            if question.is_asked:
+                send(answer)
+
+    def _answer(self, frame: Frame) -> str:
+        """Take what is new, and return its acknowledgement; none yet where a card waits for its answer."""
+        known = self._remembered.get(frame.message_id, "")
+        try:
+            event = read_frame(frame.kind, frame.headers, frame.data, self._log.now_ns())
+            # The log knows what was there by its id; what has none is known by its message's.
+            if event.id or not known:
+                self._log.take(event)
+        except LedgerError:
+            self.postponed += 1
+            return acknowledgement(frame.message_id, _LATER, Code.OK if frame.kind == EVENT else Code.FAILED)
+        except RecursionError:
+            self.unreadable += 1
+            return acknowledgement(frame.message_id, {}, Code.UNREADABLE)
+        except Exception as error:  # noqa: BLE001 - nothing that comes may end the receiving
+            self._failures.show(self, error)
+            return acknowledgement(frame.message_id, {}, Code.FAILED)
+        return known or self._first_answer(frame, event)
+
+    def _first_answer(self, frame: Frame, event: Event) -> str:
+        if frame.kind == CALLBACK and frame.topic == CARD_TOPIC and frame.topic in self._topics:
+            self._cards.ask(frame.message_id, event)
+            return ""
+        if frame.kind == EVENT:
+            return self._remember(frame.message_id, acknowledgement(frame.message_id, _SUCCESS))
+        # What nobody subscribed to is in the log all the same.
+        code = Code.OK if frame.kind == CALLBACK and frame.topic in self._topics else Code.UNKNOWN_TOPIC
+        return self._remember(frame.message_id, acknowledgement(frame.message_id, _NOTHING, code))
+
+    def _remember(self, message_id: str, answer: str) -> str:
+        if message_id:
+            self._remembered[message_id] = answer
+            if len(self._remembered) > MOST_REMEMBERED:
+                self._remembered.popitem(last=False)
+        return answer

@@ -1,0 +1,263 @@
+"""A stream: what the analyst starts, looks at and stops."""
+
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Self
+
+from dingnb.api.stream import Topic
+from dingnb.auth import App
+from dingnb.clock import NS_PER_S, Clock
+from dingnb.display import ProgressBar, Sheet
+from dingnb.errors import DingError, InputError
+from dingnb.events.log import EventLog
+from dingnb.events.stream.cards import Cards, OnCard
+from dingnb.events.stream.engine import Engine, Line, State
+from dingnb.events.stream.frames import CALLBACK, CARD_TOPIC, EVENT, ROBOT_TOPIC
+from dingnb.events.stream.inbox import Inbox
+from dingnb.language import count, duration, listed, say
+from dingnb.transport import Hosts, Patience, Route, Timeouts, Transport
+
+_TICKET = Timeouts(connect_s=5, read_s=10, total_s=15)
+TOLD_AFTER = 3
+"""So many failures in a row are told; fewer are over within seconds."""
+
+_LOOK_S = 0.2
+_ENDS = frozenset({State.STOPPED, State.FAILED})
+
+
+class Stream:
+    """
+    Receives events, robot messages and presses on cards from DingTalk, and feeds the log. Made by `DingTalk.stream`.
+
+    It connects again by itself, however often the connection ends. `stop` ends it; so does leaving a ``with``.
+
+    Args:
+        log: Where events go.
+        line: What its engine needs.
+        mode: ``SANDBOX`` or ``LIVE``.
+        on_card: Answers cards.
+    """
+
+    def __init__(self, log: EventLog, line: Line, mode: str, on_card: OnCard | None) -> None:
+        self._log = log
+        self._mode = mode
+        self._topics = tuple(line.topics)
+        self._clock = line.clock
+        self._shown = ProgressBar(line.clock)
+        self._changed = threading.Condition()
+        self._state = State.CONNECTING
+        self._error: DingError | None = None
+        self._has_held = False
+        self._failures = self._failed_ns = 0
+        self._is_lost_told = False
+        self._cards = Cards(on_card, self._look)
+        callbacks = frozenset(topic for kind, topic in self._topics if kind == CALLBACK)
+        self._inbox = Inbox(log, self._cards, callbacks)
+        self._engine = Engine(line, self._inbox, self._cards, tell=self._told, held=self._held)
+        log.attach(self)
+        self._engine.start()
+
+    @property
+    def state(self) -> str:
+        """``connecting``, ``connected``, ``waiting`` before the next attempt, ``stopped`` or ``failed``."""
+        return str(self._state)
+
+    @property
+    def error(self) -> DingError | None:
+        """Why it failed, or why it waits; None where it works."""
+        return self._error
+
+    @property
+    def received(self) -> int:
+        """How many events, robot messages and presses on cards came, repeated ones among them."""
+        return self._inbox.received
+
+    @property
+    def topics(self) -> tuple[Topic, ...]:
+        """What it receives."""
+        return self._topics
+
+    @property
+    def title(self) -> str:
+        """What it is, in the language in use."""
+        return say("stream.title")
+
+    @property
+    def standing(self) -> str:
+        """How it stands, in the language in use."""
+        return say(f"stream.{self._state}")
+
+    def wait_until_connected(self, timeout_s: float = 30) -> bool:
+        """
+        Wait until it is connected. Interrupt ends the waiting, not the stream.
+
+        Args:
+            timeout_s: How long to wait, in seconds.
+
+        Returns:
+            Whether it is connected; False where it could not be in time, and when it was stopped.
+
+        Raises:
+            DingError: It failed, and does not try again: DingTalk does not accept the app.
+        """
+        until = time.monotonic() + timeout_s
+        with self._changed:
+            while self._state not in {State.CONNECTED, *_ENDS} and time.monotonic() < until:
+                # Short waits: an interrupt has to reach this thread on every system.
+                self._changed.wait(min(_LOOK_S, max(until - time.monotonic(), 0)))
+        if self._state is State.FAILED and self._error is not None:
+            raise self._error
+        return self._state is State.CONNECTED
+
+    def stop(self) -> None:
+        """
+        Stop receiving; it takes a second at most, and a second time does nothing.
+
+        What was not acknowledged by then comes again to the next stream.
+        """
+        self._engine.stop()
+        with self._changed:
+            if self._state not in _ENDS:
+                self._state = State.STOPPED
+            self._changed.notify_all()
+        self._log.detach(self)
+
+    def answer_cards_with(self, on_card: OnCard | None) -> None:
+        """Have another function answer cards from now on."""
+        self._cards.on_card = on_card
+
+    def sheet(self) -> Sheet:
+        """Return what it shows."""
+        facts = (
+            (say("stream.standing"), self.standing),
+            (say("stream.receives"), listed(_shown(topic) for topic in self._topics)),
+            (say("stream.received"), count("event", self.received)),
+        )
+        numbers = {
+            "stream.unreadable": self._inbox.unreadable,
+            "stream.postponed": self._inbox.postponed,
+            "stream.card_failed": self._cards.failures.count,
+            "stream.inside_failed": self._inbox.failures,
+        }
+        notes = [] if self._error is None else [_line(self._error)]
+        notes += [say(key, n=n) for key, n in numbers.items() if n]
+        return Sheet(self.title, self._mode, facts, tuple(notes))
+
+    def _told(self, state: State, error: DingError | None) -> None:
+        """Note a change; in the thread of the engine."""
+        with self._changed:
+            if self._state is State.STOPPED:
+                return
+            self._state = state
+            # While it tries again, it still matters why it has to.
+            if state is not State.CONNECTING:
+                self._error = error
+            self._changed.notify_all()
+        if state is State.FAILED:
+            self._shown.end(say("stream.has_failed", error=_line(error)))
+        elif state is State.WAITING:
+            self._failed_ns = self._failed_ns if self._failures else self._clock.monotonic_ns()
+            self._failures += 1
+            is_trouble = not self._has_held or self._failures >= TOLD_AFTER
+            if is_trouble and not self._is_lost_told:
+                self._is_lost_told = True
+                self._shown.end(say("stream.is_lost", error=error.what if error else ""))
+
+    def _held(self) -> None:
+        """Note that it works; in the thread of the engine."""
+        if self._is_lost_told:
+            lost_s = (self._clock.monotonic_ns() - self._failed_ns) / NS_PER_S
+            self._shown.end(say("stream.is_back", duration=duration(lost_s)))
+        self._has_held, self._is_lost_told, self._failures = True, False, 0
+
+    def _look(self) -> None:
+        """Have the engine look for answers of cards."""
+        self._engine.wake()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.stop()
+
+    def __repr__(self) -> str:
+        return self.sheet().to_text()
+
+    def _repr_html_(self) -> str:
+        return self.sheet().to_html()
+
+
+@dataclass(slots=True)
+class Streams:
+    """
+    The stream of one connection to DingTalk: there is one at most.
+
+    Attributes:
+        app: Whose events it asks for.
+        hosts: Where DingTalk is.
+        clock: The source of time.
+        mode: ``SANDBOX`` or ``LIVE``.
+        patience: How long it waits for the network.
+    """
+
+    app: App
+    hosts: Hosts
+    clock: Clock
+    mode: str
+    patience: Patience
+    _running: Stream | None = None
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def open(
+        self,
+        log: EventLog,
+        *,
+        keep: bool,
+        robot: bool,
+        cards: bool | None,
+        on_card: OnCard | None,
+        topics: Sequence[str],
+    ) -> Stream:
+        """Return the stream that runs, if it receives the same, else a new one; `DingTalk.stream` has the arguments."""
+        if on_card is not None and not callable(on_card):
+            raise InputError(say("stream.bad_on_card", value=on_card), say("stream.bad_on_card_todo"))
+        wanted = _topics(topics, robot=robot, cards=on_card is not None if cards is None else cards)
+        if keep:
+            log.keep()
+        with self._lock:
+            running = self._running
+            if running is not None and running.state not in _ENDS and running.topics == wanted:
+                running.answer_cards_with(on_card)
+                return running
+            self.stop()
+            # Made here: its route leads where this connection leads.
+            transport = Transport(Route(self.hosts), timeouts=_TICKET)
+            line = Line(self.app, transport, self.clock, wanted, self.patience)
+            self._running = Stream(log, line, self.mode, on_card)
+            return self._running
+
+    def stop(self) -> None:
+        """Stop the stream, if there is one."""
+        if self._running is not None:
+            self._running.stop()
+
+
+def _topics(topics: Sequence[str], *, robot: bool, cards: bool) -> tuple[Topic, ...]:
+    given: object = topics
+    if not isinstance(given, list | tuple) or not all(isinstance(one, str) and one.startswith("/") for one in given):
+        raise InputError(say("stream.bad_topics", value=topics), say("stream.bad_topics_todo"))
+    own = [ROBOT_TOPIC] * robot + [CARD_TOPIC] * cards
+    return ((EVENT, "*"), *((CALLBACK, topic) for topic in dict.fromkeys([*own, *topics])))
+
+
+def _shown(topic: Topic) -> str:
+    names = {"*": "stream.events", ROBOT_TOPIC: "stream.robot_messages", CARD_TOPIC: "stream.cards"}
+    key = names.get(topic[1])
+    return say(key) if key else topic[1]
+
+
+def _line(error: DingError | None) -> str:
+    """Return an error on one line."""
+    return " ".join(str(error or "").splitlines())

@@ -1,0 +1,76 @@
+"""The words of Stream: the connection over which events come."""
+
+WORDS: dict[str, tuple[str, str]] = {
+    "stream.title": ("Stream", "Stream 长连接"),
+    "stream.standing": ("state", "状态"),
+    "stream.receives": ("receives", "接收内容"),
+    "stream.received": ("received", "已接收"),
+    "stream.events": ("events", "事件"),
+    "stream.robot_messages": ("robot messages", "机器人消息"),
+    "stream.cards": ("presses on cards", "卡片回调"),
+    "stream.connecting": ("connecting", "正在连接"),
+    "stream.connected": ("connected", "已连接"),
+    "stream.waiting": ("not connected; it tries again by itself", "未连接，将自动重试"),
+    "stream.stopped": ("stopped", "已停止"),
+    "stream.failed": ("failed; ding.stream() begins again", "已失败，ding.stream() 可重新开始"),
+    "stream.is_lost": (
+        "Stream is not connected, and tries again by itself until it is. {error}",
+        "Stream 未连接，将自动重试直到恢复。{error}",
+    ),
+    "stream.is_back": (
+        "Stream is connected again, after {duration}. What DingTalk still holds comes now.",
+        "Stream 已恢复连接，中断了 {duration}。钉钉尚未送达的内容会继续推送。",
+    ),
+    "stream.has_failed": (
+        "Stream has ended, and does not try again. {error}",
+        "Stream 已结束，不再重试。{error}",
+    ),
+    "stream.ended": ("The connection ended at once: {why}.", "连接刚建立就断开：{why}。"),
+    "stream.disconnected": ("DingTalk asked for it", "钉钉要求断开"),
+    "stream.closed": ("closed with code {code}", "已关闭，代码 {code}"),
+    "stream.silent": ("no sign of life", "对方没有响应"),
+    "stream.not_read": ("the other side does not read", "对方不接收数据"),
+    "stream.unreadable": (
+        "{n} frames could not be read, and DingTalk was told so.",
+        "{n} 个数据帧无法读取，已告知钉钉。",
+    ),
+    "stream.postponed": (
+        "The ledger could not be written {n} times; DingTalk was asked to send those events again.",
+        "台账 {n} 次无法写入，已请钉钉稍后重新推送这些事件。",
+    ),
+    "stream.card_failed": (
+        "on_card failed {n} times; those cards got an empty answer. The first error of each kind was shown.",
+        "on_card 出错 {n} 次，相应卡片返回了空应答。每类错误只显示第一次。",
+    ),
+    "stream.inside_failed": (
+        "{n} frames could not be taken because of an error in dingnb. The first of each kind was shown.",
+        "因 dingnb 内部错误，{n} 个数据帧未能接收。每类错误只显示第一次。",
+    ),
+    "stream.bad_answer": ("on_card returned {value!r}.", "on_card 返回了 {value!r}。"),
+    "stream.bad_answer_todo": (
+        "Return a dict that JSON can hold, such as {{'cardData': {{'cardParamMap': {{...}}}}}}, or None.",
+        "请返回可转为 JSON 的 dict，例如 {{'cardData': {{'cardParamMap': {{...}}}}}}，或返回 None。",
+    ),
+    "stream.bad_on_card": ("on_card={value!r} cannot be called.", "on_card={value!r} 不可调用。"),
+    "stream.bad_on_card_todo": (
+        "Give a function that takes the event and returns the card's answer.",
+        "请传入一个以事件为参数、返回卡片应答的函数。",
+    ),
+    "stream.bad_topics": ("topics={value!r} is no list of topics.", "topics={value!r} 不是主题列表。"),
+    "stream.bad_topics_todo": (
+        "Give topics of callbacks, such as ['/v1.0/graph/api/invoke'].",
+        "请给出回调主题，例如 ['/v1.0/graph/api/invoke']。",
+    ),
+    "stream.no_ticket": (
+        "DingTalk's answer holds no ticket for a connection.",
+        "钉钉的答复中没有连接票据（ticket）。",
+    ),
+    "stream.bad_address": (
+        "DingTalk's answer names an address to which no ticket may be shown: it is not one of wss://.",
+        "钉钉的答复给出的地址不是 wss:// 地址，不能向其出示连接票据。",
+    ),
+    "stream.bad_address_todo": (
+        "Something between this computer and DingTalk changes answers: ask whoever runs the network.",
+        "本机与钉钉之间有设备改动了答复：请联系网络管理员。",
+    ),
+}

@@ -1,0 +1,275 @@
+"""
+A WebSocket that one thread serves alone, under a brake: no thread of its own, and nothing that waits for ever.
+
+The protocol is websockets'; it logs nothing here, since it would log the address with the ticket in it. Connections
+age in real time, whatever a virtual clock says.
+"""
+
+import logging
+import socket
+import ssl
+import time
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import Self
+
+from websockets.client import ClientProtocol
+from websockets.exceptions import InvalidState, InvalidStatus
+from websockets.frames import CloseCode, Frame, Opcode
+from websockets.protocol import State
+from websockets.uri import parse_uri
+
+from dingnb.errors import UnreachableError
+from dingnb.language import say
+from dingnb.transport.brake import READ, WRITE, Brake, BrokenOffError
+from dingnb.transport.way import Place, open_way, wait_for
+
+LARGEST_MESSAGE = 4 * 2**20
+"""So many bytes a message has at most; a longer one ends the connection."""
+
+_LARGEST_BACKLOG = 4 * 2**20
+_CHUNK = 65_536
+# One of its own, outside of the tree: no setting of the user's makes it speak.
+_SILENT = logging.Logger("dingnb.transport.websocket", logging.CRITICAL + 1)  # noqa: LOG001
+_WANTS = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """
+    How long to wait, in seconds of real time.
+
+    Attributes:
+        open_s: For a connection, from the look-up of its name to the end of its handshake.
+        ping_s: After so much silence the other side is asked for a sign of life.
+        pong_s: And so long for that sign.
+        close_s: For the other side's part of a farewell.
+    """
+
+    open_s: float = 10.0
+    ping_s: float = 30.0
+    pong_s: float = 15.0
+    close_s: float = 0.3
+
+
+class EndedError(Exception):
+    """
+    A connection that was open is over.
+
+    Attributes:
+        why: The reason in words.
+        is_ours: Whether this side ended it, because of what came.
+    """
+
+    def __init__(self, why: str, *, is_ours: bool = False) -> None:
+        super().__init__(why)
+        self.why = why
+        self.is_ours = is_ours
+
+
+class WebSocket:
+    """
+    An open connection; `WebSocket.open` makes one. It belongs to one thread.
+
+    Args:
+        sock: What leads to the other side; it does not block.
+        protocol: The protocol's state; its request has not been sent.
+        brake: What breaks off its waits.
+        patience: How long to wait.
+    """
+
+    def __init__(self, sock: socket.socket, protocol: ClientProtocol, brake: Brake, patience: Patience) -> None:
+        self._sock = sock
+        self._protocol = protocol
+        self._brake = brake
+        self._patience = patience
+        self._outgoing = bytearray()
+        self._pieces: list[bytes] = []
+        self._early: list[str] = []
+        self._heard_at = time.monotonic()
+        self._pinged = False
+
+    @classmethod
+    def open(cls, address: str, query: str, user_agent: str, brake: Brake, patience: Patience) -> Self:
+        """
+        Connect, and return the open connection.
+
+        Args:
+            address: ``wss://host/path``, or ``ws://`` on this machine; without a query.
+            query: The query, which may be secret.
+            user_agent: What this side calls itself.
+            brake: Breaks it off.
+            patience: How long to wait.
+
+        Raises:
+            UnreachableError: The other side cannot be reached, or does not want this connection.
+            BrokenOffError: The brake was pulled.
+        """
+        until = time.monotonic() + patience.open_s
+        uri = parse_uri(address)
+        place = Place(uri.host, uri.port, uri.secure)
+        sock = open_way(place, brake, patience.open_s)
+        protocol = ClientProtocol(replace(uri, query=query), max_size=LARGEST_MESSAGE, logger=_SILENT)
+        opened = cls(sock, protocol, brake, patience)
+        try:
+            cause = opened._shake_hands(user_agent, until)
+        except BaseException:
+            sock.close()
+            raise
+        if cause:
+            sock.close()
+            # Outside of any except block: the chained error holds the request with its secret.
+            raise UnreachableError(
+                say("transport.unreachable", host=place.shown, cause=cause), say("transport.unreachable_todo")
+            )
+        return opened
+
+    def receive(self, timeout_s: float) -> list[str]:
+        """
+        Return what has come, as soon as something has.
+
+        Args:
+            timeout_s: How long to wait at most.
+
+        Returns:
+            The texts; none when the time is over, or the brake was rung.
+
+        Raises:
+            EndedError: The connection is over.
+            BrokenOffError: The brake was pulled.
+        """
+        if self._early:
+            early, self._early = self._early, []
+            return early
+        self._keep_alive()
+        timeout_s = min(timeout_s, self._look_at() - time.monotonic())
+        try:
+            ready = self._brake.wait(self._sock, READ | (WRITE if self._outgoing else 0), timeout_s)
+            if ready & WRITE:
+                self._flush()
+            return self._read() if ready & READ else []
+        except BrokenOffError:
+            raise
+        except OSError as error:
+            cause = type(error).__name__
+        raise EndedError(cause)
+
+    def send(self, text: str) -> None:
+        """
+        Send a text; what the other side does not take at once is sent by and by.
+
+        Raises:
+            EndedError: The connection is over.
+        """
+        try:
+            self._protocol.send_text(text.encode())
+            self._flush()
+            if len(self._outgoing) <= _LARGEST_BACKLOG:
+                return
+            cause = say("stream.not_read")
+        except OSError as error:
+            cause = type(error).__name__
+        except InvalidState:
+            cause = self._reason()
+        raise EndedError(cause)
+
+    def close(self) -> None:
+        """Take leave, and close; it takes `Patience.close_s` at most, and the brake does not matter."""
+        until = time.monotonic() + self._patience.close_s
+        with suppress(OSError, EndedError), Brake() as brake:
+            if self._protocol.state is State.OPEN:
+                self._protocol.send_close(CloseCode.NORMAL_CLOSURE)
+            self._flush()
+            while self._outgoing:
+                wait_for(self._sock, WRITE, brake, until)
+                self._flush()
+            while self._protocol.state is State.CLOSING and self._protocol.close_rcvd is None:
+                wait_for(self._sock, READ, brake, until)
+                self._read()
+        self._sock.close()
+
+    def _shake_hands(self, user_agent: str, until: float) -> str:
+        """Return why the other side does not want this connection; empty where it does."""
+        request = self._protocol.connect()
+        request.headers["User-Agent"] = user_agent
+        self._protocol.send_request(request)
+        try:
+            while self._protocol.state is State.CONNECTING and self._protocol.handshake_exc is None:
+                self._flush()
+                wait_for(self._sock, READ | (WRITE if self._outgoing else 0), self._brake, until)
+                self._feed()
+        except BrokenOffError:
+            raise
+        except OSError as error:
+            return type(error).__name__
+        refused: Exception | None = self._protocol.handshake_exc
+        if isinstance(refused, InvalidStatus):
+            return f"HTTP {refused.response.status_code}"
+        # The first frames may have come along with the answer.
+        self._early = self._texts()
+        return "" if refused is None else type(refused).__name__
+
+    def _look_at(self) -> float:
+        """Return until when the other side has to be heard."""
+        silence_s = self._patience.ping_s + (self._patience.pong_s if self._pinged else 0)
+        return self._heard_at + silence_s
+
+    def _keep_alive(self) -> None:
+        if time.monotonic() < self._look_at():
+            return
+        if self._pinged:
+            raise EndedError(say("stream.silent"))
+        self._pinged = True
+        if self._protocol.state is State.OPEN:
+            self._protocol.send_ping(b"dingnb")
+            with suppress(OSError):  # the next read tells
+                self._flush()
+
+    def _read(self) -> list[str]:
+        """Read what has come; what was whole is returned before the end of a connection is told."""
+        self._feed()
+        texts = self._texts()
+        if not texts and self._protocol.state is not State.OPEN:
+            is_ours = self._protocol.close_sent is not None and self._protocol.close_rcvd is None
+            raise EndedError(self._reason(), is_ours=is_ours)
+        return texts
+
+    def _texts(self) -> list[str]:
+        frames = [event for event in self._protocol.events_received() if isinstance(event, Frame)]
+        return [text for frame in frames for text in self._of(frame)]
+
+    def _feed(self) -> None:
+        """Give the protocol what the socket has, and send what it answers."""
+        with suppress(*_WANTS):
+            while True:
+                data = self._sock.recv(_CHUNK)
+                self._heard_at, self._pinged = time.monotonic(), False
+                if data:
+                    self._protocol.receive_data(data)
+                else:
+                    self._protocol.receive_eof()
+                # What TLS has decrypted already is not seen by waiting for the socket.
+                if not data or not (isinstance(self._sock, ssl.SSLSocket) and self._sock.pending()):
+                    break
+        self._flush()
+
+    def _flush(self) -> None:
+        self._outgoing += b"".join(self._protocol.data_to_send())
+        with suppress(*_WANTS):
+            while self._outgoing:
+                del self._outgoing[: self._sock.send(self._outgoing)]
+
+    def _of(self, frame: Frame) -> list[str]:
+        """Return the text that a frame completes, if it does; bytes that are no UTF-8 are replaced."""
+        if frame.opcode not in {Opcode.TEXT, Opcode.BINARY, Opcode.CONT}:
+            return []
+        self._pieces.append(bytes(frame.data))
+        if not frame.fin:
+            return []
+        whole = b"".join(self._pieces)
+        self._pieces.clear()
+        return [whole.decode(errors="replace")]
+
+    def _reason(self) -> str:
+        closed = self._protocol.close_rcvd or self._protocol.close_sent
+        return say("stream.closed", code=closed.code if closed else CloseCode.ABNORMAL_CLOSURE.value)

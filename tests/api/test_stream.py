@@ -1,0 +1,104 @@
+"""The ticket for a connection of Stream, and to whom it may be shown."""
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from dingnb.api.stream import OPEN, Opening, open_connection
+from dingnb.auth import App, Secret
+from dingnb.errors import BadAnswerError, CredentialsError
+from dingnb.transport import Hosts, Route, Transport
+from tests.transport.conftest import RawServer
+
+APP = App("dingapp", Secret("secret-of-the-app"), None)
+
+
+Ask = Callable[..., Opening]
+
+
+@pytest.fixture
+def ask() -> Iterator[Ask]:
+    """Ask a server that answers so for a ticket."""
+    servers: list[RawServer] = []
+
+    def asked(answer: dict[str, Any], status: str = "200 OK") -> Opening:
+        content = json.dumps(answer).encode()
+        head = f"HTTP/1.1 {status}\r\nContent-Length: {len(content)}\r\n\r\n".encode()
+        servers.append(RawServer(head + content))
+        url = servers[-1].url
+        transport = Transport(Route(Hosts(url, url)))
+        try:
+            return open_connection(transport, APP, [("EVENT", "*")])
+        finally:
+            transport.close()
+            [request] = servers[-1].requests
+            assert b'"clientSecret": "secret-of-the-app"' in request
+
+    yield asked
+    for server in servers:
+        server.stop()
+
+
+@pytest.mark.parametrize(
+    "endpoint",
+    [
+        "wss://wss-open-connection.dingtalk.com:443/connect",
+        "wss://wss-open-connection-union.dingtalk.com/connect",
+        "wss://gateway.example",
+        "ws://127.0.0.1:8000/connect",
+        "ws://localhost:8000/connect",
+        "ws://[::1]:8000/connect",
+    ],
+)
+def test_a_ticket_is_shown_over_tls_or_on_this_machine(ask: Ask, endpoint: str) -> None:
+    found = ask({"endpoint": endpoint, "ticket": "a/b c&d=e"})
+    assert found.address == endpoint
+    assert found.query.reveal() == "ticket=a%2Fb+c%26d%3De"
+    assert "a/b" not in repr(found)
+    assert "%2F" not in repr(found)
+
+
+@pytest.mark.parametrize(
+    "endpoint",
+    [
+        None,
+        5,
+        "",
+        "ws://gateway.example/connect",
+        "ws://127.0.0.1.gateway.example/connect",
+        "ws://127.0.0.1@gateway.example/connect",
+        "http://127.0.0.1/connect",
+        "https://gateway.example/connect",
+        "wss://user:pass@gateway.example/connect",
+        "wss://gateway.example/connect?ticket=other",
+        "wss://gateway.example/connect#part",
+        "wss://gateway.example:0/",
+        "wss://gateway.example:99999/",
+        "wss://[::1/",
+        "wss:///connect",
+        "wss://gateway.example/a b",
+        "wss://gateway.example/\r\nX: y",
+        "wss://gateway.example/" + "a" * 1_000,
+    ],
+)
+def test_to_other_addresses_no_ticket_is_shown(ask: Ask, endpoint: object) -> None:
+    with pytest.raises(BadAnswerError, match="no ticket may be shown"):
+        ask({"endpoint": endpoint, "ticket": "t-1"})
+
+
+@pytest.mark.parametrize("ticket", [None, 5, "", "t" * 4_097, ["t"]])
+def test_an_answer_without_a_ticket_is_none(ask: Ask, ticket: object) -> None:
+    with pytest.raises(BadAnswerError, match="holds no ticket"):
+        ask({"endpoint": "wss://gateway.example/connect", "ticket": ticket})
+
+
+@pytest.mark.parametrize("code", ["authFailed", "invalidClientIdOrSecret", "InvalidAuthentication"])
+def test_refused_credentials_are_told_as_such_and_without_the_secret(
+    ask: Ask, code: str, whole_of: Callable[[BaseException], str]
+) -> None:
+    with pytest.raises(CredentialsError) as caught:
+        ask({"code": code, "message": "no: secret-of-the-app", "requestid": "R-1"}, "401 Unauthorized")
+    assert (caught.value.code, caught.value.path) == (code, OPEN)
+    assert "secret-of-the-app" not in whole_of(caught.value)

@@ -1,0 +1,201 @@
+"""A gateway that does whatever a test wants, and a connection to it or to the sandbox, in real time."""
+
+import json
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+import requests
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.server import ServerConnection, serve
+
+from dingnb.auth import App, Origin, Secret
+from dingnb.client import DingTalk
+from dingnb.clock import Clock, SystemClock
+from dingnb.events.stream.stream import Stream
+from dingnb.sandbox import RunningSandbox
+from dingnb.transport import Hosts, Patience
+
+PATIENCE_S = 20
+SECRET = "client-secret-that-nobody-may-see"
+QUICK = Patience(open_s=5, ping_s=5, pong_s=5, close_s=0.3)
+
+
+def until(found: Callable[[], Any]) -> Any:
+    """Return what is found as soon as it is true; a test that waits for too long fails."""
+    end = time.monotonic() + PATIENCE_S
+    while time.monotonic() < end:
+        value = found()
+        if value:
+            return value
+        threading.Event().wait(0.002)
+    message = "it never was so"
+    raise AssertionError(message)
+
+
+def until_state(stream: Stream, state: str) -> None:
+    with stream._changed:
+        assert stream._changed.wait_for(lambda: stream.state == state, PATIENCE_S), stream
+
+
+class Line:
+    """One connection of a client, seen from the gateway."""
+
+    def __init__(self, connection: ServerConnection) -> None:
+        self.connection = connection
+        self.heard: queue.Queue[dict[str, Any]] = queue.Queue()
+        self.over = threading.Event()
+
+    def push(self, kind: str, headers: dict[str, Any], data: Any, message_id: str = "m-1") -> None:
+        """Push a frame; data that are no text are written as JSON."""
+        envelope = {"contentType": "application/json", "messageId": message_id, **headers}
+        text = data if isinstance(data, str) else json.dumps(data)
+        self.connection.send(json.dumps({"specVersion": "1.0", "type": kind, "headers": envelope, "data": text}))
+
+    def event(self, event_id: str, message_id: str = "m-1") -> None:
+        headers = {"topic": "*", "eventType": "user_add_org", "eventId": event_id, "eventBornTime": "1764032400000"}
+        self.push("EVENT", headers, {"userId": [event_id]}, message_id)
+
+    def answer(self) -> dict[str, Any]:
+        """Return the next acknowledgement, with its data as JSON has them."""
+        heard = self.heard.get(timeout=PATIENCE_S)
+        return {**heard, "data": json.loads(heard["data"])}
+
+
+class Gateway:
+    """
+    Gives tickets over HTTP and takes connections, as a test wants it.
+
+    Attributes:
+        answer: Status and body of the answer to a call for a ticket; None is a good one.
+        bodies: What was asked for.
+        lines: The connections, as they came.
+        on_open: Called with each new connection, in its thread, before anything is read.
+        hold: While it is not set, no call for a ticket is answered.
+    """
+
+    def __init__(self) -> None:
+        self._serving = serve(self._connected, "127.0.0.1", 0, ping_interval=None)
+        self._doors = [threading.Thread(target=self._serving.serve_forever)]
+        port = self._serving.socket.getsockname()[1]
+        self.endpoint = f"ws://127.0.0.1:{port}/connect"
+        self.answer: tuple[int, Any] = (200, None)
+        self.bodies: list[dict[str, Any]] = []
+        self.paths: list[str] = []
+        self.lines: list[Line] = []
+        self.on_open: Callable[[Line], None] = lambda _: None
+        self.hold = threading.Event()
+        self.hold.set()
+        self._http = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self.url = f"http://127.0.0.1:{self._http.server_port}"
+        self._doors.append(threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.01}))
+        for door in self._doors:
+            door.start()
+
+    def line(self, number: int = 0) -> Line:
+        """Return the connection of a number, as soon as there is one."""
+        until(lambda: len(self.lines) > number)
+        return self.lines[number]
+
+    def stop(self) -> None:
+        self.hold.set()
+        for line in self.lines:
+            with suppress(OSError):
+                line.connection.close()
+        self._serving.shutdown()
+        self._http.shutdown()
+        self._http.server_close()
+        for door in self._doors:
+            door.join()
+
+    def _connected(self, connection: ServerConnection) -> None:
+        line = Line(connection)
+        self.paths.append(connection.request.path)
+        self.lines.append(line)
+        with suppress(ConnectionClosed):
+            self.on_open(line)
+            for text in connection:
+                line.heard.put(json.loads(text))
+        line.over.set()
+
+    def _handler(self) -> type[BaseHTTPRequestHandler]:
+        gateway = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                gateway.bodies.append({"path": self.path, "accept": self.headers["Accept"], **body})
+                gateway.hold.wait(PATIENCE_S)
+                status, answer = gateway.answer
+                ticket = f"ticket-{len(gateway.bodies)}-that-nobody-may-see"
+                self._reply(status, {"endpoint": gateway.endpoint, "ticket": ticket} if answer is None else answer)
+
+            def do_GET(self) -> None:
+                self._reply(404, {})
+
+            def _reply(self, status: int, answer: Any) -> None:
+                content = json.dumps(answer).encode()
+                with suppress(OSError):
+                    self.send_response(status)
+                    self.send_header("Content-Length", str(len(content)))
+                    self.end_headers()
+                    self.wfile.write(content)
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        return Handler
+
+
+@pytest.fixture
+def gateway() -> Iterator[Gateway]:
+    opened = Gateway()
+    yield opened
+    opened.stop()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """Real time, which the network lives in."""
+    return SystemClock()
+
+
+@pytest.fixture
+def reach(clock: Clock) -> Iterator[Callable[..., DingTalk]]:
+    """Connect to a gateway."""
+    connected: list[DingTalk] = []
+
+    def connect(url: str, clock: Clock = clock, patience: Patience = QUICK) -> DingTalk:
+        app = App("dinggatewayapp", Secret(SECRET), 1)
+        ding = DingTalk(app, Hosts(url, url), origin=Origin("arguments"), clock=clock)
+        ding._streams.patience = patience
+        connected.append(ding)
+        return ding
+
+    yield connect
+    for ding in connected:
+        ding.close()
+
+
+@pytest.fixture
+def there(gateway: Gateway, reach: Callable[..., DingTalk]) -> DingTalk:
+    """A connection to the gateway, without a stream yet."""
+    return reach(gateway.url)
+
+
+def emit(sandbox: RunningSandbox, *wanted: dict[str, Any]) -> list[dict[str, Any]]:
+    """Let something happen in the sandbox."""
+    answer = requests.post(f"{sandbox.base_url}/_sandbox/events", json=list(wanted), timeout=PATIENCE_S)
+    found: list[dict[str, Any]] = answer.json()["events"]
+    return found
+
+
+def told(sandbox: RunningSandbox) -> dict[str, Any]:
+    """Return what the sandbox knows of Stream."""
+    found: dict[str, Any] = requests.get(f"{sandbox.base_url}/_sandbox/stream", timeout=PATIENCE_S).json()
+    return found

@@ -1,0 +1,69 @@
+"""Frames are read, and acknowledged in the one form that DingTalk documents."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dingnb.events.stream.frames import Code, Frame, Unreadable, acknowledgement, read
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+def frame(**changes: Any) -> str:
+    return json.dumps({"type": "EVENT", "headers": {"topic": "*", "messageId": "m"}, "data": '{"a": 1}', **changes})
+
+
+def test_a_frame_has_its_parts() -> None:
+    assert read(frame()) == Frame("EVENT", "*", "m", {"topic": "*", "messageId": "m"}, {"a": 1})
+
+
+@pytest.mark.parametrize(("data", "found"), [(None, {}), ("", {}), ({"a": 1}, {"a": 1}), ("{}", {})])
+def test_data_may_be_missing_or_an_object(data: Any, found: dict[str, Any]) -> None:
+    read_frame = read(frame(data=data))
+    assert isinstance(read_frame, Frame)
+    assert read_frame.data == found
+
+
+@pytest.mark.parametrize("data", ["[1]", "no JSON", "NaN", 5, [1], True])
+def test_data_that_are_no_object_are_told_by_their_message(data: Any) -> None:
+    assert read(frame(data=data)) == Unreadable("m")
+
+
+@pytest.mark.parametrize("text", ["", "no JSON", "[]", "5", '{"headers": 5}', "{}", "[" * 100_000])
+def test_what_is_no_frame_cannot_be_acknowledged(text: str) -> None:
+    assert read(text) == Unreadable("")
+
+
+def test_an_id_that_is_no_text_or_far_too_long_is_none() -> None:
+    for strange in (5, None, ["m"], "m" * 513):
+        found = read(frame(headers={"topic": "*", "messageId": strange}))
+        assert isinstance(found, Frame)
+        assert found.message_id == ""
+
+
+def test_an_acknowledgement_is_as_documented() -> None:
+    assert json.loads(acknowledgement("m", {"status": "SUCCESS"})) == {
+        "code": 200,
+        "message": "OK",
+        "headers": {"messageId": "m", "contentType": "application/json"},
+        "data": '{"status": "SUCCESS"}',
+    }
+    assert json.loads(acknowledgement("m", {}, Code.UNREADABLE))["code"] == 400
+
+
+@given(JSON, JSON, JSON)
+def test_nothing_that_comes_crashes_it(kind: Any, headers: Any, data: Any) -> None:
+    found = read(json.dumps({"type": kind, "headers": headers, "data": data}))
+    acknowledgement(found.message_id, {}).encode()
+
+
+@given(st.text())
+def test_no_text_crashes_it(text: str) -> None:
+    read(text)

@@ -1,0 +1,270 @@
+"""What becomes of each frame: in the log first, acknowledged then."""
+
+import sqlite3
+import threading
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dingnb.client import DingTalk
+from dingnb.events.event import CARD_CALLBACK, ROBOT_MESSAGE, Event
+from dingnb.events.stream import inbox
+from dingnb.ledger import LEDGER_FILE
+from tests.events.stream.conftest import Gateway, Line, until
+
+ROBOT = "/v1.0/im/bot/messages/get"
+CARD = "/v1.0/card/instances/callback"
+
+
+@pytest.fixture
+def line(gateway: Gateway, there: DingTalk) -> Line:
+    there.stream()
+    return gateway.line()
+
+
+def types(ding: DingTalk) -> list[str]:
+    return [one.type for one in ding.events.select()]
+
+
+def test_an_event_is_in_the_log_before_it_is_acknowledged(
+    line: Line, there: DingTalk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_answer: list[list[str]] = []
+    made = inbox.acknowledgement
+
+    def noted(*given: Any) -> str:
+        at_answer.append(types(there))
+        return made(*given)
+
+    monkeypatch.setattr(inbox, "acknowledgement", noted)
+    line.event("e-1")
+    answer = line.answer()
+    assert at_answer == [["user_add_org"]]
+    assert (answer["code"], answer["headers"]["messageId"]) == (200, "m-1")
+    assert answer["data"]["status"] == "SUCCESS"
+
+
+def test_a_repeated_event_is_one_and_acknowledged_again(line: Line, there: DingTalk) -> None:
+    for message_id in ("m-1", "m-1", "m-2"):
+        line.event("e-1", message_id)
+        assert line.answer()["data"]["status"] == "SUCCESS"
+    assert len(there.events) == 1
+    assert there.events.repeated == 2
+
+
+def test_what_has_no_id_is_known_by_its_message(line: Line, there: DingTalk) -> None:
+    for message_id in ("m-1", "m-1", "m-2"):
+        line.push("EVENT", {"topic": "*", "eventType": "org_change"}, {}, message_id)
+        assert line.answer()["code"] == 200
+    assert types(there) == ["org_change", "org_change"]
+
+
+def test_an_event_that_cannot_be_written_is_asked_for_again(gateway: Gateway, there: DingTalk, home: Path) -> None:
+    stream = there.stream(keep=True)
+    line = gateway.line()
+    with closing(sqlite3.connect(home / LEDGER_FILE, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        line.event("e-1")
+        assert line.answer()["data"]["status"] == "LATER"
+        line.push("CALLBACK", {"topic": ROBOT}, {"msgId": "r-1", "text": {"content": "hi"}}, "m-2")
+        answer = line.answer()
+        assert (answer["code"], answer["data"]["status"]) == (500, "LATER")
+        other.execute("ROLLBACK")
+    assert len(there.events) == 0
+    line.event("e-1")
+    assert line.answer()["data"]["status"] == "SUCCESS"
+    assert len(there.events) == 1
+    assert "could not be written 2 times" in repr(stream)
+
+
+def test_a_robot_message_is_answered_with_nothing(line: Line, there: DingTalk) -> None:
+    line.push("CALLBACK", {"topic": ROBOT}, {"msgId": "r-1", "senderStaffId": "u1", "text": {"content": "请假"}})
+    assert line.answer()["data"] == {"response": None}
+    [event] = there.events.select(ROBOT_MESSAGE)
+    assert (event.id, event.fields["text"], event.userids) == ("r-1", "请假", ("u1",))
+
+
+def test_a_topic_that_nobody_subscribed_to_is_kept_and_told(gateway: Gateway, there: DingTalk) -> None:
+    there.stream(topics=["/v1.0/graph/api/invoke"])
+    line = gateway.line()
+    line.push("CALLBACK", {"topic": "/v1.0/graph/api/invoke"}, {"a": 1}, "m-1")
+    assert line.answer()["code"] == 200
+    for kind, topic, message_id in (("CALLBACK", "/v9/new", "m-2"), ("CALLBACK", CARD, "m-3"), ("NEW", "x", "m-4")):
+        line.push(kind, {"topic": topic}, {"b": 1}, message_id)
+        assert line.answer()["code"] == 404
+    assert types(there) == ["/v1.0/graph/api/invoke", "/v9/new", CARD_CALLBACK, "unknown"]
+
+
+def test_pings_are_answered_with_what_they_hold(line: Line) -> None:
+    line.push("SYSTEM", {"topic": "ping"}, {"opaque": "123-dsfs"}, "p-1")
+    assert line.answer() == {
+        "code": 200,
+        "message": "OK",
+        "headers": {"messageId": "p-1", "contentType": "application/json"},
+        "data": {"opaque": "123-dsfs"},
+    }
+
+
+@pytest.mark.parametrize("topic", ["CONNECTED", "REGISTERED", "KEEPALIVE", "something new"])
+def test_other_words_of_the_gateway_are_acknowledged_and_no_events(line: Line, there: DingTalk, topic: str) -> None:
+    line.push("SYSTEM", {"topic": topic}, {}, "s-1")
+    assert line.answer()["code"] == 200
+    assert types(there) == []
+
+
+def test_what_cannot_be_read_is_told_and_receiving_goes_on(line: Line, there: DingTalk) -> None:
+    for text in ("no JSON", "[]", "{}", '{"type": "EVENT", "headers": {"topic": "*"}, "data": "{"}'):
+        line.connection.send(text)
+    line.push("EVENT", {"topic": "*"}, "no object", "m-1")
+    assert line.answer()["code"] == 400
+    deep = "[" * 900 + "]" * 900
+    line.push("EVENT", {"topic": "*", "eventType": "deep"}, f'{{"a": {deep}}}', "m-2")
+    assert line.answer()["code"] == 400
+    line.connection.send(b"\xff\xfe not UTF-8")
+    line.event("e-1", "m-3")
+    assert line.answer()["code"] == 200
+    assert types(there) == ["user_add_org"]
+    assert "7 frames could not be read" in repr(there.stream())
+
+
+def test_an_error_of_our_own_is_shown_once_and_receiving_goes_on(
+    line: Line, there: DingTalk, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def broken(*_: object) -> None:
+        message = "made to fail"
+        raise RuntimeError(message)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(inbox, "read_frame", broken)
+        for number in range(5):
+            line.event(f"e-{number}", f"m-{number}")
+            assert line.answer()["code"] == 500
+    line.event("e-9", "m-9")
+    assert line.answer()["code"] == 200
+    assert capfd.readouterr().err.count("RuntimeError: made to fail") == 1
+    assert "5 frames could not be taken" in repr(there.stream())
+
+
+def test_a_handler_is_told(line: Line, there: DingTalk) -> None:
+    told: list[str] = []
+    with there.events.on("user_add_org", lambda event: told.append(event.id)):
+        line.event("e-1")
+        assert line.answer()["code"] == 200
+        until(lambda: told)
+    assert told == ["e-1"]
+
+
+class Slow:
+    """A user's function that takes its time."""
+
+    def __init__(self) -> None:
+        self.go, self.called = threading.Event(), threading.Event()
+        self.calls = 0
+
+    def __call__(self, _: Event) -> dict[str, Any]:
+        self.calls += 1
+        self.called.set()
+        self.go.wait(20)
+        return {"done": True}
+
+
+class TestCards:
+    def press(self, line: Line, message_id: str = "c-1", userid: str = "u1") -> None:
+        content = '{"cardPrivateData":{"actionIds":["1"],"params":{"agree":"yes"}}}'
+        data = {"corpId": "ding1", "userId": userid, "outTrackId": "t", "type": "actionCallback", "content": content}
+        line.push("CALLBACK", {"topic": CARD}, data, message_id)
+
+    def pressed(self, line: Line, message_id: str = "c-1") -> dict[str, Any]:
+        self.press(line, message_id)
+        return line.answer()
+
+    def test_a_card_gets_the_answer_of_the_function(self, gateway: Gateway, there: DingTalk) -> None:
+        answer = {"cardData": {"cardParamMap": {"state": "已同意"}}}
+        seen: list[Event] = []
+
+        def answered(event: Event) -> dict[str, Any]:
+            seen.append(event)
+            return answer
+
+        there.stream(on_card=answered)
+        assert self.pressed(gateway.line())["data"] == {"response": answer}
+        [event] = there.events.select(CARD_CALLBACK)
+        assert seen == [event]
+        assert event.fields["content"]["cardPrivateData"]["params"] == {"agree": "yes"}
+
+    def test_a_repeated_press_gets_the_same_answer_and_counts_once(self, gateway: Gateway, there: DingTalk) -> None:
+        calls: list[str] = []
+
+        def answered(event: Event) -> dict[str, Any]:
+            calls.append(event.id)
+            return {"n": len(calls)}
+
+        there.stream(on_card=answered)
+        line = gateway.line()
+        answers = [self.pressed(line, message_id)["data"]["response"] for message_id in ("c-1", "c-1", "c-2")]
+        assert answers == [{"n": 1}, {"n": 1}, {"n": 2}]
+
+    def test_a_function_that_takes_too_long_holds_nothing_up(
+        self, gateway: Gateway, there: DingTalk, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("dingnb.events.stream.cards.ANSWER_WITHIN_S", 0.3)
+        slow = Slow()
+        there.stream(on_card=slow)
+        line = gateway.line()
+        self.press(line)
+        line.event("e-1")
+        assert line.answer()["headers"]["messageId"] == "m-1"
+        late = line.answer()
+        assert (late["headers"]["messageId"], late["data"]) == ("c-1", {"response": {}})
+        slow.go.set()
+        # The answer that came too late is not told to who asks again: there was one.
+        assert self.pressed(line)["data"] == {"response": {}}
+
+    @pytest.mark.parametrize("wrong", ["text", 5, {"a": object()}, [1]])
+    def test_a_wrong_answer_is_shown_once_and_the_card_gets_an_empty_one(
+        self, gateway: Gateway, there: DingTalk, wrong: Any, capfd: pytest.CaptureFixture[str]
+    ) -> None:
+        stream = there.stream(on_card=lambda _: wrong)
+        line = gateway.line()
+        for number in range(3):
+            assert self.pressed(line, f"c-{number}")["data"] == {"response": {}}
+        assert capfd.readouterr().err.count("InputError: on_card returned") == 1
+        assert "on_card failed 3 times" in repr(stream)
+
+    def test_only_so_many_answers_are_made_at_once(
+        self, gateway: Gateway, there: DingTalk, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("dingnb.events.stream.cards.MOST_AT_ONCE", 1)
+        slow = Slow()
+        there.stream(on_card=slow)
+        line = gateway.line()
+        self.press(line)
+        assert slow.called.wait(10)
+        self.press(line, "c-2")
+        assert line.answer()["headers"]["messageId"] == "c-2"
+        slow.go.set()
+        assert line.answer()["data"] == {"response": {"done": True}}
+
+    def test_who_asks_again_on_another_connection_gets_the_answer_there(
+        self, gateway: Gateway, there: DingTalk
+    ) -> None:
+        slow = Slow()
+        there.stream(on_card=slow)
+        self.press(gateway.line(0))
+        assert slow.called.wait(10)
+        gateway.line(0).connection.close()
+        again = gateway.line(1)
+        self.press(again)
+        until(lambda: there.events.repeated)
+        slow.go.set()
+        assert again.answer()["data"] == {"response": {"done": True}}
+        assert slow.calls == 1
+
+    def test_without_a_function_nobody_is_asked_for_cards(self, gateway: Gateway, there: DingTalk) -> None:
+        there.stream()
+        gateway.line()
+        assert CARD not in {one["topic"] for one in gateway.bodies[0]["subscriptions"]}
+        there.stream(cards=True)
+        assert self.pressed(gateway.line(1))["data"] == {"response": {}}

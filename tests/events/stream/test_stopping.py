@@ -1,0 +1,233 @@
+"""A stream stops within a second whatever it is doing, and leaves nothing behind."""
+
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import psutil
+import pytest
+
+from dingnb.client import DingTalk
+from dingnb.clock import VirtualClock
+from dingnb.events.stream.stream import Stream
+from tests.events.stream.conftest import Gateway, until, until_state
+
+Reach = Callable[..., DingTalk]
+WITHIN_S = 1.0
+
+
+@contextmanager
+def mute(*, accepts: bool) -> Iterator[tuple[str, list[socket.socket]]]:
+    """A port that says nothing to whom it accepts; one that accepts nobody swallows whoever comes."""
+    with socket.create_server(("127.0.0.1", 0), backlog=0 if not accepts else 16) as listener:
+        address = listener.getsockname()
+        taken: list[socket.socket] = []
+        if not accepts:
+            # Linux lets in one more than the backlog; all others wait for ever.
+            for _ in range(4):
+                sock = socket.socket()
+                sock.settimeout(0.05)
+                taken.append(sock)
+                try:
+                    sock.connect(address)
+                except TimeoutError:
+                    break
+        over = threading.Event()
+
+        def accept() -> None:
+            while not over.is_set():
+                taken.append(listener.accept()[0])
+
+        thread = threading.Thread(target=accept, daemon=True)
+        if accepts:
+            thread.start()
+        yield f"127.0.0.1:{address[1]}", taken
+        over.set()
+        if accepts:
+            socket.create_connection(address).close()
+            thread.join()
+        for sock in taken:
+            sock.close()
+
+
+def stops_in_time(stream: Stream) -> None:
+    """Stop it, and see that its thread and its sockets are gone."""
+    begun = time.monotonic()
+    stream.stop()
+    took_s = time.monotonic() - begun
+    assert not stream._engine._thread.is_alive()
+    assert took_s < WITHIN_S, f"{took_s:.2f} s"
+    assert stream.state == "stopped"
+    assert stream._engine._brake._ear.fileno() == -1
+    stream.stop()
+
+
+def nothing_is_open(before: int) -> None:
+    """See that no socket is left over; those of the other side are closed by and by."""
+    until(lambda: psutil.Process().num_fds() <= before)
+
+
+def asking(reach: Reach, gateway: Gateway) -> Iterator[Stream]:
+    ding = reach(gateway.url)
+    gateway.hold.clear()
+    stream = ding.stream()
+    until(lambda: gateway.bodies)
+    yield stream
+    gateway.hold.set()
+
+
+def asking_a_black_hole(reach: Reach, gateway: Gateway) -> Iterator[Stream]:
+    ding = reach(gateway.url)
+    with mute(accepts=False) as (address, _):
+        ding._streams.hosts = type(ding.hosts)(f"http://{address}", f"http://{address}")
+        stream = ding.stream()
+        yield stream
+
+
+def asking_who_never_shakes_hands(reach: Reach, gateway: Gateway) -> Iterator[Stream]:
+    ding = reach(gateway.url)
+    with mute(accepts=True) as (address, taken):
+        ding._streams.hosts = type(ding.hosts)(f"https://{address}", f"https://{address}")
+        stream = ding.stream()
+        until(lambda: taken)
+        yield stream
+
+
+def connecting_to_a_black_hole(reach: Reach, gateway: Gateway) -> Iterator[Stream]:
+    ding = reach(gateway.url)
+    with mute(accepts=False) as (address, _):
+        gateway.answer = (200, {"endpoint": f"ws://{address}/connect", "ticket": "t"})
+        stream = ding.stream()
+        until(lambda: gateway.bodies)
+        yield stream
+
+
+def in_the_handshake(reach: Reach, gateway: Gateway, scheme: str = "ws") -> Iterator[Stream]:
+    ding = reach(gateway.url)
+    with mute(accepts=True) as (address, taken):
+        gateway.answer = (200, {"endpoint": f"{scheme}://{address}/connect", "ticket": "t"})
+        stream = ding.stream()
+        until(lambda: taken)
+        yield stream
+
+
+def in_the_handshake_of_tls(reach: Reach, gateway: Gateway) -> Iterator[Stream]:
+    return in_the_handshake(reach, gateway, "wss")
+
+
+def connected(reach: Reach, gateway: Gateway) -> Iterator[Stream]:
+    stream = reach(gateway.url).stream()
+    until_state(stream, "connected")
+    yield stream
+    assert gateway.line().over.wait(10)
+
+
+def with_a_gateway_that_takes_no_leave(reach: Reach, gateway: Gateway) -> Iterator[Stream]:
+    stuck = threading.Event()
+
+    def opened(line: object) -> None:
+        line.connection.recv_flow_control.acquire()  # type: ignore[attr-defined]
+        stuck.wait(20)
+        line.connection.recv_flow_control.release()  # type: ignore[attr-defined]
+
+    gateway.on_open = opened
+    stream = reach(gateway.url).stream()
+    until_state(stream, "connected")
+    yield stream
+    stuck.set()
+
+
+def with_a_card_that_is_not_answered(reach: Reach, gateway: Gateway) -> Iterator[Stream]:
+    go, called = threading.Event(), threading.Event()
+
+    def slow(_: object) -> None:
+        called.set()
+        go.wait(20)
+
+    stream = reach(gateway.url).stream(on_card=slow)
+    gateway.line().push("CALLBACK", {"topic": "/v1.0/card/instances/callback"}, {"userId": "u"})
+    assert called.wait(10)
+    yield stream
+    go.set()
+
+
+def in_the_pause(reach: Reach, gateway: Gateway) -> Iterator[Stream]:
+    gateway.answer = (503, {})
+    # Its time stands still, and so no pause ever ends.
+    stream = reach(gateway.url, clock=VirtualClock()).stream()
+    until_state(stream, "waiting")
+    yield stream
+
+
+STATES = [
+    asking,
+    asking_a_black_hole,
+    asking_who_never_shakes_hands,
+    connecting_to_a_black_hole,
+    in_the_handshake,
+    in_the_handshake_of_tls,
+    connected,
+    with_a_gateway_that_takes_no_leave,
+    with_a_card_that_is_not_answered,
+    in_the_pause,
+]
+
+
+@pytest.mark.parametrize("state", STATES, ids=lambda state: state.__name__)
+def test_it_stops_from_any_state(
+    state: Callable[[Reach, Gateway], Iterator[Stream]], reach: Reach, gateway: Gateway
+) -> None:
+    before = psutil.Process().num_fds()
+    stage = state(reach, gateway)
+    stream = next(stage)
+    assert stream.state != "stopped"
+    stops_in_time(stream)
+    next(stage, None)
+    nothing_is_open(before)
+
+
+def test_it_stops_itself_from_a_handler(gateway: Gateway, there: DingTalk) -> None:
+    stream = there.stream(on_card=lambda _: stream.stop())
+    gateway.line().push("CALLBACK", {"topic": "/v1.0/card/instances/callback"}, {"userId": "u"})
+    until_state(stream, "stopped")
+
+
+def test_what_was_taken_is_acknowledged_before_it_stops(gateway: Gateway, there: DingTalk) -> None:
+    stream = there.stream()
+    line = gateway.line()
+    for number in range(200):
+        line.event(f"e-{number}", f"m-{number}")
+    until(lambda: stream.received >= 50)
+    stream.stop()
+    assert line.over.wait(10)
+    heard = [line.heard.get()["headers"]["messageId"] for _ in range(line.heard.qsize())]
+    assert len(heard) == len(set(heard)) == stream.received == len(there.events)
+
+
+def test_it_stops_while_a_name_is_looked_up_and_leaves_nothing_when_that_is_over(
+    reach: Reach, gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ding = reach(gateway.url)
+    before = psutil.Process().num_fds()
+    asked, go = threading.Event(), threading.Event()
+
+    def slow(*_: object, **__: object) -> list[object]:
+        asked.set()
+        go.wait(20)
+        return []
+
+    with monkeypatch.context() as patched:
+        patched.setattr(socket, "getaddrinfo", slow)
+        stream = ding.stream()
+        assert asked.wait(10)
+        begun = time.monotonic()
+        stream.stop()
+        assert time.monotonic() - begun < WITHIN_S
+        assert stream.state == "stopped"
+        go.set()
+        stream._engine._thread.join(10)
+    assert not stream._engine._thread.is_alive()
+    assert stream.state == "stopped"
+    nothing_is_open(before)

@@ -1,0 +1,431 @@
+"""A stream from its start to its end, against the sandbox and against a gateway of the tests' own."""
+
+import asyncio
+import json
+import logging
+import re
+import subprocess
+import sys
+import textwrap
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+import yaml
+from websockets.exceptions import ConnectionClosed
+
+import dingnb
+from dingnb.auth import Secret
+from dingnb.client import DingTalk
+from dingnb.clock import SystemClock
+from dingnb.errors import CredentialsError, InputError
+from dingnb.sandbox import RunningSandbox
+from dingnb.testing import tape
+from tests.events.stream.conftest import PATIENCE_S, SECRET, Gateway, emit, told, until, until_state
+
+Reach = Callable[..., DingTalk]
+
+
+def test_what_happens_at_dingtalk_is_in_the_log(ding: DingTalk, sandbox: RunningSandbox) -> None:
+    stream = ding.stream()
+    assert stream.wait_until_connected(PATIENCE_S)
+    emit(sandbox, {"type": "user_leave_org", "data": {"userId": ["manager0001"]}}, {"robot_message": {"text": "请假"}})
+    left = ding.events.wait("user_leave_org", timeout_s=PATIENCE_S)
+    assert left is not None
+    assert left.userids == ("manager0001",)
+    said = ding.events.wait("robot_message", timeout_s=PATIENCE_S)
+    assert said is not None
+    said.reply(dingnb.text("好的"))
+    [reply] = requests.get(f"{sandbox.base_url}/_sandbox/replies", timeout=PATIENCE_S).json()
+    assert reply["body"]["text"]["content"] == "好的"
+    found = until(lambda: (now := told(sandbox))["acknowledged"] == 2 and now)
+    assert (found["given_up"], found["unacknowledged"]) == (0, [])
+    frame = ding.events.to_frame()
+    assert frame["channel"].tolist() == ["stream", "stream"]
+
+
+def test_it_asks_as_dingtalk_wants_to_be_asked(gateway: Gateway, there: DingTalk) -> None:
+    there.stream(cards=True, topics=["/v1.0/graph/api/invoke"])
+    gateway.line()
+    assert gateway.bodies == [
+        {
+            "path": "/v1.0/gateway/connections/open",
+            "accept": "application/json",
+            "clientId": "dinggatewayapp",
+            "clientSecret": SECRET,
+            "localIp": "127.0.0.1",
+            "subscriptions": [
+                {"type": "EVENT", "topic": "*"},
+                {"type": "CALLBACK", "topic": "/v1.0/im/bot/messages/get"},
+                {"type": "CALLBACK", "topic": "/v1.0/card/instances/callback"},
+                {"type": "CALLBACK", "topic": "/v1.0/graph/api/invoke"},
+            ],
+            "ua": "dingnb",
+        }
+    ]
+    assert gateway.paths == ["/connect?ticket=ticket-1-that-nobody-may-see"]
+
+
+def test_a_second_time_it_is_the_same_stream(gateway: Gateway, there: DingTalk) -> None:
+    first = there.stream()
+    assert there.stream(keep=True) is first
+    assert "in the ledger" in repr(there.events)
+    other = there.stream(robot=False)
+    assert other is not first
+    assert first.state == "stopped"
+    until_state(other, "connected")
+    assert [one["topic"] for one in gateway.bodies[-1]["subscriptions"]] == ["*"]
+    other.stop()
+    assert there.stream() not in {first, other}
+
+
+def test_closing_the_connection_stops_it(gateway: Gateway, there: DingTalk) -> None:
+    stream = there.stream()
+    until_state(stream, "connected")
+    there.close()
+    assert stream.state == "stopped"
+    assert gateway.line().over.wait(PATIENCE_S)
+
+
+def test_it_shows_how_it_stands(gateway: Gateway, there: DingTalk) -> None:
+    stream = there.stream(on_card=lambda _: None)
+    until_state(stream, "connected")
+    gateway.line().event("e-1")
+    gateway.line().answer()
+    assert repr(stream).splitlines() == [
+        "Stream [LIVE]",
+        "  state     connected",
+        "  receives  events, robot messages, presses on cards",
+        "  received  1 event",
+    ]
+    assert "<strong>Stream</strong>" in stream._repr_html_()
+    assert "  Stream  connected" in repr(there.events)
+    dingnb.set_language("zh")
+    assert "已连接" in repr(stream)
+    dingnb.set_language("en")
+    stream.stop()
+    assert stream.standing == "stopped"
+    assert "Stream" not in repr(there.events)
+
+
+@pytest.mark.parametrize(
+    "given", [{"on_card": 5}, {"topics": "/v1.0/x"}, {"topics": [5]}, {"topics": ["no/slash"]}, {"topics": None}]
+)
+def test_what_makes_no_sense_is_refused(there: DingTalk, given: dict[str, Any]) -> None:
+    with pytest.raises(InputError):
+        there.stream(**given)
+    assert there._streams._running is None
+
+
+class TestReconnecting:
+    def test_a_farewell_is_followed_by_a_new_ticket_at_once(self, gateway: Gateway, there: DingTalk) -> None:
+        stream = there.stream()
+        line = gateway.line(0)
+        line.event("e-1")
+        line.answer()
+        line.push("SYSTEM", {"topic": "disconnect"}, {"reason": "connection is expired"}, "")
+        again = gateway.line(1)
+        assert line.over.wait(PATIENCE_S)
+        assert len(gateway.bodies) == 2
+        again.event("e-2")
+        again.answer()
+        assert [one.id for one in there.events.select()] == ["e-1", "e-2"]
+        assert stream.state == "connected"
+
+    def test_what_came_with_the_farewell_is_taken_and_acknowledged(self, gateway: Gateway, there: DingTalk) -> None:
+        there.stream()
+        line = gateway.line(0)
+        for number in range(20):
+            line.event(f"e-{number}", f"m-{number}")
+        line.push("SYSTEM", {"topic": "disconnect"}, {}, "")
+        gateway.line(1)
+        assert [line.answer()["headers"]["messageId"] for _ in range(20)] == [f"m-{number}" for number in range(20)]
+
+    @pytest.mark.parametrize("how", ["frame", "close", "reset"])
+    def test_the_sandbox_breaks_it_off(self, ding: DingTalk, sandbox: RunningSandbox, how: str) -> None:
+        stream = ding.stream()
+        assert stream.wait_until_connected(PATIENCE_S)
+        for number in range(3):
+            emit(sandbox, {"type": "check_in", "event_id": f"before-{number}", "data": {"staffId": "u"}})
+            until(lambda seen=2 * number + 1: len(ding.events) == seen)
+            url = f"{sandbox.base_url}/_sandbox/stream/disconnect"
+            requests.post(url, json={"how": how}, timeout=PATIENCE_S)
+            emit(sandbox, {"type": "check_in", "event_id": f"after-{number}", "data": {"staffId": "u"}})
+            until(lambda seen=2 * number + 2: len(ding.events) == seen)
+
+    def test_a_gateway_that_ends_each_connection_is_not_hammered(
+        self,
+        gateway: Gateway,
+        there: DingTalk,
+        monkeypatch: pytest.MonkeyPatch,
+        capfd: pytest.CaptureFixture[str],
+    ) -> None:
+        pauses: list[float] = []
+
+        def longest(_: float, high: float) -> float:
+            pauses.append(high)
+            return 0.0
+
+        monkeypatch.setattr("dingnb.events.stream.engine.random.uniform", longest)
+        gateway.on_open = lambda line: line.connection.close()
+        stream = there.stream()
+        until(lambda: len(pauses) >= 9)
+        stream.stop()
+        assert pauses[:9] == [1, 2, 4, 8, 16, 32, 60, 60, 60]
+        assert capfd.readouterr().out.count("The connection ended at once") == 1
+
+    def test_a_connection_that_brought_something_makes_pauses_short_again(
+        self, gateway: Gateway, there: DingTalk, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        pauses: list[float] = []
+
+        def longest(_: float, high: float) -> float:
+            pauses.append(high)
+            return 0.0
+
+        monkeypatch.setattr("dingnb.events.stream.engine.random.uniform", longest)
+
+        def opened(line: Any) -> None:
+            if len(gateway.lines) == 4:
+                line.event("e-1")
+                line.connection.recv()
+            if len(gateway.lines) < 8:
+                line.connection.close()
+
+        gateway.on_open = opened
+        there.stream()
+        gateway.line(7)
+        assert pauses == [1, 2, 4, 1, 1, 2, 4]
+
+    def test_a_message_that_is_too_long_ends_a_connection_and_not_the_stream(
+        self, gateway: Gateway, there: DingTalk, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("dingnb.events.stream.engine.random.uniform", lambda _, high: high / 100)
+        there.stream()
+        with suppress(ConnectionClosed):
+            gateway.line(0).connection.send("x" * (4 * 2**20 + 1))
+        gateway.line(1).event("e-1")
+        gateway.line(1).answer()
+        assert len(there.events) == 1
+
+    def test_a_line_that_is_dead_is_noticed(self, gateway: Gateway, reach: Reach) -> None:
+        ding = reach(gateway.url, patience=dingnb.transport.Patience(ping_s=0.1, pong_s=0.1))
+        silent = threading.Event()
+
+        def opened(line: Any) -> None:
+            if len(gateway.lines) == 1:
+                # Nothing is read from it any more, and so no ping is answered.
+                line.connection.recv_flow_control.acquire()
+                silent.wait(PATIENCE_S)
+                line.connection.recv_flow_control.release()
+
+        gateway.on_open = opened
+        ding.stream()
+        gateway.line(1)
+        silent.set()
+
+    def test_pings_keep_a_quiet_line(self, gateway: Gateway, reach: Reach) -> None:
+        ding = reach(gateway.url, patience=dingnb.transport.Patience(ping_s=0.02, pong_s=10))
+        stream = ding.stream()
+        connection = gateway.line().connection
+        pings = []
+        process = connection.process_event
+        connection.process_event = lambda frame: (pings.append(frame.opcode.name), process(frame))
+        until(lambda: pings.count("PING") >= 3)
+        assert stream.state == "connected"
+        assert len(gateway.lines) == 1
+
+
+class TestTrouble:
+    def test_an_app_that_is_not_accepted_ends_it_with_one_sentence(
+        self, gateway: Gateway, there: DingTalk, capfd: pytest.CaptureFixture[str]
+    ) -> None:
+        gateway.answer = (401, {"code": "authFailed", "requestid": "R-1", "message": "鉴权失败"})
+        stream = there.stream()
+        with pytest.raises(CredentialsError, match="app key or app secret is wrong"):
+            stream.wait_until_connected(PATIENCE_S)
+        assert stream.state == "failed"
+        until(lambda: not stream._engine._thread.is_alive())
+        assert len(gateway.bodies) == 1
+        out, err = capfd.readouterr()
+        assert out.count("does not try again") == 1
+        assert "app key or app secret is wrong" in out
+        assert err == ""
+        assert "app secret is wrong" in repr(stream)
+        gateway.answer = (200, None)
+        assert there.stream().wait_until_connected(PATIENCE_S)
+
+    def test_the_sandbox_refuses_a_wrong_secret(self, sandbox: RunningSandbox, reach: Reach) -> None:
+        stream = reach(sandbox.base_url).stream()
+        with pytest.raises(CredentialsError):
+            stream.wait_until_connected(PATIENCE_S)
+
+    @pytest.mark.parametrize(
+        "answer",
+        [
+            (503, {"code": "ServiceUnavailable", "message": "busy"}),
+            (200, {}),
+            (200, {"endpoint": None, "ticket": "t"}),
+            (200, {"endpoint": "ws://127.0.0.1:1/connect", "ticket": "t"}),
+            (200, {"endpoint": "ws://gateway.example/connect", "ticket": "t"}),
+            (200, {"endpoint": "https://gateway.example/connect", "ticket": "t"}),
+            (200, {"endpoint": "wss://user:pass@gateway.example/connect", "ticket": "t"}),
+            (200, {"endpoint": "wss://gateway.example/connect?a=b", "ticket": "t"}),
+            (200, {"endpoint": "wss://[::1/", "ticket": "t"}),
+            (200, {"endpoint": "wss://gateway.example:99999/", "ticket": "t"}),
+            (200, ["no object"]),
+        ],
+    )
+    def test_other_trouble_is_told_once_until_it_is_over(
+        self,
+        gateway: Gateway,
+        there: DingTalk,
+        answer: tuple[int, Any],
+        monkeypatch: pytest.MonkeyPatch,
+        capfd: pytest.CaptureFixture[str],
+    ) -> None:
+        monkeypatch.setattr("dingnb.events.stream.engine.random.uniform", lambda *_: 0.0)
+        gateway.answer = answer
+        stream = there.stream()
+        until(lambda: len(gateway.bodies) >= 30)
+        gateway.answer = (200, None)
+        gateway.line().event("e-1")
+        gateway.line().answer()
+        until(lambda: "connected again" in capfd_text(capfd))
+        stream.stop()
+        out = capfd_text(capfd)
+        assert out.count("Stream is not connected") == 1
+        assert out.count("Stream is connected again") == 1
+        assert "Traceback" not in out
+        assert stream.received == 1
+
+    def test_an_hour_without_a_network_is_told_twice(
+        self, reach: Reach, gateway: Gateway, capfd: pytest.CaptureFixture[str]
+    ) -> None:
+        clock = dingnb.clock.VirtualClock()
+        ding = reach(gateway.url, clock=clock)
+        stream = ding.stream()
+        gateway.line(0).event("e-1")
+        gateway.line(0).answer()
+        gateway.answer = (502, {})
+        gateway.line(0).connection.close()
+        until(lambda: clock.advance(100_000_000) or stream.state == "waiting")
+        begun = len(gateway.bodies)
+        for _ in range(3_600):
+            clock.advance(1_000_000_000)
+            threading.Event().wait(0.0005)
+        # Pauses of up to a minute: some 120 attempts in an hour, with what the network takes left out.
+        assert 50 < len(gateway.bodies) - begun < 400
+        gateway.answer = (200, None)
+        until(lambda: clock.advance(1_000_000_000) or len(gateway.lines) > 1)
+        gateway.line(1).event("e-2")
+        gateway.line(1).answer()
+        until(lambda: "connected again" in capfd_text(capfd))
+        out = capfd_text(capfd)
+        assert out.count("Stream is not connected") == 1
+        assert re.findall(r"Stream is connected again, after (?:6[0-2] min|1\.0 h)", out)
+        assert out.count("connected again") == 1
+
+    def test_it_is_told_in_chinese_too(
+        self, gateway: Gateway, there: DingTalk, capfd: pytest.CaptureFixture[str]
+    ) -> None:
+        dingnb.set_language("zh")
+        gateway.answer = (401, {"code": "authFailed", "message": "鉴权失败"})
+        stream = there.stream()
+        until_state(stream, "failed")
+        until(lambda: "不再重试" in capfd_text(capfd))
+
+
+_read_so_far: dict[int, str] = {}
+
+
+def capfd_text(capfd: pytest.CaptureFixture[str]) -> str:
+    """Return all that was written in this test so far."""
+    out, err = capfd.readouterr()
+    _read_so_far[id(capfd)] = _read_so_far.get(id(capfd), "") + out + err
+    return _read_so_far[id(capfd)]
+
+
+class TestSecrets:
+    def test_no_log_holds_a_ticket_or_the_secret(
+        self, gateway: Gateway, there: DingTalk, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+    ) -> None:
+        caplog.set_level(logging.DEBUG)
+        # Those of the gateway's own side, which tell of its requests.
+        logging.getLogger("websockets.server").setLevel(logging.CRITICAL)
+        stream = there.stream()
+        gateway.line(0).event("e-1")
+        gateway.line(0).answer()
+        names = [one.name for one in threading.enumerate()]
+        gateway.line(0).push("SYSTEM", {"topic": "disconnect"}, {}, "")
+        gateway.line(1)
+        gateway.answer = (500, {"message": f"{SECRET} ticket-9-that-nobody-may-see", "code": "x"})
+        gateway.line(1).connection.close()
+        until_state(stream, "waiting")
+        shown = [repr(stream), stream._repr_html_(), str(stream.error), repr(vars(stream.error)), caplog.text, *names]
+        stream.stop()
+        out, err = capfd.readouterr()
+        everything = "\n".join([*shown, out, err])
+        assert "gateway/connections/open" in everything
+        assert "urllib3" in {one.name.partition(".")[0] for one in caplog.records}
+        assert SECRET not in everything
+        assert "ticket-1" not in everything
+        assert "ticket-2" not in everything
+
+    def test_no_error_holds_the_ticket_that_was_refused(
+        self, gateway: Gateway, there: DingTalk, whole_of: Callable[[BaseException], str]
+    ) -> None:
+        gateway.endpoint = gateway.endpoint.replace("ws://", "ws://").replace("127.0.0.1", "localhost")
+        gateway._serving.shutdown()
+        stream = there.stream()
+        until_state(stream, "waiting")
+        assert stream.error is not None
+        assert "cannot be reached" in str(stream.error)
+        assert "that-nobody-may-see" not in whole_of(stream.error)
+
+    def test_a_tape_holds_neither_ticket_nor_secret(self, sandbox: RunningSandbox, tmp_path: Path) -> None:
+        settings = sandbox.settings
+        with tape("stream", record=True, directory=tmp_path, clock=SystemClock()):
+            ding = dingnb.connect(
+                app_key=settings.app_key,
+                app_secret=Secret(settings.app_secret),
+                agent_id=settings.agent_id,
+                api_base_url=sandbox.base_url,
+            )
+            stream = ding.stream()
+            assert stream.wait_until_connected(PATIENCE_S)
+            ding.close()
+        text = (tmp_path / "stream.yaml").read_text("utf-8")
+        [opened] = [one for one in yaml.safe_load(text)["interactions"] if "connections/open" in one["request"]["uri"]]
+        assert settings.app_secret not in text
+        assert '"clientSecret": "***"' in json.dumps(json.loads(opened["request"]["body"]))
+        assert json.loads(opened["response"]["body"]["string"])["ticket"] == "***"
+
+
+def test_it_works_inside_a_running_loop(ding: DingTalk, sandbox: RunningSandbox) -> None:
+    async def cell() -> None:
+        with ding.stream() as stream:
+            assert stream.wait_until_connected(PATIENCE_S)
+            await asyncio.to_thread(emit, sandbox, {"type": "org_change"})
+            found = await asyncio.to_thread(ding.events.wait, "org_change", PATIENCE_S)
+            assert found is not None
+
+    asyncio.run(cell())
+
+
+def test_a_script_that_does_not_stop_it_ends_all_the_same() -> None:
+    script = textwrap.dedent(
+        """
+        import dingnb
+        ding = dingnb.connect("sandbox")
+        print(ding.stream().wait_until_connected(20))
+        """
+    )
+    ended = subprocess.run(  # noqa: S603 - our own script
+        [sys.executable, "-W", "error", "-c", script], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (ended.returncode, ended.stdout.strip(), ended.stderr) == (0, "True", "")

@@ -1,0 +1,359 @@
+"""A WebSocket against a real server: what comes is whole, what ends is told, and nobody waits for ever."""
+
+import base64
+import datetime as dt
+import hashlib
+import ipaddress
+import socket
+import ssl
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.server import ServerConnection, serve
+
+from dingnb.errors import UnreachableError
+from dingnb.transport import Brake, BrokenOffError, EndedError, Patience, WebSocket, way, websocket
+from tests.transport.conftest import read_request
+
+Handler = Callable[[ServerConnection], None]
+PATIENT = Patience(open_s=20, ping_s=20, pong_s=20, close_s=5)
+
+
+@contextmanager
+def serving(handler: Handler, **options: Any) -> Iterator[int]:
+    connections: list[ServerConnection] = []
+
+    def quiet(connection: ServerConnection) -> None:
+        connections.append(connection)
+        with suppress(ConnectionClosed):
+            handler(connection)
+
+    with serve(quiet, "127.0.0.1", 0, ping_interval=None, close_timeout=1, max_size=None, **options) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield server.socket.getsockname()[1]
+        finally:
+            # A failed test may still hold its end.
+            for one in connections:
+                one.close_socket()
+            server.shutdown()
+            thread.join()
+
+
+@pytest.fixture
+def brake() -> Iterator[Brake]:
+    with Brake() as made:
+        yield made
+
+
+def open_to(port: int, brake: Brake, patience: Patience = PATIENT, scheme: str = "ws") -> WebSocket:
+    return WebSocket.open(f"{scheme}://127.0.0.1:{port}/connect", "ticket=t", "dingnb", brake, patience)
+
+
+def echo(connection: ServerConnection) -> None:
+    for message in connection:
+        connection.send(message)
+
+
+def receive_one(line: WebSocket) -> str:
+    texts: list[str] = []
+    while not texts:
+        texts = line.receive(20)
+    [text] = texts
+    return text
+
+
+def test_texts_go_both_ways(brake: Brake) -> None:
+    paths = []
+
+    def handler(connection: ServerConnection) -> None:
+        paths.append((connection.request.path, connection.request.headers["User-Agent"]))
+        echo(connection)
+
+    with serving(handler) as port:
+        line = open_to(port, brake)
+        for text in ("你好 😀", "", "x" * 3_000_000):
+            line.send(text)
+            assert receive_one(line) == text
+        line.close()
+    assert paths == [("/connect?ticket=t", "dingnb")]
+
+
+def test_what_comes_in_pieces_or_as_bytes_is_whole(brake: Brake) -> None:
+    def handler(connection: ServerConnection) -> None:
+        connection.send(["一", "二", "三"])
+        connection.recv()
+        connection.send("四".encode() + b"\xff")
+        connection.recv()
+
+    with serving(handler) as port:
+        line = open_to(port, brake)
+        assert receive_one(line) == "一二三"
+        line.send("")
+        assert receive_one(line) == "四�"
+        line.close()
+
+
+def test_what_comes_along_with_the_handshake_is_not_overlooked(serve: Any, brake: Brake) -> None:
+    def script(connection: socket.socket) -> None:
+        connection.sendall(accepted(server.requests[-1]) + b"\x81\x02hi")
+        connection.recv(1_000)
+
+    server = serve(script)
+    line = open_to(int(server.url.rpartition(":")[2]), brake)
+    assert receive_one(line) == "hi"
+    line.close()
+
+
+def accepted(request: bytes) -> bytes:
+    key = next(one[19:] for one in request.split(b"\r\n") if one.lower().startswith(b"sec-websocket-key: "))
+    digest = hashlib.sha1(key + b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11").digest()  # noqa: S324 - RFC 6455
+    head = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: "
+    return head + base64.b64encode(digest) + b"\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("answer", "cause"),
+    [
+        (b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n", "HTTP 401"),
+        (b"HTTP/1.1 302 Found\r\nLocation: ws://elsewhere.example/\r\nContent-Length: 0\r\n\r\n", "HTTP 302"),
+        (b"no HTTP at all\r\n\r\n", "InvalidMessage"),
+        (b"", "InvalidMessage"),
+        (b"HTTP/1.1 101 Switching Protocols\r\n\r\n", "InvalidUpgrade"),
+    ],
+)
+def test_who_does_not_want_it_is_told_without_the_query(serve: Any, brake: Brake, answer: bytes, cause: str) -> None:
+    port = int(serve(answer).url.rpartition(":")[2])
+    with pytest.raises(UnreachableError, match=cause) as caught:
+        WebSocket.open(f"ws://127.0.0.1:{port}/connect", "ticket=hidden-ticket", "dingnb", brake, PATIENT)
+    assert str(port) in str(caught.value)
+    assert "hidden-ticket" not in str(caught.value) + repr(caught.value.__context__) + repr(caught.value.__cause__)
+
+
+def test_one_that_never_answers_is_given_up(serve: Any, brake: Brake) -> None:
+    over = threading.Event()
+    port = int(serve(lambda _: over.wait(30)).url.rpartition(":")[2])
+    with pytest.raises(UnreachableError, match="TimeoutError"):
+        open_to(port, brake, Patience(open_s=0.1))
+    over.set()
+
+
+@pytest.mark.parametrize(("code", "is_ours"), [(1000, False), (1011, False)])
+def test_the_end_of_a_connection_is_told_after_what_came(brake: Brake, code: int, is_ours: object) -> None:
+    def handler(connection: ServerConnection) -> None:
+        connection.send("last words")
+        connection.close(code)
+
+    with serving(handler) as port:
+        line = open_to(port, brake)
+        assert receive_one(line) == "last words"
+        with pytest.raises(EndedError, match=str(code)) as caught:
+            receive_one(line)
+        assert caught.value.is_ours is is_ours
+        with pytest.raises(EndedError):
+            line.send("too late")
+        line.close()
+
+
+@pytest.mark.parametrize("wrong", [b"\x81\x7f\x00\x00\x00\x00\x00\x50\x00\x00", b"\x83\x00", b"\xc1\x00", b"\x00\x00"])
+def test_what_breaks_the_protocol_or_is_too_long_ends_it_by_us(serve: Any, brake: Brake, wrong: bytes) -> None:
+    def script(connection: socket.socket) -> None:
+        connection.sendall(accepted(server.requests[-1]) + wrong)
+        connection.recv(1_000)
+
+    server = serve(script)
+    line = open_to(int(server.url.rpartition(":")[2]), brake)
+    with pytest.raises(EndedError) as caught:
+        receive_one(line)
+    assert caught.value.is_ours
+    line.close()
+
+
+def test_silence_is_noticed(serve: Any, brake: Brake) -> None:
+    over = threading.Event()
+
+    def script(connection: socket.socket) -> None:
+        connection.sendall(accepted(server.requests[-1]))
+        over.wait(30)
+
+    server = serve(script)
+    line = open_to(int(server.url.rpartition(":")[2]), brake, Patience(ping_s=0.05, pong_s=0.05, close_s=0.05))
+    with pytest.raises(EndedError, match="no sign of life"):
+        receive_one(line)
+    line.close()
+    over.set()
+
+
+def test_one_that_never_reads_is_given_up(serve: Any, brake: Brake, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(websocket, "_LARGEST_BACKLOG", 100_000)
+    over = threading.Event()
+
+    def script(connection: socket.socket) -> None:
+        connection.sendall(accepted(server.requests[-1]))
+        over.wait(30)
+
+    server = serve(script)
+    line = open_to(int(server.url.rpartition(":")[2]), brake, Patience(close_s=0.05))
+
+    def send_much() -> None:
+        for _ in range(1_000):
+            line.send("x" * 100_000)
+
+    with pytest.raises(EndedError, match="does not read"):
+        send_much()
+    line.close()
+    over.set()
+
+
+def test_a_pulled_brake_breaks_it_off_and_it_still_takes_leave(brake: Brake) -> None:
+    codes = []
+
+    def handler(connection: ServerConnection) -> None:
+        with suppress(ConnectionClosed):
+            connection.recv()
+        codes.append(connection.close_code)
+
+    with serving(handler) as port:
+        line = open_to(port, brake)
+        brake.pull()
+        with pytest.raises(BrokenOffError):
+            line.receive(60)
+        line.close()
+    assert codes == [1000]
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, ssl.SSLContext]:
+    """A certificate for 127.0.0.1 that nobody trusts by himself, and what a server does with it."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "tests")])
+    address = ipaddress.ip_address("127.0.0.1")
+    now = dt.datetime.now(dt.UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - dt.timedelta(days=1))
+        .not_valid_after(now + dt.timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(address)]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    path = tmp_path_factory.mktemp("certificate") / "tests.pem"
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    path.write_bytes(pem + made.public_bytes(Encoding.PEM))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(path)
+    return path, context
+
+
+def test_it_speaks_tls(brake: Brake, certificate: tuple[Path, ssl.SSLContext], monkeypatch: pytest.MonkeyPatch) -> None:
+    path, context = certificate
+    monkeypatch.setattr(way, "_environment_of", lambda _: ("", str(path)))
+    with serving(echo, ssl=context) as port:
+        line = open_to(port, brake, scheme="wss")
+        for text in ("你好", "x" * 3_000_000):
+            line.send(text)
+            assert receive_one(line) == text
+        line.close()
+
+
+def test_a_certificate_that_nobody_trusts_is_not_believed(
+    brake: Brake, certificate: tuple[Path, ssl.SSLContext]
+) -> None:
+    with serving(echo, ssl=certificate[1]) as port, pytest.raises(UnreachableError, match="SSLCertVerificationError"):
+        open_to(port, brake, scheme="wss")
+
+
+class TestProxy:
+    """The way through a company's proxy."""
+
+    @contextmanager
+    def proxy(
+        self, answer: bytes = b"HTTP/1.1 200 Connection established\r\n\r\n"
+    ) -> Iterator[tuple[int, list[bytes]]]:
+        requests: list[bytes] = []
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+
+            def run() -> None:
+                client, _ = listener.accept()
+                with client:
+                    requests.append(read_request(client))
+                    client.sendall(answer)
+                    if b" 200 " not in answer:
+                        return
+                    host, _, port = requests[0].split()[1].decode().rpartition(":")
+                    with socket.create_connection((host, int(port))) as server:
+                        pumps = [
+                            threading.Thread(target=pump, args=pair) for pair in ((client, server), (server, client))
+                        ]
+                        for one in pumps:
+                            one.start()
+                        for one in pumps:
+                            one.join()
+
+            thread = threading.Thread(target=run)
+            thread.start()
+            yield listener.getsockname()[1], requests
+            thread.join()
+
+    def test_it_asks_the_proxy_for_a_tunnel(
+        self, brake: Brake, certificate: tuple[Path, ssl.SSLContext], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        path, context = certificate
+        with serving(echo, ssl=context) as port, self.proxy() as (proxy_port, requests):
+            proxy = f"http://user:p%40ss@127.0.0.1:{proxy_port}"
+            monkeypatch.setattr(way, "_environment_of", lambda _: (proxy, str(path)))
+            line = open_to(port, brake, scheme="wss")
+            line.send("durch")
+            assert receive_one(line) == "durch"
+            line.close()
+        assert requests[0].startswith(f"CONNECT 127.0.0.1:{port} HTTP/1.1\r\n".encode())
+        assert b"Proxy-Authorization: Basic " + base64.b64encode(b"user:p@ss") in requests[0]
+
+    @pytest.mark.parametrize("answer", [b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n", b"no\r\n\r\n", b""])
+    def test_a_proxy_that_refuses_is_told_without_its_password(
+        self, brake: Brake, monkeypatch: pytest.MonkeyPatch, answer: bytes
+    ) -> None:
+        with self.proxy(answer) as (proxy_port, _):
+            proxy = f"http://user:hidden-word@127.0.0.1:{proxy_port}"
+            monkeypatch.setattr(way, "_environment_of", lambda _: (proxy, ""))
+            with pytest.raises(UnreachableError) as caught:
+                open_to(1, brake)
+        assert "hidden-word" not in str(caught.value)
+
+    def test_the_environment_names_proxy_and_certificates(
+        self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example:3128")
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path))
+        monkeypatch.setenv("NO_PROXY", "inside.example")
+        found = way._environment_of(way.Place("gateway.example", 443, is_secure=True))
+        assert found == ("http://proxy.example:3128", str(tmp_path))
+        assert way._environment_of(way.Place("inside.example", 443, is_secure=True))[0] == ""
+        assert way._environment_of(way.Place("127.0.0.1", 443, is_secure=True))[0] == ""
+
+    def test_a_proxy_of_another_kind_is_told(self, brake: Brake, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(way, "_environment_of", lambda _: ("socks5://127.0.0.1:1", ""))
+        with pytest.raises(UnreachableError, match="ValueError"):
+            open_to(1, brake)
+
+
+def pump(source: socket.socket, target: socket.socket) -> None:
+    with suppress(OSError):
+        while data := source.recv(65_536):
+            target.sendall(data)
+    with suppress(OSError):
+        target.shutdown(socket.SHUT_WR)
