@@ -43,6 +43,9 @@ fault                       what becomes of the call
 ``strangers``               a result names two people more, whom the task was not sent to; any other answer is true
 =========================== ==========================================================================================
 
+The WebSocket of Stream is a call of ``/connect``. "drop" and "reset" end it, "502" and "504" refuse it with this
+status, any other fault in place of the answer with 401, as a bad ticket is; its ticket is not used up.
+
 Calls that are not worked on leave no trace but in the record of calls: they use up nothing. Of several rules whose turn
 it is, delays and refusals all strike, and the oldest of the others; the turn of the rest is over.
 

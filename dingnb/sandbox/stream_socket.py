@@ -95,10 +95,13 @@ async def connect(state: SandboxState, scope: Scope, receive: Receive, send: Sen
     """Answer a WebSocket request; what has no good ticket is refused, with status 401: an assumption."""
     if (await receive())["type"] != "websocket.connect":
         return
+    connection = connection_of(scope, StreamConnection)
     if scope["path"] != PATH:
         await _refuse(send, 404)
         return
-    socket = _Socket(connection_of(scope, StreamConnection))
+    if await _is_struck(state, connection, receive, send):
+        return
+    socket = _Socket(connection)
     tickets = parse_qs(scope["query_string"].decode("latin-1")).get("ticket", [""])
     with state.lock:
         line = state.stream.admit(tickets[-1], socket, state.time.now_ns())
@@ -120,6 +123,24 @@ async def connect(state: SandboxState, scope: Scope, receive: Receive, send: Sen
         if writer is not None:
             writer.cancel()
             await asyncio.gather(writer, return_exceptions=True)
+
+
+async def _is_struck(state: SandboxState, connection: StreamConnection | None, receive: Receive, send: Send) -> bool:
+    """Let faults strike a connection; return whether it came to nothing, and its ticket was not used."""
+    with state.lock:
+        strike = state.faults.strike(PATH, state.time.now_ns())
+    if strike.delay_ns:
+        await state.time.hold(strike.delay_ns)
+    if strike.shut_ns and state.faults.door is not None:
+        state.faults.door.shut(strike.shut_ns)
+    fault = "" if strike.rule is None else strike.rule.fault
+    if fault.startswith(("drop", "reset")) and connection is not None:
+        connection.cut(reset=fault.startswith("reset"))
+        while (await receive())["type"] != "websocket.disconnect":
+            pass
+    elif fault:
+        await _refuse(send, int(fault) if fault in {"502", "504"} else 401)
+    return bool(fault)
 
 
 async def _refuse(send: Send, status: int) -> None:

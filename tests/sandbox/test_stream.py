@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from websockets.exceptions import ConnectionClosedOK, InvalidStatus
+from websockets.exceptions import ConnectionClosedOK, InvalidMessage, InvalidStatus
 from websockets.sync.client import connect
 
 from dingnb.sandbox.stream_parts import Push
@@ -304,6 +304,35 @@ def test_one_of_several_connections_can_be_ended(client: Client) -> None:
 def test_a_bad_disconnect_is_a_clear_400(client: Client, body: str) -> None:
     answer = client.post("/_sandbox/stream/disconnect", data=body)
     assert (answer.status_code, bool(answer.json()["error"])) == (400, True)
+
+
+@pytest.mark.parametrize(("fault", "status"), [("token", "401"), ("502", "502"), ("504", "504"), ("busy", "401")])
+def test_a_fault_can_refuse_a_connection_whose_ticket_stays_good(client: Client, fault: str, status: str) -> None:
+    client.post("/_sandbox/faults", json={"fault": fault, "path": "/connect", "nth": 1})
+    opened = subscribe(client)
+    url = f"{opened['endpoint']}?ticket={opened['ticket']}"
+    refused(url, status)
+    with connect(url, proxy=None):
+        assert client.get("/_sandbox/faults").json()[0]["struck"] == 1
+
+
+@pytest.mark.parametrize("fault", ["drop_before", "reset_before"])
+def test_a_fault_can_end_a_connection_unanswered(client: Client, fault: str, caplog: pytest.LogCaptureFixture) -> None:
+    client.post("/_sandbox/faults", json={"fault": fault, "path": "/connect", "nth": 1})
+    with pytest.raises((InvalidMessage, OSError)), Listener(client):
+        pass
+    with Listener(client):
+        assert caplog.records == []
+
+
+def test_a_fault_can_delay_a_connection_and_close_the_port(client: Client) -> None:
+    client.post("/_sandbox/faults", json={"fault": "delay", "delay_s": 5, "path": "/connect"})
+    begun_ns = client.clock.now_ns()
+    with Listener(client):
+        assert client.clock.now_ns() == begun_ns + 5 * 10**9
+    client.post("/_sandbox/faults", json={"fault": "refuse", "for_s": 5, "path": "/connect", "nth": 1})
+    with pytest.raises((InvalidMessage, OSError)), Listener(client):
+        pass
 
 
 def test_a_connection_expires(start_sandbox: Starter) -> None:
