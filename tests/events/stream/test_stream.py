@@ -384,10 +384,21 @@ class TestSecrets:
         assert "ticket-1" not in everything
         assert "ticket-2" not in everything
 
+    def test_the_sandbox_beside_it_logs_no_ticket_either(
+        self, ding: DingTalk, sandbox: RunningSandbox, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        caplog.set_level(logging.DEBUG)
+        with ding.stream() as stream:
+            assert stream.wait_until_connected(PATIENCE_S)
+            emit(sandbox, {"type": "org_change"})
+            assert ding.events.wait("org_change", timeout_s=PATIENCE_S)
+        assert "connections/open" in caplog.text
+        assert "ticket=" not in caplog.text
+        assert sandbox.settings.app_secret not in caplog.text
+
     def test_no_error_holds_the_ticket_that_was_refused(
         self, gateway: Gateway, there: DingTalk, whole_of: Callable[[BaseException], str]
     ) -> None:
-        gateway.endpoint = gateway.endpoint.replace("ws://", "ws://").replace("127.0.0.1", "localhost")
         gateway._serving.shutdown()
         stream = there.stream()
         until_state(stream, "waiting")
