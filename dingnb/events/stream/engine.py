@@ -3,6 +3,7 @@
 import random
 import threading
 import time
+import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -143,6 +144,9 @@ class Engine:
             state = State.STOPPED
         except DingError as failure:
             error = failure.with_traceback(None)
+        except Exception as failure:  # noqa: BLE001 - in a thread nobody else would see it
+            error = DingError(say("stream.broken", kind=type(failure).__name__))
+            traceback.print_exc()
         finally:
             self._brake.close()
             self._tell(state, error)
