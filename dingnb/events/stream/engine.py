@@ -19,7 +19,7 @@ from dingnb.transport import Brake, BrokenOffError, EndedError, Patience, Transp
 
 SHORTEST_PAUSE_S = 1.0
 LONGEST_PAUSE_S = 60.0
-"""After a failure there is a pause, twice as long after each, from 1 s to 60 s; by chance up to half of it is spared."""
+"""After a failure there is a pause, twice as long after each, 1 s to 60 s, and by chance up to half of it spared."""
 
 HELD_AFTER_S = 5.0
 """A connection that lasted for so long, or brought something, has worked: its end is no failure."""
