@@ -86,7 +86,7 @@ class DingTalk(Receiving):
         self._repeat_after_s = read_repeat_after_s(repeat_after_s)
         self._counting = Counting(self._ledger, self._realm, self._server_time.now_ns)
         answer = replier(self._transport, self._server_time.now_ns)
-        self._events = EventLog(self._ledger, self._realm, clock, self._server_time.now_ns, answer)
+        self._events = EventLog(self._ledger, self._realm, clock, self._server_time.now_ns, answer, stream=self.stream)
         self._streams = Streams(app, hosts, clock, mode, Patience())
         self._receivers = Receivers(app, self._realm, self._events, lambda: corp_id_of(self._transport))
         self._callbacks = Callbacks(

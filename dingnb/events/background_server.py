@@ -6,7 +6,7 @@ import logging
 import os
 import socket
 import threading
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from typing import Any, cast
 
 import h11
@@ -100,7 +100,7 @@ class _Connection(H11Protocol):
 
 
 class _Server(uvicorn.Server):
-    def __init__(self, app: CallbackApp, listener: socket.socket) -> None:
+    def __init__(self, app: CallbackApp, listener: socket.socket, within: AbstractContextManager[None]) -> None:
         super().__init__(
             uvicorn.Config(
                 app,
@@ -120,13 +120,15 @@ class _Server(uvicorn.Server):
         )
         self.is_ready = threading.Event()
         self._listener = listener
+        self._within = within
         self._leaving = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def listen(self) -> None:
         """Answer until `leave` is called."""
         try:
-            self.run([self._listener])
+            with self._within:
+                self.run([self._listener])
         finally:
             self._loop = None
             self._listener.close()
@@ -180,6 +182,7 @@ class BackgroundServer:
         app: What answers.
         host: The address to listen on.
         port: The port; 0 takes a free one.
+        within: A context to be in meanwhile, in its thread.
 
     Attributes:
         address: Where it answers: ``http://127.0.0.1:8080``.
@@ -188,11 +191,11 @@ class BackgroundServer:
         InputError: The address or the port cannot be had.
     """
 
-    def __init__(self, app: CallbackApp, host: str, port: int) -> None:
+    def __init__(self, app: CallbackApp, host: str, port: int, within: AbstractContextManager[None]) -> None:
         listener = _listen(host, port)
         name, bound = listener.getsockname()[:2]
         self.address = f"http://[{name}]:{bound}" if ":" in name else f"http://{name}:{bound}"
-        self._server = _Server(app, listener)
+        self._server = _Server(app, listener, within)
         self._thread = threading.Thread(target=self._server.listen, name="dingnb receiver", daemon=True)
         self._thread.start()
         self._server.is_ready.wait()

@@ -3,8 +3,10 @@
 import json
 import sqlite3
 from collections.abc import Container, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from typing import NamedTuple, cast
 
+from dingnb.errors import LedgerError
 from dingnb.events.event import Channel, Event
 from dingnb.events.reading import read_kept
 from dingnb.ledger import Ledger, Realm
@@ -30,6 +32,15 @@ class KeptEvents:
         self._ledger = ledger
         self._realm = realm
         self._last = 0
+
+    @contextmanager
+    def at_hand(self) -> Iterator[None]:
+        """Hold the ledger open: SQLite makes its log of writes anew for whoever comes when nobody is there."""
+        with ExitStack() as held:
+            # What cannot be opened now is told where something is to be kept.
+            with suppress(LedgerError):
+                held.enter_context(self._ledger.connection()).execute("SELECT 1 FROM sqlite_master").fetchone()
+            yield
 
     def add(self, event: Event) -> object:
         """Keep an event; return its key, or None where it is kept already. It has reached the disk then."""

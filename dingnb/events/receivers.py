@@ -123,7 +123,7 @@ class Receivers:
         if settings.port is not None:
             from dingnb.events.background_server import BackgroundServer  # noqa: PLC0415 - see above
 
-            server = BackgroundServer(app, settings.host, settings.port)
+            server = BackgroundServer(app, settings.host, settings.port, self._log.at_hand())
         receiver = Receiver(app, gate, settings, self._log, self._realm, server, _forget)
         if not _running:
             atexit.register(_stop_all)

@@ -101,6 +101,13 @@ class Receiving:
         Raises:
             InputError: A setting cannot be used, or the port is taken.
             LedgerError: The events should be kept and cannot be.
+
+        Example:
+            >>> import dingnb
+            >>> ding = dingnb.connect("sandbox")
+            >>> with ding.receive() as receiver:
+            ...     ding.callbacks.ensure(receiver.url, ["user_add_org"]).tags
+            ('user_add_org',)
         """
         keys = read_keys(token, aes_key)
         if registration is not None:

@@ -101,8 +101,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "receiver.stopped": ("stopped", "已停止"),
     "receiver.standing": ("receiving at {where}", "接收中：{where}"),
     "receiver.standing_refused": (
-        "receiving at {where}; {refused:,} posts refused",
-        "接收中：{where}；拒收 {refused:,} 次",
+        "receiving at {where}; refused: {refused:,}",
+        "接收中：{where}；拒收：{refused:,}",
     ),
     "receiver.where": ("address", "地址"),
     "receiver.some_port": ("{path} of a free port of this computer (.url)", "本机空闲端口的 {path}（见 .url）"),

@@ -26,6 +26,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Stream 已结束，不再重试。{error}",
     ),
     "stream.ended": ("The connection ended at once: {why}.", "连接刚建立就断开：{why}。"),
+    "stream.broken": (
+        "An error of dingnb's own ended it, or of what stands between it and DingTalk: {kind}.",
+        "dingnb 自身或其与钉钉之间的环节出错而中止：{kind}。",
+    ),
     "stream.disconnected": ("DingTalk asked for it", "钉钉要求断开"),
     "stream.closed": ("closed with code {code}", "已关闭，代码 {code}"),
     "stream.silent": ("no sign of life", "对方没有响应"),

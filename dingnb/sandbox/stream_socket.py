@@ -26,6 +26,8 @@ class StreamConnection(WebSocketsSansIOProtocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Put this connection into the scope of its request."""
         self.logger = _LOG
+        # websockets tells each request with its address, too, at DEBUG.
+        self.conn.debug = False
         self.app_state = marked(self.app_state, self)
         super().connection_made(transport)
 

@@ -20,7 +20,7 @@ LANGUAGES = {"en": "Compose a message", "zh": "撰写消息"}
 @pytest.mark.parametrize(("theme", "language"), [("dark", "zh"), *([("light", "en")] if SOAK else [])])
 def test_every_state_is_shown_and_can_be_read(theme: Theme, language: str, page: Page, heard: Heard) -> None:
     with gallery(theme, language) as address:
-        page.goto(address)
+        page.goto(address, timeout=MAKES_WITHIN_MS)
         shown = page.locator(".dn-state")
         expect(shown).to_have_count(len(names()), timeout=MAKES_WITHIN_MS)
         assert shown.all_inner_texts() == names()

@@ -163,6 +163,14 @@ def test_without_a_receiver_what_is_registered_keeps_its_keys(ding: DingTalk) ->
     assert (route.bodies[-1]["token"], route.bodies[-1]["aes_key"]) == ("another-token", "L" * 43)
 
 
+def test_other_keys_are_registered_anew(ding: DingTalk, receiver: Receiver) -> None:
+    route = Scripted(ding, lambda name, _: registered(receiver.url) if name == "get_call_back" else {})
+    assert ding.callbacks.ensure(receiver.url, TAGS).outcome == "updated"
+    assert route.bodies[-1]["token"] == receiver.token.reveal()
+    assert ding.callbacks.ensure(receiver.url, TAGS, token=TOKEN, aes_key=AES_KEY).outcome == "unchanged"
+    assert ding.callbacks.ensure(receiver.url, TAGS, token=TOKEN, aes_key="L" * 43).outcome == "updated"
+
+
 def test_keys_of_a_tape_are_taken_for_those_in_use(ding: DingTalk, receiver: Receiver) -> None:
     masked = {**registered(receiver.url), "token": "***", "aes_key": "***"}
     Scripted(ding, lambda name, _: masked if name == "get_call_back" else {})
@@ -259,6 +267,8 @@ def test_no_error_of_an_answer_shows_token_or_key(ding: DingTalk, whole_of: Call
         json.dumps({**whole, "url": None}).encode(),
         json.dumps({**whole, "call_back_tag": "x"}).encode(),
         json.dumps(registered()).encode(),
+        json.dumps({"aes_key": AES_KEY}).encode(),
+        json.dumps({"token": TOKEN}).encode(),
         json.dumps(whole).encode()[:-1],
     ]
     for told in answers:

@@ -91,6 +91,20 @@ def test_all_that_is_wrong_gets_one_answer(receiver: Receiver, poster: Poster, d
     assert poster.said(poster.post(sealed)) == "success"
 
 
+def test_what_is_too_large_is_refused_before_it_is_read(receiver: Receiver, poster: Poster) -> None:
+    sealed = poster.sealed(ADDED)
+    asked = {"signature": sealed["msg_signature"], "timestamp": sealed["timeStamp"], "nonce": sealed["nonce"]}
+    good = json.dumps({"encrypt": sealed["encrypt"]}).encode()
+    for size, answer in ((100_000, b"200 OK"), (100_001, b"404 Not Found")):
+        body = good + b" " * (size - len(good))
+        lines = f"POST /dingtalk?{urlencode(asked)} HTTP/1.1\r\nhost: a\r\nconnection: close\r\n".encode()
+        in_chunks = b"transfer-encoding: chunked\r\n\r\n%x\r\n%s\r\n0\r\n\r\n" % (size, body)
+        assert answer in send_raw(receiver.url, lines + in_chunks)
+        assert answer in send_raw(receiver.url, lines + b"content-length: %d\r\n\r\n%s" % (size, body))
+    assert send_raw(receiver.url, head(receiver, "content-length: 100001")) == RAW_REFUSED
+    assert receiver.app.tally.refused("size") == 3
+
+
 def test_what_is_no_http_gets_the_same_bytes(receiver: Receiver, poster: Poster) -> None:
     sent = [
         head(receiver, "content-length: 2") + b"[]",
@@ -339,6 +353,7 @@ def test_a_program_that_ends_takes_it_along() -> None:
     sealed = crypto.encrypt(json.dumps(ADDED), timestamp=stamp)
     asked = {"signature": sealed["msg_signature"], "timestamp": sealed["timeStamp"], "nonce": sealed["nonce"]}
     assert send(f"{url}?{urlencode(asked)}", json.dumps({"encrypt": sealed["encrypt"]}).encode()).status == 200
+    assert send_raw(url, b"no HTTP\r\n\r\n") == RAW_REFUSED
     # One is in the middle of something.
     kept = http.client.HTTPConnection(urlsplit(url).netloc)
     kept.connect()

@@ -89,8 +89,10 @@ def test_an_answer_that_does_not_come_is_broken_off(serve: Any, reach: Any, brak
 
     transport = reach(serve(silent).url, PATIENT)
     thread = pull_when(asked, brake)
+    begun = time.monotonic()
     with braked(brake), pytest.raises(NoAnswerError):
         transport.call(Call("/v1.0/x"))
+    assert time.monotonic() - begun < PATIENT.read_s / 2
     assert brake._watched == []
     over.set()
     thread.join()

@@ -111,7 +111,7 @@ def test_what_comes_along_with_the_handshake_is_not_overlooked(serve: Any, brake
 
     server = serve(script)
     line = open_to(int(server.url.rpartition(":")[2]), brake)
-    assert receive_one(line) == "hi"
+    assert line.receive(20) == ["hi"]
     line.close()
 
 

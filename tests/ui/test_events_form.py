@@ -18,6 +18,7 @@ from dingnb.events.log import EventLog
 from dingnb.ledger import open_ledger
 from dingnb.messages import Message
 from dingnb.sandbox import RunningSandbox
+from dingnb.sandbox.emitting import emit
 from dingnb.ui.events.form import EventsForm
 from tests.events.feeding import FIRST_MS, MINUTE_MS, SESSION, answers, asked, feed, left, other, said
 from tests.ui.events_hands import choose, look, names, opened, pick, press, rows, type_in
@@ -471,6 +472,20 @@ def test_what_receives_is_shown_started_and_stopped(ding: DingTalk, clock: Virtu
     assert log.sources == ()
     assert is_shown(form.receiving.start)
     assert_harmless(form)
+
+
+def test_stream_is_started_by_the_button_and_brings_what_happens(office: RunningSandbox, ding: DingTalk) -> None:
+    form = opened(ding)
+    press(form, form.receiving.start)
+    assert ding.stream().wait_until_connected()
+    with office.state.lock:
+        emit(office.state, {"type": "user_leave_org", "data": {"userId": ["u1"]}}, office.state.time.now_ns())
+    assert ding.events.wait("user_leave_org", WITHIN_S) is not None
+    look(form)
+    assert rows(form)[0][1:] == ["u1", "", "Stream"]
+    press(form, form.receiving.stops[0])
+    look(form)
+    assert is_shown(form.receiving.start)
 
 
 def test_what_cannot_be_started_is_told(ding: DingTalk, clock: VirtualClock) -> None:

@@ -262,6 +262,19 @@ class TestCards:
         assert again.answer()["data"] == {"response": {"done": True}}
         assert slow.calls == 1
 
+    def test_no_answer_goes_to_a_connection_that_did_not_ask(self, gateway: Gateway, there: DingTalk) -> None:
+        slow = Slow()
+        stream = there.stream(on_card=slow)
+        self.press(gateway.line(0))
+        assert slow.called.wait(10)
+        gateway.line(0).connection.close()
+        other = gateway.line(1)
+        slow.go.set()
+        until(lambda: stream._inbox._remembered.get("c-1"))
+        other.event("e-1")
+        assert other.answer()["headers"]["messageId"] == "m-1"
+        assert self.pressed(other)["data"] == {"response": {"done": True}}
+
     def test_without_a_function_nobody_is_asked_for_cards(self, gateway: Gateway, there: DingTalk) -> None:
         there.stream()
         gateway.line()

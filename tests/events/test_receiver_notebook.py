@@ -1,0 +1,50 @@
+"""A receiver in a real kernel: all cells run twice, a cell that awaits, and the end of the kernel."""
+
+import os
+import re
+import socket
+from pathlib import Path
+
+import pytest
+from nbclient import NotebookClient
+from nbformat.v4 import new_code_cell, new_notebook
+
+import dingnb
+
+CELLS = [
+    "import dingnb\ndingnb.set_language('en')\nding = dingnb.connect('sandbox', users=20)",
+    "receiver = ding.receive()\nreceiver",
+    "ding.callbacks.ensure(receiver.url, ['user_leave_org'])",
+    """import asyncio, json, urllib.request
+def happen():
+    told = json.dumps([{"type": "user_leave_org", "data": {"userId": ["u1"]}}]).encode()
+    urllib.request.urlopen(urllib.request.Request(f"{ding.hosts.oapi_base_url}/_sandbox/events", told)).close()
+await asyncio.to_thread(happen)
+event = ding.events.wait("user_leave_org", 20)
+print(event.type, *event.userids)""",
+    """import threading
+print([one.name for one in threading.enumerate()].count("dingnb receiver"), receiver.url)""",
+]
+
+
+def test_a_notebook_that_runs_twice_receives_and_leaves_nothing(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(Path(dingnb.__file__).parents[1]), prepend=os.pathsep)
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path))
+    notebook = new_notebook(cells=[new_code_cell(cell) for cell in CELLS])
+    client = NotebookClient(notebook, timeout=60)
+    with client.setup_kernel():
+        for outcome in ("Registered.", "Updated."):
+            for place, cell in enumerate(notebook.cells):
+                client.execute_cell(cell, place)
+            shown = [cell.outputs[0] for cell in notebook.cells[1:]]
+            assert "receiving" in shown[0].data["text/plain"]
+            assert outcome in shown[1].data["text/plain"]
+            assert shown[2].text == "user_leave_org u1\n"
+            running, url = shown[3].text.split()
+            assert running == "1"
+    found = re.search(r":(\d+)/", url)
+    assert found is not None
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", int(found[1])))
