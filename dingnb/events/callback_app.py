@@ -47,6 +47,11 @@ class CallbackApp:
         self._path = path
         self._largest_bytes = largest_bytes
         self._body_s = body_s
+        self._is_open = True
+
+    def close(self) -> None:
+        """Take nothing any more, wherever it is mounted."""
+        self._is_open = False
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -73,6 +78,8 @@ class CallbackApp:
         return _FAILED, b""
 
     async def _taken(self, scope: MutableMapping[str, Any], receive: Receive) -> bytes:
+        if not self._is_open:
+            raise RefusedError(Reason.STOPPED)
         if _path_in(scope) != self._path:
             raise RefusedError(Reason.PATH)
         if scope["method"] != "POST":

@@ -1,5 +1,6 @@
 """Which events are meant: by type, time, person and text."""
 
+import numbers
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -78,8 +79,10 @@ def read_moment(value: object, argument: str) -> int:
     Raises:
         InputError: It is none.
     """
+    # Of seconds, such as those of time.time(), pandas would make a moment of 1970.
+    given = None if isinstance(value, numbers.Number) else value
     try:
-        moment: Any = pd.Timestamp(value)  # type: ignore[arg-type] # it refuses what it cannot read
+        moment: Any = pd.Timestamp(given)  # type: ignore[arg-type] # it refuses what it cannot read
         zoned = moment.tz_localize(ZONE) if moment.tzinfo is None else moment
         at_ns = None if pd.isna(zoned) else int(zoned.as_unit("ns").value)
     except (ValueError, TypeError, OverflowError, AttributeError):

@@ -72,7 +72,10 @@ class CallbackCrypto:
             raise refusal(OwnerError, "callback.no_owner")
         key = base64.b64decode(f"{aes_key}=")
         self.__token = token
-        self.__owner = owner.encode()
+        try:
+            self.__owner = owner.encode()
+        except UnicodeEncodeError:
+            raise refusal(OwnerError, "callback.half_character") from None
         self.__cipher = Cipher(AES256(key), CBC(key[:_CIPHER_BLOCK]))
 
     def encrypt(self, text: str, *, timestamp: str | int | None = None, nonce: str | None = None) -> dict[str, str]:

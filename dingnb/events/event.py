@@ -50,7 +50,8 @@ class Event:
         type: DingTalk's name of the event's type, such as ``user_leave_org``; ``robot_message`` and ``card_callback``
             for those, ``unknown`` where none was told.
         id: DingTalk's id of the event; for robot messages their ``msgId``. Where DingTalk gives none, a hash of type,
-            time and content. Empty where there is no time either: then a repetition cannot be told.
+            time and content. Where there is no time either, a hash of the callback's post, by which the same post is
+            known again; empty on other channels.
         time_ns: When it happened, nanoseconds since the epoch; 0 where it was not told.
         userids: Whom it is about, as userids (or staff ids, which are the same); may be empty.
         corp_id: The organisation; may be empty.

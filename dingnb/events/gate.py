@@ -1,11 +1,12 @@
 """Tells genuine posts of DingTalk's from all others, and knows their answer."""
 
 import base64
+import hashlib
 import hmac
 import json
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -17,8 +18,9 @@ from dingnb.errors.callback import CallbackError, OwnerError
 from dingnb.events.crypto import CallbackCrypto
 from dingnb.events.event import Event
 from dingnb.events.log import EventLog
-from dingnb.events.reading import milliseconds_in, parse_object, read_event, read_robot_message
+from dingnb.events.reading import milliseconds_in, read_event, read_robot_message
 from dingnb.events.tally import Reason, RefusedError, Tally
+from dingnb.events.unpacking import parse_object
 from dingnb.language import duration, say
 
 _CHECKS = frozenset({"check_url", "check_create_suite_url", "check_update_suite_url"})
@@ -29,6 +31,7 @@ _NO_ANSWER = b'{"msgtype":"empty"}'
 """What a robot's message is answered with: nothing is said in its conversation."""
 
 _MOST_PARAMETERS = 32
+_ID_LENGTH = 32
 _NS_PER_MS = 1_000_000
 
 
@@ -122,6 +125,9 @@ class Gate:
         crypto, text = self._opened(signature, stamp, asked.get("nonce", ""), envelope.get("encrypt"))
         self._check_time(stamp)
         event = read_event(_object_in(text, Reason.CONTENT), self._log.now_ns())
+        if not event.id:
+            # Whoever sends this very post once more is known by it: no two are encrypted alike.
+            event = replace(event, id=hashlib.sha256(envelope["encrypt"].encode()).hexdigest()[:_ID_LENGTH])
         is_check, said = event.type in _CHECKS, _SUCCESS
         if is_check and self._answers_random and event.type != "check_url":
             said = str(event.fields.get("random") or _SUCCESS)

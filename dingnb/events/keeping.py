@@ -4,6 +4,7 @@ import json
 import sqlite3
 from collections.abc import Container, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import replace
 from typing import NamedTuple, cast
 
 from dingnb.errors import LedgerError
@@ -61,7 +62,9 @@ class KeptEvents:
                 key = row.event_id or Number(row.number)
                 if key not in known:
                     channel = cast("Channel", row.channel)
-                    yield key, read_kept(json.loads(row.raw), row.type, channel, row.received_ns)
+                    event = read_kept(json.loads(row.raw), row.type, channel, row.received_ns)
+                    # That of a post is not in what it brought.
+                    yield key, replace(event, id=row.event_id)
 
     def forget(self, before_ns: int | None) -> None:
         """Forget those that came before a time, or all."""

@@ -10,13 +10,12 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
-from typing import Any, NoReturn
+from typing import Any
 
 from dingnb.auth.secret import MASK, Secret
-from dingnb.errors import InputError
 from dingnb.events.event import CARD_CALLBACK, ROBOT_MESSAGE, Channel, Event, Session
 from dingnb.events.spelling import PEOPLE, fold, masked, name_of
-from dingnb.language import say
+from dingnb.events.unpacking import unpacked, whole
 
 UNKNOWN = "unknown"
 """The type of an event that tells none."""
@@ -41,27 +40,8 @@ _LAST_MS = 2**63 // _NS_PER_MS
 """In April 2262: a later time is none, since frames count nanoseconds in 64 bits."""
 
 _IS_TIME = ("_time", "_at", "time_stamp")
-_DEEPEST = 100
-"""JSON in JSON: what is nested deeper is refused, or left as the text that it is."""
-
 _SECONDS_BELOW = 10_000_000_000
 """A time below this counts seconds: in milliseconds it would be before May 1970."""
-
-
-def parse_object(text: str | bytes) -> dict[str, Any]:
-    """
-    Return the JSON object that a text is.
-
-    Raises:
-        InputError: It is none.
-    """
-    try:
-        value = json.loads(text, parse_constant=_refuse)
-    except (ValueError, RecursionError):
-        value = None
-    if not isinstance(value, dict) or _is_deep(value):
-        raise InputError(say("event.no_object"), say("event.no_object_todo"))
-    return value
 
 
 def read_event(data: Mapping[str, Any], received_ns: int, channel: Channel = "callback") -> Event:
@@ -74,6 +54,7 @@ def read_event(data: Mapping[str, Any], received_ns: int, channel: Channel = "ca
         received_ns: When it came.
         channel: How it came.
     """
+    data = whole(data)
     return _made(_Told.of(data), masked(data), received_ns, channel)
 
 
@@ -87,6 +68,7 @@ def read_frame(kind: str, headers: Mapping[str, Any], data: Mapping[str, Any], r
         data: The object in its ``data``.
         received_ns: When it came.
     """
+    headers, data = whole(headers), whole(data)
     envelope, told = _Told.of(headers), _Told.of(data)
     raw = {"headers": masked(headers), "data": masked(data)}
     if kind == "CALLBACK":
@@ -106,6 +88,7 @@ def read_robot_message(
     data: Mapping[str, Any], received_ns: int, channel: Channel, raw: Mapping[str, Any] | None = None
 ) -> Event:
     """Return what somebody wrote to the robot; it can be answered while its session lasts."""
+    data = whole(data)
     told = _Told.of(data)
     event = _made(told, masked(data) if raw is None else raw, received_ns, channel, ROBOT_MESSAGE)
     fields = {name: value for name, value in event.fields.items() if name not in _NOT_OF_A_MESSAGE}
@@ -146,9 +129,9 @@ class _Told:
 
     def _add(self, data: Mapping[str, Any], inside: AbstractSet[str]) -> None:
         for key, value in data.items():
-            unpacked = _unpacked(value)
-            if fold(key) in inside and isinstance(unpacked, Mapping):
-                self._add(unpacked, _INSIDE)
+            found = unpacked(value)
+            if fold(key) in inside and isinstance(found, Mapping):
+                self._add(found, _INSIDE)
             elif fold(key) not in self.values:
                 self.values[fold(key)] = value
                 self.names[fold(key)] = name_of(key)
@@ -180,30 +163,8 @@ def _value(name: str, value: object) -> object:
         stamp = milliseconds_in(value)
         return value if stamp is None else stamp
     if isinstance(value, list):
-        return [_unpacked(one) for one in value]
-    return _unpacked(value)
-
-
-def _unpacked(value: object) -> object:
-    """Return what a text of JSON holds, where it is an object or a list; anything else as it is."""
-    if not isinstance(value, str) or value[:1] not in {"{", "["}:
-        return value
-    try:
-        found: object = json.loads(value, parse_constant=_refuse)
-    except (ValueError, RecursionError):
-        return value
-    return value if _is_deep(found) else found
-
-
-def _is_deep(value: object) -> bool:
-    """Return whether JSON is nested deeper than `_DEEPEST`."""
-    level = [value]
-    for _ in range(_DEEPEST):
-        inside = [one.values() if isinstance(one, dict) else one for one in level if isinstance(one, dict | list)]
-        level = [one for each in inside for one in each]
-        if not level:
-            return False
-    return True
+        return [unpacked(one) for one in value]
+    return unpacked(value)
 
 
 def is_time(name: str, value: int) -> bool:
@@ -221,7 +182,7 @@ def milliseconds_in(value: object) -> int | None:
 
 
 def _people(value: object) -> Iterator[str]:
-    found = _unpacked(value)
+    found = unpacked(value)
     for one in found if isinstance(found, list) else [found]:
         if _is_plain(one) and str(one).strip():
             yield str(one).strip()
@@ -233,7 +194,7 @@ def _is_plain(value: object) -> bool:
 
 def _said(told: _Told) -> str:
     """Return the words of a robot message; of rich text its pieces one after the other."""
-    text, content = told.values.get("text"), _unpacked(told.values.get("content"))
+    text, content = told.values.get("text"), unpacked(told.values.get("content"))
     if isinstance(text, Mapping):
         return str(text.get("content", "")).strip()
     if isinstance(content, Mapping) and isinstance(content.get("richText"), list):
@@ -251,7 +212,3 @@ def _session(told: _Told) -> Session | None:
 def _digest(kind: str, time_ms: int, userids: Iterable[str], fields: Mapping[str, Any]) -> str:
     told = json.dumps([kind, time_ms, sorted(userids), fields], sort_keys=True, default=str)
     return hashlib.sha256(told.encode()).hexdigest()[:32]
-
-
-def _refuse(constant: str) -> NoReturn:
-    raise ValueError(constant)

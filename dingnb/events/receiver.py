@@ -111,8 +111,9 @@ class Receiver:
         return say("receiver.standing_refused" if refused else "receiver.standing", where=self._where, refused=refused)
 
     def stop(self) -> None:
-        """Receive no more, and free the port; a second time does nothing."""
+        """Receive no more, and free the port; what is mounted refuses all. A second time does nothing."""
         self._is_stopped = True
+        self.app.close()
         if self._server is not None:
             self._server.stop()
         self._on_stop(self)

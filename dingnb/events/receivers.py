@@ -142,7 +142,8 @@ class Receivers:
             is_sandbox = self._realm.mode == "SANDBOX"
             corp_id = self._find_corp_id() if is_sandbox else os.environ.get(CORP_ID, "").strip()
             return tuple(filter(None, (self._app.app_key, corp_id)))
-        owners: tuple[object, ...] = (owner,) if isinstance(owner, str) else tuple(owner)
+        given: object = owner
+        owners = tuple(given) if isinstance(given, list | tuple | set | frozenset) else (given,)
         if not owners or not all(isinstance(one, str) and one.strip() for one in owners):
             raise InputError(say("receiver.bad_owner", value=owner), say("receiver.bad_owner_todo", variable=CORP_ID))
         return tuple(dict.fromkeys(str(one).strip() for one in owners))

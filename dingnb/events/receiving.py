@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 
 from dingnb.auth.secret import Secret
+from dingnb.errors import InputError
 from dingnb.events.callbacks import Callbacks, Registration
 from dingnb.events.log import EventLog
 from dingnb.events.receiver import Receiver
 from dingnb.events.receivers import LARGEST_BYTES, WINDOW_S, Receivers, read_keys
 from dingnb.events.stream.cards import OnCard
 from dingnb.events.stream.stream import Stream, Streams
+from dingnb.language import say
 
 
 class Receiving:
@@ -110,6 +112,9 @@ class Receiving:
             ('user_add_org',)
         """
         keys = read_keys(token, aes_key)
+        given: object = registration
+        if not isinstance(given, Registration | None):
+            raise InputError(say("receiver.bad_registration", value=given), say("receiver.bad_registration_todo"))
         if registration is not None:
             keys = keys or read_keys(registration.token, registration.aes_key)
         return self._receivers.open(

@@ -1,10 +1,12 @@
 """The spellings of an event's keys, and the one that we give them (docs/dingtalk.md, "Events")."""
 
+import json
 import re
 from collections.abc import Mapping
 from typing import Any
 
 from dingnb.auth.secret import MASK
+from dingnb.events.unpacking import unpacked
 
 _PASCAL_OR_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
@@ -68,14 +70,25 @@ def name_of(key: str) -> str:
 
 def masked(value: Any) -> Any:  # noqa: ANN401 - what JSON holds
     """
-    Return what came with everything secret in it replaced, at any depth.
+    Return what came with everything secret in it replaced, at any depth, in texts of JSON as well.
 
     >>> masked({"text": "hi", "sessionWebhook": "https://..."})
     {'text': 'hi', 'sessionWebhook': '***'}
     """
     if isinstance(value, Mapping):
         return {key: MASK if fold(key) in _SECRET else masked(one) for key, one in value.items()}
-    return [masked(one) for one in value] if isinstance(value, list) else value
+    if isinstance(value, list):
+        return [masked(one) for one in value]
+    return _masked_text(value) if isinstance(value, str) else value
+
+
+def _masked_text(text: str) -> str:
+    """Return a text, and where it is JSON, with everything secret in that replaced."""
+    try:
+        found = unpacked(text)
+        return text if found is text or (shown := masked(found)) == found else json.dumps(shown, ensure_ascii=False)
+    except RecursionError:
+        return MASK
 
 
 def _snake(key: str) -> str:

@@ -20,6 +20,7 @@ class Reason(StrEnum):
     SIZE = "size"
     SLOW = "slow"
     LEFT = "left"
+    STOPPED = "stopped"
     MALFORMED = "malformed"
     CROWD = "crowd"
     QUERY = "query"

@@ -122,6 +122,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "receiver.refused_method": ("It was no POST.", "不是 POST 请求。"),
     "receiver.refused_size": ("It was too large.", "内容过大。"),
     "receiver.refused_slow": ("It took too long to come.", "传输过慢。"),
+    "receiver.refused_stopped": ("It came after stop().", "stop() 之后才到达。"),
     "receiver.refused_left": ("The caller left before it was whole.", "对方中途断开。"),
     "receiver.refused_malformed": ("It was no HTTP.", "不是合法的 HTTP 请求。"),
     "receiver.refused_crowd": ("Too many connections were open.", "连接数过多。"),
@@ -198,6 +199,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "receiver.bad_window_todo": ("Give more than 0; 3600 is an hour.", "请传入大于 0 的数；3600 为一小时。"),
     "receiver.bad_size": ("largest_bytes={value!r} is no size.", "largest_bytes={value!r} 不是字节数。"),
     "receiver.bad_size_todo": ("Give a whole number above 0.", "请传入大于 0 的整数。"),
+    "receiver.bad_registration": ("registration={value!r} is none.", "registration={value!r} 无效。"),
+    "receiver.bad_registration_todo": (
+        "Give what ding.callbacks.get() returned, or token= and aes_key=.",
+        "请传入 ding.callbacks.get() 的返回值，或传入 token= 和 aes_key=。",
+    ),
     "receiver.bad_owner": ("owner={value!r} is none.", "owner={value!r} 无效。"),
     "receiver.bad_owner_todo": (
         "Give an app key, a corp id or a suite key, or a list of them; or set {variable} and leave it out.",

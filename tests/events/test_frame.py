@@ -143,6 +143,7 @@ def test_an_event_without_a_time_counts_from_when_it_came(ding: DingTalk) -> Non
         ({"type": []}, r"type=\[\]"),
         ({"type": ["a", None]}, "type="),
         ({"since": "yesterday-ish"}, "since='yesterday-ish'"),
+        ({"since": 1_795_633_163.5}, "since=1795633163.5"),
         ({"until": object()}, "until="),
         ({"since": ""}, "since=''"),
         ({"person": 7}, "person=7"),

@@ -94,6 +94,13 @@ def test_without_keeping_another_connection_sees_nothing(
     assert len(connect_to(sandbox).events) == 0
 
 
+def test_half_a_character_stops_no_keeping(ding: DingTalk) -> None:
+    ding.events.take(other("half\ud800", eventId="e\ud800"))
+    ding.events.keep()
+    ding.events.take(other("half\udfff", eventId="e\udfff2"))
+    assert list(ding.events.to_frame()["type"]) == ["half\ufffd", "half\ufffd"]
+
+
 def test_another_connection_sees_what_is_kept_before_and_after(
     sandbox: RunningSandbox, ding: DingTalk, connect_to: Connect
 ) -> None:

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from dingnb.errors import InputError
 from dingnb.events.event import CARD_CALLBACK, ROBOT_MESSAGE, Event
-from dingnb.events.reading import UNKNOWN, parse_object, read_event, read_frame, read_kept, read_robot_message
+from dingnb.events.reading import UNKNOWN, read_event, read_frame, read_kept, read_robot_message
+from dingnb.events.unpacking import parse_object
 
 NOW_NS = 1_764_032_400_000_000_000
 CORP = "dingcorp0001"
@@ -208,6 +209,25 @@ def test_a_card_callback_is_unpacked() -> None:
 def test_what_is_secret_is_masked_at_any_depth(key: str) -> None:
     event = read_event({"EventType": "x", "deep": [{key: "s3cr3t"}], key: "s3cr3t"}, NOW_NS)
     assert "s3cr3t" not in json.dumps([event.raw, event.fields])
+
+
+def test_what_is_secret_is_masked_in_texts_of_json_as_well() -> None:
+    inner = json.dumps({"syncAction": "suite_ticket", "suiteTicket": "t1cket", "more": json.dumps({"token": "t0ken"})})
+    event = read_event({"corp_id": CORP, "biz_id": "b", "biz_type": 2, "biz_data": inner, "note": '[{"a": 1}]'}, NOW_NS)
+    assert event.type == "suite_ticket"
+    assert "t1cket" not in repr(event.raw)
+    assert "t0ken" not in repr((event.raw, event.fields))
+    assert event.raw["note"] == '[{"a": 1}]'
+
+
+def test_half_a_character_is_replaced_wherever_it_is() -> None:
+    told = {"EventType": "x\ud800", "eventId": "e\udfff", "k\ud83d": ["v\ud83d"], "userId": ["u\ud800", "\U0001f600"]}
+    in_text = {**told, "packed": '{"a": "\\ud800"}', "CorpId": "c\ud800"}
+    for event in (read_event(in_text, NOW_NS), read_frame("EVENT", {"topic": "*", "eventId": "e\ud800"}, told, NOW_NS)):
+        shown = json.dumps([event.type, event.id, event.userids, event.corp_id, event.fields], ensure_ascii=False)
+        assert "\ufffd" in shown.encode().decode()
+        assert event.userids[1] == "\U0001f600"
+        json.dumps(event.raw, ensure_ascii=False).encode()
 
 
 @pytest.mark.parametrize("text", ["", "[]", "1", "null", "{", '{"a":NaN}', "[" * 100_000, '{"a":' * 50_000, b"\xff"])

@@ -26,6 +26,7 @@ from dingnb.errors import InputError
 from dingnb.events import background_server
 from dingnb.events.crypto import CallbackCrypto
 from dingnb.events.receiver import Receiver
+from dingnb.events.tally import Reason
 from dingnb.sandbox import RunningSandbox
 from tests.events.posting import Poster, send, send_raw
 
@@ -328,6 +329,9 @@ def test_the_app_can_be_mounted_in_a_server_of_ones_own(ding: DingTalk, clock: V
             poster = Poster(receiver, ding.app.app_key, clock, f"{address}{path}")
             assert poster.said(poster.tell(ADDED)) == "success"
         assert send(f"{address}/hooks/other").status == 404
+        below.stop()
+        assert Poster(below, ding.app.app_key, clock, f"{address}/hooks/dingtalk").tell(ADDED).status == 404
+        assert below.app.tally.refused(Reason.STOPPED) == 1
     finally:
         server.should_exit = True
         thread.join()

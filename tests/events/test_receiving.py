@@ -137,6 +137,23 @@ def test_an_old_post_that_was_taken_is_refused_when_it_comes_again(
     assert len(ding.events) == 1
 
 
+def test_a_post_without_id_and_time_is_known_again(
+    receive: Callable[..., Receiver],
+    ding: DingTalk,
+    clock: VirtualClock,
+    sandbox: RunningSandbox,
+    connect_to: Callable[..., DingTalk],
+) -> None:
+    poster = Poster(receive(keep=True), ding.app.app_key, clock)
+    event = {"EventType": "hrm_user_record_change", "staffId": "u1"}
+    sealed = poster.sealed(event)
+    assert [poster.said(poster.post(sealed)) for _ in range(3)] == ["success"] * 3
+    poster.tell(event)  # the same again, as it may happen: DingTalk encrypts it anew
+    ids = list(ding.events.to_frame()["event_id"])
+    assert len(ids) == len(set(ids)) == 2
+    assert list(connect_to(sandbox).events.to_frame()["event_id"]) == ids
+
+
 def test_the_window_is_a_setting(receive: Callable[..., Receiver], ding: DingTalk, clock: VirtualClock) -> None:
     poster = Poster(receive(window_s=10), ding.app.app_key, clock)
     assert poster.tell(ADDED, off_ms=-11_000) == REFUSED
@@ -257,6 +274,8 @@ def test_the_display_tells_how_it_stands_in_both_languages(receiver: Receiver, p
         {"owner": ""},
         {"owner": []},
         {"owner": [5]},
+        {"owner": 5},
+        {"registration": "token"},
         {"token": "abcdef"},
         {"aes_key": "a" * 43},
         {"token": "short", "aes_key": "a" * 43},

@@ -1,0 +1,67 @@
+"""JSON that came, and JSON in its texts: read, bounded, and made whole."""
+
+import json
+from typing import Any, NoReturn
+
+from dingnb.errors import InputError
+from dingnb.language import say
+
+_DEEPEST = 100
+"""JSON in JSON: what is nested deeper is refused, or left as the text that it is."""
+
+
+def parse_object(text: str | bytes) -> dict[str, Any]:
+    """
+    Return the JSON object that a text is.
+
+    Raises:
+        InputError: It is none.
+    """
+    try:
+        value = json.loads(text, parse_constant=_refuse)
+    except (ValueError, RecursionError):
+        value = None
+    if not isinstance(value, dict) or _is_deep(value):
+        raise InputError(say("event.no_object"), say("event.no_object_todo"))
+    return value
+
+
+def unpacked(value: object) -> object:
+    """Return what a text of JSON holds, where it is an object or a list; anything else as it is."""
+    if not isinstance(value, str) or value[:1] not in {"{", "["}:
+        return value
+    try:
+        found: object = json.loads(value, parse_constant=_refuse)
+    except (ValueError, RecursionError):
+        return value
+    return value if _is_deep(found) else whole(found)
+
+
+def whole(value: Any) -> Any:  # noqa: ANN401 - what JSON holds
+    r"""
+    Return JSON without halves of characters (lone surrogates), which no file can hold: each becomes U+FFFD.
+
+    >>> whole({"a": "b\ud83d"}) == {"a": "b\ufffd"}
+    True
+    """
+    text = json.dumps(value, ensure_ascii=False)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return json.loads(text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
+    return value
+
+
+def _is_deep(value: object) -> bool:
+    """Return whether JSON is nested deeper than `_DEEPEST`."""
+    level = [value]
+    for _ in range(_DEEPEST):
+        inside = [one.values() if isinstance(one, dict) else one for one in level if isinstance(one, dict | list)]
+        level = [one for each in inside for one in each]
+        if not level:
+            return False
+    return True
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(constant)
