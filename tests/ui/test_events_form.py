@@ -508,7 +508,8 @@ def test_hostile_events_are_letters(ding: DingTalk, text: str) -> None:
     for at in range(3):
         choose(form, at)
         assert_harmless(form)
-    pick(form, form.rows.type, text.strip())
+    # Half a character is none once it is kept.
+    pick(form, form.rows.type, text.strip().replace("\ud800", "\ufffd"))
     type_in(form, form.rows.text, text)
     assert_harmless(form)
 
