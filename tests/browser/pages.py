@@ -12,7 +12,7 @@ from playwright.sync_api import Dialog, Page, expect
 from docs.chromium import FONT_AWESOME, leave_out_fonts
 from docs.hosts import Host
 
-WAIT_MS = 60_000
+WAIT_MS = 120_000
 TRIES = 30
 # Notebook 7.6 raises this in its own list of settings, whatever the notebook.
 OWN_ERROR = "Cannot read properties of undefined (reading 'schema')"
