@@ -14,20 +14,21 @@ from typing import get_args
 
 from dingnb.language import Language
 from docs.hosts import THEMES, Theme, voila
+from docs.states import ROOMS
 
 NAME = "gallery.ipynb"
 
 
-def cell(language: Language) -> str:
+def cell(language: Language, *rooms: str) -> str:
     """Return the notebook's one cell."""
-    return f"from docs.states import page\npage({language!r})"
+    return f"from docs.states import page\npage({', '.join(map(repr, (language, *rooms)))})"
 
 
 @contextmanager
-def gallery(theme: Theme, language: Language) -> Iterator[str]:
-    """Serve the page, and give its address."""
+def gallery(theme: Theme, language: Language, *rooms: str) -> Iterator[str]:
+    """Serve the page with the states of some rooms, or of all, and give its address."""
     with tempfile.TemporaryDirectory(prefix="dingnb-gallery-") as home, voila(Path(home), {}, theme) as host:
-        yield host.notebook(NAME, cell(language))
+        yield host.notebook(NAME, cell(language, *rooms))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -35,8 +36,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="make gallery", description="All forms in all states, in a browser.")
     parser.add_argument("--theme", choices=THEMES, default="light")
     parser.add_argument("--language", choices=get_args(Language), default="en")
+    parser.add_argument("--rooms", nargs="*", choices=ROOMS, default=[])
     given = parser.parse_args(arguments)
-    with gallery(given.theme, given.language) as address, suppress(KeyboardInterrupt):
+    with gallery(given.theme, given.language, *given.rooms) as address, suppress(KeyboardInterrupt):
         print(f"{address}\nOpening it takes about 20 seconds. Control+C ends it.", flush=True)
         while True:
             time.sleep(3600)

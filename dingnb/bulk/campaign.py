@@ -329,7 +329,7 @@ class Campaign(Telling):
         kept = kept_columns(keep)
         frame = self.results(keep=kept)
         people = self._of_people(frame)
-        return Snapshot(frame, tuple(kept), people, summarise(frame, people))
+        return Snapshot(frame, tuple(kept), people, summarise(frame, people), self._roster.is_whole)
 
     def choices(self, people: "pd.DataFrame") -> Choices:
         """

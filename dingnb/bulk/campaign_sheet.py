@@ -53,6 +53,8 @@ def _counted(reach: Reach) -> list[tuple[str, str]]:
 
 
 def _how_to_go_on(state: State, row: CampaignRow) -> str:
+    if state is State.RUNNING:
+        return say("campaign.running_todo")
     if state is State.INTERRUPTED:
         return say("campaign.interrupted_todo")
     # What paused it by itself says so already.

@@ -1,11 +1,13 @@
-"""What the ledger says ahead of a send: the month's calls, and who had this very text today."""
+"""What the ledger says ahead of a send: the month's calls, and who had this very text today or lately."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from dingnb.bulk.comparing import digest_of_message
 from dingnb.bulk.cutting import Cut
 from dingnb.bulk.days import day_span_ns
 from dingnb.bulk.line import Line
+from dingnb.clock import seconds
 from dingnb.errors import LedgerError
 from dingnb.language import count, listed, say
 from dingnb.ledger import attempts, calls
@@ -15,6 +17,12 @@ _NAMES_SHOWN = 3
 
 _NEAR = 0.9
 """From this share of a month's calls on a plan warns."""
+
+
+_LATELY_DAYS = 7
+"""So many days before today it is looked who had the text: DingTalk does not drop it any more."""
+
+_DAY_NS = seconds(24 * 3_600)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +35,8 @@ class Outlook:
         most: The calls that a month has.
         doubled: How many people of the plan were sent the same text today.
         campaigns: By which campaigns.
+        repeated: How many were sent it on one of the days before.
+        repeaters: By which campaigns.
         problem: Why the ledger cannot be read; empty where it can.
     """
 
@@ -34,6 +44,8 @@ class Outlook:
     most: int = 0
     doubled: int = 0
     campaigns: tuple[str, ...] = ()
+    repeated: int = 0
+    repeaters: tuple[str, ...] = ()
     problem: str = ""
 
     @property
@@ -64,29 +76,36 @@ class Outlook:
         if self.doubled:
             names = listed(self.campaigns[:_NAMES_SHOWN])
             found.append(say("plan.doubled", people=count("person", self.doubled), campaigns=names))
+        if self.repeated:
+            names, people = listed(self.repeaters[:_NAMES_SHOWN]), count("person", self.repeated)
+            found.append(say("plan.repeated", people=people, days=_LATELY_DAYS, campaigns=names))
         return found
 
 
 def look_ahead(line: Line, cut: Cut) -> Outlook:
     """Return what the ledger knows; one that cannot be used is a warning here, and an error when something is sent."""
     now_ns = line.now_ns()
+    span_ns = day_span_ns(line.limits, now_ns)
     try:
         with line.ledger.connection() as db:
             used = calls.used(db, line.realm, now_ns)
-            today = attempts.sent_between(db, line.realm, day_span_ns(line.limits, now_ns))
+            today = attempts.sent_between(db, line.realm, span_ns)
+            lately_ns = (span_ns[0] - _LATELY_DAYS * _DAY_NS, span_ns[0])
+            lately = attempts.sent_from_template(db, line.realm, digest_of_message(cut.message), lately_ns)
     except LedgerError as error:
         return Outlook(problem=str(error).replace("\n", " "))
-    doubled, names = _doubled(cut, today) if today else (0, ())
-    return Outlook(used, line.limits.calls_per_month, doubled, names)
+    return Outlook(used, line.limits.calls_per_month, *_doubled(cut, today), *_doubled(cut, lately))
 
 
 def _doubled(
-    cut: Cut, today: Sequence[tuple[bytes | None, bytes | None, str, Sequence[str]]]
+    cut: Cut, sent: Sequence[tuple[bytes | None, bytes | None, str, Sequence[str]]]
 ) -> tuple[int, tuple[str, ...]]:
+    if not sent:
+        return 0, ()
     had: dict[bytes, dict[str, str]] = {}
-    for content, digest, name, userids in today:
+    for content, digest, name, userids in sent:
         had.setdefault(content or digest or b"", {}).update(dict.fromkeys(userids, name))
-    only_hashes = any(content is None for content, *_ in today)
+    only_hashes = any(content is None for content, *_ in sent)
     people, names = 0, dict[str, None]()
     starts = cut.start_of_batch
     for body, start, end in zip(cut.body_of_batch, starts, starts[1:], strict=False):

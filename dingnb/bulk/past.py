@@ -10,6 +10,7 @@ from dingnb.bulk.campaign_sheet import campaign_sheet
 from dingnb.bulk.line import Line
 from dingnb.bulk.results import moments, results_frame
 from dingnb.bulk.roster import Roster
+from dingnb.bulk.status import State
 from dingnb.bulk.steering import is_sent, people_by_status, stored_state
 from dingnb.clock import seconds
 from dingnb.display import Sheet
@@ -43,6 +44,15 @@ def campaigns_frame(ledger: Ledger, realm: Realm) -> pd.DataFrame:
             "updated_at": moments([row.updated_ns for row in rows]),
         }
     )
+
+
+def being_sent(ledger: Ledger) -> list[CampaignRow]:
+    """Return the campaigns of any app that some process sends now; nobody has to be connected."""
+    if not ledger.path.exists():
+        return []
+    with ledger.connection() as db:
+        rows = [row for row in campaigns.every(db) if row.state == State.RUNNING]
+    return [row for row in rows if is_sent(ledger, row)]
 
 
 def stored_sheet(ledger: Ledger, row: CampaignRow, now_ns: int) -> Sheet:

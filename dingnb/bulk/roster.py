@@ -32,6 +32,7 @@ class Roster:
         recipient_of_row: For each row the number of its recipient, -1 where it is rejected.
         batch_of: For each recipient the number of its batch in the ledger.
         place_of: For each recipient its place in the batch.
+        is_whole: Whether it has the rows that are not sent to as well, which the ledger does not keep.
     """
 
     frame: pd.DataFrame
@@ -40,6 +41,7 @@ class Roster:
     recipient_of_row: Numbers
     batch_of: Numbers
     place_of: Numbers
+    is_whole: bool = True
 
     @property
     def people(self) -> int:
@@ -92,7 +94,8 @@ class Roster:
         userids = [people.userids[one] for one in newest.values()]
         places = np.arange(len(people.userids)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
         frame = pd.DataFrame({"userid": pd.array(userids, dtype="str")})
-        return cls(frame, userids, {}, np.arange(len(userids)), np.repeat(batches, sizes)[at], places[at])
+        rows = np.arange(len(userids))
+        return cls(frame, userids, {}, rows, np.repeat(batches, sizes)[at], places[at], is_whole=False)
 
 
 @dataclass(slots=True)

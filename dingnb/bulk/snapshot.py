@@ -29,12 +29,14 @@ class Snapshot:
         keep: The columns of the input that stand in front.
         people: One row of it for each person.
         summary: How many people have which status, as `Campaign.summary` returns it.
+        is_whole: Whether it has the rows that were not sent to as well, which the ledger does not keep.
     """
 
     frame: pd.DataFrame
     keep: tuple[Hashable, ...]
     people: pd.DataFrame
     summary: pd.DataFrame
+    is_whole: bool
 
     @cached_property
     def funnel(self) -> Funnel:

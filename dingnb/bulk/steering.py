@@ -14,7 +14,7 @@ from dingnb.bulk.status import State, Status
 from dingnb.display import ProgressBar
 from dingnb.errors import LedgerError
 from dingnb.language import say
-from dingnb.ledger import Ledger, batches, campaigns, steering
+from dingnb.ledger import Ledger, batches, campaigns, outcomes, steering
 from dingnb.ledger.campaigns import CampaignRow
 from dingnb.ledger.lock import SenderLock
 
@@ -93,10 +93,18 @@ class Steering:
         return unit_of(has_key=bool(self._row().key_columns))
 
     @property
-    def standing(self) -> tuple[State, int]:
-        """How the campaign stands, and since when, in nanoseconds: another value once somebody has changed that."""
+    def standing(self) -> tuple[State, int, int]:
+        """
+        How the campaign stands, and since when, in nanoseconds: another value once somebody has changed that.
+
+        The last one is when something was last learned of its people; 0 while it is sent.
+        """
         row = self._row()
-        return State.RUNNING if self._is_running else stored_state(self._line.ledger, row), row.updated_ns
+        if self._is_running:
+            return State.RUNNING, row.updated_ns, 0
+        with self._line.ledger.connection() as db:
+            told_ns = outcomes.last_told_ns(db, self._number)
+        return stored_state(self._line.ledger, row), row.updated_ns, told_ns
 
     @property
     def progress(self) -> Progress:

@@ -216,6 +216,7 @@ class Telling(Steering):
             (say("campaign.state"), say(f"campaign.{self.state}")),
             (say("campaign.begun"), moment_in_words(row.created_ns)),
             (say("campaign.calls"), count("call", calls)),
+            *([] if self._roster.is_whole else [(say("report.left_out"), say("report.left_out_unkept"))]),
         ]
         made = make_report(
             title=say("campaign.title", name=row.name),

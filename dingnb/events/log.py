@@ -53,6 +53,9 @@ class EventLog:
         stream: Starts Stream for this app, where the app can.
         most: How many events stay in memory.
 
+    Attributes:
+        listen: What starts Stream, as ``ding.stream()`` does; None where nothing can.
+
     Example:
         >>> import dingnb
         >>> ding = dingnb.connect("sandbox")
@@ -76,7 +79,7 @@ class EventLog:
         self._clock = clock
         self._now_ns = now_ns
         self._answer_with = answer_with
-        self._stream = stream
+        self.listen = stream
         self._most = most
         self._lock = threading.RLock()
         self._events = Known()
@@ -340,21 +343,6 @@ class EventLog:
             self._waiting.add(answerable)
         self._handlers.tell(answerable)
         return True
-
-    @property
-    def can_listen(self) -> bool:
-        """Whether `listen` can start something."""
-        return self._stream is not None
-
-    def listen(self) -> None:
-        """
-        Start Stream, as ``ding.stream()`` does.
-
-        Raises:
-            DingError: It cannot be started.
-        """
-        if self._stream is not None:
-            self._stream()
 
     def at_hand(self) -> AbstractContextManager[None]:
         """Return a context, of one thread, in which an event is kept a few times faster."""

@@ -63,6 +63,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "campaign.paused": ("paused", "已暂停"),
     "campaign.stopped": ("stopped", "已停止"),
     "campaign.interrupted": ("interrupted", "已中断"),
+    "campaign.running_todo": (
+        "This is how it stood at this moment; run.form() follows it as it goes on, and can stop it.",
+        "以上是此刻的情况；run.form() 可持续查看进度，也可停止发送。",
+    ),
     "campaign.interrupted_todo": (
         "Its process ended on the way. Run the cell again, or run.resume(): what is settled is not sent again.",
         "发送进程中途终止。请重新运行单元格，或调用 run.resume()：已处理的不会重复发送。",

@@ -54,4 +54,14 @@ WORDS: dict[str, tuple[str, str]] = {
             "用同一名称不会重复发送；用其他名称发送会被钉钉过滤。"
         ),
     ),
+    "plan.repeated": (
+        (
+            "This very text was sent to {people} of the plan in the last {days} days (campaign {campaigns}): under the "
+            "same name nobody is sent to again; under another one, they get it a second time."
+        ),
+        (
+            "最近 {days} 天内已向其中 {people}发送过完全相同的内容（群发任务 {campaigns}）："
+            "用同一名称不会重复发送；用其他名称发送，他们会再次收到。"
+        ),
+    ),
 }

@@ -102,6 +102,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "report.not_known": ("not known yet", "尚未确定"),
     "report.how_far": ("How far it came", "送达进度"),
     "report.step_people": ("Everybody in the list", "名单全部人员"),
+    "report.left_out": ("Rows left out", "剔除的行"),
+    "report.left_out_unkept": (
+        "What the check left out was not sent to, and is not kept with the campaign: it is not counted here.",
+        "检查时剔除的行未发送，也不随任务保存：此处不计入。",
+    ),
     "report.step_accepted": ("Accepted or delivered", "已受理或已送达"),
     "report.step_delivered": ("Delivered", "已送达"),
     "report.step_read": ("Read", "已读"),

@@ -8,6 +8,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "results_form.nobody": ("There is nobody in this campaign.", "此任务没有任何人员。"),
     # How far it came.
     "results_form.everybody": ("In the list", "名单人数"),
+    "results_form.recorded": ("In the campaign", "任务人数"),
+    "results_form.recorded_only": (
+        "Rows that the check left out were not sent to, and are not kept with the campaign: they are not counted here.",
+        "检查时剔除的行未发送，也不随任务保存：此处不计入。",
+    ),
     "results_form.reads": ("Read, of those who have it", "已送达人员中的已读比例"),
     "results_form.reads_value": ("{read:,} · {share}", "{read:,} · {share}"),
     "results_form.reads_when": (

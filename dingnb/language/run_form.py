@@ -10,7 +10,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "run.time_left": ("Time left", "剩余时间"),
     "run.pausing": ("Pausing: what is under way comes to its end.", "正在暂停：已发出的部分会处理完毕。"),
     "run.stopping": ("Stopping: what is under way comes to its end.", "正在停止：已发出的部分会处理完毕。"),
-    "run.paused_todo": ("Nothing leaves. Resume goes on where it stands.", "没有消息发出。点“继续”从当前位置接着发。"),
+    "run.paused_todo": (
+        "Nothing leaves. Resume goes on where it stands.",
+        "目前没有在发送。点“继续”从当前位置接着发。",
+    ),
     "run.cut_off": ("Stopped because DingTalk cannot be reached.", "无法连接钉钉，已停止。"),
     "run.cut_off_still": ("DingTalk still cannot be reached.", "仍无法连接钉钉。"),
     "run.cut_off_todo": (

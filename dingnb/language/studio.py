@@ -56,6 +56,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Being sent now: {campaign}. Show it to watch it, or to stop it.",
         "正在发送：{campaign}。可打开查看进度或停止。",
     ),
+    "studio.being_sent": (
+        "“{name}” is being sent now, and goes on while this page is closed. Connect {app} to watch it, or to stop it.",
+        "“{name}”正在发送，关闭本页也会继续。连接 {app} 即可查看进度或停止。",
+    ),
     "studio.campaign_far": ("{n:,} of {people} sent", "已发 {n:,} / {people}"),
     "studio.state_running": ("being sent", "发送中"),
     "studio.state_paused": ("paused", "已暂停"),

@@ -215,6 +215,21 @@ def sent_between(
     return [(content, digest, name, userids.split(",")) for content, digest, name, userids in found]
 
 
+def sent_from_template(
+    db: sqlite3.Connection, realm: Realm, message: str, span_ns: tuple[int, int]
+) -> list[tuple[bytes | None, bytes | None, str, Sequence[str]]]:
+    """Return the same of the campaigns that had a template, by its hash, without what was taken back."""
+    # In this order: few campaigns have the template, and many calls were made in weeks.
+    found = db.execute(
+        "SELECT content, hash, campaigns.name, coalesce(attempts.userids, batches.userids) FROM campaigns"
+        " CROSS JOIN batches ON batches.campaign = campaigns.id CROSS JOIN attempts ON attempts.batch = batches.id"
+        " WHERE campaigns.realm = ? AND message = ? AND attempts.started_ns >= ? AND attempts.started_ns < ?"
+        " AND coalesce(attempts.outcome, 'unknown') <> 'refused' AND recalled_ns = 0",
+        (realm.id, message, *span_ns),
+    )
+    return [(content, digest, name, userids.split(",")) for content, digest, name, userids in found]
+
+
 _OUT_OF_ORDER_NS = 24 * 3_600 * 1_000_000_000
 """
 Attempts are numbered in the order of their start, by a clock that may have been put right by so much meanwhile;

@@ -72,6 +72,22 @@ def count_by_status(db: sqlite3.Connection, campaign: int) -> dict[tuple[str, st
     return {(status, evidence): n for status, evidence, n in found}
 
 
+def last_told_ns(db: sqlite3.Connection, campaign: int) -> int:
+    """
+    Return when an outcome among the batches of a campaign was last written; 0 where there is none.
+
+    Batches of another campaign that were recorded in between count too: for 100,000 people that takes a hundredth of a
+    second, and to leave them out ten times as long.
+    """
+    newest = db.execute(
+        "SELECT max(updated_ns) FROM outcomes WHERE batch BETWEEN"
+        " (SELECT min(id) FROM batches WHERE campaign = :campaign)"
+        " AND (SELECT max(id) FROM batches WHERE campaign = :campaign)",
+        {"campaign": campaign},
+    ).fetchone()[0]
+    return int(newest or 0)
+
+
 def of_campaign(db: sqlite3.Connection, campaign: int) -> list[Outcome]:
     """Return all outcomes of a campaign, in the order of batches and places."""
     found = db.execute(

@@ -23,11 +23,13 @@ def plain(text: str) -> str:
 
     >>> plain("Paused. Mend the cause, then run.resume().")
     'Paused. Mend the cause, then press “Resume”.'
+    >>> plain("text.content has 600 characters; DingTalk advises at most 500.")
+    '“Text” has 600 characters; DingTalk advises at most 500.'
     """
     for key, pattern in _patterns():
         if pattern.search(text):
             text = pattern.sub(partial(_said, key), text)
-    return text
+    return _paths().sub(lambda found: f"“{say(f'field.{found[0]}')}”", text)
 
 
 def holds(text: str, key: str) -> bool:
@@ -64,6 +66,13 @@ def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
         for key in (one.removeprefix("in_form.") for one in in_forms.WORDS)
         for template in WORDS[key]
     )
+
+
+@cache
+def _paths() -> re.Pattern[str]:
+    """Return what finds a field of a message by its name on the wire, where that stands alone."""
+    paths = (key.removeprefix("field.") for key in WORDS if key.startswith("field.") and "[" not in key)
+    return re.compile(rf"(?<![\w.\"'])(?:{'|'.join(map(re.escape, paths))})(?![\w.\"'\[])")
 
 
 def _pattern_of(template: str) -> str:

@@ -46,29 +46,30 @@ class Shown:
     widget: widgets.DOMWidget
 
 
-def names() -> list[str]:
-    """Return the names of all states, in the order of the page."""
-    return [f"{room}-{name}" for room, makers in ROOMS.items() for name, _ in makers]
+def names(*rooms: str) -> list[str]:
+    """Return the names of the states of some rooms, or of all, in the order of the page."""
+    return [f"{room}-{name}" for room in rooms or ROOMS for name, _ in ROOMS[room]]
 
 
-def make(scene: Scene) -> Iterator[Shown]:
-    """Bring forms into all states, one after the other."""
-    for room, makers in ROOMS.items():
-        for name, maker in makers:
+def make(scene: Scene, *rooms: str) -> Iterator[Shown]:
+    """Bring forms into the states of some rooms, or into all, one after the other."""
+    for room in rooms or ROOMS:
+        for name, maker in ROOMS[room]:
             yield Shown(f"{room}-{name}", maker(scene))
 
 
-def page(language: Language) -> widgets.VBox:
+def page(language: Language, *rooms: str) -> widgets.VBox:
     """
-    Return the whole gallery as one widget.
+    Return the gallery as one widget.
 
     Args:
         language: Of the forms; the states' own names are English.
+        rooms: What to show; without any, all.
     """
     dingnb.set_language(language)
     # What sending and reading a file tell in a cell does not belong here.
     with capture_output():
-        made = list(make(open_scene()))
+        made = list(make(open_scene(), *rooms))
     shown = []
     for one in made:
         shown += [widgets.HTML(f'<h2 id="{one.name}" class="dn-state">{parts.shown(one.name)}</h2>'), one.widget]

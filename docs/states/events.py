@@ -10,7 +10,7 @@ import pandas as pd
 
 from dingnb.clock import SystemClock
 from dingnb.errors import InputError
-from dingnb.events.event import ROBOT_MESSAGE, Event, Session
+from dingnb.events.event import Event, Session
 from dingnb.events.log import EventLog
 from dingnb.events.reading import read_event, read_robot_message
 from dingnb.language import pick, say
@@ -23,7 +23,6 @@ from docs.states.scene import Maker, Makers, Scene
 Change: TypeAlias = Callable[[EventsForm], None]
 """What a person does with the form."""
 
-MANY = 2_000
 _FIRST_MS = int(pd.Timestamp("2026-11-25 09:00", tz="Asia/Shanghai").timestamp() * 1000)
 _MINUTE_MS = 60_000
 _NS_PER_MS = 1_000_000
@@ -154,11 +153,6 @@ def _deed(deed: Deed, typed: str = "") -> Change:
     return change
 
 
-def _keep(form: EventsForm) -> None:
-    form.doing.choose("keep")
-    form.doing.act()
-
-
 def _between(form: EventsForm) -> None:
     form.model.choose_time("other")
     form.model.filter_by(since="2026-11-25 09:10", until="tomorrow-ish")
@@ -166,23 +160,13 @@ def _between(form: EventsForm) -> None:
 
 STATES: Makers = (
     ("empty", _form(events=0, receives=False)),
-    ("waiting", _form(events=0)),
-    ("following", _form()),
     ("held", _form(_hold)),
-    ("filtered", _form(lambda form: form.model.filter_by(type=ROBOT_MESSAGE))),
     ("time-wrong", _form(_between)),
     ("none-found", _form(lambda form: form.model.filter_by(text="<nobody>"))),
-    ("story", _form(_choose(3))),
     ("hostile", _form(_hostile)),
-    ("message", _form(_choose(0))),
     ("message-too-late", _form(_choose(1))),
     ("answered", _form(_answer)),
     ("answer-refused", _form(_answer, answer=_refused)),
-    ("export", _form(_deed("export"))),
-    ("keep", _form(_deed("keep"))),
-    ("kept", _form(_keep)),
-    ("forget", _form(_deed("forget"))),
     ("forget-count-wrong", _form(_deed("forget", "7"))),
     ("live", _form(is_live=True)),
-    ("many", _form(events=MANY)),
 )

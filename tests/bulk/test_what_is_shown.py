@@ -29,6 +29,30 @@ def test_a_plan_speaks_of_one_as_of_many(sandbox: RunningSandbox, ding: DingTalk
         ding.plan(frame, dingnb.text("hi {{ n }}")).send("payslip")
 
 
+def test_a_plan_says_who_had_the_same_text_on_a_day_before(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock
+) -> None:
+    frame, said = staff(sandbox, 4), "sent to 3 people of the plan in the last 7 days (campaign payslip)"
+    run = ding.plan(frame[:3], PERSONAL).send("payslip").wait()
+    assert "in the last 7 days" not in repr(ding.plan(frame, PERSONAL))
+    clock.advance(seconds(24 * 3_600))
+    assert said in repr(ding.plan(frame, PERSONAL))
+    for other in (ding.plan(frame, dingnb.text("no. {{ n }}")), ding.plan(frame.assign(n=frame["n"] + 9), PERSONAL)):
+        assert "in the last 7 days" not in repr(other)
+    clock.advance(seconds(8 * 24 * 3_600))
+    assert "in the last 7 days" not in repr(ding.plan(frame, PERSONAL))
+    assert len(run.results()) == 3
+
+
+def test_a_plan_does_not_count_who_had_the_text_and_lost_it_again(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock
+) -> None:
+    frame = staff(sandbox, 3)
+    ding.plan(frame, PERSONAL).send("payslip").wait().recall(expect=3)
+    clock.advance(seconds(24 * 3_600))
+    assert "in the last 7 days" not in repr(ding.plan(frame, PERSONAL))
+
+
 @pytest.mark.parametrize("how", ["stop", "pause"])
 def test_a_campaign_that_was_stopped_says_how_to_go_on(
     sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock, how: str

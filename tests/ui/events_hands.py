@@ -44,7 +44,7 @@ def rows(form: EventsForm) -> list[list[str]]:
 
 
 def names(form: EventsForm) -> list[str]:
-    return [one[0].partition(" ·")[0] for one in rows(form)]
+    return [one[0].partition("· ")[2] for one in rows(form)]
 
 
 def look(form: EventsForm) -> None:

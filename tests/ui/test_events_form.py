@@ -55,9 +55,9 @@ def test_it_shows_what_came_the_newest_first(ding: DingTalk) -> None:
     feed(ding, left(0, ["u1", "u2"]), other("chat_update_title", 1, title="周会", chatId="c1"), said(2, "lunch?"))
     form = opened(ding)
     assert rows(form) == [
-        ["robot_message · 11-25 09:02:00", "u2", "lunch?", "callback"],
-        ["chat_update_title · 11-25 09:01:00", "", "title: 周会 · chat_id: c1", "callback"],
-        ["user_leave_org · 11-25 09:00:00", "u1, u2", "", "callback"],
+        ["11-25 09:02:00 · robot_message", "u2", "lunch?", "callback"],
+        ["11-25 09:01:00 · chat_update_title", "", "title: 周会 · chat_id: c1", "callback"],
+        ["11-25 09:00:00 · user_leave_org", "u1, u2", "", "callback"],
     ]
     assert "3 events" in words(form)
     assert "1 to 3 of 3" in words(form)
@@ -508,7 +508,8 @@ def test_hostile_events_are_letters(ding: DingTalk, text: str) -> None:
     for at in range(3):
         choose(form, at)
         assert_harmless(form)
-    pick(form, form.rows.type, text.strip())
+    # Half a character is none once it is kept.
+    pick(form, form.rows.type, text.strip().replace("\ud800", "\ufffd"))
     type_in(form, form.rows.text, text)
     assert_harmless(form)
 

@@ -67,6 +67,17 @@ def test_it_shows_what_the_plan_says(office: RunningSandbox, ding: DingTalk) -> 
     assert repr(form).startswith("Plan for 3 people [SANDBOX]")
 
 
+def test_the_message_is_called_as_in_the_form_that_it_is_written_in(office: RunningSandbox, ding: DingTalk) -> None:
+    frame, message = people(office, 3), dingnb.text("long" * 150)
+    said = words(ding.plan(frame, message).form())
+    assert "“Text” has 600 characters; DingTalk advises at most 500." in said
+    assert "text.content" not in said
+    dingnb.set_language("zh")
+    said = words(ding.plan(frame, message).form())
+    assert "消息类型文本" in said.replace(" ", "")
+    assert "“正文” 有 600 个字符" in said
+
+
 def test_problems_come_page_by_page(ding: DingTalk) -> None:
     form = opened(ding, rejected(23))
     problems = form.problems

@@ -122,6 +122,9 @@ def test_a_recall_pressed_by_mistake_does_nothing_and_the_right_count_takes_back
     form.wait()
     assert calls(office, "/recall") == 30
     assert form.model.state.snapshot.counts == {"recalled": 30}
+    # Above the results as well nobody is said to have it any more.
+    assert read(form.run_form.figures.value).text == "Recalled30"
+    assert "whether it arrived" not in words(form)
     assert "Taken back: 30 people in 30 calls." in words(form)
     assert offered(form) == ["export"]
     assert form.code == "run.recall(expect=30)"

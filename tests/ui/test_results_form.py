@@ -251,6 +251,19 @@ def test_a_campaign_of_the_past_and_one_that_was_stopped(
     assert found.code.splitlines() == ['run = ding.campaign("payslip")', "run.resume()"]
 
 
+def test_a_campaign_of_the_past_does_not_count_whom_its_check_left_out_and_says_so(
+    office: RunningSandbox, ding: DingTalk
+) -> None:
+    told(ding, mixed(office, 20))
+    form = opened(ding.campaign("payslip"))
+    funnel = form.overview.funnel.value
+    assert steps(funnel)["In the campaign"] == "21"
+    assert "In the list" not in funnel
+    for said in (read(funnel).text, repr(form)):
+        assert "Rows that the check left out were not sent to" in said
+    assert "What the check left out was not sent to" in form.run.report().page
+
+
 def test_results_are_read_again_while_it_is_sent(
     office: RunningSandbox, connect_to: Connect, clock: VirtualClock
 ) -> None:

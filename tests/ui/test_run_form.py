@@ -64,6 +64,8 @@ def test_it_counts_while_it_is_sent_and_says_what_came_of_it(
     with clock.taking_part():
         form, run = started(connect_to(office, latency_s=0.2), people(office, 100))
         assert offered(run) == {"pause", "stop"}
+        # What a cell shows of it stands still, and says so.
+        assert "run.form() follows it" in repr(form.run)
         clock.advance(seconds(3))
         assert figures(run)["Sent"] not in {"0 of 100", "100 of 100"}
         sent = int(figures(run)["Sent"].split()[0])

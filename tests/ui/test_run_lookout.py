@@ -238,3 +238,22 @@ def test_another_process_that_resumes_it_is_seen(running: RunningSandbox) -> Non
 def _statuses(form: ResultsForm) -> dict[str, int]:
     snapshot = form.model.state.snapshot
     return {} if snapshot is None else {str(status): n for status, n in snapshot.counts.items()}
+
+
+def test_what_somebody_else_takes_back_is_shown(
+    office: RunningSandbox, connect_to: Connect, clock: VirtualClock
+) -> None:
+    with clock.taking_part():
+        ding = connect_to(office)
+        ding.plan(people(office, 10), PERSONAL).send("payslip").wait()
+        form = ding.campaign("payslip").form()
+        form.wait()
+        display(form)
+        assert form.model.state.snapshot is not None
+        assert form.model.state.snapshot.counts == {"delivered": 10}
+        ding.campaign("payslip").recall(expect=10)
+        clock.advance(2 * LOOK_EVERY_NS)
+        form.wait()
+        assert form.model.state.snapshot.counts == {"recalled": 10}
+        assert "Recalled10" in words(form)
+        form.close()

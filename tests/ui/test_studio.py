@@ -266,6 +266,22 @@ def test_an_unfinished_campaign_is_offered_first_and_resumed(
     assert told(office, clock) == dict.fromkeys(staff["userid"], 1)
 
 
+def test_who_loads_the_page_again_is_told_before_the_login_what_is_sent(
+    office: RunningSandbox, connect_to: Connect, clock: VirtualClock
+) -> None:
+    assert not is_shown(dingnb.studio().being_sent)
+    with clock.taking_part():
+        ding = connect_to(office, latency_s=0.2)
+        run = ding.plan(people(office, 60), dingnb.text("number {{ n }}")).send("payslip", wait=False)
+        clock.advance(seconds(1))
+        page = dingnb.studio()
+        assert is_shown(page.being_sent)
+        assert "“payslip” is being sent now" in words_of(page.being_sent)
+        run.stop()
+        run.join()
+    assert not is_shown(dingnb.studio().being_sent)
+
+
 def test_it_reads_as_text_and_shows_nothing_hostile(form: StudioForm, ding: DingTalk) -> None:
     hostile = "<img src=x onerror=alert(1)>"
     upload(form.upload.file, f"{hostile}.csv", f"userid,{hostile}\nmanager01,{hostile}\n".encode())

@@ -146,12 +146,13 @@ class EventsModel(Model[EventsState]):
     @property
     def can_start(self) -> bool:
         """Whether nothing receives, and Stream can."""
-        return self.log.can_listen and not self.log.sources
+        return self.log.listen is not None and not self.log.sources
 
     def start(self) -> None:
         """Start Stream; pressed again meanwhile it does nothing."""
-        if self.can_start:
-            self._begin(self.log.listen, failure=None, doing=say("events_form.starting"))
+        listen = self.log.listen
+        if listen is not None and self.can_start:
+            self._begin(lambda: _ignore(listen()), failure=None, doing=say("events_form.starting"))
 
     def stop(self, source: int) -> None:
         """Stop what receives events, by its place among them."""
@@ -226,6 +227,10 @@ class EventsModel(Model[EventsState]):
                 self.look()
             except Exception as error:  # noqa: BLE001 - nobody sees what a thread raises: the form shows it
                 self.fail(error)
+
+
+def _ignore(_started: object) -> None:
+    """Do nothing with what was started: the log shows it."""
 
 
 def _place(events: Sequence[Event], event: Event) -> int | None:

@@ -76,7 +76,7 @@ class RowsView:
         put(self.said, value=parts.status(parts.quiet(_found(state))))
         self._render_hold(state)
         at = state.on_page
-        names = [f"{parts.short(one.type)} · {moment_ns(one.happened_ns, SHORT)}" for one in at]
+        names = [f"{moment_ns(one.happened_ns, SHORT)} · {parts.short(one.type)}" for one in at]
         show_if(bool(at), self._list)
         rows = ((name, _cells(one)) for name, one in zip(names, at, strict=True))
         put(self.table, value=parts.lines(_found(state), _header(), rows, _SHOWN_IN_NARROW))

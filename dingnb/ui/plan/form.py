@@ -129,6 +129,7 @@ def _figures(model: PlanModel, state: PlanState) -> str:
     excluded = told.pop(say("plan.excluded"), "")
     left_out = say("plan_form.excluded", rows=excluded) if excluded else ""
     told = {label: value for label, value in told.items() if label != say("plan.bodies")}
+    told[say("plan.message")] = say(f"type.{plan.message.msgtype}")
     told[say("plan_form.texts")] = count("text", plan.texts)
     figures = [
         *counted,

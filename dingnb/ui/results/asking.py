@@ -76,13 +76,13 @@ class AskingModel(Model[AskingState]):
                 return
             seen = waiting
             if asking.calls != self.state.calls:
-                self._results.reload()
+                self._results.read_anew()
             self._show(said=_waits(asking, waiting, self._clock.monotonic_ns()), calls=asking.calls)
 
         try:
             work.join(look)
         finally:
-            self._results.reload()
+            self._results.read_anew()
         is_long = self._clock.monotonic_ns() - began_ns >= seconds(HOURS * _S_PER_HOUR)
         self._show(said=_ending(asking, is_long=is_long), calls=asking.calls)
 

@@ -21,7 +21,7 @@ from dingnb.ui.results.actions import ActionsView
 from dingnb.ui.results.asking import AskingModel
 from dingnb.ui.results.model import ResultsModel
 from dingnb.ui.results.moments import moment
-from dingnb.ui.results.overview import OverviewView
+from dingnb.ui.results.overview import OverviewView, everybody_key
 from dingnb.ui.results.people import PeopleView
 from dingnb.ui.results.story import StoryView
 from dingnb.ui.run.form import RunForm
@@ -173,7 +173,9 @@ def _funnel_table(snapshot: Snapshot) -> Table:
     people = funnel.people or 1
     rows = [(say(f"report.step_{status}"), f"{n:,}", share_text(n / people)) for status, n in funnel.steps]
     header = (say("report.how_far"), say("report.column_people"), say("report.share"))
-    return Table(say("report.how_far"), header, ((say("results_form.everybody"), f"{funnel.people:,}", ""), *rows))
+    told = "" if snapshot.is_whole else say("results_form.recorded_only")
+    everybody = (say(everybody_key(snapshot)), f"{funnel.people:,}", "")
+    return Table(say("report.how_far"), header, (everybody, *rows), told)
 
 
 def open_results(run: Campaign, keep: tuple[Hashable, ...], name: str) -> ResultsForm:

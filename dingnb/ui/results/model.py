@@ -58,11 +58,16 @@ class ResultsModel(Model[ResultsState]):
         """Read the results again."""
         self._reading.ask(None)
 
+    def read_anew(self) -> None:
+        """Read the results again, and what stands above them: DingTalk told something, or it was taken back."""
+        self.reload()
+        self._followed.look_anew()
+
     def read_what_was_done(self) -> None:
-        """Read the results again; once what was done leaves nobody with the status that is filtered by, show all."""
+        """Read all of it again; once what was done leaves nobody with the status that is filtered by, show all."""
         with self._lock:
             self._is_acted = bool(self.state.shown.status)
-        self.reload()
+        self.read_anew()
 
     def filter_by(self, status: str) -> None:
         """Show only the rows with a status; an empty one shows all."""

@@ -76,7 +76,7 @@ def _funnel(snapshot: Snapshot) -> str:
     funnel = snapshot.funnel
     people = funnel.people or 1
     rows: list[tuple[str, float, str, parts.Tone]] = [
-        (say("results_form.everybody"), 1.0 if funnel.people else 0.0, f"{funnel.people:,}", "")
+        (say(everybody_key(snapshot)), 1.0 if funnel.people else 0.0, f"{funnel.people:,}", "")
     ]
     rows += [
         (say(f"report.step_{status}"), n / people, f"{n:,} · {share_text(n / people)}", "")
@@ -86,7 +86,13 @@ def _funnel(snapshot: Snapshot) -> str:
         (status_name(status), n / people, f"{n:,} · {share_text(n / people)}", _tone(status))
         for status, n in funnel.beside
     ]
-    return parts.heading(say("report.how_far")) + parts.steps(say("report.how_far"), rows)
+    told = "" if snapshot.is_whole else parts.quiet(say("results_form.recorded_only"))
+    return parts.heading(say("report.how_far")) + parts.steps(say("report.how_far"), rows) + told
+
+
+def everybody_key(snapshot: Snapshot) -> str:
+    """Return the key of the words for everybody that the snapshot counts."""
+    return "results_form.everybody" if snapshot.is_whole else "results_form.recorded"
 
 
 def _reads(snapshot: Snapshot) -> str:

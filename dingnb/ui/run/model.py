@@ -20,6 +20,9 @@ from dingnb.ui.run.speech import Speech
 LOOK_EVERY_NS = seconds(0.2)
 """So often the form looks how far the sending is."""
 
+_REST_FACTOR = 10
+"""So many times as long as a look took nobody looks by themselves: of many people it takes a while."""
+
 Wish = Literal["pause", "stop", ""]
 
 
@@ -77,7 +80,8 @@ class RunModel(Model[RunState]):
         self._is_following = False
         self._must_look = False
         self._has_missed = False
-        self._seen: tuple[State, int] | None = None
+        self._seen: tuple[State, int, int] | None = None
+        self._again_ns = 0
         # Whoever resumes it, in a cell or in another form: it is followed here as well.
         run.follow(lambda _: self._follow())
         self._follow()
@@ -118,8 +122,8 @@ class RunModel(Model[RunState]):
             self._begin(self._refresh, failure=None, said="", asking=say("run.asking"))
 
     def look_again(self) -> None:
-        """Follow it once more if somebody else has changed how it stands: another notebook, tab or process."""
-        if self._is_following:
+        """Follow it once more if somebody else has changed something: another notebook, tab or process."""
+        if self._is_following or self._clock.monotonic_ns() < self._again_ns:
             return
         try:
             is_other = self.run.standing != self._seen
@@ -128,6 +132,13 @@ class RunModel(Model[RunState]):
         else:
             if is_other or self._has_missed:
                 self._follow()
+
+    def look_anew(self) -> None:
+        """Read once more what became of everybody: something was asked of DingTalk, or taken back."""
+        if not self.is_running:
+            # What the last asking came to is not the last word any more.
+            self._show(said="")
+            self._follow()
 
     def wait(self) -> None:
         """Wait until sending does not go on, and what is under way has come to its end."""
@@ -200,13 +211,14 @@ class RunModel(Model[RunState]):
 
     def _has_ended(self) -> bool:
         """Look once how far sending is, and return whether it does not go on."""
+        began_ns = self._clock.monotonic_ns()
         try:
             # First: what changes after it is seen by the next look.
             self._seen = self.run.standing
             progress = self.run.progress
             again = {"failure": None} if self._has_missed else {}
             if progress.state is State.RUNNING:
-                self._show(progress=progress, sheet=None, counts=(), **again)
+                self._show(progress=progress, sheet=None, counts=(), said="", **again)
             else:
                 told = {"sheet": self.run.sheet(), "counts": self._counts(), "reason": self.run.reason}
                 self._show(progress=progress, wish="", **told, **again)
@@ -214,6 +226,8 @@ class RunModel(Model[RunState]):
         except Exception as error:  # noqa: BLE001 - nobody sees what a thread raises: the form shows it
             # The ledger may be out of reach for a while; sending goes on, and says so itself where it cannot.
             self._miss(error)
+        ended_ns = self._clock.monotonic_ns()
+        self._again_ns = ended_ns + _REST_FACTOR * (ended_ns - began_ns)
         return not self.is_running
 
     def _miss(self, error: Exception) -> None:

@@ -5,11 +5,14 @@ from typing import TYPE_CHECKING
 import ipywidgets as widgets
 import pandas as pd
 
+from dingnb.bulk.past import being_sent
 from dingnb.bulk.recipients import check_table
 from dingnb.display import Sheet
 from dingnb.display.notebook_names import NotebookNames
-from dingnb.errors import InputError
+from dingnb.errors import DingError, InputError
 from dingnb.language import say
+from dingnb.ledger import open_ledger
+from dingnb.ui import parts
 from dingnb.ui.form import Form, button, put, row, show_if, stack
 from dingnb.ui.login.form import LoginForm
 from dingnb.ui.login.form import open_form as open_login
@@ -41,7 +44,8 @@ class StudioPage(Form):
         self.another, self.keep = button(name="dn-link"), button(name="dn-link")
         self._is_choosing = False
         self._place = stack([])
-        self._box = stack([login.box, self._place, row([self.another, self.keep])])
+        self.being_sent = widgets.HTML(value=_being_sent())
+        self._box = stack([self.being_sent, login.box, self._place, row([self.another, self.keep])])
         self.press(self.another, self._choose)
         self.press(self.keep, self._keep)
         login.model.watch(self.render)
@@ -86,6 +90,8 @@ class StudioPage(Form):
         # While another app is chosen, what is written here stays as it is.
         is_shown = self._studio is not None and not self._is_choosing
         show_if(not is_shown, self.login.box)
+        # Once an app is connected, the studio tells of its campaigns.
+        show_if(self._studio is None and bool(self.being_sent.value), self.being_sent)
         show_if(is_shown, self._place, self.another)
         show_if(self._is_choosing, self.keep)
         put(self.another, description=say("login.another"))
@@ -109,6 +115,17 @@ class StudioPage(Form):
         self._place.children = [self._studio.box]
         if before is not None:
             before.close()
+
+
+def _being_sent() -> str:
+    """Return what is sent at this moment from this computer: who loads the page again has to connect first."""
+    try:
+        rows = being_sent(open_ledger())
+    except DingError:
+        # Whoever connects is told what is wrong with the ledger.
+        return ""
+    said = (parts.notice(say("studio.being_sent", name=parts.short(row.name), app=row.realm.app)) for row in rows)
+    return parts.status("".join(said)) if rows else ""
 
 
 def open_page(frame: pd.DataFrame | None, names: NotebookNames, profile: str | None) -> StudioPage:

@@ -3,7 +3,7 @@
 import os
 import re
 import signal
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import psutil
@@ -13,11 +13,12 @@ from playwright.sync_api import Page, expect
 from dingnb.language import Language, say
 from dingnb.sandbox import RunningSandbox
 from docs.hosts import Host, Theme
-from tests.browser.forms.acts import FORM, Person, delivered, expect_delivered, staff
+from tests.browser.forms.acts import FORM, Person, delivered, expect_delivered, staff, told
 from tests.browser.forms.layout import look
 from tests.browser.pages import Heard, run_cell, save, show
 
 NAME = "studio.ipynb"
+ANSWER_S = 5
 
 
 class Guest(Person):
@@ -131,7 +132,16 @@ def test_every_step_is_for_everybody(
     assert problems == []
 
 
-def test_a_reload_in_mid_run_loses_nothing(page: Page, lab: Host, sandbox: RunningSandbox) -> None:
+@pytest.fixture
+def slow(sandbox: RunningSandbox) -> Iterator[RunningSandbox]:
+    """Have each send take so long that a page has loaded again before a hundred are through."""
+    sandbox.state.faults.add("delay", path="/asyncsend_v2", delay_s=ANSWER_S)
+    yield sandbox
+    sandbox.state.faults.clear()
+
+
+def test_a_reload_in_mid_run_loses_nothing(page: Page, lab: Host, slow: RunningSandbox) -> None:
+    sandbox = slow
     people = staff(sandbox, 60, 160)
     show(page, lab, NAME, cell("import pandas as pd", f"staff = pd.DataFrame({people!r})", frame="staff"))
     guest = Guest(page)
@@ -144,6 +154,8 @@ def test_a_reload_in_mid_run_loses_nothing(page: Page, lab: Host, sandbox: Runni
     guest.expect_step("send")
     guest.button("run.stop").click()
     expect(guest.button("run.resume")).to_be_visible()
+    assert len(told(sandbox, "A reload")) < len(people["userid"])
+    sandbox.state.faults.clear()
     page.reload()
     guest.expect_step("send")
     guest.button("run.resume").click()
