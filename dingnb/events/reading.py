@@ -208,7 +208,8 @@ def _said(told: _Told) -> str:
     """Return the words of a robot message; of rich text its pieces one after the other."""
     text, content = told.values.get("text"), unpacked(told.values.get("content"))
     if isinstance(text, Mapping):
-        return str(text.get("content", "")).strip()
+        said = text.get("content")
+        return said.strip() if isinstance(said, str) else ""
     if isinstance(content, Mapping) and isinstance(content.get("richText"), list):
         pieces = [one.get("text") for one in content["richText"] if isinstance(one, Mapping)]
         return "".join(one for one in pieces if isinstance(one, str)).strip()
