@@ -14,6 +14,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Nothing leaves. Resume goes on where it stands.",
         "目前没有在发送。点“继续”从当前位置接着发。",
     ),
+    "run.spoken_halted": ("{told}. {todo}", "{told}。{todo}"),
     "run.cut_off": ("Stopped because DingTalk cannot be reached.", "无法连接钉钉，已停止。"),
     "run.cut_off_still": ("DingTalk still cannot be reached.", "仍无法连接钉钉。"),
     "run.cut_off_todo": (

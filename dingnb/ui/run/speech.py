@@ -70,4 +70,4 @@ def _words(state: "RunState") -> str:
 def _counted(progress: Progress) -> str:
     told = progress.counted
     is_halted = progress.state in {State.PAUSED, State.STOPPED, State.INTERRUPTED}
-    return f"{told}. {say('run.paused_todo')}" if is_halted else told
+    return say("run.spoken_halted", told=told, todo=say("run.paused_todo")) if is_halted else told
