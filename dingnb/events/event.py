@@ -59,6 +59,8 @@ class Event:
         raw: What came, with secrets replaced by ``***``: of Stream ``headers`` and ``data``.
         channel: How it came first: ``callback``, ``stream``, or ``missed``: fetched later by ``callbacks.failed``.
         received_ns: When it came, nanoseconds since the epoch.
+        aliases: Where DingTalk gave an id: those that the event would have had without. A registered callback brings
+            the same event, and tells no id.
     """
 
     type: str
@@ -71,6 +73,7 @@ class Event:
     channel: Channel
     received_ns: int
     session: Session | None = field(default=None, repr=False, compare=False)
+    aliases: frozenset[str] = field(default=frozenset(), repr=False, compare=False)
     answer_with: Callable[[Session, Message], None] = field(default=_nobody_answers, repr=False, compare=False)
     _letters: str = field(default="", init=False, repr=False, compare=False)
 

@@ -19,6 +19,7 @@ from dingnb.events.event import Event, Session
 from dingnb.events.frame import events_frame, flat_frame, person_frame
 from dingnb.events.handlers import Handler, Handlers, Subscription
 from dingnb.events.keeping import KeptEvents
+from dingnb.events.known import Known
 from dingnb.events.log_sheet import LogFacts, log_sheet
 from dingnb.events.source import Source
 from dingnb.events.waiting import Waiting
@@ -81,7 +82,7 @@ class EventLog:
         self.listen = stream
         self._most = most
         self._lock = threading.RLock()
-        self._events: dict[object, Event] = {}
+        self._events = Known()
         self._waiting = Waiting(clock, most)
         self._handlers = Handlers()
         self._sources: list[Source] = []
@@ -223,7 +224,7 @@ class EventLog:
         with self._lock:
             if on and not self._keeps:
                 self._read_ledger()
-                self._events = self._kept.add_all(self._events)
+                self._events = Known(self._kept.add_all(self._events))
             self._keeps = on
             self._changes += 1
         return self
@@ -327,7 +328,7 @@ class EventLog:
         """
         answerable = replace(event, answer_with=self._answer_with)
         with self._lock:
-            if event.id and event.id in self._events:
+            if event.id and self._events.has(event):
                 self._repeated += 1
                 return False
             key: object = event.id or object()

@@ -142,20 +142,32 @@ class _Told:
         return next((str(one).strip() for one in found if _is_plain(one) and str(one).strip()), "")
 
 
-def _made(told: _Told, raw: Mapping[str, Any], received_ns: int, channel: Channel, kind: str = "") -> Event:
-    kind = kind or told.text(*_TYPE) or UNKNOWN
+def _made(told: _Told, raw: Mapping[str, Any], received_ns: int, channel: Channel, name: str = "") -> Event:
+    kind = name or told.text(*_TYPE) or UNKNOWN
     userids = tuple(dict.fromkeys(one for key in told.values if key in PEOPLE for one in _people(told.values[key])))
-    stamps = [milliseconds_in(told.values.get(key)) for key in _TIME]
-    time_ms = next((stamp for stamp in stamps if stamp is not None), 0)
+    stamps = [stamp for key in _TIME if (stamp := milliseconds_in(told.values.get(key))) is not None]
     fields = {
         name: _value(name, told.values[key])
         for key, name in told.names.items()
         if key not in PEOPLE and key not in _ENVELOPE
     }
     shown: dict[str, Any] = masked(fields)
-    event_id = told.text(*_ID) or (_digest(kind, time_ms, userids, shown) if time_ms else "")
-    corp_id = told.text("corpid", "eventcorpid")
-    return Event(kind, event_id, time_ms * _NS_PER_MS, userids, corp_id, shown, raw, channel, received_ns)
+    event_id = told.text(*_ID)
+    digests = [_digest(kind, stamp, userids, shown) for stamp in ([] if name else dict.fromkeys(stamps))]
+    if not event_id and stamps:
+        event_id, digests = _digest(kind, stamps[0], userids, shown), []
+    return Event(
+        kind,
+        event_id,
+        (stamps[0] if stamps else 0) * _NS_PER_MS,
+        userids,
+        told.text("corpid", "eventcorpid"),
+        shown,
+        raw,
+        channel,
+        received_ns,
+        aliases=frozenset(digests),
+    )
 
 
 def _value(name: str, value: object) -> object:
@@ -196,7 +208,8 @@ def _said(told: _Told) -> str:
     """Return the words of a robot message; of rich text its pieces one after the other."""
     text, content = told.values.get("text"), unpacked(told.values.get("content"))
     if isinstance(text, Mapping):
-        return str(text.get("content", "")).strip()
+        said = text.get("content")
+        return said.strip() if isinstance(said, str) else ""
     if isinstance(content, Mapping) and isinstance(content.get("richText"), list):
         pieces = [one.get("text") for one in content["richText"] if isinstance(one, Mapping)]
         return "".join(one for one in pieces if isinstance(one, str)).strip()

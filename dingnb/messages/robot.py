@@ -36,9 +36,13 @@ def robot_body(message: Message) -> dict[str, Any]:
     Return what a robot posts to say a message.
 
     Raises:
-        MessageError: Robots cannot send this type, the message has columns that nobody filled in, a card has no title,
-            or it is longer than `BODY_BYTES`.
+        MessageError: It is no message, robots cannot send this type, it has columns that nobody filled in, a card has
+            no title, or it is longer than `BODY_BYTES`.
     """
+    given: object = message
+    if not isinstance(given, Message):
+        kind = type(given).__name__
+        raise MessageError(say("client.no_message", call="reply", kind=kind), say("client.no_message_todo"))
     if message.msgtype not in _SPELLED:
         types = listed(_SPELLED)
         raise MessageError(say("robot.no_type", type=message.msgtype), say("robot.no_type_todo", types=types))

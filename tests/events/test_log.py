@@ -20,7 +20,7 @@ from dingnb.clock import VirtualClock, seconds
 from dingnb.errors import DingError, FileError, InputError, LedgerError, MessageError
 from dingnb.events.event import Event
 from dingnb.events.log import EventLog
-from dingnb.events.reading import read_event
+from dingnb.events.reading import read_event, read_frame
 from dingnb.ledger import open_ledger
 from dingnb.sandbox import RunningSandbox
 from tests.events.feeding import FIRST_MS, SESSION, answers, asked, feed, left, other, said, streamed
@@ -46,6 +46,32 @@ def test_an_event_is_in_it_once_over_all_channels(ding: DingTalk) -> None:
     assert frame["channel"].tolist() == ["callback", "stream"]
     assert ding.events.repeated == 3
     assert ding.events.changes == before + 2
+
+
+@pytest.mark.parametrize("keeps", [False, True])
+@pytest.mark.parametrize("first", [0, 1])
+def test_a_registered_callback_that_tells_no_id_and_stream_bring_one_event(
+    first: int, ding: DingTalk, *, keeps: bool
+) -> None:
+    ding.events.keep(on=keeps)
+    approval = {"processInstanceId": "p", "type": "finish", "createTime": FIRST_MS, "finishTime": FIRST_MS + 5}
+    told = {"user_leave_org": {"userId": ["u1"]}, "bpms_instance_change": approval, "org_change": {}}
+    for n, (kind, data) in enumerate(told.items()):
+        at_ms = FIRST_MS + n
+        legacy = {"EventType": kind, "CorpId": "c", "TimeStamp": at_ms, **data}
+        headers = {"topic": "*", "eventType": kind, "eventId": f"e{n}", "eventBornTime": str(at_ms), "eventCorpId": "c"}
+        pair = (read_event(legacy, FIRST_MS), read_frame("EVENT", headers, data, FIRST_MS))
+        assert ding.events.take(pair[first])
+        assert not ding.events.take(pair[1 - first])
+    assert len(ding.events) == 3
+    ding.events.clear()
+    assert ding.events.take(pair[1 - first])
+
+
+def test_two_events_of_stream_that_tell_the_same_are_two(ding: DingTalk) -> None:
+    for event_id in ("e1", "e2"):
+        headers = {"topic": "*", "eventType": "org_change", "eventId": event_id, "eventBornTime": str(FIRST_MS)}
+        assert ding.events.take(read_frame("EVENT", headers, {}, FIRST_MS))
 
 
 def test_what_has_neither_id_nor_time_is_never_taken_for_a_repetition(ding: DingTalk) -> None:
@@ -362,10 +388,11 @@ def test_a_refused_answer_shows_no_session(
 @pytest.mark.parametrize(
     ("message", "why"),
     [
+        ("hi", "was given str"),
         (dingnb.text("Hi {{ name }}"), "name"),
         (dingnb.image(media_id="@abc"), "image"),
     ],
-    ids=["columns", "type"],
+    ids=["no message", "columns", "type"],
 )
 def test_what_a_robot_cannot_say_is_refused_before_it_leaves(
     ding: DingTalk, sandbox: RunningSandbox, message: dingnb.Message, why: str

@@ -97,7 +97,7 @@ class Cards:
     def _answer(self, question: Question, on_card: OnCard, event: Event) -> None:
         try:
             question.answer = {"response": _checked(on_card(event))}
-        except Exception as error:  # noqa: BLE001 - a user's own code; it is shown, and receiving goes on
+        except BaseException as error:  # noqa: BLE001 - a user's own code, which may exit(); receiving goes on
             self.failures.show(on_card, error)
         finally:
             with self._lock:

@@ -1,6 +1,7 @@
 """What becomes of each frame: in the log first, acknowledged then."""
 
 import sqlite3
+import sys
 import threading
 from contextlib import closing
 from pathlib import Path
@@ -232,6 +233,14 @@ class TestCards:
             assert self.pressed(line, f"c-{number}")["data"] == {"response": {}}
         assert capfd.readouterr().err.count("InputError: on_card returned") == 1
         assert "on_card failed 3 times" in repr(stream)
+
+    def test_a_function_that_exits_is_shown_and_the_card_gets_an_empty_answer(
+        self, gateway: Gateway, there: DingTalk, capfd: pytest.CaptureFixture[str]
+    ) -> None:
+        stream = there.stream(on_card=lambda _: sys.exit("enough"))
+        assert self.pressed(gateway.line())["data"] == {"response": {}}
+        assert "SystemExit: enough" in capfd.readouterr().err
+        assert "on_card failed" in repr(stream)
 
     def test_only_so_many_answers_are_made_at_once(
         self, gateway: Gateway, there: DingTalk, monkeypatch: pytest.MonkeyPatch
