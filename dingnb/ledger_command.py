@@ -13,7 +13,7 @@ from dingnb.clock import SystemClock
 from dingnb.display import Sheet, Table
 from dingnb.errors import InputError
 from dingnb.language import count, say
-from dingnb.ledger import Ledger, batches, campaigns, drafts, home, pruning
+from dingnb.ledger import Ledger, batches, campaigns, drafts, events, home, pruning
 from dingnb.ledger.campaigns import CampaignRow
 from dingnb.ledger.pruning import Standing
 
@@ -71,7 +71,7 @@ def _list(_: argparse.Namespace) -> int:
         return 0
     cells = []
     with ledger.connection() as db:
-        kept = drafts.count(db)
+        also = {"drafts": drafts.count(db), "events": events.count(db)}
         for row, begun in zip(rows, _minutes([row.created_ns for row in rows]), strict=True):
             by = {status: people for status, (_, people) in batches.count_by_status(db, row.id).items()}
             state = say(f"campaign.{stored_state(ledger, row)}")
@@ -80,8 +80,8 @@ def _list(_: argparse.Namespace) -> int:
     counted = (say(f"status.{name}") for name in _COUNTED)
     header = _header("number", "name", "mode", "app", "state", "people")
     table = Table(say("ledger_list.caption"), (*header, *counted, *_header("calls", "begun")), cells)
-    facts = ((say("ledger_list.file"), str(ledger.path)), (say("ledger_list.drafts"), f"{kept:,}"))[: 2 if kept else 1]
-    _print(Sheet(say("ledger_list.title"), facts=facts, tables=(table,)))
+    kept = ((say(f"ledger_list.{name}"), f"{n:,}") for name, n in also.items() if n)
+    _print(Sheet(say("ledger_list.title"), facts=((say("ledger_list.file"), str(ledger.path)), *kept), tables=(table,)))
     return 0
 
 

@@ -1,7 +1,7 @@
 """A campaign: a named, recorded sending of a plan."""
 
 import math
-from typing import TYPE_CHECKING, cast, get_args
+from typing import TYPE_CHECKING, Any, cast, get_args
 
 import numpy as np
 
@@ -28,6 +28,7 @@ from dingnb.bulk.telling import Keep, Telling, is_unread
 from dingnb.bulk.watching import Watch
 from dingnb.clock import Clock, seconds
 from dingnb.display import ProgressBar, Sheet, door
+from dingnb.display.cell_output import is_notebook
 from dingnb.errors import InputError
 from dingnb.language import say
 from dingnb.ledger import batches
@@ -377,6 +378,12 @@ class Campaign(Telling):
 
     def _repr_html_(self) -> str:
         return self.sheet().to_html()
+
+    def _repr_mimebundle_(self, **_options: object) -> dict[str, Any] | None:
+        """Show its form in a notebook while it goes on or can be resumed, and the sheet once it is over."""
+        if self.state is State.FINISHED or not self.clock.is_real or not is_notebook():
+            return None
+        return self.form()._repr_mimebundle_()
 
 
 def _is_number(value: object, most: float) -> bool:

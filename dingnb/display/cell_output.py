@@ -60,12 +60,20 @@ class CellOutput:
 
 def cell_output() -> CellOutput | None:
     """Return an output of the cell that runs, or None outside of a notebook."""
+    shell = _notebook_shell()
+    return None if shell is None else CellOutput(shell.display_pub)
+
+
+def is_notebook() -> bool:
+    """Return whether this process runs a notebook's cells, so that something live can be shown."""
+    return _notebook_shell() is not None
+
+
+def _notebook_shell() -> Any:  # noqa: ANN401 - IPython's own
     # Where IPython was not imported, nothing runs in it.
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython else None
-    if shell is None or getattr(shell, "kernel", None) is None:
-        return None
-    return CellOutput(shell.display_pub)
+    return None if getattr(shell, "kernel", None) is None else shell
 
 
 def _kernel_errors() -> tuple[type[Exception], ...]:

@@ -135,7 +135,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "It looked like a robot message, and was not signed with the app secret.",
         "形似机器人消息，但签名与 AppSecret 不符。",
     ),
-    "receiver.refused_ledger": ("It was genuine; the ledger could not be written.", "签名有效，但台账无法写入。"),
+    "receiver.refused_ledger": ("It was genuine; the ledger could not be written.", "签名有效，但账本无法写入。"),
     "receiver.refused_broken": ("It failed here.", "本机处理出错。"),
     "receiver.post_too_old": (
         "A genuine post was refused: it is {off} old. This computer's clock is wrong, or an old post was sent again.",
@@ -163,7 +163,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "receiver.not_kept": (
         "The ledger could not be written. DingTalk tries twice again; then ding.callbacks.failed() has the events.",
-        "部分事件未能写入台账；钉钉会再推送两次，之后可用 ding.callbacks.failed() 取回。",
+        "部分事件未能写入账本；钉钉会再推送两次，之后可用 ding.callbacks.failed() 取回。",
     ),
     "receiver.port_taken": ("Port {port} is taken.", "端口 {port} 已被占用。"),
     "receiver.port_taken_todo": (

@@ -64,8 +64,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "campaign.stopped": ("stopped", "已停止"),
     "campaign.interrupted": ("interrupted", "已中断"),
     "campaign.running_todo": (
-        "This is how it stood at this moment; run.form() follows it as it goes on, and can stop it.",
-        "以上是此刻的情况；run.form() 可持续查看进度，也可停止发送。",
+        "This is how it stood at this moment. In a notebook that runs, run or run.form() follows it as it goes on.",
+        "以上是此刻的情况。在运行中的 notebook 里，run 或 run.form() 可持续查看进度。",
     ),
     "campaign.interrupted_todo": (
         "Its process ended on the way. Run the cell again, or run.resume(): what is settled is not sent again.",

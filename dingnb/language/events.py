@@ -4,7 +4,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "event.title": ("Events", "事件"),
     "event.count": ("events", "事件数"),
     "event.kept": ("kept", "是否保存"),
-    "event.kept_yes": ("in the ledger, for the next notebook too", "保存在台账中，其他 notebook 也能读取"),
+    "event.kept_yes": ("in the ledger, for the next notebook too", "保存在账本中，其他 notebook 也能读取"),
     "event.kept_no": (
         "while this kernel runs; ding.events.keep() keeps them",
         "仅在当前内核运行期间；ding.events.keep() 可保存",
@@ -33,7 +33,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "event.no_session": ("A {type} cannot be answered.", "{type} 事件无法回复。"),
     "event.no_session_todo": (
         "Only a robot_message that came to this notebook can be, and not one that was read from the ledger.",
-        "只能回复当前 notebook 收到的 robot_message；从台账读取的不能回复。",
+        "只能回复当前 notebook 收到的 robot_message；从账本读取的不能回复。",
     ),
     "event.session_over": (
         "This message came too long ago to be answered where it was written.",

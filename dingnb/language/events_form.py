@@ -20,7 +20,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "events_form.stopping": ("Stopping …", "正在停止……"),
     "events_form.kept_yes": (
         "in the ledger: also after this kernel, and for other notebooks",
-        "保存在台账中：内核结束后仍在，其他 notebook 也能读取",
+        "保存在账本中：内核结束后仍在，其他 notebook 也能读取",
     ),
     "events_form.kept_no": ("only while this kernel runs", "仅在当前内核运行期间"),
     # Filters.
@@ -82,7 +82,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "events_form.answer_until": ("It can be answered until {moment}.", "可在 {moment} 之前回复。"),
     "events_form.no_answer_any_more": (
         "It cannot be answered here any more: its time is over, or it was read from the ledger.",
-        "无法再在此回复：已超过时限，或是从台账中读取的。",
+        "无法再在此回复：已超过时限，或是从账本中读取的。",
     ),
     "events_form.send_answer": ("Send the answer", "发送回复"),
     "events_form.answering": ("Sending the answer …", "正在发送回复……"),
@@ -92,7 +92,7 @@ WORDS: dict[str, tuple[str, str]] = {
     # What to do.
     "events_form.doing": ("Working …", "正在处理……"),
     "events_form.do_export": ("Export what is shown ({n:,})", "导出所示事件（{n:,}）"),
-    "events_form.do_keep": ("Keep them in the ledger ({n:,})", "保存到台账（{n:,}）"),
+    "events_form.do_keep": ("Keep them in the ledger ({n:,})", "保存到账本（{n:,}）"),
     "events_form.do_keep_off": ("Keep no more", "停止保存"),
     "events_form.do_forget": ("Forget all ({n:,})", "全部删除（{n:,}）"),
     "events_form.export_what": (
@@ -106,13 +106,13 @@ WORDS: dict[str, tuple[str, str]] = {
             "messages that are read from there cannot be answered."
         ),
         (
-            "已有及后续事件会写入本机台账（不含密钥）：内核结束后仍在，其他 notebook 可见，内存满时也不会丢失。"
-            "从台账读取的机器人消息无法回复。"
+            "已有及后续事件会写入本机账本（不含密钥）：内核结束后仍在，其他 notebook 可见，内存满时也不会丢失。"
+            "从账本读取的机器人消息无法回复。"
         ),
     ),
     "events_form.keep_off_what": (
         "What comes from now on is only in this kernel. What is in the ledger stays there until it is forgotten.",
-        "此后收到的事件仅保存在当前内核中。台账中已有的会保留，直至删除。",
+        "此后收到的事件仅保存在当前内核中。账本中已有的会保留，直至删除。",
     ),
     "events_form.forget_what": (
         "{events} are forgotten, whatever the filters say. What comes after this moment stays.",
@@ -123,7 +123,7 @@ WORDS: dict[str, tuple[str, str]] = {
             "They are gone from this kernel and from the ledger, for other notebooks too. DingTalk does not send "
             "them again. Export them first if you may need them."
         ),
-        "将从当前内核和台账中删除，其他 notebook 也无法再读取。钉钉不会重新推送。如可能需要，请先导出。",
+        "将从当前内核和账本中删除，其他 notebook 也无法再读取。钉钉不会重新推送。如可能需要，请先导出。",
     ),
     "events_form.press_export": ("Write the file", "写入文件"),
     "events_form.press_keep": ("Keep them", "保存"),

@@ -8,6 +8,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "ledger_list.title": ("Ledger", "账本"),
     "ledger_list.file": ("File", "文件"),
     "ledger_list.drafts": ("Drafts", "草稿"),
+    "ledger_list.events": ("Events", "事件"),
     "ledger_list.caption": ("Campaigns, the newest first", "群发任务（最新在前）"),
     "ledger_list.number": ("no.", "编号"),
     "ledger_list.name": ("name", "名称"),

@@ -40,7 +40,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "stream.postponed": (
         "The ledger could not be written {n} times; DingTalk was asked to send those events again.",
-        "台账 {n} 次无法写入，已请钉钉稍后重新推送这些事件。",
+        "账本 {n} 次无法写入，已请钉钉稍后重新推送这些事件。",
     ),
     "stream.card_failed": (
         "on_card failed {n} times; those cards got an empty answer. The first error of each kind was shown.",

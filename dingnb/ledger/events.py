@@ -40,3 +40,9 @@ def forget(db: sqlite3.Connection, realm: Realm, before_ns: int | None = None) -
     if before_ns is None:
         return db.execute("DELETE FROM events WHERE realm = ?", (realm.id,)).rowcount
     return db.execute("DELETE FROM events WHERE realm = ? AND received_ns < ?", (realm.id, before_ns)).rowcount
+
+
+def count(db: sqlite3.Connection) -> int:
+    """Return how many events of all realms are kept."""
+    n: int = db.execute("SELECT count(*) FROM events").fetchone()[0]
+    return n

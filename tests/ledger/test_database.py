@@ -19,6 +19,7 @@ from dingnb.ledger import (
     calls,
     campaigns,
     drafts,
+    events,
     find_home,
     moves,
     outcomes,
@@ -438,3 +439,22 @@ def test_what_was_taken_back_stays_so_and_keeps_who_had_read_it(ledger: Ledger) 
         outcomes.write(db, [Outcome(2, 0, "read", "", "result", "", "", NOON_NS + 9)])
         told = [(one.status, one.was_read) for one in outcomes.of_campaign(db, number)]
         assert told == [("recalled", 1), ("recalled", 0), ("invalid", None)]
+
+
+def test_a_ledger_of_the_third_version_becomes_one_of_today_and_keeps_what_it_holds(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path)
+    with contextlib.closing(sqlite3.connect(ledger.path)) as db, db:
+        for script in MIGRATIONS[:3]:
+            db.executescript(script)
+        db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        db.execute("PRAGMA user_version = 3")
+        number = begun(db)
+        drafts.save(db, REALM, "note", "text", "{}", 1)
+    with ledger.writing() as db:
+        assert db.execute("PRAGMA user_version").fetchone()[0] == VERSION
+        assert batches.count_by_status(db, number) == {"queued": (3, 3)}
+        assert [one.name for one in drafts.every(db, REALM)] == ["note"]
+        assert events.count(db) == 0
+        assert events.add(db, REALM, "e-1", "user_add_org", "stream", 1, "{}") > 0
+        assert events.add(db, REALM, "e-1", "user_add_org", "stream", 1, "{}") == 0
+        assert [one.event_id for one in events.after(db, REALM, 0)] == ["e-1"]
