@@ -26,7 +26,7 @@ from docs.states.scene import STAFF, TEXT, TITLE
 IMAGES = Path(__file__).parent / "images"
 WIDE, NARROW, HIGH = 1100, 480, 3000
 SCALE = 2
-COLOURS = 96
+COLOURS = 64
 AROUND = 12
 """Pixels of the page around a form."""
 
