@@ -2,13 +2,14 @@
 
 import json
 import sqlite3
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from typing import NamedTuple, cast
 
 from dingnb.errors import LedgerError
 from dingnb.events.event import Channel, Event
+from dingnb.events.known import Known
 from dingnb.events.reading import read_kept
 from dingnb.ledger import Ledger, Realm
 from dingnb.ledger import events as kept_events
@@ -43,33 +44,43 @@ class KeptEvents:
                 held.enter_context(self._ledger.connection()).execute("SELECT 1 FROM sqlite_master").fetchone()
             yield
 
-    def add(self, event: Event) -> object:
-        """Keep an event; return its key, or None where it is kept already. It has reached the disk then."""
+    def add(self, event: Event, known: Known) -> object:
+        """
+        Keep an event; return its key, or None where it is kept already. It has reached the disk then.
+
+        What others have kept meanwhile is known afterwards: another channel may have brought them the same event.
+        """
         with self._ledger.writing() as db:
-            number = self._add(db, event)
+            self._learn(db, known)
+            number = 0 if known.has(event) else self._add(db, event)
         return (event.id or Number(number)) if number else None
 
-    def add_all(self, events: Mapping[object, Event]) -> dict[object, Event]:
-        """Keep events, all or none; return them by the keys that they have now."""
+    def add_all(self, known: Known) -> Known:
+        """Keep what is known, all or none; return it by the keys that it has now, with what others have kept."""
         with self._ledger.writing() as db:
-            return {self._added(db, key, event): event for key, event in events.items()}
+            self._learn(db, known)
+            return Known({self._added(db, key, event): event for key, event in known.items()})
 
-    def news(self, known: Container[object]) -> Iterator[tuple[object, Event]]:
-        """Yield what was kept since the last look and is not known, with its keys; it cannot be answered any more."""
+    def look(self, known: Known) -> None:
+        """Have what was kept since the last look be known, too; it cannot be answered any more."""
         with self._ledger.connection() as db:
-            for row in kept_events.after(db, self._realm, self._last):
-                self._last = row.number
-                key = row.event_id or Number(row.number)
-                if key not in known:
-                    channel = cast("Channel", row.channel)
-                    event = read_kept(json.loads(row.raw), row.type, channel, row.received_ns)
-                    # That of a post is not in what it brought.
-                    yield key, replace(event, id=row.event_id)
+            self._learn(db, known)
 
     def forget(self, before_ns: int | None) -> None:
         """Forget those that came before a time, or all."""
         with self._ledger.writing() as db:
             kept_events.forget(db, self._realm, before_ns)
+
+    def _learn(self, db: sqlite3.Connection, known: Known) -> None:
+        for row in kept_events.after(db, self._realm, self._last):
+            key = row.event_id or Number(row.number)
+            if key not in known:
+                event = read_kept(json.loads(row.raw), row.type, cast("Channel", row.channel), row.received_ns)
+                # That of a post is not in what it brought.
+                event = replace(event, id=row.event_id)
+                if not known.has(event):
+                    known[key] = event
+            self._last = row.number
 
     def _added(self, db: sqlite3.Connection, key: object, event: Event) -> object:
         if isinstance(key, Number):

@@ -224,7 +224,7 @@ class EventLog:
         with self._lock:
             if on and not self._keeps:
                 self._read_ledger()
-                self._events = Known(self._kept.add_all(self._events))
+                self._events = self._kept.add_all(self._events)
             self._keeps = on
             self._changes += 1
         return self
@@ -328,15 +328,15 @@ class EventLog:
         """
         answerable = replace(event, answer_with=self._answer_with)
         with self._lock:
-            if event.id and self._events.has(event):
+            before = len(self._events)
+            key = None if self._events.has(event) else self._key_of(event)
+            if key is not None:
+                self._events[key] = answerable
+            # With it may have come what others have kept.
+            self._changes += len(self._events) - before
+            if key is None:
                 self._repeated += 1
                 return False
-            key: object = event.id or object()
-            if self._keeps and (key := self._kept.add(event)) is None:
-                self._repeated += 1
-                return False
-            self._events[key] = answerable
-            self._changes += 1
             if not self._keeps and len(self._events) > self._most:
                 del self._events[next(iter(self._events))]
                 self._gone += 1
@@ -376,9 +376,13 @@ class EventLog:
 
     def _read_ledger(self) -> None:
         """Take over what is kept: of earlier notebooks, and of those that run beside this one."""
-        for key, event in self._kept.news(self._events):
-            self._events[key] = event
-            self._changes += 1
+        before = len(self._events)
+        self._kept.look(self._events)
+        self._changes += len(self._events) - before
+
+    def _key_of(self, event: Event) -> object:
+        """Keep an event, where events are kept, and return its key; None where it is kept already."""
+        return self._kept.add(event, self._events) if self._keeps else event.id or object()
 
     def __len__(self) -> int:
         return len(self.select())

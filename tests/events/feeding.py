@@ -39,6 +39,13 @@ def streamed(n: int, userids: Sequence[str] = ("u1",)) -> Event:
     return read_frame("EVENT", headers, {"userId": list(userids)}, (at_ms + 750) * _NS_PER_MS)
 
 
+def registered(n: int, userids: Sequence[str] = ("u1",)) -> Event:
+    """Return the same as `left`, as a registered callback tells it: without an id."""
+    at_ms = FIRST_MS + n * MINUTE_MS
+    told = {"EventType": "user_leave_org", "TimeStamp": str(at_ms), "UserId": list(userids), "CorpId": "dingcorp"}
+    return read_event(told, (at_ms + 500) * _NS_PER_MS)
+
+
 def said(n: int, text: str = "hello", *, until_ns: int | None = None, url: str | None = None) -> Event:
     """Return what somebody wrote to the robot; it can be answered until a time, or always."""
     at_ms = FIRST_MS + n * MINUTE_MS

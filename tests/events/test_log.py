@@ -23,7 +23,7 @@ from dingnb.events.log import EventLog
 from dingnb.events.reading import read_event, read_frame
 from dingnb.ledger import open_ledger
 from dingnb.sandbox import RunningSandbox
-from tests.events.feeding import FIRST_MS, SESSION, answers, asked, feed, left, other, said, streamed
+from tests.events.feeding import FIRST_MS, SESSION, answers, asked, feed, left, other, registered, said, streamed
 
 Connect = Callable[..., DingTalk]
 FORMULA = '=HYPERLINK("http://example.org","here")'
@@ -154,6 +154,44 @@ def test_two_that_keep_take_an_event_once(sandbox: RunningSandbox, ding: DingTal
     assert feed(ding, left(0)) == [True]
     assert feed(second, left(0)) == [False]
     assert len(second.events) == len(ding.events) == 1
+
+
+def test_two_that_keep_take_an_event_once_although_one_channel_tells_no_id(
+    sandbox: RunningSandbox, ding: DingTalk, connect_to: Connect
+) -> None:
+    second = connect_to(sandbox)
+    for one in (ding, second):
+        one.events.keep()
+    assert feed(ding, streamed(0), registered(1)) == [True, True]
+    assert feed(second, registered(0), streamed(1), registered(2)) == [False, False, True]
+    assert [event.happened_at for event in second.events.select()] == [
+        event.happened_at for event in ding.events.select()
+    ]
+    assert len(connect_to(sandbox).events) == len(ding.events) == 3
+
+
+def test_what_was_here_before_it_is_kept_is_kept_once_although_one_channel_tells_no_id(
+    sandbox: RunningSandbox, ding: DingTalk, connect_to: Connect
+) -> None:
+    second = connect_to(sandbox)
+    feed(ding, streamed(0), registered(1))
+    feed(second, registered(0), streamed(1))
+    for one in (ding, second):
+        one.events.keep()
+    assert [len(one.events) for one in (ding, second, connect_to(sandbox))] == [2, 2, 2]
+
+
+def test_what_another_has_kept_is_shown_with_the_next_event(
+    sandbox: RunningSandbox, ding: DingTalk, connect_to: Connect
+) -> None:
+    second = connect_to(sandbox)
+    for one in (ding, second):
+        one.events.keep()
+    feed(ding, left(0))
+    before = second.events.changes
+    assert feed(second, left(0)) == [False]
+    assert second.events.changes > before
+    assert len(second.events) == 1
 
 
 def test_another_process_sees_what_is_kept(ding: DingTalk, sandbox: RunningSandbox) -> None:
