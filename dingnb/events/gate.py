@@ -5,13 +5,12 @@ import hashlib
 import hmac
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qsl
 
 from dingnb.auth import Secret
-from dingnb.auth.callback_keys import CallbackKeys
 from dingnb.clock import seconds
 from dingnb.errors import InputError
 from dingnb.errors.callback import CallbackError, OwnerError
@@ -19,6 +18,7 @@ from dingnb.events.crypto import CallbackCrypto
 from dingnb.events.event import Event
 from dingnb.events.log import EventLog
 from dingnb.events.reading import milliseconds_in, read_event, read_robot_message
+from dingnb.events.receiver_settings import ReceiverSettings
 from dingnb.events.tally import Reason, RefusedError, Tally
 from dingnb.events.unpacking import parse_object
 from dingnb.language import duration, say
@@ -54,32 +54,19 @@ class Gate:
     Checks posts against keys, owner and time (docs/dingtalk.md, "Callbacks"). It can be used from several threads.
 
     Args:
-        keys: Token and AES key of the callback.
-        owners: Whom a callback may be meant for.
+        settings: How the receiver is set up.
         app_secret: With it DingTalk signs robot messages.
         log: What takes events.
         tally: What counts.
-        window_s: How far a post's time may be from now, in seconds.
-        answers_random: Whether a check of a suite's address is answered with its ``Random`` instead of ``success``.
     """
 
-    def __init__(
-        self,
-        keys: CallbackKeys,
-        owners: Sequence[str],
-        app_secret: Secret,
-        log: EventLog,
-        tally: Tally,
-        *,
-        window_s: float,
-        answers_random: bool = False,
-    ) -> None:
-        self._cryptos = [CallbackCrypto(keys.token.reveal(), keys.aes_key.reveal(), owner) for owner in owners]
+    def __init__(self, settings: ReceiverSettings, app_secret: Secret, log: EventLog, tally: Tally) -> None:
+        token, aes_key = settings.keys.token, settings.keys.aes_key
+        self._cryptos = [CallbackCrypto(token.reveal(), aes_key.reveal(), owner) for owner in settings.owners]
+        self._settings = settings
         self._app_secret = app_secret
         self._log = log
         self._tally = tally
-        self._window_ns = seconds(window_s)
-        self._answers_random = answers_random
         self.off_ns = 0
         """How far the time of the last genuine post was from ours that was refused for it; 0 where none was."""
 
@@ -105,12 +92,17 @@ class Gate:
         Have the event taken, which may wait for the disk. What is only a check of the address is counted.
 
         Raises:
+            RefusedError: The event is in the log already, and repeats are refused.
             LedgerError: The event should be kept and cannot be: it is not to be answered.
         """
         if genuine.event is None:
             self._tally.take("check")
+        elif self._log.take(genuine.event):
+            self._tally.take("event")
+        elif self._settings.repeats == "refuse":
+            raise RefusedError(Reason.REPEAT)
         else:
-            self._tally.take("event" if self._log.take(genuine.event) else "repeated")
+            self._tally.take("repeated")
 
     def time_note(self) -> str:
         """Return what there is to say of a genuine post whose time was far from ours; empty where none came."""
@@ -129,7 +121,7 @@ class Gate:
             # Whoever sends this very post once more is known by it: no two are encrypted alike.
             event = replace(event, id=hashlib.sha256(envelope["encrypt"].encode()).hexdigest()[:_ID_LENGTH])
         is_check, said = event.type in _CHECKS, _SUCCESS
-        if is_check and self._answers_random and event.type != "check_url":
+        if is_check and self._settings.answers_random and event.type != "check_url":
             said = str(event.fields.get("random") or _SUCCESS)
         sealed = crypto.encrypt(said, timestamp=self._log.now_ns() // _NS_PER_MS)
         return Genuine(None if is_check else event, json.dumps(sealed).encode())
@@ -159,7 +151,8 @@ class Gate:
         if stamp_ms is None:
             raise RefusedError(Reason.STAMP)
         off_ns = self._log.now_ns() - stamp_ms * _NS_PER_MS
-        if abs(off_ns) <= self._window_ns:
+        window_s = self._settings.window_s
+        if window_s is None or abs(off_ns) <= seconds(window_s):
             return
         first, self.off_ns = not self.off_ns, off_ns
         if first and sys.stderr is not None:

@@ -1,15 +1,14 @@
 """What receives callbacks: a server in this process, or an app for a server of one's own."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from dingnb.auth import Secret
-from dingnb.auth.callback_keys import CallbackKeys
 from dingnb.auth.credentials import shortened
 from dingnb.display import Sheet, Table
 from dingnb.errors.callback import OwnerError, SignatureError
 from dingnb.events.log import EventLog
+from dingnb.events.receiver_settings import ReceiverSettings
 from dingnb.events.tally import Reason, Tally, code_of, words_of
 from dingnb.language import duration, listed, say
 from dingnb.ledger import Realm
@@ -19,32 +18,6 @@ if TYPE_CHECKING:
     from dingnb.events.background_server import BackgroundServer
     from dingnb.events.callback_app import CallbackApp
     from dingnb.events.gate import Gate
-
-
-@dataclass(frozen=True, slots=True)
-class ReceiverSettings:
-    """
-    How a receiver is set up.
-
-    Attributes:
-        keys: Token and AES key of the callback.
-        owners: Whom it may be meant for.
-        host: The address that it listens on.
-        port: The port; 0 takes a free one, None starts no server.
-        path: The path.
-        window_s: How far a post's time may be from now.
-        largest_bytes: The largest body.
-        answers_random: Whether a check of a suite's address is answered with its ``Random``.
-    """
-
-    keys: CallbackKeys
-    owners: tuple[str, ...]
-    host: str
-    port: int | None
-    path: str
-    window_s: float
-    largest_bytes: int
-    answers_random: bool
 
 
 class Receiver:
@@ -125,7 +98,7 @@ class Receiver:
             (say("receiver.state"), say("receiver.running") if self.is_running else say("receiver.stopped")),
             (say("receiver.where"), self._where),
             (say("receiver.owners"), listed(map(shortened, self.settings.owners))),
-            (say("receiver.window"), duration(self.settings.window_s)),
+            (say("receiver.window"), self._window),
             (say("receiver.events"), f"{tally.good('event'):,}"),
             (say("receiver.repeated"), f"{tally.good('repeated'):,}"),
             (say("receiver.checks"), f"{tally.good('check'):,}"),
@@ -146,6 +119,11 @@ class Receiver:
         if self._server is None:
             return say("receiver.mounted", path=self.settings.path)
         return self.url if self.settings.port else say("receiver.some_port", path=self.settings.path)
+
+    @property
+    def _window(self) -> str:
+        window_s = self.settings.window_s
+        return say("receiver.any_time") if window_s is None else duration(window_s)
 
     @property
     def _refused(self) -> str:

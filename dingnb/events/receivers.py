@@ -1,9 +1,7 @@
 """Opens receivers: what is given is checked, and what runs already is not opened twice."""
 
 import atexit
-import math
 import os
-import re
 import threading
 from collections.abc import Callable, Sequence
 
@@ -11,21 +9,13 @@ from dingnb.auth import App, Secret
 from dingnb.auth.callback_keys import CallbackKeys, new_keys
 from dingnb.errors import InputError
 from dingnb.events.log import EventLog
-from dingnb.events.receiver import Receiver, ReceiverSettings
+from dingnb.events.receiver import Receiver
+from dingnb.events.receiver_settings import ReceiverSettings, Repeats
 from dingnb.language import say
 from dingnb.ledger import Realm
 
 CORP_ID = "DINGTALK_CORP_ID"
 """The environment's variable with the corp id."""
-
-WINDOW_S = 3_600.0
-"""As DingTalk asks for robot messages; repetitions of an event come within a minute."""
-
-LARGEST_BYTES = 1_048_576
-"""Of a body; DingTalk names no limit, and its largest events are far below."""
-
-_PATH = re.compile(r"/[!-~]{0,199}", re.ASCII)
-_LAST_PORT = 65_535
 
 _running: list[Receiver] = []
 _keys: dict[str, CallbackKeys] = {}
@@ -70,7 +60,8 @@ class Receivers:
         host: str,
         port: int | None,
         path: str,
-        window_s: float,
+        window_s: float | None,
+        repeats: Repeats,
         largest_bytes: int,
         answers_random: bool,
         keep: bool,
@@ -81,10 +72,16 @@ class Receivers:
         One with the same settings is returned as it is. One of the same app at the same place is stopped first: that
         of an earlier run of the same notebook.
         """
-        _check(host, port, path, window_s, largest_bytes)
-        owners = self._owners(owner)
         settings = ReceiverSettings(
-            keys or self.own_keys(), owners, host, port, path, float(window_s), largest_bytes, answers_random
+            keys or self.own_keys(),
+            self._owners(owner),
+            host,
+            port,
+            path,
+            window_s,
+            repeats,
+            largest_bytes,
+            answers_random,
         )
         if keep:
             self._log.keep()
@@ -109,15 +106,7 @@ class Receivers:
         from dingnb.events.tally import Tally  # noqa: PLC0415 - see above
 
         tally = Tally()
-        gate = Gate(
-            settings.keys,
-            settings.owners,
-            self._app.app_secret,
-            self._log,
-            tally,
-            window_s=settings.window_s,
-            answers_random=settings.answers_random,
-        )
+        gate = Gate(settings, self._app.app_secret, self._log, tally)
         app = CallbackApp(gate, settings.path, tally, largest_bytes=settings.largest_bytes)
         server = None
         if settings.port is not None:
@@ -161,24 +150,6 @@ def read_keys(token: str | Secret | None, aes_key: str | Secret | None) -> Callb
     if token is None or aes_key is None:
         raise InputError(say("registration.half_a_pair"), say("registration.half_a_pair_todo"))
     return CallbackKeys(token, aes_key)
-
-
-def _check(host: object, port: object, path: object, window_s: object, largest_bytes: object) -> None:
-    if not isinstance(host, str) or not host.strip():
-        raise InputError(say("receiver.bad_host", value=host), say("receiver.bad_host_todo"))
-    if port is not None and not 0 <= _whole(port) <= _LAST_PORT:
-        raise InputError(say("receiver.bad_port", value=port), say("receiver.bad_port_todo"))
-    if not isinstance(path, str) or not _PATH.fullmatch(path) or set("?#") & set(path):
-        raise InputError(say("receiver.bad_path", value=path), say("receiver.bad_path_todo"))
-    if not (_whole(window_s) > 0 or (isinstance(window_s, float) and 0 < window_s < math.inf)):
-        raise InputError(say("receiver.bad_window", value=window_s), say("receiver.bad_window_todo"))
-    if _whole(largest_bytes) <= 0:
-        raise InputError(say("receiver.bad_size", value=largest_bytes), say("receiver.bad_size_todo"))
-
-
-def _whole(value: object) -> int:
-    """Return a whole number as it is; -1 for what is none."""
-    return value if isinstance(value, int) and not isinstance(value, bool) else -1
 
 
 def _forget(receiver: Receiver) -> None:

@@ -7,7 +7,8 @@ from dingnb.errors import InputError
 from dingnb.events.callbacks import Callbacks, Registration
 from dingnb.events.log import EventLog
 from dingnb.events.receiver import Receiver
-from dingnb.events.receivers import LARGEST_BYTES, WINDOW_S, Receivers, read_keys
+from dingnb.events.receiver_settings import LARGEST_BYTES, WINDOW_S, Repeats
+from dingnb.events.receivers import Receivers, read_keys
 from dingnb.events.stream.cards import OnCard
 from dingnb.events.stream.stream import Stream, Streams
 from dingnb.language import say
@@ -75,7 +76,8 @@ class Receiving:
         host: str = "127.0.0.1",
         port: int | None = 0,
         path: str = "/dingtalk",
-        window_s: float = WINDOW_S,
+        window_s: float | None = WINDOW_S,
+        repeats: Repeats = "answer",
         keep: bool = False,
         largest_bytes: int = LARGEST_BYTES,
         answers_random: bool = False,
@@ -95,7 +97,9 @@ class Receiving:
             host: The address to listen on; the default can be reached from this computer only.
             port: The port; 0 takes a free one, None starts no server: mount ``.app`` in your own.
             path: The path.
-            window_s: How far the time of a post may be from now, in seconds.
+            window_s: How far the time of a post may be from now, in seconds; None takes a post of any time.
+            repeats: What becomes of an event that came before: ``answer`` answers it, as DingTalk needs when the first
+                answer got lost; ``refuse`` answers it as what is not genuine. It is in the log once, either way.
             keep: Whether the events are kept in the ledger, as ``ding.events.keep()`` does.
             largest_bytes: The largest body.
             answers_random: Whether a check of a suite's address is answered with its ``Random``.
@@ -124,6 +128,7 @@ class Receiving:
             port=port,
             path=path,
             window_s=window_s,
+            repeats=repeats,
             largest_bytes=largest_bytes,
             answers_random=answers_random,
             keep=keep,

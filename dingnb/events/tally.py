@@ -29,6 +29,7 @@ class Reason(StrEnum):
     STAMP = "stamp"
     TIME = "time"
     SIGN = "sign"
+    REPEAT = "repeat"
     LEDGER = "ledger"
     BROKEN = "broken"
 

@@ -137,6 +137,32 @@ def test_an_old_post_that_was_taken_is_refused_when_it_comes_again(
     assert len(ding.events) == 1
 
 
+@pytest.mark.parametrize("off_ms", [-100 * 24 * HOUR_MS, 100 * 24 * HOUR_MS])
+def test_without_a_window_a_post_of_any_time_is_taken(
+    off_ms: int, receive: Callable[..., Receiver], ding: DingTalk, clock: VirtualClock
+) -> None:
+    receiver = receive(window_s=None)
+    assert "any time" in repr(receiver)
+    sealed = Poster(receiver, ding.app.app_key, clock).sealed(ADDED, off_ms=off_ms)
+    answers = [Poster(receiver, ding.app.app_key, clock).post(sealed).status for _ in range(2)]
+    assert answers == [200, 200]
+    assert len(ding.events) == 1
+
+
+def test_what_comes_again_can_be_refused(
+    receive: Callable[..., Receiver], ding: DingTalk, sandbox: RunningSandbox, clock: VirtualClock
+) -> None:
+    receiver = receive(repeats="refuse", keep=True)
+    poster, app_secret = Poster(receiver, ding.app.app_key, clock), sandbox.settings.app_secret
+    sealed = poster.sealed(ADDED)
+    assert [poster.post(sealed).status, poster.robot(MESSAGE, app_secret).status] == [200, 200]
+    again = [poster.post(sealed), poster.tell(ADDED), poster.robot(MESSAGE, app_secret)]
+    assert again == [REFUSED] * 3
+    assert [poster.tell({"EventType": "check_url"}).status for _ in range(2)] == [200, 200]
+    assert [one.type for one in ding.events.select()] == ["user_add_org", "robot_message"]
+    assert "It was genuine, and came before." in repr(receiver)
+
+
 def test_a_post_without_id_and_time_is_known_again(
     receive: Callable[..., Receiver],
     ding: DingTalk,
@@ -269,6 +295,8 @@ def test_the_display_tells_how_it_stands_in_both_languages(receiver: Receiver, p
         {"window_s": float("nan")},
         {"window_s": float("inf")},
         {"window_s": "1"},
+        {"repeats": "drop"},
+        {"repeats": ["refuse"]},
         {"largest_bytes": 0},
         {"largest_bytes": 1.5},
         {"owner": ""},
