@@ -30,6 +30,9 @@ _SUCCESS = "success"
 _NO_ANSWER = b'{"msgtype":"empty"}'
 """What a robot's message is answered with: nothing is said in its conversation."""
 
+_MOST_BRACKETS = 32
+"""In an envelope, which is one object of texts."""
+
 _MOST_PARAMETERS = 32
 _ID_LENGTH = 32
 _NS_PER_MS = 1_000_000
@@ -85,6 +88,9 @@ class Gate:
         asked = _parameters(query)
         if b"sign" in headers and not {"signature", "msg_signature"} & asked.keys():
             return self._robot_message(headers, body)
+        if body.count(b"{") + body.count(b"[") > _MOST_BRACKETS:
+            # Strangers make it as deep as they like; what reads JSON goes as deep, too.
+            raise RefusedError(Reason.BODY)
         return self._callback(asked, _object_in(body, Reason.BODY))
 
     def take(self, genuine: Genuine) -> None:

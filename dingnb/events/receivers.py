@@ -3,11 +3,13 @@
 import atexit
 import os
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 from dingnb.auth import App, Secret
 from dingnb.auth.callback_keys import CallbackKeys, new_keys
 from dingnb.errors import InputError
+from dingnb.events.garbage import short_collections
 from dingnb.events.log import EventLog
 from dingnb.events.receiver import Receiver
 from dingnb.events.receiver_settings import ReceiverSettings, Repeats
@@ -112,7 +114,7 @@ class Receivers:
         if settings.port is not None:
             from dingnb.events.background_server import BackgroundServer  # noqa: PLC0415 - see above
 
-            server = BackgroundServer(app, settings.host, settings.port, self._log.at_hand())
+            server = BackgroundServer(app, settings.host, settings.port, _ready_to_answer(self._log))
         receiver = Receiver(app, gate, settings, self._log, self._realm, server, _forget)
         if not _running:
             atexit.register(_stop_all)
@@ -150,6 +152,13 @@ def read_keys(token: str | Secret | None, aes_key: str | Secret | None) -> Callb
     if token is None or aes_key is None:
         raise InputError(say("registration.half_a_pair"), say("registration.half_a_pair_todo"))
     return CallbackKeys(token, aes_key)
+
+
+@contextmanager
+def _ready_to_answer(log: EventLog) -> Iterator[None]:
+    """Be quick, in the thread of a server."""
+    with short_collections(), log.at_hand():
+        yield
 
 
 def _forget(receiver: Receiver) -> None:
