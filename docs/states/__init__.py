@@ -22,6 +22,7 @@ ROOMS: dict[str, Makers] = {
     "pieces": pieces.STATES,
     "fields": fields.STATES,
     "compose": compose.STATES,
+    "compose-type": compose.TYPES,
     "plan": plan.STATES,
     "run": run.STATES,
     "results": results.STATES,

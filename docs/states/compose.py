@@ -197,11 +197,14 @@ def _live(scene: Scene) -> widgets.DOMWidget:
     return _form(open_model(replace(scene, ding=scene.live), message=scene.message))
 
 
+TYPES: Makers = (
+    *((msgtype.replace("_", "-"), _typed(msgtype)) for msgtype in compose_fields.ORDER),
+    ("action-card-several-buttons", _several_buttons),
+    ("oa-more-fields", _more_fields),
+)
+
 STATES: Makers = (
     ("empty", _empty),
-    *((f"type-{msgtype.replace('_', '-')}", _typed(msgtype)) for msgtype in compose_fields.ORDER),
-    ("type-action-card-several-buttons", _several_buttons),
-    ("type-oa-more-fields", _more_fields),
     ("card-empty", _empty_card),
     ("half-typed", _half_typed),
     ("row-gets-nothing", _row_gets_nothing),

@@ -15,10 +15,19 @@ MAKES_WITHIN_MS = 2 * WAIT_MS
 """Some dozens of forms are made, and sent through a sandbox: on two busy processors that takes its time."""
 
 SOAK = bool(os.environ.get("DINGNB_SOAK"))
-SHEETS = (("pieces", "fields", "login"), ("compose",), ("plan", "run"), ("results",), ("events", "studio"))
+SHEETS = (
+    ("pieces", "fields", "login"),
+    ("compose",),
+    ("compose-type",),
+    ("plan", "run"),
+    ("results",),
+    ("events",),
+    ("studio",),
+)
 """
 Rooms that share a page. A page asks its kernel for the state of all widgets at one go, and where that takes longer than
-four seconds, for one after the other: of the whole gallery, twenty thousand.
+four seconds, for one after the other: of the whole gallery, twenty thousand, and of five thousand too many where the
+processors are busy.
 """
 
 
