@@ -33,6 +33,7 @@ _RANDOM_BYTES = 16
 _LENGTH_BYTES = 4
 _NS_PER_MS = 1_000_000
 _NONCE_CHARACTERS = 16
+_NO_TIME = 10**100
 _SPACE = re.compile(r"\s+")
 
 
@@ -96,7 +97,7 @@ class CallbackCrypto:
             NoNonceError: `nonce` is an empty text (900003).
             EncryptError: `text` is no text that UTF-8 can hold (900007).
         """
-        stamp = str(SystemClock().now_ns() // _NS_PER_MS) if timestamp is None else str(timestamp)
+        stamp = str(SystemClock().now_ns() // _NS_PER_MS) if timestamp is None else _stamp(timestamp)
         once = secrets.token_hex(_NONCE_CHARACTERS // 2) if nonce is None else nonce
         if not _text(text):
             raise refusal(EmptyTextError, "callback.empty_text")
@@ -126,7 +127,7 @@ class CallbackCrypto:
             raise refusal(DecryptError, "callback.no_encrypt")
         if not _text(signature):
             raise refusal(SignatureError, "callback.no_signature")
-        expected = self._signature(str(timestamp), nonce, encrypt)
+        expected = self._signature(_stamp(timestamp), nonce, encrypt)
         if not compare_digest(expected.encode(), signature.encode(errors="replace")):
             raise refusal(SignatureError, "callback.other_signature")
         return self._opened(encrypt)
@@ -180,6 +181,12 @@ class CallbackCrypto:
 def _text(value: object) -> str:
     """Return a text; what is none, as JSON may bring it, counts as an empty one."""
     return value if isinstance(value, str) else ""
+
+
+def _stamp(value: object) -> str:
+    """Return a time as it is signed; what is none counts as an empty one."""
+    is_whole = isinstance(value, int) and not isinstance(value, bool) and abs(value) < _NO_TIME
+    return str(value) if is_whole else _text(value)
 
 
 def _unpadded(plain: bytes) -> bytes:

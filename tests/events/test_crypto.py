@@ -4,6 +4,7 @@ import base64
 import json
 import secrets
 from hashlib import sha1
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.ciphers import Cipher
@@ -215,6 +216,18 @@ def test_empty_parts_have_errors_of_their_own() -> None:
     }.items():
         with pytest.raises(error):
             make()  # type: ignore[no-untyped-call]
+
+
+@pytest.mark.parametrize(
+    "stamp", [b"1700000000000", 1_700_000_000_000.0, True, [], 10**5_000], ids=lambda one: str(type(one))
+)
+def test_a_time_of_another_kind_is_none(stamp: Any) -> None:
+    with pytest.raises(NoTimestampError):
+        CRYPTO.encrypt("x", timestamp=stamp)
+    with pytest.raises(NoTimestampError):
+        CRYPTO.decrypt("0" * 40, stamp, NONCE, "x")
+    with pytest.raises(NoTimestampError):
+        CRYPTO.decrypt("0" * 40, None, NONCE, "x")  # type: ignore[arg-type]
 
 
 def test_the_ten_codes_are_ten_classes() -> None:
