@@ -33,12 +33,14 @@ class Registered:
     Attributes:
         url: Where DingTalk posts events.
         tags: Which types of events.
-        keys: What they are signed and encrypted with; None where a tape or DingTalk does not tell.
+        keys: What they are signed and encrypted with; None where it is not told, or is of another form than ours.
+        are_masked: Whether a tape hides them.
     """
 
     url: str
     tags: tuple[str, ...]
     keys: CallbackKeys | None
+    are_masked: bool
 
 
 def register(caller: Caller, url: str, tags: tuple[str, ...], keys: CallbackKeys) -> None:
@@ -105,12 +107,13 @@ def _registered_in(answer: Mapping[str, Any]) -> Registered | None:
     url, tags = answer.get("url"), answer.get("call_back_tag")
     if not isinstance(url, str) or not url or not isinstance(tags, list):
         return None
-    return Registered(url, tuple(str(tag) for tag in tags), _keys_in(answer))
+    are_masked = MASK in (answer.get("token"), answer.get("aes_key"))
+    return Registered(url, tuple(str(tag) for tag in tags), _keys_in(answer), are_masked)
 
 
 def _keys_in(answer: Mapping[str, Any]) -> CallbackKeys | None:
     token, aes_key = answer.get("token"), answer.get("aes_key")
-    if not isinstance(token, str) or not isinstance(aes_key, str) or MASK in (token, aes_key):
+    if not isinstance(token, str) or not isinstance(aes_key, str):
         return None
     try:
         return CallbackKeys(Secret(token), Secret(aes_key))

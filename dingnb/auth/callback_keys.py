@@ -14,7 +14,8 @@ from dingnb.language import say
 _CHARACTERS = string.ascii_letters + string.digits
 _TOKEN_LENGTH = 32
 _AES_KEY_LENGTH = 43
-_TOKEN = re.compile(r"[!-~]{6,63}", re.ASCII)
+_TOKEN = re.compile(r"[!-~]{3,63}", re.ASCII)
+_SHORTEST_REGISTERED = 6
 _AES_KEY = re.compile(r"[A-Za-z0-9]{43}", re.ASCII)
 
 
@@ -23,7 +24,7 @@ class CallbackKeys:
     A callback's token and AES key (docs/dingtalk.md, "Callbacks"). Two that hold the same are equal.
 
     Args:
-        token: 6 to 63 characters, with which posts are signed.
+        token: 3 to 63 characters, with which posts are signed.
         aes_key: 43 letters and digits, with which they are encrypted.
 
     Raises:
@@ -44,6 +45,11 @@ class CallbackKeys:
             raise InputError(
                 say("registration.bad_key", length=len(self.aes_key.reveal())), say("registration.bad_key_todo")
             )
+
+    @property
+    def can_be_registered(self) -> bool:
+        """Whether the API takes them: the developer console takes shorter tokens, too."""
+        return len(self.token.reveal()) >= _SHORTEST_REGISTERED
 
     def apply(self, request: requests.PreparedRequest) -> None:
         """Put both into the JSON of a request."""
@@ -74,6 +80,11 @@ class CallbackKeys:
 def new_keys() -> CallbackKeys:
     """Return a random token of 32 characters and a random AES key."""
     return CallbackKeys(_random(_TOKEN_LENGTH), _random(_AES_KEY_LENGTH))
+
+
+def as_secrets(token: object, aes_key: object) -> tuple[Secret | None, Secret | None]:
+    """Return what somebody gave as secrets, None as None: whoever raises an error holds nothing else then."""
+    return None if token is None else _secret(token), None if aes_key is None else _secret(aes_key)
 
 
 def _random(length: int) -> Secret:

@@ -12,7 +12,7 @@ import pandas as pd
 
 from dingnb.api import callbacks as api
 from dingnb.auth import Caller, Secret
-from dingnb.auth.callback_keys import CallbackKeys
+from dingnb.auth.callback_keys import CallbackKeys, as_secrets
 from dingnb.auth.secret import MASK
 from dingnb.display import Sheet
 from dingnb.errors import ApiError, ArgumentError, BadAnswerError, DingError, InputError, LedgerError, NoAnswerError
@@ -22,12 +22,22 @@ from dingnb.events.log import EventLog
 from dingnb.events.reading import read_event
 from dingnb.events.receivers import Receivers, read_keys
 from dingnb.language import count, listed, say
-from dingnb.transport import hide_secrets_in_urls, is_loopback
+from dingnb.transport import hide_secrets_in_urls
 
 Outcome = Literal["", "registered", "updated", "unchanged"]
 
 _TAG = re.compile(r"[A-Za-z][A-Za-z0-9_]{1,79}", re.ASCII)
-_LONGEST_URL = 1_000
+_URL = re.compile(r"[!\"$-~]{1,1000}", re.ASCII)
+# A last part of digits alone is that of an address in a spelling of its own, such as 127.1 for 127.0.0.1.
+_NAME = re.compile(r"(?:[a-z0-9_-]{1,63}\.)*(?![0-9]+\.?$|0x)[a-z0-9_-]{1,63}\.?", re.ASCII)
+_INSIDE = frozenset(
+    {
+        *("arpa", "corp", "home", "internal", "intranet", "invalid"),
+        *("lan", "local", "localdomain", "localhost", "private", "test"),
+    }
+)
+"""Domains in no public register."""
+
 _TRIES = 3
 _MOST_PAGES = 10_000
 _CONFUSED = api.REGISTERED_ALREADY | api.NOT_REGISTERED
@@ -129,9 +139,9 @@ class Callbacks:
                 says what to do.
             DingError: DingTalk could not be asked.
         """
+        token, aes_key = as_secrets(token, aes_key)  # an error shows the names of its frames
         address, types = self._checked(url, tags)
-        keys = read_keys(token, aes_key) or self._receivers.running_keys() or self._receivers.own_keys()
-        del token, aes_key  # an error shows the names of its frames
+        keys = self._wanted(token, aes_key) or self._receivers.own_keys()
         return self._register(address, types, keys)
 
     def get(self) -> Registration | None:
@@ -167,12 +177,12 @@ class Callbacks:
             ArgumentError: Nothing is registered (71007), or the address did not pass DingTalk's check.
             DingError: DingTalk could not be asked.
         """
+        token, aes_key = as_secrets(token, aes_key)  # an error shows the names of its frames
         address, types = self._checked(url, tags)
-        keys = read_keys(token, aes_key) or self._receivers.running_keys()
-        del token, aes_key  # an error shows the names of its frames
+        keys = self._wanted(token, aes_key)
         if keys is None:
             found = self._registered()
-            keys = (found and found.keys) or self._receivers.own_keys()
+            keys = (found and self._keys_of(found)) or self._receivers.own_keys()
         return self._update(address, types, keys)
 
     def delete(self) -> bool:
@@ -214,9 +224,9 @@ class Callbacks:
             ArgumentError: The address did not pass DingTalk's check.
             DingError: DingTalk refuses it, or could not be asked.
         """
+        token, aes_key = as_secrets(token, aes_key)  # an error shows the names of its frames
         address, types = self._checked(url, tags)
-        wanted = read_keys(token, aes_key) or self._receivers.running_keys()
-        del token, aes_key  # an error shows the names of its frames
+        wanted = self._wanted(token, aes_key)
         for tries_left in reversed(range(_TRIES)):
             try:
                 return self._made_so(address, types, wanted)
@@ -264,7 +274,7 @@ class Callbacks:
         keys = self._keys_of(found)
         if (found.url, set(found.tags)) == (url, set(tags)) and wanted in (None, keys):
             return self._made(url, found.tags, keys, "unchanged")
-        return self._update(url, tags, wanted or keys)
+        return self._update(url, tags, wanted or keys or self._receivers.own_keys())
 
     def _register(self, url: str, tags: tuple[str, ...], keys: CallbackKeys) -> Registration:
         with self._counting(api.REGISTER):
@@ -285,12 +295,21 @@ class Callbacks:
                 raise
         return None
 
-    def _keys_of(self, found: api.Registered) -> CallbackKeys:
-        """Return the keys that are registered; on a tape, which holds none, those in use here."""
-        return found.keys or self._receivers.running_keys() or self._receivers.own_keys()
+    def _wanted(self, token: Secret | None, aes_key: Secret | None) -> CallbackKeys | None:
+        keys = read_keys(token, aes_key) or self._receivers.running_keys()
+        if keys is not None and not keys.can_be_registered:
+            raise InputError(say("registration.short_token"), say("registration.short_token_todo"))
+        return keys
 
-    def _made(self, url: str, tags: tuple[str, ...], keys: CallbackKeys, outcome: Outcome) -> Registration:
-        return Registration(url, tags, keys.token, keys.aes_key, outcome, self._mode)
+    def _keys_of(self, found: api.Registered) -> CallbackKeys | None:
+        """Return the keys that are registered, where they are told; on a tape, which holds none, those in use here."""
+        if found.are_masked:
+            return self._receivers.running_keys() or self._receivers.own_keys()
+        return found.keys
+
+    def _made(self, url: str, tags: tuple[str, ...], keys: CallbackKeys | None, outcome: Outcome) -> Registration:
+        token, aes_key = (keys.token, keys.aes_key) if keys else (Secret(""), Secret(""))
+        return Registration(url, tags, token, aes_key, outcome, self._mode)
 
     def _take_all(self, events: list[Event]) -> list[Event]:
         """Put events into the log, with those that could not be put there before; DingTalk has forgotten them."""
@@ -309,18 +328,13 @@ class Callbacks:
 
     def _checked_url(self, url: object) -> str:
         text = url.strip() if isinstance(url, str) else ""
-        try:
-            parts = urlsplit(text)
-            _ = parts.port
-        except ValueError:
-            parts = urlsplit("")
-        is_url = parts.scheme in {"http", "https"} and parts.hostname and "@" not in parts.netloc
-        if not is_url or parts.fragment or not text.isascii() or re.search(r"\s", text) or len(text) > _LONGEST_URL:
+        host = _host_in(text)
+        if not host:
             # What stands before an @ may be a password.
             shown = MASK if "@" in text else _shown(text or url)
             raise InputError(say("registration.bad_url", value=shown), say("registration.bad_url_todo"))
-        if not self._reaches_us and _is_inside(parts.hostname or "", text):
-            raise InputError(say("registration.inside_url", host=parts.hostname), say("registration.inside_url_todo"))
+        if not self._reaches_us and _is_inside(host):
+            raise InputError(say("registration.inside_url", host=host), say("registration.inside_url_todo"))
         return text
 
 
@@ -333,14 +347,31 @@ def _checked_tags(tags: object) -> tuple[str, ...]:
     return tuple(dict.fromkeys(given))
 
 
-def _is_inside(host: str, url: str) -> bool:
-    """Return whether a host has no address in the internet, as far as its name tells."""
-    if is_loopback(url) or host.endswith((".local", ".localhost", ".internal", ".lan")):
-        return True
+def _host_in(url: str) -> str:
+    """Return the host of an address for callbacks; empty where it is no such address."""
     try:
-        return not ipaddress.ip_address(host).is_global
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port
     except ValueError:
-        return "." not in host
+        return ""
+    is_url = _URL.fullmatch(url) and parts.scheme in {"http", "https"} and "@" not in parts.netloc and port != 0
+    return host if is_url and (_NAME.fullmatch(host) or _address(host)) else ""
+
+
+def _is_inside(host: str) -> bool:
+    """Return whether a host has no address in the internet, as far as its name tells."""
+    address = _address(host)
+    if address is not None:
+        return not address.is_global or address.is_multicast
+    above, _, last = host.rstrip(".").rpartition(".")
+    return not above or last in _INSIDE
+
+
+def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        return ipaddress.ip_address(host)
+    except ValueError:
+        return None
 
 
 def _shown(value: object) -> str:

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.ciphers.modes import CBC
 from dingnb.clock import SystemClock
 from dingnb.errors.callback import (
     AesKeyError,
+    CallbackError,
     DecryptError,
     EmptyTextError,
     EncryptError,
@@ -52,7 +53,7 @@ class CallbackCrypto:
 
     Raises:
         AesKeyError: `aes_key` is no such key (900004).
-        SigningError: `token` is empty (900006).
+        SigningError: `token` is empty, or no text that UTF-8 can hold (900006).
         OwnerError: `owner` is empty (900010).
 
     Example:
@@ -65,18 +66,13 @@ class CallbackCrypto:
     __slots__ = ("__cipher", "__owner", "__token")
 
     def __init__(self, token: str, aes_key: str, owner: str) -> None:
-        if not _text(token):
-            raise refusal(SigningError, "callback.no_token")
-        if not _AES_KEY.fullmatch(_text(aes_key)):
-            raise refusal(AesKeyError, "callback.bad_key", length=len(_text(aes_key)))
-        if not _text(owner):
-            raise refusal(OwnerError, "callback.no_owner")
+        refused = _refused(token, aes_key, owner)
+        if refused is not None:
+            del token, aes_key  # an error shows the names of its frames
+            raise refused
         key = base64.b64decode(f"{aes_key}=")
         self.__token = token
-        try:
-            self.__owner = owner.encode()
-        except UnicodeEncodeError:
-            raise refusal(OwnerError, "callback.half_character") from None
+        self.__owner = owner.encode()
         self.__cipher = Cipher(AES256(key), CBC(key[:_CIPHER_BLOCK]))
 
     def encrypt(self, text: str, *, timestamp: str | int | None = None, nonce: str | None = None) -> dict[str, str]:
@@ -176,6 +172,24 @@ class CallbackCrypto:
             raise refusal(DecryptError, "callback.no_blocks")
         decryptor = self.__cipher.decryptor()
         return decryptor.update(sealed) + decryptor.finalize()
+
+
+def _refused(token: object, aes_key: object, owner: object) -> CallbackError | None:
+    """Return what is wrong with what a callback is set up with."""
+    if not _text(token):
+        return refusal(SigningError, "callback.no_token")
+    if not _AES_KEY.fullmatch(_text(aes_key)):
+        return refusal(AesKeyError, "callback.bad_key", length=len(_text(aes_key)))
+    if not _text(owner):
+        return refusal(OwnerError, "callback.no_owner")
+    if not _is_whole(_text(token)):
+        return refusal(SigningError, "callback.half_character")
+    return None if _is_whole(_text(owner)) else refusal(OwnerError, "callback.half_character")
+
+
+def _is_whole(text: str) -> bool:
+    """Return whether a text holds no half of a character, as which UTF-8 has none."""
+    return not any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def _text(value: object) -> str:

@@ -153,12 +153,14 @@ class Gate:
         raise RefusedError(refused.code if refused is not None else OwnerError.code)
 
     def _check_time(self, stamp: str) -> None:
+        window_s = self._settings.window_s
+        if window_s is None:
+            return
         stamp_ms = milliseconds_in(stamp)
         if stamp_ms is None:
             raise RefusedError(Reason.STAMP)
         off_ns = self._log.now_ns() - stamp_ms * _NS_PER_MS
-        window_s = self._settings.window_s
-        if window_s is None or abs(off_ns) <= seconds(window_s):
+        if abs(off_ns) <= seconds(window_s):
             return
         first, self.off_ns = not self.off_ns, off_ns
         if first and sys.stderr is not None:

@@ -58,12 +58,20 @@ class ReceiverSettings:
 
 
 def _check_place(host: object, port: object, path: object) -> None:
-    if not isinstance(host, str) or not host.strip():
+    if not isinstance(host, str) or not _is_name(host):
         raise InputError(say("receiver.bad_host", value=host), say("receiver.bad_host_todo"))
     if port is not None and not 0 <= _whole(port) <= _LAST_PORT:
         raise InputError(say("receiver.bad_port", value=port), say("receiver.bad_port_todo"))
-    if not isinstance(path, str) or not _PATH.fullmatch(path) or set("?#") & set(path):
+    if not isinstance(path, str) or not _PATH.fullmatch(path) or set("?#%") & set(path):
         raise InputError(say("receiver.bad_path", value=path), say("receiver.bad_path_todo"))
+
+
+def _is_name(host: str) -> bool:
+    try:
+        return bool(host.strip()) and host.isprintable() and bool(host.encode("idna"))
+    except UnicodeError:
+        # So would the system's own look-up end.
+        return False
 
 
 def _check_limits(window_s: object, repeats: object, largest_bytes: object) -> None:

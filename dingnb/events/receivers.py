@@ -135,14 +135,14 @@ class Receivers:
             return tuple(filter(None, (self._app.app_key, corp_id)))
         given: object = owner
         owners = tuple(given) if isinstance(given, list | tuple | set | frozenset) else (given,)
-        if not owners or not all(isinstance(one, str) and one.strip() for one in owners):
+        if not owners or not all(map(_is_owner, owners)):
             raise InputError(say("receiver.bad_owner", value=owner), say("receiver.bad_owner_todo", variable=CORP_ID))
         return tuple(dict.fromkeys(str(one).strip() for one in owners))
 
 
-def read_keys(token: str | Secret | None, aes_key: str | Secret | None) -> CallbackKeys | None:
+def read_keys(token: Secret | None, aes_key: Secret | None) -> CallbackKeys | None:
     """
-    Return the keys that somebody gave; None where none are given.
+    Return the keys that somebody gave, as `as_secrets` returns them; None where none are given.
 
     Raises:
         InputError: One is given without the other, or is of another form.
@@ -159,6 +159,11 @@ def _ready_to_answer(log: EventLog) -> Iterator[None]:
     """Be quick, in the thread of a server."""
     with short_collections(), log.at_hand():
         yield
+
+
+def _is_owner(value: object) -> bool:
+    # Half of a character names nobody, and cannot be compared.
+    return isinstance(value, str) and bool(value.strip()) and value.isprintable()
 
 
 def _forget(receiver: Receiver) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from dingnb.auth.callback_keys import as_secrets
 from dingnb.auth.secret import Secret
 from dingnb.errors import InputError
 from dingnb.events.callbacks import Callbacks, Registration
@@ -115,10 +116,13 @@ class Receiving:
             ...     ding.callbacks.ensure(receiver.url, ["user_add_org"]).tags
             ('user_add_org',)
         """
+        token, aes_key = as_secrets(token, aes_key)  # an error shows the names of its frames
         keys = read_keys(token, aes_key)
         given: object = registration
         if not isinstance(given, Registration | None):
-            raise InputError(say("receiver.bad_registration", value=given), say("receiver.bad_registration_todo"))
+            kind = type(given).__name__
+            del registration, given  # it may be a token
+            raise InputError(say("receiver.bad_registration", kind=kind), say("receiver.bad_registration_todo"))
         if registration is not None:
             keys = keys or read_keys(registration.token, registration.aes_key)
         return self._receivers.open(

@@ -48,8 +48,16 @@ WORDS: dict[str, tuple[str, str]] = {
         "token 长度为 {length}，或含有字母、数字、符号以外的字符。",
     ),
     "registration.bad_token_todo": (
-        "Give 6 to 63 characters without spaces, or none: dingnb makes one.",
-        "请传入 6 至 63 个字符，不含空格；不传则由 dingnb 生成。",
+        "Give 3 to 63 characters without spaces, or none: dingnb makes one.",
+        "请传入 3 至 63 个字符，不含空格；不传则由 dingnb 生成。",
+    ),
+    "registration.short_token": (
+        "The token is shorter than 6 characters, which only the developer console takes.",
+        "token 不足 6 个字符，仅开发者后台接受。",
+    ),
+    "registration.short_token_todo": (
+        "Give a longer one with its AES key, or none, here and to ding.receive().",
+        "请在此处和 ding.receive() 中传入更长的 token 及其 aes_key，或都不传。",
     ),
     "registration.bad_key": (
         "The AES key is {length} characters long, or holds what is neither letter nor digit.",
@@ -194,8 +202,8 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "receiver.bad_path": ("path={value!r} is no path.", "path={value!r} 不是路径。"),
     "receiver.bad_path_todo": (
-        "Give one such as '/dingtalk': letters, digits and signs, without ? and #.",
-        "请写成 '/dingtalk' 这样的路径：字母、数字和符号，不含 ? 和 #。",
+        "Give one such as '/dingtalk': letters, digits and signs, without ?, # and %.",
+        "请写成 '/dingtalk' 这样的路径：字母、数字和符号，不含 ?、# 和 %。",
     ),
     "receiver.bad_window": ("window_s={value!r} is no number of seconds.", "window_s={value!r} 不是秒数。"),
     "receiver.bad_window_todo": (
@@ -206,7 +214,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "receiver.bad_repeats_todo": ('Give "answer" or "refuse".', '请传入 "answer" 或 "refuse"。'),
     "receiver.bad_size": ("largest_bytes={value!r} is no size.", "largest_bytes={value!r} 不是字节数。"),
     "receiver.bad_size_todo": ("Give a whole number above 0.", "请传入大于 0 的整数。"),
-    "receiver.bad_registration": ("registration={value!r} is none.", "registration={value!r} 无效。"),
+    "receiver.bad_registration": (
+        "registration is of the type {kind}, and no registration.",
+        "registration 的类型为 {kind}，不是回调注册。",
+    ),
     "receiver.bad_registration_todo": (
         "Give what ding.callbacks.get() returned, or token= and aes_key=.",
         "请传入 ding.callbacks.get() 的返回值，或传入 token= 和 aes_key=。",

@@ -16,6 +16,7 @@ _REGISTER = PREFIX + "register_call_back"
 _UPDATE = PREFIX + "update_call_back"
 _AES_KEY = re.compile(r"[A-Za-z0-9]{43}", re.ASCII)
 _SHORTEST_TOKEN, _LONGEST_TOKEN = 6, 63
+_SHORTEST_TOKEN_OF_THE_CONSOLE = 3
 _REFUSALS: Mapping[Outcome, str] = {"unreachable": "71012", "other reply": "71009"}
 
 
@@ -55,7 +56,17 @@ def check_of(state: SandboxState, request: Request) -> Callable[[], Outcome] | N
     return lambda: state.poster.post(post)
 
 
-def read_subscription(fields: Mapping[str, Any], owner: str) -> Subscription:
+def read_console(fields: Mapping[str, Any], owner: str) -> Subscription:
+    """
+    Return what somebody enters in the developer console: it takes shorter tokens, and all types of events.
+
+    Raises:
+        RefusedError: DingTalk takes no such setting.
+    """
+    return _read({"call_back_tag": [], **fields}, owner, _SHORTEST_TOKEN_OF_THE_CONSOLE)
+
+
+def _read(fields: Mapping[str, Any], owner: str, shortest_token: int) -> Subscription:
     """
     Return what the fields of a registration say.
 
@@ -66,7 +77,7 @@ def read_subscription(fields: Mapping[str, Any], owner: str) -> Subscription:
     if not (isinstance(tags, list) and isinstance(token, str) and isinstance(aes_key, str) and isinstance(url, str)):
         raise RefusedError(direct("71010"))
     # Which of its codes refuses a token is an assumption.
-    if not (_SHORTEST_TOKEN <= len(token) <= _LONGEST_TOKEN):
+    if not (shortest_token <= len(token) <= _LONGEST_TOKEN):
         raise RefusedError(direct("71010", "token"))
     if not _AES_KEY.fullmatch(aes_key):
         raise RefusedError(direct("900004"))
@@ -89,7 +100,7 @@ def _wanted(state: SandboxState, request: Request) -> Subscription:
         fields = None
     if not isinstance(fields, dict):
         raise RefusedError(direct("71010"))
-    subscription = read_subscription(fields, state.settings.corp_id)
+    subscription = _read(fields, state.settings.corp_id, _SHORTEST_TOKEN)
     if not subscription.tags:
         raise RefusedError(direct("71010", "call_back_tag"))
     if not addresses(subscription.url):

@@ -60,7 +60,7 @@ from typing import Any
 from dingnb.clock import seconds
 from dingnb.errors import InputError
 from dingnb.sandbox.answers import Answer, RefusedError
-from dingnb.sandbox.callback_api import read_subscription
+from dingnb.sandbox.callback_api import read_console
 from dingnb.sandbox.callback_post import addresses
 from dingnb.sandbox.emitting import emit
 from dingnb.sandbox.request import Request
@@ -251,7 +251,7 @@ def _set_console_callback(state: SandboxState, request: Request) -> Any:  # noqa
     subscription = None
     if wanted.get("url", "") is not None:
         try:
-            subscription = read_subscription({"call_back_tag": [], **wanted}, state.settings.app_key)
+            subscription = read_console(wanted, state.settings.app_key)
         except RefusedError as refused:
             raise _BadRequestError(refused.answer.body["errmsg"]) from None
         if not addresses(subscription.url):

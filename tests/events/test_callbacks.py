@@ -178,6 +178,30 @@ def test_keys_of_a_tape_are_taken_for_those_in_use(ding: DingTalk, receiver: Rec
     assert ding.receive(ding.callbacks.get()) is receiver
 
 
+@pytest.mark.parametrize(
+    "told",
+    [
+        *({"token": "a token of words"}, {"token": None}, {"aes_key": "K" * 42 + "+"}, {"aes_key": ""}),
+        {"token": "密钥密钥密钥", "aes_key": 5},
+    ],
+    ids=str,
+)
+def test_keys_that_are_not_told_are_never_taken_for_ours(told: dict[str, Any], ding: DingTalk) -> None:
+    place = registered()["url"]
+    route = Scripted(ding, lambda name, _: {**registered(place), **told} if name == "get_call_back" else {})
+    found = ding.callbacks.get()
+    assert found is not None
+    assert (found.token.reveal(), found.aes_key.reveal()) == ("", "")
+    # Nobody asked for other keys.
+    assert ding.callbacks.ensure(place, TAGS).outcome == "unchanged"
+    with ding.receive() as receiver:
+        made = ding.callbacks.ensure(place, TAGS)
+        assert (made.outcome, made.token.reveal()) == ("updated", receiver.token.reveal())
+    assert route.bodies[-1]["token"] == receiver.token.reveal()
+    assert ding.callbacks.ensure(place, TAGS[:1]).outcome == "updated"
+    assert ding.callbacks.update(place, TAGS[:1]).outcome == "updated"
+
+
 @pytest.mark.parametrize("lost", ["quicker", "slower", "answer"])
 def test_ensure_copes_with_somebody_quicker(lost: str, ding: DingTalk) -> None:
     url = registered()["url"]
@@ -308,15 +332,26 @@ def test_keys_are_made_of_the_documented_letters_and_never_twice() -> None:
         *("", "hooks.example.com/x", "ftp://hooks.example.com/x", "https://", "https:///x", "https://a b/x"),
         *("https://hooks.example.com/#x", "https://me:pass@hooks.example.com/x", "https://hooks.example.com:x/"),
         *("https://钉钉.example.com/x", f"https://hooks.example.com/{'x' * 1_000}", None, 5, b"https://a.example/x"),
+        *("https://a..example.com/", "https://.example.com/", "https://hooks.example.com:0/", "https://a.example/\0"),
+        *(
+            "https://127.1/x",
+            "https://0x7f.0.0.1/",
+            "https://0177.0.0.1/x",
+            "https://10.0.0.1./",
+            "https://a.example/#",
+        ),
     ],
     ids=lambda url: repr(url)[:30],
 )
-def test_an_address_that_is_none_is_told_before_any_call(url: Any, ding: DingTalk) -> None:
+def test_an_address_that_is_none_is_told_before_any_call(
+    url: Any, ding: DingTalk, whole_of: Callable[[BaseException], str]
+) -> None:
     route = Scripted(ding, lambda _name, _n: {})
     for call in (ding.callbacks.register, ding.callbacks.update, ding.callbacks.ensure):
         with pytest.raises(InputError) as caught:
-            call(url, TAGS)
+            call(url, TAGS, token=TOKEN, aes_key=AES_KEY)
         assert "https://hooks.example.com/dingtalk" in caught.value.hint
+        assert not [key for key in (TOKEN, AES_KEY) if key in whole_of(caught.value)]
         assert "pass" not in caught.value.what
     assert route.calls == []
 
@@ -333,7 +368,8 @@ def test_tags_that_are_none_are_told_before_any_call(tags: Any, ding: DingTalk) 
 
 INSIDE = [
     *("127.0.0.1", "localhost", "[::1]", "10.1.2.3", "192.168.0.9", "172.16.0.1", "169.254.1.1", "0.0.0.0"),  # noqa: S104
-    *("notebook", "laptop.local", "server.lan", "[fd00::1]"),
+    *("notebook", "laptop.local", "server.lan", "[fd00::1]", "localhost.", "laptop.local.", "box.home.arpa"),
+    *("server.corp", "a.intranet", "a.test", "100.64.0.1", "224.0.0.1", "[ff02::1]", "[::ffff:10.0.0.1]", "LOCALHOST"),
 ]
 
 
@@ -353,9 +389,10 @@ def live(connect_to: Callable[..., DingTalk], sandbox: RunningSandbox) -> DingTa
     return ding
 
 
-def test_an_address_of_the_internet_is_sent(live: DingTalk) -> None:
+@pytest.mark.parametrize("place", ["hooks.example.com:8443", "a_b.example.com", "xn--fiq228c.example.com", "8.8.8.8"])
+def test_an_address_of_the_internet_is_sent(place: str, live: DingTalk) -> None:
     with pytest.raises(ArgumentError) as caught:
-        live.callbacks.register("https://hooks.example.com:8443/dingtalk?from=dingtalk", TAGS)
+        live.callbacks.register(f"https://{place}/dingtalk?from=dingtalk", TAGS)
     assert caught.value.code in {"71012", "71013"}
 
 

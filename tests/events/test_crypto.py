@@ -3,6 +3,7 @@
 import base64
 import json
 import secrets
+from collections.abc import Callable
 from hashlib import sha1
 from typing import Any
 
@@ -228,6 +229,25 @@ def test_a_time_of_another_kind_is_none(stamp: Any) -> None:
         CRYPTO.decrypt("0" * 40, stamp, NONCE, "x")
     with pytest.raises(NoTimestampError):
         CRYPTO.decrypt("0" * 40, None, NONCE, "x")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("token", "key", "owner"),
+    [
+        (TOKEN, KEY + "x", OWNER),
+        ("", KEY, OWNER),
+        (TOKEN, KEY, ""),
+        (TOKEN + "\ud800", KEY, OWNER),
+        (TOKEN, KEY, "\udfff"),
+    ],
+)
+def test_no_error_of_what_it_is_set_up_with_shows_token_or_key(
+    token: str, key: str, owner: str, whole_of: Callable[[BaseException], str]
+) -> None:
+    with pytest.raises(CallbackError) as caught:
+        CallbackCrypto(token, key, owner)
+    assert TOKEN not in whole_of(caught.value)
+    assert KEY not in whole_of(caught.value)
 
 
 def test_the_ten_codes_are_ten_classes() -> None:

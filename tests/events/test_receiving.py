@@ -149,6 +149,26 @@ def test_without_a_window_a_post_of_any_time_is_taken(
     assert len(ding.events) == 1
 
 
+@pytest.mark.parametrize("stamp", ["0", "now", "9" * 30])
+def test_without_a_window_the_time_is_not_looked_at(
+    stamp: str, receive: Callable[..., Receiver], ding: DingTalk, clock: VirtualClock
+) -> None:
+    for window_s, status in ((3_600, 404), (None, 200)):
+        poster = Poster(receive(window_s=window_s), ding.app.app_key, clock)
+        sealed = poster.crypto.encrypt(json.dumps(ADDED), timestamp=stamp)
+        assert poster.post(sealed).status == status
+
+
+def test_a_token_of_the_console_may_have_three_letters(
+    receive: Callable[..., Receiver], ding: DingTalk, clock: VirtualClock
+) -> None:
+    receiver = receive(token="abc", aes_key="K" * 43)
+    assert Poster(receiver, ding.app.app_key, clock).tell(ADDED).status == 200
+    for call in (ding.callbacks.register, ding.callbacks.update, ding.callbacks.ensure):
+        with pytest.raises(InputError, match="shorter than 6"):
+            call(receiver.url, "user_add_org")
+
+
 def test_what_comes_again_can_be_refused(
     receive: Callable[..., Receiver], ding: DingTalk, sandbox: RunningSandbox, clock: VirtualClock
 ) -> None:
@@ -290,6 +310,11 @@ def test_the_display_tells_how_it_stands_in_both_languages(receiver: Receiver, p
         {"path": "/a b"},
         {"path": "/a?b"},
         {"path": "/钉"},
+        {"path": "/a%41"},
+        {"host": "a..b"},
+        {"host": "a" * 64},
+        {"host": "\ud800"},
+        {"host": "127.0.0.1\0"},
         {"path": None},
         {"window_s": 0},
         {"window_s": float("nan")},
@@ -303,17 +328,22 @@ def test_the_display_tells_how_it_stands_in_both_languages(receiver: Receiver, p
         {"owner": []},
         {"owner": [5]},
         {"owner": 5},
-        {"registration": "token"},
-        {"token": "abcdef"},
-        {"aes_key": "a" * 43},
-        {"token": "short", "aes_key": "a" * 43},
+        {"owner": "\ud800"},
+        {"registration": "secret-token"},
+        {"aes_key": None},
+        {"token": None},
+        {"token": "ab", "aes_key": "a" * 43},
+        {"token": "a" * 64, "aes_key": "a" * 43},
         {"token": "abcdef", "aes_key": "a" * 42},
         {"token": "abcdef", "aes_key": "a" * 42 + "="},
     ],
     ids=str,
 )
-def test_a_setting_that_cannot_be_used_is_told_before_anything_starts(wrong: dict[str, Any], ding: DingTalk) -> None:
+def test_a_setting_that_cannot_be_used_is_told_before_anything_starts(
+    wrong: dict[str, Any], ding: DingTalk, whole_of: Callable[[BaseException], str]
+) -> None:
     with pytest.raises(InputError) as caught:
-        ding.receive(**wrong)
+        ding.receive(**{"token": "secret-token", "aes_key": "K" * 43, **wrong})
     assert caught.value.hint
+    assert not [key for key in ("K" * 43, "secret-token") if key in whole_of(caught.value)]
     assert not [one for one in threading.enumerate() if one.name == "dingnb receiver"]

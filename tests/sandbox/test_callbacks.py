@@ -347,7 +347,8 @@ def test_the_console_s_callback_belongs_to_the_app_and_has_its_spelling(client: 
         event = receiver.next()
         assert (told["channels"], event["eventId"], event["EventType"]) == (["console"], "e-1", "check_in")
         assert client.post("/_sandbox/console_callback", json={"url": None}).json()["console"] is None
-    for bad in ({"url": "http://10.0.0.1/"}, {"token": ""}, {"url": "x"}):
+        assert client.post("/_sandbox/console_callback", json=receiver.registration(token="abc")).status_code == 200
+    for bad in ({"url": "http://10.0.0.1/"}, {"token": ""}, {"token": "ab"}, {"token": "x" * 64}, {"url": "x"}):
         answer = client.post("/_sandbox/console_callback", json=receiver.registration(**bad))
         assert (answer.status_code, bool(answer.json()["error"])) == (400, True)
 
