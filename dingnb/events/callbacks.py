@@ -2,10 +2,11 @@
 
 import ipaddress
 import re
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import pandas as pd
@@ -21,6 +22,7 @@ from dingnb.events.frame import events_frame
 from dingnb.events.log import EventLog
 from dingnb.events.reading import read_event
 from dingnb.events.receivers import Receivers, read_keys
+from dingnb.events.unpacking import is_deep
 from dingnb.language import count, listed, say
 from dingnb.transport import hide_secrets_in_urls
 
@@ -111,6 +113,7 @@ class Callbacks:
         self._mode = mode
         self._reaches_us = reaches_us
         self._untaken: list[Event] = []
+        self._lock = threading.Lock()
 
     def register(
         self,
@@ -263,7 +266,8 @@ class Callbacks:
                     told = say("registration.missed_so_far", events=count("event", len(fetched)))
                     error.advise(" ".join(filter(None, [told, error.hint])))
                 raise
-            fetched += self._take_all([read_event(item, self._log.now_ns(), "missed") for item in items])
+            missed = [read_event(_readable(item), self._log.now_ns(), "missed") for item in items]
+            fetched += self._take_all(missed)
             has_more, pages = has_more and bool(items), pages + 1
         return events_frame(fetched)
 
@@ -313,15 +317,18 @@ class Callbacks:
 
     def _take_all(self, events: list[Event]) -> list[Event]:
         """Put events into the log, with those that could not be put there before; DingTalk has forgotten them."""
-        waiting, self._untaken = [*self._untaken, *events], []
-        for place, event in enumerate(waiting):
+        taken = []
+        with self._lock:
+            self._untaken += events
             try:
-                self._log.take(event)
+                # An interrupt loses none of them either.
+                while self._untaken:
+                    self._log.take(self._untaken[0])
+                    taken.append(self._untaken.pop(0))
             except LedgerError as error:
-                self._untaken = waiting[place:]
                 told = say("registration.not_kept", events=count("event", len(self._untaken)))
                 raise error.advise(" ".join(filter(None, [told, error.hint]))) from None
-        return waiting
+        return taken
 
     def _checked(self, url: str, tags: str | Sequence[str]) -> tuple[str, tuple[str, ...]]:
         return self._checked_url(url), _checked_tags(tags)
@@ -336,6 +343,11 @@ class Callbacks:
         if not self._reaches_us and _is_inside(host):
             raise InputError(say("registration.inside_url", host=host), say("registration.inside_url_todo"))
         return text
+
+
+def _readable(item: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what was missed, masked where it is nested too deeply to be searched for secrets."""
+    return {key: MASK if is_deep(value) else value for key, value in item.items()}
 
 
 def _checked_tags(tags: object) -> tuple[str, ...]:

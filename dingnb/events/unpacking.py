@@ -21,7 +21,7 @@ def parse_object(text: str | bytes) -> dict[str, Any]:
         value = json.loads(text, parse_constant=_refuse)
     except (ValueError, RecursionError):
         value = None
-    if not isinstance(value, dict) or _is_deep(value):
+    if not isinstance(value, dict) or is_deep(value):
         raise InputError(say("event.no_object"), say("event.no_object_todo"))
     return value
 
@@ -34,7 +34,7 @@ def unpacked(value: object) -> object:
         found: object = json.loads(value, parse_constant=_refuse)
     except (ValueError, RecursionError):
         return value
-    return value if _is_deep(found) else whole(found)
+    return value if is_deep(found) else whole(found)
 
 
 def whole(value: Any) -> Any:  # noqa: ANN401 - what JSON holds
@@ -52,7 +52,7 @@ def whole(value: Any) -> Any:  # noqa: ANN401 - what JSON holds
     return value
 
 
-def _is_deep(value: object) -> bool:
+def is_deep(value: object) -> bool:
     """Return whether JSON is nested deeper than `_DEEPEST`."""
     level = [value]
     for _ in range(_DEEPEST):

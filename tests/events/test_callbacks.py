@@ -1,6 +1,7 @@
 """Registering callbacks, changing them, and fetching what was missed: against the sandbox and a receiver that runs."""
 
 import io
+import itertools
 import json
 import socket
 import threading
@@ -31,6 +32,7 @@ from dingnb.errors import (
     error_for,
 )
 from dingnb.events.callbacks import Registration
+from dingnb.events.event import Event
 from dingnb.events.receiver import Receiver
 from dingnb.language import set_language
 from dingnb.ledger import Ledger
@@ -483,6 +485,35 @@ def test_a_ledger_that_is_held_loses_nothing(
     assert len(ding.callbacks.failed()) == 3
     assert len(ding.events) == 3
     assert route.calls == ["get_call_back_failed_result"] * 2
+
+
+def test_an_interrupt_loses_nothing(ding: DingTalk, monkeypatch: pytest.MonkeyPatch) -> None:
+    route = Scripted(ding, lambda _name, n: {"failed_list": items(0, 3) if n == 0 else [], "has_more": False})
+    take, calls = ding.events.take, itertools.count()
+
+    def interrupted(event: Event) -> bool:
+        if next(calls) == 1:
+            raise KeyboardInterrupt
+        return take(event)
+
+    monkeypatch.setattr(ding.events, "take", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        ding.callbacks.failed()
+    assert list(ding.callbacks.failed()["userids"]) == [["u1"], ["u2"]]
+    assert len(ding.events) == len(route.calls) + 1 == 3
+
+
+@pytest.mark.parametrize("depth", [90, 150, 400, 700])
+def test_one_that_is_nested_without_end_takes_no_other_along(depth: int, ding: DingTalk) -> None:
+    deep = b'{"call_back_tag":"check_in","event_time":1606126433000,"check_in":%s1%s}' % (
+        b'{"a":' * depth,
+        b"}" * depth,
+    )
+    page = b'{"errcode":0,"failed_list":[%s,%s]}' % (deep, json.dumps(items(0, 1)[0]).encode())
+    Scripted(ding, lambda _name, _n: page)
+    frame = ding.callbacks.failed()
+    assert list(frame["type"]) == ["check_in", "user_add_org"]
+    assert list(frame["time"].dt.year) == [2020, 2020]
 
 
 def test_an_event_that_is_fetched_twice_is_in_the_log_once(ding: DingTalk) -> None:
