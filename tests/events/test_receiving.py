@@ -183,6 +183,30 @@ def test_what_comes_again_can_be_refused(
     assert "It was genuine, and came before." in repr(receiver)
 
 
+@pytest.mark.parametrize("event", [ADDED, {**ADDED, "eventId": "e1"}, {"EventType": "hrm_user_record_change"}], ids=str)
+def test_what_another_notebook_took_is_refused_here(
+    event: dict[str, Any],
+    ding: DingTalk,
+    clock: VirtualClock,
+    sandbox: RunningSandbox,
+    connect_to: Callable[..., DingTalk],
+) -> None:
+    keys = {"token": "a-token", "aes_key": "K" * 43}
+    with ding.receive(keep=True, **keys) as first:
+        sealed = Poster(first, ding.app.app_key, clock).sealed(event)
+        assert Poster(first, ding.app.app_key, clock).post(sealed).status == 200
+    for _ in range(2):
+        other = connect_to(sandbox)
+        with other.receive(repeats="refuse", keep=True, **keys) as second:
+            assert Poster(second, ding.app.app_key, clock).post(sealed) == REFUSED
+            # The first goes on beside it, and what it takes meanwhile is known here as well.
+            with ding.receive(path="/first", **keys) as first:
+                now = Poster(first, ding.app.app_key, clock).sealed({"EventType": "check_in", "staffId": "u1"})
+                assert Poster(first, ding.app.app_key, clock).post(now).status == 200
+                assert Poster(second, ding.app.app_key, clock).post(now) == REFUSED
+        assert second.app.tally.refused("repeat") == 2
+
+
 def test_a_post_without_id_and_time_is_known_again(
     receive: Callable[..., Receiver],
     ding: DingTalk,
