@@ -1,6 +1,5 @@
 """How a receiver is set up; what cannot be used is refused."""
 
-import math
 import re
 from dataclasses import dataclass
 from typing import Literal, get_args
@@ -20,6 +19,7 @@ LARGEST_BYTES = 1_048_576
 
 _PATH = re.compile(r"/[!-~]{0,199}", re.ASCII)
 _LAST_PORT = 65_535
+_LONGEST_WINDOW_S = 10**9
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,8 @@ def _is_name(host: str) -> bool:
 
 
 def _check_limits(window_s: object, repeats: object, largest_bytes: object) -> None:
-    is_time = _whole(window_s) > 0 or (isinstance(window_s, float) and 0 < window_s < math.inf)
+    number = window_s if isinstance(window_s, float) else _whole(window_s)
+    is_time = 0 < number <= _LONGEST_WINDOW_S
     if window_s is not None and not is_time:
         raise InputError(say("receiver.bad_window", value=window_s), say("receiver.bad_window_todo"))
     if repeats not in get_args(Repeats):

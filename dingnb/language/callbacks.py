@@ -207,8 +207,8 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "receiver.bad_window": ("window_s={value!r} is no number of seconds.", "window_s={value!r} 不是秒数。"),
     "receiver.bad_window_todo": (
-        "Give more than 0; 3600 is an hour, and None takes any time.",
-        "请传入大于 0 的数：3600 为一小时，None 为不限。",
+        "Give more than 0, up to a thousand million; 3600 is an hour, and None takes any time.",
+        "请传入大于 0 且不超过十亿的数：3600 为一小时，None 为不限。",
     ),
     "receiver.bad_repeats": ("repeats={value!r} is no choice.", "repeats={value!r} 不是可选值。"),
     "receiver.bad_repeats_todo": ('Give "answer" or "refuse".', '请传入 "answer" 或 "refuse"。'),

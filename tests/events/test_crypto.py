@@ -147,6 +147,17 @@ def test_a_changed_byte_is_refused(position: int, flip: int, *, signs_anew: bool
     assert len(found.encode()) <= len(raw)
 
 
+@pytest.mark.parametrize(
+    "change",
+    [str.upper, lambda whole: whole[:-1], lambda whole: whole + "0", lambda whole: whole[0]],
+    ids=["capitals", "shorter", "longer", "first"],
+)
+def test_a_signature_is_compared_as_a_whole(change: Callable[[str], str]) -> None:
+    made = CRYPTO.encrypt("success", timestamp=STAMP, nonce=NONCE)
+    with pytest.raises(SignatureError):
+        CRYPTO.decrypt(change(made["msg_signature"]), STAMP, NONCE, made["encrypt"])
+
+
 @pytest.mark.parametrize("part", ["msg_signature", "timeStamp", "nonce", "encrypt"])
 def test_each_part_is_signed(part: str) -> None:
     made = CRYPTO.encrypt("success", timestamp=STAMP, nonce=NONCE)
@@ -163,13 +174,19 @@ def test_each_part_is_signed(part: str) -> None:
     [
         (padded(framed(b"x", "dingother"), 32), OwnerError),
         (padded(framed(b"x", ""), 32), OwnerError),
+        (padded(framed(b"x", OWNER + "1"), 32), OwnerError),
+        (padded(framed(b"x", "1" + OWNER), 32), OwnerError),
+        (padded(framed(b"x", OWNER[:-1]), 32), OwnerError),
+        (padded(framed(b"x", OWNER.upper()), 32), OwnerError),
         (padded(framed(b"xyz", length=2), 32), OwnerError),
+        (padded(framed(b"xyz", length=0), 32), OwnerError),
         (padded(framed(b"xyz", length=200), 32), TextLengthError),
         (padded(framed(b"xyz", length=0xFFFFFFFF), 32), TextLengthError),
         (padded(RANDOM, 32), TextLengthError),
         (padded(framed(b"\xff\xfe"), 32), DecryptError),
         (framed(b"x" * 13) + b"\x00", DecryptError),
         (framed(b"x" * 13) + b"\x21", DecryptError),
+        (framed(b"x" * 13) + b"\x21" * 33, DecryptError),
         (framed(b"x" * 12) + b"\x01\x02", DecryptError),
     ],
 )

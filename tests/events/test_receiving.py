@@ -344,6 +344,8 @@ def test_the_display_tells_how_it_stands_in_both_languages(receiver: Receiver, p
         {"window_s": float("nan")},
         {"window_s": float("inf")},
         {"window_s": "1"},
+        {"window_s": 10**400},
+        {"window_s": 1e300},
         {"repeats": "drop"},
         {"repeats": ["refuse"]},
         {"largest_bytes": 0},
