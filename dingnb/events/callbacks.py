@@ -144,7 +144,7 @@ class Callbacks:
         """
         token, aes_key = as_secrets(token, aes_key)  # an error shows the names of its frames
         address, types = self._checked(url, tags)
-        keys = self._wanted(token, aes_key) or self._receivers.own_keys()
+        keys = self._wanted(address, token, aes_key) or self._receivers.own_keys()
         return self._register(address, types, keys)
 
     def get(self) -> Registration | None:
@@ -182,7 +182,7 @@ class Callbacks:
         """
         token, aes_key = as_secrets(token, aes_key)  # an error shows the names of its frames
         address, types = self._checked(url, tags)
-        keys = self._wanted(token, aes_key)
+        keys = self._wanted(address, token, aes_key)
         if keys is None:
             found = self._registered()
             keys = (found and self._keys_of(found)) or self._receivers.own_keys()
@@ -229,7 +229,7 @@ class Callbacks:
         """
         token, aes_key = as_secrets(token, aes_key)  # an error shows the names of its frames
         address, types = self._checked(url, tags)
-        wanted = self._wanted(token, aes_key)
+        wanted = self._wanted(address, token, aes_key)
         for tries_left in reversed(range(_TRIES)):
             try:
                 return self._made_so(address, types, wanted)
@@ -299,8 +299,8 @@ class Callbacks:
                 raise
         return None
 
-    def _wanted(self, token: Secret | None, aes_key: Secret | None) -> CallbackKeys | None:
-        keys = read_keys(token, aes_key) or self._receivers.running_keys()
+    def _wanted(self, url: str, token: Secret | None, aes_key: Secret | None) -> CallbackKeys | None:
+        keys = read_keys(token, aes_key) or self._receivers.running_keys(url)
         if keys is not None and not keys.can_be_registered:
             raise InputError(say("registration.short_token"), say("registration.short_token_todo"))
         return keys
@@ -308,7 +308,7 @@ class Callbacks:
     def _keys_of(self, found: api.Registered) -> CallbackKeys | None:
         """Return the keys that are registered, where they are told; on a tape, which holds none, those in use here."""
         if found.are_masked:
-            return self._receivers.running_keys() or self._receivers.own_keys()
+            return self._receivers.running_keys(found.url) or self._receivers.own_keys()
         return found.keys
 
     def _made(self, url: str, tags: tuple[str, ...], keys: CallbackKeys | None, outcome: Outcome) -> Registration:

@@ -5,6 +5,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from urllib.parse import urlsplit
 
 from dingnb.auth import App, Secret
 from dingnb.auth.callback_keys import CallbackKeys, new_keys
@@ -41,11 +42,16 @@ class Receivers:
         self._log = log
         self._find_corp_id = find_corp_id
 
-    def running_keys(self) -> CallbackKeys | None:
-        """Return the keys of the receiver of this connection that was opened last; None where none runs."""
+    def running_keys(self, url: str) -> CallbackKeys | None:
+        """
+        Return the keys of the receiver of this connection that runs behind an address; None where none runs.
+
+        It is one whose path the address ends with, else the one that was opened last.
+        """
         with _lock:
             mine = [one for one in _running if one.log is self._log and one.is_running]
-        return mine[-1].settings.keys if mine else None
+        behind = [one for one in mine if urlsplit(url).path.endswith(one.settings.path)]
+        return (behind or mine)[-1].settings.keys if mine else None
 
     def own_keys(self) -> CallbackKeys:
         """Return keys made for this app, the same ones as long as this process lives."""

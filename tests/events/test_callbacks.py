@@ -140,9 +140,13 @@ def test_ensure_makes_it_so_and_then_changes_nothing(ding: DingTalk, receiver: R
     assert ensure(receiver.url, TAGS[:1]).outcome == "updated"
     assert ensure(receiver.url, TAGS[0]).outcome == "unchanged"
     other = ding.receive(path="/other", token=TOKEN, aes_key=AES_KEY)
-    # The keys of the receiver that was opened last are the ones to register.
+    # The keys of the receiver behind the address are the ones to register.
     assert ensure(other.url, TAGS).outcome == "updated"
     assert ensure(other.url, TAGS).token.reveal() == TOKEN
+    assert ensure(receiver.url, TAGS).token.reveal() == receiver.token.reveal()
+    assert ensure(other.url, TAGS).token.reveal() == TOKEN
+    # Where no path tells, those of the one that was opened last.
+    assert ding.callbacks._receivers.running_keys("http://127.0.0.1:1/elsewhere") == other.settings.keys
     other.stop()
     again = ding.receive(ding.callbacks.get(), path="/again")
     assert again.token.reveal() == TOKEN

@@ -207,6 +207,13 @@ def test_line_breaks_in_the_base64_are_read() -> None:
     assert CRYPTO.decrypt(signed(encrypt), STAMP, NONCE, encrypt) == "x" * 80
 
 
+@pytest.mark.parametrize("other", ["*", "-", "_", "=", "é", "\0"])
+def test_what_is_no_letter_of_base64_is_refused(other: str) -> None:
+    encrypt = other + sealed(padded(framed(b"x"), 32))
+    with pytest.raises(DecryptError):
+        CRYPTO.decrypt(signed(encrypt), STAMP, NONCE, encrypt)
+
+
 @pytest.mark.parametrize("last", "ghi")
 def test_the_spare_bits_of_a_key_may_be_anything(last: str) -> None:
     other = CallbackCrypto(TOKEN, KEY[:-1] + last, OWNER)

@@ -138,6 +138,14 @@ def test_a_url_that_does_not_answer_success_is_71009(client: Client, receiver: R
     assert get(client, "get_call_back")["errcode"] == 71007
 
 
+def test_an_update_that_fails_its_check_leaves_what_is_registered(client: Client, receiver: Receiver) -> None:
+    register(client, receiver)
+    receiver.reply = refuse
+    assert post(client, "update_call_back", receiver.registration("check_in"))["errcode"] == 71009
+    found = get(client, "get_call_back")
+    assert (found["url"], found["call_back_tag"]) == (receiver.url, list(TAGS))
+
+
 def test_a_url_that_takes_too_long_is_71012_and_holds_up_nobody(start_sandbox: Starter, receiver: Receiver) -> None:
     client = start_sandbox(callback_deadline_s=0.3)
     receiver.reply = hang
