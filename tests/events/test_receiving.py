@@ -4,6 +4,7 @@ import json
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
@@ -63,6 +64,15 @@ def test_an_event_is_in_the_log_before_it_is_answered(ding: DingTalk, poster: Po
 def test_both_spellings_of_the_query_are_read(ding: DingTalk, poster: Poster) -> None:
     assert poster.said(poster.post(poster.sealed(ADDED), new_names=True)) == "success"
     assert len(ding.events) == 1
+
+
+@pytest.mark.parametrize("name", ["signature", "timestamp", "nonce"])
+def test_where_a_name_is_there_twice_the_first_counts(name: str, receiver: Receiver, poster: Poster) -> None:
+    sealed = poster.sealed(ADDED)
+    good = [("signature", sealed["msg_signature"]), ("timestamp", sealed["timeStamp"]), ("nonce", sealed["nonce"])]
+    body = json.dumps({"encrypt": sealed["encrypt"]}).encode()
+    assert send(f"{receiver.url}?{urlencode([(name, '1' * 13), *good])}", body) == REFUSED
+    assert send(f"{receiver.url}?{urlencode([*good, (name, '1' * 13)])}", body).status == 200
 
 
 def test_what_comes_again_is_answered_and_in_the_log_once(ding: DingTalk, receiver: Receiver, poster: Poster) -> None:
