@@ -77,7 +77,7 @@ def _read(fields: Mapping[str, Any], owner: str, shortest_token: int) -> Subscri
     if not (isinstance(tags, list) and isinstance(token, str) and isinstance(aes_key, str) and isinstance(url, str)):
         raise RefusedError(direct("71010"))
     # Which of its codes refuses a token is an assumption.
-    if not (shortest_token <= len(token) <= _LONGEST_TOKEN):
+    if not (shortest_token <= len(token) <= _LONGEST_TOKEN and token.isprintable()):
         raise RefusedError(direct("71010", "token"))
     if not _AES_KEY.fullmatch(aes_key):
         raise RefusedError(direct("900004"))

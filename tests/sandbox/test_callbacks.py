@@ -99,6 +99,7 @@ def test_a_callback_is_registered_changed_and_deleted(client: Client, receiver: 
         ({"call_back_tag": [5]}, 71008),
         ({"token": "short"}, 71010),
         ({"token": "x" * 64}, 71010),
+        ({"token": "half \ud800"}, 71010),
         ({"aes_key": AES_KEY[:42]}, 900004),
         ({"aes_key": AES_KEY[:42] + "+"}, 900004),
         ({"aes_key": 5}, 71010),
@@ -356,7 +357,7 @@ def test_the_console_s_callback_belongs_to_the_app_and_has_its_spelling(client: 
         assert (told["channels"], event["eventId"], event["EventType"]) == (["console"], "e-1", "check_in")
         assert client.post("/_sandbox/console_callback", json={"url": None}).json()["console"] is None
         assert client.post("/_sandbox/console_callback", json=receiver.registration(token="abc")).status_code == 200
-    for bad in ({"url": "http://10.0.0.1/"}, {"token": ""}, {"token": "ab"}, {"token": "x" * 64}, {"url": "x"}):
+    for bad in ({"url": "http://10.0.0.1/"}, {"token": ""}, {"token": "ab"}, {"token": "half \ud800"}, {"url": "x"}):
         answer = client.post("/_sandbox/console_callback", json=receiver.registration(**bad))
         assert (answer.status_code, bool(answer.json()["error"])) == (400, True)
 
