@@ -61,6 +61,17 @@ def test_an_event_is_in_the_log_before_it_is_answered(ding: DingTalk, poster: Po
     assert list(ding.events.to_frame()["type"]) == ["user_add_org"]
 
 
+def test_an_answer_is_json_of_texts_and_of_now(poster: Poster, clock: VirtualClock) -> None:
+    clock.advance(seconds(1_000))
+    first, second = poster.tell(ADDED), poster.tell(ADDED)
+    assert first.headers["content-type"] == "application/json"
+    told, other = json.loads(first.body), json.loads(second.body)
+    assert {type(one) for one in told.values()} == {str}
+    assert abs(int(told["timeStamp"]) * 1_000_000 - clock.now_ns()) <= seconds(60)
+    # Nothing of it is used twice.
+    assert not [name for name in ("nonce", "encrypt", "msg_signature") if told[name] == other[name]]
+
+
 def test_both_spellings_of_the_query_are_read(ding: DingTalk, poster: Poster) -> None:
     assert poster.said(poster.post(poster.sealed(ADDED), new_names=True)) == "success"
     assert len(ding.events) == 1
