@@ -245,6 +245,15 @@ def test_a_notebook_that_connects_again_takes_over(
     assert not elsewhere.is_running
 
 
+def test_another_app_s_receiver_goes_on(
+    open_sandbox: Callable[..., RunningSandbox], connect_to: Callable[..., DingTalk]
+) -> None:
+    one, other = (connect_to(open_sandbox(app_key=key)).receive() for key in ("app-one", "app-other"))
+    assert one.is_running
+    assert other.is_running
+    assert one.settings.keys != other.settings.keys
+
+
 def test_new_settings_at_the_same_port_take_the_place_of_the_old_ones(ding: DingTalk) -> None:
     port = free_port()
     one = ding.receive(port=port)
