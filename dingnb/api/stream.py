@@ -23,7 +23,8 @@ _LOCAL_IP = "127.0.0.1"
 
 _ADDRESS = re.compile(r"wss?://[A-Za-z0-9.:\[\]-]+(?:/[A-Za-z0-9._~%/-]*)?", re.ASCII)
 _LONGEST_ADDRESS = 1_000
-_LONGEST_TICKET = 4_096
+# Half a character could not be put into an address.
+_TICKET = re.compile(r"[^\ud800-\udfff]{1,4096}", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ def open_connection(transport: Transport, app: App, topics: Iterable[Topic]) -> 
 
 def _opening(answer: dict[str, Any]) -> Opening:
     address, ticket = answer.get("endpoint"), answer.get("ticket")
-    if not isinstance(ticket, str) or not 0 < len(ticket) <= _LONGEST_TICKET:
+    if not isinstance(ticket, str) or not _TICKET.fullmatch(ticket):
         raise BadAnswerError(say("stream.no_ticket"), bad_answer_todo(OPEN))
     if not isinstance(address, str) or not _is_gateway(address):
         raise BadAnswerError(say("stream.bad_address"), say("stream.bad_address_todo"))

@@ -106,7 +106,8 @@ def read_robot_message(
 def read_kept(raw: Mapping[str, Any], type_: str, channel: Channel, received_ns: int) -> Event:
     """Return an event again from its `raw`, as the ledger keeps it; it cannot be answered any more."""
     if channel == "stream":
-        kind = "EVENT" if raw["headers"].get("topic") == "*" else "CALLBACK"
+        topic = _Told.of(raw["headers"]).text("topic") or UNKNOWN
+        kind = "CALLBACK" if type_ == TOPICS.get(topic, topic) else "EVENT"
         return read_frame(kind, raw["headers"], raw["data"], received_ns)
     if type_ == ROBOT_MESSAGE:
         return read_robot_message(raw, received_ns, channel)

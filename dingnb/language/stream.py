@@ -30,6 +30,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "An error of dingnb's own ended it, or of what stands between it and DingTalk: {kind}.",
         "dingnb 自身或其与钉钉之间的环节出错而中止：{kind}。",
     ),
+    "stream.turned_away": (
+        "{host} refuses the connection ({cause}), although DingTalk gave a ticket for it.",
+        "钉钉已发放连接票据，但 {host} 拒绝了连接（{cause}）。",
+    ),
+    "stream.turned_away_todo": (
+        "If this stays, something on the way, such as a proxy, lets no WebSocket through: ask who runs the network.",
+        "若一直如此，可能是代理等中间设备不允许 WebSocket 连接：请联系网络管理员。",
+    ),
     "stream.disconnected": ("DingTalk asked for it", "钉钉要求断开"),
     "stream.closed": ("closed with code {code}", "已关闭，代码 {code}"),
     "stream.silent": ("no sign of life", "对方没有响应"),

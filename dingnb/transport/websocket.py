@@ -86,6 +86,7 @@ class WebSocket:
         self._outgoing = bytearray()
         self._pieces: list[bytes] = []
         self._early: list[str] = []
+        self._mute = ""
         self._heard_at = time.monotonic()
         self._pinged = False
 
@@ -118,10 +119,9 @@ class WebSocket:
             raise
         if cause:
             sock.close()
+            key = "stream.turned_away" if cause.startswith("HTTP ") else "transport.unreachable"
             # Outside of any except block: the chained error holds the request with its secret.
-            raise UnreachableError(
-                say("transport.unreachable", host=place.shown, cause=cause), say("transport.unreachable_todo")
-            )
+            raise UnreachableError(say(key, host=place.shown, cause=cause), say(f"{key}_todo"))
         return opened
 
     def receive(self, timeout_s: float) -> list[str]:
@@ -135,48 +135,45 @@ class WebSocket:
             The texts; none when the time is over, or the brake was rung.
 
         Raises:
-            EndedError: The connection is over.
+            EndedError: The connection is over, and all that came over it was returned.
             BrokenOffError: The brake was pulled.
         """
         if self._early:
             early, self._early = self._early, []
             return early
+        if len(self._outgoing) > _LARGEST_BACKLOG:
+            raise EndedError(say("stream.not_read"))
         self._keep_alive()
-        timeout_s = min(timeout_s, self._look_at() - time.monotonic())
+        timeout_s = 0 if self._is_over else min(timeout_s, self._look_at() - time.monotonic())
         try:
             ready = self._brake.wait(self._sock, READ | (WRITE if self._outgoing else 0), timeout_s)
-            if ready & WRITE:
-                self._flush()
-            return self._read() if ready & READ else []
+            if ready & READ:
+                self._feed()
         except BrokenOffError:
             raise
         except OSError as error:
-            cause = type(error).__name__
-        raise EndedError(cause)
+            self._mute = self._mute or type(error).__name__
+        self._flush()
+        texts = self._texts()
+        if self._is_over and not texts:
+            is_ours = self._protocol.close_sent is not None and self._protocol.close_rcvd is None
+            raise EndedError(self._mute or self._reason(), is_ours=is_ours)
+        return texts
 
     def send(self, text: str) -> None:
-        """
-        Send a text; what the other side does not take at once is sent by and by.
-
-        Raises:
-            EndedError: The connection is over.
-        """
-        try:
+        """Send a text; what the other side does not take at once is sent by and by. `receive` tells of the end."""
+        with suppress(InvalidState):
             self._protocol.send_text(text.encode())
-            self._flush()
-            if len(self._outgoing) <= _LARGEST_BACKLOG:
-                return
-            cause = say("stream.not_read")
-        except OSError as error:
-            cause = type(error).__name__
-        except InvalidState:
-            cause = self._reason()
-        raise EndedError(cause)
+        self._flush()
 
-    def close(self) -> None:
-        """Take leave, and close; it takes `Patience.close_s` at most, and the brake does not matter."""
+    def close(self) -> list[str]:
+        """
+        Take leave, close, and return what came meanwhile.
+
+        It takes `Patience.close_s` at most, and the brake does not matter.
+        """
         until = time.monotonic() + self._patience.close_s
-        with suppress(OSError, EndedError), Brake() as brake:
+        with suppress(OSError), Brake() as brake:
             if self._protocol.state is State.OPEN:
                 self._protocol.send_close(CloseCode.NORMAL_CLOSURE)
             self._flush()
@@ -185,8 +182,9 @@ class WebSocket:
                 self._flush()
             while self._protocol.state is State.CLOSING and self._protocol.close_rcvd is None:
                 wait_for(self._sock, READ, brake, until)
-                self._read()
+                self._feed()
         self._sock.close()
+        return self._texts()
 
     def _shake_hands(self, user_agent: str, until: float) -> str:
         """Return why the other side does not want this connection; empty where it does."""
@@ -207,6 +205,7 @@ class WebSocket:
             return f"HTTP {refused.response.status_code}"
         # The first frames may have come along with the answer.
         self._early = self._texts()
+        self._flush()
         return "" if refused is None else type(refused).__name__
 
     def _look_at(self) -> float:
@@ -222,24 +221,19 @@ class WebSocket:
         self._pinged = True
         if self._protocol.state is State.OPEN:
             self._protocol.send_ping(b"dingnb")
-            with suppress(OSError):  # the next read tells
-                self._flush()
+            self._flush()
 
-    def _read(self) -> list[str]:
-        """Read what has come; what was whole is returned before the end of a connection is told."""
-        self._feed()
-        texts = self._texts()
-        if not texts and self._protocol.state is not State.OPEN:
-            is_ours = self._protocol.close_sent is not None and self._protocol.close_rcvd is None
-            raise EndedError(self._reason(), is_ours=is_ours)
-        return texts
+    @property
+    def _is_over(self) -> bool:
+        """Whether nothing can be said any longer; something may have come that was not read yet."""
+        return bool(self._mute) or self._protocol.state is not State.OPEN
 
     def _texts(self) -> list[str]:
         frames = [event for event in self._protocol.events_received() if isinstance(event, Frame)]
         return [text for frame in frames for text in self._of(frame)]
 
     def _feed(self) -> None:
-        """Give the protocol what the socket has, and send what it answers."""
+        """Give the protocol what the socket has."""
         with suppress(*_WANTS):
             while True:
                 data = self._sock.recv(_CHUNK)
@@ -251,13 +245,19 @@ class WebSocket:
                 # What TLS has decrypted already is not seen by waiting for the socket.
                 if not data or not (isinstance(self._sock, ssl.SSLSocket) and self._sock.pending()):
                     break
-        self._flush()
 
     def _flush(self) -> None:
+        """Send what is to be said; that it cannot be is no reason yet to leave unread what came."""
         self._outgoing += b"".join(self._protocol.data_to_send())
-        with suppress(*_WANTS):
-            while self._outgoing:
+        try:
+            while self._outgoing and not self._mute:
                 del self._outgoing[: self._sock.send(self._outgoing)]
+        except _WANTS:
+            pass
+        except OSError as error:
+            self._mute = type(error).__name__
+        if self._mute:
+            self._outgoing.clear()
 
     def _of(self, frame: Frame) -> list[str]:
         """Return the text that a frame completes, if it does; bytes that are no UTF-8 are replaced."""

@@ -7,6 +7,7 @@ import ipaddress
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -137,6 +138,7 @@ def test_who_does_not_want_it_is_told_without_the_query(serve: Any, brake: Brake
     with pytest.raises(UnreachableError, match=cause) as caught:
         WebSocket.open(f"ws://127.0.0.1:{port}/connect", "ticket=hidden-ticket", "dingnb", brake, PATIENT)
     assert str(port) in str(caught.value)
+    assert ("refuses the connection" if cause.startswith("HTTP") else "cannot be reached") in str(caught.value)
     assert "hidden-ticket" not in str(caught.value) + repr(caught.value.__context__) + repr(caught.value.__cause__)
 
 
@@ -160,9 +162,70 @@ def test_the_end_of_a_connection_is_told_after_what_came(brake: Brake, code: int
         with pytest.raises(EndedError, match=str(code)) as caught:
             receive_one(line)
         assert caught.value.is_ours is is_ours
-        with pytest.raises(EndedError):
-            line.send("too late")
+        line.send("too late")
+        with pytest.raises(EndedError, match=str(code)):
+            receive_one(line)
         line.close()
+
+
+CLOSING = b"\x88\x02\x03\xe9"
+
+
+@pytest.mark.parametrize("end", [CLOSING, b""], ids=["a farewell", "none"])
+def test_all_that_came_is_returned_although_nobody_is_there_for_answers(serve: Any, brake: Brake, end: bytes) -> None:
+    gone = threading.Event()
+
+    def script(connection: socket.socket) -> None:
+        # More than is read at once, and nobody reads the answers.
+        texts = 100 * (b"\x81\x7e\x04\x00" + b"x" * 1_024)
+        connection.sendall(accepted(server.requests[-1]) + texts + end)
+        connection.shutdown(socket.SHUT_RDWR)
+        gone.set()
+
+    server = serve(script)
+    line = open_to(int(server.url.rpartition(":")[2]), brake)
+    assert gone.wait(20)
+    texts: list[str] = []
+
+    def take_all() -> None:
+        while True:
+            for text in line.receive(20):
+                texts.append(text)
+                line.send("taken")
+
+    with pytest.raises(EndedError):
+        take_all()
+    line.close()
+    assert len(texts) == 100
+
+
+def test_what_crosses_our_farewell_is_returned(serve: Any, brake: Brake) -> None:
+    def script(connection: socket.socket) -> None:
+        connection.sendall(accepted(server.requests[-1]))
+        connection.recv(1)
+        connection.sendall(b"\x81\x02hi\x81\x03you" + CLOSING)
+
+    server = serve(script)
+    line = open_to(int(server.url.rpartition(":")[2]), brake)
+    assert line.close() == ["hi", "you"]
+
+
+def test_a_farewell_is_the_end_although_the_line_stays_open(serve: Any, brake: Brake) -> None:
+    over = threading.Event()
+
+    def script(connection: socket.socket) -> None:
+        connection.sendall(accepted(server.requests[-1]) + b"\x81\x02hi" + CLOSING)
+        over.wait(30)
+
+    server = serve(script)
+    line = open_to(int(server.url.rpartition(":")[2]), brake)
+    assert receive_one(line) == "hi"
+    begun = time.monotonic()
+    with pytest.raises(EndedError, match="1001"):
+        receive_one(line)
+    assert time.monotonic() - begun < PATIENT.ping_s / 2
+    line.close()
+    over.set()
 
 
 @pytest.mark.parametrize("wrong", [b"\x81\x7f\x00\x00\x00\x00\x00\x50\x00\x00", b"\x83\x00", b"\xc1\x00", b"\x00\x00"])
@@ -205,14 +268,31 @@ def test_one_that_never_reads_is_given_up(serve: Any, brake: Brake, monkeypatch:
     server = serve(script)
     line = open_to(int(server.url.rpartition(":")[2]), brake, Patience(close_s=0.05))
 
-    def send_much() -> None:
-        for _ in range(1_000):
-            line.send("x" * 100_000)
-
+    for _ in range(100):
+        line.send("x" * 100_000)
     with pytest.raises(EndedError, match="does not read"):
-        send_much()
+        receive_one(line)
     line.close()
     over.set()
+
+
+def test_one_that_only_pings_and_never_reads_is_given_up(
+    serve: Any, brake: Brake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(websocket, "_LARGEST_BACKLOG", 100_000)
+
+    def script(connection: socket.socket) -> None:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+        connection.sendall(accepted(server.requests[-1]))
+        with suppress(OSError):
+            while True:
+                connection.sendall(500 * (b"\x89\x7d" + b"x" * 125))
+
+    server = serve(script)
+    line = open_to(int(server.url.rpartition(":")[2]), brake, Patience(close_s=0.05))
+    with pytest.raises(EndedError, match="does not read"):
+        receive_one(line)
+    line.close()
 
 
 def test_a_pulled_brake_breaks_it_off_and_it_still_takes_leave(brake: Brake) -> None:

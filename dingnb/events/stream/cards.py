@@ -76,7 +76,11 @@ class Cards:
             question.done.set()
             return
         arguments = (question, on_card, event)
-        threading.Thread(target=self._answer, args=arguments, name="dingnb card", daemon=True).start()
+        try:
+            threading.Thread(target=self._answer, args=arguments, name="dingnb card", daemon=True).start()
+        except RuntimeError as error:  # the system has no thread left for it
+            self.failures.show(on_card, error)
+            self._done(question)
 
     def answered(self) -> list[Question]:
         """Return those that have their answer, or cannot wait any longer; each once."""
@@ -100,10 +104,13 @@ class Cards:
         except BaseException as error:  # noqa: BLE001 - a user's own code, which may exit(); receiving goes on
             self.failures.show(on_card, error)
         finally:
-            with self._lock:
-                self._running -= 1
-            question.done.set()
-            self._wake()
+            self._done(question)
+
+    def _done(self, question: Question) -> None:
+        with self._lock:
+            self._running -= 1
+        question.done.set()
+        self._wake()
 
 
 def _checked(answer: object) -> Mapping[str, Any]:

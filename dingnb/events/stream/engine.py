@@ -7,6 +7,7 @@ import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import takewhile
 
 from dingnb.api.stream import USER_AGENT, Opening, Topic, open_connection
 from dingnb.auth import App
@@ -80,7 +81,12 @@ class Worked:
 
     def look(self) -> bool:
         """Return whether it has by now."""
-        return self._inbox.received > self._before or time.monotonic() >= self._until
+        return self._inbox.received > self._before or self.has_lasted
+
+    @property
+    def has_lasted(self) -> bool:
+        """Whether it has lasted for long enough, whatever it brought."""
+        return time.monotonic() >= self._until
 
     @property
     def look_in_s(self) -> float:
@@ -129,6 +135,11 @@ class Engine:
         self._brake.pull()
         if self._thread is not threading.current_thread():
             self._thread.join(_STOP_WITHIN_S)
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether it runs, and in this process: threads do not follow into one that is forked."""
+        return self._thread.is_alive()
 
     def wake(self) -> None:
         """Let it look for answers of cards."""
@@ -190,21 +201,24 @@ class Engine:
         why = say("stream.disconnected")
         try:
             while not is_told:
-                # All that came, although a farewell was among it.
-                for text in socket.receive(self._cards.look_in_s(worked.look_in_s)):
-                    is_told |= self._inbox.take(text, socket.send)
-                self._inbox.answer_cards(socket.send)
+                is_told = self._take(socket.receive(self._cards.look_in_s(worked.look_in_s)), socket)
                 self._note(worked)
         except EndedError as error:
             why, is_wrong = error.why, error.is_ours
             self._note(worked)
         finally:
-            self._cards.unlink()
             self._tell(State.CONNECTING, None)
-            socket.close()
+            # What crossed our farewell comes again, but for robot messages: it is taken, and known then.
+            self._take(socket.close(), socket)
+            self._cards.unlink()
         if is_wrong or not worked.is_noted:
             return self._failed(DingError(say("stream.ended", why=why)))
-        return 0.0 if is_told else random.uniform(0, SHORTEST_PAUSE_S)  # noqa: S311 - so that not all come at once
+        # By chance, so that not all come at once, nor one that is sent away at once too often.
+        return 0.0 if is_told and worked.has_lasted else random.uniform(0, SHORTEST_PAUSE_S)  # noqa: S311
+
+    def _take(self, texts: Sequence[str], socket: WebSocket) -> bool:
+        """Take what came, unless this is to end; return whether the other side is about to leave."""
+        return self._inbox.take_all(takewhile(lambda _: not self._over.is_set(), texts), socket.send)
 
     def _note(self, worked: "Worked") -> None:
         if not worked.is_noted and worked.look():

@@ -39,10 +39,10 @@ _MESSAGES = {
 @dataclass(frozen=True, slots=True)
 class Frame:
     """
-    What came.
+    What came for the app.
 
     Attributes:
-        kind: ``SYSTEM``, ``EVENT`` or ``CALLBACK``.
+        kind: ``EVENT`` or ``CALLBACK``.
         topic: Its topic.
         message_id: By which it is acknowledged; empty where it is not.
         headers: All headers.
@@ -57,6 +57,22 @@ class Frame:
 
 
 @dataclass(frozen=True, slots=True)
+class Word:
+    """
+    What the gateway says about the connection.
+
+    Attributes:
+        topic: Such as ``ping`` or ``disconnect``.
+        message_id: By which it is acknowledged; empty where it is not.
+        data: Its data as they came, whatever they are: a ping gets them back.
+    """
+
+    topic: str
+    message_id: str
+    data: str
+
+
+@dataclass(frozen=True, slots=True)
 class Unreadable:
     """
     What came and is no frame.
@@ -68,7 +84,7 @@ class Unreadable:
     message_id: str
 
 
-def read(text: str) -> Frame | Unreadable:
+def read(text: str) -> Frame | Word | Unreadable:
     """Return the frame that a text is."""
     try:
         frame = parse_object(text)
@@ -78,25 +94,27 @@ def read(text: str) -> Frame | Unreadable:
     if not isinstance(headers, dict):
         return Unreadable("")
     message_id = _id_in(headers)
-    try:
-        data = _data_in(frame)
-    except InputError:
-        return Unreadable(message_id)
-    kind = frame.get("type")
+    kind, topic = frame.get("type"), headers.get("topic")
     if not isinstance(kind, str):
         return Unreadable(message_id)
-    topic = headers.get("topic")
-    return Frame(kind, topic if isinstance(topic, str) else "", message_id, headers, data)
+    topic = topic if isinstance(topic, str) else ""
+    if kind == SYSTEM:
+        data = frame.get("data") or {}
+        return Word(topic, message_id, data if isinstance(data, str) else json.dumps(data, ensure_ascii=False))
+    try:
+        return Frame(kind, topic, message_id, headers, _data_in(frame))
+    except InputError:
+        return Unreadable(message_id)
 
 
-def acknowledgement(message_id: str, data: Mapping[str, Any], code: Code = Code.OK) -> str:
-    """Return the acknowledgement of a frame."""
+def acknowledgement(message_id: str, data: Mapping[str, Any] | str, code: Code = Code.OK) -> str:
+    """Return the acknowledgement of a frame; data that are a text are JSON already."""
     return json.dumps(
         {
             "code": code,
             "message": _MESSAGES[code],
             "headers": {"messageId": message_id, "contentType": "application/json"},
-            "data": json.dumps(data, ensure_ascii=False),
+            "data": data if isinstance(data, str) else json.dumps(data, ensure_ascii=False),
         },
         ensure_ascii=True,  # half a character cannot be sent as UTF-8
     )

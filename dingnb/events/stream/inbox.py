@@ -1,7 +1,7 @@
 """What becomes of a frame: it is in the log before DingTalk is told that it came."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 from dingnb.errors import LedgerError
@@ -10,7 +10,17 @@ from dingnb.events.handlers import Failures
 from dingnb.events.log import EventLog
 from dingnb.events.reading import read_frame
 from dingnb.events.stream.cards import Cards
-from dingnb.events.stream.frames import CALLBACK, CARD_TOPIC, EVENT, SYSTEM, Code, Frame, acknowledgement, read
+from dingnb.events.stream.frames import (
+    CALLBACK,
+    CARD_TOPIC,
+    EVENT,
+    Code,
+    Frame,
+    Unreadable,
+    Word,
+    acknowledgement,
+    read,
+)
 
 MOST_REMEMBERED = 10_000
 """So many acknowledgements are remembered, to be repeated when their frame is."""
@@ -36,6 +46,7 @@ class Inbox:
         self._topics = topics
         self._remembered: OrderedDict[str, str] = OrderedDict()
         self._failures = Failures()
+        self._can_write = True
         self.received = self.unreadable = self.postponed = 0
 
     @property
@@ -43,35 +54,41 @@ class Inbox:
         """How often something failed that should not have."""
         return self._failures.count
 
-    def take(self, text: str, send: Callable[[str], None]) -> bool:
+    def take_all(self, texts: Iterable[str], send: Callable[[str], None]) -> bool:
         """
-        Take what came, and acknowledge it.
+        Take what came together, acknowledge it, and answer the cards that have their answer by now.
 
         Args:
-            text: What came.
+            texts: What came.
             send: Sends an acknowledgement.
 
         Returns:
             Whether the other side is about to leave.
         """
+        is_leaving = False
+        self._can_write = True
+        for text in texts:
+            is_leaving |= self._take(text, send)
+            self._answer_cards(send)
+        self._answer_cards(send)
+        return is_leaving
+
+    def _take(self, text: str, send: Callable[[str], None]) -> bool:
         frame = read(text)
-        if not isinstance(frame, Frame):
+        if isinstance(frame, Unreadable):
             self.unreadable += 1
-            if frame.message_id:
-                send(acknowledgement(frame.message_id, {}, Code.UNREADABLE))
-            return False
-        if frame.kind == SYSTEM:
-            if frame.message_id:
-                send(acknowledgement(frame.message_id, frame.data))
-            return frame.topic == "disconnect"
-        self.received += 1
-        answer = self._answer(frame)
+            answer = acknowledgement(frame.message_id, "{}", Code.UNREADABLE)
+        elif isinstance(frame, Word):
+            answer = acknowledgement(frame.message_id, frame.data)
+        else:
+            self.received += 1
+            answer = self._answer(frame)
         if answer and frame.message_id:
             send(answer)
-        return False
+        return isinstance(frame, Word) and frame.topic == "disconnect"
 
-    def answer_cards(self, send: Callable[[str], None]) -> None:
-        """Answer the cards that have their answer by now, or cannot wait for it."""
+    def _answer_cards(self, send: Callable[[str], None]) -> None:
+        """Answer the cards that have their answer, or cannot wait for it."""
         for question in self._cards.answered():
             answer = acknowledgement(question.message_id, question.answer)
             self._remember(question.message_id, answer)
@@ -81,14 +98,17 @@ class Inbox:
     def _answer(self, frame: Frame) -> str:
         """Take what is new, and return its acknowledgement; none yet where a card waits for its answer."""
         known = self._remembered.get(frame.message_id, "")
+        if not (known or self._can_write):
+            return self._postpone(frame)
         try:
             event = read_frame(frame.kind, frame.headers, frame.data, self._log.now_ns())
             # The log knows what was there by its id; what has none is known by its message's.
             if event.id or not known:
                 self._log.take(event)
         except LedgerError:
-            self.postponed += 1
-            return acknowledgement(frame.message_id, _LATER, Code.OK if frame.kind == EVENT else Code.FAILED)
+            # It was waited for long enough: the rest of what came together does not wait as long again, each.
+            self._can_write = False
+            return self._postpone(frame)
         except RecursionError:
             self.unreadable += 1
             return acknowledgement(frame.message_id, {}, Code.UNREADABLE)
@@ -96,6 +116,10 @@ class Inbox:
             self._failures.show(self, error)
             return acknowledgement(frame.message_id, {}, Code.FAILED)
         return known or self._first_answer(frame, event)
+
+    def _postpone(self, frame: Frame) -> str:
+        self.postponed += 1
+        return acknowledgement(frame.message_id, _LATER, Code.OK if frame.kind == EVENT else Code.FAILED)
 
     def _first_answer(self, frame: Frame, event: Event) -> str:
         if frame.kind == CALLBACK and frame.topic == CARD_TOPIC and frame.topic in self._topics:

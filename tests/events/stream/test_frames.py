@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dingnb.events.stream.frames import Code, Frame, Unreadable, acknowledgement, read
+from dingnb.events.stream.frames import Code, Frame, Unreadable, Word, acknowledgement, read
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
@@ -34,6 +34,15 @@ def test_data_may_be_missing_or_an_object(data: Any, found: dict[str, Any]) -> N
 @pytest.mark.parametrize("data", ["[1]", "no JSON", "NaN", 5, [1], True])
 def test_data_that_are_no_object_are_told_by_their_message(data: Any) -> None:
     assert read(frame(data=data)) == Unreadable("m")
+
+
+@pytest.mark.parametrize(
+    ("data", "found"),
+    [('{"opaque": 1.50}', '{"opaque": 1.50}'), ("no JSON", "no JSON"), ({"a": "ü"}, '{"a": "ü"}'), (None, "{}")],
+)
+def test_the_data_of_a_word_of_the_gateway_are_as_they_came(data: Any, found: str) -> None:
+    assert read(frame(type="SYSTEM", data=data)) == Word("*", "m", found)
+    assert json.loads(acknowledgement("m", found))["data"] == found
 
 
 @pytest.mark.parametrize("text", ["", "no JSON", "[]", "5", '{"headers": 5}', "{}", "[" * 100_000])

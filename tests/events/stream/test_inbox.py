@@ -80,6 +80,62 @@ def test_an_event_that_cannot_be_written_is_asked_for_again(gateway: Gateway, th
     assert "could not be written 2 times" in repr(stream)
 
 
+def test_what_comes_together_waits_for_the_ledger_once(
+    gateway: Gateway, there: DingTalk, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries: list[str] = []
+    take = there.events.take
+    monkeypatch.setattr(there.events, "take", lambda event: (tries.append(event.id), take(event)))
+    there.stream(keep=True)
+    line = gateway.line()
+    with closing(sqlite3.connect(home / LEDGER_FILE, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        line.event("e-0", "m-0")
+        until(lambda: tries)
+        for number in range(1, 60):
+            line.event(f"e-{number}", f"m-{number}")
+        assert [line.answer()["data"]["status"] for _ in range(60)] == 60 * ["LATER"]
+        other.execute("ROLLBACK")
+    assert len(tries) < 10
+    line.event("e-59", "m-59")
+    assert line.answer()["data"]["status"] == "SUCCESS"
+
+
+def test_what_came_before_the_end_is_in_the_log_although_it_cannot_be_acknowledged(
+    gateway: Gateway, there: DingTalk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, go = threading.Event(), threading.Event()
+    take = there.events.take
+
+    def slow(event: Event) -> bool:
+        begun.set()
+        go.wait(20)
+        return take(event)
+
+    monkeypatch.setattr(there.events, "take", slow)
+    there.stream()
+    line = gateway.line()
+    line.push("CALLBACK", {"topic": ROBOT}, {"msgId": "r-0"}, "m-0")
+    assert begun.wait(20)
+    for number in range(1, 20):
+        line.push("CALLBACK", {"topic": ROBOT}, {"msgId": f"r-{number}"}, f"m-{number}")
+    threading.Thread(target=line.connection.close).start()
+    until(lambda: line.connection.protocol.close_sent)
+    go.set()
+    # Robot messages are not sent again.
+    until(lambda: len(there.events) == 20)
+
+
+def test_an_event_whose_topic_is_missing_is_the_same_when_it_is_read_again(
+    line: Line, there: DingTalk, reach: Any, gateway: Gateway
+) -> None:
+    line.push("EVENT", {"eventType": "user_add_org", "eventId": "e-1"}, {"userId": ["u1"]})
+    line.answer()
+    there.events.keep()
+    [event] = reach(gateway.url).events.select()
+    assert (event.type, event.id, event.userids) == ("user_add_org", "e-1", ("u1",))
+
+
 def test_a_robot_message_is_answered_with_nothing(line: Line, there: DingTalk) -> None:
     line.push("CALLBACK", {"topic": ROBOT}, {"msgId": "r-1", "senderStaffId": "u1", "text": {"content": "请假"}})
     assert line.answer()["data"] == {"response": None}
@@ -106,6 +162,11 @@ def test_pings_are_answered_with_what_they_hold(line: Line) -> None:
         "headers": {"messageId": "p-1", "contentType": "application/json"},
         "data": {"opaque": "123-dsfs"},
     }
+
+
+def test_pings_of_any_data_are_answered_with_them(line: Line) -> None:
+    line.push("SYSTEM", {"topic": "ping"}, "what is no JSON", "p-1")
+    assert line.heard.get(timeout=20)["data"] == "what is no JSON"
 
 
 @pytest.mark.parametrize("topic", ["CONNECTED", "REGISTERED", "KEEPALIVE", "something new"])
@@ -241,6 +302,23 @@ class TestCards:
         assert self.pressed(gateway.line())["data"] == {"response": {}}
         assert "SystemExit: enough" in capfd.readouterr().err
         assert "on_card failed" in repr(stream)
+
+    def test_without_a_thread_for_it_the_card_gets_an_empty_answer(
+        self, gateway: Gateway, there: DingTalk, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+    ) -> None:
+        def none_left(*_: object, **__: object) -> None:
+            message = "can't start new thread"
+            raise RuntimeError(message)
+
+        there.stream(on_card=lambda _: {"done": True})
+        line = gateway.line()
+        with monkeypatch.context() as patched:
+            patched.setattr("dingnb.events.stream.cards.threading.Thread", none_left)
+            for number in range(20):
+                self.press(line, f"c-{number}")
+            assert [line.answer()["data"] for _ in range(20)] == 20 * [{"response": {}}]
+        assert capfd.readouterr().err.count("RuntimeError: can't start new thread") == 1
+        assert self.pressed(line, "c-20")["data"] == {"response": {"done": True}}
 
     def test_only_so_many_answers_are_made_at_once(
         self, gateway: Gateway, there: DingTalk, monkeypatch: pytest.MonkeyPatch

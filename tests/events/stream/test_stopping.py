@@ -1,10 +1,11 @@
 """A stream stops within a second whatever it is doing, and leaves nothing behind."""
 
 import socket
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 import psutil
 import pytest
@@ -153,6 +154,21 @@ def with_a_card_that_is_not_answered(reach: Reach, gateway: Gateway) -> Iterator
     go.set()
 
 
+def while_the_ledger_is_locked(reach: Reach, gateway: Gateway) -> Iterator[Stream]:
+    ding = reach(gateway.url)
+    tries = []
+    take = ding.events.take
+    ding.events.take = lambda event: (tries.append(event), take(event))  # type: ignore[method-assign]
+    stream = ding.stream(keep=True)
+    with closing(sqlite3.connect(ding._ledger.path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        for number in range(50):
+            gateway.line().event(f"e-{number}", f"m-{number}")
+        until(lambda: tries)
+        yield stream
+        other.execute("ROLLBACK")
+
+
 def in_the_pause(reach: Reach, gateway: Gateway) -> Iterator[Stream]:
     gateway.answer = (503, {})
     # Its time stands still, and so no pause ever ends.
@@ -171,6 +187,7 @@ STATES = [
     connected,
     with_a_gateway_that_takes_no_leave,
     with_a_card_that_is_not_answered,
+    while_the_ledger_is_locked,
     in_the_pause,
 ]
 

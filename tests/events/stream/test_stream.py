@@ -122,7 +122,11 @@ def test_what_makes_no_sense_is_refused(there: DingTalk, given: dict[str, Any]) 
 
 
 class TestReconnecting:
-    def test_a_farewell_is_followed_by_a_new_ticket_at_once(self, gateway: Gateway, there: DingTalk) -> None:
+    def test_a_farewell_is_followed_by_a_new_ticket_at_once(
+        self, gateway: Gateway, there: DingTalk, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("dingnb.events.stream.engine.HELD_AFTER_S", 0)
+        monkeypatch.setattr("dingnb.events.stream.engine.random.uniform", lambda *_: 3_600.0)
         stream = there.stream()
         line = gateway.line(0)
         line.event("e-1")
@@ -135,6 +139,27 @@ class TestReconnecting:
         again.answer()
         assert [one.id for one in there.events.select()] == ["e-1", "e-2"]
         assert stream.state == "connected"
+
+    def test_one_that_is_sent_away_again_and_again_pauses(
+        self, gateway: Gateway, there: DingTalk, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        pauses: list[float] = []
+
+        def longest(_: float, high: float) -> float:
+            pauses.append(high)
+            return 0.0
+
+        monkeypatch.setattr("dingnb.events.stream.engine.random.uniform", longest)
+
+        def opened(line: Any) -> None:
+            line.event(f"e-{len(gateway.lines)}")
+            line.connection.recv()
+            line.push("SYSTEM", {"topic": "disconnect"}, "no JSON", "")
+
+        gateway.on_open = opened
+        there.stream()
+        gateway.line(5)
+        assert pauses[:5] == 5 * [1]
 
     def test_what_came_with_the_farewell_is_taken_and_acknowledged(self, gateway: Gateway, there: DingTalk) -> None:
         there.stream()
@@ -288,6 +313,7 @@ class TestTrouble:
             (503, {"code": "ServiceUnavailable", "message": "busy"}),
             (200, {}),
             (200, {"endpoint": None, "ticket": "t"}),
+            (200, {"endpoint": "wss://gateway.example/connect", "ticket": "half a character: \ud83d"}),
             (200, {"endpoint": "ws://127.0.0.1:1/connect", "ticket": "t"}),
             (200, {"endpoint": "ws://gateway.example/connect", "ticket": "t"}),
             (200, {"endpoint": "https://gateway.example/connect", "ticket": "t"}),
