@@ -3,8 +3,9 @@
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Self
+from weakref import WeakValueDictionary
 
 from dingnb.api.stream import Topic
 from dingnb.auth import App
@@ -25,6 +26,9 @@ TOLD_AFTER = 3
 
 _LOOK_S = 0.2
 _ENDS = frozenset({State.STOPPED, State.FAILED})
+
+_running: "WeakValueDictionary[tuple[str, Hosts], Stream]" = WeakValueDictionary()
+_lock = threading.Lock()
 
 
 class Stream:
@@ -56,13 +60,14 @@ class Stream:
         callbacks = frozenset(topic for kind, topic in self._topics if kind == CALLBACK)
         self._inbox = Inbox(log, self._cards, callbacks)
         self._engine = Engine(line, self._inbox, self._cards, tell=self._told, held=self._held)
-        log.attach(self)
         self._engine.start()
+        log.attach(self)
 
     @property
     def state(self) -> str:
         """``connecting``, ``connected``, ``waiting`` before the next attempt, ``stopped`` or ``failed``."""
-        return str(self._state)
+        is_gone = self._state not in _ENDS and not self._engine.is_alive
+        return str(State.STOPPED if is_gone else self._state)
 
     @property
     def error(self) -> DingError | None:
@@ -87,7 +92,7 @@ class Stream:
     @property
     def standing(self) -> str:
         """How it stands, in the language in use."""
-        return say(f"stream.{self._state}")
+        return say(f"stream.{self.state}")
 
     def wait_until_connected(self, timeout_s: float = 30) -> bool:
         """
@@ -104,12 +109,12 @@ class Stream:
         """
         until = time.monotonic() + timeout_s
         with self._changed:
-            while self._state not in {State.CONNECTED, *_ENDS} and time.monotonic() < until:
+            while self.state not in {State.CONNECTED, *_ENDS} and time.monotonic() < until:
                 # Short waits: an interrupt has to reach this thread on every system.
                 self._changed.wait(min(_LOOK_S, max(until - time.monotonic(), 0)))
         if self._state is State.FAILED and self._error is not None:
             raise self._error
-        return self._state is State.CONNECTED
+        return self.state == State.CONNECTED
 
     def stop(self) -> None:
         """
@@ -192,7 +197,7 @@ class Stream:
 @dataclass(slots=True)
 class Streams:
     """
-    The stream of one connection to DingTalk: there is one at most.
+    The stream of one connection to DingTalk: there is one at most, of all connections of one app in this process.
 
     Attributes:
         app: Whose events it asks for.
@@ -208,7 +213,6 @@ class Streams:
     mode: str
     patience: Patience
     _running: Stream | None = None
-    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def open(
         self,
@@ -220,22 +224,30 @@ class Streams:
         on_card: OnCard | None,
         topics: Sequence[str],
     ) -> Stream:
-        """Return the stream that runs, if it receives the same, else a new one; `DingTalk.stream` has the arguments."""
+        """
+        Return the stream that runs, if it receives the same, else a new one; `DingTalk.stream` has the arguments.
+
+        That of another connection of this app is stopped: of an earlier run of the same notebook, it would take its
+        share of what comes, and nobody would see it.
+        """
         if on_card is not None and not callable(on_card):
             raise InputError(say("stream.bad_on_card", value=on_card), say("stream.bad_on_card_todo"))
         wanted = _topics(topics, robot=robot, cards=on_card is not None if cards is None else cards)
         if keep:
             log.keep()
-        with self._lock:
+        with _lock:
             running = self._running
             if running is not None and running.state not in _ENDS and running.topics == wanted:
                 running.answer_cards_with(on_card)
                 return running
-            self.stop()
+            place = (self.app.app_key, self.hosts)
+            for one in (running, _running.get(place)):
+                if one is not None:
+                    one.stop()
             # Made here: its route leads where this connection leads.
             transport = Transport(Route(self.hosts), timeouts=_TICKET)
             line = Line(self.app, transport, self.clock, wanted, self.patience)
-            self._running = Stream(log, line, self.mode, on_card)
+            self._running = _running[place] = Stream(log, line, self.mode, on_card)
             return self._running
 
     def stop(self) -> None:

@@ -19,7 +19,7 @@ import yaml
 from websockets.exceptions import ConnectionClosed
 
 import dingnb
-from dingnb.auth import Secret
+from dingnb.auth import App, Secret
 from dingnb.client import DingTalk
 from dingnb.clock import SystemClock
 from dingnb.errors import CredentialsError, DingError, InputError
@@ -81,6 +81,29 @@ def test_a_second_time_it_is_the_same_stream(gateway: Gateway, there: DingTalk) 
     assert [one["topic"] for one in gateway.bodies[-1]["subscriptions"]] == ["*"]
     other.stop()
     assert there.stream() not in {first, other}
+
+
+def test_run_all_leaves_one_stream(gateway: Gateway, reach: Reach) -> None:
+    earlier, now = reach(gateway.url), reach(gateway.url)
+    first = earlier.stream()
+    until_state(first, "connected")
+    second = now.stream()
+    assert first.state == "stopped"
+    assert gateway.line(0).over.wait(PATIENCE_S)
+    gateway.line(1).event("e-1")
+    gateway.line(1).answer()
+    assert (len(earlier.events), len(now.events)) == (0, 1)
+    # Closing what an earlier run left behind does not end it.
+    earlier.close()
+    assert second.state == "connected"
+
+
+def test_apps_beside_each_other_keep_their_streams(gateway: Gateway, reach: Reach, there: DingTalk) -> None:
+    other = reach(gateway.url)
+    other._streams.app = App("dingotherapp", Secret(SECRET), 1)
+    first, second = there.stream(), other.stream()
+    until_state(first, "connected")
+    until_state(second, "connected")
 
 
 def test_closing_the_connection_stops_it(gateway: Gateway, there: DingTalk) -> None:
@@ -460,6 +483,30 @@ def test_it_works_inside_a_running_loop(ding: DingTalk, sandbox: RunningSandbox)
             assert found is not None
 
     asyncio.run(cell())
+
+
+def test_a_forked_process_has_no_stream_yet_and_may_have_its_own() -> None:
+    script = textwrap.dedent(
+        """
+        import os
+        import dingnb
+        ding = dingnb.connect("sandbox")
+        stream = ding.stream()
+        stream.wait_until_connected(20)
+        child = os.fork()
+        if not child:
+            before, waited, own = stream.state, stream.wait_until_connected(0), ding.stream()
+            print(before, waited, own is stream, own.wait_until_connected(20), flush=True)
+            own.stop()
+            os._exit(0)
+        os.waitpid(child, 0)
+        print(stream.state)
+        """
+    )
+    ended = subprocess.run(  # noqa: S603 - our own script
+        [sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert ended.stdout.split() == ["stopped", "False", "False", "True", "connected"], ended.stderr
 
 
 def test_a_script_that_does_not_stop_it_ends_all_the_same() -> None:
