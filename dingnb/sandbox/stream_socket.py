@@ -46,6 +46,8 @@ class StreamConnection(WebSocketsSansIOProtocol):
         if self.transport.is_closing():
             raise ClientDisconnected
         await super().send(message)
+        # Else uvicorn would complain of who is refused, as if the application had forgotten to answer.
+        self.handshake_complete |= message["type"] == "websocket.http.response.body"
 
     def cut(self, *, reset: bool) -> None:
         """Close it without a closing frame, or reset it."""

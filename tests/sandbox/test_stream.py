@@ -307,13 +307,17 @@ def test_a_bad_disconnect_is_a_clear_400(client: Client, body: str) -> None:
 
 
 @pytest.mark.parametrize(("fault", "status"), [("token", "401"), ("502", "502"), ("504", "504"), ("busy", "401")])
-def test_a_fault_can_refuse_a_connection_whose_ticket_stays_good(client: Client, fault: str, status: str) -> None:
+def test_a_fault_can_refuse_a_connection_whose_ticket_stays_good(
+    client: Client, fault: str, status: str, caplog: pytest.LogCaptureFixture
+) -> None:
     client.post("/_sandbox/faults", json={"fault": fault, "path": "/connect", "nth": 1})
     opened = subscribe(client)
     url = f"{opened['endpoint']}?ticket={opened['ticket']}"
     refused(url, status)
     with connect(url, proxy=None):
         assert client.get("/_sandbox/faults").json()[0]["struck"] == 1
+    # A notebook shows what is logged.
+    assert [one for one in caplog.records if one.name.startswith(("uvicorn", "dingnb"))] == []
 
 
 @pytest.mark.parametrize("fault", ["drop_before", "reset_before"])
