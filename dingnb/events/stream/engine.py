@@ -201,7 +201,8 @@ class Engine:
         why = say("stream.disconnected")
         try:
             while not is_told:
-                is_told = self._take(socket.receive(self._cards.look_in_s(worked.look_in_s)), socket)
+                look_in_s = min(self._cards.look_in_s(worked.look_in_s), self._inbox.look_in_s)
+                is_told = self._take(socket.receive(look_in_s), socket)
                 self._note(worked)
         except EndedError as error:
             why, is_wrong = error.why, error.is_ours
@@ -218,6 +219,8 @@ class Engine:
 
     def _take(self, texts: Sequence[str], socket: WebSocket) -> bool:
         """Take what came, unless this is to end; return whether the other side is about to leave."""
+        if self._over.is_set():
+            return False
         return self._inbox.take_all(takewhile(lambda _: not self._over.is_set(), texts), socket.send)
 
     def _note(self, worked: "Worked") -> None:

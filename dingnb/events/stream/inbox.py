@@ -1,11 +1,12 @@
 """What becomes of a frame: it is in the log before DingTalk is told that it came."""
 
-from collections import OrderedDict
+import math
+from collections import OrderedDict, deque
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 from dingnb.errors import LedgerError
-from dingnb.events.event import Event
+from dingnb.events.event import ROBOT_MESSAGE, Event
 from dingnb.events.handlers import Failures
 from dingnb.events.log import EventLog
 from dingnb.events.reading import read_frame
@@ -24,6 +25,12 @@ from dingnb.events.stream.frames import (
 
 MOST_REMEMBERED = 10_000
 """So many acknowledgements are remembered, to be repeated when their frame is."""
+
+MOST_LATE = 1_000
+"""So many robot messages wait at most until the ledger can be written."""
+
+LATE_LOOK_S = 1.0
+"""So long after a try to write them is the next."""
 
 _SUCCESS = {"status": "SUCCESS", "message": "OK"}
 _LATER = {"status": "LATER", "message": "not written yet"}
@@ -47,12 +54,18 @@ class Inbox:
         self._remembered: OrderedDict[str, str] = OrderedDict()
         self._failures = Failures()
         self._can_write = True
+        self._late: deque[Event] = deque()
         self.received = self.unreadable = self.postponed = 0
 
     @property
     def failures(self) -> int:
         """How often something failed that should not have."""
         return self._failures.count
+
+    @property
+    def look_in_s(self) -> float:
+        """After how many seconds to call `take_all`, although nothing came."""
+        return LATE_LOOK_S if self._late else math.inf
 
     def take_all(self, texts: Iterable[str], send: Callable[[str], None]) -> bool:
         """
@@ -67,6 +80,7 @@ class Inbox:
         """
         is_leaving = False
         self._can_write = True
+        self._write_late()
         for text in texts:
             is_leaving |= self._take(text, send)
             self._answer_cards(send)
@@ -98,17 +112,11 @@ class Inbox:
     def _answer(self, frame: Frame) -> str:
         """Take what is new, and return its acknowledgement; none yet where a card waits for its answer."""
         known = self._remembered.get(frame.message_id, "")
-        if not (known or self._can_write):
-            return self._postpone(frame)
         try:
             event = read_frame(frame.kind, frame.headers, frame.data, self._log.now_ns())
             # The log knows what was there by its id; what has none is known by its message's.
-            if event.id or not known:
-                self._log.take(event)
-        except LedgerError:
-            # It was waited for long enough: the rest of what came together does not wait as long again, each.
-            self._can_write = False
-            return self._postpone(frame)
+            if (event.id or not known) and not self._write(event):
+                return self._postpone(frame, event)
         except RecursionError:
             self.unreadable += 1
             return acknowledgement(frame.message_id, {}, Code.UNREADABLE)
@@ -117,8 +125,25 @@ class Inbox:
             return acknowledgement(frame.message_id, {}, Code.FAILED)
         return known or self._first_answer(frame, event)
 
-    def _postpone(self, frame: Frame) -> str:
+    def _write(self, event: Event) -> bool:
+        """Put an event into the log, and return whether it is there."""
+        if self._can_write:
+            try:
+                self._log.take(event)
+            except LedgerError:
+                # It was waited for long enough: the rest of what came together does not wait as long again, each.
+                self._can_write = False
+        return self._can_write
+
+    def _write_late(self) -> None:
+        while self._late and self._write(self._late[0]):
+            self._late.popleft()
+
+    def _postpone(self, frame: Frame, event: Event) -> str:
         self.postponed += 1
+        # DingTalk is asked for it again, but says of robot messages that it sends them once.
+        if event.type == ROBOT_MESSAGE and len(self._late) < MOST_LATE:
+            self._late.append(event)
         return acknowledgement(frame.message_id, _LATER, Code.OK if frame.kind == EVENT else Code.FAILED)
 
     def _first_answer(self, frame: Frame, event: Event) -> str:

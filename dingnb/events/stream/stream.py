@@ -105,8 +105,12 @@ class Stream:
             Whether it is connected; False where it could not be in time, and when it was stopped.
 
         Raises:
+            InputError: `timeout_s` is no time.
             DingError: It failed, and does not try again: DingTalk does not accept the app.
         """
+        given: object = timeout_s
+        if not isinstance(given, int | float) or isinstance(given, bool):
+            raise InputError(say("event.bad_timeout", value=given), say("event.bad_timeout_todo"))
         until = time.monotonic() + timeout_s
         with self._changed:
             while self.state not in {State.CONNECTED, *_ENDS} and time.monotonic() < until:

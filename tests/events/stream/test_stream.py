@@ -144,6 +144,13 @@ def test_what_makes_no_sense_is_refused(there: DingTalk, given: dict[str, Any]) 
     assert there._streams._running is None
 
 
+@pytest.mark.parametrize("timeout_s", [None, "30", True])
+def test_what_is_no_time_to_wait_is_refused(there: DingTalk, timeout_s: Any) -> None:
+    stream = there.stream()
+    with pytest.raises(InputError, match="timeout_s"):
+        stream.wait_until_connected(timeout_s)
+
+
 class TestReconnecting:
     def test_a_farewell_is_followed_by_a_new_ticket_at_once(
         self, gateway: Gateway, there: DingTalk, monkeypatch: pytest.MonkeyPatch
