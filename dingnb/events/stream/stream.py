@@ -131,7 +131,9 @@ class Stream:
             if self._state not in _ENDS:
                 self._state = State.STOPPED
             self._changed.notify_all()
-        self._log.detach(self)
+        # The engine's thread has done that, or will: the log may be busy for longer than this may take.
+        if not self._engine.is_alive and self in self._log.sources:
+            self._log.detach(self)
 
     def answer_cards_with(self, on_card: OnCard | None) -> None:
         """Have another function answer cards from now on."""
@@ -156,6 +158,8 @@ class Stream:
 
     def _told(self, state: State, error: DingError | None) -> None:
         """Note a change; in the thread of the engine."""
+        if state is State.STOPPED:
+            self._log.detach(self)
         with self._changed:
             if self._state is State.STOPPED:
                 return

@@ -213,6 +213,34 @@ def test_it_stops_itself_from_a_handler(gateway: Gateway, there: DingTalk) -> No
     until_state(stream, "stopped")
 
 
+@pytest.mark.parametrize("state", [connected, in_the_pause], ids=lambda state: state.__name__)
+def test_it_stops_while_the_log_is_busy(
+    state: Callable[[Reach, Gateway], Iterator[Stream]], reach: Reach, gateway: Gateway
+) -> None:
+    stage = state(reach, gateway)
+    stream = next(stage)
+    log = stream._log
+    reads, go = threading.Event(), threading.Event()
+
+    def read() -> None:
+        with log._lock:
+            reads.set()
+            go.wait(20)
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    assert reads.wait(10)
+    begun = time.monotonic()
+    stream.stop()
+    assert time.monotonic() - begun < WITHIN_S
+    assert stream.state == "stopped"
+    go.set()
+    reader.join()
+    until(lambda: not stream._engine._thread.is_alive())
+    assert log.sources == ()
+    next(stage, None)
+
+
 def test_what_was_taken_is_acknowledged_before_it_stops(gateway: Gateway, there: DingTalk) -> None:
     stream = there.stream()
     line = gateway.line()
