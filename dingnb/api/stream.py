@@ -21,7 +21,8 @@ Topic = tuple[str, str]
 _LOCAL_IP = "127.0.0.1"
 """DingTalk wants to know the address of this computer, and does nothing with it."""
 
-_ADDRESS = re.compile(r"wss?://[A-Za-z0-9.:\[\]-]+(?:/[A-Za-z0-9._~%/-]*)?", re.ASCII)
+_LETTERS = r"[A-Za-z0-9._~%!$&'()*+,;=:@/-]"
+_ADDRESS = re.compile(rf"wss?://[A-Za-z0-9.:\[\]-]+(?:/{_LETTERS}*)?(?:\?{_LETTERS}*)?", re.ASCII)
 _LONGEST_ADDRESS = 1_000
 # Half a character could not be put into an address.
 _TICKET = re.compile(r"[^\ud800-\udfff]{1,4096}", re.DOTALL)
@@ -34,7 +35,7 @@ class Opening:
 
     Attributes:
         address: Of the gateway: ``wss://...``.
-        query: The query that holds the ticket.
+        query: The query, with the ticket in it.
     """
 
     address: str
@@ -72,7 +73,8 @@ def _opening(answer: dict[str, Any]) -> Opening:
         raise BadAnswerError(say("stream.no_ticket"), bad_answer_todo(OPEN))
     if not isinstance(address, str) or not _is_gateway(address):
         raise BadAnswerError(say("stream.bad_address"), say("stream.bad_address_todo"))
-    return Opening(address, Secret(urlencode({"ticket": ticket})))
+    address, _, query = address.partition("?")
+    return Opening(address, Secret("&".join(filter(None, [query, urlencode({"ticket": ticket})]))))
 
 
 def _is_gateway(address: str) -> bool:

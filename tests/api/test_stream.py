@@ -60,6 +60,11 @@ def test_a_ticket_is_shown_over_tls_or_on_this_machine(ask: Ask, endpoint: str) 
     assert "%2F" not in repr(found)
 
 
+def test_the_ticket_joins_the_query_of_the_address(ask: Ask) -> None:
+    found = ask({"endpoint": "wss://gateway.example/connect?zone=a", "ticket": "t-1"})
+    assert (found.address, found.query.reveal()) == ("wss://gateway.example/connect", "zone=a&ticket=t-1")
+
+
 @pytest.mark.parametrize(
     "endpoint",
     [
@@ -72,7 +77,7 @@ def test_a_ticket_is_shown_over_tls_or_on_this_machine(ask: Ask, endpoint: str) 
         "http://127.0.0.1/connect",
         "https://gateway.example/connect",
         "wss://user:pass@gateway.example/connect",
-        "wss://gateway.example/connect?ticket=other",
+        "wss://gateway.example/connect?a=b c",
         "wss://gateway.example/connect#part",
         "wss://gateway.example:0/",
         "wss://gateway.example:99999/",
@@ -88,7 +93,7 @@ def test_to_other_addresses_no_ticket_is_shown(ask: Ask, endpoint: object) -> No
         ask({"endpoint": endpoint, "ticket": "t-1"})
 
 
-@pytest.mark.parametrize("ticket", [None, 5, "", "t" * 4_097, ["t"]])
+@pytest.mark.parametrize("ticket", [None, 5, "", "t" * 4_097, ["t"], "half: \ud83d"])
 def test_an_answer_without_a_ticket_is_none(ask: Ask, ticket: object) -> None:
     with pytest.raises(BadAnswerError, match="holds no ticket"):
         ask({"endpoint": "wss://gateway.example/connect", "ticket": ticket})

@@ -70,6 +70,17 @@ def test_it_asks_as_dingtalk_wants_to_be_asked(gateway: Gateway, there: DingTalk
     assert gateway.paths == ["/connect?ticket=ticket-1-that-nobody-may-see"]
 
 
+@pytest.mark.parametrize(
+    ("rest", "path"),
+    [("", "/?ticket=t"), ("/a;v=1/@x:y", "/a;v=1/@x:y?ticket=t"), ("/connect?zone=a&b", "/connect?zone=a&b&ticket=t")],
+)
+def test_the_address_of_the_gateway_is_used_as_it_is(gateway: Gateway, there: DingTalk, rest: str, path: str) -> None:
+    gateway.answer = (200, {"endpoint": gateway.endpoint.removesuffix("/connect") + rest, "ticket": "t"})
+    there.stream()
+    gateway.line()
+    assert gateway.paths == [path]
+
+
 def test_a_second_time_it_is_the_same_stream(gateway: Gateway, there: DingTalk) -> None:
     first = there.stream()
     assert there.stream(keep=True) is first
@@ -348,7 +359,7 @@ class TestTrouble:
             (200, {"endpoint": "ws://gateway.example/connect", "ticket": "t"}),
             (200, {"endpoint": "https://gateway.example/connect", "ticket": "t"}),
             (200, {"endpoint": "wss://user:pass@gateway.example/connect", "ticket": "t"}),
-            (200, {"endpoint": "wss://gateway.example/connect?a=b", "ticket": "t"}),
+            (200, {"endpoint": "wss://gateway.example/connect?a=b c", "ticket": "t"}),
             (200, {"endpoint": "wss://[::1/", "ticket": "t"}),
             (200, {"endpoint": "wss://gateway.example:99999/", "ticket": "t"}),
             (200, ["no object"]),
