@@ -207,10 +207,12 @@ def _is_plain(value: object) -> bool:
 
 def _said(told: _Told) -> str:
     """Return the words of a robot message; of rich text its pieces one after the other."""
-    text, content = told.values.get("text"), unpacked(told.values.get("content"))
+    text, content = unpacked(told.values.get("text")), unpacked(told.values.get("content"))
     if isinstance(text, Mapping):
         said = text.get("content")
         return said.strip() if isinstance(said, str) else ""
+    if isinstance(text, str) and text.strip():
+        return text.strip()
     if isinstance(content, Mapping) and isinstance(content.get("richText"), list):
         pieces = [one.get("text") for one in content["richText"] if isinstance(one, Mapping)]
         return "".join(one for one in pieces if isinstance(one, str)).strip()

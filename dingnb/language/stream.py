@@ -54,6 +54,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "on_card failed {n} times; those cards got an empty answer. The first error of each kind was shown.",
         "on_card 出错 {n} 次，相应卡片返回了空应答。每类错误只显示第一次。",
     ),
+    "stream.card_late": (
+        "on_card was too slow {n} times; those cards got an empty answer. DingTalk waits for 2 seconds.",
+        "on_card {n} 次未能及时应答，相应卡片返回了空应答。钉钉只等待 2 秒。",
+    ),
     "stream.inside_failed": (
         "{n} frames could not be taken because of an error in dingnb. The first of each kind was shown.",
         "因 dingnb 内部错误，{n} 个数据帧未能接收。每类错误只显示第一次。",

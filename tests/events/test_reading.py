@@ -179,6 +179,11 @@ def test_a_robot_message_is_read_and_its_session_is_hidden() -> None:
         assert again.session is None
 
 
+@pytest.mark.parametrize("text", [{"content": " hi "}, '{"content": "hi"}', " hi"])
+def test_words_may_be_an_object_or_a_text(text: object) -> None:
+    assert read_robot_message({"msgId": "m", "text": text}, NOW_NS, "stream").fields["text"] == "hi"
+
+
 @pytest.mark.parametrize("content", [None, 5, ["a"], {"a": 1}])
 def test_words_that_are_no_text_are_none(content: object) -> None:
     assert read_robot_message({"msgId": "m", "text": {"content": content}}, NOW_NS, "stream").fields["text"] == ""

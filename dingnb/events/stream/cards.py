@@ -50,6 +50,9 @@ class Cards:
     Args:
         on_card: The function; None answers all cards with nothing.
         wake: Called from another thread as soon as there is an answer.
+
+    Attributes:
+        late: How often there was no answer in time, or nobody free to give one.
     """
 
     def __init__(self, on_card: OnCard | None, wake: Callable[[], None]) -> None:
@@ -59,6 +62,7 @@ class Cards:
         self._running = 0
         self._lock = threading.Lock()
         self.failures = Failures()
+        self.late = 0
 
     def ask(self, message_id: str, event: Event) -> None:
         """Have a card answered; where that is being done, the function is not called again."""
@@ -73,6 +77,7 @@ class Cards:
             is_free = on_card is not None and self._running < MOST_AT_ONCE
             self._running += is_free
         if on_card is None or not is_free:
+            self.late += on_card is not None
             question.done.set()
             return
         arguments = (question, on_card, event)
@@ -86,6 +91,7 @@ class Cards:
         """Return those that have their answer, or cannot wait any longer; each once."""
         now = time.monotonic()
         over = [one for one in self._waiting if one.done.is_set() or now >= one.until]
+        self.late += sum(not one.done.is_set() for one in over)
         self._waiting = [one for one in self._waiting if one not in over]
         return over
 

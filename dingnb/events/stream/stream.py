@@ -150,6 +150,7 @@ class Stream:
             "stream.unreadable": self._inbox.unreadable,
             "stream.postponed": self._inbox.postponed,
             "stream.card_failed": self._cards.failures.count,
+            "stream.card_late": self._cards.late,
             "stream.inside_failed": self._inbox.failures,
         }
         notes = [] if self._error is None else [_line(self._error)]

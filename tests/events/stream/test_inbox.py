@@ -276,13 +276,14 @@ class TestCards:
     ) -> None:
         monkeypatch.setattr("dingnb.events.stream.cards.ANSWER_WITHIN_S", 0.3)
         slow = Slow()
-        there.stream(on_card=slow)
+        stream = there.stream(on_card=slow)
         line = gateway.line()
         self.press(line)
         line.event("e-1")
         assert line.answer()["headers"]["messageId"] == "m-1"
         late = line.answer()
         assert (late["headers"]["messageId"], late["data"]) == ("c-1", {"response": {}})
+        assert "on_card was too slow 1 times" in repr(stream)
         slow.go.set()
         # The answer that came too late is not told to who asks again: there was one.
         assert self.pressed(line)["data"] == {"response": {}}
@@ -328,12 +329,13 @@ class TestCards:
     ) -> None:
         monkeypatch.setattr("dingnb.events.stream.cards.MOST_AT_ONCE", 1)
         slow = Slow()
-        there.stream(on_card=slow)
+        stream = there.stream(on_card=slow)
         line = gateway.line()
         self.press(line)
         assert slow.called.wait(10)
         self.press(line, "c-2")
         assert line.answer()["headers"]["messageId"] == "c-2"
+        assert "on_card was too slow 1 times" in repr(stream)
         slow.go.set()
         assert line.answer()["data"] == {"response": {"done": True}}
 
