@@ -69,9 +69,11 @@ def wait_for(sock: socket.socket, events: int, brake: Brake, until: float) -> No
         TimeoutError: It could not in time.
         BrokenOffError: The brake was pulled.
     """
-    while not brake.wait(sock, events, until - time.monotonic()):
-        if time.monotonic() >= until:
-            raise TimeoutError
+    while time.monotonic() < until:
+        if brake.wait(sock, events, until - time.monotonic()):
+            return
+    # Also where it could be, and always can: whoever never stops to send holds nobody up.
+    raise TimeoutError
 
 
 def _opened(place: Place, brake: Brake, until: float) -> socket.socket:

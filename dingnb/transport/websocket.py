@@ -84,7 +84,7 @@ class WebSocket:
         self._brake = brake
         self._patience = patience
         self._outgoing = bytearray()
-        self._pieces: list[bytes] = []
+        self._begun = bytearray()
         self._early: list[str] = []
         self._mute = ""
         self._heard_at = time.monotonic()
@@ -263,12 +263,12 @@ class WebSocket:
         """Return the text that a frame completes, if it does; bytes that are no UTF-8 are replaced."""
         if frame.opcode not in {Opcode.TEXT, Opcode.BINARY, Opcode.CONT}:
             return []
-        self._pieces.append(bytes(frame.data))
+        self._begun += frame.data
         if not frame.fin:
             return []
-        whole = b"".join(self._pieces)
-        self._pieces.clear()
-        return [whole.decode(errors="replace")]
+        whole = self._begun.decode(errors="replace")
+        self._begun.clear()
+        return [whole]
 
     def _reason(self) -> str:
         closed = self._protocol.close_rcvd or self._protocol.close_sent

@@ -295,6 +295,26 @@ def test_one_that_only_pings_and_never_reads_is_given_up(
     line.close()
 
 
+def test_one_that_never_stops_to_send_holds_no_farewell_up(serve: Any, brake: Brake) -> None:
+    over = threading.Event()
+
+    def script(connection: socket.socket) -> None:
+        connection.sendall(accepted(server.requests[-1]))
+        with suppress(OSError):
+            while not over.is_set():
+                connection.sendall(30_000 * b"\x81\x00")
+
+    server = serve(script)
+    line = open_to(int(server.url.rpartition(":")[2]), brake, Patience(close_s=0.05))
+    leaving = threading.Thread(target=line.close)
+    leaving.start()
+    leaving.join(10)
+    is_held_up = leaving.is_alive()
+    over.set()
+    leaving.join()
+    assert not is_held_up
+
+
 def test_a_pulled_brake_breaks_it_off_and_it_still_takes_leave(brake: Brake) -> None:
     codes = []
 
