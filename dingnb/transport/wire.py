@@ -76,6 +76,8 @@ class _Response(http.client.HTTPResponse):
 
 class _Connection(HTTPConnection):
     response_class = _Response
+    # Of its own: what a user sets to see calls of other libraries would print whole requests, secrets among them.
+    debuglevel = 0
     _held: bytearray | None = None
 
     def request(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - urllib3's own signature

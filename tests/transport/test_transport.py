@@ -1,4 +1,5 @@
 import contextlib
+import http.client as http_client
 import logging
 import socket
 import ssl
@@ -354,6 +355,14 @@ def test_logs_at_debug_show_calls_without_their_secrets(answer_of: Any, caplog: 
     answer_of(http('{"errcode":0}'), CALL, authorization())
     assert "/topapi/x?access_token=***" in caplog.text
     assert not shown_in(caplog.text)
+
+
+def test_what_prints_the_requests_of_other_libraries_prints_none_of_ours(
+    answer_of: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(http_client.HTTPConnection, "debuglevel", 1)
+    answer_of(http('{"errcode":0}'), CALL, authorization())
+    assert capsys.readouterr().out == ""
 
 
 def test_a_broken_header_that_quotes_the_token_is_not_logged(answer_of: Any, caplog: Any) -> None:
