@@ -100,10 +100,13 @@ class Cut:
         body = self.bodies[self.body_of_batch[number]]
         return Batch(number, body, tuple(self.recipients[start:end]), start)
 
+    def body_of(self, recipient: int) -> bytes:
+        """Return what a recipient gets, by number."""
+        return self.bodies[self.body_of_batch[bisect_right(self.start_of_batch, recipient) - 1]]
+
 
 def sample_for(cut: Cut, number: int, userid: str) -> Cut:
     """Return a plan that sends the body of one recipient, by number, to another person."""
-    batch = bisect_right(cut.start_of_batch, number) - 1
     frame = pd.DataFrame({"userid": pd.array([userid], dtype="str")})
     return replace(
         cut,
@@ -113,7 +116,7 @@ def sample_for(cut: Cut, number: int, userid: str) -> Cut:
         mendings=[],
         recipient_of_row=np.zeros(1, dtype=np.int64),
         recipients=[userid],
-        bodies=[cut.bodies[cut.body_of_batch[batch]]],
+        bodies=[cut.body_of(number)],
         body_of_batch=[0],
         start_of_batch=[0, 1],
         keys=None,

@@ -1,9 +1,8 @@
 """A plan: what the analyst looks at before anything is sent, and what then sends it."""
 
-from bisect import bisect_right
 from collections.abc import Hashable
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, cast, get_args
+from typing import TYPE_CHECKING, cast, get_args
 
 import numpy as np
 import pandas as pd
@@ -22,7 +21,7 @@ from dingnb.bulk.plan_frames import bodies_frame, mended_frame, plan_frame, prob
 from dingnb.bulk.plan_sheet import plan_sheet
 from dingnb.bulk.reach import Reach, reach_of_cut
 from dingnb.bulk.recording import Changed, digest_of_plan, record
-from dingnb.bulk.row_names import numbers_of_rows
+from dingnb.bulk.row_names import find_row, numbers_of_rows
 from dingnb.bulk.sending import PAUSE_AFTER
 from dingnb.bulk.suggesting import suggest_name
 from dingnb.clock import Clock
@@ -158,8 +157,7 @@ class Plan:
             InputError: There is no such row, or it is rejected; the error says why.
         """
         number = self._number_of(row, label)
-        batch = bisect_right(self._cut.start_of_batch, number) - 1
-        return Preview(self._cut.recipients[number], self._cut.batch(batch).body)
+        return Preview(self._cut.recipients[number], self._cut.body_of(number))
 
     def bodies(self) -> pd.DataFrame:
         """
@@ -371,26 +369,12 @@ class Plan:
 
     def _number_of(self, row: object, label: Hashable) -> int:
         """Return the number of a row's recipient."""
-        position = self._position(row, label)
+        position = find_row(self._cut.frame, row, label)
         rejection = self._cut.rejections.get(position)
         if rejection is not None:
             what = say("frame.rejected_row", row=self.row_numbers[position], reason=rejection.reason)
             raise InputError(what, rejection.hint)
         return int(self._cut.recipient_of_row[position])
-
-    def _position(self, row: object, label: Hashable) -> int:
-        frame = self._cut.frame
-        if label is not None:
-            try:
-                found = frame.index.get_indexer_for(cast("pd.Index[Any]", [label]))
-            except (AssertionError, LookupError, TypeError, ValueError):
-                found = np.array([-1])
-            if found[0] < 0:
-                raise InputError(say("frame.bad_label", label=label), say("frame.bad_row_todo"))
-            return int(found[0])
-        if not isinstance(row, int | np.integer) or not -len(frame) <= row < len(frame):
-            raise InputError(say("frame.bad_position", row=row, last=len(frame) - 1), say("frame.bad_row_todo"))
-        return int(row) % len(frame)
 
     def __repr__(self) -> str:
         return self.sheet().to_text()

@@ -1,12 +1,14 @@
 """What rows are called: where somebody has the file before them, as it counts its own; else as the index does."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
 
 from dingnb.bulk.cells import show
 from dingnb.bulk.numbering import Numbers
+from dingnb.errors import InputError
 from dingnb.language import say
 
 _MET = "dingnb"
@@ -55,6 +57,31 @@ def position_of(numbers: Numbers, number: int) -> int:
     (2, 2)
     """
     return max(min(int(np.searchsorted(numbers, number)), len(numbers) - 1), 0)
+
+
+def find_row(frame: pd.DataFrame, row: object, label: Hashable = None) -> int:
+    """
+    Return the position of the row that somebody means.
+
+    Args:
+        frame: The rows.
+        row: Its position, from 0; negative ones count from the end.
+        label: A label of the index, instead of a position; the first row of several that have it.
+
+    Raises:
+        InputError: There is no such row.
+    """
+    if label is not None:
+        try:
+            found = frame.index.get_indexer_for(cast("pd.Index[Any]", [label]))
+        except (AssertionError, LookupError, TypeError, ValueError):
+            found = np.array([-1])
+        if found[0] < 0:
+            raise InputError(say("frame.bad_label", label=label), say("frame.bad_row_todo"))
+        return int(found[0])
+    if not isinstance(row, int | np.integer) or not -len(frame) <= row < len(frame):
+        raise InputError(say("frame.bad_position", row=row, last=len(frame) - 1), say("frame.bad_row_todo"))
+    return int(row) % len(frame)
 
 
 def heading_of_rows(index: pd.Index) -> str:
