@@ -6,19 +6,18 @@ Nothing leaves that the ledger does not hold. All bookkeeping is done in the one
 
 import sqlite3
 import threading
-import traceback
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from dingnb.api import work_notifications as notifications
 from dingnb.bulk.crew import Again, Crew, Work
+from dingnb.bulk.following import Followers
 from dingnb.bulk.hearing import Hearing
 from dingnb.bulk.line import Line
 from dingnb.bulk.patience import Patience
 from dingnb.bulk.progress import Progress, Tally, Wait
-from dingnb.bulk.quota import calls_left, month_used_up
+from dingnb.bulk.quota import MonthWatch
 from dingnb.bulk.reach import unit_of
 from dingnb.bulk.repeats import repeat_due_ns
 from dingnb.bulk.starting import PAUSE_S, Tries, fetch_token, seed_pace, take_turn
@@ -51,9 +50,6 @@ PAUSE_AFTER = 10
 HALTS = (TransportError, BusyError, QuotaError, CredentialsError, TokenError, AccessError)
 """Errors that meet every further call as well, where it is sure that the call had no effect."""
 
-_MOST_CALLS_SURE = 100
-"""After so many calls at most it looks again whether the month has calls left."""
-
 _here: "dict[int, Sending]" = {}
 """What is sent in this process, or waits to be, so that whoever asks for it by its campaign can end it."""
 
@@ -66,7 +62,7 @@ class Sending:
     Attributes:
         line: What to send with.
         campaign: Its number in the ledger.
-        followers: Are told of every change; one that fails is told no more.
+        followers: Are told of every change.
         pause_after: After so many failures in a row the campaign pauses; None is never.
         halted_by: The error that stopped it: one of `HALTS`, or a throttle that does not end.
         settled: How many calls it knows the end of, or that it is unknown; a refusal for now is none.
@@ -76,7 +72,7 @@ class Sending:
 
     line: Line
     campaign: int
-    followers: list[Callable[[Progress], None]] = field(default_factory=list)
+    followers: Followers = field(default_factory=Followers)
     pause_after: int | None = PAUSE_AFTER
     halted_by: DingError | None = None
     settled: int = 0
@@ -91,16 +87,17 @@ class Sending:
     _waiting_for: Wait = ""
     _waiting_until_ns: int = 0
     _is_over: bool = False
-    _calls_sure: int = 0
     _failures_in_a_row: int = 0
     _tries: Tries = field(init=False)
     _patience: Patience = field(init=False)
+    _month: MonthWatch = field(init=False)
     _hearing: Hearing = field(init=False)
 
     def __post_init__(self) -> None:
         self.stop = self.line.clock.event()
         self._tries = Tries(self.line.clock)
         self._patience = Patience(self.line.clock)
+        self._month = MonthWatch(self.line)
         with self.line.ledger.connection() as db:
             self._hearing = Hearing(self.line, self.campaign, self._obey, steering.count_wishes(db, self.campaign))
             self._count(db)
@@ -253,7 +250,7 @@ class Sending:
         with line.ledger.writing(db):
             if self._hearing.hear(db):
                 return False
-            used_up = self._month_used_up(db)
+            used_up = self._month.used_up(db)
             attempt = None if used_up else attempts.begin(db, line.realm, job, notifications.SEND, now_ns)
         if used_up is not None:
             self._halt(used_up)
@@ -264,14 +261,6 @@ class Sending:
         self._tally.call(now_ns)
         self._tell()
         return True
-
-    def _month_used_up(self, db: sqlite3.Connection) -> DingError | None:
-        # Where many calls are left, not every one is worth a look; other kernels only read results meanwhile.
-        if self._calls_sure > 0:
-            self._calls_sure -= 1
-            return None
-        self._calls_sure = min(calls_left(db, self.line) // 2, _MOST_CALLS_SURE)
-        return None if self._calls_sure else month_used_up(db, self.line)
 
     def _call(self, job: Job) -> int | DingError:
         try:
@@ -381,15 +370,7 @@ class Sending:
     def _tell(self, waiting_for: Wait = "", delay_ns: int = 0) -> None:
         self._waiting_for = waiting_for
         self._waiting_until_ns = self.line.clock.monotonic_ns() + delay_ns
-        if self.followers:
-            progress = self.progress()
-            for follower in tuple(self.followers):
-                try:
-                    follower(progress)
-                except Exception:  # noqa: BLE001 - a user's own code; it is shown, and nothing that is sent is broken off
-                    traceback.print_exc()
-                    with suppress(ValueError):
-                        self.followers.remove(follower)
+        self.followers.tell(self.progress)
 
 
 def sendings_here(folder: Path, campaign: int) -> list[Sending]:

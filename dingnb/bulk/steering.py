@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Self
 
 from dingnb.bulk.background import Background
+from dingnb.bulk.following import Followers
 from dingnb.bulk.hearing import LOOK_EVERY_NS
 from dingnb.bulk.line import Line
 from dingnb.bulk.progress import Progress
@@ -40,7 +41,7 @@ class Steering:
         self._sending: Sending | None = None
         self._background: Background | None = None
         self._was_joined = True
-        self._followers: list[Callable[[Progress], None]] = []
+        self._followers = Followers()
 
     @property
     def name(self) -> str:
@@ -141,8 +142,7 @@ class Steering:
         Returns:
             A function that ends it.
         """
-        self._followers.append(follower)
-        return lambda: self._followers.remove(follower) if follower in self._followers else None
+        return self._followers.add(follower)
 
     def stop(self) -> None:
         """
