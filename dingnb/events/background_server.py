@@ -3,20 +3,19 @@
 import asyncio
 import errno
 import logging
-import os
 import socket
 import threading
 from contextlib import AbstractContextManager, suppress
 from typing import Any, cast
 
 import h11
-import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from dingnb.errors import InputError
 from dingnb.events.callback_app import CallbackApp
 from dingnb.events.tally import Reason
 from dingnb.language import say
+from dingnb.serving import Server, listen
 
 HEADERS_S = 5.0
 """So long the head of a request may take to come, in seconds."""
@@ -25,7 +24,6 @@ _LARGEST_HEAD_BYTES = 32 * 1_024
 _MOST_CONNECTIONS = 256
 _GRACE_S = 1.0
 _IDLE_S = 60
-_LOOK_AGAIN_S = 0.002
 _ROUNDS = 5
 """Of the event loop, within which a connection that was accepted is one of ours, and one that is cut has ended."""
 
@@ -99,74 +97,31 @@ class _Connection(H11Protocol):
         self.transport.abort()
 
 
-class _Server(uvicorn.Server):
+class _Server(Server):
     def __init__(self, app: CallbackApp, listener: socket.socket, within: AbstractContextManager[None]) -> None:
         super().__init__(
-            uvicorn.Config(
-                app,
-                access_log=False,
-                date_header=False,
-                h11_max_incomplete_event_size=_LARGEST_HEAD_BYTES,
-                http=_Connection,
-                interface="asgi3",
-                lifespan="off",
-                log_config=None,
-                loop="asyncio",
-                proxy_headers=False,
-                server_header=False,
-                timeout_keep_alive=_IDLE_S,
-                ws="none",
-            )
+            app,
+            listener,
+            within,
+            h11_max_incomplete_event_size=_LARGEST_HEAD_BYTES,
+            http=_Connection,
+            loop="asyncio",
+            timeout_keep_alive=_IDLE_S,
+            ws="none",
         )
-        self.is_ready = threading.Event()
-        self._listener = listener
-        self._within = within
-        self._leaving = asyncio.Event()
-        self._loop: asyncio.AbstractEventLoop | None = None
-
-    def listen(self) -> None:
-        """Answer until `leave` is called."""
-        try:
-            with self._within:
-                self.run([self._listener])
-        finally:
-            self._loop = None
-            self._listener.close()
-            self.is_ready.set()
-
-    async def main_loop(self) -> None:
-        """Answer until `leave` is called."""
-        self._loop = asyncio.get_running_loop()
-        self.is_ready.set()
-        await self._leaving.wait()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Listen no more; what is under way is answered, if that is soon."""
         del sockets  # `listen` closes ours
-        self._loop = None
+        self.loop = None
         # asyncio forgets, and leaves open, a connection that it has accepted just before its server is closed.
         with suppress(NotImplementedError):
-            asyncio.get_running_loop().remove_reader(self._listener.fileno())
+            asyncio.get_running_loop().remove_reader(self.listener.fileno())
         await _rounds()
-        for server in self.servers:
-            server.close()
-        for connection in list(self.server_state.connections):
-            connection.shutdown()
-        with suppress(TimeoutError):
-            async with asyncio.timeout(_GRACE_S):
-                while self.server_state.connections or self.server_state.tasks:  # noqa: ASYNC110 - nobody tells
-                    await asyncio.sleep(_LOOK_AGAIN_S)
+        await self.finish(_GRACE_S)
         for connection in list(self.server_state.connections):
             cast("_Connection", connection).transport.abort()
         await _rounds()
-
-    def leave(self) -> None:
-        """End `listen`, from any thread."""
-        loop = self._loop
-        if loop is not None:
-            # It may have ended by itself meanwhile.
-            with suppress(RuntimeError):
-                loop.call_soon_threadsafe(self._leaving.set)
 
 
 async def _rounds() -> None:
@@ -192,13 +147,15 @@ class BackgroundServer:
     """
 
     def __init__(self, app: CallbackApp, host: str, port: int, within: AbstractContextManager[None]) -> None:
-        listener = _listen(host, port)
-        name, bound = listener.getsockname()[:2]
-        self.address = f"http://[{name}]:{bound}" if ":" in name else f"http://{name}:{bound}"
+        try:
+            listener = listen(host, port, _BACKLOG)
+        except OSError as error:
+            raise _no_address(host, port, error) from None
         self._server = _Server(app, listener, within)
+        self.address = self._server.url
         self._thread = threading.Thread(target=self._server.listen, name="dingnb receiver", daemon=True)
         self._thread.start()
-        self._server.is_ready.wait()
+        self._server.ready.wait()
 
     @property
     def is_running(self) -> bool:
@@ -209,24 +166,6 @@ class BackgroundServer:
         """Stop answering, and wait until the port is free; a second time does nothing."""
         self._server.leave()
         self._thread.join()
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    try:
-        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        # asyncio switches Nagle's delay off only where the protocol is named.
-        listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    except OSError as error:
-        raise _no_address(host, port, error) from None
-    try:
-        if os.name == "posix":
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(address)
-        listener.listen(_BACKLOG)
-    except OSError as error:
-        listener.close()
-        raise _no_address(host, port, error) from None
-    return listener
 
 
 def _no_address(host: str, port: int, error: OSError) -> InputError:

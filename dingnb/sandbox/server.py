@@ -1,19 +1,16 @@
 """The sandbox over real HTTP: beside the caller in a thread, or as the whole work of a process."""
 
 import asyncio
-import os
 import signal
 import socket
 import sys
 import threading
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
-from typing import Any, Self
-
-import uvicorn
+from typing import Self
 
 from dingnb.clock import Clock, SystemClock
 from dingnb.sandbox.app import app_of
@@ -21,18 +18,18 @@ from dingnb.sandbox.connection import Connection
 from dingnb.sandbox.settings import SandboxSettings
 from dingnb.sandbox.state import SandboxState
 from dingnb.sandbox.stream_socket import StreamConnection
+from dingnb.serving import Server, bind, listen
 
 # Long enough that no client's idle connection is closed under it while its virtual time stands still.
 _KEEP_ALIVE_S = 3_600
 _GRACE_S = 1
 _BACKLOG = 2_048
 _LOOK_S = 0.1
-_LOOK_AGAIN_S = 0.002
 
 
-class _Server(uvicorn.Server):
+class _Server(Server):
     """
-    A server that tells when it is ready, and can refuse connections for a while.
+    A server that can refuse connections for a while.
 
     Args:
         state: What it answers from.
@@ -41,79 +38,42 @@ class _Server(uvicorn.Server):
 
     def __init__(self, state: SandboxState, listener: socket.socket) -> None:
         super().__init__(
-            uvicorn.Config(
-                app_of(state),
-                access_log=False,
-                date_header=False,
-                http=Connection,
-                lifespan="off",
-                log_config=None,
-                proxy_headers=False,
-                server_header=False,
-                timeout_graceful_shutdown=_GRACE_S,
-                timeout_keep_alive=_KEEP_ALIVE_S,
-                ws=StreamConnection,
-                ws_ping_interval=None,
-            )
+            app_of(state),
+            listener,
+            closing(state),
+            http=Connection,
+            timeout_keep_alive=_KEEP_ALIVE_S,
+            ws=StreamConnection,
+            ws_ping_interval=None,
         )
-        self.ready = threading.Event()
-        self.url = _url(listener)
         self._state = state
-        self._listener = listener
-        self._leaving = asyncio.Event()
         self._is_shut = False
         self._refusals = 0
-        self._loop: asyncio.AbstractEventLoop | None = None
         self._thread_id = 0
         self._opening: asyncio.Task[None] | None = None
 
-    def listen(self) -> None:
-        """Answer until `should_exit` is set."""
-        try:
-            self.run([self._listener])
-        finally:
-            self._loop = None
-            self._listener.close()
-            self._state.close()
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start listening."""
-        await super().startup(sockets)
-        if not self.ready.is_set():
-            self._loop, self._thread_id = asyncio.get_running_loop(), threading.get_ident()
-            self._state.faults.door = self
-            self._state.publish(self.url)
-            self.ready.set()
-
     async def main_loop(self) -> None:
         """Answer until `leave` is called, or a signal sets `should_exit`."""
+        self._thread_id = threading.get_ident()
+        self._state.faults.door = self
+        self._state.publish(self.url)
+        # A signal wakes nobody.
         while not self.should_exit:
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._leaving.wait(), _LOOK_S)
+                await asyncio.wait_for(super().main_loop(), _LOOK_S)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop listening; what is held back is answered first. Where nobody calls it waits for nothing."""
         del sockets  # `listen` closes ours
         self._state.faults.door = None
-        self._loop = None
+        self.loop = None
         self._state.let_go()
-        for server in self.servers:
-            server.close()
-        for connection in list(self.server_state.connections):
-            connection.shutdown()
-        with suppress(TimeoutError):
-            async with asyncio.timeout(_GRACE_S):
-                while self.server_state.connections or self.server_state.tasks:  # noqa: ASYNC110 - nobody tells
-                    await asyncio.sleep(_LOOK_AGAIN_S)
+        await self.finish(_GRACE_S)
 
     def leave(self) -> None:
         """End `listen`, from any thread."""
         self.should_exit = True
-        loop = self._loop
-        if loop is not None:
-            # It may have ended by itself meanwhile.
-            with suppress(RuntimeError):
-                loop.call_soon_threadsafe(self._leaving.set)
+        super().leave()
 
     @property
     def is_shut(self) -> bool:
@@ -133,7 +93,7 @@ class _Server(uvicorn.Server):
         if threading.get_ident() == self._thread_id:
             work()
             return
-        loop, done = self._loop, threading.Event()
+        loop, done = self.loop, threading.Event()
 
         def do() -> None:
             work()
@@ -142,16 +102,16 @@ class _Server(uvicorn.Server):
 
         if loop is not None:
             loop.call_soon_threadsafe(do)
-            while not done.wait(_LOOK_S) and self._loop is not None:
+            while not done.wait(_LOOK_S) and self.loop is not None:
                 pass
 
     def _shut(self, duration_ns: int) -> None:
         if not self._is_shut:
-            family, address = self._listener.family, self._listener.getsockname()
+            family, address = self.listener.family, self.listener.getsockname()
             for server in self.servers:
                 server.close()
             # Bound, and deaf: nobody else gets the port, and whoever knocks is refused.
-            self._listener = _bind(family, address)
+            self.listener = bind(family, address)
             self._is_shut = True
         self._end_connections()
         # One that was accepted just before is made some rounds of the loop later.
@@ -181,11 +141,11 @@ class _Server(uvicorn.Server):
     def _open(self) -> None:
         self._refusals += 1
         self._state.time.wake()
-        if self._is_shut and self._loop is not None:
+        if self._is_shut and self.loop is not None:
             self._is_shut = False
             # From here on callers get through; they are answered as soon as the loop comes to it.
-            self._listener.listen(_BACKLOG)
-            self._opening = self._loop.create_task(super().startup([self._listener]))
+            self.listener.listen(_BACKLOG)
+            self._opening = self.loop.create_task(self.startup([self.listener]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,33 +262,7 @@ def _server(state: SandboxState, host: str, port: int, journal: Path | None) -> 
     if journal is not None:
         state.open_journal(journal)
     try:
-        return _Server(state, _listen(host, port))
+        return _Server(state, listen(host, port, _BACKLOG))
     except OSError:
         state.close()
         raise
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    family, _, _, _, address = found[0]
-    listener = _bind(family, address)
-    listener.listen(_BACKLOG)
-    return listener
-
-
-def _bind(family: int, address: Any) -> socket.socket:  # noqa: ANN401 - two parts or four, as the family has it
-    # asyncio switches Nagle's delay off only where the protocol is named; socket.create_server leaves it out.
-    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    try:
-        if os.name == "posix":
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(address)
-    except OSError:
-        listener.close()
-        raise
-    return listener
-
-
-def _url(listener: socket.socket) -> str:
-    host, port = listener.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

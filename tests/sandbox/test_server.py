@@ -12,7 +12,7 @@ import requests
 from dingnb.clock import VirtualClock
 from dingnb.errors import InputError
 from dingnb.sandbox import SandboxSettings, create_app, start
-from dingnb.sandbox.server import _listen
+from dingnb.serving import listen
 
 SERVE = "from dingnb.sandbox import SandboxSettings, serve; serve(SandboxSettings(users=7))"
 
@@ -40,7 +40,7 @@ def test_a_taken_port_is_an_error_and_leaves_nothing_behind() -> None:
 
 
 def test_answers_are_not_held_back_by_nagle_s_algorithm() -> None:
-    with _listen("127.0.0.1", 0) as listener:
+    with listen("127.0.0.1", 0, backlog=1) as listener:
         assert listener.proto == socket.IPPROTO_TCP
 
 
