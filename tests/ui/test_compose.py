@@ -14,6 +14,7 @@ from dingnb.client import DingTalk
 from dingnb.errors import InputError
 from dingnb.messages import Message
 from dingnb.sandbox import RunningSandbox
+from dingnb.ui.compose import column_book
 from dingnb.ui.compose.fields import ORDER
 from dingnb.ui.compose.form import CHIPS
 from dingnb.ui.compose.preview import PreviewView
@@ -512,6 +513,23 @@ def test_what_cannot_be_shown_is_told_and_the_rest_of_the_form_goes_on(
     assert "KeyError" not in words(form)
     assert "Ho 0" in read(form.preview.phone.value).text
     assert check(form).model.plan.people == 5
+
+
+def test_a_column_that_cannot_be_counted_is_told_and_counted_later(
+    ding: DingTalk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise KeyError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(column_book, "column_facts", broken)
+        form = ding.compose(STAFF, dingnb.text("{{ net }}"))
+        form.model.wait()
+        assert "Something failed that should not: KeyError" in words(form)
+    write(form, content="Net: {{ net }}")
+    form.model.wait()
+    assert "KeyError" not in words(form)
+    assert "blank in 2 of 4 rows" in form.says.value
 
 
 def test_a_form_that_cannot_be_shown_at_all_is_not_opened(ding: DingTalk, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -41,15 +41,18 @@ class AddedTag:
             return later
         return AddedTag(self.field, self.before, self.tag + later.tag, later.at_ns)
 
-    def behind(self, typed: str) -> "AddedTag | None":
+    def behind(self, field: str, typed: str, now_ns: int) -> "AddedTag | None":
         """
-        Return this tag behind what was typed before it was there; None where the field was typed into afterwards.
+        Return this tag behind what was typed into its field before it was there; None where that came afterwards.
 
-        >>> AddedTag("text.content", "By key", "{{ name }}", 0).behind("By keyboard ").after
+        >>> added = AddedTag("text.content", "By key", "{{ name }}", at_ns=0)
+        >>> added.behind("text.content", "By keyboard ", now_ns=0).after
         'By keyboard {{ name }}'
         """
         is_continued = typed.startswith(self.before) and typed != self.before
+        if field != self.field or not is_continued or now_ns - self.at_ns > LATE_NS:
+            return None
         # With the tag, or with what is left of it while it is deleted: whoever typed this saw it.
-        if not is_continued or typed.startswith(self.after) or self.after.startswith(typed):
+        if typed.startswith(self.after) or self.after.startswith(typed):
             return None
         return AddedTag(self.field, typed, self.tag, self.at_ns)

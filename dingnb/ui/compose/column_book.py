@@ -23,15 +23,22 @@ class ColumnBook:
         clock: The source of time.
         told: Is called in a thread of its own when more is known.
         give_way: Is called every few milliseconds of counting, and may wait.
+        failed: Is told what went wrong in that thread.
     """
 
     def __init__(
-        self, frame: pd.DataFrame, clock: Clock, told: Callable[[], None], give_way: Callable[[], None]
+        self,
+        frame: pd.DataFrame,
+        clock: Clock,
+        told: Callable[[], None],
+        give_way: Callable[[], None],
+        failed: Callable[[Exception], None],
     ) -> None:
         self._frame = frame
         self._clock = clock
         self._told = told
         self._give_way = give_way
+        self._failed = failed
         self._lock = threading.Lock()
         self._facts: dict[str, ColumnFacts] = {}
         self._wanted: list[str] = []
@@ -74,6 +81,8 @@ class ColumnBook:
                     self._wanted.remove(column)
                 if not self._is_let_go:
                     self._told()
+        except Exception as error:  # noqa: BLE001 - nobody sees what a thread raises: whoever asked is told
+            self._failed(error)
         finally:
             with self._lock:
                 self._is_counting = False

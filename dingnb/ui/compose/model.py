@@ -2,10 +2,8 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 
 from dingnb.display import drawing_in
@@ -15,15 +13,16 @@ from dingnb.language import few, say
 from dingnb.messages import Message
 from dingnb.messages.draft import Draft, DraftView
 from dingnb.ui.compose import fields
-from dingnb.ui.compose.added_tag import LATE_NS, AddedTag
+from dingnb.ui.compose.added_tag import AddedTag
 from dingnb.ui.compose.addressing import Addressing, Recipients
 from dingnb.ui.compose.assessing import assessed, draft_of, problem_of, view_of
+from dingnb.ui.compose.checks import Checks
 from dingnb.ui.compose.history import History
+from dingnb.ui.compose.row_search import NO_SEARCH, Search, seek
 from dingnb.ui.compose.script import Checked, Script
-from dingnb.ui.compose.seeking import seek
 from dingnb.ui.compose.snapshot import Snapshot
 from dingnb.ui.compose.source import Source, is_same
-from dingnb.ui.compose.state import NOWHERE, ComposeState, News, Search
+from dingnb.ui.compose.state import ComposeState, News
 from dingnb.ui.compose.text import Text
 from dingnb.ui.compose.writing import first_text, in_type, text_of
 from dingnb.ui.latest import Latest
@@ -49,7 +48,6 @@ class ComposeModel(Model[ComposeState]):
     Attributes:
         source: As above.
         shown_by: The form over it, as the notebook may have it.
-        plans: What the checks came to, the newest last.
     """
 
     def __init__(
@@ -65,19 +63,18 @@ class ComposeModel(Model[ComposeState]):
         self.source = source or Source(recipients.frame, names or NotebookNames({}))
         self.shown_by: object = None
         self._names = names or NotebookNames({})
-        self.plans: list[PlanModel] = []
+        self._checks = Checks(self._tell)
         self._body_bytes = ding.limits.body_bytes if message is None else message.body_bytes
         self._history = History[Text]()
         self._nobody_types = ding.clock.event()
         self._nobody_types.set()
         self._search = Latest[str](ding.clock, self._seek, self.fail)
-        self._checked: dict[int, Checked] = {}
         self._is_cancelled = False
         self._added: AddedTag | None = None
         text = first_text() if message is None else text_of(message)
         edited = fields.places_of(text)[0].path
         self._has_looked = False
-        snapshot = Snapshot(recipients, ding.clock, self._count_again, self._give_way)
+        snapshot = Snapshot(recipients, ding.clock, self._count_again, self._give_way, self.fail)
         view = self._view(snapshot, text, 0)
         super().__init__(ComposeState(snapshot, text, view, edited, addressing=recipients.guess()), ding.clock)
         # What is counted meanwhile has to come after what is known now.
@@ -93,6 +90,11 @@ class ComposeModel(Model[ComposeState]):
     def recipients(self) -> Recipients:
         """The frame, and which of its columns name people."""
         return self.state.snapshot.recipients
+
+    @property
+    def plans(self) -> list[PlanModel]:
+        """What the checks came to, the newest last; of those before it the ones that were sent."""
+        return self._checks.plans
 
     @property
     def tags(self) -> Mapping[str, str]:
@@ -113,7 +115,7 @@ class ComposeModel(Model[ComposeState]):
     def code(self) -> str:
         """The Python that does what the form did so far; empty while there is no message."""
         script = self._script()
-        told = [line for one in self.plans for line in self._lines_of(script, one)]
+        told = self._checks.code_lines(script, is_current=self.state.is_current)
         message = self.state.view.message
         if not self.state.is_current and message is not None:
             told.append(script.message_line(message))
@@ -121,14 +123,6 @@ class ComposeModel(Model[ComposeState]):
 
     def _script(self) -> Script:
         return Script(self.ding, self.source, self.shown_by, self._names)
-
-    def _lines_of(self, script: Script, plan: PlanModel) -> list[str]:
-        """Return what a check did, and what was done with its plan; nothing of one that is of no use any more."""
-        is_newest = self.state.is_current and plan is self.plans[-1]
-        if not is_newest and not plan.is_of_use:
-            return []
-        checked = self._checked.get(id(plan))
-        return [*(script.check_lines(checked) if checked is not None else []), *plan.code_lines]
 
     def places(self) -> list[fields.FieldPlace]:
         """Return the fields that are shown."""
@@ -144,7 +138,8 @@ class ComposeModel(Model[ComposeState]):
                     self._show(edited=path)
                     return
                 field = f"{before.msgtype}.{path}"
-                self._added = self._behind(field, typed)
+                added, now_ns = self._added, self._clock.monotonic_ns()
+                self._added = added.behind(field, typed, now_ns) if added is not None else None
                 self._history.note(before, typed_in=field)
                 if self._added is not None:
                     typed, revision = self._added.after, revision + 1
@@ -208,12 +203,11 @@ class ComposeModel(Model[ComposeState]):
     def step(self, by: int) -> None:
         """Show the next row, or the one before; of those that were found, where somebody sought."""
         with self._lock:
-            found, position = self.state.search.found, self.state.position
-            if not len(found):
+            search, position = self.state.search, self.state.position
+            if not len(search.found):
                 self.show_row(position + by)
                 return
-            at = int(np.searchsorted(found, position + (by > 0))) - (by < 0)
-            self.show_row(int(found[at % len(found)]))
+            self.show_row(search.beside(position, by))
 
     def search(self, query: str) -> None:
         """Look for rows in which a text stands, and show the first; nothing sought ends it."""
@@ -221,7 +215,7 @@ class ComposeModel(Model[ComposeState]):
         with self._lock:
             if query == self.state.search.query:
                 return
-            self._show(search=Search(query, NOWHERE, is_over=not query))
+            self._show(search=Search(query, is_over=not query))
         if query:
             self._search.ask(query)
 
@@ -268,8 +262,7 @@ class ComposeModel(Model[ComposeState]):
         """Put the state into words once more, in the language in use."""
         with self._lock:
             self._show(view=self._view(self.state.snapshot, self.state.text, self.state.position))
-        for one in self.plans:
-            one.say_again()
+        self._checks.say_again()
 
     def wait(self) -> None:
         """Wait until what is under way has come to its end: a check, a search, and counting."""
@@ -300,12 +293,12 @@ class ComposeModel(Model[ComposeState]):
     def _take_on(self, recipients: Recipients, addressing: Addressing, position: int, news: News | None) -> None:
         before = self.state.snapshot
         self.source.taken = recipients.frame
-        then = Snapshot(recipients, self._clock, self._count_again, self._give_way)
+        then = Snapshot(recipients, self._clock, self._count_again, self._give_way, self.fail)
         before.book.let_go()
         with self._lock:
             position = min(position, max(len(recipients.frame) - 1, 0))
             view = self._view(then, self.state.text, position)
-            shown = {"snapshot": then, "view": view, "position": position, "search": Search()}
+            shown = {"snapshot": then, "view": view, "position": position, "search": NO_SEARCH}
             self._change({**shown, "addressing": addressing, "news": news, "failure": None})
             self._count_again()
             self._outdate()
@@ -322,12 +315,11 @@ class ComposeModel(Model[ComposeState]):
         arguments = self.recipients.arguments(addressing)
         with drawing_in(StatePlace(self._tell_progress)):
             plan = self.ding.plan(self.frame, message, **arguments)
-        before = self.plans[-1].state.name if self.plans else ""
         names = self._script().names
-        made = PlanModel(plan, names=names, name=before)
+        made = PlanModel(plan, names=names, name=self._checks.newest_name)
         checked = Checked(message, arguments, self.state.snapshot.labels, names)
         with self._lock:
-            self._add(made, checked)
+            self._checks.add(made, checked)
             is_current = self.state.text == text and self.state.addressing == addressing
             self._show(is_current=is_current, plans=self.state.plans + 1)
             if not is_current:
@@ -337,17 +329,6 @@ class ComposeModel(Model[ComposeState]):
         if self._is_cancelled:
             raise InputError(say("compose.cancelled"), say("compose.cancelled_todo"))
         self._show(progress=told, share=share)
-
-    def _add(self, made: PlanModel, checked: Checked) -> None:
-        for before in self.plans:
-            before.outdate()
-        # What was sent is not lost from sight by another check.
-        self.plans = [*(one for one in self.plans if one.is_of_use), made]
-        for before in self.plans[:-1]:
-            made.watch(partial(before.give_way, made))
-        made.watch(self._tell)
-        self._checked = {id(one): self._checked[id(one)] for one in self.plans if id(one) in self._checked}
-        self._checked[id(made)] = checked
 
     def _ended(self) -> None:
         self._show(is_checking=False, progress="", share=None)
@@ -375,13 +356,6 @@ class ComposeModel(Model[ComposeState]):
         self._history.note(self.state.text)
         self._return_to(text, edited)
 
-    def _behind(self, field: str, typed: str) -> AddedTag | None:
-        """Return the tag that a text which was typed into a field before it was there has to have behind it."""
-        added = self._added
-        if added is None or added.field != field or self._clock.monotonic_ns() - added.at_ns > LATE_NS:
-            return None
-        return added.behind(typed)
-
     def _return_to(self, text: Text, edited: str = "") -> None:
         self._added = None
         paths = [one.path for one in fields.places_of(text)]
@@ -407,8 +381,7 @@ class ComposeModel(Model[ComposeState]):
         """Let no plan be sent that is of something else than is shown."""
         if self.state.is_current:
             self._show(is_current=False)
-        for one in self.plans:
-            one.outdate()
+        self._checks.outdate()
 
     def _count_again(self) -> None:
         with self._lock:

@@ -25,6 +25,7 @@ class Snapshot:
         clock: The source of time.
         told: As for `ColumnBook`.
         give_way: Likewise.
+        failed: Likewise.
 
     Attributes:
         tags: The tag of each column that a text can use.
@@ -33,14 +34,19 @@ class Snapshot:
     """
 
     def __init__(
-        self, recipients: Recipients, clock: Clock, told: Callable[[], None], give_way: Callable[[], None]
+        self,
+        recipients: Recipients,
+        clock: Clock,
+        told: Callable[[], None],
+        give_way: Callable[[], None],
+        failed: Callable[[Exception], None],
     ) -> None:
         self.recipients = recipients
         labels = self.labels
         self.tags = {name: tag for name in _usable(labels) if (tag := tag_for(name))}
         others = [label for label in labels if not isinstance(label, str) or label not in self.tags]
         self.unusable = list(dict.fromkeys(map(str, others)))
-        self.book = ColumnBook(self.frame, clock, told, give_way)
+        self.book = ColumnBook(self.frame, clock, told, give_way, failed)
         self._reader = RowReader(self.frame)
 
     @property

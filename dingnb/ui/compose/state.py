@@ -1,33 +1,13 @@
 """What the compose form shows, as values."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-import numpy as np
-
-from dingnb.bulk.numbering import Numbers
 from dingnb.messages.draft import DraftView
 from dingnb.ui.compose.addressing import NOT_ADDRESSED, Addressing
+from dingnb.ui.compose.row_search import NO_SEARCH, Search
 from dingnb.ui.compose.snapshot import Snapshot
 from dingnb.ui.compose.text import Text
 from dingnb.ui.model import Failure
-
-NOWHERE: Numbers = np.zeros(0, dtype=np.int64)
-
-
-@dataclass(frozen=True, slots=True)
-class Search:
-    """
-    A search for a row.
-
-    Attributes:
-        query: What is sought.
-        found: The positions of the rows that hold it, as far as is known.
-        is_over: Whether all rows have been looked at.
-    """
-
-    query: str = ""
-    found: Numbers = field(default_factory=lambda: NOWHERE)
-    is_over: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +70,7 @@ class ComposeState:
     view: DraftView
     edited: str
     position: int = 0
-    search: Search = Search()
+    search: Search = NO_SEARCH
     addressing: Addressing = NOT_ADDRESSED
     worries: tuple[Worry, ...] = ()
     counting: tuple[str, ...] = ()
