@@ -226,7 +226,8 @@ def _ask(question: Callable[[ModuleType], Any]) -> Any:  # noqa: ANN401 - what t
         import keyring  # noqa: PLC0415 - it takes long, and most connections do without it
 
         return question(keyring)
-    except Exception as error:  # noqa: BLE001 - backends are plug-ins of others and raise what they like; raised again
+    except Exception as error:  # noqa: BLE001 - raised again below, as ours
         cause = type(error).__name__
-    # Raised here, outside the except block: a backend's own error may carry what it was given.
+    # keyring's own errors are not all: a backend is somebody's plug-in, and lets those of D-Bus, of Windows or of its
+    # files through. They may carry what it was given, so the kind alone is told, outside the except block's chain.
     raise KeyringUnavailableError(say("profile.no_keyring", cause=cause), say("profile.no_keyring_todo"))
