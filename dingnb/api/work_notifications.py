@@ -16,7 +16,6 @@ from dingnb.language import say
 from dingnb.transport import Call, whole_number
 
 SEND = "/topapi/message/corpconversation/asyncsend_v2"
-PROGRESS = "/topapi/message/corpconversation/getsendprogress"
 RESULT = "/topapi/message/corpconversation/getsendresult"
 NOT_READY = "41052"
 """The code of a result that was asked for too early, or of a task with too many recipients."""

@@ -10,14 +10,8 @@ from collections.abc import Iterator
 BATCH_NUMBERS = ("id", "size", "task_id", "attempts", "sent_ns", "updated_ns")
 """What `of_batches` gives of each batch, before its facts; a task of -1 is none."""
 
-BATCH_FACTS = ("status", "reason", "hint", "code")
-"""What the facts of a batch are."""
-
 OUTCOME_NUMBERS = ("batch", "place", "updated_ns")
 """What `of_outcomes` gives of each outcome, before its facts."""
-
-OUTCOME_FACTS = ("status", "reason", "hint", "code", "evidence", "was_read")
-"""What the facts of an outcome are: texts, and 1, 0 or None."""
 
 FACTS_SEPARATOR = "\n"
 """What stands between the facts of two rows; facts are JSON, which holds none. Between numbers there is a comma."""
@@ -46,12 +40,20 @@ FROM batches WHERE campaign = ? AND id BETWEEN ? AND ?
 
 
 def of_batches(db: sqlite3.Connection, campaign: int) -> Iterator[tuple[str, ...]]:
-    """Yield pages of the batches of a campaign: the columns of `BATCH_NUMBERS`, and the facts."""
+    """
+    Yield pages of the batches of a campaign: the columns of `BATCH_NUMBERS`, and the facts.
+
+    The facts are status, reason, hint and code.
+    """
     return _pages(db, campaign, _BATCHES)
 
 
 def of_outcomes(db: sqlite3.Connection, campaign: int) -> Iterator[tuple[str, ...]]:
-    """Yield pages of the outcomes of a campaign: the columns of `OUTCOME_NUMBERS`, and the facts."""
+    """
+    Yield pages of the outcomes of a campaign: the columns of `OUTCOME_NUMBERS`, and the facts.
+
+    The facts are those of a batch, the evidence, and whether it was read: 1, 0 or None.
+    """
     return _pages(db, campaign, _OUTCOMES)
 
 

@@ -23,7 +23,6 @@ from dingnb.sandbox.journal import HeldJournalError, published
 from tests.sandbox.conftest import WORK, Client
 
 DAY_S = 24 * 3_600
-SHOWN = ("users", "messages", "calls")
 
 Opener = Callable[..., Client]
 
