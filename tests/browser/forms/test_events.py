@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -27,26 +28,26 @@ def themed(request: pytest.FixtureRequest, theme: Theme) -> Host:
     return host
 
 
-def cell(inbox: Path, language: Language) -> str:
-    """Return a cell whose log takes what lies in a folder, as a channel would bring it."""
+def cell(inbox: "Inbox", language: Language) -> str:
+    """Return a cell whose log takes what comes into an inbox, as a channel would bring it."""
     return f"""
 import json
+import os
 import threading
 import time
-from pathlib import Path
 import dingnb
 from dingnb.events.reading import read_event, read_robot_message
 dingnb.set_language({language!r})
 ding = dingnb.connect()
 
+# Opened for writing as well: it does not end when who writes into it leaves.
+inbox = os.fdopen(os.open({str(inbox.path)!r}, os.O_RDWR), encoding="utf-8")
+
 def bring():
-    while True:
-        for path in sorted(Path({str(inbox)!r}).glob("*.json")):
-            told = json.loads(path.read_text(encoding="utf-8"))
-            path.unlink()
-            read = read_robot_message if "sessionWebhook" in told else read_event
-            ding.events.take(read(told, time.time_ns(), "callback"))
-        time.sleep(0.05)
+    for line in inbox:
+        told = json.loads(line)
+        read = read_robot_message if "sessionWebhook" in told else read_event
+        ding.events.take(read(told, time.time_ns(), "callback"))
 
 for n in range(32):
     told = {{"EventType": "user_leave_org", "UserId": [f"u{{n:03}}"], "eventId": f"e{{n}}"}}
@@ -60,18 +61,21 @@ form
 
 
 class Inbox:
-    """The folder that a kernel takes events from."""
+    """
+    The pipe that a kernel takes events from.
+
+    Attributes:
+        path: Where it is.
+    """
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._brought = 0
+        self.path = folder / "inbox"
+        os.mkfifo(self.path)
 
     def bring(self, told: dict[str, Any]) -> None:
-        """Have an event come."""
-        self._brought += 1
-        written = self._folder / f"{self._brought:03}.written"
-        written.write_text(json.dumps(told), encoding="utf-8")
-        written.rename(written.with_suffix(".json"))
+        """Have an event come; an error where no kernel takes it."""
+        with os.fdopen(os.open(self.path, os.O_WRONLY | os.O_NONBLOCK), "w", encoding="utf-8") as pipe:
+            pipe.write(json.dumps(told) + "\n")
 
 
 def says(person: Person, first: int, last: int, total: int) -> None:
@@ -177,8 +181,9 @@ def forget(person: Person, total: int, problems: list[str]) -> None:
 def test_events_are_followed_read_answered_and_forgotten(
     page: Page, themed: Host, sandbox: RunningSandbox, heard: Heard, tmp_path: Path, language: Language
 ) -> None:
-    show(page, themed, f"events-{language}.ipynb", cell(tmp_path, language))
-    person, inbox, problems = Person(page, language), Inbox(tmp_path), list[str]()
+    inbox = Inbox(tmp_path)
+    show(page, themed, f"events-{language}.ipynb", cell(inbox, language))
+    person, problems = Person(page, language), list[str]()
     says(person, 1, 15, 32)
     hold_it(person, inbox)
     filter_it(person)
