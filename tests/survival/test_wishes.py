@@ -2,7 +2,6 @@
 
 import os
 import signal
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -15,7 +14,6 @@ Tell = Callable[..., Any]
 Agrees = Callable[..., None]
 
 PERSONAL = {"limits": {"people_per_minute": 25}}
-MOMENT_S = 0.01
 POINTS = ("committed", "leave:send", "answered:send", "wait:people")
 
 
@@ -24,23 +22,25 @@ def stopped_at(story: Any, point: str) -> tuple[int, Any]:
     nth = story.random.randint(6, 30) if point != "wait:people" else 1
     sender: tuple[int, Any] = story.start([{"act": "stop", "point": point, "nth": nth}])
     assert story.end(sender).how == {"stopped": signal.SIGSTOP}
-    while not wished(story):
-        # Another thread of it stands in the middle of a transaction; a moment later it does not.
+    try:
+        wish(story, lambda: None, busy_timeout_s=1)
+    except LedgerError:
+        # Another thread of it stands in the middle of a transaction: it goes on until that is over.
         os.kill(sender[0], signal.SIGCONT)
-        time.sleep(MOMENT_S)
-        os.kill(sender[0], signal.SIGSTOP)
-        assert story.end(sender).how == {"stopped": signal.SIGSTOP}
+        wish(story, lambda: hold(story, sender))
     return sender
 
 
-def wished(story: Any) -> bool:
-    """Wish that a sender ends, unless it holds the ledger."""
-    try:
-        with Ledger(story.home, busy_timeout_s=1).writing() as db:
-            steering.wish(db, 1, "paused")
-    except LedgerError:
-        return False
-    return True
+def wish(story: Any, before: Callable[[], None], **options: Any) -> None:
+    """Wish that a sender ends; `before` is called while nobody else can write into the ledger."""
+    with Ledger(story.home, **options).writing() as db:
+        before()
+        steering.wish(db, 1, "paused")
+
+
+def hold(story: Any, sender: tuple[int, Any]) -> None:
+    os.kill(sender[0], signal.SIGSTOP)
+    assert story.end(sender).how == {"stopped": signal.SIGSTOP}
 
 
 def attempts(story: Any) -> int:
