@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from ipywidgets import Widget
 
+import dingnb
 from dingnb.client import DingTalk
 from dingnb.sandbox import RunningSandbox, SandboxSettings, start
 from tests.auth.conftest import bare_environment, memory
@@ -50,3 +51,11 @@ def live(ding: DingTalk) -> DingTalk:
     """Give an app that says that it is LIVE, although it reaches nobody."""
     ding._realm = dataclasses.replace(ding._realm, mode="LIVE")
     return ding
+
+
+@pytest.fixture
+def in_chinese() -> Iterator[None]:
+    """Have everything told in Chinese."""
+    dingnb.set_language("zh")
+    yield
+    dingnb.set_language("en")

@@ -1,39 +1,22 @@
 """The form of events in both languages: whatever state it is in, all that it says is in the language in use."""
 
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-import dingnb
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
 from dingnb.events.log import EventLog
-from dingnb.language import WORDS
 from dingnb.ledger import open_ledger
 from dingnb.ui.events.form import EventsForm
 from tests.events.feeding import left, other, said
 from tests.ui.events_hands import choose, look, pick, press, type_in
-from tests.ui.hands import words
+from tests.ui.tongues import chinese, english
 
 Look = Callable[[EventsForm], None]
 
-SPOKEN = ("events_form.", "event.", "form.", "code.", "results_form.")
-PIECES = {
-    piece.strip(" ：:.")
-    for key, (english, chinese) in WORDS.items()
-    if key.startswith(SPOKEN) and english != chinese
-    for piece in re.split(r"\{[^}]*\}+|\n", english)
-    if len(piece.split()) > 1
-}
-
-
-@pytest.fixture
-def chinese() -> Iterator[None]:
-    dingnb.set_language("zh")
-    yield
-    dingnb.set_language("en")
+english_in = english("events_form.", "event.", "form.", "code.", "results_form.")
 
 
 def go_the_whole_way(ding: DingTalk, clock: VirtualClock, see: Look) -> None:
@@ -87,16 +70,15 @@ def go_the_whole_way(ding: DingTalk, clock: VirtualClock, see: Look) -> None:
     see(form)
 
 
+@pytest.mark.usefixtures("in_chinese")
 def test_every_state_is_told_in_chinese_alone(
-    ding: DingTalk, clock: VirtualClock, chinese: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ding: DingTalk, clock: VirtualClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    del chinese
     monkeypatch.chdir(tmp_path)
     seen: dict[str, None] = {}
 
     def see(form: EventsForm) -> None:
-        told = words(form) + repr(form)
-        seen.update(dict.fromkeys(sorted(piece for piece in PIECES if piece in told)))
+        seen.update(dict.fromkeys(english_in(form)))
 
     go_the_whole_way(ding, clock, see)
     assert list(seen) == []
@@ -109,8 +91,7 @@ def test_in_english_no_word_is_chinese(
     seen: dict[str, None] = {}
 
     def see(form: EventsForm) -> None:
-        for text in (words(form).replace("张三", ""), repr(form)):
-            seen.update(dict.fromkeys(re.findall("[\u4e00-\u9fff：。，]+", text)))
+        seen.update(dict.fromkeys(chinese(form, but="张三")))
 
     go_the_whole_way(ding, clock, see)
     assert list(seen) == []

@@ -1,7 +1,6 @@
 """The forms in both languages: whatever state they are in, all that is said is said in the language in use."""
 
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pandas as pd
 import pytest
@@ -9,7 +8,6 @@ import pytest
 import dingnb
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
-from dingnb.language import WORDS
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.compose.fields import ORDER
 from dingnb.ui.compose.form import ComposeForm
@@ -17,11 +15,12 @@ from dingnb.ui.form import Form
 from dingnb.ui.plan.form import PlanForm
 from dingnb.ui.run.form import SETTLES_NS
 from tests.ui.hands import check, people, press_send, type_into, words, write
+from tests.ui.tongues import chinese, english
 
 Connect = Callable[..., DingTalk]
 Look = Callable[[ComposeForm], None]
 
-FORMS = (
+english_in = english(
     "compose.",
     "type.",
     "field.",
@@ -34,26 +33,6 @@ FORMS = (
     "form.",
     "code.",
 )
-PIECES = {
-    piece.strip(" ：:.")
-    for key, (english, chinese) in WORDS.items()
-    if key.startswith(FORMS) and english != chinese
-    for piece in re.split(r"\{[^}]*\}+|\n", english)
-    if len(piece.split()) > 1
-}
-"""What is said in English in forms, without the values in between; single words may be somebody's own."""
-
-
-@pytest.fixture
-def chinese() -> Iterator[None]:
-    dingnb.set_language("zh")
-    yield
-    dingnb.set_language("en")
-
-
-def english_in(form: Form) -> list[str]:
-    seen = words(form) + repr(form)
-    return sorted(piece for piece in PIECES if piece in seen)
 
 
 def go_the_whole_way(ding: DingTalk, frame: pd.DataFrame, clock: VirtualClock, look: Look) -> None:
@@ -158,10 +137,8 @@ def staff_of(office: RunningSandbox) -> pd.DataFrame:
     )
 
 
-def test_every_state_is_told_in_chinese_alone(
-    office: RunningSandbox, connect_to: Connect, clock: VirtualClock, chinese: None
-) -> None:
-    del chinese
+@pytest.mark.usefixtures("in_chinese")
+def test_every_state_is_told_in_chinese_alone(office: RunningSandbox, connect_to: Connect, clock: VirtualClock) -> None:
     seen: dict[str, None] = {}
 
     def look(form: Form) -> None:
@@ -175,8 +152,7 @@ def test_in_english_no_word_is_chinese(office: RunningSandbox, connect_to: Conne
     seen: dict[str, None] = {}
 
     def look(form: Form) -> None:
-        for text in (words(form), repr(form)):
-            seen.update(dict.fromkeys(re.findall("[\u4e00-\u9fff：。，]+", text)))
+        seen.update(dict.fromkeys(chinese(form)))
 
     go_the_whole_way(connect_to(office, latency_s=0.3), staff_of(office), clock, look)
     assert list(seen) == []

@@ -1,38 +1,23 @@
 """The form of results in both languages: whatever state it is in, all that it says is in the language in use."""
 
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
 import dingnb
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
-from dingnb.language import WORDS
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.results.form import ResultsForm
 from tests.ui.hands import people, words
 from tests.ui.results_hands import PERSONAL, act, choose, offered, open_story, opened, pick, settle, type_in
+from tests.ui.tongues import chinese, english
 
 Connect = Callable[..., DingTalk]
 Open = Callable[..., RunningSandbox]
 Look = Callable[[ResultsForm], None]
 
-SPOKEN = ("results_form.", "run.", "form.", "code.", "plan_form.", "report.", "status.", "campaign.")
-PIECES = {
-    piece.strip(" ：:.")
-    for key, (english, chinese) in WORDS.items()
-    if key.startswith(SPOKEN) and english != chinese
-    for piece in re.split(r"\{[^}]*\}+|\n", english)
-    if len(piece.split()) > 1
-}
-
-
-@pytest.fixture
-def chinese() -> Iterator[None]:
-    dingnb.set_language("zh")
-    yield
-    dingnb.set_language("en")
+english_in = english("results_form.", "run.", "form.", "code.", "plan_form.", "report.", "status.", "campaign.")
 
 
 def go_the_whole_way(open_sandbox: Open, connect_to: Connect, clock: VirtualClock, look: Look) -> None:
@@ -84,15 +69,12 @@ def go_the_whole_way(open_sandbox: Open, connect_to: Connect, clock: VirtualCloc
     look(form)
 
 
-def test_every_state_is_told_in_chinese_alone(
-    open_sandbox: Open, connect_to: Connect, clock: VirtualClock, chinese: None
-) -> None:
-    del chinese
+@pytest.mark.usefixtures("in_chinese")
+def test_every_state_is_told_in_chinese_alone(open_sandbox: Open, connect_to: Connect, clock: VirtualClock) -> None:
     seen: dict[str, None] = {}
 
     def look(form: ResultsForm) -> None:
-        said = words(form) + repr(form)
-        seen.update(dict.fromkeys(sorted(piece for piece in PIECES if piece in said)))
+        seen.update(dict.fromkeys(english_in(form)))
 
     go_the_whole_way(open_sandbox, connect_to, clock, look)
     assert list(seen) == []
@@ -102,8 +84,7 @@ def test_in_english_no_word_is_chinese(open_sandbox: Open, connect_to: Connect, 
     seen: dict[str, None] = {}
 
     def look(form: ResultsForm) -> None:
-        for text in (words(form), repr(form)):
-            seen.update(dict.fromkeys(re.findall("[\u4e00-\u9fff：。，]+", text)))
+        seen.update(dict.fromkeys(chinese(form)))
 
     go_the_whole_way(open_sandbox, connect_to, clock, look)
     assert list(seen) == []
