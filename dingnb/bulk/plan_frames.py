@@ -1,39 +1,22 @@
 """What a plan tells as frames: the rows that are rejected or mended, what is sent to each row, and the bodies."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pandas as pd
 
 from dingnb.bulk.cutting import Cut
+from dingnb.bulk.recipients import Mending, Rejection
 
 
 def problems_frame(cut: Cut) -> pd.DataFrame:
     """Return the rows that are rejected, as `Plan.problems` describes it."""
-    rejections = [cut.rejections[position] for position in sorted(cut.rejections)]
-    positions = [one.position for one in rejections]
-    frame = pd.DataFrame(
-        {
-            "position": pd.array(positions, dtype="int64"),
-            **{name: _texts(rejections, name) for name in ("column", "value", "reason", "hint")},
-        }
-    )
-    frame.index = cut.frame.index.take(np.array(positions, dtype="int64"))
-    return frame
+    return _by_row(cut, cut.rejections.values(), ("column", "value", "reason", "hint"))
 
 
 def mended_frame(cut: Cut) -> pd.DataFrame:
     """Return the cells that were mended, as `Plan.mended` describes it."""
-    mendings = sorted(cut.mendings, key=lambda one: one.position)
-    positions = [one.position for one in mendings]
-    frame = pd.DataFrame(
-        {
-            "position": pd.array(positions, dtype="int64"),
-            **{name: _texts(mendings, name) for name in ("column", "value", "became")},
-        }
-    )
-    frame.index = cut.frame.index.take(np.array(positions, dtype="int64"))
-    return frame
+    return _by_row(cut, cut.mendings, ("column", "value", "became"))
 
 
 def plan_frame(cut: Cut) -> pd.DataFrame:
@@ -77,5 +60,11 @@ def bodies_frame(cut: Cut) -> pd.DataFrame:
     )
 
 
-def _texts(records: Sequence[object], name: str) -> object:
-    return pd.array([str(getattr(one, name)) for one in records], dtype="str")
+def _by_row(cut: Cut, records: Iterable[Rejection | Mending], names: Sequence[str]) -> pd.DataFrame:
+    """Return a row for each record, in the order and with the index of the input's rows that they tell of."""
+    records = sorted(records, key=lambda one: one.position)
+    positions = np.array([one.position for one in records], dtype="int64")
+    texts = {name: pd.array([str(getattr(one, name)) for one in records], dtype="str") for name in names}
+    frame = pd.DataFrame({"position": positions, **texts})
+    frame.index = cut.frame.index.take(positions)
+    return frame
