@@ -1,6 +1,7 @@
 import contextlib
 import sqlite3
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -338,12 +339,20 @@ def test_a_ledger_that_another_kernel_makes_meanwhile_is_not_taken_for_something
     assert len(looks) >= 2
 
 
+@contextlib.contextmanager
+def of_version(version: int, ledger: Ledger) -> Iterator[sqlite3.Connection]:
+    """Make a ledger as an earlier dingnb made it, and open it."""
+    with contextlib.closing(sqlite3.connect(ledger.path)) as db, db:
+        for script in MIGRATIONS[:version]:
+            db.executescript(script)
+        db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        db.execute(f"PRAGMA user_version = {version}")
+        yield db
+
+
 def test_a_ledger_of_the_first_version_becomes_one_of_today_and_keeps_what_it_holds(tmp_path: Path) -> None:
     ledger = Ledger(tmp_path)
-    with contextlib.closing(sqlite3.connect(ledger.path)) as db, db:
-        db.executescript(MIGRATIONS[0])
-        db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        db.execute("PRAGMA user_version = 1")
+    with of_version(1, ledger) as db:
         number = begun(db)
         told = [(1, "read", "result"), (2, "delivered", "result"), (3, "delivered", "duplicate")]
         db.executemany("INSERT INTO outcomes (batch, place, status, evidence, updated_ns) VALUES (?, 0, ?, ?, 1)", told)
@@ -361,10 +370,7 @@ def test_a_text_that_came_by_another_campaign_is_known_as_such_after_the_migrati
 ) -> None:
     dingnb.set_language("zh" if language == "zh" else "en")
     ledger = Ledger(tmp_path)
-    with contextlib.closing(sqlite3.connect(ledger.path)) as db, db:
-        db.executescript(MIGRATIONS[0])
-        db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        db.execute("PRAGMA user_version = 1")
+    with of_version(1, ledger) as db:
         number = begun(db)
         reasons = (say("result.had_it_from", campaign="x"), say("result.maybe_from", campaign="x"))
         db.executemany(
@@ -378,11 +384,7 @@ def test_a_text_that_came_by_another_campaign_is_known_as_such_after_the_migrati
 
 def test_a_ledger_of_the_second_version_becomes_one_of_today_and_keeps_what_it_holds(tmp_path: Path) -> None:
     ledger = Ledger(tmp_path)
-    with contextlib.closing(sqlite3.connect(ledger.path)) as db, db:
-        for script in MIGRATIONS[:2]:
-            db.executescript(script)
-        db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        db.execute("PRAGMA user_version = 2")
+    with of_version(2, ledger) as db:
         number = begun(db)
         campaigns.note_sender(db, REALM, number)
     with ledger.writing() as db:
@@ -443,11 +445,7 @@ def test_what_was_taken_back_stays_so_and_keeps_who_had_read_it(ledger: Ledger) 
 
 def test_a_ledger_of_the_third_version_becomes_one_of_today_and_keeps_what_it_holds(tmp_path: Path) -> None:
     ledger = Ledger(tmp_path)
-    with contextlib.closing(sqlite3.connect(ledger.path)) as db, db:
-        for script in MIGRATIONS[:3]:
-            db.executescript(script)
-        db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        db.execute("PRAGMA user_version = 3")
+    with of_version(3, ledger) as db:
         number = begun(db)
         drafts.save(db, REALM, "note", "text", "{}", 1)
     with ledger.writing() as db:
