@@ -17,6 +17,7 @@ import requests
 from requests.adapters import BaseAdapter
 
 import dingnb
+from dingnb.bulk.campaign import Campaign
 from dingnb.bulk.progress import Progress
 from dingnb.bulk.resolving import resolve
 from dingnb.client import DingTalk
@@ -369,16 +370,22 @@ def test_what_is_sent_again_and_refused_is_still_unknown(
     assert run.state == "finished"
 
 
-def test_a_repeat_goes_only_to_those_who_are_still_in_the_plan(
-    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock
-) -> None:
-    frame = staff(sandbox, 100)
+def lost_and_stopped(ding: DingTalk, frame: pd.DataFrame, clock: VirtualClock) -> Campaign:
+    """Return a campaign of one call, which got lost, stopped before it could be repeated."""
     Loses(ding, lambda call: call == 1, arrives=False)
     with clock.taking_part():
         run = ding.plan(frame, dingnb.text("hi")).send("all", wait=False)
         clock.advance(seconds(5))
         run.stop()
     run.join()
+    return run
+
+
+def test_a_repeat_goes_only_to_those_who_are_still_in_the_plan(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock
+) -> None:
+    frame = staff(sandbox, 100)
+    run = lost_and_stopped(ding, frame, clock)
     assert run.state == "stopped"
     left = ding.plan(frame[:90], dingnb.text("hi")).send("all").wait()
     assert left.results()["status"].isin(["delivered", "read"]).all()
@@ -392,12 +399,7 @@ def test_who_comes_back_after_the_repeat_cannot_be_sent_to_again_in_silence(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock
 ) -> None:
     frame = staff(sandbox, 100)
-    Loses(ding, lambda call: call == 1, arrives=False)
-    with clock.taking_part():
-        run = ding.plan(frame, dingnb.text("hi")).send("all", wait=False)
-        clock.advance(seconds(5))
-        run.stop()
-    run.join()
+    lost_and_stopped(ding, frame, clock)
     ding.plan(frame[:90], dingnb.text("hi")).send("all").wait()
     run = ding.plan(frame, dingnb.text("hi")).send("all")
     unknown = run.results()["status"] == "unknown"
