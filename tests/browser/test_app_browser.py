@@ -19,6 +19,7 @@ from dingnb.sandbox import RunningSandbox, SandboxSettings, start
 from docs.hosts import app
 from tests.browser.forms.acts import FORM, delivered, expect_delivered, staff
 from tests.browser.forms.test_studio import Guest, write_list
+from tests.environments import reaching
 
 START_S = 60
 LARGE = b"x" * 30_000_000
@@ -39,14 +40,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def address(sandbox: RunningSandbox, home: Path) -> Iterator[str]:
-    environment = {
-        "DINGTALK_APP_KEY": sandbox.settings.app_key,
-        "DINGTALK_APP_SECRET": sandbox.settings.app_secret,
-        "DINGTALK_AGENT_ID": str(sandbox.settings.agent_id),
-        "DINGTALK_OAPI_BASE_URL": sandbox.base_url,
-        "DINGTALK_API_BASE_URL": sandbox.base_url,
-    }
-    with app(home, environment) as said:
+    with app(home, reaching(sandbox.settings, sandbox.base_url)) as said:
         yield said
 
 

@@ -17,6 +17,7 @@ from dingnb.bulk.campaign import Campaign
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock
 from dingnb.sandbox import RunningSandbox, SandboxSettings
+from tests.environments import reaching
 
 Connect = Callable[..., DingTalk]
 Staff = Callable[..., pd.DataFrame]
@@ -119,13 +120,8 @@ def test_a_plan_with_new_people_is_sent_once(
 def test_a_plan_is_sent_once_by_two_kernels(
     sandbox_process: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings = SandboxSettings()
     environment = {
-        "DINGTALK_APP_KEY": settings.app_key,
-        "DINGTALK_APP_SECRET": settings.app_secret,
-        "DINGTALK_AGENT_ID": str(settings.agent_id),
-        "DINGTALK_OAPI_BASE_URL": sandbox_process,
-        "DINGTALK_API_BASE_URL": sandbox_process,
+        **reaching(SandboxSettings(), sandbox_process),
         "PYTHONPATH": str(Path(dingnb.__file__).parents[1]),
     }
     for name, value in environment.items():

@@ -23,6 +23,7 @@ from dingnb.events.log import EventLog
 from dingnb.events.reading import read_event, read_frame
 from dingnb.ledger import open_ledger
 from dingnb.sandbox import RunningSandbox
+from tests.environments import reaching
 from tests.events.feeding import FIRST_MS, SESSION, answers, asked, feed, left, other, registered, said, streamed
 
 Connect = Callable[..., DingTalk]
@@ -202,14 +203,9 @@ import dingnb
 ding = dingnb.connect()
 print(ding.events.to_frame()[["event_id", "userids"]].to_dict("records"))
 """
-    settings = sandbox.settings
     environment = {
         **os.environ,
-        "DINGTALK_APP_KEY": settings.app_key,
-        "DINGTALK_APP_SECRET": settings.app_secret,
-        "DINGTALK_AGENT_ID": str(settings.agent_id),
-        "DINGTALK_OAPI_BASE_URL": sandbox.base_url,
-        "DINGTALK_API_BASE_URL": sandbox.base_url,
+        **reaching(sandbox.settings, sandbox.base_url),
         "PYTHONIOENCODING": "utf-8",
     }
     found = subprocess.run(  # noqa: S603 - another kernel

@@ -12,6 +12,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 import dingnb
 from dingnb.sandbox import RunningSandbox
+from tests.environments import reaching
 from tests.ui.typist import Typist
 
 OPEN = """
@@ -48,12 +49,8 @@ def test_a_message_is_written_and_sent_in_a_kernel_and_the_notebook_holds_no_sec
     *,
     keeps_state: bool,
 ) -> None:
-    settings = sandbox.settings
     for name, value in {
-        "DINGTALK_APP_KEY": settings.app_key,
-        "DINGTALK_APP_SECRET": settings.app_secret,
-        "DINGTALK_AGENT_ID": str(settings.agent_id),
-        "DINGTALK_API_BASE_URL": sandbox.base_url,
+        **reaching(sandbox.settings, sandbox.base_url),
         "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring",
         "IPYTHONDIR": str(tmp_path / "ipython"),
         "DINGNB_HOME": str(tmp_path / "home"),
@@ -100,7 +97,7 @@ def test_a_message_is_written_and_sent_in_a_kernel_and_the_notebook_holds_no_sec
     assert "<img" not in json.dumps(notebook, ensure_ascii=False)
     assert "ding…pkey" in saved
     for text in (saved, client.heard):
-        assert settings.app_key not in text
-        assert settings.app_secret not in text
+        assert sandbox.settings.app_key not in text
+        assert sandbox.settings.app_secret not in text
         # The random numbers of widgets look like whatever one likes.
         assert find_secrets(re.sub(r"[0-9a-f]{8}[0-9a-f-]{20,}", "", text)) == []

@@ -20,6 +20,7 @@ from dingnb.ui.results.form import ResultsForm
 from dingnb.ui.run.form import RunForm
 from dingnb.ui.run.lookout import LOOK_EVERY_NS
 from dingnb.ui.run.model import RunModel
+from tests.environments import reaching
 from tests.ui.hands import is_shown, people, told, words
 from tests.ui.test_run_form import PERSONAL, offered
 
@@ -196,13 +197,8 @@ class Awaited:
 def running(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[RunningSandbox]:
     """Run a sandbox in real time that other processes connect to as well."""
     with start(SandboxSettings(users=200)) as sandbox:
-        settings = sandbox.settings
         for name, value in {
-            "DINGTALK_APP_KEY": settings.app_key,
-            "DINGTALK_APP_SECRET": settings.app_secret,
-            "DINGTALK_AGENT_ID": str(settings.agent_id),
-            "DINGTALK_OAPI_BASE_URL": sandbox.base_url,
-            "DINGTALK_API_BASE_URL": sandbox.base_url,
+            **reaching(sandbox.settings, sandbox.base_url),
             "DINGNB_HOME": str(tmp_path),
             "PYTHONPATH": str(Path(dingnb.__file__).parents[1]),
         }.items():

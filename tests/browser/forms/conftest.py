@@ -7,6 +7,7 @@ import pytest
 
 from dingnb.sandbox import RunningSandbox, SandboxSettings, start
 from docs.hosts import HOSTS, Host, Theme
+from tests.environments import reaching
 
 
 @pytest.fixture(scope="session")
@@ -20,11 +21,7 @@ def connected(
 ) -> AbstractContextManager[Host]:
     """Run a host whose kernels find the sandbox's app in their environment."""
     environment = {
-        "DINGTALK_APP_KEY": sandbox.settings.app_key,
-        "DINGTALK_APP_SECRET": sandbox.settings.app_secret,
-        "DINGTALK_AGENT_ID": str(sandbox.settings.agent_id),
-        "DINGTALK_OAPI_BASE_URL": sandbox.base_url,
-        "DINGTALK_API_BASE_URL": sandbox.base_url,
+        **reaching(sandbox.settings, sandbox.base_url),
         # A call that was under way when a network or a kernel went is repeated soon, and DingTalk drops what it has.
         "DINGNB_REPEAT_AFTER_S": "1",
     }
