@@ -14,7 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -76,22 +76,22 @@ class Host:
         return (self.folder / name).read_text(encoding="utf-8")
 
 
-@contextmanager
-def jupyterlab(home: Path, environment: Mapping[str, str], theme: Theme = "light") -> Iterator[Host]:
+def jupyterlab(home: Path, environment: Mapping[str, str], theme: Theme = "light") -> AbstractContextManager[Host]:
     """Run a JupyterLab that saves the state of widgets. Its kernels get the given variables too."""
-    folder = _notebooks(home)
-    with _running(("jupyterlab", *JUPYTER, f"--ServerApp.root_dir={folder}"), home, environment, theme) as server:
-        url = _answering(_said(server, r"http://127\.0\.0\.1:\d+"))
-        yield Host(url, folder, theme, "/lab/tree/{name}?reset", log=server.lines)
+    return _jupyter("jupyterlab", "/lab/tree/{name}?reset", home, environment, theme)
+
+
+def notebook7(home: Path, environment: Mapping[str, str], theme: Theme = "light") -> AbstractContextManager[Host]:
+    """Run a Notebook 7, which has the settings of `jupyterlab`."""
+    return _jupyter("notebook", "/notebooks/{name}", home, environment, theme)
 
 
 @contextmanager
-def notebook7(home: Path, environment: Mapping[str, str], theme: Theme = "light") -> Iterator[Host]:
-    """Run a Notebook 7, which has the settings of `jupyterlab`."""
+def _jupyter(module: str, opens: str, home: Path, environment: Mapping[str, str], theme: Theme) -> Iterator[Host]:
     folder = _notebooks(home)
-    with _running(("notebook", *JUPYTER, f"--ServerApp.root_dir={folder}"), home, environment, theme) as server:
+    with _running((module, *JUPYTER, f"--ServerApp.root_dir={folder}"), home, environment, theme) as server:
         url = _answering(_said(server, r"http://127\.0\.0\.1:\d+"))
-        yield Host(url, folder, theme, "/notebooks/{name}", log=server.lines)
+        yield Host(url, folder, theme, opens, log=server.lines)
 
 
 @contextmanager

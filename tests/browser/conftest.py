@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from dingnb.sandbox import RunningSandbox, SandboxSettings, start
 from docs.chromium import FLAGS, chromium
 from docs.hosts import HOSTS, THEMES, Host, Theme
-from tests.browser.pages import WAIT_MS, Heard, listen
+from tests.browser.pages import Heard, listen, tab
 
 HERE = Path(__file__).parent
 EXPECTS_WITHIN_MS = 60_000
@@ -90,10 +90,8 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    opened = browser.new_page(viewport={"width": 1200, "height": 900}, locale="en-US")
-    opened.set_default_timeout(WAIT_MS)
-    yield opened
-    opened.close()
+    with tab(browser) as opened:
+        yield opened
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Dialog, Page, expect
+from playwright.sync_api import Browser, Dialog, Page, expect
 
 from docs.chromium import FONT_AWESOME, leave_out_fonts
 from docs.hosts import Host
@@ -17,6 +17,15 @@ TRIES = 30
 # Notebook 7.6 raises this in its own list of settings, whatever the notebook.
 OWN_ERROR = "Cannot read properties of undefined (reading 'schema')"
 SEVERE = ("serious", "critical")
+
+
+@contextmanager
+def tab(browser: Browser) -> Iterator[Page]:
+    """Open a page that nobody else sees."""
+    opened = browser.new_page(viewport={"width": 1200, "height": 900}, locale="en-US")
+    opened.set_default_timeout(WAIT_MS)
+    yield opened
+    opened.close()
 
 
 def show(page: Page, host: Host, name: str, *cells: str, ran: int | None = None) -> None:

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 from dingnb.sandbox import RunningSandbox
 from docs.hosts import Host
 from tests.browser.forms.acts import FORM, Person, cell, staff, told
-from tests.browser.pages import WAIT_MS, save, show
+from tests.browser.pages import save, show, tab
 
 NAME = "twice.ipynb"
 SOON_MS = 500
@@ -23,10 +23,8 @@ form
 
 @pytest.fixture
 def other_page(browser: Browser) -> Iterator[Page]:
-    opened = browser.new_page(viewport={"width": 1200, "height": 900}, locale="en-US")
-    opened.set_default_timeout(WAIT_MS)
-    yield opened
-    opened.close()
+    with tab(browser) as opened:
+        yield opened
 
 
 def press_in_both(first: Person, second: Person) -> None:
