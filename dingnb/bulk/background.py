@@ -40,6 +40,11 @@ class Background:
         """Whether the work has come to its end."""
         return self._done.is_set()
 
+    @property
+    def failure(self) -> Exception | None:
+        """What the work raised, for those who do not join it; None where it did not, or goes on."""
+        return self._failure
+
     def join(self, look: Callable[[], None] = lambda: None, until_ns: int | None = None) -> bool:
         """
         Wait for the end, or until a monotonic time, and call `look` now and then meanwhile.
@@ -83,7 +88,7 @@ class Background:
             self._ready.set()
             try:
                 self._work()
-            except Exception as error:  # noqa: BLE001 - it is raised again by join
+            except Exception as error:  # noqa: BLE001 - it is raised again by join, or shown as `failure`
                 self._failure = error
             finally:
                 # While it still takes part: a virtual time has to stand where the work ended.

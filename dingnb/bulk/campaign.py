@@ -354,7 +354,9 @@ class Campaign(Telling):
             calls = batches.count_attempts(db, self._number)
         # That nothing was sent stays true; that it goes on does not.
         opening = self._opening if self._background is None or self._is_running else ""
-        return campaign_sheet(row, self.state, frame, self._of_people(frame), calls=calls, opening=opening)
+        return campaign_sheet(
+            row, self.state, frame, self._of_people(frame), calls=calls, opening=opening, reason=self.reason
+        )
 
     def _arrival(self) -> Arrival:
         unit = self.unit

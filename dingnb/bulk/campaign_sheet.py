@@ -17,7 +17,14 @@ _NO_PROBLEM = [Status.QUEUED, Status.DELIVERED, Status.READ, Status.RECALLED]
 
 
 def campaign_sheet(
-    row: CampaignRow, state: State, frame: pd.DataFrame, people: pd.DataFrame, *, calls: int, opening: str
+    row: CampaignRow,
+    state: State,
+    frame: pd.DataFrame,
+    people: pd.DataFrame,
+    *,
+    calls: int,
+    opening: str,
+    reason: str,
 ) -> Sheet:
     """
     Return the sheet of a campaign.
@@ -29,6 +36,7 @@ def campaign_sheet(
         people: One row of them for each recipient.
         calls: How many calls have left.
         opening: What is said first; may be empty.
+        reason: Why it is paused, stopped or interrupted; else empty.
     """
     reach = Reach(len(people), people["userid"].nunique() if row.key_columns else None)
     facts = (
@@ -37,8 +45,7 @@ def campaign_sheet(
         *_counted(reach),
         (say("campaign.calls"), count("call", calls)),
     )
-    halted = " ".join(filter(None, [row.reason, row.hint])) if state not in {State.RUNNING, State.FINISHED} else ""
-    notes = tuple(filter(None, [opening, halted, _how_to_go_on(state, row)]))
+    notes = tuple(filter(None, [opening, reason, _how_to_go_on(state, row)]))
     title = say("campaign.title", name=row.name)
     return Sheet(title, row.realm.mode, facts, notes, (*_statuses(frame, people, reach), *_problems(frame)))
 

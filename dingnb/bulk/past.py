@@ -11,7 +11,7 @@ from dingnb.bulk.line import Line
 from dingnb.bulk.results import moments, results_frame
 from dingnb.bulk.roster import Roster
 from dingnb.bulk.status import State
-from dingnb.bulk.steering import is_sent, people_by_status, stored_state
+from dingnb.bulk.steering import is_sent, people_by_status, stored_state, why_halted
 from dingnb.clock import seconds
 from dingnb.display import Sheet
 from dingnb.errors import InputError
@@ -60,7 +60,8 @@ def stored_sheet(ledger: Ledger, row: CampaignRow, now_ns: int) -> Sheet:
     frame = stored_results(ledger, row, now_ns)
     with ledger.connection() as db:
         calls = batches.count_attempts(db, row.id)
-    return campaign_sheet(row, stored_state(ledger, row), frame, frame, calls=calls, opening="")
+    state = stored_state(ledger, row)
+    return campaign_sheet(row, state, frame, frame, calls=calls, opening="", reason=why_halted(row, state))
 
 
 def stored_results(ledger: Ledger, row: CampaignRow, now_ns: int, *, with_bodies: bool = False) -> pd.DataFrame:

@@ -13,7 +13,7 @@ from dingnb.bulk.reach import Unit, unit_of
 from dingnb.bulk.sending import Sending, sendings_here
 from dingnb.bulk.status import State, Status
 from dingnb.display import ProgressBar
-from dingnb.errors import LedgerError
+from dingnb.errors import DingError, LedgerError
 from dingnb.language import say
 from dingnb.ledger import Ledger, batches, campaigns, outcomes, steering
 from dingnb.ledger.campaigns import CampaignRow
@@ -72,9 +72,14 @@ class Steering:
     @property
     def reason(self) -> str:
         """Why it is paused, stopped or interrupted, and what to do; empty where that was wished here, or it goes on."""
-        row = self._row()
-        is_over = self.state in {State.RUNNING, State.FINISHED}
-        return "" if is_over else " ".join(filter(None, [row.reason, row.hint]))
+        row, state = self._row(), self.state
+        failure = None if self._background is None else self._background.failure
+        if failure is None or row.reason or state in {State.RUNNING, State.FINISHED}:
+            return why_halted(row, state)
+        # It broke off where the ledger could not be told why, and perhaps nobody waits for it.
+        if isinstance(failure, DingError):
+            return " ".join(filter(None, [failure.what, failure.hint]))
+        return say("result.crashed", error=f"{type(failure).__name__}: {failure}")
 
     @property
     def state(self) -> State:
@@ -278,6 +283,12 @@ def stored_state(ledger: Ledger, row: CampaignRow) -> State:
         # It may have come to its end since it was read; how it ended is written before the lock is given back.
         row = campaigns.get(db, row.id) or row
     return State.INTERRUPTED if row.state == State.RUNNING else State(row.state)
+
+
+def why_halted(row: CampaignRow, state: State) -> str:
+    """Return why a campaign is paused, stopped or interrupted, and what to do, as the ledger has it; else nothing."""
+    is_over = state in {State.RUNNING, State.FINISHED}
+    return "" if is_over else " ".join(filter(None, [row.reason, row.hint]))
 
 
 def people_by_status(db: sqlite3.Connection, campaign: int, state: State) -> dict[str, int]:

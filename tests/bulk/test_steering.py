@@ -9,7 +9,7 @@ import pytest
 import dingnb
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
-from dingnb.errors import InputError
+from dingnb.errors import InputError, LedgerError
 from dingnb.ledger import campaigns
 from dingnb.ledger.lock import SenderLock
 from dingnb.sandbox import RunningSandbox
@@ -122,3 +122,34 @@ def test_a_follower_that_fails_is_shown_once_and_sending_goes_on(
     assert sandbox.state.stats()["tasks"] == 50
     assert len(told) > 50
     assert capsys.readouterr().err.count("ZeroDivisionError: of the analyst's") == 1
+
+
+@pytest.mark.parametrize(
+    ("failure", "told"),
+    [
+        (LedgerError("The disk is full.", "Make room."), "The disk is full. Make room."),
+        (ZeroDivisionError("of ours"), "The call broke off inside dingnb (ZeroDivisionError: of ours)."),
+    ],
+    ids=["the ledger's", "of dingnb's own"],
+)
+def test_what_breaks_off_before_the_first_call_is_told_where_nobody_waits(
+    sandbox: RunningSandbox,
+    ding: DingTalk,
+    staff: Staff,
+    monkeypatch: pytest.MonkeyPatch,
+    failure: Exception,
+    told: str,
+) -> None:
+    def broken(*_: object) -> None:
+        raise failure
+
+    with monkeypatch.context() as patched:
+        patched.setattr(campaigns, "note_sender", broken)
+        run = ding.plan(staff(sandbox, 3), PERSONAL).send("payslip", wait=False)
+        with pytest.raises(type(failure)):
+            run.join()
+    assert run.state == "stopped"
+    assert run.reason == told
+    assert told in repr(run)
+    run.resume()
+    assert (run.state, run.reason) == ("finished", "")

@@ -16,6 +16,7 @@ from dingnb.bulk.status import State
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
 from dingnb.errors import LedgerError
+from dingnb.ledger import campaigns
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.plain import plain
 from dingnb.ui.plan.form import PlanForm
@@ -391,6 +392,25 @@ def test_the_focus_goes_to_the_next_button_which_a_key_pressed_twice_does_not_pr
     # Once more for the button that resumes, and not when sending ends by itself.
     assert focused == [run.resume_button, run.pause_button]
     assert form.run.state == "finished"
+
+
+def test_what_breaks_off_before_the_first_call_is_told(
+    office: RunningSandbox, ding: DingTalk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        what, hint = "The disk is full.", "Make room."
+        raise LedgerError(what, hint)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(campaigns, "note_sender", broken)
+        _, run = started(ding, people(office, 3))
+        run.model.wait()
+    assert "The disk is full. Make room." in words(run)
+    assert offered(run) == {"resume", "refresh"}
+    run.resume_button.click()
+    run.model.wait()
+    assert "The disk is full" not in words(run)
+    assert figures(run)["Sent"] == "3 of 3"
 
 
 def test_what_is_to_be_stopped_is_not_paused_instead(
