@@ -126,7 +126,6 @@ _RULES = """
     linear-gradient(135deg, var(--dn-text-2) 50%, transparent 50%) !important;
   background-position: right 14px center, right 9px center !important; background-size: 5px 5px !important }
 .dingnb textarea { min-height: 132px; resize: vertical; overflow-wrap: anywhere }
-.dingnb .dn-code-field textarea, .dingnb .dn-code-field input { font-family: var(--dn-font-code) }
 .dingnb ::placeholder { color: var(--dn-text-2); opacity: 1 }
 .dingnb input:disabled, .dingnb textarea:disabled, .dingnb select:disabled
   { opacity: 1; color: var(--dn-text-2) !important;
