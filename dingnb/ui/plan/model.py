@@ -27,7 +27,7 @@ from dingnb.ui.latest import Latest
 from dingnb.ui.model import Failure, Model
 from dingnb.ui.place import StatePlace
 from dingnb.ui.plain import plain
-from dingnb.ui.plan.state import ROWS_A_PAGE, PlanState, Problems, Tested
+from dingnb.ui.plan.state import PlanState, Problems, Tested
 from dingnb.ui.run.model import RunModel
 
 TEST_WAITS_S = 15.0
@@ -139,18 +139,13 @@ class PlanModel(Model[PlanState]):
 
     def page(self) -> pd.DataFrame:
         """Return the rejected rows that are shown, as `Plan.problems` does."""
-        frame, problems = self._problems(), self.state.problems
-        start = problems.page * ROWS_A_PAGE
-        if problems.positions is None:
-            return frame.iloc[start : start + ROWS_A_PAGE]
-        return frame.iloc[problems.positions[start : start + ROWS_A_PAGE]]
+        return self._problems().iloc[self.state.problems.on_page]
 
     def turn(self, by: int) -> None:
         """Show another page of the rejected rows."""
         with self._lock:
             problems = self.state.problems
-            page = min(max(problems.page + by, 0), problems.pages - 1)
-            self._show(problems=replace(problems, page=page))
+            self._show(problems=problems.turned_to(problems.page + by))
 
     def search(self, query: str) -> None:
         """Show the rejected rows in which a text stands; nothing sought shows all."""

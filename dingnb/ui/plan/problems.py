@@ -12,7 +12,7 @@ from dingnb.ui.files import file_name
 from dingnb.ui.form import allow, button, put, row, show_if, stack
 from dingnb.ui.plain import plain
 from dingnb.ui.plan.model import PlanModel
-from dingnb.ui.plan.state import ROWS_A_PAGE, PlanState
+from dingnb.ui.plan.state import PlanState
 
 if TYPE_CHECKING:
     from dingnb.ui.plan.form import PlanForm
@@ -63,7 +63,7 @@ class ProblemsView:
         if not problems.found:
             return parts.quiet(say("plan_form.problems_none_found", query=problems.query))
         page = self._model.page()
-        first = problems.page * ROWS_A_PAGE + 1
+        first = problems.first + 1
         caption = say("plan_form.problems_shown", first=first, last=first + len(page) - 1, total=problems.found)
         header = [heading_of_rows(page.index), *(say(f"plan.{name}") for name in ("column", "value", "reason"))]
         columns = [page[name].tolist() for name in ("column", "value", "reason", "hint")]

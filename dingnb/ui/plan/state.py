@@ -1,51 +1,31 @@
 """What the form of a plan shows, as values."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import ClassVar, Literal
 
 from dingnb.bulk.foresight import Foresight
 from dingnb.bulk.recording import Changed
 from dingnb.display import Sheet
+from dingnb.ui.found_rows import FoundRows
 from dingnb.ui.model import Failure
-
-if TYPE_CHECKING:
-    from dingnb.bulk.numbering import Numbers
-
-ROWS_A_PAGE = 10
 
 Stage = Literal["open", "starting", "sent"]
 
 
 @dataclass(frozen=True, slots=True)
-class Problems:
+class Problems(FoundRows):
     """
     The rejected rows, as far as they are shown.
 
     Attributes:
-        query: What is sought in them.
-        positions: Which of them hold it, by their position among the rejected; None is all.
-        page: Which page of them is shown, from 0.
-        total: How many there are.
         said: What came of exporting them.
         link: The file for the browser, as an address; empty where there is none.
     """
 
-    total: int
-    query: str = ""
-    positions: "Numbers | None" = None
-    page: int = 0
+    rows_a_page: ClassVar[int] = 10
+
     said: str = ""
     link: str = ""
-
-    @property
-    def found(self) -> int:
-        """How many are to be shown, on all pages."""
-        return self.total if self.positions is None else len(self.positions)
-
-    @property
-    def pages(self) -> int:
-        """How many pages there are; at least one."""
-        return max(-(-self.found // ROWS_A_PAGE), 1)
 
 
 @dataclass(frozen=True, slots=True)

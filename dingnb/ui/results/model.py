@@ -10,7 +10,7 @@ from dingnb.bulk.snapshot import Snapshot
 from dingnb.clock import seconds
 from dingnb.ui.latest import Latest
 from dingnb.ui.model import Model
-from dingnb.ui.results.state import ROWS_A_PAGE, ResultsState, Shown, Story
+from dingnb.ui.results.state import ResultsState, Story
 from dingnb.ui.run.model import RunModel
 
 LOOK_EVERY_NS = seconds(2)
@@ -87,9 +87,9 @@ class ResultsModel(Model[ResultsState]):
         """Show a page, from 0."""
         with self._lock:
             shown = self.state.shown
-            page = min(max(page, 0), shown.pages - 1)
-            if page != shown.page:
-                self._show(shown=replace(shown, page=page), chosen=None, story=None)
+            turned = shown.turned_to(page)
+            if turned.page != shown.page:
+                self._show(shown=turned, chosen=None, story=None)
 
     def choose(self, position: int | None) -> None:
         """Show the story of the person of a row, by its position; None shows none."""
@@ -105,11 +105,10 @@ class ResultsModel(Model[ResultsState]):
         with self._lock:
             shown, chosen = self.state.shown, self.state.chosen
             on_page = shown.on_page
-            start = shown.page * ROWS_A_PAGE
-            at = start + on_page.index(chosen) + by if chosen in on_page else start
+            at = shown.first + on_page.index(chosen) + by if chosen in on_page else shown.first
             if not 0 <= at < shown.found:
                 return
-            self._change({"shown": replace(shown, page=at // ROWS_A_PAGE)})
+            self._change({"shown": shown.turned_to(at // shown.rows_a_page)})
             self.choose(shown.position(at))
 
     def wait(self) -> None:
@@ -150,8 +149,7 @@ class ResultsModel(Model[ResultsState]):
                 self._is_acted = False
                 shown, chosen = replace(shown, status=""), None
             positions = snapshot.find(shown.status, shown.query)
-            shown = replace(shown, total=len(snapshot.frame), positions=positions)
-            shown = replace(shown, page=min(shown.page, shown.pages - 1))
+            shown = replace(shown, total=len(snapshot.frame), positions=positions).turned_to(shown.page)
             is_there = chosen is not None and chosen < len(snapshot.frame)
             gone = {} if is_there else {"chosen": None, "story": None}
             self._show(snapshot=snapshot, shown=shown, failure=None, **gone)
@@ -180,7 +178,7 @@ class ResultsModel(Model[ResultsState]):
             shown = self.state.shown
             if is_overtaken() or asked != (shown.status, shown.query):
                 return
-            found = Shown(*asked, positions=positions, total=len(snapshot.frame))
+            found = replace(shown, positions=positions, total=len(snapshot.frame), page=0)
             self._show(shown=found, chosen=None, story=None)
 
     def _tell_story(self, position: int, is_overtaken: Callable[[], bool]) -> None:

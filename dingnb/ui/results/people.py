@@ -14,7 +14,7 @@ from dingnb.ui.form import button, put, row, show_if, stack
 from dingnb.ui.plain import plain, status_name
 from dingnb.ui.results.model import ResultsModel
 from dingnb.ui.results.moments import SHORT, moment
-from dingnb.ui.results.state import ROWS_A_PAGE, ResultsState
+from dingnb.ui.results.state import ResultsState
 
 if TYPE_CHECKING:
     from dingnb.ui.results.form import ResultsForm
@@ -180,5 +180,5 @@ def _found(state: ResultsState) -> str:
         if not shown.query:
             return say("results_form.none")
         return say("results_form.none_found_of" if shown.status else "results_form.none_found", query=shown.query)
-    first = shown.page * ROWS_A_PAGE + 1
+    first = shown.first + 1
     return say("results_form.shown", first=first, last=first + len(shown.on_page) - 1, total=shown.found)

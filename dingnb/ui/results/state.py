@@ -1,60 +1,30 @@
 """What the form of a campaign's results shows, as values."""
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, ClassVar, Literal
 
 from dingnb.bulk.choices import Choices
 from dingnb.bulk.resolving import How
 from dingnb.bulk.snapshot import Snapshot
 from dingnb.ledger.traces import Trace
+from dingnb.ui.found_rows import FoundRows
 from dingnb.ui.model import Failure
-
-if TYPE_CHECKING:
-    from dingnb.bulk.numbering import Numbers
-
-ROWS_A_PAGE = 15
 
 Action = Literal["", "retry", "remind", "recall", "resolve", "export"]
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(FoundRows):
     """
     Which rows are shown.
 
     Attributes:
         status: Only those with this status; empty is any.
-        query: Only those that hold this text; empty is all.
-        positions: The positions of these rows; None is all.
-        total: How many rows there are.
-        page: Which page of them is shown, from 0.
     """
 
+    rows_a_page: ClassVar[int] = 15
+
     status: str = ""
-    query: str = ""
-    positions: "Numbers | None" = None
-    total: int = 0
-    page: int = 0
-
-    @property
-    def found(self) -> int:
-        """How many rows are to be shown, on all pages."""
-        return self.total if self.positions is None else len(self.positions)
-
-    @property
-    def pages(self) -> int:
-        """How many pages there are; at least one."""
-        return max(-(-self.found // ROWS_A_PAGE), 1)
-
-    @property
-    def on_page(self) -> list[int]:
-        """The positions of the rows on the page."""
-        start = self.page * ROWS_A_PAGE
-        return [self.position(at) for at in range(start, min(start + ROWS_A_PAGE, self.found))]
-
-    def position(self, at: int) -> int:
-        """Return the position of one of the rows to be shown, by its number among them, from 0."""
-        return at if self.positions is None else int(self.positions[at])
 
 
 @dataclass(frozen=True, slots=True)
