@@ -22,7 +22,7 @@ import pacing
 import pandas as pd
 import requests
 from planning import EQUAL, PERSONAL, made_frame
-from sending import server
+from sending import connected, server
 from table import Figure, print_table
 
 import dingnb
@@ -142,7 +142,8 @@ def sending(where: str, calls: int, people_of_a_call: int, rounds: int) -> Figur
     os.environ["DINGNB_HOME"] = tempfile.mkdtemp(prefix="dingnb-")
     people = calls * people_of_a_call
     with WHERE[where](round(people * 1.1) + 10) as url:
-        ding = connected(url)
+        ding = connected(url, LIMITS)
+        ding.token()
         everybody = requests.get(f"{url}/_sandbox/users", timeout=60).json()
         userids = [one["userid"] for one in everybody if one["active"]][:people]
         frame = pd.DataFrame({"userid": userids, "n": [row // people_of_a_call for row in range(people)]})
@@ -153,21 +154,6 @@ def sending(where: str, calls: int, people_of_a_call: int, rounds: int) -> Figur
     alone_s, read_s = map(min, zip(*times, strict=True))
     what = f"send {calls} calls of {people_of_a_call}, sandbox {where}"
     return Figure(f"{what}, results read", read_s, "not read", alone_s, "s", 1.02)
-
-
-def connected(url: str) -> dingnb.DingTalk:
-    """Return a connection to the sandbox behind an address, with a token."""
-    settings = SandboxSettings()
-    ding = dingnb.connect(
-        app_key=settings.app_key,
-        app_secret=settings.app_secret,
-        agent_id=settings.agent_id,
-        oapi_base_url=url,
-        api_base_url=url,
-        limits=LIMITS,
-    )
-    ding.token()
-    return ding
 
 
 def seconds_of_sending(

@@ -21,7 +21,7 @@ import requests
 from table import Figure, print_table
 
 import dingnb
-from dingnb.limits import STANDARD
+from dingnb.limits import STANDARD, Limits
 from dingnb.sandbox import SandboxSettings
 
 SEND = "/topapi/message/corpconversation/asyncsend_v2"
@@ -45,8 +45,8 @@ def server(users: int, script: str = SERVER) -> Iterator[str]:
         process.terminate()
 
 
-def connected(url: str) -> dingnb.DingTalk:
-    """Return a connection to the sandbox behind an address, with limits that hold nobody up."""
+def connected(url: str, limits: Limits = LIMITS) -> dingnb.DingTalk:
+    """Return a connection to the sandbox behind an address, by default with limits that hold nobody up."""
     settings = SandboxSettings()
     return dingnb.connect(
         app_key=settings.app_key,
@@ -54,7 +54,7 @@ def connected(url: str) -> dingnb.DingTalk:
         agent_id=settings.agent_id,
         oapi_base_url=url,
         api_base_url=url,
-        limits=LIMITS,
+        limits=limits,
     )
 
 
