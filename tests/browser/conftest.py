@@ -5,8 +5,7 @@ Where there is no Chromium these tests are skipped, and the end of the run says 
 ``DINGNB_BROWSER_TESTS=required`` that is an error.
 """
 
-from collections.abc import Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -14,8 +13,9 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from dingnb.sandbox import RunningSandbox, SandboxSettings, start
 from docs.chromium import FLAGS, chromium
-from docs.hosts import HOSTS, THEMES, Host, Theme
+from docs.hosts import HOSTS, THEMES, Host
 from tests.browser.pages import Heard, listen, tab
+from tests.browser.running import running
 
 HERE = Path(__file__).parent
 EXPECTS_WITHIN_MS = 60_000
@@ -38,46 +38,32 @@ def patience() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def sandbox() -> Iterator[RunningSandbox]:
-    with start(SandboxSettings(users=60)) as running:
-        yield running
-
-
-def serve(
-    name: str, sandbox: RunningSandbox, folders: pytest.TempPathFactory, theme: Theme = "light"
-) -> AbstractContextManager[Host]:
-    """Run a host whose kernels call the sandbox."""
-    return HOSTS[name](folders.mktemp(name), {"DINGTALK_OAPI_BASE_URL": sandbox.base_url}, theme)
+    with start(SandboxSettings(users=60)) as started:
+        yield started
 
 
 @pytest.fixture(scope="session")
-def lab(sandbox: RunningSandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
-    with serve("lab", sandbox, tmp_path_factory) as running:
-        yield running
+def environment(sandbox: RunningSandbox) -> dict[str, str]:
+    """Let kernels find the sandbox, without its app."""
+    return {"DINGTALK_OAPI_BASE_URL": sandbox.base_url}
 
 
-@pytest.fixture(scope="session")
-def notebook7(sandbox: RunningSandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
-    with serve("notebook7", sandbox, tmp_path_factory) as running:
-        yield running
-
-
-@pytest.fixture(scope="session")
-def voila(sandbox: RunningSandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
-    with serve("voila", sandbox, tmp_path_factory) as running:
-        yield running
+lab = running("lab")
+notebook7 = running("notebook7")
+voila = running("voila")
 
 
 @pytest.fixture(scope="module", params=[(name, theme) for name in HOSTS for theme in THEMES], ids="-".join)
 def host(
-    request: pytest.FixtureRequest, sandbox: RunningSandbox, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest, environment: Mapping[str, str], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Host]:
     """Run each host in each theme; those in light are the ones that run for all tests."""
     name, theme = request.param
     if theme == "light":
         yield request.getfixturevalue(name)
         return
-    with serve(name, sandbox, tmp_path_factory, theme) as running:
-        yield running
+    with HOSTS[name](tmp_path_factory.mktemp(name), environment, theme) as opened:
+        yield opened
 
 
 @pytest.fixture(scope="module")

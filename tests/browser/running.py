@@ -1,0 +1,19 @@
+"""Fixtures that run a host for all tests of a folder, and below it."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+
+from docs.hosts import HOSTS, Host, Theme
+
+
+def running(name: str, theme: Theme = "light") -> Any:
+    """Return the fixture of a host; its kernels have what `environment` is beside that fixture."""
+
+    @pytest.fixture(scope="session")
+    def host(environment: Mapping[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
+        with HOSTS[name](tmp_path_factory.mktemp(name), environment, theme) as opened:
+            yield opened
+
+    return host
