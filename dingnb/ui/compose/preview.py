@@ -29,7 +29,6 @@ class PreviewView:
     """
 
     def __init__(self, form: "ComposeForm", model: ComposeModel) -> None:
-        self._model = model
         self.slider = widgets.IntSlider(0, 0, 0, readout=False, continuous_update=True)
         self.number = RowField()
         self.number.add_class("dn-number")

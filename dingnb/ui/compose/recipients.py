@@ -27,7 +27,6 @@ class RecipientsView:
     """
 
     def __init__(self, form: "ComposeForm", model: ComposeModel) -> None:
-        self._model = model
         self._snapshot: Snapshot | None = None
         self._columns: list[tuple[str, int]] = []
         self._lists = model.exclusion_lists()

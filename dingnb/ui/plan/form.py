@@ -35,7 +35,6 @@ class PlanForm(Form):
     def __init__(self, model: PlanModel, *, is_inside: bool = False) -> None:
         super().__init__(model)
         self.model = model
-        self._is_inside = is_inside
         self.head, self.outdated, self.facts = widgets.HTML(), widgets.HTML(), widgets.HTML()
         self.code_view = CodeView(self, lambda: model.code)
         self.problems = ProblemsView(self, model)

@@ -44,7 +44,6 @@ class PeopleView:
     """
 
     def __init__(self, form: "ResultsForm", model: ResultsModel, story: widgets.VBox) -> None:
-        self._model = model
         self._round = 0
         self.heading, self.table, self.said = widgets.HTML(), widgets.HTML(), widgets.HTML()
         self.status = widgets.Dropdown(options=[("", "")])
