@@ -41,7 +41,8 @@ class Receiving:
         Receive from DingTalk over a connection of our own, into ``events``; no address of yours is needed.
 
         It returns at once, and connects again by itself whenever that is needed. A second time, such as by Run All, it
-        returns the stream that runs. Streams of one app in several kernels share what comes.
+        returns the stream that runs; after a new ``connect()`` it stops that of the earlier one, which would take its
+        share of what comes. Streams of one app in several kernels share what comes.
 
         Args:
             keep: Whether events are kept in the ledger, as by ``events.keep()``.
