@@ -81,6 +81,9 @@ class Server(uvicorn.Server):
 
     async def finish(self, grace_s: float) -> None:
         """Listen no more, and answer what is under way if it takes no longer; `listen` closes the listener."""
+        # Else a process that was forked meanwhile would hold the port.
+        with suppress(OSError):
+            self.listener.shutdown(socket.SHUT_RDWR)
         for server in self.servers:
             server.close()
         for connection in list(self.server_state.connections):

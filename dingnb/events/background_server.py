@@ -37,21 +37,28 @@ _SILENT.propagate = False
 
 
 class _Connection(H11Protocol):
-    """uvicorn's connection: malformed requests get the answer that all get, and slow and too many ones none."""
+    """
+    uvicorn's connection: malformed requests get the answer that all get, and slow ones none.
+
+    Where there are too many, the one that has been idle for longest is cut: nobody who only holds connections keeps
+    out a genuine post.
+    """
 
     def __init__(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401 - passed on
         super().__init__(*arguments, **options)
         self.logger = self.access_logger = _SILENT
         self._tally = cast("CallbackApp", self.config.loaded_app).tally
         self._hurry: asyncio.TimerHandle | None = None
+        self.since = self.loop.time()
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        if len(self.connections) > _MOST_CONNECTIONS:
+        self._wait_for_head()
+        open_ones = [one for one in cast("set[_Connection]", self.connections) if not one.transport.is_closing()]
+        if len(open_ones) > _MOST_CONNECTIONS:
             self._tally.refuse(Reason.CROWD)
-            transport.abort()
-        else:
-            self._wait_for_head()
+            idle = [one for one in open_ones if not one.is_answering]
+            min(idle, key=lambda one: one.since).transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._wait_no_more()
@@ -59,15 +66,22 @@ class _Connection(H11Protocol):
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
-        if self._is_answering():
+        if self.is_answering:
             self._wait_no_more()
         elif self._hurry is None and not self.transport.is_closing():
             self._wait_for_head()
 
+    def eof_received(self) -> bool:  # type: ignore[override]
+        # Who says no more may still listen: what was asked as a whole is answered, and then it is over.
+        if not self.is_answering or self.cycle.more_body:
+            return False
+        self.cycle.keep_alive = False
+        return True
+
     def send_400_response(self, msg: str) -> None:
         del msg
         self._tally.refuse(Reason.MALFORMED)
-        if not (self._is_answering() and self.cycle.response_started):
+        if not (self.is_answering and self.cycle.response_started):
             self.transport.write(_REFUSAL)
         self.transport.close()
 
@@ -79,7 +93,9 @@ class _Connection(H11Protocol):
             return
         self.transport.close()
 
-    def _is_answering(self) -> bool:
+    @property
+    def is_answering(self) -> bool:
+        """Whether a request is being answered."""
         # Before the first request it is None, which its type does not say.
         return bool(self.cycle) and not self.cycle.response_complete
 

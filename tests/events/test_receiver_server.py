@@ -161,20 +161,32 @@ def test_too_many_connections_are_cut(receiver: Receiver, poster: Poster, monkey
     monkeypatch.setattr(background_server, "_MOST_CONNECTIONS", 5)
     parts = urlsplit(receiver.url)
     idle = [socket.create_connection((parts.hostname or "", parts.port or 0), timeout=20) for _ in range(5)]
-    with (
-        socket.create_connection((parts.hostname or "", parts.port or 0), timeout=20) as connection,
-        suppress(ConnectionResetError),
-    ):
-        assert connection.recv(10) == b""
+    assert poster.tell(ADDED).status == 200
     assert receiver.app.tally.refused("crowd") == 1
+    with suppress(ConnectionResetError):
+        assert idle[0].recv(10) == b""
+    idle[1].sendall(head(receiver, "content-length: 1") + b"{")
+    assert idle[1].recv(1_000) == RAW_REFUSED
     for one in idle:
         one.close()
-    while True:
-        try:
-            if poster.tell(ADDED).status == 200:
-                return
-        except OSError:
-            continue  # those that left are not let go yet
+
+
+def test_who_says_no_more_and_listens_is_answered(receiver: Receiver, poster: Poster) -> None:
+    sealed = poster.sealed(ADDED)
+    body = json.dumps({"encrypt": sealed["encrypt"]}).encode()
+    asked = {"signature": sealed["msg_signature"], "timestamp": sealed["timeStamp"], "nonce": sealed["nonce"]}
+    parts = urlsplit(receiver.url)
+    with socket.create_connection((parts.hostname or "", parts.port or 0), timeout=20) as connection:
+        lines = (
+            f"POST {parts.path}?{urlencode(asked)} HTTP/1.1",
+            f"host: {parts.netloc}",
+            f"content-length: {len(body)}",
+        )
+        connection.sendall("\r\n".join([*lines, "", ""]).encode() + body)
+        connection.shutdown(socket.SHUT_WR)
+        received = b"".join(iter(lambda: connection.recv(65_536), b""))
+    assert received.startswith(b"HTTP/1.1 200 ")
+    assert b"encrypt" in received
 
 
 def test_of_a_thousand_fuzzed_posts_none_is_taken(
@@ -297,6 +309,26 @@ def test_starting_and_stopping_leaves_nothing(ding: DingTalk, clock: VirtualCloc
         receiver.stop()
     assert set(threading.enumerate()) <= threads
     assert process.num_fds() <= files
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+def test_a_forked_process_keeps_no_port(ding: DingTalk) -> None:
+    receiver = ding.receive()
+    reading, writing = os.pipe()
+    child = os.fork()
+    if not child:
+        os.close(writing)
+        os.read(reading, 1)
+        os._exit(0)
+    os.close(reading)
+    port = urlsplit(receiver.url).port
+    try:
+        receiver.stop()
+        ding.receive(port=port).stop()
+    finally:
+        os.close(writing)
+        os.waitpid(child, 0)
 
 
 def test_it_stops_with_callers_in_the_middle(ding: DingTalk) -> None:
