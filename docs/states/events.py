@@ -111,7 +111,6 @@ def _form(
             log.take(_said(events, is_over=True))
             log.take(_said(events + 1))
         form = log.form()
-        form.model.end()
         form.wait()
         change(form)
         form.wait()

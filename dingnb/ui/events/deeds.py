@@ -8,7 +8,7 @@ from dingnb.language import count, say
 from dingnb.ui import parts
 from dingnb.ui.events.doing import FILE_NAME, DeedModel
 from dingnb.ui.events.state import DeedState, EventsState
-from dingnb.ui.form import button, mark, put, row, show_if, stack
+from dingnb.ui.form import allow, button, mark, put, row, show_if, stack
 
 if TYPE_CHECKING:
     from dingnb.ui.events.form import EventsForm
@@ -26,6 +26,7 @@ class DeedsView:
     def __init__(self, form: "EventsForm", model: DeedModel) -> None:
         self._model = model
         self._round = 0
+        self._is_pressed = False
         self.heading, self.what, self.said = widgets.HTML(), widgets.HTML(), widgets.HTML()
         self.deed = widgets.Dropdown(options=[("", "")])
         self.count = widgets.Text()
@@ -36,7 +37,7 @@ class DeedsView:
         self.box = stack([self.heading, self.deed, self.what, self._confirm, self.said], "dn-section")
         form.on(self.deed, model.choose)
         form.on(self.count, model.type_count)
-        form.press(self.act, model.act)
+        form.press(self.act, self._act)
 
     def render(self, events: EventsState) -> None:
         """Show what may be done, and what was chosen."""
@@ -47,7 +48,7 @@ class DeedsView:
             (say("results_form.act_none"), ""),
             *((say(f"events_form.do_{deed}", n=n), deed) for deed, n in offered.items()),
         ]
-        put(self.deed, options=tuple(options), description=say("results_form.action"), disabled=model.is_busy)
+        put(self.deed, options=tuple(options), description=say("results_form.action"))
         chosen = state.deed if state.deed in offered else ""
         put(self.deed, value=chosen)
         is_forgetting = chosen == "forget"
@@ -60,10 +61,19 @@ class DeedsView:
             put(self.count, value=state.typed)
         mark(self.count, "dn-invalid", state.is_miscounted)
         show_if(bool(chosen), self._confirm)
-        put(self.act, button_style="danger" if is_forgetting else "primary", disabled=model.is_busy)
+        put(self.act, button_style="danger" if is_forgetting else "primary")
+        # Not disabled while it acts: it would lose the focus, and pressing it does nothing then.
+        allow(self.act, not model.is_busy)
         if chosen:
             put(self.act, description=say(f"events_form.press_{chosen}", events=count("event", state.events)))
+        elif self._is_pressed:
+            self._is_pressed = False
+            self.deed.focus()
         put(self.said, value=_said(state))
+
+    def _act(self) -> None:
+        self._is_pressed = True
+        self._model.act()
 
 
 def _what(state: DeedState, events: EventsState) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 import ipywidgets as widgets
 import pandas as pd
 
-from dingnb.clock import Clock
+from dingnb.clock import Clock, seconds
 from dingnb.display import Sheet
 from dingnb.events.log import EventLog
 from dingnb.language import count, say
@@ -21,6 +21,10 @@ from dingnb.ui.events.rows import RowsView
 from dingnb.ui.events.state import EventsState
 from dingnb.ui.events.story import StoryView
 from dingnb.ui.form import Form, put, stack
+from dingnb.ui.run.lookout import Lookout
+
+LOOK_EVERY_NS = seconds(0.5)
+"""So often a form that is displayed looks whether something has come."""
 
 
 class EventsForm(Form):
@@ -55,6 +59,7 @@ class EventsForm(Form):
         for one in (model, self.answer, self.doing):
             one.watch(self.render)
         self.render()
+        Lookout(clock, self._box, model.look, LOOK_EVERY_NS)
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -79,10 +84,9 @@ class EventsForm(Form):
         for one in (self.answer, self.doing, self.model):
             one.wait()
 
-    def close(self) -> None:
-        """Let the widgets go, and look no more."""
-        self.model.end()
-        super().close()
+    def go_to_list(self) -> None:
+        """Give the focus to the list of events, from a button that is gone."""
+        self.rows.events.focus()
 
     def sheet(self) -> Sheet:
         """Return what the log shows."""

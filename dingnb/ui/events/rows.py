@@ -10,7 +10,7 @@ from dingnb.ui import parts
 from dingnb.ui.events.model import EventsModel
 from dingnb.ui.events.state import ROWS_A_PAGE, EventsState
 from dingnb.ui.events.telling import told_shortly
-from dingnb.ui.form import button, mark, put, row, show_if, stack
+from dingnb.ui.form import allow, button, mark, put, row, show_if, stack
 from dingnb.ui.results.moments import SHORT, moment_ns
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ class RowsView:
     """
 
     def __init__(self, form: "EventsForm", model: EventsModel, story: widgets.VBox) -> None:
+        self._model = model
         self._round = 0
         self.table, self.said, self.hint, self.empty = (widgets.HTML() for _ in range(4))
         self.type = widgets.Dropdown(options=[("", "")])
@@ -38,7 +39,7 @@ class RowsView:
         self.since, self.until, self.person, self.text = (widgets.Text() for _ in range(4))
         self.clear, self.first, self.hold = button(name="dn-link"), button(name="dn-link"), button()
         self.events = widgets.Select(options=[], index=None)
-        self.earlier, self.later = button(), button()
+        self.newer, self.older = button(), button()
         self.page, self.pages = widgets.BoundedIntText(1, 1, 1), widgets.HTML()
         for one in (self.type, self.when, self.since, self.until, self.person, self.text):
             one.add_class("dn-third")
@@ -47,7 +48,7 @@ class RowsView:
         self._list.add_class("dn-people")
         self._filters = row([self.type, self.when, self.person, self.text], "dn-low")
         self._times = row([self.since, self.until], "dn-low")
-        self._pager = row([self.earlier, self.later, self.page, self.pages], "dn-low")
+        self._pager = row([self.newer, self.older, self.page, self.pages], "dn-low")
         columns = widgets.HBox([stack([self._list, self._pager], "dn-editor"), story])
         columns.add_class("dn-columns")
         self._rows = stack([row([self.said, self.hold, self.clear]), row([self.hint, self.first]), columns])
@@ -58,17 +59,17 @@ class RowsView:
         form.on(self.until, lambda value: model.filter_by(until=value))
         form.on(self.person, lambda value: model.filter_by(person=value))
         form.on(self.text, lambda value: model.filter_by(text=value))
-        form.press(self.clear, model.clear)
-        form.press(self.first, lambda: model.step(0))
+        form.press(self.clear, self._clear)
+        form.press(self.first, self._open_first)
         form.press(self.hold, lambda: model.hold(not model.state.is_held))
         form.on(self.events, model.choose)
-        form.press(self.earlier, lambda: model.turn_to(model.state.page - 1))
-        form.press(self.later, lambda: model.turn_to(model.state.page + 1))
+        form.press(self.newer, lambda: model.turn_to(model.state.page - 1))
+        form.press(self.older, lambda: model.turn_to(model.state.page + 1))
         form.on(self.page, lambda page: model.turn_to(page - 1))
 
     def render(self, state: EventsState) -> None:
         """Show the page."""
-        put(self.empty, value="" if state.total else parts.nothing_yet(say("events_form.empty")))
+        put(self.empty, value="" if state.total else parts.nothing_yet(_empty(state)))
         show_if(not state.total, self.empty)
         show_if(bool(state.total), self._filters, self._rows)
         show_if(bool(state.total) and state.filters.when == "other", self._times)
@@ -76,20 +77,30 @@ class RowsView:
         put(self.said, value=parts.status(parts.quiet(_found(state))))
         self._render_hold(state)
         at = state.on_page
-        names = [f"{moment_ns(one.happened_ns, SHORT)} · {parts.short(one.type)}" for one in at]
+        named = [(parts.short(one.type), moment_ns(one.happened_ns, SHORT), _cells(one)) for one in at]
         show_if(bool(at), self._list)
-        rows = ((name, _cells(one)) for name, one in zip(names, at, strict=True))
-        put(self.table, value=parts.lines(_found(state), _header(), rows, _SHOWN_IN_NARROW))
-        self._render_list(tuple((name, place) for place, name in enumerate(names)), state)
+        put(self.table, value=parts.lines(_found(state), _header(), named, _SHOWN_IN_NARROW))
+        self._render_list(tuple((f"{name} · {when}", place) for place, (name, when, _) in enumerate(named)), state)
         show_if(state.pages > 1, self._pager)
-        put(self.earlier, description=say("results_form.earlier"), disabled=state.page == 0)
-        put(self.later, description=say("results_form.later"), disabled=state.page >= state.pages - 1)
+        put(self.newer, description=say("events_form.newer"))
+        put(self.older, description=say("events_form.older"))
+        allow(self.newer, state.page > 0)
+        allow(self.older, state.page < state.pages - 1)
         put(self.page, max=state.pages, description=say("results_form.page"))
         put(self.page, value=state.page + 1)
         put(self.pages, value=parts.quiet(say("results_form.pages", pages=state.pages)))
         show_if(bool(at) and state.chosen is None, self.hint, self.first)
         put(self.first, description=say("results_form.open_first"))
         put(self.hint, value=parts.quiet(say("events_form.choose_hint")))
+
+    def _open_first(self) -> None:
+        self._model.step(0)
+        # The button is gone now: the list has the focus, in which the arrows go on.
+        self.events.focus()
+
+    def _clear(self) -> None:
+        self._model.clear()
+        self.type.focus()
 
     def _render_filters(self, state: EventsState) -> None:
         filters = state.filters
@@ -141,6 +152,11 @@ class RowsView:
                 # One alone would be drawn as a list that drops down.
                 self.events.rows = max(len(options), 2)
             self.events.index = index
+
+
+def _empty(state: EventsState) -> str:
+    receives = any(not one.has_ended for one in state.sources)
+    return say("events_form.empty_waits" if receives else "events_form.empty")
 
 
 def _header() -> list[str]:
