@@ -71,7 +71,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "events_form.channel_missed": ("fetched later", "补取"),
     # The story.
     "events_form.fact_time": ("Happened (Beijing time)", "发生时间（北京）"),
-    "events_form.fact_received_at": ("Came", "收到时间"),
+    "events_form.fact_received_at": ("Received", "收到时间"),
     "events_form.fact_people": ("People", "人员"),
     "events_form.fact_channel": ("By", "渠道"),
     "events_form.fact_id": ("Event id", "事件 ID"),

@@ -280,10 +280,14 @@ _RULES = """
 .dingnb .dn-lines th:nth-child(2) { width: 14% }
 .dingnb .dn-lines th:nth-child(4) { width: 9% }
 .dingnb .dn-lines th:nth-child(5) { width: 14% }
+.dingnb .dn-events th:first-child { width: 28% }
+.dingnb .dn-events th:nth-child(2) { width: 19% }
 @container (max-width: 800px) {
   .dingnb .dn-lines .dn-wider { display: none }
   .dingnb .dn-lines th:first-child { width: 42% }
   .dingnb .dn-lines th:nth-child(2) { width: 20% }
+  .dingnb .dn-events th:first-child { width: 40% }
+  .dingnb .dn-events th:nth-child(2) { width: 29% }
 }
 .dingnb .dn-columns > .dn-story { flex: 2 1 300px; max-width: 420px; border-left: 1px solid var(--dn-line);
   padding-left: var(--dn-space-4); margin-top: var(--dn-space-2) }

@@ -54,6 +54,7 @@ def answering(ding: DingTalk, clock: VirtualClock, heard: list[str]) -> EventsFo
 
 def test_a_message_is_answered_once_and_the_answer_stays_with_it(answering: EventsForm, heard: list[str]) -> None:
     form = answering
+    assert not form.story.text.continuous_update
     choose(form, 0)
     type_in(form, form.story.text, " at noon ")
     form.story.send.click()

@@ -19,7 +19,7 @@ from dingnb.sandbox import RunningSandbox
 from dingnb.ui.events.form import EventsForm
 from tests.events.feeding import FIRST_MS, MINUTE_MS, SESSION, feed, left, other, said
 from tests.ui.events_hands import choose, look, names, opened, pick, press, rows, type_in
-from tests.ui.hands import HOSTILE, assert_harmless, is_off, is_shown, read, watch_focus, words
+from tests.ui.hands import HOSTILE, assert_harmless, is_off, is_shown, read, words
 
 Connect = Callable[..., DingTalk]
 WITHIN_S = 30
@@ -72,28 +72,38 @@ def test_what_says_most_stands_first_in_a_row(ding: DingTalk) -> None:
     assert shown == "result: agree · title: 请假 · finish_time: 2025-11-25 09:00:00 · process_instance_id: df8c-1"
 
 
-def test_a_button_that_is_gone_hands_the_focus_on(
-    ding: DingTalk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
+def test_buttons_that_do_nothing_now_stay_and_keep_the_focus(ding: DingTalk) -> None:
     mixed(ding, 3)
     form = opened(ding)
-    moved = watch_focus(monkeypatch)
-    for pressed, next_ in (
-        (form.rows.first, form.rows.events),
-        (form.story.later, None),
-        (form.story.only, form.rows.events),
-        (form.story.close, form.rows.events),
-        (form.rows.clear, form.rows.type),
-    ):
-        moved.clear()
-        press(form, pressed)
-        assert moved == ([] if next_ is None else [next_])
-    pick(form, form.deeds.deed, "export")
-    assert moved == [form.rows.type]
-    press(form, form.deeds.act)
-    assert moved[1:] == [form.deeds.deed]
-    assert not form.deeds.act.disabled
+    first, clear, only = form.rows.first, form.rows.clear, form.story.only
+    assert (is_off(first), is_off(clear)) == (False, True)
+    press(form, first)
+    press(form, form.story.later)
+    assert is_off(first)
+    press(form, first)
+    assert form.model.place == 1
+    press(form, only)
+    assert (is_off(only), is_off(clear)) == (True, False)
+    press(form, clear)
+    assert (is_off(only), is_off(clear)) == (False, True)
+    assert all(is_shown(one) and not one.disabled for one in (first, clear, only))
+    assert is_shown(form.rows.hint)
+
+
+def test_a_type_keeps_its_place_while_others_come(ding: DingTalk) -> None:
+    feed(ding, other("check_in", 0), left(1), left(2))
+    form = opened(ding)
+    place = [label for label, _ in form.rows.type.options].index("check_in (1)")
+    feed(ding, *(other("approval", n) for n in range(3, 9)), other("check_in", 9))
+    look(form)
+    form.rows.type.set_state({"index": place})
+    form.wait()
+    assert set(names(form)) == {"check_in"}
+    feed(ding, other("one_more", 10))
+    look(form)
+    assert [value for _, value in form.rows.type.options] == [
+        *("", "user_leave_org", "check_in", "approval", "one_more")
+    ]
 
 
 def test_pages_are_turned_and_jumped_to(ding: DingTalk) -> None:
@@ -126,7 +136,7 @@ def test_events_are_filtered_and_the_code_gives_the_same_frame(ding: DingTalk) -
         (lambda: type_in(form, form.rows.text, "LEAVE-17"), 1, 'text="LEAVE-17"'),
         (lambda: type_in(form, form.rows.text, "<nowhere>"), 0, 'text="<nowhere>"'),
     ]
-    assert not is_shown(form.rows.clear)
+    assert is_off(form.rows.clear)
     for step, found, code in steps:
         step()
         assert len(form.model.state.found) == found, code
@@ -161,7 +171,9 @@ def test_a_time_that_is_none_is_named_and_what_is_shown_stays(ding: DingTalk) ->
     form = opened(ding)
     pick(form, form.rows.when, "other")
     type_in(form, form.rows.until, "soon")
-    assert "This is no time: 'soon'." in words(form)
+    assert "This is no time: 'soon'." in read(form.rows.wrong.value).text
+    assert words(form).count("This is no time") == 1
+    assert not form.rows.until.continuous_update
     assert "dn-invalid" in form.rows.until._dom_classes
     assert "dn-invalid" not in form.rows.since._dom_classes
     assert "1 to 15 of 40" in words(form)
@@ -285,7 +297,7 @@ def test_the_story_leads_to_all_about_its_person(ding: DingTalk) -> None:
     assert form.rows.person.value == "u4"
     assert {one.userids for one in form.model.state.found} == {("u4",)}
     assert form.model.state.chosen is not None
-    assert not is_shown(form.story.only)
+    assert is_off(form.story.only)
 
 
 def test_what_is_shown_is_exported(ding: DingTalk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

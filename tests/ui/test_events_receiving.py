@@ -88,6 +88,12 @@ def test_a_button_that_is_pressed_twice_does_not_stop_what_it_started(lines: _Li
     assert lines.log.sources == ()
 
 
+def test_a_button_that_says_start_stops_nothing_that_began_a_moment_ago(lines: _Lines) -> None:
+    lines.add()
+    lines.press()
+    assert len(lines.log.sources) == 1
+
+
 def test_several_of_one_name_are_told_apart(lines: _Lines) -> None:
     lines.add()
     lines.add()

@@ -26,10 +26,10 @@ class DeedsView:
     def __init__(self, form: "EventsForm", model: DeedModel) -> None:
         self._model = model
         self._round = 0
-        self._is_pressed = False
         self.heading, self.what, self.said = widgets.HTML(), widgets.HTML(), widgets.HTML()
         self.deed = widgets.Dropdown(options=[("", "")])
-        self.count = widgets.Text()
+        # As a whole, when it is left: letter by letter the last ones might come after the press of the button.
+        self.count = widgets.Text(continuous_update=False)
         self.act = button(tone="primary")
         self.deed.add_class("dn-wide")
         self.count.add_class("dn-third")
@@ -37,7 +37,7 @@ class DeedsView:
         self.box = stack([self.heading, self.deed, self.what, self._confirm, self.said], "dn-section")
         form.on(self.deed, model.choose)
         form.on(self.count, model.type_count)
-        form.press(self.act, self._act)
+        form.press(self.act, model.act)
 
     def render(self, events: EventsState) -> None:
         """Show what may be done, and what was chosen."""
@@ -66,14 +66,7 @@ class DeedsView:
         allow(self.act, not model.is_busy)
         if chosen:
             put(self.act, description=say(f"events_form.press_{chosen}", events=count("event", state.events)))
-        elif self._is_pressed:
-            self._is_pressed = False
-            self.deed.focus()
         put(self.said, value=_said(state))
-
-    def _act(self) -> None:
-        self._is_pressed = True
-        self._model.act()
 
 
 def _what(state: DeedState, events: EventsState) -> str:

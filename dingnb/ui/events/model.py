@@ -124,11 +124,17 @@ class EventsModel(Model[EventsState]):
         state = self.state
         return None if state.chosen is None else _place(state.found, state.chosen)
 
+    def open_first(self) -> None:
+        """Show the story of the first event on the page, unless one is shown."""
+        with self._lock:
+            if self.state.chosen is None:
+                self.choose(0)
+
     def step(self, by: int) -> None:
-        """Go on to another event from the one whose story is shown; from none, to the first on the page."""
+        """Go on to another event from the one whose story is shown."""
         with self._lock:
             state, place = self.state, self.place
-            at = state.page * ROWS_A_PAGE if place is None else place + by
+            at = -1 if place is None else place + by
             if 0 <= at < len(state.found):
                 self._show(chosen=state.found[at], page=at // ROWS_A_PAGE, is_held=True)
 
@@ -182,7 +188,7 @@ class EventsModel(Model[EventsState]):
         filters, seen = self.state.filters, self.log.look()
         if seen != self._seen:
             self._every = self.log.select()[::-1]
-            self._types = tuple(Counter(one.type for one in self._every).most_common())
+            self._types = _counted(self._every, self._types)
         every = self._every
         choice = self._choice(filters)
         found = self.state.found if choice is None else every if choice == Choice() else list(filter(choice, every))
@@ -223,6 +229,13 @@ class EventsModel(Model[EventsState]):
 
 def _ignore(_started: object) -> None:
     """Do nothing with what was started: the log shows it."""
+
+
+def _counted(events: Sequence[Event], before: tuple[tuple[str, int], ...]) -> tuple[tuple[str, int], ...]:
+    """Return the types and how many are of each; a new one last: who chooses by place must not choose another."""
+    counts = Counter(one.type for one in events)
+    known = [(name, counts.pop(name)) for name, _ in before if name in counts]
+    return (*known, *counts.most_common())
 
 
 def _place(events: Sequence[Event], event: Event) -> int | None:

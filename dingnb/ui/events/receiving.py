@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from dingnb.ui.events.form import EventsForm
 
 _MOST_SOURCES = 4
+_START = ("",)
 
 
 class ReceivingView:
@@ -45,7 +46,7 @@ class ReceivingView:
     def render(self, state: EventsState) -> None:
         """Show what receives, and what may be done."""
         put(self.told, value="" if state.facts is None else _told(state.facts, state))
-        meanings = ("",) if self._model.can_start else tuple(one.name for one in state.sources)
+        meanings = _START if self._model.can_start else tuple(one.name for one in state.sources)
         if meanings != self._meanings:
             self._settled_ns = self._model.clock.monotonic_ns() + (SETTLES_NS if self._meanings else 0)
             self._meanings = meanings
@@ -58,9 +59,11 @@ class ReceivingView:
             allow(one, not self._model.is_busy)
 
     def _press(self, at: int) -> None:
+        # What it meant when it was pressed, and only then the time: both are set by whichever thread renders.
+        meanings = self._meanings
         if self._model.clock.monotonic_ns() < self._settled_ns:
             return
-        if self._model.can_start:
+        if meanings == _START:
             self._model.start()
         else:
             self._model.stop(at)

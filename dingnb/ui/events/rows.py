@@ -31,12 +31,13 @@ class RowsView:
     """
 
     def __init__(self, form: "EventsForm", model: EventsModel, story: widgets.VBox) -> None:
-        self._model = model
         self._round = 0
-        self.table, self.said, self.hint, self.empty = (widgets.HTML() for _ in range(4))
+        self.table, self.said, self.hint, self.empty, self.wrong = (widgets.HTML() for _ in range(5))
         self.type = widgets.Dropdown(options=[("", "")])
         self.when = widgets.Dropdown(options=[(one, one) for one in _TIMES], value="")
-        self.since, self.until, self.person, self.text = (widgets.Text() for _ in range(4))
+        self.person, self.text = widgets.Text(), widgets.Text()
+        # Half of a time is none: each is read when it is there.
+        self.since, self.until = (widgets.Text(continuous_update=False) for _ in range(2))
         self.clear, self.first, self.hold = button(name="dn-link"), button(name="dn-link"), button()
         self.events = widgets.Select(options=[], index=None)
         self.newer, self.older = button(), button()
@@ -46,21 +47,22 @@ class RowsView:
         self.page.add_class("dn-number")
         self._list = widgets.Box([self.table, self.events])
         self._list.add_class("dn-people")
+        self._list.add_class("dn-events")
         self._filters = row([self.type, self.when, self.person, self.text], "dn-low")
         self._times = row([self.since, self.until], "dn-low")
         self._pager = row([self.newer, self.older, self.page, self.pages], "dn-low")
         columns = widgets.HBox([stack([self._list, self._pager], "dn-editor"), story])
         columns.add_class("dn-columns")
         self._rows = stack([row([self.said, self.hold, self.clear]), row([self.hint, self.first]), columns])
-        self.box = stack([self.empty, self._filters, self._times, self._rows], "dn-section")
+        self.box = stack([self.empty, self._filters, self._times, self.wrong, self._rows], "dn-section")
         form.on(self.type, lambda value: model.filter_by(type=value))
         form.on(self.when, model.choose_time)
         form.on(self.since, lambda value: model.filter_by(since=value))
         form.on(self.until, lambda value: model.filter_by(until=value))
         form.on(self.person, lambda value: model.filter_by(person=value))
         form.on(self.text, lambda value: model.filter_by(text=value))
-        form.press(self.clear, self._clear)
-        form.press(self.first, self._open_first)
+        form.press(self.clear, model.clear)
+        form.press(self.first, model.open_first)
         form.press(self.hold, lambda: model.hold(not model.state.is_held))
         form.on(self.events, model.choose)
         form.press(self.newer, lambda: model.turn_to(model.state.page - 1))
@@ -73,6 +75,8 @@ class RowsView:
         show_if(not state.total, self.empty)
         show_if(bool(state.total), self._filters, self._rows)
         show_if(bool(state.total) and state.filters.when == "other", self._times)
+        show_if(bool(state.bad_time), self.wrong)
+        put(self.wrong, value=failed(state) if state.bad_time else "")
         self._render_filters(state)
         put(self.said, value=parts.status(parts.quiet(_found(state))))
         self._render_hold(state)
@@ -89,23 +93,18 @@ class RowsView:
         put(self.page, max=state.pages, description=say("results_form.page"))
         put(self.page, value=state.page + 1)
         put(self.pages, value=parts.quiet(say("results_form.pages", pages=state.pages)))
-        show_if(bool(at) and state.chosen is None, self.hint, self.first)
+        # These stay while a story is shown: the table stands where it was pressed, and buttons keep the focus.
+        show_if(bool(at), self.hint, self.first)
+        allow(self.first, state.chosen is None)
         put(self.first, description=say("results_form.open_first"))
         put(self.hint, value=parts.quiet(say("events_form.choose_hint")))
 
-    def _open_first(self) -> None:
-        self._model.step(0)
-        # The button is gone now: the list has the focus, in which the arrows go on.
-        self.events.focus()
-
-    def _clear(self) -> None:
-        self._model.clear()
-        self.type.focus()
-
     def _render_filters(self, state: EventsState) -> None:
         filters = state.filters
-        # The type that is filtered by stays to choose from, even when there is none of it any more.
-        named = {filters.type: 0, **dict(state.types)} if filters.type else dict(state.types)
+        named = dict(state.types)
+        if filters.type:
+            # It stays to choose from, even when there is none of it any more.
+            named.setdefault(filters.type, 0)
         options = [(say("events_form.any_type", n=state.total), "")] + [
             (say("events_form.type_counted", type=parts.short(one), n=n), one) for one, n in named.items()
         ]
@@ -130,7 +129,7 @@ class RowsView:
             ):
                 put(field, value=value)
         put(self.clear, description=say("results_form.clear"))
-        show_if(bool(filters.arguments), self.clear)
+        allow(self.clear, bool(filters.arguments))
 
     def _render_hold(self, state: EventsState) -> None:
         if state.news:
@@ -152,6 +151,13 @@ class RowsView:
                 # One alone would be drawn as a list that drops down.
                 self.events.rows = max(len(options), 2)
             self.events.index = index
+
+
+def failed(state: EventsState) -> str:
+    """Return why something did not work; empty where nothing failed."""
+    if state.failure is None:
+        return ""
+    return parts.status(parts.notice(state.failure.what, state.failure.hint, "bad"), urgent=True)
 
 
 def _empty(state: EventsState) -> str:

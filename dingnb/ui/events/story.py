@@ -31,12 +31,12 @@ class StoryView:
     """
 
     def __init__(self, form: "EventsForm", model: EventsModel, answer: AnswerModel) -> None:
-        self._form = form
         self._model = model
         self._answer = answer
         self._round = 0
         self.told, self.fields, self.raw, self.said, self.until = (widgets.HTML() for _ in range(5))
-        self.text = widgets.Textarea()
+        # As a whole, when it is left: letter by letter the last ones might come after the press that sends it.
+        self.text = widgets.Textarea(continuous_update=False)
         self.send = button(tone="primary")
         self.earlier, self.later, self.only, self.close = (button(name="dn-link") for _ in range(4))
         self._answering = stack([self.until, self.text, row([self.send])])
@@ -54,7 +54,7 @@ class StoryView:
         form.press(self.earlier, lambda: model.step(-1))
         form.press(self.later, lambda: model.step(1))
         form.press(self.only, self._show_person)
-        form.press(self.close, self._close)
+        form.press(self.close, lambda: model.choose(None))
 
     def render(self, state: EventsState) -> None:
         """Show the story of the event that is chosen."""
@@ -73,7 +73,8 @@ class StoryView:
         put(self.fields, value=fields if written else "")
         put(self.raw, value=parts.folded(say("events_form.raw"), raw_of(event)))
         person = event.userids[0] if event.userids else ""
-        show_if(bool(person) and state.filters.person != person, self.only)
+        show_if(bool(person), self.only)
+        allow(self.only, state.filters.person != person)
         put(self.only, description=say("events_form.only_person", person=parts.short(person)))
         place = self._model.place
         show_if(place is not None, self.earlier, self.later)
@@ -121,11 +122,6 @@ class StoryView:
         event = self._model.state.chosen
         if event is not None and event.userids:
             self._model.show_person(event.userids[0])
-            self._form.go_to_list()
-
-    def _close(self) -> None:
-        self._model.choose(None)
-        self._form.go_to_list()
 
 
 def _fields(event: Event) -> str:
