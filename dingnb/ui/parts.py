@@ -139,7 +139,7 @@ def passage(label: str, text: str) -> str:
         label: What it is, for who does not see it.
         text: What was written. Signs that are joined to one, as families and flags are, stay so.
     """
-    lines = "<br>".join("\u200d".join(map(shown, _JOINED.split(line))) for line in text.splitlines())
+    lines = "\n".join("\u200d".join(map(shown, _JOINED.split(line))) for line in text.splitlines())
     return f'<div class="dn-passage" role="region" tabindex="0" dir="auto" aria-label="{shown(label)}">{lines}</div>'
 
 

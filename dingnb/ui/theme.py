@@ -299,7 +299,7 @@ _RULES = """
 
 .dingnb .dn-passage { border-left: 3px solid var(--dn-line-strong); background: var(--dn-ground-2); max-height: 320px;
   padding: var(--dn-space-2) var(--dn-space-3); margin: var(--dn-space-2) 0; overflow: hidden auto;
-  overflow-wrap: anywhere }
+  overflow-wrap: anywhere; white-space: pre-wrap }
 .dingnb .dn-code { margin: 0; padding: var(--dn-space-2) var(--dn-space-3); border: 1px solid var(--dn-line);
   border-radius: var(--dn-radius); background: var(--dn-ground-2); color: var(--dn-text); white-space: pre-wrap;
   overflow-wrap: anywhere; font-family: var(--dn-font-code); font-size: var(--dn-size-small); line-height: 1.55 }

@@ -205,7 +205,7 @@ def test_events_by_keyboard_alone(page: Page, voila: Host, sandbox: RunningSandb
     tab_to(page, say("events_form.choose"))
     page.keyboard.press("ArrowDown")
     message = person.form.get_by_role("region", name=say("events_form.written"))
-    expect(message).to_have_text("canteen-by-keys?Or tea?")
+    expect(message).to_have_text("canteen-by-keys?\nOr tea?", use_inner_text=True)
     happens(sandbox, {"type": "user_leave_org", "data": {"userId": ["manager0008"]}})
     expect(person.form.get_by_role("button", name=say("events_form.show_news", events=count("new", 1)))).to_be_visible()
     expect(rows(person)).to_be_focused()
