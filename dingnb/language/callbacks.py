@@ -177,8 +177,8 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "receiver.port_taken": ("Port {port} is taken.", "端口 {port} 已被占用。"),
     "receiver.port_taken_todo": (
-        "Stop what has it (receiver.stop() of another notebook), or give another port; 0 takes a free one.",
-        "请停止占用该端口的程序（例如其他 notebook 的 receiver.stop() 或其他内核），或换一个端口；0 表示空闲端口。",
+        "Stop what has it (another notebook: receiver.stop() or its kernel), or give another port; 0 takes a free one.",
+        "请停止占用该端口的程序（若是其他 notebook：执行 receiver.stop() 或关闭内核），或换一个端口；0 表示空闲端口。",
     ),
     "receiver.port_forbidden": ("This user may not listen on port {port}.", "当前用户无权监听端口 {port}。"),
     "receiver.port_forbidden_todo": (

@@ -12,17 +12,28 @@ WORDS: dict[str, tuple[str, str]] = {
             "前提是有接收方：Stream 无需公网地址。"
         ),
     ),
+    "events_form.empty_waits": (
+        (
+            "No events yet. They appear here as they come. On DingTalk only those come that the app subscribes to: "
+            "their types are ticked in the developer console."
+        ),
+        "还没有事件，收到后会显示在这里。钉钉只推送应用已订阅的事件，订阅在开发者后台勾选。",
+    ),
     # What receives.
     "events_form.nothing_receives": ("Nothing receives events now.", "当前没有接收事件。"),
-    "events_form.start": ("Start Stream", "启动 Stream"),
+    "events_form.start": ("Start Stream", "启动 Stream 长连接"),
     "events_form.starting": ("Starting …", "正在启动……"),
     "events_form.stop": ("Stop {name}", "停止 {name}"),
     "events_form.stopping": ("Stopping …", "正在停止……"),
+    "events_form.gone": (
+        "Out of memory: {events}. Kept in the ledger, all stay.",
+        "内存已满，{events}已被丢弃。保存到账本后不会再丢失。",
+    ),
     "events_form.kept_yes": (
         "in the ledger: also after this kernel, and for other notebooks",
         "保存在账本中：内核结束后仍在，其他 notebook 也能读取",
     ),
-    "events_form.kept_no": ("only while this kernel runs", "仅在当前内核运行期间"),
+    "events_form.kept_no": ("new events: only while this kernel runs", "新事件仅在当前内核运行期间保留"),
     # Filters.
     "events_form.type": ("Type", "类型"),
     "events_form.any_type": ("any type ({n:,})", "全部类型（{n:,}）"),
@@ -44,6 +55,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "events_form.hold": ("Hold the table", "暂停刷新"),
     "events_form.follow": ("Follow what comes", "继续刷新"),
     "events_form.show_news": ("Show {events}", "显示 {events}"),
+    "events_form.newer": ("Newer", "上一页"),
+    "events_form.older": ("Older", "下一页"),
     "events_form.choose": ("Which event to show", "查看哪个事件"),
     "events_form.choose_hint": (
         "Choose an event to see all that it tells. The table stands still then, until you follow again.",
@@ -58,13 +71,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "events_form.channel_missed": ("fetched later", "补取"),
     # The story.
     "events_form.fact_time": ("Happened (Beijing time)", "发生时间（北京）"),
-    "events_form.fact_received_at": ("Came", "收到时间"),
+    "events_form.fact_received_at": ("Received", "收到时间"),
     "events_form.fact_people": ("People", "人员"),
     "events_form.fact_channel": ("By", "渠道"),
     "events_form.fact_id": ("Event id", "事件 ID"),
     "events_form.fact_corp_id": ("Organisation", "组织"),
     "events_form.no_time": ("not told", "未说明"),
     "events_form.no_id": ("none: a repetition would be another event", "无：重复推送会视为另一个事件"),
+    "events_form.written": ("The message", "消息内容"),
     "events_form.fields": ("What it tells", "内容"),
     "events_form.field": ("field", "字段"),
     "events_form.value": ("value", "值"),
@@ -74,7 +88,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "events_form.only_person": ("Only what is about {person}", "仅看 {person}"),
     # The answer.
     "events_form.answer": ("Your answer", "回复内容"),
-    "events_form.answer_hint": ("text", "文本"),
+    "events_form.answer_hint": ("Text, as it will be read …", "对方看到的文本……"),
     "events_form.answer_where": (
         "The answer is for everybody in that conversation.",
         "该会话中的所有人都会看到回复。",

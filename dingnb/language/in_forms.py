@@ -16,6 +16,7 @@ LABELS: dict[str, str] = {
     "exclude_field": "compose.exclude",
     "agent_id_field": "login.agent_id",
     "another": "login.another",
+    "start": "events_form.start",
     "encoding_field": "studio.encoding",
 }
 """What buttons and fields are called in these sentences, and the keys of their words."""
@@ -26,6 +27,7 @@ _NO_ANSWER_OF_DINGTALKS = (
 )
 
 WORDS: dict[str, tuple[str, str]] = {
+    "in_form.stream.failed": ("failed; “{start}” begins again", "已失败，可点“{start}”重新开始"),
     "in_form.record.changed_todo": (
         "Give the campaign another name under “{name_field}”, or choose under “{changed_field}” what they get.",
         "请在“{name_field}”中另取名称，或在“{changed_field}”中选择如何处理。",

@@ -5,6 +5,7 @@ Whatever they are given is text: it is escaped here, and of hostile input no mor
 classes are those of `dingnb.ui.theme`.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Literal
@@ -18,6 +19,7 @@ Tone = Literal["", "good", "warn", "bad"]
 _LONGEST_CELL = 300
 _LONGEST_NAME = 40
 _SHORT = 16
+_JOINED = re.compile(r"(?<=\W)\u200d(?=\W)")
 
 
 def shown(text: str) -> str:
@@ -129,7 +131,21 @@ def figures(told: Iterable[tuple[str, str, str]]) -> str:
     return f'<dl class="dn-facts dn-figures">{cells}</dl>'
 
 
-def table(caption: str, header: Sequence[str], rows: Iterable[Sequence[tuple[str, str]]]) -> str:
+def passage(label: str, text: str) -> str:
+    """
+    Return what somebody wrote, line by line and in the direction of its letters; a long one is scrolled.
+
+    Args:
+        label: What it is, for who does not see it.
+        text: What was written. Signs that are joined to one, as families and flags are, stay so.
+    """
+    lines = "\n".join("\u200d".join(map(shown, _JOINED.split(line))) for line in text.splitlines())
+    return f'<div class="dn-passage" role="region" tabindex="0" dir="auto" aria-label="{shown(label)}">{lines}</div>'
+
+
+def table(
+    caption: str, header: Sequence[str], rows: Iterable[Sequence[tuple[str, str]]], longest: int = _LONGEST_CELL
+) -> str:
     """
     Return a table.
 
@@ -137,9 +153,10 @@ def table(caption: str, header: Sequence[str], rows: Iterable[Sequence[tuple[str
         caption: What it shows.
         header: The names of its columns.
         rows: Its cells, each with a smaller text below, which may be empty.
+        longest: So many letters of a cell are shown.
     """
     head = "".join(f'<th scope="col">{shown(name)}</th>' for name in header)
-    body = "".join("<tr>" + "".join(_cell(*cell) for cell in row) + "</tr>" for row in rows)
+    body = "".join("<tr>" + "".join(_cell(*cell, longest) for cell in row) + "</tr>" for row in rows)
     # A part that may be scrolled has to be reached by keyboard.
     return (
         f'<div class="dn-scroll" role="region" tabindex="0" aria-label="{shown(caption)}"><table class="dn-table">'
@@ -148,7 +165,7 @@ def table(caption: str, header: Sequence[str], rows: Iterable[Sequence[tuple[str
 
 
 def lines(
-    caption: str, header: Sequence[str], rows: Iterable[tuple[str, Sequence[tuple[str, str, Tone]]]], least: int
+    caption: str, header: Sequence[str], rows: Iterable[tuple[str, str, Sequence[tuple[str, str, Tone]]]], least: int
 ) -> str:
     """
     Return a table whose rows are all of one height, to lie above the list that chooses one of them.
@@ -156,21 +173,20 @@ def lines(
     Args:
         caption: What it shows; only for who does not see it.
         header: The names of its columns, that of the rows' names first.
-        rows: For each what it is called, and its cells: a text, a smaller one below, a tone.
+        rows: For each what it is called, a smaller text below, and its cells: a text, a smaller one, a tone.
         least: In a narrow pane only so many of the columns are shown.
     """
     head = "".join(
         f'<th scope="col"{_wider(at, least)}>{shown(_shortened(name))}</th>' for at, name in enumerate(header)
     )
     body = "".join(
-        f'<tr><th scope="row">{shown(_shortened(name))}</th>'
+        f'<tr><th scope="row"><div>{shown(_shortened(name))}</div>{_small(told)}</th>'
         + "".join(
-            f"<td{_wider(at, least)}><div{_says(tone)}>{shown(_shortened(text))}</div>"
-            f"{f'<small>{shown(_shortened(below))}</small>' if below else ''}</td>"
+            f"<td{_wider(at, least)}><div{_says(tone)}>{shown(_shortened(text))}</div>{_small(below)}</td>"
             for at, (text, below, tone) in enumerate(cells, 1)
         )
         + "</tr>"
-        for name, cells in rows
+        for name, told, cells in rows
     )
     return (
         f'<table class="dn-table dn-lines"><caption class="dn-unseen">{shown(caption)}</caption>'
@@ -261,15 +277,15 @@ def _bar_tone(tone: Tone) -> str:
     return f' class="dn-{tone}"' if tone in {"bad", "warn"} else ""
 
 
-def _cell(text: str, below: str) -> str:
+def _cell(text: str, below: str, longest: int) -> str:
     # A short word stays on one line: in a narrow pane it would be broken anywhere.
     kind = ' class="dn-short-cell"' if len(text) <= _SHORT and not below else ""
-    return f"<td{kind}>{shown(_shortened(text))}{_small(below)}</td>"
+    return f"<td{kind}>{shown(_shortened(text, longest))}{_small(below)}</td>"
 
 
 def _small(below: str) -> str:
     return f"<small>{shown(_shortened(below))}</small>" if below else ""
 
 
-def _shortened(text: str) -> str:
-    return text if len(text) <= _LONGEST_CELL else f"{text[: _LONGEST_CELL - 1]}…"
+def _shortened(text: str, longest: int = _LONGEST_CELL) -> str:
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"

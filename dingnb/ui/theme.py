@@ -280,19 +280,26 @@ _RULES = """
 .dingnb .dn-lines th:nth-child(2) { width: 14% }
 .dingnb .dn-lines th:nth-child(4) { width: 9% }
 .dingnb .dn-lines th:nth-child(5) { width: 14% }
+.dingnb .dn-events th:first-child { width: 28% }
+.dingnb .dn-events th:nth-child(2) { width: 19% }
 @container (max-width: 800px) {
   .dingnb .dn-lines .dn-wider { display: none }
   .dingnb .dn-lines th:first-child { width: 42% }
   .dingnb .dn-lines th:nth-child(2) { width: 20% }
+  .dingnb .dn-events th:first-child { width: 40% }
+  .dingnb .dn-events th:nth-child(2) { width: 29% }
 }
 .dingnb .dn-columns > .dn-story { flex: 2 1 300px; max-width: 420px; border-left: 1px solid var(--dn-line);
   padding-left: var(--dn-space-4); margin-top: var(--dn-space-2) }
 @container (max-width: 760px) {
   .dingnb .dn-columns > .dn-story { flex-basis: 100%; max-width: 100%; border-left: 0; padding-left: 0 }
 }
-.dingnb .dn-lines td > *, .dingnb .dn-lines tbody th
+.dingnb .dn-lines td > *, .dingnb .dn-lines tbody th, .dingnb .dn-lines tbody th > *
   { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; line-height: 18px }
 
+.dingnb .dn-passage { border-left: 3px solid var(--dn-line-strong); background: var(--dn-ground-2); max-height: 320px;
+  padding: var(--dn-space-2) var(--dn-space-3); margin: var(--dn-space-2) 0; overflow: hidden auto;
+  overflow-wrap: anywhere; white-space: pre-wrap }
 .dingnb .dn-code { margin: 0; padding: var(--dn-space-2) var(--dn-space-3); border: 1px solid var(--dn-line);
   border-radius: var(--dn-radius); background: var(--dn-ground-2); color: var(--dn-text); white-space: pre-wrap;
   overflow-wrap: anywhere; font-family: var(--dn-font-code); font-size: var(--dn-size-small); line-height: 1.55 }

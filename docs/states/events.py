@@ -1,15 +1,20 @@
 """The form of events: what came, one event's story, an answer, and what is done about them."""
 
 import tempfile
+import time
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeAlias
 
 import ipywidgets as widgets
 import pandas as pd
 
+from dingnb.auth import Origin, Secret
+from dingnb.client import DingTalk
 from dingnb.clock import SystemClock
-from dingnb.errors import InputError
+from dingnb.errors import CredentialsError, InputError
 from dingnb.events.event import Event, Session
 from dingnb.events.log import EventLog
 from dingnb.events.reading import read_event, read_robot_message
@@ -26,17 +31,21 @@ Change: TypeAlias = Callable[[EventsForm], None]
 _FIRST_MS = int(pd.Timestamp("2026-11-25 09:00", tz="Asia/Shanghai").timestamp() * 1000)
 _MINUTE_MS = 60_000
 _NS_PER_MS = 1_000_000
+_ANSWERED_WITHIN_MS = 90 * _MINUTE_MS
 _HOSTILE = "<img src=x onerror=alert(1)> \u202eevil"
+_HOSTILE_AT = 5
 
 
 class _Stream:
     """What receives events, as it is shown; it is no connection."""
 
-    title = "Stream"
+    @property
+    def title(self) -> str:
+        return say("stream.title")
 
     @property
     def standing(self) -> str:
-        return pick("connected, 42 received", "已连接，收到 42 个")
+        return say("stream.connected")
 
     def stop(self) -> None:
         return
@@ -49,7 +58,7 @@ def _happened(n: int) -> Event:
         {
             "EventType": "bpms_instance_change",
             "staffId": f"u{n % 40:04}",
-            "title": "赵云提交的请假" if n % 8 else _HOSTILE,
+            "title": _HOSTILE if n == _HOSTILE_AT else "赵云提交的请假",
             "type": "finish",
             "result": "agree",
             "processInstanceId": f"proc-{n}",
@@ -72,7 +81,7 @@ def _said(n: int, *, is_over: bool = False) -> Event:
         "msgtype": "text",
         "text": {"content": pick("When is the canteen closed?", "食堂哪天停业？")},
         "sessionWebhook": "https://oapi.dingtalk.com/robot/sendBySession?session=shown",
-        "sessionWebhookExpiredTime": _FIRST_MS if is_over else 4_000_000_000_000,
+        "sessionWebhookExpiredTime": _FIRST_MS if is_over else time.time_ns() // _NS_PER_MS + _ANSWERED_WITHIN_MS,
     }
     return read_robot_message(data, at_ms * _NS_PER_MS, "stream")
 
@@ -111,7 +120,6 @@ def _form(
             log.take(_said(events, is_over=True))
             log.take(_said(events + 1))
         form = log.form()
-        form.model.end()
         form.wait()
         change(form)
         form.wait()
@@ -153,6 +161,18 @@ def _deed(deed: Deed, typed: str = "") -> Change:
     return change
 
 
+def _refused_stream(scene: Scene) -> widgets.DOMWidget:
+    """Show the form after DingTalk has refused Stream to an app whose secret is wrong."""
+    app = replace(scene.ding.app, app_secret=Secret("not-the-secret"))
+    ledger = Ledger(Path(tempfile.mkdtemp(prefix="dingnb-")))
+    ding = DingTalk(app, scene.ding.hosts, origin=Origin("sandbox"), clock=SystemClock(), ledger=ledger)
+    with suppress(CredentialsError):
+        ding.stream().wait_until_connected()
+    form = ding.events.form()
+    form.wait()
+    return form.box
+
+
 def _between(form: EventsForm) -> None:
     form.model.choose_time("other")
     form.model.filter_by(since="2026-11-25 09:10", until="tomorrow-ish")
@@ -160,6 +180,7 @@ def _between(form: EventsForm) -> None:
 
 STATES: Makers = (
     ("empty", _form(events=0, receives=False)),
+    ("stream-failed", _refused_stream),
     ("held", _form(_hold)),
     ("time-wrong", _form(_between)),
     ("none-found", _form(lambda form: form.model.filter_by(text="<nobody>"))),

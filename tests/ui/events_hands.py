@@ -33,18 +33,18 @@ def choose(form: EventsForm, at: int) -> str:
     """Press on a row of the page, and return what its story says."""
     form.rows.events.set_state({"index": at})
     form.wait()
-    return read(form.story.told.value).text + read(form.story.raw.value).text
+    return "".join(read(one.value).text for one in (form.story.told, form.story.fields, form.story.raw))
 
 
 def rows(form: EventsForm) -> list[list[str]]:
-    """Return what the rows of the page say: what it is, and the cells."""
-    body = form.rows.table.value.partition("<tbody>")[2]
+    """Return what the rows of the page say: what it is and when, and the cells."""
+    body = form.rows.table.value.partition("<tbody>")[2].replace("<small>", " · <small>")
     cells = body.replace("<td", "|<td").replace("</tr>", "\n")
     return [read(line).text.split("|") for line in cells.splitlines() if "<tr>" in line]
 
 
 def names(form: EventsForm) -> list[str]:
-    return [one[0].partition("· ")[2] for one in rows(form)]
+    return [one[0].partition(" · ")[0] for one in rows(form)]
 
 
 def look(form: EventsForm) -> None:

@@ -12,15 +12,12 @@ import pytest
 
 import dingnb
 from dingnb.client import DingTalk
-from dingnb.clock import SystemClock, VirtualClock, seconds
-from dingnb.events.event import Session
+from dingnb.clock import SystemClock
 from dingnb.events.log import EventLog
 from dingnb.ledger import open_ledger
-from dingnb.messages import Message
 from dingnb.sandbox import RunningSandbox
-from dingnb.sandbox.emitting import emit
 from dingnb.ui.events.form import EventsForm
-from tests.events.feeding import FIRST_MS, MINUTE_MS, SESSION, answers, asked, feed, left, other, said
+from tests.events.feeding import FIRST_MS, MINUTE_MS, SESSION, feed, left, other, said
 from tests.ui.events_hands import choose, look, names, opened, pick, press, rows, type_in
 from tests.ui.hands import HOSTILE, assert_harmless, is_off, is_shown, read, words
 
@@ -55,9 +52,9 @@ def test_it_shows_what_came_the_newest_first(ding: DingTalk) -> None:
     feed(ding, left(0, ["u1", "u2"]), other("chat_update_title", 1, title="周会", chatId="c1"), said(2, "lunch?"))
     form = opened(ding)
     assert rows(form) == [
-        ["11-25 09:02:00 · robot_message", "u2", "lunch?", "callback"],
-        ["11-25 09:01:00 · chat_update_title", "", "title: 周会 · chat_id: c1", "callback"],
-        ["11-25 09:00:00 · user_leave_org", "u1, u2", "", "callback"],
+        ["robot_message · 11-25 09:02:00", "u2", "lunch?", "callback"],
+        ["chat_update_title · 11-25 09:01:00", "", "title: 周会 · chat_id: c1", "callback"],
+        ["user_leave_org · 11-25 09:00:00", "u1, u2", "", "callback"],
     ]
     assert "3 events" in words(form)
     assert "1 to 3 of 3" in words(form)
@@ -67,6 +64,48 @@ def test_it_shows_what_came_the_newest_first(ding: DingTalk) -> None:
     assert_harmless(form)
 
 
+def test_what_says_most_stands_first_in_a_row(ding: DingTalk) -> None:
+    told = {"processInstanceId": "df8c-1", "url": "https://x", "finishTime": 1764032400000, "result": "agree"}
+    feed(ding, other("bpms_instance_change", 0, **told, title="请假", corpUrl="https://y", empty=""))
+    form = opened(ding)
+    [[_, _, shown, _]] = rows(form)
+    assert shown == "result: agree · title: 请假 · finish_time: 2025-11-25 09:00:00 · process_instance_id: df8c-1"
+
+
+def test_buttons_that_do_nothing_now_stay_and_keep_the_focus(ding: DingTalk) -> None:
+    mixed(ding, 3)
+    form = opened(ding)
+    first, clear, only = form.rows.first, form.rows.clear, form.story.only
+    assert (is_off(first), is_off(clear)) == (False, True)
+    press(form, first)
+    press(form, form.story.later)
+    assert is_off(first)
+    press(form, first)
+    assert form.model.place == 1
+    press(form, only)
+    assert (is_off(only), is_off(clear)) == (True, False)
+    press(form, clear)
+    assert (is_off(only), is_off(clear)) == (False, True)
+    assert all(is_shown(one) and not one.disabled for one in (first, clear, only))
+    assert is_shown(form.rows.hint)
+
+
+def test_a_type_keeps_its_place_while_others_come(ding: DingTalk) -> None:
+    feed(ding, other("check_in", 0), left(1), left(2))
+    form = opened(ding)
+    place = [label for label, _ in form.rows.type.options].index("check_in (1)")
+    feed(ding, *(other("approval", n) for n in range(3, 9)), other("check_in", 9))
+    look(form)
+    form.rows.type.set_state({"index": place})
+    form.wait()
+    assert set(names(form)) == {"check_in"}
+    feed(ding, other("one_more", 10))
+    look(form)
+    assert [value for _, value in form.rows.type.options] == [
+        *("", "user_leave_org", "check_in", "approval", "one_more")
+    ]
+
+
 def test_pages_are_turned_and_jumped_to(ding: DingTalk) -> None:
     mixed(ding)
     form = opened(ding)
@@ -74,12 +113,12 @@ def test_pages_are_turned_and_jumped_to(ding: DingTalk) -> None:
     for text, is_last in (("1 to 15", False), ("16 to 30", False), ("31 to 40", True)):
         assert f"{text} of 40" in form.rows.said.value
         seen += names(form)
-        assert form.rows.later.disabled is is_last
-        press(form, form.rows.later)
+        assert is_off(form.rows.older) is is_last
+        press(form, form.rows.older)
     assert seen == ["user_leave_org", "check_in"] * 20
     form.rows.page.set_state({"value": 2})
     assert "16 to 30 of 40" in form.rows.said.value
-    press(form, form.rows.earlier)
+    press(form, form.rows.newer)
     assert form.rows.page.value == 1
     form.model.turn_to(99)
     assert form.rows.page.value == 3
@@ -97,7 +136,7 @@ def test_events_are_filtered_and_the_code_gives_the_same_frame(ding: DingTalk) -
         (lambda: type_in(form, form.rows.text, "LEAVE-17"), 1, 'text="LEAVE-17"'),
         (lambda: type_in(form, form.rows.text, "<nowhere>"), 0, 'text="<nowhere>"'),
     ]
-    assert not is_shown(form.rows.clear)
+    assert is_off(form.rows.clear)
     for step, found, code in steps:
         step()
         assert len(form.model.state.found) == found, code
@@ -132,7 +171,9 @@ def test_a_time_that_is_none_is_named_and_what_is_shown_stays(ding: DingTalk) ->
     form = opened(ding)
     pick(form, form.rows.when, "other")
     type_in(form, form.rows.until, "soon")
-    assert "This is no time: 'soon'." in words(form)
+    assert "This is no time: 'soon'." in read(form.rows.wrong.value).text
+    assert words(form).count("This is no time") == 1
+    assert not form.rows.until.continuous_update
     assert "dn-invalid" in form.rows.until._dom_classes
     assert "dn-invalid" not in form.rows.since._dom_classes
     assert "1 to 15 of 40" in words(form)
@@ -180,24 +221,29 @@ def test_reading_a_story_or_another_page_holds_the_table(ding: DingTalk) -> None
     choose(form, 1)
     assert form.rows.hold.description == "Follow what comes"
     press(form, form.rows.hold)
-    press(form, form.rows.later)
+    press(form, form.rows.older)
     assert form.rows.hold.description == "Follow what comes"
     press(form, form.rows.hold)
     assert "1 to 15 of 40" in words(form)
 
 
-def test_it_looks_by_itself_on_the_computers_own_clock_until_it_is_closed(ding: DingTalk) -> None:
+def test_it_looks_by_itself_as_long_as_it_is_displayed(ding: DingTalk) -> None:
     realm = ding.events._realm
     log = EventLog(open_ledger(), realm, SystemClock(), lambda: 0, lambda *_: None)
+    before = set(threading.enumerate())
     form = EventsForm(log, SystemClock(), "log")
+    form.wait()
+    assert set(threading.enumerate()) <= before
     shown = threading.Event()
     form.model.watch(lambda: shown.set() if form.model.state.total else None)
+    form.box.set_state({"_view_count": 1})
     log.take(left(0))
     assert shown.wait(WITHIN_S)
-    [follower] = [one for one in threading.enumerate() if one.name == "dingnb events form"]
-    form.close()
-    follower.join(WITHIN_S)
-    assert not follower.is_alive()
+    form.wait()
+    form.box.set_state({"_view_count": 0})
+    for one in set(threading.enumerate()) - before:
+        one.join(WITHIN_S)
+        assert not one.is_alive()
 
 
 def test_what_another_notebook_kept_is_shown(office: RunningSandbox, ding: DingTalk, connect_to: Connect) -> None:
@@ -251,90 +297,7 @@ def test_the_story_leads_to_all_about_its_person(ding: DingTalk) -> None:
     assert form.rows.person.value == "u4"
     assert {one.userids for one in form.model.state.found} == {("u4",)}
     assert form.model.state.chosen is not None
-    assert not is_shown(form.story.only)
-
-
-def test_an_answer_reaches_the_conversation(office: RunningSandbox, ding: DingTalk) -> None:
-    feed(ding, asked(office, "lunch?"))
-    form = opened(ding)
-    choose(form, 0)
-    for typed, told in (("{{ name }}", "columns that nobody fills in: name"), ("at noon", "Answered, ")):
-        type_in(form, form.story.text, typed)
-        press(form, form.story.send)
-        assert told in words(form)
-    assert [one["text"]["content"] for one in answers(office)] == ["at noon"]
-
-
-@pytest.fixture
-def heard() -> list[str]:
-    return []
-
-
-@pytest.fixture
-def answering(ding: DingTalk, clock: VirtualClock, heard: list[str]) -> EventsForm:
-    """Give a form over a log whose answers are heard here."""
-
-    def hear(_: Session, message: Message) -> None:
-        if message.arguments["content"] == "break":
-            raise dingnb.DingError("The line is cut.", "Try again.")  # noqa: TRY003, EM101 - made up
-        heard.append(str(message.arguments["content"]))
-
-    log = EventLog(open_ledger(), ding.events._realm, clock, ding.events.now_ns, hear)
-    for n in range(2):
-        log.take(said(n, f"question {n}", until_ns=clock.now_ns() + seconds(600 * (n + 1))))
-    log.take(left(-5))
-    form = EventsForm(log, clock, "log")
-    form.wait()
-    return form
-
-
-def test_a_message_is_answered_once_and_the_answer_stays_with_it(answering: EventsForm, heard: list[str]) -> None:
-    form = answering
-    choose(form, 0)
-    type_in(form, form.story.text, " at noon ")
-    form.story.send.click()
-    form.story.send.click()
-    form.wait()
-    assert heard == ["at noon"]
-    assert form.story.text.value == ""
-    assert "at noon" in words(form)
-    assert "Answered, " in words(form)
-    choose(form, 1)
-    assert "at noon" not in words(form)
-    choose(form, 0)
-    assert "at noon" in words(form)
-    assert_harmless(form)
-
-
-def test_an_answer_that_fails_is_told_and_what_was_typed_stays(answering: EventsForm, heard: list[str]) -> None:
-    form = answering
-    choose(form, 0)
-    press(form, form.story.send)
-    assert "Write an answer first.Nothing was sent." in words(form)
-    type_in(form, form.story.text, "break")
-    press(form, form.story.send)
-    assert "The line is cut." in words(form)
-    assert form.story.text.value == "break"
-    assert heard == []
-
-
-def test_only_a_message_whose_time_is_not_over_can_be_answered(
-    answering: EventsForm, clock: VirtualClock, heard: list[str]
-) -> None:
-    form = answering
-    choose(form, 2)
-    assert not is_shown(form.story._answering)
-    form.answer.send()
-    choose(form, 0)
-    assert is_shown(form.story.send)
-    clock.advance(seconds(1_300))
-    form.render()
-    assert not is_shown(form.story.send)
-    assert "It cannot be answered here any more" in words(form)
-    form.answer.write("late")
-    form.answer.send()
-    form.wait()
-    assert heard == ["late"]  # the log refuses it, which this one does not
+    assert is_off(form.story.only)
 
 
 def test_what_is_shown_is_exported(ding: DingTalk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -439,65 +402,6 @@ def test_a_locked_ledger_is_told_by_the_form(ding: DingTalk) -> None:
         other_kernel.execute("ROLLBACK")
     press(form, form.deeds.act)
     assert ding.events.facts().keeps
-
-
-class _Line:
-    """What receives, for as long as it is not stopped."""
-
-    title = "Stream <b>"
-    standing = "connected"
-
-    def __init__(self, log: EventLog) -> None:
-        self._log = log
-
-    def stop(self) -> None:
-        self._log.detach(self)
-
-
-def test_what_receives_is_shown_started_and_stopped(ding: DingTalk, clock: VirtualClock) -> None:
-    log = EventLog(
-        open_ledger(), ding.events._realm, clock, clock.now_ns, lambda *_: None, stream=lambda: log.attach(_Line(log))
-    )
-    form = EventsForm(log, clock, "log")
-    form.wait()
-    assert is_shown(form.receiving.start)
-    press(form, form.receiving.start)
-    assert "connected" in words(form)
-    assert not is_shown(form.receiving.start)
-    assert form.receiving.stops[0].description == "Stop Stream <b>"
-    form.model.start()
-    form.wait()
-    assert len(log.sources) == 1
-    press(form, form.receiving.stops[0])
-    assert log.sources == ()
-    assert is_shown(form.receiving.start)
-    assert_harmless(form)
-
-
-def test_stream_is_started_by_the_button_and_brings_what_happens(office: RunningSandbox, ding: DingTalk) -> None:
-    form = opened(ding)
-    press(form, form.receiving.start)
-    assert ding.stream().wait_until_connected()
-    with office.state.lock:
-        emit(office.state, {"type": "user_leave_org", "data": {"userId": ["u1"]}}, office.state.time.now_ns())
-    assert ding.events.wait("user_leave_org", WITHIN_S) is not None
-    look(form)
-    assert rows(form)[0][1:] == ["u1", "", "Stream"]
-    press(form, form.receiving.stops[0])
-    look(form)
-    assert is_shown(form.receiving.start)
-
-
-def test_what_cannot_be_started_is_told(ding: DingTalk, clock: VirtualClock) -> None:
-    def refuse() -> None:
-        raise dingnb.DingError("No Stream today.", "Ask for it.")  # noqa: TRY003, EM101 - made up
-
-    log = EventLog(open_ledger(), ding.events._realm, clock, clock.now_ns, lambda *_: None, stream=refuse)
-    form = EventsForm(log, clock, "log")
-    form.wait()
-    press(form, form.receiving.start)
-    assert "No Stream today.Ask for it." in words(form)
-    assert is_shown(form.receiving.start)
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))

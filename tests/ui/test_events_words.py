@@ -25,7 +25,7 @@ def go_the_whole_way(ding: DingTalk, clock: VirtualClock, see: Look) -> None:
     form = EventsForm(log, clock, "log")
     form.wait()
     see(form)
-    press(form, form.receiving.start)
+    press(form, form.receiving.buttons[0])
     see(form)
     for n in range(40):
         log.take(left(n) if n % 2 else other("check_in", n, place="x"))

@@ -1,6 +1,10 @@
 """Answers a robot message, without a browser: each press sends once, and what was said is told."""
 
-from dingnb.errors import InputError
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from dingnb.errors import DingError, InputError
 from dingnb.events.event import ROBOT_MESSAGE, Event
 from dingnb.language import say
 from dingnb.messages import text
@@ -22,7 +26,7 @@ class AnswerModel(Model[AnswerState]):
         super().__init__(AnswerState(), events.clock)
         self._events = events
         self._event: Event | None = None
-        self._said: dict[int, tuple[Event, tuple[tuple[str, str], ...]]] = {}
+        self._left: dict[int, tuple[Event, AnswerState]] = {}
         events.watch(self._follow)
 
     @property
@@ -50,32 +54,54 @@ class AnswerModel(Model[AnswerState]):
         """Send the answer; pressed again meanwhile it does nothing."""
         event = self._event
         if event is not None and self.is_message:
-            self._begin(lambda: self._send(event), failure=None, doing=say("events_form.answering"))
+            self._begin(partial(self._send, event, self.state.text), failure=None, doing=say("events_form.answering"))
 
-    def _send(self, event: Event) -> None:
-        written = self.state.text.strip()
-        if not written:
-            raise InputError(say("events_form.no_answer"), say("events_form.nothing_sent"))
-        event.reply(text(written))
+    def _send(self, event: Event, typed: str) -> None:
+        try:
+            written = typed.strip()
+            if not written:
+                raise InputError(say("events_form.no_answer"), say("events_form.nothing_sent"))
+            event.reply(text(written))
+        except DingError as error:
+            self._tell_of(event, failure=self._failure(error))
+            return
         at = moment_ns(self._events.log.now_ns())
         with self._lock:
-            said = (*self._of(event), (at, written))
-            self._said[id(event)] = (event, said)
-            if event is self._event:
-                self._show(said=said, text="", round=self.state.round + 1)
+            state = self._of(event)
+            # What was typed on meanwhile stays.
+            left = {"text": "", "round": self.state.round + 1} if state.text == typed else {}
+            self._tell_of(event, said=(*state.said, (at, written)), **left)
 
-    def _of(self, event: Event) -> tuple[tuple[str, str], ...]:
-        return self._said.get(id(event), (event, ()))[1]
+    def _of(self, event: Event | None) -> AnswerState:
+        """Return what is shown of a message, or was shown of it last."""
+        if event is self._event:
+            return self.state
+        return self._left.get(id(event), (event, AnswerState()))[1]
+
+    def _tell_of(self, event: Event, **changed: Any) -> None:  # noqa: ANN401 - fields of the state
+        """Change what is shown of a message, now or when it is looked at again."""
+        with self._lock:
+            if event is self._event:
+                self._show(**changed)
+            else:
+                self._left[id(event)] = (event, replace(self._of(event), **changed))
 
     def _follow(self) -> None:
-        """Begin anew where another event is shown."""
+        """Go on with what belongs to another event where that is shown."""
         with self._lock:
             chosen = self._events.state.chosen
             if chosen is self._event:
                 return
+            left, before = replace(self.state, doing="", round=0), self._of(chosen)
+            self._left.pop(id(self._event), None)
+            if self._event is not None and left != AnswerState():
+                self._left[id(self._event)] = (self._event, left)
             self._event = chosen
-            said = () if chosen is None else self._of(chosen)
-            self._show(text="", said=said, failure=None, round=self.state.round + 1)
+            self._show(**_shown(before), doing="", round=self.state.round + 1)
 
     def _ended(self) -> None:
         self._show(doing="")
+
+
+def _shown(state: AnswerState) -> dict[str, Any]:
+    return {"text": state.text, "said": state.said, "failure": state.failure}

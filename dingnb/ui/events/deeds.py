@@ -8,7 +8,7 @@ from dingnb.language import count, say
 from dingnb.ui import parts
 from dingnb.ui.events.doing import FILE_NAME, DeedModel
 from dingnb.ui.events.state import DeedState, EventsState
-from dingnb.ui.form import button, mark, put, row, show_if, stack
+from dingnb.ui.form import allow, button, mark, put, row, show_if, stack
 
 if TYPE_CHECKING:
     from dingnb.ui.events.form import EventsForm
@@ -28,7 +28,8 @@ class DeedsView:
         self._round = 0
         self.heading, self.what, self.said = widgets.HTML(), widgets.HTML(), widgets.HTML()
         self.deed = widgets.Dropdown(options=[("", "")])
-        self.count = widgets.Text()
+        # As a whole, when it is left: letter by letter the last ones might come after the press of the button.
+        self.count = widgets.Text(continuous_update=False)
         self.act = button(tone="primary")
         self.deed.add_class("dn-wide")
         self.count.add_class("dn-third")
@@ -47,7 +48,7 @@ class DeedsView:
             (say("results_form.act_none"), ""),
             *((say(f"events_form.do_{deed}", n=n), deed) for deed, n in offered.items()),
         ]
-        put(self.deed, options=tuple(options), description=say("results_form.action"), disabled=model.is_busy)
+        put(self.deed, options=tuple(options), description=say("results_form.action"))
         chosen = state.deed if state.deed in offered else ""
         put(self.deed, value=chosen)
         is_forgetting = chosen == "forget"
@@ -60,7 +61,9 @@ class DeedsView:
             put(self.count, value=state.typed)
         mark(self.count, "dn-invalid", state.is_miscounted)
         show_if(bool(chosen), self._confirm)
-        put(self.act, button_style="danger" if is_forgetting else "primary", disabled=model.is_busy)
+        put(self.act, button_style="danger" if is_forgetting else "primary")
+        # Not disabled while it acts: it would lose the focus, and pressing it does nothing then.
+        allow(self.act, not model.is_busy)
         if chosen:
             put(self.act, description=say(f"events_form.press_{chosen}", events=count("event", state.events)))
         put(self.said, value=_said(state))

@@ -5,7 +5,7 @@ from typing import Any
 import ipywidgets as widgets
 import pandas as pd
 
-from dingnb.clock import Clock
+from dingnb.clock import Clock, seconds
 from dingnb.display import Sheet
 from dingnb.events.log import EventLog
 from dingnb.language import count, say
@@ -17,10 +17,14 @@ from dingnb.ui.events.deeds import DeedsView
 from dingnb.ui.events.doing import DeedModel
 from dingnb.ui.events.model import EventsModel
 from dingnb.ui.events.receiving import ReceivingView
-from dingnb.ui.events.rows import RowsView
+from dingnb.ui.events.rows import RowsView, failed
 from dingnb.ui.events.state import EventsState
 from dingnb.ui.events.story import StoryView
-from dingnb.ui.form import Form, put, stack
+from dingnb.ui.form import Form, put, show_if, stack
+from dingnb.ui.run.lookout import Lookout
+
+LOOK_EVERY_NS = seconds(0.5)
+"""So often a form that is displayed looks whether something has come."""
 
 
 class EventsForm(Form):
@@ -55,6 +59,7 @@ class EventsForm(Form):
         for one in (model, self.answer, self.doing):
             one.watch(self.render)
         self.render()
+        Lookout(clock, self._box, model.look, LOOK_EVERY_NS)
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -79,11 +84,6 @@ class EventsForm(Form):
         for one in (self.answer, self.doing, self.model):
             one.wait()
 
-    def close(self) -> None:
-        """Let the widgets go, and look no more."""
-        self.model.end()
-        super().close()
-
     def sheet(self) -> Sheet:
         """Return what the log shows."""
         return self.log.sheet()
@@ -96,7 +96,8 @@ class EventsForm(Form):
         facts = state.facts
         told = "" if facts is None else count("event", state.total)
         put(self.head, value=parts.title(say("event.title"), "" if facts is None else facts.mode, told))
-        put(self.failed, value=_failed(state))
+        put(self.failed, value=_told(state))
+        show_if(bool(self.failed.value), self.failed)
         self.receiving.render(state)
         self.rows.render(state)
         self.story.render(state)
@@ -104,10 +105,11 @@ class EventsForm(Form):
         self.code_view.render()
 
 
-def _failed(state: EventsState) -> str:
+def _told(state: EventsState) -> str:
     if state.failure is not None:
-        return parts.status(parts.notice(state.failure.what, state.failure.hint, "bad"), urgent=True)
-    return parts.status(parts.quiet(say("events_form.reading")) if state.facts is None else "")
+        # That of a time stands below the field.
+        return "" if state.bad_time else failed(state)
+    return parts.status(parts.quiet(say("events_form.reading"))) if state.facts is None else ""
 
 
 def open_events(log: EventLog, clock: Clock, name: str) -> EventsForm:

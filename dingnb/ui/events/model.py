@@ -1,6 +1,5 @@
 """The events without a browser: read again as they come, filtered, paged, and held where somebody reads."""
 
-import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -9,18 +8,16 @@ from typing import Any
 import pandas as pd
 
 from dingnb.bulk.results import ZONE
-from dingnb.clock import Clock, seconds
+from dingnb.clock import Clock
 from dingnb.errors import InputError
 from dingnb.events.choosing import Choice, read_moment
 from dingnb.events.event import Event
 from dingnb.events.log import EventLog
 from dingnb.language import say
+from dingnb.ui.events.reception import receptions
 from dingnb.ui.events.state import ROWS_A_PAGE, EventsState, Filters, When
 from dingnb.ui.latest import Latest
 from dingnb.ui.model import Model
-
-LOOK_EVERY_NS = seconds(0.5)
-"""So often the form looks whether something has come."""
 
 _REST_FACTOR = 5
 """So many times as long as reading took it is let be."""
@@ -35,7 +32,7 @@ class EventsModel(Model[EventsState]):
 
     Args:
         log: The log.
-        clock: The source of time. Where it is the computer's own, the model looks by itself, until `end`.
+        clock: The source of time.
     """
 
     def __init__(self, log: EventLog, clock: Clock) -> None:
@@ -46,15 +43,12 @@ class EventsModel(Model[EventsState]):
         self._types: tuple[tuple[str, int], ...] = ()
         self._again_ns = 0
         self._shows_all = True
-        self._over = threading.Event()
         self._reading = Latest[object](clock, self._read, self.fail)
         self.reload()
-        if clock.is_real:
-            threading.Thread(target=self._follow, name="dingnb events form", daemon=True).start()
 
     def say_again(self) -> None:
         """Put the state into words once more, in the language in use."""
-        self._show(facts=self.log.facts())
+        self._show(**self._around())
         self.reload()
 
     def reload(self) -> None:
@@ -62,15 +56,16 @@ class EventsModel(Model[EventsState]):
         self._reading.ask(None)
 
     def look(self) -> None:
-        """Read the events again if any came, but not too often."""
-        if self.log.look() != self._seen and self._clock.monotonic_ns() >= self._again_ns:
-            self.reload()
-        elif self.state.facts not in {None, facts := self.log.facts()}:
-            self._show(facts=facts)
-
-    def end(self) -> None:
-        """Look no more."""
-        self._over.set()
+        """Read the events again if any came, but not too often; what goes wrong is shown."""
+        try:
+            if self.log.look() != self._seen and self._clock.monotonic_ns() >= self._again_ns:
+                self.reload()
+            elif self.state.facts is not None:
+                around = self._around()
+                if any(getattr(self.state, name) != value for name, value in around.items()):
+                    self._show(**around)
+        except Exception as error:  # noqa: BLE001 - nobody sees what the thread that looks raises: the form shows it
+            self.fail(error)
 
     def wait(self) -> None:
         """Wait until what is under way has come to its end."""
@@ -129,11 +124,17 @@ class EventsModel(Model[EventsState]):
         state = self.state
         return None if state.chosen is None else _place(state.found, state.chosen)
 
+    def open_first(self) -> None:
+        """Show the story of the first event on the page, unless one is shown."""
+        with self._lock:
+            if self.state.chosen is None:
+                self.choose(0)
+
     def step(self, by: int) -> None:
-        """Go on to another event from the one whose story is shown; from none, to the first on the page."""
+        """Go on to another event from the one whose story is shown."""
         with self._lock:
             state, place = self.state, self.place
-            at = state.page * ROWS_A_PAGE if place is None else place + by
+            at = -1 if place is None else place + by
             if 0 <= at < len(state.found):
                 self._show(chosen=state.found[at], page=at // ROWS_A_PAGE, is_held=True)
 
@@ -145,8 +146,8 @@ class EventsModel(Model[EventsState]):
 
     @property
     def can_start(self) -> bool:
-        """Whether nothing receives, and Stream can."""
-        return self.log.listen is not None and not self.log.sources
+        """Whether nothing receives, or no more, and Stream can."""
+        return self.log.listen is not None and all(one.has_ended for one in receptions(self.log.sources))
 
     def start(self) -> None:
         """Start Stream; pressed again meanwhile it does nothing."""
@@ -161,7 +162,11 @@ class EventsModel(Model[EventsState]):
             self._begin(sources[source].stop, failure=None, doing=say("events_form.stopping"))
 
     def _ended(self) -> None:
-        self._show(doing="", facts=self.log.facts())
+        self._show(doing="", **self._around())
+
+    def _around(self) -> dict[str, Any]:
+        """Return what is to be known beside the events."""
+        return {"facts": self.log.facts(), "sources": receptions(self.log.sources)}
 
     def _since(self, when: When) -> str:
         now = pd.Timestamp(self.log.now_ns(), tz="UTC").tz_convert(ZONE)
@@ -183,7 +188,7 @@ class EventsModel(Model[EventsState]):
         filters, seen = self.state.filters, self.log.look()
         if seen != self._seen:
             self._every = self.log.select()[::-1]
-            self._types = tuple(Counter(one.type for one in self._every).most_common())
+            self._types = _counted(self._every, self._types)
         every = self._every
         choice = self._choice(filters)
         found = self.state.found if choice is None else every if choice == Choice() else list(filter(choice, every))
@@ -193,7 +198,7 @@ class EventsModel(Model[EventsState]):
             if is_overtaken() or filters != self.state.filters:
                 return
             newest_ns = every[0].received_ns if every else 0
-            told = {"types": self._types, "total": len(every), "newest_ns": newest_ns, "facts": self.log.facts()}
+            told = {"types": self._types, "total": len(every), "newest_ns": newest_ns, **self._around()}
             if choice is not None:
                 self._change({"failure": None, "bad_time": ""})
             self._show(**told, **self._shown(every, found))
@@ -221,16 +226,16 @@ class EventsModel(Model[EventsState]):
             self._show(failure=self._failure(error), bad_time=bad)
             return None
 
-    def _follow(self) -> None:
-        while not self._over.wait(LOOK_EVERY_NS / 10**9):
-            try:
-                self.look()
-            except Exception as error:  # noqa: BLE001 - nobody sees what a thread raises: the form shows it
-                self.fail(error)
-
 
 def _ignore(_started: object) -> None:
     """Do nothing with what was started: the log shows it."""
+
+
+def _counted(events: Sequence[Event], before: tuple[tuple[str, int], ...]) -> tuple[tuple[str, int], ...]:
+    """Return the types and how many are of each; a new one last: who chooses by place must not choose another."""
+    counts = Counter(one.type for one in events)
+    known = [(name, counts.pop(name)) for name, _ in before if name in counts]
+    return (*known, *counts.most_common())
 
 
 def _place(events: Sequence[Event], event: Event) -> int | None:

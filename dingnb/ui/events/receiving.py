@@ -6,21 +6,26 @@ from typing import TYPE_CHECKING
 import ipywidgets as widgets
 
 from dingnb.events.log_sheet import LogFacts
-from dingnb.language import say
+from dingnb.language import count, say
 from dingnb.ui import parts
 from dingnb.ui.events.model import EventsModel
-from dingnb.ui.events.state import EventsState
-from dingnb.ui.form import button, put, row, show_if, stack
+from dingnb.ui.events.state import EventsState, Reception
+from dingnb.ui.form import allow, button, put, row, show_if, stack
+from dingnb.ui.run.form import SETTLES_NS
 
 if TYPE_CHECKING:
     from dingnb.ui.events.form import EventsForm
 
 _MOST_SOURCES = 4
+_START = ("",)
 
 
 class ReceivingView:
     """
     The widgets of what receives events.
+
+    The first button starts what the others stop, so that it keeps the focus; so that nothing is stopped by a button
+    that is pressed twice, each does nothing for a moment after it got another meaning.
 
     Args:
         form: The form that they are a part of.
@@ -29,30 +34,52 @@ class ReceivingView:
 
     def __init__(self, form: "EventsForm", model: EventsModel) -> None:
         self._model = model
+        self._meanings: tuple[str, ...] = ()
+        self._settled_ns = 0
         self.told = widgets.HTML()
-        self.start = button(tone="primary")
         # A button for each that may be there: what a cell starts is shown without a widget more.
-        self.stops = [button() for _ in range(_MOST_SOURCES)]
-        self.box = stack([self.told, row([self.start, *self.stops])])
-        form.press(self.start, model.start)
-        for at, one in enumerate(self.stops):
-            form.press(one, partial(model.stop, at))
+        self.buttons = [button() for _ in range(_MOST_SOURCES)]
+        self.box = stack([self.told, row(self.buttons)])
+        for at, one in enumerate(self.buttons):
+            form.press(one, partial(self._press, at))
 
     def render(self, state: EventsState) -> None:
         """Show what receives, and what may be done."""
-        sources = () if state.facts is None else state.facts.sources
-        put(self.told, value="" if state.facts is None else _told(state.facts, state.doing))
-        show_if(self._model.can_start, self.start)
-        put(self.start, description=say("events_form.start"), disabled=self._model.is_busy)
-        for at, one in enumerate(self.stops):
-            show_if(at < len(sources), one)
-            name = parts.short(sources[at][0]) if at < len(sources) else ""
-            put(one, description=say("events_form.stop", name=name), disabled=self._model.is_busy)
+        put(self.told, value="" if state.facts is None else _told(state.facts, state))
+        meanings = _START if self._model.can_start else tuple(one.name for one in state.sources)
+        if meanings != self._meanings:
+            self._settled_ns = self._model.clock.monotonic_ns() + (SETTLES_NS if self._meanings else 0)
+            self._meanings = meanings
+        for at, one in enumerate(self.buttons):
+            show_if(at < len(meanings), one)
+            name = parts.short(meanings[at]) if at < len(meanings) else ""
+            words = say("events_form.stop", name=name) if name else say("events_form.start")
+            put(one, description=words, button_style="" if name else "primary")
+            # None is disabled while it acts: it would lose the focus, and pressing it again does nothing.
+            allow(one, not self._model.is_busy)
+
+    def _press(self, at: int) -> None:
+        # What it meant when it was pressed, and only then the time: both are set by whichever thread renders.
+        meanings = self._meanings
+        if self._model.clock.monotonic_ns() < self._settled_ns:
+            return
+        if meanings == _START:
+            self._model.start()
+        else:
+            self._model.stop(at)
 
 
-def _told(facts: LogFacts, doing: str) -> str:
+def _told(facts: LogFacts, state: EventsState) -> str:
     kept = say("events_form.kept_yes" if facts.keeps else "events_form.kept_no")
-    waits = "" if facts.sources else parts.quiet(say("events_form.nothing_receives"))
-    failed = parts.notice(say("event.handler_failed", n=facts.failures), "", "warn") if facts.failures else ""
-    told = parts.facts([*facts.sources, (say("event.kept"), kept)]) + failed
-    return told + parts.status(parts.quiet(doing) if doing else waits)
+    told = parts.facts([*((one.name, one.standing) for one in state.sources), (say("event.kept"), kept)])
+    if facts.gone:
+        told += parts.notice(say("events_form.gone", events=count("event", facts.gone)), "", "warn")
+    if facts.failures:
+        told += parts.notice(say("event.handler_failed", n=facts.failures), "", "warn")
+    waits = "" if state.sources else say("events_form.nothing_receives")
+    now = parts.quiet(state.doing or waits) if state.doing or waits else ""
+    return told + parts.status("".join(map(_notes, state.sources)) + now)
+
+
+def _notes(one: Reception) -> str:
+    return "".join(parts.notice(note, "", "bad" if one.has_ended else "warn") for note in one.notes)

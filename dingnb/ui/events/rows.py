@@ -10,7 +10,7 @@ from dingnb.ui import parts
 from dingnb.ui.events.model import EventsModel
 from dingnb.ui.events.state import ROWS_A_PAGE, EventsState
 from dingnb.ui.events.telling import told_shortly
-from dingnb.ui.form import button, mark, put, row, show_if, stack
+from dingnb.ui.form import allow, button, mark, put, row, show_if, stack
 from dingnb.ui.results.moments import SHORT, moment_ns
 
 if TYPE_CHECKING:
@@ -32,26 +32,29 @@ class RowsView:
 
     def __init__(self, form: "EventsForm", model: EventsModel, story: widgets.VBox) -> None:
         self._round = 0
-        self.table, self.said, self.hint, self.empty = (widgets.HTML() for _ in range(4))
+        self.table, self.said, self.hint, self.empty, self.wrong = (widgets.HTML() for _ in range(5))
         self.type = widgets.Dropdown(options=[("", "")])
         self.when = widgets.Dropdown(options=[(one, one) for one in _TIMES], value="")
-        self.since, self.until, self.person, self.text = (widgets.Text() for _ in range(4))
+        self.person, self.text = widgets.Text(), widgets.Text()
+        # Half of a time is none: each is read when it is there.
+        self.since, self.until = (widgets.Text(continuous_update=False) for _ in range(2))
         self.clear, self.first, self.hold = button(name="dn-link"), button(name="dn-link"), button()
         self.events = widgets.Select(options=[], index=None)
-        self.earlier, self.later = button(), button()
+        self.newer, self.older = button(), button()
         self.page, self.pages = widgets.BoundedIntText(1, 1, 1), widgets.HTML()
         for one in (self.type, self.when, self.since, self.until, self.person, self.text):
             one.add_class("dn-third")
         self.page.add_class("dn-number")
         self._list = widgets.Box([self.table, self.events])
         self._list.add_class("dn-people")
+        self._list.add_class("dn-events")
         self._filters = row([self.type, self.when, self.person, self.text], "dn-low")
         self._times = row([self.since, self.until], "dn-low")
-        self._pager = row([self.earlier, self.later, self.page, self.pages], "dn-low")
+        self._pager = row([self.newer, self.older, self.page, self.pages], "dn-low")
         columns = widgets.HBox([stack([self._list, self._pager], "dn-editor"), story])
         columns.add_class("dn-columns")
         self._rows = stack([row([self.said, self.hold, self.clear]), row([self.hint, self.first]), columns])
-        self.box = stack([self.empty, self._filters, self._times, self._rows], "dn-section")
+        self.box = stack([self.empty, self._filters, self._times, self.wrong, self._rows], "dn-section")
         form.on(self.type, lambda value: model.filter_by(type=value))
         form.on(self.when, model.choose_time)
         form.on(self.since, lambda value: model.filter_by(since=value))
@@ -59,42 +62,49 @@ class RowsView:
         form.on(self.person, lambda value: model.filter_by(person=value))
         form.on(self.text, lambda value: model.filter_by(text=value))
         form.press(self.clear, model.clear)
-        form.press(self.first, lambda: model.step(0))
+        form.press(self.first, model.open_first)
         form.press(self.hold, lambda: model.hold(not model.state.is_held))
         form.on(self.events, model.choose)
-        form.press(self.earlier, lambda: model.turn_to(model.state.page - 1))
-        form.press(self.later, lambda: model.turn_to(model.state.page + 1))
+        form.press(self.newer, lambda: model.turn_to(model.state.page - 1))
+        form.press(self.older, lambda: model.turn_to(model.state.page + 1))
         form.on(self.page, lambda page: model.turn_to(page - 1))
 
     def render(self, state: EventsState) -> None:
         """Show the page."""
-        put(self.empty, value="" if state.total else parts.nothing_yet(say("events_form.empty")))
+        put(self.empty, value="" if state.total else parts.nothing_yet(_empty(state)))
         show_if(not state.total, self.empty)
         show_if(bool(state.total), self._filters, self._rows)
         show_if(bool(state.total) and state.filters.when == "other", self._times)
+        show_if(bool(state.bad_time), self.wrong)
+        put(self.wrong, value=failed(state) if state.bad_time else "")
         self._render_filters(state)
         put(self.said, value=parts.status(parts.quiet(_found(state))))
         self._render_hold(state)
         at = state.on_page
-        names = [f"{moment_ns(one.happened_ns, SHORT)} · {parts.short(one.type)}" for one in at]
+        named = [(parts.short(one.type), moment_ns(one.happened_ns, SHORT), _cells(one)) for one in at]
         show_if(bool(at), self._list)
-        rows = ((name, _cells(one)) for name, one in zip(names, at, strict=True))
-        put(self.table, value=parts.lines(_found(state), _header(), rows, _SHOWN_IN_NARROW))
-        self._render_list(tuple((name, place) for place, name in enumerate(names)), state)
+        put(self.table, value=parts.lines(_found(state), _header(), named, _SHOWN_IN_NARROW))
+        self._render_list(tuple((f"{name} · {when}", place) for place, (name, when, _) in enumerate(named)), state)
         show_if(state.pages > 1, self._pager)
-        put(self.earlier, description=say("results_form.earlier"), disabled=state.page == 0)
-        put(self.later, description=say("results_form.later"), disabled=state.page >= state.pages - 1)
+        put(self.newer, description=say("events_form.newer"))
+        put(self.older, description=say("events_form.older"))
+        allow(self.newer, state.page > 0)
+        allow(self.older, state.page < state.pages - 1)
         put(self.page, max=state.pages, description=say("results_form.page"))
         put(self.page, value=state.page + 1)
         put(self.pages, value=parts.quiet(say("results_form.pages", pages=state.pages)))
-        show_if(bool(at) and state.chosen is None, self.hint, self.first)
+        # These stay while a story is shown: the table stands where it was pressed, and buttons keep the focus.
+        show_if(bool(at), self.hint, self.first)
+        allow(self.first, state.chosen is None)
         put(self.first, description=say("results_form.open_first"))
         put(self.hint, value=parts.quiet(say("events_form.choose_hint")))
 
     def _render_filters(self, state: EventsState) -> None:
         filters = state.filters
-        # The type that is filtered by stays to choose from, even when there is none of it any more.
-        named = {filters.type: 0, **dict(state.types)} if filters.type else dict(state.types)
+        named = dict(state.types)
+        if filters.type:
+            # It stays to choose from, even when there is none of it any more.
+            named.setdefault(filters.type, 0)
         options = [(say("events_form.any_type", n=state.total), "")] + [
             (say("events_form.type_counted", type=parts.short(one), n=n), one) for one, n in named.items()
         ]
@@ -119,7 +129,7 @@ class RowsView:
             ):
                 put(field, value=value)
         put(self.clear, description=say("results_form.clear"))
-        show_if(bool(filters.arguments), self.clear)
+        allow(self.clear, bool(filters.arguments))
 
     def _render_hold(self, state: EventsState) -> None:
         if state.news:
@@ -141,6 +151,18 @@ class RowsView:
                 # One alone would be drawn as a list that drops down.
                 self.events.rows = max(len(options), 2)
             self.events.index = index
+
+
+def failed(state: EventsState) -> str:
+    """Return why something did not work; empty where nothing failed."""
+    if state.failure is None:
+        return ""
+    return parts.status(parts.notice(state.failure.what, state.failure.hint, "bad"), urgent=True)
+
+
+def _empty(state: EventsState) -> str:
+    receives = any(not one.has_ended for one in state.sources)
+    return say("events_form.empty_waits" if receives else "events_form.empty")
 
 
 def _header() -> list[str]:

@@ -43,12 +43,31 @@ class Filters:
 
 
 @dataclass(frozen=True, slots=True)
+class Reception:
+    """
+    What receives events.
+
+    Attributes:
+        name: What it is called.
+        standing: How it stands.
+        notes: What is to be told of it: why it does not work, what it refused.
+        has_ended: Whether it receives no more, and begins again only when it is started.
+    """
+
+    name: str
+    standing: str
+    notes: tuple[str, ...] = ()
+    has_ended: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class EventsState:
     """
     What is shown of the events.
 
     Attributes:
         facts: What is to be known of the log beside its events; None until it is read.
+        sources: What receives events.
         filters: Which events are wanted.
         types: The types that came, each with how many.
         total: How many events are in the log.
@@ -65,6 +84,7 @@ class EventsState:
     """
 
     facts: LogFacts | None = None
+    sources: tuple[Reception, ...] = ()
     filters: Filters = field(default_factory=Filters)
     types: tuple[tuple[str, int], ...] = ()
     total: int = 0
@@ -97,7 +117,7 @@ class AnswerState:
     How a robot message is answered.
 
     Attributes:
-        text: The answer as typed.
+        text: The answer as typed; that of each message stays with it.
         doing: What is said while it is sent.
         said: What was answered to the message that is shown, and when.
         round: How often the field was emptied other than by typing.

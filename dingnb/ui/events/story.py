@@ -4,16 +4,20 @@ from typing import TYPE_CHECKING
 
 import ipywidgets as widgets
 
+from dingnb.events.event import Event
 from dingnb.language import say
 from dingnb.ui import parts
 from dingnb.ui.events.answering import AnswerModel
 from dingnb.ui.events.model import EventsModel
 from dingnb.ui.events.state import EventsState
-from dingnb.ui.events.telling import facts_of, raw_of, rows_of
+from dingnb.ui.events.telling import facts_of, raw_of, rows_of, written_in
 from dingnb.ui.form import allow, button, put, row, show_if, stack
 
 if TYPE_CHECKING:
     from dingnb.ui.events.form import EventsForm
+
+
+_LETTERS_A_FIELD = 5_000
 
 
 class StoryView:
@@ -30,8 +34,9 @@ class StoryView:
         self._model = model
         self._answer = answer
         self._round = 0
-        self.told, self.raw, self.said, self.until = (widgets.HTML() for _ in range(4))
-        self.text = widgets.Textarea()
+        self.told, self.fields, self.raw, self.said, self.until = (widgets.HTML() for _ in range(5))
+        # As a whole, when it is left: letter by letter the last ones might come after the press that sends it.
+        self.text = widgets.Textarea(continuous_update=False)
         self.send = button(tone="primary")
         self.earlier, self.later, self.only, self.close = (button(name="dn-link") for _ in range(4))
         self._answering = stack([self.until, self.text, row([self.send])])
@@ -39,6 +44,7 @@ class StoryView:
             self.told,
             self._answering,
             self.said,
+            self.fields,
             self.raw,
             row([self.earlier, self.later, self.only, self.close]),
         ]
@@ -56,18 +62,19 @@ class StoryView:
         show_if(event is not None, self.box)
         put(self.close, description=say("results_form.story_close"))
         if event is None:
-            for one in (self.told, self.raw):
+            for one in (self.told, self.fields, self.raw):
                 put(one, value="")
             return
-        header = (say("events_form.field"), say("events_form.value"))
-        fields = parts.table(say("events_form.fields"), header, rows_of(event)) if event.fields else ""
-        put(
-            self.told,
-            value=parts.status(parts.heading(parts.short(event.type)) + parts.facts(facts_of(event)) + fields),
-        )
+        written, fields = written_in(event), _fields(event)
+        # Of a message the words alone are told, with the answer below them.
+        told = parts.passage(say("events_form.written"), written) if written else fields
+        head = parts.heading(parts.short(event.type)) + parts.facts(facts_of(event))
+        put(self.told, value=parts.status(head + told))
+        put(self.fields, value=fields if written else "")
         put(self.raw, value=parts.folded(say("events_form.raw"), raw_of(event)))
         person = event.userids[0] if event.userids else ""
-        show_if(bool(person) and state.filters.person != person, self.only)
+        show_if(bool(person), self.only)
+        allow(self.only, state.filters.person != person)
         put(self.only, description=say("events_form.only_person", person=parts.short(person)))
         place = self._model.place
         show_if(place is not None, self.earlier, self.later)
@@ -88,7 +95,9 @@ class StoryView:
             # Only then: what somebody types meanwhile must not be replaced by what stood there.
             self._round = state.round
             put(self.text, value=state.text)
-        put(self.send, description=say("events_form.send_answer"), disabled=answer.is_busy)
+        put(self.send, description=say("events_form.send_answer"))
+        # Not disabled while it is sent: it would lose the focus, and pressing it does nothing then.
+        allow(self.send, not answer.is_busy)
         put(self.said, value=self._said())
 
     def _until(self) -> str:
@@ -113,3 +122,9 @@ class StoryView:
         event = self._model.state.chosen
         if event is not None and event.userids:
             self._model.show_person(event.userids[0])
+
+
+def _fields(event: Event) -> str:
+    rows = list(rows_of(event))
+    header = (say("events_form.field"), say("events_form.value"))
+    return parts.table(say("events_form.fields"), header, rows, _LETTERS_A_FIELD) if rows else ""

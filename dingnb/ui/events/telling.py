@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 
-from dingnb.events.event import Event
+from dingnb.events.event import ROBOT_MESSAGE, Event
 from dingnb.events.reading import is_time
 from dingnb.language import say
 from dingnb.ui.results.moments import moment_ns
@@ -12,15 +12,28 @@ _NS_PER_MS = 1_000_000
 _FIELDS_SHOWN = 4
 _LETTERS_SHOWN = 60
 _RAW_SHOWN = 20_000
+_WRITTEN_SHOWN = 5_000
+
+_TELLING = ("title", "name", "content", "remark", "type", "result", "status", "action")
+_SILENT = ("_id", "_ids", "_code", "_url", "_key", "_token")
 
 
 def told_shortly(event: Event) -> str:
-    """Return the first fields of an event, as far as a row has room; of a message its text."""
-    text = event.fields.get("text")
-    if isinstance(text, str) and text:
-        return text
+    """Return on one line what of an event a row has room for: of a message its text, else what says most first."""
+    if written := written_in(event):
+        # Signs that are joined to one stand beside each other here: what joins them is not to be seen.
+        return " ".join(written.replace("\u200d", "").split())
     told = [(name, value) for name, value in event.fields.items() if value not in ("", None, [], {})]
+    told.sort(key=lambda field: _rank(field[0]))
     return " · ".join(f"{name}: {_short(value_text(name, value))}" for name, value in told[:_FIELDS_SHOWN])
+
+
+def written_in(event: Event) -> str:
+    """Return what somebody wrote, as far as a page has room; empty where an event is no message of words."""
+    text = event.fields.get("text")
+    if event.type != ROBOT_MESSAGE or not isinstance(text, str):
+        return ""
+    return text if len(text) <= _WRITTEN_SHOWN else f"{text[: _WRITTEN_SHOWN - 1]}…"
 
 
 def value_text(name: str, value: object) -> str:
@@ -42,7 +55,7 @@ def facts_of(event: Event) -> list[tuple[str, str]]:
     told = (
         ("time", when),
         ("received_at", moment_ns(event.received_ns)),
-        ("people", ", ".join(event.userids)),
+        ("people", _who(event)),
         ("channel", say(f"events_form.channel_{event.channel}")),
         ("id", event.id or say("events_form.no_id")),
         ("corp_id", event.corp_id),
@@ -51,8 +64,10 @@ def facts_of(event: Event) -> list[tuple[str, str]]:
 
 
 def rows_of(event: Event) -> Iterator[list[tuple[str, str]]]:
-    """Yield a row for each field: its name and its value; of a time, below it, the number that came."""
+    """Yield a row for each field, but what `written_in` has: its name and its value; of a time the number as well."""
     for name, value in event.fields.items():
+        if name == "text" and written_in(event):
+            continue
         text = value_text(name, value)
         is_moment = isinstance(value, int) and not isinstance(value, bool) and is_time(name, value)
         yield [(name, ""), (text, str(value) if is_moment else "")]
@@ -62,6 +77,17 @@ def raw_of(event: Event) -> str:
     """Return what came as indented JSON, as far as a page has room; secrets were replaced when it came."""
     whole = json.dumps(event.raw, ensure_ascii=False, indent=2)
     return whole if len(whole) <= _RAW_SHOWN else f"{whole[: _RAW_SHOWN - 1]}…"
+
+
+def _who(event: Event) -> str:
+    people, nick = ", ".join(event.userids), event.fields.get("sender_nick")
+    if event.type != ROBOT_MESSAGE or not isinstance(nick, str) or not nick or nick == people:
+        return people
+    return f"{nick} ({people})" if people else nick
+
+
+def _rank(name: str) -> int:
+    return 0 if name in _TELLING else 2 if name.endswith(_SILENT) or name == "url" else 1
 
 
 def _short(text: str) -> str:

@@ -1,5 +1,6 @@
 """Everybody, a page at a time: filters by status and text, and the list in which a person is chosen."""
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
@@ -84,7 +85,7 @@ class PeopleView:
         show_if(bool(at), self._list)
         put(
             self.table,
-            value=parts.lines(_found(state), _header(), zip(names, _cells(page), strict=True), _SHOWN_IN_NARROW),
+            value=parts.lines(_found(state), _header(), _rows(names, page), _SHOWN_IN_NARROW),
         )
         self._render_list(tuple(zip(names, at, strict=True)), state.chosen)
         show_if(shown.pages > 1, self._pager)
@@ -154,17 +155,16 @@ def _header() -> list[str]:
     ]
 
 
-def _cells(page: pd.DataFrame) -> list[list[tuple[str, str, parts.Tone]]]:
+def _rows(names: list[str], page: pd.DataFrame) -> Iterator[tuple[str, str, list[tuple[str, str, parts.Tone]]]]:
     columns = [page[name].astype(object).tolist() for name in ("status", "reason", "hint", "code", "updated_at")]
-    return [
-        [
+    for name, status, reason, hint, code, updated in zip(names, *columns, strict=True):
+        cells: list[tuple[str, str, parts.Tone]] = [
             (status_name(status), "", TONES.get(status, "")),
             (plain(_text(reason)), plain(_text(hint)), ""),
             (_text(code), "", ""),
             (moment(updated, SHORT), "", ""),
         ]
-        for status, reason, hint, code, updated in zip(*columns, strict=True)
-    ]
+        yield name, "", cells
 
 
 def _text(value: object) -> str:

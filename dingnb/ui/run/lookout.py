@@ -9,7 +9,7 @@ from dingnb.bulk.background import Background
 from dingnb.clock import Clock, seconds
 
 LOOK_EVERY_NS = seconds(1)
-"""So often it looks."""
+"""So often it looks, where it is not told otherwise."""
 
 
 class Lookout:
@@ -20,12 +20,14 @@ class Lookout:
         clock: The source of time.
         box: The widget, not displayed yet. Browsers that are gone without a word count as if they showed it.
         look: What to call; it has to be quick, and raises nothing.
+        every_ns: How often.
     """
 
-    def __init__(self, clock: Clock, box: widgets.Box, look: Callable[[], None]) -> None:
+    def __init__(self, clock: Clock, box: widgets.Box, look: Callable[[], None], every_ns: int = LOOK_EVERY_NS) -> None:
         self._clock = clock
         self._box = box
         self._look = look
+        self._every_ns = every_ns
         self._lock = threading.Lock()
         self._over: threading.Event | None = None
         # Views are counted from now on; without a number there, they are not.
@@ -44,5 +46,5 @@ class Lookout:
                 self._over = None
 
     def _look_on(self, over: threading.Event) -> None:
-        while not self._clock.wait(over, LOOK_EVERY_NS):
+        while not self._clock.wait(over, self._every_ns):
             self._look()

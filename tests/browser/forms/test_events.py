@@ -16,6 +16,7 @@ from dingnb.sandbox.emitting import emit
 from docs.hosts import Host, Theme
 from tests.browser.forms.acts import Person
 from tests.browser.forms.layout import look
+from tests.browser.forms.test_keyboard import enter, tab_to
 from tests.browser.pages import Heard, show
 
 HOSTILE = "<img src=x onerror=alert(1)>"
@@ -95,7 +96,7 @@ def field(person: Person, key: str) -> Locator:
 def hold_it(person: Person, inbox: Inbox) -> None:
     """Let something come, hold the table while more comes, and show that."""
     inbox.bring({"EventType": "check_in", "staffId": "u777", "eventId": "c1", "TimeStamp": FIRST_MS + 50})
-    expect(rows(person).get_by_role("option").first).to_have_accessible_name("11-25 09:00:00 · check_in")
+    expect(rows(person).get_by_role("option").first).to_have_accessible_name("check_in · 11-25 09:00:00")
     person.button("events_form.hold").click()
     expect(person.button("events_form.follow")).to_be_visible()
     inbox.bring({"EventType": "odd", "title": HOSTILE, "eventId": "o1", "TimeStamp": FIRST_MS + 60})
@@ -175,6 +176,53 @@ def forget(person: Person, total: int, problems: list[str]) -> None:
     pressed.click()
     expect(person.status(say("events_form.forgotten", events=count("event", total)))).to_be_visible()
     expect(person.form.get_by_text(say("events_form.empty"))).to_be_visible()
+
+
+def happens(sandbox: RunningSandbox, *wishes: dict[str, Any]) -> None:
+    """Let things happen, as DingTalk tells them over Stream."""
+    with sandbox.state.lock:
+        emit(sandbox.state, list(wishes), sandbox.state.time.now_ns())
+
+
+def test_events_by_keyboard_alone(page: Page, voila: Host, sandbox: RunningSandbox) -> None:
+    show(page, voila, "events-keys.ipynb", "import dingnb\nding = dingnb.connect()", "ding.events.form()")
+    person = Person(page)
+    assert enter(page) == say("events_form.start")
+    # Pressed twice, it starts once: the button that stops has the same place, and the focus.
+    page.keyboard.press("Enter")
+    page.keyboard.press("Enter")
+    stop = person.form.get_by_role("button", name=say("events_form.stop", name=say("stream.title")))
+    expect(stop).to_be_focused()
+    expect(person.form.get_by_text(say("stream.connected"), exact=True)).to_be_visible()
+    asks = {"robot_message": {"text": "canteen-by-keys?\nOr tea?", "from": "manager0002"}}
+    happens(sandbox, asks, {"type": "user_add_org", "data": {"userId": ["manager0007"]}})
+    expect(rows(person).get_by_role("option")).to_have_count(2)
+
+    tab_to(page, say("results_form.open_first"))
+    page.keyboard.press("Enter")
+    expect(person.status("manager0007")).to_be_visible()
+    expect(person.button("results_form.open_first")).to_be_focused()
+    tab_to(page, say("events_form.choose"))
+    page.keyboard.press("ArrowDown")
+    message = person.form.get_by_role("region", name=say("events_form.written"))
+    expect(message).to_have_text("canteen-by-keys?\nOr tea?", use_inner_text=True)
+    happens(sandbox, {"type": "user_leave_org", "data": {"userId": ["manager0008"]}})
+    expect(person.form.get_by_role("button", name=say("events_form.show_news", events=count("new", 1)))).to_be_visible()
+    expect(rows(person)).to_be_focused()
+    assert rows(person).evaluate("one => one.selectedIndex") == 1
+
+    tab_to(page, say("events_form.answer"))
+    page.keyboard.type("on Friday, by keys")
+    tab_to(page, say("events_form.send_answer"))
+    page.keyboard.press("Enter")
+    expect(person.status("on Friday, by keys")).to_be_visible()
+    expect(person.button("events_form.send_answer")).to_be_focused()
+    assert [one.body["text"]["content"] for one in sandbox.state.sessions.replies][-1] == "on Friday, by keys"
+    tab_to(page, say("results_form.story_close"))
+    page.keyboard.press("Enter")
+    expect(message).to_be_hidden()
+    # What had the focus is gone; the next key goes on from there.
+    tab_to(page, say("results_form.action"))
 
 
 @pytest.mark.parametrize(("theme", "language"), [("light", "en"), ("dark", "zh")])

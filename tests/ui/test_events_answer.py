@@ -1,0 +1,200 @@
+"""A robot message in the form: read as it was written, answered once, and what was typed stays with it."""
+
+import threading
+
+import pytest
+
+import dingnb
+from dingnb.client import DingTalk
+from dingnb.clock import VirtualClock, seconds
+from dingnb.events.event import Session
+from dingnb.events.log import EventLog
+from dingnb.ledger import open_ledger
+from dingnb.messages import Message
+from dingnb.sandbox import RunningSandbox
+from dingnb.ui.events.form import EventsForm
+from tests.events.feeding import answers, asked, feed, left, other, said
+from tests.ui.events_hands import choose, opened, press, rows, type_in
+from tests.ui.hands import assert_harmless, is_off, is_shown, words
+
+
+def test_an_answer_reaches_the_conversation(office: RunningSandbox, ding: DingTalk) -> None:
+    feed(ding, asked(office, "lunch?"))
+    form = opened(ding)
+    choose(form, 0)
+    for typed, told in (("{{ name }}", "columns that nobody fills in: name"), ("at noon", "Answered, ")):
+        type_in(form, form.story.text, typed)
+        press(form, form.story.send)
+        assert told in words(form)
+    assert [one["text"]["content"] for one in answers(office)] == ["at noon"]
+
+
+@pytest.fixture
+def heard() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def answering(ding: DingTalk, clock: VirtualClock, heard: list[str]) -> EventsForm:
+    """Give a form over a log whose answers are heard here."""
+
+    def hear(_: Session, message: Message) -> None:
+        if message.arguments["content"] == "break":
+            raise dingnb.DingError("The line is cut.", "Try again.")  # noqa: TRY003, EM101 - made up
+        heard.append(str(message.arguments["content"]))
+
+    log = EventLog(open_ledger(), ding.events._realm, clock, ding.events.now_ns, hear)
+    for n in range(2):
+        log.take(said(n, f"question {n}", until_ns=clock.now_ns() + seconds(600 * (n + 1))))
+    log.take(left(-5))
+    form = EventsForm(log, clock, "log")
+    form.wait()
+    return form
+
+
+def test_a_message_is_answered_once_and_the_answer_stays_with_it(answering: EventsForm, heard: list[str]) -> None:
+    form = answering
+    assert not form.story.text.continuous_update
+    choose(form, 0)
+    type_in(form, form.story.text, " at noon ")
+    form.story.send.click()
+    form.story.send.click()
+    form.wait()
+    assert heard == ["at noon"]
+    assert form.story.text.value == ""
+    assert "at noon" in words(form)
+    assert "Answered, " in words(form)
+    choose(form, 1)
+    assert "at noon" not in words(form)
+    choose(form, 0)
+    assert "at noon" in words(form)
+    assert_harmless(form)
+
+
+def test_an_answer_that_fails_is_told_and_what_was_typed_stays(answering: EventsForm, heard: list[str]) -> None:
+    form = answering
+    choose(form, 0)
+    press(form, form.story.send)
+    assert "Write an answer first.Nothing was sent." in words(form)
+    type_in(form, form.story.text, "break")
+    press(form, form.story.send)
+    assert "The line is cut." in words(form)
+    assert form.story.text.value == "break"
+    assert heard == []
+
+
+def test_only_a_message_whose_time_is_not_over_can_be_answered(
+    answering: EventsForm, clock: VirtualClock, heard: list[str]
+) -> None:
+    form = answering
+    choose(form, 2)
+    assert not is_shown(form.story._answering)
+    form.answer.send()
+    choose(form, 0)
+    assert is_shown(form.story.send)
+    clock.advance(seconds(1_300))
+    form.render()
+    assert not is_shown(form.story.send)
+    assert "It cannot be answered here any more" in words(form)
+    form.answer.write("late")
+    form.answer.send()
+    form.wait()
+    assert heard == ["late"]  # the log refuses it, which this one does not
+
+
+def test_what_was_written_is_read_as_it_was_written_and_stands_before_the_answer(ding: DingTalk) -> None:
+    written = "第一行\n<b>second</b> 🤷\u200d♀️ a\u200db\n\n" + "x" * 3_000
+    feed(ding, said(0, written))
+    form = opened(ding)
+    assert rows(form)[0][2].startswith("第一行 <b>second</b> 🤷♀️ ab xxx")
+    choose(form, 0)
+    told = form.story.told.value
+    assert "第一行\n&lt;b&gt;second&lt;/b&gt; 🤷\u200d♀️ a\\u200db\n\nxxx" in told
+    assert told.count("x") >= 3_000
+    assert "张三 (u0)" in words(form)
+    order = [form.story.told, form.story._answering, form.story.said, form.story.fields, form.story.raw]
+    assert list(form.story.box.children[:5]) == order
+    assert "sender_nick" in form.story.fields.value
+    assert "xxx" not in form.story.fields.value
+    assert_harmless(form)
+
+
+def test_a_long_value_of_an_event_is_told_whole(ding: DingTalk) -> None:
+    feed(ding, other("check_in", 0, remark="门" * 3_000))
+    form = opened(ding)
+    assert "门" * 3_000 in choose(form, 0).partition("{")[0]
+
+
+def test_what_is_typed_stays_with_its_message(answering: EventsForm, heard: list[str]) -> None:
+    form = answering
+    choose(form, 0)
+    type_in(form, form.story.text, "half an ans")
+    choose(form, 1)
+    assert form.story.text.value == ""
+    type_in(form, form.story.text, "to the other")
+    press(form, form.story.close)
+    choose(form, 0)
+    assert form.story.text.value == "half an ans"
+    press(form, form.story.send)
+    assert form.story.text.value == ""
+    choose(form, 1)
+    assert form.story.text.value == "to the other"
+    choose(form, 0)
+    assert form.story.text.value == ""
+    assert heard == ["half an ans"]
+
+
+@pytest.fixture
+def gate() -> threading.Event:
+    return threading.Event()
+
+
+@pytest.fixture
+def slow(ding: DingTalk, clock: VirtualClock, gate: threading.Event) -> EventsForm:
+    """Give a form whose answers are on their way until the gate is opened."""
+
+    def hear(_: Session, message: Message) -> None:
+        assert gate.wait(30)
+        if message.arguments["content"] == "break":
+            raise dingnb.DingError("The line is cut.", "Try again.")  # noqa: TRY003, EM101 - made up
+
+    log = EventLog(open_ledger(), ding.events._realm, clock, ding.events.now_ns, hear)
+    log.take(said(0, "first"))
+    log.take(said(1, "second"))
+    form = EventsForm(log, clock, "log")
+    form.wait()
+    return form
+
+
+@pytest.mark.parametrize(("typed", "told"), [("break", "The line is cut."), ("at noon", "Answered, ")])
+def test_what_came_of_an_answer_is_told_with_its_message_and_not_with_another(
+    slow: EventsForm, gate: threading.Event, typed: str, told: str
+) -> None:
+    form = slow
+    form.rows.events.set_state({"index": 0})
+    form.story.text.set_state({"value": typed})
+    form.story.send.click()
+    assert "Sending the answer" in words(form)
+    assert is_off(form.story.send)
+    assert not form.story.send.disabled
+    form.rows.events.set_state({"index": 1})
+    assert "Sending the answer" not in words(form)
+    gate.set()
+    form.wait()
+    assert told not in words(form)
+    assert form.story.text.value == ""
+    choose(form, 0)
+    assert told in words(form)
+    assert form.story.text.value == ("break" if typed == "break" else "")
+
+
+def test_what_is_typed_while_an_answer_is_on_its_way_stays(slow: EventsForm, gate: threading.Event) -> None:
+    form = slow
+    form.rows.events.set_state({"index": 0})
+    form.story.text.set_state({"value": "one"})
+    form.story.send.click()
+    form.story.text.set_state({"value": "one, and two"})
+    gate.set()
+    form.wait()
+    assert form.story.text.value == "one, and two"
+    assert "Answered, " in words(form)

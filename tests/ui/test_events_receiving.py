@@ -1,0 +1,206 @@
+"""What receives events, in the form: how it stands, what is wrong with it, and the buttons that start and stop it."""
+
+from collections.abc import Iterator
+
+import pytest
+import requests
+
+import dingnb
+from dingnb.auth import App, Origin, Secret
+from dingnb.client import DingTalk
+from dingnb.clock import VirtualClock
+from dingnb.errors import CredentialsError
+from dingnb.events.log import EventLog
+from dingnb.language import Language, say
+from dingnb.ledger import open_ledger
+from dingnb.sandbox import RunningSandbox
+from dingnb.sandbox.emitting import emit
+from dingnb.transport import Hosts
+from dingnb.ui.events.form import EventsForm
+from dingnb.ui.run.form import SETTLES_NS
+from tests.events.feeding import feed, left
+from tests.ui.events_hands import look, opened, press, rows
+from tests.ui.hands import assert_harmless, is_off, is_shown, words
+
+WITHIN_S = 30
+
+
+class _Line:
+    """What receives, for as long as it is not stopped."""
+
+    title = "Stream <b>"
+    standing = "connected"
+
+    def __init__(self, log: EventLog) -> None:
+        self._log = log
+
+    def stop(self) -> None:
+        self._log.detach(self)
+
+
+class _Lines:
+    """A log that starts such a line, and its form."""
+
+    def __init__(self, ding: DingTalk, clock: VirtualClock) -> None:
+        self._clock = clock
+        self.log = EventLog(open_ledger(), ding.events._realm, clock, clock.now_ns, lambda *_: None, stream=self.add)
+        self.form = EventsForm(self.log, clock, "log")
+        self.form.wait()
+
+    def add(self) -> None:
+        self.log.attach(_Line(self.log))
+
+    def press(self, at: int = 0) -> None:
+        """Press a button as soon as it does something."""
+        self._clock.advance(SETTLES_NS)
+        press(self.form, self.form.receiving.buttons[at])
+
+    def offered(self) -> list[str]:
+        return [one.description for one in self.form.receiving.buttons if is_shown(one)]
+
+
+@pytest.fixture
+def lines(ding: DingTalk, clock: VirtualClock) -> _Lines:
+    return _Lines(ding, clock)
+
+
+def test_what_receives_is_shown_started_and_stopped_by_one_button_that_keeps_the_focus(lines: _Lines) -> None:
+    assert lines.offered() == ["Start Stream"]
+    lines.press()
+    assert "connected" in words(lines.form)
+    assert lines.offered() == ["Stop Stream <b>"]
+    lines.form.model.start()
+    lines.form.wait()
+    assert len(lines.log.sources) == 1
+    lines.press()
+    assert lines.log.sources == ()
+    assert lines.offered() == ["Start Stream"]
+    assert not any(one.disabled for one in lines.form.receiving.buttons)
+    assert_harmless(lines.form)
+
+
+def test_a_button_that_is_pressed_twice_does_not_stop_what_it_started(lines: _Lines) -> None:
+    press(lines.form, lines.form.receiving.buttons[0])
+    press(lines.form, lines.form.receiving.buttons[0])
+    assert len(lines.log.sources) == 1
+    lines.press()
+    press(lines.form, lines.form.receiving.buttons[0])
+    assert lines.log.sources == ()
+
+
+def test_a_button_that_says_start_stops_nothing_that_began_a_moment_ago(lines: _Lines) -> None:
+    lines.add()
+    lines.press()
+    assert len(lines.log.sources) == 1
+
+
+def test_several_of_one_name_are_told_apart(lines: _Lines) -> None:
+    lines.add()
+    lines.add()
+    look(lines.form)
+    assert lines.offered() == ["Stop Stream <b> 1", "Stop Stream <b> 2"]
+    kept, _ = lines.log.sources
+    lines.press(1)
+    assert lines.log.sources == (kept,)
+    assert lines.offered() == ["Stop Stream <b>"]
+
+
+def test_stream_is_started_by_the_button_and_brings_what_happens(
+    office: RunningSandbox, ding: DingTalk, clock: VirtualClock
+) -> None:
+    form = opened(ding)
+    assert say("events_form.empty") in words(form)
+    press(form, form.receiving.buttons[0])
+    assert ding.stream().wait_until_connected()
+    look(form)
+    assert say("events_form.empty_waits") in words(form)
+    with office.state.lock:
+        emit(office.state, {"type": "user_leave_org", "data": {"userId": ["u1"]}}, office.state.time.now_ns())
+    assert ding.events.wait("user_leave_org", WITHIN_S) is not None
+    look(form)
+    assert rows(form)[0][1:] == ["u1", "", "Stream"]
+    clock.advance(SETTLES_NS)
+    press(form, form.receiving.buttons[0])
+    look(form)
+    assert form.receiving.buttons[0].description == "Start Stream"
+
+
+def test_what_cannot_be_started_is_told(ding: DingTalk, clock: VirtualClock) -> None:
+    def refuse() -> None:
+        raise dingnb.DingError("No Stream today.", "Ask for it.")  # noqa: TRY003, EM101 - made up
+
+    log = EventLog(open_ledger(), ding.events._realm, clock, clock.now_ns, lambda *_: None, stream=refuse)
+    form = EventsForm(log, clock, "log")
+    form.wait()
+    press(form, form.receiving.buttons[0])
+    assert "No Stream today.Ask for it." in words(form)
+    assert form.receiving.buttons[0].description == "Start Stream"
+
+
+@pytest.fixture
+def refused(office: RunningSandbox, clock: VirtualClock) -> Iterator[DingTalk]:
+    """Give a connection whose secret is wrong."""
+    app = App(office.settings.app_key, Secret("no-secret-of-this-app"), office.settings.agent_id)
+    hosts = Hosts(office.base_url, office.base_url)
+    ding = DingTalk(app, hosts, origin=Origin("arguments"), clock=clock, sandbox=office)
+    yield ding
+    ding.close()
+
+
+@pytest.mark.parametrize(
+    ("language", "told", "start"),
+    [
+        ("en", "failed; “Start Stream” begins again", "Start Stream"),
+        ("zh", "已失败，可点“启动 Stream 长连接”重新开始", "启动 Stream 长连接"),
+    ],
+)
+def test_a_stream_that_failed_says_why_and_can_be_started_again(
+    refused: DingTalk, clock: VirtualClock, language: Language, told: str, start: str
+) -> None:
+    dingnb.set_language(language)
+    form = opened(refused)
+    for _ in range(2):
+        clock.advance(SETTLES_NS)
+        press(form, form.receiving.buttons[0])
+        with pytest.raises(CredentialsError) as failed:
+            refused.stream().wait_until_connected()
+        look(form)
+        assert failed.value.hint in words(form)
+        assert told in words(form)
+        assert say("events_form.empty") in words(form)
+        assert [one.description for one in form.receiving.buttons if is_shown(one)] == [start]
+        assert not is_off(form.receiving.buttons[0])
+    assert len(refused.events.sources) == 1
+
+
+def test_what_a_receiver_refuses_is_told_with_what_to_do(ding: DingTalk) -> None:
+    receiver = ding.receive()
+    form = opened(ding)
+    look(form)
+    assert "Nothing genuine came yet." in words(form)
+    answer = requests.post(f"{receiver.url}?signature=0&timestamp=1&nonce=2", json={"encrypt": "AAAA"}, timeout=10)
+    assert answer.status_code == 404
+    look(form)
+    assert "Posts had another signature" in words(form)
+    assert "refused: 1" in words(form)
+    assert_harmless(form)
+
+
+def test_events_that_are_out_of_memory_are_told(ding: DingTalk, clock: VirtualClock) -> None:
+    log = EventLog(open_ledger(), ding.events._realm, clock, clock.now_ns, lambda *_: None, most=3)
+    for n in range(5):
+        log.take(left(n))
+    form = EventsForm(log, clock, "log")
+    form.wait()
+    assert "Out of memory: 2 events." in words(form)
+
+
+def test_a_form_that_is_open_follows_what_a_cell_starts(ding: DingTalk) -> None:
+    feed(ding, left(0))
+    form = opened(ding)
+    receiver = ding.receive()
+    look(form)
+    assert [one.description for one in form.receiving.buttons if is_shown(one)] == ["Stop Callbacks"]
+    receiver.stop()
+    look(form)
+    assert "Nothing receives events now." in words(form)
