@@ -53,14 +53,14 @@ class Event:
             time and content. Where there is no time either, a hash of the callback's post, by which the same post is
             known again; empty on other channels.
         time_ns: When it happened, nanoseconds since the epoch; 0 where it was not told.
-        userids: Whom it is about, as userids (or staff ids, which are the same); may be empty.
+        userids: Whom it is about, as userids (or staff ids, which are the same), also where only the entries of a list
+            name them; may be empty.
         corp_id: The organisation; may be empty.
         fields: What else was told, by names in snake_case. Times are milliseconds since the epoch, as int.
         raw: What came, with secrets replaced by ``***``: of Stream ``headers`` and ``data``.
         channel: How it came first: ``callback``, ``stream``, or ``missed``: fetched later by ``callbacks.failed``.
         received_ns: When it came, nanoseconds since the epoch.
-        aliases: Where DingTalk gave an id: those that the event would have had without. A registered callback brings
-            the same event, and tells no id.
+        aliases: The ids that the event has where another channel brings it, which tells no id or another time.
     """
 
     type: str

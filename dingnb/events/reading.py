@@ -32,8 +32,15 @@ _ID = ("eventid",)
 _TIME = ("timestamp", "eventtime", "eventborntime", "finishtime", "createtime")
 _ENVELOPE = frozenset({*_TYPE, *_ID, "timestamp", "eventtime", "eventborntime", "corpid", "eventcorpid", "bizid"})
 _INSIDE = frozenset({"bpmscallbackdata", "rolelabelchange", "callbackdata", "bizdata"})
+_HEADERS = ("eventtype", "eventid", "eventborntime", "eventcorpid")
+_WORDS = frozenset({"title", "remark", "name", "sender_nick", "conversation_title", "company_name"})
+"""What people write: it stays the text that it is, even where it looks like JSON."""
+
+_ABOUT = {"chat_quit": "operator", "chat_update_owner": "owner"}
+"""Who it is about, where that has a name of its own: who quits, and who owns the group from now on."""
+
 _NOT_OF_A_MESSAGE = frozenset({"msg_id", "session_webhook", "session_webhook_expired_time", "create_at", "text"})
-_DIGITS = re.compile(r"[0-9]{6,17}", re.ASCII)
+_DIGITS = re.compile(r"[0-9]{9,17}", re.ASCII)
 _NS_PER_MS = 1_000_000
 _MS_PER_S = 1_000
 _LAST_MS = 2**63 // _NS_PER_MS
@@ -41,7 +48,7 @@ _LAST_MS = 2**63 // _NS_PER_MS
 
 _IS_TIME = ("_time", "_at", "time_stamp")
 _SECONDS_BELOW = 10_000_000_000
-"""A time below this counts seconds: in milliseconds it would be before May 1970."""
+"""A time below this counts seconds: in milliseconds it would be before May 1970. With less than 9 digits it is none."""
 
 
 def read_event(data: Mapping[str, Any], received_ns: int, channel: Channel = "callback") -> Event:
@@ -76,11 +83,9 @@ def read_frame(kind: str, headers: Mapping[str, Any], data: Mapping[str, Any], r
         name = TOPICS.get(topic, topic)
         if name == ROBOT_MESSAGE:
             return read_robot_message(data, received_ns, "stream", raw)
-        told.values.setdefault("eventid", envelope.text("messageid"))
+        told.values["eventid"] = told.text(*_ID) or envelope.text("messageid")
         return _made(told, raw, received_ns, "stream", name)
-    for key in ("eventid", "eventborntime", "eventcorpid", "eventtype"):
-        if key in envelope.values:
-            told.values.setdefault(key, envelope.values[key])
+    told.values.update({key: envelope.values[key] for key in _HEADERS if envelope.text(key)})
     return _made(told, raw, received_ns, "stream")
 
 
@@ -98,7 +103,7 @@ def read_robot_message(
         time_ns=(milliseconds_in(told.values.get("createat")) or 0) * _NS_PER_MS,
         userids=tuple(_people(told.values.get("senderstaffid"))),
         corp_id=told.text("sendercorpid", "chatbotcorpid") or event.corp_id,
-        fields={"text": _said(told), **fields},
+        fields={"text": masked(_said(told)), **fields},
         session=_session(told),
     )
 
@@ -109,14 +114,14 @@ def read_kept(raw: Mapping[str, Any], type_: str, channel: Channel, received_ns:
         topic = _Told.of(raw["headers"]).text("topic") or UNKNOWN
         kind = "CALLBACK" if type_ == TOPICS.get(topic, topic) else "EVENT"
         return read_frame(kind, raw["headers"], raw["data"], received_ns)
-    if type_ == ROBOT_MESSAGE:
+    if type_ == ROBOT_MESSAGE and _Told.of(raw).text(*_TYPE) != ROBOT_MESSAGE:
         return read_robot_message(raw, received_ns, channel)
     return read_event(raw, received_ns, channel)
 
 
 @dataclass(frozen=True, slots=True)
 class _Told:
-    """What an object tells, by folded key; where two spellings of one key are in it, the first counts."""
+    """What an object tells, by folded key; of two spellings of one key the first that is not empty counts."""
 
     values: dict[str, Any]
     names: dict[str, str]
@@ -133,7 +138,7 @@ class _Told:
             found = unpacked(value)
             if fold(key) in inside and isinstance(found, Mapping):
                 self._add(found, _INSIDE)
-            elif fold(key) not in self.values:
+            elif _is_empty(self.values.get(fold(key))):
                 self.values[fold(key)] = value
                 self.names[fold(key)] = name_of(key)
 
@@ -145,7 +150,7 @@ class _Told:
 
 def _made(told: _Told, raw: Mapping[str, Any], received_ns: int, channel: Channel, name: str = "") -> Event:
     kind = name or told.text(*_TYPE) or UNKNOWN
-    userids = tuple(dict.fromkeys(one for key in told.values if key in PEOPLE for one in _people(told.values[key])))
+    userids = tuple(dict.fromkeys(_about(kind, told.values)))
     stamps = [stamp for key in _TIME if (stamp := milliseconds_in(told.values.get(key))) is not None]
     fields = {
         name: _value(name, told.values[key])
@@ -154,9 +159,9 @@ def _made(told: _Told, raw: Mapping[str, Any], received_ns: int, channel: Channe
     }
     shown: dict[str, Any] = masked(fields)
     event_id = told.text(*_ID)
-    digests = [_digest(kind, stamp, userids, shown) for stamp in ([] if name else dict.fromkeys(stamps))]
-    if not event_id and stamps:
-        event_id, digests = _digest(kind, stamps[0], userids, shown), []
+    digests = _digests(kind, list(dict.fromkeys(stamps)), userids, shown)
+    if not event_id and digests:
+        event_id, *digests = digests
     return Event(
         kind,
         event_id,
@@ -167,11 +172,13 @@ def _made(told: _Told, raw: Mapping[str, Any], received_ns: int, channel: Channe
         raw,
         channel,
         received_ns,
-        aliases=frozenset(digests),
+        aliases=frozenset([] if name else digests),
     )
 
 
 def _value(name: str, value: object) -> object:
+    if name in _WORDS:
+        return value
     if name.endswith(_IS_TIME):
         stamp = milliseconds_in(value)
         return value if stamp is None else stamp
@@ -182,16 +189,35 @@ def _value(name: str, value: object) -> object:
 
 def is_time(name: str, value: int) -> bool:
     """Return whether a field of an event is a time, in milliseconds since the epoch."""
-    return name.endswith(_IS_TIME) and 0 < value < _LAST_MS
+    return name.endswith(_IS_TIME) and _SECONDS_BELOW <= value < _LAST_MS
 
 
 def milliseconds_in(value: object) -> int | None:
     """Return a time in milliseconds since the epoch, whether it came as text or number; None where it is none."""
-    if not _is_plain(value) or not _DIGITS.fullmatch(str(value)):
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    text = str(value).strip() if _is_plain(value) else ""
+    if not _DIGITS.fullmatch(text):
         return None
-    number = int(str(value))
+    number = int(text)
     stamp = number * _MS_PER_S if number < _SECONDS_BELOW else number
     return stamp if 0 < stamp < _LAST_MS else None
+
+
+def _about(kind: str, told: Mapping[str, Any]) -> list[str]:
+    """Return whom an event is about; where it says so nowhere, it is about those in its lists and objects."""
+    named = [one for key in told if key in PEOPLE or key == _ABOUT.get(kind) for one in _people(told[key])]
+    return named or [one for value in told.values() for one in _people_in(value)]
+
+
+def _people_in(value: object) -> Iterator[str]:
+    found = unpacked(value)
+    if isinstance(found, dict):
+        for key, one in found.items():
+            yield from _people(one) if fold(key) in PEOPLE else _people_in(one)
+    elif isinstance(found, list):
+        for one in found:
+            yield from _people_in(one)
 
 
 def _people(value: object) -> Iterator[str]:
@@ -199,6 +225,10 @@ def _people(value: object) -> Iterator[str]:
     for one in found if isinstance(found, list) else [found]:
         if _is_plain(one) and str(one).strip():
             yield str(one).strip()
+
+
+def _is_empty(value: object) -> bool:
+    return value is None or value in ("", [], {})
 
 
 def _is_plain(value: object) -> bool:
@@ -225,6 +255,16 @@ def _session(told: _Told) -> Session | None:
     return Session(Secret(url), expires_ms * _NS_PER_MS) if url and url != MASK else None
 
 
-def _digest(kind: str, time_ms: int, userids: Iterable[str], fields: Mapping[str, Any]) -> str:
-    told = json.dumps([kind, time_ms, sorted(userids), fields], sort_keys=True, default=str)
-    return hashlib.sha256(told.encode()).hexdigest()[:32]
+def _digests(kind: str, times_ms: list[int], userids: Iterable[str], fields: Mapping[str, Any]) -> list[str]:
+    """Return a hash of an event's content for each of its times."""
+    told = json.dumps([kind, sorted(userids), _essence(fields)], sort_keys=True) if times_ms else ""
+    return [hashlib.sha256(f"{time_ms} {told}".encode()).hexdigest()[:32] for time_ms in times_ms]
+
+
+def _essence(value: object) -> object:
+    """Return what channels tell alike: one may tell a number as a text, or leave out what is empty."""
+    if isinstance(value, Mapping):
+        return {fold(key): _essence(one) for key, one in value.items() if not _is_empty(one)}
+    if isinstance(value, list):
+        return [_essence(one) for one in value]
+    return value if value is None or isinstance(value, bool) else str(value)

@@ -1,6 +1,7 @@
 """JSON that came, and JSON in its texts: read, bounded, and made whole."""
 
 import json
+from math import isfinite
 from typing import Any, NoReturn
 
 from dingnb.errors import InputError
@@ -8,6 +9,8 @@ from dingnb.language import say
 
 _DEEPEST = 100
 """JSON in JSON: what is nested deeper is refused, or left as the text that it is."""
+
+_WRITTEN = json.JSONEncoder(ensure_ascii=False)
 
 
 def parse_object(text: str | bytes) -> dict[str, Any]:
@@ -18,7 +21,7 @@ def parse_object(text: str | bytes) -> dict[str, Any]:
         InputError: It is none.
     """
     try:
-        value = json.loads(text, parse_constant=_refuse)
+        value = json.loads(text, parse_constant=_refuse, parse_float=_number)
     except (ValueError, RecursionError):
         value = None
     if not isinstance(value, dict) or is_deep(value):
@@ -31,7 +34,7 @@ def unpacked(value: object) -> object:
     if not isinstance(value, str) or value[:1] not in {"{", "["}:
         return value
     try:
-        found: object = json.loads(value, parse_constant=_refuse)
+        found: object = json.loads(value, parse_constant=_refuse, parse_float=_number)
     except (ValueError, RecursionError):
         return value
     return value if is_deep(found) else whole(found)
@@ -44,7 +47,7 @@ def whole(value: Any) -> Any:  # noqa: ANN401 - what JSON holds
     >>> whole({"a": "b\ud83d"}) == {"a": "b\ufffd"}
     True
     """
-    text = json.dumps(value, ensure_ascii=False)
+    text = _WRITTEN.encode(value)
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -61,6 +64,11 @@ def is_deep(value: object) -> bool:
         if not level:
             return False
     return True
+
+
+def _number(text: str) -> float | str:
+    """Return a number, or where it is too large for one its digits: of infinity no JSON can be made again."""
+    return number if isfinite(number := float(text)) else text
 
 
 def _refuse(constant: str) -> NoReturn:

@@ -110,7 +110,78 @@ def test_misspelt_and_packed_values_are_read() -> None:
     )
     assert event.fields["finish_time"] == 1764032400000
     assert event.fields["post_label_list"] == [{"name": "角色", "id": 1}]
-    assert event.time_ns == 0 or event.fields
+    assert event.time_ns == 1764032400000 * 10**6
+    both = {"EventType": "x", "createTime": 1764032300000, "finishTime": 1764032400000, "finshTime": ""}
+    assert read_event(both, NOW_NS).fields == {"create_time": 1764032300000, "finish_time": 1764032400000}
+
+
+@pytest.mark.parametrize("empty", [None, "", [], {}], ids=str)
+def test_of_two_spellings_of_a_key_the_first_that_is_not_empty_counts(empty: object) -> None:
+    told = {"EventType": "x", "UserId": empty, "CorpId": empty, "TimeStamp": empty, "EventId": empty, "Title": empty}
+    also = {"userId": ["u1"], "corpId": CORP, "timeStamp": 1764032400123, "eventId": "e-1", "title": "a", "TITLE": "b"}
+    event = read_event({**told, **also}, NOW_NS)
+    assert (event.userids, event.corp_id, event.id, event.fields) == (("u1",), CORP, "e-1", {"title": "a"})
+    assert event.time_ns == 1764032400123 * 10**6
+
+
+def test_the_envelope_of_a_frame_counts_before_what_its_data_call_alike() -> None:
+    headers = {"topic": "*", "eventType": "a", "eventId": "e-1", "eventCorpId": CORP, "eventBornTime": "1764032400123"}
+    for data in ({"eventType": "b", "eventId": "e-2", "corpId": ""}, {"eventType": None, "eventId": None}):
+        event = read_frame("EVENT", headers, data, NOW_NS)
+        assert (event.type, event.id, event.corp_id) == ("a", "e-1", CORP)
+    assert read_frame("EVENT", {"topic": "*"}, {"eventType": "b", "eventId": "e-2"}, NOW_NS).id == "e-2"
+    press = {"eventId": None, "userId": "u1"}
+    assert read_frame("CALLBACK", {"topic": "/v1", "messageId": "m-1"}, press, NOW_NS).id == "m-1"
+
+
+@pytest.mark.parametrize(
+    ("kind", "data", "userids"),
+    [
+        ("chat_quit", {"operator": "u1", "operatorUnionId": "x"}, ("u1",)),
+        ("chat_update_owner", {"Owner": "u2", "Operator": "u1"}, ("u2",)),
+        ("chat_update_title", {"title": "t", "operator": "u1"}, ()),
+        ("attendance_check_record", {"dataList": [{"userId": "u1"}, {"userId": 2}, {"userId": "u1"}]}, ("u1", "2")),
+        ("blackboard_sent", {"receivers": {"staffIds": ["u1", "u2"], "deptIds": [1]}}, ("u1", "u2")),
+        ("blackboard_sent", {"receivers": '{"staffIds": ["u1"]}'}, ("u1",)),
+        ("user_modify_org", {"userId": ["u1"], "diffInfo": [{"userid": "u9"}]}, ("u1",)),
+        ("user_modify_org", {"diffInfo": [{"userid": "u9", "curr": {"managerUserid": "m"}}]}, ("u9",)),
+    ],
+)
+def test_people_are_found_where_the_type_names_them(kind: str, data: dict[str, Any], userids: tuple[str, ...]) -> None:
+    event = read_event({"EventType": kind, **data}, NOW_NS)
+    assert event.userids == userids
+    assert len(event.fields) == len([key for key in data if key != "userId"])
+
+
+def test_what_people_write_stays_text_although_it_looks_like_json() -> None:
+    told = {"title": "[1]", "remark": '{"a": 1}', "name": "[]"}
+    assert read_event({"EventType": "chat_update_title", **told}, NOW_NS).fields == told
+
+
+def test_one_event_is_known_again_although_a_channel_tells_numbers_as_texts_and_leaves_out_what_is_empty() -> None:
+    full = {"taskId": 72062030325, "bizCategoryId": "", "remark": None, "labelIdList": [1, {"newKey": [2]}]}
+    lean = {"taskid": "72062030325", "LabelIdList": ["1", {"NewKey": ["2"]}]}
+    headers = {"topic": "*", "eventType": "x", "eventId": "e-1", "eventBornTime": "1764032400123"}
+    streamed = read_frame("EVENT", headers, full, NOW_NS)
+    legacy = read_event({"EventType": "x", "TimeStamp": 1764032400123, **lean}, NOW_NS)
+    assert legacy.id in streamed.aliases
+    other = read_event({"EventType": "x", "TimeStamp": 1764032400123, **lean, "taskid": "7"}, NOW_NS)
+    assert other.id not in streamed.aliases
+
+
+def test_a_number_that_no_json_holds_is_kept_as_its_digits() -> None:
+    told = parse_object('{"EventType": "x", "far": 1e999, "near": 1.5, "packed": "{\\"far\\": -1e999}"}')
+    event = read_event(told, NOW_NS)
+    assert event.fields == {"far": "1e999", "near": 1.5, "packed": {"far": "-1e999"}}
+
+
+@pytest.mark.parametrize("topic", [None, "*"])
+def test_a_kept_event_is_what_it_was_whatever_it_is_called(topic: str | None) -> None:
+    headers = {"eventType": "a", "eventId": "e-1"} | ({"topic": topic} if topic else {})
+    streamed = read_frame("EVENT", headers, {"userId": ["u1"]}, NOW_NS)
+    assert read_kept(streamed.raw, streamed.type, streamed.channel, NOW_NS) == streamed
+    odd = read_event({"EventType": ROBOT_MESSAGE, "eventId": "e-1", "userId": ["u1"], "a": 1}, NOW_NS)
+    assert read_kept(odd.raw, odd.type, odd.channel, NOW_NS) == odd
 
 
 @pytest.mark.parametrize(
@@ -118,6 +189,11 @@ def test_misspelt_and_packed_values_are_read() -> None:
     [
         (1764032400, 1764032400000),
         ("1764032400000", 1764032400000),
+        (" 1764032400000 ", 1764032400000),
+        (1764032400123.0, 1764032400123),
+        (1764032400.5, 0),
+        (float("inf"), 0),
+        (12_345_678, 0),
         ("", 0),
         (None, 0),
         (True, 0),
@@ -214,11 +290,49 @@ def test_a_card_callback_is_unpacked() -> None:
 
 
 @pytest.mark.parametrize(
-    "key", ["SuiteTicket", "suite_ticket", "AuthCode", "permanent_code", "sessionWebhook", "token"]
+    "key",
+    [
+        *("SuiteTicket", "suite_ticket", "jsapiTicket", "ticket", "AuthCode", "tmp_auth_code", "permanent_code"),
+        *("sessionWebhook", "webhookUrl", "token", "access-token", "x-acs-dingtalk-access-token", "refreshToken"),
+        *("suiteSecret", "SSOSecret", "secret", "AESKey", "encoding aes key", "apiKey", "password", "Authorization"),
+    ],
 )
 def test_what_is_secret_is_masked_at_any_depth(key: str) -> None:
-    event = read_event({"EventType": "x", "deep": [{key: "s3cr3t"}], key: "s3cr3t"}, NOW_NS)
+    event = read_event({"EventType": "x", "deep": [{key: "s3cr3t"}, {key: ["s3cr3t"]}], key: "s3cr3t"}, NOW_NS)
     assert "s3cr3t" not in json.dumps([event.raw, event.fields])
+
+
+@pytest.mark.parametrize("key", ["ticketNumber", "tokens", "secretary", "supportTicket", "sessionWebhookExpiredTime"])
+def test_what_is_called_a_little_like_a_secret_is_kept(key: str) -> None:
+    told = {"EventType": "x", key: "v4lue", "isSecret": True, "token": None, "note": "design=blue, sign=7"}
+    event = read_event(told, NOW_NS)
+    assert event.raw == told
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        ' {"token": "s3cr3t"}',
+        '{"token": "s3cr3t"} and more',
+        '{"a": NaN, "token": "s3cr3t"}',
+        '{"token": "s3cr3t", "token": "***"}',
+        '{"token": "s3cr3t", "deep": ' + "[" * 150 + "]" * 150 + "}",
+        json.dumps('{"token": "s3cr3t"}'),
+        json.dumps(json.dumps({"token": "s3cr3t"})),
+        "https://oapi.dingtalk.com/robot/send?access_token=s3cr3t",
+        "see https://oapi.dingtalk.com/robot/sendBySession?a=1&session=s3cr3t",
+    ],
+    ids=range(9),
+)
+def test_what_is_secret_is_masked_in_texts_that_are_nearly_json_and_in_addresses(text: str) -> None:
+    event = read_event({"EventType": "x", "note": text, "deep": [{"a": text}]}, NOW_NS)
+    robot = read_robot_message({"msgId": "m", "text": {"content": text}}, NOW_NS, "callback")
+    assert "s3cr3t" not in json.dumps([event.raw, event.fields, robot.raw, robot.fields])
+
+
+def test_a_long_text_is_searched_for_secrets_quickly() -> None:
+    for text in ('"' + "\\" * 200_000, '"' + " " * 200_000, '"a"' * 100_000, '"' * 200_000, "?a=" * 100_000):
+        assert len(read_event({"EventType": "x", "note": text}, NOW_NS).raw["note"]) > 100_000
 
 
 def test_what_is_secret_is_masked_in_texts_of_json_as_well() -> None:
