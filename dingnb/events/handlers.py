@@ -68,7 +68,7 @@ class Handlers:
 
     def __init__(self) -> None:
         self._subscriptions: list[Subscription] = []
-        self._waiting: deque[Event] = deque()
+        self._waiting: deque[tuple[Event, list[Subscription]]] = deque()
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self._failures = Failures()
@@ -88,9 +88,10 @@ class Handlers:
     def tell(self, event: Event) -> None:
         """Have the handlers called with an event; returns at once."""
         with self._lock:
-            if not any(_wants(one, event) for one in self._subscriptions):
+            wanting = [one for one in self._subscriptions if _wants(one, event)]
+            if not wanting:
                 return
-            self._waiting.append(event)
+            self._waiting.append((event, wanting))
             if self._thread is None:
                 self._thread = threading.Thread(target=self._work, name="dingnb event handlers", daemon=True)
                 self._thread.start()
@@ -107,10 +108,11 @@ class Handlers:
                 if not self._waiting:
                     self._thread = None
                     return
-                event = self._waiting.popleft()
-                wanting = [one for one in self._subscriptions if _wants(one, event)]
+                event, wanting = self._waiting.popleft()
             for one in wanting:
-                self._call(one, event)
+                # It may have ended while others were called.
+                if one in self._subscriptions:
+                    self._call(one, event)
 
     def _call(self, subscription: Subscription, event: Event) -> None:
         try:

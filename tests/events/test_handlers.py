@@ -127,6 +127,26 @@ def test_a_handler_may_read_the_log_and_end_itself(ding: DingTalk) -> None:
     assert got.empty()
 
 
+def test_a_handler_gets_what_comes_from_now_on_alone_although_others_are_behind(ding: DingTalk) -> None:
+    go_on, called = threading.Event(), threading.Event()
+    got: SimpleQueue[str] = SimpleQueue()
+
+    def slow(_: Event) -> None:
+        called.set()
+        assert go_on.wait(WITHIN_S)
+
+    ding.events.on("*", slow)
+    ended = ding.events.on("*", lambda event: got.put(f"ended {event.id}"))
+    feed(ding, left(0), left(1))
+    assert called.wait(WITHIN_S)
+    ding.events.on("*", lambda event: got.put(event.id))
+    feed(ding, left(2))
+    ended.off()
+    go_on.set()
+    assert taken(got, 1) == ["leave-2"]
+    done(ding)
+
+
 def test_what_cannot_be_called_is_refused(ding: DingTalk) -> None:
     with pytest.raises(InputError, match="'print' cannot be called"):
         ding.events.on("*", "print")  # type: ignore[arg-type] # that is the point
