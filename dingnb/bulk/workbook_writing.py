@@ -52,7 +52,7 @@ def make_workbook(columns: Sequence[Column], rows: int) -> bytes:
         FileError: A sheet of Excel does not hold so many rows or columns, or a cell not so long a text.
     """
     _check_size(len(columns), rows)
-    names = [_text(column.name) for column in columns]
+    names = [writable(column.name) for column in columns]
     cells = [[_for_excel(cell) for cell in column.cells] for column in columns]
     for name, column in zip(names, cells, strict=True):
         _check_texts(name, column)
@@ -125,7 +125,7 @@ def _for_excel(cell: Cell) -> Cell:
     if cell is None or isinstance(cell, bool):
         return cell
     if isinstance(cell, str):
-        return _text(cell)
+        return writable(cell)
     if isinstance(cell, datetime):
         cell = _in_beijing(cell)
     if isinstance(cell, date):
@@ -147,7 +147,13 @@ def _in_beijing(moment: datetime) -> datetime:
     return plain if plain.tzinfo is None else plain.astimezone(_BEIJING).replace(tzinfo=None)
 
 
-def _text(text: str) -> str:
+def writable(text: str) -> str:
+    r"""
+    Return a text with what no workbook can hold written out.
+
+    >>> writable("a\x00b")
+    'a\\x00b'
+    """
     return _NOT_IN_XML.sub(lambda found: found.group().encode("unicode_escape").decode(), text)
 
 

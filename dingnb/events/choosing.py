@@ -1,12 +1,13 @@
 """Which events are meant: by type, time, person and text."""
 
 import numbers
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
+from dingnb.bulk.exclusions import read_userids
 from dingnb.bulk.results import ZONE
 from dingnb.errors import InputError
 from dingnb.events.event import Event
@@ -38,7 +39,7 @@ class Choice:
         types: str | Sequence[str] | None = None,
         since: object = None,
         until: object = None,
-        person: str | Sequence[str] | None = None,
+        person: str | Iterable[str] | None = None,
         text: str = "",
     ) -> "Choice":
         """
@@ -106,11 +107,12 @@ def read_types(given: str | Sequence[str] | None) -> frozenset[str]:
     raise InputError(say("event.bad_type", value=given), say("event.bad_type_todo"))
 
 
-def _read_people(given: str | Sequence[str] | None) -> frozenset[str]:
+def _read_people(given: object) -> frozenset[str]:
     if given is None:
         return frozenset()
-    if _are_names(names := [given] if isinstance(given, str) else given):
-        return frozenset(names)
+    is_list = isinstance(given, Iterable) and not isinstance(given, str)
+    if people := read_userids(given, "person") if is_list else [given] if isinstance(given, str) and given else []:
+        return frozenset(people)
     raise InputError(say("event.bad_person", value=given), say("event.bad_person_todo"))
 
 

@@ -8,13 +8,18 @@ from typing import Any
 import pandas as pd
 
 from dingnb.bulk.results import moments
+from dingnb.bulk.workbook_writing import MOST_TEXT, writable
 from dingnb.events.event import Event
 from dingnb.events.reading import is_time
+from dingnb.language import say
 
 FIRST = ("time", "type", "event_id", "userids", "corp_id", "channel", "received_at")
 LAST = "raw"
 _TAKEN = re.compile(f"(?:data_)*(?:{'|'.join((*FIRST, LAST, 'userid'))})")
 _NS_PER_MS = 1_000_000
+_EXACT_FLOAT = 2**53
+_LONGER_WRITTEN = 6
+"""So many characters stand in a workbook at most for one that it cannot hold."""
 
 
 def events_frame(events: Sequence[Event]) -> pd.DataFrame:
@@ -37,8 +42,10 @@ def events_frame(events: Sequence[Event]) -> pd.DataFrame:
 
 
 def person_frame(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return a frame of events with a row for each person: `userid` takes the place of `userids`."""
-    exploded = frame.explode("userids", ignore_index=True).rename(columns={"userids": "userid"})
+    """Return a frame of events with a row for each person, none for nobody: `userid` takes the place of `userids`."""
+    # A row without a userid would be joined to all rows of another frame that have none.
+    told = frame[frame["userids"].astype("bool")]
+    exploded = told.explode("userids", ignore_index=True).rename(columns={"userids": "userid"})
     exploded["userid"] = exploded["userid"].astype("str")
     return exploded
 
@@ -52,6 +59,15 @@ def flat_frame(frame: pd.DataFrame) -> pd.DataFrame:
     return flat
 
 
+def sheet_frame(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a frame of events for a workbook: `flat_frame`, and texts that no cell holds end where they are cut."""
+    flat = flat_frame(frame)
+    for name in flat.columns[(flat.dtypes == "object") | (flat.dtypes == "str")]:
+        if any(isinstance(value, str) and _LONGER_WRITTEN * len(value) > MOST_TEXT for value in flat[name]):
+            flat[name] = pd.Series([_cut(value) for value in flat[name]], index=flat.index, dtype="object")
+    return flat
+
+
 def column_of(name: str) -> str:
     """
     Return the column of a field: its name, unless a column of all events has it, or it is made of one.
@@ -62,7 +78,7 @@ def column_of(name: str) -> str:
     return f"data_{name}" if _TAKEN.fullmatch(name) else name
 
 
-def _texts(values: Sequence[str]) -> pd.Series:
+def _texts(values: Sequence[str | None]) -> pd.Series:
     return pd.Series([one or None for one in values], dtype="str")
 
 
@@ -75,8 +91,10 @@ def _column(name: str, values: Sequence[Any]) -> pd.Series | pd.DatetimeIndex:
         return pd.Series(values, dtype="boolean")
     if kinds == {int} and all(-(2**63) <= one < 2**63 for one in present):
         return pd.Series(values, dtype="Int64")
+    if kinds == {float} or (kinds == {float, int} and all(abs(one) < _EXACT_FLOAT for one in present)):
+        return pd.Series(values, dtype="Float64")
     if kinds == {str}:
-        return pd.Series(values, dtype="str")
+        return _texts(values)
     return pd.Series(values, dtype="object")
 
 
@@ -84,3 +102,14 @@ def _as_text(value: object) -> object:
     if isinstance(value, list) and all(isinstance(one, str) for one in value):
         return ", ".join(value)
     return json.dumps(value, ensure_ascii=False) if isinstance(value, list | dict) else value
+
+
+def _cut(value: object) -> object:
+    """Return a text as far as a cell holds it, with how long it is."""
+    if not isinstance(value, str):
+        return value
+    units = writable(value).encode("utf-16-le")
+    if len(units) <= 2 * MOST_TEXT:
+        return value
+    note = say("event.cut", n=len(value))
+    return units[: 2 * (MOST_TEXT - len(note))].decode("utf-16-le", "ignore") + note

@@ -2,7 +2,7 @@
 
 import os
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +16,7 @@ from dingnb.display import Sheet, door
 from dingnb.errors import InputError
 from dingnb.events.choosing import Choice, read_moment, read_types
 from dingnb.events.event import Event, Session
-from dingnb.events.frame import events_frame, flat_frame, person_frame
+from dingnb.events.frame import events_frame, flat_frame, person_frame, sheet_frame
 from dingnb.events.handlers import Handler, Handlers, Subscription
 from dingnb.events.keeping import KeptEvents
 from dingnb.events.known import Known
@@ -95,7 +95,7 @@ class EventLog:
         *,
         since: object = None,
         until: object = None,
-        person: str | Sequence[str] | None = None,
+        person: str | Iterable[str] | None = None,
         text: str = "",
         each_person: bool = False,
     ) -> pd.DataFrame:
@@ -107,9 +107,9 @@ class EventLog:
             since: Only those that happened at this time or later: what `pandas.Timestamp` reads, in Beijing's time
                 where it names no zone.
             until: Only those that happened before this time.
-            person: Only those about this userid, or one of a list of them.
+            person: Only those about this userid, or one of several: a list, a Series and so on.
             text: Only those that hold this text in their type, ids or fields; capitals do not matter.
-            each_person: Whether each person of an event has a row of their own, to be joined to other frames.
+            each_person: Whether each person of an event has a row, and nobody none, to be joined to other frames.
 
         Returns:
             One row for each event, in the order in which they came: `time` (datetime64[ms, Asia/Shanghai]: when it
@@ -131,7 +131,7 @@ class EventLog:
         *,
         since: object = None,
         until: object = None,
-        person: str | Sequence[str] | None = None,
+        person: str | Iterable[str] | None = None,
         text: str = "",
     ) -> list[Event]:
         """Return the events that `to_frame` has, as objects."""
@@ -261,11 +261,13 @@ class EventLog:
         *,
         since: object = None,
         until: object = None,
-        person: str | Sequence[str] | None = None,
+        person: str | Iterable[str] | None = None,
         text: str = "",
     ) -> Path:
         """
         Write the events as an Excel workbook that only its owner may read, as ``run.to_excel`` writes results.
+
+        A text that no cell of Excel holds is cut, and its end says so.
 
         Args:
             path: Where to; a name without a suffix gets ``.xlsx``.
@@ -280,7 +282,7 @@ class EventLog:
             FileError: The file cannot be written.
             LedgerError: The ledger cannot be read.
         """
-        return write_excel(path, flat_frame(self.to_frame(type, since=since, until=until, person=person, text=text)))
+        return write_excel(path, sheet_frame(self.to_frame(type, since=since, until=until, person=person, text=text)))
 
     def to_csv(
         self,
@@ -289,7 +291,7 @@ class EventLog:
         *,
         since: object = None,
         until: object = None,
-        person: str | Sequence[str] | None = None,
+        person: str | Iterable[str] | None = None,
         text: str = "",
     ) -> Path:
         """Write the events as a CSV file, likewise."""

@@ -49,6 +49,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Take it from ding.events, or from a handler.",
         "请从 ding.events 或处理函数中取得事件。",
     ),
+    "event.cut": (" … [{n:,} characters in all; to_csv writes them all]", " …… [共 {n:,} 个字符；to_csv 会全部写出]"),
     "event.bad_time": ("{argument}={value!r} is no time.", "{argument}={value!r} 不是时间。"),
     "event.bad_time_todo": ("Give one such as '2026-11-25 09:00'.", "请写成 '2026-11-25 09:00' 这样的时间。"),
     "event.bad_type": ("type={value!r} names no type of event.", "type={value!r} 不是事件类型。"),

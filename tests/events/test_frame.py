@@ -55,12 +55,12 @@ def test_an_event_is_a_row_and_its_fields_are_columns(ding: DingTalk) -> None:
     assert frame["corp_id"].isna().tolist() == [False, True]
 
 
-def test_each_person_has_a_row_that_joins(ding: DingTalk) -> None:
+def test_each_person_has_a_row_that_joins_and_nobody_none(ding: DingTalk) -> None:
     feed(ding, left(0, ["u1", "u2"]), other("check_in", 1), left(2, ["u3"]))
     frame = ding.events.to_frame(each_person=True)
-    assert frame["userid"].isna().tolist() == [False, False, True, False]
-    assert frame["userid"].dropna().tolist() == ["u1", "u2", "u3"]
-    staff = pd.DataFrame({"userid": ["u3", "u2"], "name": ["C", "B"]})
+    assert frame["userid"].tolist() == ["u1", "u2", "u3"]
+    assert list(frame.index) == [0, 1, 2]
+    staff = pd.DataFrame({"userid": ["u3", None, "u2"], "name": ["C", "nobody", "B"]})
     assert staff.merge(frame, on="userid")[["name", "event_id"]].to_numpy().tolist() == [
         ["C", "leave-2"],
         ["B", "leave-0"],
@@ -95,8 +95,25 @@ def test_whatever_a_field_holds_is_a_cell(ding: DingTalk, name: str, value: obje
 
 
 def test_a_mixed_column_keeps_what_came(ding: DingTalk) -> None:
-    feed(ding, other("a", deptId="7"), other("b", 1, deptId=7))
-    assert ding.events.to_frame()["dept_id"].tolist() == ["7", 7]
+    feed(ding, other("a", deptId="7"), other("b", 1, deptId=7), other("c", 2, huge=2**60), other("d", 3, huge=0.5))
+    assert ding.events.to_frame()["dept_id"].tolist()[:2] == ["7", 7]
+    assert ding.events.to_frame()["huge"].tolist()[2:] == [2**60, 0.5]
+
+
+def test_numbers_can_be_reckoned_with_and_empty_is_missing(ding: DingTalk) -> None:
+    feed(ding, other("a", latitude=30.5, category="", part=0.5), other("b", 1, latitude=30, category="x"), left(2))
+    frame = ding.events.to_frame()
+    assert [str(frame[one].dtype) for one in ("latitude", "part", "category")] == ["Float64", "Float64", "str"]
+    assert (frame["latitude"].mean(), frame["part"].sum()) == (30.25, 0.5)
+    assert frame["category"].isna().tolist() == [True, False, True]
+
+
+def test_a_number_that_is_no_time_is_no_moment(ding: DingTalk) -> None:
+    feed(ding, other("a", checkTime=480), other("b", 1, overTime=1764032400))
+    frame = ding.events.to_frame()
+    assert str(frame["check_time"].dtype) == "Int64"
+    assert frame["check_time"][0] == 480
+    assert frame["over_time"][1] == pd.Timestamp("2025-11-25 09:00", tz="Asia/Shanghai")
 
 
 @pytest.mark.parametrize(
@@ -114,6 +131,9 @@ def test_a_mixed_column_keeps_what_came(ding: DingTalk) -> None:
         ({"person": "u2"}, ["leave-0", "leave-2"]),
         ({"person": ["u3", "u1"]}, ["leave-0", "msg-3"]),
         ({"person": "u"}, []),
+        ({"person": pd.Series(["u3", None, " u1 "])}, ["leave-0", "msg-3"]),
+        ({"person": pd.Index(["u2"])}, ["leave-0", "leave-2"]),
+        ({"person": {"u3"}}, ["msg-3"]),
         ({"text": "LUNCH"}, ["msg-3"]),
         ({"text": " 张三 "}, ["msg-3"]),
         ({"text": "leave-2"}, ["leave-2"]),
@@ -148,6 +168,11 @@ def test_an_event_without_a_time_counts_from_when_it_came(ding: DingTalk) -> Non
         ({"since": ""}, "since=''"),
         ({"person": 7}, "person=7"),
         ({"person": ""}, "person=''"),
+        ({"person": []}, r"person=\[\]"),
+        ({"person": pd.Series([None, " "])}, "person="),
+        ({"person": {"u1": 1}}, "person"),
+        ({"person": iter(["u1"])}, "person"),
+        ({"person": [["u1"]]}, "person"),
         ({"text": 7}, "text=7"),
     ],
 )

@@ -339,10 +339,23 @@ def test_a_file_is_written_whatever_was_told(ding: DingTalk, tmp_path: Path) -> 
     feed(ding, other("odd", 0, self="s", lone="\ud800", nul="a\x00b", deep={"a": [{"b": 1}]}))
     ding.events.to_csv(tmp_path / "events")
     ding.events.to_excel(tmp_path / "events")
-    feed(ding, other("odd", 1, text="x" * 60_000))
+
+
+@pytest.mark.parametrize("text", ["x" * 60_000, "\U0001f600" * 20_000, "\x01" * 10_000, "=" * 60_000], ids=ascii)
+def test_a_text_that_no_cell_holds_is_cut_and_says_so(ding: DingTalk, tmp_path: Path, text: str) -> None:
+    feed(ding, other("odd", 0, text=text, deep=[{"a": text}]), other("odd", 1, text="short"))
     ding.events.to_csv(tmp_path / "events")
-    with pytest.raises(FileError, match="60,000 characters"):
-        ding.events.to_excel(tmp_path / "events")
+    assert text in (tmp_path / "events.csv").read_text(encoding="utf-8-sig")
+    ding.events.to_excel(tmp_path / "events")
+    sheet = openpyxl.load_workbook(tmp_path / "events.xlsx").active
+    assert sheet is not None
+    header, first, second = sheet.iter_rows(values_only=True)
+    for name in ("text", "deep", "raw"):
+        cell = str(first[header.index(name)])
+        assert len(cell.encode("utf-16-le")) <= 2 * 32_767
+        assert cell.endswith("characters in all; to_csv writes them all]")
+    assert f"[{len(text):,} characters" in str(first[header.index("text")])
+    assert second[header.index("text")] == "short"
 
 
 def test_nothing_secret_is_shown_exported_or_kept(
