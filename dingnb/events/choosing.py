@@ -1,6 +1,7 @@
 """Which events are meant: by type, time, person and text."""
 
 import numbers
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +13,9 @@ from dingnb.bulk.results import ZONE
 from dingnb.errors import InputError
 from dingnb.events.event import Event
 from dingnb.language import say
+
+
+_YEAR = re.compile(r"[0-9]{4}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +84,10 @@ def read_moment(value: object, argument: str) -> int:
     Raises:
         InputError: It is none.
     """
-    # Of seconds, such as those of time.time(), pandas would make a moment of 1970.
-    given = None if isinstance(value, numbers.Number) else value
+    # Of seconds, such as those of time.time(), pandas would make a moment of 1970; of "now" and "09:00" one in the
+    # zone, and on the day, of this computer.
+    is_vague = isinstance(value, numbers.Number) or (isinstance(value, str) and not _YEAR.search(value))
+    given = None if is_vague else value
     try:
         moment: Any = pd.Timestamp(given)  # type: ignore[arg-type] # it refuses what it cannot read
         zoned = moment.tz_localize(ZONE) if moment.tzinfo is None else moment
