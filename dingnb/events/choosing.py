@@ -14,7 +14,6 @@ from dingnb.errors import InputError
 from dingnb.events.event import Event
 from dingnb.language import say
 
-
 _YEAR = re.compile(r"[0-9]{4}")
 
 

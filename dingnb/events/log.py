@@ -2,6 +2,7 @@
 
 import os
 import threading
+import warnings
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
@@ -11,9 +12,9 @@ from typing import TYPE_CHECKING, cast
 import pandas as pd
 
 from dingnb.bulk.exporting import write_csv, write_excel
-from dingnb.clock import Clock, seconds
+from dingnb.clock import Clock
 from dingnb.display import Sheet, door
-from dingnb.errors import InputError
+from dingnb.errors import InputError, LedgerError
 from dingnb.events.choosing import Choice, read_moment, read_types
 from dingnb.events.event import Event, Session
 from dingnb.events.frame import events_frame, flat_frame, person_frame, sheet_frame
@@ -22,7 +23,7 @@ from dingnb.events.keeping import KeptEvents
 from dingnb.events.known import Known
 from dingnb.events.log_sheet import LogFacts, log_sheet
 from dingnb.events.source import Source
-from dingnb.events.waiting import Waiting
+from dingnb.events.waiting import Waiting, read_timeout
 from dingnb.language import say
 from dingnb.ledger import Ledger, Realm
 from dingnb.messages import Message
@@ -88,6 +89,7 @@ class EventLog:
         self._sources: list[Source] = []
         self._changes = self._repeated = self._gone = 0
         self._keeps = False
+        self._unread = ""
 
     def to_frame(
         self,
@@ -100,7 +102,7 @@ class EventLog:
         each_person: bool = False,
     ) -> pd.DataFrame:
         """
-        Return the events, with those that the ledger keeps.
+        Return the events, with those that the ledger keeps; where it cannot be read, those in memory, with a warning.
 
         Args:
             type: Only these: a type's name or a list of them.
@@ -120,7 +122,7 @@ class EventLog:
 
         Raises:
             InputError: A type, a time, a person or a text cannot be read.
-            LedgerError: The ledger cannot be read.
+            LedgerError: The ledger cannot be read, and nothing is in memory.
         """
         frame = events_frame(self.select(type, since=since, until=until, person=person, text=text))
         return person_frame(frame) if each_person else frame
@@ -137,7 +139,7 @@ class EventLog:
         """Return the events that `to_frame` has, as objects."""
         choice = Choice.read(type, since, until, person, text)
         with self._lock:
-            self._read_ledger()
+            self._read_if_possible()
             every = list(self._events.values())
         found = every if choice == Choice() else filter(choice, every)
         return sorted(found, key=lambda event: event.received_ns)
@@ -188,10 +190,7 @@ class EventLog:
         Raises:
             InputError: `type` is no type, or `timeout_s` no time.
         """
-        types = read_types(type)
-        if not _is_duration(timeout_s):
-            raise InputError(say("event.bad_timeout", value=timeout_s), say("event.bad_timeout_todo"))
-        return self._waiting.next(types, seconds(min(timeout_s, 10**9)))
+        return self._waiting.next(read_types(type), read_timeout(timeout_s))
 
     def form(self) -> "EventsForm":
         """
@@ -267,20 +266,13 @@ class EventLog:
         """
         Write the events as an Excel workbook that only its owner may read, as ``run.to_excel`` writes results.
 
-        A text that no cell of Excel holds is cut, and its end says so.
-
-        Args:
-            path: Where to; a name without a suffix gets ``.xlsx``.
-            type: Which events, as for `to_frame`; so are the other arguments.
-            since: Likewise.
-            until: Likewise.
-            person: Likewise.
-            text: Likewise.
+        A name without a suffix gets ``.xlsx``; which events are written is told as to `to_frame`. A text that no cell
+        of Excel holds is cut, and its end says so.
 
         Raises:
             InputError: An argument cannot be read.
             FileError: The file cannot be written.
-            LedgerError: The ledger cannot be read.
+            LedgerError: As for `to_frame`.
         """
         return write_excel(path, sheet_frame(self.to_frame(type, since=since, until=until, person=person, text=text)))
 
@@ -374,13 +366,24 @@ class EventLog:
         """Return what is to be known of the log beside its events."""
         sources = tuple((one.title, one.standing) for one in self._sources)
         realm, failures = self._realm, self._handlers.failures
-        return LogFacts(realm.mode, realm.app, sources, self._keeps, self._gone, failures)
+        return LogFacts(realm.mode, realm.app, sources, self._keeps, self._gone, failures, self._unread)
 
     def _read_ledger(self) -> None:
         """Take over what is kept: of earlier notebooks, and of those that run beside this one."""
         before = len(self._events)
         self._kept.look(self._events)
         self._changes += len(self._events) - before
+
+    def _read_if_possible(self) -> None:
+        """Take over what is kept. What is in memory is shown in any case: it may be there alone."""
+        try:
+            self._read_ledger()
+            self._unread = ""
+        except LedgerError as error:
+            if not self._events:
+                raise
+            self._unread = say("event.unread", why=error)
+            warnings.warn(self._unread, stacklevel=3)
 
     def _key_of(self, event: Event) -> object:
         """Keep an event, where events are kept, and return its key; None where it is kept already."""
@@ -394,7 +397,3 @@ class EventLog:
 
     def _repr_html_(self) -> str:
         return self.sheet().to_html()
-
-
-def _is_duration(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and value >= 0

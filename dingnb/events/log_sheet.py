@@ -25,6 +25,7 @@ class LogFacts:
         keeps: Whether what comes is kept in the ledger.
         gone: How many events are out of memory.
         failures: How often a handler failed.
+        unread: Why the ledger could not be read when the events were last asked for; empty where it could be.
     """
 
     mode: str
@@ -33,6 +34,7 @@ class LogFacts:
     keeps: bool
     gone: int
     failures: int
+    unread: str
 
 
 def log_sheet(events: Sequence[Event], facts: LogFacts) -> Sheet:
@@ -44,6 +46,8 @@ def log_sheet(events: Sequence[Event], facts: LogFacts) -> Sheet:
         (say("event.kept"), say("event.kept_yes" if facts.keeps else "event.kept_no")),
     )
     notes = [say("event.none_yet")] if not events else []
+    if facts.unread:
+        notes.append(facts.unread)
     if facts.gone:
         notes.append(say("event.gone", events=count("event", facts.gone)))
     if facts.failures:

@@ -5,11 +5,26 @@ from collections import deque
 from collections.abc import Set as AbstractSet
 
 from dingnb.clock import Clock, seconds
+from dingnb.errors import InputError
 from dingnb.events.event import Event
+from dingnb.language import say
 
 _LOOK_NS = seconds(0.2)
 _COMES_WITHIN_S = 3.0
 """What brings events lives in real time: a virtual one waits so long for it, before it moves on."""
+_LONGEST_S = 10**9
+
+
+def read_timeout(timeout_s: object) -> int:
+    """
+    Return a time to wait, in nanoseconds.
+
+    Raises:
+        InputError: It is none.
+    """
+    if isinstance(timeout_s, int | float) and not isinstance(timeout_s, bool) and timeout_s >= 0:
+        return seconds(min(timeout_s, _LONGEST_S))
+    raise InputError(say("event.bad_timeout", value=timeout_s), say("event.bad_timeout_todo"))
 
 
 class Waiting:

@@ -13,6 +13,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "No events yet: ding.stream() receives them, without an address of your own.",
         "还没有事件：ding.stream() 可以接收，无需公网地址。",
     ),
+    "event.unread": (
+        "Only events in memory are shown, since what the ledger keeps cannot be read. {why}",
+        "无法读取账本，仅显示内存中的事件。{why}",
+    ),
     "event.gone": (
         "Out of memory: {events}. ding.events.keep() keeps all that come.",
         "内存已满，{events}已被丢弃；ding.events.keep() 可保存后续全部事件。",

@@ -281,6 +281,36 @@ def test_what_cannot_be_kept_or_forgotten_stays_as_it_was(ding: DingTalk) -> Non
     assert len(ding.events) == 2
 
 
+@pytest.mark.parametrize("keeps", [False, True])
+def test_what_is_in_memory_is_shown_and_exported_although_the_ledger_is_gone(
+    ding: DingTalk, tmp_path: Path, *, keeps: bool
+) -> None:
+    feed(ding, left(0))
+    ding.events.keep(on=keeps)
+    assert len(ding.events) == 1
+    path = open_ledger().path
+    away = path.rename(tmp_path / "away")
+    with pytest.warns(UserWarning, match=r"Only events in memory.*\n?.*The ledger is gone"):
+        assert ids(ding.events) == ["leave-0"]
+    with pytest.warns(UserWarning, match="Only events in memory"):
+        ding.events.to_csv(tmp_path / "events")
+    with pytest.warns(UserWarning, match="Only events in memory"):
+        assert "Only events in memory" in repr(ding.events)
+    for action in (ding.events.look, ding.events.clear):
+        with pytest.raises(LedgerError):
+            action()
+    away.rename(path)
+    assert "Only events in memory" not in repr(ding.events)
+    assert ids(ding.events) == ["leave-0"]
+
+
+def test_without_anything_in_memory_a_ledger_that_is_gone_is_an_error(ding: DingTalk, tmp_path: Path) -> None:
+    assert len(ding.events) == 0
+    open_ledger().path.rename(tmp_path / "away")
+    with pytest.raises(LedgerError):
+        ding.events.to_frame()
+
+
 def test_what_it_shows_names_types_and_the_last_events(ding: DingTalk) -> None:
     assert "No events yet: ding.stream()" in repr(ding.events)
     feed(ding, left(0, ["u1", "u2"]), left(1), other("<img src=x onerror=alert(1)>", 2))
