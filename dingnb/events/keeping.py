@@ -21,6 +21,24 @@ class Number(NamedTuple):
     value: int
 
 
+class Page(NamedTuple):
+    """
+    Events that the ledger keeps, read from it.
+
+    Attributes:
+        last: The number of the last.
+        forgotten: How often events had been forgotten before they were read.
+        events: The events, by their keys.
+    """
+
+    last: int
+    forgotten: int
+    events: list[tuple[object, Event]]
+
+
+_PAGE = 500
+
+
 class KeptEvents:
     """
     What the ledger keeps of a realm's events.
@@ -33,7 +51,7 @@ class KeptEvents:
     def __init__(self, ledger: Ledger, realm: Realm) -> None:
         self._ledger = ledger
         self._realm = realm
-        self._last = 0
+        self._last = self._forgotten = 0
 
     @contextmanager
     def at_hand(self) -> Iterator[None]:
@@ -51,36 +69,48 @@ class KeptEvents:
         What others have kept meanwhile is known afterwards: another channel may have brought them the same event.
         """
         with self._ledger.writing() as db:
-            self._learn(db, known)
+            self.learn(self._page(db, -1), known)
             number = 0 if known.has(event) else self._add(db, event)
+        self._last = max(self._last, number)
         return (event.id or Number(number)) if number else None
 
     def add_all(self, known: Known) -> Known:
         """Keep what is known, all or none; return it by the keys that it has now, with what others have kept."""
         with self._ledger.writing() as db:
-            self._learn(db, known)
-            return Known({self._added(db, key, event): event for key, event in known.items()})
+            self.learn(self._page(db, -1), known)
+            kept = Known({self._added(db, key, event): event for key, event in known.items()})
+            last = kept_events.last(db)
+        self._last = last
+        return kept
 
-    def look(self, known: Known) -> None:
-        """Have what was kept since the last look be known, too; it cannot be answered any more."""
+    def pages(self) -> Iterator[Page]:
+        """
+        Yield what was kept since it was learned last, page by page, each to be learned before the next is asked for.
+
+        To read takes longer than to learn: it needs no lock.
+        """
         with self._ledger.connection() as db:
-            self._learn(db, known)
+            while (page := self._page(db, _PAGE)).events:
+                yield page
+
+    def learn(self, page: Page, known: Known) -> None:
+        """Have what was read be known, too, unless some was forgotten meanwhile; it cannot be answered any more."""
+        if page.forgotten == self._forgotten:
+            for key, event in page.events:
+                if key not in known and not known.has(event):
+                    known[key] = event
+            self._last = max(self._last, page.last)
 
     def forget(self, before_ns: int | None) -> None:
         """Forget those that came before a time, or all."""
         with self._ledger.writing() as db:
             kept_events.forget(db, self._realm, before_ns)
+        self._forgotten += 1
 
-    def _learn(self, db: sqlite3.Connection, known: Known) -> None:
-        for row in kept_events.after(db, self._realm, self._last):
-            key = row.event_id or Number(row.number)
-            if key not in known:
-                event = read_kept(json.loads(row.raw), row.type, cast("Channel", row.channel), row.received_ns)
-                # That of a post is not in what it brought.
-                event = replace(event, id=row.event_id)
-                if not known.has(event):
-                    known[key] = event
-            self._last = row.number
+    def _page(self, db: sqlite3.Connection, most: int) -> Page:
+        last, forgotten = self._last, self._forgotten
+        rows = list(kept_events.after(db, self._realm, last, most))
+        return Page(rows[-1].number if rows else last, forgotten, [_read(row) for row in rows])
 
     def _added(self, db: sqlite3.Connection, key: object, event: Event) -> object:
         if isinstance(key, Number):
@@ -91,3 +121,9 @@ class KeptEvents:
     def _add(self, db: sqlite3.Connection, event: Event) -> int:
         raw = json.dumps(event.raw, ensure_ascii=True)
         return kept_events.add(db, self._realm, event.id, event.type, event.channel, event.received_ns, raw)
+
+
+def _read(row: kept_events.EventRow) -> tuple[object, Event]:
+    event = read_kept(json.loads(row.raw), row.type, cast("Channel", row.channel), row.received_ns)
+    # That of a post is not in what it brought.
+    return row.event_id or Number(row.number), replace(event, id=row.event_id)

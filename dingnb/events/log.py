@@ -138,8 +138,8 @@ class EventLog:
     ) -> list[Event]:
         """Return the events that `to_frame` has, as objects."""
         choice = Choice.read(type, since, until, person, text)
+        self._read_if_possible()
         with self._lock:
-            self._read_if_possible()
             every = list(self._events.values())
         found = every if choice == Choice() else filter(choice, every)
         return sorted(found, key=lambda event: event.received_ns)
@@ -220,9 +220,10 @@ class EventLog:
         Raises:
             LedgerError: The ledger cannot be written.
         """
+        if on:
+            self._read_ledger()
         with self._lock:
             if on and not self._keeps:
-                self._read_ledger()
                 self._events = self._kept.add_all(self._events)
             self._keeps = on
             self._changes += 1
@@ -296,9 +297,8 @@ class EventLog:
 
     def look(self) -> int:
         """Look what other notebooks have kept meanwhile; return `changes`."""
-        with self._lock:
-            self._read_ledger()
-            return self._changes
+        self._read_ledger()
+        return self._changes
 
     @property
     def changes(self) -> int:
@@ -326,7 +326,6 @@ class EventLog:
             key = None if self._events.has(event) else self._key_of(event)
             if key is not None:
                 self._events[key] = answerable
-            # With it may have come what others have kept.
             self._changes += len(self._events) - before
             if key is None:
                 self._repeated += 1
@@ -369,10 +368,12 @@ class EventLog:
         return LogFacts(realm.mode, realm.app, sources, self._keeps, self._gone, failures, self._unread)
 
     def _read_ledger(self) -> None:
-        """Take over what is kept: of earlier notebooks, and of those that run beside this one."""
-        before = len(self._events)
-        self._kept.look(self._events)
-        self._changes += len(self._events) - before
+        """Take over what other notebooks have kept, or keep beside this one; what comes does not wait for it."""
+        for page in self._kept.pages():
+            with self._lock:
+                before = len(self._events)
+                self._kept.learn(page, self._events)
+                self._changes += len(self._events) - before
 
     def _read_if_possible(self) -> None:
         """Take over what is kept. What is in memory is shown in any case: it may be there alone."""

@@ -29,10 +29,18 @@ def add(
     return int(written.lastrowid or 0) if written.rowcount else 0
 
 
-def after(db: sqlite3.Connection, realm: Realm, number: int) -> Iterable[EventRow]:
-    """Return the events of a realm that were kept after the one with this number, in the order in which they came."""
+def after(db: sqlite3.Connection, realm: Realm, number: int, most: int) -> Iterable[EventRow]:
+    """Return the events of a realm that were kept after the one with this number, as they came; of -1 at most all."""
     select = "SELECT id, coalesce(event_id, ''), type, channel, received_ns, raw FROM events"
-    return map(EventRow._make, db.execute(f"{select} WHERE realm = ? AND id > ? ORDER BY id", (realm.id, number)))
+    # The sign keeps SQLite from sorting all that the index of realms leads to.
+    found = db.execute(f"{select} WHERE +realm = ? AND id > ? ORDER BY id LIMIT ?", (realm.id, number, most))
+    return map(EventRow._make, found)
+
+
+def last(db: sqlite3.Connection) -> int:
+    """Return the number of the event that was kept last, of any realm; 0 where there is none."""
+    number: int = db.execute("SELECT coalesce(max(id), 0) FROM events").fetchone()[0]
+    return number
 
 
 def forget(db: sqlite3.Connection, realm: Realm, before_ns: int | None = None) -> int:

@@ -8,7 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import openpyxl
@@ -19,6 +19,7 @@ from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
 from dingnb.errors import DingError, FileError, InputError, LedgerError, MessageError
 from dingnb.events.event import Event
+from dingnb.events.keeping import Page
 from dingnb.events.log import EventLog
 from dingnb.events.reading import read_event, read_frame
 from dingnb.ledger import open_ledger
@@ -119,6 +120,40 @@ def test_without_keeping_another_connection_sees_nothing(
 ) -> None:
     feed(ding, left(0))
     assert len(connect_to(sandbox).events) == 0
+
+
+@pytest.mark.parametrize("meanwhile", ["take", "clear"])
+def test_what_comes_does_not_wait_until_the_ledger_is_read(
+    sandbox: RunningSandbox,
+    ding: DingTalk,
+    connect_to: Connect,
+    monkeypatch: pytest.MonkeyPatch,
+    meanwhile: str,
+) -> None:
+    feed(ding, *(left(n) for n in range(3)))
+    ding.events.keep()
+    log = connect_to(sandbox).events
+    pages, acts = log._kept.pages, {"take": lambda: log.take(left(9)), "clear": lambda: log._kept.forget(None)}
+
+    def interrupted() -> Iterator[Page]:
+        for page in pages():
+            one = threading.Thread(target=acts[meanwhile], daemon=True)
+            one.start()
+            one.join(30)
+            assert not one.is_alive()
+            yield page
+
+    monkeypatch.setattr(log._kept, "pages", interrupted)
+    assert ids(log) == ([f"leave-{n}" for n in (0, 1, 2, 9)] if meanwhile == "take" else [])
+
+
+def test_what_was_kept_here_is_not_read_again(ding: DingTalk) -> None:
+    feed(ding, left(0), without_id(1))
+    ding.events.keep()
+    assert list(ding.events._kept.pages()) == []
+    feed(ding, left(2), without_id(3))
+    assert list(ding.events._kept.pages()) == []
+    assert len(ding.events) == 4
 
 
 def test_half_a_character_stops_no_keeping(ding: DingTalk) -> None:
