@@ -1,10 +1,18 @@
 """Events as a DataFrame: its shape, whatever came."""
 
+import json
+
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dingnb.client import DingTalk
 from dingnb.errors import InputError
+from dingnb.events.choosing import Choice
+from dingnb.events.event import Event
+from dingnb.events.frame import events_frame
+from dingnb.events.reading import read_event
 from tests.events.feeding import FIRST_MS, feed, left, other, said, streamed
 
 BEIJING = "datetime64[ms, Asia/Shanghai]"
@@ -147,6 +155,59 @@ def test_events_are_filtered_by_type_time_person_and_text(
 ) -> None:
     feed(ding, left(0, ["u1", "u2"]), other("check_in", 1), left(2, ["u2"]), said(3, "lunch?"))
     assert ids(ding.events.to_frame(**which)) == expected  # type: ignore[arg-type] # one of the arguments each
+
+
+MOMENTS = st.integers(0, 3).map(lambda n: FIRST_MS + n * 60_000)
+EVENTS = st.lists(
+    st.builds(
+        lambda kind, at_ms, came_ms, people, title: read_event(
+            {"EventType": kind, "eventId": "e7", "TimeStamp": at_ms, "userId": people, "title": title}, came_ms * 10**6
+        ),
+        st.sampled_from(["check_in", "user_leave_org"]),
+        st.none() | MOMENTS,
+        MOMENTS,
+        st.lists(st.sampled_from(["u1", "U2", "张三"]), unique=True),
+        st.sampled_from(["Straße", "LUNCH", ""]),
+    ),
+    max_size=6,
+)
+ZONES = st.sampled_from(["UTC", "Asia/Shanghai", "America/New_York"])
+TIMES = st.none() | st.builds(lambda at_ms, zone: pd.Timestamp(at_ms, unit="ms", tz=zone), MOMENTS, ZONES)
+
+
+def _told(event: Event) -> str:
+    return json.dumps([event.type, event.id, event.userids, event.fields], ensure_ascii=False)
+
+
+@given(
+    events=EVENTS,
+    kinds=st.none() | st.lists(st.sampled_from(["check_in", "user_leave_org", "odd"]), min_size=1),
+    since=TIMES,
+    until=TIMES,
+    people=st.none() | st.lists(st.sampled_from(["u1", "张三", "u9"]), min_size=1),
+    text=st.sampled_from(["", "lunch", "STRASSE", "u2", "E7", "leave", "nowhere"]),
+)
+def test_all_filters_together_are_those_of_pandas(
+    events: list[Event],
+    kinds: list[str] | None,
+    since: pd.Timestamp | None,
+    until: pd.Timestamp | None,
+    people: list[str] | None,
+    text: str,
+) -> None:
+    frame = events_frame(events)
+    when = frame["time"].fillna(frame["received_at"])
+    wanted = pd.Series(data=True, index=frame.index)
+    for is_given, told in (
+        (kinds, frame["type"].isin(kinds or [])),
+        (since, when >= (since or pd.Timestamp.max.tz_localize("UTC"))),
+        (until, when < (until or pd.Timestamp.max.tz_localize("UTC"))),
+        (people, frame["userids"].map(lambda ids: not set(ids).isdisjoint(people or [])).astype("bool")),
+        (text, pd.Series([text.casefold() in told.casefold() for told in map(_told, events)], dtype="bool")),
+    ):
+        wanted &= told if is_given else True
+    choice = Choice.read(kinds, since, until, people, text)
+    assert [choice(event) for event in events] == wanted.tolist()
 
 
 def test_an_event_without_a_time_counts_from_when_it_came(ding: DingTalk) -> None:

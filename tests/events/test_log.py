@@ -9,6 +9,8 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from itertools import permutations
 from pathlib import Path
 
 import openpyxl
@@ -68,6 +70,30 @@ def test_a_registered_callback_that_tells_no_id_and_stream_bring_one_event(
     assert len(ding.events) == 3
     ding.events.clear()
     assert ding.events.take(pair[1 - first])
+
+
+@pytest.mark.parametrize(
+    ("kind", "data", "stamp"),
+    [
+        ("user_leave_org", {"userId": ["u1"]}, {"TimeStamp": FIRST_MS}),
+        ("bpms_instance_change", {"type": "finish", "createTime": FIRST_MS - 9, "finishTime": FIRST_MS - 5}, {}),
+    ],
+    ids=["a person", "an approval"],
+)
+def test_an_event_is_one_in_whichever_order_all_channels_bring_it(
+    ding: DingTalk, kind: str, data: dict[str, object], stamp: dict[str, int]
+) -> None:
+    headers = {"topic": "*", "eventType": kind, "eventId": "e", "eventBornTime": str(FIRST_MS), "eventCorpId": "c"}
+    missed = {"call_back_tag": kind, "event_time": FIRST_MS, kind: {"bpmsCallBackData": data, "corpid": "c"}}
+    told = (
+        read_event({"EventType": kind, "CorpId": "c", **stamp, **data}, FIRST_MS),
+        read_event({"EventType": kind, "CorpId": "c", "EventTime": FIRST_MS, "eventId": "e", **data}, FIRST_MS),
+        read_frame("EVENT", headers, data, FIRST_MS),
+        read_event(missed, FIRST_MS, "missed"),
+    )
+    for order in permutations(told):
+        assert feed(ding, *order) == [True, False, False, False]
+        ding.events.clear()
 
 
 def test_two_events_of_stream_that_tell_the_same_are_two(ding: DingTalk) -> None:
@@ -147,12 +173,23 @@ def test_what_comes_does_not_wait_until_the_ledger_is_read(
     assert ids(log) == ([f"leave-{n}" for n in (0, 1, 2, 9)] if meanwhile == "take" else [])
 
 
+def test_an_id_that_is_not_in_what_came_is_kept_with_it(
+    sandbox: RunningSandbox, ding: DingTalk, connect_to: Connect
+) -> None:
+    posted = replace(without_id(0), id="hash-of-the-post")
+    feed(ding, posted)
+    ding.events.keep()
+    log = connect_to(sandbox).events
+    assert ids(log) == ["hash-of-the-post"]
+    assert not log.take(posted)
+
+
 def test_what_was_kept_here_is_not_read_again(ding: DingTalk) -> None:
     feed(ding, left(0), without_id(1))
     ding.events.keep()
-    assert list(ding.events._kept.pages()) == []
+    assert next(ding.events._kept.pages(), None) is None
     feed(ding, left(2), without_id(3))
-    assert list(ding.events._kept.pages()) == []
+    assert next(ding.events._kept.pages(), None) is None
     assert len(ding.events) == 4
 
 

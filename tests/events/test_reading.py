@@ -112,7 +112,9 @@ def test_misspelt_and_packed_values_are_read() -> None:
     assert event.fields["post_label_list"] == [{"name": "角色", "id": 1}]
     assert event.time_ns == 1764032400000 * 10**6
     both = {"EventType": "x", "createTime": 1764032300000, "finishTime": 1764032400000, "finshTime": ""}
-    assert read_event(both, NOW_NS).fields == {"create_time": 1764032300000, "finish_time": 1764032400000}
+    event = read_event(both, NOW_NS)
+    assert event.fields == {"create_time": 1764032300000, "finish_time": 1764032400000}
+    assert event.time_ns == 1764032400000 * 10**6
 
 
 @pytest.mark.parametrize("empty", [None, "", [], {}], ids=str)
@@ -298,8 +300,9 @@ def test_a_card_callback_is_unpacked() -> None:
     ],
 )
 def test_what_is_secret_is_masked_at_any_depth(key: str) -> None:
-    event = read_event({"EventType": "x", "deep": [{key: "s3cr3t"}, {key: ["s3cr3t"]}], key: "s3cr3t"}, NOW_NS)
-    assert "s3cr3t" not in json.dumps([event.raw, event.fields])
+    told = {"deep": [{key: "s3cr3t"}, {key: ["s3cr3t"]}], key: "s3cr3t"}
+    for event in (read_event({"EventType": "x", **told}, NOW_NS), read_frame("EVENT", told, told, NOW_NS)):
+        assert "s3cr3t" not in json.dumps([event.raw, event.fields])
 
 
 @pytest.mark.parametrize("key", ["ticketNumber", "tokens", "secretary", "supportTicket", "sessionWebhookExpiredTime"])
