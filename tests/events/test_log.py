@@ -297,15 +297,17 @@ def test_keeping_ends_and_what_is_kept_stays(sandbox: RunningSandbox, ding: Ding
     assert ids(connect_to(sandbox).events) == ["leave-0", "leave-1"]
 
 
-def test_events_of_another_app_are_not_shown(ding: DingTalk, clock: VirtualClock) -> None:
+def test_events_of_another_app_are_neither_shown_nor_forgotten(
+    sandbox: RunningSandbox, ding: DingTalk, connect_to: Connect, clock: VirtualClock
+) -> None:
     feed(ding, left(0))
     ding.events.keep()
     realm = ding.events._realm
     elsewhere = type(realm).of("SANDBOX", "another", "another", "ding…another")
     log = EventLog(open_ledger(), elsewhere, clock, clock.now_ns, lambda *_: None)
     assert len(log) == 0
-    assert log.clear() == 0
-    assert len(ding.events) == 1
+    assert log.clear() == log.clear("2027-01-01") == 0
+    assert len(ding.events) == len(connect_to(sandbox).events) == 1
 
 
 def test_clear_forgets_everything_or_what_came_before(
@@ -313,7 +315,7 @@ def test_clear_forgets_everything_or_what_came_before(
 ) -> None:
     feed(ding, *(left(n) for n in range(4)))
     ding.events.keep()
-    assert ding.events.clear("2025-11-25 09:02") == 2
+    assert ding.events.clear("2025-11-25 09:02:00.250") == 2
     assert ids(ding.events) == ids(connect_to(sandbox).events) == ["leave-2", "leave-3"]
     found = ding.events.wait(timeout_s=0)
     assert found is not None
