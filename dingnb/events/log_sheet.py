@@ -58,8 +58,11 @@ def log_sheet(events: Sequence[Event], facts: LogFacts) -> Sheet:
 
 def _types_table(events: Sequence[Event]) -> Table:
     counted = Counter(event.type for event in events)
-    rows = [(name, f"{n:,}") for name, n in counted.most_common()]
-    return Table(say("event.types"), (say("event.type"), say("event.how_many")), rows[:_SHOWN])
+    ranked = counted.most_common()
+    rows = [(name, f"{n:,}") for name, n in ranked[:_SHOWN]]
+    if rest := ranked[_SHOWN:]:
+        rows.append((say("event.other_types", n=len(rest)), f"{sum(n for _, n in rest):,}"))
+    return Table(say("event.types"), (say("event.type"), say("event.how_many")), rows)
 
 
 def _last_table(events: Sequence[Event]) -> Table:

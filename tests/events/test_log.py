@@ -396,6 +396,13 @@ def test_what_it_shows_names_types_and_the_last_events(ding: DingTalk) -> None:
     assert "<img" not in ding.events._repr_html_()
 
 
+def test_types_that_have_no_room_are_counted_together(ding: DingTalk) -> None:
+    feed(ding, *(other(f"kind-{n}", n) for n in range(13)), *(other(f"kind-{n}", 20 + n) for n in range(10)))
+    shown = repr(ding.events)
+    types = shown[shown.index("Types") : shown.index("Last events")].split()
+    assert types[types.index("kind-9") :] == ["kind-9", "2", "3", "more", "3"]
+
+
 class _Channel:
     title = "Stream"
     standing = "connected since 09:00"
