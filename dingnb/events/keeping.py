@@ -125,5 +125,7 @@ class KeptEvents:
 
 def _read(row: kept_events.EventRow) -> tuple[object, Event]:
     event = read_kept(json.loads(row.raw), row.type, cast("Channel", row.channel), row.received_ns)
-    # That of a post is not in what it brought.
-    return row.event_id or Number(row.number), replace(event, id=row.event_id)
+    if event.id != row.event_id:
+        # That of a post is not in what it brought.
+        event = replace(event, id=row.event_id)
+    return row.event_id or Number(row.number), event

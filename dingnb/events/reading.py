@@ -144,8 +144,11 @@ class _Told:
 
     def text(self, *keys: str) -> str:
         """Return the first of some values that is a text or a whole number, as a text; else an empty one."""
-        found = (self.values.get(key) for key in keys)
-        return next((str(one).strip() for one in found if _is_plain(one) and str(one).strip()), "")
+        for key in keys:
+            one = self.values.get(key)
+            if _is_plain(one) and (text := str(one).strip()):
+                return text
+        return ""
 
 
 def _made(told: _Told, raw: Mapping[str, Any], received_ns: int, channel: Channel, name: str = "") -> Event:
