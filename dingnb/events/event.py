@@ -10,6 +10,7 @@ from dingnb.clock import BEIJING, NS_PER_S
 from dingnb.display import Sheet
 from dingnb.errors import InputError
 from dingnb.language import say
+from dingnb.language.visible import visible
 from dingnb.messages import Message
 
 Channel = Literal["callback", "stream", "missed"]
@@ -118,7 +119,7 @@ class Event:
         """Return what the event shows; its `raw` is left to who asks for it."""
         facts = (
             (say("event.time"), self.happened_at),
-            (say("event.people"), ", ".join(self.userids) or say("event.nobody")),
+            (say("event.people"), _short(", ".join(self.userids)) or say("event.nobody")),
             *((name, _short(value)) for name, value in self.fields.items()),
         )
         return Sheet(self.type, facts=facts)
@@ -132,5 +133,6 @@ class Event:
 
 
 def _short(value: object) -> str:
-    text = str(value)
+    # What people write must not steer the terminal that shows it.
+    text = visible(str(value))
     return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"

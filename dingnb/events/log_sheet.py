@@ -11,6 +11,7 @@ from dingnb.events.event import Event
 from dingnb.language import count, say
 
 _SHOWN = 10
+_PEOPLE_SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +61,18 @@ def _types_table(events: Sequence[Event]) -> Table:
     counted = Counter(event.type for event in events)
     ranked = counted.most_common()
     rows = [(name, f"{n:,}") for name, n in ranked[:_SHOWN]]
-    if rest := ranked[_SHOWN:]:
-        rows.append((say("event.other_types", n=len(rest)), f"{sum(n for _, n in rest):,}"))
-    return Table(say("event.types"), (say("event.type"), say("event.how_many")), rows)
+    rest = ranked[_SHOWN:]
+    more = say("event.more_types", n=len(rest), events=count("event", sum(n for _, n in rest))) if rest else ""
+    return Table(say("event.types"), (say("event.type"), say("event.how_many")), rows, more)
 
 
 def _last_table(events: Sequence[Event]) -> Table:
     last = list(islice(reversed(events), _SHOWN))
     times = moments([event.happened_ns for event in last]).strftime("%m-%d %H:%M:%S")
-    rows = [(when, one.type, ", ".join(one.userids[:3])) for when, one in zip(times, last, strict=True)]
+    rows = [(when, one.type, _people(one.userids)) for when, one in zip(times, last, strict=True)]
     header = (say("event.time"), say("event.type"), say("event.people"))
     return Table(say("event.last"), header, rows)
+
+
+def _people(userids: Sequence[str]) -> str:
+    return ", ".join([*userids[:_PEOPLE_SHOWN], *(["…"] if len(userids) > _PEOPLE_SHOWN else [])])

@@ -27,7 +27,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "event.types": ("Types", "类型"),
     "event.type": ("type", "类型"),
-    "event.other_types": ("{n:,} more", "其余 {n:,} 种"),
+    "event.more_types": ("… and {n:,} more, with {events}", "……另有 {n:,} 种，共 {events}"),
     "event.how_many": ("events", "数量"),
     "event.last": ("Last events", "最近的事件"),
     "event.time": ("time (Beijing)", "时间（北京）"),

@@ -400,7 +400,15 @@ def test_types_that_have_no_room_are_counted_together(ding: DingTalk) -> None:
     feed(ding, *(other(f"kind-{n}", n) for n in range(13)), *(other(f"kind-{n}", 20 + n) for n in range(10)))
     shown = repr(ding.events)
     types = shown[shown.index("Types") : shown.index("Last events")].split()
-    assert types[types.index("kind-9") :] == ["kind-9", "2", "3", "more", "3"]
+    assert types[types.index("kind-9") :] == ["kind-9", "2", *["…", "and", "3", "more,", "with", "3", "events"]]
+
+
+def test_people_that_have_no_room_are_not_left_out_in_silence(ding: DingTalk) -> None:
+    feed(ding, left(0, [f"u{n}" for n in range(2_000)]), left(1, ["a", "b", "c"]))
+    assert "u0, u1, u2, …" in repr(ding.events)
+    assert "a, b, c\n" in f"{ding.events!r}\n"
+    [event, _] = ding.events.select()
+    assert len(event.sheet().to_text()) < 500
 
 
 class _Channel:

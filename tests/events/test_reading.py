@@ -385,6 +385,13 @@ def test_no_object_breaks_the_reading(data: dict[str, Any], kind: str) -> None:
         assert read_kept(json.loads(json.dumps(event.raw)), event.type, event.channel, NOW_NS).fields == event.fields
 
 
+def test_what_people_write_steers_no_terminal() -> None:
+    event = read_event({"EventType": "x\x1b[2J", "UserId": ["u\x1b[1m"], "title": "a\x1b[2J\u202eb\nEvent()"}, NOW_NS)
+    assert repr(event).isprintable()
+    assert all(line.isprintable() for line in event.sheet().to_text().splitlines())
+    assert "a\\x1b[2J\\u202eb\\nEvent()" in repr(event)
+
+
 def test_an_event_shows_itself_in_a_line_and_as_a_table() -> None:
     event = read_event({"EventType": "x<b>", "UserId": ["u1"], "TimeStamp": 1764032400123, "title": "长" * 500}, NOW_NS)
     assert repr(event).startswith("Event('x<b>', '2025-11-25 09:00:00', userids=('u1',), title=长")
