@@ -84,6 +84,8 @@ def read_frame(kind: str, headers: Mapping[str, Any], data: Mapping[str, Any], r
         if name == ROBOT_MESSAGE:
             return read_robot_message(data, received_ns, "stream", raw)
         told.values["eventid"] = told.text(*_ID) or envelope.text("messageid")
+        # What is pressed is told at once, and says no time of its own.
+        told.values.setdefault("eventborntime", envelope.values.get("time"))
         return _made(told, raw, received_ns, "stream", name)
     told.values.update({key: envelope.values[key] for key in _HEADERS if envelope.text(key)})
     return _made(told, raw, received_ns, "stream")

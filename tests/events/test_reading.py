@@ -266,8 +266,11 @@ def test_a_card_callback_is_unpacked() -> None:
         "type": "actionCallback",
         "content": json.dumps({"cardPrivateData": {"actionIds": ["1"], "params": {"a": "b"}}}),
     }
-    event = read_frame("CALLBACK", {"topic": "/v1.0/card/instances/callback", "messageId": "m-1"}, data, NOW_NS)
+    headers = {"topic": "/v1.0/card/instances/callback", "messageId": "m-1", "time": str(AT_MS)}
+    event = read_frame("CALLBACK", headers, data, NOW_NS)
     assert (event.type, event.id, event.userids) == (CARD_CALLBACK, "m-1", ("u1",))
+    assert event.time_ns == AT_MS * 10**6
+    assert read_frame("CALLBACK", headers, {**data, "timeStamp": AT_MS - 5}, NOW_NS).time_ns == (AT_MS - 5) * 10**6
     assert event.fields["content"]["cardPrivateData"]["actionIds"] == ["1"]
     assert event.fields["out_track_id"] == "t1"
 
