@@ -115,8 +115,8 @@ def read_types(given: str | Sequence[str] | None) -> frozenset[str]:
 def _read_people(given: object) -> frozenset[str]:
     if given is None:
         return frozenset()
-    is_list = isinstance(given, Iterable) and not isinstance(given, str)
-    if people := read_userids(given, "person") if is_list else [given] if isinstance(given, str) and given else []:
+    named = [given] if isinstance(given, str) else given
+    if isinstance(named, Iterable) and (people := read_userids(named, "person")):
         return frozenset(people)
     raise InputError(say("event.bad_person", value=given), say("event.bad_person_todo"))
 

@@ -142,6 +142,7 @@ def test_a_number_that_is_no_time_is_no_moment(ding: DingTalk) -> None:
         ({"person": pd.Series(["u3", None, " u1 "])}, ["leave-0", "msg-3"]),
         ({"person": pd.Index(["u2"])}, ["leave-0", "leave-2"]),
         ({"person": {"u3"}}, ["msg-3"]),
+        ({"person": " u3 "}, ["msg-3"]),
         ({"text": "LUNCH"}, ["msg-3"]),
         ({"text": " 张三 "}, ["msg-3"]),
         ({"text": "leave-2"}, ["leave-2"]),
