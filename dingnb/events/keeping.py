@@ -52,6 +52,7 @@ class KeptEvents:
         self._ledger = ledger
         self._realm = realm
         self._last = self._forgotten = 0
+        self._learned: set[object] = set()
 
     @contextmanager
     def at_hand(self) -> Iterator[None]:
@@ -99,6 +100,7 @@ class KeptEvents:
             for key, event in page.events:
                 if key not in known and not known.has(event):
                     known[key] = event
+                    self._learned.add(key)
             self._last = max(self._last, page.last)
 
     def forget(self, before_ns: int | None) -> None:
@@ -106,6 +108,7 @@ class KeptEvents:
         with self._ledger.writing() as db:
             kept_events.forget(db, self._realm, before_ns)
         self._forgotten += 1
+        self._learned.clear()
 
     def _page(self, db: sqlite3.Connection, most: int) -> Page:
         last, forgotten = self._last, self._forgotten
@@ -113,7 +116,8 @@ class KeptEvents:
         return Page(rows[-1].number if rows else last, forgotten, [_read(row) for row in rows])
 
     def _added(self, db: sqlite3.Connection, key: object, event: Event) -> object:
-        if isinstance(key, Number):
+        if isinstance(key, Number) or key in self._learned:
+            # It is there, unless another notebook has forgotten it since.
             return key
         number = self._add(db, event)
         return event.id or Number(number)

@@ -254,6 +254,25 @@ def test_what_was_here_before_it_is_kept_is_kept_once_although_one_channel_tells
     assert [len(one.events) for one in (ding, second, connect_to(sandbox))] == [2, 2, 2]
 
 
+def test_what_another_has_forgotten_is_not_kept_again(
+    sandbox: RunningSandbox, ding: DingTalk, connect_to: Connect
+) -> None:
+    second = connect_to(sandbox)
+    feed(ding, left(0), without_id(1))
+    ding.events.keep()
+    assert len(second.events) == 2
+    ding.events.clear()
+    feed(second, left(2))
+    second.events.keep()
+    assert ids(connect_to(sandbox).events) == ["leave-2"]
+    assert len(second.events) == 3
+    second.events.clear()
+    second.events.keep(on=False)
+    assert feed(second, left(0)) == [True]
+    second.events.keep()
+    assert ids(connect_to(sandbox).events) == ["leave-0"]
+
+
 def test_what_another_has_kept_is_shown_with_the_next_event(
     sandbox: RunningSandbox, ding: DingTalk, connect_to: Connect
 ) -> None:
