@@ -29,7 +29,8 @@ class SampleView:
     def __init__(self, form: "PlanForm", model: PlanModel) -> None:
         self._model = model
         self.heading, self.said = widgets.HTML(), widgets.HTML()
-        self.tester = widgets.Text(value=model.state.tester)
+        # Taken whole: a press is told at once and letters later, and a part of an id may be somebody else's.
+        self.tester = widgets.Text(value=model.state.tester, continuous_update=False)
         self.row = RowField()
         self._numbers = model.plan.row_numbers
         self.send_test = button()
