@@ -136,6 +136,9 @@ class Callbacks:
                 connection, else new ones.
             aes_key: 43 letters and digits.
 
+        Returns:
+            What is registered now.
+
         Raises:
             InputError: `url`, `tags` or the keys cannot be used; DingTalk was not asked.
             ArgumentError: One is registered already (71006), or the address did not pass DingTalk's check; the hint
@@ -174,6 +177,9 @@ class Callbacks:
             token: By default token and AES key are those of the receiver that runs on this connection, else the
                 registered ones.
             aes_key: As for `register`.
+
+        Returns:
+            What is registered now.
 
         Raises:
             InputError: As for `register`.
@@ -221,6 +227,9 @@ class Callbacks:
             token: By default token and AES key are those of the receiver that runs on this connection, else what is
                 registered stays.
             aes_key: As for `register`.
+
+        Returns:
+            What is registered now; its `outcome` says what was needed for it.
 
         Raises:
             InputError: As for `register`.

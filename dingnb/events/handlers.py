@@ -4,15 +4,16 @@ import threading
 import traceback
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Self
 
 from dingnb.events.event import Event
+from dingnb.language import listed, say
 
 Handler = Callable[[Event], object]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Subscription:
     """
     A handler and the events that it wants. ``off()`` ends it.
@@ -24,7 +25,7 @@ class Subscription:
 
     types: frozenset[str]
     handler: Handler
-    _forget: Callable[["Subscription"], None] = field(repr=False)
+    _forget: Callable[["Subscription"], None]
 
     def off(self) -> None:
         """End it; a second time does nothing. A call that is under way ends by itself."""
@@ -35,6 +36,10 @@ class Subscription:
 
     def __exit__(self, *exception: object) -> None:
         self.off()
+
+    def __repr__(self) -> str:
+        name = getattr(self.handler, "__name__", type(self.handler).__name__)
+        return say("event.called", handler=name, types=listed(sorted(self.types)) or say("event.every_type"))
 
 
 class Failures:

@@ -363,9 +363,9 @@ class EventLog:
 
     def facts(self) -> LogFacts:
         """Return what is to be known of the log beside its events."""
-        sources = tuple((one.title, one.standing) for one in self._sources)
         realm, failures = self._realm, self._handlers.failures
-        return LogFacts(realm.mode, realm.app, sources, self._keeps, self._gone, failures, self._unread)
+        stand = tuple((one.title, one.standing, one.trouble) for one in self.sources)
+        return LogFacts(realm.mode, realm.app, stand, self._keeps, self._gone, failures, self._unread)
 
     def _read_ledger(self) -> None:
         """Take over what other notebooks have kept, or keep beside this one; what comes does not wait for it."""

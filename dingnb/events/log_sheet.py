@@ -22,7 +22,7 @@ class LogFacts:
     Attributes:
         mode: ``SANDBOX`` or ``LIVE``.
         app: The app, masked.
-        sources: What receives events, and how it stands.
+        sources: What receives events, how it stands, and what is wrong with it, if something is.
         keeps: Whether what comes is kept in the ledger.
         gone: How many events are out of memory.
         failures: How often a handler failed.
@@ -31,7 +31,7 @@ class LogFacts:
 
     mode: str
     app: str
-    sources: tuple[tuple[str, str], ...]
+    sources: tuple[tuple[str, str, str], ...]
     keeps: bool
     gone: int
     failures: int
@@ -42,11 +42,13 @@ def log_sheet(events: Sequence[Event], facts: LogFacts) -> Sheet:
     """Return what the log shows: what receives, how many of which type, and the last ones."""
     shown = (
         (say("plan.app"), facts.app),
-        *facts.sources,
+        *((title, standing) for title, standing, _ in facts.sources),
         (say("event.count"), count("event", len(events))),
         (say("event.kept"), say("event.kept_yes" if facts.keeps else "event.kept_no")),
     )
-    notes = [say("event.none_yet")] if not events else []
+    notes = [trouble for _, _, trouble in facts.sources if trouble]
+    if not events:
+        notes.append(say("event.none_yet_waits" if facts.sources else "event.none_yet"))
     if facts.unread:
         notes.append(facts.unread)
     if facts.gone:

@@ -83,6 +83,11 @@ class Receiver:
         refused = self._tally.refused()
         return say("receiver.standing_refused" if refused else "receiver.standing", where=self._where, refused=refused)
 
+    @property
+    def trouble(self) -> str:
+        """Why genuine posts are refused for their time; empty where none was."""
+        return self._gate.time_note()
+
     def stop(self) -> None:
         """Receive no more, and free the port; what is mounted refuses all. A second time does nothing."""
         self._is_stopped = True
@@ -134,7 +139,7 @@ class Receiver:
         return say("receiver.refused_last", n=f"{tally.refused():,}", last=last)
 
     def _notes(self) -> list[str]:
-        tally, notes = self._tally, [self._gate.time_note()]
+        tally, notes = self._tally, [self.trouble]
         if self.is_running and not tally.has_good:
             notes.append(say("receiver.nothing_yet"))
         if self._server is not None and not is_loopback(self.url):

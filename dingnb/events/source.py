@@ -14,5 +14,9 @@ class Source(Protocol):
     def standing(self) -> str:
         """How it stands, in the language in use."""
 
+    @property
+    def trouble(self) -> str:
+        """Why nothing comes, and what to do about it, on one line; empty where nothing is known to be wrong."""
+
     def stop(self) -> None:
         """End it."""

@@ -13,6 +13,12 @@ WORDS: dict[str, tuple[str, str]] = {
         "No events yet: ding.stream() receives them, without an address of your own.",
         "还没有事件：ding.stream() 可以接收，无需公网地址。",
     ),
+    "event.none_yet_waits": ("No events yet.", "还没有事件。"),
+    "event.called": (
+        "{handler} is called with {types}, from now on; .off() ends it.",
+        "此后收到{types}时调用 {handler}；.off() 结束。",
+    ),
+    "event.every_type": ("every event", "任何事件"),
     "event.unread": (
         "Only events in memory are shown, since what the ledger keeps cannot be read. {why}",
         "无法读取账本，仅显示内存中的事件。{why}",

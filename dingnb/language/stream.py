@@ -21,6 +21,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Stream is connected again, after {duration}. What DingTalk still holds comes now.",
         "Stream 已恢复连接，中断了 {duration}。钉钉尚未送达的内容会继续推送。",
     ),
+    "stream.is_there": ("Stream is connected, after {duration}.", "Stream 已连接，用时 {duration}。"),
     "stream.has_failed": (
         "Stream has ended, and does not try again. {error}",
         "Stream 已结束，不再重试。{error}",

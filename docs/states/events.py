@@ -47,6 +47,10 @@ class _Stream:
     def standing(self) -> str:
         return say("stream.connected")
 
+    @property
+    def trouble(self) -> str:
+        return ""
+
     def stop(self) -> None:
         return
 

@@ -193,3 +193,18 @@ def test_wait_is_woken_by_an_event_and_several_share_what_comes(ding: DingTalk) 
 def test_a_time_to_wait_that_is_none_is_refused(ding: DingTalk, timeout_s: object) -> None:
     with pytest.raises(InputError, match="timeout_s="):
         ding.events.wait(timeout_s=timeout_s)  # type: ignore[arg-type] # that is the point
+
+
+def test_it_says_what_is_called_with_what_and_how_it_ends(ding: DingTalk) -> None:
+    def answer(event: Event) -> None:
+        del event
+
+    assert repr(ding.events.on(["user_leave_org", "check_in"], answer)) == (
+        "answer is called with check_in, user_leave_org, from now on; .off() ends it."
+    )
+    assert "every event" in repr(ding.events.on("*", answer))
+    assert repr(ding.events.on("check_in", Answering())).startswith("Answering is called")
+
+
+class Answering:
+    def __call__(self, event: Event) -> None: ...

@@ -433,6 +433,7 @@ def test_people_that_have_no_room_are_not_left_out_in_silence(ding: DingTalk) ->
 class _Channel:
     title = "Stream"
     standing = "connected since 09:00"
+    trouble = "The gateway is silent. Wait."
 
     def stop(self) -> None:
         return
@@ -443,6 +444,7 @@ def test_what_feeds_it_is_shown_with_it(ding: DingTalk) -> None:
     for _ in range(2):
         ding.events.attach(source)
     assert repr(ding.events).count("connected since 09:00") == 1
+    assert repr(ding.events).count("The gateway is silent. Wait.") == 1
     for _ in range(2):
         ding.events.detach(source)
     assert "connected since" not in repr(ding.events)

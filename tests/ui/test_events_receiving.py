@@ -30,6 +30,7 @@ class _Line:
 
     title = "Stream <b>"
     standing = "connected"
+    trouble = ""
 
     def __init__(self, log: EventLog) -> None:
         self._log = log

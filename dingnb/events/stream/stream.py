@@ -54,6 +54,7 @@ class Stream:
         self._state = State.CONNECTING
         self._error: DingError | None = None
         self._has_held = False
+        self._waiting = 0
         self._failures = self._failed_ns = 0
         self._is_lost_told = False
         self._cards = Cards(on_card, self._look)
@@ -94,6 +95,11 @@ class Stream:
         """How it stands, in the language in use."""
         return say(f"stream.{self.state}")
 
+    @property
+    def trouble(self) -> str:
+        """Why it has ended, or tries again, on one line; empty where it works."""
+        return _line(self._error)
+
     def wait_until_connected(self, timeout_s: float = 30) -> bool:
         """
         Wait until it is connected. Interrupt ends the waiting, not the stream.
@@ -113,9 +119,13 @@ class Stream:
             raise InputError(say("event.bad_timeout", value=given), say("event.bad_timeout_todo"))
         until = time.monotonic() + timeout_s
         with self._changed:
-            while self.state not in {State.CONNECTED, *_ENDS} and time.monotonic() < until:
-                # Short waits: an interrupt has to reach this thread on every system.
-                self._changed.wait(min(_LOOK_S, max(until - time.monotonic(), 0)))
+            self._waiting += 1
+            try:
+                while self.state not in {State.CONNECTED, *_ENDS} and time.monotonic() < until:
+                    # Short waits: an interrupt has to reach this thread on every system.
+                    self._changed.wait(min(_LOOK_S, max(until - time.monotonic(), 0)))
+            finally:
+                self._waiting -= 1
         if self._state is State.FAILED and self._error is not None:
             raise self._error
         return self.state == State.CONNECTED
@@ -153,8 +163,7 @@ class Stream:
             "stream.card_late": self._cards.late,
             "stream.inside_failed": self._inbox.failures,
         }
-        notes = [] if self._error is None else [_line(self._error)]
-        notes += [say(key, n=n) for key, n in numbers.items() if n]
+        notes = filter(None, [self.trouble, *(say(key, n=n) for key, n in numbers.items() if n)])
         return Sheet(self.title, self._mode, facts, tuple(notes))
 
     def _told(self, state: State, error: DingError | None) -> None:
@@ -168,9 +177,12 @@ class Stream:
             # While it tries again, it still matters why it has to.
             if state is not State.CONNECTING:
                 self._error = error
+            is_raised = bool(self._waiting)
             self._changed.notify_all()
         if state is State.FAILED:
-            self._shown.end(say("stream.has_failed", error=_line(error)))
+            # Who waits for it is told by the error.
+            if not is_raised:
+                self._shown.end(say("stream.has_failed", error=_line(error)))
         elif state is State.WAITING:
             self._failed_ns = self._failed_ns if self._failures else self._clock.monotonic_ns()
             self._failures += 1
@@ -183,7 +195,7 @@ class Stream:
         """Note that it works; in the thread of the engine."""
         if self._is_lost_told:
             lost_s = (self._clock.monotonic_ns() - self._failed_ns) / NS_PER_S
-            self._shown.end(say("stream.is_back", duration=duration(lost_s)))
+            self._shown.end(say("stream.is_back" if self._has_held else "stream.is_there", duration=duration(lost_s)))
         self._has_held, self._is_lost_told, self._failures = True, False, 0
 
     def _look(self) -> None:

@@ -8,8 +8,8 @@ import subprocess
 import sys
 import textwrap
 import threading
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from dingnb.auth import App, Secret
 from dingnb.client import DingTalk
 from dingnb.clock import SystemClock
 from dingnb.errors import CredentialsError, DingError, InputError
+from dingnb.events.stream.stream import Stream
 from dingnb.sandbox import RunningSandbox
 from dingnb.testing import tape
 from tests.events.stream.conftest import PATIENCE_S, SECRET, Gateway, emit, told, until, until_state
@@ -306,21 +307,29 @@ class TestReconnecting:
         assert len(gateway.lines) == 1
 
 
+@contextmanager
+def set_once_waited_for(stream: Stream, event: threading.Event) -> Iterator[None]:
+    """Set an event as soon as somebody waits until a stream is connected."""
+    waiter = threading.Thread(target=lambda: until(lambda: stream._waiting) and event.set())
+    waiter.start()
+    yield
+    waiter.join()
+
+
 class TestTrouble:
     def test_an_app_that_is_not_accepted_ends_it_with_one_sentence(
         self, gateway: Gateway, there: DingTalk, capfd: pytest.CaptureFixture[str]
     ) -> None:
         gateway.answer = (401, {"code": "authFailed", "requestid": "R-1", "message": "鉴权失败"})
+        gateway.hold.clear()
         stream = there.stream()
-        with pytest.raises(CredentialsError, match="app key or app secret is wrong"):
+        with set_once_waited_for(stream, gateway.hold), pytest.raises(CredentialsError, match="app secret is wrong"):
             stream.wait_until_connected(PATIENCE_S)
         assert stream.state == "failed"
         until(lambda: not stream._engine._thread.is_alive())
         assert len(gateway.bodies) == 1
-        out, err = capfd.readouterr()
-        assert out.count("does not try again") == 1
-        assert "app key or app secret is wrong" in out
-        assert err == ""
+        # The error told it, to who waited.
+        assert capfd.readouterr() == ("", "")
         assert "app secret is wrong" in repr(stream)
         gateway.answer = (200, None)
         assert there.stream().wait_until_connected(PATIENCE_S)
@@ -328,25 +337,41 @@ class TestTrouble:
     def test_an_error_of_our_own_ends_it_and_is_shown(
         self, there: DingTalk, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
     ) -> None:
+        waited_for = threading.Event()
+
         def broken(*_: object) -> None:
             message = "made to fail"
-            raise AssertionError(message)
+            assert not waited_for.wait(PATIENCE_S), message
 
         monkeypatch.setattr("dingnb.events.stream.engine.open_connection", broken)
         stream = there.stream()
-        with pytest.raises(DingError, match="AssertionError"):
+        with set_once_waited_for(stream, waited_for), pytest.raises(DingError, match="AssertionError"):
             stream.wait_until_connected(PATIENCE_S)
         until(lambda: not stream._engine._thread.is_alive())
         out, err = capfd.readouterr()
         assert err.count("AssertionError: made to fail") == 1
-        assert out.count("does not try again") == 1
+        assert out == ""  # who waited was told by the error
         stream.stop()
         assert stream.state == "failed"
 
+    def test_an_end_that_nobody_waits_for_is_told_with_one_sentence(
+        self, gateway: Gateway, there: DingTalk, capfd: pytest.CaptureFixture[str]
+    ) -> None:
+        gateway.answer = (401, {"code": "authFailed", "requestid": "R-1", "message": "鉴权失败"})
+        stream = there.stream()
+        until(lambda: stream.state == "failed" and not stream._engine.is_alive)
+        out, err = capfd.readouterr()
+        assert out.count("does not try again") == 1
+        assert "app key or app secret is wrong" in out
+        assert err == ""
+
     def test_the_sandbox_refuses_a_wrong_secret(self, sandbox: RunningSandbox, reach: Reach) -> None:
-        stream = reach(sandbox.base_url).stream()
+        ding = reach(sandbox.base_url)
+        stream = ding.stream()
         with pytest.raises(CredentialsError):
             stream.wait_until_connected(PATIENCE_S)
+        assert "app secret is wrong" in repr(ding.events)
+        assert "No events yet.\n" in f"{ding.events!r}\n"
 
     @pytest.mark.parametrize(
         "answer",
@@ -384,7 +409,8 @@ class TestTrouble:
         stream.stop()
         out, err = capfd.readouterr()
         assert out.count("Stream is not connected") == 1
-        assert out.count("Stream is connected again") == 1
+        assert out.count("Stream is connected, after ") == 1
+        assert "again" not in out.replace("tries again", "")
         assert err == ""
         assert stream.received == 1
 
