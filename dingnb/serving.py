@@ -54,6 +54,7 @@ class Server(uvicorn.Server):
         self.loop: asyncio.AbstractEventLoop | None = None
         self._within = within
         self._leaving = asyncio.Event()
+        self._is_left = False
 
     def listen(self) -> None:
         """Answer until `leave` is called."""
@@ -69,10 +70,12 @@ class Server(uvicorn.Server):
         """Answer until `leave` is called."""
         self.loop = asyncio.get_running_loop()
         self.ready.set()
-        await self._leaving.wait()
+        if not self._is_left:
+            await self._leaving.wait()
 
     def leave(self) -> None:
         """End `listen`, from any thread."""
+        self._is_left = True
         loop = self.loop
         if loop is not None:
             # It may have ended by itself meanwhile.

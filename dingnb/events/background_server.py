@@ -49,7 +49,7 @@ class _Connection(H11Protocol):
         self.logger = self.access_logger = _SILENT
         self._tally = cast("CallbackApp", self.config.loaded_app).tally
         self._hurry: asyncio.TimerHandle | None = None
-        self.since = self.loop.time()
+        self.idle_since = self.loop.time()
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -58,7 +58,7 @@ class _Connection(H11Protocol):
         if len(open_ones) > _MOST_CONNECTIONS:
             self._tally.refuse(Reason.CROWD)
             idle = [one for one in open_ones if not one.is_answering]
-            min(idle, key=lambda one: one.since).transport.abort()
+            min(idle, key=lambda one: one.idle_since).transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._wait_no_more()
@@ -70,6 +70,10 @@ class _Connection(H11Protocol):
             self._wait_no_more()
         elif self._hurry is None and not self.transport.is_closing():
             self._wait_for_head()
+
+    def on_response_complete(self) -> None:
+        self.idle_since = self.loop.time()
+        super().on_response_complete()
 
     def eof_received(self) -> bool:  # type: ignore[override]
         # Who says no more may still listen: what was asked as a whole is answered, and then it is over.
@@ -119,6 +123,7 @@ class _Server(Server):
             app,
             listener,
             within,
+            backlog=_BACKLOG,
             h11_max_incomplete_event_size=_LARGEST_HEAD_BYTES,
             http=_Connection,
             loop="asyncio",
@@ -171,7 +176,12 @@ class BackgroundServer:
         self.address = self._server.url
         self._thread = threading.Thread(target=self._server.listen, name="dingnb receiver", daemon=True)
         self._thread.start()
-        self._server.ready.wait()
+        try:
+            self._server.ready.wait()
+        except BaseException:
+            # An interrupt: nobody would have a handle to it.
+            self.stop()
+            raise
 
     @property
     def is_running(self) -> bool:

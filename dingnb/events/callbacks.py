@@ -112,7 +112,7 @@ class Callbacks:
         self._receivers = receivers
         self._mode = mode
         self._reaches_us = reaches_us
-        self._untaken: list[Event] = []
+        self._untaken: list[Mapping[str, Any]] = []
         self._lock = threading.Lock()
 
     def register(
@@ -275,8 +275,7 @@ class Callbacks:
                     told = say("registration.missed_so_far", events=count("event", len(fetched)))
                     error.advise(" ".join(filter(None, [told, error.hint])))
                 raise
-            missed = [read_event(_readable(item), self._log.now_ns(), "missed") for item in items]
-            fetched += self._take_all(missed)
+            fetched += self._take_all(items)
             has_more, pages = has_more and bool(items), pages + 1
         return events_frame(fetched)
 
@@ -324,16 +323,18 @@ class Callbacks:
         token, aes_key = (keys.token, keys.aes_key) if keys else (Secret(""), Secret(""))
         return Registration(url, tags, token, aes_key, outcome, self._mode)
 
-    def _take_all(self, events: list[Event]) -> list[Event]:
-        """Put events into the log, with those that could not be put there before; DingTalk has forgotten them."""
+    def _take_all(self, items: Sequence[Mapping[str, Any]]) -> list[Event]:
+        """Put what was missed into the log, with what could not be put there before; DingTalk has forgotten it."""
         taken = []
         with self._lock:
-            self._untaken += events
+            self._untaken += items
             try:
                 # An interrupt loses none of them either.
                 while self._untaken:
-                    self._log.take(self._untaken[0])
-                    taken.append(self._untaken.pop(0))
+                    event = read_event(_readable(self._untaken[0]), self._log.now_ns(), "missed")
+                    self._log.take(event)
+                    taken.append(event)
+                    del self._untaken[0]
             except LedgerError as error:
                 told = say("registration.not_kept", events=count("event", len(self._untaken)))
                 raise error.advise(" ".join(filter(None, [told, error.hint]))) from None

@@ -19,7 +19,6 @@ class _Frozen:
             self._inside += 1
             # Where somebody else does the same, it is left to them.
             if self._inside == 1 and not gc.get_freeze_count():
-                gc.collect()
                 gc.freeze()
                 self._is_ours = True
 
@@ -40,7 +39,9 @@ def short_collections() -> Iterator[None]:
     Leave what is in memory by now out of Python's garbage collections, until the last of these contexts ends.
 
     A full collection of a notebook's memory takes 50 ms with pandas alone, seconds with millions of objects, and
-    nothing is answered meanwhile. What comes later is collected as ever; what has no cycles is freed as ever.
+    nothing is answered meanwhile. What comes later is collected as ever; what has no cycles is freed as ever. Who wants
+    what is garbage by now to be freed first collects before: it calls whatever waits to be called at its end, and that
+    may want any lock.
     """
     _frozen.enter()
     try:

@@ -97,9 +97,18 @@ class Handlers:
             if not wanting:
                 return
             self._waiting.append((event, wanting))
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._work, name="dingnb event handlers", daemon=True)
-                self._thread.start()
+            # A thread does not follow into a process that is forked.
+            if self._thread is None or not self._thread.is_alive():
+                self._start()
+
+    def _start(self) -> None:
+        thread = threading.Thread(target=self._work, name="dingnb event handlers", daemon=True)
+        try:
+            thread.start()
+        except RuntimeError as error:  # the system has no thread left for it; the next event tries again
+            self._failures.show(self, error)
+        else:
+            self._thread = thread
 
     def _forget(self, subscription: Subscription) -> None:
         with self._lock:

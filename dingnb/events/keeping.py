@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from typing import NamedTuple, cast
@@ -52,7 +52,7 @@ class KeptEvents:
         self._ledger = ledger
         self._realm = realm
         self._last = self._forgotten = 0
-        self._learned: set[object] = set()
+        self._are_kept: set[object] = set()
 
     @contextmanager
     def at_hand(self) -> Iterator[None]:
@@ -72,8 +72,12 @@ class KeptEvents:
         with self._ledger.writing() as db:
             self.learn(self._page(db, -1), known)
             number = 0 if known.has(event) else self._add(db, event)
+        if not number:
+            return None
         self._last = max(self._last, number)
-        return (event.id or Number(number)) if number else None
+        key = event.id or Number(number)
+        self._are_kept.add(key)
+        return key
 
     def add_all(self, known: Known) -> Known:
         """Keep what is known, all or none; return it by the keys that it has now, with what others have kept."""
@@ -82,6 +86,7 @@ class KeptEvents:
             kept = Known({self._added(db, key, event): event for key, event in known.items()})
             last = kept_events.last(db)
         self._last = last
+        self._are_kept.update(kept)
         return kept
 
     def pages(self) -> Iterator[Page]:
@@ -100,15 +105,15 @@ class KeptEvents:
             for key, event in page.events:
                 if key not in known and not known.has(event):
                     known[key] = event
-                    self._learned.add(key)
+                    self._are_kept.add(key)
             self._last = max(self._last, page.last)
 
-    def forget(self, before_ns: int | None) -> None:
-        """Forget those that came before a time, or all."""
+    def forget(self, before_ns: int | None, keys: Collection[object]) -> None:
+        """Forget those that came before a time, or all; these are their keys, as far as they are known."""
         with self._ledger.writing() as db:
             kept_events.forget(db, self._realm, before_ns)
         self._forgotten += 1
-        self._learned.clear()
+        self._are_kept.difference_update(keys)
 
     def _page(self, db: sqlite3.Connection, most: int) -> Page:
         last, forgotten = self._last, self._forgotten
@@ -116,7 +121,7 @@ class KeptEvents:
         return Page(rows[-1].number if rows else last, forgotten, [_read(row) for row in rows])
 
     def _added(self, db: sqlite3.Connection, key: object, event: Event) -> object:
-        if isinstance(key, Number) or key in self._learned:
+        if key in self._are_kept:
             # It is there, unless another notebook has forgotten it since.
             return key
         number = self._add(db, event)

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from dingnb.ui.events.form import EventsForm
 
 MOST_EVENTS = 100_000
-"""So many events are in memory; where more come, the oldest go, unless they are kept in the ledger."""
+"""So many events are in memory; where more come, those go that were there first, unless all that come are kept."""
 
 _BUSY_TIMEOUT_S = 0.5
 """DingTalk waits for an answer for 2.5 s at most; a ledger that is written to for longer lets it come again."""
@@ -244,10 +244,10 @@ class EventLog:
             LedgerError: The ledger cannot be written; nothing is forgotten then.
         """
         before_ns = None if before is None else read_moment(before, "before")
+        self._read_ledger()
         with self._lock:
-            self._read_ledger()
             gone = [key for key, event in self._events.items() if before_ns is None or event.received_ns < before_ns]
-            self._kept.forget(before_ns)
+            self._kept.forget(before_ns, gone)
             for key in gone:
                 del self._events[key]
             self._waiting.forget(before_ns)

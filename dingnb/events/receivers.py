@@ -1,6 +1,7 @@
 """Opens receivers: what is given is checked, and what runs already is not opened twice."""
 
 import atexit
+import gc
 import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -46,12 +47,14 @@ class Receivers:
         """
         Return the keys of the receiver of this connection that runs behind an address; None where none runs.
 
-        It is one whose path the address ends with, else the one that was opened last.
+        It is the one with the longest path that the address ends with, else the one that was opened last.
         """
         with _lock:
             mine = [one for one in _running if one.log is self._log and one.is_running]
         behind = [one for one in mine if urlsplit(url).path.endswith(one.settings.path)]
-        return (behind or mine)[-1].settings.keys if mine else None
+        last_first = reversed(behind or mine[-1:])
+        found = max(last_first, key=lambda one: len(one.settings.path), default=None)
+        return None if found is None else found.settings.keys
 
     def own_keys(self) -> CallbackKeys:
         """Return keys made for this app, the same ones as long as this process lives."""
@@ -93,6 +96,9 @@ class Receivers:
         )
         if keep:
             self._log.keep()
+        if port is not None:
+            # Here, where no lock is held: see `short_collections`.
+            gc.collect()
         with _lock:
             for one in _running.copy():
                 if one.log is self._log and one.settings == settings and one.is_running:

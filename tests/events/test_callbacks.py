@@ -145,6 +145,9 @@ def test_ensure_makes_it_so_and_then_changes_nothing(ding: DingTalk, receiver: R
     assert ensure(other.url, TAGS).token.reveal() == TOKEN
     assert ensure(receiver.url, TAGS).token.reveal() == receiver.token.reveal()
     assert ensure(other.url, TAGS).token.reveal() == TOKEN
+    with ding.receive(path=f"/deep{other.settings.path}") as deeper, ding.receive(path="/last"):
+        assert ding.callbacks._receivers.running_keys(deeper.url) == deeper.settings.keys
+        assert ding.callbacks._receivers.running_keys(other.url) == other.settings.keys
     # Where no path tells, those of the one that was opened last.
     assert ding.callbacks._receivers.running_keys("http://127.0.0.1:1/elsewhere") == other.settings.keys
     other.stop()

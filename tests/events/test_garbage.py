@@ -33,6 +33,23 @@ def test_a_receiver_leaves_out_what_was_there_before_and_nothing_else(ding: Ding
     assert Looped.living == 0
 
 
+def test_what_a_collection_ends_may_stop_receivers_while_one_is_opened(ding: DingTalk) -> None:
+    class Stopping:
+        def __init__(self) -> None:
+            self.loop, self.receiver = self, ding.receive(port=None)
+
+        def __del__(self) -> None:
+            self.receiver.stop()
+
+    gc.collect()
+    gc.disable()
+    try:
+        Stopping()
+        ding.receive().stop()
+    finally:
+        gc.enable()
+
+
 def test_the_last_to_leave_ends_it() -> None:
     with short_collections():
         with short_collections():

@@ -195,6 +195,23 @@ def test_a_time_to_wait_that_is_none_is_refused(ding: DingTalk, timeout_s: objec
         ding.events.wait(timeout_s=timeout_s)  # type: ignore[arg-type] # that is the point
 
 
+def test_where_no_thread_is_left_the_next_event_brings_all(
+    ding: DingTalk, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def none_left(_: object) -> None:
+        message = "can't start new thread"
+        raise RuntimeError(message)
+
+    called: SimpleQueue[str] = SimpleQueue()
+    ding.events.on("*", lambda event: called.put(event.id))
+    with monkeypatch.context() as patched:
+        patched.setattr(threading.Thread, "start", none_left)
+        assert feed(ding, left(0), left(1)) == [True, True]
+    assert capsys.readouterr().err.count("can't start new thread") == 1
+    feed(ding, left(2))
+    assert [called.get(timeout=20) for _ in range(3)] == ["leave-0", "leave-1", "leave-2"]
+
+
 def test_it_says_what_is_called_with_what_and_how_it_ends(ding: DingTalk) -> None:
     def answer(event: Event) -> None:
         del event

@@ -159,7 +159,7 @@ def test_what_comes_does_not_wait_until_the_ledger_is_read(
     feed(ding, *(left(n) for n in range(3)))
     ding.events.keep()
     log = connect_to(sandbox).events
-    pages, acts = log._kept.pages, {"take": lambda: log.take(left(9)), "clear": lambda: log._kept.forget(None)}
+    pages, acts = log._kept.pages, {"take": lambda: log.take(left(9)), "clear": lambda: log._kept.forget(None, ())}
 
     def interrupted() -> Iterator[Page]:
         for page in pages():
@@ -171,6 +171,27 @@ def test_what_comes_does_not_wait_until_the_ledger_is_read(
 
     monkeypatch.setattr(log._kept, "pages", interrupted)
     assert ids(log) == ([f"leave-{n}" for n in (0, 1, 2, 9)] if meanwhile == "take" else [])
+
+
+def test_what_comes_does_not_wait_until_the_ledger_is_read_to_be_cleared(
+    sandbox: RunningSandbox, ding: DingTalk, connect_to: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    feed(ding, left(0))
+    ding.events.keep()
+    log = connect_to(sandbox).events
+    pages = log._kept.pages
+
+    def interrupted() -> Iterator[Page]:
+        for page in pages():
+            one = threading.Thread(target=log.take, args=(left(9),), daemon=True)
+            one.start()
+            one.join(30)
+            assert not one.is_alive()
+            yield page
+
+    monkeypatch.setattr(log._kept, "pages", interrupted)
+    assert log.clear() == 2
+    assert len(log) == len(connect_to(sandbox).events) == 0
 
 
 def test_an_id_that_is_not_in_what_came_is_kept_with_it(
@@ -271,6 +292,20 @@ def test_what_another_has_forgotten_is_not_kept_again(
     assert feed(second, left(0)) == [True]
     second.events.keep()
     assert ids(connect_to(sandbox).events) == ["leave-0"]
+
+
+def test_what_was_kept_here_and_forgotten_elsewhere_is_not_kept_again(
+    sandbox: RunningSandbox, ding: DingTalk, connect_to: Connect
+) -> None:
+    feed(ding, left(0), left(1))
+    ding.events.keep()
+    feed(ding, left(2))
+    # What stays when something is cleared here is known to have been kept, too.
+    assert ding.events.clear(before="2025-11-25 09:01") == 1
+    connect_to(sandbox).events.clear()
+    ding.events.keep(on=False).keep()
+    assert ids(connect_to(sandbox).events) == []
+    assert ids(ding.events) == ["leave-1", "leave-2"]
 
 
 def test_what_another_has_kept_is_shown_with_the_next_event(

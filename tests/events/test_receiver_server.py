@@ -171,6 +171,47 @@ def test_too_many_connections_are_cut(receiver: Receiver, poster: Poster, monkey
         one.close()
 
 
+def test_of_too_many_connections_the_one_that_is_idle_for_longest_is_cut(
+    receiver: Receiver, poster: Poster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(background_server, "_MOST_CONNECTIONS", 3)
+    parts = urlsplit(receiver.url)
+    place = parts.hostname or "", parts.port or 0
+    sealed = poster.sealed(ADDED)
+    body = json.dumps({"encrypt": sealed["encrypt"]}).encode()
+    asked = {"signature": sealed["msg_signature"], "timestamp": sealed["timeStamp"], "nonce": sealed["nonce"]}
+    proxy = http.client.HTTPConnection(*place, timeout=20)
+    proxy.connect()
+    with socket.create_connection(place, timeout=20) as idle, socket.create_connection(place, timeout=20):
+        for _ in range(2):
+            proxy.request("POST", f"{parts.path}?{urlencode(asked)}", body)
+            answer = proxy.getresponse()
+            assert (answer.status, len(answer.read()) > 0) == (200, True)
+            if not receiver.app.tally.refused("crowd"):
+                with socket.create_connection(place, timeout=20), suppress(ConnectionResetError):
+                    assert idle.recv(10) == b""
+    proxy.close()
+
+
+def test_an_interrupt_while_it_opens_leaves_no_server(ding: DingTalk, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Interrupted(threading.Event):
+        def wait(self, timeout: float | None = None) -> bool:
+            del timeout
+            raise KeyboardInterrupt
+
+    class Server(background_server._Server):
+        def __init__(self, *arguments: Any) -> None:
+            super().__init__(*arguments)
+            self.ready = Interrupted()
+
+    before = set(threading.enumerate())
+    monkeypatch.setattr(background_server, "_Server", Server)
+    with pytest.raises(KeyboardInterrupt):
+        ding.receive()
+    assert set(threading.enumerate()) <= before
+    assert ding.events.sources == ()
+
+
 def test_who_says_no_more_and_listens_is_answered(receiver: Receiver, poster: Poster) -> None:
     sealed = poster.sealed(ADDED)
     body = json.dumps({"encrypt": sealed["encrypt"]}).encode()
