@@ -77,7 +77,7 @@ class Form(ABC):
         if thread not in self._telling:
             self._telling.add(thread)
             try:
-                self._watched.fail(error)
+                self._watched.fail_from_elsewhere(error)
             finally:
                 self._telling.discard(thread)
 

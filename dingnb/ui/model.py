@@ -71,6 +71,21 @@ class Model(Generic[State]):
         """Show an error that came from a place where nobody would see it."""
         self._show(failure=self._failure(error))
 
+    def fail_from_elsewhere(self, error: Exception) -> None:
+        """
+        Show an error, from a thread that may hold the lock of another model, and so must not wait for ours.
+
+        Where ours is held, perhaps by who waits for the other one, a thread of its own shows the error.
+        """
+        if not self._lock.acquire(blocking=False):
+            threading.Thread(target=self.fail, args=(error,), name="dingnb", daemon=True).start()
+            return
+        try:
+            self._change({"failure": self._failure(error)})
+        finally:
+            self._lock.release()
+        self._tell()
+
     def _begin(self, work: Callable[[], None], interrupt: Callable[[], None] = lambda: None, **changed: object) -> bool:
         """
         Start work, unless some is under way.

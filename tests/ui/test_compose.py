@@ -1,6 +1,7 @@
 """The compose form by its widgets: what is typed, seen and said."""
 
 import re
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -513,6 +514,29 @@ def test_what_cannot_be_shown_is_told_and_the_rest_of_the_form_goes_on(
     assert "KeyError" not in words(form)
     assert "Ho 0" in read(form.preview.phone.value).text
     assert check(form).model.plan.people == 5
+
+
+def test_what_cannot_be_shown_is_told_although_others_change_the_form(
+    ding: DingTalk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    form = ding.compose(STAFF, dingnb.text("Hi"))
+    form.model.wait()
+
+    def broken(_: object) -> None:
+        raise KeyError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(form.preview, "render", broken)
+        # Who changes it waits for what a plan's thread holds, which shows the form.
+        with form.model._lock:
+            showing = threading.Thread(target=form.render, daemon=True)
+            showing.start()
+            showing.join(20)
+            assert not showing.is_alive()
+        for one in threading.enumerate():
+            if one.name == "dingnb":
+                one.join(20)
+        assert "Something failed that should not: KeyError" in words(form)
 
 
 def test_a_column_that_cannot_be_counted_is_told_and_counted_later(
