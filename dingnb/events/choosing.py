@@ -14,7 +14,12 @@ from dingnb.errors import InputError
 from dingnb.events.event import Event
 from dingnb.language import say
 
-_YEAR = re.compile(r"[0-9]{4}")
+# A year that pandas can count in nanoseconds; "+0800" holds none.
+_YEAR = re.compile(r"(?:1[6-9]|2[0-2])[0-9]{2}")
+# A time of day with its fraction and its zone: of their digits none is a year.
+_CLOCK = re.compile(
+    r"(?<![0-9])[0-9]{1,2}:[0-9]+(?::[0-9]+)?(?:[.,][0-9]+)?(?:\s*[A-Z]{0,4}\s*[+-][0-9]{2}:?[0-9]{2}(?![0-9-]))?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +88,10 @@ def read_moment(value: object, argument: str) -> int:
     Raises:
         InputError: It is none.
     """
-    # Of seconds, such as those of time.time(), pandas would make a moment of 1970; of "now" and "09:00" one in the
-    # zone, and on the day, of this computer.
-    is_vague = isinstance(value, numbers.Number) or (isinstance(value, str) and not _YEAR.search(value))
-    given = None if is_vague else value
+    # Of seconds, such as those of time.time(), pandas would make a moment of 1970; of "now" and "09:00+0800" one in the
+    # zone, or on the day, of this computer.
+    is_undated = isinstance(value, str) and not _YEAR.search(_CLOCK.sub(" ", value))
+    given = None if is_undated or isinstance(value, numbers.Number) else value
     try:
         moment: Any = pd.Timestamp(given)  # type: ignore[arg-type] # it refuses what it cannot read
         zoned = moment.tz_localize(ZONE) if moment.tzinfo is None else moment

@@ -2,7 +2,6 @@
 
 import os
 import threading
-import warnings
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
@@ -24,6 +23,7 @@ from dingnb.events.known import Known
 from dingnb.events.log_sheet import LogFacts, log_sheet
 from dingnb.events.source import Source
 from dingnb.events.waiting import Waiting, read_timeout
+from dingnb.events.warning import warn_user
 from dingnb.language import say
 from dingnb.ledger import Ledger, Realm
 from dingnb.messages import Message
@@ -384,7 +384,7 @@ class EventLog:
             if not self._events:
                 raise
             self._unread = say("event.unread", why=error)
-            warnings.warn(self._unread, stacklevel=3)
+            warn_user(self._unread)
 
     def _key_of(self, event: Event) -> object:
         """Keep an event, where events are kept, and return its key; None where it is kept already."""

@@ -382,6 +382,31 @@ def test_clear_forgets_everything_or_what_came_before(
     assert feed(ding, left(0)) == [True]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("20:00:00.1234", "20:00:00.2026", "20:00:00,1234", "20:00,1234", "9:00:0000", "09:00+0800", "09:00-0800"),
+        *("10:00 GMT+0800", "10:00 UTC-0800", "10:00+1700", "10:00 25 Nov +0800", "10:00:00.1234 25 Nov", "10:00 0800"),
+    ],
+)
+def test_a_time_that_names_no_year_is_none_although_it_has_four_digits(ding: DingTalk, text: str) -> None:
+    with pytest.raises(InputError, match="is no time"):
+        ding.events.to_frame(since=text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("2025-11-25 09:00:00.0000", "2025-11-25T09:00+0800", "2025-11-25T01:00:00.0000Z", "20251125T0900"),
+        *("09:00 2025-11-25", "09:00 25.11.2025", "09:00:00.0000 25 Nov 2025", "25-11-2025 09:00 +0800"),
+        *("Tue Nov 25 09:00:00 2025", "09:00:00 Nov 25 2025 +0800", "11/25/2025 9:00"),
+    ],
+)
+def test_a_time_with_its_year_is_read_wherever_that_stands(ding: DingTalk, text: str) -> None:
+    feed(ding, *(left(n) for n in (-1, 0)))
+    assert ding.events.to_frame(since=text)["event_id"].tolist() == ["leave-0"]
+
+
 def test_an_event_that_cannot_be_kept_is_not_taken_and_may_come_again(ding: DingTalk) -> None:
     ding.events.keep()
     with sqlite3.connect(open_ledger().path, isolation_level=None) as other_kernel:

@@ -106,6 +106,22 @@ def test_several_of_one_name_are_told_apart(lines: _Lines) -> None:
     assert lines.offered() == ["Stop Stream <b>"]
 
 
+@pytest.mark.parametrize(("pressed", "left_over"), [(0, 1), (1, 0)])
+def test_a_button_stops_what_it_names_although_another_ended_meanwhile(
+    lines: _Lines, pressed: int, left_over: int
+) -> None:
+    lines.add()
+    lines.add()
+    look(lines.form)
+    first, second = lines.log.sources
+    first.stop()
+    lines.press(pressed)
+    assert lines.log.sources == (second,)[:left_over]
+    look(lines.form)
+    lines.press(3)
+    assert lines.log.sources == (second,)[:left_over]
+
+
 def test_stream_is_started_by_the_button_and_brings_what_happens(
     office: RunningSandbox, ding: DingTalk, clock: VirtualClock
 ) -> None:

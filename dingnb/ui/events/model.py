@@ -9,15 +9,16 @@ import pandas as pd
 
 from dingnb.bulk.results import ZONE
 from dingnb.clock import Clock
-from dingnb.errors import InputError
+from dingnb.errors import InputError, LedgerError
 from dingnb.events.choosing import Choice, read_moment
 from dingnb.events.event import Event
 from dingnb.events.log import EventLog
+from dingnb.events.source import Source
 from dingnb.language import say
 from dingnb.ui.events.reception import receptions
 from dingnb.ui.events.state import ROWS_A_PAGE, EventsState, Filters, When
 from dingnb.ui.latest import Latest
-from dingnb.ui.model import Model
+from dingnb.ui.model import Failure, Model
 
 _REST_FACTOR = 5
 """So many times as long as reading took it is let be."""
@@ -39,6 +40,7 @@ class EventsModel(Model[EventsState]):
         super().__init__(EventsState(), clock)
         self.log = log
         self._seen = -1
+        self._unread: Failure | None = None
         self._every: Sequence[Event] = ()
         self._types: tuple[tuple[str, int], ...] = ()
         self._again_ns = 0
@@ -58,7 +60,8 @@ class EventsModel(Model[EventsState]):
     def look(self) -> None:
         """Read the events again if any came, but not too often; what goes wrong is shown."""
         try:
-            if self.log.look() != self._seen and self._clock.monotonic_ns() >= self._again_ns:
+            is_read = self._look() == (self._seen, self._unread)
+            if not is_read and self._clock.monotonic_ns() >= self._again_ns:
                 self.reload()
             elif self.state.facts is not None:
                 around = self._around()
@@ -153,13 +156,12 @@ class EventsModel(Model[EventsState]):
         """Start Stream; pressed again meanwhile it does nothing."""
         listen = self.log.listen
         if listen is not None and self.can_start:
-            self._begin(lambda: _ignore(listen()), failure=None, doing=say("events_form.starting"))
+            self._begin(lambda: _ignore(listen()), failure=self._unread, doing=say("events_form.starting"))
 
-    def stop(self, source: int) -> None:
-        """Stop what receives events, by its place among them."""
-        sources = self.log.sources
-        if source < len(sources):
-            self._begin(sources[source].stop, failure=None, doing=say("events_form.stopping"))
+    def stop(self, source: Source) -> None:
+        """Stop what receives events; what receives no more is let be."""
+        if source in self.log.sources:
+            self._begin(source.stop, failure=self._unread, doing=say("events_form.stopping"))
 
     def _ended(self) -> None:
         self._show(doing="", **self._around())
@@ -185,26 +187,41 @@ class EventsModel(Model[EventsState]):
 
     def _read(self, _: object, is_overtaken: Callable[[], bool]) -> None:
         began_ns = self._clock.monotonic_ns()
-        filters, seen = self.state.filters, self.log.look()
+        filters = self.state.filters
+        seen, unread = self._look()
         if seen != self._seen:
-            self._every = self.log.select()[::-1]
+            self._every = self._select()[::-1]
             self._types = _counted(self._every, self._types)
         every = self._every
         choice = self._choice(filters)
         found = self.state.found if choice is None else every if choice == Choice() else list(filter(choice, every))
         self._again_ns = began_ns + _REST_FACTOR * (self._clock.monotonic_ns() - began_ns)
         with self._lock:
-            self._seen = seen
+            self._seen, self._unread = seen, unread
             if is_overtaken() or filters != self.state.filters:
                 return
             newest_ns = every[0].received_ns if every else 0
             told = {"types": self._types, "total": len(every), "newest_ns": newest_ns, **self._around()}
             if choice is not None:
-                self._change({"failure": None, "bad_time": ""})
+                self._change({"failure": unread, "bad_time": ""})
             self._show(**told, **self._shown(every, found))
         for one in every:
             # Now, and not when somebody types the first letter.
             _ = one.letters
+
+    def _look(self) -> tuple[int, Failure | None]:
+        """Return the number of the last change, and why the ledger cannot be read, if it cannot."""
+        try:
+            return self.log.look(), None
+        except LedgerError as error:
+            return self.log.changes, self._failure(error)
+
+    def _select(self) -> list[Event]:
+        try:
+            return self.log.select()
+        except LedgerError:
+            # Nothing is in memory either.
+            return []
 
     def _shown(self, every: Sequence[Event], found: Sequence[Event]) -> dict[str, Any]:
         """Return what changes in the table."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import ipywidgets as widgets
 
 from dingnb.events.log_sheet import LogFacts
+from dingnb.events.source import Source
 from dingnb.language import count, say
 from dingnb.ui import parts
 from dingnb.ui.events.model import EventsModel
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from dingnb.ui.events.form import EventsForm
 
 _MOST_SOURCES = 4
-_START = ("",)
+_START: tuple[tuple[str, Source | None], ...] = (("", None),)
 
 
 class ReceivingView:
@@ -34,7 +35,7 @@ class ReceivingView:
 
     def __init__(self, form: "EventsForm", model: EventsModel) -> None:
         self._model = model
-        self._meanings: tuple[str, ...] = ()
+        self._meanings: tuple[tuple[str, Source | None], ...] = ()
         self._settled_ns = 0
         self.told = widgets.HTML()
         # A button for each that may be there: what a cell starts is shown without a widget more.
@@ -46,13 +47,13 @@ class ReceivingView:
     def render(self, state: EventsState) -> None:
         """Show what receives, and what may be done."""
         put(self.told, value="" if state.facts is None else _told(state.facts, state))
-        meanings = _START if self._model.can_start else tuple(one.name for one in state.sources)
+        meanings = _START if self._model.can_start else tuple((one.name, one.source) for one in state.sources)
         if meanings != self._meanings:
             self._settled_ns = self._model.clock.monotonic_ns() + (SETTLES_NS if self._meanings else 0)
             self._meanings = meanings
         for at, one in enumerate(self.buttons):
             show_if(at < len(meanings), one)
-            name = parts.short(meanings[at]) if at < len(meanings) else ""
+            name = parts.short(meanings[at][0]) if at < len(meanings) else ""
             words = say("events_form.stop", name=name) if name else say("events_form.start")
             put(one, description=words, button_style="" if name else "primary")
             # None is disabled while it acts: it would lose the focus, and pressing it again does nothing.
@@ -61,12 +62,13 @@ class ReceivingView:
     def _press(self, at: int) -> None:
         # What it meant when it was pressed, and only then the time: both are set by whichever thread renders.
         meanings = self._meanings
-        if self._model.clock.monotonic_ns() < self._settled_ns:
+        if at >= len(meanings) or self._model.clock.monotonic_ns() < self._settled_ns:
             return
-        if meanings == _START:
+        source = meanings[at][1]
+        if source is None:
             self._model.start()
         else:
-            self._model.stop(at)
+            self._model.stop(source)
 
 
 def _told(facts: LogFacts, state: EventsState) -> str:

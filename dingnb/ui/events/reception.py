@@ -20,7 +20,7 @@ def receptions(sources: Sequence[Source]) -> tuple[Reception, ...]:
     for one in sources:
         numbers[one.title] += 1
         number = f" {numbers[one.title]}" if several[one.title] > 1 else ""
-        told.append(Reception(f"{one.title}{number}", plain(one.standing), _notes(one), _has_ended(one)))
+        told.append(Reception(one, f"{one.title}{number}", plain(one.standing), _notes(one), _has_ended(one)))
     return tuple(told)
 
 

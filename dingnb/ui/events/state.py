@@ -6,6 +6,7 @@ from typing import Literal
 
 from dingnb.events.event import Event
 from dingnb.events.log_sheet import LogFacts
+from dingnb.events.source import Source
 from dingnb.ui.model import Failure
 
 ROWS_A_PAGE = 15
@@ -48,12 +49,14 @@ class Reception:
     What receives events.
 
     Attributes:
+        source: What it is.
         name: What it is called.
         standing: How it stands.
         notes: What is to be told of it: why it does not work, what it refused.
         has_ended: Whether it receives no more, and begins again only when it is started.
     """
 
+    source: Source
     name: str
     standing: str
     notes: tuple[str, ...] = ()

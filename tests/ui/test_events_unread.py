@@ -1,0 +1,102 @@
+"""What is shown while the ledger cannot be read: the events in memory, and why there may be others."""
+
+import threading
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from IPython.core.formatters import DisplayFormatter
+
+from dingnb.client import DingTalk
+from dingnb.events.log import EventLog
+from dingnb.ledger import open_ledger
+from tests.events.feeding import feed, left
+from tests.ui.events_hands import look, opened, press, rows
+from tests.ui.hands import words
+
+_WHY = "The ledger is gone"
+
+
+@pytest.fixture
+def ledger(ding: DingTalk) -> Path:
+    """Give the path of the ledger, which is there."""
+    assert len(ding.events) == 0
+    return open_ledger().path
+
+
+def test_a_form_that_is_opened_then_shows_what_is_in_memory_and_why(ding: DingTalk, ledger: Path) -> None:
+    feed(ding, *(left(n) for n in range(5)))
+    away = ledger.rename(ledger.with_name("away"))
+    form = opened(ding)
+    assert len(rows(form)) == 5
+    assert "5 events" in words(form)
+    assert _WHY in words(form)
+    away.rename(ledger)
+    look(form)
+    assert _WHY not in words(form)
+    assert len(rows(form)) == 5
+
+
+def test_a_form_that_is_open_says_so_and_goes_on_with_what_comes(ding: DingTalk, ledger: Path) -> None:
+    feed(ding, left(0))
+    form = opened(ding)
+    away = ledger.rename(ledger.with_name("away"))
+    look(form)
+    assert _WHY in words(form)
+    feed(ding, left(1))
+    look(form)
+    assert len(rows(form)) == 2
+    press(form, form.receiving.buttons[0])
+    assert _WHY in words(form)
+    away.rename(ledger)
+    look(form)
+    assert _WHY not in words(form)
+
+
+def test_with_nothing_in_memory_it_says_why_and_what_receives(ding: DingTalk, ledger: Path) -> None:
+    away = ledger.rename(ledger.with_name("away"))
+    form = opened(ding)
+    assert _WHY in words(form)
+    assert "Nothing receives events now." in words(form)
+    feed(ding, left(0))
+    ding.events._events.clear()
+    look(form)
+    assert rows(form) == []
+    away.rename(ledger)
+    look(form)
+    assert _WHY not in words(form)
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda log, _: log.select(),
+        lambda log, _: log.to_frame(),
+        lambda log, _: repr(log),
+        lambda log, _: log._repr_html_(),
+        lambda log, _: len(log),
+        lambda log, folder: log.to_csv(folder / "events"),
+        lambda log, _: DisplayFormatter().format(log),
+    ],
+    ids=["select", "to_frame", "repr", "html", "len", "to_csv", "a cell that shows it"],
+)
+def test_the_warning_names_the_line_that_asked(
+    ding: DingTalk, ledger: Path, tmp_path: Path, ask: Callable[[EventLog, Path], object]
+) -> None:
+    feed(ding, left(0))
+    ledger.rename(ledger.with_name("away"))
+    with pytest.warns(UserWarning, match="Only events in memory") as caught:
+        ask(ding.events, tmp_path)
+    assert {(one.filename, one.lineno) for one in caught} == {(__file__, ask.__code__.co_firstlineno)}
+
+
+def test_a_thread_of_dingnb_has_nobody_to_warn(ding: DingTalk, ledger: Path) -> None:
+    feed(ding, left(0))
+    ledger.rename(ledger.with_name("away"))
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        one = threading.Thread(target=ding.events.to_frame)
+        one.start()
+        one.join()
+    assert caught == []
