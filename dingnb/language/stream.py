@@ -51,6 +51,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "The ledger could not be written {n} times; DingTalk was asked to send those events again.",
         "账本 {n} 次无法写入，已请钉钉稍后重新推送这些事件。",
     ),
+    "stream.late": (
+        "{n} robot messages could not be written to the ledger yet; it is tried again.",
+        "{n} 条机器人消息暂时无法写入账本，将继续重试。",
+    ),
+    "stream.lost": (
+        "{n} robot messages could not be written to the ledger, and are lost: DingTalk sends them once.",
+        "{n} 条机器人消息未能写入账本，已丢失：钉钉只推送一次。",
+    ),
     "stream.card_failed": (
         "on_card failed {n} times; those cards got an empty answer. The first error of each kind was shown.",
         "on_card 出错 {n} 次，相应卡片返回了空应答。每类错误只显示第一次。",

@@ -177,12 +177,12 @@ class WebSocket:
             if self._protocol.state is State.OPEN:
                 self._protocol.send_close(CloseCode.NORMAL_CLOSURE)
             self._flush()
-            while self._outgoing:
-                wait_for(self._sock, WRITE, brake, until)
-                self._flush()
-            while self._protocol.state is State.CLOSING and self._protocol.close_rcvd is None:
-                wait_for(self._sock, READ, brake, until)
+            while self._outgoing or (self._protocol.state is State.CLOSING and self._protocol.close_rcvd is None):
+                # Who does not read may have sent something all the same; after the end there is nothing to read.
+                reads = 0 if self._protocol.state is State.CLOSED else READ
+                wait_for(self._sock, reads | (WRITE if self._outgoing else 0), brake, until)
                 self._feed()
+                self._flush()
         self._sock.close()
         return self._texts()
 

@@ -210,6 +210,31 @@ def test_what_crosses_our_farewell_is_returned(serve: Any, brake: Brake) -> None
     assert line.close() == ["hi", "you"]
 
 
+def test_what_came_from_one_that_never_reads_is_returned(
+    serve: Any, brake: Brake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(websocket, "_LARGEST_BACKLOG", 100_000)
+    full, sent, over = threading.Event(), threading.Event(), threading.Event()
+
+    def script(connection: socket.socket) -> None:
+        connection.sendall(accepted(server.requests[-1]))
+        full.wait(20)
+        connection.sendall(b"\x81\x02hi")
+        sent.set()
+        over.wait(30)
+
+    server = serve(script)
+    line = open_to(int(server.url.rpartition(":")[2]), brake, Patience(close_s=0.3))
+    for _ in range(100):
+        line.send("x" * 100_000)
+    full.set()
+    assert sent.wait(20)
+    with pytest.raises(EndedError, match="does not read"):
+        line.receive(20)
+    assert line.close() == ["hi"]
+    over.set()
+
+
 def test_a_farewell_is_the_end_although_the_line_stays_open(serve: Any, brake: Brake) -> None:
     over = threading.Event()
 

@@ -1,5 +1,6 @@
 """The thread that keeps a connection to the gateway: a ticket, a connection, frames, and again when it ends."""
 
+import math
 import random
 import threading
 import time
@@ -27,7 +28,7 @@ HELD_AFTER_S = 5.0
 
 _MOST_DOUBLED = 16
 _LOOK_S = 3_600.0
-_STOP_WITHIN_S = 0.8
+_STOP_WITHIN_S = 0.9
 _HOPELESS = frozenset({Kind.CREDENTIALS, Kind.ACCESS, Kind.ARGUMENT})
 
 
@@ -122,6 +123,7 @@ class Engine:
         self._held = held
         self._brake = Brake()
         self._over = line.clock.event()
+        self._stopped_at = math.inf
         self._failures = 0
         self._thread = threading.Thread(target=self._run, name="dingnb stream", daemon=True)
 
@@ -131,6 +133,7 @@ class Engine:
 
     def stop(self) -> None:
         """End, and wait for that; within a second, whatever it is doing. A second time does nothing."""
+        self._stopped_at = min(self._stopped_at, time.monotonic())
         self._over.set()
         self._brake.pull()
         if self._thread is not threading.current_thread():
@@ -160,6 +163,7 @@ class Engine:
             traceback.print_exc()
         finally:
             self._brake.close()
+            self._inbox.end(self._stopped_at)
             self._tell(state, error)
 
     def _round(self) -> float:
@@ -223,7 +227,7 @@ class Engine:
             return False
         return self._inbox.take_all(takewhile(lambda _: not self._over.is_set(), texts), socket.send)
 
-    def _note(self, worked: "Worked") -> None:
+    def _note(self, worked: Worked) -> None:
         if not worked.is_noted and worked.look():
             worked.is_noted, self._failures = True, 0
             self._held()

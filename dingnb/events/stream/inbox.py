@@ -1,6 +1,7 @@
 """What becomes of a frame: it is in the log before DingTalk is told that it came."""
 
 import math
+import time
 from collections import OrderedDict, deque
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
@@ -45,6 +46,9 @@ class Inbox:
         log: Where events go.
         cards: Who answers cards.
         topics: The topics of callbacks that are subscribed to.
+
+    Attributes:
+        lost: How many robot messages could not be written, and will not be.
     """
 
     def __init__(self, log: EventLog, cards: Cards, topics: Collection[str]) -> None:
@@ -54,13 +58,19 @@ class Inbox:
         self._remembered: OrderedDict[str, str] = OrderedDict()
         self._failures = Failures()
         self._can_write = True
+        self._refused_at = -math.inf
         self._late: deque[Event] = deque()
-        self.received = self.unreadable = self.postponed = 0
+        self.received = self.unreadable = self.postponed = self.lost = 0
 
     @property
     def failures(self) -> int:
         """How often something failed that should not have."""
         return self._failures.count
+
+    @property
+    def late(self) -> int:
+        """How many robot messages wait until the ledger can be written."""
+        return len(self._late)
 
     @property
     def look_in_s(self) -> float:
@@ -86,6 +96,19 @@ class Inbox:
             self._answer_cards(send)
         self._answer_cards(send)
         return is_leaving
+
+    def end(self, since: float) -> None:
+        """
+        Try a last time to write what waits.
+
+        Args:
+            since: A try that was in vain since then, in seconds of ``time.monotonic``, was the last.
+        """
+        if self._refused_at < since:
+            self._can_write = True
+            self._write_late()
+        self.lost += len(self._late)
+        self._late.clear()
 
     def _take(self, text: str, send: Callable[[str], None]) -> bool:
         frame = read(text)
@@ -133,17 +156,27 @@ class Inbox:
             except LedgerError:
                 # It was waited for long enough: the rest of what came together does not wait as long again, each.
                 self._can_write = False
+                self._refused_at = time.monotonic()
         return self._can_write
 
     def _write_late(self) -> None:
-        while self._late and self._write(self._late[0]):
+        while self._late:
+            try:
+                if not self._write(self._late[0]):
+                    return
+            except Exception as error:  # noqa: BLE001 - likewise
+                self._failures.show(self, error)
+                self.lost += 1
             self._late.popleft()
 
     def _postpone(self, frame: Frame, event: Event) -> str:
         self.postponed += 1
         # DingTalk is asked for it again, but says of robot messages that it sends them once.
-        if event.type == ROBOT_MESSAGE and len(self._late) < MOST_LATE:
-            self._late.append(event)
+        if event.type == ROBOT_MESSAGE and not (event.id and any(one.id == event.id for one in self._late)):
+            if len(self._late) < MOST_LATE:
+                self._late.append(event)
+            else:
+                self.lost += 1
         return acknowledgement(frame.message_id, _LATER, Code.OK if frame.kind == EVENT else Code.FAILED)
 
     def _first_answer(self, frame: Frame, event: Event) -> str:

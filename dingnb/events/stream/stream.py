@@ -134,7 +134,8 @@ class Stream:
         """
         Stop receiving; it takes a second at most, and a second time does nothing.
 
-        What was not acknowledged by then comes again to the next stream.
+        What was not acknowledged by then comes again to the next stream, but for robot messages: DingTalk sends them
+        once. Those that wait for the ledger are tried a last time; one that was still on its way is lost.
         """
         self._engine.stop()
         with self._changed:
@@ -159,6 +160,8 @@ class Stream:
         numbers = {
             "stream.unreadable": self._inbox.unreadable,
             "stream.postponed": self._inbox.postponed,
+            "stream.late": self._inbox.late,
+            "stream.lost": self._inbox.lost,
             "stream.card_failed": self._cards.failures.count,
             "stream.card_late": self._cards.late,
             "stream.inside_failed": self._inbox.failures,
@@ -171,15 +174,19 @@ class Stream:
         if state is State.STOPPED:
             self._log.detach(self)
         with self._changed:
-            if self._state is State.STOPPED:
-                return
-            self._state = state
-            # While it tries again, it still matters why it has to.
-            if state is not State.CONNECTING:
-                self._error = error
+            was_stopped = self._state is State.STOPPED
+            if not was_stopped:
+                self._state = state
+                # While it tries again, it still matters why it has to.
+                if state is not State.CONNECTING:
+                    self._error = error
             is_raised = bool(self._waiting)
             self._changed.notify_all()
-        if state is State.FAILED:
+        if was_stopped:
+            # It was not waited for any longer: however it ends, it is not shown.
+            if state in _ENDS:
+                self._log.detach(self)
+        elif state is State.FAILED:
             # Who waits for it is told by the error.
             if not is_raised:
                 self._shown.end(say("stream.has_failed", error=_line(error)))

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from dingnb.client import DingTalk
+from dingnb.errors import LedgerError
 from dingnb.events.event import CARD_CALLBACK, ROBOT_MESSAGE, Event
 from dingnb.events.stream import inbox
 from dingnb.ledger import LEDGER_FILE
@@ -81,6 +82,65 @@ def test_an_event_that_cannot_be_written_is_asked_for_again(gateway: Gateway, th
     assert line.answer()["data"]["status"] == "SUCCESS"
     assert len(there.events) == 2
     assert "could not be written 2 times" in repr(stream)
+
+
+def test_a_repeated_robot_message_waits_for_the_ledger_once(gateway: Gateway, there: DingTalk, home: Path) -> None:
+    stream = there.stream(keep=True)
+    line = gateway.line()
+    with closing(sqlite3.connect(home / LEDGER_FILE, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        for message_id in ("m-1", "m-1", "m-2"):
+            line.push("CALLBACK", {"topic": ROBOT}, {"msgId": "r-1"}, message_id)
+            assert line.answer()["code"] == 500
+        assert "1 robot messages could not be written to the ledger yet" in repr(stream)
+        other.execute("ROLLBACK")
+    until(lambda: types(there) == [ROBOT_MESSAGE])
+    until(lambda: "robot messages could not" not in repr(stream))
+    assert there.events.repeated == 0
+
+
+def test_too_many_robot_messages_for_a_ledger_that_stays_locked_are_told(
+    gateway: Gateway, there: DingTalk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def locked(_: Event) -> bool:
+        what = "locked"
+        raise LedgerError(what)
+
+    monkeypatch.setattr(inbox, "MOST_LATE", 2)
+    monkeypatch.setattr(there.events, "take", locked)
+    stream = there.stream()
+    line = gateway.line()
+    for number in range(5):
+        line.push("CALLBACK", {"topic": ROBOT}, {"msgId": f"r-{number}"}, f"m-{number}")
+        assert line.answer()["code"] == 500
+    assert "2 robot messages could not be written to the ledger yet" in repr(stream)
+    assert "3 robot messages could not be written to the ledger, and are lost" in repr(stream)
+
+
+def test_a_waiting_robot_message_that_cannot_be_taken_is_dropped_and_receiving_goes_on(
+    gateway: Gateway, there: DingTalk, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    take = there.events.take
+    failure: list[Exception] = [LedgerError("locked")]
+
+    def failing(event: Event) -> bool:
+        if event.id != "r-9":
+            raise failure[0]
+        return take(event)
+
+    monkeypatch.setattr(there.events, "take", failing)
+    stream = there.stream()
+    line = gateway.line()
+    for number in range(3):
+        line.push("CALLBACK", {"topic": ROBOT}, {"msgId": f"r-{number}"}, f"m-{number}")
+        assert line.answer()["code"] == 500
+    failure[0] = RuntimeError("made to fail")
+    line.push("CALLBACK", {"topic": ROBOT}, {"msgId": "r-9"}, "m-9")
+    assert line.answer()["code"] == 200
+    assert [one.id for one in there.events.select()] == ["r-9"]
+    assert stream.state == "connected"
+    assert capfd.readouterr().err.count("RuntimeError: made to fail") == 1
+    assert "3 robot messages could not be written to the ledger, and are lost" in repr(stream)
 
 
 def test_what_comes_together_waits_for_the_ledger_once(

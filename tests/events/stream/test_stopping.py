@@ -12,6 +12,7 @@ import pytest
 
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock
+from dingnb.events.stream import inbox
 from dingnb.events.stream.stream import Stream
 from tests.events.stream.conftest import Gateway, until, until_state
 
@@ -239,6 +240,48 @@ def test_it_stops_while_the_log_is_busy(
     until(lambda: not stream._engine._thread.is_alive())
     assert log.sources == ()
     next(stage, None)
+
+
+@pytest.mark.parametrize("is_locked", [False, True])
+def test_a_robot_message_that_waits_for_the_ledger_is_tried_a_last_time(
+    gateway: Gateway, there: DingTalk, monkeypatch: pytest.MonkeyPatch, *, is_locked: bool
+) -> None:
+    # No try comes in between.
+    monkeypatch.setattr(inbox, "LATE_LOOK_S", 3_600.0)
+    stream = there.stream(keep=True)
+    with closing(sqlite3.connect(there._ledger.path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        gateway.line().push("CALLBACK", {"topic": "/v1.0/im/bot/messages/get"}, {"msgId": "r-1"})
+        assert gateway.line().answer()["data"]["status"] == "LATER"
+        if not is_locked:
+            other.execute("ROLLBACK")
+        stops_in_time(stream)
+    assert [one.id for one in there.events.select()] == ([] if is_locked else ["r-1"])
+    assert ("1 robot messages could not be written to the ledger, and are lost" in repr(stream)) is is_locked
+
+
+def test_one_that_fails_after_it_was_stopped_is_not_shown_with_the_log(
+    gateway: Gateway, there: DingTalk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, go = threading.Event(), threading.Event()
+
+    def broken(_: str) -> None:
+        begun.set()
+        go.wait(20)
+        message = "made to fail"
+        raise RuntimeError(message)
+
+    monkeypatch.setattr(inbox, "read", broken)
+    stream = there.stream()
+    gateway.line().event("e-1")
+    assert begun.wait(10)
+    stream.stop()
+    assert stream.state == "stopped"
+    go.set()
+    stream._engine._thread.join(10)
+    assert not stream._engine.is_alive
+    assert there.events.sources == ()
+    assert (stream.state, stream.error) == ("stopped", None)
 
 
 def test_what_was_taken_is_acknowledged_before_it_stops(gateway: Gateway, there: DingTalk) -> None:
