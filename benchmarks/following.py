@@ -51,7 +51,7 @@ def actions(form: EventsForm, log: EventLog, events: int) -> dict[str, list[Call
         ],
         "a person": [lambda: rows.person.set_state({"value": "u0042"})],
         "filters cleared": [rows.clear.click],
-        "the next page": [rows.later.click] * 5,
+        "the next page": [rows.older.click] * 5,
         "a far page": [lambda page=page: rows.page.set_state({"value": page}) for page in (6_000, 17, 4_242)],
         "an event opened": [lambda at=at: rows.events.set_state({"index": at}) for at in range(10)],
         "following again": [rows.hold.click],
@@ -74,7 +74,6 @@ def main() -> int:
     opened: list[EventsForm] = []
     open_ms = milliseconds(lambda: (opened.append(log.form()), opened[0].wait()))
     [form] = opened
-    form.model.end()
     figures = [
         Figure(f"{events:,} events taken", take_ms, "read", read_ms, "ms", 1.0),
         Figure("to_frame", frame_ms, "read", read_ms, "ms", 1.0),
