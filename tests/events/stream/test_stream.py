@@ -31,6 +31,19 @@ from tests.events.stream.conftest import PATIENCE_S, SECRET, Gateway, emit, told
 Reach = Callable[..., DingTalk]
 
 
+@pytest.fixture
+def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Spare all pauses, and return how long each would be at most, in seconds."""
+    spared: list[float] = []
+
+    def spare(_: float, longest_s: float) -> float:
+        spared.append(longest_s)
+        return 0.0
+
+    monkeypatch.setattr("dingnb.events.stream.engine.random.uniform", spare)
+    return spared
+
+
 def test_what_happens_at_dingtalk_is_in_the_log(ding: DingTalk, sandbox: RunningSandbox) -> None:
     stream = ding.stream()
     assert stream.wait_until_connected(PATIENCE_S)
@@ -183,16 +196,8 @@ class TestReconnecting:
         assert stream.state == "connected"
 
     def test_one_that_is_sent_away_again_and_again_pauses(
-        self, gateway: Gateway, there: DingTalk, monkeypatch: pytest.MonkeyPatch
+        self, gateway: Gateway, there: DingTalk, pauses: list[float]
     ) -> None:
-        pauses: list[float] = []
-
-        def longest(_: float, high: float) -> float:
-            pauses.append(high)
-            return 0.0
-
-        monkeypatch.setattr("dingnb.events.stream.engine.random.uniform", longest)
-
         def opened(line: Any) -> None:
             line.event(f"e-{len(gateway.lines)}")
             line.connection.recv()
@@ -228,16 +233,9 @@ class TestReconnecting:
         self,
         gateway: Gateway,
         there: DingTalk,
-        monkeypatch: pytest.MonkeyPatch,
+        pauses: list[float],
         capfd: pytest.CaptureFixture[str],
     ) -> None:
-        pauses: list[float] = []
-
-        def longest(_: float, high: float) -> float:
-            pauses.append(high)
-            return 0.0
-
-        monkeypatch.setattr("dingnb.events.stream.engine.random.uniform", longest)
         gateway.on_open = lambda line: line.connection.close()
         stream = there.stream()
         until(lambda: len(pauses) >= 9)
@@ -246,16 +244,8 @@ class TestReconnecting:
         assert capfd.readouterr().out.count("The connection ended at once") == 1
 
     def test_a_connection_that_brought_something_makes_pauses_short_again(
-        self, gateway: Gateway, there: DingTalk, monkeypatch: pytest.MonkeyPatch
+        self, gateway: Gateway, there: DingTalk, pauses: list[float]
     ) -> None:
-        pauses: list[float] = []
-
-        def longest(_: float, high: float) -> float:
-            pauses.append(high)
-            return 0.0
-
-        monkeypatch.setattr("dingnb.events.stream.engine.random.uniform", longest)
-
         def opened(line: Any) -> None:
             if len(gateway.lines) == 4:
                 line.event("e-1")
