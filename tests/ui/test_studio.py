@@ -370,6 +370,17 @@ def test_what_is_written_after_a_campaign_is_checked_before_it_is_sent(form: Stu
     assert form.model.run is not None
 
 
+def test_the_focus_goes_on_before_a_step_is_opened_and_takes_no_key_from_who_types_in_it(
+    form: StudioForm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moved: list[tuple[widgets.Widget, str]] = []
+    monkeypatch.setattr(widgets.DOMWidget, "focus", lambda widget: moved.append((widget, step_of(form))))
+    press(form, form.next)
+    press(form, form.next)  # nothing is written yet: the step stays, and so does the focus
+    press(form, form.back)
+    assert moved == [(form.steps["message"], "recipients"), (form.steps["recipients"], "message")]
+
+
 def test_a_list_without_ids_says_so_in_its_own_step(ding: DingTalk) -> None:
     form = ding.studio()
     upload(form.upload.file, "staff.csv", b"who,city\nmanager01,X\n")

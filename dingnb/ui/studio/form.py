@@ -142,8 +142,11 @@ class StudioForm(Form):
 
     def _walk(self, by: int) -> None:
         """Go on or back, and let the focus stand before what is opened."""
-        self.model.step(by)
-        self.steps[self.model.state.step].focus()
+        step = self.model.beside(by)
+        self.model.require(step)
+        # Afterwards it would take the focus from who types into what is opened.
+        self.steps[step].focus()
+        self.model.go(step)
 
     def _open(self, step: Step) -> None:
         """Show the widgets of a step; those of the others are kept as they are."""

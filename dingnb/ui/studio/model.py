@@ -155,9 +155,9 @@ class StudioModel(Model[StudioState]):
         before = () if step == "results" else STEPS[: STEPS.index(step) + 1]
         return next((missing[one] for one in (*before, step) if missing[one][0]), ("", ""))
 
-    def go(self, step: Step) -> None:
+    def require(self, step: Step) -> None:
         """
-        Open a step; that of the check checks, where that was not done since the last change.
+        Do nothing if a step can be opened.
 
         Raises:
             InputError: Something is missing for it.
@@ -165,6 +165,15 @@ class StudioModel(Model[StudioState]):
         missing, todo = self._missing(step)
         if missing:
             raise InputError(missing, todo)
+
+    def go(self, step: Step) -> None:
+        """
+        Open a step; that of the check checks, where that was not done since the last change.
+
+        Raises:
+            InputError: Something is missing for it.
+        """
+        self.require(step)
         if step in {"check", "send"}:
             self._looked = None
         self._show(step=step, failure=None, said="")
@@ -197,15 +206,13 @@ class StudioModel(Model[StudioState]):
         self._show(failure=None, said="")
         self.compose.take(frame, call("dingnb.read_recipients", literal(met["file"]), **chosen))
 
-    def step(self, by: int) -> None:
-        """Open the next step, or the one before."""
+    def beside(self, by: int) -> Step:
+        """Return the next step, or the one before that can be opened; at either end the one that is open."""
         at = STEPS.index(self.state.step)
-        others = STEPS[at + 1 :] if by > 0 else tuple(reversed(STEPS[:at]))
-        if by > 0 and others:
-            self.go(others[0])
-        elif others:
-            # Behind a campaign of before there may be no message yet.
-            self.go(next(step for step in others if not self.why_not(step)))
+        if by > 0:
+            return STEPS[min(at + 1, len(STEPS) - 1)]
+        # Behind a campaign of before there may be no message yet.
+        return next((step for step in reversed(STEPS[:at]) if not self.why_not(step)), self.state.step)
 
     def _unaddressed(self) -> tuple[str, str]:
         """Return what is missing before it is known who gets the message, and what to do."""
