@@ -66,13 +66,14 @@ def main() -> int:
     parser.add_argument("--events", type=int, default=100_000, help="events in the log (default: 100,000)")
     events = parser.parse_args().events
     os.environ["DINGNB_HOME"] = tempfile.mkdtemp(prefix="dingnb-")
-    log = dingnb.connect("sandbox").events
+    ding = dingnb.connect("sandbox")
+    log = ding._log  # noqa: SLF001 - what channels feed
     read: list[Event] = []
     read_ms = milliseconds(lambda: read.extend(map(happened, range(events))))
     take_ms = milliseconds(lambda: [log.take(one) for one in read])
-    frame_ms = milliseconds(log.to_frame)
+    frame_ms = milliseconds(ding.events.to_frame)
     opened: list[EventsForm] = []
-    open_ms = milliseconds(lambda: (opened.append(log.form()), opened[0].wait()))
+    open_ms = milliseconds(lambda: (opened.append(ding.events.form()), opened[0].wait()))
     [form] = opened
     figures = [
         Figure(f"{events:,} events taken", take_ms, "read", read_ms, "ms", 1.0),

@@ -24,6 +24,7 @@ from dingnb.clock import Clock
 from dingnb.display import Sheet, door
 from dingnb.errors import InputError
 from dingnb.events.callbacks import Callbacks
+from dingnb.events.events import Events
 from dingnb.events.log import EventLog
 from dingnb.events.receivers import Receivers
 from dingnb.events.receiving import Receiving
@@ -86,11 +87,12 @@ class DingTalk(Receiving):
         self._repeat_after_s = read_repeat_after_s(repeat_after_s)
         self._counting = Counting(self._ledger, self._realm, self._server_time.now_ns)
         answer = replier(self._transport, self._server_time.now_ns)
-        self._events = EventLog(self._ledger, self._realm, clock, self._server_time.now_ns, answer, stream=self.stream)
+        self._log = EventLog(self._ledger, self._realm, clock, self._server_time.now_ns, answer, stream=self.stream)
+        self._events = Events(self._log)
         self._streams = Streams(app, hosts, clock, mode, Patience())
-        self._receivers = Receivers(app, self._realm, self._events, lambda: corp_id_of(self._transport))
+        self._receivers = Receivers(app, self._realm, self._log, lambda: corp_id_of(self._transport))
         self._callbacks = Callbacks(
-            self._caller, self._counting, self._events, self._receivers, mode, reaches_us=not hosts.are_dingtalk
+            self._caller, self._counting, self._log, self._receivers, mode, reaches_us=not hosts.are_dingtalk
         )
 
     def token(self) -> Token:

@@ -51,7 +51,7 @@ class Choice:
         text: str = "",
     ) -> "Choice":
         """
-        Return the choice that arguments, as `EventLog.to_frame` describes them, make.
+        Return the choice that arguments, as `Events.to_frame` describes them, make.
 
         Raises:
             InputError: One of them cannot be read.
@@ -79,6 +79,10 @@ class Choice:
         if self.people and self.people.isdisjoint(event.userids):
             return False
         return not self.text or self.text in event.letters
+
+
+EVERY = Choice()
+"""Every event is meant."""
 
 
 def read_moment(value: object, argument: str) -> int:

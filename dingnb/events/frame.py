@@ -23,7 +23,7 @@ _LONGER_WRITTEN = 6
 
 
 def events_frame(events: Sequence[Event]) -> pd.DataFrame:
-    """Return events as `EventLog.to_frame` describes it."""
+    """Return events as `Events.to_frame` describes it."""
     frame = pd.DataFrame(
         {
             "time": moments([one.time_ns for one in events]),

@@ -95,7 +95,7 @@ class Receivers:
             answers_random,
         )
         if keep:
-            self._log.keep()
+            self._log.keep(is_on=True)
         if port is not None:
             # Here, where no lock is held: see `short_collections`.
             gc.collect()

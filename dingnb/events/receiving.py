@@ -6,6 +6,7 @@ from dingnb.auth.callback_keys import as_secrets
 from dingnb.auth.secret import Secret
 from dingnb.errors import InputError
 from dingnb.events.callbacks import Callbacks, Registration
+from dingnb.events.events import Events
 from dingnb.events.log import EventLog
 from dingnb.events.receiver import Receiver
 from dingnb.events.receiver_settings import LARGEST_BYTES, WINDOW_S, Repeats
@@ -18,13 +19,14 @@ from dingnb.language import say
 class Receiving:
     """What a connection to DingTalk tells and does about events."""
 
-    _events: EventLog
+    _log: EventLog
+    _events: Events
     _receivers: Receivers
     _callbacks: Callbacks
     _streams: Streams
 
     @property
-    def events(self) -> EventLog:
+    def events(self) -> Events:
         """What DingTalk tells the app, as a DataFrame that grows: ``events.to_frame()``."""
         return self._events
 
@@ -61,7 +63,7 @@ class Receiving:
             ...     stream.wait_until_connected()
             True
         """
-        return self._streams.open(self._events, keep=keep, robot=robot, cards=cards, on_card=on_card, topics=topics)
+        return self._streams.open(self._log, keep=keep, robot=robot, cards=cards, on_card=on_card, topics=topics)
 
     @property
     def callbacks(self) -> Callbacks:

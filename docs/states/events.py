@@ -16,6 +16,7 @@ from dingnb.client import DingTalk
 from dingnb.clock import SystemClock
 from dingnb.errors import CredentialsError, InputError
 from dingnb.events.event import Event, Session
+from dingnb.events.events import Events
 from dingnb.events.log import EventLog
 from dingnb.events.reading import read_event, read_robot_message
 from dingnb.language import pick, say
@@ -123,7 +124,7 @@ def _form(
         if events:
             log.take(_said(events, is_over=True))
             log.take(_said(events + 1))
-        form = log.form()
+        form = Events(log).form()
         form.wait()
         change(form)
         form.wait()

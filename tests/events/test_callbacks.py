@@ -32,6 +32,7 @@ from dingnb.errors import (
     error_for,
 )
 from dingnb.events.callbacks import Registration
+from dingnb.events.choosing import Choice
 from dingnb.events.event import Event
 from dingnb.events.receiver import Receiver
 from dingnb.language import set_language
@@ -104,7 +105,7 @@ def test_a_callback_is_registered_and_events_come(ding: DingTalk, receiver: Rece
     with ding.events.on("user_leave_org", lambda _: came.set()):
         emit(sandbox, {"type": "user_leave_org"})
         assert came.wait(20)
-    (event,) = ding.events.select("user_leave_org")
+    (event,) = ding._log.select(Choice.read("user_leave_org"))
     assert event.channel == "callback"
     assert event.userids
 
@@ -496,14 +497,14 @@ def test_a_ledger_that_is_held_loses_nothing(
 
 def test_an_interrupt_loses_nothing(ding: DingTalk, monkeypatch: pytest.MonkeyPatch) -> None:
     route = Scripted(ding, lambda _name, n: {"failed_list": items(0, 3) if n == 0 else [], "has_more": False})
-    take, calls = ding.events.take, itertools.count()
+    take, calls = ding._log.take, itertools.count()
 
     def interrupted(event: Event) -> bool:
         if next(calls) == 1:
             raise KeyboardInterrupt
         return take(event)
 
-    monkeypatch.setattr(ding.events, "take", interrupted)
+    monkeypatch.setattr(ding._log, "take", interrupted)
     with pytest.raises(KeyboardInterrupt):
         ding.callbacks.failed()
     assert list(ding.callbacks.failed()["userids"]) == [["u1"], ["u2"]]

@@ -20,7 +20,9 @@ import dingnb
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
 from dingnb.errors import DingError, FileError, InputError, LedgerError, MessageError
+from dingnb.events.choosing import Choice
 from dingnb.events.event import Event
+from dingnb.events.events import Events
 from dingnb.events.keeping import Page
 from dingnb.events.log import EventLog
 from dingnb.events.reading import read_event, read_frame
@@ -34,8 +36,8 @@ FORMULA = '=HYPERLINK("http://example.org","here")'
 SECRETS = (SESSION, "sessionWebhook=", "k" * 43, "t0ken")
 
 
-def ids(log: EventLog) -> list[str]:
-    return log.to_frame()["event_id"].tolist()
+def ids(events: Events) -> list[str]:
+    return events.to_frame()["event_id"].tolist()
 
 
 def without_id(n: int) -> Event:
@@ -43,13 +45,13 @@ def without_id(n: int) -> Event:
 
 
 def test_an_event_is_in_it_once_over_all_channels(ding: DingTalk) -> None:
-    before = ding.events.changes
+    before = ding._log.changes
     assert feed(ding, left(0), streamed(0), left(0), streamed(1), left(1)) == [True, False, False, True, False]
     frame = ding.events.to_frame()
     assert frame["event_id"].tolist() == ["leave-0", "leave-1"]
     assert frame["channel"].tolist() == ["callback", "stream"]
-    assert ding.events.repeated == 3
-    assert ding.events.changes == before + 2
+    assert ding._log.repeated == 3
+    assert ding._log.changes == before + 2
 
 
 @pytest.mark.parametrize("keeps", [False, True])
@@ -65,11 +67,11 @@ def test_a_registered_callback_that_tells_no_id_and_stream_bring_one_event(
         legacy = {"EventType": kind, "CorpId": "c", "TimeStamp": at_ms, **data}
         headers = {"topic": "*", "eventType": kind, "eventId": f"e{n}", "eventBornTime": str(at_ms), "eventCorpId": "c"}
         pair = (read_event(legacy, FIRST_MS), read_frame("EVENT", headers, data, FIRST_MS))
-        assert ding.events.take(pair[first])
-        assert not ding.events.take(pair[1 - first])
+        assert ding._log.take(pair[first])
+        assert not ding._log.take(pair[1 - first])
     assert len(ding.events) == 3
     ding.events.clear()
-    assert ding.events.take(pair[1 - first])
+    assert ding._log.take(pair[1 - first])
 
 
 @pytest.mark.parametrize(
@@ -99,7 +101,7 @@ def test_an_event_is_one_in_whichever_order_all_channels_bring_it(
 def test_two_events_of_stream_that_tell_the_same_are_two(ding: DingTalk) -> None:
     for event_id in ("e1", "e2"):
         headers = {"topic": "*", "eventType": "org_change", "eventId": event_id, "eventBornTime": str(FIRST_MS)}
-        assert ding.events.take(read_frame("EVENT", headers, {}, FIRST_MS))
+        assert ding._log.take(read_frame("EVENT", headers, {}, FIRST_MS))
 
 
 def test_what_has_neither_id_nor_time_is_never_taken_for_a_repetition(ding: DingTalk) -> None:
@@ -110,7 +112,7 @@ def test_what_has_neither_id_nor_time_is_never_taken_for_a_repetition(ding: Ding
 def test_many_threads_may_feed_and_read_it(ding: DingTalk) -> None:
     def work() -> None:
         for n in range(200):
-            ding.events.take(left(n))
+            ding._log.take(left(n))
             if n % 50 == 0:
                 ding.events.to_frame()
 
@@ -120,25 +122,27 @@ def test_many_threads_may_feed_and_read_it(ding: DingTalk) -> None:
     for one in threads:
         one.join()
     assert sorted(ids(ding.events)) == sorted(f"leave-{n}" for n in range(200))
-    assert ding.events.repeated == 5 * 200
+    assert ding._log.repeated == 5 * 200
 
 
 def test_so_many_are_in_memory_and_the_oldest_go(ding: DingTalk, clock: VirtualClock) -> None:
-    log = EventLog(open_ledger(), ding.events._realm, clock, clock.now_ns, lambda *_: None, most=100)
+    log = EventLog(open_ledger(), ding._log._realm, clock, clock.now_ns, lambda *_: None, most=100)
+    events = Events(log)
     for n in range(130):
         log.take(left(n))
-    assert ids(log) == [f"leave-{n}" for n in range(30, 130)]
-    assert "Out of memory: 30 events." in repr(log)
-    found = [log.wait(timeout_s=0) for _ in range(101)]
+    assert ids(events) == [f"leave-{n}" for n in range(30, 130)]
+    assert "Out of memory: 30 events." in repr(events)
+    found = [events.wait(timeout_s=0) for _ in range(101)]
     assert [one.id if one else None for one in found] == [*(f"leave-{n}" for n in range(30, 130)), None]
 
 
 def test_kept_events_are_all_there(ding: DingTalk, clock: VirtualClock) -> None:
-    log = EventLog(open_ledger(), ding.events._realm, clock, clock.now_ns, lambda *_: None, most=10).keep()
+    log = EventLog(open_ledger(), ding._log._realm, clock, clock.now_ns, lambda *_: None, most=10)
+    events = Events(log).keep()
     for n in range(25):
         log.take(left(n))
-    assert len(log) == 25
-    assert "Out of memory" not in repr(log)
+    assert len(events) == 25
+    assert "Out of memory" not in repr(events)
 
 
 def test_without_keeping_another_connection_sees_nothing(
@@ -158,7 +162,8 @@ def test_what_comes_does_not_wait_until_the_ledger_is_read(
 ) -> None:
     feed(ding, *(left(n) for n in range(3)))
     ding.events.keep()
-    log = connect_to(sandbox).events
+    there = connect_to(sandbox)
+    log = there._log
     pages, acts = log._kept.pages, {"take": lambda: log.take(left(9)), "clear": lambda: log._kept.forget(None, ())}
 
     def interrupted() -> Iterator[Page]:
@@ -170,7 +175,7 @@ def test_what_comes_does_not_wait_until_the_ledger_is_read(
             yield page
 
     monkeypatch.setattr(log._kept, "pages", interrupted)
-    assert ids(log) == ([f"leave-{n}" for n in (0, 1, 2, 9)] if meanwhile == "take" else [])
+    assert ids(there.events) == ([f"leave-{n}" for n in (0, 1, 2, 9)] if meanwhile == "take" else [])
 
 
 def test_what_comes_does_not_wait_until_the_ledger_is_read_to_be_cleared(
@@ -178,7 +183,8 @@ def test_what_comes_does_not_wait_until_the_ledger_is_read_to_be_cleared(
 ) -> None:
     feed(ding, left(0))
     ding.events.keep()
-    log = connect_to(sandbox).events
+    there = connect_to(sandbox)
+    log = there._log
     pages = log._kept.pages
 
     def interrupted() -> Iterator[Page]:
@@ -190,8 +196,8 @@ def test_what_comes_does_not_wait_until_the_ledger_is_read_to_be_cleared(
             yield page
 
     monkeypatch.setattr(log._kept, "pages", interrupted)
-    assert log.clear() == 2
-    assert len(log) == len(connect_to(sandbox).events) == 0
+    assert there.events.clear() == 2
+    assert len(there.events) == len(connect_to(sandbox).events) == 0
 
 
 def test_an_id_that_is_not_in_what_came_is_kept_with_it(
@@ -200,24 +206,24 @@ def test_an_id_that_is_not_in_what_came_is_kept_with_it(
     posted = replace(without_id(0), id="hash-of-the-post")
     feed(ding, posted)
     ding.events.keep()
-    log = connect_to(sandbox).events
-    assert ids(log) == ["hash-of-the-post"]
-    assert not log.take(posted)
+    there = connect_to(sandbox)
+    assert ids(there.events) == ["hash-of-the-post"]
+    assert not there._log.take(posted)
 
 
 def test_what_was_kept_here_is_not_read_again(ding: DingTalk) -> None:
     feed(ding, left(0), without_id(1))
     ding.events.keep()
-    assert next(ding.events._kept.pages(), None) is None
+    assert next(ding._log._kept.pages(), None) is None
     feed(ding, left(2), without_id(3))
-    assert next(ding.events._kept.pages(), None) is None
+    assert next(ding._log._kept.pages(), None) is None
     assert len(ding.events) == 4
 
 
 def test_half_a_character_stops_no_keeping(ding: DingTalk) -> None:
-    ding.events.take(other("half\ud800", eventId="e\ud800"))
+    ding._log.take(other("half\ud800", eventId="e\ud800"))
     ding.events.keep()
-    ding.events.take(other("half\udfff", eventId="e\udfff2"))
+    ding._log.take(other("half\udfff", eventId="e\udfff2"))
     assert list(ding.events.to_frame()["type"]) == ["half\ufffd", "half\ufffd"]
 
 
@@ -227,18 +233,19 @@ def test_another_connection_sees_what_is_kept_before_and_after(
     feed(ding, left(0), without_id(1), said(2))
     ding.events.keep().keep()
     feed(ding, streamed(3), without_id(4))
-    there = connect_to(sandbox).events
-    for log in (ding.events, there):
-        assert log.to_frame().drop(columns="channel").equals(ding.events.to_frame().drop(columns="channel"))
-        assert sorted(log.to_frame()["type"]) == ["odd", "odd", "robot_message", *["user_leave_org"] * 2]
+    second = connect_to(sandbox)
+    there = second.events
+    for events in (ding.events, there):
+        assert events.to_frame().drop(columns="channel").equals(ding.events.to_frame().drop(columns="channel"))
+        assert sorted(events.to_frame()["type"]) == ["odd", "odd", "robot_message", *["user_leave_org"] * 2]
     assert there.to_frame()["channel"].tolist() == ding.events.to_frame()["channel"].tolist()
-    assert [one.session is not None for one in ding.events.select("robot_message")] == [True]
+    assert [one.session is not None for one in ding._log.select(Choice.read("robot_message"))] == [True]
     there.keep()
     assert len(connect_to(sandbox).events) == 5
-    before = there.changes
+    before = second._log.changes
     feed(ding, left(9))
-    assert there.look() == before + 1
-    assert there.take(left(9)) is False
+    assert second._log.look() == before + 1
+    assert second._log.take(left(9)) is False
 
 
 def test_two_that_keep_take_an_event_once(sandbox: RunningSandbox, ding: DingTalk, connect_to: Connect) -> None:
@@ -258,9 +265,7 @@ def test_two_that_keep_take_an_event_once_although_one_channel_tells_no_id(
         one.events.keep()
     assert feed(ding, streamed(0), registered(1)) == [True, True]
     assert feed(second, registered(0), streamed(1), registered(2)) == [False, False, True]
-    assert [event.happened_at for event in second.events.select()] == [
-        event.happened_at for event in ding.events.select()
-    ]
+    assert [event.happened_at for event in second._log.select()] == [event.happened_at for event in ding._log.select()]
     assert len(connect_to(sandbox).events) == len(ding.events) == 3
 
 
@@ -315,9 +320,9 @@ def test_what_another_has_kept_is_shown_with_the_next_event(
     for one in (ding, second):
         one.events.keep()
     feed(ding, left(0))
-    before = second.events.changes
+    before = second._log.changes
     assert feed(second, left(0)) == [False]
-    assert second.events.changes > before
+    assert second._log.changes > before
     assert len(second.events) == 1
 
 
@@ -356,11 +361,11 @@ def test_events_of_another_app_are_neither_shown_nor_forgotten(
 ) -> None:
     feed(ding, left(0))
     ding.events.keep()
-    realm = ding.events._realm
+    realm = ding._log._realm
     elsewhere = type(realm).of("SANDBOX", "another", "another", "ding…another")
-    log = EventLog(open_ledger(), elsewhere, clock, clock.now_ns, lambda *_: None)
-    assert len(log) == 0
-    assert log.clear() == log.clear("2027-01-01") == 0
+    events = Events(EventLog(open_ledger(), elsewhere, clock, clock.now_ns, lambda *_: None))
+    assert len(events) == 0
+    assert events.clear() == events.clear("2027-01-01") == 0
     assert len(ding.events) == len(connect_to(sandbox).events) == 1
 
 
@@ -412,7 +417,7 @@ def test_an_event_that_cannot_be_kept_is_not_taken_and_may_come_again(ding: Ding
     with sqlite3.connect(open_ledger().path, isolation_level=None) as other_kernel:
         other_kernel.execute("BEGIN IMMEDIATE")
         with pytest.raises(LedgerError):
-            ding.events.take(left(0))
+            ding._log.take(left(0))
         assert len(ding.events) == 0
         assert ding.events.wait(timeout_s=0) is None
         other_kernel.execute("ROLLBACK")
@@ -449,7 +454,7 @@ def test_what_is_in_memory_is_shown_and_exported_although_the_ledger_is_gone(
         ding.events.to_csv(tmp_path / "events")
     with pytest.warns(UserWarning, match="Only events in memory"):
         assert "Only events in memory" in repr(ding.events)
-    for action in (ding.events.look, ding.events.clear):
+    for action in (ding._log.look, ding.events.clear):
         with pytest.raises(LedgerError):
             action()
     away.rename(path)
@@ -486,7 +491,7 @@ def test_people_that_have_no_room_are_not_left_out_in_silence(ding: DingTalk) ->
     feed(ding, left(0, [f"u{n}" for n in range(2_000)]), left(1, ["a", "b", "c"]))
     assert "u0, u1, u2, …" in repr(ding.events)
     assert "a, b, c\n" in f"{ding.events!r}\n"
-    [event, _] = ding.events.select()
+    [event, _] = ding._log.select()
     assert len(event.sheet().to_text()) < 500
 
 
@@ -502,11 +507,11 @@ class _Channel:
 def test_what_feeds_it_is_shown_with_it(ding: DingTalk) -> None:
     source = _Channel()
     for _ in range(2):
-        ding.events.attach(source)
+        ding._log.attach(source)
     assert repr(ding.events).count("connected since 09:00") == 1
     assert repr(ding.events).count("The gateway is silent. Wait.") == 1
     for _ in range(2):
-        ding.events.detach(source)
+        ding._log.detach(source)
     assert "connected since" not in repr(ding.events)
 
 
@@ -570,7 +575,7 @@ def test_nothing_secret_is_shown_exported_or_kept(
         repr(ding.events),
         ding.events._repr_html_(),
         frame.to_csv(),
-        repr(ding.events.select()),
+        repr(ding._log.select()),
         (tmp_path / "events.csv").read_text(encoding="utf-8"),
         *(one.read_bytes().decode(errors="replace") for one in folder.iterdir() if one.is_file()),
     ]
@@ -602,7 +607,7 @@ def test_a_message_is_answered_where_it_was_written(
     ding: DingTalk, sandbox: RunningSandbox, message: dingnb.Message, kind: str
 ) -> None:
     feed(ding, asked(sandbox, "lunch?"))
-    [event] = ding.events.select("robot_message")
+    [event] = ding._log.select(Choice.read("robot_message"))
     event.reply(message)
     event.reply(message)
     assert [one["msgtype"] for one in answers(sandbox)] == [kind, kind]
@@ -625,7 +630,7 @@ def test_a_refused_answer_shows_no_session(
     ding: DingTalk, sandbox: RunningSandbox, whole_of: Callable[[BaseException], str]
 ) -> None:
     feed(ding, said(0))
-    [event] = ding.events.select()
+    [event] = ding._log.select()
     with pytest.raises(DingError) as caught:
         event.reply(dingnb.text("hi"))
     assert SESSION not in whole_of(caught.value)
@@ -645,7 +650,7 @@ def test_what_a_robot_cannot_say_is_refused_before_it_leaves(
     ding: DingTalk, sandbox: RunningSandbox, message: dingnb.Message, why: str
 ) -> None:
     feed(ding, said(0))
-    [event] = ding.events.select()
+    [event] = ding._log.select()
     with pytest.raises(MessageError, match=why):
         event.reply(message)
     assert asked_for(sandbox) == []
@@ -656,10 +661,10 @@ def test_only_a_robot_message_of_this_notebook_can_be_answered(
 ) -> None:
     feed(ding, left(0), said(1))
     ding.events.keep()
-    [leaving, _] = ding.events.select()
+    [leaving, _] = ding._log.select()
     with pytest.raises(InputError, match="user_leave_org cannot be answered"):
         leaving.reply(dingnb.text("bye"))
-    [_, message] = connect_to(sandbox).events.select()
+    [_, message] = connect_to(sandbox)._log.select()
     with pytest.raises(InputError, match="robot_message cannot be answered"):
         message.reply(dingnb.text("hi"))
     with pytest.raises(InputError, match="not in a log"):
@@ -669,7 +674,7 @@ def test_only_a_robot_message_of_this_notebook_can_be_answered(
 
 def test_a_session_that_is_over_is_not_used(ding: DingTalk, sandbox: RunningSandbox, clock: VirtualClock) -> None:
     feed(ding, said(0, until_ns=clock.now_ns() + seconds(60)))
-    [event] = ding.events.select()
+    [event] = ding._log.select()
     clock.advance(seconds(61))
     with pytest.raises(InputError, match="too long ago"):
         event.reply(dingnb.text("late"))
@@ -679,7 +684,7 @@ def test_a_session_that_is_over_is_not_used(ding: DingTalk, sandbox: RunningSand
 @pytest.mark.parametrize("url", ["https://oapi.dingtalk.com/robot/sendBySession", "not a url", "https://[", "?x=1"])
 def test_an_address_without_a_session_is_not_called(ding: DingTalk, sandbox: RunningSandbox, url: str) -> None:
     feed(ding, said(0, url=url))
-    [event] = ding.events.select()
+    [event] = ding._log.select()
     with pytest.raises(InputError, match="does not say where to answer"):
         event.reply(dingnb.text("hi"))
     assert asked_for(sandbox) == []
@@ -705,7 +710,7 @@ def test_a_forged_address_is_never_contacted(ding: DingTalk, sandbox: RunningSan
     elsewhere = Elsewhere()
     elsewhere.start()
     feed(ding, said(0, url=f"http://127.0.0.1:{elsewhere.port}/robot/sendBySession?session=abc"))
-    [event] = ding.events.select()
+    [event] = ding._log.select()
     try:
         event.reply(dingnb.text("hi"))
     except DingError as error:

@@ -209,7 +209,7 @@ def test_an_interrupt_while_it_opens_leaves_no_server(ding: DingTalk, monkeypatc
     with pytest.raises(KeyboardInterrupt):
         ding.receive()
     assert set(threading.enumerate()) <= before
-    assert ding.events.sources == ()
+    assert ding._log.sources == ()
 
 
 def test_who_says_no_more_and_listens_is_answered(receiver: Receiver, poster: Poster) -> None:

@@ -8,6 +8,7 @@ import dingnb
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
 from dingnb.events.event import Session
+from dingnb.events.events import Events
 from dingnb.events.log import EventLog
 from dingnb.ledger import open_ledger
 from dingnb.messages import Message
@@ -43,11 +44,11 @@ def answering(ding: DingTalk, clock: VirtualClock, heard: list[str]) -> EventsFo
             raise dingnb.DingError("The line is cut.", "Try again.")  # noqa: TRY003, EM101 - made up
         heard.append(str(message.arguments["content"]))
 
-    log = EventLog(open_ledger(), ding.events._realm, clock, ding.events.now_ns, hear)
+    log = EventLog(open_ledger(), ding._log._realm, clock, ding._log.now_ns, hear)
     for n in range(2):
         log.take(said(n, f"question {n}", until_ns=clock.now_ns() + seconds(600 * (n + 1))))
     log.take(left(-5))
-    form = EventsForm(log, clock, "log")
+    form = EventsForm(Events(log), log, "log")
     form.wait()
     return form
 
@@ -158,10 +159,10 @@ def slow(ding: DingTalk, clock: VirtualClock, gate: threading.Event) -> EventsFo
         if message.arguments["content"] == "break":
             raise dingnb.DingError("The line is cut.", "Try again.")  # noqa: TRY003, EM101 - made up
 
-    log = EventLog(open_ledger(), ding.events._realm, clock, ding.events.now_ns, hear)
+    log = EventLog(open_ledger(), ding._log._realm, clock, ding._log.now_ns, hear)
     log.take(said(0, "first"))
     log.take(said(1, "second"))
-    form = EventsForm(log, clock, "log")
+    form = EventsForm(Events(log), log, "log")
     form.wait()
     return form
 

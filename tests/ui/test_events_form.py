@@ -13,6 +13,7 @@ import pytest
 import dingnb
 from dingnb.client import DingTalk
 from dingnb.clock import SystemClock
+from dingnb.events.events import Events
 from dingnb.events.log import EventLog
 from dingnb.ledger import open_ledger
 from dingnb.sandbox import RunningSandbox
@@ -156,7 +157,7 @@ def test_events_are_filtered_and_the_code_gives_the_same_frame(ding: DingTalk) -
     [("hour", "2026-11-02 08:00:00", 1), ("today", "2026-11-02", 2), ("week", "2026-10-26 09:00:00", 3)],
 )
 def test_a_time_of_the_list_is_one_in_the_code(ding: DingTalk, when: str, since: str, found: int) -> None:
-    now = (ding.events.now_ns() // 10**6 - FIRST_MS) // MINUTE_MS
+    now = (ding._log.now_ns() // 10**6 - FIRST_MS) // MINUTE_MS
     feed(ding, left(now - 24 * 60), left(now - 70), left(now))
     form = opened(ding)
     pick(form, form.rows.when, when)
@@ -228,10 +229,10 @@ def test_reading_a_story_or_another_page_holds_the_table(ding: DingTalk) -> None
 
 
 def test_it_looks_by_itself_as_long_as_it_is_displayed(ding: DingTalk) -> None:
-    realm = ding.events._realm
+    realm = ding._log._realm
     log = EventLog(open_ledger(), realm, SystemClock(), lambda: 0, lambda *_: None)
     before = set(threading.enumerate())
-    form = EventsForm(log, SystemClock(), "log")
+    form = EventsForm(Events(log), log, "log")
     form.wait()
     assert set(threading.enumerate()) <= before
     shown = threading.Event()
@@ -328,13 +329,13 @@ def test_keeping_is_switched_on_and_off(ding: DingTalk) -> None:
     form = opened(ding)
     assert "only while this kernel runs" in words(form)
     pick(form, form.deeds.deed, "keep")
-    assert not ding.events.facts().keeps
+    assert not ding._log.facts().keeps
     press(form, form.deeds.act)
-    assert ding.events.facts().keeps
+    assert ding._log.facts().keeps
     assert "in the ledger: also after this kernel" in words(form)
     pick(form, form.deeds.deed, "keep_off")
     press(form, form.deeds.act)
-    assert not ding.events.facts().keeps
+    assert not ding._log.facts().keeps
     assert form.code.splitlines()[1:] == ["ding.events.keep()", "ding.events.keep(on=False)"]
 
 
@@ -355,12 +356,12 @@ def test_forgetting_needs_the_count_and_leaves_what_came_since(ding: DingTalk) -
     form.deeds.act.click()
     form.deeds.act.click()
     form.wait()
-    assert [one.id for one in ding.events.select()] == ["leave-90"]
+    assert [one.id for one in ding._log.select()] == ["leave-90"]
     assert "Forgotten: 12 events." in words(form)
     assert names(form) == ["user_leave_org"]
     feed(ding, left(91))
     assert len(run(form.code, ding)) == 2
-    assert [one.id for one in ding.events.select()] == ["leave-90", "leave-91"]
+    assert [one.id for one in ding._log.select()] == ["leave-90", "leave-91"]
 
 
 def test_a_story_of_what_is_forgotten_is_closed(ding: DingTalk) -> None:
@@ -401,7 +402,7 @@ def test_a_locked_ledger_is_told_by_the_form(ding: DingTalk) -> None:
         assert 'class="dn-notice dn-notice-bad"' in form.deeds.said.value
         other_kernel.execute("ROLLBACK")
     press(form, form.deeds.act)
-    assert ding.events.facts().keeps
+    assert ding._log.facts().keeps
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
@@ -427,11 +428,11 @@ def test_a_saved_notebook_keeps_it_as_text(ding: DingTalk) -> None:
     assert "robot_message" in read(bundle["text/html"]).text
 
 
-def test_the_code_calls_the_log_as_the_notebook_does(ding: DingTalk) -> None:
-    log = ding.events
-    form = log.form()
+def test_the_code_calls_the_events_as_the_notebook_does(ding: DingTalk) -> None:
+    told = ding.events
+    form = told.form()
     form.wait()
-    assert form.code == "events = log.to_frame()"
+    assert form.code == "events = told.to_frame()"
 
 
 def test_many_events_are_shown_without_a_widget_each(ding: DingTalk) -> None:

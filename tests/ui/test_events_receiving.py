@@ -10,6 +10,7 @@ from dingnb.auth import App, Origin, Secret
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock
 from dingnb.errors import CredentialsError
+from dingnb.events.events import Events
 from dingnb.events.log import EventLog
 from dingnb.language import Language, say
 from dingnb.ledger import open_ledger
@@ -44,8 +45,8 @@ class _Lines:
 
     def __init__(self, ding: DingTalk, clock: VirtualClock) -> None:
         self._clock = clock
-        self.log = EventLog(open_ledger(), ding.events._realm, clock, clock.now_ns, lambda *_: None, stream=self.add)
-        self.form = EventsForm(self.log, clock, "log")
+        self.log = EventLog(open_ledger(), ding._log._realm, clock, clock.now_ns, lambda *_: None, stream=self.add)
+        self.form = EventsForm(Events(self.log), self.log, "log")
         self.form.wait()
 
     def add(self) -> None:
@@ -146,8 +147,8 @@ def test_what_cannot_be_started_is_told(ding: DingTalk, clock: VirtualClock) -> 
     def refuse() -> None:
         raise dingnb.DingError("No Stream today.", "Ask for it.")  # noqa: TRY003, EM101 - made up
 
-    log = EventLog(open_ledger(), ding.events._realm, clock, clock.now_ns, lambda *_: None, stream=refuse)
-    form = EventsForm(log, clock, "log")
+    log = EventLog(open_ledger(), ding._log._realm, clock, clock.now_ns, lambda *_: None, stream=refuse)
+    form = EventsForm(Events(log), log, "log")
     form.wait()
     press(form, form.receiving.buttons[0])
     assert "No Stream today.Ask for it." in words(form)
@@ -187,7 +188,7 @@ def test_a_stream_that_failed_says_why_and_can_be_started_again(
         assert say("events_form.empty") in words(form)
         assert [one.description for one in form.receiving.buttons if is_shown(one)] == [start]
         assert not is_off(form.receiving.buttons[0])
-    assert len(refused.events.sources) == 1
+    assert len(refused._log.sources) == 1
 
 
 def test_what_a_receiver_refuses_is_told_with_what_to_do(ding: DingTalk) -> None:
@@ -204,10 +205,10 @@ def test_what_a_receiver_refuses_is_told_with_what_to_do(ding: DingTalk) -> None
 
 
 def test_events_that_are_out_of_memory_are_told(ding: DingTalk, clock: VirtualClock) -> None:
-    log = EventLog(open_ledger(), ding.events._realm, clock, clock.now_ns, lambda *_: None, most=3)
+    log = EventLog(open_ledger(), ding._log._realm, clock, clock.now_ns, lambda *_: None, most=3)
     for n in range(5):
         log.take(left(n))
-    form = EventsForm(log, clock, "log")
+    form = EventsForm(Events(log), log, "log")
     form.wait()
     assert "Out of memory: 2 events." in words(form)
 

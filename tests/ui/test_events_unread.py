@@ -9,7 +9,7 @@ import pytest
 from IPython.core.formatters import DisplayFormatter
 
 from dingnb.client import DingTalk
-from dingnb.events.log import EventLog
+from dingnb.events.events import Events
 from dingnb.ledger import open_ledger
 from tests.events.feeding import feed, left
 from tests.ui.events_hands import look, opened, press, rows
@@ -60,7 +60,7 @@ def test_with_nothing_in_memory_it_says_why_and_what_receives(ding: DingTalk, le
     assert _WHY in words(form)
     assert "Nothing receives events now." in words(form)
     feed(ding, left(0))
-    ding.events._events.clear()
+    ding._log._events.clear()
     look(form)
     assert rows(form) == []
     away.rename(ledger)
@@ -71,18 +71,17 @@ def test_with_nothing_in_memory_it_says_why_and_what_receives(ding: DingTalk, le
 @pytest.mark.parametrize(
     "ask",
     [
-        lambda log, _: log.select(),
-        lambda log, _: log.to_frame(),
-        lambda log, _: repr(log),
-        lambda log, _: log._repr_html_(),
-        lambda log, _: len(log),
-        lambda log, folder: log.to_csv(folder / "events"),
-        lambda log, _: DisplayFormatter().format(log),
+        lambda events, _: events.to_frame(),
+        lambda events, _: repr(events),
+        lambda events, _: events._repr_html_(),
+        lambda events, _: len(events),
+        lambda events, folder: events.to_csv(folder / "events"),
+        lambda events, _: DisplayFormatter().format(events),
     ],
-    ids=["select", "to_frame", "repr", "html", "len", "to_csv", "a cell that shows it"],
+    ids=["to_frame", "repr", "html", "len", "to_csv", "a cell that shows it"],
 )
 def test_the_warning_names_the_line_that_asked(
-    ding: DingTalk, ledger: Path, tmp_path: Path, ask: Callable[[EventLog, Path], object]
+    ding: DingTalk, ledger: Path, tmp_path: Path, ask: Callable[[Events, Path], object]
 ) -> None:
     feed(ding, left(0))
     ledger.rename(ledger.with_name("away"))

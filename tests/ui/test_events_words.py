@@ -7,6 +7,7 @@ import pytest
 
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
+from dingnb.events.events import Events
 from dingnb.events.log import EventLog
 from dingnb.ledger import open_ledger
 from dingnb.ui.events.form import EventsForm
@@ -21,8 +22,8 @@ english_in = english("events_form.", "event.", "form.", "code.", "results_form."
 
 def go_the_whole_way(ding: DingTalk, clock: VirtualClock, see: Look) -> None:
     """Bring the form into as many states as can be, and look at it in each."""
-    log = EventLog(open_ledger(), ding.events._realm, clock, clock.now_ns, lambda *_: None, stream=lambda: None)
-    form = EventsForm(log, clock, "log")
+    log = EventLog(open_ledger(), ding._log._realm, clock, clock.now_ns, lambda *_: None, stream=lambda: None)
+    form = EventsForm(Events(log), log, "log")
     form.wait()
     see(form)
     press(form, form.receiving.buttons[0])

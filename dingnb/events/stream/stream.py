@@ -262,7 +262,7 @@ class Streams:
             raise InputError(say("stream.bad_on_card", value=on_card), say("stream.bad_on_card_todo"))
         wanted = _topics(topics, robot=robot, cards=on_card is not None if cards is None else cards)
         if keep:
-            log.keep()
+            log.keep(is_on=True)
         with _lock:
             running = self._running
             if running is not None and running.state not in _ENDS and running.topics == wanted:

@@ -90,25 +90,25 @@ class DeedModel(Model[DeedState]):
         wanted = self._events.state.filters.arguments
         arguments = [literal(path.name), *([literal(wanted["type"])] if "type" in wanted else [])]
         keywords = {name: value for name, value in wanted.items() if name != "type"}
-        self._events.log.to_csv(path, wanted.get("type"), **keywords)
+        self._events.events.to_csv(path, wanted.get("type"), **keywords)
         self.steps.append(call(f"{self._name}.to_csv", *arguments, **keywords))
         said, link = hand_on(path)
         self._show(link=link)
         return said
 
     def _keep(self) -> str:
-        self._events.log.keep()
+        self._events.events.keep()
         self.steps.append(call(f"{self._name}.keep"))
         return say("events_form.kept")
 
     def _keep_off(self) -> str:
-        self._events.log.keep(on=False)
+        self._events.events.keep(on=False)
         self.steps.append(call(f"{self._name}.keep", on=False))
         return say("events_form.kept_off")
 
     def _forget(self) -> str:
         before = pd.Timestamp(self.state.before_ns, tz="UTC").tz_convert(ZONE)
-        gone = self._events.log.clear(before)
+        gone = self._events.events.clear(before)
         self.steps.append(call(f"{self._name}.clear", literal(str(before))))
         self._events.hold(is_held=False)
         return say("events_form.forgotten", events=count("event", gone))

@@ -5,8 +5,9 @@ from typing import Any
 import ipywidgets as widgets
 import pandas as pd
 
-from dingnb.clock import Clock, seconds
+from dingnb.clock import seconds
 from dingnb.display import Sheet
+from dingnb.events.events import Events
 from dingnb.events.log import EventLog
 from dingnb.language import count, say
 from dingnb.ui import parts
@@ -29,22 +30,22 @@ LOOK_EVERY_NS = seconds(0.5)
 
 class EventsForm(Form):
     """
-    The form that `EventLog.form` shows.
+    The form that `Events.form` shows.
 
     Its `frame` is what it shows as a DataFrame; `code` is the Python that gives the same. In a saved notebook it reads
     as text.
 
     Args:
-        log: The events.
-        clock: The source of time.
-        name: What the notebook calls the log.
+        events: The events.
+        log: The log of them.
+        name: What the notebook calls them.
     """
 
-    def __init__(self, log: EventLog, clock: Clock, name: str) -> None:
-        model = EventsModel(log, clock)
+    def __init__(self, events: Events, log: EventLog, name: str) -> None:
+        model = EventsModel(events, log)
         super().__init__(model)
         self.model = model
-        self.log = log
+        self.events = events
         self._name = name
         self.answer = AnswerModel(model)
         self.doing = DeedModel(model, name)
@@ -59,13 +60,13 @@ class EventsForm(Form):
         for one in (model, self.answer, self.doing):
             one.watch(self.render)
         self.render()
-        Lookout(clock, self._box, model.look, LOOK_EVERY_NS)
+        Lookout(log.clock, self._box, model.look, LOOK_EVERY_NS)
 
     @property
     def frame(self) -> pd.DataFrame:
-        """The events that the filters leave, as `EventLog.to_frame` returns them: the oldest first."""
+        """The events that the filters leave, as `Events.to_frame` returns them: the oldest first."""
         wanted: dict[str, Any] = self.model.state.filters.arguments
-        return self.log.to_frame(wanted.pop("type", None), **wanted)
+        return self.events.to_frame(wanted.pop("type", None), **wanted)
 
     @property
     def code(self) -> str:
@@ -85,8 +86,8 @@ class EventsForm(Form):
             one.wait()
 
     def sheet(self) -> Sheet:
-        """Return what the log shows."""
-        return self.log.sheet()
+        """Return what is shown of the events."""
+        return self.events.sheet()
 
     def _needs_kernel(self) -> bool:
         return False
@@ -112,6 +113,6 @@ def _told(state: EventsState) -> str:
     return parts.status(parts.quiet(say("events_form.reading"))) if state.facts is None else ""
 
 
-def open_events(log: EventLog, clock: Clock, name: str) -> EventsForm:
-    """Return the form, as `EventLog.form` describes it; `name` is what the notebook calls the log."""
-    return EventsForm(log, clock, name)
+def open_events(events: Events, log: EventLog, name: str) -> EventsForm:
+    """Return the form, as `Events.form` describes it; `name` is what the notebook calls the events."""
+    return EventsForm(events, log, name)

@@ -8,10 +8,10 @@ from typing import Any
 import pandas as pd
 
 from dingnb.bulk.results import ZONE
-from dingnb.clock import Clock
 from dingnb.errors import InputError, LedgerError
 from dingnb.events.choosing import Choice, read_moment
 from dingnb.events.event import Event
+from dingnb.events.events import Events
 from dingnb.events.log import EventLog
 from dingnb.events.source import Source
 from dingnb.language import say
@@ -32,12 +32,13 @@ class EventsModel(Model[EventsState]):
     Shows the events of a log.
 
     Args:
-        log: The log.
-        clock: The source of time.
+        events: The events, as the notebook has them.
+        log: The log of them.
     """
 
-    def __init__(self, log: EventLog, clock: Clock) -> None:
-        super().__init__(EventsState(), clock)
+    def __init__(self, events: Events, log: EventLog) -> None:
+        super().__init__(EventsState(), log.clock)
+        self.events = events
         self.log = log
         self._seen = -1
         self._unread: Failure | None = None
@@ -45,7 +46,7 @@ class EventsModel(Model[EventsState]):
         self._types: tuple[tuple[str, int], ...] = ()
         self._again_ns = 0
         self._shows_all = True
-        self._reading = Latest[object](clock, self._read, self.fail)
+        self._reading = Latest[object](log.clock, self._read, self.fail)
         self.reload()
 
     def say_again(self) -> None:

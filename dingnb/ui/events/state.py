@@ -23,7 +23,7 @@ class Filters:
     Attributes:
         type: Only this type.
         when: Which time was chosen from the list; ``since`` and ``until`` are what it came to.
-        since: Only from this time on, as `EventLog.to_frame` reads it.
+        since: Only from this time on, as `Events.to_frame` reads it.
         until: Only before this time, likewise.
         person: Only what is about this userid.
         text: Only what holds this text.
@@ -38,7 +38,7 @@ class Filters:
 
     @property
     def arguments(self) -> dict[str, str]:
-        """What `EventLog.to_frame` is called with, to have the same."""
+        """What `Events.to_frame` is called with, to have the same."""
         named = {name: getattr(self, name) for name in ("type", "since", "until", "person", "text")}
         return {name: value for name, value in named.items() if value}
 

@@ -11,6 +11,7 @@ import pytest
 
 from dingnb.client import DingTalk
 from dingnb.errors import LedgerError
+from dingnb.events.choosing import Choice
 from dingnb.events.event import CARD_CALLBACK, ROBOT_MESSAGE, Event
 from dingnb.events.stream import inbox
 from dingnb.ledger import LEDGER_FILE
@@ -27,7 +28,7 @@ def line(gateway: Gateway, there: DingTalk) -> Line:
 
 
 def types(ding: DingTalk) -> list[str]:
-    return [one.type for one in ding.events.select()]
+    return [one.type for one in ding._log.select()]
 
 
 def test_an_event_is_in_the_log_before_it_is_acknowledged(
@@ -53,7 +54,7 @@ def test_a_repeated_event_is_one_and_acknowledged_again(line: Line, there: DingT
         line.event("e-1", message_id)
         assert line.answer()["data"]["status"] == "SUCCESS"
     assert len(there.events) == 1
-    assert there.events.repeated == 2
+    assert there._log.repeated == 2
 
 
 def test_what_has_no_id_is_known_by_its_message(line: Line, there: DingTalk) -> None:
@@ -96,7 +97,7 @@ def test_a_repeated_robot_message_waits_for_the_ledger_once(gateway: Gateway, th
         other.execute("ROLLBACK")
     until(lambda: types(there) == [ROBOT_MESSAGE])
     until(lambda: "robot messages could not" not in repr(stream))
-    assert there.events.repeated == 0
+    assert there._log.repeated == 0
 
 
 def test_too_many_robot_messages_for_a_ledger_that_stays_locked_are_told(
@@ -107,7 +108,7 @@ def test_too_many_robot_messages_for_a_ledger_that_stays_locked_are_told(
         raise LedgerError(what)
 
     monkeypatch.setattr(inbox, "MOST_LATE", 2)
-    monkeypatch.setattr(there.events, "take", locked)
+    monkeypatch.setattr(there._log, "take", locked)
     stream = there.stream()
     line = gateway.line()
     for number in range(5):
@@ -120,7 +121,7 @@ def test_too_many_robot_messages_for_a_ledger_that_stays_locked_are_told(
 def test_a_waiting_robot_message_that_cannot_be_taken_is_dropped_and_receiving_goes_on(
     gateway: Gateway, there: DingTalk, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    take = there.events.take
+    take = there._log.take
     failure: list[Exception] = [LedgerError("locked")]
 
     def failing(event: Event) -> bool:
@@ -128,7 +129,7 @@ def test_a_waiting_robot_message_that_cannot_be_taken_is_dropped_and_receiving_g
             raise failure[0]
         return take(event)
 
-    monkeypatch.setattr(there.events, "take", failing)
+    monkeypatch.setattr(there._log, "take", failing)
     stream = there.stream()
     line = gateway.line()
     for number in range(3):
@@ -137,7 +138,7 @@ def test_a_waiting_robot_message_that_cannot_be_taken_is_dropped_and_receiving_g
     failure[0] = RuntimeError("made to fail")
     line.push("CALLBACK", {"topic": ROBOT}, {"msgId": "r-9"}, "m-9")
     assert line.answer()["code"] == 200
-    assert [one.id for one in there.events.select()] == ["r-9"]
+    assert [one.id for one in there._log.select()] == ["r-9"]
     assert stream.state == "connected"
     assert capfd.readouterr().err.count("RuntimeError: made to fail") == 1
     assert "3 robot messages could not be written to the ledger, and are lost" in repr(stream)
@@ -147,8 +148,8 @@ def test_what_comes_together_waits_for_the_ledger_once(
     gateway: Gateway, there: DingTalk, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tries: list[str] = []
-    take = there.events.take
-    monkeypatch.setattr(there.events, "take", lambda event: (tries.append(event.id), take(event)))
+    take = there._log.take
+    monkeypatch.setattr(there._log, "take", lambda event: (tries.append(event.id), take(event)))
     there.stream(keep=True)
     line = gateway.line()
     with closing(sqlite3.connect(home / LEDGER_FILE, isolation_level=None)) as other:
@@ -168,14 +169,14 @@ def test_what_came_before_the_end_is_in_the_log_although_it_cannot_be_acknowledg
     gateway: Gateway, there: DingTalk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     begun, go = threading.Event(), threading.Event()
-    take = there.events.take
+    take = there._log.take
 
     def slow(event: Event) -> bool:
         begun.set()
         go.wait(20)
         return take(event)
 
-    monkeypatch.setattr(there.events, "take", slow)
+    monkeypatch.setattr(there._log, "take", slow)
     there.stream()
     line = gateway.line()
     line.push("CALLBACK", {"topic": ROBOT}, {"msgId": "r-0"}, "m-0")
@@ -195,14 +196,14 @@ def test_an_event_whose_topic_is_missing_is_the_same_when_it_is_read_again(
     line.push("EVENT", {"eventType": "user_add_org", "eventId": "e-1"}, {"userId": ["u1"]})
     line.answer()
     there.events.keep()
-    [event] = reach(gateway.url).events.select()
+    [event] = reach(gateway.url)._log.select()
     assert (event.type, event.id, event.userids) == ("user_add_org", "e-1", ("u1",))
 
 
 def test_a_robot_message_is_answered_with_nothing(line: Line, there: DingTalk) -> None:
     line.push("CALLBACK", {"topic": ROBOT}, {"msgId": "r-1", "senderStaffId": "u1", "text": {"content": "请假"}})
     assert line.answer()["data"] == {"response": None}
-    [event] = there.events.select(ROBOT_MESSAGE)
+    [event] = there._log.select(Choice.read(ROBOT_MESSAGE))
     assert (event.id, event.fields["text"], event.userids) == ("r-1", "请假", ("u1",))
 
 
@@ -315,7 +316,7 @@ class TestCards:
 
         there.stream(on_card=answered)
         assert self.pressed(gateway.line())["data"] == {"response": answer}
-        [event] = there.events.select(CARD_CALLBACK)
+        [event] = there._log.select(Choice.read(CARD_CALLBACK))
         assert seen == [event]
         assert event.fields["content"]["cardPrivateData"]["params"] == {"agree": "yes"}
 
@@ -409,7 +410,7 @@ class TestCards:
         gateway.line(0).connection.close()
         again = gateway.line(1)
         self.press(again)
-        until(lambda: there.events.repeated)
+        until(lambda: there._log.repeated)
         slow.go.set()
         assert again.answer()["data"] == {"response": {"done": True}}
         assert slow.calls == 1

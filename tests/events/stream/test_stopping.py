@@ -158,8 +158,8 @@ def with_a_card_that_is_not_answered(reach: Reach, gateway: Gateway) -> Iterator
 def while_the_ledger_is_locked(reach: Reach, gateway: Gateway) -> Iterator[Stream]:
     ding = reach(gateway.url)
     tries = []
-    take = ding.events.take
-    ding.events.take = lambda event: (tries.append(event), take(event))  # type: ignore[method-assign]
+    take = ding._log.take
+    ding._log.take = lambda event: (tries.append(event), take(event))  # type: ignore[method-assign]
     stream = ding.stream(keep=True)
     with closing(sqlite3.connect(ding._ledger.path, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
@@ -256,7 +256,7 @@ def test_a_robot_message_that_waits_for_the_ledger_is_tried_a_last_time(
         if not is_locked:
             other.execute("ROLLBACK")
         stops_in_time(stream)
-    assert [one.id for one in there.events.select()] == ([] if is_locked else ["r-1"])
+    assert [one.id for one in there._log.select()] == ([] if is_locked else ["r-1"])
     assert ("1 robot messages could not be written to the ledger, and are lost" in repr(stream)) is is_locked
 
 
@@ -280,7 +280,7 @@ def test_one_that_fails_after_it_was_stopped_is_not_shown_with_the_log(
     go.set()
     stream._engine._thread.join(10)
     assert not stream._engine.is_alive
-    assert there.events.sources == ()
+    assert there._log.sources == ()
     assert (stream.state, stream.error) == ("stopped", None)
 
 
