@@ -14,6 +14,7 @@ import pandas as pd
 from dingnb.auth import Origin, Secret
 from dingnb.client import DingTalk
 from dingnb.clock import SystemClock
+from dingnb.display import Sheet
 from dingnb.errors import CredentialsError, InputError
 from dingnb.events.event import Event, Session
 from dingnb.events.events import Events
@@ -51,6 +52,13 @@ class _Stream:
     @property
     def trouble(self) -> str:
         return ""
+
+    @property
+    def is_running(self) -> bool:
+        return True
+
+    def sheet(self) -> Sheet:
+        return Sheet(self.title, "SANDBOX", ())
 
     def stop(self) -> None:
         return

@@ -19,6 +19,7 @@ import pytest
 import dingnb
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
+from dingnb.display import Sheet
 from dingnb.errors import DingError, FileError, InputError, LedgerError, MessageError
 from dingnb.events.choosing import Choice
 from dingnb.events.event import Event
@@ -499,6 +500,10 @@ class _Channel:
     title = "Stream"
     standing = "connected since 09:00"
     trouble = "The gateway is silent. Wait."
+    is_running = True
+
+    def sheet(self) -> Sheet:
+        return Sheet(self.title, "SANDBOX", (), (self.trouble,))
 
     def stop(self) -> None:
         return

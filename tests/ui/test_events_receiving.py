@@ -9,6 +9,7 @@ import dingnb
 from dingnb.auth import App, Origin, Secret
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock
+from dingnb.display import Sheet
 from dingnb.errors import CredentialsError
 from dingnb.events.events import Events
 from dingnb.events.log import EventLog
@@ -32,9 +33,13 @@ class _Line:
     title = "Stream <b>"
     standing = "connected"
     trouble = ""
+    is_running = True
 
     def __init__(self, log: EventLog) -> None:
         self._log = log
+
+    def sheet(self) -> Sheet:
+        return Sheet(self.title, "SANDBOX", ())
 
     def stop(self) -> None:
         self._log.detach(self)

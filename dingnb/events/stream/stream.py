@@ -96,6 +96,11 @@ class Stream:
         return say(f"stream.{self.state}")
 
     @property
+    def is_running(self) -> bool:
+        """Whether it receives, or tries to: it was not stopped, and DingTalk accepts the app."""
+        return self.state not in _ENDS
+
+    @property
     def trouble(self) -> str:
         """Why it has ended, or tries again, on one line; empty where it works."""
         return _line(self._error)
@@ -265,7 +270,7 @@ class Streams:
             log.keep(is_on=True)
         with _lock:
             running = self._running
-            if running is not None and running.state not in _ENDS and running.topics == wanted:
+            if running is not None and running.is_running and running.topics == wanted:
                 running.answer_cards_with(on_card)
                 return running
             place = (self.app.app_key, self.hosts)

@@ -151,7 +151,7 @@ class EventsModel(Model[EventsState]):
     @property
     def can_start(self) -> bool:
         """Whether nothing receives, or no more, and Stream can."""
-        return self.log.listen is not None and all(one.has_ended for one in receptions(self.log.sources))
+        return self.log.listen is not None and not any(one.is_running for one in receptions(self.log.sources))
 
     def start(self) -> None:
         """Start Stream; pressed again meanwhile it does nothing."""

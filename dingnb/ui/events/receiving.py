@@ -84,4 +84,4 @@ def _told(facts: LogFacts, state: EventsState) -> str:
 
 
 def _notes(one: Reception) -> str:
-    return "".join(parts.notice(note, "", "bad" if one.has_ended else "warn") for note in one.notes)
+    return "".join(parts.notice(note, "", "warn" if one.is_running else "bad") for note in one.notes)

@@ -161,7 +161,7 @@ def failed(state: EventsState) -> str:
 
 
 def _empty(state: EventsState) -> str:
-    receives = any(not one.has_ended for one in state.sources)
+    receives = any(one.is_running for one in state.sources)
     return say("events_form.empty_waits" if receives else "events_form.empty")
 
 

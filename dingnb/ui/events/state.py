@@ -53,14 +53,14 @@ class Reception:
         name: What it is called.
         standing: How it stands.
         notes: What is to be told of it: why it does not work, what it refused.
-        has_ended: Whether it receives no more, and begins again only when it is started.
+        is_running: Whether it receives, or tries to; where not, it does so again only when it is started.
     """
 
     source: Source
     name: str
     standing: str
     notes: tuple[str, ...] = ()
-    has_ended: bool = False
+    is_running: bool = True
 
 
 @dataclass(frozen=True, slots=True)

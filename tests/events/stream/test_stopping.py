@@ -202,7 +202,7 @@ def test_it_stops_from_any_state(
     before = psutil.Process().num_fds()
     stage = state(reach, gateway)
     stream = next(stage)
-    assert stream.state != "stopped"
+    assert stream.is_running
     stops_in_time(stream)
     next(stage, None)
     nothing_is_open(before)

@@ -135,7 +135,7 @@ def test_closing_the_connection_stops_it(gateway: Gateway, there: DingTalk) -> N
     stream = there.stream()
     until_state(stream, "connected")
     there.close()
-    assert stream.state == "stopped"
+    assert (stream.state, stream.is_running) == ("stopped", False)
     assert gateway.line().over.wait(PATIENCE_S)
 
 
@@ -315,7 +315,7 @@ class TestTrouble:
         stream = there.stream()
         with set_once_waited_for(stream, gateway.hold), pytest.raises(CredentialsError, match="app secret is wrong"):
             stream.wait_until_connected(PATIENCE_S)
-        assert stream.state == "failed"
+        assert (stream.state, stream.is_running) == ("failed", False)
         until(lambda: not stream._engine._thread.is_alive())
         assert len(gateway.bodies) == 1
         # The error told it, to who waited.
