@@ -5,7 +5,7 @@ Where there is no Chromium these tests are skipped, and the end of the run says 
 ``DINGNB_BROWSER_TESTS=required`` that is an error.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -19,6 +19,8 @@ from tests.browser.running import running
 
 HERE = Path(__file__).parent
 EXPECTS_WITHIN_MS = 60_000
+LINES_TOLD = 20
+CHARACTERS_TOLD = 3_000
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -26,6 +28,22 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for item in items:
             if item.path.is_relative_to(HERE):
                 item.add_marker(pytest.mark.skip(reason="there is no Chromium on this machine"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Tell of a test that failed what its page showed, and what its hosts said last."""
+    report = yield
+    if call.when == "call" and report.failed and isinstance(item, pytest.Function):
+        for name, value in item.funcargs.items():
+            if isinstance(value, Page):
+                words = " ".join(value.locator("body").inner_text().split())
+                report.sections.append((f"On the {name}", words[:CHARACTERS_TOLD]))
+            elif isinstance(value, Host):
+                report.sections.append((f"Last lines of {name}", "".join(value.log[-LINES_TOLD:])))
+    return report
 
 
 @pytest.fixture(scope="session", autouse=True)
