@@ -96,7 +96,9 @@ def missed(caller: Caller) -> tuple[list[Mapping[str, Any]], bool]:
         BadAnswerError: The answer holds no list.
     """
     answer = caller.call(Call(FAILED, method="GET"))
-    items = answer.get("failed_list", [])
+    items = answer.get("failed_list")
+    if items is None:
+        items = []
     if not isinstance(items, list):
         raise BadAnswerError(say("registration.no_failed_list", path=FAILED), bad_answer_todo(FAILED))
     told = [item if isinstance(item, Mapping) else {"value": item} for item in items]

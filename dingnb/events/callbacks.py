@@ -1,13 +1,10 @@
 """Where DingTalk sends an organisation's events over HTTP: registering, changing, and fetching what was missed."""
 
-import ipaddress
-import re
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Literal
-from urllib.parse import urlsplit
 
 import pandas as pd
 
@@ -17,6 +14,7 @@ from dingnb.auth.callback_keys import CallbackKeys, as_secrets
 from dingnb.auth.secret import MASK
 from dingnb.display import Sheet
 from dingnb.errors import ApiError, ArgumentError, BadAnswerError, DingError, InputError, LedgerError, NoAnswerError
+from dingnb.events.callback_target import checked_tags, checked_url
 from dingnb.events.event import Event
 from dingnb.events.frame import events_frame
 from dingnb.events.log import EventLog
@@ -28,19 +26,10 @@ from dingnb.transport import hide_secrets_in_urls
 
 Outcome = Literal["", "registered", "updated", "unchanged"]
 
-_TAG = re.compile(r"[A-Za-z][A-Za-z0-9_]{1,79}", re.ASCII)
-_URL = re.compile(r"[!\"$-~]{1,1000}", re.ASCII)
-# A last part of digits alone is that of an address in a spelling of its own, such as 127.1 for 127.0.0.1.
-_NAME = re.compile(r"(?:[a-z0-9_-]{1,63}\.)*(?![0-9]+\.?$|0x)[a-z0-9_-]{1,63}\.?", re.ASCII)
-_INSIDE = frozenset(
-    {
-        *("arpa", "corp", "home", "internal", "intranet", "invalid"),
-        *("lan", "local", "localdomain", "localhost", "private", "test"),
-    }
-)
-"""Domains in no public register."""
-
 _TRIES = 3
+_MOST_EMPTY_PAGES = 3
+"""One after the other: a server that always says that there is more must not use up the month's quota."""
+
 _MOST_PAGES = 10_000
 _CONFUSED = api.REGISTERED_ALREADY | api.NOT_REGISTERED
 
@@ -87,6 +76,8 @@ class Callbacks:
     """
     The organisation's registered callback; DingTalk knows one for each app. Made by `DingTalk.callbacks`.
 
+    What it shows says what it can do; DingTalk is asked by its methods only.
+
     Args:
         caller: Calls as the app.
         counting: Counts a call in the month's quota.
@@ -118,7 +109,7 @@ class Callbacks:
     def register(
         self,
         url: str,
-        tags: str | Sequence[str],
+        tags: str | Iterable[str],
         *,
         token: str | Secret | None = None,
         aes_key: str | Secret | None = None,
@@ -131,7 +122,8 @@ class Callbacks:
 
         Args:
             url: The address that DingTalk reaches.
-            tags: The types of events, such as ``["user_add_org", "user_leave_org"]``.
+            tags: The types of events: a name, or a list, a Series and so on of them, such as
+                ``["user_add_org", "user_leave_org"]``.
             token: 6 to 63 characters. By default token and AES key are those of the receiver that runs on this
                 connection, else new ones.
             aes_key: 43 letters and digits.
@@ -163,7 +155,7 @@ class Callbacks:
     def update(
         self,
         url: str,
-        tags: str | Sequence[str],
+        tags: str | Iterable[str],
         *,
         token: str | Secret | None = None,
         aes_key: str | Secret | None = None,
@@ -213,7 +205,7 @@ class Callbacks:
     def ensure(
         self,
         url: str,
-        tags: str | Sequence[str],
+        tags: str | Iterable[str],
         *,
         token: str | Secret | None = None,
         aes_key: str | Secret | None = None,
@@ -265,8 +257,8 @@ class Callbacks:
             DingError: DingTalk refuses it, or could not be asked. What it had handed out before is in ``ding.events``.
         """
         fetched = self._take_all([])
-        has_more, pages = True, 0
-        while has_more and pages < _MOST_PAGES:
+        has_more, pages, empty = True, 0, 0
+        while has_more and pages < _MOST_PAGES and empty < _MOST_EMPTY_PAGES:
             try:
                 with self._counting(api.FAILED):
                     items, has_more = api.missed(self._caller)
@@ -276,8 +268,17 @@ class Callbacks:
                     error.advise(" ".join(filter(None, [told, error.hint])))
                 raise
             fetched += self._take_all(items)
-            has_more, pages = has_more and bool(items), pages + 1
+            pages, empty = pages + 1, 0 if items else empty + 1
         return events_frame(fetched)
+
+    def __repr__(self) -> str:
+        return self._sheet().to_text()
+
+    def _repr_html_(self) -> str:
+        return self._sheet().to_html()
+
+    def _sheet(self) -> Sheet:
+        return Sheet(say("registration.title"), self._mode, notes=(say("registration.ways"),))
 
     def _made_so(self, url: str, tags: tuple[str, ...], wanted: CallbackKeys | None) -> Registration:
         found = self._registered()
@@ -340,61 +341,10 @@ class Callbacks:
                 raise error.advise(" ".join(filter(None, [told, error.hint]))) from None
         return taken
 
-    def _checked(self, url: str, tags: str | Sequence[str]) -> tuple[str, tuple[str, ...]]:
-        return self._checked_url(url), _checked_tags(tags)
-
-    def _checked_url(self, url: object) -> str:
-        text = url.strip() if isinstance(url, str) else ""
-        host = _host_in(text)
-        if not host:
-            # What stands before an @ may be a password.
-            shown = MASK if "@" in text else _shown(text or url)
-            raise InputError(say("registration.bad_url", value=shown), say("registration.bad_url_todo"))
-        if not self._reaches_us and _is_inside(host):
-            raise InputError(say("registration.inside_url", host=host), say("registration.inside_url_todo"))
-        return text
+    def _checked(self, url: str, tags: str | Iterable[str]) -> tuple[str, tuple[str, ...]]:
+        return checked_url(url, reaches_us=self._reaches_us), checked_tags(tags)
 
 
 def _readable(item: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return what was missed, masked where it is nested too deeply to be searched for secrets."""
     return {key: MASK if is_deep(value) else value for key, value in item.items()}
-
-
-def _checked_tags(tags: object) -> tuple[str, ...]:
-    given = [tags] if isinstance(tags, str) else list(tags) if isinstance(tags, Sequence) else []
-    wrong = [tag for tag in given if not isinstance(tag, str) or not _TAG.fullmatch(tag)]
-    if wrong or not given:
-        shown = _shown(wrong[0] if wrong else tags)
-        raise InputError(say("registration.bad_tags", value=shown), say("registration.bad_tags_todo"))
-    return tuple(dict.fromkeys(given))
-
-
-def _host_in(url: str) -> str:
-    """Return the host of an address for callbacks; empty where it is no such address."""
-    try:
-        parts = urlsplit(url)
-        host, port = parts.hostname or "", parts.port
-    except ValueError:
-        return ""
-    is_url = _URL.fullmatch(url) and parts.scheme in {"http", "https"} and "@" not in parts.netloc and port != 0
-    return host if is_url and (_NAME.fullmatch(host) or _address(host)) else ""
-
-
-def _is_inside(host: str) -> bool:
-    """Return whether a host has no address in the internet, as far as its name tells."""
-    address = _address(host)
-    if address is not None:
-        return not address.is_global or address.is_multicast
-    above, _, last = host.rstrip(".").rpartition(".")
-    return not above or last in _INSIDE
-
-
-def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    try:
-        return ipaddress.ip_address(host)
-    except ValueError:
-        return None
-
-
-def _shown(value: object) -> str:
-    return hide_secrets_in_urls(repr(value))[:200]

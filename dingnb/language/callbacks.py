@@ -31,6 +31,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "callback.no_blocks": ("It is not made of whole blocks of 16 bytes.", "长度不是 16 字节的整数倍。"),
     "callback.bad_padding": ("Its padding is wrong.", "填充有误。"),
     "registration.title": ("Callback registration", "回调注册"),
+    "registration.ways": (
+        ".get() tells what is registered, .ensure(url, tags) makes it so, .failed() fetches what was missed.",
+        ".get() 查询注册内容，.ensure(url, tags) 使其符合要求，.failed() 取回未送达的事件。",
+    ),
     "registration.url": ("address", "地址"),
     "registration.tags": ("events", "事件类型"),
     "registration.keys": ("token, AES key", "token、aes_key"),

@@ -367,12 +367,33 @@ def test_an_address_that_is_none_is_told_before_any_call(
 
 
 @pytest.mark.parametrize(
-    "tags", ["", [], None, 5, ["user add"], [None], ["user_add_org", ""], {"user_add_org"}, ["用户"]]
+    "tags",
+    ["", [], None, 5, ["user add"], [None], ["user_add_org", ""], b"check_in", {"check_in": 1}, ["用户"]],
 )
 def test_tags_that_are_none_are_told_before_any_call(tags: Any, ding: DingTalk) -> None:
     route = Scripted(ding, lambda _name, _n: {})
     with pytest.raises(InputError, match="types of events"):
         ding.callbacks.ensure("http://127.0.0.1:9/x", tags)
+    assert route.calls == []
+
+
+@pytest.mark.parametrize(
+    "tags",
+    [TAGS, list(TAGS), set(TAGS), pd.Series(TAGS * 2), pd.Series(TAGS).unique()],
+)
+def test_tags_may_be_any_group_of_names(tags: Any, ding: DingTalk) -> None:
+    route = Scripted(ding, lambda _name, _n: {})
+    assert ding.callbacks.register("http://127.0.0.1:9/x", tags).tags == TAGS
+    assert route.bodies[0]["call_back_tag"] == list(TAGS)
+
+
+def test_what_can_be_done_about_it_is_shown_without_a_call(ding: DingTalk) -> None:
+    route = Scripted(ding, lambda _name, _n: {})
+    for language, told in (("en", "fetches what was missed"), ("zh", "取回未送达的事件")):
+        set_language(language)
+        assert told in repr(ding.callbacks)
+        assert told in ding.callbacks._repr_html_()
+    assert "SANDBOX" in repr(ding.callbacks)
     assert route.calls == []
 
 
@@ -458,12 +479,22 @@ def test_all_pages_are_fetched(ding: DingTalk) -> None:
     assert frame["userids"].iloc[400] == ["u400"]
 
 
-def test_a_page_that_is_empty_ends_it(ding: DingTalk) -> None:
+def test_an_empty_page_between_others_ends_nothing(ding: DingTalk) -> None:
+    pages = [(items(0, 1), True), ([], True), (None, True), (items(1, 1), True), ([], True), (items(2, 1), False)]
+    Scripted(ding, lambda _name, n: {"failed_list": pages[n][0], "has_more": pages[n][1]})
+    assert ding.callbacks.failed()["userids"].tolist() == [["u0"], ["u1"], ["u2"]]
+
+
+def test_pages_that_are_empty_without_end_end_it(ding: DingTalk) -> None:
     route = Scripted(ding, lambda _name, _n: {"failed_list": [], "has_more": True})
     assert len(ding.callbacks.failed()) == 0
-    assert len(route.calls) == 1
-    Scripted(ding, lambda _name, _n: {})
-    assert isinstance(ding.callbacks.failed(), pd.DataFrame)
+    assert len(route.calls) == 3
+
+
+def test_an_answer_without_a_list_tells_of_none_and_one_with_something_else_is_refused(ding: DingTalk) -> None:
+    for told in ({}, {"failed_list": None}):
+        Scripted(ding, lambda _name, _n, told=told: told)  # type: ignore[misc]
+        assert isinstance(ding.callbacks.failed(), pd.DataFrame)
     Scripted(ding, lambda _name, _n: {"failed_list": "x"})
     with pytest.raises(BadAnswerError):
         ding.callbacks.failed()
