@@ -27,7 +27,8 @@ from dingnb.errors.callback import (
     refusal,
 )
 
-_AES_KEY = re.compile(r"[A-Za-z0-9+/]{43}", re.ASCII)
+_KEY_LENGTH = 43
+_AES_KEY = re.compile(rf"[A-Za-z0-9+/]{{{_KEY_LENGTH}}}", re.ASCII)
 _CIPHER_BLOCK = 16
 _PADDED_TO = 32
 _RANDOM_BYTES = 16
@@ -133,11 +134,11 @@ class CallbackCrypto:
             raise refusal(NoTimestampError, "callback.no_timestamp")
         if not _text(nonce):
             raise refusal(NoNonceError, "callback.no_nonce")
-        joined = "".join(sorted((self.__token, timestamp, nonce, encrypted)))
-        try:
-            return sha1(joined.encode()).hexdigest()  # noqa: S324 - DingTalk's choice
-        except UnicodeEncodeError:
-            raise refusal(SigningError, "callback.half_character") from None
+        parts = (timestamp, nonce, encrypted)
+        if not all(map(_is_whole, parts)):
+            raise refusal(SigningError, "callback.half_character")
+        # The token is in no name: an error shows the names of its frames.
+        return sha1("".join(sorted((self.__token, *parts))).encode()).hexdigest()  # noqa: S324 - DingTalk's choice
 
     def _sealed(self, text: str, random: bytes) -> str:
         try:
@@ -179,7 +180,9 @@ def _refused(token: object, aes_key: object, owner: object) -> CallbackError | N
     if not _text(token):
         return refusal(SigningError, "callback.no_token")
     if not _AES_KEY.fullmatch(_text(aes_key)):
-        return refusal(AesKeyError, "callback.bad_key", length=len(_text(aes_key)))
+        length = len(_text(aes_key))
+        # The length is named where it is what is wrong.
+        return refusal(AesKeyError, "callback.no_key" if length == _KEY_LENGTH else "callback.bad_key", length=length)
     if not _text(owner):
         return refusal(OwnerError, "callback.no_owner")
     if not _is_whole(_text(token)):
@@ -189,7 +192,11 @@ def _refused(token: object, aes_key: object, owner: object) -> CallbackError | N
 
 def _is_whole(text: str) -> bool:
     """Return whether a text holds no half of a character, as which UTF-8 has none."""
-    return not any("\ud800" <= character <= "\udfff" for character in text)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _text(value: object) -> str:

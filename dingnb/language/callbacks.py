@@ -7,6 +7,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "It has to be 43 letters and digits; this one is {length} characters long.",
         "应为 43 位字母和数字；当前长度为 {length}。",
     ),
+    "callback.no_key": (
+        "It has to be 43 letters and digits; this one holds something else.",
+        "应为 43 位字母和数字；当前含有其他字符。",
+    ),
     "callback.no_owner": (
         "The owner is empty: give the app key, the corp id or the suite key.",
         "owner 为空：请传入 AppKey、CorpId 或 SuiteKey。",

@@ -226,6 +226,10 @@ def test_a_key_of_another_length_is_refused(key: str) -> None:
     with pytest.raises(AesKeyError, match="43") as caught:
         CallbackCrypto(TOKEN, key, OWNER)
     assert caught.value.code == "900004"
+    # Its length is named where it is what is wrong.
+    length = len(key or "")
+    assert (f"{length} characters long" in caught.value.what) is (length != 43)
+    assert ("something else" in caught.value.what) is (length == 43)
 
 
 def test_empty_parts_have_errors_of_their_own() -> None:
@@ -270,6 +274,16 @@ def test_no_error_of_what_it_is_set_up_with_shows_token_or_key(
 ) -> None:
     with pytest.raises(CallbackError) as caught:
         CallbackCrypto(token, key, owner)
+    assert TOKEN not in whole_of(caught.value)
+    assert KEY not in whole_of(caught.value)
+
+
+@pytest.mark.parametrize("half", [("\ud800", NONCE, "x"), (STAMP, "\ud800", "x"), (STAMP, NONCE, "\udfff")])
+def test_no_error_of_what_is_signed_shows_token_or_key(
+    half: tuple[str, str, str], whole_of: Callable[[BaseException], str]
+) -> None:
+    with pytest.raises(SigningError) as caught:
+        CRYPTO.decrypt("0" * 40, *half)
     assert TOKEN not in whole_of(caught.value)
     assert KEY not in whole_of(caught.value)
 
