@@ -71,7 +71,8 @@ class Gate:
         self._log = log
         self._tally = tally
         self.off_ns = 0
-        """How far the time of the last genuine post was from ours that was refused for it; 0 where none was."""
+        """How far the time of the last genuine post was from ours, where it was refused for it; else 0."""
+        self._has_told = False
 
     def read(self, query: bytes, headers: Mapping[bytes, bytes], body: bytes) -> Genuine:
         """
@@ -111,11 +112,10 @@ class Gate:
             self._tally.take("repeated")
 
     def time_note(self) -> str:
-        """Return what there is to say of a genuine post whose time was far from ours; empty where none came."""
-        if not self.off_ns:
-            return ""
-        key = "receiver.post_too_old" if self.off_ns > 0 else "receiver.post_too_new"
-        return say(key, off=duration(abs(self.off_ns) // seconds(1)))
+        """Return what there is to say where the last genuine post was refused for its time; else nothing."""
+        # Another thread may read a post meanwhile.
+        off_ns = self.off_ns
+        return _time_note(off_ns) if off_ns else ""
 
     def _callback(self, asked: Mapping[str, str], envelope: Mapping[str, Any]) -> Genuine:
         stamp = asked.get("timeStamp") or asked.get("timestamp", "")
@@ -161,12 +161,19 @@ class Gate:
             raise RefusedError(Reason.STAMP)
         off_ns = self._log.now_ns() - stamp_ms * _NS_PER_MS
         if abs(off_ns) <= seconds(window_s):
+            self.off_ns = 0
             return
-        first, self.off_ns = not self.off_ns, off_ns
-        if first and sys.stderr is not None:
-            # Once: the display goes on to tell.
-            sys.stderr.write(f"{self.time_note()}\n")
+        self.off_ns = off_ns
+        if not self._has_told and sys.stderr is not None:
+            # Once: the display goes on to tell, until a post comes in time.
+            self._has_told = True
+            sys.stderr.write(f"{_time_note(off_ns)}\n")
         raise RefusedError(Reason.TIME)
+
+
+def _time_note(off_ns: int) -> str:
+    key = "receiver.post_too_old" if off_ns > 0 else "receiver.post_too_new"
+    return say(key, off=duration(abs(off_ns) // seconds(1)))
 
 
 def _parameters(query: bytes) -> dict[str, str]:

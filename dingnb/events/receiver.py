@@ -85,7 +85,7 @@ class Receiver:
 
     @property
     def trouble(self) -> str:
-        """Why genuine posts are refused for their time; empty where none was."""
+        """Why genuine posts are refused for their time; empty where the last one was not."""
         return self._gate.time_note()
 
     def stop(self) -> None:

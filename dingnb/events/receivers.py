@@ -105,6 +105,7 @@ class Receivers:
                     return one
                 if self._is_in_the_way(one, settings):
                     one.stop()
+            _check_port(settings)
             return self._opened(settings)
 
     def close(self) -> None:
@@ -171,6 +172,14 @@ def _ready_to_answer(log: EventLog) -> Iterator[None]:
     """Be quick, in the thread of a server."""
     with short_collections(), log.at_hand():
         yield
+
+
+def _check_port(settings: ReceiverSettings) -> None:
+    place = (settings.host, settings.port)
+    for one in _running:
+        if settings.port and one.is_running and (one.settings.host, one.settings.port) == place:
+            told = say("receiver.port_ours", port=settings.port, path=one.settings.path)
+            raise InputError(told, say("receiver.port_ours_todo"))
 
 
 def _is_owner(value: object) -> bool:

@@ -188,6 +188,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "Stop what has it (another notebook: receiver.stop() or its kernel), or give another port; 0 takes a free one.",
         "请停止占用该端口的程序（若是其他 notebook：执行 receiver.stop() 或关闭内核），或换一个端口；0 表示空闲端口。",
     ),
+    "receiver.port_ours": (
+        "Port {port} is taken by a receiver of this kernel, at the path {path}.",
+        "端口 {port} 已被当前内核的接收器占用，路径为 {path}。",
+    ),
+    "receiver.port_ours_todo": (
+        "Stop it with its .stop(), or give another port; 0 takes a free one.",
+        "请先用其 .stop() 停止，或换一个端口；0 表示空闲端口。",
+    ),
     "receiver.port_forbidden": ("This user may not listen on port {port}.", "当前用户无权监听端口 {port}。"),
     "receiver.port_forbidden_todo": (
         "Give one above 1,023, and a proxy in front of it.",

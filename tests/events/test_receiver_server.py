@@ -331,6 +331,16 @@ def test_a_port_that_is_taken_is_named(ding: DingTalk) -> None:
     ding.receive(port=port).stop()
 
 
+def test_a_port_that_this_kernel_has_is_told_with_its_path(ding: DingTalk) -> None:
+    port = free_port()
+    with ding.receive(port=port) as one:
+        with pytest.raises(InputError, match=rf"Port {port} .* this kernel, at the path /dingtalk\.") as caught:
+            ding.receive(port=port, path="/other")
+        assert ".stop()" in caught.value.hint
+        assert one.is_running
+    ding.receive(port=port, path="/other").stop()
+
+
 def test_an_address_that_others_reach_is_told(ding: DingTalk) -> None:
     with ding.receive(host="0.0.0.0") as receiver:  # noqa: S104 - what is tested
         assert "Other computers can reach it" in repr(receiver)

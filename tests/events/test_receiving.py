@@ -146,6 +146,14 @@ def test_a_clock_that_is_wrong_is_told_once_and_not_to_the_caller(
     assert len(shown.err.splitlines()) == 1
     assert shown.out == ""
     assert told in repr(receiver)
+    # Once the clock is right, what is wrong is over.
+    assert poster.tell(ADDED).status == 200
+    assert receiver.trouble == ""
+    assert told not in repr(receiver)
+    assert "its time was not now" in repr(receiver)
+    poster.tell(ADDED, off_ms=off_ms)
+    assert told in receiver.trouble
+    assert capfd.readouterr().err == ""
 
 
 def test_an_old_post_that_was_taken_is_refused_when_it_comes_again(
