@@ -2,7 +2,7 @@
 
 import json
 from math import isfinite
-from typing import Any, NoReturn
+from typing import Any
 
 from dingnb.errors import InputError
 from dingnb.language import say
@@ -21,7 +21,7 @@ def parse_object(text: str | bytes) -> dict[str, Any]:
         InputError: It is none.
     """
     try:
-        value = json.loads(text, parse_constant=_refuse, parse_float=_number)
+        value = _read(text)
     except (ValueError, RecursionError):
         value = None
     if not isinstance(value, dict) or is_deep(value):
@@ -34,7 +34,7 @@ def unpacked(value: object) -> object:
     if not isinstance(value, str) or value[:1] not in {"{", "["}:
         return value
     try:
-        found: object = json.loads(value, parse_constant=_refuse, parse_float=_number)
+        found = _read(value)
     except (ValueError, RecursionError):
         return value
     return value if is_deep(found) else whole(found)
@@ -66,10 +66,24 @@ def is_deep(value: object) -> bool:
     return True
 
 
+def _read(text: str | bytes) -> object:
+    """Return what JSON holds; numbers that cannot be written as JSON again, NaN among them, are texts."""
+    try:
+        return json.loads(text, parse_constant=str, parse_float=_number)
+    except json.JSONDecodeError:
+        raise
+    except ValueError:
+        # Python reads no whole number of more than 4,300 digits.
+        return json.loads(text, parse_constant=str, parse_float=_number, parse_int=_whole_number)
+
+
+def _whole_number(text: str) -> int | str:
+    try:
+        return int(text)
+    except ValueError:
+        return text
+
+
 def _number(text: str) -> float | str:
     """Return a number, or where it is too large for one its digits: of infinity no JSON can be made again."""
     return number if isfinite(number := float(text)) else text
-
-
-def _refuse(constant: str) -> NoReturn:
-    raise ValueError(constant)

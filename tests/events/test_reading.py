@@ -158,6 +158,14 @@ def test_a_number_that_no_json_holds_is_kept_as_its_digits() -> None:
     assert event.fields == {"far": "1e999", "near": 1.5, "packed": {"far": "-1e999"}}
 
 
+def test_a_number_that_nothing_here_can_reckon_with_loses_no_event() -> None:
+    digits = "9" * 5_000
+    told = parse_object(f'{{"type": "x", "n": NaN, "i": -Infinity, "far": -{digits}, "near": 7, "p": "[{digits}]"}}')
+    event = read_event(told, NOW_NS)
+    assert event.fields == {"type": "x", "n": "NaN", "i": "-Infinity", "far": f"-{digits}", "near": 7, "p": [digits]}
+    assert read_kept(json.loads(json.dumps(event.raw)), "x", "callback", NOW_NS).fields == event.fields
+
+
 @pytest.mark.parametrize("topic", [None, "*"])
 def test_a_kept_event_is_what_it_was_whatever_it_is_called(topic: str | None) -> None:
     headers = {"eventType": "a", "eventId": "e-1"} | ({"topic": topic} if topic else {})
@@ -341,7 +349,7 @@ def test_half_a_character_is_replaced_wherever_it_is() -> None:
         json.dumps(event.raw, ensure_ascii=False).encode()
 
 
-@pytest.mark.parametrize("text", ["", "[]", "1", "null", "{", '{"a":NaN}', "[" * 100_000, '{"a":' * 50_000, b"\xff"])
+@pytest.mark.parametrize("text", ["", "[]", "1", "null", "{", "NaN", "[" * 100_000, '{"a":' * 50_000, b"\xff"])
 def test_what_is_no_object_is_refused(text: str | bytes) -> None:
     with pytest.raises(InputError):
         parse_object(text)
