@@ -83,10 +83,11 @@ def _texts(values: Sequence[str | None]) -> pd.Series:
 
 
 def _column(name: str, values: Sequence[Any]) -> pd.Series | pd.DatetimeIndex:
+    times = [None if _is_blank(one) else one for one in values]
+    if any(times) and all(one is None or (type(one) is int and is_time(name, one)) for one in times):
+        return moments([None if one is None else one * _NS_PER_MS for one in times])
     present = [one for one in values if one is not None]
     kinds = {type(one) for one in present}
-    if kinds == {int} and all(is_time(name, one) for one in present):
-        return moments([None if one is None else one * _NS_PER_MS for one in values])
     if kinds == {bool}:
         return pd.Series(values, dtype="boolean")
     if kinds == {int} and all(-(2**63) <= one < 2**63 for one in present):
@@ -96,6 +97,11 @@ def _column(name: str, values: Sequence[Any]) -> pd.Series | pd.DatetimeIndex:
     if kinds == {str}:
         return _texts(values)
     return pd.Series(values, dtype="object")
+
+
+def _is_blank(value: object) -> bool:
+    """Return whether a value tells no time: what has not happened yet is 0 or an empty text to some."""
+    return type(value) in {int, str} and value in {0, "", "0"}
 
 
 def _as_text(value: object) -> object:

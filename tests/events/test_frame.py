@@ -116,6 +116,13 @@ def test_numbers_can_be_reckoned_with_and_empty_is_missing(ding: DingTalk) -> No
     assert frame["category"].isna().tolist() == [True, False, True]
 
 
+@pytest.mark.parametrize("blank", [0, "0", "", None], ids=repr)
+def test_what_has_no_time_yet_costs_no_other_its_time(ding: DingTalk, blank: object) -> None:
+    feed(ding, other("a", finishTime=blank), other("b", 1, finishTime="1764032400000"))
+    assert ding.events.to_frame()["finish_time"].isna().tolist() == [True, False]
+    assert ding.events.to_frame()["finish_time"][1] == pd.Timestamp("2025-11-25 09:00", tz="Asia/Shanghai")
+
+
 def test_a_number_that_is_no_time_is_no_moment(ding: DingTalk) -> None:
     feed(ding, other("a", checkTime=480), other("b", 1, overTime=1764032400))
     frame = ding.events.to_frame()
