@@ -31,6 +31,9 @@ _TYPE = ("eventtype", "syncaction", "callbacktag")
 _ID = ("eventid",)
 _TIME = ("timestamp", "eventtime", "eventborntime", "finishtime", "createtime")
 _ENVELOPE = frozenset({*_TYPE, *_ID, "timestamp", "eventtime", "eventborntime", "corpid", "eventcorpid", "bizid"})
+_OF_A_SUITE = frozenset({"biztype"})
+"""Of the envelope in which third-party apps get what other channels tell without it."""
+
 _INSIDE = frozenset({"bpmscallbackdata", "rolelabelchange", "callbackdata", "bizdata"})
 _HEADERS = ("eventtype", "eventid", "eventborntime", "eventcorpid")
 _WORDS = frozenset({"title", "remark", "name", "sender_nick", "conversation_title", "company_name"})
@@ -157,10 +160,11 @@ def _made(told: _Told, raw: Mapping[str, Any], received_ns: int, channel: Channe
     kind = name or told.text(*_TYPE) or UNKNOWN
     userids = tuple(dict.fromkeys(_about(kind, told.values)))
     stamps = [stamp for key in _TIME if (stamp := milliseconds_in(told.values.get(key))) is not None]
+    envelope = _ENVELOPE | _OF_A_SUITE if "syncaction" in told.values else _ENVELOPE
     fields = {
         name: _value(name, told.values[key])
         for key, name in told.names.items()
-        if key not in PEOPLE and key not in _ENVELOPE
+        if key not in PEOPLE and key not in envelope
     }
     shown: dict[str, Any] = masked(fields)
     event_id = told.text(*_ID)

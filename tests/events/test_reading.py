@@ -40,6 +40,7 @@ def spellings(kind: str, data: dict[str, Any]) -> dict[str, Event]:
     legacy = {"EventType": kind, "CorpId": CORP, "TimeStamp": AT_MS}
     missed = {"call_back_tag": kind, "event_time": AT_MS}
     rds = {"syncAction": kind, "eventId": "e-1", **data}
+    cloud = {"corp_id": CORP, "biz_id": "b", "biz_type": 13}
     return {
         "stream": read_frame("EVENT", headers, data, NOW_NS),
         "stream in small letters": read_frame("EVENT", lower(headers), lower(data), NOW_NS),
@@ -49,8 +50,8 @@ def spellings(kind: str, data: dict[str, Any]) -> dict[str, Event]:
         "console with capitals": read_event(pascal(console), NOW_NS),
         "missed": read_event({**missed, kind: {"callbackData": bare, "corpid": CORP}}, NOW_NS, "missed"),
         "missed, plain": read_event({**missed, kind: json.dumps({**lower(bare), "corpid": CORP})}, NOW_NS, "missed"),
-        "rds": read_event({"corp_id": CORP, "biz_id": "b", "biz_data": rds}, NOW_NS),
-        "rds as text": read_event({"corp_id": CORP, "biz_id": "b", "biz_data": json.dumps(rds)}, NOW_NS),
+        "rds": read_event({**cloud, "biz_data": rds}, NOW_NS),
+        "rds as text": read_event({**cloud, "biz_data": json.dumps(rds)}, NOW_NS),
     }
 
 
