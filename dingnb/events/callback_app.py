@@ -64,6 +64,11 @@ class CallbackApp:
             headers.append((b"content-type", b"application/json") if status == _OK else (b"connection", b"close"))
             await send({"type": "http.response.start", "status": status, "headers": headers})
             await send({"type": "http.response.body", "body": content})
+        elif scope["type"] == "lifespan":
+            # Some servers, and test clients, need an answer when they start and stop; here nothing is to be done then.
+            for stage in ("startup", "shutdown"):
+                await receive()
+                await send({"type": f"lifespan.{stage}.complete"})
 
     async def _answer(self, scope: MutableMapping[str, Any], receive: Receive) -> tuple[int, bytes]:
         try:

@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, MutableMapping
 from contextlib import suppress
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -429,6 +429,20 @@ def test_the_app_can_be_mounted_in_a_server_of_ones_own(ding: DingTalk, clock: V
         thread.join()
     assert len(ding.events) == 1
     assert as_route.app.tally.good("repeated") == 1
+
+
+def test_the_app_answers_a_server_that_starts_and_stops(ding: DingTalk) -> None:
+    app, came = ding.receive(port=None).app, iter(["lifespan.startup", "lifespan.shutdown"])
+    told: list[str] = []
+
+    async def receive() -> dict[str, str]:
+        return {"type": next(came)}
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        told.append(message["type"])
+
+    asyncio.run(app({"type": "lifespan"}, receive, send))
+    assert told == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
 
 
 PROGRAM = """
