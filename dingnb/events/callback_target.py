@@ -96,4 +96,5 @@ def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
 
 
 def _shown(value: object) -> str:
-    return hide_secrets_in_urls(repr(value))[:200]
+    """Return what somebody gave, on one line: what is displayed as a table, such as a receiver, by its title."""
+    return hide_secrets_in_urls(repr(value).partition("\n")[0])[:200]

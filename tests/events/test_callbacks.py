@@ -387,6 +387,12 @@ def test_tags_may_be_any_group_of_names(tags: Any, ding: DingTalk) -> None:
     assert route.bodies[0]["call_back_tag"] == list(TAGS)
 
 
+def test_a_receiver_is_no_address_and_is_told_in_a_line(ding: DingTalk, receiver: Receiver) -> None:
+    with pytest.raises(InputError) as caught:
+        ding.callbacks.ensure(receiver, TAGS)  # type: ignore[arg-type]
+    assert caught.value.what == "Callbacks [SANDBOX] is no address for callbacks."
+
+
 def test_what_can_be_done_about_it_is_shown_without_a_call(ding: DingTalk) -> None:
     route = Scripted(ding, lambda _name, _n: {})
     for language, told in (("en", "fetches what was missed"), ("zh", "取回未送达的事件")):
