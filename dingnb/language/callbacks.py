@@ -82,8 +82,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "registration.half_a_pair_todo": ("Give both, or neither.", "请同时传入两者，或都不传。"),
     "registration.bad_url": ("{value} is no address for callbacks.", "{value} 不能用作回调地址。"),
     "registration.bad_url_todo": (
-        "Give the whole address, as in https://hooks.example.com/dingtalk, without a password or a #.",
-        "请填写完整地址，例如 https://hooks.example.com/dingtalk，不含密码和 #。",
+        "Give the whole address in Latin letters, as in https://hooks.example.com/dingtalk, without a password or a #.",
+        "请填写完整地址，例如 https://hooks.example.com/dingtalk，不含中文、密码和 #。",
     ),
     "registration.inside_url": (
         "DingTalk cannot reach {host}: it is an address inside of your network.",
