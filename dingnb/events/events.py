@@ -76,8 +76,20 @@ class Events:
             InputError: A type, a time, a person or a text cannot be read.
             LedgerError: The ledger cannot be read, and nothing is in memory.
         """
-        frame = events_frame(self._log.select(Choice.read(type, since, until, person, text)))
+        frame = events_frame(self.select(type, since=since, until=until, person=person, text=text))
         return person_frame(frame) if each_person else frame
+
+    def select(
+        self,
+        type: str | Sequence[str] | None = None,  # noqa: A002 - as the column is called
+        *,
+        since: object = None,
+        until: object = None,
+        person: str | Iterable[str] | None = None,
+        text: str = "",
+    ) -> list[Event]:
+        """Return the events that `to_frame` has, as objects, such as to answer some of them: ``event.reply``."""
+        return self._log.select(Choice.read(type, since, until, person, text))
 
     def on(
         self,

@@ -32,7 +32,6 @@ from dingnb.errors import (
     error_for,
 )
 from dingnb.events.callbacks import Registration
-from dingnb.events.choosing import Choice
 from dingnb.events.event import Event
 from dingnb.events.receiver import Receiver
 from dingnb.language import set_language
@@ -105,7 +104,7 @@ def test_a_callback_is_registered_and_events_come(ding: DingTalk, receiver: Rece
     with ding.events.on("user_leave_org", lambda _: came.set()):
         emit(sandbox, {"type": "user_leave_org"})
         assert came.wait(20)
-    (event,) = ding._log.select(Choice.read("user_leave_org"))
+    (event,) = ding.events.select("user_leave_org")
     assert event.channel == "callback"
     assert event.userids
 

@@ -21,7 +21,6 @@ from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
 from dingnb.display import Sheet
 from dingnb.errors import DingError, FileError, InputError, LedgerError, MessageError
-from dingnb.events.choosing import Choice
 from dingnb.events.event import Event
 from dingnb.events.events import Events
 from dingnb.events.keeping import Page
@@ -240,7 +239,7 @@ def test_another_connection_sees_what_is_kept_before_and_after(
         assert events.to_frame().drop(columns="channel").equals(ding.events.to_frame().drop(columns="channel"))
         assert sorted(events.to_frame()["type"]) == ["odd", "odd", "robot_message", *["user_leave_org"] * 2]
     assert there.to_frame()["channel"].tolist() == ding.events.to_frame()["channel"].tolist()
-    assert [one.session is not None for one in ding._log.select(Choice.read("robot_message"))] == [True]
+    assert [one.session is not None for one in ding.events.select("robot_message")] == [True]
     there.keep()
     assert len(connect_to(sandbox).events) == 5
     before = second._log.changes
@@ -266,7 +265,9 @@ def test_two_that_keep_take_an_event_once_although_one_channel_tells_no_id(
         one.events.keep()
     assert feed(ding, streamed(0), registered(1)) == [True, True]
     assert feed(second, registered(0), streamed(1), registered(2)) == [False, False, True]
-    assert [event.happened_at for event in second._log.select()] == [event.happened_at for event in ding._log.select()]
+    assert [event.happened_at for event in second.events.select()] == [
+        event.happened_at for event in ding.events.select()
+    ]
     assert len(connect_to(sandbox).events) == len(ding.events) == 3
 
 
@@ -492,7 +493,7 @@ def test_people_that_have_no_room_are_not_left_out_in_silence(ding: DingTalk) ->
     feed(ding, left(0, [f"u{n}" for n in range(2_000)]), left(1, ["a", "b", "c"]))
     assert "u0, u1, u2, …" in repr(ding.events)
     assert "a, b, c\n" in f"{ding.events!r}\n"
-    [event, _] = ding._log.select()
+    [event, _] = ding.events.select()
     assert len(event.sheet().to_text()) < 500
 
 
@@ -580,7 +581,7 @@ def test_nothing_secret_is_shown_exported_or_kept(
         repr(ding.events),
         ding.events._repr_html_(),
         frame.to_csv(),
-        repr(ding._log.select()),
+        repr(ding.events.select()),
         (tmp_path / "events.csv").read_text(encoding="utf-8"),
         *(one.read_bytes().decode(errors="replace") for one in folder.iterdir() if one.is_file()),
     ]
@@ -612,7 +613,7 @@ def test_a_message_is_answered_where_it_was_written(
     ding: DingTalk, sandbox: RunningSandbox, message: dingnb.Message, kind: str
 ) -> None:
     feed(ding, asked(sandbox, "lunch?"))
-    [event] = ding._log.select(Choice.read("robot_message"))
+    [event] = ding.events.select("robot_message")
     event.reply(message)
     event.reply(message)
     assert [one["msgtype"] for one in answers(sandbox)] == [kind, kind]
@@ -635,7 +636,7 @@ def test_a_refused_answer_shows_no_session(
     ding: DingTalk, sandbox: RunningSandbox, whole_of: Callable[[BaseException], str]
 ) -> None:
     feed(ding, said(0))
-    [event] = ding._log.select()
+    [event] = ding.events.select()
     with pytest.raises(DingError) as caught:
         event.reply(dingnb.text("hi"))
     assert SESSION not in whole_of(caught.value)
@@ -655,7 +656,7 @@ def test_what_a_robot_cannot_say_is_refused_before_it_leaves(
     ding: DingTalk, sandbox: RunningSandbox, message: dingnb.Message, why: str
 ) -> None:
     feed(ding, said(0))
-    [event] = ding._log.select()
+    [event] = ding.events.select()
     with pytest.raises(MessageError, match=why):
         event.reply(message)
     assert asked_for(sandbox) == []
@@ -666,10 +667,10 @@ def test_only_a_robot_message_of_this_notebook_can_be_answered(
 ) -> None:
     feed(ding, left(0), said(1))
     ding.events.keep()
-    [leaving, _] = ding._log.select()
+    [leaving, _] = ding.events.select()
     with pytest.raises(InputError, match="user_leave_org cannot be answered"):
         leaving.reply(dingnb.text("bye"))
-    [_, message] = connect_to(sandbox)._log.select()
+    [_, message] = connect_to(sandbox).events.select()
     with pytest.raises(InputError, match="robot_message cannot be answered"):
         message.reply(dingnb.text("hi"))
     with pytest.raises(InputError, match="not in a log"):
@@ -679,7 +680,7 @@ def test_only_a_robot_message_of_this_notebook_can_be_answered(
 
 def test_a_session_that_is_over_is_not_used(ding: DingTalk, sandbox: RunningSandbox, clock: VirtualClock) -> None:
     feed(ding, said(0, until_ns=clock.now_ns() + seconds(60)))
-    [event] = ding._log.select()
+    [event] = ding.events.select()
     clock.advance(seconds(61))
     with pytest.raises(InputError, match="too long ago"):
         event.reply(dingnb.text("late"))
@@ -689,7 +690,7 @@ def test_a_session_that_is_over_is_not_used(ding: DingTalk, sandbox: RunningSand
 @pytest.mark.parametrize("url", ["https://oapi.dingtalk.com/robot/sendBySession", "not a url", "https://[", "?x=1"])
 def test_an_address_without_a_session_is_not_called(ding: DingTalk, sandbox: RunningSandbox, url: str) -> None:
     feed(ding, said(0, url=url))
-    [event] = ding._log.select()
+    [event] = ding.events.select()
     with pytest.raises(InputError, match="does not say where to answer"):
         event.reply(dingnb.text("hi"))
     assert asked_for(sandbox) == []
@@ -715,7 +716,7 @@ def test_a_forged_address_is_never_contacted(ding: DingTalk, sandbox: RunningSan
     elsewhere = Elsewhere()
     elsewhere.start()
     feed(ding, said(0, url=f"http://127.0.0.1:{elsewhere.port}/robot/sendBySession?session=abc"))
-    [event] = ding._log.select()
+    [event] = ding.events.select()
     try:
         event.reply(dingnb.text("hi"))
     except DingError as error:

@@ -56,7 +56,7 @@ def test_an_event_is_in_the_log_before_it_is_answered(ding: DingTalk, poster: Po
     answer = poster.tell(ADDED)
     assert answer.status == 200
     assert poster.said(answer) == "success"
-    (event,) = ding._log.select()
+    (event,) = ding.events.select()
     assert (event.type, event.userids, event.channel) == ("user_add_org", ("u1", "u2"), "callback")
     assert list(ding.events.to_frame()["type"]) == ["user_add_org"]
 
@@ -208,7 +208,7 @@ def test_what_comes_again_can_be_refused(
     again = [poster.post(sealed), poster.tell(ADDED), poster.robot(MESSAGE, app_secret)]
     assert again == [REFUSED] * 3
     assert [poster.tell({"EventType": "check_url"}).status for _ in range(2)] == [200, 200]
-    assert [one.type for one in ding._log.select()] == ["user_add_org", "robot_message"]
+    assert [one.type for one in ding.events.select()] == ["user_add_org", "robot_message"]
     assert "It was genuine, and came before." in repr(receiver)
 
 
@@ -267,7 +267,7 @@ def test_a_time_in_seconds_is_read(poster: Poster, clock: VirtualClock) -> None:
 def test_a_robot_message_comes_by_the_same_path(ding: DingTalk, receiver: Receiver, poster: Poster) -> None:
     answer = poster.robot(MESSAGE, ding.app.app_secret.reveal())
     assert (answer.status, json.loads(answer.body)) == (200, {"msgtype": "empty"})
-    (event,) = ding._log.select()
+    (event,) = ding.events.select()
     assert (event.type, event.id, event.userids) == ("robot_message", "m1", ("u1",))
     assert event.fields["text"] == "你好"
     assert event.session is not None

@@ -451,7 +451,7 @@ def receive_one(ding: dingnb.DingTalk) -> list[str]:
         requests.post(f"{ding.hosts.oapi_base_url}/_sandbox/events", json=happening, timeout=30).raise_for_status()
         event = ding.events.wait("user_leave_org", 30)
         assert event is not None
-    return [one.type for one in ding._log.select()]
+    return [one.type for one in ding.events.select()]
 
 
 def test_what_comes_from_outside_comes_again_from_the_sandbox_beside_the_tape(tapes: Path) -> None:

@@ -356,12 +356,12 @@ def test_forgetting_needs_the_count_and_leaves_what_came_since(ding: DingTalk) -
     form.deeds.act.click()
     form.deeds.act.click()
     form.wait()
-    assert [one.id for one in ding._log.select()] == ["leave-90"]
+    assert [one.id for one in ding.events.select()] == ["leave-90"]
     assert "Forgotten: 12 events." in words(form)
     assert names(form) == ["user_leave_org"]
     feed(ding, left(91))
     assert len(run(form.code, ding)) == 2
-    assert [one.id for one in ding._log.select()] == ["leave-90", "leave-91"]
+    assert [one.id for one in ding.events.select()] == ["leave-90", "leave-91"]
 
 
 def test_a_story_of_what_is_forgotten_is_closed(ding: DingTalk) -> None:

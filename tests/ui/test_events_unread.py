@@ -71,6 +71,7 @@ def test_with_nothing_in_memory_it_says_why_and_what_receives(ding: DingTalk, le
 @pytest.mark.parametrize(
     "ask",
     [
+        lambda events, _: events.select(),
         lambda events, _: events.to_frame(),
         lambda events, _: repr(events),
         lambda events, _: events._repr_html_(),
@@ -78,7 +79,7 @@ def test_with_nothing_in_memory_it_says_why_and_what_receives(ding: DingTalk, le
         lambda events, folder: events.to_csv(folder / "events"),
         lambda events, _: DisplayFormatter().format(events),
     ],
-    ids=["to_frame", "repr", "html", "len", "to_csv", "a cell that shows it"],
+    ids=["select", "to_frame", "repr", "html", "len", "to_csv", "a cell that shows it"],
 )
 def test_the_warning_names_the_line_that_asked(
     ding: DingTalk, ledger: Path, tmp_path: Path, ask: Callable[[Events, Path], object]

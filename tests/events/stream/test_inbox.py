@@ -11,7 +11,6 @@ import pytest
 
 from dingnb.client import DingTalk
 from dingnb.errors import LedgerError
-from dingnb.events.choosing import Choice
 from dingnb.events.event import CARD_CALLBACK, ROBOT_MESSAGE, Event
 from dingnb.events.stream import inbox
 from dingnb.ledger import LEDGER_FILE
@@ -28,7 +27,7 @@ def line(gateway: Gateway, there: DingTalk) -> Line:
 
 
 def types(ding: DingTalk) -> list[str]:
-    return [one.type for one in ding._log.select()]
+    return [one.type for one in ding.events.select()]
 
 
 def test_an_event_is_in_the_log_before_it_is_acknowledged(
@@ -138,7 +137,7 @@ def test_a_waiting_robot_message_that_cannot_be_taken_is_dropped_and_receiving_g
     failure[0] = RuntimeError("made to fail")
     line.push("CALLBACK", {"topic": ROBOT}, {"msgId": "r-9"}, "m-9")
     assert line.answer()["code"] == 200
-    assert [one.id for one in there._log.select()] == ["r-9"]
+    assert [one.id for one in there.events.select()] == ["r-9"]
     assert stream.state == "connected"
     assert capfd.readouterr().err.count("RuntimeError: made to fail") == 1
     assert "3 robot messages could not be written to the ledger, and are lost" in repr(stream)
@@ -196,14 +195,14 @@ def test_an_event_whose_topic_is_missing_is_the_same_when_it_is_read_again(
     line.push("EVENT", {"eventType": "user_add_org", "eventId": "e-1"}, {"userId": ["u1"]})
     line.answer()
     there.events.keep()
-    [event] = reach(gateway.url)._log.select()
+    [event] = reach(gateway.url).events.select()
     assert (event.type, event.id, event.userids) == ("user_add_org", "e-1", ("u1",))
 
 
 def test_a_robot_message_is_answered_with_nothing(line: Line, there: DingTalk) -> None:
     line.push("CALLBACK", {"topic": ROBOT}, {"msgId": "r-1", "senderStaffId": "u1", "text": {"content": "请假"}})
     assert line.answer()["data"] == {"response": None}
-    [event] = there._log.select(Choice.read(ROBOT_MESSAGE))
+    [event] = there.events.select(ROBOT_MESSAGE)
     assert (event.id, event.fields["text"], event.userids) == ("r-1", "请假", ("u1",))
 
 
@@ -316,7 +315,7 @@ class TestCards:
 
         there.stream(on_card=answered)
         assert self.pressed(gateway.line())["data"] == {"response": answer}
-        [event] = there._log.select(Choice.read(CARD_CALLBACK))
+        [event] = there.events.select(CARD_CALLBACK)
         assert seen == [event]
         assert event.fields["content"]["cardPrivateData"]["params"] == {"agree": "yes"}
 

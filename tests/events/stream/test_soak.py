@@ -40,7 +40,7 @@ def event(number: int) -> dict[str, object]:
 def everything_came(ding: DingTalk, sandbox: RunningSandbox, count: int) -> None:
     """See that all events are in the log, once, and that DingTalk has none left."""
     until(lambda: len(ding.events) == count)
-    assert {one.id for one in ding._log.select()} == {f"e-{number}" for number in range(count)}
+    assert {one.id for one in ding.events.select()} == {f"e-{number}" for number in range(count)}
     found = until(lambda: (now := told(sandbox))["acknowledged"] == count and now)
     assert (found["waiting"], found["unacknowledged"], found["given_up"], found["dropped"]) == ([], [], 0, 0)
 

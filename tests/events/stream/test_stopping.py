@@ -256,7 +256,7 @@ def test_a_robot_message_that_waits_for_the_ledger_is_tried_a_last_time(
         if not is_locked:
             other.execute("ROLLBACK")
         stops_in_time(stream)
-    assert [one.id for one in there._log.select()] == ([] if is_locked else ["r-1"])
+    assert [one.id for one in there.events.select()] == ([] if is_locked else ["r-1"])
     assert ("1 robot messages could not be written to the ledger, and are lost" in repr(stream)) is is_locked
 
 

@@ -192,7 +192,7 @@ class TestReconnecting:
         assert len(gateway.bodies) == 2
         again.event("e-2")
         again.answer()
-        assert [one.id for one in there._log.select()] == ["e-1", "e-2"]
+        assert [one.id for one in there.events.select()] == ["e-1", "e-2"]
         assert stream.state == "connected"
 
     def test_one_that_is_sent_away_again_and_again_pauses(
