@@ -38,7 +38,11 @@ class Session:
     expires_ns: int = 0
 
 
-def _nobody_answers(_session: Session, _message: Message) -> None:
+Answer = Callable[[Session, Message, Mapping[str, object]], None]
+"""Says a message in a session; what was told there fills in the columns of the message."""
+
+
+def _nobody_answers(_session: Session, _message: Message, _told: Mapping[str, object]) -> None:
     raise InputError(say("event.no_reply_here"), say("event.no_reply_here_todo"))
 
 
@@ -75,7 +79,7 @@ class Event:
     received_ns: int
     session: Session | None = field(default=None, repr=False, compare=False)
     aliases: frozenset[str] = field(default=frozenset(), repr=False, compare=False)
-    answer_with: Callable[[Session, Message], None] = field(default=_nobody_answers, repr=False, compare=False)
+    answer_with: Answer = field(default=_nobody_answers, repr=False, compare=False)
     _letters: str = field(default="", init=False, repr=False, compare=False)
 
     @property
@@ -104,7 +108,8 @@ class Event:
         the ledger: where to answer is a secret that is not kept.
 
         Args:
-            message: A text, markdown, link or action card, without ``{{ columns }}``.
+            message: A text, markdown, link or action card. Its columns are `fields` of the event: ``{{ text }}`` says
+                what somebody wrote as it is. In an f-string, ``{{`` of theirs would begin a column.
 
         Raises:
             InputError: This is no robot message, or its time to be answered is over.
@@ -113,7 +118,7 @@ class Event:
         """
         if self.session is None:
             raise InputError(say("event.no_session", type=self.type), say("event.no_session_todo"))
-        self.answer_with(self.session, message)
+        self.answer_with(self.session, message, self.fields)
 
     def sheet(self) -> Sheet:
         """Return what the event shows; its `raw` is left to who asks for it."""

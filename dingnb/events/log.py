@@ -8,7 +8,7 @@ from dataclasses import replace
 from dingnb.clock import Clock
 from dingnb.errors import LedgerError
 from dingnb.events.choosing import EVERY, Choice
-from dingnb.events.event import Event, Session
+from dingnb.events.event import Answer, Event
 from dingnb.events.handlers import Handlers
 from dingnb.events.keeping import KeptEvents
 from dingnb.events.known import Known
@@ -18,7 +18,6 @@ from dingnb.events.waiting import Waiting
 from dingnb.events.warning import warn_user
 from dingnb.language import say
 from dingnb.ledger import Ledger, Realm
-from dingnb.messages import Message
 
 MOST_EVENTS = 100_000
 """So many events are in memory; where more come, those go that were there first, unless all that come are kept."""
@@ -56,7 +55,7 @@ class EventLog:
         realm: Realm,
         clock: Clock,
         now_ns: Callable[[], int],
-        answer_with: Callable[[Session, Message], None],
+        answer_with: Answer,
         *,
         stream: Callable[[], object] | None = None,
         most: int = MOST_EVENTS,

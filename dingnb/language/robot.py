@@ -7,7 +7,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "The answer has columns that nobody fills in: {columns}.",
         "回复中有未填写的列：{columns}。",
     ),
-    "robot.columns_todo": ("Write the values into the text itself.", "请把值直接写进正文。"),
+    "robot.columns_todo": (
+        "Fields of the event can be filled in, such as {{{{ text }}}}; write anything else into the text itself.",
+        "只能填入该事件的字段，例如 {{{{ text }}}}；其他值请直接写进正文。",
+    ),
     "robot.no_title": ("A robot's card needs a title.", "机器人的卡片必须有标题。"),
     "robot.no_title_todo": ("Give title=.", "请传入 title=。"),
     "robot.too_long": (

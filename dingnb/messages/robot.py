@@ -8,6 +8,7 @@ from typing import Any
 from dingnb.errors import MessageError
 from dingnb.language import listed, say
 from dingnb.messages.message import Message, decode
+from dingnb.messages.rows import MISSING
 
 BODY_BYTES = 20_000
 """So long a robot's message may be, as it is sent."""
@@ -31,12 +32,16 @@ _SPELLED: Mapping[str, tuple[str, Mapping[str, str]]] = {
 """For each type that a robot can send: its name, and the names of its fields."""
 
 
-def robot_body(message: Message) -> dict[str, Any]:
+def robot_body(message: Message, told: Mapping[str, object]) -> dict[str, Any]:
     """
     Return what a robot posts to say a message.
 
+    Args:
+        message: The message.
+        told: What fills its columns.
+
     Raises:
-        MessageError: It is no message, robots cannot send this type, it has columns that nobody filled in, a card has
+        MessageError: It is no message, robots cannot send this type, it has columns that nothing fills in, a card has
             no title, or it is longer than `BODY_BYTES`.
     """
     given: object = message
@@ -46,9 +51,12 @@ def robot_body(message: Message) -> dict[str, Any]:
     if message.msgtype not in _SPELLED:
         types = listed(_SPELLED)
         raise MessageError(say("robot.no_type", type=message.msgtype), say("robot.no_type_todo", types=types))
-    if message.columns:
-        raise MessageError(say("robot.columns", columns=listed(message.columns)), say("robot.columns_todo"))
-    rendered = replace(message, body_bytes=BODY_BYTES).render_rows({}, 1)
+    unfilled = [name for name in message.columns if name not in told]
+    if unfilled:
+        raise MessageError(say("robot.columns", columns=listed(unfilled)), say("robot.columns_todo"))
+    # Nothing is said as if it were something, as in a plan.
+    columns = {name: [MISSING if told[name] in (None, "") else told[name]] for name in message.columns}
+    rendered = replace(message, body_bytes=BODY_BYTES).render_rows(columns, 1)
     for failure in rendered.failures:
         raise MessageError(failure.reason, failure.hint)
     name, spelling = _SPELLED[message.msgtype]

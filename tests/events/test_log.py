@@ -632,6 +632,22 @@ def test_a_handler_answers(ding: DingTalk, sandbox: RunningSandbox) -> None:
     assert [one["text"]["content"] for one in answers(sandbox)] == ["You said: lunch?"]
 
 
+@pytest.mark.parametrize("written", ["{{ 7 * 7 }}", "{{ name }}", "{% if", "{# quiet #}", "a {{ b"])
+def test_what_somebody_wrote_is_said_as_it_is(ding: DingTalk, sandbox: RunningSandbox, written: str) -> None:
+    feed(ding, asked(sandbox, written))
+    [event] = ding.events.select()
+    event.reply(dingnb.text("{{ sender_nick }}: {{ text }}"))
+    assert [one["text"]["content"] for one in answers(sandbox)] == [f"{event.fields['sender_nick']}: {written}"]
+
+
+def test_an_answer_whose_column_is_empty_is_not_sent(ding: DingTalk, sandbox: RunningSandbox) -> None:
+    feed(ding, said(0, ""))
+    [event] = ding.events.select()
+    with pytest.raises(MessageError, match="'text' is empty"):
+        event.reply(dingnb.text("You said: {{ text }}"))
+    assert asked_for(sandbox) == []
+
+
 def test_a_refused_answer_shows_no_session(
     ding: DingTalk, sandbox: RunningSandbox, whole_of: Callable[[BaseException], str]
 ) -> None:
@@ -685,6 +701,15 @@ def test_a_session_that_is_over_is_not_used(ding: DingTalk, sandbox: RunningSand
     with pytest.raises(InputError, match="too long ago"):
         event.reply(dingnb.text("late"))
     assert asked_for(sandbox) == []
+
+
+def test_a_session_that_dingtalk_says_is_over_is_over(ding: DingTalk, sandbox: RunningSandbox) -> None:
+    feed(ding, said(0))
+    [event] = ding.events.select()
+    with pytest.raises(InputError, match="too long ago") as caught:
+        event.reply(dingnb.text("late"))
+    assert "300001" in str(caught.value.__cause__)
+    assert len(asked_for(sandbox)) == 1
 
 
 @pytest.mark.parametrize("url", ["https://oapi.dingtalk.com/robot/sendBySession", "not a url", "https://[", "?x=1"])

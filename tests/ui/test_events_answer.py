@@ -1,6 +1,7 @@
 """A robot message in the form: read as it was written, answered once, and what was typed stays with it."""
 
 import threading
+from collections.abc import Mapping
 
 import pytest
 
@@ -39,7 +40,7 @@ def heard() -> list[str]:
 def answering(ding: DingTalk, clock: VirtualClock, heard: list[str]) -> EventsForm:
     """Give a form over a log whose answers are heard here."""
 
-    def hear(_: Session, message: Message) -> None:
+    def hear(_: Session, message: Message, _told: Mapping[str, object]) -> None:
         if message.arguments["content"] == "break":
             raise dingnb.DingError("The line is cut.", "Try again.")  # noqa: TRY003, EM101 - made up
         heard.append(str(message.arguments["content"]))
@@ -154,7 +155,7 @@ def gate() -> threading.Event:
 def slow(ding: DingTalk, clock: VirtualClock, gate: threading.Event) -> EventsForm:
     """Give a form whose answers are on their way until the gate is opened."""
 
-    def hear(_: Session, message: Message) -> None:
+    def hear(_: Session, message: Message, _told: Mapping[str, object]) -> None:
         assert gate.wait(30)
         if message.arguments["content"] == "break":
             raise dingnb.DingError("The line is cut.", "Try again.")  # noqa: TRY003, EM101 - made up
