@@ -12,6 +12,15 @@ import uvicorn
 _LOOK_AGAIN_S = 0.002
 
 
+class _Config(uvicorn.Config):
+    """uvicorn's settings. No logger, however low its level, tells of requests: tickets and tokens are in them."""
+
+    def load(self) -> None:
+        """Make ready, and have the app itself called."""
+        super().load()
+        self.loaded_app = self.app
+
+
 class Server(uvicorn.Server):
     """
     A server for one app, which tells when it is ready, and which any thread can end at once.
@@ -36,7 +45,7 @@ class Server(uvicorn.Server):
         **options: Any,  # noqa: ANN401
     ) -> None:
         super().__init__(
-            uvicorn.Config(
+            _Config(
                 app,
                 access_log=False,
                 date_header=False,

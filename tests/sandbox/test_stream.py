@@ -320,6 +320,15 @@ def test_a_fault_can_refuse_a_connection_whose_ticket_stays_good(
     assert [one for one in caplog.records if one.name.startswith(("uvicorn", "dingnb"))] == []
 
 
+def test_no_logger_of_the_server_tells_a_ticket(start_sandbox: Starter, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(1)
+    opened = subscribe(start_sandbox())
+    with connect(f"{opened['endpoint']}?ticket={opened['ticket']}", proxy=None):
+        told = [one.getMessage() for one in caplog.records if not one.name.startswith("websockets")]
+    assert told
+    assert [one for one in told if opened["ticket"] in one] == []
+
+
 @pytest.mark.parametrize("fault", ["drop_before", "reset_before"])
 def test_a_fault_can_end_a_connection_unanswered(client: Client, fault: str, caplog: pytest.LogCaptureFixture) -> None:
     client.post("/_sandbox/faults", json={"fault": fault, "path": "/connect", "nth": 1})
