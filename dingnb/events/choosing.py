@@ -2,7 +2,7 @@
 
 import numbers
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,7 +44,7 @@ class Choice:
     @classmethod
     def read(
         cls,
-        types: str | Sequence[str] | None = None,
+        types: str | Iterable[str] | None = None,
         since: object = None,
         until: object = None,
         person: str | Iterable[str] | None = None,
@@ -107,18 +107,22 @@ def read_moment(value: object, argument: str) -> int:
     return at_ns
 
 
-def read_types(given: str | Sequence[str] | None) -> frozenset[str]:
+def read_types(given: object) -> frozenset[str]:
     """
     Return the types that are meant; none where all are.
 
     Raises:
-        InputError: It is neither a type's name nor a list of them.
+        InputError: It is neither a type's name nor several of them: a list, a Series and so on.
     """
-    if given is None or given == "*":
+    if given is None:
         return frozenset()
-    if _are_names(names := [given] if isinstance(given, str) else given):
-        return frozenset(names)
-    raise InputError(say("event.bad_type", value=given), say("event.bad_type_todo"))
+    named: Iterable[object] = [given]
+    if isinstance(given, Iterable) and not isinstance(given, str | Mapping | pd.DataFrame):
+        named = given
+    names = {one.strip() if isinstance(one, str) else "" for one in named}
+    if not names or "" in names:
+        raise InputError(say("event.bad_type", value=given), say("event.bad_type_todo"))
+    return frozenset() if "*" in names else frozenset(names)
 
 
 def _read_people(given: object) -> frozenset[str]:
@@ -128,8 +132,3 @@ def _read_people(given: object) -> frozenset[str]:
     if isinstance(named, Iterable) and (people := read_userids(named, "person")):
         return frozenset(people)
     raise InputError(say("event.bad_person", value=given), say("event.bad_person_todo"))
-
-
-def _are_names(names: object) -> bool:
-    is_list = isinstance(names, list | tuple | set | frozenset) and bool(names)
-    return is_list and all(one and isinstance(one, str) for one in names)  # type: ignore[attr-defined] # a list

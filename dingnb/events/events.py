@@ -1,7 +1,7 @@
 """What `DingTalk.events` is: the events as DataFrames, and what a notebook does with them."""
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Self, cast
 
@@ -45,7 +45,7 @@ class Events:
 
     def to_frame(
         self,
-        type: str | Sequence[str] | None = None,  # noqa: A002 - as the column is called
+        type: str | Iterable[str] | None = None,  # noqa: A002 - as the column is called
         *,
         since: object = None,
         until: object = None,
@@ -57,7 +57,7 @@ class Events:
         Return the events, with those that the ledger keeps; where it cannot be read, those in memory, with a warning.
 
         Args:
-            type: Only these: a type's name or a list of them.
+            type: Only these: a type's name, or several: a list, a Series and so on.
             since: Only those that happened at this time or later: what `pandas.Timestamp` reads, in Beijing's time
                 where it names no zone.
             until: Only those that happened before this time.
@@ -81,7 +81,7 @@ class Events:
 
     def select(
         self,
-        type: str | Sequence[str] | None = None,  # noqa: A002 - as the column is called
+        type: str | Iterable[str] | None = None,  # noqa: A002 - as the column is called
         *,
         since: object = None,
         until: object = None,
@@ -93,7 +93,7 @@ class Events:
 
     def on(
         self,
-        type: str | Sequence[str],  # noqa: A002 - as the column is called
+        type: str | Iterable[str],  # noqa: A002 - as the column is called
         handler: Handler,
     ) -> Subscription:
         """
@@ -118,7 +118,7 @@ class Events:
 
     def wait(
         self,
-        type: str | Sequence[str] | None = None,  # noqa: A002 - as the column is called
+        type: str | Iterable[str] | None = None,  # noqa: A002 - as the column is called
         timeout_s: float = 60,
     ) -> Event | None:
         """
@@ -189,7 +189,7 @@ class Events:
     def to_excel(
         self,
         path: str | os.PathLike[str],
-        type: str | Sequence[str] | None = None,  # noqa: A002 - as the column is called
+        type: str | Iterable[str] | None = None,  # noqa: A002 - as the column is called
         *,
         since: object = None,
         until: object = None,
@@ -212,7 +212,7 @@ class Events:
     def to_csv(
         self,
         path: str | os.PathLike[str],
-        type: str | Sequence[str] | None = None,  # noqa: A002 - as the column is called
+        type: str | Iterable[str] | None = None,  # noqa: A002 - as the column is called
         *,
         since: object = None,
         until: object = None,

@@ -3,6 +3,7 @@
 import threading
 from collections import deque
 from collections.abc import Set as AbstractSet
+from numbers import Real
 
 from dingnb.clock import Clock, seconds
 from dingnb.errors import InputError
@@ -22,8 +23,10 @@ def read_timeout(timeout_s: object) -> int:
     Raises:
         InputError: It is none.
     """
-    if isinstance(timeout_s, int | float) and not isinstance(timeout_s, bool) and timeout_s >= 0:
-        return seconds(min(timeout_s, _LONGEST_S))
+    # Numbers of numpy are real ones, too.
+    is_number = isinstance(timeout_s, Real) and not isinstance(timeout_s, bool)
+    if is_number and (given_s := float(timeout_s)) >= 0:  # type: ignore[arg-type] # a number
+        return seconds(min(given_s, _LONGEST_S))
     raise InputError(say("event.bad_timeout", value=timeout_s), say("event.bad_timeout_todo"))
 
 

@@ -3,7 +3,9 @@
 import sys
 import threading
 from queue import SimpleQueue
+from typing import Any
 
+import numpy as np
 import pytest
 
 from dingnb.client import DingTalk
@@ -193,6 +195,16 @@ def test_wait_is_woken_by_an_event_and_several_share_what_comes(ding: DingTalk) 
 def test_a_time_to_wait_that_is_none_is_refused(ding: DingTalk, timeout_s: object) -> None:
     with pytest.raises(InputError, match="timeout_s="):
         ding.events.wait(timeout_s=timeout_s)  # type: ignore[arg-type] # that is the point
+
+
+def test_a_time_to_wait_may_be_any_number(ding: DingTalk) -> None:
+    feed(ding, left(0), left(1), left(2))
+    waits: tuple[Any, ...] = (np.int64(0), np.float32(0.5), float("inf"))
+    assert [one.id if one else None for one in (ding.events.wait(timeout_s=wait) for wait in waits)] == [
+        "leave-0",
+        "leave-1",
+        "leave-2",
+    ]
 
 
 def test_where_no_thread_is_left_the_next_event_brings_all(

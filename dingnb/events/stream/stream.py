@@ -17,6 +17,7 @@ from dingnb.events.stream.cards import Cards, OnCard
 from dingnb.events.stream.engine import Engine, Line, State
 from dingnb.events.stream.frames import CALLBACK, CARD_TOPIC, EVENT, ROBOT_TOPIC
 from dingnb.events.stream.inbox import Inbox
+from dingnb.events.waiting import read_timeout
 from dingnb.language import count, duration, listed, say
 from dingnb.transport import Hosts, Patience, Route, Timeouts, Transport
 
@@ -119,10 +120,7 @@ class Stream:
             InputError: `timeout_s` is no time.
             DingError: It failed, and does not try again: DingTalk does not accept the app.
         """
-        given: object = timeout_s
-        if not isinstance(given, int | float) or isinstance(given, bool):
-            raise InputError(say("event.bad_timeout", value=given), say("event.bad_timeout_todo"))
-        until = time.monotonic() + timeout_s
+        until = time.monotonic() + read_timeout(timeout_s) / NS_PER_S
         with self._changed:
             self._waiting += 1
             try:

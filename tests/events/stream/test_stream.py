@@ -169,7 +169,7 @@ def test_what_makes_no_sense_is_refused(there: DingTalk, given: dict[str, Any]) 
     assert there._streams._running is None
 
 
-@pytest.mark.parametrize("timeout_s", [None, "30", True])
+@pytest.mark.parametrize("timeout_s", [None, "30", True, -1, float("nan")])
 def test_what_is_no_time_to_wait_is_refused(there: DingTalk, timeout_s: Any) -> None:
     stream = there.stream()
     with pytest.raises(InputError, match="timeout_s"):
