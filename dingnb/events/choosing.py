@@ -21,6 +21,9 @@ _CLOCK = re.compile(
     r"(?<![0-9])[0-9]{1,2}:[0-9]+(?::[0-9]+)?(?:[.,][0-9]+)?(?:\s*[A-Z]{0,4}\s*[+-][0-9]{2}:?[0-9]{2}(?![0-9-]))?"
 )
 
+# A day and a month in an order that only who wrote them knows.
+_EITHER = re.compile(r"(?<![0-9])(0?[1-9]|1[0-2])([./-])(?!\1\2)(?:0?[1-9]|1[0-2])\2[0-9]{4}(?![0-9])")
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:
@@ -48,7 +51,7 @@ class Choice:
         since: object = None,
         until: object = None,
         person: str | Iterable[str] | None = None,
-        text: str = "",
+        text: str | None = None,
     ) -> "Choice":
         """
         Return the choice that arguments, as `Events.to_frame` describes them, make.
@@ -56,14 +59,14 @@ class Choice:
         Raises:
             InputError: One of them cannot be read.
         """
-        if not isinstance(text, str):
+        if not isinstance(text, str | None):
             raise InputError(say("event.bad_text", value=text), say("event.bad_text_todo"))
         return cls(
             read_types(types),
             None if since is None else read_moment(since, "since"),
             None if until is None else read_moment(until, "until"),
             _read_people(person),
-            text.strip().casefold(),
+            (text or "").strip().casefold(),
         )
 
     def __call__(self, event: Event) -> bool:
@@ -94,8 +97,8 @@ def read_moment(value: object, argument: str) -> int:
     """
     # Of seconds, such as those of time.time(), pandas would make a moment of 1970; of "now" and "09:00+0800" one in the
     # zone, or on the day, of this computer.
-    is_undated = isinstance(value, str) and not _YEAR.search(_CLOCK.sub(" ", value))
-    given = None if is_undated or isinstance(value, numbers.Number) else value
+    is_unclear = isinstance(value, str) and (_EITHER.search(value) or not _YEAR.search(_CLOCK.sub(" ", value)))
+    given = None if is_unclear or isinstance(value, numbers.Number) else value
     try:
         moment: Any = pd.Timestamp(given)  # type: ignore[arg-type] # it refuses what it cannot read
         zoned = moment.tz_localize(ZONE) if moment.tzinfo is None else moment

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterable
+from inspect import iscoroutinefunction
 from pathlib import Path
 from typing import TYPE_CHECKING, Self, cast
 
@@ -50,7 +51,7 @@ class Events:
         since: object = None,
         until: object = None,
         person: str | Iterable[str] | None = None,
-        text: str = "",
+        text: str | None = None,
         each_person: bool = False,
     ) -> pd.DataFrame:
         """
@@ -86,7 +87,7 @@ class Events:
         since: object = None,
         until: object = None,
         person: str | Iterable[str] | None = None,
-        text: str = "",
+        text: str | None = None,
     ) -> list[Event]:
         """Return the events that `to_frame` has, as objects, such as to answer some of them: ``event.reply``."""
         return self._log.select(Choice.read(type, since, until, person, text))
@@ -110,10 +111,12 @@ class Events:
             What ends it: ``.off()``.
 
         Raises:
-            InputError: `type` is no type, or `handler` cannot be called.
+            InputError: `type` is no type, or `handler` cannot be called or is async.
         """
         if not callable(handler):
             raise InputError(say("event.bad_handler", value=handler), say("event.bad_handler_todo"))
+        if iscoroutinefunction(handler):
+            raise InputError(say("event.async_handler", value=handler), say("event.async_handler_todo"))
         return self._log.handlers.on(read_types(type), handler)
 
     def wait(
@@ -194,7 +197,7 @@ class Events:
         since: object = None,
         until: object = None,
         person: str | Iterable[str] | None = None,
-        text: str = "",
+        text: str | None = None,
     ) -> Path:
         """
         Write the events as an Excel workbook that only its owner may read, as ``run.to_excel`` writes results.
@@ -217,7 +220,7 @@ class Events:
         since: object = None,
         until: object = None,
         person: str | Iterable[str] | None = None,
-        text: str = "",
+        text: str | None = None,
     ) -> Path:
         """Write the events as a CSV file, likewise."""
         return write_csv(path, flat_frame(self.to_frame(type, since=since, until=until, person=person, text=text)))

@@ -77,6 +77,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "Give a function that takes the event.",
         "请传入一个以事件为参数的函数。",
     ),
+    "event.async_handler": ("{value!r} is async: nobody would await it.", "{value!r} 是 async 函数，不会被等待执行。"),
+    "event.async_handler_todo": (
+        "Give an ordinary function; it is called in a thread of its own, and may take its time.",
+        "请传入普通函数；它在单独的线程中调用，耗时较长也无妨。",
+    ),
     "event.bad_timeout": ("timeout_s={value!r} is no number of seconds.", "timeout_s={value!r} 不是秒数。"),
     "event.bad_timeout_todo": ("Give 0 or more.", "请传入不小于 0 的数。"),
 }

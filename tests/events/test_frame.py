@@ -159,6 +159,7 @@ def test_a_number_that_is_no_time_is_no_moment(ding: DingTalk) -> None:
         ({"text": "leave-2"}, ["leave-2"]),
         ({"text": "u2", "type": "user_leave_org", "since": "2025-11-25 09:01"}, ["leave-2"]),
         ({"text": "s3cr3t"}, []),
+        (dict.fromkeys(["type", "since", "until", "person", "text"]), ["leave-0", "check_in-1", "leave-2", "msg-3"]),
     ],
     ids=str,
 )

@@ -154,6 +154,13 @@ def test_what_cannot_be_called_is_refused(ding: DingTalk) -> None:
         ding.events.on("*", "print")  # type: ignore[arg-type] # that is the point
 
 
+def test_an_async_handler_is_refused_since_nobody_would_await_it(ding: DingTalk) -> None:
+    async def handle(_: Event) -> None: ...
+
+    with pytest.raises(InputError, match="is async"):
+        ding.events.on("*", handle)
+
+
 def test_wait_gives_each_event_once_in_order(ding: DingTalk) -> None:
     feed(ding, left(0), other("check_in"), left(1))
     found = [

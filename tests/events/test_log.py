@@ -401,11 +401,18 @@ def test_a_time_that_names_no_year_is_none_although_it_has_four_digits(ding: Din
         ding.events.to_frame(since=text)
 
 
+@pytest.mark.parametrize("text", ["05/11/2025", "5.11.2025 09:00", "09:00 11-05-2025", "1/12/2025"])
+def test_a_day_that_may_be_a_month_is_not_guessed(ding: DingTalk, text: str) -> None:
+    with pytest.raises(InputError, match="is no time"):
+        ding.events.to_frame(until=text)
+
+
 @pytest.mark.parametrize(
     "text",
     [
         *("2025-11-25 09:00:00.0000", "2025-11-25T09:00+0800", "2025-11-25T01:00:00.0000Z", "20251125T0900"),
         *("09:00 2025-11-25", "09:00 25.11.2025", "09:00:00.0000 25 Nov 2025", "25-11-2025 09:00 +0800"),
+        *("2025/11/25 08:59:59.9", "2025.11.25 09:00"),
         *("Tue Nov 25 09:00:00 2025", "09:00:00 Nov 25 2025 +0800", "11/25/2025 9:00"),
     ],
 )
