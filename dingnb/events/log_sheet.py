@@ -54,7 +54,7 @@ def log_sheet(events: Sequence[Event], facts: LogFacts) -> Sheet:
     if facts.gone:
         notes.append(say("event.gone", events=count("event", facts.gone)))
     if facts.failures:
-        notes.append(say("event.handler_failed", n=facts.failures))
+        notes.append(say("event.handler_failed", n=count("time", facts.failures)))
     tables = (_types_table(events), _last_table(events)) if events else ()
     return Sheet(say("event.title"), facts.mode, shown, tuple(notes), tables)
 

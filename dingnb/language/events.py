@@ -28,8 +28,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "内存已满，{events}已被丢弃；ding.events.keep() 可保存后续全部事件。",
     ),
     "event.handler_failed": (
-        "Handlers failed {n} times; receiving goes on. The first error of each kind was shown.",
-        "处理函数出错 {n} 次，接收不受影响。每类错误只显示第一次。",
+        "Handlers failed {n}; receiving goes on. The first error of each kind was shown.",
+        "处理函数出错 {n}，接收不受影响。每类错误只显示第一次。",
     ),
     "event.types": ("Types", "类型"),
     "event.type": ("type", "类型"),

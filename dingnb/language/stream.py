@@ -44,32 +44,32 @@ WORDS: dict[str, tuple[str, str]] = {
     "stream.silent": ("no sign of life", "对方没有响应"),
     "stream.not_read": ("the other side does not read", "对方不接收数据"),
     "stream.unreadable": (
-        "{n} frames could not be read, and DingTalk was told so.",
-        "{n} 个数据帧无法读取，已告知钉钉。",
+        "{n} could not be read, and DingTalk was told so.",
+        "{n}无法读取，已告知钉钉。",
     ),
     "stream.postponed": (
-        "The ledger could not be written {n} times; DingTalk was asked to send those events again.",
-        "账本 {n} 次无法写入，已请钉钉稍后重新推送这些事件。",
+        "The ledger could not be written {n}; DingTalk was asked to send again what came then.",
+        "账本 {n}无法写入，已请钉钉稍后重新推送这些事件。",
     ),
     "stream.late": (
-        "{n} robot messages could not be written to the ledger yet; it is tried again.",
-        "{n} 条机器人消息暂时无法写入账本，将继续重试。",
+        "{n} could not be written to the ledger yet; it is tried again.",
+        "{n}暂时无法写入账本，将继续重试。",
     ),
     "stream.lost": (
-        "{n} robot messages could not be written to the ledger, and are lost: DingTalk sends them once.",
-        "{n} 条机器人消息未能写入账本，已丢失：钉钉只推送一次。",
+        "{n} could not be written to the ledger, and will not be: DingTalk sends them only once.",
+        "{n}未能写入账本，已丢失：钉钉只推送一次。",
     ),
     "stream.card_failed": (
-        "on_card failed {n} times; those cards got an empty answer. The first error of each kind was shown.",
-        "on_card 出错 {n} 次，相应卡片返回了空应答。每类错误只显示第一次。",
+        "on_card failed {n}; the card got an empty answer then. The first error of each kind was shown.",
+        "on_card 出错 {n}，相应卡片返回了空应答。每类错误只显示第一次。",
     ),
     "stream.card_late": (
-        "on_card was too slow {n} times; those cards got an empty answer. DingTalk waits for 2 seconds.",
-        "on_card {n} 次未能及时应答，相应卡片返回了空应答。钉钉只等待 2 秒。",
+        "on_card was too slow {n}; the card got an empty answer then. DingTalk waits for 2 seconds.",
+        "on_card {n}未能及时应答，相应卡片返回了空应答。钉钉只等待 2 秒。",
     ),
     "stream.inside_failed": (
-        "{n} frames could not be taken because of an error in dingnb. The first of each kind was shown.",
-        "因 dingnb 内部错误，{n} 个数据帧未能接收。每类错误只显示第一次。",
+        "{n} could not be taken because of an error in dingnb. The first of each kind was shown.",
+        "因 dingnb 内部错误，{n}未能接收。每类错误只显示第一次。",
     ),
     "stream.bad_answer": ("on_card returned {value!r}.", "on_card 返回了 {value!r}。"),
     "stream.bad_answer_todo": (

@@ -161,15 +161,16 @@ class Stream:
             (say("stream.received"), count("event", self.received)),
         )
         numbers = {
-            "stream.unreadable": self._inbox.unreadable,
-            "stream.postponed": self._inbox.postponed,
-            "stream.late": self._inbox.late,
-            "stream.lost": self._inbox.lost,
-            "stream.card_failed": self._cards.failures.count,
-            "stream.card_late": self._cards.late,
-            "stream.inside_failed": self._inbox.failures,
+            "stream.unreadable": ("frame", self._inbox.unreadable),
+            "stream.postponed": ("time", self._inbox.postponed),
+            "stream.late": ("robot_message", self._inbox.late),
+            "stream.lost": ("robot_message", self._inbox.lost),
+            "stream.card_failed": ("time", self._cards.failures.count),
+            "stream.card_late": ("time", self._cards.late),
+            "stream.inside_failed": ("frame", self._inbox.failures),
         }
-        notes = filter(None, [self.trouble, *(say(key, n=n) for key, n in numbers.items() if n)])
+        told = (say(key, n=count(noun, n)) for key, (noun, n) in numbers.items() if n)
+        notes = filter(None, [self.trouble, *told])
         return Sheet(self.title, self._mode, facts, tuple(notes))
 
     def _told(self, state: State, error: DingError | None) -> None:

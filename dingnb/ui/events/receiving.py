@@ -77,7 +77,7 @@ def _told(facts: LogFacts, state: EventsState) -> str:
     if facts.gone:
         told += parts.notice(say("events_form.gone", events=count("event", facts.gone)), "", "warn")
     if facts.failures:
-        told += parts.notice(say("event.handler_failed", n=facts.failures), "", "warn")
+        told += parts.notice(say("event.handler_failed", n=count("time", facts.failures)), "", "warn")
     waits = "" if state.sources else say("events_form.nothing_receives")
     now = parts.quiet(state.doing or waits) if state.doing or waits else ""
     return told + parts.status("".join(map(_notes, state.sources)) + now)

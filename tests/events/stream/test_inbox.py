@@ -92,7 +92,7 @@ def test_a_repeated_robot_message_waits_for_the_ledger_once(gateway: Gateway, th
         for message_id in ("m-1", "m-1", "m-2"):
             line.push("CALLBACK", {"topic": ROBOT}, {"msgId": "r-1"}, message_id)
             assert line.answer()["code"] == 500
-        assert "1 robot messages could not be written to the ledger yet" in repr(stream)
+        assert "1 robot message could not be written to the ledger yet" in repr(stream)
         other.execute("ROLLBACK")
     until(lambda: types(there) == [ROBOT_MESSAGE])
     until(lambda: "robot messages could not" not in repr(stream))
@@ -114,7 +114,7 @@ def test_too_many_robot_messages_for_a_ledger_that_stays_locked_are_told(
         line.push("CALLBACK", {"topic": ROBOT}, {"msgId": f"r-{number}"}, f"m-{number}")
         assert line.answer()["code"] == 500
     assert "2 robot messages could not be written to the ledger yet" in repr(stream)
-    assert "3 robot messages could not be written to the ledger, and are lost" in repr(stream)
+    assert "3 robot messages could not be written to the ledger, and will not be" in repr(stream)
 
 
 def test_a_waiting_robot_message_that_cannot_be_taken_is_dropped_and_receiving_goes_on(
@@ -140,7 +140,7 @@ def test_a_waiting_robot_message_that_cannot_be_taken_is_dropped_and_receiving_g
     assert [one.id for one in there.events.select()] == ["r-9"]
     assert stream.state == "connected"
     assert capfd.readouterr().err.count("RuntimeError: made to fail") == 1
-    assert "3 robot messages could not be written to the ledger, and are lost" in repr(stream)
+    assert "3 robot messages could not be written to the ledger, and will not be" in repr(stream)
 
 
 def test_what_comes_together_waits_for_the_ledger_once(
@@ -343,7 +343,7 @@ class TestCards:
         assert line.answer()["headers"]["messageId"] == "m-1"
         late = line.answer()
         assert (late["headers"]["messageId"], late["data"]) == ("c-1", {"response": {}})
-        assert "on_card was too slow 1 times" in repr(stream)
+        assert "on_card was too slow 1 time;" in repr(stream)
         slow.go.set()
         # The answer that came too late is not told to who asks again: there was one.
         assert self.pressed(line)["data"] == {"response": {}}
@@ -395,7 +395,7 @@ class TestCards:
         assert slow.called.wait(10)
         self.press(line, "c-2")
         assert line.answer()["headers"]["messageId"] == "c-2"
-        assert "on_card was too slow 1 times" in repr(stream)
+        assert "on_card was too slow 1 time;" in repr(stream)
         slow.go.set()
         assert line.answer()["data"] == {"response": {"done": True}}
 
