@@ -57,11 +57,15 @@ class KeptEvents:
     @contextmanager
     def at_hand(self) -> Iterator[None]:
         """Hold the ledger open: SQLite makes its log of writes anew for whoever comes when nobody is there."""
-        with ExitStack() as held:
-            # What cannot be opened now is told where something is to be kept.
-            with suppress(LedgerError):
-                held.enter_context(self._ledger.connection()).execute("SELECT 1 FROM sqlite_master").fetchone()
+        held = ExitStack()
+        # What cannot be opened now is told where something is to be kept.
+        with suppress(LedgerError):
+            held.enter_context(self._ledger.connection()).execute("SELECT 1 FROM sqlite_master").fetchone()
+        try:
             yield
+        finally:
+            # Whatever went wrong meanwhile, it was not the ledger.
+            held.close()
 
     def add(self, event: Event, known: Known) -> object:
         """

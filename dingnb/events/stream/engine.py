@@ -177,7 +177,9 @@ class Engine:
             return max(self._failed(error), min(error.pause_s, LONGEST_PAUSE_S))
         except DingError as error:
             return self._failed(error)
-        return self._serve(socket)
+        # Many may come at once, and DingTalk sends again what is not acknowledged within 3 seconds.
+        with self._inbox.at_hand():
+            return self._serve(socket)
 
     def _connect(self) -> WebSocket:
         opening = self._opening()

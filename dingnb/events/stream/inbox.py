@@ -4,6 +4,7 @@ import math
 import time
 from collections import OrderedDict, deque
 from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import AbstractContextManager
 from typing import Any
 
 from dingnb.errors import LedgerError
@@ -76,6 +77,10 @@ class Inbox:
     def look_in_s(self) -> float:
         """After how many seconds to call `take_all`, although nothing came."""
         return LATE_LOOK_S if self._late else math.inf
+
+    def at_hand(self) -> AbstractContextManager[None]:
+        """Return a context, of one thread, in which it takes a few times as much of what is kept."""
+        return self._log.at_hand()
 
     def take_all(self, texts: Iterable[str], send: Callable[[str], None]) -> bool:
         """

@@ -84,6 +84,24 @@ def test_an_event_that_cannot_be_written_is_asked_for_again(gateway: Gateway, th
     assert "could not be written 2 times" in repr(stream)
 
 
+def test_the_ledger_is_at_hand_while_connected(gateway: Gateway, there: DingTalk, home: Path) -> None:
+    # SQLite removes its log of writes when nobody has the file open any longer, and makes it anew for the next event.
+    writes = home / f"{LEDGER_FILE}-wal"
+    stream = there.stream(keep=True)
+    line = gateway.line()
+    line.event("e-1")
+    assert line.answer()["code"] == 200
+    assert writes.exists()
+    stream.stop()
+    assert not writes.exists()
+    assert stream.error is None
+
+
+def test_what_goes_wrong_while_the_ledger_is_at_hand_is_not_the_ledgers(there: DingTalk) -> None:
+    with pytest.raises(ConnectionError), there._log.at_hand():
+        raise ConnectionError
+
+
 def test_a_repeated_robot_message_waits_for_the_ledger_once(gateway: Gateway, there: DingTalk, home: Path) -> None:
     stream = there.stream(keep=True)
     line = gateway.line()
