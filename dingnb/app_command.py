@@ -28,6 +28,9 @@ _AROUND_IT = 1_000_000
 _FORGOTTEN_AFTER_S = 24 * 60 * 60
 """A page that was closed goes on with what it sends; then its process ends."""
 
+_SHOWN_WITHIN_S = 60
+"""So late what the notebook shows may come; after 4 seconds, on a busy computer, Voilà would leave the page empty."""
+
 _NO_FORMULAS = {"mathjax_url": None, "mathjax_config": None}
 """Else the page would ask another machine for what draws formulas."""
 
@@ -83,6 +86,7 @@ def server_command(folder: Path, port: int, *, opens_browser: bool, theme: str) 
         "MappingKernelManager.cull_idle_timeout": _FORGOTTEN_AFTER_S,
         "ServerApp.open_browser": opens_browser,
         "ServerApp.answer_yes": True,
+        "VoilaExecutor.iopub_timeout": _SHOWN_WITHIN_S,
         "VoilaConfiguration.theme": theme,
         "VoilaConfiguration.template": _TEMPLATE,
         "VoilaConfiguration.allow_template_override": "NO",

@@ -99,7 +99,9 @@ def voila(home: Path, environment: Mapping[str, str], theme: Theme = "light") ->
     """Run a Voilà that serves a folder: each opening of a page runs its notebook in a new kernel."""
     folder = _notebooks(home)
     options = ("--no-browser", "--Voila.ip=127.0.0.1", "--port=0", f"--theme={theme}")
-    with _running(("voila", str(folder), *options), home, environment, theme) as server:
+    # Else it leaves out what a busy kernel shows later than 4 seconds after a cell has ended.
+    patient = f"--VoilaExecutor.iopub_timeout={START_S}"
+    with _running(("voila", str(folder), *options, patient), home, environment, theme) as server:
         _said(server, r"is running at")
         # It says the port that it was asked for, 0, and listens by then.
         (port,) = {one.laddr.port for one in psutil.Process(server.process.pid).net_connections("tcp4")}
