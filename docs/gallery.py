@@ -19,16 +19,22 @@ from docs.states import ROOMS
 NAME = "gallery.ipynb"
 
 
-def cell(language: Language, *rooms: str) -> str:
-    """Return the notebook's one cell."""
-    return f"from docs.states import page\npage({', '.join(map(repr, (language, *rooms)))})"
+def cells(language: Language, *rooms: str) -> list[str]:
+    """
+    Return the notebook's cells, one for each state.
+
+    A kernel that shows thousands of widgets at one go loses some of them where nobody takes them in time: what waits to
+    be sent is limited to a thousand messages.
+    """
+    states = [f"gallery.show({room!r}, {name!r})" for room in rooms or ROOMS for name, _ in ROOMS[room]]
+    return [f"from docs.states import Gallery\ngallery = Gallery({language!r})\ngallery.head()", *states]
 
 
 @contextmanager
 def gallery(theme: Theme, language: Language, *rooms: str) -> Iterator[str]:
     """Serve the page with the states of some rooms, or of all, and give its address."""
     with tempfile.TemporaryDirectory(prefix="dingnb-gallery-") as home, voila(Path(home), {}, theme) as host:
-        yield host.notebook(NAME, cell(language, *rooms))
+        yield host.notebook(NAME, *cells(language, *rooms))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -5,9 +5,6 @@ A view shows its model's state and nothing else. So each state here is a real fo
 brought there by what a person does, or, where that would take a second sender or a crash, by the state itself.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-
 import ipywidgets as widgets
 from IPython.utils.capture import capture_output
 
@@ -16,7 +13,7 @@ from dingnb.language import Language
 from dingnb.ui import parts
 from dingnb.ui.form import stack, style
 from docs.states import compose, events, fields, login, pieces, plan, results, run, studio
-from docs.states.scene import Makers, Scene, open_scene
+from docs.states.scene import Makers, open_scene
 
 ROOMS: dict[str, Makers] = {
     "pieces": pieces.STATES,
@@ -33,48 +30,39 @@ ROOMS: dict[str, Makers] = {
 """What is shown, by what it belongs to."""
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """
-    One state on the page.
-
-    Attributes:
-        name: What it is called, as ``plan-count-wrong``.
-        widget: How it looks.
-    """
-
-    name: str
-    widget: widgets.DOMWidget
-
-
 def names(*rooms: str) -> list[str]:
     """Return the names of the states of some rooms, or of all, in the order of the page."""
     return [f"{room}-{name}" for room in rooms or ROOMS for name, _ in ROOMS[room]]
 
 
-def make(scene: Scene, *rooms: str) -> Iterator[Shown]:
-    """Bring forms into the states of some rooms, or into all, one after the other."""
-    for room in rooms or ROOMS:
-        for name, maker in ROOMS[room]:
-            yield Shown(f"{room}-{name}", maker(scene))
-
-
-def page(language: Language, *rooms: str) -> widgets.VBox:
+class Gallery:
     """
-    Return the gallery as one widget.
+    The states of the forms, brought about one after the other.
 
     Args:
         language: Of the forms; the states' own names are English.
-        rooms: What to show; without any, all.
     """
-    dingnb.set_language(language)
-    # What sending and reading a file tell in a cell does not belong here.
-    with capture_output():
-        made = list(make(open_scene(), *rooms))
-    shown = []
-    for one in made:
-        shown += [widgets.HTML(f'<h2 id="{one.name}" class="dn-state">{parts.shown(one.name)}</h2>'), one.widget]
-    whole = stack([style(), widgets.HTML(_STYLE), *shown])
+
+    def __init__(self, language: Language) -> None:
+        dingnb.set_language(language)
+        with capture_output():
+            self._scene = open_scene()
+
+    def head(self) -> widgets.VBox:
+        """Return what the states look like."""
+        return _shown(style(), widgets.HTML(_STYLE))
+
+    def show(self, room: str, name: str) -> widgets.VBox:
+        """Bring a form into a state, and return it below the state's name."""
+        # What sending and reading a file tell in a cell does not belong here.
+        with capture_output():
+            widget = dict(ROOMS[room])[name](self._scene)
+        called = f"{room}-{name}"
+        return _shown(widgets.HTML(f'<h2 id="{called}" class="dn-state">{parts.shown(called)}</h2>'), widget)
+
+
+def _shown(*shown: widgets.DOMWidget) -> widgets.VBox:
+    whole = stack(shown)
     whole.add_class("dingnb")
     return whole
 

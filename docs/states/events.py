@@ -144,7 +144,7 @@ def _form(
 def _hold(form: EventsForm) -> None:
     form.model.hold(is_held=True)
     for n in range(3):
-        form.log.take(_happened(100 + n))
+        form.model.log.take(_happened(100 + n))
     form.model.reload()
 
 

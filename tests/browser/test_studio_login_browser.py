@@ -29,7 +29,7 @@ def test_a_guest_logs_in_and_comes_to_the_results(
     page.get_by_label("App secret").fill(sandbox.settings.app_secret)
     page.get_by_label("Agent id").fill(str(sandbox.settings.agent_id))
     guest.button("login.check").click()
-    expect(guest.form.get_by_text("ding…pkey")).to_be_visible(timeout=WAIT_MS)
+    expect(guest.form.get_by_text("ding…pkey", exact=True)).to_be_visible(timeout=WAIT_MS)
     guest.upload(write_list(tmp_path_factory.mktemp(name), people))
     guest.go_on("message")
 
