@@ -40,8 +40,8 @@ class _Connection(H11Protocol):
     """
     uvicorn's connection: malformed requests get the answer that all get, and slow ones none.
 
-    Where there are too many, the one that has been idle for longest is cut: nobody who only holds connections keeps
-    out a genuine post.
+    Where there are too many, the one whose caller has been waited for longest is cut, be it for a head or for the rest
+    of a body: nobody who only holds connections keeps out a genuine post.
     """
 
     def __init__(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401 - passed on
@@ -57,8 +57,8 @@ class _Connection(H11Protocol):
         open_ones = [one for one in cast("set[_Connection]", self.connections) if not one.transport.is_closing()]
         if len(open_ones) > _MOST_CONNECTIONS:
             self._tally.refuse(Reason.CROWD)
-            idle = [one for one in open_ones if not one.is_answering]
-            min(idle, key=lambda one: one.idle_since).transport.abort()
+            waiting = [one for one in open_ones if one.waits_for_caller]
+            min(waiting, key=lambda one: one.idle_since).transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._wait_no_more()
@@ -77,7 +77,7 @@ class _Connection(H11Protocol):
 
     def eof_received(self) -> bool:  # type: ignore[override]
         # Who says no more may still listen: what was asked as a whole is answered, and then it is over.
-        if not self.is_answering or self.cycle.more_body:
+        if self.waits_for_caller:
             return False
         self.cycle.keep_alive = False
         return True
@@ -102,6 +102,11 @@ class _Connection(H11Protocol):
         """Whether a request is being answered."""
         # Before the first request it is None, which its type does not say.
         return bool(self.cycle) and not self.cycle.response_complete
+
+    @property
+    def waits_for_caller(self) -> bool:
+        """Whether more has to come before anything can be answered."""
+        return not self.is_answering or self.cycle.more_body
 
     def _wait_for_head(self) -> None:
         self._hurry = self.loop.call_later(HEADERS_S, self._is_too_slow)

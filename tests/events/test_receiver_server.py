@@ -193,6 +193,22 @@ def test_of_too_many_connections_the_one_that_is_idle_for_longest_is_cut(
     proxy.close()
 
 
+def test_who_keeps_back_bodies_keeps_out_no_genuine_post(
+    receiver: Receiver, poster: Poster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(background_server, "_MOST_CONNECTIONS", 3)
+    parts = urlsplit(receiver.url)
+    held = [socket.create_connection((parts.hostname or "", parts.port or 0), timeout=20) for _ in range(3)]
+    for one in held:
+        one.sendall(head(receiver, "content-length: 10") + b"{")
+        # What came before is in the receiver's hands once this one is answered.
+        assert poster.tell(ADDED).status == 200
+    assert [poster.tell(ADDED).status for _ in range(3)] == [200] * 3
+    assert receiver.app.tally.refused("crowd") > 0
+    for one in held:
+        one.close()
+
+
 def test_an_interrupt_while_it_opens_leaves_no_server(ding: DingTalk, monkeypatch: pytest.MonkeyPatch) -> None:
     class Interrupted(threading.Event):
         def wait(self, timeout: float | None = None) -> bool:
