@@ -23,7 +23,11 @@ CORP_ID = "DINGTALK_CORP_ID"
 
 _running: list[Receiver] = []
 _keys: dict[str, CallbackKeys] = {}
+_opening = threading.RLock()
+"""Held while a receiver is opened, which may wait for servers."""
+
 _lock = threading.RLock()
+"""Held for no longer than a look takes: whoever waits for a server's thread may be waited for by a finalizer there."""
 
 
 class Receivers:
@@ -99,7 +103,7 @@ class Receivers:
         if port is not None:
             # Here, where no lock is held: see `short_collections`.
             gc.collect()
-        with _lock:
+        with _opening:
             for one in _running.copy():
                 if one.log is self._log and one.settings == settings and one.is_running:
                     return one
@@ -111,8 +115,9 @@ class Receivers:
     def close(self) -> None:
         """Stop all of them."""
         with _lock:
-            for one in [one for one in _running if one.log is self._log]:
-                one.stop()
+            mine = [one for one in _running if one.log is self._log]
+        for one in mine:
+            one.stop()
 
     def _opened(self, settings: ReceiverSettings) -> Receiver:
         # What encrypts and what serves is imported when it is needed.
@@ -129,9 +134,10 @@ class Receivers:
 
             server = BackgroundServer(app, settings.host, settings.port, _ready_to_answer(self._log))
         receiver = Receiver(app, gate, settings, self._log, self._realm, server, _forget)
-        if not _running:
-            atexit.register(_stop_all)
-        _running.append(receiver)
+        with _lock:
+            if not _running:
+                atexit.register(_stop_all)
+            _running.append(receiver)
         self._log.attach(receiver)
         return receiver
 
@@ -176,7 +182,7 @@ def _ready_to_answer(log: EventLog) -> Iterator[None]:
 
 def _check_port(settings: ReceiverSettings) -> None:
     place = (settings.host, settings.port)
-    for one in _running:
+    for one in _running.copy():
         if settings.port and one.is_running and (one.settings.host, one.settings.port) == place:
             told = say("receiver.port_ours", port=settings.port, path=one.settings.path)
             raise InputError(told, say("receiver.port_ours_todo"))

@@ -421,6 +421,31 @@ def test_it_works_in_a_loop_that_runs(ding: DingTalk, clock: VirtualClock) -> No
     assert asyncio.run(cell()) == 200
 
 
+def test_whoever_closes_another_connection_in_a_server_s_thread_does_not_hang(
+    sandbox: RunningSandbox, connect_to: Callable[..., DingTalk]
+) -> None:
+    ding, other = connect_to(sandbox), connect_to(sandbox)
+    receiver = ding.receive()
+    loop = receiver._server._server.loop  # type: ignore[union-attr] # it has a server
+    begun, is_closing = threading.Event(), threading.Event()
+
+    def as_a_finalizer_may() -> None:
+        begun.set()
+        assert is_closing.wait(20)
+        other.close()
+
+    assert loop is not None
+    loop.call_soon_threadsafe(as_a_finalizer_may)
+    assert begun.wait(20)
+    closing = threading.Thread(target=ding.close, daemon=True)
+    closing.start()
+    while receiver.is_running:
+        closing.join(0.001)
+    is_closing.set()
+    closing.join(20)
+    assert not closing.is_alive()
+
+
 def test_the_app_can_be_mounted_in_a_server_of_ones_own(ding: DingTalk, clock: VirtualClock) -> None:
     below, as_route = ding.receive(port=None), ding.receive(port=None, path="/direct")
     assert below.url == ""
