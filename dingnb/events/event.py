@@ -130,8 +130,8 @@ class Event:
         return Sheet(self.type, facts=facts)
 
     def __repr__(self) -> str:
-        told = {"userids": self.userids, **self.fields}
-        return f"Event({self.type!r}, {self.happened_at!r}, {', '.join(f'{k}={_short(v)}' for k, v in told.items())})"
+        told = ", ".join(f"{_short(k)}={_short(v)}" for k, v in {"userids": self.userids, **self.fields}.items())
+        return f"Event({self.type!r}, {self.happened_at!r}, {told})"
 
     def _repr_html_(self) -> str:
         return self.sheet().to_html()

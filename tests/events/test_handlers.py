@@ -1,5 +1,8 @@
 """What is called with events, and what waits for them."""
 
+import os
+import select
+import signal
 import sys
 import threading
 from queue import SimpleQueue
@@ -147,6 +150,37 @@ def test_a_handler_gets_what_comes_from_now_on_alone_although_others_are_behind(
     go_on.set()
     assert taken(got, 1) == ["leave-2"]
     done(ding)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+def test_a_forked_process_has_handlers_called_although_their_thread_stayed_behind(ding: DingTalk) -> None:
+    go_on, called = threading.Event(), threading.Event()
+    reading, writing = os.pipe()
+
+    def handle(event: Event) -> None:
+        if event.id == "leave-0":
+            called.set()
+            assert go_on.wait(WITHIN_S)
+        else:
+            os.write(writing, event.id.encode())
+
+    ding.events.on("user_leave_org", handle)
+    feed(ding, left(0))
+    assert called.wait(WITHIN_S)
+    child = os.fork()
+    if not child:
+        feed(ding, left(1))
+        go_on.wait(WITHIN_S)  # its parent ends it
+    try:
+        assert select.select([reading], [], [], WITHIN_S)[0]
+        assert os.read(reading, 100) == b"leave-1"
+    finally:
+        go_on.set()
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        os.close(reading)
+        os.close(writing)
 
 
 def test_what_cannot_be_called_is_refused(ding: DingTalk) -> None:

@@ -379,7 +379,9 @@ def test_no_object_breaks_the_reading(data: dict[str, Any], kind: str) -> None:
 
 
 def test_what_people_write_steers_no_terminal() -> None:
-    event = read_event({"EventType": "x\x1b[2J", "UserId": ["u\x1b[1m"], "title": "a\x1b[2J\u202eb\nEvent()"}, NOW_NS)
+    event = read_event(
+        {"EventType": "x\x1b[2J", "UserId": ["u\x1b[1m"], "title": "a\x1b[2J\u202eb\nEvent()", "c\x1b[1m": 1}, NOW_NS
+    )
     assert repr(event).isprintable()
     assert all(line.isprintable() for line in event.sheet().to_text().splitlines())
     assert "a\\x1b[2J\\u202eb\\nEvent()" in repr(event)
