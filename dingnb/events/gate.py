@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import json
 import sys
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -12,7 +13,7 @@ from urllib.parse import parse_qsl
 
 from dingnb.auth import Secret
 from dingnb.clock import seconds
-from dingnb.errors import InputError
+from dingnb.errors import InputError, LedgerError
 from dingnb.errors.callback import CallbackError, OwnerError
 from dingnb.events.crypto import CallbackCrypto
 from dingnb.events.event import Event
@@ -46,10 +47,12 @@ class Genuine:
     Attributes:
         event: What it tells; None where it only checks the address.
         answer: What to answer once that is taken.
+        came_ns: When it came, by the clock's ``monotonic_ns``.
     """
 
     event: Event | None
     answer: bytes
+    came_ns: int
 
 
 class Gate:
@@ -73,6 +76,8 @@ class Gate:
         self.off_ns = 0
         """How far the time of the last genuine post was from ours, where it was refused for it; else 0."""
         self._has_told = False
+        self._taking = threading.Lock()
+        self._not_kept: tuple[int, LedgerError] | None = None
 
     def read(self, query: bytes, headers: Mapping[bytes, bytes], body: bytes) -> Genuine:
         """
@@ -104,7 +109,7 @@ class Gate:
         """
         if genuine.event is None:
             self._tally.take("check")
-        elif self._log.take(genuine.event):
+        elif self._is_new(genuine.event, genuine.came_ns):
             self._tally.take("event")
         elif self._settings.repeats == "refuse":
             raise RefusedError(Reason.REPEAT)
@@ -116,6 +121,23 @@ class Gate:
         # Another thread may read a post meanwhile.
         off_ns = self.off_ns
         return _time_note(off_ns) if off_ns else ""
+
+    def _is_new(self, event: Event, came_ns: int) -> bool:
+        """
+        Have an event taken, and return whether it is new.
+
+        Where another could not be kept since this one came, the ledger was waited for long enough: of many that come
+        together, each would wait as long again, and whoever reads the log with them.
+        """
+        with self._taking:
+            if self._not_kept is not None and came_ns < self._not_kept[0]:
+                why = self._not_kept[1]
+                raise LedgerError(why.what, why.hint)
+            try:
+                return self._log.take(event)
+            except LedgerError as error:
+                self._not_kept = self._log.clock.monotonic_ns(), LedgerError(error.what, error.hint)
+                raise
 
     def _callback(self, asked: Mapping[str, str], envelope: Mapping[str, Any]) -> Genuine:
         stamp = asked.get("timeStamp") or asked.get("timestamp", "")
@@ -130,7 +152,7 @@ class Gate:
         if is_check and self._settings.answers_random and event.type != "check_url":
             said = str(event.fields.get("random") or _SUCCESS)
         sealed = crypto.encrypt(said, timestamp=self._log.now_ns() // _NS_PER_MS)
-        return Genuine(None if is_check else event, json.dumps(sealed).encode())
+        return self._genuine(None if is_check else event, json.dumps(sealed).encode())
 
     def _robot_message(self, headers: Mapping[bytes, bytes], body: bytes) -> Genuine:
         stamp, secret = headers.get(b"timestamp", b""), self._app_secret.reveal().encode()
@@ -139,7 +161,10 @@ class Gate:
             raise RefusedError(Reason.SIGN)
         self._check_time(stamp.decode("ascii", "replace"))
         event = read_robot_message(_object_in(body, Reason.CONTENT), self._log.now_ns(), "callback")
-        return Genuine(event, _NO_ANSWER)
+        return self._genuine(event, _NO_ANSWER)
+
+    def _genuine(self, event: Event | None, answer: bytes) -> Genuine:
+        return Genuine(event, answer, self._log.clock.monotonic_ns())
 
     def _opened(self, signature: str, stamp: str, nonce: str, encrypt: Any) -> tuple[CallbackCrypto, str]:  # noqa: ANN401 - any JSON
         refused: CallbackError | None = None

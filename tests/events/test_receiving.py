@@ -11,6 +11,7 @@ import pytest
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
 from dingnb.errors import InputError
+from dingnb.events.event import Event
 from dingnb.events.receiver import Receiver
 from dingnb.language import set_language
 from dingnb.sandbox import RunningSandbox
@@ -315,6 +316,40 @@ def test_an_event_that_cannot_be_kept_is_not_acknowledged(
     assert "ledger" in repr(receiver)
     assert poster.said(poster.tell(ADDED)) == "success"
     assert len(ding.events) == 1
+
+
+def test_of_many_that_come_together_one_waits_for_the_ledger(
+    receive: Callable[..., Receiver], ding: DingTalk, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    receiver = receive(keep=True)
+    poster = Poster(receiver, ding.app.app_key, clock)
+    all_came, tried, take = threading.Event(), [], receiver.log.take
+
+    def take_later(event: Event) -> bool:
+        tried.append(event.id)
+        assert all_came.wait(20)
+        clock.advance(1)
+        return take(event)
+
+    def come(n: int) -> None:
+        answers.append(poster.tell({**ADDED, "eventId": f"e{n}"}).status)
+
+    monkeypatch.setattr(receiver.log, "take", take_later)
+    answers: list[int] = []
+    came, read = threading.Semaphore(0), receiver._gate.read
+    monkeypatch.setattr(receiver._gate, "read", lambda *post: (read(*post), came.release())[0])
+    callers = [threading.Thread(target=come, args=(n,)) for n in range(5)]
+    with ding._ledger.writing():
+        for one in callers:
+            one.start()
+            assert came.acquire(timeout=20)
+        all_came.set()
+        for one in callers:
+            one.join(20)
+    assert answers == [500] * 5
+    assert len(tried) == 1
+    come(5)
+    assert answers[5:] == [200]
 
 
 def test_what_fails_here_is_told_once_and_not_to_the_caller(
