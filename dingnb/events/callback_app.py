@@ -8,7 +8,7 @@ import asyncio
 import sys
 import traceback
 from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+from typing import Any, TypeVar
 
 from dingnb.errors import LedgerError
 from dingnb.events.gate import Gate
@@ -17,6 +17,7 @@ from dingnb.events.tally import Reason, RefusedError, Tally
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
+Result = TypeVar("Result")
 
 BODY_S = 5.0
 """So long a body may take to come, in seconds. DingTalk gives up after 2.5."""
@@ -99,8 +100,8 @@ class CallbackApp:
         if len(body) <= _SMALL_BYTES:
             genuine = self._gate.read(scope["query_string"], headers, body)
         else:
-            genuine = await asyncio.to_thread(self._gate.read, scope["query_string"], headers, body)
-        await asyncio.to_thread(self._gate.take, genuine)
+            genuine = await _in_thread(lambda: self._gate.read(scope["query_string"], headers, body))
+        await _in_thread(lambda: self._gate.take(genuine))
         return genuine.answer
 
     async def _body(self, headers: dict[bytes, bytes], receive: Receive) -> bytes:
@@ -129,6 +130,16 @@ class CallbackApp:
         """Count what failed here, and tell it the first time."""
         if self.tally.refuse(reason) == 1 and sys.stderr is not None:
             sys.stderr.write(f"{told}\n")
+
+
+async def _in_thread(work: Callable[[], Result]) -> Result:
+    """Do what may take a while in a thread, and return what it returned."""
+    try:
+        done = asyncio.get_running_loop().run_in_executor(None, work)
+    except RuntimeError:
+        # The main thread has ended, and Python lends no thread any more; others of the program may go on for long.
+        return work()
+    return await done
 
 
 def _path_in(scope: MutableMapping[str, Any]) -> str:

@@ -486,6 +486,14 @@ def test_the_app_answers_a_server_that_starts_and_stops(ding: DingTalk) -> None:
     assert told == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
 
 
+def status_of(url: str, token: str, aes_key: str, app_key: str) -> int:
+    """Post an event to the receiver of another process, and return the status of its answer."""
+    stamp = SystemClock().now_ns() // 1_000_000
+    sealed = CallbackCrypto(token, aes_key, app_key).encrypt(json.dumps(ADDED), timestamp=stamp)
+    asked = {"signature": sealed["msg_signature"], "timestamp": sealed["timeStamp"], "nonce": sealed["nonce"]}
+    return send(f"{url}?{urlencode(asked)}", json.dumps({"encrypt": sealed["encrypt"]}).encode()).status
+
+
 PROGRAM = """
 import sys, dingnb
 ding = dingnb.connect("sandbox", users=20)
@@ -500,16 +508,39 @@ def test_a_program_that_ends_takes_it_along() -> None:
     assert program.stdin is not None
     assert program.stdout is not None
     url, token, aes_key, app_key = program.stdout.readline().split()
-    crypto, stamp = CallbackCrypto(token, aes_key, app_key), SystemClock().now_ns() // 1_000_000
-    sealed = crypto.encrypt(json.dumps(ADDED), timestamp=stamp)
-    asked = {"signature": sealed["msg_signature"], "timestamp": sealed["timeStamp"], "nonce": sealed["nonce"]}
-    assert send(f"{url}?{urlencode(asked)}", json.dumps({"encrypt": sealed["encrypt"]}).encode()).status == 200
+    assert status_of(url, token, aes_key, app_key) == 200
     assert send_raw(url, b"no HTTP\r\n\r\n") == RAW_REFUSED
     # One is in the middle of something.
     kept = http.client.HTTPConnection(urlsplit(url).netloc)
     kept.connect()
     out, err = program.communicate("\n", timeout=30)
     kept.close()
+    assert (program.returncode, out, err) == (0, "", "")
+
+
+WHOSE_MAIN_THREAD_ENDS = """
+import sys, threading, dingnb
+ding = dingnb.connect("sandbox", users=20)
+receiver = ding.receive()
+print(receiver.url, receiver.token.reveal(), receiver.aes_key.reveal(), ding.app.app_key, flush=True)
+
+def go_on():
+    threading.main_thread().join()
+    print("alone", flush=True)
+    sys.stdin.readline()
+
+threading.Thread(target=go_on).start()
+"""
+
+
+def test_it_answers_as_long_as_the_program_runs() -> None:
+    words = [sys.executable, "-c", WHOSE_MAIN_THREAD_ENDS]
+    program = subprocess.Popen(words, stdin=-1, stdout=-1, stderr=-1, text=True)  # noqa: S603 - our own words
+    assert program.stdout is not None
+    url, token, aes_key, app_key = program.stdout.readline().split()
+    assert program.stdout.readline() == "alone\n"
+    assert status_of(url, token, aes_key, app_key) == 200
+    out, err = program.communicate("\n", timeout=30)
     assert (program.returncode, out, err) == (0, "", "")
 
 
