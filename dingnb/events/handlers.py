@@ -12,6 +12,9 @@ from dingnb.language import listed, say
 
 Handler = Callable[[Event], object]
 
+_MOST_REMEMBERED = 64
+"""So many kinds of errors, each of one function, are remembered as shown."""
+
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Subscription:
@@ -51,16 +54,20 @@ class Failures:
     """
 
     def __init__(self) -> None:
-        self._shown: set[tuple[object, type[BaseException]]] = set()
+        self._lock = threading.Lock()
+        # Not for ever: what is remembered here is kept in memory, with all that it holds.
+        self._shown: deque[tuple[object, type[BaseException]]] = deque(maxlen=_MOST_REMEMBERED)
         self.count = 0
 
     def show(self, owner: object, error: BaseException) -> None:
         """Show an error, within the ``except`` that caught it, unless one of its kind was shown for this owner."""
-        self.count += 1
-        kind = (owner, type(error))
-        if kind not in self._shown:
-            self._shown.add(kind)
-            traceback.print_exc()
+        with self._lock:
+            self.count += 1
+            # By identity: a function of the analyst's may be what cannot be hashed.
+            if any(one is owner and kind is type(error) for one, kind in self._shown):
+                return
+            self._shown.append((owner, type(error)))
+        traceback.print_exc()
 
 
 class Handlers:

@@ -1,10 +1,13 @@
 """What is called with events, and what waits for them."""
 
+import gc
 import os
 import select
 import signal
 import sys
 import threading
+import weakref
+from collections.abc import Callable
 from queue import SimpleQueue
 from typing import Any
 
@@ -91,6 +94,27 @@ def test_an_error_is_shown_once_for_each_kind_and_the_next_event_is_handled(
     assert shown.count(f"{type(raised).__name__}: {raised}") == 1
     assert shown.count("KeyError: 'leave-2'") == 1
     assert "Handlers failed 3 times" in repr(ding.events)
+
+
+def test_a_handler_that_failed_is_let_go_of_in_the_end(ding: DingTalk, capsys: pytest.CaptureFixture[str]) -> None:
+    def failing() -> Callable[[Event], None]:
+        def fail(_: Event) -> None:
+            message = "its own fault"
+            raise ValueError(message)
+
+        return fail
+
+    handlers = [failing() for _ in range(200)]
+    for n, one in enumerate(handlers):
+        with ding.events.on("user_leave_org", one):
+            feed(ding, left(n))
+            done(ding)
+    assert capsys.readouterr().err.count("ValueError: its own fault") == len(handlers)
+    watched = [weakref.ref(one) for one in handlers]
+    del one
+    handlers.clear()
+    gc.collect()
+    assert sum(each() is not None for each in watched) < 100
 
 
 def test_another_handler_of_the_same_event_is_called_too(ding: DingTalk, capsys: pytest.CaptureFixture[str]) -> None:

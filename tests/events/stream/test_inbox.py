@@ -385,6 +385,21 @@ class TestCards:
         assert "SystemExit: enough" in capfd.readouterr().err
         assert "on_card failed" in repr(stream)
 
+    def test_what_cannot_be_hashed_is_shown_once_as_well(
+        self, gateway: Gateway, there: DingTalk, capfd: pytest.CaptureFixture[str]
+    ) -> None:
+        class Answers(list[object]):
+            def __call__(self, _: Event) -> None:
+                message = "its own fault"
+                raise ValueError(message)
+
+        there.stream(on_card=Answers())
+        line = gateway.line()
+        for number in range(3):
+            assert self.pressed(line, f"c-{number}")["data"] == {"response": {}}
+        shown = capfd.readouterr().err
+        assert (shown.count("ValueError: its own fault"), shown.count("TypeError")) == (1, 0)
+
     def test_without_a_thread_for_it_the_card_gets_an_empty_answer(
         self, gateway: Gateway, there: DingTalk, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
     ) -> None:
