@@ -92,6 +92,7 @@ class CallbackCrypto:
             EmptyTextError: `text` is empty (900001).
             NoTimestampError: `timestamp` is an empty text (900002).
             NoNonceError: `nonce` is an empty text (900003).
+            SigningError: `timestamp` or `nonce` is no text that UTF-8 can hold (900006).
             EncryptError: `text` is no text that UTF-8 can hold (900007).
         """
         stamp = str(SystemClock().now_ns() // _NS_PER_MS) if timestamp is None else _stamp(timestamp)
@@ -116,6 +117,7 @@ class CallbackCrypto:
             NoTimestampError: The timestamp is missing (900002).
             NoNonceError: The nonce is missing (900003).
             SignatureError: The signature does not match (900005).
+            SigningError: Something is no text that UTF-8 can hold (900006).
             DecryptError: It is not encrypted by this key, or no UTF-8 (900008).
             TextLengthError: Its length is not the one that it names (900009).
             OwnerError: It is meant for somebody else (900010).

@@ -71,7 +71,8 @@ class Tally:
     @property
     def has_good(self) -> bool:
         """Whether a genuine post came."""
-        return self._good.total() > 0
+        with self._lock:
+            return self._good.total() > 0
 
     def good(self, kind: Good) -> int:
         """Return how many genuine posts of a kind came."""
