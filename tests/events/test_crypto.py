@@ -180,6 +180,7 @@ def test_each_part_is_signed(part: str) -> None:
         (padded(framed(b"x", OWNER.upper()), 32), OwnerError),
         (padded(framed(b"xyz", length=2), 32), OwnerError),
         (padded(framed(b"xyz", length=0), 32), OwnerError),
+        (padded(framed(b"xyz", length=3 + len(OWNER) + 1), 32), TextLengthError),
         (padded(framed(b"xyz", length=200), 32), TextLengthError),
         (padded(framed(b"xyz", length=0xFFFFFFFF), 32), TextLengthError),
         (padded(RANDOM, 32), TextLengthError),

@@ -1,5 +1,7 @@
 """What a receiver takes, and what it answers, over real HTTP."""
 
+import base64
+import hmac
 import json
 import threading
 from collections.abc import Callable, Iterator
@@ -15,7 +17,7 @@ from dingnb.events.event import Event
 from dingnb.events.receiver import Receiver
 from dingnb.language import set_language
 from dingnb.sandbox import RunningSandbox
-from tests.events.posting import Poster, send
+from tests.events.posting import NS_PER_MS, Poster, send, send_raw
 
 HOUR_MS = 3_600_000
 ADDED = {"EventType": "user_add_org", "TimeStamp": 1_793_581_200_123, "UserId": ["u1", "u2"], "CorpId": "dingcorp"}
@@ -281,6 +283,19 @@ def test_a_robot_message_is_refused_that_is_not_signed_or_not_of_now(
 ) -> None:
     assert poster.robot(MESSAGE, secret or ding.app.app_secret.reveal(), off_ms=off_ms) == REFUSED
     assert len(ding.events) == 0
+
+
+@pytest.mark.parametrize(("which", "status"), [((0, 1), b"200"), ((1, 0), b"404")], ids=["first", "last"])
+def test_of_a_header_that_is_there_twice_the_first_counts(
+    which: tuple[int, int], status: bytes, ding: DingTalk, receiver: Receiver, clock: VirtualClock
+) -> None:
+    stamp, secret = str(clock.now_ns() // NS_PER_MS), ding.app.app_secret.reveal()
+    genuine = base64.b64encode(hmac.digest(secret.encode(), f"{stamp}\n{secret}".encode(), "sha256")).decode()
+    signs = [(genuine, "forged")[one] for one in which]
+    body = json.dumps(MESSAGE)
+    head = ["POST /dingtalk HTTP/1.1", "host: localhost", f"content-length: {len(body)}", "connection: close"]
+    lines = [*head, f"timestamp: {stamp}", *(f"sign: {one}" for one in signs), "", body]
+    assert send_raw(receiver.url, "\r\n".join(lines).encode()).split()[1] == status
 
 
 def test_a_handler_that_fails_does_not_touch_the_answer(
