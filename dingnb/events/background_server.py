@@ -28,6 +28,9 @@ _ROUNDS = 5
 """Of the event loop, within which a connection that was accepted is one of ours, and one that is cut has ended."""
 
 _BACKLOG = 256
+_NO_ROOM = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
+"""What the system says where it has no room for one socket more, whatever its address."""
+
 _REFUSAL = b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 
 # uvicorn warns of each malformed request, and what nobody handles Python writes into the notebook.
@@ -179,7 +182,8 @@ class BackgroundServer:
             raise _no_address(host, port, error) from None
         self._server = _Server(app, listener, within)
         self.address = self._server.url
-        self._thread = threading.Thread(target=self._server.listen, name="dingnb receiver", daemon=True)
+        self._failure: OSError | None = None
+        self._thread = threading.Thread(target=self._serve, name="dingnb receiver", daemon=True)
         self._thread.start()
         try:
             self._server.ready.wait()
@@ -187,6 +191,11 @@ class BackgroundServer:
             # An interrupt: nobody would have a handle to it.
             self.stop()
             raise
+        if self._server.loop is None:
+            # It has ended before it began.
+            self._thread.join()
+            if self._failure is not None:
+                raise _no_address(host, port, self._failure) from None
 
     @property
     def is_running(self) -> bool:
@@ -198,10 +207,18 @@ class BackgroundServer:
         self._server.leave()
         self._thread.join()
 
+    def _serve(self) -> None:
+        try:
+            self._server.listen()
+        except OSError as error:
+            self._failure = error
+
 
 def _no_address(host: str, port: int, error: OSError) -> InputError:
     if error.errno == errno.EADDRINUSE:
         return InputError(say("receiver.port_taken", port=port), say("receiver.port_taken_todo"))
+    if error.errno in _NO_ROOM:
+        return InputError(say("receiver.no_room", cause=error.strerror), say("receiver.no_room_todo"))
     if error.errno == errno.EACCES:
         return InputError(say("receiver.port_forbidden", port=port), say("receiver.port_forbidden_todo"))
     return InputError(say("receiver.no_address", host=host, cause=error.strerror), say("receiver.no_address_todo"))

@@ -201,6 +201,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "Give one above 1,023, and a proxy in front of it.",
         "请使用大于 1023 的端口，并在前面设置反向代理。",
     ),
+    "receiver.no_room": ("The receiver cannot start: {cause}.", "接收器无法启动：{cause}。"),
+    "receiver.no_room_todo": (
+        "Close what this kernel does not need any more, or restart it.",
+        "请关闭当前内核中不再需要的文件和连接，或重启内核。",
+    ),
     "receiver.no_address": (
         "host={host!r} is no address of this computer: {cause}.",
         "host={host!r} 不是本机地址：{cause}。",

@@ -347,6 +347,36 @@ def test_a_port_that_is_taken_is_named(ding: DingTalk) -> None:
     ding.receive(port=port).stop()
 
 
+WITHOUT_ROOM = """
+import os, resource, sys, dingnb
+from dingnb.errors import InputError
+from dingnb.language import set_language
+set_language("en")
+ding = dingnb.connect("sandbox", users=20)
+ding.receive(owner="dingcorp").stop()
+first_free = os.open(os.devnull, os.O_RDONLY)
+os.close(first_free)
+limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+resource.setrlimit(resource.RLIMIT_NOFILE, (first_free + int(sys.argv[1]), limits[1]))
+try:
+    ding.receive(owner="dingcorp")
+except InputError as error:
+    print(error.what)
+resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+with ding.receive(owner="dingcorp") as receiver:
+    print(receiver.is_running)
+"""
+
+
+@pytest.mark.parametrize("left", ["0", "1"], ids=["none", "only one"])
+def test_where_no_file_more_can_be_opened_the_address_is_not_blamed(left: str) -> None:
+    pytest.importorskip("resource", reason="this system has no such limits")
+    words = [sys.executable, "-c", WITHOUT_ROOM, left]
+    # asyncio complains of the loop that it could not make.
+    ended = subprocess.run(words, capture_output=True, text=True, timeout=60, check=True)  # noqa: S603 - our own words
+    assert ended.stdout.splitlines() == ["The receiver cannot start: Too many open files.", "True"]
+
+
 def test_a_port_that_this_kernel_has_is_told_with_its_path(ding: DingTalk) -> None:
     port = free_port()
     with ding.receive(port=port) as one:
