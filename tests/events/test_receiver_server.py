@@ -398,7 +398,7 @@ def test_starting_and_stopping_leaves_nothing(ding: DingTalk, clock: VirtualCloc
     process = psutil.Process()
     ding.receive().stop()
     threads, files = set(threading.enumerate()), process.num_fds()
-    for n in range(300 if SOAK else 60):
+    for n in range(300 if SOAK else 20):
         receiver = ding.receive()
         if n % 10 == 0:
             assert Poster(receiver, ding.app.app_key, clock).tell(ADDED).status == 200
