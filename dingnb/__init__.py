@@ -12,13 +12,14 @@ if typing.TYPE_CHECKING:
     from dingnb.client import DingTalk
     from dingnb.connecting import connect
     from dingnb.display.door import login, studio
-    from dingnb.errors import DingError, InputError
+    from dingnb.errors import DingError, IncompleteError, InputError
     from dingnb.language import set_language
     from dingnb.messages import Message, action_card, file, image, link, markdown, oa, text, voice
 
 __all__ = [
     "DingError",
     "DingTalk",
+    "IncompleteError",
     "InputError",
     "Message",
     "action_card",
@@ -41,7 +42,7 @@ _ROOMS = {
     "dingnb.client": ("DingTalk",),
     "dingnb.connecting": ("connect",),
     "dingnb.display.door": ("login", "studio"),
-    "dingnb.errors": ("DingError", "InputError"),
+    "dingnb.errors": ("DingError", "IncompleteError", "InputError"),
     "dingnb.language": ("set_language",),
     "dingnb.messages": ("Message", "action_card", "file", "image", "link", "markdown", "oa", "text", "voice"),
 }

@@ -11,11 +11,15 @@ Every failure: what happened, what to do, whether it may be repeated, whether it
     │   ├── MessageError                              a message breaks a limit of DingTalk's
     │   ├── NobodyError                               no recipient is left
     │   ├── ChangedBodyError                          a campaign's text changed for people who had it
+    │   ├── AbsentRecipientsError                     a plan lacks people who are still to be sent to
+    │   ├── CampaignRunningError                      another plan is being sent under this name
+    │   ├── CampaignStoppedError                      a person stopped it; only resume() continues
     │   ├── ChangedDraftError                         a draft was saved from elsewhere since it was loaded
     │   └── ProfileError                              a profile is not there, or its name cannot be used
     ├── MissingPackageError        (ImportError)      a package that only some uses need is not installed
     ├── KeyringUnavailableError    (RuntimeError)     this computer has no keyring that works
     ├── LiveSendError              (RuntimeError)     a live send that is not allowed
+    ├── IncompleteError            (RuntimeError)     a campaign ended before everything was sent and read
     ├── LedgerError                (RuntimeError)     the ledger cannot be read or written
     ├── CallbackError              (ValueError)       a callback is forged, broken, or cannot be encrypted
     │   ├── EmptyTextError, NoTimestampError, NoNonceError, AesKeyError, SignatureError, SigningError
@@ -57,11 +61,14 @@ from dingnb.errors.codes import code_table, find_code
 from dingnb.errors.kinds import Kind, Repeat
 from dingnb.errors.questions import bad_answer_todo, no_answer_todo
 from dingnb.errors.tree import (
+    AbsentRecipientsError,
     AccessError,
     ApiError,
     ArgumentError,
     BadAnswerError,
     BusyError,
+    CampaignRunningError,
+    CampaignStoppedError,
     ChangedBodyError,
     ChangedDraftError,
     ColumnError,
@@ -69,6 +76,7 @@ from dingnb.errors.tree import (
     CredentialsError,
     DingError,
     FileError,
+    IncompleteError,
     InputError,
     KeyringUnavailableError,
     LedgerError,
@@ -89,6 +97,7 @@ from dingnb.errors.tree import (
 )
 
 __all__ = [
+    "AbsentRecipientsError",
     "AccessError",
     "AesKeyError",
     "ApiError",
@@ -96,6 +105,8 @@ __all__ = [
     "BadAnswerError",
     "BusyError",
     "CallbackError",
+    "CampaignRunningError",
+    "CampaignStoppedError",
     "ChangedBodyError",
     "ChangedDraftError",
     "Code",
@@ -107,6 +118,7 @@ __all__ = [
     "EmptyTextError",
     "EncryptError",
     "FileError",
+    "IncompleteError",
     "InputError",
     "KeyringUnavailableError",
     "Kind",

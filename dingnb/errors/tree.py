@@ -1,6 +1,6 @@
 """The classes of the error tree; the package's docstring draws it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Self
 
@@ -78,6 +78,18 @@ class ChangedBodyError(InputError):
     """A campaign has another text for people than it already sent them."""
 
 
+class AbsentRecipientsError(InputError):
+    """A plan lacks people who are still to be sent to under the campaign's name; nothing was sent."""
+
+
+class CampaignRunningError(InputError):
+    """A campaign of this name is being sent, so no other plan can be sent under its name; this plan sent nothing."""
+
+
+class CampaignStoppedError(InputError):
+    """A person stopped or paused the campaign of this name: only `resume` continues it; nothing was sent."""
+
+
 class ChangedDraftError(InputError):
     """A draft was saved or dropped from elsewhere since it was loaded."""
 
@@ -92,6 +104,27 @@ class KeyringUnavailableError(DingError, RuntimeError):
 
 class LiveSendError(DingError, RuntimeError):
     """A live send that is not allowed; nothing was sent."""
+
+
+class IncompleteError(DingError, RuntimeError):
+    """
+    A campaign has ended, or was left, before everybody was sent to and every result was read.
+
+    Attributes:
+        campaign: The campaign (`Campaign`), from which `results()`, `resume()` and `resolve()` continue.
+        state: Its state, as `Campaign.state`.
+        counts: How many people have each status.
+        reason: Why it is incomplete.
+    """
+
+    def __init__(
+        self, what: str, hint: str, *, campaign: object, state: str, counts: Mapping[str, int], reason: str
+    ) -> None:
+        super().__init__(what, hint)
+        self.campaign = campaign
+        self.state = state
+        self.counts = dict(counts)
+        self.reason = reason
 
 
 class LedgerError(DingError, RuntimeError):

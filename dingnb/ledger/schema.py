@@ -184,7 +184,28 @@ CREATE TABLE events (
 ) STRICT;
 """
 
-MIGRATIONS: tuple[str, ...] = (_FIRST, _SECOND, _THIRD, _FOURTH)
+_FIFTH = """
+ALTER TABLE campaigns ADD COLUMN by_person INTEGER NOT NULL DEFAULT 0;    -- 1 where a person paused or stopped it
+ALTER TABLE campaigns ADD COLUMN beyond_quota INTEGER NOT NULL DEFAULT 0; -- 1 where it may use more than the month has
+
+-- Counting people by status reads this index alone.
+CREATE INDEX batches_by_status ON batches (campaign, status, id, size);
+
+CREATE TABLE recipient_fields (         -- kept with the texts, and forgotten with them
+    batch INTEGER PRIMARY KEY REFERENCES batches ON DELETE CASCADE,
+    fields TEXT NOT NULL                -- JSON: for each recipient of the batch its values by column
+) STRICT;
+
+CREATE TABLE lookups (                  -- the owners of phone numbers, for a day
+    realm TEXT NOT NULL,
+    number TEXT NOT NULL,
+    userid TEXT NOT NULL,
+    found_ns INTEGER NOT NULL,
+    PRIMARY KEY (realm, number)
+) STRICT, WITHOUT ROWID;
+"""
+
+MIGRATIONS: tuple[str, ...] = (_FIRST, _SECOND, _THIRD, _FOURTH, _FIFTH)
 """What makes version n + 1 from version n; a script that was released is never changed again."""
 
 VERSION = len(MIGRATIONS)
