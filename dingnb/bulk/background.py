@@ -45,34 +45,41 @@ class Background:
         """What the work raised, for those who do not join it; None where it did not, or goes on."""
         return self._failure
 
-    def join(self, look: Callable[[], None] = lambda: None, until_ns: int | None = None) -> bool:
+    def join(self, look: Callable[[], None] = lambda: None, until_ns: int | None = None) -> None:
         """
         Wait for the end, or until a monotonic time, and call `look` now and then meanwhile.
 
-        An interrupt of the cell asks the work to end, and the wait goes on until it has: what is under
-        way is drained, and what it came to is kept. An error of `look` asks it, too: the work would go on unseen.
-
-        Returns:
-            Whether it was interrupted.
+        An interrupt of the cell asks the work to end, and the wait goes on until it has, however long that takes: what
+        is under way is drained, and what it came to is kept. Then the interrupt goes on, so that loops and "Run All"
+        end as well. An error of `look` asks the work to end, too: it would go on unseen.
 
         Raises:
+            KeyboardInterrupt: The cell was interrupted, and the work has ended.
             Exception: What the work raised.
         """
         try:
             interrupted = self._wait(look, until_ns)
             look()
+        except KeyboardInterrupt:
+            # It came between two waits.
+            self._interrupt()
+            self._wait(lambda: None, None)
+            raise
         except BaseException:
             self._interrupt()
             raise
+        if interrupted:
+            raise KeyboardInterrupt
         if self._done.is_set() and self._failure is not None:
             raise self._failure
-        return interrupted
 
     def _wait(self, look: Callable[[], None], until_ns: int | None) -> bool:
         interrupted = False
         while not self._done.is_set():
             try:
-                left_ns = _LOOK_EVERY_NS if until_ns is None else until_ns - self._clock.monotonic_ns()
+                left_ns = _LOOK_EVERY_NS
+                if until_ns is not None and not interrupted:
+                    left_ns = until_ns - self._clock.monotonic_ns()
                 if left_ns <= 0:
                     break
                 # Short waits: an interrupt has to reach this thread on every system.

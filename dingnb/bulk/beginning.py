@@ -16,7 +16,7 @@ from dingnb.ledger import attempts, batches, campaigns
 from dingnb.ledger.campaigns import CampaignRow
 
 
-def begin(line: Line, recorded: Recorded, name: str, *, pause_after: int | None, wait: bool) -> Campaign:
+def begin(line: Line, recorded: Recorded, name: str, *, pause_after: int | None, wait: bool, check: bool) -> Campaign:
     """
     Start a campaign that has something to send, and return it.
 
@@ -26,6 +26,7 @@ def begin(line: Line, recorded: Recorded, name: str, *, pause_after: int | None,
         name: The campaign's name.
         pause_after: After so many failures in a row it pauses; None is never.
         wait: Whether to return only when all is settled.
+        check: Whether to raise where it ends incomplete.
     """
     is_open = _is_open(line, recorded.campaign)
     if not is_open and recorded.before is not None and recorded.before.state != State.FINISHED:
@@ -35,11 +36,14 @@ def begin(line: Line, recorded: Recorded, name: str, *, pause_after: int | None,
             if not recorded.before.store_content:
                 batches.forget_content(db, recorded.campaign)
     opening = "" if recorded.before is None else _opening(line, recorded, recorded.before, is_open=is_open)
-    campaign = Campaign(line, recorded.campaign, name, recorded.roster, opening=opening, pause_after=pause_after)
+    name = name if recorded.before is None else recorded.before.name
+    campaign = Campaign(
+        line, recorded.campaign, name, recorded.roster, opening=opening, pause_after=pause_after, waits=wait
+    )
     if is_open:
-        campaign.resume(wait=wait)
+        campaign.resume(check=check)
     elif wait:
-        campaign.join()
+        campaign.join(check=check)
     return campaign
 
 

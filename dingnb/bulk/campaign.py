@@ -11,6 +11,7 @@ from dingnb.bulk.awaiting import Arrival, Until, seldom
 from dingnb.bulk.background import Background
 from dingnb.bulk.campaign_sheet import campaign_sheet
 from dingnb.bulk.choices import Choices, find_choices
+from dingnb.bulk.completeness import find_incompleteness
 from dingnb.bulk.exclusions import read_userids
 from dingnb.bulk.expecting import check_expected
 from dingnb.bulk.line import Line
@@ -29,7 +30,7 @@ from dingnb.bulk.watching import Watch
 from dingnb.clock import Clock, seconds
 from dingnb.display import ProgressBar, Sheet, door
 from dingnb.display.cell_output import is_notebook
-from dingnb.errors import InputError
+from dingnb.errors import DingError, InputError, LedgerError
 from dingnb.language import say
 from dingnb.ledger import batches
 from dingnb.messages import Message
@@ -54,6 +55,7 @@ class Campaign(Telling):
         roster: The rows of its results.
         opening: What is said first, such as that nothing was sent.
         pause_after: After so many failures in a row it pauses; None is never.
+        waits: Whether `resume` waits where it is not given another wish.
     """
 
     def __init__(
@@ -65,11 +67,66 @@ class Campaign(Telling):
         *,
         opening: str = "",
         pause_after: int | None = PAUSE_AFTER,
+        waits: bool = True,
     ) -> None:
-        super().__init__(line, number, name, roster, opening=opening, pause_after=pause_after)
+        super().__init__(line, number, name, roster, opening=opening, pause_after=pause_after, waits=waits)
         self._watch = Watch(line, number)
+        self._share_reached: bool | None = None
 
-    def wait(self, until: Until = "delivered", *, share: float = 1.0, timeout_s: float | None = None) -> "Campaign":
+    def resume(self, *, wait: bool | None = None, check: bool = True) -> "Campaign":
+        """
+        Continue what was paused, stopped or interrupted; what is settled is not sent again.
+
+        Args:
+            wait: Whether to return only when every batch is settled. None does as `Plan.send` was told to; for a
+                campaign found by its name that is to wait.
+            check: Whether to raise where it ends incomplete, as for `Plan.send`.
+
+        Returns:
+            The campaign itself.
+
+        Raises:
+            IncompleteError: It ended before everybody was sent to, or of some people it stays unknown.
+            KeyboardInterrupt: The cell was interrupted; what was under way is drained.
+            DingError: Not one call could be made.
+        """
+        waits = self._waits if wait is None else wait
+        self._resume(wait=waits)
+        if waits:
+            self._require_complete(check=check)
+        return self
+
+    def join(self, *, check: bool = False) -> None:
+        """
+        Wait until sending has come to its end, however that is, showing how far it has come, whoever sends it.
+
+        Interrupting the cell ends the sending where it was started here, and else no more than the waiting.
+
+        Args:
+            check: Whether to raise where it ends incomplete, as `wait` does.
+
+        Raises:
+            IncompleteError: With `check`, it ended before everybody was sent to, or of some people it stays unknown.
+            KeyboardInterrupt: The cell was interrupted; what was under way is drained.
+            DingError: Not one call could be made; nothing was sent.
+        """
+        self._join(None)
+        if check:
+            self._require_complete(check=check)
+
+    @property
+    def share_reached(self) -> bool | None:
+        """Whether the last `wait` ended since its share was reached; None before the first one."""
+        return self._share_reached
+
+    def wait(
+        self,
+        until: Until = "delivered",
+        *,
+        share: float = 1.0,
+        timeout_s: float | None = None,
+        check: bool = True,
+    ) -> "Campaign":
         """
         Wait until enough people have the message, or have read it; at most until nothing more can be learnt.
 
@@ -83,13 +140,18 @@ class Campaign(Telling):
                 ``duplicate``) is not counted then: of them no read state can be had.
             share: From 0 to 1.
             timeout_s: Return after so many seconds; what is known is kept, and sending goes on.
+            check: Whether to raise where the campaign has ended incomplete, as for `Plan.send`, or its results could
+                not be read.
 
         Returns:
-            The campaign itself.
+            The campaign itself; `share_reached` says whether the share was reached.
 
         Raises:
+            IncompleteError: The campaign ended before everybody was sent to, of some people it stays unknown whether
+                the message reached them, or the results could not be read. What could be read is known.
+            KeyboardInterrupt: The cell was interrupted; what is known is kept.
             InputError: `until`, `share` or `timeout_s` cannot be used.
-            DingError: DingTalk refused to answer, or is out of reach.
+            LedgerError: The ledger cannot be read or written.
         """
         if until not in get_args(Until) or not _is_number(share, 1) or not _is_timeout(timeout_s):
             raise InputError(
@@ -115,13 +177,29 @@ class Campaign(Telling):
             text, so_far = arrival().shown
             bar.show(" · ".join(filter(None, [text, self._watch.waiting_text])), so_far)
 
+        unread = None
         try:
             work.join(show, until_ns)
             self._watch.interrupt(stop)
             work.join()
+        except LedgerError:
+            raise
+        except DingError as error:
+            unread = error
         finally:
             bar.end(*self._arrival().shown)
+        self._share_reached = self._arrival().share(until) >= share
+        if self.state is not State.RUNNING:
+            self._require_complete(check=check, unread=unread)
         return self
+
+    def _require_complete(self, *, check: bool, unread: DingError | None = None) -> None:
+        found = find_incompleteness(self, self._line, self._number, unread)
+        if found is None:
+            return
+        if check:
+            raise found from unread
+        ProgressBar(self._line.clock).end(found.reason)
 
     def refresh(self) -> "Campaign":
         """
@@ -186,7 +264,7 @@ class Campaign(Telling):
             self.resume(wait=wait)
         return self
 
-    def retry(self, *, expect: int | range | None = None, wait: bool = True) -> "Campaign":
+    def retry(self, *, expect: int | range | None = None, wait: bool = True, check: bool = True) -> "Campaign":
         """
         Send once more to those who missed it and can get it now, and say who cannot, and from when on they can.
 
@@ -198,11 +276,13 @@ class Campaign(Telling):
         Args:
             expect: How many people that is; with another count nothing is sent. None takes any.
             wait: Whether to return only when every batch is settled, as with `Plan.send`.
+            check: Whether to raise where it ends incomplete, as for `Plan.send`.
 
         Returns:
             The campaign itself.
 
         Raises:
+            IncompleteError: It ended before everybody was sent to, or of some people it stays unknown.
             InputError: The campaign is not finished, or `expect` differs.
             DingError: Not one call could be made; nothing was sent.
         """
@@ -216,11 +296,7 @@ class Campaign(Telling):
         if not retried.people:
             self.join()
             return self
-        self.resume(wait=wait)
-        sending = self._sending
-        if sending is not None and sending.halted_by is not None and not sending.settled:
-            raise sending.halted_by
-        return self
+        return self.resume(wait=wait, check=check)
 
     def recall(self, who: object = None, *, expect: int | range | None = None) -> "Campaign":
         """
@@ -255,10 +331,13 @@ class Campaign(Telling):
         stop = self._line.clock.event()
         recalling = Recalling(self._line, found.left, stop)
         bar = ProgressBar(self._line.clock)
-        Background(self._line.clock, recalling.run, recalling.interrupt).join(lambda: bar.show(*recalling.shown))
+        try:
+            Background(self._line.clock, recalling.run, recalling.interrupt).join(lambda: bar.show(*recalling.shown))
+        finally:
+            if recalling.done < len(found.left):
+                told, share = recalling.shown
+                bar.end(say("recall.unfinished", told=told), share)
         if recalling.done < len(found.left):
-            told, share = recalling.shown
-            bar.end(say("recall.unfinished", told=told), share)
             if recalling.failure is not None:
                 raise recalling.failure
             return self

@@ -62,11 +62,14 @@ def _counted(reach: Reach) -> list[tuple[str, str]]:
 def _how_to_go_on(state: State, row: CampaignRow) -> str:
     if state is State.RUNNING:
         return say("campaign.running_todo")
-    if state is State.INTERRUPTED:
+    if state is State.FINISHED:
+        return ""
+    if row.by_person:
+        return say("campaign.by_person_todo")
+    if state is State.INTERRUPTED and not row.reason:
         return say("campaign.interrupted_todo")
-    # What paused it by itself says so already.
-    is_left = state is State.STOPPED or (state is State.PAUSED and not row.hint)
-    return say("campaign.stopped_todo") if is_left else ""
+    # Where its reason comes with a hint, that says so already.
+    return "" if row.hint else say("campaign.stopped_todo")
 
 
 def _statuses(frame: pd.DataFrame, people: pd.DataFrame, reach: Reach) -> tuple[Table, ...]:

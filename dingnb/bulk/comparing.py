@@ -6,7 +6,7 @@ A person in a campaign is (userid, key). Everybody in the plan is kept where the
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from hashlib import sha256
 from itertools import repeat
 from typing import TYPE_CHECKING, NamedTuple
@@ -16,10 +16,11 @@ import numpy as np
 from dingnb.bulk.cutting import Cut
 from dingnb.bulk.status import MAY_HAVE_IT, Status
 from dingnb.language import count, say
-from dingnb.ledger import batches, outcomes
+from dingnb.ledger import batches, moves, outcomes
 from dingnb.ledger.batches import BatchRow
 from dingnb.ledger.bodies import digest_of
 from dingnb.ledger.campaigns import CampaignRow
+from dingnb.ledger.moves import Place
 from dingnb.messages import Message
 
 if TYPE_CHECKING:
@@ -33,6 +34,14 @@ class Known(NamedTuple):
     place: int
     digest: bytes
     status: str
+
+
+class Absent(NamedTuple):
+    """Somebody who is still to be sent to and whom the plan lacks, and why it does where the analyst said so."""
+
+    place: Place
+    userid: str
+    exclusion: str
 
 
 class Comparison:
@@ -56,6 +65,7 @@ class Comparison:
         changed: Who may have another text, and where that is.
         met: The places that are kept, by batch.
         twice: Who stands in several places of the campaign.
+        absent: Who is still to be sent to, and is not in the plan; after `find_absent`.
     """
 
     def __init__(self, db: sqlite3.Connection, campaign: CampaignRow, cut: Cut) -> None:
@@ -73,17 +83,21 @@ class Comparison:
         self.changed: list[tuple[int, Known]] = []
         self.met: dict[int, set[int]] = {}
         self.twice: set[tuple[str, str]] = set()
+        self.absent: list[Absent] = []
+        self._moved = moves.of_campaign(db, campaign.id)
+        self._persons: set[tuple[str, str]] = set()
 
     def find(self) -> None:
         """Find out who is known, who is new, and who has another text now."""
         by_person, by_text = self._known()
         for number, person, digest in self.people():
+            self._persons.update(person)
             known = by_person.get(person[0]) if len(person) == 1 else _surest(map(by_person.get, person))
             # Under another key, or without one, the same text is still the same text.
             same = known if known is not None and known.digest == digest else by_text.get((person[0][0], digest))
             if same is not None and known is not None and same is not known and _has_rather(known, same):
                 same = None
-            if same is not None:
+            if same is not None and same.status != Status.CANCELLED:
                 self.keep(number, same)
             elif known is None:
                 self.free.append(number)
@@ -92,8 +106,32 @@ class Comparison:
                 self.changed.append((number, known))
             else:
                 self.free.append(number)
-                if known.status != Status.QUEUED:
+                if known.status not in {Status.QUEUED, Status.CANCELLED}:
                     self.missed.add(number)
+
+    def find_absent(self, is_due: Callable[[int], bool]) -> None:
+        """
+        Find out who is still to be sent to, and is not in the plan.
+
+        Args:
+            is_due: Whether a batch of unknown outcome may be sent once more.
+        """
+        for row in self.rows:
+            if row.status not in {Status.QUEUED, Status.UNKNOWN, Status.SENDING}:
+                continue
+            if len(self.met.get(row.id, ())) == row.userids.count(",") + 1:
+                continue
+            found = [place for place, person in people_of(row) if self._is_absent((row.id, place), person)]
+            if found and (row.status == Status.QUEUED or is_due(row.id)):
+                userids = row.userids.split(",")
+                self.absent += (
+                    Absent((row.id, place), userids[place], self._cut.exclusions.get(userids[place], ""))
+                    for place in found
+                )
+
+    def _is_absent(self, place: Place, person: Iterable[tuple[str, str]]) -> bool:
+        is_settled = place in self._moved or place in self.told or place[1] in self.met.get(place[0], ())
+        return not is_settled and self._persons.isdisjoint(person)
 
     def other_plan(self, message: str) -> str:
         """
@@ -131,6 +169,8 @@ class Comparison:
         by_text: dict[tuple[str, bytes], Known] = {}
         for row in self.rows:
             for place, person in people_of(row):
+                if row.status == Status.CANCELLED and (row.id, place) in self._moved:
+                    continue
                 known = Known(row.id, place, row.digest, self._status(row, place))
                 for one in person:
                     before = by_person.setdefault(one, known)

@@ -78,6 +78,7 @@ class Cut:
         keys: For each recipient, by number, the keys of its rows in the order of the rows, each once, several
             columns joined by `KEY_SEPARATOR`; None where the plan has no key.
         excluded: How many of the rejected rows name somebody who is excluded.
+        exclusions: The userids that are left out, each with the reason, whether a row names them or not.
     """
 
     frame: pd.DataFrame
@@ -93,6 +94,7 @@ class Cut:
     start_of_batch: list[int] = field(repr=False)
     keys: list[tuple[str, ...]] | None = field(default=None, repr=False)
     excluded: int = 0
+    exclusions: Mapping[str, str] = field(default_factory=lambda: NOBODY, repr=False)
 
     def batch(self, number: int) -> Batch:
         """Return one batch."""
@@ -121,6 +123,7 @@ def sample_for(cut: Cut, number: int, userid: str) -> Cut:
         start_of_batch=[0, 1],
         keys=None,
         excluded=0,
+        exclusions=NOBODY,
     )
 
 
@@ -181,6 +184,7 @@ def cut(
         start_of_batch=grouped.start_of_batch,
         keys=None if keys is None else _keys_of_recipients(keys, rows, grouped.recipients),
         excluded=left_out,
+        exclusions=excluded,
     )
 
 

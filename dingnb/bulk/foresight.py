@@ -10,13 +10,14 @@ from dingnb.bulk.days import day_in_words
 from dingnb.bulk.line import Line
 from dingnb.bulk.naming import read_name
 from dingnb.bulk.reach import Reach
-from dingnb.bulk.recording import Changed
-from dingnb.bulk.repeats import repeat_due_ns
+from dingnb.bulk.recording import AbsentChoice, Changed
+from dingnb.bulk.refusals import being_sent, stopped_by_person
+from dingnb.bulk.repeats import is_due
 from dingnb.bulk.status import State, Status
 from dingnb.bulk.steering import people_by_status, stored_state
 from dingnb.errors import InputError
 from dingnb.language import count, pick, say
-from dingnb.ledger import attempts, batches, campaigns, outcomes
+from dingnb.ledger import batches, campaigns, outcomes
 from dingnb.ledger.campaigns import CampaignRow
 
 _DID_NOT_REACH = frozenset({Status.FAILED, Status.FILTERED, Status.INVALID})
@@ -47,8 +48,10 @@ class Foresight:
         changed: How many were sent another text that they have, or may have: `send` raises `ChangedBodyError`, or
             does as its `changed` says.
         kept_repeated: To how many of `changed` the text that they were sent goes once more where they keep it.
+        absent: How many people are still to be sent to under this name and are not in the plan, besides those whom it
+            excludes: `send` raises `AbsentRecipientsError`, or does as its `absent` says.
         failed: How many of `settled` the text is known not to have reached: `Campaign.retry` is for them.
-        refusal: Why `send` sends nothing whatever its `changed` is; empty where it does not refuse.
+        refusal: Why `send` sends nothing whatever its `changed` and `absent` are; empty where it does not refuse.
         hint: What to do about the refusal.
     """
 
@@ -65,6 +68,7 @@ class Foresight:
     repeated: int = 0
     changed: int = 0
     kept_repeated: int = 0
+    absent: int = 0
     failed: int = 0
     refusal: str = ""
     hint: str = ""
@@ -74,17 +78,19 @@ class Foresight:
         """Whether the name can be used, and no campaign has it."""
         return self.state is None and not self.refusal
 
-    def people_sent_to(self, changed: Changed = "error") -> int:
+    def people_sent_to(self, changed: Changed = "error", absent: AbsentChoice = "error") -> int:
         """
         Return to how many people something leaves.
 
         Args:
             changed: What `send` is told to do where somebody has another text; with ``"error"`` it sends nothing then.
+            absent: Likewise where somebody who is still to be sent to is not in the plan.
         """
-        if self.refusal or (changed == "error" and self.changed):
+        if self.refusal or (changed == "error" and self.changed) or (absent == "error" and self.absent):
             return 0
         others = self.changed if changed == "resend" else self.kept_repeated
-        return self.new + self.queued + self.missed + self.repeated + others
+        carried = self.absent if absent == "send" else 0
+        return self.new + self.queued + self.missed + self.repeated + others + carried
 
     @property
     def text(self) -> str:
@@ -94,6 +100,8 @@ class Foresight:
         if self.state is None:
             return say("foresee.new")
         sentences = [self._how_it_stands(self.state)]
+        if self.absent:
+            sentences.insert(0, say("foresee.absent", people=count(self._reach.unit, self.absent)))
         if self.changed:
             sentences.insert(0, self._say("changed", who=count(f"told{self._ending}", self.changed)))
         elif self.failed:
@@ -176,15 +184,24 @@ class _Look:
 
     def at(self, cut: Cut, key_columns: tuple[str, ...], digest_of_plan: Callable[[], str]) -> Foresight:
         people = len(cut.recipients)
-        if self._row.first_batch is not None and self._row.plan == digest_of_plan():
+        refusal, hint = stopped_by_person(self._db, self._line, self._row)
+        if refusal:
+            return replace(self._told(people), refusal=refusal, hint=hint)
+        is_same = self._row.plan == digest_of_plan()
+        if self._row.first_batch is not None and is_same:
             return self._of_same_plan(people)
-        refusal = other_key(self._row, key_columns)
+        who = "" if is_same else being_sent(self._db, self._line, self._row)
+        if who:
+            refusal, hint = (say(f"record.running{end}", name=self._row.name, who=who) for end in ("", "_todo"))
+            return replace(self._told(people), refusal=refusal, hint=hint)
+        refusal, hint = other_key(self._row, key_columns), say("record.other_name_todo")
         if not refusal:
             comparison = Comparison(self._db, self._row, cut)
             comparison.find()
             refusal = comparison.other_plan(digest_of_message(cut.message))
         if refusal:
-            return replace(self._told(people), refusal=refusal, hint=say("record.other_name_todo"))
+            return replace(self._told(people), refusal=refusal, hint=hint)
+        comparison.find_absent(self._is_due)
         return self._of_other_plan(comparison, people)
 
     def _of_same_plan(self, people: int) -> Foresight:
@@ -226,6 +243,7 @@ class _Look:
             repeated=repeated_people,
             changed=changed,
             kept_repeated=sum(open_of(batch, places) for batch, places in kept.items()),
+            absent=sum(not one.exclusion for one in comparison.absent),
             failed=sum(len(met.get(batch, ())) for batch in refused)
             + sum(
                 one.status in _DID_NOT_REACH and batch not in refused and place in met.get(batch, ())
@@ -240,13 +258,7 @@ class _Look:
 
     def _is_due(self, batch: int) -> bool:
         """Return whether a batch of unknown outcome may be sent once more."""
-        # Who sends next takes what was left under way for unknown from then on.
-        now_ns = self._line.now_ns()
-        known = [
-            one if one.ended_ns is not None else replace(one, ended_ns=now_ns, outcome=Status.UNKNOWN)
-            for one in attempts.of_batch(self._db, batch)
-        ]
-        return repeat_due_ns(self._line, known) is not None
+        return is_due(self._db, self._line, batch)
 
     def _told(self, people: int) -> Foresight:
         """Return what is true of the campaign whatever the plan is."""

@@ -117,12 +117,10 @@ class Lookups:
             return say("progress.look_up", n=done, numbers=count("number", len(mobiles))), done / len(mobiles)
 
         bar = ProgressBar(self._clock)
-        interrupted = Background(self._clock, lambda: crew.run(mobiles, stop), interrupt).join(
-            lambda: bar.show(*progress())
-        )
-        bar.end(*progress())
-        if interrupted:
-            raise KeyboardInterrupt
+        try:
+            Background(self._clock, lambda: crew.run(mobiles, stop), interrupt).join(lambda: bar.show(*progress()))
+        finally:
+            bar.end(*progress())
         if failures:
             raise failures[0]
 

@@ -1,6 +1,6 @@
 """A plan: what the analyst looks at before anything is sent, and what then sends it."""
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from functools import cached_property
 from typing import TYPE_CHECKING, cast, get_args
 
@@ -20,7 +20,7 @@ from dingnb.bulk.outlook import Outlook, look_ahead
 from dingnb.bulk.plan_frames import bodies_frame, mended_frame, plan_frame, problems_frame
 from dingnb.bulk.plan_sheet import plan_sheet
 from dingnb.bulk.reach import Reach, reach_of_cut
-from dingnb.bulk.recording import Changed, digest_of_plan, record
+from dingnb.bulk.recording import AbsentChoice, Changed, SendChoices, digest_of_plan, record
 from dingnb.bulk.row_names import find_row, numbers_of_rows
 from dingnb.bulk.sending import PAUSE_AFTER
 from dingnb.bulk.suggesting import suggest_name
@@ -193,7 +193,7 @@ class Plan:
             raise InputError(cell.problem or say("send.no_tester"), cell.hint or say("send.no_tester_todo"))
         sample = sample_for(self._cut, self._number_of(row, label), cell.text)
         digest = digest_of_plan(sample)
-        return self._send(f"test-{digest[:10]}", sample, digest, (), wait=True)
+        return self._send(f"test-{digest[:10]}", sample, digest, ())
 
     def send(
         self,
@@ -201,25 +201,31 @@ class Plan:
         *,
         expect: int | range | None = None,
         changed: Changed = "error",
+        absent: AbsentChoice = "error",
         wait: bool = True,
+        check: bool = True,
         store_content: bool = True,
         pause_after: int | None = PAUSE_AFTER,
     ) -> Campaign:
         """
-        Send the message to everybody in the plan, once. Running it again goes on where it stopped, and sends no more.
+        Send the message to everybody in the plan, once. Running it again continues what is unfinished, and no more.
 
         Args:
             name: The campaign's name, which a live send needs; on the sandbox a hash of the content where it is
                 left out; blanks at its ends do not count. A person in a campaign is told once, whatever happens;
                 people who are new in the plan are sent to.
-            expect: How many people you expect in the plan, sent already or not: a number, or a range. Any other
-                number sends nothing. A live send needs it.
+            expect: How many people you expect in the plan, sent already or not, and those whom ``absent="send"`` adds:
+                a number, or a range. Any other number sends nothing. A live send needs it.
             changed: What to do where somebody has another text in the plan than was sent in this campaign:
                 ``"error"`` sends nothing and names them, ``"skip"`` leaves them with what they have, ``"resend"``
                 sends them the new one as well.
+            absent: What to do where people who are still to be sent to under this name are not in the plan, whom
+                `exclude` does not name: ``"error"`` sends nothing and names them, ``"send"`` sends to them as well,
+                ``"drop"`` takes everybody who is not in the plan out of the campaign, also out of later retries.
             wait: Whether to return only when every batch is settled: accepted, failed, or unknown with no
-                permitted repeat left. Interrupting the cell stops it: what is under way is drained, and what is
-                true is kept. Without it, ``pause()``, ``resume()`` and ``stop()`` steer the campaign.
+                permitted repeat left. Interrupting the cell ends it: what is under way is drained, what is true is
+                kept, and KeyboardInterrupt goes on. Without it, ``pause()``, ``resume()`` and ``stop()`` control it.
+            check: Whether to raise IncompleteError where it ends incomplete; False returns the campaign all the same.
             store_content: Whether the ledger keeps the texts when the campaign is finished; else their hashes.
             pause_after: After so many failures in a row the campaign pauses, and says why; None is never.
 
@@ -229,7 +235,13 @@ class Plan:
         Raises:
             LiveSendError: A live send without a name, or without `expect`.
             NobodyError: Nobody is left to send to.
+            AbsentRecipientsError: People who are still to be sent to under this name are not in the plan.
+            CampaignRunningError: Another plan is being sent under this name; the error says by whom and how far it is.
+            CampaignStoppedError: A person stopped or paused the campaign: only ``resume()`` continues it.
             ChangedBodyError: People have another text than they were sent.
+            IncompleteError: It ended paused, stopped, out of quota, or with people of whom it stays unknown whether the
+                message reached them. A campaign that is finished, in which DingTalk refused some, is complete.
+            KeyboardInterrupt: The cell was interrupted.
             InputError: `expect` differs from the number of people, or `name` is no name, or was used for another plan.
             LedgerError: The ledger cannot be written; nothing was sent.
             DingError: Not one call could be made; nothing was sent.
@@ -237,35 +249,36 @@ class Plan:
         if not self.people:
             rows = count("row", len(self._cut.frame))
             raise NobodyError(say("frame.nobody", rows=rows), say("frame.nobody_todo"))
-        _check(changed, pause_after)
+        _check(changed, absent, pause_after)
         name = None if name is None else read_name(name, "send.bad_name")
         if name is None and self._line.realm.mode == "LIVE":
             raise LiveSendError(say("send.live_name"), say("send.live_name_todo"))
         digest = self._digest
         name = name or f"sandbox-{digest[:10]}"
-        self._check_expected(name, expect)
         return self._send(
             name,
             self._cut,
             digest,
             self._key_columns,
-            changed=changed,
-            store_content=store_content,
+            choices=SendChoices(changed, absent, store_content),
             pause_after=pause_after,
             wait=wait,
+            check=check,
+            check_people=lambda added: self._check_expected(name, expect, added),
         )
 
-    def _send(
+    def _send(  # noqa: PLR0913 - what a plan is sent with
         self,
         name: str,
         cut: Cut,
         digest: str,
         key_columns: tuple[str, ...],
         *,
-        changed: Changed = "error",
-        store_content: bool = True,
+        choices: SendChoices = SendChoices(),  # noqa: B008 - it never changes
         pause_after: int | None = PAUSE_AFTER,
-        wait: bool,
+        wait: bool = True,
+        check: bool = True,
+        check_people: Callable[[int], None] = lambda _: None,
     ) -> Campaign:
         recorded = record(
             self._line,
@@ -273,23 +286,32 @@ class Plan:
             name,
             plan=digest,
             key_columns=key_columns,
-            changed=changed,
-            store_content=store_content,
+            choices=choices,
+            check_people=check_people,
         )
-        return begin(self._line, recorded, name, pause_after=pause_after, wait=wait)
+        return begin(self._line, recorded, name, pause_after=pause_after, wait=wait, check=check)
 
-    def _check_expected(self, name: str, expect: int | range | None) -> None:
-        """Check `expect`; where it is wrong, the error tells who was sent to already."""
+    def _check_expected(self, name: str, expect: int | range | None, added: int) -> None:
+        """
+        Check `expect`; where it is wrong, the error says how many were sent to already.
+
+        Args:
+            name: The campaign's name.
+            expect: What the analyst expects.
+            added: How many people are sent to besides those of the plan.
+        """
+        people, who = self.people + added, self.reach.text
+        if added:
+            who = say("send.expect_added", people=who, added=count(self.reach.unit, added))
         try:
-            check_expected(self._line.realm.mode, expect, self.people, self.reach.text)
+            check_expected(self._line.realm.mode, expect, people, who)
         except DingError:
             told = already_sent(self._line, self._cut, name)
             if not told:
                 raise
-            people = self.reach.text
             new = self.people - told
-            who = say("send.expect_parts", people=people, sent=f"{told:,}", new=f"{new:,}")
-            check_expected(self._line.realm.mode, expect, self.people, who)
+            who = say("send.expect_parts", people=who, sent=f"{told:,}", new=f"{new:,}")
+            check_expected(self._line.realm.mode, expect, people, who)
 
     def foresee(self, name: str) -> Foresight:
         """
@@ -383,8 +405,10 @@ class Plan:
         return self.sheet().to_html()
 
 
-def _check(changed: object, pause_after: object) -> None:
+def _check(changed: object, absent: object, pause_after: object) -> None:
     if changed not in get_args(Changed):
         raise InputError(say("send.bad_changed", changed=changed), say("send.bad_changed_todo"))
+    if absent not in get_args(AbsentChoice):
+        raise InputError(say("send.bad_absent", absent=absent), say("send.bad_absent_todo"))
     if pause_after is not None and (type(pause_after) is not int or pause_after < 1):
         raise InputError(say("send.bad_pause", value=pause_after), say("send.bad_pause_todo"))

@@ -49,7 +49,7 @@ def resolve(
     with line.ledger.writing() as db:
         if how == "resend":
             batches.queue_again(db, campaign, now_ns)
-            campaigns.set_state(db, campaign, State.STOPPED, now_ns)
+            campaigns.set_state(db, campaign, State.INTERRUPTED, now_ns)
             return
         left = [
             Outcome(batch, place, _STATUS[how], "", "resolved", say(f"resolve.{how}"), "", now_ns)

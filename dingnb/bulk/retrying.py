@@ -117,8 +117,7 @@ def retry(line: Line, campaign: int, expect: int | range | None = None, unit: Un
                     for place, one in enumerate(chunk)
                 ),
             )
-            campaigns.count_again(db, campaign)
-            campaigns.set_state(db, campaign, State.STOPPED, now_ns)
+            campaigns.set_state(db, campaign, State.INTERRUPTED, now_ns)
     return retried
 
 

@@ -80,6 +80,7 @@ class Sending:
     has_turn: bool = False
     _wanted: State = State.FINISHED
     _why: Why = NO_REASON
+    _by_person: bool = False
     _crew: Crew[Job, int | DingError] | None = None
     _tally: Tally = field(init=False)
     _under_way: dict[int, tuple[Job, int]] = field(default_factory=dict)
@@ -122,9 +123,16 @@ class Sending:
             del _here[id(self)]
             lock.give_back()
 
-    def end(self, state: State, why: Why = NO_REASON) -> None:
-        """Let no further call leave; what is under way is drained, and the campaign is left in this state."""
-        self._wanted, self._why = state, why
+    def end(self, state: State, why: Why = NO_REASON, *, by_person: bool = False) -> None:
+        """
+        Let no further call leave; what is under way is drained, and the campaign is left in this state.
+
+        Args:
+            state: That state.
+            why: Why it ends.
+            by_person: Whether somebody paused or stopped it, so that only `Campaign.resume` continues it.
+        """
+        self._wanted, self._why, self._by_person = state, why, by_person
         self.stop.set()
         if self._crew is not None:
             self._crew.interrupt()
@@ -132,7 +140,7 @@ class Sending:
     def _obey(self, state: State, why: Why) -> None:
         # What has come to its end already, or was ended here, ends as that was meant.
         if not self.stop.is_set():
-            self.end(state, why)
+            self.end(state, why, by_person=True)
 
     def _run(self, db: sqlite3.Connection) -> None:
         line = self.line
@@ -149,7 +157,7 @@ class Sending:
             self._halt(refused)
             with line.ledger.writing(db):
                 campaigns.note_sender(db, line.realm, None)
-                campaigns.set_state(db, self.campaign, self._wanted, line.now_ns(), **self._why._asdict())
+                self._note_end(db)
             return
         with line.ledger.writing(db):
             died = Why(say("result.died"), say("result.unknown_todo"))
@@ -168,13 +176,17 @@ class Sending:
             self._crashed(db, error)
             raise
         with line.ledger.writing(db):
-            campaigns.set_state(db, self.campaign, self._wanted, line.now_ns(), **self._why._asdict())
+            self._note_end(db)
             campaigns.note_sender(db, line.realm, None)
             row = campaigns.get(db, self.campaign)
             if self._wanted is State.FINISHED and row is not None and not row.store_content:
                 batches.forget_content(db, self.campaign)
         self._is_over = True
         self._tell()
+
+    def _note_end(self, db: sqlite3.Connection) -> None:
+        why, by_person = self._why._asdict(), self._by_person
+        campaigns.set_state(db, self.campaign, self._wanted, self.line.now_ns(), **why, by_person=by_person)
 
     def _count(self, db: sqlite3.Connection) -> None:
         counts = batches.count_by_status(db, self.campaign)

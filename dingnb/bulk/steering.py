@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable
-from typing import Self
+from contextlib import suppress
 
 from dingnb.bulk.background import Background
 from dingnb.bulk.following import Followers
@@ -16,6 +16,7 @@ from dingnb.display import ProgressBar
 from dingnb.errors import DingError, LedgerError
 from dingnb.language import say
 from dingnb.ledger import Ledger, batches, campaigns, outcomes, steering
+from dingnb.ledger.attempts import Why
 from dingnb.ledger.campaigns import CampaignRow
 from dingnb.ledger.lock import SenderLock
 
@@ -30,14 +31,18 @@ class Steering:
         name: Its name.
         opening: What is said first, such as that nothing was sent.
         pause_after: After so many failures in a row it pauses; None is never.
+        waits: Whether `resume` waits until all is settled where it is not given another wish: as `send` did.
     """
 
-    def __init__(self, line: Line, number: int, name: str, *, opening: str, pause_after: int | None) -> None:
+    def __init__(
+        self, line: Line, number: int, name: str, *, opening: str, pause_after: int | None, waits: bool
+    ) -> None:
         self._line = line
         self._number = number
         self._name = name
         self._opening = opening
         self._pause_after = pause_after
+        self._waits = waits
         self._sending: Sending | None = None
         self._background: Background | None = None
         self._was_joined = True
@@ -86,8 +91,10 @@ class Steering:
         """
         How the campaign stands.
 
-        ``running``; ``paused`` or ``stopped``, until `resume`; ``interrupted``: its process died, running the cell
-        again or `resume` goes on; ``finished``: every batch is accepted, failed, or unknown with no permitted repeat.
+        ``running``; ``paused`` or ``stopped``: by `pause` or `stop`, and then only `resume` continues it, or after
+        failures and by what DingTalk refused, and then running the cell again does as well; ``interrupted``: the cell
+        was interrupted or its process died, running the cell again or `resume` continues it; ``finished``: every batch
+        is accepted, failed, or unknown with no permitted repeat.
         """
         if self._is_running:
             return State.RUNNING
@@ -151,76 +158,76 @@ class Steering:
 
     def stop(self) -> None:
         """
-        Let no further call leave; what is under way is drained. Returns at once. `resume` goes on.
+        Let no further call leave; what is under way is drained. Returns at once.
 
-        Whoever sends it, or waits to: ``ding.campaign(name).stop()`` in another notebook does it as well, within half
-        a second.
+        Only `resume` continues it: running the cell that sent it again does not, and says so. It stops what any
+        notebook or process sends, or waits to send: ``ding.campaign(name).stop()`` elsewhere does so within half a
+        second. A campaign that is finished stays so.
 
         Raises:
-            LedgerError: Here it was ended; other notebooks could not be told.
+            LedgerError: Sending ended here; other processes could not be reached.
         """
         self._end_anywhere(State.STOPPED)
 
     def pause(self) -> None:
         """
-        Let no further call leave for now; what is under way is drained. Returns at once. `resume` goes on.
+        Let no further call leave for now; what is under way is drained. Returns at once.
+
+        Only `resume` continues it, as for `stop`.
 
         Raises:
             LedgerError: As for `stop`.
         """
         self._end_anywhere(State.PAUSED)
 
-    def resume(self, *, wait: bool = True) -> Self:
-        """
-        Go on with what was paused, stopped or interrupted; what is settled is not sent again.
-
-        Args:
-            wait: Whether to return only when every batch is settled, as with `Plan.send`.
-
-        Raises:
-            DingError: Not one call could be made.
-        """
+    def _resume(self, *, wait: bool) -> None:
+        """Continue what was paused, stopped or interrupted, and wait for its end if that is wanted."""
         try:
             # What was stopped may still drain; who sends anew waits until that is over.
             if not self._is_running or (self._sending is not None and self._sending.stop.is_set()):
                 self._start()
             if wait:
-                self.join()
-        except BaseException:
-            # An interrupt of the cell that came before `join` minds it, or after.
-            self._end(State.STOPPED)
+                self._join(None)
+        except KeyboardInterrupt:
+            # It may have come before the join that drains, or after.
+            self._interrupt()
+            self._drain()
             raise
-        return self
-
-    def join(self) -> None:
-        """
-        Wait until sending has come to its end, showing how far it has come, whoever sends it.
-
-        Interrupting the cell ends the sending where it was started here, and else no more than the waiting.
-
-        Raises:
-            DingError: Not one call could be made; nothing was sent.
-        """
-        self._join(None)
+        except BaseException:
+            self._interrupt()
+            raise
 
     def _start(self) -> None:
         if self._sending is not None:
             self._opening = ""
         sending = self._sending = Sending(self._line, self._number, self._followers, self._pause_after)
         self._was_joined = False
-        self._background = Background(self._line.clock, sending.run, lambda: sending.end(State.STOPPED))
+        self._background = Background(self._line.clock, sending.run, lambda: interrupt(sending))
 
-    def _end(self, state: State) -> None:
+    def _interrupt(self) -> None:
         if self._sending is not None and self._is_running:
-            self._sending.end(state)
+            interrupt(self._sending)
+
+    def _drain(self) -> None:
+        """Wait until what is under way has come to its end."""
+        if self._background is not None and not self._background.is_done:
+            with suppress(DingError):
+                self._background.join()
 
     def _end_anywhere(self, state: State) -> None:
-        """End it here at once, and wherever another process sends it, or waits to, by a wish."""
-        for sending in sendings_here(self._line.ledger.folder, self._number):
-            sending.end(state)
-        self._end(state)
+        """End it here at once, and wherever another process sends it, or waits to; only `resume` continues it."""
+        here = sendings_here(self._line.ledger.folder, self._number)
+        if self._sending is not None and self._is_running and self._sending not in here:
+            here.append(self._sending)
+        for sending in here:
+            sending.end(state, by_person=True)
         with self._line.ledger.writing() as db:
             steering.wish(db, self._number, state)
+            row = campaigns.get(db, self._number)
+            # Who sends it writes its state at the end; one that waits for its turn never gets there.
+            ends_itself = any(one.has_turn for one in here) or row is None or is_sent(self._line.ledger, row)
+            if row is not None and row.state != State.FINISHED and not ends_itself:
+                campaigns.set_state(db, self._number, state, self._line.now_ns(), by_person=True)
 
     def _join(self, until_ns: int | None) -> None:
         bar = ProgressBar(self._line.clock)
@@ -229,8 +236,10 @@ class Steering:
         if self._background is None or self._sending is None or (self._was_joined and self.is_sent_elsewhere):
             self._look_on(until_ns)
             return
-        self._background.join(lambda: bar.show(*self.progress.shown), until_ns)
-        bar.end(*self.progress.shown)
+        try:
+            self._background.join(lambda: bar.show(*self.progress.shown), until_ns)
+        finally:
+            bar.end(*self.progress.shown)
         halted_by = self._sending.halted_by
         if halted_by is not None and not self._has_gone_out():
             raise halted_by
@@ -248,9 +257,11 @@ class Steering:
                 clock.wait(over, LOOK_EVERY_NS)
 
         watching = Background(clock, look, over.set)
-        watching.join(lambda: bar.show(*self.progress.shown), until_ns)
-        over.set()
-        bar.end(*self.progress.shown)
+        try:
+            watching.join(lambda: bar.show(*self.progress.shown), until_ns)
+        finally:
+            over.set()
+            bar.end(*self.progress.shown)
 
     @property
     def _is_running(self) -> bool:
@@ -272,6 +283,12 @@ class Steering:
         with self._line.ledger.connection() as db:
             counts = batches.count_by_status(db, self._number)
         return any(counts.get(status) for status in (Status.ACCEPTED, Status.UNKNOWN, Status.FAILED))
+
+
+def interrupt(sending: Sending) -> None:
+    """End a sending as an interrupt of its cell does, unless it ends already: `resume` or the cell continues it."""
+    if not sending.stop.is_set():
+        sending.end(State.INTERRUPTED, Why(say("campaign.interrupted_here"), say("campaign.stopped_todo")))
 
 
 def stored_state(ledger: Ledger, row: CampaignRow) -> State:

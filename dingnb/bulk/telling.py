@@ -45,12 +45,13 @@ class Telling(Steering):
         roster: The rows of its results.
         opening: What is said first, such as that nothing was sent.
         pause_after: After so many failures in a row it pauses; None is never.
+        waits: Whether `resume` waits where it is not given another wish.
     """
 
     def __init__(
-        self, line: Line, number: int, name: str, roster: Roster, *, opening: str, pause_after: int | None
+        self, line: Line, number: int, name: str, roster: Roster, *, opening: str, pause_after: int | None, waits: bool
     ) -> None:
-        super().__init__(line, number, name, opening=opening, pause_after=pause_after)
+        super().__init__(line, number, name, opening=opening, pause_after=pause_after, waits=waits)
         self._roster = roster
 
     @property

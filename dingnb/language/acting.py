@@ -36,7 +36,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "It may have reached them: run.resolve() shows who, and takes your decision.",
         "这些人可能已收到：run.resolve() 列出名单，并接受您的决定。",
     ),
-    "next.cancelled": ("ding.campaign(name) shows what took their place.", "ding.campaign(名称) 显示取代它们的内容。"),
+    "next.cancelled": (
+        "Taken out by a later plan under this name; ding.campaign(name).results() shows everybody.",
+        "已被同名的后来计划移出；ding.campaign(名称).results() 显示所有人。",
+    ),
     "next.recalled": (
         "A changed text can be sent to them under this name.",
         "可用同一名称向这些人发送修改后的内容。",

@@ -17,6 +17,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "expect={expect} was given, but these are meant: {people}. Nothing was sent.",
         "给出的是 expect={expect}，实际为：{people}。没有发送。",
     ),
+    "send.expect_added": (
+        "{people} of this plan and {added} whom it lacks",
+        "此计划的{people}，以及不在计划中的{added}",
+    ),
     "send.expect_parts": ("{people}, {sent} already sent, {new} new", "{people}，其中已发送 {sent}，新增 {new}"),
     "send.expect_todo": ("If that is right, expect={n}.", "如果无误，请写 expect={n}。"),
     "send.bad_expect": ("expect={expect!r} is no number of people.", "expect={expect!r} 不是人数。"),
@@ -26,6 +30,11 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "send.bad_name": ("{name!r} is no name for a campaign.", "{name!r} 不能作为群发任务的名称。"),
     "send.bad_name_todo": ("Give one line of text, such as payslip-2026-11.", "请写成一行文本，例如 payslip-2026-11。"),
+    "send.bad_absent": ("absent={absent!r} is none of the choices.", "absent={absent!r} 不是可选值。"),
+    "send.bad_absent_todo": (
+        'Give "error", "send" or "drop".',
+        '请写 "error"、"send" 或 "drop"。',
+    ),
     "send.bad_changed": ("changed={changed!r} is none of the choices.", "changed={changed!r} 不是可选值。"),
     "send.bad_changed_todo": (
         'Give "error", "skip" or "resend".',
@@ -36,8 +45,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "send.no_tester": ("test() was given no userid.", "test() 没有给出 userid。"),
     "send.no_tester_todo": ('Give one, such as plan.test("manager01").', '请给出一个，例如 plan.test("manager01")。'),
     "record.changed": (
-        "In the campaign {name}, {people} got another text than this plan has: {who}. Nothing was sent.",
-        "在群发任务 {name} 中，{people}现在的正文与已发送的不同：{who}。没有发送。",
+        "In campaign {name}, {people} got another text than this plan has: {who}.",
+        "在群发任务 {name} 中，{people}现在的正文与已发送的不同：{who}。",
     ),
     "record.changed_todo": (
         (
@@ -54,7 +63,58 @@ WORDS: dict[str, tuple[str, str]] = {
         "The campaign {name} was sent with {before}, and this plan has {now}.",
         "群发任务 {name} 发送时为 {before}，而此计划为 {now}。",
     ),
-    "record.refused": ("{problem} Nothing was sent.", "{problem}没有发送。"),
+    "send.nothing_sent": ("Nothing was sent.", "没有发送任何消息。"),
+    "send.no_further_call": (
+        "No further call was made; {calls} of this campaign had left before.",
+        "未再发出调用；此任务此前已发出 {calls}。",
+    ),
+    "record.absent": (
+        "Campaign {name} still has to send to {people} who are not in this plan: {who}.",
+        "群发任务 {name} 中还有{people}待发送，但不在此计划中：{who}。",
+    ),
+    "record.absent_rejected": (
+        "The rows of {people} among them are in the input and are rejected; plan.problems() says why.",
+        "其中{people}在数据中，但所在行有误、不发送；原因见 plan.problems()。",
+    ),
+    "record.absent_todo": (
+        (
+            'absent="send" sends to them as well, with the text that they were planned to get; absent="drop" takes '
+            "them out of the campaign. If this is another campaign, give it another name."
+        ),
+        (
+            'absent="send" 会按原定内容一并发送给他们；absent="drop" 会将他们移出此任务。'
+            "如果这是另一个任务，请另取名称。"
+        ),
+    ),
+    "record.running": (
+        "Campaign {name} is being sent by {who}. Another plan under its name has to wait; this plan sent nothing.",
+        "群发任务 {name} 正由{who}发送。同名的另一个计划需要等待；此计划没有发送任何消息。",
+    ),
+    "record.running_todo": (
+        (
+            'Wait for its end, ding.campaign("{name}").join(), and send this plan then. To send several lists under '
+            "one name, join them into one DataFrame (pd.concat) and one plan."
+        ),
+        (
+            '请等待其结束：ding.campaign("{name}").join()，然后再发送此计划。'
+            "如需以同一名称发送多个名单，请先用 pd.concat 合并为一个 DataFrame 和一个计划。"
+        ),
+    ),
+    "record.sender_here": ("this notebook (process {process})", "此 notebook（进程 {process}）"),
+    "record.sender": ("another process on this computer ({process})", "本机的另一个进程（{process}）"),
+    "record.sender_progress": ("{who} ({progress})", "{who}（{progress}）"),
+    "record.stopped_by_person": (
+        "Campaign {name} was stopped on {day} by stop() or in a form; {people} are not settled.",
+        "群发任务 {name} 已于 {day} 由 stop() 或在表单中停止；还有{people}未处理完。",
+    ),
+    "record.paused_by_person": (
+        "Campaign {name} was paused on {day} by pause() or in a form; {people} are not settled.",
+        "群发任务 {name} 已于 {day} 由 pause() 或在表单中暂停；还有{people}未处理完。",
+    ),
+    "record.stopped_todo": (
+        'Only resume() continues it: run = ding.campaign("{name}"), then run.resume().',
+        '只有 resume() 能让它继续：先 run = ding.campaign("{name}")，再 run.resume()。',
+    ),
     "record.no_key": ("no key", "没有 key"),
     "record.other_name_todo": ("Give this campaign another name.", "请为此任务另取名称。"),
     "campaign.title": ("Campaign {name}", "群发任务 {name}"),
@@ -78,6 +138,36 @@ WORDS: dict[str, tuple[str, str]] = {
     "campaign.stopped_elsewhere": (
         "Stopped from another window or notebook than the one that was sending.",
         "已由另一个窗口或 notebook（而非正在发送的那个）停止。",
+    ),
+    "incomplete.what": ("Campaign {name} is not complete. {progress}.", "群发任务 {name} 未完成。{progress}。"),
+    "incomplete.paused": ("It was paused by pause() or in a form.", "已由 pause() 或在表单中暂停。"),
+    "incomplete.stopped": ("It was stopped by stop() or in a form.", "已由 stop() 或在表单中停止。"),
+    "incomplete.interrupted": ("The process that was sending it ended on the way.", "发送进程中途终止。"),
+    "incomplete.unknown": (
+        "For {people} it is unknown whether the message arrived, and no further repeat is safe.",
+        "{people}是否收到未知，且再次重发不安全。",
+    ),
+    "incomplete.unread": ("The delivery results could not be read: {reason}", "无法读取送达结果：{reason}"),
+    "incomplete.resume": (
+        "To continue: {found}, then run.resume(). What is settled is not sent again.",
+        "如需继续：先 {found}，再 run.resume()。已处理的不会重复发送。",
+    ),
+    "incomplete.resume_by_person": (
+        "To continue: {found}, then run.resume(); running the cell again does not continue it.",
+        "如需继续：先 {found}，再 run.resume()；重新运行单元格不会继续。",
+    ),
+    "incomplete.resolve": (
+        'To decide: {found}, then run.resolve() lists them; run.resolve("leave") accepts that it stays unknown.',
+        '如需处理：先 {found}，再用 run.resolve() 列出这些人；run.resolve("leave") 表示保留为未知。',
+    ),
+    "incomplete.read": (
+        "To read them again: {found}, then run.wait().",
+        "如需重新读取：先 {found}，再 run.wait()。",
+    ),
+    "campaign.interrupted_here": ("The cell that was sending was interrupted.", "正在发送的单元格被中断。"),
+    "campaign.by_person_todo": (
+        "run.resume() continues it. Running the cell again does not, since it was stopped or paused on purpose.",
+        "调用 run.resume() 可继续。由于是有意停止或暂停的，重新运行单元格不会继续发送。",
     ),
     "campaign.stopped_todo": (
         "Run the cell again, or run.resume(), to go on: what is settled is not sent again.",
@@ -342,9 +432,28 @@ WORDS: dict[str, tuple[str, str]] = {
         ),
         "钉钉将其视为重复内容而过滤；群发任务 {campaign} 今天发送过相同内容，但是否到达未知",
     ),
-    "result.left_out": ("not in the newest plan any more, so it is not repeated", "已不在最新计划中，因此不再重发"),
+    "result.left_out": (
+        "taken out of the campaign by a later plan, so the call without an answer is not repeated",
+        "已被后来的计划移出此任务，因此未收到答复的调用不再重发",
+    ),
+    "result.left_out_todo": (
+        'Ask the person; run.resolve("delivered") or run.resolve("leave") notes your decision.',
+        '请向本人核实；用 run.resolve("delivered") 或 run.resolve("leave") 记录您的决定。',
+    ),
+    "result.superseded": (
+        "a later plan under this name has another text for this person, so the call without an answer is not repeated",
+        "同名的后来计划对此人使用了另一正文，因此未收到答复的调用不再重发",
+    ),
+    "result.dropped": ("taken out of the campaign by a later plan", "已被后来的计划移出此任务"),
+    "result.dropped_todo": (
+        "Nothing was sent to this person under this name; a plan that has them again sends to them.",
+        "此任务没有发送给此人；计划中再次包含此人时会发送。",
+    ),
     "result.cut_again": ("a later plan under this name has taken its place", "已被同名的较新计划取代"),
-    "result.cut_again_todo": ("ding.campaign(name) shows the newest.", "ding.campaign(名称) 显示最新结果。"),
+    "result.cut_again_todo": (
+        "ding.campaign(name).results() shows what became of everybody.",
+        "ding.campaign(名称).results() 显示每个人的情况。",
+    ),
     "result.filtered": (
         "A limit of DingTalk's dropped the message; it does not say which.",
         "消息被钉钉的限制过滤，未说明是哪一项。",

@@ -51,6 +51,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "{people} did not arrive: run.retry() sends once more.",
         "{people}未送达：可用 run.retry() 补发。",
     ),
+    "foresee.absent": (
+        "{people} still to be sent to under this name are not in this plan: they can be sent to as well, or taken out.",
+        "此名称下还有{people}待发送，但不在此计划中：可一并发送，或移出此任务。",
+    ),
     "foresee.others": ("everybody else has been sent this message", "其他人均已发送"),
     "foresee.changed": (
         "{who} sent another text under this name: they can keep it, or get the new one as well.",

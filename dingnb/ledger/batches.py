@@ -103,9 +103,18 @@ def of_campaign(db: sqlite3.Connection, campaign: int) -> list[BatchRow]:
     ]
 
 
-def drop(db: sqlite3.Connection, batches: Iterable[int]) -> None:
-    """Forget batches that are queued."""
-    db.executemany("DELETE FROM batches WHERE id = ? AND status = 'queued'", ((one,) for one in batches))
+def cancel(db: sqlite3.Connection, batches: Iterable[int], why: Why, now_ns: int) -> None:
+    """
+    Cancel batches that are queued: their people stand in other batches from now on, or are not sent to.
+
+    They stay in the ledger, so that who was in them can be followed, and shown. Of their texts the hash is kept.
+    """
+    teach_digest(db)
+    db.executemany(
+        "UPDATE batches SET status = 'cancelled', hash = coalesce(hash, digest_of(content)), content = NULL,"
+        " reason = ?, hint = ?, updated_ns = ? WHERE id = ? AND status = 'queued'",
+        ((why.reason, why.hint, now_ns, one) for one in batches),
+    )
 
 
 def queued(db: sqlite3.Connection, campaign: int) -> Iterator[Job]:
@@ -154,22 +163,14 @@ def count_queued(db: sqlite3.Connection, campaign: int) -> int:
 
 def count_by_status(db: sqlite3.Connection, campaign: int) -> dict[str, tuple[int, int]]:
     """Return how many batches, and how many people in them, have each status."""
-    # Only what has been attempted is looked at: the others are queued, and may be a million.
     found = db.execute(
-        "SELECT status, count(*), sum(size) FROM batches WHERE campaign = ?1"
-        " AND id IN (SELECT batch FROM attempts WHERE batch BETWEEN (SELECT min(id) FROM batches WHERE campaign = ?1)"
-        " AND (SELECT max(id) FROM batches WHERE campaign = ?1)) GROUP BY status",
-        (campaign,),
+        "SELECT status, count(*), sum(size) FROM batches WHERE campaign = ? GROUP BY status", (campaign,)
     )
-    counts = {status: (n, people) for status, n, people in found}
-    whole = db.execute("SELECT batches, people FROM campaigns WHERE id = ?", (campaign,)).fetchone() or (0, 0)
-    attempted = [counts[status] for status in counts if status != "queued"]
-    queued = tuple(total - sum(one[at] for one in attempted) for at, total in enumerate(whole))
-    if queued[0]:
-        counts["queued"] = (queued[0], queued[1])
     # Who was sent to once more is one person all the same.
     moved = moves.count_by_status(db, campaign)
-    return {status: (n, people - moved.get(status, 0)) for status, (n, people) in counts.items()}
+    counts = {status: (n, people - moved.get(status, 0)) for status, n, people in found}
+    # Cancelled batches whose people all stand elsewhere hold nobody.
+    return {status: one for status, one in counts.items() if status != "cancelled" or one[1]}
 
 
 def is_open(db: sqlite3.Connection, campaign: int) -> bool:
@@ -206,6 +207,25 @@ def unknown_people(db: sqlite3.Connection, campaign: int) -> list[tuple[int, int
         ).fetchall()
     )
     return [one for one in [*everybody, *unsettled] if one not in decided]
+
+
+def count_undecided(db: sqlite3.Connection, campaign: int) -> int:
+    """Return of how many people it is unknown whether a call reached them, and the analyst has decided nothing."""
+    (lost,) = db.execute(
+        "SELECT coalesce(sum(size - (SELECT count(*) FROM outcomes WHERE batch = batches.id)"
+        " - (SELECT count(*) FROM moves WHERE batch = batches.id AND NOT EXISTS (SELECT 1 FROM outcomes"
+        " WHERE outcomes.batch = moves.batch AND outcomes.place = moves.place))), 0)"
+        " FROM batches WHERE campaign = ? AND status IN ('unknown', 'sending')",
+        (campaign,),
+    ).fetchone()
+    (open_,) = db.execute(
+        "SELECT count(*) FROM outcomes JOIN batches ON batches.id = batch WHERE campaign = ?"
+        " AND outcomes.status = 'unknown' AND evidence <> 'resolved' AND NOT EXISTS"
+        " (SELECT 1 FROM moves WHERE moves.batch = outcomes.batch AND moves.place = outcomes.place) AND NOT EXISTS"
+        " (SELECT 1 FROM absent WHERE absent.batch = outcomes.batch AND absent.place = outcomes.place)",
+        (campaign,),
+    ).fetchone()
+    return int(lost) + int(open_)
 
 
 def lost_places(db: sqlite3.Connection, campaign: int) -> set[tuple[int, int]]:
@@ -256,7 +276,7 @@ def missed(db: sqlite3.Connection, campaign: int) -> list[Missed]:
     """
     Return whom DingTalk's results say not to have got it, in the order of batches.
 
-    Not who is in a newer batch, nor who is in the campaign's newest plan no more; and nobody of a batch that was
+    Not who is in a newer batch, nor whom the analyst has taken out of the campaign; and nobody of a batch that was
     taken back: its text was not meant to be sent.
     """
     found = db.execute(
@@ -298,10 +318,19 @@ def is_taken_back(db: sqlite3.Connection, batch: int) -> bool:
     return found.fetchone() is not None
 
 
-def note_absent(db: sqlite3.Connection, campaign: int, places: Iterable[tuple[int, int]]) -> None:
-    """Write down who is in the campaign's newest plan no more, in place of whom its last plan left out."""
-    db.execute("DELETE FROM absent WHERE batch IN (SELECT id FROM batches WHERE campaign = ?)", (campaign,))
-    db.executemany("INSERT INTO absent VALUES (?, ?)", places)
+def note_absent(db: sqlite3.Connection, gone: Iterable[tuple[int, int]], back: Iterable[tuple[int, int]]) -> None:
+    """Write down whom the analyst has taken out of a campaign, and who is in it again; by batch and place."""
+    db.executemany("DELETE FROM absent WHERE batch = ? AND place = ?", back)
+    db.executemany("INSERT OR IGNORE INTO absent VALUES (?, ?)", gone)
+
+
+def contents(db: sqlite3.Connection, batches: Iterable[int]) -> dict[int, bytes]:
+    """Return the bodies of batches that are still to be sent."""
+    found = (
+        (batch, db.execute("SELECT content FROM batches WHERE id = ? AND content IS NOT NULL", (batch,)).fetchone())
+        for batch in batches
+    )
+    return {batch: row[0] for batch, row in found if row is not None}
 
 
 def take_back(db: sqlite3.Connection, batch: int, why: Why, untold: tuple[str, Why], now_ns: int) -> None:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from dingnb.ledger.realm import Realm
 
 _COLUMNS = (
-    "id, realm, app, mode, name, state, reason, hint, code, message, msgtype, key_columns, plan, first_batch, "
-    "store_content, created_ns, updated_ns"
+    "id, realm, app, mode, name, state, reason, hint, code, by_person, message, msgtype, key_columns, plan, "
+    "first_batch, store_content, beyond_quota, created_ns, updated_ns"
 )
 
 
@@ -27,12 +27,14 @@ class CampaignRow:
         reason: Why it is paused or stopped.
         hint: What to do about it.
         code: DingTalk's code, where one stopped it.
+        by_person: Whether a person paused or stopped it, so that only that person's word continues it.
         message: A hash of the template.
         msgtype: DingTalk's name of the message's type.
         key_columns: What tells several rows of one person apart.
         plan: A hash of the newest plan.
         first_batch: Batch k of that plan is this one and k; None once plans differed.
         store_content: Whether bodies are kept when it is finished.
+        beyond_quota: Whether it may make more calls than the month has left.
         created_ns: When it was begun.
         updated_ns: When it last changed.
     """
@@ -44,12 +46,14 @@ class CampaignRow:
     reason: str
     hint: str
     code: str
+    by_person: bool
     message: str
     msgtype: str
     key_columns: tuple[str, ...]
     plan: str
     first_batch: int | None
     store_content: bool
+    beyond_quota: bool
     created_ns: int
     updated_ns: int
 
@@ -86,11 +90,11 @@ def begin(
     store_content: bool,
     now_ns: int,
 ) -> int:
-    """Write a new campaign, stopped and empty, and return its number."""
+    """Write a new campaign, which nobody sends yet and which is empty, and return its number."""
     keys = json.dumps(list(key_columns), ensure_ascii=False)
     written = db.execute(
         "INSERT INTO campaigns (realm, app, mode, name, state, message, msgtype, key_columns, plan, store_content,"
-        " created_ns, updated_ns) VALUES (?, ?, ?, ?, 'stopped', ?, ?, ?, '', ?, ?, ?)",
+        " created_ns, updated_ns) VALUES (?, ?, ?, ?, 'interrupted', ?, ?, ?, '', ?, ?, ?)",
         (realm.id, realm.app, realm.mode, name, message, msgtype, keys, store_content, now_ns, now_ns),
     )
     return int(written.lastrowid or 0)
@@ -102,7 +106,6 @@ def note_plan(db: sqlite3.Connection, campaign: int, plan: str, first_batch: int
         "UPDATE campaigns SET plan = ?, first_batch = ?, message = ? WHERE id = ?",
         (plan, first_batch, message, campaign),
     )
-    count_again(db, campaign)
 
 
 def note_message(db: sqlite3.Connection, campaign: int, message: str) -> None:
@@ -116,22 +119,21 @@ def message_of(db: sqlite3.Connection, campaign: int) -> str:
     return "" if row is None else str(row[0])
 
 
-def count_again(db: sqlite3.Connection, campaign: int) -> None:
-    """Write down how many batches and recipients a campaign has now."""
-    db.execute(
-        "UPDATE campaigns SET (batches, people) ="
-        " (SELECT count(*), coalesce(sum(size), 0) FROM batches WHERE campaign = campaigns.id) WHERE id = ?",
-        (campaign,),
-    )
-
-
 def set_state(
-    db: sqlite3.Connection, campaign: int, state: str, now_ns: int, *, reason: str = "", hint: str = "", code: str = ""
+    db: sqlite3.Connection,
+    campaign: int,
+    state: str,
+    now_ns: int,
+    *,
+    reason: str = "",
+    hint: str = "",
+    code: str = "",
+    by_person: bool = False,
 ) -> None:
-    """Write down how a campaign stands, and why."""
+    """Write down how a campaign stands, why, and whether a person decided so."""
     db.execute(
-        "UPDATE campaigns SET state = ?, reason = ?, hint = ?, code = ?, updated_ns = ? WHERE id = ?",
-        (state, reason, hint, code, now_ns, campaign),
+        "UPDATE campaigns SET state = ?, reason = ?, hint = ?, code = ?, by_person = ?, updated_ns = ? WHERE id = ?",
+        (state, reason, hint, code, by_person, now_ns, campaign),
     )
 
 
@@ -152,8 +154,8 @@ def delete(db: sqlite3.Connection, campaign: int) -> None:
 
 
 def _read(row: Sequence[object]) -> CampaignRow:
-    (number, realm, app, mode, name, state, reason, hint, code, message, msgtype, keys, plan, first, *rest) = row
-    store_content, created_ns, updated_ns = rest
+    (number, realm, app, mode, name, state, reason, hint, code, by_person, *rest) = row
+    message, msgtype, keys, plan, first, store_content, beyond_quota, created_ns, updated_ns = rest
     return CampaignRow(
         id=int(str(number)),
         realm=Realm(str(realm), str(app), str(mode)),
@@ -162,12 +164,14 @@ def _read(row: Sequence[object]) -> CampaignRow:
         reason=str(reason),
         hint=str(hint),
         code=str(code),
+        by_person=bool(by_person),
         message=str(message),
         msgtype=str(msgtype),
         key_columns=tuple(json.loads(str(keys))),
         plan=str(plan),
         first_batch=None if first is None else int(str(first)),
         store_content=bool(store_content),
+        beyond_quota=bool(beyond_quota),
         created_ns=int(str(created_ns)),
         updated_ns=int(str(updated_ns)),
     )

@@ -15,7 +15,8 @@ class Outcome(NamedTuple):
         status: The recipient's status.
         code: DingTalk's code.
         evidence: ``result``; ``elsewhere``, a result that says that another campaign had sent the text; ``duplicate``,
-            ``resolved``; or ``left_out``: not in the newest plan any more.
+            ``resolved``; ``left_out``: the analyst has taken the recipient out while a call of unknown outcome was
+            to be repeated; or ``dropped``: likewise before any call.
         reason: Why, where the code does not say it.
         hint: What to do about it.
         updated_ns: Since when this is so.

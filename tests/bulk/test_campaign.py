@@ -14,7 +14,15 @@ from requests.adapters import BaseAdapter
 import dingnb
 from dingnb.client import DingTalk
 from dingnb.clock import NS_PER_S, VirtualClock, seconds
-from dingnb.errors import CredentialsError, DingError, InputError, NoAnswerError, QuotaError, UnreachableError
+from dingnb.errors import (
+    CredentialsError,
+    DingError,
+    IncompleteError,
+    InputError,
+    NoAnswerError,
+    QuotaError,
+    UnreachableError,
+)
 from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox, SandboxSettings, start
 from dingnb.transport import API
@@ -103,8 +111,13 @@ def test_a_used_up_month_stops_the_campaign_and_leaves_the_rest_queued(
     open_sandbox: Open, connect_to: Connect, staff: Staff
 ) -> None:
     sandbox = open_sandbox(limits=limited(calls_per_month=10))
-    run = connect_to(sandbox, latency_s=0.3).plan(staff(sandbox, 40), PERSONAL).send()
+    plan = connect_to(sandbox, latency_s=0.3).plan(staff(sandbox, 40), PERSONAL)
+    with pytest.raises(IncompleteError, match="90020") as caught:
+        plan.send("payslip")
+    assert 'run = ding.campaign("payslip")' in caught.value.hint
+    run = plan.send("payslip", check=False)
     results = run.results()
+    assert caught.value.counts == results["status"].value_counts()[lambda people: people > 0].to_dict()
     counts = results["status"].value_counts()
     assert run.state == "stopped"
     assert counts["queued"] + counts["accepted"] == 40
@@ -112,7 +125,7 @@ def test_a_used_up_month_stops_the_campaign_and_leaves_the_rest_queued(
     assert results.loc[results["status"] == "queued", "sent_at"].isna().all()
     assert "90020" in repr(run)
     assert "90020" in run._repr_html_()
-    with pytest.raises(QuotaError):
+    with pytest.raises(IncompleteError, match="90020"):
         run.wait()
 
 
@@ -180,7 +193,9 @@ def test_stop_drains_what_is_under_way_and_leaves_the_rest_queued(
     assert run.state == "stopped"
     assert 0 < counts["accepted"] == sandbox.state.stats()["tasks"]
     assert counts["accepted"] + counts["queued"] == 200
-    agrees(sandbox.base_url, run.wait().results())
+    with pytest.raises(IncompleteError, match="stopped by stop"):
+        run.wait()
+    agrees(sandbox.base_url, run.wait(check=False).results())
     run.stop()
     assert run.state == "stopped"
 
@@ -194,7 +209,7 @@ def _interruptible() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("_interruptible")
-def test_an_interrupt_stops_a_blocking_send_and_returns_what_is_true(staff: Staff, agrees: Agrees) -> None:
+def test_an_interrupt_drains_a_blocking_send_keeps_what_is_true_and_goes_on(staff: Staff, agrees: Agrees) -> None:
     sandbox = start(SandboxSettings(users=200))
     with (
         sandbox,
@@ -209,14 +224,18 @@ def test_an_interrupt_stops_a_blocking_send_and_returns_what_is_true(staff: Staf
         plan = ding.plan(staff(sandbox, 150), PERSONAL)
         timer = threading.Timer(0.7, os.kill, (os.getpid(), signal.SIGINT))
         timer.start()
-        run = plan.send()
+        with pytest.raises(KeyboardInterrupt):
+            plan.send("payslip")
         timer.join()
+        run = ding.campaign("payslip")
         counts = run.results()["status"].value_counts()
-        assert run.state == "stopped"
+        assert run.state == "interrupted"
+        assert "The cell that was sending was interrupted" in repr(run)
         assert counts["queued"] > 0
         assert counts["accepted"] > 0
         assert counts["accepted"] + counts["queued"] == 150
-        agrees(sandbox.base_url, run.wait().results())
+        agrees(sandbox.base_url, run.wait(check=False).results())
+        assert plan.send("payslip").state == "finished"
 
 
 class BrokenError(Exception):

@@ -176,7 +176,7 @@ def test_whom_a_repeat_failed_is_unknown_and_the_reason_says_why(
 ) -> None:
     sandbox = open_sandbox(failed_share=0.5)
     sandbox.state.faults.add("drop_before", path="/asyncsend_v2", nth=1)
-    run = connect_to(sandbox).plan(staff(sandbox, 20), dingnb.text("hi")).send("note").wait()
+    run = connect_to(sandbox).plan(staff(sandbox, 20), dingnb.text("hi")).send("note").wait(check=False)
     assert run.missed.empty
     assert 0 < len(run.unknown) < 20
     assert run.unknown["reason"].str.startswith("An earlier call without an answer may have reached the person").all()

@@ -256,7 +256,7 @@ def test_of_a_stopped_campaign_what_had_left_is_taken_back_and_the_rest_can_go_o
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff
 ) -> None:
     sandbox.state.faults.add("month", path="/asyncsend_v2", nth=10)
-    run = ding.plan(staff(sandbox, 40), PERSONAL).send("note")
+    run = ding.plan(staff(sandbox, 40), PERSONAL).send("note", check=False)
     sent = int(run.results()["task_id"].notna().sum())
     assert 9 <= sent < 40
     run.recall(expect=sent)

@@ -22,7 +22,7 @@ from dingnb.bulk.progress import Progress
 from dingnb.bulk.resolving import resolve
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
-from dingnb.errors import ChangedBodyError, InputError
+from dingnb.errors import AbsentRecipientsError, ChangedBodyError, IncompleteError, InputError
 from dingnb.ledger import LEDGER_FILE, Ledger, campaigns
 from dingnb.ledger.bodies import digest_of
 from dingnb.limits import STANDARD
@@ -164,7 +164,7 @@ def test_a_third_text_is_asked_about_even_where_the_second_one_never_left(
     frame = staff(sandbox, 3)
     ding.plan(frame, PERSONAL).send("payslip").wait()
     used_up = connect_to(sandbox, limits=dataclasses.replace(STANDARD, calls_per_month=1))
-    second = used_up.plan(frame.assign(n=[10, 11, 12]), PERSONAL).send("payslip", changed="resend")
+    second = used_up.plan(frame.assign(n=[10, 11, 12]), PERSONAL).send("payslip", changed="resend", check=False)
     assert second.results()["status"].eq("queued").all()
     third = ding.plan(frame.assign(n=[20, 21, 22]), PERSONAL)
     with pytest.raises(ChangedBodyError):
@@ -179,7 +179,7 @@ def test_a_text_that_changed_before_it_was_sent_is_just_the_text(
     sandbox = open_sandbox(limits=dataclasses.replace(STANDARD, calls_per_month=10))
     ding = connect_to(sandbox, latency_s=0.3)
     frame = staff(sandbox, 30)
-    first = ding.plan(frame, PERSONAL).send("payslip")
+    first = ding.plan(frame, PERSONAL).send("payslip", check=False)
     queued = (first.results()["status"] == "queued").to_numpy()
     assert first.state == "stopped"
     assert 15 <= queued.sum() <= 20
@@ -187,27 +187,43 @@ def test_a_text_that_changed_before_it_was_sent_is_just_the_text(
     ding = connect_to(sandbox, latency_s=0.3)
     ding._realm = first._line.realm
     changed = frame.assign(n=frame["n"].where(~queued, frame["n"] + 1_000))
-    run = ding.plan(changed, PERSONAL).send("payslip")
+    run = ding.plan(changed, PERSONAL).send("payslip", check=False)
     assert run.results().loc[queued, "status"].isin(["accepted", "queued"]).all()
     settle(clock)
     assert all(int(text.split()[1]) >= 1_000 for _, text in texts_of(sandbox))
 
 
-def test_people_who_are_no_more_in_the_plan_are_not_sent_to(
+def test_people_whom_the_analyst_drops_are_not_sent_to_and_stay_in_the_results(
     open_sandbox: Open, connect_to: Connect, staff: Staff, clock: VirtualClock
 ) -> None:
     sandbox = open_sandbox(limits=dataclasses.replace(STANDARD, calls_per_month=1))
     ding = connect_to(sandbox)
     frame = staff(sandbox, 250)
-    first = ding.plan(frame, dingnb.text("hi")).send("all")
+    first = ding.plan(frame, dingnb.text("hi")).send("all", check=False)
     assert first.results()["status"].value_counts()["queued"] == 150
     sandbox.state.settings = sandbox.settings
     sandbox.state.call_limits._limits = STANDARD
     gone = frame.index[200:220]
-    run = ding.plan(frame.drop(gone), dingnb.text("hi")).send("all").wait()
+    fewer = ding.plan(frame.drop(gone), dingnb.text("hi"))
+    with pytest.raises(AbsentRecipientsError, match="to 20 people who are not in this plan") as caught:
+        fewer.send("all")
+    assert "2 calls of this campaign had left before" in caught.value.what
+    assert "Nothing was sent" not in str(caught.value)
+    run = fewer.send("all", absent="drop").wait()
     settle(clock)
     assert sorted(run.results()["userid"]) == sorted(userid for userid, _ in texts_of(sandbox))
-    assert len(ding.campaign("all").results()) == 230
+    everybody = ding.campaign("all").results()
+    assert len(everybody) == 250
+    cancelled = everybody[everybody["status"] == "cancelled"]
+    assert sorted(cancelled["userid"]) == sorted(frame["userid"][gone])
+    assert cancelled["reason"].eq("taken out of the campaign by a later plan").all()
+    assert first.results().loc[gone, "status"].eq("cancelled").all()
+    assert first.results().drop(gone)["status"].isin(["delivered", "read"]).all()
+    again = ding.plan(frame, dingnb.text("hi")).send("all").wait()
+    settle(clock)
+    assert again.results()["status"].isin(["delivered", "read"]).all()
+    assert set(texts_of(sandbox).values()) == {1}
+    assert len(ding.campaign("all").results()) == len(texts_of(sandbox)) == 250
 
 
 def test_batches_that_are_too_large_for_new_limits_are_cut_again(
@@ -215,7 +231,7 @@ def test_batches_that_are_too_large_for_new_limits_are_cut_again(
 ) -> None:
     frame = staff(sandbox, 250)
     used_up = connect_to(sandbox, limits=dataclasses.replace(STANDARD, calls_per_month=1))
-    used_up.plan(frame, dingnb.text("hi")).send("all")
+    used_up.plan(frame, dingnb.text("hi")).send("all", check=False)
     fewer = connect_to(sandbox, limits=dataclasses.replace(STANDARD, people_per_minute=60))
     run = fewer.plan(frame, dingnb.text("hi")).send("all").wait()
     sends = [one["people"] for one in sandbox.state.recorded_calls() if one["path"].endswith("asyncsend_v2")]
@@ -293,7 +309,12 @@ def test_what_stays_unknown_after_its_repeats_is_shown_and_decided(
 ) -> None:
     frame = staff(sandbox, 5)
     lost = Loses(ding, lambda call: call % 5 == 0 or call > 5)
-    run = ding.plan(frame, PERSONAL).send("payslip")
+    with pytest.raises(IncompleteError, match="For 1 person it is unknown") as caught:
+        ding.plan(frame, PERSONAL).send("payslip")
+    assert 'run = ding.campaign("payslip")' in caught.value.hint
+    assert caught.value.counts == {"accepted": 4, "unknown": 1}
+    run = caught.value.campaign
+    assert isinstance(run, Campaign)
     assert run.state == "finished"
     assert lost.calls == 4 + 3
     unknown = run.resolve()
@@ -314,7 +335,7 @@ def test_what_stays_unknown_after_its_repeats_is_shown_and_decided(
 
 def test_unknown_people_can_be_sent_to_again(sandbox: RunningSandbox, ding: DingTalk, staff: Staff) -> None:
     lost = Loses(ding, lambda call: call in {5, 6, 7}, arrives=False)
-    run = ding.plan(staff(sandbox, 5), PERSONAL).send("payslip")
+    run = ding.plan(staff(sandbox, 5), PERSONAL).send("payslip", check=False)
     with pytest.raises(InputError, match="expect=2"):
         run.resolve("resend", expect=2)
     run.resolve("resend", expect=1)
@@ -327,7 +348,7 @@ def test_sending_again_can_be_left_to_go_on_by_itself(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock
 ) -> None:
     lost = Loses(ding, lambda call: call in {5, 6, 7}, arrives=False)
-    run = ding.plan(staff(sandbox, 5), PERSONAL).send("payslip")
+    run = ding.plan(staff(sandbox, 5), PERSONAL).send("payslip", check=False)
     with clock.taking_part():
         run.resolve("resend", expect=1, wait=False)
         assert lost.calls == 7
@@ -340,12 +361,14 @@ def test_who_is_to_be_sent_to_again_may_have_the_text_already(
 ) -> None:
     frame = staff(sandbox, 10)
     lost = Loses(ding, lambda call: call <= 3)
-    run = ding.plan(frame, dingnb.text("hi")).send("all")
+    run = ding.plan(frame, dingnb.text("hi")).send("all", check=False)
     # As where the process dies before the first call.
     resolve(run._line, run._number, "resend", unknown=10, queued=0, expect=10)
     with pytest.raises(ChangedBodyError):
         ding.plan(frame, dingnb.text("ho")).send("all")
-    results = ding.plan(frame[:9], dingnb.text("hi")).send("all").wait().results()
+    with pytest.raises(AbsentRecipientsError):
+        ding.plan(frame[:9], dingnb.text("hi")).send("all")
+    results = ding.plan(frame[:9], dingnb.text("hi")).send("all", absent="drop").wait().results()
     settle(clock)
     assert lost.calls == 4
     assert results["status"].eq("delivered").all()
@@ -359,10 +382,11 @@ def test_what_is_sent_again_and_refused_is_still_unknown(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff, home: Path, clock: VirtualClock
 ) -> None:
     lost = Loses(ding, lambda call: call <= 3)
-    run = ding.plan(staff(sandbox, 1), PERSONAL).send("payslip")
+    run = ding.plan(staff(sandbox, 1), PERSONAL).send("payslip", check=False)
     with Ledger(home).writing() as db:
         db.execute("UPDATE batches SET content = CAST(replace(CAST(content AS TEXT), 'text', 'tixt') AS BLOB)")
-    run.resolve("resend")
+    with pytest.raises(IncompleteError, match="unknown"):
+        run.resolve("resend")
     settle(clock)
     assert lost.calls == 4
     assert len(texts_of(sandbox)) == 1
@@ -370,13 +394,13 @@ def test_what_is_sent_again_and_refused_is_still_unknown(
     assert run.state == "finished"
 
 
-def lost_and_stopped(ding: DingTalk, frame: pd.DataFrame, clock: VirtualClock) -> Campaign:
-    """Return a campaign of one call, which got lost, stopped before it could be repeated."""
+def lost_and_interrupted(ding: DingTalk, frame: pd.DataFrame, clock: VirtualClock) -> Campaign:
+    """Return a campaign of one call, which got lost, interrupted before it could be repeated."""
     Loses(ding, lambda call: call == 1, arrives=False)
     with clock.taking_part():
         run = ding.plan(frame, dingnb.text("hi")).send("all", wait=False)
         clock.advance(seconds(5))
-        run.stop()
+        run._interrupt()
     run.join()
     return run
 
@@ -385,28 +409,32 @@ def test_a_repeat_goes_only_to_those_who_are_still_in_the_plan(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock
 ) -> None:
     frame = staff(sandbox, 100)
-    run = lost_and_stopped(ding, frame, clock)
-    assert run.state == "stopped"
-    left = ding.plan(frame[:90], dingnb.text("hi")).send("all").wait()
+    run = lost_and_interrupted(ding, frame, clock)
+    assert run.state == "interrupted"
+    with pytest.raises(AbsentRecipientsError, match="10 people"):
+        ding.plan(frame[:90], dingnb.text("hi")).send("all")
+    left = ding.plan(frame[:90], dingnb.text("hi")).send("all", absent="drop").wait()
     assert left.results()["status"].isin(["delivered", "read"]).all()
     assert sorted(userid for userid, _ in texts_of(sandbox)) == sorted(frame["userid"][:90])
     rest = run.results()[90:]
     assert set(rest["status"].astype(str)) == {"unknown"}
-    assert rest["reason"].str.contains("not in the newest plan").all()
+    assert rest["reason"].str.contains("taken out of the campaign by a later plan").all()
 
 
 def test_who_comes_back_after_the_repeat_cannot_be_sent_to_again_in_silence(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock
 ) -> None:
     frame = staff(sandbox, 100)
-    lost_and_stopped(ding, frame, clock)
-    ding.plan(frame[:90], dingnb.text("hi")).send("all").wait()
-    run = ding.plan(frame, dingnb.text("hi")).send("all")
+    lost_and_interrupted(ding, frame, clock)
+    ding.plan(frame[:90], dingnb.text("hi")).send("all", absent="drop").wait()
+    with pytest.raises(IncompleteError, match="For 10 people it is unknown"):
+        ding.plan(frame, dingnb.text("hi")).send("all")
+    run = ding.campaign("all")
     unknown = run.results()["status"] == "unknown"
     assert unknown.sum() == 10
     with pytest.raises(InputError, match="not sent to again under this name"):
         run.resolve("resend", expect=10)
-    ding.plan(frame[unknown], dingnb.text("hi")).send("all-2")
+    ding.plan(run.results().loc[unknown, ["userid"]], dingnb.text("hi")).send("all-2")
     settle(clock)
     assert len(texts_of(sandbox)) == 100
 
@@ -417,7 +445,7 @@ def test_near_beijing_midnight_nothing_is_repeated(
     # From 9 in the morning to 23:50.
     clock.advance(seconds(14 * 3_600 + 50 * 60))
     lost = Loses(ding, lambda call: call == 1)
-    results = ding.plan(staff(sandbox, 3), PERSONAL).send("payslip").results()
+    results = ding.plan(staff(sandbox, 3), PERSONAL).send("payslip", check=False).results()
     assert lost.calls == 3
     assert results["status"].astype(str).tolist().count("unknown") == 1
 
@@ -525,7 +553,7 @@ def test_a_campaign_can_be_paused_and_goes_on(
     sent = run.results()["status"].value_counts()
     assert 0 < sent["accepted"] < 100
     assert sent["accepted"] + sent["queued"] == 200
-    assert run.resume().state == "finished"
+    assert run.resume(wait=True).state == "finished"
     agrees(sandbox.base_url, run.wait().results())
 
 
@@ -560,7 +588,7 @@ def test_an_interrupt_before_the_wait_has_begun_stops_it_too(
             plan.send("payslip")
     clock.advance(seconds(60))
     run = ding.campaign("payslip")
-    assert run.state == "stopped"
+    assert run.state == "interrupted"
     assert run.progress.accepted < 100
     run.resume()
     assert set(texts_of(sandbox).values()) == {1}
@@ -569,7 +597,7 @@ def test_an_interrupt_before_the_wait_has_begun_stops_it_too(
 
 def test_failures_in_a_row_pause_it_with_the_reason(sandbox: RunningSandbox, ding: DingTalk, staff: Staff) -> None:
     Loses(ding, lambda _: True, arrives=False)
-    run = ding.plan(staff(sandbox, 100), PERSONAL).send("payslip", pause_after=5)
+    run = ding.plan(staff(sandbox, 100), PERSONAL).send("payslip", pause_after=5, check=False)
     assert run.state == "paused"
     counts = run.results()["status"].value_counts()
     assert 5 <= counts["unknown"] <= 25
@@ -621,7 +649,7 @@ def test_the_months_calls_are_counted_and_end_a_campaign_cleanly(
     plan = ding.plan(staff(sandbox, 30), PERSONAL)
     assert "0 calls" in repr(plan)
     assert "60 calls, and at most 12 are left" in repr(plan)
-    run = plan.send("payslip")
+    run = plan.send("payslip", check=False)
     assert run.state == "stopped"
     assert sandbox.state.stats()["tasks"] == 12
     assert "12 calls" in repr(run)
@@ -657,9 +685,9 @@ def test_a_token_whose_answer_gets_lost_is_fetched_again(sandbox: RunningSandbox
 def test_a_batch_that_could_never_leave_is_told(open_sandbox: Open, connect_to: Connect, staff: Staff) -> None:
     sandbox = open_sandbox()
     used_up = connect_to(sandbox, limits=dataclasses.replace(STANDARD, calls_per_month=1))
-    used_up.plan(staff(sandbox, 250), dingnb.text("hi")).send("all")
+    used_up.plan(staff(sandbox, 250), dingnb.text("hi")).send("all", check=False)
     fewer = connect_to(sandbox, limits=dataclasses.replace(STANDARD, people_per_minute=60))
-    run = fewer.campaign("all").resume()
+    run = fewer.campaign("all").resume(check=False)
     assert run.state == "stopped"
     assert "60 people a minute are allowed" in repr(run)
     assert sandbox.state.stats()["tasks"] == 1

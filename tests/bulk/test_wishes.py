@@ -14,7 +14,7 @@ from dingnb.bulk.progress import Progress
 from dingnb.bulk.status import State
 from dingnb.client import DingTalk
 from dingnb.clock import NS_PER_S, VirtualClock, seconds
-from dingnb.errors import LedgerError
+from dingnb.errors import CampaignStoppedError, LedgerError
 from dingnb.ledger import steering
 from dingnb.ledger.lock import SenderLock
 from dingnb.limits import STANDARD
@@ -47,8 +47,11 @@ def test_a_wish_ends_sending_before_the_next_call_leaves(
     word = state.capitalize()
     assert run.reason == f"{word} from another window or notebook than the one that was sending."
     assert run.reason in repr(run)
-    assert repr(run).count("Run the cell again, or run.resume(), to go on") == 1
-    run.resume()
+    assert repr(run).count("run.resume() continues it. Running the cell again does not") == 1
+    with pytest.raises(CampaignStoppedError, match=f"Campaign payslip was {state} on 2 November 2026") as caught:
+        ding.plan(staff(sandbox, 100), PERSONAL).send("payslip")
+    assert 'run = ding.campaign("payslip"), then run.resume()' in caught.value.hint
+    run.resume(wait=True)
     assert run.state == "finished"
     assert sandbox.state.stats()["tasks"] == 100
 
@@ -76,7 +79,7 @@ def test_a_wish_ends_whoever_waits_for_the_turn_as_well(
     with clock.taking_part():
         run = ding.plan(staff(sandbox, 5), PERSONAL).send("payslip", wait=False)
         clock.advance(seconds(2))
-        wish(ding, "stopped")
+        ding.campaign("payslip").stop()
         run.join()
     another.give_back()
     assert run.state == "stopped"
