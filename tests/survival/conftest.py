@@ -213,10 +213,10 @@ class Story:
     def run(self, acts: Sequence[dict[str, Any]] = (), **changes: Any) -> Ended:
         return self.end(self.start(acts, **changes))
 
-    def finish(self) -> Ended:
+    def finish(self, **changes: Any) -> Ended:
         """Run again, as people run a cell again, until nothing stops it."""
         for _ in range(MOST_RUNS):
-            ended = self.run()
+            ended = self.run(**changes)
             if ended.state == "finished" and not ended.error:
                 break
         return ended
