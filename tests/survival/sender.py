@@ -211,7 +211,7 @@ here = threading.local()
 def watch_points() -> None:
     """Count the crossings of points inside dingnb."""
     writing, statements, told_wait = Ledger.writing, database._statements, Sending._wait
-    take, is_free, getresponse = SenderLock.take, SenderLock.is_free, wire._Connection.getresponse
+    getresponse = wire._Connection.getresponse
 
     @contextmanager
     def crossing(self: Ledger, connection: sqlite3.Connection | None = None) -> Iterator[sqlite3.Connection]:
@@ -227,6 +227,28 @@ def watch_points() -> None:
         for statement in statements(script):
             story.cross("migrating")
             yield statement
+
+    def answered(self: Any, *args: Any, **kwargs: Any) -> Any:
+        story.cross(f"written:{here.kind}")
+        return getresponse(self, *args, **kwargs)
+
+    def told_of(self: Sending, db: sqlite3.Connection, delay_ns: int | None, waiting_for: Any) -> None:
+        story.cross(f"wait:{waiting_for}")
+        told_wait(self, db, delay_ns, waiting_for)
+
+    Ledger.writing = crossing  # type: ignore[method-assign]
+    database._statements = migrating
+    watch_lock()
+    wire._Connection.getresponse = answered  # type: ignore[method-assign]
+    Sending._wait = told_of  # type: ignore[method-assign]
+    points = {batches: ("add_batches", "take_back"), moves: ("write",), attempts: ("begin", "accept", "take_over")}
+    for module, name in ((module, name) for module, names in points.items() for name in names):
+        setattr(module, name, between(name, getattr(module, name)))
+
+
+def watch_lock() -> None:
+    """Let who waits for the turn to send wait in real time."""
+    take, is_free = SenderLock.take, SenderLock.is_free
 
     def taking(self: SenderLock) -> bool:
         """Wait in real time for whoever sends: the other process has its own virtual time."""
@@ -245,23 +267,8 @@ def watch_points() -> None:
         finally:
             here.is_probing = False
 
-    def answered(self: Any, *args: Any, **kwargs: Any) -> Any:
-        story.cross(f"written:{here.kind}")
-        return getresponse(self, *args, **kwargs)
-
-    def told_of(self: Sending, db: sqlite3.Connection, delay_ns: int | None, waiting_for: Any) -> None:
-        story.cross(f"wait:{waiting_for}")
-        told_wait(self, db, delay_ns, waiting_for)
-
-    Ledger.writing = crossing  # type: ignore[method-assign]
-    database._statements = migrating
     SenderLock.take = taking  # type: ignore[method-assign]
     SenderLock.is_free = probing  # type: ignore[method-assign]
-    wire._Connection.getresponse = answered  # type: ignore[method-assign]
-    Sending._wait = told_of  # type: ignore[method-assign]
-    points = {batches: ("add_batches", "take_back"), moves: ("write",), attempts: ("begin", "accept", "take_over")}
-    for module, name in ((module, name) for module, names in points.items() for name in names):
-        setattr(module, name, between(name, getattr(module, name)))
 
 
 def between(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
