@@ -269,12 +269,14 @@ class Campaign(Telling):
         Send once more to those who missed it and can get it now, and say who cannot, and from when on they can.
 
         These are the people whom DingTalk's result calls failed, and those whom a limit dropped that has begun anew.
-        Who has the message, or may have it, is never sent to: run as often as you like. The texts are the same.
+        Who has the message, or may have it, is never sent to: run as often as you like. That holds on later days too
+        for those whom DingTalk dropped because they had the same text, from any source. The texts are the same.
         Nothing is sent to somebody whom the campaign's newest plan leaves out, and no text that `recall` took back.
         `missed` tells of everybody else what to do.
 
         Args:
-            expect: How many people that is; with another count nothing is sent. None takes any.
+            expect: How many people are sent to now: a number, or a range; with another count nothing is sent. LIVE
+                needs it. Where nobody can be sent to now, that is said, whatever `expect` is.
             wait: Whether to return only when every batch is settled, as with `Plan.send`.
             check: Whether to raise where it ends incomplete, as for `Plan.send`.
 
@@ -284,7 +286,8 @@ class Campaign(Telling):
         Raises:
             IncompleteError: It ended before everybody was sent to, or of some people it stays unknown.
             InputError: The campaign is not finished, or `expect` differs.
-            DingError: Not one call could be made; nothing was sent.
+            LiveSendError: A live retry without `expect`.
+            DingError: Not one call could be made; nothing was sent again.
         """
         if self.state is State.RUNNING:
             raise InputError(say("retry.running"), say("retry.running_todo"))

@@ -25,8 +25,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "请核实这些人是否已离职，或不在应用的可见范围内；名单见 run.missed。",
     ),
     "next.filtered": (
-        "run.retry() sends to those who can get it now; run.missed says from when on the others can.",
-        "run.retry() 会补发给现在可接收的人；其他人何时可补发见 run.missed。",
+        "run.retry() sends to those who can get it now, never to those who may have the text; see run.missed.",
+        "run.retry() 会补发给现在可接收的人，但不会发给可能已收到相同内容的人；详见 run.missed。",
     ),
     "next.failed": (
         "run.retry() sends to those with whom DingTalk failed; run.missed says what to mend for the others.",
@@ -53,6 +53,21 @@ WORDS: dict[str, tuple[str, str]] = {
     "retry.not_finished_todo": (
         "run.resume() sends to those who are left; then run.retry().",
         "请先用 run.resume() 发送剩余部分，再调用 run.retry()。",
+    ),
+    "retry.live_expect": (
+        "This is LIVE, and expect= is missing: retry() would send once more to {people}. Nothing was sent again.",
+        "当前为真实环境（LIVE），缺少 expect=：retry() 将补发给 {people}。没有补发。",
+    ),
+    "retry.expect": (
+        "expect={expect} was given, but retry() would send once more to {people}. Nothing was sent again.",
+        "给出的是 expect={expect}，而 retry() 将补发给 {people}。没有补发。",
+    ),
+    "retry.same_text": (
+        (
+            "{rows} had the same text on the day of sending, or may have: nothing is sent to them again. "
+            "run.missed says what to do."
+        ),
+        "{rows}在发送当天已收到或可能已收到相同内容：不会再次发送。处理方法见 run.missed。",
     ),
     "retry.begins": ("Sending once more to {people}.", "正在补发给 {people}。"),
     "retry.begins_message": ("Sending {people} once more.", "正在补发 {people}。"),
