@@ -12,7 +12,8 @@ from dingnb.bulk.background import Background
 from dingnb.bulk.campaign_sheet import campaign_sheet
 from dingnb.bulk.choices import Choices, find_choices
 from dingnb.bulk.completeness import find_incompleteness
-from dingnb.bulk.exclusions import read_userids
+from dingnb.bulk.exclusion_lists import Exclusions
+from dingnb.bulk.exclusions import read_excluded, read_userids
 from dingnb.bulk.expecting import check_expected
 from dingnb.bulk.line import Line
 from dingnb.bulk.looks import Look
@@ -352,8 +353,10 @@ class Campaign(Telling):
         """
         Return a plan that sends another message to those who have this one and have not read it.
 
-        Nothing is sent until the plan is, under a name of its own. It knows the columns of this campaign's input; a
-        campaign found by its name has `userid` alone.
+        Nothing is sent until the plan is, under a name of its own. It knows the columns of this campaign's input. A
+        campaign found by its name has those that the ledger keeps: `userid`, the columns that the campaign's templates
+        used, those that are called like a name, and the key's; with ``send(store_content=False)`` `userid` alone.
+        The message and `exclude` are checked before DingTalk is asked anything.
 
         Args:
             message: What to send.
@@ -365,18 +368,23 @@ class Campaign(Telling):
             InputError: `message` is none, or names a column that is not there; `exclude` cannot be used.
             DingError: DingTalk refused to answer, or did not answer at all.
         """
-        from dingnb.bulk.reminding import reminder  # noqa: PLC0415 - a plan sends campaigns, and this campaign plans
+        # A plan sends campaigns, and this campaign plans.
+        from dingnb.bulk.reminding import check_reminder, reminder  # noqa: PLC0415
 
         if not isinstance(message, Message):
             raise InputError(
                 say("client.no_message", call="remind", kind=type(message).__name__), say("client.no_message_todo")
             )
+        row, line = self._row(), self._line
+        check_reminder(line, self._roster, row, message)
+        excluded = read_excluded(exclude, Exclusions(line.ledger, line.realm, line.now_ns).reasons)
         if refresh:
             self.refresh()
         frame = self.results()
         unread = is_unread(frame)
-        rows, key = self._roster.frame[unread], self._row().key_columns
-        return reminder(self._line, rows, frame[unread], message, key=key, exclude=exclude)
+        rows = self._roster.frame[unread]
+        key = row.key_columns
+        return reminder(line, rows, frame[unread], message, key=key, excluded=excluded, exclude=exclude)
 
     def form(self, *, keep: Keep | None = None) -> "ResultsForm":
         """

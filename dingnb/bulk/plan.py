@@ -226,7 +226,8 @@ class Plan:
                 permitted repeat left. Interrupting the cell ends it: what is under way is drained, what is true is
                 kept, and KeyboardInterrupt goes on. Without it, ``pause()``, ``resume()`` and ``stop()`` control it.
             check: Whether to raise IncompleteError where it ends incomplete; False returns the campaign all the same.
-            store_content: Whether the ledger keeps the texts when the campaign is finished; else their hashes.
+            store_content: Whether the ledger keeps the texts when the campaign is finished, and for each recipient the
+                columns that they use, names and keys; else the texts' hashes alone.
             pause_after: After so many failures in a row the campaign pauses, and says why; None is never.
 
         Returns:

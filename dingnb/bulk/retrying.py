@@ -18,7 +18,7 @@ from dingnb.bulk.status import State, Status, may_have_same_text
 from dingnb.clock import seconds
 from dingnb.errors import InputError, Repeat, find_code
 from dingnb.language import count, say
-from dingnb.ledger import batches, campaigns, moves
+from dingnb.ledger import batches, campaigns, fields, moves
 from dingnb.ledger.batches import Missed, NewBatch
 from dingnb.ledger.moves import Move
 from dingnb.limits import Limits
@@ -109,6 +109,7 @@ def retry(line: Line, campaign: int, expect: int | range | None = None, unit: Un
             check_expected(line.realm.mode, expect, retried.people, who, "retry.expect", "retry.live_expect")
             chunks = _chunks(now, most_people(line.limits))
             first = batches.add_batches(db, campaign, map(_batch, chunks))
+            fields.copy(db, enumerate(([(one.batch, one.place) for one in chunk] for chunk in chunks), first))
             moves.write(
                 db,
                 (

@@ -192,6 +192,32 @@ WORDS: dict[str, tuple[str, str]] = {
         "Ask the person, or send a correction in a campaign of another name.",
         "请向本人核实，或用其他任务名称发送更正消息。",
     ),
+    "remind.kept": (
+        (
+            "For a campaign found by its name the ledger keeps the columns that its texts used, those called like a "
+            "name, and the key's; only columns of texts, numbers, dates and yes or no."
+        ),
+        "按名称找到的任务，账本只保留其正文用到的列、姓名列和 key 列，且只保留文本、数字、日期和是/否。",
+    ),
+    "remind.pruned": (
+        "The ledger keeps neither the texts of this campaign nor the columns that they used.",
+        "账本没有保留此任务的正文及其用到的列。",
+    ),
+    "remind.none_kept": (
+        (
+            "The ledger keeps no columns of this campaign: its texts used none and no column is called like a name, "
+            "their values are of kinds that are not kept, or an older dingnb recorded it."
+        ),
+        "账本没有保留此任务的任何列：正文未使用列且没有姓名列，列中的值属于不保留的类型，或任务由旧版 dingnb 记录。",
+    ),
+    "remind.unstored": (
+        "The campaign was sent with store_content=False, so the ledger keeps none of its columns.",
+        "此任务以 store_content=False 发送，账本没有保留任何列。",
+    ),
+    "remind.own_rows": (
+        'With a DataFrame that has the column: ding.plan(frame[frame["userid"].isin(run.unread["userid"])], message).',
+        '如 DataFrame 中有该列：ding.plan(frame[frame["userid"].isin(run.unread["userid"])], message)。',
+    ),
     "remind.nobody": (
         "Nobody has the message without having read it, as far as DingTalk tells.",
         "据钉钉所知，没有已送达但未读的人员。",
