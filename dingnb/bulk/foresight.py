@@ -32,7 +32,7 @@ class Foresight:
     together; where there is a `refusal`, nobody is counted.
 
     Attributes:
-        name: The name, without blanks at its ends.
+        name: The name, without blanks at its ends; of a campaign that is there, as that one is spelled.
         people: How many people the plan has.
         state: How the campaign of this name stands; None where there is none.
         updated_ns: When that last changed, in DingTalk's time, nanoseconds since the epoch; 0 where there is none.
@@ -162,7 +162,10 @@ def foresee(
     except InputError as error:
         return Foresight(str(name), people, refusal=error.what, hint=error.hint)
     with line.ledger.connection() as db:
-        row = campaigns.find(db, line.realm, name)
+        try:
+            row = campaigns.find(db, line.realm, name)
+        except InputError as error:
+            return Foresight(name, people, refusal=error.what, hint=error.hint)
         if row is None:
             return Foresight(name, people, new=people)
         state = stored_state(line.ledger, row)

@@ -110,7 +110,7 @@ def find_campaign(line: Line, name: str) -> Campaign:
 
 def _none(db: sqlite3.Connection, realm: Realm, name: str) -> InputError:
     """Return the error of a name that no campaign of this app has; it tells where another app's has it."""
-    others = [one.realm for one in campaigns.every(db) if one.name == name]
+    others = [one.realm for one in campaigns.every(db) if campaigns.fold(one.name) == campaigns.fold(name)]
     if others:
         owner = say("campaign.owner_sandbox" if others[0].mode == "SANDBOX" else "campaign.owner", app=others[0].app)
         return InputError(say("campaign.not_ours", name=name, owner=owner), say("campaign.not_ours_todo", name=name))
