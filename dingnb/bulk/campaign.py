@@ -360,7 +360,8 @@ class Campaign(Telling):
 
         Args:
             message: What to send.
-            exclude: Whom to leave out, as for `DingTalk.plan`.
+            exclude: Whom to leave out, as for `DingTalk.plan`. Phone numbers that are not in a column of the
+                input, nor known from the last 24 hours, are looked up.
             refresh: Whether to ask DingTalk first who has read it meanwhile, as `refresh` does.
 
         Raises:
@@ -377,7 +378,7 @@ class Campaign(Telling):
             )
         row, line = self._row(), self._line
         check_reminder(line, self._roster, row, message)
-        excluded = read_excluded(exclude, Exclusions(line.ledger, line.realm, line.now_ns).reasons)
+        excluded = read_excluded(exclude, Exclusions(line.ledger, line.realm, line.now_ns).reasons, by_mobile=True)
         if refresh:
             self.refresh()
         frame = self.results()

@@ -1,6 +1,7 @@
 """A plan: what the analyst looks at before anything is sent, and what then sends it."""
 
 from collections.abc import Callable, Hashable
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, cast, get_args
 
@@ -10,10 +11,11 @@ import pandas as pd
 from dingnb.bulk.beginning import already_sent, begin
 from dingnb.bulk.campaign import Campaign
 from dingnb.bulk.cells import read_userid
-from dingnb.bulk.cutting import Cut, sample_for
+from dingnb.bulk.cutting import NOBODY, Cut, sample_for
 from dingnb.bulk.expecting import check_expected
 from dingnb.bulk.foresight import Foresight, foresee
 from dingnb.bulk.line import Line
+from dingnb.bulk.lookups import Lookups
 from dingnb.bulk.naming import read_name
 from dingnb.bulk.numbering import Numbers
 from dingnb.bulk.outlook import Outlook, look_ahead
@@ -28,6 +30,7 @@ from dingnb.clock import Clock
 from dingnb.display import Sheet, door
 from dingnb.errors import DingError, InputError, LiveSendError, NobodyError
 from dingnb.language import count, say
+from dingnb.ledger import campaigns
 from dingnb.messages import Message, Preview
 
 if TYPE_CHECKING:
@@ -259,7 +262,7 @@ class Plan:
         name = name or f"sandbox-{digest[:10]}"
         return self._send(
             name,
-            self._cut,
+            self._with_owners(name, self._cut),
             digest,
             self._key_columns,
             choices=SendChoices(changed, absent, store_content),
@@ -292,6 +295,23 @@ class Plan:
             check_people=check_people,
         )
         return begin(self._line, recorded, name, pause_after=pause_after, wait=wait, check=check)
+
+    def _with_owners(self, name: str, cut: Cut) -> Cut:
+        """
+        Return the plan with the owners of all excluded numbers left out.
+
+        Their rows are left out without a call. In a campaign that is there already they may stand without a row: they
+        have to be known, so that neither this send nor a later retry goes to them.
+        """
+        line = self._line
+        if not cut.unasked:
+            return cut
+        with line.ledger.connection() as db:
+            if campaigns.find(db, line.realm, name) is None:
+                return cut
+        owners = Lookups.of(line).owners(cut.unasked)
+        found = {owners[number]: reason for number, reason in cut.unasked.items() if number in owners}
+        return replace(cut, exclusions={**found, **cut.exclusions}, unasked=NOBODY)
 
     def _check_expected(self, name: str, expect: int | range | None, added: int) -> None:
         """

@@ -1,15 +1,15 @@
 """A plan for those who have a campaign's message and have not read it."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 import pandas as pd
 
 from dingnb.bulk.cutting import cut
-from dingnb.bulk.exclusions import list_named
+from dingnb.bulk.exclusions import Excluded, Met, list_named
 from dingnb.bulk.line import Line
+from dingnb.bulk.lookups import Lookups
 from dingnb.bulk.plan import Plan
-from dingnb.bulk.recipients import Addresses
+from dingnb.bulk.recipients import Addresses, leave_out_numbers, usual_column
 from dingnb.bulk.roster import Roster
 from dingnb.clock import seconds
 from dingnb.errors import NobodyError, TemplateError
@@ -49,7 +49,7 @@ def reminder(
     message: Message,
     *,
     key: tuple[str, ...],
-    excluded: Mapping[str, str],
+    excluded: Excluded,
     exclude: object,
 ) -> Plan:
     """
@@ -61,17 +61,28 @@ def reminder(
         unread: Their results.
         message: What to send; its columns are those of the frame.
         key: What tells several rows of one person apart.
-        excluded: The userids that are left out, each with the reason.
+        excluded: Whom to leave out; the owners of phone numbers that are not known are looked up.
         exclude: As `excluded` was given.
 
     Raises:
+        DingError: A phone number could not be looked up.
         NobodyError: Nobody is unread.
     """
     if unread.empty:
         raise NobodyError(say("remind.nobody"), say("remind.nobody_todo"))
     there = tuple(column for column in key if column in frame.columns)
-    userids = unread["userid"].tolist()
-    made = cut(frame, message, Addresses(userids), key=list(there) or None, limits=line.limits, excluded=excluded)
+    addresses = Addresses(unread["userid"].tolist())
+    met = Met(frozenset(addresses.userids))
+    if excluded.mobiles:
+        numbers = frozenset[str]()
+        if usual_column(frame, "mobile") is not None:
+            numbers, _ = leave_out_numbers(frame, addresses, {}, excluded.mobiles)
+        # Those who are in no row by their number may be there by their userid.
+        owners = Lookups.of(line).owners(one for one in excluded.mobiles if one not in numbers)
+        met = replace(met, mobiles=numbers, owners=owners)
+    left_out = excluded.with_owners(met.owners).userids
+    made = cut(frame, message, addresses, key=list(there) or None, limits=line.limits, excluded=left_out)
+    made = replace(made, notes=tuple(filter(None, [excluded.unmatched(met)])))
     closed = pd.Timestamp(line.now_ns() - seconds(line.limits.result_window_s), tz="UTC")
     stale = int((unread["sent_at"] <= closed).sum())
     if stale:
