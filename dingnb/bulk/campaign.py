@@ -298,7 +298,8 @@ class Campaign(Telling):
         self._sending = self._background = None
         self._opening = retrying.opening(retried, missed, unknown, untold, self.unit)
         if not retried.people:
-            self.join()
+            # Nothing was left to do, so that nothing is incomplete by it.
+            self.join(check=False)
             return self
         return self.resume(wait=wait, check=check)
 

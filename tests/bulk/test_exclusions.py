@@ -7,7 +7,8 @@ import pytest
 import dingnb
 from dingnb.bulk.exclusions import read_excluded as read
 from dingnb.client import DingTalk
-from dingnb.errors import InputError
+from dingnb.clock import NS_PER_S, VirtualClock
+from dingnb.errors import AbsentRecipientsError, InputError, QuotaError
 from dingnb.language import say
 from dingnb.sandbox import RunningSandbox
 
@@ -256,6 +257,44 @@ def test_a_number_on_a_list_is_taken_off_in_any_spelling(ding: DingTalk) -> None
     assert ding.exclusions.to_frame("left")["userid"].tolist() == ["13900000001", "manager01"]
     assert ding.exclusions.remove("left", ["(139) 0000 0001"]) == 1
     assert ding.exclusions.to_frame("left")["userid"].tolist() == ["manager01"]
+
+
+DAY_NS = 25 * 3_600 * NS_PER_S
+
+
+def told(sandbox: RunningSandbox) -> set[str]:
+    return {one["userid"] for one in sandbox.state.messages()}
+
+
+def test_no_retry_goes_to_the_owner_of_a_number_that_a_later_plan_excludes(
+    open_sandbox: Callable[..., RunningSandbox], connect_to: Callable[..., DingTalk], clock: VirtualClock
+) -> None:
+    sandbox = open_sandbox(failed_share=0.5)
+    frame, ding = people(sandbox, 20), connect_to(sandbox)
+    run = ding.plan(frame[["mobile"]], dingnb.text("hi"), to="mobile").send("note").wait()
+    gone = run.missed["userid"].iloc[0]
+    # Nobody knows any more whose the number is: its row is left out by it alone.
+    clock.advance(DAY_NS)
+    number = frame.set_index("userid")["mobile"][gone]
+    run = ding.plan(frame[["mobile"]], dingnb.text("hi"), to="mobile", exclude=[number]).send("note")
+    for _ in range(12):
+        run.retry().wait()
+    assert told(sandbox) == set(frame["userid"]) - {gone}
+
+
+def test_who_is_still_to_be_sent_to_is_excluded_by_phone_number_too(
+    sandbox: RunningSandbox, connect_to: Callable[..., DingTalk], clock: VirtualClock
+) -> None:
+    frame, ding = people(sandbox, 6), connect_to(sandbox)
+    sandbox.state.faults.add("month", path="/asyncsend_v2", nth=1)
+    with pytest.raises(QuotaError):
+        ding.plan(frame[["mobile"]], dingnb.text("hi"), to="mobile").send("note")
+    clock.advance(DAY_NS)
+    plan = ding.plan(frame[["mobile"]][3:], dingnb.text("hi"), to="mobile", exclude=[frame["mobile"][0]])
+    with pytest.raises(AbsentRecipientsError, match="2 people"):
+        plan.send("note")
+    plan.send("note", absent="send").wait()
+    assert told(sandbox) == set(frame["userid"][1:])
 
 
 def test_a_reminder_leaves_out_whom_their_phone_number_excludes(

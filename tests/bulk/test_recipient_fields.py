@@ -193,6 +193,20 @@ def test_a_retry_a_changed_text_and_new_people_keep_their_columns(
     )
 
 
+def test_people_whom_a_later_plan_lacks_and_who_are_sent_to_keep_their_columns(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff
+) -> None:
+    frame = named(staff(sandbox, 250))
+    ding = connect_to(sandbox)
+    sandbox.state.faults.add("month", path="/asyncsend_v2", nth=2)
+    message = dingnb.text("hi")
+    ding.plan(frame[:220], message).send("note", check=False)
+    later = pd.concat([frame[150:210], frame[220:]])
+    ding.plan(later, message).send("note", absent="send").wait()
+    found = connect_to(sandbox).campaign("note").results(keep="name").set_index("userid")["name"]
+    assert found.to_dict() == frame.set_index("userid")["name"].to_dict()
+
+
 def test_a_retry_of_equal_texts_mixes_people_of_several_batches(
     open_sandbox: Open, connect_to: Connect, staff: Staff
 ) -> None:
