@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal, Self, cast
 
 import pandas as pd
@@ -13,13 +14,13 @@ from dingnb.bulk.campaign import Campaign
 from dingnb.bulk.cutting import cut
 from dingnb.bulk.drafts import Drafts
 from dingnb.bulk.exclusion_lists import Exclusions
-from dingnb.bulk.exclusions import list_named, read_excluded
+from dingnb.bulk.exclusions import Met, list_named, read_excluded
 from dingnb.bulk.line import Line, read_repeat_after_s
 from dingnb.bulk.lookups import Lookups
 from dingnb.bulk.pace import Pace
 from dingnb.bulk.past import campaigns_frame, find_campaign
 from dingnb.bulk.plan import Plan
-from dingnb.bulk.recipients import address_kinds, check_frame, read_addresses
+from dingnb.bulk.recipients import address_kinds, check_frame, leave_out_numbers, read_addresses
 from dingnb.clock import Clock
 from dingnb.display import Sheet, door
 from dingnb.errors import InputError
@@ -78,12 +79,12 @@ class DingTalk(Receiving):
         tokens = TokenSource(app, self._transport, hosts, clock=clock, endpoint=token_endpoint)
         self._caller = Caller(self._transport, tokens)
         self._pace = Pace(limits, clock)
-        self._lookups = Lookups(self._caller, self._pace, clock)
         self.sandbox = sandbox
         self._notes = tuple(notes)
         mode, sandbox_id = mode_of(self._transport, hosts)
         self._realm = Realm.of(mode, sandbox_id, app.app_key, app.masked_key)
         self._ledger = ledger or open_ledger()
+        self._lookups = Lookups(self._caller, self._pace, clock, self._ledger, self._realm, self._server_time.now_ns)
         self._repeat_after_s = read_repeat_after_s(repeat_after_s)
         self._counting = Counting(self._ledger, self._realm, self._server_time.now_ns)
         answer = replier(self._transport, self._server_time.now_ns)
@@ -183,6 +184,7 @@ class DingTalk(Receiving):
         columns: Mapping[str, str] | None = None,
         key: str | Sequence[str] | None = None,
         exclude: object = None,
+        refresh: bool = False,
     ) -> Plan:
         """
         Check recipients and message, and cut them into calls. Nothing is sent; phone numbers are looked up.
@@ -191,13 +193,17 @@ class DingTalk(Receiving):
             frame: One row a person; it is not changed.
             message: What to send: `dingnb.text`, `dingnb.markdown`.
             to: The kind of address, ``"userid"`` or ``"mobile"``, or both in order of preference: the first
-                that is not blank decides. A phone number costs one call, which does not count in the quota.
+                that is not blank decides. A phone number costs one call, which does not count in the quota, once in
+                24 hours: the ledger keeps whose it is, and the plan shows how long it has known.
             columns: The column of a kind of address, where it has no usual name: ``{"mobile": "Phone 2"}``.
             key: The column, or columns, that tell several rows of one person apart. Without it, rows of one
                 person with equal bodies share one message, and rows with different bodies are rejected.
             exclude: Whom to leave out: userids (a list, a tuple, a set, a Series or an Index), or the name of a
                 list in ``ding.exclusions``, as it is now. Their rows are rejected, with that reason. Who was found
-                by phone number is left out as well.
+                by phone number is left out as well. Where `to` has ``"mobile"``, phone numbers in any spelling are
+                taken too: rows that hold one in the mobile column, and rows of its owner. The plan says which entries
+                are in none of its rows.
+            refresh: Whether to look phone numbers up again although the ledger knows whose they are.
 
         Raises:
             InputError: The frame, a column, the message or `exclude` cannot be used; `ColumnError`,
@@ -211,13 +217,26 @@ class DingTalk(Receiving):
             )
         self._line()
         kept = check_frame(frame).copy(deep=False)
-        excluded = read_excluded(exclude, self.exclusions.reasons)
-        addresses = read_addresses(kept, address_kinds(to), columns or {})
+        kinds = address_kinds(to)
+        excluded = read_excluded(exclude, self.exclusions.reasons, by_mobile="mobile" in kinds)
+        addresses = read_addresses(kept, kinds, columns or {})
         # Before any look-up: a template that cannot be filled is not worth a call.
         message.check_columns(list(kept.columns))
-        self._lookups.fill(addresses)
+        numbers, is_open = frozenset[str](), False
+        if excluded.mobiles:
+            numbers, is_open = leave_out_numbers(kept, addresses, columns or {}, excluded.mobiles)
+        # Whose row names them by userid alone, or has another number, is recognised by the owners of excluded numbers.
+        others = [one for one in excluded.mobiles if is_open or one not in numbers] if any(addresses.userids) else ()
+        found, looked_up = self._lookups.fill(addresses, others=others, refresh=refresh)
+        owners = ({} if refresh else self._lookups.known(excluded.mobiles)) | found
         key_columns = tuple(map(str, key)) if isinstance(key, list | tuple) else (() if key is None else (str(key),))
-        made = cut(kept, message, addresses, key=key, limits=self._limits, excluded=excluded)
+        left_out = excluded.with_owners(owners).userids
+        made = cut(kept, message, addresses, key=key, limits=self._limits, excluded=left_out)
+        has_unknown = any(not addresses.userids[position] for position in addresses.excluded)
+        met = Met(frozenset(filter(None, addresses.userids)), numbers, owners, has_unknown)
+        notes = tuple(filter(None, (addresses.doubt, excluded.unmatched(met))))
+        unasked = {one: reason for one, reason in excluded.mobiles.items() if one not in {*owners, *others}}
+        made = replace(made, notes=notes, looked_up=looked_up.text, unasked=unasked)
         return Plan(self._line(), made, key_columns, list_named(exclude))
 
     def compose(
@@ -333,10 +352,11 @@ class DingTalk(Receiving):
         Return a campaign of this app by its name, from the ledger; its results have a row for each recipient.
 
         Args:
-            name: As it was given to ``send``; ``campaigns()`` lists them.
+            name: As it was given to ``send``; ``campaigns()`` lists them. Case, width and runs of blanks do not count.
 
         Raises:
-            InputError: There is none of this name.
+            InputError: There is none of this name; or an older dingnb made several that differ only so, and none has
+                this very name.
             LedgerError: The ledger cannot be read.
         """
         return find_campaign(self._line(), name)

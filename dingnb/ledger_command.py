@@ -18,7 +18,6 @@ from dingnb.ledger.campaigns import CampaignRow
 from dingnb.ledger.pruning import Standing
 
 _COUNTED = ("accepted", "failed", "unknown", "queued")
-_EXPORTED = ("userid", "status", "reason", "code", "task_id", "attempts", "evidence", "sent_at", "updated_at", "read")
 _LAST_OF_KEY = 4
 
 
@@ -39,6 +38,11 @@ def add_ledger_command(
         _add_which(one)
     export.add_argument("file", metavar="FILE", type=Path, help="where to write; its name ends in .xlsx or .csv")
     export.add_argument("--bodies", action="store_true", help="with the texts that were sent, in the column body")
+    export.add_argument(
+        "--columns",
+        action="store_true",
+        help="with the columns that the texts used, and names, as far as they are kept",
+    )
     prune = inner.add_parser(
         "prune",
         help="forget finished campaigns",
@@ -98,8 +102,10 @@ def _show(options: argparse.Namespace) -> int:
 def _export(options: argparse.Namespace) -> int:
     ledger = Ledger()
     row = _find_one(ledger, options)
-    frame = stored_results(ledger, row, SystemClock().now_ns(), with_bodies=options.bodies)
-    path = write_table(options.file, frame[[*_EXPORTED, *(["body"] if options.bodies else [])]])
+    frame = stored_results(
+        ledger, row, SystemClock().now_ns(), with_bodies=options.bodies, with_columns=options.columns
+    )
+    path = write_table(options.file, frame.drop(columns="hint"))
     print(say("ledger_command.exported", people=count("person", len(frame)), path=path))  # noqa: T201
     if options.bodies and frame["body"].isna().any():
         print(say("ledger_command.no_bodies", people=count("person", int(frame["body"].isna().sum()))))  # noqa: T201
@@ -179,7 +185,10 @@ def _rows(ledger: Ledger) -> list[CampaignRow]:
 
 
 def _find(ledger: Ledger, options: argparse.Namespace) -> list[CampaignRow]:
-    named = [row for row in _rows(ledger) if row.name == options.name]
+    everything = _rows(ledger)
+    named = [row for row in everything if row.name == options.name]
+    # Names that differ only in case, width or runs of blanks are one; of two in an old ledger, the exact one counts.
+    named = named or [row for row in everything if campaigns.fold(row.name) == campaigns.fold(options.name)]
     rows = [row for row in named if _is_of(options, row)]
     if not rows:
         what = "ledger_command.none_such" if named else "ledger_command.none"

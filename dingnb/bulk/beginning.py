@@ -36,6 +36,7 @@ def begin(line: Line, recorded: Recorded, name: str, *, pause_after: int | None,
             if not recorded.before.store_content:
                 batches.forget_content(db, recorded.campaign)
     opening = "" if recorded.before is None else _opening(line, recorded, recorded.before, is_open=is_open)
+    # It may have been given in another case or width.
     name = name if recorded.before is None else recorded.before.name
     campaign = Campaign(
         line, recorded.campaign, name, recorded.roster, opening=opening, pause_after=pause_after, waits=wait

@@ -12,7 +12,8 @@ from dingnb.bulk.background import Background
 from dingnb.bulk.campaign_sheet import campaign_sheet
 from dingnb.bulk.choices import Choices, find_choices
 from dingnb.bulk.completeness import find_incompleteness
-from dingnb.bulk.exclusions import read_userids
+from dingnb.bulk.exclusion_lists import Exclusions
+from dingnb.bulk.exclusions import read_excluded, read_userids
 from dingnb.bulk.expecting import check_expected
 from dingnb.bulk.line import Line
 from dingnb.bulk.looks import Look
@@ -269,12 +270,14 @@ class Campaign(Telling):
         Send once more to those who missed it and can get it now, and say who cannot, and from when on they can.
 
         These are the people whom DingTalk's result calls failed, and those whom a limit dropped that has begun anew.
-        Who has the message, or may have it, is never sent to: run as often as you like. The texts are the same.
+        Who has the message, or may have it, is never sent to: run as often as you like. That holds on later days too
+        for those whom DingTalk dropped because they had the same text, from any source. The texts are the same.
         Nothing is sent to somebody whom the campaign's newest plan leaves out, and no text that `recall` took back.
         `missed` tells of everybody else what to do.
 
         Args:
-            expect: How many people that is; with another count nothing is sent. None takes any.
+            expect: How many people are sent to now: a number, or a range; with another count nothing is sent. LIVE
+                needs it. Where nobody can be sent to now, that is said, whatever `expect` is.
             wait: Whether to return only when every batch is settled, as with `Plan.send`.
             check: Whether to raise where it ends incomplete, as for `Plan.send`.
 
@@ -284,7 +287,8 @@ class Campaign(Telling):
         Raises:
             IncompleteError: It ended before everybody was sent to, or of some people it stays unknown.
             InputError: The campaign is not finished, or `expect` differs.
-            DingError: Not one call could be made; nothing was sent.
+            LiveSendError: A live retry without `expect`.
+            DingError: Not one call could be made; nothing was sent again.
         """
         if self.state is State.RUNNING:
             raise InputError(say("retry.running"), say("retry.running_todo"))
@@ -294,7 +298,8 @@ class Campaign(Telling):
         self._sending = self._background = None
         self._opening = retrying.opening(retried, missed, unknown, untold, self.unit)
         if not retried.people:
-            self.join()
+            # Nothing was left to do, so that nothing is incomplete by it.
+            self.join(check=False)
             return self
         return self.resume(wait=wait, check=check)
 
@@ -349,12 +354,15 @@ class Campaign(Telling):
         """
         Return a plan that sends another message to those who have this one and have not read it.
 
-        Nothing is sent until the plan is, under a name of its own. It knows the columns of this campaign's input; a
-        campaign found by its name has `userid` alone.
+        Nothing is sent until the plan is, under a name of its own. It knows the columns of this campaign's input. A
+        campaign found by its name has those that the ledger keeps: `userid`, the columns that the campaign's templates
+        used, those that are called like a name, and the key's; with ``send(store_content=False)`` `userid` alone.
+        The message and `exclude` are checked before DingTalk is asked anything.
 
         Args:
             message: What to send.
-            exclude: Whom to leave out, as for `DingTalk.plan`.
+            exclude: Whom to leave out, as for `DingTalk.plan`. Phone numbers that are not in a column of the
+                input, nor known from the last 24 hours, are looked up.
             refresh: Whether to ask DingTalk first who has read it meanwhile, as `refresh` does.
 
         Raises:
@@ -362,18 +370,23 @@ class Campaign(Telling):
             InputError: `message` is none, or names a column that is not there; `exclude` cannot be used.
             DingError: DingTalk refused to answer, or did not answer at all.
         """
-        from dingnb.bulk.reminding import reminder  # noqa: PLC0415 - a plan sends campaigns, and this campaign plans
+        # A plan sends campaigns, and this campaign plans.
+        from dingnb.bulk.reminding import check_reminder, reminder  # noqa: PLC0415
 
         if not isinstance(message, Message):
             raise InputError(
                 say("client.no_message", call="remind", kind=type(message).__name__), say("client.no_message_todo")
             )
+        row, line = self._row(), self._line
+        check_reminder(line, self._roster, row, message)
+        excluded = read_excluded(exclude, Exclusions(line.ledger, line.realm, line.now_ns).reasons, by_mobile=True)
         if refresh:
             self.refresh()
         frame = self.results()
         unread = is_unread(frame)
-        rows, key = self._roster.frame[unread], self._row().key_columns
-        return reminder(self._line, rows, frame[unread], message, key=key, exclude=exclude)
+        rows = self._roster.frame[unread]
+        key = row.key_columns
+        return reminder(line, rows, frame[unread], message, key=key, excluded=excluded, exclude=exclude)
 
     def form(self, *, keep: Keep | None = None) -> "ResultsForm":
         """

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from dingnb.bulk.cutting import Cut
-from dingnb.bulk.status import MAY_HAVE_IT, Status
+from dingnb.bulk.status import MAY_HAVE_IT, Status, may_have_same_text
 from dingnb.language import count, say
 from dingnb.ledger import batches, moves, outcomes
 from dingnb.ledger.batches import BatchRow
@@ -186,7 +186,8 @@ class Comparison:
     def _status(self, row: BatchRow, place: int) -> str:
         told = self.told.get((row.id, place))
         if told is not None:
-            return told.status
+            # Whom DingTalk dropped because of the same text has it, or may have it, from elsewhere.
+            return Status.UNKNOWN if may_have_same_text(told.status, told.code) else told.status
         return Status.UNKNOWN if row.is_again else row.status
 
 

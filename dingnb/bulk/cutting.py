@@ -79,6 +79,9 @@ class Cut:
             columns joined by `KEY_SEPARATOR`; None where the plan has no key.
         excluded: How many of the rejected rows name somebody who is excluded.
         exclusions: The userids that are left out, each with the reason, whether a row names them or not.
+        unasked: The excluded phone numbers whose owners are not known, each with the reason: their rows are left out.
+        notes: What has to be said of the recipients, such as what is questionable; to be read first.
+        looked_up: Where the owners of phone numbers come from, in words; empty where that need not be said.
     """
 
     frame: pd.DataFrame
@@ -95,6 +98,9 @@ class Cut:
     keys: list[tuple[str, ...]] | None = field(default=None, repr=False)
     excluded: int = 0
     exclusions: Mapping[str, str] = field(default_factory=lambda: NOBODY, repr=False)
+    unasked: Mapping[str, str] = field(default_factory=lambda: NOBODY, repr=False)
+    notes: tuple[str, ...] = ()
+    looked_up: str = ""
 
     def batch(self, number: int) -> Batch:
         """Return one batch."""
@@ -124,6 +130,9 @@ def sample_for(cut: Cut, number: int, userid: str) -> Cut:
         keys=None,
         excluded=0,
         exclusions=NOBODY,
+        unasked=NOBODY,
+        notes=(),
+        looked_up="",
     )
 
 
@@ -160,7 +169,7 @@ def cut(
     message.check_columns(frame.columns.unique().tolist())
     rejections = addresses.rejections
     people = number_texts(addresses.userids)
-    left_out = _reject_excluded(people, excluded, rejections)
+    left_out = _reject_excluded(people, excluded, rejections, addresses.excluded)
     keys = _read_keys(frame, key, rejections)
     rows = _kept_rows(addresses.userids, rejections)
     drawn = _render(frame, message, rows, rejections)
@@ -196,16 +205,22 @@ class _Drawn(NamedTuple):
     advice: tuple[str, ...]
 
 
-def _reject_excluded(people: Numbered[str], excluded: Mapping[str, str], rejections: dict[int, Rejection]) -> int:
+def _reject_excluded(
+    people: Numbered[str],
+    excluded: Mapping[str, str],
+    rejections: dict[int, Rejection],
+    by_number: Mapping[int, Rejection],
+) -> int:
+    rejections |= by_number
     if not excluded:
-        return 0
+        return len(by_number)
     hint = say("row.excluded_todo")
     is_excluded = np.fromiter(map(excluded.__contains__, people.distinct), bool, len(people.distinct))
     positions: list[int] = np.flatnonzero(is_excluded[people.numbers]).tolist()
     for position in positions:
         userid = people.distinct[people.numbers[position]]
         rejections[position] = Rejection(position, "", userid, excluded[userid], hint)
-    return len(positions)
+    return len(by_number.keys() | positions)
 
 
 def _kept_rows(userids: Sequence[str], rejections: dict[int, Rejection]) -> Numbers:

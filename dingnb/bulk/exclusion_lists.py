@@ -1,11 +1,12 @@
 """The lists of people who are never to be sent to, kept in the ledger."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 
 import pandas as pd
 
-from dingnb.bulk.exclusions import read_userids
+from dingnb.bulk.cells import read_mobile
+from dingnb.bulk.exclusions import read_entries
 from dingnb.bulk.naming import read_name
 from dingnb.bulk.results import moments
 from dingnb.display import Sheet, Table
@@ -48,7 +49,8 @@ class Exclusions:
 
         Args:
             name: The list's name.
-            ids: Userids: a list, a tuple, a set, a Series, an Index or an array; blank ones are skipped.
+            ids: Userids or phone numbers: a list, a tuple, a set, a Series, an Index or an array; blank ones are
+                skipped. Phone numbers count in plans that address people by them, in any spelling.
             reason: Why they are left out; a plan shows it at their rows. It takes the place of an older one.
 
         Returns:
@@ -60,7 +62,8 @@ class Exclusions:
         """
         if not isinstance(reason, str):
             raise InputError(say("exclude.bad_reason", reason=reason), say("exclude.bad_reason_todo"))
-        named, userids = _read_name(name), read_userids(ids, "ids")
+        named, entries = _read_name(name), read_entries(ids, "ids")
+        userids = list(dict.fromkeys(entry.userid or entry.mobile for entry in entries))
         with self._ledger.writing() as db:
             return exclusions.add(db, self._realm, named, userids, reason.strip(), self._now_ns())
 
@@ -70,7 +73,7 @@ class Exclusions:
 
         Args:
             name: The list's name.
-            ids: Userids, as for `add`. `drop` takes off everybody.
+            ids: Userids or phone numbers, as for `add`; a number in any spelling. `drop` takes off everybody.
 
         Returns:
             How many of them were on it.
@@ -79,8 +82,15 @@ class Exclusions:
             InputError: There is no such list, or an id cannot be read; nobody was taken off.
             LedgerError: The ledger cannot be written.
         """
-        userids = read_userids(ids, "ids")
-        return self._take_off(name, userids)
+        entries = read_entries(ids, "ids")
+        userids = {entry.userid for entry in entries}
+        mobiles = {entry.mobile for entry in entries if entry.mobile}
+        named = _read_name(name)
+        with self._ledger.writing() as db:
+            self._check_known(named, exclusions.names(db, self._realm))
+            on_it = [one.userid for one in exclusions.every(db, self._realm, named)]
+            going = [one for one in on_it if one in userids or (mobiles and read_mobile(one).text in mobiles)]
+            return exclusions.remove(db, self._realm, named, going)
 
     def drop(self, name: str) -> int:
         """
@@ -96,13 +106,10 @@ class Exclusions:
             InputError: There is no such list.
             LedgerError: The ledger cannot be written.
         """
-        return self._take_off(name, None)
-
-    def _take_off(self, name: str, userids: Sequence[str] | None) -> int:
         named = _read_name(name)
         with self._ledger.writing() as db:
             self._check_known(named, exclusions.names(db, self._realm))
-            return exclusions.remove(db, self._realm, named, userids)
+            return exclusions.remove(db, self._realm, named)
 
     def names(self) -> list[str]:
         """Return the names of the lists."""
@@ -117,8 +124,8 @@ class Exclusions:
             name: The list; all of them by default.
 
         Returns:
-            One row for each person on each list, in the order of lists and userids: `list` (str), `userid` (str),
-            `reason` (str; empty is NA), `added_at` (datetime64[ms, Asia/Shanghai]).
+            One row for each person on each list, in the order of lists and userids: `list` (str), `userid` (str; a
+            phone number where that was given), `reason` (str; empty is NA), `added_at` (datetime64[ms, Asia/Shanghai]).
 
         Raises:
             InputError: There is no such list.
@@ -135,7 +142,7 @@ class Exclusions:
 
     def reasons(self, name: str) -> dict[str, str]:
         """
-        Return the userids on a list, each with what a plan says of its rows.
+        Return the userids and phone numbers on a list, each with what a plan says of its rows.
 
         Raises:
             InputError: There is no such list.

@@ -7,7 +7,12 @@ from dingnb.language import count, say
 
 
 def check_expected(
-    mode: str, expect: int | range | None, people: int, told: str = "", differs: str = "send.expect"
+    mode: str,
+    expect: int | range | None,
+    people: int,
+    told: str = "",
+    differs: str = "send.expect",
+    missing: str = "send.live_expect",
 ) -> None:
     """
     Check that as many people are meant as the analyst expects.
@@ -18,6 +23,7 @@ def check_expected(
         people: How many are meant.
         told: What these people are, for the error; else just their number.
         differs: The words of the error where the count differs.
+        missing: The words of the error where LIVE has no count.
 
     Raises:
         LiveSendError: A live send without a count.
@@ -26,7 +32,7 @@ def check_expected(
     who = told or count("person", people)
     if expect is None:
         if mode == "LIVE":
-            raise LiveSendError(say("send.live_expect", people=who), say("send.expect_todo", n=people))
+            raise LiveSendError(say(missing, people=who), say("send.expect_todo", n=people))
         return
     if people not in _numbers(expect):
         raise InputError(say(differs, expect=expect, people=who), say("send.expect_todo", n=people))

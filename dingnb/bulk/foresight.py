@@ -13,7 +13,7 @@ from dingnb.bulk.reach import Reach
 from dingnb.bulk.recording import AbsentChoice, Changed
 from dingnb.bulk.refusals import being_sent, stopped_by_person
 from dingnb.bulk.repeats import is_due
-from dingnb.bulk.status import State, Status
+from dingnb.bulk.status import State, Status, may_have_same_text
 from dingnb.bulk.steering import people_by_status, stored_state
 from dingnb.errors import InputError
 from dingnb.language import count, pick, say
@@ -32,7 +32,7 @@ class Foresight:
     together; where there is a `refusal`, nobody is counted.
 
     Attributes:
-        name: The name, without blanks at its ends.
+        name: The name, without blanks at its ends; of a campaign that is there, as that one is spelled.
         people: How many people the plan has.
         state: How the campaign of this name stands; None where there is none.
         updated_ns: When that last changed, in DingTalk's time, nanoseconds since the epoch; 0 where there is none.
@@ -50,7 +50,8 @@ class Foresight:
         kept_repeated: To how many of `changed` the text that they were sent goes once more where they keep it.
         absent: How many people are still to be sent to under this name and are not in the plan, besides those whom it
             excludes: `send` raises `AbsentRecipientsError`, or does as its `absent` says.
-        failed: How many of `settled` the text is known not to have reached: `Campaign.retry` is for them.
+        failed: How many of `settled` the text is known not to have reached; `Campaign.missed` says who of them
+            `Campaign.retry` can send to.
         refusal: Why `send` sends nothing whatever its `changed` and `absent` are; empty where it does not refuse.
         hint: What to do about the refusal.
     """
@@ -161,7 +162,10 @@ def foresee(
     except InputError as error:
         return Foresight(str(name), people, refusal=error.what, hint=error.hint)
     with line.ledger.connection() as db:
-        row = campaigns.find(db, line.realm, name)
+        try:
+            row = campaigns.find(db, line.realm, name)
+        except InputError as error:
+            return Foresight(name, people, refusal=error.what, hint=error.hint)
         if row is None:
             return Foresight(name, people, new=people)
         state = stored_state(line.ledger, row)
@@ -211,7 +215,7 @@ class _Look:
         lost = [job for status in self._lost for job in batches.lost(db, campaign, status)]
         repeated = sum(len(job.userids) for job in lost if self._is_due(job.id))
         failed = people_by_status(db, campaign, self._state).get(Status.FAILED, 0) + sum(
-            n for (status, _), n in outcomes.count_by_status(db, campaign).items() if status in _DID_NOT_REACH
+            n for told, n in outcomes.count_by_code(db, campaign).items() if _did_not_reach(*told)
         )
         settled = people - queued - repeated
         return replace(self._told(people), settled=settled, queued=queued, repeated=repeated, failed=failed)
@@ -246,7 +250,7 @@ class _Look:
             absent=sum(not one.exclusion for one in comparison.absent),
             failed=sum(len(met.get(batch, ())) for batch in refused)
             + sum(
-                one.status in _DID_NOT_REACH and batch not in refused and place in met.get(batch, ())
+                _did_not_reach(one.status, one.code) and batch not in refused and place in met.get(batch, ())
                 for (batch, place), one in told.items()
             ),
         )
@@ -268,3 +272,8 @@ class _Look:
         if row.key_columns:
             told = len({one for batch in batches.of_campaign(self._db, row.id) for one in batch.userids.split(",")})
         return Foresight(row.name, people, self._state, row.updated_ns, recorded, told)
+
+
+def _did_not_reach(status: str, code: str) -> bool:
+    """Return whether the text is known not to have reached somebody, neither by this campaign nor from elsewhere."""
+    return status in _DID_NOT_REACH and not may_have_same_text(status, code)

@@ -64,7 +64,9 @@ def stored_sheet(ledger: Ledger, row: CampaignRow, now_ns: int) -> Sheet:
     return campaign_sheet(row, state, frame, frame, calls=calls, opening="", reason=why_halted(row, state))
 
 
-def stored_results(ledger: Ledger, row: CampaignRow, now_ns: int, *, with_bodies: bool = False) -> pd.DataFrame:
+def stored_results(
+    ledger: Ledger, row: CampaignRow, now_ns: int, *, with_bodies: bool = False, with_columns: bool = False
+) -> pd.DataFrame:
     """
     Return what happened to each recipient of a campaign of any app, as the ledger has it.
 
@@ -73,6 +75,7 @@ def stored_results(ledger: Ledger, row: CampaignRow, now_ns: int, *, with_bodies
         row: The campaign.
         now_ns: The time, which tells whether DingTalk's results are still to be had.
         with_bodies: Whether to add `body`: `msg` as it was sent (str; NA where only its hash is kept).
+        with_columns: Whether to add, in front, the columns of the input that the ledger keeps.
 
     Returns:
         As `Campaign.results` does of a campaign that was found by its name.
@@ -80,13 +83,14 @@ def stored_results(ledger: Ledger, row: CampaignRow, now_ns: int, *, with_bodies
     is_sending = is_sent(ledger, row)
     closed_ns = now_ns - seconds(STANDARD.result_window_s)
     with ledger.connection() as db:
-        roster = Roster.of_ledger(db, row.id)
+        roster = Roster.of_ledger(db, row.id, with_fields=with_columns)
         frame = results_frame(db, row.id, roster, closed_ns=closed_ns, is_sending=is_sending)
         if with_bodies:
             texts = batches.texts_of(db, row.id)
             bodies = [texts.get(batch) for batch in roster.batch_of.tolist()]
             frame["body"] = pd.array(bodies, dtype="str")
-    return frame
+    own = roster.frame.drop(columns=[name for name in roster.frame.columns if name in frame.columns])
+    return pd.concat([own, frame], axis=1) if len(own.columns) else frame
 
 
 def find_campaign(line: Line, name: str) -> Campaign:
@@ -100,13 +104,13 @@ def find_campaign(line: Line, name: str) -> Campaign:
         row = campaigns.find(db, line.realm, str(name).strip())
         if row is None:
             raise _none(db, line.realm, str(name).strip())
-        roster = Roster.of_ledger(db, row.id)
+        roster = Roster.of_ledger(db, row.id, with_fields=True)
     return Campaign(line, row.id, row.name, roster)
 
 
 def _none(db: sqlite3.Connection, realm: Realm, name: str) -> InputError:
     """Return the error of a name that no campaign of this app has; it tells where another app's has it."""
-    others = [one.realm for one in campaigns.every(db) if one.name == name]
+    others = [one.realm for one in campaigns.every(db) if campaigns.fold(one.name) == campaigns.fold(name)]
     if others:
         owner = say("campaign.owner_sandbox" if others[0].mode == "SANDBOX" else "campaign.owner", app=others[0].app)
         return InputError(say("campaign.not_ours", name=name, owner=owner), say("campaign.not_ours_todo", name=name))

@@ -14,6 +14,8 @@ _EXTENSION = re.compile(r"(?:extension|ext|x|分机号?|轉接?|转接?|#|\*)[\s
 _SHORT_EXTENSION = re.compile(r"\s*-\s*[0-9]{1,5}")
 _CHINA = r"(?:\+?(?:00)?86)?"
 _MAINLAND = re.compile(_CHINA + r"0?(1[3-9][0-9]{9})")
+_ELEVEN = re.compile(r"1[3-9][0-9]{9}")
+_EACH_MAINLAND = re.compile(f"{_CHINA}(1[3-9][0-9]{{9}})")
 _SEVERAL_MAINLAND = re.compile(f"(?:{_CHINA}1[3-9][0-9]{{9}}){{2,}}")
 # Assumption: a number abroad is looked up with + and its country code (docs/dingtalk.md, "Contacts").
 _ABROAD = re.compile(r"(?:\+|00)([1-9][0-9]{6,14})")
@@ -60,6 +62,29 @@ def read_number(text: str) -> Number:
     if abroad and not abroad.group(1).startswith("86"):
         return Number(f"+{abroad.group(1)}")
     return Number(problem=_problem_behind(text))
+
+
+def read_numbers(text: str) -> tuple[str, ...]:
+    """
+    Return all mobile numbers in a text, also where it holds several of them.
+
+    >>> read_numbers("13900000001 / +86 139-0000-0002"), read_numbers("010-62345678")
+    (('13900000001', '13900000002'), ())
+    """
+    parts = (read_number(part.strip()).text for part in (text, *_BETWEEN_NUMBERS.split(text)))
+    joined = _SEVERAL_MAINLAND.fullmatch(_MARKS.sub("", text))
+    run_together = _EACH_MAINLAND.findall(joined.group()) if joined else ()
+    return tuple(dict.fromkeys(filter(None, (*parts, *run_together))))
+
+
+def is_mainland(text: str) -> bool:
+    """
+    Return whether a text is, digit for digit, a mobile number of the mainland.
+
+    >>> is_mainland("13900000001"), is_mainland("manager01")
+    (True, False)
+    """
+    return _ELEVEN.fullmatch(text) is not None
 
 
 def _is_several(text: str, digits: str) -> bool:

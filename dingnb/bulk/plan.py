@@ -1,6 +1,7 @@
 """A plan: what the analyst looks at before anything is sent, and what then sends it."""
 
 from collections.abc import Callable, Hashable
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, cast, get_args
 
@@ -10,10 +11,11 @@ import pandas as pd
 from dingnb.bulk.beginning import already_sent, begin
 from dingnb.bulk.campaign import Campaign
 from dingnb.bulk.cells import read_userid
-from dingnb.bulk.cutting import Cut, sample_for
+from dingnb.bulk.cutting import NOBODY, Cut, sample_for
 from dingnb.bulk.expecting import check_expected
 from dingnb.bulk.foresight import Foresight, foresee
 from dingnb.bulk.line import Line
+from dingnb.bulk.lookups import Lookups
 from dingnb.bulk.naming import read_name
 from dingnb.bulk.numbering import Numbers
 from dingnb.bulk.outlook import Outlook, look_ahead
@@ -28,6 +30,7 @@ from dingnb.clock import Clock
 from dingnb.display import Sheet, door
 from dingnb.errors import DingError, InputError, LiveSendError, NobodyError
 from dingnb.language import count, say
+from dingnb.ledger import campaigns
 from dingnb.messages import Message, Preview
 
 if TYPE_CHECKING:
@@ -212,7 +215,8 @@ class Plan:
 
         Args:
             name: The campaign's name, which a live send needs; on the sandbox a hash of the content where it is
-                left out; blanks at its ends do not count. A person in a campaign is told once, whatever happens;
+                left out. Blanks at its ends do not count, nor do case, width and runs of blanks: the campaign keeps
+                the spelling that it was begun with. A person in a campaign is told once, whatever happens;
                 people who are new in the plan are sent to.
             expect: How many people you expect in the plan, sent already or not, and those whom ``absent="send"`` adds:
                 a number, or a range. Any other number sends nothing. A live send needs it.
@@ -226,7 +230,8 @@ class Plan:
                 permitted repeat left. Interrupting the cell ends it: what is under way is drained, what is true is
                 kept, and KeyboardInterrupt goes on. Without it, ``pause()``, ``resume()`` and ``stop()`` control it.
             check: Whether to raise IncompleteError where it ends incomplete; False returns the campaign all the same.
-            store_content: Whether the ledger keeps the texts when the campaign is finished; else their hashes.
+            store_content: Whether the ledger keeps the texts when the campaign is finished, and for each recipient the
+                columns that they use, names and keys; else the texts' hashes alone.
             pause_after: After so many failures in a row the campaign pauses, and says why; None is never.
 
         Returns:
@@ -257,7 +262,7 @@ class Plan:
         name = name or f"sandbox-{digest[:10]}"
         return self._send(
             name,
-            self._cut,
+            self._with_owners(name, self._cut),
             digest,
             self._key_columns,
             choices=SendChoices(changed, absent, store_content),
@@ -290,6 +295,23 @@ class Plan:
             check_people=check_people,
         )
         return begin(self._line, recorded, name, pause_after=pause_after, wait=wait, check=check)
+
+    def _with_owners(self, name: str, cut: Cut) -> Cut:
+        """
+        Return the plan with the owners of all excluded numbers left out.
+
+        Their rows are left out without a call. In a campaign that is there already they may stand without a row: they
+        have to be known, so that neither this send nor a later retry goes to them.
+        """
+        line = self._line
+        if not cut.unasked:
+            return cut
+        with line.ledger.connection() as db:
+            if campaigns.find(db, line.realm, name) is None:
+                return cut
+        owners = Lookups.of(line).owners(cut.unasked)
+        found = {owners[number]: reason for number, reason in cut.unasked.items() if number in owners}
+        return replace(cut, exclusions={**found, **cut.exclusions}, unasked=NOBODY)
 
     def _check_expected(self, name: str, expect: int | range | None, added: int) -> None:
         """

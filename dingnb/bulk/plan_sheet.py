@@ -29,12 +29,13 @@ def plan_sheet(cut: Cut, outlook: Outlook | None, realm: Realm, *, seconds: floa
         (say("plan.app"), realm.app),
         (say("plan.message"), cut.message.msgtype),
         *_counted(reach, sent),
+        *([(say("plan.numbers"), cut.looked_up)] if cut.looked_up else []),
         (say("plan.rejected"), count("row", len(cut.rejections))),
         *_excluded(cut, excluded_by),
         (say("plan.bodies"), say("plan.bodies_value", bodies=bodies, batches=batches)),
         (say("plan.calls"), say("plan.calls_value", send=count("call", calls), n=count("call", calls))),
     ]
-    notes = [*cut.advice]
+    notes = [*cut.notes, *cut.advice]
     if outlook is not None:
         time = [(say("plan.time"), in_words(seconds))] if reach.messages else []
         facts += [*time, *outlook.facts()]

@@ -9,6 +9,7 @@ import pandas as pd
 
 from dingnb.bulk.cells import Cell, cells_of, plain_userids, read_mobile, read_userid, show
 from dingnb.bulk.headers import usual_name
+from dingnb.bulk.phones import is_mainland, read_numbers
 from dingnb.errors import ColumnError, InputError, NobodyError
 from dingnb.language import say
 
@@ -56,6 +57,8 @@ class Addresses:
         mobile_column: The column that the numbers come from.
         rejections: The rows that name nobody, by position.
         mendings: The cells that were mended.
+        excluded: The rows that are left out by their number, by position.
+        doubt: What is questionable about the addresses, as a sentence; empty where nothing is.
     """
 
     userids: list[str]
@@ -63,6 +66,8 @@ class Addresses:
     mobile_column: str = ""
     rejections: dict[int, Rejection] = field(default_factory=dict)
     mendings: list[Mending] = field(default_factory=list)
+    excluded: dict[int, Rejection] = field(default_factory=dict)
+    doubt: str = ""
 
 
 def check_table(frame: object) -> pd.DataFrame:
@@ -136,6 +141,8 @@ def read_addresses(frame: pd.DataFrame, kinds: Sequence[str], columns: object) -
     for kind in kinds:
         values = cells_of(column_of(frame, labels[kind]))
         undecided = _read_kind(addresses, kind, str(labels[kind]), values, undecided)
+        if kind == "userid":
+            addresses.doubt = _doubt(frame, addresses.userids, labels[kind])
     reason, hint = say("row.blank", kinds=" / ".join(kinds)), say("row.blank_todo")
     for position in undecided:
         addresses.rejections[position] = Rejection(position, str(labels[kinds[0]]), "", reason, hint)
@@ -159,6 +166,60 @@ def column_of(frame: pd.DataFrame, label: object) -> "pd.Series[Any]":
     if n > 1:
         raise ColumnError(say("frame.column_twice", column=label, n=n), say("frame.column_twice_todo"))
     return frame.iloc[:, int(found[0])]
+
+
+def leave_out_numbers(
+    frame: pd.DataFrame, addresses: Addresses, columns: object, excluded: Mapping[str, str]
+) -> tuple[frozenset[str], bool]:
+    """
+    Leave out the rows that hold an excluded number in the mobile column, whatever else they name; no call is made.
+
+    Args:
+        frame: The input.
+        addresses: Whom the rows name; the numbers of these rows are not looked up any more.
+        columns: As for `read_addresses`.
+        excluded: The numbers, each with the reason.
+
+    Returns:
+        The numbers of all rows, and whether some row that is sent to by its userid has none.
+    """
+    label = _address_column(frame, "mobile", check_columns(columns))
+    numbers: dict[object, tuple[str, ...]] = {}
+    met: set[str] = set()
+    is_open = False
+    for position, cell in enumerate(cells_of(column_of(frame, label))):
+        key = (type(cell), cell) if isinstance(cell, str | int | float) else id(cell)
+        if key not in numbers:
+            numbers[key] = _numbers_in(cell)
+            met.update(numbers[key])
+        hit = next((number for number in numbers[key] if number in excluded), None)
+        if hit is not None:
+            reason, hint = excluded[hit], say("row.excluded_todo")
+            addresses.excluded[position] = Rejection(position, str(label), show(cell), reason, hint)
+            addresses.mobiles.pop(position, None)
+        elif not numbers[key] and addresses.userids[position]:
+            is_open = True
+    return frozenset(met), is_open
+
+
+def _numbers_in(cell: object) -> tuple[str, ...]:
+    """Return the mobile numbers in a cell: one, or several where nobody is chosen among them."""
+    text = read_mobile(cell).text
+    if text or not isinstance(cell, str):
+        return (text,) if text else ()
+    return read_numbers(cell)
+
+
+def _doubt(frame: pd.DataFrame, userids: Sequence[str], label: object) -> str:
+    """Return the question where most of the userids look like mobile numbers of the mainland; else nothing."""
+    there = [one for one in userids if one]
+    numbers = sum(map(is_mainland, there))
+    if 2 * numbers <= len(there):
+        return ""
+    # Where the column has no usual name, or another one could be meant, it has to be named.
+    is_usual = usual_column(frame, "mobile") == label
+    way = 'to="mobile"' if is_usual else f'to="mobile", columns={{"mobile": {label!r}}}'
+    return say("frame.userids_like_numbers", column=str(label), n=f"{numbers:,}", all=f"{len(there):,}", way=way)
 
 
 def _is_label(one: object, label: object) -> bool:

@@ -11,7 +11,7 @@ import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from itertools import pairwise, repeat
+from itertools import pairwise, repeat, starmap
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -20,6 +20,7 @@ from dingnb.bulk.comparing import Absent, Comparison, digest_of_message, other_k
 from dingnb.bulk.cutting import Cut, most_people
 from dingnb.bulk.line import Line
 from dingnb.bulk.packing import pack
+from dingnb.bulk.recipient_fields import write_fields
 from dingnb.bulk.refusals import being_sent, nothing_sent, refuse_stopped
 from dingnb.bulk.repeats import is_due
 from dingnb.bulk.roster import Numbers, Roster
@@ -136,6 +137,8 @@ def record(
                 now_ns=now_ns,
             )
             first = _add_all(db, number, cut)
+            if choices.store_content:
+                write_fields(db, cut, key_columns, enumerate(starmap(range, pairwise(cut.start_of_batch)), first))
             campaigns.note_plan(db, number, plan, first, message)
             campaigns.note_message(db, number, pack(cut.message))
             return Recorded(number, Roster.of_plan(cut, *_places(cut, first)), None)
@@ -209,6 +212,11 @@ class _Entry(NamedTuple):
     number: int | None
     origin: Place | None
 
+    @property
+    def source(self) -> int | Place:
+        """Where the values of the person's columns come from: the number in the plan, or the place in the ledger."""
+        return self.origin if self.origin is not None else self.number or 0
+
 
 class _Merge(Comparison):
     """
@@ -278,6 +286,9 @@ class _Merge(Comparison):
         first = batches.add_batches(
             self._db, self._campaign.id, (_new_batch(body, entries) for body, entries in chunks)
         )
+        if self._campaign.store_content:
+            own = enumerate(([entry.source for entry in entries] for _, entries in chunks), first)
+            write_fields(self._db, self._cut, self._campaign.key_columns, own)
         carried: list[Move] = []
         for batch, (_, entries) in enumerate(chunks, first):
             for place, entry in enumerate(entries):

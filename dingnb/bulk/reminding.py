@@ -5,19 +5,52 @@ from dataclasses import replace
 import pandas as pd
 
 from dingnb.bulk.cutting import cut
-from dingnb.bulk.exclusion_lists import Exclusions
-from dingnb.bulk.exclusions import list_named, read_excluded
+from dingnb.bulk.exclusions import Excluded, Met, list_named
 from dingnb.bulk.line import Line
+from dingnb.bulk.lookups import Lookups
 from dingnb.bulk.plan import Plan
-from dingnb.bulk.recipients import Addresses
+from dingnb.bulk.recipients import Addresses, leave_out_numbers, usual_column
+from dingnb.bulk.roster import Roster
 from dingnb.clock import seconds
-from dingnb.errors import NobodyError
+from dingnb.errors import NobodyError, TemplateError
 from dingnb.language import count, say
+from dingnb.ledger import campaigns
+from dingnb.ledger.campaigns import CampaignRow
 from dingnb.messages import Message
 
 
+def check_reminder(line: Line, roster: Roster, campaign: CampaignRow, message: Message) -> None:
+    """
+    Check that a message can be filled for the people of a campaign, before DingTalk is asked anything.
+
+    Args:
+        line: Whose ledger it is.
+        roster: The rows of the campaign's results.
+        campaign: The campaign.
+        message: What is to be sent.
+
+    Raises:
+        TemplateError: It names a column that is not there; the error says which are, and why others are not.
+    """
+    try:
+        message.check_columns(roster.frame.columns.unique().tolist())
+    except TemplateError as error:
+        if roster.is_whole:
+            raise
+        why = say(f"remind.{_why_not_there(line, roster, campaign)}")
+        todo = f"{error.hint} {why} {say('remind.own_rows')}"
+        raise error.advise(todo) from None
+
+
 def reminder(
-    line: Line, frame: pd.DataFrame, unread: pd.DataFrame, message: Message, *, key: tuple[str, ...], exclude: object
+    line: Line,
+    frame: pd.DataFrame,
+    unread: pd.DataFrame,
+    message: Message,
+    *,
+    key: tuple[str, ...],
+    excluded: Excluded,
+    exclude: object,
 ) -> Plan:
     """
     Return a plan that sends a message to those who have not read another one.
@@ -28,21 +61,40 @@ def reminder(
         unread: Their results.
         message: What to send; its columns are those of the frame.
         key: What tells several rows of one person apart.
-        exclude: Whom to leave out, as for `DingTalk.plan`.
+        excluded: Whom to leave out; the owners of phone numbers that are not known are looked up.
+        exclude: As `excluded` was given.
 
     Raises:
-        InputError: `message` names a column that is not there; `exclude` cannot be used.
+        DingError: A phone number could not be looked up.
         NobodyError: Nobody is unread.
     """
     if unread.empty:
         raise NobodyError(say("remind.nobody"), say("remind.nobody_todo"))
-    lists = Exclusions(line.ledger, line.realm, line.now_ns)
-    excluded = read_excluded(exclude, lists.reasons)
     there = tuple(column for column in key if column in frame.columns)
-    userids = unread["userid"].tolist()
-    made = cut(frame, message, Addresses(userids), key=list(there) or None, limits=line.limits, excluded=excluded)
+    addresses = Addresses(unread["userid"].tolist())
+    met = Met(frozenset(addresses.userids))
+    if excluded.mobiles:
+        numbers = frozenset[str]()
+        if usual_column(frame, "mobile") is not None:
+            numbers, _ = leave_out_numbers(frame, addresses, {}, excluded.mobiles)
+        # Those who are in no row by their number may be there by their userid.
+        owners = Lookups.of(line).owners(one for one in excluded.mobiles if one not in numbers)
+        met = replace(met, mobiles=numbers, owners=owners)
+    left_out = excluded.with_owners(met.owners).userids
+    made = cut(frame, message, addresses, key=list(there) or None, limits=line.limits, excluded=left_out)
+    made = replace(made, notes=tuple(filter(None, [excluded.unmatched(met)])))
     closed = pd.Timestamp(line.now_ns() - seconds(line.limits.result_window_s), tz="UTC")
     stale = int((unread["sent_at"] <= closed).sum())
     if stale:
         made = replace(made, advice=(*made.advice, say("remind.stale", rows=count("row", stale))))
     return Plan(line, made, there, list_named(exclude))
+
+
+def _why_not_there(line: Line, roster: Roster, campaign: CampaignRow) -> str:
+    """Return why a column of the input is not there, as a key of the words, for a campaign found by its name."""
+    if not campaign.store_content:
+        return "unstored"
+    with line.ledger.connection() as db:
+        if not campaigns.message_of(db, campaign.id):
+            return "pruned"
+    return "kept" if len(roster.frame.columns) > 1 else "none_kept"

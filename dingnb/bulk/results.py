@@ -11,7 +11,14 @@ import pandas as pd
 from dingnb.bulk.numbering import Numbers
 from dingnb.bulk.reports import Reports, read_batches, read_outcomes
 from dingnb.bulk.roster import Roster
-from dingnb.bulk.sayings import Moment, Saying, say_of_batch, say_of_closed_batch, say_of_lost_place
+from dingnb.bulk.sayings import (
+    Moment,
+    Saying,
+    say_of_batch,
+    say_of_closed_batch,
+    say_of_lost_place,
+    say_of_person,
+)
 from dingnb.bulk.status import STATUSES, Status
 from dingnb.errors import ColumnError
 from dingnb.language import say
@@ -118,7 +125,7 @@ def _rows(batches: Reports, told: Reports, roster: Roster, moment: Moment) -> tu
     }
     at, outcomes = _own_outcomes(batches, told, roster, own)
     saying[at] = told.facts[outcomes] + len(sayings)
-    sayings += (Saying(*facts) for facts in told.distinct)
+    sayings += map(say_of_person, told.distinct)
     numbers["updated_ns"][at] = told.numbers["updated_ns"][outcomes]
     positions, reasons = roster.rejected
     saying[positions] = reasons.numbers + len(sayings)

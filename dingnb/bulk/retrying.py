@@ -14,11 +14,11 @@ from dingnb.bulk.line import Line
 from dingnb.bulk.reach import Unit, words_for
 from dingnb.bulk.results import moments
 from dingnb.bulk.roster import Roster
-from dingnb.bulk.status import State, Status
+from dingnb.bulk.status import State, Status, may_have_same_text
 from dingnb.clock import seconds
 from dingnb.errors import InputError, Repeat, find_code
 from dingnb.language import count, say
-from dingnb.ledger import batches, campaigns, moves
+from dingnb.ledger import batches, campaigns, fields, moves
 from dingnb.ledger.batches import Missed, NewBatch
 from dingnb.ledger.moves import Move
 from dingnb.limits import Limits
@@ -34,7 +34,7 @@ MISSED = frozenset(
         Status.RECALLED,
     }
 )
-"""Statuses of people who do not have the message."""
+"""Statuses of people whom the campaign did not reach."""
 
 
 @dataclass(slots=True)
@@ -59,7 +59,7 @@ def retry_at_ns(limits: Limits, status: str, code: str, evidence: str, sent_ns: 
 
     Whom DingTalk's result calls failed can be sent to at once, as its pages say; whom a limit dropped, when that
     limit begins anew (docs/dingtalk.md, "Work notifications: results"). A call that was refused for good would be
-    refused again.
+    refused again. Who was dropped because of the same text, or may have been, has it or may have it: never.
 
     Args:
         limits: When a day begins.
@@ -72,10 +72,9 @@ def retry_at_ns(limits: Limits, status: str, code: str, evidence: str, sent_ns: 
         return None
     if status == Status.FAILED:
         return sent_ns
-    if status != Status.FILTERED:
+    if status != Status.FILTERED or may_have_same_text(status, code):
         return None
-    # A person whom a limit dropped, and DingTalk does not say which: the longest of them lasts a day.
-    repeat = find_code(code).repeat if code else Repeat.NEXT_DAY
+    repeat = find_code(code).repeat
     if repeat is Repeat.NEXT_DAY:
         return day_span_ns(limits, sent_ns)[1] + seconds(FROM_MIDNIGHT_S)
     if repeat in {Repeat.SOON, Repeat.NEXT_MINUTE}:
@@ -92,11 +91,12 @@ def retry(line: Line, campaign: int, expect: int | range | None = None, unit: Un
     Args:
         line: Whose ledger it is.
         campaign: The campaign's number.
-        expect: How many the analyst expects; None where any number will do.
+        expect: How many the analyst expects, which LIVE needs; where nobody can be sent to, any number will do.
         unit: What is counted as people: with a key, their messages.
 
     Raises:
         InputError: The campaign is not finished, or `expect` differs.
+        LiveSendError: LIVE, and `expect` is missing.
     """
     now_ns = line.now_ns()
     with line.ledger.writing() as db:
@@ -104,11 +104,12 @@ def retry(line: Line, campaign: int, expect: int | range | None = None, unit: Un
         if row is None or row.state != State.FINISHED:
             raise InputError(say("retry.not_finished"), say("retry.not_finished_todo"))
         retried, now = _sort(db, line, campaign, now_ns)
-        # A retry needs no count, LIVE neither: whom it reaches was sent to before.
-        check_expected("SANDBOX", expect, retried.people, count(unit, retried.people))
         if now:
+            who = count(unit, retried.people)
+            check_expected(line.realm.mode, expect, retried.people, who, "retry.expect", "retry.live_expect")
             chunks = _chunks(now, most_people(line.limits))
             first = batches.add_batches(db, campaign, map(_batch, chunks))
+            fields.copy(db, enumerate(([(one.batch, one.place) for one in chunk] for chunk in chunks), first))
             moves.write(
                 db,
                 (
@@ -183,7 +184,10 @@ def opening(retried: Retried, missed: pd.DataFrame, unknown: pd.DataFrame, untol
     taken_back = int((missed["status"] == Status.RECALLED).sum())
     if taken_back:
         told.append(say("retry.recalled", rows=count("row", taken_back)))
-    never = int(missed["retry_at"].isna().sum()) - taken_back - retried.textless
+    same_text = sum(map(may_have_same_text, missed["status"], missed["code"].fillna("")))
+    if same_text:
+        told.append(say("retry.same_text", rows=count("row", same_text)))
+    never = int(missed["retry_at"].isna().sum()) - taken_back - retried.textless - same_text
     if never > 0:
         told.append(say("retry.never", rows=count("row", never)))
     for status, key in ((Status.UNKNOWN, "retry.unknown"), (Status.ACCEPTED, "retry.over")):

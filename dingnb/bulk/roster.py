@@ -13,6 +13,7 @@ import pandas as pd
 
 from dingnb.bulk.cutting import Cut
 from dingnb.bulk.numbering import Numbered, number_values
+from dingnb.bulk.recipient_fields import column_of_values, read_fields
 from dingnb.bulk.recipients import Rejection
 from dingnb.ledger import columns, moves
 from dingnb.ledger.moves import Place
@@ -26,7 +27,7 @@ class Roster:
     The rows that a campaign's results have, and their places in the ledger. It never changes.
 
     Attributes:
-        frame: The input, or a frame of userids where the campaign was found by its name.
+        frame: The input; where the campaign was found by its name, a frame of userids and the columns that are kept.
         userids: The userid of each row; empty where there is none.
         rejections: The rows that are not sent to, by position.
         recipient_of_row: For each row the number of its recipient, -1 where it is rejected.
@@ -75,8 +76,15 @@ class Roster:
         return cls(cut.frame, cut.userids, cut.rejections, cut.recipient_of_row, batch_of, place_of)
 
     @classmethod
-    def of_ledger(cls, db: sqlite3.Connection, campaign: int) -> "Roster":
-        """Return a row for each recipient of a campaign, in the order in which they were recorded."""
+    def of_ledger(cls, db: sqlite3.Connection, campaign: int, *, with_fields: bool = False) -> "Roster":
+        """
+        Return a row for each recipient of a campaign, in the order in which they were recorded.
+
+        Args:
+            db: The ledger.
+            campaign: The campaign's number.
+            with_fields: Whether the frame has the columns of the input that are kept as well.
+        """
         people = _People()
         for page in columns.of_people(db, campaign):
             people.add(*page)
@@ -94,6 +102,10 @@ class Roster:
         userids = [people.userids[one] for one in newest.values()]
         places = np.arange(len(people.userids)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
         frame = pd.DataFrame({"userid": pd.array(userids, dtype="str")})
+        if with_fields:
+            firsts = dict(zip(people.batches, (np.cumsum(sizes) - sizes).tolist(), strict=True))
+            for name, values in read_fields(db, campaign, firsts, len(people.userids)).items():
+                frame[name] = column_of_values(values[at])
         rows = np.arange(len(userids))
         return cls(frame, userids, {}, rows, np.repeat(batches, sizes)[at], places[at], is_whole=False)
 

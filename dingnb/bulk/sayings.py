@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from dingnb.bulk.status import Status
+from dingnb.bulk.status import Status, may_have_same_text
 from dingnb.language import say
 
 _EVIDENCE = {"result": "result", "elsewhere": "result", "duplicate": "duplicate"}
@@ -74,6 +74,15 @@ def say_of_closed_batch(facts: Sequence[Any], moment: Moment) -> Saying:
     if _is_lost(said, moment):
         return say_of_batch(facts, moment)
     return said._replace(reason=say("result.window_over"), hint=say("result.window_over_todo"))
+
+
+def say_of_person(facts: Sequence[Any]) -> Saying:
+    """Return what is said of single recipients that have these facts."""
+    said = Saying(*facts)
+    # An older dingnb wrote down that they could be sent to again tomorrow.
+    if may_have_same_text(said.status, said.code):
+        return said._replace(hint=say("result.same_text_todo" if said.code else "result.filtered_todo"))
+    return said
 
 
 def say_of_lost_place() -> Saying:

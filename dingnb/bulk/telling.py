@@ -104,11 +104,13 @@ class Telling(Steering):
     @property
     def missed(self) -> pd.DataFrame:
         """
-        The rows of everybody who does not have the message, and why.
+        The rows of everybody whom this campaign did not reach, and why.
 
         As `results`, of the statuses ``rejected``, ``queued``, ``invalid``, ``filtered``, ``failed``, ``cancelled`` and
         ``recalled``; and `retry_at` (datetime64[ms, Asia/Shanghai]): from when on `retry` can send to them, which may
-        be past; NaT where something has to be mended first, as `hint` says. Who may have it is in `unknown`.
+        be past; NaT where something has to be corrected first, as `hint` says, and where no retry is ever made: who was
+        ``filtered`` because of the same text on that day (``143106``, ``143206``, or no code) has it from elsewhere, or
+        may have it. Who may have it from this campaign is in `unknown`.
         """
         return self._missed(())
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from dingnb.api.work_notifications import SendResult
 from dingnb.bulk.days import day_span_ns
 from dingnb.bulk.line import Line
-from dingnb.bulk.status import Status
+from dingnb.bulk.status import SAME_TEXT_CODES, Status, may_have_same_text
 from dingnb.errors import find_code
 from dingnb.language import say
 from dingnb.ledger import attempts, batches, outcomes
@@ -17,11 +17,11 @@ from dingnb.ledger.outcomes import Outcome
 _SURER = (Status.READ, Status.DELIVERED, Status.FILTERED, Status.INVALID, Status.FAILED)
 """What a result can say of a person, the surest first (`SendResult`)."""
 
+_DROPPED_AS_REPEAT = "repeat"
+"""Of another batch: DingTalk dropped it as a repeat, so that it says nothing of who has the text."""
+
 _DECIDED = frozenset({"resolved", "left_out"})
 """Evidence that is not DingTalk's: no result takes it back."""
-
-SAME_CONTENT = frozenset({"143106", "143206"})
-"""DingTalk dropped a text that the person already had on the day."""
 
 
 def in_words_of(userids: Sequence[str], result: SendResult) -> SendResult:
@@ -60,15 +60,15 @@ def verdicts(db: sqlite3.Connection, line: Line, task: OpenTask, result: SendRes
     What an earlier answer said stays where it is surer, and so does what the analyst has decided.
     """
     found: list[Outcome] = []
-    doubles: dict[int, str] = {}
+    doubles: dict[int, tuple[str, str]] = {}
     is_repeat = any(one.outcome == "unknown" for one in attempts.of_batch(db, task.batch))
     before = {one.place: one for one in outcomes.of_batch(db, task.batch)}
     for place, userid in enumerate(task.userids):
         status, code = _status_in(result, userid)
         if status is None or _stays(before.get(place), status):
             continue
-        if status is Status.FILTERED and code in SAME_CONTENT:
-            doubles[place] = userid
+        if status is Status.FILTERED and code in SAME_TEXT_CODES:
+            doubles[place] = (userid, code)
             continue
         reason, hint = _words(status, code)
         if is_repeat and status in {Status.FILTERED, Status.FAILED}:
@@ -90,11 +90,16 @@ def _stays(before: Outcome | None, status: Status) -> bool:
 
 
 def _doubles(
-    db: sqlite3.Connection, line: Line, task: OpenTask, doubles: Mapping[int, str], now_ns: int, *, is_repeat: bool
+    db: sqlite3.Connection,
+    line: Line,
+    task: OpenTask,
+    doubles: Mapping[int, tuple[str, str]],
+    now_ns: int,
+    *,
+    is_repeat: bool,
 ) -> Iterator[Outcome]:
     others = _others(db, line, task)
-    code = "143106"
-    for place, userid in doubles.items():
+    for place, (userid, code) in doubles.items():
         earlier = others.get(userid)
         if earlier is None and is_repeat:
             reason, hint = say("result.duplicate"), ""
@@ -108,7 +113,7 @@ def _doubles(
             hint = "" if had_it else say("result.unknown_todo")
             yield Outcome(task.batch, place, outcome, code, "duplicate", reason, hint, now_ns)
             continue
-        reason, hint = _words(Status.FILTERED, code)
+        reason, hint = find_code(code).meaning, say("result.same_text_todo")
         if earlier:
             reason = _told_of(name, status)
         evidence = "elsewhere" if had_it else "result"
@@ -119,6 +124,8 @@ def _told_of(campaign: str, status: str) -> str:
     """Return what is said where another call of the day sent the same text, and this came of it."""
     if status in {Status.DELIVERED, Status.READ}:
         return say("result.had_it_from", campaign=campaign)
+    if status == _DROPPED_AS_REPEAT:
+        return say("result.dropped_before", campaign=campaign)
     missed = {Status.FAILED, Status.FILTERED, Status.INVALID}
     return say("result.missed_by" if status in missed else "result.maybe_from", campaign=campaign)
 
@@ -132,7 +139,10 @@ def _others(db: sqlite3.Connection, line: Line, task: OpenTask) -> dict[str, tup
         if batch == task.batch:
             continue
         places = {place: userid for place, userid in enumerate(batches.userids_of(db, batch)) if userid in userids}
-        told = {one.place: one.status for one in outcomes.of_batch(db, batch)}
+        told = {
+            one.place: _DROPPED_AS_REPEAT if may_have_same_text(one.status, one.code) else one.status
+            for one in outcomes.of_batch(db, batch)
+        }
         for place, userid in places.items():
             status = told.get(place, "")
             # One that had it says more than one of whom nothing is known.

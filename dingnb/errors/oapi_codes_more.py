@@ -129,11 +129,14 @@ CODES: tuple[Code, ...] = (
     ),
     Code(
         "143106",
-        Kind.DAY_USED_UP,
-        "The person was sent the same text by this app today.",
-        "此应用今日已向此人发送过相同内容。",
-        "Send it again tomorrow, or change the text; DingTalk takes the same text to one person once a day.",
-        "请明天再发，或修改内容；同一内容同一人每天只能收到一次。",
+        Kind.CONTENT,
+        "The person was sent the same text by this app on the same day.",
+        "此应用当天已向此人发送过相同内容。",
+        (
+            "The person has the text, or may have it, perhaps from elsewhere: do not send it again. If they should get "
+            "it in any case, ask them first, then send a different text."
+        ),
+        "此人已收到或可能已从别处收到相同内容：请勿再次发送。如仍需发送，请先向本人核实，再发送不同的内容。",
     ),
     Code(
         "143203",
@@ -155,11 +158,14 @@ CODES: tuple[Code, ...] = (
     ),
     Code(
         "143206",
-        Kind.DAY_USED_UP,
-        "The person was sent the same text by this third-party app today.",
-        "第三方应用今日已向此人发送过相同内容。",
-        "Send it again tomorrow, or change the text; DingTalk takes the same text to one person once a day.",
-        "请明天再发，或修改内容；同一内容同一人每天只能收到一次。",
+        Kind.CONTENT,
+        "The person was sent the same text by this third-party app on the same day.",
+        "第三方应用当天已向此人发送过相同内容。",
+        (
+            "The person has the text, or may have it, perhaps from elsewhere: do not send it again. If they should get "
+            "it in any case, ask them first, then send a different text."
+        ),
+        "此人已收到或可能已从别处收到相同内容：请勿再次发送。如仍需发送，请先向本人核实，再发送不同的内容。",
     ),
     Code(
         "300001",

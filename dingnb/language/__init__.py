@@ -63,6 +63,7 @@ COUNTED = {
     "frame": ("{n:,} frame", "{n:,} frames", "{n:,} 个数据帧"),
     "robot_message": ("{n:,} robot message", "{n:,} robot messages", "{n:,} 条机器人消息"),
     "new": ("{n:,} new", "{n:,} new", "{n:,} 个新事件"),
+    "entry": ("{n:,} entry", "{n:,} entries", "{n:,} 项"),
     "cell": ("{n:,} cell", "{n:,} cells", "{n:,} 个单元格"),
     "column": ("{n:,} column", "{n:,} columns", "{n:,} 列"),
     "everybody": ("{n:,} person has", "all {n:,} people have", "全部 {n:,} 人"),

@@ -25,8 +25,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "请核实这些人是否已离职，或不在应用的可见范围内；名单见 run.missed。",
     ),
     "next.filtered": (
-        "run.retry() sends to those who can get it now; run.missed says from when on the others can.",
-        "run.retry() 会补发给现在可接收的人；其他人何时可补发见 run.missed。",
+        "run.retry() sends to those who can get it now, never to those who may have the text; see run.missed.",
+        "run.retry() 会补发给现在可接收的人，但不会发给可能已收到相同内容的人；详见 run.missed。",
     ),
     "next.failed": (
         "run.retry() sends to those with whom DingTalk failed; run.missed says what to mend for the others.",
@@ -53,6 +53,21 @@ WORDS: dict[str, tuple[str, str]] = {
     "retry.not_finished_todo": (
         "run.resume() sends to those who are left; then run.retry().",
         "请先用 run.resume() 发送剩余部分，再调用 run.retry()。",
+    ),
+    "retry.live_expect": (
+        "This is LIVE, and expect= is missing: retry() would send once more to {people}. Nothing was sent again.",
+        "当前为真实环境（LIVE），缺少 expect=：retry() 将补发给 {people}。没有补发。",
+    ),
+    "retry.expect": (
+        "expect={expect} was given, but retry() would send once more to {people}. Nothing was sent again.",
+        "给出的是 expect={expect}，而 retry() 将补发给 {people}。没有补发。",
+    ),
+    "retry.same_text": (
+        (
+            "{rows} had the same text on the day of sending, or may have: nothing is sent to them again. "
+            "run.missed says what to do."
+        ),
+        "{rows}在发送当天已收到或可能已收到相同内容：不会再次发送。处理方法见 run.missed。",
     ),
     "retry.begins": ("Sending once more to {people}.", "正在补发给 {people}。"),
     "retry.begins_message": ("Sending {people} once more.", "正在补发 {people}。"),
@@ -176,6 +191,32 @@ WORDS: dict[str, tuple[str, str]] = {
     "recall.maybe_left_todo": (
         "Ask the person, or send a correction in a campaign of another name.",
         "请向本人核实，或用其他任务名称发送更正消息。",
+    ),
+    "remind.kept": (
+        (
+            "For a campaign found by its name the ledger keeps the columns that its texts used, those called like a "
+            "name, and the key's; only columns of texts, numbers, dates and yes or no."
+        ),
+        "按名称找到的任务，账本只保留其正文用到的列、姓名列和 key 列，且只保留文本、数字、日期和是/否。",
+    ),
+    "remind.pruned": (
+        "The ledger keeps neither the texts of this campaign nor the columns that they used.",
+        "账本没有保留此任务的正文及其用到的列。",
+    ),
+    "remind.none_kept": (
+        (
+            "The ledger keeps no columns of this campaign: its texts used none and no column is called like a name, "
+            "their values are of kinds that are not kept, or an older dingnb recorded it."
+        ),
+        "账本没有保留此任务的任何列：正文未使用列且没有姓名列，列中的值属于不保留的类型，或任务由旧版 dingnb 记录。",
+    ),
+    "remind.unstored": (
+        "The campaign was sent with store_content=False, so the ledger keeps none of its columns.",
+        "此任务以 store_content=False 发送，账本没有保留任何列。",
+    ),
+    "remind.own_rows": (
+        'With a DataFrame that has the column: ding.plan(frame[frame["userid"].isin(run.unread["userid"])], message).',
+        '如 DataFrame 中有该列：ding.plan(frame[frame["userid"].isin(run.unread["userid"])], message)。',
     ),
     "remind.nobody": (
         "Nobody has the message without having read it, as far as DingTalk tells.",

@@ -222,6 +222,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "There is no campaign {name!r} of this app in the ledger.",
         "账本中没有此应用的群发任务 {name!r}。",
     ),
+    "campaign.alike": (
+        "No campaign is named exactly {name!r}, and several differ from it only in case, width or blanks: {names}.",
+        "没有名称完全为 {name!r} 的群发任务，而有多个任务仅在大小写、全半角或空格上不同：{names}。",
+    ),
+    "campaign.alike_todo": ("Write the name exactly as one of these.", "请按其中一个名称原样填写。"),
     "campaign.not_ours": (
         "The campaign {name!r} is of {owner}, and not of the app that is connected; nothing was done.",
         "群发任务 {name!r} 属于{owner}，不属于当前连接的应用；未作任何操作。",
@@ -421,16 +426,27 @@ WORDS: dict[str, tuple[str, str]] = {
         "此前一次未收到答复的调用已送达：重发被钉钉过滤。",
     ),
     "result.had_it_from": ("had the same text from campaign {campaign}", "已从群发任务 {campaign} 收到相同内容"),
+    "result.same_text_todo": (
+        (
+            "This person has the text, or may have it, so it is never sent to them again under this name. If they "
+            "should get the message in any case, ask them first, then send a different text under another name."
+        ),
+        "此人已收到或可能已收到相同内容，因此不会以此名称再次发送。如仍需发送，请先向本人核实，再换一个名称发送不同的内容。",
+    ),
+    "result.dropped_before": (
+        "DingTalk dropped it as a repeat of the same text, as it did for campaign {campaign} on the same day",
+        "钉钉将其视为重复内容而过滤；当天群发任务 {campaign} 的相同内容也因此被过滤",
+    ),
     "result.missed_by": (
-        "DingTalk dropped it as a repeat of the text that campaign {campaign} sent today without reaching the person",
-        "钉钉将其视为重复内容而过滤；群发任务 {campaign} 今天发送过相同内容，但未送达此人",
+        "DingTalk dropped it as a repeat of the text that campaign {campaign} sent that day without reaching them",
+        "钉钉将其视为重复内容而过滤；群发任务 {campaign} 当天发送过相同内容，但未送达此人",
     ),
     "result.maybe_from": (
         (
-            "DingTalk dropped it as a repeat of the same text, which campaign {campaign} sent today; "
+            "DingTalk dropped it as a repeat of the same text, which campaign {campaign} sent on the same day; "
             "whether that one arrived is not known"
         ),
-        "钉钉将其视为重复内容而过滤；群发任务 {campaign} 今天发送过相同内容，但是否到达未知",
+        "钉钉将其视为重复内容而过滤；群发任务 {campaign} 当天发送过相同内容，但是否到达未知",
     ),
     "result.left_out": (
         "taken out of the campaign by a later plan, so the call without an answer is not repeated",
@@ -459,7 +475,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "消息被钉钉的限制过滤，未说明是哪一项。",
     ),
     "result.filtered_todo": (
-        "Too many messages in a minute or a day, or the same text twice in a day: run.retry() tomorrow.",
-        "可能是每分钟或每天的消息过多，或同一天内容重复：请明天调用 run.retry()。",
+        (
+            "This person may have had the same text on that day, so it is never sent to them again under this name. If "
+            "they should get the message in any case, ask them first, then send a different text under another name."
+        ),
+        "此人当天可能已收到相同内容，因此不会以此名称再次发送。如仍需发送，请先向本人核实，再换一个名称发送不同的内容。",
     ),
 }

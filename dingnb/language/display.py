@@ -14,6 +14,17 @@ WORDS: dict[str, tuple[str, str]] = {
     "plan.rejected": ("Rejected", "剔除"),
     "plan.excluded": ("Of these excluded", "其中被排除"),
     "plan.excluded_list": ("{rows}, by the list {name!r}", "{rows}，依据名单 {name!r}"),
+    "plan.numbers": ("Phone numbers", "手机号"),
+    "plan.looked_up": (
+        "{now} looked up now, {known} known from {age}; refresh=True looks them up again",
+        "本次查询 {now} 个，{known} 个沿用 {age}的结果；refresh=True 可重新查询",
+    ),
+    "plan.looked_up_before": (
+        "{known} known from {age}; refresh=True looks them up again",
+        "{known} 个沿用 {age}的结果；refresh=True 可重新查询",
+    ),
+    "plan.age": ("{duration} ago", "{duration}前"),
+    "plan.age_short": ("less than a minute ago", "不到 1 分钟前"),
     "plan.bodies": ("Bodies", "正文"),
     "plan.bodies_value": ("{bodies} in {batches}", "{bodies}，共 {batches}"),
     "plan.calls": ("Calls", "接口调用"),

@@ -138,24 +138,25 @@ WORDS: dict[str, tuple[str, str]] = {
         "What was sent later under this name shows what became of them.",
         "之后以同一名称发送的计划会显示其结果。",
     ),
-    "in_form.result.filtered_todo": (
-        (
-            "Too many messages in a minute or a day, or the same text twice in a day. "
-            "To send once more, choose “{retry}” in the results tomorrow."
-        ),
-        "可能是每分钟或每天的消息过多，或同一天内容重复。如需补发，请明天在结果中选择“{retry}”。",
-    ),
     "in_form.foresee.failed": (
-        "It did not reach {people}; to send to them once more, choose “{retry}” in the results.",
-        "{people}未收到；如需补发，请在结果中选择“{retry}”。",
+        "It did not reach {people}; the results say why, and whom “{retry}” can send to.",
+        "{people}未收到；结果中说明原因，以及“{retry}”可发给谁。",
     ),
     "in_form.foresee.failed_message": (
-        "{people} did not arrive; to send once more, choose “{retry}” in the results.",
-        "{people}未送达；如需补发，请在结果中选择“{retry}”。",
+        "{people} did not arrive; the results say why, and which of them “{retry}” can send.",
+        "{people}未送达；结果中说明原因，以及“{retry}”可补发哪些。",
+    ),
+    "in_form.retry.same_text": (
+        "{rows} had the same text on the day of sending, or may have: nothing is sent to them again.",
+        "{rows}在发送当天已收到或可能已收到相同内容：不会再次发送。",
     ),
     "in_form.retry.not_finished_todo": (
         "Press “{resume}” first: it sends to those who are left. Then choose “{retry}” in the results.",
         "请先点“{resume}”发送剩余部分，再在结果中选择“{retry}”。",
+    ),
+    "in_form.retry.expect": (
+        "You typed {expect}, but these can be sent to once more now: {people}. Nothing was sent again.",
+        "输入的是 {expect}，而目前可补发：{people}。没有补发。",
     ),
     "in_form.retry.never": (
         "Before {rows} can be sent to, something has to be mended: their stories say what.",
@@ -209,6 +210,24 @@ WORDS: dict[str, tuple[str, str]] = {
     "in_form.row.excluded_todo": (
         "To tell this person all the same, change who is left out (“{exclude_field}”, in code exclude=...), and check.",
         "如仍要通知此人，请修改排除的人（“{exclude_field}”，代码中为 exclude=...），再重新检查。",
+    ),
+    "in_form.exclude.unmatched_numbers": (
+        "Phone numbers, which {entries} could be, are recognised where people are addressed by phone.",
+        "其中 {entries}可能是手机号：只有按手机号发送时才会识别。",
+    ),
+    "in_form.frame.userids_like_numbers": (
+        (
+            "Most userids in the column {column} look like phone numbers ({n} of {all}). Unless they are userids as "
+            "well, nobody gets the message: choose this column for phone numbers instead."
+        ),
+        (
+            "列 {column} 中的 userid 大多像手机号（{all} 个中有 {n} 个）。"
+            "除非它们同时也是 userid，否则无人能收到：请改选此列为手机号。"
+        ),
+    ),
+    "in_form.remind.own_rows": (
+        "It can also be sent as a message of its own, to a list that has the column.",
+        "也可对含有该列的名单单独发送此消息。",
     ),
     "in_form.exclude.no_list_todo": (
         "There are: {names}. Choose one of them under “{exclude_field}”.",

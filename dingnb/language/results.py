@@ -122,7 +122,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "report.means_queued": ("Not sent yet.", "尚未发送。"),
     "report.means_sending": ("On its way to DingTalk.", "正在发往钉钉。"),
     "report.means_unknown": ("Whether they have it is not known.", "是否收到尚不明确。"),
-    "report.means_filtered": ("DingTalk dropped it by one of its limits.", "因钉钉的限制被过滤，未送达。"),
+    "report.means_filtered": ("DingTalk dropped it by one of its limits.", "消息因钉钉的限制被过滤。"),
     "report.means_invalid": ("DingTalk does not know them, or may not reach them.", "钉钉中没有此人，或无权触达。"),
     "report.means_failed": ("It could not be sent.", "发送失败。"),
     "report.means_rejected": ("Not sent to: something in the list was wrong.", "未发送：名单数据有问题。"),
@@ -138,8 +138,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "需作决定：向本人核实，或再次发送。",
     ),
     "report.then_filtered": (
-        "Most of them can be sent to again in the next minute, or on the next day.",
-        "多数人可在下一分钟或次日补发。",
+        "The reasons say who can be sent to again, and who had the same text, or may have, and gets nothing again.",
+        "原因中说明谁可以补发，谁已收到或可能已收到相同内容而不再发送。",
     ),
     "report.then_invalid": (
         "Look whether they have left, or are outside what the app may reach.",

@@ -85,8 +85,27 @@ WORDS: dict[str, tuple[str, str]] = {
         "{argument}= 中有{cells}无法读取。第一个在位置 {position}：{problem}",
     ),
     "exclude.unread_todo": (
-        "Correct or remove these: whoever cannot be read would not be excluded.",
+        "Correct or remove these: somebody who cannot be read would not be excluded.",
         "请更正或删除：读不出的人就不会被排除。",
+    ),
+    "exclude.unmatched": (
+        "{n} of {all} in exclude= found nobody in this plan: {who}. Check these: people not found are not left out.",
+        "exclude= 的 {all}中有 {n} 项在此计划中没有对应的人：{who}。请核对：只有能识别的人才会被排除。",
+    ),
+    "exclude.unmatched_list": (
+        "{n} of {all} on the exclusion list {name!r} found nobody in this plan: {who}.",
+        "排除名单 {name!r} 的 {all}中有 {n} 项在此计划中没有对应的人：{who}。",
+    ),
+    "exclude.unmatched_unlooked": (
+        (
+            "Rows that are left out by their phone number are not looked up: the userid of such a person counts as one "
+            "that found nobody."
+        ),
+        "按手机号排除的行不会查询：这些人的 userid 会算作没有对应的人。",
+    ),
+    "exclude.unmatched_numbers": (
+        'Phone numbers, which {entries} could be, are recognised where people are addressed by them: to="mobile".',
+        '其中 {entries}可能是手机号：只有按手机号发送（to="mobile"）时才会识别。',
     ),
     "exclude.not_ids": ("{argument}= was given {kind}.", "{argument}= 收到的是 {kind}。"),
     "exclude.not_ids_todo": (
@@ -142,6 +161,16 @@ WORDS: dict[str, tuple[str, str]] = {
     "frame.no_column_todo": (
         'Name it: columns={{"{kind}": "..."}}. There are: {columns}.',
         '请指明：columns={{"{kind}": "..."}}。现有：{columns}。',
+    ),
+    "frame.userids_like_numbers": (
+        (
+            "Most userids in the column {column!r} look like phone numbers ({n} of {all}). Unless they are userids as "
+            "well, nobody gets the message: address people by phone, {way}."
+        ),
+        (
+            "列 {column!r} 中的 userid 大多像手机号（{all} 个中有 {n} 个）。"
+            "除非它们同时也是 userid，否则无人能收到：请按手机号发送，{way}。"
+        ),
     ),
     "frame.bad_columns": ("columns={value!r} cannot be used.", "columns={value!r} 无法使用。"),
     "frame.bad_columns_todo": (

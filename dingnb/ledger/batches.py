@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from dingnb.ledger import moves
+from dingnb.ledger import fields, moves
 from dingnb.ledger.attempts import Job, Why
 from dingnb.ledger.bodies import digest_of, teach_digest
 
@@ -386,8 +386,13 @@ def body_of(db: sqlite3.Connection, batch: int) -> tuple[bytes | None, bytes]:
 
 
 def forget_content(db: sqlite3.Connection, campaign: int) -> None:
-    """Keep no more than the hashes of the texts of a campaign, but for batches that may have to be sent again."""
+    """
+    Keep no more than the hashes of the texts of a campaign, but for batches that may have to be sent again.
+
+    What its recipients had in the columns of the input goes for all of them.
+    """
     db.execute("DELETE FROM templates WHERE campaign = ?", (campaign,))
+    fields.forget(db, campaign)
     teach_digest(db)
     db.execute(
         "UPDATE batches SET hash = digest_of(content), content = NULL WHERE campaign = ? AND content IS NOT NULL"

@@ -5,7 +5,10 @@ import os
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
+from unicodedata import normalize
 
+from dingnb.errors import InputError
+from dingnb.language import listed, say
 from dingnb.ledger.realm import Realm
 
 _COLUMNS = (
@@ -58,11 +61,34 @@ class CampaignRow:
     updated_ns: int
 
 
+def fold(name: str) -> str:
+    """
+    Return what names have in common that differ only in case, width, or runs of blanks: these are one name.
+
+    >>> fold("Payslip  ２０２６") == fold("payslip 2026")
+    True
+    """
+    return " ".join(normalize("NFKC", normalize("NFKC", name).casefold()).split())
+
+
 def find(db: sqlite3.Connection, realm: Realm, name: str) -> CampaignRow | None:
-    """Return the campaign of a realm with this name; None where there is none."""
+    """
+    Return the campaign of a realm with this name, or one that differs only as `fold` tells; None where there is none.
+
+    Raises:
+        InputError: None has this very name, and several differ from it only so: an older dingnb made them.
+    """
     sql = f"SELECT {_COLUMNS} FROM campaigns WHERE realm = ? AND name = ?"  # noqa: S608 - our own columns
     row = db.execute(sql, (realm.id, name)).fetchone()
-    return None if row is None else _read(row)
+    if row is not None:
+        return _read(row)
+    folded = fold(name)
+    named = db.execute("SELECT name FROM campaigns WHERE realm = ? ORDER BY id", (realm.id,))
+    alike = [one for (one,) in named if fold(one) == folded]
+    if len(alike) > 1:
+        names = listed(map(repr, alike))
+        raise InputError(say("campaign.alike", name=name, names=names), say("campaign.alike_todo"))
+    return _read(db.execute(sql, (realm.id, alike[0])).fetchone()) if alike else None
 
 
 def get(db: sqlite3.Connection, campaign: int) -> CampaignRow | None:

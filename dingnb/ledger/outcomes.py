@@ -39,6 +39,7 @@ class Told(NamedTuple):
 
     status: str
     evidence: str
+    code: str = ""
 
 
 def write(db: sqlite3.Connection, outcomes: Iterable[Outcome]) -> None:
@@ -73,6 +74,18 @@ def count_by_status(db: sqlite3.Connection, campaign: int) -> dict[tuple[str, st
     return {(status, evidence): n for status, evidence, n in found}
 
 
+def count_by_code(db: sqlite3.Connection, campaign: int) -> dict[tuple[str, str], int]:
+    """Return the same by status and code."""
+    found = db.execute(
+        "SELECT outcomes.status, outcomes.code, count(*) FROM batches JOIN outcomes ON outcomes.batch = batches.id"
+        " WHERE campaign = ? AND batches.status = 'accepted' AND NOT EXISTS"
+        " (SELECT 1 FROM moves WHERE moves.batch = outcomes.batch AND moves.place = outcomes.place)"
+        " GROUP BY outcomes.status, outcomes.code",
+        (campaign,),
+    )
+    return {(status, code): n for status, code, n in found}
+
+
 def last_told_ns(db: sqlite3.Connection, campaign: int) -> int:
     """
     Return when an outcome among the batches of a campaign was last written; 0 where there is none.
@@ -103,16 +116,17 @@ def of_campaign(db: sqlite3.Connection, campaign: int) -> list[Outcome]:
 def told_by_place(db: sqlite3.Connection, campaign: int) -> dict[tuple[int, int], Told]:
     """Return by batch and place what decides whether the recipients of a campaign may be sent to again."""
     found = db.execute(
-        "SELECT outcomes.batch, place, outcomes.status, evidence FROM batches JOIN outcomes"
+        "SELECT outcomes.batch, place, outcomes.status, evidence, outcomes.code FROM batches JOIN outcomes"
         " ON outcomes.batch = batches.id WHERE campaign = ?",
         (campaign,),
     )
     # A million outcomes are of few kinds.
-    kinds: dict[tuple[str, str], Told] = {}
-    return {
-        (batch, place): kinds.get((status, evidence)) or kinds.setdefault((status, evidence), Told(status, evidence))
-        for batch, place, status, evidence in found
-    }
+    kinds: dict[tuple[str, ...], Told] = {}
+    told: dict[tuple[int, int], Told] = {}
+    for batch, place, *facts in found:
+        kind = tuple(facts)
+        told[batch, place] = kinds.get(kind) or kinds.setdefault(kind, Told(*kind))
+    return told
 
 
 def of_batch(db: sqlite3.Connection, batch: int) -> list[Outcome]:

@@ -195,7 +195,7 @@ CREATE INDEX batches_by_status ON batches (campaign, status, id, size);
 
 CREATE TABLE recipient_fields (         -- kept with the texts, and forgotten with them
     batch INTEGER PRIMARY KEY REFERENCES batches ON DELETE CASCADE,
-    fields TEXT NOT NULL                -- JSON: for each recipient of the batch its values by column
+    fields TEXT NOT NULL                -- JSON: the names of columns, and for each recipient of the batch its values
 ) STRICT;
 
 CREATE TABLE lookups (                  -- the owners of phone numbers, for a day

@@ -256,7 +256,9 @@ def test_another_text_while_the_first_one_failed(
     ding.plan(everybody, PERSONAL).send("payslip").wait()
     same = ding.plan(everybody, PERSONAL).foresee("payslip")
     assert (same.settled, same.failed) == (11, 1)
-    assert same.text.endswith(" It did not reach 1 person: run.retry() is for them.")
+    assert same.text.endswith(
+        " It did not reach 1 person: run.missed says why, and whom run.retry() can send to again."
+    )
     assert ding.plan(everybody[1:], PERSONAL).foresee("payslip").failed == 1
     plan = ding.plan(everybody.assign(n=[*range(10), 78]), PERSONAL)
     foreseen = comes_true(sandbox, plan, "payslip", changed)

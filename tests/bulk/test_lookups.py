@@ -1,12 +1,21 @@
+import _thread
 import dataclasses
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
+import requests
+from requests.adapters import BaseAdapter
 
 import dingnb
 from dingnb.client import DingTalk
+from dingnb.clock import NS_PER_S, VirtualClock
 from dingnb.errors import UnreachableError
+from dingnb.ledger import Ledger
+from dingnb.ledger import lookups as lookups_kept
+from dingnb.ledger.lookups import Owner
 from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
 
@@ -74,3 +83,152 @@ def test_a_number_that_nobody_had_is_asked_for_again(sandbox: RunningSandbox, di
         ding.plan(frame, dingnb.text("hi"), to="mobile")
     asked = [call for call in sandbox.state.calls if call.path.endswith("getbymobile")]
     assert len(asked) == 3
+
+
+HOUR_NS = 3_600 * NS_PER_S
+
+
+def test_a_new_kernel_knows_for_a_day_whose_a_number_is_and_says_since_when(
+    sandbox: RunningSandbox, connect_to: Callable[..., DingTalk], clock: VirtualClock
+) -> None:
+    frame = mobiles(sandbox, 12)
+    connect_to(sandbox).plan(frame[:8], HI, to="mobile")
+    clock.advance(5 * HOUR_NS)
+    plan = connect_to(sandbox).plan(frame, HI, to="mobile")
+    assert plan.to_frame()["userid"].tolist() == frame["right"].tolist()
+    assert lookups(sandbox) == 12
+    assert "4 looked up now, 8 known from 5.0 h ago; refresh=True looks them up again" in repr(plan)
+    again = connect_to(sandbox).plan(frame[8:], HI, to="mobile")
+    assert "4 known from less than a minute ago" in repr(again)
+    clock.advance(19 * HOUR_NS + NS_PER_S)
+    late = connect_to(sandbox).plan(frame, HI, to="mobile")
+    assert lookups(sandbox) == 20
+    assert "8 looked up now, 4 known from 19.0 h ago" in repr(late)
+    fresh = connect_to(sandbox).plan(frame, HI, to="mobile", refresh=True)
+    assert lookups(sandbox) == 32
+    assert "known from" not in repr(fresh)
+
+
+def test_the_same_connection_asks_again_after_a_day_too(
+    sandbox: RunningSandbox, ding: DingTalk, clock: VirtualClock
+) -> None:
+    frame = mobiles(sandbox, 3)
+    for hours, calls in ((0, 3), (23, 3), (2, 6)):
+        clock.advance(hours * HOUR_NS)
+        ding.plan(frame, HI, to="mobile")
+        assert lookups(sandbox) == calls
+
+
+def test_look_ups_that_are_too_old_are_deleted_and_numbers_of_nobody_are_not_kept(
+    sandbox: RunningSandbox, connect_to: Callable[..., DingTalk], clock: VirtualClock, tmp_path: Path
+) -> None:
+    ledger = Ledger(tmp_path)
+    frame = pd.concat([mobiles(sandbox, 3), pd.DataFrame({"mobile": ["13800000001"]})])
+    ding = connect_to(sandbox, ledger=ledger)
+    ding.plan(frame, HI, to="mobile")
+
+    def kept() -> set[str]:
+        with ledger.connection() as db:
+            return {number for (number,) in db.execute("SELECT number FROM lookups")}
+
+    assert kept() == set(frame["mobile"][:3])
+    clock.advance(25 * HOUR_NS)
+    ding.plan(frame[2:], HI, to="mobile")
+    assert kept() == {frame["mobile"].iloc[2]}
+
+
+def test_a_number_that_got_another_owner_or_none_is_found_by_refresh(
+    sandbox: RunningSandbox, connect_to: Callable[..., DingTalk]
+) -> None:
+    frame = mobiles(sandbox, 2)
+    ding = connect_to(sandbox)
+    with ding._ledger.writing() as db:
+        owners = {frame["mobile"][0]: Owner("left01", ding._server_time.now_ns())}
+        owners["13800000001"] = Owner("left02", ding._server_time.now_ns())
+        lookups_kept.write(db, ding._realm, owners)
+    frame.loc[1, "mobile"] = "13800000001"
+    assert ding.plan(frame, HI, to="mobile").to_frame()["userid"].tolist() == ["left01", "left02"]
+    fresh = ding.plan(frame, HI, to="mobile", refresh=True)
+    assert fresh.to_frame()["userid"].tolist()[0] == frame["right"][0]
+    assert fresh.rejected == 1
+    assert connect_to(sandbox).plan(frame, HI, to="mobile").rejected == 1
+
+
+def test_look_ups_of_the_future_count_for_nothing(sandbox: RunningSandbox, connect_to: Callable[..., DingTalk]) -> None:
+    frame = mobiles(sandbox, 1)
+    ding = connect_to(sandbox)
+    with ding._ledger.writing() as db:
+        owner = Owner("left01", ding._server_time.now_ns() + HOUR_NS)
+        lookups_kept.write(db, ding._realm, {frame["mobile"][0]: owner})
+    assert ding.plan(frame, HI, to="mobile").to_frame()["userid"].tolist() == frame["right"].tolist()
+
+
+class Interrupts(BaseAdapter):
+    """A route that interrupts the cell during the twentieth look-up."""
+
+    def __init__(self, ding: DingTalk) -> None:
+        super().__init__()
+        self._calls = 0
+        ding._transport.reroute(self._around)
+
+    def _around(self, inner: BaseAdapter) -> BaseAdapter:
+        self._inner = inner
+        return self
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
+        self._calls += "getbymobile" in (request.url or "")
+        if self._calls == 20:
+            _thread.interrupt_main()
+        return self._inner.send(request, *args, **kwargs)
+
+    def close(self) -> None:
+        self._inner.close()
+
+
+def test_an_interrupt_of_look_ups_goes_on_as_one_and_keeps_what_was_found(
+    sandbox: RunningSandbox, connect_to: Callable[..., DingTalk]
+) -> None:
+    frame = mobiles(sandbox, 200)
+    ding = connect_to(sandbox, latency_s=0.2)
+    Interrupts(ding)
+    with pytest.raises(KeyboardInterrupt):
+        ding.plan(frame, HI, to="mobile")
+    found = lookups(sandbox)
+    assert 20 <= found < 200
+    assert connect_to(sandbox).plan(frame, HI, to="mobile").people == 200
+    assert lookups(sandbox) == 200
+
+
+def test_what_was_found_is_kept_while_the_rest_is_still_looked_up(
+    sandbox: RunningSandbox, connect_to: Callable[..., DingTalk]
+) -> None:
+    frame = mobiles(sandbox, 200)
+    ding = connect_to(sandbox, latency_s=0.2)
+    seen: list[int] = []
+
+    def count(inner: BaseAdapter) -> BaseAdapter:
+        send = inner.send
+
+        def counted(request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
+            with ding._ledger.connection() as db:
+                seen.append(db.execute("SELECT count(*) FROM lookups").fetchone()[0])
+            return send(request, *args, **kwargs)
+
+        inner.send = counted  # type: ignore[method-assign]
+        return inner
+
+    ding._transport.reroute(count)
+    ding.plan(frame, HI, to="mobile")
+    assert seen[0] == 0
+    assert max(seen) > 100
+
+
+def test_without_a_ledger_numbers_are_looked_up_all_the_same(
+    sandbox: RunningSandbox, connect_to: Callable[..., DingTalk], tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("")
+    ding = connect_to(sandbox, ledger=Ledger(tmp_path / "file"))
+    frame = mobiles(sandbox, 3)
+    for _ in range(2):
+        assert ding.plan(frame, HI, to="mobile").people == 3
+    assert lookups(sandbox) == 3

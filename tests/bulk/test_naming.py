@@ -40,3 +40,41 @@ def test_a_name_that_cannot_be_seen_as_it_is_is_refused(
 def test_names_may_hold_blanks_and_chinese(sandbox: RunningSandbox, ding: DingTalk, staff: Staff) -> None:
     ding.plan(staff(sandbox, 5), dingnb.text("hi")).send("工资\u300011 月 💰")
     assert ding.campaign("工资\u300011 月 💰").state == "finished"
+
+
+@pytest.mark.parametrize("again", ["payslip 2026", "PAYSLIP 2026", "Ｐayslip　２０２６", " Payslip \t 2026 "])
+def test_names_that_differ_only_in_case_width_or_blanks_are_one(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, again: str
+) -> None:
+    frame = staff(sandbox, 6)
+    ding.plan(frame[:5], dingnb.text("hi")).send("Payslip 2026")
+    plan = ding.plan(frame, dingnb.text("hi"))
+    name = again.replace("\t", " ")
+    foreseen = plan.foresee(name)
+    assert (foreseen.name, foreseen.new, foreseen.settled) == ("Payslip 2026", 1, 5)
+    run = plan.send(name)
+    assert run.name == "Payslip 2026"
+    assert "Campaign Payslip 2026" in repr(run)
+    assert ding.campaign(name).name == "Payslip 2026"
+    assert ding.campaigns()["name"].tolist() == ["Payslip 2026"]
+    assert ding.campaigns()["people"].tolist() == [6]
+    assert sandbox.state.stats()["tasks"] == 2
+
+
+def test_of_two_such_names_in_an_old_ledger_the_exact_one_counts_and_no_other_is_guessed(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff
+) -> None:
+    plan = ding.plan(staff(sandbox, 5), dingnb.text("hi"))
+    plan.send("one")
+    plan.send("two")
+    with ding._ledger.writing() as db:
+        db.execute("UPDATE campaigns SET name = 'note' WHERE name = 'one'")
+        db.execute("UPDATE campaigns SET name = 'Note' WHERE name = 'two'")
+    for name in ("note", "Note"):
+        assert ding.campaign(name).name == plan.send(name).name == name
+    for act in (ding.campaign, plan.send):
+        with pytest.raises(InputError, match=r"No campaign is named exactly 'NOTE'.*: 'note', 'Note'"):
+            act("NOTE")
+    assert "'note', 'Note'" in plan.foresee("NOTE").refusal
+    assert sandbox.state.stats()["tasks"] == 2
+    assert len(ding.campaigns()) == 2

@@ -1,5 +1,6 @@
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -10,9 +11,11 @@ from dingnb.bulk.retrying import retry, retry_at_ns
 from dingnb.bulk.status import State, Status
 from dingnb.client import DingTalk
 from dingnb.clock import NS_PER_S, VirtualClock
-from dingnb.errors import IncompleteError, InputError
+from dingnb.errors import ChangedBodyError, IncompleteError, InputError, LiveSendError
+from dingnb.ledger import Ledger
 from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
+from tests.bulk.telling import Tells
 
 Open = Callable[..., RunningSandbox]
 Connect = Callable[..., DingTalk]
@@ -33,9 +36,11 @@ PERSONAL = dingnb.text("Your number is {{ n }}.")
         ("filtered", "143103", "result", NOON_NS + 60 * NS_PER_S),
         ("filtered", "1430003", "result", NOON_NS + 60 * NS_PER_S),
         ("filtered", "143105", "result", MIDNIGHT_NS + 900 * NS_PER_S),
-        ("filtered", "143106", "result", MIDNIGHT_NS + 900 * NS_PER_S),
+        ("filtered", "143205", "result", MIDNIGHT_NS + 900 * NS_PER_S),
+        ("filtered", "143106", "result", None),
+        ("filtered", "143206", "result", None),
         ("filtered", "143106", "elsewhere", None),
-        ("filtered", "", "result", MIDNIGHT_NS + 900 * NS_PER_S),
+        ("filtered", "", "result", None),
         ("filtered", "1430002", "result", None),
         ("filtered", "1430004", "result", None),
         ("filtered", "987654", "result", None),
@@ -94,7 +99,7 @@ def test_a_retry_of_another_count_sends_nothing(open_sandbox: Open, connect_to: 
     run = connect_to(sandbox).plan(staff(sandbox, 60), dingnb.text("hi")).send("note").wait()
     failed = len(run.missed)
     tasks = sandbox.state.stats()["tasks"]
-    with pytest.raises(InputError, match=f"expect={failed + 1} was given, but these are meant: {failed} people"):
+    with pytest.raises(InputError, match=f"expect={failed + 1} was given, but .* once more to {failed} people"):
         run.retry(expect=failed + 1)
     assert run.state is State.FINISHED
     assert sandbox.state.stats()["tasks"] == tasks
@@ -385,7 +390,7 @@ def test_a_retry_without_a_network_is_an_error_and_can_go_on_later(
     assert run.results()["status"].value_counts()["queued"] == missed
 
 
-def test_where_a_failed_text_counts_as_had_the_retry_is_dropped_and_works_on_the_next_day(
+def test_where_a_failed_text_counts_as_had_the_retry_is_dropped_and_no_other_follows(
     open_sandbox: Open, connect_to: Connect, staff: Staff, clock: VirtualClock
 ) -> None:
     sandbox = open_sandbox(failed_share=0.3, same_content_taken_at="acceptance")
@@ -393,6 +398,136 @@ def test_where_a_failed_text_counts_as_had_the_retry_is_dropped_and_works_on_the
     missed = len(run.missed)
     run.retry().wait()
     assert run.missed["code"].eq("143106").all()
-    assert run.missed["reason"].str.contains("sent today without reaching the person").all()
+    assert run.missed["reason"].str.contains("note sent that day without reaching them").all()
+    tasks = sandbox.state.stats()["tasks"]
     clock.advance(24 * HOUR_NS)
-    assert len(run.retry().wait().missed) < missed
+    assert len(run.retry().wait().missed) == missed
+    assert sandbox.state.stats()["tasks"] == tasks
+
+
+def no_call_leaves(sandbox: RunningSandbox, act: Callable[[], object]) -> None:
+    before = sandbox.state.stats()["calls_counted"]
+    act()
+    assert sandbox.state.stats()["calls_counted"] == before
+
+
+def copies(sandbox: RunningSandbox) -> set[int]:
+    """Return how often people were told, the different numbers of it."""
+    return set(pd.Series([one["userid"] for one in sandbox.state.messages()]).value_counts())
+
+
+@pytest.mark.parametrize("days", [0, 1, 8])
+def test_who_had_the_text_by_way_of_another_ledger_is_sent_nothing_again_on_any_day(
+    days: int,
+    sandbox: RunningSandbox,
+    connect_to: Connect,
+    staff: Staff,
+    clock: VirtualClock,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    frame = staff(sandbox, 40)
+    elsewhere, here = (connect_to(sandbox, ledger=Ledger(tmp_path / name)) for name in ("elsewhere", "here"))
+    elsewhere.plan(frame, dingnb.text("hi")).send("note").wait()
+    run = here.plan(frame, dingnb.text("hi")).send("note").wait()
+    assert run.results()["status"].eq("filtered").all()
+    clock.advance(days * 24 * HOUR_NS)
+    missed = run.missed
+    assert missed["retry_at"].isna().all()
+    assert missed["reason"].eq("The person was sent the same text by this app on the same day.").all()
+    assert missed["hint"].str.contains("has the text, or may have it").all()
+    capsys.readouterr()
+    no_call_leaves(sandbox, lambda: here.campaign("note").retry())
+    told = capsys.readouterr().out
+    assert "Nothing sent: nobody can be sent to once more now." in told
+    assert "40 rows had the same text on the day of sending, or may have: nothing is sent to them again." in told
+    assert "has to be" not in told
+    # Nor does the cell that is run again send anything, with or without new people in the list.
+    no_call_leaves(sandbox, lambda: here.plan(frame, dingnb.text("hi")).send("note"))
+    more = here.plan(staff(sandbox, 41), dingnb.text("hi")).send("note", expect=41).wait()
+    assert more.results()["status"].tolist() == ["filtered"] * 40 + ["delivered"]
+    assert copies(sandbox) == {1}
+    foreseen = here.plan(frame, dingnb.text("hi")).foresee("note")
+    assert (foreseen.failed, foreseen.people_sent_to()) == (0, 0)
+
+
+def test_whom_a_limit_dropped_without_a_code_is_never_sent_to_again(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock
+) -> None:
+    frame = staff(sandbox, 3)
+    dropped = {"errcode": 0, "send_result": {"forbidden_user_id_list": frame["userid"].tolist()}}
+    server = Tells(ding, lambda: dropped)
+    run = ding.plan(frame, dingnb.text("hi")).send("note").wait()
+    server.ends = True
+    assert run.missed["status"].eq("filtered").all()
+    assert run.missed["code"].isna().all()
+    assert run.missed["hint"].str.contains("may have had the same text").all()
+    clock.advance(48 * HOUR_NS)
+    no_call_leaves(sandbox, run.retry)
+    no_call_leaves(sandbox, lambda: ding.plan(frame, dingnb.text("hi")).send("note"))
+    assert ding.plan(frame, dingnb.text("hi")).foresee("note").failed == 0
+
+
+def test_another_text_for_those_who_had_the_first_from_elsewhere_waits_for_the_analysts_word(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff, tmp_path: Path
+) -> None:
+    frame = staff(sandbox, 5)
+    elsewhere, here = (connect_to(sandbox, ledger=Ledger(tmp_path / name)) for name in ("elsewhere", "here"))
+    elsewhere.plan(frame, dingnb.text("hi")).send("note").wait()
+    here.plan(frame, dingnb.text("hi")).send("note").wait()
+    other = here.plan(frame, dingnb.text("hello"))
+    assert other.foresee("note").changed == 5
+    with pytest.raises(ChangedBodyError, match="5 people"):
+        other.send("note")
+    assert other.send("note", changed="resend").wait().results()["status"].eq("delivered").all()
+    # Back to the first text: they have it, or may have it, and it is not sent a second time.
+    no_call_leaves(sandbox, lambda: here.plan(frame, dingnb.text("hi")).send("note", changed="resend"))
+
+
+def test_a_text_that_another_campaign_was_dropped_with_does_not_count_as_one_that_reached_nobody(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff, tmp_path: Path
+) -> None:
+    frame = staff(sandbox, 5)
+    elsewhere, here = (connect_to(sandbox, ledger=Ledger(tmp_path / name)) for name in ("elsewhere", "here"))
+    elsewhere.plan(frame, dingnb.text("hi")).send("note").wait()
+    here.plan(frame, dingnb.text("hi")).send("first").wait()
+    run = here.plan(frame, dingnb.text("hi")).send("second").wait()
+    assert run.missed["reason"].str.contains("as it did for campaign first on the same day").all()
+    assert run.missed["retry_at"].isna().all()
+
+
+def test_a_hint_that_an_older_version_wrote_down_sends_nobody_to_a_second_message(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff, tmp_path: Path
+) -> None:
+    frame = staff(sandbox, 2)
+    ledger = Ledger(tmp_path)
+    connect_to(sandbox, ledger=Ledger(tmp_path / "elsewhere")).plan(frame, dingnb.text("hi")).send("note").wait()
+    run = connect_to(sandbox, ledger=ledger).plan(frame, dingnb.text("hi")).send("note").wait()
+    with ledger.writing() as db:
+        db.execute("UPDATE outcomes SET hint = 'run.retry() tomorrow'")
+    assert run.results()["hint"].str.contains("has the text, or may have it").all()
+
+
+def live(ding: DingTalk) -> DingTalk:
+    ding._realm = replace(ding._realm, mode="LIVE")
+    return ding
+
+
+def test_a_live_retry_needs_the_count_and_names_it(
+    open_sandbox: Open, connect_to: Connect, staff: Staff, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sandbox = open_sandbox(failed_share=0.4)
+    run = live(connect_to(sandbox)).plan(staff(sandbox, 40), dingnb.text("hi")).send("note", expect=40).wait()
+    failed = len(run.missed)
+    tasks = sandbox.state.stats()["tasks"]
+    with pytest.raises(LiveSendError, match=f"send once more to {failed} people. Nothing was sent again.") as raised:
+        run.retry()
+    assert raised.value.hint == f"If that is right, expect={failed}."
+    assert run.state is State.FINISHED
+    assert sandbox.state.stats()["tasks"] == tasks
+    while not run.missed.empty:
+        run.retry(expect=len(run.missed)).wait()
+    capsys.readouterr()
+    for expect in (None, 7):
+        no_call_leaves(sandbox, lambda expect=expect: run.retry(expect=expect))
+        assert "Nothing sent: nobody is known to have missed it." in capsys.readouterr().out

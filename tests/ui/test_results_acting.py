@@ -19,6 +19,7 @@ from dingnb.bulk.campaign import Campaign
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
 from dingnb.errors import InputError, LedgerError
+from dingnb.ledger import Ledger
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.plan.form import PlanForm
 from dingnb.ui.results.form import ResultsForm
@@ -84,7 +85,23 @@ def test_a_count_that_is_not_true_any_more_sends_nothing(failing: RunningSandbox
     before = sends(failing)
     act(form, "retry")
     assert sends(failing) == before
-    assert "Nothing was sent." in words(form)
+    assert "can be sent to once more now" in words(form)
+    assert "Nothing was sent again." in words(form)
+
+
+def test_who_may_have_the_same_text_is_offered_no_retry_on_any_day(
+    office: RunningSandbox, connect_to: Connect, clock: VirtualClock, tmp_path: Path
+) -> None:
+    frame = people(office, 10)
+    told(connect_to(office, ledger=Ledger(tmp_path)), frame)
+    run = told(connect_to(office), frame)
+    for _ in range(2):
+        form = opened(run)
+        assert "retry" not in offered(form)
+        open_story(form, 0)
+        assert "has the text, or may have it" in words(form)
+        assert "Send again" not in words(form)
+        clock.advance(seconds(24 * 3_600))
 
 
 def test_a_retry_of_what_was_stopped_is_not_made(
@@ -357,7 +374,7 @@ def test_with_a_key_messages_are_counted_and_not_people(
     assert form.actions.act.description == f"Take back {30 - failed} messages"
     with pytest.raises(InputError, match=r"recall takes back 30 messages in 30 calls\. Nothing was taken back yet\."):
         run.recall()
-    with pytest.raises(InputError, match=r"expect=7 was given, but these are meant: \d+ messages"):
+    with pytest.raises(InputError, match=r"expect=7 was given, but retry\(\) would send once more to \d+ messages"):
         run.retry(expect=7)
     act(form, "retry")
     settle(form)
