@@ -10,12 +10,12 @@ WORDS: dict[str, tuple[str, str]] = {
         '请命名，例如 send("payslip-2026-11")：同一名称下不会重复通知任何人。',
     ),
     "send.live_expect": (
-        "This is LIVE, and expect= is missing. Meant are: {people}. Nothing was sent.",
-        "当前为真实环境（LIVE），缺少 expect=。涉及：{people}。没有发送。",
+        "This is LIVE, and expect= is missing; this is about {people}. No call was made.",
+        "当前为真实环境（LIVE），缺少 expect=；涉及{people}。没有发出调用。",
     ),
     "send.expect": (
-        "expect={expect} was given, but these are meant: {people}. Nothing was sent.",
-        "给出的是 expect={expect}，实际为：{people}。没有发送。",
+        "expect={expect} was given, but this is about {people}. No call was made.",
+        "给出的是 expect={expect}，实际涉及{people}。没有发出调用。",
     ),
     "send.expect_added": (
         "{people} of this plan and {added} whom it lacks",

@@ -191,8 +191,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "筛选处显示各状态人数；点“{refresh}”可查询尚未得知的结果。",
     ),
     "in_form.send.expect": (
-        "You typed {expect}, but these are meant: {people}. Nothing was sent.",
-        "输入的是 {expect}，而实际涉及：{people}。没有发送。",
+        "You typed {expect}, but this is about {people}. No call was made.",
+        "输入的是 {expect}，而实际涉及{people}。没有发出调用。",
     ),
     "in_form.send.expect_todo": ("If that is right, type {n}.", "如确认无误，请输入 {n}。"),
     "in_form.plan.mended": ("{cells} mended, such as: {example}.", "修正了 {cells}，例如：{example}。"),

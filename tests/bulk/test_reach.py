@@ -37,7 +37,7 @@ def test_a_plan_without_a_key_counts_people(ding: DingTalk) -> None:
 
 
 def test_a_wrong_count_is_answered_with_messages_and_people(ding: DingTalk) -> None:
-    with pytest.raises(InputError, match=r"these are meant: 4 messages to 2 people\. .*"):
+    with pytest.raises(InputError, match=r"this is about 4 messages to 2 people\. .*"):
         bills(ding).send("bills", expect=2)
 
 
