@@ -18,7 +18,18 @@ from dingnb.ledger.campaigns import CampaignRow
 from dingnb.ledger.pruning import Standing
 
 _COUNTED = ("accepted", "failed", "unknown", "queued")
-_EXPORTED = ("userid", "status", "reason", "code", "task_id", "attempts", "evidence", "sent_at", "updated_at", "read")
+_EXPORTED = (
+    "userid",
+    "status",
+    "reached",
+    "reason",
+    "code",
+    "task_id",
+    "attempts",
+    "evidence",
+    "sent_at",
+    "updated_at",
+)
 _LAST_OF_KEY = 4
 
 
@@ -99,7 +110,7 @@ def _export(options: argparse.Namespace) -> int:
     ledger = Ledger()
     row = _find_one(ledger, options)
     frame = stored_results(ledger, row, SystemClock().now_ns(), with_bodies=options.bodies)
-    path = write_table(options.file, frame[[*_EXPORTED, *(["body"] if options.bodies else [])]])
+    path = write_table(options.file, frame[[*_EXPORTED, "read", *(["body"] if options.bodies else [])]])
     print(say("ledger_command.exported", people=count("person", len(frame)), path=path))  # noqa: T201
     if options.bodies and frame["body"].isna().any():
         print(say("ledger_command.no_bodies", people=count("person", int(frame["body"].isna().sum()))))  # noqa: T201

@@ -7,7 +7,7 @@ from dataclasses import replace
 from dingnb.api.work_notifications import SendResult
 from dingnb.bulk.days import day_span_ns
 from dingnb.bulk.line import Line
-from dingnb.bulk.status import Status
+from dingnb.bulk.status import SAME_CONTENT, Status
 from dingnb.errors import find_code
 from dingnb.language import say
 from dingnb.ledger import attempts, batches, outcomes
@@ -19,9 +19,6 @@ _SURER = (Status.READ, Status.DELIVERED, Status.FILTERED, Status.INVALID, Status
 
 _DECIDED = frozenset({"resolved", "left_out"})
 """Evidence that is not DingTalk's: no result takes it back."""
-
-SAME_CONTENT = frozenset({"143106", "143206"})
-"""DingTalk dropped a text that the person already had on the day."""
 
 
 def in_words_of(userids: Sequence[str], result: SendResult) -> SendResult:
