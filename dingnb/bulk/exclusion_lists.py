@@ -10,6 +10,7 @@ from dingnb.bulk.naming import read_name
 from dingnb.bulk.results import moments
 from dingnb.display import Sheet, Table
 from dingnb.errors import InputError
+from dingnb.errors.arguments import is_text, shown
 from dingnb.language import count, listed, say
 from dingnb.ledger import Ledger, Realm, exclusions
 
@@ -58,8 +59,8 @@ class Exclusions:
             InputError: The name cannot be one, or an id cannot be read; nobody was added.
             LedgerError: The ledger cannot be written.
         """
-        if not isinstance(reason, str):
-            raise InputError(say("exclude.bad_reason", reason=reason), say("exclude.bad_reason_todo"))
+        if not is_text(reason):
+            raise InputError(say("exclude.bad_reason", reason=shown(reason)), say("exclude.bad_reason_todo"))
         named, userids = _read_name(name), read_userids(ids, "ids")
         with self._ledger.writing() as db:
             return exclusions.add(db, self._realm, named, userids, reason.strip(), self._now_ns())
