@@ -10,6 +10,7 @@ import pandas as pd
 
 from dingnb.bulk.days import moment_in_words
 from dingnb.bulk.exporting import write_csv, write_excel
+from dingnb.bulk.funnel import count_repeats
 from dingnb.bulk.headers import usual_name
 from dingnb.bulk.line import Line
 from dingnb.bulk.packing import unpack
@@ -19,10 +20,12 @@ from dingnb.bulk.reporting import Report, make_report, save_report
 from dingnb.bulk.results import check_not_taken, kept_columns, results_frame
 from dingnb.bulk.retrying import MISSED, retry_times
 from dingnb.bulk.roster import Roster
+from dingnb.bulk.row_names import FIRST, find_row
 from dingnb.bulk.status import Status
 from dingnb.bulk.steering import Steering
 from dingnb.bulk.summary import summarise
 from dingnb.clock import seconds
+from dingnb.errors.arguments import check_flag
 from dingnb.language import count, say
 from dingnb.ledger import batches, campaigns, moves, traces
 from dingnb.ledger.traces import Trace
@@ -78,12 +81,16 @@ class Telling(Steering):
 
         Returns:
             The rows of the input, in its order and with its index (a campaign found by its name has a row for
-            each recipient, in the order in which they were recorded): `userid` (str), `status` (ordered
-            categorical), `reason` (str), `hint` (str), `code` (str: DingTalk's), `task_id` (Int64), `attempts`
-            (int64: calls that left), `evidence` (str: ``result`` where DingTalk's result says so, ``duplicate``
-            where it says that an earlier call did it), `sent_at` and `updated_at` (datetime64[ms, Asia/Shanghai]),
-            `read` (boolean; it stays where the message was taken back). Empty is NA. Who was sent to once more has
-            what the last call came to.
+            each recipient, in the order in which they were recorded): `userid` (str), `status` (unordered
+            categorical), `reached` (boolean: whether the person has the message, by the status; see below), `reason`
+            (str), `hint` (str), `code` (str: DingTalk's), `task_id` (Int64), `attempts` (int64: calls that left),
+            `evidence` (str: ``result`` where DingTalk's result says so, ``duplicate`` where it says that an earlier
+            call did it), `sent_at` and `updated_at` (datetime64[ms, Asia/Shanghai]), `read` (boolean; it stays where
+            the message was taken back). Empty is NA. Who was sent to once more has what the last call came to.
+
+            `reached` is True of ``delivered`` and ``read``. It is NA where that is not known, or not yet: of
+            ``sending``, ``accepted`` and ``unknown``, and of ``filtered`` where DingTalk dropped a repeat, or does not
+            say why, since the person may have the same text from elsewhere. Of all others it is False.
 
         Raises:
             ColumnError: `keep` names a column that is not there, or one that the results have themselves.
@@ -109,8 +116,8 @@ class Telling(Steering):
         As `results`, of the statuses ``rejected``, ``queued``, ``invalid``, ``filtered``, ``failed``, ``cancelled`` and
         ``recalled``; and `retry_at` (datetime64[ms, Asia/Shanghai]): from when on `retry` can send to them, which may
         be past; NaT where something has to be corrected first, as `hint` says, and where no retry is ever made: who was
-        ``filtered`` because of the same text on that day (``143106``, ``143206``, or no code) has it from elsewhere, or
-        may have it. Who may have it from this campaign is in `unknown`.
+        ``filtered`` because of the same text on that day (``143106``, ``143206``, or no code; `reached` is NA) has it
+        from elsewhere, or may have it. Who may have it from this campaign is in `unknown`.
         """
         return self._missed(())
 
@@ -142,14 +149,19 @@ class Telling(Steering):
         frame = self.results()
         return summarise(frame, self._of_people(frame))
 
-    def trace(self, row: int) -> Trace:
+    def trace(self, label: Hashable = FIRST, *, position: int | None = None) -> Trace:
         """
         Return the calls that went to the person of a row of `results`, and the text; nothing where none did.
 
         Args:
-            row: Its position, from 0.
+            label: The row's label in `results`; by default the first row.
+            position: Its position instead, from 0; negative ones count from the end.
+
+        Raises:
+            InputError: There is no such row, or several rows have the label.
         """
-        number = int(self._roster.recipient_of_row[row])
+        at = 0 if label is FIRST and position is None else position
+        number = int(self._roster.recipient_of_row[find_row(self._roster.frame, label, at)])
         if number < 0:
             return Trace()
         roster = self._roster_now()
@@ -208,8 +220,10 @@ class Telling(Steering):
             ColumnError: As for `results`; `retry_at` is taken as well.
             FileError: As for `Report.save`.
         """
+        check_flag("texts", texts)
         check_not_taken(kept_columns(keep), ["retry_at"])
         row, frame = self._row(), self.results()
+        people = self._of_people(frame)
         with self._line.ledger.connection() as db:
             calls = batches.count_attempts(db, self._number)
             bodies = batches.bodies(db, self._number) if texts else []
@@ -225,7 +239,8 @@ class Telling(Steering):
             title=say("campaign.title", name=row.name),
             mode=row.realm.mode,
             facts=facts,
-            summary=summarise(frame, self._of_people(frame)),
+            summary=summarise(frame, people),
+            repeats=count_repeats(people),
             missed=self._missed(keep),
             bodies=bodies,
             as_of=None if frame["updated_at"].isna().all() else frame["updated_at"].max(),

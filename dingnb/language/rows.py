@@ -124,9 +124,9 @@ WORDS: dict[str, tuple[str, str]] = {
         ),
         '目前一个也没有：ding.exclusions.add("名称", ids) 会创建。如只排除一人，请传入含一个 userid 的列表。',
     ),
-    "exclude.bad_name": ("{name!r} is no name for an exclusion list.", "{name!r} 不能作为排除名单的名称。"),
+    "exclude.bad_name": ("{name} is not a name for an exclusion list.", "{name} 不能作为排除名单的名称。"),
     "exclude.bad_name_todo": ('Give one line of text, such as "left".', '请写成一行文本，例如 "离职"。'),
-    "exclude.bad_reason": ("reason={reason!r} is no text.", "reason={reason!r} 不是文本。"),
+    "exclude.bad_reason": ("reason={reason} is not text.", "reason={reason} 不是文本。"),
     "exclude.bad_reason_todo": (
         'Give one that says why, such as "asked not to be told", or leave it out.',
         "请用文本说明原因，例如“本人要求不通知”，或省略。",
@@ -152,7 +152,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Look at how it was made: a filter may have left nothing.",
         "请检查其来源：可能被筛选条件清空。",
     ),
-    "frame.bad_kind": ("to={value!r} is no kind of address.", "to={value!r} 不是地址类型。"),
+    "frame.bad_kind": ("to={value} is not a kind of address.", "to={value} 不是地址类型。"),
     "frame.bad_kind_todo": (
         'Give to="userid", to="mobile", or a list of both in order of preference.',
         '请写 to="userid"、to="mobile"，或按优先顺序写成列表。',
@@ -172,7 +172,7 @@ WORDS: dict[str, tuple[str, str]] = {
             "除非它们同时也是 userid，否则无人能收到：请按手机号发送，{way}。"
         ),
     ),
-    "frame.bad_columns": ("columns={value!r} cannot be used.", "columns={value!r} 无法使用。"),
+    "frame.bad_columns": ("columns={value} cannot be used.", "columns={value} 无法使用。"),
     "frame.bad_columns_todo": (
         'Give a dict from a kind of address to a column: columns={{"userid": "...", "mobile": "..."}}.',
         '请写成从地址类型到列名的字典：columns={{"userid": "...", "mobile": "..."}}。',
@@ -188,15 +188,41 @@ WORDS: dict[str, tuple[str, str]] = {
     "frame.columns_compete_todo": ('Choose one: columns={{"{kind}": "..."}}.', '请选择：columns={{"{kind}": "..."}}。'),
     "frame.nobody": ("Nobody is left to send to; rejected: {rows}.", "没有可发送的人；剔除：{rows}。"),
     "frame.nobody_todo": ("plan.problems() says why, row by row.", "plan.problems() 逐行说明原因。"),
-    "frame.bad_position": ("There is no row {row}; rows go from 0 to {last}.", "没有第 {row} 行；行号从 0 到 {last}。"),
-    "frame.bad_label": ("No row has the label {label!r}.", "没有标签为 {label!r} 的行。"),
-    "frame.bad_row_todo": (
-        "preview(3) takes a position, preview(label=...) a label of the index.",
-        "preview(3) 按位置，preview(label=...) 按索引标签。",
+    "frame.bad_position": (
+        "There is no row at position {position!r}; positions go from 0 to {last}.",
+        "没有位置为 {position!r} 的行；位置从 0 到 {last}。",
     ),
+    "frame.bad_position_todo": (
+        "Negative positions count from the end; without position=, a row is named by its label.",
+        "负数从末尾数起；不写 position= 时按索引标签取行。",
+    ),
+    "frame.bad_label": ("No row has the label {label!r}.", "没有标签为 {label!r} 的行。"),
+    "frame.bad_label_todo": (
+        "Labels of the index: {labels}. By position: position=0 to position={last}.",
+        "索引标签：{labels}。也可按位置：position=0 到 position={last}。",
+    ),
+    "frame.label_of_several": (
+        "{rows} have the label {label!r}, at positions {positions}.",
+        "标签 {label!r} 对应 {rows}，位置为 {positions}。",
+    ),
+    "frame.label_of_several_todo": (
+        "Choose one by its position, such as position={position}.",
+        "请按位置选择，例如 position={position}。",
+    ),
+    "frame.label_and_position": (
+        "Both a label ({label!r}) and position={position!r} were given.",
+        "同时给出了标签（{label!r}）和 position={position!r}。",
+    ),
+    "frame.label_and_position_todo": ("Give one of them.", "请只给出其中一个。"),
+    "frame.no_rows": ("There are no rows.", "没有任何行。"),
+    "frame.no_rows_todo": ("The DataFrame of this plan is empty.", "此计划的 DataFrame 为空。"),
     "frame.rejected_row": (
-        "Row {row} is not sent to: {reason}",
-        "第 {row} 行不会发送：{reason}",
+        "The row with label {label!r} is not sent to: {reason}",
+        "标签为 {label!r} 的行不会发送：{reason}",
+    ),
+    "frame.rejected_at": (
+        "The row at position {position} (label {label!r}) is not sent to: {reason}",
+        "位置 {position} 的行（标签 {label!r}）不会发送：{reason}",
     ),
     "frame.keep_taken": (
         "keep= names columns that results() has itself: {columns}.",

@@ -144,7 +144,7 @@ def test_changed_texts_are_skipped_or_sent_as_well(
     ding.plan(frame, PERSONAL).send("payslip").wait()
     changed = ding.plan(frame.assign(n=[1_000, *range(1, 30)]), PERSONAL)
     run = changed.send("payslip", changed="skip")
-    assert "keeps the one that was sent: 1 person" in repr(run)
+    assert "although the plan has another: 1 person" in repr(run)
     skipped = run.results()
     assert skipped["status"].isin(["delivered", "read"]).all()
     assert sandbox.state.stats()["tasks"] == 30
@@ -515,12 +515,14 @@ def test_one_sample_to_one_person(sandbox: RunningSandbox, ding: DingTalk, staff
     frame = staff(sandbox, 5)
     plan = ding.plan(frame[1:], PERSONAL)
     me = frame["userid"][0]
-    first = plan.test(me, 2).wait().results()
+    first = plan.test(me, 3).wait().results()
     assert first["userid"].tolist() == [me]
     assert list(texts_of(sandbox)) == [(me, "number 3")]
-    plan.test(f" {me} ", label=3)
+    plan.test(f" {me} ", position=2)
     assert sandbox.state.stats()["tasks"] == 1
-    plan.test(me, 0)
+    plan.test(me)
+    assert sandbox.state.stats()["tasks"] == 2
+    plan.test(me, label=1)
     assert sandbox.state.stats()["tasks"] == 2
     with pytest.raises(InputError, match="comma"):
         plan.test("a,b")

@@ -271,16 +271,20 @@ class PlanModel(Model[PlanState]):
         userid, row = self.state.tester.strip(), self.state.row
         try:
             with drawing_in(StatePlace(lambda told, _: self._show(testing=told))):
-                run = self.plan.test(userid, row)
+                run = self.plan.test(userid, **self.plan.row_numbers.arguments_for(row))
                 was_sent_before = run.was_done_before
                 run.wait(timeout_s=TEST_WAITS_S)
         except DingError as error:
             self._show(not_tested=self._failure(error))
             return
-        line = call(f"{self._called}.test", literal(userid), **({"row": row} if row else {}))
+        line = call(f"{self._called}.test", literal(userid), **self._row_code(row))
         if line not in self._steps:
             self._steps.append(line)
         self._show(tested=_tested(userid, run, was_sent_before=was_sent_before), **self._told())
+
+    def _row_code(self, position: int) -> dict[str, object]:
+        """Return by which arguments code names a row: nothing where it is the one that `test` takes by itself."""
+        return {} if position == self.plan.first_row() else self.plan.row_numbers.code_for(position)
 
     def _told(self) -> dict[str, Any]:
         """Return what the plan says of itself now."""
