@@ -173,6 +173,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "Whether another process is sending cannot be found out: {path} cannot be opened ({reason}).",
         "无法确认是否有其他进程正在发送：无法打开 {path}（{reason}）。",
     ),
+    "ledger.in_use": (
+        "A campaign is being sent with the ledger in {folder}; nothing was changed.",
+        "{folder} 中的账本正在用于发送；未做任何改动。",
+    ),
+    "ledger.in_use_todo": (
+        "Wait until it has ended, or stop it (run.stop()), and try again.",
+        "请等待发送结束，或停止发送（run.stop()），然后重试。",
+    ),
     "ledger.lock_failed_todo": (
         f"Give back the right to read and write this file and its folder, then go on. {_DO_NOT_SEND_ANEW}",
         f"请恢复该文件及其文件夹的读写权限，然后继续。{_DO_NOT_SEND_ANEW_ZH}",
@@ -275,6 +283,16 @@ WORDS: dict[str, tuple[str, str]] = {
     "ledger.stopped_todo": (
         "{hint} Then run = ding.campaign({name!r}), run.resume().",
         "{hint}然后执行 run = ding.campaign({name!r})、run.resume()。",
+    ),
+    "ledger.earlier_same": (
+        (
+            "This ledger ({path}) is new to the app, but the app has sent from this computer before, with a ledger at "
+            "the same path, last on {day}. Who was sent to with that one, this one does not know."
+        ),
+        (
+            "当前账本（{path}）中没有该应用的发送记录，但该应用曾从本机用同一路径的账本发送，最近一次为 {day}。"
+            "当前账本不知道当时谁已收到。"
+        ),
     ),
     "ledger.earlier": (
         (

@@ -1,6 +1,8 @@
 """One sender per app at a time: a lock of the operating system, which a process that dies gives back by itself."""
 
 import os
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import psutil
@@ -9,6 +11,9 @@ from filelock import FileLock, Timeout
 from dingnb.errors import LedgerError
 from dingnb.language import say
 from dingnb.ledger.realm import Realm
+
+_PREFIX = "sender-"
+_SUFFIX = ".lock"
 
 
 class SenderLock:
@@ -21,7 +26,7 @@ class SenderLock:
     """
 
     def __init__(self, folder: Path, realm: Realm) -> None:
-        self._path = folder / f"sender-{realm.id[:12]}.lock"
+        self._path = folder / f"{_PREFIX}{realm.id[:12]}{_SUFFIX}"
         self._lock: FileLock | None = None
 
     def take(self) -> bool:
@@ -31,16 +36,9 @@ class SenderLock:
         Raises:
             LedgerError: The lock cannot be opened, or the system has none there.
         """
-        # The lock would make the folder of a ledger again that is gone, for all to read.
-        if not self._path.parent.is_dir():
-            raise self._failed(say("ledger.no_folder_there"))
-        lock = FileLock(self._path, mode=0o600, thread_local=False, fallback_to_soft=False, preserve_lock_file=True)
-        try:
-            lock.acquire(timeout=0)
-        except Timeout:
+        lock = _take(self._path)
+        if lock is None:
             return False
-        except (OSError, NotImplementedError) as error:
-            raise self._failed(getattr(error, "strerror", None) or type(error).__name__) from None
         self._lock = lock
         return True
 
@@ -62,12 +60,43 @@ class SenderLock:
         self.give_back()
         return True
 
-    def _failed(self, reason: str) -> LedgerError:
-        return LedgerError(
-            say("ledger.lock_failed", path=self._path, reason=reason), say("ledger.lock_failed_todo"), problem="failed"
-        )
+
+@contextmanager
+def holding_all(folder: Path) -> Iterator[None]:
+    """
+    Hold the right to send for every app that has ever sent with the ledger of a folder.
+
+    Raises:
+        LedgerError: Somebody sends with it now, or a lock cannot be opened.
+    """
+    with ExitStack() as held:
+        for path in sorted(folder.glob(f"{_PREFIX}*{_SUFFIX}")):
+            lock = _take(path)
+            if lock is None:
+                raise LedgerError(say("ledger.in_use", folder=folder), say("ledger.in_use_todo"), problem="locked")
+            held.callback(lock.release)
+        yield
 
 
 def is_alive(process: int) -> bool:
     """Return whether a process is there."""
     return psutil.pid_exists(process)
+
+
+def _take(path: Path) -> FileLock | None:
+    # The lock would make the folder of a ledger again that is gone, for all to read.
+    if not path.parent.is_dir():
+        raise _failed(path, say("ledger.no_folder_there"))
+    lock = FileLock(path, mode=0o600, thread_local=False, fallback_to_soft=False, preserve_lock_file=True)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        return None
+    except (OSError, NotImplementedError) as error:
+        raise _failed(path, getattr(error, "strerror", None) or type(error).__name__) from None
+    return lock
+
+
+def _failed(path: Path, reason: str) -> LedgerError:
+    what = say("ledger.lock_failed", path=path, reason=reason)
+    return LedgerError(what, say("ledger.lock_failed_todo"), problem="failed")

@@ -75,11 +75,11 @@ def save(db: sqlite3.Connection, folder: Path, now_ns: int) -> Path | None:
         The file; None where nothing could be saved.
     """
     stem = _PREFIX + datetime.fromtimestamp(now_ns // NS_PER_S, BEIJING).strftime("%Y%m%d-%H%M%S")
-    for made in (_the_same, _in_state, _in_temporary):
+    for made in _MAKERS:
         path: Path | None = None
         try:
             path = _new_file(made(folder), stem)
-            _copy(db, path)
+            copy_into(db, path)
         except (OSError, sqlite3.Error):
             if path is not None:
                 remove(path)
@@ -111,6 +111,9 @@ def _in_temporary(_: Path) -> Path:
     return Path(tempfile.mkdtemp(prefix="dingnb-rescued-"))
 
 
+_MAKERS = (_the_same, _in_state, _in_temporary)
+
+
 def _new_file(folder: Path, stem: str) -> Path:
     for path in (folder / f"{stem}{end}{_SUFFIX}" for end in ("", *(f"-{n}" for n in range(2, 100)))):
         with suppress(FileExistsError):
@@ -119,8 +122,13 @@ def _new_file(folder: Path, stem: str) -> Path:
     raise FileExistsError(stem)
 
 
-def _copy(db: sqlite3.Connection, path: Path) -> None:
-    """Copy a database, as one file without logs, and check the copy."""
+def copy_into(db: sqlite3.Connection, path: Path) -> None:
+    """
+    Copy a database into an empty file, as one without logs, and check the copy.
+
+    Raises:
+        sqlite3.Error: It cannot be read, or the copy is damaged.
+    """
     with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", isolation_level=None, uri=True)) as copy:
         db.backup(copy)
         copy.execute("PRAGMA journal_mode = DELETE")
