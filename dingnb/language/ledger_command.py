@@ -123,7 +123,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "如仍要执行，请加上 --yes：当前文件会被移到一旁，不会删除。",
     ),
     "restore.lost": (
-        "The restored ledger knows less of these campaigns than the one that was there: {names}. Do not send them again.",
+        "The restored ledger knows less of these campaigns than the one before: {names}. Do not send them again.",
         "恢复后的账本对以下任务的记录比原账本少：{names}。请勿再次发送这些任务。",
     ),
     "restore.done": (

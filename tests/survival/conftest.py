@@ -151,6 +151,7 @@ class Ended:
 
     how: dict[str, int]
     error: str = ""
+    saved_to: str = ""
     state: str = ""
     rows: list[dict[str, Any]] = field(default_factory=list)
     seen: dict[str, int] = field(default_factory=dict)
