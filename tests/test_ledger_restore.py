@@ -133,16 +133,24 @@ def test_campaigns_and_calls_that_the_copy_lacks_are_named_and_need_yes(run: Run
     assert names_in(aside) == before
 
 
-def test_what_cannot_be_read_needs_yes_too(run: Run, home: Path, tmp_path: Path) -> None:
+def test_what_cannot_be_read_is_moved_aside_too(run: Run, home: Path, tmp_path: Path) -> None:
     copy = copy_of(fill(tmp_path / "one", "a"), tmp_path)
     (home / "ledger.sqlite3").write_bytes(b"my shopping list" * 1_000)
-    status, _, err = run(copy)
-    assert status == 1
-    assert "cannot be read as a ledger" in err
-    assert run(copy, "--yes")[0] == 0
+    assert run(copy)[0] == 0
     assert names_in(home / "ledger.sqlite3") == ["a"]
     (aside,) = home.glob("ledger-replaced-*.sqlite3")
     assert aside.read_bytes().startswith(b"my shopping list")
+
+
+def test_a_present_ledger_of_a_newer_dingnb_needs_yes(run: Run, home: Path, tmp_path: Path) -> None:
+    copy = copy_of(fill(tmp_path / "one", "a"), tmp_path)
+    newer(fill(home, "b").path)
+    status, _, err = run(copy)
+    assert status == 1
+    assert "newer dingnb" in err
+    assert "--yes" in err
+    assert run(copy, "--yes")[0] == 0
+    assert names_in(home / "ledger.sqlite3") == ["a"]
 
 
 def test_nothing_is_restored_while_somebody_sends(run: Run, home: Path, tmp_path: Path) -> None:

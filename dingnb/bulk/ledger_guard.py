@@ -14,10 +14,15 @@ from dingnb.bulk.line import Line
 from dingnb.clock import seconds
 from dingnb.errors import LedgerError
 from dingnb.language import count, say
-from dingnb.ledger import attempts, campaigns, marker, rescue
+from dingnb.ledger import attempts, binding, campaigns, marker, rescue
 from dingnb.ledger.attempts import Job
+from dingnb.ledger.binding import Sent
 
 _MARK_EVERY_NS = seconds(3_600)
+
+_CHECKPOINT_EVERY = 50
+"""After so many outcomes the log is moved into the ledger's file, which is else written to by nobody."""
+
 _STOPPED_TODO = {"read_only": "ledger.stopped_read_only_todo", "full": "ledger.stopped_full_todo"}
 
 
@@ -40,6 +45,9 @@ class LedgerGuard:
         self._logs: rescue.Logs | None = None
         self._is_secured = False
         self._marked_ns: int | None = None
+        self._stamp: tuple[int, int] | None = None
+        self._is_overwritten = False
+        self._settled = 0
 
     def sees_loss(self) -> bool:
         """Look at the ledger's file, in any thread, and return whether it can be used no more."""
@@ -72,11 +80,15 @@ class LedgerGuard:
         self._name = row.name if row is not None else ""
         self._earlier = attempts.sent_to(db, self._campaign)
         self._logs = rescue.Logs(self._line.ledger.path)
+        # By itself alone: else every time that the file is written to might be by somebody who overwrites it.
+        db.execute("PRAGMA wal_autocheckpoint = 0")
+        self._stamp = binding.stamp_of(self._line.ledger.path)
         try:
             yield
+            # All is settled, perhaps in a file that nobody finds any more.
             if self._line.ledger.find_loss():
-                # All is settled, in a file that nobody finds any more.
                 self._line.ledger.check()
+            self._check_content()
         except LedgerError as error:
             raise self._told(db, error) from None
 
@@ -87,9 +99,44 @@ class LedgerGuard:
         Raises:
             LedgerError: It is not, or cannot be written to.
         """
-        self.sees_loss()
+        if not self.sees_loss():
+            self._check_content()
         self.secure(db)
         self.raise_loss()
+
+    def settled(self, db: sqlite3.Connection) -> None:
+        """Note that an outcome is written, and now and then move the log into the file."""
+        self._settled += 1
+        path = self._line.ledger.path
+        if self._settled % _CHECKPOINT_EVERY == 0 and self._seen is None and self._stamp == binding.stamp_of(path):
+            with suppress(sqlite3.Error):
+                db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+            self._stamp = binding.stamp_of(path)
+
+    def _check_content(self) -> None:
+        """Where the file was written to by somebody else, check that all calls are still in it."""
+        ledger = self._line.ledger
+        stamp = binding.stamp_of(ledger.path)
+        if stamp == self._stamp:
+            return
+        try:
+            # Another connection: this one may have in its memory what is in the file no more.
+            with ledger.connection() as db:
+                is_whole = ledger.holds(db, self._known)
+        except LedgerError as error:
+            is_whole = error.problem not in {"damaged", "replaced", "not_ours", "failed"}
+        if not is_whole:
+            self._is_overwritten = True
+            self._seen = LedgerError(
+                say("ledger.lost_overwritten", path=ledger.path, name=self._name), problem="replaced"
+            )
+            raise self._seen
+        self._stamp = stamp
+
+    @property
+    def _known(self) -> Sent:
+        """What is known to be in the ledger."""
+        return Sent(self._line.realm.id, self._name, len(self._earlier) + len(self._left))
 
     def secure(self, db: sqlite3.Connection) -> None:
         """Where the file was lost, let all be in it that is recorded, and nothing in a file at its path."""
@@ -133,6 +180,8 @@ class LedgerGuard:
         """Return the error that says what became of the ledger and of the campaign, and save what can be saved."""
         ledger, name = self._line.ledger, self._name
         loss = ledger.find_loss()
+        if self._is_overwritten:
+            return self._lost(db, say("ledger.lost_overwritten", path=ledger.path, name=name), "replaced")
         if loss in {"gone", "replaced"}:
             return self._lost(db, say(f"ledger.lost_{loss}", path=ledger.path, name=name), loss)
         if error.problem in {"gone", "replaced"}:
@@ -146,12 +195,29 @@ class LedgerGuard:
         ledger, name = self._line.ledger, self._name
         self._seen = self._seen or LedgerError(what)
         self.secure(db)
-        copy = rescue.save(db, ledger.folder, self._line.now_ns())
-        if copy is None:
-            what = f"{what} {self._sent} {say('ledger.not_saved')}"
-            return LedgerError(what, say("ledger.not_saved_todo", path=ledger.path, name=name), problem=loss)
-        hint = say("ledger.saved_todo", command=rescue.command(copy, ledger.folder), name=name)
-        return LedgerError(f"{what} {self._sent} {say('ledger.saved', copy=copy)}", hint, problem=loss, saved_to=copy)
+        now_ns = self._line.now_ns()
+        copy = rescue.save(db, ledger.folder, now_ns, lambda copied: ledger.holds(copied, self._known))
+        ledger.give_up(self._known)
+        if copy is not None and self._is_overwritten and self._logs is not None:
+            self._logs.discard()
+        if copy is not None:
+            hint = say("ledger.saved_todo", command=rescue.command(copy, ledger.folder), name=name)
+            what = f"{what} {self._sent} {say('ledger.saved', copy=copy)}"
+            return LedgerError(what, hint, problem=loss, saved_to=copy)
+        people = self._people
+        listed = rescue.save_list(sorted(people), ledger.folder, now_ns) if people else None
+        if listed is not None:
+            hint = say("ledger.saved_list_todo", path=ledger.path, list=listed)
+            return LedgerError(f"{what} {self._sent} {say('ledger.saved_list', list=listed)}", hint, problem=loss)
+        what = f"{what} {self._sent} {say('ledger.not_saved')}"
+        return LedgerError(what, say("ledger.not_saved_todo", path=ledger.path, name=name), problem=loss)
+
+    @property
+    def _people(self) -> set[str]:
+        """To whom the calls of the campaign went that left."""
+        people = {userid for joined in self._earlier for userid in joined.split(",")}
+        people.update(*self._left.values())
+        return people
 
     @property
     def _sent(self) -> str:
@@ -159,6 +225,4 @@ class LedgerGuard:
         calls = len(self._earlier) + len(self._left)
         if not calls:
             return say("ledger.sent_none")
-        people = {userid for joined in self._earlier for userid in joined.split(",")}
-        people.update(*self._left.values())
-        return say("ledger.sent_some", calls=count("call", calls), people=count("person", len(people)))
+        return say("ledger.sent_some", calls=count("call", calls), people=count("person", len(self._people)))

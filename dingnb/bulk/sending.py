@@ -302,6 +302,7 @@ class Sending:
         with self.line.ledger.writing(db):
             again = self._note(db, job, attempt, outcome)
             self._hearing.tell(db, self.progress())
+        self._guard.settled(db)
         del self._under_way[job.id]
         self._tell()
         return again

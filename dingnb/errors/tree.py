@@ -133,8 +133,8 @@ class LedgerError(DingError, RuntimeError):
     The ledger cannot be read or written; without it no further call leaves.
 
     Attributes:
-        problem: What is the case: ``gone``, ``replaced``, ``unreachable``, ``read_only``, ``full``, ``locked``,
-            ``damaged`` or ``failed``; empty where it is something else.
+        problem: What is the case: ``gone``, ``replaced``, ``lost``, ``unreachable``, ``read_only``, ``full``,
+            ``locked``, ``damaged`` or ``failed``, for example; empty where it is something else.
         saved_to: Where a copy of a ledger that was lost while a campaign was being sent was saved; None where none was.
     """
 

@@ -131,6 +131,21 @@ WORDS: dict[str, tuple[str, str]] = {
             "重启内核后将使用另一个账本：它不知道原账本中谁已收到。"
         ),
     ),
+    "ledger.lost": (
+        "The ledger {path} was lost while a campaign was being sent with it.",
+        "账本 {path} 在用于发送时丢失。",
+    ),
+    "ledger.lost_todo": (
+        (
+            "If you have restored it, connect again. Else put the file back, or restore a copy of it "
+            f"(dingnb ledger restore FILE), and connect then. {_DO_NOT_SEND_ANEW}"
+        ),
+        (
+            "如果您已恢复账本，请重新连接。"
+            "否则请先放回原文件，或用其副本恢复（dingnb ledger restore 文件），再重新连接。"
+            f"{_DO_NOT_SEND_ANEW_ZH}"
+        ),
+    ),
     "ledger.unreachable": (
         "The ledger {path} cannot be reached: no access to the file or its folder.",
         "无法访问账本 {path}：没有该文件或其文件夹的访问权限。",
@@ -217,6 +232,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "The ledger {path} was replaced by another file while the campaign {name} was being sent.",
         "发送群发任务 {name} 期间，账本 {path} 被其他文件替换。",
     ),
+    "ledger.lost_overwritten": (
+        "The file of the ledger {path} was overwritten or damaged while the campaign {name} was being sent.",
+        "发送群发任务 {name} 期间，账本文件 {path} 被覆盖或损坏。",
+    ),
     "ledger.lost_back": (
         "The ledger {path} was away for a moment while the campaign {name} was being sent; it is there again.",
         "发送群发任务 {name} 期间，账本 {path} 曾短暂消失，现已恢复。",
@@ -230,6 +249,36 @@ WORDS: dict[str, tuple[str, str]] = {
         "此前已发出 {calls}，涉及 {people}；之后不再发出。",
     ),
     "ledger.saved": ("What was sent is saved in {copy}.", "已发送的记录保存在 {copy}。"),
+    "ledger.saved_list": (
+        "The ledger could not be saved; the list of these people is in {list}.",
+        "账本无法保存；这些人的名单保存在 {list}。",
+    ),
+    "ledger.saved_list_todo": (
+        (
+            "1. Put the newest copy of the ledger that you have at {path}, and restart the kernel. 2. Move {list} out "
+            'of this folder. 3. Plan with exclude=pd.read_csv("…", dtype=str)["userid"], naming this file: these '
+            "people have the message, or may have it. Do not send the plan without it."
+        ),
+        (
+            "1. 将您手中最新的账本副本放到 {path}，并重启内核。2. 将 {list} 移出该文件夹。"
+            '3. 创建计划时使用 exclude=pd.read_csv("…", dtype=str)["userid"] 并指明该文件：这些人已收到或可能已收到。'
+            "请勿在不排除他们的情况下发送该计划。"
+        ),
+    ),
+    "ledger.listed": (
+        (
+            "{list} names people who were sent to with a ledger that was lost, and could not be saved. The ledger "
+            "{path} does not know that, and would send to them again."
+        ),
+        "{list} 中的人已由一个丢失且无法保存的账本发送过。账本 {path} 不知道这一点，会重复发送。",
+    ),
+    "ledger.listed_todo": (
+        (
+            'Move {list} out of this folder, and plan with exclude=pd.read_csv("…", dtype=str)["userid"], naming '
+            "this file."
+        ),
+        '请将 {list} 移出该文件夹，并在创建计划时使用 exclude=pd.read_csv("…", dtype=str)["userid"] 指明该文件。',
+    ),
     "ledger.not_saved": (
         "What was sent could not be saved anywhere.",
         "已发送的记录无法保存。",

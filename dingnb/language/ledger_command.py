@@ -114,9 +114,12 @@ WORDS: dict[str, tuple[str, str]] = {
             "替换后再次发送这些任务，相关人员会重复收到。尚未改动。"
         ),
     ),
-    "restore.would_replace_unreadable": (
-        "What is at {path} now cannot be read as a ledger; what it knows is not known. Nothing is changed yet.",
-        "{path} 处的文件无法作为账本读取，其内容未知。尚未改动。",
+    "restore.would_replace_newer": (
+        (
+            "The present ledger {path} was written by a newer dingnb; whether it knows more than {file} cannot be "
+            "found out. Nothing is changed yet."
+        ),
+        "当前账本 {path} 由更新版本的 dingnb 写入，无法确认其记录是否比 {file} 更多。尚未改动。",
     ),
     "restore.yes_todo": (
         "To do it all the same, add --yes: the present file is moved aside, and not deleted.",

@@ -12,7 +12,7 @@ from typing import NoReturn
 from dingnb.errors import LedgerError
 from dingnb.language import say
 from dingnb.ledger import binding, home, rescue
-from dingnb.ledger.binding import KNOWN, Binding, FileId, Loss
+from dingnb.ledger.binding import KNOWN, Binding, FileId, Loss, Sent
 from dingnb.ledger.schema import APPLICATION_ID, MIGRATIONS, VERSION
 
 BUSY_TIMEOUT_S = 60.0
@@ -45,6 +45,7 @@ class Ledger:
         self.is_kept = is_kept
         self._busy_timeout_s = busy_timeout_s
         self._bound: Binding | None = None
+        self._is_lost = False
 
     @contextmanager
     def connection(self) -> Iterator[sqlite3.Connection]:
@@ -91,6 +92,16 @@ class Ledger:
         self._check_place()
         if binding.is_read_only(self.path):
             self._refuse("read_only")
+
+    def holds(self, db: sqlite3.Connection, sent: Sent) -> bool:
+        """Return whether a connection finds what a sender knows to be in this very ledger."""
+        bound, (found, _) = self._bound, _identity(db)
+        return bound is not None and found == bound.ledger and _holds(db, sent)
+
+    def give_up(self, sent: Sent) -> None:
+        """Open the file no more, which was lost; and take none for the ledger that lacks what it is known to hold."""
+        self._is_lost = True
+        KNOWN.add_sent(self.path, sent)
 
     def find_loss(self) -> Loss:
         """Return what became of the file since this ledger was opened; empty where it is there."""
@@ -160,24 +171,25 @@ class Ledger:
 
     def _check_place(self) -> None:
         loss = self.find_loss()
-        if loss:
-            self._refuse(loss)
+        if loss or self._is_lost:
+            self._refuse(loss or "lost")
 
     def _bind(self, opened: sqlite3.Connection, before: FileId | None) -> None:
         """Make sure of what was opened: between two looks at the path, it may have become another file."""
-        found = _ledger_id(opened)
+        found, numbers = _identity(opened)
         after = binding.file_id(self.path)
+        known = KNOWN.get(self.path)
+        is_same = known is None or (known.bound.ledger == found and known.numbers <= numbers)
         if self._bound is None:
             if before is None or before != after:
                 self._refuse("replaced")
-            known = KNOWN.get(self.path)
-            if known is not None and known.ledger != found:
+            if not is_same or (known is not None and any(not _holds(opened, one) for one in known.sent)):
                 todo = say("ledger.replaced_here_todo", path=self.path)
                 raise LedgerError(say("ledger.replaced_here", path=self.path), todo, problem="replaced")
             self._bound = Binding(before, found)
-            KNOWN.add(self.path, self._bound)
-        elif self._bound != (after, found):
+        elif not is_same or self._bound != (after, found):
             self._refuse("gone" if after is None else "replaced")
+        KNOWN.add(self.path, self._bound, numbers)
 
     def _check(self, opened: sqlite3.Connection) -> None:
         # In this order: another kernel may be making the ledger, and its tables and their marks come at once.
@@ -285,14 +297,24 @@ def _create(path: Path) -> None:
         path.chmod(0o600)
 
 
-def _ledger_id(opened: sqlite3.Connection) -> str:
+def _identity(opened: sqlite3.Connection) -> tuple[str, int]:
+    """Return the ledger's id, and how many numbers it has given out, which never become fewer."""
     try:
-        found = opened.execute("SELECT id FROM ledger").fetchone()
+        found = opened.execute("SELECT id, (SELECT sum(seq) FROM sqlite_sequence) FROM ledger").fetchone()
     except sqlite3.OperationalError as error:
         if error.sqlite_errorcode != sqlite3.SQLITE_ERROR:
             raise
-        return ""  # it has no such table: it is another database
-    return "" if found is None else str(found[0])
+        return "", 0  # it has no such table: it is another database
+    return ("", 0) if found is None else (str(found[0]), found[1] or 0)
+
+
+def _holds(opened: sqlite3.Connection, sent: Sent) -> bool:
+    found = opened.execute(
+        "SELECT count(*) FROM campaigns JOIN batches ON batches.campaign = campaigns.id"
+        " JOIN attempts ON attempts.batch = batches.id WHERE campaigns.realm = ? AND campaigns.name = ?",
+        (sent.realm, sent.campaign),
+    )
+    return int(found.fetchone()[0]) >= sent.calls
 
 
 def _version(opened: sqlite3.Connection) -> int:

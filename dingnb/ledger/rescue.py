@@ -5,10 +5,11 @@ SQLite keeps a deleted, renamed or replaced file for those who have it open. Wha
 (``-wal``) to the file yet lies in a log that is found by the path, where another file may be by now.
 """
 
+import csv
 import os
 import sqlite3
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, suppress
 from datetime import datetime
 from pathlib import Path
@@ -21,7 +22,8 @@ from dingnb.ledger import binding, marker
 from dingnb.ledger.schema import APPLICATION_ID, VERSION
 
 _PREFIX = "ledger-rescued-"
-_SUFFIX = ".sqlite3"
+COPY_SUFFIX = ".sqlite3"
+LIST_SUFFIX = ".csv"
 _LOGS = ("-wal", "-shm")
 _BUSY_MS = 2_000
 """The longest wait for others who read a log that is to be emptied."""
@@ -47,11 +49,21 @@ class Logs:
 
     def unlink(self) -> None:
         """Take them from the path, where another ledger is now: who has them open keeps them, and nobody else."""
-        for path, known in self._ids.items():
-            if known is not None and binding.file_id(path) == known:
-                # Windows deletes no file that is open; it does not let anybody replace the ledger either.
+        for path in self._ours():
+            # Windows deletes no file that is open; it does not let anybody replace the ledger either.
+            with suppress(OSError):
+                path.unlink()
+
+    def discard(self) -> None:
+        """Empty them as well: of a file that was overwritten, what is in them is no part any more."""
+        for path in self._ours():
+            if path.name.endswith(_LOGS[0]):
                 with suppress(OSError):
-                    path.unlink()
+                    os.truncate(path, 0)
+        self.unlink()
+
+    def _ours(self) -> list[Path]:
+        return [path for path, known in self._ids.items() if known is not None and binding.file_id(path) == known]
 
 
 def empty_log(db: sqlite3.Connection) -> None:
@@ -65,21 +77,50 @@ def empty_log(db: sqlite3.Connection) -> None:
             db.execute(f"PRAGMA busy_timeout = {before}")
 
 
-def save(db: sqlite3.Connection, folder: Path, now_ns: int) -> Path | None:
+def save(
+    db: sqlite3.Connection, folder: Path, now_ns: int, is_whole: Callable[[sqlite3.Connection], bool] = lambda _: True
+) -> Path | None:
     """
     Save all that a connection knows into a file of its own, for its owner alone.
 
     It goes into the ledger's folder, which is made again where it is gone; else into another private one.
 
+    Args:
+        db: The connection.
+        folder: The ledger's folder.
+        now_ns: The time, which names the file.
+        is_whole: Whether a copy has all that it has to hold.
+
     Returns:
         The file; None where nothing could be saved.
     """
+
+    def fill(path: Path) -> None:
+        copy_into(db, path)
+        with closing(open_copy(path)) as copy:
+            if not is_whole(copy):
+                raise sqlite3.DatabaseError
+
+    return _save(folder, now_ns, COPY_SUFFIX, fill)
+
+
+def save_list(userids: Sequence[str], folder: Path, now_ns: int) -> Path | None:
+    """Save who was sent to as a list, where no copy can be saved; return the file, None where that failed too."""
+
+    def fill(path: Path) -> None:
+        with path.open("w", encoding="utf-8", newline="") as opened:
+            csv.writer(opened).writerows([["userid"], *([userid] for userid in userids)])
+
+    return _save(folder, now_ns, LIST_SUFFIX, fill)
+
+
+def _save(folder: Path, now_ns: int, suffix: str, fill: Callable[[Path], None]) -> Path | None:
     stem = _PREFIX + datetime.fromtimestamp(now_ns // NS_PER_S, BEIJING).strftime("%Y%m%d-%H%M%S")
     for made in _MAKERS:
         path: Path | None = None
         try:
-            path = _new_file(made(folder), stem)
-            copy_into(db, path)
+            path = _new_file(made(folder), stem, suffix)
+            fill(path)
         except (OSError, sqlite3.Error):
             if path is not None:
                 remove(path)
@@ -114,8 +155,8 @@ def _in_temporary(_: Path) -> Path:
 _MAKERS = (_the_same, _in_state, _in_temporary)
 
 
-def _new_file(folder: Path, stem: str) -> Path:
-    for path in (folder / f"{stem}{end}{_SUFFIX}" for end in ("", *(f"-{n}" for n in range(2, 100)))):
+def _new_file(folder: Path, stem: str, suffix: str) -> Path:
+    for path in (folder / f"{stem}{end}{suffix}" for end in ("", *(f"-{n}" for n in range(2, 100)))):
         with suppress(FileExistsError):
             os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
             return path
@@ -147,13 +188,13 @@ def problem_of(db: sqlite3.Connection) -> str:
     return "" if found == "ok" else "damaged"
 
 
-def copies_in(folder: Path) -> Iterator[Path]:
-    """Yield the copies that were saved into a folder, the newest first."""
+def saved_in(folder: Path) -> Iterator[Path]:
+    """Yield the copies and lists that were saved into a folder, the newest first."""
     try:
         names = sorted((one.name for one in folder.iterdir()), reverse=True)
     except OSError:
         return
-    yield from (folder / name for name in names if name.startswith(_PREFIX) and name.endswith(_SUFFIX))
+    yield from (folder / one for one in names if one.startswith(_PREFIX) and one.endswith((COPY_SUFFIX, LIST_SUFFIX)))
 
 
 def open_copy(path: Path) -> sqlite3.Connection:
@@ -202,13 +243,16 @@ def refuse_beside(path: Path, db: sqlite3.Connection | None = None) -> None:
         db: A connection to it; None where there is no ledger yet.
 
     Raises:
-        LedgerError: There is such a copy beside the ledger.
+        LedgerError: There is such a copy beside the ledger, or a list of people in place of one.
     """
-    for copy in copies_in(path.parent):
-        if db is None or lacking(db, copy).calls:
+    for saved in saved_in(path.parent):
+        if saved.suffix == LIST_SUFFIX:
+            todo = say("ledger.listed_todo", list=saved)
+            raise LedgerError(say("ledger.listed", list=saved, path=path), todo)
+        if db is None or lacking(db, saved).calls:
             key = "ledger.not_restored" if db is not None else "ledger.not_restored_none"
-            todo = say("ledger.not_restored_todo", command=command(copy, path.parent), copy=copy)
-            raise LedgerError(say(key, path=path, copy=copy), todo)
+            todo = say("ledger.not_restored_todo", command=command(saved, path.parent), copy=saved)
+            raise LedgerError(say(key, path=path, copy=saved), todo)
 
 
 def command(copy: Path, folder: Path) -> str:

@@ -28,7 +28,7 @@ class Restored:
         campaigns: How many campaigns the copy has.
         calls: How many calls it knows.
         lost: The campaigns of the present ledger of which the copy lacks something; of one that cannot be read, none.
-        is_readable: Whether the present file could be read as a ledger; true where there is none.
+        is_newer: Whether the present ledger is of a newer dingnb, so that it is not known what the copy lacks.
         aside: Where the present file was moved; None where there is none, or nothing was done.
     """
 
@@ -36,7 +36,7 @@ class Restored:
     campaigns: int
     calls: int
     lost: tuple[str, ...] = ()
-    is_readable: bool = True
+    is_newer: bool = False
     aside: Path | None = None
 
 
@@ -48,10 +48,10 @@ def restore(file: Path, folder: Path, now_ns: int, *, even_if_lost: bool) -> Res
         file: The copy; it is not changed.
         folder: The folder of the ledger, made where it is gone.
         now_ns: The time, which names what is moved aside.
-        even_if_lost: Whether to do it also where the present ledger knows what the copy lacks, or cannot be read.
+        even_if_lost: Whether to do it also where the present ledger knows what the copy lacks, or is newer.
 
     Returns:
-        What was done; without `even_if_lost`, nothing where `lost` is not empty or `is_readable` is false.
+        What was done; without `even_if_lost`, nothing where `lost` or `is_newer` is true.
 
     Raises:
         LedgerError: The file is not a ledger, is damaged or newer; somebody sends with the present one; or the folder
@@ -68,12 +68,12 @@ def restore(file: Path, folder: Path, now_ns: int, *, even_if_lost: bool) -> Res
             campaigns, calls = opened.execute(
                 "SELECT (SELECT count(*) FROM campaigns), (SELECT count(*) FROM attempts)"
             ).fetchone()
-            lost, is_readable = _lost(opened, path)
-        if (lost or not is_readable) and not even_if_lost:
-            return Restored(path, campaigns, calls, lost, is_readable)
+            lost, is_newer = _lost(opened, path)
+        if (lost or is_newer) and not even_if_lost:
+            return Restored(path, campaigns, calls, lost, is_newer)
         aside = _move_aside(path, now_ns)
         copy.replace(path)
-        return Restored(path, campaigns, calls, lost, is_readable, aside)
+        return Restored(path, campaigns, calls, lost, is_newer, aside)
 
 
 @contextmanager
@@ -112,15 +112,15 @@ def _opened(file: Path) -> sqlite3.Connection:
 
 
 def _lost(copy: sqlite3.Connection, path: Path) -> tuple[tuple[str, ...], bool]:
-    """Return which campaigns of the present ledger the copy lacks, or calls of them; and whether it can be read."""
+    """Return which campaigns of the present ledger the copy lacks, or calls of them; and whether that one is newer."""
     if not path.exists() or not path.stat().st_size:
-        return (), True
+        return (), False
     try:
         with closing(rescue.open_copy(path)) as present:
-            if rescue.problem_of(present):
-                return (), False
-            return rescue.lacks(copy, present).campaigns, True
+            problem = rescue.problem_of(present)
+            return ((), problem == "newer") if problem else (rescue.lacks(copy, present).campaigns, False)
     except sqlite3.Error:
+        # Whatever it was, it can be used no more; it is moved aside.
         return (), False
 
 

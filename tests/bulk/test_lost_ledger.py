@@ -3,6 +3,10 @@
 import re
 import shlex
 import shutil
+import sqlite3
+import stat
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -27,6 +31,13 @@ Reached = Callable[[], list[str]]
 PERSONAL = dingnb.text("number {{ n }}")
 PEOPLE = 40
 AT = 12
+COMPACT = """
+import sqlite3, sys
+db = sqlite3.connect(sys.argv[1], isolation_level=None)
+db.execute("VACUUM")
+db.execute("PRAGMA wal_checkpoint(PASSIVE)")
+db.close()
+"""
 
 
 class Door(BaseAdapter):
@@ -88,12 +99,31 @@ def replaced(path: Path) -> None:
     other.path.replace(path)
 
 
-LOSSES = [deleted, renamed, folder_removed, replaced]
+def older(path: Path) -> None:
+    """Put a copy in its place that was made before the campaign."""
+    shutil.copy(path.with_name("older"), path.with_name("copy"))
+    path.with_name("copy").replace(path)
+
+
+def overwritten(path: Path) -> None:
+    """Write the content of another ledger into the file, as ``cp`` does."""
+    other = Ledger(path.parent / "other")
+    with other.connection():
+        pass
+    subprocess.run(["cp", other.path, path], check=True)  # noqa: S603, S607 - in another process, as people do
+
+
+def overwritten_by_older(path: Path) -> None:
+    subprocess.run(["cp", path.with_name("older"), path], check=True)  # noqa: S603, S607 - likewise
+
+
+LOSSES = [deleted, renamed, folder_removed, replaced, older, overwritten, overwritten_by_older]
+GONE = {deleted, renamed, folder_removed}
 
 
 def restarted(path: Path) -> None:
     """Forget what this process knows of a ledger, as a new kernel does."""
-    KNOWN._by_path.pop(str(path), None)
+    KNOWN.forget(path)
 
 
 @pytest.fixture
@@ -118,6 +148,9 @@ def lose(
 
     def lost(act: Callable[[Path], None], *, answered: bool = False, at: int = AT) -> tuple[LedgerError, DingTalk]:
         ding = connect_to(sandbox, latency_s=0.3)
+        with ding._ledger.connection() as db:
+            db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        shutil.copy(ding._ledger.path, ding._ledger.path.with_name("older"))
         happen(ding, at, act, answered=answered)
         with pytest.raises(LedgerError) as raised:
             ding.plan(staff(sandbox, PEOPLE), PERSONAL).send("payslip")
@@ -151,7 +184,7 @@ def test_a_ledger_that_is_lost_stops_the_sending_and_what_is_advised_tells_every
     # Those that were on their way at that instant, and none after it.
     assert AT <= len(left) < PEOPLE / 2
     assert f"{len(left)} calls had left, to {len(left)} people" in error.what
-    assert error.problem == ("replaced" if act is replaced else "gone")
+    assert error.problem == ("gone" if act in GONE else "replaced")
     assert "nothing was sent" not in str(error).lower()
     assert "DINGNB_HOME" not in str(error)
     assert error.saved_to is not None
@@ -168,7 +201,7 @@ def test_a_ledger_that_is_lost_stops_the_sending_and_what_is_advised_tells_every
     assert main(shlex.split(command[1])) == 0
     told = capsys.readouterr().out
     assert "Restored" in told
-    assert ("What was there is now" in told) == (act is replaced)
+    assert ("What was there is now" in told) == (act not in GONE)
     run = connect_to(sandbox).campaign("payslip")
     assert set(run.results().query("status == 'accepted'")["userid"]) == set(left)
     run.resume()
@@ -346,6 +379,72 @@ def test_a_copy_that_cannot_be_saved_is_told_and_so_is_what_must_not_be_done(
     assert "could not be saved" in error.what
     assert "do not send the plan again" in error.hint
     assert error.saved_to is None
+
+
+def test_a_list_of_people_is_saved_where_no_copy_can_be_and_keeps_them_from_a_second_message(
+    sandbox: RunningSandbox,
+    staff: Staff,
+    lose: Callable[..., tuple[LedgerError, DingTalk]],
+    connect_to: Callable[..., DingTalk],
+    monkeypatch: pytest.MonkeyPatch,
+    home: Path,
+    reached: Reached,
+) -> None:
+    def broken(*_: object) -> None:
+        raise sqlite3.DatabaseError
+
+    monkeypatch.setattr(rescue, "copy_into", broken)
+    error, _ = lose(overwritten_by_older)
+    left = reached()
+    assert error.saved_to is None
+    (listed,) = home.glob("ledger-rescued-*.csv")
+    assert str(listed) in error.what
+    assert stat.S_IMODE(listed.stat().st_mode) == 0o600
+    # The older ledger knows none of them. In this kernel, and in a new one, nothing is sent with it.
+    frame = staff(sandbox, PEOPLE)
+    (home / "ledger.sqlite3").unlink()
+    (home / "older").rename(home / "ledger.sqlite3")
+    for log in ("ledger.sqlite3-wal", "ledger.sqlite3-shm"):
+        (home / log).unlink(missing_ok=True)
+    with pytest.raises(LedgerError, match="another ledger than the one"):
+        connect_to(sandbox).plan(frame, PERSONAL).send("payslip")
+    restarted(home / "ledger.sqlite3")
+    with pytest.raises(LedgerError, match="would send to them again") as raised:
+        connect_to(sandbox).plan(frame, PERSONAL).send("payslip")
+    assert "exclude=" in raised.value.hint
+    assert reached() == left
+    away = listed.rename(home.parent / listed.name)
+    ding = connect_to(sandbox)
+    ding.plan(frame, PERSONAL, exclude=pd.read_csv(away, dtype=str)["userid"]).send("payslip")
+    assert sorted(reached()) == sorted(frame["userid"])
+
+
+def test_an_older_copy_in_the_place_of_a_ledger_is_no_source_of_results(
+    sandbox: RunningSandbox, connect_to: Callable[..., DingTalk], staff: Staff, home: Path
+) -> None:
+    ding = connect_to(sandbox)
+    frame = staff(sandbox, 5)
+    ding.plan(frame, PERSONAL).send("first")
+    shutil.copy(home / "ledger.sqlite3", home / "older")
+    run = ding.plan(frame, dingnb.text("other {{ n }}")).send("payslip")
+    overwritten_by_older(home / "ledger.sqlite3")
+    for look in (run.results, ding.campaigns, lambda: connect_to(sandbox).campaigns()):
+        with pytest.raises(LedgerError, match="another"):
+            look()
+
+
+def test_writing_into_the_file_by_others_who_may_stops_nothing(
+    sandbox: RunningSandbox, connect_to: Callable[..., DingTalk], staff: Staff, reached: Reached
+) -> None:
+    ding = connect_to(sandbox, latency_s=0.3)
+
+    def compacted(path: Path) -> None:
+        subprocess.run([sys.executable, "-c", COMPACT, path], check=True)  # noqa: S603 - our own script
+
+    happen(ding, AT, compacted)
+    run = ding.plan(staff(sandbox, 150), PERSONAL).send("payslip")
+    assert run.state == "finished"
+    assert len(reached()) == 150
 
 
 def live(ding: DingTalk) -> DingTalk:

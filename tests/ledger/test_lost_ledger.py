@@ -168,7 +168,7 @@ def test_a_copy_of_a_deleted_ledger_holds_all_and_is_for_its_owner_alone(ledger:
     for copy in filter(None, copies):
         assert stat.S_IMODE(copy.stat().st_mode) == 0o600
         assert elsewhere(copy, "SELECT count(*) FROM attempts") == "[(4,)]"
-    assert list(rescue.copies_in(ledger.folder)) == sorted(filter(None, copies), reverse=True)
+    assert list(rescue.saved_in(ledger.folder)) == sorted(filter(None, copies), reverse=True)
 
 
 def test_a_copy_goes_into_another_private_folder_where_its_own_cannot_be(ledger: Ledger, tmp_path: Path) -> None:

@@ -203,6 +203,11 @@ class Story:
             copy = path.with_name("older")
             shutil.copy(path, copy)
             copy.replace(path)
+        elif how == "overwritten":
+            other = Ledger(path.parent / "other")
+            with other.connection():
+                pass
+            shutil.copy(other.path, path)
         else:
             for one in (path, path.parent) if how == "read_only" else (path.parent,):
                 one.chmod(0o500)

@@ -21,7 +21,7 @@ Agrees = Callable[..., None]
 PERSONAL = {"limits": {"people_per_minute": 25}}
 EQUAL = {"limits": {"people_per_minute": 150, "recipients_per_call": 20}}
 SEEDS = 40 if SOAK else 2
-LOSSES = ("deleted", "renamed", "folder", "replaced", "older", "read_only", "folder_read_only")
+LOSSES = ("deleted", "renamed", "folder", "replaced", "older", "overwritten", "read_only", "folder_read_only")
 READ_ONLY = ("read_only", "folder_read_only")
 POINTS = {
     "leave:send": 30,
