@@ -20,6 +20,9 @@ from dingnb.ledger.binding import Sent
 
 _MARK_EVERY_NS = seconds(3_600)
 
+_OVERWRITTEN = frozenset({"replaced", "not_ours", "damaged", "failed"})
+"""What is said of a file that was overwritten while it was open."""
+
 _CHECKPOINT_EVERY = 50
 """After so many outcomes the log is moved into the ledger's file, which is else written to by nobody."""
 
@@ -124,14 +127,17 @@ class LedgerGuard:
             with ledger.connection() as db:
                 is_whole = ledger.holds(db, self._known)
         except LedgerError as error:
-            is_whole = error.problem not in {"damaged", "replaced", "not_ours", "failed"}
-        if not is_whole:
-            self._is_overwritten = True
-            self._seen = LedgerError(
-                say("ledger.lost_overwritten", path=ledger.path, name=self._name), problem="replaced"
-            )
-            raise self._seen
-        self._stamp = stamp
+            if error.problem not in _OVERWRITTEN:
+                # Perhaps it is locked for a moment: the next look tells.
+                return
+            is_whole = False
+        if is_whole:
+            self._stamp = stamp
+            return
+        self._is_overwritten = True
+        what = say("ledger.lost_overwritten", path=ledger.path, name=self._name)
+        self._seen = LedgerError(what, problem="replaced")
+        raise self._seen
 
     @property
     def _known(self) -> Sent:
