@@ -79,11 +79,14 @@ class Steering:
     def reason(self) -> str:
         """Why it is paused, stopped or interrupted, and what to do; empty where that was wished here, or it goes on."""
         failure = None if self._background is None else self._background.failure
-        if isinstance(failure, LedgerError) and self._line.ledger.find_loss():
-            return " ".join(filter(None, [failure.what, failure.hint]))
-        row, state = self._row(), self.state
-        if failure is None or row.reason or state in {State.RUNNING, State.FINISHED}:
-            return why_halted(row, state)
+        try:
+            row, state = self._row(), self.state
+            if failure is None or row.reason or state in {State.RUNNING, State.FINISHED}:
+                return why_halted(row, state)
+        except LedgerError:
+            # With it, its reason was lost; the sender has said the same.
+            if failure is None:
+                raise
         # It broke off where the ledger could not be told why, and perhaps nobody waits for it.
         if isinstance(failure, DingError):
             return " ".join(filter(None, [failure.what, failure.hint]))

@@ -155,6 +155,7 @@ class Ended:
     state: str = ""
     rows: list[dict[str, Any]] = field(default_factory=list)
     seen: dict[str, int] = field(default_factory=dict)
+    lost_at: dict[str, int] = field(default_factory=dict)
 
     @property
     def was_killed(self) -> bool:

@@ -158,6 +158,7 @@ class Story:
         self._acts = {(one["point"], one["nth"]): one for one in case.get("acts", ())}
         self._seen: Counter[str] = Counter()
         self.is_full = False
+        self.lost_at: dict[str, int] = {}
         self._lock = threading.Lock()
 
     def cross(self, point: str) -> None:
@@ -188,6 +189,7 @@ class Story:
     def lose(self, how: str) -> None:
         """Let the ledger be lost, as by somebody who tidies up."""
         path = Path(self.case["home"]) / "ledger.sqlite3"
+        self.lost_at = dict(self._seen)
         if how == "deleted":
             path.unlink()
         elif how == "renamed":
@@ -357,9 +359,10 @@ def told(case: dict[str, Any]) -> dict[str, Any]:
         state = str(run.state)
     except DingError as raised:
         return unsaid(error or raised)
+    counts = {"seen": seen(), "lost_at": story.lost_at}
     rows = run.results().astype(object).where(lambda one: one.notna(), None)
     columns = ["userid", "status", "reason", "code", "task_id", "attempts", "evidence"]
-    return {**describe(error), "state": state, "rows": rows[columns].to_dict("records"), "seen": seen()}
+    return {**describe(error), "state": state, "rows": rows[columns].to_dict("records"), **counts}
 
 
 def wait_for_results(run: Campaign) -> None:
@@ -379,7 +382,7 @@ def describe(error: DingError | None) -> dict[str, str]:
 
 
 def unsaid(error: DingError) -> dict[str, Any]:
-    return {**describe(error), "state": "", "rows": [], "seen": seen()}
+    return {**describe(error), "state": "", "rows": [], "seen": seen(), "lost_at": story.lost_at}
 
 
 def seen() -> dict[str, int]:

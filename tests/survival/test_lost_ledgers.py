@@ -63,6 +63,9 @@ def lose(story: Any, how: str, most: int, dice: random.Random) -> Any:
     kept = ledger if how in READ_ONLY else Path(ended.saved_to)
     left = attempts_in(kept)
     assert accepted(story) <= left, f"{told}: a call left of which nothing was written"
+    # What was committed before may still leave; what was being written just then may not.
+    committed = ended.lost_at.get("after:begin", 0) - (point == "after:begin")
+    assert ended.seen.get("leave:send", 0) <= committed, f"{told}: a call left after the ledger was lost"
     if how == "renamed":
         assert attempts_in(story.home / "away.sqlite3") == left, told
     counted = re.search(r"([\d,]+) calls? had left", ended.error)
