@@ -163,7 +163,10 @@ class LedgerGuard:
             LedgerError: It is; the attempt is taken back, and its call may not leave.
         """
         line, now_ns = self._line, self._line.now_ns()
-        if self.sees_loss():
+        if not self.sees_loss():
+            with suppress(LedgerError):
+                self._check_content()
+        if self._seen is not None:
             with suppress(LedgerError), line.ledger.writing(db):
                 api = notifications.SEND
                 attempts.give_back(db, line.realm, attempt, job, api, now_ns, left=False, counts=True)

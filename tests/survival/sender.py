@@ -189,7 +189,6 @@ class Story:
     def lose(self, how: str) -> None:
         """Let the ledger be lost, as by somebody who tidies up."""
         path = Path(self.case["home"]) / "ledger.sqlite3"
-        self.lost_at = dict(self._seen)
         if how == "deleted":
             path.unlink()
         elif how == "renamed":
@@ -213,6 +212,7 @@ class Story:
         else:
             for one in (path, path.parent) if how == "read_only" else (path.parent,):
                 one.chmod(0o500)
+        self.lost_at = dict(self._seen)
 
     def limit_files(self, more: int) -> None:
         """Let no file grow beyond what the ledger has now, and a bit."""

@@ -51,10 +51,13 @@ def accepted(story: Any) -> int:
 
 
 def lose(story: Any, how: str, most: int, dice: random.Random) -> Any:
-    """Send until the ledger is lost; return what was said, after looking whether that is true."""
+    """Send until the ledger is lost, after the plan is recorded and before the last call."""
     point = dice.choice(tuple(POINTS))
-    # After the plan is recorded, and before the last call.
-    nth = dice.randint(4, POINTS[point] * most // 40) if most > 10 else dice.randint(4, 8)
+    return lose_at(story, how, point, dice.randint(4, POINTS[point] * most // 40) if most > 10 else dice.randint(4, 8))
+
+
+def lose_at(story: Any, how: str, point: str, nth: int) -> Any:
+    """Send until the ledger is lost; return what was said, after looking whether that is true."""
     told = f"seed {story.case['seed']}: {how} at {point} {nth}"
     ended = story.run([{"act": "lose", "how": how, "point": point, "nth": nth}])
     assert ended.error.startswith("LedgerError: "), f"{told}: {ended.error}, {ended.seen}"
@@ -100,6 +103,14 @@ def test_a_ledger_lost_at_any_instant_of_personal_texts(seed: int, how: str, tel
     if dice.random() < 0.5:
         story.sandbox.advance(NEXT_DAY_S)
     agrees(story, story.run(resume=dice.random() < 0.7))
+
+
+@pytest.mark.parametrize("how", ["deleted", "overwritten", "read_only"])
+def test_a_call_whose_attempt_is_just_being_written_does_not_leave(how: str, tell: Tell, agrees: Agrees) -> None:
+    story = tell(6_000, settings=PERSONAL)
+    story.choose(20)
+    obey(story, lose_at(story, how, "after:begin", 9), how, random.Random(0))
+    agrees(story, story.run(resume=True))
 
 
 @pytest.mark.parametrize("how", LOSSES)
