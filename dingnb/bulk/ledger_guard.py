@@ -94,6 +94,8 @@ class LedgerGuard:
             self._check_content()
         except LedgerError as error:
             raise self._told(db, error) from None
+        except sqlite3.Error as error:
+            raise self._told(db, self._line.ledger.explain(error)) from None
 
     def check(self, db: sqlite3.Connection) -> None:
         """
@@ -189,6 +191,9 @@ class LedgerGuard:
         """Return the error that says what became of the ledger and of the campaign, and save what can be saved."""
         ledger, name = self._line.ledger, self._name
         loss = ledger.find_loss()
+        if error.problem in _OVERWRITTEN and not loss:
+            with suppress(LedgerError):
+                self._check_content()
         if self._is_overwritten:
             return self._lost(db, say("ledger.lost_overwritten", path=ledger.path, name=name), "replaced")
         if loss in {"gone", "replaced"}:
@@ -213,8 +218,10 @@ class LedgerGuard:
             hint = say("ledger.saved_todo", command=rescue.command(copy, ledger.folder), name=name)
             what = f"{what} {self._sent} {say('ledger.saved', copy=copy)}"
             return LedgerError(what, hint, problem=loss, saved_to=copy)
+        if not self._earlier and not self._left:
+            return LedgerError(f"{what} {self._sent}", say("ledger.sent_none_todo", path=ledger.path), problem=loss)
         people = self._people
-        listed = rescue.save_list(sorted(people), ledger.folder, now_ns) if people else None
+        listed = rescue.save_list(sorted(people), ledger.folder, now_ns)
         if listed is not None:
             hint = say("ledger.saved_list_todo", path=ledger.path, list=listed)
             return LedgerError(f"{what} {self._sent} {say('ledger.saved_list', list=listed)}", hint, problem=loss)

@@ -244,6 +244,16 @@ WORDS: dict[str, tuple[str, str]] = {
         "No call of this campaign has left, so nothing was sent.",
         "该任务没有发出任何调用，因此没有发送。",
     ),
+    "ledger.sent_none_todo": (
+        (
+            "Put the file back at {path}, or restore a copy of it (dingnb ledger restore FILE), then connect again and "
+            "send the plan. A new ledger would do for this campaign; who was sent to by others, it does not know."
+        ),
+        (
+            "请将文件放回 {path}，或用其副本恢复（dingnb ledger restore 文件），然后重新连接并发送该计划。"
+            "新账本也可用于此任务，但它不知道其他任务中谁已收到。"
+        ),
+    ),
     "ledger.sent_some": (
         "{calls} had left, to {people}; no further call leaves.",
         "此前已发出 {calls}，涉及 {people}；之后不再发出。",
