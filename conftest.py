@@ -36,7 +36,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(autouse=True)
 def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Give each test a folder for its ledger."""
+    """Give each test a folder for its ledger, and one for what is remembered beside it."""
     folder = tmp_path_factory.mktemp("home")
     monkeypatch.setenv("DINGNB_HOME", os.fspath(folder))
+    monkeypatch.setenv("XDG_STATE_HOME", os.fspath(tmp_path_factory.mktemp("state")))
     return folder

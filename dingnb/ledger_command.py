@@ -11,11 +11,12 @@ from dingnb.bulk.results import moments
 from dingnb.bulk.steering import stored_state
 from dingnb.clock import SystemClock
 from dingnb.display import Sheet, Table
-from dingnb.errors import InputError
+from dingnb.errors import InputError, LedgerError
 from dingnb.language import count, say
 from dingnb.ledger import Ledger, batches, campaigns, drafts, events, home, pruning
 from dingnb.ledger.campaigns import CampaignRow
 from dingnb.ledger.pruning import Standing
+from dingnb.ledger.restoring import restore
 
 _COUNTED = ("accepted", "failed", "unknown", "queued")
 _LAST_OF_KEY = 4
@@ -25,7 +26,7 @@ def add_ledger_command(
     commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
 ) -> None:
     """Add ``ledger`` and its own commands to those of ``dingnb``."""
-    parser = commands.add_parser("ledger", help="what was sent from this computer: list, show, export, prune")
+    parser = commands.add_parser("ledger", help="what was sent from this computer: list, show, export, prune, restore")
     inner = parser.add_subparsers(required=True, metavar="command")
     listing = inner.add_parser("list", help="all campaigns of all apps, the newest first")
     listing.set_defaults(run=_list)
@@ -59,6 +60,19 @@ def add_ledger_command(
     prune.add_argument("--texts-only", action="store_true", help="forget the texts, and keep who was told")
     prune.add_argument("--yes", action="store_true", help="do it")
     prune.set_defaults(run=_prune, usage_error=prune.error)
+    restoring = inner.add_parser(
+        "restore",
+        help="put a saved copy in the place of a ledger that was lost",
+        description=(
+            "Put the content of FILE in the place of the ledger. FILE is checked first, and not changed. What is there "
+            "now is moved aside, and never deleted. Where it knows of campaigns or calls that FILE lacks, they are "
+            "named, and --yes is needed. Nothing is done while a campaign is being sent with it."
+        ),
+    )
+    restoring.add_argument("file", metavar="FILE", type=Path, help="such as ledger-rescued-20261127-101500.sqlite3")
+    restoring.add_argument("--home", metavar="FOLDER", type=Path, help="the ledger's folder; by default DINGNB_HOME")
+    restoring.add_argument("--yes", action="store_true", help="do it also where the present ledger knows more")
+    restoring.set_defaults(run=_restore)
 
 
 def _add_which(parser: argparse.ArgumentParser) -> None:
@@ -133,6 +147,28 @@ def _prune(options: argparse.Namespace) -> int:
         print(say("ledger_list.empty", path=ledger.path))  # noqa: T201
     if going and options.yes:
         ledger.compact()
+    return 0
+
+
+def _restore(options: argparse.Namespace) -> int:
+    folder = home.find_home() if options.home is None else options.home.expanduser().absolute()
+    try:
+        done = restore(options.file.absolute(), folder, SystemClock().now_ns(), even_if_lost=options.yes)
+    except OSError as error:
+        path = folder / home.LEDGER_FILE
+        what = say("ledger.failed", path=path, error=error.strerror or error)
+        raise LedgerError(what, say("ledger.failed_todo")) from None
+    names = ", ".join(done.lost)
+    if (done.lost or done.is_newer) and not options.yes:
+        what = "restore.would_lose" if done.lost else "restore.would_replace_newer"
+        raise LedgerError(say(what, path=done.path, file=options.file, names=names), say("restore.yes_todo"))
+    campaigns, calls = count("campaign", done.campaigns), count("call", done.calls)
+    told = [say("restore.done", path=done.path, file=options.file, campaigns=campaigns, calls=calls)]
+    if done.aside is not None:
+        told.append(say("restore.aside", aside=done.aside))
+    if done.lost:
+        told.append(say("restore.lost", names=names))
+    print("\n".join([*told, say("restore.next")]))  # noqa: T201
     return 0
 
 

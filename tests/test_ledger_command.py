@@ -362,12 +362,12 @@ def test_a_ledger_that_another_program_holds_is_told(
 ) -> None:
     send("payslip")
     # Ten seconds of real time is how long it would wait.
-    monkeypatch.setattr(Ledger.__init__, "__kwdefaults__", {"busy_timeout_s": 0.05})
+    monkeypatch.setattr(Ledger.__init__, "__kwdefaults__", {"busy_timeout_s": 0.05, "is_kept": True})
     db = sqlite3.connect(home / "ledger.sqlite3", isolation_level=None)
     db.execute("BEGIN IMMEDIATE")
     status, out, err = run("prune", "--older-than", "3", "--yes")
     assert (status, out) == (1, "")
-    assert "Another process holds the ledger" in err
+    assert "Another process is using the ledger" in err
     assert run("list")[0] == 0
     db.execute("ROLLBACK")
     db.close()

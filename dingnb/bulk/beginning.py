@@ -6,10 +6,12 @@ from dingnb.bulk.campaign import Campaign
 from dingnb.bulk.cutting import Cut
 from dingnb.bulk.days import day_in_words
 from dingnb.bulk.line import Line
+from dingnb.bulk.outlook import earlier_ledger
 from dingnb.bulk.reach import reach_of_roster, unit_of
 from dingnb.bulk.recording import Recorded
 from dingnb.bulk.repeats import repeat_due_ns
 from dingnb.bulk.status import State, Status
+from dingnb.display import ProgressBar
 from dingnb.errors import DingError
 from dingnb.language import count, say
 from dingnb.ledger import attempts, batches, campaigns
@@ -42,10 +44,19 @@ def begin(line: Line, recorded: Recorded, name: str, *, pause_after: int | None,
         line, recorded.campaign, name, recorded.roster, opening=opening, pause_after=pause_after, waits=wait
     )
     if is_open:
+        _warn(line)
         campaign.resume(check=check)
     elif wait:
         campaign.join(check=check)
     return campaign
+
+
+def _warn(line: Line) -> None:
+    """Say before the first call that the app has sent with another ledger, where that is so."""
+    with line.ledger.connection() as db:
+        earlier = earlier_ledger(line, db)
+    if earlier:
+        ProgressBar(line.clock).end(earlier)
 
 
 def already_sent(line: Line, cut: Cut, name: str) -> int:

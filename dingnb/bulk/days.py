@@ -28,6 +28,16 @@ def is_well_inside(at_ns: int, span_ns: tuple[int, int]) -> bool:
     return span_ns[0] + margin_ns <= at_ns < span_ns[1] - margin_ns
 
 
+def date_of(at_ns: int) -> str:
+    """
+    Return the day of a time, in Beijing, as files have it.
+
+    >>> date_of(1_793_581_200_000_000_000)
+    '2026-11-02'
+    """
+    return datetime.fromtimestamp(at_ns // NS_PER_S, BEIJING).strftime("%Y-%m-%d")
+
+
 def day_in_words(at_ns: int) -> str:
     """
     Return the day of a time, in Beijing, as a sentence has it.

@@ -28,13 +28,22 @@ class Hearing:
         campaign: The campaign's number.
         obey: Ends the sending with a state, and why; it is called in any thread.
         wishes: How many wishes there were when the sending was asked for: only what comes after them is obeyed.
+        watch: Is called as often as it listens, in the thread that does.
     """
 
-    def __init__(self, line: Line, campaign: int, obey: Callable[[State, Why], None], wishes: int) -> None:
+    def __init__(
+        self,
+        line: Line,
+        campaign: int,
+        obey: Callable[[State, Why], None],
+        wishes: int,
+        watch: Callable[[], None] = lambda: None,
+    ) -> None:
         self._line = line
         self._campaign = campaign
         self._obey = obey
         self._wishes = wishes
+        self._watch = watch
         self._told: Progress | None = None
 
     def hear(self, db: sqlite3.Connection) -> bool:
@@ -60,6 +69,7 @@ class Hearing:
         # Where the ledger cannot be read, sending comes to its own end.
         with suppress(LedgerError), self._line.ledger.connection() as db:
             while not self._line.clock.wait(over, LOOK_EVERY_NS):
+                self._watch()
                 self.hear(db)
 
     def tell(self, db: sqlite3.Connection, progress: Progress) -> None:

@@ -1,8 +1,11 @@
 """What the ledger says ahead of a send: the month's calls, and who had this very text today or lately."""
 
+import os
+import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from dingnb.api import work_notifications as notifications
 from dingnb.bulk.comparing import digest_of_message
 from dingnb.bulk.cutting import Cut
 from dingnb.bulk.days import day_span_ns
@@ -10,7 +13,7 @@ from dingnb.bulk.line import Line
 from dingnb.clock import seconds
 from dingnb.errors import LedgerError
 from dingnb.language import count, listed, say
-from dingnb.ledger import attempts, calls
+from dingnb.ledger import attempts, calls, marker
 from dingnb.ledger.bodies import digest_of
 
 _NAMES_SHOWN = 3
@@ -37,6 +40,7 @@ class Outlook:
         campaigns: By which campaigns.
         repeated: How many were sent it on one of the days before.
         repeaters: By which campaigns.
+        earlier: That the app has sent from this computer with an earlier ledger, while this one is new; else empty.
         problem: Why the ledger cannot be read; empty where it can.
     """
 
@@ -47,6 +51,7 @@ class Outlook:
     repeated: int = 0
     repeaters: tuple[str, ...] = ()
     problem: str = ""
+    earlier: str = ""
 
     @property
     def left(self) -> int:
@@ -68,7 +73,7 @@ class Outlook:
 
     def warnings(self, calls_needed: int) -> list[str]:
         """Return what a plan warns of, when sending and reading the results once needs so many calls."""
-        found = [self.problem] if self.problem else []
+        found = list(filter(None, [self.problem, self.earlier]))
         if not self.problem and self.used + calls_needed > _NEAR * self.most:
             left = f"{self.left:,}"
             near = say("plan.month_near", needed=count("call", calls_needed), left=left)
@@ -92,9 +97,22 @@ def look_ahead(line: Line, cut: Cut) -> Outlook:
             today = attempts.sent_between(db, line.realm, span_ns)
             lately_ns = (span_ns[0] - _LATELY_DAYS * _DAY_NS, span_ns[0])
             lately = attempts.sent_from_template(db, line.realm, digest_of_message(cut.message), lately_ns)
+            earlier = earlier_ledger(line, db)
     except LedgerError as error:
         return Outlook(problem=str(error).replace("\n", " "))
-    return Outlook(used, line.limits.calls_per_month, *_doubled(cut, today), *_doubled(cut, lately))
+    return Outlook(used, line.limits.calls_per_month, *_doubled(cut, today), *_doubled(cut, lately), earlier=earlier)
+
+
+def earlier_ledger(line: Line, db: sqlite3.Connection) -> str:
+    """Return that a live app has sent from this computer, where its ledger knows of no call; else nothing."""
+    ledger = line.ledger
+    if line.realm.mode != "LIVE" or not ledger.is_kept or calls.has_called(db, line.realm, notifications.SEND):
+        return ""
+    earlier = marker.last_sent(line.realm)
+    if earlier is None:
+        return ""
+    key = "ledger.earlier_same" if earlier.path == os.fspath(ledger.path) else "ledger.earlier"
+    return say(key, path=ledger.path, earlier=earlier.path, day=earlier.day)
 
 
 def _doubled(

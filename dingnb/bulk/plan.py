@@ -250,7 +250,8 @@ class Plan:
                 message reached them. A campaign that is finished, in which DingTalk refused some, is complete.
             KeyboardInterrupt: The cell was interrupted.
             InputError: `expect` differs from the number of people, or `name` is no name, or was used for another plan.
-            LedgerError: The ledger cannot be written; nothing was sent.
+            LedgerError: The ledger cannot be written, or was lost on the way; the message says how many calls of the
+                campaign had left, and what is safe to do.
             DingError: Not one call could be made; nothing was sent.
         """
         if not self.people:

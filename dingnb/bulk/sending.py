@@ -14,6 +14,7 @@ from dingnb.api import work_notifications as notifications
 from dingnb.bulk.crew import Again, Crew, Work
 from dingnb.bulk.following import Followers
 from dingnb.bulk.hearing import Hearing
+from dingnb.bulk.ledger_guard import LedgerGuard
 from dingnb.bulk.line import Line
 from dingnb.bulk.patience import Patience
 from dingnb.bulk.progress import Progress, Tally, Wait
@@ -93,14 +94,17 @@ class Sending:
     _patience: Patience = field(init=False)
     _month: MonthWatch = field(init=False)
     _hearing: Hearing = field(init=False)
+    _guard: LedgerGuard = field(init=False)
 
     def __post_init__(self) -> None:
         self.stop = self.line.clock.event()
         self._tries = Tries(self.line.clock)
         self._patience = Patience(self.line.clock)
         self._month = MonthWatch(self.line)
+        self._guard = LedgerGuard(self.line, self.campaign)
         with self.line.ledger.connection() as db:
-            self._hearing = Hearing(self.line, self.campaign, self._obey, steering.count_wishes(db, self.campaign))
+            wishes = steering.count_wishes(db, self.campaign)
+            self._hearing = Hearing(self.line, self.campaign, self._obey, wishes, self._look_at_ledger)
             self._count(db)
 
     def run(self) -> None:
@@ -116,8 +120,10 @@ class Sending:
         try:
             with self._hearing.listening():
                 if take_turn(self.line, lock, self.stop, lambda: self._tell("sender")):
-                    with self.line.ledger.connection() as db:
+                    with self.line.ledger.connection() as db, self._guard.over(db):
                         self._run(db)
+                else:
+                    self._guard.raise_loss()
         finally:
             self.has_turn = False
             del _here[id(self)]
@@ -141,6 +147,13 @@ class Sending:
         # What has come to its end already, or was ended here, ends as that was meant.
         if not self.stop.is_set():
             self.end(state, why, by_person=True)
+
+    def _look_at_ledger(self) -> None:
+        """Let no further call leave where the ledger's file is lost; in any thread."""
+        if self._guard.sees_loss():
+            self.stop.set()
+            if self._crew is not None:
+                self._crew.interrupt()
 
     def _run(self, db: sqlite3.Connection) -> None:
         line = self.line
@@ -172,6 +185,7 @@ class Sending:
         try:
             self._send(db, self._jobs(db))
             self._repeat(db)
+            self._guard.raise_loss()
         except Exception as error:
             self._crashed(db, error)
             raise
@@ -259,6 +273,7 @@ class Sending:
         now_ns = line.now_ns()
         if due_ns is None or due_ns > now_ns:
             return False
+        self._guard.check(db)
         with line.ledger.writing(db):
             if self._hearing.hear(db):
                 return False
@@ -268,6 +283,7 @@ class Sending:
             self._halt(used_up)
         if attempt is None:
             return False
+        self._guard.committed(db, job, attempt)
         self._under_way[job.id] = (job, attempt)
         self._tally.move(len(job.userids), job.status, "sending")
         self._tally.call(now_ns)
@@ -282,9 +298,11 @@ class Sending:
 
     def _settle(self, db: sqlite3.Connection, job: Job, outcome: int | DingError) -> Again | None:
         attempt = self._under_way[job.id][1]
+        self._guard.secure(db)
         with self.line.ledger.writing(db):
             again = self._note(db, job, attempt, outcome)
             self._hearing.tell(db, self.progress())
+        self._guard.settled(db)
         del self._under_way[job.id]
         self._tell()
         return again
@@ -338,6 +356,8 @@ class Sending:
     ) -> None:
         realm, api = self.line.realm, notifications.SEND
         attempts.give_back(db, realm, attempt, job, api, now_ns, left=left, counts=counts)
+        if not left:
+            self._guard.never_left(attempt)
         self._tally.move(len(job.userids), "sending", job.status)
 
     def _failed(self, job: Job, status: str, error: DingError) -> None:

@@ -1,5 +1,6 @@
 """How a campaign is sent: started, paused, stopped, waited for, and how far it has come."""
 
+import os
 import sqlite3
 from collections.abc import Callable
 from contextlib import suppress
@@ -19,7 +20,7 @@ from dingnb.language import say
 from dingnb.ledger import Ledger, batches, campaigns, outcomes, steering
 from dingnb.ledger.attempts import Why
 from dingnb.ledger.campaigns import CampaignRow
-from dingnb.ledger.lock import SenderLock
+from dingnb.ledger.lock import SenderLock, is_alive
 
 
 class Steering:
@@ -78,10 +79,15 @@ class Steering:
     @property
     def reason(self) -> str:
         """Why it is paused, stopped or interrupted, and what to do; empty where that was wished here, or it goes on."""
-        row, state = self._row(), self.state
         failure = None if self._background is None else self._background.failure
-        if failure is None or row.reason or state in {State.RUNNING, State.FINISHED}:
-            return why_halted(row, state)
+        try:
+            row, state = self._row(), self.state
+            if failure is None or row.reason or state in {State.RUNNING, State.FINISHED}:
+                return why_halted(row, state)
+        except LedgerError:
+            # With it, its reason was lost; the sender has said the same.
+            if failure is None:
+                raise
         # It broke off where the ledger could not be told why, and perhaps nobody waits for it.
         if isinstance(failure, DingError):
             return " ".join(filter(None, [failure.what, failure.hint]))
@@ -247,13 +253,18 @@ class Steering:
             self._look_on(until_ns)
             return
         try:
-            self._background.join(lambda: bar.show(*self.progress.shown), until_ns)
+            self._background.join(lambda: self._show_by(bar.show), until_ns)
         finally:
-            bar.end(*self.progress.shown)
+            self._show_by(bar.end)
         halted_by = self._sending.halted_by
         if halted_by is not None and not self._has_gone_out():
             raise halted_by
         self._was_joined = self._background.is_done
+
+    def _show_by(self, show: Callable[[str, float], None]) -> None:
+        # Where the ledger is lost the sender says so itself, with what it knows of its calls.
+        with suppress(LedgerError):
+            show(*self.progress.shown)
 
     def _look_on(self, until_ns: int | None) -> None:
         """Wait until nobody sends it any more, or until a monotonic time."""
@@ -328,7 +339,12 @@ def people_by_status(db: sqlite3.Connection, campaign: int, state: State) -> dic
 
 def is_sent(ledger: Ledger, row: CampaignRow) -> bool:
     """Return whether some process sends a campaign now."""
-    if SenderLock(ledger.folder, row.realm).is_free():
+    is_free = SenderLock(ledger.folder, row.realm).is_free()
+    if is_free:
         return False
     with ledger.connection() as db:
-        return campaigns.sender(db, row.realm)[0] == row.id
+        campaign, process = campaigns.sender(db, row.realm)
+    if campaign != row.id or is_free is not None:
+        return campaign == row.id
+    # The lock cannot be looked at, but who had it last is known.
+    return is_alive(process) and (process != os.getpid() or bool(sendings_here(ledger.folder, row.id)))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Self
 
 from dingnb.errors.code import Code
@@ -136,7 +137,19 @@ class IncompleteError(DingError, RuntimeError):
 
 
 class LedgerError(DingError, RuntimeError):
-    """The ledger cannot be read or written; without it nothing is sent."""
+    """
+    The ledger cannot be read or written; without it no further call leaves.
+
+    Attributes:
+        problem: What is the case: ``gone``, ``replaced``, ``lost``, ``unreachable``, ``read_only``, ``full``,
+            ``locked``, ``damaged`` or ``failed``, for example; empty where it is something else.
+        saved_to: Where a copy of a ledger that was lost while a campaign was being sent was saved; None where none was.
+    """
+
+    def __init__(self, what: str, hint: str = "", *, problem: str = "", saved_to: Path | None = None) -> None:
+        super().__init__(what, hint)
+        self.problem = problem
+        self.saved_to = saved_to
 
 
 class TransportError(DingError, ConnectionError):

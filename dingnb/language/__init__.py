@@ -53,6 +53,7 @@ COUNTED = {
     "number": ("{n:,} phone number", "{n:,} phone numbers", "{n:,} 个手机号"),
     "message": ("{n:,} message", "{n:,} messages", "{n:,} 条消息"),
     "row": ("{n:,} row", "{n:,} rows", "{n:,} 行"),
+    "campaign": ("{n:,} campaign", "{n:,} campaigns", "{n:,} 个任务"),
     "call": ("{n:,} call", "{n:,} calls", "{n:,} 次调用"),
     "batch": ("{n:,} batch", "{n:,} batches", "{n:,} 批"),
     "text": ("{n:,} text", "{n:,} different texts", "{n:,} 种正文"),

@@ -1,49 +1,72 @@
 """The words of the ledger."""
 
-_HOME = (
-    (
-        "Set DINGNB_HOME to a folder on a disk of this computer that you may write to, "
-        "and start again (in a notebook: restart the kernel)."
-    ),
-    "请将 DINGNB_HOME 设为本机磁盘上可写的文件夹，然后重新启动（在 notebook 中请重启内核）。",
+_DO_NOT_SEND_ANEW = (
+    "Do not send from another folder or a new ledger meanwhile: it does not know who was sent to, and would send to "
+    "them again."
+)
+_DO_NOT_SEND_ANEW_ZH = "在此之前请勿换用其他文件夹或新账本发送：新账本不知道谁已收到，会重复发送。"
+
+_WRITABLE = (
+    f"Give back the right to write to the file and its folder, then go on. {_DO_NOT_SEND_ANEW}",
+    f"请恢复该文件及其文件夹的写入权限，然后继续。{_DO_NOT_SEND_ANEW_ZH}",
 )
 
 WORDS: dict[str, tuple[str, str]] = {
-    "ledger.home_todo": _HOME,
-    "ledger.no_folder": ("a file stands where a folder has to be", "应为文件夹的位置是一个文件"),
-    "ledger.read_only": ("no right to write", "没有写入权限"),
-    "ledger.unusable": (
-        "The ledger cannot be kept in {folder}: {reason}. Nothing was sent.",
-        "账本无法保存在 {folder}：{reason}。没有发送。",
+    "ledger.home_todo": (
+        (
+            "Set DINGNB_HOME to a folder on a disk of this computer that you may write to, "
+            "and start again (in a notebook: restart the kernel)."
+        ),
+        "请将 DINGNB_HOME 设为本机磁盘上可写的文件夹，然后重新启动（在 notebook 中请重启内核）。",
     ),
+    "ledger.no_folder": ("there is a file where the folder should be", "应为文件夹的位置是一个文件"),
+    "ledger.no_right": ("no right to write", "没有写入权限"),
+    "ledger.unusable": ("The ledger cannot be kept in {folder}: {reason}.", "账本无法保存在 {folder}：{reason}。"),
     "ledger.network": (
         (
-            "{folder} lies on a network drive ({kind}), where two computers could send the same campaign at once; "
-            "the ledger is not kept there. Nothing was sent."
+            "{folder} is on a network drive ({kind}), where two computers could send the same campaign at once; "
+            "a ledger cannot be used there."
         ),
-        "{folder} 位于网络驱动器（{kind}）上，两台电脑可能同时发送同一任务；账本不能保存在那里。没有发送。",
+        "{folder} 位于网络驱动器（{kind}）上，两台电脑可能同时发送同一任务；账本不能在那里使用。",
+    ),
+    "ledger.network_todo": (
+        (
+            "Move {path} into a folder on a disk of this computer, and set DINGNB_HOME to that folder. "
+            "Without this file, dingnb does not know who was sent to."
+        ),
+        "请将 {path} 移到本机磁盘的文件夹中，并将 DINGNB_HOME 设为该文件夹。没有这个文件，dingnb 不知道谁已收到。",
     ),
     "ledger.not_ours": (
-        "{path} is a database, but no ledger of dingnb's; it was left as it is.",
+        "{path} is a database, but not a ledger of dingnb; it was left unchanged.",
         "{path} 是数据库，但不是 dingnb 的账本；未做任何改动。",
+    ),
+    "ledger.not_ours_todo": (
+        (
+            "If there was a ledger before, put it back: dingnb ledger restore FILE, with a copy of it. "
+            "If there never was one, set DINGNB_HOME to another folder."
+        ),
+        (
+            "如果此处曾有账本，请用其副本恢复：dingnb ledger restore 文件。"
+            "如果从未有过账本，请将 DINGNB_HOME 设为其他文件夹。"
+        ),
     ),
     "ledger.newer": (
         (
-            "{path} was written by a newer dingnb (version {version} of the ledger, this one knows {known}); "
-            "it was left as it is, and nothing was sent."
+            "{path} was written by a newer dingnb (version {version} of the ledger; this one supports {known}); "
+            "it was left unchanged."
         ),
-        "{path} 由更新版本的 dingnb 写入（账本版本 {version}，当前仅支持 {known}）；未做任何改动，没有发送。",
+        "{path} 由更新版本的 dingnb 写入（账本版本 {version}，当前仅支持 {known}）；未做任何改动。",
     ),
     "ledger.newer_todo": (
-        "Upgrade dingnb, or set DINGNB_HOME to another folder; what was sent by the other version is not known there.",
-        "请升级 dingnb，或将 DINGNB_HOME 设为其他文件夹；后者不知道另一版本已发送的内容。",
+        f"Upgrade dingnb (pip install --upgrade dingnb). {_DO_NOT_SEND_ANEW}",
+        f"请升级 dingnb（pip install --upgrade dingnb）。{_DO_NOT_SEND_ANEW_ZH}",
     ),
     "ledger.locked": (
-        "Another process holds the ledger {path} ({error}).",
+        "Another process is using the ledger {path} ({error}).",
         "另一个进程正占用账本 {path}（{error}）。",
     ),
     "ledger.locked_todo": (
-        "Close what has the file open, and try again: what is recorded is not sent twice.",
+        "Close the program that has the file open, and try again: what is recorded is not sent twice.",
         "请关闭占用该文件的程序，然后重试：已记录的不会重复发送。",
     ),
     "ledger.full": (
@@ -51,38 +74,293 @@ WORDS: dict[str, tuple[str, str]] = {
         "账本 {path} 所在磁盘已满（{error}）。",
     ),
     "ledger.full_todo": (
-        "Make room on it, and try again: what is recorded is not sent twice.",
-        "请清理磁盘空间，然后重试：已记录的不会重复发送。",
+        "Free space on that disk, and try again: what is recorded is not sent twice.",
+        "请清理该磁盘的空间，然后重试：已记录的不会重复发送。",
     ),
     "ledger.gone": (
-        "The ledger is gone: {path} was moved or deleted while it was in use.",
-        "账本不见了：{path} 在使用中被移动或删除。",
+        "The ledger is gone: {path} was moved or deleted.",
+        "账本不见了：{path} 已被移动或删除。",
     ),
     "ledger.gone_todo": (
-        "Put the file back, and go on: nothing is sent without it, since it knows who was told.",
-        "请放回该文件，然后继续：它记录了已通知的人，没有它就不会发送。",
+        (
+            "Put it back at this path, or restore a copy (dingnb ledger restore FILE), and connect again. "
+            f"{_DO_NOT_SEND_ANEW}"
+        ),
+        f"请将其放回该路径，或用副本恢复（dingnb ledger restore 文件），然后重新连接。{_DO_NOT_SEND_ANEW_ZH}",
     ),
+    "ledger.gone_here": (
+        "The ledger that this notebook used is gone: {path} was moved or deleted.",
+        "此 notebook 使用的账本不见了：{path} 已被移动或删除。",
+    ),
+    "ledger.gone_here_todo": (
+        (
+            "Put it back at this path, or restore a copy (dingnb ledger restore FILE), and connect again. A restarted "
+            "kernel begins a new, empty ledger, which does not know who was sent to, and would send to them again."
+        ),
+        (
+            "请将其放回该路径，或用副本恢复（dingnb ledger restore 文件），然后重新连接。"
+            "重启内核会新建空账本，它不知道谁已收到，会重复发送。"
+        ),
+    ),
+    "ledger.replaced": (
+        "{path} is not the ledger any more that was opened: another file is there now.",
+        "{path} 已不是此前打开的账本：该处现在是另一个文件。",
+    ),
+    "ledger.replaced_todo": (
+        (
+            "If you have restored the ledger, connect again. Else put the earlier file back, or restore a copy of it "
+            f"(dingnb ledger restore FILE), and connect then. {_DO_NOT_SEND_ANEW}"
+        ),
+        (
+            "如果您已恢复账本，请重新连接。"
+            "否则请先放回原来的文件，或用其副本恢复（dingnb ledger restore 文件），再重新连接。"
+            f"{_DO_NOT_SEND_ANEW_ZH}"
+        ),
+    ),
+    "ledger.replaced_here": (
+        "{path} is another ledger than the one that this notebook used there.",
+        "{path} 与此 notebook 之前在该处使用的账本不是同一个。",
+    ),
+    "ledger.replaced_here_todo": (
+        (
+            "Put the earlier one back, or restore a copy of it (dingnb ledger restore FILE), and connect again. After "
+            "a restart of the kernel the other ledger is used: who was sent to with the earlier one, it does not know."
+        ),
+        (
+            "请放回原来的账本，或用其副本恢复（dingnb ledger restore 文件），然后重新连接。"
+            "重启内核后将使用另一个账本：它不知道原账本中谁已收到。"
+        ),
+    ),
+    "ledger.lost": (
+        "The ledger {path} was lost while a campaign was being sent with it.",
+        "账本 {path} 在用于发送时丢失。",
+    ),
+    "ledger.lost_todo": (
+        (
+            "If you have restored it, connect again. Else put the file back, or restore a copy of it "
+            f"(dingnb ledger restore FILE), and connect then. {_DO_NOT_SEND_ANEW}"
+        ),
+        (
+            "如果您已恢复账本，请重新连接。"
+            "否则请先放回原文件，或用其副本恢复（dingnb ledger restore 文件），再重新连接。"
+            f"{_DO_NOT_SEND_ANEW_ZH}"
+        ),
+    ),
+    "ledger.unreachable": (
+        "The ledger {path} cannot be reached: no access to the file or its folder.",
+        "无法访问账本 {path}：没有该文件或其文件夹的访问权限。",
+    ),
+    "ledger.unreachable_todo": (
+        f"Give back the access to the file and its folder, then go on. {_DO_NOT_SEND_ANEW}",
+        f"请恢复该文件及其文件夹的访问权限，然后继续。{_DO_NOT_SEND_ANEW_ZH}",
+    ),
+    "ledger.read_only": (
+        "The ledger {path}, or its folder, is read-only.",
+        "账本 {path} 或其文件夹为只读。",
+    ),
+    "ledger.read_only_todo": _WRITABLE,
     "ledger.no_writing": (
-        "The ledger {path} cannot be opened for writing ({error}).",
-        "无法写入账本 {path}（{error}）。",
+        "The ledger {path} cannot be opened for reading and writing ({error}).",
+        "无法以读写方式打开账本 {path}（{error}）。",
     ),
-    "ledger.no_writing_todo": _HOME,
+    "ledger.no_writing_todo": _WRITABLE,
     "ledger.damaged": (
-        "{path} is damaged, or no ledger ({error}); it was left as it is.",
+        "{path} is damaged, or is not a ledger ({error}); it was left unchanged.",
         "{path} 已损坏，或不是账本（{error}）；未做任何改动。",
     ),
     "ledger.damaged_todo": (
-        "Put a copy of the file back, or move it away; without it, dingnb does not know what was sent.",
-        "请恢复该文件的备份，或将其移走；没有它，dingnb 不知道已发送过什么。",
+        (
+            "Restore the newest copy of it: dingnb ledger restore FILE. A copy does not know what was sent after it "
+            "was made; without any copy, leave everybody out who may have a message (exclude=) before you send it "
+            "again."
+        ),
+        (
+            "请用最新的副本恢复：dingnb ledger restore 文件。副本不知道其后发送的内容；"
+            "如果没有副本，再次发送前请用 exclude= 排除所有可能已收到的人。"
+        ),
     ),
     "ledger.failed": ("The ledger {path} cannot be used: {error}.", "账本 {path} 无法使用：{error}。"),
     "ledger.failed_todo": (
         "Check the disk, and try again: what is recorded is not sent twice.",
         "请检查磁盘，然后重试：已记录的不会重复发送。",
     ),
+    "ledger.lock_failed": (
+        "Whether another process is sending cannot be found out: {path} cannot be opened ({reason}).",
+        "无法确认是否有其他进程正在发送：无法打开 {path}（{reason}）。",
+    ),
+    "ledger.in_use": (
+        "A campaign is being sent with the ledger in {folder}; nothing was changed.",
+        "{folder} 中的账本正在用于发送；未做任何改动。",
+    ),
+    "ledger.in_use_todo": (
+        "Wait until it has ended, or stop it (run.stop()), and try again.",
+        "请等待发送结束，或停止发送（run.stop()），然后重试。",
+    ),
+    "ledger.lock_failed_todo": (
+        f"Give back the right to read and write this file and its folder, then go on. {_DO_NOT_SEND_ANEW}",
+        f"请恢复该文件及其文件夹的读写权限，然后继续。{_DO_NOT_SEND_ANEW_ZH}",
+    ),
+    "ledger.no_folder_there": ("the folder is gone", "文件夹已不存在"),
     "ledger.pruned": ("The campaign {name} is not in the ledger any more.", "群发任务 {name} 已不在账本中。"),
     "ledger.pruned_todo": (
-        "It was pruned. A plan sent under its name begins anew, and tells everybody again.",
-        "它已被清理。用同一名称发送会重新开始，并再次通知所有人。",
+        "It was pruned. A plan sent under its name begins anew, and is sent to everybody again.",
+        "它已被清理。用同一名称发送会重新开始，所有人会再次收到。",
+    ),
+    "ledger.not_restored_none": (
+        "There is no ledger at {path}, but a copy that was saved when the last one was lost: {copy}.",
+        "{path} 处没有账本，但有上次账本丢失时保存的副本：{copy}。",
+    ),
+    "ledger.not_restored": (
+        (
+            "A copy that was saved when a ledger was lost holds calls that the ledger {path} does not know: {copy}. "
+            "Their people would be sent to again."
+        ),
+        "账本丢失时保存的副本 {copy} 中有账本 {path} 不知道的调用，相关人员会再次收到。",
+    ),
+    "ledger.not_restored_todo": (
+        (
+            "Restore it: {command}. Then connect again. If nobody in it matters any more, move {copy} out of this "
+            "folder."
+        ),
+        "请恢复：{command}，然后重新连接。如果其中的人员都已无关紧要，请将 {copy} 移出该文件夹。",
+    ),
+    "ledger.lost_gone": (
+        "The ledger {path} was moved or deleted while the campaign {name} was being sent.",
+        "发送群发任务 {name} 期间，账本 {path} 被移动或删除。",
+    ),
+    "ledger.lost_replaced": (
+        "The ledger {path} was replaced by another file while the campaign {name} was being sent.",
+        "发送群发任务 {name} 期间，账本 {path} 被其他文件替换。",
+    ),
+    "ledger.lost_overwritten": (
+        "The file of the ledger {path} was overwritten or damaged while the campaign {name} was being sent.",
+        "发送群发任务 {name} 期间，账本文件 {path} 被覆盖或损坏。",
+    ),
+    "ledger.lost_back": (
+        "The ledger {path} was away for a moment while the campaign {name} was being sent; it is there again.",
+        "发送群发任务 {name} 期间，账本 {path} 曾短暂消失，现已恢复。",
+    ),
+    "ledger.sent_none": (
+        "No call of this campaign has left, so nothing was sent.",
+        "该任务没有发出任何调用，因此没有发送。",
+    ),
+    "ledger.sent_none_todo": (
+        (
+            "Put the file back at {path}, or restore a copy of it (dingnb ledger restore FILE), then connect again and "
+            "send the plan. A new ledger would do for this campaign; who was sent to by others, it does not know."
+        ),
+        (
+            "请将文件放回 {path}，或用其副本恢复（dingnb ledger restore 文件），然后重新连接并发送该计划。"
+            "新账本也可用于此任务，但它不知道其他任务中谁已收到。"
+        ),
+    ),
+    "ledger.sent_some": (
+        "{calls} had left, to {people}; no further call leaves.",
+        "此前已发出 {calls}，涉及 {people}；之后不再发出。",
+    ),
+    "ledger.saved": ("What was sent is saved in {copy}.", "已发送的记录保存在 {copy}。"),
+    "ledger.saved_list": (
+        "The ledger could not be saved; the list of these people is in {list}.",
+        "账本无法保存；这些人的名单保存在 {list}。",
+    ),
+    "ledger.saved_list_todo": (
+        (
+            "1. Put the newest copy of the ledger that you have at {path}, and restart the kernel. 2. Move {list} out "
+            'of this folder. 3. Plan with exclude=pd.read_csv("…", dtype=str)["userid"], naming this file: these '
+            "people have the message, or may have it. Do not send the plan without it."
+        ),
+        (
+            "1. 将您手中最新的账本副本放到 {path}，并重启内核。2. 将 {list} 移出该文件夹。"
+            '3. 创建计划时使用 exclude=pd.read_csv("…", dtype=str)["userid"] 并指明该文件：这些人已收到或可能已收到。'
+            "请勿在不排除他们的情况下发送该计划。"
+        ),
+    ),
+    "ledger.listed": (
+        (
+            "{list} names people who were sent to with a ledger that was lost, and could not be saved. The ledger "
+            "{path} does not know that, and would send to them again."
+        ),
+        "{list} 中的人已由一个丢失且无法保存的账本发送过。账本 {path} 不知道这一点，会重复发送。",
+    ),
+    "ledger.listed_todo": (
+        (
+            'Move {list} out of this folder, and plan with exclude=pd.read_csv("…", dtype=str)["userid"], naming '
+            "this file."
+        ),
+        '请将 {list} 移出该文件夹，并在创建计划时使用 exclude=pd.read_csv("…", dtype=str)["userid"] 指明该文件。',
+    ),
+    "ledger.not_saved": (
+        "What was sent could not be saved anywhere.",
+        "已发送的记录无法保存。",
+    ),
+    "ledger.saved_todo": (
+        (
+            "1. In a terminal: {command}. 2. Connect again. 3. run = ding.campaign({name!r}), then run.resume(). "
+            "Do not send the plan from another folder or a new ledger: people who have the message would get it twice."
+        ),
+        (
+            "1. 在终端执行：{command}。2. 重新连接。3. run = ding.campaign({name!r})，再执行 run.resume()。"
+            "请勿从其他文件夹或新账本发送该计划：已收到的人会再次收到。"
+        ),
+    ),
+    "ledger.not_saved_todo": (
+        (
+            "Put the file back at {path}, if it was only moved, then connect again, run = ding.campaign({name!r}), "
+            "run.resume(). If it is lost, do not send the plan again: who of its people has the message is not known "
+            "here any more. Leave out everybody who may have it (exclude=)."
+        ),
+        (
+            "如果文件只是被移动，请放回 {path}，然后重新连接，执行 run = ding.campaign({name!r})、run.resume()。"
+            "如果文件已丢失，请勿再次发送该计划：此处已无法得知谁已收到。请用 exclude= 排除所有可能已收到的人。"
+        ),
+    ),
+    "ledger.back_todo": (
+        "Connect again, then run = ding.campaign({name!r}), run.resume().",
+        "请重新连接，再执行 run = ding.campaign({name!r})、run.resume()。",
+    ),
+    "ledger.stopped": ("The campaign {name} was interrupted: {cause}", "群发任务 {name} 已中断：{cause}"),
+    "ledger.stopped_read_only_todo": (
+        (
+            "Give back the right to write to the file and its folder, then run = ding.campaign({name!r}), "
+            "run.resume(). Do not send the plan from another folder: people who have the message would get it twice."
+        ),
+        (
+            "请恢复该文件及其文件夹的写入权限，再执行 run = ding.campaign({name!r})、run.resume()。"
+            "请勿从其他文件夹发送该计划：已收到的人会再次收到。"
+        ),
+    ),
+    "ledger.stopped_full_todo": (
+        (
+            "Free space on that disk, then run = ding.campaign({name!r}), run.resume(). "
+            "Do not send the plan from another folder: people who have the message would get it twice."
+        ),
+        (
+            "请清理该磁盘的空间，再执行 run = ding.campaign({name!r})、run.resume()。"
+            "请勿从其他文件夹发送该计划：已收到的人会再次收到。"
+        ),
+    ),
+    "ledger.stopped_todo": (
+        "{hint} Then run = ding.campaign({name!r}), run.resume().",
+        "{hint}然后执行 run = ding.campaign({name!r})、run.resume()。",
+    ),
+    "ledger.earlier_same": (
+        (
+            "This ledger ({path}) is new to the app, but the app has sent from this computer before, with a ledger at "
+            "the same path, last on {day}. Who was sent to with that one, this one does not know."
+        ),
+        (
+            "当前账本（{path}）中没有该应用的发送记录，但该应用曾从本机用同一路径的账本发送，最近一次为 {day}。"
+            "当前账本不知道当时谁已收到。"
+        ),
+    ),
+    "ledger.earlier": (
+        (
+            "This ledger ({path}) is new to the app, but the app has sent from this computer before: with the ledger "
+            "{earlier}, last on {day}. Who was sent to with that one, this one does not know."
+        ),
+        (
+            "当前账本（{path}）中没有该应用的发送记录，但该应用曾从本机发送：使用账本 {earlier}，最近一次为 {day}。"
+            "当前账本不知道当时谁已收到。"
+        ),
     ),
 }

@@ -83,4 +83,59 @@ WORDS: dict[str, tuple[str, str]] = {
         "say what to forget: --older-than DAYS, --name NAME, or both",
         "请指明要清理的内容：--older-than DAYS、--name NAME，或两者",
     ),
+    "restore.itself": ("{file} is the ledger itself; nothing was changed.", "{file} 就是当前账本；未做任何改动。"),
+    "restore.itself_todo": ("Name a copy of it.", "请指定一个副本。"),
+    "restore.no_file": ("There is no file {file}; nothing was changed.", "文件 {file} 不存在；未做任何改动。"),
+    "restore.no_file_todo": ("Check its name and folder.", "请检查文件名和文件夹。"),
+    "restore.unreadable": (
+        "{file} cannot be read as a ledger ({error}); nothing was changed.",
+        "无法将 {file} 作为账本读取（{error}）；未做任何改动。",
+    ),
+    "restore.not_ours": (
+        "{file} is not a ledger of dingnb; nothing was changed.",
+        "{file} 不是 dingnb 的账本；未做任何改动。",
+    ),
+    "restore.newer": (
+        "{file} was written by a newer dingnb; nothing was changed.",
+        "{file} 由更新版本的 dingnb 写入；未做任何改动。",
+    ),
+    "restore.damaged": ("{file} is damaged; nothing was changed.", "{file} 已损坏；未做任何改动。"),
+    "restore.other_todo": (
+        "Name another copy, or upgrade dingnb if a newer one has written it.",
+        "请指定其他副本；如果由更新版本写入，请升级 dingnb。",
+    ),
+    "restore.would_lose": (
+        (
+            "The present ledger {path} knows more of these campaigns than {file}: {names}. Once it is replaced, "
+            "sending them again would send to their people twice. Nothing is changed yet."
+        ),
+        (
+            "当前账本 {path} 中以下任务的记录比 {file} 更多：{names}。"
+            "替换后再次发送这些任务，相关人员会重复收到。尚未改动。"
+        ),
+    ),
+    "restore.would_replace_newer": (
+        (
+            "The present ledger {path} was written by a newer dingnb; whether it knows more than {file} cannot be "
+            "found out. Nothing is changed yet."
+        ),
+        "当前账本 {path} 由更新版本的 dingnb 写入，无法确认其记录是否比 {file} 更多。尚未改动。",
+    ),
+    "restore.yes_todo": (
+        "To do it all the same, add --yes: the present file is moved aside, and not deleted.",
+        "如仍要执行，请加上 --yes：当前文件会被移到一旁，不会删除。",
+    ),
+    "restore.lost": (
+        "The restored ledger knows less of these campaigns than the one before: {names}. Do not send them again.",
+        "恢复后的账本对以下任务的记录比原账本少：{names}。请勿再次发送这些任务。",
+    ),
+    "restore.done": (
+        "Restored {path} from {file}: {campaigns}, {calls}.",
+        "已用 {file} 恢复 {path}：{campaigns}，{calls}。",
+    ),
+    "restore.aside": ("What was there is now {aside}.", "原有文件现在位于 {aside}。"),
+    "restore.next": (
+        'Connect again, then run = ding.campaign("NAME") and run.resume() go on with a campaign that was interrupted.',
+        '请重新连接，然后用 run = ding.campaign("名称")、run.resume() 继续被中断的任务。',
+    ),
 }

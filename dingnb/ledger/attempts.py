@@ -174,6 +174,16 @@ def of_batch(db: sqlite3.Connection, batch: int) -> list[Attempt]:
     return [Attempt(*row) for row in found]
 
 
+def sent_to(db: sqlite3.Connection, campaign: int) -> list[str]:
+    """Return to whom the calls of a campaign went that left, or may have: the userids of each, joined by commas."""
+    found = db.execute(
+        "SELECT coalesce(attempts.userids, batches.userids) FROM batches JOIN attempts ON attempts.batch = batches.id"
+        " WHERE batches.campaign = ?",
+        (campaign,),
+    )
+    return [joined for (joined,) in found]
+
+
 def same_bytes(
     db: sqlite3.Connection, realm: Realm, body: tuple[bytes | None, bytes], span_ns: tuple[int, int]
 ) -> list[tuple[int, str, Sequence[str]]]:

@@ -62,3 +62,9 @@ def used(db: sqlite3.Connection, realm: Realm, now_ns: int) -> int:
     )
     n: int = found.fetchone()[0]
     return n
+
+
+def has_called(db: sqlite3.Connection, realm: Realm, api: str) -> bool:
+    """Return whether this ledger has ever counted a call of an API; pruning forgets none."""
+    found = db.execute("SELECT 1 FROM calls WHERE realm = ? AND api = ? AND n > 0", (realm.id, api))
+    return found.fetchone() is not None

@@ -2,14 +2,17 @@
 
 import os
 import sqlite3
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
+from typing import NoReturn
 
 from dingnb.errors import LedgerError
 from dingnb.language import say
-from dingnb.ledger import home
+from dingnb.ledger import binding, home, rescue
+from dingnb.ledger.binding import KNOWN, Binding, FileId, Loss, Sent
 from dingnb.ledger.schema import APPLICATION_ID, MIGRATIONS, VERSION
 
 BUSY_TIMEOUT_S = 60.0
@@ -25,16 +28,24 @@ class Ledger:
     Several kernels may use one file at once: readers never wait, and writers take turns. What is committed has
     reached the disk (``synchronous=FULL``).
 
+    With its first connection it is bound to that very file: where another one is at the path later, or none, each
+    further connection is refused.
+
     Args:
         folder: Where the file lies; made when it is first needed. The default is `home.find_home`.
         busy_timeout_s: How long to wait while another process writes.
+        is_kept: Whether it is there for later processes, which that of a tape is not.
     """
 
-    def __init__(self, folder: Path | None = None, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> None:
+    def __init__(
+        self, folder: Path | None = None, *, busy_timeout_s: float = BUSY_TIMEOUT_S, is_kept: bool = True
+    ) -> None:
         self.folder = folder or home.find_home()
         self.path = self.folder / home.LEDGER_FILE
+        self.is_kept = is_kept
         self._busy_timeout_s = busy_timeout_s
-        self._is_checked = False
+        self._bound: Binding | None = None
+        self._is_lost = False
 
     @contextmanager
     def connection(self) -> Iterator[sqlite3.Connection]:
@@ -65,15 +76,53 @@ class Ledger:
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
-        with self.connection() as opened, _Transaction(opened, self):
-            yield opened
+        with self.connection() as opened:
+            if binding.is_read_only(self.path):
+                self._refuse("read_only")
+            with _Transaction(opened, self):
+                yield opened
+
+    def check(self) -> None:
+        """
+        Check that the file is there in which this ledger was opened, and that it can be written to.
+
+        Raises:
+            LedgerError: It is gone, is another one, or has become read-only, or its folder has.
+        """
+        self._check_place()
+        if binding.is_read_only(self.path):
+            self._refuse("read_only")
+
+    def holds(self, db: sqlite3.Connection, sent: Sent) -> bool:
+        """Return whether a connection finds what a sender knows to be in this very ledger."""
+        bound, (found, _) = self._bound, _identity(db)
+        return bound is not None and found == bound.ledger and _holds(db, sent)
+
+    def give_up(self, sent: Sent) -> None:
+        """Open the file no more, which was lost; and take none for the ledger that lacks what it is known to hold."""
+        self._is_lost = True
+        KNOWN.add_sent(self.path, sent)
+
+    def find_loss(self) -> Loss:
+        """Return what became of the file since this ledger was opened; empty where it is there."""
+        return "" if self._bound is None else binding.find_loss(self.path, self._bound.file)
 
     def explain(self, error: sqlite3.Error) -> LedgerError:
         """Return what SQLite says as an error that tells what to do."""
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-        is_gone = code == sqlite3.SQLITE_CANTOPEN and not self.path.exists()
-        key = "ledger.gone" if is_gone else _PROBLEMS.get(code, "ledger.failed")
-        return LedgerError(say(key, path=self.path, error=error), say(f"{key}_todo"))
+        problem = _PROBLEMS.get(code, "failed")
+        if problem == "no_writing":
+            # SQLite says the same of all three.
+            loss = self.find_loss() or ("" if self.path.exists() else "gone")
+            problem = loss or ("read_only" if binding.is_read_only(self.path) else problem)
+        return self._error(problem, error)
+
+    def _refuse(self, problem: str) -> NoReturn:
+        raise self._error(problem)
+
+    def _error(self, problem: str, error: object = "") -> LedgerError:
+        what = say(f"ledger.{problem}", path=self.path, error=error)
+        return LedgerError(what, say(f"ledger.{problem}_todo", path=self.path), problem=problem)
 
     def compact(self) -> None:
         """
@@ -87,22 +136,60 @@ class Ledger:
             opened.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def _open(self) -> sqlite3.Connection:
-        if not self._is_checked:
-            home.prepare(self.folder)
-            _create(self.path)
+        if self._bound is not None:
+            self._check_place()
+        else:
+            self._prepare()
+        before = binding.file_id(self.path)
         # SQLite would make a new file, in which nobody was told anything, where this one was taken away.
         address = f"{self.path.absolute().as_uri()}?mode=rw"
         opened = sqlite3.connect(address, timeout=self._busy_timeout_s, isolation_level=None, uri=True)
         try:
             opened.execute("PRAGMA foreign_keys = ON")
             opened.execute("PRAGMA synchronous = FULL")
-            if not self._is_checked:
+            if self._bound is None:
                 self._check(opened)
-                self._is_checked = True
+            self._bind(opened, before)
         except BaseException:
             opened.close()
             raise
         return opened
+
+    def _prepare(self) -> None:
+        """Make the file where it was never there; SQLite opens what is."""
+        if self.path.exists():
+            home.refuse_network(self.folder, self.path)
+            home.make_private(self.path)
+            return
+        if KNOWN.get(self.path) is not None:
+            raise LedgerError(
+                say("ledger.gone_here", path=self.path), say("ledger.gone_here_todo", path=self.path), problem="gone"
+            )
+        rescue.refuse_beside(self.path)
+        home.prepare(self.folder)
+        _create(self.path)
+
+    def _check_place(self) -> None:
+        loss = self.find_loss()
+        if loss or self._is_lost:
+            self._refuse(loss or "lost")
+
+    def _bind(self, opened: sqlite3.Connection, before: FileId | None) -> None:
+        """Make sure of what was opened: between two looks at the path, it may have become another file."""
+        found, numbers = _identity(opened)
+        after = binding.file_id(self.path)
+        known = KNOWN.get(self.path)
+        is_same = known is None or (known.bound.ledger == found and known.numbers <= numbers)
+        if self._bound is None:
+            if before is None or before != after:
+                self._refuse("replaced")
+            if not is_same or (known is not None and any(not _holds(opened, one) for one in known.sent)):
+                todo = say("ledger.replaced_here_todo", path=self.path)
+                raise LedgerError(say("ledger.replaced_here", path=self.path), todo, problem="replaced")
+            self._bound = Binding(before, found)
+        elif not is_same or self._bound != (after, found):
+            self._refuse("gone" if after is None else "replaced")
+        KNOWN.add(self.path, self._bound, numbers)
 
     def _check(self, opened: sqlite3.Connection) -> None:
         # In this order: another kernel may be making the ledger, and its tables and their marks come at once.
@@ -110,10 +197,10 @@ class Ledger:
         mark = opened.execute("PRAGMA application_id").fetchone()[0]
         version = _version(opened)
         if mark not in (0, APPLICATION_ID) or (mark == 0 and has_tables):
-            raise LedgerError(say("ledger.not_ours", path=self.path), say("ledger.home_todo"))
+            self._refuse("not_ours")
         if version > VERSION:
             what = say("ledger.newer", path=self.path, version=version, known=VERSION)
-            raise LedgerError(what, say("ledger.newer_todo"))
+            raise LedgerError(what, say("ledger.newer_todo"), problem="newer")
         self._write_ahead(opened)
         if version < VERSION:
             self._migrate(opened)
@@ -147,8 +234,8 @@ class Ledger:
         except sqlite3.Error as error:
             raise self.explain(error) from None
         except OSError as error:
-            what = say("ledger.failed", path=self.path, error=error.strerror or error)
-            raise LedgerError(what, say("ledger.failed_todo")) from None
+            problem = "failed"
+            raise self._error(problem, error.strerror or error) from None
 
 
 class _Transaction:
@@ -183,20 +270,51 @@ class _Transaction:
 
 
 _PROBLEMS = {
-    sqlite3.SQLITE_BUSY: "ledger.locked",
-    sqlite3.SQLITE_LOCKED: "ledger.locked",
-    sqlite3.SQLITE_FULL: "ledger.full",
-    sqlite3.SQLITE_READONLY: "ledger.no_writing",
-    sqlite3.SQLITE_CANTOPEN: "ledger.no_writing",
-    sqlite3.SQLITE_CORRUPT: "ledger.damaged",
-    sqlite3.SQLITE_NOTADB: "ledger.damaged",
+    sqlite3.SQLITE_BUSY: "locked",
+    sqlite3.SQLITE_LOCKED: "locked",
+    sqlite3.SQLITE_FULL: "full",
+    sqlite3.SQLITE_READONLY: "no_writing",
+    sqlite3.SQLITE_CANTOPEN: "no_writing",
+    sqlite3.SQLITE_CORRUPT: "damaged",
+    sqlite3.SQLITE_NOTADB: "damaged",
 }
+
+_creating = threading.Lock()
 
 
 def _create(path: Path) -> None:
-    """Make the file before SQLite does: names, numbers and texts are for its owner alone."""
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-    path.chmod(0o600)
+    """
+    Make the file before SQLite does: names, numbers and texts are for its owner alone.
+
+    A file that is there is not opened: to close it would give back the locks that SQLite holds on it in this process
+    (https://sqlite.org/howtocorrupt.html, 2.2), and another process could take away what is not yet in the file.
+    """
+    with _creating:
+        try:
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+        except FileExistsError:
+            return
+        path.chmod(0o600)
+
+
+def _identity(opened: sqlite3.Connection) -> tuple[str, int]:
+    """Return the ledger's id, and how many numbers it has given out, which never become fewer."""
+    try:
+        found = opened.execute("SELECT id, (SELECT sum(seq) FROM sqlite_sequence) FROM ledger").fetchone()
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode != sqlite3.SQLITE_ERROR:
+            raise
+        return "", 0  # it has no such table: it is another database
+    return ("", 0) if found is None else (str(found[0]), found[1] or 0)
+
+
+def _holds(opened: sqlite3.Connection, sent: Sent) -> bool:
+    found = opened.execute(
+        "SELECT count(*) FROM campaigns JOIN batches ON batches.campaign = campaigns.id"
+        " JOIN attempts ON attempts.batch = batches.id WHERE campaigns.realm = ? AND campaigns.name = ?",
+        (sent.realm, sent.campaign),
+    )
+    return int(found.fetchone()[0]) >= sent.calls
 
 
 def _version(opened: sqlite3.Connection) -> int:

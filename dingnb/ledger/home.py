@@ -1,6 +1,7 @@
 """Where the ledger lies: a folder that only its owner may read, on a disk of this computer."""
 
 import os
+import stat
 from pathlib import Path
 
 import platformdirs
@@ -8,6 +9,7 @@ import psutil
 
 from dingnb.errors import LedgerError
 from dingnb.language import say
+from dingnb.ledger import marker
 
 HOME = "DINGNB_HOME"
 """The variable that names the folder; else it is the user data folder of the system."""
@@ -43,24 +45,39 @@ def prepare(folder: Path) -> None:
     except OSError as error:
         raise _unusable(folder, error.strerror or type(error).__name__) from None
     if not os.access(folder, os.W_OK | os.X_OK):
-        raise _unusable(folder, say("ledger.read_only"))
+        raise _unusable(folder, say("ledger.no_right"))
     refuse_network(folder)
 
 
-def refuse_network(folder: Path) -> None:
+def refuse_network(folder: Path, ledger: Path | None = None) -> None:
     """
     Refuse a folder that lies on a network; it need not be there.
+
+    Args:
+        folder: The folder.
+        ledger: The ledger that is in it; None where none is.
 
     Raises:
         LedgerError: It does.
     """
     kind = _network_kind(folder)
     if kind:
-        raise LedgerError(say("ledger.network", folder=folder, kind=kind), say("ledger.home_todo"))
+        todo = say("ledger.home_todo") if ledger is None else say("ledger.network_todo", path=ledger)
+        raise LedgerError(say("ledger.network", folder=folder, kind=kind), todo)
+
+
+def make_private(path: Path) -> None:
+    """Take from others what rights they have to a file, and leave its owner those that are there."""
+    mode = stat.S_IMODE(path.stat().st_mode)
+    if mode & (stat.S_IRWXG | stat.S_IRWXO):
+        path.chmod(mode & stat.S_IRWXU)
 
 
 def _unusable(folder: Path, reason: str) -> LedgerError:
-    return LedgerError(say("ledger.unusable", folder=folder, reason=reason), say("ledger.home_todo"))
+    ledger = folder / LEDGER_FILE
+    # A drive that is not there today, for one: another folder would know nobody who was sent to.
+    todo = say("ledger.gone_todo", path=ledger) if marker.has_sent_from(ledger) else say("ledger.home_todo")
+    return LedgerError(say("ledger.unusable", folder=folder, reason=reason), todo)
 
 
 def _network_kind(folder: Path) -> str:

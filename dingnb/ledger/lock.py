@@ -1,13 +1,19 @@
 """One sender per app at a time: a lock of the operating system, which a process that dies gives back by itself."""
 
 import os
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+import psutil
 from filelock import FileLock, Timeout
 
 from dingnb.errors import LedgerError
 from dingnb.language import say
 from dingnb.ledger.realm import Realm
+
+_PREFIX = "sender-"
+_SUFFIX = ".lock"
 
 
 class SenderLock:
@@ -20,7 +26,7 @@ class SenderLock:
     """
 
     def __init__(self, folder: Path, realm: Realm) -> None:
-        self._path = folder / f"sender-{realm.id[:12]}.lock"
+        self._path = folder / f"{_PREFIX}{realm.id[:12]}{_SUFFIX}"
         self._lock: FileLock | None = None
 
     def take(self) -> bool:
@@ -28,18 +34,11 @@ class SenderLock:
         Take the right, if nobody has it; return whether it is had now.
 
         Raises:
-            LedgerError: The system has no locks there.
+            LedgerError: The lock cannot be opened, or the system has none there.
         """
-        lock = FileLock(self._path, mode=0o600, thread_local=False, fallback_to_soft=False, preserve_lock_file=True)
-        try:
-            lock.acquire(timeout=0)
-        except Timeout:
+        lock = _take(self._path)
+        if lock is None:
             return False
-        except (OSError, NotImplementedError) as error:
-            reason = getattr(error, "strerror", None) or type(error).__name__
-            raise LedgerError(
-                say("ledger.unusable", folder=self._path.parent, reason=reason), say("ledger.home_todo")
-            ) from None
         self._lock = lock
         return True
 
@@ -49,11 +48,55 @@ class SenderLock:
             self._lock.release()
             self._lock = None
 
-    def is_free(self) -> bool:
-        """Return whether nobody sends now."""
+    def is_free(self) -> bool | None:
+        """Return whether nobody sends now; None where that cannot be found out, as in a folder that is read-only."""
         if not os.path.exists(self._path):  # noqa: PTH110 - no exception where the folder is gone
             return True
-        if not self.take():
-            return False
+        try:
+            if not self.take():
+                return False
+        except LedgerError:
+            return None
         self.give_back()
         return True
+
+
+@contextmanager
+def holding_all(folder: Path) -> Iterator[None]:
+    """
+    Hold the right to send for every app that has ever sent with the ledger of a folder.
+
+    Raises:
+        LedgerError: Somebody sends with it now, or a lock cannot be opened.
+    """
+    with ExitStack() as held:
+        for path in sorted(folder.glob(f"{_PREFIX}*{_SUFFIX}")):
+            lock = _take(path)
+            if lock is None:
+                raise LedgerError(say("ledger.in_use", folder=folder), say("ledger.in_use_todo"), problem="locked")
+            held.callback(lock.release)
+        yield
+
+
+def is_alive(process: int) -> bool:
+    """Return whether a process is there."""
+    return psutil.pid_exists(process)
+
+
+def _take(path: Path) -> FileLock | None:
+    # The lock would make the folder of a ledger again that is gone, for all to read.
+    if not path.parent.is_dir():
+        raise _failed(path, say("ledger.no_folder_there"))
+    lock = FileLock(path, mode=0o600, thread_local=False, fallback_to_soft=False, preserve_lock_file=True)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        return None
+    except (OSError, NotImplementedError) as error:
+        raise _failed(path, getattr(error, "strerror", None) or type(error).__name__) from None
+    return lock
+
+
+def _failed(path: Path, reason: str) -> LedgerError:
+    what = say("ledger.lock_failed", path=path, reason=reason)
+    return LedgerError(what, say("ledger.lock_failed_todo"), problem="failed")

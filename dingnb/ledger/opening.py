@@ -22,4 +22,4 @@ def open_ledger() -> Ledger:
         if detour not in _homes:
             _homes[detour] = home = Path(mkdtemp(prefix="dingnb-"))
             finalize(detour, rmtree, home, ignore_errors=True)
-        return Ledger(_homes[detour])
+        return Ledger(_homes[detour], is_kept=False)

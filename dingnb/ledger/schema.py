@@ -205,6 +205,11 @@ CREATE TABLE lookups (                  -- the owners of phone numbers, for a da
     found_ns INTEGER NOT NULL,
     PRIMARY KEY (realm, number)
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE ledger (                   -- one row
+    id TEXT NOT NULL                    -- tells this ledger from others; copies of it have the same one
+) STRICT;
+INSERT INTO ledger VALUES (lower(hex(randomblob(16))));
 """
 
 MIGRATIONS: tuple[str, ...] = (_FIRST, _SECOND, _THIRD, _FOURTH, _FIFTH)

@@ -128,7 +128,13 @@ def test_a_follower_that_fails_is_shown_once_and_sending_goes_on(
 @pytest.mark.parametrize(
     ("failure", "told"),
     [
-        (LedgerError("The disk is full.", "Make room."), "The disk is full. Make room."),
+        (
+            LedgerError("The disk is full.", "Make room."),
+            (
+                "The campaign payslip was interrupted: The disk is full. No call of this campaign has left, so nothing "
+                "was sent. Make room. Then run = ding.campaign('payslip'), run.resume()."
+            ),
+        ),
         (ZeroDivisionError("of ours"), "The call broke off inside dingnb (ZeroDivisionError: of ours)."),
     ],
     ids=["the ledger's", "of dingnb's own"],

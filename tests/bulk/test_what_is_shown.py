@@ -109,7 +109,10 @@ def test_an_address_that_is_out_of_reach_says_nothing_of_other_calls(
 @pytest.mark.parametrize("place", ["file", "file/below"])
 def test_a_file_in_the_place_of_the_folder_is_told(tmp_path: Path, place: str) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(LedgerError, match="a file stands where a folder has to be"), Ledger(tmp_path / place).writing():
+    with (
+        pytest.raises(LedgerError, match="there is a file where the folder should be"),
+        Ledger(tmp_path / place).writing(),
+    ):
         pass
 
 

@@ -151,9 +151,11 @@ class Ended:
 
     how: dict[str, int]
     error: str = ""
+    saved_to: str = ""
     state: str = ""
     rows: list[dict[str, Any]] = field(default_factory=list)
     seen: dict[str, int] = field(default_factory=dict)
+    lost_at: dict[str, int] = field(default_factory=dict)
 
     @property
     def was_killed(self) -> bool:

@@ -19,6 +19,7 @@ import json
 import os
 import random
 import resource
+import shutil
 import signal
 import sqlite3
 import sys
@@ -157,6 +158,7 @@ class Story:
         self._acts = {(one["point"], one["nth"]): one for one in case.get("acts", ())}
         self._seen: Counter[str] = Counter()
         self.is_full = False
+        self.lost_at: dict[str, int] = {}
         self._lock = threading.Lock()
 
     def cross(self, point: str) -> None:
@@ -184,6 +186,34 @@ class Story:
     def set_wall(self, off_s: float) -> None:
         self.clock.set_wall(self.clock.monotonic_ns() + seconds(off_s))
 
+    def lose(self, how: str) -> None:
+        """Let the ledger be lost, as by somebody who tidies up."""
+        path = Path(self.case["home"]) / "ledger.sqlite3"
+        if how == "deleted":
+            path.unlink()
+        elif how == "renamed":
+            path.rename(path.with_name("away.sqlite3"))
+        elif how == "folder":
+            shutil.rmtree(path.parent)
+        elif how == "replaced":
+            other = Ledger(path.parent / "other")
+            with other.connection():
+                pass
+            other.path.replace(path)
+        elif how == "older":
+            copy = path.with_name("older")
+            shutil.copy(path, copy)
+            copy.replace(path)
+        elif how == "overwritten":
+            other = Ledger(path.parent / "other")
+            with other.connection():
+                pass
+            shutil.copy(other.path, path)
+        else:
+            for one in (path, path.parent) if how == "read_only" else (path.parent,):
+                one.chmod(0o500)
+        self.lost_at = dict(self._seen)
+
     def limit_files(self, more: int) -> None:
         """Let no file grow beyond what the ledger has now, and a bit."""
         folder = Path(self.case["home"])
@@ -200,6 +230,7 @@ ACTS: dict[str, Callable[..., None]] = {
     "stop": Story.stop,
     "revoke": Story.revoke,
     "set_wall": Story.set_wall,
+    "lose": Story.lose,
     "limit_files": Story.limit_files,
     "limit_pages": Story.limit_pages,
 }
@@ -301,12 +332,12 @@ def connect(case: dict[str, Any]) -> DingTalk:
 
 def told(case: dict[str, Any]) -> dict[str, Any]:
     """Send the plan, and return what is known of it then."""
-    error = ""
+    error: DingError | None = None
     here.kind = "other"
     try:
         ding = connect(case)
     except DingError as raised:
-        return unsaid(describe(raised))
+        return unsaid(raised)
     frame = pd.DataFrame({"userid": case["people"], "n": case.get("numbers") or range(len(case["people"]))})
     try:
         if case.get("resume"):
@@ -322,14 +353,16 @@ def told(case: dict[str, Any]) -> dict[str, Any]:
         if case.get("recalls"):
             run.recall(expect=range(len(frame) + 1))
     except DingError as raised:
-        error = describe(raised)
+        error = raised
     try:
         run = ding.campaign(case["name"])
+        state = str(run.state)
     except DingError as raised:
-        return unsaid(error or describe(raised))
+        return unsaid(error or raised)
+    counts = {"seen": seen(), "lost_at": story.lost_at}
     rows = run.results().astype(object).where(lambda one: one.notna(), None)
     columns = ["userid", "status", "reason", "code", "task_id", "attempts", "evidence"]
-    return {"error": error, "state": str(run.state), "rows": rows[columns].to_dict("records"), "seen": seen()}
+    return {**describe(error), "state": state, "rows": rows[columns].to_dict("records"), **counts}
 
 
 def wait_for_results(run: Campaign) -> None:
@@ -341,12 +374,15 @@ def wait_for_results(run: Campaign) -> None:
             raise
 
 
-def describe(error: DingError) -> str:
-    return f"{type(error).__name__}: {error}"
+def describe(error: DingError | None) -> dict[str, str]:
+    if error is None:
+        return {"error": ""}
+    saved_to = getattr(error, "saved_to", None)
+    return {"error": f"{type(error).__name__}: {error}", "saved_to": "" if saved_to is None else os.fspath(saved_to)}
 
 
-def unsaid(error: str) -> dict[str, Any]:
-    return {"error": error, "state": "", "rows": [], "seen": seen()}
+def unsaid(error: DingError) -> dict[str, Any]:
+    return {**describe(error), "state": "", "rows": [], "seen": seen(), "lost_at": story.lost_at}
 
 
 def seen() -> dict[str, int]:

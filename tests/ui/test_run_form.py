@@ -413,7 +413,7 @@ def test_what_breaks_off_before_the_first_call_is_told(
         patched.setattr(campaigns, "note_sender", broken)
         _, run = started(ding, people(office, 3))
         run.model.wait()
-    assert "The disk is full. Make room." in words(run)
+    assert "The disk is full. No call of this campaign has left, so nothing was sent. Make room." in words(run)
     assert offered(run) == {"resume", "refresh"}
     run.resume_button.click()
     run.model.wait()

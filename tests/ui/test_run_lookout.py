@@ -154,7 +154,7 @@ def test_a_ledger_that_is_taken_away_in_mid_view_sends_nothing_and_goes_on_once_
         ledger.rename(away)
         clock.advance(2 * LOOK_EVERY_NS)
         assert "The ledger is gone:" in words(form)
-        assert "Put the file back, and go on: nothing is sent without it" in words(form)
+        assert "Put it back at this path" in words(form)
         form.resume_button.click()
         form.model.wait()
         form.refresh_button.click()

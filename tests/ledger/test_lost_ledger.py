@@ -1,0 +1,291 @@
+"""A ledger whose file is moved, replaced or made read-only, and the copies that are saved of it."""
+
+import shutil
+import sqlite3
+import stat
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from dingnb.errors import LedgerError
+from dingnb.ledger import Ledger, Realm, attempts, batches, campaigns, marker, rescue
+from dingnb.ledger.batches import NewBatch
+from dingnb.ledger.lock import SenderLock
+
+REALM = Realm.of("LIVE", "", "key", "k…y")
+NOON_NS = 1_793_592_000 * 10**9
+READ = "import sqlite3, sys; db = sqlite3.connect(sys.argv[1]); print(db.execute(sys.argv[2]).fetchall()); db.close()"
+COUNT = "SELECT count(*) FROM campaigns"
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Ledger:
+    return Ledger(tmp_path / "ledger", busy_timeout_s=0.1)
+
+
+def add(db: sqlite3.Connection, name: str, calls: int = 1) -> int:
+    number = campaigns.begin(
+        db, REALM, name, message="m", msgtype="text", key_columns=(), store_content=True, now_ns=NOON_NS
+    )
+    batches.add_batches(db, number, [NewBatch(b"body %d" % n, f"u{n}", 1) for n in range(calls)])
+    for job in list(batches.queued(db, number)):
+        attempts.begin(db, REALM, job, "send", NOON_NS)
+    return number
+
+
+def fill(ledger: Ledger, *names: str) -> None:
+    with ledger.writing() as db:
+        for name in names:
+            add(db, name)
+
+
+def elsewhere(path: Path, query: str) -> str:
+    """Read a database in another process."""
+    done = subprocess.run([sys.executable, "-c", READ, path, query], check=True, capture_output=True, text=True)  # noqa: S603
+    return done.stdout.strip()
+
+
+def test_another_ledger_of_the_process_takes_no_locks_from_one_that_is_open(ledger: Ledger) -> None:
+    with ledger.connection() as db:
+        with Ledger(ledger.folder).connection():
+            pass
+        # Another process that closes it would take the log away, if nobody seemed to have the file open.
+        assert elsewhere(ledger.path, COUNT) == "[(0,)]"
+        with ledger.writing(db):
+            add(db, "a")
+        assert elsewhere(ledger.path, COUNT) == "[(1,)]"
+
+
+def replaced_by_another(ledger: Ledger) -> None:
+    other = Ledger(ledger.folder / "other")
+    fill(other, "other")
+    other.path.replace(ledger.path)
+
+
+def replaced_by_a_copy(ledger: Ledger) -> None:
+    with ledger.connection() as db:
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    copy = ledger.path.with_name("copy")
+    shutil.copy(ledger.path, copy)
+    copy.replace(ledger.path)
+
+
+def emptied(ledger: Ledger) -> None:
+    ledger.path.write_bytes(b"")
+
+
+@pytest.mark.parametrize("replace", [replaced_by_another, replaced_by_a_copy, emptied])
+def test_another_file_at_its_path_is_never_taken_for_the_ledger(
+    ledger: Ledger, replace: Callable[[Ledger], None]
+) -> None:
+    fill(ledger, "a")
+    replace(ledger)
+    for use in (ledger.connection, ledger.writing):
+        with pytest.raises(LedgerError, match="another file is there now") as raised, use():
+            pass
+        assert raised.value.problem == "replaced"
+        assert "connect again" in raised.value.hint
+        assert "DINGNB_HOME" not in str(raised.value)
+    with pytest.raises(LedgerError):
+        ledger.check()
+
+
+def test_no_new_ledger_is_begun_where_this_process_had_one(ledger: Ledger) -> None:
+    fill(ledger, "a")
+    shutil.rmtree(ledger.folder)
+    for _ in range(2):
+        with pytest.raises(LedgerError, match="this notebook used is gone") as raised, Ledger(ledger.folder).writing():
+            pass
+    assert "restarted kernel begins a new, empty ledger" in raised.value.hint
+    assert not ledger.folder.exists()
+
+
+def test_another_ledger_where_this_process_had_one_is_refused_and_a_copy_of_it_is_not(
+    ledger: Ledger, tmp_path: Path
+) -> None:
+    fill(ledger, "a")
+    with ledger.connection() as db:
+        assert rescue.save(db, tmp_path / "saved", NOON_NS) is not None
+    replaced_by_another(ledger)
+    with pytest.raises(LedgerError, match="another ledger than the one") as raised, Ledger(ledger.folder).connection():
+        pass
+    assert "restart of the kernel" in raised.value.hint
+    next((tmp_path / "saved").iterdir()).replace(ledger.path)
+    with Ledger(ledger.folder).connection() as db:
+        assert [row.name for row in campaigns.every(db)] == ["a"]
+
+
+@pytest.mark.parametrize("what", ["file", "folder"])
+def test_a_ledger_that_is_read_only_can_be_read_and_not_written_to(ledger: Ledger, what: str) -> None:
+    fill(ledger, "a")
+    path, mode = (ledger.path, 0o400) if what == "file" else (ledger.folder, 0o500)
+    path.chmod(mode)
+    try:
+        with pytest.raises(LedgerError, match="is read-only") as raised, ledger.writing():
+            pass
+        assert raised.value.problem == "read_only"
+        assert "DINGNB_HOME" not in str(raised.value)
+        assert "othing was sent" not in str(raised.value)
+        with pytest.raises(LedgerError, match="is read-only"), Ledger(ledger.folder).writing():
+            pass
+        assert stat.S_IMODE(path.stat().st_mode) == mode
+    finally:
+        path.chmod(0o700)
+    fill(ledger, "b")
+
+
+def test_a_lock_that_cannot_be_opened_says_neither_that_somebody_sends_nor_that_nobody_does(tmp_path: Path) -> None:
+    lock = SenderLock(tmp_path, REALM)
+    assert lock.is_free() is True
+    lock._path.mkdir()
+    assert lock.is_free() is None
+    with pytest.raises(LedgerError, match="Whether another process is sending cannot be found out"):
+        lock.take()
+    gone = SenderLock(tmp_path / "gone", REALM)
+    with pytest.raises(LedgerError, match="the folder is gone"):
+        gone.take()
+    assert not (tmp_path / "gone").exists()
+
+
+def test_a_copy_of_a_deleted_ledger_holds_all_and_is_for_its_owner_alone(ledger: Ledger) -> None:
+    with ledger.connection() as db:
+        with ledger.writing(db):
+            add(db, "a", 3)
+        shutil.rmtree(ledger.folder)
+        with ledger.writing(db):
+            add(db, "b")
+        copies = [rescue.save(db, ledger.folder, NOON_NS) for _ in range(2)]
+    assert [copy and copy.name for copy in copies] == [
+        "ledger-rescued-20261102-120000.sqlite3",
+        "ledger-rescued-20261102-120000-2.sqlite3",
+    ]
+    assert set(ledger.folder.iterdir()) == set(copies)
+    assert stat.S_IMODE(ledger.folder.stat().st_mode) == 0o700
+    for copy in filter(None, copies):
+        assert stat.S_IMODE(copy.stat().st_mode) == 0o600
+        assert elsewhere(copy, "SELECT count(*) FROM attempts") == "[(4,)]"
+    assert list(rescue.saved_in(ledger.folder)) == sorted(filter(None, copies), reverse=True)
+
+
+def test_a_copy_goes_into_another_private_folder_where_its_own_cannot_be(ledger: Ledger, tmp_path: Path) -> None:
+    with ledger.connection() as db:
+        with ledger.writing(db):
+            add(db, "a")
+        shutil.rmtree(ledger.folder)
+        ledger.folder.write_text("a file")
+        copy = rescue.save(db, ledger.folder, NOON_NS)
+        assert copy is not None
+        assert copy.parent == marker.state_folder() / "rescued"
+        assert stat.S_IMODE(copy.parent.stat().st_mode) == 0o700
+        # Its folder lay on a drive that is away: what is made in its place would be hidden when the drive is back.
+        away = rescue.save(db, tmp_path / "drive" / "ledger", NOON_NS)
+    assert away is not None
+    assert away.parent == copy.parent
+    assert not (tmp_path / "drive").exists()
+
+
+def test_a_renamed_ledger_becomes_whole_without_its_log(ledger: Ledger) -> None:
+    away = ledger.path.with_name("away.sqlite3")
+    with ledger.connection() as db:
+        with ledger.writing(db):
+            add(db, "a")
+        ledger.path.rename(away)
+        rescue.empty_log(db)
+        assert Path(f"{ledger.path}-wal").stat().st_size == 0
+        assert elsewhere(away, COUNT) == "[(1,)]"
+
+
+def test_a_log_is_taken_from_the_path_only_where_it_is_still_that_of_the_ledger(ledger: Ledger) -> None:
+    with ledger.connection() as db:
+        logs = rescue.Logs(ledger.path)
+        with ledger.writing(db):
+            add(db, "a")
+        log = Path(f"{ledger.path}-wal")
+        log.rename(log.with_name("away"))
+        log.write_bytes(b"of another ledger")
+        logs.unlink()
+        assert log.exists()
+        assert not Path(f"{ledger.path}-shm").exists()
+        with ledger.writing(db):
+            add(db, "b")
+        assert [row.name for row in campaigns.every(db)] == ["b", "a"]
+
+
+def test_no_new_ledger_is_begun_beside_a_copy_that_was_not_restored(ledger: Ledger, tmp_path: Path) -> None:
+    fill(ledger, "a")
+    with ledger.connection() as db:
+        copy = rescue.save(db, tmp_path, NOON_NS)
+    new = Ledger(tmp_path)
+    with pytest.raises(LedgerError, match=r"There is no ledger at .* but a copy") as raised, new.connection():
+        pass
+    assert f'dingnb ledger restore "{copy}" --home "{tmp_path}"' in raised.value.hint
+    assert not new.path.exists()
+
+
+def test_what_a_ledger_lacks_of_another_is_named(ledger: Ledger, tmp_path: Path) -> None:
+    fill(ledger, "a", "b")
+    with ledger.connection() as db:
+        copy = rescue.save(db, tmp_path, NOON_NS)
+        assert copy is not None
+        assert rescue.lacking(db, copy) == (0, ())
+        with ledger.writing(db):
+            campaigns.delete(db, 1)
+        assert rescue.lacking(db, copy) == (1, ("a",))
+        with pytest.raises(LedgerError, match="holds calls that the ledger"):
+            rescue.refuse_beside(tmp_path / "ledger.sqlite3", db)
+        # What is no ledger, or is damaged, has nothing that could be lacking.
+        copy.write_bytes(b"no ledger" * 1_000)
+        assert rescue.lacking(db, copy) == (0, ())
+        with closing(sqlite3.connect(tmp_path / "other")) as other:
+            other.execute("CREATE TABLE a (b)")
+        assert rescue.lacking(db, tmp_path / "other") == (0, ())
+
+
+def test_the_marker_remembers_the_last_ledger_of_each_app(tmp_path: Path) -> None:
+    other = Realm.of("LIVE", "", "other", "o…r")
+    assert marker.last_sent(REALM) is None
+    marker.note(REALM, tmp_path / "one.sqlite3", "2026-11-26")
+    marker.note(REALM, tmp_path / "two.sqlite3", "2026-11-27")
+    marker.note(REALM, tmp_path / "one.sqlite3", "2026-11-25")
+    assert marker.last_sent(REALM) == (str(tmp_path / "two.sqlite3"), "2026-11-27")
+    assert marker.last_sent(other) is None
+    assert marker.has_sent_from(tmp_path / "one.sqlite3")
+    assert not marker.has_sent_from(tmp_path / "three.sqlite3")
+    file = marker.state_folder() / "sent-from.json"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert "key" not in file.read_text(encoding="utf-8")
+    for n in range(40):
+        marker.note(REALM, tmp_path / str(n), f"2027-01-{n:02}")
+    assert marker.last_sent(REALM) == (str(tmp_path / "39"), "2027-01-39")
+    assert file.read_text(encoding="utf-8").count("2027") == 20
+
+
+@pytest.mark.parametrize("held", ["", "[]", "{", '{"a": 1}', '{"a": {"b": 5}}', "\0\xff", "[" * 100_000])
+def test_a_damaged_marker_knows_nothing_and_is_written_anew(held: str, tmp_path: Path) -> None:
+    file = marker.state_folder() / "sent-from.json"
+    file.parent.mkdir(parents=True)
+    file.write_text(held, encoding="latin-1")
+    assert marker.last_sent(REALM) is None
+    marker.note(REALM, tmp_path, "2026-11-27")
+    assert marker.last_sent(REALM) == (str(tmp_path), "2026-11-27")
+
+
+def test_a_marker_that_cannot_be_written_is_done_without(tmp_path: Path) -> None:
+    marker.state_folder().parent.mkdir(exist_ok=True)
+    marker.state_folder().write_text("a file")
+    marker.note(REALM, tmp_path, "2026-11-27")
+    assert marker.last_sent(REALM) is None
+
+
+def test_a_folder_that_an_app_has_sent_from_is_not_to_be_left_for_another_one(tmp_path: Path) -> None:
+    folder = tmp_path / "drive" / "dingnb"
+    marker.note(REALM, folder / "ledger.sqlite3", "2026-11-27")
+    (tmp_path / "drive").write_text("away")
+    with pytest.raises(LedgerError, match="cannot be kept in") as raised, Ledger(folder).connection():
+        pass
+    assert "DINGNB_HOME" not in raised.value.hint
+    assert "Put it back" in raised.value.hint

@@ -1,0 +1,230 @@
+"""`dingnb ledger restore`: a saved copy takes the place of a ledger that was lost; nothing is deleted."""
+
+import shutil
+import sqlite3
+import stat
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from dingnb.cli import main
+from dingnb.ledger import Ledger, Realm, attempts, batches, campaigns, rescue
+from dingnb.ledger.batches import NewBatch
+from dingnb.ledger.lock import SenderLock
+
+Run = Callable[..., tuple[int, str, str]]
+REALM = Realm.of("LIVE", "", "key", "k…y")
+NOON_NS = 1_793_592_000 * 10**9
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Run:
+    def ran(*words: object) -> tuple[int, str, str]:
+        capsys.readouterr()
+        status = main(["ledger", "restore", *map(str, words)])
+        told = capsys.readouterr()
+        return status, told.out, told.err
+
+    return ran
+
+
+def fill(folder: Path, *names: str) -> Ledger:
+    ledger = Ledger(folder)
+    with ledger.writing() as db:
+        for name in names:
+            number = campaigns.begin(
+                db, REALM, name, message="m", msgtype="text", key_columns=(), store_content=True, now_ns=NOON_NS
+            )
+            batches.add_batches(db, number, [NewBatch(b"body", "u1", 1)])
+            attempts.begin(db, REALM, next(batches.queued(db, number)), "send", NOON_NS)
+    return ledger
+
+
+def copy_of(ledger: Ledger, folder: Path) -> Path:
+    with ledger.connection() as db:
+        found = rescue.save(db, folder, NOON_NS)
+    assert found is not None
+    return found
+
+
+def names_in(path: Path) -> list[str]:
+    with closing(sqlite3.connect(path)) as db:
+        return [name for (name,) in db.execute("SELECT name FROM campaigns ORDER BY id")]
+
+
+def test_a_copy_is_put_in_the_place_of_a_ledger_that_is_gone(run: Run, home: Path, tmp_path: Path) -> None:
+    ledger = fill(home, "a", "b")
+    copy = copy_of(ledger, tmp_path)
+    before = copy.read_bytes()
+    shutil.rmtree(home)
+    status, out, err = run(copy)
+    assert (status, err) == (0, "")
+    assert f"Restored {ledger.path} from {copy}: 2 campaigns, 2 calls." in out
+    assert "What was there" not in out
+    assert 'run = ding.campaign("NAME")' in out
+    assert stat.S_IMODE(home.stat().st_mode) == 0o700
+    assert stat.S_IMODE(ledger.path.stat().st_mode) == 0o600
+    assert copy.read_bytes() == before
+    assert sorted(one.name for one in home.iterdir()) == ["ledger.sqlite3"]
+    with Ledger(home).connection() as db:
+        assert len(campaigns.every(db)) == 2
+
+
+def test_the_folder_can_be_named(run: Run, home: Path, tmp_path: Path) -> None:
+    copy = copy_of(fill(tmp_path / "one", "a"), tmp_path)
+    assert run(copy, "--home", tmp_path / "two")[0] == 0
+    assert names_in(tmp_path / "two" / "ledger.sqlite3") == ["a"]
+    assert list(home.iterdir()) == []
+
+
+def test_what_is_there_is_moved_aside_with_all_that_is_in_its_log(run: Run, home: Path, tmp_path: Path) -> None:
+    fill(tmp_path / "one", "a")
+    copy = copy_of(fill(tmp_path / "one", "b"), tmp_path)
+    present = fill(home)
+    with present.connection() as db:
+        # Its log is there as long as somebody has it open.
+        with present.writing(db):
+            db.execute("INSERT INTO exclusions VALUES ('r', 'l', 'u', '', 1)")
+        assert Path(f"{present.path}-wal").stat().st_size
+        status, out, _ = run(copy)
+        assert status == 0
+        (aside,) = home.glob("ledger-replaced-*.sqlite3")
+        assert f"What was there is now {aside}." in out
+        # Who has it open goes on with what was moved.
+        with present.writing(db):
+            db.execute("INSERT INTO exclusions VALUES ('r', 'l', 'v', '', 1)")
+        assert names_in(present.path) == ["a", "b"]
+    with closing(sqlite3.connect(aside)) as moved:
+        assert moved.execute("SELECT count(*) FROM exclusions").fetchone() == (2,)
+
+
+def test_a_log_without_its_ledger_is_not_taken_for_that_of_the_copy(run: Run, home: Path, tmp_path: Path) -> None:
+    present = fill(home, "a")
+    copy = copy_of(present, tmp_path)
+    with present.connection() as db:
+        with present.writing(db):
+            db.execute("DELETE FROM campaigns")
+        present.path.unlink()
+        assert run(copy)[0] == 0
+        assert names_in(present.path) == ["a"]
+    (log,) = home.glob("ledger-replaced-*-wal")
+    assert log.stat().st_size
+    assert names_in(present.path) == ["a"]
+
+
+def test_campaigns_and_calls_that_the_copy_lacks_are_named_and_need_yes(run: Run, home: Path, tmp_path: Path) -> None:
+    copy = copy_of(fill(home, "a"), tmp_path)
+    fill(home, "bonus", "payslip")
+    before = names_in(home / "ledger.sqlite3")
+    status, out, err = run(copy)
+    assert (status, out) == (1, "")
+    assert "knows more of these campaigns" in err
+    assert "bonus, payslip" in err
+    assert "--yes" in err
+    assert names_in(home / "ledger.sqlite3") == before
+    assert sorted(one.name for one in home.iterdir()) == ["ledger.sqlite3"]
+    status, out, _ = run(copy, "--yes")
+    assert status == 0
+    assert "bonus, payslip. Do not send them again." in out
+    assert names_in(home / "ledger.sqlite3") == ["a"]
+    (aside,) = home.glob("ledger-replaced-*.sqlite3")
+    assert names_in(aside) == before
+
+
+def test_what_cannot_be_read_is_moved_aside_too(run: Run, home: Path, tmp_path: Path) -> None:
+    copy = copy_of(fill(tmp_path / "one", "a"), tmp_path)
+    (home / "ledger.sqlite3").write_bytes(b"my shopping list" * 1_000)
+    assert run(copy)[0] == 0
+    assert names_in(home / "ledger.sqlite3") == ["a"]
+    (aside,) = home.glob("ledger-replaced-*.sqlite3")
+    assert aside.read_bytes().startswith(b"my shopping list")
+
+
+def test_a_present_ledger_of_a_newer_dingnb_needs_yes(run: Run, home: Path, tmp_path: Path) -> None:
+    copy = copy_of(fill(tmp_path / "one", "a"), tmp_path)
+    newer(fill(home, "b").path)
+    status, _, err = run(copy)
+    assert status == 1
+    assert "newer dingnb" in err
+    assert "--yes" in err
+    assert run(copy, "--yes")[0] == 0
+    assert names_in(home / "ledger.sqlite3") == ["a"]
+
+
+def test_nothing_is_restored_while_somebody_sends(run: Run, home: Path, tmp_path: Path) -> None:
+    copy = copy_of(fill(tmp_path / "one", "a"), tmp_path)
+    fill(home)
+    lock = SenderLock(home, REALM)
+    assert lock.take()
+    status, _, err = run(copy)
+    assert status == 1
+    assert "is being sent" in err
+    assert names_in(home / "ledger.sqlite3") == []
+    lock.give_back()
+    assert run(copy)[0] == 0
+
+
+def no_file(path: Path) -> None:
+    path.unlink()
+
+
+def no_database(path: Path) -> None:
+    path.write_bytes(b"my shopping list" * 1_000)
+
+
+def not_ours(path: Path) -> None:
+    path.unlink()
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("CREATE TABLE a (b)")
+
+
+def newer(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("PRAGMA user_version = 99")
+
+
+def damaged(path: Path) -> None:
+    content = path.read_bytes()
+    path.write_bytes(content[: len(content) // 2])
+
+
+@pytest.mark.parametrize("spoil", [no_file, no_database, not_ours, newer, damaged])
+def test_a_file_that_is_no_sound_ledger_changes_nothing(
+    run: Run, home: Path, tmp_path: Path, spoil: Callable[[Path], None]
+) -> None:
+    copy = copy_of(fill(tmp_path / "one", "a"), tmp_path)
+    spoil(copy)
+    fill(home, "present")
+    status, out, err = run(copy)
+    assert (status, out) == (1, "")
+    assert "nothing was changed" in err
+    assert names_in(home / "ledger.sqlite3") == ["present"]
+    assert sorted(one.name for one in home.iterdir()) == ["ledger.sqlite3"]
+
+
+def test_the_ledger_itself_is_no_copy(run: Run, home: Path) -> None:
+    present = fill(home, "a")
+    status, _, err = run(present.path)
+    assert status == 1
+    assert "is the ledger itself" in err
+    assert names_in(present.path) == ["a"]
+
+
+def test_a_copy_on_a_medium_that_is_read_only_is_restored(run: Run, home: Path, tmp_path: Path) -> None:
+    ledger = fill(tmp_path / "one", "a")
+    with ledger.connection() as db:
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    # In WAL mode, which needs more files to be made beside it.
+    copy = tmp_path / "medium" / "copy.sqlite3"
+    copy.parent.mkdir()
+    shutil.copy(ledger.path, copy)
+    copy.chmod(0o400)
+    copy.parent.chmod(0o500)
+    try:
+        assert run(copy)[0] == 0
+    finally:
+        copy.parent.chmod(0o700)
+    assert names_in(home / "ledger.sqlite3") == ["a"]
+    assert stat.S_IMODE((home / "ledger.sqlite3").stat().st_mode) == 0o600
