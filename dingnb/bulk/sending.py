@@ -116,7 +116,7 @@ class Sending:
             Exception: What went wrong inside dingnb; what was under way then is unknown.
         """
         lock = SenderLock(self.line.ledger.folder, self.line.realm)
-        _here[id(self)] = self
+        self.register()
         try:
             with self._hearing.listening():
                 if take_turn(self.line, lock, self.stop, lambda: self._tell("sender")):
@@ -128,6 +128,10 @@ class Sending:
             self.has_turn = False
             del _here[id(self)]
             lock.give_back()
+
+    def register(self) -> None:
+        """Let it be found by its campaign from now on, until `run` has come to its end."""
+        _here[id(self)] = self
 
     def end(self, state: State, why: Why = NO_REASON, *, by_person: bool = False) -> None:
         """

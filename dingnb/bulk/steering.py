@@ -218,6 +218,8 @@ class Steering:
             self._opening = ""
         sending = self._sending = Sending(self._line, self._number, self._followers, self._pause_after)
         self._was_joined = False
+        # From now on, for whoever asks: its thread may come to it a moment later.
+        sending.register()
         self._background = Background(self._line.clock, sending.run, lambda: interrupt(sending))
 
     def _interrupt(self) -> None:
@@ -290,7 +292,8 @@ class Steering:
 
     def _is_sent_elsewhere(self) -> bool:
         """Return whether another kernel, or another campaign object of this one, sends it now."""
-        return is_sent(self._line.ledger, self._row())
+        others = (one for one in sendings_here(self._line.ledger.folder, self._number) if one is not self._sending)
+        return any(others) or is_sent(self._line.ledger, self._row())
 
     def _row(self) -> CampaignRow:
         with self._line.ledger.connection() as db:
@@ -315,6 +318,8 @@ def interrupt(sending: Sending) -> None:
 def stored_state(ledger: Ledger, row: CampaignRow) -> State:
     """Return how a campaign stands that this object does not send: a process that died cannot have written it."""
     state = State(row.state)
+    if sendings_here(ledger.folder, row.id):
+        return State.RUNNING
     if state is not State.RUNNING or is_sent(ledger, row):
         return state
     with ledger.connection() as db:
@@ -337,8 +342,13 @@ def people_by_status(db: sqlite3.Connection, campaign: int, state: State) -> dic
     return by
 
 
+def is_being_sent(ledger: Ledger, row: CampaignRow) -> bool:
+    """Return whether some process sends a campaign now, or this one waits for its turn to."""
+    return bool(sendings_here(ledger.folder, row.id)) or is_sent(ledger, row)
+
+
 def is_sent(ledger: Ledger, row: CampaignRow) -> bool:
-    """Return whether some process sends a campaign now."""
+    """Return whether some process has the turn to send, and sends a campaign now."""
     is_free = SenderLock(ledger.folder, row.realm).is_free()
     if is_free:
         return False

@@ -145,3 +145,23 @@ def test_what_a_process_that_died_left_open_can_be_sent_again(
     assert ding.campaigns().iloc[0]["unknown"] == run.progress.unknown == 3
     run.resolve("resend", expect=3)
     assert run.results()["status"].eq("accepted").all()
+
+
+def test_who_waits_for_the_turn_counts_as_sending_so_that_join_by_name_waits(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock
+) -> None:
+    ding = connect_to(sandbox, latency_s=0.2)
+    frame = staff(sandbox, 40)
+    with clock.taking_part():
+        other = ding.plan(frame, dingnb.text("hi {{ n }}")).send("other", wait=False)
+        clock.advance(seconds(1))
+        first = ding.plan(frame[:20], PERSONAL).send("payslip", wait=False)
+        assert ding.campaign("payslip").state == "running"
+        assert not first.is_sent_elsewhere
+        with pytest.raises(CampaignRunningError):
+            ding.plan(frame[20:], PERSONAL).send("payslip")
+    ding.campaign("payslip").join()
+    assert first.state == other.state == "finished"
+    assert ding.plan(frame[20:], PERSONAL).send("payslip").state == "finished"
+    assert set(texts_of(sandbox).values()) == {1}
+    assert len(ding.campaign("payslip").results()) == 40
