@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import pandas as pd
+
 from dingnb.bulk.status import Status
 
 WAY = (Status.ACCEPTED, Status.DELIVERED, Status.READ)
@@ -26,11 +28,13 @@ class Funnel:
         people: Everybody.
         steps: For each status on the way how many reached it, those behind it included.
         beside: For each other status that somebody has, how many do.
+        repeats: How many of the ``filtered`` may have the text from elsewhere.
     """
 
     people: int
     steps: tuple[tuple[Status, int], ...]
     beside: tuple[tuple[Status, int], ...]
+    repeats: int = 0
 
     @property
     def delivered(self) -> int:
@@ -45,7 +49,7 @@ class Funnel:
     @property
     def missed(self) -> int:
         """How many do not have it."""
-        return sum(n for status, n in self.beside if status in MISSED)
+        return sum(n for status, n in self.beside if status in MISSED) - self.repeats
 
     @property
     def open(self) -> int:
@@ -53,16 +57,25 @@ class Funnel:
         return self.people - self.delivered - self.missed
 
 
-def funnel_of(counts: Mapping[str, int]) -> Funnel:
+def funnel_of(counts: Mapping[str, int], repeats: int = 0) -> Funnel:
     """
     Return the funnel of so many people by status.
+
+    Args:
+        counts: How many have each status.
+        repeats: How many of the ``filtered`` may have the text from elsewhere, as `count_repeats` says.
 
     >>> funnel_of({"read": 5, "delivered": 3, "filtered": 2}).steps
     ((<Status.ACCEPTED: 'accepted'>, 8), (<Status.DELIVERED: 'delivered'>, 8), (<Status.READ: 'read'>, 5))
     """
     steps = tuple((one, sum(counts.get(later, 0) for later in WAY[at:])) for at, one in enumerate(WAY))
     beside = tuple((one, counts[one]) for one in (*OPEN, *MISSED) if counts.get(one, 0))
-    return Funnel(sum(counts.values()), steps, beside)
+    return Funnel(sum(counts.values()), steps, beside, repeats)
+
+
+def count_repeats(people: pd.DataFrame) -> int:
+    """Return how many people of a results frame are ``filtered`` and may have the text from elsewhere all the same."""
+    return int((people["status"].eq(Status.FILTERED) & people["reached"].isna()).sum())
 
 
 def share_text(share: float) -> str:

@@ -67,11 +67,12 @@ class Contents:
     missed: pd.DataFrame
     bodies: Iterable[tuple[int, bytes]]
     as_of: datetime | None
+    repeats: int = 0
 
     @property
     def funnel(self) -> Funnel:
         """How many people came how far."""
-        return funnel_of({str(status): int(n) for status, n in self.summary["people"].items()})
+        return funnel_of({str(status): int(n) for status, n in self.summary["people"].items()}, self.repeats)
 
 
 def make_page(contents: Contents) -> str:
@@ -86,7 +87,7 @@ def make_page(contents: Contents) -> str:
         _section("report.where", _statuses(contents.summary)) if funnel.people else "",
         _section("report.facts", _facts(contents.facts)) if contents.facts else "",
         _reasons(contents.missed),
-        _section("report.missed_people", _missed(contents.missed, funnel)),
+        _section(_missed_heading(contents.missed), _missed(contents.missed, funnel)),
         texts,
         f"<footer>{_line(say('report.with_texts' if texts else 'report.without_texts'))}</footer>",
     ]
@@ -187,6 +188,10 @@ def _reasons(missed: pd.DataFrame) -> str:
 def _reason(status: str, reason: str, code: str) -> str:
     told = reason or say(f"report.means_{status}")
     return _cell(f"{told} ({code})" if code else told)
+
+
+def _missed_heading(missed: pd.DataFrame) -> str:
+    return "report.missed_people_or_not" if missed["reached"].isna().any() else "report.missed_people"
 
 
 def _missed(missed: pd.DataFrame, funnel: Funnel) -> str:

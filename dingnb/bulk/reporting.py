@@ -97,6 +97,7 @@ def make_report(
     missed: pd.DataFrame,
     bodies: Iterable[tuple[int, bytes]] = (),
     as_of: datetime | None = None,
+    repeats: int = 0,
 ) -> Report:
     """
     Return the report of a campaign. The same input gives the same page, byte for byte.
@@ -111,7 +112,8 @@ def make_report(
             and `retry_at` (datetime with zone, or NaT). Its index is not shown, but for levels that have a name.
         bodies: How many people got a text, and the exact bytes of `msg`; none leaves the texts out.
         as_of: When all this was so.
+        repeats: How many of the ``filtered`` may have the text from elsewhere; the page does not call these missed.
     """
     told = list(bodies)
-    contents = Contents(title, mode, facts, summary, missed, told, as_of)
+    contents = Contents(title, mode, facts, summary, missed, told, as_of, repeats)
     return Report(title, mode, contents.funnel.people, len(missed), bool(told), make_page(contents))

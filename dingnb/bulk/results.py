@@ -19,18 +19,20 @@ from dingnb.bulk.sayings import (
     say_of_lost_place,
     say_of_person,
 )
-from dingnb.bulk.status import STATUSES, Status
+from dingnb.bulk.status import STATUSES, Status, has_reached
 from dingnb.errors import ColumnError
 from dingnb.language import say
 
 ZONE = "Asia/Shanghai"
 """The zone of all times shown: DingTalk counts its days in it."""
 
-_STATUS = pd.CategoricalDtype([str(status) for status in STATUSES], ordered=True)
+# Unordered: a failure is neither more nor less than a delivery.
+_STATUS = pd.CategoricalDtype([str(status) for status in STATUSES])
 
 COLUMNS = {
     "userid": "str",
     "status": _STATUS,
+    "reached": "boolean",
     "reason": "str",
     "hint": "str",
     "code": "str",
@@ -103,6 +105,7 @@ def _one_moment(db: sqlite3.Connection) -> Iterator[None]:
 
 
 def _check_keep(roster: Roster, keep: Sequence[Hashable]) -> None:
+    check_not_taken(keep, COLUMNS)
     there = roster.frame.columns.tolist()
     unknown = [name for name in keep if name not in there]
     if unknown:
@@ -110,7 +113,6 @@ def _check_keep(roster: Roster, keep: Sequence[Hashable]) -> None:
             say("frame.keep_unknown", columns=", ".join(map(str, unknown))),
             say("frame.column_not_there_todo", columns=", ".join(map(str, there))),
         )
-    check_not_taken(keep, COLUMNS)
 
 
 def _rows(batches: Reports, told: Reports, roster: Roster, moment: Moment) -> tuple[_Rows, list[Saying]]:
@@ -168,6 +170,9 @@ def _columns(rows: _Rows, sayings: Sequence[Saying], roster: Roster) -> dict[str
     def flags(of_sayings: Iterable[bool]) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
         return np.fromiter(of_sayings, bool, len(sayings))[rows.saying]
 
+    def answers(of_sayings: Iterable[bool | None]) -> Any:  # noqa: ANN401 - as below
+        return pd.array(list(of_sayings), dtype="boolean").take(rows.saying)
+
     def texts(of_sayings: Iterable[str]) -> Any:  # noqa: ANN401 - an array of pandas, of what is installed
         return pd.array([text or np.nan for text in of_sayings], dtype="str").take(rows.saying)
 
@@ -176,6 +181,7 @@ def _columns(rows: _Rows, sayings: Sequence[Saying], roster: Roster) -> dict[str
     return {
         "userid": roster.userid_column,
         "status": pd.Categorical.from_codes(statuses[rows.saying], dtype=_STATUS),
+        "reached": answers(has_reached(one.status, one.code) for one in sayings),
         "reason": texts(one.reason for one in sayings),
         "hint": texts(one.hint for one in sayings),
         "code": texts(one.code for one in sayings),
@@ -184,9 +190,7 @@ def _columns(rows: _Rows, sayings: Sequence[Saying], roster: Roster) -> dict[str
         "evidence": texts(one.told_by for one in sayings),
         "sent_at": _in_zone(_stamps(rows.sent_ns)),
         "updated_at": _in_zone(_stamps(rows.updated_ns)),
-        "read": pd.arrays.BooleanArray(
-            flags(one.was_read == 1 for one in sayings), flags(one.was_read is None for one in sayings)
-        ),
+        "read": answers(None if one.was_read is None else bool(one.was_read) for one in sayings),
     }
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 import pandas as pd
 
-from dingnb.bulk.funnel import Funnel, funnel_of
+from dingnb.bulk.funnel import Funnel, count_repeats, funnel_of
 from dingnb.bulk.reads import Reads, reads_over_time
 from dingnb.bulk.row_search import Finder
 from dingnb.bulk.status import STATUSES
@@ -41,7 +41,9 @@ class Snapshot:
     @cached_property
     def funnel(self) -> Funnel:
         """How many people came how far."""
-        return funnel_of({str(status): int(n) for status, n in self.summary["people"].items()})
+        return funnel_of(
+            {str(status): int(n) for status, n in self.summary["people"].items()}, count_repeats(self.people)
+        )
 
     @cached_property
     def reads(self) -> Reads:

@@ -21,7 +21,7 @@ class Status(StrEnum):
 
 
 STATUSES: tuple[Status, ...] = tuple(Status)
-"""Every status, in the order of the categories of a results frame."""
+"""All statuses, in the order in which displays list them and a results frame has its categories."""
 
 FINAL = frozenset({Status.READ, Status.INVALID, Status.FILTERED, Status.FAILED, Status.UNKNOWN, Status.RECALLED})
 """Statuses that no later answer of DingTalk's changes."""
@@ -33,6 +33,8 @@ MAY_HAVE_IT = frozenset({Status.SENDING, Status.ACCEPTED, Status.DELIVERED, Stat
 SAME_TEXT_CODES = frozenset({"143106", "143206"})
 """DingTalk's codes for a message that it dropped because the person was sent the same text on that day."""
 
+_REACHED = frozenset({Status.DELIVERED, Status.READ})
+
 
 def may_have_same_text(status: str, code: str) -> bool:
     """
@@ -42,6 +44,19 @@ def may_have_same_text(status: str, code: str) -> bool:
     another campaign, another ledger or another program: nothing may be sent to them again without the analyst's word.
     """
     return status == Status.FILTERED and (not code or code in SAME_TEXT_CODES)
+
+
+def has_reached(status: str, code: str = "") -> bool | None:
+    """
+    Return whether a message has reached its recipient; None where that is not known, or not yet.
+
+    Args:
+        status: The recipient's status.
+        code: DingTalk's code.
+    """
+    if status in _REACHED:
+        return True
+    return None if status in MAY_HAVE_IT or may_have_same_text(status, code) else False
 
 
 class State(StrEnum):

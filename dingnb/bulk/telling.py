@@ -10,6 +10,7 @@ import pandas as pd
 
 from dingnb.bulk.days import moment_in_words
 from dingnb.bulk.exporting import write_csv, write_excel
+from dingnb.bulk.funnel import count_repeats
 from dingnb.bulk.headers import usual_name
 from dingnb.bulk.line import Line
 from dingnb.bulk.packing import unpack
@@ -78,12 +79,16 @@ class Telling(Steering):
 
         Returns:
             The rows of the input, in its order and with its index (a campaign found by its name has a row for
-            each recipient, in the order in which they were recorded): `userid` (str), `status` (ordered
-            categorical), `reason` (str), `hint` (str), `code` (str: DingTalk's), `task_id` (Int64), `attempts`
-            (int64: calls that left), `evidence` (str: ``result`` where DingTalk's result says so, ``duplicate``
-            where it says that an earlier call did it), `sent_at` and `updated_at` (datetime64[ms, Asia/Shanghai]),
-            `read` (boolean; it stays where the message was taken back). Empty is NA. Who was sent to once more has
-            what the last call came to.
+            each recipient, in the order in which they were recorded): `userid` (str), `status` (unordered
+            categorical), `reached` (boolean: whether the person has the message, by the status; see below), `reason`
+            (str), `hint` (str), `code` (str: DingTalk's), `task_id` (Int64), `attempts` (int64: calls that left),
+            `evidence` (str: ``result`` where DingTalk's result says so, ``duplicate`` where it says that an earlier
+            call did it), `sent_at` and `updated_at` (datetime64[ms, Asia/Shanghai]), `read` (boolean; it stays where
+            the message was taken back). Empty is NA. Who was sent to once more has what the last call came to.
+
+            `reached` is True of ``delivered`` and ``read``. It is NA where that is not known, or not yet: of
+            ``sending``, ``accepted`` and ``unknown``, and of ``filtered`` where DingTalk dropped a repeat, or does not
+            say why, since the person may have the same text from elsewhere. Of all others it is False.
 
         Raises:
             ColumnError: `keep` names a column that is not there, or one that the results have themselves.
@@ -210,6 +215,7 @@ class Telling(Steering):
         """
         check_not_taken(kept_columns(keep), ["retry_at"])
         row, frame = self._row(), self.results()
+        people = self._of_people(frame)
         with self._line.ledger.connection() as db:
             calls = batches.count_attempts(db, self._number)
             bodies = batches.bodies(db, self._number) if texts else []
@@ -225,7 +231,8 @@ class Telling(Steering):
             title=say("campaign.title", name=row.name),
             mode=row.realm.mode,
             facts=facts,
-            summary=summarise(frame, self._of_people(frame)),
+            summary=summarise(frame, people),
+            repeats=count_repeats(people),
             missed=self._missed(keep),
             bodies=bodies,
             as_of=None if frame["updated_at"].isna().all() else frame["updated_at"].max(),

@@ -122,7 +122,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "report.means_queued": ("Not sent yet.", "尚未发送。"),
     "report.means_sending": ("On its way to DingTalk.", "正在发往钉钉。"),
     "report.means_unknown": ("Whether they have it is not known.", "是否收到尚不明确。"),
-    "report.means_filtered": ("DingTalk dropped it by one of its limits.", "消息因钉钉的限制被过滤。"),
+    "report.means_filtered": (
+        "DingTalk dropped it: a limit was reached, or the person had the same text that day.",
+        "被钉钉过滤：超出限制，或此人当天已收到相同内容。",
+    ),
     "report.means_invalid": ("DingTalk does not know them, or may not reach them.", "钉钉中没有此人，或无权触达。"),
     "report.means_failed": ("It could not be sent.", "发送失败。"),
     "report.means_rejected": ("Not sent to: something in the list was wrong.", "未发送：名单数据有问题。"),
@@ -157,6 +160,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "report.more_reasons": ("{n:,} more reasons are not shown.", "另有 {n:,} 种原因未列出。"),
     "report.missed": ("missed", "未送达"),
     "report.missed_people": ("Whom it missed", "未送达人员"),
+    "report.missed_people_or_not": ("Whom it missed, or may have missed", "未送达或可能未送达的人员"),
     "report.everybody": ("Everybody has it.", "所有人均已收到。"),
     "report.nobody_missed_yet": (
         "It has missed nobody so far; not of everybody it is known yet whether it arrived.",

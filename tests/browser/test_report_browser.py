@@ -19,6 +19,7 @@ def hostile(path: Path) -> Path:
     n = len(EVIL)
     columns = {name: pd.array([None] * n, dtype=dtype) for name, dtype in COLUMNS.items() if dtype in {"str", "Int64"}}
     columns |= {"status": ["filtered"] * n, "reason": EVIL, "hint": EVIL, "userid": EVIL, "retry_at": moments([0] * n)}
+    columns["reached"] = pd.array([False] * n, dtype="boolean")
     missed = pd.DataFrame({f"<b>{EVIL[2]}": EVIL, **columns})
     summary = pd.DataFrame(
         {"people": [9 if one == "read" else 4 if one == "filtered" else 0 for one in STATUSES]}, index=list(STATUSES)

@@ -48,6 +48,7 @@ def agrees() -> Callable[[str, pd.DataFrame], None]:
         assert len(reached) == len(messages), "somebody was told twice"
         told = results[results["status"].isin(["delivered", "read"])]
         assert set(told["userid"]) == set(reached)
+        assert results["reached"].fillna(value=False).tolist() == results.index.isin(told.index).tolist()
         assert not set(results.loc[~results.index.isin(told.index), "userid"].dropna()) & set(reached)
         for userid, task_id, status in zip(told["userid"], told["task_id"], told["status"], strict=True):
             assert reached[userid]["task_id"] == task_id

@@ -36,6 +36,7 @@ def results() -> pd.DataFrame:
     columns = {
         "userid": ["0012", "manager01", "1234567890123456789"],
         "status": ["read", "filtered", "rejected"],
+        "reached": [True, None, False],
         "reason": [np.nan, "=1+1", "#N/A"],
         "hint": [np.nan, "-", "@you"],
         "code": [np.nan, "143106", "00"],
@@ -99,8 +100,8 @@ def test_a_workbooks_header_is_bold_stays_in_sight_and_filters(results: pd.DataF
     assert all(cell.font.bold for cell in sheet[1])
     assert not any(cell.font.bold for cell in sheet[2])
     assert sheet.freeze_panes == "A2"
-    assert sheet.auto_filter.ref == "A1:M4"
-    widths = [sheet.column_dimensions[letter].width for letter in "ABCL"]
+    assert sheet.auto_filter.ref == "A1:N4"
+    widths = [sheet.column_dimensions[letter].width for letter in "ABCM"]
     assert widths == [8, 8, 21, 21]
 
 

@@ -19,7 +19,7 @@ from dingnb.bulk import report_page
 from dingnb.bulk.report_style import BADGES, DARK, LIGHT, style_sheet
 from dingnb.bulk.reporting import Report, make_report
 from dingnb.bulk.results import COLUMNS, moments
-from dingnb.bulk.status import STATUSES
+from dingnb.bulk.status import STATUSES, has_reached
 from dingnb.errors import FileError
 
 NOON = datetime(2026, 11, 3, 4, 0, tzinfo=UTC)
@@ -31,7 +31,7 @@ EVIL = "<img src=x onerror=alert(1)>\u202e\x1b[31m\"'&"
 def summary(todo: str = "", **people: int) -> pd.DataFrame:
     total = sum(people.values())
     counts = [people.get(one, 0) for one in STATUSES]
-    index = pd.CategoricalIndex(list(STATUSES), categories=list(STATUSES), ordered=True, name="status")
+    index = pd.CategoricalIndex(list(STATUSES), categories=list(STATUSES), name="status")
     shares = [n / total if total else 0.0 for n in counts]
     return pd.DataFrame({"people": counts, "share": shares, "todo": [todo] * len(counts)}, index=index)
 
@@ -43,6 +43,8 @@ def missed(*rows: dict[str, Any], **keep: list[Any]) -> pd.DataFrame:
         if not name.endswith("_at") and name != "attempts"
     }
     columns["attempts"] = [1] * len(rows)
+    told = [has_reached(row["status"], row.get("code", "")) for row in rows]
+    columns["reached"] = pd.array(told, dtype="boolean")
     for name in ("sent_at", "updated_at", "retry_at"):
         columns[name] = moments([row.get(name) for row in rows])
     return pd.DataFrame({**keep, **columns})
@@ -115,7 +117,7 @@ def test_a_report_tells_how_far_it_came_what_is_next_and_whom_it_missed() -> Non
         "10 people 8 have it · 80% 5 have read it · 50% 2 missed · 20%",
         "Everybody in the list 10 100% Accepted or delivered 8 80% Delivered 8 80% Read 5 50%",
         "read 5 50% They have it and opened it. Nothing to do.",
-        "filtered 1 10% DingTalk dropped it by one of its limits. The reasons say who can be sent to again",
+        "filtered 1 10% DingTalk dropped it: a limit was reached, or the person had the same text that day. The reasons",
         "App ding…0042",
         "2 invalid has left 1 filtered had 500 (143105) try tomorrow",
         "userid status reason code try again from 007 filtered had 500 143105 2026-11-03 12:00 008 invalid has left",
@@ -132,6 +134,17 @@ def test_a_report_shows_the_analysts_columns_and_what_the_index_is_called() -> N
     assert "invoice 姓名 net userid status" in text
     assert "i-1 王伟 1500 007 filtered" in text
     assert "i-2 李娜 008 invalid" in text
+
+
+def test_a_report_does_not_call_those_missed_who_may_have_the_text_from_elsewhere() -> None:
+    repeat = {**DROPPED, "code": "143106"}
+    given = summary(delivered=7, filtered=3)
+    text = text_of(report_of(summary=given, missed=missed(DROPPED, repeat, repeat), repeats=2))
+    assert "1 missed · 10% " in text
+    assert " Whom it missed, or may have missed userid status" in text
+    text = text_of(report_of(summary=given, missed=missed(repeat, repeat, repeat), repeats=3))
+    assert "3 not known yet · 30%" in text
+    assert " missed · " not in text
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,8 @@ from dingnb.sandbox import RunningSandbox
 STR = pd.Series(["a"], dtype="str").dtype
 DTYPES = {
     **dict.fromkeys(["userid", "reason", "hint", "code", "evidence"], STR),
-    "status": pd.CategoricalDtype([str(one) for one in STATUSES], ordered=True),
+    "status": pd.CategoricalDtype([str(one) for one in STATUSES], ordered=False),
+    "reached": pd.BooleanDtype(),
     "task_id": pd.Int64Dtype(),
     "attempts": np.dtype("int64"),
     "sent_at": pd.DatetimeTZDtype("ms", "Asia/Shanghai"),
@@ -30,7 +31,7 @@ DTYPES = {
     "read": pd.BooleanDtype(),
 }
 ORDER = [
-    *("userid", "status", "reason", "hint", "code", "task_id"),
+    *("userid", "status", "reached", "reason", "hint", "code", "task_id"),
     *("attempts", "evidence", "sent_at", "updated_at", "read"),
 ]
 
@@ -54,10 +55,29 @@ def test_results_have_the_rows_order_and_index_of_the_input_and_the_promised_dty
     pd.testing.assert_frame_equal(kept[ORDER], results)
 
 
+def test_a_status_is_neither_more_nor_less_than_another(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Callable[..., pd.DataFrame]
+) -> None:
+    frame = pd.concat([staff(sandbox, 3), pd.DataFrame({"userid": [None, "nobody-here"]})])
+    run = ding.plan(frame, dingnb.text("hi")).send(wait=False)
+    assert run.results()["reached"].isna().tolist()[3:] == [False, run.results()["status"].iloc[4] == "accepted"]
+    results = run.wait().results()
+    with pytest.raises(TypeError, match="Unordered"):
+        results["status"] >= "delivered"  # noqa: B015 - it raises
+    assert results["reached"].tolist() == [True, True, True, False, False]
+    assert results["reached"].sum() == 3
+
+
 @pytest.mark.parametrize(
     ("keep", "words"),
-    [("no", "not there: no"), (["n", "no"], "not there: no"), ([["n"]], "not there"), ("userid", "has itself: userid")],
-    ids=map(str, range(4)),
+    [
+        ("no", "not there: no"),
+        (["n", "no"], "not there: no"),
+        ([["n"]], "not there"),
+        ("userid", "has itself: userid"),
+        ("reached", "itself: reached"),
+    ],
+    ids=map(str, range(5)),
 )
 def test_columns_that_cannot_be_kept_are_told(
     keep: object, words: str, sandbox: RunningSandbox, ding: DingTalk, staff: Callable[..., pd.DataFrame]
