@@ -23,7 +23,7 @@ from dingnb.bulk.plan_frames import bodies_frame, mended_frame, plan_frame, prob
 from dingnb.bulk.plan_sheet import plan_sheet
 from dingnb.bulk.reach import Reach, reach_of_cut
 from dingnb.bulk.recording import AbsentChoice, Changed, SendChoices, digest_of_plan, record
-from dingnb.bulk.row_names import find_row, numbers_of_rows
+from dingnb.bulk.row_names import FIRST, find_row, has_numbers, is_named_by_line, numbers_of_rows
 from dingnb.bulk.sending import PAUSE_AFTER
 from dingnb.bulk.suggesting import suggest_name
 from dingnb.clock import Clock
@@ -148,18 +148,20 @@ class Plan:
         """
         return plan_frame(self._cut)
 
-    def preview(self, row: int = 0, *, label: Hashable = None) -> Preview:
+    def preview(self, label: Hashable = FIRST, *, position: int | None = None) -> Preview:
         """
         Return the message for one row, to look at.
 
         Args:
-            row: The position of the row, from 0; negative ones count from the end.
-            label: A label of the input's index, instead of a position; the first row of several that have it.
+            label: The row's label, as the input's index and every table here show it; by default the first row that is
+                sent to. A tuple in a MultiIndex; text names a time as well.
+            position: The row's position instead, from 0; negative ones count from the end.
 
         Raises:
-            InputError: There is no such row, or it is rejected; the error says why.
+            InputError: There is no such row, several rows have the label, or the row is rejected; the error says why.
+            NobodyError: Without a label: no row is sent to.
         """
-        number = self._number_of(row, label)
+        number = self._number_of(label, position)
         return Preview(self._cut.recipients[number], self._cut.body_of(number))
 
     def bodies(self) -> pd.DataFrame:
@@ -172,7 +174,7 @@ class Plan:
         """
         return bodies_frame(self._cut)
 
-    def test(self, userid: str, row: int = 0, *, label: Hashable = None) -> Campaign:
+    def test(self, userid: str, label: Hashable = FIRST, *, position: int | None = None) -> Campaign:
         """
         Send the message of one row to one person, to look at on a phone.
 
@@ -181,20 +183,20 @@ class Plan:
 
         Args:
             userid: To whom, such as yourself.
-            row: The position of the row, from 0; negative ones count from the end.
-            label: A label of the input's index, instead of a position.
+            label: The label of the row whose message is sent, as for `preview`; by default the first that is sent to.
+            position: The row's position instead.
 
         Returns:
             The campaign, with one row of results once ``wait()`` has asked for it.
 
         Raises:
-            InputError: There is no such row, or it is rejected, or `userid` cannot be one.
+            InputError: As for `preview`, or `userid` cannot be one.
             DingError: The call could not be made; nothing was sent.
         """
         cell = read_userid(userid)
         if not cell.text:
             raise InputError(cell.problem or say("send.no_tester"), cell.hint or say("send.no_tester_todo"))
-        sample = sample_for(self._cut, self._number_of(row, label), cell.text)
+        sample = sample_for(self._cut, self._number_of(label, position), cell.text)
         digest = digest_of_plan(sample)
         return self._send(f"test-{digest[:10]}", sample, digest, ())
 
@@ -252,8 +254,7 @@ class Plan:
             DingError: Not one call could be made; nothing was sent.
         """
         if not self.people:
-            rows = count("row", len(self._cut.frame))
-            raise NobodyError(say("frame.nobody", rows=rows), say("frame.nobody_todo"))
+            raise self._nobody()
         _check(changed, absent, pause_after)
         name = None if name is None else read_name(name, "send.bad_name")
         if name is None and self._line.realm.mode == "LIVE":
@@ -373,8 +374,18 @@ class Plan:
 
     @property
     def row_numbers(self) -> Numbers:
-        """The numbers by which forms name the rows, growing: the lines of an uploaded file, else the positions."""
+        """The numbers by which forms name the rows: the labels where these are growing integers, else the positions."""
         return numbers_of_rows(self._cut.frame)
+
+    @property
+    def has_numbers(self) -> bool:
+        """Whether these numbers are the labels."""
+        return has_numbers(self._cut.frame.index)
+
+    @property
+    def is_of_upload(self) -> bool:
+        """Whether the labels are lines of an uploaded file, which a frame that code reads from it does not have."""
+        return is_named_by_line(self._cut.frame)
 
     def first_row(self) -> int | None:
         """Return the position of the first row that is sent to; None where none is."""
@@ -411,14 +422,21 @@ class Plan:
         """
         return plan_sheet(self._cut, outlook, self._line.realm, seconds=self.seconds, excluded_by=self._excluded_by)
 
-    def _number_of(self, row: object, label: Hashable) -> int:
+    def _number_of(self, label: Hashable, position: int | None) -> int:
         """Return the number of a row's recipient."""
-        position = find_row(self._cut.frame, row, label)
-        rejection = self._cut.rejections.get(position)
+        at = self.first_row() if label is FIRST and position is None else find_row(self._cut.frame, label, position)
+        if at is None:
+            raise self._nobody()
+        rejection = self._cut.rejections.get(at)
         if rejection is not None:
-            what = say("frame.rejected_row", row=self.row_numbers[position], reason=rejection.reason)
-            raise InputError(what, rejection.hint)
-        return int(self._cut.recipient_of_row[position])
+            key = "frame.rejected_row" if position is None else "frame.rejected_at"
+            called = self._cut.frame.index[at : at + 1].tolist()[0]
+            raise InputError(say(key, label=called, position=at, reason=rejection.reason), rejection.hint)
+        return int(self._cut.recipient_of_row[at])
+
+    def _nobody(self) -> NobodyError:
+        rows = count("row", len(self._cut.frame))
+        return NobodyError(say("frame.nobody", rows=rows), say("frame.nobody_todo"))
 
     def __repr__(self) -> str:
         return self.sheet().to_text()

@@ -1,18 +1,37 @@
-"""What rows are called: where somebody has the file before them, as it counts its own; else as the index does."""
+"""What rows are called: by the label of the index; a file that was uploaded has its lines as labels."""
 
-from collections.abc import Hashable, Sequence
-from typing import Any, cast
+from collections.abc import Sequence
+from enum import Enum
+from typing import Final
 
 import numpy as np
 import pandas as pd
 
-from dingnb.bulk.cells import show
+from dingnb.bulk.cells import is_missing, show
 from dingnb.bulk.numbering import Numbers
 from dingnb.errors import InputError
-from dingnb.language import say
+from dingnb.language import count, listed, say
 
 _MET = "dingnb"
 _NAMED_BY = "index"
+_MOST = 2**53
+"""Numbers beyond it are not exact in a browser."""
+_SHOWN = 3
+_LONGEST = 60
+
+
+class First(Enum):
+    """What stands for no label."""
+
+    SENT_TO = "the first row that is sent to"
+
+    def __repr__(self) -> str:
+        """Return it in words, for signatures."""
+        return f"<{self.value}>"
+
+
+FIRST: Final = First.SENT_TO
+"""The label of the first row that is sent to, where none is given."""
 
 
 def name_by_line(frame: pd.DataFrame, lines: Sequence[int], called: str) -> pd.DataFrame:
@@ -39,14 +58,23 @@ def is_named_by_line(frame: pd.DataFrame) -> bool:
     return name is not None and list(index.names) == [name] and index.dtype == np.int64 and _grows(index)
 
 
+def has_numbers(index: pd.Index) -> bool:
+    """Return whether labels are numbers by which a form can name rows: integers, each once, growing."""
+    if not pd.api.types.is_integer_dtype(index.dtype) or index.hasnans or not _grows(index):
+        return False
+    return not len(index) or bool(int(index[0]) >= -_MOST and int(index[-1]) <= _MOST)
+
+
 def numbers_of_rows(frame: pd.DataFrame) -> Numbers:
     """
-    Return the numbers by which a form names rows, growing: the lines of the file, else the positions from 0.
+    Return the numbers by which a form names rows, growing: the labels where these are such numbers, else positions.
 
+    >>> numbers_of_rows(pd.DataFrame({"userid": ["a", "b"]}, index=[3, 7])).tolist()
+    [3, 7]
     >>> numbers_of_rows(pd.DataFrame({"userid": ["a", "b"]}, index=["x", "y"])).tolist()
     [0, 1]
     """
-    return frame.index.to_numpy() if is_named_by_line(frame) else np.arange(len(frame))
+    return frame.index.to_numpy(dtype=np.int64) if has_numbers(frame.index) else np.arange(len(frame))
 
 
 def position_of(numbers: Numbers, number: int) -> int:
@@ -59,29 +87,108 @@ def position_of(numbers: Numbers, number: int) -> int:
     return max(min(int(np.searchsorted(numbers, number)), len(numbers) - 1), 0)
 
 
-def find_row(frame: pd.DataFrame, row: object, label: Hashable = None) -> int:
+def find_row(frame: pd.DataFrame, label: object, position: object = None) -> int:
     """
-    Return the position of the row that somebody means.
+    Return the position of the row that is meant.
 
     Args:
         frame: The rows.
-        row: Its position, from 0; negative ones count from the end.
-        label: A label of the index, instead of a position; the first row of several that have it.
+        label: A label of the index. Text names a time as well.
+        position: A position from 0, instead of a label; negative ones count from the end.
 
     Raises:
-        InputError: There is no such row.
+        InputError: There is no such row, several rows have the label, or both are given.
     """
-    if label is not None:
+    if position is not None:
+        if label is not FIRST:
+            raise InputError(
+                say("frame.label_and_position", label=label, position=position), say("frame.label_and_position_todo")
+            )
+        return _at(frame, position)
+    found = positions_of(frame.index, label)
+    if not found:
+        raise InputError(say("frame.bad_label", label=_readable(label)), _choices(frame.index))
+    if len(found) > 1:
+        shown = listed([str(one) for one in found[:_SHOWN]]) + (" …" if len(found) > _SHOWN else "")
+        what = say("frame.label_of_several", label=_readable(label), rows=count("row", len(found)), positions=shown)
+        raise InputError(what, say("frame.label_of_several_todo", position=found[0]))
+    return found[0]
+
+
+def positions_of(index: pd.Index, label: object) -> list[int]:
+    """
+    Return the positions of the rows with a label.
+
+    >>> positions_of(pd.Index([3, 7, 3]), np.int64(3)), positions_of(pd.Index([0, 1]), True)
+    ([0, 2], [])
+    >>> positions_of(pd.date_range("2026-01-01", periods=2), "2026-01-02")
+    [1]
+    """
+    wanted = _plain(label)
+    if isinstance(wanted, str) and isinstance(index, pd.DatetimeIndex):
         try:
-            found = frame.index.get_indexer_for(cast("pd.Index[Any]", [label]))
-        except (AssertionError, LookupError, TypeError, ValueError):
-            found = np.array([-1])
-        if found[0] < 0:
-            raise InputError(say("frame.bad_label", label=label), say("frame.bad_row_todo"))
-        return int(found[0])
-    if not isinstance(row, int | np.integer) or not -len(frame) <= row < len(frame):
-        raise InputError(say("frame.bad_position", row=row, last=len(frame) - 1), say("frame.bad_row_todo"))
-    return int(row) % len(frame)
+            wanted = pd.Timestamp(wanted)
+        except ValueError:
+            return []
+    return [at for at, one in enumerate(index.tolist()) if _is_same(one, wanted)]
+
+
+def _at(frame: pd.DataFrame, position: object) -> int:
+    at = position.item() if isinstance(position, np.integer) else position
+    if not isinstance(at, int) or isinstance(at, bool) or not -len(frame) <= at < len(frame):
+        if not len(frame):
+            raise InputError(say("frame.no_rows"), say("frame.no_rows_todo"))
+        raise InputError(
+            say("frame.bad_position", position=_readable(position), last=len(frame) - 1), say("frame.bad_position_todo")
+        )
+    return at % len(frame)
+
+
+def _plain(label: object) -> object:
+    """Return a label as a list of the index's labels has it."""
+    if isinstance(label, np.datetime64 | np.timedelta64):
+        return pd.Timestamp(label) if isinstance(label, np.datetime64) else pd.Timedelta(label)
+    if isinstance(label, np.generic):
+        return label.item()
+    return tuple(map(_plain, label)) if isinstance(label, tuple) else label
+
+
+def _is_same(one: object, wanted: object) -> bool:
+    if isinstance(one, tuple) and isinstance(wanted, tuple):
+        return len(one) == len(wanted) and all(map(_is_same, one, wanted))
+    if not isinstance(one, str) and is_missing(one):
+        return not isinstance(wanted, str) and is_missing(wanted)
+    one = _plain(one)
+    # True and 1 are equal, and two labels all the same.
+    return isinstance(one, bool) == isinstance(wanted, bool) and (one == wanted) is True
+
+
+def _choices(index: pd.Index) -> str:
+    """Return what to do where no row has a label: a few that rows have, and how positions are given."""
+    if not len(index):
+        return say("frame.no_rows_todo")
+    first = [repr(_readable(one)) for one in index[:_SHOWN].tolist()]
+    last = repr(_readable(index[-1]))
+    more = len(index) > _SHOWN + 1
+    labels = listed([*first, *(["…"] if more else []), *([last] if len(index) > _SHOWN else [])])
+    return say("frame.bad_label_todo", labels=labels, last=len(index) - 1)
+
+
+def _readable(label: object) -> object:
+    """Return a label whose repr a person can read and type, and which is not endless."""
+    plain = _plain(label)
+    written = repr(plain)
+    return plain if len(written) <= _LONGEST else Shortened(f"{written[: _LONGEST - 1]}…")
+
+
+class Shortened(str):
+    """What is shown of something that is too long to be shown: its own repr."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        """Return it as it is."""
+        return str(self)
 
 
 def heading_of_rows(index: pd.Index) -> str:

@@ -20,6 +20,7 @@ from dingnb.bulk.reporting import Report, make_report, save_report
 from dingnb.bulk.results import check_not_taken, kept_columns, results_frame
 from dingnb.bulk.retrying import MISSED, retry_times
 from dingnb.bulk.roster import Roster
+from dingnb.bulk.row_names import FIRST, find_row
 from dingnb.bulk.status import Status
 from dingnb.bulk.steering import Steering
 from dingnb.bulk.summary import summarise
@@ -147,14 +148,19 @@ class Telling(Steering):
         frame = self.results()
         return summarise(frame, self._of_people(frame))
 
-    def trace(self, row: int) -> Trace:
+    def trace(self, label: Hashable = FIRST, *, position: int | None = None) -> Trace:
         """
         Return the calls that went to the person of a row of `results`, and the text; nothing where none did.
 
         Args:
-            row: Its position, from 0.
+            label: The row's label in `results`; by default the first row.
+            position: Its position instead, from 0; negative ones count from the end.
+
+        Raises:
+            InputError: There is no such row, or several rows have the label.
         """
-        number = int(self._roster.recipient_of_row[row])
+        at = 0 if label is FIRST and position is None else position
+        number = int(self._roster.recipient_of_row[find_row(self._roster.frame, label, at)])
         if number < 0:
             return Trace()
         roster = self._roster_now()

@@ -188,15 +188,41 @@ WORDS: dict[str, tuple[str, str]] = {
     "frame.columns_compete_todo": ('Choose one: columns={{"{kind}": "..."}}.', '请选择：columns={{"{kind}": "..."}}。'),
     "frame.nobody": ("Nobody is left to send to; rejected: {rows}.", "没有可发送的人；剔除：{rows}。"),
     "frame.nobody_todo": ("plan.problems() says why, row by row.", "plan.problems() 逐行说明原因。"),
-    "frame.bad_position": ("There is no row {row}; rows go from 0 to {last}.", "没有第 {row} 行；行号从 0 到 {last}。"),
-    "frame.bad_label": ("No row has the label {label!r}.", "没有标签为 {label!r} 的行。"),
-    "frame.bad_row_todo": (
-        "preview(3) takes a position, preview(label=...) a label of the index.",
-        "preview(3) 按位置，preview(label=...) 按索引标签。",
+    "frame.bad_position": (
+        "There is no row at position {position!r}; positions go from 0 to {last}.",
+        "没有位置为 {position!r} 的行；位置从 0 到 {last}。",
     ),
+    "frame.bad_position_todo": (
+        "Negative positions count from the end; without position=, a row is named by its label.",
+        "负数从末尾数起；不写 position= 时按索引标签取行。",
+    ),
+    "frame.bad_label": ("No row has the label {label!r}.", "没有标签为 {label!r} 的行。"),
+    "frame.bad_label_todo": (
+        "Labels of the index: {labels}. By position: position=0 to position={last}.",
+        "索引标签：{labels}。也可按位置：position=0 到 position={last}。",
+    ),
+    "frame.label_of_several": (
+        "{rows} have the label {label!r}, at positions {positions}.",
+        "标签 {label!r} 对应 {rows}，位置为 {positions}。",
+    ),
+    "frame.label_of_several_todo": (
+        "Choose one by its position, such as position={position}.",
+        "请按位置选择，例如 position={position}。",
+    ),
+    "frame.label_and_position": (
+        "Both a label ({label!r}) and position={position!r} were given.",
+        "同时给出了标签（{label!r}）和 position={position!r}。",
+    ),
+    "frame.label_and_position_todo": ("Give one of them.", "请只给出其中一个。"),
+    "frame.no_rows": ("There are no rows.", "没有任何行。"),
+    "frame.no_rows_todo": ("The DataFrame of this plan is empty.", "此计划的 DataFrame 为空。"),
     "frame.rejected_row": (
-        "Row {row} is not sent to: {reason}",
-        "第 {row} 行不会发送：{reason}",
+        "The row with label {label!r} is not sent to: {reason}",
+        "标签为 {label!r} 的行不会发送：{reason}",
+    ),
+    "frame.rejected_at": (
+        "The row at position {position} (label {label!r}) is not sent to: {reason}",
+        "位置 {position} 的行（标签 {label!r}）不会发送：{reason}",
     ),
     "frame.keep_taken": (
         "keep= names columns that results() has itself: {columns}.",

@@ -92,36 +92,90 @@ def test_mended_cells_are_listed(ding: DingTalk) -> None:
     assert none.dtypes.to_dict() == mended.dtypes.to_dict()
 
 
-@pytest.mark.parametrize("row", [3, -4, 1.5, "a", None])
-def test_a_preview_of_a_row_that_is_not_there_is_told(row: Any, ding: DingTalk) -> None:
+@pytest.mark.parametrize("position", [3, -4, 1.5, "a", True])
+def test_a_preview_of_a_position_that_is_not_there_is_told(position: Any, ding: DingTalk) -> None:
     plan = ding.plan(pd.DataFrame({"userid": ["a", "b", "c"]}), dingnb.text("hi"))
-    with pytest.raises(InputError, match="rows go from 0 to 2"):
-        plan.preview(row)
+    with pytest.raises(InputError, match="positions go from 0 to 2"):
+        plan.preview(position=position)
 
 
 @pytest.mark.parametrize(
     ("index", "label", "userid"),
     [
-        (pd.Index([5, 5, 6]), 6, "c"),
-        (pd.Index([5, 5, 6]), 5, "a"),
-        (pd.MultiIndex.from_tuples([(1, "x"), (1, "y"), (2, "x")]), (1, "y"), "b"),
+        (pd.Index([5, 9, 6]), 6, "c"),
+        (pd.Index([5, 9, 6]), np.int64(9), "b"),
+        (pd.Index([5, 9, 6], dtype="Int64"), 9.0, "b"),
+        (pd.Index(["0", "1", "2"]), np.str_("2"), "c"),
+        (pd.Index([1, True, "1"], dtype=object), True, "b"),
+        (pd.Index([True, 1, "1"], dtype=object), np.int64(1), "b"),
+        (pd.Index([True, 1, "1"], dtype=object), np.bool_(True), "a"),  # noqa: FBT003 - a label
+        (pd.Index(["", np.nan, " "]), np.nan, "b"),
+        (pd.Index(["", None, " "], dtype=object), pd.NA, "b"),
+        (pd.Index(["", np.nan, " "]), "", "a"),
+        (pd.MultiIndex.from_tuples([(1, "x"), (1, "y"), (2, "x")]), (np.int64(1), "y"), "b"),
         (pd.date_range("2026-01-01", periods=3), "2026-01-02", "b"),
+        (pd.date_range("2026-01-01", periods=3), np.datetime64("2026-01-03"), "c"),
+        (pd.date_range("2026-01-01", periods=3, tz="Asia/Shanghai"), "2026-01-02 00:00:00+08:00", "b"),
     ],
-    ids=["last", "first of several", "MultiIndex", "date"],
+    ids=str,
 )
 def test_a_preview_finds_a_label(index: pd.Index, label: Any, userid: str, ding: DingTalk) -> None:
     plan = ding.plan(pd.DataFrame({"userid": ["a", "b", "c"]}, index=index), dingnb.text("hi"))
-    assert plan.preview(label=label).userid == userid
-    for missing in (99, (1, 2), (1,), [1], "no", (1, 2, 3)):
-        with pytest.raises(InputError, match="No row has the label"):
-            plan.preview(label=missing)
+    assert plan.preview(label).userid == plan.preview(label=label).userid == userid
+    for missing in (99, (1, 2), (1,), [1], "no", (1, 2, 3), 7, object(), plan):
+        with pytest.raises(InputError, match="No row has the label") as caught:
+            plan.preview(missing)  # type: ignore[arg-type]
+        assert "position=0 to position=2" in caught.value.hint
 
 
-def test_a_preview_of_a_rejected_row_says_why(ding: DingTalk) -> None:
-    plan = ding.plan(pd.DataFrame({"userid": ["@all", "b"]}), dingnb.text("hi"))
+def test_the_labels_that_a_plan_shows_are_those_that_a_preview_takes(ding: DingTalk) -> None:
+    frame = pd.DataFrame({"userid": ["u0", "@all", "u2", " ", "u4"]}).iloc[::-1]
+    plan = ding.plan(frame, dingnb.text("hi"))
+    for label in plan.problems().index:
+        assert f"\n    {label} " in repr(plan)
+        with pytest.raises(InputError, match=f"The row with label {label} is not sent to"):
+            plan.preview(label)
+    for label, userid in plan.to_frame()["userid"].dropna().items():
+        if label not in plan.problems().index:
+            assert plan.preview(label).userid == userid == f"u{label}"
+    with pytest.raises(InputError, match=r"The row at position 1 \(label 3\) is not sent to"):
+        plan.preview(position=1)
+
+
+def test_a_preview_is_of_the_first_row_that_is_sent_to(ding: DingTalk) -> None:
+    plan = ding.plan(pd.DataFrame({"userid": ["@all", "b", "c"]}, index=[7, 8, 9]), dingnb.text("hi"))
+    assert plan.preview().userid == "b"
+    assert plan.preview(position=-1).message == {"msgtype": "text", "text": {"content": "hi"}}
     with pytest.raises(InputError, match="everybody"):
+        plan.preview(7)
+    with pytest.raises(InputError, match="Both a label"):
+        plan.preview(8, position=1)
+    nobody = ding.plan(pd.DataFrame({"userid": ["@all"]}), dingnb.text("hi"))
+    with pytest.raises(NobodyError):
+        nobody.preview()
+    with pytest.raises(NobodyError):
+        nobody.test("manager01")
+    with pytest.raises(InputError, match="no rows"):
+        ding.plan(pd.DataFrame({"userid": []}), dingnb.text("hi")).preview(position=0)
+
+
+def test_a_label_of_several_rows_is_chosen_by_position(ding: DingTalk) -> None:
+    frame = pd.DataFrame({"userid": ["a", "b", "c", "d", "e"]}, index=[5, 5, 6, 5, 5])
+    plan = ding.plan(frame, dingnb.text("hi"))
+    with pytest.raises(InputError, match=r"4 rows have the label 5, at positions 0, 1, 3 …\.\n.*position=0"):
+        plan.preview(5)
+    assert plan.preview(6).userid == "c"
+    assert plan.preview(position=3).userid == "d"
+
+
+def test_a_missing_label_tells_a_few_that_are_there(ding: DingTalk) -> None:
+    plan = ding.plan(pd.DataFrame({"userid": list("abcdefgh")}, index=list("stuvwxyz")), dingnb.text("hi"))
+    with pytest.raises(InputError, match="No row has the label 0") as caught:
         plan.preview(0)
-    assert plan.preview(-1).message == {"msgtype": "text", "text": {"content": "hi"}}
+    assert "'s', 't', 'u', …, 'z'" in caught.value.hint
+    with pytest.raises(InputError) as caught:
+        plan.preview("x" * 10_000)
+    assert len(str(caught.value)) < 300
 
 
 @pytest.mark.parametrize("expect", [3, np.int64(3), range(3, 4), range(1, 9)], ids=map(str, range(4)))

@@ -64,6 +64,18 @@ def test_what_code_reads_is_indexed_from_0(tmp_path: Path) -> None:
     assert not is_named_by_line(frame)
 
 
+def test_rows_are_numbered_by_labels_that_are_growing_integers_else_by_positions() -> None:
+    frame = pd.DataFrame({"userid": ["a", "b", "c"]})
+    for labels in ([3, 7, 9], [-1, 0, 1], pd.Index([3, 7, 9], dtype="Int64"), pd.Index([3, 7, 9], dtype="uint8")):
+        numbers = numbers_of_rows(frame.set_axis(labels))
+        assert (numbers.tolist(), numbers.dtype) == (list(labels), "int64")
+    for labels in ([3, 3, 9], [9, 7, 3], ["3", "7", "9"], [3.0, 7.0, 9.0], [0, 1, 2**60], [False, True, 2]):
+        assert numbers_of_rows(frame.set_axis(labels)).tolist() == [0, 1, 2]
+    gap = pd.Index(pd.array([3, 7, None], dtype="Int64"))
+    assert numbers_of_rows(frame.set_axis(gap)).tolist() == [0, 1, 2]
+    assert numbers_of_rows(frame.iloc[:0]).tolist() == []
+
+
 def test_rows_that_were_moved_are_numbered_by_their_positions() -> None:
     frame, _ = read_table("staff.csv", GAPS.encode())
     assert numbers_of_rows(frame.iloc[1:]).tolist() == [4, 7]

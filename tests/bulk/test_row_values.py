@@ -31,7 +31,7 @@ def test_a_draft_shows_of_a_row_what_a_plan_of_the_whole_frame_would_send(
         view = draft.view(reader.at(position), list(frame.columns))
         assert view.message == message
         if view.failure is None:
-            preview = plan.preview(position)
+            preview = plan.preview(position=position)
             assert view.size == len(preview.body)
             assert view.texts == dict(flatten(preview.message[message.msgtype]))
             assert position not in problems.index

@@ -515,12 +515,14 @@ def test_one_sample_to_one_person(sandbox: RunningSandbox, ding: DingTalk, staff
     frame = staff(sandbox, 5)
     plan = ding.plan(frame[1:], PERSONAL)
     me = frame["userid"][0]
-    first = plan.test(me, 2).wait().results()
+    first = plan.test(me, 3).wait().results()
     assert first["userid"].tolist() == [me]
     assert list(texts_of(sandbox)) == [(me, "number 3")]
-    plan.test(f" {me} ", label=3)
+    plan.test(f" {me} ", position=2)
     assert sandbox.state.stats()["tasks"] == 1
-    plan.test(me, 0)
+    plan.test(me)
+    assert sandbox.state.stats()["tasks"] == 2
+    plan.test(me, label=1)
     assert sandbox.state.stats()["tasks"] == 2
     with pytest.raises(InputError, match="comma"):
         plan.test("a,b")

@@ -288,7 +288,7 @@ def test_the_whole_way_is_done_again_by_its_code_and_nobody_is_told_twice(
     stories.append(form.code)
     assert len(set(stories)) == 4
     assert form.code.splitlines()[-4:] == [
-        f'plan.test("{me}", row=4)',
+        f'plan.test("{me}", label=4)',
         'run = plan.send("payslip", expect=86, wait=False)',
         "run.stop()",
         "run.resume()",

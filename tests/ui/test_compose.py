@@ -325,11 +325,11 @@ def test_the_size_is_told_of_the_row_and_at_most(ding: DingTalk) -> None:
     plan = ding.plan(STAFF, form.value)
     for position in range(4):
         form.model.show_row(position)
-        size = len(plan.preview(position).body)
+        size = len(plan.preview(position=position).body)
         assert f"Size: {size} bytes for this row" in words(form)
     bound = re.search(r"at most (\d+) bytes for anybody", words(form))
     assert bound is not None
-    assert int(bound[1]) == max(len(plan.preview(position).body) for position in range(4))
+    assert int(bound[1]) == max(len(plan.preview(position=position).body) for position in range(4))
 
 
 def test_a_bound_over_the_limit_is_a_warning(ding: DingTalk) -> None:
@@ -354,7 +354,7 @@ def test_the_preview_shows_the_person_and_says_who_gets_nothing(ding: DingTalk) 
     form = ding.compose(STAFF.set_axis(list("wxyz")), dingnb.text("Dear {{ name }}, {{ net }}"))
     form.model.wait()
     assert "Dear Ann, 1200.5" in read(form.preview.phone.value).text
-    assert read(form.preview.who.value).text == "Row 0; the rows are numbered 0 to 3 · label w · Ann · a1"
+    assert read(form.preview.who.value).text == "Position 0 (from 0 to 3) · label w · Ann · a1"
     form.preview.next.click()
     assert "This row would get nothing: The column 'net' is empty" in words(form)
     form.preview.next.click()
@@ -487,7 +487,7 @@ def test_labels_of_any_kind_are_shown_as_text(ding: DingTalk) -> None:
     for position in range(4):
         form.model.show_row(position)
         said.append(read(form.preview.who.value).text.partition("label ")[2].partition(" · ")[0])
-    assert said == ["", "", "x", "2026-11-30 00:00:00"]
+    assert said == ["0", "", "x", "2026-11-30 00:00:00"]
     assert "Dan" in read(form.preview.phone.value).text
 
 

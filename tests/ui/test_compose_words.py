@@ -142,7 +142,7 @@ def test_buttons_that_do_nothing_look_so_and_keep_the_focus(ding: DingTalk) -> N
 def test_rows_are_told_by_their_numbers(ding: DingTalk, language: str) -> None:
     form = ding.compose(STAFF)
     form.preview.next.click()
-    said = {"en": "Row 1; the rows are numbered 0 to 1", "zh": "第 1 行（行号从 0 到 1）"}
+    said = {"en": "Row 1 (from 0 to 1)", "zh": "第 1 行（行号从 0 到 1）"}
     assert read(form.preview.who.value).text.startswith(said[language])
     only = ding.compose(STAFF[:1])
     assert read(only.preview.who.value).text.startswith({"en": "The only row", "zh": "唯一的一行"}[language])

@@ -187,7 +187,7 @@ def test_a_test_goes_to_one_person_once_however_often_it_is_pressed(
     assert f"Not sent again: {me} had this very sample before" in words(form)
     assert told(office, clock) == {me: 1}
     assert "number 2" in str(office.state.messages()[0]["body"])
-    assert form.code == f'plan.test("{me}", row=2)'
+    assert form.code == f'plan.test("{me}", label=2)'
 
 
 @pytest.mark.parametrize(("tester", "said"), [("", "Fill in your userid"), ("@all", "everybody"), ("a,b", "comma")])

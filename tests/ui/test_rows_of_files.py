@@ -78,11 +78,11 @@ def test_a_test_is_of_the_row_with_that_line(form: StudioForm) -> None:
     type_into(plan.sample.tester, "manager01")
     press(form, plan.sample.send_test)
     plan.model.wait()
-    assert "Row 6 is not sent to" in read(plan.sample.said.value).text
+    assert "The row with label 6 is not sent to" in read(plan.sample.said.value).text
     type_into(plan.sample.row, 4)
     press(form, plan.sample.send_test)
     plan.model.wait()
-    assert 'plan.test("manager01", row=1)' in form.code
+    assert 'plan.test("manager01", position=1)' in form.code
 
 
 def test_the_results_have_the_lines_and_so_has_their_file(form: StudioForm, tmp_path: Path) -> None:

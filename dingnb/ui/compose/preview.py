@@ -6,7 +6,7 @@ import ipywidgets as widgets
 import pandas as pd
 
 from dingnb.bulk.cells import show
-from dingnb.bulk.row_names import heading_of_rows, is_named_by_line
+from dingnb.bulk.row_names import has_numbers
 from dingnb.language import count, say
 from dingnb.messages.phone import frame_of
 from dingnb.ui import parts
@@ -50,7 +50,8 @@ class PreviewView:
         show_if(rows > 1, self.steps, self.slider, self.search)
         put(self.slider, max=max(rows - 1, 0), value=state.position)
         self.number.put_row(state.snapshot.numbers, state.position)
-        put(self.number, description=say("compose.person"))
+        has_numbers = state.snapshot.has_numbers
+        put(self.number, description=say("compose.person" if has_numbers else "compose.person_at"))
         put(self.previous, description=say("compose.previous"))
         put(self.next, description=say("compose.next"))
         put(self.search, description=say("compose.search"), placeholder=say("compose.search_hint"))
@@ -94,10 +95,11 @@ class PreviewView:
 
 def _row_in_words(frame: pd.DataFrame, position: int) -> list[str]:
     last = len(frame) - 1
-    if is_named_by_line(frame):
+    if has_numbers(frame.index):
         numbers = {"n": frame.index[position], "first": frame.index[0], "last": frame.index[last]}
-        return [say("compose.person_line", name=heading_of_rows(frame.index), **numbers)]
-    words = [say("compose.person_of", n=position, last=f"{last:,}") if last else say("compose.person_only")]
+        name = show(frame.index.name)
+        return [say("compose.person_line", name=name, **numbers) if name else say("compose.person_row", **numbers)]
+    words = [say("compose.person_of", n=position, last=last) if last else say("compose.person_only")]
     # As text: what it says when it is compared is its own affair, and of pd.NA neither yes nor no.
     label = show(frame.index[position])
-    return [*words, say("compose.person_label", label=label)] if label and label != str(position) else words
+    return [*words, say("compose.person_label", label=label)] if label else words

@@ -7,7 +7,7 @@ from functools import cached_property
 import pandas as pd
 
 from dingnb.bulk.numbering import Numbers
-from dingnb.bulk.row_names import numbers_of_rows
+from dingnb.bulk.row_names import has_numbers, numbers_of_rows
 from dingnb.bulk.row_values import RowReader
 from dingnb.clock import Clock
 from dingnb.messages import MISSING
@@ -63,6 +63,11 @@ class Snapshot:
     def numbers(self) -> Numbers:
         """The numbers by which its rows are named, as `numbers_of_rows` has them."""
         return numbers_of_rows(self.frame)
+
+    @cached_property
+    def has_numbers(self) -> bool:
+        """Whether these are the labels of its index; else they are positions."""
+        return has_numbers(self.frame.index)
 
     def row(self, position: int) -> Mapping[str, object]:
         """Return the values of a row; where there is no row, of one that lacks everything."""

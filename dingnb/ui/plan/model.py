@@ -271,16 +271,27 @@ class PlanModel(Model[PlanState]):
         userid, row = self.state.tester.strip(), self.state.row
         try:
             with drawing_in(StatePlace(lambda told, _: self._show(testing=told))):
-                run = self.plan.test(userid, row)
+                plan = self.plan
+                named = {"label": int(plan.row_numbers[row])} if plan.has_numbers else {"position": row}
+                run = plan.test(userid, **named)
                 was_sent_before = run.was_done_before
                 run.wait(timeout_s=TEST_WAITS_S)
         except DingError as error:
             self._show(not_tested=self._failure(error))
             return
-        line = call(f"{self._called}.test", literal(userid), **({"row": row} if row else {}))
+        line = call(f"{self._called}.test", literal(userid), **self._row_code(row))
         if line not in self._steps:
             self._steps.append(line)
         self._show(tested=_tested(userid, run, was_sent_before=was_sent_before), **self._told())
+
+    def _row_code(self, position: int) -> dict[str, object]:
+        """Return by which arguments code names a row: nothing where it is the one that `test` takes by itself."""
+        if position == self.plan.first_row():
+            return {}
+        # The frame that code reads from an uploaded file has other labels.
+        if self.plan.has_numbers and not self.plan.is_of_upload:
+            return {"label": int(self.plan.row_numbers[position])}
+        return {"position": position}
 
     def _told(self) -> dict[str, Any]:
         """Return what the plan says of itself now."""

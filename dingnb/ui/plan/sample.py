@@ -54,7 +54,7 @@ class SampleView:
         put(self.heading, value=parts.heading(say("plan_form.test")))
         put(self.tester, description=say("plan_form.tester"), placeholder=say("plan_form.tester_hint"))
         self.row.put_row(self._numbers, state.row)
-        put(self.row, description=say("plan_form.row"))
+        put(self.row, description=say("plan_form.row" if self._model.plan.has_numbers else "plan_form.position"))
         # Not disabled while it is under way: it would lose the focus, and pressing it does nothing then.
         put(self.send_test, description=say("plan_form.send_test"))
         put(self.said, value=parts.status(_said(state)))

@@ -201,7 +201,7 @@ def _story(snapshot: Snapshot, position: int, run: Campaign) -> Story:
     # By their places: a kept column may be called as one likes.
     facts = {name: row.iloc[0, at] for at, name in enumerate(row.columns)}
     known = {name: None if _is_missing(value) else value for name, value in facts.items()}
-    return Story(position, row.index[0], known, run.trace(position))
+    return Story(position, row.index[0], known, run.trace(position=position))
 
 
 def _is_missing(value: object) -> bool:

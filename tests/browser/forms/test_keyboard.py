@@ -66,7 +66,7 @@ def test_tab_comes_to_every_control_in_the_order_of_reading(page: Page, voila: H
         *("Find somebody", "Row", "Previous", "Next"),
         *("DingTalk userid", "Phone number", "Leave out", say("compose.key"), "Check again"),
         *("Search these rows", say("plan_form.export"), "Rows that get nothing: 1 to 2 of 2"),
-        *("My userid", "Message of row", "Send one test"),
+        *("My userid", "Use row", "Send one test"),
         *("Campaign name", say("plan_form.count", n=len(people["userid"]) - 2), send, "Show code"),
     ]
 
