@@ -338,8 +338,8 @@ class DingTalk(Receiving):
 
         Returns:
             One row for each, the newest first: `name` (str), `state` (str), `msgtype` (str), `people` (int64),
-            `accepted`, `failed`, `unknown`, `queued` (int64: how many people's calls came to what), `calls` (int64:
-            that left), `reason` (str: why it is paused or stopped), `created_at` and `updated_at`
+            `accepted`, `failed`, `unknown`, `queued`, `cancelled` (int64: how many people's calls came to what),
+            `calls` (int64: that left), `reason` (str: why it is paused or stopped), `created_at` and `updated_at`
             (datetime64[ms, Asia/Shanghai]). Empty is NA.
 
         Raises:

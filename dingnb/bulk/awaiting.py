@@ -31,6 +31,7 @@ class Arrival:
         read: How many have read it.
         readable: Of how many it can be told whether they have read it, now or later.
         not_sent: To how many people nothing was sent yet.
+        recalled: From how many people the message was taken back; they are in none of the other counts.
         unit: What is counted as people: with a key, their messages.
     """
 
@@ -40,6 +41,7 @@ class Arrival:
     read: int
     readable: int
     not_sent: int
+    recalled: int = 0
     unit: Unit = "person"
 
     @classmethod
@@ -59,6 +61,7 @@ class Arrival:
             read=sum(n for (status, _), n in told.items() if status == Status.READ),
             readable=accepted - known + answered,
             not_sent=by_batch.get(Status.QUEUED, (0, 0))[1],
+            recalled=recalled,
             unit=unit,
         )
 
@@ -78,8 +81,11 @@ class Arrival:
         parts = [say("progress.known", n=self.known, people=count(self.unit, self.people))]
         if self.known:
             parts.append(say("progress.have_it", n=self.delivered, read=self.read))
-        if self.not_sent:
-            parts.append(say("progress.not_sent", people=count(self.unit, self.not_sent)))
+        parts += [
+            say(f"progress.{name}", people=count(self.unit, people))
+            for name, people in (("recalled_people", self.recalled), ("not_sent", self.not_sent))
+            if people
+        ]
         return " · ".join(parts)
 
 

@@ -21,7 +21,7 @@ from dingnb.ledger.campaigns import CampaignRow
 from dingnb.limits import STANDARD
 
 _NAMES_SHOWN = 10
-_COUNTED = ("accepted", "failed", "unknown", "queued")
+_COUNTED = ("accepted", "failed", "unknown", "queued", "cancelled")
 
 
 def campaigns_frame(ledger: Ledger, realm: Realm) -> pd.DataFrame:

@@ -26,10 +26,11 @@ class Progress:
     Attributes:
         at_ns: The moment, in DingTalk's time, nanoseconds since the epoch.
         state: The campaign's state.
-        people: How many people it has.
+        people: How many people it has, without those who were cancelled.
         accepted: For how many of them DingTalk accepted the work.
         failed: For how many it refused for good.
         unknown: For how many nobody knows.
+        cancelled: How many more were cancelled, since a later plan left them out: nothing is sent to them.
         calls: How many calls to send have left since this sending was started.
         calls_per_second: Their rate, over the last 10 seconds; 0 until they have gone on for a second.
         waiting_for: What is waited for: ``people`` (people a minute), ``pause`` (DingTalk asked for one), ``repeat``
@@ -46,6 +47,7 @@ class Progress:
     accepted: int = 0
     failed: int = 0
     unknown: int = 0
+    cancelled: int = 0
     calls: int = 0
     calls_per_second: float = 0.0
     waiting_for: Wait = ""
@@ -96,10 +98,12 @@ class Progress:
     def counted(self) -> str:
         """As `text`, without what changes from second to second: how fast it goes, and for how long yet."""
         key = "progress.sending" if self.state is State.RUNNING else f"progress.{self.state}"
+        if self.state is State.FINISHED and not self.accepted:
+            key = "progress.finished_none"
         parts = [say(key, n=self.accepted, people=count(self.unit, self.people))]
         parts += [
             say(f"progress.{name}", people=count(self.unit, people))
-            for name, people in (("failed", self.failed), ("unknown", self.unknown))
+            for name, people in (("failed", self.failed), ("unknown", self.unknown), ("cancelled", self.cancelled))
             if people
         ]
         return " · ".join(parts)
@@ -162,10 +166,11 @@ class Tally:
         return Progress(
             at_ns=now_ns,
             state=state,
-            people=sum(by.values()),
+            people=sum(by.values()) - by.get("cancelled", 0),
             accepted=by.get("accepted", 0),
             failed=by.get("failed", 0),
             unknown=by.get("unknown", 0),
+            cancelled=by.get("cancelled", 0),
             calls=self._calls,
             calls_per_second=round(rate, 1),
             waiting_for=waiting_for,

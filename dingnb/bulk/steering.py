@@ -140,8 +140,10 @@ class Steering:
         state = stored_state(self._line.ledger, row)
         with self._line.ledger.connection() as db:
             by = people_by_status(db, self._number, state)
+        cancelled = by.pop(Status.CANCELLED, 0)
         accepted, failed, unknown = (by.get(name, 0) for name in (Status.ACCEPTED, Status.FAILED, Status.UNKNOWN))
-        return Progress(self._line.now_ns(), state, sum(by.values()), accepted, failed, unknown, unit=self.unit)
+        people = sum(by.values())
+        return Progress(self._line.now_ns(), state, people, accepted, failed, unknown, cancelled, unit=self.unit)
 
     def follow(self, follower: Callable[[Progress], None]) -> Callable[[], None]:
         """

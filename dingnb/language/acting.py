@@ -2,8 +2,8 @@
 
 WORDS: dict[str, tuple[str, str]] = {
     "next.rejected": (
-        "Mend these rows (run.missed says how), and send the plan again under this name.",
-        "请修正这些行（见 run.missed），再用同一名称发送计划。",
+        "run.missed says why. Rows that you correct are sent to when the plan is sent again under this name.",
+        "原因见 run.missed。修正后的行会在以同一名称再次发送计划时发送。",
     ),
     "next.queued": ("Not sent to yet.", "尚未发送。"),
     "next.sending": ("Under way.", "正在发送。"),
@@ -12,7 +12,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "已受理不等于已送达：run.wait() 或 run.refresh() 会向钉钉查询送达情况。",
     ),
     "next.accepted_over": (
-        "DingTalk tells results for 24 hours only; what became of these cannot be known any more.",
+        "DingTalk reports results for 24 hours only; whether these arrived can no longer be known.",
         "钉钉只在 24 小时内提供结果；这些人是否收到已无法得知。",
     ),
     "next.delivered": (
@@ -21,7 +21,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "next.read": ("Nothing to do.", "无需处理。"),
     "next.invalid": (
-        "Look whether they have left, or are outside the app's visible range; run.missed names them.",
+        "Check whether they have left, or are outside the app's visible range; run.missed names them.",
         "请核实这些人是否已离职，或不在应用的可见范围内；名单见 run.missed。",
     ),
     "next.filtered": (
@@ -29,7 +29,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "run.retry() 会补发给现在可接收的人，但不会发给可能已收到相同内容的人；详见 run.missed。",
     ),
     "next.failed": (
-        "run.retry() sends to those with whom DingTalk failed; run.missed says what to mend for the others.",
+        "run.retry() sends to those where DingTalk's delivery failed; run.missed says what to fix for the others.",
         "run.retry() 会补发给钉钉发送失败的人；其他人需修正什么见 run.missed。",
     ),
     "next.unknown": (
@@ -85,15 +85,15 @@ WORDS: dict[str, tuple[str, str]] = {
         "{people}无法补发：其正文未保存（store_content=False）；请另行发送。",
     ),
     "retry.never": (
-        "Before {rows} can be sent to, something has to be mended: run.missed says what.",
-        "{rows}需先修正：见 run.missed。",
+        "Not sent to: {rows}; run.missed says why.",
+        "{rows}不补发：原因见 run.missed。",
     ),
     "retry.recalled": (
         "Taken back: {rows}; a changed text can be sent to them under this name.",
         "已撤回：{rows}；可用同一名称向其发送修改后的内容。",
     ),
     "retry.over": (
-        "Of {rows} it cannot be known any more whether they have it.",
+        "Whether {rows} arrived can no longer be known.",
         "{rows}是否已收到已无法得知。",
     ),
     "retry.unknown": (
@@ -101,11 +101,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "{rows}可能已收到：请用 run.resolve() 决定。",
     ),
     "retry.untold": (
-        "Of {people} DingTalk has not told yet whether they have it: run.wait(), then run.retry().",
+        "No delivery results for {people} yet: run.wait(), then run.retry().",
         "{people}是否收到尚未得知：请先 run.wait()，再 run.retry()。",
     ),
     "retry.untold_message": (
-        "Of {people} DingTalk has not told yet whether they arrived: run.wait(), then run.retry().",
+        "No delivery results for {people} yet: run.wait(), then run.retry().",
         "{people}是否送达尚未得知：请先 run.wait()，再 run.retry()。",
     ),
     "recall.running": ("The campaign is running; nothing was taken back.", "任务正在发送；没有撤回。"),
@@ -169,7 +169,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "For {people} it is too late: they were sent more than 24 hours ago.",
         "{people}已超过 24 小时，无法撤回。",
     ),
-    "recall.done": ("Taken back: {who}", "已撤回：{who}"),
+    "recall.done": ("Recalled: {who}", "已撤回：{who}"),
     "recall.unfinished": (
         "{told}. Run it again to go on; nothing is taken back twice.",
         "{told}。再次运行即可继续；不会重复撤回。",
@@ -179,7 +179,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Run it again in a while: it goes on with the rest, and nothing is taken back twice.",
         "请稍后再次运行：会继续处理剩余部分，不会重复撤回。",
     ),
-    "recall.recalled": ("taken back", "已撤回"),
+    "recall.recalled": ("recalled", "已撤回"),
     "recall.recalled_todo": (
         "A changed text can be sent under the same name.",
         "可用同一名称发送修改后的内容。",
@@ -230,7 +230,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "Of {rows} the read state is more than 24 hours old and cannot be asked for any more: they may have read it.",
         "{rows}的已读状态已超过 24 小时，无法再查询：他们可能已读。",
     ),
-    "progress.have_it": ("{n:,} have it, {read:,} have read it", "已送达 {n:,}，已读 {read:,}"),
-    "progress.not_sent": ("{people} not sent to yet", "{people}尚未发送"),
-    "progress.recalled": ("Taken back: {n:,} of {calls}", "已撤回：{n:,} / {calls}"),
+    "progress.have_it": ("{n:,} delivered ({read:,} read)", "已送达 {n:,}（已读 {read:,}）"),
+    "progress.not_sent": ("{people} still queued", "{people}待发送"),
+    "progress.recalled_people": ("{people} recalled", "{people}已撤回"),
+    "progress.recalled": ("Recalled: {n:,} of {calls}", "已撤回：{n:,} / {calls}"),
 }

@@ -124,12 +124,12 @@ WORDS: dict[str, tuple[str, str]] = {
     "campaign.stopped": ("stopped", "已停止"),
     "campaign.interrupted": ("interrupted", "已中断"),
     "campaign.running_todo": (
-        "This is how it stood at this moment. In a notebook that runs, run or run.form() follows it as it goes on.",
-        "以上是此刻的情况。在运行中的 notebook 里，run 或 run.form() 可持续查看进度。",
+        "As of this moment; it is still being sent. In a running notebook, run.form() shows its progress live.",
+        "以上是此刻的情况，发送仍在进行。在运行中的 notebook 里，run.form() 会持续显示进度。",
     ),
     "campaign.interrupted_todo": (
-        "Its process ended on the way. Run the cell again, or run.resume(): what is settled is not sent again.",
-        "发送进程中途终止。请重新运行单元格，或调用 run.resume()：已处理的不会重复发送。",
+        "Sending ended before everything was settled. Run the cell again, or run.resume(): nothing is sent twice.",
+        "发送中途终止。请重新运行单元格，或调用 run.resume()：不会重复发送。",
     ),
     "campaign.paused_elsewhere": (
         "Paused from another window or notebook than the one that was sending.",
@@ -170,8 +170,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "调用 run.resume() 可继续。由于是有意停止或暂停的，重新运行单元格不会继续发送。",
     ),
     "campaign.stopped_todo": (
-        "Run the cell again, or run.resume(), to go on: what is settled is not sent again.",
-        "如需继续，请重新运行单元格或调用 run.resume()：已处理的不会重复发送。",
+        "run.resume() continues: what is settled is not sent again.",
+        "如需继续，请调用 run.resume()：已处理的不会重复发送。",
     ),
     "campaign.finished": ("finished", "已完成"),
     "campaign.calls": ("Calls to send", "发送调用"),
@@ -189,9 +189,12 @@ WORDS: dict[str, tuple[str, str]] = {
     "campaign.begun": ("Begun", "开始于"),
     "campaign.next": ("next step", "下一步"),
     "campaign.means": ("what it means", "含义"),
-    "campaign.statuses": ("Who has it", "送达情况"),
+    "campaign.statuses": ("Delivery status", "送达情况"),
     "campaign.rows": ("rows", "行数"),
-    "campaign.more_reasons": ("{n:,} more kinds; run.missed lists everybody.", "另有 {n:,} 种；run.missed 列出全部。"),
+    "campaign.more_reasons": (
+        "{n:,} more kinds; run.results() lists everybody.",
+        "另有 {n:,} 种；run.results() 列出全部。",
+    ),
     "campaign.nothing_sent": ("Nothing sent: finished on {day}, {people}.", "没有发送：已于 {day} 完成，{people}。"),
     "campaign.nothing_left": (
         "Nothing sent: all is settled already, {people}.",
@@ -206,7 +209,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "请用同一名称重新发送计划：待发送的会重新分批。",
     ),
     "campaign.kept_text": (
-        'Whose text has changed keeps the one that was sent: {people} (changed="skip").',
+        'Kept the text that was sent, although the plan has another: {people} (changed="skip").',
         '正文已变更的人保留已发送的内容：{people}（changed="skip"）。',
     ),
     "campaign.goes_on": (
@@ -217,7 +220,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Paused after {calls} in a row that failed: {reason}",
         "连续失败 {calls}后已暂停：{reason}",
     ),
-    "campaign.paused_after_todo": ("Mend the cause, then run.resume().", "请排除原因，再调用 run.resume()。"),
+    "campaign.paused_after_todo": ("Fix the cause, then run.resume().", "请排除原因，再调用 run.resume()。"),
     "campaign.none": (
         "There is no campaign {name!r} of this app in the ledger.",
         "账本中没有此应用的群发任务 {name!r}。",
@@ -259,7 +262,7 @@ WORDS: dict[str, tuple[str, str]] = {
         '请写 "resend"、"leave" 或 "delivered"；不写则 run.resolve() 列出相关人员。',
     ),
     "resolve.nobody": (
-        "Of everybody it is known whether the call was done; nothing was decided.",
+        "Nobody has an unknown outcome; nothing was decided.",
         "没有结果未知的人员；未作任何决定。",
     ),
     "resolve.nobody_todo": (
@@ -293,21 +296,26 @@ WORDS: dict[str, tuple[str, str]] = {
         "Go on next month; or, where your edition allows more, connect(limits=...) with another calls_per_month.",
         "请下月继续；若您的版本额度更高，请用 connect(limits=...) 设置 calls_per_month。",
     ),
-    "progress.sending": ("Sending: {n:,} of {people}", "发送中：{n:,} / {people}"),
-    "progress.finished": ("Sent: {n:,} of {people}", "已发送：{n:,} / {people}"),
-    "progress.paused": ("Paused: {n:,} of {people}", "已暂停：{n:,} / {people}"),
-    "progress.stopped": ("Stopped: {n:,} of {people}", "已停止：{n:,} / {people}"),
-    "progress.interrupted": ("Interrupted: {n:,} of {people}", "已中断：{n:,} / {people}"),
+    "progress.sending": ("Sending: {n:,} of {people} accepted by DingTalk", "发送中：钉钉已受理 {n:,} / {people}"),
+    "progress.finished": ("Sent: {n:,} of {people} accepted by DingTalk", "发送完成：钉钉已受理 {n:,} / {people}"),
+    "progress.finished_none": ("Finished: 0 of {people} accepted by DingTalk", "已结束：钉钉已受理 0 / {people}"),
+    "progress.paused": ("Paused: {n:,} of {people} accepted by DingTalk", "已暂停：钉钉已受理 {n:,} / {people}"),
+    "progress.stopped": ("Stopped: {n:,} of {people} accepted by DingTalk", "已停止：钉钉已受理 {n:,} / {people}"),
+    "progress.interrupted": (
+        "Interrupted: {n:,} of {people} accepted by DingTalk",
+        "已中断：钉钉已受理 {n:,} / {people}",
+    ),
     "progress.look_up": ("Looked up: {n:,} of {numbers}", "已查询：{n:,} / {numbers}"),
-    "progress.failed": ("{people} failed", "{people}失败"),
-    "progress.unknown": ("{people} unknown", "{people}结果未知"),
+    "progress.failed": ("{people} failed", "{people}发送失败"),
+    "progress.unknown": ("{people} with unknown outcome", "{people}结果未知"),
+    "progress.cancelled": ("{people} cancelled", "{people}已取消"),
     "progress.rate": ("{rate:.1f} calls a second", "每秒 {rate:.1f} 次调用"),
-    "progress.known": ("Results: {n:,} of {people} known", "结果：已知 {n:,} / {people}"),
+    "progress.known": ("Delivery results: {n:,} of {people}", "送达结果：{n:,} / {people}"),
     "progress.left": ("about {duration} left", "约剩 {duration}"),
     "progress.wait_people": ("waiting {duration}: {limit:,} people a minute", "等待 {duration}：每分钟 {limit:,} 人"),
     "progress.wait_pause": ("waiting {duration}: DingTalk asked for a pause", "等待 {duration}：钉钉要求暂停"),
     "progress.wait_repeat": (
-        "waiting {duration}, then what is unknown is sent once more: DingTalk drops what has arrived",
+        "waiting {duration}, then calls with unknown outcome are repeated: DingTalk drops what has arrived",
         "等待 {duration}后重发结果未知的调用：已到达的会被钉钉过滤",
     ),
     "progress.wait_sender": (
@@ -315,30 +323,30 @@ WORDS: dict[str, tuple[str, str]] = {
         "等待中：另一个任务或内核正在用此应用发送",
     ),
     "look.again_todo": (
-        "Nothing has changed: ask again in a while, by run.refresh() or run.wait().",
-        "没有任何变化：请稍后用 run.refresh() 或 run.wait() 再次查询。",
+        "Check again later with run.refresh() or run.wait(); neither sends anything.",
+        "请稍后用 run.refresh() 或 run.wait() 再次查询；两者都不会发送消息。",
     ),
     "look.nobody": (
-        "Nothing to ask: DingTalk has accepted nothing of this campaign yet.",
+        "Nothing to refresh: DingTalk has not accepted any message of this campaign yet.",
         "无需查询：钉钉尚未受理此任务的任何消息。",
     ),
     "look.none": (
-        "Nothing to ask: of everybody the last word is known, or DingTalk tells no more after 24 hours.",
-        "无需查询：所有人的最终结果均已知，或已超过 24 小时，钉钉不再提供结果。",
+        "Nothing to refresh: all results are final, or older than the 24 hours for which DingTalk reports them.",
+        "无需查询：结果均已确定，或已超过钉钉提供结果的 24 小时。",
     ),
-    "look.all": ("{batches}: DingTalk has the results of all.", "{batches}：钉钉已有全部结果。"),
+    "look.all": ("{batches}: DingTalk has results for all.", "{batches}：钉钉均已有结果。"),
     "look.all_lately": (
-        "{batches}: DingTalk has the results of all; nothing asked, the last look was a moment ago.",
-        "{batches}：钉钉已有全部结果；刚刚查询过，未再查询。",
+        "{batches}: DingTalk has results for all; not asked again, the last check was a moment ago.",
+        "{batches}：钉钉均已有结果；刚刚查询过，未再查询。",
     ),
     "look.some": (
-        "{batches}: DingTalk has the results of {ready:,}; of {not_yet:,} not yet, look again in about {seconds} s.",
+        "{batches}: DingTalk has results for {ready:,}, not yet for {not_yet:,}; check again in about {seconds} s.",
         "{batches}：钉钉已有 {ready:,} 批的结果；{not_yet:,} 批尚无，约 {seconds} 秒后再查。",
     ),
     "look.some_lately": (
         (
-            "{batches}: DingTalk has the results of {ready:,}; of {not_yet:,} not yet. Nothing asked: they were sent "
-            "or looked at a moment ago; look again in about {seconds} s."
+            "{batches}: DingTalk has results for {ready:,}, not yet for {not_yet:,}. Not asked: they were sent "
+            "or checked a moment ago; check again in about {seconds} s."
         ),
         "{batches}：钉钉已有 {ready:,} 批的结果；{not_yet:,} 批尚无。刚发送或查询过，未再查询；约 {seconds} 秒后再查。",
     ),
@@ -353,8 +361,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "look.strangers_more": ("The same holds for {batches} more.", "另有{batches}也是如此。"),
     "look.strangers_todo": (
         (
-            "It is the result of another send. Look again with run.refresh(); if it stays, look what answers in "
-            "DingTalk's place, such as a proxy, and whether the campaign was sent with this app."
+            "It is the result of another send. Check again with run.refresh(); if it stays so, find out whether a "
+            "proxy answers in DingTalk's place, and whether the campaign was sent with this app."
         ),
         (
             "这是另一次发送的结果。请用 run.refresh() 再查；"
@@ -363,8 +371,8 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "waiting.asks": ("(asking DingTalk for the results of {batches})", "（正在向钉钉查询 {batches}的结果）"),
     "waiting.next": (
-        "({batches} to ask for again; next look in {seconds} s)",
-        "（还需再查 {batches}；{seconds} 秒后再查）",
+        "(waiting for the results of {batches}; next check in {seconds} s)",
+        "（等待 {batches}的结果；{seconds} 秒后再查）",
     ),
     "waiting.unreachable": (
         "(DingTalk cannot be reached; trying again in {seconds} s, {tries} of {most})",
@@ -374,7 +382,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "(DingTalk did not answer; trying again in {seconds} s, {tries} of {most})",
         "（钉钉没有答复；{seconds} 秒后重试，第 {tries} 次，共 {most} 次）",
     ),
-    "status.rejected": ("rejected", "剔除"),
+    "status.rejected": ("rejected", "不发送"),
     "status.queued": ("queued", "待发送"),
     "status.sending": ("sending", "发送中"),
     "status.accepted": ("accepted", "已受理"),
@@ -391,7 +399,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "钉钉中没有此 userid，或应用无权触达此人。",
     ),
     "result.invalid_todo": (
-        "Look whether the person has left, or is outside the app's visible range.",
+        "Check whether the person has left, or is outside the app's visible range.",
         "请核实此人是否已离职，或不在应用的可见范围内。",
     ),
     "result.failed": ("DingTalk tried to send and failed.", "钉钉发送失败。"),
@@ -401,7 +409,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "result.window_over": ("result window over", "结果查询期已过"),
     "result.window_over_todo": (
-        "DingTalk accepted it, and tells results for 24 hours only; what became of it cannot be known any more.",
+        "DingTalk accepted it, and reports results for 24 hours only; whether it arrived can no longer be known.",
         "钉钉已受理；结果只能在 24 小时内查询，之后无法得知是否送达。",
     ),
     "result.died": (

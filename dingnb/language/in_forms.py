@@ -158,27 +158,27 @@ WORDS: dict[str, tuple[str, str]] = {
         "输入的是 {expect}，而目前可补发：{people}。没有补发。",
     ),
     "in_form.retry.never": (
-        "Before {rows} can be sent to, something has to be mended: their stories say what.",
-        "{rows}需先修正：见各自的详情。",
+        "Not sent to: {rows}; see their details.",
+        "{rows}不补发：原因见各自的详情。",
     ),
     "in_form.retry.unknown": (
         "{rows} may have it: choose “{resolve}” in the results.",
         "{rows}可能已收到：请在结果中选择“{resolve}”。",
     ),
     "in_form.retry.untold": (
-        "Of {people} DingTalk has not told yet whether they have it: press “{refresh}”, then choose “{retry}”.",
+        "No delivery results for {people} yet: press “{refresh}”, then choose “{retry}”.",
         "{people}是否收到尚未得知：请先点“{refresh}”，再选择“{retry}”。",
     ),
     "in_form.retry.untold_message": (
-        "Of {people} DingTalk has not told yet whether they arrived: press “{refresh}”, then choose “{retry}”.",
+        "No delivery results for {people} yet: press “{refresh}”, then choose “{retry}”.",
         "{people}是否送达尚未得知：请先点“{refresh}”，再选择“{retry}”。",
     ),
     "in_form.recall.other_expect_message": (
-        "You typed {expect}, but this takes back {people} Nothing was taken back.",
+        "You typed {expect}, but this recalls {people} Nothing was taken back.",
         "输入的是 {expect}，而此操作将撤回：{people}没有撤回。",
     ),
     "in_form.recall.other_expect": (
-        "You typed {expect}, but this takes the message back from {people} Nothing was taken back.",
+        "You typed {expect}, but this recalls the message from {people} Nothing was taken back.",
         "输入的是 {expect}，而此操作将撤回：{people}没有撤回。",
     ),
     "in_form.recall.again_todo": (

@@ -70,7 +70,7 @@ STATES: Makers = (
     ("facts", _html(parts.facts(_FACTS))),
     ("figures", _html(parts.figures(_FIGURES))),
     ("table", _html(parts.table("Rows that get nothing: 1 to 3 of 58", ("Row", "Column", "Value", "Reason"), _ROWS))),
-    ("steps", _html(parts.steps("How far it came", _STEPS))),
+    ("steps", _html(parts.steps("Delivery funnel", _STEPS))),
     ("bar", _html(parts.bar([(0.62, ""), (0.1, "bad"), (0.08, "warn")], "Progress"))),
     ("bar-empty", _html(parts.bar([(0.0, "")], "Progress"))),
     ("code", lambda _: widgets.HTML(parts.code(_CODE))),

@@ -70,9 +70,9 @@ def test_tests_sends_and_looks_are_drawn_in_the_place(
     frame = staff(sandbox, 7)
     plan = ding.plan(frame[1:], dingnb.text("hi"))
     runs: list[Campaign] = []
-    assert drawn(lambda _: plan.test(frame["userid"][0])) == ["Sent: 1 of 1 person"]
-    assert drawn(lambda _: runs.append(plan.send("hi"))) == ["Sent: 6 of 6 people"]
-    assert drawn(lambda _: runs[0].refresh()) == ["1 batch: DingTalk has the results of all."]
-    assert drawn(lambda _: runs[0].wait())[-1].startswith("Results: 6 of 6 people known")
+    assert drawn(lambda _: plan.test(frame["userid"][0])) == ["Sent: 1 of 1 person accepted by DingTalk"]
+    assert drawn(lambda _: runs.append(plan.send("hi"))) == ["Sent: 6 of 6 people accepted by DingTalk"]
+    assert drawn(lambda _: runs[0].refresh()) == ["1 batch: DingTalk has results for all."]
+    assert drawn(lambda _: runs[0].wait())[-1].startswith("Delivery results: 6 of 6 people · 6 delivered")
     assert drawn(lambda _: plan.send("hi")) == ["Nothing sent: finished on 2 November 2026, 6 people."]
-    assert drawn(lambda _: runs[0].recall(expect=6))[-1].startswith("Taken back: 6 people")
+    assert drawn(lambda _: runs[0].recall(expect=6))[-1].startswith("Recalled: 6 people")

@@ -119,7 +119,7 @@ def test_a_notebook_is_paused_by_another_one_while_it_waits_and_that_one_goes_on
     sender = other(people[:40], 20)
     run = seen(ding)
     shown = wait_for(lambda: (now := run.progress).waiting_for == "people" and now.accepted == 20 and now)
-    assert shown.text.startswith("Sending: 20 of 40 people · waiting ")
+    assert shown.text.startswith("Sending: 20 of 40 people accepted by DingTalk · waiting ")
     assert run.is_sent_elsewhere
     run.pause()
     run.join()
@@ -144,7 +144,7 @@ def test_what_a_notebook_that_died_has_left_is_sent_by_another_one_from_the_ledg
             db.execute("UPDATE campaigns SET store_content = 0")
     again = ding.campaign("payslip")
     assert again.state == run.state == "interrupted"
-    assert again.progress.text == "Interrupted: 20 of 40 people"
+    assert again.progress.text == "Interrupted: 20 of 40 people accepted by DingTalk"
     assert again.results()["status"].value_counts()["queued"] == 20
     # Nobody hears it.
     again.stop()

@@ -96,7 +96,7 @@ def test_failed_people_do_not_count_as_sent_and_their_reasons_are_one(
 ) -> None:
     ding = stubborn({"errcode": 40035, "errmsg": "bad", "request_id": "r"})
     run = ding.plan(PEOPLE, dingnb.text("{{ mobile }}")).send()
-    assert "Sent: 0 of 2 people · 2 people failed" in capsys.readouterr().out
+    assert "Finished: 0 of 2 people accepted by DingTalk · 2 people failed" in capsys.readouterr().out
     assert len(set(run.results()["reason"])) == 1
     assert len(run.sheet().tables[0].rows) == 1
 

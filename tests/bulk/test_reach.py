@@ -45,7 +45,7 @@ def test_a_campaign_with_a_key_counts_messages_and_people(ding: DingTalk) -> Non
     plan = bills(ding)
     run = plan.send("bills", expect=4)
     sheet = run.sheet()
-    assert run.progress.text == "Sent: 4 of 4 messages"
+    assert run.progress.text == "Sent: 4 of 4 messages accepted by DingTalk"
     assert (dict(sheet.facts)["Messages"], dict(sheet.facts)["People"]) == ("4 messages", "2 people")
     assert sheet.tables[0].header[1] == "messages"
     assert ding.campaign("bills").reach.text == "4 messages to 2 people"

@@ -112,7 +112,7 @@ def test_what_was_learnt_before_and_after_a_gap_of_the_network_is_kept(
     sandbox.state.faults.add("drop_before", path="/getsendresult", nth=[2, 3])
     run.refresh()
     assert capsys.readouterr().out.splitlines()[-1] == (
-        "5 batches: DingTalk has the results of 3; of 2 not yet, look again in about 11 s. "
+        "5 batches: DingTalk has results for 3, not yet for 2; check again in about 11 s. "
         "No usable answer for 2 batches."
     )
     assert run.results()["status"].value_counts()["read"] == 300

@@ -193,7 +193,7 @@ def test_a_network_that_breaks_in_the_middle_leaves_the_rest_for_the_next_try(
         run.recall(expect=30)
     done = run.results()["status"].eq("recalled").sum()
     assert 0 < done < 30
-    told = f"Taken back: {done} of 30 calls. Run it again to go on; nothing is taken back twice."
+    told = f"Recalled: {done} of 30 calls. Run it again to go on; nothing is taken back twice."
     assert told in capsys.readouterr().out
     clock.advance(HOUR_NS)
     run.recall(expect=30)

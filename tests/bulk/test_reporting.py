@@ -214,7 +214,7 @@ def test_a_long_list_is_cut_and_says_where_the_rest_is(monkeypatch: pytest.Monke
 
 
 def test_a_row_without_a_reason_is_counted_by_its_status() -> None:
-    assert "1 recalled Taken back after it was sent." in text_of(report_of(missed=missed({"status": "recalled"})))
+    assert "1 recalled Recalled after it was sent." in text_of(report_of(missed=missed({"status": "recalled"})))
 
 
 @given(text=st.one_of(st.text(max_size=60), st.just(EVIL)))

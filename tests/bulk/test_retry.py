@@ -137,7 +137,7 @@ def test_who_cannot_be_sent_to_is_told_with_the_reason_and_the_time(
     run.retry()
     told = capsys.readouterr().out
     assert "5 people can be from 3 November 2026, 00:15 on" in told
-    assert "Before 2 rows can be sent to" in told
+    assert "Not sent to: 2 rows" in told
     clock.advance(24 * HOUR_NS)
     run.retry().wait()
     assert run.missed["status"].tolist() == ["invalid", "rejected"]
@@ -326,7 +326,7 @@ def test_a_text_that_was_taken_back_is_not_sent_once_more(
     told = capsys.readouterr().out
     assert "Nothing sent: nobody can be sent to once more now." in told
     assert f"Taken back: {recalled} rows; a changed text can be sent" in told
-    assert f"Before {40 - recalled} rows can be sent to" in told
+    assert f"Not sent to: {40 - recalled} rows" in told
     assert sandbox.state.stats()["messages"] == messages
     failed = run.missed[run.missed["status"] == "failed"]
     assert failed["retry_at"].isna().all()
@@ -339,7 +339,7 @@ def test_a_retry_says_of_how_many_nothing_is_known_yet(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff, capsys: pytest.CaptureFixture[str]
 ) -> None:
     run = ding.plan(staff(sandbox, 5), dingnb.text("hi")).send("note").retry()
-    assert "Of 5 people DingTalk has not told yet whether they have it: run.wait()" in capsys.readouterr().out
+    assert "No delivery results for 5 people yet: run.wait()" in capsys.readouterr().out
     run.wait().retry()
     assert "nobody is known to have missed it." in capsys.readouterr().out
 
@@ -374,7 +374,7 @@ def test_a_result_window_that_is_over_leaves_people_of_whom_nobody_knows(
     clock.advance(25 * HOUR_NS)
     assert len(run.unknown) == 5
     run.retry()
-    assert "Of 5 rows it cannot be known any more whether they have it." in capsys.readouterr().out
+    assert "Whether 5 rows arrived can no longer be known." in capsys.readouterr().out
 
 
 def test_a_retry_without_a_network_is_an_error_and_can_go_on_later(

@@ -144,7 +144,7 @@ def test_changed_texts_are_skipped_or_sent_as_well(
     ding.plan(frame, PERSONAL).send("payslip").wait()
     changed = ding.plan(frame.assign(n=[1_000, *range(1, 30)]), PERSONAL)
     run = changed.send("payslip", changed="skip")
-    assert "keeps the one that was sent: 1 person" in repr(run)
+    assert "although the plan has another: 1 person" in repr(run)
     skipped = run.results()
     assert skipped["status"].isin(["delivered", "read"]).all()
     assert sandbox.state.stats()["tasks"] == 30

@@ -47,7 +47,8 @@ def test_who_waits_for_another_campaign_knows_how_many_people_it_has(
         second = ding.plan(staff(sandbox, 30), dingnb.text("hi {{ n }}")).send("other", wait=False)
         clock.advance(seconds(1))
         assert second.progress.text == (
-            "Sending: 0 of 30 people · waiting: another campaign or kernel is sending with this app"
+            "Sending: 0 of 30 people accepted by DingTalk · "
+            "waiting: another campaign or kernel is sending with this app"
         )
         second.stop()
         first.stop()

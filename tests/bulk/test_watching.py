@@ -191,16 +191,16 @@ def test_a_refresh_that_comes_too_early_costs_two_calls_and_says_so(
     assert says(0)[1] == 2
     assert seconds(1.5) <= clock.monotonic_ns() - began_ns <= seconds(2.5)
     words, calls = says(10)
-    assert words.startswith("10 batches: DingTalk has the results of 0; of 10 not yet, look again in about ")
+    assert words.startswith("10 batches: DingTalk has results for 0, not yet for 10; check again in about ")
     assert calls == 2
     words, calls = says(1)
-    assert "Nothing asked" in words
+    assert "Not asked" in words
     assert calls == 0
     words, calls = says(30)
-    assert words == "10 batches: DingTalk has the results of all.\n"
+    assert words == "10 batches: DingTalk has results for all.\n"
     assert calls == 10
     dingnb.set_language("zh")
-    assert says(1) == ("10 批：钉钉已有全部结果；刚刚查询过，未再查询。\n", 0)
+    assert says(1) == ("10 批：钉钉均已有结果；刚刚查询过，未再查询。\n", 0)
 
 
 def test_a_refresh_sees_past_a_task_that_is_stuck(
@@ -265,8 +265,8 @@ def test_a_wait_tells_what_it_waits_for(
         return False
 
     watch.run(frozenset(Status), hears, clock.event(), None)
-    assert any(late.startswith("(3 batches to ask for again; next look in ") for _, late in said)
-    assert any(now == "(3 batches to ask for again; next look in 0 s)" for now, _ in said)
+    assert any(late.startswith("(waiting for the results of 3 batches; next check in ") for _, late in said)
+    assert any(now == "(waiting for the results of 3 batches; next check in 0 s)" for now, _ in said)
     assert watch.waiting is None
 
 

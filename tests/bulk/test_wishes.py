@@ -138,7 +138,10 @@ def test_another_object_shows_what_the_sender_shows(
             told = Progress.of_json(steering.told(db, run._number), run._line.now_ns())
         assert shown == run.progress
         assert told.text == shown.text
-        assert told.text == "Sending: 10 of 30 people · waiting 56 s: 10 people a minute · about 3 min left"
+        assert (
+            told.text
+            == "Sending: 10 of 30 people accepted by DingTalk · waiting 56 s: 10 people a minute · about 3 min left"
+        )
         run.stop()
         run.join()
 

@@ -67,7 +67,7 @@ def test_a_network_that_fails_is_told_in_a_form_without_paths_and_codes(office: 
     run.model.wait()
     assert run.model.state.failure is not None
     assert run.model.state.failure.what.startswith("Something other than DingTalk answered (HTTP 502).")
-    assert run.model.state.failure.hint == "Nothing has changed: press “Ask DingTalk who has it” again in a while."
+    assert run.model.state.failure.hint == "Nothing has changed: press “Refresh delivery status” again in a while."
 
 
 def test_nobody_who_was_sent_to_is_no_last_word(office: RunningSandbox, ding: DingTalk) -> None:
@@ -80,7 +80,7 @@ def test_nobody_who_was_sent_to_is_no_last_word(office: RunningSandbox, ding: Di
     run.model.wait()
     run.refresh_button.click()
     run.model.wait()
-    assert "Nothing to ask: DingTalk has accepted nothing of this campaign yet." in words(run)
+    assert "Nothing to refresh: DingTalk has not accepted any message of this campaign yet." in words(run)
 
 
 def test_rows_that_get_nothing_say_what_to_do_without_python(ding: DingTalk) -> None:

@@ -643,7 +643,7 @@ def test_several_messages_of_a_person_are_counted_as_messages(
     assert form.run_form is not None
     form.run_form.model.wait()
     assert "4 messages to 2 people" in read(form.run_form.head.value).text
-    assert "Sent: 4 of 4 messages" in words(form.run_form)
+    assert "Sent: 4 of 4 messages accepted by DingTalk" in words(form.run_form)
     assert sorted(told(office, clock).values()) == [2, 2]
 
 
@@ -674,7 +674,7 @@ def test_what_was_sent_of_an_older_check_keeps_its_campaign_in_sight(office: Run
     assert is_shown(form.problems.box)
     form.model.outdate()
     assert not is_shown(form.problems.box)
-    assert "Sent: 4 of 4 people" in words(form)
+    assert "Sent: 4 of 4 people accepted by DingTalk" in words(form)
     assert "have changed" not in words(form)
     assert is_shown(form.run_form.refresh_button)
 

@@ -142,11 +142,11 @@ def test_a_recall_pressed_by_mistake_does_nothing_and_the_right_count_takes_back
     # Above the results as well nobody is said to have it any more.
     assert read(form.run_form.figures.value).text == "Recalled30"
     assert "whether it arrived" not in words(form)
-    assert "Taken back: 30 people in 30 calls." in words(form)
+    assert "Recalled: 30 people in 30 calls." in words(form)
     assert offered(form) == ["export"]
     assert form.code == "run.recall(expect=30)"
     story = open_story(form, 0)
-    assert "taken back" in story
+    assert "recalled" in story.lower()
     assert_harmless(form)
 
 
@@ -161,7 +161,7 @@ def test_a_recall_says_from_whom_it_takes_and_how_many_were_sent_to(office: Runn
     assert "Recall (12)" in [label for label, _ in form.actions.action.options]
     pick(form.actions.action, "recall")
     assert "from 12 people who have it. It was sent to 13 people in 1 call." in words(form)
-    assert form.actions.act.description == "Take it back from 12 people"
+    assert form.actions.act.description == "Recall from 12 people"
     assert form.actions.count.description == "To confirm, type 13"
     act(form, "recall", 12)
     assert calls(office, "/recall") == 0
@@ -341,9 +341,9 @@ def test_a_recall_says_first_what_it_takes_back_and_what_it_cannot_undo(
     assert 0 < read < 30
     form = opened(run)
     pick(form.actions.action, "recall")
-    assert "This takes the message back from 30 people in 30 calls." in words(form)
+    assert "This recalls the message from 30 people in 30 calls." in words(form)
     assert f"{read} people had read it: that cannot be undone." in words(form)
-    assert form.actions.act.description == "Take it back from 30 people"
+    assert form.actions.act.description == "Recall from 30 people"
     # The button, pressed by mistake.
     form.actions.act.click()
     form.wait()
@@ -358,7 +358,7 @@ def test_with_a_key_messages_are_counted_and_not_people(
     frame = pd.concat([people(office, 15)] * 2, ignore_index=True).assign(n=range(30))
     plan = connect_to(office).plan(frame, PERSONAL, key="n")
     run = plan.send("payslip", expect=30).wait()
-    assert "30 messages known" in capsys.readouterr().out
+    assert "Delivery results: 30 of 30 messages" in capsys.readouterr().out
     form, failed = opened(run), missed(run)
     assert 0 < failed < 30
     pick(form.actions.action, "retry")
@@ -370,8 +370,8 @@ def test_with_a_key_messages_are_counted_and_not_people(
     pick(form.actions.action, "remind")
     assert f"Another message for each that arrived and was not read: {30 - failed} messages now." in words(form)
     pick(form.actions.action, "recall")
-    assert f"This takes back {30 - failed} messages that arrived. Sent were 30 messages in 30 calls." in words(form)
-    assert form.actions.act.description == f"Take back {30 - failed} messages"
+    assert f"This recalls {30 - failed} messages that arrived. Sent were 30 messages in 30 calls." in words(form)
+    assert form.actions.act.description == f"Recall {30 - failed} messages"
     with pytest.raises(InputError, match=r"recall takes back 30 messages in 30 calls\. Nothing was taken back yet\."):
         run.recall()
     with pytest.raises(InputError, match=r"expect=7 was given, but retry\(\) would send once more to \d+ messages"):
@@ -398,7 +398,7 @@ def test_what_is_unknown_is_shown_and_decided(office: RunningSandbox, ding: Ding
     form = opened(run)
     pick(form.actions.action, "resolve")
     unknown = run.results().query("status == 'unknown'")["userid"].item()
-    assert f"Of 1 person nobody knows whether the message reached them: {unknown}." in words(form)
+    assert f"Whether the message reached 1 person is not known: {unknown}." in words(form)
     form.actions.show_them.click()
     form.wait()
     assert [row[0] for row in rows(form)] == [unknown]

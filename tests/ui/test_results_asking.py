@@ -27,7 +27,7 @@ def test_it_is_off_and_says_what_it_costs(office: RunningSandbox, ding: DingTalk
     form = opened(told(ding, people(office, 12)))
     before = calls(office, RESULT)
     assert form.overview.keep_asking.value is False
-    assert "To ask DingTalk once takes up to 12 calls; at most 4," in words(form)
+    assert "One refresh takes up to 12 calls; at most 4," in words(form)
     clock.advance(seconds(3_600))
     assert calls(office, RESULT) == before
 
@@ -50,9 +50,9 @@ def test_it_asks_until_everybody_has_read_it_and_shows_it_all_the_while(
     made = calls(office, RESULT) - before
     assert 1 < made < 20
     assert form.overview.keep_asking.value is False
-    assert f"Nothing more can be learned. Asked with {made} calls." in words(form)
+    assert f"Nothing more can be learned. {made} calls used." in words(form)
     assert not is_shown(form.overview.keep_asking)
-    assert "There is nothing more to ask" in words(form)
+    assert "There is nothing more to refresh" in words(form)
 
 
 @pytest.mark.parametrize("how", ["tick", "close"])
@@ -66,7 +66,7 @@ def test_it_ends_when_it_is_unticked_or_the_form_is_closed(
         tick(form, is_on=True)
         clock.advance(seconds(120))
         assert form.asking.state.is_on
-        said = f"Asked with {calls(office, RESULT) - before} calls so far. The next look is at 2026-11-02 09:0"
+        said = f"{calls(office, RESULT) - before} calls used so far. Next refresh: 2026-11-02 09:0"
         assert said in words(form)
         if how == "tick":
             tick(form, is_on=False)
@@ -76,7 +76,7 @@ def test_it_ends_when_it_is_unticked_or_the_form_is_closed(
         made = calls(office, RESULT)
         clock.advance(seconds(7_200))
     assert calls(office, RESULT) == made
-    assert form.asking.state.said.startswith("Not asking any more.")
+    assert form.asking.state.said.startswith("Automatic refresh ended.")
 
 
 def test_it_ends_by_itself_after_a_day_of_work_and_after_so_many_calls(

@@ -237,7 +237,7 @@ def test_a_campaign_of_the_past_and_one_that_was_stopped(
         run = plan.send("payslip", wait=False)
         form = run.form()
         clock.advance(seconds(2))
-        assert "While it is sent, only pause and stop are offered" in words(form)
+        assert "More actions once sending stops." in words(form)
         form.run_form.stop_button.click()
         form.wait()
     assert 0 < form.model.state.snapshot.counts["queued"] < 60
@@ -260,8 +260,8 @@ def test_a_campaign_of_the_past_does_not_count_whom_its_check_left_out_and_says_
     assert steps(funnel)["In the campaign"] == "21"
     assert "In the list" not in funnel
     for said in (read(funnel).text, repr(form)):
-        assert "Rows that the check left out were not sent to" in said
-    assert "What the check left out was not sent to" in form.run.report().page
+        assert "Rows that the check rejected were not sent to" in said
+    assert "Rows that the check rejected were not sent to" in form.run.report().page
 
 
 def test_results_are_read_again_while_it_is_sent(
@@ -327,7 +327,7 @@ def test_a_saved_notebook_reads_as_text_and_holds_no_secret(
     bundle = form._repr_mimebundle_()
     form.wait()
     for kept in (bundle["text/plain"], read(bundle["text/html"]).text):
-        for word in ("Campaign payslip", "SANDBOX", "How far it came", "Who has it"):
+        for word in ("Campaign payslip", "SANDBOX", "Delivery funnel", "Delivery status"):
             assert word in kept
     assert "run this cell" not in bundle["text/html"]
 

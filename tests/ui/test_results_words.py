@@ -103,4 +103,4 @@ def test_another_language_is_spoken_when_it_is_displayed_again(open_sandbox: Ope
         form.wait()
         for one in said:
             assert one in words(form)
-        assert ("How far it came" in bundle["text/plain"]) == (language == "en")
+        assert ("Delivery funnel" in bundle["text/plain"]) == (language == "en")

@@ -66,23 +66,28 @@ def test_it_counts_while_it_is_sent_and_says_what_came_of_it(
         form, run = started(connect_to(office, latency_s=0.2), people(office, 100))
         assert offered(run) == {"pause", "stop"}
         # What a cell shows of it stands still, and says so.
-        assert "run.form() follows it" in repr(form.run)
+        assert "run.form() shows its progress" in repr(form.run)
         clock.advance(seconds(3))
-        assert figures(run)["Sent"] not in {"0 of 100", "100 of 100"}
-        sent = int(figures(run)["Sent"].split()[0])
+        assert figures(run)["Accepted by DingTalk"] not in {"0 of 100", "100 of 100"}
+        sent = int(figures(run)["Accepted by DingTalk"].split()[0])
         assert int(figures(run)["Still to send"]) == 100 - sent
         assert "calls a second" in words(run)
         assert "Calls a second" not in figures(run)
         assert "s" in figures(run)["Time left"]
         run.model.wait()
-    assert figures(run) == {"Sent": "100 of 100", "Still to send": "0", "Failed": "0", "Unknown": "0"}
+    assert figures(run) == {
+        "Accepted by DingTalk": "100 of 100",
+        "Still to send": "0",
+        "Failed": "0",
+        "Outcome unknown": "0",
+    }
     assert 'aria-valuenow="100"' in run.figures.value
     assert offered(run) == {"refresh"}
     assert repr(form) == repr(form.run)
     run.refresh_button.click()
     run.model.wait()
     assert run.model.state.sheet is not None
-    assert run.model.state.said == "DingTalk has told of everybody whether it arrived."
+    assert run.model.state.said == "All delivery results are in."
     assert "batch" not in words(run)
     assert "Delivered" in words(run)
     assert "Read" in words(run)
@@ -97,7 +102,10 @@ def test_whom_dingtalk_has_not_told_of_yet_is_counted_in_people(
     office = open_sandbox(task_done_after_s=600)
     _, run = started(connect_to(office), people(office, 30))
     run.model.wait()
-    for begins in ("Of 30 people DingTalk has not told yet", "Not asked again: the last look was a moment ago. Of 30"):
+    for begins in (
+        "No delivery results for 30 people yet",
+        "Not asked again: the last check was a moment ago. No delivery",
+    ):
         run.refresh_button.click()
         run.model.wait()
         assert run.model.state.said.startswith(begins)
@@ -116,7 +124,7 @@ def test_it_is_halted_at_once_and_resumed_and_nobody_is_told_twice(
         begun = clock.monotonic_ns()
         getattr(run, f"{how}_button").click()
         assert not getattr(run, f"{how}_button").disabled
-        assert "what is under way comes to its end" in words(run)
+        assert "calls under way are completed first" in words(run)
         at_halt = sends(office)
         getattr(run, f"{how}_button").click()
         run.model.wait()
@@ -125,7 +133,7 @@ def test_it_is_halted_at_once_and_resumed_and_nobody_is_told_twice(
         assert sends(office) <= at_halt + 16
         assert form.run.state == {"pause": "paused", "stop": "stopped"}[how]
         assert offered(run) == {"resume", "refresh"}
-        assert "Resume goes on where it stands" in words(run)
+        assert "Resume continues from here" in words(run)
         clock.advance(seconds(60))
         assert sends(office) <= at_halt + 16
         run.resume_button.click()
@@ -182,7 +190,7 @@ def test_a_network_that_is_gone_in_mid_send_is_told_and_resume_goes_on(
         run.model.wait()
         assert form.run.state == "stopped"
         reached = run.model.state.progress.accepted
-        safe = f"{reached} have it; nothing was lost; Resume goes on."
+        safe = f"{reached} people accepted by DingTalk, nothing was lost. Resume continues from here."
         assert f"Stopped because DingTalk cannot be reached.{safe}" in words(run)
         assert "nothing was asked or sent" not in words(run)
         assert words(run).count("cannot be reached") == 1
@@ -198,7 +206,7 @@ def test_a_network_that_is_gone_in_mid_send_is_told_and_resume_goes_on(
         assert words(run).count("cannot be reached") == 1
         dingnb.set_language("zh")
         run._repr_mimebundle_()
-        assert f"无法连接钉钉，已停止。{reached} 人已收到；没有丢失任何消息" in words(run)
+        assert f"无法连接钉钉，已停止。钉钉已受理 {reached} 人，没有丢失任何消息" in words(run)
         dingnb.set_language("en")
         run._repr_mimebundle_()
         assert offered(run) == {"resume", "refresh"}
@@ -218,7 +226,7 @@ def test_people_who_fail_are_counted(office: RunningSandbox, ding: DingTalk) -> 
     run.model.wait()
     state = run.model.state.progress
     counted = figures(run)
-    assert counted["Sent"] == f"{state.accepted} of 10"
+    assert counted["Accepted by DingTalk"] == f"{state.accepted} of 10"
     assert state.accepted < 10
     assert run.model.run.reason
     assert plain(run.model.run.reason) in words(run)
@@ -264,7 +272,7 @@ def test_another_language_is_spoken_when_it_is_displayed_again(office: RunningSa
     dingnb.set_language("zh")
     form._repr_mimebundle_()
     run._repr_mimebundle_()
-    assert "已发送" in words(run)
+    assert "发送完成" in words(run)
     assert run.resume_button.description == "继续"
 
 
@@ -324,7 +332,7 @@ def test_a_screen_reader_is_told_calmly(office: RunningSandbox, connect_to: Conn
     assert looks[0] > 40
     assert 2 <= len(heard) <= 4
     assert all(at - before >= LEAST_APART_NS for (before, _), (at, _) in pairwise(heard[1:-1]))
-    assert heard[-1][1] == "Sent: 200 of 200 people"
+    assert heard[-1][1] == "Sent: 200 of 200 people accepted by DingTalk"
     assert not re.search("a second|left", " ".join(text for _, text in heard))
     for changing in (run.figures, run.said):
         assert "aria-live" not in changing.value
@@ -341,12 +349,12 @@ def test_a_screen_reader_is_told_at_once_what_was_pressed(
         getattr(run, f"{how}_button").click()
         assert run.model.state.spoken.startswith({"pause": "Pausing", "stop": "Stopping"}[how])
         run.model.wait()
-        assert run.model.state.spoken.endswith("Nothing leaves. Resume goes on where it stands.")
+        assert run.model.state.spoken.endswith("Nothing is being sent. Resume continues from here.")
         assert run.alarm.value == ""
         clock.advance(SETTLES_NS)
         run.resume_button.click()
         run.model.wait()
-    assert run.model.state.spoken == "Sent: 100 of 100 people"
+    assert run.model.state.spoken == "Sent: 100 of 100 people accepted by DingTalk"
 
 
 def test_why_it_stopped_though_nobody_wished_it_is_an_alert(office: RunningSandbox, ding: DingTalk) -> None:
@@ -365,7 +373,7 @@ def test_a_wait_is_told_once_and_its_countdown_is_not() -> None:
         spoken = speech.of(RunState(progress), look * LOOK_EVERY_NS)
         if spoken not in heard:
             heard.append(spoken)
-    assert heard[0] == "Goes on. Sending: 480 of 1,000 people"
+    assert heard[0] == "Goes on. Sending: 480 of 1,000 people accepted by DingTalk"
     assert len(heard) == 2
     assert "waiting" in heard[1]
 
@@ -410,7 +418,7 @@ def test_what_breaks_off_before_the_first_call_is_told(
     run.resume_button.click()
     run.model.wait()
     assert "The disk is full" not in words(run)
-    assert figures(run)["Sent"] == "3 of 3"
+    assert figures(run)["Accepted by DingTalk"] == "3 of 3"
 
 
 def test_what_is_to_be_stopped_is_not_paused_instead(
@@ -457,4 +465,7 @@ def test_a_network_that_took_calls_with_it_is_not_said_to_have_lost_none() -> No
     reason = "oapi.dingtalk.com cannot be reached (ConnectError); the call did not leave."
     progress = Progress(0, State.STOPPED, 10, accepted=4, unknown=2)
     alarm = read(_alarm(RunState(progress, reason=reason))).text
-    assert alarm == "Stopped because DingTalk cannot be reached.4 have it; of 2 nobody knows; Resume goes on."
+    assert alarm == (
+        "Stopped because DingTalk cannot be reached."
+        "4 people accepted by DingTalk, 2 people with unknown outcome. Resume continues from here."
+    )

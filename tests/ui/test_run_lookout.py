@@ -85,7 +85,7 @@ def test_it_is_live_again_once_somebody_else_resumes_it(
         ding.campaign("payslip").resume()
         display(form)
         clock.advance(2 * LOOK_EVERY_NS)
-        assert "Sent: 60 of 60 people" in words(form)
+        assert "Sent: 60 of 60 people accepted by DingTalk" in words(form)
         assert offered(form) == {"refresh"}
         form.close()
     assert told(office, clock) == Counter(frame["userid"].tolist())
@@ -225,7 +225,7 @@ def test_another_process_that_resumes_it_is_seen(running: RunningSandbox) -> Non
             awaited.until(lambda: _statuses(form).get("accepted") == len(frame))
         finally:
             assert other.wait(PATIENCE_S) == 0
-        assert "Sent: 70 of 70 people" in words(view)
+        assert "Sent: 70 of 70 people accepted by DingTalk" in words(view)
         run.wait()
         form.close()
     assert Counter(one["userid"] for one in running.state.messages()) == Counter(frame["userid"].tolist())

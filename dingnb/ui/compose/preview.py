@@ -95,9 +95,9 @@ class PreviewView:
 
 def _row_in_words(frame: pd.DataFrame, position: int) -> list[str]:
     last = len(frame) - 1
-    if has_numbers(frame.index):
+    name = show(frame.index.name)
+    if has_numbers(frame.index) and (last or name):
         numbers = {"n": frame.index[position], "first": frame.index[0], "last": frame.index[last]}
-        name = show(frame.index.name)
         return [say("compose.person_line", name=name, **numbers) if name else say("compose.person_row", **numbers)]
     words = [say("compose.person_of", n=position, last=last) if last else say("compose.person_only")]
     # As text: what it says when it is compared is its own affair, and of pd.NA neither yes nor no.

@@ -8,7 +8,7 @@ from dingnb.bulk.progress import Progress
 from dingnb.bulk.status import State, Status
 from dingnb.clock import seconds
 from dingnb.display import Sheet, Table
-from dingnb.language import duration, say
+from dingnb.language import count, duration, say
 from dingnb.ui import parts
 from dingnb.ui.form import Form, button, mark, put, row, show_if, stack
 from dingnb.ui.plain import capital, holds, plain, plain_table, status_name
@@ -223,8 +223,8 @@ def _alarm(state: RunState) -> str:
 
 def _kept(progress: Progress) -> str:
     """Return what is safe of a campaign that a network was lost from, and that it can go on."""
-    arrived = say(f"run.arrived_{progress.unit}", n=progress.accepted)
-    return say("run.cut_off_unknown" if progress.unknown else "run.cut_off_todo", arrived=arrived, n=progress.unknown)
+    accepted, unknown = (count(progress.unit, n) for n in (progress.accepted, progress.unknown))
+    return say("run.cut_off_unknown" if progress.unknown else "run.cut_off_todo", accepted=accepted, unknown=unknown)
 
 
 def _is_halted(state: RunState) -> bool:

@@ -44,7 +44,7 @@ def test_a_network_that_goes_and_comes_back_tells_nobody_twice(
     expect(person.alert("cannot be reached")).to_be_visible()
     # Of the call that was under way nobody may know what came of it.
     expect(person.alert("cannot be reached")).to_contain_text(
-        re.compile("(nothing was lost|nobody knows); Resume goes on")
+        re.compile("(nothing was lost|with unknown outcome)\\. Resume continues")
     )
     left = len(told(sandbox, "Gone"))
     assert left < len(people["userid"])
