@@ -1,5 +1,6 @@
 """DingTalk: one app, connected; what the notebook holds."""
 
+import json
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -17,13 +18,15 @@ from dingnb.bulk.exclusion_lists import Exclusions
 from dingnb.bulk.exclusions import Met, list_named, read_excluded
 from dingnb.bulk.line import Line, read_repeat_after_s
 from dingnb.bulk.lookups import Lookups
+from dingnb.bulk.naming import read_name
 from dingnb.bulk.pace import Pace
 from dingnb.bulk.past import campaigns_frame, find_campaign
 from dingnb.bulk.plan import Plan
-from dingnb.bulk.recipients import address_kinds, check_frame, leave_out_numbers, read_addresses
+from dingnb.bulk.recipients import address_kinds, check_frame, check_key, leave_out_numbers, read_addresses
 from dingnb.clock import Clock
 from dingnb.display import Sheet, door
 from dingnb.errors import InputError
+from dingnb.errors.arguments import check_choice, check_kind, shown
 from dingnb.events.callbacks import Callbacks
 from dingnb.events.events import Events
 from dingnb.events.log import EventLog
@@ -128,7 +131,7 @@ class DingTalk(Receiving):
             query: Query parameters, without the token.
 
         Raises:
-            InputError: `path` is no path.
+            InputError: `path` is no path, `body` cannot be written as JSON, or `method` or `query` cannot be used.
             ApiError: DingTalk answered with an error.
             TransportError: No usable answer came.
 
@@ -139,8 +142,7 @@ class DingTalk(Receiving):
             >>> ding.call("/topapi/v2/user/get", {"userid": somebody})["errmsg"]
             'ok'
         """
-        if not path.startswith("/") or "?" in path or "#" in path or path.startswith("//"):
-            raise InputError(say("client.bad_path", path=path), say("client.bad_path_todo"))
+        _check_call(path, body, method, query)
         with self._counting(path):
             return self._caller.call(Call(path, body, query or {}, method))
 
@@ -215,11 +217,12 @@ class DingTalk(Receiving):
             raise InputError(
                 say("client.no_message", call="plan", kind=type(message).__name__), say("client.no_message_todo")
             )
+        check_key(key)
         self._line()
         kept = check_frame(frame).copy(deep=False)
         kinds = address_kinds(to)
         excluded = read_excluded(exclude, self.exclusions.reasons, by_mobile="mobile" in kinds)
-        addresses = read_addresses(kept, kinds, columns or {})
+        addresses = read_addresses(kept, kinds, {} if columns is None else columns)
         # Before any look-up: a template that cannot be filled is not worth a call.
         message.check_columns(list(kept.columns))
         numbers, is_open = frozenset[str](), False
@@ -359,7 +362,8 @@ class DingTalk(Receiving):
                 this very name.
             LedgerError: The ledger cannot be read.
         """
-        return find_campaign(self._line(), name)
+        check_kind("name", name, str, "argument.name_todo")
+        return find_campaign(self._line(), read_name(name, "send.bad_name"))
 
     def close(self) -> None:
         """Stop what receives events, and close the connections; a later call opens new ones."""
@@ -406,3 +410,21 @@ class DingTalk(Receiving):
 
     def _repr_html_(self) -> str:
         return self.sheet().to_html()
+
+
+def _check_call(path: object, body: object, method: object, query: object) -> None:
+    """Check what a call is made with."""
+    is_path = isinstance(path, str) and path.isprintable() and path.startswith("/") and not path.startswith("//")
+    if not is_path or not {"?", "#"}.isdisjoint(str(path)):
+        raise InputError(say("client.bad_path", path=shown(path)), say("client.bad_path_todo"))
+    if body is not None:
+        check_kind("body", body, Mapping, "argument.body_todo")
+        try:
+            json.dumps(dict(cast("Mapping[str, Any]", body)), allow_nan=False).encode()
+        except (TypeError, ValueError, RecursionError) as error:
+            raise InputError(say("argument.no_json", error=error), say("argument.body_todo")) from None
+    check_choice("method", method, ("POST", "GET"), "argument.method_todo")
+    if query is None:
+        return
+    if not isinstance(query, Mapping) or not all(isinstance(one, str) for pair in query.items() for one in pair):
+        raise InputError(say("argument.kind", name="query", value=shown(query)), say("argument.query_todo"))

@@ -1,16 +1,22 @@
 """Connects to DingTalk, or to a local DingTalk that reaches nobody."""
 
 import os
-from typing import Literal
+from dataclasses import fields
+from typing import Literal, get_args
 
 from dingnb.auth import App, Origin, Secret, TokenEndpoint, find_credentials
 from dingnb.client import DingTalk
 from dingnb.clock import Clock, SystemClock
 from dingnb.errors import InputError
+from dingnb.errors.arguments import check_choice, check_kind, check_whole, is_number, shown
 from dingnb.language import say
 from dingnb.ledger import find_home
 from dingnb.limits import STANDARD, Limits
 from dingnb.transport import OFFLINE_SANDBOX, Hosts, Timeouts, active_detour
+
+_HOURS = 24
+_MOST_USERS = 1_000_000
+_MOST_SEED = 2**63
 
 
 def connect(  # noqa: PLR0913 - keywords, each with a default
@@ -60,10 +66,14 @@ def connect(  # noqa: PLR0913 - keywords, each with a default
         KeyringUnavailableError: A profile is asked for, and this computer has no keyring.
         UnreachableError: A server other than DingTalk's own cannot be reached.
     """
+    _check_target(target)
+    _check(limits, timeouts, token_endpoint, clock)
+    _check_app(app_key, app_secret, agent_id, profile=profile, oapi_base_url=oapi_base_url, api_base_url=api_base_url)
     if target is None:
         _refuse(users=users, seed=seed, failed_share=failed_share)
     else:
         hosts = {"oapi_base_url": oapi_base_url, "api_base_url": api_base_url}
+        _check_sandbox(users, seed, failed_share)
         _refuse(app_key=app_key, app_secret=app_secret, agent_id=agent_id, profile=profile, **hosts)
     detour = active_detour()
     chosen = clock or (detour.clock if detour is not None else None)
@@ -87,8 +97,6 @@ def connect(  # noqa: PLR0913 - keywords, each with a default
             token_endpoint=token_endpoint,
             repeat_after_s=repeat_after_s,
         )
-    if target != "sandbox":
-        raise InputError(say("client.bad_target", target=target), say("client.bad_target_todo"))
     from dingnb.sandbox import SandboxSettings  # noqa: PLC0415 - the server is imported when it is needed
     from dingnb.sandbox.embedded import embedded  # noqa: PLC0415 - likewise
 
@@ -113,6 +121,54 @@ def connect(  # noqa: PLR0913 - keywords, each with a default
         notes=() if sandbox is None else sandbox.notes,
         repeat_after_s=repeat_after_s,
     )
+
+
+def _check_target(target: object) -> None:
+    if target is not None and not (isinstance(target, str) and target == "sandbox"):
+        raise InputError(say("client.bad_target", target=shown(target)), say("client.bad_target_todo"))
+
+
+def _check(limits: object, timeouts: object, token_endpoint: object, clock: object) -> None:
+    """Check what every connection is made with."""
+    check_kind("limits", limits, Limits, "argument.limits_todo")
+    for one in fields(Limits):
+        value = getattr(limits, one.name)
+        least = -_HOURS if one.name == "day_starts_at_utc_offset_h" else 1
+        if type(value) is not int or value < least:
+            raise InputError(say("argument.limit", field=one.name, value=shown(value)), say("argument.limits_todo"))
+    if timeouts is not None:
+        check_kind("timeouts", timeouts, Timeouts, "argument.timeouts_todo")
+        for one in fields(Timeouts):
+            if not is_number(getattr(timeouts, one.name)) or not getattr(timeouts, one.name) > 0:
+                raise InputError(
+                    say("argument.kind", name=one.name, value=shown(getattr(timeouts, one.name))),
+                    say("argument.timeouts_todo"),
+                )
+    check_choice("token_endpoint", token_endpoint, get_args(TokenEndpoint), "argument.endpoint_todo")
+    if clock is not None and not all(hasattr(clock, name) for name in ("monotonic_ns", "wait", "is_real")):
+        raise InputError(say("argument.kind", name="clock", value=shown(clock)), say("argument.clock_todo"))
+
+
+def _check_app(app_key: object, app_secret: object, agent_id: object, **texts: object) -> None:
+    """Check the types of what names an app. What may be a secret is not shown."""
+    for name, value in {"app_key": app_key, **texts}.items():
+        if value is not None and not isinstance(value, str):
+            raise InputError(say("argument.not_text", name=name), say("argument.not_text_todo", name=name))
+    if app_secret is not None and not isinstance(app_secret, str | Secret):
+        raise InputError(say("argument.not_text", name="app_secret"), say("argument.not_text_todo", name="app_secret"))
+    if agent_id is not None and not isinstance(agent_id, str):
+        check_whole("agent_id", agent_id, "app.bad_agent_id_todo", least=1)
+
+
+def _check_sandbox(users: object, seed: object, failed_share: object) -> None:
+    """Check who the people of the local DingTalk are."""
+    if users is not None:
+        check_whole("users", users, "argument.users_todo", least=0, most=_MOST_USERS)
+    if seed is not None:
+        check_whole("seed", seed, "argument.seed_todo", least=-_MOST_SEED, most=_MOST_SEED)
+    if failed_share is not None and not (is_number(failed_share) and 0 <= failed_share <= 1):  # type: ignore[operator]
+        what = say("argument.kind", name="failed_share", value=shown(failed_share))
+        raise InputError(what, say("argument.failed_share_todo"))
 
 
 def _refuse(**arguments: object) -> None:

@@ -3,8 +3,6 @@
 import math
 from typing import TYPE_CHECKING, Any, cast, get_args
 
-import numpy as np
-
 from dingnb.bulk import retrying
 from dingnb.bulk.asking import Asking
 from dingnb.bulk.awaiting import Arrival, Until, seldom
@@ -19,8 +17,8 @@ from dingnb.bulk.line import Line
 from dingnb.bulk.looks import Look
 from dingnb.bulk.reach import words_for
 from dingnb.bulk.recalling import Recalling, find_recall
-from dingnb.bulk.resolving import How, resolve
-from dingnb.bulk.results import kept_columns
+from dingnb.bulk.resolving import How, check_how, resolve
+from dingnb.bulk.results import check_keep, kept_columns
 from dingnb.bulk.roster import Roster
 from dingnb.bulk.sending import PAUSE_AFTER
 from dingnb.bulk.snapshot import Snapshot
@@ -32,6 +30,7 @@ from dingnb.clock import Clock, seconds
 from dingnb.display import ProgressBar, Sheet, door
 from dingnb.display.cell_output import is_notebook
 from dingnb.errors import DingError, InputError, LedgerError
+from dingnb.errors.arguments import check_flag, is_number, shown
 from dingnb.language import say
 from dingnb.ledger import batches
 from dingnb.messages import Message
@@ -41,6 +40,9 @@ if TYPE_CHECKING:
 
     from dingnb.bulk.plan import Plan
     from dingnb.ui.results.form import ResultsForm
+
+
+_LONGEST_S = 1e9
 
 
 class Campaign(Telling):
@@ -91,6 +93,9 @@ class Campaign(Telling):
             KeyboardInterrupt: The cell was interrupted; what was under way is drained.
             DingError: Not one call could be made.
         """
+        if wait is not None:
+            check_flag("wait", wait)
+        check_flag("check", check)
         waits = self._waits if wait is None else wait
         self._resume(wait=waits)
         if waits:
@@ -111,6 +116,7 @@ class Campaign(Telling):
             KeyboardInterrupt: The cell was interrupted; what was under way is drained.
             DingError: Not one call could be made; nothing was sent.
         """
+        check_flag("check", check)
         self._join(None)
         if check:
             self._require_complete(check=check)
@@ -154,10 +160,10 @@ class Campaign(Telling):
             InputError: `until`, `share` or `timeout_s` cannot be used.
             LedgerError: The ledger cannot be read or written.
         """
-        if until not in get_args(Until) or not _is_number(share, 1) or not _is_timeout(timeout_s):
-            raise InputError(
-                say("campaign.bad_wait", until=until, share=share, timeout_s=timeout_s), say("campaign.bad_wait_todo")
-            )
+        check_flag("check", check)
+        if not _is_until(until) or not _is_number(share, 1) or not _is_timeout(timeout_s):
+            given = {"until": shown(until), "share": shown(share), "timeout_s": shown(timeout_s)}
+            raise InputError(say("campaign.bad_wait", **given), say("campaign.bad_wait_todo"))
         clock = self._line.clock
         until_ns = None if timeout_s is None or math.isinf(timeout_s) else clock.monotonic_ns() + seconds(timeout_s)
         # Also where sending has come to its end: an error of its own has to show once.
@@ -249,6 +255,9 @@ class Campaign(Telling):
                 can be sent to again under this name: DingTalk accepted the last call to their batch.
             LiveSendError: A live ``"resend"`` without `expect`.
         """
+        check_flag("wait", wait)
+        if how is not None:
+            check_how(how)
         if self.state is State.RUNNING:
             raise InputError(say("resolve.running"), say("resolve.running_todo"))
         frame = self.results()
@@ -290,6 +299,8 @@ class Campaign(Telling):
             LiveSendError: A live retry without `expect`.
             DingError: Not one call could be made; nothing was sent again.
         """
+        for name, value in (("wait", wait), ("check", check)):
+            check_flag(name, value)
         if self.state is State.RUNNING:
             raise InputError(say("retry.running"), say("retry.running_todo"))
         missed, unknown = self.missed, self.unknown
@@ -377,6 +388,7 @@ class Campaign(Telling):
             raise InputError(
                 say("client.no_message", call="remind", kind=type(message).__name__), say("client.no_message_todo")
             )
+        check_flag("refresh", refresh)
         row, line = self._row(), self._line
         check_reminder(line, self._roster, row, message)
         excluded = read_excluded(exclude, Exclusions(line.ledger, line.realm, line.now_ns).reasons, by_mobile=True)
@@ -405,6 +417,7 @@ class Campaign(Telling):
         """
         named = self.usual_column("name")
         kept = kept_columns(keep if keep is not None else [] if named is None else [named])
+        check_keep(self._roster, kept)
         return cast("ResultsForm", door.open_form("results.form.open_results", self, tuple(kept), door.name_of(self)))
 
     @property
@@ -480,9 +493,14 @@ class Campaign(Telling):
         return self.form()._repr_mimebundle_()
 
 
+def _is_until(value: object) -> bool:
+    return isinstance(value, str) and value in get_args(Until)
+
+
 def _is_number(value: object, most: float) -> bool:
-    return isinstance(value, int | float | np.integer) and bool(0 <= value <= most)
+    return is_number(value) and bool(0 <= value <= most)  # type: ignore[operator]  # a number, then
 
 
 def _is_timeout(value: object) -> bool:
-    return value is None or _is_number(value, math.inf)
+    # An endless wait may be written as one.
+    return value is None or (isinstance(value, float) and value == math.inf) or _is_number(value, _LONGEST_S)

@@ -11,6 +11,7 @@ from dingnb.bulk.naming import read_name
 from dingnb.bulk.results import moments
 from dingnb.display import Sheet, Table
 from dingnb.errors import ChangedDraftError, InputError
+from dingnb.errors.arguments import check_whole
 from dingnb.language import count, say
 from dingnb.ledger import Ledger, Realm, drafts
 from dingnb.ledger.drafts import DraftRow
@@ -138,6 +139,7 @@ class Drafts:
             LedgerError: The ledger cannot be written.
         """
         named, packed = _read_name(name), _pack(msgtype, texts)
+        _check_number(version)
         with self._ledger.writing() as db:
             before = drafts.find(db, self._realm, named)
             if before is not None and (before.msgtype, before.texts) == (msgtype, packed):
@@ -170,6 +172,7 @@ class Drafts:
             LedgerError: The ledger cannot be written.
         """
         named = _read_name(name)
+        _check_number(version)
         with self._ledger.writing() as db:
             _check_version(named, self._find(db, named), version)
             drafts.drop(db, self._realm, named)
@@ -265,6 +268,11 @@ def _is_whole(texts: Mapping[str, str]) -> bool:
     except UnicodeEncodeError:
         return False
     return True
+
+
+def _check_number(version: object) -> None:
+    if version is not None:
+        check_whole("version", version, "argument.version_todo")
 
 
 def _check_version(name: str, before: DraftRow | None, version: int | None) -> None:

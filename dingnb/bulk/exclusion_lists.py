@@ -11,6 +11,7 @@ from dingnb.bulk.naming import read_name
 from dingnb.bulk.results import moments
 from dingnb.display import Sheet, Table
 from dingnb.errors import InputError
+from dingnb.errors.arguments import is_text, shown
 from dingnb.language import count, listed, say
 from dingnb.ledger import Ledger, Realm, exclusions
 
@@ -60,8 +61,8 @@ class Exclusions:
             InputError: The name cannot be one, or an id cannot be read; nobody was added.
             LedgerError: The ledger cannot be written.
         """
-        if not isinstance(reason, str):
-            raise InputError(say("exclude.bad_reason", reason=reason), say("exclude.bad_reason_todo"))
+        if not is_text(reason):
+            raise InputError(say("exclude.bad_reason", reason=shown(reason)), say("exclude.bad_reason_todo"))
         named, entries = _read_name(name), read_entries(ids, "ids")
         userids = list(dict.fromkeys(entry.userid or entry.mobile for entry in entries))
         with self._ledger.writing() as db:

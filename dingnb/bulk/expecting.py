@@ -3,6 +3,7 @@
 import numpy as np
 
 from dingnb.errors import InputError, LiveSendError
+from dingnb.errors.arguments import shown
 from dingnb.language import count, say
 
 
@@ -43,4 +44,4 @@ def _numbers(expect: object) -> range:
         return expect
     if isinstance(expect, int | np.integer) and not isinstance(expect, bool):
         return range(int(expect), int(expect) + 1)
-    raise InputError(say("send.bad_expect", expect=expect), say("send.bad_expect_todo"))
+    raise InputError(say("send.bad_expect", expect=shown(expect)), say("send.bad_expect_todo"))

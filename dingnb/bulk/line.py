@@ -7,6 +7,7 @@ from dingnb.auth import Caller
 from dingnb.bulk.pace import Pace
 from dingnb.clock import Clock
 from dingnb.errors import InputError
+from dingnb.errors.arguments import is_number, shown
 from dingnb.language import say
 from dingnb.ledger import Ledger, Realm
 from dingnb.limits import Limits
@@ -60,9 +61,9 @@ def read_repeat_after_s(given: float | None) -> float:
     named = os.environ.get(REPEAT_AFTER, "").strip()
     value: object = given if given is not None else named or REPEAT_AFTER_S
     try:
-        repeat_after_s = float(str(value))
-    except ValueError:
-        repeat_after_s = -1
+        repeat_after_s = float(value) if is_number(value) or isinstance(value, str) else -1.0  # type: ignore[arg-type]
+    except (ValueError, OverflowError):
+        repeat_after_s = -1.0
     if not 0 <= repeat_after_s < float("inf"):
-        raise InputError(say("client.bad_repeat", value=value), say("client.bad_repeat_todo"))
+        raise InputError(say("client.bad_repeat", value=shown(value)), say("client.bad_repeat_todo"))
     return repeat_after_s

@@ -3,6 +3,7 @@
 from unicodedata import category
 
 from dingnb.errors import InputError
+from dingnb.errors.arguments import shown
 from dingnb.language import say
 
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
@@ -21,4 +22,4 @@ def read_name(name: object, problem: str) -> str:
     """
     if isinstance(name, str) and name.strip() and not any(category(one) in _INVISIBLE for one in name.strip()):
         return name.strip()
-    raise InputError(say(problem, name=name), say(f"{problem}_todo"))
+    raise InputError(say(problem, name=shown(name)), say(f"{problem}_todo"))

@@ -1,6 +1,6 @@
 """A plan: what the analyst looks at before anything is sent, and what then sends it."""
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, cast, get_args
@@ -17,18 +17,18 @@ from dingnb.bulk.foresight import Foresight, foresee
 from dingnb.bulk.line import Line
 from dingnb.bulk.lookups import Lookups
 from dingnb.bulk.naming import read_name
-from dingnb.bulk.numbering import Numbers
 from dingnb.bulk.outlook import Outlook, look_ahead
 from dingnb.bulk.plan_frames import bodies_frame, mended_frame, plan_frame, problems_frame
 from dingnb.bulk.plan_sheet import plan_sheet
 from dingnb.bulk.reach import Reach, reach_of_cut
 from dingnb.bulk.recording import AbsentChoice, Changed, SendChoices, digest_of_plan, record
-from dingnb.bulk.row_names import FIRST, find_row, has_numbers, is_named_by_line, numbers_of_rows
+from dingnb.bulk.row_names import FIRST, RowNumbers, find_row
 from dingnb.bulk.sending import PAUSE_AFTER
 from dingnb.bulk.suggesting import suggest_name
 from dingnb.clock import Clock
 from dingnb.display import Sheet, door
 from dingnb.errors import DingError, InputError, LiveSendError, NobodyError
+from dingnb.errors.arguments import check_flag, shown
 from dingnb.language import count, say
 from dingnb.ledger import campaigns
 from dingnb.messages import Message, Preview
@@ -255,7 +255,8 @@ class Plan:
         """
         if not self.people:
             raise self._nobody()
-        _check(changed, absent, pause_after)
+        flags = {"wait": wait, "check": check, "store_content": store_content}
+        _check(changed, absent, pause_after, flags)
         name = None if name is None else read_name(name, "send.bad_name")
         if name is None and self._line.realm.mode == "LIVE":
             raise LiveSendError(say("send.live_name"), say("send.live_name_todo"))
@@ -373,19 +374,9 @@ class Plan:
         return cast("PlanForm", door.open_form("plan.form.open_plan", self, door.name_of(self)))
 
     @property
-    def row_numbers(self) -> Numbers:
+    def row_numbers(self) -> RowNumbers:
         """The numbers by which forms name the rows: the labels where these are growing integers, else the positions."""
-        return numbers_of_rows(self._cut.frame)
-
-    @property
-    def has_numbers(self) -> bool:
-        """Whether these numbers are the labels."""
-        return has_numbers(self._cut.frame.index)
-
-    @property
-    def is_of_upload(self) -> bool:
-        """Whether the labels are lines of an uploaded file, which a frame that code reads from it does not have."""
-        return is_named_by_line(self._cut.frame)
+        return RowNumbers.of(self._cut.frame)
 
     def first_row(self) -> int | None:
         """Return the position of the first row that is sent to; None where none is."""
@@ -445,10 +436,13 @@ class Plan:
         return self.sheet().to_html()
 
 
-def _check(changed: object, absent: object, pause_after: object) -> None:
-    if changed not in get_args(Changed):
-        raise InputError(say("send.bad_changed", changed=changed), say("send.bad_changed_todo"))
-    if absent not in get_args(AbsentChoice):
-        raise InputError(say("send.bad_absent", absent=absent), say("send.bad_absent_todo"))
-    if pause_after is not None and (type(pause_after) is not int or pause_after < 1):
-        raise InputError(say("send.bad_pause", value=pause_after), say("send.bad_pause_todo"))
+def _check(changed: object, absent: object, pause_after: object, flags: Mapping[str, object]) -> None:
+    for name, value in flags.items():
+        check_flag(name, value)
+    if not isinstance(changed, str) or changed not in get_args(Changed):
+        raise InputError(say("send.bad_changed", changed=shown(changed)), say("send.bad_changed_todo"))
+    if not isinstance(absent, str) or absent not in get_args(AbsentChoice):
+        raise InputError(say("send.bad_absent", absent=shown(absent)), say("send.bad_absent_todo"))
+    is_whole = isinstance(pause_after, int | np.integer) and not isinstance(pause_after, bool)
+    if pause_after is not None and not (is_whole and pause_after > 0):  # type: ignore[operator]  # a number, then
+        raise InputError(say("send.bad_pause", value=shown(pause_after)), say("send.bad_pause_todo"))

@@ -11,6 +11,7 @@ from dingnb.bulk.cells import Cell, cells_of, plain_userids, read_mobile, read_u
 from dingnb.bulk.headers import usual_name
 from dingnb.bulk.phones import is_mainland, read_numbers
 from dingnb.errors import ColumnError, InputError, NobodyError
+from dingnb.errors.arguments import is_same, shown
 from dingnb.language import say
 
 _READERS: Mapping[str, Callable[[object], Cell]] = {"userid": read_userid, "mobile": read_mobile}
@@ -105,8 +106,20 @@ def address_kinds(to: object) -> tuple[str, ...]:
     """
     kinds = tuple(to) if isinstance(to, list | tuple) else (to,)
     if not kinds or any(not isinstance(kind, str) or kind not in _READERS for kind in kinds):
-        raise InputError(say("frame.bad_kind", value=to), say("frame.bad_kind_todo"))
+        raise InputError(say("frame.bad_kind", value=shown(to)), say("frame.bad_kind_todo"))
     return tuple(dict.fromkeys(kinds))
+
+
+def check_key(key: object) -> None:
+    """
+    Check what tells several rows of one person apart: a label, or a list of labels.
+
+    Raises:
+        InputError: It is neither.
+    """
+    labels = key if isinstance(key, list | tuple) else [key]
+    if any(not isinstance(one, str | int | np.integer | None) or isinstance(one, bool) for one in labels):
+        raise InputError(say("argument.kind", name="key", value=shown(key)), say("argument.key_todo"))
 
 
 def check_columns(columns: object) -> Mapping[str, Any]:
@@ -116,8 +129,8 @@ def check_columns(columns: object) -> Mapping[str, Any]:
     Raises:
         InputError: It is no mapping of kinds of address to labels.
     """
-    if not isinstance(columns, Mapping) or any(kind not in _READERS for kind in columns):
-        raise InputError(say("frame.bad_columns", value=columns), say("frame.bad_columns_todo"))
+    if not isinstance(columns, Mapping) or any(not isinstance(one, str) or one not in _READERS for one in columns):
+        raise InputError(say("frame.bad_columns", value=shown(columns)), say("frame.bad_columns_todo"))
     return columns
 
 
@@ -224,7 +237,7 @@ def _doubt(frame: pd.DataFrame, userids: Sequence[str], label: object) -> str:
 
 def _is_label(one: object, label: object) -> bool:
     # NA as a label equals nothing, and says so with another NA.
-    return one is not pd.NA and bool(one == label)
+    return one is not pd.NA and is_same(one, label)
 
 
 def _address_column(frame: pd.DataFrame, kind: str, columns: Mapping[str, str]) -> object:

@@ -7,6 +7,7 @@ from dingnb.bulk.line import Line
 from dingnb.bulk.reach import Unit
 from dingnb.bulk.status import State, Status
 from dingnb.errors import InputError
+from dingnb.errors.arguments import shown
 from dingnb.language import count, say
 from dingnb.ledger import batches, campaigns, outcomes
 from dingnb.ledger.outcomes import Outcome
@@ -14,6 +15,17 @@ from dingnb.ledger.outcomes import Outcome
 How = Literal["resend", "leave", "delivered"]
 
 _STATUS = {"leave": Status.UNKNOWN, "delivered": Status.DELIVERED}
+
+
+def check_how(how: object) -> None:
+    """
+    Check a decision.
+
+    Raises:
+        InputError: It is none.
+    """
+    if not isinstance(how, str) or how not in get_args(How):
+        raise InputError(say("resolve.bad_how", how=shown(how)), say("resolve.bad_how_todo"))
 
 
 def resolve(
@@ -35,8 +47,7 @@ def resolve(
         InputError: `how` is no decision, nobody is unknown, or `expect` differs.
         LiveSendError: A live ``"resend"`` without `expect`.
     """
-    if how not in get_args(How):
-        raise InputError(say("resolve.bad_how", how=how), say("resolve.bad_how_todo"))
+    check_how(how)
     if not unknown:
         raise InputError(say("resolve.nobody"), say("resolve.nobody_todo"))
     if how == "resend":

@@ -21,7 +21,8 @@ from dingnb.bulk.sayings import (
 )
 from dingnb.bulk.status import STATUSES, Status, has_reached
 from dingnb.errors import ColumnError
-from dingnb.language import say
+from dingnb.errors.arguments import is_same, shown
+from dingnb.language import listed, say
 
 ZONE = "Asia/Shanghai"
 """The zone of all times shown: DingTalk counts its days in it."""
@@ -47,6 +48,7 @@ COLUMNS = {
 
 _NS_PER_MS = 1_000_000
 _NOT_A_TIME = np.iinfo(np.int64).min
+_LONGEST_LABEL = 60
 _NONE = -1
 """No batch, no outcome, no task. As an index it means the last place, which is kept for it."""
 
@@ -84,7 +86,7 @@ def results_frame(
     Raises:
         ColumnError: `keep` names a column that is not there, or one that a results frame has itself.
     """
-    _check_keep(roster, keep)
+    check_keep(roster, keep)
     with _one_moment(db):
         batches = read_batches(db, campaign)
         told = read_outcomes(db, campaign)
@@ -104,13 +106,19 @@ def _one_moment(db: sqlite3.Connection) -> Iterator[None]:
         db.execute("COMMIT")
 
 
-def _check_keep(roster: Roster, keep: Sequence[Hashable]) -> None:
+def check_keep(roster: Roster, keep: Sequence[Hashable]) -> None:
+    """
+    Check that columns can be kept.
+
+    Raises:
+        ColumnError: One is not there, or one is a results frame's own.
+    """
     check_not_taken(keep, COLUMNS)
     there = roster.frame.columns.tolist()
-    unknown = [name for name in keep if name not in there]
+    unknown = [name for name in keep if not any(is_same(name, one) for one in there)]
     if unknown:
         raise ColumnError(
-            say("frame.keep_unknown", columns=", ".join(map(str, unknown))),
+            say("frame.keep_unknown", columns=listed(_named(unknown))),
             say("frame.column_not_there_todo", columns=", ".join(map(str, there))),
         )
 
@@ -198,7 +206,12 @@ def kept_columns(keep: object) -> list[Hashable]:
     """Return the labels that `keep` names, each once: it is one label, or any list of labels."""
     many = keep.tolist() if isinstance(keep, pd.Series | pd.Index | np.ndarray) else keep
     labels: list[Hashable] = list(many) if isinstance(many, list | tuple) else [keep]
-    return [label for at, label in enumerate(labels) if label not in labels[:at]]
+    return [label for at, label in enumerate(labels) if not any(is_same(label, one) for one in labels[:at])]
+
+
+def _named(labels: Sequence[object]) -> list[str]:
+    """Return labels as an error shows them: those that are text as they are."""
+    return [one if isinstance(one, str) and len(one) <= _LONGEST_LABEL else shown(one) for one in labels]
 
 
 def check_not_taken(names: Sequence[Hashable], taken: Collection[Hashable]) -> None:
@@ -208,9 +221,9 @@ def check_not_taken(names: Sequence[Hashable], taken: Collection[Hashable]) -> N
     Raises:
         ColumnError: One has.
     """
-    found = [name for name in names if name in list(taken)]
+    found = [name for name in names if any(is_same(name, one) for one in taken)]
     if found:
-        raise ColumnError(say("frame.keep_taken", columns=", ".join(map(str, found))), say("frame.keep_taken_todo"))
+        raise ColumnError(say("frame.keep_taken", columns=listed(_named(found))), say("frame.keep_taken_todo"))
 
 
 def moments(times_ns: Sequence[int | None]) -> pd.DatetimeIndex:

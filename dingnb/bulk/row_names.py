@@ -1,8 +1,9 @@
 """What rows are called: by the label of the index; a file that was uploaded has its lines as labels."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import Enum
-from typing import Final
+from typing import Any, Final, Literal, Self
 
 import numpy as np
 import pandas as pd
@@ -63,6 +64,36 @@ def has_numbers(index: pd.Index) -> bool:
     if not pd.api.types.is_integer_dtype(index.dtype) or index.hasnans or not _grows(index):
         return False
     return not len(index) or bool(int(index[0]) >= -_MOST and int(index[-1]) <= _MOST)
+
+
+@dataclass(frozen=True, eq=False)
+class RowNumbers:
+    """
+    The numbers by which forms name the rows of a frame.
+
+    Attributes:
+        numbers: The number of each row, growing.
+        kind: What these are: ``label``; ``line``, a label that is a line of an uploaded file, which the frame that code
+            reads from it does not have; or ``position``.
+    """
+
+    numbers: Numbers
+    kind: Literal["label", "line", "position"]
+
+    @classmethod
+    def of(cls, frame: pd.DataFrame) -> Self:
+        """Return those of a frame."""
+        if not has_numbers(frame.index):
+            return cls(np.arange(len(frame)), "position")
+        return cls(numbers_of_rows(frame), "line" if is_named_by_line(frame) else "label")
+
+    def arguments_for(self, position: int) -> dict[str, Any]:
+        """Return how `Plan.test` and `Plan.preview` of this very frame are given the row at a position."""
+        return {"position": position} if self.kind == "position" else {"label": int(self.numbers[position])}
+
+    def code_for(self, position: int) -> dict[str, Any]:
+        """Return the same for code that reads the frame itself."""
+        return self.arguments_for(position) if self.kind == "label" else {"position": position}
 
 
 def numbers_of_rows(frame: pd.DataFrame) -> Numbers:

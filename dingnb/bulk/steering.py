@@ -13,7 +13,8 @@ from dingnb.bulk.reach import Unit, unit_of
 from dingnb.bulk.sending import Sending, sendings_here
 from dingnb.bulk.status import State, Status
 from dingnb.display import ProgressBar
-from dingnb.errors import DingError, LedgerError
+from dingnb.errors import DingError, InputError, LedgerError
+from dingnb.errors.arguments import shown
 from dingnb.language import say
 from dingnb.ledger import Ledger, batches, campaigns, outcomes, steering
 from dingnb.ledger.attempts import Why
@@ -155,7 +156,14 @@ class Steering:
 
         Returns:
             A function that ends it.
+
+        Raises:
+            InputError: `follower` is no function.
         """
+        if not callable(follower):
+            raise InputError(
+                say("argument.kind", name="follower", value=shown(follower)), say("argument.follower_todo")
+            )
         return self._followers.add(follower)
 
     def stop(self) -> None:

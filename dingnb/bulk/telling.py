@@ -25,6 +25,7 @@ from dingnb.bulk.status import Status
 from dingnb.bulk.steering import Steering
 from dingnb.bulk.summary import summarise
 from dingnb.clock import seconds
+from dingnb.errors.arguments import check_flag
 from dingnb.language import count, say
 from dingnb.ledger import batches, campaigns, moves, traces
 from dingnb.ledger.traces import Trace
@@ -219,6 +220,7 @@ class Telling(Steering):
             ColumnError: As for `results`; `retry_at` is taken as well.
             FileError: As for `Report.save`.
         """
+        check_flag("texts", texts)
         check_not_taken(kept_columns(keep), ["retry_at"])
         row, frame = self._row(), self.results()
         people = self._of_people(frame)

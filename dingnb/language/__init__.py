@@ -14,6 +14,7 @@ from typing import Literal, get_args
 from dingnb.language import (
     acting,
     app_command,
+    arguments,
     callbacks,
     campaigns,
     client,
@@ -95,6 +96,7 @@ COUNTED = {
 TABLES = (
     acting,
     app_command,
+    arguments,
     callbacks,
     campaigns,
     client,

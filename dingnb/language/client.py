@@ -1,17 +1,17 @@
 """The words of the connection and of the command line."""
 
 WORDS: dict[str, tuple[str, str]] = {
-    "client.bad_target": ("connect({target!r}) is not known.", "connect({target!r}) 无法识别。"),
+    "client.bad_target": ("connect({target}) is not known.", "connect({target}) 无法识别。"),
     "client.bad_target_todo": (
         'connect() takes an app from arguments or the environment; connect("sandbox") practises.',
         'connect() 从参数或环境变量读取应用；connect("sandbox") 用于练习。',
     ),
     "client.unused": ("connect() cannot use {names} here.", "connect() 在此不能使用 {names}。"),
     "client.unused_todo": (
-        'connect("sandbox") has an app of its own and takes users= and seed=; an app goes with connect() alone.',
-        'connect("sandbox") 自带应用，只接受 users= 和 seed=；应用参数请用于 connect()。',
+        'connect("sandbox") has its own app and takes users=, seed= and failed_share=; an app goes with connect().',
+        'connect("sandbox") 自带应用，只接受 users=、seed= 和 failed_share=；应用参数请用于 connect()。',
     ),
-    "client.bad_path": ("{path!r} is not a path of DingTalk's.", "{path!r} 不是钉钉接口路径。"),
+    "client.bad_path": ("{path} is not a path of DingTalk's.", "{path} 不是钉钉接口路径。"),
     "client.bad_path_todo": (
         "Write it as /topapi/... or /v1.0/..., without host; parameters go into query=.",
         "请写成 /topapi/... 或 /v1.0/...，不带主机名；参数放在 query= 中。",
@@ -37,8 +37,8 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "cli.bad_port": ("{value!r} is no port; ports go from 0 to {last}", "{value!r} 不是端口；端口从 0 到 {last}"),
     "client.bad_repeat": (
-        "repeat_after_s={value!r} is no number of seconds.",
-        "repeat_after_s={value!r} 不是秒数。",
+        "repeat_after_s={value} is not a number of seconds.",
+        "repeat_after_s={value} 不是秒数。",
     ),
     "client.bad_repeat_todo": (
         "Give 0 or more, as an argument or in DINGNB_REPEAT_AFTER_S.",

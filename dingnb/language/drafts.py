@@ -21,7 +21,7 @@ WORDS: dict[str, tuple[str, str]] = {
         'No drafts yet: ding.drafts.save("name", note.msgtype, dict(note.content)) keeps a message.',
         '还没有草稿：ding.drafts.save("名称", note.msgtype, dict(note.content)) 可保存一条消息。',
     ),
-    "drafts.bad_name": ("{name!r} is no name for a draft.", "{name!r} 不能作为草稿的名称。"),
+    "drafts.bad_name": ("{name} is not a name for a draft.", "{name} 不能作为草稿的名称。"),
     "drafts.bad_name_todo": ("Give one line of text, such as payslip.", "请写成一行文本，例如 工资条。"),
     "drafts.bad_type": ("{value!r} is no message type.", "{value!r} 不是消息类型。"),
     "drafts.bad_type_todo": ("Give one of these: {types}.", "请给出其中之一：{types}。"),

@@ -124,9 +124,9 @@ WORDS: dict[str, tuple[str, str]] = {
         ),
         '目前一个也没有：ding.exclusions.add("名称", ids) 会创建。如只排除一人，请传入含一个 userid 的列表。',
     ),
-    "exclude.bad_name": ("{name!r} is no name for an exclusion list.", "{name!r} 不能作为排除名单的名称。"),
+    "exclude.bad_name": ("{name} is not a name for an exclusion list.", "{name} 不能作为排除名单的名称。"),
     "exclude.bad_name_todo": ('Give one line of text, such as "left".', '请写成一行文本，例如 "离职"。'),
-    "exclude.bad_reason": ("reason={reason!r} is no text.", "reason={reason!r} 不是文本。"),
+    "exclude.bad_reason": ("reason={reason} is not text.", "reason={reason} 不是文本。"),
     "exclude.bad_reason_todo": (
         'Give one that says why, such as "asked not to be told", or leave it out.',
         "请用文本说明原因，例如“本人要求不通知”，或省略。",
@@ -152,7 +152,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Look at how it was made: a filter may have left nothing.",
         "请检查其来源：可能被筛选条件清空。",
     ),
-    "frame.bad_kind": ("to={value!r} is no kind of address.", "to={value!r} 不是地址类型。"),
+    "frame.bad_kind": ("to={value} is not a kind of address.", "to={value} 不是地址类型。"),
     "frame.bad_kind_todo": (
         'Give to="userid", to="mobile", or a list of both in order of preference.',
         '请写 to="userid"、to="mobile"，或按优先顺序写成列表。',
@@ -172,7 +172,7 @@ WORDS: dict[str, tuple[str, str]] = {
             "除非它们同时也是 userid，否则无人能收到：请按手机号发送，{way}。"
         ),
     ),
-    "frame.bad_columns": ("columns={value!r} cannot be used.", "columns={value!r} 无法使用。"),
+    "frame.bad_columns": ("columns={value} cannot be used.", "columns={value} 无法使用。"),
     "frame.bad_columns_todo": (
         'Give a dict from a kind of address to a column: columns={{"userid": "...", "mobile": "..."}}.',
         '请写成从地址类型到列名的字典：columns={{"userid": "...", "mobile": "..."}}。',

@@ -160,7 +160,7 @@ def test_what_is_shown(ding: DingTalk, language: str, find_secrets: Callable[[st
 
 @pytest.mark.parametrize("name", ["", "  ", "a\nb", 5, None])
 def test_what_is_no_name_is_told(ding: DingTalk, name: Any) -> None:
-    with pytest.raises(InputError, match="is no name for a draft"):
+    with pytest.raises(InputError, match="is not a name for a draft"):
         ding.drafts.save(name, "text", {})
 
 

@@ -100,7 +100,7 @@ def test_a_list_that_is_not_there_is_told_with_those_that_are(act: str, ding: Di
         ({"ids": "a1"}, "ids= was given str"),
         ({"ids": None}, "ids= was given NoneType"),
         ({"ids": ["a1", "b,c"]}, "ids= holds 1 cell that cannot be read"),
-        ({"reason": None}, "reason=None is no text"),
+        ({"reason": None}, "reason=None is not text"),
     ],
     ids=str,
 )

@@ -29,9 +29,9 @@ def test_blanks_at_the_ends_of_a_name_make_no_other_campaign(
 def test_a_name_that_cannot_be_seen_as_it_is_is_refused(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff, name: str
 ) -> None:
-    with pytest.raises(InputError, match="is no name for a campaign"):
+    with pytest.raises(InputError, match="is not a name for a campaign"):
         ding.plan(staff(sandbox, 5), dingnb.text("hi")).send(name)
-    with pytest.raises(InputError, match="is no name for an exclusion list"):
+    with pytest.raises(InputError, match="is not a name for an exclusion list"):
         ding.exclusions.add(name, ["manager01"])
     assert sandbox.state.stats()["tasks"] == 0
     assert ding.exclusions.names() == []

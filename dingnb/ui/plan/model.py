@@ -271,9 +271,7 @@ class PlanModel(Model[PlanState]):
         userid, row = self.state.tester.strip(), self.state.row
         try:
             with drawing_in(StatePlace(lambda told, _: self._show(testing=told))):
-                plan = self.plan
-                named = {"label": int(plan.row_numbers[row])} if plan.has_numbers else {"position": row}
-                run = plan.test(userid, **named)
+                run = self.plan.test(userid, **self.plan.row_numbers.arguments_for(row))
                 was_sent_before = run.was_done_before
                 run.wait(timeout_s=TEST_WAITS_S)
         except DingError as error:
@@ -286,12 +284,7 @@ class PlanModel(Model[PlanState]):
 
     def _row_code(self, position: int) -> dict[str, object]:
         """Return by which arguments code names a row: nothing where it is the one that `test` takes by itself."""
-        if position == self.plan.first_row():
-            return {}
-        # The frame that code reads from an uploaded file has other labels.
-        if self.plan.has_numbers and not self.plan.is_of_upload:
-            return {"label": int(self.plan.row_numbers[position])}
-        return {"position": position}
+        return {} if position == self.plan.first_row() else self.plan.row_numbers.code_for(position)
 
     def _told(self) -> dict[str, Any]:
         """Return what the plan says of itself now."""

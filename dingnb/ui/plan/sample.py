@@ -32,7 +32,7 @@ class SampleView:
         # Taken whole: a press is told at once and letters later, and a part of an id may be somebody else's.
         self.tester = widgets.Text(value=model.state.tester, continuous_update=False)
         self.row = RowField()
-        self._numbers = model.plan.row_numbers
+        self._rows = model.plan.row_numbers
         self.send_test = button()
         self.tester.add_class("dn-third")
         self.row.add_class("dn-short")
@@ -53,8 +53,8 @@ class SampleView:
         show_if(bool(self._model.plan.people) and state.stage == "open" and not state.is_folded, self.box)
         put(self.heading, value=parts.heading(say("plan_form.test")))
         put(self.tester, description=say("plan_form.tester"), placeholder=say("plan_form.tester_hint"))
-        self.row.put_row(self._numbers, state.row)
-        put(self.row, description=say("plan_form.row" if self._model.plan.has_numbers else "plan_form.position"))
+        self.row.put_row(self._rows.numbers, state.row)
+        put(self.row, description=say("plan_form.position" if self._rows.kind == "position" else "plan_form.row"))
         # Not disabled while it is under way: it would lose the focus, and pressing it does nothing then.
         put(self.send_test, description=say("plan_form.send_test"))
         put(self.said, value=parts.status(_said(state)))

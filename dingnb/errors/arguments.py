@@ -1,0 +1,124 @@
+"""Checks of what callers pass, so that a mistake is answered where it was made and in our own words."""
+
+from collections.abc import Collection, Sequence
+from math import isfinite
+from numbers import Integral, Real
+
+from dingnb.errors.tree import InputError
+from dingnb.language import say
+
+_LONGEST = 60
+
+
+def check_flag(name: str, value: object) -> None:
+    """
+    Check an argument that is True or False; the truth of other values is nobody's intention: ``wait="no"`` is true.
+
+    Raises:
+        InputError: It is neither.
+    """
+    kind = type(value)
+    if kind is not bool and (kind.__module__, kind.__name__) not in {("numpy", "bool"), ("numpy", "bool_")}:
+        raise InputError(say("argument.flag", name=name, value=shown(value)), say("argument.flag_todo", name=name))
+
+
+def check_choice(name: str, value: object, choices: Collection[object], wanted: str) -> None:
+    """
+    Check an argument that is one of a few texts.
+
+    Args:
+        name: The argument's name.
+        value: What was passed.
+        choices: The texts.
+        wanted: The key of the words for what to pass instead.
+
+    Raises:
+        InputError: It is none of them.
+    """
+    if not isinstance(value, str) or value not in choices:
+        raise InputError(say("argument.kind", name=name, value=shown(value)), say(wanted))
+
+
+def check_kind(name: str, value: object, kinds: type | Sequence[type], wanted: str) -> None:
+    """
+    Check the type of an argument.
+
+    Args:
+        name: The argument's name.
+        value: What was passed.
+        kinds: The types that it may have.
+        wanted: The key of the words for what to pass instead.
+
+    Raises:
+        InputError: It has another type.
+    """
+    if not isinstance(value, kinds if isinstance(kinds, type) else tuple(kinds)):
+        raise InputError(say("argument.kind", name=name, value=shown(value)), say(wanted))
+
+
+def check_whole(name: str, value: object, wanted: str, least: int | None = None, most: int | None = None) -> None:
+    """
+    Check an argument that is a whole number.
+
+    Args:
+        name: The argument's name.
+        value: What was passed.
+        wanted: The key of the words for what to pass instead.
+        least: The smallest number allowed.
+        most: The largest.
+
+    Raises:
+        InputError: It is none, or out of bounds.
+    """
+    is_whole = isinstance(value, Integral) and not isinstance(value, bool)
+    if is_whole and (least is None or value >= least) and (most is None or value <= most):  # type: ignore[operator]
+        return
+    raise InputError(say("argument.kind", name=name, value=shown(value)), say(wanted))
+
+
+def is_number(value: object) -> bool:
+    """Return whether a value is a finite number, and no truth value: of Python, or of numpy, which counts as one."""
+    if isinstance(value, bool) or not isinstance(value, Real):
+        return False
+    try:
+        return isfinite(value)
+    except OverflowError:  # an int that no float holds
+        return False
+
+
+def is_same(one: object, other: object) -> bool:
+    """Return whether two labels are one; what answers a comparison with something else than yes or no is another."""
+    if one is other:
+        return True
+    answer = one == other
+    # Numpy's own yes is one as well.
+    return answer is True or (type(answer).__module__ == "numpy" and not hasattr(answer, "__len__") and bool(answer))
+
+
+def is_text(text: object) -> bool:
+    """Return whether a value is text without half characters (lone surrogates), which no database holds."""
+    if not isinstance(text, str):
+        return False
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def shown(value: object) -> str:
+    """
+    Return how an error shows what was passed: its repr where that is short, else its type.
+
+    >>> shown("no"), shown(list(range(1000)))
+    ("'no'", 'an object of type list')
+    """
+    # A repr of an object of somebody else may be anything, and as long as it likes.
+    if isinstance(value, str | bytes | int | float | complex | list | tuple | dict | set | frozenset | None):
+        try:
+            written = repr(value)
+        except ValueError:  # an int of more digits than Python writes
+            written = ""
+        if 0 < len(written) <= _LONGEST:
+            return written
+    return say("argument.of_kind", kind=type(value).__name__)

@@ -1,0 +1,51 @@
+from typing import Any
+
+import numpy as np
+import pytest
+
+import dingnb
+from dingnb.errors import InputError
+from dingnb.errors.arguments import check_choice, check_flag, check_kind, check_whole, is_number, is_same, shown
+
+
+@pytest.mark.parametrize("value", [True, False, np.bool_(True)])  # noqa: FBT003 - a value
+def test_a_flag_is_true_or_false(value: Any) -> None:
+    check_flag("wait", value)
+
+
+@pytest.mark.parametrize("value", ["no", 0, 1, None, np.int64(1), [], np.array([True])], ids=repr)
+def test_the_truth_of_other_values_is_no_flag(value: Any) -> None:
+    with pytest.raises(InputError, match=r"wait=.* is neither True nor False\.\nWrite wait=True or wait=False"):
+        check_flag("wait", value)
+
+
+def test_a_number_is_finite_and_no_truth_value() -> None:
+    assert all(map(is_number, [0, -1.5, np.float32(2), np.int8(3)]))
+    assert not any(map(is_number, [True, np.bool_(True), float("nan"), float("inf"), "1", None, 10**400]))  # noqa: FBT003
+    check_whole("users", np.int64(3), "argument.users_todo", least=3, most=3)
+    for value in (2, 4, 3.0, True, "3", None):
+        with pytest.raises(InputError, match="users="):
+            check_whole("users", value, "argument.users_todo", least=3, most=3)
+
+
+def test_choices_and_kinds_say_what_to_pass() -> None:
+    check_choice("method", "GET", ("GET", "POST"), "argument.method_todo")
+    with pytest.raises(InputError, match='Write method="POST"'):
+        check_choice("method", ["GET"], ("GET", "POST"), "argument.method_todo")
+    dingnb.set_language("zh")
+    with pytest.raises(InputError, match=r"seed=1\.5 无法使用"):
+        check_kind("seed", 1.5, int, "argument.seed_todo")
+
+
+def test_what_is_long_or_strange_is_shown_by_its_type() -> None:
+    assert [shown(one) for one in ("a\n", 3, None, [1], "x" * 100, object(), 10**5000)] == [
+        *("'a\\n'", "3", "None", "[1]", "an object of type str", "an object of type object", "an object of type int")
+    ]
+
+
+def test_labels_are_one_where_their_comparison_says_yes_and_nothing_else() -> None:
+    nan = float("nan")
+    assert is_same(nan, nan)
+    assert is_same(np.int64(3), 3)
+    assert not is_same("x", np.array(["x", "y"]))
+    assert not is_same(3, 4)
