@@ -93,10 +93,10 @@ def test_a_list_that_is_not_there_is_told_with_those_that_are(act: str, ding: Di
 @pytest.mark.parametrize(
     ("given", "told"),
     [
-        ({"name": ""}, "no name"),
-        ({"name": " "}, "no name"),
-        ({"name": 5}, "no name"),
-        ({"name": None}, "no name"),
+        ({"name": ""}, "not a name"),
+        ({"name": " "}, "not a name"),
+        ({"name": 5}, "not a name"),
+        ({"name": None}, "not a name"),
         ({"ids": "a1"}, "ids= was given str"),
         ({"ids": None}, "ids= was given NoneType"),
         ({"ids": ["a1", "b,c"]}, "ids= holds 1 cell that cannot be read"),

@@ -281,7 +281,7 @@ def test_what_is_refused_whatever_is_done_about_changed_texts(
     assert "was sent with no key, and this plan has key=['n']." in key.refusal
     assert (key.state, key.recorded, key.is_new) == ("finished", 20, False)
     for name in ("", "  ", "two\nlines", "\u200b"):
-        assert "is no name" in comes_true(sandbox, ding.plan(frame, PERSONAL), name, changed).refusal
+        assert "is not a name" in comes_true(sandbox, ding.plan(frame, PERSONAL), name, changed).refusal
     nobody = ding.plan(frame.assign(userid="a b"), PERSONAL)
     assert "Nobody is left" in comes_true(sandbox, nobody, "payslip", changed).refusal
 
