@@ -118,12 +118,20 @@ class IncompleteError(DingError, RuntimeError):
     """
 
     def __init__(
-        self, what: str, hint: str, *, campaign: object, state: str, counts: Mapping[str, int], reason: str
+        self,
+        what: str,
+        hint: str = "",
+        *,
+        campaign: object = None,
+        state: str = "",
+        counts: Mapping[str, int] | None = None,
+        reason: str = "",
     ) -> None:
+        # A copy is made of the texts alone, and gets its attributes afterwards.
         super().__init__(what, hint)
         self.campaign = campaign
         self.state = state
-        self.counts = dict(counts)
+        self.counts = dict(counts or {})
         self.reason = reason
 
 
