@@ -68,9 +68,9 @@ def test_the_front_page_runs_as_it_stands(folder: Path) -> None:
             pytest.fail(f"{statement}\n{error}")
     assert len(told) > 40
     assert told["plan.preview(3)"].userid == names["staff"]["userid"][3]
-    assert (
-        told["run.summary()"]["people"][["delivered", "read"]].sum() == told["run.results()['reached'].sum()"] == 1_152
-    )
+    assert told["run.summary()"]["people"][["delivered", "read"]].sum() == 1_152
+    # Some people have two rows.
+    assert told["run.results()['reached'].sum()"] == 1_168
     assert {"name", "department"} < set(told["run.results(keep=['name', 'department'])"])
     assert names["plan"].rejected == 18 + 2
     assert (folder / "payslip.xlsx").exists()
