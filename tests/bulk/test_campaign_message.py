@@ -72,7 +72,7 @@ def test_it_is_there_while_it_is_sent_and_goes_at_the_end_where_texts_are_not_ke
         run.stop()
         run.join()
     assert ding.campaign("payslip").message == NOTE
-    assert run.resume().message is None
+    assert run.resume(wait=True).message is None
 
 
 @pytest.mark.parametrize(

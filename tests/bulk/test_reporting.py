@@ -117,7 +117,7 @@ def test_a_report_tells_how_far_it_came_what_is_next_and_whom_it_missed() -> Non
         "10 people 8 have it · 80% 5 have read it · 50% 2 missed · 20%",
         "Everybody in the list 10 100% Accepted or delivered 8 80% Delivered 8 80% Read 5 50%",
         "read 5 50% They have it and opened it. Nothing to do.",
-        "filtered 1 10% DingTalk dropped it: a limit was reached, or the person had the same text that day. The reasons",
+        "filtered 1 10% DingTalk dropped it: a limit was reached, or the person had the same text that day.",
         "App ding…0042",
         "2 invalid has left 1 filtered had 500 (143105) try tomorrow",
         "userid status reason code try again from 007 filtered had 500 143105 2026-11-03 12:00 008 invalid has left",
