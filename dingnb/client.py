@@ -26,7 +26,7 @@ from dingnb.bulk.recipients import address_kinds, check_frame, check_key, leave_
 from dingnb.clock import Clock
 from dingnb.display import Sheet, door
 from dingnb.errors import InputError
-from dingnb.errors.arguments import check_choice, check_kind, shown
+from dingnb.errors.arguments import check_choice, check_flag, check_kind, shown
 from dingnb.events.callbacks import Callbacks
 from dingnb.events.events import Events
 from dingnb.events.log import EventLog
@@ -218,6 +218,7 @@ class DingTalk(Receiving):
                 say("client.no_message", call="plan", kind=type(message).__name__), say("client.no_message_todo")
             )
         check_key(key)
+        check_flag("refresh", refresh)
         self._line()
         kept = check_frame(frame).copy(deep=False)
         kinds, given = address_kinds(to), {} if columns is None else columns

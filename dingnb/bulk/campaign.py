@@ -12,7 +12,7 @@ from dingnb.bulk.choices import Choices, find_choices
 from dingnb.bulk.completeness import find_incompleteness
 from dingnb.bulk.exclusion_lists import Exclusions
 from dingnb.bulk.exclusions import read_excluded, read_userids
-from dingnb.bulk.expecting import check_expected
+from dingnb.bulk.expecting import check_count, check_expected
 from dingnb.bulk.line import Line
 from dingnb.bulk.looks import Look
 from dingnb.bulk.reach import words_for
@@ -301,6 +301,7 @@ class Campaign(Telling):
         """
         for name, value in (("wait", wait), ("check", check)):
             check_flag(name, value)
+        check_count(expect)
         if self.state is State.RUNNING:
             raise InputError(say("retry.running"), say("retry.running_todo"))
         missed, unknown = self.missed, self.unknown

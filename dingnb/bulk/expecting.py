@@ -39,6 +39,17 @@ def check_expected(
         raise InputError(say(differs, expect=expect, people=who), say("send.expect_todo", n=people))
 
 
+def check_count(expect: object) -> None:
+    """
+    Check that `expect` is a number or a range, or None, whether it is needed or not.
+
+    Raises:
+        InputError: It is none of these.
+    """
+    if expect is not None:
+        _numbers(expect)
+
+
 def _numbers(expect: object) -> range:
     if isinstance(expect, range):
         return expect

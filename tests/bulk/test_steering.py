@@ -160,3 +160,19 @@ def test_what_breaks_off_before_the_first_call_is_told_where_nobody_waits(
     assert told in repr(run)
     run.resume(wait=True)
     assert (run.state, run.reason) == ("finished", "")
+
+
+def test_who_was_dropped_is_counted_apart_from_those_who_are_sent_to(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff
+) -> None:
+    frame = staff(sandbox, 30)
+    sandbox.state.faults.add("refuse", nth=11, path="/asyncsend_v2", for_s=3_600)
+    run = ding.plan(frame, PERSONAL).send("payslip", check=False)
+    sandbox.state.faults.clear()
+    left = int(run.results()["status"].eq("queued").sum())
+    assert 10 < left < 20
+    run = ding.plan(frame.iloc[: 30 - left], PERSONAL).send("payslip", absent="drop")
+    assert run.progress.text == (
+        f"Sent: {30 - left} of {30 - left} people accepted by DingTalk · {left} people cancelled"
+    )
+    assert ding.campaigns().iloc[0][["people", "accepted", "queued", "cancelled"]].tolist() == [30, 30 - left, 0, left]

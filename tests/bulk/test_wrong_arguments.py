@@ -165,6 +165,7 @@ VERBS = (
             "columns": one_of({}, None),
             "key": one_of(None, (), []),
             "exclude": is_ids,
+            "refresh": is_flag,
         },
     ),
     Verb(
