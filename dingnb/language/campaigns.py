@@ -42,8 +42,6 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "send.bad_pause": ("pause_after={value} is not a number of failures.", "pause_after={value} 不是失败次数。"),
     "send.bad_pause_todo": ("Give a whole number of 1 or more, or None.", "请写 1 以上的整数，或 None。"),
-    "send.bad_flag": ("{name}={value!r} is neither True nor False.", "{name}={value!r} 既不是 True 也不是 False。"),
-    "send.bad_flag_todo": ("Give True or False.", "请写 True 或 False。"),
     "send.no_tester": ("test() was given no userid.", "test() 没有给出 userid。"),
     "send.no_tester_todo": ('Give one, such as plan.test("manager01").', '请给出一个，例如 plan.test("manager01")。'),
     "record.changed": (
