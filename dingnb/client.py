@@ -11,12 +11,13 @@ import pandas as pd
 from dingnb.api import contacts
 from dingnb.auth import App, Caller, Origin, Token, TokenEndpoint, TokenSource
 from dingnb.auth.sources import shadow_note
+from dingnb.bulk.backoff import Backoff
 from dingnb.bulk.campaign import Campaign
 from dingnb.bulk.cutting import cut
 from dingnb.bulk.drafts import Drafts
 from dingnb.bulk.exclusion_lists import Exclusions
 from dingnb.bulk.exclusions import Met, list_named, read_excluded
-from dingnb.bulk.line import Line, read_repeat_after_s
+from dingnb.bulk.line import Line, read_ban_pause_s, read_outage_patience_s, read_repeat_after_s
 from dingnb.bulk.lookups import Lookups
 from dingnb.bulk.naming import read_name
 from dingnb.bulk.pace import Pace
@@ -71,6 +72,8 @@ class DingTalk(Receiving):
         notes: Sequence[str] = (),
         ledger: Ledger | None = None,
         repeat_after_s: float | None = None,
+        outage_patience_s: float | None = None,
+        ban_pause_s: float | None = None,
     ) -> None:
         self._app = app
         self._hosts = hosts
@@ -82,12 +85,22 @@ class DingTalk(Receiving):
         tokens = TokenSource(app, self._transport, hosts, clock=clock, endpoint=token_endpoint)
         self._caller = Caller(self._transport, tokens)
         self._pace = Pace(limits, clock)
+        self._outage_patience_s = read_outage_patience_s(outage_patience_s)
+        self._ban_pause_s = read_ban_pause_s(ban_pause_s)
         self.sandbox = sandbox
         self._notes = tuple(notes)
         mode, sandbox_id = mode_of(self._transport, hosts)
         self._realm = Realm.of(mode, sandbox_id, app.app_key, app.masked_key)
         self._ledger = ledger or open_ledger()
-        self._lookups = Lookups(self._caller, self._pace, clock, self._ledger, self._realm, self._server_time.now_ns)
+        waits = {"outage_patience_s": self._outage_patience_s, "ban_pause_s": self._ban_pause_s}
+        self._lookups = Lookups(
+            self._caller,
+            self._pace,
+            lambda: Backoff(clock, **waits),
+            self._ledger,
+            self._realm,
+            self._server_time.now_ns,
+        )
         self._repeat_after_s = read_repeat_after_s(repeat_after_s)
         self._counting = Counting(self._ledger, self._realm, self._server_time.now_ns)
         answer = replier(self._transport, self._server_time.now_ns)
@@ -398,6 +411,8 @@ class DingTalk(Receiving):
             self._server_time,
             self._ledger,
             self._repeat_after_s,
+            self._outage_patience_s,
+            self._ban_pause_s,
         )
 
     def __enter__(self) -> Self:

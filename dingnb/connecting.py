@@ -33,6 +33,8 @@ def connect(  # noqa: PLR0913 - keywords, each with a default
     token_endpoint: TokenEndpoint = "api",  # noqa: S107 - which call, no secret
     clock: Clock | None = None,
     repeat_after_s: float | None = None,
+    outage_patience_s: float | None = None,
+    ban_pause_s: float | None = None,
     users: int | None = None,
     seed: int | None = None,
     failed_share: float | None = None,
@@ -57,6 +59,11 @@ def connect(  # noqa: PLR0913 - keywords, each with a default
         clock: The source of time; a tape has its own where none is given.
         repeat_after_s: So long after a call of unknown outcome it may be repeated, in seconds; else
             ``DINGNB_REPEAT_AFTER_S``, else 60.
+        outage_patience_s: How many seconds sending, look-ups and waiting for results try again, with growing pauses,
+            while DingTalk cannot be reached, counted from the first failure; else ``DINGNB_OUTAGE_PATIENCE_S``, else
+            600. 0 gives up at the first failure. Then a campaign stops, and goes on by running the cell again.
+        ban_pause_s: How many seconds no call is made after DingTalk has answered with a web page, as a banned address
+            gets it; else ``DINGNB_BAN_PAUSE_S``, else 300. 0 takes a web page for any other answer that is none.
         users: How many people the local DingTalk has; 1,200 by default.
         seed: Which people these are; 11 by default.
         failed_share: With which share of the people its sends fail, to practise on; none by default.
@@ -96,6 +103,8 @@ def connect(  # noqa: PLR0913 - keywords, each with a default
             timeouts=timeouts,
             token_endpoint=token_endpoint,
             repeat_after_s=repeat_after_s,
+            outage_patience_s=outage_patience_s,
+            ban_pause_s=ban_pause_s,
         )
     from dingnb.sandbox import SandboxSettings  # noqa: PLC0415 - the server is imported when it is needed
     from dingnb.sandbox.embedded import embedded  # noqa: PLC0415 - likewise
@@ -120,6 +129,8 @@ def connect(  # noqa: PLR0913 - keywords, each with a default
         sandbox=None if sandbox is None else sandbox.running,
         notes=() if sandbox is None else sandbox.notes,
         repeat_after_s=repeat_after_s,
+        outage_patience_s=outage_patience_s,
+        ban_pause_s=ban_pause_s,
     )
 
 

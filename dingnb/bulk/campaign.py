@@ -224,9 +224,15 @@ class Campaign(Telling):
         """
         clock, watch = self._line.clock, self._watch
         stop = clock.event()
-        Background(clock, lambda: watch.look_once(FINAL, stop), lambda: watch.interrupt(stop)).join()
+        bar = ProgressBar(clock)
+
+        def show() -> None:
+            if watch.waiting is not None:
+                bar.show(watch.waiting_text, 0.0)
+
+        Background(clock, lambda: watch.look_once(FINAL, stop), lambda: watch.interrupt(stop)).join(show)
         if watch.look is not None:
-            ProgressBar(clock).end(watch.look.text)
+            bar.end(watch.look.text)
         return self
 
     @property
@@ -346,7 +352,7 @@ class Campaign(Telling):
         differs = words_for(found.unit, "recall.other_expect")
         check_expected(self._line.realm.mode, expect, found.people, found.text, differs)
         stop = self._line.clock.event()
-        recalling = Recalling(self._line, found.left, stop)
+        recalling = Recalling(self._line, self._number, found.left, stop)
         bar = ProgressBar(self._line.clock)
         try:
             Background(self._line.clock, recalling.run, recalling.interrupt).join(lambda: bar.show(*recalling.shown))

@@ -10,9 +10,9 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import islice
-from typing import Generic, TypeVar
+from typing import Generic, Literal, TypeVar
 
-from dingnb.bulk.pace import Lease, Pace
+from dingnb.bulk.pace import Lease, Pace, Reason
 from dingnb.clock import Clock, seconds
 
 WORKERS = 16
@@ -35,9 +35,10 @@ Outcome = TypeVar("Outcome")
 
 @dataclass(frozen=True, slots=True)
 class Again:
-    """What `on_outcome` answers when a job has to be done again, and its API left alone for a while."""
+    """What `on_outcome` answers when a job has to be done again, after a pause of its API, and why."""
 
     pause_s: float
+    reason: Reason = "pause"
 
 
 class _Worker(Generic[Job, Outcome]):
@@ -105,21 +106,24 @@ class Work(Generic[Job, Outcome]):
     Attributes:
         api: The API that all jobs call.
         do: Makes one call, in a worker thread.
-        on_outcome: Takes note of what a job came to, in the thread that hands out. It returns None, or `Again`.
+        on_outcome: Takes note of what a job came to, and of the monotonic time at which its call started, in the
+            thread that hands out. It returns None, or `Again`.
         on_start: Takes note of a job before its call leaves, in the thread that hands out; it returns whether the
             call may leave, else the job is passed over.
         people: How many people a job sends to.
         counted: Whether DingTalk counts the people of a job with this outcome against the minute.
-        on_wait: Is told before a wait how long it will be, in nanoseconds, and whether people a minute cause it.
+        on_wait: Is told before a wait how long it will be, in nanoseconds, and its reason.
+        one_at_a_time: Whether the next call has to wait until no other one is under way.
     """
 
     api: str
     do: Callable[[Job], Outcome]
-    on_outcome: Callable[[Job, Outcome], Again | None]
+    on_outcome: Callable[[Job, Outcome, int], Again | None]
     on_start: Callable[[Job], bool] = lambda _: True
     people: Callable[[Job], int] = lambda _: 0
     counted: Callable[[Outcome], bool] = lambda _: True
-    on_wait: Callable[[int | None, bool], None] = lambda *_: None
+    on_wait: Callable[[int | None, Literal["people"] | Reason], None] = lambda *_: None
+    one_at_a_time: Callable[[], bool] = lambda: False
 
 
 class Crew(Generic[Job, Outcome]):
@@ -169,7 +173,7 @@ class Crew(Generic[Job, Outcome]):
                 job = None if self._failures or stop.is_set() else self._next(waiting)
                 if job is None and len(idle) == len(everybody):
                     break
-                if job is None or (not idle and len(everybody) == self._most_workers):
+                if job is None or self._has_to_wait(len(everybody) - len(idle)):
                     self._clock.wait(self._news)
                     continue
                 delay_ns = self._delay_ns(job)
@@ -190,6 +194,10 @@ class Crew(Generic[Job, Outcome]):
         if self._failures:
             raise self._failures[0]
 
+    def _has_to_wait(self, under_way: int) -> bool:
+        """Return whether a call has to come back before the next one may start."""
+        return under_way == self._most_workers or (under_way > 0 and self._work.one_at_a_time())
+
     def _next(self, waiting: "_Queue[Job]") -> Job | None:
         try:
             return waiting.first()
@@ -202,7 +210,7 @@ class Crew(Generic[Job, Outcome]):
         people = self._work.people(job)
         delay_ns = self._pace.delay_ns(self._work.api, people)
         if delay_ns != 0:
-            self._work.on_wait(delay_ns, self._pace.people_delay_ns(people) != 0)
+            self._work.on_wait(delay_ns, self._pace.waits_for(self._work.api, people))
         return _LOOK_AGAIN_NS if delay_ns is None else delay_ns
 
     def _hand_out(self, job: Job, waiting: "_Queue[Job]", idle: list[_Worker[Job, Outcome]]) -> None:
@@ -250,12 +258,12 @@ class Crew(Generic[Job, Outcome]):
             return
         self._pace.finish(worker.lease, counted=self._work.counted(worker.outcome))
         try:
-            again = self._work.on_outcome(worker.job, worker.outcome)
+            again = self._work.on_outcome(worker.job, worker.outcome, worker.lease.started_ns)
         except Exception as error:  # noqa: BLE001 - it is raised again when what is under way has come back
             self._failures.append(error)
             return
         if again is not None:
-            self._pace.pause(self._work.api, again.pause_s)
+            self._pace.pause(self._work.api, again.pause_s, again.reason)
             waiting.put_first(worker.job)
 
 

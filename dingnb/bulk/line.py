@@ -4,6 +4,7 @@ import os
 from dataclasses import dataclass
 
 from dingnb.auth import Caller
+from dingnb.bulk.backoff import Backoff
 from dingnb.bulk.pace import Pace
 from dingnb.clock import Clock
 from dingnb.errors import InputError
@@ -17,6 +18,14 @@ REPEAT_AFTER = "DINGNB_REPEAT_AFTER_S"
 
 REPEAT_AFTER_S = 60.0
 """So long after a call of unknown outcome it may be repeated; longer than delivery takes (assumption)."""
+
+OUTAGE_PATIENCE = "DINGNB_OUTAGE_PATIENCE_S"
+OUTAGE_PATIENCE_S = 600.0
+"""Default time, counted from the first failure, after which work gives up that DingTalk cannot be reached for."""
+
+BAN_PAUSE = "DINGNB_BAN_PAUSE_S"
+BAN_PAUSE_S = 300.0
+"""Default pause after a web page that refuses; a ban lasts 5 minutes (docs/dingtalk.md, "Rates and quota")."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +43,8 @@ class Line:
         server_time: DingTalk's time.
         ledger: What remembers.
         repeat_after_s: So long after a call of unknown outcome it may be repeated, in seconds.
+        outage_patience_s: Work gives up so many seconds after the first failure without a success.
+        ban_pause_s: No call is made for so many seconds after a web page that refuses.
     """
 
     realm: Realm
@@ -45,6 +56,12 @@ class Line:
     server_time: ServerTime
     ledger: Ledger
     repeat_after_s: float = REPEAT_AFTER_S
+    outage_patience_s: float = OUTAGE_PATIENCE_S
+    ban_pause_s: float = BAN_PAUSE_S
+
+    def backoff(self) -> Backoff:
+        """Return what decides about repeats of one piece of work."""
+        return Backoff(self.clock, outage_patience_s=self.outage_patience_s, ban_pause_s=self.ban_pause_s)
 
     def now_ns(self) -> int:
         """Return DingTalk's time, in which all that the ledger holds is told: nanoseconds since the epoch."""
@@ -58,12 +75,37 @@ def read_repeat_after_s(given: float | None) -> float:
     Raises:
         InputError: It is no such number.
     """
-    named = os.environ.get(REPEAT_AFTER, "").strip()
-    value: object = given if given is not None else named or REPEAT_AFTER_S
+    return _read_seconds("repeat_after_s", given, REPEAT_AFTER, REPEAT_AFTER_S)
+
+
+def read_outage_patience_s(given: float | None) -> float:
+    """
+    Return after how many seconds of an outage work gives up: as given, else as the environment says.
+
+    Raises:
+        InputError: It is not a number of seconds.
+    """
+    return _read_seconds("outage_patience_s", given, OUTAGE_PATIENCE, OUTAGE_PATIENCE_S)
+
+
+def read_ban_pause_s(given: float | None) -> float:
+    """
+    Return how many seconds no call is made after a web page that refuses: as given, else as the environment says.
+
+    Raises:
+        InputError: It is not a number of seconds.
+    """
+    return _read_seconds("ban_pause_s", given, BAN_PAUSE, BAN_PAUSE_S)
+
+
+def _read_seconds(name: str, given: float | None, variable: str, default: float) -> float:
+    named = os.environ.get(variable, "").strip()
+    value: object = given if given is not None else named or default
     try:
-        repeat_after_s = float(value) if is_number(value) or isinstance(value, str) else -1.0  # type: ignore[arg-type]
+        found = float(value) if is_number(value) or isinstance(value, str) else -1.0  # type: ignore[arg-type]
     except (ValueError, OverflowError):
-        repeat_after_s = -1.0
-    if not 0 <= repeat_after_s < float("inf"):
-        raise InputError(say("client.bad_repeat", value=shown(value)), say("client.bad_repeat_todo"))
-    return repeat_after_s
+        found = -1.0
+    if not 0 <= found < float("inf"):
+        what = say("client.bad_seconds", name=name, value=shown(value))
+        raise InputError(what, say("client.bad_seconds_todo", variable=variable))
+    return found

@@ -1,9 +1,12 @@
 """What a look at results has come to, and what a wait for them waits for, as texts."""
 
 from dataclasses import dataclass
+from typing import Literal
 
+from dingnb.bulk.backoff import Backoff
+from dingnb.bulk.pace import Reason
 from dingnb.clock import NS_PER_S
-from dingnb.language import count, say
+from dingnb.language import count, duration, say
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,35 @@ class Look:
         return " ".join(parts)
 
 
+class Trouble:
+    """
+    What work that only asks waits for while its calls fail, as a text; any thread may read it.
+
+    Args:
+        backoff: Decides how long it waits.
+    """
+
+    def __init__(self, backoff: Backoff) -> None:
+        self._backoff = backoff
+        self._reason: Reason | None = None
+        self._until_ns = 0
+
+    def wait(self, delay_ns: int | None, reason: Literal["people"] | Reason) -> None:
+        """Note a wait and its reason; one below a second is not worth a word."""
+        if delay_ns is not None and delay_ns >= NS_PER_S and reason != "people":
+            self._until_ns, self._reason = self._backoff.clock.monotonic_ns() + delay_ns, reason
+
+    def over(self) -> None:
+        """Note that nothing is waited for any more."""
+        self._reason = None
+
+    @property
+    def text(self) -> str:
+        """What it waits for at this moment; empty where nothing."""
+        reason, left_ns = self._reason, self._until_ns - self._backoff.clock.monotonic_ns()
+        return "" if reason is None or left_ns <= 0 else _failing(reason, left_ns, self._backoff.gives_up_s)
+
+
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """
@@ -57,24 +89,27 @@ class Waiting:
     Attributes:
         batches: How many batches are waited for.
         next_ns: When the next look comes, by the monotonic time; None while one is under way.
-        tries: How many looks in a row were without any answer.
-        most_tries: After how many the wait ends.
-        never_left: Whether the last of these calls could not leave.
+        reason: Why it waits although it would call; None where it would not.
+        gives_up_ns: When it gives up where no call succeeds, by the monotonic time.
     """
 
     batches: int
     next_ns: int | None = None
-    tries: int = 0
-    most_tries: int = 0
-    never_left: bool = False
+    reason: Reason | None = None
+    gives_up_ns: int = 0
 
     def text(self, now_ns: int) -> str:
         """Return that as a text, at a monotonic time."""
         batches = count("batch", self.batches)
         if self.next_ns is None:
             return say("waiting.asks", batches=batches)
-        left_s = f"{max(-(-(self.next_ns - now_ns) // NS_PER_S), 0):,}"
-        if self.tries:
-            key = "waiting.unreachable" if self.never_left else "waiting.no_answer"
-            return say(key, seconds=left_s, tries=self.tries, most=self.most_tries)
-        return say("waiting.next", batches=batches, seconds=left_s)
+        left_ns = max(self.next_ns - now_ns, 0)
+        if self.reason is not None:
+            gives_up_s = -(-max(self.gives_up_ns - now_ns, 0) // NS_PER_S)
+            return say("waiting.failing", what=_failing(self.reason, left_ns, gives_up_s))
+        return say("waiting.next", batches=batches, seconds=f"{-(-left_ns // NS_PER_S):,}")
+
+
+def _failing(reason: Reason, left_ns: int, gives_up_s: int) -> str:
+    left = duration(-(-left_ns // NS_PER_S))
+    return say(f"progress.wait_{reason}", duration=left, given_up=duration(gives_up_s))

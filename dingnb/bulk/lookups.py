@@ -7,26 +7,21 @@ from dataclasses import dataclass
 from dingnb.api import contacts
 from dingnb.auth import Caller
 from dingnb.bulk.background import Background
+from dingnb.bulk.backoff import Backoff, fetch_token
 from dingnb.bulk.crew import Again, Crew, Work
 from dingnb.bulk.line import Line
+from dingnb.bulk.looks import Trouble
 from dingnb.bulk.pace import Pace
-from dingnb.bulk.patience import Patience
 from dingnb.bulk.recipients import Addresses, Rejection
-from dingnb.clock import NS_PER_S, Clock, seconds
+from dingnb.clock import NS_PER_S, seconds
 from dingnb.display import ProgressBar
-from dingnb.errors import BusyError, DingError, LedgerError, PersonError, ThrottledError, TransportError
+from dingnb.errors import DingError, LedgerError, PersonError
 from dingnb.language import count, duration, say
 from dingnb.ledger import Ledger, Realm, lookups
 from dingnb.ledger.lookups import Owner
 
-PAUSE_S = 1.0
-"""How long to wait before a look-up that had no answer is repeated."""
-
 _KEEP_EVERY_NS = seconds(1)
 _MINUTE_S = 60
-
-MOST_TRIES = 4
-"""A look-up changes nothing and may be repeated; DingTalk asks for at most three repeats."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,18 +70,24 @@ class Lookups:
     Args:
         caller: Calls as the app.
         pace: When calls may start.
-        clock: The source of time.
+        backoff: Makes what decides about repeats; a look-up changes nothing and may be repeated.
         ledger: Where they are kept; one that cannot be used keeps nobody from planning.
         realm: Whose look-ups these are.
         now_ns: Returns the time.
     """
 
     def __init__(
-        self, caller: Caller, pace: Pace, clock: Clock, ledger: Ledger, realm: Realm, now_ns: Callable[[], int]
+        self,
+        caller: Caller,
+        pace: Pace,
+        backoff: Callable[[], Backoff],
+        ledger: Ledger,
+        realm: Realm,
+        now_ns: Callable[[], int],
     ) -> None:
         self._caller = caller
         self._pace = pace
-        self._clock = clock
+        self._backoff = backoff
         self._ledger = ledger
         self._realm = realm
         self._now_ns = now_ns
@@ -95,7 +96,7 @@ class Lookups:
     @classmethod
     def of(cls, line: Line) -> "Lookups":
         """Return what looks numbers up for a plan or a campaign."""
-        return cls(line.caller, line.pace, line.clock, line.ledger, line.realm, line.now_ns)
+        return cls(line.caller, line.pace, line.backoff, line.ledger, line.realm, line.now_ns)
 
     def known(self, numbers: Iterable[str]) -> dict[str, str]:
         """Return the owners of those of some numbers that are known; no call is made."""
@@ -188,52 +189,62 @@ class Lookups:
         fresh.clear()
 
     def _ask(self, mobiles: list[str], found: dict[str, Found]) -> None:
-        # Fetched ahead: calls that wait for a token would then leave all at once.
-        self._caller.token()
-        patience = Patience(self._clock)
-        tries = dict.fromkeys(mobiles, 0)
+        backoff = self._backoff()
+        clock, trouble = backoff.clock, Trouble(backoff)
         failures: list[DingError] = []
         fresh: dict[str, Found] = {}
-        kept_ns = self._clock.monotonic_ns()
+        kept_ns = clock.monotonic_ns()
 
-        def on_outcome(mobile: str, outcome: Found | DingError) -> Again | None:
+        def on_outcome(mobile: str, outcome: Found | DingError, started_ns: int) -> Again | None:
             nonlocal kept_ns
             if isinstance(outcome, Found):
                 found[mobile] = fresh[mobile] = outcome
-                patience.succeeded()
+                backoff.succeeded()
+                trouble.over()
                 # As it comes: a kernel that dies loses a second's work.
-                if self._clock.monotonic_ns() - kept_ns >= _KEEP_EVERY_NS:
+                if clock.monotonic_ns() - kept_ns >= _KEEP_EVERY_NS:
                     self._keep(fresh)
-                    kept_ns = self._clock.monotonic_ns()
+                    kept_ns = clock.monotonic_ns()
                 return None
-            tries[mobile] += 1
-            again = _again(outcome, patience, tries[mobile])
+            again = backoff.failed(outcome, started_ns, asks=True)
             if again is None:
                 failures.append(outcome)
                 stop.set()
             return again
 
-        stop = self._clock.event()
-        crew = Crew(self._clock, self._pace, Work(api=contacts.BY_MOBILE, do=self._look_up, on_outcome=on_outcome))
+        stop = clock.event()
+        self._pace.end_outage(contacts.BY_MOBILE)
+        work = Work(
+            api=contacts.BY_MOBILE,
+            do=self._look_up,
+            on_outcome=on_outcome,
+            on_wait=trouble.wait,
+            one_at_a_time=lambda: backoff.is_failing,
+        )
+        crew = Crew(clock, self._pace, work)
+
+        def run() -> None:
+            refused = fetch_token(self._caller, self._pace, backoff, stop, trouble.wait)
+            failures.extend(filter(None, [refused]))
+            try:
+                crew.run([] if refused else mobiles, stop)
+            finally:
+                self._keep(fresh)
 
         def interrupt() -> None:
             stop.set()
             crew.interrupt()
 
-        def work() -> None:
-            try:
-                crew.run(mobiles, stop)
-            finally:
-                self._keep(fresh)
-
         def progress() -> tuple[str, float]:
             done = sum(mobile in found for mobile in mobiles)
-            return say("progress.look_up", n=done, numbers=count("number", len(mobiles))), done / len(mobiles)
+            text = say("progress.look_up", n=done, numbers=count("number", len(mobiles)))
+            return " · ".join(filter(None, [text, trouble.text])), done / len(mobiles)
 
-        bar = ProgressBar(self._clock)
+        bar = ProgressBar(clock)
         try:
-            Background(self._clock, work, interrupt).join(lambda: bar.show(*progress()))
+            Background(clock, run, interrupt).join(lambda: bar.show(*progress()))
         finally:
+            trouble.over()
             bar.end(*progress())
         if failures:
             raise failures[0]
@@ -245,12 +256,3 @@ class Lookups:
             return Found(reason=error.facts.meaning)
         except DingError as error:
             return error
-
-
-def _again(error: DingError, patience: Patience, tries: int) -> Again | None:
-    """Return the pause after which a look-up is repeated; None where that would not help."""
-    if isinstance(error, ThrottledError):
-        return patience.pause(error)
-    if isinstance(error, BusyError | TransportError) and tries < MOST_TRIES:
-        return Again(PAUSE_S)
-    return None

@@ -42,6 +42,7 @@ class Outlook:
         repeaters: By which campaigns.
         earlier: That the app has sent from this computer with an earlier ledger, while this one is new; else empty.
         problem: Why the ledger cannot be read; empty where it can.
+        is_live: Whether people are reached.
     """
 
     used: int = 0
@@ -52,6 +53,7 @@ class Outlook:
     repeaters: tuple[str, ...] = ()
     problem: str = ""
     earlier: str = ""
+    is_live: bool = False
 
     @property
     def left(self) -> int:
@@ -69,7 +71,8 @@ class Outlook:
         """Return that the month has fewer calls left than sending and reading the results once needs; else nothing."""
         if self.problem or calls_needed <= self.left:
             return ""
-        return say("plan.month_short", needed=count("call", calls_needed), left=f"{self.left:,}")
+        short = say("plan.month_short", needed=count("call", calls_needed), left=f"{self.left:,}")
+        return " ".join([short, say("plan.month_short_live")]) if self.is_live else short
 
     def warnings(self, calls_needed: int) -> list[str]:
         """Return what a plan warns of, when sending and reading the results once needs so many calls."""
@@ -100,7 +103,9 @@ def look_ahead(line: Line, cut: Cut) -> Outlook:
             earlier = earlier_ledger(line, db)
     except LedgerError as error:
         return Outlook(problem=str(error).replace("\n", " "))
-    return Outlook(used, line.limits.calls_per_month, *_doubled(cut, today), *_doubled(cut, lately), earlier=earlier)
+    is_live = line.realm.mode == "LIVE"
+    doubled = (*_doubled(cut, today), *_doubled(cut, lately))
+    return Outlook(used, line.limits.calls_per_month, *doubled, earlier=earlier, is_live=is_live)
 
 
 def earlier_ledger(line: Line, db: sqlite3.Connection) -> str:

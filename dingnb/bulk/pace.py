@@ -11,9 +11,14 @@ import threading
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Literal
 
 from dingnb.clock import NS_PER_S, Clock, seconds
 from dingnb.limits import Limits
+
+Reason = Literal["pause", "outage", "uncertain", "ban", "token"]
+"""Why no call may start for a while: DingTalk asked for a pause, cannot be reached, may or may not have done what was
+asked, has banned this computer's address, or does not accept the token."""
 
 _LEAST_MARGIN_NS = seconds(0.01)
 _MOST_MARGIN_NS = seconds(0.5)
@@ -44,6 +49,7 @@ class _Lane:
     delays_ns: deque[int] = field(default_factory=lambda: deque(maxlen=_DELAYS_SEEN))
     due_ns: int = 0
     paused_until_ns: int = 0
+    reason: Reason = "pause"
 
     def margin_ns(self, lease: Lease) -> int:
         """Return how much later than the quickest ones a call may have arrived."""
@@ -70,6 +76,7 @@ class Pace:
         self._people_out = 0
         self._people_back: deque[tuple[int, int]] = deque()
         self._people_counted = 0
+        self._banned_until_ns = 0
 
     def delay_ns(self, api: str, people: int = 0) -> int | None:
         """
@@ -89,10 +96,15 @@ class Pace:
                 return None
             return max(self._lane_delay_ns(self._lane(api), now_ns), people_delay_ns)
 
-    def people_delay_ns(self, people: int) -> int | None:
-        """Return how much of `delay_ns` is due to people a minute."""
+    def waits_for(self, api: str, people: int = 0) -> Literal["people"] | Reason:
+        """Return what `delay_ns` waits for longest: people a minute, or the end of a pause."""
         with self._lock:
-            return self._people_delay_ns(people, self._clock.monotonic_ns())
+            now_ns = self._clock.monotonic_ns()
+            lane = self._lane(api)
+            people_delay_ns = self._people_delay_ns(people, now_ns)
+            if people_delay_ns is None or people_delay_ns > self._lane_delay_ns(lane, now_ns):
+                return "people"
+            return "ban" if self._banned_until_ns > max(now_ns, lane.paused_until_ns) else lane.reason
 
     def people_counted(self) -> int:
         """Return how many people count against the minute now."""
@@ -169,11 +181,31 @@ class Pace:
             if total >= self._people_counted:
                 self._people_back, self._people_counted = back, total
 
-    def pause(self, api: str, pause_s: float) -> None:
-        """Let no call of `api` start for `pause_s` seconds."""
+    def pause(self, api: str, pause_s: float, reason: Reason = "pause") -> None:
+        """Let no call of `api` start for `pause_s` seconds; with the reason "ban", none of any API."""
+        with self._lock:
+            if reason == "ban":
+                self.ban(pause_s)
+                return
+            lane, until_ns = self._lane(api), self._clock.monotonic_ns() + seconds(pause_s)
+            if until_ns > lane.paused_until_ns:
+                lane.paused_until_ns, lane.reason = until_ns, reason
+
+    def ban(self, pause_s: float) -> None:
+        """Let no call start for `pause_s` seconds, of whatever API: the address is banned."""
+        with self._lock:
+            self._banned_until_ns = max(self._banned_until_ns, self._clock.monotonic_ns() + seconds(pause_s))
+
+    def banned_ns(self) -> int:
+        """Return how long the address is taken to be banned yet."""
+        return max(self._banned_until_ns - self._clock.monotonic_ns(), 0)
+
+    def end_outage(self, api: str) -> None:
+        """End a pause of `api` that no answer of DingTalk's asked for: somebody has started the work anew."""
         with self._lock:
             lane = self._lane(api)
-            lane.paused_until_ns = max(lane.paused_until_ns, self._clock.monotonic_ns() + seconds(pause_s))
+            if lane.reason in {"outage", "uncertain", "token"}:
+                lane.paused_until_ns = 0
 
     def _lane(self, api: str) -> _Lane:
         lane = self._lanes.get(api)
@@ -182,7 +214,7 @@ class Pace:
         return lane
 
     def _lane_delay_ns(self, lane: _Lane, now_ns: int) -> int:
-        ready_ns = max(lane.paused_until_ns, lane.due_ns)
+        ready_ns = max(lane.paused_until_ns, lane.due_ns, self._banned_until_ns)
         if len(lane.leases) == lane.leases.maxlen:
             first = lane.leases[0]
             ready_ns = max(ready_ns, first.started_ns + NS_PER_S + lane.margin_ns(first))

@@ -200,13 +200,14 @@ class Plan:
         digest = digest_of_plan(sample)
         return self._send(f"test-{digest[:10]}", sample, digest, ())
 
-    def send(
+    def send(  # noqa: PLR0913 - keywords, each with a default
         self,
         name: str | None = None,
         *,
         expect: int | range | None = None,
         changed: Changed = "error",
         absent: AbsentChoice = "error",
+        beyond_quota: bool = False,
         wait: bool = True,
         check: bool = True,
         store_content: bool = True,
@@ -228,6 +229,9 @@ class Plan:
             absent: What to do where people who are still to be sent to under this name are not in the plan, whom
                 `exclude` does not name: ``"error"`` sends nothing and names them, ``"send"`` sends to them as well,
                 ``"drop"`` takes everybody who is not in the plan out of the campaign, also out of later retries.
+            beyond_quota: A live send is refused that needs more calls than the month has left, to send and to read the
+                results once. True sends all the same, until DingTalk refuses; this holds when the campaign goes on
+                later, too.
             wait: Whether to return only when every batch is settled: accepted, failed, or unknown with no
                 permitted repeat left. Interrupting the cell ends it: what is under way is drained, what is true is
                 kept, and KeyboardInterrupt goes on. Without it, ``pause()``, ``resume()`` and ``stop()`` control it.
@@ -240,7 +244,7 @@ class Plan:
             The campaign; ``results()`` says what happened to each person.
 
         Raises:
-            LiveSendError: A live send without a name, or without `expect`.
+            LiveSendError: A live send without a name or `expect`, or that needs more calls than the month has left.
             NobodyError: Nobody is left to send to.
             AbsentRecipientsError: People who are still to be sent to under this name are not in the plan.
             CampaignRunningError: Another plan is being sent under this name; the error says by whom and how far it is.
@@ -256,7 +260,7 @@ class Plan:
         """
         if not self.people:
             raise self._nobody()
-        flags = {"wait": wait, "check": check, "store_content": store_content}
+        flags = {"beyond_quota": beyond_quota, "wait": wait, "check": check, "store_content": store_content}
         _check(changed, absent, pause_after, flags)
         name = None if name is None else read_name(name, "send.bad_name")
         if name is None and self._line.realm.mode == "LIVE":
@@ -268,7 +272,7 @@ class Plan:
             self._with_owners(name, self._cut),
             digest,
             self._key_columns,
-            choices=SendChoices(changed, absent, store_content),
+            choices=SendChoices(changed, absent, store_content, beyond_quota),
             pause_after=pause_after,
             wait=wait,
             check=check,

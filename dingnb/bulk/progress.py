@@ -11,11 +11,12 @@ from dingnb.clock import NS_PER_S
 from dingnb.language import count, duration, say
 from dingnb.limits import Limits
 
-Wait = Literal["people", "pause", "repeat", "sender", ""]
+Wait = Literal["people", "pause", "outage", "uncertain", "ban", "token", "repeat", "sender", ""]
 
 _RATE_OVER_NS = 10 * NS_PER_S
 _NS_PER_MINUTE = 60 * NS_PER_S
 _SAME_WAIT_S = 2
+_FAILING = frozenset({"outage", "uncertain", "ban", "token"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +34,15 @@ class Progress:
         cancelled: How many more were cancelled, since a later plan left them out: nothing is sent to them.
         calls: How many calls to send have left since this sending was started.
         calls_per_second: Their rate, over the last 10 seconds; 0 until they have gone on for a second.
-        waiting_for: What is waited for: ``people`` (people a minute), ``pause`` (DingTalk asked for one), ``repeat``
-            (until calls of unknown outcome may be repeated), ``sender`` (another kernel sends), or nothing.
+        waiting_for: What is waited for: ``people`` (people a minute), ``pause`` (DingTalk asked for one), ``outage``
+            (DingTalk cannot be reached), ``uncertain`` (nobody knows what the last calls came to), ``ban`` (a web page
+            came, as a banned address gets it), ``token`` (the token is not accepted), ``repeat`` (until calls of
+            unknown outcome may be repeated), ``sender`` (another kernel sends), or nothing.
         waiting_s: For how many seconds yet, where that is known.
         left_s: For about how many seconds sending goes on yet, the wait included.
         limit: People a minute.
         unit: What is counted as people: with a key, their messages.
+        gives_up_s: While calls fail, after how many seconds it gives up if none succeeds.
     """
 
     at_ns: int
@@ -55,6 +59,7 @@ class Progress:
     left_s: float = 0.0
     limit: int = 0
     unit: Unit = "person"
+    gives_up_s: int = 0
 
     def to_json(self) -> str:
         """Return the record as a text, for other processes."""
@@ -69,7 +74,13 @@ class Progress:
         waiting_for: Wait = then.waiting_for if waiting_s or not then.waiting_s else ""
         left_s = max(then.left_s - gone_s, 0.0)
         return replace(
-            then, state=State(then.state), at_ns=now_ns, waiting_for=waiting_for, waiting_s=waiting_s, left_s=left_s
+            then,
+            state=State(then.state),
+            at_ns=now_ns,
+            waiting_for=waiting_for,
+            waiting_s=waiting_s,
+            left_s=left_s,
+            gives_up_s=max(round(then.gives_up_s - gone_s), 0),
         )
 
     def is_foreseen(self, then: "Progress") -> bool:
@@ -114,10 +125,12 @@ class Progress:
         parts = []
         if self.waiting_s:
             wait = duration(self.waiting_s)
-            parts.append(say(f"progress.wait_{self.waiting_for}", duration=wait, limit=self.limit))
+            given_up = duration(self.gives_up_s)
+            parts.append(say(f"progress.wait_{self.waiting_for}", duration=wait, limit=self.limit, given_up=given_up))
         elif self.calls_per_second:
             parts.append(say("progress.rate", rate=self.calls_per_second))
-        if self.left_s > self.waiting_s + 1:
+        # While calls fail, nobody knows how long it takes.
+        if self.left_s > self.waiting_s + 1 and self.waiting_for not in _FAILING:
             parts.append(say("progress.left", duration=duration(self.left_s)))
         return parts
 
@@ -156,7 +169,7 @@ class Tally:
         while self._starts_ns[0] <= now_ns - _RATE_OVER_NS:
             self._starts_ns.popleft()
 
-    def record(self, now_ns: int, state: State, waiting_for: Wait, waiting_s: int) -> Progress:
+    def record(self, now_ns: int, state: State, waiting_for: Wait, waiting_s: int, *, gives_up_s: int = 0) -> Progress:
         """Return the counts as a record."""
         by = self._people_by
         rate = self._rate(now_ns)
@@ -178,6 +191,7 @@ class Tally:
             left_s=waiting_s + max(by_calls, by_minute),
             limit=self._limits.people_per_minute,
             unit=self._unit,
+            gives_up_s=gives_up_s,
         )
 
     def _rate(self, now_ns: int) -> float:

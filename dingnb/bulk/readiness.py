@@ -49,6 +49,7 @@ class _Known:
         quiet_until_ns: Before that it is not expected to be ready, as far as is known.
         presumed_ns: When others last showed that it cannot be ready; None for never.
         unready_age_ns: The greatest age at which it was seen not to be ready.
+        is_unanswered: Whether the last call for it had no answer.
         is_ready: Whether it was seen to be ready.
     """
 
@@ -58,6 +59,7 @@ class _Known:
     quiet_until_ns: int = 0
     presumed_ns: int | None = None
     unready_age_ns: int = 0
+    is_unanswered: bool = False
     is_ready: bool = False
 
 
@@ -128,6 +130,7 @@ class Readiness:
         known = self._known[task.batch]
         age_ns = now_ns - known.born_ns
         known.asked_ns = now_ns
+        known.is_unanswered = False
         least_ns = UNREAD_PAUSE_NS if is_whole else 0
         known.rest_until_ns = max(self._twice_as_old_ns(known, now_ns), now_ns + least_ns)
         if known.is_ready:
@@ -147,6 +150,7 @@ class Readiness:
         age_ns = now_ns - known.born_ns
         is_first = known.asked_ns is None
         known.asked_ns = now_ns
+        known.is_unanswered = False
         if known.is_ready:
             known.rest_until_ns = self._twice_as_old_ns(known, now_ns)
             return
@@ -168,6 +172,13 @@ class Readiness:
         """Take note that a call for a task had no answer; nothing was learnt of it."""
         known = self._known[task.batch]
         known.rest_until_ns = self._twice_as_old_ns(known, now_ns)
+        known.is_unanswered = True
+
+    def end_outage(self) -> None:
+        """Let tasks without an answer be asked again at once: DingTalk could not be reached for any of them."""
+        for known in self._known.values():
+            if known.is_unanswered:
+                known.rest_until_ns = 0
 
     def _twice_as_old_ns(self, known: _Known, now_ns: int) -> int:
         """Return when a task that is asked now is asked again for itself alone."""

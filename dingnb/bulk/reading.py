@@ -2,14 +2,16 @@
 
 import sqlite3
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Literal, Protocol
 
 from dingnb.api import work_notifications as notifications
 from dingnb.api.work_notifications import SendResult
+from dingnb.bulk.backoff import Backoff, is_ban
 from dingnb.bulk.crew import Again, Crew, Work
 from dingnb.bulk.line import Line
-from dingnb.bulk.patience import Patience
+from dingnb.bulk.pace import Reason
 from dingnb.bulk.quota import month_used_up
 from dingnb.bulk.verdicts import in_words_of, verdicts
 from dingnb.clock import seconds
@@ -47,32 +49,38 @@ class Reading:
 
     Attributes:
         line: What to call with.
+        campaign: The campaign's number.
         tasks: What to ask for.
         stop: Set it, then call `interrupt`, and no further call leaves.
         listener: Is told the answers, with monotonic times.
+        backoff: Decides how long to wait after a failure; several readings share it.
+        on_wait: Is told before a wait how long it will be, in nanoseconds, and its reason.
+        most_fruitless: After so many calls in a row without an answer no further one is made.
         failure: The first refusal other than "not ready" and "too fast"; None where there was none.
         trouble: The last call that had no answer; None where each had one.
         asked: Which tasks were asked, whatever came of it.
         answers: How many answers came.
         fruitless: How many calls in a row, up to the last, had no answer.
+        pause: The pause after the last of these; None where it is time to give up.
         strange: For each task id whose answer named others than its people, these others.
     """
 
     line: Line
+    campaign: int
     tasks: tuple[OpenTask, ...]
     stop: threading.Event
     listener: Listener
+    backoff: Backoff
+    on_wait: Callable[[int | None, Literal["people"] | Reason], None]
+    most_fruitless: int = MOST_FRUITLESS
     failure: DingError | None = None
     trouble: DingError | None = None
     asked: set[int] = field(default_factory=set)
     answers: int = 0
     fruitless: int = 0
+    pause: Again | None = None
     strange: dict[int, frozenset[str]] = field(default_factory=dict)
-    _patience: Patience = field(init=False)
     _crew: Crew[OpenTask, SendResult | DingError] | None = None
-
-    def __post_init__(self) -> None:
-        self._patience = Patience(self.line.clock)
 
     def run(self) -> None:
         """
@@ -85,8 +93,10 @@ class Reading:
             work = Work(
                 api=notifications.RESULT,
                 do=self._read,
-                on_outcome=lambda task, outcome: self._learn(db, task, outcome),
+                on_outcome=lambda task, outcome, started_ns: self._learn(db, task, outcome, started_ns),
                 on_start=lambda task: self._may_leave(db, task),
+                on_wait=self.on_wait,
+                one_at_a_time=lambda: self.backoff.is_failing,
             )
             self._crew = Crew(self.line.clock, self.line.pace, work)
             self._crew.run(self.tasks, self.stop)
@@ -96,12 +106,18 @@ class Reading:
         if self._crew is not None:
             self._crew.interrupt()
 
+    @property
+    def is_out_of_reach(self) -> bool:
+        """Whether it has left tasks out, since DingTalk cannot be reached or has banned this address."""
+        is_banned = self.pause is not None and self.pause.reason == "ban"
+        return self.fruitless >= self.most_fruitless or (self.fruitless > 0 and is_banned)
+
     def _may_leave(self, db: sqlite3.Connection, task: OpenTask) -> bool:
-        if self.fruitless >= MOST_FRUITLESS or not self.listener.may_ask(task, self.line.clock.monotonic_ns()):
+        if self.is_out_of_reach or not self.listener.may_ask(task, self.line.clock.monotonic_ns()):
             return False
         if not self._is_open(task, self.line.now_ns()):
             return False
-        used_up = month_used_up(db, self.line)
+        used_up = month_used_up(db, self.line, self.campaign)
         if used_up is not None:
             self._refused(used_up)
             return False
@@ -114,11 +130,13 @@ class Reading:
         except DingError as error:
             return error
 
-    def _learn(self, db: sqlite3.Connection, task: OpenTask, outcome: SendResult | DingError) -> Again | None:
+    def _learn(
+        self, db: sqlite3.Connection, task: OpenTask, outcome: SendResult | DingError, started_ns: int
+    ) -> Again | None:
         now_ns = self.line.now_ns()
         not_ready = isinstance(outcome, ApiError) and outcome.code == notifications.NOT_READY
-        if isinstance(outcome, ThrottledError) and not not_ready:
-            again = self._patience.pause(outcome)
+        if isinstance(outcome, ThrottledError) and not not_ready and not is_ban(outcome):
+            again = self.backoff.failed(outcome, started_ns, asks=True)
             if again is None:
                 self._refused(outcome)
             return again
@@ -131,14 +149,16 @@ class Reading:
             self.listener.ready(task, at_ns, is_whole=outcome.userids.issuperset(task.userids))
         else:
             self.listener.unanswered(task, at_ns)
-        # A token may be revoked once more while the call with the new one is on its way.
-        if isinstance(outcome, TransportError | BusyError | TokenError) and not not_ready:
+        if isinstance(outcome, DingError) and not not_ready and _is_no_answer(outcome):
             self.fruitless += 1
             self.trouble = _harmless(outcome)
+            self.pause = self.backoff.failed(outcome, started_ns, asks=True)
+            if self.pause is not None and self.pause.reason == "ban":
+                self.line.pace.ban(self.pause.pause_s)
             return None
         self.answers += 1
         self.fruitless = 0
-        self._patience.succeeded()
+        self.backoff.succeeded()
         if strangers:
             self.strange[task.task_id] = strangers
         if isinstance(outcome, DingError) and not not_ready and self._is_open(task, now_ns):
@@ -153,7 +173,8 @@ class Reading:
         self, db: sqlite3.Connection, task: OpenTask, outcome: SendResult | DingError, now_ns: int, *, is_own: bool
     ) -> None:
         """Write down the result, and that the call counts in the month's quota."""
-        counts = isinstance(outcome, SendResult | ApiError) or outcome.may_have_taken_effect
+        answered = isinstance(outcome, SendResult) or (isinstance(outcome, ApiError) and not is_ban(outcome))
+        counts = answered or (isinstance(outcome, DingError) and outcome.may_have_taken_effect)
         if not counts:
             return
         with self.line.ledger.writing(db):
@@ -175,6 +196,11 @@ def of_strangers(strange: dict[int, frozenset[str]]) -> BadAnswerError:
     if len(strange) > 1:
         what = f"{what} {say('look.strangers_more', batches=count('batch', len(strange) - 1))}"
     return BadAnswerError(what, say("look.strangers_todo"))
+
+
+def _is_no_answer(error: DingError) -> bool:
+    # A token may be revoked once more while the call with the new one is on its way.
+    return isinstance(error, TransportError | BusyError | TokenError) or is_ban(error)
 
 
 def _harmless(error: DingError) -> DingError:

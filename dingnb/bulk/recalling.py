@@ -7,9 +7,10 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from dingnb.api import work_notifications as notifications
+from dingnb.bulk.backoff import Backoff
 from dingnb.bulk.crew import Again, Crew, Work
 from dingnb.bulk.line import Line
-from dingnb.bulk.patience import Patience
+from dingnb.bulk.looks import Trouble
 from dingnb.bulk.quota import month_used_up
 from dingnb.bulk.reach import Unit, unit_of, words_for
 from dingnb.bulk.status import Status
@@ -138,6 +139,7 @@ class Recalling:
 
     Attributes:
         line: What to call with.
+        campaign: The campaign's number.
         tasks: What to take back.
         stop: Set it, then call `interrupt`, and no further call leaves.
         done: How many tasks were taken back.
@@ -145,21 +147,25 @@ class Recalling:
     """
 
     line: Line
+    campaign: int
     tasks: Sequence[Sent]
     stop: threading.Event
     done: int = 0
     failure: DingError | None = None
-    _patience: Patience = field(init=False)
+    _backoff: Backoff = field(init=False)
+    _trouble: Trouble = field(init=False)
     _crew: Crew[Sent, DingError | str] | None = None
 
     def __post_init__(self) -> None:
-        self._patience = Patience(self.line.clock)
+        self._backoff = self.line.backoff()
+        self._trouble = Trouble(self._backoff)
 
     @property
     def shown(self) -> tuple[str, float]:
         """What a bar shows of it: a line of text, and the share of the tasks that were taken back."""
         n, tasks = self.done, len(self.tasks)
-        return say("progress.recalled", n=n, calls=count("call", tasks)), n / tasks if tasks else 1.0
+        told = [say("progress.recalled", n=n, calls=count("call", tasks)), self._trouble.text]
+        return " · ".join(filter(None, told)), n / tasks if tasks else 1.0
 
     def run(self) -> None:
         """
@@ -168,15 +174,21 @@ class Recalling:
         Raises:
             LedgerError: What came of it could not be written down.
         """
+        self.line.pace.end_outage(notifications.RECALL)
         with self.line.ledger.connection() as db:
             work = Work(
                 api=notifications.RECALL,
                 do=self._call,
-                on_outcome=lambda task, outcome: self._learn(db, task, outcome),
+                on_outcome=lambda task, outcome, started_ns: self._learn(db, task, outcome, started_ns),
                 on_start=lambda _: self._may_leave(db),
+                on_wait=self._trouble.wait,
+                one_at_a_time=lambda: self._backoff.is_failing,
             )
             self._crew = Crew(self.line.clock, self.line.pace, work)
-            self._crew.run(self.tasks, self.stop)
+            try:
+                self._crew.run(self.tasks, self.stop)
+            finally:
+                self._trouble.over()
 
     def interrupt(self) -> None:
         """Let no further call leave."""
@@ -185,7 +197,7 @@ class Recalling:
             self._crew.interrupt()
 
     def _may_leave(self, db: sqlite3.Connection) -> bool:
-        used_up = month_used_up(db, self.line)
+        used_up = month_used_up(db, self.line, self.campaign)
         if used_up is not None:
             self._refused(used_up)
         return used_up is None
@@ -197,9 +209,10 @@ class Recalling:
             return error
         return "ok"
 
-    def _learn(self, db: sqlite3.Connection, task: Sent, outcome: DingError | str) -> Again | None:
+    def _learn(self, db: sqlite3.Connection, task: Sent, outcome: DingError | str, started_ns: int) -> Again | None:
+        # A recall may be made again at any time, whatever became of it.
+        again = None if isinstance(outcome, str) else self._backoff.failed(outcome, started_ns, asks=True)
         if isinstance(outcome, ThrottledError):
-            again = self._patience.pause(outcome)
             if again is None:
                 self._refused(outcome)
             return again
@@ -210,12 +223,16 @@ class Recalling:
             if isinstance(outcome, str):
                 self._note(db, task, now_ns)
         if isinstance(outcome, str):
-            self._patience.succeeded()
+            self._backoff.succeeded()
+            self._trouble.over()
             self.done += 1
+        elif again is not None:
+            return again
         elif isinstance(outcome, TransportError | BusyError | TokenError):
             # The others would only meet the same; and a recall may be made again at any time.
             self._refused(outcome)
         else:
+            self._backoff.succeeded()
             self.failure = self.failure or outcome
         return None
 

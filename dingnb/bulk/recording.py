@@ -20,6 +20,7 @@ from dingnb.bulk.comparing import Absent, Comparison, digest_of_message, other_k
 from dingnb.bulk.cutting import Cut, most_people
 from dingnb.bulk.line import Line
 from dingnb.bulk.packing import pack
+from dingnb.bulk.quota import check_month
 from dingnb.bulk.recipient_fields import write_fields
 from dingnb.bulk.refusals import being_sent, nothing_sent, refuse_stopped
 from dingnb.bulk.repeats import is_due
@@ -49,11 +50,13 @@ class SendChoices:
         changed: What to do where somebody has another text in the plan than was sent.
         absent: What to do where somebody who is still to be sent to is not in the plan.
         store_content: Whether bodies are kept when the campaign is finished.
+        beyond_quota: Whether it may need more calls than the month has left; None does not look.
     """
 
     changed: Changed = "error"
     absent: AbsentChoice = "error"
     store_content: bool = True
+    beyond_quota: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +116,7 @@ def record(
             those of the plan.
 
     Raises:
+        LiveSendError: The month has fewer calls left than are needed, and `choices.beyond_quota` is False.
         AbsentRecipientsError: People who are still to be sent to are not in the plan, and `absent` is ``"error"``.
         CampaignRunningError: Another plan is being sent under this name.
         CampaignStoppedError: A person stopped or paused the campaign.
@@ -141,10 +145,12 @@ def record(
                 write_fields(db, cut, key_columns, enumerate(starmap(range, pairwise(cut.start_of_batch)), first))
             campaigns.note_plan(db, number, plan, first, message)
             campaigns.note_message(db, number, pack(cut.message))
+            check_month(db, line, number, beyond_quota=choices.beyond_quota)
             return Recorded(number, Roster.of_plan(cut, *_places(cut, first)), None)
         refuse_stopped(db, line, before)
         if before.plan == plan and before.first_batch is not None:
             check_people(0)
+            check_month(db, line, before.id, beyond_quota=choices.beyond_quota)
             return Recorded(before.id, Roster.of_plan(cut, *_places(cut, before.first_batch)), before)
         who = being_sent(db, line, before) if before.plan != plan else ""
         if who:
@@ -165,6 +171,7 @@ def record(
             campaigns.note_message(db, before.id, pack(cut.message))
         if before.state == State.FINISHED and is_open:
             campaigns.set_state(db, before.id, State.INTERRUPTED, now_ns)
+        check_month(db, line, before.id, beyond_quota=choices.beyond_quota)
         return Recorded(before.id, Roster.of_plan(cut, merge.batch_of, merge.place_of), before, merge.skipped)
 
 

@@ -11,17 +11,18 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from dingnb.api import work_notifications as notifications
+from dingnb.bulk.backoff import Backoff, fetch_token
 from dingnb.bulk.crew import Again, Crew, Work
 from dingnb.bulk.following import Followers
 from dingnb.bulk.hearing import Hearing
 from dingnb.bulk.ledger_guard import LedgerGuard
 from dingnb.bulk.line import Line
-from dingnb.bulk.patience import Patience
+from dingnb.bulk.pace import Reason
 from dingnb.bulk.progress import Progress, Tally, Wait
 from dingnb.bulk.quota import MonthWatch
 from dingnb.bulk.reach import unit_of
-from dingnb.bulk.repeats import repeat_due_ns
-from dingnb.bulk.starting import PAUSE_S, Tries, fetch_token, seed_pace, take_turn
+from dingnb.bulk.repeats import is_last_try, repeat_due_ns
+from dingnb.bulk.starting import seed_pace, take_turn
 from dingnb.bulk.status import State, Status
 from dingnb.clock import NS_PER_S, seconds
 from dingnb.errors import (
@@ -37,7 +38,7 @@ from dingnb.errors import (
     TokenError,
     TransportError,
 )
-from dingnb.language import count, say
+from dingnb.language import count, duration, say
 from dingnb.ledger import attempts, batches, campaigns, steering
 from dingnb.ledger.attempts import NO_REASON, Job, Why
 from dingnb.ledger.lock import SenderLock
@@ -90,17 +91,15 @@ class Sending:
     _waiting_until_ns: int = 0
     _is_over: bool = False
     _failures_in_a_row: int = 0
-    _tries: Tries = field(init=False)
-    _patience: Patience = field(init=False)
+    _backoff: Backoff = field(init=False)
     _month: MonthWatch = field(init=False)
     _hearing: Hearing = field(init=False)
     _guard: LedgerGuard = field(init=False)
 
     def __post_init__(self) -> None:
         self.stop = self.line.clock.event()
-        self._tries = Tries(self.line.clock)
-        self._patience = Patience(self.line.clock)
-        self._month = MonthWatch(self.line)
+        self._backoff = self.line.backoff()
+        self._month = MonthWatch(self.line, self.campaign)
         self._guard = LedgerGuard(self.line, self.campaign)
         with self.line.ledger.connection() as db:
             wishes = steering.count_wishes(db, self.campaign)
@@ -169,9 +168,14 @@ class Sending:
         with line.ledger.writing(db):
             campaigns.note_sender(db, line.realm, self.campaign)
             steering.tell(db, self.campaign, "")
-        refused = fetch_token(line, self.stop)
+        line.pace.end_outage(notifications.SEND)
+
+        def on_wait(wait_ns: int, why: Reason) -> None:
+            self._wait_for_token(db, wait_ns, why)
+
+        refused = fetch_token(line.caller, line.pace, self._backoff, self.stop, on_wait)
         if refused is not None:
-            self._halt(refused)
+            self._give_up(refused)
             with line.ledger.writing(db):
                 campaigns.note_sender(db, line.realm, None)
                 self._note_end(db)
@@ -221,21 +225,26 @@ class Sending:
         work = Work(
             api=notifications.SEND,
             do=self._call,
-            on_outcome=lambda job, outcome: self._settle(db, job, outcome),
+            on_outcome=lambda job, outcome, started_ns: self._settle(db, job, outcome, started_ns),
             on_start=lambda job: self._begin(db, job),
             people=lambda job: len(job.userids),
             counted=lambda outcome: isinstance(outcome, int) or outcome.may_have_taken_effect,
-            on_wait=lambda delay_ns, by_people: self._wait(db, delay_ns, "people" if by_people else "pause"),
+            on_wait=lambda delay_ns, why: self._wait(db, delay_ns, why),
+            one_at_a_time=lambda: self._backoff.is_failing,
         )
         self._crew = Crew(line.clock, line.pace, work)
         self._crew.run(jobs, self.stop)
 
     def _jobs(self, db: sqlite3.Connection) -> Iterator[Job]:
-        """Yield what is queued; and between it what is unknown, as soon as it may be repeated: the day may end."""
+        """
+        Yield what is queued; and between it what is unknown, as soon as it may be repeated: the day may end.
+
+        While calls fail, those that were not tried yet go first: each of them has all of its tries left.
+        """
         line = self.line
         look_ns = line.now_ns()
         for job in batches.queued(db, self.campaign):
-            if line.now_ns() >= look_ns:
+            if line.now_ns() >= look_ns and not self._backoff.is_failing:
                 due = self._due(db)
                 now_ns = line.now_ns()
                 look_ns = now_ns + seconds(max(line.repeat_after_s, LEAST_LOOK_S))
@@ -268,7 +277,14 @@ class Sending:
             self._send(db, [job for due_ns, job in due if due_ns <= now_ns])
 
     def _due_ns(self, db: sqlite3.Connection, job: Job) -> int | None:
-        return None if job.id in self._given_up else repeat_due_ns(self.line, attempts.of_batch(db, job.id))
+        if job.id in self._given_up:
+            return None
+        tried, gives_up_ns = attempts.of_batch(db, job.id), self._backoff.gives_up_ns
+        if not self._backoff.is_failing or gives_up_ns is None or not is_last_try(tried):
+            return repeat_due_ns(self.line, tried)
+        # An outage that goes on for minutes is not to use up the last try before the patience is over.
+        not_before_ns = self.line.now_ns() + gives_up_ns - self.line.clock.monotonic_ns()
+        return repeat_due_ns(self.line, tried, not_before_ns) or repeat_due_ns(self.line, tried)
 
     def _begin(self, db: sqlite3.Connection, job: Job) -> bool:
         line = self.line
@@ -300,52 +316,60 @@ class Sending:
         except DingError as error:
             return error
 
-    def _settle(self, db: sqlite3.Connection, job: Job, outcome: int | DingError) -> Again | None:
+    def _settle(self, db: sqlite3.Connection, job: Job, outcome: int | DingError, started_ns: int) -> Again | None:
         attempt = self._under_way[job.id][1]
         self._guard.secure(db)
         with self.line.ledger.writing(db):
-            again = self._note(db, job, attempt, outcome)
+            again = self._note(db, job, attempt, outcome, started_ns)
             self._hearing.tell(db, self.progress())
         self._guard.settled(db)
         del self._under_way[job.id]
         self._tell()
         return again
 
-    def _note(self, db: sqlite3.Connection, job: Job, attempt: int, outcome: int | DingError) -> Again | None:
+    def _note(
+        self, db: sqlite3.Connection, job: Job, attempt: int, outcome: int | DingError, started_ns: int
+    ) -> Again | None:
         now_ns = self.line.now_ns()
         if isinstance(outcome, int):
-            self._tries.succeeded()
             self._failures_in_a_row = 0
-            self._patience.succeeded()
+            self._backoff.succeeded()
             attempts.accept(db, attempt, job, outcome, now_ns)
             self._tally.move(len(job.userids), "sending", "accepted")
             self.settled += 1
             return None
-        if outcome.may_have_taken_effect:
-            attempts.lose(db, attempt, job.id, _why(outcome), now_ns)
-            self._failed(job, "unknown", outcome)
-            return None
-        return self._note_refusal(db, job, attempt, outcome)
+        before = self._backoff.failures
+        again = self._backoff.failed(outcome, started_ns)
+        if not outcome.may_have_taken_effect:
+            return self._note_refusal(db, job, attempt, outcome, again)
+        attempts.lose(db, attempt, job.id, _why(outcome), now_ns)
+        # Calls that are lost side by side are one sign that DingTalk is out of order, not several.
+        self._failed(job, "unknown", outcome, failures=self._backoff.failures - before)
+        if again is None:
+            self._give_up(outcome)
+        else:
+            self.line.pace.pause(notifications.SEND, again.pause_s, again.reason)
+        return None
 
-    def _note_refusal(self, db: sqlite3.Connection, job: Job, attempt: int, outcome: DingError) -> Again | None:
+    def _note_refusal(
+        self, db: sqlite3.Connection, job: Job, attempt: int, outcome: DingError, again: Again | None
+    ) -> Again | None:
         """Take note of a call that had no effect for sure."""
         now_ns = self.line.now_ns()
         # Neither had an effect, so it was the call for a token that failed, or none left at all.
         never_left = isinstance(outcome, TransportError | BusyError)
         if isinstance(outcome, ThrottledError):
             self._give_back(db, job, attempt, now_ns, left=True, counts=False)
-            again = self._patience.pause(outcome)
             if again is None:
-                self._halt(outcome)
+                self._give_up(outcome)
             return again
         # A token may be revoked once more while the call with the new one is on its way.
-        if (never_left or isinstance(outcome, TokenError)) and self._tries.is_worth_another():
-            self._give_back(db, job, attempt, now_ns, left=not never_left)
-            return Again(PAUSE_S)
-        if isinstance(outcome, HALTS):
+        if again is not None or isinstance(outcome, HALTS):
             self._give_back(db, job, attempt, now_ns, left=not never_left, counts=not isinstance(outcome, QuotaError))
-            self._halt(outcome)
-            return None
+            if again is None:
+                self._give_up(outcome)
+            return again
+        self._backoff.succeeded()
         if any(one.outcome == Status.UNKNOWN for one in attempts.of_batch(db, job.id)):
             # What the first call came to is still unknown, and a repeat would be refused again.
             self._give_back(db, replace(job, status=Status.UNKNOWN), attempt, now_ns, left=True)
@@ -364,18 +388,30 @@ class Sending:
             self._guard.never_left(attempt)
         self._tally.move(len(job.userids), "sending", job.status)
 
-    def _failed(self, job: Job, status: str, error: DingError) -> None:
+    def _failed(self, job: Job, status: str, error: DingError, *, failures: int = 1) -> None:
         self._tally.move(len(job.userids), "sending", status)
         self.settled += 1
-        self._failures_in_a_row += 1
-        if self.pause_after is not None and self._failures_in_a_row >= self.pause_after:
+        self._failures_in_a_row += failures
+        if failures and self.pause_after is not None and self._failures_in_a_row >= self.pause_after:
             what = say("campaign.paused_after", calls=count("call", self._failures_in_a_row), reason=error.what)
             self.end(State.PAUSED, Why(what, say("campaign.paused_after_todo"), _why(error).code))
 
-    def _halt(self, error: DingError) -> None:
+    def _give_up(self, error: DingError) -> None:
+        """Halt for an error that repeats have not helped against, if they could."""
+        patience_s = self.line.outage_patience_s
+        is_over = self._backoff.gives_up_ns is not None and self._backoff.gives_up_s == 0 and patience_s
+        if not is_over:
+            self._halt(error)
+            return
+        what = " ".join([error.what, say("campaign.gave_up", duration=duration(patience_s))])
+        # What its own hint says of a single call that may have been done, sending looks after by itself.
+        hint = say("campaign.gave_up_todo") if error.may_have_taken_effect else error.hint
+        self._halt(error, _why(error)._replace(reason=what, hint=hint))
+
+    def _halt(self, error: DingError, why: Why | None = None) -> None:
         if self.halted_by is None:
             self.halted_by = error
-            self.end(State.STOPPED, _why(error))
+            self.end(State.STOPPED, why or _why(error))
 
     def _crashed(self, db: sqlite3.Connection, error: Exception) -> None:
         """Write down as much as can be written; what cannot is unknown to whoever takes the campaign up again."""
@@ -396,12 +432,22 @@ class Sending:
         state = self._wanted if self._is_over else State.RUNNING
         now_ns = self.line.clock.monotonic_ns()
         waiting_s = -(-max(self._waiting_until_ns - now_ns, 0) // NS_PER_S)
-        return self._tally.record(self.line.now_ns(), state, self._waiting_for, waiting_s)
+        return self._tally.record(
+            self.line.now_ns(), state, self._waiting_for, waiting_s, gives_up_s=self._backoff.gives_up_s
+        )
 
     def _wait(self, db: sqlite3.Connection, delay_ns: int | None, waiting_for: Wait) -> None:
         if delay_ns is not None and delay_ns >= NS_PER_S:
             self._tell(waiting_for, delay_ns)
             self._hearing.tell_at_once(db, self.progress())
+
+    def _wait_for_token(self, db: sqlite3.Connection, wait_ns: int, why: Reason) -> None:
+        """Tell what is waited for before the first call; other windows have to see that the campaign is under way."""
+        with self.line.ledger.writing(db):
+            row = campaigns.get(db, self.campaign)
+            if row is not None and row.state != State.RUNNING and batches.is_open(db, self.campaign):
+                campaigns.set_state(db, self.campaign, State.RUNNING, self.line.now_ns())
+        self._wait(db, wait_ns, why)
 
     def _tell(self, waiting_for: Wait = "", delay_ns: int = 0) -> None:
         self._waiting_for = waiting_for

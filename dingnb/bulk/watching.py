@@ -3,19 +3,21 @@
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
+from dingnb.api import work_notifications as notifications
+from dingnb.bulk.backoff import Backoff
+from dingnb.bulk.crew import Again
 from dingnb.bulk.line import Line
 from dingnb.bulk.looks import Look, Waiting
+from dingnb.bulk.pace import Reason
 from dingnb.bulk.readiness import MOST_IN_A_ROW, RECENT_NS, Readiness
 from dingnb.bulk.reading import MOST_FRUITLESS, Reading, of_strangers
 from dingnb.bulk.status import Status
 from dingnb.clock import NS_PER_S, seconds
-from dingnb.errors import DingError, UnreachableError
+from dingnb.errors import DingError
 from dingnb.ledger import batches
 from dingnb.ledger.batches import OpenTask
-
-RETRY_S = 4.0
-"""After a look without any answer the next one waits so long, and twice as long after each further one."""
 
 _LEAST_WAIT_NS = seconds(0.5)
 """Batches that are due one after the other are asked in groups."""
@@ -35,6 +37,7 @@ class _Tally:
         fruitless: How many readings in a row, up to the last, were without any.
         trouble: Why the last of these was; None where there is none.
         gave_up: Whether the last of them left tasks out, since DingTalk is out of reach.
+        pause: The pause after it; None where it is time to give up.
         strange: For each task id whose answer named others than its people, these others.
     """
 
@@ -43,19 +46,17 @@ class _Tally:
     fruitless: int = 0
     trouble: DingError | None = None
     gave_up: bool = False
+    pause: Again | None = None
     strange: dict[int, frozenset[str]] = field(default_factory=dict)
 
     def add(self, reading: Reading) -> None:
         self.asked |= reading.asked
         self.answers += reading.answers
         self.strange.update(reading.strange)
-        self.gave_up = reading.fruitless >= MOST_FRUITLESS
+        self.gave_up = reading.is_out_of_reach
         self.trouble = None if reading.answers else reading.trouble
         self.fruitless = self.fruitless + 1 if self.trouble is not None else 0
-
-    @property
-    def never_left(self) -> bool:
-        return isinstance(self.trouble, UnreachableError)
+        self.pause = reading.pause
 
 
 class Watch:
@@ -111,7 +112,8 @@ class Watch:
             BadAnswerError: Results named others than were asked for; all other results were read.
             DingError: DingTalk refused to answer, or is out of reach.
         """
-        tally = _Tally()
+        tally, backoff = _Tally(), self._line.backoff()
+        self._line.pace.end_outage(notifications.RESULT)
         try:
             while not stop.is_set() and not enough():
                 tasks = [task for task in self.tasks(statuses) if task.task_id not in tally.strange]
@@ -120,11 +122,14 @@ class Watch:
                 due = self._readiness.due(tasks, self._line.clock.monotonic_ns())
                 if due:
                     self._waiting = Waiting(len(tasks))
-                    self._read(due, stop, tally)
-                if tally.trouble is not None and tally.fruitless >= MOST_FRUITLESS:
+                    # While calls fail, one shows whether DingTalk is back: each may count in the month's quota.
+                    self._read(due, stop, tally, backoff, 1 if backoff.is_failing else MOST_FRUITLESS)
+                if tally.trouble is not None and tally.pause is None:
                     raise tally.trouble
-                if tally.fruitless or not due:
-                    self._pause(tasks, stop, deadline_ns, tally)
+                if tally.trouble is not None or not due:
+                    self._pause(tasks, stop, deadline_ns, tally, backoff)
+                if tally.trouble is not None:
+                    self._readiness.end_outage()
         finally:
             self._waiting = None
         if tally.strange:
@@ -147,20 +152,22 @@ class Watch:
         # A look that comes right after sending would tell nothing.
         clock.wait(stop, max(self._readiness.grown_ns(tasks) - clock.monotonic_ns(), 0))
         began_ns = clock.monotonic_ns()
-        tally = _Tally()
+        tally, backoff = _Tally(), self._line.backoff()
         doubts = MOST_IN_A_ROW - 1
-        while not (stop.is_set() or tally.never_left or tally.gave_up or tally.fruitless >= MOST_FRUITLESS):
+        # Who looks once wants to know now, and does not wait for the end of an outage.
+        while not (stop.is_set() or tally.gave_up or tally.fruitless >= MOST_FRUITLESS):
             since_ns = self._since_ns()
             left = [task for task in tasks if task.batch not in tally.asked and task.sent_ns > since_ns]
             chosen = self._readiness.worth_asking(left, self._line.clock.monotonic_ns())
             if chosen:
-                self._read(chosen, stop, tally)
+                self._read(chosen, stop, tally, backoff, MOST_FRUITLESS)
             elif tally.asked and doubts:
                 # That one task is not ready may be its own matter.
                 doubts -= 1
                 self._readiness.doubt(began_ns)
             else:
                 break
+        self._waiting = None
         if tally.trouble is not None and not tally.answers:
             raise tally.trouble
         if tally.strange:
@@ -180,20 +187,42 @@ class Watch:
     def _is_over(self, deadline_ns: int | None) -> bool:
         return deadline_ns is not None and self._line.clock.monotonic_ns() >= deadline_ns
 
-    def _pause(self, tasks: Sequence[OpenTask], stop: threading.Event, deadline_ns: int | None, tally: _Tally) -> None:
+    def _pause(
+        self,
+        tasks: Sequence[OpenTask],
+        stop: threading.Event,
+        deadline_ns: int | None,
+        tally: _Tally,
+        backoff: Backoff,
+    ) -> None:
         """Wait until the next look is due."""
         now_ns = self._line.clock.monotonic_ns()
-        if tally.fruitless:
-            next_ns = now_ns + seconds(RETRY_S * 2 ** (tally.fruitless - 1))
+        reason: Reason | None = None
+        if tally.trouble is not None and tally.pause is not None:
+            next_ns, reason = now_ns + seconds(tally.pause.pause_s), tally.pause.reason
         else:
             next_ns = max(self._readiness.next_ns(tasks, now_ns), now_ns + _LEAST_WAIT_NS)
         if deadline_ns is not None:
             next_ns = min(next_ns, deadline_ns)
-        self._waiting = Waiting(len(tasks), next_ns, tally.fruitless, MOST_FRUITLESS, tally.never_left)
+        self._waiting = Waiting(len(tasks), next_ns, reason, backoff.gives_up_ns or 0)
         self._line.clock.wait(stop, min(next_ns - now_ns, _LOOK_AROUND_NS))
 
-    def _read(self, tasks: Sequence[OpenTask], stop: threading.Event, tally: _Tally) -> None:
-        reading = self._reading = Reading(self._line, tuple(tasks), stop, self._readiness)
+    def _read(
+        self,
+        tasks: Sequence[OpenTask],
+        stop: threading.Event,
+        tally: _Tally,
+        backoff: Backoff,
+        most_fruitless: int,
+    ) -> None:
+        def on_wait(delay_ns: int | None, reason: Literal["people"] | Reason) -> None:
+            if delay_ns is not None and delay_ns >= NS_PER_S and reason != "people":
+                next_ns = self._line.clock.monotonic_ns() + delay_ns
+                self._waiting = Waiting(len(tasks), next_ns, reason, backoff.gives_up_ns or 0)
+
+        reading = self._reading = Reading(
+            self._line, self._campaign, tuple(tasks), stop, self._readiness, backoff, on_wait, most_fruitless
+        )
         reading.run()
         self.calls += len(reading.asked)
         tally.add(reading)

@@ -28,6 +28,7 @@ Every failure: what happened, what to do, whether it may be repeated, whether it
     │   ├── UnreachableError                          the call never left; repeating is safe
     │   ├── NoAnswerError          (TimeoutError)     it left, and no answer came
     │   └── BadAnswerError                            what came was not DingTalk's answer
+    │       └── BannedError                           a web page that refuses: the address may be banned
     └── ApiError                                      DingTalk answered: no
         ├── ArgumentError                             the request is wrong
         ├── CredentialsError                          app key, secret, agent id or address
@@ -59,13 +60,14 @@ from dingnb.errors.callback import (
 from dingnb.errors.code import Code
 from dingnb.errors.codes import code_table, find_code
 from dingnb.errors.kinds import Kind, Repeat
-from dingnb.errors.questions import bad_answer_todo, no_answer_todo
+from dingnb.errors.questions import bad_answer_todo, banned_todo, no_answer_todo
 from dingnb.errors.tree import (
     AbsentRecipientsError,
     AccessError,
     ApiError,
     ArgumentError,
     BadAnswerError,
+    BannedError,
     BusyError,
     CampaignRunningError,
     CampaignStoppedError,
@@ -103,6 +105,7 @@ __all__ = [
     "ApiError",
     "ArgumentError",
     "BadAnswerError",
+    "BannedError",
     "BusyError",
     "CallbackError",
     "CampaignRunningError",
@@ -144,6 +147,7 @@ __all__ = [
     "TransportError",
     "UnreachableError",
     "bad_answer_todo",
+    "banned_todo",
     "code_table",
     "error_for",
     "find_code",

@@ -33,6 +33,11 @@ def no_answer_todo(path: str) -> str:
     return say("transport.question_todo" if is_question(path) else "transport.unknown_todo")
 
 
+def banned_todo(path: str) -> str:
+    """Return what to do where a web page refused the call."""
+    return say("answer.banned_question_todo" if is_question(path) else "answer.banned_todo")
+
+
 def bad_answer_todo(path: str) -> str:
     """Return what to do where what came back was not DingTalk's answer."""
     return say("answer.bad_question_todo" if is_question(path) else "answer.bad_todo")

@@ -176,6 +176,10 @@ class BadAnswerError(TransportError):
     repeat = Repeat.SOON
 
 
+class BannedError(BadAnswerError):
+    """A web page came that refuses the call, as a banned network address gets it; the ban lasts minutes."""
+
+
 class ApiError(DingError):
     """
     DingTalk answered with an error.

@@ -221,6 +221,17 @@ WORDS: dict[str, tuple[str, str]] = {
         "连续失败 {calls}后已暂停：{reason}",
     ),
     "campaign.paused_after_todo": ("Fix the cause, then run.resume().", "请排除原因，再调用 run.resume()。"),
+    "campaign.gave_up": (
+        "No call succeeded for {duration}; sending was stopped.",
+        "{duration}内没有一次调用成功；已停止发送。",
+    ),
+    "campaign.gave_up_todo": (
+        (
+            "See whether a proxy or a login page answers in DingTalk's place; else wait until the address is let in "
+            "again. Then continue: what is unknown is repeated only where DingTalk drops what has arrived."
+        ),
+        "请检查是否有代理或登录页代替钉钉答复；否则请等待封禁解除。然后继续发送：结果未知的，仅在钉钉会过滤已到达内容时才重发。",
+    ),
     "campaign.none": (
         "There is no campaign {name!r} of this app in the ledger.",
         "账本中没有此应用的群发任务 {name!r}。",
@@ -296,6 +307,30 @@ WORDS: dict[str, tuple[str, str]] = {
         "Go on next month; or, where your edition allows more, connect(limits=...) with another calls_per_month.",
         "请下月继续；若您的版本额度更高，请用 connect(limits=...) 设置 calls_per_month。",
     ),
+    "quota.short": (
+        (
+            "This send needs {needed}, {send} to send and as many to read the results once; at most {left} are left "
+            "this month. Nothing was sent."
+        ),
+        "此次发送需要 {needed}：发送 {send}，读取一次结果同样多；而本月最多剩余 {left}。没有发送。",
+    ),
+    "quota.short_rest": (
+        (
+            "What is still to be sent needs {needed}, {send} to send and as many to read the results once; at most "
+            "{left} are left this month. No call was made."
+        ),
+        "尚待发送的部分需要 {needed}：发送 {send}，读取一次结果同样多；而本月最多剩余 {left}。未发出任何调用。",
+    ),
+    "quota.short_todo": (
+        (
+            "Where your edition has more calls, connect(limits=...) with its calls_per_month. Or let DingTalk decide: "
+            "send(..., beyond_quota=True); what it refuses stays queued, and the same cell sends it next month."
+        ),
+        (
+            "若您的版本额度更高，请用 connect(limits=...) 设置 calls_per_month。"
+            "也可由钉钉决定：send(..., beyond_quota=True)；被拒绝的部分保持待发送，下月重新运行同一单元格即可发送。"
+        ),
+    ),
     "progress.sending": ("Sending: {n:,} of {people} accepted by DingTalk", "发送中：钉钉已受理 {n:,} / {people}"),
     "progress.finished": ("Sent: {n:,} of {people} accepted by DingTalk", "发送完成：钉钉已受理 {n:,} / {people}"),
     "progress.finished_none": ("Finished: 0 of {people} accepted by DingTalk", "已结束：钉钉已受理 0 / {people}"),
@@ -314,6 +349,22 @@ WORDS: dict[str, tuple[str, str]] = {
     "progress.left": ("about {duration} left", "约剩 {duration}"),
     "progress.wait_people": ("waiting {duration}: {limit:,} people a minute", "等待 {duration}：每分钟 {limit:,} 人"),
     "progress.wait_pause": ("waiting {duration}: DingTalk asked for a pause", "等待 {duration}：钉钉要求暂停"),
+    "progress.wait_outage": (
+        "DingTalk cannot be reached, or does not work; trying again in {duration}, giving up in {given_up}",
+        "无法连接钉钉，或钉钉出现故障；{duration}后重试，{given_up}后放弃",
+    ),
+    "progress.wait_uncertain": (
+        "DingTalk does not answer as it should; next call in {duration}",
+        "钉钉未正常答复；{duration}后再次调用",
+    ),
+    "progress.wait_ban": (
+        "calls from this network address are refused; next call in {duration}",
+        "来自本网络地址的调用被拒绝；{duration}后再次调用",
+    ),
+    "progress.wait_token": (
+        "DingTalk does not accept the token; trying again in {duration}",
+        "钉钉不接受 token；{duration}后重试",
+    ),
     "progress.wait_repeat": (
         "waiting {duration}, then calls with unknown outcome are repeated: DingTalk drops what has arrived",
         "等待 {duration}后重发结果未知的调用：已到达的会被钉钉过滤",
@@ -374,14 +425,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "(waiting for the results of {batches}; next check in {seconds} s)",
         "（等待 {batches}的结果；{seconds} 秒后再查）",
     ),
-    "waiting.unreachable": (
-        "(DingTalk cannot be reached; trying again in {seconds} s, {tries} of {most})",
-        "（无法连接钉钉；{seconds} 秒后重试，第 {tries} 次，共 {most} 次）",
-    ),
-    "waiting.no_answer": (
-        "(DingTalk did not answer; trying again in {seconds} s, {tries} of {most})",
-        "（钉钉没有答复；{seconds} 秒后重试，第 {tries} 次，共 {most} 次）",
-    ),
+    "waiting.failing": ("({what})", "（{what}）"),
     "status.rejected": ("rejected", "不发送"),
     "status.queued": ("queued", "待发送"),
     "status.sending": ("sending", "发送中"),

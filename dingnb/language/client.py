@@ -36,12 +36,12 @@ WORDS: dict[str, tuple[str, str]] = {
         "沙箱无法在 {where} 上监听：{error}。请换一个端口；--port 0 会选用空闲端口。",
     ),
     "cli.bad_port": ("{value!r} is no port; ports go from 0 to {last}", "{value!r} 不是端口；端口从 0 到 {last}"),
-    "client.bad_repeat": (
-        "repeat_after_s={value} is not a number of seconds.",
-        "repeat_after_s={value} 不是秒数。",
+    "client.bad_seconds": (
+        "{name}={value} is not a number of seconds.",
+        "{name}={value} 不是秒数。",
     ),
-    "client.bad_repeat_todo": (
-        "Give 0 or more, as an argument or in DINGNB_REPEAT_AFTER_S.",
-        "请在参数或 DINGNB_REPEAT_AFTER_S 中写 0 或更大的数。",
+    "client.bad_seconds_todo": (
+        "Give 0 or more, as an argument or in {variable}.",
+        "请在参数或 {variable} 中写 0 或更大的数。",
     ),
 }

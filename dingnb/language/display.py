@@ -51,6 +51,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Sending and reading the results once takes {needed}, and at most {left} are left this month.",
         "发送并读取一次结果需要 {needed}，而本月最多剩余 {left}。",
     ),
+    "plan.month_short_live": (
+        "A live send that still needs more than are left is refused, unless with beyond_quota=True.",
+        "真实发送所需次数超过剩余次数时会被拒绝，除非使用 beyond_quota=True。",
+    ),
     "plan.month_near": (
         "This month's quota is nearly used up: to send and read once takes {needed}, and at most {left} are left.",
         "本月额度即将用完：发送并读取一次结果需要 {needed}，最多剩余 {left}。",

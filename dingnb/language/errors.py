@@ -8,6 +8,30 @@ WORDS: dict[str, tuple[str, str]] = {
         "{path} answered with HTTP {status} and something that is not DingTalk's JSON.",
         "{path} 返回了 HTTP {status}，内容不是钉钉的 JSON。",
     ),
+    "answer.banned": (
+        "{path} was answered by a web page (HTTP {status}) in place of DingTalk's JSON.",
+        "{path} 返回的是网页（HTTP {status}），而不是钉钉的 JSON。",
+    ),
+    "answer.banned_todo": (
+        (
+            "DingTalk answers so for 5 minutes where too many calls came from this network address; so does a proxy or "
+            "the login page of a network. The call may have taken effect: look before you repeat it."
+        ),
+        (
+            "同一网络地址调用过多时，钉钉会在 5 分钟内这样答复；代理或网络登录页也会如此。"
+            "此调用可能已经生效：重发前请先核实。"
+        ),
+    ),
+    "answer.banned_question_todo": (
+        (
+            "DingTalk answers so for 5 minutes where too many calls came from this network address; so does a proxy or "
+            "the login page of a network. The call only asked and changed nothing: try it again in 5 minutes."
+        ),
+        (
+            "同一网络地址调用过多时，钉钉会在 5 分钟内这样答复；代理或网络登录页也会如此。"
+            "此调用只是查询，没有任何影响：请 5 分钟后重试。"
+        ),
+    ),
     "answer.no_errcode": (
         "{path} answered with HTTP {status} and JSON without an errcode, which is never a success.",
         "{path} 返回了 HTTP {status} 和没有 errcode 的 JSON，不能当作成功。",

@@ -145,6 +145,17 @@ def message_of(db: sqlite3.Connection, campaign: int) -> str:
     return "" if row is None else str(row[0])
 
 
+def allow_beyond_quota(db: sqlite3.Connection, campaign: int) -> None:
+    """Write down that a campaign may use more calls than the month has left."""
+    db.execute("UPDATE campaigns SET beyond_quota = 1 WHERE id = ?", (campaign,))
+
+
+def is_beyond_quota(db: sqlite3.Connection, campaign: int) -> bool:
+    """Return whether a campaign may use more calls than the month has left."""
+    row = db.execute("SELECT beyond_quota FROM campaigns WHERE id = ?", (campaign,)).fetchone()
+    return row is not None and bool(row[0])
+
+
 def set_state(
     db: sqlite3.Connection,
     campaign: int,

@@ -22,7 +22,15 @@ from dingnb.sandbox.state import SandboxState
 
 NEW_API = ("/v1.0/", "/v2.0/")
 
-_PAGES = {"502": "Bad Gateway", "504": "Gateway Time-out", "html": "Sign in to this network"}
+_PAGES = {
+    "502": "Bad Gateway",
+    "504": "Gateway Time-out",
+    "html": "Sign in to this network",
+    "ban_page": "Access denied",
+}
+_STATUSES = {"html": 200, "ban_page": 403}
+"""The status of the page of a ban is an assumption."""
+
 _ENDINGS: dict[str, Literal["close", "reset"]] = {
     "drop_before": "close",
     "drop_after": "close",
@@ -77,8 +85,8 @@ _STRANGERS = 2
 
 
 def _page(fault: str) -> Answer:
-    status, title = (200 if fault == "html" else int(fault)), _PAGES[fault]
-    heading = title if fault == "html" else f"{fault} {title}"
+    status, title = _STATUSES.get(fault) or int(fault), _PAGES[fault]
+    heading = title if fault == "html" else f"{status} {title}"
     page = (
         f"<html>\r\n<head><title>{heading}</title></head>\r\n<body>\r\n<center><h1>{heading}</h1></center>\r\n"
         "</body>\r\n</html>\r\n"

@@ -19,7 +19,7 @@ class _Kind:
         executes: Whether the call is worked on, as long as a rule does not choose.
         may_choose: Whether a rule may choose that.
         needs: The option without which it means nothing.
-        for_s: How long it goes on after a strike; None where that makes no sense.
+        for_s: How long it goes on after a strike where the rule does not say; None where that makes no sense.
     """
 
     executes: bool = False
@@ -31,21 +31,22 @@ class _Kind:
 KINDS = {
     "delay": _Kind(executes=True, needs="delay_s"),
     "refuse": _Kind(executes=True, needs="for_s", for_s=0),
-    "drop_before": _Kind(),
-    "drop_after": _Kind(executes=True),
-    "reset_before": _Kind(),
-    "reset_after": _Kind(executes=True),
-    "502": _Kind(may_choose=True),
-    "504": _Kind(executes=True, may_choose=True),
-    "html": _Kind(may_choose=True),
-    "truncated": _Kind(executes=True),
-    "busy": _Kind(may_choose=True),
-    "isp": _Kind(executes=True, may_choose=True),
-    "token": _Kind(),
-    "throttled": _Kind(),
+    "drop_before": _Kind(for_s=0),
+    "drop_after": _Kind(executes=True, for_s=0),
+    "reset_before": _Kind(for_s=0),
+    "reset_after": _Kind(executes=True, for_s=0),
+    "502": _Kind(may_choose=True, for_s=0),
+    "504": _Kind(executes=True, may_choose=True, for_s=0),
+    "html": _Kind(may_choose=True, for_s=0),
+    "truncated": _Kind(executes=True, for_s=0),
+    "busy": _Kind(may_choose=True, for_s=0),
+    "isp": _Kind(executes=True, may_choose=True, for_s=0),
+    "token": _Kind(for_s=0),
+    "throttled": _Kind(for_s=0),
     "throttled_everybody": _Kind(for_s=1),
     "month": _Kind(),
     "ban": _Kind(for_s=0),
+    "ban_page": _Kind(for_s=0),
     "unfinished": _Kind(executes=True),
     "strangers": _Kind(executes=True),
 }

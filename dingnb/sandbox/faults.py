@@ -12,11 +12,14 @@ field                   meaning
 ``probability``         instead of `nth`: every matching call with this probability, drawn from ``seed`` (0)
 ``times``               how often it strikes at most; without it, as often as `nth` says, else without end
 ``delay_s``             how long "delay" lasts
-``for_s``               how long "refuse" lasts, and "throttled_everybody" (1) and "ban" (0) go on after they struck
+``for_s``               how long "refuse" lasts, or how long any other fault but "delay", "month", "unfinished" and
+                        "strangers" goes on for all matching calls after it struck: 0, "throttled_everybody" 1
 ``executes``            whether the call is worked on, where that may be chosen
 ======================= ==============================================================================================
 
-Without `nth` and `probability` every matching call is struck.
+Without `nth` and `probability` every matching call is struck. To practise an outage or a ban that lasts:
+``{"fault": "busy", "for_s": 120, "times": 1}`` fails all calls for two minutes from the next call on,
+``{"fault": "ban_page", "for_s": 300, "times": 1, "nth": 40}`` bans the address at the 40th call for five.
 
 =========================== ==========================================================================================
 fault                       what becomes of the call
@@ -38,7 +41,8 @@ fault                       what becomes of the call
 ``throttled``               90018: too many calls in this second
 ``throttled_everybody``     90002 with the time of its end, in Beijing; it goes on for all matching calls until then
 ``month``                   90020: the month is used up
-``ban``                     the answer to a banned address
+``ban``                     the answer to a banned address: status 1111
+``ban_page``                the same as a web page, with status 403
 ``unfinished``              a send is accepted, and its task never gets done; another call goes as it should
 ``strangers``               a result names two people more, whom the task was not sent to; any other answer is true
 =========================== ==========================================================================================

@@ -9,7 +9,16 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from dingnb.clock import BEIJING
-from dingnb.errors import ApiError, BadAnswerError, Kind, bad_answer_todo, error_for, find_code
+from dingnb.errors import (
+    ApiError,
+    BadAnswerError,
+    BannedError,
+    Kind,
+    bad_answer_todo,
+    banned_todo,
+    error_for,
+    find_code,
+)
 from dingnb.language import say
 
 _ERRCODE = re.compile(r"0|-?[1-9][0-9]{0,17}")
@@ -22,6 +31,10 @@ _LONGEST_PAUSE_S = 24 * 3_600.0
 _LONGEST_MESSAGE = 1_000
 _LONGEST_SAMPLE = 120
 _HTTP_ERROR = 400
+_HTTP_SERVER_ERROR = 500
+_FROM_ELSEWHERE = frozenset({401, 404, 407})
+"""Pages with these statuses come from a wrong address or a proxy that wants a password, and not from a ban."""
+_PAGE = re.compile(r"\s*<(?:!doctype\s+html|html|head|body|script|!--)", re.IGNORECASE)
 _TOKEN_IN_SAMPLE = re.compile(r"""((?:token|secret|ticket|aes_?key)["']?\s*[:=]\s*["']?)[^\s"',&<>}]+""", re.IGNORECASE)
 
 
@@ -66,7 +79,8 @@ def read_answer(raw: RawAnswer, *, new_generation: bool) -> dict[str, Any]:
     Raises:
         ApiError: DingTalk answered with an error, in whichever of its documented shapes
             (docs/dingtalk.md, "Error bodies").
-        BadAnswerError: It was no answer of DingTalk's: a web page, half a JSON, no ``errcode``.
+        BannedError: A web page refused the call, as a banned address gets it.
+        BadAnswerError: It was no answer of DingTalk's: half a JSON, no ``errcode``, a gateway's page.
     """
     if raw.redirects:
         raise _bad(raw, "answer.redirect")
@@ -74,7 +88,7 @@ def read_answer(raw: RawAnswer, *, new_generation: bool) -> dict[str, Any]:
         return {}
     body = _object_in(raw)
     if body is None:
-        raise _bad(raw, "answer.not_json")
+        raise _banned(raw) if _is_ban_page(raw) else _bad(raw, "answer.not_json")
     if "errcode" in body:
         if not new_generation or body["errcode"] not in (0, None, "", "0"):
             return _old_answer(raw, body)
@@ -158,12 +172,29 @@ def _pause_s(raw: RawAnswer, message: str) -> float | None:
     return min(max((ends - now).total_seconds(), 1.0), _LONGEST_PAUSE_S)
 
 
+def _is_ban_page(raw: RawAnswer) -> bool:
+    """
+    Return whether a web page refuses the call.
+
+    A banned address gets an HTML page; with which status is not documented. Taken to be one is a page that no gateway
+    made which failed (5xx), and that comes from where DingTalk's API is: assumption (docs/dingtalk.md, "Error bodies").
+    """
+    is_refusal = raw.status < _HTTP_SERVER_ERROR and raw.status not in _FROM_ELSEWHERE
+    return is_refusal and _PAGE.match(raw.text) is not None
+
+
+def _banned(raw: RawAnswer) -> BannedError:
+    return BannedError(_what(raw, "answer.banned"), banned_todo(raw.path))
+
+
 def _bad(raw: RawAnswer, key: str) -> BadAnswerError:
+    return BadAnswerError(_what(raw, key), bad_answer_todo(raw.path))
+
+
+def _what(raw: RawAnswer, key: str) -> str:
     sample = _TOKEN_IN_SAMPLE.sub(r"\1***", _shown(raw, raw.text, _LONGEST_SAMPLE))
     what = say(key, path=raw.path, status=raw.status)
-    return BadAnswerError(
-        f"{what} {say('answer.sample', sample=sample)}" if sample else what, bad_answer_todo(raw.path)
-    )
+    return f"{what} {say('answer.sample', sample=sample)}" if sample else what
 
 
 def _shown(raw: RawAnswer, text: str, longest: int = _LONGEST_MESSAGE) -> str:

@@ -83,6 +83,8 @@ STATES: Makers = (
     ("running-some-failed", _form(replace(_SENDING, failed=300, unknown=100))),
     ("waiting-for-the-minute", _form(replace(_SENDING, accepted=5_000, waiting_for="people", waiting_s=43))),
     ("waiting-for-a-pause", _form(replace(_SENDING, waiting_for="pause", waiting_s=8))),
+    ("waiting-in-an-outage", _form(replace(_SENDING, waiting_for="outage", waiting_s=8, gives_up_s=540))),
+    ("waiting-out-a-ban", _form(replace(_SENDING, unknown=100, waiting_for="ban", waiting_s=290, gives_up_s=590))),
     ("waiting-to-repeat", _form(replace(_SENDING, unknown=100, waiting_for="repeat", waiting_s=55))),
     ("waiting-for-another-sender", _form(replace(_SENDING, accepted=0, waiting_for="sender", calls_per_second=0))),
     ("pausing", _form(_SENDING, wish="pause")),

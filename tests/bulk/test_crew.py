@@ -32,7 +32,7 @@ def test_every_job_is_done_once_with_as_many_workers_as_allowed(clock: VirtualCl
         busy.remove(job)
         return job
 
-    run(clock, Work(api="a", do=do, on_outcome=lambda job, _: done.update([job])), range(60))
+    run(clock, Work(api="a", do=do, on_outcome=lambda job, *_: done.update([job])), range(60))
     assert done == Counter(range(60))
     assert max(most) == WORKERS
 
@@ -44,7 +44,7 @@ def test_a_job_that_is_to_be_done_again_is_done_after_the_pause(clock: VirtualCl
         starts.append(clock.monotonic_ns())
         return len(starts)
 
-    run(clock, Work(api="a", do=do, on_outcome=lambda _, n: Again(30) if n == 1 else None), range(1))
+    run(clock, Work(api="a", do=do, on_outcome=lambda _, n, __: Again(30) if n == 1 else None), range(1))
     assert starts[1] - starts[0] == seconds(30)
 
 
@@ -64,7 +64,7 @@ def test_an_error_surfaces_after_what_is_under_way_has_come_back(clock: VirtualC
         ended.append(job)
         return job
 
-    def on_outcome(job: int, _: int) -> None:
+    def on_outcome(job: int, *_: int) -> None:
         fail_at("on_outcome", job)
         told.append(job)
 
@@ -84,7 +84,7 @@ def test_stop_ends_a_long_wait_of_the_pace_at_once(clock: VirtualClock) -> None:
     pace = Pace(STANDARD, clock)
     pace.pause("a", 3_600)
     done: list[int] = []
-    crew = Crew(clock, pace, Work(api="a", do=lambda job: job, on_outcome=lambda job, _: done.append(job)))
+    crew = Crew(clock, pace, Work(api="a", do=lambda job: job, on_outcome=lambda job, *_: done.append(job)))
 
     def interrupt() -> None:
         stop.set()

@@ -97,9 +97,9 @@ def test_what_the_ledger_knows_counts_from_the_start(clock: VirtualClock) -> Non
     pace = Pace(STANDARD, clock)
     pace.seed("send", [0, seconds(0.5)], [(seconds(20), 3_000), (seconds(50), 1_000), (seconds(70), 9_000)])
     assert pace.people_counted() == 4_000
-    assert pace.people_delay_ns(1_000) == 0
-    assert seconds(10) <= (pace.people_delay_ns(1_001) or 0) <= seconds(10.1)
-    assert seconds(40) <= (pace.people_delay_ns(5_000) or 0) <= seconds(40.1)
+    assert pace.delay_ns("other", 1_000) == 0
+    assert seconds(10) <= (pace.delay_ns("other", 1_001) or 0) <= seconds(10.1)
+    assert seconds(40) <= (pace.delay_ns("other", 5_000) or 0) <= seconds(40.1)
     assert (pace.delay_ns("send", 0) or 0) > 0
     assert pace.delay_ns("other", 0) == 0
     clock.advance(seconds(41))
@@ -109,7 +109,7 @@ def test_what_the_ledger_knows_counts_from_the_start(clock: VirtualClock) -> Non
 def test_calls_of_the_future_count_for_a_minute_at_most(clock: VirtualClock) -> None:
     pace = Pace(STANDARD, clock)
     pace.seed("send", [-seconds(3_600)], [(-seconds(3_600), 5_000)])
-    assert seconds(60) <= (pace.people_delay_ns(1) or 0) <= seconds(60.1)
+    assert seconds(60) <= (pace.delay_ns("other", 1) or 0) <= seconds(60.1)
     assert 0 < (pace.delay_ns("send", 0) or 0) < seconds(1)
 
 

@@ -185,9 +185,9 @@ def test_who_was_sent_to_once_more_is_taken_back_without_the_others_of_the_first
 
 
 def test_a_network_that_breaks_in_the_middle_leaves_the_rest_for_the_next_try(
-    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock, capsys: pytest.CaptureFixture[str]
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    run = ding.plan(staff(sandbox, 30), PERSONAL).send("note").wait()
+    run = connect_to(sandbox, outage_patience_s=60).plan(staff(sandbox, 30), PERSONAL).send("note").wait()
     sandbox.state.faults.add("refuse", path="/recall", nth=10, for_s=600)
     with pytest.raises(UnreachableError):
         run.recall(expect=30)
@@ -328,9 +328,9 @@ def test_another_count_than_that_of_the_recall_is_told_in_its_words(
 
 
 def test_a_recall_whose_answer_was_lost_says_that_it_can_be_run_again(
-    sandbox: RunningSandbox, ding: DingTalk, staff: Staff
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff
 ) -> None:
-    run = ding.plan(staff(sandbox, 5), dingnb.text("hi")).send("note").wait()
+    run = connect_to(sandbox, outage_patience_s=0).plan(staff(sandbox, 5), dingnb.text("hi")).send("note").wait()
     sandbox.state.faults.add("drop_after", path="/recall", nth=1)
     with pytest.raises(TransportError) as raised:
         run.recall(expect=5)

@@ -97,9 +97,10 @@ def test_what_goes_on_is_said_before_and_not_when_it_is_done(
 
 
 def test_an_address_that_is_out_of_reach_says_nothing_of_other_calls(
-    sandbox: RunningSandbox, ding: DingTalk, staff: Staff
+    sandbox: RunningSandbox, connect_to: Callable[..., DingTalk], staff: Staff
 ) -> None:
     sandbox.state.faults.add("refuse", path="/asyncsend_v2", nth=3, for_s=60)
+    ding = connect_to(sandbox, outage_patience_s=0)
     run = ding.plan(staff(sandbox, 20), PERSONAL).send("payslip", check=False)
     assert run.progress.accepted
     assert "the call did not leave" in repr(run)

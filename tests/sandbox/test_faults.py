@@ -5,6 +5,7 @@ import json
 import re
 import socket
 import threading
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,7 +13,7 @@ import pytest
 import requests
 
 from dingnb.clock import NS_PER_S, VirtualClock
-from dingnb.errors import ApiError, InputError
+from dingnb.errors import ApiError, BannedError, InputError
 from dingnb.sandbox import SandboxSettings, create_app, faults
 from dingnb.sandbox.fault_rules import KINDS, read_rule
 from dingnb.sandbox.faults import Faults
@@ -422,7 +423,7 @@ def test_rules_are_listed_and_removed(client: Client) -> None:
         ({"fault": "busy", "delay_s": 1}, "delay_s"),
         ({"fault": "busy", "executes": 1}, "executes"),
         ({"fault": "drop_before", "executes": True}, "executes"),
-        ({"fault": "busy", "for_s": 1}, "for_s"),
+        ({"fault": "month", "for_s": 1}, "for_s"),
         ({"fault": "throttled_everybody", "for_s": 0}, "for_s"),
         ({"fault": "delay"}, "delay_s"),
         ({"fault": "delay", "delay_s": 0}, "delay_s"),
@@ -451,6 +452,25 @@ def test_every_fault_is_in_the_table_and_can_be_asked_for() -> None:
     for name, kind in KINDS.items():
         assert f"``{name}``" in table
         assert read_rule({"fault": name, **({kind.needs: 1} if kind.needs else {})}).fault == name
+
+
+@pytest.mark.parametrize("fault", ["busy", "isp", "504", "html", "drop_before", "reset_after", "truncated", "ban_page"])
+def test_an_outage_of_any_kind_lasts_for_so_many_seconds(client: Client, fault: str) -> None:
+    add(client, fault, path=SEND, nth=2, for_s=60, times=1)
+    for _ in range(5):
+        with suppress(requests.ConnectionError):
+            post_send(client)
+        client.pass_time(21)
+    assert [name for _, name in sends(client)] == ["", fault, fault, fault, ""]
+
+
+def test_the_page_of_a_banned_address_refuses(client: Client) -> None:
+    add(client, "ban_page", path=SEND)
+    answer = post_send(client)
+    assert (answer.status_code, answer.headers["Content-Type"]) == (403, "text/html;charset=utf-8")
+    with pytest.raises(BannedError):
+        read_answer(RawAnswer(SEND, answer.status_code, answer.text), new_generation=False)
+    assert tasks(client) == 0
 
 
 def test_under_another_server_a_port_cannot_be_closed() -> None:

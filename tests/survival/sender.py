@@ -48,7 +48,8 @@ from dingnb.ledger import Ledger, attempts, batches, database, moves
 from dingnb.ledger.lock import SenderLock
 from dingnb.limits import STANDARD
 from dingnb.sandbox import SandboxSettings
-from dingnb.transport import API, OAPI, Hosts, wire
+from dingnb.transport import API, OAPI, Hosts, Timeouts, wire
+from dingnb.transport.route import NeverLeftError
 
 KINDS = {"asyncsend_v2": "send", "getsendresult": "result", "recall": "recall", "accessToken": "token"}
 
@@ -108,6 +109,8 @@ class Road(BaseAdapter):
         self._random = random.Random(case["seed"])
         self._latency_s, self._jitter_s = case.get("latency_s", 0.2), case.get("jitter_s", 0.05)
         self._lost = case.get("lost", {})
+        self._calls = 0
+        self._until_ns: dict[int, int] = {}
         self._lock = threading.Lock()
 
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
@@ -115,6 +118,7 @@ class Road(BaseAdapter):
         with self._lock:
             ways_s = [(self._latency_s + self._random.uniform(-1, 1) * self._jitter_s) / 2 for _ in range(2)]
             luck = self._random.random()
+        self._meet_outage()
         self._travel(ways_s[0])
         before, after = self._lost.get(kind, (0, 0))
         if luck < before:
@@ -141,6 +145,22 @@ class Road(BaseAdapter):
 
     def close(self) -> None:
         self._inner.close()
+
+    def _meet_outage(self) -> None:
+        """Refuse a call, or let it time out on its way, as long as an outage lasts that began at an earlier one."""
+        now_ns = story.clock.monotonic_ns()
+        with self._lock:
+            self._calls += 1
+            for number, one in enumerate(story.case.get("outages", ())):
+                if one["nth"] == self._calls:
+                    self._until_ns[number] = now_ns + seconds(one["for_s"])
+            kinds = [story.case["outages"][n]["kind"] for n, until_ns in self._until_ns.items() if now_ns < until_ns]
+        if "refused" in kinds:
+            cause = "NewConnectionError"
+            raise NeverLeftError(cause)
+        if "timeout" in kinds:
+            self._travel(Timeouts().read_s)
+            raise requests.ReadTimeout
 
     def _travel(self, way_s: float) -> None:
         story.clock.wait(story.clock.event(), seconds(way_s))

@@ -11,6 +11,7 @@ from dingnb.errors import (
     ApiError,
     ArgumentError,
     BadAnswerError,
+    BannedError,
     BusyError,
     CredentialsError,
     DingError,
@@ -170,7 +171,7 @@ def test_an_old_error_that_answers_a_call_of_the_new_api_is_an_error() -> None:
 
 @pytest.mark.parametrize(
     "body",
-    ["<html><title>Login</title></html>", '{"errcode":', "[]", '[{"errcode":0}]', '"ok"', "0", "null", "[" * 100_000,
+    ["a page", '{"errcode":', "[]", '[{"errcode":0}]', '"ok"', "0", "null", "[" * 100_000,
      '{"a":' * 100_000, '{"errcode":0}{"errcode":0}', "\x00", '{"errcode":' + "1" * 5_000 + "}"],
 )  # fmt: skip
 @pytest.mark.parametrize("status", [200, 502])
@@ -180,6 +181,36 @@ def test_what_is_no_json_object_is_a_bad_answer(body: str, status: int) -> None:
         assert type(error) is BadAnswerError
         assert error.may_have_taken_effect
         assert len(str(error)) < 1_000
+
+
+@pytest.mark.parametrize(
+    ("page", "status", "is_ban"),
+    [
+        ("<html><title>Login</title></html>", 200, True),
+        ("\r\n<!DOCTYPE html><html>", 403, True),
+        ("<HTML>", 405, True),
+        ("<script>location='/punish'</script>", 429, True),
+        ("<html><title>Login</title></html>", 302, False),
+        ("<html>", 401, False),
+        ("<html>", 404, False),
+        ("<html>", 407, False),
+        ("<html>502 Bad Gateway</html>", 502, False),
+        ("<html>", 500, False),
+        ("<?xml version='1.0'?><Error/>", 403, False),
+        ("<", 200, False),
+    ],
+)
+@pytest.mark.parametrize("new", [False, True])
+def test_a_web_page_that_refuses_is_a_ban_and_leaves_open_what_the_call_did(
+    page: str,
+    status: int,
+    is_ban: bool,  # noqa: FBT001 - a case of the table
+    new: bool,  # noqa: FBT001 - likewise
+) -> None:
+    error = refusal(page, status, new=new)
+    assert type(error) is (BannedError if is_ban else BadAnswerError)
+    assert error.may_have_taken_effect
+    assert ("5 minutes" in error.hint) == is_ban
 
 
 def test_a_bad_answer_shows_how_it_begins_on_one_clean_line() -> None:

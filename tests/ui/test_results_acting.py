@@ -169,8 +169,8 @@ def test_a_recall_says_from_whom_it_takes_and_how_many_were_sent_to(office: Runn
     assert form.model.state.snapshot.counts == {"recalled": 12, "invalid": 1}
 
 
-def test_a_recall_that_breaks_off_is_told_and_goes_on(office: RunningSandbox, ding: DingTalk) -> None:
-    form = opened(told(ding, people(office, 30)))
+def test_a_recall_that_breaks_off_is_told_and_goes_on(office: RunningSandbox, connect_to: Connect) -> None:
+    form = opened(told(connect_to(office, outage_patience_s=60), people(office, 30)))
     office.state.faults.add("refuse", path="/recall", nth=10, for_s=600)
     act(form, "recall")
     failure = form.acting.state.failure

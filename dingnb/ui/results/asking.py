@@ -91,10 +91,10 @@ class AskingModel(Model[AskingState]):
 
 
 def _waits(asking: Asking, waiting: Waiting, now_ns: int) -> str:
-    """Return what it waits for: the time of the next look, or how often it had no answer."""
+    """Return what it waits for: the time of the next look, or why its calls fail."""
     if waiting.next_ns is None:
         return say("run.asking")
-    if waiting.tries:
+    if waiting.reason is not None:
         return waiting.text(now_ns)
     return say("results_form.asked_next", moment=moment_ns(asking.wall_ns(waiting.next_ns)))
 

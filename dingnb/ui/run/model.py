@@ -191,7 +191,8 @@ class RunModel(Model[RunState]):
             if self._is_following:
                 return
             self._is_following = True
-        self._following = Background(self._clock, self._look, interrupt=lambda: None)
+            # Under the lock: who finds that somebody follows already, waits for this one.
+            self._following = Background(self._clock, self._look, interrupt=lambda: None)
 
     def _look(self) -> None:
         never = self._clock.event()

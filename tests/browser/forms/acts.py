@@ -133,14 +133,18 @@ def _any_count(key: str, **values: object) -> re.Pattern[str]:
 
 
 def cell(
-    staff: Mapping[str, Sequence[object]], message: str = "None", language: Language = "en", index: object = None
+    staff: Mapping[str, Sequence[object]],
+    message: str = "None",
+    language: Language = "en",
+    index: object = None,
+    connect: str = "",
 ) -> str:
-    """Return the cell that opens the form on a frame, with a message to begin with."""
+    """Return the cell that opens the form on a frame, with a message to begin with, and arguments of `connect`."""
     return f"""
 import dingnb
 import pandas as pd
 dingnb.set_language({language!r})
-ding = dingnb.connect()
+ding = dingnb.connect({connect})
 staff = pd.DataFrame({dict(staff)!r}, index={index!r})
 form = ding.compose(staff, {message})
 form

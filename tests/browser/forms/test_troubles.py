@@ -35,7 +35,7 @@ def test_a_network_that_goes_and_comes_back_tells_nobody_twice(
     page: Page, voila: Host, sandbox: RunningSandbox
 ) -> None:
     people = staff(sandbox, 0, 60)
-    show(page, voila, NAME, cell(people, "dingnb.text('Gone, {{ name }}')"))
+    show(page, voila, NAME, cell(people, "dingnb.text('Gone, {{ name }}')", connect="outage_patience_s=2"))
     person = Person(page)
     person.check()
     person.send(len(people["userid"]))
@@ -62,7 +62,7 @@ def test_a_network_that_goes_and_comes_back_tells_nobody_twice(
 
 def test_a_check_without_a_network_says_so(page: Page, voila: Host, sandbox: RunningSandbox) -> None:
     mobiles = [one["mobile"] for one in sandbox.state.users(20)]
-    show(page, voila, NAME, cell({"mobile": mobiles}, "dingnb.text('No network')"))
+    show(page, voila, NAME, cell({"mobile": mobiles}, "dingnb.text('No network')", connect="outage_patience_s=2"))
     person = Person(page)
     sandbox.state.faults.add("reset_before")
     person.button("compose.check").click()

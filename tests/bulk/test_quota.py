@@ -1,0 +1,141 @@
+"""A live plan that needs more calls than the month has left is refused, unless DingTalk is to decide."""
+
+import dataclasses
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+import pytest
+
+import dingnb
+from dingnb.client import DingTalk
+from dingnb.errors import InputError, LiveSendError, QuotaError
+from dingnb.ledger import calls, campaigns
+from dingnb.limits import STANDARD
+from dingnb.sandbox import RunningSandbox
+
+Open = Callable[..., RunningSandbox]
+Connect = Callable[..., DingTalk]
+Staff = Callable[..., pd.DataFrame]
+PERSONAL = dingnb.text("number {{ n }}")
+
+
+def limited(calls_per_month: int) -> Any:
+    return dataclasses.replace(STANDARD, calls_per_month=calls_per_month)
+
+
+def live(ding: DingTalk) -> DingTalk:
+    ding._realm = dataclasses.replace(ding._realm, mode="LIVE")
+    return ding
+
+
+def sends(sandbox: RunningSandbox) -> int:
+    return sum(one["path"].endswith("asyncsend_v2") for one in sandbox.state.recorded_calls())
+
+
+def used(ding: DingTalk) -> int:
+    line = ding._line()
+    with line.ledger.connection() as db:
+        return calls.used(db, line.realm, line.now_ns())
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_live_plan_beyond_the_month_is_refused_and_nothing_is_recorded(
+    language: Any, sandbox: RunningSandbox, connect_to: Connect, staff: Staff
+) -> None:
+    ding = live(connect_to(sandbox, limits=limited(39)))
+    plan = ding.plan(staff(sandbox, 20), PERSONAL)
+    dingnb.set_language(language)
+    with pytest.raises(LiveSendError) as caught:
+        plan.send("note", expect=20)
+    assert all(figure in caught.value.what for figure in ("40", "20", "39"))
+    assert ("Nothing was sent" in caught.value.what) == (language == "en")
+    assert "beyond_quota=True" in caught.value.hint
+    assert ding.campaigns().empty
+    assert sends(sandbox) == 0
+    assert "beyond_quota=True" in repr(plan)
+
+
+def test_a_live_plan_that_just_fits_is_sent_and_a_rerun_needs_nothing(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff
+) -> None:
+    ding = live(connect_to(sandbox, limits=limited(40)))
+    plan = ding.plan(staff(sandbox, 20), PERSONAL)
+    run = plan.send("note", expect=20).wait()
+    assert run.results()["status"].isin(["delivered", "read"]).all()
+    assert used(ding) == 40
+    plan.send("note", expect=20)
+    assert sends(sandbox) == 20
+
+
+def test_only_what_is_still_to_be_sent_counts(sandbox: RunningSandbox, connect_to: Connect, staff: Staff) -> None:
+    ding = live(connect_to(sandbox, limits=limited(30)))
+    frame = staff(sandbox, 26)
+    ding.plan(frame[:10], PERSONAL).send("note", expect=10)
+    # 20 are left, and 10 more people take 20.
+    ding.plan(frame[:20], PERSONAL).send("note", expect=20)
+    with pytest.raises(LiveSendError, match=r"needs 12 calls, 6 to send .* at most 10 are left .* No call was made"):
+        ding.plan(frame, PERSONAL).send("note", expect=26)
+    assert ding.campaign("note").results()["userid"].nunique() == 20
+    assert sends(sandbox) == 20
+
+
+def test_beyond_the_quota_dingtalk_decides_also_when_it_goes_on(
+    open_sandbox: Open, connect_to: Connect, staff: Staff
+) -> None:
+    sandbox = open_sandbox(limits=limited(30))
+    ding = live(connect_to(sandbox, limits=limited(10)))
+    plan = ding.plan(staff(sandbox, 40), PERSONAL)
+    run = plan.send("note", expect=40, beyond_quota=True, check=False)
+    assert run.state == "stopped"
+    counts = run.results()["status"].value_counts()
+    assert (counts["accepted"], counts["queued"]) == (30, 10)
+    assert sends(sandbox) > 30
+    line = ding._line()
+    with line.ledger.connection() as db:
+        assert campaigns.is_beyond_quota(db, campaigns.every(db, line.realm)[0].id)
+    asked = sends(sandbox)
+    run.resume(check=False)
+    assert sends(sandbox) == asked + 1
+    plan.send("note", expect=40, check=False)
+    assert sends(sandbox) == asked + 2
+
+
+def test_results_of_a_campaign_beyond_the_quota_are_asked_for(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff
+) -> None:
+    ding = live(connect_to(sandbox, limits=limited(10)))
+    run = ding.plan(staff(sandbox, 20), PERSONAL).send("note", expect=20, beyond_quota=True).wait()
+    assert run.results()["status"].isin(["delivered", "read"]).all()
+    assert run.recall(expect=20).results()["status"].eq("recalled").all()
+
+
+def test_on_the_sandbox_the_plan_says_it_and_the_ledgers_count_stops_the_send(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff
+) -> None:
+    ding = connect_to(sandbox, limits=limited(10))
+    plan = ding.plan(staff(sandbox, 20), PERSONAL)
+    assert "Sending and reading the results once takes 40 calls, and at most 10 are left this month." in repr(plan)
+    assert "beyond_quota" not in repr(plan)
+    run = plan.send("note", check=False)
+    assert run.state == "stopped"
+    assert run.results()["status"].value_counts()["accepted"] == 10
+
+
+def test_a_test_of_a_live_plan_beyond_the_month_is_sent(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff
+) -> None:
+    ding = live(connect_to(sandbox, limits=limited(1)))
+    frame = staff(sandbox, 20)
+    plan = ding.plan(frame, PERSONAL)
+    assert plan.test(frame["userid"][0]).state == "finished"
+    with pytest.raises(QuotaError):
+        plan.test(frame["userid"][1])
+
+
+@pytest.mark.parametrize("value", ["yes", 1, None])
+def test_what_is_neither_true_nor_false_is_an_error(
+    value: Any, sandbox: RunningSandbox, ding: DingTalk, staff: Staff
+) -> None:
+    with pytest.raises(InputError, match="beyond_quota"):
+        ding.plan(staff(sandbox, 2), PERSONAL).send("note", beyond_quota=value)

@@ -1,0 +1,85 @@
+"""Outages and bans of a second to ten minutes that begin at any instant of a send: nobody lost, nobody told twice."""
+
+import itertools
+import os
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+SOAK = bool(os.environ.get("DINGNB_SOAK"))
+Tell = Callable[..., Any]
+Agrees = Callable[..., None]
+
+PERSONAL = {"limits": {"people_per_minute": 25}}
+LASTS_S = (1, 2, 30, 120, 600)
+ON_THE_ROAD = ("refused", "timeout")
+ANSWERED: dict[str, dict[str, Any]] = {
+    "-1": {"fault": "busy"},
+    "-1-done": {"fault": "busy", "executes": True},
+    "15": {"fault": "isp"},
+    "502": {"fault": "502"},
+    "504": {"fault": "504"},
+    "reset": {"fault": "reset_after"},
+    "1111": {"fault": "ban"},
+    "page": {"fault": "ban_page"},
+    "login": {"fault": "html", "executes": True},
+}
+BANS = {"1111", "page", "login"}
+SEEDS = range(8_000, 8_012 if SOAK else 8_001)
+CASES = list(itertools.product((*ON_THE_ROAD, *ANSWERED), LASTS_S))[:: 1 if SOAK else 2]
+
+
+def through(story: Any, kind: str, lasts_s: float) -> Any:
+    """Send through one outage that begins at a call of this seed."""
+    nth = story.random.randint(1, 24)
+    if kind in ON_THE_ROAD:
+        # A call for the token, for a result, or of the send.
+        return story.run(outages=[{"kind": kind, "nth": nth, "for_s": lasts_s}])
+    path = story.random.choice(({}, {"path": "asyncsend_v2"}))
+    story.sandbox.post("faults", **ANSWERED[kind], **path, nth=nth, for_s=lasts_s, times=1)
+    return story.run()
+
+
+@pytest.mark.parametrize(("kind", "lasts_s"), CASES)
+@pytest.mark.parametrize("seed", SEEDS)
+def test_an_outage_in_mid_send_loses_nobody_and_tells_nobody_twice(
+    seed: int, kind: str, lasts_s: float, tell: Tell, agrees: Agrees
+) -> None:
+    story = tell(seed, settings=PERSONAL)
+    people = story.choose(24)
+    ended = through(story, kind, lasts_s)
+    if lasts_s <= 2 or (kind == "refused" and lasts_s < 600) or (kind in BANS and lasts_s < 300):
+        # A run ends by no short outage, and by none that is waited out.
+        assert (ended.state, ended.error) == ("finished", "")
+    else:
+        story.sandbox.advance(lasts_s)
+        ended = story.finish()
+    agrees(story, ended, unknown=lambda _: False)
+    assert ended.statuses["delivered"] + ended.statuses["read"] == len(people)
+    tries = story.ledger("SELECT count(*) FROM attempts WHERE outcome = 'unknown' GROUP BY batch")
+    assert max((n for (n,) in tries), default=0) <= 2, "an outage used up the tries of a batch"
+
+
+@pytest.mark.parametrize("seed", range(8_100, 8_160 if SOAK else 8_103))
+def test_outages_one_after_the_other_and_a_sender_that_is_killed_in_one(seed: int, tell: Tell, agrees: Agrees) -> None:
+    story = tell(seed, settings=PERSONAL)
+    story.choose(24)
+    chosen = story.random
+    for _ in range(3):
+        rule = chosen.choice(list(ANSWERED.values()))
+        story.sandbox.post("faults", **rule, nth=chosen.randint(1, 40), for_s=chosen.choice(LASTS_S), times=1)
+    outages = [
+        {"kind": chosen.choice(ON_THE_ROAD), "nth": chosen.randint(1, 60), "for_s": chosen.choice(LASTS_S)}
+        for _ in range(2)
+    ]
+    acts = [{"act": "kill", "point": "waiting", "nth": chosen.randint(20, 400)}]
+    story.run(acts, outages=outages)
+    for _ in range(3):
+        story.sandbox.advance(chosen.choice((1, 60, 700)))
+        ended = story.run()
+    story.sandbox.advance(700)
+    agrees(story, story.finish())
+    assert Counter(one["userid"] for one in story.sandbox.get("messages")).most_common(1)[0][1] == 1
+    del ended
