@@ -55,28 +55,28 @@ SENDING = Progress(0, State.RUNNING, 1_204, accepted=120)
         (
             {"waiting_for": "outage", "waiting_s": 8, "gives_up_s": 540, "left_s": 120.5},
             (
-                "Sending: 120 of 1,204 people · DingTalk cannot be reached, or does not work; "
+                "Sending: 120 of 1,204 people accepted by DingTalk · DingTalk cannot be reached, or does not work; "
                 "trying again in 8 s, giving up in 9 min"
             ),
-            "发送中：120 / 1,204 人 · 无法连接钉钉，或钉钉出现故障；8 秒后重试，9 分钟后放弃",
+            "发送中：钉钉已受理 120 / 1,204 人 · 无法连接钉钉，或钉钉出现故障；8 秒后重试，9 分钟后放弃",
         ),
         (
             {"waiting_for": "uncertain", "waiting_s": 16, "unknown": 3},
             (
-                "Sending: 120 of 1,204 people · 3 people unknown · "
+                "Sending: 120 of 1,204 people accepted by DingTalk · 3 people with unknown outcome · "
                 "DingTalk does not answer as it should; next call in 16 s"
             ),
-            "发送中：120 / 1,204 人 · 3 人结果未知 · 钉钉未正常答复；16 秒后再次调用",
+            "发送中：钉钉已受理 120 / 1,204 人 · 3 人结果未知 · 钉钉未正常答复；16 秒后再次调用",
         ),
         (
             {"waiting_for": "ban", "waiting_s": 300, "gives_up_s": 600},
-            "Sending: 120 of 1,204 people · calls from this network address are refused; next call in 5 min",
-            "发送中：120 / 1,204 人 · 来自本网络地址的调用被拒绝；5 分钟后再次调用",
+            "Sending: 120 of 1,204 people accepted by DingTalk · calls from this network address are refused; next call in 5 min",
+            "发送中：钉钉已受理 120 / 1,204 人 · 来自本网络地址的调用被拒绝；5 分钟后再次调用",
         ),
         (
             {"waiting_for": "token", "waiting_s": 1},
-            "Sending: 120 of 1,204 people · DingTalk does not accept the token; trying again in 1 s",
-            "发送中：120 / 1,204 人 · 钉钉不接受 token；1 秒后重试",
+            "Sending: 120 of 1,204 people accepted by DingTalk · DingTalk does not accept the token; trying again in 1 s",
+            "发送中：钉钉已受理 120 / 1,204 人 · 钉钉不接受 token；1 秒后重试",
         ),
         (
             {"waiting_for": "sender", "left_s": 20.0},
