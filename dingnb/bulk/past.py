@@ -28,7 +28,7 @@ def campaigns_frame(ledger: Ledger, realm: Realm) -> pd.DataFrame:
     """Return one row for each campaign of a realm, the newest first, as `DingTalk.campaigns` describes it."""
     with ledger.connection() as db:
         rows = campaigns.every(db, realm)
-        states = [stored_state(ledger, row) for row in rows]
+        states = [stored_state(ledger, row, db) for row in rows]
         people = [people_by_status(db, row.id, state) for row, state in zip(rows, states, strict=True)]
         calls = [batches.count_attempts(db, row.id) for row in rows]
     return pd.DataFrame(

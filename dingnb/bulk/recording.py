@@ -152,10 +152,9 @@ def record(
             check_people(0)
             check_month(db, line, before.id, beyond_quota=choices.beyond_quota)
             return Recorded(before.id, Roster.of_plan(cut, *_places(cut, before.first_batch)), before)
-        who = being_sent(db, line, before) if before.plan != plan else ""
-        if who:
-            what, todo = say("record.running", name=before.name, who=who), say("record.running_todo", name=before.name)
-            raise CampaignRunningError(what, todo)
+        who = being_sent(db, line, before)
+        if who and before.plan != plan:
+            raise _running(before, who)
         _check_use(db, before, other_key(before, key_columns))
         merge = _Merge(db, before, cut)
         merge.find()
@@ -163,6 +162,12 @@ def record(
         merge.check_changed(choices.changed)
         merge.find_absent(lambda batch: is_due(db, line, batch))
         merge.check_absent(choices.absent)
+        if who:
+            # What is being sent stays as it is; with other choices, even the same plan would change it.
+            if merge.free or merge.dropped:
+                raise _running(before, who)
+            check_people(len(merge.carried))
+            return Recorded(before.id, Roster.of_plan(cut, merge.batch_of, merge.place_of), before, merge.skipped)
         check_people(len(merge.carried))
         merge.write(most_people(line.limits), now_ns)
         campaigns.note_plan(db, before.id, plan, None, message)
@@ -200,6 +205,11 @@ def _places(cut: Cut, first: int) -> tuple[Numbers, Numbers]:
     batch_of = np.repeat(np.arange(first, first + len(sizes), dtype=np.int64), sizes)
     place_of = np.arange(len(cut.recipients), dtype=np.int64) - np.repeat(starts[:-1], sizes)
     return batch_of, place_of
+
+
+def _running(campaign: CampaignRow, who: str) -> CampaignRunningError:
+    name = campaign.name
+    return CampaignRunningError(say("record.running", name=name, who=who), say("record.running_todo", name=name))
 
 
 def _check_use(db: sqlite3.Connection, campaign: CampaignRow, problem: str) -> None:

@@ -3,7 +3,7 @@
 import os
 import sqlite3
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 
 from dingnb.bulk.background import Background
 from dingnb.bulk.following import Followers
@@ -315,12 +315,20 @@ def interrupt(sending: Sending) -> None:
         sending.end(State.INTERRUPTED, Why(say("campaign.interrupted_here"), say("campaign.stopped_todo")))
 
 
-def stored_state(ledger: Ledger, row: CampaignRow) -> State:
-    """Return how a campaign stands that this object does not send: a process that died cannot have written it."""
+def stored_state(ledger: Ledger, row: CampaignRow, db: sqlite3.Connection | None = None) -> State:
+    """
+    Return how a campaign stands that this object does not send: a process that died cannot have written it.
+
+    Args:
+        ledger: Its ledger.
+        row: The campaign.
+        db: A connection to the ledger; None opens one.
+    """
     state = State(row.state)
-    if sendings_here(ledger.folder, row.id):
+    # A sender that waits for its turn or for a token has not written yet that the campaign is running.
+    if is_being_sent(ledger, row, db):
         return State.RUNNING
-    if state is not State.RUNNING or is_sent(ledger, row):
+    if state is not State.RUNNING:
         return state
     with ledger.connection() as db:
         # It may have come to its end since it was read; how it ended is written before the lock is given back.
@@ -342,19 +350,20 @@ def people_by_status(db: sqlite3.Connection, campaign: int, state: State) -> dic
     return by
 
 
-def is_being_sent(ledger: Ledger, row: CampaignRow) -> bool:
-    """Return whether some process sends a campaign now, or this one waits for its turn to."""
-    return bool(sendings_here(ledger.folder, row.id)) or is_sent(ledger, row)
+def is_being_sent(ledger: Ledger, row: CampaignRow, db: sqlite3.Connection | None = None) -> bool:
+    """Return whether some process sends a campaign now, or this one waits for its turn to; as `stored_state`."""
+    return bool(sendings_here(ledger.folder, row.id)) or is_sent(ledger, row, db)
 
 
-def is_sent(ledger: Ledger, row: CampaignRow) -> bool:
-    """Return whether some process has the turn to send, and sends a campaign now."""
-    is_free = SenderLock(ledger.folder, row.realm).is_free()
-    if is_free:
+def is_sent(ledger: Ledger, row: CampaignRow, db: sqlite3.Connection | None = None) -> bool:
+    """Return whether some process has the turn to send, and sends a campaign now; as `stored_state`."""
+    with ledger.connection() if db is None else nullcontext(db) as opened:
+        campaign, process = campaigns.sender(opened, row.realm)
+    if campaign != row.id:
         return False
-    with ledger.connection() as db:
-        campaign, process = campaigns.sender(db, row.realm)
-    if campaign != row.id or is_free is not None:
-        return campaign == row.id
+    # Who looks holds the lock for a moment, so that looking is only for a campaign that had the turn last.
+    is_free = SenderLock(ledger.folder, row.realm).is_free()
+    if is_free is not None:
+        return not is_free
     # The lock cannot be looked at, but who had it last is known.
     return is_alive(process) and (process != os.getpid() or bool(sendings_here(ledger.folder, row.id)))

@@ -165,3 +165,38 @@ def test_who_waits_for_the_turn_counts_as_sending_so_that_join_by_name_waits(
     assert ding.plan(frame[20:], PERSONAL).send("payslip").state == "finished"
     assert set(texts_of(sandbox).values()) == {1}
     assert len(ding.campaign("payslip").results()) == 40
+
+
+def test_a_campaign_is_running_for_everybody_from_the_moment_it_is_sent(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock
+) -> None:
+    frame = staff(sandbox, 30)
+    other = connect_to(sandbox)
+    with clock.taking_part():
+        connect_to(sandbox, latency_s=2).plan(frame[:20], PERSONAL).send("payslip", wait=False)
+        # It waits for its token.
+        clock.advance(seconds(0.5))
+        assert other.campaign("payslip").state == other.campaigns()["state"][0] == "running"
+        with pytest.raises(CampaignRunningError, match=r'ding.campaign\("payslip"\).join\(\)'):
+            other.plan(frame[10:], PERSONAL).send("payslip")
+        other.campaign("payslip").join()
+        assert other.campaign("payslip").results()["status"].eq("accepted").all()
+        other.plan(frame[10:], PERSONAL).send("payslip").wait()
+    assert texts_of(sandbox) == {(one.userid, f"number {one.n}"): 1 for one in frame.itertuples()}
+
+
+def test_the_same_plan_with_another_choice_changes_nothing_of_what_is_being_sent(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock
+) -> None:
+    frame = staff(sandbox, 6)
+    ding, other = connect_to(sandbox, latency_s=0.5), connect_to(sandbox)
+    ding.plan(frame, dingnb.text("hello")).send("note").wait()
+    with clock.taking_part():
+        run = ding.plan(frame[:1], PERSONAL).send("note", changed="resend", absent="send", wait=False)
+        with pytest.raises(CampaignRunningError):
+            other.plan(frame[:1], PERSONAL).send("note", changed="resend")
+        other.plan(frame[:1], PERSONAL).send("note", changed="skip", check=False)
+        assert other.campaign("note").state == "running"
+    run.wait()
+    assert sorted(texts_of(sandbox).values()) == [1] * 7
+    assert texts_of(sandbox)[frame["userid"][0], "number 0"] == 1

@@ -156,6 +156,7 @@ class Ended:
     rows: list[dict[str, Any]] = field(default_factory=list)
     seen: dict[str, int] = field(default_factory=dict)
     lost_at: dict[str, int] = field(default_factory=dict)
+    steps: list[str] = field(default_factory=list)
 
     @property
     def was_killed(self) -> bool:

@@ -7,7 +7,7 @@ answers each with a line on stdout::
     {"run": {case}}     {"pid": n}
     {"wait": pid}       {"exit": code}, {"signal": number} or {"stopped": number}
 
-A case sends one plan and writes what the campaign says of each person into a file. On the way it counts how often
+A case sends one plan, or takes several ``steps``, and writes what the campaign says of each person into a file. On the way it counts how often
 it crosses certain points, such as "a call is about to leave", and at one of them does what the case says.
 Only this script is changed for that; the product is as it is.
 """
@@ -24,6 +24,7 @@ import signal
 import sqlite3
 import sys
 import threading
+import types
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -43,13 +44,16 @@ from dingnb.bulk.campaign import Campaign
 from dingnb.bulk.sending import Sending
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
-from dingnb.errors import DingError, IncompleteError
+from dingnb.errors import AbsentRecipientsError, CampaignRunningError, DingError, IncompleteError
 from dingnb.ledger import Ledger, attempts, batches, database, moves
 from dingnb.ledger.lock import SenderLock
 from dingnb.limits import STANDARD
 from dingnb.sandbox import SandboxSettings
 from dingnb.transport import API, OAPI, Hosts, Timeouts, wire
 from dingnb.transport.route import NeverLeftError
+
+MOST_REFUSALS = 20
+"""A step is tried so often at most."""
 
 KINDS = {"asyncsend_v2": "send", "getsendresult": "result", "recall": "recall", "accessToken": "token"}
 
@@ -60,6 +64,7 @@ class TickingClock(VirtualClock):
     def __init__(self, start_ns: int) -> None:
         super().__init__(start_ns)
         self._ticks = itertools.count()
+        self._is_interrupted = False
 
     def now_ns(self) -> int:
         return super().now_ns() + next(self._ticks) * 1_000
@@ -70,7 +75,19 @@ class TickingClock(VirtualClock):
     def wait(self, event: threading.Event, timeout_ns: int | None = None) -> bool:
         if getattr(self._here, "taking_part", False):
             story.cross("waiting")
-        return super().wait(event, timeout_ns)
+        self._heed_interrupt()
+        is_set = super().wait(event, timeout_ns)
+        self._heed_interrupt()
+        return is_set
+
+    def interrupt_later(self) -> None:
+        """Let the interrupt that came inside this clock show where the clock is left, so that it stays whole."""
+        self._is_interrupted = True
+
+    def _heed_interrupt(self) -> None:
+        if self._is_interrupted and threading.current_thread() is threading.main_thread():
+            self._is_interrupted = False
+            raise KeyboardInterrupt
 
     def jump(self, to_ns: int) -> None:
         """Let time be as late as this, at least: it went on elsewhere, and here nobody worked meanwhile."""
@@ -195,6 +212,10 @@ class Story:
     def kill(self) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
+    def interrupt(self) -> None:
+        """Interrupt the cell: the main thread gets a signal."""
+        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+
     def stop(self) -> None:
         """Stand still until somebody lets this process go on; then it is as late as it is elsewhere."""
         os.kill(os.getpid(), signal.SIGSTOP)
@@ -247,6 +268,7 @@ class Story:
 
 ACTS: dict[str, Callable[..., None]] = {
     "kill": Story.kill,
+    "interrupt": Story.interrupt,
     "stop": Story.stop,
     "revoke": Story.revoke,
     "set_wall": Story.set_wall,
@@ -385,6 +407,61 @@ def told(case: dict[str, Any]) -> dict[str, Any]:
     return {**describe(error), "state": state, "rows": rows[columns].to_dict("records"), **counts}
 
 
+def take_steps(case: dict[str, Any]) -> dict[str, Any]:
+    """Take several steps in a row, as a script does, and return which of them came to their end."""
+    here.kind, steps = "other", list[str]()
+    error: BaseException | None = None
+    dice = random.Random(case["seed"])
+    try:
+        ding = connect(case)
+        # The script itself takes no time: it passes only while it waits.
+        with story.clock.taking_part():
+            for step in case["steps"]:
+                steps.append(f"{step.get('do', 'send')} {step.get('name', case['name'])}: begun")
+                told = take_step(ding, {**case, **step}, dice)
+                steps[-1] = f"{step.get('do', 'send')} {step.get('name', case['name'])}: {told or 'done'}"
+            story.clock.advance(seconds(dice.uniform(0, 2)))
+    except (DingError, KeyboardInterrupt) as raised:
+        error = raised
+    return {**unsaid(error), "steps": steps}
+
+
+def take_step(ding: DingTalk, case: dict[str, Any], dice: random.Random) -> str:
+    """Send one plan, or retry; do what each refusal advises, and return which there were."""
+    if case.get("do") == "retry":
+        run = ding.campaign(case["name"]).retry(check=False)
+        run.wait(check=False)
+        return run.opening
+    frame = pd.DataFrame({"userid": case["people"], "n": case.get("numbers") or range(len(case["people"]))})
+    plan = ding.plan(frame, dingnb.text(case["text"]))
+    choices = {"wait": case.get("wait", True), "absent": case.get("absent", "error"), "check": False}
+    refusals = []
+    for _ in range(MOST_REFUSALS):
+        try:
+            plan.send(case["name"], **choices)
+        except CampaignRunningError as error:
+            refusals.append(type(error).__name__)
+            wait_for_turn(ding, case)
+        except AbsentRecipientsError as error:
+            refusals.append(type(error).__name__)
+            choices["absent"] = case["decision"]
+        else:
+            break
+    if not choices["wait"]:
+        story.clock.advance(seconds(dice.choice((0, 0.1, 1.0, 5.0))))
+    return ", ".join(refusals)
+
+
+def wait_for_turn(ding: DingTalk, case: dict[str, Any]) -> None:
+    """Wait until the campaign is not being sent any more; for another process in real time: its time is its own."""
+    if not case.get("shared"):
+        ding.campaign(case["name"]).join()
+        return
+    lock = SenderLock(ding._ledger.folder, ding._realm)
+    if lock.take():
+        lock.give_back()
+
+
 def wait_for_results(run: Campaign) -> None:
     """Wait; that of some people it stays unknown is for the judge to see, that results cannot be read is an error."""
     try:
@@ -394,14 +471,14 @@ def wait_for_results(run: Campaign) -> None:
             raise
 
 
-def describe(error: DingError | None) -> dict[str, str]:
+def describe(error: BaseException | None) -> dict[str, str]:
     if error is None:
         return {"error": ""}
     saved_to = getattr(error, "saved_to", None)
     return {"error": f"{type(error).__name__}: {error}", "saved_to": "" if saved_to is None else os.fspath(saved_to)}
 
 
-def unsaid(error: DingError) -> dict[str, Any]:
+def unsaid(error: BaseException | None) -> dict[str, Any]:
     return {**describe(error), "state": "", "rows": [], "seen": seen(), "lost_at": story.lost_at}
 
 
@@ -409,11 +486,22 @@ def seen() -> dict[str, int]:
     return dict(story._seen)
 
 
+def interrupted(_: int, frame: types.FrameType | None) -> None:
+    """Raise KeyboardInterrupt, but not in the middle of the virtual clock."""
+    while frame is not None:
+        if frame.f_code.co_filename.endswith("/dingnb/clock.py"):
+            story.clock.interrupt_later()
+            return
+        frame = frame.f_back
+    raise KeyboardInterrupt
+
+
 def live(case: dict[str, Any]) -> int:
     global story  # noqa: PLW0603 - one case a process
     story = Story(case)
     watch_points()
-    found = told(case)
+    signal.signal(signal.SIGINT, interrupted)
+    found = take_steps(case) if "steps" in case else told(case)
     resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
     Path(case["out"]).write_text(json.dumps(found), encoding="utf-8")
     return 0

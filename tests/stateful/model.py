@@ -1,0 +1,114 @@
+"""What the analyst asked for, campaign by campaign, and whether the sandbox's record agrees: the reference model."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from unicodedata import normalize
+
+from tests.stateful.world import SendCall, World, content_of
+
+Person = tuple[str, str]
+"""A userid, and what the key column holds; empty without a key."""
+
+
+def same_name(name: str) -> str:
+    """Return what names that differ only in case, width or blanks have in common."""
+    return normalize("NFKC", name).casefold().strip()
+
+
+@dataclass(slots=True)
+class Asked:
+    """
+    What the analyst asked for under one name of one ledger.
+
+    Attributes:
+        home: Whose ledger it is.
+        name: The name as it was first given.
+        is_keyed: Whether a key keeps several rows of a person apart.
+        granted: How often each person may get each text.
+        wishes: The texts that each person was to get, the newest last.
+        members: Who was surely recorded.
+        gone: Who was taken out by the analyst's own word before anything was sent to them.
+        resent: To whom the analyst sent once more at their own risk.
+        unsure: Who may or may not have been recorded with a later text: the analyst interrupted that.
+        noted: Of whom the analyst noted that they have it.
+        was_recalled: Whether something may have been taken back.
+    """
+
+    home: str
+    name: str
+    is_keyed: bool = False
+    granted: Counter[tuple[str, str]] = field(default_factory=Counter)
+    wishes: dict[Person, list[str]] = field(default_factory=dict)
+    members: set[Person] = field(default_factory=set)
+    gone: set[Person] = field(default_factory=set)
+    resent: set[str] = field(default_factory=set)
+    unsure: set[Person] = field(default_factory=set)
+    noted: set[str] = field(default_factory=set)
+    was_recalled: bool = False
+
+    @property
+    def texts(self) -> set[str]:
+        """Every text that somebody was to get."""
+        return {content for contents in self.wishes.values() for content in contents}
+
+    def texts_of(self, userid: str) -> set[str]:
+        return {content for person, contents in self.wishes.items() if person[0] == userid for content in contents}
+
+    def wished(self, person: Person) -> set[str]:
+        """Return which texts a person may be meant to have in the end."""
+        contents = self.wishes[person]
+        return set(contents if person in self.unsure else contents[-1:])
+
+    def record(
+        self, wanted: dict[Person, str], *, changed: str, world: World, gone: Iterable[Person], is_sure: bool
+    ) -> None:
+        """
+        Take note of a plan that was sent under this name.
+
+        Args:
+            wanted: The text of each person of the plan.
+            changed: As for `Plan.send`.
+            world: Who knows what has arrived before.
+            gone: Who was waiting, and was left out of the plan by the analyst's word.
+            is_sure: Whether it was surely recorded; after an interrupt it may not have been.
+        """
+        may_have = may_have_of(world, self.home)
+        if not is_sure:
+            self.unsure |= set(wanted)
+        for person, content in wanted.items():
+            before = self.wishes.setdefault(person, [])
+            if content in before and before[-1] == content:
+                continue
+            old = [one for one in before if (person[0], one) in may_have]
+            if is_sure:
+                for one in before:
+                    # What was queued is replaced: it is not to be sent any more.
+                    if one not in old:
+                        self.granted[person[0], one] = 0
+            if content in before and (content in old or (old and changed != "resend")):
+                continue
+            if old and changed != "resend":
+                continue
+            before.append(content)
+            self.granted[person[0], content] += 1
+        if is_sure:
+            self.members |= set(wanted)
+            self.gone -= set(wanted)
+            self.gone |= set(gone)
+
+
+def may_have_of(world: World, home: str) -> set[tuple[str, str]]:
+    """Return who has, or may have, which text: what the sandbox accepted, or what left without a sure answer."""
+    found = {(userid, call.content) for call in world.calls if call.outcome == "unsure" for userid in call.userids}
+    for task in world.tasks().values():
+        if task.recalled_ns is None:
+            found |= {(userid, content_of(task)) for userid in (*task.waiting, *task.delivered)}
+    # What another ledger sent is not known to this one: its texts are its own, but for the one that all share.
+    mine = {call.content for call in world.calls if call.home == home}
+    return {one for one in found if one[1] in mine}
+
+
+def unsure(calls: Iterable[SendCall]) -> set[tuple[str, str]]:
+    """Return to whom a call left of which nobody could know what it came to, and with which text."""
+    return {(userid, call.content) for call in calls if call.outcome == "unsure" for userid in call.userids}

@@ -1,0 +1,280 @@
+"""
+One analyst's world, in this process and in virtual time: a sandbox, kernels with ledgers, and the record of calls.
+
+The sandbox is the judge: what it delivered, to whom and when, is the truth. The record of calls is kept on the way
+between dingnb and the sandbox, so that it also knows the calls whose answers were lost.
+"""
+
+import contextlib
+import dataclasses
+import io
+import json
+import sys
+import types
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import requests
+from requests.adapters import BaseAdapter
+
+from dingnb.auth import App, Origin, Secret
+from dingnb.client import DingTalk
+from dingnb.clock import NS_PER_S, VirtualClock, seconds
+from dingnb.errors import DingError, UnreachableError
+from dingnb.ledger import Ledger
+from dingnb.limits import STANDARD
+from dingnb.sandbox import SandboxSettings, start
+from dingnb.sandbox.tasks import Task
+from dingnb.testing.slow_route import slow_down
+from dingnb.transport import Hosts
+
+MONDAY_NS = 1_793_581_200 * NS_PER_S
+"""2026-11-02 09:00 in Beijing."""
+
+LIMITS = dataclasses.replace(STANDARD, people_per_minute=6, recipients_per_call=3, calls_per_second=4)
+USERS = 28
+"""The last of them has left."""
+
+STRANGER = "nobody01"
+_SEND = "asyncsend_v2"
+_REFUSED_FOR_SURE = frozenset({"90018", "90002", "90020", "88", "40014", "42001", "40035", "40032"})
+_PARTS = ("/dingnb/bulk/", "/dingnb/ledger/", "/dingnb/display/", "/dingnb/transport/")
+_CALLED_BY_SQLITE = "/dingnb/ledger/bodies.py"
+"""SQLite makes an error of its own of whatever is raised there."""
+
+
+@dataclass(frozen=True, slots=True)
+class SendCall:
+    """
+    One call to send, as it left.
+
+    Attributes:
+        home: Whose ledger it was sent from.
+        userids: To whom.
+        content: The text.
+        outcome: ``accepted``, ``refused`` (it surely had no effect), ``unsure``, or ``unsent`` (it never left).
+        task_id: The task's id, where DingTalk named one.
+    """
+
+    home: str
+    userids: tuple[str, ...]
+    content: str
+    outcome: str
+    task_id: int = 0
+
+
+@dataclass(slots=True)
+class Shown:
+    """
+    What a verb came to.
+
+    Attributes:
+        value: What it returned.
+        error: What it raised; None where it returned.
+        was_interrupted: Whether it was interrupted.
+        printed: What it printed.
+        sends: The calls to send that were made meanwhile.
+    """
+
+    value: Any = None
+    error: BaseException | None = None
+    was_interrupted: bool = False
+    printed: str = ""
+    sends: list[SendCall] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        """Everything that the analyst read."""
+        return f"{self.printed}\n{self.error or ''}"
+
+
+class Recorder(BaseAdapter):
+    """A route that keeps every call to send."""
+
+    def __init__(self, inner: BaseAdapter, home: str, calls: list[SendCall]) -> None:
+        super().__init__()
+        self._inner = inner
+        self._home = home
+        self._calls = calls
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
+        if not urlsplit(str(request.url)).path.endswith(_SEND):
+            return self._inner.send(request, *args, **kwargs)
+        body = request.body or b""
+        text = body.decode() if isinstance(body, bytes) else str(body)
+        fields = json.loads(text) if text.startswith("{") else {k: v[0] for k, v in parse_qs(text).items()}
+        message = fields["msg"] if isinstance(fields["msg"], dict) else json.loads(fields["msg"])
+        userids = tuple(fields["userid_list"].split(","))
+        outcome, task_id = "unsure", 0
+        try:
+            response = self._inner.send(request, *args, **kwargs)
+            outcome, task_id = _outcome(response)
+        except requests.ConnectionError as error:
+            outcome = "unsent" if "NewConnectionError" in repr(error) else "unsure"
+            raise
+        finally:
+            self._calls.append(SendCall(self._home, userids, message["text"]["content"], outcome, task_id))
+        return response
+
+    def close(self) -> None:
+        self._inner.close()
+
+
+def _outcome(response: requests.Response) -> tuple[str, int]:
+    try:
+        answer = response.json()
+    except ValueError:
+        return "unsure", 0
+    code = str(answer.get("errcode", ""))
+    if code == "0":
+        return "accepted", int(answer["task_id"])
+    return ("refused" if code in _REFUSED_FOR_SURE else "unsure"), 0
+
+
+class World:
+    """
+    A sandbox with its time, and the kernels that send from it.
+
+    Args:
+        folder: Where the ledgers lie.
+        start_ns: When it begins.
+        failed_share: With which share of the people a send fails.
+    """
+
+    def __init__(self, folder: Path, start_ns: int, failed_share: float) -> None:
+        self._folder = folder
+        self.clock = VirtualClock(start_ns)
+        self.sandbox = start(SandboxSettings(users=USERS, limits=LIMITS, failed_share=failed_share), self.clock)
+        self.calls: list[SendCall] = []
+        users = self.sandbox.state.users()
+        self.people = [one["userid"] for one in users[:6]]
+        self.absent = [one["userid"] for one in users if not one["active"]]
+        self._kernels: dict[tuple[str, int], DingTalk] = {}
+        self._stack = contextlib.ExitStack()
+        # The analyst works in no time: it passes only while a verb waits.
+        self._stack.enter_context(self.clock.taking_part())
+
+    def kernel(self, home: str, number: int) -> DingTalk:
+        """Return a notebook's connection: each has a ledger object of its own."""
+        found = self._kernels.get((home, number))
+        while found is None:
+            try:
+                found = self._kernels[home, number] = self._connect(home)
+            except UnreachableError:
+                self.pass_time(60)
+        return found
+
+    def _connect(self, home: str) -> DingTalk:
+        settings = self.sandbox.settings
+        ding = DingTalk(
+            App(settings.app_key, Secret(settings.app_secret), settings.agent_id),
+            Hosts(self.sandbox.base_url, self.sandbox.base_url),
+            origin=Origin("arguments"),
+            clock=self.clock,
+            limits=LIMITS,
+            ledger=Ledger(self._folder / home),
+            sandbox=self.sandbox,
+        )
+        ding._transport.reroute(lambda inner: Recorder(inner, home, self.calls))
+        slow_down(ding._transport, self.clock, latency_s=0.3, jitter_s=0.1)
+        return ding
+
+    def ledger(self, home: str) -> Ledger:
+        return Ledger(self._folder / home)
+
+    def restart(self, home: str, number: int) -> None:
+        """Forget a notebook's connection."""
+        found = self._kernels.pop((home, number), None)
+        if found is not None:
+            found.close()
+
+    def pass_time(self, by_s: float) -> None:
+        self.clock.wait(self.clock.event(), seconds(by_s))
+        self.settle()
+
+    def settle(self) -> None:
+        """Let every other thread do what it can do at this instant."""
+        self.clock.wait(self.clock.event(), 1)
+
+    def close(self) -> None:
+        for one in self._kernels.values():
+            one.close()
+        self._stack.close()
+        self.sandbox.stop()
+
+    @property
+    def is_cut_off(self) -> bool:
+        """Whether connections to the sandbox are refused."""
+        door = self.sandbox.state.faults.door
+        return door is not None and door.is_shut
+
+    def tasks(self) -> dict[int, Task]:
+        """Return every task that the sandbox accepted, as it stands now."""
+        state = self.sandbox.state
+        with state.lock:
+            state.tasks.settle(state.time.now_ns())
+            return dict(state.tasks._by_id)
+
+    def delivered(self) -> Counter[tuple[str, str]]:
+        """Return how often each person got each text, taken back or not."""
+        return Counter((userid, content_of(task)) for task in self.tasks().values() for userid in task.delivered)
+
+    def has_read(self, task: Task, userid: str) -> bool:
+        state = self.sandbox.state
+        return state.tasks.has_read(task, userid, state.time.now_ns())
+
+    def run(self, verb: Callable[[], Any], interrupt_at: int | None = None) -> Shown:
+        """
+        Do what the analyst does, and return what is seen of it.
+
+        Args:
+            verb: What to do.
+            interrupt_at: Interrupt it when this thread has entered so many functions of dingnb; None is not at all.
+        """
+        shown, before, out = Shown(), len(self.calls), io.StringIO()
+        with contextlib.redirect_stdout(out):
+            try:
+                with interrupting(interrupt_at, shown):
+                    shown.value = verb()
+            except (DingError, KeyboardInterrupt) as error:
+                shown.error = error
+        shown.printed = out.getvalue()
+        self.settle()
+        shown.sends = self.calls[before:]
+        return shown
+
+
+@contextlib.contextmanager
+def interrupting(at: int | None, shown: Shown) -> Iterator[None]:
+    """Raise KeyboardInterrupt in this thread where it enters its nth function of dingnb, clocks aside."""
+    left = at
+
+    def count(frame: types.FrameType, event: str, _: object) -> None:
+        nonlocal left
+        path = frame.f_code.co_filename
+        if event != "call" or left is None or _CALLED_BY_SQLITE in path or not any(one in path for one in _PARTS):
+            return
+        left -= 1
+        if left <= 0:
+            left = None
+            shown.was_interrupted = True
+            raise KeyboardInterrupt
+
+    if at is None:
+        yield
+        return
+    sys.setprofile(count)
+    try:
+        yield
+    finally:
+        sys.setprofile(None)
+
+
+def content_of(task: Task) -> str:
+    body: Mapping[str, Any] = task.body
+    text: str = body["text"]["content"]
+    return text

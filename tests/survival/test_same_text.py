@@ -1,0 +1,55 @@
+"""One text from two ledgers on one day, and a retry of each on the next: nobody has it twice."""
+
+import os
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+SOAK = bool(os.environ.get("DINGNB_SOAK"))
+Tell = Callable[..., Any]
+
+PERSONAL = {"limits": {"people_per_minute": 25}}
+DAY_S = 24 * 3_600
+HAS_IT = frozenset({"delivered", "read", "filtered"})
+
+
+def same_in_another_ledger(story: Any, people: list[str], first: list[str]) -> Any:
+    other = story.another(people=people, numbers=[first.index(one) for one in people])
+    other.home = Path(f"{story.home}-other")
+    other.home.mkdir()
+    other.case["home"] = str(other.home)
+    return other
+
+
+@pytest.mark.parametrize("lost", [{}, {"send": (0.05, 0.2), "result": (0.1, 0.1)}], ids=["sure", "lossy"])
+@pytest.mark.parametrize("seed", range(9_000, 9_080 if SOAK else 9_003))
+def test_a_retry_on_the_next_day_goes_to_nobody_who_has_it_from_elsewhere(
+    seed: int, lost: dict[str, Any], tell: Tell
+) -> None:
+    story = tell(seed, settings=PERSONAL, shared=True, lost=lost)
+    first = story.choose(40)
+    story.case.update(people=first[:28], numbers=list(range(28)))
+    other = same_in_another_ledger(story, story.random.sample(first[14:], 20), first)
+    if seed % 2:
+        senders = [(one, one.start()) for one in (story, other)]
+        for one, sender in senders:
+            one.end(sender)
+    else:
+        story.run()
+        other.run()
+    for days in range(1, 3):
+        story.sandbox.advance(DAY_S)
+        for one in (story, other) if days == 1 else (other, story):
+            ended = one.run(steps=[{"do": "retry"}])
+            assert not ended.error, f"seed {seed}: {ended.error}"
+    reached = Counter(one["userid"] for one in story.sandbox.get("messages"))
+    assert not {userid: n for userid, n in reached.items() if n > 1}, f"seed {seed}: told twice"
+    for one in (story, other):
+        for row in one.finish(resume=True).rows:
+            told = f"seed {seed}: {row}, and the sandbox reached {reached[row['userid']]} times"
+            assert row["status"] in HAS_IT | {"unknown"}, told
+            assert row["status"] == "unknown" or reached[row["userid"]] == 1, told
+            assert row["status"] != "unknown" or lost, told
