@@ -330,9 +330,9 @@ def stored_state(ledger: Ledger, row: CampaignRow, db: sqlite3.Connection | None
         return State.RUNNING
     if state is not State.RUNNING:
         return state
-    with ledger.connection() as db:
+    with ledger.connection() if db is None else nullcontext(db) as opened:
         # It may have come to its end since it was read; how it ended is written before the lock is given back.
-        row = campaigns.get(db, row.id) or row
+        row = campaigns.get(opened, row.id) or row
     return State.INTERRUPTED if row.state == State.RUNNING else State(row.state)
 
 
