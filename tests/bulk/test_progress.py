@@ -70,14 +70,18 @@ SENDING = Progress(0, State.RUNNING, 1_204, accepted=120)
         ),
         (
             {"waiting_for": "ban", "waiting_s": 300, "gives_up_s": 600},
-            "Sending: 120 of 1,204 people accepted by DingTalk · calls from this network address are refused; "
-            "next call in 5 min",
+            (
+                "Sending: 120 of 1,204 people accepted by DingTalk · calls from this network address are refused; "
+                "next call in 5 min"
+            ),
             "发送中：钉钉已受理 120 / 1,204 人 · 来自本网络地址的调用被拒绝；5 分钟后再次调用",
         ),
         (
             {"waiting_for": "token", "waiting_s": 1},
-            "Sending: 120 of 1,204 people accepted by DingTalk · DingTalk does not accept the token; "
-            "trying again in 1 s",
+            (
+                "Sending: 120 of 1,204 people accepted by DingTalk · DingTalk does not accept the token; "
+                "trying again in 1 s"
+            ),
             "发送中：钉钉已受理 120 / 1,204 人 · 钉钉不接受 token；1 秒后重试",
         ),
         (
