@@ -93,6 +93,10 @@ def is_text(value: object) -> bool:
     return isinstance(value, str)
 
 
+def is_seconds(value: object) -> bool:
+    return value is None or isinstance(value, str | int | float | Decimal | np.integer)
+
+
 def is_count(value: object) -> bool:
     return value is None or (isinstance(value, int | np.integer) and not isinstance(value, bool))
 
@@ -124,9 +128,7 @@ VERBS = (
             "timeouts": NONE,
             "token_endpoint": NEVER,
             "clock": NONE,
-            "repeat_after_s": lambda value: (
-                value is None or isinstance(value, str | int | float | Decimal | np.integer)
-            ),
+            **dict.fromkeys(["repeat_after_s", "outage_patience_s", "ban_pause_s"], is_seconds),
             "users": lambda value: value is None or value in {0, 3},
             "seed": is_count,
             "failed_share": lambda value: value is None or value == 0,
@@ -221,6 +223,7 @@ VERBS = (
             "changed": NEVER,
             "absent": NEVER,
             "check": is_flag,
+            "beyond_quota": is_flag,
             "wait": is_flag,
             "store_content": is_flag,
             "pause_after": lambda value: value is None or (is_count(value) and value > 0),
