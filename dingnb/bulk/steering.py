@@ -262,6 +262,9 @@ class Steering:
         if halted_by is not None and not self._has_gone_out():
             raise halted_by
         self._was_joined = self._background.is_done
+        if self._was_joined and self.is_sent_elsewhere:
+            # Such as the same cell run twice: the other one has waited for its turn.
+            self._look_on(until_ns)
 
     def _show_by(self, show: Callable[[str, float], None]) -> None:
         # Where the ledger is lost the sender says so itself, with what it knows of its calls.

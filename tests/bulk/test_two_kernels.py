@@ -15,6 +15,7 @@ from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
 from dingnb.errors import CampaignRunningError, InputError
 from dingnb.ledger import Ledger, campaigns
+from dingnb.ledger.lock import SenderLock
 from dingnb.sandbox import RunningSandbox
 
 Connect = Callable[..., DingTalk]
@@ -191,12 +192,15 @@ def test_the_same_plan_with_another_choice_changes_nothing_of_what_is_being_sent
     frame = staff(sandbox, 6)
     ding, other = connect_to(sandbox, latency_s=0.5), connect_to(sandbox)
     ding.plan(frame, dingnb.text("hello")).send("note").wait()
+    another = SenderLock(ding._ledger.folder, ding._realm)
+    assert another.take()
     with clock.taking_part():
         run = ding.plan(frame[:1], PERSONAL).send("note", changed="resend", absent="send", wait=False)
         with pytest.raises(CampaignRunningError):
             other.plan(frame[:1], PERSONAL).send("note", changed="resend")
-        other.plan(frame[:1], PERSONAL).send("note", changed="skip", check=False)
+        other.plan(frame[:1], PERSONAL).send("note", changed="skip", wait=False)
         assert other.campaign("note").state == "running"
+        another.give_back()
     run.wait()
     assert sorted(texts_of(sandbox).values()) == [1] * 7
     assert texts_of(sandbox)[frame["userid"][0], "number 0"] == 1
