@@ -21,6 +21,7 @@ from dingnb.bulk.outlook import Outlook, look_ahead
 from dingnb.bulk.plan_frames import bodies_frame, mended_frame, plan_frame, problems_frame
 from dingnb.bulk.plan_sheet import plan_sheet
 from dingnb.bulk.reach import Reach, reach_of_cut
+from dingnb.bulk.past import find_campaign
 from dingnb.bulk.recording import AbsentChoice, Changed, SendChoices, digest_of_plan, record
 from dingnb.bulk.row_names import FIRST, RowNumbers, find_row
 from dingnb.bulk.sending import PAUSE_AFTER
@@ -360,6 +361,15 @@ class Plan:
             LedgerError: The ledger cannot be read.
         """
         return foresee(self._line, self._cut, self._key_columns, name, lambda: self._digest)
+
+    def campaign(self, name: str) -> Campaign:
+        """
+        Return the campaign of this plan's app that has a name, as ``ding.campaign(name)`` does.
+
+        Raises:
+            InputError: There is none of this name.
+        """
+        return find_campaign(self._line, name)
 
     def form(self) -> "PlanForm":
         """
