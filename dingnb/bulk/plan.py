@@ -18,10 +18,10 @@ from dingnb.bulk.line import Line
 from dingnb.bulk.lookups import Lookups
 from dingnb.bulk.naming import read_name
 from dingnb.bulk.outlook import Outlook, look_ahead
+from dingnb.bulk.past import find_campaign
 from dingnb.bulk.plan_frames import bodies_frame, mended_frame, plan_frame, problems_frame
 from dingnb.bulk.plan_sheet import plan_sheet
 from dingnb.bulk.reach import Reach, reach_of_cut
-from dingnb.bulk.past import find_campaign
 from dingnb.bulk.recording import AbsentChoice, Changed, SendChoices, digest_of_plan, record
 from dingnb.bulk.row_names import FIRST, RowNumbers, find_row
 from dingnb.bulk.sending import PAUSE_AFTER

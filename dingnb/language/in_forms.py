@@ -13,6 +13,7 @@ LABELS: dict[str, str] = {
     "changed_field": "plan_form.changed",
     "absent_field": "plan_form.absent",
     "open": "plan_form.open_campaign",
+    "beyond": "plan_form.beyond_quota",
     "problems": "plan_form.problems",
     "key_field": "compose.key",
     "exclude_field": "compose.exclude",
@@ -64,7 +65,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "in_form.incomplete.paused": ("A person paused it.", "已由人暂停。"),
     "in_form.incomplete.stopped": ("A person stopped it.", "已由人停止。"),
     "in_form.incomplete.resume": (
-        "To continue, do it again, or press “{resume}” in the form of this campaign: what is settled is not sent again.",
+        "To continue, do it again, or press “{resume}” in this campaign's form: what is settled is not sent again.",
         "如需继续，请再次操作，或在此任务的表单中点“{resume}”：已处理的不会重复发送。",
     ),
     "in_form.incomplete.resume_by_person": (
@@ -123,8 +124,10 @@ WORDS: dict[str, tuple[str, str]] = {
             "Give back the right to write to the file and its folder, then press “{resume}” of campaign {name}. Do not "
             "send the plan from another folder: people who have the message would get it twice."
         ),
-        "请恢复该文件及其文件夹的写入权限，再在任务 {name} 中点“{resume}”。"
-        "请勿从其他文件夹发送此计划：已收到的人会重复收到。",
+        (
+            "请恢复该文件及其文件夹的写入权限，再在任务 {name} 中点“{resume}”。"
+            "请勿从其他文件夹发送此计划：已收到的人会重复收到。"
+        ),
     ),
     "in_form.ledger.stopped_full_todo": (
         (
@@ -216,6 +219,20 @@ WORDS: dict[str, tuple[str, str]] = {
             "in code by connect(limits=...)."
         ),
         "下月可点“{resume}”接着发送。若您的版本额度更高，请在连接时设置（代码中为 connect(limits=...)）。",
+    ),
+    "in_form.quota.short_todo": (
+        (
+            "Where your edition has more calls, say so where you connect, in code by connect(limits=...). Or tick "
+            "“{beyond}”, and let DingTalk decide: what it refuses stays queued, and “{resume}” sends it next month."
+        ),
+        (
+            "若您的版本额度更高，请在连接时设置（代码中为 connect(limits=...)）。"
+            "也可勾选“{beyond}”，由钉钉决定：被拒绝的部分保持待发送，下月点“{resume}”即可发送。"
+        ),
+    ),
+    "in_form.plan.month_short_live": (
+        "A live send that still needs more than are left is refused, unless “{beyond}” is ticked.",
+        "真实发送所需次数超过剩余次数时会被拒绝，除非勾选“{beyond}”。",
     ),
     "in_form.event.bad_time": ("This is no time: {value}.", "这不是时间：{value}。"),
     "in_form.event.session_over_todo": (
@@ -362,6 +379,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "in_form.answer.not_json": _NO_ANSWER_OF_DINGTALKS,
     "in_form.answer.no_errcode": _NO_ANSWER_OF_DINGTALKS,
     "in_form.answer.no_code": _NO_ANSWER_OF_DINGTALKS,
+    "in_form.answer.banned": (
+        "A web page answered in place of DingTalk (HTTP {status}).",
+        "答复不是来自钉钉，而是一个网页（HTTP {status}）。",
+    ),
     "in_form.answer.redirect": _NO_ANSWER_OF_DINGTALKS,
     "in_form.answer.gateway": (
         "DingTalk's gateway reported a failure (HTTP {status}).",

@@ -117,6 +117,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "plan_form.send_messages": ("Send {people}", "发送 {people}"),
     "plan_form.send_some_messages": ("Send {n:,} of {people}", "发送 {people}中的 {n:,} 条"),
     "plan_form.show_campaign": ("Show the campaign", "查看该任务"),
+    "plan_form.beyond_quota": (
+        "Send anyway, beyond the month's count",
+        "仍然发送（超出本月额度）",
+    ),
     "plan_form.open_campaign": ("Open the campaign", "打开该任务"),
     "plan_form.take_out": ("Take {people} out", "移出 {people}"),
     "plan_form.only_taken_out": (

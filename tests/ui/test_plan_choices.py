@@ -1,5 +1,6 @@
 """The form of a plan where its name has a campaign already: who is not in the plan, and what is in the way."""
 
+import dataclasses
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
@@ -13,6 +14,7 @@ from dingnb.bulk.status import State
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
 from dingnb.errors import IncompleteError
+from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.plan.form import PlanForm
 from tests.ui.hands import is_shown, people, press_send, read, sends, told, type_into, words
@@ -166,9 +168,7 @@ def test_where_nobody_is_left_the_button_says_whom_it_takes_out(
     assert set(told(office, clock)) == set(have)
 
 
-def test_nobody_is_taken_out_whom_the_form_has_not_shown(
-    office: RunningSandbox, ding: DingTalk, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_nobody_is_taken_out_whom_the_form_has_not_shown(office: RunningSandbox, ding: DingTalk) -> None:
     frame = people(office, 12)
     half_sent(office, ding, frame[:8])
     form = opened(ding, frame[8:])
@@ -201,7 +201,7 @@ def halted(office: RunningSandbox, ding: DingTalk, frame: pd.DataFrame, clock: V
 @pytest.mark.parametrize("how", ["stop", "pause"])
 @pytest.mark.parametrize("is_same", [True, False], ids=["same plan", "other plan"])
 def test_what_a_person_stopped_is_opened_and_resumed_and_then_the_plan_can_be_sent(
-    office: RunningSandbox, connect_to: Connect, clock: VirtualClock, how: str, is_same: bool
+    office: RunningSandbox, connect_to: Connect, clock: VirtualClock, how: str, *, is_same: bool
 ) -> None:
     frame, ding = people(office, 120), connect_to(office, latency_s=0.5)
     halted(office, ding, frame[:100], clock, how)
@@ -311,3 +311,80 @@ def test_what_stopped_meanwhile_is_told_in_the_words_of_the_form(
     assert failure.hint == "Only “Resume” continues it: press “Open the campaign” here, then “Resume”."
     assert is_shown(form.sending.open)
     assert ding.campaign("payslip").state == State.STOPPED
+
+
+def live_with(office: RunningSandbox, connect_to: Connect, calls_per_month: int) -> DingTalk:
+    """Give an app that says that it is LIVE and has so many calls a month, although it reaches nobody."""
+    ding = connect_to(office, limits=dataclasses.replace(STANDARD, calls_per_month=calls_per_month))
+    ding._realm = dataclasses.replace(ding._realm, mode="LIVE")
+    return ding
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_what_the_month_has_too_few_calls_for_is_sent_only_where_that_is_ticked(
+    office: RunningSandbox, connect_to: Connect, clock: VirtualClock, language: str
+) -> None:
+    dingnb.set_language(language)
+    frame = people(office, 8)
+    # Sending takes eight calls, and reading the results as many.
+    form = opened(live_with(office, connect_to, 12), frame)
+    ticked = {"en": "“Send anyway, beyond the month's count”", "zh": "“仍然发送（超出本月额度）”"}[language]
+    assert is_shown(form.sending.beyond_quota)
+    assert not form.sending.beyond_quota.value
+    assert ticked in words(form)
+    assert "beyond_quota" not in words(form)
+    press_send(form, "8")
+    assert form.model.run is None
+    assert sends(office) == 0
+    failure = form.model.state.failure
+    assert failure is not None
+    assert ticked in failure.hint
+    assert "beyond_quota" not in failure.hint
+    type_into(form.sending.beyond_quota, True)  # noqa: FBT003 - a tick
+    press_send(form, "8")
+    assert form.model.run is not None
+    form.model.run.wait()
+    assert form.code == 'run = plan.send("payslip", expect=8, beyond_quota=True)'
+    assert set(told(office, clock)) == set(frame["userid"])
+
+
+def test_a_month_that_became_too_short_meanwhile_asks_as_well(office: RunningSandbox, connect_to: Connect) -> None:
+    ding = live_with(office, connect_to, 30)
+    form = opened(ding, people(office, 8))
+    assert not is_shown(form.sending.beyond_quota)
+    ding.plan(people(office, 26)[10:], PERSONAL).send("other", expect=16, beyond_quota=True)
+    before = sends(office)
+    press_send(form, "8")
+    form.model.wait()
+    assert form.model.run is None
+    assert sends(office) == before
+    assert is_shown(form.sending.beyond_quota)
+    type_into(form.sending.beyond_quota, True)  # noqa: FBT003 - a tick
+    press_send(form, "8")
+    assert form.model.run is not None
+    form.model.run.wait()
+    assert sends(office) == before + 8
+    type_into(form.sending.name, "next")
+    assert not form.sending.beyond_quota.value
+
+
+def test_the_sandbox_is_not_asked_whether_it_may_go_beyond_the_month(
+    office: RunningSandbox, connect_to: Connect
+) -> None:
+    form = opened(connect_to(office, limits=dataclasses.replace(STANDARD, calls_per_month=12)), people(office, 8))
+    assert form.model.state.shortage
+    assert not is_shown(form.sending.beyond_quota)
+    press_send(form, "8")
+    assert form.model.run is not None
+    form.model.run.wait()
+
+
+def test_a_test_of_unknown_outcome_is_told_as_any_test(office: RunningSandbox, ding: DingTalk) -> None:
+    office.state.faults.add("drop_after", path="/asyncsend_v2")
+    form = opened(ding, people(office, 3))
+    type_into(form.sample.tester, "manager01")
+    form.sample.send_test.click()
+    form.model.wait()
+    said = read(form.sample.said.value).text
+    assert "Test to manager01: unknown." in said
+    assert "run." not in said

@@ -763,6 +763,13 @@ def test_an_older_panel_of_a_campaign_gives_way_to_the_newer_one(
         write(form, content="other {{ n }}")
         newer = check(form)
         assert "Resume" in words(older)
+        assert "by a person" in words(newer)
+        newer.sending.open.click()
+        newer.model.wait()
+        assert newer._other_form is not None
+        newer._other_form.resume_button.click()
+        newer._other_form.model.wait()
+        newer.model.wait()
         type_into(newer.sending.changed, "skip")
         press_send(newer)
         newer.run.wait()

@@ -101,7 +101,6 @@ class PlanForm(Form):
             self._run_box.children = [self.run_form.box]
         self.code_view.render()
 
-
     def _render_other(self) -> None:
         """Show the campaign that is in the way of the name, while that name stands there and nothing was sent."""
         model, before = self.model, self._other_form

@@ -20,7 +20,7 @@ from dingnb.bulk.row_names import heading_of_rows
 from dingnb.bulk.row_search import find_rows
 from dingnb.bulk.status import State, Status
 from dingnb.display import drawing_in
-from dingnb.errors import DingError
+from dingnb.errors import DingError, IncompleteError, LiveSendError
 from dingnb.language import count, say
 from dingnb.ui.code import Expression, Names, call, literal
 from dingnb.ui.files import file_name, hand_on, place_for
@@ -157,7 +157,7 @@ class PlanModel(Model[PlanState]):
 
     @property
     def can_open(self) -> bool:
-        """Whether a campaign of this name is in the way, and can be opened: a person stopped it, or it is being sent."""
+        """Whether a campaign of this name is in the way, and can be opened: it was stopped by a person, or is sent."""
         state = self.state
         is_blocked = state.foresight is not None and bool(state.foresight.blocked)
         return is_blocked and state.stage == "open" and not state.is_outdated
@@ -231,7 +231,14 @@ class PlanModel(Model[PlanState]):
                 return
             self.other = None
             self._show(
-                name=name, foresight=None, is_looking=False, changed="error", absent="error", failure=None
+                name=name,
+                foresight=None,
+                is_looking=False,
+                changed="error",
+                absent="error",
+                failure=None,
+                is_refused_for_month=False,
+                beyond_quota=False,
             )
         self._look_ahead()
 
@@ -242,6 +249,17 @@ class PlanModel(Model[PlanState]):
     def choose_absent(self, absent: AbsentChoice) -> None:
         """Choose what to do where somebody who is still to be sent to under this name is not in the plan."""
         self._show(absent=absent, failure=None)
+
+    @property
+    def asks_beyond_quota(self) -> bool:
+        """Whether the month has too few calls for a live send, which has to be allowed then."""
+        state = self.state
+        is_short = bool(state.shortage) or state.is_refused_for_month
+        return self.plan.mode == "LIVE" and state.stage == "open" and is_short and self.told > 0
+
+    def choose_beyond_quota(self, beyond_quota: bool) -> None:  # noqa: FBT001 - the value of a tick
+        """Choose whether to send although the month has too few calls left."""
+        self._show(beyond_quota=beyond_quota, failure=None)
 
     def open_campaign(self) -> None:
         """Show the campaign that is in the way of this name, with what can be done about it."""
@@ -267,7 +285,8 @@ class PlanModel(Model[PlanState]):
         with self._lock:
             if self.state.stage != "open" or self.is_busy or not self.judge():
                 return
-            choice = _Choice(self.state.changed, self.state.absent, self.told, self.added, self.dropped)
+            beyond_quota = self.state.beyond_quota and self.asks_beyond_quota
+            choice = _Choice(self.state.changed, self.state.absent, beyond_quota, self.told, self.added, self.dropped)
             name = self.state.name.strip()
             self._begin(lambda: self._send(name, choice), stage="starting", failure=None, is_miscounted=False)
 
@@ -314,6 +333,8 @@ class PlanModel(Model[PlanState]):
         keywords: dict[str, Any] = {} if choice.changed == "error" else {"changed": choice.changed}
         if choice.added or choice.dropped:
             keywords["absent"] = choice.absent
+        if choice.beyond_quota:
+            keywords["beyond_quota"] = True
         try:
             foresight = None if choice.told and not choice.dropped else self.plan.foresee(name)
             if foresight is not None and not choice.is_of(foresight):
@@ -321,8 +342,9 @@ class PlanModel(Model[PlanState]):
                 self._show(stage="open", absent="error" if choice.dropped else choice.absent, foresight=foresight)
                 return
             run = self.plan.send(name, expect=expect, wait=False, **keywords)
-        except BaseException:
-            self._show(stage="open")
+        except BaseException as error:
+            # Where the name and the count are right, the month alone is a reason.
+            self._show(stage="open", is_refused_for_month=isinstance(error, LiveSendError))
             # The name may have been used by others since it was looked up.
             self._look_ahead()
             raise
@@ -340,8 +362,8 @@ class PlanModel(Model[PlanState]):
                 return
             self.other, self._other_state = other, other.state.progress.state
         other.watch(lambda: self._follow_other(other))
-        # It may have changed just before it was watched.
-        self._follow_other(other)
+        # It may have gone on in another form since the name was looked up.
+        self._look_ahead()
 
     def _follow_other(self, other: RunModel) -> None:
         """Look up the name once more, as soon as the campaign in its way goes on, or does not any more."""
@@ -358,9 +380,9 @@ class PlanModel(Model[PlanState]):
         userid, row = self.state.tester.strip(), self.state.row
         try:
             with drawing_in(StatePlace(lambda told, _: self._show(testing=told))):
-                run = self.plan.test(userid, **self.plan.row_numbers.arguments_for(row))
+                run = self._send_test(userid, row)
                 was_sent_before = run.was_done_before
-                run.wait(timeout_s=TEST_WAITS_S)
+                run.wait(timeout_s=TEST_WAITS_S, check=False)
         except DingError as error:
             self._show(not_tested=self._failure(error))
             return
@@ -368,6 +390,15 @@ class PlanModel(Model[PlanState]):
         if line not in self._steps:
             self._steps.append(line)
         self._show(tested=_tested(userid, run, was_sent_before=was_sent_before), **self._told())
+
+    def _send_test(self, userid: str, row: int) -> Campaign:
+        try:
+            return self.plan.test(userid, **self.plan.row_numbers.arguments_for(row))
+        except IncompleteError as error:
+            # What became of it is told as that of any test, as soon as it was sent at all.
+            if error.campaign is None or error.state != State.FINISHED:
+                raise
+            return error.campaign
 
     def _row_code(self, position: int) -> dict[str, object]:
         """Return by which arguments code names a row: nothing where it is the one that `test` takes by itself."""
@@ -430,6 +461,7 @@ class _Choice:
 
     changed: Changed
     absent: AbsentChoice
+    beyond_quota: bool
     told: int
     added: int
     dropped: int

@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING
 
 import ipywidgets as widgets
 
-from dingnb.bulk.reach import Reach
 from dingnb.language import count, say
 from dingnb.ui import parts
 from dingnb.ui.form import button, mark, put, row, show_if, stack
@@ -25,7 +24,9 @@ def _offer(model: PlanModel) -> str:
     some = None if told == model.expected else told
     if not told:
         dropped = model.dropped
-        return say("plan_form.take_out", people=count(reach.unit, dropped)) if dropped else say("plan_form.show_campaign")
+        return (
+            say("plan_form.take_out", people=count(reach.unit, dropped)) if dropped else say("plan_form.show_campaign")
+        )
     if model.added:
         everybody = count(reach.unit, model.expected)
         if some is None:
@@ -64,6 +65,7 @@ class SendView:
         self.changed = widgets.Dropdown(options=[(one, one) for one in _CHANGED], value="error")
         self.absent = widgets.Dropdown(options=[(one, one) for one in _ABSENT], value="error")
         self.count = widgets.Text(value=model.state.typed)
+        self.beyond_quota = widgets.Checkbox(indent=False)
         self.open = button()
         self.send = button(tone="danger" if model.plan.mode == "LIVE" else "primary")
         self.name.add_class("dn-third")
@@ -77,13 +79,14 @@ class SendView:
         self.box = stack(
             [
                 *(self.heading, self._named, self.foresight),
-                *(self._counted, self.said),
+                *(self.beyond_quota, self._counted, self.said),
             ],
             "dn-section",
         )
         form.on(self.name, model.call_it)
         form.on(self.changed, model.choose_changed)
         form.on(self.absent, model.choose_absent)
+        form.on(self.beyond_quota, model.choose_beyond_quota)
         form.on(self.count, model.type_count)
         form.press(self.open, model.open_campaign)
         form.press(self.send, model.send)
@@ -109,6 +112,8 @@ class SendView:
         show_if(foresight is not None and bool(foresight.absent), self.absent)
         put(self.absent, options=tuple((say(f"absent.{one}"), one) for one in _ABSENT))
         put(self.absent, value=state.absent, description=say("plan_form.absent"))
+        show_if(model.asks_beyond_quota, self.beyond_quota)
+        put(self.beyond_quota, value=state.beyond_quota, description=say("plan_form.beyond_quota"))
         show_if(model.can_open, self.open)
         put(self.open, description=say("plan_form.open_campaign"))
         show_if(not model.can_open, self.send)
@@ -124,9 +129,9 @@ class SendView:
         """Return that the month has too few calls, and when it stands still where that is in the middle."""
         after = state.stands_after
         if after is None or after >= self._model.told:
-            return parts.notice(state.shortage, "", "warn") if state.shortage else ""
+            return parts.notice(plain(state.shortage), "", "warn") if state.shortage else ""
         unit = self._model.plan.reach.unit
-        return parts.notice(say("plan_form.stands_still", people=count(unit, after)), state.shortage, "warn")
+        return parts.notice(say("plan_form.stands_still", people=count(unit, after)), plain(state.shortage), "warn")
 
     def _foreseen(self, state: PlanState) -> str:
         if not self._model.plan.people:

@@ -61,6 +61,8 @@ class PlanState:
         stage: Whether it waits for the count, starts, or was sent.
         is_outdated: Whether what it was made of has changed since.
         is_overtaken: Whether a newer plan sends under the name that it was sent under.
+        is_refused_for_month: Whether a send was refused since the month has too few calls left.
+        beyond_quota: Whether it is sent all the same.
         shortage: That the month has fewer calls left than it needs; empty where it has enough.
         stands_after: How many are sent to until the month's calls are used up; None where they last.
         failure: Why something did not work.
@@ -83,6 +85,8 @@ class PlanState:
     stage: Stage = "open"
     is_outdated: bool = False
     is_overtaken: bool = False
+    is_refused_for_month: bool = False
+    beyond_quota: bool = False
     shortage: str = ""
     stands_after: int | None = None
     failure: Failure | None = None
