@@ -52,18 +52,18 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "in_form.record.stopped_by_person": (
         "Campaign {name} was stopped on {day} by a person; {people} are not settled.",
-        "群发任务 {name} 已于 {day} 由人停止；还有{people}未处理完。",
+        "群发任务 {name} 已于 {day} 手动停止；还有 {people}未处理完。",
     ),
     "in_form.record.paused_by_person": (
         "Campaign {name} was paused on {day} by a person; {people} are not settled.",
-        "群发任务 {name} 已于 {day} 由人暂停；还有{people}未处理完。",
+        "群发任务 {name} 已于 {day} 手动暂停；还有 {people}未处理完。",
     ),
     "in_form.record.stopped_todo": (
         "Only “{resume}” continues it: press “{open}” here, then “{resume}”.",
         "只有“{resume}”能让它继续：请在此点“{open}”，再点“{resume}”。",
     ),
-    "in_form.incomplete.paused": ("A person paused it.", "已由人暂停。"),
-    "in_form.incomplete.stopped": ("A person stopped it.", "已由人停止。"),
+    "in_form.incomplete.paused": ("A person paused it.", "已手动暂停。"),
+    "in_form.incomplete.stopped": ("A person stopped it.", "已手动停止。"),
     "in_form.incomplete.resume": (
         "To continue, do it again, or press “{resume}” in this campaign's form: what is settled is not sent again.",
         "如需继续，请再次操作，或在此任务的表单中点“{resume}”：已处理的不会重复发送。",

@@ -123,6 +123,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "plan_form.open_campaign": ("Open the campaign", "打开该任务"),
     "plan_form.take_out": ("Take {people} out", "移出 {people}"),
+    "plan_form.taken_out": ("Taken out of the campaign: {people}.", "将移出此任务：{people}。"),
     "plan_form.only_taken_out": (
         "Nobody in this plan is left to send to. The button takes {people} out of the campaign and sends nothing.",
         "此计划中没有待发送的人。点此按钮会将 {people}移出任务，不会发送任何消息。",

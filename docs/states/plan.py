@@ -114,9 +114,11 @@ def _stopped(scene: Scene) -> Plan:
 
 def _record(scene: Scene, name: str, frame: pd.DataFrame, *, by_person: bool) -> None:
     """Record a campaign that was stopped before its first call."""
-    plan, line = scene.ding.plan(frame, scene.message), scene.ding._line  # noqa: SLF001 - no call shall leave
-    cut, digest = plan._cut, digest_of_plan(plan._cut)  # noqa: SLF001 - likewise
-    recorded = record(line, cut, name, plan=digest, key_columns=(), choices=SendChoices(), check_people=lambda _: None)
+    plan = scene.ding.plan(frame, scene.message)
+    line, cut = plan._line, plan._cut  # noqa: SLF001 - no call shall leave
+    recorded = record(
+        line, cut, name, plan=digest_of_plan(cut), key_columns=(), choices=SendChoices(), check_people=lambda _: None
+    )
     with line.ledger.writing() as db:
         campaigns.set_state(db, recorded.campaign, State.STOPPED, line.now_ns(), by_person=by_person)
 

@@ -73,7 +73,7 @@ def test_nothing_is_sent_before_it_is_decided_who_is_not_in_the_plan(
     dingnb.set_language("zh")
     form.model.judge()
     form.model.say_again()
-    assert f"此名称下还有4 人待发送，但不在此计划中（{'、'.join(left)}）" in foreseen(form).replace("还有 ", "还有")
+    assert f"此名称下还有 4 人待发送，但不在此计划中（{'、'.join(left)}）" in foreseen(form)
     assert "尚未决定是否发送给他们。没有发出调用。" in words(form)
     assert ("一并发送给他们", "send") in form.sending.absent.options
 
@@ -139,6 +139,7 @@ def test_those_who_are_taken_out_are_not_sent_to(office: RunningSandbox, ding: D
     type_into(form.sending.absent, "drop")
     assert form.sending.count.description == "To confirm, type 4"
     assert form.sending.send.description == "Send to 4 people"
+    assert "Taken out of the campaign: 4 people." in words(form)
     press_send(form, "4")
     assert form.model.run is not None
     form.model.run.wait()

@@ -396,7 +396,7 @@ class PlanModel(Model[PlanState]):
             return self.plan.test(userid, **self.plan.row_numbers.arguments_for(row))
         except IncompleteError as error:
             # What became of it is told as that of any test, as soon as it was sent at all.
-            if error.campaign is None or error.state != State.FINISHED:
+            if not isinstance(error.campaign, Campaign) or error.state != State.FINISHED:
                 raise
             return error.campaign
 

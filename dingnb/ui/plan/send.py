@@ -114,7 +114,7 @@ class SendView:
         put(self.absent, value=state.absent, description=say("plan_form.absent"))
         show_if(model.asks_beyond_quota, self.beyond_quota)
         put(self.beyond_quota, value=state.beyond_quota, description=say("plan_form.beyond_quota"))
-        show_if(model.can_open, self.open)
+        show_if(model.can_open and model.other is None, self.open)
         put(self.open, description=say("plan_form.open_campaign"))
         show_if(not model.can_open, self.send)
         # Not disabled while it starts: it would lose the focus, and pressing it does nothing then.
@@ -124,6 +124,13 @@ class SendView:
         put(self.send, description=_offer(model), disabled=is_off)
         mark(self.count, "dn-invalid", state.is_miscounted)
         put(self.said, value=self._said(state))
+
+    def _taken_out(self) -> str:
+        dropped = self._model.dropped
+        if not dropped:
+            return ""
+        people = count(self._model.plan.reach.unit, dropped)
+        return parts.notice(say("plan_form.taken_out", people=people), "", "warn")
 
     def _short(self, state: PlanState) -> str:
         """Return that the month has too few calls, and when it stands still where that is in the middle."""
@@ -157,6 +164,8 @@ class SendView:
             return parts.status(parts.notice(say("plan_form.only_taken_out", people=people), "", "warn"))
         if not self._model.told:
             return parts.status(parts.notice(say("plan_form.nobody_left"), say("plan_form.nobody_left_todo"), "good"))
-        return self._short(state) + parts.quiet(
-            say("plan_form.live" if self._model.plan.mode == "LIVE" else "plan_form.sandbox")
+        return (
+            self._taken_out()
+            + self._short(state)
+            + parts.quiet(say("plan_form.live" if self._model.plan.mode == "LIVE" else "plan_form.sandbox"))
         )
