@@ -110,7 +110,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "To confirm, type {n:,}: {plan:,} in the plan and {added:,} that are not in it ({some:,} are sent now)",
         "输入 {n:,} 以确认：计划中 {plan:,} 条，另加不在计划中的 {added:,} 条（现在发送 {some:,} 条）",
     ),
-    "plan_form.with_added": ("{people}, and {added} not in the plan", "{people}，另加不在计划中的 {added}"),
+    "plan_form.with_added": ("{people} in the plan and {added} not in it", "{people}，另加不在计划中的 {added}"),
     "plan_form.tester_hint": ("your userid", "您的 userid"),
     "plan_form.send_to": ("Send to {people}", "发送给 {people}"),
     "plan_form.send_to_some": ("Send to {n:,} of {people}", "发送给 {people}中的 {n:,} 人"),

@@ -97,7 +97,7 @@ def test_those_who_are_not_in_the_plan_are_sent_to_as_well_and_counted(
     for typed in ("6", str(n + 1), "x"):
         press_send(form, typed)
         assert form.model.run is None
-        assert f"6 people, and {absent} people not in the plan" in words(form)
+        assert f"6 people in the plan and {absent} people not in it" in words(form)
     assert sends(office) == before
     press_send(form, str(n))
     assert form.model.run is not None
