@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from dingnb.bulk.comparing import Comparison, digest_of_message, other_key
 from dingnb.bulk.cutting import Cut
@@ -16,9 +17,12 @@ from dingnb.bulk.repeats import is_due
 from dingnb.bulk.status import State, Status, may_have_same_text
 from dingnb.bulk.steering import people_by_status, stored_state
 from dingnb.errors import InputError
-from dingnb.language import count, pick, say
+from dingnb.language import count, few, pick, say
 from dingnb.ledger import batches, campaigns, outcomes
 from dingnb.ledger.campaigns import CampaignRow
+
+Blocked = Literal["", "stopped", "running"]
+"""Why nothing can be sent under a name before its campaign goes on, or has ended."""
 
 _DID_NOT_REACH = frozenset({Status.FAILED, Status.FILTERED, Status.INVALID})
 
@@ -50,10 +54,13 @@ class Foresight:
         kept_repeated: To how many of `changed` the text that they were sent goes once more where they keep it.
         absent: How many people are still to be sent to under this name and are not in the plan, besides those whom it
             excludes: `send` raises `AbsentRecipientsError`, or does as its `absent` says.
+        absent_userids: Who they are.
         failed: How many of `settled` the text is known not to have reached; `Campaign.missed` says who of them
             `Campaign.retry` can send to.
         refusal: Why `send` sends nothing whatever its `changed` and `absent` are; empty where it does not refuse.
         hint: What to do about the refusal.
+        blocked: ``"stopped"`` where it refuses since a person stopped or paused the campaign, ``"running"`` where it
+            refuses since another plan is being sent under this name; else empty.
     """
 
     name: str
@@ -70,9 +77,11 @@ class Foresight:
     changed: int = 0
     kept_repeated: int = 0
     absent: int = 0
+    absent_userids: tuple[str, ...] = ()
     failed: int = 0
     refusal: str = ""
     hint: str = ""
+    blocked: Blocked = ""
 
     @property
     def is_new(self) -> bool:
@@ -102,20 +111,25 @@ class Foresight:
             return say("foresee.new")
         sentences = [self._how_it_stands(self.state)]
         if self.absent:
-            sentences.insert(0, say("foresee.absent", people=count(self._reach.unit, self.absent)))
+            sentences.insert(0, self._say_absent())
         if self.changed:
             sentences.insert(0, self._say("changed", who=count(f"told{self._ending}", self.changed)))
         elif self.failed:
             sentences.append(self._say("failed", people=count(self._reach.unit, self.failed)))
         return " ".join(sentences)
 
+    def _say_absent(self) -> str:
+        who = few(list(dict.fromkeys(self.absent_userids)))
+        return self._say("absent", people=count(self._reach.unit, self.absent), who=who)
+
     def _how_it_stands(self, state: State) -> str:
         day = say(f"foresee.{state}", day=day_in_words(self.updated_ns))
         head = say("foresee.people", state=day, people=self._reach.text)
         left = {"queued": self.queued, "new": self.new, "missed": self.missed, "repeated": self.repeated}
         parts = pick(", ", "，").join(count(f"foresee_{name}{self._ending}", n) for name, n in left.items() if n)
-        if self.changed:
-            rest = parts or (self._say("others") if self.settled else "")
+        if self.changed or self.absent:
+            others = self._say("others" if self.changed else "rest")
+            rest = parts or (others if self.settled else "")
             return say("foresee.stands", head=head, rest=rest) if rest else say("foresee.only", head=head)
         if parts:
             return self._say("left_running" if state is State.RUNNING else "left", head=head, parts=parts)
@@ -190,14 +204,14 @@ class _Look:
         people = len(cut.recipients)
         refusal, hint = stopped_by_person(self._db, self._line, self._row)
         if refusal:
-            return replace(self._told(people), refusal=refusal, hint=hint)
+            return replace(self._told(people), refusal=refusal, hint=hint, blocked="stopped")
         is_same = self._row.plan == digest_of_plan()
         if self._row.first_batch is not None and is_same:
             return self._of_same_plan(people)
         who = "" if is_same else being_sent(self._db, self._line, self._row)
         if who:
             refusal, hint = (say(f"record.running{end}", name=self._row.name, who=who) for end in ("", "_todo"))
-            return replace(self._told(people), refusal=refusal, hint=hint)
+            return replace(self._told(people), refusal=refusal, hint=hint, blocked="running")
         refusal, hint = other_key(self._row, key_columns), say("record.other_name_todo")
         if not refusal:
             comparison = Comparison(self._db, self._row, cut)
@@ -235,6 +249,7 @@ class _Look:
         for _, known in comparison.changed:
             if known.batch in queued | repeated and known.place not in met.get(known.batch, ()):
                 kept.setdefault(known.batch, set()).add(known.place)
+        absent = tuple(one.userid for one in comparison.absent if not one.exclusion)
         new, missed, changed = len(comparison.new), len(comparison.missed), len(comparison.changed)
         queued_people = len(comparison.free) - new - missed + sum(open_of(one, met.get(one, ())) for one in queued)
         repeated_people = sum(open_of(one, met.get(one, ())) for one in repeated)
@@ -247,7 +262,8 @@ class _Look:
             repeated=repeated_people,
             changed=changed,
             kept_repeated=sum(open_of(batch, places) for batch, places in kept.items()),
-            absent=sum(not one.exclusion for one in comparison.absent),
+            absent=len(absent),
+            absent_userids=absent,
             failed=sum(len(met.get(batch, ())) for batch in refused)
             + sum(
                 _did_not_reach(one.status, one.code) and batch not in refused and place in met.get(batch, ())

@@ -18,6 +18,7 @@ from dingnb.bulk.line import Line
 from dingnb.bulk.lookups import Lookups
 from dingnb.bulk.naming import read_name
 from dingnb.bulk.outlook import Outlook, look_ahead
+from dingnb.bulk.past import find_campaign
 from dingnb.bulk.plan_frames import bodies_frame, mended_frame, plan_frame, problems_frame
 from dingnb.bulk.plan_sheet import plan_sheet
 from dingnb.bulk.reach import Reach, reach_of_cut
@@ -360,6 +361,15 @@ class Plan:
             LedgerError: The ledger cannot be read.
         """
         return foresee(self._line, self._cut, self._key_columns, name, lambda: self._digest)
+
+    def campaign(self, name: str) -> Campaign:
+        """
+        Return the campaign of this plan's app that has a name, as ``ding.campaign(name)`` does.
+
+        Raises:
+            InputError: There is none of this name.
+        """
+        return find_campaign(self._line, name)
 
     def form(self) -> "PlanForm":
         """

@@ -52,9 +52,21 @@ WORDS: dict[str, tuple[str, str]] = {
         "{people}未送达：原因及能否用 run.retry() 补发见 run.missed。",
     ),
     "foresee.absent": (
-        "{people} still to be sent to under this name are not in this plan: they can be sent to as well, or taken out.",
-        "此名称下还有{people}待发送，但不在此计划中：可一并发送，或移出此任务。",
+        (
+            "Still to be sent to under this name, but not in this plan: {people} ({who}). They can be sent to as well, "
+            "or taken out."
+        ),
+        "此名称下还有 {people}待发送，但不在此计划中（{who}）：可一并发送，或移出此任务。",
     ),
+    "foresee.absent_message": (
+        (
+            "Still to be sent under this name, but not in this plan: {people} (to {who}). They can be sent as well, "
+            "or taken out."
+        ),
+        "此名称下还有 {people}待发送，但不在此计划中（发给 {who}）：可一并发送，或移出此任务。",
+    ),
+    "foresee.rest": ("everybody in this plan has been sent this message", "此计划中的人均已发送"),
+    "foresee.rest_message": ("all messages of this plan have been sent", "此计划中的消息均已发送"),
     "foresee.others": ("everybody else has been sent this message", "其他人均已发送"),
     "foresee.changed": (
         "{who} sent another text under this name: they can keep it, or get the new one as well.",

@@ -11,6 +11,10 @@ LABELS: dict[str, str] = {
     "resolve": "results_form.act_resolve_name",
     "name_field": "plan_form.name",
     "changed_field": "plan_form.changed",
+    "absent_field": "plan_form.absent",
+    "open": "plan_form.open_campaign",
+    "beyond": "plan_form.beyond_quota",
+    "problems": "plan_form.problems",
     "key_field": "compose.key",
     "exclude_field": "compose.exclude",
     "agent_id_field": "login.agent_id",
@@ -30,6 +34,123 @@ WORDS: dict[str, tuple[str, str]] = {
     "in_form.record.changed_todo": (
         "Give the campaign another name under “{name_field}”, or choose under “{changed_field}” what they get.",
         "请在“{name_field}”中另取名称，或在“{changed_field}”中选择如何处理。",
+    ),
+    "in_form.record.absent_rejected": (
+        "The rows of {people} among them are in the input and are rejected; “{problems}” says why.",
+        "其中{people}在数据中，但所在行有误、不发送；原因见“{problems}”。",
+    ),
+    "in_form.record.absent_todo": (
+        "Choose under “{absent_field}”. If this is another campaign, give it another name under “{name_field}”.",
+        "请在“{absent_field}”中选择。如果这是另一个任务，请在“{name_field}”中另取名称。",
+    ),
+    "in_form.record.running_todo": (
+        (
+            "Wait for its end, and send this plan then; “{open}” shows how far it is. To send several lists under one "
+            "name, join them into one list."
+        ),
+        "请等待其结束后再发送此计划；点“{open}”可查看进度。如需以同一名称发送多份名单，请先合并为一份名单。",
+    ),
+    "in_form.record.stopped_by_person": (
+        "Campaign {name} was stopped on {day} by a person; {people} are not settled.",
+        "群发任务 {name} 已于 {day} 手动停止；还有 {people}未处理完。",
+    ),
+    "in_form.record.paused_by_person": (
+        "Campaign {name} was paused on {day} by a person; {people} are not settled.",
+        "群发任务 {name} 已于 {day} 手动暂停；还有 {people}未处理完。",
+    ),
+    "in_form.record.stopped_todo": (
+        "Only “{resume}” continues it: press “{open}” here, then “{resume}”.",
+        "只有“{resume}”能让它继续：请在此点“{open}”，再点“{resume}”。",
+    ),
+    "in_form.incomplete.paused": ("A person paused it.", "已手动暂停。"),
+    "in_form.incomplete.stopped": ("A person stopped it.", "已手动停止。"),
+    "in_form.incomplete.resume": (
+        "To continue, do it again, or press “{resume}” in this campaign's form: what is settled is not sent again.",
+        "如需继续，请再次操作，或在此任务的表单中点“{resume}”：已处理的不会重复发送。",
+    ),
+    "in_form.incomplete.resume_by_person": (
+        "Only “{resume}” in the form of this campaign continues it.",
+        "只有在此任务的表单中点“{resume}”才能继续。",
+    ),
+    "in_form.incomplete.resolve": (
+        "You decide: choose “{resolve}” in the results of this campaign.",
+        "由您决定：请在此任务的结果中选择“{resolve}”。",
+    ),
+    "in_form.incomplete.read": (
+        "Press “{refresh}” in the form of this campaign to read them again.",
+        "如需重新读取，请在此任务的表单中点“{refresh}”。",
+    ),
+    "in_form.campaign.by_person_todo": (
+        "It was stopped or paused on purpose: only “{resume}” continues it.",
+        "由于是有意停止或暂停的，只有点“{resume}”才能继续。",
+    ),
+    "in_form.campaign.stopped_todo": (
+        "“{resume}” continues: what is settled is not sent again.",
+        "点“{resume}”可继续：已处理的不会重复发送。",
+    ),
+    "in_form.campaign.interrupted_todo": (
+        "Sending ended before everything was settled. “{resume}” continues, and nothing is sent twice.",
+        "发送在全部处理完之前中断。点“{resume}”可继续，不会重复发送。",
+    ),
+    "in_form.ledger.saved_todo": (
+        (
+            "1. In a terminal: {command}. 2. Connect again. 3. Open campaign {name} from the ledger, and press "
+            "“{resume}”. Do not send the plan from another folder or a new ledger: people who have the message would "
+            "get it twice."
+        ),
+        (
+            "1. 在终端运行：{command}。2. 重新连接。3. 从账本打开任务 {name}，点“{resume}”。"
+            "请勿从其他文件夹或用新账本发送此计划：已收到的人会重复收到。"
+        ),
+    ),
+    "in_form.ledger.not_saved_todo": (
+        (
+            "Put the file back at {path}, if it was only moved, then connect again, open campaign {name}, and press "
+            "“{resume}”. If it is lost, do not send the plan again: who of its people has the message is not known "
+            "here any more. Leave out everybody who may have it (“{exclude_field}”)."
+        ),
+        (
+            "如果文件只是被移动，请放回 {path}，重新连接，打开任务 {name}，点“{resume}”。"
+            "如果已丢失，请勿再次发送此计划：本机已无法得知哪些人收到了消息。"
+            "请排除所有可能已收到的人（“{exclude_field}”）。"
+        ),
+    ),
+    "in_form.ledger.back_todo": (
+        "Connect again, open campaign {name}, and press “{resume}”.",
+        "请重新连接，打开任务 {name}，点“{resume}”。",
+    ),
+    "in_form.ledger.stopped_read_only_todo": (
+        (
+            "Give back the right to write to the file and its folder, then press “{resume}” of campaign {name}. Do not "
+            "send the plan from another folder: people who have the message would get it twice."
+        ),
+        (
+            "请恢复该文件及其文件夹的写入权限，再在任务 {name} 中点“{resume}”。"
+            "请勿从其他文件夹发送此计划：已收到的人会重复收到。"
+        ),
+    ),
+    "in_form.ledger.stopped_full_todo": (
+        (
+            "Free space on that disk, then press “{resume}” of campaign {name}. Do not send the plan from another "
+            "folder: people who have the message would get it twice."
+        ),
+        "请释放该磁盘的空间，再在任务 {name} 中点“{resume}”。请勿从其他文件夹发送此计划：已收到的人会重复收到。",
+    ),
+    "in_form.ledger.stopped_todo": (
+        "{hint} Then press “{resume}” of campaign {name}.",
+        "{hint}然后在任务 {name} 中点“{resume}”。",
+    ),
+    "in_form.ledger.in_use_todo": (
+        "Wait until it has ended, or stop it, and try again.",
+        "请等待其结束，或先停止它，再重试。",
+    ),
+    "in_form.plan.looked_up": (
+        "{now} looked up now, {known} known from {age}; in code, refresh=True looks them up again",
+        "本次查询 {now} 个，{known} 个沿用 {age}的结果；代码中用 refresh=True 可重新查询",
+    ),
+    "in_form.plan.looked_up_before": (
+        "{known} known from {age}; in code, refresh=True looks them up again",
+        "{known} 个沿用 {age}的结果；代码中用 refresh=True 可重新查询",
     ),
     "in_form.profile.no_keyring": (
         "This computer has no keyring that can be used, so no app can be remembered here.",
@@ -98,6 +219,20 @@ WORDS: dict[str, tuple[str, str]] = {
             "in code by connect(limits=...)."
         ),
         "下月可点“{resume}”接着发送。若您的版本额度更高，请在连接时设置（代码中为 connect(limits=...)）。",
+    ),
+    "in_form.quota.short_todo": (
+        (
+            "Where your edition has more calls, say so where you connect, in code by connect(limits=...). Or tick "
+            "“{beyond}”, and let DingTalk decide: what it refuses stays queued, and “{resume}” sends it next month."
+        ),
+        (
+            "若您的版本额度更高，请在连接时设置（代码中为 connect(limits=...)）。"
+            "也可勾选“{beyond}”，由钉钉决定：被拒绝的部分保持待发送，下月点“{resume}”即可发送。"
+        ),
+    ),
+    "in_form.plan.month_short_live": (
+        "A live send that still needs more than are left is refused, unless “{beyond}” is ticked.",
+        "真实发送所需次数超过剩余次数时会被拒绝，除非勾选“{beyond}”。",
     ),
     "in_form.event.bad_time": ("This is no time: {value}.", "这不是时间：{value}。"),
     "in_form.event.session_over_todo": (
@@ -244,6 +379,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "in_form.answer.not_json": _NO_ANSWER_OF_DINGTALKS,
     "in_form.answer.no_errcode": _NO_ANSWER_OF_DINGTALKS,
     "in_form.answer.no_code": _NO_ANSWER_OF_DINGTALKS,
+    "in_form.answer.banned": (
+        "A web page answered in place of DingTalk (HTTP {status}).",
+        "答复不是来自钉钉，而是一个网页（HTTP {status}）。",
+    ),
     "in_form.answer.redirect": _NO_ANSWER_OF_DINGTALKS,
     "in_form.answer.gateway": (
         "DingTalk's gateway reported a failure (HTTP {status}).",

@@ -17,8 +17,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "现在由下方较新的检查以此名称发送。",
     ),
     "plan_form.outdated_test_todo": (
-        "Check again to test what you see now; nothing was sent.",
-        "请重新检查，再测试当前内容；没有发送。",
+        "Check again to test what you see now; no test was sent.",
+        "请重新检查，再测试当前内容；没有发送测试。",
     ),
     "plan_form.outdated_todo": ("Check again to send what you see now.", "请重新检查，再发送当前内容。"),
     "plan_form.nobody": ("Nobody is left to send to.", "没有可发送的人。"),
@@ -66,9 +66,20 @@ WORDS: dict[str, tuple[str, str]] = {
     "changed.error": ("send nothing, and tell me", "不发送，先告诉我"),
     "changed.skip": ("leave them with what they have", "保留已发送的"),
     "changed.resend": ("send them the new text as well", "另发新正文"),
-    "plan_form.undecided": (
-        "Some were sent another text under this name, and it is not said what they get. Nothing was sent.",
-        "此名称下有人收到过另一正文，尚未说明如何处理。没有发送。",
+    "plan_form.absent": ("People not in this plan", "不在此计划中的人"),
+    "absent.error": ("not decided yet: send nothing", "尚未决定，不发送"),
+    "absent.send": ("send to them as well", "一并发送给他们"),
+    "absent.drop": ("take them out of the campaign", "移出此任务"),
+    "plan_form.undecided_changed": (
+        "Some were sent another text under this name, and it is not decided what they get. No call was made.",
+        "此名称下有人收到过另一正文，尚未决定如何处理。没有发出调用。",
+    ),
+    "plan_form.undecided_absent": (
+        (
+            "Some who are still to be sent to under this name are not in this plan, and it is not decided whether "
+            "they get it. No call was made."
+        ),
+        "此名称下有人待发送但不在此计划中，尚未决定是否发送给他们。没有发出调用。",
     ),
     "plan_form.undecided_todo": (
         "Choose it under “{field}”, or give the campaign another name.",
@@ -83,13 +94,44 @@ WORDS: dict[str, tuple[str, str]] = {
         "To confirm, type {n:,}: the messages of the plan ({some:,} of them are sent now)",
         "输入 {n:,} 以确认：计划的消息总数（现在发送其中 {some:,} 条）",
     ),
+    "plan_form.count_added_person": (
+        "To confirm, type {n:,}: {plan:,} in the plan and {added:,} who are not in it",
+        "输入 {n:,} 以确认：计划中 {plan:,} 人，另加不在计划中的 {added:,} 人",
+    ),
+    "plan_form.count_added_message": (
+        "To confirm, type {n:,}: {plan:,} in the plan and {added:,} that are not in it",
+        "输入 {n:,} 以确认：计划中 {plan:,} 条，另加不在计划中的 {added:,} 条",
+    ),
+    "plan_form.count_added_some_person": (
+        "To confirm, type {n:,}: {plan:,} in the plan and {added:,} who are not in it ({some:,} are sent to now)",
+        "输入 {n:,} 以确认：计划中 {plan:,} 人，另加不在计划中的 {added:,} 人（现在发送给 {some:,} 人）",
+    ),
+    "plan_form.count_added_some_message": (
+        "To confirm, type {n:,}: {plan:,} in the plan and {added:,} that are not in it ({some:,} are sent now)",
+        "输入 {n:,} 以确认：计划中 {plan:,} 条，另加不在计划中的 {added:,} 条（现在发送 {some:,} 条）",
+    ),
+    "plan_form.with_added": ("{people} in the plan and {added} not in it", "{people}，另加不在计划中的 {added}"),
     "plan_form.tester_hint": ("your userid", "您的 userid"),
     "plan_form.send_to": ("Send to {people}", "发送给 {people}"),
     "plan_form.send_to_some": ("Send to {n:,} of {people}", "发送给 {people}中的 {n:,} 人"),
     "plan_form.send_messages": ("Send {people}", "发送 {people}"),
     "plan_form.send_some_messages": ("Send {n:,} of {people}", "发送 {people}中的 {n:,} 条"),
     "plan_form.show_campaign": ("Show the campaign", "查看该任务"),
-    "plan_form.nobody_left": ("Everybody has it already.", "所有人均已收到。"),
+    "plan_form.beyond_quota": (
+        "Send anyway, beyond the month's count",
+        "仍然发送（超出本月额度）",
+    ),
+    "plan_form.open_campaign": ("Open the campaign", "打开该任务"),
+    "plan_form.take_out": ("Take {people} out", "移出 {people}"),
+    "plan_form.taken_out": ("Taken out of the campaign: {people}.", "将移出此任务：{people}。"),
+    "plan_form.only_taken_out": (
+        "Nobody in this plan is left to send to. The button takes {people} out of the campaign and sends nothing.",
+        "此计划中没有待发送的人。点此按钮会将 {people}移出任务，不会发送任何消息。",
+    ),
+    "plan_form.nobody_left": (
+        "Everybody in this plan was sent to already under this name.",
+        "此计划中的人均已以此名称发送过。",
+    ),
     "plan_form.nobody_left_todo": (
         "“Show the campaign” sends nothing: it shows how that stands.",
         "点“查看该任务”不会发送任何消息，只显示其情况。",
@@ -130,5 +172,5 @@ WORDS: dict[str, tuple[str, str]] = {
         "You typed {typed}, how many are sent now; to confirm, type the count of the plan: {people}.",
         "输入的 {typed} 是现在发送的条数；请输入计划的消息总数以确认：{people}。",
     ),
-    "plan_form.nothing_sent": ("Nothing was sent.", "没有发送。"),
+    "plan_form.nothing_sent": ("No call was made.", "没有发出调用。"),
 }

@@ -62,7 +62,7 @@ STATES: Makers = (
         "notice-warn",
         _html(parts.notice("“bonus” is blank in 3 of 1,200 rows.", "Fill it in, or give a default.", "warn")),
     ),
-    ("notice-bad", _html(parts.notice("You typed 12; the plan reaches 1,142 people.", "Nothing was sent.", "bad"))),
+    ("notice-bad", _html(parts.notice("You typed 12; the plan reaches 1,142 people.", "No call was made.", "bad"))),
     ("quiet", _html(parts.quiet("Checking sends nothing."))),
     ("counter", _html(parts.counter("", "needed", "0 of 64"))),
     ("counter-warn", _html(parts.counter("Longer than DingTalk advises.", "", "612, best up to 500", "warn"))),

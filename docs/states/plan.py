@@ -1,5 +1,6 @@
 """The form of a plan: its problems, a test, the name, and the count."""
 
+import dataclasses
 from collections.abc import Callable
 from typing import TypeAlias
 
@@ -8,7 +9,12 @@ import pandas as pd
 
 import dingnb
 from dingnb.bulk.plan import Plan
+from dingnb.bulk.recording import AbsentChoice, SendChoices, digest_of_plan, record
+from dingnb.bulk.status import State
+from dingnb.client import DingTalk
+from dingnb.clock import SystemClock
 from dingnb.language import say
+from dingnb.ledger import campaigns
 from dingnb.ui.plan.form import PlanForm
 from dingnb.ui.plan.model import PlanModel
 from docs.states.scene import Maker, Makers, Scene
@@ -84,6 +90,73 @@ def _other_text(scene: Scene) -> Plan:
     return scene.ding.plan(scene.few, dingnb.text("Another text for {{ name }}"))
 
 
+def _short(scene: Scene) -> Plan:
+    """Return a live plan for which the month has too few calls."""
+    limits = dataclasses.replace(scene.live.limits, calls_per_month=5)
+    ding = DingTalk(scene.live.app, scene.live.hosts, origin=scene.live.origin, clock=SystemClock(), limits=limits)
+    ding._realm = scene.live._realm  # noqa: SLF001 - as the scene's
+    return ding.plan(scene.few, scene.message)
+
+
+def _absent(scene: Scene) -> Plan:
+    """Return a plan without some who are still to be sent to under a name."""
+    many = scene.staff[scene.staff["userid"].str.startswith("manager")].head(9).reset_index(drop=True)
+    if not len(scene.ding.campaigns().query("name == 'bonus-october'")):
+        _record(scene, "bonus-october", many[2:], by_person=False)
+    return scene.ding.plan(many[:5], scene.message)
+
+
+def _stopped(scene: Scene) -> Plan:
+    if not len(scene.ding.campaigns().query("name == 'bonus-september'")):
+        _record(scene, "bonus-september", scene.few, by_person=True)
+    return _few(scene)
+
+
+def _record(scene: Scene, name: str, frame: pd.DataFrame, *, by_person: bool) -> None:
+    """Record a campaign that was stopped before its first call."""
+    plan = scene.ding.plan(frame, scene.message)
+    line, cut = plan._line, plan._cut  # noqa: SLF001 - no call shall leave
+    recorded = record(
+        line, cut, name, plan=digest_of_plan(cut), key_columns=(), choices=SendChoices(), check_people=lambda _: None
+    )
+    with line.ledger.writing() as db:
+        campaigns.set_state(db, recorded.campaign, State.STOPPED, line.now_ns(), by_person=by_person)
+
+
+def _chosen(absent: AbsentChoice) -> Change:
+    def change(form: PlanForm) -> None:
+        form.sending.name.value = "bonus-october"
+        form.model.wait()
+        form.sending.absent.value = absent
+
+    return change
+
+
+def _undecided(form: PlanForm) -> None:
+    _chosen("error")(form)
+    form.sending.send.click()
+
+
+def _opened(form: PlanForm) -> None:
+    form.sending.name.value = "bonus-september"
+    form.model.wait()
+    form.sending.open.click()
+
+
+def _running(form: PlanForm) -> None:
+    form.sending.name.value = "bonus-september"
+    form.model.wait()
+    foresight = form.model.state.foresight
+    who = say("record.sender_here", process=4_711)
+    told = {key: say(f"record.running{end}", name="bonus-september", who=who) for key, end in _REFUSED}
+    if foresight is not None:
+        shown = dataclasses.replace(foresight, blocked="running", **told)
+        form.model._show(foresight=shown)  # noqa: SLF001 - it is over before anybody can look
+
+
+_REFUSED = (("refusal", ""), ("hint", "_todo"))
+
+
 def _second_page(form: PlanForm) -> None:
     form.problems.later.click()
 
@@ -156,6 +229,14 @@ STATES: Makers = (
     ("name-new", _send(_few, _named("bonus-december"))),
     ("name-known", _send(_known, _named("bonus-november"))),
     ("name-changed", _send(_other_text, _named("bonus-november"))),
+    ("name-absent", _send(_absent, _chosen("error"))),
+    ("name-absent-undecided", _send(_absent, _undecided)),
+    ("name-absent-sent-to", _send(_absent, _chosen("send"))),
+    ("name-absent-taken-out", _send(_absent, _chosen("drop"))),
+    ("name-stopped", _send(_stopped, _named("bonus-september"))),
+    ("name-stopped-opened", _form(_stopped, _opened)),
+    ("name-being-sent", _send(_stopped, _running)),
+    ("month-too-short", _send(_short, _named("bonus-december"))),
     ("name-refused", _send(_few, _named("  "))),
     ("count-wrong", _send(_few, _counted("12"))),
     ("count-no-number", _send(_few, _counted("five"))),

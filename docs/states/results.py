@@ -4,7 +4,7 @@ import contextlib
 import sqlite3
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import ipywidgets as widgets
 import pandas as pd
@@ -12,7 +12,7 @@ import pandas as pd
 import dingnb
 from dingnb.bulk.campaign import Campaign
 from dingnb.bulk.progress import Progress
-from dingnb.bulk.recording import digest_of_plan, record
+from dingnb.bulk.recording import SendChoices, digest_of_plan, record
 from dingnb.bulk.status import State, Status
 from dingnb.client import DingTalk
 from dingnb.errors import InputError
@@ -48,6 +48,9 @@ FROM (
 """
 """Makes of a recorded campaign what a send, and asking for an hour and a half, make of it."""
 
+_FIRST: dict[str, Any] = {"key_columns": (), "choices": SendChoices(), "check_people": lambda _: None}
+"""How a campaign is recorded that is sent for the first time."""
+
 _WORDS = {
     "full": ("had as many messages as DingTalk allows a person in a day", "已达到钉钉每人每日消息上限"),
     "failed": ("DingTalk could not send it to this person", "钉钉发送失败"),
@@ -64,7 +67,7 @@ def told(ding: DingTalk, frame: pd.DataFrame, name: str, hours_ago: float = 2.0)
         return _named(ding.campaign(name), frame)
     plan = ding.plan(frame, TEXT)
     line, cut = plan._line, plan._cut  # noqa: SLF001 - one step of a send
-    record(line, cut, name, plan=digest_of_plan(cut), key_columns=(), changed="error", store_content=True)
+    record(line, cut, name, plan=digest_of_plan(cut), **_FIRST)
     run = ding.campaign(name)
     with contextlib.closing(sqlite3.connect(line.ledger.path)) as db:
         now_ns = line.now_ns() - int(hours_ago * 3.6e12)
@@ -131,7 +134,7 @@ def _running(form: ResultsForm) -> None:
 def _not_sent(scene: Scene) -> Campaign:
     plan = scene.ding.plan(many(40), TEXT)
     line, cut = plan._line, plan._cut  # noqa: SLF001 - one step of a send
-    record(line, cut, "not-sent", plan=digest_of_plan(cut), key_columns=(), changed="error", store_content=True)
+    record(line, cut, "not-sent", plan=digest_of_plan(cut), **_FIRST)
     return scene.ding.campaign("not-sent")
 
 

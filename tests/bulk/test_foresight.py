@@ -209,7 +209,7 @@ def test_a_process_that_died(
     assert foreseen.state == "interrupted"
     assert (foreseen.queued, foreseen.repeated) == ((150, 100) if same else (140, 80))
     told = "Interrupted, last begun on 2 November 2026, 250 people: 1"
-    absent = "30 people still to be sent to under this name are not in this plan: they can be sent to as well, or"
+    absent = "Still to be sent to under this name, but not in this plan: 30 people ("
     assert foreseen.absent == (0 if same else 30)
     assert foreseen.text.startswith(told if same else absent)
 

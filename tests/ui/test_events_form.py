@@ -378,18 +378,32 @@ def test_a_ledger_that_cannot_be_read_is_told_and_mends_itself(ding: DingTalk) -
     mixed(ding, 3)
     form = opened(ding)
     path = open_ledger().path
-    kept = path.read_bytes()
-    for one in path.parent.glob("ledger*"):
-        one.unlink()
-    path.write_bytes(b"no database at all" * 100)
+    away = path.with_name("away")
+    path.rename(away)
     form.model.reload()
     form.wait()
     assert str(path) in words(form)
     assert len(rows(form)) == 3
-    path.write_bytes(kept)
+    away.rename(path)
     form.model.reload()
     form.wait()
     assert str(path) not in words(form)
+
+
+def test_a_ledger_in_whose_place_another_file_stands_is_told_until_somebody_connects_again(ding: DingTalk) -> None:
+    mixed(ding, 3)
+    form = opened(ding)
+    path = open_ledger().path
+    kept = path.read_bytes()
+    for one in path.parent.glob("ledger*"):
+        one.unlink()
+    for there in (b"no database at all" * 100, kept):
+        path.write_bytes(there)
+        form.model.reload()
+        form.wait()
+        assert str(path) in words(form)
+        assert len(rows(form)) == 3
+    assert "If you have restored the ledger, connect again." in words(form)
 
 
 def test_a_locked_ledger_is_told_by_the_form(ding: DingTalk) -> None:

@@ -304,7 +304,7 @@ def test_where_everybody_has_it_the_campaign_is_shown_and_no_count_is_asked_for(
     type_into(form.sending.changed, "skip")
     assert form.sending.send.description == "Show the campaign"
     assert not is_shown(form.sending.count)
-    assert "Everybody has it already." in words(form)
+    assert "Everybody in this plan was sent to already under this name." in words(form)
     assert "To confirm" not in words(form)
     form.sending.send.click()
     form.model.wait()
@@ -343,7 +343,7 @@ def test_a_wrong_count_sends_nothing(office: RunningSandbox, ding: DingTalk, typ
     press_send(form, typed)
     assert form.model.state.failure is not None
     assert form.model.state.failure.what in words(form)
-    assert "Nothing was sent." in words(form)
+    assert "No call was made." in words(form)
     assert "dn-invalid" in form.sending.count._dom_classes
     assert (form.model.run, sends(office)) == (None, 0)
     with pytest.raises(InputError, match="not sent yet"):
@@ -763,6 +763,13 @@ def test_an_older_panel_of_a_campaign_gives_way_to_the_newer_one(
         write(form, content="other {{ n }}")
         newer = check(form)
         assert "Resume" in words(older)
+        assert "by a person" in words(newer)
+        newer.sending.open.click()
+        newer.model.wait()
+        assert newer._other_form is not None
+        newer._other_form.resume_button.click()
+        newer._other_form.model.wait()
+        newer.model.wait()
         type_into(newer.sending.changed, "skip")
         press_send(newer)
         newer.run.wait()

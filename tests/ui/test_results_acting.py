@@ -424,7 +424,7 @@ def test_what_is_unknown_can_be_sent_again_with_what_was_left(
     office: RunningSandbox, ding: DingTalk, clock: VirtualClock
 ) -> None:
     office.state.faults.add("drop_before", path="/asyncsend_v2")
-    run = ding.plan(people(office, 30), PERSONAL).send("payslip", pause_after=10)
+    run = ding.plan(people(office, 30), PERSONAL).send("payslip", pause_after=10, check=False)
     office.state.faults.clear()
     form = opened(run)
     pick(form.actions.action, "resolve")
@@ -497,6 +497,36 @@ def test_live_is_red_and_says_so(failing: RunningSandbox, connect_to: Connect) -
     assert "This is LIVE: it concerns real people." in words(form)
     pick(form.actions.action, "export")
     assert form.actions.act.button_style == "primary"
+
+
+def test_live_acts_take_the_typed_count_for_the_expected_one(failing: RunningSandbox, connect_to: Connect) -> None:
+    ding = connect_to(failing)
+    ding._realm = dataclasses.replace(ding._realm, mode="LIVE")
+    run = ding.plan(people(failing, 20), PERSONAL).send("payslip", expect=20).wait()
+    form, failed, before = opened(run), missed(run), sends(failing)
+    assert failed
+    act(form, "retry", failed + 1)
+    assert sends(failing) == before
+    act(form, "retry")
+    settle(form)
+    assert sends(failing) == before + failed
+    assert form.acting.state.failure is None
+    plan = prepare(form)
+    asked = plan.model.plan.people
+    press_send(plan, str(asked + 1))
+    assert plan.model.run is None
+    press_send(plan, str(asked))
+    assert plan.model.run is not None
+    plan.model.run.wait()
+    assert sends(failing) == before + failed + 1
+    act(form, "recall", 1)
+    assert calls(failing, "/recall") == 0
+    act(form, "recall")
+    settle(form)
+    assert form.acting.state.failure is None
+    assert calls(failing, "/recall")
+    assert f"run.retry(expect={failed})" in form.code
+    assert "run.recall(expect=20)" in form.code
 
 
 def test_another_choice_forgets_the_count(office: RunningSandbox, ding: DingTalk) -> None:

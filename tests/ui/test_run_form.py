@@ -113,6 +113,35 @@ def test_whom_dingtalk_has_not_told_of_yet_is_counted_in_people(
         assert "call" not in words(run)
 
 
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("why", ["quota", "died"])
+def test_what_was_interrupted_or_out_of_quota_says_so_and_is_resumed(
+    office: RunningSandbox, ding: DingTalk, clock: VirtualClock, why: str, language: str
+) -> None:
+    dingnb.set_language(language)
+    frame = people(office, 8)
+    office.state.faults.add("month", path="/asyncsend_v2", nth=list(range(5, 100)))
+    run = ding.plan(frame, PERSONAL).send("payslip", check=False)
+    office.state.faults.clear()
+    if why == "died":
+        with run._line.ledger.writing() as db:
+            db.execute("UPDATE campaigns SET state = 'running', reason = '', hint = ''")
+        run = ding.campaign("payslip")
+    form = RunForm(RunModel(run, clock))
+    form.model.wait()
+    assert form.model.state.progress.state == (State.INTERRUPTED if why == "died" else State.STOPPED)
+    assert offered(form) == {"resume", "refresh"}
+    said = words(form)
+    assert "()" not in said
+    assert {"en": "Resume continues from here", "zh": "点“继续”从当前位置接着发"}[language] in said
+    if why == "quota":
+        assert {"en": "The organisation's API calls of this month are used up", "zh": "调用量已用完"}[language] in said
+    form.resume_button.click()
+    form.model.wait()
+    assert run.state == "finished"
+    assert told(office, clock) == Counter(frame["userid"].tolist())
+
+
 @pytest.mark.parametrize("how", ["pause", "stop"])
 def test_it_is_halted_at_once_and_resumed_and_nobody_is_told_twice(
     office: RunningSandbox, connect_to: Connect, clock: VirtualClock, how: str

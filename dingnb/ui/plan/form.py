@@ -41,9 +41,10 @@ class PlanForm(Form):
         self.sample = SampleView(self, model)
         self.sending = SendView(self, model)
         self.run_form: RunForm | None = None
-        self._run_box = stack([])
+        self._run_box, self._other_box = stack([]), stack([])
+        self._other_form: RunForm | None = None
         self.checked = stack([self.outdated, self.facts, self.problems.box, self.sample.box])
-        self.sent = stack([self.sending.box, self._run_box])
+        self.sent = stack([self.sending.box, self._other_box, self._run_box])
         self._box = stack(
             [self.head, self.checked, self.sent, *([] if is_inside else [self.code_view.box])], "dn-section"
         )
@@ -92,12 +93,24 @@ class PlanForm(Form):
         self.problems.render(state)
         self.sample.render(state)
         self.sending.render(state)
+        self._render_other()
         if model.run is not None and self.run_form is None:
             self.run_form = RunForm(model.run)
             # The button that was pressed is gone.
             self.run_form.take_focus()
             self._run_box.children = [self.run_form.box]
         self.code_view.render()
+
+    def _render_other(self) -> None:
+        """Show the campaign that is in the way of the name, while that name stands there and nothing was sent."""
+        model, before = self.model, self._other_form
+        show_if(model.run is None and not model.state.is_folded, self._other_box)
+        if (None if before is None else before.model) is model.other:
+            return
+        self._other_form = None if model.other is None else RunForm(model.other)
+        self._other_box.children = [] if self._other_form is None else [self._other_form.box]
+        if before is not None:
+            before.close()
 
 
 def _outdated(state: PlanState) -> str:
@@ -137,7 +150,7 @@ def _figures(model: PlanModel, state: PlanState) -> str:
         *([(say("plan.time"), time, "")] if time else []),
     ]
     rest = [(label, value) for label, value in told.items() if label not in {one for one, *_ in figures}]
-    return parts.figures(figures) + parts.facts(rest)
+    return parts.figures(figures) + parts.facts([(label, plain(value)) for label, value in rest])
 
 
 def open_plan(plan: Plan, name: str) -> PlanForm:

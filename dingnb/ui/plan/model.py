@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal
 from unicodedata import normalize
 
 import numpy as np
@@ -12,16 +12,17 @@ import pandas as pd
 from dingnb.bulk.campaign import Campaign
 from dingnb.bulk.cells import show
 from dingnb.bulk.exporting import write_csv
+from dingnb.bulk.foresight import Foresight
 from dingnb.bulk.outlook import Outlook
 from dingnb.bulk.plan import Plan
-from dingnb.bulk.recording import Changed
+from dingnb.bulk.recording import AbsentChoice, Changed
 from dingnb.bulk.row_names import heading_of_rows
 from dingnb.bulk.row_search import find_rows
-from dingnb.bulk.status import Status
+from dingnb.bulk.status import State, Status
 from dingnb.display import drawing_in
-from dingnb.errors import DingError
-from dingnb.language import say
-from dingnb.ui.code import Names, call, literal
+from dingnb.errors import DingError, IncompleteError, LiveSendError
+from dingnb.language import count, say
+from dingnb.ui.code import Expression, Names, call, literal
 from dingnb.ui.files import file_name, hand_on, place_for
 from dingnb.ui.latest import Latest
 from dingnb.ui.model import Failure, Model
@@ -53,6 +54,7 @@ class PlanModel(Model[PlanState]):
 
     Attributes:
         run: The campaign, once it was sent.
+        other: The campaign that is in the way of this name, once it was opened.
     """
 
     def __init__(self, plan: Plan, *, names: Names | None = None, name: str = "") -> None:
@@ -60,6 +62,8 @@ class PlanModel(Model[PlanState]):
         self._names = names or Names()
         self._called = self._names.plan or "plan"
         self.run: RunModel | None = None
+        self.other: RunModel | None = None
+        self._other_state: State | None = None
         self._rejected: pd.DataFrame | None = None
         self._steps: list[str] = []
         self._sent: tuple[str, dict[str, object]] | None = None
@@ -82,7 +86,7 @@ class PlanModel(Model[PlanState]):
         """The Python that does what the form did so far, a statement each."""
         run, sent = self.run, self._sent
         if run is None or sent is None:
-            return list(self._steps)
+            return [*self._steps, *self._other_lines]
         name, keywords = sent
         # A campaign that is steered has to leave the next line to who steers it.
         line = call(
@@ -91,7 +95,15 @@ class PlanModel(Model[PlanState]):
             **keywords,
             **({"wait": False} if run.is_steered else {}),
         )
-        return [*self._steps, line, *run.steps]
+        return [*self._steps, *self._other_lines, line, *run.steps]
+
+    @property
+    def _other_lines(self) -> list[str]:
+        """What was done with the campaign that was in the way; nothing where it was no more than opened."""
+        other = self.other
+        if other is None or not other.steps:
+            return []
+        return [call(f"{self._names.run} = ding.campaign", literal(other.run.name)), *other.steps]
 
     @property
     def code(self) -> str:
@@ -114,15 +126,48 @@ class PlanModel(Model[PlanState]):
     def told(self) -> int:
         """To how many something leaves as it is chosen now; as long as that is not known or decided, to all."""
         state, foresight = self.state, self.state.foresight
-        if foresight is None or foresight.refusal or (foresight.changed and state.changed == "error"):
+        if foresight is None or foresight.refusal or _undecided(state):
             return self.plan.people
-        return foresight.people_sent_to(state.changed)
+        return foresight.people_sent_to(state.changed, state.absent)
+
+    @property
+    def added(self) -> int:
+        """How many people are sent to besides those of the plan."""
+        foresight = self.state.foresight
+        return foresight.absent if foresight is not None and self.state.absent == "send" else 0
+
+    @property
+    def dropped(self) -> int:
+        """How many people sending takes out of the campaign."""
+        foresight = self.state.foresight
+        return foresight.absent if foresight is not None and self.state.absent == "drop" else 0
+
+    @property
+    def expected(self) -> int:
+        """The count that is to be typed: the people of the plan, and those who are sent to besides."""
+        return self.plan.people + self.added
+
+    @property
+    def expected_text(self) -> str:
+        """It in words: the people of the plan, and how many besides."""
+        reach = self.plan.reach
+        if not self.added:
+            return reach.text
+        return say("plan_form.with_added", people=reach.text, added=count(reach.unit, self.added))
+
+    @property
+    def can_open(self) -> bool:
+        """Whether a campaign of this name is in the way, and can be opened: it was stopped by a person, or is sent."""
+        state = self.state
+        is_blocked = state.foresight is not None and bool(state.foresight.blocked)
+        return is_blocked and state.stage == "open" and not state.is_outdated
 
     def say_again(self) -> None:
         """Put the state into words once more, in the language in use."""
         self._show(**self._told())
-        if self.run is not None:
-            self.run.say_again()
+        for one in (self.run, self.other):
+            if one is not None:
+                one.say_again()
 
     def outdate(self) -> None:
         """Note that what it was made of has changed: it cannot be sent any more, and steps back where it was."""
@@ -184,12 +229,44 @@ class PlanModel(Model[PlanState]):
         with self._lock:
             if name == self.state.name:
                 return
-            self._show(name=name, foresight=None, is_looking=False, changed="error", failure=None)
+            self.other = None
+            self._show(
+                name=name,
+                foresight=None,
+                is_looking=False,
+                changed="error",
+                absent="error",
+                failure=None,
+                is_refused_for_month=False,
+                beyond_quota=False,
+            )
         self._look_ahead()
 
     def choose_changed(self, changed: Changed) -> None:
         """Choose what to do where somebody was sent another text under this name."""
         self._show(changed=changed, failure=None)
+
+    def choose_absent(self, absent: AbsentChoice) -> None:
+        """Choose what to do where somebody who is still to be sent to under this name is not in the plan."""
+        self._show(absent=absent, failure=None)
+
+    @property
+    def asks_beyond_quota(self) -> bool:
+        """Whether the month has too few calls for a live send, which has to be allowed then."""
+        state = self.state
+        is_short = bool(state.shortage) or state.is_refused_for_month
+        return self.plan.mode == "LIVE" and state.stage == "open" and is_short and self.told > 0
+
+    def choose_beyond_quota(self, beyond_quota: bool) -> None:  # noqa: FBT001 - the value of a tick
+        """Choose whether to send although the month has too few calls left."""
+        self._show(beyond_quota=beyond_quota, failure=None)
+
+    def open_campaign(self) -> None:
+        """Show the campaign that is in the way of this name, with what can be done about it."""
+        with self._lock:
+            if self.can_open and self.other is None and not self.is_busy:
+                name = self.state.name.strip()
+                self._begin(lambda: self._open(name), failure=None)
 
     def type_count(self, typed: str) -> None:
         """Take the count as typed."""
@@ -208,8 +285,10 @@ class PlanModel(Model[PlanState]):
         with self._lock:
             if self.state.stage != "open" or self.is_busy or not self.judge():
                 return
-            name, changed, told = self.state.name.strip(), self.state.changed, self.told
-            self._begin(lambda: self._send(name, changed, told), stage="starting", failure=None, is_miscounted=False)
+            beyond_quota = self.state.beyond_quota and self.asks_beyond_quota
+            choice = _Choice(self.state.changed, self.state.absent, beyond_quota, self.told, self.added, self.dropped)
+            name = self.state.name.strip()
+            self._begin(lambda: self._send(name, choice), stage="starting", failure=None, is_miscounted=False)
 
     def wait(self) -> None:
         """Wait until what is under way has come to its end, but for the sending itself."""
@@ -225,55 +304,85 @@ class PlanModel(Model[PlanState]):
             return Failure(say("plan_form.nobody"), say("plan_form.nobody_todo"))
         if state.foresight is not None and state.foresight.refusal:
             return Failure(plain(state.foresight.refusal), plain(state.foresight.hint))
-        if state.foresight is not None and state.foresight.changed and state.changed == "error":
-            return Failure(say("plan_form.undecided"), say("plan_form.undecided_todo", field=say("plan_form.changed")))
+        undecided = _undecided(state)
+        if undecided:
+            field = say(f"plan_form.{undecided}")
+            return Failure(say(f"plan_form.undecided_{undecided}"), say("plan_form.undecided_todo", field=field))
         if not state.name.strip():
             return Failure(say("plan_form.no_name"), say("plan_form.no_name_todo"))
         return None
 
     def _miscount(self) -> Failure | None:
-        state, reach = self.state, self.plan.reach
+        state, unit, people = self.state, self.plan.reach.unit, self.expected_text
         typed, told = read_count(state.typed), self.told
-        if not told:
+        if not told or typed == self.expected:
             return None
         if typed is None:
-            what = say(f"plan_form.type_count_{reach.unit}", people=reach.text)
+            what = say(f"plan_form.type_count_{unit}", people=people)
             if state.typed.strip():
-                what = say(f"plan_form.no_count_{reach.unit}", typed=state.typed, people=reach.text)
-            return Failure(what, say("plan_form.nothing_sent"))
-        if typed == told != self.plan.people:
-            what = say(f"plan_form.count_of_some_{reach.unit}", typed=f"{typed:,}", people=reach.text)
-            return Failure(what, say("plan_form.nothing_sent"))
-        if typed != self.plan.people:
-            what = say(f"plan_form.other_count_{reach.unit}", typed=f"{typed:,}", people=reach.text)
-            return Failure(what, say("plan_form.nothing_sent"))
-        return None
+                what = say(f"plan_form.no_count_{unit}", typed=state.typed, people=people)
+        elif typed == told:
+            what = say(f"plan_form.count_of_some_{unit}", typed=f"{typed:,}", people=people)
+        else:
+            what = say(f"plan_form.other_count_{unit}", typed=f"{typed:,}", people=people)
+        return Failure(what, say("plan_form.nothing_sent"))
 
-    def _send(self, name: str, changed: Changed, told: int) -> None:
+    def _send(self, name: str, choice: "_Choice") -> None:
+        expect = self.plan.people + choice.added
+        # Whom nobody has seen in the form is never taken out.
+        keywords: dict[str, Any] = {} if choice.changed == "error" else {"changed": choice.changed}
+        if choice.added or choice.dropped:
+            keywords["absent"] = choice.absent
+        if choice.beyond_quota:
+            keywords["beyond_quota"] = True
         try:
-            foresight = None if told else self.plan.foresee(name)
-            if foresight is not None and foresight.people_sent_to(changed):
-                # Nobody was left when it was looked up, and so no count was asked for.
-                self._show(stage="open", foresight=foresight)
+            foresight = None if choice.told and not choice.dropped else self.plan.foresee(name)
+            if foresight is not None and not choice.is_of(foresight):
+                # It was looked up with nobody left, and so no count was asked for; or others are taken out by now.
+                self._show(stage="open", absent="error" if choice.dropped else choice.absent, foresight=foresight)
                 return
-            run = self.plan.send(name, expect=self.plan.people, changed=changed, wait=False)
-        except BaseException:
-            self._show(stage="open")
+            run = self.plan.send(name, expect=expect, wait=False, **keywords)
+        except BaseException as error:
+            # Where the name and the count are right, the month alone is a reason.
+            self._show(stage="open", is_refused_for_month=isinstance(error, LiveSendError))
             # The name may have been used by others since it was looked up.
             self._look_ahead()
             raise
-        self._sent = (run.name, {"expect": self.plan.people, **({} if changed == "error" else {"changed": changed})})
+        # Once they are sent to, they are no more added: the same code then counts the plan's people alone.
+        expected = Expression(f"range({self.plan.people}, {expect + 1})") if choice.added else expect
+        self._sent = (run.name, {"expect": expected, **keywords})
         self.run = RunModel(run, self.plan.clock, self._names.run)
         self.run.watch(self._tell)
         self._show(stage="sent", typed="", **self._told())
+
+    def _open(self, name: str) -> None:
+        other = RunModel(self.plan.campaign(name), self.plan.clock, self._names.run)
+        with self._lock:
+            if self.state.name.strip() != name:
+                return
+            self.other, self._other_state = other, other.state.progress.state
+        other.watch(lambda: self._follow_other(other))
+        # It may have gone on in another form since the name was looked up.
+        self._look_ahead()
+
+    def _follow_other(self, other: RunModel) -> None:
+        """Look up the name once more, as soon as the campaign in its way goes on, or does not any more."""
+        with self._lock:
+            state = other.state.progress.state
+            if self.other is not other or self.run is not None:
+                return
+            is_new, self._other_state = state is not self._other_state, state
+        self._tell()
+        if is_new:
+            self._look_ahead()
 
     def _test(self) -> None:
         userid, row = self.state.tester.strip(), self.state.row
         try:
             with drawing_in(StatePlace(lambda told, _: self._show(testing=told))):
-                run = self.plan.test(userid, **self.plan.row_numbers.arguments_for(row))
+                run = self._send_test(userid, row)
                 was_sent_before = run.was_done_before
-                run.wait(timeout_s=TEST_WAITS_S)
+                run.wait(timeout_s=TEST_WAITS_S, check=False)
         except DingError as error:
             self._show(not_tested=self._failure(error))
             return
@@ -281,6 +390,15 @@ class PlanModel(Model[PlanState]):
         if line not in self._steps:
             self._steps.append(line)
         self._show(tested=_tested(userid, run, was_sent_before=was_sent_before), **self._told())
+
+    def _send_test(self, userid: str, row: int) -> Campaign:
+        try:
+            return self.plan.test(userid, **self.plan.row_numbers.arguments_for(row))
+        except IncompleteError as error:
+            # What became of it is told as that of any test, as soon as it was sent at all.
+            if not isinstance(error.campaign, Campaign) or error.state != State.FINISHED:
+                raise
+            return error.campaign
 
     def _row_code(self, position: int) -> dict[str, object]:
         """Return by which arguments code names a row: nothing where it is the one that `test` takes by itself."""
@@ -335,6 +453,37 @@ class PlanModel(Model[PlanState]):
         with self._lock:
             if not is_overtaken() and self.state.name == name:
                 self._show(foresight=foresight, is_looking=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """What was chosen when the button was pressed, and what was foreseen of it then."""
+
+    changed: Changed
+    absent: AbsentChoice
+    beyond_quota: bool
+    told: int
+    added: int
+    dropped: int
+
+    def is_of(self, foresight: Foresight) -> bool:
+        """Return whether the campaign still stands as the form has shown it."""
+        if self.dropped:
+            return foresight.absent == self.dropped and (self.told > 0 or self._told(foresight) == 0)
+        return self._told(foresight) == 0
+
+    def _told(self, foresight: Foresight) -> int:
+        return foresight.people_sent_to(self.changed, self.absent)
+
+
+def _undecided(state: PlanState) -> Literal["", "changed", "absent"]:
+    """Return which of the choices has to be made before anything can be sent."""
+    foresight = state.foresight
+    if foresight is None or foresight.refusal:
+        return ""
+    if foresight.changed and state.changed == "error":
+        return "changed"
+    return "absent" if foresight.absent and state.absent == "error" else ""
 
 
 def read_count(typed: str) -> int | None:

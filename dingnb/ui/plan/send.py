@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING
 
 import ipywidgets as widgets
 
-from dingnb.bulk.reach import Reach
 from dingnb.language import count, say
 from dingnb.ui import parts
 from dingnb.ui.form import button, mark, put, row, show_if, stack
@@ -16,10 +15,24 @@ if TYPE_CHECKING:
     from dingnb.ui.plan.form import PlanForm
 
 _CHANGED = ("error", "skip", "resend")
+_ABSENT = ("error", "send", "drop")
 
 
-def _offer(reach: Reach, some: int | None) -> str:
+def _offer(model: PlanModel) -> str:
     """Return what the button says: to how many it sends, and to how many of all where these are some."""
+    reach, told = model.plan.reach, model.told
+    some = None if told == model.expected else told
+    if not told:
+        dropped = model.dropped
+        return (
+            say("plan_form.take_out", people=count(reach.unit, dropped)) if dropped else say("plan_form.show_campaign")
+        )
+    if model.added:
+        everybody = count(reach.unit, model.expected)
+        if some is None:
+            return say("plan_form.send_to" if reach.people is None else "plan_form.send_messages", people=everybody)
+        key = "plan_form.send_to_some" if reach.people is None else "plan_form.send_some_messages"
+        return say(key, n=some, people=everybody)
     if reach.people is None:
         return say("plan_form.send_to" if some is None else "plan_form.send_to_some", n=some, people=reach.text)
     if some is None:
@@ -27,11 +40,13 @@ def _offer(reach: Reach, some: int | None) -> str:
     return say("plan_form.send_some_messages", n=some, people=count("message", reach.messages))
 
 
-def _asked(reach: Reach, people: int, some: int | None) -> str:
-    """Return what is to be typed: the count of the plan, also where only some of it are sent to."""
-    if some is None:
-        return say("plan_form.count", n=people)
-    return say(f"plan_form.count_all_{reach.unit}", n=people, some=some)
+def _asked(model: PlanModel) -> str:
+    """Return what is to be typed: the count of the plan and of those who are added, also where only some get it."""
+    unit, n, added, some = model.plan.reach.unit, model.expected, model.added, model.told
+    if added:
+        key = "plan_form.count_added" if some == n else "plan_form.count_added_some"
+        return say(f"{key}_{unit}", n=n, plan=model.plan.people, added=added, some=some)
+    return say("plan_form.count", n=n) if some == n else say(f"plan_form.count_all_{unit}", n=n, some=some)
 
 
 class SendView:
@@ -48,25 +63,32 @@ class SendView:
         self.heading, self.foresight, self.said = widgets.HTML(), widgets.HTML(), widgets.HTML()
         self.name = widgets.Text(value=model.state.name)
         self.changed = widgets.Dropdown(options=[(one, one) for one in _CHANGED], value="error")
+        self.absent = widgets.Dropdown(options=[(one, one) for one in _ABSENT], value="error")
         self.count = widgets.Text(value=model.state.typed)
+        self.beyond_quota = widgets.Checkbox(indent=False)
+        self.open = button()
         self.send = button(tone="danger" if model.plan.mode == "LIVE" else "primary")
         self.name.add_class("dn-third")
         self.changed.add_class("dn-third")
+        self.absent.add_class("dn-third")
         self.count.add_class("dn-third")
         self._named, self._counted = (
-            row([self.name, self.changed], "dn-low"),
-            row([self.count, self.send], "dn-low"),
+            row([self.name, self.changed, self.absent], "dn-low"),
+            row([self.count, self.send, self.open], "dn-low"),
         )
         self.box = stack(
             [
                 *(self.heading, self._named, self.foresight),
-                *(self._counted, self.said),
+                *(self.beyond_quota, self._counted, self.said),
             ],
             "dn-section",
         )
         form.on(self.name, model.call_it)
         form.on(self.changed, model.choose_changed)
+        form.on(self.absent, model.choose_absent)
+        form.on(self.beyond_quota, model.choose_beyond_quota)
         form.on(self.count, model.type_count)
+        form.press(self.open, model.open_campaign)
         form.press(self.send, model.send)
         form.enter(self.count, self._go_on)
 
@@ -87,23 +109,36 @@ class SendView:
         show_if(foresight is not None and bool(foresight.changed), self.changed)
         put(self.changed, options=tuple((say(f"changed.{one}"), one) for one in _CHANGED))
         put(self.changed, value=state.changed, description=say("plan_form.changed"))
+        show_if(foresight is not None and bool(foresight.absent), self.absent)
+        put(self.absent, options=tuple((say(f"absent.{one}"), one) for one in _ABSENT))
+        put(self.absent, value=state.absent, description=say("plan_form.absent"))
+        show_if(model.asks_beyond_quota, self.beyond_quota)
+        put(self.beyond_quota, value=state.beyond_quota, description=say("plan_form.beyond_quota"))
+        show_if(model.can_open and model.other is None, self.open)
+        put(self.open, description=say("plan_form.open_campaign"))
+        show_if(not model.can_open, self.send)
         # Not disabled while it starts: it would lose the focus, and pressing it does nothing then.
         is_off = state.stage == "open" and not model.can_send
-        told, reach = model.told, model.plan.reach
-        some = None if told == model.plan.people else told
-        put(self.count, description=_asked(reach, model.plan.people, some))
-        show_if(told > 0, self.count)
-        put(self.send, description=_offer(reach, some) if told else say("plan_form.show_campaign"), disabled=is_off)
+        put(self.count, description=_asked(model))
+        show_if(model.told > 0 and not model.can_open, self.count)
+        put(self.send, description=_offer(model), disabled=is_off)
         mark(self.count, "dn-invalid", state.is_miscounted)
         put(self.said, value=self._said(state))
+
+    def _taken_out(self) -> str:
+        dropped = self._model.dropped
+        if not dropped:
+            return ""
+        people = count(self._model.plan.reach.unit, dropped)
+        return parts.notice(say("plan_form.taken_out", people=people), "", "warn")
 
     def _short(self, state: PlanState) -> str:
         """Return that the month has too few calls, and when it stands still where that is in the middle."""
         after = state.stands_after
         if after is None or after >= self._model.told:
-            return parts.notice(state.shortage, "", "warn") if state.shortage else ""
+            return parts.notice(plain(state.shortage), "", "warn") if state.shortage else ""
         unit = self._model.plan.reach.unit
-        return parts.notice(say("plan_form.stands_still", people=count(unit, after)), state.shortage, "warn")
+        return parts.notice(say("plan_form.stands_still", people=count(unit, after)), plain(state.shortage), "warn")
 
     def _foreseen(self, state: PlanState) -> str:
         if not self._model.plan.people:
@@ -124,8 +159,13 @@ class SendView:
             return parts.status(parts.notice(state.failure.what, state.failure.hint, "bad"), urgent=True)
         if not self._model.plan.people:
             return parts.status(parts.notice(say("plan_form.nobody"), say("plan_form.nobody_todo"), "warn"))
+        if not self._model.told and self._model.dropped:
+            people = count(self._model.plan.reach.unit, self._model.dropped)
+            return parts.status(parts.notice(say("plan_form.only_taken_out", people=people), "", "warn"))
         if not self._model.told:
             return parts.status(parts.notice(say("plan_form.nobody_left"), say("plan_form.nobody_left_todo"), "good"))
-        return self._short(state) + parts.quiet(
-            say("plan_form.live" if self._model.plan.mode == "LIVE" else "plan_form.sandbox")
+        return (
+            self._taken_out()
+            + self._short(state)
+            + parts.quiet(say("plan_form.live" if self._model.plan.mode == "LIVE" else "plan_form.sandbox"))
         )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from dingnb.bulk.foresight import Foresight
-from dingnb.bulk.recording import Changed
+from dingnb.bulk.recording import AbsentChoice, Changed
 from dingnb.display import Sheet
 from dingnb.ui.found_rows import FoundRows
 from dingnb.ui.model import Failure
@@ -56,10 +56,13 @@ class PlanState:
         foresight: What that name has done already; None until it is known.
         is_looking: Whether it is being looked up.
         changed: What to do where somebody was sent another text under that name.
+        absent: What to do where somebody who is still to be sent to under that name is not in the plan.
         typed: The count as typed.
         stage: Whether it waits for the count, starts, or was sent.
         is_outdated: Whether what it was made of has changed since.
         is_overtaken: Whether a newer plan sends under the name that it was sent under.
+        is_refused_for_month: Whether a send was refused since the month has too few calls left.
+        beyond_quota: Whether it is sent all the same.
         shortage: That the month has fewer calls left than it needs; empty where it has enough.
         stands_after: How many are sent to until the month's calls are used up; None where they last.
         failure: Why something did not work.
@@ -77,10 +80,13 @@ class PlanState:
     foresight: Foresight | None = None
     is_looking: bool = False
     changed: Changed = "error"
+    absent: AbsentChoice = "error"
     typed: str = ""
     stage: Stage = "open"
     is_outdated: bool = False
     is_overtaken: bool = False
+    is_refused_for_month: bool = False
+    beyond_quota: bool = False
     shortage: str = ""
     stands_after: int | None = None
     failure: Failure | None = None

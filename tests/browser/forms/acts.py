@@ -67,9 +67,10 @@ class Person:
         shown = int(row.input_value()) + 1
         self.button("compose.next").click()
         expect(row).to_have_value(str(shown))
-        # By its position, or by the line of the file that was uploaded.
+        # By its label, its position, or the line of the file that was uploaded.
         words = (
-            say("compose.person_of", n=shown, last="…"),
+            say("compose.person_row", n=shown, first=0, last=0),
+            say("compose.person_of", n=shown, last=0),
             say("compose.person_line", name=say("file.line"), n=shown, first=2, last=3),
         )
         begins = "|".join(re.escape(re.match(rf".*?{shown}", one)[0]) for one in words)  # type: ignore[index]

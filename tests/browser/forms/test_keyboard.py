@@ -95,7 +95,7 @@ def test_a_campaign_is_written_and_sent_by_keyboard_alone(page: Page, voila: Hos
     page.keyboard.type("1")
     tab_to(page, f"Send to {len(people['userid'])} people")
     page.keyboard.press("Enter")
-    expect(person.alert("You typed 1;")).to_contain_text("Nothing was sent.")
+    expect(person.alert("You typed 1;")).to_contain_text("No call was made.")
     page.keyboard.press("Shift+Tab")
     page.keyboard.press("Control+A")
     page.keyboard.type(str(len(people["userid"])))

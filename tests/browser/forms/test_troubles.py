@@ -79,7 +79,7 @@ def test_a_count_typed_wrong_sends_nothing(page: Page, voila: Host, sandbox: Run
     before = sends(sandbox)
     for typed, sentence in WRONG_COUNTS.items():
         person.send(typed)
-        expect(person.alert(sentence)).to_contain_text("Nothing was sent.")
+        expect(person.alert(sentence)).to_contain_text("No call was made.")
     assert sends(sandbox) == before
 
 

@@ -1,0 +1,391 @@
+"""The form of a plan where its name has a campaign already: who is not in the plan, and what is in the way."""
+
+import dataclasses
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+import pytest
+
+import dingnb
+from dingnb.bulk.campaign import Campaign
+from dingnb.bulk.status import State
+from dingnb.client import DingTalk
+from dingnb.clock import VirtualClock, seconds
+from dingnb.errors import IncompleteError
+from dingnb.limits import STANDARD
+from dingnb.sandbox import RunningSandbox
+from dingnb.ui.plan.form import PlanForm
+from tests.ui.hands import is_shown, people, press_send, read, sends, told, type_into, words
+
+Connect = Callable[..., DingTalk]
+PERSONAL = dingnb.text("number {{ n }}")
+
+
+def half_sent(office: RunningSandbox, ding: DingTalk, frame: pd.DataFrame) -> Campaign:
+    """Send to half of some people, until the month's calls are used up; all calls are allowed afterwards."""
+    office.state.faults.add("month", path="/asyncsend_v2", nth=list(range(len(frame) // 2 + 1, 400)))
+    with pytest.raises(IncompleteError) as caught:
+        ding.plan(frame, PERSONAL).send("payslip", expect=len(frame))
+    office.state.faults.clear()
+    assert not isinstance(caught.value.campaign, str)
+    return caught.value.campaign
+
+
+def opened(ding: DingTalk, frame: pd.DataFrame, message: dingnb.Message = PERSONAL) -> PlanForm:
+    form = ding.plan(frame, message).form()
+    type_into(form.sending.name, "payslip")
+    form.model.wait()
+    return form
+
+
+def foreseen(form: PlanForm) -> str:
+    return read(form.sending.foresight.value).text
+
+
+@pytest.mark.parametrize("mode", ["SANDBOX", "LIVE"])
+def test_nothing_is_sent_before_it_is_decided_who_is_not_in_the_plan(
+    request: pytest.FixtureRequest, office: RunningSandbox, ding: DingTalk, mode: str
+) -> None:
+    frame = people(office, 12)
+    ding = request.getfixturevalue("live") if mode == "LIVE" else ding
+    half_sent(office, ding, frame[:8])
+    form = opened(ding, frame[8:])
+    assert form.model.state.foresight is not None
+    left = form.model.state.foresight.absent_userids
+    assert len(left) == 4
+    assert set(left) < set(frame["userid"])
+    assert f"Still to be sent to under this name, but not in this plan: 4 people ({', '.join(left)})." in foreseen(form)
+    assert "only they are sent to" not in foreseen(form)
+    assert is_shown(form.sending.absent)
+    assert not is_shown(form.sending.changed)
+    assert form.sending.absent.value == "error"
+    before = sends(office)
+    for typed in ("4", "8", ""):
+        press_send(form, typed)
+        assert form.model.run is None
+        assert sends(office) == before
+        failure = form.model.state.failure
+        assert failure is not None
+        assert "it is not decided whether they get it. No call was made." in failure.what
+        assert failure.hint == "Choose it under “People not in this plan”, or give the campaign another name."
+    dingnb.set_language("zh")
+    form.model.judge()
+    form.model.say_again()
+    assert f"此名称下还有 4 人待发送，但不在此计划中（{'、'.join(left)}）" in foreseen(form)
+    assert "尚未决定是否发送给他们。没有发出调用。" in words(form)
+    assert ("一并发送给他们", "send") in form.sending.absent.options
+
+
+@pytest.mark.parametrize("mode", ["SANDBOX", "LIVE"])
+def test_those_who_are_not_in_the_plan_are_sent_to_as_well_and_counted(
+    request: pytest.FixtureRequest, office: RunningSandbox, ding: DingTalk, clock: VirtualClock, mode: str
+) -> None:
+    frame = people(office, 12)
+    ding = request.getfixturevalue("live") if mode == "LIVE" else ding
+    half_sent(office, ding, frame[:8])
+    form = opened(ding, frame[6:])
+    foresight = form.model.state.foresight
+    assert foresight is not None
+    absent = foresight.absent
+    assert 0 < absent == len(set(foresight.absent_userids) - set(frame["userid"][6:]))
+    type_into(form.sending.absent, "send")
+    n = 6 + absent
+    assert form.sending.count.description.startswith(f"To confirm, type {n}: 6 in the plan and {absent} who are not")
+    before = sends(office)
+    for typed in ("6", str(n + 1), "x"):
+        press_send(form, typed)
+        assert form.model.run is None
+        assert f"6 people in the plan and {absent} people not in it" in words(form)
+    assert sends(office) == before
+    press_send(form, str(n))
+    assert form.model.run is not None
+    form.model.run.wait()
+    assert form.run.state == "finished"
+    assert told(office, clock) == Counter(frame["userid"].tolist())
+    # What it prints counts those who are added as long as there are any, and goes on when it is run again.
+    assert form.code == f'run = plan.send("payslip", expect=range(6, {n + 1}), absent="send")'
+    names: dict[str, Any] = {"plan": ding.plan(frame[6:], PERSONAL)}
+    exec(form.code, names)  # noqa: S102 - what a notebook does
+    assert names["run"].state == "finished"
+    assert told(office, clock) == Counter(frame["userid"].tolist())
+
+
+def test_the_code_that_adds_people_does_the_same_as_the_form(
+    office: RunningSandbox, ding: DingTalk, clock: VirtualClock
+) -> None:
+    frame = people(office, 12)
+    half_sent(office, ding, frame[:8])
+    form = opened(ding, frame[8:])
+    type_into(form.sending.absent, "send")
+    names: dict[str, Any] = {"plan": ding.plan(frame[8:], PERSONAL)}
+    exec('run = plan.send("payslip", expect=range(4, 9), absent="send")', names)  # noqa: S102 - what a notebook does
+    assert told(office, clock) == Counter(frame["userid"].tolist())
+    # Nobody is left to be added: the count of a moment ago is not one any more.
+    press_send(form, "8")
+    form.model.wait()
+    assert form.model.run is None
+    assert told(office, clock) == Counter(frame["userid"].tolist())
+    assert not is_shown(form.sending.absent)
+
+
+def test_those_who_are_taken_out_are_not_sent_to(office: RunningSandbox, ding: DingTalk, clock: VirtualClock) -> None:
+    frame = people(office, 12)
+    half_sent(office, ding, frame[:8])
+    form = opened(ding, frame[8:])
+    assert form.model.state.foresight is not None
+    out = set(form.model.state.foresight.absent_userids)
+    type_into(form.sending.absent, "drop")
+    assert form.sending.count.description == "To confirm, type 4"
+    assert form.sending.send.description == "Send to 4 people"
+    assert "Taken out of the campaign: 4 people." in words(form)
+    press_send(form, "4")
+    assert form.model.run is not None
+    form.model.run.wait()
+    assert form.code == 'run = plan.send("payslip", expect=4, absent="drop")'
+    assert told(office, clock) == Counter(one for one in frame["userid"] if one not in out)
+    exec(form.code, {"plan": ding.plan(frame[8:], PERSONAL)})  # noqa: S102 - what a notebook does
+
+
+def test_where_nobody_is_left_the_button_says_whom_it_takes_out(
+    office: RunningSandbox, ding: DingTalk, clock: VirtualClock
+) -> None:
+    frame = people(office, 8)
+    run = half_sent(office, ding, frame)
+    have = run.results().query("status == 'accepted'")["userid"]
+    form = opened(ding, frame[frame["userid"].isin(have)])
+    type_into(form.sending.absent, "drop")
+    assert form.sending.send.description == "Take 4 people out"
+    assert not is_shown(form.sending.count)
+    assert "Nobody in this plan is left to send to. The button takes 4 people out of the campaign" in words(form)
+    before = sends(office)
+    form.sending.send.click()
+    form.model.wait()
+    assert form.model.run is not None
+    form.model.run.wait()
+    assert sends(office) == before
+    assert form.run.state == "finished"
+    assert set(told(office, clock)) == set(have)
+
+
+def test_nobody_is_taken_out_whom_the_form_has_not_shown(office: RunningSandbox, ding: DingTalk) -> None:
+    frame = people(office, 12)
+    half_sent(office, ding, frame[:8])
+    form = opened(ding, frame[8:])
+    type_into(form.sending.absent, "drop")
+    # Another notebook plans for more people meanwhile.
+    office.state.faults.add("month", path="/asyncsend_v2")
+    with pytest.raises(IncompleteError):
+        ding.plan(people(office, 20)[12:], PERSONAL).send("payslip", expect=range(8, 20), absent="send")
+    office.state.faults.clear()
+    before = sends(office)
+    press_send(form, "4")
+    form.model.wait()
+    assert form.model.run is None
+    assert sends(office) == before
+    assert form.sending.absent.value == "error"
+    assert "12 people" in foreseen(form)
+
+
+def halted(office: RunningSandbox, ding: DingTalk, frame: pd.DataFrame, clock: VirtualClock, how: str) -> Campaign:
+    """Send to some people until a person pauses or stops it on the way."""
+    with clock.taking_part():
+        run = ding.plan(frame, PERSONAL).send("payslip", expect=len(frame), wait=False)
+        clock.advance(seconds(2))
+        getattr(run, how)()
+        run.join()
+    assert 0 < sends(office) < len(frame)
+    return run
+
+
+@pytest.mark.parametrize("how", ["stop", "pause"])
+@pytest.mark.parametrize("is_same", [True, False], ids=["same plan", "other plan"])
+def test_what_a_person_stopped_is_opened_and_resumed_and_then_the_plan_can_be_sent(
+    office: RunningSandbox, connect_to: Connect, clock: VirtualClock, how: str, *, is_same: bool
+) -> None:
+    frame, ding = people(office, 120), connect_to(office, latency_s=0.5)
+    halted(office, ding, frame[:100], clock, how)
+    form = opened(ding, frame[:100] if is_same else frame)
+    verb = {"stop": "stopped", "pause": "paused"}[how]
+    assert f"Campaign payslip was {verb} on" in foreseen(form)
+    assert "by a person" in foreseen(form)
+    assert "No further call was made" in foreseen(form)
+    assert "Only “Resume” continues it: press “Open the campaign” here, then “Resume”." in foreseen(form)
+    assert "()" not in foreseen(form)
+    assert (is_shown(form.sending.open), is_shown(form.sending.send), is_shown(form.sending.count)) == (
+        True,
+        False,
+        False,
+    )
+    before = sends(office)
+    form.model.send()
+    form.model.wait()
+    assert sends(office) == before
+    assert form.code == ""
+    form.sending.open.click()
+    form.model.wait()
+    other = form._other_form
+    assert other is not None
+    assert is_shown(form._other_box)
+    assert other.model.run.name == "payslip"
+    assert is_shown(other.resume_button)
+    with clock.taking_part():
+        other.resume_button.click()
+        other.model.wait()
+    form.model.wait()
+    assert other.model.run.state == "finished"
+    assert set(told(office, clock)) == set(frame["userid"][:100])
+    assert form.code == 'run = ding.campaign("payslip")\nrun.resume()'
+    assert not is_shown(form.sending.open)
+    if is_same:
+        assert form.sending.send.description == "Show the campaign"
+        assert "Everybody in this plan was sent to already under this name." in words(form)
+        return
+    assert form.sending.send.description == "Send to 20 of 120 people"
+    press_send(form, "120")
+    assert form.model.run is not None
+    form.model.run.wait()
+    assert not is_shown(form._other_box)
+    assert told(office, clock) == Counter(frame["userid"].tolist())
+    lines = ['run = ding.campaign("payslip")', "run.resume()", 'run = plan.send("payslip", expect=120)']
+    assert form.code.splitlines() == lines
+    exec(form.code, {"ding": ding, "plan": ding.plan(frame, PERSONAL)})  # noqa: S102 - what a notebook does
+    assert told(office, clock) == Counter(frame["userid"].tolist())
+
+
+def test_a_name_under_which_another_plan_is_being_sent_can_be_looked_at(
+    office: RunningSandbox, connect_to: Connect, clock: VirtualClock
+) -> None:
+    frame, ding = people(office, 120), connect_to(office, latency_s=0.5)
+    with clock.taking_part():
+        ding.plan(frame[:100], PERSONAL).send("payslip", expect=100, wait=False)
+        clock.advance(seconds(2))
+        form = opened(ding, frame)
+        assert "Campaign payslip is being sent by this notebook" in foreseen(form)
+        assert "Wait for its end, and send this plan then; “Open the campaign” shows how far it is." in foreseen(form)
+        assert "join()" not in foreseen(form)
+        form.sending.open.click()
+        form.model.wait()
+        other = form._other_form
+        assert other is not None
+        assert is_shown(other.stop_button)
+        other.model.wait()
+    form.model.wait()
+    assert form.sending.send.description == "Send to 20 of 120 people"
+    press_send(form, "120")
+    assert form.model.run is not None
+    form.model.run.wait()
+    assert told(office, clock) == Counter(frame["userid"].tolist())
+    # It was no more than looked at.
+    assert form.code == 'run = plan.send("payslip", expect=120)'
+
+
+def test_another_name_closes_the_campaign_that_was_opened(
+    office: RunningSandbox, connect_to: Connect, clock: VirtualClock
+) -> None:
+    frame, ding = people(office, 100), connect_to(office, latency_s=0.5)
+    halted(office, ding, frame, clock, "stop")
+    form = opened(ding, frame)
+    form.sending.open.click()
+    form.model.wait()
+    assert form._other_form is not None
+    type_into(form.sending.name, "another")
+    form.model.wait()
+    assert form._other_form is None
+    assert not form._other_box.children
+    assert not is_shown(form.sending.open)
+    assert is_shown(form.sending.send)
+
+
+def test_what_stopped_meanwhile_is_told_in_the_words_of_the_form(
+    office: RunningSandbox, connect_to: Connect, clock: VirtualClock
+) -> None:
+    frame, ding = people(office, 100), connect_to(office, latency_s=0.5)
+    form = opened(ding, frame)
+    halted(office, ding, frame, clock, "stop")
+    press_send(form, "100")
+    form.model.wait()
+    failure = form.model.state.failure
+    assert failure is not None
+    assert "by a person" in failure.what
+    assert failure.hint == "Only “Resume” continues it: press “Open the campaign” here, then “Resume”."
+    assert is_shown(form.sending.open)
+    assert ding.campaign("payslip").state == State.STOPPED
+
+
+def live_with(office: RunningSandbox, connect_to: Connect, calls_per_month: int) -> DingTalk:
+    """Give an app that says that it is LIVE and has so many calls a month, although it reaches nobody."""
+    ding = connect_to(office, limits=dataclasses.replace(STANDARD, calls_per_month=calls_per_month))
+    ding._realm = dataclasses.replace(ding._realm, mode="LIVE")
+    return ding
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_what_the_month_has_too_few_calls_for_is_sent_only_where_that_is_ticked(
+    office: RunningSandbox, connect_to: Connect, clock: VirtualClock, language: str
+) -> None:
+    dingnb.set_language(language)
+    frame = people(office, 8)
+    # Sending takes eight calls, and reading the results as many.
+    form = opened(live_with(office, connect_to, 12), frame)
+    ticked = {"en": "“Send anyway, beyond the month's count”", "zh": "“仍然发送（超出本月额度）”"}[language]
+    assert is_shown(form.sending.beyond_quota)
+    assert not form.sending.beyond_quota.value
+    assert ticked in words(form)
+    assert "beyond_quota" not in words(form)
+    press_send(form, "8")
+    assert form.model.run is None
+    assert sends(office) == 0
+    failure = form.model.state.failure
+    assert failure is not None
+    assert ticked in failure.hint
+    assert "beyond_quota" not in failure.hint
+    type_into(form.sending.beyond_quota, True)  # noqa: FBT003 - a tick
+    press_send(form, "8")
+    assert form.model.run is not None
+    form.model.run.wait()
+    assert form.code == 'run = plan.send("payslip", expect=8, beyond_quota=True)'
+    assert set(told(office, clock)) == set(frame["userid"])
+
+
+def test_a_month_that_became_too_short_meanwhile_asks_as_well(office: RunningSandbox, connect_to: Connect) -> None:
+    ding = live_with(office, connect_to, 30)
+    form = opened(ding, people(office, 8))
+    assert not is_shown(form.sending.beyond_quota)
+    ding.plan(people(office, 26)[10:], PERSONAL).send("other", expect=16, beyond_quota=True)
+    before = sends(office)
+    press_send(form, "8")
+    form.model.wait()
+    assert form.model.run is None
+    assert sends(office) == before
+    assert is_shown(form.sending.beyond_quota)
+    type_into(form.sending.beyond_quota, True)  # noqa: FBT003 - a tick
+    press_send(form, "8")
+    assert form.model.run is not None
+    form.model.run.wait()
+    assert sends(office) == before + 8
+    type_into(form.sending.name, "next")
+    assert not form.sending.beyond_quota.value
+
+
+def test_the_sandbox_is_not_asked_whether_it_may_go_beyond_the_month(
+    office: RunningSandbox, connect_to: Connect
+) -> None:
+    form = opened(connect_to(office, limits=dataclasses.replace(STANDARD, calls_per_month=12)), people(office, 8))
+    assert form.model.state.shortage
+    assert not is_shown(form.sending.beyond_quota)
+    press_send(form, "8")
+    assert form.model.run is not None
+    form.model.run.wait()
+
+
+def test_a_test_of_unknown_outcome_is_told_as_any_test(office: RunningSandbox, ding: DingTalk) -> None:
+    office.state.faults.add("drop_after", path="/asyncsend_v2")
+    form = opened(ding, people(office, 3))
+    type_into(form.sample.tester, "manager01")
+    form.sample.send_test.click()
+    form.model.wait()
+    said = read(form.sample.said.value).text
+    assert "Test to manager01: unknown." in said
+    assert "run." not in said
