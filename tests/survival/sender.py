@@ -7,8 +7,9 @@ answers each with a line on stdout::
     {"run": {case}}     {"pid": n}
     {"wait": pid}       {"exit": code}, {"signal": number} or {"stopped": number}
 
-A case sends one plan, or takes several ``steps``, and writes what the campaign says of each person into a file. On the way it counts how often
-it crosses certain points, such as "a call is about to leave", and at one of them does what the case says.
+A case sends one plan, or takes several ``steps``, and writes what the campaign says of each person into a file. On the
+way it counts how often it crosses certain points, such as "a call is about to leave", and at one of them does what the
+case says.
 Only this script is changed for that; the product is as it is.
 """
 
