@@ -73,7 +73,7 @@ class Asked:
             gone: Who was waiting, and was left out of the plan by the analyst's word.
             is_sure: Whether it was surely recorded; after an interrupt it may not have been.
         """
-        may_have = may_have_of(world, self.home)
+        may_have, has_left = may_have_of(world, self.home), left_to(world)
         if not is_sure:
             self.unsure |= set(wanted)
         for person, content in wanted.items():
@@ -84,7 +84,7 @@ class Asked:
             if is_sure:
                 for one in before:
                     # What was queued is replaced: it is not to be sent any more.
-                    if one not in old:
+                    if (person[0], one) not in has_left:
                         self.granted[person[0], one] = 0
             if content in before and (content in old or (old and changed != "resend")):
                 continue
@@ -107,6 +107,16 @@ def may_have_of(world: World, home: str) -> set[tuple[str, str]]:
     # What another ledger sent is not known to this one: its texts are its own, but for the one that all share.
     mine = {call.content for call in world.calls if call.home == home}
     return {one for one in found if one[1] in mine}
+
+
+def left_to(world: World) -> set[tuple[str, str]]:
+    """Return to whom which text has left, whatever came of it."""
+    return {
+        (userid, call.content)
+        for call in world.calls
+        if call.outcome in {"accepted", "unsure"}
+        for userid in call.userids
+    }
 
 
 def unsure(calls: Iterable[SendCall]) -> set[tuple[str, str]]:

@@ -7,6 +7,7 @@ between dingnb and the sandbox, so that it also knows the calls whose answers we
 
 import contextlib
 import dataclasses
+import inspect
 import io
 import json
 import sys
@@ -41,7 +42,7 @@ USERS = 28
 
 STRANGER = "nobody01"
 _SEND = "asyncsend_v2"
-_REFUSED_FOR_SURE = frozenset({"90018", "90002", "90020", "88", "40014", "42001", "40035", "40032"})
+_REFUSED_FOR_SURE = frozenset({"90018", "90002", "90020", "88", "1111", "40014", "42001", "40035", "40032"})
 _PARTS = ("/dingnb/bulk/", "/dingnb/ledger/", "/dingnb/display/", "/dingnb/transport/")
 _CALLED_BY_SQLITE = "/dingnb/ledger/bodies.py"
 """SQLite makes an error of its own of whatever is raised there."""
@@ -257,6 +258,9 @@ def interrupting(at: int | None, shown: Shown) -> Iterator[None]:
         nonlocal left
         path = frame.f_code.co_filename
         if event != "call" or left is None or _CALLED_BY_SQLITE in path or not any(one in path for one in _PARTS):
+            return
+        if frame.f_code.co_flags & inspect.CO_GENERATOR:
+            # Python ignores what is raised while it lets go of one.
             return
         left -= 1
         if left <= 0:

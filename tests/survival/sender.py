@@ -7,8 +7,9 @@ answers each with a line on stdout::
     {"run": {case}}     {"pid": n}
     {"wait": pid}       {"exit": code}, {"signal": number} or {"stopped": number}
 
-A case sends one plan, or takes several ``steps``, and writes what the campaign says of each person into a file. On the way it counts how often
-it crosses certain points, such as "a call is about to leave", and at one of them does what the case says.
+A case sends one plan, or takes several ``steps``, and writes what the campaign says of each person into a file. On the
+way it counts how often it crosses certain points, such as "a call is about to leave", and at one of them does what the
+case says.
 Only this script is changed for that; the product is as it is.
 """
 
@@ -409,7 +410,7 @@ def told(case: dict[str, Any]) -> dict[str, Any]:
 
 def take_steps(case: dict[str, Any]) -> dict[str, Any]:
     """Take several steps in a row, as a script does, and return which of them came to their end."""
-    here.kind, steps = "other", list[str]()
+    here.kind, steps, runs = "other", list[str](), list[Campaign]()
     error: BaseException | None = None
     dice = random.Random(case["seed"])
     try:
@@ -418,7 +419,7 @@ def take_steps(case: dict[str, Any]) -> dict[str, Any]:
         with story.clock.taking_part():
             for step in case["steps"]:
                 steps.append(f"{step.get('do', 'send')} {step.get('name', case['name'])}: begun")
-                told = take_step(ding, {**case, **step}, dice)
+                told = take_step(ding, {**case, **step}, dice, runs)
                 steps[-1] = f"{step.get('do', 'send')} {step.get('name', case['name'])}: {told or 'done'}"
             story.clock.advance(seconds(dice.uniform(0, 2)))
     except (DingError, KeyboardInterrupt) as raised:
@@ -426,7 +427,7 @@ def take_steps(case: dict[str, Any]) -> dict[str, Any]:
     return {**unsaid(error), "steps": steps}
 
 
-def take_step(ding: DingTalk, case: dict[str, Any], dice: random.Random) -> str:
+def take_step(ding: DingTalk, case: dict[str, Any], dice: random.Random, runs: list[Campaign]) -> str:
     """Send one plan, or retry; do what each refusal advises, and return which there were."""
     if case.get("do") == "retry":
         run = ding.campaign(case["name"]).retry(check=False)
@@ -438,10 +439,10 @@ def take_step(ding: DingTalk, case: dict[str, Any], dice: random.Random) -> str:
     refusals = []
     for _ in range(MOST_REFUSALS):
         try:
-            plan.send(case["name"], **choices)
+            runs.append(plan.send(case["name"], **choices))
         except CampaignRunningError as error:
             refusals.append(type(error).__name__)
-            wait_for_turn(ding, case)
+            wait_for_end(ding, case, runs)
         except AbsentRecipientsError as error:
             refusals.append(type(error).__name__)
             choices["absent"] = case["decision"]
@@ -452,11 +453,13 @@ def take_step(ding: DingTalk, case: dict[str, Any], dice: random.Random) -> str:
     return ", ".join(refusals)
 
 
-def wait_for_turn(ding: DingTalk, case: dict[str, Any]) -> None:
-    """Wait until the campaign is not being sent any more; for another process in real time: its time is its own."""
+def wait_for_end(ding: DingTalk, case: dict[str, Any], runs: list[Campaign]) -> None:
+    """Wait until nobody sends the campaign any more; for another process in real time: its time is its own."""
     if not case.get("shared"):
         ding.campaign(case["name"]).join()
         return
+    for run in runs:
+        run.join()
     lock = SenderLock(ding._ledger.folder, ding._realm)
     if lock.take():
         lock.give_back()

@@ -37,7 +37,9 @@ def judge(story: Any, agrees: Agrees, steps: list[dict[str, Any]], told: Any = N
     ended = story.finish(resume=True)
     everybody = {one for step in steps for one in step["people"]}
     may_drop = any("drop" in {step["absent"], step["decision"]} for step in steps)
-    assert {row["userid"] for row in ended.rows} == everybody, f"seed {story.case['seed']}: {ended.how, ended.error, ended.state} {told.error} {told.steps}"
+    assert {row["userid"] for row in ended.rows} == everybody, (
+        f"seed {story.case['seed']}: {ended.how, ended.error, ended.state} {told.error} {told.steps}"
+    )
     taken_out = {row["userid"] for row in ended.rows if row["status"] == "cancelled"}
     reached = Counter(one["userid"] for one in story.sandbox.get("messages"))
     assert not taken_out or may_drop, f"seed {story.case['seed']}: {taken_out} were taken out"

@@ -1,0 +1,148 @@
+"""Whether what a campaign says of its people, and each figure in its sentences, is what the sandbox has recorded."""
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from dingnb.bulk.campaign import Campaign
+from dingnb.sandbox.tasks import Task
+from tests.stateful.model import Asked, unsure
+from tests.stateful.world import STRANGER, Shown, World, content_of
+
+SHARED = "all alike"
+"""A text that campaigns of every name and every ledger send."""
+
+REACHED = frozenset({"delivered", "read"})
+NOT_REACHED = frozenset({"rejected", "queued", "invalid", "failed", "cancelled", "recalled"})
+REPEATED = frozenset({"143106", "143206"})
+CALLS = re.compile(r"(\d+) calls? of this campaign had left")
+ABSENT = re.compile(r"still has to send to (\d+)")
+CHANGED = re.compile(r"(\d+) (?:person|people) got another text")
+SETTLED = re.compile(r"(\d+) (?:person|people|messages?) (?:is|are) not settled")
+GOES_ON = re.compile(r"goes on: .*?, (\d+) not settled")
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """
+    What the sandbox and the way to it have recorded at one moment.
+
+    Attributes:
+        world: Where it is from.
+        tasks: The accepted tasks.
+        delivered: How often each person got each text.
+        unsure: To whom a call of unsure outcome left, with which text.
+    """
+
+    world: World
+    tasks: Mapping[int, Task]
+    delivered: Counter[tuple[str, str]]
+    unsure: set[tuple[str, str]]
+
+    @classmethod
+    def of(cls, world: World) -> "Record":
+        return cls(world, world.tasks(), world.delivered(), unsure(world.calls))
+
+
+def judge_row(record: Record, asked: Asked, row: Any) -> None:
+    """Assert that one row of results is true."""
+    told = f"{asked.home}/{asked.name}: {row}"
+    task = None if pd.isna(row.task_id) else record.tasks[row.task_id]
+    if task is not None:
+        dropped = {one.userid for one in task.dropped}
+        assert row.userid in {*task.waiting, *task.delivered, *task.failed, *task.invalid, *dropped}, told
+        assert content_of(task) in asked.texts_of(row.userid), told
+    true = {
+        "delivered": _is_delivered,
+        "read": _is_delivered,
+        "accepted": lambda *_: task is not None,
+        "invalid": lambda *_: row.userid in {STRANGER, *record.world.absent},
+        "unknown": _may_be_unknown,
+        "recalled": lambda *_: task is not None and task.recalled_ns is not None,
+        "filtered": lambda *_: task is not None and any(one.userid == row.userid for one in task.dropped),
+        "queued": _has_not_arrived,
+        "failed": _has_not_arrived,
+        "cancelled": _has_not_arrived,
+    }
+    assert true[row.status](record, asked, row, task), told
+    assert _is_reached_column_right(row), told
+
+
+def _is_delivered(record: Record, asked: Asked, row: Any, task: Task | None) -> bool:
+    if pd.isna(row.evidence):
+        return row.userid in asked.noted
+    if row.evidence == "duplicate":
+        return any(record.delivered[row.userid, one] for one in asked.texts_of(row.userid))
+    if task is None or row.userid not in task.delivered:
+        return False
+    return row.status != "read" or record.world.has_read(task, row.userid)
+
+
+def _may_be_unknown(record: Record, asked: Asked, row: Any, _: Task | None) -> bool:
+    return any((row.userid, one) in record.unsure for one in asked.texts_of(row.userid))
+
+
+def _has_not_arrived(record: Record, asked: Asked, row: Any, _: Task | None) -> bool:
+    contents = asked.texts_of(row.userid)
+    # Another text may be under way to who has one already, or a copy at the analyst's own risk.
+    is_second = len(contents) > 1 or row.userid in asked.resent or asked.is_keyed
+    return is_second or not any(record.delivered[row.userid, one] for one in contents - {SHARED})
+
+
+def _is_reached_column_right(row: Any) -> bool:
+    is_repeat = row.status == "filtered" and (pd.isna(row.code) or row.code in REPEATED)
+    if row.status in REACHED or row.status in NOT_REACHED or (row.status == "filtered" and not is_repeat):
+        return not pd.isna(row.reached) and bool(row.reached) == (row.status in REACHED)
+    return bool(pd.isna(row.reached))
+
+
+def judge_counts(run: Campaign, listed: pd.Series, rows: pd.DataFrame) -> None:
+    """
+    Assert that everything that counts the same people has the same figures.
+
+    Args:
+        run: The campaign, found by its name.
+        listed: Its row of `DingTalk.campaigns`.
+        rows: Its results.
+    """
+    statuses = rows["status"].astype(str).value_counts().to_dict()
+    assert run.summary()["people"].to_dict() == statuses
+    assert listed["state"] == run.state
+    by = {name: int(listed[name]) for name in ("accepted", "failed", "unknown", "queued", "cancelled")}
+    assert sum(by.values()) == listed["people"] == len(rows), f"{by}, and {listed['people']} of {len(rows)} people"
+    assert by["queued"] == statuses.get("queued", 0)
+    assert by["cancelled"] == statuses.get("cancelled", 0)
+    progress = run.progress
+    shown = (progress.accepted, progress.failed, progress.unknown, progress.cancelled)
+    assert shown == (by["accepted"], by["failed"], by["unknown"], by["cancelled"])
+    numbers = [int(one.replace(",", "")) for one in re.findall(r"\d[\d,]*", progress.counted)]
+    assert numbers == [progress.accepted, progress.people, *filter(None, shown[1:])], progress.counted
+
+
+def judge_figures(shown: Shown, before: pd.DataFrame, calls: int | None, absent: int | None) -> None:
+    """
+    Assert that the figures in what was shown are right.
+
+    Args:
+        shown: What was shown.
+        before: The results as they were before.
+        calls: How many calls of the campaign had left before; None where that cannot be told.
+        absent: How many people were waiting and were not in the plan; None where some may be waiting for a repeat.
+    """
+    status = before["status"].astype(str)
+    queued, lost = int((status == "queued").sum()), int(status.isin(["unknown", "sending"]).sum())
+    text = shown.text
+    for pattern, least, most in (
+        (CALLS, calls, calls),
+        (ABSENT, absent, absent),
+        (CHANGED, 1, len(before)),
+        (SETTLED, queued, queued + lost),
+        (GOES_ON, 1, None),
+    ):
+        for found in pattern.findall(text):
+            assert least is None or int(found) >= least, f"{found}, and not {least}: {text}"
+            assert most is None or int(found) <= most, f"{found}, and not {most}: {text}"

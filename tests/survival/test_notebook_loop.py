@@ -1,0 +1,106 @@
+"""A loop over campaigns in a notebook that is interrupted: in "Run All" no later cell runs, and no later campaign."""
+
+import os
+import random
+import signal
+import threading
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
+from nbformat.v4 import new_code_cell, new_notebook
+
+import dingnb
+from dingnb.clock import SystemClock, seconds
+from dingnb.sandbox import RunningSandbox, SandboxSettings, start
+from tests.environments import reaching
+
+SOAK = bool(os.environ.get("DINGNB_SOAK"))
+PATIENCE_S = 60
+NAMES = ("north", "east", "south")
+PEOPLE = 12
+OPEN = """
+import os
+import dingnb
+import pandas as pd
+dingnb.set_language("en")
+ding = dingnb.connect()
+staff = pd.DataFrame({"userid": PEOPLE, "n": range(12)})
+print(os.getpid())
+"""
+LOOP = """
+for name in ["north", "east", "south"]:
+    run = ding.plan(staff, dingnb.text(name + " {{ n }}")).send(name)
+"""
+NEXT = """
+ding.plan(staff, dingnb.text("next {{ n }}")).send("next")
+"""
+STATES = """
+print(dict(zip(ding.campaigns()["name"], ding.campaigns()["state"])))
+"""
+
+
+def interrupt_after(sandbox: RunningSandbox, calls: int, pid: int) -> threading.Thread:
+    """Interrupt the kernel as soon as so many calls to send have arrived."""
+    clock = SystemClock()
+
+    def look() -> None:
+        for _ in range(PATIENCE_S * 200):
+            if sum(one["path"].endswith("asyncsend_v2") for one in sandbox.state.recorded_calls()) >= calls:
+                os.kill(pid, signal.SIGINT)
+                return
+            clock.wait(clock.event(), seconds(0.005))
+
+    thread = threading.Thread(target=look, daemon=True)
+    thread.start()
+    return thread
+
+
+def texts_of(sandbox: RunningSandbox) -> Counter[str]:
+    return Counter(one["body"]["text"]["content"] for one in sandbox.state.messages())
+
+
+@pytest.mark.parametrize("seed", range(20 if SOAK else 1))
+def test_an_interrupt_ends_the_loop_and_run_all_and_running_it_again_completes_it(
+    seed: int, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    calls = random.Random(seed).randint(2, len(NAMES) * PEOPLE - 2)
+    with start(SandboxSettings(users=20, task_starts_after_s=0, task_done_after_s=0)) as sandbox:
+        environment = {**reaching(sandbox.settings, sandbox.base_url), "DINGNB_HOME": str(tmp_path / "home")}
+        for name, value in {**environment, "IPYTHONDIR": str(tmp_path / "ipython")}.items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.setenv("PYTHONPATH", str(Path(dingnb.__file__).parents[1]), prepend=os.pathsep)
+        people = [one["userid"] for one in sandbox.state.users() if one["active"]][:PEOPLE]
+        cells = [OPEN.replace("PEOPLE", repr(people)), LOOP, NEXT, STATES]
+        notebook = new_notebook(cells=[new_code_cell(cell) for cell in cells])
+        client = NotebookClient(notebook, timeout=PATIENCE_S)
+        with client.setup_kernel():
+            run = runner(client, notebook)
+            run(0)
+            thread = interrupt_after(sandbox, calls, int(notebook.cells[0].outputs[0].text))
+            with pytest.raises(CellExecutionError, match="KeyboardInterrupt"):
+                run(1, 2)
+            thread.join(PATIENCE_S)
+            told = texts_of(sandbox)
+            assert not any(text.startswith("next") for text in told)
+            run(3)
+            stood = notebook.cells[3].outputs[0].text
+            reached = NAMES[(calls - 1) // PEOPLE]
+            assert f"'{reached}': 'interrupted'" in stood or f"'{reached}': 'finished'" in stood, stood
+            run(1, 2)
+        told = texts_of(sandbox)
+    assert told == {f"{name} {n}": 1 for name in (*NAMES, "next") for n in range(PEOPLE)}
+
+
+def runner(client: NotebookClient, notebook: Any) -> Callable[..., None]:
+    """Return what runs cells as "Run All" does: those that follow one that fails do not run."""
+
+    def run(*numbers: int) -> None:
+        for number in numbers:
+            client.execute_cell(notebook.cells[number], number)
+
+    return run
