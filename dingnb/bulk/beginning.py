@@ -99,9 +99,10 @@ def _how_it_begins(line: Line, recorded: Recorded, before: CampaignRow, *, is_op
     people = reach_of_roster(recorded.roster, has_key=bool(before.key_columns)).text
     if is_open:
         with line.ledger.connection() as db:
-            by = batches.count_by_status(db, recorded.campaign)
-        left = sum(by.get(status, (0, 0))[1] for status in (Status.QUEUED, Status.SENDING, Status.UNKNOWN))
-        return say("campaign.goes_on", name=before.name, people=people, left=f"{left:,}")
+            by = {status: n for status, (_, n) in batches.count_by_status(db, recorded.campaign).items()}
+        left = sum(by.get(status, 0) for status in (Status.QUEUED, Status.SENDING, Status.UNKNOWN))
+        everybody = count(unit_of(has_key=bool(before.key_columns)), sum(by.values()) - by.get(Status.CANCELLED, 0))
+        return say("campaign.goes_on", name=before.name, people=everybody, left=f"{left:,}")
     if before.state == State.FINISHED:
         return say("campaign.nothing_sent", day=day_in_words(before.updated_ns), people=people)
     return say("campaign.nothing_left", people=people)

@@ -10,7 +10,7 @@ from dingnb.bulk.reach import unit_of
 from dingnb.bulk.repeats import is_due
 from dingnb.bulk.sending import sendings_here
 from dingnb.bulk.status import State, Status
-from dingnb.bulk.steering import is_being_sent, is_sent
+from dingnb.bulk.steering import is_sent
 from dingnb.errors import CampaignStoppedError
 from dingnb.language import count, say
 from dingnb.ledger import batches, campaigns, steering
@@ -47,9 +47,9 @@ def stopped_by_person(db: sqlite3.Connection, line: Line, row: CampaignRow) -> t
 
     Only `resume` continues such a campaign: whoever stopped it had a reason.
     """
-    state = State(row.state)
-    is_at_rest = row.by_person and state in _BY_PERSON and not is_being_sent(line.ledger, row)
-    if not is_at_rest or not _is_open(db, line, row.id):
+    # While what was under way is drained, its state is not written yet.
+    state = State(row.state) if row.state in _BY_PERSON else State(steering.last_wish(db, row.id) or row.state)
+    if not row.by_person or state not in _BY_PERSON or not _is_open(db, line, row.id):
         return "", ""
     by = batches.count_by_status(db, row.id)
     left = sum(by.get(status, (0, 0))[1] for status in (Status.QUEUED, Status.SENDING, Status.UNKNOWN))

@@ -198,6 +198,8 @@ class Steering:
 
     def _resume(self, *, wait: bool) -> None:
         """Continue what was paused, stopped or interrupted, and wait for its end if that is wanted."""
+        with self._line.ledger.writing() as db:
+            campaigns.note_person(db, self._number, by_person=False)
         try:
             # What was stopped may still drain; who sends anew waits until that is over.
             if not self._is_running or (self._sending is not None and self._sending.stop.is_set()):
@@ -241,6 +243,8 @@ class Steering:
             sending.end(state, by_person=True)
         with self._line.ledger.writing() as db:
             steering.wish(db, self._number, state)
+            # At once: while what is under way is drained, running the cell again must not continue it.
+            campaigns.note_person(db, self._number, by_person=True)
             row = campaigns.get(db, self._number)
             # Who sends it writes its state at the end; one that waits for its turn never gets there.
             ends_itself = any(one.has_turn for one in here) or row is None or is_sent(self._line.ledger, row)

@@ -272,7 +272,7 @@ class Telling(Steering):
     def _roster_now(self) -> Roster:
         """Return the roster with everybody where they stand now: who was sent to once more is in another batch."""
         with self._line.ledger.connection() as db:
-            return self._roster.followed(moves.same_text(db, self._number))
+            return self._roster.followed(moves.followed(db, self._number))
 
     def _of_people(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return one row of a results frame for each recipient."""

@@ -69,12 +69,12 @@ WORDS: dict[str, tuple[str, str]] = {
         "未再发出调用；此任务此前已发出 {calls}。",
     ),
     "record.absent": (
-        "Campaign {name} still has to send to {people} who are not in this plan: {who}.",
-        "群发任务 {name} 中还有{people}待发送，但不在此计划中：{who}。",
+        "Campaign {name} still has to send to {people} whom this plan lacks: {who}.",
+        "群发任务“{name}”中还有 {people}待发送，但不在此计划中：{who}。",
     ),
     "record.absent_rejected": (
-        "The rows of {people} among them are in the input and are rejected; plan.problems() says why.",
-        "其中{people}在数据中，但所在行有误、不发送；原因见 plan.problems()。",
+        "Among them: {people} whose rows are in the input and are rejected; plan.problems() says why.",
+        "其中 {people}在数据中，但所在行有误、不发送；原因见 plan.problems()。",
     ),
     "record.absent_todo": (
         (
@@ -105,11 +105,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "record.sender_progress": ("{who} ({progress})", "{who}（{progress}）"),
     "record.stopped_by_person": (
         "Campaign {name} was stopped on {day} by stop() or in a form; {people} are not settled.",
-        "群发任务 {name} 已于 {day} 由 stop() 或在表单中停止；还有{people}未处理完。",
+        "群发任务“{name}”已于 {day} 由 stop() 或在表单中停止；还有 {people}未处理完。",
     ),
     "record.paused_by_person": (
         "Campaign {name} was paused on {day} by pause() or in a form; {people} are not settled.",
-        "群发任务 {name} 已于 {day} 由 pause() 或在表单中暂停；还有{people}未处理完。",
+        "群发任务“{name}”已于 {day} 由 pause() 或在表单中暂停；还有 {people}未处理完。",
     ),
     "record.stopped_todo": (
         'Only resume() continues it: run = ding.campaign("{name}"), then run.resume().',
@@ -163,6 +163,18 @@ WORDS: dict[str, tuple[str, str]] = {
     "incomplete.read": (
         "To read them again: {found}, then run.wait().",
         "如需重新读取：先 {found}，再 run.wait()。",
+    ),
+    "campaign.program_ended": ("The program that was sending it ended.", "发送它的程序已结束。"),
+    "incomplete.program_ended": (
+        (
+            "dingnb: the program ended while campaign {name} was being sent. {progress}. To continue, run it again, "
+            'or: run = ding.campaign("{name}"), then run.resume(). A script that sends with wait=False has to end with '
+            "run.wait()."
+        ),
+        (
+            "dingnb：程序结束时群发任务“{name}”仍在发送。{progress}。如需继续，请重新运行，"
+            '或先 run = ding.campaign("{name}")，再 run.resume()。用 wait=False 发送的脚本应以 run.wait() 结尾。'
+        ),
     ),
     "campaign.interrupted_here": ("The cell that was sending was interrupted.", "正在发送的单元格被中断。"),
     "campaign.by_person_todo": (
@@ -294,8 +306,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "不会以此名称再次发送给这些人员：您已作出决定，或钉钉已受理其所在批次的最后一次调用。",
     ),
     "resolve.apart_todo": (
-        'Plan their rows, frame[run.results()["status"] == "unknown"], and send them under another name.',
-        '请对这些行 frame[run.results()["status"] == "unknown"] 另做计划，并以其他名称发送。',
+        (
+            "They may have the message, so another one can reach some of them twice. If that is what you want, plan "
+            "run.unknown, which has their userids, and send it under another name."
+        ),
+        (
+            "这些人可能已收到，再次发送可能使部分人收到两次。如确有需要，请用 run.unknown（含其 userid）另做计划，"
+            "并以其他名称发送。"
+        ),
     ),
     "resolve.leave": ("left unknown, as you decided", "按您的决定保留为未知"),
     "resolve.delivered": ("has it, as you noted", "按您的记录视为已收到"),

@@ -174,6 +174,11 @@ def set_state(
     )
 
 
+def note_person(db: sqlite3.Connection, campaign: int, *, by_person: bool) -> None:
+    """Write down that a person has paused or stopped a campaign, or continues it; one that is finished stays so."""
+    db.execute("UPDATE campaigns SET by_person = ? WHERE id = ? AND state <> 'finished'", (by_person, campaign))
+
+
 def note_sender(db: sqlite3.Connection, realm: Realm, campaign: int | None) -> None:
     """Write down which campaign of a realm this process sends now; None is no one."""
     db.execute("INSERT OR REPLACE INTO senders VALUES (?, ?, ?)", (realm.id, campaign, os.getpid()))

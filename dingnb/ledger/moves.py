@@ -32,9 +32,13 @@ def write(db: sqlite3.Connection, moves: Iterable[Move]) -> None:
     db.executemany("INSERT OR REPLACE INTO moves VALUES (?, ?, ?, ?, ?)", moves)
 
 
-def same_text(db: sqlite3.Connection, campaign: int) -> Mapping[Place, Place]:
-    """Return, for each place of a campaign whose text was sent again, the newest place of that text."""
-    found = db.execute(f"{_OF_CAMPAIGN} AND same_text", (campaign,))
+def followed(db: sqlite3.Connection, campaign: int) -> Mapping[Place, Place]:
+    """
+    Return, for each place of a campaign whose text was sent again, the newest place of that text.
+
+    Whose text was replaced before it was sent stands where the new text is.
+    """
+    found = db.execute(f"{_OF_CAMPAIGN} AND (same_text OR status = 'cancelled')", (campaign,))
     steps = {(batch, place): (to_batch, to_place) for batch, place, to_batch, to_place in found}
     ends: dict[Place, Place] = {}
     for start in steps:

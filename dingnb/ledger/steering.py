@@ -42,3 +42,8 @@ def told(db: sqlite3.Connection, campaign: int) -> str:
     """Return what was told last; true only while the campaign is sent, and empty where nothing was."""
     found = db.execute("SELECT progress FROM steering WHERE campaign = ?", (campaign,)).fetchone()
     return "" if found is None else str(found[0])
+
+
+def last_wish(db: sqlite3.Connection, campaign: int) -> str:
+    """Return the last wish, whenever it came; empty where there was none."""
+    return wished_since(db, campaign, 0)

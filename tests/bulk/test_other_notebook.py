@@ -151,3 +151,22 @@ def test_what_a_notebook_that_died_has_left_is_sent_by_another_one_from_the_ledg
     assert again.resume().state == "finished"
     assert again.wait().results()["status"].isin(["delivered", "read"]).all()
     assert told(sandbox_process) == dict.fromkeys(people[:40], 1)
+
+
+def test_a_script_that_ends_while_it_sends_drains_and_says_so(
+    app: None,  # noqa: ARG001 - what the script connects to
+    ding: DingTalk,
+    people: list[str],
+    sandbox_process: str,
+) -> None:
+    script = NOTEBOOK.replace('send("payslip", check=False)', 'send("payslip", wait=False)').partition("print()")[0]
+    command = [sys.executable, "-c", script, json.dumps([people, 5_000])]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_S, check=True)  # noqa: S603 - ours
+    assert "the program ended while campaign payslip was being sent. Interrupted: " in ended.stderr
+    assert 'run = ding.campaign("payslip"), then run.resume()' in ended.stderr
+    run = ding.campaign("payslip")
+    assert run.state == "interrupted"
+    assert set(run.results()["status"]) <= {"accepted", "queued"}
+    assert run.resume().state == "finished"
+    run.wait()
+    assert told(sandbox_process) == dict.fromkeys(people, 1)

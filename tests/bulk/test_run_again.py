@@ -205,7 +205,7 @@ def test_people_whom_the_analyst_drops_are_not_sent_to_and_stay_in_the_results(
     sandbox.state.call_limits._limits = STANDARD
     gone = frame.index[200:220]
     fewer = ding.plan(frame.drop(gone), dingnb.text("hi"))
-    with pytest.raises(AbsentRecipientsError, match="to 20 people who are not in this plan") as caught:
+    with pytest.raises(AbsentRecipientsError, match="to 20 people whom this plan lacks") as caught:
         fewer.send("all")
     assert "2 calls of this campaign had left before" in caught.value.what
     assert "Nothing was sent" not in str(caught.value)

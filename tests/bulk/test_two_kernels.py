@@ -53,11 +53,10 @@ def test_another_plan_is_refused_while_the_campaign_is_sent_and_merged_afterward
     assert results["status"].isin(["delivered", "read"]).all()
     wanted = {(one.userid, f"number {one.n}"): 1 for one in changed.itertuples()}
     assert texts_of(sandbox) == wanted
+    # Whose text changed before it left: an older object shows what became of them as well.
     told = first.results()
-    lost = told[told["status"] == "cancelled"]
-    assert len(lost) == queued.sum()
-    assert lost[["code", "task_id", "evidence", "sent_at", "read"]].isna().all(axis=None)
-    assert (lost["attempts"] == 0).all()
+    assert told["status"].isin(["delivered", "read"]).all()
+    assert sorted(told["task_id"]) == sorted(results["task_id"])
 
 
 def test_a_campaign_with_people_yet_to_send_to_is_not_finished(

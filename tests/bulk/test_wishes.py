@@ -186,3 +186,22 @@ def test_waiting_for_a_campaign_that_another_object_sends_lasts_until_it_is_sent
         assert run.progress.accepted == 60
         run.join()
     assert other.state == "finished"
+
+
+@pytest.mark.parametrize("how", ["stop", "pause"])
+def test_running_the_cell_again_does_not_continue_what_is_still_drained(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock, how: str
+) -> None:
+    plan = connect_to(sandbox, latency_s=3).plan(staff(sandbox, 100), PERSONAL)
+    with clock.taking_part():
+        run = plan.send("payslip", wait=False)
+        clock.advance(seconds(1))
+        getattr(run, how)()
+        assert run.state == "running"
+        with pytest.raises(CampaignStoppedError, match="paused on" if how == "pause" else "stopped on"):
+            plan.send("payslip", wait=False)
+    run.join()
+    assert run.state == {"stop": "stopped", "pause": "paused"}[how]
+    assert sandbox.state.stats()["tasks"] < 100
+    assert run.resume(wait=True).state == "finished"
+    assert plan.send("payslip").state == "finished"

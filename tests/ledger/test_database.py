@@ -423,7 +423,7 @@ def test_who_is_in_a_newer_batch_counts_there_alone(ledger: Ledger) -> None:
         batches.add_batches(db, number, [NewBatch(b"body 0", "u0", 1), NewBatch(b"body 0", "u0", 1)])
         moves.write(db, [Move(1, 0, 4, 0, same_text=True), Move(4, 0, 5, 0, same_text=True)])
         moves.write(db, [Move(2, 0, 3, 0, same_text=False)])
-        assert moves.same_text(db, number) == {(1, 0): (5, 0), (4, 0): (5, 0)}
+        assert moves.followed(db, number) == {(1, 0): (5, 0), (4, 0): (5, 0)}
         assert batches.count_by_status(db, number) == {"queued": (5, 2)}
         shown = db.execute("SELECT batch FROM recipients ORDER BY batch").fetchall()
         assert shown == [(3,), (5,)]
