@@ -331,9 +331,12 @@ def stored_state(ledger: Ledger, row: CampaignRow, db: sqlite3.Connection | None
         row: The campaign.
         db: A connection to the ledger; None opens one.
     """
+    state = State(row.state)
     # A sender that waits for its turn or for a token has not written yet that the campaign is running.
     if is_being_sent(ledger, row, db):
         return State.RUNNING
+    if state is not State.RUNNING:
+        return state
     with ledger.connection() if db is None else nullcontext(db) as opened:
         # It may have come to its end since it was read; how it ended is written before the lock is given back.
         row = campaigns.get(opened, row.id) or row
