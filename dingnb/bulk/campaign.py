@@ -104,7 +104,7 @@ class Campaign(Telling):
 
     def join(self, *, check: bool = False) -> None:
         """
-        Wait until sending has come to its end, however that is, showing how far it has come, whoever sends it.
+        Wait until sending has ended, finished or not and in whichever process, and show its progress meanwhile.
 
         Interrupting the cell ends the sending where it was started here, and else no more than the waiting.
 

@@ -220,7 +220,7 @@ class Plan:
         Args:
             name: The campaign's name, which a live send needs; on the sandbox a hash of the content where it is
                 left out. Blanks at its ends do not count, nor do case, width and runs of blanks: the campaign keeps
-                the spelling that it was begun with. A person in a campaign is told once, whatever happens;
+                the spelling that it was begun with. A person in a campaign gets the message once;
                 people who are new in the plan are sent to.
             expect: How many people you expect in the plan, sent already or not, and those whom ``absent="send"`` adds:
                 a number, or a range. Any other number sends nothing. A live send needs it.

@@ -45,7 +45,7 @@ def stopped_by_person(db: sqlite3.Connection, line: Line, row: CampaignRow) -> t
     """
     Return that a person stopped or paused a campaign which has something left to send, and what to do; else nothing.
 
-    Only `resume` continues such a campaign: whoever stopped it had a reason.
+    Only `resume` continues such a campaign: the person who stopped it had a reason.
     """
     # While what was under way is drained, its state is not written yet.
     state = State(row.state) if row.state in _BY_PERSON else State(steering.last_wish(db, row.id) or row.state)

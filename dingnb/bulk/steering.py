@@ -220,7 +220,7 @@ class Steering:
             self._opening = ""
         sending = self._sending = Sending(self._line, self._number, self._followers, self._pause_after)
         self._was_joined = False
-        # From now on, for whoever asks: its thread may come to it a moment later.
+        # At once: its thread may start a moment later, and others may ask for it before.
         sending.register()
         self._background = Background(self._line.clock, sending.run, lambda: interrupt(sending))
 
