@@ -41,7 +41,14 @@ def begin(line: Line, recorded: Recorded, name: str, *, pause_after: int | None,
     # It may have been given in another case or width.
     name = name if recorded.before is None else recorded.before.name
     campaign = Campaign(
-        line, recorded.campaign, name, recorded.roster, opening=opening, pause_after=pause_after, waits=wait
+        line,
+        recorded.campaign,
+        name,
+        recorded.roster,
+        opening=opening,
+        pause_after=pause_after,
+        waits=wait,
+        starts=is_open,
     )
     if is_open:
         _warn(line)

@@ -59,6 +59,7 @@ class Campaign(Telling):
         opening: What is said first, such as that nothing was sent.
         pause_after: After so many failures in a row it pauses; None is never.
         waits: Whether `resume` waits where it is not given another wish.
+        starts: Whether it starts to send now.
     """
 
     def __init__(
@@ -71,8 +72,11 @@ class Campaign(Telling):
         opening: str = "",
         pause_after: int | None = PAUSE_AFTER,
         waits: bool = True,
+        starts: bool = False,
     ) -> None:
-        super().__init__(line, number, name, roster, opening=opening, pause_after=pause_after, waits=waits)
+        super().__init__(
+            line, number, name, roster, opening=opening, pause_after=pause_after, waits=waits, starts=starts
+        )
         self._watch = Watch(line, number)
         self._share_reached: bool | None = None
 
@@ -315,6 +319,7 @@ class Campaign(Telling):
         retried = retrying.retry(self._line, self._number, expect, self.unit)
         self._sending = self._background = None
         self._opening = retrying.opening(retried, missed, unknown, untold, self.unit)
+        self._starts = bool(retried.people)
         if not retried.people:
             # Nothing was left to do, so that nothing is incomplete by it.
             self.join(check=False)

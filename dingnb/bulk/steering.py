@@ -34,10 +34,19 @@ class Steering:
         opening: What is said first, such as that nothing was sent.
         pause_after: After so many failures in a row it pauses; None is never.
         waits: Whether `resume` waits until all is settled where it is not given another wish: as `send` did.
+        starts: Whether it starts to send now; else the opening says why not, and does not hold for a later start.
     """
 
     def __init__(
-        self, line: Line, number: int, name: str, *, opening: str, pause_after: int | None, waits: bool
+        self,
+        line: Line,
+        number: int,
+        name: str,
+        *,
+        opening: str,
+        pause_after: int | None,
+        waits: bool,
+        starts: bool,
     ) -> None:
         self._line = line
         self._number = number
@@ -45,6 +54,7 @@ class Steering:
         self._opening = opening
         self._pause_after = pause_after
         self._waits = waits
+        self._starts = starts
         self._sending: Sending | None = None
         self._background: Background | None = None
         self._was_joined = True
@@ -216,8 +226,9 @@ class Steering:
             raise
 
     def _start(self) -> None:
-        if self._sending is not None:
+        if not self._starts:
             self._opening = ""
+        self._starts = False
         sending = self._sending = Sending(self._line, self._number, self._followers, self._pause_after)
         self._was_joined = False
         # At once: its thread may start a moment later, and others may ask for it before.

@@ -49,12 +49,22 @@ class Telling(Steering):
         opening: What is said first, such as that nothing was sent.
         pause_after: After so many failures in a row it pauses; None is never.
         waits: Whether `resume` waits where it is not given another wish.
+        starts: Whether it starts to send now.
     """
 
     def __init__(
-        self, line: Line, number: int, name: str, roster: Roster, *, opening: str, pause_after: int | None, waits: bool
+        self,
+        line: Line,
+        number: int,
+        name: str,
+        roster: Roster,
+        *,
+        opening: str,
+        pause_after: int | None,
+        waits: bool,
+        starts: bool,
     ) -> None:
-        super().__init__(line, number, name, opening=opening, pause_after=pause_after, waits=waits)
+        super().__init__(line, number, name, opening=opening, pause_after=pause_after, waits=waits, starts=starts)
         self._roster = roster
 
     @property

@@ -176,3 +176,30 @@ def test_who_was_dropped_is_counted_apart_from_those_who_are_sent_to(
         f"Sent: {30 - left} of {30 - left} people accepted by DingTalk · {left} people cancelled"
     )
     assert ding.campaigns().iloc[0][["people", "accepted", "queued", "cancelled"]].tolist() == [30, 30 - left, 0, left]
+
+
+@pytest.mark.parametrize("wait", [True, False])
+def test_that_nothing_was_sent_is_not_said_again_where_something_is_sent_later(
+    sandbox: RunningSandbox,
+    ding: DingTalk,
+    connect_to: Connect,
+    staff: Staff,
+    clock: VirtualClock,
+    capsys: pytest.CaptureFixture[str],
+    *,
+    wait: bool,
+) -> None:
+    frame = staff(sandbox, 40)
+    ding.plan(frame[:3], PERSONAL).send("payslip")
+    run = ding.plan(frame[:3], PERSONAL).send("payslip", wait=wait)
+    assert run.opening.startswith("Nothing sent")
+    with clock.taking_part():
+        other = connect_to(sandbox, latency_s=0.5).plan(frame, PERSONAL).send("payslip", wait=False)
+        clock.advance(seconds(1))
+        other.stop()
+    other.join()
+    capsys.readouterr()
+    run.resume(wait=True)
+    assert sandbox.state.stats()["tasks"] == 40
+    assert "Nothing sent" not in capsys.readouterr().out
+    assert run.opening == ""

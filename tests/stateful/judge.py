@@ -123,21 +123,21 @@ def judge_counts(run: Campaign, listed: pd.Series, rows: pd.DataFrame) -> None:
     assert numbers == [progress.accepted, progress.people, *filter(None, shown[1:])], progress.counted
 
 
-def judge_figures(shown: Shown, before: pd.DataFrame, calls: int | None, absent: int | None) -> None:
+def judge_figures(shown: Shown, before: pd.DataFrame, calls: range | None, absent: int | None) -> None:
     """
     Assert that the figures in what was shown are right.
 
     Args:
         shown: What was shown.
         before: The results as they were before.
-        calls: How many calls of the campaign had left before; None where that cannot be told.
+        calls: How many calls of the campaign may be said to have left before; None where that cannot be told.
         absent: How many people were waiting and were not in the plan; None where some may be waiting for a repeat.
     """
     status = before["status"].astype(str)
     queued, lost = int((status == "queued").sum()), int(status.isin(["unknown", "sending"]).sum())
     text = shown.text
     for pattern, least, most in (
-        (CALLS, calls, calls),
+        (CALLS, *((None, None) if calls is None else (calls[0], calls[-1]))),
         (ABSENT, absent, absent),
         (CHANGED, 1, len(before)),
         (SETTLED, queued, queued + lost),

@@ -42,7 +42,8 @@ USERS = 28
 
 STRANGER = "nobody01"
 _SEND = "asyncsend_v2"
-_REFUSED_FOR_SURE = frozenset({"90018", "90002", "90020", "88", "1111", "40014", "42001", "40035", "40032"})
+_REFUSED_FOR_SURE = frozenset({"90018", "90002", "90020", "88", "1111", "40035", "40032"})
+_TOKEN_REFUSED = frozenset({"40014", "42001"})
 _PARTS = ("/dingnb/bulk/", "/dingnb/ledger/", "/dingnb/display/", "/dingnb/transport/")
 _CALLED_BY_SQLITE = "/dingnb/ledger/bodies.py"
 """SQLite makes an error of its own of whatever is raised there."""
@@ -57,7 +58,8 @@ class SendCall:
         home: Whose ledger it was sent from.
         userids: To whom.
         content: The text.
-        outcome: ``accepted``, ``refused`` (it surely had no effect), ``unsure``, or ``unsent`` (it never left).
+        outcome: ``accepted``, ``refused`` (it surely had no effect), ``token`` (so, since its token was not accepted),
+            ``unsure``, or ``unsent`` (it never left).
         task_id: The task's id, where DingTalk named one.
     """
 
@@ -133,6 +135,8 @@ def _outcome(response: requests.Response) -> tuple[str, int]:
     code = str(answer.get("errcode", ""))
     if code == "0":
         return "accepted", int(answer["task_id"])
+    if code in _TOKEN_REFUSED:
+        return "token", 0
     return ("refused" if code in _REFUSED_FOR_SURE else "unsure"), 0
 
 

@@ -268,7 +268,7 @@ def judge(story: Story, ended: Ended, *, unknown: Callable[[str], bool] | None =
     twice = {userid: n for userid, n in reached.items() if n > 1}
     assert not twice, f"{seed}: told twice: {twice}"
     assert not set(reached) - set(people), f"{seed}: told without being meant"
-    may_be_unknown = unknown or _spent(story)
+    may_be_unknown = unknown or spent(story)
     task_of = {one["userid"]: one["task_id"] for one in messages}
     for userid, row in statuses.items():
         told = f"{seed}: {row}, and the sandbox reached {reached[userid]} times"
@@ -305,7 +305,8 @@ def judge_calls(story: Story) -> None:
     assert not early, f"seed {story.case['seed']}: repeated too early: {early}"
 
 
-def _spent(story: Story) -> Callable[[str], bool]:
+def spent(story: Story) -> Callable[[str], bool]:
+    """Return whether of a person as many calls had no answer as are ever made."""
     lost = story.ledger(
         "SELECT userids, (SELECT count(*) FROM attempts WHERE batch = batches.id AND outcome = 'unknown') FROM batches"
         " WHERE status = 'unknown'"

@@ -422,7 +422,10 @@ def take_steps(case: dict[str, Any]) -> dict[str, Any]:
                 told = take_step(ding, {**case, **step}, dice, runs)
                 steps[-1] = f"{step.get('do', 'send')} {step.get('name', case['name'])}: {told or 'done'}"
             story.clock.advance(seconds(dice.uniform(0, 2)))
+        # From here on an interrupt comes too late.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
     except (DingError, KeyboardInterrupt) as raised:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
         error = raised
     return {**unsaid(error), "steps": steps}
 
@@ -522,8 +525,10 @@ def run(case: dict[str, Any]) -> dict[str, int]:
     except BaseException:  # noqa: BLE001 - a forked process must not go on as its parent
         sys.excepthook(*sys.exc_info())
     finally:
-        sys.stderr.flush()
-        os._exit(code)
+        try:
+            sys.stderr.flush()
+        finally:
+            os._exit(code)
 
 
 def wait(pid: int) -> dict[str, int]:

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from tests.survival.conftest import spent
+
 SOAK = bool(os.environ.get("DINGNB_SOAK"))
 Tell = Callable[..., Any]
 Agrees = Callable[..., None]
@@ -32,41 +34,54 @@ def plans(story: Any, first: list[str], order: tuple[tuple[str, bool], ...]) -> 
     return steps
 
 
-def judge(story: Any, agrees: Agrees, steps: list[dict[str, Any]], told: Any = None) -> None:
+def may_be_taken_out(steps: list[dict[str, Any]], ended: Any) -> set[str]:
+    """Return whom the analyst's word allows to be taken out: whom a plan lacks that drops those it lacks."""
+    everybody = {one for step in steps for one in step["people"]}
+    told = [*ended.steps, *[""] * len(steps)]
+    dropping = [
+        step
+        for step, text in zip(steps, told, strict=False)
+        if step["absent"] == "drop"
+        or (step["decision"] == "drop" and (ended.was_killed or "AbsentRecipientsError" in text))
+    ]
+    return {one for step in dropping for one in everybody - set(step["people"])}
+
+
+def judge(story: Any, agrees: Agrees, steps: list[dict[str, Any]], may_go: set[str]) -> None:
     """Go on until the campaign is finished, and see that everybody in any list has it once, or was taken out."""
     ended = story.finish(resume=True)
     everybody = {one for step in steps for one in step["people"]}
-    may_drop = any("drop" in {step["absent"], step["decision"]} for step in steps)
-    assert {row["userid"] for row in ended.rows} == everybody, (
-        f"seed {story.case['seed']}: {ended.how, ended.error, ended.state} {told.error} {told.steps}"
-    )
+    assert {row["userid"] for row in ended.rows} == everybody, f"seed {story.case['seed']}"
     taken_out = {row["userid"] for row in ended.rows if row["status"] == "cancelled"}
     reached = Counter(one["userid"] for one in story.sandbox.get("messages"))
-    assert not taken_out or may_drop, f"seed {story.case['seed']}: {taken_out} were taken out"
+    assert taken_out <= may_go, f"seed {story.case['seed']}: taken out in silence: {taken_out - may_go}"
     assert not taken_out & set(reached), f"seed {story.case['seed']}: taken out, and told"
     story.case["people"] = sorted(everybody - taken_out)
     ended.rows = [row for row in ended.rows if row["userid"] not in taken_out]
-    agrees(story, ended)
+    has_no_repeat_left = spent(story)
+    # To whom it is unknown whether a call arrived, and who was taken out then, no repeat goes.
+    agrees(story, ended, unknown=lambda userid: userid in may_go or has_no_repeat_left(userid))
 
 
-@pytest.mark.parametrize("seed", range(7_000, 7_180 if SOAK else 7_004))
-def test_lists_that_follow_each_other_under_one_name(seed: int, tell: Tell, agrees: Agrees) -> None:
-    story = tell(seed, settings=PERSONAL)
-    # In a soak every order comes five times.
-    order = ORDERS[(seed if SOAK else seed * 11) % len(ORDERS)]
+@pytest.mark.parametrize("lost", [{}, {"send": (0.1, 0.15), "result": (0.1, 0.1)}], ids=["sure", "lossy"])
+@pytest.mark.parametrize("seed", range(7_000, 7_144 if SOAK else 7_004))
+def test_lists_that_follow_each_other_under_one_name(
+    seed: int, lost: dict[str, Any], tell: Tell, agrees: Agrees
+) -> None:
+    story = tell(seed, settings=PERSONAL, lost=lost)
+    orders = ORDERS if SOAK else ORDERS[::9]
+    order = orders[seed % len(orders)]
     steps = plans(story, story.choose(30), order)
-    ended = story.run(steps=steps)
+    # The first one breaks off, so that people are left of whom the next plan knows nothing.
+    act = {"act": story.random.choice(("kill", "interrupt")), "point": "committed", "nth": story.random.randint(4, 16)}
+    story.run([act], steps=steps[:1])
+    known = {one for (joined,) in story.ledger("SELECT userids FROM batches") for one in joined.split(",")}
+    steps[0]["people"] = [one for one in steps[0]["people"] if one in known]
+    ended = story.run(steps=steps[1:])
     assert not ended.error, ended.error
-    assert len(ended.steps) == STEPS
-    judge(story, agrees, steps, ended)
-
-
-@pytest.mark.parametrize("seed", range(7_200, 7_260 if SOAK else 7_202))
-def test_lists_that_follow_each_other_on_a_road_that_loses_answers(seed: int, tell: Tell, agrees: Agrees) -> None:
-    story = tell(seed, settings=PERSONAL, lost={"send": (0.1, 0.15), "result": (0.1, 0.1)})
-    steps = plans(story, story.choose(30), story.random.choice(ORDERS))
-    story.run(steps=steps)
-    judge(story, agrees, steps)
+    assert len(ended.steps) == STEPS - 1
+    everybody = {"people": [one for step in steps for one in step["people"]], "absent": "", "decision": ""}
+    judge(story, agrees, steps, may_be_taken_out([*steps[1:], everybody], ended))
 
 
 @pytest.mark.parametrize("seed", range(7_300, 7_400 if SOAK else 7_303))
@@ -77,10 +92,13 @@ def test_two_processes_send_their_lists_under_one_name(seed: int, tell: Tell, ag
     # One of them may be killed, too, in the midst of it.
     acts = [{"act": "kill", "point": "answered:send", "nth": story.random.randint(1, 12)}] if seed % 3 == 0 else []
     senders = [story.start(acts, steps=both[0]), story.start(steps=both[1])]
-    for ended in [story.end(sender) for sender in senders]:
+    ends = [story.end(sender) for sender in senders]
+    for ended in ends:
         assert ended.was_killed or not ended.error, f"seed {seed}: {ended.error}"
+    everybody = [{"people": people, "absent": "", "decision": ""}]
+    may_go = {one for own, ended in zip(both, ends, strict=True) for one in may_be_taken_out([*own, *everybody], ended)}
     steps = [*both[1], *(step for step in both[0] if not acts)]
     if acts:
         known = {one for (joined,) in story.ledger("SELECT userids FROM batches") for one in joined.split(",")}
         steps += [{**step, "people": [one for one in step["people"] if one in known]} for step in both[0]]
-    judge(story, agrees, steps)
+    judge(story, agrees, steps, may_go)
