@@ -209,7 +209,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "正文已变更的人保留已发送的内容：{people}。",
     ),
     "in_form.campaign.paused_after_todo": (
-        "Mend the cause, then press “{resume}”.",
+        "Fix the cause, then press “{resume}”.",
         "请排除原因，再点“{resume}”。",
     ),
     "in_form.campaign.more_reasons": ("{n} more kinds.", "另有 {n} 种。"),

@@ -21,8 +21,8 @@ def plain(text: str) -> str:
     """
     Return a text as forms say it, in the language in use.
 
-    >>> plain("Paused. Mend the cause, then run.resume().")
-    'Paused. Mend the cause, then press “Resume”.'
+    >>> plain("Paused. Fix the cause, then run.resume().")
+    'Paused. Fix the cause, then press “Resume”.'
     >>> plain("text.content has 600 characters; DingTalk advises at most 500.")
     '“Text” has 600 characters; DingTalk advises at most 500.'
     """

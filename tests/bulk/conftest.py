@@ -1,5 +1,6 @@
 """What the tests of planning and sending share: people of a sandbox, and the sandbox's own word on them."""
 
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -24,6 +25,14 @@ def post(base_url: str, path: str, **fields: Any) -> Any:
     with requests.Session() as http:
         http.trust_env = False
         return http.post(f"{base_url}/_sandbox/{path}", json=fields, timeout=10).json()
+
+
+@pytest.fixture
+def _interruptible() -> Iterator[None]:
+    # A run that was started in the background ignores SIGINT, and Python then installs no handler.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture

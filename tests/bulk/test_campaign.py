@@ -2,7 +2,7 @@ import dataclasses
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -198,14 +198,6 @@ def test_stop_drains_what_is_under_way_and_leaves_the_rest_queued(
     agrees(sandbox.base_url, run.wait(check=False).results())
     run.stop()
     assert run.state == "stopped"
-
-
-@pytest.fixture
-def _interruptible() -> Iterator[None]:
-    # A run that was started in the background ignores SIGINT, and Python then installs no handler.
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
 
 
 @pytest.mark.usefixtures("_interruptible")

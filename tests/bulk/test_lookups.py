@@ -185,6 +185,7 @@ class Interrupts(BaseAdapter):
         self._inner.close()
 
 
+@pytest.mark.usefixtures("_interruptible")
 def test_an_interrupt_of_look_ups_goes_on_as_one_and_keeps_what_was_found(
     sandbox: RunningSandbox, connect_to: Callable[..., DingTalk]
 ) -> None:

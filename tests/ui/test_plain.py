@@ -45,7 +45,7 @@ def test_what_was_kept_in_another_language_is_said_in_the_one_in_use() -> None:
     set_language("zh")
     kept = say("campaign.paused_after_todo")
     set_language("en")
-    assert plain(kept) == "Mend the cause, then press “Resume”."
+    assert plain(kept) == "Fix the cause, then press “Resume”."
 
 
 def test_other_texts_stay_as_they_are() -> None:
