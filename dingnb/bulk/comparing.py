@@ -142,7 +142,7 @@ class Comparison:
         """
         if not self.rows or len(self.new) < len(self._cut.recipients) or message == self._campaign.message:
             return ""
-        people = count("person", sum(len(row.userids.split(",")) for row in self.rows))
+        people = count("person", len({one for row in self.rows for one in row.userids.split(",")}))
         return say("record.other_plan", name=self._campaign.name, people=people)
 
     def keep(self, number: int, known: Known) -> None:

@@ -257,9 +257,10 @@ class _Merge(Comparison):
     def check_changed(self, changed: Changed) -> None:
         """Do what is to be done for those whose text has changed."""
         if changed == "error" and self.changed:
-            who = few([self._cut.recipients[number] for number, _ in self.changed])
-            people = count("person", len(self.changed))
-            what = say("record.changed", name=self._campaign.name, people=people, who=who)
+            # With a key, somebody may be there with several messages.
+            changed_people = list(dict.fromkeys(self._cut.recipients[number] for number, _ in self.changed))
+            people = count("person", len(changed_people))
+            what = say("record.changed", name=self._campaign.name, people=people, who=few(changed_people))
             nothing = nothing_sent(self._db, self._campaign.id)
             raise ChangedBodyError(_joined(what, nothing), say("record.changed_todo"))
         if changed == "resend":
@@ -273,9 +274,9 @@ class _Merge(Comparison):
         """Decide about those who are still to be sent to and are not in the plan."""
         others = [one for one in self.absent if not one.exclusion]
         if absent == "error" and others:
-            who, people = few([one.userid for one in others]), count("person", len(others))
-            rejected = self._count_rejected(others)
-            what = say("record.absent", name=self._campaign.name, people=people, who=who)
+            absent_people = list(dict.fromkeys(one.userid for one in others))
+            people, rejected = count("person", len(absent_people)), self._count_rejected(absent_people)
+            what = say("record.absent", name=self._campaign.name, people=people, who=few(absent_people))
             rows = say("record.absent_rejected", people=count("person", rejected)) if rejected else ""
             nothing = nothing_sent(self._db, self._campaign.id)
             raise AbsentRecipientsError(_joined(what, rows, nothing), say("record.absent_todo"))
@@ -284,10 +285,10 @@ class _Merge(Comparison):
         kept = {one.place for one in self.carried}
         self.dropped = [one for one in self.absent if one.place not in kept]
 
-    def _count_rejected(self, absent: Sequence[Absent]) -> int:
+    def _count_rejected(self, absent: Sequence[str]) -> int:
         """Return how many of these are in the plan's input, in rows that are rejected."""
         rejected = {self._cut.userids[position] for position in self._cut.rejections}
-        return sum(one.userid in rejected for one in absent)
+        return sum(one in rejected for one in absent)
 
     def write(self, most: int, now_ns: int) -> None:
         """Write the difference to the ledger."""

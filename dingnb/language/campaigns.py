@@ -104,11 +104,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "record.sender": ("another process on this computer ({process})", "本机的另一个进程（{process}）"),
     "record.sender_progress": ("{who} ({progress})", "{who}（{progress}）"),
     "record.stopped_by_person": (
-        "Campaign {name} was stopped on {day} by stop() or in a form; {people} are not settled.",
+        "Campaign {name} was stopped on {day} by stop() or in a form; not settled yet: {people}.",
         "群发任务“{name}”已于 {day} 由 stop() 或在表单中停止；还有 {people}未处理完。",
     ),
     "record.paused_by_person": (
-        "Campaign {name} was paused on {day} by pause() or in a form; {people} are not settled.",
+        "Campaign {name} was paused on {day} by pause() or in a form; not settled yet: {people}.",
         "群发任务“{name}”已于 {day} 由 pause() 或在表单中暂停；还有 {people}未处理完。",
     ),
     "record.stopped_todo": (

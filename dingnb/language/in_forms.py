@@ -51,11 +51,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "请等待其结束后再发送此计划；点“{open}”可查看进度。如需以同一名称发送多份名单，请先合并为一份名单。",
     ),
     "in_form.record.stopped_by_person": (
-        "Campaign {name} was stopped on {day} by a person; {people} are not settled.",
+        "Campaign {name} was stopped on {day} by a person; not settled yet: {people}.",
         "群发任务 {name} 已于 {day} 手动停止；还有 {people}未处理完。",
     ),
     "in_form.record.paused_by_person": (
-        "Campaign {name} was paused on {day} by a person; {people} are not settled.",
+        "Campaign {name} was paused on {day} by a person; not settled yet: {people}.",
         "群发任务 {name} 已于 {day} 手动暂停；还有 {people}未处理完。",
     ),
     "in_form.record.stopped_todo": (

@@ -1,5 +1,6 @@
 """What plans and campaigns say: true of one person as of many, and with what to do next."""
 
+import dataclasses
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,8 +10,9 @@ import pytest
 import dingnb
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
-from dingnb.errors import ChangedBodyError, InputError, LedgerError
+from dingnb.errors import AbsentRecipientsError, ChangedBodyError, InputError, LedgerError
 from dingnb.ledger import Ledger
+from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
 
 Connect = Callable[..., DingTalk]
@@ -160,3 +162,22 @@ def test_who_has_several_rows_of_one_mistake_is_named_once(
     frame = pd.DataFrame({"userid": [ok, twice, twice, thrice, thrice, thrice], "n": range(6)})
     [_, wrong] = ding.plan(frame, PERSONAL).send("hello").sheet().tables
     assert wrong.rows[0][4:] == ("5", f"{twice}, {thrice}")
+
+
+def test_who_has_several_messages_by_a_key_counts_as_one_person_where_people_are_counted(
+    ding: DingTalk, connect_to: Connect, sandbox: RunningSandbox, staff: Staff
+) -> None:
+    frame = staff(sandbox, 3)
+    frame = pd.concat([frame.assign(k="a"), frame.assign(k="b")], ignore_index=True)
+    message = dingnb.text("{{ k }} {{ n }}")
+    used_up = connect_to(sandbox, limits=dataclasses.replace(STANDARD, calls_per_month=2))
+    used_up.plan(frame, message, key="k").send("note", check=False)
+    first, *others = dict.fromkeys(frame["userid"])
+    rest = frame[~frame["userid"].isin(others[1:])]
+    with pytest.raises(AbsentRecipientsError, match=f"still has to send to 1 person .*: {others[1]}\\."):
+        ding.plan(rest, message, key="k").send("note")
+    ding.plan(frame, message, key="k").send("note")
+    with pytest.raises(ChangedBodyError, match=f"1 person got another text than this plan has: {first}\\."):
+        ding.plan(frame[frame["userid"] == first], dingnb.text("new {{ k }}"), key="k").send("note")
+    with pytest.raises(InputError, match="another message to 3 people"):
+        ding.plan(staff(sandbox, 4)[3:].assign(k="a"), dingnb.text("new {{ k }}"), key="k").send("note")

@@ -22,7 +22,7 @@ REPEATED = frozenset({"143106", "143206"})
 CALLS = re.compile(r"(\d+) calls? of this campaign had left")
 ABSENT = re.compile(r"still has to send to (\d+)")
 CHANGED = re.compile(r"(\d+) (?:person|people) got another text")
-SETTLED = re.compile(r"(\d+) (?:person|people|messages?) (?:is|are) not settled")
+SETTLED = re.compile(r"; not settled yet: (\d+)")
 GOES_ON = re.compile(r"goes on: .*?, (\d+) not settled")
 
 

@@ -49,7 +49,7 @@ _CALLED_BY_SQLITE = "/dingnb/ledger/bodies.py"
 """SQLite makes an error of its own of whatever is raised there."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class SendCall:
     """
     One call to send, as it left.
@@ -66,7 +66,7 @@ class SendCall:
     home: str
     userids: tuple[str, ...]
     content: str
-    outcome: str
+    outcome: str = "unsure"
     task_id: int = 0
 
 
@@ -112,15 +112,16 @@ class Recorder(BaseAdapter):
         fields = json.loads(text) if text.startswith("{") else {k: v[0] for k, v in parse_qs(text).items()}
         message = fields["msg"] if isinstance(fields["msg"], dict) else json.loads(fields["msg"])
         userids = tuple(fields["userid_list"].split(","))
-        outcome, task_id = "unsure", 0
+        # While it is under way, nobody can know what it comes to.
+        call = SendCall(self._home, userids, message["text"]["content"])
+        self._calls.append(call)
         try:
             response = self._inner.send(request, *args, **kwargs)
-            outcome, task_id = _outcome(response)
         except requests.ConnectionError as error:
-            outcome = "unsent" if "NewConnectionError" in repr(error) else "unsure"
+            if "NewConnectionError" in repr(error):
+                call.outcome = "unsent"
             raise
-        finally:
-            self._calls.append(SendCall(self._home, userids, message["text"]["content"], outcome, task_id))
+        call.outcome, call.task_id = _outcome(response)
         return response
 
     def close(self) -> None:
@@ -135,7 +136,7 @@ def _outcome(response: requests.Response) -> tuple[str, int]:
     code = str(answer.get("errcode", ""))
     if code == "0":
         return "accepted", int(answer["task_id"])
-    if code in _TOKEN_REFUSED:
+    if _TOKEN_REFUSED & {code, str(answer.get("sub_code", ""))}:
         return "token", 0
     return ("refused" if code in _REFUSED_FOR_SURE else "unsure"), 0
 
