@@ -10,11 +10,8 @@ import pandas as pd
 
 from dingnb.bulk.campaign import Campaign
 from dingnb.sandbox.tasks import Task
-from tests.stateful.model import Asked, unsure
+from tests.stateful.model import SHARED, Asked, unsure
 from tests.stateful.world import STRANGER, Shown, World, content_of
-
-SHARED = "all alike"
-"""A text that campaigns of every name and every ledger send."""
 
 REACHED = frozenset({"delivered", "read"})
 NOT_REACHED = frozenset({"rejected", "queued", "invalid", "failed", "cancelled", "recalled"})

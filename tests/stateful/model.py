@@ -7,6 +7,9 @@ from unicodedata import normalize
 
 from tests.stateful.world import SendCall, World, content_of
 
+SHARED = "all alike"
+"""A text that campaigns of every name and every ledger send."""
+
 Person = tuple[str, str]
 """A userid, and what the key column holds; empty without a key."""
 
@@ -78,17 +81,16 @@ class Asked:
             self.unsure |= set(wanted)
         for person, content in wanted.items():
             before = self.wishes.setdefault(person, [])
-            if content in before and before[-1] == content:
+            if before[-1:] == [content]:
                 continue
-            old = [one for one in before if (person[0], one) in may_have]
             if is_sure:
-                for one in before:
-                    # What was queued is replaced: it is not to be sent any more.
-                    if (person[0], one) not in has_left:
-                        self.granted[person[0], one] = 0
-            if content in before and (content in old or (old and changed != "resend")):
-                continue
-            if old and changed != "resend":
+                # What was queued is replaced: it is not to be sent any more.
+                self._revoke(person[0], [one for one in before if (person[0], one) not in has_left])
+            if SHARED in before:
+                # Whether they have it by this campaign or by another one, the record does not tell.
+                self.unsure.add(person)
+            old = [one for one in before if (person[0], one) in may_have and one != SHARED]
+            if content in old or (old and changed != "resend"):
                 continue
             before.append(content)
             self.granted[person[0], content] += 1
@@ -96,6 +98,10 @@ class Asked:
             self.members |= set(wanted)
             self.gone -= set(wanted)
             self.gone |= set(gone)
+
+    def _revoke(self, userid: str, contents: Iterable[str]) -> None:
+        for content in contents:
+            self.granted[userid, content] = 0
 
 
 def may_have_of(world: World, home: str) -> set[tuple[str, str]]:

@@ -37,8 +37,8 @@ from dingnb.errors import (
     InputError,
 )
 from dingnb.ledger import pruning
-from tests.stateful.judge import SHARED, Record, judge_counts, judge_figures, judge_row
-from tests.stateful.model import Asked, Person, same_name
+from tests.stateful.judge import Record, judge_counts, judge_figures, judge_row
+from tests.stateful.model import SHARED, Asked, Person, same_name
 from tests.stateful.world import MONDAY_NS, STRANGER, Shown, World
 
 SOAK = bool(os.environ.get("DINGNB_SOAK"))

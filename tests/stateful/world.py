@@ -185,8 +185,8 @@ class World:
             ledger=Ledger(self._folder / home),
             sandbox=self.sandbox,
         )
-        ding._transport.reroute(lambda inner: Recorder(inner, home, self.calls))
         slow_down(ding._transport, self.clock, latency_s=0.3, jitter_s=0.1)
+        ding._transport.reroute(lambda inner: Recorder(inner, home, self.calls))
         return ding
 
     def ledger(self, home: str) -> Ledger:
