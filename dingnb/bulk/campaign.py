@@ -29,7 +29,7 @@ from dingnb.bulk.watching import Watch
 from dingnb.clock import Clock, seconds
 from dingnb.display import ProgressBar, Sheet, door
 from dingnb.display.cell_output import is_notebook
-from dingnb.errors import DingError, InputError, LedgerError
+from dingnb.errors import DingError, IncompleteError, InputError, LedgerError
 from dingnb.errors.arguments import check_flag, is_number, shown
 from dingnb.language import say
 from dingnb.ledger import batches
@@ -205,12 +205,15 @@ class Campaign(Telling):
         return self
 
     def _require_complete(self, *, check: bool, unread: DingError | None = None) -> None:
-        found = find_incompleteness(self, self._line, self._number, unread)
+        found = self._find_incompleteness(unread)
         if found is None:
             return
         if check:
             raise found from unread
         ProgressBar(self._line.clock).end(found.reason)
+
+    def _find_incompleteness(self, unread: DingError | None = None) -> IncompleteError | None:
+        return find_incompleteness(self, self._line, self._number, unread)
 
     def refresh(self) -> "Campaign":
         """
@@ -280,6 +283,8 @@ class Campaign(Telling):
             if not unknown:
                 raise InputError(say("resolve.apart"), say("resolve.apart_todo"))
         resolve(self._line, self._number, how, unknown=unknown, queued=queued, expect=expect, unit=self.unit)
+        # What was said of it before may advise to decide, which is done.
+        self._opening = ""
         if how == "resend":
             self.resume(wait=wait)
         return self

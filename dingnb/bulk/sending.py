@@ -4,13 +4,9 @@ Sends what a campaign has to send: the queued batches, then those of unknown out
 Nothing leaves that the ledger does not hold. All bookkeeping is done in the one thread that hands out.
 """
 
-import atexit
-import os
 import sqlite3
-import sys
 import threading
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -99,7 +95,6 @@ class Sending:
     _waiting_for: Wait = ""
     _waiting_until_ns: int = 0
     _is_over: bool = False
-    _process: int = 0
     _failures_in_a_row: int = 0
     _backoff: Backoff = field(init=False)
     _month: MonthWatch = field(init=False)
@@ -140,24 +135,18 @@ class Sending:
 
     def register(self) -> None:
         """Let it be found by its campaign from now on, until `run` has come to its end."""
-        self._process = os.getpid()
         _here[id(self)] = self
 
-    def end_with_program(self) -> str:
-        """Let what is under way come to its end, since the program ends; return what is to be said of it."""
+    def end_with_program(self) -> None:
+        """Let what is under way come to its end, since the program ends."""
         clock = self.line.clock
-        if self._process != os.getpid() or not clock.is_real:
-            return ""
+        if not clock.is_real:
+            return
         if not self.stop.is_set():
             self.end(State.INTERRUPTED, Why(say("campaign.program_ended"), say("campaign.stopped_todo")))
         until_ns = clock.monotonic_ns() + seconds(LONGEST_DRAIN_S)
         while id(self) in _here and clock.monotonic_ns() < until_ns:
             clock.wait(clock.event(), _LOOK_NS)
-        with suppress(LedgerError), self.line.ledger.connection() as db:
-            row = campaigns.get(db, self.campaign)
-            if row is not None and row.state != State.FINISHED:
-                return say("incomplete.program_ended", name=row.name, progress=self.progress().counted)
-        return ""
 
     def end(self, state: State, why: Why = NO_REASON, *, by_person: bool = False) -> None:
         """
@@ -480,15 +469,6 @@ class Sending:
         self._waiting_for = waiting_for
         self._waiting_until_ns = self.line.clock.monotonic_ns() + delay_ns
         self.followers.tell(self.progress)
-
-
-@atexit.register
-def _end_with_program() -> None:
-    """End what is still being sent where a script ends without waiting for it, and say so."""
-    for sending in list(_here.values()):
-        said = sending.end_with_program()
-        if said:
-            print(said, file=sys.stderr)  # noqa: T201 - there is no other way to be heard
 
 
 def sendings_here(folder: Path, campaign: int) -> list[Sending]:

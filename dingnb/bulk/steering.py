@@ -4,7 +4,9 @@ import os
 import sqlite3
 from collections.abc import Callable
 from contextlib import nullcontext, suppress
+from typing import cast
 
+from dingnb.bulk import program_end
 from dingnb.bulk.background import Background
 from dingnb.bulk.following import Followers
 from dingnb.bulk.hearing import LOOK_EVERY_NS
@@ -233,7 +235,20 @@ class Steering:
         self._was_joined = False
         # At once: its thread may start a moment later, and others may ask for it before.
         sending.register()
+        program_end.watch(self._line.ledger.folder, self._number, self._end_with_program)
         self._background = Background(self._line.clock, sending.run, lambda: interrupt(sending))
+
+    def _end_with_program(self) -> DingError | None:
+        """End the sending where it goes on, since the program ends, and return why the campaign is incomplete."""
+        if self._sending is None:
+            return None
+        self._sending.end_with_program()
+        with suppress(LedgerError):
+            return self._find_incompleteness()
+        return None if self._background is None else cast("DingError | None", self._background.failure)
+
+    def _find_incompleteness(self, unread: DingError | None = None) -> DingError | None:
+        raise NotImplementedError
 
     def _interrupt(self) -> None:
         if self._sending is not None and self._is_running:
@@ -244,6 +259,7 @@ class Steering:
         if self._background is not None and not self._background.is_done:
             with suppress(DingError):
                 self._background.join()
+        program_end.forget(self._line.ledger.folder, self._number)
 
     def _end_anywhere(self, state: State) -> None:
         """End it here at once, and wherever another process sends it, or waits to; only `resume` continues it."""
@@ -272,6 +288,8 @@ class Steering:
         try:
             self._background.join(lambda: self._show_by(bar.show), until_ns)
         finally:
+            if self._background.is_done:
+                program_end.forget(self._line.ledger.folder, self._number)
             self._show_by(bar.end)
         halted_by = self._sending.halted_by
         if halted_by is not None and not self._has_gone_out():

@@ -166,15 +166,8 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "campaign.program_ended": ("The program that was sending it ended.", "发送它的程序已结束。"),
     "incomplete.program_ended": (
-        (
-            "dingnb: the program ended while campaign {name} was being sent. {progress}. To continue, run it again, "
-            'or: run = ding.campaign("{name}"), then run.resume(). A script that sends with wait=False has to end with '
-            "run.wait()."
-        ),
-        (
-            "dingnb：程序结束时群发任务“{name}”仍在发送。{progress}。如需继续，请重新运行，"
-            '或先 run = ding.campaign("{name}")，再 run.resume()。用 wait=False 发送的脚本应以 run.wait() 结尾。'
-        ),
+        "dingnb: {error} A script that sends with wait=False should end with run.wait().",
+        "dingnb：{error} 用 wait=False 发送的脚本应以 run.wait() 结尾。",
     ),
     "campaign.interrupted_here": ("The cell that was sending was interrupted.", "正在发送的单元格被中断。"),
     "campaign.by_person_todo": (

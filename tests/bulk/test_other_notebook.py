@@ -153,20 +153,70 @@ def test_what_a_notebook_that_died_has_left_is_sent_by_another_one_from_the_ledg
     assert told(sandbox_process) == dict.fromkeys(people[:40], 1)
 
 
-def test_a_script_that_ends_while_it_sends_drains_and_says_so(
+def ended_script(steps: str, people: list[str], room: int, *given: object) -> subprocess.CompletedProcess[str]:
+    """Run the steps of a script that ends without waiting, and return how it ended."""
+    script = NOTEBOOK.replace('send("payslip", check=False)', 'send("payslip", wait=False)').partition("print()")[0]
+    command = [sys.executable, "-c", f"{script}\n{steps}", json.dumps([people, room, *given])]
+    return subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_S, check=False)  # noqa: S603 - ours
+
+
+def test_a_script_that_ends_while_it_sends_drains_and_fails(
     app: None,  # noqa: ARG001 - what the script connects to
     ding: DingTalk,
     people: list[str],
     sandbox_process: str,
 ) -> None:
-    script = NOTEBOOK.replace('send("payslip", check=False)', 'send("payslip", wait=False)').partition("print()")[0]
-    command = [sys.executable, "-c", script, json.dumps([people, 5_000])]
-    ended = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_S, check=True)  # noqa: S603 - ours
-    assert "the program ended while campaign payslip was being sent. Interrupted: " in ended.stderr
-    assert 'run = ding.campaign("payslip"), then run.resume()' in ended.stderr
+    steps = "import atexit; atexit.register(print, 'ended as well')"
+    ended = ended_script(steps, people, 5_000)
+    # By the documentation of sys.exit: an error after the end of the script.
+    assert ended.returncode == 120
+    assert ended.stdout.rstrip().endswith("ended as well")
+    assert "Campaign payslip is not complete. " in ended.stderr
+    assert "The program that was sending it ended." in ended.stderr
+    assert 'run = ding.campaign("payslip")' in ended.stderr
+    assert "should end with run.wait()" in ended.stderr
     run = ding.campaign("payslip")
     assert run.state == "interrupted"
     assert set(run.results()["status"]) <= {"accepted", "queued"}
     assert run.resume().state == "finished"
     run.wait()
     assert told(sandbox_process) == dict.fromkeys(people, 1)
+
+
+def test_a_script_fails_for_what_had_stopped_before_it_ended(
+    app: None,  # noqa: ARG001 - what the script connects to
+    ding: DingTalk,
+    people: list[str],
+) -> None:
+    steps = """
+import time
+run.stop()
+while run.state == "running":
+    time.sleep(0.05)
+"""
+    ended = ended_script(steps, people, 5_000)
+    assert ended.returncode == 120
+    assert "Campaign payslip is not complete. " in ended.stderr
+    assert ding.campaign("payslip").state == "stopped"
+
+
+@pytest.mark.parametrize(
+    "steps", ["run.wait()", "run.join()", "import time\nwhile run.state == 'running': time.sleep(0.05)"]
+)
+def test_a_script_succeeds_whose_campaign_is_complete(
+    app: None,  # noqa: ARG001 - what the script connects to
+    people: list[str],
+    steps: str,
+) -> None:
+    ended = ended_script(steps, people[:40], 5_000)
+    assert (ended.returncode, ended.stderr.count("not complete")) == (0, 0)
+
+
+def test_a_script_fails_by_the_error_that_it_was_given_and_says_it_once(
+    app: None,  # noqa: ARG001 - what the script connects to
+    people: list[str],
+) -> None:
+    ended = ended_script("run.stop()\nrun.wait()", people, 5_000)
+    assert ended.returncode == 1
+    assert "IncompleteError" in ended.stderr
+    assert "should end with run.wait()" not in ended.stderr
