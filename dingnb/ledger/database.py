@@ -122,7 +122,10 @@ class Ledger:
 
     def _error(self, problem: str, error: object = "") -> LedgerError:
         what = say(f"ledger.{problem}", path=self.path, error=error)
-        return LedgerError(what, say(f"ledger.{problem}_todo", path=self.path), problem=problem)
+        todo = say(f"ledger.{problem}_todo", path=self.path)
+        if problem in {"not_ours", "damaged"}:
+            todo = rescue.restoring_hint(self.path) or todo
+        return LedgerError(what, todo, problem=problem)
 
     def compact(self) -> None:
         """

@@ -251,8 +251,17 @@ def refuse_beside(path: Path, db: sqlite3.Connection | None = None) -> None:
             raise LedgerError(say("ledger.listed", list=saved, path=path), todo)
         if db is None or lacking(db, saved).calls:
             key = "ledger.not_restored" if db is not None else "ledger.not_restored_none"
-            todo = say("ledger.not_restored_todo", command=command(saved, path.parent), copy=saved)
-            raise LedgerError(say(key, path=path, copy=saved), todo)
+            raise LedgerError(say(key, path=path, copy=saved), _restore(saved, path))
+
+
+def restoring_hint(path: Path) -> str:
+    """Return how to restore the newest copy that was saved beside a ledger; empty where there is none."""
+    copies = (_restore(saved, path) for saved in saved_in(path.parent) if saved.suffix != LIST_SUFFIX)
+    return next(copies, "")
+
+
+def _restore(copy: Path, path: Path) -> str:
+    return say("ledger.not_restored_todo", command=command(copy, path.parent), copy=copy)
 
 
 def command(copy: Path, folder: Path) -> str:

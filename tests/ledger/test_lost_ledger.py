@@ -226,6 +226,25 @@ def test_no_new_ledger_is_begun_beside_a_copy_that_was_not_restored(ledger: Ledg
     assert not new.path.exists()
 
 
+@pytest.mark.parametrize("is_database", [False, True])
+def test_the_copy_beside_what_is_no_ledger_is_named(ledger: Ledger, tmp_path: Path, *, is_database: bool) -> None:
+    fill(ledger, "a")
+    with ledger.connection() as db:
+        copy = rescue.save(db, ledger.folder, NOON_NS)
+    other = Ledger(tmp_path / "other")
+    other.folder.mkdir()
+    copied = other.folder / copy.name
+    copied.write_bytes(copy.read_bytes())
+    if is_database:
+        with closing(sqlite3.connect(other.path)) as foreign:
+            foreign.execute("CREATE TABLE a (b)")
+    else:
+        other.path.write_bytes(b"no ledger" * 1_000)
+    with pytest.raises(LedgerError) as raised, other.connection():
+        pass
+    assert f'dingnb ledger restore "{copied}" --home "{other.folder}"' in raised.value.hint
+
+
 def test_what_a_ledger_lacks_of_another_is_named(ledger: Ledger, tmp_path: Path) -> None:
     fill(ledger, "a", "b")
     with ledger.connection() as db:
