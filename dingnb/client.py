@@ -238,7 +238,7 @@ class DingTalk(Receiving):
         excluded = read_excluded(exclude, self.exclusions.reasons, by_mobile="mobile" in kinds)
         addresses = read_addresses(kept, kinds, given)
         # Before any look-up: a template that cannot be filled is not worth a call.
-        message.check_columns(list(kept.columns))
+        message = message.for_columns(list(kept.columns))
         numbers, is_open = frozenset[str](), False
         if excluded.mobiles:
             numbers, is_open = leave_out_numbers(kept, addresses, given, excluded.mobiles)

@@ -166,7 +166,7 @@ def cut(
         TemplateError: The message names a column that is not there.
     """
     # A column that is there twice is told where it is read.
-    message.check_columns(frame.columns.unique().tolist())
+    message = message.for_columns(frame.columns.unique().tolist())
     rejections = addresses.rejections
     people = number_texts(addresses.userids)
     left_out = _reject_excluded(people, excluded, rejections, addresses.excluded)

@@ -33,7 +33,7 @@ def check_reminder(line: Line, roster: Roster, campaign: CampaignRow, message: M
         TemplateError: It names a column that is not there; the error says which are, and why others are not.
     """
     try:
-        message.check_columns(roster.frame.columns.unique().tolist())
+        message.for_columns(roster.frame.columns.unique().tolist())
     except TemplateError as error:
         if roster.is_whole:
             raise

@@ -10,10 +10,10 @@ from typing import Any, Final, TypeAlias
 
 from jinja2 import nodes
 
+from dingnb.messages.column_names import ROW
 from dingnb.messages.facts import ColumnFacts, facts_of, longest_bytes
 from dingnb.messages.filter_bounds import CannotTellError, constant, cut, filter_bound, number_facts, plain, text_facts
 from dingnb.messages.message import Message
-from dingnb.messages.template import ROW
 
 Facts: TypeAlias = Mapping[str, ColumnFacts]
 

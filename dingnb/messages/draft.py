@@ -7,7 +7,7 @@ body as it would be sent.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dingnb.errors import InputError, MessageError, TemplateError
 from dingnb.language import say
@@ -19,6 +19,9 @@ from dingnb.messages.leaves import flatten, lay_out, nest
 from dingnb.messages.looks import Look, look_at
 from dingnb.messages.message import Message, decode
 from dingnb.messages.rows import RowFailure
+
+if TYPE_CHECKING:
+    from dingnb.messages.template import Template
 
 _TAG_SHOWN = 40
 
@@ -94,8 +97,7 @@ class Draft:
             TemplateError: A template cannot be read, or names a column that is not there.
         """
         made = Message.of(self.msgtype, self.arguments, body_bytes=self.body_bytes)
-        made.check_columns(columns)
-        return made
+        return made.for_columns(columns)
 
     def view(
         self, row: Mapping[str, object], columns: Sequence[object], called: Callable[[str], str] = str
@@ -111,7 +113,7 @@ class Draft:
         kind = TYPES[self.msgtype]
         leaves = lay_out(kind, self.arguments)
         names = {path: called(f"{self.msgtype}.{path}") for path, _ in leaves}
-        unreadable = dict(_unreadable(leaves, names, columns))
+        templates, unreadable = _read(leaves, names, columns)
         problem: Remark | None = None
         message: Message | None = None
         try:
@@ -128,7 +130,7 @@ class Draft:
                 look = look_at(self.msgtype, content, Ink())
                 return DraftView(look, texts, dict(_advice(kind, texts, names)), message=message, size=len(body))
             failure = rendered.failures[0]
-        filled = _fill(kind, leaves, names, row, unreadable)
+        filled = _fill(kind, leaves, names, row, templates, unreadable)
         told = next((one for one in filled.remarks.values() if not one.is_advice), None)
         if failure is not None and told is not None:
             # The same, in the names that the fields have here.
@@ -152,17 +154,20 @@ class _Filled:
     absent: list[str] = field(default_factory=list)
 
 
-def _unreadable(
+def _read(
     leaves: Sequence[tuple[str, str]], names: Mapping[str, str], columns: Sequence[object]
-) -> Iterator[tuple[str, Remark]]:
-    """Yield the fields whose templates cannot be read, and why."""
+) -> tuple[dict[str, "Template"], dict[str, Remark]]:
+    """Return the templates of the fields, by their paths, and why others cannot be read."""
     from dingnb.messages.template import template_of  # noqa: PLC0415 - jinja2 is imported when it is needed
 
+    templates: dict[str, Template] = {}
+    unreadable: dict[str, Remark] = {}
     for path, source in leaves:
         try:
-            template_of(source, names[path]).check_columns(columns)
+            templates[path] = template_of(source, names[path]).for_columns(columns)
         except InputError as error:
-            yield path, _unclosed(source) or Remark(error.what, error.hint)
+            unreadable[path] = _unclosed(source) or Remark(error.what, error.hint)
+    return templates, unreadable
 
 
 def _unclosed(source: str) -> Remark | None:
@@ -181,34 +186,32 @@ def _fill(
     leaves: Sequence[tuple[str, str]],
     names: Mapping[str, str],
     row: Mapping[str, object],
+    templates: Mapping[str, "Template"],
     unreadable: Mapping[str, Remark],
 ) -> _Filled:
     """Fill in each field by itself, and remark on what is wrong with it."""
     filled = _Filled()
     for path, source in leaves:
         one, where = kind.find(path), names[path]
-        text, remark = (source, unreadable[path]) if path in unreadable else _text_of(source, where, row)
+        text, remark = (source, unreadable[path]) if path in unreadable else _text_of(templates[path], row)
         filled.texts[path] = text
         if remark is None and one is not None and not is_blank(source):
             # What DingTalk refuses goes before what it advises against.
             fault = min(value_faults(one, where, text), key=lambda fault: not fault.hard, default=None)
-            remark = None if fault is None else _remark(fault, source, where)
+            remark = None if fault is None else _remark(fault, templates.get(path))
         if remark is not None:
             filled.remarks[path] = remark
     filled.absent += _absent(kind, dict(leaves))
     return filled
 
 
-def _text_of(source: str, where: str, row: Mapping[str, object]) -> tuple[str, Remark | None]:
+def _text_of(template: "Template", row: Mapping[str, object]) -> tuple[str, Remark | None]:
     """Return the text of one field in one row; where it cannot be filled its source, and why."""
-    from dingnb.messages.template import template_of  # noqa: PLC0415 - jinja2 is imported when it is needed
-
-    template = template_of(source, where)
     values = {name: [row[name]] for name in template.columns}
     [text], failures = template.render_rows(values, 1)
     if not failures:
         return text, None
-    return source, Remark(failures[0].reason, failures[0].hint, is_error=not template.columns)
+    return template.source, Remark(failures[0].reason, failures[0].hint, is_error=not template.columns)
 
 
 def _absent(kind: MessageType, sources: Mapping[str, str]) -> Iterator[str]:
@@ -231,11 +234,9 @@ def _advice(kind: MessageType, texts: Mapping[str, str], names: Mapping[str, str
             yield path, Remark(*fault.sentences(), is_error=False, is_advice=True)
 
 
-def _remark(fault: Fault, source: str, where: str) -> Remark:
+def _remark(fault: Fault, template: "Template | None") -> Remark:
     """Return a fault as a remark: of a text that columns fill in, it is one of the row alone."""
-    from dingnb.messages.template import template_of  # noqa: PLC0415 - jinja2 is imported when it is needed
-
-    is_error = fault.hard and not template_of(source, where).columns
+    is_error = fault.hard and (template is None or not template.columns)
     return Remark(*fault.sentences(), is_error=is_error, is_advice=not fault.hard)
 
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import repeat
 from json.encoder import encode_basestring
@@ -53,6 +53,7 @@ class Message:
             ``("btn_json_list[0].title", "Open")``.
         body_bytes: How many bytes of `msg` are allowed. DingTalk's own pages disagree
             (docs/dingtalk.md, "Work notifications: limits"); the default is the cautious 2,048.
+        named: Columns that a tag names as a whole, which Jinja would read otherwise; set by `for_columns`.
 
     Raises:
         MessageError: A field is missing, longer than DingTalk allows, or not of its kind.
@@ -62,6 +63,7 @@ class Message:
     msgtype: str
     content: tuple[Leaf, ...]
     body_bytes: int = STANDARD.body_bytes
+    named: tuple[str, ...] = field(default=(), compare=False)
 
     def __post_init__(self) -> None:
         if self.msgtype not in TYPES:
@@ -115,15 +117,16 @@ class Message:
         """The arguments with which the type's function makes this message."""
         return arguments_of(self._kind, self.content)
 
-    def check_columns(self, available: Sequence[object]) -> None:
+    def for_columns(self, available: Sequence[object]) -> "Message":
         """
-        Check that every column that the message uses is there.
+        Return the message for rows that have these columns: a tag whose whole name is one of them is that column.
 
         Raises:
-            TemplateError: One is not.
+            TemplateError: A column that the message uses is not there, or there several times.
         """
-        for template in self._templates.values():
-            template.check_columns(available)
+        templates = [template.for_columns(available) for template in self._templates.values()]
+        named = tuple(sorted({name for template in templates for name in template.named}))
+        return self if named == self.named else replace(self, named=named)
 
     def render_rows(self, columns: Mapping[str, Sequence[object]], length: int) -> Rendered:
         """
@@ -221,7 +224,7 @@ class Message:
     def _templates(self) -> dict[str, "Template"]:
         from dingnb.messages.template import template_of  # noqa: PLC0415 - jinja2 is imported when it is needed
 
-        return {path: template_of(value, f"{self.msgtype}.{path}") for path, value in self.content}
+        return {path: template_of(value, f"{self.msgtype}.{path}", self.named) for path, value in self.content}
 
     @cached_property
     def _open(self) -> dict[str, "Template"]:

@@ -1,9 +1,10 @@
 """
 Templates: Jinja syntax, sandboxed and strict.
 
-``{{ name }}`` stands for the column `name` of a row, ``{{ row["Net pay"] }}`` for a column whose name is
-no word. A value that is missing cannot be written, unless the template says what stands in for it:
-``{{ name | default("colleague") }}``. Nothing else is in reach: no globals, no attributes of Python's.
+``{{ name }}`` stands for the column `name` of a row, ``{{ Net pay }}`` for a column of any name, as long as nothing but
+filters stands beside it; in calculations and conditions that is ``row["Net pay"]``. A value that is missing cannot be
+written, unless the template says what stands in for it: ``{{ name | default("colleague") }}``. Nothing else is in
+reach: no globals, no attributes of Python's.
 
 Many rows are rendered by one run of one compiled loop, cut at a separator that no cell can hold: it is
 drawn anew in every process. A row that fails is noted, and the loop goes on behind it.
@@ -17,7 +18,6 @@ from bisect import bisect_left
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import Final
 
 from jinja2 import Template as JinjaTemplate
 from jinja2 import TemplateSyntaxError, meta, nodes
@@ -26,20 +26,16 @@ from jinja2.exceptions import UndefinedError
 
 from dingnb.errors import InputError, TemplateError
 from dingnb.language import say
+from dingnb.messages.column_names import JINJAS_NAMES, ROW, names_in_tags, rewrite_names
 from dingnb.messages.environment import ENVIRONMENT, MOST_CHARACTERS, refuse_what_is_out_of_reach
 from dingnb.messages.filters import quoted
 from dingnb.messages.plain_words import in_plain_words
 from dingnb.messages.rows import MISSING, UNWRITABLE, RowFailure
 
 _COLUMNS_SHOWN = 12
-ROW: Final = "row"
-"""The word behind which a column of any name is found."""
-
-JINJAS_NAMES: Final = frozenset({"caller", "kwargs", "loop", "self", "super", "varargs"})
-"""Words that Jinja keeps to itself."""
-
 _ROWS = "_dingnb_rows"
 _SEPARATOR = f"\x00{secrets.token_hex(16)}\x00"
+_TAG_STARTS = re.compile(r"\{[{%#]")
 _FAILURES = (*UNWRITABLE, JinjaError)
 _RECKONING = (nodes.Compare, nodes.BinExpr, nodes.UnaryExpr)
 _UNREADABLE = (MemoryError, OverflowError, RecursionError, SyntaxError, ValueError)
@@ -53,6 +49,7 @@ class Template:
     Args:
         source: The text.
         where: The message field that it fills, for errors: ``markdown.text``.
+        named: Columns that a tag of it names as a whole, which Jinja would read otherwise.
 
     Raises:
         TemplateError: The text cannot be read as a template; the error says where, by line and column.
@@ -60,6 +57,7 @@ class Template:
 
     source: str
     where: str = "text"
+    named: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         _ = self._loop
@@ -69,14 +67,19 @@ class Template:
         """The columns that the template uses: those named as words first, both kinds in alphabetical order."""
         return (*self._words, *self._row_keys)
 
-    def check_columns(self, available: Iterable[object]) -> None:
+    def for_columns(self, available: Iterable[object]) -> "Template":
         """
-        Check that every column that the template uses is there, and once.
+        Return the template for rows that have these columns: a tag whose whole name is one of them is that column.
 
         Raises:
-            TemplateError: One is not; the error names the nearest ones.
+            TemplateError: A column that it uses is not there, or there several times; the error names the nearest ones.
         """
         known = [name for name in available if isinstance(name, str)]
+        template = template_of(self.source, self.where, names_in_tags(self.source, set(known)))
+        template._check(known)  # noqa: SLF001 - its own
+        return template
+
+    def _check(self, known: Sequence[str]) -> None:
         for column in self.columns:
             if known.count(column) > 1:
                 raise TemplateError(
@@ -134,14 +137,19 @@ class Template:
         return None
 
     @cached_property
+    def _text(self) -> str:
+        """The template as it is given to Jinja."""
+        return rewrite_names(self.source, self.named)
+
+    @cached_property
     def tree(self) -> nodes.Template:
         """The template as Jinja reads it."""
         try:
-            tree = ENVIRONMENT.parse(self.source)
+            tree = ENVIRONMENT.parse(self._text)
             refuse_what_is_out_of_reach(self.where, tree)
         except TemplateSyntaxError as error:
             raise self._unreadable(
-                in_plain_words(str(error.message)), error.lineno, _column_of(self.source, error)
+                in_plain_words(str(error.message)), error.lineno, _column_of(self.source, self._text, error)
             ) from None
         except InputError:
             raise
@@ -191,7 +199,7 @@ class Template:
             return self._compiled()
         except TemplateSyntaxError as error:
             raise self._unreadable(
-                in_plain_words(str(error.message)), error.lineno, _column_of(self.source, error)
+                in_plain_words(str(error.message)), error.lineno, _column_of(self.source, self._text, error)
             ) from None
         except UndefinedError as error:
             # Jinja reckons what stands there as such while it compiles.
@@ -205,7 +213,7 @@ class Template:
         targets: list[nodes.Expr] = [nodes.Name(name, "store") for name in self._words]
         if self._row_keys:
             targets.append(nodes.Name(ROW, "store"))
-        body = [*ENVIRONMENT.parse(self.source).body, nodes.Output([nodes.TemplateData(_SEPARATOR)])]
+        body = [*ENVIRONMENT.parse(self._text).body, nodes.Output([nodes.TemplateData(_SEPARATOR)])]
         target = nodes.Tuple(targets, "store") if targets else nodes.Name("_dingnb_row", "store")
         loop = nodes.For(target, nodes.Name(_ROWS, "load"), body, [], None, False)  # noqa: FBT003 - jinja's node
         tree = nodes.Template([loop], lineno=1)
@@ -222,14 +230,14 @@ class Template:
 
 
 @lru_cache(maxsize=256)
-def template_of(source: str, where: str) -> Template:
+def template_of(source: str, where: str, named: tuple[str, ...] = ()) -> Template:
     """
     Return the template of a text, which is read once: who writes a message changes one of its fields at a time.
 
     Raises:
         TemplateError: As for `Template`.
     """
-    return Template(source, where)
+    return Template(source, where, named)
 
 
 def _bounded(stream: Iterable[str]) -> Iterator[str]:
@@ -272,14 +280,21 @@ def _failure(position: int, values: Mapping[str, object], error: Exception, reck
     return RowFailure(position, "", reason, say("template.failed_todo"))
 
 
-def _column_of(source: str, error: TemplateSyntaxError) -> int:
-    """Return the column, from 1, of the tag in which jinja stumbled; jinja itself tells only the line."""
-    starts = [found.start() for found in re.finditer(r"\{[{%#]", source)]
-    ends = [*starts[1:], len(source)]
+def _column_of(source: str, text: str, error: TemplateSyntaxError) -> int:
+    """
+    Return the column, from 1, of the tag in which Jinja stumbled; Jinja itself tells only the line.
+
+    Args:
+        source: The template.
+        text: The same as Jinja reads it, with as many tags.
+        error: What Jinja says.
+    """
+    starts = [found.start() for found in _TAG_STARTS.finditer(text)]
+    ends = [*starts[1:], len(text)]
 
     def stumbles(number: int) -> bool:
         try:
-            ENVIRONMENT.compile(ENVIRONMENT.parse(source[: ends[number]]))
+            ENVIRONMENT.compile(ENVIRONMENT.parse(text[: ends[number]]))
         except TemplateSyntaxError as shorter:
             return shorter.message == error.message and shorter.lineno == error.lineno
         except UndefinedError:
@@ -288,4 +303,5 @@ def _column_of(source: str, error: TemplateSyntaxError) -> int:
 
     # From the tag at fault on, every longer part of the source fails alike.
     first = bisect_left(range(len(starts)), True, key=stumbles)  # noqa: FBT003 - what is sought
-    return starts[first] - source.rfind("\n", 0, starts[first]) if first < len(starts) else 1
+    given = [found.start() for found in _TAG_STARTS.finditer(source)]
+    return given[first] - source.rfind("\n", 0, given[first]) if first < len(starts) else 1

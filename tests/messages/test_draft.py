@@ -215,7 +215,7 @@ def test_what_is_refused_goes_before_advice() -> None:
 def test_what_stands_in_for_a_blank_names_its_column() -> None:
     view = Draft("text", {"content": '{{ row["Net pay"] }}'}).view({"Net pay": MISSING}, ["Net pay"])
     assert view.failure is not None
-    assert '{{ row["Net pay"] | default("…") }}' in view.failure.hint
+    assert '{{ Net pay | default("…") }}' in view.failure.hint
 
 
 def test_a_division_by_zero_is_said_without_python() -> None:

@@ -20,8 +20,8 @@ SAID = {
     "{{ name | }}": "something is missing at its end",
     "{# a": "something is missing at its end",
     "{{ }}": "nothing stands between its braces",
-    "{{ a b }}": "“b” is not expected there",
-    "{{ a ? }}": "“?” is not expected there",
+    "{% if a b %}": "“b” is not expected there",
+    "{% if a ? %}": "“?” is not expected there",
     "{{ (a }}": "“}” is not expected there",
     "{{ 'a }}": "it is not understood from there on",
 }
@@ -70,4 +70,4 @@ def test_what_cannot_be_done_with_a_value_is_told_without_pythons_words() -> Non
 
 def test_a_column_that_is_there_twice_is_not_said_to_be_missing() -> None:
     with pytest.raises(TemplateError, match="uses the column 'net', which is there 2 times"):
-        Template("{{ net }}", "text").check_columns(["net", "name", "net"])
+        Template("{{ net }}", "text").for_columns(["net", "name", "net"])

@@ -152,10 +152,8 @@ def test_rows_are_told_apart_whatever_they_hold(values: list[object]) -> None:
         "{% for i in range(10**9) %}{% endfor %}",
         "{{ cycler('a') }}",
         "{{ lipsum(5) }}",
-        "{{ self }}",
         "{{ self._TemplateReference__context }}",
         "{{ loop.index }}",
-        "{{ row }}",
         "{{ row.x }}",
         "{% set row = 1 %}{{ row['a'] }}",
         "{% set ns = namespace(x=1) %}",
@@ -166,7 +164,6 @@ def test_rows_are_told_apart_whatever_they_hold(values: list[object]) -> None:
         "{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}",
         "{% for a in name %}{% for b in name %}{% endfor %}{% endfor %}",
         "{% for a in name recursive %}{{ loop(a) }}{% endfor %}",
-        "{{ ａ }}",
         "{{ 5[0] ~ 'x' }}",
         "{{ 5[0] ~ 'x' }}{{ name | nope }}",
         "{{ " + "+".join(["name"] * 60) + " }}",
@@ -255,11 +252,11 @@ def test_columns_of_any_name_are_in_reach() -> None:
 
 def test_an_unknown_column_names_its_neighbours() -> None:
     with pytest.raises(TemplateError, match=r"'nmae'[\s\S]*name"):
-        Template("{{ nmae }}").check_columns(["name", "net"])
+        Template("{{ nmae }}").for_columns(["name", "net"])
 
 
 def test_an_unknown_column_s_error_lists_the_similar_and_then_all() -> None:
     with pytest.raises(TemplateError, match=r"Did you mean name\? There are: userid, name\."):
-        Template("{{ nmae }}").check_columns(["userid", "name"])
+        Template("{{ nmae }}").for_columns(["userid", "name"])
     with pytest.raises(TemplateError, match=r"There are: c0, .*c11 …\."):
-        Template("{{ 奖金 }}").check_columns([f"c{number}" for number in range(13)])
+        Template("{{ 奖金 }}").for_columns([f"c{number}" for number in range(13)])

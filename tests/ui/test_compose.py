@@ -168,10 +168,10 @@ def test_chips_add_their_column_to_the_field_edited_last(ding: DingTalk) -> None
     write(form, text="Pay: ")
     assert "Add a column to Text:" in words(form)
     form.chips["Net pay"].click()
-    assert form.value == dingnb.markdown("{{ name }}", 'Pay: {{ row["Net pay"] }}')
+    assert form.value == dingnb.markdown("{{ name }}", "Pay: {{ Net pay }}")
     type_into(form.msgtype, "text")
     form.chips["name"].click()
-    assert form.field("content").typed.value == 'Pay: {{ row["Net pay"] }}{{ name }}'
+    assert form.field("content").typed.value == "Pay: {{ Net pay }}{{ name }}"
 
 
 def test_columns_beyond_the_chips_are_in_a_list(ding: DingTalk) -> None:

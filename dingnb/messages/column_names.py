@@ -1,0 +1,208 @@
+"""
+Finds the tags whose whole name is a column's, however the column is called: ``{{ 实发(元) }}``, ``{{ Net pay }}``.
+
+Jinja would read such a name as a calculation, a constant or an error. The tag is rewritten to ``row["实发(元)"]``,
+which Jinja reads as the column, so that nothing but this module knows of it.
+"""
+
+import re
+import unicodedata
+from collections.abc import Collection, Iterator
+from keyword import iskeyword
+from typing import Final, NamedTuple
+
+from jinja2 import TemplateSyntaxError, nodes
+
+from dingnb.errors import InputError
+from dingnb.messages.environment import ENVIRONMENT, refuse_what_is_out_of_reach
+
+ROW: Final = "row"
+"""The word behind which a column of any name is found."""
+
+JINJAS_NAMES: Final = frozenset({"caller", "kwargs", "loop", "self", "super", "varargs"})
+"""Words that Jinja keeps to itself."""
+
+_KEPT = JINJAS_NAMES | {ROW}
+_FUNCTIONS = frozenset({"cycler", "dict", "joiner", "lipsum", "namespace", "range"})
+"""What other templates of Jinja's can call; nobody means a column by it."""
+
+_LONGEST = 200
+_OPENING = re.compile(r"\{[{%#]")
+_CLOSING = {"{{": "}}", "{%": "%}", "{#": "#}"}
+_RAW = re.compile(r"\{%[-+]?\s*raw\b")
+_END_OF_RAW = re.compile(r"\{%[-+]?\s*endraw\s*[-+]?%\}")
+_UNREADABLE = (TemplateSyntaxError, InputError, MemoryError, OverflowError, RecursionError, SyntaxError, ValueError)
+_NOT_IN_NAMES = re.compile(r"""[\[\]{}\\\r\n]|\._|__|\s[-+*/=<>~]+$""")
+"""What shows that an expression was meant, which is perhaps half typed."""
+
+_APOSTROPHE = re.compile(r"(?<=\w)'(?=\w)")
+_DOTTED = re.compile(r"(\w+)\s*\.\s*[A-Za-z]")
+_CALL = re.compile(r"\s*([A-Za-z_]\w*)\s*\(", re.ASCII)
+
+# A tag that holds no second "}}" is found by whoever looks for where it ends.
+_TO_ESCAPE = re.compile(r'["\\]|\}(?=\})|[^ -~]')
+
+
+class _Tag(NamedTuple):
+    """
+    A tag that writes a value: where its inside begins and ends in the source.
+
+    A mark such as that of ``{{-`` is not inside; one at the end may be that of ``-}}``, or belong to a name.
+    """
+
+    start: int
+    end: int
+    end_before_mark: int
+
+
+def names_in_tags(source: str, available: Collection[str]) -> tuple[str, ...]:
+    """
+    Return the columns that tags of a template name as a whole and Jinja would not find, in alphabetical order.
+
+    Args:
+        source: The template.
+        available: The columns that there are.
+    """
+    found = (_named_by(source, tag, available) for tag in _tags(source))
+    return tuple(sorted({one.name for one in found if one is not None}))
+
+
+def rewrite_names(source: str, names: Collection[str]) -> str:
+    """
+    Return a template as Jinja reads it.
+
+    Without knowing the columns, a tag that Jinja cannot read is taken for the name of one, if it could be.
+
+    Args:
+        source: The template.
+        names: The columns that its tags may name as a whole.
+
+    >>> rewrite_names("{{ 实发(元) | money }}: {{ name }}", ())
+    '{{ row["实发(元)"] | money }}: {{ name }}'
+    >>> rewrite_names("{{ none }}", ()), rewrite_names("{{ none }}", {"none"})
+    ('{{ none }}', '{{ row["none"] }}')
+    """
+    parts: list[str] = []
+    at = 0
+    for tag in _tags(source):
+        found = _named_by(source, tag, names) or _meant_by(source, tag)
+        if found is not None:
+            parts += [source[at : tag.start], f" {row_item(found.name)} "]
+            at = found.end
+    return "".join([*parts, source[at:]])
+
+
+def row_item(column: str) -> str:
+    r"""
+    Return the expression that stands for a column of any name.
+
+    >>> row_item('a"b\n')
+    'row["a\\"b\\n"]'
+    """
+    return f'{ROW}["{_TO_ESCAPE.sub(_escaped, column)}"]'
+
+
+def can_be_written(column: str) -> bool:
+    """Return whether ``{{ column }}`` is read as this column even before the columns are known."""
+    is_plain = bool(column) and column == column.strip() and column.isprintable() and "|" not in column
+    return is_plain and column[0] not in "-+" and column[-1] not in "-+" and _could_be_meant(column)
+
+
+def is_word(column: str) -> bool:
+    """Return whether Jinja finds a column by its name as it is."""
+    if not column.isidentifier() or iskeyword(column) or column in _KEPT:
+        return False
+    if unicodedata.normalize("NFKC", column) != column:
+        # Python reads a name in its normal form, in which two columns could become one.
+        return False
+    try:
+        [output] = ENVIRONMENT.parse(f"{{{{ {column} }}}}").body
+    except TemplateSyntaxError:
+        return False
+    return isinstance(output, nodes.Output) and output.nodes == [nodes.Name(column, "load")]
+
+
+def _tags(source: str) -> Iterator[_Tag]:
+    at = 0
+    while (opening := _OPENING.search(source, at)) is not None:
+        start, mark = opening.end(), opening[0]
+        end = source.find(_CLOSING[mark], start)
+        if end < 0:
+            return
+        if mark == "{{":
+            first = start + (source[start : start + 1] in {"-", "+"})
+            yield _Tag(first, end, end - (end > first and source[end - 1] in "-+"))
+        if mark == "{%" and _RAW.match(source, opening.start()):
+            closed = _END_OF_RAW.search(source, end)
+            if closed is None:
+                return
+            end = closed.start()
+        at = end + 2
+
+
+class _Found(NamedTuple):
+    """A column that a tag names, and where its name ends in the source."""
+
+    name: str
+    end: int
+
+
+def _named_by(source: str, tag: _Tag, columns: Collection[str]) -> _Found | None:
+    """Return which of the columns a tag names as a whole, so that Jinja would not find it."""
+    for end in dict.fromkeys((tag.end, tag.end_before_mark)):
+        # The longest name first: a bar may be a part of one.
+        while end > tag.start:
+            name = source[tag.start : end].strip()
+            if name in columns and not is_word(name):
+                return _Found(name, end)
+            end = source.rfind("|", tag.start, end)  # noqa: PLW2901 - towards the beginning
+    return None
+
+
+def _meant_by(source: str, tag: _Tag) -> _Found | None:
+    """Return what a tag names that Jinja cannot read, or keeps to itself."""
+    inside = source[tag.start : tag.end_before_mark]
+    head = inside.partition("|")[0]
+    name = head.strip()
+    if _is_kept(name) or (not _is_readable(inside) and _could_be_meant(name)):
+        return _Found(name, tag.start + len(head))
+    return None
+
+
+def _could_be_meant(name: str) -> bool:
+    """Return whether what Jinja cannot read, or keeps to itself, could be the name of a column."""
+    if _is_kept(name):
+        return True
+    if not name or len(name) > _LONGEST or _NOT_IN_NAMES.search(name) or _is_open(name):
+        return False
+    called, inner = _CALL.match(name), _DOTTED.match(name)
+    if (called is not None and called[1] in _FUNCTIONS) or (inner is not None and (inner[1] in _KEPT or "(" in name)):
+        return False
+    return not _is_readable(name)
+
+
+def _is_open(text: str) -> bool:
+    """Return whether a parenthesis or a quotation mark of a text is not closed."""
+    quotes = _APOSTROPHE.sub("", text)
+    return text.count("(") != text.count(")") or any(quotes.count(mark) % 2 for mark in "'\"")
+
+
+def _is_kept(name: str) -> bool:
+    return name in _KEPT or (name.isidentifier() and unicodedata.normalize("NFKC", name) != name)
+
+
+def _is_readable(expression: str) -> bool:
+    try:
+        refuse_what_is_out_of_reach("", ENVIRONMENT.parse(f"{{{{ {expression} }}}}"))
+    except _UNREADABLE:
+        return False
+    return True
+
+
+def _escaped(found: re.Match[str]) -> str:
+    character = found[0]
+    if character in '"\\':
+        return f"\\{character}"
+    if character.isprintable() and character != "}":
+        return character
+    return "\\x7d" if character == "}" else ascii(character)[1:-1]

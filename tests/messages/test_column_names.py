@@ -1,0 +1,97 @@
+"""A tag whose whole name is a column's is that column, however it is called."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dingnb.errors import TemplateError
+from dingnb.messages import text
+from dingnb.messages.column_names import rewrite_names
+from dingnb.messages.template import Template
+
+AS_HR_WRITES_THEM = [
+    *("实发(元)", "实发（元）", "5月实发", "绩效 等级", "基本工资/元", "应发-扣款", "Net pay (CNY)", "Amount(USD)"),
+    *("none", "true", "false", "None", "in", "not", "if", "row", "loop", "self", "2025", "1", "1.5", "奖金%", "*姓名"),
+    *("是否参加?", "姓名：", "Manager's name", 'the "net" pay', "“特殊”津贴", "KPI+", "C++", "a|b", "奖金|upper", "ａ"),
+    *("奖金[税前]", "a.b", "邮箱@", "Q1&Q2", "应发=实发+扣款", "a, b", "😀", "a b c", "x if y", "'quoted'", "[1]"),
+]
+
+
+@pytest.mark.parametrize("column", AS_HR_WRITES_THEM)
+def test_a_tag_with_the_whole_name_of_a_column_is_that_column(column: str) -> None:
+    sources = [f"{{{{ {column} }}}}", f"{{{{{column}}}}}", f"{{{{- {column} -}}}}", f"{{{{ {column} | upper }}}}"]
+    for source in sources:
+        template = Template(source, "text", (column,)).for_columns(["name", column])
+        assert template.columns == (column,)
+        assert template.render_rows({column: ["V"]}, 1) == (["V"], [])
+
+
+@pytest.mark.parametrize("column", [one for one in AS_HR_WRITES_THEM if one not in {"a|b", "[1]"}])
+def test_a_message_is_made_before_the_columns_are_known(column: str) -> None:
+    message = text(f"Hi {{{{ {column} }}}}!").for_columns([column])
+    [body] = message.render_rows({column: ["V"]}, 1).bodies
+    assert body is not None
+    assert b'"Hi V!"' in body
+
+
+def test_what_is_no_column_as_a_whole_is_read_as_before() -> None:
+    message = text('{{ none }} {{ net - tax }} {{ net * 2 }} {{ "a" ~ name }} {{ 2025 }} {{ row["tax"] }}')
+    message = message.for_columns(["net", "tax", "name"])
+    [body] = message.render_rows({"net": [5], "tax": [1], "name": ["b"]}, 1).bodies
+    assert body is not None
+    assert b'"None 4 10 ab 2025 1"' in body
+
+
+def test_the_longest_name_goes_first_and_filters_follow() -> None:
+    columns = ["a", "a|b", "a-b"]
+    template = Template("{{ a|b | upper }}{{ a-b|upper }}{{ a|upper }}", "text", ("a|b",)).for_columns(columns)
+    assert template.columns == ("a", "a-b", "a|b")
+    assert template.render_rows({"a": ["x"], "a-b": ["y"], "a|b": ["z"]}, 1) == (["ZYX"], [])
+
+
+@pytest.mark.parametrize(
+    ("source", "near"),
+    [
+        ("{{ 实发（元） }}", r"实发\(元\)"),
+        ("{{ 4月实发 | money }}", "5月实发"),
+        ("{{ 绩效等级 }}", "绩效 等级"),
+        ("{{ 绩效  等级 }}", "绩效 等级"),
+    ],
+)
+def test_a_name_that_is_no_column_names_the_nearest(source: str, near: str) -> None:
+    with pytest.raises(TemplateError, match=f"Did you mean .*{near}"):
+        text(source).for_columns(["实发(元)", "5月实发", "绩效 等级", "userid"])
+
+
+@pytest.mark.parametrize("source", ["{{ self }}", "{{ row }}", "{{ loop }}", "{{ ａ }}", "{{ a b }}", "{{ f(x) }}"])
+def test_a_name_that_jinja_keeps_or_cannot_read_has_to_be_a_column(source: str) -> None:
+    with pytest.raises(TemplateError, match="is not there"):
+        Template(source).for_columns(["name", "net"])
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{% raw %}{{ a b }}{% endraw %}",
+        "{# {{ a b }} #}",
+        "{{ 'a b }}' }}",
+        '{% if name == "{{ a b" %}{% endif %}',
+        "{{ name",
+        "{{ }}",
+        "{{",
+    ],
+)
+def test_what_is_no_tag_is_left_alone(source: str) -> None:
+    assert rewrite_names(source, {"a b"}) == source
+
+
+def test_the_place_of_an_error_is_that_in_the_text_as_it_was_written() -> None:
+    with pytest.raises(TemplateError, match=r"\(line 2, column 13\)"):
+        Template("{{ 实发(元) }}\n{{ 5月实发 }}, {{ name | nope }}")
+
+
+@given(st.text(st.sampled_from("{}%#|-+ \"'()ab元raw\n"), max_size=40), st.sets(st.text("ab 元(|", max_size=4)))
+def test_any_text_is_rewritten_within_its_tags_alone(source: str, names: set[str]) -> None:
+    rewritten = rewrite_names(source, names)
+    if "}}" not in source:
+        assert rewritten == source
