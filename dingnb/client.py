@@ -13,6 +13,7 @@ from dingnb.auth import App, Caller, Origin, Token, TokenEndpoint, TokenSource
 from dingnb.auth.sources import shadow_note
 from dingnb.bulk.backoff import Backoff
 from dingnb.bulk.campaign import Campaign
+from dingnb.bulk.cells import unshown_notes
 from dingnb.bulk.cutting import cut
 from dingnb.bulk.drafts import Drafts
 from dingnb.bulk.exclusion_lists import Exclusions
@@ -251,7 +252,9 @@ class DingTalk(Receiving):
         made = cut(kept, message, addresses, key=key, limits=self._limits, excluded=left_out)
         has_unknown = any(not addresses.userids[position] for position in addresses.excluded)
         met = Met(frozenset(filter(None, addresses.userids)), numbers, owners, has_unknown)
-        notes = tuple(filter(None, (addresses.doubt, excluded.unmatched(met))))
+        notes = tuple(
+            filter(None, (*addresses.notes(), excluded.unmatched(met), *unshown_notes(kept, message.columns)))
+        )
         unasked = {one: reason for one, reason in excluded.mobiles.items() if one not in {*owners, *others}}
         made = replace(made, notes=notes, looked_up=looked_up.text, unasked=unasked)
         return Plan(self._line(), made, key_columns, list_named(exclude))

@@ -6,7 +6,7 @@ digits, the text "nan". What can be mended without a guess is mended, and said; 
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any, Final, NamedTuple, cast
@@ -14,12 +14,23 @@ from typing import Any, Final, NamedTuple, cast
 import numpy as np
 import pandas as pd
 
+from dingnb.bulk.number_formats import show_moment
 from dingnb.bulk.phones import read_number
-from dingnb.language import say
+from dingnb.language import count, say
 from dingnb.messages import MISSING
+from dingnb.messages.shown import Rounded, Shown, sharp, show_as, written
 
 INVISIBLE: Final = "\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e\u200f\u202a\u202b\u202c\u202d\u202e"
 """Characters that nobody sees, and that copying brings along."""
+
+MET: Final = "dingnb"
+"""Where a frame that was read from a file keeps what was met in it, in its ``attrs``."""
+
+DATE_FORMATS: Final = "date_formats"
+"""And there the number formats of its columns of dates, where Excel shows them differently from Python."""
+
+UNSHOWN: Final = "unshown"
+"""And there what is known of columns whose cells Excel shows in a way that is not supported."""
 
 BLANKS: Final = "".join(chr(code) for code in range(0x3001) if chr(code).isspace()) + INVISIBLE
 """What a blank cell may hold."""
@@ -32,7 +43,38 @@ _LONGEST_SHOWN = 80
 _TEXTS_OF_MISSING = frozenset({"nan", "NaN", "<NA>", "NaT", "None"})
 _FIRST_OF_A_BLANK = frozenset(BLANKS) | {""}
 _TEXTS_OF_BOOLEANS = frozenset({"TRUE", "FALSE", "True", "False"})
-_NO_IDS = _TEXTS_OF_MISSING | _TEXTS_OF_BOOLEANS
+_ASCII_PLACEHOLDERS = ("0", "na", "nil", "none", "null", "tba", "tbd", "unknown")
+_PLACEHOLDERS = frozenset(
+    {
+        *_ASCII_PLACEHOLDERS,
+        *("n/a", "#n/a", "n.a.", "n.a", "not available", "not applicable"),
+        *("无", "無", "暂无", "暫無", "没有", "沒有", "未知", "不详", "不詳", "不适用", "空", "空白", "缺", "缺失"),
+        *("待定", "待补", "待补充", "待確認", "待确认", "待填", "待填写", "待提供", "待录入", "待查", "待更新"),
+        *("未填", "未填写", "未提供", "未录入", "未登记", "未绑定", "未注册", "未开通"),
+    }
+)
+"""What people write for "nothing", compared without case, width and blanks."""
+
+_ONLY_MARKS = re.compile(r"[-‐‑‒–—―/\\.。·…*?#~、,]+")
+_ONLY_ZEROS = re.compile(r"0+")
+_NOTES = (
+    *("合计", "总计", "小计", "共计", "总数", "總計", "合計", "小計", "平均", "平均值", "备注", "備註", "说明", "說明"),
+    *("示例", "样例", "范例", "例子", "填表说明", "填写说明", "注意事项", "以下空白", "以下无正文", "以下无内容"),
+)
+_ASCII_NOTES = ("total", "subtotal", "grandtotal", "sum", "average", "example", "sample", "note", "notes")
+_NOTE = re.compile(
+    rf"(?:{'|'.join(_NOTES)})(?![\w-]).*|(?:{'|'.join(_ASCII_NOTES)})(?:[:(].*)?"
+    r"|(?:合计|总计|小计|共计|合計|總計|共)[0-9]+.*"
+    r"|[^0-9A-Za-z]*[\u4e00-\u9fff][^:]*:.*",  # 制表:, 示例:zhangsan, 填表人: 王
+    re.DOTALL,
+)
+"""What stands below or above a list and is no address: totals, examples, who made it."""
+
+_NO_IDS = (
+    _TEXTS_OF_MISSING
+    | _TEXTS_OF_BOOLEANS
+    | {form for one in (*_ASCII_PLACEHOLDERS, *_ASCII_NOTES) for form in (one, one.upper(), one.title())}
+)
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _NOT_SEEN = dict.fromkeys(map(ord, INVISIBLE))
 
@@ -64,15 +106,18 @@ class Cell(NamedTuple):
         problem: What is wrong; empty where nothing is.
         hint: What to do about it.
         mended: Whether `text` is not what stood there.
+        is_placeholder: Whether a word for "nothing" stands there, so that `text` is empty.
     """
 
     text: str = ""
     problem: str = ""
     hint: str = ""
     mended: bool = False
+    is_placeholder: bool = False
 
 
 BLANK = Cell()
+PLACEHOLDER = Cell(is_placeholder=True)
 
 
 def read_userid(value: object) -> Cell:
@@ -99,7 +144,7 @@ def plain_userids(cells: list[object]) -> list[str] | None:
     types = set(map(type, cells))
     if types == {int}:
         whole = cast("list[int]", cells)
-        if min(whole) < 0 or max(whole) >= _ENDLESS:
+        if min(whole) <= 0 or max(whole) >= _ENDLESS:
             return None
         texts = list(map(str, whole))
     elif types == {str} and _NO_IDS.isdisjoint(cells):
@@ -163,9 +208,30 @@ def read_values(column: "pd.Series[Any]") -> list[object]:
     Return the values of a column as a template shows them.
 
     A missing value becomes `MISSING`, a whole float an int (a column of ints with a gap is one of floats
-    in pandas), and a column of midnights a column of dates.
+    in pandas), and a column of midnights a column of dates. Other floats have at most 15 digits, as in a spreadsheet;
+    a whole one with more, whose last digits are not known, is `Rounded`. Dates of a file look as they did there.
     """
-    return drop_midnights(read_values_with_midnights(column))
+    return with_looks(drop_midnights(read_values_with_midnights(column)), column)
+
+
+def with_looks(values: list[object], column: "pd.Series[Any]") -> list[object]:
+    """Return the dates of a column as they looked in the file that it was read from; all else as it is."""
+    number_format = date_formats_of(column).get(str(column.name))
+    if number_format is None:
+        return values
+    return [
+        show_as(value, show_moment(value, number_format))
+        if isinstance(value, date) and not is_missing(value)
+        else value
+        for value in values
+    ]
+
+
+def date_formats_of(read: "pd.Series[Any] | pd.DataFrame") -> Mapping[str, str]:
+    """Return the number formats of the columns of dates that were read from a workbook, by their labels."""
+    met = read.attrs.get(MET)
+    formats = met.get(DATE_FORMATS) if isinstance(met, dict) else None
+    return formats if isinstance(formats, dict) else {}
 
 
 def read_values_with_midnights(column: "pd.Series[Any]") -> list[object]:
@@ -175,15 +241,27 @@ def read_values_with_midnights(column: "pd.Series[Any]") -> list[object]:
         return cast("list[object]", column.tolist())
     if isinstance(dtype, np.dtype) and dtype == np.dtype(float):
         return _read_floats(column.to_numpy())
-    cells = column.astype(object).tolist()
-    if set(map(type, cells)) == {str} and _are_all_there(cells):
+    cells = cells_of(column)
+    if set(map(type, cells)) == {str} and _are_all_there(cast("list[str]", cells)):
         return cells
     return [_plain(value) for value in cells]
 
 
+def unshown_notes(frame: pd.DataFrame, columns: Sequence[str]) -> list[str]:
+    """Return what has to be said of columns whose cells a workbook shows in a way that is not supported."""
+    met = frame.attrs.get(MET)
+    unshown = met.get(UNSHOWN, {}) if isinstance(met, dict) else {}
+    return [
+        say("file.unshown", column=name, cells=count("cell", one["cells"]), form=one["format"], value=one["value"])
+        for name in columns
+        if (one := unshown.get(name)) is not None
+    ]
+
+
 def drop_midnights(values: list[object]) -> list[object]:
     """Return the values with dates in place of moments, where all moments are midnights; the same list elsewhere."""
-    if not any(issubclass(kind, datetime) for kind in set(map(type, values))):
+    kinds = {kind for kind in set(map(type, values)) if issubclass(kind, datetime)}
+    if not kinds or any(issubclass(kind, Shown) for kind in kinds):
         return values
     if any(isinstance(value, datetime) and value.time() != time() for value in values):
         return values
@@ -202,19 +280,20 @@ def show(value: object) -> str:
     elif isinstance(value, int) and _is_endless(value):
         text = hex(value)
     else:
-        text = "" if is_missing(value) else str(value)
+        text = "" if is_missing(value) else str(written(value) if isinstance(value, Shown) else value)
     return text.encode(errors="backslashreplace").decode()
 
 
 def _read_floats(floats: "np.ndarray[tuple[int], np.dtype[np.float64]]") -> list[object]:
-    values: list[object] = [*floats.tolist()]
-    with np.errstate(invalid="ignore"):
-        whole = np.isfinite(floats) & (np.floor(floats) == floats)
-    for position in np.flatnonzero(whole).tolist():
-        values[position] = int(floats[position])
-    for position in np.flatnonzero(np.isnan(floats)).tolist():
-        values[position] = MISSING
-    return values
+    return [MISSING if value != value else _of_float(value) for value in floats.tolist()]  # noqa: PLR0124 - NaN
+
+
+def _of_float(value: float) -> float:
+    """Return a number as it is sent: an int where it is whole, else with the digits that a spreadsheet shows."""
+    if value.is_integer():
+        return int(value) if abs(value) < _EXACT_FLOAT or sharp(value) == value else Rounded(value)
+    clear = sharp(value)
+    return int(clear) if clear.is_integer() else clear
 
 
 def _are_all_there(texts: Sequence[str]) -> bool:
@@ -230,17 +309,18 @@ def _plain(value: object) -> object:
         value = _unwrapped(value)
     if is_missing(value):
         return MISSING
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    return value
+    return _of_float(value) if type(value) is float else value
 
 
 def _unwrapped(value: "np.generic[Any]") -> object:
-    # item() would make a bare number of a time in nanoseconds, and a sharp one of a blurred float.
+    # item() would make a bare number of a time in nanoseconds.
     if isinstance(value, np.datetime64):
         return pd.Timestamp(value)
     if isinstance(value, np.timedelta64):
         return pd.Timedelta(value)
+    if isinstance(value, np.floating) and value.itemsize < np.dtype(float).itemsize:
+        # In a float of Python's, digits would appear that nobody saw.
+        return float(str(value))
     return value.item()
 
 
@@ -267,7 +347,11 @@ def _read_id(value: object, check: Callable[[str], Cell]) -> Cell:
 
 def _read_number(value: float, check: Callable[[str], Cell]) -> Cell:
     if isinstance(value, int):
+        if value == 0:
+            return PLACEHOLDER
         return _problem("row.too_long", "row.correct_todo", value) if _is_endless(value) else check(str(value))
+    if value == 0:
+        return PLACEHOLDER
     if not value.is_integer() or abs(value) >= _EXACT_FLOAT:
         return _problem("row.digits_lost", "row.digits_lost_todo", value)
     return check(str(int(value)))._replace(mended=True)
@@ -277,10 +361,19 @@ def _read_text(value: str, check: Callable[[str], Cell]) -> Cell:
     text = mend_id(value)
     if not text or text in _TEXTS_OF_MISSING:
         return BLANK
+    folded = "".join(text.split()).casefold()
+    if _is_placeholder(folded) or (check is _check_mobile and _ONLY_ZEROS.fullmatch(folded)):
+        return PLACEHOLDER
+    if _NOTE.fullmatch(folded):
+        return _problem("row.note", "row.note_todo", value)
     if _SCIENTIFIC.fullmatch(text):
         return _problem("row.digits_lost", "row.digits_lost_todo", value)
     cell = check(text)
     return cell if cell.text == value or cell.problem else cell._replace(mended=True)
+
+
+def _is_placeholder(folded: str) -> bool:
+    return folded in _PLACEHOLDERS or _ONLY_MARKS.fullmatch(folded) is not None
 
 
 _UNFIT_FOR_AN_ID: tuple[tuple[str, Callable[[str], object]], ...] = (

@@ -5,7 +5,7 @@ Arrays are asked by numpy, which lets other threads run meanwhile; of all else o
 at a time that nobody waits.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final, TypeAlias, overload
@@ -28,13 +28,6 @@ _AS_PYTHON: Final[dict[type, type]] = {pd.Timestamp: datetime, pd.Timedelta: tim
 _TICKS_A_SECOND: Final = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 _TICKS_A_MICROSECOND: Final = {"ns": 10**3}
 _SECONDS_A_DAY = 86_400
-_MOST_DECIMALS = 4
-_EXACT = 1e15
-_LEAST_UNSCALED = 1e-4
-# A float has 17 digits at most. Below a ten-thousandth it is written with an exponent; from there on up to 1 with
-# a zero and a point, and more zeros behind it the less it is; above with a point.
-_BANDS: Final = np.array([1e-4, 1e-3, 1e-2, 1e-1, 1.0])
-_LONGEST_OF_A_BAND: Final = (23, 22, 21, 20, 19, 18)
 
 
 @overload
@@ -72,10 +65,10 @@ def _facts(column: "pd.Series[Any]", stop: Stop) -> ColumnFacts | None:
     if isinstance(dtype, pd.DatetimeTZDtype) or (dtype.kind == "M" and isinstance(dtype, np.dtype)):
         return _moment_facts(column)
     kind = getattr(dtype, "numpy_dtype", dtype)
-    if isinstance(kind, np.dtype) and kind.kind in "biuf" and kind.itemsize <= np.dtype(float).itemsize:
+    if isinstance(kind, np.dtype) and kind.kind in "biu":
         present = column.dropna()
-        facts = _array_facts(present.to_numpy(dtype=kind), stop)
-        return facts and replace(facts, missing=facts.missing + len(column) - len(present))
+        facts = _array_facts(present.to_numpy(dtype=kind))
+        return replace(facts, missing=facts.missing + len(column) - len(present))
     return _facts_by_parts(column, stop)
 
 
@@ -93,57 +86,15 @@ def _category_facts(column: "pd.Series[Any]", stop: Stop) -> ColumnFacts | None:
     return replace(facts, missing=missing)
 
 
-def _array_facts(array: Array, stop: Stop) -> ColumnFacts | None:
+def _array_facts(array: Array) -> ColumnFacts:
     if array.dtype.kind == "b":
         return facts_of([bool(value) for value in (array.min(), array.max())] if array.size else [])
-    if array.dtype.kind in "iu":
-        return _whole_facts(array)
-    floats = array.astype(float, copy=False)
-    floats = floats[~np.isnan(floats)]
-    is_whole = np.isfinite(floats) & (np.floor(floats) == floats)
-    fractions = _fraction_facts(floats[~is_whole], stop)
-    return fractions and fractions.or_else(replace(_whole_facts(floats[is_whole]), missing=len(array) - len(floats)))
+    return _whole_facts(array)
 
 
 def _whole_facts(numbers: Array) -> ColumnFacts:
     # The longest has the most digits, or as many and a sign.
     return facts_of([int(numbers.min()), int(numbers.max())] if numbers.size else [])
-
-
-def _fraction_facts(floats: Array, stop: Stop) -> ColumnFacts | None:
-    """Return the facts of floats that are not whole; only the longest of them need be written."""
-    if not floats.size:
-        return ColumnFacts()
-    facts = facts_of([float(floats.min()), float(floats.max())])
-    rest = floats
-    for decimals in range(1, _MOST_DECIMALS + 1):
-        scaled = rest * 10.0**decimals
-        size = np.abs(rest)
-        # A decimal of up to 15 digits is the shortest text of the float that is nearest to it.
-        fits = (size >= _LEAST_UNSCALED) & (np.abs(scaled) < _EXACT) & (np.rint(scaled) / 10.0**decimals == rest)
-        fitting = rest[fits]
-        if fitting.size:
-            facts = facts.or_else(facts_of([float(fitting.min()), float(fitting.max())]))
-        rest = rest[~fits]
-    return _rest_facts(rest, facts, stop)
-
-
-def _rest_facts(floats: Array, facts: ColumnFacts, stop: Stop) -> ColumnFacts | None:
-    bands = np.searchsorted(_BANDS, np.abs(floats), side="right")
-    sign = int(bool((floats < 0).any()))
-    for band, longest in enumerate(_LONGEST_OF_A_BAND):
-        for part in _parts(floats[bands == band]):
-            if facts.characters >= longest + sign:
-                return facts
-            if stop():
-                return None
-            facts = facts.or_else(facts_of(part.tolist()))
-    return facts
-
-
-def _parts(array: Array) -> Iterator[Array]:
-    for start in range(0, len(array), _ROWS_AT_ONCE):
-        yield array[start : start + _ROWS_AT_ONCE]
 
 
 def _moment_facts(column: "pd.Series[Any]") -> ColumnFacts:

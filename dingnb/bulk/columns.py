@@ -11,7 +11,9 @@ import pandas as pd
 
 from dingnb.bulk.cells import BLANKS, mend_id
 from dingnb.bulk.headers import ID_COLUMNS
+from dingnb.bulk.number_formats import plain_number
 from dingnb.language import count, say
+from dingnb.messages.shown import Rounded, Shown, ShownBool, ShownFloat, ShownInt, ShownMoment, written
 
 _PLAIN = re.compile(r"[0-9A-Za-z_+-]+")
 _ERRORS = frozenset({"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!", "#SPILL!", "#CALC!"})
@@ -33,6 +35,7 @@ class FileColumn:
 
     Attributes:
         data: Its values, as pandas holds them: str, datetime64 or object.
+        date_format: The number format of a column of dates, where Excel shows them differently from Python.
         mended: What was mended in it.
         errors: How many cells held an error of Excel's as text, and are missing.
         notes: What else was changed, as sentences.
@@ -42,26 +45,28 @@ class FileColumn:
     mended: Mended
     errors: int
     notes: tuple[str, ...] = ()
+    date_format: str = ""
 
 
 def read_column(label: str, cells: Sequence[object]) -> FileColumn:
     """
-    Return a column: texts, or dates if it holds nothing else.
+    Return a column: texts; dates if it holds nothing else; or values that look different from what they are.
 
     Args:
         label: Its name; that of an id decides how its cells are read.
-        cells: Texts, dates, and None.
+        cells: Texts, dates, values with a look of their own, and None.
     """
     is_id = label in ID_COLUMNS
     mended = Mended()
     errors = 0
     values: list[Any] = []
-    dates: list[datetime] = []
+    kinds = set(map(type, cells))
     for cell in cells:
+        if isinstance(cell, Shown | Rounded) and is_id and not isinstance(cell, datetime):
+            values.append(_id_text(cell))
+            continue
         if not isinstance(cell, str):
             values.append(cell)
-            if isinstance(cell, datetime):
-                dates.append(cell)
             continue
         text = cell.strip(BLANKS)
         if not text or text in _ERRORS:
@@ -69,17 +74,58 @@ def read_column(label: str, cells: Sequence[object]) -> FileColumn:
             values.append(None)
         else:
             values.append(_mend(cell, mended) if is_id and not _PLAIN.fullmatch(cell) else cell)
-    if not dates:
+    if any(issubclass(kind, datetime) for kind in kinds):
+        data, notes, date_format = _with_dates(label, values, is_id=is_id)
+        return FileColumn(data, mended, errors, notes, date_format)
+    if not any(issubclass(kind, Shown | Rounded) for kind in kinds) or is_id:
         return FileColumn(pd.array(values, dtype="str"), mended, errors)
+    if all(_looks_plain(value) for value in values):
+        texts = [str(written(value)) if isinstance(value, Shown) else value for value in values]
+        return FileColumn(pd.array(texts, dtype="str"), mended, errors)
+    return FileColumn(_objects(values), mended, errors)
+
+
+def _with_dates(label: str, values: list[Any], *, is_id: bool) -> tuple[Any, tuple[str, ...], str]:
+    """Return the data of a column in which there are dates, notes, and the number format of the dates."""
+    dates = [value for value in values if isinstance(value, datetime)]
     if is_id:
         note = say("file.dates_as_ids", column=label, cells=count("cell", len(dates)))
-        missing_as_nan = [np.nan if value is None else value for value in values]
-        return FileColumn(pd.Series(missing_as_nan, dtype="object"), mended, errors, (note,))
+        return _objects([_without_look(value) for value in values]), (note,), ""
     if all(value is None or isinstance(value, datetime) for value in values):
-        return FileColumn(pd.Series(values, dtype="datetime64[us]"), mended, errors)
+        formats = {value.number_format if isinstance(value, ShownMoment) else "" for value in dates}
+        if len(formats) > 1 and not all(map(_looks_plain, dates)):
+            return _objects(values), (), ""
+        data = pd.Series([_without_look(value) for value in values], dtype="datetime64[us]")
+        return data, (), "" if all(map(_looks_plain, dates)) else formats.pop()
     texts = [_date_text(value) if isinstance(value, datetime) else value for value in values]
     note = say("file.mixed_dates", column=label, value=_date_text(dates[0]))
-    return FileColumn(pd.array(texts, dtype="str"), mended, errors, (note,))
+    if any(isinstance(value, Shown | Rounded) and not _looks_plain(value) for value in texts):
+        return _objects(texts), (note,), ""
+    return pd.array([None if text is None else str(written(text)) for text in texts], dtype="str"), (note,), ""
+
+
+def _objects(values: Sequence[object]) -> "pd.Series[Any]":
+    return pd.Series([np.nan if value is None else value for value in values], dtype="object")
+
+
+def _looks_plain(value: object) -> bool:
+    """Return whether a value looks as it would without a number format."""
+    if isinstance(value, ShownMoment):
+        return value.shown == _plain_date(value)
+    if isinstance(value, ShownInt | ShownFloat) and not isinstance(value, ShownBool):
+        return value.shown == plain_number(value)
+    return not isinstance(value, Shown | Rounded)
+
+
+def _without_look(value: object) -> object:
+    return value.plain if isinstance(value, Shown) else value
+
+
+def _id_text(cell: "Shown | Rounded") -> str:
+    """Return what stands for an id in a cell: the digits of a number, whatever its format."""
+    if isinstance(cell, Rounded):
+        return repr(float(cell)).upper()
+    return plain_number(cell) if isinstance(cell, ShownFloat | ShownInt) and type(cell) is not ShownBool else cell.shown
 
 
 def _mend(cell: str, mended: Mended) -> str | None:
@@ -93,4 +139,8 @@ def _mend(cell: str, mended: Mended) -> str | None:
 
 
 def _date_text(moment: datetime) -> str:
-    return str(moment.date()) if moment.time() == time() else str(moment)
+    return moment.shown if isinstance(moment, ShownMoment) and moment.shown else _plain_date(moment)
+
+
+def _plain_date(moment: datetime) -> str:
+    return str(datetime.date(moment)) if moment.time() == time() else str(_without_look(moment))

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -9,12 +10,16 @@ from itertools import islice
 from typing import Final, NamedTuple
 
 from dingnb.errors import FileError
-from dingnb.language import say
+from dingnb.language import count, say
+
+MOST_COLUMNS: Final = 2_000
+"""No list of people is wider; what is, has something far to the right, or is made to be."""
 
 DELIMITERS: Final = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 """What may stand between cells, and the key of its name."""
 
 _LINES_LOOKED_AT = 60
+_TABS_BEFORE = re.compile(r"\t+(?=[,;|])")
 _MOST_TORN = 1_000
 
 
@@ -63,7 +68,11 @@ def find_layout(data: bytes, encoding: str, given: str | None) -> Layout:
     if head and head[0].lower().startswith("sep=") and len(head[0].strip("\r\n")) == len("sep=,"):
         given = given or head[0][4]
         head, first_line = head[1:], 2
-    choices = [_score(head, delimiter) for delimiter in ([given] if given else DELIMITERS)]
+    # A tab behind a number keeps Excel from reading it as one, and stands before the delimiter.
+    clear = [_TABS_BEFORE.sub("", line) for line in head]
+    choices = [
+        _score(clear if delimiter == "\t" else head, delimiter) for delimiter in ([given] if given else DELIMITERS)
+    ]
     _, width, delimiter = max(choices, key=lambda choice: choice[0])
     return Layout(delimiter, width, first_line)
 
@@ -102,6 +111,9 @@ def read_delimited(data: bytes, encoding: str, layout: Layout, name: str) -> Ite
             return
         except csv.Error:  # a cell longer than the module's limit: a quotation mark is open
             cells = None
+        if cells is not None and len(cells) > MOST_COLUMNS:
+            what = say("file.too_wide", file=name, columns=count("column", len(cells)), line=line)
+            raise FileError(what, say("file.too_wide_todo"))
         if cells is not None and not source.is_exhausted and (len(source.pending) == 1 or not _is_torn(source, layout)):
             yield Record(line, cells)
             continue
@@ -171,6 +183,8 @@ def _score(head: list[str], delimiter: str) -> tuple[float, int, str]:
         for cells in reader:
             if any(map(str.strip, cells)):
                 widths[len(cells)] += 1
+            if len(cells) > MOST_COLUMNS:
+                break
     except csv.Error:
         pass  # an open quotation mark: what came before it is enough
     if not widths:

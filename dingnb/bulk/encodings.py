@@ -14,6 +14,9 @@ _BOMS: tuple[tuple[bytes, str, str], ...] = (
     (codecs.BOM_UTF16_LE, "utf-16", "UTF-16"),
     (codecs.BOM_UTF16_BE, "utf-16", "UTF-16"),
 )
+_WIDER = {"utf-8": "utf-8-sig", "gbk": "gb18030", "gb2312": "gb18030"}
+"""Encodings that contain the ones which people name; a rare character of a name may need that."""
+
 _HEAD = 4_096
 _ZERO_OF = 10
 _SPOILT = re.compile("\ufffd|锟斤拷|烫烫烫|屯屯屯")
@@ -95,7 +98,7 @@ def _named(name: str, given: str) -> tuple[str, str]:
         "".encode(codec.name)
     except (LookupError, ValueError):
         raise FileError(say("file.bad_encoding", file=name, encoding=given), say("file.bad_encoding_todo")) from None
-    return ("utf-8-sig" if codec.name == "utf-8" else codec.name), given
+    return _WIDER.get(codec.name, codec.name), given
 
 
 def _by_bom(name: str, data: bytes) -> tuple[str, str]:

@@ -38,7 +38,7 @@ _NO_TABLES = ("image", "pdf", "word")
 """What no spreadsheet program makes a table of."""
 
 _MARKUP = (b"<!doctype", b"<html", b"<table", b"<?xml", b"<meta", b"<head", b"<style", b"<script", b"<div")
-_LARGEST_UNPACKED = 2 * 1024**3
+_LARGEST_UNPACKED = 200 * 1024**2
 
 
 class FileKind(StrEnum):
@@ -94,7 +94,7 @@ def _kind_of_zip(name: str, data: bytes) -> FileKind:
     members = {entry.filename for entry in entries}
     unpacked = sum(entry.file_size for entry in entries)
     if unpacked > _LARGEST_UNPACKED:
-        raise FileError(say("file.unpacks", file=name, gigabytes=unpacked / 1024**3), say("file.save_again_todo"))
+        raise FileError(say("file.unpacks", file=name, megabytes=unpacked / 1024**2), say("file.save_again_todo"))
     if "xl/workbook.xml" in members:
         return FileKind.WORKBOOK
     raise _refusal(name, next((kind for member, kind in _ZIP_MEMBERS if member in members), "zip"))

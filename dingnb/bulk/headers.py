@@ -61,6 +61,7 @@ class Headers:
         renamed: What was called otherwise in the file: the file's name, and the new one.
         competing: Names that several columns could have; they were left as they are.
         twice: Names of kinds of address that are there twice, with how often.
+        chosen: For each name that several columns could have and one has: what the file calls it, and the others.
     """
 
     texts: list[str]
@@ -68,6 +69,7 @@ class Headers:
     renamed: list[tuple[str, str]]
     competing: dict[str, list[str]]
     twice: dict[str, int]
+    chosen: dict[str, tuple[str, list[str]]]
 
 
 def usual_name(label: object) -> str:
@@ -94,12 +96,16 @@ def name_columns(texts: Sequence[str]) -> Headers:
     kinds = [usual_name(text) for text in tidy]
     labels = list(tidy)
     competing: dict[str, list[str]] = {}
+    taken: dict[str, tuple[str, list[str]]] = {}
     for kind in dict.fromkeys(filter(None, kinds)):
         positions = [position for position, other in enumerate(kinds) if other == kind]
         own = [position for position in positions if _compared(tidy[position]) == _compared(kind)]
         chosen = own if len(own) == 1 else positions
         if len(chosen) == 1:
             labels[chosen[0]] = kind
+            if len(positions) > 1:
+                others = dict.fromkeys(tidy[position] for position in positions if position != chosen[0])
+                taken[kind] = tidy[chosen[0]], list(others)
         else:
             competing[kind] = list(dict.fromkeys(tidy[position] for position in positions))
     counts = Counter(labels)
@@ -108,7 +114,8 @@ def name_columns(texts: Sequence[str]) -> Headers:
     renamed = [
         (text, label) for text, label in zip(texts, labels, strict=True) if text.strip(BLANKS) not in {label, ""}
     ]
-    return Headers(tidy, labels, renamed, {kind: names for kind, names in competing.items() if len(names) > 1}, twice)
+    several = {kind: names for kind, names in competing.items() if len(names) > 1}
+    return Headers(tidy, labels, renamed, several, twice, taken)
 
 
 def _tidy(text: str) -> str:
@@ -123,13 +130,17 @@ def _compared(label: str) -> str:
 def _distinct(labels: Sequence[str]) -> list[str]:
     taken = set(labels)
     seen: set[str] = set()
+    following: dict[str, int] = {}
     names: list[str] = []
     for position, label in enumerate(labels):
+        base = label or "column"
         name = label or f"column_{position + 1}"
-        number = 2
+        number = following.get(base, 2 if label else position + 2)
         while name in seen or (name != label and name in taken):
-            name = f"{label or 'column'}_{number if label else position + number}"
+            name = f"{base}_{number}"
             number += 1
+        # The next one of this name begins behind: otherwise many of them take for ever.
+        following[base] = number
         seen.add(name)
         names.append(name)
     return names

@@ -169,7 +169,9 @@ def _combined(columns: Sequence["pd.Series[Any]"], length: int) -> Combinations 
 def _number_column(column: "pd.Series[Any]") -> Numbered[Any] | None:
     if _is_known_to_pandas(column.dtype):
         numbers, found = pd.factorize(column)
-        distinct = read_values(pd.Series(found))
+        values_found = pd.Series(found, name=column.name)
+        values_found.attrs = column.attrs
+        distinct = read_values(values_found)
         return Numbered(np.where(numbers < 0, len(distinct), numbers), [*distinct, MISSING])
     values = read_values(column)
     types = set(map(type, values))

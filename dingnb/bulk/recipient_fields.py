@@ -9,7 +9,7 @@ kept.
 import math
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
@@ -24,14 +24,19 @@ from dingnb.bulk.recipients import column_of
 from dingnb.ledger import fields
 from dingnb.ledger.moves import Place
 from dingnb.messages import MISSING
+from dingnb.messages.shown import Rounded, Shown, show_as
 
 _UNKEPT: Final = object()
-_TAGS: Final[Mapping[str, Callable[[str], object]]] = {
+_TAGS: Final[Mapping[str, Callable[[Any], object]]] = {
     "float": float,
     "decimal": Decimal,
     "date": date.fromisoformat,
     "datetime": datetime.fromisoformat,
     "timestamp": pd.Timestamp,
+    "time": time.fromisoformat,
+    "microseconds": lambda number: timedelta(microseconds=number),
+    "rounded": Rounded,
+    "shown": lambda pair: show_as(_unpacked_value(pair[0]), pair[1]),
 }
 """The tags of values that JSON lacks, and what makes such a value of its text."""
 
@@ -44,6 +49,9 @@ _PACKERS: Final[Mapping[type, Callable[[Any], object]]] = {
     date: lambda value: {"date": value.isoformat()},
     datetime: lambda value: {"datetime": value.isoformat()},
     pd.Timestamp: lambda value: {"timestamp": value.isoformat()},
+    time: lambda value: {"time": value.isoformat()},
+    timedelta: lambda value: {"microseconds": value // timedelta(microseconds=1)},
+    Rounded: lambda value: {"rounded": repr(float(value))},
 }
 """How a value of each type that is kept is written."""
 
@@ -98,9 +106,7 @@ def read_fields(
             if name not in columns:
                 columns[name] = [None] * people
             columns[name][start : start + len(own)] = own
-    return {
-        name: _as_array([_unpacked(one) if type(one) is dict else one for one in own]) for name, own in columns.items()
-    }
+    return {name: _as_array(list(map(_unpacked_value, own))) for name, own in columns.items()}
 
 
 def _as_array(values: list[Any]) -> "np.ndarray[tuple[int], np.dtype[Any]]":
@@ -140,10 +146,14 @@ def _read_columns(cut: Cut, key_columns: Sequence[str]) -> dict[str, list[object
 
 def _packed(value: object) -> object:
     """Return a value as JSON can hold it; `_UNKEPT` for one that is not kept."""
+    if isinstance(value, Shown):
+        return {"shown": [_packed(value.plain), value.shown]}
     pack = _PACKERS.get(type(value))
     return _UNKEPT if pack is None else pack(value)
 
 
-def _unpacked(tagged: dict[str, str]) -> object:
-    [(tag, text)] = tagged.items()
-    return _TAGS[tag](text)
+def _unpacked_value(value: Any) -> object:  # noqa: ANN401 - what JSON can hold
+    if type(value) is not dict:
+        return value
+    [(tag, packed)] = value.items()
+    return _TAGS[tag](packed)

@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from dingnb.bulk.cells import Cell, cells_of, plain_userids, read_mobile, read_userid, show
+from dingnb.bulk.cells import BLANKS, Cell, cells_of, plain_userids, read_mobile, read_userid, show
 from dingnb.bulk.headers import usual_name
 from dingnb.bulk.phones import is_mainland, read_numbers
 from dingnb.errors import ColumnError, InputError, NobodyError
 from dingnb.errors.arguments import is_same, shown
-from dingnb.language import say
+from dingnb.language import count, listed, say
 
 _READERS: Mapping[str, Callable[[object], Cell]] = {"userid": read_userid, "mobile": read_mobile}
 
@@ -60,6 +60,8 @@ class Addresses:
         mendings: The cells that were mended.
         excluded: The rows that are left out by their number, by position.
         doubt: What is questionable about the addresses, as a sentence; empty where nothing is.
+        placeholders: For each column how many of its cells hold a word for "nothing", and the first such word.
+        passed_over: For each kind the column that was taken, and others that are called like it.
     """
 
     userids: list[str]
@@ -69,6 +71,22 @@ class Addresses:
     mendings: list[Mending] = field(default_factory=list)
     excluded: dict[int, Rejection] = field(default_factory=dict)
     doubt: str = ""
+    placeholders: dict[str, tuple[int, str]] = field(default_factory=dict)
+    passed_over: dict[str, tuple[str, list[str]]] = field(default_factory=dict)
+
+    def notes(self) -> list[str]:
+        """Return what has to be said of the addresses, as sentences."""
+        return [
+            *([self.doubt] if self.doubt else []),
+            *(
+                say("file.chosen", kind=kind, column=column, others=listed(map(repr, names)))
+                for kind, (column, names) in self.passed_over.items()
+            ),
+            *(
+                say("frame.placeholders", column=column, cells=count("cell", n), value=value)
+                for column, (n, value) in self.placeholders.items()
+            ),
+        ]
 
 
 def check_table(frame: object) -> pd.DataFrame:
@@ -149,7 +167,9 @@ def read_addresses(frame: pd.DataFrame, kinds: Sequence[str], columns: object) -
     """
     labels_given = check_columns(columns)
     labels = {kind: _address_column(frame, kind, labels_given) for kind in kinds}
+    others = {kind: _other_columns(frame, kind, labels[kind]) for kind in kinds if kind not in labels_given}
     addresses = Addresses([""] * len(frame), mobile_column=str(labels.get("mobile", "")))
+    addresses.passed_over = {kind: (str(labels[kind]), names) for kind, names in others.items() if names}
     undecided: Sequence[int] = range(len(frame))
     for kind in kinds:
         values = cells_of(column_of(frame, labels[kind]))
@@ -157,8 +177,10 @@ def read_addresses(frame: pd.DataFrame, kinds: Sequence[str], columns: object) -
         if kind == "userid":
             addresses.doubt = _doubt(frame, addresses.userids, labels[kind])
     reason, hint = say("row.blank", kinds=" / ".join(kinds)), say("row.blank_todo")
+    first = cells_of(column_of(frame, labels[kinds[0]])) if undecided else []
     for position in undecided:
-        addresses.rejections[position] = Rejection(position, str(labels[kinds[0]]), "", reason, hint)
+        value = show(first[position]).strip(BLANKS)
+        addresses.rejections[position] = Rejection(position, str(labels[kinds[0]]), value, reason, hint)
     return addresses
 
 
@@ -257,6 +279,11 @@ def _address_column(frame: pd.DataFrame, kind: str, columns: Mapping[str, str]) 
     return candidates[0]
 
 
+def _other_columns(frame: pd.DataFrame, kind: str, taken: object) -> list[str]:
+    """Return the columns that are called like a kind of address as well, besides the one that was taken."""
+    return [str(one) for one in dict.fromkeys(frame.columns) if usual_name(one) == kind and not _is_label(one, taken)]
+
+
 def usual_column(frame: pd.DataFrame, kind: str) -> object | None:
     """Return the label of the column that holds a kind of address by its usual name; None where that is not clear."""
     try:
@@ -278,11 +305,14 @@ def _read_kind(
     left: list[int] = []
     for position in undecided:
         value = values[position]
-        text, problem, hint, mended = read(value)
+        text, problem, hint, mended, is_placeholder = read(value)
         if problem:
             addresses.rejections[position] = Rejection(position, column, show(value), problem, hint)
         elif not text:
             left.append(position)
+            if is_placeholder:
+                n, shown_first = addresses.placeholders.get(column, (0, show(value)))
+                addresses.placeholders[column] = n + 1, shown_first
         else:
             if kind == "mobile":
                 addresses.mobiles[position] = text

@@ -8,12 +8,11 @@ from typing import Any, Final, Literal, Self
 import numpy as np
 import pandas as pd
 
-from dingnb.bulk.cells import is_missing, show
+from dingnb.bulk.cells import MET, is_missing, show
 from dingnb.bulk.numbering import Numbers
 from dingnb.errors import InputError
 from dingnb.language import count, listed, say
 
-_MET = "dingnb"
 _NAMED_BY = "index"
 _MOST = 2**53
 """Numbers beyond it are not exact in a browser."""
@@ -47,13 +46,13 @@ def name_by_line(frame: pd.DataFrame, lines: Sequence[int], called: str) -> pd.D
     taken = set(frame.columns)
     name = next(one for one in (called, *(f"{called} ({n})" for n in range(2, len(taken) + 3))) if one not in taken)
     frame.index = pd.Index(np.asarray(lines, dtype=np.int64), name=name)
-    frame.attrs[_MET] = {**frame.attrs.get(_MET, {}), _NAMED_BY: name}
+    frame.attrs[MET] = {**frame.attrs.get(MET, {}), _NAMED_BY: name}
     return frame
 
 
 def is_named_by_line(frame: pd.DataFrame) -> bool:
     """Return whether a frame's rows still stand in the order of the file, and are called by its lines."""
-    met = frame.attrs.get(_MET)
+    met = frame.attrs.get(MET)
     name = met.get(_NAMED_BY) if isinstance(met, dict) else None
     index = frame.index
     return name is not None and list(index.names) == [name] and index.dtype == np.int64 and _grows(index)

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from dingnb.bulk.cells import read_values, read_values_with_midnights
+from dingnb.bulk.cells import read_values, read_values_with_midnights, with_looks
 from dingnb.bulk.recipients import column_of
+from dingnb.messages.shown import Shown
 
 
 class RowReader:
@@ -45,8 +46,8 @@ class RowReader:
             self._columns[label] = column_of(self._frame, label)
         column = self._columns[label]
         [value] = read_values_with_midnights(column.iloc[[position]])
-        if not isinstance(value, datetime) or value.time() != time():
-            return value
+        if not isinstance(value, datetime) or isinstance(value, Shown) or value.time() != time():
+            return with_looks([value], column)[0]
         if label not in self._witnesses:
             self._witnesses[label] = _first_with_a_time(column)
         witness = self._witnesses[label]

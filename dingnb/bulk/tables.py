@@ -11,8 +11,10 @@ from dingnb.bulk.cells import BLANKS, read_mobile
 from dingnb.bulk.delimited import Record
 from dingnb.bulk.headers import Headers, name_columns, usual_name
 from dingnb.bulk.headless import data_above
+from dingnb.bulk.sheet_markup import Merged
 from dingnb.errors import ColumnError, FileError
 from dingnb.language import count, say
+from dingnb.messages.shown import written
 
 _LOOKED_AT = 20
 _CHUNK = 20_000
@@ -47,14 +49,20 @@ class FileTable:
     left_out: list[LeftOut]
 
 
-def make_table(name: str, records: Iterator[Record], names: Sequence[str] | None) -> FileTable:
+def make_table(
+    name: str, records: Iterator[Record], names: Sequence[str] | None, merged: Sequence[Merged] = ()
+) -> FileTable:
     """
     Return the columns of a file.
+
+    A header in merged cells of two rows is read as one. What stands in merged cells below the header stands in each of
+    their columns.
 
     Args:
         name: The file's name, for errors.
         records: Its rows.
         names: The columns' names where the file has no header.
+        merged: The merged cells of a sheet; those of several rows are filled in their first column already.
 
     Raises:
         FileError: There is no header, or no row below it, or `names` does not fit.
@@ -66,16 +74,20 @@ def make_table(name: str, records: Iterator[Record], names: Sequence[str] | None
     if not rows:
         raise FileError(say("file.empty", file=name), say("file.empty_todo"))
     if names is None:
-        header = _header(name, rows)
-        above, texts = rows[: rows.index(header)], list(map(_text, header.cells))
+        top = _header(name, rows)
+        header, texts = _whole_header(top, rows, merged)
+        above = rows[: rows.index(top)]
         body = [record for record in head if record.problem or record.line > header.line]
     else:
         above, texts, body = [], _given(name, names, rows), head
+    rest = list(filled) if merged else filled
+    if merged:
+        _fill_sideways([*body, *rest], merged)
     headers = name_columns(texts)
     for label, n in headers.twice.items():
         raise ColumnError(say("file.column_twice", file=name, column=label, n=n), say("file.column_twice_todo"))
     lines = array("q")
-    columns, left_out = _columns(chain(body, filled), texts, lines)
+    columns, left_out = _columns(chain(body, rest), texts, lines)
     if not columns or not columns[0]:
         told = f" {_told(left_out)}" if left_out else ""
         raise FileError(say("file.header_only", file=name, left_out=told), say("file.header_only_todo"))
@@ -98,6 +110,29 @@ def _header(name: str, rows: Sequence[Record]) -> Record:
         names = _proposed(first)
         raise FileError(what, say("file.no_header_todo", columns=count("column", len(names)), names=names))
     return first
+
+
+def _whole_header(top: Record, rows: Sequence[Record], merged: Sequence[Merged]) -> tuple[Record, list[str]]:
+    """Return the last row of the header, and its texts: below a merged title of several columns stand their names."""
+    last_line = max((one.bottom for one in merged if one.top == top.line), default=top.line)
+    header = next((row for row in reversed(rows) if top.line <= row.line <= last_line), top)
+    texts = list(map(_text, header.cells))
+    if header is top:
+        return header, texts
+    return header, [text if text.strip(BLANKS) else _text(cell) for text, cell in zip(texts, top.cells, strict=True)]
+
+
+def _fill_sideways(records: Sequence[Record], merged: Sequence[Merged]) -> None:
+    if not records:
+        return
+    by_line = {record.line: record.cells for record in records}
+    for one in merged:
+        # Only a table's own rows are looked at, however far the range goes.
+        for line in range(one.top, min(one.bottom, records[-1].line) + 1) if one.right > one.left else ():
+            cells = by_line.get(line)
+            if cells is not None and one.left < len(cells):
+                for at in range(one.left + 1, min(one.right + 1, len(cells))):
+                    cells[at] = cells[one.left] if cells[at] is None else cells[at]
 
 
 def _proposed(row: Record) -> list[str]:
@@ -159,7 +194,7 @@ def _told(left_out: Sequence[LeftOut]) -> str:
 def _is_blank(record: Record) -> bool:
     # A loop, since this runs for every row of a large file and mostly ends at its first cell.
     for cell in record.cells:  # noqa: SIM110
-        if cell and _text(cell).strip(BLANKS):
+        if cell is not None and _text(cell).strip(BLANKS):
             return False
     return True
 
@@ -173,7 +208,7 @@ def _first_text(record: Record) -> str:
 
 
 def _text(cell: object) -> str:
-    return "" if cell is None else str(cell)
+    return "" if cell is None else str(written(cell))
 
 
 def _looks_like_data(text: str) -> bool:

@@ -5,16 +5,30 @@ import re
 import warnings
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 from xml.etree.ElementTree import ParseError  # the class only; openpyxl parses
 
-from dingnb.bulk.delimited import Record
+from dingnb.bulk.delimited import MOST_COLUMNS, Record
+from dingnb.bulk.headers import usual_name
+from dingnb.bulk.number_formats import (
+    CHINESE_FORMATS,
+    DIGITS,
+    GENERAL,
+    Moment,
+    UnknownFormatError,
+    plain_number,
+    show_moment,
+    show_number,
+)
+from dingnb.bulk.sheet_markup import Markup, Merged, read_markup
 from dingnb.errors import FileError
 from dingnb.language import count, say
+from dingnb.messages.shown import Rounded, ShownMoment, show_as
 
 if TYPE_CHECKING:
     from openpyxl.workbook import Workbook
@@ -22,20 +36,31 @@ if TYPE_CHECKING:
 _LEADING_ZEROS = re.compile(r"(?:\[\$[^\]]*\])?(0+)(?:;.*)?", re.DOTALL)
 """A number format of zeros, with or without a locale in front and formats for other values behind."""
 
-_EXCEL_DIGITS = 15
-"""Excel keeps so many digits of a number, and puts zeros in place of the rest."""
-
 _EXACT_FLOAT = 2**53
-_FORMULA = re.compile(rb"<(?:\w+:)?f[\s>/]")
-_MOST_CELLS = 100_000_000
-"""A stray cell far to the right would make every row as long; no list of people has so many cells."""
+_MOST_ROWS = 1_048_576
+"""Excel has no more."""
 
+_OF_PROGRAMS = frozenset({"yyyy-mm-dd h:mm:ss", "yyyy-mm-dd hh:mm:ss"})
+"""What Python's libraries give every date and time: it says nothing of how somebody wants to see it."""
+
+_MOST_CELLS = 20_000_000
+_MOST_SHEETS_LOOKED_AT = 50
+_ROWS_LOOKED_AT = 20
 _CHUNK = 1 << 20
 _UNREADABLE = (
     *(AttributeError, IndexError, KeyError, OSError, TypeError, ValueError, EOFError),
-    *(zipfile.BadZipFile, zlib.error, ParseError, NotImplementedError),
+    *(zipfile.BadZipFile, zlib.error, ParseError, NotImplementedError, UnknownFormatError),
 )
 """What openpyxl raises for a workbook that is damaged."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnshownCells:
+    """How many cells of a column Excel shows by a format that is not understood; the format, and the first value."""
+
+    cells: int
+    number_format: str
+    value: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,52 +73,98 @@ class SheetRows:
         others: The names of other sheets that were not read.
         records: Its rows, all of one width.
         notes: What could not be read as it is shown, as sentences.
+        hidden: The numbers of its hidden rows, from 1.
+        merged: Its merged cells; of those in several rows, the first column is filled in all of them.
+        unshown: By the position of the column, the cells that are not read as Excel shows them.
+        passed_over: The name of the first sheet with data, where a later one was read since it names people.
     """
 
     sheet: str
     others: tuple[str, ...]
     records: list[Record]
     notes: tuple[str, ...]
+    hidden: frozenset[int]
+    merged: tuple[Merged, ...]
+    unshown: Mapping[int, UnshownCells]
+    passed_over: str = ""
 
 
 def read_workbook(name: str, data: bytes, sheet: str | int | None) -> SheetRows:
     """
-    Return the rows of a sheet: texts, and dates where Excel has dates.
+    Return the rows of a sheet: texts, and what Excel shows in a way of its own as values with that look.
 
     Args:
         name: The file's name, for errors.
         data: Its bytes.
-        sheet: The sheet's name, or its position from 0; else the first one that is shown and has data.
+        sheet: The sheet's name, or its position from 0; else the first one that is shown and names people, or has data.
 
     Raises:
-        FileError: The workbook is damaged, has no such sheet, or no data.
+        FileError: The workbook is damaged, larger than a list of people can be, has no such sheet, or no data.
     """
     with _open(name, data, data_only=True) as book:
         titles = [one.title for one in book.worksheets]
         if not titles:
             raise FileError(say("file.damaged", file=name, error=say("file.no_sheets")), say("file.damaged_todo"))
-        for title in _candidates(name, book, sheet):
-            cells = _Cells()
-            records = [Record(line, row) for line, row in enumerate(cells.rows(book[title]), 1) if row]
-            if records:
-                break
-        else:
-            what = say("file.empty_sheets", file=name, sheets=", ".join(map(repr, titles)))
-            raise FileError(what, say("file.empty_todo"))
-        has_formulas = _has_formulas(data)
-    without_value = _formulas_without_value(name, data, title, records, cells) if has_formulas else []
-    widest = max(records, key=lambda record: len(record.cells))
-    width = len(widest.cells)
-    if width * len(records) > _MOST_CELLS:
-        what = say("file.too_wide", file=name, columns=count("column", width), line=widest.line)
-        raise FileError(what, say("file.too_wide_todo"))
+        title, markup, passed_over = _choose(name, data, book, sheet)
+        cells = _Cells(name, book)
+        records = [Record(line, row) for line, row in enumerate(cells.rows(book[title]), 1) if row]
+    without_value = _formulas_without_value(name, data, title, records, cells) if markup.has_formulas else []
+    width = max(len(record.cells) for record in records)
     for record in records:
         record.cells.extend([None] * (width - len(record.cells)))
+    _fill_downwards(records, markup.merged)
     notes = [*([say("file.macros")] if _has_macros(data) else []), *cells.notes()]
     if without_value:
         notes.append(say("file.no_values", cells=count("cell", len(without_value)), first=without_value[0]))
     others = tuple(other for other in titles if other != title)
-    return SheetRows(title, others, records, tuple(notes))
+    return SheetRows(
+        title, others, records, tuple(notes), markup.hidden, tuple(markup.merged), cells.unshown(), passed_over
+    )
+
+
+def _choose(name: str, data: bytes, book: "Workbook", sheet: str | int | None) -> tuple[str, Markup, str]:
+    """Return the sheet to read, and the title of the first one with data where it was passed over."""
+    first: tuple[str, Markup] | None = None
+    for title in _candidates(name, book, sheet)[:_MOST_SHEETS_LOOKED_AT]:
+        markup = _markup_of(name, data, book[title])
+        head = list(islice(filter(None, _Cells(name, book).rows(book[title])), _ROWS_LOOKED_AT))
+        if not head:
+            continue
+        if sheet is not None or _names_people(head):
+            return title, markup, "" if first is None else first[0]
+        first = first or (title, markup)
+    if first is None:
+        titles = ", ".join(repr(one.title) for one in book.worksheets)
+        raise FileError(say("file.empty_sheets", file=name, sheets=titles), say("file.empty_todo"))
+    return *first, ""
+
+
+def _names_people(head: list[list[object]]) -> bool:
+    return any(usual_name(cell) in {"userid", "mobile"} for row in head for cell in row if isinstance(cell, str))
+
+
+def _markup_of(name: str, data: bytes, sheet: Any) -> Markup:  # noqa: ANN401 - openpyxl's read-only sheet has no stubs
+    with zipfile.ZipFile(io.BytesIO(data)) as archive, archive.open(sheet._worksheet_path) as part:  # noqa: SLF001
+        markup = read_markup(part)
+    if markup.last_row > _MOST_ROWS:
+        what = say("file.too_long", file=name, row=markup.last_row, most=_MOST_ROWS)
+        raise FileError(what, say("file.too_wide_todo"))
+    return markup
+
+
+def _fill_downwards(records: list[Record], merged: Sequence[Merged]) -> None:
+    """Repeat what stands in merged cells of several rows in each of the rows."""
+    by_line = {record.line: record.cells for record in records}
+    for one in merged:
+        top = by_line.get(one.top)
+        if top is None or one.left >= len(top):
+            continue
+        value = top[one.left]
+        # What stands below the last row of the table is no row of it.
+        for line in range(one.top + 1, min(one.bottom, records[-1].line) + 1):
+            cells = by_line.get(line)
+            if cells is not None and cells[one.left] is None:
+                cells[one.left] = value
 
 
 def sheet_names(name: str, data: bytes) -> list[str]:
@@ -110,24 +181,41 @@ def sheet_names(name: str, data: bytes) -> list[str]:
 class _Cells:
     """Turns cells into what Excel shows, and counts what that took."""
 
-    def __init__(self) -> None:
+    def __init__(self, name: str, book: "Workbook") -> None:
+        self._name = name
+        self._book = book
         self._errors: dict[str, str] = {}
         self._zeros: list[tuple[str, str]] = []
         self._lost: list[str] = []
+        self._unshown: dict[int, UnshownCells] = {}
 
     def rows(self, sheet: Any) -> Iterator[list[object]]:  # noqa: ANN401 - openpyxl's read-only sheet has no stubs
-        """Yield the cells of each row up to its last one that is not blank; an empty list is a blank row."""
+        """
+        Yield the cells of each row up to its last one that is not blank; an empty list is a blank row.
+
+        Raises:
+            FileError: It is wider, or has more cells, than a list of people can have.
+        """
         # What the file says about its size is wrong in many files of other programs.
         sheet.reset_dimensions()
-        for row in sheet.iter_rows():
+        in_all = 0
+        for line, row in enumerate(sheet.iter_rows(), 1):
             cells = [None if cell.value is None else self._value(cell) for cell in row]
             while cells and cells[-1] is None:
                 cells.pop()
+            in_all += len(row)
+            if len(cells) > MOST_COLUMNS or in_all > _MOST_CELLS:
+                what = say("file.too_wide", file=self._name, columns=count("column", len(row)), line=line)
+                raise FileError(what, say("file.too_wide_todo"))
             yield cells
 
     def holds_error(self, place: str) -> bool:
         """Return whether Excel shows an error, such as ``#N/A``, at a place."""
         return place in self._errors
+
+    def unshown(self) -> Mapping[int, UnshownCells]:
+        """Return the cells that are not read as Excel shows them, by the position of their column."""
+        return self._unshown
 
     def notes(self) -> Iterator[str]:
         """Yield what was changed, and what is lost."""
@@ -148,29 +236,75 @@ class _Cells:
                 return None
             return value
         if isinstance(value, bool):
-            return str(value).upper()
+            return show_as(value, str(value).upper())
         if isinstance(value, int | float):
-            return self._number(value, cell.number_format)
-        if isinstance(value, date):
-            return value if isinstance(value, datetime) else datetime.combine(value, time())
-        return str(value) if isinstance(value, time | timedelta) else None
+            return self._number(cell, value)
+        if isinstance(value, date | time | timedelta):
+            return self._moment(cell, value, cell.number_format)
+        return None
 
-    def _number(self, value: float, number_format: str) -> str:
-        if type(value) is float and not value.is_integer():
-            return f"{value:.{_EXCEL_DIGITS}g}"
-        if type(value) is float and abs(value) >= _EXACT_FLOAT:
+    def _moment(self, cell: Any, value: Moment, number_format: str) -> object:  # noqa: ANN401 - likewise
+        if isinstance(value, date) and not isinstance(value, datetime):
+            value = datetime.combine(value, time())
+        if number_format.casefold() in _OF_PROGRAMS:
+            return value
+        try:
+            shown = show_moment(value, number_format)
+        except UnknownFormatError:
+            self._note_unshown(cell, number_format, str(value))
+            return value if isinstance(value, datetime) else str(value)
+        made = show_as(value, shown)
+        if isinstance(made, ShownMoment):
+            made.number_format = number_format
+        return made
+
+    def _number(self, cell: Any, value: float) -> object:  # noqa: ANN401 - likewise
+        chinese = CHINESE_FORMATS.get(cell.style_array.numFmtId)
+        if chinese is not None:
+            from openpyxl.utils.datetime import from_excel  # noqa: PLC0415 - as openpyxl itself
+
+            # Of these ids openpyxl knows nothing, and takes their cells for numbers.
+            moment = from_excel(value, self._book.epoch)
+            return None if moment is None else self._moment(cell, moment, chinese)
+        text = plain_number(value)
+        if self._has_lost_digits(value, text):
+            return Rounded(value)
+        number_format = cell.number_format
+        return text if number_format == GENERAL else self._formatted(cell, value, text, number_format)
+
+    def _has_lost_digits(self, value: float, text: str) -> bool:
+        """Note what Excel could not keep: whole numbers of more than 15 digits."""
+        digits = text.lstrip("-")
+        if type(value) is float and value.is_integer() and abs(value) >= _EXACT_FLOAT:
             self._lost.append(repr(value))
-            return repr(value)
-        text = str(int(value))
-        if len(text.lstrip("-")) > _EXCEL_DIGITS and not text.lstrip("-")[_EXCEL_DIGITS:].strip("0"):
-            shown = f"{int(value):.{_EXCEL_DIGITS - 1}E}"
-            self._lost.append(shown)
-            return shown
+            return True
+        if digits.isdecimal() and len(digits) > DIGITS and not digits[DIGITS:].strip("0"):
+            self._lost.append(f"{int(value):.{DIGITS - 1}E}")
+            return True
+        return False
+
+    def _formatted(self, cell: Any, value: float, text: str, number_format: str) -> object:  # noqa: ANN401 - likewise
         zeros = _LEADING_ZEROS.fullmatch(number_format)
-        if zeros and len(zeros[1]) > len(text) and value >= 0:
-            self._zeros.append((text, text.zfill(len(zeros[1]))))
-            return text.zfill(len(zeros[1]))
-        return text
+        if zeros and text.isdecimal() and (value or ";" not in number_format):
+            padded = text.zfill(len(zeros[1]))
+            if padded != text:
+                self._zeros.append((text, padded))
+            return padded
+        try:
+            shown = show_number(value, number_format)
+        except UnknownFormatError:
+            self._note_unshown(cell, number_format, text)
+            return text
+        return show_as(int(value) if float(value).is_integer() else value, shown) if shown else None
+
+    def _note_unshown(self, cell: Any, number_format: str, value: str) -> None:  # noqa: ANN401 - likewise
+        at = cell.column - 1
+        known = self._unshown.get(at)
+        self._unshown[at] = (
+            UnshownCells(1, number_format, value)
+            if known is None
+            else UnshownCells(known.cells + 1, known.number_format, known.value)
+        )
 
 
 @contextmanager
@@ -226,16 +360,3 @@ def _formulas_without_value(name: str, data: bytes, sheet: str, records: list[Re
 def _has_macros(data: bytes) -> bool:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         return "xl/vbaProject.bin" in archive.namelist()
-
-
-def _has_formulas(data: bytes) -> bool:
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        for name in archive.namelist():
-            if name.startswith("xl/worksheets/") and name.endswith(".xml"):
-                rest = b""
-                with archive.open(name) as member:
-                    while chunk := member.read(_CHUNK):
-                        if _FORMULA.search(rest + chunk):
-                            return True
-                        rest = chunk[-30:]
-    return False

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from dingnb.bulk.headers import ID_COLUMNS, usual_name
+from dingnb.messages.shown import Shown
 
 _EXACT_FLOAT = 2**53
 
@@ -52,6 +53,8 @@ def _cell(value: object) -> Cell:
         return value
     if isinstance(value, np.generic):
         value = _of_numpy(value)
+    if isinstance(value, Shown):
+        value = value.plain
     if value is None or value is pd.NA or value is pd.NaT:
         return None
     if isinstance(value, float):

@@ -7,6 +7,7 @@ Every failure: what happened, what to do, whether it may be repeated, whether it
     ├── InputError                 (ValueError)       what the analyst gave cannot be used
     │   ├── ColumnError                               a column is missing, or there twice
     │   ├── FileError                                 a file cannot be read as a table
+    │   │   └── HiddenRowsError                       hidden rows of it name people: skip or keep them?
     │   ├── TemplateError                             a template cannot be read, or names no column
     │   ├── MessageError                              a message breaks a limit of DingTalk's
     │   ├── NobodyError                               no recipient is left
@@ -78,6 +79,7 @@ from dingnb.errors.tree import (
     CredentialsError,
     DingError,
     FileError,
+    HiddenRowsError,
     IncompleteError,
     InputError,
     KeyringUnavailableError,
@@ -121,6 +123,7 @@ __all__ = [
     "EmptyTextError",
     "EncryptError",
     "FileError",
+    "HiddenRowsError",
     "IncompleteError",
     "InputError",
     "KeyringUnavailableError",

@@ -59,6 +59,10 @@ class FileError(InputError):
     """A file is not there, is no table, or is one that cannot be read."""
 
 
+class HiddenRowsError(FileError):
+    """Rows that Excel hides name people, and nothing says whether to read them."""
+
+
 class TemplateError(InputError):
     """A template cannot be read, reaches for what is not allowed, or names a column that is not there."""
 

@@ -42,6 +42,35 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "file.content_csv": ("delimited text", "分隔文本"),
     "file.content_xlsx": ("an Excel workbook", "Excel 工作簿"),
+    "file.passed_over": (
+        "Sheet {sheet!r} was read: it has a column of userids or mobile numbers, and {first!r} has none.",
+        "已读取工作表 {sheet!r}：其中有 userid 或手机号列，而 {first!r} 中没有。",
+    ),
+    "file.hidden": (
+        (
+            "{file!r}, sheet {sheet!r}: rows with an address are hidden in Excel, by a filter or by hand ({rows}, the "
+            "first is row {line})."
+        ),
+        "{file!r} 的工作表 {sheet!r}：含收件人的行在 Excel 中被筛选或手动隐藏（{rows}，首行为第 {line} 行）。",
+    ),
+    "file.hidden_todo": (
+        'read_recipients(..., hidden="skip") leaves hidden rows out, hidden="keep" reads them as well.',
+        'read_recipients(..., hidden="skip") 不读取隐藏行，hidden="keep" 一并读取。',
+    ),
+    "file.hidden_skip": ("Hidden in Excel and left out: {rows}.", "在 Excel 中隐藏、未读取：{rows}。"),
+    "file.hidden_keep": ("Hidden in Excel and read as well: {rows}.", "在 Excel 中隐藏、已一并读取：{rows}。"),
+    "file.bad_hidden": ("hidden={value} is not one of the choices.", "hidden={value} 不是可选值。"),
+    "file.unshown": (
+        (
+            "Column {column!r}: Excel shows {cells} by the format {form!r}, which is not supported; they are sent as "
+            "{value!r}."
+        ),
+        "列 {column!r}：{cells}在 Excel 中按格式 {form!r} 显示，暂不支持；将按 {value!r} 的形式发送。",
+    ),
+    "file.chosen": (
+        "Several columns could be {kind}: {column!r} is used, {others} not. plan(..., columns={{...}}) takes another.",
+        "有多列都可能是 {kind}：使用 {column!r}，未使用 {others}。可用 plan(..., columns={{...}}) 改用其他列。",
+    ),
     "file.other_sheets": ("Other sheets were not read: {sheets}.", "其他工作表未读取：{sheets}。"),
     "file.competing": (
         "Several columns could be {kind}, and none was renamed: {columns}. Choose one where it is used.",
@@ -206,6 +235,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "{file!r} is {columns} wide, since something stands far to the right in line {line}.",
         "{file!r} 有 {columns}宽，因为第 {line} 行最右侧有内容。",
     ),
+    "file.too_long": (
+        "{file!r} has a row with the number {row:,}; Excel has {most:,} at most.",
+        "{file!r} 含有第 {row:,} 行；Excel 最多 {most:,} 行。",
+    ),
     "file.too_wide_todo": (
         "Delete what stands beside the table, save the workbook, and read it again.",
         "请删除表格以外的内容，保存后重新读取。",
@@ -216,8 +249,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "请重新复制或下载，或用 Excel、WPS 打开后另存为 .xlsx。",
     ),
     "file.unpacks": (
-        "{file!r} unpacks to {gigabytes:.1f} GB, which no list of people needs.",
-        "{file!r} 解压后有 {gigabytes:.1f} GB，远超名单所需。",
+        "{file!r} unpacks to {megabytes:,.0f} MB, which no list of people needs.",
+        "{file!r} 解压后有 {megabytes:,.0f} MB，远超名单所需。",
     ),
     "file.not_read": ("{file!r} is {kind}, which dingnb does not read.", "{file!r} 是{kind}，dingnb 不读取。"),
     "file.save_again_todo": (

@@ -21,6 +21,8 @@ LABELS: dict[str, str] = {
     "another": "login.another",
     "start": "events_form.start",
     "encoding_field": "studio.encoding",
+    "skip_hidden": "studio.skip_hidden",
+    "keep_hidden": "studio.keep_hidden",
 }
 """What buttons and fields are called in these sentences, and the keys of their words."""
 
@@ -177,6 +179,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "in_form.file.no_address": (
         "No column is called userid or mobile, or like it: choose below which one names the people.",
         "没有名为 userid、手机号或类似名称的列：请在下方选择标识收件人的列。",
+    ),
+    "in_form.file.hidden_todo": (
+        "Choose “{skip_hidden}” or “{keep_hidden}”.",
+        "请选择“{skip_hidden}”或“{keep_hidden}”。",
+    ),
+    "in_form.file.chosen": (
+        "Several columns could be {kind}: {column} is used, {others} are not; below another one can be chosen.",
+        "有多列都可能是 {kind}：使用 {column}，未使用 {others}；可在下方改选。",
     ),
     "in_form.file.foreign": (
         "The text looks wrong ({sample}): choose another under “{encoding_field}”.",

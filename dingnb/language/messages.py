@@ -100,6 +100,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "Did you mean {near}? There are: {columns}.",
         "是否指 {near}？现有：{columns}。",
     ),
+    "template.rounded": (
+        "The column {column!r} holds {value} in this row: digits of the number were lost before it was read.",
+        "列 {column!r} 在此行的值为 {value}：该数字在读取前已丢失部分位数。",
+    ),
+    "template.rounded_todo": (
+        "Enter the number again, in a cell formatted as text; in a DataFrame, read the column with dtype=str.",
+        "请把单元格设为文本格式后重新录入；DataFrame 请用 dtype=str 读取该列。",
+    ),
     "template.missing_value": (
         "The column {column!r} is empty, and the template needs it.",
         "列 {column!r} 为空，而模板需要它。",

@@ -4,6 +4,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "row.blank": ("There is no {kinds} in this row.", "此行没有 {kinds}。"),
     "row.blank_todo": ("Fill it in, or leave the row out.", "请补全，或去掉此行。"),
     "row.everybody": ("{value!r} means everybody and is no person.", "{value!r} 表示全体成员，不是某个人。"),
+    "row.note": ("{value!r} is a total or a note, not an address.", "{value!r} 是合计或说明，不是收件人。"),
+    "row.note_todo": ("Leave the row out.", "请去掉此行。"),
     "row.comma": (
         "{value!r} holds a comma; DingTalk would read it as several people.",
         "{value!r} 含有逗号，钉钉会当作多个人。",
@@ -161,6 +163,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "frame.no_column_todo": (
         'Name it: columns={{"{kind}": "..."}}. There are: {columns}.',
         '请指明：columns={{"{kind}": "..."}}。现有：{columns}。',
+    ),
+    "frame.placeholders": (
+        "Column {column!r}: {cells} treated as empty, such as {value!r}.",
+        "列 {column!r}：{cells}视为空，如 {value!r}。",
     ),
     "frame.userids_like_numbers": (
         (

@@ -24,6 +24,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "studio.upload_kinds": ("CSV or Excel", "CSV 或 Excel"),
     "studio.upload_another": ("Choose another file", "更换文件"),
     "studio.sheet": ("Sheet", "工作表"),
+    "studio.skip_hidden": ("Leave hidden rows out", "不读取隐藏行"),
+    "studio.keep_hidden": ("Read them as well", "一并读取"),
     "studio.encoding": ("Encoding", "编码"),
     "studio.encoding_found": ("found by itself", "自动识别"),
     "studio.reading": ("Reading the file …", "正在读取文件……"),

@@ -18,6 +18,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from dingnb.errors import InputError, TemplateError
 from dingnb.language import say
 from dingnb.messages.filters import FILTERS
+from dingnb.messages.shown import written
 
 MOST_CHARACTERS: Final = 100_000
 """How long one text may grow while it is made; no message comes near it."""
@@ -77,7 +78,7 @@ class _Environment(ImmutableSandboxedEnvironment):
 
 
 def _environment() -> _Environment:
-    environment = _Environment(undefined=_Gap, keep_trailing_newline=True)
+    environment = _Environment(undefined=_Gap, keep_trailing_newline=True, finalize=written)
     environment.globals.clear()
     guarded = {**JINJA_FILTERS, "format": _format, "replace": _replace, "round": _round}
     environment.filters = {name: _bounded(guarded[name]) for name in JINJAS_FILTERS} | FILTERS

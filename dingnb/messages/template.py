@@ -31,6 +31,7 @@ from dingnb.messages.environment import ENVIRONMENT, MOST_CHARACTERS, refuse_wha
 from dingnb.messages.filters import quoted
 from dingnb.messages.plain_words import in_plain_words
 from dingnb.messages.rows import MISSING, UNWRITABLE, RowFailure
+from dingnb.messages.shown import Rounded
 
 _COLUMNS_SHOWN = 12
 _ROWS = "_dingnb_rows"
@@ -114,10 +115,25 @@ class Template:
             error = self._fill(pieces, rows)
             texts += "".join(pieces).split(_SEPARATOR)[:-1]
             if error is None:
-                return texts, failures
+                return texts, self._with_rounded(columns, texts, failures)
             values = {name: columns[name][len(texts)] for name in self.columns}
             failures.append(_failure(len(texts), values, error, self._reckoned))
             texts.append("")
+
+    def _with_rounded(
+        self, columns: Mapping[str, Sequence[object]], texts: list[str], failures: list[RowFailure]
+    ) -> list[RowFailure]:
+        """Return the failures with those of rows that hold a number which has lost digits; their texts are emptied."""
+        found = {one.position: one for one in failures}
+        for name in self.columns:
+            if Rounded not in set(map(type, columns[name])):
+                continue
+            for position, value in enumerate(columns[name]):
+                if type(value) is Rounded and position not in found:
+                    texts[position] = ""
+                    what = say("template.rounded", column=name, value=str(value))
+                    found[position] = RowFailure(position, name, what, say("template.rounded_todo"))
+        return [found[position] for position in sorted(found)]
 
     def _rows(self, columns: Mapping[str, Sequence[object]], length: int) -> Iterator[tuple[object, ...]]:
         cells = [_with_gaps(name, columns[name]) for name in self._words]

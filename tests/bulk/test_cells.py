@@ -7,7 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dingnb.bulk.cells import BLANK, is_missing, plain_userids, read_keys, read_mobile, read_userid, read_values, show
+from dingnb.bulk.cells import (
+    BLANK,
+    Cell,
+    is_missing,
+    plain_userids,
+    read_keys,
+    read_mobile,
+    read_userid,
+    read_values,
+    show,
+)
 from dingnb.language import set_language
 from dingnb.messages import MISSING
 
@@ -105,13 +115,13 @@ def test_what_a_spreadsheet_has_made_of_an_id_is_no_id_as_text_either(value: obj
 @pytest.mark.parametrize(
     "text",
     [
-        *("7E12", "12E3", "E5", "1E5a", "12-3", "-", "-a", "a-12", "true", "1.2.3", "zhang.san", "000000000000000000"),
+        *("7E12", "12E3", "E5", "1E5a", "12-3", "-a", "a-12", "true", "1.2.3", "zhang.san", "000000000000000000"),
         # A genuine id may end in zeros; one that a spreadsheet has rounded comes back as invalid.
         *("0123456789012345000", "1234567890123456000", "123456789000", "x" * 64, "1" * 64),
     ],
 )
 def test_an_unusual_id_is_an_id(text: str) -> None:
-    assert read_userid(text) == (text, "", "", False)
+    assert read_userid(text) == Cell(text)
 
 
 IDS = st.one_of(
@@ -171,8 +181,99 @@ def test_every_cell_is_an_id_a_blank_or_a_problem_with_a_hint(value: object) -> 
     for cell in (read_userid(value), read_mobile(value)):
         assert bool(cell.problem) == bool(cell.hint)
         assert not (cell.text and cell.problem)
-        assert cell.text or cell.problem or is_missing(value) or isinstance(value, str)
+        assert cell.text or cell.problem or cell.is_placeholder or is_missing(value) or isinstance(value, str)
         assert "," not in cell.text
         assert not any(map(str.isspace, cell.text))
         assert cell.text.casefold() != "@all"
         show(value).encode()
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *(
+            "-",
+            "--",
+            "—",
+            "——",
+            "/",
+            " / ",
+            "\\",
+            "*",
+            "…",
+            "?",
+            "？",
+            "无",
+            " 无 ",
+            "無",
+            "暂无",
+            "没有",
+            "待定",
+            "待 定",
+        ),
+        *(
+            "N/A",
+            "n/a",
+            "#N/A",
+            "NULL",
+            "null",
+            "Null",
+            "none",
+            "NONE",
+            "None ",
+            "NA",
+            "nil",
+            "TBD",
+            "未填写",
+            "不适用",
+        ),
+        *("0", "０", "0.0", 0, 0.0, np.int64(0), np.float64(0), "空", "ＮＵＬＬ", "unknown"),
+    ],
+    ids=repr,
+)
+def test_what_people_write_for_nothing_is_missing_for_every_kind_of_address(value: object) -> None:
+    assert read_userid(value)[:2] == read_mobile(value)[:2] == ("", "")
+    assert plain_userids(["manager01", value] if isinstance(value, str) else [1, value]) is None
+
+
+@pytest.mark.parametrize("value", ["00000000000", "000"])
+def test_zeros_alone_are_no_phone_number(value: str) -> None:
+    assert read_mobile(value).is_placeholder
+    assert read_userid(value).text == value
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *(
+            "合计",
+            "合 计",
+            "总计",
+            "小计：",
+            "合计（元）",
+            "合计25人",
+            "共1人",
+            "共 25 人",
+            "示例：zhangsan",
+            "示例",
+            "例: a",
+        ),
+        *("制表：", "制表人：王芳", "填表人: 李", "审核：", "备注", "说明：请勿删除", "日期：2026-11-27", "以下空白"),
+        *("Total", "TOTAL:", "Example: manager01", "Grand total", "Note (see below)"),
+    ],
+)
+def test_totals_and_notes_are_no_addresses(value: str) -> None:
+    for read in (read_userid, read_mobile):
+        cell = read(value)
+        assert (cell.text, cell.mended) == ("", False)
+        assert "a total or a note, not an address" in cell.problem
+        assert cell.hint == "Leave the row out."
+    assert plain_userids(["manager01", value]) is None
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["null01", "none_x", "na7", "total01", "note-1", "sum_1", "o", "N", "x", "张三", "合计员01", "sample@corp.com"],
+)
+def test_what_only_looks_like_a_placeholder_is_an_id(value: str) -> None:
+    assert read_userid(value).text == value

@@ -139,3 +139,31 @@ def test_every_row_of_junk_is_sent_with_its_text_or_rejected_with_a_reason(rows:
             rejection.value.encode()
     assert repr(rows) == repr(before)
     assert repr(frame["userid"].tolist()) == repr([row[0] for row in before])
+
+
+def test_a_placeholder_leaves_the_row_to_the_next_kind_of_address_and_is_counted() -> None:
+    frame = pd.DataFrame(
+        {
+            "userid": ["无", "u1", "-", None, "合计"],
+            "mobile": ["13900000001", "N/A", "N/A", "13900000004", "13900000005"],
+        }
+    )
+    addresses = read_addresses(frame, ("userid", "mobile"), {})
+    assert addresses.userids == ["", "u1", "", "", ""]
+    assert addresses.mobiles == {0: "13900000001", 3: "13900000004"}
+    assert set(addresses.rejections) == {2, 4}
+    assert addresses.rejections[2].value == "-"
+    assert addresses.rejections[2].reason == "There is no userid / mobile in this row."
+    assert "a total or a note" in addresses.rejections[4].reason
+    assert addresses.notes() == [
+        "Column 'userid': 2 cells treated as empty, such as '无'.",
+        "Column 'mobile': 1 cell treated as empty, such as 'N/A'.",
+    ]
+
+
+def test_a_plan_says_how_many_placeholders_it_met() -> None:
+    with dingnb.connect("sandbox") as ding:
+        frame = pd.DataFrame({"userid": ["manager01", "无", "暂无"]})
+        plan = ding.plan(frame, dingnb.text("x"))
+        assert plan.people == 1
+        assert "Column 'userid': 2 cells treated as empty, such as '无'." in str(plan)

@@ -4,6 +4,7 @@ from hypothesis import strategies as st
 
 from dingnb.errors import TemplateError
 from dingnb.messages import MISSING
+from dingnb.messages.shown import written
 from dingnb.messages.template import Template
 
 PIECES = [
@@ -135,7 +136,7 @@ def test_rows_are_told_apart_whatever_they_hold(values: list[object]) -> None:
     texts, failures = Template("<{{ name }}>").render_rows({"name": values}, len(values))
     no_text = [position for position, value in enumerate(values) if value is MISSING or isinstance(value, Unwritable)]
     assert [one.position for one in failures] == no_text
-    assert texts == ["" if position in no_text else f"<{value}>" for position, value in enumerate(values)]
+    assert texts == ["" if position in no_text else f"<{written(value)}>" for position, value in enumerate(values)]
 
 
 @pytest.mark.parametrize(

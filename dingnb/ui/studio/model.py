@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from dingnb.bulk.cells import MET
 from dingnb.display.notebook_names import NotebookNames
 from dingnb.errors import InputError
 from dingnb.language import say
@@ -199,10 +200,12 @@ class StudioModel(Model[StudioState]):
 
     def _take(self, frame: pd.DataFrame) -> None:
         """Take on an uploaded list."""
-        met = frame.attrs["dingnb"]
+        met = frame.attrs[MET]
         chosen = {"sheet": met["sheet"]} if met.get("other_sheets") else {}
         if self.upload.state.encoding:
             chosen["encoding"] = self.upload.state.encoding
+        if self.upload.state.hidden:
+            chosen["hidden"] = self.upload.state.hidden
         self._show(failure=None, said="")
         self.compose.take(frame, call("dingnb.read_recipients", literal(met["file"]), **chosen))
 

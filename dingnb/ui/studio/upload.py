@@ -8,7 +8,7 @@ from dingnb.app_page.exports import LARGEST_UPLOAD, folder_of_exports
 from dingnb.language import say
 from dingnb.ui import parts
 from dingnb.ui.files import is_on_a_page
-from dingnb.ui.form import put, row, show_if, stack
+from dingnb.ui.form import button, put, row, show_if, stack
 from dingnb.ui.plain import plain
 from dingnb.ui.studio.upload_model import ENCODINGS, UploadModel, UploadState
 
@@ -65,11 +65,15 @@ class UploadView:
         self.sheet, self.encoding = widgets.Dropdown(), widgets.Dropdown()
         self.sheet.add_class("dn-third")
         self.encoding.add_class("dn-third")
+        self.skip, self.keep = button(tone="primary"), button()
+        self.hidden = row([self.skip, self.keep])
         self.hint, self.said = widgets.HTML(), widgets.HTML()
-        self.box = stack([self.hint, row([self.file, self.sheet, self.encoding], "dn-low"), self.said])
+        self.box = stack([self.hint, row([self.file, self.sheet, self.encoding], "dn-low"), self.said, self.hidden])
         form.on(self.file, lambda _: self._take())
         form.on(self.sheet, self._choose_sheet)
         form.on(self.encoding, model.choose_encoding)
+        form.press(self.skip, lambda: model.choose_hidden("skip"))
+        form.press(self.keep, lambda: model.choose_hidden("keep"))
 
     def render(self, state: UploadState) -> None:
         """Show what was uploaded, and what was met in it."""
@@ -85,6 +89,9 @@ class UploadView:
         options = ((say("studio.encoding_found"), ""), *((name, name) for name in ENCODINGS))
         put(self.encoding, options=options, description=say("studio.encoding"))
         put(self.encoding, value=state.encoding)
+        put(self.skip, description=say("studio.skip_hidden"))
+        put(self.keep, description=say("studio.keep_hidden"))
+        show_if(state.asks_hidden, self.hidden)
         put(self.said, value=_said(state))
 
     def _take(self) -> None:

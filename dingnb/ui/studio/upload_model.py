@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from dingnb.bulk.cells import show
-from dingnb.bulk.files import read_table, sheets_of
+from dingnb.bulk.cells import MET, show
+from dingnb.bulk.files import Choices, Hidden, read_table, sheets_of
 from dingnb.bulk.row_names import heading_of_rows, is_named_by_line
 from dingnb.clock import Clock
 from dingnb.display import Sheet, Table
-from dingnb.errors import FileError
+from dingnb.errors import FileError, HiddenRowsError
 from dingnb.language import count, say
 from dingnb.ui.model import Failure, Model
 
@@ -21,8 +21,9 @@ ENCODINGS = ("UTF-8", "GB18030", "Big5", "UTF-16", "Shift_JIS", "EUC-KR", "Windo
 """What may be chosen where the encoding is found wrongly."""
 
 _NOTHING = "", b""
+_AS_FOUND = Choices()
 
-_FOLLOWED = ("file", "sheets", "sheet", "is_text", "encoding", "told")
+_FOLLOWED = ("file", "sheets", "sheet", "is_text", "encoding", "told", "hidden")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,8 @@ class UploadState:
         told: What was met in it.
         is_reading: Whether it is being read.
         failure: Why it could not be.
+        asks_hidden: Whether it could not since rows that name people are hidden, and somebody has to choose.
+        hidden: What was chosen for hidden rows.
     """
 
     file: str = ""
@@ -49,6 +52,8 @@ class UploadState:
     told: Sheet | None = None
     is_reading: bool = False
     failure: Failure | None = None
+    asks_hidden: bool = False
+    hidden: Hidden | None = None
 
 
 class UploadModel(Model[UploadState]):
@@ -67,6 +72,7 @@ class UploadModel(Model[UploadState]):
     def __init__(self, clock: Clock, took: Callable[[pd.DataFrame], None]) -> None:
         super().__init__(UploadState(), clock)
         self._took = took
+        self._asked = _AS_FOUND
         self.kept = _NOTHING
 
     def follow(self, other: "UploadModel") -> None:
@@ -81,29 +87,48 @@ class UploadModel(Model[UploadState]):
     def choose_sheet(self, sheet: str) -> None:
         """Read another sheet of the workbook."""
         if sheet in self.state.sheets and sheet != self.state.sheet:
-            self._start(lambda: self._read(*self.kept, sheet=sheet))
+            self._start(lambda: self._read(*self.kept, Choices(sheet)))
 
     def choose_encoding(self, encoding: str) -> None:
         """Read the text anew in an encoding; an empty one is found."""
         if self.state.is_text and encoding != self.state.encoding:
-            self._start(lambda: self._read(*self.kept, encoding=encoding))
+            self._start(lambda: self._read(*self.kept, Choices(encoding=encoding or None)))
+
+    def choose_hidden(self, hidden: Hidden) -> None:
+        """Read the workbook without its hidden rows, or with them."""
+        if self.state.asks_hidden:
+            asked = self._asked
+            self._start(lambda: self._read(*self.kept, asked._replace(hidden=hidden)))
 
     def _start(self, work: Callable[[], None]) -> None:
-        self._begin(work, is_reading=True, failure=None)
+        self._begin(work, is_reading=True, failure=None, asks_hidden=False)
 
-    def _read(self, file: str, data: bytes, sheet: str | None = None, encoding: str = "") -> None:
+    def _read(self, file: str, data: bytes, choices: Choices = _AS_FOUND) -> None:
         sheets = sheets_of(file, data)
         has_others, is_text = len(sheets) > 1, not sheets
         if is_text:
             # Before it is read: it may be that its encoding has to be chosen.
             self.kept = file, data
-            self._show(is_text=True, encoding=encoding, sheets=())
-        frame, told = _read_first(file, data, [None, *sheets] if sheet is None else [sheet], encoding or None)
+            self._show(is_text=True, encoding=choices.encoding or "", sheets=())
+        tried: list[str | int | None] = [None, *sheets] if choices.sheet is None else [choices.sheet]
+        try:
+            frame, told = _read_first(file, data, tried, choices)
+        except HiddenRowsError:
+            self.kept, self._asked = (file, data), choices
+            self._show(asks_hidden=True)
+            raise
         # The file is kept to be chosen from, so long as there is something to choose.
         self.kept = (file, data) if has_others or is_text else _NOTHING
-        read = frame.attrs["dingnb"]["sheet"] if has_others else ""
-        others = tuple(sheets) if has_others else ()
-        self._show(file=file, told=told, sheets=others, sheet=read, is_text=is_text, encoding=encoding)
+        read = frame.attrs[MET]["sheet"] if has_others else ""
+        self._show(
+            file=file,
+            told=told,
+            sheets=tuple(sheets) if has_others else (),
+            sheet=read,
+            is_text=is_text,
+            encoding=choices.encoding or "",
+            hidden=choices.hidden,
+        )
         self._took(frame)
 
     def _ended(self) -> None:
@@ -111,13 +136,15 @@ class UploadModel(Model[UploadState]):
 
 
 def _read_first(
-    file: str, data: bytes, sheets: Sequence[str | None], encoding: str | None
+    file: str, data: bytes, sheets: Sequence[str | int | None], choices: Choices
 ) -> tuple[pd.DataFrame, Sheet]:
     """Return the first of these sheets that holds a list: before it there may be a cover."""
     failures: list[FileError] = []
     for sheet in sheets:
         try:
-            return read_table(file, data, sheet=sheet, encoding=encoding)
+            return read_table(file, data, choices._replace(sheet=sheet))
+        except HiddenRowsError:
+            raise
         except FileError as error:
             failures.append(error)
     raise failures[0]

@@ -1,0 +1,396 @@
+"""
+Shows a number, a date or a time as Excel does by the number format of its cell.
+
+Dates follow the Chinese editions of Excel and WPS where the format leaves it to the system (ids 14 and 22): the file
+does not say on which system it was looked at. That is an assumption.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from decimal import ROUND_HALF_UP, Decimal, localcontext
+from functools import lru_cache
+from typing import Final
+
+DIGITS: Final = 15
+"""Excel keeps so many digits of a number, and puts zeros in place of the rest."""
+
+GENERAL: Final = "General"
+
+CHINESE_FORMATS: Final[Mapping[int, str]] = {
+    **dict.fromkeys((27, 36, 50, 52, 57), 'yyyy"年"m"月"'),
+    **dict.fromkeys((28, 29, 51, 53, 54, 58), 'm"月"d"日"'),
+    30: "m-d-yy",
+    31: 'yyyy"年"m"月"d"日"',
+    32: 'h"时"mm"分"',
+    33: 'h"时"mm"分"ss"秒"',
+    **dict.fromkeys((34, 55), '上午/下午h"时"mm"分"'),
+    **dict.fromkeys((35, 56), '上午/下午h"时"mm"分"ss"秒"'),
+}
+"""The built-in formats of the Chinese editions, by their ids; a file names no more than the id."""
+
+_LOCAL = {"mm-dd-yy": "yyyy/m/d", "m/d/yy h:mm": "yyyy/m/d h:mm", "m/d/yyyy": "yyyy/m/d", "m/d/yy": "yyyy/m/d"}
+"""Formats that stand for the system's own: what they are on a Chinese one."""
+
+_SYSTEM = {"F800": 'yyyy"年"m"月"d"日"', "F400": "h:mm:ss"}
+_MOST_CHARACTERS = 255
+"""Excel allows no longer format."""
+
+_TOKEN = re.compile(
+    r'"(?P<quoted>[^"]*)"?'
+    r"|\\(?P<escaped>.)"
+    r"|_(?P<space>.)"
+    r"|\*(?P<fill>.)"
+    r"|\[(?P<bracket>[^\]]*)\]"
+    r"|(?P<general>General|G/通用格式)"
+    r"|(?P<half>AM/PM|A/P|上午/下午)"
+    r"|(?P<exponent>E[+-])(?=[0#?])"
+    r"|(?P<date>y+|m+|d+|h+|s+|e+|a{3,4}|b+|g+)"
+    r"|(?P<fraction>\.0+)(?=[^0-9#?]*$)"
+    r"|(?P<digit>[0#?])"
+    r"|(?P<mark>[.,%/@])"
+    r"|(?P<other>.)",
+    re.IGNORECASE | re.DOTALL,
+)
+_CONDITION = re.compile(r"(<=|>=|<>|<|>|=)\s*(-?[0-9.]+)")
+_ELAPSED = re.compile(r"h+|m+|s+", re.IGNORECASE)
+_WEEKDAYS = "一二三四五六日"
+_MONTHS = ("January", "February", "March", "April", "May", "June",
+           "July", "August", "September", "October", "November", "December")  # fmt: skip
+_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+Moment = datetime | date | time | timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Section:
+    """One of the up to four formats in a number format."""
+
+    parts: tuple[_Part, ...]
+    condition: tuple[str, Decimal] | None
+    is_chinese: bool
+
+    @property
+    def is_date(self) -> bool:
+        return any(part.kind in {"date", "elapsed", "half"} for part in self.parts)
+
+
+class UnknownFormatError(Exception):
+    """A number format that is not understood, or not shown here."""
+
+
+def show_number(value: float, number_format: str) -> str:
+    """
+    Return a number as Excel shows it; empty where the format hides it.
+
+    >>> show_number(0.125, "0.0%"), show_number(1234.5, '"¥"#,##0.00'), show_number(-5, "0;[Red](0)")
+    ('12.5%', '¥1,234.50', '(5)')
+
+    Raises:
+        UnknownFormatError: The format is one of dates, fractions or Chinese numerals, or is not understood.
+    """
+    amount = _exact(value)
+    sections = _sections(number_format)
+    section, has_own_sign = _section_for(amount, sections)
+    if section.is_date:
+        raise UnknownFormatError
+    if not section.parts and len(sections) > 1:
+        return ""
+    shown = _fill_in(abs(amount), section.parts)
+    return f"-{shown}" if amount < 0 and not has_own_sign else shown
+
+
+def show_moment(value: Moment, number_format: str) -> str:
+    """
+    Return a date, a time of day or a duration as Excel shows it.
+
+    >>> show_moment(datetime(2026, 11, 5), "yyyy/m/d"), show_moment(timedelta(hours=26, minutes=5), "[h]:mm")
+    ('2026/11/5', '26:05')
+
+    Raises:
+        UnknownFormatError: The format is none of dates, or is not understood.
+    """
+    section = _sections(_LOCAL.get(number_format.partition(";")[0], number_format))[0]
+    if not section.is_date:
+        raise UnknownFormatError
+    return _Clock.of(value).show(section)
+
+
+def plain_number(value: float) -> str:
+    """
+    Return a number with the digits that Excel keeps of it, without a format.
+
+    >>> plain_number(0.1 + 0.2), plain_number(3.0), plain_number(12)
+    ('0.3', '3', '12')
+    """
+    if isinstance(value, int) or value.is_integer():
+        return str(int(value))
+    return f"{value:.{DIGITS}g}"
+
+
+def _exact(value: float) -> Decimal:
+    return Decimal(value) if isinstance(value, int) else Decimal(f"{value:.{DIGITS}g}")
+
+
+@lru_cache(maxsize=1_024)
+def _sections(number_format: str) -> tuple[_Section, ...]:
+    if len(number_format) > _MOST_CHARACTERS:
+        raise UnknownFormatError
+    found: list[list[_Part]] = [[]]
+    conditions: list[tuple[str, Decimal] | None] = [None]
+    chinese = [False]
+    for match in _TOKEN.finditer(number_format):
+        kind, text = str(match.lastgroup), match[match.lastgroup or 0]
+        if kind == "other" and text == ";":
+            found.append([])
+            conditions.append(None)
+            chinese.append(False)
+        elif kind == "bracket":
+            condition = _CONDITION.fullmatch(text)
+            if condition is not None:
+                conditions[-1] = condition[1], Decimal(condition[2])
+            elif _ELAPSED.fullmatch(text):
+                found[-1].append(_Part("elapsed", text.lower()))
+            elif text.startswith("$"):
+                symbol, _, locale = text[1:].partition("-")
+                found[-1] += [_Part("literal", symbol)] if symbol else []
+                chinese[-1] |= locale.upper()[-3:] in {"804", "404", "C04", "004"}
+                if locale.upper() in _SYSTEM:
+                    return _sections(_SYSTEM[locale.upper()])
+            elif text.upper().startswith(("DBNUM", "NATNUM")):
+                raise UnknownFormatError
+        else:
+            part = _part(kind, text)
+            found[-1] += [part] if part is not None else []
+    return tuple(
+        _Section(tuple(parts), condition, is_chinese)
+        for parts, condition, is_chinese in zip(found, conditions, chinese, strict=True)
+    )
+
+
+def _part(kind: str, text: str) -> _Part | None:
+    if kind in {"quoted", "escaped", "other"}:
+        return _Part("literal", text)
+    if kind == "space":
+        return _Part("literal", " ")
+    if kind == "date":
+        return _Part("date", text.lower())
+    return None if kind == "fill" else _Part(kind, text)
+
+
+def _section_for(amount: Decimal, sections: Sequence[_Section]) -> tuple[_Section, bool]:
+    """Return the section that shows a number, and whether that section stands for negative ones alone."""
+    # A fourth one is for text.
+    numeric = sections[:3]
+    if any(one.condition for one in numeric):
+        for section in numeric:
+            if section.condition is None or _holds(amount, section.condition):
+                return section, section.condition is not None and section.condition[0].startswith("<")
+        raise UnknownFormatError
+    if amount < 0 and len(numeric) > 1:
+        return numeric[1], True
+    if amount == 0 and len(numeric) > 2:  # noqa: PLR2004 - the third one is for zero
+        return numeric[2], False
+    return numeric[0], False
+
+
+def _holds(amount: Decimal, condition: tuple[str, Decimal]) -> bool:
+    sign, limit = condition
+    return {
+        "<": amount < limit,
+        "<=": amount <= limit,
+        ">": amount > limit,
+        ">=": amount >= limit,
+        "=": amount == limit,
+        "<>": amount != limit,
+    }[sign]
+
+
+def _fill_in(amount: Decimal, parts: Sequence[_Part]) -> str:
+    kinds = [part.kind for part in parts]
+    if "general" in kinds or (not parts) or any(part.text == "@" for part in parts if part.kind == "mark"):
+        shown = plain_number(float(amount)) if amount % 1 else str(int(amount))
+        texts = [shown if one.kind == "general" or one.text == "@" else one.text for one in parts]
+        return "".join(texts).strip() if parts else shown
+    if any(part.text == "/" for part in parts if part.kind == "mark") and "digit" in kinds:
+        raise UnknownFormatError
+    if "digit" not in kinds:
+        return "".join("." if part.kind == "fraction" else part.text for part in parts).strip()
+    if "exponent" in kinds:
+        return _scientific(amount, parts)
+    whole, decimals = _split(parts)
+    places = sum(part.kind == "digit" for part in decimals)
+    percents = sum(part.text == "%" for part in parts if part.kind == "mark")
+    last = max((at for at, part in enumerate(whole) if part.kind == "digit"), default=-1)
+    scaling = 0
+    for part in reversed([*whole, *decimals]):
+        if part.kind == "digit":
+            break
+        # Commas behind the last digit divide by a thousand each.
+        scaling += part.kind == "mark" and part.text == ","
+    with localcontext(prec=60):
+        scaled = amount.scaleb(2 * percents - 3 * scaling)
+        rounded = scaled.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+    digits, _, fraction = f"{rounded:f}".partition(".")
+    return (_whole(digits.lstrip("0"), whole, last) + _decimals(fraction, decimals)).strip()
+
+
+def _split(parts: Sequence[_Part]) -> tuple[list[_Part], list[_Part]]:
+    """Return the parts before the decimal point, and from it on."""
+    flat: list[_Part] = []
+    for part in parts:
+        if part.kind == "fraction":
+            flat += [_Part("mark", "."), *(_Part("digit", "0") for _ in part.text[1:])]
+        else:
+            flat.append(part)
+    at = next((at for at, part in enumerate(flat) if part.kind == "mark" and part.text == "."), len(flat))
+    return flat[:at], flat[at:]
+
+
+def _whole(digits: str, parts: Sequence[_Part], last: int) -> str:
+    places = [at for at, part in enumerate(parts) if part.kind == "digit"]
+    if not places:
+        return "".join(part.text for part in parts if part.text != ",") + digits
+    first = places[0]
+    grouped = any(part.kind == "mark" and part.text == "," for part in parts[first:last])
+    shown: list[str] = []
+    left, taken = digits, 0
+
+    def take(character: str) -> None:
+        nonlocal taken
+        if grouped and taken and taken % 3 == 0 and character != " ":
+            shown.append(",")
+        shown.append(character)
+        taken += 1
+
+    for at in range(len(parts) - 1, -1, -1):
+        part = parts[at]
+        if part.kind == "digit":
+            character, left = (left[-1], left[:-1]) if left else ({"0": "0", "?": " "}.get(part.text, ""), "")
+            if character:
+                take(character)
+            while at == first and left:
+                take(left[-1])
+                left = left[:-1]
+        elif not (part.kind == "mark" and part.text == ","):
+            shown.append(part.text)
+    return "".join(reversed(shown))
+
+
+def _decimals(fraction: str, parts: Sequence[_Part]) -> str:
+    shown: list[str] = []
+    at = 0
+    for part in parts:
+        if part.kind == "digit":
+            rest = fraction[at:]
+            if part.text == "0" or rest.strip("0"):
+                shown.append(rest[:1] or "0")
+            elif part.text == "?":
+                shown.append(" ")
+            at += 1
+        elif not (part.kind == "mark" and part.text == ","):
+            shown.append(part.text)
+    return "".join(shown)
+
+
+def _scientific(amount: Decimal, parts: Sequence[_Part]) -> str:
+    at = next(at for at, part in enumerate(parts) if part.kind == "exponent")
+    places = sum(part.kind == "digit" for part in _split(parts[:at])[1])
+    least = sum(part.kind == "digit" for part in parts[at:])
+    mantissa, _, power = f"{amount:.{places}E}".partition("E")
+    sign = "-" if power.startswith("-") else "+" if parts[at].text.endswith("+") else ""
+    return f"{mantissa}E{sign}{power.lstrip('+-').zfill(least)}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Clock:
+    """What a date format can show of a moment."""
+
+    day: date | None
+    seconds: int
+    millis: int
+
+    @classmethod
+    def of(cls, value: Moment) -> "_Clock":
+        if isinstance(value, timedelta):
+            day, span = None, value
+        elif isinstance(value, time):
+            day, span = (
+                None,
+                timedelta(hours=value.hour, minutes=value.minute, seconds=value.second, microseconds=value.microsecond),
+            )
+        else:
+            day = value.date() if isinstance(value, datetime) else value
+            moment = value.time() if isinstance(value, datetime) else time()
+            span = timedelta(
+                hours=moment.hour, minutes=moment.minute, seconds=moment.second, microseconds=moment.microsecond
+            )
+        # A time is a share of a day in Excel, and not exact.
+        millis = round(span / timedelta(milliseconds=1))
+        return cls(day, millis // 1_000, millis % 1_000)
+
+    def show(self, section: _Section) -> str:
+        half = next((part.text for part in section.parts if part.kind == "half"), "")
+        shown = []
+        for at, part in enumerate(section.parts):
+            if part.kind == "date":
+                is_minute = part.text[0] == "m" and _is_minute(section.parts, at)
+                shown.append(self._code("M" * len(part.text) if is_minute else part.text, is_half_day=bool(half)))
+            elif part.kind == "elapsed":
+                unit = {"h": 3_600, "m": 60, "s": 1}[part.text[0]]
+                days = 0 if self.day is None else (self.day - date(1899, 12, 30)).days
+                shown.append(str((days * 86_400 + self.seconds) // unit).zfill(len(part.text)))
+            elif part.kind == "half":
+                shown.append(self._half_of_day(part.text, is_chinese=section.is_chinese))
+            elif part.kind == "fraction":
+                shown.append(f".{self.millis:03}"[: len(part.text)])
+            else:
+                shown.append("" if part.text == "@" else part.text)
+        return "".join(shown).strip()
+
+    def _half_of_day(self, mark: str, *, is_chinese: bool) -> str:
+        is_late = self.seconds % 86_400 >= 43_200  # noqa: PLR2004 - half a day
+        if mark == "上午/下午" or is_chinese:
+            return "下午" if is_late else "上午"
+        return mark.split("/")[is_late]
+
+    def _code(self, code: str, *, is_half_day: bool) -> str:
+        hours, minutes, seconds = self.seconds // 3_600, self.seconds // 60 % 60, self.seconds % 60
+        if code[0] == "h":
+            hour = (hours % 12 or 12) if is_half_day else hours % 24
+            return f"{hour:0{min(len(code), 2)}}"
+        if code[0] in "Ms":
+            return f"{minutes if code[0] == 'M' else seconds:0{min(len(code), 2)}}"
+        day = self.day
+        if day is None or code[0] in "bg":
+            raise UnknownFormatError
+        return _date_code(day, code)
+
+
+def _date_code(day: date, code: str) -> str:
+    letter, length = code[0], len(code)
+    if letter in "ye":
+        return f"{day.year % 100:02}" if letter == "y" and length <= 2 else f"{day.year:04}"  # noqa: PLR2004 - yy
+    if letter == "a":
+        weekday = _WEEKDAYS[day.weekday()]
+        return f"星期{weekday}" if length == 4 else weekday  # noqa: PLR2004 - aaaa
+    number, names = (day.month, _MONTHS) if letter == "m" else (day.day, _DAYS)
+    if length <= 2:  # noqa: PLR2004 - mm
+        return f"{number:0{length}}"
+    name = names[day.month - 1] if letter == "m" else names[day.weekday()]
+    return name[:3] if length == 3 else name[:1] if length > 4 else name  # noqa: PLR2004 - mmm, mmmm, mmmmm
+
+
+def _is_minute(parts: Sequence[_Part], at: int) -> bool:
+    """Return whether an ``m`` is a minute: the last unit before it is an hour, or the next one a second."""
+    units = {"date", "elapsed"}
+    before = next((one.text[0] for one in reversed(parts[:at]) if one.kind in units), "")
+    after = next((one.text[0] for one in parts[at + 1 :] if one.kind in units), "")
+    return before == "h" or after == "s"

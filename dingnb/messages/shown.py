@@ -1,0 +1,176 @@
+"""
+Values of spreadsheets, which look different from what they are: a share that is shown as 12.5%, a date as 11月5日.
+
+A value of these classes is the number or the date in everything that is done with it. Only where a template writes it
+as it is does its look appear.
+"""
+
+from collections.abc import Callable
+from datetime import date, datetime, time, timedelta
+from typing import Any, Final, Self
+
+DIGITS: Final = 15
+"""So many significant digits a spreadsheet shows of a number, and so many are sent of a float."""
+
+
+class Shown:
+    """A value with a look of its own."""
+
+    shown: str
+
+    @property
+    def plain(self) -> Any:  # noqa: ANN401 - a value of any kind
+        """The value without its look."""
+        raise NotImplementedError
+
+    def __reduce_ex__(self, _protocol: object) -> tuple[Callable[..., object], tuple[object, str]]:
+        return show_as, (self.plain, self.shown)
+
+
+class ShownInt(Shown, int):
+    """An integer, such as 1234 shown as 1,234."""
+
+    def __new__(cls, value: int, shown: str) -> Self:
+        """Return the integer with its look."""
+        self = int.__new__(cls, value)
+        self.shown = shown
+        return self
+
+    @property
+    def plain(self) -> int:
+        """The integer."""
+        return int(self)
+
+
+class ShownBool(ShownInt):
+    """Yes or no, shown as TRUE or FALSE."""
+
+    @property
+    def plain(self) -> bool:
+        """The truth value."""
+        return bool(self)
+
+    def __repr__(self) -> str:
+        return self.shown
+
+    __str__ = __repr__
+
+
+class ShownFloat(Shown, float):
+    """A number, such as 0.125 shown as 12.5%."""
+
+    def __new__(cls, value: float, shown: str) -> Self:
+        """Return the number with its look."""
+        self = float.__new__(cls, value)
+        self.shown = shown
+        return self
+
+    @property
+    def plain(self) -> float:
+        """The number."""
+        return float(self)
+
+
+# What Python itself makes of these by arithmetic has the class as well, and no look.
+class ShownDate(Shown, date):
+    """A date."""
+
+    shown = ""
+
+    @property
+    def plain(self) -> date:
+        """The date."""
+        return date(self.year, self.month, self.day)
+
+
+class ShownMoment(Shown, datetime):
+    """A date with a time of day, and the number format that makes its look, where that is known."""
+
+    shown = ""
+    number_format = ""
+
+    @property
+    def plain(self) -> datetime:
+        """The moment."""
+        return datetime.combine(datetime.date(self), self.timetz())
+
+
+class ShownTime(Shown, time):
+    """A time of day."""
+
+    shown = ""
+
+    @property
+    def plain(self) -> time:
+        """The time."""
+        return time(self.hour, self.minute, self.second, self.microsecond, self.tzinfo)
+
+
+class ShownSpan(Shown, timedelta):
+    """A duration, such as 26 hours."""
+
+    shown = ""
+
+    @property
+    def plain(self) -> timedelta:
+        """The duration."""
+        return timedelta(self.days, self.seconds, self.microseconds)
+
+
+class Rounded(float):
+    """A number of which a spreadsheet or a float has lost digits: what it was is not known any more."""
+
+
+def show_as(value: object, shown: str) -> object:
+    """
+    Return a value with a look.
+
+    >>> rate = show_as(0.125, "12.5%")
+    >>> written(rate), rate * 2
+    ('12.5%', 0.25)
+
+    Args:
+        value: An integer, a float, a truth value, a date, a time or a duration; anything else keeps its look.
+        shown: What it looks like.
+    """
+    if isinstance(value, bool):
+        return ShownBool(value, shown)
+    if isinstance(value, int):
+        return ShownInt(value, shown)
+    if isinstance(value, float):
+        return ShownFloat(value, shown)
+    return _of_time(value, shown)
+
+
+def _of_time(value: object, shown: str) -> object:
+    made: ShownMoment | ShownDate | ShownTime | ShownSpan
+    if isinstance(value, datetime):
+        made = ShownMoment.combine(datetime.date(value), value.timetz())
+    elif isinstance(value, date):
+        made = ShownDate(value.year, value.month, value.day)
+    elif isinstance(value, time):
+        made = ShownTime(value.hour, value.minute, value.second, value.microsecond, value.tzinfo)
+    elif isinstance(value, timedelta):
+        made = ShownSpan(value.days, value.seconds, value.microseconds)
+    else:
+        return value
+    made.shown = shown
+    return made
+
+
+def written(value: Any) -> Any:  # noqa: ANN401 - what jinja writes
+    """
+    Return what a template writes for a value that stands in a tag as it is.
+
+    >>> written(0.1 + 0.2), written(2.0), written("a")
+    ('0.3', '2.0', 'a')
+    """
+    kind = type(value)
+    if kind is float:
+        return str(value if value.is_integer() else sharp(value))
+    return (value.shown or value) if issubclass(kind, Shown) else value
+
+
+def sharp(value: float) -> float:
+    """Return a float without the digits that no spreadsheet shows."""
+    return float(f"{value:.{DIGITS}g}")
