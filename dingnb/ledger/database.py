@@ -160,11 +160,13 @@ class Ledger:
 
     def _prepare(self) -> None:
         """Make the file where it was never there; SQLite opens what is."""
+        # In this order: another thread may be making it now, and it is known once it is there.
+        was_there = KNOWN.get(self.path) is not None
         if self.path.exists():
             home.refuse_network(self.folder, self.path)
             home.make_private(self.path)
             return
-        if KNOWN.get(self.path) is not None:
+        if was_there:
             raise LedgerError(
                 say("ledger.gone_here", path=self.path), say("ledger.gone_here_todo", path=self.path), problem="gone"
             )

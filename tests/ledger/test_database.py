@@ -458,3 +458,22 @@ def test_a_ledger_of_the_third_version_becomes_one_of_today_and_keeps_what_it_ho
         assert events.add(db, REALM, "e-1", "user_add_org", "stream", 1, "{}") > 0
         assert events.add(db, REALM, "e-1", "user_add_org", "stream", 1, "{}") == 0
         assert [one.event_id for one in events.after(db, REALM, 0, most=-1)] == ["e-1"]
+
+
+def test_a_ledger_that_another_thread_makes_meanwhile_is_not_taken_for_a_lost_one(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exists = Path.exists
+
+    def exists_a_moment_later(path: Path) -> bool:
+        is_there = exists(path)
+        if path == ledger.path and not is_there:
+            monkeypatch.undo()
+            with Ledger(ledger.folder).connection():
+                pass
+        return is_there
+
+    monkeypatch.setattr(Path, "exists", exists_a_moment_later)
+    with ledger.connection() as db:
+        assert db.execute("SELECT count(*) FROM ledger").fetchone() == (1,)
+    assert Path.exists is exists
