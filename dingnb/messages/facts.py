@@ -7,8 +7,8 @@ from decimal import Decimal
 from json.encoder import encode_basestring
 from typing import Final, TypeAlias, cast
 
-from dingnb.messages import shown
 from dingnb.messages.rows import MISSING, UNWRITABLE
+from dingnb.messages.shown import Shown
 
 Number: TypeAlias = int | float | Decimal
 
@@ -75,7 +75,7 @@ def facts_of(values: Sequence[object]) -> ColumnFacts:
 def written(values: Sequence[object]) -> list[str]:
     """Return the texts of values; what cannot be written, and fails its row, has none."""
     try:
-        return list(map(str, map(shown.written, values)))
+        return [one.shown or str(one) if isinstance(one, Shown) else str(one) for one in values]
     except UNWRITABLE:
         return [text for value in values for text in _written(value)]
 
@@ -100,7 +100,7 @@ def longest_bytes(texts: Sequence[str]) -> int:
 
 def _written(value: object) -> tuple[str, ...]:
     try:
-        return (str(shown.written(value)),)
+        return (str(value),)
     except UNWRITABLE:
         return ()
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dingnb.bulk.cells import mend_id, read_mobile, read_userid
+from dingnb.bulk.cells import Cell, mend_id, read_mobile, read_userid
 from dingnb.language import set_language
 
 MAINLAND = st.from_regex(r"1[3-9][0-9]{9}", fullmatch=True)
@@ -144,7 +144,7 @@ def test_a_date_is_no_id_and_is_shown_as_one_reads_it() -> None:
 
 
 def test_an_id_with_letters_that_looks_like_a_power_stays() -> None:
-    assert read_userid("7E12") == ("7E12", "", "", False)
+    assert read_userid("7E12") == Cell("7E12")
 
 
 @given(ANY_CELL)
@@ -157,7 +157,7 @@ def test_reading_an_id_never_raises_and_says_one_thing(value: object) -> None:
 @given(ANY_CELL)
 def test_a_number_that_was_read_is_read_the_same_again(value: object) -> None:
     number = read_mobile(value).text
-    assert read_mobile(number) == (number, "", "", False)
+    assert read_mobile(number) == Cell(number)
 
 
 @given(MAINLAND, st.sampled_from(["", "+86", "0086", "86", "+86 ", "(+86)"]), st.sampled_from(["", " ", "-", "."]))

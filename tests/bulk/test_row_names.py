@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from dingnb.bulk.files import read_recipients, read_table
+from dingnb.bulk.files import Choices, read_recipients, read_table
 from dingnb.bulk.row_names import heading_of_rows, is_named_by_line, numbers_of_rows
 from dingnb.language import Language, set_language
 
@@ -23,14 +23,14 @@ def workbook(*, sheets: int = 1) -> bytes:
 
 
 def test_a_line_of_text_names_its_row_whatever_is_blank_between() -> None:
-    frame, _ = read_table("staff.csv", GAPS.encode())
+    frame, _ = read_table("staff.csv", GAPS.encode(), Choices())
     assert (frame.index.tolist(), frame.index.name) == ([2, 4, 7], "File line")
     assert is_named_by_line(frame)
     assert frame.loc[4, "name"] == "韩梅梅"
 
 
 def test_a_row_that_is_left_out_and_a_cell_of_several_lines_count_too() -> None:
-    frame, _ = read_table("staff.csv", b'sep=;\nuserid;note\na1;"one\ntwo"\na2;x;y;z\na3;w\n')
+    frame, _ = read_table("staff.csv", b'sep=;\nuserid;note\na1;"one\ntwo"\na2;x;y;z\na3;w\n', Choices())
     assert frame.index.tolist() == [3, 6]
     assert frame.attrs["dingnb"]["left_out"][0]["line"] == 5
 
@@ -46,12 +46,12 @@ def test_a_row_that_is_left_out_and_a_cell_of_several_lines_count_too() -> None:
 )
 def test_a_row_of_excel_names_its_row_and_its_sheet(language: Language, sheets: int, called: str) -> None:
     set_language(language)
-    frame, _ = read_table("staff.xlsx", workbook(sheets=sheets))
+    frame, _ = read_table("staff.xlsx", workbook(sheets=sheets), Choices())
     assert (frame.index.tolist(), frame.index.name) == ([4, 6], called)
 
 
 def test_a_column_of_that_name_keeps_it() -> None:
-    frame, _ = read_table("problems.csv", b"File line,userid\n7,a1\n")
+    frame, _ = read_table("problems.csv", b"File line,userid\n7,a1\n", Choices())
     assert frame.index.name == "File line (2)"
     assert frame["File line"].tolist() == ["7"]
 
@@ -77,7 +77,7 @@ def test_rows_are_numbered_by_labels_that_are_growing_integers_else_by_positions
 
 
 def test_rows_that_were_moved_are_numbered_by_their_positions() -> None:
-    frame, _ = read_table("staff.csv", GAPS.encode())
+    frame, _ = read_table("staff.csv", GAPS.encode(), Choices())
     assert numbers_of_rows(frame.iloc[1:]).tolist() == [4, 7]
     assert numbers_of_rows(frame.iloc[::-1]).tolist() == [0, 1, 2]
     assert numbers_of_rows(frame.reset_index()).tolist() == [0, 1, 2]

@@ -14,6 +14,7 @@ from dingnb.messages.bounds import upper_bound
 from dingnb.messages.environment import ENVIRONMENT
 from dingnb.messages.facts import ColumnFacts, facts_of, longest_bytes
 from dingnb.messages.filter_bounds import MOST_BYTES_A_CHARACTER, MOST_GROWTH_OF_A_CASE
+from dingnb.messages.shown import sharp
 
 ROOM = 10**7
 SOAK = bool(os.environ.get("DINGNB_SOAK"))
@@ -39,7 +40,8 @@ NUMBERS = st.one_of(
     st.integers(-(10**6), 10**6),
     st.integers(-(10**32), 10**32),
     st.integers(-(10**7), 10**7).map(lambda cents: cents / 100),
-    st.floats(allow_nan=False).map(lambda value: int(value) if value.is_integer() else value),
+    # As templates find them: whole ones are ints, others have the digits of a spreadsheet.
+    st.floats(allow_nan=False).map(lambda value: int(sharp(value)) if sharp(value).is_integer() else sharp(value)),
 )
 DATES = st.dates() | st.datetimes() | st.datetimes(timezones=st.just(dt.timezone(dt.timedelta(hours=8))))
 OTHERS = st.sampled_from(
