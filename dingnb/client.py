@@ -249,7 +249,7 @@ class DingTalk(Receiving):
         owners = ({} if refresh else self._lookups.known(excluded.mobiles)) | found
         key_columns = tuple(map(str, key)) if isinstance(key, list | tuple) else (() if key is None else (str(key),))
         left_out = excluded.with_owners(owners).userids
-        made = cut(kept, message, addresses, key=key, limits=self._limits, excluded=left_out)
+        made = cut(kept, message, addresses, key=key, limits=self._limits, excluded=left_out, clock=self._line().clock)
         has_unknown = any(not addresses.userids[position] for position in addresses.excluded)
         met = Met(frozenset(filter(None, addresses.userids)), numbers, owners, has_unknown)
         notes = tuple(

@@ -27,6 +27,8 @@ from dingnb.bulk.numbering import (
     take,
 )
 from dingnb.bulk.recipients import Addresses, Mending, Rejection, column_of
+from dingnb.clock import Clock
+from dingnb.display import RowProgress
 from dingnb.language import say
 from dingnb.limits import Limits
 from dingnb.messages import MISSING, Message, RowFailure
@@ -149,6 +151,7 @@ def cut(
     key: str | Sequence[str] | None,
     limits: Limits,
     excluded: Mapping[str, str] = NOBODY,
+    clock: Clock | None = None,
 ) -> Cut:
     """
     Render the message for every row that names somebody, and cut the recipients into batches.
@@ -160,6 +163,7 @@ def cut(
         key: The column, or columns, that tell several rows of one person apart.
         limits: How many recipients a call may have.
         excluded: The userids that are left out, each with the reason. Their rows are rejected, and not rendered.
+        clock: By which progress is shown where it takes long; None is the computer's own.
 
     Raises:
         ColumnError: A column is missing, or there twice.
@@ -172,7 +176,8 @@ def cut(
     left_out = _reject_excluded(people, excluded, rejections, addresses.excluded)
     keys = _read_keys(frame, key, rejections)
     rows = _kept_rows(addresses.userids, rejections)
-    drawn = _render(frame, message, rows, rejections)
+    with RowProgress("progress.planning", len(rows), clock=clock) as progress:
+        drawn = _render(frame, message, rows, rejections, progress)
     rows, bodies = rows[drawn.numbers >= 0], drawn.numbers[drawn.numbers >= 0]
     whole = _reject_two_bodies(people, keys, rows, bodies, rejections)
     rows, bodies = rows[whole], bodies[whole]
@@ -229,7 +234,9 @@ def _kept_rows(userids: Sequence[str], rejections: dict[int, Rejection]) -> Numb
     return np.flatnonzero(kept)
 
 
-def _render(frame: pd.DataFrame, message: Message, rows: Numbers, rejections: dict[int, Rejection]) -> _Drawn:
+def _render(
+    frame: pd.DataFrame, message: Message, rows: Numbers, rejections: dict[int, Rejection], progress: RowProgress
+) -> _Drawn:
     """Render once for each combination of values in the columns that the message uses, or once a row."""
     used = {name: column_of(frame, name) for name in message.columns}
     found = find_combinations(list(used.values()), len(frame))
@@ -242,7 +249,7 @@ def _render(frame: pd.DataFrame, message: Message, rows: Numbers, rejections: di
         columns = dict(zip(used, found.columns, strict=True))
         combination_of_row = found.numbers
     length = int(combination_of_row.max(initial=-1)) + 1
-    rendered = message.render_rows(columns, length)
+    rendered = message.render_rows(columns, length, lambda done: progress.show(len(rows) * done // max(length, 1)))
     _reject_unrendered(rendered.failures, columns, rows, combination_of_row, rejections)
     bodies = number_values([body for body in rendered.bodies if body is not None])
     numbers = np.full(length, -1, dtype=np.int64)

@@ -13,6 +13,7 @@ from dingnb.bulk.formulas import defuse
 from dingnb.bulk.saving import name_file, save_whole, suffix_of
 from dingnb.bulk.workbook_writing import make_workbook
 from dingnb.bulk.written import Cell, columns_of
+from dingnb.display import RowProgress
 from dingnb.errors import FileError
 from dingnb.language import say
 
@@ -59,7 +60,8 @@ def write_excel(path: str | os.PathLike[str], frame: pd.DataFrame) -> Path:
             Excel does not hold so much.
     """
     place = name_file(path, (WORKBOOK,), "to_excel")
-    save_whole(place, make_workbook(columns_of(frame), len(frame)))
+    with RowProgress("progress.exporting", len(frame), file=place.name) as progress:
+        save_whole(place, make_workbook(columns_of(frame), len(frame), progress))
     return place
 
 
@@ -89,7 +91,9 @@ def write_csv(path: str | os.PathLike[str], frame: pd.DataFrame) -> Path:
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow([defuse(column.name) for column in columns])
-    writer.writerows(zip(*(map(_delimited, column.cells) for column in columns), strict=True))
+    rows = zip(*(map(_delimited, column.cells) for column in columns), strict=True)
+    with RowProgress("progress.exporting", len(frame), file=place.name) as progress:
+        writer.writerows(progress.over(rows))
     save_whole(place, text.getvalue().encode("utf-8-sig", errors="backslashreplace"))
     return place
 

@@ -19,7 +19,7 @@ from dingnb.bulk.headers import usual_name
 from dingnb.bulk.row_names import name_by_line
 from dingnb.bulk.tables import FileTable, make_table
 from dingnb.bulk.workbooks import UnshownCells, read_workbook, sheet_names
-from dingnb.display import Sheet
+from dingnb.display import RowProgress, Sheet
 from dingnb.errors import FileError, HiddenRowsError, InputError
 from dingnb.errors.arguments import shown
 from dingnb.language import count, listed, say
@@ -224,7 +224,9 @@ def _read(found: _Findings, data: bytes, choices: "Choices") -> FileTable:
     shown = say(f"file.delimiter_{named}") if named else repr(layout.delimiter)
     found.shown_format = say("file.format_csv", encoding=decoded.shown, delimiter=shown)
     found.notes += decoded.notes
-    return make_table(found.file, read_delimited(data, decoded.encoding, layout, found.file), choices.names)
+    with RowProgress("progress.reading", file=found.file) as progress:
+        rows = progress.over(read_delimited(data, decoded.encoding, layout, found.file))
+        return make_table(found.file, rows, choices.names)
 
 
 def _read_sheet(found: _Findings, data: bytes, choices: "Choices") -> FileTable:

@@ -123,9 +123,9 @@ class Plan:
         Return the rows that are rejected, and why.
 
         Returns:
-            One row for each rejected row of the input, in its order and with its index: `position` (int64,
-            from 0), `column` (str, empty where it is the row as a whole), `value` (str, what stands there),
-            `reason` (str), `hint` (str, what to do).
+            One row for each rejected row of the input, in its order and with its index: `position` (int64, from 0),
+            `name` (str, the person's; empty where no column is called so), `column` (str, empty where it is the row
+            as a whole), `value` (str, what stands there), `reason` (str), `hint` (str, what to do).
         """
         return problems_frame(self._cut)
 

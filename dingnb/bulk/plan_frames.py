@@ -5,13 +5,17 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import pandas as pd
 
+from dingnb.bulk.cells import cells_of, show
 from dingnb.bulk.cutting import Cut
-from dingnb.bulk.recipients import Mending, Rejection
+from dingnb.bulk.recipients import Mending, Rejection, column_of, usual_column
+from dingnb.errors import ColumnError
 
 
 def problems_frame(cut: Cut) -> pd.DataFrame:
     """Return the rows that are rejected, as `Plan.problems` describes it."""
-    return _by_row(cut, cut.rejections.values(), ("column", "value", "reason", "hint"))
+    frame = _by_row(cut, cut.rejections.values(), ("column", "value", "reason", "hint"))
+    frame.insert(1, "name", pd.Series(_names(cut, frame["position"].tolist()), index=frame.index, dtype="str"))
+    return frame
 
 
 def mended_frame(cut: Cut) -> pd.DataFrame:
@@ -58,6 +62,16 @@ def bodies_frame(cut: Cut) -> pd.DataFrame:
             "body": pd.array([body.decode() for body in cut.bodies], dtype="str"),
         }
     )
+
+
+def _names(cut: Cut, positions: list[int]) -> list[str]:
+    """Return the names of the people in some rows, by position; empty where no single column is called so."""
+    label = usual_column(cut.frame, "name")
+    try:
+        column = column_of(cut.frame, label)
+    except ColumnError:
+        return [""] * len(positions)
+    return [show(cell) for cell in cells_of(column.iloc[positions])]
 
 
 def _by_row(cut: Cut, records: Iterable[Rejection | Mending], names: Sequence[str]) -> pd.DataFrame:

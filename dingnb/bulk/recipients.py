@@ -269,14 +269,25 @@ def _address_column(frame: pd.DataFrame, kind: str, columns: Mapping[str, str]) 
     exact = [label for label in found if label == kind]
     candidates = list(dict.fromkeys(exact or found))
     if not candidates:
-        names = ", ".join(map(str, frame.columns))
-        raise ColumnError(say("frame.no_column", kind=kind), say("frame.no_column_todo", kind=kind, columns=names))
+        raise ColumnError(say("frame.no_column", kind=kind), _where_else(frame, kind))
     if len(candidates) > 1:
         names = ", ".join(map(str, candidates))
         raise ColumnError(
             say("frame.columns_compete", kind=kind, columns=names), say("frame.columns_compete_todo", kind=kind)
         )
     return candidates[0]
+
+
+def _where_else(frame: pd.DataFrame, kind: str) -> str:
+    """Return what to do where no column is called like a kind of address: it may stand elsewhere, or under others."""
+    if isinstance(frame.columns, pd.MultiIndex):
+        return say("frame.levels_todo")
+    if any(name is not None and usual_name(name) == kind for name in frame.index.names):
+        return say("frame.in_index_todo")
+    if kind == "userid" and usual_column(frame, "mobile") is not None:
+        return say("frame.by_mobile_todo")
+    names = ", ".join(map(str, frame.columns))
+    return say("frame.no_column_todo", kind=kind, columns=names)
 
 
 def _other_columns(frame: pd.DataFrame, kind: str, taken: object) -> list[str]:

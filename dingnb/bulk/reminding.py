@@ -81,7 +81,9 @@ def reminder(
         owners = Lookups.of(line).owners(one for one in excluded.mobiles if one not in numbers)
         met = replace(met, mobiles=numbers, owners=owners)
     left_out = excluded.with_owners(met.owners).userids
-    made = cut(frame, message, addresses, key=list(there) or None, limits=line.limits, excluded=left_out)
+    made = cut(
+        frame, message, addresses, key=list(there) or None, limits=line.limits, excluded=left_out, clock=line.clock
+    )
     made = replace(made, notes=tuple(filter(None, [excluded.unmatched(met)])))
     closed = pd.Timestamp(line.now_ns() - seconds(line.limits.result_window_s), tz="UTC")
     stale = int((unread["sent_at"] <= closed).sum())

@@ -15,6 +15,7 @@ import pandas as pd
 from dingnb.bulk.formulas import is_formula
 from dingnb.bulk.results import ZONE
 from dingnb.bulk.written import Cell, Column, width_of
+from dingnb.display import RowProgress
 from dingnb.errors import FileError
 from dingnb.language import say
 
@@ -40,13 +41,14 @@ _DAY, _MOMENT = "yyyy-mm-dd", "yyyy-mm-dd hh:mm:ss"
 _NOT_IN_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
-def make_workbook(columns: Sequence[Column], rows: int) -> bytes:
+def make_workbook(columns: Sequence[Column], rows: int, progress: RowProgress) -> bytes:
     """
     Return a workbook of one sheet: a bold header that stays in sight, a filter on it, and columns as wide as needed.
 
     Args:
         columns: What stands in it.
         rows: How many rows they have.
+        progress: Shows how many of them are written.
 
     Raises:
         FileError: A sheet of Excel does not hold so many rows or columns, or a cell not so long a text.
@@ -56,10 +58,10 @@ def make_workbook(columns: Sequence[Column], rows: int) -> bytes:
     cells = [[_for_excel(cell) for cell in column.cells] for column in columns]
     for name, column in zip(names, cells, strict=True):
         _check_texts(name, column)
-    return _write(names, cells)
+    return _write(names, cells, progress)
 
 
-def _write(names: Sequence[str], columns: Sequence[Sequence[Cell]]) -> bytes:
+def _write(names: Sequence[str], columns: Sequence[Sequence[Cell]], progress: RowProgress) -> bytes:
     from openpyxl import Workbook  # noqa: PLC0415 - needed when a workbook is written
     from openpyxl.utils import get_column_letter  # noqa: PLC0415 - likewise
 
@@ -72,7 +74,7 @@ def _write(names: Sequence[str], columns: Sequence[Sequence[Cell]]) -> bytes:
         sheet.auto_filter.ref = f"A1:{get_column_letter(len(names))}{len(columns[0]) + 1}"
     pens = _Pens(sheet)
     sheet.append([pens.header(name) for name in names])
-    for row in zip(*columns, strict=True):
+    for row in progress.over(zip(*columns, strict=True)):
         # One at a time: each cell is written before the next is made of the same pen.
         sheet.append(pens.cell(value) for value in row)
     file = io.BytesIO()

@@ -26,6 +26,7 @@ from dingnb.bulk.number_formats import (
     show_number,
 )
 from dingnb.bulk.sheet_markup import Markup, Merged, read_markup
+from dingnb.display import RowProgress
 from dingnb.errors import FileError
 from dingnb.language import count, say
 from dingnb.messages.shown import Rounded, ShownMoment, show_as
@@ -107,7 +108,9 @@ def read_workbook(name: str, data: bytes, sheet: str | int | None) -> SheetRows:
             raise FileError(say("file.damaged", file=name, error=say("file.no_sheets")), say("file.damaged_todo"))
         title, markup, passed_over = _choose(name, data, book, sheet)
         cells = _Cells(name, book)
-        records = [Record(line, row) for line, row in enumerate(cells.rows(book[title]), 1) if row]
+        with RowProgress("progress.reading", markup.last_row, file=name) as progress:
+            rows = progress.over(cells.rows(book[title]))
+            records = [Record(line, row) for line, row in enumerate(rows, 1) if row]
     without_value = _formulas_without_value(name, data, title, records, cells) if markup.has_formulas else []
     width = max(len(record.cells) for record in records)
     for record in records:

@@ -2,15 +2,24 @@
 
 import sys
 import threading
-from typing import TextIO
+from collections.abc import Iterable, Iterator
+from typing import Self, TextIO, TypeVar
 
-from dingnb.clock import Clock, seconds
+from dingnb.clock import Clock, SystemClock, seconds
 from dingnb.display.cell_output import cell_output
 from dingnb.display.place import place_here
 from dingnb.display.terminal_line import TerminalLine
+from dingnb.language import count, say
 
 LEAST_BETWEEN_S = 0.1
 """What is shown changes at most ten times a second."""
+
+SHOWN_AFTER_S = 2.0
+"""Work that mostly takes a moment shows no progress before it has taken so long."""
+
+_ROWS_BETWEEN = 1_000
+
+Item = TypeVar("Item")
 
 
 class ProgressBar:
@@ -57,3 +66,54 @@ class ProgressBar:
         with self._lock:
             self._shown = None
             self._place.leave(text, share)
+
+
+class RowProgress:
+    """
+    How many rows of a large table are done, as a context; it is shown only where that takes long.
+
+    Args:
+        key: The key of the words that say what is done; they use ``{rows}``.
+        total: How many rows there are; None where that is not known.
+        clock: The source of time, as for `ProgressBar`.
+        file: The name of the file, for the words.
+    """
+
+    def __init__(self, key: str, total: int | None = None, *, clock: Clock | None = None, file: str = "") -> None:
+        self._key = key
+        self._total = total
+        self._file = file
+        self._clock = clock or SystemClock()
+        self._from_ns = self._clock.monotonic_ns() + seconds(SHOWN_AFTER_S)
+        self._bar: ProgressBar | None = None
+        self._done = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._bar is not None:
+            self._bar.end(*self._shown)
+
+    def show(self, done: int) -> None:
+        """Note how many rows are done, and show it where it is time to."""
+        self._done = done
+        if self._bar is None and self._clock.is_real and self._clock.monotonic_ns() >= self._from_ns:
+            self._bar = ProgressBar(self._clock)
+        if self._bar is not None:
+            self._bar.show(*self._shown)
+
+    def over(self, rows: Iterable[Item]) -> Iterator[Item]:
+        """Yield rows, and show how many were taken."""
+        for number, row in enumerate(rows, 1):
+            yield row
+            if number % _ROWS_BETWEEN == 0:
+                self.show(number)
+
+    @property
+    def _shown(self) -> tuple[str, float | None]:
+        rows = count("row", self._done)
+        if self._total is None:
+            return say(self._key, file=self._file, rows=rows), None
+        of = say("progress.of_rows", n=f"{self._done:,}", rows=count("row", self._total))
+        return say(self._key, file=self._file, rows=of), self._done / max(self._total, 1)

@@ -41,6 +41,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "plan.column": ("column", "列"),
     "plan.value": ("value", "值"),
     "plan.reason": ("reason", "原因"),
+    "progress.of_rows": ("{n} of {rows}", "{n} / {rows}"),
+    "progress.reading": ("Reading {file}: {rows}", "正在读取 {file}：{rows}"),
+    "progress.planning": ("Writing the messages: {rows}", "正在生成消息：{rows}"),
+    "progress.exporting": ("Writing {file}: {rows}", "正在写入 {file}：{rows}"),
     "plan.more": ("{n:,} more; plan.problems() lists them all.", "另有 {n:,} 行；plan.problems() 列出全部。"),
     "plan.month": ("This month", "本月额度"),
     "plan.month_value": (

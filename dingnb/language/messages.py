@@ -100,6 +100,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Did you mean {near}? There are: {columns}.",
         "是否指 {near}？现有：{columns}。",
     ),
+    "template.no_text_columns_todo": (
+        "Only columns whose names are text can be used. Rename them, or join their levels: {columns}.",
+        "只能使用列名为文本的列。请重命名或合并多级列名：{columns}。",
+    ),
     "template.rounded": (
         "The column {column!r} holds {value} in this row: digits of the number were lost before it was read.",
         "列 {column!r} 在此行的值为 {value}：该数字在读取前已丢失部分位数。",

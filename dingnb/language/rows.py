@@ -164,6 +164,18 @@ WORDS: dict[str, tuple[str, str]] = {
         'Name it: columns={{"{kind}": "..."}}. There are: {columns}.',
         '请指明：columns={{"{kind}": "..."}}。现有：{columns}。',
     ),
+    "frame.levels_todo": (
+        "The columns have several levels. Join them: frame.columns = ['_'.join(map(str, c)) for c in frame.columns].",
+        "列名有多级。请先合并：frame.columns = ['_'.join(map(str, c)) for c in frame.columns]。",
+    ),
+    "frame.in_index_todo": (
+        "It is the index of the frame: use frame.reset_index().",
+        "它是该 DataFrame 的索引：请使用 frame.reset_index()。",
+    ),
+    "frame.by_mobile_todo": (
+        'There is a column of mobile numbers: plan(..., to="mobile") looks up whose they are.',
+        '数据中有手机号列：可用 plan(..., to="mobile") 按手机号查找。',
+    ),
     "frame.placeholders": (
         "Column {column!r}: {cells} treated as empty, such as {value!r}.",
         "列 {column!r}：{cells}视为空，如 {value!r}。",

@@ -1,7 +1,7 @@
 """What is sent: an immutable message that checks itself, at once and again after rendering."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import repeat
@@ -22,7 +22,7 @@ from dingnb.messages.rows import RowFailure
 if TYPE_CHECKING:
     from dingnb.messages.template import Template
 
-_ROWS_AT_ONCE = 10_000
+_ROWS_AT_ONCE = 2_000
 """Between a row's text and its body stand five copies of it; only so many rows have them at a time."""
 
 
@@ -128,13 +128,16 @@ class Message:
         named = tuple(sorted({name for template in templates for name in template.named}))
         return self if named == self.named else replace(self, named=named)
 
-    def render_rows(self, columns: Mapping[str, Sequence[object]], length: int) -> Rendered:
+    def render_rows(
+        self, columns: Mapping[str, Sequence[object]], length: int, on_rows: Callable[[int], None] = lambda _: None
+    ) -> Rendered:
         """
         Render the message for many rows, and check each of them.
 
         Args:
             columns: For each used column the values of all rows; `MISSING` is one that a row does not have.
             length: How many rows there are.
+            on_rows: Is called now and then with how many rows are done.
         """
         worst: dict[str, Fault] = {}
         bodies: list[bytes | None] = []
@@ -145,6 +148,7 @@ class Message:
                 {name: one[start:end] for name, one in columns.items()}, end - start, bodies, worst
             )
             failures += [replace(failed[position], position=start + position) for position in sorted(failed)]
+            on_rows(end)
         advice = [fault for fault in self._faults_at_once() if not fault.hard]
         advice += [worst[path] for path in self._open if path in worst]
         return Rendered(bodies, failures, tuple(fault.sentences()[0] for fault in advice))

@@ -75,12 +75,13 @@ class Template:
         Raises:
             TemplateError: A column that it uses is not there, or there several times; the error names the nearest ones.
         """
-        known = [name for name in available if isinstance(name, str)]
+        labels = list(available)
+        known = [name for name in labels if isinstance(name, str)]
         template = template_of(self.source, self.where, names_in_tags(self.source, set(known)))
-        template._check(known)  # noqa: SLF001 - its own
+        template._check(known, labels)  # noqa: SLF001 - its own
         return template
 
-    def _check(self, known: Sequence[str]) -> None:
+    def _check(self, known: Sequence[str], labels: Sequence[object]) -> None:
         for column in self.columns:
             if known.count(column) > 1:
                 raise TemplateError(
@@ -91,6 +92,8 @@ class Template:
                 near = difflib.get_close_matches(column, known, n=3, cutoff=0.4)
                 there = ", ".join(known[:_COLUMNS_SHOWN]) + (" …" if len(known) > _COLUMNS_SHOWN else "")
                 todo = "template.unknown_column_near" if near else "template.unknown_column_todo"
+                if labels and not known:
+                    there, todo = ", ".join(map(str, labels[:_COLUMNS_SHOWN])), "template.no_text_columns_todo"
                 raise TemplateError(
                     say("template.unknown_column", where=self.where, column=column),
                     say(todo, near=", ".join(near), columns=there),

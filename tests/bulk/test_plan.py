@@ -50,7 +50,7 @@ def test_any_frame_is_planned_unchanged_with_its_rows_order_and_index(
     }
     assert problems.dtypes.to_dict() == {
         "position": np.dtype("int64"),
-        **dict.fromkeys(["column", "value", "reason", "hint"], STR),
+        **dict.fromkeys(["name", "column", "value", "reason", "hint"], STR),
     }
     assert problems.index.tolist() == frame.index[problems["position"]].tolist()
     assert list(shown["status"] == "rejected") == [at in set(problems["position"]) for at in range(len(frame))]

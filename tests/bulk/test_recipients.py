@@ -167,3 +167,38 @@ def test_a_plan_says_how_many_placeholders_it_met() -> None:
         plan = ding.plan(frame, dingnb.text("x"))
         assert plan.people == 1
         assert "Column 'userid': 2 cells treated as empty, such as '无'." in str(plan)
+
+
+@pytest.mark.parametrize(
+    ("frame", "hint"),
+    [
+        (pd.DataFrame({"n": [1]}, index=pd.Index(["u1"], name="userid")), "frame.reset_index()"),
+        (pd.DataFrame({"n": [1]}, index=pd.Index(["u1"], name="员工UserID")), "frame.reset_index()"),
+        (pd.DataFrame([["u1"]], columns=pd.MultiIndex.from_tuples([("a", "userid")])), "'_'.join(map(str, c))"),
+        (pd.DataFrame({"手机号": ["13900000001"]}), 'to="mobile"'),
+        (pd.DataFrame({"人员": ["u1"]}), 'columns={"userid": "..."}. There are: 人员.'),
+    ],
+    ids=["index", "index in Chinese", "levels", "mobile", "other name"],
+)
+def test_a_frame_without_userids_is_told_the_way_out(frame: pd.DataFrame, hint: str) -> None:
+    with pytest.raises(ColumnError) as raised:
+        read_addresses(frame, ("userid",), {})
+    assert hint in raised.value.hint
+
+
+@pytest.mark.parametrize("columns", [pd.MultiIndex.from_tuples([("a", "userid"), ("a", "net")]), [0, 1]], ids=str)
+def test_a_template_for_columns_without_text_names_says_what_there_is(columns: Any) -> None:
+    with pytest.raises(InputError) as raised:
+        dingnb.text("{{ net }}").for_columns(list(pd.DataFrame([["u1", 5]], columns=columns).columns))
+    assert "Only columns whose names are text" in raised.value.hint
+    assert "There are: ." not in str(raised.value)
+
+
+def test_problems_name_the_person_beside_the_number() -> None:
+    frame = pd.DataFrame({"手机号": ["139", "13900000001"], "姓名": ["甲", None]}, index=["x", "y"])
+    with dingnb.connect("sandbox") as ding:
+        problems = ding.plan(frame, dingnb.text("x"), to="mobile").problems()
+        assert list(problems.columns) == ["position", "name", "column", "value", "reason", "hint"]
+        assert problems.loc["x", ["name", "value"]].tolist() == ["甲", "139"]
+        nameless = ding.plan(frame[["手机号"]], dingnb.text("x"), to="mobile").problems()
+        assert nameless["name"].tolist() == [""] * len(nameless)
