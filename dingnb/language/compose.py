@@ -64,6 +64,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "compose.fewer_fields": ("Fewer fields", "收起字段"),
     "compose.counted": ("{n:,}", "{n:,}"),
     "compose.counted_of": ("{n:,} of {limit:,}", "{n:,} / {limit:,}"),
+    "compose.counted_bytes": (
+        "{n:,} characters; {size:,} of {limit:,} bytes",
+        "{n:,} 个字符；{size:,} / {limit:,} 字节",
+    ),
     "compose.counted_advised": ("{n:,}, best up to {limit:,}", "{n:,}，建议不超过 {limit:,}"),
     "compose.required": ("needed", "必填"),
     "compose.columns": ("Add a column to {field}:", "在“{field}”中插入列："),

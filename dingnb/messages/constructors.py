@@ -13,8 +13,13 @@ def text(content: str, *, body_bytes: int = STANDARD.body_bytes) -> Message:
     """
     Return a plain text message.
 
+    ``{{ column }}`` is filled in for each row, and filters change what is written: ``{{ net | money }}``. The filters
+    are `money`, `number`, `percent`, `date`, `default`, `round`, `upper`, `lower`, `replace`, `truncate`, `join`,
+    `format` and others of Jinja's; docs/templates.md lists them all.
+
     Args:
-        content: The text, at most 5,000 characters; DingTalk advises 500. Templates are allowed:
+        content: The text. The whole message may have 2,048 bytes, some 660 Chinese characters or 2,000 letters; for
+            the text alone DingTalk advises 500 characters, and takes 5,000. Templates are allowed:
             ``"Hi {{ name }}"``.
         body_bytes: How many bytes of `msg` are allowed.
 
@@ -34,8 +39,9 @@ def markdown(title: str, text: str, *, body_bytes: int = STANDARD.body_bytes) ->
 
     Args:
         title: What the list of chats shows, at most 64 characters. Templates are allowed.
-        text: The text, at most 5,000 characters. Templates are allowed. The preview marks what DingTalk does
-            not show as markdown.
+        text: The text. The whole message may have 2,048 bytes, some 650 Chinese characters; DingTalk takes 5,000
+            characters of text. Templates are allowed, as for `text`. The preview marks what DingTalk does not show as
+            markdown.
         body_bytes: How many bytes of `msg` are allowed.
 
     Raises:

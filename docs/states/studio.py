@@ -1,6 +1,9 @@
 """The studio: each step of it, and what there is from before."""
 
+import io
+
 import ipywidgets as widgets
+import openpyxl
 
 import dingnb
 from dingnb.ui.studio.form import StudioForm
@@ -34,6 +37,19 @@ def _uploaded(scene: Scene) -> widgets.DOMWidget:
 def _not_read(scene: Scene) -> widgets.DOMWidget:
     form = _form(scene, has_people=False)
     form.model.upload.take("photo.xlsx", b"\x89PNG\r\n")
+    form.model.upload.wait()
+    return _show(form)
+
+
+def _hidden_rows(scene: Scene) -> widgets.DOMWidget:
+    book = openpyxl.Workbook()
+    for row in (["userid", "name"], ["manager01", "王芳"], ["user02", "李雷"]):
+        book.active.append(row)
+    book.active.row_dimensions[3].hidden = True
+    file = io.BytesIO()
+    book.save(file)
+    form = _form(scene, has_people=False)
+    form.model.upload.take("payroll.xlsx", file.getvalue())
     form.model.upload.wait()
     return _show(form)
 
@@ -92,6 +108,7 @@ STATES: Makers = (
     ("no-recipients", _no_recipients),
     ("uploaded", _uploaded),
     ("not-read", _not_read),
+    ("hidden-rows", _hidden_rows),
     ("too-early", _too_early),
     ("message", _at("message")),
     ("check", _at("check")),

@@ -291,7 +291,7 @@ def test_lengths_are_counted_against_their_limits(ding: DingTalk) -> None:
     form = ding.compose(STAFF)
     write(form, title="{{ name }}!", text="月" * 1_234)
     assert read(form.field("title").below.value).text == "4 of 64"
-    assert "1,234 of 5,000" in read(form.field("text").below.value).text
+    assert "1,234 characters; 3,702 of 2,048 bytes" in read(form.field("text").below.value).text
     write(form, title="x" * 65)
     assert "65" in read(form.field("title").below.value).text
     assert "dn-invalid" in form.field("title").typed._dom_classes

@@ -1,8 +1,10 @@
 """The studio: one path from a list to results, back and forth, with nothing lost on the way."""
 
+import io
 from collections.abc import Callable
 
 import ipywidgets as widgets
+import openpyxl
 import pandas as pd
 import pytest
 
@@ -153,6 +155,34 @@ def test_an_uploaded_list_becomes_the_recipients_and_the_code_reads_it(ding: Din
     assert "name" in words_of(form.compose.field("text").below)
     write(form, "T", "Hi {{ city }}")
     assert 'dingnb.read_recipients("other.csv")' in form.code
+
+
+def test_an_upload_asks_what_to_do_with_hidden_rows_and_the_code_says_it(ding: DingTalk) -> None:
+    book = openpyxl.Workbook()
+    for row in (["userid", "name"], ["manager01", "甲"], ["u2", "乙"]):
+        book.active.append(row)
+    book.active.row_dimensions[3].hidden = True
+    file = io.BytesIO()
+    book.save(file)
+    form = ding.studio()
+    assert not is_shown(form.upload.hidden)
+    upload(form.upload.file, "list.xlsx", file.getvalue())
+    wait(form)
+    assert form.frame.empty
+    assert "rows with an address are hidden in Excel" in words_of(form.upload.said)
+    assert "Choose “Leave hidden rows out” or “Read them as well”." in words_of(form.upload.said)
+    assert is_shown(form.upload.hidden)
+    press(form, form.upload.skip)
+    assert form.frame["userid"].tolist() == ["manager01"]
+    assert not is_shown(form.upload.hidden)
+    press(form, form.next)
+    write(form, "T", "Hi")
+    assert 'dingnb.read_recipients("list.xlsx", hidden="skip")' in form.code
+    upload(form.upload.file, "list.xlsx", file.getvalue())
+    wait(form)
+    press(form, form.upload.keep)
+    assert form.frame["userid"].tolist() == ["manager01", "u2"]
+    assert 'hidden="keep"' in form.code
 
 
 def test_what_is_written_is_kept_and_found_again(form: StudioForm, ding: DingTalk, office: RunningSandbox) -> None:

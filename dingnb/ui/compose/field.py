@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import ipywidgets as widgets
 
 from dingnb.language import say
+from dingnb.limits import STANDARD
 from dingnb.messages.draft import DraftView
 from dingnb.ui import parts
 from dingnb.ui.compose.fields import FieldPlace, label_of
@@ -60,16 +61,21 @@ class FieldView:
             said = f"{remark.what} {remark.hint}".strip()
             tone = "bad" if remark.is_error else "warn"
         mark(self.typed, "dn-invalid", tone == "bad")
-        counted = self._counted(view.texts.get(path, ""))
+        counted = self._counted(view.texts.get(path, ""), view.size)
         needed = say("compose.required") if path in view.absent and remark is None else ""
         # Below a long text words come and go while somebody types: their line stays, so that nothing jumps.
         put(self.below, value=parts.counter(said, needed, counted, _TONES[tone], is_lasting=self.place.is_multiline))
         show_if(bool(said or needed or counted), self.below)
 
-    def _counted(self, text: str) -> str:
+    def _counted(self, text: str, size: int | None) -> str:
+        """Return how long a text is, and the limit that it meets first."""
         one = self.place.field
         if isinstance(self.typed, widgets.Dropdown):
             return ""
+        if (one.characters or 0) > STANDARD.body_bytes:
+            # The whole message may have fewer bytes than the text alone may have characters.
+            size = len(text.encode(errors="replace")) if size is None else size
+            return say("compose.counted_bytes", n=len(text), size=size, limit=STANDARD.body_bytes)
         if one.characters:
             return say("compose.counted_of", n=len(text), limit=one.characters)
         if one.advised:

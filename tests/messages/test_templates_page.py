@@ -1,0 +1,28 @@
+"""The page about templates says what is so: each filter is on it, and each example gives what stands beside it."""
+
+import re
+from pathlib import Path
+
+import dingnb
+from dingnb.messages.environment import ENVIRONMENT
+from dingnb.messages.rows import MISSING
+from dingnb.messages.template import Template
+
+PAGE = (Path(__file__).parents[2] / "docs" / "templates.md").read_text(encoding="utf-8")
+ROW = re.compile(r"^\| `(?P<filter>\w+).*\| `(?P<example>\{\{.*\}\})` \| `(?P<gives>.*)` \|$", re.MULTILINE)
+
+
+def test_each_filter_is_named_on_the_page_and_in_help() -> None:
+    named = set(re.findall(r"`(\w+)(?:\([^`]*\))?`", PAGE.partition("## Filters")[2]))
+    assert set(ENVIRONMENT.filters) <= named
+    described = dingnb.text.__doc__ or ""
+    assert all(f"`{name}`" in described for name in ("money", "number", "percent", "date", "default", "round"))
+
+
+def test_each_example_gives_what_stands_beside_it() -> None:
+    rows = list(ROW.finditer(PAGE))
+    assert len(rows) >= 12
+    for row in rows:
+        template = Template(row["example"].replace("\\|", "|"))
+        texts, failures = template.render_rows({name: [MISSING] for name in template.columns}, 1)
+        assert (texts, failures) == ([row["gives"]], []), row["filter"]
