@@ -2,8 +2,9 @@
 Makes bonuses.xlsx: 60 rows about people of the sandbox's organisation, with the flaws of a real payroll list.
 
 Run it as ``python notebooks/data/make_bonuses.py``; it gives the same cells every time. The headers are Chinese, as
-in a file from HR. Among the rows are some with a phone number only, a mistyped number, an empty amount, a
-person who is there twice with two amounts, and one who left.
+in a file from HR, amounts and rates have formats, and the last row is hidden, as by a filter. Among the rows are some
+with a phone number only, a mistyped number, an empty amount, a person who is there twice with two amounts, and one who
+left.
 """
 # ruff: noqa: INP001 - a command, not a package
 
@@ -17,7 +18,7 @@ from dingnb.sandbox.organisation import Person, make_people
 ROWS = 60
 PEOPLE = 1_200
 SEED = 11
-HEADERS = ("userid", "姓名", "手机号", "部门", "奖金")
+HEADERS = ("userid", "姓名", "手机号", "部门", "奖金(元)", "达成率")
 
 BY_MOBILE = (4, 17, 23, 38, 51)
 MISTYPED = 17
@@ -25,11 +26,16 @@ EMPTY_AMOUNT = 29
 TWICE = (8, 42)
 LEFT = 33
 
+_RATES = (0.95, 1, 1.025, 1.1, 0.875)
+
 _TARGET = Path(__file__).with_name("bonuses.xlsx")
 
 
-def make_rows() -> list[tuple[str, str, str, str, float | None]]:
-    """Return the rows of bonuses.xlsx, in their order."""
+Row = tuple[str, str, str, str, float | None, float]
+
+
+def make_rows() -> list[Row]:
+    """Return the rows of bonuses.xlsx that are shown, in their order."""
     chance = random.Random(SEED)  # noqa: S311 - has to give the same numbers every time
     people = make_people(PEOPLE, SEED)
     staff = [one for one in people if one.active]
@@ -41,16 +47,24 @@ def make_rows() -> list[tuple[str, str, str, str, float | None]]:
 
 
 def write(target: Path = _TARGET) -> None:
-    """Write the rows to a workbook, all but the amounts as text."""
+    """Write the rows to a workbook, all but the amounts and rates as text, and below them one that is hidden."""
     book = Workbook()
     sheet = book.active
     sheet.title = "2026-10"
-    for row in (HEADERS, *make_rows()):
+    for row in (HEADERS, *make_rows(), _hidden_row()):
         sheet.append(row)
+    for amount, rate in sheet.iter_rows(min_row=2, min_col=5, max_col=6):
+        amount.number_format, rate.number_format = "#,##0.00", "0.0%"
+    sheet.row_dimensions[ROWS + 2].hidden = True
     book.save(target)
 
 
-def _row(number: int, person: Person, chance: random.Random) -> tuple[str, str, str, str, float | None]:
+def _hidden_row() -> Row:
+    person = next(one for one in reversed(make_people(PEOPLE, SEED)) if one.active)
+    return person.userid, person.name, person.mobile, person.department, 0.0, 0.0
+
+
+def _row(number: int, person: Person, chance: random.Random) -> Row:
     amount = chance.randrange(50_000, 2_000_000) / 100
     mobile = person.mobile[:5] + "O" + person.mobile[6:] if number == MISTYPED else person.mobile
     return (
@@ -59,6 +73,7 @@ def _row(number: int, person: Person, chance: random.Random) -> tuple[str, str, 
         mobile,
         person.department,
         None if number == EMPTY_AMOUNT else amount,
+        _RATES[number % len(_RATES)],
     )
 
 
