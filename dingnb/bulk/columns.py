@@ -62,11 +62,8 @@ def read_column(label: str, cells: Sequence[object]) -> FileColumn:
     values: list[Any] = []
     kinds = set(map(type, cells))
     for cell in cells:
-        if isinstance(cell, Shown | Rounded) and is_id and not isinstance(cell, datetime):
-            values.append(_id_text(cell))
-            continue
         if not isinstance(cell, str):
-            values.append(cell)
+            values.append(_id_text(cell) if is_id else cell)
             continue
         text = cell.strip(BLANKS)
         if not text or text in _ERRORS:
@@ -121,11 +118,13 @@ def _without_look(value: object) -> object:
     return value.plain if isinstance(value, Shown) else value
 
 
-def _id_text(cell: "Shown | Rounded") -> str:
-    """Return what stands for an id in a cell: the digits of a number, whatever its format."""
+def _id_text(cell: object) -> object:
+    """Return what stands for an id in a cell: the digits of a number, whatever its format; a date stays one."""
     if isinstance(cell, Rounded):
         return repr(float(cell)).upper()
-    return plain_number(cell) if isinstance(cell, ShownFloat | ShownInt) and type(cell) is not ShownBool else cell.shown
+    if isinstance(cell, ShownFloat | ShownInt) and type(cell) is not ShownBool:
+        return plain_number(cell)
+    return cell.shown if isinstance(cell, Shown) and not isinstance(cell, datetime) else cell
 
 
 def _mend(cell: str, mended: Mended) -> str | None:

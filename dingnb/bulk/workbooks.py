@@ -44,6 +44,8 @@ _MOST_ROWS = 1_048_576
 _OF_PROGRAMS = frozenset({"yyyy-mm-dd h:mm:ss", "yyyy-mm-dd hh:mm:ss"})
 """What Python's libraries give every date and time: it says nothing of how somebody wants to see it."""
 
+_CHINESE = frozenset(CHINESE_FORMATS.values())
+
 _MOST_CELLS = 20_000_000
 _MOST_SHEETS_LOOKED_AT = 50
 _ROWS_LOOKED_AT = 20
@@ -191,6 +193,7 @@ class _Cells:
         self._zeros: list[tuple[str, str]] = []
         self._lost: list[str] = []
         self._unshown: dict[int, UnshownCells] = {}
+        self._formats: dict[int, str] = {}
 
     def rows(self, sheet: Any) -> Iterator[list[object]]:  # noqa: ANN401 - openpyxl's read-only sheet has no stubs
         """
@@ -243,8 +246,15 @@ class _Cells:
         if isinstance(value, int | float):
             return self._number(cell, value)
         if isinstance(value, date | time | timedelta):
-            return self._moment(cell, value, cell.number_format)
+            return self._moment(cell, value, self._format_of(cell))
         return None
+
+    def _format_of(self, cell: Any) -> str:  # noqa: ANN401 - likewise
+        """Return the number format of a cell; of the built-in ones of Chinese editions openpyxl knows nothing."""
+        style = cell._style_id  # noqa: SLF001 - openpyxl looks the same format up anew for each cell
+        if style not in self._formats:
+            self._formats[style] = CHINESE_FORMATS.get(cell.style_array.numFmtId, cell.number_format)
+        return self._formats[style]
 
     def _moment(self, cell: Any, value: Moment, number_format: str) -> object:  # noqa: ANN401 - likewise
         if isinstance(value, date) and not isinstance(value, datetime):
@@ -262,17 +272,16 @@ class _Cells:
         return made
 
     def _number(self, cell: Any, value: float) -> object:  # noqa: ANN401 - likewise
-        chinese = CHINESE_FORMATS.get(cell.style_array.numFmtId)
-        if chinese is not None:
+        number_format = self._format_of(cell)
+        if number_format in _CHINESE:
             from openpyxl.utils.datetime import from_excel  # noqa: PLC0415 - as openpyxl itself
 
-            # Of these ids openpyxl knows nothing, and takes their cells for numbers.
+            # openpyxl takes their cells for numbers.
             moment = from_excel(value, self._book.epoch)
-            return None if moment is None else self._moment(cell, moment, chinese)
+            return None if moment is None else self._moment(cell, moment, number_format)
         text = plain_number(value)
         if self._has_lost_digits(value, text):
             return Rounded(value)
-        number_format = cell.number_format
         return text if number_format == GENERAL else self._formatted(cell, value, text, number_format)
 
     def _has_lost_digits(self, value: float, text: str) -> bool:
