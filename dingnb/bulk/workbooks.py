@@ -5,7 +5,7 @@ import re
 import warnings
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -13,6 +13,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 from xml.etree.ElementTree import ParseError  # the class only; openpyxl parses
 
+from dingnb.bulk.cells import read_mobile, read_userid
 from dingnb.bulk.delimited import MOST_COLUMNS, Record
 from dingnb.bulk.headers import usual_name
 from dingnb.bulk.number_formats import (
@@ -29,7 +30,7 @@ from dingnb.bulk.sheet_markup import Markup, Merged, read_markup
 from dingnb.display import RowProgress
 from dingnb.errors import FileError
 from dingnb.language import count, say
-from dingnb.messages.shown import Rounded, ShownMoment, show_as
+from dingnb.messages.shown import Rounded, Shown, ShownMoment, show_as
 
 if TYPE_CHECKING:
     from openpyxl.workbook import Workbook
@@ -144,8 +145,25 @@ def _choose(name: str, data: bytes, book: "Workbook", sheet: str | int | None) -
     return *first, ""
 
 
-def _names_people(head: list[list[object]]) -> bool:
-    return any(usual_name(cell) in {"userid", "mobile"} for row in head for cell in row if isinstance(cell, str))
+def _names_people(head: Sequence[Sequence[object]]) -> bool:
+    """Return whether a column of userids or mobile numbers is among the first rows: its name, and below it some."""
+    for number, row in enumerate(head):
+        for at, cell in enumerate(row):
+            reads = _ADDRESSES.get(usual_name(cell)) if isinstance(cell, str) else None
+            # A sheet that explains the columns names them as well, one below the other.
+            if reads is not None and any(at < len(below) and reads(below[at]) for below in head[number + 1 :]):
+                return True
+    return False
+
+
+_ADDRESSES: Mapping[str, Callable[[object], bool]] = {
+    "userid": lambda cell: (text := read_userid(_plain(cell)).text).isascii() and bool(text),
+    "mobile": lambda cell: bool(read_mobile(_plain(cell)).text),
+}
+
+
+def _plain(cell: object) -> object:
+    return cell.plain if isinstance(cell, Shown) else cell
 
 
 def _markup_of(name: str, data: bytes, sheet: Any) -> Markup:  # noqa: ANN401 - openpyxl's read-only sheet has no stubs

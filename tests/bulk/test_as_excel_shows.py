@@ -314,6 +314,14 @@ def test_a_sheet_that_names_people_goes_before_one_that_does_not(make: Make) -> 
     assert dingnb.read_recipients(path, sheet="其他")["userid"].tolist() == ["u9"]
 
 
+def test_a_sheet_that_explains_the_columns_names_no_people(make: Make) -> None:
+    explained = [["字段", "说明"], ["姓名", "必填"], ["手机号", "必填，11 位"], ["userid", "选填"], ["部门", "选填"]]
+    frame = dingnb.read_recipients(make(explained, 数据=[["手机号", "部门"], [13900000001, "财务部"]]))
+    assert frame.attrs["dingnb"]["sheet"] == "数据"
+    only = dingnb.read_recipients(make(explained))
+    assert only.attrs["dingnb"]["sheet"] == "名单"
+
+
 def test_two_columns_that_look_like_the_id_are_said(make: Make, ding: DingTalk) -> None:
     frame = dingnb.read_recipients(make([["钉钉ID", "UserID", "n"], ["d1", "u1", 1]]))
     assert any("'UserID' is used, '钉钉ID'" in note for note in frame.attrs["dingnb"]["notes"])
