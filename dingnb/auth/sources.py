@@ -73,7 +73,9 @@ def find_credentials(
     found = profiles.load(name)
     app = found.app if agent_id is None else App(found.app.app_key, found.app.app_secret, read_agent_id(agent_id))
     is_elsewhere = found.hosts != Hosts() and not (oapi_base_url or api_base_url)
-    hosts = found.hosts if is_elsewhere else find_hosts(oapi_base_url, api_base_url, environ)
+    if is_elsewhere:
+        oapi_base_url, api_base_url = found.hosts.oapi_base_url, found.hosts.api_base_url
+    hosts = find_hosts(oapi_base_url, api_base_url, environ)
     return Credentials(app, hosts, Origin("profile", found.name))
 
 
