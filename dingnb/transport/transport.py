@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any, Protocol
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 import requests
 from requests.adapters import BaseAdapter
@@ -34,6 +34,8 @@ from dingnb.transport.server_time import ServerTime
 
 _SECRET_IN_URL = re.compile(r"((?:access_token|app_?secret|client_secret|sign|session)=)[^&\s\"']+", re.IGNORECASE)
 _LARGEST_ANSWER_MB = 64
+_SHORTEST_HIDDEN = 8
+"""A shorter value of a query would take harmless words out of a server's text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +46,13 @@ class Call:
     Attributes:
         path: ``/topapi/...`` or ``/v1.0/...``; the path decides the API generation.
         body: What to send as JSON: a mapping, or its bytes; None sends no body.
-        query: Query parameters.
+        query: Query parameters; not in the repr, since they may be private.
         method: ``POST`` or ``GET``.
     """
 
     path: str
     body: Mapping[str, Any] | bytes | None = None
-    query: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, str] = field(default_factory=dict, repr=False)
     method: str = "POST"
 
 
@@ -116,8 +118,7 @@ class Transport:
         # Raised here, outside any except block: a chained error of requests would carry the URL with its token.
         if isinstance(outcome, TransportError):
             raise outcome
-        if authorization:
-            outcome = replace(outcome, hide=authorization.hide)
+        outcome = replace(outcome, hide=lambda text: _without_query(text, call, authorization))
         answer = _read(outcome, new_generation=is_new_generation(call.path))
         if isinstance(answer, dict | ApiError):
             self._note_date(outcome, asked_ns)
@@ -201,6 +202,18 @@ def hide_secrets_in_urls(text: str) -> str:
     'GET /gettoken?appkey=k&appsecret=***'
     """
     return _SECRET_IN_URL.sub(r"\1***", text)
+
+
+def _without_query(text: str, call: Call, authorization: Authorization | None) -> str:
+    """Return a server's text without the secrets and the query that it may quote."""
+    if authorization:
+        text = authorization.hide(text)
+    for name, value in call.query.items():
+        for pair in (urlencode({name: value}), f"{name}={value}"):
+            text = text.replace(pair, f"{name}=***")
+        if len(value) >= _SHORTEST_HIDDEN:
+            text = text.replace(value, "***").replace(quote(value, safe=""), "***")
+    return text
 
 
 def _prepare(call: Call) -> requests.PreparedRequest:
