@@ -22,6 +22,7 @@ from vcr.serializers import yamlserializer
 
 from dingnb.clock import NS_PER_S
 from dingnb.errors import InputError
+from dingnb.errors.frames import cleared_frames
 from dingnb.language import say
 from dingnb.testing.content import read_content
 from dingnb.testing.masking import Mask
@@ -189,6 +190,12 @@ def load(path: Path) -> MeaningCassette:
         OSError: The file cannot be read.
         ValueError: It is no cassette, or does not say when it was recorded, and against what.
     """
+    # The frames inside hold the secret that is not masked.
+    with cleared_frames():
+        return _checked(path)
+
+
+def _checked(path: Path) -> MeaningCassette:
     cassette = _load(path)
     for number, (request, response) in enumerate(cassette.data, 1):
         found = _unmasked(request, response)

@@ -6,6 +6,7 @@ Names are compared without case, ``_`` and ``-``, so that one entry of the lists
 looks for it: in an error's text, or in a field with another name.
 """
 
+import hashlib
 import json
 import re
 from collections.abc import Iterable
@@ -13,7 +14,7 @@ from contextlib import suppress
 from typing import Any
 from urllib.parse import quote
 
-from dingnb.auth.secret import MASK
+from dingnb.auth.secret import MASK, Secret
 
 _WHOLE_NAMES = ("sign", "session", "session[_-]?webhook")
 _ENDINGS = (
@@ -55,7 +56,7 @@ class Mask:
     """
 
     def __init__(self) -> None:
-        self._values: set[str] = set()
+        self._values: dict[bytes, Secret] = {}
         self.replaced: list[str] = []
 
     def field(self, name: str, value: str, where: str) -> str:
@@ -82,14 +83,14 @@ class Mask:
 
     def everywhere(self, text: str, where: str) -> str:
         """Return `text` with every value replaced that is known to be secret, however it came there."""
-        for value in sorted(self._values, key=lambda one: (-len(one), one)):
+        for value in sorted((one.reveal() for one in self._values.values()), key=lambda one: (-len(one), one)):
             if len(value) >= _SHORTEST_BY_VALUE:
                 text = text.replace(value, MASK).replace(quote(value, safe=""), MASK)
         return self._text(text, where)
 
     def _secret(self, value: str, place: str) -> str:
         if value and value != MASK:
-            self._values.add(value)
+            self._values.setdefault(hashlib.sha256(value.encode(errors="replace")).digest(), Secret(value))
             self.replaced.append(place)
         return MASK if value else value
 

@@ -26,6 +26,7 @@ from dingnb.errors import (
     bad_answer_todo,
     no_answer_todo,
 )
+from dingnb.errors.frames import cleared_frames
 from dingnb.language import say
 from dingnb.transport.answers import RawAnswer, read_answer
 from dingnb.transport.hosts import API, OAPI, is_new_generation
@@ -110,12 +111,16 @@ class Transport:
             BadAnswerError: What came was not DingTalk's answer.
             ApiError: DingTalk answered with an error.
         """
+        # The frames inside hold the request with its secrets, and the answer, which may be a token.
+        with cleared_frames():
+            return self._call(call, authorization)
+
+    def _call(self, call: Call, authorization: Authorization | None) -> dict[str, Any]:
         request = _prepare(call)
         if authorization:
             authorization.apply(request)
         asked_ns = self._server_time.ask() if self._server_time else 0
         outcome = self._exchange(call.path, request)
-        # Raised here, outside any except block: a chained error of requests would carry the URL with its token.
         if isinstance(outcome, TransportError):
             raise outcome
         outcome = replace(outcome, hide=lambda text: _without_query(text, call, authorization))
@@ -124,8 +129,7 @@ class Transport:
             self._note_date(outcome, asked_ns)
         if isinstance(answer, dict):
             return answer
-        # Without its frames: their variables hold the answer, and that may be a token.
-        raise answer.with_traceback(None)
+        raise answer
 
     def probe(self, canonical_host: str, path: str) -> dict[str, Any] | None:
         """
@@ -136,7 +140,9 @@ class Transport:
         """
         request = _prepare(Call(path, method="GET"))
         request.url = f"{canonical_host}{path}"
-        outcome = self._exchange(path, request)
+        # The buffer of an answer may still hold an earlier one.
+        with cleared_frames():
+            outcome = self._exchange(path, request)
         if isinstance(outcome, UnreachableError):
             raise outcome
         if isinstance(outcome, TransportError) or outcome.status != requests.codes.ok:

@@ -19,6 +19,7 @@ from dingnb.testing.cassette import load
 from dingnb.testing.masking import Mask, is_secret
 from dingnb.testing.recorded_call import RecordedCall, read_call
 from dingnb.transport import OAPI, Hosts, Route
+from tests.frames import leaks
 
 SECRET = (
     "access token, refresh token, user access token, next token, token, app secret, client secret, corp secret, "
@@ -214,7 +215,7 @@ def test_a_tape_with_a_secret_that_is_not_masked_is_refused(
         pass
     assert "renew the secret" in caught.value.hint
     assert "4711" not in str(caught.value)
-    assert caught.value.__cause__ is None
+    assert leaks(caught.value, VALUE) == []
     for look in (lambda: load(recorded), lambda: check_journal("short", tmp_path / "j", directory=recorded.parent)):
         with pytest.raises(InputError, match=told):
             look()
