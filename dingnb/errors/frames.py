@@ -36,9 +36,14 @@ class cleared_frames:  # noqa: N801 - a context manager, as those of contextlib
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, frames: TracebackType | None
     ) -> None:
-        while error is not None and error is not self._outer:
-            clear_frames(error.__traceback__)
-            inner = error.__cause__ or error.__context__
-            if not isinstance(inner, DingError):
-                error.__cause__, error.__context__, error.__suppress_context__ = None, self._outer, False
-            error = error.__cause__ or error.__context__
+        waiting = [error]
+        while waiting:
+            one = waiting.pop()
+            if one is None or one is self._outer:
+                continue
+            clear_frames(one.__traceback__)
+            if not isinstance(one.__cause__, DingError | None):
+                one.__cause__, one.__suppress_context__ = None, False
+            if not isinstance(one.__context__, DingError | None):
+                one.__context__ = self._outer
+            waiting += [one.__cause__, one.__context__]

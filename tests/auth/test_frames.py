@@ -16,7 +16,7 @@ from dingnb.api.stream import OPEN, open_connection
 from dingnb.auth import App, Caller, Secret, TokenSource, find_credentials, profiles
 from dingnb.auth.callback_keys import CallbackKeys
 from dingnb.clock import VirtualClock
-from dingnb.errors import DingError
+from dingnb.errors import DingError, InputError
 from dingnb.errors.frames import cleared_frames
 from dingnb.transport import Call, Hosts, Route, Transport
 from tests.frames import interrupted, leaks, sweep
@@ -289,6 +289,26 @@ def test_cleared_frames_keep_the_lines_and_what_came_from_outside() -> None:
     assert names[-1] == ("fail_inside", False)
     assert caught.value.__context__ is outside
     assert caught.value.__cause__ is None
+
+
+def test_errors_of_ours_stay_in_the_chain_and_others_do_not() -> None:
+    def refuse(text: str) -> None:
+        try:
+            int(text)
+        except ValueError as error:
+            raise InputError(text[:2]) from error
+
+    def explain(text: str) -> None:
+        try:
+            refuse(text)
+        except InputError as error:
+            raise LookupError(text[:2]) from error
+
+    with pytest.raises(LookupError) as caught, cleared_frames():
+        explain(SECRET)
+    inner = caught.value.__cause__
+    assert isinstance(inner, InputError)
+    assert (inner.__cause__, inner.__context__) == (None, None)
 
 
 @leaves_sockets
