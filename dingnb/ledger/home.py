@@ -1,8 +1,9 @@
 """
 Where the ledger lies: a folder that only its owner may read, on a disk of this computer.
 
-The folder and the files in it are no symbolic links, and nobody else may write to the folder: who could, would decide
-what the ledger is. Folders above it may be links, as ``/tmp`` is on macOS and a home directory on some servers.
+The folder and the files in it must not be symbolic links, and no other user may have the right to write to the folder:
+either would let others replace the ledger. Folders above it may be links, as ``/tmp`` is on macOS and a home directory
+on some servers.
 """
 
 import os
@@ -88,10 +89,10 @@ def refuse_links(folder: Path) -> None:
 
 def refuse_others(folder: Path) -> None:
     """
-    Refuse a folder that its group or everybody may write to. Windows has other rights, and nothing is checked there.
+    Refuse a folder that its group or all users can write to. On Windows, which has other rights, nothing is checked.
 
-    A sticky folder, as ``/tmp`` is, is refused as well: others can make files in it, the ledger's logs among them. Who
-    owns the folder does not matter, since a container often runs as another user than the owner of its volumes.
+    A sticky folder such as ``/tmp`` is refused as well: others can create files in it, such as the ledger's logs. The
+    owner is not checked, since containers often run as another user than the owner of their volumes.
 
     Raises:
         LedgerError: Others may write to it.

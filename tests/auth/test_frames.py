@@ -15,6 +15,7 @@ from dingnb.api import callbacks, robot
 from dingnb.api.stream import OPEN, open_connection
 from dingnb.auth import App, Caller, Secret, TokenSource, find_credentials, profiles
 from dingnb.auth.callback_keys import CallbackKeys
+from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock
 from dingnb.errors import DingError, InputError
 from dingnb.errors.frames import cleared_frames
@@ -102,7 +103,7 @@ def transport(url: str) -> Iterator[Transport]:
 
 
 leaves_sockets = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-"""urllib3 leaves a socket to Python's memory management where it is interrupted, and so does what frees it."""
+"""An interrupt inside urllib3 leaves a socket to be closed when it is freed, and may strike while it is freed."""
 
 APP = App("dingapp", Secret(SECRET), 1)
 KEPT = CallbackKeys(*map(Secret, KEYS))
@@ -266,6 +267,18 @@ def test_keys_are_wrapped_at_once_wherever_they_are_taken(url: str) -> None:
             ask()
         assert leaks(caught.value, *KEYS) == []
     ding.close()
+
+
+@leaves_sockets
+def test_an_interrupt_while_a_receiver_is_opened_shows_no_keys(url: str) -> None:
+    with dingnb.connect(app_key="dingapp", app_secret=SECRET, oapi_base_url=url, clock=VirtualClock()) as ding:
+
+        def act() -> None:
+            ding.receive(token=KEYS[0], aes_key=KEYS[1], port=None).stop()
+
+        found = dict(sweep(act, *ALL, step=17, wraps=DingTalk.receive))
+    assert len(found) > 20
+    assert {at: places for at, places in found.items() if places} == {}
 
 
 def fail_inside(text: str) -> None:
