@@ -17,6 +17,7 @@ from dingnb.clock import SystemClock
 from dingnb.errors import InputError
 from dingnb.language import Language, say, set_language
 from dingnb.ledger import find_home
+from dingnb.ledger.home import prepare
 
 PORT = 8866
 NOTEBOOK = "dingnb.ipynb"
@@ -97,7 +98,7 @@ def server_command(folder: Path, port: int, *, opens_browser: bool, theme: str) 
 
 def write_notebook(folder: Path, language: str | None) -> Path:
     """Write the notebook that is served: one cell, which opens the studio."""
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    folder.mkdir(exist_ok=True, mode=0o700)
     chosen = f"dingnb.set_language({json.dumps(language)})\n" if language else ""
     notebook = {
         "cells": [
@@ -128,12 +129,14 @@ def _run(options: argparse.Namespace) -> int:
     language: Language | None = options.language
     if language is not None:
         set_language(language)
-    folder, kept = find_home() / "app", find_home() / "exports"
+    home = find_home()
+    prepare(home)
+    folder, kept = home / "app", home / "exports"
     write_notebook(folder, language)
     print(say("app_command.starting"), flush=True)  # noqa: T201 - a command line prints
     command = server_command(folder, options.port, opens_browser=not options.no_browser, theme=options.theme)
     _forget_old(kept)
-    kept.mkdir(parents=True, exist_ok=True, mode=0o700)
+    kept.mkdir(exist_ok=True, mode=0o700)
     with tempfile.TemporaryDirectory(dir=kept) as exports:
         return _serve(command, _environment(exports))
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal, Self, cast
@@ -28,7 +29,7 @@ from dingnb.bulk.recipients import address_kinds, check_frame, check_key, leave_
 from dingnb.clock import Clock
 from dingnb.display import Sheet, door
 from dingnb.errors import InputError
-from dingnb.errors.arguments import check_choice, check_flag, check_kind, shown
+from dingnb.errors.arguments import check_choice, check_flag, check_kind, is_text, shown
 from dingnb.events.callbacks import Callbacks
 from dingnb.events.events import Events
 from dingnb.events.log import EventLog
@@ -136,7 +137,8 @@ class DingTalk(Receiving):
         """
         Make one call that dingnb has no method for, and return DingTalk's answer.
 
-        The token is added, and renewed once when DingTalk does not accept it. The call is not paced.
+        The token is added, and renewed once when DingTalk does not accept it. The call is not paced. No error shows the
+        query.
 
         Args:
             path: ``/topapi/...`` and other paths of the old API, or ``/v1.0/...`` of the new one.
@@ -435,7 +437,8 @@ def _check_call(path: object, body: object, method: object, query: object) -> No
     """Check what a call is made with."""
     is_path = isinstance(path, str) and path.isprintable() and path.startswith("/") and not path.startswith("//")
     if not is_path or not {"?", "#"}.isdisjoint(str(path)):
-        raise InputError(say("client.bad_path", path=shown(path)), say("client.bad_path_todo"))
+        # What stands behind the ? may be a token.
+        raise InputError(say("client.bad_path", path=shown(_without_query(path))), say("client.bad_path_todo"))
     if body is not None:
         check_kind("body", body, Mapping, "argument.body_todo")
         try:
@@ -445,5 +448,13 @@ def _check_call(path: object, body: object, method: object, query: object) -> No
     check_choice("method", method, ("POST", "GET"), "argument.method_todo")
     if query is None:
         return
-    if not isinstance(query, Mapping) or not all(isinstance(one, str) for pair in query.items() for one in pair):
-        raise InputError(say("argument.kind", name="query", value=shown(query)), say("argument.query_todo"))
+    if not isinstance(query, Mapping):
+        kind = say("argument.of_kind", kind=type(query).__name__)
+        raise InputError(say("argument.kind", name="query", value=kind), say("argument.query_todo"))
+    for name, value in query.items():
+        if not is_text(name) or not is_text(value):
+            raise InputError(say("argument.query_value", name=shown(name)), say("argument.query_todo"))
+
+
+def _without_query(path: object) -> object:
+    return re.sub(r"(?s)[?#].*", "?***", path) if isinstance(path, str) else path

@@ -5,6 +5,7 @@ from dataclasses import fields
 from typing import Literal, get_args
 
 from dingnb.auth import App, Origin, Secret, TokenEndpoint, find_credentials
+from dingnb.auth.secret import as_secret
 from dingnb.client import DingTalk
 from dingnb.clock import Clock, SystemClock
 from dingnb.errors import InputError
@@ -73,9 +74,13 @@ def connect(  # noqa: PLR0913 - keywords, each with a default
         KeyringUnavailableError: A profile is asked for, and this computer has no keyring.
         UnreachableError: A server other than DingTalk's own cannot be reached.
     """
+    # The first line wraps the secret: an error shows the variables of its frames.
+    is_text, app_secret = _wrapped(app_secret)
     _check_target(target)
     _check(limits, timeouts, token_endpoint, clock)
-    _check_app(app_key, app_secret, agent_id, profile=profile, oapi_base_url=oapi_base_url, api_base_url=api_base_url)
+    if not is_text:
+        raise InputError(say("argument.not_text", name="app_secret"), say("argument.not_text_todo", name="app_secret"))
+    _check_app(app_key, agent_id, profile=profile, oapi_base_url=oapi_base_url, api_base_url=api_base_url)
     if target is None:
         _refuse(users=users, seed=seed, failed_share=failed_share)
     else:
@@ -160,13 +165,17 @@ def _check(limits: object, timeouts: object, token_endpoint: object, clock: obje
         raise InputError(say("argument.kind", name="clock", value=shown(clock)), say("argument.clock_todo"))
 
 
-def _check_app(app_key: object, app_secret: object, agent_id: object, **texts: object) -> None:
+def _wrapped(app_secret: object) -> tuple[bool, Secret | None]:
+    """Return whether an app secret is text, or None, and the secret itself."""
+    is_text = isinstance(app_secret, str | Secret | None)
+    return is_text, None if app_secret is None else as_secret(app_secret)
+
+
+def _check_app(app_key: object, agent_id: object, **texts: object) -> None:
     """Check the types of what names an app. What may be a secret is not shown."""
     for name, value in {"app_key": app_key, **texts}.items():
         if value is not None and not isinstance(value, str):
             raise InputError(say("argument.not_text", name=name), say("argument.not_text_todo", name=name))
-    if app_secret is not None and not isinstance(app_secret, str | Secret):
-        raise InputError(say("argument.not_text", name="app_secret"), say("argument.not_text_todo", name="app_secret"))
     if agent_id is not None and not isinstance(agent_id, str):
         check_whole("agent_id", agent_id, "app.bad_agent_id_todo", least=1)
 

@@ -1,5 +1,6 @@
 """What every cassette of this repository keeps to."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from dingnb.errors import InputError
 from dingnb.testing.cassette import load
 from dingnb.transport import API, OAPI
 
@@ -22,6 +24,25 @@ def path(request: pytest.FixtureRequest) -> Path:
 
 def test_nothing_secret_or_personal_is_in_it(path: Path, find_secrets: Callable[[str], list[str]]) -> None:
     assert find_secrets(path.read_text("utf-8")) == []
+
+
+def test_each_secret_field_in_it_is_masked(path: Path) -> None:
+    fields = re.findall(r"""["'?&](\w+)(?:"?: |=)"?([^\s"&',]+)""", path.read_text("utf-8"))
+    secret = [(name, value) for name, value in fields if re.search(r"(?i)token|secret|ticket|aes_?key|session$", name)]
+    assert {value for _, value in secret} == {"***"}
+    load(path)
+
+
+def test_it_is_refused_as_soon_as_one_of_them_is_not(path: Path, tmp_path: Path) -> None:
+    text = path.read_text("utf-8")
+    places = [found.start() for found in re.finditer(r"\*\*\*", text)]
+    for place in {places[0], places[len(places) // 2], places[-1]}:
+        (tmp_path / "leaking.yaml").write_text(f"{text[:place]}of-an-app{text[place + 3 :]}", encoding="utf-8")
+        with pytest.raises(
+            InputError, match=r"leaking\.yaml holds a secret in plain text: interaction \d+, re"
+        ) as caught:
+            load(tmp_path / "leaking.yaml")
+        assert "of-an-app" not in str(caught.value)
 
 
 def test_its_head_says_when_and_against_what_it_was_recorded(path: Path) -> None:

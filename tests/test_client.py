@@ -1,10 +1,13 @@
 """What the notebook holds: connecting, its errors, and what it shows."""
 
+import json
 import threading
+import traceback
 import weakref
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any, ClassVar
+from urllib.parse import unquote
 
 import jedi
 import pandas as pd
@@ -174,3 +177,43 @@ def test_a_connection_that_was_closed_keeps_none_open_and_opens_new_ones(ding: D
 def test_a_notebook_completes_the_names_that_hang_off_the_connection(ding: DingTalk) -> None:
     names = {one.name for one in jedi.Interpreter("ding.", [{"ding": ding}]).complete()}
     assert {"plan", "campaign", "campaigns", "exclusions"} <= names
+
+
+QUERIES: dict[str, dict[str, Any]] = {
+    "in the path": {"path": "/topapi/x?access_token=of-a-robot&mobile=13900000001"},
+    "behind a #": {"path": "/topapi/x#access_token=of-a-robot"},
+    "no mapping": {"path": "/topapi/x", "query": "access_token=of-a-robot"},
+    "a list": {"path": "/topapi/x", "query": [("access_token", "of-a-robot")]},
+    "bytes": {"path": "/topapi/x", "query": {"access_token": b"of-a-robot"}},
+    "half a character": {"path": "/topapi/x", "query": {"access_token": "of-a-robot\ud800"}},
+    "refused": {"path": "/topapi/x", "query": {"key": "of-a-robot", "mobile": "139/00000001", "n": "77"}},
+}
+
+
+class _Echoing(_Foreign):
+    """Gives a token, and quotes every other request in its error, as a gateway's page or as DingTalk's text."""
+
+    is_page = False
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        said = f"{self.path} {unquote(self.path)} 139/00000001"
+        self.send_response(200)
+        self.end_headers()
+        if "accessToken" in self.path:
+            self.wfile.write(b'{"accessToken": "t1", "expireIn": 7200}')
+        else:
+            self.wfile.write(said.encode() if self.is_page else json.dumps({"errcode": 40035, "errmsg": said}).encode())
+
+
+@pytest.mark.parametrize("is_page", [True, False])
+@pytest.mark.parametrize("arguments", QUERIES.values(), ids=QUERIES)
+def test_no_error_of_a_call_shows_its_query(arguments: dict[str, Any], *, is_page: bool) -> None:
+    handler = type("Handler", (_Echoing,), {"is_page": is_page})
+    with HTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+        with connect(f"http://127.0.0.1:{server.server_port}") as ding, pytest.raises(dingnb.DingError) as caught:
+            ding.call(**arguments)
+        server.shutdown()
+    shown = "".join(traceback.format_exception(caught.value)) + repr(caught.value) + repr(vars(caught.value))
+    assert not [one for one in ("of-a-robot", "139/", "139%", "13900", "n=77") if one in shown]

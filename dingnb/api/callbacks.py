@@ -12,6 +12,7 @@ from dingnb.auth import Caller, Secret
 from dingnb.auth.callback_keys import CallbackKeys
 from dingnb.auth.secret import MASK
 from dingnb.errors import BadAnswerError, InputError, bad_answer_todo
+from dingnb.errors.frames import cleared_frames
 from dingnb.language import say
 from dingnb.transport import Call
 
@@ -71,8 +72,9 @@ def registered(caller: Caller) -> Registered:
         ArgumentError: None is registered (71007, 400040).
         BadAnswerError: The answer does not tell.
     """
-    # Bound to no name here: the answer holds the keys, and an error shows the names of its frames.
-    found = _registered_in(caller.call(Call(GET, method="GET")))
+    # The frames inside hold the answer with the keys.
+    with cleared_frames():
+        found = _registered_in(caller.call(Call(GET, method="GET")))
     if found is None:
         raise BadAnswerError(say("registration.not_in_answer", path=GET), bad_answer_todo(GET))
     return found

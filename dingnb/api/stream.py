@@ -10,6 +10,7 @@ from dingnb.auth import App
 from dingnb.auth.client import ClientIn
 from dingnb.auth.secret import Secret
 from dingnb.errors import BadAnswerError, Kind, TokenError, bad_answer_todo, error_for
+from dingnb.errors.frames import cleared_frames
 from dingnb.language import say
 from dingnb.transport import Call, Transport, is_loopback
 
@@ -59,11 +60,11 @@ def open_connection(transport: Transport, app: App, topics: Iterable[Topic]) -> 
     subscriptions = [{"type": kind, "topic": topic} for kind, topic in topics]
     body = {"localIp": _LOCAL_IP, "subscriptions": subscriptions, "ua": USER_AGENT}
     try:
-        answer = transport.call(Call(OPEN), ClientIn(app, body))
+        # The frames inside hold the answer with the ticket.
+        with cleared_frames():
+            return _opening(transport.call(Call(OPEN), ClientIn(app, body)))
     except TokenError as error:
         said = (error.code, error.ding_message, error.request_id)
-    else:
-        return _opening(answer)
     raise error_for(*said, path=OPEN, kind=Kind.CREDENTIALS)
 
 

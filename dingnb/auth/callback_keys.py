@@ -7,7 +7,7 @@ import string
 
 import requests
 
-from dingnb.auth.secret import Secret, hide
+from dingnb.auth.secret import Secret, as_secret, hide
 from dingnb.errors import InputError
 from dingnb.language import say
 
@@ -34,8 +34,7 @@ class CallbackKeys:
     __slots__ = ("aes_key", "token")
 
     def __init__(self, token: str | Secret, aes_key: str | Secret) -> None:
-        # Under their own names, so that no frame holds what they hide.
-        token, aes_key = _secret(token), _secret(aes_key)
+        token, aes_key = as_secret(token), as_secret(aes_key)  # under their own names: an error shows its frames
         self.token, self.aes_key = token, aes_key
         if not _TOKEN.fullmatch(self.token.reveal()):
             raise InputError(
@@ -84,12 +83,8 @@ def new_keys() -> CallbackKeys:
 
 def as_secrets(token: object, aes_key: object) -> tuple[Secret | None, Secret | None]:
     """Return what somebody gave as secrets, None as None: whoever raises an error holds nothing else then."""
-    return None if token is None else _secret(token), None if aes_key is None else _secret(aes_key)
+    return None if token is None else as_secret(token), None if aes_key is None else as_secret(aes_key)
 
 
 def _random(length: int) -> Secret:
     return Secret("".join(secrets.choice(_CHARACTERS) for _ in range(length)))
-
-
-def _secret(value: object) -> Secret:
-    return value if isinstance(value, Secret) else Secret(value if isinstance(value, str) else "")

@@ -7,6 +7,7 @@ from typing import Literal
 
 from dingnb.auth.secret import MASK, Secret
 from dingnb.errors import InputError
+from dingnb.errors.frames import cleared_frames
 from dingnb.language import say
 from dingnb.transport import whole_number
 
@@ -87,23 +88,27 @@ def find_app(
     Raises:
         InputError: Key or secret are missing or hold what no credential does, or the agent id is no number.
     """
-    key = _first(app_key, environ.get(APP_KEY))
+    # At once, and nothing else is kept: an error shows the variables of its frames, and people paste one for another.
     secret = _first(app_secret, environ.get(APP_SECRET))
+    key, agent = _first(app_key, environ.get(APP_KEY)), _first(agent_id, environ.get(AGENT_ID))
+    del app_key, app_secret, agent_id, environ
     missing = [name for name, value in ((APP_KEY, key), (APP_SECRET, secret)) if not value]
     if missing:
         raise InputError(say("app.missing", names=", ".join(missing)), say("app.missing_todo"))
     _check(APP_KEY, key)
     _check(APP_SECRET, secret)
-    return App(key.reveal(), secret, read_agent_id(_first(agent_id, environ.get(AGENT_ID))))
+    return App(key.reveal(), secret, read_agent_id(agent))
 
 
 def _first(*candidates: object) -> Secret:
     """Return the first of the values that is not blank; as a secret, whatever it is: people paste one for another."""
-    for one in candidates:
-        text = one.reveal() if isinstance(one, Secret) else "" if one is None else str(one)
-        if text.strip():
-            return Secret(text.strip())
-    return Secret("")
+    with cleared_frames():
+        return next(filter(None, map(_stripped, candidates)), Secret(""))
+
+
+def _stripped(value: object) -> Secret:
+    text = value.reveal() if isinstance(value, Secret) else "" if value is None else str(value)
+    return Secret(text.strip())
 
 
 def _check(name: str, value: Secret) -> None:
@@ -123,7 +128,7 @@ def read_agent_id(value: int | str | Secret | None) -> int | None:
     Raises:
         InputError: It is not a number.
     """
-    text = _first(value)
+    value = text = _first(value)
     if not text:
         return None
     number = whole_number(text.reveal())

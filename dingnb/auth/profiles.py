@@ -17,6 +17,7 @@ from typing import Any
 from dingnb.auth.credentials import App, read_agent_id
 from dingnb.auth.secret import Secret
 from dingnb.errors import InputError, KeyringUnavailableError, ProfileError
+from dingnb.errors.frames import cleared_frames
 from dingnb.language import say
 from dingnb.transport import Hosts
 
@@ -88,10 +89,10 @@ def load(name: str) -> Profile:
         ProfileError: There is none of this name, or it cannot be read.
         KeyringUnavailableError: There is no keyring, or it cannot be used.
     """
-    text = _ask(lambda keyring: keyring.get_password(SERVICE, _entry(name)))
-    if text is None:
+    entry = _get(_entry(name))
+    if entry is None:
         raise ProfileError(say("profile.unknown", name=name, names=_names()), say("profile.unknown_todo"))
-    profile = _read(name, text)
+    profile = _read(name, entry)
     if profile is None:
         raise ProfileError(say("profile.unreadable", name=name), say("profile.unreadable_todo"))
     return profile
@@ -106,15 +107,8 @@ def remember(profile: Profile) -> None:
         KeyringUnavailableError: There is no keyring, or it keeps nothing.
     """
     check_name(profile.name, profile.app.app_key)
-    fields = {
-        "app_key": profile.app.app_key,
-        "app_secret": profile.app.app_secret.reveal(),
-        "agent_id": profile.app.agent_id,
-        "oapi_base_url": profile.hosts.oapi_base_url,
-        "api_base_url": profile.hosts.api_base_url,
-    }
     with _lock:
-        _put(_entry(profile.name), json.dumps(fields))
+        _put(_entry(profile.name), _written(profile))
         held = _held()
         keys = {**held.keys, profile.name: profile.app.masked_key}
         _hold(_Held(keys, held.default or profile.name))
@@ -130,8 +124,8 @@ def check_name(name: str, app_key: str) -> None:
     """
     if not name or name != name.strip() or not name.isprintable() or len(name) > LONGEST_NAME:
         raise ProfileError(say("profile.bad_name", name=name), say("profile.bad_name_todo", most=LONGEST_NAME))
-    text = _ask(lambda keyring: keyring.get_password(SERVICE, _entry(name)))
-    there = _read(name, text) if text is not None else None
+    entry = _get(_entry(name))
+    there = _read(name, entry) if entry is not None else None
     if there is not None and there.app.app_key != app_key:
         raise ProfileError(say("profile.taken", name=name, key=there.app.masked_key), say("profile.taken_todo"))
 
@@ -157,7 +151,7 @@ def forget(name: str) -> None:
         KeyringUnavailableError: There is no keyring, or it cannot be used.
     """
     with _lock:
-        if _ask(lambda keyring: keyring.get_password(SERVICE, _entry(name))) is not None:
+        if _get(_entry(name)) is not None:
             _ask(lambda keyring: keyring.delete_password(SERVICE, _entry(name)))
         held = _held()
         keys = {one: key for one, key in held.keys.items() if one != name}
@@ -172,7 +166,7 @@ class _Held:
 
 
 def _held() -> _Held:
-    fields = _fields(_ask(lambda keyring: keyring.get_password(SERVICE, LIST)) or "{}")
+    fields = _fields((_get(LIST) or Secret("{}")).reveal())
     keys = fields.get("keys")
     known = {str(name): str(key) for name, key in keys.items()} if isinstance(keys, dict) else {}
     default = fields.get("default")
@@ -180,7 +174,7 @@ def _held() -> _Held:
 
 
 def _hold(held: _Held) -> None:
-    _put(LIST, json.dumps({"keys": held.keys, "default": held.default}))
+    _put(LIST, Secret(json.dumps({"keys": held.keys, "default": held.default})))
 
 
 def _names() -> str:
@@ -191,8 +185,29 @@ def _entry(name: str) -> str:
     return f"profile {name}"
 
 
-def _read(name: str, text: str) -> Profile | None:
-    fields = _fields(text)
+def _written(profile: Profile) -> Secret:
+    """Return what the keyring keeps of a profile."""
+    app, hosts = profile.app, profile.hosts
+    with cleared_frames():
+        return Secret(
+            json.dumps(
+                {
+                    "app_key": app.app_key,
+                    "app_secret": app.app_secret.reveal(),
+                    "agent_id": app.agent_id,
+                    "oapi_base_url": hosts.oapi_base_url,
+                    "api_base_url": hosts.api_base_url,
+                }
+            )
+        )
+
+
+def _read(name: str, entry: Secret) -> Profile | None:
+    with cleared_frames():
+        return _profile_in(name, _fields(entry.reveal()))
+
+
+def _profile_in(name: str, fields: dict[str, Any]) -> Profile | None:
     key, secret = fields.get("app_key"), fields.get("app_secret")
     hosts = [fields.get("oapi_base_url"), fields.get("api_base_url")]
     if not (isinstance(key, str) and key and isinstance(secret, str) and secret):
@@ -214,10 +229,19 @@ def _fields(text: str) -> dict[str, Any]:
     return fields if isinstance(fields, dict) else {}
 
 
-def _put(entry: str, text: str) -> None:
-    _ask(lambda keyring: keyring.set_password(SERVICE, entry, text))
+def _get(entry: str) -> Secret | None:
+    """Return an entry of the keyring; None where there is none."""
+    found: Secret | None = _ask(
+        lambda keyring: None if (text := keyring.get_password(SERVICE, entry)) is None else Secret(text)
+    )
+    return found
+
+
+def _put(entry: str, text: Secret) -> None:
+    _ask(lambda keyring: keyring.set_password(SERVICE, entry, text.reveal()))
     # keyring's null backend takes everything and keeps nothing, without a word.
-    if _ask(lambda keyring: keyring.get_password(SERVICE, entry)) != text:
+    kept = _get(entry)
+    if kept is None or kept.reveal() != text.reveal():
         raise KeyringUnavailableError(say("profile.not_kept"), say("profile.no_keyring_todo"))
 
 
@@ -225,7 +249,8 @@ def _ask(question: Callable[[ModuleType], Any]) -> Any:  # noqa: ANN401 - what t
     try:
         import keyring  # noqa: PLC0415 - it takes long, and most connections do without it
 
-        return question(keyring)
+        with cleared_frames():
+            return question(keyring)
     except Exception as error:  # noqa: BLE001 - raised again below, as ours
         cause = type(error).__name__
     # keyring's own errors are not all: a backend is somebody's plug-in, and lets those of D-Bus, of Windows or of its

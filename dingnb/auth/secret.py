@@ -1,9 +1,11 @@
 """Values that never show themselves."""
 
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import NoReturn, Self
 from urllib.parse import quote, quote_plus
 
+from dingnb.errors.frames import cleared_frames
 from dingnb.language import say
 
 MASK = "***"
@@ -51,6 +53,37 @@ class Secret:
         raise TypeError(message)
 
 
+def as_secret(value: object) -> Secret:
+    """Return what somebody gave as a secret; what is no text counts as an empty one."""
+    return value if isinstance(value, Secret) else Secret(value if isinstance(value, str) else "")
+
+
+class SecretMapping(Mapping[str, str]):
+    """
+    A mapping whose values never show themselves, such as the environment, which holds the app secret.
+
+    Args:
+        values: What it copies.
+    """
+
+    __slots__ = ("__values",)
+
+    def __init__(self, values: Mapping[str, str]) -> None:
+        self.__values = {name: Secret(value) for name, value in values.items()}
+
+    def __getitem__(self, name: str) -> str:
+        return self.__values[name].reveal()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.__values)
+
+    def __len__(self) -> int:
+        return len(self.__values)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({MASK})"
+
+
 class Token(Secret):
     """
     An access token of one app.
@@ -78,8 +111,13 @@ def hide(text: str, *secrets: Secret) -> str:
     >>> hide("no such token: ab/cd, ab%2Fcd", Secret("ab/cd"))
     'no such token: ***, ***'
     """
-    for secret in secrets:
-        value = secret.reveal()
-        for spelling in {value, quote(value, safe=""), quote(value), quote_plus(value)} - {""}:
-            text = text.replace(spelling, MASK)
+    with cleared_frames():
+        for secret in secrets:
+            text = _without(text, secret.reveal())
+    return text
+
+
+def _without(text: str, value: str) -> str:
+    for spelling in {value, quote(value, safe=""), quote(value), quote_plus(value)} - {""}:
+        text = text.replace(spelling, MASK)
     return text

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 from dingnb.auth import profiles
 from dingnb.auth.credentials import APP_KEY, APP_SECRET, App, Origin, find_app, read_agent_id
-from dingnb.auth.secret import Secret
+from dingnb.auth.secret import Secret, SecretMapping, as_secret
 from dingnb.errors import InputError, KeyringUnavailableError
+from dingnb.errors.frames import cleared_frames
 from dingnb.language import pick, say
 from dingnb.transport import Hosts, find_hosts
 
@@ -61,8 +62,11 @@ def find_credentials(
         InputError: Credentials are missing or cannot be used.
         KeyringUnavailableError: A profile is asked for, and there is no keyring.
     """
+    # At once: an error shows the variables of its frames.
+    environ, app_secret = _wrapped(environ, app_secret)
     if profile is None and (is_given(environ) or app_key or app_secret):
-        app = find_app(app_key, app_secret, agent_id, environ)
+        with cleared_frames():
+            app = find_app(app_key, app_secret, agent_id, environ)
         origin = Origin("arguments" if app_key or app_secret else "environment")
         return Credentials(app, find_hosts(oapi_base_url, api_base_url, environ), origin)
     if app_key or app_secret:
@@ -73,8 +77,14 @@ def find_credentials(
     found = profiles.load(name)
     app = found.app if agent_id is None else App(found.app.app_key, found.app.app_secret, read_agent_id(agent_id))
     is_elsewhere = found.hosts != Hosts() and not (oapi_base_url or api_base_url)
-    hosts = found.hosts if is_elsewhere else find_hosts(oapi_base_url, api_base_url, environ)
+    if is_elsewhere:
+        oapi_base_url, api_base_url = found.hosts.oapi_base_url, found.hosts.api_base_url
+    hosts = find_hosts(oapi_base_url, api_base_url, environ)
     return Credentials(app, hosts, Origin("profile", found.name))
+
+
+def _wrapped(environ: Mapping[str, str], app_secret: str | Secret | None) -> tuple[SecretMapping, Secret | None]:
+    return SecretMapping(environ), None if app_secret is None else as_secret(app_secret)
 
 
 def is_given(environ: Mapping[str, str]) -> bool:
@@ -84,13 +94,14 @@ def is_given(environ: Mapping[str, str]) -> bool:
 
 def shadow_note(app: App, origin: Origin, environ: Mapping[str, str]) -> str:
     """Return the sentence that the environment's app goes before a remembered one; empty where it does not."""
+    name = environ.get(PROFILE, "")
+    del environ  # it holds the app secret, and an error shows the variables of its frames
     if origin.kind != "environment":
         return ""
     try:
         remembered = profiles.listed()
     except KeyringUnavailableError:
         return ""
-    name = environ.get(PROFILE, "")
     for one in remembered:
         wanted = one.name == name if name else one.is_default
         if wanted and one.masked_key != app.masked_key:

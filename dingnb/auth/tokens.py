@@ -15,6 +15,7 @@ from dingnb.auth.credentials import App
 from dingnb.auth.secret import Token, hide
 from dingnb.clock import NS_PER_S, Clock
 from dingnb.errors import BadAnswerError, CredentialsError, DingError, Kind, TokenError, bad_answer_todo, error_for
+from dingnb.errors.frames import cleared_frames
 from dingnb.language import say
 from dingnb.transport import Authorization, Call, Detour, Hosts, Transport, active_detour, whole_number
 
@@ -137,9 +138,10 @@ class TokenSource:
     def _run(self, fetch: _Fetch) -> None:
         slot = self._slot
         try:
-            value, expires_in_s = self._fetch()
+            # The frames inside hold the answer with the token.
+            with cleared_frames():
+                token, expires_in_s = self._fetch()
             now_ns = self._clock.monotonic_ns()
-            token = Token(value, datetime.fromtimestamp(self._clock.now_ns() / NS_PER_S + expires_in_s, UTC))
             with slot.lock:
                 slot.token = token
                 slot.expires_at_ns = now_ns + expires_in_s * NS_PER_S
@@ -154,15 +156,23 @@ class TokenSource:
                 slot.fetch = None
             fetch.done.set()
 
-    def _fetch_new(self) -> tuple[str, int]:
+    def _fetch_new(self) -> tuple[Token, int]:
         call = Call("/v1.0/oauth2/accessToken")
         answer = self._ask(call, _SecretInBody(self._app))
-        return _token_in(answer, "accessToken", "expireIn", call.path)
+        return self._token_in(answer, "accessToken", "expireIn", call.path)
 
-    def _fetch_old(self) -> tuple[str, int]:
+    def _fetch_old(self) -> tuple[Token, int]:
         call = Call("/gettoken", method="GET", query={"appkey": self._app.app_key})
         answer = self._ask(call, _SecretInQuery(self._app))
-        return _token_in(answer, "access_token", "expires_in", call.path)
+        return self._token_in(answer, "access_token", "expires_in", call.path)
+
+    def _token_in(self, answer: dict[str, Any], token_key: str, life_key: str, path: str) -> tuple[Token, int]:
+        """Return the token of an answer, and for how many seconds it lives."""
+        value, life = answer.get(token_key), whole_number(answer.get(life_key))
+        # Characters that a header cannot hold would fail in every later call.
+        if not isinstance(value, str) or not _USABLE.fullmatch(value) or not life or life > _LONGEST_LIFE_S:
+            raise BadAnswerError(say("token.not_in_answer", path=path, key=token_key), bad_answer_todo(path))
+        return Token(value, datetime.fromtimestamp(self._clock.now_ns() / NS_PER_S + life, UTC)), life
 
     def _ask(self, call: Call, authorization: Authorization) -> dict[str, Any]:
         try:
@@ -189,11 +199,3 @@ class _SecretInBody(_AppAuthorization):
 class _SecretInQuery(_AppAuthorization):
     def apply(self, request: requests.PreparedRequest) -> None:
         request.prepare_url(request.url, {"appsecret": self._app.app_secret.reveal()})
-
-
-def _token_in(answer: dict[str, Any], token_key: str, life_key: str, path: str) -> tuple[str, int]:
-    value, life = answer.get(token_key), whole_number(answer.get(life_key))
-    # Characters that a header cannot hold would fail in every later call.
-    if not isinstance(value, str) or not _USABLE.fullmatch(value) or not life or life > _LONGEST_LIFE_S:
-        raise BadAnswerError(say("token.not_in_answer", path=path, key=token_key), bad_answer_todo(path))
-    return value, life

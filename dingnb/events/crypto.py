@@ -4,6 +4,7 @@ import base64
 import binascii
 import re
 import secrets
+from collections.abc import Callable, Iterable
 from hashlib import sha1
 from hmac import compare_digest
 
@@ -26,6 +27,7 @@ from dingnb.errors.callback import (
     TextLengthError,
     refusal,
 )
+from dingnb.errors.frames import cleared_frames
 
 _KEY_LENGTH = 43
 _AES_KEY = re.compile(rf"[A-Za-z0-9+/]{{{_KEY_LENGTH}}}", re.ASCII)
@@ -64,17 +66,15 @@ class CallbackCrypto:
         '你好'
     """
 
-    __slots__ = ("__cipher", "__owner", "__token")
+    __slots__ = ("__cipher", "__owner", "__sign")
 
     def __init__(self, token: str, aes_key: str, owner: str) -> None:
-        refused = _refused(token, aes_key, owner)
-        if refused is not None:
-            del token, aes_key  # an error shows the names of its frames
-            raise refused
-        key = base64.b64decode(f"{aes_key}=")
-        self.__token = token
+        made = _set_up(token, aes_key, owner)
+        del token, aes_key  # an error shows the variables of its frames
+        if isinstance(made, CallbackError):
+            raise made
+        self.__sign, self.__cipher = made
         self.__owner = owner.encode()
-        self.__cipher = Cipher(AES256(key), CBC(key[:_CIPHER_BLOCK]))
 
     def encrypt(self, text: str, *, timestamp: str | int | None = None, nonce: str | None = None) -> dict[str, str]:
         """
@@ -139,8 +139,8 @@ class CallbackCrypto:
         parts = (timestamp, nonce, encrypted)
         if not all(map(_is_whole, parts)):
             raise refusal(SigningError, "callback.half_character")
-        # The token is in no name: an error shows the names of its frames.
-        return sha1("".join(sorted((self.__token, *parts))).encode()).hexdigest()  # noqa: S324 - DingTalk's choice
+        with cleared_frames():
+            return self.__sign(parts)
 
     def _sealed(self, text: str, random: bytes) -> str:
         try:
@@ -175,6 +175,21 @@ class CallbackCrypto:
             raise refusal(DecryptError, "callback.no_blocks")
         decryptor = self.__cipher.decryptor()
         return decryptor.update(sealed) + decryptor.finalize()
+
+
+def _set_up(
+    token: str, aes_key: str, owner: str
+) -> "CallbackError | tuple[Callable[[Iterable[str]], str], Cipher[CBC]]":
+    """Return what signs and what encrypts, neither of which shows token or key; else what is wrong with them."""
+    refused = _refused(token, aes_key, owner)
+    if refused is not None:
+        return refused
+
+    def sign(parts: Iterable[str]) -> str:
+        return sha1("".join(sorted((token, *parts))).encode()).hexdigest()  # noqa: S324 - DingTalk's choice
+
+    key = base64.b64decode(f"{aes_key}=")
+    return sign, Cipher(AES256(key), CBC(key[:_CIPHER_BLOCK]))
 
 
 def _refused(token: object, aes_key: object, owner: object) -> CallbackError | None:

@@ -15,6 +15,7 @@ from dingnb.auth import Secret
 from dingnb.clock import seconds
 from dingnb.errors import InputError, LedgerError
 from dingnb.errors.callback import CallbackError, OwnerError
+from dingnb.errors.frames import cleared_frames
 from dingnb.events.crypto import CallbackCrypto
 from dingnb.events.event import Event
 from dingnb.events.log import EventLog
@@ -68,7 +69,8 @@ class Gate:
 
     def __init__(self, settings: ReceiverSettings, app_secret: Secret, log: EventLog, tally: Tally) -> None:
         token, aes_key = settings.keys.token, settings.keys.aes_key
-        self._cryptos = [CallbackCrypto(token.reveal(), aes_key.reveal(), owner) for owner in settings.owners]
+        with cleared_frames():
+            self._cryptos = [CallbackCrypto(token.reveal(), aes_key.reveal(), owner) for owner in settings.owners]
         self._settings = settings
         self._app_secret = app_secret
         self._log = log
@@ -155,8 +157,9 @@ class Gate:
         return self._genuine(None if is_check else event, json.dumps(sealed).encode())
 
     def _robot_message(self, headers: Mapping[bytes, bytes], body: bytes) -> Genuine:
-        stamp, secret = headers.get(b"timestamp", b""), self._app_secret.reveal().encode()
-        expected = base64.b64encode(hmac.digest(secret, stamp + b"\n" + secret, "sha256"))
+        stamp = headers.get(b"timestamp", b"")
+        with cleared_frames():
+            expected = _robot_sign(self._app_secret.reveal().encode(), stamp)
         if not hmac.compare_digest(expected, headers[b"sign"]):
             raise RefusedError(Reason.SIGN)
         self._check_time(stamp.decode("ascii", "replace"))
@@ -194,6 +197,10 @@ class Gate:
             self._has_told = True
             sys.stderr.write(f"{_time_note(off_ns)}\n")
         raise RefusedError(Reason.TIME)
+
+
+def _robot_sign(secret: bytes, stamp: bytes) -> bytes:
+    return base64.b64encode(hmac.digest(secret, stamp + b"\n" + secret, "sha256"))
 
 
 def _time_note(off_ns: int) -> str:

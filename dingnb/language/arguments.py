@@ -38,6 +38,10 @@ WORDS: dict[str, tuple[str, str]] = {
         '请传入可写成 JSON 的 dict，例如 body={{"userid": "manager01"}}。',
     ),
     "argument.method_todo": ('Write method="POST" or method="GET".', '请写 method="POST" 或 method="GET"。'),
+    "argument.query_value": (
+        "query= cannot be used: the value of {name} is not a valid text.",
+        "query= 无法使用：{name} 的值不是有效文本。",
+    ),
     "argument.query_todo": (
         'Pass a dict of texts, such as query={{"type": "1"}}; the token is added by itself.',
         '请传入文本组成的 dict，例如 query={{"type": "1"}}；令牌会自动添加。',

@@ -108,6 +108,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "Give scheme and host, such as https://oapi.dingtalk.com, without user name, query or fragment.",
         "请填写协议和主机名，例如 https://oapi.dingtalk.com，不要带用户名、查询参数或锚点。",
     ),
+    "host.plain": (
+        (
+            "{name} is {url}: DingTalk's own hosts are called over https only, since http would expose tokens and "
+            "messages. Nothing was sent."
+        ),
+        "{name} 为 {url}：钉钉的服务地址只能使用 https。使用 http 会在传输中泄露令牌和消息内容。未发出任何请求。",
+    ),
+    "host.plain_todo": ("Write https:// instead of http://.", "请将 http:// 改为 https://。"),
     "host.one_missing": (
         "Only {url} is given; where the other API generation is does not follow from it.",
         "只给出了 {url}；无法由它推出另一代 API 的地址。",

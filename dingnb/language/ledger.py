@@ -22,6 +22,39 @@ WORDS: dict[str, tuple[str, str]] = {
     "ledger.no_folder": ("there is a file where the folder should be", "应为文件夹的位置是一个文件"),
     "ledger.no_right": ("no right to write", "没有写入权限"),
     "ledger.unusable": ("The ledger cannot be kept in {folder}: {reason}.", "账本无法保存在 {folder}：{reason}。"),
+    "ledger.linked": (
+        "{path} is a symbolic link to {target}. A ledger is not used through a link, which can be pointed elsewhere.",
+        "{path} 是指向 {target} 的符号链接。链接可能被改为指向别处，因此不能通过链接使用账本。",
+    ),
+    "ledger.linked_folder_todo": (
+        (
+            "Set DINGNB_HOME to the folder itself instead of the link {path}, and start again "
+            "(in a notebook: restart the kernel)."
+        ),
+        "请将 DINGNB_HOME 设为文件夹本身，而不是链接 {path}，然后重新启动（在 notebook 中请重启内核）。",
+    ),
+    "ledger.linked_file_todo": (
+        (
+            "Stop what uses the ledger. Then replace the link {path} with the file itself, "
+            "or set DINGNB_HOME to the folder of that file."
+        ),
+        "请先停止使用账本的程序，再用文件本身替换链接 {path}，或将 DINGNB_HOME 设为该文件所在的文件夹。",
+    ),
+    "ledger.others": (
+        "Other users can write to the ledger's folder {folder} (mode {mode}).",
+        "其他用户可以写入账本所在的文件夹 {folder}（权限 {mode}）。",
+    ),
+    "ledger.others_todo": (
+        "Remove that right: {command}; or set DINGNB_HOME to another folder, one that only you can write to.",
+        "请取消该权限：{command}；或将 DINGNB_HOME 设为只有您可写的其他文件夹。",
+    ),
+    "ledger.others_home_todo": (
+        (
+            "Set DINGNB_HOME to a folder that only you can write to, and start again "
+            "(in a notebook: restart the kernel)."
+        ),
+        "请将 DINGNB_HOME 设为只有您可写的文件夹，然后重新启动（在 notebook 中请重启内核）。",
+    ),
     "ledger.network": (
         (
             "{folder} is on a network drive ({kind}), where two computers could send the same campaign at once; "

@@ -21,6 +21,28 @@ WORDS: dict[str, tuple[str, str]] = {
         "its call number {number} lacks a part of its request or answer.",
         "其中第 {number} 个调用的请求或应答不完整。",
     ),
+    "tape.bad_at": (
+        "it has no valid recording time: metadata.recorded.at is {value}, not a time like 2026-11-02T09:00:00+08:00.",
+        "缺少有效的录制时间：metadata.recorded.at 为 {value}，应类似 2026-11-02T09:00:00+08:00。",
+    ),
+    "tape.bad_against": (
+        (
+            "it does not say what it was recorded against: metadata.recorded.against is {value}, "
+            'not "{sandbox}, VERSION" or "{live} URL".'
+        ),
+        "没有说明录制对象：metadata.recorded.against 为 {value}，应为 “{sandbox}, 版本” 或 “{live} 地址”。",
+    ),
+    "tape.unmasked": (
+        "The tape {path} holds a secret in plain text: interaction {number}, {field}.",
+        "磁带 {path} 中有未隐藏的密钥：第 {number} 个 interaction，{field}。",
+    ),
+    "tape.unmasked_todo": (
+        (
+            "Record the tape again with DINGNB_RECORD=1, or replace the value with ***. "
+            "If others have had access to the file, renew the secret in the developer console."
+        ),
+        "请设置 DINGNB_RECORD=1 重新录制，或将该值改为 ***。如果他人可能看过该文件，请在开发者后台更换该密钥。",
+    ),
     "tape.unreadable_todo": (
         "Restore the file, or record it again: run the same with DINGNB_RECORD=1, or tape(..., record=True).",
         "请恢复该文件或重新录制：设置 DINGNB_RECORD=1 后重新运行，或使用 tape(..., record=True)。",

@@ -36,7 +36,8 @@ def file_id(path: Path) -> FileId | None:
 def find_loss(path: Path, bound: FileId) -> Loss:
     """Return what became of the file that was at a path."""
     try:
-        found = os.stat(path)  # noqa: PTH116 - likewise
+        # A link in its place is another file, wherever it leads: it can be pointed elsewhere.
+        found = os.lstat(path)  # not the method of a path, for the time of it, as above
     except (FileNotFoundError, NotADirectoryError):
         return "gone"
     except OSError:

@@ -160,10 +160,11 @@ class Ledger:
 
     def _prepare(self) -> None:
         """Make the file where it was never there; SQLite opens what is."""
+        home.refuse_links(self.folder)
         # In this order: another thread may be making it now, and it is known once it is there.
         was_there = KNOWN.get(self.path) is not None
         if self.path.exists():
-            home.refuse_network(self.folder, self.path)
+            home.check(self.folder)
             home.make_private(self.path)
             return
         if was_there:

@@ -1,6 +1,13 @@
-"""Where the ledger lies: a folder that only its owner may read, on a disk of this computer."""
+"""
+Where the ledger lies: a folder that only its owner may read, on a disk of this computer.
+
+The folder and the files in it must not be symbolic links, and no other user may have the right to write to the folder:
+either would let others replace the ledger. Folders above it may be links, as ``/tmp`` is on macOS and a home directory
+on some servers.
+"""
 
 import os
+import shlex
 import stat
 from pathlib import Path
 
@@ -15,6 +22,8 @@ HOME = "DINGNB_HOME"
 """The variable that names the folder; else it is the user data folder of the system."""
 
 LEDGER_FILE = "ledger.sqlite3"
+
+_LOGS = ("-wal", "-shm", "-journal")
 
 _NETWORK = frozenset(
     {"9p", "afpfs", "afs", "ceph", "cifs", "davfs", "fuse.sshfs", "glusterfs", "lustre", "ncpfs", "nfs", "nfs3", "nfs4"}
@@ -36,8 +45,10 @@ def prepare(folder: Path) -> None:
     Make the folder, for its owner alone.
 
     Raises:
-        LedgerError: It cannot be made or written to, or lies on a network.
+        LedgerError: It cannot be made or written to, lies on a network, is a symbolic link, or can be written to by
+            others.
     """
+    refuse_links(folder)
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except (FileExistsError, NotADirectoryError):
@@ -47,6 +58,57 @@ def prepare(folder: Path) -> None:
     if not os.access(folder, os.W_OK | os.X_OK):
         raise _unusable(folder, say("ledger.no_right"))
     refuse_network(folder)
+    refuse_others(folder)
+
+
+def check(folder: Path) -> None:
+    """
+    Check a folder with a ledger in it.
+
+    Raises:
+        LedgerError: It lies on a network, others can write to it, or it or the ledger is a symbolic link.
+    """
+    refuse_links(folder)
+    refuse_network(folder, folder / LEDGER_FILE)
+    refuse_others(folder)
+
+
+def refuse_links(folder: Path) -> None:
+    """
+    Refuse a folder that is a symbolic link, or holds a ledger that is one; neither need be there.
+
+    Raises:
+        LedgerError: One of them is.
+    """
+    ledger = folder / LEDGER_FILE
+    for path in (folder, ledger, *(Path(f"{ledger}{end}") for end in _LOGS)):
+        if path.is_symlink():
+            todo = say("ledger.linked_folder_todo" if path == folder else "ledger.linked_file_todo", path=path)
+            raise LedgerError(say("ledger.linked", path=path, target=path.readlink()), todo)
+
+
+def refuse_others(folder: Path) -> None:
+    """
+    Refuse a folder that its group or all users can write to. On Windows, which has other rights, nothing is checked.
+
+    A sticky folder such as ``/tmp`` is refused as well: others can create files in it, such as the ledger's logs. The
+    owner is not checked, since containers often run as another user than the owner of their volumes.
+
+    Raises:
+        LedgerError: Others may write to it.
+    """
+    if os.name == "nt":
+        return
+    found = folder.stat()
+    if not found.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+        return
+    ledger = folder / LEDGER_FILE
+    if found.st_uid == os.geteuid() and not found.st_mode & stat.S_ISVTX:
+        todo = say("ledger.others_todo", command=f"chmod go-w {shlex.quote(str(folder))}")
+    else:
+        # A folder of the system's keeps its rights: other programs count on them.
+        todo = say("ledger.network_todo", path=ledger) if ledger.exists() else say("ledger.others_home_todo")
+    raise LedgerError(say("ledger.others", folder=folder, mode=f"{stat.S_IMODE(found.st_mode):04o}"), todo)
 
 
 def refuse_network(folder: Path, ledger: Path | None = None) -> None:

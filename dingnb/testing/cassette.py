@@ -6,8 +6,10 @@ vcrpy looks for a request by comparing it with every recorded one; here a dictio
 
 import copy
 import os
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +20,21 @@ from vcr.request import Request
 from vcr.serialize import deserialize, serialize
 from vcr.serializers import yamlserializer
 
+from dingnb.clock import NS_PER_S
+from dingnb.errors import InputError
+from dingnb.errors.frames import cleared_frames
 from dingnb.language import say
+from dingnb.testing.content import read_content
 from dingnb.testing.masking import Mask
 from dingnb.testing.recorded_call import RecordedCall, read_call
 
 SANDBOX = "the dingnb sandbox"
 """What the head of a cassette says of what it was recorded against, where that was one."""
 
+LIVE = "LIVE"
+"""What stands before the base URLs where it was recorded against DingTalk, or whatever else is no sandbox."""
+
+_AGAINST = re.compile(rf"{SANDBOX}, \S+|{LIVE}(?: https?://\S+){{1,2}}")
 _WIDTH = 120
 _LETS_COME = ("/v1.0/gateway/connections/open", "/call_back/register_call_back", "/call_back/update_call_back")
 
@@ -55,12 +65,32 @@ class _Serializer:
                 raise ValueError(say("tape.no_cassette"))
         if broken:
             raise ValueError(say("tape.broken_call", number=broken[0]))
+        _check_head(data.get("metadata"))
         return data
 
     @staticmethod
     def serialize(data: Mapping[str, Any]) -> str:
         ordered = {name: data[name] for name in ("metadata", "version", "interactions") if name in data}
         return yaml.dump(ordered, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=_WIDTH)
+
+
+def _check_head(metadata: object) -> None:
+    """Check when it was recorded, and against what: its time is the time that it plays at."""
+    recorded = metadata.get("recorded") if isinstance(metadata, dict) else None
+    head = recorded if isinstance(recorded, dict) else {}
+    if _moment(head.get("at")) is None:
+        raise ValueError(say("tape.bad_at", value=repr(head.get("at"))))
+    if not _AGAINST.fullmatch(str(head.get("against"))):
+        raise ValueError(say("tape.bad_against", value=repr(head.get("against")), sandbox=SANDBOX, live=LIVE))
+
+
+def _moment(value: object) -> datetime | None:
+    """Return the time of a head; None where it is none, has no offset, or lies before 1970."""
+    try:
+        at = datetime.fromisoformat(str(value))  # YAML has read a time without quotes already
+        return at if at.tzinfo is not None and at.timestamp() >= 0 else None
+    except (ValueError, OverflowError):
+        return None
 
 
 def _is_whole(interaction: object) -> bool:
@@ -98,6 +128,11 @@ class MeaningCassette(Cassette):  # type: ignore[misc] # vcrpy has no types
         """When it was recorded, by what, and against what."""
         found = self._metadata.get("recorded")
         return found if isinstance(found, dict) else {}
+
+    @property
+    def started_ns(self) -> int:
+        """When it was recorded, in nanoseconds since the epoch."""
+        return int(datetime.fromisoformat(str(self.recorded["at"])).timestamp()) * NS_PER_S
 
     @property
     def receives(self) -> bool:
@@ -151,18 +186,41 @@ def load(path: Path) -> MeaningCassette:
     Return the cassette of a file, ready to play.
 
     Raises:
+        InputError: A secret in it is not masked.
         OSError: The file cannot be read.
-        ValueError: It is no cassette.
+        ValueError: It is no cassette, or does not say when it was recorded, and against what.
     """
-    try:
-        return _load(path)
-    except yaml.YAMLError as error:
-        raise ValueError(str(error)) from error
+    # The frames inside hold the secret that is not masked.
+    with cleared_frames():
+        return _checked(path)
+
+
+def _checked(path: Path) -> MeaningCassette:
+    cassette = _load(path)
+    for number, (request, response) in enumerate(cassette.data, 1):
+        found = _unmasked(request, response)
+        if found:
+            raise InputError(say("tape.unmasked", path=path, number=number, field=found), say("tape.unmasked_todo"))
+    return cassette
 
 
 def _load(path: Path) -> MeaningCassette:
-    cassette: MeaningCassette = MeaningCassette.load(path=path)
+    try:
+        cassette: MeaningCassette = MeaningCassette.load(path=path)
+    except yaml.YAMLError as error:
+        raise ValueError(str(error)) from error
     return cassette
+
+
+def _unmasked(request: Request, response: Mapping[str, Any]) -> str:
+    """Return the place of the first secret of a call that is not masked; empty where all are."""
+    asked, answered = Mask(), Mask()
+    read_call(request.method, request.uri, request.headers, request.body, asked)
+    headers = {name.lower(): ", ".join(map(str, values)) for name, values in response["headers"].items()}
+    answered.pairs(headers.items(), "header")
+    read_content(headers.get("content-type", ""), response["body"]["string"], answered, "body")
+    places = [f"request {one}" for one in asked.replaced] + [f"response {one}" for one in answered.replaced]
+    return next(iter(places), "")
 
 
 def _call_of(request: Request) -> RecordedCall:
@@ -171,14 +229,15 @@ def _call_of(request: Request) -> RecordedCall:
 
 def _without_secrets(request: Request, mask: Mask) -> Request:
     body = request.body.decode() if request.body else None
-    return Request(request.method, mask.everywhere(request.uri), body and mask.everywhere(body), request.headers)
+    uri, body = mask.everywhere(request.uri, "query"), body and mask.everywhere(body, "body")
+    return Request(request.method, uri, body, request.headers)
 
 
 def _answer_without_secrets(response: Mapping[str, Any], mask: Mask) -> Mapping[str, Any]:
     cleaned = copy.deepcopy(dict(response))
     content = cleaned["body"]["string"]
     try:
-        cleaned["body"]["string"] = mask.everywhere(content.decode())
+        cleaned["body"]["string"] = mask.everywhere(content.decode(), "body")
     except UnicodeDecodeError:
         cleaned["body"]["string"] = content
     return cleaned

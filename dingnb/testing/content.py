@@ -39,20 +39,20 @@ class Content:
     meaning: Any
 
 
-def read_content(media_type: str, body: bytes, mask: Mask) -> Content:
-    """Return what a body means, with its secrets replaced."""
+def read_content(media_type: str, body: bytes, mask: Mask, where: str) -> Content:
+    """Return what a body means, with its secrets replaced; `where` is what the places of its fields begin with."""
     if not body:
         return Content("empty", media_type, "", None)
     if media_type.lower().startswith("multipart/"):
-        return _multipart(media_type, body, mask)
+        return _multipart(media_type, body, mask, where)
     if "form-urlencoded" in media_type.lower():
-        pairs = mask.pairs(parse_qsl(body.decode(errors="replace"), keep_blank_values=True))
+        pairs = mask.pairs(parse_qsl(body.decode(errors="replace"), keep_blank_values=True), where)
         return Content("form", media_type, urlencode(pairs, safe="*"), sorted(pairs))
     try:
-        value = mask.json(json.loads(body))
+        value = mask.json(json.loads(body), where)
         return Content("json", media_type, _written(value), value)
     except (ValueError, RecursionError):
-        text = mask.everywhere(_text_or_digest(body))
+        text = mask.everywhere(_text_or_digest(body), where)
         return Content("text", media_type, text, text)
 
 
@@ -70,24 +70,24 @@ def _is_text(text: str) -> bool:
     return True
 
 
-def _multipart(media_type: str, body: bytes, mask: Mask) -> Content:
+def _multipart(media_type: str, body: bytes, mask: Mask, where: str) -> Content:
     header = Message()
     header["Content-Type"] = media_type
     boundary = str(header.get_param("boundary", ""))
-    parts = [_part(one, mask) for one in body.split(b"--" + boundary.encode())[1:-1]]
+    parts = [_part(one, mask, where) for one in body.split(b"--" + boundary.encode())[1:-1]]
     written = [f"--{_BOUNDARY}\n{head}\n\n{content}\n" for head, content in parts]
     text = f"{''.join(written)}--{_BOUNDARY}--"
     meaning = dict(parts) if len(dict(parts)) == len(parts) else sorted(map(list, parts))
     return Content("multipart", f"{header.get_content_type()}; boundary={_BOUNDARY}", text, meaning)
 
 
-def _part(part: bytes, mask: Mask) -> tuple[str, str]:
+def _part(part: bytes, mask: Mask, where: str) -> tuple[str, str]:
     line_end = b"\r\n" if part.startswith(b"\r\n") else b"\n"
     inner = part.removeprefix(line_end).removesuffix(line_end)
     head, _, content = inner.partition(line_end * 2)
     lines = sorted(filter(None, map(str.strip, head.decode(errors="replace").splitlines())))
     field = _FIELD.search(head.decode(errors="replace"))
-    return "\n".join(lines), mask.field(field.group(1) if field else "", _text_or_digest(content))
+    return "\n".join(lines), mask.field(field.group(1) if field else "", _text_or_digest(content), where)
 
 
 def _text_or_digest(content: bytes) -> str:

@@ -1,35 +1,34 @@
 """
 Takes secrets out of what is written to a cassette: by the name of a field, and by value.
 
-A value that stood in a field with a secret's name is remembered, so that it is found again where nobody
+Names are compared without case, ``_`` and ``-``, so that one entry of the lists stands for ``aes_key``, ``aesKey`` and
+``AES-Key``. A value that stood in a field with a secret's name is remembered, so that it is found again where nobody
 looks for it: in an error's text, or in a field with another name.
 """
 
+import hashlib
+import json
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 from urllib.parse import quote
 
-from dingnb.auth.secret import MASK
-from dingnb.transport import hide_secrets_in_urls
+from dingnb.auth.secret import MASK, Secret
 
-_SECRET_NAMES = frozenset(
-    {
-        *("accesstoken", "xacsdingtalkaccesstoken", "refreshtoken", "token", "authorization", "cookie", "setcookie"),
-        *("appsecret", "clientsecret", "corpsecret", "ssosecret", "suitesecret", "secret", "password"),
-        *(
-            "ticket",
-            "jsapiticket",
-            "suiteticket",
-            "aeskey",
-            "encodingaeskey",
-            "sign",
-            "signature",
-            "session",
-            "sessionwebhook",
-        ),
-    }
+_WHOLE_NAMES = ("sign", "session", "session[_-]?webhook")
+_ENDINGS = (
+    *("token", "secret", "ticket", "auth[_-]?code", "permanent[_-]?code", "password", "passwd", "pwd"),
+    *("aes[_-]?key", "api[_-]?key", "private[_-]?key", "signature", "authorization", "cookie", "credential"),
 )
+"""The ends of secret names, also in the plural. Harmless names, such as ``msgKey`` and ``appKey``, end otherwise."""
+
+_NAME = rf"(?:{'|'.join(_WHOLE_NAMES)}|[\w.\[-]*?(?:{'|'.join(_ENDINGS)})s?)"
+_SECRET_NAME = re.compile(_NAME, re.IGNORECASE)
+_IN_TEXT = re.compile(
+    rf"""(?:(?<=%[0-9A-F]{{2}})|(?<![\w.\[\]%-]))({_NAME})(\]?(?:=["']?|%3D))((?:(?!%26)[^&\s"'<>])+)""", re.IGNORECASE
+)
+_QUOTED_IN_TEXT = re.compile(rf"""(["'])({_NAME})(\1\s*:\s*(["']))((?:(?!\4).)+)(?=\4)""", re.IGNORECASE)
 _USERINFO = re.compile(r"(?<=://)[^/?#@\s\"']+(?=@)")
 _LOOPBACK = re.compile(r"(?<=://)(127\.0\.0\.1|localhost|\[::1\]):\d+")
 """An address on this computer: its port is another one each time, and means nothing later."""
@@ -42,44 +41,79 @@ def is_secret(name: str) -> bool:
     """
     Return whether a field or header of this name holds a secret.
 
-    >>> [name for name in ("appKey", "appSecret", "access_token", "userid") if is_secret(name)]
-    ['appSecret', 'access_token']
+    >>> [name for name in ("appKey", "appSecret", "access_token", "sub_code", "tmpAuthCode") if is_secret(name)]
+    ['appSecret', 'access_token', 'tmpAuthCode']
     """
-    return re.sub(r"[-_]", "", name.lower()) in _SECRET_NAMES
+    return _SECRET_NAME.fullmatch(re.sub(r"[\W_]", "", name)) is not None
 
 
 class Mask:
-    """Replaces secrets, and remembers their values."""
+    """
+    Replaces secrets, and remembers their values.
+
+    Attributes:
+        replaced: The places of what it replaced, such as ``body.data.token``, in the order in which it found them.
+    """
 
     def __init__(self) -> None:
-        self._values: set[str] = set()
+        self._values: dict[bytes, Secret] = {}
+        self.replaced: list[str] = []
 
-    def field(self, name: str, value: str) -> str:
-        """Return the value of a field, replaced where its name is a secret's."""
-        if not is_secret(name):
-            return self._text(value)
-        if value and value != MASK:
-            self._values.add(value)
-        return MASK if value else value
+    def field(self, name: str, value: str, where: str) -> str:
+        """Return the value of a field, replaced where its name is a secret's; `where` is what the field is part of."""
+        place = f"{where}.{name}" if name else where
+        return self._secret(value, place) if is_secret(name) else self._plain(value, place)
 
-    def pairs(self, pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    def pairs(self, pairs: Iterable[tuple[str, str]], where: str) -> list[tuple[str, str]]:
         """Return names and values with the secret ones replaced."""
-        return [(name, self.field(name, value)) for name, value in pairs]
+        return [(name, self.field(name, value, where)) for name, value in pairs]
 
-    def json(self, value: Any, name: str = "") -> Any:  # noqa: ANN401 - any JSON
-        """Return a JSON value with the secrets in it replaced, at any depth."""
+    def json(self, value: Any, where: str, *, is_in_secret: bool = False) -> Any:  # noqa: ANN401 - any JSON
+        """Return a JSON value with the secrets in it replaced, at any depth: all that a secret's field holds."""
         if isinstance(value, dict):
-            return {key: self.json(one, key) for key, one in value.items()}
+            return {
+                key: self.json(one, f"{where}.{key}", is_in_secret=is_in_secret or is_secret(key))
+                for key, one in value.items()
+            }
         if isinstance(value, list):
-            return [self.json(one, name) for one in value]
-        return self.field(name, value) if isinstance(value, str) else value
+            return [self.json(one, f"{where}[{at}]", is_in_secret=is_in_secret) for at, one in enumerate(value)]
+        if is_in_secret and isinstance(value, str | int | float) and not isinstance(value, bool):
+            return self._secret(str(value), where)
+        return self._plain(value, where) if isinstance(value, str) else value
 
-    def everywhere(self, text: str) -> str:
+    def everywhere(self, text: str, where: str) -> str:
         """Return `text` with every value replaced that is known to be secret, however it came there."""
-        for value in sorted(self._values, key=lambda one: (-len(one), one)):
+        for value in sorted((one.reveal() for one in self._values.values()), key=lambda one: (-len(one), one)):
             if len(value) >= _SHORTEST_BY_VALUE:
                 text = text.replace(value, MASK).replace(quote(value, safe=""), MASK)
-        return self._text(text)
+        return self._text(text, where)
 
-    def _text(self, text: str) -> str:
-        return _LOOPBACK.sub(r"\1", _USERINFO.sub(MASK, hide_secrets_in_urls(text)))
+    def _secret(self, value: str, place: str) -> str:
+        if value and value != MASK:
+            self._values.setdefault(hashlib.sha256(value.encode(errors="replace")).digest(), Secret(value))
+            self.replaced.append(place)
+        return MASK if value else value
+
+    def _plain(self, value: str, place: str) -> str:
+        """Return a value without the secrets in it; JSON in a text, as ``msgParam``, is rewritten where it has any."""
+        if value.lstrip()[:1] in {"{", "["}:
+            before = len(self.replaced)
+            with suppress(ValueError, RecursionError):
+                masked = self.json(json.loads(value), place)
+                value = value if len(self.replaced) == before else json.dumps(masked, ensure_ascii=False)
+        return self._text(value, place)
+
+    def _text(self, text: str, place: str) -> str:
+        def masked(found: re.Match[str]) -> str:
+            name, equals, value = found.groups()
+            return f"{name}{equals}{self._secret(value, f'{place}: {name}')}"
+
+        def masked_quoted(found: re.Match[str]) -> str:
+            start, name, colon, _, value = found.groups()
+            return f"{start}{name}{colon}{self._secret(value, f'{place}: {name}')}"
+
+        def masked_user(found: re.Match[str]) -> str:
+            return self._secret(found.group(), f"{place}: user:password@")
+
+        text = _QUOTED_IN_TEXT.sub(masked_quoted, _IN_TEXT.sub(masked, text))
+        return _LOOPBACK.sub(r"\1", _USERINFO.sub(masked_user, text))

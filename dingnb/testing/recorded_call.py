@@ -69,13 +69,13 @@ def read_call(method: str, url: str, headers: Mapping[str, str], body: str | byt
     host = parts.netloc.rpartition("@")[2]
     names = {name.lower(): value for name, value in headers.items()}
     for name, value in names.items():
-        mask.field(name, value)
+        mask.field(name, value, "header")
     content = body.encode() if isinstance(body, str) else body or b""
     return RecordedCall(
         method=method.upper(),
         place=f"{parts.scheme}://{host}{parts.path}",
-        query=tuple(sorted(mask.pairs(parse_qsl(parts.query, keep_blank_values=True)))),
-        content=read_content(names.get("content-type", ""), content, mask),
+        query=tuple(sorted(mask.pairs(parse_qsl(parts.query, keep_blank_values=True), "query"))),
+        content=read_content(names.get("content-type", ""), content, mask, "body"),
         secret_headers=tuple(sorted(name for name in names if is_secret(name))),
     )
 

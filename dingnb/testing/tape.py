@@ -7,7 +7,7 @@ import threading
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from email.utils import formatdate
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ import dingnb
 from dingnb.clock import BEIJING, NS_PER_S, Clock, SystemClock, VirtualClock
 from dingnb.errors import InputError
 from dingnb.language import say
-from dingnb.testing.cassette import SANDBOX, MeaningCassette, load
+from dingnb.testing.cassette import LIVE, SANDBOX, MeaningCassette, load
 from dingnb.testing.content import read_content
 from dingnb.testing.difference import TapeError, unknown_call, unmade_calls
 from dingnb.testing.masking import Mask
@@ -142,7 +142,7 @@ class Tape:
         media_type = response.headers.get("Content-Type", "")
         body = response.content
         with self._lock:
-            content = read_content(media_type, body, self._mask)
+            content = read_content(media_type, body, self._mask, "body")
             text = content.text
             if content.kind == "json" and isinstance(content.meaning, dict) and content.meaning.get("sandbox"):
                 self._sandbox_version = str(content.meaning.get("version", "?"))
@@ -151,14 +151,14 @@ class Tape:
             answer = {
                 "status": {"code": response.status_code, "message": response.reason or ""},
                 "headers": {"Content-Type": [media_type]} if media_type else {},
-                "body": {"string": text.encode() if content.kind == "json" else body},
+                "body": {"string": body if content.kind == "text" else text.encode()},
             }
             self._cassette.append(call.to_vcr(), answer)
             self._hosts = hosts
 
     def _recorded(self, started_ns: int) -> dict[str, str]:
         hosts = dict.fromkeys((self._hosts.oapi_base_url, self._hosts.api_base_url))
-        live = f"LIVE {' '.join(hosts)}"
+        live = f"{LIVE} {' '.join(hosts)}"
         return {
             "against": f"{SANDBOX}, {self._sandbox_version}" if self._sandbox_version else live,
             "by": f"dingnb {dingnb.__version__}",
@@ -194,9 +194,10 @@ def tape(
     lets it come, the sandbox runs beside the tape while it plays: it answers, and brings what happens there. The calls
     are compared with the recorded ones all the same, before they reach it.
 
-    The file, ``<directory>/<name>.yaml``, is a cassette of vcrpy's. Secrets are written as ``***``; names, phone
-    numbers and texts are written as they are. A call that got no answer is not recorded, and nothing is
-    written when the context ends by an error.
+    The file, ``<directory>/<name>.yaml``, is a cassette of vcrpy's. Secrets are written as ``***``: what is in a field
+    or header with a secret's name, such as ``accessToken``, ``aes_key`` or ``Authorization``, in the query, a form,
+    JSON, or JSON within a text; names, phone numbers and texts are written as they are. A call that got no answer is
+    not recorded, and nothing is written when the context ends by an error.
 
     Args:
         name: The tape's name.
@@ -208,13 +209,14 @@ def tape(
         journal: A file that is told what was played; `check_journal` checks it in another process.
 
     Raises:
-        InputError: `name` cannot be a file's name, or there is no such tape to play, or it is broken.
+        InputError: `name` cannot be a file's name, or there is no such tape to play, or it is broken, or a secret in
+            it is not masked.
         TapeError: The calls are not those that were recorded.
     """
     path = _path_of(name, Path(directory))
     recording = os.environ.get(RECORD, "") not in {"", "0"} if record is None else record
     cassette = MeaningCassette(path, RecordMode.ALL) if recording else _load(path)
-    clock = clock or (SystemClock() if recording else VirtualClock(_started_ns(cassette)))
+    clock = clock or (SystemClock() if recording else VirtualClock(cassette.started_ns))
     started_ns = clock.now_ns()
     running = Tape(name, cassette, clock, journal, is_beside=cassette.receives)
     try:
@@ -267,13 +269,7 @@ def _load(path: Path) -> MeaningCassette:
         return load(path)
     except FileNotFoundError:
         raise InputError(say("tape.none", path=path), say("tape.none_todo")) from None
+    except InputError:
+        raise
     except (OSError, ValueError) as error:
         raise InputError(say("tape.unreadable", path=path, error=error), say("tape.unreadable_todo")) from None
-
-
-def _started_ns(cassette: MeaningCassette) -> int:
-    try:
-        at = datetime.fromisoformat(str(cassette.recorded["at"]))
-    except (KeyError, ValueError):
-        return VirtualClock().now_ns()
-    return int(at.replace(tzinfo=at.tzinfo or UTC).timestamp()) * NS_PER_S

@@ -55,10 +55,14 @@ def find_hosts(oapi_base_url: str | None, api_base_url: str | None, environ: Map
     address on this machine. Anywhere else both have to be given, so that no call goes astray.
 
     Raises:
-        InputError: A URL cannot be used, or only one of two is given and the other does not follow.
+        InputError: A URL cannot be used, is a host of DingTalk's without TLS, or only one of two is given and the
+            other does not follow.
     """
-    oapi = _checked("oapi_base_url", oapi_base_url or environ.get("DINGTALK_OAPI_BASE_URL") or "")
-    api = _checked("api_base_url", api_base_url or environ.get("DINGTALK_API_BASE_URL") or "")
+    oapi_base_url = oapi_base_url or environ.get("DINGTALK_OAPI_BASE_URL") or ""
+    api_base_url = api_base_url or environ.get("DINGTALK_API_BASE_URL") or ""
+    del environ  # an error shows the variables of its frames, and this holds the app secret
+    oapi = _checked("oapi_base_url", oapi_base_url)
+    api = _checked("api_base_url", api_base_url)
     if not oapi and not api:
         return Hosts()
     return Hosts(
@@ -84,6 +88,8 @@ def _checked(name: str, url: str) -> str:
         # What stands before an @ or behind a ? may be a password or a token.
         shown = repr(url) if len(url) <= _LONGEST_SHOWN and not set(url) & set("@?#") else "***"
         raise InputError(say("host.bad_url", name=name, value=shown), say("host.bad_url_todo"))
+    if _is_dingtalk(url) and urlsplit(url).scheme != "https":
+        raise InputError(say("host.plain", name=name, url=url), say("host.plain_todo"))
     return url.rstrip("/")
 
 
@@ -108,4 +114,5 @@ def _sibling(url: str, missing: str, *, old: str, new: str) -> str:
 
 
 def _is_dingtalk(url: str) -> bool:
-    return (urlsplit(url).hostname or "").endswith(_DINGTALK_DOMAINS)
+    # A name may end with the dot of the root.
+    return f".{urlsplit(url).hostname or ''}".rstrip(".").endswith(_DINGTALK_DOMAINS)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any, Protocol
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 import requests
 from requests.adapters import BaseAdapter
@@ -26,6 +26,7 @@ from dingnb.errors import (
     bad_answer_todo,
     no_answer_todo,
 )
+from dingnb.errors.frames import cleared_frames
 from dingnb.language import say
 from dingnb.transport.answers import RawAnswer, read_answer
 from dingnb.transport.hosts import API, OAPI, is_new_generation
@@ -34,6 +35,8 @@ from dingnb.transport.server_time import ServerTime
 
 _SECRET_IN_URL = re.compile(r"((?:access_token|app_?secret|client_secret|sign|session)=)[^&\s\"']+", re.IGNORECASE)
 _LARGEST_ANSWER_MB = 64
+_SHORTEST_HIDDEN = 8
+"""A shorter value of a query would take harmless words out of a server's text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +47,13 @@ class Call:
     Attributes:
         path: ``/topapi/...`` or ``/v1.0/...``; the path decides the API generation.
         body: What to send as JSON: a mapping, or its bytes; None sends no body.
-        query: Query parameters.
+        query: Query parameters; not in the repr, since they may be private.
         method: ``POST`` or ``GET``.
     """
 
     path: str
     body: Mapping[str, Any] | bytes | None = None
-    query: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, str] = field(default_factory=dict, repr=False)
     method: str = "POST"
 
 
@@ -108,23 +111,25 @@ class Transport:
             BadAnswerError: What came was not DingTalk's answer.
             ApiError: DingTalk answered with an error.
         """
+        # The frames inside hold the request with its secrets, and the answer, which may be a token.
+        with cleared_frames():
+            return self._call(call, authorization)
+
+    def _call(self, call: Call, authorization: Authorization | None) -> dict[str, Any]:
         request = _prepare(call)
         if authorization:
             authorization.apply(request)
         asked_ns = self._server_time.ask() if self._server_time else 0
         outcome = self._exchange(call.path, request)
-        # Raised here, outside any except block: a chained error of requests would carry the URL with its token.
         if isinstance(outcome, TransportError):
             raise outcome
-        if authorization:
-            outcome = replace(outcome, hide=authorization.hide)
+        outcome = replace(outcome, hide=lambda text: _without_query(text, call, authorization))
         answer = _read(outcome, new_generation=is_new_generation(call.path))
         if isinstance(answer, dict | ApiError):
             self._note_date(outcome, asked_ns)
         if isinstance(answer, dict):
             return answer
-        # Without its frames: their variables hold the answer, and that may be a token.
-        raise answer.with_traceback(None)
+        raise answer
 
     def probe(self, canonical_host: str, path: str) -> dict[str, Any] | None:
         """
@@ -135,7 +140,9 @@ class Transport:
         """
         request = _prepare(Call(path, method="GET"))
         request.url = f"{canonical_host}{path}"
-        outcome = self._exchange(path, request)
+        # The buffer of an answer may still hold an earlier one.
+        with cleared_frames():
+            outcome = self._exchange(path, request)
         if isinstance(outcome, UnreachableError):
             raise outcome
         if isinstance(outcome, TransportError) or outcome.status != requests.codes.ok:
@@ -201,6 +208,18 @@ def hide_secrets_in_urls(text: str) -> str:
     'GET /gettoken?appkey=k&appsecret=***'
     """
     return _SECRET_IN_URL.sub(r"\1***", text)
+
+
+def _without_query(text: str, call: Call, authorization: Authorization | None) -> str:
+    """Return a server's text without the secrets and the query that it may quote."""
+    if authorization:
+        text = authorization.hide(text)
+    for name, value in call.query.items():
+        for pair in (urlencode({name: value}), f"{name}={value}"):
+            text = text.replace(pair, f"{name}=***")
+        if len(value) >= _SHORTEST_HIDDEN:
+            text = text.replace(value, "***").replace(quote(value, safe=""), "***")
+    return text
 
 
 def _prepare(call: Call) -> requests.PreparedRequest:

@@ -104,7 +104,8 @@ class Form(ABC):
         pressed.on_click(self._handled(handler))
 
     def _handled(self, handler: Callable[[], object]) -> Callable[[object], None]:
-        def handle(_event: object) -> None:
+        def handle(event: object) -> None:
+            del event  # that of a field for a secret holds what was typed, and an error shows its frames' variables
             # What is shown is set in widgets, which then call as if somebody had typed it.
             if self._renderer == threading.get_ident():
                 return

@@ -158,6 +158,12 @@ def test_a_profile_brings_its_hosts_and_an_argument_replaces_them() -> None:
     assert "https://oapi.dingtalk.com" in repr(connect(oapi_base_url="https://oapi.dingtalk.com"))
 
 
+def test_a_profile_with_a_host_of_dingtalks_over_plain_http_is_refused() -> None:
+    profiles.remember(profile(hosts=Hosts("http://oapi.dingtalk.io", "https://api.dingtalk.io")))
+    with pytest.raises(InputError, match=r"oapi_base_url is http://oapi\.dingtalk\.io: .* https only"):
+        connect()
+
+
 def test_a_profile_and_an_app_at_once_are_refused() -> None:
     with pytest.raises(InputError, match="both profile='hr' and an app key"):
         connect(profile="hr", app_key="k")

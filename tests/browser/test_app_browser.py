@@ -44,6 +44,13 @@ def address(sandbox: RunningSandbox, home: Path) -> Iterator[str]:
         yield said
 
 
+@pytest.mark.usefixtures("address")
+def test_its_folders_are_for_their_owner_alone(home: Path) -> None:
+    folder = home / "dingnb"
+    made = [folder, folder / "app", folder / "exports"]
+    assert [stat.S_IMODE(one.stat().st_mode) for one in made] == [0o700] * 3
+
+
 def test_it_lets_nobody_in_without_the_token(address: str) -> None:
     page, _, token = address.partition("?")
     assert "/login" in requests.get(page, timeout=START_S).url

@@ -28,6 +28,7 @@ from dingnb.errors import (
     TextLengthError,
 )
 from dingnb.events.crypto import CallbackCrypto
+from tests.frames import sweep
 
 TOKEN = "123456"
 KEY = "4g5j64qlyl3zvetqxz5jiocdr586fn2zvjpa8zls3ij"
@@ -287,6 +288,17 @@ def test_no_error_of_what_is_signed_shows_token_or_key(
         CRYPTO.decrypt("0" * 40, *half)
     assert TOKEN not in whole_of(caught.value)
     assert KEY not in whole_of(caught.value)
+
+
+def test_an_interrupt_anywhere_shows_neither_token_nor_key() -> None:
+    def act() -> None:
+        crypto = CallbackCrypto("token-of-a-callback", KEY, OWNER)
+        told = crypto.encrypt("x", timestamp=STAMP, nonce=NONCE)
+        crypto.decrypt(told["msg_signature"], STAMP, NONCE, told["encrypt"])
+
+    found = dict(sweep(act, "token-of-a-callback", KEY, wraps=CallbackCrypto.__init__))
+    assert len(found) > 20
+    assert {at: places for at, places in found.items() if places} == {}
 
 
 def test_the_ten_codes_are_ten_classes() -> None:

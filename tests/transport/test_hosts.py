@@ -115,3 +115,29 @@ def test_a_server_is_a_sandbox_only_when_both_say_so(serve: Any) -> None:
                 assert ding.mode == "LIVE"
     with dingnb.connect(app_key="k", app_secret="s", oapi_base_url=yes.url) as ding:
         assert ding.mode == "SANDBOX"
+
+
+PLAIN = [
+    "http://oapi.dingtalk.com", "HTTP://API.DingTalk.com/", "http://api.dingtalk.com:443", "http://dingtalk.com",
+    "http://oapi.dingtalk.com.", "http://oapi.dingtalk.io", "http://x.y.dingtalk.com",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("url", PLAIN)
+@pytest.mark.parametrize("name", ["oapi_base_url", "api_base_url"])
+def test_dingtalks_hosts_over_plain_http_are_refused_before_anything_is_sent(
+    url: str, name: str, monkeypatch: pytest.MonkeyPatch, connected_hosts: list[str]
+) -> None:
+    keys = {"app_key": "dingkey", "app_secret": "secret"}
+    with pytest.raises(InputError, match=f"{name} is .*https only") as caught:
+        dingnb.connect(**keys, **{name: url})
+    assert "https://" in caught.value.hint
+    monkeypatch.setenv(f"DINGTALK_{name.upper()}", url)
+    with pytest.raises(InputError, match=f"{name} is .*https only"):
+        dingnb.connect(**keys)
+    assert connected_hosts == []
+
+
+def test_other_hosts_may_be_called_over_plain_http() -> None:
+    for url in ("http://notdingtalk.com", "http://dingtalk.com.example", "http://10.0.0.1", LOCAL):
+        assert found(url, url) == (url, url)

@@ -19,6 +19,7 @@ from dingnb.transport import Hosts
 from dingnb.ui.login.form import LoginForm, SecretField
 from dingnb.ui.login.sheet import visible
 from dingnb.ui.login.state import Proof
+from tests.frames import leaks
 from tests.memory_keyring import BrokenKeyring, MemoryKeyring
 
 WRONG = "wr0ng-secret-that-nobody-may-see"
@@ -382,3 +383,12 @@ def test_every_field_has_a_label_and_no_button_an_icon() -> None:
         button = getattr(form.widgets, name)
         assert button.description
         assert not button.icon
+
+
+def test_no_frame_has_what_was_typed_where_emptying_the_field_fails() -> None:
+    field = SecretField(value=WRONG)
+    field.observe(lambda change: [][len(change)], "value")
+    with pytest.raises(IndexError) as caught:
+        field.take()
+    assert leaks(caught.value, WRONG) == []
+    assert field.value == ""

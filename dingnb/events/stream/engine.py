@@ -14,6 +14,7 @@ from dingnb.api.stream import USER_AGENT, Opening, Topic, open_connection
 from dingnb.auth import App
 from dingnb.clock import Clock, seconds
 from dingnb.errors import ApiError, DingError, Kind
+from dingnb.errors.frames import cleared_frames
 from dingnb.events.stream.cards import Cards
 from dingnb.events.stream.inbox import Inbox
 from dingnb.language import say
@@ -183,8 +184,8 @@ class Engine:
 
     def _connect(self) -> WebSocket:
         opening = self._opening()
-        query = opening.query.reveal()
-        return WebSocket.open(opening.address, query, USER_AGENT, self._brake, self._line.patience)
+        with cleared_frames():
+            return WebSocket.open(opening.address, opening.query.reveal(), USER_AGENT, self._brake, self._line.patience)
 
     def _opening(self) -> Opening:
         line = self._line

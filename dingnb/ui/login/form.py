@@ -9,6 +9,7 @@ from traitlets import Unicode
 from dingnb.auth import Secret
 from dingnb.client import DingTalk
 from dingnb.display import Sheet
+from dingnb.errors.frames import cleared_frames
 from dingnb.language import count, pick, say
 from dingnb.ui import parts
 from dingnb.ui.form import Form, button, put, row, show_if, stack
@@ -33,8 +34,11 @@ class SecretField(widgets.Password):  # type: ignore[misc]  # ipywidgets has no 
 
     def take(self) -> Secret:
         """Return what was typed, and empty the field before anything else happens."""
-        typed, self.value = self.value, ""
-        return Secret(typed.strip())
+        typed = Secret(self.value.strip())
+        # What observes the field gets the old value as well.
+        with cleared_frames():
+            self.value = ""
+        return typed
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,123 @@
+"""Looks for secrets in all that a traceback with variables could show, and interrupts calls at any point of theirs."""
+
+import inspect
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from itertools import count
+from pathlib import Path
+from types import CodeType, FrameType, FunctionType, ModuleType
+from typing import Any
+from urllib.parse import quote
+
+from dingnb.auth import Secret
+
+TESTS = str(Path(__file__).parent)
+DEPTH = 2
+_NEVER = {"__enter__", "__exit__", "acquire", "release", "_acquireLock", "_releaseLock", "setprofile"}
+"""No signal interrupts what gives a lock back, and a test that did so would wait for that lock for ever."""
+
+
+def leaks(error: BaseException, *secrets: str) -> list[str]:
+    """Return where an error's chain, texts or frames show one of these; the tests' own frames do not count."""
+    found = []
+    waiting: list[BaseException | None] = [error]
+    while waiting:
+        one = waiting.pop()
+        if one is None:
+            continue
+        waiting += [one.__cause__, one.__context__]
+        places = {"error": one}
+        frames = one.__traceback__
+        while frames is not None:
+            frame, frames = frames.tb_frame, frames.tb_next
+            if not frame.f_code.co_filename.startswith(TESTS):
+                name = f"{Path(frame.f_code.co_filename).name}:{frame.f_code.co_name}"
+                places |= {f"{name}:{local}": value for local, value in frame.f_locals.items()}
+        found += [place for place, value in places.items() if _shows(value, secrets)]
+    return found
+
+
+def _shows(value: object, secrets: tuple[str, ...]) -> bool:
+    spellings = {spelling for one in secrets for spelling in (one, quote(one, safe=""))}
+    return any(spelling in text for text in _texts(value, DEPTH, set()) for spelling in spellings)
+
+
+def _texts(value: object, depth: int, seen: set[int]) -> Iterator[str]:
+    """Yield the texts of a value, of its elements and of its attributes; a secret's own value is for nobody to see."""
+    if id(value) in seen or isinstance(value, ModuleType | FunctionType | type | CodeType | FrameType):
+        return
+    seen.add(id(value))
+    # What is interrupted while it is made has no repr yet.
+    with suppress(AttributeError):
+        yield repr(value)
+    if isinstance(value, bytes | bytearray | memoryview):
+        yield bytes(value).decode("latin-1")
+    elif isinstance(value, str):
+        yield value
+    elif depth and not isinstance(value, Secret):
+        for inner in _inside(value):
+            yield from _texts(inner, depth - 1, seen)
+
+
+def _inside(value: object) -> list[Any]:
+    inner: list[Any] = []
+    if isinstance(value, dict):
+        inner += [*value, *value.values()]
+    elif isinstance(value, list | tuple | set | frozenset):
+        inner += value
+    slots = [name for kind in type(value).__mro__ for name in getattr(kind, "__slots__", ())]
+    inner += [inspect.getattr_static(value, name, None) and getattr(value, name, None) for name in slots]
+    return inner + list(getattr(value, "__dict__", {}).values())
+
+
+def interrupted(
+    act: Callable[[], object], at: int, wraps: Callable[..., object] | None = None
+) -> tuple[bool, KeyboardInterrupt | None]:
+    """
+    Interrupt what `act` does before its call number `at`, be it one of Python or of C.
+
+    Args:
+        act: What to do.
+        at: Which call.
+        wraps: A function that takes a secret as text: calls count from when its first line has wrapped it.
+
+    Returns:
+        Whether there are so many calls, and the interrupt; None where a finalizer swallows it.
+    """
+    calls, counts = 0, wraps is None
+
+    def before_call(frame: FrameType, event: str, function: Any) -> None:
+        nonlocal calls, counts
+        if not counts:
+            counts = event == "return" and frame.f_back is not None and frame.f_back.f_code is wraps.__code__
+        elif event in {"call", "c_call"} and _name(frame, event, function) not in _NEVER:
+            calls += 1
+            if calls == at:
+                sys.setprofile(None)
+                raise KeyboardInterrupt
+
+    sys.setprofile(before_call)
+    try:
+        act()
+    except KeyboardInterrupt as error:
+        return True, error
+    finally:
+        sys.setprofile(None)
+    return calls >= at, None
+
+
+def _name(frame: FrameType, event: str, function: Any) -> str:
+    return frame.f_code.co_name if event == "call" else getattr(function, "__name__", "")
+
+
+def sweep(
+    act: Callable[[], object], *secrets: str, step: int = 1, wraps: Callable[..., object] | None = None
+) -> Iterator[tuple[int, list[str]]]:
+    """Interrupt `act` at every call number of a step, until none is left; yield the numbers, and what leaked there."""
+    for at in count(1, step):
+        was_reached, error = interrupted(act, at, wraps)
+        if not was_reached:
+            return
+        if error is not None:
+            yield at, leaks(error, *secrets)
