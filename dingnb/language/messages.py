@@ -112,6 +112,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "The filter {name} cannot be applied to {value}.",
         "过滤器 {name} 不能用于 {value}。",
     ),
+    "template.misuse_in_column": (
+        "The filter {name} cannot be applied to {value} in the column {column!r}.",
+        "过滤器 {name} 不能用于列 {column!r} 中的 {value}。",
+    ),
     "template.misuse_todo": (
         "Check the value, and what the filter {name} is given in the template.",
         "请检查该值，以及模板中过滤器 {name} 的参数。",

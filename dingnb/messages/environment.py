@@ -20,7 +20,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from dingnb.errors import InputError, TemplateError
 from dingnb.language import say
-from dingnb.messages.filters import FILTERS, misuse
+from dingnb.messages.filters import FILTERS, MisuseError
 from dingnb.messages.guarding import GUARDS
 from dingnb.messages.work import CONTAINERS, MOST_CHARACTERS, SHORT, made, scanned, size_of, spend, too_long
 
@@ -192,7 +192,7 @@ def _bounded(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
         except InputError:
             raise
         except _MISUSES:
-            raise misuse(name, args[first], *args[first + 1 :], **kwargs) from None
+            raise MisuseError(name, args[first], *args[first + 1 :], **kwargs) from None
 
     @wraps(function)
     def counted(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - likewise
@@ -206,7 +206,7 @@ def _bounded(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
         except InputError:
             raise
         except _MISUSES:
-            raise misuse(name, value, *args[first + 1 :], **kwargs) from None
+            raise MisuseError(name, value, *args[first + 1 :], **kwargs) from None
         return result if type(result) is str and len(result) <= SHORT else made(result)
 
     return named if name in _AT_ONCE else counted

@@ -67,7 +67,7 @@ def format_date(value: object, form: str = "%Y-%m-%d") -> str:
         # strftime would have to encode Chinese by the locale; only its directives go through it.
         return "".join(moment.strftime(part) if part.startswith("%") else part for part in split_form(form))
     except (AttributeError, TypeError, ValueError):
-        raise misuse(_DATE, value, form) from None
+        raise MisuseError(_DATE, value, form) from None
 
 
 FILTERS = {"money": money, "number": number, "percent": percent, _DATE: format_date}
@@ -111,11 +111,30 @@ def quoted(value: object) -> str:
     return text if len(text) <= _VALUE_SHOWN else f"{text[:_VALUE_SHOWN]}…"
 
 
-def misuse(name: str, value: object, /, *args: object, **kwargs: object) -> InputError:
-    """Return the error of a filter that cannot be applied to a value, or not with these arguments."""
-    given = [*map(quoted, args), *(f"{one}={quoted(argument)}" for one, argument in kwargs.items())]
-    written = f"{name}({', '.join(given)})" if given else name
-    return InputError(say("template.misuse", name=written, value=quoted(value)), say("template.misuse_todo", name=name))
+class MisuseError(InputError):
+    """
+    A filter cannot be applied to a value, or not with its arguments.
+
+    Args:
+        name: The filter's name.
+        value: The value.
+        args: The arguments.
+        kwargs: Those that are given by name.
+
+    Attributes:
+        value: The value as the error quotes it.
+    """
+
+    def __init__(self, name: str, value: object, /, *args: object, **kwargs: object) -> None:
+        given = [*map(quoted, args), *(f"{one}={quoted(argument)}" for one, argument in kwargs.items())]
+        self._written = f"{name}({', '.join(given)})" if given else name
+        self.value = quoted(value)
+        what = say("template.misuse", name=self._written, value=self.value)
+        super().__init__(what, say("template.misuse_todo", name=name))
+
+    def what_in(self, column: str) -> str:
+        """Return what happened where the value is that of a column."""
+        return say("template.misuse_in_column", column=column, name=self._written, value=self.value)
 
 
 def _rounded(name: str, value: object, amount: Decimal, digits: int) -> Decimal:
@@ -123,7 +142,7 @@ def _rounded(name: str, value: object, amount: Decimal, digits: int) -> Decimal:
         with localcontext(prec=_MOST_DIGITS * 3):
             return amount.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
     except (ArithmeticError, TypeError, ValueError):
-        raise misuse(name, value, digits) from None
+        raise MisuseError(name, value, digits) from None
 
 
 def _decimal(name: str, value: object) -> Decimal:

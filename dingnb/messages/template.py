@@ -28,7 +28,7 @@ from jinja2.exceptions import UndefinedError
 from dingnb.errors import InputError, TemplateError
 from dingnb.language import say
 from dingnb.messages.environment import ENVIRONMENT, refuse_what_is_out_of_reach, refuse_what_is_too_large
-from dingnb.messages.filters import quoted
+from dingnb.messages.filters import MisuseError, quoted
 from dingnb.messages.guarding import can_multiply, guarded
 from dingnb.messages.plain_words import in_plain_words
 from dingnb.messages.rows import MISSING, UNWRITABLE, RowFailure
@@ -283,8 +283,7 @@ def _failure(position: int, values: Mapping[str, object], error: Exception, reck
         todo = say("template.missing_value_todo", tag=with_default(column))
         return RowFailure(position, column, say("template.missing_value", column=column), todo)
     if isinstance(error, InputError):
-        at_fault = [name for name, value in values.items() if quoted(value) in error.what]
-        return RowFailure(position, at_fault[0] if len(at_fault) == 1 else "", error.what, error.hint)
+        return _failure_of_input(position, values, error)
     if isinstance(error, TypeError):
         texts = [name for name, value in values.items() if isinstance(value, str)]
         column = next((name for name in texts if name in reckoned), texts[0] if len(texts) == 1 else "")
@@ -296,6 +295,14 @@ def _failure(position: int, values: Mapping[str, object], error: Exception, reck
         return RowFailure(position, "", say("template.zero"), say("template.failed_todo"))
     reason = say("template.failed", error=f"{type(error).__name__}: {error}")
     return RowFailure(position, "", reason, say("template.failed_todo"))
+
+
+def _failure_of_input(position: int, values: Mapping[str, object], error: InputError) -> RowFailure:
+    if isinstance(error, MisuseError):
+        column = next((name for name, value in values.items() if quoted(value) == error.value), "")
+        return RowFailure(position, column, error.what_in(column) if column else error.what, error.hint)
+    at_fault = [name for name, value in values.items() if quoted(value) in error.what]
+    return RowFailure(position, at_fault[0] if len(at_fault) == 1 else "", error.what, error.hint)
 
 
 def _column_of(source: str, error: TemplateSyntaxError) -> int:
