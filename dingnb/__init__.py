@@ -13,7 +13,7 @@ if typing.TYPE_CHECKING:
     from dingnb.connecting import connect
     from dingnb.display.door import login, studio
     from dingnb.errors import DingError, IncompleteError, InputError
-    from dingnb.language import set_language
+    from dingnb.language_choice import set_language
     from dingnb.messages import Message, action_card, file, image, link, markdown, oa, text, voice
 
 __all__ = [
@@ -43,7 +43,7 @@ _ROOMS = {
     "dingnb.connecting": ("connect",),
     "dingnb.display.door": ("login", "studio"),
     "dingnb.errors": ("DingError", "IncompleteError", "InputError"),
-    "dingnb.language": ("set_language",),
+    "dingnb.language_choice": ("set_language",),
     "dingnb.messages": ("Message", "action_card", "file", "image", "link", "markdown", "oa", "text", "voice"),
 }
 _ROOMS_THEMSELVES = ("clock", "errors", "limits")

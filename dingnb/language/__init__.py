@@ -142,15 +142,20 @@ def set_language(language: Language) -> None:
     Choose the language of displays, forms and hints for this process.
 
     Args:
-        language: ``"en"`` or ``"zh"``. Until it is set, the locale decides.
-
-    Raises:
-        ValueError: The language is neither.
+        language: The language. Until it is set, the locale decides.
     """
-    if language not in get_args(Language):
-        message = f"set_language({language!r}): dingnb speaks 'en' (English) and 'zh' (中文)."
-        raise ValueError(message)
     _chosen[:] = [language]
+
+
+def language_of(tag: str) -> Language | None:
+    """
+    Return the language of a tag such as ``zh-CN``, ``zh_Hans`` or ``EN``; None where dingnb has no texts in it.
+
+    >>> language_of("zh_CN"), language_of("EN"), language_of("fr")
+    ('zh', 'en', None)
+    """
+    primary = tag.strip().lower().replace("_", "-").partition("-")[0]
+    return next((one for one in get_args(Language) if one == primary), None)
 
 
 def get_language() -> Language:

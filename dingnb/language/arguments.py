@@ -5,6 +5,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "argument.flag_todo": ("Write {name}=True or {name}=False.", "请写 {name}=True 或 {name}=False。"),
     "argument.kind": ("{name}={value} cannot be used.", "{name}={value} 无法使用。"),
     "argument.of_kind": ("an object of type {kind}", "{kind} 对象"),
+    "argument.language": (
+        "language={value} is not a language of dingnb.",
+        "language={value} 不是 dingnb 支持的语言。",
+    ),
+    "argument.language_todo": (
+        'Write "en" (English) or "zh" (中文).',
+        '请写 "zh"（中文）或 "en"（English）。',
+    ),
     "argument.limits_todo": (
         "Pass limits: dataclasses.replace(ding.limits, calls_per_month=20_000); every limit is a whole number above 0.",
         "请传入限额：dataclasses.replace(ding.limits, calls_per_month=20_000)；每项限额均为大于 0 的整数。",

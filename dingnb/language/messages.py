@@ -80,6 +80,46 @@ WORDS: dict[str, tuple[str, str]] = {
         "The template makes something longer than {limit:,} characters.",
         "模板生成的内容超过 {limit:,} 个字符。",
     ),
+    "template.too_large_number": (
+        "The template calculates a number that is too large.",
+        "模板计算出的数字过大。",
+    ),
+    "template.too_many_steps": (
+        "The template takes too many steps for one message.",
+        "模板生成一条消息所需的步骤过多。",
+    ),
+    "template.too_many_steps_todo": (
+        "Shorten its loops and lists, or prepare the value in a column of its own.",
+        "请缩短循环和列表，或先在单独的列中准备好该值。",
+    ),
+    "template.too_large": (
+        "The template in {where} is too large: it may have {characters:,} characters and {tags:,} tags.",
+        "{where} 中的模板过大：最多 {characters:,} 个字符、{tags:,} 个标签。",
+    ),
+    "template.too_large_todo": (
+        "Shorten it; no message has room for as much.",
+        "请缩短模板；消息容纳不下这么多内容。",
+    ),
+    "template.arguments": (
+        "The template in {where} gives the filter {name} arguments that it does not take (line {line}).",
+        "{where} 中的模板给过滤器 {name} 的参数不正确（第 {line} 行）。",
+    ),
+    "template.arguments_todo": (
+        "Correct their number and names, as in {{{{ net | money(0) }}}} or {{{{ day | date('%m/%d') }}}}.",
+        "请更正参数的个数和名称，例如 {{{{ net | money(0) }}}}、{{{{ day | date('%m/%d') }}}}。",
+    ),
+    "template.misuse": (
+        "The filter {name} cannot be applied to {value}.",
+        "过滤器 {name} 不能用于 {value}。",
+    ),
+    "template.misuse_in_column": (
+        "The filter {name} cannot be applied to {value} in the column {column!r}.",
+        "过滤器 {name} 不能用于列 {column!r} 中的 {value}。",
+    ),
+    "template.misuse_todo": (
+        "Check the value, and what the filter {name} is given in the template.",
+        "请检查该值，以及模板中过滤器 {name} 的参数。",
+    ),
     "template.row_use": (
         "The template in {where} uses row without a column's name.",
         "{where} 中的模板使用了 row，但没有写列名。",

@@ -1,4 +1,4 @@
-"""Words of the sandbox: what becomes of its journal, and its command."""
+"""Words of the sandbox: what becomes of its journal, its command, and requests that it refuses."""
 
 WORDS: dict[str, tuple[str, str]] = {
     "sandbox.journal_unusable": (
@@ -32,6 +32,22 @@ WORDS: dict[str, tuple[str, str]] = {
     "sandbox.no_assignment": (
         "{text!r} is not of the form NAME=VALUE.",
         "{text!r} 不是 名称=值 的形式。",
+    ),
+    "sandbox.open_to_others": (
+        "Warning: --host {host}: everyone who can reach this computer can read what is sent here, and control it.",
+        "警告：--host {host}：能访问本机的任何人都可以读取发到此沙箱的消息（包括其中的姓名），并可操控沙箱。",
+    ),
+    "sandbox.foreign_host": (
+        "The sandbox does not answer as host {host!r}. Use localhost, or start it with --host and this name.",
+        "沙箱不以 {host!r} 为主机名提供服务。请使用 localhost，或在启动沙箱时用 --host 指定该名称。",
+    ),
+    "sandbox.foreign_origin": (
+        "The request comes from a web page ({origin}). The sandbox answers programs of this computer only.",
+        "请求来自网页（{origin}）。沙箱只响应本机的程序。",
+    ),
+    "sandbox.not_json": (
+        "POST {path} needs the header Content-Type: application/json, and has: {given}.",
+        "POST {path} 需要请求头 Content-Type: application/json，当前为：{given}。",
     ),
     "sandbox.bad_setting": ("{name}={value}: give {wanted}.", "{name}={value}：应为 {wanted}。"),
 }

@@ -6,22 +6,24 @@ compiles, so that these guards hold there as well as for each row.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from decimal import Decimal
 from functools import wraps
+from inspect import signature, unwrap
 from typing import Any, Final
 
-from jinja2 import StrictUndefined, nodes
+from jinja2 import StrictUndefined, nodes, pass_eval_context
+from jinja2.exceptions import FilterArgumentError
 from jinja2.filters import FILTERS as JINJA_FILTERS
 from jinja2.runtime import LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from dingnb.errors import InputError, TemplateError
 from dingnb.language import say
-from dingnb.messages.filters import FILTERS
+from dingnb.messages.filters import FILTERS, MisuseError
+from dingnb.messages.guarding import GUARDS
 from dingnb.messages.shown import written
-
-MOST_CHARACTERS: Final = 100_000
-"""How long one text may grow while it is made; no message comes near it."""
+from dingnb.messages.work import CONTAINERS, MOST_CHARACTERS, SHORT, made, scanned, size_of, spend, too_long
 
 JINJAS_FILTERS: Final = (
     "abs", "capitalize", "count", "d", "default", "e", "escape", "first", "float", "format", "int", "join",
@@ -30,7 +32,25 @@ JINJAS_FILTERS: Final = (
 )  # fmt: skip
 """The filters of Jinja's that templates may use."""
 
+_ONE_BY_ONE = frozenset(
+    {
+        "capitalize", "float", "format", "int", "join", "list", "max", "min", "reverse", "sort", "striptags", "sum",
+        "title", "unique", "urlencode", "wordcount",
+    }
+)  # fmt: skip
+"""The filters that look at each character or item by itself."""
+
+_AT_ONCE = frozenset({"count", "d", "default", "first", "last", "length"})
+"""The filters to which it is all the same how much a value holds."""
+
+_BY_ATTRIBUTE = frozenset({"join", "max", "min", "sort", "sum", "unique"})
+"""The filters that look up an item's parts: ``attribute="price"``, ``"a.b"``."""
+
+_MISUSES = (ArithmeticError, AssertionError, AttributeError, FilterArgumentError, LookupError, TypeError, ValueError)
 _MOST_DIGITS = 20
+_MOST_TAGS = 1_000
+_MOST_NODES = 5_000
+_LONGEST_CONVERSION = 500  # a float with 99 digits after the point has 410 characters
 _MOST_POWER = 64
 _MOST_LEVELS = 50
 _WIDTH = re.compile(r"\d{3,}|\*")
@@ -67,22 +87,34 @@ class _Environment(ImmutableSandboxedEnvironment):
     def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:  # noqa: ANN401 - jinja's signature
         """Return the result of an operator that could make something huge, unless it would."""
         if operator == "%" and isinstance(left, str):
-            _check_format(left)
+            _check_format(left, right)
         if operator == "**" and (abs(left) > MOST_CHARACTERS or abs(right) > _MOST_POWER):
-            raise _too_long()
+            raise too_long()
         if operator == "*":
-            for one, other in ((left, right), (right, left)):
-                if hasattr(one, "__len__") and len(one) * other > MOST_CHARACTERS:
-                    raise _too_long()
-        return super().call_binop(context, operator, left, right)
+            _check_product(left, right)
+            _check_product(right, left)
+        return made(super().call_binop(context, operator, left, right))
 
 
 def _environment() -> _Environment:
     environment = _Environment(undefined=_Gap, keep_trailing_newline=True, finalize=written)
     environment.globals.clear()
-    guarded = {**JINJA_FILTERS, "format": _format, "replace": _replace, "round": _round}
-    environment.filters = {name: _bounded(guarded[name]) for name in JINJAS_FILTERS} | FILTERS
+    own = {"format": _format, "int": _int, "join": _join, "replace": _replace, "round": _round, "trim": _trim}
+    jinjas = JINJA_FILTERS | own
+    environment.filters = {name: _bounded(name, jinjas[name]) for name in JINJAS_FILTERS}
+    environment.filters |= {**FILTERS, **GUARDS}
     return environment
+
+
+def refuse_what_is_too_large(where: str, source: str) -> None:
+    """
+    Check that a template can be read in a moment.
+
+    Raises:
+        TemplateError: It has too many characters or tags.
+    """
+    if len(source) > MOST_CHARACTERS or sum(map(source.count, ("{{", "{%", "{#"))) > _MOST_TAGS:
+        raise _too_large(where)
 
 
 def refuse_what_is_out_of_reach(where: str, tree: nodes.Template) -> None:
@@ -90,11 +122,14 @@ def refuse_what_is_out_of_reach(where: str, tree: nodes.Template) -> None:
     Check that a template uses columns, filters, if and for, and nothing else.
 
     Raises:
-        TemplateError: It uses more; the error names it.
+        TemplateError: It uses more, and the error names it; or it is too large.
         RecursionError: It is nested so deeply that Python's compiler would be long about it.
     """
-    if _depth(tree) > _MOST_LEVELS:
+    depth, nodes_in_all = _measured(tree)
+    if depth > _MOST_LEVELS:
         raise RecursionError
+    if nodes_in_all > _MOST_NODES:
+        raise _too_large(where)
     for tag in tree.find_all(_NOT_FOR_MESSAGES):
         raise _tag_error(where, type(tag).__name__.lower(), tag.lineno)
     for loop in tree.find_all(nodes.For):
@@ -102,9 +137,31 @@ def refuse_what_is_out_of_reach(where: str, tree: nodes.Template) -> None:
             raise _tag_error(where, "for … recursive" if loop.recursive else "for … for", loop.lineno)
     for name in _attributes(tree):
         raise TemplateError(say("template.inside", where=where, name=name), say("template.inside_todo"))
+    _check_arguments(where, tree)
     for call in tree.find_all(nodes.Call):
         if not isinstance(call.node, nodes.Getattr):
             raise TemplateError(say("template.call", where=where, line=call.lineno), say("template.inside_todo"))
+
+
+def _check_arguments(where: str, tree: nodes.Template) -> None:
+    for one in tree.find_all(nodes.Filter):
+        if not _takes_arguments(one):
+            what = say("template.arguments", where=where, name=one.name, line=one.lineno)
+            raise TemplateError(what, say("template.arguments_todo"))
+
+
+def _takes_arguments(node: nodes.Filter) -> bool:
+    """Return whether a filter takes as many arguments as it is given, by these names; of `*values` nothing is known."""
+    function = ENVIRONMENT.filters.get(node.name)
+    if function is None or node.dyn_args is not None or node.dyn_kwargs is not None:
+        return True
+    written = unwrap(function)
+    passed = [None] * (hasattr(written, "jinja_pass_arg") + 1 + len(node.args))
+    try:
+        signature(written).bind(*passed, **{str(one.key): None for one in node.kwargs})
+    except TypeError:
+        return False
+    return True
 
 
 def _attributes(tree: nodes.Template) -> Iterator[str]:
@@ -116,50 +173,112 @@ def _attributes(tree: nodes.Template) -> Iterator[str]:
             yield str(item.arg.value)
 
 
-def _depth(tree: nodes.Node) -> int:
-    depth, level = 0, [tree]
+def _measured(tree: nodes.Node) -> tuple[int, int]:
+    """Return how deep a tree is, and how many nodes it has."""
+    depth, found, level = 0, 0, [tree]
     while level:
-        depth, level = depth + 1, [child for node in level for child in node.iter_child_nodes()]
-    return depth
+        depth, found = depth + 1, found + len(level)
+        level = [child for node in level for child in node.iter_child_nodes()]
+    return depth, found
 
 
-def _bounded(function: Callable[..., Any]) -> Callable[..., Any]:
+def _bounded(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a filter that counts its steps, and whose misuse is an error that names it."""
+    first = 1 if hasattr(function, "jinja_pass_arg") else 0
+
     @wraps(function)
-    def bounded(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - any filter
-        result = function(*args, **kwargs)
-        if isinstance(result, str) and len(result) > MOST_CHARACTERS:
-            raise _too_long()
-        return result
+    def named(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - any filter
+        try:
+            return function(*args, **kwargs)
+        except InputError:
+            raise
+        except _MISUSES:
+            raise MisuseError(name, args[first], *args[first + 1 :], **kwargs) from None
 
-    return bounded
+    @wraps(function)
+    def counted(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - likewise
+        value = args[first]
+        if type(value) is not str or len(value) > SHORT:
+            _count(name, value, args[first + 1 :], kwargs)
+        try:
+            result = function(*args, **kwargs)
+            if hasattr(result, "__next__"):
+                result = list(result)
+        except InputError:
+            raise
+        except _MISUSES:
+            raise MisuseError(name, value, *args[first + 1 :], **kwargs) from None
+        return result if type(result) is str and len(result) <= SHORT else made(result)
+
+    return named if name in _AT_ONCE else counted
 
 
-def _format(value: object, *args: object, **kwargs: object) -> object:
+def _count(name: str, value: object, args: tuple[object, ...], kwargs: Mapping[str, object]) -> None:
+    """Count the steps of a filter."""
+    scanned(value, one_by_one=name in _ONE_BY_ONE)
+    if name in _BY_ATTRIBUTE:
+        dots = sum(one.count(".") for one in (*args, *kwargs.values()) if isinstance(one, str))
+        spend(size_of(value) * dots)
+
+
+def _format(value: object, /, *args: object, **kwargs: object) -> object:
     pattern = str(value)
-    _check_format(pattern)
+    _check_format(pattern, kwargs or args)
     return pattern % (kwargs or args)
+
+
+@pass_eval_context
+def _join(context: object, value: Any, d: object = "", attribute: object = None) -> Any:  # noqa: ANN401 - as in jinja
+    items = value if hasattr(value, "__len__") else list(value)
+    if len(items) * len(str(d)) > MOST_CHARACTERS:
+        raise too_long()
+    return JINJA_FILTERS["join"](context, items, d, attribute)
+
+
+def _int(value: object, default: object = 0, base: int = 10) -> Any:  # noqa: ANN401 - as in jinja
+    if isinstance(value, Decimal):
+        # 1E+999999999 is short, and no whole number of that length can be had.
+        size_of(value)
+    return JINJA_FILTERS["int"](value, default, base)
+
+
+def _trim(value: object, chars: object = None) -> str:
+    text = str(value)
+    if isinstance(chars, str):
+        spend(len(text) * len(chars) // SHORT)
+    return JINJA_FILTERS["trim"](text, chars)  # type: ignore[no-any-return]
 
 
 def _replace(value: object, old: object, new: object, count: int | None = None) -> str:
     text, sought, instead = str(value), str(old), str(new)
     if text.count(sought) * len(instead) > MOST_CHARACTERS:
-        raise _too_long()
+        raise too_long()
     return text.replace(sought, instead, -1 if count is None else count)
 
 
 def _round(value: Any, precision: int = 0, method: str = "common") -> Any:  # noqa: ANN401 - a number of any kind
     if abs(precision) > _MOST_DIGITS:
-        raise InputError(say("template.failed", error=f"round({precision})"), say("template.failed_todo"))
+        raise ValueError(precision)
     return JINJA_FILTERS["round"](value, precision, method)
 
 
-def _check_format(pattern: str) -> None:
-    if _WIDTH.search(pattern):
-        raise _too_long()
+def _check_product(value: Any, times: Any) -> None:  # noqa: ANN401 - any two values
+    if hasattr(value, "__len__"):
+        length = size_of(value) if isinstance(value, CONTAINERS) else len(value)
+        if length * times > MOST_CHARACTERS:
+            raise too_long()
 
 
-def _too_long() -> InputError:
-    return InputError(say("template.too_long", limit=MOST_CHARACTERS), say("template.failed_todo"))
+def _check_format(pattern: str, values: object) -> None:
+    if _WIDTH.search(pattern) or pattern.count("%") * (size_of(values) + _LONGEST_CONVERSION) > MOST_CHARACTERS:
+        raise too_long()
+
+
+def _too_large(where: str) -> TemplateError:
+    return TemplateError(
+        say("template.too_large", where=where, characters=MOST_CHARACTERS, tags=_MOST_TAGS),
+        say("template.too_large_todo"),
+    )
 
 
 def _tag_error(where: str, tag: str, line: int) -> TemplateError:

@@ -1,14 +1,20 @@
 """The template filters that analysts need, strict about what they are given."""
 
 import re
+import reprlib
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation, localcontext
 
 from dingnb.errors import InputError
 from dingnb.language import say
 
+_DATE = "date"
 _VALUE_SHOWN = 80
+_MOST_QUOTED = 1_000
 _MOST_DIGITS = 30
+_LONGEST = 500
+"""How many characters a number or a date may have, as it is written; a float has 350 at most without an exponent."""
+
 # Commas stand between groups of three digits only: "1,5" may mean one and a half, and is not guessed.
 _GROUPED = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d*)?")
 
@@ -22,7 +28,7 @@ def money(value: object, digits: int = 2) -> str:
     >>> money(1234.5), money("8800", 0)
     ('1,234.50', '8,800')
     """
-    return f"{_rounded(_decimal('money', value), digits):,f}"
+    return f"{_rounded('money', value, _decimal('money', value), digits):,f}"
 
 
 def number(value: object, digits: int | None = None) -> str:
@@ -34,7 +40,7 @@ def number(value: object, digits: int | None = None) -> str:
     """
     amount = _decimal("number", value)
     if digits is not None:
-        return f"{_rounded(amount, digits):,f}"
+        return f"{_rounded('number', value, amount, digits):,f}"
     text = f"{amount:,f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 
@@ -46,7 +52,7 @@ def percent(value: object, digits: int = 1) -> str:
     >>> percent(0.1234), percent(1, 0)
     ('12.3%', '100%')
     """
-    return f"{_rounded(_decimal('percent', value) * 100, digits):,f}%"
+    return f"{_rounded('percent', value, _decimal('percent', value) * 100, digits):,f}%"
 
 
 def format_date(value: object, form: str = "%Y-%m-%d") -> str:
@@ -57,11 +63,14 @@ def format_date(value: object, form: str = "%Y-%m-%d") -> str:
     ('2026-11-03', '11月03日 09:30')
     """
     moment = _moment(value)
-    # strftime would have to encode Chinese by the locale; only its directives go through it.
-    return "".join(moment.strftime(part) if part.startswith("%") else part for part in split_form(form))
+    try:
+        # strftime would have to encode Chinese by the locale; only its directives go through it.
+        return "".join(moment.strftime(part) if part.startswith("%") else part for part in split_form(form))
+    except (AttributeError, TypeError, ValueError):
+        raise MisuseError(_DATE, value, form) from None
 
 
-FILTERS = {"money": money, "number": number, "percent": percent, "date": format_date}
+FILTERS = {"money": money, "number": number, "percent": percent, _DATE: format_date}
 
 
 def split_form(form: str) -> list[str]:
@@ -85,19 +94,61 @@ def split_form(form: str) -> list[str]:
     return parts
 
 
+class _Shortened(reprlib.Repr):
+    """Writes the first items of a list, which may hold millions of them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.maxlist = self.maxtuple = self.maxset = self.maxdict = self.maxstring = self.maxother = _VALUE_SHOWN
+
+
 def quoted(value: object) -> str:
     """Return a value as an error quotes it, cut where it is long."""
-    text = repr(value)
+    if isinstance(value, dict | list | set | tuple):
+        text = _Shortened().repr(value)
+    else:
+        text = repr(value[:_MOST_QUOTED] if isinstance(value, str) else value)
     return text if len(text) <= _VALUE_SHOWN else f"{text[:_VALUE_SHOWN]}…"
 
 
-def _rounded(amount: Decimal, digits: int) -> Decimal:
-    with localcontext(prec=_MOST_DIGITS * 3):
-        return amount.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
+class MisuseError(InputError):
+    """
+    A filter cannot be applied to a value, or not with its arguments.
+
+    Args:
+        name: The filter's name.
+        value: The value.
+        args: The arguments.
+        kwargs: Those that are given by name.
+
+    Attributes:
+        value: The value as the error quotes it.
+    """
+
+    def __init__(self, name: str, value: object, /, *args: object, **kwargs: object) -> None:
+        given = [*map(quoted, args), *(f"{one}={quoted(argument)}" for one, argument in kwargs.items())]
+        self._written = f"{name}({', '.join(given)})" if given else name
+        self.value = quoted(value)
+        what = say("template.misuse", name=self._written, value=self.value)
+        super().__init__(what, say("template.misuse_todo", name=name))
+
+    def what_in(self, column: str) -> str:
+        """Return what happened where the value is that of a column."""
+        return say("template.misuse_in_column", column=column, name=self._written, value=self.value)
+
+
+def _rounded(name: str, value: object, amount: Decimal, digits: int) -> Decimal:
+    try:
+        with localcontext(prec=_MOST_DIGITS * 3):
+            return amount.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
+    except (ArithmeticError, TypeError, ValueError):
+        raise MisuseError(name, value, digits) from None
 
 
 def _decimal(name: str, value: object) -> Decimal:
     text = str(value).strip() if not isinstance(value, bool) else ""
+    if len(text) > _LONGEST:
+        text = ""
     if _GROUPED.fullmatch(text):
         text = text.replace(",", "")
     try:
@@ -117,7 +168,7 @@ def _moment(value: object) -> date:
         return datetime.fromisoformat(text)
     except ValueError:
         pass
-    for form in DATE_FORMATS:
+    for form in DATE_FORMATS if len(text) <= _LONGEST else ():
         try:
             return datetime.strptime(text, form)  # noqa: DTZ007 - a date in a message has no zone of its own
         except ValueError:

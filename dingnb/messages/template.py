@@ -18,6 +18,7 @@ from bisect import bisect_left
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import islice
 
 from jinja2 import Template as JinjaTemplate
 from jinja2 import TemplateSyntaxError, meta, nodes
@@ -27,17 +28,20 @@ from jinja2.exceptions import UndefinedError
 from dingnb.errors import InputError, TemplateError
 from dingnb.language import say
 from dingnb.messages.column_names import JINJAS_NAMES, ROW, names_in_tags, rewrite_names
-from dingnb.messages.environment import ENVIRONMENT, MOST_CHARACTERS, refuse_what_is_out_of_reach
-from dingnb.messages.filters import quoted
+from dingnb.messages.environment import ENVIRONMENT, refuse_what_is_out_of_reach, refuse_what_is_too_large
+from dingnb.messages.filters import MisuseError, quoted
+from dingnb.messages.guarding import can_multiply, guarded
 from dingnb.messages.plain_words import in_plain_words
 from dingnb.messages.rows import MISSING, UNWRITABLE, RowFailure
 from dingnb.messages.shown import Rounded
+from dingnb.messages.work import SHORT, each_with_steps_of_its_own, limited, written
 
 _COLUMNS_SHOWN = 12
 _ROWS = "_dingnb_rows"
 _SEPARATOR = f"\x00{secrets.token_hex(16)}\x00"
 _TAG_STARTS = re.compile(r"\{[{%#]")
 _FAILURES = (*UNWRITABLE, JinjaError)
+_PIECES_AT_ONCE = 2_000
 _RECKONING = (nodes.Compare, nodes.BinExpr, nodes.UnaryExpr)
 _UNREADABLE = (MemoryError, OverflowError, RecursionError, SyntaxError, ValueError)
 
@@ -61,7 +65,9 @@ class Template:
     named: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        _ = self._loop
+        # Jinja reckons what stands there as such while it compiles.
+        with limited():
+            _ = self._loop
 
     @cached_property
     def columns(self) -> tuple[str, ...]:
@@ -112,16 +118,35 @@ class Template:
         """
         texts: list[str] = []
         failures: list[RowFailure] = []
-        rows = self._rows(columns, length)
-        while True:
-            pieces: list[str] = []
-            error = self._fill(pieces, rows)
-            texts += "".join(pieces).split(_SEPARATOR)[:-1]
-            if error is None:
-                return texts, self._with_rounded(columns, texts, failures)
-            values = {name: columns[name][len(texts)] for name in self.columns}
-            failures.append(_failure(len(texts), values, error, self._reckoned))
-            texts.append("")
+        with limited(length):
+            rows = self._rows(columns, length)
+            if can_multiply(self.tree):
+                rows = each_with_steps_of_its_own(rows)
+            stream, begun = self._stream(rows), ""
+            while True:
+                pieces = [begun]
+                error = _extend(pieces, stream)
+                if error is None and len(pieces) == 1:
+                    return texts, self._with_rounded(columns, texts, failures)
+                *finished, begun = "".join(pieces).split(_SEPARATOR)
+                if max(map(len, finished), default=0) <= SHORT:
+                    texts += finished
+                    finished = []
+                for text in finished:
+                    excess = _excess(text) if len(text) > SHORT else None
+                    if excess is not None:
+                        failures.append(self._failure(len(texts), columns, excess))
+                    texts.append(text if excess is None else "")
+                error = error or _excess(begun)
+                if error is not None:
+                    failures.append(self._failure(len(texts), columns, error))
+                    texts.append("")
+                    # The rows go on behind the one that failed.
+                    stream, begun = self._stream(rows), ""
+
+    def _failure(self, position: int, columns: Mapping[str, Sequence[object]], error: Exception) -> RowFailure:
+        values = {name: columns[name][position] for name in self.columns}
+        return _failure(position, values, error, self._reckoned)
 
     def _with_rounded(
         self, columns: Mapping[str, Sequence[object]], texts: list[str], failures: list[RowFailure]
@@ -145,15 +170,9 @@ class Template:
             cells.append([dict(zip(self._row_keys, values, strict=True)) for values in keyed])
         return iter(zip(*cells, strict=True)) if cells else iter([()] * length)
 
-    def _fill(self, pieces: list[str], rows: Iterator[tuple[object, ...]]) -> Exception | None:
-        loop = self._loop
-        try:
-            stream = loop.root_render_func(loop.new_context({_ROWS: rows}))
-            # extend keeps what came before a failure, and the iterator stands behind the row that failed.
-            pieces.extend(_bounded(stream) if self._repeats else stream)
-        except _FAILURES as error:
-            return error
-        return None
+    def _stream(self, rows: Iterator[tuple[object, ...]]) -> Iterator[str]:
+        """Return the pieces of the texts of all rows; each text ends with a separator."""
+        return self._loop.root_render_func(self._loop.new_context({_ROWS: rows}))
 
     @cached_property
     def _text(self) -> str:
@@ -163,6 +182,7 @@ class Template:
     @cached_property
     def tree(self) -> nodes.Template:
         """The template as Jinja reads it."""
+        refuse_what_is_too_large(self.where, self.source)
         try:
             tree = ENVIRONMENT.parse(self._text)
             refuse_what_is_out_of_reach(self.where, tree)
@@ -183,10 +203,6 @@ class Template:
         words = {part.name for part in found if isinstance(part, nodes.Name)}
         keys = {part.value for part in found if isinstance(part, nodes.Const) and isinstance(part.value, str)}
         return frozenset(one for one in self.columns if one in words or one in keys)
-
-    @cached_property
-    def _repeats(self) -> bool:
-        return self.tree.find(nodes.For) is not None
 
     @cached_property
     def _words(self) -> tuple[str, ...]:
@@ -232,7 +248,7 @@ class Template:
         targets: list[nodes.Expr] = [nodes.Name(name, "store") for name in self._words]
         if self._row_keys:
             targets.append(nodes.Name(ROW, "store"))
-        body = [*ENVIRONMENT.parse(self._text).body, nodes.Output([nodes.TemplateData(_SEPARATOR)])]
+        body = [*guarded(ENVIRONMENT.parse(self._text)).body, nodes.Output([nodes.TemplateData(_SEPARATOR)])]
         target = nodes.Tuple(targets, "store") if targets else nodes.Name("_dingnb_row", "store")
         loop = nodes.For(target, nodes.Name(_ROWS, "load"), body, [], None, False)  # noqa: FBT003 - jinja's node
         tree = nodes.Template([loop], lineno=1)
@@ -259,13 +275,23 @@ def template_of(source: str, where: str, named: tuple[str, ...] = ()) -> Templat
     return Template(source, where, named)
 
 
-def _bounded(stream: Iterable[str]) -> Iterator[str]:
-    length = 0
-    for piece in stream:
-        length = 0 if piece.endswith(_SEPARATOR) else length + len(piece)
-        if length > MOST_CHARACTERS:
-            raise InputError(say("template.too_long", limit=MOST_CHARACTERS), say("template.failed_todo"))
-        yield piece
+def _extend(pieces: list[str], stream: Iterator[str]) -> Exception | None:
+    """Append the next few pieces; return why there are no more where a row has failed."""
+    try:
+        # It keeps what came before a failure.
+        pieces.extend(islice(stream, _PIECES_AT_ONCE))
+    except _FAILURES as error:
+        return error
+    return None
+
+
+def _excess(text: str) -> InputError | None:
+    """Return why a text cannot be kept; None where it can."""
+    try:
+        written(text)
+    except InputError as error:
+        return error
+    return None
 
 
 def _with_gaps(name: str, column: Sequence[object]) -> Sequence[object]:
@@ -284,8 +310,7 @@ def _failure(position: int, values: Mapping[str, object], error: Exception, reck
         todo = say("template.missing_value_todo", tag=with_default(column))
         return RowFailure(position, column, say("template.missing_value", column=column), todo)
     if isinstance(error, InputError):
-        at_fault = [name for name, value in values.items() if quoted(value) in error.what]
-        return RowFailure(position, at_fault[0] if len(at_fault) == 1 else "", error.what, error.hint)
+        return _failure_of_input(position, values, error)
     if isinstance(error, TypeError):
         texts = [name for name, value in values.items() if isinstance(value, str)]
         column = next((name for name in texts if name in reckoned), texts[0] if len(texts) == 1 else "")
@@ -297,6 +322,14 @@ def _failure(position: int, values: Mapping[str, object], error: Exception, reck
         return RowFailure(position, "", say("template.zero"), say("template.failed_todo"))
     reason = say("template.failed", error=f"{type(error).__name__}: {error}")
     return RowFailure(position, "", reason, say("template.failed_todo"))
+
+
+def _failure_of_input(position: int, values: Mapping[str, object], error: InputError) -> RowFailure:
+    if isinstance(error, MisuseError):
+        column = next((name for name, value in values.items() if quoted(value) == error.value), "")
+        return RowFailure(position, column, error.what_in(column) if column else error.what, error.hint)
+    at_fault = [name for name, value in values.items() if quoted(value) in error.what]
+    return RowFailure(position, at_fault[0] if len(at_fault) == 1 else "", error.what, error.hint)
 
 
 def _column_of(source: str, text: str, error: TemplateSyntaxError) -> int:

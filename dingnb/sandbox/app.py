@@ -6,6 +6,8 @@ Faults strike here, the one place through which each call goes.
 
 import asyncio
 import json
+from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import replace
 from email.utils import formatdate
 from typing import NamedTuple
@@ -26,29 +28,46 @@ from dingnb.sandbox.faults import NOTHING, Strike
 from dingnb.sandbox.request import Request
 from dingnb.sandbox.settings import SandboxSettings
 from dingnb.sandbox.state import SandboxState
+from dingnb.sandbox.trusted_hosts import reason_to_refuse
 
 
-def create_app(settings: SandboxSettings | None = None, clock: Clock | None = None) -> ASGIApp:
+def create_app(
+    settings: SandboxSettings | None = None, clock: Clock | None = None, hosts: Collection[str] = ()
+) -> ASGIApp:
     """
     Return a sandbox as an ASGI application, for a server of the caller's.
 
     Args:
         settings: What it is told; the default is `SandboxSettings()`.
         clock: Where its time comes from; the default is the computer.
+        hosts: Names and addresses under which it answers, besides ``localhost`` and the address that the server
+            listens on. Requests that name another one in `Host` are refused.
     """
-    return app_of(SandboxState(settings or SandboxSettings(), clock or SystemClock()))
+    return app_of(SandboxState(settings or SandboxSettings(), clock or SystemClock()), hosts)
 
 
-def app_of(state: SandboxState) -> ASGIApp:
-    """Return the ASGI application of a sandbox's state."""
+def app_of(state: SandboxState, hosts: Collection[str]) -> ASGIApp:
+    """Return the ASGI application of a sandbox's state; `hosts` as for `create_app`."""
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] not in {"http", "websocket"}:
+            return
+        reason = reason_to_refuse(scope, hosts)
         if scope["type"] == "websocket":
-            await stream_socket.connect(state, scope, receive, send)
-        elif scope["type"] == "http":
+            await stream_socket.connect(state, scope, receive, send, is_foreign=bool(reason))
+        elif reason:
+            await _refuse(state, reason, scope, receive, send)
+        else:
             await _respond(state, scope, receive, send)
 
     return app
+
+
+async def _refuse(state: SandboxState, reason: str, scope: Scope, receive: Receive, send: Send) -> None:
+    """Refuse a request that may come from a foreign web page; it leaves no trace."""
+    with suppress(ClientDisconnect):
+        await HttpRequest(scope, receive).body()
+        await _response(state, control.error(403, reason))(scope, receive, send)
 
 
 async def _respond(state: SandboxState, scope: Scope, receive: Receive, send: Send) -> None:

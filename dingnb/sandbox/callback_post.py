@@ -1,7 +1,6 @@
 """One push of a callback over HTTP: encrypted, to this computer only, and its answer checked."""
 
 import http.client
-import ipaddress
 import json
 import socket
 import threading
@@ -13,6 +12,7 @@ from urllib.parse import urlencode, urlsplit
 
 from dingnb.errors.callback import CallbackError
 from dingnb.events.crypto import CallbackCrypto
+from dingnb.sandbox.trusted_hosts import LOCALHOST, is_loopback
 
 Outcome = Literal["success", "unreachable", "other reply"]
 
@@ -20,7 +20,7 @@ _ANSWER_BYTES = 65_536
 _SUCCESS = "success"
 _OK = 200
 # What a person may write for this computer; no name is ever looked up.
-_LOCALHOST = ("127.0.0.1", "::1")
+_ADDRESSES_OF_LOCALHOST = ("127.0.0.1", "::1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +84,9 @@ def is_url(text: object) -> bool:
 def addresses(url: str) -> tuple[str, ...]:
     """Return the addresses of this computer that a URL leads to; none when it leads elsewhere."""
     host = urlsplit(url).hostname or ""
-    if host == "localhost":
-        return _LOCALHOST
-    try:
-        return (host,) if ipaddress.ip_address(host).is_loopback else ()
-    except ValueError:
-        return ()
+    if host == LOCALHOST:
+        return _ADDRESSES_OF_LOCALHOST
+    return (host,) if is_loopback(host) else ()
 
 
 class Poster:

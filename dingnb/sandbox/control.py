@@ -1,7 +1,8 @@
 """
 The control API: what a test asks the sandbox, and what DingTalk never tells.
 
-It lies outside DingTalk's paths, takes and gives JSON, needs no token and never shows one.
+It lies outside DingTalk's paths, takes and gives JSON, needs no token and never shows one. A `POST`, with a body or
+without, needs ``Content-Type: application/json``, which no web page can send here.
 
 ::
 
@@ -59,12 +60,14 @@ from typing import Any
 
 from dingnb.clock import seconds
 from dingnb.errors import InputError
+from dingnb.language import say
 from dingnb.sandbox.answers import Answer, RefusedError
 from dingnb.sandbox.callback_api import read_console
 from dingnb.sandbox.callback_post import addresses
 from dingnb.sandbox.emitting import emit
 from dingnb.sandbox.request import Request
 from dingnb.sandbox.state import SandboxState
+from dingnb.sandbox.trusted_hosts import CONTROL_TYPE
 
 PREFIX = "/_sandbox/"
 
@@ -83,21 +86,24 @@ def answer(state: SandboxState, request: Request) -> Answer:
     """Return the control API's answer to a request."""
     verbs = _ROUTES.get(request.path.removeprefix(PREFIX))
     if verbs is None:
-        return _error(404, f"There is no {request.path}.")
+        return error(404, f"There is no {request.path}.")
     handle = verbs.get(request.method)
     if handle is None:
-        return _error(405, f"{request.path} takes {' and '.join(sorted(verbs))}.")
+        return error(405, f"{request.path} takes {' and '.join(sorted(verbs))}.")
+    if request.method == "POST" and request.media_type != CONTROL_TYPE:
+        return error(415, say("sandbox.not_json", path=request.path, given=request.media_type or "-"))
     try:
         return _given(handle(state, request))
     except _BadRequestError as bad:
-        return _error(400, str(bad))
+        return error(400, str(bad))
 
 
 def _given(found: Any) -> Answer:  # noqa: ANN401 - any JSON
     return Answer(found)
 
 
-def _error(status: int, text: str) -> Answer:
+def error(status: int, text: str) -> Answer:
+    """Return an error as the control API gives it."""
     return Answer({"error": text}, str(status), status)
 
 

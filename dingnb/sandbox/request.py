@@ -41,6 +41,11 @@ class Request:
     found: Outcome | None = None
 
     @property
+    def media_type(self) -> str:
+        """What the body says that it is, in lower case and without parameters."""
+        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+    @property
     def is_form(self) -> bool:
         """Whether the body says that it is a form."""
         return "form-urlencoded" in self.headers.get("content-type", "").lower()

@@ -13,11 +13,13 @@ from types import FrameType
 from typing import Self
 
 from dingnb.clock import Clock, SystemClock
+from dingnb.language import say
 from dingnb.sandbox.app import app_of
 from dingnb.sandbox.connection import Connection
 from dingnb.sandbox.settings import SandboxSettings
 from dingnb.sandbox.state import SandboxState
 from dingnb.sandbox.stream_socket import StreamConnection
+from dingnb.sandbox.trusted_hosts import is_loopback
 from dingnb.serving import Server, bind, listen
 
 # Long enough that no client's idle connection is closed under it while its virtual time stands still.
@@ -34,11 +36,12 @@ class _Server(Server):
     Args:
         state: What it answers from.
         listener: The socket that it listens on, bound.
+        host: What it was told to listen on.
     """
 
-    def __init__(self, state: SandboxState, listener: socket.socket) -> None:
+    def __init__(self, state: SandboxState, listener: socket.socket, host: str) -> None:
         super().__init__(
-            app_of(state),
+            app_of(state, (host, listener.getsockname()[0])),
             listener,
             closing(state),
             http=Connection,
@@ -167,7 +170,7 @@ class RunningSandbox:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What there is to say of its journal: sentences in the language in use; mostly none."""
+        """What its user should know of its journal and of who can reach it: sentences, mostly none."""
         return tuple(self.state.notes)
 
     @property
@@ -227,7 +230,8 @@ def serve(
         settings: What it is told; the default is `SandboxSettings()`.
         host: The address to listen on; the default can be reached from this computer only.
         port: The port to listen on; 0 takes a free one.
-        journal: The file that keeps its state. What there is to say of it goes to stderr.
+        journal: The file that keeps its state. What its user should know of it, and of who can reach the sandbox,
+            goes to stderr.
 
     Raises:
         OSError: The address or the port cannot be had.
@@ -262,7 +266,10 @@ def _server(state: SandboxState, host: str, port: int, journal: Path | None) -> 
     if journal is not None:
         state.open_journal(journal)
     try:
-        return _Server(state, listen(host, port, _BACKLOG))
+        listener = listen(host, port, _BACKLOG)
     except OSError:
         state.close()
         raise
+    if not is_loopback(listener.getsockname()[0]):
+        state.notes.append(say("sandbox.open_to_others", host=host))
+    return _Server(state, listener, host)

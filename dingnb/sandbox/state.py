@@ -47,7 +47,7 @@ class SandboxState:
         id: Tells this sandbox from others: a random one for each, renewed by `reset`, kept by a journal.
         faults: The rules by which calls do not go as they should.
         journal: Keeps the state; None where nothing does.
-        notes: What the user should know of its journal.
+        notes: What the user should know of its journal, and of who can reach it.
         base_url: Where it answers; empty before it does.
         stream_follower: Does what is due in `stream`.
         callback_follower: Likewise in `callbacks`.

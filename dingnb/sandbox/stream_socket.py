@@ -95,9 +95,21 @@ class _Socket:
             self._loop.call_soon_threadsafe(self._outbox.put_nowait, item)
 
 
-async def connect(state: SandboxState, scope: Scope, receive: Receive, send: Send) -> None:
-    """Answer a WebSocket request; what has no good ticket is refused, with status 401: an assumption."""
+async def connect(state: SandboxState, scope: Scope, receive: Receive, send: Send, *, is_foreign: bool) -> None:
+    """
+    Answer a WebSocket request; what has no good ticket is refused, with status 401: an assumption.
+
+    Args:
+        state: The sandbox's.
+        scope: The request.
+        receive: As ASGI has it.
+        send: Likewise.
+        is_foreign: Whether it may come from a foreign web page; then it is refused with status 403.
+    """
     if (await receive())["type"] != "websocket.connect":
+        return
+    if is_foreign:
+        await _refuse(send, 403)
         return
     connection = connection_of(scope, StreamConnection)
     if scope["path"] != PATH:

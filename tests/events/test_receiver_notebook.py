@@ -17,7 +17,8 @@ CELLS = [
     """import asyncio, json, urllib.request
 def happen():
     told = json.dumps([{"type": "user_leave_org", "data": {"userId": ["u1"]}}]).encode()
-    urllib.request.urlopen(urllib.request.Request(f"{ding.hosts.oapi_base_url}/_sandbox/events", told)).close()
+    url, kind = f"{ding.hosts.oapi_base_url}/_sandbox/events", {"content-type": "application/json"}
+    urllib.request.urlopen(urllib.request.Request(url, told, kind)).close()
 await asyncio.to_thread(happen)
 event = ding.events.wait("user_leave_org", 20)
 print(event.type, *event.userids)""",

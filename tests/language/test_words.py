@@ -7,7 +7,8 @@ import pytest
 
 import dingnb
 from dingnb import language
-from dingnb.language import COUNTED, TABLES, WORDS, count, few, get_language, listed, pick, say, set_language
+from dingnb.errors import InputError
+from dingnb.language import COUNTED, TABLES, WORDS, Language, count, few, get_language, listed, pick, say, set_language
 
 CODE = [
     path
@@ -115,12 +116,24 @@ def test_without_the_variables_the_systems_locale_decides(
     assert get_language() == expected
 
 
-@pytest.mark.parametrize("given", ["", "fr", "EN", "zh_CN", None, 1, ["en"]], ids=repr)
-def test_an_unknown_language_is_refused_and_changes_nothing(given: object) -> None:
-    set_language("zh")
-    with pytest.raises(ValueError, match=r"'en'.*'zh'"):
-        set_language(given)
-    assert get_language() == "zh"
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [("zh-CN", "zh"), ("zh_CN", "zh"), ("zh-Hans", "zh"), ("ZH", "zh"), (" zh ", "zh"), ("en-US", "en"), ("EN", "en")],
+)
+def test_a_language_can_be_set_by_its_tag(given: str, expected: str) -> None:
+    set_language("zh" if expected == "en" else "en")
+    dingnb.set_language(given)
+    assert get_language() == expected
+
+
+@pytest.mark.parametrize("given", ["", "fr", "english", "enx", "zhen", "-en", None, 1, ["en"]], ids=repr)
+@pytest.mark.parametrize("used", ["en", "zh"])
+def test_an_unknown_language_is_refused_and_changes_nothing(given: object, used: Language) -> None:
+    set_language(used)
+    with pytest.raises(InputError, match=r'"(en|zh)".*"(en|zh)"') as caught:
+        dingnb.set_language(given)
+    assert repr(given) in caught.value.what
+    assert get_language() == used
 
 
 def test_words_come_in_the_language_in_use() -> None:

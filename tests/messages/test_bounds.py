@@ -241,7 +241,6 @@ def test_the_bound_holds_where_a_filter_makes_the_most_of_a_value(source: str, v
         "{{ a | replace(a, 'b') }}",
         "{{ a | truncate(a) }}",
         "{{ a | money(*[1]) }}",
-        "{{ a | money(1, 2) }}",
         "{{ b }}{{ a }}",
     ],
 )

@@ -5,8 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dingnb.errors import InputError
-from dingnb.messages.filters import format_date, money, number, percent
+from dingnb.errors import InputError, TemplateError
+from dingnb.language import Language, say, set_language
+from dingnb.messages.filters import format_date, money, number, percent, quoted
+from dingnb.messages.rows import MISSING
+from dingnb.messages.template import Template
 
 
 @pytest.mark.parametrize(
@@ -49,3 +52,98 @@ def test_dates_are_read_as_people_write_them(value: object) -> None:
 def test_what_is_no_date_is_refused(value: object) -> None:
     with pytest.raises(InputError, match="is not a date"):
         format_date(value)
+
+
+@pytest.mark.parametrize(
+    ("source", "value", "filter_written"),
+    [
+        ("{{ a | truncate(1) }}", "a longer text", "truncate(1)"),
+        ("{{ a | truncate(-5) }}", "a longer text", "truncate(-5)"),
+        ("{{ a | truncate('x') }}", "a longer text", "truncate('x')"),
+        ("{{ a | truncate(5, end=3) }}", "a longer text", "truncate(5, end=3)"),
+        ("{{ a | money('x') }}", 1200, "money('x')"),
+        ("{{ a | money(none) }}", 1200, "money(None)"),
+        ("{{ a | money(1e9) }}", 1200, "money(1000000000.0)"),
+        ("{{ a | number(999) }}", 1200, "number(999)"),
+        ("{{ a | percent([]) }}", 0.5, "percent([])"),
+        ("{{ a | round('a') }}", 1200, "round('a')"),
+        ("{{ a | round(99) }}", 1200, "round(99)"),
+        ("{{ a | round(2, 'up') }}", 1200, "round(2, 'up')"),
+        ("{{ a | date(5) }}", "2026-11-02", "date(5)"),
+        ("{{ a | trim(5) }}", "text", "trim(5)"),
+        ("{{ a | format(1) }}", "text", "format(1)"),
+        ("{{ a | format(name=1, value=2) }}", "%(x)s", "format(name=1, value=2)"),
+        ("{{ a | join }}", 1200, "join"),
+        ("{{ a | sort }}", [1, "x"], "sort"),
+        ("{{ a | unique }}", [[1], [1]], "unique"),
+        ("{{ a | sum }}", "text", "sum"),
+        ("{{ a | abs }}", "text", "abs"),
+        ("{{ a | length }}", 1200, "length"),
+        ("{{ a | default(0) | first }}", 1200, "first"),
+    ],
+)
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_filter_that_cannot_be_applied_is_named_with_its_column_and_row(
+    language: Language, source: str, value: object, filter_written: str
+) -> None:
+    template = Template(source)
+    set_language(language)
+    _, failures = template.render_rows({"a": [value, MISSING, value]}, 3)
+    first, *_, last = failures
+    assert [(one.position, one.column) for one in (first, last)] == [(0, "a"), (2, "a")]
+    assert first.reason == say("template.misuse_in_column", name=filter_written, value=repr(value), column="a")
+    assert first.hint == say("template.misuse_todo", name=filter_written.partition("(")[0])
+
+
+def test_a_filter_of_a_value_that_no_column_has_is_named_with_the_value() -> None:
+    _, [failure] = Template("{{ [a, 1] | sort }}").render_rows({"a": ["x"]}, 1)
+    assert (failure.column, failure.reason) == ("", "The filter sort cannot be applied to ['x', 1].")
+
+
+@pytest.mark.parametrize(
+    ("source", "name"),
+    [
+        ("{{ a | money(1, 2) }}", "money"),
+        ("{{ a | money(places=1) }}", "money"),
+        ("{{ a | upper(1) }}", "upper"),
+        ("{{ a | replace('x') }}", "replace"),
+        ("{{ a | default(1, true, 2) }}", "default"),
+        ("{{ a | list(1) }}", "list"),
+    ],
+)
+def test_arguments_that_no_filter_takes_are_an_error_of_the_template(source: str, name: str) -> None:
+    with pytest.raises(TemplateError, match=f"the filter {name} arguments"):
+        Template(source)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{{ a | list }}",
+        "{{ a | join('-', attribute=0) }}",
+        "{{ a | sort(reverse=true) }}",
+        "{{ a | first }}",
+        "{{ a | truncate(9, true, '', leeway=0) }}",
+        "{{ a | money(*[2]) if false }}",
+        "{{ '%s' | format(a, a) if false }}",
+    ],
+)
+def test_and_those_that_it_takes_are_not(source: str) -> None:
+    assert Template(source).render_rows({"a": ["text"]}, 1)[1] == []
+
+
+@pytest.mark.parametrize("value", ["9" * 1_000, "1." + "0" * 1_000, "2026-11-03" + " 0" * 1_000])
+def test_what_is_far_too_long_is_neither_a_number_nor_a_date(value: str) -> None:
+    with pytest.raises(InputError, match="is not a number"):
+        money(value)
+    with pytest.raises(InputError, match="is not a date"):
+        format_date(value)
+
+
+def test_a_list_with_millions_of_items_is_quoted_at_once() -> None:
+    deep: list[object] = ["x"]
+    for _ in range(60):
+        deep = [deep, deep]
+    for value in (deep, ["x"] * 3_000_000, {"k": deep}):
+        assert len(quoted(value)) <= 81
+    assert (quoted([1, "a"]), quoted({"a": (1,)}), quoted("it's")) == ("[1, 'a']", "{'a': (1,)}", '"it\'s"')

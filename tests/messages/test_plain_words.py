@@ -64,7 +64,7 @@ def test_a_text_that_is_reckoned_with_is_told_by_its_column(source: str, column:
 
 
 def test_what_cannot_be_done_with_a_value_is_told_without_pythons_words() -> None:
-    _, [failure] = Template("{{ net | join }}").render_rows({"net": [1]}, 1)
+    _, [failure] = Template("{{ net - [] }}").render_rows({"net": [1]}, 1)
     assert failure.reason == "The template does with a value of this row what cannot be done with it."
 
 

@@ -14,7 +14,8 @@ ROW = re.compile(r"^\| `(?P<filter>\w+).*\| `(?P<example>\{\{.*\}\})` \| `(?P<gi
 
 def test_each_filter_is_named_on_the_page_and_in_help() -> None:
     named = set(re.findall(r"`(\w+)(?:\([^`]*\))?`", PAGE.partition("## Filters")[2]))
-    assert set(ENVIRONMENT.filters) <= named
+    # What counts the steps of a template cannot be written in one.
+    assert {one for one in ENVIRONMENT.filters if one.isidentifier()} <= named
     described = dingnb.text.__doc__ or ""
     assert all(f"`{name}`" in described for name in ("money", "number", "percent", "date", "default", "round"))
 

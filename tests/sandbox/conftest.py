@@ -34,6 +34,9 @@ class Client:
         return self.http.get(self.url(path), timeout=10, **options)
 
     def post(self, path: str, **options: object) -> requests.Response:
+        if path.startswith("/_sandbox/"):
+            # The control API takes nothing else, from whoever posts no body either.
+            options.setdefault("headers", {"content-type": "application/json"})
         return self.http.post(self.url(path), timeout=10, **options)
 
     def call(self, path: str, /, **fields: object) -> dict[str, Any]:

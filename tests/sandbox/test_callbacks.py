@@ -298,6 +298,20 @@ def miss(client: Client, receiver: Receiver, *wishes: dict[str, Any]) -> None:
     shown_when(client, on_their_way=[])
 
 
+def test_no_proxy_of_the_environment_gets_a_callback(
+    client: Client, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    with Receiver() as proxy:
+        for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+            monkeypatch.setenv(name, proxy.url)
+        register(client, receiver)
+        emit(client, {"type": "user_add_org"})
+        assert receiver.next()["EventType"] == "user_add_org"
+        assert proxy.paths == []
+
+
 def test_what_never_arrived_can_be_fetched_once_three_minutes_later(client: Client, receiver: Receiver) -> None:
     register(client, receiver, *TAGS, "label_conf_add", "check_in")
     at = 1_606_126_433_000

@@ -154,7 +154,7 @@ def test_a_reset_leaves_it_shared(folder: Path, kernels: list[Kernel]) -> None:
     [url] = {one.answer()[0] for one in kernels}
     with requests.Session() as http:
         http.trust_env = False
-        http.post(f"{url}/_sandbox/reset", timeout=10)
+        http.post(f"{url}/_sandbox/reset", json={}, timeout=10).raise_for_status()
     assert embedded(SETTINGS, folder=folder) == Embedded(url, None)
 
 

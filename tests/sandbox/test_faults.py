@@ -486,7 +486,8 @@ def test_under_another_server_a_connection_cannot_be_ended() -> None:
         async def send(_message: dict[str, Any]) -> None:
             pass
 
-        scope = {"type": "http", "method": "POST", "path": path, "query_string": b"", "headers": []}
+        headers = [(b"host", b"localhost"), (b"content-type", b"application/json")]
+        scope = {"type": "http", "method": "POST", "path": path, "query_string": b"", "headers": headers}
         asyncio.run(app(scope, receive, send))
 
     app = create_app(SandboxSettings(), VirtualClock())

@@ -14,6 +14,7 @@ from dingnb.errors import InputError
 from dingnb.sandbox import SandboxSettings, create_app, start
 from dingnb.serving import listen
 
+HOST = [(b"host", b"localhost")]
 SERVE = "from dingnb.sandbox import SandboxSettings, serve; serve(SandboxSettings(users=7))"
 
 
@@ -86,7 +87,7 @@ def test_create_app_gives_an_asgi_application() -> None:
     async def send(message: dict[str, object]) -> None:
         sent.append(message)
 
-    scope = {"type": "http", "method": "GET", "path": "/gettoken", "query_string": b"", "headers": [], "client": None}
+    scope = {"type": "http", "method": "GET", "path": "/gettoken", "query_string": b"", "headers": HOST, "client": None}
     asyncio.run(create_app(SandboxSettings(), VirtualClock())(scope, receive, send))
     assert sent[0]["status"] == 200
     assert b"40035" in sent[1]["body"]
@@ -103,7 +104,7 @@ def test_under_another_server_stream_is_where_that_is() -> None:
         sent.append(message)
 
     scope = {"type": "http", "method": "POST", "path": "/v1.0/gateway/connections/open", "query_string": b""}
-    asyncio.run(create_app()({**scope, "headers": [], "server": ("127.0.0.1", 81)}, receive, send))
+    asyncio.run(create_app()({**scope, "headers": HOST, "server": ("127.0.0.1", 81)}, receive, send))
     assert b'"endpoint":"ws://127.0.0.1:81/connect"' in sent[1]["body"]
 
 
@@ -114,8 +115,9 @@ def test_a_caller_who_leaves_before_the_end_of_the_body_is_no_error() -> None:
     async def send(_message: dict[str, object]) -> None:
         pytest.fail("nobody is there")
 
-    scope = {"type": "http", "method": "POST", "path": "/x", "query_string": b"", "headers": []}
-    asyncio.run(create_app()(scope, receive, send))
+    for headers in (HOST, [*HOST, (b"origin", b"null")]):
+        scope = {"type": "http", "method": "POST", "path": "/x", "query_string": b"", "headers": headers}
+        asyncio.run(create_app()(scope, receive, send))
     asyncio.run(create_app()({"type": "lifespan"}, receive, send))
 
 

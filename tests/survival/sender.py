@@ -111,7 +111,8 @@ class Control:
             self._here.connection = http.client.HTTPConnection(self._host, timeout=60)
         connection = self._here.connection
         try:
-            connection.request(method, f"/_sandbox/{path}", json.dumps(fields) if fields else None)
+            body = json.dumps(fields) if fields else None
+            connection.request(method, f"/_sandbox/{path}", body, {"content-type": "application/json"})
             return json.loads(connection.getresponse().read())
         except OSError:
             connection.close()

@@ -1,0 +1,143 @@
+"""
+Templates that take too much time or memory where nothing bounds it, and a program that tries each of them.
+
+The program allows itself 300 MB more than it begins with, and writes a line of JSON for each template: its name, the
+seconds of CPU time that it took, what was wrong with it, and how many of the rows have a text.
+"""
+
+import json
+import sys
+import time
+from decimal import Decimal
+from pathlib import Path
+
+from dingnb.errors import TemplateError
+from dingnb.messages.template import Template
+
+_MORE_BYTES = 300_000_000
+
+
+def doubled(start: str, step: str, end: str = "{{ a }}", times: int = 40) -> str:
+    return f"{{% set a = {start} %}}" + f"{{% set a = {step} %}}" * times + end
+
+
+def looped(body: str, before: str = "", items: str = "'x' * 9999") -> str:
+    return before + f"{{% for c in {items} %}}" + body + "{% endfor %}"
+
+
+BIG = "('x' * 99999)"
+KEPT = "{% set b = " + BIG + " %}"
+KEPT_LIST = "{% set b = [1] * 9999 %}"
+
+HOSTILE = {
+    "concat": doubled("'xxxx'", "a ~ a"),
+    "concat of many": "{% set b = 'x' * 99999 %}{{ " + " ~ ".join(["b"] * 2_000) + " }}",
+    "two at a time": "{% set a, b = 'xxxx', 'y' %}" + "{% set a, b = a ~ b, b ~ a %}" * 60 + "{{ a }}",
+    "plus": doubled("'xxxx'", "a + a"),
+    "plus without a name": "{{ " + " + ".join([BIG] * 40) + " }}",
+    "times": doubled("'xxxx'", "a * 2"),
+    "times at once": "{{ 'x' * 999999999 }}",
+    "list plus": doubled("[1]", "a + a", "{{ a | length }}"),
+    "list times": doubled("[1]", "a * 2", "{{ a | length }}"),
+    "list of lists": doubled("[1]", "[a, a]"),
+    "tuple of tuples": doubled("(1,)", "(a, a)"),
+    "dict of dicts": doubled("{}", "{'p': a, 'q': a}"),
+    "lists compared": "{% set a = [1] %}{% set b = [1] %}"
+    + "{% set a = [a, a] %}{% set b = [b, b] %}" * 40
+    + "{{ a == b }}",
+    "list as text": doubled("[1]", "[a, a]", "{{ a | string | length }}"),
+    "text of a list": doubled("'x'", "[a, a] | string"),
+    "with": "{% with a = 'xxxx' %}" + "{% with a = a ~ a ~ a ~ a %}" * 20 + "{{ a }}" + "{% endwith %}" * 21,
+    "set block": "{% set a %}xxxx{% endset %}" + "{% set a %}{{ a }}{{ a }}{% endset %}" * 40 + "{{ a | length }}",
+    "set block with a filter": "{% set a %}xxxx{% endset %}" + "{% set a | upper %}{{ a }}{{ a }}{% endset %}" * 40,
+    "squares": doubled("99999", "a * a", "{{ a > 1 }}"),
+    "powers": "{{ 99999 ** 64 ** 64 }}",
+    "powers of powers": doubled("7", "a ** 64", "{{ a > 1 }}", 8),
+    "number of letters": "{% set a = ('f' * 99999) | int(base=16) %}" + "{% set a = a * a %}" * 9 + "{{ a > 1 }}",
+    "number to text": "{{ ('f' * 99999) | int(base=16) }}",
+    "whole number of a decimal": "{{ d | int }}",
+    "decimal in a form": "{{ '%d' % d }}{{ '%d' | format(d) }}",
+    "join": "{{ " + BIG + " | join(" + BIG + ") }}",
+    "join of many": "{{ ([" + BIG + "] * 9) | join }}{{ (['x'] * 9999) | join('x' * 9999) }}",
+    "join again": doubled("['xx', 'xx']", "[a | join(a | join), a | join]"),
+    "replace": "{{ " + BIG + " | replace('x', " + BIG + ") }}",
+    "replace of nothing": "{{ " + BIG + " | replace('', " + BIG + ") }}",
+    "replace again": doubled("'xxxx'", "a | replace('x', 'xx')"),
+    "escape again": doubled("'&'", "a | string | e | replace('&', '&&')"),
+    "form with names": "{{ ('%(a)s' * 15000) % {'a': " + BIG + "} }}",
+    "format with names": "{{ ('%(a)s' * 15000) | format(a=" + BIG + ") }}",
+    "form of itself": doubled("'%(q)s%(q)s'", "a % {'q': a}"),
+    "width": "{{ '%999999999d' % 1 }}{{ '%*d' % (999999999, 1) }}",
+    "widths": "{{ ('%(a)99s' * 9000) % {'a': 1} }}",
+    "sum of lists": doubled("[1, 2]", "[a, a, a, a] | sum(start=[])", "{{ a | length }}"),
+    "attribute": "{{ (['x'] * 9999) | sort(attribute='" + "0." * 20_000 + "0') | first }}",
+    "trim": "{{ " + BIG + " | trim('y' * 99998 ~ 'x') }}" * 9,
+    "upper": "{{ ('ΐ' * 99999) | upper | length }}",
+    "truncate": "{{ 'xxxx' | truncate(999999999, false, " + BIG + ") ~ " + BIG + " }}",
+    "sorted lists": "{{ ('xy' * 9999) | list | sort | first }}" * 400,
+    "maximum": "{{ ([[1] * 9999] * 9999) | max | length }}",
+    "unique": "{{ ([[1] * 9999] * 9999) | unique | length }}",
+    "wide output": "{{ " + BIG + " }}" * 900,
+    "wide list": "{{ [" + ", ".join([BIG] * 900) + "] }}",
+    "filter block": "{% filter upper %}" + looped("{{ " + BIG + " }}") + "{% endfilter %}",
+    "filter block of text": "{% filter length %}" + looped("y" * 20_000) + "{% endfilter %}",
+    "filter block of many": KEPT + "{% filter length %}" + "{{ b }}" * 900 + "{% endfilter %}",
+    "set block of a loop": "{% set s %}" + looped("{{ " + BIG + " }}") + "{% endset %}{{ s | length }}",
+    "loop": looped("{% if c == 'y' %}{% endif %}", items="'x' * 99999") * 300,
+    "loop with a kept output": looped("{{ b }}", KEPT),
+    "loop with output": looped("{{ " + BIG + " }}"),
+    "loop with text": looped("y" * 20_000),
+    "loop with upper": looped("{% set q = b | upper %}", "{% set b = 'é' * 99999 %}"),
+    "loop with sort": looped("{% set q = b | sort %}", KEPT_LIST),
+    "loop with list": looped("{% set q = b | list %}", KEPT),
+    "loop with in": looped("{% if 2 in b %}{% endif %}", KEPT_LIST),
+    "loop with in a text": looped("{% if 'xxxxxxy' in b %}{% endif %}", KEPT),
+    "loop with is": looped("{% if 2 is in(b) %}{% endif %}", KEPT_LIST),
+    "loop with a constant": looped("{% if 2 in [" + ", ".join(["1"] * 2_000) + "] %}{% endif %}"),
+    "loop with ==": looped("{% if b == d2 %}{% endif %}", KEPT_LIST + "{% set d2 = [1] * 9999 %}"),
+    "loop with a slice": looped("{% set q = b[1:] %}{% set q = b[1:] %}", "{% set b = [1] * 30_000 %}"),
+    "loop with a slice of a text": looped("{% set q = b[1:] %}{% set q = b[:-1] %}", KEPT),
+    "loop with changed": looped("{% if loop.changed(b[1:]) %}{% endif %}", KEPT_LIST),
+    "loop with cycle": looped("{% set q = loop.cycle(" + ", ".join(["1"] * 2_000) + ") %}"),
+    "loop with a condition": "{% set b = [1] * 9999 %}{% for c in 'x' * 9999 if 2 in b %}{% endfor %}",
+    "loop with a choice": looped("{{ '' if 2 in b else '' }}", KEPT_LIST),
+    "loop with title": looped("{{ b | title | length }}", KEPT),
+    "loop with concat": looped("{% set q = b ~ c %}", KEPT),
+    "loop with plus": looped("{% set q = b + b %}", "{% set b = 'x' * 49999 %}"),
+    "loop with int": looped("{% set q = b | int %}", "{% set b = '9' * 4000 %}"),
+    "loop with float": looped("{% set q = b | float %}", "{% set b = '1.' ~ '0' * 99000 %}"),
+    "loop with striptags": looped("{% set q = b | striptags %}", "{% set b = '<>' * 49999 %}"),
+    "loop over lists": looped("{% set q = c | list %}", items="[[1] * 9999] * 9999"),
+    "loop over a long cell": "{% for c in rows %}{{ c }}{% endfor %}",
+    "filter of a long cell": "{{ rows | sort | join }}",
+    "long source": "x" * 5_000_000 + "{{ a }}",
+    "many tags": "{{ a }}" * 200_000,
+    "many ifs": "{% if a == 1 %}x{% endif %}" * 20_000,
+    "many names": "{{ [" + ",".join(["a"] * 49_000) + "] }}",
+    "late error": "{{ a | default('" + "x" * 70 + "') }}" * 900 + "{{ a b }}",
+    "long number": "{{ " + "9" * 90_000 + " }}",
+}
+"""By what they do; each has to be refused, or to fail every row."""
+
+
+def main(rows: int, names: list[str]) -> None:
+    if sys.platform == "linux":
+        import resource  # noqa: PLC0415 - there alone
+
+        size = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0]) * resource.getpagesize()
+        resource.setrlimit(resource.RLIMIT_AS, (size + _MORE_BYTES, size + _MORE_BYTES))
+    cells = {"a": "abc", "d": Decimal("1E+999999999"), "rows": ["x" * 10] * 2_000_000}
+    for name in names or HOSTILE:
+        start, filled = time.process_time(), 0
+        try:
+            template = Template(HOSTILE[name])
+            texts, failures = template.render_rows({one: [cells[one]] * rows for one in template.columns}, rows)
+            wrong, filled = sorted({one.reason for one in failures}), sum(map(bool, texts)) + rows - len(failures)
+        except TemplateError as error:
+            wrong = [error.what]
+        sys.stdout.write(json.dumps([name, time.process_time() - start, wrong, filled]) + "\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), sys.argv[2:])
