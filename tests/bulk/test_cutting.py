@@ -153,9 +153,9 @@ def rendered(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     lengths: list[int] = []
     render = Message.render_rows
 
-    def noting(self: Message, columns: object, length: int) -> object:
+    def noting(self: Message, columns: object, length: int, *others: object) -> object:
         lengths.append(length)
-        return render(self, columns, length)
+        return render(self, columns, length, *others)
 
     monkeypatch.setattr(Message, "render_rows", noting)
     return lengths

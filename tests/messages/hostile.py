@@ -114,7 +114,7 @@ HOSTILE = {
     "many tags": "{{ a }}" * 200_000,
     "many ifs": "{% if a == 1 %}x{% endif %}" * 20_000,
     "many names": "{{ [" + ",".join(["a"] * 49_000) + "] }}",
-    "late error": "{{ a | default('" + "x" * 70 + "') }}" * 900 + "{{ a b }}",
+    "late error": "{{ a | default('" + "x" * 70 + "') }}" * 900 + "{{ a + }}",
     "long number": "{{ " + "9" * 90_000 + " }}",
 }
 """By what they do; each has to be refused, or to fail every row."""
