@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
+from math import isinf
 from typing import Any, Final, NamedTuple, cast
 
 import numpy as np
@@ -50,21 +51,40 @@ _PLACEHOLDERS = frozenset(
         *("n/a", "#n/a", "n.a.", "n.a", "not available", "not applicable"),
         *("无", "無", "暂无", "暫無", "没有", "沒有", "未知", "不详", "不詳", "不适用", "空", "空白", "缺", "缺失"),
         *("待定", "待补", "待补充", "待確認", "待确认", "待填", "待填写", "待提供", "待录入", "待查", "待更新"),
+        *("没", "暂缺", "保密", "待入职", "undefined", "(null)", "\\n"),
         *("未填", "未填写", "未提供", "未录入", "未登记", "未绑定", "未注册", "未开通"),
     }
 )
 """What people write for "nothing", compared without case, width and blanks."""
 
+_BRACKETED = re.compile(r"[(\[【<]([^()]*)[)\]】>]")
 _ONLY_MARKS = re.compile(r"[-‐‑‒–—―/\\.。·…*?#~、,]+")
 _ONLY_ZEROS = re.compile(r"0+")
 _NOTES = (
+    *(
+        "离职",
+        "已离职",
+        "离职人员",
+        "无手机",
+        "无手机号",
+        "见备注",
+        "同上",
+        "必填",
+        "选填",
+        "文本",
+        "数字",
+        "审批人",
+        "领导签字",
+    ),
+    *("合计人数", "人数合计", "--end--", "end"),
     *("合计", "总计", "小计", "共计", "总数", "總計", "合計", "小計", "平均", "平均值", "备注", "備註", "说明", "說明"),
     *("示例", "样例", "范例", "例子", "填表说明", "填写说明", "注意事项", "以下空白", "以下无正文", "以下无内容"),
 )
 _ASCII_NOTES = ("total", "subtotal", "grandtotal", "sum", "average", "example", "sample", "note", "notes")
 _NOTE = re.compile(
     rf"(?:{'|'.join(_NOTES)})(?![\w-]).*|(?:{'|'.join(_ASCII_NOTES)})(?:[:(].*)?"
-    r"|(?:合计|总计|小计|共计|合計|總計|共)[0-9]+.*"
+    r"|(?:合计|总计|小计|共计|合計|總計|共)[0-9]+.*|.*(?:示例|样例|范例|小计|合计|总计)[)\]】]?|[(\[【](?:示例|样例|范例|例).*"
+    r"|第[0-9]+页.*"
     r"|[^0-9A-Za-z]*[\u4e00-\u9fff][^:]*:.*",  # 制表:, 示例:zhangsan, 填表人: 王
     re.DOTALL,
 )
@@ -292,6 +312,8 @@ def _of_float(value: float) -> float:
     """Return a number as it is sent: an int where it is whole, else with the digits that a spreadsheet shows."""
     if value.is_integer():
         return int(value) if abs(value) < _EXACT_FLOAT or sharp(value) == value else Rounded(value)
+    if isinf(value):
+        return Rounded(value)
     clear = sharp(value)
     return int(clear) if clear.is_integer() else clear
 
@@ -361,7 +383,9 @@ def _read_text(value: str, check: Callable[[str], Cell]) -> Cell:
     text = mend_id(value)
     if not text or text in _TEXTS_OF_MISSING:
         return BLANK
-    folded = "".join(text.split()).casefold()
+    folded = "".join(text.split()).casefold().rstrip("。.;!")
+    bare = _BRACKETED.fullmatch(folded)
+    folded = bare[1] if bare is not None and _is_placeholder(bare[1]) else folded
     if _is_placeholder(folded) or (check is _check_mobile and _ONLY_ZEROS.fullmatch(folded)):
         return PLACEHOLDER
     if _NOTE.fullmatch(folded):

@@ -16,6 +16,13 @@ from dingnb.language import count, say
 from dingnb.messages.shown import Rounded, Shown, ShownBool, ShownFloat, ShownInt, ShownMoment, written
 
 _PLAIN = re.compile(r"[0-9A-Za-z_+-]+")
+_WRITTEN_SHORT = 1e16
+"""From here on Python writes floats with an exponent."""
+
+_KEPT_AS_TEXT = re.compile(r'="([^"=]*)"')
+_EXPONENT = re.compile(r"[1-9](?:\.[0-9]+)?E\+(?:1[1-9]|[2-9][0-9])")
+"""How Excel writes a number of more than eleven digits into a CSV file: what follows its first digits is lost."""
+
 _ERRORS = frozenset({"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!", "#SPILL!", "#CALC!"})
 
 
@@ -69,11 +76,16 @@ def read_column(label: str, cells: Sequence[object]) -> FileColumn:
         if not text or text in _ERRORS:
             errors += bool(text)
             values.append(None)
+        elif is_id:
+            values.append(cell if _PLAIN.fullmatch(cell) else _mend(cell, mended))
         else:
-            values.append(_mend(cell, mended) if is_id and not _PLAIN.fullmatch(cell) else cell)
+            values.append(_as_shown(cell) if cell[:2] == '="' or _EXPONENT.fullmatch(text) else cell)
+    kinds |= set(map(type, values))
     if any(issubclass(kind, datetime) for kind in kinds):
         data, notes, date_format = _with_dates(label, values, is_id=is_id)
         return FileColumn(data, mended, errors, notes, date_format)
+    if is_id and any(isinstance(value, Shown) for value in values):
+        return FileColumn(_objects(values), mended, errors)
     if not any(issubclass(kind, Shown | Rounded) for kind in kinds) or is_id:
         return FileColumn(pd.array(values, dtype="str"), mended, errors)
     if all(_looks_plain(value) for value in values):
@@ -119,12 +131,21 @@ def _without_look(value: object) -> object:
 
 
 def _id_text(cell: object) -> object:
-    """Return what stands for an id in a cell: the digits of a number, whatever its format; a date stays one."""
+    """Return what stands for an id in a cell: the digits of a number, whatever its format; dates and times stay."""
     if isinstance(cell, Rounded):
-        return repr(float(cell)).upper()
-    if isinstance(cell, ShownFloat | ShownInt) and type(cell) is not ShownBool:
-        return plain_number(cell)
-    return cell.shown if isinstance(cell, Shown) and not isinstance(cell, datetime) else cell
+        # Also a short one looks as what has lost digits.
+        return repr(float(cell)).upper() if abs(cell) >= _WRITTEN_SHORT else f"{float(cell):.14E}"
+    if isinstance(cell, ShownBool):
+        return cell.shown
+    return plain_number(cell) if isinstance(cell, ShownFloat | ShownInt) else cell
+
+
+def _as_shown(cell: str) -> "str | Rounded":
+    """Return a cell of text that programs write for Excel as Excel shows it, or as the number that it has rounded."""
+    kept = _KEPT_AS_TEXT.fullmatch(cell.strip(BLANKS))
+    if kept is not None:
+        return kept[1]
+    return Rounded(cell) if _EXPONENT.fullmatch(cell.strip(BLANKS)) else cell
 
 
 def _mend(cell: str, mended: Mended) -> str | None:

@@ -77,14 +77,14 @@ def find_layout(data: bytes, encoding: str, given: str | None) -> Layout:
     return Layout(delimiter, width, first_line)
 
 
-def check_delimiter(delimiter: str | None) -> None:
+def check_delimiter(delimiter: object) -> None:
     """
     Make sure that a delimiter is one character.
 
     Raises:
         FileError: It is not.
     """
-    if delimiter is not None and (len(delimiter) != 1 or delimiter in '"\r\n'):
+    if delimiter is not None and (not isinstance(delimiter, str) or len(delimiter) != 1 or delimiter in '"\r\n'):
         raise FileError(say("file.bad_delimiter", delimiter=delimiter), say("file.bad_delimiter_todo"))
 
 
@@ -112,8 +112,8 @@ def read_delimited(data: bytes, encoding: str, layout: Layout, name: str) -> Ite
         except csv.Error:  # a cell longer than the module's limit: a quotation mark is open
             cells = None
         if cells is not None and len(cells) > MOST_COLUMNS:
-            what = say("file.too_wide", file=name, columns=count("column", len(cells)), line=line)
-            raise FileError(what, say("file.too_wide_todo"))
+            what = say("file.too_many_cells", file=name, columns=count("column", len(cells)), line=line)
+            raise FileError(what, say("file.too_many_cells_todo", most=f"{MOST_COLUMNS:,}"))
         if cells is not None and not source.is_exhausted and (len(source.pending) == 1 or not _is_torn(source, layout)):
             yield Record(line, cells)
             continue

@@ -96,7 +96,7 @@ def _named(name: str, given: str) -> tuple[str, str]:
     try:
         codec = codecs.lookup(given)
         "".encode(codec.name)
-    except (LookupError, ValueError):
+    except (LookupError, TypeError, ValueError):
         raise FileError(say("file.bad_encoding", file=name, encoding=given), say("file.bad_encoding_todo")) from None
     return _WIDER.get(codec.name, codec.name), given
 

@@ -38,7 +38,8 @@ _NO_TABLES = ("image", "pdf", "word")
 """What no spreadsheet program makes a table of."""
 
 _MARKUP = (b"<!doctype", b"<html", b"<table", b"<?xml", b"<meta", b"<head", b"<style", b"<script", b"<div")
-_LARGEST_UNPACKED = 200 * 1024**2
+LARGEST: Final = 200 * 1024**2
+"""In bytes: no list of people is larger, unpacked or as text."""
 
 
 class FileKind(StrEnum):
@@ -93,7 +94,7 @@ def _kind_of_zip(name: str, data: bytes) -> FileKind:
         raise FileError(say("file.damaged", file=name, error=error), say("file.damaged_todo")) from None
     members = {entry.filename for entry in entries}
     unpacked = sum(entry.file_size for entry in entries)
-    if unpacked > _LARGEST_UNPACKED:
+    if unpacked > LARGEST:
         raise FileError(say("file.unpacks", file=name, megabytes=unpacked / 1024**2), say("file.save_again_todo"))
     if "xl/workbook.xml" in members:
         return FileKind.WORKBOOK

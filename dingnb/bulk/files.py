@@ -1,6 +1,7 @@
 """Reads the files that lists of people come in, without harm to identifiers, and tells what it met."""
 
 import os
+import stat
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -14,7 +15,7 @@ from dingnb.bulk.cells import DATE_FORMATS, MET, UNSHOWN, read_mobile, read_user
 from dingnb.bulk.columns import Mended, read_column
 from dingnb.bulk.delimited import DELIMITERS, check_delimiter, find_layout, read_delimited
 from dingnb.bulk.encodings import find_encoding, was_misread
-from dingnb.bulk.file_kinds import SUFFIXES, FileKind, kind_of
+from dingnb.bulk.file_kinds import LARGEST, SUFFIXES, FileKind, kind_of
 from dingnb.bulk.headers import usual_name
 from dingnb.bulk.row_names import name_by_line
 from dingnb.bulk.tables import FileTable, make_table
@@ -22,7 +23,7 @@ from dingnb.bulk.workbooks import UnshownCells, read_workbook, sheet_names
 from dingnb.display import RowProgress, Sheet
 from dingnb.errors import FileError, HiddenRowsError, InputError
 from dingnb.errors.arguments import shown
-from dingnb.language import count, listed, say
+from dingnb.language import count, few, listed, say
 
 _LINES_SHOWN = 5
 _FILES_SHOWN = 8
@@ -176,6 +177,7 @@ def _load(path: object) -> tuple[str, bytes]:
         what = say("file.locked_by_excel", file=place.name)
         raise FileError(what, say("file.locked_by_excel_todo", other=place.name[2:]))
     try:
+        _check_size(place)
         return place.name, place.read_bytes()
     except IsADirectoryError:
         raise FileError(say("file.folder", path=str(path)), _files_there(place)) from None
@@ -186,6 +188,17 @@ def _load(path: object) -> tuple[str, bytes]:
             raise FileError(say("file.folder", path=str(path)), _files_there(place)) from None
         what = say("file.cannot_open", path=str(path), error=getattr(error, "strerror", None) or error)
         raise FileError(what, say("file.cannot_open_todo")) from None
+
+
+def _check_size(place: Path) -> None:
+    found = place.stat()
+    if stat.S_ISDIR(found.st_mode):
+        raise IsADirectoryError
+    if not stat.S_ISREG(found.st_mode):
+        raise FileError(say("file.no_file", path=str(place)), say("file.not_a_path_todo"))
+    if found.st_size > LARGEST:
+        what = say("file.too_large", file=place.name, megabytes=f"{found.st_size / 1024**2:,.0f}")
+        raise FileError(what, say("file.too_large_todo", most=f"{LARGEST // 1024**2:,}"))
 
 
 def _files_there(folder: Path) -> str:
@@ -236,7 +249,7 @@ def _read_sheet(found: _Findings, data: bytes, choices: "Choices") -> FileTable:
     if rows.passed_over:
         found.notes.append(say("file.passed_over", sheet=rows.sheet, first=rows.passed_over))
     if rows.others and choices.sheet is None:
-        found.notes.append(say("file.other_sheets", sheets=listed(map(repr, rows.others))))
+        found.notes.append(say("file.other_sheets", sheets=few(list(map(repr, rows.others)))))
     found.notes += rows.notes
     table = make_table(found.file, iter(rows.records), choices.names, rows.merged)
     table = _without_hidden(found, table, rows.hidden, choices.hidden)
@@ -314,8 +327,10 @@ def _note_table(found: _Findings, table: FileTable, frame: pd.DataFrame) -> None
         rows = count("row", len(table.above))
         found.notes.append(say("file.above", rows=rows, sample=" / ".join(table.above)))
     for kind, names in table.headers.competing.items():
-        found.notes.append(say("file.competing", kind=kind, columns=listed(map(repr, names))))
-    for kind, (chosen, others) in table.headers.chosen.items():
+        key = "file.competing" if kind in _READERS else "file.competing_others"
+        found.notes.append(say(key, kind=kind, columns=listed(map(repr, names))))
+    addresses = {kind: chosen for kind, chosen in table.headers.chosen.items() if kind in _READERS}
+    for kind, (chosen, others) in addresses.items():
         found.notes.append(say("file.chosen", kind=kind, column=chosen, others=listed(map(repr, others))))
     if not {"userid", "mobile"} & {*frame.columns, *table.headers.competing}:
         found.notes.append(say("file.no_address"))

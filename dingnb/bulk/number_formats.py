@@ -7,11 +7,11 @@ does not say on which system it was looked at. That is an assumption.
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal, localcontext
-from functools import lru_cache
-from typing import Final
+from functools import cached_property, lru_cache
+from typing import Final, NamedTuple
 
 DIGITS: Final = 15
 """Excel keeps so many digits of a number, and puts zeros in place of the rest."""
@@ -30,6 +30,23 @@ CHINESE_FORMATS: Final[Mapping[int, str]] = {
 }
 """The built-in formats of the Chinese editions, by their ids; a file names no more than the id."""
 
+CHINESE_BUILT_IN: Final[Mapping[int, str]] = {
+    5: "¥#,##0;¥-#,##0",
+    6: "¥#,##0;[Red]¥-#,##0",
+    7: "¥#,##0.00;¥-#,##0.00",
+    8: "¥#,##0.00;[Red]¥-#,##0.00",
+    37: "#,##0;-#,##0",
+    38: "#,##0;[Red]-#,##0",
+    39: "#,##0.00;-#,##0.00",
+    40: "#,##0.00;[Red]-#,##0.00",
+    41: '_ * #,##0_ ;_ * -#,##0_ ;_ * "-"_ ;_ @_ ',
+    42: '_ ¥* #,##0_ ;_ ¥* -#,##0_ ;_ ¥* "-"_ ;_ @_ ',
+    43: '_ * #,##0.00_ ;_ * -#,##0.00_ ;_ * "-"??_ ;_ @_ ',
+    44: '_ ¥* #,##0.00_ ;_ ¥* -#,##0.00_ ;_ ¥* "-"??_ ;_ @_ ',
+    47: "mm:ss.0",
+}
+"""What ids stand for on a Chinese system that other systems show differently, where the file names the id alone."""
+
 _LOCAL = {"mm-dd-yy": "yyyy/m/d", "m/d/yy h:mm": "yyyy/m/d h:mm", "m/d/yyyy": "yyyy/m/d", "m/d/yy": "yyyy/m/d"}
 """Formats that stand for the system's own: what they are on a Chinese one."""
 
@@ -39,7 +56,7 @@ _MOST_CHARACTERS = 255
 
 _TOKEN = re.compile(
     r'"(?P<quoted>[^"]*)"?'
-    r"|\\(?P<escaped>.)"
+    r"|[\\!](?P<escaped>.)"
     r"|_(?P<space>.)"
     r"|\*(?P<fill>.)"
     r"|\[(?P<bracket>[^\]]*)\]"
@@ -60,6 +77,10 @@ _MONTHS = ("January", "February", "March", "April", "May", "June",
            "July", "August", "September", "October", "November", "December")  # fmt: skip
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
+_CHINESE_MONTHS = tuple(
+    f"{one}月" for one in ("一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二")
+)
+
 Moment = datetime | date | time | timedelta
 
 
@@ -69,7 +90,7 @@ class _Part:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Section:
     """One of the up to four formats in a number format."""
 
@@ -77,9 +98,17 @@ class _Section:
     condition: tuple[str, Decimal] | None
     is_chinese: bool
 
-    @property
+    @cached_property
+    def kinds(self) -> frozenset[str]:
+        return frozenset(part.kind for part in self.parts)
+
+    @cached_property
     def is_date(self) -> bool:
-        return any(part.kind in {"date", "elapsed", "half"} for part in self.parts)
+        return not self.kinds.isdisjoint({"date", "elapsed", "half"})
+
+    @cached_property
+    def layout(self) -> "_Layout":
+        return _layout_of(self.parts)
 
 
 class UnknownFormatError(Exception):
@@ -103,7 +132,10 @@ def show_number(value: float, number_format: str) -> str:
         raise UnknownFormatError
     if not section.parts and len(sections) > 1:
         return ""
-    shown = _fill_in(abs(amount), section.parts)
+    try:
+        shown = _fill_in(abs(amount), section)
+    except ArithmeticError:
+        raise UnknownFormatError from None
     return f"-{shown}" if amount < 0 and not has_own_sign else shown
 
 
@@ -120,7 +152,36 @@ def show_moment(value: Moment, number_format: str) -> str:
     section = _sections(_LOCAL.get(number_format.partition(";")[0], number_format))[0]
     if not section.is_date:
         raise UnknownFormatError
+    if isinstance(value, timedelta) and value < timedelta():
+        return f"-{_Clock.of(-value).show(section)}"
     return _Clock.of(value).show(section)
+
+
+def is_of_moments(number_format: str) -> bool:
+    """Return whether a format shows numbers as dates or times."""
+    try:
+        return _sections(number_format)[0].is_date
+    except UnknownFormatError:
+        return False
+
+
+def show_text(value: str, number_format: str) -> str:
+    """
+    Return a text as Excel shows it; empty where the format hides it.
+
+    >>> show_text("王", '@"先生"'), show_text("王", "0.00"), show_text("王", ";;;")
+    ('王先生', '王', '')
+    """
+    try:
+        sections = _sections(number_format)
+    except UnknownFormatError:
+        return value
+    section = sections[3] if len(sections) > 3 else sections[-1]  # noqa: PLR2004 - the fourth one is for text
+    if len(sections) <= 3 and not any(part.text == "@" for part in section.parts if part.kind == "mark"):  # noqa: PLR2004
+        return value
+    return "".join(value if part.text == "@" and part.kind == "mark" else part.text for part in section.parts).strip(
+        " "
+    )
 
 
 def plain_number(value: float) -> str:
@@ -132,7 +193,8 @@ def plain_number(value: float) -> str:
     """
     if isinstance(value, int) or value.is_integer():
         return str(int(value))
-    return f"{value:.{DIGITS}g}"
+    text = f"{value:.{DIGITS}g}"
+    return f"{Decimal(text):f}" if "e" in text else text
 
 
 def _exact(value: float) -> Decimal:
@@ -213,20 +275,18 @@ def _holds(amount: Decimal, condition: tuple[str, Decimal]) -> bool:
     }[sign]
 
 
-def _fill_in(amount: Decimal, parts: Sequence[_Part]) -> str:
-    kinds = [part.kind for part in parts]
-    if "general" in kinds or (not parts) or any(part.text == "@" for part in parts if part.kind == "mark"):
-        shown = plain_number(float(amount)) if amount % 1 else str(int(amount))
-        texts = [shown if one.kind == "general" or one.text == "@" else one.text for one in parts]
-        return "".join(texts).strip() if parts else shown
-    if any(part.text == "/" for part in parts if part.kind == "mark") and "digit" in kinds:
-        raise UnknownFormatError
-    if "digit" not in kinds:
-        return "".join("." if part.kind == "fraction" else part.text for part in parts).strip()
-    if "exponent" in kinds:
-        return _scientific(amount, parts)
+class _Layout(NamedTuple):
+    """How a section of digits is laid out: its parts before the point and from it on, and what it makes of a number."""
+
+    whole: list[_Part]
+    decimals: list[_Part]
+    last: int
+    places: int
+    shift: int
+
+
+def _layout_of(parts: Sequence[_Part]) -> _Layout:
     whole, decimals = _split(parts)
-    places = sum(part.kind == "digit" for part in decimals)
     percents = sum(part.text == "%" for part in parts if part.kind == "mark")
     last = max((at for at, part in enumerate(whole) if part.kind == "digit"), default=-1)
     scaling = 0
@@ -235,11 +295,26 @@ def _fill_in(amount: Decimal, parts: Sequence[_Part]) -> str:
             break
         # Commas behind the last digit divide by a thousand each.
         scaling += part.kind == "mark" and part.text == ","
+    return _Layout(whole, decimals, last, sum(part.kind == "digit" for part in decimals), 2 * percents - 3 * scaling)
+
+
+def _fill_in(amount: Decimal, section: _Section) -> str:
+    parts, kinds = section.parts, section.kinds
+    if "general" in kinds or not parts or any(part.text == "@" for part in parts if part.kind == "mark"):
+        shown = plain_number(float(amount)) if amount % 1 else str(int(amount))
+        texts = [shown if one.kind == "general" or one.text == "@" else one.text for one in parts]
+        return "".join(texts).strip() if parts else shown
+    if "digit" not in kinds:
+        return "".join("." if part.kind == "fraction" else part.text for part in parts).strip()
+    if any(part.text == "/" for part in parts if part.kind == "mark"):
+        raise UnknownFormatError
+    if "exponent" in kinds:
+        return _scientific(amount, parts)
+    layout = section.layout
     with localcontext(prec=60):
-        scaled = amount.scaleb(2 * percents - 3 * scaling)
-        rounded = scaled.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+        rounded = amount.scaleb(layout.shift).quantize(Decimal(1).scaleb(-layout.places), ROUND_HALF_UP)
     digits, _, fraction = f"{rounded:f}".partition(".")
-    return (_whole(digits.lstrip("0"), whole, last) + _decimals(fraction, decimals)).strip()
+    return (_whole(digits.lstrip("0"), layout.whole, layout.last) + _decimals(fraction, layout.decimals)).strip()
 
 
 def _split(parts: Sequence[_Part]) -> tuple[list[_Part], list[_Part]]:
@@ -302,6 +377,8 @@ def _decimals(fraction: str, parts: Sequence[_Part]) -> str:
 
 def _scientific(amount: Decimal, parts: Sequence[_Part]) -> str:
     at = next(at for at, part in enumerate(parts) if part.kind == "exponent")
+    if sum(part.kind == "digit" for part in _split(parts[:at])[0]) != 1:
+        raise UnknownFormatError
     places = sum(part.kind == "digit" for part in _split(parts[:at])[1])
     least = sum(part.kind == "digit" for part in parts[at:])
     mantissa, _, power = f"{amount:.{places}E}".partition("E")
@@ -337,12 +414,15 @@ class _Clock:
         return cls(day, millis // 1_000, millis % 1_000)
 
     def show(self, section: _Section) -> str:
+        if "fraction" not in section.kinds and self.millis >= 500:  # noqa: PLR2004 - half a second
+            return replace(self, seconds=self.seconds + 1, millis=0).show(section)
         half = next((part.text for part in section.parts if part.kind == "half"), "")
         shown = []
         for at, part in enumerate(section.parts):
             if part.kind == "date":
                 is_minute = part.text[0] == "m" and _is_minute(section.parts, at)
-                shown.append(self._code("M" * len(part.text) if is_minute else part.text, is_half_day=bool(half)))
+                code = "M" * len(part.text) if is_minute else part.text
+                shown.append(self._code(code, is_half_day=bool(half), is_chinese=section.is_chinese))
             elif part.kind == "elapsed":
                 unit = {"h": 3_600, "m": 60, "s": 1}[part.text[0]]
                 days = 0 if self.day is None else (self.day - date(1899, 12, 30)).days
@@ -361,7 +441,7 @@ class _Clock:
             return "下午" if is_late else "上午"
         return mark.split("/")[is_late]
 
-    def _code(self, code: str, *, is_half_day: bool) -> str:
+    def _code(self, code: str, *, is_half_day: bool, is_chinese: bool) -> str:
         hours, minutes, seconds = self.seconds // 3_600, self.seconds // 60 % 60, self.seconds % 60
         if code[0] == "h":
             hour = (hours % 12 or 12) if is_half_day else hours % 24
@@ -371,10 +451,10 @@ class _Clock:
         day = self.day
         if day is None or code[0] in "bg":
             raise UnknownFormatError
-        return _date_code(day, code)
+        return _date_code(day, code, is_chinese=is_chinese)
 
 
-def _date_code(day: date, code: str) -> str:
+def _date_code(day: date, code: str, *, is_chinese: bool) -> str:
     letter, length = code[0], len(code)
     if letter in "ye":
         return f"{day.year % 100:02}" if letter == "y" and length <= 2 else f"{day.year:04}"  # noqa: PLR2004 - yy
@@ -384,6 +464,10 @@ def _date_code(day: date, code: str) -> str:
     number, names = (day.month, _MONTHS) if letter == "m" else (day.day, _DAYS)
     if length <= 2:  # noqa: PLR2004 - mm
         return f"{number:0{length}}"
+    if is_chinese and letter == "m":
+        return f"{day.month}月" if length == 3 else _CHINESE_MONTHS[day.month - 1]  # noqa: PLR2004 - mmm
+    if is_chinese:
+        return f"{'周' if length == 3 else '星期'}{_WEEKDAYS[day.weekday()]}"  # noqa: PLR2004 - ddd
     name = names[day.month - 1] if letter == "m" else names[day.weekday()]
     return name[:3] if length == 3 else name[:1] if length > 4 else name  # noqa: PLR2004 - mmm, mmmm, mmmmm
 

@@ -14,6 +14,9 @@ from dingnb.errors import ColumnError, InputError, NobodyError
 from dingnb.errors.arguments import is_same, shown
 from dingnb.language import count, listed, say
 
+_HEADERS = frozenset({"userid", "user_id", "user-id"})
+"""How a header that is repeated in the middle of a list looks among ids."""
+
 _READERS: Mapping[str, Callable[[object], Cell]] = {"userid": read_userid, "mobile": read_mobile}
 
 
@@ -175,7 +178,7 @@ def read_addresses(frame: pd.DataFrame, kinds: Sequence[str], columns: object) -
         values = cells_of(column_of(frame, labels[kind]))
         undecided = _read_kind(addresses, kind, str(labels[kind]), values, undecided)
         if kind == "userid":
-            addresses.doubt = _doubt(frame, addresses.userids, labels[kind])
+            addresses.doubt = _doubt(frame, addresses.userids, labels[kind]) or _words(addresses.userids, labels[kind])
     reason, hint = say("row.blank", kinds=" / ".join(kinds)), say("row.blank_todo")
     first = cells_of(column_of(frame, labels[kinds[0]])) if undecided else []
     for position in undecided:
@@ -257,6 +260,14 @@ def _doubt(frame: pd.DataFrame, userids: Sequence[str], label: object) -> str:
     return say("frame.userids_like_numbers", column=str(label), n=f"{numbers:,}", all=f"{len(there):,}", way=way)
 
 
+def _words(userids: Sequence[str], label: object) -> str:
+    """Return the question where userids are words of Chinese, such as names; else nothing."""
+    words = [one for one in userids if not one.isascii()]
+    if not words:
+        return ""
+    return say("frame.userids_like_words", column=str(label), cells=count("cell", len(words)), value=words[0])
+
+
 def _is_label(one: object, label: object) -> bool:
     # NA as a label equals nothing, and says so with another NA.
     return one is not pd.NA and is_same(one, label)
@@ -284,7 +295,7 @@ def _where_else(frame: pd.DataFrame, kind: str) -> str:
         return say("frame.levels_todo")
     if any(name is not None and usual_name(name) == kind for name in frame.index.names):
         return say("frame.in_index_todo")
-    if kind == "userid" and usual_column(frame, "mobile") is not None:
+    if kind == "userid" and any(usual_name(one) == "mobile" for one in frame.columns):
         return say("frame.by_mobile_todo")
     names = ", ".join(map(str, frame.columns))
     return say("frame.no_column_todo", kind=kind, columns=names)
@@ -309,7 +320,7 @@ def _read_kind(
     """Read one kind of address for the rows that have none yet; return those that still have none."""
     if kind == "userid" and len(undecided) == len(values):
         plain = plain_userids(values)
-        if plain is not None:
+        if plain is not None and _HEADERS.isdisjoint(map(str.casefold, plain)):
             addresses.userids = plain
             return []
     read = _READERS[kind]
@@ -317,6 +328,8 @@ def _read_kind(
     for position in undecided:
         value = values[position]
         text, problem, hint, mended, is_placeholder = read(value)
+        if text and not problem and usual_name(text) and (usual_name(text) == kind or not text.isascii()):
+            problem, hint = say("row.header", value=show(value)), say("row.note_todo")
         if problem:
             addresses.rejections[position] = Rejection(position, column, show(value), problem, hint)
         elif not text:

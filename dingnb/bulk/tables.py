@@ -82,7 +82,9 @@ def make_table(
         above, texts, body = [], _given(name, names, rows), head
     rest = list(filled) if merged else filled
     if merged:
-        _fill_sideways([*body, *rest], merged)
+        rest = _without_bands([*body, *rest], merged)
+        body = []
+        _fill_sideways(rest, merged)
     headers = name_columns(texts)
     for label, n in headers.twice.items():
         raise ColumnError(say("file.column_twice", file=name, column=label, n=n), say("file.column_twice_todo"))
@@ -113,13 +115,36 @@ def _header(name: str, rows: Sequence[Record]) -> Record:
 
 
 def _whole_header(top: Record, rows: Sequence[Record], merged: Sequence[Merged]) -> tuple[Record, list[str]]:
-    """Return the last row of the header, and its texts: below a merged title of several columns stand their names."""
-    last_line = max((one.bottom for one in merged if one.top == top.line), default=top.line)
-    header = next((row for row in reversed(rows) if top.line <= row.line <= last_line), top)
+    """
+    Return the last row of the header, and its texts: below a merged title of several columns stand their names.
+
+    Two of them that are equal have the title in front: ``10月 基本``, ``11月 基本``.
+    """
+    here = [one for one in merged if one.top == top.line]
+    last_line = min((one.bottom for one in here if one.bottom > top.line), default=top.line)
+    header = next((row for row in reversed(rows) if top.line < row.line <= last_line), top)
     texts = list(map(_text, header.cells))
-    if header is top:
-        return header, texts
-    return header, [text if text.strip(BLANKS) else _text(cell) for text, cell in zip(texts, top.cells, strict=True)]
+    if header is top or not any(one.right > one.left for one in here):
+        return top, list(map(_text, top.cells))
+    titles = list(map(_text, top.cells))
+    for one in here:
+        titles[one.left : one.right + 1] = [titles[one.left]] * (min(one.right + 1, len(titles)) - one.left)
+    counts = Counter(texts)
+    return header, [
+        title if not text.strip(BLANKS) else f"{title} {text}" if counts[text] > 1 and title.strip(BLANKS) else text
+        for text, title in zip(texts, titles, strict=True)
+    ]
+
+
+def _without_bands(records: Sequence[Record], merged: Sequence[Merged]) -> list[Record]:
+    """Return the rows, those that are but a heading across several columns with the reason why they are none."""
+    wide = {(one.top, one.left) for one in merged if one.right > one.left}
+    kept: list[Record] = []
+    for record in records:
+        filled = [at for at, cell in enumerate(record.cells) if cell is not None and _text(cell).strip(BLANKS)]
+        is_band = len(filled) == 1 and (record.line, filled[0]) in wide
+        kept.append(Record(record.line, [], say("file.band")) if is_band else record)
+    return kept
 
 
 def _fill_sideways(records: Sequence[Record], merged: Sequence[Merged]) -> None:

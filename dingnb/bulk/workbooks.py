@@ -17,19 +17,22 @@ from dingnb.bulk.cells import read_mobile, read_userid
 from dingnb.bulk.delimited import MOST_COLUMNS, Record
 from dingnb.bulk.headers import usual_name
 from dingnb.bulk.number_formats import (
+    CHINESE_BUILT_IN,
     CHINESE_FORMATS,
     DIGITS,
     GENERAL,
     Moment,
     UnknownFormatError,
+    is_of_moments,
     plain_number,
     show_moment,
     show_number,
+    show_text,
 )
 from dingnb.bulk.sheet_markup import Markup, Merged, read_markup
 from dingnb.display import RowProgress
 from dingnb.errors import FileError
-from dingnb.language import count, say
+from dingnb.language import count, few, say
 from dingnb.messages.shown import Rounded, Shown, ShownMoment, show_as
 
 if TYPE_CHECKING:
@@ -45,10 +48,15 @@ _MOST_ROWS = 1_048_576
 _OF_PROGRAMS = frozenset({"yyyy-mm-dd h:mm:ss", "yyyy-mm-dd hh:mm:ss"})
 """What Python's libraries give every date and time: it says nothing of how somebody wants to see it."""
 
-_CHINESE = frozenset(CHINESE_FORMATS.values())
+_OF_TEXT = frozenset({GENERAL, "@"})
+_EPOCH_OF_MACS = 1904
+_FIRST_YEAR = 1900
 
 _MOST_CELLS = 20_000_000
 _MOST_SHEETS_LOOKED_AT = 50
+_EXPLAINS = re.compile(r"说明|說明|示例|样例|範例|范例|注意|须知|指南|readme|instruction|example", re.IGNORECASE)
+"""Titles of sheets that explain how to fill in the list, with an example of it."""
+
 _ROWS_LOOKED_AT = 20
 _CHUNK = 1 << 20
 _UNREADABLE = (
@@ -105,23 +113,25 @@ def read_workbook(name: str, data: bytes, sheet: str | int | None) -> SheetRows:
     Raises:
         FileError: The workbook is damaged, larger than a list of people can be, has no such sheet, or no data.
     """
-    with _open(name, data, data_only=True) as book:
+    with _open(name, data) as book:
         titles = [one.title for one in book.worksheets]
         if not titles:
-            raise FileError(say("file.damaged", file=name, error=say("file.no_sheets")), say("file.damaged_todo"))
+            key = "strict_workbook" if _is_strict(data) else "no_sheets"
+            raise FileError(say("file.damaged", file=name, error=say(f"file.{key}")), say("file.damaged_todo"))
         title, markup, passed_over = _choose(name, data, book, sheet)
         cells = _Cells(name, book)
-        with RowProgress("progress.reading", markup.last_row, file=name) as progress:
-            rows = progress.over(cells.rows(book[title]))
+        with RowProgress("progress.reading", markup.last_row_with_cells, file=name) as progress:
+            rows = progress.over(cells.rows(book[title], markup.last_row_with_cells))
             records = [Record(line, row) for line, row in enumerate(rows, 1) if row]
-    without_value = _formulas_without_value(name, data, title, records, cells) if markup.has_formulas else []
     width = max(len(record.cells) for record in records)
     for record in records:
         record.cells.extend([None] * (width - len(record.cells)))
-    _fill_downwards(records, markup.merged)
+    filled = _fill_downwards(records, markup.merged)
     notes = [*([say("file.macros")] if _has_macros(data) else []), *cells.notes()]
-    if without_value:
-        notes.append(say("file.no_values", cells=count("cell", len(without_value)), first=without_value[0]))
+    if markup.uncomputed:
+        notes.append(say("file.no_values", cells=count("cell", len(markup.uncomputed)), first=markup.uncomputed[0]))
+    if filled:
+        notes.append(say("file.merged", cells=count("cell", filled)))
     others = tuple(other for other in titles if other != title)
     return SheetRows(
         title, others, records, tuple(notes), markup.hidden, tuple(markup.merged), cells.unshown(), passed_over
@@ -133,15 +143,19 @@ def _choose(name: str, data: bytes, book: "Workbook", sheet: str | int | None) -
     first: tuple[str, Markup] | None = None
     for title in _candidates(name, book, sheet)[:_MOST_SHEETS_LOOKED_AT]:
         markup = _markup_of(name, data, book[title])
-        head = list(islice(filter(None, _Cells(name, book).rows(book[title])), _ROWS_LOOKED_AT))
+        rows = _Cells(name, book).rows(book[title], markup.last_row_with_cells)
+        head = list(islice(filter(None, rows), _ROWS_LOOKED_AT))
         if not head:
             continue
-        if sheet is not None or _names_people(head):
+        if sheet is not None or (_names_people(head) and not _EXPLAINS.search(title)):
             return title, markup, "" if first is None else first[0]
         first = first or (title, markup)
     if first is None:
-        titles = ", ".join(repr(one.title) for one in book.worksheets)
-        raise FileError(say("file.empty_sheets", file=name, sheets=titles), say("file.empty_todo"))
+        shown = [one.title for one in book.worksheets if one.sheet_state == "visible"]
+        hidden = [one.title for one in book.worksheets if one.title not in shown]
+        what = say("file.empty_sheets", file=name, sheets=few(list(map(repr, shown))))
+        todo = say("file.hidden_sheets_todo", sheets=few(list(map(repr, hidden)))) if hidden else say("file.empty_todo")
+        raise FileError(what, todo)
     return *first, ""
 
 
@@ -169,14 +183,17 @@ def _plain(cell: object) -> object:
 def _markup_of(name: str, data: bytes, sheet: Any) -> Markup:  # noqa: ANN401 - openpyxl's read-only sheet has no stubs
     with zipfile.ZipFile(io.BytesIO(data)) as archive, archive.open(sheet._worksheet_path) as part:  # noqa: SLF001
         markup = read_markup(part)
+    if markup.problem:
+        raise FileError(say("file.damaged", file=name, error=say(f"file.{markup.problem}")), say("file.damaged_todo"))
     if markup.last_row > _MOST_ROWS:
         what = say("file.too_long", file=name, row=markup.last_row, most=_MOST_ROWS)
         raise FileError(what, say("file.too_wide_todo"))
     return markup
 
 
-def _fill_downwards(records: list[Record], merged: Sequence[Merged]) -> None:
-    """Repeat what stands in merged cells of several rows in each of the rows."""
+def _fill_downwards(records: list[Record], merged: Sequence[Merged]) -> int:
+    """Repeat what stands in merged cells of several rows in each of the rows; return how many cells that filled."""
+    filled = 0
     by_line = {record.line: record.cells for record in records}
     for one in merged:
         top = by_line.get(one.top)
@@ -186,8 +203,10 @@ def _fill_downwards(records: list[Record], merged: Sequence[Merged]) -> None:
         # What stands below the last row of the table is no row of it.
         for line in range(one.top + 1, min(one.bottom, records[-1].line) + 1):
             cells = by_line.get(line)
-            if cells is not None and cells[one.left] is None:
+            if cells is not None and cells[one.left] is None and value is not None:
                 cells[one.left] = value
+                filled += 1
+    return filled
 
 
 def sheet_names(name: str, data: bytes) -> list[str]:
@@ -197,7 +216,7 @@ def sheet_names(name: str, data: bytes) -> list[str]:
     Raises:
         FileError: The workbook is damaged.
     """
-    with _open(name, data, data_only=True) as book:
+    with _open(name, data) as book:
         return [one.title for one in book.worksheets if one.sheet_state == "visible"]
 
 
@@ -213,9 +232,13 @@ class _Cells:
         self._unshown: dict[int, UnshownCells] = {}
         self._formats: dict[int, str] = {}
 
-    def rows(self, sheet: Any) -> Iterator[list[object]]:  # noqa: ANN401 - openpyxl's read-only sheet has no stubs
+    def rows(self, sheet: Any, last_row: int) -> Iterator[list[object]]:  # noqa: ANN401 - openpyxl's read-only sheet has no stubs
         """
         Yield the cells of each row up to its last one that is not blank; an empty list is a blank row.
+
+        Args:
+            sheet: The sheet.
+            last_row: The last row that has cells: often a million rows follow that have a format and nothing else.
 
         Raises:
             FileError: It is wider, or has more cells, than a list of people can have.
@@ -223,7 +246,7 @@ class _Cells:
         # What the file says about its size is wrong in many files of other programs.
         sheet.reset_dimensions()
         in_all = 0
-        for line, row in enumerate(sheet.iter_rows(), 1):
+        for line, row in enumerate(sheet.iter_rows(max_row=max(last_row, 1)), 1):
             cells = [None if cell.value is None else self._value(cell) for cell in row]
             while cells and cells[-1] is None:
                 cells.pop()
@@ -232,10 +255,6 @@ class _Cells:
                 what = say("file.too_wide", file=self._name, columns=count("column", len(row)), line=line)
                 raise FileError(what, say("file.too_wide_todo"))
             yield cells
-
-    def holds_error(self, place: str) -> bool:
-        """Return whether Excel shows an error, such as ``#N/A``, at a place."""
-        return place in self._errors
 
     def unshown(self) -> Mapping[int, UnshownCells]:
         """Return the cells that are not read as Excel shows them, by the position of their column."""
@@ -258,7 +277,7 @@ class _Cells:
             if cell.data_type == "e":
                 self._errors[cell.coordinate] = value
                 return None
-            return value
+            return self._text(cell, value)
         if isinstance(value, bool):
             return show_as(value, str(value).upper())
         if isinstance(value, int | float):
@@ -267,16 +286,32 @@ class _Cells:
             return self._moment(cell, value, self._format_of(cell))
         return None
 
+    def _text(self, cell: Any, value: str) -> str | None:  # noqa: ANN401 - likewise
+        if "_x" in value:
+            from openpyxl.utils.escape import unescape  # noqa: PLC0415 - as openpyxl itself
+
+            value = unescape(value).replace("\r", "")
+        number_format = self._format_of(cell)
+        return value if number_format in _OF_TEXT else show_text(value, number_format) or None
+
     def _format_of(self, cell: Any) -> str:  # noqa: ANN401 - likewise
         """Return the number format of a cell; of the built-in ones of Chinese editions openpyxl knows nothing."""
+        from openpyxl.styles.numbers import BUILTIN_FORMATS  # noqa: PLC0415 - as openpyxl itself
+
         style = cell._style_id  # noqa: SLF001 - openpyxl looks the same format up anew for each cell
         if style not in self._formats:
-            self._formats[style] = CHINESE_FORMATS.get(cell.style_array.numFmtId, cell.number_format)
+            number, given = cell.style_array.numFmtId, cell.number_format
+            # Of these ids openpyxl either knows nothing, or what they stand for elsewhere.
+            built_in = CHINESE_BUILT_IN.get(number, given) if BUILTIN_FORMATS.get(number) == given else given
+            self._formats[style] = CHINESE_FORMATS.get(number, built_in)
         return self._formats[style]
 
     def _moment(self, cell: Any, value: Moment, number_format: str) -> object:  # noqa: ANN401 - likewise
         if isinstance(value, date) and not isinstance(value, datetime):
             value = datetime.combine(value, time())
+        if _is_negative(value) and self._book.epoch.year != _EPOCH_OF_MACS:
+            self._errors[cell.coordinate] = "####"
+            return None
         if number_format.casefold() in _OF_PROGRAMS:
             return value
         try:
@@ -291,10 +326,10 @@ class _Cells:
 
     def _number(self, cell: Any, value: float) -> object:  # noqa: ANN401 - likewise
         number_format = self._format_of(cell)
-        if number_format in _CHINESE:
+        if number_format != GENERAL and is_of_moments(number_format):
             from openpyxl.utils.datetime import from_excel  # noqa: PLC0415 - as openpyxl itself
 
-            # openpyxl takes their cells for numbers.
+            # Of some formats openpyxl does not know that they show dates.
             moment = from_excel(value, self._book.epoch)
             return None if moment is None else self._moment(cell, moment, number_format)
         text = plain_number(value)
@@ -337,8 +372,15 @@ class _Cells:
         )
 
 
+def _is_negative(value: Moment) -> bool:
+    """Return whether Excel shows no date, or time, for a cell: there are none before its first day."""
+    if isinstance(value, timedelta):
+        return value < timedelta()
+    return isinstance(value, datetime) and value.year < _FIRST_YEAR
+
+
 @contextmanager
-def _open(name: str, data: bytes, *, data_only: bool) -> Iterator["Workbook"]:
+def _open(name: str, data: bytes) -> Iterator["Workbook"]:
     """Open a workbook, and tell whatever openpyxl meets in a damaged one."""
     from openpyxl import load_workbook  # noqa: PLC0415 - it is imported when it is needed
 
@@ -347,44 +389,39 @@ def _open(name: str, data: bytes, *, data_only: bool) -> Iterator["Workbook"]:
         with warnings.catch_warnings():
             # About styles and the like, which are of no use here.
             warnings.simplefilter("ignore")
-            book = load_workbook(io.BytesIO(data), read_only=True, data_only=data_only, keep_links=False)
+            book = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
             yield book
     except FileError:
         raise
     except _UNREADABLE as error:
-        raise FileError(say("file.damaged", file=name, error=error), say("file.damaged_todo")) from error
+        # What a library says of it helps nobody.
+        key = "strict_workbook" if _is_strict(data) else "not_understood"
+        raise FileError(say("file.damaged", file=name, error=say(f"file.{key}")), say("file.damaged_todo")) from error
     finally:
         if book is not None:
             book.close()
 
 
 def _candidates(name: str, book: "Workbook", sheet: str | int | None) -> list[str]:
+    """Return the titles of the sheets that may be meant: without a name those that Excel shows."""
     titles = [one.title for one in book.worksheets]
     if sheet is None:
-        shown = [one.title for one in book.worksheets if one.sheet_state == "visible"]
-        return [*shown, *(title for title in titles if title not in shown)]
+        return [one.title for one in book.worksheets if one.sheet_state == "visible"]
     if isinstance(sheet, int) and not isinstance(sheet, bool) and -len(titles) <= sheet < len(titles):
         return [titles[sheet]]
     if sheet in titles:
         return [str(sheet)]
     what = say("file.no_sheet", file=name, sheet=sheet)
-    raise FileError(what, say("file.no_sheet_todo", sheets=", ".join(map(repr, titles))))
+    raise FileError(what, say("file.no_sheet_todo", sheets=few(list(map(repr, titles)))))
 
 
-def _formulas_without_value(name: str, data: bytes, sheet: str, records: list[Record], cells: _Cells) -> list[str]:
-    """Return the places of formulas that no program has computed; what they would give is not known."""
-    values = {record.line: record.cells for record in records}
-    with _open(name, data, data_only=False) as book:
-        rows = book[sheet]
-        rows.reset_dimensions()
-        return [
-            cell.coordinate
-            for line, row in enumerate(rows.iter_rows(), 1)
-            for position, cell in enumerate(row)
-            if cell.data_type == "f"
-            and values.get(line, [])[position : position + 1] in ([], [None])
-            and not cells.holds_error(cell.coordinate)
-        ]
+def _is_strict(data: bytes) -> bool:
+    """Return whether a workbook is of the kind that Excel calls Strict Open XML, and openpyxl does not read."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            return b"purl.oclc.org/ooxml" in archive.read("xl/workbook.xml")
+    except (*_UNREADABLE,):
+        return False
 
 
 def _has_macros(data: bytes) -> bool:

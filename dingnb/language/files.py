@@ -239,9 +239,46 @@ WORDS: dict[str, tuple[str, str]] = {
         "{file!r} has a row with the number {row:,}; Excel has {most:,} at most.",
         "{file!r} 含有第 {row:,} 行；Excel 最多 {most:,} 行。",
     ),
+    "file.too_many_cells": (
+        "{file!r} has {columns} in line {line}.",
+        "{file!r} 的第 {line} 行有 {columns}。",
+    ),
+    "file.too_many_cells_todo": (
+        "At most {most} are read: look whether it is the right file, or delete what stands beside the table.",
+        "最多读取 {most} 列：请检查文件是否正确，或删除表格以外的内容。",
+    ),
+    "file.too_large": ("{file!r} has {megabytes} MB.", "{file!r} 有 {megabytes} MB。"),
+    "file.too_large_todo": (
+        "At most {most} MB are read; save the list alone as a file of its own.",
+        "最多读取 {most} MB；请将名单单独另存为文件。",
+    ),
+    "file.no_file": ("{path!r} is not an ordinary file.", "{path!r} 不是普通文件。"),
+    "file.competing_others": (
+        "Several columns could be {kind}, and none was renamed: {columns}.",
+        "有多列都可能是 {kind}，均未改名：{columns}。",
+    ),
     "file.too_wide_todo": (
         "Delete what stands beside the table, save the workbook, and read it again.",
         "请删除表格以外的内容，保存后重新读取。",
+    ),
+    "file.strict_workbook": (
+        "it was saved as “Strict Open XML”, which is not supported; save it as an ordinary “Excel Workbook (.xlsx)”",
+        "它以“Strict Open XML”格式保存，暂不支持；请另存为普通的“Excel 工作簿 (.xlsx)”",
+    ),
+    "file.not_understood": ("its contents cannot be read", "内容无法读取"),
+    "file.rows_out_of_order": ("its rows are not in order", "行的顺序不正确"),
+    "file.endless_tag": ("a tag in it does not end", "其中有标签没有结束"),
+    "file.row_too_long": ("a row has more cells than Excel allows", "某行的单元格数超过 Excel 上限"),
+    "file.too_many_merged": ("it has more than 50,000 merged cells", "合并单元格超过 50,000 处"),
+    "file.not_utf8": ("a sheet is not encoded in UTF-8", "工作表未使用 UTF-8 编码"),
+    "file.band": ("a heading across several columns", "跨列的标题行"),
+    "file.merged": (
+        "What stands in merged cells was filled in for each of their rows: {cells}.",
+        "合并单元格的内容已填入其各行：{cells}。",
+    ),
+    "file.hidden_sheets_todo": (
+        "Hidden sheets are read only where they are named: sheet=... ({sheets}).",
+        "隐藏的工作表须用 sheet=... 指明才会读取（{sheets}）。",
     ),
     "file.no_sheets": ("it has no sheets", "没有工作表"),
     "file.damaged_todo": (

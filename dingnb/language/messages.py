@@ -144,6 +144,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "Only columns whose names are text can be used. Rename them, or join their levels: {columns}.",
         "只能使用列名为文本的列。请重命名或合并多级列名：{columns}。",
     ),
+    "template.infinite": (
+        "The column {column!r} holds {value} in this row, such as after a division by zero.",
+        "列 {column!r} 在此行的值为 {value}，例如由除以零产生。",
+    ),
+    "template.infinite_todo": ("Correct the value, or leave the row out.", "请更正该值，或去掉此行。"),
     "template.rounded": (
         "The column {column!r} holds {value} in this row: digits of the number were lost before it was read.",
         "列 {column!r} 在此行的值为 {value}：该数字在读取前已丢失部分位数。",
@@ -160,7 +165,6 @@ WORDS: dict[str, tuple[str, str]] = {
         "Fill it in, or say in the template what stands in for it: {tag}",
         "请补全，或在模板里写明替代文字：{tag}",
     ),
-    "template.failed": ("The template cannot be filled in ({error}).", "模板无法填充（{error}）。"),
     "template.failed_todo": (
         "Correct the values of this row, or the template.",
         "请更正此行的数据或模板。",

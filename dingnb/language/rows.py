@@ -4,6 +4,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "row.blank": ("There is no {kinds} in this row.", "此行没有 {kinds}。"),
     "row.blank_todo": ("Fill it in, or leave the row out.", "请补全，或去掉此行。"),
     "row.everybody": ("{value!r} means everybody and is no person.", "{value!r} 表示全体成员，不是某个人。"),
+    "row.header": ("{value!r} is the name of a column, not an address.", "{value!r} 是列名，不是收件人。"),
     "row.note": ("{value!r} is a total or a note, not an address.", "{value!r} 是合计或说明，不是收件人。"),
     "row.note_todo": ("Leave the row out.", "请去掉此行。"),
     "row.comma": (
@@ -175,6 +176,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "frame.by_mobile_todo": (
         'There is a column of mobile numbers: plan(..., to="mobile") looks up whose they are.',
         '数据中有手机号列：可用 plan(..., to="mobile") 按手机号查找。',
+    ),
+    "frame.userids_like_words": (
+        "Column {column!r}: {cells} with words, such as {value!r}; userids mostly have letters and digits alone.",
+        "列 {column!r}：{cells}含有文字，如 {value!r}；userid 通常只有字母和数字。",
     ),
     "frame.placeholders": (
         "Column {column!r}: {cells} treated as empty, such as {value!r}.",

@@ -20,7 +20,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from dingnb.errors import InputError, TemplateError
 from dingnb.language import say
-from dingnb.messages.filters import FILTERS, MisuseError
+from dingnb.messages.filters import FILTERS, MisuseError, to_float, to_int
 from dingnb.messages.guarding import GUARDS
 from dingnb.messages.shown import written
 from dingnb.messages.work import CONTAINERS, MOST_CHARACTERS, SHORT, made, scanned, size_of, spend, too_long
@@ -47,6 +47,7 @@ _BY_ATTRIBUTE = frozenset({"join", "max", "min", "sort", "sum", "unique"})
 """The filters that look up an item's parts: ``attribute="price"``, ``"a.b"``."""
 
 _MISUSES = (ArithmeticError, AssertionError, AttributeError, FilterArgumentError, LookupError, TypeError, ValueError)
+_DECIMAL = 10
 _MOST_DIGITS = 20
 _MOST_TAGS = 1_000
 _MOST_NODES = 5_000
@@ -99,7 +100,15 @@ class _Environment(ImmutableSandboxedEnvironment):
 def _environment() -> _Environment:
     environment = _Environment(undefined=_Gap, keep_trailing_newline=True, finalize=written)
     environment.globals.clear()
-    own = {"format": _format, "int": _int, "join": _join, "replace": _replace, "round": _round, "trim": _trim}
+    own = {
+        "format": _format,
+        "float": _float,
+        "int": _int,
+        "join": _join,
+        "replace": _replace,
+        "round": _round,
+        "trim": _trim,
+    }
     jinjas = JINJA_FILTERS | own
     environment.filters = {name: _bounded(name, jinjas[name]) for name in JINJAS_FILTERS}
     environment.filters |= {**FILTERS, **GUARDS}
@@ -235,11 +244,19 @@ def _join(context: object, value: Any, d: object = "", attribute: object = None)
     return JINJA_FILTERS["join"](context, items, d, attribute)
 
 
-def _int(value: object, default: object = 0, base: int = 10) -> Any:  # noqa: ANN401 - as in jinja
+def _float(value: object, default: object = None) -> Any:  # noqa: ANN401 - a number
+    if isinstance(value, str):
+        return to_float(value, default)
+    return JINJA_FILTERS["float"](value, 0.0 if default is None else default)
+
+
+def _int(value: object, default: object = None, base: int = 10) -> Any:  # noqa: ANN401 - a number
+    if isinstance(value, str) and base == _DECIMAL:
+        return to_int(value, default)
     if isinstance(value, Decimal):
         # 1E+999999999 is short, and no whole number of that length can be had.
         size_of(value)
-    return JINJA_FILTERS["int"](value, default, base)
+    return JINJA_FILTERS["int"](value, 0 if default is None else default, base)
 
 
 def _trim(value: object, chars: object = None) -> str:

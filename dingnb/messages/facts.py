@@ -7,8 +7,8 @@ from decimal import Decimal
 from json.encoder import encode_basestring
 from typing import Final, TypeAlias, cast
 
+from dingnb.messages import shown
 from dingnb.messages.rows import MISSING, UNWRITABLE
-from dingnb.messages.shown import Shown
 
 Number: TypeAlias = int | float | Decimal
 
@@ -75,7 +75,7 @@ def facts_of(values: Sequence[object]) -> ColumnFacts:
 def written(values: Sequence[object]) -> list[str]:
     """Return the texts of values; what cannot be written, and fails its row, has none."""
     try:
-        return [one.shown or str(one) if isinstance(one, Shown) else str(one) for one in values]
+        return list(map(_longer, values))
     except UNWRITABLE:
         return [text for value in values for text in _written(value)]
 
@@ -98,9 +98,14 @@ def longest_bytes(texts: Sequence[str]) -> int:
         return max(map(len, map(_encoded, texts)))
 
 
+def _longer(value: object) -> str:
+    """Return the longer of the texts of a value: as a tag writes it, and as most filters take it."""
+    return max(str(value), str(shown.written(value)), key=len)
+
+
 def _written(value: object) -> tuple[str, ...]:
     try:
-        return (str(value),)
+        return (_longer(value),)
     except UNWRITABLE:
         return ()
 

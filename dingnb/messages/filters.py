@@ -2,7 +2,7 @@
 
 import re
 import reprlib
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation, localcontext
 
 from dingnb.errors import InputError
@@ -62,7 +62,7 @@ def format_date(value: object, form: str = "%Y-%m-%d") -> str:
     >>> format_date("2026/11/3"), format_date("2026-11-03T09:30:00", "%m月%d日 %H:%M")
     ('2026-11-03', '11月03日 09:30')
     """
-    moment = _moment(value)
+    moment = _moment(value, form)
     try:
         # strftime would have to encode Chinese by the locale; only its directives go through it.
         return "".join(moment.strftime(part) if part.startswith("%") else part for part in split_form(form))
@@ -71,6 +71,10 @@ def format_date(value: object, form: str = "%Y-%m-%d") -> str:
 
 
 FILTERS = {"money": money, "number": number, "percent": percent, _DATE: format_date}
+
+
+_OF_DATES = frozenset("aAbBcdDFgGhjmuUVwWxyY")
+"""The directives of `strftime` that a time of day has no value for."""
 
 
 def split_form(form: str) -> list[str]:
@@ -100,6 +104,36 @@ class _Shortened(reprlib.Repr):
     def __init__(self) -> None:
         super().__init__()
         self.maxlist = self.maxtuple = self.maxset = self.maxdict = self.maxstring = self.maxother = _VALUE_SHOWN
+
+
+def to_float(value: str, default: object = None) -> object:
+    """
+    Return the number in a text as a float: ``{{ net | float * 2 }}``. What is no number is an error without a default.
+
+    >>> to_float("1,234.5"), to_float("–", 0)
+    (1234.5, 0)
+    """
+    try:
+        return float(_decimal("float", value))
+    except InputError:
+        if default is None:
+            raise
+        return default
+
+
+def to_int(value: str, default: object = None) -> object:
+    """
+    Return the number in a text without its decimals, as `to_float`.
+
+    >>> to_int("1,234.9"), to_int("–", 0)
+    (1234, 0)
+    """
+    try:
+        return int(_decimal("int", value))
+    except InputError:
+        if default is None:
+            raise
+        return default
 
 
 def quoted(value: object) -> str:
@@ -160,17 +194,19 @@ def _decimal(name: str, value: object) -> Decimal:
     return amount
 
 
-def _moment(value: object) -> date:
+def _moment(value: object, form: str) -> date | time:
     if isinstance(value, date):
+        return value
+    if isinstance(value, time) and not any(part[-1] in _OF_DATES for part in split_form(form) if part.startswith("%")):
         return value
     text = str(value).strip()
     try:
         return datetime.fromisoformat(text)
     except ValueError:
         pass
-    for form in DATE_FORMATS if len(text) <= _LONGEST else ():
+    for written in DATE_FORMATS if len(text) <= _LONGEST else ():
         try:
-            return datetime.strptime(text, form)  # noqa: DTZ007 - a date in a message has no zone of its own
+            return datetime.strptime(text, written)  # noqa: DTZ007 - a date in a message has no zone of its own
         except ValueError:
             continue
     raise InputError(say("template.not_date", value=quoted(value)), say("template.not_date_todo"))

@@ -7,6 +7,7 @@ as it is does its look appear.
 
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from typing import Any, Final, Self
 
 DIGITS: Final = 15
@@ -167,10 +168,24 @@ def written(value: Any) -> Any:  # noqa: ANN401 - what jinja writes
     """
     kind = type(value)
     if kind is float:
-        return str(value if value.is_integer() else sharp(value))
+        return str(value) if value.is_integer() else _written_float(sharp(value))
+    if issubclass(kind, timedelta) and not issubclass(kind, Shown):
+        return _written_span(value)
     return (value.shown or value) if issubclass(kind, Shown) else value
 
 
 def sharp(value: float) -> float:
     """Return a float without the digits that no spreadsheet shows."""
     return float(f"{value:.{DIGITS}g}")
+
+
+def _written_float(value: float) -> str:
+    text = str(value)
+    return f"{Decimal(text):f}" if "e-0" in text else text
+
+
+def _written_span(value: timedelta) -> str:
+    """Return a duration as spreadsheets write one: in hours, minutes and seconds."""
+    seconds = round(abs(value).total_seconds())
+    sign = "-" if value < timedelta() and seconds else ""
+    return f"{sign}{seconds // 3_600}:{seconds // 60 % 60:02}:{seconds % 60:02}"

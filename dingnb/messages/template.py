@@ -19,6 +19,7 @@ from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import islice
+from math import isinf
 
 from jinja2 import Template as JinjaTemplate
 from jinja2 import TemplateSyntaxError, meta, nodes
@@ -95,7 +96,8 @@ class Template:
                     say("template.column_twice_todo"),
                 )
             if column not in known:
-                near = difflib.get_close_matches(column, known, n=3, cutoff=0.4)
+                near = [one for one in known if one.casefold() == column.casefold()]
+                near = near or difflib.get_close_matches(column, known, n=3, cutoff=0.4)
                 there = ", ".join(known[:_COLUMNS_SHOWN]) + (" …" if len(known) > _COLUMNS_SHOWN else "")
                 todo = "template.unknown_column_near" if near else "template.unknown_column_todo"
                 if labels and not known:
@@ -159,8 +161,9 @@ class Template:
             for position, value in enumerate(columns[name]):
                 if type(value) is Rounded and position not in found:
                     texts[position] = ""
-                    what = say("template.rounded", column=name, value=str(value))
-                    found[position] = RowFailure(position, name, what, say("template.rounded_todo"))
+                    key = "template.infinite" if isinf(value) else "template.rounded"
+                    what = say(key, column=name, value=str(value))
+                    found[position] = RowFailure(position, name, what, say(f"{key}_todo"))
         return [found[position] for position in sorted(found)]
 
     def _rows(self, columns: Mapping[str, Sequence[object]], length: int) -> Iterator[tuple[object, ...]]:
@@ -295,7 +298,8 @@ def _excess(text: str) -> InputError | None:
 
 
 def _with_gaps(name: str, column: Sequence[object]) -> Sequence[object]:
-    if MISSING not in column:
+    # By their types: to compare values of any kind may fail.
+    if type(MISSING) not in set(map(type, column)):
         return column
     gap = ENVIRONMENT.undefined(name=name)
     return [gap if value is MISSING else value for value in column]
@@ -320,8 +324,7 @@ def _failure(position: int, values: Mapping[str, object], error: Exception, reck
         return RowFailure(position, column, say("template.text_reckoned", **told), say("template.text_reckoned_todo"))
     if isinstance(error, ZeroDivisionError):
         return RowFailure(position, "", say("template.zero"), say("template.failed_todo"))
-    reason = say("template.failed", error=f"{type(error).__name__}: {error}")
-    return RowFailure(position, "", reason, say("template.failed_todo"))
+    return RowFailure(position, "", say("template.not_possible"), say("template.failed_todo"))
 
 
 def _failure_of_input(position: int, values: Mapping[str, object], error: InputError) -> RowFailure:

@@ -424,7 +424,7 @@ def test_entities_that_grow_are_refused(make: Make, tmp_path: Path) -> None:
 def test_a_million_columns_of_text_are_refused_at_once(tmp_path: Path, header: str) -> None:
     path = tmp_path / "wide.csv"
     path.write_text(f"userid,{header}\nu1,{header}\n", encoding="utf-8")
-    with pytest.raises(FileError, match="columns wide"):
+    with pytest.raises(FileError, match=r"1,000,00\d columns"):
         quick(lambda: dingnb.read_recipients(path))
 
 

@@ -16,6 +16,7 @@ from dingnb.bulk.cells import read_values
 from dingnb.bulk.column_facts import column_facts
 from dingnb.messages import MISSING
 from dingnb.messages.facts import NUMBERS, ColumnFacts
+from dingnb.messages.shown import written
 
 ENDLESS = 10**5_000
 PYTHONS = {pd.Timestamp: dt.datetime, pd.Timedelta: dt.timedelta}
@@ -30,7 +31,11 @@ class Unwritable:
 def facts_by_looking(column: "pd.Series[Any]") -> ColumnFacts:
     """Look at the value of each row, as a template gets it."""
     values = [value for value in read_values(column) if value is not MISSING]
-    texts = [str(value) for value in values if not isinstance(value, Unwritable) and value is not ENDLESS]
+    texts = [
+        max(str(value), str(written(value)), key=len)
+        for value in values
+        if not isinstance(value, Unwritable) and value is not ENDLESS
+    ]
     in_json = [json.dumps(text, ensure_ascii=False).encode(errors="surrogatepass") for text in texts]
     are_numbers = bool(values) and {type(value) for value in values} <= NUMBERS
     return ColumnFacts(
