@@ -14,7 +14,7 @@ from dingnb.auth import App, Caller, Origin, Token, TokenEndpoint, TokenSource
 from dingnb.auth.sources import shadow_note
 from dingnb.bulk.backoff import Backoff
 from dingnb.bulk.campaign import Campaign
-from dingnb.bulk.cells import unshown_notes
+from dingnb.bulk.cells import renamed_in, unshown_notes
 from dingnb.bulk.cutting import cut
 from dingnb.bulk.drafts import Drafts
 from dingnb.bulk.exclusion_lists import Exclusions
@@ -241,7 +241,7 @@ class DingTalk(Receiving):
         excluded = read_excluded(exclude, self.exclusions.reasons, by_mobile="mobile" in kinds)
         addresses = read_addresses(kept, kinds, given)
         # Before any look-up: a template that cannot be filled is not worth a call.
-        message = message.for_columns(list(kept.columns))
+        message = message.for_columns(list(kept.columns), renamed_in(kept))
         numbers, is_open = frozenset[str](), False
         if excluded.mobiles:
             numbers, is_open = leave_out_numbers(kept, addresses, given, excluded.mobiles)

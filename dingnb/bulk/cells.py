@@ -267,6 +267,13 @@ def read_values_with_midnights(column: "pd.Series[Any]") -> list[object]:
     return [_plain(value) for value in cells]
 
 
+def renamed_in(frame: pd.DataFrame) -> dict[str, str]:
+    """Return what the columns of a frame were called in the file that it was read from, with their names now."""
+    met = frame.attrs.get(MET)
+    renamed = met.get("renamed", []) if isinstance(met, dict) else []
+    return {str(one["from"]).strip(BLANKS): str(one["to"]) for one in renamed}
+
+
 def unshown_notes(frame: pd.DataFrame, columns: Sequence[str]) -> list[str]:
     """Return what has to be said of columns whose cells a workbook shows in a way that is not supported."""
     met = frame.attrs.get(MET)

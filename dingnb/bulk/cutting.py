@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from dingnb.bulk.cells import read_keys, read_values, show
+from dingnb.bulk.cells import read_keys, read_values, renamed_in, show
 from dingnb.bulk.grouping import group
 from dingnb.bulk.numbering import (
     Numbered,
@@ -170,7 +170,7 @@ def cut(
         TemplateError: The message names a column that is not there.
     """
     # A column that is there twice is told where it is read.
-    message = message.for_columns(frame.columns.unique().tolist())
+    message = message.for_columns(frame.columns.unique().tolist(), renamed_in(frame))
     rejections = addresses.rejections
     people = number_texts(addresses.userids)
     left_out = _reject_excluded(people, excluded, rejections, addresses.excluded)

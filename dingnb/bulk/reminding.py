@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pandas as pd
 
+from dingnb.bulk.cells import renamed_in
 from dingnb.bulk.cutting import cut
 from dingnb.bulk.exclusions import Excluded, Met, list_named
 from dingnb.bulk.line import Line
@@ -33,7 +34,7 @@ def check_reminder(line: Line, roster: Roster, campaign: CampaignRow, message: M
         TemplateError: It names a column that is not there; the error says which are, and why others are not.
     """
     try:
-        message.for_columns(roster.frame.columns.unique().tolist())
+        message.for_columns(roster.frame.columns.unique().tolist(), renamed_in(roster.frame))
     except TemplateError as error:
         if roster.is_whole:
             raise

@@ -7,8 +7,9 @@ which Jinja reads as the column, so that nothing but this module knows of it.
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from keyword import iskeyword
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from jinja2 import TemplateSyntaxError, nodes
@@ -55,19 +56,24 @@ class _Tag(NamedTuple):
     end_before_mark: int
 
 
-def names_in_tags(source: str, available: Collection[str]) -> tuple[str, ...]:
+def names_in_tags(
+    source: str, available: Collection[str], renamed: Mapping[str, str] = MappingProxyType({})
+) -> tuple[tuple[str, str], ...]:
     """
-    Return the columns that tags of a template name as a whole and Jinja would not find, in alphabetical order.
+    Return what tags name as a whole that Jinja would not find: each with the column that it is, in alphabetical order.
 
     Args:
         source: The template.
         available: The columns that there are.
+        renamed: What columns were called in the file that they were read from, with their names now.
     """
-    found = (_named_by(source, tag, available) for tag in _tags(source))
-    return tuple(sorted({one.name for one in found if one is not None}))
+    names = {old: new for old, new in renamed.items() if old not in available and new in available}
+    names |= zip(available, available, strict=True)
+    found = {one.name for tag in _tags(source) if (one := _named_by(source, tag, names)) is not None}
+    return tuple(sorted((name, names[name]) for name in found if name != names[name] or not is_word(name)))
 
 
-def rewrite_names(source: str, names: Collection[str]) -> str:
+def rewrite_names(source: str, names: Mapping[str, str]) -> str:
     """
     Return a template as Jinja reads it.
 
@@ -75,19 +81,19 @@ def rewrite_names(source: str, names: Collection[str]) -> str:
 
     Args:
         source: The template.
-        names: The columns that its tags may name as a whole.
+        names: What its tags may name as a whole, and the columns that are meant.
 
-    >>> rewrite_names("{{ 实发(元) | money }}: {{ name }}", ())
+    >>> rewrite_names("{{ 实发(元) | money }}: {{ name }}", {})
     '{{ row["实发(元)"] | money }}: {{ name }}'
-    >>> rewrite_names("{{ none }}", ()), rewrite_names("{{ none }}", {"none"})
-    ('{{ none }}', '{{ row["none"] }}')
+    >>> rewrite_names("{{ none }} {{ 姓名 }}", {"none": "none", "姓名": "name"})
+    '{{ row["none"] }} {{ row["name"] }}'
     """
     parts: list[str] = []
     at = 0
     for tag in _tags(source):
         found = _named_by(source, tag, names) or _meant_by(source, tag)
         if found is not None:
-            parts += [source[at : tag.start], f" {row_item(found.name)} "]
+            parts += [source[at : tag.start], f" {row_item(names.get(found.name, found.name))} "]
             at = found.end
     return "".join([*parts, source[at:]])
 
@@ -147,13 +153,13 @@ class _Found(NamedTuple):
     end: int
 
 
-def _named_by(source: str, tag: _Tag, columns: Collection[str]) -> _Found | None:
-    """Return which of the columns a tag names as a whole, so that Jinja would not find it."""
+def _named_by(source: str, tag: _Tag, names: Collection[str]) -> _Found | None:
+    """Return which of these a tag names as a whole."""
     for end in dict.fromkeys((tag.end, tag.end_before_mark)):
         # The longest name first: a bar may be a part of one.
         while end > tag.start:
             name = source[tag.start : end].strip()
-            if name in columns and not is_word(name):
+            if name in names:
                 return _Found(name, end)
             end = source.rfind("|", tag.start, end)  # noqa: PLW2901 - towards the beginning
     return None

@@ -84,6 +84,7 @@ class Draft:
     msgtype: str
     arguments: Mapping[str, Any]
     body_bytes: int = STANDARD.body_bytes
+    renamed: Mapping[str, str] = field(default_factory=dict)
 
     def message(self, columns: Sequence[object]) -> Message:
         """
@@ -97,7 +98,7 @@ class Draft:
             TemplateError: A template cannot be read, or names a column that is not there.
         """
         made = Message.of(self.msgtype, self.arguments, body_bytes=self.body_bytes)
-        return made.for_columns(columns)
+        return made.for_columns(columns, self.renamed)
 
     def view(
         self, row: Mapping[str, object], columns: Sequence[object], called: Callable[[str], str] = str
@@ -113,7 +114,7 @@ class Draft:
         kind = TYPES[self.msgtype]
         leaves = lay_out(kind, self.arguments)
         names = {path: called(f"{self.msgtype}.{path}") for path, _ in leaves}
-        templates, unreadable = _read(leaves, names, columns)
+        templates, unreadable = _read(leaves, names, columns, self.renamed)
         problem: Remark | None = None
         message: Message | None = None
         try:
@@ -155,7 +156,10 @@ class _Filled:
 
 
 def _read(
-    leaves: Sequence[tuple[str, str]], names: Mapping[str, str], columns: Sequence[object]
+    leaves: Sequence[tuple[str, str]],
+    names: Mapping[str, str],
+    columns: Sequence[object],
+    renamed: Mapping[str, str],
 ) -> tuple[dict[str, "Template"], dict[str, Remark]]:
     """Return the templates of the fields, by their paths, and why others cannot be read."""
     from dingnb.messages.template import template_of  # noqa: PLC0415 - jinja2 is imported when it is needed
@@ -164,7 +168,7 @@ def _read(
     unreadable: dict[str, Remark] = {}
     for path, source in leaves:
         try:
-            templates[path] = template_of(source, names[path]).for_columns(columns)
+            templates[path] = template_of(source, names[path]).for_columns(columns, renamed)
         except InputError as error:
             unreadable[path] = _unclosed(source) or Remark(error.what, error.hint)
     return templates, unreadable

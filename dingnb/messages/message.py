@@ -53,7 +53,7 @@ class Message:
             ``("btn_json_list[0].title", "Open")``.
         body_bytes: How many bytes of `msg` are allowed. DingTalk's own pages disagree
             (docs/dingtalk.md, "Work notifications: limits"); the default is the cautious 2,048.
-        named: Columns that a tag names as a whole, which Jinja would read otherwise; set by `for_columns`.
+        named: What a tag names as a whole and Jinja would read otherwise, with its column; set by `for_columns`.
 
     Raises:
         MessageError: A field is missing, longer than DingTalk allows, or not of its kind.
@@ -63,7 +63,7 @@ class Message:
     msgtype: str
     content: tuple[Leaf, ...]
     body_bytes: int = STANDARD.body_bytes
-    named: tuple[str, ...] = field(default=(), compare=False)
+    named: tuple[tuple[str, str], ...] = field(default=(), compare=False)
 
     def __post_init__(self) -> None:
         if self.msgtype not in TYPES:
@@ -117,14 +117,18 @@ class Message:
         """The arguments with which the type's function makes this message."""
         return arguments_of(self._kind, self.content)
 
-    def for_columns(self, available: Sequence[object]) -> "Message":
+    def for_columns(self, available: Sequence[object], renamed: Mapping[str, str] | None = None) -> "Message":
         """
         Return the message for rows that have these columns: a tag whose whole name is one of them is that column.
+
+        Args:
+            available: The columns.
+            renamed: What they were called in the file that they were read from: such a name in a tag will do as well.
 
         Raises:
             TemplateError: A column that the message uses is not there, or there several times.
         """
-        templates = [template.for_columns(available) for template in self._templates.values()]
+        templates = [template.for_columns(available, renamed or {}) for template in self._templates.values()]
         named = tuple(sorted({name for template in templates for name in template.named}))
         return self if named == self.named else replace(self, named=named)
 

@@ -20,6 +20,8 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import islice
 from math import isinf
+from types import MappingProxyType
+from typing import Final
 
 from jinja2 import Template as JinjaTemplate
 from jinja2 import TemplateSyntaxError, meta, nodes
@@ -36,6 +38,9 @@ from dingnb.messages.plain_words import in_plain_words
 from dingnb.messages.rows import MISSING, UNWRITABLE, RowFailure
 from dingnb.messages.shown import Rounded
 from dingnb.messages.work import SHORT, each_with_steps_of_its_own, limited, written
+
+UNRENAMED: Final[Mapping[str, str]] = MappingProxyType({})
+"""No column was called otherwise."""
 
 _COLUMNS_SHOWN = 12
 _ROWS = "_dingnb_rows"
@@ -55,7 +60,7 @@ class Template:
     Args:
         source: The text.
         where: The message field that it fills, for errors: ``markdown.text``.
-        named: Columns that a tag of it names as a whole, which Jinja would read otherwise.
+        named: What tags of it name as a whole and Jinja would read otherwise, each with the column that it is.
 
     Raises:
         TemplateError: The text cannot be read as a template; the error says where, by line and column.
@@ -63,7 +68,7 @@ class Template:
 
     source: str
     where: str = "text"
-    named: tuple[str, ...] = ()
+    named: tuple[tuple[str, str], ...] = ()
 
     def __post_init__(self) -> None:
         # Jinja reckons what stands there as such while it compiles.
@@ -75,20 +80,24 @@ class Template:
         """The columns that the template uses: those named as words first, both kinds in alphabetical order."""
         return (*self._words, *self._row_keys)
 
-    def for_columns(self, available: Iterable[object]) -> "Template":
+    def for_columns(self, available: Iterable[object], renamed: Mapping[str, str] = UNRENAMED) -> "Template":
         """
         Return the template for rows that have these columns: a tag whose whole name is one of them is that column.
+
+        Args:
+            available: The columns.
+            renamed: What they were called in the file that they were read from: such a name in a tag will do as well.
 
         Raises:
             TemplateError: A column that it uses is not there, or there several times; the error names the nearest ones.
         """
         labels = list(available)
         known = [name for name in labels if isinstance(name, str)]
-        template = template_of(self.source, self.where, names_in_tags(self.source, set(known)))
-        template._check(known, labels)  # noqa: SLF001 - its own
+        template = template_of(self.source, self.where, names_in_tags(self.source, set(known), renamed))
+        template._check(known, labels, renamed)  # noqa: SLF001 - its own
         return template
 
-    def _check(self, known: Sequence[str], labels: Sequence[object]) -> None:
+    def _check(self, known: Sequence[str], labels: Sequence[object], renamed: Mapping[str, str]) -> None:
         for column in self.columns:
             if known.count(column) > 1:
                 raise TemplateError(
@@ -96,7 +105,7 @@ class Template:
                     say("template.column_twice_todo"),
                 )
             if column not in known:
-                near = [one for one in known if one.casefold() == column.casefold()]
+                near = [one for one in known if one.casefold() == column.casefold() or one == renamed.get(column)]
                 near = near or difflib.get_close_matches(column, known, n=3, cutoff=0.4)
                 there = ", ".join(known[:_COLUMNS_SHOWN]) + (" …" if len(known) > _COLUMNS_SHOWN else "")
                 todo = "template.unknown_column_near" if near else "template.unknown_column_todo"
@@ -180,7 +189,7 @@ class Template:
     @cached_property
     def _text(self) -> str:
         """The template as it is given to Jinja."""
-        return rewrite_names(self.source, self.named)
+        return rewrite_names(self.source, dict(self.named))
 
     @cached_property
     def tree(self) -> nodes.Template:
@@ -268,7 +277,7 @@ class Template:
 
 
 @lru_cache(maxsize=256)
-def template_of(source: str, where: str, named: tuple[str, ...] = ()) -> Template:
+def template_of(source: str, where: str, named: tuple[tuple[str, str], ...] = ()) -> Template:
     """
     Return the template of a text, which is read once: who writes a message changes one of its fields at a time.
 

@@ -8,6 +8,7 @@ import zipfile
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pandas as pd
@@ -207,6 +208,58 @@ def test_the_ledger_keeps_the_look_for_reminders(make: Make, ding: DingTalk) -> 
     assert (kept["rate"], kept["at"], kept["took"]) == (0.125, time(9, 30), timedelta(hours=30))
 
 
+def test_what_excel_shows_as_hashes_is_missing_and_said(make: Make, ding: DingTalk) -> None:
+    rows = [["userid", "took"], ["u1", timedelta(hours=-1, minutes=-30)], ["u2", timedelta(hours=2)]]
+    frame = dingnb.read_recipients(make(rows, formatted(B="[h]:mm")))
+    assert sent(ding, frame, "{{ took }}") == ["", "2:00"]
+    assert any("####" in note for note in frame.attrs["dingnb"]["notes"])
+
+
+def test_formats_by_ids_alone_are_those_of_a_chinese_system(make: Make, ding: DingTalk) -> None:
+    path = make([["userid", "n"], ["u1", 1234.5], ["u2", -5]], formatted(B=openpyxl.styles.numbers.BUILTIN_FORMATS[44]))
+    assert sent(ding, dingnb.read_recipients(path), "{{ n }}") == ["¥1,234.50", "¥-5.00"]
+
+
+def test_texts_look_as_their_formats_show_them(make: Make, ding: DingTalk) -> None:
+    rows = [["userid", "name", "hidden", "lines"], ["u1", "王", "secret", "a_x000D_\nb"]]
+    frame = dingnb.read_recipients(make(rows, formatted(B='@"先生"', C=";;;")))
+    assert sent(ding, frame, "{{ name }}{{ hidden | default('–') }}{{ lines }}") == ["王先生–a\nb"]
+
+
+def test_what_programs_write_for_excel_into_text_is_read_as_excel_shows_it(tmp_path: Path, ding: DingTalk) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text('userid,card,id\nu1,"=""6217000000000000001""",1.10101E+17\nu2,x,1\n', encoding="utf-8")
+    frame = dingnb.read_recipients(path)
+    assert sent(ding, frame, "{{ card }}") == ["6217000000000000001", "x"]
+    assert sent(ding, frame, "{{ id }}") == ["", "1"]
+
+
+def test_infinity_and_small_numbers_and_durations_of_a_frame(ding: DingTalk) -> None:
+    frame = pd.DataFrame({"userid": ["u1", "u2"], "x": [float("inf"), 1e-05], "t": pd.to_timedelta(["26h", "-90min"])})
+    assert sent(ding, frame, "{{ x }}") == ["", "0.00001"]
+    assert sent(ding, frame, "{{ t }}") == ["26:00:00", "-1:30:00"]
+    assert "division by zero" in ding.plan(frame, dingnb.text("{{ x }}")).problems().iloc[0]["reason"]
+
+
+def test_ids_that_excel_has_rounded_or_taken_for_times_are_rejected(make: Make, ding: DingTalk) -> None:
+    frame = dingnb.read_recipients(
+        make([["userid"], [4250001234567890], [time(9, 30)], ["u3"]], formatted(A="General"))
+    )
+    plan = ding.plan(frame, dingnb.text("x"))
+    assert plan.to_frame()["status"].tolist() == ["rejected", "rejected", "queued"]
+
+
+def test_texts_as_numbers_for_filters_have_to_be_numbers(ding: DingTalk) -> None:
+    frame = pd.DataFrame({"userid": ["u1", "u2"], "x": ["1,234.5", "–"]})
+    assert sent(ding, frame, "{{ x | float * 2 }}") == ["2469.0", ""]
+    assert sent(ding, frame, "{{ x | int(0) }}") == ["1234", "0"]
+
+
+def test_the_names_of_the_file_may_be_used_for_renamed_columns(make: Make, ding: DingTalk) -> None:
+    frame = dingnb.read_recipients(make([["userid", "姓名", "部门"], ["u1", "甲", "财务部"]]))
+    assert sent(ding, frame, "{{ 姓名 }} {{ 部门 }} {{ name }}") == ["甲 财务部 甲"]
+
+
 # Hidden rows
 
 
@@ -322,6 +375,56 @@ def test_a_sheet_that_explains_the_columns_names_no_people(make: Make) -> None:
     assert only.attrs["dingnb"]["sheet"] == "名单"
 
 
+def test_a_hidden_sheet_is_read_only_by_its_name(make: Make) -> None:
+    path = make([["姓名", "部门"], ["甲", "财务部"]], 离职名单=[["userid"], ["u9"]])
+    workbook = openpyxl.load_workbook(path)
+    workbook["离职名单"].sheet_state = "hidden"
+    workbook.save(path)
+    assert dingnb.read_recipients(path).attrs["dingnb"]["sheet"] == "名单"
+    assert dingnb.read_recipients(path, sheet="离职名单")["userid"].tolist() == ["u9"]
+    workbook["名单"].delete_rows(1, 2)
+    workbook.save(path)
+    with pytest.raises(FileError) as raised:
+        dingnb.read_recipients(path)
+    assert "离职名单" in raised.value.hint
+
+
+def test_headings_between_rows_and_repeated_headers_are_no_people(make: Make, ding: DingTalk) -> None:
+    rows = [["userid", "姓名"], ["技术部", None], ["u1", "甲"], ["userid", "姓名"], ["用户ID", "姓名"], ["u2", "乙"]]
+    frame = dingnb.read_recipients(make(rows, lambda sheet: sheet.merge_cells("A2:B2")))
+    assert frame["userid"].tolist() == ["u1", "userid", "用户ID", "u2"]
+    assert frame.attrs["dingnb"]["left_out"] == [{"line": 2, "reason": "a heading across several columns"}]
+    problems = ding.plan(frame, dingnb.text("x")).problems()
+    assert problems["reason"].str.contains("the name of a column").tolist() == [True, True]
+
+
+def test_words_among_ids_are_questioned(ding: DingTalk) -> None:
+    plan = ding.plan(pd.DataFrame({"userid": ["u1", "张三"]}), dingnb.text("x"))
+    assert "Column 'userid': 1 cell with words, such as '张三'" in str(plan)
+
+
+def test_equal_names_below_two_titles_have_these_in_front(make: Make) -> None:
+    rows = [["userid", "10月", None, "11月", None], [None, "基本", "绩效", "基本", "绩效"], ["u1", 1, 2, 3, 4]]
+
+    def change(sheet: Worksheet) -> None:
+        for place in ("A1:A2", "B1:C1", "D1:E1"):
+            sheet.merge_cells(place)
+
+    assert list(dingnb.read_recipients(make(rows, change)).columns) == [
+        "userid",
+        "10月 基本",
+        "10月 绩效",
+        "11月 基本",
+        "11月 绩效",
+    ]
+
+
+def test_a_cell_that_is_merged_from_the_header_down_keeps_the_rows(make: Make) -> None:
+    rows = [["userid", "n", "备注"], ["u1", 1, None], ["u2", 2, None]]
+    frame = dingnb.read_recipients(make(rows, lambda sheet: sheet.merge_cells("C1:C3")))
+    assert frame["userid"].tolist() == ["u1", "u2"]
+
+
 def test_two_columns_that_look_like_the_id_are_said(make: Make, ding: DingTalk) -> None:
     frame = dingnb.read_recipients(make([["钉钉ID", "UserID", "n"], ["d1", "u1", 1]]))
     assert any("'UserID' is used, '钉钉ID'" in note for note in frame.attrs["dingnb"]["notes"])
@@ -434,6 +537,72 @@ def test_two_thousand_equal_names_are_told_apart(tmp_path: Path) -> None:
     frame = quick(lambda: dingnb.read_recipients(path))
     assert list(frame.columns[:3]) == ["userid", "a", "a_2"]
     assert frame.columns[-1] == "a_1900"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        (b'<row r="3"', b'<row r="1"', "its rows are not in order"),
+        (b"<sheetData>", b'<sheetData x="' + b"a" * 20_000_000 + b'">', "a tag in it does not end"),
+        (b'<c r="A2"', b"<c/>" * 0 + b"<c ><v>1</v></c>" * 1_000_000 + b'<c r="A2"', "more cells than Excel allows"),
+        (b"</sheetData>", b"</sheetData>" + b'<mergeCell ref="A9:B9"/>' * 500_000, "merged cells"),
+    ],
+    ids=["order", "long tag", "long row", "merged"],
+)
+def test_sheets_that_are_made_to_take_long_are_refused(
+    make: Make, tmp_path: Path, old: bytes, new: bytes, told: str
+) -> None:
+    path = replaced(make([["userid"], ["u1"], ["u2"]]), tmp_path, "xl/worksheets/sheet1.xml", old, new)
+    with pytest.raises(FileError, match=told):
+        quick(lambda: dingnb.read_recipients(path))
+
+
+def test_a_million_rows_that_have_a_format_and_nothing_else_cost_little(make: Make, tmp_path: Path) -> None:
+    empty = b"".join(b'<row r="%d" s="1" customFormat="1"/>' % line for line in range(3, 1_048_577))
+    path = make([["userid"], ["u1"]])
+    path = replaced(path, tmp_path, "xl/worksheets/sheet1.xml", b"</sheetData>", empty + b"</sheetData>")
+    assert len(quick(lambda: dingnb.read_recipients(path))) == 1
+
+
+def test_a_formula_whose_text_is_empty_was_computed(make: Make, tmp_path: Path) -> None:
+    path = make([["userid", "a", "b"], ["u1", 1, 2]])
+    computed, not_computed = b'<c r="B2" t="str"><f>A1</f><v></v></c>', b'<c r="C2"><f>A1</f><v></v></c>'
+    path = replaced(path, tmp_path, "xl/worksheets/sheet1.xml", b'<c r="B2" t="n"><v>1</v></c>', computed)
+    assert "never computed" not in str(dingnb.read_recipients(path).attrs["dingnb"]["notes"])
+    path = replaced(path, tmp_path, "xl/worksheets/sheet1.xml", b'<c r="C2" t="n"><v>2</v></c>', not_computed)
+    assert "never computed, from C2 on: 1 cell" in str(dingnb.read_recipients(path).attrs["dingnb"]["notes"])
+
+
+def test_what_a_library_says_is_not_shown(make: Make, tmp_path: Path) -> None:
+    path = replaced(make([["userid"], ["u1"]]), tmp_path, "xl/worksheets/sheet1.xml", b"</sheetData>", b"<sheetData>")
+    with pytest.raises(FileError, match="its contents cannot be read"):
+        dingnb.read_recipients(path)
+    namespace = b"http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    strict = replaced(path, tmp_path, "xl/workbook.xml", namespace, b"http://purl.oclc.org/ooxml/spreadsheetml/main")
+    with pytest.raises(FileError, match="Strict Open XML"):
+        dingnb.read_recipients(strict)
+
+
+@pytest.mark.parametrize("chosen", [{"encoding": 5}, {"delimiter": 5}, {"encoding": "no such"}])
+def test_choices_of_another_kind_are_errors_of_ours(tmp_path: Path, chosen: dict[str, Any]) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text("userid\nu1\n", encoding="utf-8")
+    with pytest.raises(InputError):
+        dingnb.read_recipients(path, **chosen)
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="a file of Unix's")
+def test_what_is_no_ordinary_file_is_not_read() -> None:
+    with pytest.raises(FileError, match="not an ordinary file"):
+        dingnb.read_recipients("/dev/zero")
+
+
+def test_a_text_file_larger_than_any_list_is_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "large.csv"
+    with path.open("wb") as file:
+        file.truncate(201 * 1024**2)
+    with pytest.raises(FileError, match="201 MB"):
+        dingnb.read_recipients(path)
 
 
 def test_a_workbook_in_memory_is_left_as_it_was(make: Make) -> None:

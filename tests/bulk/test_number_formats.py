@@ -49,6 +49,9 @@ NUMBERS = [
     (1.005, "0.00", "1.01"),
     (2.5, "0", "3"),
     (1e-7, "0.00", "0.00"),
+    (12345678, '0!.0,"万"', "1234.6万"),
+    (12345, '#!.0000"万元"', "1.2345万元"),
+    (0.00001, "General", "0.00001"),
     (123456789012345680, "0", "123456789012345680"),
 ]
 
@@ -83,6 +86,14 @@ MOMENTS = [
     (timedelta(hours=26, minutes=30, seconds=5), "[hh]:mm:ss", "26:30:05"),
     (timedelta(minutes=90), "[mm]:ss", "90:00"),
     (timedelta(seconds=89, microseconds=999_900), "[s]", "90"),
+    (time(9, 29, 59, 997_000), "h:mm", "9:30"),
+    (time(9, 5, 6, 997_000), "h:mm:ss", "9:05:07"),
+    (timedelta(hours=-1, minutes=-30), "[h]:mm", "-1:30"),
+    (MORNING, "[$-804]dddd", "星期四"),
+    (MORNING, "[$-804]ddd", "周四"),
+    (MORNING, "[$-804]mmmm", "十一月"),
+    (MORNING, "[$-804]mmm", "11月"),
+    (MORNING, "aaaa", "星期四"),
 ]
 
 
@@ -94,7 +105,7 @@ def test_dates_and_times_look_as_in_excel() -> None:
     assert [show_moment(value, form) for value, form, _ in MOMENTS] == [shown for _, _, shown in MOMENTS]
 
 
-@pytest.mark.parametrize("form", ["# ?/?", "[DBNum1]0", "yyyy", "0" * 300, "[>5]0"])
+@pytest.mark.parametrize("form", ["# ?/?", "[DBNum1]0", "yyyy", "0" * 300, "[>5]0", "0" + "%" * 60, "##0.0E+0"])
 def test_what_is_not_understood_is_not_shown_wrongly(form: str) -> None:
     with pytest.raises(UnknownFormatError):
         show_number(1.5, form)

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from dingnb.errors import TemplateError
 from dingnb.messages import text
 from dingnb.messages.column_names import rewrite_names
+from dingnb.messages.rows import MISSING
 from dingnb.messages.template import Template
 
 AS_HR_WRITES_THEM = [
@@ -21,7 +22,7 @@ AS_HR_WRITES_THEM = [
 def test_a_tag_with_the_whole_name_of_a_column_is_that_column(column: str) -> None:
     sources = [f"{{{{ {column} }}}}", f"{{{{{column}}}}}", f"{{{{- {column} -}}}}", f"{{{{ {column} | upper }}}}"]
     for source in sources:
-        template = Template(source, "text", (column,)).for_columns(["name", column])
+        template = Template(source, "text", ((column, column),)).for_columns(["name", column])
         assert template.columns == (column,)
         assert template.render_rows({column: ["V"]}, 1) == (["V"], [])
 
@@ -42,9 +43,23 @@ def test_what_is_no_column_as_a_whole_is_read_as_before() -> None:
     assert b'"None 4 10 ab 2025 1"' in body
 
 
+def test_a_name_that_the_file_had_for_a_column_will_do_as_well() -> None:
+    message = text("{{ 姓名 }} {{ 手机号 | default('-') }} {{ name }}").for_columns(
+        ["name", "mobile"], {"姓名": "name", "手机号": "mobile", "部门": "department"}
+    )
+    assert message.columns == ("mobile", "name")
+    [body] = message.render_rows({"name": ["甲"], "mobile": [MISSING]}, 1).bodies
+    assert body is not None
+    assert "甲 - 甲" in body.decode()
+    own = text("{{ 姓名 }}").for_columns(["name", "姓名"], {"姓名": "name"})
+    assert own.columns == ("姓名",)
+    with pytest.raises(TemplateError, match=r"Did you mean name\?"):
+        text("{% if 姓名 %}x{% endif %}").for_columns(["name", "net"], {"姓名": "name"})
+
+
 def test_the_longest_name_goes_first_and_filters_follow() -> None:
     columns = ["a", "a|b", "a-b"]
-    template = Template("{{ a|b | upper }}{{ a-b|upper }}{{ a|upper }}", "text", ("a|b",)).for_columns(columns)
+    template = Template("{{ a|b | upper }}{{ a-b|upper }}{{ a|upper }}", "text", (("a|b", "a|b"),)).for_columns(columns)
     assert template.columns == ("a", "a-b", "a|b")
     assert template.render_rows({"a": ["x"], "a-b": ["y"], "a|b": ["z"]}, 1) == (["ZYX"], [])
 
@@ -82,7 +97,7 @@ def test_a_name_that_jinja_keeps_or_cannot_read_has_to_be_a_column(source: str) 
     ],
 )
 def test_what_is_no_tag_is_left_alone(source: str) -> None:
-    assert rewrite_names(source, {"a b"}) == source
+    assert rewrite_names(source, {"a b": "a b"}) == source
 
 
 def test_the_place_of_an_error_is_that_in_the_text_as_it_was_written() -> None:
@@ -92,6 +107,6 @@ def test_the_place_of_an_error_is_that_in_the_text_as_it_was_written() -> None:
 
 @given(st.text(st.sampled_from("{}%#|-+ \"'()ab元raw\n"), max_size=40), st.sets(st.text("ab 元(|", max_size=4)))
 def test_any_text_is_rewritten_within_its_tags_alone(source: str, names: set[str]) -> None:
-    rewritten = rewrite_names(source, names)
+    rewritten = rewrite_names(source, dict(zip(names, names, strict=True)))
     if "}}" not in source:
         assert rewritten == source

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+from dingnb.bulk.cells import renamed_in
 from dingnb.language import listed, say
 from dingnb.messages.bounds import upper_bound
 from dingnb.messages.draft import Draft, DraftView
@@ -18,10 +19,15 @@ from dingnb.ui.compose.text import Text
 from dingnb.ui.compose.writing import without_blank_items
 
 
-def draft_of(text: Text, body_bytes: int) -> Draft:
-    """Return what is written as a draft, of a message that may have so many bytes."""
+def draft_of(text: Text, body_bytes: int, snapshot: Snapshot) -> Draft:
+    """Return what is written as a draft, of a message that may have so many bytes, for the rows of a snapshot."""
     shown = [(one.path, text.at(one.path)) for one in fields.places_of(text)]
-    return Draft(text.msgtype, arguments_of(TYPES[text.msgtype], without_blank_items(shown)), body_bytes)
+    return Draft(
+        text.msgtype,
+        arguments_of(TYPES[text.msgtype], without_blank_items(shown)),
+        body_bytes,
+        renamed_in(snapshot.frame),
+    )
 
 
 def view_of(text: Text, snapshot: Snapshot, position: int, body_bytes: int) -> DraftView:
@@ -31,7 +37,7 @@ def view_of(text: Text, snapshot: Snapshot, position: int, body_bytes: int) -> D
     def called(path: str) -> str:
         return names.get(path, path)
 
-    view = draft_of(text, body_bytes).view(snapshot.row(position), snapshot.labels, called)
+    view = draft_of(text, body_bytes, snapshot).view(snapshot.row(position), snapshot.labels, called)
     empty = tuple(_empty_choice(text)) if view.message is None else ()
     if empty:
         absent = tuple(dict.fromkeys((*view.absent, *empty)))

@@ -394,4 +394,4 @@ class ComposeModel(Model[ComposeState]):
         return view_of(text, snapshot, position, self._body_bytes)
 
     def _draft(self, text: Text) -> Draft:
-        return draft_of(text, self._body_bytes)
+        return draft_of(text, self._body_bytes, self.state.snapshot)
