@@ -276,7 +276,9 @@ def test_an_interrupt_while_a_receiver_is_opened_shows_no_keys(url: str) -> None
         def act() -> None:
             ding.receive(token=KEYS[0], aes_key=KEYS[1], port=None).stop()
 
-        found = dict(sweep(act, *ALL, step=17, wraps=DingTalk.receive))
+        # Once before: how many calls it takes depends on what was imported already.
+        act()
+        found = dict(sweep(act, *ALL, step=5, wraps=DingTalk.receive))
     assert len(found) > 20
     assert {at: places for at, places in found.items() if places} == {}
 

@@ -1,5 +1,6 @@
 """A stream stops within a second whatever it is doing, and leaves nothing behind."""
 
+import gc
 import socket
 import sqlite3
 import threading
@@ -67,8 +68,13 @@ def stops_in_time(stream: Stream) -> None:
 
 
 def nothing_is_open(before: int) -> None:
-    """See that no socket is left over; those of the other side are closed by and by."""
-    until(lambda: psutil.Process().num_fds() <= before)
+    """See that no socket is left over; those of the other side, and those that an error held, are closed by and by."""
+
+    def is_so() -> bool:
+        gc.collect()
+        return bool(psutil.Process().num_fds() <= before)
+
+    until(is_so)
 
 
 def asking(reach: Reach, gateway: Gateway) -> Iterator[Stream]:
