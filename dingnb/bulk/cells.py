@@ -229,7 +229,7 @@ def read_values(column: "pd.Series[Any]") -> list[object]:
 
     A missing value becomes `MISSING`, a whole float an int (a column of ints with a gap is one of floats
     in pandas), and a column of midnights a column of dates. Other floats have at most 15 digits, as in a spreadsheet;
-    a whole one with more, whose last digits are not known, is `Rounded`. Dates of a file look as they did there.
+    a whole one beyond 2**53, whose last digits are not known, is `Rounded`. Dates of a file look as they did there.
     """
     return with_looks(drop_midnights(read_values_with_midnights(column)), column)
 
@@ -318,7 +318,7 @@ def _read_floats(floats: "np.ndarray[tuple[int], np.dtype[np.float64]]") -> list
 def _of_float(value: float) -> float:
     """Return a number as it is sent: an int where it is whole, else with the digits that a spreadsheet shows."""
     if value.is_integer():
-        return int(value) if abs(value) < _EXACT_FLOAT or sharp(value) == value else Rounded(value)
+        return int(value) if abs(value) < _EXACT_FLOAT else Rounded(value)
     if isinf(value):
         return Rounded(value)
     clear = sharp(value)
@@ -442,4 +442,5 @@ def _problem(what: str, todo: str, value: object) -> Cell:
 def _brief(value: object) -> object:
     """Return a value as a reason names it: long ones cut, since the table of problems has them in full."""
     text = show(value)
+    value = _unwrapped(value) if isinstance(value, np.generic) else value
     return value if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"

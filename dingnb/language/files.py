@@ -273,8 +273,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "file.not_utf8": ("a sheet is not encoded in UTF-8", "工作表未使用 UTF-8 编码"),
     "file.band": ("a heading across several columns", "跨列的标题行"),
     "file.merged": (
-        "What stands in merged cells was filled in for each of their rows: {cells}.",
-        "合并单元格的内容已填入其各行：{cells}。",
+        "Merged cells: their value was filled in for each row ({cells}).",
+        "合并单元格的值已填入其各行（{cells}）。",
     ),
     "file.hidden_sheets_todo": (
         "Hidden sheets are read only where they are named: sheet=... ({sheets}).",

@@ -187,12 +187,12 @@ def test_floats_of_a_frame_have_at_most_15_digits(ding: DingTalk) -> None:
     frame = pd.DataFrame(
         {
             "userid": ["u1", "u2", "u3", "u4", "u5"],
-            "x": [0.1 + 0.2, 2.9999999999999996, 1e22, 1234567890123456789.0, 5.0],
+            "x": [0.1 + 0.2, 2.9999999999999996, 9e15, 6217002123456789012.0, 5.0],
             "y": pd.array([0.1, 0.2, 0.3, 0.4, 0.5], dtype="float32"),
         }
     )
     before = frame.copy(deep=True)
-    assert sent(ding, frame, "{{ x }}") == ["0.3", "3", "10000000000000000000000", "", "5"]
+    assert sent(ding, frame, "{{ x }}") == ["0.3", "3", "9000000000000000", "", "5"]
     assert sent(ding, frame, "{{ y }}") == ["0.1", "0.2", "0.3", "0.4", "0.5"]
     assert sent(ding, frame.head(1), "{{ x * 3 }} {{ x ~ '元' }}") == ["0.9 0.3元"]
     pd.testing.assert_frame_equal(frame, before)
