@@ -442,5 +442,5 @@ def _problem(what: str, todo: str, value: object) -> Cell:
 def _brief(value: object) -> object:
     """Return a value as a reason names it: long ones cut, since the table of problems has them in full."""
     text = show(value)
-    value = _unwrapped(value) if isinstance(value, np.generic) else value
+    value = text if isinstance(value, np.generic) else value
     return value if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
