@@ -73,7 +73,7 @@ def read_recipients(
     Read a list of people from CSV or Excel without harm to ids and phone numbers, and say what was met.
 
     Text may be UTF-8 (with or without BOM), UTF-16 or GBK/GB18030, with commas, semicolons, tabs or bars.
-    Everything is read as text: leading zeros and long ids stay whole, and nothing but a blank cell is
+    Everything is read as text: leading zeros and long ids stay whole, and nothing but a cell that shows nothing is
     missing. Numbers that Excel shows by a format (12.5%, ¥1,234.50, 26:30), yes and no, and dates stay numbers and
     dates, and a template writes them as Excel shows them. What stands in merged cells stands in each of their rows. In
     the columns of ids (`userid`, `mobile`, `job_number`), ``123.0``, full-width digits,
