@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+from abc import abstractmethod
 from collections.abc import Callable
 from contextlib import nullcontext, suppress
 from typing import cast
@@ -247,8 +248,9 @@ class Steering:
             return self._find_incompleteness()
         return None if self._background is None else cast("DingError | None", self._background.failure)
 
+    @abstractmethod
     def _find_incompleteness(self, unread: DingError | None = None) -> DingError | None:
-        raise NotImplementedError
+        """Return why the campaign is not complete; None where it is."""
 
     def _interrupt(self) -> None:
         if self._sending is not None and self._is_running:

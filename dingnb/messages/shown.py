@@ -5,6 +5,7 @@ A value of these classes is the number or the date in everything that is done wi
 as it is does its look appear.
 """
 
+from abc import abstractmethod
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -20,9 +21,9 @@ class Shown:
     shown: str
 
     @property
+    @abstractmethod
     def plain(self) -> Any:  # noqa: ANN401 - a value of any kind
         """The value without its look."""
-        raise NotImplementedError
 
     def __reduce_ex__(self, _protocol: object) -> tuple[Callable[..., object], tuple[object, str]]:
         return show_as, (self.plain, self.shown)

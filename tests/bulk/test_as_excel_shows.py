@@ -2,6 +2,7 @@
 
 import copy
 import io
+import os
 import pickle
 import time as clock
 import zipfile
@@ -591,10 +592,10 @@ def test_choices_of_another_kind_are_errors_of_ours(tmp_path: Path, chosen: dict
         dingnb.read_recipients(path, **chosen)
 
 
-@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="a file of Unix's")
-def test_what_is_no_ordinary_file_is_not_read() -> None:
+def test_what_is_no_ordinary_file_is_not_read(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.csv")
     with pytest.raises(FileError, match="not an ordinary file"):
-        dingnb.read_recipients("/dev/zero")
+        dingnb.read_recipients(tmp_path / "pipe.csv")
 
 
 def test_a_text_file_larger_than_any_list_is_not_read(tmp_path: Path) -> None:

@@ -189,10 +189,10 @@ def test_a_script_fails_for_what_had_stopped_before_it_ended(
     people: list[str],
 ) -> None:
     steps = """
-import time
+import threading
 run.stop()
 while run.state == "running":
-    time.sleep(0.05)
+    threading.Event().wait(0.05)
 """
     ended = ended_script(steps, people, 5_000)
     assert ended.returncode == 120
@@ -201,7 +201,8 @@ while run.state == "running":
 
 
 @pytest.mark.parametrize(
-    "steps", ["run.wait()", "run.join()", "import time\nwhile run.state == 'running': time.sleep(0.05)"]
+    "steps",
+    ["run.wait()", "run.join()", "import threading\nwhile run.state == 'running': threading.Event().wait(0.05)"],
 )
 def test_a_script_succeeds_whose_campaign_is_complete(
     app: None,  # noqa: ARG001 - what the script connects to
