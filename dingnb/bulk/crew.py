@@ -112,7 +112,7 @@ class Work(Generic[Job, Outcome]):
             call may leave, else the job is passed over.
         people: How many people a job sends to.
         counted: Whether DingTalk counts the people of a job with this outcome against the minute.
-        on_wait: Is told before a wait how long it will be, in nanoseconds, and its reason.
+        on_wait: Called before a wait with its length in nanoseconds and its reason.
         one_at_a_time: Whether the next call has to wait until no other one is under way.
     """
 

@@ -54,7 +54,7 @@ class Reading:
         stop: Set it, then call `interrupt`, and no further call leaves.
         listener: Is told the answers, with monotonic times.
         backoff: Decides how long to wait after a failure; several readings share it.
-        on_wait: Is told before a wait how long it will be, in nanoseconds, and its reason.
+        on_wait: Called before a wait with its length in nanoseconds and its reason.
         most_fruitless: After so many calls in a row without an answer no further one is made.
         failure: The first refusal other than "not ready" and "too fast"; None where there was none.
         trouble: The last call that had no answer; None where each had one.

@@ -40,7 +40,7 @@ _APOSTROPHE = re.compile(r"(?<=\w)'(?=\w)")
 _DOTTED = re.compile(r"(\w+)\s*\.\s*[A-Za-z]")
 _CALL = re.compile(r"\s*([A-Za-z_]\w*)\s*\(", re.ASCII)
 
-# A tag that holds no second "}}" is found by whoever looks for where it ends.
+# A tag with a single "}}" at its end can be found by a simple search.
 _TO_ESCAPE = re.compile(r'["\\]|\}(?=\})|[^ -~]')
 
 

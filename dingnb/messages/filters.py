@@ -108,7 +108,7 @@ class _Shortened(reprlib.Repr):
 
 def to_float(value: str, default: object = None) -> object:
     """
-    Return the number in a text as a float: ``{{ net | float * 2 }}``. What is no number is an error without a default.
+    Return the number in a text as a float: ``{{ net | float * 2 }}``. Other text is an error unless there is a default.
 
     >>> to_float("1,234.5"), to_float("–", 0)
     (1234.5, 0)

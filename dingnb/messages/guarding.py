@@ -141,7 +141,7 @@ def _weight(node: nodes.Node) -> int:
 
 
 @pass_context
-def _items(_context: object, value: Any, steps: int) -> Any:  # noqa: ANN401 - whatever is repeated
+def _items(_context: object, value: Any, steps: int) -> Any:  # noqa: ANN401 - anything that can be repeated
     """Return what a loop goes through, whose items take so many steps each. With a context Jinja does not fold it."""
     items = value if hasattr(value, "__len__") else list(islice(value, MOST_CHARACTERS + 1))
     spend(len(items) * steps)

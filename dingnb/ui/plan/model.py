@@ -395,7 +395,7 @@ class PlanModel(Model[PlanState]):
         try:
             return self.plan.test(userid, **self.plan.row_numbers.arguments_for(row))
         except IncompleteError as error:
-            # What became of it is told as that of any test, as soon as it was sent at all.
+            # Its outcome is shown like that of any test, once it has been sent.
             if not isinstance(error.campaign, Campaign) or error.state != State.FINISHED:
                 raise
             return error.campaign
