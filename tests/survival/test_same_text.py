@@ -50,6 +50,8 @@ def test_a_retry_on_the_next_day_goes_to_nobody_who_has_it_from_elsewhere(
     for one in (story, other):
         for row in one.finish(resume=True).rows:
             told = f"seed {seed}: {row}, and the sandbox reached {reached[row['userid']]} times"
-            assert row["status"] in HAS_IT | {"unknown"}, told
-            assert row["status"] == "unknown" or reached[row["userid"]] == 1, told
-            assert row["status"] != "unknown" or lost, told
+            if lost and row["status"] in {"unknown", "accepted"}:
+                # A send, or all questions for its result, got no answer: neither status says that they have it.
+                continue
+            assert row["status"] in HAS_IT, told
+            assert reached[row["userid"]] == 1, told
