@@ -35,7 +35,15 @@ def test_all_names_are_shown_before_they_are_imported() -> None:
     assert loaded(program) == "[] 1"
 
 
-def test_the_types_are_shipped() -> None:
-    assert files("dingnb").joinpath("py.typed").is_file()
+def test_the_error_codes_are_read_when_one_is_looked_up() -> None:
+    program = (
+        "import dingnb; from dingnb.errors import code_table, find_code; assert not code_table.cache_info().currsize"
+    )
+    assert loaded(f"{program}; find_code('22'); assert code_table.cache_info().currsize") == "[] 1"
+
+
+def test_the_types_and_the_error_codes_are_shipped() -> None:
     project = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text(encoding="utf-8"))
-    assert "py.typed" in project["tool"]["setuptools"]["package-data"]["dingnb"]
+    for name in ("py.typed", "errors/codes.tsv"):
+        assert files("dingnb").joinpath(name).is_file()
+        assert name in project["tool"]["setuptools"]["package-data"]["dingnb"]

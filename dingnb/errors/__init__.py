@@ -41,7 +41,7 @@ Every failure: what happened, what to do, whether it may be repeated, whether it
         ├── PersonError                               one recipient cannot be reached
         └── ContentError                              the content is refused or too long
 
-`error_for` makes the right `ApiError` from a code; the codes themselves are a table in `codes`.
+`error_for` makes the right `ApiError` from a code; the codes are in `codes.tsv`, which `codes` reads.
 """
 
 from dingnb.errors.callback import (
@@ -58,8 +58,7 @@ from dingnb.errors.callback import (
     TextLengthError,
     refusal,
 )
-from dingnb.errors.code import Code
-from dingnb.errors.codes import code_table, find_code
+from dingnb.errors.codes import Code, code_table, find_code
 from dingnb.errors.kinds import Kind, Repeat
 from dingnb.errors.questions import bad_answer_todo, banned_todo, no_answer_todo
 from dingnb.errors.tree import (

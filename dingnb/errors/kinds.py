@@ -41,56 +41,56 @@ class Kind(Enum):
     ARGUMENT = KindFacts(
         Repeat.NEVER,
         0,
-        "Correct the request; sending it again as it is gives the same answer.",
-        "请修正请求；原样重发只会得到同样的答复。",
+        "Correct the request; repeating it unchanged gives the same error.",
+        "请修正请求；原样重发只会得到同样的结果。",
     )
     CREDENTIALS = KindFacts(
         Repeat.NEVER,
         0,
-        "Check app key, app secret and agent id against the app's page in the DingTalk developer console.",
+        "Check the app key, app secret and agent id against the app's page in the DingTalk developer console.",
         "请对照钉钉开发者后台的应用页面，检查 AppKey、AppSecret 和 AgentId。",
     )
     TOKEN = KindFacts(
         Repeat.RENEWED,
         0,
-        "dingnb renews the token once by itself; if this stays, check the app's credentials.",
-        "dingnb 会自动更新一次 token；若仍然出现，请检查应用凭证。",
+        "dingnb renews the token once by itself; if the error persists, check the app's credentials.",
+        "dingnb 会自动更新一次 token；如仍出现此错误，请检查应用凭证。",
     )
     ACCESS = KindFacts(
         Repeat.NEVER,
         0,
-        "An administrator of the organisation has to allow this for the app.",
-        "需要企业管理员为该应用开通此权限。",
+        "Ask an administrator of the organisation to allow this for the app.",
+        "请联系企业管理员为该应用开通此权限。",
     )
     THROTTLED = KindFacts(
         Repeat.SOON,
         1,
-        "The calls came too fast; wait and go on.",
-        "调用过快；稍候再继续。",
+        "The calls came too fast; wait a moment, then continue.",
+        "调用过快；请稍后再继续。",
     )
     THROTTLED_MINUTE = KindFacts(
         Repeat.NEXT_MINUTE,
         60,
-        "The limit of this minute is used up; go on in the next one.",
-        "本分钟的额度已用完；下一分钟再继续。",
+        "The limit for this minute is used up; continue in the next one.",
+        "本分钟的额度已用完；请在下一分钟继续。",
     )
     DAY_USED_UP = KindFacts(
         Repeat.NEXT_DAY,
         0,
-        "The limit of this day is used up; go on tomorrow.",
-        "当日额度已用完；请明天再继续。",
+        "The limit for today is used up; continue tomorrow.",
+        "今日额度已用完；请明天再继续。",
     )
     MONTH_USED_UP = KindFacts(
         Repeat.NEXT_MONTH,
         0,
-        "The organisation's quota of this month is used up; buy more, or wait for the next month.",
-        "企业本月的调用额度已用完；请购买额度或等待下月。",
+        "The organisation's quota for this month is used up; buy more, or wait until next month.",
+        "企业本月的调用额度已用完；请购买额度，或等待下月。",
     )
     BUSY = KindFacts(
         Repeat.SOON,
         5,
-        "DingTalk failed and may have done it all the same; look before you repeat it.",
-        "钉钉出错，但操作可能已经生效；重发前请先核实。",
+        "DingTalk failed, but may have carried out the call; check before you repeat it.",
+        "钉钉出错，但操作可能已生效；重发前请先核实。",
         may_have_taken_effect=True,
     )
     PERSON = KindFacts(
@@ -109,6 +109,6 @@ class Kind(Enum):
         Repeat.NEVER,
         0,
         "dingnb does not know this code; look it up in DingTalk's error code table before you repeat the call.",
-        "dingnb 不认识此错误码；重发前请查阅钉钉的错误码表。",
+        "dingnb 未收录此错误码；重发前请查阅钉钉的错误码表。",
         may_have_taken_effect=True,
     )

@@ -5,8 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
-from dingnb.errors.code import Code
-from dingnb.errors.codes import find_code
+from dingnb.errors.codes import Code, find_code
 from dingnb.errors.kinds import Kind, Repeat
 from dingnb.errors.questions import is_question
 from dingnb.language import say

@@ -434,7 +434,7 @@ def test_who_had_the_text_by_way_of_another_ledger_is_sent_nothing_again_on_any_
     clock.advance(days * 24 * HOUR_NS)
     missed = run.missed
     assert missed["retry_at"].isna().all()
-    assert missed["reason"].eq("The person was sent the same text by this app on the same day.").all()
+    assert missed["reason"].eq("This app already sent the person the same text that day.").all()
     assert missed["hint"].str.contains("has the text, or may have it").all()
     capsys.readouterr()
     no_call_leaves(sandbox, lambda: here.campaign("note").retry())

@@ -1,7 +1,5 @@
-import pickle
 import re
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable
 from itertools import pairwise
 from pathlib import Path
 
@@ -9,31 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import dingnb.language
 from dingnb import errors
-from dingnb.errors import (
-    Code,
-    Kind,
-    Repeat,
-    api_codes,
-    callback_codes,
-    code_table,
-    error_for,
-    find_code,
-    oapi_codes,
-    oapi_codes_more,
-)
+from dingnb.errors import Code, Kind, Repeat, code_table, error_for, find_code
+from dingnb.errors.codes import read_codes
 from dingnb.language import set_language
 
-TABLES = {
-    "oapi_codes": oapi_codes.CODES,
-    "oapi_codes_more": oapi_codes_more.CODES,
-    "callback_codes": callback_codes.CODES,
-    "api_codes": api_codes.CODES,
-}
-ROWS = [row for table in TABLES.values() for row in table]
+ROWS = list(code_table().values())
 DOCS = Path(__file__).parents[2] / "docs" / "dingtalk.md"
 CJK = re.compile(r"[\u4e00-\u9fff]")
+HEADER = "code\tkind\tmeaning_en\tmeaning_zh\ttodo_en\ttodo_zh\tpause_s"
+GOOD = "22\tARGUMENT\tThere is no such API.\t接口名不存在。\t\t\t"
 
 # What a sender meets: the code, its kind, when it may be repeated, and whether it may have been done.
 IMPORTANT = [
@@ -126,49 +109,84 @@ CLASSES = [
     ("987654", errors.ApiError),
 ]
 
-
-@pytest.fixture(autouse=True)
-def _language_as_before() -> Iterator[None]:
-    before = list(dingnb.language._chosen)
-    yield
-    dingnb.language._chosen[:] = before
-
-
-def in_table_order(row: Code) -> tuple[bool, int, str]:
-    is_number = row.code.lstrip("-").isdecimal()
-    return not is_number, int(row.code) if is_number else 0, row.code
-
-
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.code)
-def test_a_row_reads_as_a_sentence_in_both_languages(row: Code) -> None:
-    assert re.fullmatch(r"[A-Z].*[^.\s]\.", row.meaning_en)
-    assert not CJK.search(row.meaning_en)
-    assert CJK.search(row.meaning_zh)
-    assert row.meaning_zh.endswith("。")
+# What a line of the table can be, and what the message says of it after the number of the line.
+WRONG_LINES = [
+    ("41\tARGUMENT\tWrong type.\t类型错误。\t\t", "6 fields instead of 7"),
+    ("41\tARGUMENT\tWrong type.\t类型错误。\t\t\t\t", "8 fields instead of 7"),
+    ("", "0 fields instead of 7"),
+    ('41\tARGUMENT\t"Wrong type.\t类型错误。\t\t\t', "3 fields instead of 7"),
+    ("41\tTYPE\tWrong type.\t类型错误。\t\t\t", "'TYPE' is not a kind"),
+    ("\tARGUMENT\tWrong type.\t类型错误。\t\t\t", "code, meaning_en or meaning_zh is missing"),
+    ("41\tARGUMENT\t\t类型错误。\t\t\t", "code, meaning_en or meaning_zh is missing"),
+    ("41\tARGUMENT\tWrong type.\t\t\t\t", "code, meaning_en or meaning_zh is missing"),
+    ("41\tARGUMENT\tWrong type.\t类型错误。\t\t\t1.5", "'1.5' is not a number of seconds"),
+    (GOOD, "22 has a row already"),
+]
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.code)
-def test_a_row_says_what_to_do_in_both_languages_or_in_neither(row: Code) -> None:
-    assert bool(row.todo_en) == bool(row.todo_zh)
-    if row.todo_en:
-        assert re.fullmatch(r"[A-Z].*[^.\s]\.", row.todo_en)
-        assert CJK.search(row.todo_zh)
-        assert row.todo_zh.endswith("。")
-    assert row.kind.value.todo_en != row.todo_en
+def check_rows(rows: Iterable[Code], is_right: Callable[[Code], object]) -> None:
+    """Name all rows that lack a property."""
+    wrong = [row for row in rows if not is_right(row)]
+    texts = [
+        f"{row.code}: {row.meaning_en} {row.meaning_zh} {row.todo_en} {row.todo_zh} {row.pause_s} s" for row in wrong
+    ]
+    assert not wrong, "\n".join(["", *texts])
 
 
-@pytest.mark.parametrize("name", TABLES)
-def test_a_table_is_sorted(name: str) -> None:
-    assert all(in_table_order(one) < in_table_order(next_one) for one, next_one in pairwise(TABLES[name]))
+def is_english(sentence: str) -> bool:
+    return bool(re.fullmatch(r"[A-Z].*[^.\s]\.", sentence)) and not CJK.search(sentence)
 
 
-def test_the_second_table_of_the_old_api_goes_on_where_the_first_ends() -> None:
-    assert in_table_order(oapi_codes.CODES[-1]) < in_table_order(oapi_codes_more.CODES[0])
+def is_chinese(sentence: str) -> bool:
+    return bool(re.fullmatch(r"\S.*[^。\s]。", sentence) and CJK.search(sentence))
 
 
-def test_a_code_is_in_one_row_only() -> None:
-    assert [code for code, rows in Counter(row.code for row in ROWS).items() if rows > 1] == []
-    assert len(code_table()) == len(ROWS)
+def in_table_order(code: str) -> tuple[bool, int, str]:
+    is_number = code.lstrip("-").isdecimal()
+    return not is_number, int(code) if is_number else 0, code
+
+
+def test_a_meaning_is_a_sentence_in_both_languages() -> None:
+    check_rows(ROWS, lambda row: is_english(row.meaning_en) and is_chinese(row.meaning_zh))
+
+
+def test_a_row_says_what_to_do_in_both_languages_or_in_neither() -> None:
+    advised = [row for row in ROWS if row.todo_en or row.todo_zh]
+    assert len(advised) > 50
+    check_rows(advised, lambda row: is_english(row.todo_en) and is_chinese(row.todo_zh))
+
+
+def test_what_a_row_says_differs_from_what_its_kind_says() -> None:
+    check_rows(ROWS, lambda row: row.todo_en != row.kind.value.todo_en and row.todo_zh != row.kind.value.todo_zh)
+    check_rows(ROWS, lambda row: row.own_pause_s != row.kind.value.pause_s or not row.own_pause_s)
+
+
+def test_a_kind_says_what_to_do_in_both_languages() -> None:
+    assert [kind for kind in Kind if not is_chinese(kind.value.todo_zh)] == []
+    assert [kind for kind in Kind if not re.fullmatch(r"(?:[A-Z]|dingnb ).*[^.\s]\.", kind.value.todo_en)] == []
+
+
+def test_the_table_is_sorted() -> None:
+    assert [pair for pair in pairwise(code_table()) if in_table_order(pair[0]) >= in_table_order(pair[1])] == []
+
+
+def test_a_line_that_is_not_a_code_is_named() -> None:
+    for line, problem in WRONG_LINES:
+        with pytest.raises(ValueError, match=f"^codes.tsv, line 3: {re.escape(problem)}.$"):
+            read_codes(f"{HEADER}\n{GOOD}\n{line}\n{GOOD}\n")
+    for text in ("", GOOD, HEADER.replace("kind", "sort")):
+        with pytest.raises(ValueError, match=r"^codes.tsv, line 1: the columns must be code, kind, "):
+            read_codes(text)
+
+
+def test_what_a_spreadsheet_saves_is_read() -> None:
+    line = '1111\tTHROTTLED\t"Blocked, says ""x5""."\t调用过多。\t"Wait, then retry."\t请稍后重试。\t300'
+    codes = read_codes(f"{HEADER}\r\n{line}\r\n")
+    blocked = Code(
+        "1111", Kind.THROTTLED, 'Blocked, says "x5".', "调用过多。", "Wait, then retry.", "请稍后重试。", 300
+    )
+    assert codes == {"1111": blocked}
+    assert blocked.pause_s == 300
 
 
 def test_success_is_not_an_error_code() -> None:
@@ -184,12 +202,11 @@ def test_every_code_that_the_documentation_names_is_in_the_table() -> None:
     assert sorted((numbers | words) - code_table().keys()) == []
 
 
-@pytest.mark.parametrize(("code", "kind", "repeat", "may_have_taken_effect"), IMPORTANT)
-def test_what_a_sender_relies_on(code: str, kind: Kind, repeat: Repeat, may_have_taken_effect: bool) -> None:  # noqa: FBT001 - a row of the table above
-    facts = code_table()[code]
-    assert facts.kind is kind
-    assert facts.repeat is repeat
-    assert facts.may_have_taken_effect is may_have_taken_effect
+def test_what_a_sender_relies_on() -> None:
+    relied_on = {code: facts for code, *facts in IMPORTANT}
+    known = {code: [row.kind, row.repeat, row.may_have_taken_effect] for code, row in code_table().items()}
+    wrong = [(code, facts, known.get(code)) for code, facts in relied_on.items() if known.get(code) != facts]
+    assert not wrong, wrong
 
 
 def test_only_a_busy_or_unlisted_code_may_have_taken_effect() -> None:
@@ -198,8 +215,7 @@ def test_only_a_busy_or_unlisted_code_may_have_taken_effect() -> None:
 
 
 def test_a_code_that_waiting_heals_has_a_pause() -> None:
-    for row in ROWS:
-        assert (row.kind.value.pause_s > 0) == (row.repeat in {Repeat.SOON, Repeat.NEXT_MINUTE})
+    check_rows(ROWS, lambda row: (row.pause_s > 0) == (row.repeat in {Repeat.SOON, Repeat.NEXT_MINUTE}))
 
 
 @given(st.integers().map(str) | st.text(max_size=20))
@@ -212,23 +228,9 @@ def test_an_unlisted_code_is_never_repeated_and_may_have_taken_effect(code: str)
         assert facts.may_have_taken_effect
 
 
-@pytest.mark.parametrize(("code", "kind_of_error"), CLASSES)
-def test_error_for_gives_the_class_of_the_kind(code: str, kind_of_error: type[errors.ApiError]) -> None:
-    assert type(error_for(code)) is kind_of_error
-
-
-def test_the_classes_above_cover_every_kind() -> None:
+def test_error_for_gives_the_class_of_the_kind() -> None:
+    assert {code: type(error_for(code)) for code, _ in CLASSES} == dict(CLASSES)
     assert {find_code(code).kind for code, _ in CLASSES} == set(Kind)
-
-
-@pytest.mark.parametrize("code", [code for code, _ in CLASSES])
-def test_an_error_survives_pickling(code: str) -> None:
-    error = error_for(code, "系统繁忙", "15r7abc", 7.5)
-    again = pickle.loads(pickle.dumps(error))  # noqa: S301 - what this test made
-    assert type(again) is type(error)
-    assert str(again) == str(error)
-    assert (again.code, again.ding_message, again.request_id, again.pause_s) == (code, "系统繁忙", "15r7abc", 7.5)
-    assert (again.repeat, again.may_have_taken_effect) == (error.repeat, error.may_have_taken_effect)
 
 
 def test_the_pause_is_the_answers_and_else_the_kinds() -> None:

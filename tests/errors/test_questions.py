@@ -32,7 +32,7 @@ def test_what_was_no_answer_of_dingtalks_warns_where_something_was_to_be_done(pa
 
 def test_a_busy_dingtalk_warns_where_something_was_to_be_done() -> None:
     assert isinstance(error_for("-1", path=work_notifications.SEND), BusyError)
-    assert "may have done it" in error_for("-1", path=work_notifications.SEND).hint
+    assert "may have carried out the call" in error_for("-1", path=work_notifications.SEND).hint
     assert "only asked" in error_for("-1", path=QUESTIONS[0]).hint
 
 

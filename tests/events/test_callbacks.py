@@ -252,7 +252,7 @@ def test_what_is_wrong_with_the_address_is_explained(ding: DingTalk, receiver: R
     with pytest.raises(ArgumentError) as caught:
         ding.callbacks.register(receiver.url, TAGS, token=TOKEN, aes_key=AES_KEY)
     assert caught.value.code == "71009"
-    assert "Is ding.receive() running" in caught.value.hint
+    assert "Check that ding.receive() is running" in caught.value.hint
     assert "900005" in repr(receiver)
     receiver.stop()
     with pytest.raises(ArgumentError) as caught:
@@ -264,14 +264,12 @@ def test_what_is_wrong_with_the_address_is_explained(ding: DingTalk, receiver: R
 CODES = [*range(71006, 71015), 400040, 400041, *range(400050, 400055)]
 
 
-@pytest.mark.parametrize("code", CODES)
-def test_each_code_of_a_registration_says_what_to_do(code: int) -> None:
-    facts = code_table()[str(code)]
-    assert facts.todo_en
+def test_each_code_of_a_registration_says_what_to_do() -> None:
+    rows = [code_table()[str(code)] for code in CODES]
+    assert [row for row in rows if not row.todo_en] == []
     for language in ("en", "zh"):
         set_language(language)
-        assert facts.todo != facts.kind.value.todo_en
-        assert facts.todo in str(error_for(str(code)))
+        assert [row for row in rows if row.todo not in str(error_for(row.code))] == []
 
 
 def test_no_error_shows_token_or_key(ding: DingTalk, whole_of: Callable[[BaseException], str]) -> None:

@@ -135,7 +135,7 @@ def test_what_was_interrupted_or_out_of_quota_says_so_and_is_resumed(
     assert "()" not in said
     assert {"en": "Resume continues from here", "zh": "点“继续”从当前位置接着发"}[language] in said
     if why == "quota":
-        assert {"en": "The organisation's API calls of this month are used up", "zh": "调用量已用完"}[language] in said
+        assert {"en": "The organisation has used up this month's API calls", "zh": "调用量已用完"}[language] in said
     form.resume_button.click()
     form.model.wait()
     assert run.state == "finished"
