@@ -1,12 +1,10 @@
-"""What is known of a message while it is written: how it looks for a row, and what it lacks for the others."""
+"""Assesses a message while it is written: how it looks for one row, and which columns are blank in others."""
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
 
 from dingnb.bulk.cells import renamed_in
 from dingnb.language import listed, say
-from dingnb.messages.bounds import upper_bound
 from dingnb.messages.draft import Draft, DraftView
 from dingnb.messages.fields import TYPES
 from dingnb.messages.leaves import arguments_of
@@ -14,7 +12,7 @@ from dingnb.messages.needs import needed_columns
 from dingnb.messages.tags import with_default
 from dingnb.ui.compose import fields
 from dingnb.ui.compose.snapshot import Snapshot
-from dingnb.ui.compose.state import Worry
+from dingnb.ui.compose.state import BlankColumn
 from dingnb.ui.compose.text import Text
 from dingnb.ui.compose.writing import without_blank_items
 
@@ -70,16 +68,18 @@ def _empty_choice(text: Text) -> Iterator[str]:
             yield one.path
 
 
-def assessed(view: DraftView, snapshot: Snapshot, position: int) -> dict[str, Any]:
-    """Return what is known of all rows: which of them lack something, and how large a message may become."""
+def blank_columns(view: DraftView, snapshot: Snapshot, position: int) -> tuple[BlankColumn, ...]:
+    """
+    Return the columns that the message needs and that are blank in some rows.
+
+    Args:
+        view: The message as it stands for a row.
+        snapshot: All rows.
+        position: That row, from which it is found what the message needs.
+    """
     message = view.message
     if message is None or not len(snapshot.frame):
-        return {"worries": (), "counting": (), "bound": None}
-    known = snapshot.book.ask(message.columns)
+        return ()
     row = snapshot.row(position)
     needed = needed_columns(message, {name: row[name] for name in message.columns})
-    worries = tuple(
-        Worry(name, known[name].missing, with_default(name)) for name in needed if name in known and known[name].missing
-    )
-    counting = tuple(name for name in message.columns if name not in known)
-    return {"worries": worries, "counting": counting, "bound": None if counting else upper_bound(message, known)}
+    return tuple(BlankColumn(name, n, with_default(name)) for name in needed if (n := snapshot.missing(name)))

@@ -343,31 +343,23 @@ def _says(model: ComposeModel) -> str:
     if state.view.problem is not None:
         said.append(parts.notice(state.view.problem.what, state.view.problem.hint, "bad"))
     rows = count("row", len(model.frame))
-    for worry in state.worries:
-        what = say("compose.missing", column=worry.column, n=worry.missing, rows=rows)
-        said.append(parts.notice(what, say("compose.missing_todo", tag=worry.tag), "warn"))
-    if state.counting:
-        said.append(parts.quiet(say("compose.counting", columns=few(state.counting, "column"))))
-    return parts.status("".join(said)) + _size(model)
+    for one in state.blank_columns:
+        what = say("compose.missing", column=one.column, n=one.missing, rows=rows)
+        said.append(parts.notice(what, say("compose.missing_todo", tag=one.tag), "warn"))
+    return parts.status("".join(said)) + _size(state)
 
 
-def _size(model: ComposeModel) -> str:
-    state = model.state
+def _size(state: ComposeState) -> str:
+    """Return the size of the message for the row shown and, while a check holds, of the largest in its plan."""
     message, size = state.view.message, state.view.size
-    if message is None or (size is None and state.bound is None):
+    largest = state.largest_bytes if state.is_current else 0
+    if message is None or (size is None and not largest):
         return ""
-    limit = message.body_bytes
     words = [say("compose.size", size=count("byte", size))] if size is not None else []
-    if state.bound is not None:
-        words.append(say("compose.size_bound", size=count("byte", state.bound)))
-    elif len(model.frame) and not state.counting:
-        words.append(say("compose.size_no_bound"))
-    words.append(say("compose.size_limit", limit=limit))
-    over = ""
-    if state.bound is not None and state.bound > limit:
-        over = parts.notice(say("compose.size_over", limit=limit), "", "warn")
+    words += [say("compose.size_largest", size=count("byte", largest))] if largest else []
+    words.append(say("compose.size_limit", limit=message.body_bytes))
     line = " · ".join(words)
-    return parts.quiet(line[:1].upper() + line[1:]) + over
+    return parts.quiet(line[:1].upper() + line[1:])
 
 
 def _writing(model: ComposeModel, path: str) -> Callable[[str], None]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -15,7 +15,7 @@ from dingnb.messages.draft import Draft, DraftView
 from dingnb.ui.compose import fields
 from dingnb.ui.compose.added_tag import AddedTag
 from dingnb.ui.compose.addressing import Addressing, Recipients
-from dingnb.ui.compose.assessing import assessed, draft_of, problem_of, view_of
+from dingnb.ui.compose.assessing import blank_columns, draft_of, problem_of, view_of
 from dingnb.ui.compose.checks import Checks
 from dingnb.ui.compose.history import History
 from dingnb.ui.compose.row_search import NO_SEARCH, Search, seek
@@ -74,12 +74,11 @@ class ComposeModel(Model[ComposeState]):
         text = first_text() if message is None else text_of(message)
         edited = fields.places_of(text)[0].path
         self._has_looked = False
-        snapshot = Snapshot(recipients, ding.clock, self._count_again, self._give_way, self.fail)
+        snapshot = Snapshot(recipients)
         view = self._view(snapshot, text, 0)
-        super().__init__(ComposeState(snapshot, text, view, edited, addressing=recipients.guess()), ding.clock)
-        # What is counted meanwhile has to come after what is known now.
-        with self._lock:
-            self._rewrite(text)
+        blank = blank_columns(view, snapshot, 0)
+        state = ComposeState(snapshot, text, view, edited, addressing=recipients.guess(), blank_columns=blank)
+        super().__init__(state, ding.clock)
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -265,9 +264,8 @@ class ComposeModel(Model[ComposeState]):
         self._checks.say_again()
 
     def wait(self) -> None:
-        """Wait until what is under way has come to its end: a check, a search, and counting."""
+        """Wait until a check and a search that are under way have come to their end."""
         super().wait()
-        self.state.snapshot.book.wait()
         self._search.wait()
 
     def exclusion_lists(self) -> list[str]:
@@ -291,16 +289,21 @@ class ComposeModel(Model[ComposeState]):
             raise InputError(say("compose.column_gone", columns=few(gone, "column")), say("compose.column_gone_todo"))
 
     def _take_on(self, recipients: Recipients, addressing: Addressing, position: int, news: News | None) -> None:
-        before = self.state.snapshot
         self.source.taken = recipients.frame
-        then = Snapshot(recipients, self._clock, self._count_again, self._give_way, self.fail)
-        before.book.let_go()
+        snapshot = Snapshot(recipients)
         with self._lock:
             position = min(position, max(len(recipients.frame) - 1, 0))
-            view = self._view(then, self.state.text, position)
-            shown = {"snapshot": then, "view": view, "position": position, "search": NO_SEARCH}
-            self._change({**shown, "addressing": addressing, "news": news, "failure": None})
-            self._count_again()
+            view = self._view(snapshot, self.state.text, position)
+            self._show(
+                snapshot=snapshot,
+                view=view,
+                blank_columns=blank_columns(view, snapshot, position),
+                position=position,
+                search=NO_SEARCH,
+                addressing=addressing,
+                news=news,
+                failure=None,
+            )
             self._outdate()
 
     def _check(self) -> None:
@@ -321,7 +324,7 @@ class ComposeModel(Model[ComposeState]):
         with self._lock:
             self._checks.add(made, checked)
             is_current = self.state.text == text and self.state.addressing == addressing
-            self._show(is_current=is_current, plans=self.state.plans + 1)
+            self._show(is_current=is_current, plans=self.state.plans + 1, largest_bytes=plan.largest_bytes)
             if not is_current:
                 self._outdate()
 
@@ -364,13 +367,14 @@ class ComposeModel(Model[ComposeState]):
 
     def _rewrite(self, text: Text, **changed: object) -> None:
         is_other = text != self.state.text
-        view = self._view(self.state.snapshot, text, self.state.position)
+        snapshot, position = self.state.snapshot, self.state.position
+        view = self._view(snapshot, text, position)
         self._show(
             text=text,
             view=view,
             can_undo=self._history.can_undo,
             can_redo=self._history.can_redo,
-            **self._assessed(view),
+            blank_columns=blank_columns(view, snapshot, position),
             **changed,
             **({"failure": None} if is_other else {}),
         )
@@ -382,13 +386,6 @@ class ComposeModel(Model[ComposeState]):
         if self.state.is_current:
             self._show(is_current=False)
         self._checks.outdate()
-
-    def _count_again(self) -> None:
-        with self._lock:
-            self._show(**self._assessed(self.state.view))
-
-    def _assessed(self, view: DraftView) -> dict[str, Any]:
-        return assessed(view, self.state.snapshot, self.state.position)
 
     def _view(self, snapshot: Snapshot, text: Text, position: int) -> DraftView:
         return view_of(text, snapshot, position, self._body_bytes)

@@ -1,19 +1,19 @@
 """The frame that a form shows, and all that depends on it alone."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 
 import pandas as pd
 
+from dingnb.bulk.cells import count_missing
 from dingnb.bulk.numbering import Numbers
+from dingnb.bulk.recipients import column_of
 from dingnb.bulk.row_names import has_numbers, numbers_of_rows
 from dingnb.bulk.row_values import RowReader
-from dingnb.clock import Clock
 from dingnb.messages import MISSING
 from dingnb.messages.tags import tag_for
 from dingnb.ui.compose.addressing import Recipients
-from dingnb.ui.compose.column_book import ColumnBook
 
 
 class Snapshot:
@@ -22,32 +22,20 @@ class Snapshot:
 
     Args:
         recipients: The frame, and which of its columns name people.
-        clock: The source of time.
-        told: As for `ColumnBook`.
-        give_way: Likewise.
-        failed: Likewise.
 
     Attributes:
         tags: The tag of each column that a text can use.
         unusable: The names of the others.
-        book: What is known of its columns as wholes.
     """
 
-    def __init__(
-        self,
-        recipients: Recipients,
-        clock: Clock,
-        told: Callable[[], None],
-        give_way: Callable[[], None],
-        failed: Callable[[Exception], None],
-    ) -> None:
+    def __init__(self, recipients: Recipients) -> None:
         self.recipients = recipients
         labels = self.labels
         self.tags = {name: tag for name in _usable(labels) if (tag := tag_for(name))}
         others = [label for label in labels if not isinstance(label, str) or label not in self.tags]
         self.unusable = list(dict.fromkeys(map(str, others)))
-        self.book = ColumnBook(self.frame, clock, told, give_way, failed)
         self._reader = RowReader(self.frame)
+        self._missing: dict[str, int] = {}
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -72,6 +60,12 @@ class Snapshot:
     def row(self, position: int) -> Mapping[str, object]:
         """Return the values of a row; where there is no row, of one that lacks everything."""
         return self._reader.at(position) if len(self.frame) else _Nobody()
+
+    def missing(self, column: str) -> int:
+        """Return how many rows have no value in a column; each column is counted once."""
+        if column not in self._missing:
+            self._missing[column] = count_missing(column_of(self.frame, column))
+        return self._missing[column]
 
 
 def _usable(labels: Sequence[object]) -> list[str]:

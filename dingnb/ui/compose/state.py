@@ -11,8 +11,15 @@ from dingnb.ui.model import Failure
 
 
 @dataclass(frozen=True, slots=True)
-class Worry:
-    """What is not right with a column that the message uses: so many rows lack it."""
+class BlankColumn:
+    """
+    A column that the message needs and that is blank in some rows.
+
+    Attributes:
+        column: Its name.
+        missing: In how many rows it is blank.
+        tag: The tag that gives these rows a default.
+    """
 
     column: str
     missing: int
@@ -50,9 +57,7 @@ class ComposeState:
         position: The row shown, from 0.
         search: The search for a row.
         addressing: Who the recipients are.
-        worries: Columns that lack something.
-        counting: Columns that are being looked through.
-        bound: A number of bytes that no row's message exceeds; None where it is not known.
+        blank_columns: The columns that the message needs and that are blank in some rows.
         can_undo: Whether there is something to undo.
         can_redo: Whether there is something to do again.
         revision: Changes with each change of the fields that was not typed into them.
@@ -63,6 +68,7 @@ class ComposeState:
         failure: Why the check, or something else, did not work.
         is_current: Whether the last plan is of what the form shows now.
         plans: How many checks have come to a plan.
+        largest_bytes: The size of the largest message of the last plan.
     """
 
     snapshot: Snapshot
@@ -72,9 +78,7 @@ class ComposeState:
     position: int = 0
     search: Search = NO_SEARCH
     addressing: Addressing = NOT_ADDRESSED
-    worries: tuple[Worry, ...] = ()
-    counting: tuple[str, ...] = ()
-    bound: int | None = None
+    blank_columns: tuple[BlankColumn, ...] = ()
     can_undo: bool = False
     can_redo: bool = False
     revision: int = 0
@@ -85,3 +89,4 @@ class ComposeState:
     failure: Failure | None = None
     is_current: bool = False
     plans: int = 0
+    largest_bytes: int = 0
