@@ -110,7 +110,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "“{column}”列在 {rows}中有 {n:,} 行为空：这些人不会收到消息。",
     ),
     "compose.missing_todo": (
-        "Fill it in, or write what stands in for it: {tag}",
+        "Fill it in, or give a default: {tag}",
         "请补全数据，或写明替代文字：{tag}",
     ),
     "compose.size": ("Size: {size} for this row", "大小：此行 {size}"),

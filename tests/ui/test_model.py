@@ -160,7 +160,7 @@ def test_numbers_are_looked_up_and_the_progress_is_in_the_form_alone(
     said: set[str] = set()
     form.model.watch(lambda: said.add(form.model.state.progress))
     bars: list[str] = []
-    form.model.watch(lambda: bars.append(form.recipients.said.value))
+    form.model.watch(lambda: bars.append(form.recipients.status.value))
     with clock.taking_part():
         form.recipients.check.click()
         form.model.wait()

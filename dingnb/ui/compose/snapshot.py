@@ -1,4 +1,4 @@
-"""The frame that a form shows, and all that depends on it alone."""
+"""The frame that the compose form shows, and what depends on it alone."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -18,14 +18,14 @@ from dingnb.ui.compose.addressing import Recipients
 
 class Snapshot:
     """
-    A frame as it was when the form took it on.
+    A frame, as it was when the form opened or last checked it.
 
     Args:
         recipients: The frame, and which of its columns name people.
 
     Attributes:
         tags: The tag of each column that a text can use.
-        unusable: The names of the others.
+        unusable: The names of the other columns.
     """
 
     def __init__(self, recipients: Recipients) -> None:
@@ -39,7 +39,7 @@ class Snapshot:
 
     @property
     def frame(self) -> pd.DataFrame:
-        """The frame; what the notebook does with its own does not change this one."""
+        """The frame; changes that the notebook makes to its own do not reach it."""
         return self.recipients.frame
 
     @cached_property
@@ -49,17 +49,17 @@ class Snapshot:
 
     @cached_property
     def numbers(self) -> Numbers:
-        """The numbers by which its rows are named, as `numbers_of_rows` has them."""
+        """The numbers of its rows, as `numbers_of_rows` returns them."""
         return numbers_of_rows(self.frame)
 
     @cached_property
     def has_numbers(self) -> bool:
-        """Whether these are the labels of its index; else they are positions."""
+        """Whether these are the labels of its index; otherwise they are positions."""
         return has_numbers(self.frame.index)
 
     def row(self, position: int) -> Mapping[str, object]:
-        """Return the values of a row; where there is no row, of one that lacks everything."""
-        return self._reader.at(position) if len(self.frame) else _Nobody()
+        """Return the values of a row; if the frame has no rows, every value is `MISSING`."""
+        return self._reader.at(position) if len(self.frame) else _EmptyRow()
 
     def missing(self, column: str) -> int:
         """Return how many rows have no value in a column; each column is counted once."""
@@ -69,13 +69,13 @@ class Snapshot:
 
 
 def _usable(labels: Sequence[object]) -> list[str]:
-    """Return the labels that a template can name: texts that are there once."""
+    """Return the labels that a template can name: texts that occur once."""
     times = Counter(label for label in labels if isinstance(label, str))
     return [label for label, n in times.items() if n == 1]
 
 
-class _Nobody(dict[str, object]):
-    """The row of a frame that has none."""
+class _EmptyRow(dict[str, object]):
+    """The row shown of a frame without rows."""
 
     def __missing__(self, label: str) -> object:
         return MISSING
