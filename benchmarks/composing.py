@@ -1,20 +1,17 @@
 """
 Measures what a form has to know while a message is typed, each figure beside its yardstick in the same run.
 
-The yardstick of what is known of a column is the loop that writes each value into JSON and keeps the longest.
-That of a bound and of the needed columns is the same message rendered for 1,000 rows. How long another thread waits
-meanwhile is beside how long it waits for a thread that only counts. The best of a few rounds; CPU time of this
-process, except for the waits.
+The yardstick of a key, and of the first key that uses a column, is what is promised of it; that of the needed columns
+is the same message rendered for 1,000 rows. The best of a few rounds; CPU time of this process, except for the waits.
 """
 
 import argparse
-import json
 import os
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -23,11 +20,8 @@ import pandas as pd
 from table import Figure, print_table
 
 import dingnb
-from dingnb.bulk.cells import read_values
-from dingnb.bulk.column_facts import column_facts
+from dingnb.bulk.cells import count_missing, read_values
 from dingnb.messages import MISSING
-from dingnb.messages.bounds import upper_bound
-from dingnb.messages.facts import ColumnFacts
 from dingnb.messages.needs import needed_columns
 from dingnb.ui.compose.source import is_same
 
@@ -36,8 +30,8 @@ CHARACTERS = 5_000
 COLUMNS = 10
 CHECKED = 10_000
 NAP_S = 0.0005
-WAY_GIVEN_S = 1e-4
 KEY_MS = 100.0
+COLUMN_MS = 1_000.0
 TITLE = "Payslip of {{ name }}"
 TYPED = (
     "Dear **{{ name }}** of {{ city }},\n\n> you received **{{ net | money }}** on {{ when | date }}.\n\n"
@@ -68,16 +62,10 @@ def made_columns(rows: int) -> dict[str, "pd.Series[Any]"]:
     }
 
 
-def longest_written(values: Sequence[object]) -> int:
-    """Return how many bytes the longest value has in JSON, found by writing each."""
-    return max(len(json.dumps(str(value), ensure_ascii=False).encode()) for value in values) - 2
-
-
 def check_same(column: "pd.Series[Any]") -> None:
-    """Check that what is known of a column is what its values show."""
-    values = [value for value in read_values(column) if value is not MISSING]
-    if column_facts(column).longest != longest_written(values):
-        sys.exit(f"What is known of a column of {column.dtype} is not so.")
+    """Check that as many values are counted as missing as templates find missing."""
+    if count_missing(column) != sum(value is MISSING for value in read_values(column)):
+        sys.exit(f"The missing values of a column of {column.dtype} are not so many.")
 
 
 def cpu_seconds(work: Callable[[], object]) -> float:
@@ -106,57 +94,35 @@ def longest_wait(work: Callable[[], object]) -> float:
     return max(waits)
 
 
-def give_way() -> bool:
-    """Let other threads run, as the form does while it counts."""
-    time.sleep(WAY_GIVEN_S)
-    return False
-
-
-def counting() -> int:
-    """Count for a while, as a thread does that gives way whenever it is asked to."""
-    return sum(1 for _ in range(5_000_000))
-
-
 def best(measure: Callable[[Callable[[], object]], float], work: Callable[[], object], rounds: int) -> float:
     """Return the least of a few rounds."""
     return min(measure(work) for _ in range(rounds))
 
 
 def column_figures(columns: dict[str, "pd.Series[Any]"], rounds: int) -> list[Figure]:
-    """Return what it costs to know each column, and the longest that anybody waits for it."""
-    figures, waits = [], []
+    """Return what it costs to count the missing values of each column, which the first key that uses it pays."""
+    figures = []
     for name, column in columns.items():
         check_same(column.iloc[:CHECKED])
-        known = best(cpu_seconds, lambda column=column: column_facts(column), rounds)  # type: ignore[misc]
-        looked = best(cpu_seconds, lambda column=column: longest_written(column.tolist()), rounds)  # type: ignore[misc]
-        waits.append(best(longest_wait, lambda column=column: column_facts(column, give_way), rounds))  # type: ignore[misc]
-        figures.append(Figure(f"{len(column):,} rows of {name}", known * 1e3, "write each", looked * 1e3, "ms", 1.5))
-    counted = best(longest_wait, counting, rounds)
-    return [
-        *figures,
-        Figure("longest wait for another thread", max(waits) * 1e3, "counting", counted * 1e3, "ms", None),
-    ]
+        counted = best(cpu_seconds, lambda column=column: count_missing(column), rounds)  # type: ignore[misc]
+        what = f"missing of {len(column):,} rows of {name}"
+        figures.append(Figure(what, counted * 1e3, "what is promised of a column", COLUMN_MS, "ms", 1))
+    return figures
 
 
 def message_figures(rounds: int) -> list[Figure]:
-    """Return what it costs to bound a long message, and to find the columns that it needs."""
+    """Return what it costs to find the columns that a long message needs."""
     names = [f"column {number}" for number in range(COLUMNS)]
     tags = "".join(f'{{{{ row["{name}"] | money }}}}' for name in names)
     message = dingnb.text("字" * (CHARACTERS - len(tags)) + tags, body_bytes=ROOM)
-    facts = {name: ColumnFacts(0, 8, 8, frozenset({int, float}), 0.5, 99_999.99) for name in names}
     values = dict.fromkeys(names, 99_999.99)
     rows = {name: [value] * 1_000 for name, value in values.items()}
-    [largest] = {len(body) for body in message.render_rows(rows, 1_000).bodies if body is not None}
-    if upper_bound(message, facts) != largest or len(needed_columns(message, values)) != COLUMNS:
-        sys.exit("The bound or the needed columns are not so.")
+    if len(needed_columns(message, values)) != COLUMNS:
+        sys.exit("The needed columns are not so.")
     rendered = best(cpu_seconds, lambda: message.render_rows(rows, 1_000), rounds) * 1e3
-    bounded = best(cpu_seconds, lambda: upper_bound(message, facts), rounds) * 1e3
     needed = best(cpu_seconds, lambda: needed_columns(message, values), rounds) * 1e3
-    what = f"of {CHARACTERS:,} characters with {COLUMNS} tags"
-    return [
-        Figure(f"upper bound {what}", bounded, "1,000 rows rendered", rendered, "ms", 0.5),
-        Figure(f"needed columns {what}", needed, "1,000 rows rendered", rendered, "ms", 0.5),
-    ]
+    what = f"needed columns of {CHARACTERS:,} characters with {COLUMNS} tags"
+    return [Figure(what, needed, "1,000 rows rendered", rendered, "ms", 0.5)]
 
 
 def comparing_figures(columns: dict[str, "pd.Series[Any]"], rounds: int) -> list[Figure]:

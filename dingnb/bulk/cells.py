@@ -231,7 +231,7 @@ def read_values(column: "pd.Series[Any]") -> list[object]:
     in pandas), and a column of midnights a column of dates. Other floats have at most 15 digits, as in a spreadsheet;
     a whole one beyond 2**53, whose last digits are not known, is `Rounded`. Dates of a file look as they did there.
     """
-    return with_looks(drop_midnights(read_values_with_midnights(column)), column)
+    return with_looks(_drop_midnights(read_values_with_midnights(column)), column)
 
 
 def with_looks(values: list[object], column: "pd.Series[Any]") -> list[object]:
@@ -267,6 +267,13 @@ def read_values_with_midnights(column: "pd.Series[Any]") -> list[object]:
     return [_plain(value) for value in cells]
 
 
+def count_missing(column: "pd.Series[Any]") -> int:
+    """Return how many cells of a column are `MISSING` to a template; 1,000,000 take less than a second."""
+    if isinstance(column.dtype, np.dtype | pd.DatetimeTZDtype) and column.dtype.kind in "biufmM":
+        return int(column.isna().sum())
+    return sum(value is MISSING for value in read_values_with_midnights(column))
+
+
 def renamed_in(frame: pd.DataFrame) -> dict[str, str]:
     """Return what the columns of a frame were called in the file that it was read from, with their names now."""
     met = frame.attrs.get(MET)
@@ -285,7 +292,7 @@ def unshown_notes(frame: pd.DataFrame, columns: Sequence[str]) -> list[str]:
     ]
 
 
-def drop_midnights(values: list[object]) -> list[object]:
+def _drop_midnights(values: list[object]) -> list[object]:
     """Return the values with dates in place of moments, where all moments are midnights; the same list elsewhere."""
     kinds = {kind for kind in set(map(type, values)) if issubclass(kind, datetime)}
     if not kinds or any(issubclass(kind, Shown) for kind in kinds):

@@ -106,6 +106,11 @@ class Plan:
         """How many different texts it has."""
         return len(self._cut.bodies)
 
+    @property
+    def largest_bytes(self) -> int:
+        """The size of the largest text in bytes, as DingTalk counts `msg`; 0 where nobody is sent to."""
+        return max(map(len, self._cut.bodies), default=0)
+
     def told_within(self, calls: int) -> int:
         """Return to how many so many calls send, or how many messages, where a key tells rows apart."""
         return self._cut.start_of_batch[min(calls, self.calls)]

@@ -110,18 +110,12 @@ WORDS: dict[str, tuple[str, str]] = {
         "“{column}”列在 {rows}中有 {n:,} 行为空：这些人不会收到消息。",
     ),
     "compose.missing_todo": (
-        "Fill it in, or write what stands in for it: {tag}",
+        "Fill it in, or give a default: {tag}",
         "请补全数据，或写明替代文字：{tag}",
     ),
-    "compose.counting": ("Counting blanks in {columns} …", "正在统计 {columns} 的空值……"),
     "compose.size": ("Size: {size} for this row", "大小：此行 {size}"),
-    "compose.size_bound": ("at most {size} for anybody", "任何人都不超过 {size}"),
-    "compose.size_no_bound": ("for others the check tells", "其他行在检查时得知"),
+    "compose.size_largest": ("largest in the plan: {size}", "计划中最大 {size}"),
     "compose.size_limit": ("limit {limit:,}", "上限 {limit:,}"),
-    "compose.size_over": (
-        "Some rows may be over the limit of {limit:,} bytes; the check names them.",
-        "可能有行超过 {limit:,} 字节的上限；检查时会逐一列出。",
-    ),
     "compose.empty_frame": ("The frame has no rows: there is nobody to send to.", "数据没有行：没有可发送的人。"),
     "compose.empty_frame_todo": (
         "You can write the message; a check takes the rows that the frame has then.",

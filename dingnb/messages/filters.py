@@ -65,7 +65,7 @@ def format_date(value: object, form: str = "%Y-%m-%d") -> str:
     moment = _moment(value, form)
     try:
         # strftime would have to encode Chinese by the locale; only its directives go through it.
-        return "".join(moment.strftime(part) if part.startswith("%") else part for part in split_form(form))
+        return "".join(moment.strftime(part) if part.startswith("%") else part for part in _split_form(form))
     except (AttributeError, TypeError, ValueError):
         raise MisuseError(_DATE, value, form) from None
 
@@ -77,11 +77,11 @@ _OF_DATES = frozenset("aAbBcdDFgGhjmuUVwWxyY")
 """The directives of `strftime` that a time of day has no value for."""
 
 
-def split_form(form: str) -> list[str]:
+def _split_form(form: str) -> list[str]:
     """
     Return the directives of a date's form, and what stands between them.
 
-    >>> split_form("%-m月%d日")
+    >>> _split_form("%-m月%d日")
     ['%-m', '月', '%d', '日']
     """
     parts: list[str] = []
@@ -197,7 +197,7 @@ def _decimal(name: str, value: object) -> Decimal:
 def _moment(value: object, form: str) -> date | time:
     if isinstance(value, date):
         return value
-    if isinstance(value, time) and not any(part[-1] in _OF_DATES for part in split_form(form) if part.startswith("%")):
+    if isinstance(value, time) and not any(part[-1] in _OF_DATES for part in _split_form(form) if part.startswith("%")):
         return value
     text = str(value).strip()
     try:

@@ -103,16 +103,6 @@ class Message:
         return tuple(sorted({column for template in self._templates.values() for column in template.columns}))
 
     @property
-    def open_templates(self) -> Mapping[str, "Template"]:
-        """The templates that each row fills anew, by the path of their field."""
-        return self._open
-
-    @property
-    def fixed_bytes(self) -> int:
-        """How many bytes of a body are the same in each row: all but what the templates fill in."""
-        return len((self._skeleton % (('""',) * len(self._open))).encode())
-
-    @property
     def arguments(self) -> dict[str, Any]:
         """The arguments with which the type's function makes this message."""
         return arguments_of(self._kind, self.content)

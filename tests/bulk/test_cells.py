@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from dingnb.bulk.cells import (
     BLANK,
     Cell,
+    count_missing,
     is_missing,
     plain_userids,
     read_keys,
@@ -21,6 +22,7 @@ from dingnb.bulk.cells import (
 from dingnb.language import set_language
 from dingnb.messages import MISSING
 from dingnb.messages.shown import Rounded
+from tests.drafting import frames
 
 
 @pytest.mark.parametrize(
@@ -176,6 +178,12 @@ def test_values_are_what_a_template_shows() -> None:
     assert read_values(pd.Series(["a", None], dtype="category")) == ["a", MISSING]
     assert read_values(pd.Series(pd.to_datetime(["2026-11-03"]))) == [dt.date(2026, 11, 3)]
     assert read_values(pd.Series([np.array([1, 2]), pd.Series([3])], dtype=object)) == [[1, 2], [3]]
+
+
+@given(frames())
+def test_missing_values_are_counted_as_templates_find_them(frame: pd.DataFrame) -> None:
+    for label in frame.columns:
+        assert count_missing(frame[label]) == sum(value is MISSING for value in read_values(frame[label]))
 
 
 @given(st.one_of(st.text(), st.floats(), st.integers(), st.binary(), st.none(), st.booleans(), st.lists(st.text())))

@@ -107,5 +107,5 @@ def test_undo_goes_back_through_what_stood_there(form: ComposeForm) -> None:
 def test_a_tag_in_another_place_begins_anew() -> None:
     first = AddedTag("text.content", "a", "{{ x }}", 0)
     elsewhere = AddedTag("link.text", "a{{ x }}", "{{ y }}", 1)
-    assert first.and_then(elsewhere) == elsewhere
-    assert first.and_then(AddedTag("text.content", "b", "{{ y }}", 1)).before == "b"
+    assert first.followed_by(elsewhere) == elsewhere
+    assert first.followed_by(AddedTag("text.content", "b", "{{ y }}", 1)).before == "b"

@@ -1,6 +1,5 @@
 """The compose form by its widgets: what is typed, seen and said."""
 
-import re
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -15,7 +14,6 @@ from dingnb.client import DingTalk
 from dingnb.errors import InputError
 from dingnb.messages import Message
 from dingnb.sandbox import RunningSandbox
-from dingnb.ui.compose import column_book
 from dingnb.ui.compose.fields import ORDER
 from dingnb.ui.compose.form import CHIPS
 from dingnb.ui.compose.preview import PreviewView
@@ -318,29 +316,30 @@ def test_blanks_are_counted_where_a_column_is_needed(ding: DingTalk) -> None:
     assert "“Net pay” is blank" in words(form)
 
 
-def test_the_size_is_told_of_the_row_and_at_most(ding: DingTalk) -> None:
+def test_the_size_is_that_of_the_row_and_after_a_check_that_of_the_largest_as_well(ding: DingTalk) -> None:
     form = ding.compose(STAFF)
     type_into(form.msgtype, "text")
     write(form, content="{{ name }}{{ net | default('–') }}")
     plan = ding.plan(STAFF, form.value)
-    for position in range(4):
+    sizes = [len(plan.preview(position=position).body) for position in range(4)]
+    for position, size in enumerate(sizes):
         form.model.show_row(position)
-        size = len(plan.preview(position=position).body)
-        assert f"Size: {size} bytes for this row" in words(form)
-    bound = re.search(r"at most (\d+) bytes for anybody", words(form))
-    assert bound is not None
-    assert int(bound[1]) == max(len(plan.preview(position=position).body) for position in range(4))
+        assert f"Size: {size} bytes for this row · limit 2,048" in words(form)
+    check(form)
+    assert f"Size: {sizes[3]} bytes for this row · largest in the plan: {max(sizes)} bytes · limit" in words(form)
+    write(form, content="{{ name }}")
+    assert "largest in the plan" not in words(form)
 
 
-def test_a_bound_over_the_limit_is_a_warning(ding: DingTalk) -> None:
+def test_a_row_over_the_limit_gets_nothing_and_is_not_in_the_largest_size(ding: DingTalk) -> None:
     frame = pd.DataFrame({"userid": ["a", "b"], "long": ["x", "月" * 900]})
     form = ding.compose(frame, dingnb.text("{{ long }}"))
-    form.model.wait()
-    assert "Some rows may be over the limit of 2,048 bytes; the check names them." in words(form)
-    problems = check(form).model.plan.problems()
-    assert problems["position"].tolist() == [1]
-    write(form, content="{% for one in long %}{{ one }}{% endfor %}")
-    assert "for others the check tells" in words(form)
+    form.model.show_row(1)
+    assert "This row would get nothing" in words(form)
+    assert "Size:" not in words(form)
+    plan = check(form).model.plan
+    assert plan.problems()["position"].tolist() == [1]
+    assert f"Largest in the plan: {len(plan.preview(0).body)} bytes · limit 2,048" in words(form)
 
 
 def test_what_dingtalk_does_not_render_is_noted_in_the_preview(ding: DingTalk) -> None:
@@ -539,23 +538,6 @@ def test_what_cannot_be_shown_is_told_although_others_change_the_form(
         assert "Something failed that should not: KeyError" in words(form)
 
 
-def test_a_column_that_cannot_be_counted_is_told_and_counted_later(
-    ding: DingTalk, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def broken(*_: object) -> None:
-        raise KeyError
-
-    with monkeypatch.context() as patched:
-        patched.setattr(column_book, "column_facts", broken)
-        form = ding.compose(STAFF, dingnb.text("{{ net }}"))
-        form.model.wait()
-        assert "Something failed that should not: KeyError" in words(form)
-    write(form, content="Net: {{ net }}")
-    form.model.wait()
-    assert "KeyError" not in words(form)
-    assert "blank in 2 of 4 rows" in form.says.value
-
-
 def test_a_form_that_cannot_be_shown_at_all_is_not_opened(ding: DingTalk, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: object) -> None:
         raise KeyError
@@ -585,15 +567,6 @@ def test_an_address_that_is_there_twice_is_said_to_be(ding: DingTalk) -> None:
     form.model.wait()
     assert "“userid” is there more than once" in words(form)
     assert "Rename all but one of them" in words(form)
-
-
-def test_the_size_of_all_begins_a_sentence_where_the_row_has_none(ding: DingTalk) -> None:
-    form = ding.compose(STAFF, dingnb.text("{{ net }}"))
-    form.model.wait()
-    form.model.show_row(1)
-    assert form.model.state.view.size is None
-    assert "At most " in form.says.value
-    assert "at most " not in form.says.value
 
 
 def test_a_list_that_is_not_there_is_told_in_words_of_the_form(ding: DingTalk) -> None:

@@ -86,7 +86,11 @@ def test_below_fields_stand_the_words_of_the_form(ding: DingTalk, language: str,
                 type_into(form.field(place.path).typed, typed)
         form.preview.next.click()
         said = [read(form.field(one.path).below.value).text for one in form.model.places()]
-        said += [read(form.says.value).text, read(form.recipients.said.value).text, read(form.preview.who.value).text]
+        said += [
+            read(form.status.value).text,
+            read(form.recipients.status.value).text,
+            read(form.preview.who.value).text,
+        ]
         for text in said:
             assert not [one for one in JINJA if one in text], text
             assert not [one for one in wire - {"media_id"} if one in text], text

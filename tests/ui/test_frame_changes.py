@@ -37,7 +37,7 @@ def test_a_check_takes_the_frame_as_it_is_now_under_its_name(notebook: Notebook)
     form.model.show_row(29)
     notebook.run("staff = staff.iloc[:28]")
     assert "number 29" in read(form.preview.phone.value).text
-    assert form.recipients.said.value.count("staff") == 0
+    assert form.recipients.status.value.count("staff") == 0
     assert check(form).model.plan.people == 28
     said = "staff has changed since the form was opened: 30 rows then, 28 now. The form shows it as it is now."
     assert said in words(form)
@@ -194,7 +194,7 @@ def test_the_same_frame_made_again_is_no_news(notebook: Notebook) -> None:
     shown = form.model.state.snapshot
     notebook.run("staff = pd.DataFrame({name: staff[name].copy() for name in staff})")
     check(form)
-    assert form.model.state.news is None
+    assert form.model.state.frame_change is None
     assert form.model.state.snapshot is shown
 
 
@@ -224,7 +224,7 @@ def test_one_of_two_names_that_is_gone_leaves_the_other(two_names: Notebook) -> 
     two_names.run("del everybody")
     assert check(form).model.plan.people == 30
     assert "plan = ding.plan(team, " in form.code
-    assert form.model.state.news is None
+    assert form.model.state.frame_change is None
 
 
 def test_of_two_names_that_have_parted_neither_is_checked_until_the_form_is_opened_again(two_names: Notebook) -> None:

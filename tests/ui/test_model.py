@@ -1,4 +1,4 @@
-"""What all models share, and the compose form's model: checks, plans that are outdated, searches, counting."""
+"""What all models share, and the compose form's model: checks, plans that are outdated, searches, blanks."""
 
 import threading
 from collections.abc import Callable
@@ -10,13 +10,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 import dingnb
-from dingnb.bulk.background import Background
+from dingnb.bulk.cells import read_values
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
 from dingnb.errors import InputError
-from dingnb.messages import Message
+from dingnb.messages import MISSING, Message
 from dingnb.sandbox import RunningSandbox
-from dingnb.ui.compose import column_book
 from dingnb.ui.compose.form import ComposeForm
 from dingnb.ui.model import Failure, Model
 from tests.drafting import frames, messages
@@ -90,38 +89,18 @@ def test_an_error_of_work_is_shown_and_more_can_be_done(
     assert model.state == Shown(None, 1)
 
 
-def test_what_is_counted_at_once_is_not_forgotten(
-    ding: DingTalk, office: RunningSandbox, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    class Quick(Background):
-        """Work that is over before whoever started it does anything else, unless it has to wait for that."""
-
-        def __init__(self, *arguments: Any, **keywords: Any) -> None:
-            super().__init__(*arguments, **keywords)
-            self._done.wait(0.2)
-
-    monkeypatch.setattr(column_book, "Background", Quick)
-    form = ding.compose(people(office, 2), PERSONAL)
-    form.model.wait()
-    assert form.model.state.counting == ()
-    assert form.model.state.bound is not None
-    write(form, content="{{ userid }}")
-    assert form.model.state.counting == ()
-
-
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(frames(), messages(body_bytes=(20_000,)))
-def test_no_row_is_larger_than_the_bound_and_blanks_are_those_of_the_plan(
+def test_blanks_and_the_largest_size_are_those_of_the_plan(
     ding: DingTalk, frame: pd.DataFrame, message: Message
 ) -> None:
-    model = ding.compose(frame, message).model
-    model.wait()
-    bodies = ding.plan(frame, message).to_frame()["body"].dropna()
-    bound = model.state.bound
-    assert bound is None or all(len(body.encode()) <= bound for body in bodies)
-    for worry in model.state.worries:
-        assert 0 < worry.missing <= len(frame)
-        assert len(bodies) <= len(frame) - worry.missing
+    state = ding.compose(frame, message).model.state
+    plan = ding.plan(frame, message)
+    bodies = plan.to_frame()["body"].dropna()
+    assert plan.largest_bytes == max((len(body.encode()) for body in bodies), default=0)
+    for one in state.blank_columns:
+        assert one.missing == sum(value is MISSING for value in read_values(frame[one.column])) > 0
+        assert len(bodies) <= len(frame) - one.missing
 
 
 def test_a_check_shows_its_plan_and_sends_nothing(office: RunningSandbox, ding: DingTalk) -> None:
@@ -181,7 +160,7 @@ def test_numbers_are_looked_up_and_the_progress_is_in_the_form_alone(
     said: set[str] = set()
     form.model.watch(lambda: said.add(form.model.state.progress))
     bars: list[str] = []
-    form.model.watch(lambda: bars.append(form.recipients.said.value))
+    form.model.watch(lambda: bars.append(form.recipients.status.value))
     with clock.taking_part():
         form.recipients.check.click()
         form.model.wait()

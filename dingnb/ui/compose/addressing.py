@@ -1,4 +1,4 @@
-"""Which columns of a frame name the recipients, as the form guesses and its user chooses."""
+"""The columns of a frame that name the recipients: as the form guesses them, and as the user chooses."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -17,13 +17,13 @@ from dingnb.language import say
 @dataclass(frozen=True, slots=True)
 class Addressing:
     """
-    Who the recipients are.
+    The columns that name the recipients, and who is left out.
 
     Attributes:
-        userid: The column of userids, by its position; -1 is none.
-        mobile: The column of phone numbers, likewise.
-        exclude: The name of the list of people to leave out; empty is none.
-        key: The column that tells several rows of one person apart, by its position; -1 is none.
+        userid: The position of the column of userids; -1 for none.
+        mobile: The position of the column of phone numbers; -1 for none.
+        exclude: The name of the exclusion list; empty for none.
+        key: The position of the column that distinguishes several rows of one person; -1 for none.
     """
 
     userid: int = -1
@@ -33,7 +33,7 @@ class Addressing:
 
 
 NOT_ADDRESSED = Addressing()
-"""Nothing is chosen."""
+"""No choice."""
 
 
 @dataclass(frozen=True)
@@ -43,10 +43,10 @@ class Recipients:
 
     Attributes:
         frame: The recipients.
-        to: The kinds of address in order of preference; empty where nothing was said.
-        columns: The column of a kind, where it has no usual name.
-        key: The column that tells several rows of one person apart; None is none.
-        exclude: The list of people to leave out; None is none.
+        to: The kinds of address in order of preference; empty for the default.
+        columns: The column of a kind of address, if its name is unusual.
+        key: The column that distinguishes several rows of one person; None for none.
+        exclude: The name of the exclusion list; None for none.
     """
 
     frame: pd.DataFrame
@@ -56,7 +56,7 @@ class Recipients:
     exclude: str | None = None
 
     def guess(self) -> Addressing:
-        """Return what the form begins with."""
+        """Return the initial choice of the form."""
         given = self.columns or {}
         found = {
             kind: self._position(given[kind] if kind in given else usual_column(self.frame, kind))
@@ -68,14 +68,14 @@ class Recipients:
         )
 
     def labels(self) -> list[tuple[int, str]]:
-        """Return the columns that may be chosen, each with its position: those whose names are there once."""
+        """Return the columns that can be chosen, with their positions: those whose names occur once."""
         labels = list(self.frame.columns)
         is_twice = self.frame.columns.duplicated(keep=False)
         return [(at, str(label)) for at, label in enumerate(labels) if not is_twice[at] and not _is_missing(label)]
 
     @cached_property
     def name(self) -> int:
-        """The column of people's names, by its position; -1 where none is called so."""
+        """The position of the column of people's names; -1 if there is none."""
         return next((at for at, label in self.labels() if usual_name(label) == "name"), -1)
 
     def kinds(self, chosen: Addressing) -> list[str]:
@@ -84,8 +84,8 @@ class Recipients:
         there = {"userid": chosen.userid, "mobile": chosen.mobile}
         return [kind for kind in dict.fromkeys((*order, *there)) if there[kind] >= 0]
 
-    def why_nobody(self) -> tuple[str, str]:
-        """Return what to say, and what to do, where no column is chosen that names people."""
+    def why_no_recipients(self) -> tuple[str, str]:
+        """Return why no column names people, and what to do about it."""
         if not len(self.frame.columns):
             return say("compose.without_columns"), say("compose.without_columns_todo")
         twice = self.frame.columns[self.frame.columns.duplicated()].unique()
@@ -95,7 +95,7 @@ class Recipients:
         return say("compose.no_address"), say("compose.no_address_todo")
 
     def follow(self, chosen: Addressing, before: "Recipients") -> tuple[Addressing, list[str]]:
-        """Return what was chosen in another frame by its labels, and the names of those that cannot be had here."""
+        """Return the choice made in another frame, matched by labels, and the labels that cannot be chosen here."""
         columns: list[object] = [*before.frame.columns.tolist()]
         positions = {"userid": chosen.userid, "mobile": chosen.mobile, "key": chosen.key}
         labels = {field: columns[at] for field, at in positions.items() if at >= 0}
@@ -104,7 +104,7 @@ class Recipients:
         return Addressing(exclude=chosen.exclude, **here), list(dict.fromkeys(gone))
 
     def arguments(self, chosen: Addressing) -> dict[str, Any]:
-        """Return the arguments of `DingTalk.plan` for what is chosen; those that would say nothing are left out."""
+        """Return the arguments of `DingTalk.plan` for a choice, without those that have their default."""
         kinds = self.kinds(chosen)
         positions = {"userid": chosen.userid, "mobile": chosen.mobile}
         columns: list[object] = [*self.frame.columns.tolist()]
@@ -136,8 +136,8 @@ def read_recipients_choice(
     Return what a form is opened with.
 
     Raises:
-        ColumnError: `columns` or `key` names a column that is missing, or there twice.
-        InputError: `to` or `columns` names another kind of address, or none; `exclude` is no name.
+        ColumnError: `columns` or `key` names a column that is missing, or occurs twice.
+        InputError: `to` or `columns` names an unknown kind of address, or none; `exclude` is not a name.
     """
     kinds = () if to is None else address_kinds(to)
     if columns is not None:

@@ -1,4 +1,4 @@
-"""The plans that the checks of the compose form came to."""
+"""The plans that the checks of the compose form have made."""
 
 from collections.abc import Callable
 from functools import partial
@@ -9,14 +9,14 @@ from dingnb.ui.plan.model import PlanModel
 
 class Checks:
     """
-    Keeps the newest plan, and those before it that were sent: they are not lost from sight by another check.
+    Keeps the newest plan, and earlier ones that were sent: these stay visible after another check.
 
     Args:
-        told: Is called whenever one of the plans changes.
+        on_change: Called whenever one of the plans changes.
     """
 
-    def __init__(self, told: Callable[[], None]) -> None:
-        self._told = told
+    def __init__(self, on_change: Callable[[], None]) -> None:
+        self._on_change = on_change
         self._kept: list[tuple[PlanModel, Checked]] = []
 
     @property
@@ -26,35 +26,35 @@ class Checks:
 
     @property
     def newest_name(self) -> str:
-        """What the campaign of the newest plan is called; empty where nothing was checked."""
+        """The name of the newest plan's campaign; empty before the first check."""
         return self._kept[-1][0].state.name if self._kept else ""
 
     def add(self, made: PlanModel, checked: Checked) -> None:
-        """Take on a plan, and what it was made of."""
+        """Add a plan, and what it was made of."""
         self.outdate()
         before = [(plan, one) for plan, one in self._kept if plan.is_of_use]
         self._kept = [*before, (made, checked)]
         for plan, _ in before:
             made.watch(partial(plan.give_way, made))
-        made.watch(self._told)
+        made.watch(self._on_change)
 
     def outdate(self) -> None:
-        """Let no plan be sent: something else is shown than they were made of."""
+        """Mark all plans as outdated, so that none can be sent: the form shows something else now."""
         for plan in self.plans:
             plan.outdate()
 
     def say_again(self) -> None:
-        """Put all plans into words once more, in the language in use."""
+        """Render all plans again, in the language in use."""
         for plan in self.plans:
             plan.say_again()
 
     def code_lines(self, script: Script, *, is_current: bool) -> list[str]:
         """
-        Return what the checks did, and what was done with their plans; nothing of one that is of no use any more.
+        Return the code of the checks and of what was done with their plans, without outdated plans that were not sent.
 
         Args:
-            script: Writes them.
-            is_current: Whether the newest plan is of what is shown.
+            script: Writes the code.
+            is_current: Whether the newest plan matches what the form shows.
         """
         kept = self._kept
         return [

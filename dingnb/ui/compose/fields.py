@@ -1,11 +1,10 @@
-"""Which fields the compose form shows for each message type, in which order, and how they are typed."""
+"""The fields of the compose form for each message type: their order, labels and initial texts."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from dingnb.language import say
 from dingnb.messages.fields import TYPES, Field
-from dingnb.ui.compose.text import Text
 
 ORDER: Mapping[str, tuple[str, ...]] = {
     "markdown": ("title", "text"),
@@ -24,7 +23,7 @@ ORDER: Mapping[str, tuple[str, ...]] = {
     "file": ("media_id",),
     "voice": ("media_id", "duration"),
 }
-"""The types in the order in which they are offered, each with its fields and lists."""
+"""The types in the order of the menu, each with its fields and lists."""
 
 RARE = frozenset(
     {
@@ -32,7 +31,7 @@ RARE = frozenset(
         *("oa.status_bar.status_value", "oa.status_bar.status_bg", "oa.head.bgcolor", "oa.head.text"),
     }
 )
-"""What few messages need: it is shown when somebody asks for it, or when something stands in it."""
+"""Fields that few messages need: hidden until the user opens them or one of them has a text."""
 
 MULTILINE = frozenset({"markdown.text", "text.content", "action_card.markdown", "link.text", "oa.body.content"})
 
@@ -41,15 +40,15 @@ FIRST_TEXTS: Mapping[str, str] = {
     "oa.head.text": "OA",
     "action_card.btn_orientation": "0",
 }
-"""What stands in a field at the beginning, as the type's function has it."""
+"""Initial texts of fields: the defaults of the type's function."""
 
 FIRST_ITEMS: Mapping[str, int] = {"action_card.btn_json_list": 2}
-"""How many items a list begins with; else none."""
+"""The initial number of items of a list; other lists start empty."""
 
 _HEADLINES = {"markdown": "title", "action_card": "title", "link": "title", "oa": "body.title"}
 _WORDS = {"markdown": "text", "text": "content", "action_card": "markdown", "link": "text", "oa": "body.content"}
 ALIKE: tuple[Mapping[str, str], ...] = (_HEADLINES, _WORDS)
-"""Fields of different types that say the same: what was typed in one goes along to another type."""
+"""Fields of different types with the same meaning: their text is kept when the type changes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +57,8 @@ class FieldPlace:
     One field of the form.
 
     Attributes:
-        path: Where its text stands in the message: ``btn_json_list[0].title``.
-        field: What it may hold.
+        path: The path of its text in the message: ``btn_json_list[0].title``.
+        field: Its rules.
         msgtype: The message's type.
     """
 
@@ -69,7 +68,7 @@ class FieldPlace:
 
     @property
     def name(self) -> str:
-        """The field's name in tables of words: ``action_card.btn_json_list[].title``."""
+        """The field's name in tables of texts: ``action_card.btn_json_list[].title``."""
         return f"{self.msgtype}.{self.field.name}"
 
     @property
@@ -79,7 +78,7 @@ class FieldPlace:
 
     @property
     def is_multiline(self) -> bool:
-        """Whether it holds more than a line."""
+        """Whether its text may have several lines."""
         return self.name in MULTILINE
 
 
@@ -94,8 +93,8 @@ def places(msgtype: str, choice: int, items: Mapping[str, int]) -> Iterator[Fiel
 
     Args:
         msgtype: The message's type.
-        choice: Which of the groups is chosen of which there is exactly one.
-        items: How many items each list has, by the list's name with the type in front.
+        choice: The number of the group in use, where a message has exactly one of several.
+        items: The number of items in each list, by the list's name with the type in front.
     """
     for one in _shown(msgtype, choice):
         path = one.name
@@ -107,33 +106,15 @@ def places(msgtype: str, choice: int, items: Mapping[str, int]) -> Iterator[Fiel
                 yield FieldPlace(item.name.replace("[]", f"[{number}]"), item, msgtype)
 
 
-def places_of(text: Text) -> list[FieldPlace]:
-    """Return the fields that the form shows for what is written."""
-    return list(places(text.msgtype, text.choice, text.items))
-
-
 def label_of(place: FieldPlace) -> str:
-    """Return what a field is called."""
+    """Return a field's label."""
     number = place.path.partition("[")[2].partition("]")[0]
     return say(f"field.{place.name}", n=int(number or 0) + 1)
 
 
-def has_more(text: Text) -> bool:
-    """Return whether something stands in the fields that few messages need, other than at the beginning."""
-    rare = (f"{text.msgtype}.{one.path}" for one in places_of(text) if one.is_rare)
-    return any(text.texts.get(name, "") != FIRST_TEXTS.get(name, "") for name in rare)
-
-
 def quoted_label(place: FieldPlace) -> str:
-    """Return what a field is called, as sentences name it."""
+    """Return a field's label in quotes, for use in a sentence."""
     return f"“{label_of(place)}”"
-
-
-def room_of(text: Text, path: str) -> tuple[int, int]:
-    """Return how few and how many items a list may have."""
-    most = next(one.most or one.shown for one in lists(text.msgtype, text.choice) if one.name == path)
-    # Of what has items from the beginning one stays.
-    return min(FIRST_ITEMS.get(f"{text.msgtype}.{path}", 0), 1), most
 
 
 def lists(msgtype: str, choice: int) -> Iterator[Field]:
@@ -142,7 +123,7 @@ def lists(msgtype: str, choice: int) -> Iterator[Field]:
 
 
 def _shown(msgtype: str, choice: int) -> Iterator[Field]:
-    """Yield the fields and lists of a type, without those of the groups that are not chosen."""
+    """Yield the fields and lists of a type, without those of the groups not in use."""
     others = {name for at, group in enumerate(choices(msgtype)) if at != choice for name in group}
     for path in ORDER[msgtype]:
         one = TYPES[msgtype].find(path)

@@ -1,4 +1,4 @@
-"""The compose form in the notebook: widgets over `ComposeModel`."""
+"""The compose form in the notebook: the widgets over `ComposeModel`."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -18,9 +18,8 @@ from dingnb.ui import parts
 from dingnb.ui.code_view import CodeView
 from dingnb.ui.compose import fields
 from dingnb.ui.compose.addressing import read_recipients_choice
-from dingnb.ui.compose.field import FieldView
+from dingnb.ui.compose.field_views import FieldView, MoreFields
 from dingnb.ui.compose.model import ComposeModel
-from dingnb.ui.compose.more_fields import MoreFields
 from dingnb.ui.compose.preview import PreviewView
 from dingnb.ui.compose.recipients import RecipientsView
 from dingnb.ui.compose.sheet import describe
@@ -34,18 +33,18 @@ if TYPE_CHECKING:
     from dingnb.client import DingTalk
 
 CHIPS = 14
-"""So many columns are chips; the rest is in a list."""
+"""The number of columns with a button each; the others are in a list."""
 
 
 class ComposeForm(Form):
     """
     The form that `DingTalk.compose` shows.
 
-    Its `value` is the message as it stands, for the next cells; `code` is the Python that does the same. In a saved
-    notebook it reads as text.
+    Its `value` is the current message, for the next cells; `code` is the Python that does the same. In a saved
+    notebook the form reads as text.
 
     Args:
-        model: What it shows and does.
+        model: The form's model.
     """
 
     def __init__(self, model: ComposeModel) -> None:
@@ -68,7 +67,7 @@ class ComposeForm(Form):
         self.chips: dict[str, widgets.Button] = {}
         self.chips_row = row([])
         self.more = widgets.Dropdown(options=[("", "")], value="")
-        self.says = widgets.HTML()
+        self.status = widgets.HTML()
         self.preview = PreviewView(self, model)
         self.recipients = RecipientsView(self, model)
         self.message, self.plans = row([], "dn-columns"), stack([])
@@ -86,7 +85,7 @@ class ComposeForm(Form):
         The message as it stands.
 
         Raises:
-            InputError: It is not finished; the error says what is missing.
+            InputError: It is incomplete; the error says what is missing.
         """
         return self.model.value
 
@@ -97,7 +96,7 @@ class ComposeForm(Form):
 
     @property
     def frame(self) -> pd.DataFrame:
-        """The recipients as the form has them: as they were when it opened, or at the last check."""
+        """The recipients as they were when the form opened, or at the last check."""
         return self.model.frame
 
     @property
@@ -108,7 +107,7 @@ class ComposeForm(Form):
     @property
     def plan(self) -> Plan:
         """
-        What the newest check came to.
+        The plan of the newest check.
 
         Raises:
             InputError: Nothing was checked yet.
@@ -144,11 +143,11 @@ class ComposeForm(Form):
         return self._box
 
     def field(self, path: str) -> FieldView:
-        """Return the widgets of a field that is shown, by its path: ``title``, ``btn_json_list[0].title``."""
+        """Return the widgets of a visible field, by its path: ``title``, ``btn_json_list[0].title``."""
         return self._fields[f"{self.model.state.text.msgtype}.{path}"]
 
     def sheet(self) -> Sheet:
-        """Return what the form says, for where there are no widgets."""
+        """Return the form as text, for places without widgets."""
         sent = [one for one in self._plan_forms if one.model.run is not None]
         return describe(self.model, sent[-1].sheet() if sent else None)
 
@@ -177,7 +176,7 @@ class ComposeForm(Form):
             [
                 row(kinds, "dn-low"),
                 *(self.fields, self.lists, self.more_fields.box, self.chips_row, self.more, self.unusable),
-                self.says,
+                self.status,
             ],
             "dn-editor",
         )
@@ -206,7 +205,7 @@ class ComposeForm(Form):
         put(self.redo, description=say("compose.redo"))
         allow(self.undo, state.can_undo, say("compose.no_undo"))
         allow(self.redo, state.can_redo, say("compose.no_redo"))
-        put(self.says, value=_says(self.model))
+        put(self.status, value=_status(self.model))
 
     def _render_choice(self, state: ComposeState) -> None:
         groups = fields.choices(state.text.msgtype)
@@ -239,7 +238,7 @@ class ComposeForm(Form):
     def _render_lists(self, state: ComposeState) -> None:
         shown = [f"{state.text.msgtype}.{one.name}" for one in fields.lists(state.text.msgtype, state.text.choice)]
         if shown != self._lists:
-            # While a list grows its buttons stay the same ones: the focus is on them.
+            # While a list grows, its buttons stay, so that the focus does too.
             self._lists = shown
             self._list_buttons = self._make_list_buttons(state)
             self.lists.children = list(self._list_buttons.values())
@@ -248,7 +247,7 @@ class ComposeForm(Form):
             allow(made, self.model.can_resize(path, by), say("compose.no_more" if by > 0 else "compose.none_left"))
 
     def _make_list_buttons(self, state: ComposeState) -> dict[tuple[str, str, int], widgets.Button]:
-        """Return the buttons of the lists that are shown, by the key of their words, the list, and what they do."""
+        """Return the buttons of the visible lists, by the key of their text, the list, and the change in its items."""
         made: dict[tuple[str, str, int], widgets.Button] = {}
         for one in fields.lists(state.text.msgtype, state.text.choice):
             words = f"list.{state.text.msgtype}.{one.name}"
@@ -276,7 +275,7 @@ class ComposeForm(Form):
         put(self.more, description=say("compose.more_columns"))
 
     def _make_chips(self, snapshot: Snapshot) -> None:
-        """Give each of the first columns a chip, and have the others in the list; chips that are there stay."""
+        """Make a button for each of the first columns, and list the others; existing buttons are kept."""
         names = list(snapshot.tags)
         gone = [chip for name, chip in self.chips.items() if name not in names[:CHIPS]]
         self.chips = {name: self.chips.get(name) or self._make_chip(name) for name in names[:CHIPS]}
@@ -322,7 +321,7 @@ def open_compose(
         raise InputError(
             say("client.no_message", call="compose", kind=type(message).__name__), say("client.no_message_todo")
         )
-    # What the notebook changes in the frame is taken on by a check alone: the preview and the plan have to be of one.
+    # The form follows changes of the notebook's frame only at a check, so that preview and plan are of the same rows.
     source = Source(table, names)
     recipients = read_recipients_choice(source.taken, to, columns, key, exclude)
     return ComposeForm(ComposeModel(ding, recipients, message=message, source=source, names=names))
@@ -332,42 +331,34 @@ def _types() -> tuple[tuple[str, str], ...]:
     return tuple((say(f"type.{name}"), name) for name in fields.ORDER)
 
 
-def _says(model: ComposeModel) -> str:
-    """Return what is to be said of the whole message: what is missing, whom it would not reach, its size."""
+def _status(model: ComposeModel) -> str:
+    """Return what concerns the message as a whole: what is missing, which columns are blank in some rows, its size."""
     state = model.state
-    said = []
+    notices = []
     if not len(model.frame):
-        said.append(parts.notice(say("compose.empty_frame"), say("compose.empty_frame_todo"), "warn"))
+        notices.append(parts.notice(say("compose.empty_frame"), say("compose.empty_frame_todo"), "warn"))
     elif not len(model.frame.columns):
-        said.append(parts.notice(say("compose.without_columns"), say("compose.without_columns_todo"), "warn"))
+        notices.append(parts.notice(say("compose.without_columns"), say("compose.without_columns_todo"), "warn"))
     if state.view.problem is not None:
-        said.append(parts.notice(state.view.problem.what, state.view.problem.hint, "bad"))
+        notices.append(parts.notice(state.view.problem.what, state.view.problem.hint, "bad"))
     rows = count("row", len(model.frame))
-    for worry in state.worries:
-        what = say("compose.missing", column=worry.column, n=worry.missing, rows=rows)
-        said.append(parts.notice(what, say("compose.missing_todo", tag=worry.tag), "warn"))
-    if state.counting:
-        said.append(parts.quiet(say("compose.counting", columns=few(state.counting, "column"))))
-    return parts.status("".join(said)) + _size(model)
+    for one in state.blank_columns:
+        what = say("compose.missing", column=one.column, n=one.missing, rows=rows)
+        notices.append(parts.notice(what, say("compose.missing_todo", tag=one.tag), "warn"))
+    return parts.status("".join(notices)) + _size(state)
 
 
-def _size(model: ComposeModel) -> str:
-    state = model.state
+def _size(state: ComposeState) -> str:
+    """Return the size of the message for the row shown and, while a check holds, of the largest in its plan."""
     message, size = state.view.message, state.view.size
-    if message is None or (size is None and state.bound is None):
+    largest = state.largest_bytes if state.is_current else 0
+    if message is None or (size is None and not largest):
         return ""
-    limit = message.body_bytes
     words = [say("compose.size", size=count("byte", size))] if size is not None else []
-    if state.bound is not None:
-        words.append(say("compose.size_bound", size=count("byte", state.bound)))
-    elif len(model.frame) and not state.counting:
-        words.append(say("compose.size_no_bound"))
-    words.append(say("compose.size_limit", limit=limit))
-    over = ""
-    if state.bound is not None and state.bound > limit:
-        over = parts.notice(say("compose.size_over", limit=limit), "", "warn")
+    words += [say("compose.size_largest", size=count("byte", largest))] if largest else []
+    words.append(say("compose.size_limit", limit=message.body_bytes))
     line = " · ".join(words)
-    return parts.quiet(line[:1].upper() + line[1:]) + over
+    return parts.quiet(line[:1].upper() + line[1:])
 
 
 def _writing(model: ComposeModel, path: str) -> Callable[[str], None]:

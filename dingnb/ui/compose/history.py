@@ -1,4 +1,4 @@
-"""What can be undone: the states before each step, and those that were undone."""
+"""Undo and redo: the states before each step, and those that were undone."""
 
 from typing import Generic, TypeVar
 
@@ -9,10 +9,10 @@ _MOST_STEPS = 200
 
 class History(Generic[State]):
     """
-    The steps of somebody who writes. Typing in one field is one step, until something else is done.
+    The steps of an edit. Typing in one field is one step, until another action.
 
     >>> history = History[str]()
-    >>> history.note("a"); history.note("ab", typed_in="title"); history.note("abc", typed_in="title")
+    >>> history.record("a"); history.record("ab", typed_in="title"); history.record("abc", typed_in="title")
     >>> history.undo("abcd"), history.undo("ab"), history.redo("a")
     ('ab', 'a', 'ab')
     """
@@ -29,18 +29,18 @@ class History(Generic[State]):
 
     @property
     def can_redo(self) -> bool:
-        """Whether there is a step to do again."""
+        """Whether there is a step to redo."""
         return bool(self._undone)
 
-    def note(self, before: State, *, typed_in: str = "") -> None:
-        """Note a step by the state before it."""
+    def record(self, before: State, *, typed_in: str = "") -> None:
+        """Record a step by the state before it."""
         if not typed_in or typed_in != self._typed_in:
             self._before = [*self._before, before][-_MOST_STEPS:]
         self._undone = []
         self._typed_in = typed_in
 
     def undo(self, now: State) -> State:
-        """Return the state before the last step; the one given where there is none."""
+        """Return the state before the last step; `now` if there is none."""
         if not self._before:
             return now
         self._typed_in = ""
@@ -48,7 +48,7 @@ class History(Generic[State]):
         return self._before.pop()
 
     def redo(self, now: State) -> State:
-        """Return the state behind the step that was undone last; the one given where there is none."""
+        """Return the state after the step that was undone last; `now` if there is none."""
         if not self._undone:
             return now
         self._typed_in = ""

@@ -1,8 +1,8 @@
-"""The compose form without a browser: what is written, seen for one row, and checked into a plan."""
+"""The compose form without a browser: a message is written, shown for one row, and checked into a plan."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -12,19 +12,18 @@ from dingnb.errors import InputError
 from dingnb.language import few, say
 from dingnb.messages import Message
 from dingnb.messages.draft import Draft, DraftView
-from dingnb.ui.compose import fields
 from dingnb.ui.compose.added_tag import AddedTag
 from dingnb.ui.compose.addressing import Addressing, Recipients
-from dingnb.ui.compose.assessing import assessed, draft_of, problem_of, view_of
+from dingnb.ui.compose.assessment import blank_columns, draft_of, problem_of, view_of
 from dingnb.ui.compose.checks import Checks
+from dingnb.ui.compose.fields import FieldPlace
 from dingnb.ui.compose.history import History
-from dingnb.ui.compose.row_search import NO_SEARCH, Search, seek
+from dingnb.ui.compose.row_search import NO_SEARCH, Search, search_rows
 from dingnb.ui.compose.script import Checked, Script
 from dingnb.ui.compose.snapshot import Snapshot
 from dingnb.ui.compose.source import Source, is_same
-from dingnb.ui.compose.state import ComposeState, News
-from dingnb.ui.compose.text import Text
-from dingnb.ui.compose.writing import first_text, in_type, text_of
+from dingnb.ui.compose.state import ComposeState, FrameChange
+from dingnb.ui.compose.text import Text, first_text, text_of
 from dingnb.ui.latest import Latest
 from dingnb.ui.model import Model
 from dingnb.ui.place import StatePlace
@@ -40,14 +39,14 @@ class ComposeModel(Model[ComposeState]):
 
     Args:
         ding: The app that will send it.
-        recipients: The frame with them, and which of its columns name them; it is not changed.
-        message: What to begin with.
-        source: Where the frame comes from, as each check looks at it again.
-        names: How the notebook calls what it holds.
+        recipients: The frame, and which of its columns name people; it is not changed.
+        message: The message to start with.
+        source: The source of the frame, which each check reads again.
+        names: The notebook's names.
 
     Attributes:
         source: As above.
-        shown_by: The form over it, as the notebook may have it.
+        shown_by: The form that shows it, for which the notebook may have a name.
     """
 
     def __init__(
@@ -66,20 +65,19 @@ class ComposeModel(Model[ComposeState]):
         self._checks = Checks(self._tell)
         self._body_bytes = ding.limits.body_bytes if message is None else message.body_bytes
         self._history = History[Text]()
-        self._nobody_types = ding.clock.event()
-        self._nobody_types.set()
-        self._search = Latest[str](ding.clock, self._seek, self.fail)
+        self._is_idle = ding.clock.event()
+        self._is_idle.set()
+        self._search = Latest[str](ding.clock, self._find_rows, self.fail)
         self._is_cancelled = False
         self._added: AddedTag | None = None
         text = first_text() if message is None else text_of(message)
-        edited = fields.places_of(text)[0].path
-        self._has_looked = False
-        snapshot = Snapshot(recipients, ding.clock, self._count_again, self._give_way, self.fail)
+        edited = text.places()[0].path
+        self._has_checked = False
+        snapshot = Snapshot(recipients)
         view = self._view(snapshot, text, 0)
-        super().__init__(ComposeState(snapshot, text, view, edited, addressing=recipients.guess()), ding.clock)
-        # What is counted meanwhile has to come after what is known now.
-        with self._lock:
-            self._rewrite(text)
+        blank = blank_columns(view, snapshot, 0)
+        state = ComposeState(snapshot, text, view, edited, addressing=recipients.guess(), blank_columns=blank)
+        super().__init__(state, ding.clock)
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -93,7 +91,7 @@ class ComposeModel(Model[ComposeState]):
 
     @property
     def plans(self) -> list[PlanModel]:
-        """What the checks came to, the newest last; of those before it the ones that were sent."""
+        """The newest plan, after the earlier ones that were sent."""
         return self._checks.plans
 
     @property
@@ -107,7 +105,7 @@ class ComposeModel(Model[ComposeState]):
         The message as it stands.
 
         Raises:
-            InputError: It is not finished; the error says what is missing.
+            InputError: It is incomplete; the error says what is missing.
         """
         return self._draft(self.state.text).message(self.state.snapshot.labels)
 
@@ -115,22 +113,22 @@ class ComposeModel(Model[ComposeState]):
     def code(self) -> str:
         """The Python that does what the form did so far; empty while there is no message."""
         script = self._script()
-        told = self._checks.code_lines(script, is_current=self.state.is_current)
+        lines = self._checks.code_lines(script, is_current=self.state.is_current)
         message = self.state.view.message
         if not self.state.is_current and message is not None:
-            told.append(script.message_line(message))
-        return "\n".join([*script.opening(), *told]) if told else ""
+            lines.append(script.message_line(message))
+        return "\n".join([*script.opening(), *lines]) if lines else ""
 
     def _script(self) -> Script:
         return Script(self.ding, self.source, self.shown_by, self._names)
 
-    def places(self) -> list[fields.FieldPlace]:
-        """Return the fields that are shown."""
-        return fields.places_of(self.state.text)
+    def places(self) -> list[FieldPlace]:
+        """Return the fields that the form shows."""
+        return self.state.text.places()
 
     def write(self, path: str, typed: str) -> None:
-        """Take what somebody typed into a field; a tag that was not there yet when it was typed stays behind it."""
-        self._nobody_types.clear()
+        """Set the text of a field as typed; a tag that was added meanwhile is kept at its end."""
+        self._is_idle.clear()
         try:
             with self._lock:
                 before, revision = self.state.text, self.state.revision
@@ -139,59 +137,59 @@ class ComposeModel(Model[ComposeState]):
                     return
                 field = f"{before.msgtype}.{path}"
                 added, now_ns = self._added, self._clock.monotonic_ns()
-                self._added = added.behind(field, typed, now_ns) if added is not None else None
-                self._history.note(before, typed_in=field)
+                self._added = added.moved_behind(field, typed, now_ns) if added is not None else None
+                self._history.record(before, typed_in=field)
                 if self._added is not None:
                     typed, revision = self._added.after, revision + 1
-                self._rewrite(before.having(path, typed), edited=path, revision=revision)
+                self._render_text(before.with_text(path, typed), edited=path, revision=revision)
         finally:
-            self._nobody_types.set()
+            self._is_idle.set()
 
     def add_column(self, column: str) -> None:
         """Add a column's tag at the end of the field edited last."""
         with self._lock:
             text, path = self.state.text, self.state.edited
             written = text.at(path)
-            # A tag directly behind a brace would be read as something else.
+            # Directly after a brace, a tag would have another meaning.
             between = " " if written.endswith("{") else ""
             field, now = f"{text.msgtype}.{path}", self._clock.monotonic_ns()
             added = AddedTag(field, written, between + self.tags[column], now)
-            added = added if self._added is None else self._added.and_then(added)
-            self._restructure(text.having(path, added.after), path)
+            added = added if self._added is None else self._added.followed_by(added)
+            self._edit(text.with_text(path, added.after), path)
             self._added = added
 
     def choose_type(self, msgtype: str) -> None:
-        """Write another type of message; what says the same in both types goes along."""
+        """Change the type of the message; texts with the same meaning in both types are kept."""
         with self._lock:
             if msgtype != self.state.text.msgtype:
-                self._restructure(in_type(self.state.text, msgtype))
+                self._edit(self.state.text.in_type(msgtype))
 
     def choose(self, choice: int) -> None:
-        """Write another of the groups of fields of which a message has exactly one."""
+        """Change the group of fields, where a message has exactly one of several."""
         with self._lock:
             if choice != self.state.text.choice:
-                self._restructure(replace(self.state.text, choice=choice))
+                self._edit(replace(self.state.text, choice=choice))
 
     def resize(self, path: str, by: int) -> None:
-        """Add items at the end of a list, or take some away."""
+        """Add items at the end of a list, or remove some."""
         with self._lock:
             if self.can_resize(path, by):
-                self._restructure(self.state.text.counting(path, self.state.text.count(path) + by))
+                self._edit(self.state.text.with_count(path, self.state.text.count(path) + by))
 
     def can_resize(self, path: str, by: int) -> bool:
-        """Return whether a list may have so many items more, or less."""
-        least, most = fields.room_of(self.state.text, path)
+        """Return whether a list may grow, or shrink, by a number of items."""
+        least, most = self.state.text.limits(path)
         return least <= self.state.text.count(path) + by <= most
 
     def undo(self) -> None:
-        """Go back to what was written before the last step."""
+        """Undo the last step."""
         with self._lock:
-            self._return_to(self._history.undo(self.state.text))
+            self._set_text(self._history.undo(self.state.text))
 
     def redo(self) -> None:
-        """Do again what was undone."""
+        """Redo the step that was undone last."""
         with self._lock:
-            self._return_to(self._history.redo(self.state.text))
+            self._set_text(self._history.redo(self.state.text))
 
     def show_row(self, position: int) -> None:
         """Show the message for another row."""
@@ -201,7 +199,7 @@ class ComposeModel(Model[ComposeState]):
                 self._show(position=position, view=self._view(self.state.snapshot, self.state.text, position))
 
     def step(self, by: int) -> None:
-        """Show the next row, or the one before; of those that were found, where somebody sought."""
+        """Show the next row, or the one before; after a search, of the rows found."""
         with self._lock:
             search, position = self.state.search, self.state.position
             if not len(search.found):
@@ -210,7 +208,7 @@ class ComposeModel(Model[ComposeState]):
             self.show_row(search.beside(position, by))
 
     def search(self, query: str) -> None:
-        """Look for rows in which a text stands, and show the first; nothing sought ends it."""
+        """Search for rows that contain a text, and show the first; an empty text ends the search."""
         query = query.strip()
         with self._lock:
             if query == self.state.search.query:
@@ -220,7 +218,7 @@ class ComposeModel(Model[ComposeState]):
             self._search.ask(query)
 
     def address(self, **chosen: object) -> None:
-        """Choose who the recipients are: fields of `Addressing`."""
+        """Change the choice of recipients: fields of `Addressing`."""
         with self._lock:
             now: Addressing = self.state.addressing
             then = replace(now, **chosen)  # type: ignore[arg-type]  # the view's own keywords
@@ -230,90 +228,102 @@ class ComposeModel(Model[ComposeState]):
 
     def take(self, frame: pd.DataFrame, read_by: str) -> None:
         """
-        Take on other recipients; what is written stays.
+        Replace the recipients; what is written stays.
 
         Args:
             frame: The recipients.
-            read_by: The Python that reads them, for the code.
+            read_by: The code that reads them, for `code`.
         """
         self.source.take(frame, read_by)
         recipients = Recipients(frame.copy(deep=False))
         addressing = replace(recipients.guess(), exclude=self.state.addressing.exclude)
-        self._take_on(recipients, addressing, 0, None)
+        self._show_frame(recipients, addressing, 0, None)
 
     def restore(self, text: Text) -> None:
-        """Write what was written before, such as a draft; it can be undone."""
+        """Replace what is written, such as by a draft; it can be undone."""
         with self._lock:
-            self._restructure(text)
+            self._edit(text)
 
     def check(self) -> None:
-        """Check message and recipients, and make a plan of them; nothing is sent."""
+        """Check message and recipients, and make a plan; nothing is sent."""
         with self._lock:
             if not self.is_busy:
                 self._is_cancelled = False
-                told = say("compose.checking")
-                self._begin(self._check, is_checking=True, failure=None, news=None, progress=told, share=None)
+                self._begin(
+                    self._check,
+                    is_checking=True,
+                    progress=say("compose.checking"),
+                    share=None,
+                    frame_change=None,
+                    failure=None,
+                )
 
     def cancel(self) -> None:
-        """End the check that is under way: who was looked up so far is known to the next one."""
+        """Stop the running check; the next one keeps the phone numbers looked up so far."""
         self._is_cancelled = self.state.is_checking
 
     def say_again(self) -> None:
-        """Put the state into words once more, in the language in use."""
+        """Render the state again, in the language in use."""
         with self._lock:
             self._show(view=self._view(self.state.snapshot, self.state.text, self.state.position))
         self._checks.say_again()
 
     def wait(self) -> None:
-        """Wait until what is under way has come to its end: a check, a search, and counting."""
+        """Wait until a running check and a running search have ended."""
         super().wait()
-        self.state.snapshot.book.wait()
         self._search.wait()
 
     def exclusion_lists(self) -> list[str]:
         """Return the names of the lists of people that can be left out."""
         return [str(name) for name in self.ding.exclusions.names()]
 
-    def _look_again(self) -> None:
-        """Take on the frame as the notebook has it now; the columns that were chosen stay chosen by their labels."""
-        is_first, self._has_looked = not self._has_looked, True
+    def _refresh_frame(self) -> None:
+        """Show the notebook's frame as it is now; the columns that were chosen are kept by their labels."""
+        is_first, self._has_checked = not self._has_checked, True
         before, now = self.state.snapshot, self.source.now()
         if now is not None and is_same(now, before.frame):
             return
-        news = News(self.source.name, len(before.frame), None if now is None else len(now), is_first)
+        change = FrameChange(self.source.name, len(before.frame), None if now is None else len(now), is_first)
         if now is None:
-            self._show(news=news)
+            self._show(frame_change=change)
             return
         recipients = replace(before.recipients, frame=now)
         addressing, gone = recipients.follow(self.state.addressing, before.recipients)
-        self._take_on(recipients, addressing, self.state.position, news)
+        self._show_frame(recipients, addressing, self.state.position, change)
         if gone:
             raise InputError(say("compose.column_gone", columns=few(gone, "column")), say("compose.column_gone_todo"))
 
-    def _take_on(self, recipients: Recipients, addressing: Addressing, position: int, news: News | None) -> None:
-        before = self.state.snapshot
+    def _show_frame(
+        self, recipients: Recipients, addressing: Addressing, position: int, change: FrameChange | None
+    ) -> None:
         self.source.taken = recipients.frame
-        then = Snapshot(recipients, self._clock, self._count_again, self._give_way, self.fail)
-        before.book.let_go()
+        snapshot = Snapshot(recipients)
         with self._lock:
             position = min(position, max(len(recipients.frame) - 1, 0))
-            view = self._view(then, self.state.text, position)
-            shown = {"snapshot": then, "view": view, "position": position, "search": NO_SEARCH}
-            self._change({**shown, "addressing": addressing, "news": news, "failure": None})
-            self._count_again()
+            view = self._view(snapshot, self.state.text, position)
+            self._show(
+                snapshot=snapshot,
+                view=view,
+                blank_columns=blank_columns(view, snapshot, position),
+                position=position,
+                search=NO_SEARCH,
+                addressing=addressing,
+                frame_change=change,
+                failure=None,
+            )
             self._outdate()
 
     def _check(self) -> None:
-        self._look_again()
+        self._refresh_frame()
         addressing, text = self.state.addressing, self.state.text
         if not self.recipients.kinds(addressing):
-            raise InputError(*self.recipients.why_nobody())
+            raise InputError(*self.recipients.why_no_recipients())
         problem = problem_of(text, self.state.view)
         if problem:
             raise InputError(problem, say("compose.not_yet_todo"))
         message = self._draft(text).message(self.state.snapshot.labels)
         arguments = self.recipients.arguments(addressing)
-        with drawing_in(StatePlace(self._tell_progress)):
+        with drawing_in(StatePlace(self._show_progress)):
             plan = self.ding.plan(self.frame, message, **arguments)
         names = self._script().names
         made = PlanModel(plan, names=names, name=self._checks.newest_name)
@@ -321,24 +331,24 @@ class ComposeModel(Model[ComposeState]):
         with self._lock:
             self._checks.add(made, checked)
             is_current = self.state.text == text and self.state.addressing == addressing
-            self._show(is_current=is_current, plans=self.state.plans + 1)
+            self._show(is_current=is_current, plans=self.state.plans + 1, largest_bytes=plan.largest_bytes)
             if not is_current:
                 self._outdate()
 
-    def _tell_progress(self, told: str, share: float | None) -> None:
+    def _show_progress(self, progress: str, share: float | None) -> None:
         if self._is_cancelled:
             raise InputError(say("compose.cancelled"), say("compose.cancelled_todo"))
-        self._show(progress=told, share=share)
+        self._show(progress=progress, share=share)
 
     def _ended(self) -> None:
         self._show(is_checking=False, progress="", share=None)
 
-    def _seek(self, query: str, is_overtaken: Callable[[], bool]) -> None:
+    def _find_rows(self, query: str, is_overtaken: Callable[[], bool]) -> None:
         def is_over() -> bool:
-            self._give_way()
+            self._wait_for_typing()
             return is_overtaken() or self.state.search.query != query
 
-        for search in seek(self.frame, query, is_over):
+        for search in search_rows(self.frame, query, is_over):
             with self._lock:
                 before = self.state.search
                 if before.query != query:
@@ -347,30 +357,31 @@ class ComposeModel(Model[ComposeState]):
                 if len(search.found) and not len(before.found):
                     self.show_row(int(search.found[0]))
 
-    def _give_way(self) -> None:
-        """Let who types be answered first: threads of Python's share one processor."""
-        self._clock.wait(self._nobody_types)
+    def _wait_for_typing(self) -> None:
+        """Wait until a key that was typed is answered: Python's threads share one processor."""
+        self._clock.wait(self._is_idle)
 
-    def _restructure(self, text: Text, edited: str = "") -> None:
-        """Change what is written otherwise than by typing."""
-        self._history.note(self.state.text)
-        self._return_to(text, edited)
+    def _edit(self, text: Text, edited: str = "") -> None:
+        """Change what is written, other than by typing."""
+        self._history.record(self.state.text)
+        self._set_text(text, edited)
 
-    def _return_to(self, text: Text, edited: str = "") -> None:
+    def _set_text(self, text: Text, edited: str = "") -> None:
         self._added = None
-        paths = [one.path for one in fields.places_of(text)]
+        paths = [one.path for one in text.places()]
         kept = edited or (self.state.edited if self.state.edited in paths else paths[0])
-        self._rewrite(text, edited=kept, revision=self.state.revision + 1)
+        self._render_text(text, edited=kept, revision=self.state.revision + 1)
 
-    def _rewrite(self, text: Text, **changed: object) -> None:
+    def _render_text(self, text: Text, **changed: object) -> None:
         is_other = text != self.state.text
-        view = self._view(self.state.snapshot, text, self.state.position)
+        snapshot, position = self.state.snapshot, self.state.position
+        view = self._view(snapshot, text, position)
         self._show(
             text=text,
             view=view,
             can_undo=self._history.can_undo,
             can_redo=self._history.can_redo,
-            **self._assessed(view),
+            blank_columns=blank_columns(view, snapshot, position),
             **changed,
             **({"failure": None} if is_other else {}),
         )
@@ -378,17 +389,10 @@ class ComposeModel(Model[ComposeState]):
             self._outdate()
 
     def _outdate(self) -> None:
-        """Let no plan be sent that is of something else than is shown."""
+        """Mark the plans as outdated, so that none can be sent that differs from what is shown."""
         if self.state.is_current:
             self._show(is_current=False)
         self._checks.outdate()
-
-    def _count_again(self) -> None:
-        with self._lock:
-            self._show(**self._assessed(self.state.view))
-
-    def _assessed(self, view: DraftView) -> dict[str, Any]:
-        return assessed(view, self.state.snapshot, self.state.position)
 
     def _view(self, snapshot: Snapshot, text: Text, position: int) -> DraftView:
         return view_of(text, snapshot, position, self._body_bytes)

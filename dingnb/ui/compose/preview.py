@@ -1,4 +1,4 @@
-"""The preview beside the compose form: for whom it is, and how the message looks on a phone."""
+"""The preview beside the compose form: one row, and how its message looks on a phone."""
 
 from typing import TYPE_CHECKING
 
@@ -24,8 +24,8 @@ class PreviewView:
     The widgets of the preview.
 
     Args:
-        form: The form that it is a part of.
-        model: What it shows.
+        form: The form that contains it.
+        model: The form's model.
     """
 
     def __init__(self, form: "ComposeForm", model: ComposeModel) -> None:
@@ -45,7 +45,7 @@ class PreviewView:
         form.press(self.next, lambda: model.step(1))
 
     def render(self, state: ComposeState) -> None:
-        """Show the message for the row that is shown."""
+        """Show the message for the current row."""
         rows = len(state.snapshot.frame)
         show_if(rows > 1, self.steps, self.slider, self.search)
         put(self.slider, max=max(rows - 1, 0), value=state.position)
@@ -56,7 +56,7 @@ class PreviewView:
         put(self.next, description=say("compose.next"))
         put(self.search, description=say("compose.search"), placeholder=say("compose.search_hint"))
         if state.snapshot is not self._snapshot:
-            # Of another frame nothing was sought yet.
+            # Another frame starts without a search.
             self._snapshot = state.snapshot
             put(self.search, value=state.search.query)
         put(self.found, value=parts.status(parts.quiet(self._found(state))))
@@ -100,6 +100,6 @@ def _row_in_words(frame: pd.DataFrame, position: int) -> list[str]:
         numbers = {"n": frame.index[position], "first": frame.index[0], "last": frame.index[last]}
         return [say("compose.person_line", name=name, **numbers) if name else say("compose.person_row", **numbers)]
     words = [say("compose.person_of", n=position, last=last) if last else say("compose.person_only")]
-    # As text: what it says when it is compared is its own affair, and of pd.NA neither yes nor no.
+    # Converted to text first: a label may compare in a way of its own, and pd.NA as neither true nor false.
     label = show(frame.index[position])
     return [*words, say("compose.person_label", label=label)] if label else words

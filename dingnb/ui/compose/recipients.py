@@ -1,4 +1,4 @@
-"""The part of the compose form that says who the recipients are, and has them checked."""
+"""The part of the compose form that chooses the recipients and starts the check."""
 
 from typing import TYPE_CHECKING
 
@@ -6,9 +6,9 @@ import ipywidgets as widgets
 
 from dingnb.language import say
 from dingnb.ui import parts
-from dingnb.ui.compose.assessing import problem_of
+from dingnb.ui.compose.assessment import problem_of
 from dingnb.ui.compose.model import ComposeModel
-from dingnb.ui.compose.sheet import news_of
+from dingnb.ui.compose.sheet import text_of_change
 from dingnb.ui.compose.state import ComposeState
 from dingnb.ui.form import allow, button, put, row, show_if, stack
 
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
 class RecipientsView:
     """
-    The widgets of the recipients.
+    The widgets that choose the recipients.
 
     Args:
-        form: The form that they are a part of.
-        model: What they show.
+        form: The form that contains them.
+        model: The form's model.
     """
 
     def __init__(self, form: "ComposeForm", model: ComposeModel) -> None:
@@ -40,12 +40,12 @@ class RecipientsView:
         self.exclude = widgets.Dropdown(options=[("", ""), *((one, one) for one in names)], value=chosen.exclude)
         self._names = names
         self.check, self.cancel = button(tone="primary"), button()
-        self.said = widgets.HTML()
+        self.status = widgets.HTML()
         choices = (self.userid, self.mobile, self.exclude, self.key)
         for one in choices:
             one.add_class("dn-third")
         self.choices = row(choices, "dn-low")
-        self.checking = stack([row([self.check, self.cancel]), self.said])
+        self.checking = stack([row([self.check, self.cancel]), self.status])
         self.box = stack([self.heading, self.choices, self.checking], "dn-section")
         form.on(self.userid, lambda at: model.address(userid=at))
         form.on(self.mobile, lambda at: model.address(mobile=at))
@@ -55,7 +55,7 @@ class RecipientsView:
         form.press(self.cancel, model.cancel)
 
     def render(self, state: ComposeState) -> None:
-        """Show who is chosen, and how the check stands."""
+        """Show the choices, and the progress or outcome of the check."""
         if state.snapshot is not self._snapshot:
             self._snapshot = state.snapshot
             self._columns = [(parts.short(name), at) for at, name in state.snapshot.recipients.labels()]
@@ -72,16 +72,17 @@ class RecipientsView:
         put(self.exclude, options=(nobody, *((one, one) for one in self._names)), description=say("compose.exclude"))
         put(self.exclude, value=state.addressing.exclude)
         words = "compose.check_again" if state.plans else "compose.check"
-        # It can be pressed whatever is written: the frame that it takes may have by then what is missing.
+        # It can always be pressed: the notebook's frame may have what is missing by then.
         put(self.check, description=say(words))
         allow(self.check, not state.is_checking, say("compose.checking"))
         put(self.cancel, description=say("compose.cancel"))
         show_if(state.is_checking and state.share is not None, self.cancel)
-        put(self.said, value=self._said(state))
+        put(self.status, value=self._status(state))
 
-    def _said(self, state: ComposeState) -> str:
-        news = parts.status(parts.notice(news_of(state.news), "", "warn")) if state.news is not None else ""
-        return news + self._stage(state)
+    def _status(self, state: ComposeState) -> str:
+        change = state.frame_change
+        notice = parts.status(parts.notice(text_of_change(change), "", "warn")) if change is not None else ""
+        return notice + self._stage(state)
 
     def _stage(self, state: ComposeState) -> str:
         if state.is_checking:

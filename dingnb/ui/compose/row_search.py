@@ -1,4 +1,4 @@
-"""The search for a row of the compose form: what is sought, what was found, and the looking."""
+"""The search for rows in the compose form."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -19,9 +19,9 @@ class Search:
     A search for a row.
 
     Attributes:
-        query: What is sought.
-        found: The positions of the rows that hold it, as far as is known.
-        is_over: Whether all rows have been looked at.
+        query: The text to find.
+        found: The positions of the rows found so far.
+        is_over: Whether all rows have been searched.
     """
 
     query: str = ""
@@ -30,7 +30,7 @@ class Search:
 
     def beside(self, position: int, by: int) -> int:
         """
-        Return the next row that was found behind a position, or before it where `by` is -1; round at the ends.
+        Return the next row found after a position, or the one before it if `by` is -1; it wraps around at the ends.
 
         >>> search = Search("a", np.array([2, 5]))
         >>> search.beside(2, 1), search.beside(3, -1), search.beside(5, 1)
@@ -41,17 +41,17 @@ class Search:
 
 
 NO_SEARCH = Search()
-"""Nothing is sought."""
+"""No search."""
 
 
-def seek(frame: pd.DataFrame, query: str, is_over: Callable[[], bool]) -> Iterator[Search]:
+def search_rows(frame: pd.DataFrame, query: str, is_over: Callable[[], bool]) -> Iterator[Search]:
     """
-    Yield what is found: when it is something at last, whenever it is twice as much, and when all rows were looked at.
+    Yield the search with its first row, whenever it has twice as many rows, and when it is over.
 
     Args:
         frame: The rows.
-        query: What is sought.
-        is_over: Is asked every few thousand rows whether to end early; it may wait.
+        query: The text to find.
+        is_over: Called every few thousand rows; returns whether to end early, and may wait.
     """
     parts: list[Numbers] = []
     found = shown = 0
@@ -62,7 +62,7 @@ def seek(frame: pd.DataFrame, query: str, is_over: Callable[[], bool]) -> Iterat
             continue
         parts.append(part)
         found += len(part)
-        # The whole form is shown each time; of a text that is everywhere that would be hundreds of times.
+        # Each one redraws the whole form, which a text found everywhere would do hundreds of times.
         if found >= 2 * shown:
             shown = found
             yield Search(query, np.concatenate(parts), is_over=False)

@@ -1,20 +1,20 @@
-"""The compose form's state in words: for the form itself, and for the saved notebook."""
+"""The compose form's state in words, for the saved notebook, and the sentences that it shares with the form."""
 
 from dingnb.display import Sheet
 from dingnb.language import count, say
-from dingnb.ui.compose.assessing import problem_of
+from dingnb.ui.compose.assessment import problem_of
 from dingnb.ui.compose.fields import label_of
 from dingnb.ui.compose.model import ComposeModel
-from dingnb.ui.compose.state import News
+from dingnb.ui.compose.state import FrameChange
 
 
 def describe(model: ComposeModel, outcome: Sheet | None) -> Sheet:
     """
-    Return what the form says, in the language in use.
+    Return the sheet of the form, in the language in use.
 
     Args:
-        model: The form.
-        outcome: What the campaign says that was sent last; None where nothing was.
+        model: The form's model.
+        outcome: The sheet of the campaign sent last; None if nothing was sent.
     """
     state = model.state
     facts = [
@@ -23,7 +23,7 @@ def describe(model: ComposeModel, outcome: Sheet | None) -> Sheet:
         *((label_of(one), state.text.at(one.path)) for one in model.places() if state.text.at(one.path).strip()),
     ]
     problem = problem_of(state.text, state.view)
-    notes = [news_of(state.news)] if state.news is not None else []
+    notes = [text_of_change(state.frame_change)] if state.frame_change is not None else []
     notes += [problem] if problem else []
     if state.failure is not None:
         notes += [state.failure.what, state.failure.hint]
@@ -35,12 +35,13 @@ def describe(model: ComposeModel, outcome: Sheet | None) -> Sheet:
     )
 
 
-def news_of(news: News) -> str:
-    """Return what a check found of the frame."""
-    name = news.name or say("compose.the_frame")
-    if news.now is None:
-        return say("compose.frame_gone", name=name, rows=count("row", news.before))
-    since = say("compose.since_opened" if news.is_first else "compose.since_check")
-    if news.now == news.before:
+def text_of_change(change: FrameChange) -> str:
+    """Return how the frame has changed, as a sentence."""
+    name = change.name or say("compose.the_frame")
+    if change.now is None:
+        return say("compose.frame_gone", name=name, rows=count("row", change.before))
+    since = say("compose.since_opened" if change.is_first else "compose.since_check")
+    if change.now == change.before:
         return say("compose.frame_changed_within", name=name, since=since)
-    return say("compose.frame_changed", name=name, since=since, before=count("row", news.before), now=f"{news.now:,}")
+    before, now = count("row", change.before), f"{change.now:,}"
+    return say("compose.frame_changed", name=name, since=since, before=before, now=now)

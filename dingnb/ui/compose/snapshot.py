@@ -1,57 +1,45 @@
-"""The frame that a form shows, and all that depends on it alone."""
+"""The frame that the compose form shows, and what depends on it alone."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 
 import pandas as pd
 
+from dingnb.bulk.cells import count_missing
 from dingnb.bulk.numbering import Numbers
+from dingnb.bulk.recipients import column_of
 from dingnb.bulk.row_names import has_numbers, numbers_of_rows
 from dingnb.bulk.row_values import RowReader
-from dingnb.clock import Clock
 from dingnb.messages import MISSING
 from dingnb.messages.tags import tag_for
 from dingnb.ui.compose.addressing import Recipients
-from dingnb.ui.compose.column_book import ColumnBook
 
 
 class Snapshot:
     """
-    A frame as it was when the form took it on.
+    A frame, as it was when the form opened or last checked it.
 
     Args:
         recipients: The frame, and which of its columns name people.
-        clock: The source of time.
-        told: As for `ColumnBook`.
-        give_way: Likewise.
-        failed: Likewise.
 
     Attributes:
         tags: The tag of each column that a text can use.
-        unusable: The names of the others.
-        book: What is known of its columns as wholes.
+        unusable: The names of the other columns.
     """
 
-    def __init__(
-        self,
-        recipients: Recipients,
-        clock: Clock,
-        told: Callable[[], None],
-        give_way: Callable[[], None],
-        failed: Callable[[Exception], None],
-    ) -> None:
+    def __init__(self, recipients: Recipients) -> None:
         self.recipients = recipients
         labels = self.labels
         self.tags = {name: tag for name in _usable(labels) if (tag := tag_for(name))}
         others = [label for label in labels if not isinstance(label, str) or label not in self.tags]
         self.unusable = list(dict.fromkeys(map(str, others)))
-        self.book = ColumnBook(self.frame, clock, told, give_way, failed)
         self._reader = RowReader(self.frame)
+        self._missing: dict[str, int] = {}
 
     @property
     def frame(self) -> pd.DataFrame:
-        """The frame; what the notebook does with its own does not change this one."""
+        """The frame; changes that the notebook makes to its own do not reach it."""
         return self.recipients.frame
 
     @cached_property
@@ -61,27 +49,33 @@ class Snapshot:
 
     @cached_property
     def numbers(self) -> Numbers:
-        """The numbers by which its rows are named, as `numbers_of_rows` has them."""
+        """The numbers of its rows, as `numbers_of_rows` returns them."""
         return numbers_of_rows(self.frame)
 
     @cached_property
     def has_numbers(self) -> bool:
-        """Whether these are the labels of its index; else they are positions."""
+        """Whether these are the labels of its index; otherwise they are positions."""
         return has_numbers(self.frame.index)
 
     def row(self, position: int) -> Mapping[str, object]:
-        """Return the values of a row; where there is no row, of one that lacks everything."""
-        return self._reader.at(position) if len(self.frame) else _Nobody()
+        """Return the values of a row; if the frame has no rows, every value is `MISSING`."""
+        return self._reader.at(position) if len(self.frame) else _EmptyRow()
+
+    def missing(self, column: str) -> int:
+        """Return how many rows have no value in a column; each column is counted once."""
+        if column not in self._missing:
+            self._missing[column] = count_missing(column_of(self.frame, column))
+        return self._missing[column]
 
 
 def _usable(labels: Sequence[object]) -> list[str]:
-    """Return the labels that a template can name: texts that are there once."""
+    """Return the labels that a template can name: texts that occur once."""
     times = Counter(label for label in labels if isinstance(label, str))
     return [label for label, n in times.items() if n == 1]
 
 
-class _Nobody(dict[str, object]):
-    """The row of a frame that has none."""
+class _EmptyRow(dict[str, object]):
+    """The row shown of a frame without rows."""
 
     def __missing__(self, label: str) -> object:
         return MISSING

@@ -1,4 +1,4 @@
-"""What the compose form shows, as values."""
+"""The state of the compose form, as values."""
 
 from dataclasses import dataclass
 
@@ -11,8 +11,15 @@ from dingnb.ui.model import Failure
 
 
 @dataclass(frozen=True, slots=True)
-class Worry:
-    """What is not right with a column that the message uses: so many rows lack it."""
+class BlankColumn:
+    """
+    A column that the message needs and that is blank in some rows.
+
+    Attributes:
+        column: Its name.
+        missing: In how many rows it is blank.
+        tag: The tag that gives these rows a default.
+    """
 
     column: str
     missing: int
@@ -20,15 +27,15 @@ class Worry:
 
 
 @dataclass(frozen=True, slots=True)
-class News:
+class FrameChange:
     """
-    What a check found of the frame.
+    A change of the frame that a check found.
 
     Attributes:
-        name: How the notebook calls it; empty where it does not.
-        before: How many rows the form had.
-        now: How many the notebook has; None where its name holds no frame any more.
-        is_first: Whether it is since the form was opened; else it is since the last check.
+        name: The frame's name in the notebook; empty if it has none.
+        before: The number of rows that the form had.
+        now: The number of rows that the notebook has; None if the name holds no frame any more.
+        is_first: Whether the change came after the form was opened; otherwise it came after the last check.
     """
 
     name: str
@@ -40,29 +47,28 @@ class News:
 @dataclass(frozen=True, slots=True)
 class ComposeState:
     """
-    What the form shows.
+    The state of the form.
 
     Attributes:
-        snapshot: The frame, as it was when the form opened or checked it.
+        snapshot: The frame, as it was when the form opened or last checked it.
         text: What is written.
-        view: How it stands, for the row shown.
-        edited: The field edited last, which columns are added to.
+        view: How it looks for the row shown, and what is wrong with it.
+        edited: The field edited last, to which columns are added.
         position: The row shown, from 0.
         search: The search for a row.
-        addressing: Who the recipients are.
-        worries: Columns that lack something.
-        counting: Columns that are being looked through.
-        bound: A number of bytes that no row's message exceeds; None where it is not known.
-        can_undo: Whether there is something to undo.
-        can_redo: Whether there is something to do again.
-        revision: Changes with each change of the fields that was not typed into them.
-        progress: What a check says while it goes on.
-        share: How far it is, from 0 to 1; None where that is not known.
-        is_checking: Whether a check is under way.
-        news: What the last check found of the frame; None where it is as before.
-        failure: Why the check, or something else, did not work.
-        is_current: Whether the last plan is of what the form shows now.
-        plans: How many checks have come to a plan.
+        addressing: The columns that name the recipients, and who is left out.
+        blank_columns: The columns that the message needs and that are blank in some rows.
+        can_undo: Whether there is a step to undo.
+        can_redo: Whether there is a step to redo.
+        revision: Increases with each change of the fields that was not typed into them.
+        progress: The progress of the check, in words.
+        share: The progress of the check, from 0 to 1; None if unknown.
+        is_checking: Whether a check is running.
+        frame_change: The change of the frame that the last check found; None if there was none.
+        failure: Why the check or another action failed.
+        is_current: Whether the last plan matches what the form shows now.
+        plans: The number of checks that made a plan.
+        largest_bytes: The size of the largest message in the last plan.
     """
 
     snapshot: Snapshot
@@ -72,16 +78,15 @@ class ComposeState:
     position: int = 0
     search: Search = NO_SEARCH
     addressing: Addressing = NOT_ADDRESSED
-    worries: tuple[Worry, ...] = ()
-    counting: tuple[str, ...] = ()
-    bound: int | None = None
+    blank_columns: tuple[BlankColumn, ...] = ()
     can_undo: bool = False
     can_redo: bool = False
     revision: int = 0
     progress: str = ""
     share: float | None = None
     is_checking: bool = False
-    news: News | None = None
+    frame_change: FrameChange | None = None
     failure: Failure | None = None
     is_current: bool = False
     plans: int = 0
+    largest_bytes: int = 0

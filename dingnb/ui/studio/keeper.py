@@ -9,8 +9,7 @@ from dingnb.bulk.results import moments
 from dingnb.clock import Clock, seconds
 from dingnb.errors import ChangedDraftError, InputError
 from dingnb.language import say
-from dingnb.ui.compose.text import Text
-from dingnb.ui.compose.writing import first_text, to_draft
+from dingnb.ui.compose.text import Text, first_text, to_draft
 from dingnb.ui.latest import Latest
 
 AT_MOST_EVERY_NS = seconds(0.5)

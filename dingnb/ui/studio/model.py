@@ -10,10 +10,10 @@ from dingnb.errors import InputError
 from dingnb.language import say
 from dingnb.ui.code import call, literal
 from dingnb.ui.compose.addressing import Recipients
-from dingnb.ui.compose.assessing import problem_of
+from dingnb.ui.compose.assessment import problem_of
 from dingnb.ui.compose.model import ComposeModel
 from dingnb.ui.compose.source import Source
-from dingnb.ui.compose.writing import from_draft, text_of
+from dingnb.ui.compose.text import from_draft, text_of
 from dingnb.ui.model import Model
 from dingnb.ui.plan.model import PlanModel
 from dingnb.ui.run.model import RunModel
@@ -222,7 +222,7 @@ class StudioModel(Model[StudioState]):
         recipients = self.compose.recipients
         if not len(recipients.frame):
             return say("studio.no_recipients"), ""
-        return ("", "") if recipients.kinds(self.compose.state.addressing) else recipients.why_nobody()
+        return ("", "") if recipients.kinds(self.compose.state.addressing) else recipients.why_no_recipients()
 
     def _uncheckable(self) -> str:
         """Return what is missing before message and recipients can be checked."""

@@ -1,5 +1,6 @@
-"""One field of the compose form: what is typed into, and below it what is to be said and counted."""
+"""The widgets of the compose form's fields: each with its remark and length; those that few messages need fold away."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import ipywidgets as widgets
@@ -9,7 +10,8 @@ from dingnb.limits import STANDARD
 from dingnb.messages.draft import DraftView
 from dingnb.ui import parts
 from dingnb.ui.compose.fields import FieldPlace, label_of
-from dingnb.ui.form import mark, put, show_if, stack
+from dingnb.ui.compose.state import ComposeState
+from dingnb.ui.form import Form, button, mark, put, row, show_if, stack
 from dingnb.ui.parts import Tone
 
 _HINTS = frozenset({"markdown", "url", "picture", "media_id", "duration", "colour", "status_colour"})
@@ -22,8 +24,8 @@ class FieldView:
 
     Attributes:
         place: The field.
-        typed: What is typed into, or chosen from.
-        below: How much it holds, which stands beside its label, and the line below it.
+        typed: The input.
+        below: The length beside its label, and the remark below it.
         box: Both.
     """
 
@@ -34,18 +36,18 @@ class FieldView:
 
     @classmethod
     def of(cls, place: FieldPlace) -> "FieldView":
-        """Return the widgets of a field."""
+        """Make the widgets of a field."""
         typed, below = _input(place), widgets.HTML()
         return cls(place, typed, below, stack([typed, below], "dn-field"))
 
     def render(self, written: str, view: DraftView, *, must_write: bool) -> None:
         """
-        Show what there is to be said of the field.
+        Show the field's label, length and remark.
 
         Args:
-            written: What stands in it.
-            view: How the draft stands.
-            must_write: Whether what is written has to be put into the widget: it was not typed there.
+            written: Its text.
+            view: The draft, for one row.
+            must_write: Whether to set the input's text, because it was not typed there.
         """
         path = self.place.path
         put(self.typed, description=label_of(self.place))
@@ -63,17 +65,17 @@ class FieldView:
         mark(self.typed, "dn-invalid", tone == "bad")
         counted = self._counted(view.texts.get(path, ""), view.size)
         needed = say("compose.required") if path in view.absent and remark is None else ""
-        # Below a long text words come and go while somebody types: their line stays, so that nothing jumps.
+        # Below a long text the line for remarks always has its height, so that nothing jumps during typing.
         put(self.below, value=parts.counter(said, needed, counted, _TONES[tone], is_lasting=self.place.is_multiline))
         show_if(bool(said or needed or counted), self.below)
 
     def _counted(self, text: str, size: int | None) -> str:
-        """Return how long a text is, and the limit that it meets first."""
+        """Return the length of a text, and the limit that it reaches first."""
         one = self.place.field
         if isinstance(self.typed, widgets.Dropdown):
             return ""
         if (one.characters or 0) > STANDARD.body_bytes:
-            # The whole message may have fewer bytes than the text alone may have characters.
+            # The whole message has a smaller limit in bytes than this field has in characters.
             size = len(text.encode(errors="replace")) if size is None else size
             return say("compose.counted_bytes", n=len(text), size=size, limit=STANDARD.body_bytes)
         if one.characters:
@@ -81,6 +83,43 @@ class FieldView:
         if one.advised:
             return say("compose.counted_advised", n=len(text), limit=one.advised)
         return say("compose.counted", n=len(text)) if self.place.is_multiline else ""
+
+
+class MoreFields:
+    """
+    The fields that few messages need, and the button that shows and hides them.
+
+    They are shown from the start if one of them has a text, and never hidden while one of them has an error.
+
+    Args:
+        form: The form that contains them.
+    """
+
+    def __init__(self, form: Form) -> None:
+        self._form = form
+        self._is_open: bool | None = None
+        self._is_shown = False
+        self.toggle = button(name="dn-link")
+        self.fields = stack([], "dn-pairs")
+        self.box = stack([row([self.toggle]), self.fields])
+        form.press(self.toggle, self._switch)
+
+    def render(self, state: ComposeState, views: Sequence[FieldView]) -> None:
+        """Show the fields if the user opened them, or if one of them needs attention."""
+        children = [one.box for one in views]
+        if list(self.fields.children) != children:
+            self.fields.children = children
+        paths = {one.place.path for one in views}
+        wrong = {path for path, remark in state.view.remarks.items() if remark.is_error} | {*state.view.absent}
+        is_open = state.text.uses_rare_fields if self._is_open is None else self._is_open
+        self._is_shown = is_open or bool(paths & wrong)
+        put(self.toggle, description=say("compose.fewer_fields" if self._is_shown else "compose.more_fields"))
+        show_if(bool(views), self.box)
+        show_if(self._is_shown, self.fields)
+
+    def _switch(self) -> None:
+        self._is_open = not self._is_shown
+        self._form.render()
 
 
 _TONES: dict[str, Tone] = {"": "", "bad": "bad", "warn": "warn"}
@@ -95,7 +134,7 @@ def _input(place: FieldPlace) -> widgets.DOMWidget:
 
 def _orientations(written: str) -> tuple[tuple[str, str], ...]:
     known = tuple((say(f"orientation.{one}"), one) for one in ("0", "1"))
-    # A template may stand there, which each row fills.
+    # It may be a template.
     return known if written in {"0", "1"} else (*known, (parts.short(written), written))
 
 

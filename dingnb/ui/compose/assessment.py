@@ -1,0 +1,81 @@
+"""Assesses a message while it is written: how it looks for one row, and which columns are blank in other rows."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from dingnb.bulk.cells import renamed_in
+from dingnb.language import listed, say
+from dingnb.messages.draft import Draft, DraftView
+from dingnb.messages.fields import TYPES
+from dingnb.messages.leaves import arguments_of
+from dingnb.messages.needs import needed_columns
+from dingnb.messages.tags import with_default
+from dingnb.ui.compose import fields
+from dingnb.ui.compose.snapshot import Snapshot
+from dingnb.ui.compose.state import BlankColumn
+from dingnb.ui.compose.text import Text, without_blank_items
+
+
+def draft_of(text: Text, body_bytes: int, snapshot: Snapshot) -> Draft:
+    """Return what is written as a draft of a message of at most `body_bytes`, for the rows of a snapshot."""
+    shown = [(one.path, text.at(one.path)) for one in text.places()]
+    return Draft(
+        text.msgtype,
+        arguments_of(TYPES[text.msgtype], without_blank_items(shown)),
+        body_bytes,
+        renamed_in(snapshot.frame),
+    )
+
+
+def view_of(text: Text, snapshot: Snapshot, position: int, body_bytes: int) -> DraftView:
+    """Return the view of what is written for one row; its remarks name the fields by their labels."""
+    names = {f"{text.msgtype}.{one.path}": fields.quoted_label(one) for one in text.places()}
+    draft = draft_of(text, body_bytes, snapshot)
+    view = draft.view(snapshot.row(position), snapshot.labels, lambda path: names.get(path, path))
+    empty = tuple(_empty_choice(text)) if view.message is None else ()
+    if empty:
+        absent = tuple(dict.fromkeys((*view.absent, *empty)))
+        view = replace(view, absent=absent, problem=None)
+    if len(snapshot.frame):
+        return view
+    # In a frame without rows, no row can be missing a value.
+    remarks = {path: one for path, one in view.remarks.items() if one.is_error}
+    return replace(view, remarks=remarks, failure=None)
+
+
+def problem_of(text: Text, view: DraftView) -> str:
+    """Return why there is no message yet; empty if there is one."""
+    if view.message is not None:
+        return ""
+    wrong = next((one for one in view.remarks.values() if one.is_error), None) or view.problem
+    if view.absent and wrong is None:
+        names = [fields.label_of(one) for one in text.places() if one.path in view.absent]
+        return say("compose.not_yet_empty", field=listed(names)) if names else ""
+    return say("compose.not_yet", reason=wrong.what) if wrong is not None else ""
+
+
+def blank_columns(view: DraftView, snapshot: Snapshot, position: int) -> tuple[BlankColumn, ...]:
+    """
+    Return the columns that the message needs and that are blank in some rows.
+
+    Args:
+        view: The message, for one row.
+        snapshot: All rows.
+        position: That row; its values decide which columns the message needs.
+    """
+    message = view.message
+    if message is None or not len(snapshot.frame):
+        return ()
+    row = snapshot.row(position)
+    needed = needed_columns(message, {name: row[name] for name in message.columns})
+    return tuple(BlankColumn(name, n, with_default(name)) for name in needed if (n := snapshot.missing(name)))
+
+
+def _empty_choice(text: Text) -> Iterator[str]:
+    """Yield the blank fields of the group in use; of a list, only those of its first item."""
+    groups = fields.choices(text.msgtype)
+    chosen = groups[text.choice] if groups else ()
+    for one in text.places():
+        name, _, item = one.path.partition("[")
+        if name in chosen and not text.at(one.path).strip() and (not item or item.startswith("0]")):
+            yield one.path
