@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from dingnb.display import drawing_in
-from dingnb.display.notebook_names import NotebookNames
 from dingnb.errors import InputError
 from dingnb.language import few, say
 from dingnb.messages import Message
@@ -43,7 +42,6 @@ class ComposeModel(Model[ComposeState]):
         recipients: The frame with them, and which of its columns name them; it is not changed.
         message: What to begin with.
         source: Where the frame comes from, as each check looks at it again.
-        names: How the notebook calls what it holds.
 
     Attributes:
         source: As above.
@@ -57,12 +55,10 @@ class ComposeModel(Model[ComposeState]):
         *,
         message: Message | None = None,
         source: Source | None = None,
-        names: NotebookNames | None = None,
     ) -> None:
         self.ding = ding
-        self.source = source or Source(recipients.frame, names or NotebookNames({}))
+        self.source = source or Source(recipients.frame)
         self.shown_by: object = None
-        self._names = names or NotebookNames({})
         self._checks = Checks(self._tell)
         self._body_bytes = ding.limits.body_bytes if message is None else message.body_bytes
         self._history = History[Text]()
@@ -122,7 +118,7 @@ class ComposeModel(Model[ComposeState]):
         return "\n".join([*script.opening(), *told]) if told else ""
 
     def _script(self) -> Script:
-        return Script(self.ding, self.source, self.shown_by, self._names)
+        return Script(self.ding, self.source, self.shown_by)
 
     def places(self) -> list[fields.FieldPlace]:
         """Return the fields that are shown."""
