@@ -159,8 +159,8 @@ def _restore(options: argparse.Namespace) -> int:
         what = say("ledger.failed", path=path, error=error.strerror or error)
         raise LedgerError(what, say("ledger.failed_todo")) from None
     names = ", ".join(done.lost)
-    if (done.lost or done.is_newer) and not options.yes:
-        what = "restore.would_lose" if done.lost else "restore.would_replace_newer"
+    if (done.lost or done.unread) and not options.yes:
+        what = "restore.would_lose" if done.lost else f"restore.would_replace_{done.unread}"
         raise LedgerError(say(what, path=done.path, file=options.file, names=names), say("restore.yes_todo"))
     campaigns, calls = count("campaign", done.campaigns), count("call", done.calls)
     told = [say("restore.done", path=done.path, file=options.file, campaigns=campaigns, calls=calls)]
