@@ -222,9 +222,8 @@ def _rows(ledger: Ledger) -> list[CampaignRow]:
 
 def _find(ledger: Ledger, options: argparse.Namespace) -> list[CampaignRow]:
     everything = _rows(ledger)
-    named = [row for row in everything if row.name == options.name]
-    # Names that differ only in case, width or runs of blanks are one; of two in an old ledger, the exact one counts.
-    named = named or [row for row in everything if campaigns.fold(row.name) == campaigns.fold(options.name)]
+    # Names that differ only in case, width or runs of blanks are one.
+    named = [row for row in everything if campaigns.fold(row.name) == campaigns.fold(options.name)]
     rows = [row for row in named if _is_of(options, row)]
     if not rows:
         what = "ledger_command.none_such" if named else "ledger_command.none"
