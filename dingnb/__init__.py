@@ -11,7 +11,7 @@ if typing.TYPE_CHECKING:
     from dingnb.bulk.files import read_recipients
     from dingnb.client import DingTalk
     from dingnb.connecting import connect
-    from dingnb.display.door import login, studio
+    from dingnb.display.forms import login, studio
     from dingnb.errors import DingError, IncompleteError, InputError
     from dingnb.language_choice import set_language
     from dingnb.messages import Message, action_card, file, image, link, markdown, oa, text, voice
@@ -41,7 +41,7 @@ _ROOMS = {
     "dingnb.bulk.files": ("read_recipients",),
     "dingnb.client": ("DingTalk",),
     "dingnb.connecting": ("connect",),
-    "dingnb.display.door": ("login", "studio"),
+    "dingnb.display.forms": ("login", "studio"),
     "dingnb.errors": ("DingError", "IncompleteError", "InputError"),
     "dingnb.language_choice": ("set_language",),
     "dingnb.messages": ("Message", "action_card", "file", "image", "link", "markdown", "oa", "text", "voice"),

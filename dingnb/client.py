@@ -27,7 +27,7 @@ from dingnb.bulk.past import campaigns_frame, find_campaign
 from dingnb.bulk.plan import Plan
 from dingnb.bulk.recipients import address_kinds, check_frame, check_key, leave_out_numbers, read_addresses
 from dingnb.clock import Clock
-from dingnb.display import Sheet, door
+from dingnb.display import Sheet, forms
 from dingnb.errors import InputError
 from dingnb.errors.arguments import check_choice, check_flag, check_kind, is_text, shown
 from dingnb.events.callbacks import Callbacks
@@ -300,9 +300,8 @@ class DingTalk(Receiving):
             >>> form.value
             text(content='Hello {{ city }}')
         """
-        names = door.names_of_caller(self, frame)
         chosen = {"to": to, "columns": columns, "key": key, "exclude": exclude}
-        return cast("ComposeForm", door.open_form("compose.form.open_compose", self, frame, message, names, **chosen))
+        return cast("ComposeForm", forms.open_form("compose.form.open_compose", self, frame, message, **chosen))
 
     @property
     def hosts(self) -> Hosts:
@@ -331,8 +330,7 @@ class DingTalk(Receiving):
             >>> form.frame["userid"].tolist()
             ['manager01']
         """
-        names = door.names_of_caller(self, frame)
-        return cast("StudioForm", door.open_form("studio.form.open_studio", self, frame, names))
+        return cast("StudioForm", forms.open_form("studio.form.open_studio", self, frame))
 
     @property
     def limits(self) -> Limits:

@@ -159,8 +159,8 @@ def _restore(options: argparse.Namespace) -> int:
         what = say("ledger.failed", path=path, error=error.strerror or error)
         raise LedgerError(what, say("ledger.failed_todo")) from None
     names = ", ".join(done.lost)
-    if (done.lost or done.is_newer) and not options.yes:
-        what = "restore.would_lose" if done.lost else "restore.would_replace_newer"
+    if (done.lost or done.unread) and not options.yes:
+        what = "restore.would_lose" if done.lost else f"restore.would_replace_{done.unread}"
         raise LedgerError(say(what, path=done.path, file=options.file, names=names), say("restore.yes_todo"))
     campaigns, calls = count("campaign", done.campaigns), count("call", done.calls)
     told = [say("restore.done", path=done.path, file=options.file, campaigns=campaigns, calls=calls)]
@@ -222,9 +222,8 @@ def _rows(ledger: Ledger) -> list[CampaignRow]:
 
 def _find(ledger: Ledger, options: argparse.Namespace) -> list[CampaignRow]:
     everything = _rows(ledger)
-    named = [row for row in everything if row.name == options.name]
-    # Names that differ only in case, width or runs of blanks are one; of two in an old ledger, the exact one counts.
-    named = named or [row for row in everything if campaigns.fold(row.name) == campaigns.fold(options.name)]
+    # Names that differ only in case, width or runs of blanks are one.
+    named = [row for row in everything if campaigns.fold(row.name) == campaigns.fold(options.name)]
     rows = [row for row in named if _is_of(options, row)]
     if not rows:
         what = "ledger_command.none_such" if named else "ledger_command.none"

@@ -13,6 +13,7 @@ from dingnb.cli import main
 from dingnb.ledger import Ledger, Realm, attempts, batches, campaigns, rescue
 from dingnb.ledger.batches import NewBatch
 from dingnb.ledger.lock import SenderLock
+from dingnb.ledger.schema import DEVELOPMENT_ID
 
 Run = Callable[..., tuple[int, str, str]]
 REALM = Realm.of("LIVE", "", "key", "k…y")
@@ -142,12 +143,27 @@ def test_what_cannot_be_read_is_moved_aside_too(run: Run, home: Path, tmp_path: 
     assert aside.read_bytes().startswith(b"my shopping list")
 
 
-def test_a_present_ledger_of_a_newer_dingnb_needs_yes(run: Run, home: Path, tmp_path: Path) -> None:
+def newer(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("PRAGMA user_version = 99")
+
+
+def development(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as db:
+        db.execute(f"PRAGMA application_id = {DEVELOPMENT_ID}")
+
+
+@pytest.mark.parametrize(
+    ("change", "said"), [(newer, "newer dingnb"), (development, "development version")], ids=["newer", "development"]
+)
+def test_a_present_ledger_of_another_version_needs_yes(
+    run: Run, home: Path, tmp_path: Path, change: Callable[[Path], None], said: str
+) -> None:
     copy = copy_of(fill(tmp_path / "one", "a"), tmp_path)
-    newer(fill(home, "b").path)
+    change(fill(home, "b").path)
     status, _, err = run(copy)
     assert status == 1
-    assert "newer dingnb" in err
+    assert said in err
     assert "--yes" in err
     assert run(copy, "--yes")[0] == 0
     assert names_in(home / "ledger.sqlite3") == ["a"]
@@ -180,17 +196,12 @@ def not_ours(path: Path) -> None:
         db.execute("CREATE TABLE a (b)")
 
 
-def newer(path: Path) -> None:
-    with closing(sqlite3.connect(path)) as db:
-        db.execute("PRAGMA user_version = 99")
-
-
 def damaged(path: Path) -> None:
     content = path.read_bytes()
     path.write_bytes(content[: len(content) // 2])
 
 
-@pytest.mark.parametrize("spoil", [no_file, no_database, not_ours, newer, damaged])
+@pytest.mark.parametrize("spoil", [no_file, no_database, not_ours, newer, development, damaged])
 def test_a_file_that_is_no_sound_ledger_changes_nothing(
     run: Run, home: Path, tmp_path: Path, spoil: Callable[[Path], None]
 ) -> None:

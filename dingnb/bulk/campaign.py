@@ -27,7 +27,7 @@ from dingnb.bulk.summary import summarise
 from dingnb.bulk.telling import Keep, Telling, is_unread
 from dingnb.bulk.watching import Watch
 from dingnb.clock import Clock, seconds
-from dingnb.display import ProgressBar, Sheet, door
+from dingnb.display import ProgressBar, Sheet, forms
 from dingnb.display.cell_output import is_notebook
 from dingnb.errors import DingError, IncompleteError, InputError, LedgerError
 from dingnb.errors.arguments import check_flag, is_number, shown
@@ -435,7 +435,7 @@ class Campaign(Telling):
         named = self.usual_column("name")
         kept = kept_columns(keep if keep is not None else [] if named is None else [named])
         check_keep(self._roster, kept)
-        return cast("ResultsForm", door.open_form("results.form.open_results", self, tuple(kept), door.name_of(self)))
+        return cast("ResultsForm", forms.open_form("results.form.open_results", self, tuple(kept)))
 
     @property
     def clock(self) -> Clock:

@@ -14,7 +14,7 @@ from dingnb.bulk.status import FINAL, State, Status
 from dingnb.bulk.telling import is_unread
 from dingnb.clock import seconds
 from dingnb.errors import InputError
-from dingnb.ledger import batches, calls
+from dingnb.ledger import batches
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +49,7 @@ class Choices:
         queued: How many more are sent to when sending goes on.
         recall: What a recall from everybody would come to.
         looks: How many calls it takes at most to ask DingTalk once for all that may have changed.
-        used: How many calls of this month the ledger has counted.
-        left: How many are left of it, at most.
+        left: How many calls of this month are left, at most.
         unit: What is counted as people: with a key, their messages.
     """
 
@@ -62,7 +61,6 @@ class Choices:
     queued: int
     recall: Recallable
     looks: int
-    used: int
     left: int
     unit: Unit
 
@@ -86,7 +84,7 @@ def find_choices(
     with line.ledger.connection() as db:
         retried = foresee_retry(db, line, campaign)
         looks = len(batches.open_tasks(db, campaign, FINAL, now_ns - seconds(line.limits.result_window_s)))
-        used, left = calls.used(db, line.realm, now_ns), calls_left(db, line)
+        left = calls_left(db, line)
     statuses = people["status"]
     return Choices(
         state=state,
@@ -97,7 +95,6 @@ def find_choices(
         queued=int((statuses == Status.QUEUED).sum()),
         recall=_recallable(line, campaign, roster),
         looks=looks,
-        used=used,
         left=left,
         unit=unit,
     )

@@ -40,24 +40,6 @@ NOBODY: Mapping[str, str] = MappingProxyType({})
 """Nobody is excluded."""
 
 
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """
-    The recipients of one call.
-
-    Attributes:
-        number: The batch, counted from 0.
-        body: The exact bytes of `msg`.
-        userids: At most 100 people.
-        first: The number of the first of them among all recipients of the plan.
-    """
-
-    number: int
-    body: bytes
-    userids: tuple[str, ...]
-    first: int
-
-
 @dataclass(frozen=True, eq=False)
 class Cut:
     """
@@ -103,12 +85,6 @@ class Cut:
     unasked: Mapping[str, str] = field(default_factory=lambda: NOBODY, repr=False)
     notes: tuple[str, ...] = ()
     looked_up: str = ""
-
-    def batch(self, number: int) -> Batch:
-        """Return one batch."""
-        start, end = self.start_of_batch[number : number + 2]
-        body = self.bodies[self.body_of_batch[number]]
-        return Batch(number, body, tuple(self.recipients[start:end]), start)
 
     def body_of(self, recipient: int) -> bytes:
         """Return what a recipient gets, by number."""

@@ -176,10 +176,7 @@ def foresee(
     except InputError as error:
         return Foresight(str(name), people, refusal=error.what, hint=error.hint)
     with line.ledger.connection() as db:
-        try:
-            row = campaigns.find(db, line.realm, name)
-        except InputError as error:
-            return Foresight(name, people, refusal=error.what, hint=error.hint)
+        row = campaigns.find(db, line.realm, name)
         if row is None:
             return Foresight(name, people, new=people)
         state = stored_state(line.ledger, row)

@@ -27,7 +27,7 @@ from dingnb.bulk.row_names import FIRST, RowNumbers, find_row
 from dingnb.bulk.sending import PAUSE_AFTER
 from dingnb.bulk.suggesting import suggest_name
 from dingnb.clock import Clock
-from dingnb.display import Sheet, door
+from dingnb.display import Sheet, forms
 from dingnb.errors import DingError, InputError, LiveSendError, NobodyError
 from dingnb.errors.arguments import check_flag, shown
 from dingnb.language import count, say
@@ -391,7 +391,7 @@ class Plan:
             >>> print(repr(plan.form()).splitlines()[0])
             Plan for 1 person [SANDBOX]
         """
-        return cast("PlanForm", door.open_form("plan.form.open_plan", self, door.name_of(self)))
+        return cast("PlanForm", forms.open_form("plan.form.open_plan", self))
 
     @property
     def row_numbers(self) -> RowNumbers:

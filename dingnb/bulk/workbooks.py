@@ -58,7 +58,6 @@ _EXPLAINS = re.compile(r"说明|說明|示例|样例|範例|范例|注意|须知
 """Titles of sheets that explain how to fill in the list, with an example of it."""
 
 _ROWS_LOOKED_AT = 20
-_CHUNK = 1 << 20
 _UNREADABLE = (
     *(AttributeError, IndexError, KeyError, OSError, TypeError, ValueError, EOFError),
     *(zipfile.BadZipFile, zlib.error, ParseError, NotImplementedError, UnknownFormatError),

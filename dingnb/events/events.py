@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Self, cast
 import pandas as pd
 
 from dingnb.bulk.exporting import write_csv, write_excel
-from dingnb.display import Sheet, door
+from dingnb.display import Sheet, forms
 from dingnb.errors import InputError
 from dingnb.events.choosing import Choice, read_moment, read_types
 from dingnb.events.event import Event
@@ -155,8 +155,7 @@ class Events:
             0
             >>> form.close()
         """
-        name = door.name_of(self) or "ding.events"
-        return cast("EventsForm", door.open_form("events.form.open_events", self, self._log, name))
+        return cast("EventsForm", forms.open_form("events.form.open_events", self, self._log))
 
     def keep(self, *, on: bool = True) -> Self:
         """

@@ -241,11 +241,6 @@ WORDS: dict[str, tuple[str, str]] = {
         "There is no campaign {name!r} of this app in the ledger.",
         "账本中没有此应用的群发任务 {name!r}。",
     ),
-    "campaign.alike": (
-        "No campaign is named exactly {name!r}, and several differ from it only in case, width or blanks: {names}.",
-        "没有名称完全为 {name!r} 的群发任务，而有多个任务仅在大小写、全半角或空格上不同：{names}。",
-    ),
-    "campaign.alike_todo": ("Write the name exactly as one of these.", "请按其中一个名称原样填写。"),
     "campaign.not_ours": (
         "The campaign {name!r} is of {owner}, and not of the app that is connected; nothing was done.",
         "群发任务 {name!r} 属于{owner}，不属于当前连接的应用；未作任何操作。",

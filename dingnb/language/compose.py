@@ -197,7 +197,5 @@ WORDS: dict[str, tuple[str, str]] = {
     "compose.not_yet_todo": ("Finish it above, then check again.", "请先在上方完成，再重新检查。"),
     "compose.no_plan": ("Nothing was checked yet.", "尚未检查。"),
     "compose.no_plan_todo": ("Press “Check recipients” first.", "请先点“检查收件人”。"),
-    "compose.code_app": ("the connected app", "已连接的应用"),
-    "compose.code_frame": ("the DataFrame with which the form was opened", "打开表单时使用的 DataFrame"),
     "compose.sheet_type": ("Type", "类型"),
 }

@@ -4,6 +4,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "form.needs_kernel": ("To use the form, run this cell.", "如需使用表单，请运行此单元格。"),
     "code.show": ("Show code", "显示代码"),
     "code.hide": ("Hide code", "隐藏代码"),
+    "code.to_set": ("Before you run this, set {name} to {what}.", "运行前，请先将 {name} 设为{what}。"),
+    "code.app": ("the connected app", "已连接的应用"),
+    "code.frame": ("the DataFrame with which the form was opened", "打开表单时使用的 DataFrame"),
+    "code.plan": ("the plan of this form", "此表单的计划"),
     "form.exported": ("Written to {path}", "已写入 {path}"),
     "form.exported_here": (
         "{name} is ready. Its link works until the app ends.",

@@ -94,6 +94,20 @@ WORDS: dict[str, tuple[str, str]] = {
         f"Upgrade dingnb (pip install --upgrade dingnb). {_DO_NOT_SEND_ANEW}",
         f"请升级 dingnb（pip install --upgrade dingnb）。{_DO_NOT_SEND_ANEW_ZH}",
     ),
+    "ledger.development": (
+        "{path} was made by a development version of dingnb, before the first release; it was left unchanged.",
+        "{path} 由首次发布之前的 dingnb 开发版创建；未做任何改动。",
+    ),
+    "ledger.development_todo": (
+        (
+            "Keep the file: it records who was sent to. Set DINGNB_HOME to another folder for a new ledger, and do not "
+            "send the same campaigns again from there: it does not know who was sent to."
+        ),
+        (
+            "请保留该文件：其中记录了谁已收到。请将 DINGNB_HOME 设为其他文件夹以使用新账本，"
+            "且不要用新账本再次发送相同任务：新账本不知道谁已收到。"
+        ),
+    ),
     "ledger.locked": (
         "Another process is using the ledger {path} ({error}).",
         "另一个进程正占用账本 {path}（{error}）。",

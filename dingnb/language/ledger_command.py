@@ -99,6 +99,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "{file} was written by a newer dingnb; nothing was changed.",
         "{file} 由更新版本的 dingnb 写入；未做任何改动。",
     ),
+    "restore.development": (
+        "{file} was made by a development version of dingnb; nothing was changed.",
+        "{file} 由 dingnb 开发版创建；未做任何改动。",
+    ),
     "restore.damaged": ("{file} is damaged; nothing was changed.", "{file} 已损坏；未做任何改动。"),
     "restore.other_todo": (
         "Name another copy, or upgrade dingnb if a newer one has written it.",
@@ -120,6 +124,13 @@ WORDS: dict[str, tuple[str, str]] = {
             "found out. Nothing is changed yet."
         ),
         "当前账本 {path} 由更新版本的 dingnb 写入，无法确认其记录是否比 {file} 更多。尚未改动。",
+    ),
+    "restore.would_replace_development": (
+        (
+            "The present ledger {path} was made by a development version of dingnb; whether it knows more than {file} "
+            "cannot be found out. Nothing is changed yet."
+        ),
+        "当前账本 {path} 由 dingnb 开发版创建，无法确认其记录是否比 {file} 更多。尚未改动。",
     ),
     "restore.yes_todo": (
         "To do it all the same, add --yes: the present file is moved aside, and not deleted.",

@@ -7,13 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from unicodedata import normalize
 
-from dingnb.errors import InputError
-from dingnb.language import listed, say
 from dingnb.ledger.realm import Realm
 
 _COLUMNS = (
-    "id, realm, app, mode, name, state, reason, hint, code, by_person, message, msgtype, key_columns, plan, "
-    "first_batch, store_content, beyond_quota, created_ns, updated_ns"
+    "id, realm, app, mode, name, state, reason, hint, by_person, message, msgtype, key_columns, plan, "
+    "first_batch, store_content, created_ns, updated_ns"
 )
 
 
@@ -29,7 +27,6 @@ class CampaignRow:
         state: ``running``, ``paused``, ``stopped``, ``interrupted`` or ``finished``, as it was written last.
         reason: Why it is paused or stopped.
         hint: What to do about it.
-        code: DingTalk's code, where one stopped it.
         by_person: Whether a person paused or stopped it, so that only that person's word continues it.
         message: A hash of the template.
         msgtype: DingTalk's name of the message's type.
@@ -37,7 +34,6 @@ class CampaignRow:
         plan: A hash of the newest plan.
         first_batch: Batch k of that plan is this one and k; None once plans differed.
         store_content: Whether bodies are kept when it is finished.
-        beyond_quota: Whether it may make more calls than the month has left.
         created_ns: When it was begun.
         updated_ns: When it last changed.
     """
@@ -48,7 +44,6 @@ class CampaignRow:
     state: str
     reason: str
     hint: str
-    code: str
     by_person: bool
     message: str
     msgtype: str
@@ -56,7 +51,6 @@ class CampaignRow:
     plan: str
     first_batch: int | None
     store_content: bool
-    beyond_quota: bool
     created_ns: int
     updated_ns: int
 
@@ -72,23 +66,15 @@ def fold(name: str) -> str:
 
 
 def find(db: sqlite3.Connection, realm: Realm, name: str) -> CampaignRow | None:
-    """
-    Return the campaign of a realm with this name, or one that differs only as `fold` tells; None where there is none.
-
-    Raises:
-        InputError: None has this very name, and several differ from it only so: an older dingnb made them.
-    """
+    """Return the campaign of a realm with this name, or with one that `fold` makes the same; None where none is."""
     sql = f"SELECT {_COLUMNS} FROM campaigns WHERE realm = ? AND name = ?"  # noqa: S608 - our own columns
     row = db.execute(sql, (realm.id, name)).fetchone()
     if row is not None:
         return _read(row)
     folded = fold(name)
     named = db.execute("SELECT name FROM campaigns WHERE realm = ? ORDER BY id", (realm.id,))
-    alike = [one for (one,) in named if fold(one) == folded]
-    if len(alike) > 1:
-        names = listed(map(repr, alike))
-        raise InputError(say("campaign.alike", name=name, names=names), say("campaign.alike_todo"))
-    return _read(db.execute(sql, (realm.id, alike[0])).fetchone()) if alike else None
+    alike = next((one for (one,) in named if fold(one) == folded), None)
+    return None if alike is None else _read(db.execute(sql, (realm.id, alike)).fetchone())
 
 
 def get(db: sqlite3.Connection, campaign: int) -> CampaignRow | None:
@@ -196,8 +182,8 @@ def delete(db: sqlite3.Connection, campaign: int) -> None:
 
 
 def _read(row: Sequence[object]) -> CampaignRow:
-    (number, realm, app, mode, name, state, reason, hint, code, by_person, *rest) = row
-    message, msgtype, keys, plan, first, store_content, beyond_quota, created_ns, updated_ns = rest
+    (number, realm, app, mode, name, state, reason, hint, by_person, *rest) = row
+    message, msgtype, keys, plan, first, store_content, created_ns, updated_ns = rest
     return CampaignRow(
         id=int(str(number)),
         realm=Realm(str(realm), str(app), str(mode)),
@@ -205,7 +191,6 @@ def _read(row: Sequence[object]) -> CampaignRow:
         state=str(state),
         reason=str(reason),
         hint=str(hint),
-        code=str(code),
         by_person=bool(by_person),
         message=str(message),
         msgtype=str(msgtype),
@@ -213,7 +198,6 @@ def _read(row: Sequence[object]) -> CampaignRow:
         plan=str(plan),
         first_batch=None if first is None else int(str(first)),
         store_content=bool(store_content),
-        beyond_quota=bool(beyond_quota),
         created_ns=int(str(created_ns)),
         updated_ns=int(str(updated_ns)),
     )

@@ -13,7 +13,7 @@ from dingnb.errors import LedgerError
 from dingnb.language import say
 from dingnb.ledger import binding, home, rescue
 from dingnb.ledger.binding import KNOWN, Binding, FileId, Loss, Sent
-from dingnb.ledger.schema import APPLICATION_ID, MIGRATIONS, VERSION
+from dingnb.ledger.schema import APPLICATION_ID, DEVELOPMENT_ID, VERSION, upgrade, version_of
 
 BUSY_TIMEOUT_S = 60.0
 """So long, in real time, a kernel waits while another one writes."""
@@ -53,7 +53,8 @@ class Ledger:
         Give a connection in autocommit, and close it at the end; it may be used by the thread that took it.
 
         Raises:
-            LedgerError: The file cannot be used, or is of a newer dingnb; also for whatever SQLite says inside.
+            LedgerError: The file cannot be used, or is of a newer dingnb or a development version; also for all that
+                SQLite reports inside.
         """
         with self._explained():
             opened = self._open()
@@ -201,7 +202,9 @@ class Ledger:
         # In this order: another kernel may be making the ledger, and its tables and their marks come at once.
         has_tables = opened.execute("SELECT 1 FROM sqlite_master").fetchone() is not None
         mark = opened.execute("PRAGMA application_id").fetchone()[0]
-        version = _version(opened)
+        version = version_of(opened)
+        if mark == DEVELOPMENT_ID:
+            self._refuse("development")
         if mark not in (0, APPLICATION_ID) or (mark == 0 and has_tables):
             self._refuse("not_ours")
         if version > VERSION:
@@ -209,7 +212,9 @@ class Ledger:
             raise LedgerError(what, say("ledger.newer_todo"), problem="newer")
         self._write_ahead(opened)
         if version < VERSION:
-            self._migrate(opened)
+            with self.writing(opened):
+                # Another kernel may have done it while this one waited for its turn: then nothing is left to do.
+                upgrade(opened)
 
     def _write_ahead(self, opened: sqlite3.Connection) -> None:
         """Turn WAL on; where another kernel is just doing so, SQLite fails at once instead of waiting."""
@@ -223,15 +228,6 @@ class Ledger:
                 time.sleep(_LOOK_AGAIN_S)
             else:
                 return
-
-    def _migrate(self, opened: sqlite3.Connection) -> None:
-        with self.writing(opened):
-            # Another kernel may have done it while this one waited for its turn.
-            for version in range(_version(opened), VERSION):
-                for statement in _statements(MIGRATIONS[version]):
-                    opened.execute(statement)
-            opened.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-            opened.execute(f"PRAGMA user_version = {VERSION}")
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
@@ -321,19 +317,3 @@ def _holds(opened: sqlite3.Connection, sent: Sent) -> bool:
         (sent.realm, sent.campaign),
     )
     return int(found.fetchone()[0]) >= sent.calls
-
-
-def _version(opened: sqlite3.Connection) -> int:
-    version: int = opened.execute("PRAGMA user_version").fetchone()[0]
-    return version
-
-
-def _statements(script: str) -> Iterator[str]:
-    """Yield the statements of a script; ``executescript`` would commit the transaction around it."""
-    lines: list[str] = []
-    for line in script.splitlines():
-        lines.append(line)
-        statement = "\n".join(lines)
-        if sqlite3.complete_statement(statement):
-            yield statement
-            lines.clear()

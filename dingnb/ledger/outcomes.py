@@ -102,17 +102,6 @@ def last_told_ns(db: sqlite3.Connection, campaign: int) -> int:
     return int(newest or 0)
 
 
-def of_campaign(db: sqlite3.Connection, campaign: int) -> list[Outcome]:
-    """Return all outcomes of a campaign, in the order of batches and places."""
-    found = db.execute(
-        "SELECT outcomes.batch, place, outcomes.status, outcomes.code, evidence, outcomes.reason, outcomes.hint,"
-        " outcomes.updated_ns, was_read FROM batches JOIN outcomes ON outcomes.batch = batches.id WHERE campaign = ?"
-        " ORDER BY outcomes.batch, place",
-        (campaign,),
-    )
-    return [Outcome(*row) for row in found]
-
-
 def told_by_place(db: sqlite3.Connection, campaign: int) -> dict[tuple[int, int], Told]:
     """Return by batch and place what decides whether the recipients of a campaign may be sent to again."""
     found = db.execute(

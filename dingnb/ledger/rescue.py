@@ -19,7 +19,7 @@ from dingnb.clock import BEIJING, NS_PER_S
 from dingnb.errors import LedgerError
 from dingnb.language import say
 from dingnb.ledger import binding, marker
-from dingnb.ledger.schema import APPLICATION_ID, VERSION
+from dingnb.ledger.schema import APPLICATION_ID, DEVELOPMENT_ID, VERSION, version_of
 
 _PREFIX = "ledger-rescued-"
 COPY_SUFFIX = ".sqlite3"
@@ -179,10 +179,11 @@ def copy_into(db: sqlite3.Connection, path: Path) -> None:
 
 
 def problem_of(db: sqlite3.Connection) -> str:
-    """Return why a database cannot be the ledger: ``not_ours``, ``newer`` or ``damaged``; empty where it can."""
-    if db.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
-        return "not_ours"
-    if db.execute("PRAGMA user_version").fetchone()[0] > VERSION:
+    """Return why a database cannot be the ledger, as the end of a key of a text; empty where it can."""
+    mark = db.execute("PRAGMA application_id").fetchone()[0]
+    if mark != APPLICATION_ID:
+        return "development" if mark == DEVELOPMENT_ID else "not_ours"
+    if version_of(db) > VERSION:
         return "newer"
     found: str = db.execute("PRAGMA integrity_check(1)").fetchone()[0]
     return "" if found == "ok" else "damaged"

@@ -28,7 +28,8 @@ class Restored:
         campaigns: How many campaigns the copy has.
         calls: How many calls it knows.
         lost: The campaigns of the present ledger of which the copy lacks something; of one that cannot be read, none.
-        is_newer: Whether the present ledger is of a newer dingnb, so that it is not known what the copy lacks.
+        unread: ``newer`` or ``development`` where the present ledger is of such a version, so that it is not known what
+            the copy lacks; else empty.
         aside: Where the present file was moved; None where there is none, or nothing was done.
     """
 
@@ -36,7 +37,7 @@ class Restored:
     campaigns: int
     calls: int
     lost: tuple[str, ...] = ()
-    is_newer: bool = False
+    unread: str = ""
     aside: Path | None = None
 
 
@@ -48,14 +49,15 @@ def restore(file: Path, folder: Path, now_ns: int, *, even_if_lost: bool) -> Res
         file: The copy; it is not changed.
         folder: The folder of the ledger, made where it is gone.
         now_ns: The time, which names what is moved aside.
-        even_if_lost: Whether to do it also where the present ledger knows what the copy lacks, or is newer.
+        even_if_lost: Whether to do it also where the present ledger knows what the copy lacks, or is of another
+            version.
 
     Returns:
-        What was done; without `even_if_lost`, nothing where `lost` or `is_newer` is true.
+        What was done; without `even_if_lost`, nothing where there is something in `lost` or `unread`.
 
     Raises:
-        LedgerError: The file is not a ledger, is damaged or newer; somebody sends with the present one; or the folder
-            cannot be used. Nothing was changed.
+        LedgerError: The file is not a ledger, is damaged or of another version; somebody sends with the present one;
+            or the folder cannot be used. Nothing was changed.
     """
     path = folder / home.LEDGER_FILE
     if binding.file_id(file) is not None and binding.file_id(file) == binding.file_id(path):
@@ -68,12 +70,12 @@ def restore(file: Path, folder: Path, now_ns: int, *, even_if_lost: bool) -> Res
             campaigns, calls = opened.execute(
                 "SELECT (SELECT count(*) FROM campaigns), (SELECT count(*) FROM attempts)"
             ).fetchone()
-            lost, is_newer = _lost(opened, path)
-        if (lost or is_newer) and not even_if_lost:
-            return Restored(path, campaigns, calls, lost, is_newer)
+            lost, unread = _lost(opened, path)
+        if (lost or unread) and not even_if_lost:
+            return Restored(path, campaigns, calls, lost, unread)
         aside = _move_aside(path, now_ns)
         copy.replace(path)
-        return Restored(path, campaigns, calls, lost, is_newer, aside)
+        return Restored(path, campaigns, calls, lost, unread, aside)
 
 
 @contextmanager
@@ -111,17 +113,19 @@ def _opened(file: Path) -> sqlite3.Connection:
     return opened
 
 
-def _lost(copy: sqlite3.Connection, path: Path) -> tuple[tuple[str, ...], bool]:
-    """Return which campaigns of the present ledger the copy lacks, or calls of them; and whether that one is newer."""
+def _lost(copy: sqlite3.Connection, path: Path) -> tuple[tuple[str, ...], str]:
+    """Return which campaigns of the present ledger the copy lacks, or calls of them; and why that is not known."""
     if not path.exists() or not path.stat().st_size:
-        return (), False
+        return (), ""
     try:
         with closing(rescue.open_copy(path)) as present:
             problem = rescue.problem_of(present)
-            return ((), problem == "newer") if problem else (rescue.lacks(copy, present).campaigns, False)
+            if problem:
+                return (), problem if problem in {"newer", "development"} else ""
+            return rescue.lacks(copy, present).campaigns, ""
     except sqlite3.Error:
         # Whatever it was, it can be used no more; it is moved aside.
-        return (), False
+        return (), ""
 
 
 def _move_aside(path: Path, now_ns: int) -> Path | None:

@@ -1,5 +1,5 @@
 """
-The tables of the ledger, and how an older file becomes one of today.
+The tables of the ledger, and the migrations that later versions add.
 
 Times are nanoseconds since the epoch by DingTalk's clock. Userids are joined by commas, as they are sent; no
 userid holds one. Numbers of campaigns and batches are never used again (AUTOINCREMENT): who holds one, such as
@@ -7,10 +7,16 @@ a kernel that sends while another one cuts what is queued again, must not find s
 Neither tokens nor secrets nor app keys are in any table.
 """
 
-APPLICATION_ID = 0x64696E67
-"""What marks the file as ours: ``ding``."""
+import sqlite3
+from collections.abc import Iterator
 
-_FIRST = """
+APPLICATION_ID = 0x646E6762
+"""What marks the file as a ledger: ``dngb``."""
+
+DEVELOPMENT_ID = 0x64696E67
+"""What marked the ledgers of development versions, whose tables were other ones: ``ding``."""
+
+SCHEMA = """
 CREATE TABLE campaigns (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     realm TEXT NOT NULL,
@@ -26,11 +32,11 @@ CREATE TABLE campaigns (
     key_columns TEXT NOT NULL,          -- JSON: what tells several rows of one person apart
     plan TEXT NOT NULL,                 -- a hash of the newest plan
     first_batch INTEGER,                -- batch k of that plan is this one and k; NULL once plans differed
-    batches INTEGER NOT NULL DEFAULT 0, -- how many it has
-    people INTEGER NOT NULL DEFAULT 0,  -- how many recipients these have
     store_content INTEGER NOT NULL,
     created_ns INTEGER NOT NULL,
     updated_ns INTEGER NOT NULL,
+    by_person INTEGER NOT NULL DEFAULT 0,    -- 1 where a person paused or stopped it
+    beyond_quota INTEGER NOT NULL DEFAULT 0, -- 1 where it may use more than the month has
     UNIQUE (realm, name)
 ) STRICT;
 
@@ -49,9 +55,11 @@ CREATE TABLE batches (
     updated_ns INTEGER NOT NULL DEFAULT 0,
     code TEXT NOT NULL DEFAULT '',
     reason TEXT NOT NULL DEFAULT '',
-    hint TEXT NOT NULL DEFAULT ''
+    hint TEXT NOT NULL DEFAULT '',
+    recalled_ns INTEGER NOT NULL DEFAULT 0  -- when its task was taken back
 ) STRICT;
 CREATE INDEX batches_of_campaign ON batches (campaign);
+CREATE INDEX batches_by_status ON batches (campaign, status, id, size); -- counts, where every status counts the same
 
 CREATE TABLE attempts (
     id INTEGER PRIMARY KEY,
@@ -71,10 +79,11 @@ CREATE TABLE outcomes (
     place INTEGER NOT NULL,             -- of the recipient in the batch, from 0
     status TEXT NOT NULL,
     code TEXT NOT NULL DEFAULT '',
-    evidence TEXT NOT NULL DEFAULT '',  -- result, duplicate, resolved, or left_out
+    evidence TEXT NOT NULL DEFAULT '',  -- result, duplicate, resolved, elsewhere or left_out
     reason TEXT NOT NULL DEFAULT '',
     hint TEXT NOT NULL DEFAULT '',
     updated_ns INTEGER NOT NULL,
+    was_read INTEGER,                   -- 1 read, 0 not read, NULL not known; stays where taken back
     PRIMARY KEY (batch, place)
 ) STRICT, WITHOUT ROWID;
 
@@ -101,17 +110,6 @@ CREATE TABLE senders (
     process INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- For those who read the file with SQL: a row for each recipient.
-CREATE VIEW recipients AS
-SELECT campaigns.name AS campaign, batches.id AS batch, one.key AS place, one.value AS userid,
-       coalesce(outcomes.status, batches.status) AS status, batches.task_id, batches.attempts
-FROM batches
-JOIN campaigns ON campaigns.id = batches.campaign
-JOIN json_each('[' || replace(json_quote(batches.userids), ',', '","') || ']') AS one
-LEFT JOIN outcomes ON outcomes.batch = batches.id AND outcomes.place = one.key;
-"""
-
-_SECOND = """
 CREATE TABLE moves (                    -- who is in a newer batch of the campaign as well, which counts for them
     batch INTEGER NOT NULL REFERENCES batches ON DELETE CASCADE,
     place INTEGER NOT NULL,
@@ -128,26 +126,6 @@ CREATE TABLE absent (                   -- who is in the campaign's newest plan 
     PRIMARY KEY (batch, place)
 ) STRICT, WITHOUT ROWID;
 
-ALTER TABLE batches ADD COLUMN recalled_ns INTEGER NOT NULL DEFAULT 0;   -- when its task was taken back
-ALTER TABLE outcomes ADD COLUMN was_read INTEGER;    -- 1 read, 0 not read, NULL not known; stays where taken back
-UPDATE outcomes SET was_read = status = 'read' WHERE status IN ('delivered', 'read') AND evidence = 'result';
-
--- Who had the text from another campaign is not sent to again; the first version told it in words alone.
-UPDATE outcomes SET evidence = 'elsewhere' WHERE status = 'filtered' AND evidence = 'result'
-    AND (reason LIKE 'had the same text from campaign %' OR reason LIKE '已从群发任务 %');
-
-DROP VIEW recipients;
-CREATE VIEW recipients AS
-SELECT campaigns.name AS campaign, batches.id AS batch, one.key AS place, one.value AS userid,
-       coalesce(outcomes.status, batches.status) AS status, batches.task_id, batches.attempts
-FROM batches
-JOIN campaigns ON campaigns.id = batches.campaign
-JOIN json_each('[' || replace(json_quote(batches.userids), ',', '","') || ']') AS one
-LEFT JOIN outcomes ON outcomes.batch = batches.id AND outcomes.place = one.key
-WHERE NOT EXISTS (SELECT 1 FROM moves WHERE moves.batch = batches.id AND moves.place = one.key);
-"""
-
-_THIRD = """
 CREATE TABLE steering (
     campaign INTEGER PRIMARY KEY REFERENCES campaigns ON DELETE CASCADE,
     wishes INTEGER NOT NULL DEFAULT 0,  -- how often somebody wished that it does not go on
@@ -169,9 +147,7 @@ CREATE TABLE drafts (
     updated_ns INTEGER NOT NULL,
     UNIQUE (realm, name)
 ) STRICT;
-"""
 
-_FOURTH = """
 CREATE TABLE events (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     realm TEXT NOT NULL,
@@ -182,16 +158,6 @@ CREATE TABLE events (
     raw TEXT NOT NULL,                  -- JSON: what came, without anything secret
     UNIQUE (realm, event_id)
 ) STRICT;
-"""
-
-_FIFTH = """
-ALTER TABLE campaigns ADD COLUMN by_person INTEGER NOT NULL DEFAULT 0;    -- 1 where a person paused or stopped it
-ALTER TABLE campaigns ADD COLUMN beyond_quota INTEGER NOT NULL DEFAULT 0; -- 1 where it may use more than the month has
-
--- What counts batches and recipients, where every status counts the same.
-ALTER TABLE campaigns DROP COLUMN batches;
-ALTER TABLE campaigns DROP COLUMN people;
-CREATE INDEX batches_by_status ON batches (campaign, status, id, size);
 
 CREATE TABLE recipient_fields (         -- kept with the texts, and forgotten with them
     batch INTEGER PRIMARY KEY REFERENCES batches ON DELETE CASCADE,
@@ -210,9 +176,53 @@ CREATE TABLE ledger (                   -- one row
     id TEXT NOT NULL                    -- tells this ledger from others; copies of it have the same one
 ) STRICT;
 INSERT INTO ledger VALUES (lower(hex(randomblob(16))));
+
+-- For those who read the file with SQL: a row for each recipient.
+CREATE VIEW recipients AS
+SELECT campaigns.name AS campaign, batches.id AS batch, one.key AS place, one.value AS userid,
+       coalesce(outcomes.status, batches.status) AS status, batches.task_id, batches.attempts
+FROM batches
+JOIN campaigns ON campaigns.id = batches.campaign
+JOIN json_each('[' || replace(json_quote(batches.userids), ',', '","') || ']') AS one
+LEFT JOIN outcomes ON outcomes.batch = batches.id AND outcomes.place = one.key
+WHERE NOT EXISTS (SELECT 1 FROM moves WHERE moves.batch = batches.id AND moves.place = one.key);
 """
+"""The tables of version 1."""
 
-MIGRATIONS: tuple[str, ...] = (_FIRST, _SECOND, _THIRD, _FOURTH, _FIFTH)
-"""What makes version n + 1 from version n; a script that was released is never changed again."""
+MIGRATIONS: tuple[str, ...] = ()
+"""The scripts that make version n + 2 from version n + 1, in order; a script that was released never changes."""
 
-VERSION = len(MIGRATIONS)
+VERSION = 1 + len(MIGRATIONS)
+
+
+def version_of(db: sqlite3.Connection) -> int:
+    """Return the version of a ledger; 0 where it has no tables yet."""
+    version: int = db.execute("PRAGMA user_version").fetchone()[0]
+    return version
+
+
+def upgrade(db: sqlite3.Connection, migrations: tuple[str, ...] = MIGRATIONS) -> None:
+    """
+    Make the tables of an empty database, and apply the migrations that a ledger lacks.
+
+    Args:
+        db: The database, within a transaction for writing.
+        migrations: As `MIGRATIONS`.
+    """
+    scripts = (SCHEMA, *migrations)
+    for script in scripts[version_of(db) :]:
+        for statement in _statements(script):
+            db.execute(statement)
+    db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    db.execute(f"PRAGMA user_version = {len(scripts)}")
+
+
+def _statements(script: str) -> Iterator[str]:
+    """Yield the statements of a script; ``executescript`` would commit the transaction around it."""
+    lines: list[str] = []
+    for line in script.splitlines():
+        lines.append(line)
+        statement = "\n".join(lines)
+        if sqlite3.complete_statement(statement):
+            yield statement
+            lines.clear()

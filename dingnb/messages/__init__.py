@@ -1,7 +1,7 @@
 """Message types, templates, and what a message is made of."""
 
 from dingnb.messages.constructors import action_card, file, image, link, markdown, oa, text, voice
-from dingnb.messages.message import Message, Rendered, decode
+from dingnb.messages.message import Message, decode
 from dingnb.messages.preview import Preview
 from dingnb.messages.rows import MISSING, RowFailure
 
@@ -9,7 +9,6 @@ __all__ = [
     "MISSING",
     "Message",
     "Preview",
-    "Rendered",
     "RowFailure",
     "action_card",
     "decode",

@@ -1,1 +1,1 @@
-"""The forms: small views over models that work without a browser. `dingnb.display.door` opens them."""
+"""The forms: small views over models that work without a browser. `dingnb.display.forms` opens them."""

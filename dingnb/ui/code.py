@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from dingnb.auth import Origin
 from dingnb.auth.credentials import APP_KEY
+from dingnb.display.namespace import user_namespace
+from dingnb.language import say
 from dingnb.limits import STANDARD
 from dingnb.messages import Message
 from dingnb.transport import find_hosts
@@ -22,10 +24,12 @@ class Names:
     How a notebook calls what a form makes; empty where it has no name for it.
 
     Attributes:
+        app: The app.
         plan: The plan.
         run: What the campaign is to be called.
     """
 
+    app: str = "ding"
     plan: str = ""
     run: str = "run"
 
@@ -88,6 +92,16 @@ def call(function: str, *arguments: str, **keywords: object) -> str:
     if len(line) <= _LONGEST_LINE and "\n" not in line:
         return line
     return "\n".join([f"{function}(", *(f"    {part},".replace("\n", "\n    ") for part in parts), ")"])
+
+
+def to_set(name: str, what: Literal["app", "frame", "plan"]) -> str:
+    """Return the comment that asks to set a name, for an object that has none in the user's namespace."""
+    return f"# {say('code.to_set', name=name, what=say(f'code.{what}'))}"
+
+
+def app_to_set() -> list[str]:
+    """Return the comment for code that calls the app ``ding``; nothing where the user has such a name."""
+    return [] if "ding" in user_namespace() else [to_set("ding", "app")]
 
 
 def message_code(message: Message) -> str:

@@ -154,17 +154,16 @@ def style() -> widgets.HTML:
     return made
 
 
-def button(key: str = "", *, tone: str = "", name: str = "") -> widgets.Button:
+def button(*, tone: str = "", name: str = "") -> widgets.Button:
     """
-    Return a button.
+    Return a button without words.
 
     Args:
-        key: The key of its words.
         tone: ``primary`` or ``danger``; else it is a plain one.
         name: A class of the theme's.
     """
     # A layout of its own for each: widgets that share one are hidden together.
-    made = widgets.Button(description=say(key) if key else "", button_style=tone, layout=widgets.Layout(width="auto"))
+    made = widgets.Button(button_style=tone, layout=widgets.Layout(width="auto"))
     if name:
         made.add_class(name)
     return made

@@ -7,7 +7,7 @@ import ipywidgets as widgets
 import pandas as pd
 
 import dingnb
-from dingnb.display.notebook_names import NotebookNames
+from dingnb.display.namespace import user_namespace
 from dingnb.errors import InputError
 from dingnb.language import count, say
 from dingnb.messages import Message
@@ -46,8 +46,8 @@ _TYPED: Mapping[str, Mapping[str, str]] = {
 def open_model(scene: Scene, frame: pd.DataFrame | None = None, message: Message | None = None) -> ComposeModel:
     """Return the model of a form on these people, as the notebook's `staff`."""
     shown = scene.staff if frame is None else frame
-    names = NotebookNames({"ding": scene.ding, "staff": shown})
-    return ComposeModel(scene.ding, Recipients(shown), message=message, names=names)
+    user_namespace().update(ding=scene.ding, staff=shown)
+    return ComposeModel(scene.ding, Recipients(shown), message=message)
 
 
 def _form(model: ComposeModel) -> widgets.DOMWidget:
@@ -171,9 +171,8 @@ def _cancelled(model: ComposeModel) -> None:
 
 def _frame_changed(scene: Scene) -> widgets.DOMWidget:
     before = scene.few
-    names: dict[str, object] = {"ding": scene.ding, "staff": before}
-    model = ComposeModel(scene.ding, Recipients(before), message=scene.message, names=NotebookNames(names))
-    names["staff"] = before.head(3)
+    model = open_model(scene, before, scene.message)
+    user_namespace()["staff"] = before.head(3)
     model.check()
     model.wait()
     return ComposeForm(model).recipients.box

@@ -1,5 +1,6 @@
 import dataclasses
 from collections import Counter, defaultdict
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -18,6 +19,12 @@ from dingnb.messages import Message, decode
 def planned(frame: pd.DataFrame, message: Message | None = None, key: object = None, limits: Limits = STANDARD) -> Cut:
     message = message or dingnb.text("{{ x }}")
     return cut(frame, message, read_addresses(frame, ("userid",), {}), key=key, limits=limits)
+
+
+def batches_of(result: Cut) -> list[list[str]]:
+    """Return the userids of each batch."""
+    ends = pairwise(result.start_of_batch)
+    return [list(result.recipients[start:end]) for start, end in ends]
 
 
 ROWS = st.lists(st.tuples(st.sampled_from("abcdefg"), st.sampled_from("xyz"), st.sampled_from("12")), min_size=1)
@@ -39,12 +46,15 @@ def test_everybody_is_in_exactly_one_batch_of_each_of_their_bodies(
         texts[userid, key if keyed else ""].add(text)
     torn = {person for person, bodies in texts.items() if len(bodies) > 1}
     expected = {(userid, x) for userid, x, key in rows if (userid, key if keyed else "") not in torn}
-    batches = [result.batch(number) for number in range(len(result.body_of_batch))]
-    sent = [(one, decode(batch.body)["text"]["content"]) for batch in batches for one in batch.userids]
+    batches = batches_of(result)
+    bodies = [result.bodies[body] for body in result.body_of_batch]
+    sent = [
+        (one, decode(body)["text"]["content"]) for body, people in zip(bodies, batches, strict=True) for one in people
+    ]
 
     assert Counter(sent) == Counter(expected)
-    assert all(1 <= len(batch.userids) <= most for batch in batches)
-    assert [batch.first for batch in batches] == list(np.cumsum([0, *(len(one.userids) for one in batches)]))[:-1]
+    assert all(1 <= len(people) <= most for people in batches)
+    assert result.start_of_batch == list(np.cumsum([0, *map(len, batches)]))
     assert len(batches) == sum(-(-n // most) for n in Counter(text for _, text in expected).values())
     for position, (userid, text, key) in enumerate(rows):
         number = result.recipient_of_row[position]
@@ -115,7 +125,7 @@ def test_a_body_of_2048_bytes_goes_and_one_of_2049_is_rejected() -> None:
 def test_a_batch_is_never_larger_than_what_a_minute_allows() -> None:
     limits = dataclasses.replace(STANDARD, people_per_minute=3)
     result = planned(frame_of([(one, "x", "1") for one in "abcdefg"]), limits=limits)
-    assert [len(result.batch(number).userids) for number in range(3)] == [3, 3, 1]
+    assert list(map(len, batches_of(result))) == [3, 3, 1]
 
 
 def test_keys_are_those_of_a_recipients_rows_each_once_in_their_order() -> None:
@@ -215,4 +225,4 @@ def test_what_a_row_gets_does_not_depend_on_the_rows_around_it(rows: list[tuple[
             assert alone.rejections[0].reason == together.rejections[position].reason
         else:
             batch = int(np.searchsorted(starts, number, side="right")) - 1
-            assert alone.bodies == [together.batch(batch).body]
+            assert alone.bodies == [together.bodies[together.body_of_batch[batch]]]

@@ -59,22 +59,3 @@ def test_names_that_differ_only_in_case_width_or_blanks_are_one(
     assert ding.campaigns()["name"].tolist() == ["Payslip 2026"]
     assert ding.campaigns()["people"].tolist() == [6]
     assert sandbox.state.stats()["tasks"] == 2
-
-
-def test_of_two_such_names_in_an_old_ledger_the_exact_one_counts_and_no_other_is_guessed(
-    sandbox: RunningSandbox, ding: DingTalk, staff: Staff
-) -> None:
-    plan = ding.plan(staff(sandbox, 5), dingnb.text("hi"))
-    plan.send("one")
-    plan.send("two")
-    with ding._ledger.writing() as db:
-        db.execute("UPDATE campaigns SET name = 'note' WHERE name = 'one'")
-        db.execute("UPDATE campaigns SET name = 'Note' WHERE name = 'two'")
-    for name in ("note", "Note"):
-        assert ding.campaign(name).name == plan.send(name).name == name
-    for act in (ding.campaign, plan.send):
-        with pytest.raises(InputError, match=r"No campaign is named exactly 'NOTE'.*: 'note', 'Note'"):
-            act("NOTE")
-    assert "'note', 'Note'" in plan.foresee("NOTE").refusal
-    assert sandbox.state.stats()["tasks"] == 2
-    assert len(ding.campaigns()) == 2

@@ -1,7 +1,6 @@
 import contextlib
 import sqlite3
 import stat
-from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -11,7 +10,6 @@ import pytest
 
 import dingnb
 from dingnb.errors import LedgerError
-from dingnb.language import say
 from dingnb.ledger import (
     Ledger,
     Realm,
@@ -19,7 +17,6 @@ from dingnb.ledger import (
     batches,
     calls,
     campaigns,
-    drafts,
     events,
     find_home,
     moves,
@@ -31,7 +28,7 @@ from dingnb.ledger.batches import NewBatch
 from dingnb.ledger.lock import SenderLock
 from dingnb.ledger.moves import Move
 from dingnb.ledger.outcomes import Outcome
-from dingnb.ledger.schema import APPLICATION_ID, MIGRATIONS, VERSION
+from dingnb.ledger.schema import APPLICATION_ID, DEVELOPMENT_ID, VERSION, upgrade
 
 REALM = Realm.of("SANDBOX", "one", "key", "k…y")
 WHY = Why("lost", "look")
@@ -341,66 +338,55 @@ def test_a_ledger_that_another_kernel_makes_meanwhile_is_not_taken_for_something
     assert len(looks) >= 2
 
 
-@contextlib.contextmanager
-def of_version(version: int, ledger: Ledger) -> Iterator[sqlite3.Connection]:
-    """Make a ledger as an earlier dingnb made it, and open it."""
-    with contextlib.closing(sqlite3.connect(ledger.path)) as db, db:
-        for script in MIGRATIONS[:version]:
-            db.executescript(script)
-        db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        db.execute(f"PRAGMA user_version = {version}")
-        yield db
-
-
-def test_a_ledger_of_the_first_version_becomes_one_of_today_and_keeps_what_it_holds(tmp_path: Path) -> None:
-    ledger = Ledger(tmp_path)
-    with of_version(1, ledger) as db:
-        number = begun(db)
-        told = [(1, "read", "result"), (2, "delivered", "result"), (3, "delivered", "duplicate")]
-        db.executemany("INSERT INTO outcomes (batch, place, status, evidence, updated_ns) VALUES (?, 0, ?, ?, 1)", told)
-    with ledger.connection() as db:
-        assert db.execute("PRAGMA user_version").fetchone()[0] == VERSION
-        assert [one.was_read for one in outcomes.of_campaign(db, number)] == [1, 0, None]
-        assert [one.evidence for one in outcomes.of_campaign(db, number)] == ["result", "result", "duplicate"]
-        assert db.execute("SELECT count(*) FROM recipients").fetchone()[0] == 3
-        assert db.execute("SELECT sum(recalled_ns) FROM batches").fetchone()[0] == 0
-
-
-@pytest.mark.parametrize("language", ["en", "zh"])
-def test_a_text_that_came_by_another_campaign_is_known_as_such_after_the_migration(
-    tmp_path: Path, language: str
-) -> None:
-    dingnb.set_language("zh" if language == "zh" else "en")
-    ledger = Ledger(tmp_path)
-    with of_version(1, ledger) as db:
-        number = begun(db)
-        reasons = (say("result.had_it_from", campaign="x"), say("result.maybe_from", campaign="x"))
-        db.executemany(
-            "INSERT INTO outcomes (batch, place, status, code, evidence, reason, updated_ns)"
-            " VALUES (?, 0, 'filtered', '143106', 'result', ?, 1)",
-            enumerate(reasons, 1),
-        )
-    with ledger.connection() as db:
-        assert [one.evidence for one in outcomes.of_campaign(db, number)] == ["elsewhere", "result"]
-
-
-def test_a_ledger_of_the_second_version_becomes_one_of_today_and_keeps_what_it_holds(tmp_path: Path) -> None:
-    ledger = Ledger(tmp_path)
-    with of_version(2, ledger) as db:
-        number = begun(db)
-        campaigns.note_sender(db, REALM, number)
+def test_migrations_are_applied_in_order_and_what_the_ledger_holds_is_kept(ledger: Ledger) -> None:
+    later = ("CREATE TABLE notes (a TEXT) STRICT;", "ALTER TABLE notes ADD COLUMN b TEXT;")
     with ledger.writing() as db:
-        assert db.execute("PRAGMA user_version").fetchone()[0] == VERSION
+        number = begun(db)
+        upgrade(db, later[:1])
+        assert db.execute("PRAGMA user_version").fetchone() == (VERSION + 1,)
+        upgrade(db, later)
+        upgrade(db, later)
+        db.execute("INSERT INTO notes VALUES ('a', 'b')")
         assert batches.count_by_status(db, number) == {"queued": (3, 3)}
-        assert campaigns.sender(db, REALM)[0] == number
-        assert campaigns.message_of(db, number) == steering.told(db, number) == ""
-        assert steering.count_wishes(db, number) == 0
-        assert drafts.every(db, REALM) == []
-        steering.wish(db, number, "paused")
-        steering.tell(db, number, "{}")
-        campaigns.note_message(db, number, "[]")
-        assert (steering.wished_since(db, number, 0), steering.told(db, number)) == ("paused", "{}")
-        assert steering.wished_since(db, number, 1) == ""
+    with (
+        pytest.raises(LedgerError, match=f"version {VERSION + 2} of the ledger; this one supports {VERSION}"),
+        Ledger(ledger.folder).connection(),
+    ):
+        pass
+
+
+def test_an_empty_database_gets_the_tables_and_all_migrations() -> None:
+    with contextlib.closing(sqlite3.connect(":memory:")) as db:
+        upgrade(db, ("CREATE TABLE notes (a TEXT) STRICT;",))
+        assert db.execute("SELECT count(*) FROM campaigns").fetchone() == (0,)
+        assert db.execute("SELECT count(*) FROM notes").fetchone() == (0,)
+        assert db.execute("PRAGMA application_id").fetchone() == (APPLICATION_ID,)
+
+
+def test_a_migration_that_fails_leaves_the_ledger_as_it_was(ledger: Ledger) -> None:
+    with pytest.raises(LedgerError), ledger.writing() as db:
+        upgrade(db, ("CREATE TABLE notes (a TEXT) STRICT;", "ALTER TABLE nowhere ADD COLUMN b TEXT;"))
+    with ledger.connection() as db:
+        assert db.execute("PRAGMA user_version").fetchone() == (VERSION,)
+        assert db.execute("SELECT count(*) FROM sqlite_master WHERE name = 'notes'").fetchone() == (0,)
+
+
+@pytest.mark.parametrize("version", [1, 5])
+def test_a_ledger_of_a_development_version_is_left_as_it_is(ledger: Ledger, version: int) -> None:
+    ledger.folder.mkdir()
+    with contextlib.closing(sqlite3.connect(ledger.path)) as db:
+        db.execute("CREATE TABLE campaigns (id INTEGER)")
+        db.execute(f"PRAGMA application_id = {DEVELOPMENT_ID}")
+        db.execute(f"PRAGMA user_version = {version}")
+    before = ledger.path.read_bytes()
+    with (
+        pytest.raises(LedgerError, match=r"ledger\.sqlite3 was made by a development version") as caught,
+        ledger.connection(),
+    ):
+        pass
+    assert "DINGNB_HOME" in caught.value.hint
+    assert "Keep the file" in caught.value.hint
+    assert ledger.path.read_bytes() == before
 
 
 def test_wishes_and_texts_go_with_their_campaign(ledger: Ledger) -> None:
@@ -434,30 +420,34 @@ def test_who_is_in_a_newer_batch_counts_there_alone(ledger: Ledger) -> None:
 
 def test_what_was_taken_back_stays_so_and_keeps_who_had_read_it(ledger: Ledger) -> None:
     with ledger.writing() as db:
-        number = begun(db)
+        begun(db)
         seen = [(1, 0, "read"), (2, 0, "delivered"), (3, 0, "invalid")]
         outcomes.write(db, [Outcome(*one, "", "result", "", "", NOON_NS) for one in seen])
         for batch in (1, 2, 3):
             batches.take_back(db, batch, WHY, ("recalled", WHY), NOON_NS + batch)
         # An answer that was under way meanwhile.
         outcomes.write(db, [Outcome(2, 0, "read", "", "result", "", "", NOON_NS + 9)])
-        told = [(one.status, one.was_read) for one in outcomes.of_campaign(db, number)]
+        told = db.execute("SELECT status, was_read FROM outcomes ORDER BY batch").fetchall()
         assert told == [("recalled", 1), ("recalled", 0), ("invalid", None)]
 
 
-def test_a_ledger_of_the_third_version_becomes_one_of_today_and_keeps_what_it_holds(tmp_path: Path) -> None:
-    ledger = Ledger(tmp_path)
-    with of_version(3, ledger) as db:
-        number = begun(db)
-        drafts.save(db, REALM, "note", "text", "{}", 1)
+def test_an_event_that_came_twice_is_kept_once(ledger: Ledger) -> None:
     with ledger.writing() as db:
-        assert db.execute("PRAGMA user_version").fetchone()[0] == VERSION
-        assert batches.count_by_status(db, number) == {"queued": (3, 3)}
-        assert [one.name for one in drafts.every(db, REALM)] == ["note"]
         assert events.count(db) == 0
         assert events.add(db, REALM, "e-1", "user_add_org", "stream", 1, "{}") > 0
         assert events.add(db, REALM, "e-1", "user_add_org", "stream", 1, "{}") == 0
         assert [one.event_id for one in events.after(db, REALM, 0, most=-1)] == ["e-1"]
+
+
+def test_a_wish_is_known_to_those_who_have_not_seen_it(ledger: Ledger) -> None:
+    with ledger.writing() as db:
+        number = begun(db)
+        assert campaigns.message_of(db, number) == steering.told(db, number) == ""
+        assert steering.count_wishes(db, number) == 0
+        steering.wish(db, number, "paused")
+        steering.tell(db, number, "{}")
+        assert (steering.wished_since(db, number, 0), steering.told(db, number)) == ("paused", "{}")
+        assert steering.wished_since(db, number, 1) == ""
 
 
 def test_a_ledger_that_another_thread_makes_meanwhile_is_not_taken_for_a_lost_one(

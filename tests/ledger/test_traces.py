@@ -13,8 +13,7 @@ from dingnb.ledger.traces import Trace
 @pytest.fixture
 def db() -> Iterator[sqlite3.Connection]:
     with closing(sqlite3.connect(":memory:")) as opened:
-        for script in schema.MIGRATIONS:
-            opened.executescript(script)
+        schema.upgrade(opened)
         opened.execute(
             "INSERT INTO campaigns (id, realm, app, mode, name, state, message, msgtype, key_columns, plan,"
             " store_content, created_ns, updated_ns) VALUES (1, 'r', 'a', 'SANDBOX', 'n', 'finished', '', 'text', '[]',"

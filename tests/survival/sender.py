@@ -46,7 +46,7 @@ from dingnb.bulk.sending import Sending
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
 from dingnb.errors import AbsentRecipientsError, CampaignRunningError, DingError, IncompleteError
-from dingnb.ledger import Ledger, attempts, batches, database, moves
+from dingnb.ledger import Ledger, attempts, batches, moves, schema
 from dingnb.ledger.lock import SenderLock
 from dingnb.limits import STANDARD
 from dingnb.sandbox import SandboxSettings
@@ -285,7 +285,7 @@ here = threading.local()
 
 def watch_points() -> None:
     """Count the crossings of points inside dingnb."""
-    writing, statements, told_wait = Ledger.writing, database._statements, Sending._wait
+    writing, statements, told_wait = Ledger.writing, schema._statements, Sending._wait
     getresponse = wire._Connection.getresponse
 
     @contextmanager
@@ -312,7 +312,7 @@ def watch_points() -> None:
         told_wait(self, db, delay_ns, waiting_for)
 
     Ledger.writing = crossing  # type: ignore[method-assign]
-    database._statements = migrating
+    schema._statements = migrating
     watch_lock()
     wire._Connection.getresponse = answered  # type: ignore[method-assign]
     Sending._wait = told_of  # type: ignore[method-assign]

@@ -1,5 +1,8 @@
 import dataclasses
+import sys
 from collections.abc import Callable, Iterator
+from types import ModuleType
+from typing import Any
 
 import pytest
 from ipywidgets import Widget
@@ -25,6 +28,14 @@ def sandbox(shared_sandbox: RunningSandbox, bare_environment: None, monkeypatch:
     shared_sandbox.state.reset()
     monkeypatch.setenv("DINGTALK_OAPI_BASE_URL", shared_sandbox.base_url)
     return shared_sandbox
+
+
+@pytest.fixture(autouse=True)
+def namespace(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """Give each test a main module of its own, in which forms look for the user's names."""
+    main = ModuleType("__main__")
+    monkeypatch.setitem(sys.modules, "__main__", main)
+    return vars(main)
 
 
 @pytest.fixture(autouse=True)

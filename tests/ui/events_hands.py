@@ -3,11 +3,13 @@
 from typing import Any
 
 from dingnb.client import DingTalk
+from dingnb.display.namespace import user_namespace
 from dingnb.ui.events.form import EventsForm
 from tests.ui.hands import read
 
 
 def opened(ding: DingTalk) -> EventsForm:
+    user_namespace()["ding"] = ding
     form = ding.events.form()
     form.wait()
     return form

@@ -1,6 +1,5 @@
 """What a person does with a form, and what that person sees of it."""
 
-import linecache
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -12,6 +11,7 @@ import pandas as pd
 import pytest
 
 from dingnb.clock import VirtualClock, seconds
+from dingnb.display.namespace import user_namespace
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.compose.form import ComposeForm
 from dingnb.ui.form import Form
@@ -33,41 +33,37 @@ HOSTILE = (
 
 class Notebook:
     """
-    The names of a notebook, whose cells run one after the other.
+    A notebook, whose cells run one after the other in the user's namespace.
 
     Args:
         names: What it has to begin with.
     """
 
     def __init__(self, **names: object) -> None:
-        self._names: dict[str, Any] = {**names, "Out": {}}
+        self._names = user_namespace()
+        self._names.update(names, Out={})
         self._cells = 0
 
     def __getitem__(self, name: str) -> Any:
         return self._names[name]
 
-    def run(self, code: str, *, source: str = "", kept: str | None = None, **names: object) -> None:
+    def run(self, code: str, **names: object) -> None:
         """
         Run a cell.
 
         Args:
             code: The cell.
-            source: The file under which its source can be read, as IPython has one for each cell; empty is none.
-            kept: What is read there, where that is not the cell.
             names: What is there from now on.
         """
         self._names.update(names)
         self._cells += 1
-        if source:
-            lines = (code if kept is None else kept).splitlines(keepends=True)
-            linecache.cache[source] = (len(code), None, lines, source)
-        exec(compile(code, source or "<cell>", "exec"), self._names)  # noqa: S102 - what a notebook does
+        exec(code, self._names)  # noqa: S102 - what a notebook does
 
     def show(self, expression: str) -> Any:
         """Run a cell that ends in an expression, and return what it shows: IPython keeps it in `Out`."""
         self._cells += 1
         shown = eval(expression, self._names)  # noqa: S307 - likewise
-        self._names["Out"][self._cells] = shown
+        self["Out"][self._cells] = shown
         return shown
 
 

@@ -7,6 +7,7 @@ import pandas as pd
 import dingnb
 from dingnb.bulk.campaign import Campaign
 from dingnb.client import DingTalk
+from dingnb.display.namespace import user_namespace
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.results.form import ResultsForm
 from tests.ui.hands import read
@@ -15,6 +16,7 @@ PERSONAL = dingnb.text("number {{ n }}")
 
 
 def opened(run: Campaign, **options: Any) -> ResultsForm:
+    user_namespace()["run"] = run
     form = run.form(**options)
     form.wait()
     return form

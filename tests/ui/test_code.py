@@ -2,9 +2,13 @@
 
 import ast
 import dataclasses
+import os
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -102,10 +106,10 @@ def test_code_is_shown_when_it_is_asked_for_and_hidden_again(ding: DingTalk) -> 
 
 
 def test_the_names_of_the_notebook_are_found(office: RunningSandbox, connect_to: Connect) -> None:
-    firma = connect_to(office)
-    leute = people(office, 3)
-    form = firma.compose(leute, dingnb.text("number {{ n }}"))
-    plan = check(form)
+    notebook = Notebook(firma=connect_to(office), leute=people(office, 3), text=dingnb.text("number {{ n }}"))
+    notebook.run("form = firma.compose(leute, text)")
+    form = notebook["form"]
+    check(form)
     assert form.code.splitlines() == [
         "import dingnb",
         "",
@@ -113,11 +117,45 @@ def test_the_names_of_the_notebook_are_found(office: RunningSandbox, connect_to:
         'plan = firma.plan(leute, message, to="userid")',
     ]
     assert "leute · 3 rows" in words(form)
-    mein_plan = plan.model.plan
-    alone = mein_plan.form()
+    notebook.run("mein_plan = form.plan; allein = mein_plan.form()")
+    alone = notebook["allein"]
     alone.model.wait()
     press_send(alone)
     assert alone.code == 'run = mein_plan.send("number-2026-11-02", expect=3)'
+
+
+@pytest.mark.parametrize(
+    ("names", "called"),
+    [
+        ({"_people": None, "people": None}, "people"),
+        ({"_people": None}, "_people"),
+        ({"_": None, "_3": None, "_i": None, "__": None, "_oh": None, "__doc__": None}, ""),
+        ({"class": None, "no name": None}, ""),
+    ],
+)
+def test_a_public_name_goes_before_a_private_one_and_history_is_no_name(
+    office: RunningSandbox, ding: DingTalk, names: dict[str, None], called: str
+) -> None:
+    frame = people(office, 3)
+    notebook = Notebook(ding=ding, **dict.fromkeys(names, frame))
+    notebook["Out"][3] = frame
+    form = ding.compose(frame, dingnb.text("Hello"))
+    check(form)
+    assert f"plan = ding.plan({called or 'staff'}, " in form.code
+    assert ("set staff to " in form.code) == (not called)
+
+
+def test_in_ipython_the_names_are_those_of_its_cells(tmp_path: Path) -> None:
+    code = (
+        "import sys; from IPython.core.interactiveshell import InteractiveShell; shell = InteractiveShell.instance();"
+        "here = shell.user_ns['there'] = object(); from dingnb.display.namespace import name_of, output_of;"
+        "shell.user_ns['Out'][7] = sys; print(name_of(here), output_of(sys))"
+    )
+    environment = {**os.environ, "IPYTHONDIR": str(tmp_path)}
+    ran = subprocess.run(  # noqa: S603 - this Python
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
+    )
+    assert ran.stdout.split() == ["there", "Out[7]"]
 
 
 @dataclass(frozen=True)
@@ -180,10 +218,10 @@ def test_an_output_that_shows_something_else_by_now_leads_nowhere(office: Runnin
     notebook = Notebook(apps=[ding], frames=[people(office, 3)], text=dingnb.text("Hello"))
     form = notebook.show("apps[0].compose(frames[0], text)")
     notebook["Out"][1] = notebook["Out"]
-    assert "# staff: the DataFrame with which the form was opened" in form.code
-    assert "# ding: the connected app" in form.code
+    assert "# Before you run this, set staff to the DataFrame with which the form was opened." in form.code
+    assert "# Before you run this, set ding to the connected app." in form.code
     notebook["Out"][7] = notebook["frames"][0]
-    assert "# staff: " in form.code
+    assert "set staff to " in form.code
     notebook["Out"][8] = form.frame
     assert "staff = Out[8]" in form.code
     same = run_code(form.code, ding=ding, Out=notebook["Out"])
@@ -202,8 +240,8 @@ def opened_without_a_name(app: Any, frames: list[pd.DataFrame]) -> Any:
         (Origin("sandbox"), 'ding = dingnb.connect("sandbox", users=300)'),
         (Origin("environment"), "ding = dingnb.connect()"),
         (Origin("profile", "hr"), 'ding = dingnb.connect(profile="hr")'),
-        (Origin("arguments"), "# ding: the connected app"),
-        (Origin("form"), "# ding: the connected app"),
+        (Origin("arguments"), "# Before you run this, set ding to the connected app."),
+        (Origin("form"), "# Before you run this, set ding to the connected app."),
     ],
 )
 def test_without_a_name_the_app_is_connected_as_it_was_where_that_is_known(
@@ -224,14 +262,14 @@ def test_an_environment_of_another_app_or_other_servers_is_not_connected_to(
     made = connect_to(office)
     made.origin = Origin("environment")
     form = opened_without_a_name(lambda: made, [people(office, 3)])
-    assert "# ding: the connected app" in form.code
+    assert "# Before you run this, set ding to the connected app." in form.code
     monkeypatch.setenv("DINGTALK_APP_KEY", "dinganotherapp")
-    assert "# ding: the connected app" in form.code
+    assert "# Before you run this, set ding to the connected app." in form.code
     monkeypatch.setenv("DINGTALK_APP_KEY", made.app.app_key)
     monkeypatch.delenv("DINGTALK_OAPI_BASE_URL", raising=False)
     assert f'oapi_base_url="{office.base_url}"' in form.code
     made._limits = dataclasses.replace(made._limits, people_per_minute=7)
-    assert "# ding: the connected app" in form.code
+    assert "# Before you run this, set ding to the connected app." in form.code
 
 
 def test_the_code_of_an_environment_connects_and_sends_the_same(

@@ -20,7 +20,7 @@ from dingnb.sandbox import RunningSandbox
 from dingnb.ui.events.form import EventsForm
 from tests.events.feeding import FIRST_MS, MINUTE_MS, SESSION, feed, left, other, said
 from tests.ui.events_hands import choose, look, names, opened, pick, press, rows, type_in
-from tests.ui.hands import HOSTILE, assert_harmless, is_off, is_shown, read, words
+from tests.ui.hands import HOSTILE, Notebook, assert_harmless, is_off, is_shown, read, words
 
 Connect = Callable[..., DingTalk]
 WITHIN_S = 30
@@ -445,10 +445,17 @@ def test_a_saved_notebook_keeps_it_as_text(ding: DingTalk) -> None:
 
 
 def test_the_code_calls_the_events_as_the_notebook_does(ding: DingTalk) -> None:
-    told = ding.events
-    form = told.form()
-    form.wait()
-    assert form.code == "events = told.to_frame()"
+    notebook = Notebook(ding=ding)
+    notebook.run("told = ding.events; form = told.form()")
+    notebook["form"].wait()
+    assert notebook["form"].code == "events = told.to_frame()"
+
+
+def test_without_a_name_for_events_or_app_the_code_asks_for_the_app(ding: DingTalk) -> None:
+    assert ding.events.form().code.splitlines() == [
+        "# Before you run this, set ding to the connected app.",
+        "events = ding.events.to_frame()",
+    ]
 
 
 def test_many_events_are_shown_without_a_widget_each(ding: DingTalk) -> None:

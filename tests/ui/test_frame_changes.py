@@ -9,7 +9,6 @@ import pytest
 
 import dingnb
 from dingnb.client import DingTalk
-from dingnb.display.notebook_names import NotebookNames
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.compose.form import ComposeForm
 from dingnb.ui.compose.source import Source, is_same
@@ -69,19 +68,6 @@ def test_a_frame_without_a_name_is_the_one_that_the_form_was_opened_with(
     frames[0] = frames[0].iloc[:1]
     check(form)
     assert "has changed" not in words(form)
-
-
-def test_a_name_of_a_function_that_has_returned_is_no_name_of_the_notebook(
-    office: RunningSandbox, ding: DingTalk
-) -> None:
-    def opened() -> tuple[ComposeForm, pd.DataFrame]:
-        leute = people(office, 5)
-        return ding.compose(leute, PERSONAL), leute
-
-    form, same = opened()
-    same["n"] = 9
-    assert check(form).model.plan.preview(0).message["text"] == {"content": "number 9"}
-    assert "leute has changed" in words(form)
 
 
 def test_a_name_that_holds_no_frame_any_more_is_told_and_the_form_goes_on(notebook: Notebook) -> None:
@@ -200,23 +186,32 @@ def test_the_same_frame_made_again_is_no_news(notebook: Notebook) -> None:
 
 @pytest.fixture
 def two_names(office: RunningSandbox, ding: DingTalk) -> Notebook:
-    """Give a notebook whose frame has two names, of which the source tells nothing."""
+    """Give a notebook whose frame has two names."""
     notebook = Notebook(ding=ding, dingnb=dingnb, pd=pd, everybody=people(office, 30))
     notebook.run("team = everybody")
     notebook.run("form = ding.compose(team, dingnb.text('number {{ n }}'))")
     return notebook
 
 
-def test_of_two_names_the_one_that_has_changed_is_taken_and_told(two_names: Notebook) -> None:
+@pytest.mark.parametrize("changed", ["team", "everybody"])
+def test_where_one_of_two_names_has_changed_nothing_is_checked_until_the_other_is_gone(
+    two_names: Notebook, changed: str
+) -> None:
     form: ComposeForm = two_names["form"]
-    two_names.run("team = team.head(10)")
+    two_names.run(f"{changed} = {changed}.head(10)")
+    press(form)
+    failure = form.model.state.failure
+    assert failure is not None
+    assert "everybody, team" in failure.what
+    assert form.model.plans == []
+    left = "everybody" if changed == "team" else "team"
+    two_names.run(f"del {left}")
     assert check(form).model.plan.people == 10
-    assert "team has changed since the form was opened: 30 rows then, 10 now." in words(form)
-    assert "team · 10 rows" in words(form)
-    assert "plan = ding.plan(team, " in form.code
-    two_names.run("del team")
+    assert f"{changed} has changed since the last check: 30 rows then, 10 now." in words(form)
+    assert f"plan = ding.plan({changed}, " in form.code
+    two_names.run(f"del {changed}")
     assert check(form).model.plan.people == 10
-    assert "team is no DataFrame any more. The form goes on with the 10 rows that it has." in words(form)
+    assert f"{changed} is no DataFrame any more. The form goes on with the 10 rows that it has." in words(form)
 
 
 def test_one_of_two_names_that_is_gone_leaves_the_other(two_names: Notebook) -> None:
@@ -243,28 +238,6 @@ def test_of_two_names_that_have_parted_neither_is_checked_until_the_form_is_open
     assert check(form).model.plan.people == 10
     two_names.run("form = ding.compose(team, form.value)")
     assert check(two_names["form"]).model.plan.people == 10
-
-
-def test_the_name_in_the_call_is_the_one_that_is_followed(office: RunningSandbox, ding: DingTalk) -> None:
-    notebook = Notebook(ding=ding, dingnb=dingnb, everybody=people(office, 30))
-    notebook.run("team = everybody")
-    notebook.run("# Größe\nform = ding.compose(\n    team, dingnb.text('n {{ n }}')\n)", source="cell 1")
-    form: ComposeForm = notebook["form"]
-    assert "team · 30 rows" in words(form)
-    notebook.run("everybody = everybody.tail(20)")
-    assert check(form).model.plan.people == 30
-    notebook.run("team = team.head(10)")
-    assert check(form).model.plan.people == 10
-    assert "plan = ding.plan(team, " in form.code
-
-
-@pytest.mark.parametrize("line", ["", "ding.compose(everybody", "x = 1; y = 2; z = 3; team = team.head(10); much more"])
-def test_source_that_is_another_by_now_harms_nothing(office: RunningSandbox, ding: DingTalk, line: str) -> None:
-    notebook = Notebook(ding=ding, dingnb=dingnb, everybody=people(office, 30))
-    notebook.run("team = everybody")
-    notebook.run("form = ding.compose(team, dingnb.text('n {{ n }}'))", source="cell 2", kept=line)
-    notebook.run("team = team.head(10)")
-    assert check(notebook["form"]).model.plan.people in {10, 30}
 
 
 FRAME = pd.DataFrame({"n": [1.0, np.nan], "s": ["a", None], "o": [[1], "x"]}, index=["i", "k"])
@@ -295,14 +268,13 @@ def test_what_is_equal_is_the_same() -> None:
     assert is_same(empty, pd.DataFrame())
 
 
-def test_a_name_given_later_counts_from_then_on() -> None:
-    names: dict[str, object] = {}
+def test_a_name_given_later_counts_from_then_on(namespace: dict[str, Any]) -> None:
     frame = FRAME.copy()
-    source = Source(frame, NotebookNames(names))
+    source = Source(frame)
     assert (source.find(), source.name) == ("", "")
-    names["people"] = source.taken
+    namespace["people"] = source.taken
     assert source.find() == "people"
-    names["people"] = frame.iloc[:1]
+    namespace["people"] = frame.iloc[:1]
     now = source.now()
     assert now is not None
     assert len(now) == 1

@@ -13,6 +13,7 @@ from dingnb.bulk.campaign import Campaign
 from dingnb.bulk.status import State
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
+from dingnb.display.namespace import user_namespace
 from dingnb.errors import IncompleteError
 from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
@@ -34,7 +35,9 @@ def half_sent(office: RunningSandbox, ding: DingTalk, frame: pd.DataFrame) -> Ca
 
 
 def opened(ding: DingTalk, frame: pd.DataFrame, message: dingnb.Message = PERSONAL) -> PlanForm:
-    form = ding.plan(frame, message).form()
+    plan = ding.plan(frame, message)
+    user_namespace().update(ding=ding, plan=plan)
+    form = plan.form()
     type_into(form.sending.name, "payslip")
     form.model.wait()
     return form

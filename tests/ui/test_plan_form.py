@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 import dingnb
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
+from dingnb.display.namespace import user_namespace
 from dingnb.errors import InputError, LedgerError
 from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
@@ -47,7 +48,9 @@ PERSONAL = dingnb.text("number {{ n }}")
 
 
 def opened(ding: DingTalk, frame: pd.DataFrame, message: dingnb.Message = PERSONAL) -> PlanForm:
-    form = ding.plan(frame, message).form()
+    plan = ding.plan(frame, message)
+    user_namespace()["plan"] = plan
+    form = plan.form()
     form.model.wait()
     return form
 

@@ -245,7 +245,11 @@ def test_a_campaign_of_the_past_and_one_that_was_stopped(
     found.run_form.resume_button.click()
     found.wait()
     assert "queued" not in found.model.state.snapshot.counts
-    assert found.code.splitlines() == ['run = ding.campaign("payslip")', "run.resume()"]
+    assert found.code.splitlines() == [
+        "# Before you run this, set ding to the connected app.",
+        'run = ding.campaign("payslip")',
+        "run.resume()",
+    ]
 
 
 def test_a_campaign_of_the_past_does_not_count_whom_its_check_left_out_and_says_so(

@@ -203,7 +203,10 @@ def test_hidden_buttons_do_nothing(office: RunningSandbox, connect_to: Connect, 
     assert form.run.state == "finished"
     assert len(office.state.recorded_calls()) == calls
     assert run.model.state.failure is None
-    assert form.code.count("\n") == 0
+    assert form.code.splitlines() == [
+        "# Before you run this, set plan to the plan of this form.",
+        'run = plan.send("payslip", expect=60)',
+    ]
 
 
 def test_a_network_that_is_gone_in_mid_send_is_told_and_resume_goes_on(

@@ -10,7 +10,6 @@ from dingnb.bulk.campaign import Campaign
 from dingnb.bulk.plan import Plan
 from dingnb.bulk.recipients import check_table
 from dingnb.display import Sheet
-from dingnb.display.notebook_names import NotebookNames
 from dingnb.errors import InputError
 from dingnb.language import count, few, say
 from dingnb.messages import Message
@@ -308,7 +307,6 @@ def open_compose(
     ding: "DingTalk",
     frame: pd.DataFrame,
     message: Message | None,
-    names: NotebookNames,
     *,
     to: str | Sequence[str] | None,
     columns: Mapping[str, object] | None,
@@ -322,9 +320,9 @@ def open_compose(
             say("client.no_message", call="compose", kind=type(message).__name__), say("client.no_message_todo")
         )
     # The form follows changes of the notebook's frame only at a check, so that preview and plan are of the same rows.
-    source = Source(table, names)
+    source = Source(table)
     recipients = read_recipients_choice(source.taken, to, columns, key, exclude)
-    return ComposeForm(ComposeModel(ding, recipients, message=message, source=source, names=names))
+    return ComposeForm(ComposeModel(ding, recipients, message=message, source=source))
 
 
 def _types() -> tuple[tuple[str, str], ...]:

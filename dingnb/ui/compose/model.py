@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from dingnb.display import drawing_in
-from dingnb.display.notebook_names import NotebookNames
 from dingnb.errors import InputError
 from dingnb.language import few, say
 from dingnb.messages import Message
@@ -42,7 +41,6 @@ class ComposeModel(Model[ComposeState]):
         recipients: The frame, and which of its columns name people; it is not changed.
         message: The message to start with.
         source: The source of the frame, which each check reads again.
-        names: The notebook's names.
 
     Attributes:
         source: As above.
@@ -56,12 +54,10 @@ class ComposeModel(Model[ComposeState]):
         *,
         message: Message | None = None,
         source: Source | None = None,
-        names: NotebookNames | None = None,
     ) -> None:
         self.ding = ding
-        self.source = source or Source(recipients.frame, names or NotebookNames({}))
+        self.source = source or Source(recipients.frame)
         self.shown_by: object = None
-        self._names = names or NotebookNames({})
         self._checks = Checks(self._tell)
         self._body_bytes = ding.limits.body_bytes if message is None else message.body_bytes
         self._history = History[Text]()
@@ -120,7 +116,7 @@ class ComposeModel(Model[ComposeState]):
         return "\n".join([*script.opening(), *lines]) if lines else ""
 
     def _script(self) -> Script:
-        return Script(self.ding, self.source, self.shown_by, self._names)
+        return Script(self.ding, self.source, self.shown_by)
 
     def places(self) -> list[FieldPlace]:
         """Return the fields that the form shows."""

@@ -3,12 +3,11 @@
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
-from dingnb.display.notebook_names import NotebookNames
-from dingnb.language import say
+from dingnb.display.namespace import name_of, output_of, user_namespace
 from dingnb.messages import Message
-from dingnb.ui.code import Expression, Names, call, message_code, reconnect_code
+from dingnb.ui.code import Expression, Names, call, message_code, reconnect_code, to_set
 from dingnb.ui.compose.source import Source
 
 if TYPE_CHECKING:
@@ -41,23 +40,21 @@ class Script:
         ding: The app.
         source: Where the frame comes from.
         form: The form, from which the notebook has what it has no name for.
-        notebook: The notebook's names.
     """
 
-    def __init__(self, ding: "DingTalk", source: Source, form: object, notebook: NotebookNames) -> None:
-        self._notebook = notebook
+    def __init__(self, ding: "DingTalk", source: Source, form: object) -> None:
         self._form = form
-        app, frame = notebook.of(ding), source.find()
+        app, frame = name_of(ding), source.find()
         self._app, self._frame = app or self._unused("ding"), frame or self._unused("staff")
         self._first: list[str] = []
         if not app:
             way = self._way_to(ding, "ding") or reconnect_code(ding, os.environ)
-            self._first.append(_had(self._app, way, say("compose.code_app")))
+            self._first.append(_had(self._app, way, "app"))
         if not frame:
             way = source.read_by or self._way_to(source.taken, "frame")
-            self._first.append(_had(self._frame, way, say("compose.code_frame")))
+            self._first.append(_had(self._frame, way, "frame"))
         self._message = self._free("message")
-        self.names = Names(plan=self._free("plan"), run=self._free("run"))
+        self.names = Names(app=self._app, plan=self._free("plan"), run=self._free("run"))
 
     def opening(self) -> list[str]:
         """Return what comes first: what is imported, and how the notebook comes to what it has no name for."""
@@ -74,14 +71,14 @@ class Script:
 
     def _way_to(self, value: object, attribute: str) -> str:
         """Return how the notebook comes to a value without a name, mostly by the form; empty where it cannot."""
-        name, shown = self._notebook.of(self._form), self._notebook.output(self._form)
+        name, shown = name_of(self._form), output_of(self._form)
         if name:
             return f"{name}.{attribute}"
-        return self._notebook.output(value) or (f"{shown}.{attribute}" if shown else "")
+        return output_of(value) or (f"{shown}.{attribute}" if shown else "")
 
     def _unused(self, name: str) -> str:
         """Return a name under which the notebook has nothing yet."""
-        while self._notebook.is_taken(name):
+        while name in user_namespace():
             name = f"{name}_"
         return name
 
@@ -107,6 +104,6 @@ class Script:
         return Expression(f"{self._frame}.columns[{checked.labels.index(label)}]")
 
 
-def _had(name: str, way: str, what: str) -> str:
-    """Return the line that gives a name to what has none; where there is no way to it, what has to be given it."""
-    return f"{name} = {way}" if way else f"# {name}: {what}"
+def _had(name: str, way: str, what: Literal["app", "frame"]) -> str:
+    """Return the line that gives a name to what has none; where there is no way to it, a comment to act on."""
+    return f"{name} = {way}" if way else to_set(name, what)

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from dingnb.display.notebook_names import NotebookNames
+from dingnb.display.namespace import names_of, user_namespace
 from dingnb.errors import InputError
 from dingnb.language import listed, say
 
@@ -11,11 +11,8 @@ class Source:
     """
     A frame of the notebook's: what its name holds, or the object that the form was opened with.
 
-    Where it had several names, and which of them was meant is not known, it is what the one holds that has changed.
-
     Args:
         opened: That object.
-        names: The notebook's names.
 
     Attributes:
         taken: The frame as the form has it: what the notebook does with its own does not change this one.
@@ -23,39 +20,27 @@ class Source:
         read_by: The Python that reads it from its file; empty where it was not read by the form.
     """
 
-    def __init__(self, opened: pd.DataFrame, names: NotebookNames) -> None:
+    def __init__(self, opened: pd.DataFrame) -> None:
         self.taken = opened.copy(deep=False)
         self._opened = opened
-        self._names = names
-        self._candidates: list[str] = []
-        self._known: object = opened
-        self._has_parted = False
+        self._names: list[str] = []
         self.name = ""
         self.read_by = ""
         self.find()
 
     def take(self, frame: pd.DataFrame, read_by: str) -> None:
         """Take another frame in its place, which the form itself has read."""
-        self._opened, self.name, self.read_by = frame, "", read_by
-        self._candidates, self._has_parted = [], False
+        self._opened, self._names, self.name, self.read_by = frame, [], "", read_by
 
     def find(self) -> str:
         """Return the name under which the notebook has the frame now; empty where it has none."""
         held = self._held()
-        if self.name and (not self._candidates or self.name in held):
-            return self.name
-        if held and not self._has_parted:
-            self.name = next((name for name, one in held.items() if one is self._known), next(iter(held)))
-            return self.name
-        # What the others hold that were left behind is not what the form shows.
-        for frame in (self.taken,) if self._has_parted else (self._opened, self.taken):
-            found = self._names.of(frame)
-            if found:
-                # What a function calls its own holds nothing any more when the function has returned.
-                self.name, self._known, self._has_parted = found, frame, False
-                self._candidates = self._names.lasting(frame)
-                return found
-        return ""
+        if not held:
+            self._names = names_of(self._opened) or names_of(self.taken) or self._names
+            held = self._held()
+        if held and self.name not in held:
+            self.name = next(iter(held))
+        return self.name if held else ""
 
     def now(self) -> pd.DataFrame | None:
         """
@@ -65,27 +50,17 @@ class Source:
             InputError: Its names hold different ones by now.
         """
         if not self.find():
-            frame = None if self.name else self._opened
-        else:
-            frame = self._chosen() if self._candidates else self._opened
-        return None if frame is None else frame.copy(deep=False)
-
-    def _chosen(self) -> pd.DataFrame:
-        """Return what the one of its names holds that has changed; what all hold where none has."""
+            return None if self.name else self._opened.copy(deep=False)
         held = self._held()
-        changed = {name: one for name, one in held.items() if one is not self._known}
-        if not changed:
-            return held[self.name]
-        name, frame = next(iter(changed.items()))
-        if any(not is_same(frame, one) for one in changed.values()):
-            names = listed(self._candidates)
-            raise InputError(say("compose.which_frame", names=names), say("compose.which_frame_todo"))
-        self.name, self._has_parted = name, True
-        return frame
+        frame = held[self.name]
+        if any(one is not frame and not is_same(one, frame) for one in held.values()):
+            raise InputError(say("compose.which_frame", names=listed(held)), say("compose.which_frame_todo"))
+        return frame.copy(deep=False)
 
     def _held(self) -> dict[str, pd.DataFrame]:
         """Return the frames that its names hold now."""
-        held = ((name, self._names.held(name)) for name in self._candidates)
+        namespace = user_namespace()
+        held = ((name, namespace.get(name)) for name in self._names)
         return {name: one for name, one in held if isinstance(one, pd.DataFrame)}
 
 

@@ -7,11 +7,12 @@ import pandas as pd
 
 from dingnb.clock import seconds
 from dingnb.display import Sheet
+from dingnb.display.namespace import name_of
 from dingnb.events.events import Events
 from dingnb.events.log import EventLog
 from dingnb.language import count, say
 from dingnb.ui import parts
-from dingnb.ui.code import call, literal
+from dingnb.ui.code import app_to_set, call, literal
 from dingnb.ui.code_view import CodeView
 from dingnb.ui.events.answering import AnswerModel
 from dingnb.ui.events.deeds import DeedsView
@@ -38,7 +39,7 @@ class EventsForm(Form):
     Args:
         events: The events.
         log: The log of them.
-        name: What the notebook calls them.
+        name: What the notebook calls them; empty where it has no name for them.
     """
 
     def __init__(self, events: Events, log: EventLog, name: str) -> None:
@@ -46,9 +47,10 @@ class EventsForm(Form):
         super().__init__(model)
         self.model = model
         self.events = events
-        self._name = name
+        self._name = name or "ding.events"
+        self._opening = [] if name else app_to_set()
         self.answer = AnswerModel(model)
-        self.doing = DeedModel(model, name)
+        self.doing = DeedModel(model, self._name)
         self.head, self.failed = widgets.HTML(), widgets.HTML()
         self.receiving = ReceivingView(self, model)
         self.story = StoryView(self, model, self.answer)
@@ -73,7 +75,8 @@ class EventsForm(Form):
         """The Python that gives `frame`, and does what was done in the form."""
         wanted = self.model.state.filters.arguments
         types = [literal(wanted.pop("type"))] if "type" in wanted else []
-        return "\n".join([call(f"events = {self._name}.to_frame", *types, **wanted), *self.doing.steps])
+        shown = call(f"events = {self._name}.to_frame", *types, **wanted)
+        return "\n".join([*self._opening, shown, *self.doing.steps])
 
     @property
     def box(self) -> widgets.VBox:
@@ -113,6 +116,6 @@ def _told(state: EventsState) -> str:
     return parts.status(parts.quiet(say("events_form.reading"))) if state.facts is None else ""
 
 
-def open_events(events: Events, log: EventLog, name: str) -> EventsForm:
-    """Return the form, as `Events.form` describes it; `name` is what the notebook calls the events."""
-    return EventsForm(events, log, name)
+def open_events(events: Events, log: EventLog) -> EventsForm:
+    """Return the form, as `Events.form` describes it."""
+    return EventsForm(events, log, name_of(events))

@@ -5,6 +5,7 @@ import ipywidgets as widgets
 from dingnb.bulk.campaign import Campaign
 from dingnb.bulk.plan import Plan
 from dingnb.display import Sheet
+from dingnb.display.namespace import name_of
 from dingnb.errors import InputError
 from dingnb.language import count, say
 from dingnb.ui import parts
@@ -153,6 +154,6 @@ def _figures(model: PlanModel, state: PlanState) -> str:
     return parts.figures(figures) + parts.facts([(label, plain(value)) for label, value in rest])
 
 
-def open_plan(plan: Plan, name: str) -> PlanForm:
-    """Return the form, as `Plan.form` describes it; `name` is what the notebook calls the plan."""
-    return PlanForm(PlanModel(plan, names=Names(plan=name)))
+def open_plan(plan: Plan) -> PlanForm:
+    """Return the form, as `Plan.form` describes it."""
+    return PlanForm(PlanModel(plan, names=Names(plan=name_of(plan))))

@@ -22,7 +22,7 @@ from dingnb.bulk.status import State, Status
 from dingnb.display import drawing_in
 from dingnb.errors import DingError, IncompleteError, LiveSendError
 from dingnb.language import count, say
-from dingnb.ui.code import Expression, Names, call, literal
+from dingnb.ui.code import Expression, Names, app_to_set, call, literal, to_set
 from dingnb.ui.files import file_name, hand_on, place_for
 from dingnb.ui.latest import Latest
 from dingnb.ui.model import Failure, Model
@@ -103,12 +103,16 @@ class PlanModel(Model[PlanState]):
         other = self.other
         if other is None or not other.steps:
             return []
-        return [call(f"{self._names.run} = ding.campaign", literal(other.run.name)), *other.steps]
+        return [call(f"{self._names.run} = {self._names.app}.campaign", literal(other.run.name)), *other.steps]
 
     @property
     def code(self) -> str:
-        """The same as one text."""
-        return "\n".join(self.code_lines)
+        """The same as one text, with a comment for what the notebook has no name for."""
+        lines = self.code_lines
+        opening = app_to_set() if self._other_lines else []
+        if lines and not self._names.plan:
+            opening.append(to_set("plan", "plan"))
+        return "\n".join([*opening, *lines])
 
     @property
     def is_of_use(self) -> bool:

@@ -9,10 +9,11 @@ from dingnb.bulk.campaign import Campaign
 from dingnb.bulk.funnel import share_text
 from dingnb.bulk.snapshot import Snapshot
 from dingnb.display import Sheet, Table
+from dingnb.display.namespace import name_of
 from dingnb.errors import DingError
 from dingnb.language import say
 from dingnb.ui import parts
-from dingnb.ui.code import call, literal
+from dingnb.ui.code import app_to_set, call, literal
 from dingnb.ui.code_view import CodeView
 from dingnb.ui.form import Form, put, show_if, stack
 from dingnb.ui.plain import capital, plain_table
@@ -88,7 +89,7 @@ class ResultsForm(Form):
             return ""
         opening = ["import dingnb", ""] if any("dingnb." in line for line in lines) else []
         if not self._name:
-            opening.append(call("run = ding.campaign", literal(self.run.name)))
+            opening += [*app_to_set(), call("run = ding.campaign", literal(self.run.name))]
         return "\n".join([*opening, *lines])
 
     @property
@@ -178,6 +179,7 @@ def _funnel_table(snapshot: Snapshot) -> Table:
     return Table(say("report.how_far"), header, (everybody, *rows), told)
 
 
-def open_results(run: Campaign, keep: tuple[Hashable, ...], name: str) -> ResultsForm:
-    """Return the form, as `Campaign.form` describes it; `name` is what the notebook calls the campaign."""
+def open_results(run: Campaign, keep: tuple[Hashable, ...]) -> ResultsForm:
+    """Return the form, as `Campaign.form` describes it."""
+    name = name_of(run)
     return ResultsForm(RunModel(run, run.clock, name or "run"), keep, name=name)

@@ -10,7 +10,6 @@ import pandas as pd
 from dingnb.bulk.campaign import Campaign
 from dingnb.bulk.recipients import check_table
 from dingnb.display import Sheet
-from dingnb.display.notebook_names import NotebookNames
 from dingnb.language import say
 from dingnb.ui import parts
 from dingnb.ui.code_view import CodeView
@@ -178,9 +177,9 @@ class StudioForm(Form):
         return [plan.facts, plan.sent]
 
 
-def open_studio(ding: "DingTalk", frame: pd.DataFrame | None, names: NotebookNames) -> StudioForm:
+def open_studio(ding: "DingTalk", frame: pd.DataFrame | None) -> StudioForm:
     """Return the form, as `DingTalk.studio` describes it."""
-    return StudioForm(StudioModel(ding, None if frame is None else check_table(frame), names))
+    return StudioForm(StudioModel(ding, None if frame is None else check_table(frame)))
 
 
 def _where(at: int) -> str:

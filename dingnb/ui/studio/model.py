@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from dingnb.bulk.cells import MET
-from dingnb.display.notebook_names import NotebookNames
 from dingnb.errors import InputError
 from dingnb.language import say
 from dingnb.ui.code import call, literal
@@ -39,7 +38,6 @@ class StudioModel(Model[StudioState]):
     Args:
         ding: The app that sends.
         frame: The recipients; None where they are uploaded first.
-        names: How the notebook calls what it holds.
 
     Attributes:
         upload: The uploaded list.
@@ -48,13 +46,12 @@ class StudioModel(Model[StudioState]):
         keeper: Keeps what is written as a draft.
     """
 
-    def __init__(self, ding: "DingTalk", frame: pd.DataFrame | None = None, names: NotebookNames | None = None) -> None:
+    def __init__(self, ding: "DingTalk", frame: pd.DataFrame | None = None) -> None:
         super().__init__(StudioState(), ding.clock)
         self.ding = ding
         self.upload = UploadModel(ding.clock, self._take)
-        self._names = names or NotebookNames({})
-        source = Source(_NOBODY if frame is None else frame, self._names)
-        self.compose = ComposeModel(ding, Recipients(source.taken), source=source, names=self._names)
+        source = Source(_NOBODY if frame is None else frame)
+        self.compose = ComposeModel(ding, Recipients(source.taken), source=source)
         self.past = PastModel(ding)
         self.keeper = DraftKeeper(ding.drafts, ding.clock, lambda keeping: self._show(keeping=keeping), self.fail)
         self._looked: RunModel | None = None
@@ -119,7 +116,7 @@ class StudioModel(Model[StudioState]):
     def with_app(self, ding: "DingTalk") -> "StudioModel":
         """Return a studio for another app, with what is written here, and for whom."""
         source, addressing = self.compose.source, self.compose.state.addressing
-        other = StudioModel(ding, source.taken, self._names)
+        other = StudioModel(ding, source.taken)
         other.compose.source.read_by = source.read_by
         other.upload.follow(self.upload)
         # Exclusion lists are each app's own.

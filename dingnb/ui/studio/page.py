@@ -8,7 +8,6 @@ import pandas as pd
 from dingnb.bulk.past import being_sent
 from dingnb.bulk.recipients import check_table
 from dingnb.display import Sheet
-from dingnb.display.notebook_names import NotebookNames
 from dingnb.errors import DingError, InputError
 from dingnb.language import say
 from dingnb.ledger import open_ledger
@@ -32,14 +31,12 @@ class StudioPage(Form):
     Args:
         login: The form that connects an app.
         frame: The recipients; None where they are uploaded first.
-        names: How the notebook calls what it holds.
     """
 
-    def __init__(self, login: LoginForm, frame: pd.DataFrame | None = None, names: NotebookNames | None = None) -> None:
+    def __init__(self, login: LoginForm, frame: pd.DataFrame | None = None) -> None:
         super().__init__(login.model)
         self.login = login
         self._frame = frame
-        self._names = names
         self._studio: StudioForm | None = None
         self.another, self.keep = button(name="dn-link"), button(name="dn-link")
         self._is_choosing = False
@@ -109,7 +106,7 @@ class StudioPage(Form):
     def _open(self) -> None:
         before = self._studio
         if before is None:
-            self._studio = StudioForm(StudioModel(self.login.ding, self._frame, self._names))
+            self._studio = StudioForm(StudioModel(self.login.ding, self._frame))
         else:
             self._studio = StudioForm(before.model.with_app(self.login.ding))
         self._place.children = [self._studio.box]
@@ -128,6 +125,6 @@ def _being_sent() -> str:
     return parts.status("".join(said)) if rows else ""
 
 
-def open_page(frame: pd.DataFrame | None, names: NotebookNames, profile: str | None) -> StudioPage:
+def open_page(frame: pd.DataFrame | None, profile: str | None) -> StudioPage:
     """Return the form, as `dingnb.studio` describes it."""
-    return StudioPage(open_login(profile), None if frame is None else check_table(frame), names)
+    return StudioPage(open_login(profile), None if frame is None else check_table(frame))

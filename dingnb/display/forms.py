@@ -1,14 +1,11 @@
 """
-The one door to the forms: they need ipywidgets, which is imported when the first one is opened.
+Opens the forms; ipywidgets, which they need, is imported with the first one.
 
 A form comes back as an object that Jupyter shows, with the text and the HTML that a saved notebook keeps.
 """
 
-import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
-
-from dingnb.display.notebook_names import NotebookNames
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -49,7 +46,7 @@ def studio(frame: "pd.DataFrame | None" = None, *, profile: str | None = None) -
     Raises:
         InputError: `frame` is no DataFrame.
     """
-    opened = import_module("dingnb.ui.studio.page").open_page(frame, names_of_caller(frame), profile)
+    opened = import_module("dingnb.ui.studio.page").open_page(frame, profile)
     return cast("StudioPage", opened)
 
 
@@ -64,28 +61,3 @@ def open_form(name: str, *arguments: object, **keywords: object) -> Any:  # noqa
     """
     module, _, function = name.rpartition(".")
     return getattr(import_module(f"dingnb.ui.{module}"), function)(*arguments, **keywords)
-
-
-def names_of_caller(*values: object, depth: int = 2) -> NotebookNames:
-    """
-    Return the names that a caller has, for the code that a form shows.
-
-    Args:
-        values: What the form works with: a function's own names are kept for these alone.
-        depth: How many calls up the caller is: 1 is whoever calls this function, 2 who called that.
-    """
-    try:
-        return NotebookNames.seen_from(sys._getframe(depth), values)  # noqa: SLF001 - the one way to a caller's names
-    except ValueError:
-        return NotebookNames({})
-
-
-def name_of(value: object, depth: int = 2) -> str:
-    """
-    Return the name under which a caller knows a value; empty where it has none.
-
-    Args:
-        value: The value.
-        depth: As for `names_of_caller`.
-    """
-    return names_of_caller(value, depth=depth + 1).of(value)

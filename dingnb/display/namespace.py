@@ -1,0 +1,41 @@
+"""Finds the user's objects by identity in the user's namespace, for the code that forms show."""
+
+import keyword
+import re
+import sys
+
+_HISTORY = re.compile(r"_+|_i+|_i?\d+|_[iod]h|__\w+__")
+"""Names that IPython gives to past inputs and outputs, and those of Python itself."""
+
+
+def user_namespace() -> dict[str, object]:
+    """Return the user's namespace: that of IPython's cells, or that of the main module without IPython."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython else None
+    namespace: dict[str, object] = vars(sys.modules["__main__"]) if shell is None else shell.user_ns
+    return namespace
+
+
+def names_of(value: object) -> list[str]:
+    """Return the names of an object; those that begin with an underscore only where it has no others."""
+    # A copy: another thread may define names meanwhile.
+    names = [name for name, known in list(user_namespace().items()) if known is value and _is_usable(name)]
+    return [name for name in names if not name.startswith("_")] or names
+
+
+def name_of(value: object) -> str:
+    """Return the first name of an object; empty where it has none."""
+    return next(iter(names_of(value)), "")
+
+
+def output_of(value: object) -> str:
+    """Return the entry of IPython's ``Out`` that holds an object, the newest first; empty where none does."""
+    outputs = user_namespace().get("Out")
+    if not isinstance(outputs, dict):
+        return ""
+    numbers = [number for number, known in list(outputs.items()) if known is value]
+    return f"Out[{numbers[-1]!r}]" if numbers else ""
+
+
+def _is_usable(name: str) -> bool:
+    return name.isidentifier() and not keyword.iskeyword(name) and _HISTORY.fullmatch(name) is None
