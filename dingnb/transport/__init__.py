@@ -1,35 +1,31 @@
 """The one place that speaks HTTP; routes and the tape plug in here."""
 
 from dingnb.transport.answers import whole_number
-from dingnb.transport.brake import Brake, BrokenOffError, braked
 from dingnb.transport.detour import OFFLINE_SANDBOX, Detour, Onward, active_detour, taking
 from dingnb.transport.hosts import API, OAPI, Hosts, find_hosts, is_loopback, is_new_generation
 from dingnb.transport.mode import corp_id_of, mode_of
 from dingnb.transport.route import Route
 from dingnb.transport.server_time import ServerTime, server_time
 from dingnb.transport.transport import Authorization, Call, Timeouts, Transport, hide_secrets_in_urls
-from dingnb.transport.websocket import EndedError, Patience, WebSocket
+from dingnb.transport.websocket import WebSocket, WebSocketClosedError, WebSocketTimeouts
 
 __all__ = [
     "API",
     "OAPI",
     "OFFLINE_SANDBOX",
     "Authorization",
-    "Brake",
-    "BrokenOffError",
     "Call",
     "Detour",
-    "EndedError",
     "Hosts",
     "Onward",
-    "Patience",
     "Route",
     "ServerTime",
     "Timeouts",
     "Transport",
     "WebSocket",
+    "WebSocketClosedError",
+    "WebSocketTimeouts",
     "active_detour",
-    "braked",
     "corp_id_of",
     "find_hosts",
     "hide_secrets_in_urls",

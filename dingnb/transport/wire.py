@@ -16,15 +16,11 @@ from typing import TYPE_CHECKING, Any
 
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
-
-from dingnb.transport.brake import Brake, brake_here
 
 if TYPE_CHECKING:
     from urllib3._base_connection import BaseHTTPConnection
 
 IDLE_S = 5.0
-_CONNECT_S = 10.0
 
 
 class Progress(threading.local):
@@ -95,25 +91,6 @@ class _Connection(HTTPConnection):
         finally:
             # What a proxy was told to open a tunnel is not the call.
             progress.left = False
-
-    def _new_conn(self) -> socket.socket:
-        brake = brake_here()
-        return super()._new_conn() if brake is None else self._under(brake)
-
-    def _under(self, brake: Brake) -> socket.socket:
-        """Return a new socket under a brake, which ends it when it is pulled."""
-        patience_s = float(self.timeout) if isinstance(self.timeout, int | float) else _CONNECT_S
-        try:
-            sock = brake.connect(self.host, self.port, patience_s)
-        except TimeoutError as error:
-            raise ConnectTimeoutError(self, type(error).__name__) from error
-        except OSError as error:
-            raise NewConnectionError(self, type(error).__name__) from error
-        for option in self.socket_options or ():
-            sock.setsockopt(*option)
-        sock.settimeout(patience_s)
-        brake.watch(sock)
-        return sock
 
     def send(self, data: Any) -> None:  # noqa: ANN401 - http.client's own signature
         if self._held is not None:
