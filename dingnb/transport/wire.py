@@ -74,16 +74,6 @@ class _Connection(HTTPConnection):
     response_class = _Response
     # Of its own: what a user sets to see calls of other libraries would print whole requests, secrets among them.
     debuglevel = 0
-    _held: bytearray | None = None
-
-    def request(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - urllib3's own signature
-        """Send a request in one piece: head and body apart are two packets, and cost a third more of a call."""
-        held = self._held = bytearray()
-        try:
-            super().request(*args, **kwargs)
-        finally:
-            self._held = None
-        self.send(bytes(held))
 
     def connect(self) -> None:
         try:
@@ -93,9 +83,6 @@ class _Connection(HTTPConnection):
             progress.left = False
 
     def send(self, data: Any) -> None:  # noqa: ANN401 - http.client's own signature
-        if self._held is not None:
-            self._held += data
-            return
         if self.sock is None:
             self.connect()
         progress.left = True
