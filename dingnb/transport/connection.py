@@ -1,9 +1,9 @@
 """
-Connections that know whether a call has left, stop reading in time, and are renewed after idling.
+HTTP connections that record whether a request was sent, read under one deadline, and are renewed after idling.
 
-A read time-out of a socket starts anew with every byte, so that a server which drips its answer could
-hold a caller for ever; `Progress` sets an end to the whole exchange. Sockets age in real time, whatever
-a virtual clock says.
+The read time-out of a socket restarts with every byte, so that a server which sends its response slowly could hold a
+caller forever; `Progress` sets a deadline for the whole exchange. Connections age in real time, even under a virtual
+clock.
 """
 
 import http.client
@@ -21,42 +21,43 @@ if TYPE_CHECKING:
     from urllib3._base_connection import BaseHTTPConnection
 
 IDLE_S = 5.0
+"""Maximum idle time of a connection before it is renewed."""
 
 
 class Progress(threading.local):
     """
-    How far the current thread's exchange has come.
+    Progress of the current thread's exchange.
 
     Attributes:
-        left: Whether any byte of the request was written.
-        give_up_at: When to stop to read, in seconds of ``time.monotonic``.
+        is_sent: Whether any byte of the request was written.
+        deadline: When to stop reading, in seconds of ``time.monotonic``.
     """
 
-    left = False
-    give_up_at = math.inf
+    is_sent = False
+    deadline = math.inf
 
 
 progress = Progress()
 
 
-class _ReadsInTime(io.RawIOBase):
-    """The bytes of a socket, until the exchange has to end."""
+class _DeadlineReader(io.RawIOBase):
+    """Reads from a socket until the deadline of the exchange."""
 
     def __init__(self, inner: io.RawIOBase, sock: socket.socket) -> None:
         self._inner = inner
         self._sock = sock
-        self._patience_s = sock.gettimeout()
-        self._give_up_at = progress.give_up_at
+        self._timeout_s = sock.gettimeout()
+        self._deadline = progress.deadline
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int | None:  # noqa: ANN401 - a buffer, which 3.11 has no name for
-        remaining_s = self._give_up_at - time.monotonic()
+        remaining_s = self._deadline - time.monotonic()
         if remaining_s <= 0:
             raise TimeoutError
         if not math.isinf(remaining_s):
-            self._sock.settimeout(remaining_s if self._patience_s is None else min(self._patience_s, remaining_s))
+            self._sock.settimeout(remaining_s if self._timeout_s is None else min(self._timeout_s, remaining_s))
         return self._inner.readinto(buffer)
 
     def close(self) -> None:
@@ -67,25 +68,25 @@ class _ReadsInTime(io.RawIOBase):
 class _Response(http.client.HTTPResponse):
     def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - http.client's own
         super().__init__(sock, *args, **kwargs)
-        self.fp = io.BufferedReader(_ReadsInTime(self.fp.detach(), sock))
+        self.fp = io.BufferedReader(_DeadlineReader(self.fp.detach(), sock))
 
 
 class _Connection(HTTPConnection):
     response_class = _Response
-    # Of its own: what a user sets to see calls of other libraries would print whole requests, secrets among them.
+    # Set here, because a debug level that a user sets on `HTTPConnection` would print requests with their secrets.
     debuglevel = 0
 
     def connect(self) -> None:
         try:
             super().connect()
         finally:
-            # What a proxy was told to open a tunnel is not the call.
-            progress.left = False
+            # What was sent to a proxy to open a tunnel is not part of the call.
+            progress.is_sent = False
 
     def send(self, data: Any) -> None:  # noqa: ANN401 - http.client's own signature
         if self.sock is None:
             self.connect()
-        progress.left = True
+        progress.is_sent = True
         super().send(data)
 
 
@@ -94,7 +95,7 @@ class _SecureConnection(_Connection, HTTPSConnection):
 
 
 class Pool(HTTPConnectionPool):
-    """Connections to one host, which are renewed when they were idle for longer than `IDLE_S`."""
+    """Connections to one host; those idle for longer than `IDLE_S` are renewed."""
 
     ConnectionCls = _Connection
 
@@ -112,6 +113,6 @@ class Pool(HTTPConnectionPool):
 
 
 class SecurePool(Pool, HTTPSConnectionPool):
-    """The same with TLS."""
+    """A `Pool` with TLS."""
 
     ConnectionCls = _SecureConnection
