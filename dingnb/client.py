@@ -42,7 +42,17 @@ from dingnb.ledger import Ledger, Realm, open_ledger
 from dingnb.ledger.counting import Counting
 from dingnb.limits import STANDARD, Limits
 from dingnb.messages import Message
-from dingnb.transport import Call, Hosts, Patience, Route, Timeouts, Transport, corp_id_of, mode_of, server_time
+from dingnb.transport import (
+    Call,
+    Hosts,
+    Route,
+    Timeouts,
+    Transport,
+    WebSocketTimeouts,
+    corp_id_of,
+    mode_of,
+    server_time,
+)
 
 if TYPE_CHECKING:
     from dingnb.sandbox import RunningSandbox
@@ -108,7 +118,7 @@ class DingTalk(Receiving):
         answer = replier(self._transport, self._server_time.now_ns)
         self._log = EventLog(self._ledger, self._realm, clock, self._server_time.now_ns, answer, stream=self.stream)
         self._events = Events(self._log)
-        self._streams = Streams(app, hosts, clock, mode, Patience())
+        self._streams = Streams(app, hosts, clock, mode, WebSocketTimeouts())
         self._receivers = Receivers(app, self._realm, self._log, lambda: corp_id_of(self._transport))
         self._callbacks = Callbacks(
             self._caller, self._counting, self._log, self._receivers, mode, reaches_us=not hosts.are_dingtalk

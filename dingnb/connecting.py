@@ -13,7 +13,7 @@ from dingnb.errors.arguments import check_choice, check_kind, check_whole, is_nu
 from dingnb.language import say
 from dingnb.ledger import find_home
 from dingnb.limits import STANDARD, Limits
-from dingnb.transport import OFFLINE_SANDBOX, Hosts, Timeouts, active_detour
+from dingnb.transport import OFFLINE_SANDBOX, Hosts, Timeouts, active_override
 
 _HOURS = 24
 _MOST_USERS = 1_000_000
@@ -87,8 +87,8 @@ def connect(  # noqa: PLR0913 - keywords, each with a default
         hosts = {"oapi_base_url": oapi_base_url, "api_base_url": api_base_url}
         _check_sandbox(users, seed, failed_share)
         _refuse(app_key=app_key, app_secret=app_secret, agent_id=agent_id, profile=profile, **hosts)
-    detour = active_detour()
-    chosen = clock or (detour.clock if detour is not None else None)
+    override = active_override()
+    chosen = clock or (override.clock if override is not None else None)
     if target is None:
         found = find_credentials(
             os.environ,
@@ -115,14 +115,14 @@ def connect(  # noqa: PLR0913 - keywords, each with a default
     from dingnb.sandbox.embedded import embedded  # noqa: PLC0415 - likewise
 
     # On a tape nothing is kept: it has to play the same every time.
-    folder = find_home() if detour is None else None
+    folder = find_home() if override is None else None
     plain = SandboxSettings()
     settings = SandboxSettings(
         users=plain.users if users is None else users,
         seed=plain.seed if seed is None else seed,
         failed_share=plain.failed_share if failed_share is None else failed_share,
     )
-    sandbox = None if detour is not None and detour.is_offline else embedded(settings, chosen, folder)
+    sandbox = None if override is not None and override.is_offline else embedded(settings, chosen, folder)
     return DingTalk(
         App(settings.app_key, Secret(settings.app_secret), settings.agent_id),
         OFFLINE_SANDBOX if sandbox is None else Hosts(sandbox.base_url, sandbox.base_url),

@@ -17,7 +17,7 @@ from dingnb.clock import NS_PER_S, Clock
 from dingnb.errors import BadAnswerError, CredentialsError, DingError, Kind, TokenError, bad_answer_todo, error_for
 from dingnb.errors.frames import cleared_frames
 from dingnb.language import say
-from dingnb.transport import Authorization, Call, Detour, Hosts, Transport, active_detour, whole_number
+from dingnb.transport import Authorization, Call, Hosts, RouteOverride, Transport, active_override, whole_number
 
 TokenEndpoint = Literal["api", "oapi"]
 
@@ -51,7 +51,7 @@ class _Slot:
 _Slots = dict[tuple[object, ...], _Slot]
 
 _slots: _Slots = {}
-_slots_of_detours: WeakKeyDictionary[Detour, _Slots] = WeakKeyDictionary()
+_slots_of_overrides: WeakKeyDictionary[RouteOverride, _Slots] = WeakKeyDictionary()
 _slots_lock = threading.Lock()
 
 
@@ -59,7 +59,7 @@ class TokenSource:
     """
     Gives the token of one app; all sources of the same app in this process share it.
 
-    Those made on a detour share theirs only with each other, so that a tape holds the calls for its own tokens.
+    Those made under an override share theirs only with each other, so that a tape holds the calls for its own tokens.
 
     Args:
         app: Whose token.
@@ -79,8 +79,8 @@ class TokenSource:
         self._fetch = self._fetch_new if endpoint == "api" else self._fetch_old
         digest = hashlib.sha256(app.app_secret.reveal().encode()).digest()
         with _slots_lock:
-            detour = active_detour()
-            slots = _slots if detour is None else _slots_of_detours.setdefault(detour, {})
+            override = active_override()
+            slots = _slots if override is None else _slots_of_overrides.setdefault(override, {})
             self._slot = slots.setdefault((hosts, app.app_key, digest, clock), _Slot())
 
     def current(self) -> Token:

@@ -7,19 +7,19 @@ from tempfile import mkdtemp
 from weakref import WeakKeyDictionary, finalize
 
 from dingnb.ledger.database import Ledger
-from dingnb.transport import Detour, active_detour
+from dingnb.transport import RouteOverride, active_override
 
-_homes: "WeakKeyDictionary[Detour, Path]" = WeakKeyDictionary()
+_homes: "WeakKeyDictionary[RouteOverride, Path]" = WeakKeyDictionary()
 _lock = threading.Lock()
 
 
 def open_ledger() -> Ledger:
     """Return the ledger to use; a tape has its own, so that it plays the same every time."""
-    detour = active_detour()
-    if detour is None:
+    override = active_override()
+    if override is None:
         return Ledger()
     with _lock:
-        if detour not in _homes:
-            _homes[detour] = home = Path(mkdtemp(prefix="dingnb-"))
-            finalize(detour, rmtree, home, ignore_errors=True)
-        return Ledger(_homes[detour], is_kept=False)
+        if override not in _homes:
+            _homes[override] = home = Path(mkdtemp(prefix="dingnb-"))
+            finalize(override, rmtree, home, ignore_errors=True)
+        return Ledger(_homes[override], is_kept=False)

@@ -12,7 +12,7 @@ from pathlib import Path
 from dingnb.clock import VirtualClock
 from dingnb.testing.cassette import MeaningCassette
 from dingnb.testing.tape import RECORD, Tape, tape
-from dingnb.transport import taking
+from dingnb.transport import overriding
 
 _NAME = "DINGNB_TAPE"
 _DIRECTORY = "DINGNB_TAPE_DIRECTORY"
@@ -82,4 +82,4 @@ def _tape_of(name: str, directory: Path, journal: Path) -> AbstractContextManage
     path = directory / f"{name}.yaml"
     if path.exists():
         return tape(name, directory=directory, journal=journal)
-    return taking(Tape(name, MeaningCassette(path), VirtualClock(), journal))
+    return overriding(Tape(name, MeaningCassette(path), VirtualClock(), journal))

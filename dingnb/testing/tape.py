@@ -24,7 +24,7 @@ from dingnb.testing.content import read_content
 from dingnb.testing.difference import TapeError, unknown_call, unmade_calls
 from dingnb.testing.masking import Mask
 from dingnb.testing.recorded_call import RecordedCall, read_call
-from dingnb.transport import Hosts, Onward, is_loopback, taking
+from dingnb.transport import Forward, Hosts, is_loopback, overriding
 
 RECORD = "DINGNB_RECORD"
 _TAPED_ID = "0" * 32
@@ -64,7 +64,7 @@ class Tape:
         self._hosts = Hosts()
         self._sandbox_version = ""
 
-    def send(self, request: requests.PreparedRequest, hosts: Hosts, onward: Onward) -> requests.Response:
+    def send(self, request: requests.PreparedRequest, hosts: Hosts, forward: Forward) -> requests.Response:
         """
         Answer a request from the tape, or send it on and record it.
 
@@ -76,11 +76,11 @@ class Tape:
         if self._over:
             raise TapeError("\n".join([say("tape.over", name=self.name, call=call.title), say("tape.over_todo")]))
         if not self._plays:
-            return self._record(call, request, hosts, onward)
+            return self._record(call, request, hosts, forward)
         found = self._find(call)
         # No tape plays to DingTalk itself, whatever is connected while it plays.
         is_answered = self._is_beside and is_loopback(hosts.oapi_base_url) and is_loopback(hosts.api_base_url)
-        return onward(request) if is_answered else self._answer(request, found)
+        return forward(request) if is_answered else self._answer(request, found)
 
     def unmade(self) -> TapeError | None:
         """Return the error for recorded calls that were not made; None where all were."""
@@ -128,13 +128,13 @@ class Tape:
         return response
 
     def _record(
-        self, call: RecordedCall, request: requests.PreparedRequest, hosts: Hosts, onward: Onward
+        self, call: RecordedCall, request: requests.PreparedRequest, hosts: Hosts, forward: Forward
     ) -> requests.Response:
         # Equal calls go one after the other: which answer came first has to be the order of the file.
         with self._lock:
             turn = self._turns[call.key]
         with turn:
-            response = onward(request)
+            response = forward(request)
             self._append(call, response, hosts)
         return response
 
@@ -220,7 +220,7 @@ def tape(
     started_ns = clock.now_ns()
     running = Tape(name, cassette, clock, journal, is_beside=cassette.receives)
     try:
-        with taking(running):
+        with overriding(running):
             yield running
     finally:
         running.end()

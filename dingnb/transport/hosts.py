@@ -1,4 +1,4 @@
-"""Where the two API generations are, and which of them a path belongs to."""
+"""The hosts of both API generations, and the generation that a path belongs to."""
 
 import ipaddress
 import re
@@ -24,8 +24,8 @@ class Hosts:
     The base URLs of both API generations.
 
     Attributes:
-        oapi_base_url: The old one; DingTalk's own is ``https://oapi.dingtalk.com``.
-        api_base_url: The new one; DingTalk's own is ``https://api.dingtalk.com``.
+        oapi_base_url: The old generation; DingTalk's own is ``https://oapi.dingtalk.com``.
+        api_base_url: The new generation; DingTalk's own is ``https://api.dingtalk.com``.
     """
 
     oapi_base_url: str = OAPI
@@ -33,13 +33,13 @@ class Hosts:
 
     @property
     def are_dingtalk(self) -> bool:
-        """Whether either host is DingTalk's own, which is never asked whether it is a sandbox."""
+        """Whether either host is DingTalk's own, which is never a sandbox."""
         return any(_is_dingtalk(url) for url in (self.oapi_base_url, self.api_base_url))
 
 
 def is_new_generation(path: str) -> bool:
     """
-    Return whether a path belongs to the new API (docs/dingtalk.md, "Hosts and generations").
+    Return whether a path belongs to the new generation (docs/dingtalk.md, "Hosts and generations").
 
     >>> is_new_generation("/v1.0/oauth2/accessToken"), is_new_generation("/topapi/v2/user/get")
     (True, False)
@@ -51,16 +51,15 @@ def find_hosts(oapi_base_url: str | None, api_base_url: str | None, environ: Map
     """
     Return the hosts from arguments, else from the environment, else DingTalk's own.
 
-    Where only one of the two is given, the other follows from it: its sibling at DingTalk, or the same
-    address on this machine. Anywhere else both have to be given, so that no call goes astray.
+    If only one of them is given, the other is derived: the other host of DingTalk, or the same address on this
+    machine. For any other host both are required, so that no call is sent to the wrong one.
 
     Raises:
-        InputError: A URL cannot be used, is a host of DingTalk's without TLS, or only one of two is given and the
-            other does not follow.
+        InputError: A URL is invalid or is a host of DingTalk without TLS, or one URL is missing and cannot be derived.
     """
     oapi_base_url = oapi_base_url or environ.get("DINGTALK_OAPI_BASE_URL") or ""
     api_base_url = api_base_url or environ.get("DINGTALK_API_BASE_URL") or ""
-    del environ  # an error shows the variables of its frames, and this holds the app secret
+    del environ  # it contains the app secret, and error reports show the variables of frames
     oapi = _checked("oapi_base_url", oapi_base_url)
     api = _checked("api_base_url", api_base_url)
     if not oapi and not api:
@@ -72,7 +71,7 @@ def find_hosts(oapi_base_url: str | None, api_base_url: str | None, environ: Map
 
 
 def is_loopback(url: str) -> bool:
-    """Return whether a URL points to this machine."""
+    """Return whether a URL addresses this machine."""
     host = urlsplit(url).hostname or ""
     if host == "localhost":
         return True
@@ -85,7 +84,7 @@ def is_loopback(url: str) -> bool:
 def _checked(name: str, url: str) -> str:
     url = url.strip()
     if url and not _is_base_url(url):
-        # What stands before an @ or behind a ? may be a password or a token.
+        # The part before an @ or after a ? may be a password or a token.
         shown = repr(url) if len(url) <= _LONGEST_SHOWN and not set(url) & set("@?#") else "***"
         raise InputError(say("host.bad_url", name=name, value=shown), say("host.bad_url_todo"))
     if _is_dingtalk(url) and urlsplit(url).scheme != "https":
@@ -114,5 +113,5 @@ def _sibling(url: str, missing: str, *, old: str, new: str) -> str:
 
 
 def _is_dingtalk(url: str) -> bool:
-    # A name may end with the dot of the root.
+    # A fully qualified name may end with a dot.
     return f".{urlsplit(url).hostname or ''}".rstrip(".").endswith(_DINGTALK_DOMAINS)

@@ -1,4 +1,4 @@
-"""Whether real people get what is sent."""
+"""Tells whether messages reach real people."""
 
 from typing import Literal
 
@@ -11,7 +11,7 @@ _STATS = "/_sandbox/stats"
 
 
 def mode_of(transport: Transport, hosts: Hosts) -> tuple[Mode, str]:
-    """Return ``SANDBOX`` and the sandbox's id only when both servers answer as one; DingTalk's own are not asked."""
+    """Return ``SANDBOX`` and its id if both hosts are a sandbox, else ``LIVE``; DingTalk's own hosts are not called."""
     if hosts.are_dingtalk:
         return "LIVE", ""
     canonical = (OAPI,) if hosts.oapi_base_url == hosts.api_base_url else (OAPI, API)
@@ -22,6 +22,6 @@ def mode_of(transport: Transport, hosts: Hosts) -> tuple[Mode, str]:
 
 
 def corp_id_of(transport: Transport) -> str:
-    """Return the corp id of a sandbox's organisation; empty where it does not tell."""
+    """Return the corp id of a sandbox's organisation; empty if unknown."""
     found = (transport.probe(OAPI, _STATS) or {}).get("corp_id")
     return found if isinstance(found, str) else ""

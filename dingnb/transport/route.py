@@ -1,10 +1,10 @@
 """
-Routes: where a call to DingTalk's canonical hosts really goes.
+Routes: where a call to DingTalk's canonical hosts is sent.
 
-The client always addresses the canonical hosts. A route is a requests adapter, mounted on both of
-them: to DingTalk itself, to a proxy, or to a sandbox. While a detour is active, it answers instead; what
-was connected on a detour never leaves it, not even when it is over. Connections that were idle for long are
-renewed before use: a stale keep-alive breaks only after the call has left, and then nobody knows its outcome.
+The client always addresses the canonical hosts. A route is a requests adapter, mounted on both of them, that leads to
+DingTalk itself, to a proxy or to a sandbox. While a `RouteOverride` is active, it answers instead; a route made under
+an override keeps it, even after the override has ended. Connections that were idle for long are renewed before use,
+because a stale one breaks only after the call was sent, and then the outcome of the call is unknown.
 """
 
 import math
@@ -17,20 +17,20 @@ from requests.adapters import HTTPAdapter
 from urllib3.exceptions import HTTPError, MaxRetryError
 from urllib3.util import Timeout
 
-from dingnb.transport.detour import active_detour
+from dingnb.transport.connection import Pool, SecurePool, progress
 from dingnb.transport.hosts import API, OAPI, Hosts, is_loopback
-from dingnb.transport.wire import Pool, SecurePool, progress
+from dingnb.transport.override import active_override
 
 _BEHIND_SCHEME = len("https://")
-"""From here on the first slash of an address is that of its path."""
+"""The first slash of a URL after this position starts its path."""
 
 
-class NeverLeftError(requests.ConnectionError):
+class NotSentError(requests.ConnectionError):
     """
-    Nothing of the request was written: whatever it asks for was not done.
+    No byte of the request was sent, so that it had no effect.
 
     Attributes:
-        cause: What stood in the way: the name of the first error, without its text.
+        cause: The class name of the underlying error, without its text.
     """
 
     def __init__(self, cause: str) -> None:
@@ -43,20 +43,20 @@ class Route(HTTPAdapter):
     Sends calls for the canonical hosts to `hosts`.
 
     Args:
-        hosts: The real addresses.
-        connections: How many connections may be open to one host at once.
+        hosts: The addresses to send to.
+        connections: Maximum number of open connections to one host.
     """
 
     def __init__(self, hosts: Hosts, *, connections: int = 32) -> None:
         self.hosts = hosts
-        self._detour = active_detour()
+        self._override = active_override()
         self._pools: dict[str, Any] = {}
         self._targets = {OAPI: hosts.oapi_base_url, API: hosts.api_base_url}
         self._environment = {canonical: _environment_of(target) for canonical, target in self._targets.items()}
         super().__init__(pool_maxsize=connections, max_retries=0)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - requests' own signature
-        """Make the connection pools; theirs are the ones that renew idle connections."""
+        """Make the pools whose connections are renewed after idling."""
         super().init_poolmanager(*args, **kwargs)
         self.poolmanager.pool_classes_by_scheme = {"http": Pool, "https": SecurePool}
 
@@ -85,24 +85,24 @@ class Route(HTTPAdapter):
         return url[url.index("/", _BEHIND_SCHEME) :]
 
     def close(self) -> None:
-        """Close all connections; a later call opens new ones."""
+        """Close all connections; later calls open new ones."""
         self._pools.clear()
         super().close()
 
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:  # noqa: ANN401
         """
-        Send a request that addresses a canonical host to where this route leads, or let the detour answer it.
+        Send a request that addresses a canonical host to the host of this route, or to the override.
 
         Raises:
-            NeverLeftError: Nothing of it was written.
-            requests.RequestException: It was written, in part at least, and no answer came.
+            NotSentError: No byte of the request was sent.
+            requests.RequestException: The request was sent, at least in part, and no response was received.
         """
-        detour = self._detour or active_detour()
-        if detour is not None:
-            return detour.send(request, self.hosts, lambda onward: self._send_on(onward, *args, **kwargs))
-        return self._send_on(request, *args, **kwargs)
+        override = self._override or active_override()
+        if override is not None:
+            return override.send(request, self.hosts, lambda forwarded: self._forward(forwarded, *args, **kwargs))
+        return self._forward(request, *args, **kwargs)
 
-    def _send_on(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:  # noqa: ANN401
+    def _forward(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:  # noqa: ANN401
         canonical = OAPI if str(request.url).startswith(OAPI) else API
         target = self._targets[canonical]
         if target != canonical:
@@ -110,15 +110,15 @@ class Route(HTTPAdapter):
         kwargs.update(self._environment[canonical])
         timeout = kwargs.get("timeout")
         total_s = timeout.total if isinstance(timeout, Timeout) else None
-        progress.left = False
-        progress.give_up_at = time.monotonic() + total_s if isinstance(total_s, int | float) else math.inf
+        progress.is_sent = False
+        progress.deadline = time.monotonic() + total_s if isinstance(total_s, int | float) else math.inf
         try:
             return super().send(request, *args, **kwargs)
         except (requests.RequestException, HTTPError, OSError, ValueError) as error:
-            if progress.left:
+            if progress.is_sent:
                 raise
             cause = _cause_of(error)
-        raise NeverLeftError(cause)
+        raise NotSentError(cause)
 
 
 def _cause_of(error: Exception) -> str:
@@ -128,7 +128,7 @@ def _cause_of(error: Exception) -> str:
 
 
 def _environment_of(target: str) -> Mapping[str, Any]:
-    # Looked up once, not per call: it is a fifth of a call's CPU time, and a company's settings do not move.
+    # Looked up once and not for each call, because a look-up takes a fifth of a call's CPU time.
     if is_loopback(target):
         return {"proxies": {}, "verify": True}
     settings = requests.Session().merge_environment_settings(target, {}, stream=True, verify=None, cert=None)

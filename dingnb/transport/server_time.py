@@ -1,25 +1,25 @@
-"""DingTalk's clock, by the ``Date`` of its answers: its days and minutes count, not those of a clock set wrong."""
+"""DingTalk's clock, estimated from the ``Date`` header of its responses, because limits follow its days and minutes."""
 
 import threading
 from email.utils import parsedate_to_datetime
 
 from dingnb.clock import NS_PER_S, Clock, seconds
-from dingnb.transport.detour import active_detour
 from dingnb.transport.hosts import Hosts
+from dingnb.transport.override import active_override
 
 _HALF_S = NS_PER_S // 2
 _TOLERANCE_NS = seconds(2.5)
-"""``Date`` has whole seconds and travels for a while: a smaller difference is none."""
+"""``Date`` has whole seconds and is delayed by the network: smaller differences are ignored."""
 
-_LONGEST_WAY_NS = seconds(10)
+_MAX_DURATION_NS = seconds(10)
 
 
 class ServerTime:
     """
-    A clock's wall time, put right by what the server says.
+    The wall time of a server.
 
     Args:
-        clock: The clock of this computer.
+        clock: The local clock.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -27,26 +27,26 @@ class ServerTime:
         self._ahead_ns = 0
 
     def now_ns(self) -> int:
-        """Return the server's time, nanoseconds since the epoch; until it has answered, this computer's."""
+        """Return the server's time in nanoseconds since the epoch; the local time until the server has responded."""
         return self._clock.now_ns() + self._ahead_ns
 
-    def ask(self) -> int:
-        """Return what `learn` wants to know: when a call starts."""
+    def start(self) -> int:
+        """Return the start of a call, for `update`."""
         return self._clock.monotonic_ns()
 
-    def learn(self, date: str, asked_ns: int) -> None:
+    def update(self, date: str, started_ns: int) -> None:
         """
-        Note the ``Date`` header of an answer that has just come.
+        Take the time from the ``Date`` header of a response that has just arrived.
 
-        One that cannot be read is passed over, and one that was long under way: it is not known when it was written.
+        An invalid header is ignored, and so is that of a call that took long: it may have been written much earlier.
         """
-        if self._clock.monotonic_ns() - asked_ns > _LONGEST_WAY_NS:
+        if self._clock.monotonic_ns() - started_ns > _MAX_DURATION_NS:
             return
         try:
-            moment = parsedate_to_datetime(date).timestamp()
+            server_s = parsedate_to_datetime(date).timestamp()
         except (ValueError, TypeError, OverflowError):
             return
-        ahead_ns = round(moment) * NS_PER_S + _HALF_S - self._clock.now_ns()
+        ahead_ns = round(server_s) * NS_PER_S + _HALF_S - self._clock.now_ns()
         self._ahead_ns = ahead_ns if abs(ahead_ns) > _TOLERANCE_NS else 0
 
 
@@ -55,8 +55,8 @@ _times_lock = threading.Lock()
 
 
 def server_time(hosts: Hosts, clock: Clock) -> ServerTime:
-    """Return the time of a server, which all connections to it share: a cached token is no answer with a date."""
-    if active_detour() is not None:
+    """Return the time of a server, shared by all clients of this process."""
+    if active_override() is not None:
         return ServerTime(clock)
     with _times_lock:
         return _times.setdefault((hosts, clock), ServerTime(clock))

@@ -1,4 +1,4 @@
-"""The one place that speaks HTTP."""
+"""Calls to DingTalk's API: sends requests, and returns parsed responses."""
 
 import json
 import logging
@@ -28,26 +28,26 @@ from dingnb.errors import (
 )
 from dingnb.errors.frames import cleared_frames
 from dingnb.language import say
-from dingnb.transport.answers import RawAnswer, read_answer
 from dingnb.transport.hosts import API, OAPI, is_new_generation
-from dingnb.transport.route import NeverLeftError
+from dingnb.transport.responses import RawResponse, parse_response
+from dingnb.transport.route import NotSentError
 from dingnb.transport.server_time import ServerTime
 
 _SECRET_IN_URL = re.compile(r"((?:access_token|app_?secret|client_secret|sign|session)=)[^&\s\"']+", re.IGNORECASE)
 _LARGEST_ANSWER_MB = 64
 _SHORTEST_HIDDEN = 8
-"""A shorter value of a query would take harmless words out of a server's text."""
+"""Minimum length of a query value that is hidden alone: a shorter one would hide harmless words of a server's text."""
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
     """
-    One call, without anything secret.
+    One call, without secrets.
 
     Attributes:
-        path: ``/topapi/...`` or ``/v1.0/...``; the path decides the API generation.
-        body: What to send as JSON: a mapping, or its bytes; None sends no body.
-        query: Query parameters; not in the repr, since they may be private.
+        path: ``/topapi/...`` or ``/v1.0/...``; it determines the API generation.
+        body: The JSON body, as a mapping or as bytes; None sends no body.
+        query: Query parameters; not in the repr, because they may be private.
         method: ``POST`` or ``GET``.
     """
 
@@ -58,10 +58,10 @@ class Call:
 
 
 class Authorization(Protocol):
-    """Puts a secret on a request, and takes it out of texts."""
+    """Adds a secret to a request, and removes it from texts."""
 
     def apply(self, request: requests.PreparedRequest) -> None:
-        """Put the secret on the request."""
+        """Add the secret to the request."""
 
     def hide(self, text: str) -> str:
         """Return `text` with the secret replaced by ``***``."""
@@ -69,7 +69,7 @@ class Authorization(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:
-    """How long to wait, in seconds of real time: for a connection, for the next byte, and for the whole answer."""
+    """Time-outs in seconds of real time: for connecting, for the next byte, and for the whole response."""
 
     connect_s: float = 5.0
     read_s: float = 20.0
@@ -78,12 +78,12 @@ class Timeouts:
 
 class Transport:
     """
-    Sends calls of both API generations along a route, and reads the answers.
+    Sends calls of both API generations along a route, and parses the responses.
 
     Args:
-        route: The adapter that decides where a call really goes.
-        timeouts: How long to wait.
-        server_time: Is told the ``Date`` of every answer of DingTalk's.
+        route: The adapter that sends the calls.
+        timeouts: The time-outs.
+        server_time: Updated with the ``Date`` of every response of DingTalk.
     """
 
     def __init__(
@@ -102,16 +102,16 @@ class Transport:
 
     def call(self, call: Call, authorization: Authorization | None = None) -> dict[str, Any]:
         """
-        Make one call and return DingTalk's answer.
+        Make one call, and return DingTalk's response.
 
         Raises:
-            InputError: The body cannot be written as JSON.
-            UnreachableError: The call never left.
-            NoAnswerError: It left, and no answer came.
-            BadAnswerError: What came was not DingTalk's answer.
-            ApiError: DingTalk answered with an error.
+            InputError: The body cannot be serialized as JSON.
+            UnreachableError: The call was not sent.
+            NoAnswerError: The call was sent, and no response was received.
+            BadAnswerError: The response is not one of DingTalk's.
+            ApiError: DingTalk returned an error.
         """
-        # The frames inside hold the request with its secrets, and the answer, which may be a token.
+        # The frames inside hold the request with its secrets, and the response, which may be a token.
         with cleared_frames():
             return self._call(call, authorization)
 
@@ -119,28 +119,28 @@ class Transport:
         request = _prepare(call)
         if authorization:
             authorization.apply(request)
-        asked_ns = self._server_time.ask() if self._server_time else 0
+        started_ns = self._server_time.start() if self._server_time else 0
         outcome = self._exchange(call.path, request)
         if isinstance(outcome, TransportError):
             raise outcome
         outcome = replace(outcome, hide=lambda text: _without_query(text, call, authorization))
         answer = _read(outcome, new_generation=is_new_generation(call.path))
         if isinstance(answer, dict | ApiError):
-            self._note_date(outcome, asked_ns)
+            self._update_server_time(outcome, started_ns)
         if isinstance(answer, dict):
             return answer
         raise answer
 
     def probe(self, canonical_host: str, path: str) -> dict[str, Any] | None:
         """
-        Return the JSON object behind a path outside DingTalk's API; None where there is none.
+        Return the JSON object at a path outside DingTalk's API; None if there is none.
 
         Raises:
             UnreachableError: The host cannot be reached.
         """
         request = _prepare(Call(path, method="GET"))
         request.url = f"{canonical_host}{path}"
-        # The buffer of an answer may still hold an earlier one.
+        # The buffer of a response may still hold an earlier one.
         with cleared_frames():
             outcome = self._exchange(path, request)
         if isinstance(outcome, UnreachableError):
@@ -153,14 +153,14 @@ class Transport:
             return None
         return answer if isinstance(answer, dict) else None
 
-    def reroute(self, around: Callable[[BaseAdapter], BaseAdapter]) -> None:
+    def reroute(self, wrap: Callable[[BaseAdapter], BaseAdapter]) -> None:
         """
-        Put something around the route that all calls take, such as a slower network.
+        Wrap the route of all calls, for example in a slower network.
 
         Args:
-            around: Takes the adapter that calls go through, and returns the one to use in its place.
+            wrap: Takes the current adapter, and returns the one to use instead.
         """
-        route = around(self._session.get_adapter(OAPI))
+        route = wrap(self._session.get_adapter(OAPI))
         self._session.mount(OAPI, route)
         self._session.mount(API, route)
 
@@ -168,12 +168,12 @@ class Transport:
         """Close all connections."""
         self._session.close()
 
-    def _note_date(self, answer: RawAnswer, asked_ns: int) -> None:
-        if self._server_time and answer.date:
-            self._server_time.learn(answer.date, asked_ns)
+    def _update_server_time(self, response: RawResponse, started_ns: int) -> None:
+        if self._server_time and response.date:
+            self._server_time.update(response.date, started_ns)
 
-    def _exchange(self, path: str, request: requests.PreparedRequest) -> RawAnswer | TransportError:
-        # Not by way of `Session.send`: its cookies, hooks and redirects are not wanted, and cost a tenth of a call.
+    def _exchange(self, path: str, request: requests.PreparedRequest) -> RawResponse | TransportError:
+        # `Session.send` would add cookies, hooks and redirects, which are not wanted.
         adapter = self._session.get_adapter(str(request.url))
         try:
             with adapter.send(request, timeout=self._timeout, stream=True) as response:
@@ -184,8 +184,8 @@ class Transport:
                         what = say("answer.endless", path=path, most_mb=_LARGEST_ANSWER_MB)
                         return BadAnswerError(what, bad_answer_todo(path))
                 text = content.decode("utf-8-sig", "replace")
-                return RawAnswer(path, response.status_code, text, response.headers.get("Date", ""))
-        except NeverLeftError as error:
+                return RawResponse(path, response.status_code, text, response.headers.get("Date", ""))
+        except NotSentError as error:
             host = urlsplit(str(request.url)).netloc
             what = say("transport.unreachable", host=host, cause=error.cause)
             return UnreachableError(what, say("transport.unreachable_todo"))
@@ -193,9 +193,9 @@ class Transport:
             return _no_answer(path, error)
 
 
-def _read(raw: RawAnswer, *, new_generation: bool) -> dict[str, Any] | DingError:
+def _read(raw: RawResponse, *, new_generation: bool) -> dict[str, Any] | DingError:
     try:
-        return read_answer(raw, new_generation=new_generation)
+        return parse_response(raw, new_generation=new_generation)
     except DingError as error:
         return error
 
@@ -211,7 +211,7 @@ def hide_secrets_in_urls(text: str) -> str:
 
 
 def _without_query(text: str, call: Call, authorization: Authorization | None) -> str:
-    """Return a server's text without the secrets and the query that it may quote."""
+    """Return a server's text without the secrets and query parameters that it may quote."""
     if authorization:
         text = authorization.hide(text)
     for name, value in call.query.items():
@@ -252,11 +252,11 @@ def _no_answer(path: str, error: Exception) -> NoAnswerError:
 
 
 class _HidesSecrets(logging.Filter):
-    """Takes secrets out of the lines that urllib3 logs: it writes whole URLs."""
+    """Removes secrets from the log records of urllib3, which contain whole URLs."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         if record.exc_info:
-            # "Failed to parse headers": it quotes what the server sent, which may be the token.
+            # "Failed to parse headers" quotes what the server sent, which may be the token.
             return False
         record.msg = _hidden(record.msg)
         if isinstance(record.args, tuple):

@@ -1,49 +1,53 @@
 """
-A WebSocket that one thread serves alone, under a brake: no thread of its own, and nothing that waits for ever.
+The WebSocket of Stream: `websockets.sync.client` with the proxy and certificates that HTTP calls use.
 
-The protocol is websockets'; it logs nothing here, since it would log the address with the ticket in it. Connections
-age in real time, whatever a virtual clock says.
+It logs nothing, because the address contains the ticket. All time-outs are in real time, even under a virtual clock.
 """
 
 import logging
 import socket
 import ssl
-import time
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from typing import Self
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+from urllib.parse import urlsplit
 
-from websockets.client import ClientProtocol
-from websockets.exceptions import InvalidState, InvalidStatus
-from websockets.frames import CloseCode, Frame, Opcode
+import requests
+from requests.utils import DEFAULT_CA_BUNDLE_PATH, select_proxy
+from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus, WebSocketException
+from websockets.frames import CloseCode
 from websockets.protocol import State
-from websockets.uri import parse_uri
+from websockets.sync.client import ClientConnection, connect
 
 from dingnb.errors import UnreachableError
 from dingnb.language import say
-from dingnb.transport.brake import READ, WRITE, Brake, BrokenOffError
-from dingnb.transport.way import Place, open_way, wait_for
+from dingnb.transport.hosts import is_loopback
 
-LARGEST_MESSAGE = 4 * 2**20
-"""So many bytes a message has at most; a longer one ends the connection."""
+MAX_MESSAGE_BYTES = 4 * 2**20
+"""Maximum size of an incoming message; a longer one closes the connection."""
 
-_LARGEST_BACKLOG = 4 * 2**20
-_CHUNK = 65_536
-# One of its own, outside of the tree: no setting of the user's makes it speak.
+_MAX_QUEUE = 1_000
+"""Frames read ahead: what is still unread when a connection is given up is lost, and robot messages are sent once."""
+
+_MAX_BATCH = 1_000
+_ADDRESSES_TRIED = 3
+"""Unresponsive addresses of a host, such as those of a broken IPv6 network, that still leave time for the next one."""
+
+# Outside the logging tree, so that no logging configuration can make it print the ticket.
 _SILENT = logging.Logger("dingnb.transport.websocket", logging.CRITICAL + 1)  # noqa: LOG001
-_WANTS = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class WebSocketTimeouts:
     """
-    How long to wait, in seconds of real time.
+    Time-outs of a WebSocket, in seconds of real time.
 
     Attributes:
-        open_s: For a connection, from the look-up of its name to the end of its handshake.
-        ping_s: After so much silence the other side is asked for a sign of life.
-        pong_s: And so long for that sign.
-        close_s: For the other side's part of a farewell.
+        open_s: Connecting, including proxy, TLS and handshake.
+        ping_s: Interval between keepalive pings.
+        pong_s: Waiting for the answer to a ping, and for the other side to accept data.
+        close_s: The closing handshake.
     """
 
     open_s: float = 10.0
@@ -52,224 +56,179 @@ class Patience:
     close_s: float = 0.3
 
 
-class EndedError(Exception):
+class WebSocketClosedError(Exception):
     """
-    A connection that was open is over.
+    An open connection was closed or lost.
 
     Attributes:
-        why: The reason in words.
-        is_ours: Whether this side ended it, because of what came.
+        reason: The reason, for people.
+        by_us: Whether this side closed it because the other side broke the protocol.
     """
 
-    def __init__(self, why: str, *, is_ours: bool = False) -> None:
-        super().__init__(why)
-        self.why = why
-        self.is_ours = is_ours
+    def __init__(self, reason: str, *, by_us: bool = False) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.by_us = by_us
+
+
+class _RefusedError(InvalidHandshake):
+    def __init__(self, status: int) -> None:
+        super().__init__(f"HTTP {status}")
+        self.status = status
+
+
+class _Connection(ClientConnection):
+    def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - websockets' own
+        # Without a time-out, a peer that does not read would block whoever sends, and with it keepalive and closing.
+        sock.settimeout(kwargs["ping_timeout"])
+        super().__init__(sock, *args, **kwargs)
+
+    def handshake(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - likewise
+        try:
+            super().handshake(*args, **kwargs)
+        except InvalidStatus as error:
+            status = error.response.status_code
+        else:
+            return
+        # Not `InvalidStatus`, because websockets would follow redirects.
+        raise _RefusedError(status)
+
+    def send_data(self) -> None:
+        try:
+            super().send_data()
+        except TimeoutError:
+            raise
+        except OSError:
+            # What has arrived is still to be read; reading ends the connection.
+            pass
 
 
 class WebSocket:
     """
-    An open connection; `WebSocket.open` makes one. It belongs to one thread.
+    An open connection; `WebSocket.open` returns one.
 
     Args:
-        sock: What leads to the other side; it does not block.
-        protocol: The protocol's state; its request has not been sent.
-        brake: What breaks off its waits.
-        patience: How long to wait.
+        connection: The connection of websockets.
     """
 
-    def __init__(self, sock: socket.socket, protocol: ClientProtocol, brake: Brake, patience: Patience) -> None:
-        self._sock = sock
-        self._protocol = protocol
-        self._brake = brake
-        self._patience = patience
-        self._outgoing = bytearray()
-        self._begun = bytearray()
-        self._early: list[str] = []
-        self._mute = ""
-        self._heard_at = time.monotonic()
-        self._pinged = False
+    def __init__(self, connection: ClientConnection) -> None:
+        self._connection = connection
 
     @classmethod
-    def open(cls, address: str, query: str, user_agent: str, brake: Brake, patience: Patience) -> Self:
+    def open(cls, address: str, query: str, user_agent: str, timeouts: WebSocketTimeouts) -> Self:
         """
         Connect, and return the open connection.
 
         Args:
             address: ``wss://host/path``, or ``ws://`` on this machine; without a query.
             query: The query, which may be secret.
-            user_agent: What this side calls itself.
-            brake: Breaks it off.
-            patience: How long to wait.
+            user_agent: The ``User-Agent`` header.
+            timeouts: How long to wait.
 
         Raises:
-            UnreachableError: The other side cannot be reached, or does not want this connection.
-            BrokenOffError: The brake was pulled.
+            UnreachableError: The server cannot be reached, or refuses the connection.
         """
-        until = time.monotonic() + patience.open_s
-        uri = parse_uri(address)
-        place = Place(uri.host, uri.port, uri.secure)
-        sock = open_way(place, brake, patience.open_s)
-        protocol = ClientProtocol(replace(uri, query=query), max_size=LARGEST_MESSAGE, logger=_SILENT)
-        opened = cls(sock, protocol, brake, patience)
         try:
-            cause = opened._shake_hands(user_agent, until)
-        except BaseException:
-            sock.close()
-            raise
-        if cause:
-            sock.close()
-            key = "stream.turned_away" if cause.startswith("HTTP ") else "transport.unreachable"
-            # Outside of any except block: the chained error holds the request with its secret.
-            raise UnreachableError(say(key, host=place.shown, cause=cause), say(f"{key}_todo"))
-        return opened
+            return cls(_connect(address, query, user_agent, timeouts))
+        except _RefusedError as error:
+            key, cause = "stream.turned_away", str(error)
+        except (WebSocketException, OSError, ValueError, ImportError) as error:
+            key, cause = "transport.unreachable", type(error).__name__
+        # Outside the except block: a chained error may quote the ticket, or a proxy with its password.
+        raise UnreachableError(say(key, host=urlsplit(address).netloc, cause=cause), say(f"{key}_todo"))
 
     def receive(self, timeout_s: float) -> list[str]:
         """
-        Return what has come, as soon as something has.
+        Return the messages that have arrived, as soon as there is one.
 
         Args:
             timeout_s: How long to wait at most.
 
         Returns:
-            The texts; none when the time is over, or the brake was rung.
+            The messages, with invalid UTF-8 replaced; none if the time is over.
 
         Raises:
-            EndedError: The connection is over, and all that came over it was returned.
-            BrokenOffError: The brake was pulled.
+            WebSocketClosedError: The connection is closed, and all its messages were returned.
         """
-        if self._early:
-            early, self._early = self._early, []
-            return early
-        if len(self._outgoing) > _LARGEST_BACKLOG:
-            raise EndedError(say("stream.not_read"))
-        self._keep_alive()
-        timeout_s = 0 if self._is_over else min(timeout_s, self._look_at() - time.monotonic())
+        messages: list[str] = []
         try:
-            ready = self._brake.wait(self._sock, READ | (WRITE if self._outgoing else 0), timeout_s)
-            if ready & READ:
-                self._feed()
-        except BrokenOffError:
-            raise
-        except OSError as error:
-            self._mute = self._mute or type(error).__name__
-        self._flush()
-        texts = self._texts()
-        if self._is_over and not texts:
-            is_ours = self._protocol.close_sent is not None and self._protocol.close_rcvd is None
-            raise EndedError(self._mute or self._reason(), is_ours=is_ours)
-        return texts
+            while len(messages) < _MAX_BATCH:
+                data = self._connection.recv(0 if messages else timeout_s, decode=False)
+                messages.append(data.decode(errors="replace"))
+        except TimeoutError:
+            if self._connection.state is not State.OPEN:
+                # The other side has closed the WebSocket, but not its socket.
+                self._connection.close()
+            return messages
+        except ConnectionClosed as error:
+            closed = _closed_error(error)
+        else:
+            return messages
+        if messages:
+            return messages
+        raise closed
 
     def send(self, text: str) -> None:
-        """Send a text; what the other side does not take at once is sent by and by. `receive` tells of the end."""
-        with suppress(InvalidState):
-            self._protocol.send_text(text.encode())
-        self._flush()
+        """Send a text; on a closed connection, `receive` raises the error."""
+        with suppress(ConnectionClosed):
+            self._connection.send(text)
 
     def close(self) -> list[str]:
-        """
-        Take leave, close, and return what came meanwhile.
-
-        It takes `Patience.close_s` at most, and the brake does not matter.
-        """
-        until = time.monotonic() + self._patience.close_s
-        with suppress(OSError), Brake() as brake:
-            if self._protocol.state is State.OPEN:
-                self._protocol.send_close(CloseCode.NORMAL_CLOSURE)
-            self._flush()
-            while self._outgoing or (self._protocol.state is State.CLOSING and self._protocol.close_rcvd is None):
-                # Who does not read may have sent something all the same; after the end there is nothing to read.
-                reads = 0 if self._protocol.state is State.CLOSED else READ
-                wait_for(self._sock, reads | (WRITE if self._outgoing else 0), brake, until)
-                self._feed()
-                self._flush()
-        self._sock.close()
-        return self._texts()
-
-    def _shake_hands(self, user_agent: str, until: float) -> str:
-        """Return why the other side does not want this connection; empty where it does."""
-        request = self._protocol.connect()
-        request.headers["User-Agent"] = user_agent
-        self._protocol.send_request(request)
-        try:
-            while self._protocol.state is State.CONNECTING and self._protocol.handshake_exc is None:
-                self._flush()
-                wait_for(self._sock, READ | (WRITE if self._outgoing else 0), self._brake, until)
-                self._feed()
-        except BrokenOffError:
-            raise
-        except OSError as error:
-            return type(error).__name__
-        refused: Exception | None = self._protocol.handshake_exc
-        if isinstance(refused, InvalidStatus):
-            return f"HTTP {refused.response.status_code}"
-        # The first frames may have come along with the answer.
-        self._early = self._texts()
-        self._flush()
-        return "" if refused is None else type(refused).__name__
-
-    def _look_at(self) -> float:
-        """Return until when the other side has to be heard."""
-        silence_s = self._patience.ping_s + (self._patience.pong_s if self._pinged else 0)
-        return self._heard_at + silence_s
-
-    def _keep_alive(self) -> None:
-        if time.monotonic() < self._look_at():
-            return
-        if self._pinged:
-            raise EndedError(say("stream.silent"))
-        self._pinged = True
-        if self._protocol.state is State.OPEN:
-            self._protocol.send_ping(b"dingnb")
-            self._flush()
-
-    @property
-    def _is_over(self) -> bool:
-        """Whether nothing can be said any longer; something may have come that was not read yet."""
-        return bool(self._mute) or self._protocol.state is not State.OPEN
-
-    def _texts(self) -> list[str]:
-        frames = [event for event in self._protocol.events_received() if isinstance(event, Frame)]
-        return [text for frame in frames for text in self._of(frame)]
-
-    def _feed(self) -> None:
-        """Give the protocol what the socket has."""
-        with suppress(*_WANTS):
+        """Close the connection within `WebSocketTimeouts.close_s`, and return what has arrived meanwhile."""
+        self._connection.close()
+        messages: list[str] = []
+        with suppress(WebSocketClosedError):
             while True:
-                data = self._sock.recv(_CHUNK)
-                self._heard_at, self._pinged = time.monotonic(), False
-                if data:
-                    self._protocol.receive_data(data)
-                else:
-                    self._protocol.receive_eof()
-                # What TLS has decrypted already is not seen by waiting for the socket.
-                if not data or not (isinstance(self._sock, ssl.SSLSocket) and self._sock.pending()):
-                    break
+                messages += self.receive(0)
+        return messages
 
-    def _flush(self) -> None:
-        """Send what is to be said; that it cannot be is no reason yet to leave unread what came."""
-        self._outgoing += b"".join(self._protocol.data_to_send())
-        try:
-            while self._outgoing and not self._mute:
-                del self._outgoing[: self._sock.send(self._outgoing)]
-        except _WANTS:
-            pass
-        except OSError as error:
-            self._mute = type(error).__name__
-        if self._mute:
-            self._outgoing.clear()
 
-    def _of(self, frame: Frame) -> list[str]:
-        """Return the text that a frame completes, if it does; bytes that are no UTF-8 are replaced."""
-        if frame.opcode not in {Opcode.TEXT, Opcode.BINARY, Opcode.CONT}:
-            return []
-        self._begun += frame.data
-        if not frame.fin:
-            return []
-        whole = self._begun.decode(errors="replace")
-        self._begun.clear()
-        return [whole]
+def proxy_settings(address: str) -> tuple[str | None, str]:
+    """Return the proxy for an address, if any, and the trusted certificates (a file or folder), as for HTTP calls."""
+    url = address.replace("ws", "http", 1)
+    if is_loopback(url):
+        return None, DEFAULT_CA_BUNDLE_PATH
+    settings = requests.Session().merge_environment_settings(url, {}, stream=True, verify=None, cert=None)
+    proxy, trusted = select_proxy(url, settings["proxies"]), settings["verify"]
+    if proxy and "://" not in proxy:
+        proxy = f"http://{proxy}"
+    return proxy or None, trusted if isinstance(trusted, str) else DEFAULT_CA_BUNDLE_PATH
 
-    def _reason(self) -> str:
-        closed = self._protocol.close_rcvd or self._protocol.close_sent
-        return say("stream.closed", code=closed.code if closed else CloseCode.ABNORMAL_CLOSURE.value)
+
+def _connect(address: str, query: str, user_agent: str, timeouts: WebSocketTimeouts) -> ClientConnection:
+    proxy, trusted = proxy_settings(address)
+    if proxy and proxy.startswith("https:"):
+        # websockets overlooks data that waits behind the TLS of a proxy.
+        message = "TLS to a proxy"
+        raise ValueError(message)
+    folder = Path(trusted).is_dir()
+    context = ssl.create_default_context(cafile=None if folder else trusted, capath=trusted if folder else None)
+    return connect(
+        f"{address}?{query}",
+        ssl=context if address.startswith("wss:") else None,
+        proxy=proxy,
+        compression=None,
+        user_agent_header=user_agent,
+        open_timeout=timeouts.open_s,
+        timeout=timeouts.open_s / _ADDRESSES_TRIED,
+        ping_interval=timeouts.ping_s,
+        ping_timeout=timeouts.pong_s,
+        close_timeout=timeouts.close_s,
+        max_size=MAX_MESSAGE_BYTES,
+        max_queue=_MAX_QUEUE,
+        logger=_SILENT,
+        create_connection=_Connection,
+    ).__enter__()
+
+
+def _closed_error(error: ConnectionClosed) -> WebSocketClosedError:
+    close, cause = error.rcvd or error.sent, error.__cause__
+    if error.rcvd is None and close is not None and close.code == CloseCode.INTERNAL_ERROR:
+        # The code of websockets' keepalive.
+        return WebSocketClosedError(say("stream.silent"))
+    if close is None and isinstance(cause, TimeoutError):
+        return WebSocketClosedError(say("stream.not_read"))
+    if close is None and cause is not None:
+        return WebSocketClosedError(type(cause).__name__)
+    code = CloseCode.ABNORMAL_CLOSURE.value if close is None else close.code
+    return WebSocketClosedError(say("stream.closed", code=code), by_us=close is not None and error.rcvd is None)

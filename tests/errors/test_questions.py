@@ -11,7 +11,7 @@ from dingnb.client import DingTalk
 from dingnb.errors import BadAnswerError, BusyError, NoAnswerError, error_for
 from dingnb.errors.questions import is_question
 from dingnb.sandbox import RunningSandbox
-from dingnb.transport.answers import RawAnswer, read_answer
+from dingnb.transport.responses import RawResponse, parse_response
 
 QUESTIONS = (contacts.BY_MOBILE, contacts.COUNT, contacts.SCOPES, work_notifications.RESULT, stream.OPEN, "/gettoken")
 WARNS = "effect"
@@ -25,7 +25,7 @@ def test_what_sends_or_takes_back_is_no_question() -> None:
 @pytest.mark.parametrize(("path", "warns"), [(QUESTIONS[0], False), (work_notifications.SEND, True)])
 def test_what_was_no_answer_of_dingtalks_warns_where_something_was_to_be_done(path: str, *, warns: bool) -> None:
     with pytest.raises(BadAnswerError) as caught:
-        read_answer(RawAnswer(path, 502, "<html>Bad Gateway"), new_generation=False)
+        parse_response(RawResponse(path, 502, "<html>Bad Gateway"), new_generation=False)
     assert (WARNS in caught.value.hint) is warns
     assert ("try it again" in caught.value.hint) is not warns
 

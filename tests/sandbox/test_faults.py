@@ -17,7 +17,7 @@ from dingnb.errors import ApiError, BannedError, InputError
 from dingnb.sandbox import SandboxSettings, create_app, faults
 from dingnb.sandbox.fault_rules import KINDS, read_rule
 from dingnb.sandbox.faults import Faults
-from dingnb.transport.answers import RawAnswer, read_answer
+from dingnb.transport.responses import RawResponse, parse_response
 from tests.sandbox.conftest import WORK, Client, Starter
 
 SEND = WORK + "asyncsend_v2"
@@ -44,9 +44,9 @@ def tasks(client: Client) -> int:
 
 
 def code_of(answer: requests.Response, path: str) -> str:
-    raw = RawAnswer(path, answer.status_code, answer.text, answer.headers["date"])
+    raw = RawResponse(path, answer.status_code, answer.text, answer.headers["date"])
     with pytest.raises(ApiError) as caught:
-        read_answer(raw, new_generation=path.startswith("/v1.0"))
+        parse_response(raw, new_generation=path.startswith("/v1.0"))
     return caught.value.code
 
 
@@ -469,7 +469,7 @@ def test_the_page_of_a_banned_address_refuses(client: Client) -> None:
     answer = post_send(client)
     assert (answer.status_code, answer.headers["Content-Type"]) == (403, "text/html;charset=utf-8")
     with pytest.raises(BannedError):
-        read_answer(RawAnswer(SEND, answer.status_code, answer.text), new_generation=False)
+        parse_response(RawResponse(SEND, answer.status_code, answer.text), new_generation=False)
     assert tasks(client) == 0
 
 

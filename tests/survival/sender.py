@@ -51,7 +51,7 @@ from dingnb.ledger.lock import SenderLock
 from dingnb.limits import STANDARD
 from dingnb.sandbox import SandboxSettings
 from dingnb.transport import API, OAPI, Hosts, Timeouts, wire
-from dingnb.transport.route import NeverLeftError
+from dingnb.transport.route import NotSentError
 
 MOST_REFUSALS = 20
 """A step is tried so often at most."""
@@ -176,7 +176,7 @@ class Road(BaseAdapter):
             kinds = [story.case["outages"][n]["kind"] for n, until_ns in self._until_ns.items() if now_ns < until_ns]
         if "refused" in kinds:
             cause = "NewConnectionError"
-            raise NeverLeftError(cause)
+            raise NotSentError(cause)
         if "timeout" in kinds:
             self._travel(Timeouts().read_s)
             raise requests.ReadTimeout

@@ -14,24 +14,24 @@ def dated(now_ns: int) -> str:
 def test_a_clock_set_wrong_is_put_right_to_the_second(clock: VirtualClock, ahead_s: int) -> None:
     time = ServerTime(clock)
     assert time.now_ns() == clock.now_ns()
-    time.learn(dated(clock.now_ns() + seconds(ahead_s)), time.ask())
+    time.update(dated(clock.now_ns() + seconds(ahead_s)), time.start())
     assert abs(time.now_ns() - clock.now_ns() - seconds(ahead_s)) <= seconds(1)
-    time.learn(dated(clock.now_ns()), time.ask())
+    time.update(dated(clock.now_ns()), time.start())
     assert time.now_ns() == clock.now_ns()
 
 
 @pytest.mark.parametrize("date", ["", "yesterday", "Mon, 99 Nov 2026 09:00:00 GMT", "\x00"])
 def test_a_date_that_cannot_be_read_is_passed_over(clock: VirtualClock, date: str) -> None:
     time = ServerTime(clock)
-    time.learn(date, time.ask())
+    time.update(date, time.start())
     assert time.now_ns() == clock.now_ns()
 
 
 def test_an_answer_that_was_long_under_way_tells_no_time(clock: VirtualClock) -> None:
     time = ServerTime(clock)
-    asked_ns, date = time.ask(), dated(clock.now_ns())
+    started_ns, date = time.start(), dated(clock.now_ns())
     clock.advance(seconds(300))
-    time.learn(date, asked_ns)
+    time.update(date, started_ns)
     assert time.now_ns() == clock.now_ns()
 
 

@@ -25,7 +25,7 @@ from dingnb.errors import (
 )
 from dingnb.transport import Call, Hosts, Route, Timeouts, Transport
 from dingnb.transport import transport as transport_module
-from dingnb.transport.wire import IDLE_S
+from dingnb.transport.connection import IDLE_S
 
 ESCAPED = "\\u0074ok+en\\/0123456789=abcdef"
 CALL = Call("/topapi/x", {"a": "钉"})

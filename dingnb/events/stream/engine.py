@@ -6,11 +6,12 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Sequence
+from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import takewhile
 
-from dingnb.api.stream import USER_AGENT, Opening, Topic, open_connection
+from dingnb.api.stream import USER_AGENT, Topic, open_connection
 from dingnb.auth import App
 from dingnb.clock import Clock, seconds
 from dingnb.errors import ApiError, DingError, Kind
@@ -18,7 +19,7 @@ from dingnb.errors.frames import cleared_frames
 from dingnb.events.stream.cards import Cards
 from dingnb.events.stream.inbox import Inbox
 from dingnb.language import say
-from dingnb.transport import Brake, BrokenOffError, EndedError, Patience, Transport, WebSocket, braked
+from dingnb.transport import Transport, WebSocket, WebSocketClosedError, WebSocketTimeouts
 
 SHORTEST_PAUSE_S = 1.0
 LONGEST_PAUSE_S = 60.0
@@ -28,7 +29,9 @@ HELD_AFTER_S = 5.0
 """A connection that lasted for so long, or brought something, has worked: its end is no failure."""
 
 _MOST_DOUBLED = 16
-_LOOK_S = 3_600.0
+POLL_S = 0.1
+"""Interval between checks for a stop and for answers of cards while nothing arrives."""
+
 _STOP_WITHIN_S = 0.9
 _HOPELESS = frozenset({Kind.CREDENTIALS, Kind.ACCESS, Kind.ARGUMENT})
 
@@ -53,14 +56,14 @@ class Line:
         transport: How it asks for tickets; it has no other user.
         clock: The source of time for pauses.
         topics: What it subscribes to.
-        patience: How long it waits for the network.
+        timeouts: How long it waits for the network.
     """
 
     app: App
     transport: Transport
     clock: Clock
     topics: Sequence[Topic]
-    patience: Patience
+    timeouts: WebSocketTimeouts
 
 
 class Worked:
@@ -90,11 +93,6 @@ class Worked:
         """Whether it has lasted for long enough, whatever it brought."""
         return time.monotonic() >= self._until
 
-    @property
-    def look_in_s(self) -> float:
-        """After how many seconds to look again."""
-        return _LOOK_S if self.is_noted else max(self._until - time.monotonic(), 0)
-
 
 class Engine:
     """
@@ -122,7 +120,7 @@ class Engine:
         self._cards = cards
         self._tell = tell
         self._held = held
-        self._brake = Brake()
+        self._connecting: Future[WebSocket] = Future()
         self._over = line.clock.event()
         self._stopped_at = math.inf
         self._failures = 0
@@ -136,7 +134,7 @@ class Engine:
         """End, and wait for that; within a second, whatever it is doing. A second time does nothing."""
         self._stopped_at = min(self._stopped_at, time.monotonic())
         self._over.set()
-        self._brake.pull()
+        self._connecting.cancel()
         if self._thread is not threading.current_thread():
             self._thread.join(_STOP_WITHIN_S)
 
@@ -145,17 +143,13 @@ class Engine:
         """Whether it runs, and in this process: threads do not follow into one that is forked."""
         return self._thread.is_alive()
 
-    def wake(self) -> None:
-        """Let it look for answers of cards."""
-        self._brake.ring()
-
     def _run(self) -> None:
         state, error = State.FAILED, None
         try:
             while not self._over.is_set():
                 self._pause(self._round())
             state = State.STOPPED
-        except BrokenOffError:
+        except CancelledError:
             state = State.STOPPED
         except DingError as failure:
             error = failure.with_traceback(None)
@@ -163,7 +157,6 @@ class Engine:
             error = DingError(say("stream.broken", kind=type(failure).__name__))
             traceback.print_exc()
         finally:
-            self._brake.close()
             self._inbox.end(self._stopped_at)
             self._tell(state, error)
 
@@ -183,50 +176,73 @@ class Engine:
             return self._serve(socket)
 
     def _connect(self) -> WebSocket:
-        opening = self._opening()
-        with cleared_frames():
-            return WebSocket.open(opening.address, opening.query.reveal(), USER_AGENT, self._brake, self._line.patience)
+        """
+        Return a new connection.
 
-    def _opening(self) -> Opening:
+        It is opened in a thread of its own, because look-ups of names, proxies and TLS cannot be interrupted: `stop`
+        abandons that thread, which ends at the latest with the time-outs and closes what it has opened.
+
+        Raises:
+            CancelledError: The engine was stopped.
+            DingError: No connection could be opened.
+        """
+        self._connecting = result = Future[WebSocket]()
+        if self._over.is_set():
+            raise CancelledError
+        threading.Thread(target=self._open, args=(result,), name="dingnb stream connecting", daemon=True).start()
+        return result.result()
+
+    def _open(self, result: Future[WebSocket]) -> None:
         line = self._line
         try:
-            with braked(self._brake):
-                return open_connection(line.transport, line.app, line.topics)
-        except DingError:
-            if not self._over.is_set():
-                raise
-        finally:
-            # An idle connection is under no brake, and the next ticket is wanted hours later.
-            line.transport.close()
-        # Whatever a call came to under a pulled brake: it was broken off.
-        raise BrokenOffError
+            try:
+                opening = open_connection(line.transport, line.app, line.topics)
+            finally:
+                # The next ticket is needed hours later.
+                line.transport.close()
+            if result.cancelled():
+                return
+            with cleared_frames():
+                opened = WebSocket.open(opening.address, opening.query.reveal(), USER_AGENT, line.timeouts)
+        except BaseException as error:  # noqa: BLE001 - raised again in the thread that waits
+            if result.set_running_or_notify_cancel():
+                result.set_exception(error)
+            return
+        if result.set_running_or_notify_cancel():
+            result.set_result(opened)
+        else:
+            opened.close()
 
     def _serve(self, socket: WebSocket) -> float:
         self._tell(State.CONNECTED, None)
         worked = Worked(self._inbox, time.monotonic() + HELD_AFTER_S)
-        is_told = is_wrong = False
+        is_leaving = is_wrong = False
         why = say("stream.disconnected")
         try:
-            while not is_told:
-                look_in_s = min(self._cards.look_in_s(worked.look_in_s), self._inbox.look_in_s)
-                is_told = self._take(socket.receive(look_in_s), socket)
+            while not (is_leaving or self._over.is_set()):
+                is_leaving = self._take(socket.receive(POLL_S), socket)
                 self._note(worked)
-        except EndedError as error:
-            why, is_wrong = error.why, error.is_ours
+        except WebSocketClosedError as error:
+            why, is_wrong = error.reason, error.by_us
             self._note(worked)
         finally:
             self._tell(State.CONNECTING, None)
             # What crossed our farewell comes again, but for robot messages: it is taken, and known then.
             self._take(socket.close(), socket)
             self._cards.unlink()
+        if self._over.is_set():
+            return 0.0
         if is_wrong or not worked.is_noted:
             return self._failed(DingError(say("stream.ended", why=why)))
         # By chance, so that not all come at once, nor one that is sent away at once too often.
-        return 0.0 if is_told and worked.has_lasted else random.uniform(0, SHORTEST_PAUSE_S)  # noqa: S311
+        return 0.0 if is_leaving and worked.has_lasted else random.uniform(0, SHORTEST_PAUSE_S)  # noqa: S311
 
     def _take(self, texts: Sequence[str], socket: WebSocket) -> bool:
         """Take what came, unless this is to end; return whether the other side is about to leave."""
         if self._over.is_set():
+            return False
+        if not texts:
+            self._inbox.poll(socket.send)
             return False
         return self._inbox.take_all(takewhile(lambda _: not self._over.is_set(), texts), socket.send)
 

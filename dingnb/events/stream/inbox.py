@@ -73,11 +73,6 @@ class Inbox:
         """How many robot messages wait until the ledger can be written."""
         return len(self._late)
 
-    @property
-    def look_in_s(self) -> float:
-        """After how many seconds to call `take_all`, although nothing came."""
-        return LATE_LOOK_S if self._late else math.inf
-
     def at_hand(self) -> AbstractContextManager[None]:
         """Return a context, of one thread, in which it takes a few times as much of what is kept."""
         return self._log.at_hand()
@@ -101,6 +96,13 @@ class Inbox:
             self._answer_cards(send)
         self._answer_cards(send)
         return is_leaving
+
+    def poll(self, send: Callable[[str], None]) -> None:
+        """Do what is due while nothing arrives: retry what waits for the ledger, and answer cards."""
+        if time.monotonic() >= self._refused_at + LATE_LOOK_S:
+            self._can_write = True
+            self._write_late()
+        self._answer_cards(send)
 
     def end(self, since: float) -> None:
         """

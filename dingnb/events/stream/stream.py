@@ -19,7 +19,7 @@ from dingnb.events.stream.frames import CALLBACK, CARD_TOPIC, EVENT, ROBOT_TOPIC
 from dingnb.events.stream.inbox import Inbox
 from dingnb.events.waiting import read_timeout
 from dingnb.language import count, duration, listed, say
-from dingnb.transport import Hosts, Patience, Route, Timeouts, Transport
+from dingnb.transport import Hosts, Route, Timeouts, Transport, WebSocketTimeouts
 
 _TICKET = Timeouts(connect_s=5, read_s=10, total_s=15)
 TOLD_AFTER = 3
@@ -58,7 +58,7 @@ class Stream:
         self._waiting = 0
         self._failures = self._failed_ns = 0
         self._is_lost_told = False
-        self._cards = Cards(on_card, self._look)
+        self._cards = Cards(on_card)
         callbacks = frozenset(topic for kind, topic in self._topics if kind == CALLBACK)
         self._inbox = Inbox(log, self._cards, callbacks)
         self._engine = Engine(line, self._inbox, self._cards, tell=self._told, held=self._held)
@@ -209,10 +209,6 @@ class Stream:
             self._shown.end(say("stream.is_back" if self._has_held else "stream.is_there", duration=duration(lost_s)))
         self._has_held, self._is_lost_told, self._failures = True, False, 0
 
-    def _look(self) -> None:
-        """Have the engine look for answers of cards."""
-        self._engine.wake()
-
     def __enter__(self) -> Self:
         return self
 
@@ -236,14 +232,14 @@ class Streams:
         hosts: Where DingTalk is.
         clock: The source of time.
         mode: ``SANDBOX`` or ``LIVE``.
-        patience: How long it waits for the network.
+        timeouts: How long it waits for the network.
     """
 
     app: App
     hosts: Hosts
     clock: Clock
     mode: str
-    patience: Patience
+    timeouts: WebSocketTimeouts
     _running: Stream | None = None
 
     def open(
@@ -278,7 +274,7 @@ class Streams:
                     one.stop()
             # Made here: its route leads where this connection leads.
             transport = Transport(Route(self.hosts), timeouts=_TICKET)
-            line = Line(self.app, transport, self.clock, wanted, self.patience)
+            line = Line(self.app, transport, self.clock, wanted, self.timeouts)
             self._running = _running[place] = Stream(log, line, self.mode, on_card)
             return self._running
 

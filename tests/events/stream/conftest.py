@@ -19,11 +19,11 @@ from dingnb.client import DingTalk
 from dingnb.clock import Clock, SystemClock
 from dingnb.events.stream.stream import Stream
 from dingnb.sandbox import RunningSandbox
-from dingnb.transport import Hosts, Patience
+from dingnb.transport import Hosts, WebSocketTimeouts
 
 PATIENCE_S = 20
 SECRET = "client-secret-that-nobody-may-see"
-QUICK = Patience(open_s=5, ping_s=5, pong_s=5, close_s=0.3)
+QUICK = WebSocketTimeouts(open_s=5, ping_s=5, pong_s=5, close_s=0.3)
 
 
 def until(found: Callable[[], Any]) -> Any:
@@ -170,10 +170,10 @@ def reach(clock: Clock) -> Iterator[Callable[..., DingTalk]]:
     """Connect to a gateway."""
     connected: list[DingTalk] = []
 
-    def connect(url: str, clock: Clock = clock, patience: Patience = QUICK) -> DingTalk:
+    def connect(url: str, clock: Clock = clock, timeouts: WebSocketTimeouts = QUICK) -> DingTalk:
         app = App("dinggatewayapp", Secret(SECRET), 1)
         ding = DingTalk(app, Hosts(url, url), origin=Origin("arguments"), clock=clock)
-        ding._streams.patience = patience
+        ding._streams.timeouts = timeouts
         connected.append(ding)
         return ding
 

@@ -47,8 +47,8 @@ def everything_came(ding: DingTalk, sandbox: RunningSandbox, count: int) -> None
 
 def left_over(threads: set[threading.Thread], sandbox: RunningSandbox) -> None:
     until(lambda: told(sandbox)["connections"] == [])
-    mine = [one for one in set(threading.enumerate()) - threads if "sandbox" not in one.name]
-    assert mine == []
+    # A connection that was being opened when its stream stopped is given up, and closed as soon as it is open.
+    until(lambda: all("sandbox" in one.name for one in set(threading.enumerate()) - threads))
 
 
 def print_figures(what: str, took_s: list[float]) -> None:

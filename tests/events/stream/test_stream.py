@@ -270,7 +270,7 @@ class TestReconnecting:
         assert len(there.events) == 1
 
     def test_a_line_that_is_dead_is_noticed(self, gateway: Gateway, reach: Reach) -> None:
-        ding = reach(gateway.url, patience=dingnb.transport.Patience(ping_s=0.1, pong_s=0.1))
+        ding = reach(gateway.url, timeouts=dingnb.transport.WebSocketTimeouts(ping_s=0.1, pong_s=0.1))
         silent = threading.Event()
 
         def opened(line: Any) -> None:
@@ -286,7 +286,7 @@ class TestReconnecting:
         silent.set()
 
     def test_pings_keep_a_quiet_line(self, gateway: Gateway, reach: Reach) -> None:
-        ding = reach(gateway.url, patience=dingnb.transport.Patience(ping_s=0.02, pong_s=10))
+        ding = reach(gateway.url, timeouts=dingnb.transport.WebSocketTimeouts(ping_s=0.02, pong_s=10))
         stream = ding.stream()
         connection = gateway.line().connection
         pings = []

@@ -21,7 +21,7 @@ from dingnb.errors import (
     ThrottledError,
     TokenError,
 )
-from dingnb.transport.answers import RawAnswer, read_answer
+from dingnb.transport.responses import RawResponse, parse_response
 
 OLD, NEW = "/topapi/x", "/v1.0/x"
 GATEWAY = "ding talk error[subcode=40014,submsg=不合法的access_token]"
@@ -31,7 +31,7 @@ DATE = "Wed, 02 Sep 2026 16:00:00 GMT"
 
 def read(body: object, status: int = 200, *, new: bool = False, date: str = "") -> dict:
     text = body if isinstance(body, str) else json.dumps(body, ensure_ascii=False)
-    return read_answer(RawAnswer(NEW if new else OLD, status, text, date), new_generation=new)
+    return parse_response(RawResponse(NEW if new else OLD, status, text, date), new_generation=new)
 
 
 def refusal(body: object, status: int = 200, *, new: bool = False, date: str = "") -> DingError:
@@ -294,7 +294,9 @@ def test_any_server_time_gives_a_pause_of_a_second_to_a_day(now: datetime) -> No
 
 def test_a_secret_is_hidden_in_errors_and_spoils_no_answer() -> None:
     def ask(body: str) -> dict:
-        return read_answer(RawAnswer(OLD, 200, body, hide=lambda text: text.replace("t", "***")), new_generation=False)
+        return parse_response(
+            RawResponse(OLD, 200, body, hide=lambda text: text.replace("t", "***")), new_generation=False
+        )
 
     assert ask('{"errcode":0,"task_id":"t"}') == {"errcode": 0, "task_id": "t"}
     with pytest.raises(PersonError) as caught:

@@ -1,4 +1,4 @@
-"""Reads what came back: DingTalk's answer, DingTalk's error, or neither."""
+"""Parses HTTP responses: results of DingTalk, errors of DingTalk, and anything else."""
 
 import json
 import re
@@ -33,7 +33,7 @@ _LONGEST_SAMPLE = 120
 _HTTP_ERROR = 400
 _HTTP_SERVER_ERROR = 500
 _FROM_ELSEWHERE = frozenset({401, 404, 407})
-"""Pages with these statuses come from a wrong address or a proxy that wants a password, and not from a ban."""
+"""Pages with these statuses are caused by a wrong address or by a proxy that asks for a password, not by a ban."""
 _PAGE = re.compile(r"\s*<(?:!doctype\s+html|html|head|body|script|!--)", re.IGNORECASE)
 _TOKEN_IN_SAMPLE = re.compile(r"""((?:token|secret|ticket|aes_?key)["']?\s*[:=]\s*["']?)[^\s"',&<>}]+""", re.IGNORECASE)
 
@@ -43,16 +43,16 @@ def _unchanged(text: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class RawAnswer:
+class RawResponse:
     """
-    What came back over HTTP.
+    An HTTP response that has not been parsed.
 
     Attributes:
         path: The called path.
         status: The HTTP status.
-        text: The body; not in the repr, since it may be a token.
+        text: The body; not in the repr, because it may be a token.
         date: The ``Date`` header.
-        hide: Takes everything secret out of a text.
+        hide: Removes all secrets from a text.
     """
 
     path: str
@@ -63,24 +63,23 @@ class RawAnswer:
 
     @property
     def succeeded(self) -> bool:
-        """Whether the HTTP status is one of success."""
+        """Whether the HTTP status is 2xx."""
         return 200 <= self.status < 300  # noqa: PLR2004 - RFC 9110
 
     @property
     def redirects(self) -> bool:
-        """Whether the HTTP status sends the caller elsewhere."""
+        """Whether the HTTP status is 3xx."""
         return 300 <= self.status < 400  # noqa: PLR2004 - RFC 9110
 
 
-def read_answer(raw: RawAnswer, *, new_generation: bool) -> dict[str, Any]:
+def parse_response(raw: RawResponse, *, new_generation: bool) -> dict[str, Any]:
     """
-    Return DingTalk's answer as a dict; on the old API with ``errcode`` 0.
+    Return DingTalk's result as a dict; for the old API with ``errcode`` 0.
 
     Raises:
-        ApiError: DingTalk answered with an error, in whichever of its documented shapes
-            (docs/dingtalk.md, "Error bodies").
-        BannedError: A web page refused the call, as a banned address gets it.
-        BadAnswerError: It was no answer of DingTalk's: half a JSON, no ``errcode``, a gateway's page.
+        ApiError: DingTalk returned an error, in any of its documented forms (docs/dingtalk.md, "Error bodies").
+        BannedError: A web page refused the call, as for a banned address.
+        BadAnswerError: The response is not one of DingTalk's: incomplete JSON, no ``errcode``, a gateway's page.
     """
     if raw.redirects:
         raise _bad(raw, "answer.redirect")
@@ -103,8 +102,8 @@ def read_answer(raw: RawAnswer, *, new_generation: bool) -> dict[str, Any]:
     return body
 
 
-def _object_in(raw: RawAnswer) -> dict[str, Any] | None:
-    """Return the JSON object that the answer is; None where it is none."""
+def _object_in(raw: RawResponse) -> dict[str, Any] | None:
+    """Return the JSON object in the body; None if there is none."""
     try:
         body = json.loads(raw.text)
     except (ValueError, RecursionError):
@@ -112,7 +111,7 @@ def _object_in(raw: RawAnswer) -> dict[str, Any] | None:
     return body if isinstance(body, dict) else None
 
 
-def _old_answer(raw: RawAnswer, body: dict[str, Any]) -> dict[str, Any]:
+def _old_answer(raw: RawResponse, body: dict[str, Any]) -> dict[str, Any]:
     errcode = body["errcode"]
     if isinstance(errcode, bool) or not isinstance(errcode, int | str) or not _ERRCODE.fullmatch(str(errcode)):
         raise _bad(raw, "answer.no_errcode")
@@ -123,42 +122,42 @@ def _old_answer(raw: RawAnswer, body: dict[str, Any]) -> dict[str, Any]:
     return body
 
 
-def _old_error(raw: RawAnswer, body: Mapping[str, Any], errcode: str) -> ApiError:
+def _old_error(raw: RawResponse, body: Mapping[str, Any], errcode: str) -> ApiError:
     message, whole = _text_of(body, "sub_msg", "errmsg"), _text_of(body, "errmsg")
-    # Elsewhere errmsg may quote what the caller wrote, and that is no code.
+    # With other codes, errmsg may quote the caller's input, which must not be taken for a code.
     code = _wrapped_code(raw, body, whole, errcode) if errcode in _WRAPPERS else errcode
     pause_s = _pause_s(raw, f"{message}\n{whole}")
     return error_for(code, _shown(raw, message), _shown(raw, _text_of(body, "request_id")), pause_s, path=raw.path)
 
 
-def _wrapped_code(raw: RawAnswer, body: Mapping[str, Any], errmsg: str, errcode: str) -> str:
+def _wrapped_code(raw: RawResponse, body: Mapping[str, Any], errmsg: str, errcode: str) -> str:
     inside = _SUBCODE_IN_TEXT.search(errmsg)
     sub_code = _text_of(body, "sub_code", "subcode", "subCode") or (inside.group(1) if inside else "")
-    # A sub_code that nobody knows says less than the gateway's own code, unless that is the bare wrapper 88.
+    # An unlisted sub_code says less than the gateway's own code, unless that is the generic 88.
     trusted = sub_code and (errcode == "88" or find_code(sub_code).kind is not Kind.UNLISTED)
     return _code(raw, sub_code) if trusted else errcode
 
 
-def _code(raw: RawAnswer, code: str) -> str:
+def _code(raw: RawResponse, code: str) -> str:
     return code if find_code(code).kind is not Kind.UNLISTED else _shown(raw, code)
 
 
-def _new_error(raw: RawAnswer, body: Mapping[str, Any]) -> ApiError:
+def _new_error(raw: RawResponse, body: Mapping[str, Any]) -> ApiError:
     message = _text_of(body, "message", "Message")
     request_id = _text_of(body, "requestid", "requestId", "RequestId")
     code = _code(raw, str(body["code"]))
     return error_for(code, _shown(raw, message), _shown(raw, request_id), _pause_s(raw, message), path=raw.path)
 
 
-def _ip_ban(raw: RawAnswer, body: Mapping[str, Any]) -> ApiError:
+def _ip_ban(raw: RawResponse, body: Mapping[str, Any]) -> ApiError:
     wait = body.get("wait")
     named = isinstance(wait, int) and not isinstance(wait, bool) and wait > 0
     pause_s = min(int(wait or 0), _LONGEST_BAN_MIN) * 60.0 if named else None
     return error_for(_IP_BAN, "", _shown(raw, _text_of(body, "uuid")), pause_s, path=raw.path)
 
 
-def _pause_s(raw: RawAnswer, message: str) -> float | None:
-    """Return the seconds until the time that a throttle's text names, 1 to 86,400; None where it names none."""
+def _pause_s(raw: RawResponse, message: str) -> float | None:
+    """Return the seconds until the end of throttling given in a message, 1 to 86,400; None if it gives none."""
     found = _ENDS_AT.search(message)
     if not found:
         return None
@@ -172,33 +171,33 @@ def _pause_s(raw: RawAnswer, message: str) -> float | None:
     return min(max((ends - now).total_seconds(), 1.0), _LONGEST_PAUSE_S)
 
 
-def _is_ban_page(raw: RawAnswer) -> bool:
+def _is_ban_page(raw: RawResponse) -> bool:
     """
-    Return whether a web page refuses the call.
+    Return whether the response is the web page that refuses a banned address.
 
-    A banned address gets an HTML page; with which status is not documented. Taken to be one is a page that no gateway
-    made which failed (5xx), and that comes from where DingTalk's API is: assumption (docs/dingtalk.md, "Error bodies").
+    Its status is not documented. Assumed is any HTML page but those of a failed gateway (5xx), a wrong address or a
+    proxy (docs/dingtalk.md, "Error bodies").
     """
     is_refusal = raw.status < _HTTP_SERVER_ERROR and raw.status not in _FROM_ELSEWHERE
     return is_refusal and _PAGE.match(raw.text) is not None
 
 
-def _banned(raw: RawAnswer) -> BannedError:
+def _banned(raw: RawResponse) -> BannedError:
     return BannedError(_what(raw, "answer.banned"), banned_todo(raw.path))
 
 
-def _bad(raw: RawAnswer, key: str) -> BadAnswerError:
+def _bad(raw: RawResponse, key: str) -> BadAnswerError:
     return BadAnswerError(_what(raw, key), bad_answer_todo(raw.path))
 
 
-def _what(raw: RawAnswer, key: str) -> str:
+def _what(raw: RawResponse, key: str) -> str:
     sample = _TOKEN_IN_SAMPLE.sub(r"\1***", _shown(raw, raw.text, _LONGEST_SAMPLE))
     what = say(key, path=raw.path, status=raw.status)
     return f"{what} {say('answer.sample', sample=sample)}" if sample else what
 
 
-def _shown(raw: RawAnswer, text: str, longest: int = _LONGEST_MESSAGE) -> str:
-    """Return a server's text for people: nothing secret, one line, printable, cut where it is too long."""
+def _shown(raw: RawResponse, text: str, longest: int = _LONGEST_MESSAGE) -> str:
+    """Return a server's text for display: without secrets, on one line, printable, shortened if too long."""
     line = " ".join(raw.hide(text)[: 16 * longest].split())
     line = "".join(character if character.isprintable() else "�" for character in line)
     return line if len(line) <= longest else f"{line[:longest]}…"
@@ -206,7 +205,7 @@ def _shown(raw: RawAnswer, text: str, longest: int = _LONGEST_MESSAGE) -> str:
 
 def whole_number(value: object) -> int | None:
     """
-    Return a whole number of an answer, 1 to 18 digits long, whether it came as a number or as a text; else None.
+    Return an integer of 1 to 18 digits, given as a number or as text; None for anything else.
 
     >>> whole_number(7200), whole_number("7200"), whole_number("²"), whole_number(True)
     (7200, 7200, None, None)
