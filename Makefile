@@ -27,7 +27,7 @@ coverage: $(VENV)/installed-dev  ## which lines and branches the tests reach; it
 
 soak: $(VENV)/installed-dev chromium  ## kill senders hundreds of times, break connections, walk 5,000 ways, try thousands of rows more, look at every state of the forms
 	DINGNB_SOAK=1 $(BIN)/python -m pytest --numprocesses=2 --dist=loadgroup tests/survival tests/stateful \
-		tests/bulk/test_row_values.py tests/bulk/test_foresight.py tests/events/stream/test_soak.py tests/browser/test_gallery_browser.py tests/events/test_receiver_server.py
+		tests/campaigns/planning/test_row_values.py tests/campaigns/planning/test_forecast.py tests/events/stream/test_soak.py tests/browser/test_gallery_browser.py tests/events/callbacks/test_receiver_server.py
 
 record: $(VENV)/installed-dev  ## run every notebook on the sandbox; write its outputs and its cassette
 	$(BIN)/python notebooks/record.py

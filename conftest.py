@@ -13,6 +13,8 @@ from hypothesis import settings
 
 from docs.chromium import chromium
 
+pytest_plugins = ["tests.campaign_fixtures"]
+
 BROWSER = Path(__file__).parent / "tests" / "browser"
 
 # How long an example takes says something of the machine, and nothing of the code.

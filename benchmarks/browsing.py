@@ -13,7 +13,7 @@ from pathlib import Path
 
 from playwright.sync_api import Locator, Page, sync_playwright
 
-from dingnb.language import say
+from dingnb.words import say
 from docs.chromium import FLAGS, chromium, leave_out_fonts
 from docs.hosts import HOSTS
 

@@ -20,9 +20,9 @@ import pandas as pd
 from table import Figure, print_table
 
 import dingnb
-from dingnb.bulk.cells import count_missing, read_values
 from dingnb.messages import MISSING
 from dingnb.messages.needs import needed_columns
+from dingnb.tables.cells import count_missing, read_values
 from dingnb.ui.compose.source import is_same
 
 ROOM = 100_000

@@ -17,7 +17,7 @@ from watching import PROMISED_MS, milliseconds
 import dingnb
 from dingnb.events.event import Event
 from dingnb.events.log import EventLog
-from dingnb.events.reading import read_event
+from dingnb.events.parsing import read_event
 from dingnb.ui.events.form import EventsForm
 
 TYPES = ("user_add_org", "user_leave_org", "bpms_instance_change", "check_in")

@@ -23,7 +23,7 @@ from urllib.parse import urlencode, urlsplit
 from table import Figure, print_table
 
 import dingnb
-from dingnb.events.crypto import CallbackCrypto
+from dingnb.events.callbacks.crypto import CallbackCrypto
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -25,8 +25,8 @@ from table import Figure, print_table
 
 import dingnb
 from dingnb.api import work_notifications
-from dingnb.bulk.plan import Plan
-from dingnb.bulk.recording import digest_of_plan, record
+from dingnb.campaigns.plan import Plan
+from dingnb.campaigns.sending.recording import digest_of_plan, record
 from dingnb.ledger import Ledger
 
 KILLED_AFTER = 300

@@ -26,8 +26,8 @@ from sending import connected, server
 from table import Figure, print_table
 
 import dingnb
-from dingnb.bulk.campaign import Campaign
-from dingnb.bulk.recording import digest_of_plan, record
+from dingnb.campaigns.campaign import Campaign
+from dingnb.campaigns.sending.recording import digest_of_plan, record
 from dingnb.clock import VirtualClock
 from dingnb.limits import STANDARD
 from dingnb.sandbox import SandboxSettings, start

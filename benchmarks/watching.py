@@ -25,8 +25,8 @@ from results import SETTLE
 from table import Figure, print_table
 
 import dingnb
-from dingnb.bulk.campaign import Campaign
-from dingnb.bulk.recording import digest_of_plan, record
+from dingnb.campaigns.campaign import Campaign
+from dingnb.campaigns.sending.recording import digest_of_plan, record
 from dingnb.ui.results.form import ResultsForm
 
 PROMISED_MS = 200.0

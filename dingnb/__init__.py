@@ -8,13 +8,13 @@ import importlib
 import typing
 
 if typing.TYPE_CHECKING:
-    from dingnb.bulk.files import read_recipients
     from dingnb.client import DingTalk
     from dingnb.connecting import connect
     from dingnb.display.forms import login, studio
+    from dingnb.display.language import set_language
     from dingnb.errors import DingError, IncompleteError, InputError
-    from dingnb.language_choice import set_language
     from dingnb.messages import Message, action_card, file, image, link, markdown, oa, text, voice
+    from dingnb.tables.files import read_recipients
 
 __all__ = [
     "DingError",
@@ -38,12 +38,12 @@ __all__ = [
 ]
 
 _ROOMS = {
-    "dingnb.bulk.files": ("read_recipients",),
+    "dingnb.tables.files": ("read_recipients",),
     "dingnb.client": ("DingTalk",),
     "dingnb.connecting": ("connect",),
     "dingnb.display.forms": ("login", "studio"),
     "dingnb.errors": ("DingError", "IncompleteError", "InputError"),
-    "dingnb.language_choice": ("set_language",),
+    "dingnb.display.language": ("set_language",),
     "dingnb.messages": ("Message", "action_card", "file", "image", "link", "markdown", "oa", "text", "voice"),
 }
 _ROOMS_THEMSELVES = ("clock", "errors", "limits")

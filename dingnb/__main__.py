@@ -2,6 +2,6 @@
 
 import sys
 
-from dingnb.cli import main
+from dingnb.cli.main import main
 
 sys.exit(main())

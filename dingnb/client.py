@@ -12,36 +12,34 @@ import pandas as pd
 from dingnb.api import contacts
 from dingnb.auth import App, Caller, Origin, Token, TokenEndpoint, TokenSource
 from dingnb.auth.sources import shadow_note
-from dingnb.bulk.backoff import Backoff
-from dingnb.bulk.campaign import Campaign
-from dingnb.bulk.cells import renamed_in, unshown_notes
-from dingnb.bulk.cutting import cut
-from dingnb.bulk.drafts import Drafts
-from dingnb.bulk.exclusion_lists import Exclusions
-from dingnb.bulk.exclusions import Met, list_named, read_excluded
-from dingnb.bulk.line import Line, read_ban_pause_s, read_outage_patience_s, read_repeat_after_s
-from dingnb.bulk.lookups import Lookups
-from dingnb.bulk.naming import read_name
-from dingnb.bulk.pace import Pace
-from dingnb.bulk.past import campaigns_frame, find_campaign
-from dingnb.bulk.plan import Plan
-from dingnb.bulk.recipients import address_kinds, check_frame, check_key, leave_out_numbers, read_addresses
+from dingnb.calls.backoff import Backoff
+from dingnb.calls.context import Line, read_ban_pause_s, read_outage_patience_s, read_repeat_after_s
+from dingnb.calls.pace import Pace
+from dingnb.campaigns.campaign import Campaign
+from dingnb.campaigns.drafts import Drafts
+from dingnb.campaigns.history import campaigns_frame, find_campaign
+from dingnb.campaigns.plan import Plan
+from dingnb.campaigns.planning.batches import cut
 from dingnb.clock import Clock
 from dingnb.display import Sheet, forms
 from dingnb.errors import InputError
-from dingnb.errors.arguments import check_choice, check_flag, check_kind, is_text, shown
-from dingnb.events.callbacks import Callbacks
+from dingnb.errors.arguments import check_choice, check_flag, check_kind, is_text, read_name, shown
+from dingnb.events.callbacks.receivers import Receivers
+from dingnb.events.callbacks.registration import Callbacks
 from dingnb.events.events import Events
 from dingnb.events.log import EventLog
-from dingnb.events.receivers import Receivers
 from dingnb.events.receiving import Receiving
-from dingnb.events.replying import replier
+from dingnb.events.robot_replies import replier
 from dingnb.events.stream.stream import Streams
-from dingnb.language import say
 from dingnb.ledger import Ledger, Realm, open_ledger
 from dingnb.ledger.counting import Counting
 from dingnb.limits import STANDARD, Limits
 from dingnb.messages import Message
+from dingnb.recipients.addresses import address_kinds, check_frame, check_key, leave_out_numbers, read_addresses
+from dingnb.recipients.exclusion_lists import Exclusions
+from dingnb.recipients.exclusions import Met, list_named, read_excluded
+from dingnb.recipients.lookups import Lookups
+from dingnb.tables.cells import renamed_in, unshown_notes
 from dingnb.transport import (
     Call,
     Hosts,
@@ -53,6 +51,7 @@ from dingnb.transport import (
     mode_of,
     server_time,
 )
+from dingnb.words import say
 
 if TYPE_CHECKING:
     from dingnb.sandbox import RunningSandbox

@@ -10,10 +10,10 @@ from dingnb.client import DingTalk
 from dingnb.clock import Clock, SystemClock
 from dingnb.errors import InputError
 from dingnb.errors.arguments import check_choice, check_kind, check_whole, is_number, shown
-from dingnb.language import say
 from dingnb.ledger import find_home
 from dingnb.limits import STANDARD, Limits
 from dingnb.transport import OFFLINE_SANDBOX, Hosts, Timeouts, active_override
+from dingnb.words import say
 
 _HOURS = 24
 _MOST_USERS = 1_000_000

@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import get_args
 
-from dingnb.language import Language
+from dingnb.words import Language
 from docs.hosts import THEMES, Theme, voila
 from docs.states import ROOMS
 

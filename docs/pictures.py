@@ -17,8 +17,8 @@ from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 import dingnb
-from dingnb.language import Language, say
 from dingnb.ui.plain import status_name
+from dingnb.words import Language, say
 from docs.chromium import FLAGS, chromium, leave_out_fonts
 from docs.hosts import Theme, voila
 from docs.states.scene import STAFF, TEXT, TITLE
@@ -182,7 +182,7 @@ def events(browser: Browser, language: Language, ending: str) -> None:
 import dingnb
 from docs.states.events import STATES
 from docs.states.scene import open_scene
-from dingnb.ui.form import stack, style
+from dingnb.ui.kit.form import stack, style
 dingnb.set_language({language!r})
 box = stack([style(), dict(STATES)["answered"](open_scene())])
 box.add_class("dingnb")"""

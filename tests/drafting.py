@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from dingnb.errors import InputError
 from dingnb.messages import Message
-from dingnb.messages.tags import tag_for
+from dingnb.messages.column_names import tag_for
 
 COLUMNS = ("name", "Net pay", "日期", "{{x}}", "😀", 'a"b', "for")
 TAGS = tuple(tag_for(column) for column in COLUMNS)

@@ -1,6 +1,6 @@
 """What the gallery of the forms has to show, told without a browser."""
 
-from dingnb.bulk.status import State
+from dingnb.campaigns.status import State
 from dingnb.ui.compose.fields import ORDER
 from docs.states import ROOMS, names
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from dingnb.cli import main
+from dingnb.cli.main import main
 from dingnb.ledger import Ledger, Realm, attempts, batches, campaigns, rescue
 from dingnb.ledger.batches import NewBatch
 from dingnb.ledger.lock import SenderLock

@@ -13,8 +13,8 @@ from dingnb.auth.callback_keys import CallbackKeys
 from dingnb.auth.secret import MASK
 from dingnb.errors import BadAnswerError, InputError, bad_answer_todo
 from dingnb.errors.frames import cleared_frames
-from dingnb.language import say
 from dingnb.transport import Call
+from dingnb.words import say
 
 REGISTER = "/call_back/register_call_back"
 UPDATE = "/call_back/update_call_back"

@@ -9,8 +9,8 @@ from typing import Any
 
 from dingnb.auth import Caller
 from dingnb.errors import BadAnswerError, bad_answer_todo
-from dingnb.language import say
 from dingnb.transport import Call
+from dingnb.words import say
 
 BY_MOBILE = "/topapi/v2/user/getbymobile"
 COUNT = "/topapi/user/count"

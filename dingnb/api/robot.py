@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
+from dingnb.auth.caller import SESSION_PATH, SessionOn
 from dingnb.auth.secret import Secret
-from dingnb.auth.session import SESSION_PATH, SessionOn
 from dingnb.errors import InputError
-from dingnb.language import say
 from dingnb.transport import Call, Transport
+from dingnb.words import say
 
 
 def answer(transport: Transport, session_webhook: Secret, body: Mapping[str, Any]) -> None:

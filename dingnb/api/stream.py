@@ -7,12 +7,12 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from dingnb.auth import App
-from dingnb.auth.client import ClientIn
+from dingnb.auth.caller import ClientIn
 from dingnb.auth.secret import Secret
 from dingnb.errors import BadAnswerError, Kind, TokenError, bad_answer_todo, error_for
 from dingnb.errors.frames import cleared_frames
-from dingnb.language import say
 from dingnb.transport import Call, Transport, is_loopback
+from dingnb.words import say
 
 OPEN = "/v1.0/gateway/connections/open"
 USER_AGENT = "dingnb"

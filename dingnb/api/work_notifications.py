@@ -12,8 +12,8 @@ from typing import Any
 
 from dingnb.auth import Caller
 from dingnb.errors import BadAnswerError, bad_answer_todo
-from dingnb.language import say
 from dingnb.transport import Call, whole_number
+from dingnb.words import say
 
 SEND = "/topapi/message/corpconversation/asyncsend_v2"
 RESULT = "/topapi/message/corpconversation/getsendresult"

@@ -9,7 +9,7 @@ import requests
 
 from dingnb.auth.secret import Secret, as_secret, hide
 from dingnb.errors import InputError
-from dingnb.language import say
+from dingnb.words import say
 
 _CHARACTERS = string.ascii_letters + string.digits
 _TOKEN_LENGTH = 32

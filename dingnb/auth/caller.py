@@ -1,14 +1,63 @@
-"""Calls DingTalk as one app."""
+"""Puts an app into a call that takes no token: as its client id and client secret, in the body."""
 
+from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import parse_qs, quote
 
 import requests
 
-from dingnb.auth.secret import Token, hide
+from dingnb.auth.credentials import App
+from dingnb.auth.secret import Secret, Token, hide
 from dingnb.auth.tokens import TokenSource
 from dingnb.errors import TokenError
+from dingnb.errors.frames import cleared_frames
 from dingnb.transport import Authorization, Call, Transport, is_new_generation
+
+
+class ClientIn:
+    """An app in the body of a call, beside what else is in it."""
+
+    def __init__(self, app: App, body: Mapping[str, Any]) -> None:
+        self._app = app
+        self._body = body
+
+    def apply(self, request: requests.PreparedRequest) -> None:
+        """Write the body with the app in it."""
+        app = {"clientId": self._app.app_key, "clientSecret": self._app.app_secret.reveal()}
+        request.prepare_body(None, None, {**app, **self._body})
+
+    def hide(self, text: str) -> str:
+        """Return `text` with the app's secret replaced by ``***``."""
+        return hide(text, self._app.app_secret)
+
+
+SESSION_PATH = "/robot/sendBySession"
+"""Where a robot answers; the session is in the query."""
+
+
+class SessionOn:
+    """The session of one ``sessionWebhook``, of which nothing else is used: the call goes where all calls go."""
+
+    def __init__(self, url: Secret) -> None:
+        with cleared_frames():
+            self._session = Secret(_session_in(url.reveal()))
+
+    def __bool__(self) -> bool:
+        return bool(self._session)
+
+    def apply(self, request: requests.PreparedRequest) -> None:
+        """Put the session on the request."""
+        request.url = f"{request.url}?session={quote(self._session.reveal(), safe='')}"
+
+    def hide(self, text: str) -> str:
+        """Return `text` with the session replaced by ``***``."""
+        return hide(text, self._session)
+
+
+def _session_in(url: str) -> str:
+    # What was sent may be no address at all, of which urlsplit would raise an error with the session in it.
+    query = url.partition("?")[2].partition("#")[0]
+    return parse_qs(query).get("session", [""])[0]
 
 
 class Caller:

@@ -8,8 +8,8 @@ from typing import Literal
 from dingnb.auth.secret import MASK, Secret
 from dingnb.errors import InputError
 from dingnb.errors.frames import cleared_frames
-from dingnb.language import say
 from dingnb.transport import whole_number
+from dingnb.words import say
 
 APP_KEY = "DINGTALK_APP_KEY"
 APP_SECRET = "DINGTALK_APP_SECRET"  # noqa: S105 - the name of a variable

@@ -18,8 +18,8 @@ from dingnb.auth.credentials import App, read_agent_id
 from dingnb.auth.secret import Secret
 from dingnb.errors import InputError, KeyringUnavailableError, ProfileError
 from dingnb.errors.frames import cleared_frames
-from dingnb.language import say
 from dingnb.transport import Hosts
+from dingnb.words import say
 
 SERVICE = "dingnb"
 """The keyring's service under which all entries are."""

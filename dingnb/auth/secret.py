@@ -6,7 +6,7 @@ from typing import NoReturn, Self
 from urllib.parse import quote, quote_plus
 
 from dingnb.errors.frames import cleared_frames
-from dingnb.language import say
+from dingnb.words import say
 
 MASK = "***"
 

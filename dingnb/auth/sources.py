@@ -13,8 +13,8 @@ from dingnb.auth.credentials import APP_KEY, APP_SECRET, App, Origin, find_app, 
 from dingnb.auth.secret import Secret, SecretMapping, as_secret
 from dingnb.errors import InputError, KeyringUnavailableError
 from dingnb.errors.frames import cleared_frames
-from dingnb.language import pick, say
 from dingnb.transport import Hosts, find_hosts
+from dingnb.words import pick, say
 
 PROFILE = "DINGTALK_PROFILE"
 

@@ -16,8 +16,8 @@ from dingnb.auth.secret import Token, hide
 from dingnb.clock import NS_PER_S, Clock
 from dingnb.errors import BadAnswerError, CredentialsError, DingError, Kind, TokenError, bad_answer_todo, error_for
 from dingnb.errors.frames import cleared_frames
-from dingnb.language import say
 from dingnb.transport import Authorization, Call, Hosts, RouteOverride, Transport, active_override, whole_number
+from dingnb.words import say
 
 TokenEndpoint = Literal["api", "oapi"]
 

@@ -1,7 +1,6 @@
 """Text and static HTML of what dingnb shows."""
 
-from dingnb.display.place import drawing_in
-from dingnb.display.progress import ProgressBar, RowProgress
+from dingnb.display.progress import ProgressBar, RowProgress, drawing_in
 from dingnb.display.sheet import Sheet, Table
 
 __all__ = ["ProgressBar", "RowProgress", "Sheet", "Table", "drawing_in"]

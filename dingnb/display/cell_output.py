@@ -11,8 +11,8 @@ from html import escape
 from typing import Any
 from uuid import uuid4
 
-from dingnb.language import say
-from dingnb.language.visible import visible
+from dingnb.words import say
+from dingnb.words.visible import visible
 
 _FONT = "font-family:var(--jp-ui-font-family,system-ui,sans-serif);color:var(--jp-ui-font-color1,#222)"
 _TRACK = "max-width:30em;height:4px;border-radius:2px;overflow:hidden;background:var(--jp-border-color2,#ddd)"

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
-from dingnb.display.widths import width as _width
-from dingnb.language import say
-from dingnb.language.visible import visible
+from dingnb.display.terminal import width as _width
+from dingnb.words import say
+from dingnb.words.visible import visible
 
 _FONT = "font-family:var(--jp-ui-font-family,system-ui,sans-serif);color:var(--jp-ui-font-color1,#222)"
 _BORDER = "var(--jp-border-color2,#ccc)"

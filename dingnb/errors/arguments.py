@@ -3,9 +3,10 @@
 from collections.abc import Collection, Sequence
 from math import isfinite
 from numbers import Integral, Real
+from unicodedata import category
 
 from dingnb.errors.tree import InputError
-from dingnb.language import say
+from dingnb.words import say
 
 _LONGEST = 60
 
@@ -122,3 +123,22 @@ def shown(value: object) -> str:
         if 0 < len(written) <= _LONGEST:
             return written
     return say("argument.of_kind", kind=type(value).__name__)
+
+
+_INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+
+
+def read_name(name: object, problem: str) -> str:
+    """
+    Return a name without blanks at its ends: two names that look the same have to be the same.
+
+    Args:
+        name: What was given.
+        problem: The key of the words for what is no name.
+
+    Raises:
+        InputError: It is no text, is blank, or holds what cannot be seen, such as a line break.
+    """
+    if isinstance(name, str) and name.strip() and not any(category(one) in _INVISIBLE for one in name.strip()):
+        return name.strip()
+    raise InputError(say(problem, name=shown(name)), say(f"{problem}_todo"))

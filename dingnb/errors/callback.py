@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from dingnb.errors.codes import find_code
 from dingnb.errors.tree import DingError
-from dingnb.language import say
+from dingnb.words import say
 
 
 class CallbackError(DingError, ValueError):

@@ -13,7 +13,7 @@ from functools import cache
 from types import MappingProxyType
 
 from dingnb.errors.kinds import Kind, Repeat
-from dingnb.language import pick
+from dingnb.words import pick
 
 _FILE = "codes.tsv"
 _COLUMNS = ["code", "kind", "meaning_en", "meaning_zh", "todo_en", "todo_zh", "pause_s"]

@@ -1,6 +1,6 @@
 """Calls that only ask: made once more, they change nothing."""
 
-from dingnb.language import say
+from dingnb.words import say
 
 _QUESTIONS = frozenset(
     {

@@ -8,8 +8,8 @@ from typing import Self
 from dingnb.errors.codes import Code, find_code
 from dingnb.errors.kinds import Kind, Repeat
 from dingnb.errors.questions import is_question
-from dingnb.language import say
-from dingnb.language.visible import visible
+from dingnb.words import say
+from dingnb.words.visible import visible
 
 
 class DingError(Exception):

@@ -9,9 +9,9 @@ from dingnb.auth.secret import Secret
 from dingnb.clock import BEIJING, NS_PER_S
 from dingnb.display import Sheet
 from dingnb.errors import InputError
-from dingnb.language import say
-from dingnb.language.visible import visible
 from dingnb.messages import Message
+from dingnb.words import say
+from dingnb.words.visible import visible
 
 Channel = Literal["callback", "stream", "missed"]
 

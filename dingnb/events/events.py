@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Self, cast
 
 import pandas as pd
 
-from dingnb.bulk.exporting import write_csv, write_excel
 from dingnb.display import Sheet, forms
 from dingnb.errors import InputError
-from dingnb.events.choosing import Choice, read_moment, read_types
 from dingnb.events.event import Event
-from dingnb.events.frame import events_frame, flat_frame, person_frame, sheet_frame
+from dingnb.events.filtering import Choice, read_moment, read_types
+from dingnb.events.frames import events_frame, flat_frame, person_frame, sheet_frame
 from dingnb.events.handlers import Handler, Subscription
 from dingnb.events.log import EventLog
 from dingnb.events.log_sheet import log_sheet
 from dingnb.events.waiting import read_timeout
-from dingnb.language import say
+from dingnb.tables.exports import write_csv, write_excel
+from dingnb.words import say
 
 if TYPE_CHECKING:
     from dingnb.ui.events.form import EventsForm

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from dingnb.events.event import Event
-from dingnb.language import listed, say
+from dingnb.words import listed, say
 
 Handler = Callable[[Event], object]
 

@@ -7,17 +7,16 @@ from dataclasses import replace
 
 from dingnb.clock import Clock
 from dingnb.errors import LedgerError
-from dingnb.events.choosing import EVERY, Choice
 from dingnb.events.event import Answer, Event
+from dingnb.events.filtering import EVERY, Choice
 from dingnb.events.handlers import Handlers
-from dingnb.events.keeping import KeptEvents
-from dingnb.events.known import Known
+from dingnb.events.kept_events import KeptEvents, Known
 from dingnb.events.log_sheet import LogFacts
 from dingnb.events.source import Source
 from dingnb.events.waiting import Waiting
 from dingnb.events.warning import warn_user
-from dingnb.language import say
 from dingnb.ledger import Ledger, Realm
+from dingnb.words import say
 
 MOST_EVENTS = 100_000
 """So many events are in memory; where more come, those go that were there first, unless all that come are kept."""

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from dingnb.bulk.results import moments
+from dingnb.campaigns.results.frames import moments
 from dingnb.display import Sheet, Table
 from dingnb.events.event import Event
-from dingnb.language import count, say
+from dingnb.words import count, say
 
 _SHOWN = 10
 _PEOPLE_SHOWN = 3

@@ -5,15 +5,14 @@ from collections.abc import Sequence
 from dingnb.auth.callback_keys import as_secrets
 from dingnb.auth.secret import Secret
 from dingnb.errors import InputError
-from dingnb.events.callbacks import Callbacks, Registration
+from dingnb.events.callbacks.receiver import LARGEST_BYTES, WINDOW_S, Receiver, Repeats
+from dingnb.events.callbacks.receivers import Receivers, read_keys
+from dingnb.events.callbacks.registration import Callbacks, Registration
 from dingnb.events.events import Events
 from dingnb.events.log import EventLog
-from dingnb.events.receiver import Receiver
-from dingnb.events.receiver_settings import LARGEST_BYTES, WINDOW_S, Repeats
-from dingnb.events.receivers import Receivers, read_keys
 from dingnb.events.stream.cards import OnCard
 from dingnb.events.stream.stream import Stream, Streams
-from dingnb.language import say
+from dingnb.words import say
 
 
 class Receiving:

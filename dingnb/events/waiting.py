@@ -8,7 +8,7 @@ from numbers import Real
 from dingnb.clock import Clock, seconds
 from dingnb.errors import InputError
 from dingnb.events.event import Event
-from dingnb.language import say
+from dingnb.words import say
 
 _LOOK_NS = seconds(0.2)
 _COMES_WITHIN_S = 3.0

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import NoReturn
 
 from dingnb.errors import LedgerError
-from dingnb.language import say
 from dingnb.ledger import binding, home, rescue
 from dingnb.ledger.binding import KNOWN, Binding, FileId, Loss, Sent
 from dingnb.ledger.schema import APPLICATION_ID, DEVELOPMENT_ID, VERSION, upgrade, version_of
+from dingnb.words import say
 
 BUSY_TIMEOUT_S = 60.0
 """So long, in real time, a kernel waits while another one writes."""

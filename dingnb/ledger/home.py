@@ -15,8 +15,8 @@ import platformdirs
 import psutil
 
 from dingnb.errors import LedgerError
-from dingnb.language import say
 from dingnb.ledger import marker
+from dingnb.words import say
 
 HOME = "DINGNB_HOME"
 """The variable that names the folder; else it is the user data folder of the system."""

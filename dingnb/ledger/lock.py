@@ -9,8 +9,8 @@ import psutil
 from filelock import FileLock, Timeout
 
 from dingnb.errors import LedgerError
-from dingnb.language import say
 from dingnb.ledger.realm import Realm
+from dingnb.words import say
 
 _PREFIX = "sender-"
 _SUFFIX = ".lock"

@@ -17,9 +17,9 @@ from typing import NamedTuple
 
 from dingnb.clock import BEIJING, NS_PER_S
 from dingnb.errors import LedgerError
-from dingnb.language import say
 from dingnb.ledger import binding, marker
 from dingnb.ledger.schema import APPLICATION_ID, DEVELOPMENT_ID, VERSION, version_of
+from dingnb.words import say
 
 _PREFIX = "ledger-rescued-"
 COPY_SUFFIX = ".sqlite3"

@@ -11,9 +11,9 @@ from pathlib import Path
 
 from dingnb.clock import BEIJING, NS_PER_S
 from dingnb.errors import LedgerError
-from dingnb.language import say
 from dingnb.ledger import binding, home, rescue
 from dingnb.ledger.lock import holding_all
+from dingnb.words import say
 
 _LOGS = ("-wal", "-shm")
 

@@ -10,15 +10,15 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from dingnb.errors import InputError, MessageError, TemplateError
-from dingnb.language import say
 from dingnb.limits import STANDARD
-from dingnb.messages.faults import Fault, is_blank, value_faults
+from dingnb.messages.client_view import Look, look_at
 from dingnb.messages.fields import TYPES, MessageType
-from dingnb.messages.ink import Ink
+from dingnb.messages.html import Ink
 from dingnb.messages.leaves import flatten, lay_out, nest
-from dingnb.messages.looks import Look, look_at
 from dingnb.messages.message import Message, decode
 from dingnb.messages.rows import RowFailure
+from dingnb.messages.validation import Fault, is_blank, value_faults
+from dingnb.words import say
 
 if TYPE_CHECKING:
     from dingnb.messages.template import Template

@@ -19,11 +19,20 @@ from jinja2.runtime import LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from dingnb.errors import InputError, TemplateError
-from dingnb.language import say
+from dingnb.messages.cell_values import written
+from dingnb.messages.execution_limits import (
+    CONTAINERS,
+    GUARDS,
+    MOST_CHARACTERS,
+    SHORT,
+    made,
+    scanned,
+    size_of,
+    spend,
+    too_long,
+)
 from dingnb.messages.filters import FILTERS, MisuseError, to_float, to_int
-from dingnb.messages.guarding import GUARDS
-from dingnb.messages.shown import written
-from dingnb.messages.work import CONTAINERS, MOST_CHARACTERS, SHORT, made, scanned, size_of, spend, too_long
+from dingnb.words import say
 
 JINJAS_FILTERS: Final = (
     "abs", "capitalize", "count", "d", "default", "e", "escape", "first", "float", "format", "int", "join",

@@ -6,7 +6,7 @@ from datetime import date, datetime, time
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation, localcontext
 
 from dingnb.errors import InputError
-from dingnb.language import say
+from dingnb.words import say
 
 _DATE = "date"
 _VALUE_SHOWN = 80

@@ -11,8 +11,8 @@ from json.encoder import encode_basestring
 from typing import Any
 
 from dingnb.errors import MessageError
-from dingnb.messages.faults import Fault
 from dingnb.messages.fields import Field, MessageType
+from dingnb.messages.validation import Fault
 
 Leaf = tuple[str, str]
 

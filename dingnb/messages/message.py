@@ -9,15 +9,15 @@ from json.encoder import encode_basestring
 from typing import TYPE_CHECKING, Any
 
 from dingnb.errors import MessageError
-from dingnb.language import say
 from dingnb.limits import STANDARD
-from dingnb.messages.checking import check_lists, check_texts, required_here
-from dingnb.messages.faults import Fault, content_faults
+from dingnb.messages.column_validation import check_lists, check_texts, required_here
 from dingnb.messages.fields import TYPES, Field, MessageType
-from dingnb.messages.ink import TemplateInk
+from dingnb.messages.html import TemplateInk
 from dingnb.messages.leaves import Leaf, arguments_of, lay_out, nest, skeleton
 from dingnb.messages.phone import draw
 from dingnb.messages.rows import RowFailure
+from dingnb.messages.validation import Fault, content_faults
+from dingnb.words import say
 
 if TYPE_CHECKING:
     from dingnb.messages.template import Template

@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any
 
-from dingnb.language import say
-from dingnb.messages.ink import Ink
+from dingnb.messages.client_view import Look, look_at
+from dingnb.messages.html import Ink
 from dingnb.messages.leaves import flatten
-from dingnb.messages.looks import Look, look_at
+from dingnb.words import say
 
 _BORDER = "var(--jp-border-color2,#dcdcdc)"
 _FRAME = (

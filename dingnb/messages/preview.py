@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from dingnb.language import count
-from dingnb.messages.ink import Ink
+from dingnb.messages.html import Ink
 from dingnb.messages.message import decode
 from dingnb.messages.phone import draw, write
+from dingnb.words import count
 
 
 @dataclass(frozen=True, slots=True, repr=False)

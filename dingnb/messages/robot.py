@@ -6,9 +6,9 @@ from dataclasses import replace
 from typing import Any
 
 from dingnb.errors import MessageError
-from dingnb.language import listed, say
 from dingnb.messages.message import Message, decode
 from dingnb.messages.rows import MISSING
+from dingnb.words import listed, say
 
 BODY_BYTES = 20_000
 """So long a robot's message may be, as it is sent."""

@@ -1,14 +1,4 @@
-"""
-Templates: Jinja syntax, sandboxed and strict.
-
-``{{ name }}`` stands for the column `name` of a row, ``{{ Net pay }}`` for a column of any name, as long as nothing but
-filters stands beside it; in calculations and conditions that is ``row["Net pay"]``. A value that is missing cannot be
-written, unless the template says what stands in for it: ``{{ name | default("colleague") }}``. Nothing else is in
-reach: no globals, no attributes of Python's.
-
-Many rows are rendered by one run of one compiled loop, cut at a separator that no cell can hold: it is
-drawn anew in every process. A row that fails is noted, and the loop goes on behind it.
-"""
+"""What Jinja says of a template that it cannot read, in words for people who write messages."""
 
 import difflib
 import re
@@ -29,15 +19,44 @@ from jinja2.exceptions import TemplateError as JinjaError
 from jinja2.exceptions import UndefinedError
 
 from dingnb.errors import InputError, TemplateError
-from dingnb.language import say
+from dingnb.messages.cell_values import Rounded
 from dingnb.messages.column_names import JINJAS_NAMES, ROW, names_in_tags, rewrite_names
 from dingnb.messages.environment import ENVIRONMENT, refuse_what_is_out_of_reach, refuse_what_is_too_large
+from dingnb.messages.execution_limits import SHORT, can_multiply, each_with_steps_of_its_own, guarded, limited, written
 from dingnb.messages.filters import MisuseError, quoted
-from dingnb.messages.guarding import can_multiply, guarded
-from dingnb.messages.plain_words import in_plain_words
 from dingnb.messages.rows import MISSING, UNWRITABLE, RowFailure
-from dingnb.messages.shown import Rounded
-from dingnb.messages.work import SHORT, each_with_steps_of_its_own, limited, written
+from dingnb.words import say
+
+_SAYINGS: Mapping[str, str] = {
+    r"No filter named '(?P<name>.*)'": "template.no_filter",
+    r"No test named '(?P<name>.*)'": "template.no_test",
+    r"Encountered unknown tag '(?P<name>end\w+|else|elif)'.*": "template.ends_nothing",
+    r"Encountered unknown tag '(?P<name>\w*)'.*": "template.no_tag",
+    r"Unexpected end of template.*block that needs to be closed is '(?P<name>\w+)'.*": "template.open",
+    r"unexpected end of template.*": "template.ends_early",
+    r"Missing end of .*": "template.ends_early",
+    r"Expected an expression, got 'end of .*": "template.empty_tag",
+    r"(?:unexpected|expected token '.*', got) 'end of .*": "template.ends_early",
+    r"(?:expected token '.*', got|unexpected char|unexpected|Expected an expression, got) '(?P<name>.*?)'.*": (
+        "template.not_here"
+    ),
+}
+"""Jinja's sentences, each with the key of ours."""
+
+
+def in_plain_words(message: str) -> str:
+    """
+    Return what a sentence of Jinja's means, in the language in use.
+
+    >>> in_plain_words("No filter named 'mony'.")
+    'there is no filter “mony”'
+    """
+    for pattern, key in _SAYINGS.items():
+        found = re.match(pattern, message, re.DOTALL)
+        if found is not None:
+            return say(key, **found.groupdict())
+    return say("template.not_understood")
+
 
 UNRENAMED: Final[Mapping[str, str]] = MappingProxyType({})
 """No column was called otherwise."""
@@ -318,7 +337,7 @@ def _failure(position: int, values: Mapping[str, object], error: Exception, reck
     missing = [name for name, value in values.items() if value is MISSING]
     if isinstance(error, UndefinedError) and missing:
         column = next((name for name in missing if repr(name) in str(error)), missing[0])
-        from dingnb.messages.tags import with_default  # noqa: PLC0415 - tags are templates
+        from dingnb.messages.column_names import with_default  # noqa: PLC0415 - tags are templates
 
         todo = say("template.missing_value_todo", tag=with_default(column))
         return RowFailure(position, column, say("template.missing_value", column=column), todo)

@@ -8,10 +8,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from dingnb.clock import Clock, SystemClock, seconds
-from dingnb.language import say
 from dingnb.sandbox.journal import HeldJournalError, published
-from dingnb.sandbox.server import RunningSandbox, start
 from dingnb.sandbox.settings import SandboxSettings
+from dingnb.sandbox.web.server import RunningSandbox, start
+from dingnb.words import say
 
 _STATS = "/_sandbox/stats"
 _ANSWERS_WITHIN_S = 2

@@ -16,7 +16,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from dingnb.clock import seconds
-from dingnb.language import say
+from dingnb.words import say
 
 VERSION = 1
 

@@ -10,23 +10,22 @@ from typing import Any
 from uuid import uuid4
 
 from dingnb.clock import Clock
-from dingnb.language import say
-from dingnb.sandbox.callback_post import Poster, Subscription
-from dingnb.sandbox.callbacks import Callbacks
 from dingnb.sandbox.calls import Call
 from dingnb.sandbox.effects import repeat
-from dingnb.sandbox.faults import Faults
+from dingnb.sandbox.events.callback_post import Poster, Subscription
+from dingnb.sandbox.events.callbacks import Callbacks
+from dingnb.sandbox.events.gateway import Gateway
+from dingnb.sandbox.faults.faults import Faults
 from dingnb.sandbox.follower import Follower
 from dingnb.sandbox.journal import DamagedJournalError, Journal, UnusableJournalError
+from dingnb.sandbox.limits import CallLimits, PeopleLimits
 from dingnb.sandbox.organisation import Organisation
-from dingnb.sandbox.people_limits import PeopleLimits
-from dingnb.sandbox.quota import CallLimits
 from dingnb.sandbox.sandbox_time import SandboxTime
 from dingnb.sandbox.sessions import Sessions
 from dingnb.sandbox.settings import SandboxSettings
-from dingnb.sandbox.stream import Gateway
 from dingnb.sandbox.tasks import Tasks
 from dingnb.sandbox.tokens import Tokens
+from dingnb.words import say
 
 # Effects that were not written here may go wrong in any of these ways.
 _DAMAGE = (DamagedJournalError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError, RecursionError)

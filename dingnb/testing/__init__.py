@@ -5,7 +5,7 @@ It needs the extra ``testing``: ``pip install "dingnb[testing]"``.
 """
 
 from dingnb.clock import VirtualClock
-from dingnb.language import say as _say
+from dingnb.words import say as _say
 
 try:
     import vcr  # noqa: F401 - whether it is there

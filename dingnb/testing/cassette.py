@@ -23,10 +23,10 @@ from vcr.serializers import yamlserializer
 from dingnb.clock import NS_PER_S
 from dingnb.errors import InputError
 from dingnb.errors.frames import cleared_frames
-from dingnb.language import say
 from dingnb.testing.content import read_content
 from dingnb.testing.masking import Mask
 from dingnb.testing.recorded_call import RecordedCall, read_call
+from dingnb.words import say
 
 SANDBOX = "the dingnb sandbox"
 """What the head of a cassette says of what it was recorded against, where that was one."""

@@ -4,8 +4,8 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from dingnb.language import count, say
 from dingnb.testing.recorded_call import RecordedCall
+from dingnb.words import count, say
 
 Numbered = tuple[int, RecordedCall]
 

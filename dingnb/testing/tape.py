@@ -18,13 +18,13 @@ from vcr.record_mode import RecordMode
 import dingnb
 from dingnb.clock import BEIJING, NS_PER_S, Clock, SystemClock, VirtualClock
 from dingnb.errors import InputError
-from dingnb.language import say
 from dingnb.testing.cassette import LIVE, SANDBOX, MeaningCassette, load
 from dingnb.testing.content import read_content
 from dingnb.testing.difference import TapeError, unknown_call, unmade_calls
 from dingnb.testing.masking import Mask
 from dingnb.testing.recorded_call import RecordedCall, read_call
 from dingnb.transport import Forward, Hosts, is_loopback, overriding
+from dingnb.words import say
 
 RECORD = "DINGNB_RECORD"
 _TAPED_ID = "0" * 32

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from dingnb.errors import InputError
-from dingnb.language import say
+from dingnb.words import say
 
 OAPI = "https://oapi.dingtalk.com"
 API = "https://api.dingtalk.com"

@@ -19,7 +19,7 @@ from dingnb.errors import (
     error_for,
     find_code,
 )
-from dingnb.language import say
+from dingnb.words import say
 
 _ERRCODE = re.compile(r"0|-?[1-9][0-9]{0,17}")
 _WRAPPERS = frozenset({"88", "15", "22", "41"})

@@ -27,11 +27,11 @@ from dingnb.errors import (
     no_answer_todo,
 )
 from dingnb.errors.frames import cleared_frames
-from dingnb.language import say
 from dingnb.transport.hosts import API, OAPI, is_new_generation
 from dingnb.transport.responses import RawResponse, parse_response
 from dingnb.transport.route import NotSentError
 from dingnb.transport.server_time import ServerTime
+from dingnb.words import say
 
 _SECRET_IN_URL = re.compile(r"((?:access_token|app_?secret|client_secret|sign|session)=)[^&\s\"']+", re.IGNORECASE)
 _LARGEST_ANSWER_MB = 64

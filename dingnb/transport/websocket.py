@@ -21,8 +21,8 @@ from websockets.protocol import State
 from websockets.sync.client import ClientConnection, connect
 
 from dingnb.errors import UnreachableError
-from dingnb.language import say
 from dingnb.transport.hosts import is_loopback
+from dingnb.words import say
 
 MAX_MESSAGE_BYTES = 4 * 2**20
 """Maximum size of an incoming message; a longer one closes the connection."""

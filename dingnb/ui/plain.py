@@ -2,7 +2,7 @@
 What errors and displays say, as forms say it.
 
 An error says what to write in Python, and is right to; who fills in a form has to know what to press there. So the
-sentences in `dingnb.language.in_forms` take the place of the ones that they are for, wherever these stand in a text.
+sentences in `dingnb.words.in_forms` take the place of the ones that they are for, wherever these stand in a text.
 """
 
 import re
@@ -11,7 +11,7 @@ from functools import cache, partial
 from string import Formatter
 
 from dingnb.display import Table
-from dingnb.language import WORDS, in_forms, say
+from dingnb.words import WORDS, in_forms, say
 
 _VALUES = {"path": r"/\S*", "host": r"\S+", "status": r"\d+", "code": r"\S+", "n": r"[\d,]+"}
 """What values look like that may stand at the ends of sentences; all others end where the next word begins."""

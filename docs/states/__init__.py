@@ -9,9 +9,9 @@ import ipywidgets as widgets
 from IPython.utils.capture import capture_output
 
 import dingnb
-from dingnb.language import Language
-from dingnb.ui import parts
-from dingnb.ui.form import stack, style
+from dingnb.ui.kit import parts
+from dingnb.ui.kit.form import stack, style
+from dingnb.words import Language
 from docs.states import compose, events, fields, login, pieces, plan, results, run, studio
 from docs.states.scene import Makers, open_scene
 

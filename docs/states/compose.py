@@ -9,12 +9,12 @@ import pandas as pd
 import dingnb
 from dingnb.display.namespace import user_namespace
 from dingnb.errors import InputError
-from dingnb.language import count, say
 from dingnb.messages import Message
 from dingnb.ui.compose import fields as compose_fields
 from dingnb.ui.compose.addressing import Recipients
 from dingnb.ui.compose.form import ComposeForm
 from dingnb.ui.compose.model import ComposeModel
+from dingnb.words import count, say
 from docs.states.scene import TEXT, TITLE, Maker, Makers, Scene
 
 _URL = "https://example.com/bonus"

@@ -19,12 +19,12 @@ from dingnb.errors import CredentialsError, InputError
 from dingnb.events.event import Event, Session
 from dingnb.events.events import Events
 from dingnb.events.log import EventLog
-from dingnb.events.reading import read_event, read_robot_message
-from dingnb.language import pick, say
+from dingnb.events.parsing import read_event, read_robot_message
 from dingnb.ledger import Ledger
 from dingnb.messages import Message
 from dingnb.ui.events.form import EventsForm
 from dingnb.ui.events.state import Deed
+from dingnb.words import pick, say
 from docs.states.scene import Maker, Makers, Scene
 
 Change: TypeAlias = Callable[[EventsForm], None]

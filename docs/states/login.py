@@ -7,11 +7,11 @@ import ipywidgets as widgets
 from dingnb.api.contacts import Scope
 from dingnb.auth import Origin
 from dingnb.auth.profiles import Listed
-from dingnb.language import say
+from dingnb.ui.kit.model import Failure
 from dingnb.ui.login.form import LoginForm
 from dingnb.ui.login.model import LoginModel
 from dingnb.ui.login.state import Proof
-from dingnb.ui.model import Failure
+from dingnb.words import say
 from docs.states.scene import Maker, Makers, Scene
 
 _PROFILES = (Listed("hr", "ding…4f2c", is_default=True), Listed("finance", "ding…91ab", is_default=False))

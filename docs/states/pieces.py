@@ -2,8 +2,8 @@
 
 import ipywidgets as widgets
 
-from dingnb.ui import parts
-from dingnb.ui.form import button, row
+from dingnb.ui.kit import parts
+from dingnb.ui.kit.form import button, row
 from docs.states.scene import Maker, Makers, Scene
 
 

@@ -8,15 +8,15 @@ import ipywidgets as widgets
 import pandas as pd
 
 import dingnb
-from dingnb.bulk.plan import Plan
-from dingnb.bulk.recording import AbsentChoice, SendChoices, digest_of_plan, record
-from dingnb.bulk.status import State
+from dingnb.campaigns.plan import Plan
+from dingnb.campaigns.sending.recording import AbsentChoice, SendChoices, digest_of_plan, record
+from dingnb.campaigns.status import State
 from dingnb.client import DingTalk
 from dingnb.clock import SystemClock
-from dingnb.language import say
 from dingnb.ledger import campaigns
 from dingnb.ui.plan.form import PlanForm
 from dingnb.ui.plan.model import PlanModel
+from dingnb.words import say
 from docs.states.scene import Maker, Makers, Scene
 
 Change: TypeAlias = Callable[[PlanForm], None]

@@ -10,15 +10,15 @@ import ipywidgets as widgets
 import pandas as pd
 
 import dingnb
-from dingnb.bulk.campaign import Campaign
-from dingnb.bulk.progress import Progress
-from dingnb.bulk.recording import SendChoices, digest_of_plan, record
-from dingnb.bulk.status import State, Status
+from dingnb.campaigns.campaign import Campaign
+from dingnb.campaigns.sending.progress import Progress
+from dingnb.campaigns.sending.recording import SendChoices, digest_of_plan, record
+from dingnb.campaigns.status import State, Status
 from dingnb.client import DingTalk
 from dingnb.errors import InputError
-from dingnb.language import pick, say
 from dingnb.ui.results.form import ResultsForm
 from dingnb.ui.results.state import Action
+from dingnb.words import pick, say
 from docs.states.scene import Maker, Makers, Scene
 
 Change: TypeAlias = Callable[[ResultsForm], None]

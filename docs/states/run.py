@@ -7,12 +7,12 @@ import ipywidgets as widgets
 import pandas as pd
 
 import dingnb
-from dingnb.bulk.progress import Progress
-from dingnb.bulk.status import State
+from dingnb.campaigns.sending.progress import Progress
+from dingnb.campaigns.status import State
 from dingnb.errors import InputError
-from dingnb.language import say
 from dingnb.ui.run.form import RunForm
 from dingnb.ui.run.model import RunModel
+from dingnb.words import say
 from docs.states.scene import Maker, Makers, Scene
 
 _SENDING = Progress(

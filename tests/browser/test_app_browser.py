@@ -14,8 +14,8 @@ import pytest
 import requests
 from playwright.sync_api import Page, expect
 
-from dingnb.language import WORDS, say
 from dingnb.sandbox import RunningSandbox, SandboxSettings, start
+from dingnb.words import WORDS, say
 from docs.hosts import app
 from tests.browser.forms.acts import FORM, delivered, expect_delivered, staff
 from tests.browser.forms.test_studio import Guest, write_list

@@ -5,7 +5,7 @@ import os
 import pytest
 from playwright.sync_api import Page, expect
 
-from dingnb.language import Language
+from dingnb.words import Language
 from docs.gallery import gallery
 from docs.hosts import Theme
 from docs.states import ROOMS, names

@@ -8,9 +8,9 @@ import pytest
 from playwright.sync_api import Page
 
 import dingnb
-from dingnb.bulk.reporting import make_report
-from dingnb.bulk.results import COLUMNS, moments
-from dingnb.bulk.status import STATUSES
+from dingnb.campaigns.report.report import make_report
+from dingnb.campaigns.results.frames import COLUMNS, moments
+from dingnb.campaigns.status import STATUSES
 
 EVIL = ["<img src=http://127.0.0.1:9/x onerror=alert(1)>", "\u202eevil", "x" * 10_000, "王" * 10_000]
 
@@ -32,7 +32,7 @@ def hostile(path: Path) -> Path:
 @pytest.mark.parametrize("width", [1200, 480, 320])
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_a_page_of_hostile_names_runs_nothing_fetches_nothing_and_fits(
-    page: Page, tmp_path: Path, width: int, language: dingnb.language.Language
+    page: Page, tmp_path: Path, width: int, language: dingnb.words.Language
 ) -> None:
     dingnb.set_language(language)
     path = hostile(tmp_path / "report.html")

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from dingnb import errors
 from dingnb.errors import Code, Kind, Repeat, code_table, error_for, find_code
 from dingnb.errors.codes import read_codes
-from dingnb.language import set_language
+from dingnb.words import set_language
 
 ROWS = list(code_table().values())
 DOCS = Path(__file__).parents[2] / "docs" / "dingtalk.md"

@@ -5,9 +5,9 @@ from typing import Any
 
 from dingnb.client import DingTalk
 from dingnb.events.event import Event
-from dingnb.events.reading import read_event, read_frame, read_robot_message
+from dingnb.events.parsing import read_event, read_frame, read_robot_message
 from dingnb.sandbox import RunningSandbox
-from dingnb.sandbox.emitting import emit
+from dingnb.sandbox.events.emitting import emit
 
 FIRST_MS = 1_764_032_400_000
 """25 November 2025, 09:00 in Beijing."""

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 from urllib.parse import urlencode, urlsplit
 
 from dingnb.clock import Clock
-from dingnb.events.crypto import CallbackCrypto
-from dingnb.events.receiver import Receiver
+from dingnb.events.callbacks.crypto import CallbackCrypto
+from dingnb.events.callbacks.receiver import Receiver
 
 NS_PER_MS = 1_000_000
 

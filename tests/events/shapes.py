@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from dingnb.sandbox.event_data import FIELDS, Source, filled
+from dingnb.sandbox.events.event_data import FIELDS, Source, filled
 from dingnb.sandbox.organisation import Organisation
 
 CORP = "dingcorp0001"

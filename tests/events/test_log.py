@@ -23,9 +23,9 @@ from dingnb.display import Sheet
 from dingnb.errors import DingError, FileError, InputError, LedgerError, MessageError
 from dingnb.events.event import Event
 from dingnb.events.events import Events
-from dingnb.events.keeping import Page
+from dingnb.events.kept_events import Page
 from dingnb.events.log import EventLog
-from dingnb.events.reading import read_event, read_frame
+from dingnb.events.parsing import read_event, read_frame
 from dingnb.ledger import open_ledger
 from dingnb.sandbox import RunningSandbox
 from tests.environments import reaching

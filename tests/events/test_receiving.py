@@ -13,10 +13,10 @@ import pytest
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
 from dingnb.errors import InputError
+from dingnb.events.callbacks.receiver import Receiver
 from dingnb.events.event import Event
-from dingnb.events.receiver import Receiver
-from dingnb.language import set_language
 from dingnb.sandbox import RunningSandbox
+from dingnb.words import set_language
 from tests.events.posting import NS_PER_MS, Poster, send, send_raw
 
 HOUR_MS = 3_600_000

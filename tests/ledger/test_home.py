@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from dingnb.cli import main
+from dingnb.cli.main import main
 from dingnb.errors import LedgerError
 from dingnb.ledger import Ledger
 

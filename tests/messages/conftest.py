@@ -1,6 +1,6 @@
 import pytest
 
-from dingnb.language import set_language
+from dingnb.words import set_language
 
 
 @pytest.fixture(autouse=True, scope="module")

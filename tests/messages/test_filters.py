@@ -6,10 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dingnb.errors import InputError, TemplateError
-from dingnb.language import Language, say, set_language
 from dingnb.messages.filters import format_date, money, number, percent, quoted
 from dingnb.messages.rows import MISSING
 from dingnb.messages.template import Template
+from dingnb.words import Language, say, set_language
 
 
 @pytest.mark.parametrize(

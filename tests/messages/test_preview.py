@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 import dingnb
 from dingnb.errors import DingError
 from dingnb.messages import Preview
-from dingnb.messages.ink import Ink, TemplateInk
-from dingnb.messages.subset import show_markdown
+from dingnb.messages.html import Ink, TemplateInk
+from dingnb.messages.markdown_html import show_markdown
 
 URL = "https://example.com"
 TAGS = {"div", "span", "br", "ul", "ol", "li", "strong", "em", "mark"}

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dingnb.errors import TemplateError
-from dingnb.messages.tags import tag_for
+from dingnb.messages.column_names import tag_for
 from dingnb.messages.template import Template
 
 AWKWARD = [

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from dingnb.errors import TemplateError
 from dingnb.messages import MISSING
-from dingnb.messages.shown import written
+from dingnb.messages.cell_values import written
 from dingnb.messages.template import Template
 
 PIECES = [

@@ -6,7 +6,7 @@ import pytest
 import requests
 
 from dingnb.clock import VirtualClock, seconds
-from dingnb.events.crypto import CallbackCrypto
+from dingnb.events.callbacks.crypto import CallbackCrypto
 from dingnb.sandbox import SandboxSettings, start
 from tests.peers.conftest import Starter, until
 

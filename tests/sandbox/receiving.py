@@ -8,7 +8,7 @@ from queue import Queue
 from typing import Any, Self
 from urllib.parse import parse_qs, urlsplit
 
-from dingnb.events.crypto import CallbackCrypto
+from dingnb.events.callbacks.crypto import CallbackCrypto
 
 TOKEN = "token-of-tests"
 AES_KEY = "4g5j64qlyl3zvetqxz5jiocdr586fn2zvjpa8zls3ij"

@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 from dingnb.clock import VirtualClock
-from dingnb.events.crypto import CallbackCrypto
-from dingnb.sandbox import SandboxSettings, callback_post, start
-from dingnb.sandbox.callback_post import Poster, addresses, is_url
+from dingnb.events.callbacks.crypto import CallbackCrypto
+from dingnb.sandbox import SandboxSettings, start
+from dingnb.sandbox.events import callback_post
+from dingnb.sandbox.events.callback_post import Poster, addresses, is_url
 from tests.sandbox.conftest import Client, Starter
 from tests.sandbox.listening import Listener
 from tests.sandbox.receiving import AES_KEY, TOKEN, Receiver, success

@@ -8,11 +8,11 @@ from uuid import UUID
 import pytest
 
 from dingnb.clock import VirtualClock
-from dingnb.events.reading import read_event, read_frame
+from dingnb.events.parsing import read_event, read_frame
 from dingnb.sandbox import SandboxSettings, start
-from dingnb.sandbox.callbacks import Failed
-from dingnb.sandbox.event_data import FIELDS, Source, filled
-from dingnb.sandbox.events import SPELLINGS, Event, read_wish
+from dingnb.sandbox.events.callbacks import Failed
+from dingnb.sandbox.events.event_data import FIELDS, Source, filled
+from dingnb.sandbox.events.events import SPELLINGS, Event, read_wish
 from dingnb.sandbox.organisation import Organisation
 from tests.sandbox.conftest import Client, Starter
 from tests.sandbox.listening import Listener, shown

@@ -9,10 +9,10 @@ import threading
 import pytest
 import requests
 
+from dingnb.asgi_server import listen
 from dingnb.clock import VirtualClock
 from dingnb.errors import InputError
 from dingnb.sandbox import SandboxSettings, create_app, start
-from dingnb.serving import listen
 
 HOST = [(b"host", b"localhost")]
 SERVE = "from dingnb.sandbox import SandboxSettings, serve; serve(SandboxSettings(users=7))"

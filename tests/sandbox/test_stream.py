@@ -6,7 +6,7 @@ import pytest
 from websockets.exceptions import ConnectionClosedOK, InvalidMessage, InvalidStatus
 from websockets.sync.client import connect
 
-from dingnb.sandbox.stream_parts import Push
+from dingnb.sandbox.events.stream_frames import Push
 from tests.sandbox.conftest import Client, Starter
 from tests.sandbox.listening import EVENTS, OPEN, ROBOT, Listener, shown, shown_when, subscribe
 

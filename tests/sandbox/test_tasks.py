@@ -1,7 +1,7 @@
 import pytest
 
 from dingnb.sandbox import SandboxSettings
-from dingnb.sandbox.reading import read_delay_ns
+from dingnb.sandbox.tasks import read_delay_ns
 from tests.sandbox.conftest import Client, Starter
 
 WORK = "/topapi/message/corpconversation/"

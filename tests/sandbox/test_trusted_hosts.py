@@ -189,7 +189,7 @@ def test_another_server_says_under_which_names_it_answers(hosts: tuple[str, ...]
 @pytest.mark.parametrize(("language", "warning"), [("en_US.UTF-8", "Warning: "), ("zh_CN.UTF-8", "警告：")])
 def test_the_command_warns_who_can_reach_it(language: str, warning: str) -> None:
     words = ["sandbox", "--port", "0", "--users", "3", "--host", "0.0.0.0"]  # noqa: S104 - what is tested
-    command = [sys.executable, "-c", "import sys; from dingnb.cli import main; sys.exit(main())", *words]
+    command = [sys.executable, "-c", "import sys; from dingnb.cli.main import main; sys.exit(main())", *words]
     env = {"LC_ALL": language, "PATH": "", "PYTHONIOENCODING": "utf-8"}
     with subprocess.Popen(  # noqa: S603 - our own words
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8", env=env

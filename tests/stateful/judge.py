@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from dingnb.bulk.campaign import Campaign
+from dingnb.campaigns.campaign import Campaign
 from dingnb.sandbox.tasks import Task
 from tests.stateful.model import SHARED, Asked, unsure
 from tests.stateful.world import STRANGER, Shown, World, content_of

@@ -30,8 +30,8 @@ from hypothesis.stateful import (
 )
 
 import dingnb
-from dingnb.bulk.campaign import Campaign
-from dingnb.bulk.status import State
+from dingnb.campaigns.campaign import Campaign
+from dingnb.campaigns.status import State
 from dingnb.errors import (
     IncompleteError,
     InputError,

@@ -41,8 +41,8 @@ from requests.adapters import BaseAdapter
 
 import dingnb
 from dingnb.auth import App, Origin, Secret
-from dingnb.bulk.campaign import Campaign
-from dingnb.bulk.sending import Sending
+from dingnb.campaigns.campaign import Campaign
+from dingnb.campaigns.sending.sender import Sending
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
 from dingnb.errors import AbsentRecipientsError, CampaignRunningError, DingError, IncompleteError

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from dingnb.sandbox.fault_rules import KINDS
+from dingnb.sandbox.faults.rules import KINDS
 
 SOAK = bool(os.environ.get("DINGNB_SOAK"))
 Tell = Callable[..., Any]

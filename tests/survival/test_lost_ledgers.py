@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from dingnb.cli import main
+from dingnb.cli.main import main
 
 SOAK = bool(os.environ.get("DINGNB_SOAK"))
 Tell = Callable[..., Any]

@@ -14,9 +14,9 @@ from dingnb.clock import VirtualClock, seconds
 from dingnb.display.namespace import user_namespace
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.compose.form import ComposeForm
-from dingnb.ui.form import Form
+from dingnb.ui.kit.form import Form
+from dingnb.ui.kit.theme import style_sheet
 from dingnb.ui.plan.form import PlanForm
-from dingnb.ui.theme import style_sheet
 
 HOSTILE = (
     "<img src=x onerror=alert(1)>",

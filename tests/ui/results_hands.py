@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 
 import dingnb
-from dingnb.bulk.campaign import Campaign
+from dingnb.campaigns.campaign import Campaign
 from dingnb.client import DingTalk
 from dingnb.display.namespace import user_namespace
 from dingnb.sandbox import RunningSandbox

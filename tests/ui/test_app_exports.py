@@ -10,12 +10,12 @@ import pandas as pd
 import pytest
 
 import dingnb
-from dingnb import app_command
-from dingnb.app_page.exports import EXPORTS, new_place
+from dingnb.cli import app
 from dingnb.client import DingTalk
-from dingnb.language import WORDS, Language, set_language
-from dingnb.ui import files
-from dingnb.ui.theme import style_sheet
+from dingnb.ui.app_page.exports import EXPORTS, new_place
+from dingnb.ui.kit import files
+from dingnb.ui.kit.theme import style_sheet
+from dingnb.words import WORDS, Language, set_language
 from tests.ui.hands import read, words
 
 
@@ -49,9 +49,9 @@ def test_what_a_killed_app_left_is_deleted_after_a_day(tmp_path: Path) -> None:
     old, new = (new_place(tmp_path / name, "results.csv").parents[1] for name in ("old", "new"))
     two_days_ago = time.time() - 2 * 24 * 60 * 60
     os.utime(old, (two_days_ago, two_days_ago))
-    app_command._forget_old(tmp_path)
+    app._forget_old(tmp_path)
     assert list(tmp_path.iterdir()) == [new]
-    app_command._forget_old(tmp_path / "not there")
+    app._forget_old(tmp_path / "not there")
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
@@ -66,14 +66,14 @@ def test_the_page_has_the_words_for_when_its_server_is_gone(language: Language, 
     set_language(language)
     (given,) = (
         one.partition("=")[2]
-        for one in app_command.server_command(tmp_path, 0, opens_browser=False, theme="light")
+        for one in app.server_command(tmp_path, 0, opens_browser=False, theme="light")
         if one.startswith("--VoilaConfiguration.resources=")
     )
     told = ast.literal_eval(given)["dingnb"]
     assert told.pop("most") > 200_000_000
     at = language == "zh"
     assert told == {key: WORDS[f"app_page.{key}"][at].format(megabytes=200) for key in told}
-    template = app_command._TEMPLATES / "voila" / "templates" / "dingnb" / "index.html.j2"
+    template = app._TEMPLATES / "voila" / "templates" / "dingnb" / "index.html.j2"
     asked = {"away", "gone", "locked", "large", "gone_again", "locked_again", "large_again"}
     assert set(told) == asked
     assert "words.most" in template.read_text(encoding="utf-8")

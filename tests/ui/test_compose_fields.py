@@ -1,10 +1,10 @@
 import pytest
 
-from dingnb.language import WORDS
 from dingnb.messages.fields import TYPES
 from dingnb.ui.compose import fields
 from dingnb.ui.compose.field_views import FieldView
 from dingnb.ui.compose.fields import ORDER, label_of
+from dingnb.words import WORDS
 
 
 @pytest.mark.parametrize("msgtype", TYPES)

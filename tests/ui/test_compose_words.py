@@ -8,10 +8,10 @@ import pytest
 
 import dingnb
 from dingnb.client import DingTalk
-from dingnb.language import WORDS
 from dingnb.messages.fields import TYPES
 from dingnb.ui.compose.fields import ORDER
 from dingnb.ui.compose.form import ComposeForm
+from dingnb.words import WORDS
 from tests.ui.hands import is_off, is_shown, read, type_into, words, write
 
 STAFF = pd.DataFrame({"userid": ["a1", "a2"], "name": ["Ann", "Bob"], "level": ["5", "high"]})

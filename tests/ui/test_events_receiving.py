@@ -13,13 +13,13 @@ from dingnb.display import Sheet
 from dingnb.errors import CredentialsError
 from dingnb.events.events import Events
 from dingnb.events.log import EventLog
-from dingnb.language import Language, say
 from dingnb.ledger import open_ledger
 from dingnb.sandbox import RunningSandbox
-from dingnb.sandbox.emitting import emit
+from dingnb.sandbox.events.emitting import emit
 from dingnb.transport import Hosts
 from dingnb.ui.events.form import EventsForm
 from dingnb.ui.run.form import SETTLES_NS
+from dingnb.words import Language, say
 from tests.events.feeding import feed, left
 from tests.ui.events_hands import look, opened, press, rows
 from tests.ui.hands import assert_harmless, is_off, is_shown, words

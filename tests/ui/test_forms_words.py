@@ -11,7 +11,7 @@ from dingnb.clock import VirtualClock, seconds
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.compose.fields import ORDER
 from dingnb.ui.compose.form import ComposeForm
-from dingnb.ui.form import Form
+from dingnb.ui.kit.form import Form
 from dingnb.ui.plan.form import PlanForm
 from dingnb.ui.run.form import SETTLES_NS
 from tests.ui.hands import check, people, press_send, type_into, words, write

@@ -9,9 +9,9 @@ import pytest
 import dingnb
 from dingnb.client import DingTalk
 from dingnb.display import Table
-from dingnb.language import WORDS, in_forms, say, set_language
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.plain import plain, plain_table
+from dingnb.words import WORDS, in_forms, say, set_language
 from tests.ui.hands import people, press_send, type_into, words
 from tests.ui.results_hands import open_story, opened, told
 

@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 import dingnb
-from dingnb.bulk.campaign import Campaign
-from dingnb.bulk.status import State
+from dingnb.campaigns.campaign import Campaign
+from dingnb.campaigns.status import State
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
 from dingnb.display.namespace import user_namespace

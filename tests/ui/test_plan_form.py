@@ -23,7 +23,7 @@ from dingnb.display.namespace import user_namespace
 from dingnb.errors import InputError, LedgerError
 from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
-from dingnb.ui import files
+from dingnb.ui.kit import files
 from dingnb.ui.plan.form import PlanForm
 from dingnb.ui.plan.model import read_count
 from tests.ui.hands import (

@@ -15,7 +15,7 @@ import pytest
 from ipywidgets import Widget
 
 import dingnb
-from dingnb.bulk.campaign import Campaign
+from dingnb.campaigns.campaign import Campaign
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
 from dingnb.errors import InputError, LedgerError

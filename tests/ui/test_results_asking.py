@@ -9,7 +9,7 @@ import dingnb
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
 from dingnb.sandbox import RunningSandbox
-from dingnb.ui.results import asking
+from dingnb.ui.results import polling
 from tests.ui.hands import is_shown, people, words
 from tests.ui.results_hands import calls, opened, told
 
@@ -84,15 +84,15 @@ def test_it_ends_by_itself_after_a_day_of_work_and_after_so_many_calls(
 ) -> None:
     office = open_sandbox(read_share=0.0)
     form = opened(told(connect_to(office), people(office, 3), dingnb.text("hi")))
-    monkeypatch.setattr(asking, "HOURS", 1)
+    monkeypatch.setattr(polling, "HOURS", 1)
     begun, before = clock.monotonic_ns(), calls(office, RESULT)
     with clock.taking_part():
         tick(form, is_on=True)
         form.asking.wait()
     assert clock.monotonic_ns() - begun == seconds(3_600)
     assert f"Stopped by itself after 1 h and {calls(office, RESULT) - before} calls." in words(form)
-    monkeypatch.setattr(asking, "HOURS", 8)
-    monkeypatch.setattr(asking, "MOST_CALLS", 2)
+    monkeypatch.setattr(polling, "HOURS", 8)
+    monkeypatch.setattr(polling, "MOST_CALLS", 2)
     before = calls(office, RESULT)
     with clock.taking_part():
         tick(form, is_on=True)
@@ -104,7 +104,7 @@ def test_it_ends_by_itself_after_a_day_of_work_and_after_so_many_calls(
 def test_too_many_calls_are_not_made_by_itself(
     office: RunningSandbox, ding: DingTalk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dingnb.ui.results.asking.MOST_CALLS", 11)
+    monkeypatch.setattr("dingnb.ui.results.polling.MOST_CALLS", 11)
     monkeypatch.setattr("dingnb.ui.results.overview.MOST_CALLS", 11)
     form = opened(told(ding, people(office, 12)))
     before = calls(office, RESULT)

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import dingnb
-from dingnb.bulk.campaign import Campaign
+from dingnb.campaigns.campaign import Campaign
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
 from dingnb.errors import ColumnError, LedgerError

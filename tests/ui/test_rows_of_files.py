@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 from dingnb.client import DingTalk
-from dingnb.language import set_language
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.studio.form import StudioForm
+from dingnb.words import set_language
 from tests.ui.hands import people, press_send, read, type_into
 from tests.ui.results_hands import act
 from tests.ui.test_studio import press, wait, write

@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 
 import dingnb
-from dingnb.bulk.campaign import Campaign
-from dingnb.bulk.progress import Progress
-from dingnb.bulk.status import State
+from dingnb.campaigns.campaign import Campaign
+from dingnb.campaigns.sending.progress import Progress
+from dingnb.campaigns.status import State
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
 from dingnb.errors import LedgerError
@@ -22,7 +22,7 @@ from dingnb.ui.plain import plain
 from dingnb.ui.plan.form import PlanForm
 from dingnb.ui.run.form import SETTLES_NS, RunForm, _alarm
 from dingnb.ui.run.model import LOOK_EVERY_NS, RunModel, RunState
-from dingnb.ui.run.speech import LEAST_APART_NS, Speech
+from dingnb.ui.run.status_text import LEAST_APART_NS, Speech
 from tests.ui.hands import (
     assert_harmless,
     is_shown,

@@ -9,7 +9,7 @@ import pytest
 from ipywidgets import Widget, embed
 
 from dingnb.clock import SystemClock
-from dingnb.ui.form import Form
+from dingnb.ui.kit.form import Form
 from dingnb.ui.studio.upload import FileField, UploadView
 from dingnb.ui.studio.upload_model import UploadModel, first_rows
 from tests.ui.hands import is_shown, read, type_into

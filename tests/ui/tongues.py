@@ -3,8 +3,8 @@
 import re
 from collections.abc import Callable
 
-from dingnb.language import WORDS
-from dingnb.ui.form import Form
+from dingnb.ui.kit.form import Form
+from dingnb.words import WORDS
 from tests.ui.hands import words
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from dingnb.errors import InputError
 from dingnb.events.event import Event
 from dingnb.events.handlers import Failures
-from dingnb.language import say
+from dingnb.words import say
 
 OnCard = Callable[[Event], Mapping[str, Any] | None]
 

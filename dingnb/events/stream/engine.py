@@ -18,8 +18,8 @@ from dingnb.errors import ApiError, DingError, Kind
 from dingnb.errors.frames import cleared_frames
 from dingnb.events.stream.cards import Cards
 from dingnb.events.stream.inbox import Inbox
-from dingnb.language import say
 from dingnb.transport import Transport, WebSocket, WebSocketClosedError, WebSocketTimeouts
+from dingnb.words import say
 
 SHORTEST_PAUSE_S = 1.0
 LONGEST_PAUSE_S = 60.0

@@ -7,7 +7,7 @@ from enum import IntEnum
 from typing import Any
 
 from dingnb.errors import InputError
-from dingnb.events.unpacking import parse_object
+from dingnb.events.json_values import parse_object
 
 EVENT = "EVENT"
 CALLBACK = "CALLBACK"

@@ -11,7 +11,7 @@ from dingnb.errors import LedgerError
 from dingnb.events.event import ROBOT_MESSAGE, Event
 from dingnb.events.handlers import Failures
 from dingnb.events.log import EventLog
-from dingnb.events.reading import read_frame
+from dingnb.events.parsing import read_frame
 from dingnb.events.stream.cards import Cards
 from dingnb.events.stream.frames import (
     CALLBACK,

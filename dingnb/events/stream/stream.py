@@ -18,8 +18,8 @@ from dingnb.events.stream.engine import Engine, Line, State
 from dingnb.events.stream.frames import CALLBACK, CARD_TOPIC, EVENT, ROBOT_TOPIC
 from dingnb.events.stream.inbox import Inbox
 from dingnb.events.waiting import read_timeout
-from dingnb.language import count, duration, listed, say
 from dingnb.transport import Hosts, Route, Timeouts, Transport, WebSocketTimeouts
+from dingnb.words import count, duration, listed, say
 
 _TICKET = Timeouts(connect_s=5, read_s=10, total_s=15)
 TOLD_AFTER = 3

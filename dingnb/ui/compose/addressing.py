@@ -8,10 +8,10 @@ from typing import Any
 
 import pandas as pd
 
-from dingnb.bulk.headers import usual_name
-from dingnb.bulk.recipients import address_kinds, check_columns, column_of, usual_column
 from dingnb.errors import InputError
-from dingnb.language import say
+from dingnb.recipients.addresses import address_kinds, check_columns, column_of, usual_column
+from dingnb.tables.headers import usual_name
+from dingnb.words import say
 
 
 @dataclass(frozen=True, slots=True)

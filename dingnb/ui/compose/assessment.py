@@ -3,17 +3,17 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from dingnb.bulk.cells import renamed_in
-from dingnb.language import listed, say
+from dingnb.messages.column_names import with_default
 from dingnb.messages.draft import Draft, DraftView
 from dingnb.messages.fields import TYPES
 from dingnb.messages.leaves import arguments_of
 from dingnb.messages.needs import needed_columns
-from dingnb.messages.tags import with_default
+from dingnb.tables.cells import renamed_in
 from dingnb.ui.compose import fields
 from dingnb.ui.compose.snapshot import Snapshot
 from dingnb.ui.compose.state import BlankColumn
 from dingnb.ui.compose.text import Text, without_blank_items
+from dingnb.words import listed, say
 
 
 def draft_of(text: Text, body_bytes: int, snapshot: Snapshot) -> Draft:

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 
 import ipywidgets as widgets
 
-from dingnb.language import say
 from dingnb.limits import STANDARD
 from dingnb.messages.draft import DraftView
-from dingnb.ui import parts
 from dingnb.ui.compose.fields import FieldPlace, label_of
 from dingnb.ui.compose.state import ComposeState
-from dingnb.ui.form import Form, button, mark, put, row, show_if, stack
-from dingnb.ui.parts import Tone
+from dingnb.ui.kit import parts
+from dingnb.ui.kit.form import Form, button, mark, put, row, show_if, stack
+from dingnb.ui.kit.parts import Tone
+from dingnb.words import say
 
 _HINTS = frozenset({"markdown", "url", "picture", "media_id", "duration", "colour", "status_colour"})
 

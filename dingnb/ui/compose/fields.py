@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from dingnb.language import say
 from dingnb.messages.fields import TYPES, Field
+from dingnb.words import say
 
 ORDER: Mapping[str, tuple[str, ...]] = {
     "markdown": ("title", "text"),

@@ -6,15 +6,12 @@ from typing import TYPE_CHECKING
 import ipywidgets as widgets
 import pandas as pd
 
-from dingnb.bulk.campaign import Campaign
-from dingnb.bulk.plan import Plan
-from dingnb.bulk.recipients import check_table
+from dingnb.campaigns.campaign import Campaign
+from dingnb.campaigns.plan import Plan
 from dingnb.display import Sheet
 from dingnb.errors import InputError
-from dingnb.language import count, few, say
 from dingnb.messages import Message
-from dingnb.ui import parts
-from dingnb.ui.code_view import CodeView
+from dingnb.recipients.addresses import check_table
 from dingnb.ui.compose import fields
 from dingnb.ui.compose.addressing import read_recipients_choice
 from dingnb.ui.compose.field_views import FieldView, MoreFields
@@ -25,8 +22,11 @@ from dingnb.ui.compose.sheet import describe
 from dingnb.ui.compose.snapshot import Snapshot
 from dingnb.ui.compose.source import Source
 from dingnb.ui.compose.state import ComposeState
-from dingnb.ui.form import Form, allow, button, each, put, row, show_if, stack
+from dingnb.ui.kit import parts
+from dingnb.ui.kit.code_view import CodeView
+from dingnb.ui.kit.form import Form, allow, button, each, put, row, show_if, stack
 from dingnb.ui.plan.form import PlanForm
+from dingnb.words import count, few, say
 
 if TYPE_CHECKING:
     from dingnb.client import DingTalk

@@ -8,7 +8,6 @@ import pandas as pd
 
 from dingnb.display import drawing_in
 from dingnb.errors import InputError
-from dingnb.language import few, say
 from dingnb.messages import Message
 from dingnb.messages.draft import Draft, DraftView
 from dingnb.ui.compose.added_tag import AddedTag
@@ -23,10 +22,11 @@ from dingnb.ui.compose.snapshot import Snapshot
 from dingnb.ui.compose.source import Source, is_same
 from dingnb.ui.compose.state import ComposeState, FrameChange
 from dingnb.ui.compose.text import Text, first_text, text_of
-from dingnb.ui.latest import Latest
-from dingnb.ui.model import Model
-from dingnb.ui.place import StatePlace
+from dingnb.ui.kit.latest import Latest
+from dingnb.ui.kit.model import Model
+from dingnb.ui.kit.progress import StatePlace
 from dingnb.ui.plan.model import PlanModel
+from dingnb.words import few, say
 
 if TYPE_CHECKING:
     from dingnb.client import DingTalk

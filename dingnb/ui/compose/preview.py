@@ -5,15 +5,15 @@ from typing import TYPE_CHECKING
 import ipywidgets as widgets
 import pandas as pd
 
-from dingnb.bulk.cells import show
-from dingnb.bulk.row_names import has_numbers
-from dingnb.language import count, say
 from dingnb.messages.phone import frame_of
-from dingnb.ui import parts
+from dingnb.tables.cells import show
+from dingnb.tables.row_labels import has_numbers
 from dingnb.ui.compose.model import ComposeModel
 from dingnb.ui.compose.state import ComposeState
-from dingnb.ui.form import button, put, row, show_if, stack
-from dingnb.ui.row_field import RowField
+from dingnb.ui.kit import parts
+from dingnb.ui.kit.form import button, put, row, show_if, stack
+from dingnb.ui.kit.rows import RowField
+from dingnb.words import count, say
 
 if TYPE_CHECKING:
     from dingnb.ui.compose.form import ComposeForm

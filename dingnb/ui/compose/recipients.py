@@ -4,13 +4,13 @@ from typing import TYPE_CHECKING
 
 import ipywidgets as widgets
 
-from dingnb.language import say
-from dingnb.ui import parts
 from dingnb.ui.compose.assessment import problem_of
 from dingnb.ui.compose.model import ComposeModel
 from dingnb.ui.compose.sheet import text_of_change
 from dingnb.ui.compose.state import ComposeState
-from dingnb.ui.form import allow, button, put, row, show_if, stack
+from dingnb.ui.kit import parts
+from dingnb.ui.kit.form import allow, button, put, row, show_if, stack
+from dingnb.words import say
 
 if TYPE_CHECKING:
     from dingnb.ui.compose.form import ComposeForm

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from dingnb.bulk.row_search import find_rows
+from dingnb.tables.row_search import find_rows
 
 if TYPE_CHECKING:
-    from dingnb.bulk.numbering import Numbers
+    from dingnb.tables.factorize import Numbers
 
 
 @dataclass(frozen=True, slots=True)

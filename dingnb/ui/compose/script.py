@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from dingnb.display.namespace import name_of, output_of, user_namespace
 from dingnb.messages import Message
-from dingnb.ui.code import Expression, Names, call, message_code, reconnect_code, to_set
 from dingnb.ui.compose.source import Source
+from dingnb.ui.kit.code import Expression, Names, call, message_code, reconnect_code, to_set
 
 if TYPE_CHECKING:
     from dingnb.client import DingTalk

@@ -1,11 +1,11 @@
 """The compose form's state in words, for the saved notebook, and the sentences that it shares with the form."""
 
 from dingnb.display import Sheet
-from dingnb.language import count, say
 from dingnb.ui.compose.assessment import problem_of
 from dingnb.ui.compose.fields import label_of
 from dingnb.ui.compose.model import ComposeModel
 from dingnb.ui.compose.state import FrameChange
+from dingnb.words import count, say
 
 
 def describe(model: ComposeModel, outcome: Sheet | None) -> Sheet:

@@ -6,13 +6,13 @@ from functools import cached_property
 
 import pandas as pd
 
-from dingnb.bulk.cells import count_missing
-from dingnb.bulk.numbering import Numbers
-from dingnb.bulk.recipients import column_of
-from dingnb.bulk.row_names import has_numbers, numbers_of_rows
-from dingnb.bulk.row_values import RowReader
+from dingnb.campaigns.planning.row_values import RowReader
 from dingnb.messages import MISSING
-from dingnb.messages.tags import tag_for
+from dingnb.messages.column_names import tag_for
+from dingnb.recipients.addresses import column_of
+from dingnb.tables.cells import count_missing
+from dingnb.tables.factorize import Numbers
+from dingnb.tables.row_labels import has_numbers, numbers_of_rows
 from dingnb.ui.compose.addressing import Recipients
 
 

@@ -4,7 +4,7 @@ import pandas as pd
 
 from dingnb.display.namespace import names_of, user_namespace
 from dingnb.errors import InputError
-from dingnb.language import listed, say
+from dingnb.words import listed, say
 
 
 class Source:

@@ -7,7 +7,7 @@ from dingnb.ui.compose.addressing import NOT_ADDRESSED, Addressing
 from dingnb.ui.compose.row_search import NO_SEARCH, Search
 from dingnb.ui.compose.snapshot import Snapshot
 from dingnb.ui.compose.text import Text
-from dingnb.ui.model import Failure
+from dingnb.ui.kit.model import Failure
 
 
 @dataclass(frozen=True, slots=True)

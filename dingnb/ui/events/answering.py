@@ -6,12 +6,12 @@ from typing import Any
 
 from dingnb.errors import DingError, InputError
 from dingnb.events.event import ROBOT_MESSAGE, Event
-from dingnb.language import say
 from dingnb.messages import text
 from dingnb.ui.events.model import EventsModel
 from dingnb.ui.events.state import AnswerState
-from dingnb.ui.model import Model
+from dingnb.ui.kit.model import Model
 from dingnb.ui.results.moments import moment_ns
+from dingnb.words import say
 
 
 class AnswerModel(Model[AnswerState]):

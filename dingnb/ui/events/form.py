@@ -10,20 +10,20 @@ from dingnb.display import Sheet
 from dingnb.display.namespace import name_of
 from dingnb.events.events import Events
 from dingnb.events.log import EventLog
-from dingnb.language import count, say
-from dingnb.ui import parts
-from dingnb.ui.code import app_to_set, call, literal
-from dingnb.ui.code_view import CodeView
+from dingnb.ui.events.actions import DeedsView
+from dingnb.ui.events.actions_model import DeedModel
 from dingnb.ui.events.answering import AnswerModel
-from dingnb.ui.events.deeds import DeedsView
-from dingnb.ui.events.doing import DeedModel
+from dingnb.ui.events.details import StoryView
 from dingnb.ui.events.model import EventsModel
 from dingnb.ui.events.receiving import ReceivingView
 from dingnb.ui.events.rows import RowsView, failed
 from dingnb.ui.events.state import EventsState
-from dingnb.ui.events.story import StoryView
-from dingnb.ui.form import Form, put, show_if, stack
+from dingnb.ui.kit import parts
+from dingnb.ui.kit.code import app_to_set, call, literal
+from dingnb.ui.kit.code_view import CodeView
+from dingnb.ui.kit.form import Form, put, show_if, stack
 from dingnb.ui.run.lookout import Lookout
+from dingnb.words import count, say
 
 LOOK_EVERY_NS = seconds(0.5)
 """So often a form that is displayed looks whether something has come."""

@@ -7,18 +7,18 @@ from typing import Any
 
 import pandas as pd
 
-from dingnb.bulk.results import ZONE
+from dingnb.campaigns.results.frames import ZONE
 from dingnb.errors import InputError, LedgerError
-from dingnb.events.choosing import Choice, read_moment
 from dingnb.events.event import Event
 from dingnb.events.events import Events
+from dingnb.events.filtering import Choice, read_moment
 from dingnb.events.log import EventLog
 from dingnb.events.source import Source
-from dingnb.language import say
-from dingnb.ui.events.reception import receptions
+from dingnb.ui.events.connection import receptions
 from dingnb.ui.events.state import ROWS_A_PAGE, EventsState, Filters, When
-from dingnb.ui.latest import Latest
-from dingnb.ui.model import Failure, Model
+from dingnb.ui.kit.latest import Latest
+from dingnb.ui.kit.model import Failure, Model
+from dingnb.words import say
 
 _REST_FACTOR = 5
 """So many times as long as reading took it is let be."""

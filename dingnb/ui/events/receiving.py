@@ -7,12 +7,12 @@ import ipywidgets as widgets
 
 from dingnb.events.log_sheet import LogFacts
 from dingnb.events.source import Source
-from dingnb.language import count, say
-from dingnb.ui import parts
 from dingnb.ui.events.model import EventsModel
 from dingnb.ui.events.state import EventsState, Reception
-from dingnb.ui.form import allow, button, put, row, show_if, stack
+from dingnb.ui.kit import parts
+from dingnb.ui.kit.form import allow, button, put, row, show_if, stack
 from dingnb.ui.run.form import SETTLES_NS
+from dingnb.words import count, say
 
 if TYPE_CHECKING:
     from dingnb.ui.events.form import EventsForm

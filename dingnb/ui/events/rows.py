@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING
 import ipywidgets as widgets
 
 from dingnb.events.event import Event
-from dingnb.language import count, say
-from dingnb.ui import parts
+from dingnb.ui.events.event_text import told_shortly
 from dingnb.ui.events.model import EventsModel
 from dingnb.ui.events.state import ROWS_A_PAGE, EventsState
-from dingnb.ui.events.telling import told_shortly
-from dingnb.ui.form import allow, button, mark, put, row, show_if, stack
+from dingnb.ui.kit import parts
+from dingnb.ui.kit.form import allow, button, mark, put, row, show_if, stack
 from dingnb.ui.results.moments import SHORT, moment_ns
+from dingnb.words import count, say
 
 if TYPE_CHECKING:
     from dingnb.ui.events.form import EventsForm

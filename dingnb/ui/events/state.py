@@ -7,7 +7,7 @@ from typing import Literal
 from dingnb.events.event import Event
 from dingnb.events.log_sheet import LogFacts
 from dingnb.events.source import Source
-from dingnb.ui.model import Failure
+from dingnb.ui.kit.model import Failure
 
 ROWS_A_PAGE = 15
 

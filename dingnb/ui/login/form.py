@@ -10,12 +10,12 @@ from dingnb.auth import Secret
 from dingnb.client import DingTalk
 from dingnb.display import Sheet
 from dingnb.errors.frames import cleared_frames
-from dingnb.language import count, pick, say
-from dingnb.ui import parts
-from dingnb.ui.form import Form, button, put, row, show_if, stack
+from dingnb.ui.kit import parts
+from dingnb.ui.kit.form import Form, button, put, row, show_if, stack
 from dingnb.ui.login.model import LoginModel
 from dingnb.ui.login.sheet import describe
 from dingnb.ui.login.state import Draft, LoginState
+from dingnb.words import count, pick, say
 
 _DEFAULT_NAME = "default"
 

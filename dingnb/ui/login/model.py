@@ -17,12 +17,12 @@ from dingnb.client import DingTalk
 from dingnb.clock import Clock, SystemClock
 from dingnb.connecting import connect
 from dingnb.errors import DingError, InputError, KeyringUnavailableError
-from dingnb.language import say
 from dingnb.transport import find_hosts
-from dingnb.ui.code import connect_code
+from dingnb.ui.kit.code import connect_code
+from dingnb.ui.kit.model import Failure, Model
 from dingnb.ui.login.state import Draft, LoginState, Proof
-from dingnb.ui.model import Failure, Model
 from dingnb.ui.plain import plain
+from dingnb.words import say
 
 
 class LoginModel(Model[LoginState]):

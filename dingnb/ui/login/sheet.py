@@ -1,9 +1,9 @@
 """The login form's state in words: for the form itself, and for the saved notebook."""
 
 from dingnb.display import Sheet, Table
-from dingnb.language import count, say
+from dingnb.ui.kit.model import Failure
 from dingnb.ui.login.state import LoginState, Proof
-from dingnb.ui.model import Failure
+from dingnb.words import count, say
 
 
 def describe(state: LoginState) -> Sheet:

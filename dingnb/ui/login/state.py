@@ -6,7 +6,7 @@ from typing import Literal
 from dingnb.api.contacts import Scope
 from dingnb.auth import Origin
 from dingnb.auth.profiles import Listed
-from dingnb.ui.model import Failure
+from dingnb.ui.kit.model import Failure
 
 Stage = Literal["open", "checking", "connected"]
 

@@ -2,16 +2,15 @@
 
 import ipywidgets as widgets
 
-from dingnb.bulk.campaign import Campaign
-from dingnb.bulk.plan import Plan
+from dingnb.campaigns.campaign import Campaign
+from dingnb.campaigns.plan import Plan
 from dingnb.display import Sheet
 from dingnb.display.namespace import name_of
 from dingnb.errors import InputError
-from dingnb.language import count, say
-from dingnb.ui import parts
-from dingnb.ui.code import Names
-from dingnb.ui.code_view import CodeView
-from dingnb.ui.form import Form, put, show_if, stack
+from dingnb.ui.kit import parts
+from dingnb.ui.kit.code import Names
+from dingnb.ui.kit.code_view import CodeView
+from dingnb.ui.kit.form import Form, put, show_if, stack
 from dingnb.ui.plain import plain
 from dingnb.ui.plan.model import PlanModel
 from dingnb.ui.plan.problems import ProblemsView
@@ -19,6 +18,7 @@ from dingnb.ui.plan.sample import SampleView
 from dingnb.ui.plan.send import SendView
 from dingnb.ui.plan.state import PlanState
 from dingnb.ui.run.form import RunForm
+from dingnb.words import count, say
 
 
 class PlanForm(Form):

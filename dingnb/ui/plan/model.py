@@ -9,33 +9,33 @@ from unicodedata import normalize
 import numpy as np
 import pandas as pd
 
-from dingnb.bulk.campaign import Campaign
-from dingnb.bulk.cells import show
-from dingnb.bulk.exporting import write_csv
-from dingnb.bulk.foresight import Foresight
-from dingnb.bulk.outlook import Outlook
-from dingnb.bulk.plan import Plan
-from dingnb.bulk.recording import AbsentChoice, Changed
-from dingnb.bulk.row_names import heading_of_rows
-from dingnb.bulk.row_search import find_rows
-from dingnb.bulk.status import State, Status
+from dingnb.campaigns.campaign import Campaign
+from dingnb.campaigns.plan import Plan
+from dingnb.campaigns.planning.forecast import Foresight
+from dingnb.campaigns.planning.send_warnings import Outlook
+from dingnb.campaigns.sending.recording import AbsentChoice, Changed
+from dingnb.campaigns.status import State, Status
 from dingnb.display import drawing_in
 from dingnb.errors import DingError, IncompleteError, LiveSendError
-from dingnb.language import count, say
-from dingnb.ui.code import Expression, Names, app_to_set, call, literal, to_set
-from dingnb.ui.files import file_name, hand_on, place_for
-from dingnb.ui.latest import Latest
-from dingnb.ui.model import Failure, Model
-from dingnb.ui.place import StatePlace
+from dingnb.tables.cells import show
+from dingnb.tables.exports import write_csv
+from dingnb.tables.row_labels import heading_of_rows
+from dingnb.tables.row_search import find_rows
+from dingnb.ui.kit.code import Expression, Names, app_to_set, call, literal, to_set
+from dingnb.ui.kit.files import file_name, hand_on, place_for
+from dingnb.ui.kit.latest import Latest
+from dingnb.ui.kit.model import Failure, Model
+from dingnb.ui.kit.progress import StatePlace
 from dingnb.ui.plain import plain
 from dingnb.ui.plan.state import PlanState, Problems, Tested
 from dingnb.ui.run.model import RunModel
+from dingnb.words import count, say
 
 TEST_WAITS_S = 15.0
 """So long a test waits for what DingTalk says of it."""
 
 if TYPE_CHECKING:
-    from dingnb.bulk.numbering import Numbers
+    from dingnb.tables.factorize import Numbers
 
 _BETWEEN_DIGITS = re.compile(r"(?<=\d)[,\s'](?=\d)")
 _UNIT = re.compile(r"\s*(?:人|people|person|条|条消息|messages?)$", re.IGNORECASE)

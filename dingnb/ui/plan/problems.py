@@ -4,15 +4,15 @@ from typing import TYPE_CHECKING
 
 import ipywidgets as widgets
 
-from dingnb.bulk.cells import show
-from dingnb.bulk.row_names import heading_of_rows
-from dingnb.language import say
-from dingnb.ui import parts
-from dingnb.ui.files import file_name
-from dingnb.ui.form import allow, button, put, row, show_if, stack
+from dingnb.tables.cells import show
+from dingnb.tables.row_labels import heading_of_rows
+from dingnb.ui.kit import parts
+from dingnb.ui.kit.files import file_name
+from dingnb.ui.kit.form import allow, button, put, row, show_if, stack
 from dingnb.ui.plain import plain
 from dingnb.ui.plan.model import PlanModel
 from dingnb.ui.plan.state import PlanState
+from dingnb.words import say
 
 if TYPE_CHECKING:
     from dingnb.ui.plan.form import PlanForm

@@ -4,14 +4,14 @@ from typing import TYPE_CHECKING
 
 import ipywidgets as widgets
 
-from dingnb.bulk.status import Status
-from dingnb.language import say
-from dingnb.ui import parts
-from dingnb.ui.form import button, put, row, show_if, stack
+from dingnb.campaigns.status import Status
+from dingnb.ui.kit import parts
+from dingnb.ui.kit.form import button, put, row, show_if, stack
+from dingnb.ui.kit.rows import RowField
 from dingnb.ui.plain import plain
 from dingnb.ui.plan.model import PlanModel
 from dingnb.ui.plan.state import PlanState
-from dingnb.ui.row_field import RowField
+from dingnb.words import say
 
 if TYPE_CHECKING:
     from dingnb.ui.plan.form import PlanForm

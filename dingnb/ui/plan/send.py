@@ -4,12 +4,12 @@ from typing import TYPE_CHECKING
 
 import ipywidgets as widgets
 
-from dingnb.language import count, say
-from dingnb.ui import parts
-from dingnb.ui.form import button, mark, put, row, show_if, stack
+from dingnb.ui.kit import parts
+from dingnb.ui.kit.form import button, mark, put, row, show_if, stack
 from dingnb.ui.plain import plain
 from dingnb.ui.plan.model import PlanModel
 from dingnb.ui.plan.state import PlanState
+from dingnb.words import count, say
 
 if TYPE_CHECKING:
     from dingnb.ui.plan.form import PlanForm

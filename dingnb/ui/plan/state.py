@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from dingnb.bulk.foresight import Foresight
-from dingnb.bulk.recording import AbsentChoice, Changed
+from dingnb.campaigns.planning.forecast import Foresight
+from dingnb.campaigns.sending.recording import AbsentChoice, Changed
 from dingnb.display import Sheet
-from dingnb.ui.found_rows import FoundRows
-from dingnb.ui.model import Failure
+from dingnb.ui.kit.model import Failure
+from dingnb.ui.kit.rows import FoundRows
 
 Stage = Literal["open", "starting", "sent"]
 

@@ -4,19 +4,19 @@ from typing import TYPE_CHECKING
 
 import ipywidgets as widgets
 
-from dingnb.bulk.choices import Choices
-from dingnb.bulk.days import moment_in_words
-from dingnb.bulk.reach import words_for
-from dingnb.bulk.snapshot import Snapshot
-from dingnb.bulk.status import State, Status
-from dingnb.language import count, few, say
-from dingnb.ui import parts
-from dingnb.ui.files import file_name
-from dingnb.ui.form import button, mark, put, row, show_if, stack
+from dingnb.calls.days import moment_in_words
+from dingnb.campaigns.recipient_count import words_for
+from dingnb.campaigns.results.available_actions import Choices
+from dingnb.campaigns.results.snapshot import Snapshot
+from dingnb.campaigns.status import State, Status
+from dingnb.ui.kit import parts
+from dingnb.ui.kit.files import file_name
+from dingnb.ui.kit.form import button, mark, put, row, show_if, stack
 from dingnb.ui.plan.form import PlanForm
-from dingnb.ui.results.acting import COUNTED, ActingModel
+from dingnb.ui.results.actions_model import COUNTED, ActingModel
 from dingnb.ui.results.model import ResultsModel
 from dingnb.ui.results.state import ActingState, Action
+from dingnb.words import count, few, say
 
 if TYPE_CHECKING:
     from dingnb.ui.results.form import ResultsForm

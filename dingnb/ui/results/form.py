@@ -5,28 +5,28 @@ from dataclasses import replace
 
 import ipywidgets as widgets
 
-from dingnb.bulk.campaign import Campaign
-from dingnb.bulk.funnel import share_text
-from dingnb.bulk.snapshot import Snapshot
+from dingnb.campaigns.campaign import Campaign
+from dingnb.campaigns.report.funnel import share_text
+from dingnb.campaigns.results.snapshot import Snapshot
 from dingnb.display import Sheet, Table
 from dingnb.display.namespace import name_of
 from dingnb.errors import DingError
-from dingnb.language import say
-from dingnb.ui import parts
-from dingnb.ui.code import app_to_set, call, literal
-from dingnb.ui.code_view import CodeView
-from dingnb.ui.form import Form, put, show_if, stack
+from dingnb.ui.kit import parts
+from dingnb.ui.kit.code import app_to_set, call, literal
+from dingnb.ui.kit.code_view import CodeView
+from dingnb.ui.kit.form import Form, put, show_if, stack
 from dingnb.ui.plain import capital, plain_table
-from dingnb.ui.results.acting import ActingModel
 from dingnb.ui.results.actions import ActionsView
-from dingnb.ui.results.asking import AskingModel
+from dingnb.ui.results.actions_model import ActingModel
+from dingnb.ui.results.details import StoryView
 from dingnb.ui.results.model import ResultsModel
 from dingnb.ui.results.moments import moment
 from dingnb.ui.results.overview import OverviewView, everybody_key
 from dingnb.ui.results.people import PeopleView
-from dingnb.ui.results.story import StoryView
+from dingnb.ui.results.polling import AskingModel
 from dingnb.ui.run.form import RunForm
 from dingnb.ui.run.model import RunModel
+from dingnb.words import say
 
 
 class ResultsForm(Form):

@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import pandas as pd
 
-from dingnb.bulk.campaign import Campaign
-from dingnb.bulk.snapshot import Snapshot
+from dingnb.campaigns.campaign import Campaign
+from dingnb.campaigns.results.snapshot import Snapshot
 from dingnb.clock import seconds
-from dingnb.ui.latest import Latest
-from dingnb.ui.model import Model
+from dingnb.ui.kit.latest import Latest
+from dingnb.ui.kit.model import Model
 from dingnb.ui.results.state import ResultsState, Story
 from dingnb.ui.run.model import RunModel
 

@@ -5,16 +5,16 @@ from typing import TYPE_CHECKING
 import ipywidgets as widgets
 import pandas as pd
 
-from dingnb.bulk.choices import Choices
-from dingnb.bulk.funnel import MISSED, share_text
-from dingnb.bulk.snapshot import Snapshot
-from dingnb.bulk.status import Status
-from dingnb.language import count, say
-from dingnb.ui import parts
-from dingnb.ui.form import put, show_if, stack
+from dingnb.campaigns.report.funnel import MISSED, share_text
+from dingnb.campaigns.results.available_actions import Choices
+from dingnb.campaigns.results.snapshot import Snapshot
+from dingnb.campaigns.status import Status
+from dingnb.ui.kit import parts
+from dingnb.ui.kit.form import put, show_if, stack
 from dingnb.ui.plain import status_name
-from dingnb.ui.results.asking import HOURS, MOST_CALLS, AskingModel
+from dingnb.ui.results.polling import HOURS, MOST_CALLS, AskingModel
 from dingnb.ui.results.state import AskingState
+from dingnb.words import count, say
 
 if TYPE_CHECKING:
     from dingnb.ui.results.form import ResultsForm

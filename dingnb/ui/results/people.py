@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets as widgets
 import pandas as pd
 
-from dingnb.bulk.cells import is_missing, show
-from dingnb.bulk.snapshot import Snapshot
-from dingnb.bulk.status import Status
-from dingnb.language import say
-from dingnb.ui import parts
-from dingnb.ui.form import button, put, row, show_if, stack
+from dingnb.campaigns.results.snapshot import Snapshot
+from dingnb.campaigns.status import Status
+from dingnb.tables.cells import is_missing, show
+from dingnb.ui.kit import parts
+from dingnb.ui.kit.form import button, put, row, show_if, stack
 from dingnb.ui.plain import plain, status_name
 from dingnb.ui.results.model import ResultsModel
 from dingnb.ui.results.moments import SHORT, moment
 from dingnb.ui.results.state import ResultsState
+from dingnb.words import say
 
 if TYPE_CHECKING:
     from dingnb.ui.results.form import ResultsForm

@@ -3,12 +3,12 @@
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
-from dingnb.bulk.choices import Choices
-from dingnb.bulk.resolving import How
-from dingnb.bulk.snapshot import Snapshot
+from dingnb.campaigns.results.available_actions import Choices
+from dingnb.campaigns.results.snapshot import Snapshot
+from dingnb.campaigns.sending.resolve import How
 from dingnb.ledger.traces import Trace
-from dingnb.ui.found_rows import FoundRows
-from dingnb.ui.model import Failure
+from dingnb.ui.kit.model import Failure
+from dingnb.ui.kit.rows import FoundRows
 
 Action = Literal["", "retry", "remind", "recall", "resolve", "export"]
 

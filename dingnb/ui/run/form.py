@@ -4,16 +4,16 @@ from collections.abc import Callable, Mapping
 
 import ipywidgets as widgets
 
-from dingnb.bulk.progress import Progress
-from dingnb.bulk.status import State, Status
+from dingnb.campaigns.sending.progress import Progress
+from dingnb.campaigns.status import State, Status
 from dingnb.clock import seconds
 from dingnb.display import Sheet, Table
-from dingnb.language import count, duration, say
-from dingnb.ui import parts
-from dingnb.ui.form import Form, button, mark, put, row, show_if, stack
+from dingnb.ui.kit import parts
+from dingnb.ui.kit.form import Form, button, mark, put, row, show_if, stack
 from dingnb.ui.plain import capital, holds, plain, plain_table, status_name
 from dingnb.ui.run.lookout import Lookout
 from dingnb.ui.run.model import RunModel, RunState
+from dingnb.words import count, duration, say
 
 SETTLES_NS = seconds(0.5)
 """So long after a button got the focus from another one that is gone, pressing it does nothing."""

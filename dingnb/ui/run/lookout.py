@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import ipywidgets as widgets
 
-from dingnb.bulk.background import Background
+from dingnb.calls.background import Background
 from dingnb.clock import Clock, seconds
 
 LOOK_EVERY_NS = seconds(1)

@@ -3,19 +3,19 @@
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from dingnb.bulk.background import Background
-from dingnb.bulk.campaign import Campaign
-from dingnb.bulk.progress import Progress
-from dingnb.bulk.reach import Reach, Unit
-from dingnb.bulk.status import State, Status
+from dingnb.calls.background import Background
+from dingnb.campaigns.campaign import Campaign
+from dingnb.campaigns.recipient_count import Reach, Unit
+from dingnb.campaigns.sending.progress import Progress
+from dingnb.campaigns.status import State, Status
 from dingnb.clock import Clock, seconds
 from dingnb.display import Sheet, drawing_in
 from dingnb.errors import DingError
-from dingnb.language import count, say
-from dingnb.ui.model import Failure, Model
-from dingnb.ui.place import StatePlace
+from dingnb.ui.kit.model import Failure, Model
+from dingnb.ui.kit.progress import StatePlace
 from dingnb.ui.plain import plain
-from dingnb.ui.run.speech import Speech
+from dingnb.ui.run.status_text import Speech
+from dingnb.words import count, say
 
 LOOK_EVERY_NS = seconds(0.2)
 """So often the form looks how far the sending is."""

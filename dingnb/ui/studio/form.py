@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING
 import ipywidgets as widgets
 import pandas as pd
 
-from dingnb.bulk.campaign import Campaign
-from dingnb.bulk.recipients import check_table
+from dingnb.campaigns.campaign import Campaign
 from dingnb.display import Sheet
-from dingnb.language import say
-from dingnb.ui import parts
-from dingnb.ui.code_view import CodeView
+from dingnb.recipients.addresses import check_table
 from dingnb.ui.compose.form import ComposeForm
-from dingnb.ui.form import Form, button, mark, put, row, show_if, stack
+from dingnb.ui.kit import parts
+from dingnb.ui.kit.code_view import CodeView
+from dingnb.ui.kit.form import Form, button, mark, put, row, show_if, stack
 from dingnb.ui.results.form import ResultsForm
+from dingnb.ui.studio.history import PastView
 from dingnb.ui.studio.model import StudioModel
-from dingnb.ui.studio.past import PastView
 from dingnb.ui.studio.state import STEPS, Step, StudioState
 from dingnb.ui.studio.upload import UploadView
 from dingnb.ui.studio.upload_model import first_rows
+from dingnb.words import say
 
 if TYPE_CHECKING:
     from dingnb.client import DingTalk

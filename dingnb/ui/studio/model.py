@@ -4,22 +4,22 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from dingnb.bulk.cells import MET
 from dingnb.errors import InputError
-from dingnb.language import say
-from dingnb.ui.code import call, literal
+from dingnb.tables.cells import MET
 from dingnb.ui.compose.addressing import Recipients
 from dingnb.ui.compose.assessment import problem_of
 from dingnb.ui.compose.model import ComposeModel
 from dingnb.ui.compose.source import Source
 from dingnb.ui.compose.text import from_draft, text_of
-from dingnb.ui.model import Model
+from dingnb.ui.kit.code import call, literal
+from dingnb.ui.kit.model import Model
 from dingnb.ui.plan.model import PlanModel
 from dingnb.ui.run.model import RunModel
-from dingnb.ui.studio.keeper import DraftKeeper, Keeping
-from dingnb.ui.studio.past_model import PastModel
+from dingnb.ui.studio.drafts import DraftKeeper, Keeping
+from dingnb.ui.studio.history_model import PastModel
 from dingnb.ui.studio.state import STEPS, Step, StudioState
 from dingnb.ui.studio.upload_model import UploadModel
+from dingnb.words import say
 
 if TYPE_CHECKING:
     from dingnb.client import DingTalk

@@ -5,18 +5,18 @@ from typing import TYPE_CHECKING
 import ipywidgets as widgets
 import pandas as pd
 
-from dingnb.bulk.past import being_sent
-from dingnb.bulk.recipients import check_table
+from dingnb.campaigns.history import being_sent
 from dingnb.display import Sheet
 from dingnb.errors import DingError, InputError
-from dingnb.language import say
 from dingnb.ledger import open_ledger
-from dingnb.ui import parts
-from dingnb.ui.form import Form, button, put, row, show_if, stack
+from dingnb.recipients.addresses import check_table
+from dingnb.ui.kit import parts
+from dingnb.ui.kit.form import Form, button, put, row, show_if, stack
 from dingnb.ui.login.form import LoginForm
 from dingnb.ui.login.form import open_form as open_login
 from dingnb.ui.studio.form import StudioForm
 from dingnb.ui.studio.model import StudioModel
+from dingnb.words import say
 
 if TYPE_CHECKING:
     from dingnb.client import DingTalk

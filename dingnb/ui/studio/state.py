@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
-from dingnb.ui.model import Failure
-from dingnb.ui.studio.keeper import Keeping
+from dingnb.ui.kit.model import Failure
+from dingnb.ui.studio.drafts import Keeping
 
 Step = Literal["recipients", "message", "check", "send", "results"]
 

@@ -4,16 +4,16 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
 
-from dingnb.app_page.exports import LARGEST_UPLOAD, folder_of_exports
-from dingnb.language import say
-from dingnb.ui import parts
-from dingnb.ui.files import is_on_a_page
-from dingnb.ui.form import button, put, row, show_if, stack
+from dingnb.ui.app_page.exports import LARGEST_UPLOAD, folder_of_exports
+from dingnb.ui.kit import parts
+from dingnb.ui.kit.files import is_on_a_page
+from dingnb.ui.kit.form import button, put, row, show_if, stack
 from dingnb.ui.plain import plain
 from dingnb.ui.studio.upload_model import ENCODINGS, UploadModel, UploadState
+from dingnb.words import say
 
 if TYPE_CHECKING:
-    from dingnb.ui.form import Form
+    from dingnb.ui.kit.form import Form
 
 _LARGEST_ELSEWHERE = 10_000_000
 """In bytes: what Jupyter passes on where nobody has told it otherwise."""

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from dingnb.bulk.cells import MET, show
-from dingnb.bulk.files import Choices, Hidden, read_table, sheets_of
-from dingnb.bulk.row_names import heading_of_rows, is_named_by_line
 from dingnb.clock import Clock
 from dingnb.display import Sheet, Table
 from dingnb.errors import FileError, HiddenRowsError
-from dingnb.language import count, say
-from dingnb.ui.model import Failure, Model
+from dingnb.tables.cells import MET, show
+from dingnb.tables.files import Choices, Hidden, read_table, sheets_of
+from dingnb.tables.row_labels import heading_of_rows, is_named_by_line
+from dingnb.ui.kit.model import Failure, Model
+from dingnb.words import count, say
 
 ROWS_SHOWN = 5
 COLUMNS_SHOWN = 8

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from playwright.sync_api import Locator, Page, expect
 
-from dingnb.language import Language, count, say, set_language
 from dingnb.sandbox import RunningSandbox
+from dingnb.words import Language, count, say, set_language
 
 SENDING = "/topapi/message/corpconversation/asyncsend_v2"
 FORM = ".dingnb"

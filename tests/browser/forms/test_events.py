@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from dingnb.language import Language, count, say
 from dingnb.sandbox import RunningSandbox
-from dingnb.sandbox.emitting import emit
+from dingnb.sandbox.events.emitting import emit
+from dingnb.words import Language, count, say
 from docs.hosts import Host, Theme
 from tests.browser.forms.acts import Person
 from tests.browser.forms.layout import look
@@ -37,7 +37,7 @@ import os
 import threading
 import time
 import dingnb
-from dingnb.events.reading import read_event, read_robot_message
+from dingnb.events.parsing import read_event, read_robot_message
 dingnb.set_language({language!r})
 ding = dingnb.connect()
 

@@ -3,8 +3,8 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from dingnb.language import WORDS, Language, say
 from dingnb.sandbox import RunningSandbox
+from dingnb.words import WORDS, Language, say
 from tests.browser.forms.acts import FORM, Person, cell, staff
 from tests.browser.pages import show
 

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from playwright.sync_api import Page, expect
 
-from dingnb.language import say
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.run.form import SETTLES_NS
+from dingnb.words import say
 from docs.hosts import Host
 from tests.browser.forms.acts import Person, cell, staff, told
 from tests.browser.pages import show

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 import pytest
 from playwright.sync_api import Page, expect
 
-from dingnb.language import Language
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.compose.fields import ORDER
+from dingnb.words import Language
 from docs.hosts import THEMES, Host, Theme
 from tests.browser.forms.acts import Person, cell, staff
 from tests.browser.forms.layout import cut_off, look, too_pale

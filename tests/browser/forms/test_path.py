@@ -4,8 +4,8 @@ import time
 
 from playwright.sync_api import Page, expect
 
-from dingnb.language import say
 from dingnb.sandbox import RunningSandbox
+from dingnb.words import say
 from docs.hosts import Host
 from tests.browser.forms.acts import FORM, Person, cell, sends, staff, told
 from tests.browser.pages import Heard, run_cell, show

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from dingnb.language import Language, say
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.plain import status_name
+from dingnb.words import Language, say
 from docs.hosts import Host, Theme
 from tests.browser.forms.acts import Person, staff
 from tests.browser.forms.layout import look

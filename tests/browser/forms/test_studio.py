@@ -10,8 +10,8 @@ import psutil
 import pytest
 from playwright.sync_api import Page, expect
 
-from dingnb.language import Language, say
 from dingnb.sandbox import RunningSandbox
+from dingnb.words import Language, say
 from docs.hosts import Host, Theme
 from tests.browser.forms.acts import FORM, Person, delivered, expect_delivered, staff, told
 from tests.browser.forms.layout import look

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from dingnb.language import say
 from dingnb.sandbox import RunningSandbox
+from dingnb.words import say
 from docs.hosts import Host
 from tests.browser.forms.acts import Person, cell, expect_delivered, sends, staff, told
 from tests.browser.pages import Heard, show

@@ -1,1 +1,0 @@
-"""Recipients, plan, pace, sending, results."""

@@ -1,0 +1,86 @@
+"""The calls of a month: how many this ledger has counted, and whether one more may leave."""
+
+import sqlite3
+
+from dingnb.calls.context import Line
+from dingnb.calls.repeats import is_due
+from dingnb.errors import ApiError, LiveSendError, error_for
+from dingnb.ledger import batches, calls, campaigns
+from dingnb.words import count, say
+
+_USED_UP = "90020"
+
+_MOST_CALLS_SURE = 100
+"""After so many calls at most a `MonthWatch` looks again."""
+
+
+def calls_left(db: sqlite3.Connection, line: Line) -> int:
+    """Return how many calls this month has left, as far as this ledger knows."""
+    return max(line.limits.calls_per_month - calls.used(db, line.realm, line.now_ns()), 0)
+
+
+def month_used_up(db: sqlite3.Connection, line: Line, campaign: int) -> ApiError | None:
+    """
+    Return the error of a month whose calls, as far as this ledger knows, are used up; None where some are left.
+
+    None also where the campaign was sent with ``beyond_quota=True``: then DingTalk decides.
+    """
+    used = calls.used(db, line.realm, line.now_ns())
+    most = line.limits.calls_per_month
+    if used < most or campaigns.is_beyond_quota(db, campaign):
+        return None
+    error = error_for(_USED_UP)
+    error.what = say("quota.used_up", used=count("call", used), most=most)
+    return error.advise(say("quota.used_up_todo"))
+
+
+def check_month(db: sqlite3.Connection, line: Line, campaign: int, *, beyond_quota: bool | None) -> None:
+    """
+    Refuse a live send that needs more calls than the month has left, to send and to read the results once.
+
+    Args:
+        db: The ledger, with the plan already written, in the transaction that writes it.
+        line: Whose calls they are.
+        campaign: The campaign's number.
+        beyond_quota: What the analyst says: True lets DingTalk decide, now and when the campaign goes on later; None
+            checks nothing.
+
+    Raises:
+        LiveSendError: The month has too few calls left.
+    """
+    if beyond_quota:
+        campaigns.allow_beyond_quota(db, campaign)
+    if beyond_quota is not False or line.realm.mode != "LIVE" or campaigns.is_beyond_quota(db, campaign):
+        return
+    queued, _ = batches.count_by_status(db, campaign).get("queued", (0, 0))
+    send = queued + sum(is_due(db, line, one.id) for one in batches.lost(db, campaign))
+    left = calls_left(db, line)
+    if 2 * send <= left:
+        return
+    figures = {"needed": count("call", 2 * send), "send": f"{send:,}", "left": f"{left:,}"}
+    key = "quota.short_rest" if batches.count_attempts(db, campaign) else "quota.short"
+    raise LiveSendError(say(key, **figures), say("quota.short_todo"))
+
+
+class MonthWatch:
+    """
+    Says before each call whether the month has calls left, without a look into the ledger for every one.
+
+    Args:
+        line: Whose calls they are.
+        campaign: The number of the campaign that makes them.
+    """
+
+    def __init__(self, line: Line, campaign: int) -> None:
+        self._line = line
+        self._campaign = campaign
+        self._calls_sure = 0
+
+    def used_up(self, db: sqlite3.Connection) -> ApiError | None:
+        """Return the error of a month that is used up; None where the call may leave."""
+        # Where many calls are left, not every one is worth a look; other kernels only read results meanwhile.
+        if self._calls_sure > 0:
+            self._calls_sure -= 1
+            return None
+        self._calls_sure = min(calls_left(db, self._line) // 2, _MOST_CALLS_SURE)
+        return None if self._calls_sure else month_used_up(db, self._line, self._campaign)

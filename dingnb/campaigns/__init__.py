@@ -1,0 +1,1 @@
+"""The spine: plans are made, sent, and their results read."""

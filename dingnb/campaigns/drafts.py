@@ -1,0 +1,293 @@
+"""Messages that are not finished yet, kept in the ledger."""
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from dingnb.campaigns.results.frames import moments
+from dingnb.display import Sheet, Table
+from dingnb.errors import ChangedDraftError, InputError
+from dingnb.errors.arguments import check_whole, read_name
+from dingnb.ledger import Ledger, Realm, drafts
+from dingnb.ledger.drafts import DraftRow
+from dingnb.messages import Message
+from dingnb.messages.fields import TYPES
+from dingnb.messages.leaves import arguments_of
+from dingnb.words import count, say
+
+MOST_BYTES = 100_000
+"""So many bytes a draft may have, as JSON in UTF-8: five times a message with all its fields full."""
+
+_SHOWN = 60
+_NO_TEXT = frozenset({"list", "object"})
+
+
+@dataclass(frozen=True, slots=True)
+class KeptDraft:
+    """
+    A draft as it was saved.
+
+    Attributes:
+        name: Its name.
+        msgtype: DingTalk's name of the message type.
+        texts: Its texts, by what they were saved under: the path of the field, such as ``title`` or
+            ``btn_json_list[0].title``, or whatever else a form keeps.
+        version: The number of this saving; `Drafts.save` and `Drafts.drop` take it.
+        updated_ns: When it was saved, in DingTalk's time, nanoseconds since the epoch.
+        mode: ``SANDBOX`` or ``LIVE``, as its app.
+    """
+
+    name: str
+    msgtype: str
+    texts: Mapping[str, str]
+    version: int
+    updated_ns: int
+    mode: str
+
+    @property
+    def updated_at(self) -> pd.Timestamp:
+        """When it was saved: to the millisecond, in the zone of all times shown."""
+        return moments([self.updated_ns])[0]
+
+    @property
+    def arguments(self) -> dict[str, object]:
+        """The arguments of the message type's function, as far as they are filled in; other texts are left out."""
+        kind = TYPES[self.msgtype]
+        found = ((path, text, kind.find(path)) for path, text in self.texts.items())
+        leaves = [(path, text) for path, text, one in found if one is not None and one.kind not in _NO_TEXT]
+        return arguments_of(kind, leaves)
+
+    @property
+    def message(self) -> Message:
+        """
+        The message that it is by now.
+
+        Raises:
+            MessageError: A field is missing, longer than DingTalk allows, or not of its kind.
+            TemplateError: A template cannot be read.
+        """
+        return Message.of(self.msgtype, self.arguments)
+
+    def sheet(self) -> Sheet:
+        """Return what the draft shows."""
+        facts = (
+            (say("plan.message"), self.msgtype),
+            (say("drafts.saved"), f"{self.updated_at:%Y-%m-%d %H:%M}"),
+            (say("drafts.version"), str(self.version)),
+        )
+        rows = [(path, _short(text)) for path, text in self.texts.items()]
+        header = (say("drafts.field"), say("drafts.text"))
+        tables = (Table(say("drafts.texts"), header, rows),) if rows else ()
+        return Sheet(say("drafts.one", name=self.name), self.mode, facts, tables=tables)
+
+    def __repr__(self) -> str:
+        return self.sheet().to_text()
+
+    def _repr_html_(self) -> str:
+        return self.sheet().to_html()
+
+
+class Drafts:
+    """
+    The drafts of an app: messages that are not finished yet, kept in the ledger. Made by `DingTalk.drafts`.
+
+    Args:
+        ledger: Where they are kept.
+        realm: Whose drafts these are.
+        now_ns: Returns the time.
+
+    Example:
+        >>> import dingnb
+        >>> ding = dingnb.connect("sandbox")
+        >>> note = dingnb.markdown("Payslip", "Hi {{ name }}")
+        >>> kept = ding.drafts.save("payslip", note.msgtype, dict(note.content))
+        >>> ding.drafts.load("payslip").message
+        markdown(title='Payslip', text='Hi {{ name }}')
+        >>> ding.drafts.drop("payslip")
+    """
+
+    def __init__(self, ledger: Ledger, realm: Realm, now_ns: Callable[[], int]) -> None:
+        self._ledger = ledger
+        self._realm = realm
+        self._now_ns = now_ns
+
+    def save(self, name: str, msgtype: str, texts: Mapping[str, str], *, version: int | None = None) -> KeptDraft:
+        """
+        Save a draft, which need not be a message yet.
+
+        Where the same is saved already, nothing is written.
+
+        Args:
+            name: Its name; blanks at its ends do not count.
+            msgtype: DingTalk's name of the message type.
+            texts: Its texts, each with a name: for a message ``dict(message.content)``. They are as private as what
+                was sent: the ledger's file is for its owner alone. Secrets do not belong in it.
+            version: The `version` of what was loaded or saved last, so that nothing is overwritten that somebody else
+                has saved meanwhile, such as another tab; 0 says that there is none of this name. None overwrites
+                whatever is there.
+
+        Returns:
+            The draft, with its new version.
+
+        Raises:
+            ChangedDraftError: It was saved or dropped meanwhile; nothing was written.
+            InputError: The name cannot be one, there is no such type, `texts` is no mapping of texts, or too large.
+            LedgerError: The ledger cannot be written.
+        """
+        named, packed = _read_name(name), _pack(msgtype, texts)
+        _check_number(version)
+        with self._ledger.writing() as db:
+            before = drafts.find(db, self._realm, named)
+            if before is not None and (before.msgtype, before.texts) == (msgtype, packed):
+                return self._kept(before)
+            _check_version(named, before, version)
+            return self._kept(drafts.save(db, self._realm, named, msgtype, packed, self._now_ns()))
+
+    def load(self, name: str) -> KeptDraft:
+        """
+        Return a draft.
+
+        Raises:
+            InputError: There is none of this name.
+            LedgerError: The ledger cannot be read.
+        """
+        with self._ledger.connection() as db:
+            return self._kept(self._find(db, _read_name(name)))
+
+    def drop(self, name: str, *, version: int | None = None) -> None:
+        """
+        Forget a draft.
+
+        Args:
+            name: Its name.
+            version: As for `save`: it is kept where somebody else has saved it meanwhile. None forgets it anyhow.
+
+        Raises:
+            ChangedDraftError: It was saved meanwhile.
+            InputError: There is none of this name.
+            LedgerError: The ledger cannot be written.
+        """
+        named = _read_name(name)
+        _check_number(version)
+        with self._ledger.writing() as db:
+            _check_version(named, self._find(db, named), version)
+            drafts.drop(db, self._realm, named)
+
+    def names(self) -> list[str]:
+        """Return the names of the drafts, the one saved last first."""
+        return [row.name for row in self._rows()]
+
+    def to_frame(self) -> pd.DataFrame:
+        """
+        Return the drafts, without their texts.
+
+        Returns:
+            One row for each, the one saved last first: `name` (str), `msgtype` (str), `characters` (int64: of all its
+            texts), `version` (int64), `updated_at` (datetime64[ms, Asia/Shanghai]).
+        """
+        rows = self._rows()
+        return pd.DataFrame(
+            {
+                "name": pd.array([row.name for row in rows], dtype="str"),
+                "msgtype": pd.array([row.msgtype for row in rows], dtype="str"),
+                "characters": pd.array([_characters(row) for row in rows], dtype="int64"),
+                "version": pd.array([row.version for row in rows], dtype="int64"),
+                "updated_at": moments([row.updated_ns for row in rows]),
+            }
+        )
+
+    def sheet(self) -> Sheet:
+        """Return what the drafts show."""
+        app, rows = (say("plan.app"), self._realm.app), self._rows()
+        if not rows:
+            return Sheet(say("drafts.title"), self._realm.mode, (app,), (say("drafts.none_yet"),))
+        days = moments([row.updated_ns for row in rows]).strftime("%Y-%m-%d %H:%M")
+        cells = [(row.name, row.msgtype, f"{_characters(row):,}", day) for row, day in zip(rows, days, strict=True)]
+        header = tuple(say(f"drafts.{name}") for name in ("name", "type", "characters", "saved"))
+        note = say("drafts.use", name=rows[0].name)
+        table = Table(say("drafts.title"), header, cells)
+        return Sheet(say("drafts.title"), self._realm.mode, (app,), (note,), (table,))
+
+    def _rows(self) -> list[DraftRow]:
+        with self._ledger.connection() as db:
+            return drafts.every(db, self._realm)
+
+    def _find(self, db: sqlite3.Connection, name: str) -> DraftRow:
+        row = drafts.find(db, self._realm, name)
+        if row is None:
+            names = ", ".join(one.name for one in drafts.every(db, self._realm))
+            todo = say("drafts.none_todo", names=names) if names else say("drafts.none_yet")
+            raise InputError(say("drafts.none", name=name), todo)
+        return row
+
+    def _kept(self, row: DraftRow) -> KeptDraft:
+        return KeptDraft(row.name, row.msgtype, json.loads(row.texts), row.version, row.updated_ns, self._realm.mode)
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and name.strip() in self.names()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.names())
+
+    def __len__(self) -> int:
+        return len(self._rows())
+
+    def __repr__(self) -> str:
+        return self.sheet().to_text()
+
+    def _repr_html_(self) -> str:
+        return self.sheet().to_html()
+
+
+def _read_name(name: object) -> str:
+    return read_name(name, "drafts.bad_name")
+
+
+def _pack(msgtype: object, texts: object) -> str:
+    if not isinstance(msgtype, str) or msgtype not in TYPES:
+        types = ", ".join(TYPES)
+        raise InputError(say("drafts.bad_type", value=msgtype), say("drafts.bad_type_todo", types=types))
+    if not isinstance(texts, Mapping) or not all(isinstance(one, str) for pair in texts.items() for one in pair):
+        raise InputError(say("drafts.bad_texts"), say("drafts.bad_texts_todo"))
+    # Half a character, as a page may send it, stays what it is: JSON writes it as an escape.
+    packed = json.dumps(dict(texts), ensure_ascii=not _is_whole(texts))
+    size = len(packed.encode())
+    if size > MOST_BYTES:
+        what = say("drafts.too_large", size=count("byte", size), most=f"{MOST_BYTES:,}")
+        raise InputError(what, say("drafts.too_large_todo"))
+    return packed
+
+
+def _is_whole(texts: Mapping[str, str]) -> bool:
+    try:
+        "".join(one for pair in texts.items() for one in pair).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _check_number(version: object) -> None:
+    if version is not None:
+        check_whole("version", version, "argument.version_todo")
+
+
+def _check_version(name: str, before: DraftRow | None, version: int | None) -> None:
+    if version is None or version == (before.version if before is not None else 0):
+        return
+    if before is None:
+        raise ChangedDraftError(say("drafts.gone", name=name), say("drafts.gone_todo"))
+    when = moments([before.updated_ns])[0].strftime("%Y-%m-%d %H:%M:%S")
+    key = "drafts.changed" if version else "drafts.taken"
+    raise ChangedDraftError(say(key, name=name, when=when), say(f"{key}_todo"))
+
+
+def _characters(row: DraftRow) -> int:
+    return sum(map(len, json.loads(row.texts).values()))
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _SHOWN else f"{line[: _SHOWN - 1]}…"

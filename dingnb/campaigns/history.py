@@ -1,0 +1,119 @@
+"""Campaigns of the past, from the ledger."""
+
+import sqlite3
+
+import numpy as np
+import pandas as pd
+
+from dingnb.calls.context import Line
+from dingnb.campaigns.campaign import Campaign
+from dingnb.campaigns.results.campaign_sheet import campaign_sheet
+from dingnb.campaigns.results.frames import moments, results_frame
+from dingnb.campaigns.row_map import Roster
+from dingnb.campaigns.sending.control import is_sent, people_by_status, stored_state, why_halted
+from dingnb.campaigns.status import State
+from dingnb.clock import seconds
+from dingnb.display import Sheet
+from dingnb.errors import InputError
+from dingnb.ledger import Ledger, Realm, batches, campaigns
+from dingnb.ledger.campaigns import CampaignRow
+from dingnb.limits import STANDARD
+from dingnb.words import say
+
+_NAMES_SHOWN = 10
+_COUNTED = ("accepted", "failed", "unknown", "queued", "cancelled")
+
+
+def campaigns_frame(ledger: Ledger, realm: Realm) -> pd.DataFrame:
+    """Return one row for each campaign of a realm, the newest first, as `DingTalk.campaigns` describes it."""
+    with ledger.connection() as db:
+        rows = campaigns.every(db, realm)
+        states = [stored_state(ledger, row, db) for row in rows]
+        people = [people_by_status(db, row.id, state) for row, state in zip(rows, states, strict=True)]
+        calls = [batches.count_attempts(db, row.id) for row in rows]
+    return pd.DataFrame(
+        {
+            "name": pd.array([row.name for row in rows], dtype="str"),
+            "state": pd.array([str(state) for state in states], dtype="str"),
+            "msgtype": pd.array([row.msgtype for row in rows], dtype="str"),
+            "people": np.array([sum(by.values()) for by in people], dtype="int64"),
+            **{name: np.array([by.get(name, 0) for by in people], dtype="int64") for name in _COUNTED},
+            "calls": np.array(calls, dtype="int64"),
+            "reason": pd.array([row.reason or np.nan for row in rows], dtype="str"),
+            "created_at": moments([row.created_ns for row in rows]),
+            "updated_at": moments([row.updated_ns for row in rows]),
+        }
+    )
+
+
+def being_sent(ledger: Ledger) -> list[CampaignRow]:
+    """Return the campaigns of any app that some process sends now; nobody has to be connected."""
+    if not ledger.path.exists():
+        return []
+    with ledger.connection() as db:
+        rows = [row for row in campaigns.every(db) if row.state == State.RUNNING]
+    return [row for row in rows if is_sent(ledger, row)]
+
+
+def stored_sheet(ledger: Ledger, row: CampaignRow, now_ns: int) -> Sheet:
+    """Return the sheet of a campaign of any app, as the ledger has it; nobody has to be connected."""
+    frame = stored_results(ledger, row, now_ns)
+    with ledger.connection() as db:
+        calls = batches.count_attempts(db, row.id)
+    state = stored_state(ledger, row)
+    return campaign_sheet(row, state, frame, frame, calls=calls, opening="", reason=why_halted(row, state))
+
+
+def stored_results(
+    ledger: Ledger, row: CampaignRow, now_ns: int, *, with_bodies: bool = False, with_columns: bool = False
+) -> pd.DataFrame:
+    """
+    Return what happened to each recipient of a campaign of any app, as the ledger has it.
+
+    Args:
+        ledger: The ledger.
+        row: The campaign.
+        now_ns: The time, which tells whether DingTalk's results are still to be had.
+        with_bodies: Whether to add `body`: `msg` as it was sent (str; NA where only its hash is kept).
+        with_columns: Whether to add, in front, the columns of the input that the ledger keeps.
+
+    Returns:
+        As `Campaign.results` does of a campaign that was found by its name.
+    """
+    is_sending = is_sent(ledger, row)
+    closed_ns = now_ns - seconds(STANDARD.result_window_s)
+    with ledger.connection() as db:
+        roster = Roster.of_ledger(db, row.id, with_fields=with_columns)
+        frame = results_frame(db, row.id, roster, closed_ns=closed_ns, is_sending=is_sending)
+        if with_bodies:
+            texts = batches.texts_of(db, row.id)
+            bodies = [texts.get(batch) for batch in roster.batch_of.tolist()]
+            frame["body"] = pd.array(bodies, dtype="str")
+    own = roster.frame.drop(columns=[name for name in roster.frame.columns if name in frame.columns])
+    return pd.concat([own, frame], axis=1) if len(own.columns) else frame
+
+
+def find_campaign(line: Line, name: str) -> Campaign:
+    """
+    Return a campaign of the line's app by its name.
+
+    Raises:
+        InputError: There is none of this name.
+    """
+    with line.ledger.connection() as db:
+        row = campaigns.find(db, line.realm, str(name).strip())
+        if row is None:
+            raise _none(db, line.realm, str(name).strip())
+        roster = Roster.of_ledger(db, row.id, with_fields=True)
+    return Campaign(line, row.id, row.name, roster)
+
+
+def _none(db: sqlite3.Connection, realm: Realm, name: str) -> InputError:
+    """Return the error of a name that no campaign of this app has; it tells where another app's has it."""
+    others = [one.realm for one in campaigns.every(db) if campaigns.fold(one.name) == campaigns.fold(name)]
+    if others:
+        owner = say("campaign.owner_sandbox" if others[0].mode == "SANDBOX" else "campaign.owner", app=others[0].app)
+        return InputError(say("campaign.not_ours", name=name, owner=owner), say("campaign.not_ours_todo", name=name))
+    names = ", ".join(one.name for one in campaigns.every(db, realm)[:_NAMES_SHOWN])
+    todo = say("campaign.none_todo", names=names) if names else say("campaign.none_at_all")
+    return InputError(say("campaign.none", name=name), todo)

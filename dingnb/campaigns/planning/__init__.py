@@ -1,0 +1,1 @@
+"""From rows and a message to batches."""

@@ -1,0 +1,82 @@
+"""The values of single rows, as a template would find them in a plan of the whole frame."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, time
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from dingnb.messages.cell_values import Shown
+from dingnb.recipients.addresses import column_of
+from dingnb.tables.cells import read_values, read_values_with_midnights, with_looks
+
+
+class RowReader:
+    """
+    Reads rows of a frame without looking at the others.
+
+    Only of a column of moments it has to know whether one of them has a time of day: else they are dates.
+
+    Args:
+        frame: The frame; it is not changed.
+    """
+
+    def __init__(self, frame: pd.DataFrame) -> None:
+        self._frame = frame
+        self._columns: dict[str, pd.Series[Any]] = {}
+        self._witnesses: dict[str, int | None] = {}
+
+    def at(self, position: int) -> "RowValues":
+        """Return the values of one row, by its position from 0."""
+        return RowValues(self, position)
+
+    def columns(self) -> list[object]:
+        """Return the labels of the frame's columns."""
+        return list(self._frame.columns)
+
+    def read(self, label: str, position: int) -> object:
+        """
+        Return what a column holds in one row.
+
+        Raises:
+            ColumnError: There is no such column, or there are several.
+        """
+        if label not in self._columns:
+            self._columns[label] = column_of(self._frame, label)
+        column = self._columns[label]
+        [value] = read_values_with_midnights(column.iloc[[position]])
+        if not isinstance(value, datetime) or isinstance(value, Shown) or value.time() != time():
+            return with_looks([value], column)[0]
+        if label not in self._witnesses:
+            self._witnesses[label] = _first_with_a_time(column)
+        witness = self._witnesses[label]
+        rows = [position] if witness is None else [position, witness]
+        return read_values(column.iloc[rows])[0]
+
+
+class RowValues(Mapping[str, object]):
+    """The values of one row, read when they are asked for."""
+
+    def __init__(self, reader: RowReader, position: int) -> None:
+        self._reader = reader
+        self._position = position
+
+    def __getitem__(self, label: str) -> object:
+        return self._reader.read(label, self._position)
+
+    def __iter__(self) -> Iterator[str]:
+        return (label for label in self._reader.columns() if isinstance(label, str))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+def _first_with_a_time(column: "pd.Series[Any]") -> int | None:
+    """Return the position of the first moment that is no midnight."""
+    if isinstance(column.dtype, np.dtype | pd.DatetimeTZDtype) and column.dtype.kind == "M":
+        # What is less than a microsecond is no time of day in Python.
+        found = np.flatnonzero((column - column.dt.normalize() >= pd.Timedelta(microseconds=1)).to_numpy())
+        return int(found[0]) if len(found) else None
+    values = enumerate(read_values_with_midnights(column))
+    return next((at for at, value in values if isinstance(value, datetime) and value.time() != time()), None)

@@ -1,0 +1,142 @@
+"""What the ledger says ahead of a send: the month's calls, and who had this very text today or lately."""
+
+import os
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dingnb.api import work_notifications as notifications
+from dingnb.calls.context import Line
+from dingnb.calls.days import day_span_ns
+from dingnb.campaigns.planning.batches import Cut
+from dingnb.campaigns.sending.comparison import digest_of_message
+from dingnb.clock import seconds
+from dingnb.errors import LedgerError
+from dingnb.ledger import attempts, calls, marker
+from dingnb.ledger.bodies import digest_of
+from dingnb.words import count, listed, say
+
+_NAMES_SHOWN = 3
+
+_NEAR = 0.9
+"""From this share of a month's calls on a plan warns."""
+
+
+_LATELY_DAYS = 7
+"""So many days before today it is looked who had the text: DingTalk does not drop it any more."""
+
+_DAY_NS = seconds(24 * 3_600)
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """
+    What the ledger knows.
+
+    Attributes:
+        used: The calls of this month that it has counted.
+        most: The calls that a month has.
+        doubled: How many people of the plan were sent the same text today.
+        campaigns: By which campaigns.
+        repeated: How many were sent it on one of the days before.
+        repeaters: By which campaigns.
+        earlier: That the app has sent from this computer with an earlier ledger, while this one is new; else empty.
+        problem: Why the ledger cannot be read; empty where it can.
+        is_live: Whether people are reached.
+    """
+
+    used: int = 0
+    most: int = 0
+    doubled: int = 0
+    campaigns: tuple[str, ...] = ()
+    repeated: int = 0
+    repeaters: tuple[str, ...] = ()
+    problem: str = ""
+    earlier: str = ""
+    is_live: bool = False
+
+    @property
+    def left(self) -> int:
+        """How many calls are left this month, at most: other apps of the organisation use the same quota."""
+        return max(self.most - self.used, 0)
+
+    def facts(self) -> list[tuple[str, str]]:
+        """Return what a plan shows of it."""
+        if self.problem:
+            return []
+        value = say("plan.month_value", used=count("call", self.used), left=f"{self.left:,}")
+        return [(say("plan.month"), value)]
+
+    def shortage(self, calls_needed: int) -> str:
+        """Return that the month has fewer calls left than sending and reading the results once needs; else nothing."""
+        if self.problem or calls_needed <= self.left:
+            return ""
+        short = say("plan.month_short", needed=count("call", calls_needed), left=f"{self.left:,}")
+        return " ".join([short, say("plan.month_short_live")]) if self.is_live else short
+
+    def warnings(self, calls_needed: int) -> list[str]:
+        """Return what a plan warns of, when sending and reading the results once needs so many calls."""
+        found = list(filter(None, [self.problem, self.earlier]))
+        if not self.problem and self.used + calls_needed > _NEAR * self.most:
+            left = f"{self.left:,}"
+            near = say("plan.month_near", needed=count("call", calls_needed), left=left)
+            found.append(self.shortage(calls_needed) or near)
+        if self.doubled:
+            names = listed(self.campaigns[:_NAMES_SHOWN])
+            found.append(say("plan.doubled", people=count("person", self.doubled), campaigns=names))
+        if self.repeated:
+            names, people = listed(self.repeaters[:_NAMES_SHOWN]), count("person", self.repeated)
+            found.append(say("plan.repeated", people=people, days=_LATELY_DAYS, campaigns=names))
+        return found
+
+
+def look_ahead(line: Line, cut: Cut) -> Outlook:
+    """Return what the ledger knows; one that cannot be used is a warning here, and an error when something is sent."""
+    now_ns = line.now_ns()
+    span_ns = day_span_ns(line.limits, now_ns)
+    try:
+        with line.ledger.connection() as db:
+            used = calls.used(db, line.realm, now_ns)
+            today = attempts.sent_between(db, line.realm, span_ns)
+            lately_ns = (span_ns[0] - _LATELY_DAYS * _DAY_NS, span_ns[0])
+            lately = attempts.sent_from_template(db, line.realm, digest_of_message(cut.message), lately_ns)
+            earlier = earlier_ledger(line, db)
+    except LedgerError as error:
+        return Outlook(problem=str(error).replace("\n", " "))
+    is_live = line.realm.mode == "LIVE"
+    doubled = (*_doubled(cut, today), *_doubled(cut, lately))
+    return Outlook(used, line.limits.calls_per_month, *doubled, earlier=earlier, is_live=is_live)
+
+
+def earlier_ledger(line: Line, db: sqlite3.Connection) -> str:
+    """Return that a live app has sent from this computer, where its ledger knows of no call; else nothing."""
+    ledger = line.ledger
+    if line.realm.mode != "LIVE" or not ledger.is_kept or calls.has_called(db, line.realm, notifications.SEND):
+        return ""
+    earlier = marker.last_sent(line.realm)
+    if earlier is None:
+        return ""
+    key = "ledger.earlier_same" if earlier.path == os.fspath(ledger.path) else "ledger.earlier"
+    return say(key, path=ledger.path, earlier=earlier.path, day=earlier.day)
+
+
+def _doubled(
+    cut: Cut, sent: Sequence[tuple[bytes | None, bytes | None, str, Sequence[str]]]
+) -> tuple[int, tuple[str, ...]]:
+    if not sent:
+        return 0, ()
+    had: dict[bytes, dict[str, str]] = {}
+    for content, digest, name, userids in sent:
+        had.setdefault(content or digest or b"", {}).update(dict.fromkeys(userids, name))
+    only_hashes = any(content is None for content, *_ in sent)
+    people, names = 0, dict[str, None]()
+    starts = cut.start_of_batch
+    for body, start, end in zip(cut.body_of_batch, starts, starts[1:], strict=False):
+        earlier = had.get(cut.bodies[body], {})
+        if only_hashes:
+            earlier = {**earlier, **had.get(digest_of(cut.bodies[body]), {})}
+        for userid in cut.recipients[start:end] if earlier else ():
+            if userid in earlier:
+                people += 1
+                names[earlier[userid]] = None
+    return people, tuple(names)

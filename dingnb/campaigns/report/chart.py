@@ -1,0 +1,161 @@
+"""The figure of a campaign. It needs matplotlib; `dingnb.campaigns.report.plotting` imports it when somebody draws."""
+
+import io
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+from matplotlib import font_manager, rc_context, rcParamsDefault
+from matplotlib.axes import Axes
+from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
+from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.ticker import PercentFormatter
+
+from dingnb.campaigns.report.funnel import MISSED, Funnel, funnel_of, share_text
+from dingnb.campaigns.report.style import LIGHT
+from dingnb.campaigns.results.read_times import in_beijing, reads_over_time
+from dingnb.campaigns.status import Status
+from dingnb.words import get_language, say, say_in_english
+from dingnb.words.visible import visible
+
+CHINESE_FONTS: Final = (
+    *("Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "Source Han Sans CN", "Microsoft YaHei"),
+    *("PingFang SC", "Hiragino Sans GB", "Heiti SC", "STHeiti", "SimHei", "DengXian", "SimSun"),
+    *("WenQuanYi Micro Hei", "WenQuanYi Zen Hei", "Droid Sans Fallback", "Arial Unicode MS"),
+    *("Noto Sans CJK TC", "Noto Sans CJK JP"),
+)
+"""Families with Chinese letters, the best first; the last ones stand for what older matplotlibs see of a collection."""
+
+_LATIN = "DejaVu Sans"  # matplotlib brings it along
+_INCHES = (11.0, 4.6)
+_DOTS, _DOTS_SHOWN = 200, 100
+_LONGEST_TITLE = 80
+_HALF_AN_HOUR = np.timedelta64(30, "m")
+_FEWEST_BARS = 8
+_BAD, _WAITING, _UNSURE = "#d4544c", "#dda63a", "#9478cf"
+_COLOURS = {Status.UNKNOWN: _UNSURE, Status.QUEUED: _WAITING, Status.SENDING: _WAITING, **dict.fromkeys(MISSED, _BAD)}
+
+_OURS = [
+    name for name in rcParamsDefault if name.startswith(("axes.", "figure.", "font.", "text.", "xtick.", "ytick."))
+]
+
+_DATES = {
+    "formats": ["%Y", "%Y-%m", "%m-%d", "%H:%M", "%H:%M", "%H:%M:%S"],
+    "zero_formats": ["", "%Y", "%m-%d", "%m-%d", "%H:%M", "%H:%M"],
+    "offset_formats": ["", "%Y", "%Y-%m", "%Y-%m-%d", "%Y-%m-%d", "%Y-%m-%d"],
+}
+"""How ticks are written, and what they have in common, for years to seconds: in figures, as in any language."""
+
+Words = Callable[..., str]
+
+
+class Chart(Figure):
+    """A figure that a notebook shows by itself, without pyplot."""
+
+    def __init__(self, people: pd.DataFrame, title: str) -> None:
+        # What the analyst has set for figures of their own does not reach this one.
+        with rc_context({name: rcParamsDefault[name] for name in _OURS}):
+            super().__init__(figsize=_INCHES, dpi=_DOTS_SHOWN, layout=_layout(), facecolor="white")
+            families, words = _letters()
+            with rc_context({"font.family": families, "font.size": 10, "text.color": LIGHT["ink"]}):
+                left, right = self.subplots(1, 2, width_ratios=(1.15, 1))
+                heading = _writable(visible(title), families)
+                shown = heading if len(heading) <= _LONGEST_TITLE else f"{heading[: _LONGEST_TITLE - 1]}…"
+                self.suptitle(shown, x=0.012, ha="left", fontsize=14, fontweight="bold", parse_math=False)
+                funnel = funnel_of({str(one): int(n) for one, n in people["status"].value_counts(sort=False).items()})
+                _draw_funnel(left, funnel, words)
+                _draw_reads(right, people, funnel, words)
+                for axes in (left, right):
+                    axes.tick_params(colors=LIGHT["faint"], labelsize=10, length=0)
+
+    def _repr_png_(self) -> tuple[bytes, dict[str, int]]:
+        """Return the figure as a notebook shows it: sharp on every screen, and as large as it is."""
+        file = io.BytesIO()
+        self.savefig(file, format="png", dpi=_DOTS)
+        width, height = (round(inches * _DOTS_SHOWN) for inches in self.get_size_inches())
+        return file.getvalue(), {"width": width, "height": height}
+
+
+def _layout() -> ConstrainedLayoutEngine:
+    return ConstrainedLayoutEngine(w_pad=0.16, h_pad=0.14, wspace=0.04)
+
+
+def _letters() -> tuple[list[str], Words]:
+    """Return the fonts, and what says words in a language that they can write."""
+    installed = {font.name for font in font_manager.fontManager.ttflist}
+    chinese = next((name for name in CHINESE_FONTS if name in installed), "")
+    if get_language() == "zh" and chinese:
+        return [chinese, _LATIN], say
+    return [_LATIN, chinese] if chinese else [_LATIN], say_in_english
+
+
+def _writable(text: str, families: Sequence[str]) -> str:
+    """Return a text with a question mark for each letter that no font has."""
+    paths = [font_manager.findfont(FontProperties(family=[name])) for name in families]
+    fonts = [font_manager.get_font(path) for path in paths]
+    return "".join(one if any(font.get_char_index(ord(one)) for font in fonts) else "?" for one in text)
+
+
+def _draw_funnel(axes: Axes, funnel: Funnel, words: Words) -> None:
+    _dress(axes, words("report.how_far"))
+    axes.set_xticks([])
+    if not funnel.people:
+        _say_empty(axes, words("report.nobody"))
+        return
+    bars = [(words("report.step_people"), funnel.people, LIGHT["everybody"])]
+    bars += [(words(f"report.step_{status}"), n, LIGHT[status]) for status, n in funnel.steps]
+    beside = [(words(f"status.{status}"), n, _COLOURS[status]) for status, n in funnel.beside]
+    places = [*np.arange(len(bars)), *(len(bars) + 0.5 + np.arange(len(beside)))]
+    bars += beside
+    for place, (_, n, colour) in zip(places, bars, strict=True):
+        axes.barh(place, n, height=0.68, color=colour)
+        axes.annotate(
+            f"{n:,} · {share_text(n / funnel.people)}", (n, place), (6, 0), textcoords="offset points", va="center"
+        )
+    axes.set_yticks(places, [label for label, _, _ in bars])
+    axes.set_ylim(max(places[-1], _FEWEST_BARS - 1) + 0.6, -0.6)
+    axes.set_xlim(0, funnel.people * 1.24)
+
+
+def _draw_reads(axes: Axes, people: pd.DataFrame, funnel: Funnel, words: Words) -> None:
+    _dress(axes, words("plot.reads"))
+    reads = reads_over_time(people)
+    moments, read = reads.moments, reads.read
+    if not len(moments):
+        axes.set_xticks([])
+        axes.set_yticks([])
+        _say_empty(axes, words("plot.nobody_read" if funnel.delivered else "plot.nobody_reached"))
+        return
+    sent = in_beijing(people["sent_at"])
+    begin = min(sent.min(), moments[0]) if len(sent) else moments[0]
+    shares = np.concatenate([[0.0], read / funnel.delivered])
+    at: Any = np.concatenate([[begin], moments])
+    axes.step(at, shares, where="post", color=LIGHT["read"], linewidth=2)
+    axes.fill_between(at, shares, step="post", color=LIGHT["read"], alpha=0.12, linewidth=0)
+    axes.plot(at[-1:], shares[-1:], "o", color=LIGHT["read"], markersize=6, clip_on=False)
+    told = words("plot.read_of", n=int(read[-1]), of=funnel.delivered, share=share_text(float(shares[-1])))
+    axes.annotate(told, (at[-1], shares[-1]), (-8, 8), textcoords="offset points", ha="right", fontweight="bold")
+    room = max((at[-1] - begin) // 20, _HALF_AN_HOUR if at[-1] == begin else np.timedelta64(0, "m"))
+    axes.set_xlim(begin - room, at[-1] + room)
+    axes.set_ylim(0, 1.08)
+    axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    locator = AutoDateLocator(minticks=3, maxticks=6)  # type: ignore[no-untyped-call]  # matplotlib has not typed it
+    axes.xaxis.set_major_locator(locator)
+    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator, **_DATES))  # type: ignore[no-untyped-call]  # likewise
+    axes.xaxis.get_offset_text().set(color=LIGHT["faint"], fontsize=9)
+    axes.grid(visible=True, axis="y", color=LIGHT["line"], linewidth=0.8)
+    axes.set_axisbelow(True)
+    axes.set_xlabel(words("plot.when"), color=LIGHT["faint"], fontsize=9, loc="left", labelpad=6)
+
+
+def _dress(axes: Axes, heading: str) -> None:
+    axes.set_title(heading, loc="left", fontsize=11, pad=12)
+    axes.spines[:].set_visible(False)
+
+
+def _say_empty(axes: Axes, sentence: str) -> None:
+    axes.set_yticks([])
+    axes.text(0.5, 0.5, sentence, ha="center", va="center", transform=axes.transAxes, color=LIGHT["faint"])

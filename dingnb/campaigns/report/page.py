@@ -1,0 +1,306 @@
+"""
+The page of a report: one HTML file that needs nothing else and runs nothing.
+
+All that it is given is escaped; what turns a line around or is not printable stands there as its escape.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from html import escape
+from itertools import islice
+
+import pandas as pd
+
+from dingnb.campaigns.report.funnel import Funnel, funnel_of, share_text
+from dingnb.campaigns.report.style import BADGES, style_sheet
+from dingnb.campaigns.results.frames import COLUMNS, ZONE
+from dingnb.campaigns.status import Status
+from dingnb.messages import decode
+from dingnb.messages.html import Ink
+from dingnb.messages.phone import draw
+from dingnb.tables.export_values import Cell, columns_of, width_of
+from dingnb.words import count, get_language, say
+from dingnb.words.visible import visible
+
+MOST_MISSED = 10_000
+MOST_REASONS = 30
+MOST_TEXTS = 50
+
+RETRY = "retry_at"
+"""The column of whom it missed that says when a repeat may succeed."""
+
+_SHOWN = ("userid", "status", "reason", "code", RETRY)
+_LONGEST_CELL = 300
+_LONGEST_LINE = 200
+_LONGEST_NAME = 60
+_NARROWEST, _WIDEST = 9, 24
+_BESIDE = 4
+_ROWS_LOOKED_AT = 1_000
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+_LANGUAGES = {"en": "en", "zh": "zh-CN"}
+_TONES = {
+    Status.READ: "good",
+    Status.DELIVERED: "good",
+    Status.ACCEPTED: "waiting",
+    Status.QUEUED: "waiting",
+    Status.SENDING: "waiting",
+    Status.UNKNOWN: "unsure",
+    Status.FILTERED: "bad",
+    Status.INVALID: "bad",
+    Status.FAILED: "bad",
+    Status.REJECTED: "bad",
+    Status.CANCELLED: "gone",
+    Status.RECALLED: "gone",
+}
+"""The colour of each status, in the order in which a page tells of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What a page tells; `dingnb.campaigns.report.report.make_report` describes it."""
+
+    title: str
+    mode: str
+    facts: Sequence[tuple[str, str]]
+    summary: pd.DataFrame
+    missed: pd.DataFrame
+    bodies: Iterable[tuple[int, bytes]]
+    as_of: datetime | None
+    repeats: int = 0
+
+    @property
+    def funnel(self) -> Funnel:
+        """How many people came how far."""
+        return funnel_of({str(status): int(n) for status, n in self.summary["people"].items()}, self.repeats)
+
+
+def make_page(contents: Contents) -> str:
+    """Return the page as HTML, in the language in use."""
+    funnel = contents.funnel
+    texts = _texts(contents.bodies)
+    parts = [
+        _header(contents),
+        f'<p class="note">{_line(say("report.sandbox_note"))}</p>' if contents.mode == "SANDBOX" else "",
+        _tiles(funnel),
+        _section("report.how_far", _steps(funnel)) if funnel.people else "",
+        _section("report.where", _statuses(contents.summary)) if funnel.people else "",
+        _section("report.facts", _facts(contents.facts)) if contents.facts else "",
+        _reasons(contents.missed),
+        _section(_missed_heading(contents.missed), _missed(contents.missed, funnel)),
+        texts,
+        f"<footer>{_line(say('report.with_texts' if texts else 'report.without_texts'))}</footer>",
+    ]
+    return (
+        f'<!DOCTYPE html>\n<html lang="{_LANGUAGES[get_language()]}">\n<head>\n<meta charset="utf-8">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
+        '<meta name="viewport" content="width=device-width,initial-scale=1">\n'
+        '<meta name="robots" content="noindex">\n<meta name="referrer" content="no-referrer">\n'
+        f"<title>{_line(contents.title)}</title>\n<style>{style_sheet()}</style>\n</head>\n<body>\n<main>\n"
+        + "\n".join(filter(None, parts))
+        + "\n</main>\n</body>\n</html>\n"
+    )
+
+
+def _header(contents: Contents) -> str:
+    mode = contents.mode
+    badge = f'<span class="badge {mode}">{mode}</span>' if mode in BADGES else ""
+    as_of = (
+        f'<p class="faint">{_line(say("report.as_of", moment=_moment(contents.as_of)))}</p>' if contents.as_of else ""
+    )
+    return f"<header>{badge}<h1>{_line(contents.title)}</h1>{as_of}</header>"
+
+
+def _tiles(funnel: Funnel) -> str:
+    told = [("report.people", funnel.people), ("report.have_it", funnel.delivered), ("report.have_read", funnel.read)]
+    # What is not settled is no loss yet, and is not to be taken for one.
+    told.append(
+        ("report.not_known", funnel.open) if funnel.open and not funnel.missed else ("report.missed", funnel.missed)
+    )
+    tiles = "".join(
+        f"<div><b>{n:,}</b><span>{_line(say(key))}{_of(n, funnel.people) if at else ''}</span></div>"
+        for at, (key, n) in enumerate(told)
+    )
+    return f'<div class="tiles">{tiles}</div>'
+
+
+def _of(n: int, people: int) -> str:
+    return f" · {_share(n / people)}" if people else ""
+
+
+def _steps(funnel: Funnel) -> str:
+    steps = [("report.step_people", "everybody", funnel.people)]
+    steps += [(f"report.step_{status}", str(status), n) for status, n in funnel.steps]
+    rows = "".join(
+        f'<div role="listitem"><span class="name">{_line(say(key))}</span>'
+        f'<span class="bar" aria-hidden="true">{_bar(fill, n / funnel.people)}</span>'
+        f'<span class="n strong">{n:,}</span><span class="n faint">{_share(n / funnel.people)}</span></div>'
+        for key, fill, n in steps
+    )
+    return f'<div class="steps" role="list">{rows}</div>'
+
+
+def _bar(fill: str, share: float) -> str:
+    return f'<i class="fill-{fill}" style="width:{100 * share:.2f}%"></i>' if share else ""
+
+
+def _statuses(summary: pd.DataFrame) -> str:
+    given = zip(summary.index, summary["people"], summary["share"], strict=True)
+    told = {str(status): (int(n), float(share)) for status, n, share in given}
+    rows = []
+    for status in _TONES:
+        n, share = told.get(status, (0, 0.0))
+        if not n:
+            continue
+        step = f'<b class="todo">{_line(say(f"report.then_{status}"))}</b>'
+        means = f"<div>{_line(say(f'report.means_{status}'))}{step}</div>"
+        rows.append(((_status(status), ""), (f"{n:,}", "n strong"), (_share(share), "n faint"), (means, "")))
+    header = (*_names("status", "people"), say("report.share"), say("report.next_step"))
+    return _table("standing", header, rows)
+
+
+def _facts(facts: Sequence[tuple[str, str]]) -> str:
+    return f"<dl>{''.join(f'<dt>{_line(label)}</dt><dd>{_cell(value)}</dd>' for label, value in facts)}</dl>"
+
+
+def _reasons(missed: pd.DataFrame) -> str:
+    if missed.empty:
+        return ""
+    keys = ["status", "reason", "code", "hint"]
+    named = missed[keys].astype(object).fillna("").astype(str)
+    counts = (
+        named.value_counts(sort=False).reset_index(name="n").sort_values(["n", *keys], ascending=[False, *[True] * 4])
+    )
+    rows = [
+        (
+            (f"{n:,}", "n strong"),
+            (_status(status), ""),
+            (_reason(status, reason, code), ""),
+            (_cell(hint), ""),
+        )
+        for status, reason, code, hint, n in counts.head(MOST_REASONS).itertuples(index=False)
+    ]
+    header = (*_names("people", "status", "reason"), say("report.what_to_do"))
+    more = say("report.more_reasons", n=len(counts) - MOST_REASONS) if len(counts) > MOST_REASONS else ""
+    return _section("campaign.reasons", _table("reasons", header, rows, more=more))
+
+
+def _reason(status: str, reason: str, code: str) -> str:
+    told = reason or say(f"report.means_{status}")
+    return _cell(f"{told} ({code})" if code else told)
+
+
+def _missed_heading(missed: pd.DataFrame) -> str:
+    return "report.missed_people_or_not" if missed["reached"].isna().any() else "report.missed_people"
+
+
+def _missed(missed: pd.DataFrame, funnel: Funnel) -> str:
+    if missed.empty:
+        if not funnel.people:
+            return f'<p class="faint">{_line(say("report.nobody"))}</p>'
+        everybody = funnel.delivered == funnel.people
+        key = "report.everybody" if everybody else "report.nobody_missed_yet"
+        return f'<p class="{"fine" if everybody else "faint"}">{_line(say(key))}</p>'
+    columns = columns_of(missed.head(MOST_MISSED))
+    ours = {*COLUMNS, RETRY}
+    own = [column for column in columns if column.name not in ours]
+    told = {column.name: column for column in columns if column.name in ours}
+    shown = [told[name] for name in _SHOWN if any(cell is not None for cell in told[name].cells)]
+    names = [column.name for column in own] + _names(*(column.name for column in shown))
+    texts = [[_shortened(_shown(cell)) for cell in column.cells] for column in (*own, *shown)]
+    html = [
+        [(_status(text) if column is told["status"] else escape(text), "") for text in cells]
+        for column, cells in zip((*own, *shown), texts, strict=True)
+    ]
+    widths = _widths([[name, *cells] for name, cells in zip(names, texts, strict=True)])
+    left = len(missed) - MOST_MISSED
+    more = say("report.more_people", people=count("person", left)) if left > 0 else ""
+    return _table("people", names, list(zip(*html, strict=True)), widths=widths, more=more)
+
+
+def _texts(bodies: Iterable[tuple[int, bytes]]) -> str:
+    given = iter(bodies)
+    phones = "".join(_phone(people, body) for people, body in islice(given, MOST_TEXTS))
+    if not phones:
+        return ""
+    left = sum(1 for _ in given)
+    more = f'<p class="more">{_line(say("report.more_texts", bodies=count("body", left)))}</p>' if left else ""
+    return _section("report.texts", f'<div class="texts">{phones}</div>{more}')
+
+
+def _phone(people: int, body: bytes) -> str:
+    message = decode(body)
+    name = str(message["msgtype"])
+    return draw(f"{name} → {count('person', people)}", name, message[name], Ink())
+
+
+def _section(heading: str, html: str) -> str:
+    return f"<section><h2>{_line(say(heading))}</h2>{html}</section>"
+
+
+def _table(
+    kind: str, header: Sequence[str], rows: Sequence[Sequence[tuple[str, str]]], *, widths: str = "", more: str = ""
+) -> str:
+    """Return a table of cells, each its HTML and its class; on a phone a cell may have its column's name beside it."""
+    labels = [_line(name[:_LONGEST_NAME]) for name in header]
+    head = "".join(f'<th scope="col">{label}</th>' for label in labels)
+    body = "".join(
+        "<tr>"
+        + "".join(
+            f'<td data-of="{label}" class="{style}">{html}</td>' if style else f'<td data-of="{label}">{html}</td>'
+            for label, (html, style) in zip(labels, row, strict=True)
+        )
+        + "</tr>"
+        for row in rows
+    )
+    told = f'<p class="more">{_line(more)}</p>' if more else ""
+    return f'<table class="{kind}">{widths}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{told}'
+
+
+def _widths(texts: Sequence[Sequence[str]]) -> str:
+    """Return the share of the width that each column gets, by its longest text: none starves, and none takes all."""
+    longest = [max(width_of(text) for text in islice(column, _ROWS_LOOKED_AT)) for column in texts]
+    taken = [min(max(one, _NARROWEST), _WIDEST) + _BESIDE for one in longest]
+    shares = "".join(f'<col style="width:{100 * one / sum(taken):.1f}%">' for one in taken)
+    return f"<colgroup>{shares}</colgroup>"
+
+
+def _names(*columns: str) -> list[str]:
+    return [say(f"report.column_{name}") for name in columns]
+
+
+def _status(status: str) -> str:
+    tone = _TONES.get(Status(status), "gone")
+    return f'<span class="status tone-{tone}">{_line(say(f"status.{status}"))}</span>'
+
+
+def _shown(cell: Cell) -> str:
+    if isinstance(cell, datetime):
+        return _moment(cell)
+    if isinstance(cell, date):
+        return cell.isoformat()
+    is_whole = isinstance(cell, float) and cell.is_integer() and abs(cell) < 2**53
+    return "" if cell is None else str(int(cell)) if is_whole else str(cell)
+
+
+def _moment(moment: datetime) -> str:
+    stamp = pd.Timestamp(moment)
+    return (stamp if stamp.tzinfo is None else stamp.tz_convert(ZONE)).strftime("%Y-%m-%d %H:%M")
+
+
+def _share(share: float) -> str:
+    return escape(share_text(share))
+
+
+def _line(text: str) -> str:
+    shown = visible(text)
+    return escape(shown if len(shown) <= _LONGEST_LINE else f"{shown[: _LONGEST_LINE - 1]}…")
+
+
+def _shortened(text: str) -> str:
+    shown = visible(text)
+    return shown if len(shown) <= _LONGEST_CELL else f"{shown[: _LONGEST_CELL - 1]}…"
+
+
+def _cell(text: str) -> str:
+    return escape(_shortened(text))

@@ -1,0 +1,1 @@
+"""What became of each person: fetched, kept, and shown as frames."""

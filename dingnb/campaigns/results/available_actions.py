@@ -1,0 +1,108 @@
+"""What may be done about the results of a campaign now, and whom each of it would reach."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from dingnb.calls.context import Line
+from dingnb.calls.quota import calls_left
+from dingnb.campaigns.recipient_count import Unit
+from dingnb.campaigns.results.accessors import is_unread
+from dingnb.campaigns.row_map import Roster
+from dingnb.campaigns.sending.recall import find_recall
+from dingnb.campaigns.sending.retry import Retried, foresee_retry
+from dingnb.campaigns.status import FINAL, State, Status
+from dingnb.clock import seconds
+from dingnb.errors import InputError
+from dingnb.ledger import batches
+
+
+@dataclass(frozen=True, slots=True)
+class Recallable:
+    """
+    What a recall from everybody would come to.
+
+    Attributes:
+        people: How many people were sent to, taken in along and taken back before included: what is confirmed.
+        reached: How many of these would lose the message: who has it, or may have it.
+        calls: How many calls that takes.
+        text: Who is meant, in words; where nothing can be taken back, why.
+    """
+
+    people: int = 0
+    reached: int = 0
+    calls: int = 0
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """
+    What may be done about results.
+
+    Attributes:
+        state: How the campaign stands.
+        retried: What a retry would come to.
+        unread: How many people have the message, and have not read it as far as is known.
+        unknown: Of how many people nobody knows whether the message reached them.
+        lost: How many of these can be sent to again under this name.
+        queued: How many more are sent to when sending goes on.
+        recall: What a recall from everybody would come to.
+        looks: How many calls it takes at most to ask DingTalk once for all that may have changed.
+        left: How many calls of this month are left, at most.
+        unit: What is counted as people: with a key, their messages.
+    """
+
+    state: State
+    retried: Retried
+    unread: int
+    unknown: int
+    lost: int
+    queued: int
+    recall: Recallable
+    looks: int
+    left: int
+    unit: Unit
+
+
+def find_choices(
+    line: Line, campaign: int, state: State, people: pd.DataFrame, roster: Roster, *, lost: int, unit: Unit
+) -> Choices:
+    """
+    Return what may be done about the results of a campaign.
+
+    Args:
+        line: Whose ledger it is.
+        campaign: The campaign's number.
+        state: How it stands.
+        people: Its results, one row for each person.
+        roster: The rows of its results.
+        lost: How many people of unknown outcome can be sent to again.
+        unit: What is counted as people.
+    """
+    now_ns = line.now_ns()
+    with line.ledger.connection() as db:
+        retried = foresee_retry(db, line, campaign)
+        looks = len(batches.open_tasks(db, campaign, FINAL, now_ns - seconds(line.limits.result_window_s)))
+        left = calls_left(db, line)
+    statuses = people["status"]
+    return Choices(
+        state=state,
+        retried=retried,
+        unread=int(is_unread(people).sum()),
+        unknown=int((statuses == Status.UNKNOWN).sum()),
+        lost=lost,
+        queued=int((statuses == Status.QUEUED).sum()),
+        recall=_recallable(line, campaign, roster),
+        looks=looks,
+        left=left,
+        unit=unit,
+    )
+
+
+def _recallable(line: Line, campaign: int, roster: Roster) -> Recallable:
+    try:
+        found = find_recall(line, campaign, None, roster.userids)
+    except InputError as error:
+        return Recallable(text=error.what)
+    return Recallable(found.people, found.reached, len(found.left), found.text)

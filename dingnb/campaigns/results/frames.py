@@ -1,0 +1,239 @@
+"""What happened to each person: one row of outcome for each row of the input."""
+
+import sqlite3
+from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from dingnb.campaigns.results.ledger_arrays import Reports, read_batches, read_outcomes
+from dingnb.campaigns.results.status_text import (
+    Moment,
+    Saying,
+    say_of_batch,
+    say_of_closed_batch,
+    say_of_lost_place,
+    say_of_person,
+)
+from dingnb.campaigns.row_map import Roster
+from dingnb.campaigns.status import STATUSES, Status, has_reached
+from dingnb.errors import ColumnError
+from dingnb.errors.arguments import is_same, shown
+from dingnb.tables.factorize import Numbers
+from dingnb.words import listed, say
+
+ZONE = "Asia/Shanghai"
+"""The zone of all times shown: DingTalk counts its days in it."""
+
+# Unordered: a failure is neither more nor less than a delivery.
+_STATUS = pd.CategoricalDtype([str(status) for status in STATUSES])
+
+COLUMNS = {
+    "userid": "str",
+    "status": _STATUS,
+    "reached": "boolean",
+    "reason": "str",
+    "hint": "str",
+    "code": "str",
+    "task_id": "Int64",
+    "attempts": "int64",
+    "evidence": "str",
+    "sent_at": f"datetime64[ms, {ZONE}]",
+    "updated_at": f"datetime64[ms, {ZONE}]",
+    "read": "boolean",
+}
+"""The columns of a results frame and their dtypes, in order."""
+
+_NS_PER_MS = 1_000_000
+_NOT_A_TIME = np.iinfo(np.int64).min
+_LONGEST_LABEL = 60
+_NONE = -1
+"""No batch, no outcome, no task. As an index it means the last place, which is kept for it."""
+
+
+class _Rows(NamedTuple):
+    """What is known of each row of the input: the number of what is said of it, and numbers of its batch's."""
+
+    saying: Numbers
+    task_id: Numbers
+    attempts: Numbers
+    sent_ns: Numbers
+    updated_ns: Numbers
+
+
+def results_frame(
+    db: sqlite3.Connection,
+    campaign: int,
+    roster: Roster,
+    *,
+    keep: Sequence[Hashable] = (),
+    closed_ns: int = 0,
+    is_sending: bool = True,
+) -> pd.DataFrame:
+    """
+    Return one row for each row of the roster, in its order and with its index.
+
+    Args:
+        db: The ledger.
+        campaign: The campaign's number.
+        roster: The rows, and where their people are.
+        keep: Columns of the input to carry along, in front.
+        closed_ns: DingTalk has no result any more of what was sent at this time or before.
+        is_sending: Whether somebody sends the campaign now; else what is `sending` is lost.
+
+    Raises:
+        ColumnError: `keep` names a column that is not there, or one that a results frame has itself.
+    """
+    check_keep(roster, keep)
+    with _one_moment(db):
+        batches = read_batches(db, campaign)
+        told = read_outcomes(db, campaign)
+        halt = db.execute("SELECT reason, hint, code FROM campaigns WHERE id = ?", (campaign,)).fetchone()
+    rows, sayings = _rows(batches, told, roster, Moment(closed_ns, halt or ("", "", ""), is_sending))
+    frame = pd.DataFrame(_columns(rows, sayings, roster), columns=list(COLUMNS), index=roster.frame.index)
+    return pd.concat([roster.frame.loc[:, list(keep)], frame], axis=1) if keep else frame
+
+
+@contextmanager
+def _one_moment(db: sqlite3.Connection) -> Iterator[None]:
+    """Hold a transaction, so that batches and outcomes are of one moment."""
+    db.execute("BEGIN")
+    try:
+        yield
+    finally:
+        db.execute("COMMIT")
+
+
+def check_keep(roster: Roster, keep: Sequence[Hashable]) -> None:
+    """
+    Check that columns can be kept.
+
+    Raises:
+        ColumnError: One is not there, or one is a results frame's own.
+    """
+    check_not_taken(keep, COLUMNS)
+    there = roster.frame.columns.tolist()
+    unknown = [name for name in keep if not any(is_same(name, one) for one in there)]
+    if unknown:
+        raise ColumnError(
+            say("frame.keep_unknown", columns=listed(_named(unknown))),
+            say("frame.column_not_there_todo", columns=", ".join(map(str, there))),
+        )
+
+
+def _rows(batches: Reports, told: Reports, roster: Roster, moment: Moment) -> tuple[_Rows, list[Saying]]:
+    """Return what is known of each row, and all that is said, by the numbers of it that the rows have."""
+    own = _own_batches(batches, roster)
+    of_batches, sayings = _judge(batches, moment)
+    saying = np.append(of_batches, len(sayings))[own]
+    sayings.append(say_of_lost_place())
+    numbers = {
+        name: np.append(batches.numbers[name], none)[own]
+        for name, none in (("task_id", _NONE), ("attempts", 0), ("sent_ns", 0), ("updated_ns", 0))
+    }
+    at, outcomes = _own_outcomes(batches, told, roster, own)
+    saying[at] = told.facts[outcomes] + len(sayings)
+    sayings += map(say_of_person, told.distinct)
+    numbers["updated_ns"][at] = told.numbers["updated_ns"][outcomes]
+    positions, reasons = roster.rejected
+    saying[positions] = reasons.numbers + len(sayings)
+    sayings += (Saying(Status.REJECTED, *reason) for reason in reasons.distinct)
+    return _Rows(saying, **numbers), sayings
+
+
+def _own_batches(batches: Reports, roster: Roster) -> Numbers:
+    """Return for each row the place of its batch among the batches."""
+    ids = batches.numbers["id"]
+    found = np.searchsorted(ids, roster.batch_of)
+    # Another kernel may have recorded a plan under this name since, and cut these people again.
+    found[np.append(ids, _NONE)[found] != roster.batch_of] = _NONE
+    return np.append(found, _NONE)[roster.recipient_of_row]
+
+
+def _own_outcomes(batches: Reports, told: Reports, roster: Roster, own: Numbers) -> tuple[Numbers, Numbers]:
+    """Return the rows of which more is known than of their batch, and the place of that among the outcomes."""
+    sizes = batches.numbers["size"]
+    starts = np.append(np.cumsum(sizes) - sizes, 0)
+    outcome_of = np.full(sizes.sum() + 1, _NONE)
+    owners = np.searchsorted(batches.numbers["id"], told.numbers["batch"])
+    outcome_of[starts[owners] + told.numbers["place"]] = np.arange(len(owners))
+    places = starts[own] + np.append(roster.place_of, _NONE)[roster.recipient_of_row]
+    found = outcome_of[np.where(own == _NONE, _NONE, places)]
+    at = np.flatnonzero(found != _NONE)
+    return at, found[at]
+
+
+def _judge(batches: Reports, moment: Moment) -> tuple[Numbers, list[Saying]]:
+    """Return for each batch the number of what is said of it, and what that is."""
+    is_closed = (batches.numbers["task_id"] != _NONE) & (batches.numbers["sent_ns"] <= moment.closed_ns)
+    sayings = [judge(facts, moment) for judge in (say_of_batch, say_of_closed_batch) for facts in batches.distinct]
+    return batches.facts + is_closed * len(batches.distinct), sayings
+
+
+def _columns(rows: _Rows, sayings: Sequence[Saying], roster: Roster) -> dict[str, Any]:
+    """Return the columns of a results frame."""
+
+    def flags(of_sayings: Iterable[bool]) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
+        return np.fromiter(of_sayings, bool, len(sayings))[rows.saying]
+
+    def answers(of_sayings: Iterable[bool | None]) -> Any:  # noqa: ANN401 - as below
+        return pd.array(list(of_sayings), dtype="boolean").take(rows.saying)
+
+    def texts(of_sayings: Iterable[str]) -> Any:  # noqa: ANN401 - an array of pandas, of what is installed
+        return pd.array([text or np.nan for text in of_sayings], dtype="str").take(rows.saying)
+
+    statuses = np.array([STATUSES.index(Status(one.status)) for one in sayings], dtype=np.int8)
+    has_task = flags(one.has_task for one in sayings) & (rows.task_id != _NONE)
+    return {
+        "userid": roster.userid_column,
+        "status": pd.Categorical.from_codes(statuses[rows.saying], dtype=_STATUS),
+        "reached": answers(has_reached(one.status, one.code) for one in sayings),
+        "reason": texts(one.reason for one in sayings),
+        "hint": texts(one.hint for one in sayings),
+        "code": texts(one.code for one in sayings),
+        "task_id": pd.arrays.IntegerArray(np.where(has_task, rows.task_id, 1), ~has_task),
+        "attempts": rows.attempts,
+        "evidence": texts(one.told_by for one in sayings),
+        "sent_at": _in_zone(_stamps(rows.sent_ns)),
+        "updated_at": _in_zone(_stamps(rows.updated_ns)),
+        "read": answers(None if one.was_read is None else bool(one.was_read) for one in sayings),
+    }
+
+
+def kept_columns(keep: object) -> list[Hashable]:
+    """Return the labels that `keep` names, each once: it is one label, or any list of labels."""
+    many = keep.tolist() if isinstance(keep, pd.Series | pd.Index | np.ndarray) else keep
+    labels: list[Hashable] = list(many) if isinstance(many, list | tuple) else [keep]
+    return [label for at, label in enumerate(labels) if not any(is_same(label, one) for one in labels[:at])]
+
+
+def _named(labels: Sequence[object]) -> list[str]:
+    """Return labels as an error shows them: those that are text as they are."""
+    return [one if isinstance(one, str) and len(one) <= _LONGEST_LABEL else shown(one) for one in labels]
+
+
+def check_not_taken(names: Sequence[Hashable], taken: Collection[Hashable]) -> None:
+    """
+    Check that no column to be kept has a name that is taken.
+
+    Raises:
+        ColumnError: One has.
+    """
+    found = [name for name in names if any(is_same(name, one) for one in taken)]
+    if found:
+        raise ColumnError(say("frame.keep_taken", columns=listed(_named(found))), say("frame.keep_taken_todo"))
+
+
+def moments(times_ns: Sequence[int | None]) -> pd.DatetimeIndex:
+    """Return times as a column of a frame has them: to the millisecond, in the zone of all times shown."""
+    return _in_zone(_stamps(np.array([one or 0 for one in times_ns], dtype=np.int64)))
+
+
+def _stamps(times_ns: Numbers) -> Numbers:
+    return np.where(times_ns == 0, _NOT_A_TIME, times_ns // _NS_PER_MS)
+
+
+def _in_zone(stamps: Numbers) -> pd.DatetimeIndex:
+    return pd.DatetimeIndex(stamps.view("M8[ms]"), tz="UTC").tz_convert(ZONE)

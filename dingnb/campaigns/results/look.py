@@ -1,0 +1,115 @@
+"""What a look at results has come to, and what a wait for them waits for, as texts."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from dingnb.calls.backoff import Backoff
+from dingnb.calls.pace import Reason
+from dingnb.clock import NS_PER_S
+from dingnb.words import count, duration, say
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """
+    What one look at the results of a campaign has come to.
+
+    Attributes:
+        batches: In how many batches somebody's state could still change.
+        asked: How many of them were asked.
+        ready: Of how many of them DingTalk has told results, now or before.
+        not_yet: Of how many it has none yet.
+        unanswered: For how many the call had no answer that could be used.
+        next_in_s: In how many seconds it pays to look again; None where nothing is to come.
+        is_sent: Whether anything was accepted at all, of which there could be results.
+    """
+
+    batches: int
+    asked: int = 0
+    ready: int = 0
+    not_yet: int = 0
+    unanswered: int = 0
+    next_in_s: int | None = None
+    is_sent: bool = True
+
+    @property
+    def text(self) -> str:
+        """What that is, as a sentence."""
+        if not self.is_sent:
+            return say("look.nobody")
+        if not self.batches:
+            return say("look.none")
+        batches = count("batch", self.batches)
+        if not self.not_yet:
+            parts = [say("look.all" if self.asked else "look.all_lately", batches=batches)]
+        else:
+            key = "look.some" if self.asked else "look.some_lately"
+            parts = [
+                say(key, batches=batches, ready=self.ready, not_yet=self.not_yet, seconds=f"{self.next_in_s or 0:,}")
+            ]
+        if self.unanswered:
+            parts.append(say("look.unanswered", batches=count("batch", self.unanswered)))
+        return " ".join(parts)
+
+
+class Trouble:
+    """
+    What work that only asks waits for while its calls fail, as a text; any thread may read it.
+
+    Args:
+        backoff: Decides how long it waits.
+    """
+
+    def __init__(self, backoff: Backoff) -> None:
+        self._backoff = backoff
+        self._reason: Reason | None = None
+        self._until_ns = 0
+
+    def wait(self, delay_ns: int | None, reason: Literal["people"] | Reason) -> None:
+        """Note a wait and its reason; one below a second is not worth a word."""
+        if delay_ns is not None and delay_ns >= NS_PER_S and reason != "people":
+            self._until_ns, self._reason = self._backoff.clock.monotonic_ns() + delay_ns, reason
+
+    def over(self) -> None:
+        """Note that nothing is waited for any more."""
+        self._reason = None
+
+    @property
+    def text(self) -> str:
+        """What it waits for at this moment; empty where nothing."""
+        reason, left_ns = self._reason, self._until_ns - self._backoff.clock.monotonic_ns()
+        return "" if reason is None or left_ns <= 0 else _failing(reason, left_ns, self._backoff.gives_up_s)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """
+    What a wait for results waits for at a moment.
+
+    Attributes:
+        batches: How many batches are waited for.
+        next_ns: When the next look comes, by the monotonic time; None while one is under way.
+        reason: Why it waits although it would call; None where it would not.
+        gives_up_ns: When it gives up where no call succeeds, by the monotonic time.
+    """
+
+    batches: int
+    next_ns: int | None = None
+    reason: Reason | None = None
+    gives_up_ns: int = 0
+
+    def text(self, now_ns: int) -> str:
+        """Return that as a text, at a monotonic time."""
+        batches = count("batch", self.batches)
+        if self.next_ns is None:
+            return say("waiting.asks", batches=batches)
+        left_ns = max(self.next_ns - now_ns, 0)
+        if self.reason is not None:
+            gives_up_s = -(-max(self.gives_up_ns - now_ns, 0) // NS_PER_S)
+            return say("waiting.failing", what=_failing(self.reason, left_ns, gives_up_s))
+        return say("waiting.next", batches=batches, seconds=f"{-(-left_ns // NS_PER_S):,}")
+
+
+def _failing(reason: Reason, left_ns: int, gives_up_s: int) -> str:
+    left = duration(-(-left_ns // NS_PER_S))
+    return say(f"progress.wait_{reason}", duration=left, given_up=duration(gives_up_s))

@@ -1,0 +1,1 @@
+"""The send protocol: recording, workers, repeats, control, retry and recall."""

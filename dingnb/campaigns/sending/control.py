@@ -1,0 +1,407 @@
+"""How a campaign is sent: started, paused, stopped, waited for, and how far it has come."""
+
+import os
+import sqlite3
+from abc import abstractmethod
+from collections.abc import Callable
+from contextlib import nullcontext, suppress
+from typing import cast
+
+from dingnb.calls.background import Background
+from dingnb.calls.context import Line
+from dingnb.campaigns.recipient_count import Unit, unit_of
+from dingnb.campaigns.sending import exit_status
+from dingnb.campaigns.sending.followers import Followers
+from dingnb.campaigns.sending.progress import Progress
+from dingnb.campaigns.sending.remote_control import LOOK_EVERY_NS
+from dingnb.campaigns.sending.sender import Sending, sendings_here
+from dingnb.campaigns.status import State, Status
+from dingnb.display import ProgressBar
+from dingnb.errors import DingError, InputError, LedgerError
+from dingnb.errors.arguments import shown
+from dingnb.ledger import Ledger, batches, campaigns, outcomes, steering
+from dingnb.ledger.attempts import Why
+from dingnb.ledger.campaigns import CampaignRow
+from dingnb.ledger.lock import SenderLock, is_alive
+from dingnb.words import say
+
+
+class Steering:
+    """
+    The sending of a campaign, as a part of it.
+
+    Args:
+        line: What to send with.
+        number: The campaign's number in the ledger.
+        name: Its name.
+        opening: What is said first, such as that nothing was sent.
+        pause_after: After so many failures in a row it pauses; None is never.
+        waits: Whether `resume` waits until all is settled where it is not given another wish: as `send` did.
+        starts: Whether it starts to send now; else the opening says why not, and does not hold for a later start.
+    """
+
+    def __init__(
+        self,
+        line: Line,
+        number: int,
+        name: str,
+        *,
+        opening: str,
+        pause_after: int | None,
+        waits: bool,
+        starts: bool,
+    ) -> None:
+        self._line = line
+        self._number = number
+        self._name = name
+        self._opening = opening
+        self._pause_after = pause_after
+        self._waits = waits
+        self._starts = starts
+        self._sending: Sending | None = None
+        self._background: Background | None = None
+        self._was_joined = True
+        self._followers = Followers()
+
+    @property
+    def name(self) -> str:
+        """The campaign's name."""
+        return self._name
+
+    @property
+    def mode(self) -> str:
+        """``SANDBOX`` or ``LIVE``, as its app."""
+        return self._line.realm.mode
+
+    @property
+    def opening(self) -> str:
+        """What was said first, such as that nothing was sent since everybody has it; empty where nothing was."""
+        return self._opening
+
+    @property
+    def is_sent_elsewhere(self) -> bool:
+        """Whether another notebook sends it now, or another object of this one; `pause` and `stop` reach it as well."""
+        is_ours = self._sending is not None and self._is_running and self._sending.has_turn
+        return not is_ours and self._is_sent_elsewhere()
+
+    @property
+    def was_done_before(self) -> bool:
+        """Whether nothing was left to send when it was sent: this object has sent nothing."""
+        return self._sending is None and bool(self._opening)
+
+    @property
+    def reason(self) -> str:
+        """Why it is paused, stopped or interrupted, and what to do; empty where that was wished here, or it goes on."""
+        failure = None if self._background is None else self._background.failure
+        try:
+            row, state = self._row(), self.state
+            if failure is None or row.reason or state in {State.RUNNING, State.FINISHED}:
+                return why_halted(row, state)
+        except LedgerError:
+            # With it, its reason was lost; the sender has said the same.
+            if failure is None:
+                raise
+        # It broke off where the ledger could not be told why, and perhaps nobody waits for it.
+        if isinstance(failure, DingError):
+            return " ".join(filter(None, [failure.what, failure.hint]))
+        return say("result.crashed", error=f"{type(failure).__name__}: {failure}")
+
+    @property
+    def state(self) -> State:
+        """
+        How the campaign stands.
+
+        ``running``; ``paused`` or ``stopped``: by `pause` or `stop`, and then only `resume` continues it, or after
+        failures and by what DingTalk refused, and then running the cell again does as well; ``interrupted``: the cell
+        was interrupted or its process died, running the cell again or `resume` continues it; ``finished``: every batch
+        is accepted, failed, or unknown with no permitted repeat.
+        """
+        if self._is_running:
+            return State.RUNNING
+        return stored_state(self._line.ledger, self._row())
+
+    @property
+    def unit(self) -> Unit:
+        """What is counted: messages where a key keeps several of one person apart, else people."""
+        return unit_of(has_key=bool(self._row().key_columns))
+
+    @property
+    def standing(self) -> tuple[State, int, int]:
+        """
+        How the campaign stands, and since when, in nanoseconds: another value once somebody has changed that.
+
+        The last one is when something was last learned of its people; 0 while it is sent.
+        """
+        row = self._row()
+        if self._is_running:
+            return State.RUNNING, row.updated_ns, 0
+        with self._line.ledger.connection() as db:
+            told_ns = outcomes.last_told_ns(db, self._number)
+        return stored_state(self._line.ledger, row), row.updated_ns, told_ns
+
+    @property
+    def progress(self) -> Progress:
+        """
+        How far sending has come at this moment, whoever sends it.
+
+        Another notebook tells it several times a second, as it sees it itself. Where nobody sends, the ledger counts.
+        """
+        for sending in sendings_here(self._line.ledger.folder, self._number):
+            if sending.has_turn:
+                return sending.progress()
+        row = self._row()
+        if is_sent(self._line.ledger, row):
+            with self._line.ledger.connection() as db:
+                told = steering.told(db, self._number)
+            if told:
+                return Progress.of_json(told, self._line.now_ns())
+        if self._sending is not None and self._is_running:
+            return self._sending.progress()
+        state = stored_state(self._line.ledger, row)
+        with self._line.ledger.connection() as db:
+            by = people_by_status(db, self._number, state)
+        cancelled = by.pop(Status.CANCELLED, 0)
+        accepted, failed, unknown = (by.get(name, 0) for name in (Status.ACCEPTED, Status.FAILED, Status.UNKNOWN))
+        people = sum(by.values())
+        return Progress(self._line.now_ns(), state, people, accepted, failed, unknown, cancelled, unit=self.unit)
+
+    def follow(self, follower: Callable[[Progress], None]) -> Callable[[], None]:
+        """
+        Tell `follower` every change of the progress, in the thread that sends; it has to be quick.
+
+        Of what another object or notebook sends it is told nothing: `progress` can be asked as often as you like.
+
+        One that raises an error is shown, and told no more; sending goes on.
+
+        Returns:
+            A function that ends it.
+
+        Raises:
+            InputError: `follower` is no function.
+        """
+        if not callable(follower):
+            raise InputError(
+                say("argument.kind", name="follower", value=shown(follower)), say("argument.follower_todo")
+            )
+        return self._followers.add(follower)
+
+    def stop(self) -> None:
+        """
+        Let no further call leave; what is under way is drained. Returns at once.
+
+        Only `resume` continues it: running the cell that sent it again does not, and says so. It stops what any
+        notebook or process sends, or waits to send: ``ding.campaign(name).stop()`` elsewhere does so within half a
+        second. A campaign that is finished stays so.
+
+        Raises:
+            LedgerError: Sending ended here; other processes could not be reached.
+        """
+        self._end_anywhere(State.STOPPED)
+
+    def pause(self) -> None:
+        """
+        Let no further call leave for now; what is under way is drained. Returns at once.
+
+        Only `resume` continues it, as for `stop`.
+
+        Raises:
+            LedgerError: As for `stop`.
+        """
+        self._end_anywhere(State.PAUSED)
+
+    def _resume(self, *, wait: bool) -> None:
+        """Continue what was paused, stopped or interrupted, and wait for its end if that is wanted."""
+        with self._line.ledger.writing() as db:
+            campaigns.note_person(db, self._number, by_person=False)
+        try:
+            # What was stopped may still drain; who sends anew waits until that is over.
+            if not self._is_running or (self._sending is not None and self._sending.stop.is_set()):
+                self._start()
+            if wait:
+                self._join(None)
+        except KeyboardInterrupt:
+            # It may have come before the join that drains, or after.
+            self._interrupt()
+            self._drain()
+            raise
+        except BaseException:
+            self._interrupt()
+            raise
+
+    def _start(self) -> None:
+        if not self._starts:
+            self._opening = ""
+        self._starts = False
+        sending = self._sending = Sending(self._line, self._number, self._followers, self._pause_after)
+        self._was_joined = False
+        # At once: its thread may start a moment later, and others may ask for it before.
+        sending.register()
+        exit_status.watch(self._line.ledger.folder, self._number, self._end_with_program)
+        self._background = Background(self._line.clock, sending.run, lambda: interrupt(sending))
+
+    def _end_with_program(self) -> DingError | None:
+        """End the sending where it goes on, since the program ends, and return why the campaign is incomplete."""
+        if self._sending is None:
+            return None
+        self._sending.end_with_program()
+        with suppress(LedgerError):
+            return self._find_incompleteness()
+        return None if self._background is None else cast("DingError | None", self._background.failure)
+
+    @abstractmethod
+    def _find_incompleteness(self, unread: DingError | None = None) -> DingError | None:
+        """Return why the campaign is not complete; None where it is."""
+
+    def _interrupt(self) -> None:
+        if self._sending is not None and self._is_running:
+            interrupt(self._sending)
+
+    def _drain(self) -> None:
+        """Wait until what is under way has come to its end."""
+        if self._background is not None and not self._background.is_done:
+            with suppress(DingError):
+                self._background.join()
+        exit_status.forget(self._line.ledger.folder, self._number)
+
+    def _end_anywhere(self, state: State) -> None:
+        """End it here at once, and wherever another process sends it, or waits to; only `resume` continues it."""
+        here = sendings_here(self._line.ledger.folder, self._number)
+        if self._sending is not None and self._is_running and self._sending not in here:
+            here.append(self._sending)
+        for sending in here:
+            sending.end(state, by_person=True)
+        with self._line.ledger.writing() as db:
+            steering.wish(db, self._number, state)
+            # At once: while what is under way is drained, running the cell again must not continue it.
+            campaigns.note_person(db, self._number, by_person=True)
+            row = campaigns.get(db, self._number)
+            # Who sends it writes its state at the end; one that waits for its turn never gets there.
+            ends_itself = any(one.has_turn for one in here) or row is None or is_sent(self._line.ledger, row)
+            if row is not None and row.state != State.FINISHED and not ends_itself:
+                campaigns.set_state(db, self._number, state, self._line.now_ns(), by_person=True)
+
+    def _join(self, until_ns: int | None) -> None:
+        bar = ProgressBar(self._line.clock)
+        if self._opening:
+            bar.end(self._opening)
+        if self._background is None or self._sending is None or (self._was_joined and self.is_sent_elsewhere):
+            self._look_on(until_ns)
+            return
+        try:
+            self._background.join(lambda: self._show_by(bar.show), until_ns)
+        finally:
+            if self._background.is_done:
+                exit_status.forget(self._line.ledger.folder, self._number)
+            self._show_by(bar.end)
+        halted_by = self._sending.halted_by
+        if halted_by is not None and not self._has_gone_out():
+            raise halted_by
+        self._was_joined = self._background.is_done
+        if self._was_joined and self.is_sent_elsewhere:
+            # Such as the same cell run twice: the other one has waited for its turn.
+            self._look_on(until_ns)
+
+    def _show_by(self, show: Callable[[str, float], None]) -> None:
+        # Where the ledger is lost the sender says so itself, with what it knows of its calls.
+        with suppress(LedgerError):
+            show(*self.progress.shown)
+
+    def _look_on(self, until_ns: int | None) -> None:
+        """Wait until nobody sends it any more, or until a monotonic time."""
+        if self.state is not State.RUNNING:
+            return
+        clock = self._line.clock
+        over, bar = clock.event(), ProgressBar(clock)
+
+        def look() -> None:
+            while not over.is_set() and self.state is State.RUNNING:
+                clock.wait(over, LOOK_EVERY_NS)
+
+        watching = Background(clock, look, over.set)
+        try:
+            watching.join(lambda: bar.show(*self.progress.shown), until_ns)
+        finally:
+            over.set()
+            bar.end(*self.progress.shown)
+
+    @property
+    def _is_running(self) -> bool:
+        return self._background is not None and not self._background.is_done
+
+    def _is_sent_elsewhere(self) -> bool:
+        """Return whether another kernel, or another campaign object of this one, sends it now."""
+        others = (one for one in sendings_here(self._line.ledger.folder, self._number) if one is not self._sending)
+        return any(others) or is_sent(self._line.ledger, self._row())
+
+    def _row(self) -> CampaignRow:
+        with self._line.ledger.connection() as db:
+            row = campaigns.get(db, self._number)
+        # The number of one that was pruned may be another one's today.
+        if row is None or row.name != self._name:
+            raise LedgerError(say("ledger.pruned", name=self._name), say("ledger.pruned_todo"))
+        return row
+
+    def _has_gone_out(self) -> bool:
+        with self._line.ledger.connection() as db:
+            counts = batches.count_by_status(db, self._number)
+        return any(counts.get(status) for status in (Status.ACCEPTED, Status.UNKNOWN, Status.FAILED))
+
+
+def interrupt(sending: Sending) -> None:
+    """End a sending as an interrupt of its cell does, unless it ends already: `resume` or the cell continues it."""
+    if not sending.stop.is_set():
+        sending.end(State.INTERRUPTED, Why(say("campaign.interrupted_here"), say("campaign.stopped_todo")))
+
+
+def stored_state(ledger: Ledger, row: CampaignRow, db: sqlite3.Connection | None = None) -> State:
+    """
+    Return how a campaign stands that this object does not send: a process that died cannot have written it.
+
+    Args:
+        ledger: Its ledger.
+        row: The campaign.
+        db: A connection to the ledger; None opens one.
+    """
+    state = State(row.state)
+    # A sender that waits for its turn or for a token has not written yet that the campaign is running.
+    if is_being_sent(ledger, row, db):
+        return State.RUNNING
+    if state is not State.RUNNING:
+        return state
+    with ledger.connection() if db is None else nullcontext(db) as opened:
+        # It may have come to its end since it was read; how it ended is written before the lock is given back.
+        row = campaigns.get(opened, row.id) or row
+    return State.INTERRUPTED if row.state == State.RUNNING else State(row.state)
+
+
+def why_halted(row: CampaignRow, state: State) -> str:
+    """Return why a campaign is paused, stopped or interrupted, and what to do, as the ledger has it; else nothing."""
+    is_over = state in {State.RUNNING, State.FINISHED}
+    return "" if is_over else " ".join(filter(None, [row.reason, row.hint]))
+
+
+def people_by_status(db: sqlite3.Connection, campaign: int, state: State) -> dict[str, int]:
+    """Return how many people have each status; what a process that died left under way is unknown."""
+    by = {status: people for status, (_, people) in batches.count_by_status(db, campaign).items()}
+    if state is not State.RUNNING and Status.SENDING in by:
+        by[Status.UNKNOWN] = by.get(Status.UNKNOWN, 0) + by.pop(Status.SENDING)
+    return by
+
+
+def is_being_sent(ledger: Ledger, row: CampaignRow, db: sqlite3.Connection | None = None) -> bool:
+    """Return whether some process sends a campaign now, or this one waits for its turn to; as `stored_state`."""
+    return bool(sendings_here(ledger.folder, row.id)) or is_sent(ledger, row, db)
+
+
+def is_sent(ledger: Ledger, row: CampaignRow, db: sqlite3.Connection | None = None) -> bool:
+    """Return whether some process has the turn to send, and sends a campaign now; as `stored_state`."""
+    with ledger.connection() if db is None else nullcontext(db) as opened:
+        campaign, process = campaigns.sender(opened, row.realm)
+    if campaign != row.id:
+        return False
+    # Who looks holds the lock for a moment, so that looking is only for a campaign that had the turn last.
+    is_free = SenderLock(ledger.folder, row.realm).is_free()
+    if is_free is not None:
+        return not is_free
+    # The lock cannot be looked at, but who had it last is known.
+    return is_alive(process) and (process != os.getpid() or bool(sendings_here(ledger.folder, row.id)))

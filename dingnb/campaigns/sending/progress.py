@@ -1,0 +1,202 @@
+"""How far a campaign has come: a stream of small records."""
+
+import json
+from collections import deque
+from dataclasses import asdict, dataclass, replace
+from typing import Literal, Self
+
+from dingnb.campaigns.recipient_count import Unit
+from dingnb.campaigns.status import State
+from dingnb.clock import NS_PER_S
+from dingnb.limits import Limits
+from dingnb.words import count, duration, say
+
+Wait = Literal["people", "pause", "outage", "uncertain", "ban", "token", "repeat", "sender", ""]
+
+_RATE_OVER_NS = 10 * NS_PER_S
+_NS_PER_MINUTE = 60 * NS_PER_S
+_SAME_WAIT_S = 2
+_FAILING = frozenset({"outage", "uncertain", "ban", "token"})
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """
+    How far a campaign has come at one moment.
+
+    Attributes:
+        at_ns: The moment, in DingTalk's time, nanoseconds since the epoch.
+        state: The campaign's state.
+        people: How many people it has, without those who were cancelled.
+        accepted: For how many of them DingTalk accepted the work.
+        failed: For how many it refused for good.
+        unknown: For how many nobody knows.
+        cancelled: How many more were cancelled, since a later plan left them out: nothing is sent to them.
+        calls: How many calls to send have left since this sending was started.
+        calls_per_second: Their rate, over the last 10 seconds; 0 until they have gone on for a second.
+        waiting_for: What is waited for: ``people`` (people a minute), ``pause`` (DingTalk asked for one), ``outage``
+            (DingTalk cannot be reached), ``uncertain`` (nobody knows what the last calls came to), ``ban`` (a web page
+            came, as a banned address gets it), ``token`` (the token is not accepted), ``repeat`` (until calls of
+            unknown outcome may be repeated), ``sender`` (another kernel sends), or nothing.
+        waiting_s: For how many seconds yet, where that is known.
+        left_s: For about how many seconds sending goes on yet, the wait included.
+        limit: People a minute.
+        unit: What is counted as people: with a key, their messages.
+        gives_up_s: While calls fail, after how many seconds it gives up if none succeeds.
+    """
+
+    at_ns: int
+    state: State
+    people: int
+    accepted: int = 0
+    failed: int = 0
+    unknown: int = 0
+    cancelled: int = 0
+    calls: int = 0
+    calls_per_second: float = 0.0
+    waiting_for: Wait = ""
+    waiting_s: int = 0
+    left_s: float = 0.0
+    limit: int = 0
+    unit: Unit = "person"
+    gives_up_s: int = 0
+
+    def to_json(self) -> str:
+        """Return the record as a text, for other processes."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def of_json(cls, told: str, now_ns: int) -> Self:
+        """Return the record of a text, and what it waits for as it is now: some of that time may have passed."""
+        then = cls(**json.loads(told))
+        gone_s = max(now_ns - then.at_ns, 0) / NS_PER_S
+        waiting_s = max(-int((gone_s - then.waiting_s) // 1), 0)
+        waiting_for: Wait = then.waiting_for if waiting_s or not then.waiting_s else ""
+        left_s = max(then.left_s - gone_s, 0.0)
+        return replace(
+            then,
+            state=State(then.state),
+            at_ns=now_ns,
+            waiting_for=waiting_for,
+            waiting_s=waiting_s,
+            left_s=left_s,
+            gives_up_s=max(round(then.gives_up_s - gone_s), 0),
+        )
+
+    def is_foreseen(self, then: "Progress") -> bool:
+        """Return whether an earlier record says as much: nobody was settled since, and the same is waited for."""
+        counts = [(one.accepted, one.failed, one.unknown, one.waiting_for) for one in (self, then)]
+        ends_s = [one.at_ns // NS_PER_S + one.waiting_s for one in (self, then)]
+        return counts[0] == counts[1] and abs(ends_s[0] - ends_s[1]) <= _SAME_WAIT_S
+
+    @property
+    def share(self) -> float:
+        """How many of the people are settled, from 0 to 1."""
+        return (self.accepted + self.failed + self.unknown) / self.people if self.people else 1.0
+
+    @property
+    def shown(self) -> tuple[str, float]:
+        """What a bar shows of it: the text and the share."""
+        return self.text, self.share
+
+    @property
+    def text(self) -> str:
+        """The record as one line, in the language in use."""
+        pace = self._pace_parts() if self.state is State.RUNNING else []
+        return " · ".join([self.counted, *pace])
+
+    @property
+    def counted(self) -> str:
+        """As `text`, without what changes from second to second: how fast it goes, and for how long yet."""
+        key = "progress.sending" if self.state is State.RUNNING else f"progress.{self.state}"
+        if self.state is State.FINISHED and not self.accepted:
+            key = "progress.finished_none"
+        parts = [say(key, n=self.accepted, people=count(self.unit, self.people))]
+        parts += [
+            say(f"progress.{name}", people=count(self.unit, people))
+            for name, people in (("failed", self.failed), ("unknown", self.unknown), ("cancelled", self.cancelled))
+            if people
+        ]
+        return " · ".join(parts)
+
+    def _pace_parts(self) -> list[str]:
+        if self.waiting_for == "sender":
+            return [say("progress.wait_sender")]
+        parts = []
+        if self.waiting_s:
+            wait = duration(self.waiting_s)
+            given_up = duration(self.gives_up_s)
+            parts.append(say(f"progress.wait_{self.waiting_for}", duration=wait, limit=self.limit, given_up=given_up))
+        elif self.calls_per_second:
+            parts.append(say("progress.rate", rate=self.calls_per_second))
+        # While calls fail, nobody knows how long it takes.
+        if self.left_s > self.waiting_s + 1 and self.waiting_for not in _FAILING:
+            parts.append(say("progress.left", duration=duration(self.left_s)))
+        return parts
+
+
+class Tally:
+    """
+    Counts while a campaign is sent.
+
+    Args:
+        limits: What DingTalk allows, for the time left.
+        people_by: How many people have each batch status at the start.
+        batches_by: How many batches have.
+        unit: What is counted as people.
+    """
+
+    def __init__(
+        self, limits: Limits, people_by: dict[str, int], batches_by: dict[str, int], unit: Unit = "person"
+    ) -> None:
+        self._unit: Unit = unit
+        self._limits = limits
+        self._people_by = people_by
+        self._batches_by = batches_by
+        self._calls = 0
+        self._starts_ns: deque[int] = deque()
+
+    def move(self, people: int, before: str, after: str) -> None:
+        """Note that a batch of so many people went from one status to another."""
+        for counts, n in ((self._people_by, people), (self._batches_by, 1)):
+            counts[before] = counts.get(before, 0) - n
+            counts[after] = counts.get(after, 0) + n
+
+    def call(self, now_ns: int) -> None:
+        """Note that a call leaves."""
+        self._calls += 1
+        self._starts_ns.append(now_ns)
+        while self._starts_ns[0] <= now_ns - _RATE_OVER_NS:
+            self._starts_ns.popleft()
+
+    def record(self, now_ns: int, state: State, waiting_for: Wait, waiting_s: int, *, gives_up_s: int = 0) -> Progress:
+        """Return the counts as a record."""
+        by = self._people_by
+        rate = self._rate(now_ns)
+        queued, batches = by.get("queued", 0), self._batches_by.get("queued", 0)
+        by_calls = batches / (rate or self._limits.calls_per_second)
+        by_minute = queued // self._limits.people_per_minute * (_NS_PER_MINUTE // NS_PER_S)
+        return Progress(
+            at_ns=now_ns,
+            state=state,
+            people=sum(by.values()) - by.get("cancelled", 0),
+            accepted=by.get("accepted", 0),
+            failed=by.get("failed", 0),
+            unknown=by.get("unknown", 0),
+            cancelled=by.get("cancelled", 0),
+            calls=self._calls,
+            calls_per_second=round(rate, 1),
+            waiting_for=waiting_for,
+            waiting_s=waiting_s,
+            left_s=waiting_s + max(by_calls, by_minute),
+            limit=self._limits.people_per_minute,
+            unit=self._unit,
+            gives_up_s=gives_up_s,
+        )
+
+    def _rate(self, now_ns: int) -> float:
+        """Return how many calls a second left lately; 0 where that is not known yet."""
+        # A copy: another thread may note a call meanwhile.
+        starts_ns = [one for one in tuple(self._starts_ns) if one > now_ns - _RATE_OVER_NS]
+        span_ns = now_ns - starts_ns[0] if starts_ns else 0
+        return (len(starts_ns) - 1) * NS_PER_S / span_ns if span_ns >= NS_PER_S else 0.0

@@ -1,0 +1,442 @@
+"""
+Records a plan under a campaign's name, which is what makes running a cell again safe.
+
+A person in a campaign is (userid, key). Who is recorded with the same text stays where they are, and who is new is
+added. Who has another text, and who is still to be sent to but is not in the plan, is an error, unless the analyst
+says what is to become of them. Nobody is ever removed from the ledger: those who are left out are cancelled.
+"""
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from itertools import pairwise, repeat, starmap
+from typing import Literal, NamedTuple
+
+import numpy as np
+
+from dingnb.calls.context import Line
+from dingnb.calls.quota import check_month
+from dingnb.calls.repeats import is_due
+from dingnb.campaigns.planning.batches import Cut, most_people
+from dingnb.campaigns.recipient_fields import write_fields
+from dingnb.campaigns.row_map import Numbers, Roster
+from dingnb.campaigns.sending.comparison import Absent, Comparison, digest_of_message, other_key, people_of
+from dingnb.campaigns.sending.refusals import being_sent, nothing_sent, refuse_stopped
+from dingnb.campaigns.status import State, Status
+from dingnb.errors import AbsentRecipientsError, CampaignRunningError, ChangedBodyError, InputError
+from dingnb.ledger import batches, campaigns, moves, outcomes
+from dingnb.ledger.attempts import Why
+from dingnb.ledger.batches import NewBatch
+from dingnb.ledger.campaigns import CampaignRow
+from dingnb.ledger.moves import Move, Place
+from dingnb.ledger.outcomes import Outcome
+from dingnb.messages.serialization import pack
+from dingnb.words import count, few, say
+
+Changed = Literal["error", "skip", "resend"]
+
+AbsentChoice = Literal["error", "send", "drop"]
+"""What to do where people who are still to be sent to are not in the plan."""
+
+
+@dataclass(frozen=True, slots=True)
+class SendChoices:
+    """
+    What the analyst decides about a plan that meets a campaign of its name.
+
+    Attributes:
+        changed: What to do where somebody has another text in the plan than was sent.
+        absent: What to do where somebody who is still to be sent to is not in the plan.
+        store_content: Whether bodies are kept when the campaign is finished.
+        beyond_quota: Whether it may need more calls than the month has left; None does not look.
+    """
+
+    changed: Changed = "error"
+    absent: AbsentChoice = "error"
+    store_content: bool = True
+    beyond_quota: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """
+    A plan in the ledger.
+
+    Attributes:
+        campaign: The campaign's number.
+        roster: Where its people are.
+        before: The campaign as it was before; None where it is new.
+        skipped: How many people keep another text than the plan's, since the analyst said so.
+    """
+
+    campaign: int
+    roster: Roster
+    before: CampaignRow | None
+    skipped: int = 0
+
+
+def digest_of_plan(cut: Cut) -> str:
+    """Return a hash of who gets which bytes, in which batch."""
+    digest = sha256()
+    parts: list[bytes] = [
+        b"\0".join(cut.bodies),
+        ",".join(cut.recipients).encode(),
+        np.array(cut.body_of_batch, dtype=np.int64).tobytes(),
+        np.array(cut.start_of_batch, dtype=np.int64).tobytes(),
+        repr(cut.keys).encode() if cut.keys else b"",
+    ]
+    for part in parts:
+        digest.update(len(part).to_bytes(8) + part)
+    return digest.hexdigest()
+
+
+def record(
+    line: Line,
+    cut: Cut,
+    name: str,
+    *,
+    plan: str,
+    key_columns: tuple[str, ...],
+    choices: SendChoices,
+    check_people: Callable[[int], None],
+) -> Recorded:
+    """
+    Write a plan down under a campaign's name, as a whole or not at all.
+
+    Args:
+        line: Whose ledger it is.
+        cut: The plan.
+        name: The campaign's name.
+        plan: The plan's `digest_of_plan`.
+        key_columns: What tells several rows of one person apart.
+        choices: What the analyst decides.
+        check_people: Checks the count that the analyst expects; its argument is how many people are sent to besides
+            those of the plan.
+
+    Raises:
+        LiveSendError: The month has fewer calls left than are needed, and `choices.beyond_quota` is False.
+        AbsentRecipientsError: People who are still to be sent to are not in the plan, and `absent` is ``"error"``.
+        CampaignRunningError: Another plan is being sent under this name.
+        CampaignStoppedError: A person stopped or paused the campaign.
+        ChangedBodyError: People have another text than they were sent, and `changed` is ``"error"``.
+        InputError: The name was used for another plan.
+        LedgerError: The ledger cannot be written.
+    """
+    now_ns = line.now_ns()
+    message = digest_of_message(cut.message)
+    with line.ledger.writing() as db:
+        before = campaigns.find(db, line.realm, name)
+        if before is None:
+            check_people(0)
+            number = campaigns.begin(
+                db,
+                line.realm,
+                name,
+                message=message,
+                msgtype=cut.message.msgtype,
+                key_columns=key_columns,
+                store_content=choices.store_content,
+                now_ns=now_ns,
+            )
+            first = _add_all(db, number, cut)
+            if choices.store_content:
+                write_fields(db, cut, key_columns, enumerate(starmap(range, pairwise(cut.start_of_batch)), first))
+            campaigns.note_plan(db, number, plan, first, message)
+            campaigns.note_message(db, number, pack(cut.message))
+            check_month(db, line, number, beyond_quota=choices.beyond_quota)
+            return Recorded(number, Roster.of_plan(cut, *_places(cut, first)), None)
+        refuse_stopped(db, line, before)
+        if before.plan == plan and before.first_batch is not None:
+            check_people(0)
+            check_month(db, line, before.id, beyond_quota=choices.beyond_quota)
+            return Recorded(before.id, Roster.of_plan(cut, *_places(cut, before.first_batch)), before)
+        who = being_sent(db, line, before)
+        if who and before.plan != plan:
+            raise _running(before, who)
+        _check_use(db, before, other_key(before, key_columns))
+        merge = _Merge(db, before, cut)
+        merge.find()
+        _check_use(db, before, merge.other_plan(message))
+        merge.check_changed(choices.changed)
+        merge.find_absent(lambda batch: is_due(db, line, batch))
+        merge.check_absent(choices.absent)
+        if who:
+            # What is being sent stays as it is; with other choices, even the same plan would change it.
+            if merge.free or merge.dropped:
+                raise _running(before, who)
+            check_people(len(merge.carried))
+            return Recorded(before.id, Roster.of_plan(cut, merge.batch_of, merge.place_of), before, merge.skipped)
+        check_people(len(merge.carried))
+        merge.write(most_people(line.limits), now_ns)
+        campaigns.note_plan(db, before.id, plan, None, message)
+        is_open = batches.is_open(db, before.id)
+        if is_open or before.store_content:
+            campaigns.note_message(db, before.id, pack(cut.message))
+        if before.state == State.FINISHED and is_open:
+            campaigns.set_state(db, before.id, State.INTERRUPTED, now_ns)
+        check_month(db, line, before.id, beyond_quota=choices.beyond_quota)
+        return Recorded(before.id, Roster.of_plan(cut, merge.batch_of, merge.place_of), before, merge.skipped)
+
+
+def _add_all(db: sqlite3.Connection, campaign: int, cut: Cut) -> int:
+    starts = cut.start_of_batch
+    spans = list(pairwise(starts))
+    # A personal plan has as many batches as people, and each of its recipients is a batch.
+    is_personal = len(spans) == len(cut.recipients)
+    userids = cut.recipients if is_personal else [",".join(cut.recipients[start:end]) for start, end in spans]
+    sizes = (end - start for start, end in spans)
+    keys = repeat("") if cut.keys is None else (_keys_json(cut, range(start, end)) for start, end in spans)
+    bodies = (cut.bodies[number] for number in cut.body_of_batch)
+    return batches.add_batches(db, campaign, zip(bodies, userids, sizes, keys, strict=False))
+
+
+def _keys_json(cut: Cut, numbers: Sequence[int]) -> str:
+    if cut.keys is None:
+        return ""
+    return json.dumps([list(cut.keys[number]) for number in numbers], ensure_ascii=False)
+
+
+def _places(cut: Cut, first: int) -> tuple[Numbers, Numbers]:
+    """Return the batch and the place of each recipient of a plan whose batches follow each other in the ledger."""
+    starts = np.array(cut.start_of_batch, dtype=np.int64)
+    sizes = np.diff(starts)
+    batch_of = np.repeat(np.arange(first, first + len(sizes), dtype=np.int64), sizes)
+    place_of = np.arange(len(cut.recipients), dtype=np.int64) - np.repeat(starts[:-1], sizes)
+    return batch_of, place_of
+
+
+def _running(campaign: CampaignRow, who: str) -> CampaignRunningError:
+    name = campaign.name
+    return CampaignRunningError(say("record.running", name=name, who=who), say("record.running_todo", name=name))
+
+
+def _check_use(db: sqlite3.Connection, campaign: CampaignRow, problem: str) -> None:
+    if problem:
+        raise InputError(_joined(problem, nothing_sent(db, campaign.id)), say("record.other_name_todo"))
+
+
+def _joined(*sentences: str) -> str:
+    return " ".join(filter(None, sentences))
+
+
+class _Entry(NamedTuple):
+    """Somebody who goes into a new batch: of the plan, by number, or carried over from an older batch."""
+
+    userid: str
+    keys: Sequence[str] | None
+    number: int | None
+    origin: Place | None
+
+    @property
+    def source(self) -> int | Place:
+        """Where the values of the person's columns come from: the number in the plan, or the place in the ledger."""
+        return self.origin if self.origin is not None else self.number or 0
+
+
+class _Merge(Comparison):
+    """
+    A comparison that is written to the ledger: the plan becomes part of the campaign.
+
+    Attributes:
+        skipped: How many people keep another text than the plan's, since the analyst said so.
+        carried: Who is sent to although the plan lacks them.
+        dropped: Who is not sent to any more, since the analyst said so.
+        takes_out_absent: Whether everybody whom the plan lacks is taken out of the campaign.
+    """
+
+    def __init__(self, db: sqlite3.Connection, campaign: CampaignRow, cut: Cut) -> None:
+        super().__init__(db, campaign, cut)
+        self._db = db
+        self.skipped = 0
+        self.carried: list[Absent] = []
+        self.dropped: list[Absent] = []
+        self.takes_out_absent = False
+
+    def check_changed(self, changed: Changed) -> None:
+        """Do what is to be done for those whose text has changed."""
+        if changed == "error" and self.changed:
+            # With a key, somebody may be there with several messages.
+            changed_people = list(dict.fromkeys(self._cut.recipients[number] for number, _ in self.changed))
+            people = count("person", len(changed_people))
+            what = say("record.changed", name=self._campaign.name, people=people, who=few(changed_people))
+            nothing = nothing_sent(self._db, self._campaign.id)
+            raise ChangedBodyError(_joined(what, nothing), say("record.changed_todo"))
+        if changed == "resend":
+            self.free = sorted([*self.free, *(number for number, _ in self.changed)])
+            return
+        self.skipped = len(self.changed)
+        for number, known in self.changed:
+            self.keep(number, known)
+
+    def check_absent(self, absent: AbsentChoice) -> None:
+        """Decide about those who are still to be sent to and are not in the plan."""
+        others = [one for one in self.absent if not one.exclusion]
+        if absent == "error" and others:
+            absent_people = list(dict.fromkeys(one.userid for one in others))
+            people, rejected = count("person", len(absent_people)), self._count_rejected(absent_people)
+            what = say("record.absent", name=self._campaign.name, people=people, who=few(absent_people))
+            rows = say("record.absent_rejected", people=count("person", rejected)) if rejected else ""
+            nothing = nothing_sent(self._db, self._campaign.id)
+            raise AbsentRecipientsError(_joined(what, rows, nothing), say("record.absent_todo"))
+        self.takes_out_absent = absent == "drop"
+        self.carried = others if absent == "send" else []
+        kept = {one.place for one in self.carried}
+        self.dropped = [one for one in self.absent if one.place not in kept]
+
+    def _count_rejected(self, absent: Sequence[str]) -> int:
+        """Return how many of these are in the plan's input, in rows that are rejected."""
+        rejected = {self._cut.userids[position] for position in self._cut.rejections}
+        return sum(one in rejected for one in absent)
+
+    def write(self, most: int, now_ns: int) -> None:
+        """Write the difference to the ledger."""
+        dissolved = self._dissolve(most)
+        bodies = batches.contents(self._db, dissolved)
+        batches.cancel(self._db, dissolved, Why(say("result.cut_again"), say("result.cut_again_todo")), now_ns)
+        self._note_dropped(dissolved, now_ns)
+        chunks = [
+            (body, entries[start : start + most])
+            for body, entries in self._entries(dissolved, bodies).items()
+            for start in range(0, len(entries), most)
+        ]
+        first = batches.add_batches(
+            self._db, self._campaign.id, (_new_batch(body, entries) for body, entries in chunks)
+        )
+        if self._campaign.store_content:
+            own = enumerate(([entry.source for entry in entries] for _, entries in chunks), first)
+            write_fields(self._db, self._cut, self._campaign.key_columns, own)
+        carried: list[Move] = []
+        for batch, (_, entries) in enumerate(chunks, first):
+            for place, entry in enumerate(entries):
+                if entry.number is not None:
+                    self.batch_of[entry.number], self.place_of[entry.number] = batch, place
+                elif entry.origin is not None:
+                    carried.append(Move(*entry.origin, batch, place, same_text=True))
+        self._move(carried)
+
+    def _entries(self, dissolved: set[int], bodies: dict[int, bytes]) -> dict[bytes, list[_Entry]]:
+        """Return who goes into new batches, by the body."""
+        cut, found = self._cut, dict[bytes, list[_Entry]]()
+        for number, body in zip(self.free, self.bodies_of(self.free), strict=True):
+            keys = None if cut.keys is None else cut.keys[number]
+            found.setdefault(cut.bodies[body], []).append(_Entry(cut.recipients[number], keys, number, None))
+        carried = {one.place for one in self.carried}
+        for row in self.rows:
+            if row.id not in dissolved:
+                continue
+            keys_of = json.loads(row.keys) if row.keys else None
+            for place, userid in enumerate(row.userids.split(",")):
+                if (row.id, place) in carried:
+                    own = None if keys_of is None else keys_of[place]
+                    entry = _Entry(userid, own, None, (row.id, place))
+                    found.setdefault(bodies[row.id], []).append(entry)
+        return found
+
+    def _move(self, carried: Sequence[Move]) -> None:
+        """Let everybody count where they stand now, and nowhere else."""
+        gone = moves.of_campaign(self._db, self._campaign.id)
+        back = {place for place in gone if self._is_kept(place)}
+        moves.forget(self._db, back)
+        moves.write(self._db, [*self._moves(gone - back), *carried])
+
+    def _moves(self, gone: set[Place]) -> Iterator[Move]:
+        """Yield where else those have stood who are not new; where somebody is kept counts for that one."""
+        again = set(self.free) - self.new
+        number_of = {
+            one: number for number, person, _ in self.people() for one in person if number in again or one in self.twice
+        }
+        if not number_of:
+            return
+        bodies = self.bodies_of(range(len(self._cut.recipients)))
+        for row in self.rows:
+            for place, person in people_of(row):
+                number = next((number_of[one] for one in person if one in number_of), None)
+                if number is None or (row.id, place) in gone or self._is_kept((row.id, place)):
+                    continue
+                to_batch, to_place = int(self.batch_of[number]), int(self.place_of[number])
+                is_same_text = number in again and row.digest == self.digests[bodies[number]]
+                yield Move(row.id, place, to_batch, to_place, is_same_text)
+
+    def _is_kept(self, place: Place) -> bool:
+        return place[1] in self.met.get(place[0], ())
+
+    def _dissolve(self, most: int) -> set[int]:
+        """Return the queued batches to be cut again: somebody leaves them, or they have too many people, or room."""
+        wanted = {self.digests[body] for body in self.bodies_of(self.free)}
+        carried = {one.place for one in self.carried}
+        dissolved = set()
+        for row in self.rows:
+            if row.status != Status.QUEUED or row.is_again:
+                continue
+            size = row.userids.count(",") + 1
+            stays = len(self.met.get(row.id, ()))
+            if stays < size and carried:
+                stays += sum((row.id, place) in carried for place in range(size))
+            if stays < size or size > most or (size < most and row.digest in wanted):
+                dissolved.add(row.id)
+        if dissolved:
+            again = np.isin(self.batch_of, np.array(sorted(dissolved), dtype=np.int64))
+            self.free = sorted([*self.free, *np.flatnonzero(again).tolist()])
+            for batch in dissolved:
+                self.met.pop(batch, None)
+        return dissolved
+
+    def _note_dropped(self, dissolved: set[int], now_ns: int) -> None:
+        """
+        Note who is not sent to any more, since the analyst said so, and who is again.
+
+        Who was left out of a batch that is in the plan again, or kept by ``absent="send"``, is taken in again.
+        """
+        gone: list[Outcome] = []
+        for one in self.dropped:
+            was_sent = one.place[0] not in dissolved
+            reason = one.exclusion or say("result.left_out" if was_sent else "result.dropped")
+            status, evidence = (Status.UNKNOWN, "left_out") if was_sent else (Status.CANCELLED, "dropped")
+            hint = say("result.left_out_todo" if was_sent else "result.dropped_todo")
+            gone.append(Outcome(*one.place, status, "", evidence, reason, hint, now_ns))
+        gone += (
+            Outcome(*place, Status.UNKNOWN, "", "left_out", say("result.superseded"), "", now_ns)
+            for place in self._superseded()
+        )
+        lost = {row.id for row in self.rows if row.status in {Status.UNKNOWN, Status.SENDING} or row.is_again}
+        back = [
+            place
+            for place, told in self.told.items()
+            if told.evidence == "left_out" and place[0] in lost and self._is_kept(place)
+        ]
+        outcomes.take_back(self._db, back)
+        outcomes.write(self._db, gone)
+        met = [(batch, place) for batch, places in self.met.items() for place in places]
+        batches.note_absent(self._db, self._places_taken_out(), met)
+
+    def _superseded(self) -> Iterator[Place]:
+        """Yield where people stand whose call of unknown outcome is not repeated, since they get another text."""
+        absent = {one.place for one in self.absent}
+        for row in self.rows:
+            if row.status in {Status.UNKNOWN, Status.SENDING} or row.is_again:
+                met = self.met.get(row.id, ())
+                for place, person in people_of(row):
+                    here = (row.id, place)
+                    is_open = place not in met and here not in self.told and here not in absent
+                    if is_open and not self._persons.isdisjoint(person):
+                        yield here
+
+    def _places_taken_out(self) -> Iterator[Place]:
+        """Yield where those stand whom the analyst has taken out, sent to or not: no retry goes to them."""
+        yield from (one.place for one in self.dropped)
+        if not self._cut.exclusions and not self.takes_out_absent:
+            return
+        for row in self.rows:
+            met = self.met.get(row.id, set())
+            for place, userid in enumerate(row.userids.split(",")):
+                if place not in met and (self.takes_out_absent or userid in self._cut.exclusions):
+                    yield row.id, place
+
+
+def _new_batch(body: bytes, entries: Sequence[_Entry]) -> NewBatch:
+    keys = json.dumps([list(one.keys or ()) for one in entries], ensure_ascii=False)
+    return NewBatch(
+        body, ",".join(one.userid for one in entries), len(entries), "" if entries[0].keys is None else keys
+    )

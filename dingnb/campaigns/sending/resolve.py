@@ -1,0 +1,69 @@
+"""What an analyst decides about people of whom nobody knows whether the message reached them."""
+
+from typing import Literal, get_args
+
+from dingnb.calls.context import Line
+from dingnb.campaigns.planning.expected import check_expected
+from dingnb.campaigns.recipient_count import Unit
+from dingnb.campaigns.status import State, Status
+from dingnb.errors import InputError
+from dingnb.errors.arguments import shown
+from dingnb.ledger import batches, campaigns, outcomes
+from dingnb.ledger.outcomes import Outcome
+from dingnb.words import count, say
+
+How = Literal["resend", "leave", "delivered"]
+
+_STATUS = {"leave": Status.UNKNOWN, "delivered": Status.DELIVERED}
+
+
+def check_how(how: object) -> None:
+    """
+    Check a decision.
+
+    Raises:
+        InputError: It is none.
+    """
+    if not isinstance(how, str) or how not in get_args(How):
+        raise InputError(say("resolve.bad_how", how=shown(how)), say("resolve.bad_how_todo"))
+
+
+def resolve(
+    line: Line, campaign: int, how: How, *, unknown: int, queued: int, expect: int | range | None, unit: Unit = "person"
+) -> None:
+    """
+    Write a decision down; ``"resend"`` queues the batches again.
+
+    Args:
+        line: Whose ledger it is.
+        campaign: The campaign's number.
+        how: The decision.
+        unknown: How many people it is about.
+        queued: How many more are sent to when sending goes on, which it does with ``"resend"``.
+        expect: How many the analyst expects.
+        unit: What is counted as people: with a key, their messages.
+
+    Raises:
+        InputError: `how` is no decision, nobody is unknown, or `expect` differs.
+        LiveSendError: A live ``"resend"`` without `expect`.
+    """
+    check_how(how)
+    if not unknown:
+        raise InputError(say("resolve.nobody"), say("resolve.nobody_todo"))
+    if how == "resend":
+        people = count(unit, unknown + queued)
+        who = say("resolve.parts", people=people, unknown=f"{unknown:,}", queued=f"{queued:,}") if queued else people
+        check_expected(line.realm.mode, expect, unknown + queued, who)
+    else:
+        check_expected("SANDBOX", expect, unknown, count(unit, unknown))
+    now_ns = line.now_ns()
+    with line.ledger.writing() as db:
+        if how == "resend":
+            batches.queue_again(db, campaign, now_ns)
+            campaigns.set_state(db, campaign, State.INTERRUPTED, now_ns)
+            return
+        left = [
+            Outcome(batch, place, _STATUS[how], "", "resolved", say(f"resolve.{how}"), "", now_ns)
+            for batch, place in batches.unknown_people(db, campaign)
+        ]
+        outcomes.write(db, left)

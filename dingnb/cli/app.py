@@ -1,0 +1,165 @@
+"""The command ``dingnb app``: the studio as a page in the browser, for colleagues who open no notebooks."""
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from importlib.util import find_spec
+from pathlib import Path
+
+from dingnb.clock import SystemClock
+from dingnb.errors import InputError
+from dingnb.ledger import find_home
+from dingnb.ledger.home import prepare
+from dingnb.ui.app_page.exports import EXPORTS, LARGEST_UPLOAD
+from dingnb.words import Language, say, set_language
+
+PORT = 8866
+NOTEBOOK = "dingnb.ipynb"
+"""The file that is served, and so what the page is called."""
+
+_AROUND_IT = 1_000_000
+"""In bytes: what a message has beside the file that it carries."""
+
+_FORGOTTEN_AFTER_S = 24 * 60 * 60
+"""A page that was closed goes on with what it sends; then its process ends."""
+
+_SHOWN_WITHIN_S = 60
+"""So late what the notebook shows may come; after 4 seconds, on a busy computer, Voilà would leave the page empty."""
+
+_NO_FORMULAS = {"mathjax_url": None, "mathjax_config": None}
+"""Else the page would ask another machine for what draws formulas."""
+
+_TEMPLATE = "dingnb"
+_TEMPLATES = Path(__file__).parent / "app_page" / "share"
+
+_SAID = ("away", "gone", "gone_again", "locked", "locked_again", "large_again")
+"""What the page has to be able to say without its kernel."""
+
+_OFF = ("jupyterlab", "notebook", "notebook_shim", "jupyter_lsp", "jupyter_server_terminals")
+"""Extensions that the studio has no use for: without them there is less to reach behind the login."""
+
+
+def add_app_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add ``app`` to the commands of ``dingnb``."""
+    parser = commands.add_parser(
+        "app",
+        help="the studio in the browser: write, check, send and follow without a notebook",
+        description=(
+            "Open the studio as a page in the browser. It listens on this computer alone and lets in who has the "
+            "address with its token, as Jupyter does. Ctrl+C ends it, and with it what is being sent: that can be "
+            "resumed when it is opened again."
+        ),
+    )
+    parser.add_argument("--port", type=int, default=PORT, help=f"where it listens ({PORT}, or the next one free)")
+    parser.add_argument("--language", choices=("en", "zh"), help="the language of the page; else that of the system")
+    parser.add_argument("--theme", choices=("light", "dark"), default="light", help="how the page looks (light)")
+    parser.add_argument("--no-browser", action="store_true", help="do not open the page, only say its address")
+    parser.set_defaults(run=_run)
+
+
+def server_command(folder: Path, port: int, *, opens_browser: bool, theme: str) -> list[str]:
+    """
+    Return the command that serves the studio's notebook.
+
+    Args:
+        folder: Where the notebook is.
+        port: Where to listen.
+        opens_browser: Whether the page is opened.
+        theme: ``light`` or ``dark``.
+    """
+    extensions = {"voila.server_extension": True, "dingnb.ui.app_page.server": True, **dict.fromkeys(_OFF, False)}
+    lost: dict[str, object] = {key: say(f"app_page.{key}") for key in _SAID}
+    lost |= {"large": say("app_page.large", megabytes=LARGEST_UPLOAD // 1_000_000), "most": LARGEST_UPLOAD + _AROUND_IT}
+    options = {
+        "ServerApp.ip": "127.0.0.1",
+        "ServerApp.port": port,
+        "ServerApp.root_dir": folder,
+        "ServerApp.default_url": f"/voila/render/{NOTEBOOK}",
+        "ServerApp.jpserver_extensions": extensions,
+        "ServerApp.tornado_settings": {"websocket_max_message_size": LARGEST_UPLOAD + _AROUND_IT, **_NO_FORMULAS},
+        "ServerApp.terminals_enabled": False,
+        "MappingKernelManager.cull_idle_timeout": _FORGOTTEN_AFTER_S,
+        "ServerApp.open_browser": opens_browser,
+        "ServerApp.answer_yes": True,
+        "VoilaExecutor.iopub_timeout": _SHOWN_WITHIN_S,
+        "VoilaConfiguration.theme": theme,
+        "VoilaConfiguration.template": _TEMPLATE,
+        "VoilaConfiguration.allow_template_override": "NO",
+        "VoilaConfiguration.resources": {_TEMPLATE: lost},
+    }
+    return [sys.executable, "-m", "jupyter_server", *(f"--{name}={value}" for name, value in options.items())]
+
+
+def write_notebook(folder: Path, language: str | None) -> Path:
+    """Write the notebook that is served: one cell, which opens the studio."""
+    folder.mkdir(exist_ok=True, mode=0o700)
+    chosen = f"dingnb.set_language({json.dumps(language)})\n" if language else ""
+    notebook = {
+        "cells": [
+            {
+                "cell_type": "code",
+                "execution_count": None,
+                "id": "studio",
+                "metadata": {},
+                "outputs": [],
+                "source": f"import dingnb\n{chosen}dingnb.studio()",
+            }
+        ],
+        "metadata": {
+            "title": f"dingnb · {say('studio.title')}",
+            "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+        },
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
+    path = folder / NOTEBOOK
+    path.write_text(json.dumps(notebook), encoding="utf-8")
+    return path
+
+
+def _run(options: argparse.Namespace) -> int:
+    if find_spec("voila") is None or find_spec("jupyter_server") is None:
+        raise InputError(say("app_command.no_voila"), say("app_command.no_voila_todo"))
+    language: Language | None = options.language
+    if language is not None:
+        set_language(language)
+    home = find_home()
+    prepare(home)
+    folder, kept = home / "app", home / "exports"
+    write_notebook(folder, language)
+    print(say("app_command.starting"), flush=True)  # noqa: T201 - a command line prints
+    command = server_command(folder, options.port, opens_browser=not options.no_browser, theme=options.theme)
+    _forget_old(kept)
+    kept.mkdir(exist_ok=True, mode=0o700)
+    with tempfile.TemporaryDirectory(dir=kept) as exports:
+        return _serve(command, _environment(exports))
+
+
+def _environment(exports: str) -> Mapping[str, str]:
+    """Return the environment of the server: where the exports lie, and where Voilà finds the page's template."""
+    paths = filter(None, (str(_TEMPLATES), os.environ.get("JUPYTER_PATH")))
+    return {**os.environ, EXPORTS: exports, "JUPYTER_PATH": os.pathsep.join(paths)}
+
+
+def _forget_old(kept: Path) -> None:
+    """Delete what an app left that was killed; one that runs beside this one keeps what is not older than a day."""
+    for one in kept.glob("*"):
+        with suppress(OSError):
+            if one.stat().st_mtime < SystemClock().now_ns() / 1e9 - _FORGOTTEN_AFTER_S:
+                shutil.rmtree(one)
+
+
+def _serve(command: Sequence[str], environment: Mapping[str, str]) -> int:
+    root = ("--allow-root",) if hasattr(os, "geteuid") and os.geteuid() == 0 else ()
+    with subprocess.Popen((*command, *root), env=environment) as server:  # noqa: S603 - a command of ours
+        try:
+            return server.wait()
+        except KeyboardInterrupt:
+            # The same Ctrl+C has reached the server: it ends its kernels, and then itself.
+            return server.wait()

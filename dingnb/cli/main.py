@@ -1,0 +1,114 @@
+"""The command ``dingnb``: ``dingnb app``, ``dingnb demo``, ``dingnb ledger`` and ``dingnb sandbox``."""
+
+import argparse
+import io
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from dingnb.cli.app import add_app_command
+from dingnb.cli.ledger import add_ledger_command
+from dingnb.connecting import connect
+from dingnb.errors import DingError, FileError
+from dingnb.messages import text
+from dingnb.tables.exports import write_table
+from dingnb.tables.files import read_recipients
+from dingnb.words import say
+
+_ROWS_SHOWN = 8
+_SANDBOX = "sandbox"
+_BROKEN_PIPE = 141
+"""What a shell says of a command that wrote to a reader that had gone."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """
+    Run the command line and return its exit status.
+
+    0 is done, 1 an error that is told, 2 a wrong call, 130 interrupted, 141 that the reader of the output went away.
+
+    Args:
+        arguments: The words behind ``dingnb``; those of the process by default.
+    """
+    try:
+        try:
+            return _run(list(sys.argv[1:] if arguments is None else arguments))
+        finally:
+            # Here and not when Python ends, where it could not be caught any more.
+            print(end="", flush=True)  # noqa: T201 - a command line prints
+    except BrokenPipeError:
+        _let_the_reader_go()
+        return _BROKEN_PIPE
+
+
+def _run(words: list[str]) -> int:
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A terminal without Chinese letters shows others in their place, rather than a traceback.
+            stream.reconfigure(errors="replace")
+    try:
+        return _do(words)
+    except DingError as error:
+        print(f"{type(error).__name__}: {error}", file=sys.stderr)  # noqa: T201 - a command line prints
+        return 1
+    except KeyboardInterrupt:
+        return 128 + signal.SIGINT
+
+
+def _do(words: list[str]) -> int:
+    if words[:1] == [_SANDBOX]:
+        from dingnb.cli import sandbox  # noqa: PLC0415 - the server is imported when it is needed
+
+        return sandbox.run(words[1:])
+    options = _parser().parse_args(words)
+    status: int = options.run(options)
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="dingnb", description="Bulk DingTalk notifications from a DataFrame.")
+    commands = parser.add_subparsers(required=True, metavar="command")
+    demo = commands.add_parser("demo", help="send one text to everybody in a file, on a local DingTalk")
+    demo.add_argument("file", type=Path, help="a CSV or Excel file with the columns userid and mobile")
+    demo.add_argument("--results", type=Path, default=Path("results.csv"), help="where the results go (results.csv)")
+    demo.set_defaults(run=_demo)
+    add_app_command(commands)
+    add_ledger_command(commands)
+    commands.add_parser(_SANDBOX, help="run a local DingTalk that reaches nobody")
+    return parser
+
+
+def _demo(options: argparse.Namespace) -> int:
+    staff = read_recipients(options.file)
+    _tell()
+    ding = connect("sandbox")
+    plan = ding.plan(staff, text("The canteen is closed on Friday. 周五食堂停业。"), to=["userid", "mobile"])
+    _tell(f"{plan}\n")
+    run = plan.send().wait()
+    results = run.results()
+    try:
+        path = write_table(options.results, results)
+    except FileError as error:
+        print(f"{error.what} {say('cli.no_results')}", file=sys.stderr)  # noqa: T201
+        return 1
+    _tell(f"\n{run}\n")
+    _tell(say("cli.demo_rows", path=path))
+    first = results[["userid", "status", "reason", "task_id", "sent_at"]].head(_ROWS_SHOWN)
+    _tell(first.assign(sent_at=first["sent_at"].dt.floor("s")).to_string(na_rep=""))
+    _tell("\n" + say("cli.demo_again"))
+    return 0
+
+
+def _tell(text: str = "") -> None:
+    """Print; what is sent and written goes on where the reader has gone."""
+    try:
+        print(text, flush=True)  # noqa: T201 - a command line prints
+    except BrokenPipeError:
+        _let_the_reader_go()
+
+
+def _let_the_reader_go() -> None:
+    """Write to nowhere from now on: the output is piped to something like head, which has read enough."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

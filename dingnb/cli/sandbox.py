@@ -1,0 +1,69 @@
+"""The command ``dingnb sandbox``."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from dingnb.errors import InputError
+from dingnb.sandbox.journal import HeldJournalError
+from dingnb.sandbox.settings import read_settings, settings_help
+from dingnb.sandbox.web.server import serve
+from dingnb.words import say
+
+_PORTS = 65_536
+_FIELDS = ("users", "seed", "app_key", "app_secret", "agent_id", "corp_id")
+
+
+def run(arguments: Sequence[str]) -> int:
+    """
+    Run ``dingnb sandbox`` until it is told to leave, and return its exit status.
+
+    Args:
+        arguments: The words behind it.
+
+    Raises:
+        InputError: A setting cannot be used.
+    """
+    options = _parser().parse_args(arguments)
+    given = {name: value for name in _FIELDS if (value := getattr(options, name)) is not None}
+    settings = read_settings(options.set, given)
+    try:
+        serve(settings, host=options.host, port=options.port, journal=options.keep)
+    except HeldJournalError:
+        raise InputError(say("sandbox.journal_held", path=options.keep)) from None
+    except OSError as error:
+        where = f"{options.host}:{options.port}"
+        print(say("cli.no_listening", where=where, error=error), file=sys.stderr)  # noqa: T201 - a command line prints
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="dingnb sandbox",
+        description="Run a local DingTalk that reaches nobody.",
+        epilog=settings_help(),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (127.0.0.1: this machine only)")
+    parser.add_argument("--port", type=_port, default=8765, help="the port; 0 takes a free one (8765)")
+    parser.add_argument("--users", type=int, help="how many people the organisation has (1200)")
+    parser.add_argument("--seed", type=int, help="which people these are (11)")
+    parser.add_argument("--app-key", help="the app key that it accepts")
+    parser.add_argument("--app-secret", help="the app secret that it accepts")
+    parser.add_argument("--agent-id", type=int, help="the agent id that it accepts")
+    parser.add_argument("--corp-id", help="the organisation's corp id")
+    parser.add_argument("--keep", type=Path, metavar="FILE", help="keep its state in this file, for the next start")
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="NAME=VALUE", help="another setting, of those below; repeatable"
+    )
+    return parser
+
+
+def _port(text: str) -> int:
+    port = int(text) if text.isascii() and text.isdigit() else -1
+    if not 0 <= port < _PORTS:
+        message = say("cli.bad_port", value=text, last=_PORTS - 1)
+        raise argparse.ArgumentTypeError(message)
+    return port

@@ -1,0 +1,23 @@
+"""How a user chooses the language."""
+
+from dingnb import words as texts
+from dingnb.errors import InputError
+from dingnb.errors.arguments import shown
+from dingnb.words import say
+
+
+def set_language(language: str) -> None:
+    """
+    Choose the language of displays, forms and hints for this process.
+
+    Args:
+        language: ``"en"`` or ``"zh"``, or a tag of one of them: ``"zh-CN"``. Until it is set, the locale decides.
+
+    Raises:
+        InputError: dingnb has no texts in this language.
+    """
+    given: object = language
+    found = texts.language_of(given) if isinstance(given, str) else None
+    if found is None:
+        raise InputError(say("argument.language", value=shown(language)), say("argument.language_todo"))
+    texts.set_language(found)

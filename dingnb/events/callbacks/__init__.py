@@ -1,0 +1,1 @@
+"""Events over HTTP: registration, verification and the server."""

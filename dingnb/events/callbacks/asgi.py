@@ -1,0 +1,148 @@
+"""
+The receiver of callbacks as an ASGI app.
+
+What is not genuine gets one and the same answer, 404 without a word, whatever is wrong with it.
+"""
+
+import asyncio
+import sys
+import traceback
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any, TypeVar
+
+from dingnb.errors import LedgerError
+from dingnb.events.callbacks.counters import Reason, RefusedError, Tally
+from dingnb.events.callbacks.verification import Gate
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Result = TypeVar("Result")
+
+BODY_S = 5.0
+"""So long a body may take to come, in seconds. DingTalk gives up after 2.5."""
+
+_MOST_HEADERS = 64
+_LARGEST_HEADERS_BYTES = 16 * 1_024
+_SMALL_BYTES = 32 * 1_024
+_OK = 200
+_REFUSED = 404
+_FAILED = 500
+
+
+class CallbackApp:
+    """
+    Receives callbacks and robot messages at one path, under any ASGI server.
+
+    Args:
+        gate: Tells what is genuine, and knows its answer.
+        path: The path, below what the app is mounted at.
+        tally: What counts.
+        largest_bytes: The largest body.
+        body_s: How long a body may take to come.
+    """
+
+    def __init__(self, gate: Gate, path: str, tally: Tally, *, largest_bytes: int, body_s: float = BODY_S) -> None:
+        self.tally = tally
+        self._gate = gate
+        self._path = path
+        self._largest_bytes = largest_bytes
+        self._body_s = body_s
+        self._is_open = True
+
+    def close(self) -> None:
+        """Take nothing any more, wherever it is mounted."""
+        self._is_open = False
+
+    async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] == "websocket":
+            await send({"type": "websocket.close"})
+        elif scope["type"] == "http":
+            status, content = await self._answer(scope, receive)
+            headers = [(b"content-length", str(len(content)).encode())]
+            # What is refused may go on sending; nobody listens any more.
+            headers.append((b"content-type", b"application/json") if status == _OK else (b"connection", b"close"))
+            await send({"type": "http.response.start", "status": status, "headers": headers})
+            await send({"type": "http.response.body", "body": content})
+        elif scope["type"] == "lifespan":
+            # Some servers, and test clients, need an answer when they start and stop; here nothing is to be done then.
+            for stage in ("startup", "shutdown"):
+                await receive()
+                await send({"type": f"lifespan.{stage}.complete"})
+
+    async def _answer(self, scope: MutableMapping[str, Any], receive: Receive) -> tuple[int, bytes]:
+        try:
+            return _OK, await self._taken(scope, receive)
+        except RefusedError as error:
+            self.tally.refuse(error.reason)
+            return _REFUSED, b""
+        except LedgerError as error:
+            self._fail(Reason.LEDGER, str(error))
+        except Exception:  # noqa: BLE001 - nothing may escape to the server; it is shown, and DingTalk sends again
+            self._fail(Reason.BROKEN, traceback.format_exc())
+        return _FAILED, b""
+
+    async def _taken(self, scope: MutableMapping[str, Any], receive: Receive) -> bytes:
+        if not self._is_open:
+            raise RefusedError(Reason.STOPPED)
+        if _path_in(scope) != self._path:
+            raise RefusedError(Reason.PATH)
+        if scope["method"] != "POST":
+            raise RefusedError(Reason.METHOD)
+        pairs = list(scope["headers"])
+        if len(pairs) > _MOST_HEADERS or sum(len(one) for pair in pairs for one in pair) > _LARGEST_HEADERS_BYTES:
+            raise RefusedError(Reason.SIZE)
+        # Where a name is there twice the first counts.
+        headers = dict(reversed(pairs))
+        body = await self._body(headers, receive)
+        # In a thread goes what may take longer than a change of threads: a large body, and the disk.
+        if len(body) <= _SMALL_BYTES:
+            genuine = self._gate.read(scope["query_string"], headers, body)
+        else:
+            genuine = await _in_thread(lambda: self._gate.read(scope["query_string"], headers, body))
+        await _in_thread(lambda: self._gate.take(genuine))
+        return genuine.answer
+
+    async def _body(self, headers: dict[bytes, bytes], receive: Receive) -> bytes:
+        length = headers.get(b"content-length", b"0")
+        if not length.isdigit() or len(length) > len(str(self._largest_bytes)) or int(length) > self._largest_bytes:
+            raise RefusedError(Reason.SIZE)
+        try:
+            async with asyncio.timeout(self._body_s):
+                return await self._read(receive)
+        except TimeoutError:
+            raise RefusedError(Reason.SLOW) from None
+
+    async def _read(self, receive: Receive) -> bytes:
+        body, is_more = bytearray(), True
+        while is_more:
+            message = await receive()
+            if message["type"] != "http.request":
+                raise RefusedError(Reason.LEFT)
+            body += message.get("body", b"")
+            if len(body) > self._largest_bytes:
+                raise RefusedError(Reason.SIZE)
+            is_more = message.get("more_body", False)
+        return bytes(body)
+
+    def _fail(self, reason: Reason, told: str) -> None:
+        """Count what failed here, and tell it the first time."""
+        if self.tally.refuse(reason) == 1 and sys.stderr is not None:
+            sys.stderr.write(f"{told}\n")
+
+
+async def _in_thread(work: Callable[[], Result]) -> Result:
+    """Do what may take a while in a thread, and return what it returned."""
+    try:
+        done = asyncio.get_running_loop().run_in_executor(None, work)
+    except RuntimeError:
+        # The main thread has ended, and Python lends no thread any more; others of the program may go on for long.
+        return work()
+    return await done
+
+
+def _path_in(scope: MutableMapping[str, Any]) -> str:
+    """Return the path below what the app is mounted at."""
+    path, root = str(scope["path"]), str(scope.get("root_path", ""))
+    return path.removeprefix(root) if root and path.startswith(f"{root}/") else path

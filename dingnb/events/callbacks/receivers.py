@@ -1,0 +1,206 @@
+"""Opens receivers: what is given is checked, and what runs already is not opened twice."""
+
+import atexit
+import gc
+import os
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from urllib.parse import urlsplit
+
+from dingnb.auth import App, Secret
+from dingnb.auth.callback_keys import CallbackKeys, new_keys
+from dingnb.errors import InputError
+from dingnb.events.callbacks.receiver import Receiver, ReceiverSettings, Repeats
+from dingnb.events.garbage import short_collections
+from dingnb.events.log import EventLog
+from dingnb.ledger import Realm
+from dingnb.words import say
+
+CORP_ID = "DINGTALK_CORP_ID"
+"""The environment's variable with the corp id."""
+
+_running: list[Receiver] = []
+_keys: dict[str, CallbackKeys] = {}
+_opening = threading.RLock()
+"""Held while a receiver is opened, which may wait for servers."""
+
+_lock = threading.RLock()
+"""Held for no longer than a look takes: whoever waits for a server's thread may be waited for by a finalizer there."""
+
+
+class Receivers:
+    """
+    The receivers of one connection.
+
+    Args:
+        app: Whose events they receive.
+        realm: Of which DingTalk.
+        log: What they feed.
+        find_corp_id: Asks a sandbox for its corp id.
+    """
+
+    def __init__(self, app: App, realm: Realm, log: EventLog, find_corp_id: Callable[[], str]) -> None:
+        self._app = app
+        self._realm = realm
+        self._log = log
+        self._find_corp_id = find_corp_id
+
+    def running_keys(self, url: str) -> CallbackKeys | None:
+        """
+        Return the keys of the receiver of this connection that runs behind an address; None where none runs.
+
+        It is the one with the longest path that the address ends with, else the one that was opened last.
+        """
+        with _lock:
+            mine = [one for one in _running if one.log is self._log and one.is_running]
+        behind = [one for one in mine if urlsplit(url).path.endswith(one.settings.path)]
+        last_first = reversed(behind or mine[-1:])
+        found = max(last_first, key=lambda one: len(one.settings.path), default=None)
+        return None if found is None else found.settings.keys
+
+    def own_keys(self) -> CallbackKeys:
+        """Return keys made for this app, the same ones as long as this process lives."""
+        with _lock:
+            if self._realm.id not in _keys:
+                _keys[self._realm.id] = new_keys()
+            return _keys[self._realm.id]
+
+    def open(  # noqa: PLR0913 - as `DingTalk.receive` takes them
+        self,
+        keys: CallbackKeys | None,
+        *,
+        owner: str | Sequence[str] | None,
+        host: str,
+        port: int | None,
+        path: str,
+        window_s: float | None,
+        repeats: Repeats,
+        largest_bytes: int,
+        answers_random: bool,
+        keep: bool,
+    ) -> Receiver:
+        """
+        Return a receiver that runs, as `DingTalk.receive` describes it.
+
+        One with the same settings is returned as it is. One of the same app at the same place is stopped first: that
+        of an earlier run of the same notebook.
+        """
+        settings = ReceiverSettings(
+            keys or self.own_keys(),
+            self._owners(owner),
+            host,
+            port,
+            path,
+            window_s,
+            repeats,
+            largest_bytes,
+            answers_random,
+        )
+        if keep:
+            self._log.keep(is_on=True)
+        if port is not None:
+            # Here, where no lock is held: see `short_collections`.
+            gc.collect()
+        with _opening:
+            for one in _running.copy():
+                if one.log is self._log and one.settings == settings and one.is_running:
+                    return one
+                if self._is_in_the_way(one, settings):
+                    one.stop()
+            _check_port(settings)
+            return self._opened(settings)
+
+    def close(self) -> None:
+        """Stop all of them."""
+        with _lock:
+            mine = [one for one in _running if one.log is self._log]
+        for one in mine:
+            one.stop()
+
+    def _opened(self, settings: ReceiverSettings) -> Receiver:
+        # What encrypts and what serves is imported when it is needed.
+        from dingnb.events.callbacks.asgi import CallbackApp  # noqa: PLC0415 - see above
+        from dingnb.events.callbacks.counters import Tally  # noqa: PLC0415 - see above
+        from dingnb.events.callbacks.verification import Gate  # noqa: PLC0415 - see above
+
+        tally = Tally()
+        gate = Gate(settings, self._app.app_secret, self._log, tally)
+        app = CallbackApp(gate, settings.path, tally, largest_bytes=settings.largest_bytes)
+        server = None
+        if settings.port is not None:
+            from dingnb.events.callbacks.server import BackgroundServer  # noqa: PLC0415 - see above
+
+            server = BackgroundServer(app, settings.host, settings.port, _ready_to_answer(self._log))
+        receiver = Receiver(app, gate, settings, self._log, self._realm, server, _forget)
+        with _lock:
+            if not _running:
+                atexit.register(_stop_all)
+            _running.append(receiver)
+        self._log.attach(receiver)
+        return receiver
+
+    def _is_in_the_way(self, one: Receiver, settings: ReceiverSettings) -> bool:
+        place, other = (settings.host, settings.port, settings.path), one.settings
+        if one.realm.id != self._realm.id or (other.host, other.port, other.path) != place:
+            return False
+        return bool(settings.port) or one.log is not self._log
+
+    def _owners(self, owner: str | Sequence[str] | None) -> tuple[str, ...]:
+        if owner is None:
+            is_sandbox = self._realm.mode == "SANDBOX"
+            corp_id = self._find_corp_id() if is_sandbox else os.environ.get(CORP_ID, "").strip()
+            return tuple(filter(None, (self._app.app_key, corp_id)))
+        given: object = owner
+        owners = tuple(given) if isinstance(given, list | tuple | set | frozenset) else (given,)
+        if not owners or not all(map(_is_owner, owners)):
+            raise InputError(say("receiver.bad_owner", value=owner), say("receiver.bad_owner_todo", variable=CORP_ID))
+        return tuple(dict.fromkeys(str(one).strip() for one in owners))
+
+
+def read_keys(token: Secret | None, aes_key: Secret | None) -> CallbackKeys | None:
+    """
+    Return the keys that somebody gave, as `as_secrets` returns them; None where none are given.
+
+    Raises:
+        InputError: One is given without the other, or is of another form.
+    """
+    if token is None and aes_key is None:
+        return None
+    if token is None or aes_key is None:
+        raise InputError(say("registration.half_a_pair"), say("registration.half_a_pair_todo"))
+    return CallbackKeys(token, aes_key)
+
+
+@contextmanager
+def _ready_to_answer(log: EventLog) -> Iterator[None]:
+    """Be quick, in the thread of a server."""
+    with short_collections(), log.at_hand():
+        yield
+
+
+def _check_port(settings: ReceiverSettings) -> None:
+    place = (settings.host, settings.port)
+    for one in _running.copy():
+        if settings.port and one.is_running and (one.settings.host, one.settings.port) == place:
+            told = say("receiver.port_ours", port=settings.port, path=one.settings.path)
+            raise InputError(told, say("receiver.port_ours_todo"))
+
+
+def _is_owner(value: object) -> bool:
+    # Half of a character names nobody, and cannot be compared.
+    return isinstance(value, str) and bool(value.strip()) and value.isprintable()
+
+
+def _forget(receiver: Receiver) -> None:
+    receiver.log.detach(receiver)
+    with _lock:
+        if receiver in _running:
+            _running.remove(receiver)
+        if not _running:
+            atexit.unregister(_stop_all)
+
+
+def _stop_all() -> None:
+    for one in _running.copy():
+        one.stop()

@@ -1,0 +1,442 @@
+"""What a callback is registered for, an address and types of events: checked before DingTalk is asked."""
+
+import ipaddress
+import re
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+import pandas as pd
+
+from dingnb.api import callbacks as api
+from dingnb.auth import Caller, Secret
+from dingnb.auth.callback_keys import CallbackKeys, as_secrets
+from dingnb.auth.secret import MASK
+from dingnb.display import Sheet
+from dingnb.errors import ApiError, ArgumentError, BadAnswerError, DingError, InputError, LedgerError, NoAnswerError
+from dingnb.events.callbacks.receivers import Receivers, read_keys
+from dingnb.events.event import Event
+from dingnb.events.frames import events_frame
+from dingnb.events.json_values import is_deep
+from dingnb.events.log import EventLog
+from dingnb.events.parsing import read_event
+from dingnb.transport import hide_secrets_in_urls
+from dingnb.words import count, listed, say
+
+_TAG = re.compile(r"[A-Za-z][A-Za-z0-9_]{1,79}", re.ASCII)
+_URL = re.compile(r"[!\"$-~]{1,1000}", re.ASCII)
+# A last part of digits alone is that of an address in a spelling of its own, such as 127.1 for 127.0.0.1.
+_NAME = re.compile(r"(?:[a-z0-9_-]{1,63}\.)*(?![0-9]+\.?$|0x)[a-z0-9_-]{1,63}\.?", re.ASCII)
+_INSIDE = frozenset(
+    {
+        *("arpa", "corp", "home", "internal", "intranet", "invalid"),
+        *("lan", "local", "localdomain", "localhost", "private", "test"),
+    }
+)
+"""Domains in no public register."""
+
+
+def checked_url(url: object, *, reaches_us: bool) -> str:
+    """
+    Return an address for callbacks.
+
+    Args:
+        url: What somebody gave.
+        reaches_us: Whether an address of this computer only is one.
+
+    Raises:
+        InputError: It is none.
+    """
+    text = url.strip() if isinstance(url, str) else ""
+    host = _host_in(text)
+    if not host:
+        # What stands before an @ may be a password.
+        shown = MASK if "@" in text else _shown(text or url)
+        raise InputError(say("registration.bad_url", value=shown), say("registration.bad_url_todo"))
+    if not reaches_us and _is_inside(host):
+        raise InputError(say("registration.inside_url", host=host), say("registration.inside_url_todo"))
+    return text
+
+
+def checked_tags(tags: object) -> tuple[str, ...]:
+    """
+    Return types of events, each once.
+
+    Raises:
+        InputError: There are none, or one is no name of a type.
+    """
+    given = [tags] if isinstance(tags, str) else _each(tags)
+    wrong = [tag for tag in given if not isinstance(tag, str) or not _TAG.fullmatch(tag)]
+    if wrong or not given:
+        shown = _shown(wrong[0] if wrong else tags)
+        raise InputError(say("registration.bad_tags", value=shown), say("registration.bad_tags_todo"))
+    return tuple(dict.fromkeys(map(str, given)))
+
+
+def _each(tags: object) -> list[object]:
+    if not isinstance(tags, Iterable) or isinstance(tags, bytes | Mapping):
+        return []
+    # A set has another order in each process, and a tape would tell that for another call.
+    return sorted(tags, key=str) if isinstance(tags, AbstractSet) else list(tags)
+
+
+def _host_in(url: str) -> str:
+    """Return the host of an address for callbacks; empty where it is no such address."""
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        return ""
+    is_url = _URL.fullmatch(url) and parts.scheme in {"http", "https"} and "@" not in parts.netloc and port != 0
+    return host if is_url and (_NAME.fullmatch(host) or _address(host)) else ""
+
+
+def _is_inside(host: str) -> bool:
+    """Return whether a host has no address in the internet, as far as its name tells."""
+    address = _address(host)
+    if address is not None:
+        return not address.is_global or address.is_multicast
+    above, _, last = host.rstrip(".").rpartition(".")
+    return not above or last in _INSIDE
+
+
+def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        return ipaddress.ip_address(host)
+    except ValueError:
+        return None
+
+
+def _shown(value: object) -> str:
+    """Return what somebody gave, on one line: what is displayed as a table, such as a receiver, by its title."""
+    return hide_secrets_in_urls(repr(value).partition("\n")[0])[:200]
+
+
+Outcome = Literal["", "registered", "updated", "unchanged"]
+
+_TRIES = 3
+_MOST_EMPTY_PAGES = 3
+"""One after the other: a server that always says that there is more must not use up the month's quota."""
+
+_MOST_PAGES = 10_000
+_CONFUSED = api.REGISTERED_ALREADY | api.NOT_REGISTERED
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Registration:
+    """
+    A registered callback.
+
+    Attributes:
+        url: Where DingTalk posts events.
+        tags: Which types of events.
+        token: What posts are signed with; masked until ``.reveal()``. Empty where DingTalk does not tell.
+        aes_key: What they are encrypted with, likewise.
+        outcome: What was done: ``registered``, ``updated`` or ``unchanged``; empty where it was only looked at.
+        mode: ``SANDBOX`` or ``LIVE``.
+    """
+
+    url: str
+    tags: tuple[str, ...]
+    token: Secret
+    aes_key: Secret
+    outcome: Outcome = ""
+    mode: str = ""
+
+    def sheet(self) -> Sheet:
+        """Return what it shows."""
+        facts = (
+            (say("registration.url"), hide_secrets_in_urls(self.url)),
+            (say("registration.tags"), listed(self.tags)),
+            (say("registration.keys"), MASK),
+        )
+        notes = (say(f"registration.was_{self.outcome}"),) if self.outcome else ()
+        return Sheet(say("registration.title"), self.mode, facts, notes)
+
+    def __repr__(self) -> str:
+        return self.sheet().to_text()
+
+    def _repr_html_(self) -> str:
+        return self.sheet().to_html()
+
+
+class Callbacks:
+    """
+    The organisation's registered callback; DingTalk knows one for each app. Made by `DingTalk.callbacks`.
+
+    What it shows says what it can do; DingTalk is asked by its methods only.
+
+    Args:
+        caller: Calls as the app.
+        counting: Counts a call in the month's quota.
+        log: Takes what was missed.
+        receivers: Knows the keys of what receives here.
+        mode: ``SANDBOX`` or ``LIVE``.
+        reaches_us: Whether DingTalk can reach an address of this computer only, as a sandbox can.
+    """
+
+    def __init__(
+        self,
+        caller: Caller,
+        counting: Callable[[str], AbstractContextManager[None]],
+        log: EventLog,
+        receivers: Receivers,
+        mode: str,
+        *,
+        reaches_us: bool,
+    ) -> None:
+        self._caller = caller
+        self._counting = counting
+        self._log = log
+        self._receivers = receivers
+        self._mode = mode
+        self._reaches_us = reaches_us
+        self._untaken: list[Mapping[str, Any]] = []
+        self._lock = threading.Lock()
+
+    def register(
+        self,
+        url: str,
+        tags: str | Iterable[str],
+        *,
+        token: str | Secret | None = None,
+        aes_key: str | Secret | None = None,
+    ) -> Registration:
+        """
+        Have DingTalk send events of some types to an address.
+
+        DingTalk posts a check to the address before it answers: ``ding.receive()`` has to run behind it. Counts as one
+        call of the month's quota, as do the others.
+
+        Args:
+            url: The address that DingTalk reaches.
+            tags: The types of events: a name, or a list, a Series and so on of them, such as
+                ``["user_add_org", "user_leave_org"]``.
+            token: 6 to 63 characters. By default token and AES key are those of the receiver that runs on this
+                connection, else new ones.
+            aes_key: 43 letters and digits.
+
+        Returns:
+            What is registered now.
+
+        Raises:
+            InputError: `url`, `tags` or the keys cannot be used; DingTalk was not asked.
+            ArgumentError: One is registered already (71006), or the address did not pass DingTalk's check; the hint
+                says what to do.
+            DingError: DingTalk could not be asked.
+        """
+        token, aes_key = as_secrets(token, aes_key)  # an error shows the names of its frames
+        address, types = self._checked(url, tags)
+        keys = self._wanted(address, token, aes_key) or self._receivers.own_keys()
+        return self._register(address, types, keys)
+
+    def get(self) -> Registration | None:
+        """
+        Return what is registered; None where nothing is.
+
+        Raises:
+            DingError: DingTalk does not tell, or could not be asked.
+        """
+        found = self._registered()
+        return None if found is None else self._made(found.url, found.tags, self._keys_of(found), "")
+
+    def update(
+        self,
+        url: str,
+        tags: str | Iterable[str],
+        *,
+        token: str | Secret | None = None,
+        aes_key: str | Secret | None = None,
+    ) -> Registration:
+        """
+        Put another address, other types and other keys in the place of what is registered.
+
+        Args:
+            url: As for `register`.
+            tags: As for `register`; these take the place of all earlier ones.
+            token: By default token and AES key are those of the receiver that runs on this connection, else the
+                registered ones.
+            aes_key: As for `register`.
+
+        Returns:
+            What is registered now.
+
+        Raises:
+            InputError: As for `register`.
+            ArgumentError: Nothing is registered (71007), or the address did not pass DingTalk's check.
+            DingError: DingTalk could not be asked.
+        """
+        token, aes_key = as_secrets(token, aes_key)  # an error shows the names of its frames
+        address, types = self._checked(url, tags)
+        keys = self._wanted(address, token, aes_key)
+        if keys is None:
+            found = self._registered()
+            keys = (found and self._keys_of(found)) or self._receivers.own_keys()
+        return self._update(address, types, keys)
+
+    def delete(self) -> bool:
+        """
+        Have DingTalk send no more events over HTTP; return whether it did so far.
+
+        Raises:
+            DingError: DingTalk refuses it, or could not be asked.
+        """
+        try:
+            with self._counting(api.DELETE):
+                api.delete(self._caller)
+        except ArgumentError as error:
+            if error.code not in api.NOT_REGISTERED:
+                raise
+            return False
+        return True
+
+    def ensure(
+        self,
+        url: str,
+        tags: str | Iterable[str],
+        *,
+        token: str | Secret | None = None,
+        aes_key: str | Secret | None = None,
+    ) -> Registration:
+        """
+        Make the registration be so, whatever it was; where it is so already, nothing is changed.
+
+        Args:
+            url: As for `register`.
+            tags: As for `register`; their order does not matter.
+            token: By default token and AES key are those of the receiver that runs on this connection, else what is
+                registered stays.
+            aes_key: As for `register`.
+
+        Returns:
+            What is registered now; its `outcome` says what was needed for it.
+
+        Raises:
+            InputError: As for `register`.
+            ArgumentError: The address did not pass DingTalk's check.
+            DingError: DingTalk refuses it, or could not be asked.
+        """
+        token, aes_key = as_secrets(token, aes_key)  # an error shows the names of its frames
+        address, types = self._checked(url, tags)
+        wanted = self._wanted(address, token, aes_key)
+        for tries_left in reversed(range(_TRIES)):
+            try:
+                return self._made_so(address, types, wanted)
+            except (ApiError, NoAnswerError, BadAnswerError) as error:
+                # Somebody else was quicker, or the answer got lost: what is registered now decides.
+                is_confused = not isinstance(error, ApiError) or error.code in _CONFUSED
+                if not tries_left or not is_confused:
+                    raise
+        raise AssertionError  # the last try returns or raises
+
+    def failed(self) -> pd.DataFrame:
+        """
+        Fetch the events that DingTalk could not deliver, and put them into the log.
+
+        DingTalk keeps what two repetitions could not deliver, and forgets what it has handed out: each event is in
+        ``ding.events`` before the next are asked for, so that an error on the way loses none. It costs a call for every
+        200 events.
+
+        Returns:
+            What was fetched, as ``ding.events.to_frame()`` has it; `channel` is ``missed``.
+
+        Raises:
+            LedgerError: They should be kept and cannot be; the next call tries it again with those.
+            DingError: DingTalk refuses it, or could not be asked. What it had handed out before is in ``ding.events``.
+        """
+        fetched = self._take_all([])
+        has_more, pages, empty = True, 0, 0
+        while has_more and pages < _MOST_PAGES and empty < _MOST_EMPTY_PAGES:
+            try:
+                with self._counting(api.FAILED):
+                    items, has_more = api.missed(self._caller)
+            except DingError as error:
+                if fetched:
+                    told = say("registration.missed_so_far", events=count("event", len(fetched)))
+                    error.advise(" ".join(filter(None, [told, error.hint])))
+                raise
+            fetched += self._take_all(items)
+            pages, empty = pages + 1, 0 if items else empty + 1
+        return events_frame(fetched)
+
+    def __repr__(self) -> str:
+        return self._sheet().to_text()
+
+    def _repr_html_(self) -> str:
+        return self._sheet().to_html()
+
+    def _sheet(self) -> Sheet:
+        return Sheet(say("registration.title"), self._mode, notes=(say("registration.ways"),))
+
+    def _made_so(self, url: str, tags: tuple[str, ...], wanted: CallbackKeys | None) -> Registration:
+        found = self._registered()
+        if found is None:
+            return self._register(url, tags, wanted or self._receivers.own_keys())
+        keys = self._keys_of(found)
+        if (found.url, set(found.tags)) == (url, set(tags)) and wanted in (None, keys):
+            return self._made(url, found.tags, keys, "unchanged")
+        return self._update(url, tags, wanted or keys or self._receivers.own_keys())
+
+    def _register(self, url: str, tags: tuple[str, ...], keys: CallbackKeys) -> Registration:
+        with self._counting(api.REGISTER):
+            api.register(self._caller, url, tags, keys)
+        return self._made(url, tags, keys, "registered")
+
+    def _update(self, url: str, tags: tuple[str, ...], keys: CallbackKeys) -> Registration:
+        with self._counting(api.UPDATE):
+            api.update(self._caller, url, tags, keys)
+        return self._made(url, tags, keys, "updated")
+
+    def _registered(self) -> api.Registered | None:
+        try:
+            with self._counting(api.GET):
+                return api.registered(self._caller)
+        except ArgumentError as error:
+            if error.code not in api.NOT_REGISTERED:
+                raise
+        return None
+
+    def _wanted(self, url: str, token: Secret | None, aes_key: Secret | None) -> CallbackKeys | None:
+        keys = read_keys(token, aes_key) or self._receivers.running_keys(url)
+        if keys is not None and not keys.can_be_registered:
+            raise InputError(say("registration.short_token"), say("registration.short_token_todo"))
+        return keys
+
+    def _keys_of(self, found: api.Registered) -> CallbackKeys | None:
+        """Return the keys that are registered, where they are told; on a tape, which holds none, those in use here."""
+        if found.are_masked:
+            return self._receivers.running_keys(found.url) or self._receivers.own_keys()
+        return found.keys
+
+    def _made(self, url: str, tags: tuple[str, ...], keys: CallbackKeys | None, outcome: Outcome) -> Registration:
+        token, aes_key = (keys.token, keys.aes_key) if keys else (Secret(""), Secret(""))
+        return Registration(url, tags, token, aes_key, outcome, self._mode)
+
+    def _take_all(self, items: Sequence[Mapping[str, Any]]) -> list[Event]:
+        """Put what was missed into the log, with what could not be put there before; DingTalk has forgotten it."""
+        taken = []
+        with self._lock:
+            self._untaken += items
+            try:
+                # An interrupt loses none of them either.
+                while self._untaken:
+                    event = read_event(_readable(self._untaken[0]), self._log.now_ns(), "missed")
+                    self._log.take(event)
+                    taken.append(event)
+                    del self._untaken[0]
+            except LedgerError as error:
+                told = say("registration.not_kept", events=count("event", len(self._untaken)))
+                raise error.advise(" ".join(filter(None, [told, error.hint]))) from None
+        return taken
+
+    def _checked(self, url: str, tags: str | Iterable[str]) -> tuple[str, tuple[str, ...]]:
+        return checked_url(url, reaches_us=self._reaches_us), checked_tags(tags)
+
+
+def _readable(item: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what was missed, masked where it is nested too deeply to be searched for secrets."""
+    return {key: MASK if is_deep(value) else value for key, value in item.items()}

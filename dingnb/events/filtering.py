@@ -1,0 +1,137 @@
+"""Which events are meant: by type, time, person and text."""
+
+import numbers
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from dingnb.campaigns.results.frames import ZONE
+from dingnb.errors import InputError
+from dingnb.events.event import Event
+from dingnb.recipients.exclusions import read_userids
+from dingnb.words import say
+
+# A year that pandas can count in nanoseconds; "+0800" holds none.
+_YEAR = re.compile(r"(?:1[6-9]|2[0-2])[0-9]{2}")
+# A time of day with its fraction and its zone: of their digits none is a year.
+_CLOCK = re.compile(
+    r"(?<![0-9])[0-9]{1,2}:[0-9]+(?::[0-9]+)?(?:[.,][0-9]+)?(?:\s*[A-Z]{0,4}\s*[+-][0-9]{2}:?[0-9]{2}(?![0-9-]))?"
+)
+
+# A day and a month in an order that only who wrote them knows.
+_EITHER = re.compile(r"(?<![0-9])(0?[1-9]|1[0-2])([./-])(?!\1\2)(?:0?[1-9]|1[0-2])\2[0-9]{4}(?![0-9])")
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """
+    What tells whether an event is meant; an event without a time of its own counts from when it came.
+
+    Attributes:
+        types: Only these types; empty is all.
+        first_ns: Only what happened then or later; None is all.
+        end_ns: Only what happened before; None is all.
+        people: Only what is about one of these; empty is all.
+        text: Only what holds this text, in small letters; empty is all.
+    """
+
+    types: frozenset[str] = frozenset()
+    first_ns: int | None = None
+    end_ns: int | None = None
+    people: frozenset[str] = frozenset()
+    text: str = ""
+
+    @classmethod
+    def read(
+        cls,
+        types: str | Iterable[str] | None = None,
+        since: object = None,
+        until: object = None,
+        person: str | Iterable[str] | None = None,
+        text: str | None = None,
+    ) -> "Choice":
+        """
+        Return the choice that arguments, as `Events.to_frame` describes them, make.
+
+        Raises:
+            InputError: One of them cannot be read.
+        """
+        if not isinstance(text, str | None):
+            raise InputError(say("event.bad_text", value=text), say("event.bad_text_todo"))
+        return cls(
+            read_types(types),
+            None if since is None else read_moment(since, "since"),
+            None if until is None else read_moment(until, "until"),
+            _read_people(person),
+            (text or "").strip().casefold(),
+        )
+
+    def __call__(self, event: Event) -> bool:
+        """Return whether an event is meant."""
+        if self.types and event.type not in self.types:
+            return False
+        if self.first_ns is not None or self.end_ns is not None:
+            happened_ns = event.happened_ns
+            if self.first_ns is not None and happened_ns < self.first_ns:
+                return False
+            if self.end_ns is not None and happened_ns >= self.end_ns:
+                return False
+        if self.people and self.people.isdisjoint(event.userids):
+            return False
+        return not self.text or self.text in event.letters
+
+
+EVERY = Choice()
+"""Every event is meant."""
+
+
+def read_moment(value: object, argument: str) -> int:
+    """
+    Return a time that somebody gave, in nanoseconds; without a zone it is Beijing's.
+
+    Raises:
+        InputError: It is none.
+    """
+    # Of seconds, such as those of time.time(), pandas would make a moment of 1970; of "now" and "09:00+0800" one in the
+    # zone, or on the day, of this computer.
+    is_unclear = isinstance(value, str) and (_EITHER.search(value) or not _YEAR.search(_CLOCK.sub(" ", value)))
+    given = None if is_unclear or isinstance(value, numbers.Number) else value
+    try:
+        moment: Any = pd.Timestamp(given)  # type: ignore[arg-type] # it refuses what it cannot read
+        zoned = moment.tz_localize(ZONE) if moment.tzinfo is None else moment
+        at_ns = None if pd.isna(zoned) else int(zoned.as_unit("ns").value)
+    except (ValueError, TypeError, OverflowError, AttributeError):
+        at_ns = None
+    if at_ns is None:
+        raise InputError(say("event.bad_time", argument=argument, value=value), say("event.bad_time_todo"))
+    return at_ns
+
+
+def read_types(given: object) -> frozenset[str]:
+    """
+    Return the types that are meant; none where all are.
+
+    Raises:
+        InputError: It is neither a type's name nor several of them: a list, a Series and so on.
+    """
+    if given is None:
+        return frozenset()
+    named: Iterable[object] = [given]
+    if isinstance(given, Iterable) and not isinstance(given, str | Mapping | pd.DataFrame):
+        named = given
+    names = {one.strip() if isinstance(one, str) else "" for one in named}
+    if not names or "" in names:
+        raise InputError(say("event.bad_type", value=given), say("event.bad_type_todo"))
+    return frozenset() if "*" in names else frozenset(names)
+
+
+def _read_people(given: object) -> frozenset[str]:
+    if given is None:
+        return frozenset()
+    named = [given] if isinstance(given, str) else given
+    if isinstance(named, Iterable) and (people := read_userids(named, "person")):
+        return frozenset(people)
+    raise InputError(say("event.bad_person", value=given), say("event.bad_person_todo"))

@@ -1,0 +1,121 @@
+"""Events as a DataFrame."""
+
+import json
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+
+from dingnb.campaigns.results.frames import moments
+from dingnb.events.event import Event
+from dingnb.events.parsing import is_time
+from dingnb.tables.workbook_writing import MOST_TEXT, writable
+from dingnb.words import say
+
+FIRST = ("time", "type", "event_id", "userids", "corp_id", "channel", "received_at")
+LAST = "raw"
+_TAKEN = re.compile(f"(?:data_)*(?:{'|'.join((*FIRST, LAST, 'userid'))})")
+_NS_PER_MS = 1_000_000
+_EXACT_FLOAT = 2**53
+_LONGER_WRITTEN = 6
+"""So many characters stand in a workbook at most for one that it cannot hold."""
+
+
+def events_frame(events: Sequence[Event]) -> pd.DataFrame:
+    """Return events as `Events.to_frame` describes it."""
+    frame = pd.DataFrame(
+        {
+            "time": moments([one.time_ns for one in events]),
+            "type": pd.array([one.type for one in events], dtype="str"),
+            "event_id": _texts([one.id for one in events]),
+            "userids": pd.Series([list(one.userids) for one in events], dtype="object"),
+            "corp_id": _texts([one.corp_id for one in events]),
+            "channel": pd.array([one.channel for one in events], dtype="str"),
+            "received_at": moments([one.received_ns for one in events]),
+        }
+    )
+    names = dict.fromkeys(name for one in events for name in one.fields)
+    told = {column_of(name): _column(name, [one.fields.get(name) for one in events]) for name in names}
+    raw = pd.array([json.dumps(one.raw, ensure_ascii=False) for one in events], dtype="str")
+    return pd.concat([frame, pd.DataFrame(told, index=frame.index), pd.DataFrame({LAST: raw})], axis=1)
+
+
+def person_frame(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a frame of events with a row for each person, none for nobody: `userid` takes the place of `userids`."""
+    # A row without a userid would be joined to all rows of another frame that have none.
+    told = frame[frame["userids"].astype("bool")]
+    exploded = told.explode("userids", ignore_index=True).rename(columns={"userids": "userid"})
+    exploded["userid"] = exploded["userid"].astype("str")
+    return exploded
+
+
+def flat_frame(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a frame of events for a file: its lists and objects are texts."""
+    flat = frame.copy(deep=False)
+    for name in flat.columns[flat.dtypes == "object"]:
+        # Not by `map`, which makes a number of 20 digits one with a point where another cell is empty.
+        flat[name] = pd.Series([_as_text(value) for value in flat[name]], index=flat.index, dtype="object")
+    return flat
+
+
+def sheet_frame(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a frame of events for a workbook: `flat_frame`, and texts that no cell holds end where they are cut."""
+    flat = flat_frame(frame)
+    for name in flat.columns[(flat.dtypes == "object") | (flat.dtypes == "str")]:
+        if any(isinstance(value, str) and _LONGER_WRITTEN * len(value) > MOST_TEXT for value in flat[name]):
+            flat[name] = pd.Series([_cut(value) for value in flat[name]], index=flat.index, dtype="object")
+    return flat
+
+
+def column_of(name: str) -> str:
+    """
+    Return the column of a field: its name, unless a column of all events has it, or it is made of one.
+
+    >>> column_of("title"), column_of("type"), column_of("data_type"), column_of("data_list")
+    ('title', 'data_type', 'data_data_type', 'data_list')
+    """
+    return f"data_{name}" if _TAKEN.fullmatch(name) else name
+
+
+def _texts(values: Sequence[str | None]) -> pd.Series:
+    return pd.Series([one or None for one in values], dtype="str")
+
+
+def _column(name: str, values: Sequence[Any]) -> pd.Series | pd.DatetimeIndex:
+    times = [None if _is_blank(one) else one for one in values]
+    if any(times) and all(one is None or (type(one) is int and is_time(name, one)) for one in times):
+        return moments([None if one is None else one * _NS_PER_MS for one in times])
+    present = [one for one in values if one is not None]
+    kinds = {type(one) for one in present}
+    if kinds == {bool}:
+        return pd.Series(values, dtype="boolean")
+    if kinds == {int} and all(-(2**63) <= one < 2**63 for one in present):
+        return pd.Series(values, dtype="Int64")
+    if kinds == {float} or (kinds == {float, int} and all(abs(one) < _EXACT_FLOAT for one in present)):
+        return pd.Series(values, dtype="Float64")
+    if kinds == {str}:
+        return _texts(values)
+    return pd.Series(values, dtype="object")
+
+
+def _is_blank(value: object) -> bool:
+    """Return whether a value tells no time: what has not happened yet is 0 or an empty text to some."""
+    return type(value) in {int, str} and value in {0, "", "0"}
+
+
+def _as_text(value: object) -> object:
+    if isinstance(value, list) and all(isinstance(one, str) for one in value):
+        return ", ".join(value)
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, list | dict) else value
+
+
+def _cut(value: object) -> object:
+    """Return a text as far as a cell holds it, with how long it is."""
+    if not isinstance(value, str):
+        return value
+    units = writable(value).encode("utf-16-le")
+    if len(units) <= 2 * MOST_TEXT:
+        return value
+    note = say("event.cut", n=len(value))
+    return units[: 2 * (MOST_TEXT - len(note))].decode("utf-16-le", "ignore") + note

@@ -1,0 +1,89 @@
+"""JSON that came, and JSON in its texts: read, bounded, and made whole."""
+
+import json
+from math import isfinite
+from typing import Any
+
+from dingnb.errors import InputError
+from dingnb.words import say
+
+_DEEPEST = 100
+"""JSON in JSON: what is nested deeper is refused, or left as the text that it is."""
+
+_WRITTEN = json.JSONEncoder(ensure_ascii=False)
+
+
+def parse_object(text: str | bytes) -> dict[str, Any]:
+    """
+    Return the JSON object that a text is.
+
+    Raises:
+        InputError: It is none.
+    """
+    try:
+        value = _read(text)
+    except (ValueError, RecursionError):
+        value = None
+    if not isinstance(value, dict) or is_deep(value):
+        raise InputError(say("event.no_object"), say("event.no_object_todo"))
+    return value
+
+
+def unpacked(value: object) -> object:
+    """Return what a text of JSON holds, where it is an object or a list; anything else as it is."""
+    if not isinstance(value, str) or value[:1] not in {"{", "["}:
+        return value
+    try:
+        found = _read(value)
+    except (ValueError, RecursionError):
+        return value
+    return value if is_deep(found) else whole(found)
+
+
+def whole(value: Any) -> Any:  # noqa: ANN401 - what JSON holds
+    r"""
+    Return JSON without halves of characters (lone surrogates), which no file can hold: each becomes U+FFFD.
+
+    >>> whole({"a": "b\ud83d"}) == {"a": "b\ufffd"}
+    True
+    """
+    text = _WRITTEN.encode(value)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return json.loads(text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
+    return value
+
+
+def is_deep(value: object) -> bool:
+    """Return whether JSON is nested deeper than `_DEEPEST`."""
+    level = [value]
+    for _ in range(_DEEPEST):
+        inside = [one.values() if isinstance(one, dict) else one for one in level if isinstance(one, dict | list)]
+        level = [one for each in inside for one in each]
+        if not level:
+            return False
+    return True
+
+
+def _read(text: str | bytes) -> object:
+    """Return what JSON holds; numbers that cannot be written as JSON again, NaN among them, are texts."""
+    try:
+        return json.loads(text, parse_constant=str, parse_float=_number)
+    except json.JSONDecodeError:
+        raise
+    except ValueError:
+        # Python reads no whole number of more than 4,300 digits.
+        return json.loads(text, parse_constant=str, parse_float=_number, parse_int=_whole_number)
+
+
+def _whole_number(text: str) -> int | str:
+    try:
+        return int(text)
+    except ValueError:
+        return text
+
+
+def _number(text: str) -> float | str:
+    """Return a number, or where it is too large for one its digits: of infinity no JSON can be made again."""
+    return number if isfinite(number := float(text)) else text

@@ -1,0 +1,182 @@
+"""The events that are known, each once, whichever channel brought it."""
+
+import json
+import sqlite3
+from collections.abc import Collection, Iterator, Mapping, MutableMapping, ValuesView
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import replace
+from typing import NamedTuple, cast
+
+from dingnb.errors import LedgerError
+from dingnb.events.event import Channel, Event
+from dingnb.events.parsing import read_kept
+from dingnb.ledger import Ledger, Realm
+from dingnb.ledger import events as kept_events
+
+
+class Known(MutableMapping[object, Event]):
+    """
+    Events by their keys, in the order in which they came.
+
+    Args:
+        events: What it holds at first.
+    """
+
+    def __init__(self, events: Mapping[object, Event] | None = None) -> None:
+        self._events: dict[object, Event] = {}
+        self._aliases: set[str] = set()
+        self.update(events or {})
+
+    def has(self, event: Event) -> bool:
+        """Return whether an event is here: by its id, or as a channel brought it that tells no ids."""
+        known = self._events.keys()
+        return event.id in known or event.id in self._aliases or not known.isdisjoint(event.aliases)
+
+    def __getitem__(self, key: object) -> Event:
+        return self._events[key]
+
+    def __setitem__(self, key: object, event: Event) -> None:
+        self._events[key] = event
+        self._aliases |= event.aliases
+
+    def __delitem__(self, key: object) -> None:
+        self._aliases -= self._events.pop(key).aliases
+
+    def __iter__(self) -> Iterator[object]:
+        return iter(self._events)
+
+    def values(self) -> ValuesView[Event]:
+        """Return the events."""
+        return self._events.values()
+
+    def __len__(self) -> int:
+        return len(self._events)
+
+
+class Number(NamedTuple):
+    """The key of a kept event without an id: its number in the ledger."""
+
+    value: int
+
+
+class Page(NamedTuple):
+    """
+    Events that the ledger keeps, read from it.
+
+    Attributes:
+        last: The number of the last.
+        forgotten: How often events had been forgotten before they were read.
+        events: The events, by their keys.
+    """
+
+    last: int
+    forgotten: int
+    events: list[tuple[object, Event]]
+
+
+_PAGE = 500
+
+
+class KeptEvents:
+    """
+    What the ledger keeps of a realm's events.
+
+    Args:
+        ledger: Where they are kept.
+        realm: Whose events they are.
+    """
+
+    def __init__(self, ledger: Ledger, realm: Realm) -> None:
+        self._ledger = ledger
+        self._realm = realm
+        self._last = self._forgotten = 0
+        self._are_kept: set[object] = set()
+
+    @contextmanager
+    def at_hand(self) -> Iterator[None]:
+        """Hold the ledger open: SQLite makes its log of writes anew for whoever comes when nobody is there."""
+        held = ExitStack()
+        # What cannot be opened now is told where something is to be kept.
+        with suppress(LedgerError):
+            held.enter_context(self._ledger.connection()).execute("SELECT 1 FROM sqlite_master").fetchone()
+        try:
+            yield
+        finally:
+            # Whatever went wrong meanwhile, it was not the ledger.
+            held.close()
+
+    def add(self, event: Event, known: Known) -> object:
+        """
+        Keep an event; return its key, or None where it is kept already. It has reached the disk then.
+
+        What others have kept meanwhile is known afterwards: another channel may have brought them the same event.
+        """
+        with self._ledger.writing() as db:
+            self.learn(self._page(db, -1), known)
+            number = 0 if known.has(event) else self._add(db, event)
+        if not number:
+            return None
+        self._last = max(self._last, number)
+        key = event.id or Number(number)
+        self._are_kept.add(key)
+        return key
+
+    def add_all(self, known: Known) -> Known:
+        """Keep what is known, all or none; return it by the keys that it has now, with what others have kept."""
+        with self._ledger.writing() as db:
+            self.learn(self._page(db, -1), known)
+            kept = Known({self._added(db, key, event): event for key, event in known.items()})
+            last = kept_events.last(db)
+        self._last = last
+        self._are_kept.update(kept)
+        return kept
+
+    def pages(self) -> Iterator[Page]:
+        """
+        Yield what was kept since it was learned last, page by page, each to be learned before the next is asked for.
+
+        To read takes longer than to learn: it needs no lock.
+        """
+        with self._ledger.connection() as db:
+            while (page := self._page(db, _PAGE)).events:
+                yield page
+
+    def learn(self, page: Page, known: Known) -> None:
+        """Have what was read be known, too, unless some was forgotten meanwhile; it cannot be answered any more."""
+        if page.forgotten == self._forgotten:
+            for key, event in page.events:
+                if key not in known and not known.has(event):
+                    known[key] = event
+                    self._are_kept.add(key)
+            self._last = max(self._last, page.last)
+
+    def forget(self, before_ns: int | None, keys: Collection[object]) -> None:
+        """Forget those that came before a time, or all; these are their keys, as far as they are known."""
+        with self._ledger.writing() as db:
+            kept_events.forget(db, self._realm, before_ns)
+        self._forgotten += 1
+        self._are_kept.difference_update(keys)
+
+    def _page(self, db: sqlite3.Connection, most: int) -> Page:
+        last, forgotten = self._last, self._forgotten
+        rows = list(kept_events.after(db, self._realm, last, most))
+        return Page(rows[-1].number if rows else last, forgotten, [_read(row) for row in rows])
+
+    def _added(self, db: sqlite3.Connection, key: object, event: Event) -> object:
+        if key in self._are_kept:
+            # It is there, unless another notebook has forgotten it since.
+            return key
+        number = self._add(db, event)
+        return event.id or Number(number)
+
+    def _add(self, db: sqlite3.Connection, event: Event) -> int:
+        raw = json.dumps(event.raw, ensure_ascii=True)
+        return kept_events.add(db, self._realm, event.id, event.type, event.channel, event.received_ns, raw)
+
+
+def _read(row: kept_events.EventRow) -> tuple[object, Event]:
+    event = read_kept(json.loads(row.raw), row.type, cast("Channel", row.channel), row.received_ns)
+    if event.id != row.event_id:
+        # That of a post is not in what it brought.
+        event = replace(event, id=row.event_id)
+    return row.event_id or Number(row.number), event

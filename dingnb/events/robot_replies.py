@@ -1,0 +1,38 @@
+"""Answers to what people write to the robot, where they wrote it."""
+
+from collections.abc import Callable, Mapping
+
+from dingnb.api import robot
+from dingnb.errors import ApiError, InputError
+from dingnb.events.event import Answer, Session
+from dingnb.messages import Message
+from dingnb.messages.robot import robot_body
+from dingnb.transport import Transport
+from dingnb.words import say
+
+_NO_SESSION = "300001"
+"""DingTalk's code for a session that is unknown or over."""
+
+
+def replier(transport: Transport, now_ns: Callable[[], int]) -> Answer:
+    """
+    Return what answers a robot message in its conversation.
+
+    Args:
+        transport: How to call.
+        now_ns: Returns DingTalk's time.
+    """
+
+    def answer(session: Session, message: Message, told: Mapping[str, object]) -> None:
+        body = robot_body(message, told)
+        over = InputError(say("event.session_over"), say("event.session_over_todo"))
+        if session.expires_ns and session.expires_ns < now_ns():
+            raise over
+        try:
+            robot.answer(transport, session.url, body)
+        except ApiError as error:
+            if error.code == _NO_SESSION:
+                raise over from error
+            raise
+
+    return answer

@@ -1,0 +1,344 @@
+"""
+How much a template may do: how long a value may grow that it makes, and how many steps a row may take.
+
+A step takes 50 to 100 nanoseconds: an item that is looked at, a node of a loop's body, or a few characters of a long
+text that is copied or searched as a whole. Short texts and numbers cost nothing: a template has only so many places to
+use them, and loops are counted as such.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from decimal import Decimal
+from itertools import chain, islice
+from typing import Any, Final, TypeVar
+
+from jinja2 import nodes, pass_context
+from jinja2.visitor import NodeTransformer
+
+from dingnb.errors import InputError
+from dingnb.words import say
+
+MOST_CHARACTERS: Final = 100_000
+"""How long one text may grow while it is made, and a list as it would be written; no message comes near it."""
+
+SHORT: Final = 1_000
+"""Texts of up to so many characters cost no steps."""
+
+MOST_BITS: Final = 4_096
+"""How large a whole number may be; no float is larger than 1,024 bits."""
+
+CONTAINERS: Final = (dict, list, tuple, set, frozenset)
+"""The kinds of values that hold others."""
+
+_CHARACTERS_A_STEP = 16
+_STEPS_A_CHARACTER = 5
+_STEPS_A_CONTAINER = 4
+_BITS_A_CHARACTER = 4
+_CHARACTERS_KEPT_A_STEP = 4
+_STEPS_A_ROW = 200_000
+_STEPS_TO_SPARE = 2_000_000
+# What a row may take when all of them take as much: a loop over 100 items with a body of 30 nodes.
+_USUAL_STEPS = 3_000
+_STEPS_OF_A_FAILURE = 20_000
+_Row = TypeVar("_Row")
+
+
+class _Budget:
+    """The steps of one run over rows: each row may take many, and all of them together not so many each."""
+
+    def __init__(self, rows: int) -> None:
+        self._kept = 0
+        self.left = _STEPS_TO_SPARE + rows * _USUAL_STEPS
+
+    def begin_row(self) -> None:
+        self._kept += self.left
+        self.left = min(self._kept, _STEPS_A_ROW)
+        self._kept -= self.left
+
+
+_current: ContextVar[_Budget | None] = ContextVar("_current", default=None)
+
+
+@contextmanager
+def limited(rows: int = 0) -> Iterator[None]:
+    """
+    Allow so many rows their steps; what is done outside of it is not counted.
+
+    Args:
+        rows: How many rows are filled in; 0 where a template is only made.
+    """
+    token = _current.set(_Budget(rows))
+    try:
+        yield
+    finally:
+        _current.reset(token)
+
+
+def each_with_steps_of_its_own(rows: Iterable[_Row]) -> Iterator[_Row]:
+    """Yield the rows, each with its steps before it."""
+    budget = _current.get()
+    for row in rows:
+        if budget is not None:
+            budget.begin_row()
+        yield row
+
+
+def spend(steps: int) -> None:
+    """
+    Take some steps.
+
+    Raises:
+        InputError: The row has not so many left.
+    """
+    budget = _current.get()
+    if budget is None:
+        return
+    if steps > budget.left:
+        raise _too_many_steps()
+    budget.left -= steps
+
+
+def size_of(value: object) -> int:
+    """
+    Return about how many characters a value has when it is written, with all that it holds, each of which is a step.
+
+    Raises:
+        InputError: More than `MOST_CHARACTERS`, or there are not so many steps left.
+    """
+    budget = _current.get()
+    most_steps = _STEPS_A_ROW if budget is None else budget.left
+    size, steps, rest = 0, 0, [value]
+    while rest:
+        one = rest.pop()
+        size += 1
+        if isinstance(one, str):
+            size += len(one)
+        elif type(one) is int:
+            size += one.bit_length() // _BITS_A_CHARACTER
+        elif isinstance(one, CONTAINERS):
+            steps += _STEPS_A_CONTAINER + len(one)
+            if size + len(one) > MOST_CHARACTERS or steps > most_steps:
+                # Before all that it holds is looked at.
+                size += len(one)
+                break
+            rest.extend(chain.from_iterable(one.items()) if isinstance(one, dict) else one)
+        elif isinstance(one, Decimal) and one.is_finite():
+            # As a whole number is written.
+            size += abs(one.adjusted())
+        if size > MOST_CHARACTERS:
+            break
+    spend(min(steps, most_steps))
+    if steps > most_steps:
+        raise _too_many_steps()
+    if size > MOST_CHARACTERS:
+        raise too_long()
+    return size
+
+
+def scanned(value: Any, *, one_by_one: bool = False) -> Any:  # noqa: ANN401 - any value
+    """
+    Return a value that is looked at, after the steps that this takes.
+
+    Args:
+        value: The value.
+        one_by_one: Whether a text is looked at by its characters.
+
+    Raises:
+        InputError: There are not so many steps left, or it is too long.
+    """
+    if isinstance(value, str):
+        if len(value) > SHORT:
+            spend(len(value) * _STEPS_A_CHARACTER if one_by_one else len(value) // _CHARACTERS_A_STEP)
+    elif isinstance(value, CONTAINERS):
+        size = size_of(value)
+        if size > SHORT:
+            spend(size // _CHARACTERS_A_STEP)
+    return value
+
+
+def made(value: Any) -> Any:  # noqa: ANN401 - any value
+    """
+    Return a value that a template has made, after the steps that this takes.
+
+    Raises:
+        InputError: It is too long, or there are not so many steps left.
+    """
+    if isinstance(value, str):
+        if len(value) > MOST_CHARACTERS:
+            raise too_long()
+    elif isinstance(value, int) and value.bit_length() > MOST_BITS:
+        raise _failure(key="template.too_large_number")
+    return scanned(value)
+
+
+def written(value: Any) -> Any:  # noqa: ANN401 - any value
+    """
+    Return a value that becomes part of a text that is kept, after the steps that this takes.
+
+    Raises:
+        InputError: It is too long, or there are not so many steps left.
+    """
+    spend(size_of(value) // _CHARACTERS_KEPT_A_STEP)
+    return value
+
+
+def too_long() -> InputError:
+    """Return the error of what grows too long."""
+    return _failure("template.too_long", limit=MOST_CHARACTERS)
+
+
+def _too_many_steps() -> InputError:
+    return _failure("template.too_many_steps", "template.too_many_steps_todo")
+
+
+def _failure(key: str, todo: str = "template.failed_todo", **fields: object) -> InputError:
+    """Return an error of a row, which costs steps: else one that fails in the same way in each row would take long."""
+    budget = _current.get()
+    if budget is not None:
+        budget.left = max(budget.left - _STEPS_OF_A_FAILURE, 0)
+    return InputError(say(key, **fields), say(todo))
+
+
+# No template can use these names.
+_MADE, _SCANNED, _ITEMS, _WRITTEN = ("\0made", "\0scanned", "\0items", "\0written")
+_GUARDED_CHARACTERS_A_STEP = 4
+_KEEPS = (nodes.Assign, nodes.AssignBlock, nodes.With)
+_FEW = 20
+
+
+def guarded(tree: nodes.Template) -> nodes.Template:
+    """Change a template so that it counts its steps, and return it."""
+    _Guard(tree).visit(tree)
+    return tree
+
+
+def can_multiply(tree: nodes.Template) -> bool:
+    """Return whether a template can use a value more often than it is written there."""
+    return _has(tree, *_KEEPS, nodes.For, nodes.FilterBlock)
+
+
+class _Guard(NodeTransformer):
+    """
+    Wraps what may be long.
+
+    Args:
+        tree: The template. Where it keeps no value, nothing is put together from what was put together before, and
+            a few texts or items more are no longer than what the row brings.
+    """
+
+    def __init__(self, tree: nodes.Template) -> None:
+        self._multiplies = can_multiply(tree)
+        self._grows = _has(tree, *_KEEPS) or sum(map(_parts, tree.find_all(nodes.Expr))) > _FEW
+        self._is_captured = False
+
+    def visit_Concat(self, node: nodes.Concat) -> nodes.Expr:
+        self.generic_visit(node)
+        if not self._grows:
+            return node
+        node.nodes = [_wrapped(one, _SCANNED) for one in node.nodes]
+        return _wrapped(node, _MADE)
+
+    def visit_Add(self, node: nodes.Add) -> nodes.Expr:
+        self.generic_visit(node)
+        return _wrapped(node, _MADE) if self._grows else node
+
+    def visit_List(self, node: nodes.List) -> nodes.Expr:
+        return self._display(node)
+
+    def visit_Tuple(self, node: nodes.Tuple) -> nodes.Expr:
+        return self._display(node) if node.ctx == "load" else node
+
+    def visit_Dict(self, node: nodes.Dict) -> nodes.Expr:
+        return self._display(node)
+
+    def visit_Compare(self, node: nodes.Compare) -> nodes.Expr:
+        self.generic_visit(node)
+        if self._multiplies:
+            node.expr = _wrapped(node.expr, _SCANNED)
+            for operand in node.ops:
+                operand.expr = _wrapped(operand.expr, _SCANNED)
+        return node
+
+    def visit_Test(self, node: nodes.Test) -> nodes.Expr:
+        self.generic_visit(node)
+        if self._multiplies:
+            node.node = _wrapped(node.node, _SCANNED)
+            node.args = [_wrapped(one, _SCANNED) for one in node.args]
+        return node
+
+    def visit_Getitem(self, node: nodes.Getitem) -> nodes.Expr:
+        self.generic_visit(node)
+        return _wrapped(node, _MADE) if isinstance(node.arg, nodes.Slice) else node
+
+    def visit_For(self, node: nodes.For) -> nodes.Stmt:
+        steps = nodes.Const(sum(map(_weight, (*node.body, *node.else_, *([] if node.test is None else [node.test])))))
+        self.generic_visit(node)
+        node.iter = nodes.Filter(node.iter, _ITEMS, [steps], [], None, None)
+        return node
+
+    def visit_AssignBlock(self, node: nodes.AssignBlock) -> nodes.Stmt:
+        return self._block(node)
+
+    def visit_FilterBlock(self, node: nodes.FilterBlock) -> nodes.Stmt:
+        return self._block(node)
+
+    def visit_Output(self, node: nodes.Output) -> nodes.Stmt:
+        self.generic_visit(node)
+        if self._is_captured:
+            node.nodes = [one if isinstance(one, nodes.TemplateData) else _wrapped(one, _WRITTEN) for one in node.nodes]
+        return node
+
+    def _display(self, node: nodes.Expr) -> nodes.Expr:
+        is_constant = not _has(node, nodes.Name, nodes.Filter, nodes.BinExpr, nodes.Concat)
+        self.generic_visit(node)
+        return node if is_constant or not self._grows else _wrapped(node, _MADE)
+
+    def _block(self, node: Any) -> nodes.Stmt:  # noqa: ANN401 - either kind of block
+        before, self._is_captured = self._is_captured, True
+        self.generic_visit(node)
+        self._is_captured = before
+        node.filter = nodes.Filter(node.filter, _MADE, [], [], None, None)
+        return node  # type: ignore[no-any-return]
+
+
+def _has(tree: nodes.Node, *kinds: type[nodes.Node]) -> bool:
+    return any(True for _ in tree.find_all(kinds))
+
+
+def _parts(node: nodes.Expr) -> int:
+    """Return how many parts an expression puts together."""
+    if isinstance(node, nodes.Concat):
+        return len(node.nodes)
+    if isinstance(node, nodes.List | nodes.Tuple | nodes.Dict):
+        return len(node.items)
+    return 2 if isinstance(node, nodes.Add) else 0
+
+
+def _wrapped(node: nodes.Expr, name: str) -> nodes.Expr:
+    return node if isinstance(node, nodes.Const) else nodes.Filter(node, name, [], [], None, None)
+
+
+def _weight(node: nodes.Node) -> int:
+    """Return how many steps a part of a loop's body takes for each item."""
+    parts = [node, *node.find_all(nodes.Node)]
+    texts = [one.data for one in parts if isinstance(one, nodes.TemplateData)]
+    texts += [one.value for one in parts if isinstance(one, nodes.Const) and isinstance(one.value, str)]
+    return len(parts) + sum(map(len, texts)) // _GUARDED_CHARACTERS_A_STEP
+
+
+@pass_context
+def _items(_context: object, value: Any, steps: int) -> Any:  # noqa: ANN401 - anything that can be repeated
+    """Return what a loop goes through, whose items take so many steps each. With a context Jinja does not fold it."""
+    items = value if hasattr(value, "__len__") else list(islice(value, MOST_CHARACTERS + 1))
+    spend(len(items) * steps)
+    return items
+
+
+GUARDS: Final[Mapping[str, Callable[..., Any]]] = {
+    _MADE: made,
+    _SCANNED: scanned,
+    _ITEMS: _items,
+    _WRITTEN: written,
+}
+"""The filters that `guarded` puts into a template."""

@@ -1,0 +1,179 @@
+"""What is wrong with a body, found by the tables of `dingnb.messages.fields`, and said in words."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from dingnb.messages.fields import CONTROL, TYPES, Field, MessageType, fits
+from dingnb.words import say
+
+_VALUE_SHOWN = 80
+_CODES = {"media_id": "40007", "picture": "40007"}
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """
+    One thing that is wrong with a body.
+
+    Attributes:
+        field: The field, with its type in front: ``markdown.title``.
+        problem: The key of its sentence, without ``message.``: ``missing``, ``too_long``, ``bad_url``...
+        length: What it has, in characters, bytes or items; 0 where that says nothing.
+        limit: What it may have; 0 where there is no limit.
+        hard: Whether DingTalk refuses it, or only advises against it.
+        code: The code with which DingTalk refuses it.
+        value: The value itself, or what there is to choose from.
+    """
+
+    field: str
+    problem: str
+    length: int = 0
+    limit: int = 0
+    hard: bool = True
+    code: str = "34014"
+    value: str = ""
+
+    def sentences(self) -> tuple[str, str]:
+        """Return what is wrong and what to do, in the language in use."""
+        facts = {
+            "field": self.field,
+            "length": self.length,
+            "limit": self.limit,
+            "over": self.length - self.limit,
+            "value": self.value if len(self.value) <= _VALUE_SHOWN else f"{self.value[:_VALUE_SHOWN]}…",
+        }
+        return say(f"message.{self.problem}", **facts), say(f"message.{self.problem}_todo", **facts)
+
+
+def encode(body: Mapping[str, Any]) -> bytes:
+    """
+    Return the bytes of `msg` as they are sent: compact JSON, UTF-8, nothing escaped that need not be.
+
+    Raises:
+        UnicodeEncodeError: A text holds a lone surrogate.
+    """
+    return _json(body).encode()
+
+
+def find_faults(body: Mapping[str, Any], *, body_bytes: int) -> list[Fault]:
+    """
+    Return what is wrong with a body, in the order of its type's table; empty when nothing is.
+
+    Args:
+        body: A rendered message: ``{"msgtype": "text", "text": {"content": "..."}}``.
+        body_bytes: How many bytes of `msg` are allowed (`dingnb.limits.Limits.body_bytes`).
+    """
+    name = body.get("msgtype")
+    kind = TYPES.get(name) if isinstance(name, str) else None
+    if kind is None:
+        return [Fault("msgtype", "unknown_type", code="40008", value=str(name))]
+    content = body.get(kind.name)
+    if not isinstance(content, Mapping):
+        return [Fault(kind.name, "missing")]
+    faults = content_faults(kind, content)
+    # DingTalk asks for exactly one type; what it does with a second one is not documented (assumption: it refuses).
+    faults += [Fault(other, "second_type", value=kind.name) for other in TYPES if other in body and other != kind.name]
+    size = len(encode(body))
+    if size > body_bytes:
+        faults.append(Fault("msg", "too_many_bytes", size, body_bytes, code="34016"))
+    return faults
+
+
+def content_faults(kind: MessageType, content: Mapping[str, Any]) -> list[Fault]:
+    """Return what is wrong with the fields of a type, apart from the size of the whole."""
+    faults = [
+        fault
+        for one in kind.fields
+        for name, value in _values(one.name, content)
+        for fault in value_faults(one, f"{kind.name}.{name}", value)
+    ]
+    return [*faults, *_choice_faults(kind, content)]
+
+
+def value_faults(one: Field, where: str, value: object) -> Iterator[Fault]:
+    """
+    Yield what is wrong with one value of a field.
+
+    Args:
+        one: The field.
+        where: The field as the error names it.
+        value: What stands there.
+    """
+    if is_blank(value):
+        if one.required:
+            yield Fault(where, "missing")
+        elif isinstance(value, str) and CONTROL.search(value):
+            # Python takes some control characters for blanks.
+            yield Fault(where, "control", code="40033", value=value)
+    elif one.kind == "object":
+        if not isinstance(value, Mapping):
+            yield Fault(where, "not_object", value=type(value).__name__)
+    elif one.kind == "list":
+        yield from _list_faults(one, where, value)
+    elif isinstance(value, str):
+        yield from _text_faults(one, where, value)
+    else:
+        yield Fault(where, "not_text", value=type(value).__name__)
+
+
+def is_blank(value: object) -> bool:
+    """Return whether there is nothing to see: None, blanks, an empty list or object."""
+    return value is None or (isinstance(value, str) and not value.strip()) or value in ([], {})
+
+
+def _text_faults(one: Field, where: str, value: str) -> Iterator[Fault]:
+    if one.characters and len(value) > one.characters:
+        yield Fault(where, "too_long", len(value), one.characters, code="34016")
+    elif one.advised and len(value) > one.advised:
+        yield Fault(where, "long", len(value), one.advised, hard=False)
+    if not fits(one.kind, value):
+        yield Fault(where, f"bad_{one.kind}", code=_CODES.get(one.kind, "34014"), value=value)
+    elif CONTROL.search(value):
+        yield Fault(where, "control", code="40033", value=value)
+
+
+def _list_faults(one: Field, where: str, value: object) -> Iterator[Fault]:
+    if not isinstance(value, list):
+        yield Fault(where, "not_list", value=type(value).__name__)
+        return
+    if one.most and len(value) > one.most:
+        yield Fault(where, "too_many", len(value), one.most, code="34016")
+    elif one.shown and len(value) > one.shown:
+        yield Fault(where, "many", len(value), one.shown, hard=False)
+    length = len(_json(value)) if one.characters else 0
+    if length > one.characters:
+        yield Fault(where, "list_too_long", length, one.characters, code="34016")
+
+
+def _values(name: str, content: object, at: str = "") -> Iterator[tuple[str, object]]:
+    head, _, rest = name.partition(".")
+    key = head.removesuffix("[]")
+    value = content.get(key) if isinstance(content, Mapping) else None
+    where = f"{at}{key}"
+    if head.endswith("[]"):
+        items = value if isinstance(value, list) else []
+        for index, item in enumerate(items):
+            yield from _values(rest, item, f"{where}[{index}].")
+    elif rest and value is not None:
+        yield from _values(rest, value, f"{where}.")
+    elif not rest:
+        yield where, value
+
+
+def _choice_faults(kind: MessageType, content: Mapping[str, Any]) -> Iterator[Fault]:
+    if not kind.one_of:
+        return
+    begun = [group for group in kind.one_of if not all(is_blank(content.get(name)) for name in group)]
+    if len(begun) != 1:
+        choices = " / ".join(" + ".join(group) for group in kind.one_of)
+        yield Fault(kind.name, "choose_one", value=choices)
+        return
+    for name in begun[0]:
+        if is_blank(content.get(name)):
+            yield Fault(f"{kind.name}.{name}", "missing")
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -1,0 +1,1 @@
+"""Who is sent to: addresses, phone look-ups and exclusions."""

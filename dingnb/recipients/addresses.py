@@ -1,0 +1,347 @@
+"""Finds the columns that name people, and cleans them."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from dingnb.errors import ColumnError, InputError, NobodyError
+from dingnb.errors.arguments import is_same, shown
+from dingnb.tables.cells import BLANKS, Cell, cells_of, plain_userids, read_mobile, read_userid, show
+from dingnb.tables.headers import usual_name
+from dingnb.tables.phones import is_mainland, read_numbers
+from dingnb.words import count, listed, say
+
+_HEADERS = frozenset({"userid", "user_id", "user-id"})
+"""How a header that is repeated in the middle of a list looks among ids."""
+
+_READERS: Mapping[str, Callable[[object], Cell]] = {"userid": read_userid, "mobile": read_mobile}
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """
+    Why one row is not sent to.
+
+    Attributes:
+        position: The row, counted from 0.
+        column: The column at fault; empty where it is the row as a whole.
+        value: What stands there.
+        reason: What is wrong.
+        hint: What to do about it.
+    """
+
+    position: int
+    column: str
+    value: str
+    reason: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mending:
+    """One cell that was mended without a guess: where, what stood there, and what it is taken for."""
+
+    position: int
+    column: str
+    value: str
+    became: str
+
+
+@dataclass(slots=True)
+class Addresses:
+    """
+    Whom the rows name.
+
+    Attributes:
+        userids: The userid of each row; empty where it has none, or not yet.
+        mobiles: The number of each row that has to be looked up, by position.
+        mobile_column: The column that the numbers come from.
+        rejections: The rows that name nobody, by position.
+        mendings: The cells that were mended.
+        excluded: The rows that are left out by their number, by position.
+        doubt: What is questionable about the addresses, as a sentence; empty where nothing is.
+        placeholders: For each column how many of its cells hold a word for "nothing", and the first such word.
+        passed_over: For each kind the column that was taken, and others that are called like it.
+    """
+
+    userids: list[str]
+    mobiles: dict[int, str] = field(default_factory=dict)
+    mobile_column: str = ""
+    rejections: dict[int, Rejection] = field(default_factory=dict)
+    mendings: list[Mending] = field(default_factory=list)
+    excluded: dict[int, Rejection] = field(default_factory=dict)
+    doubt: str = ""
+    placeholders: dict[str, tuple[int, str]] = field(default_factory=dict)
+    passed_over: dict[str, tuple[str, list[str]]] = field(default_factory=dict)
+
+    def notes(self) -> list[str]:
+        """Return what has to be said of the addresses, as sentences."""
+        return [
+            *([self.doubt] if self.doubt else []),
+            *(
+                say("file.chosen", kind=kind, column=column, others=listed(map(repr, names)))
+                for kind, (column, names) in self.passed_over.items()
+            ),
+            *(
+                say("frame.placeholders", column=column, cells=count("cell", n), value=value)
+                for column, (n, value) in self.placeholders.items()
+            ),
+        ]
+
+
+def check_table(frame: object) -> pd.DataFrame:
+    """
+    Return the DataFrame.
+
+    Raises:
+        InputError: It is no DataFrame.
+    """
+    if not isinstance(frame, pd.DataFrame):
+        raise InputError(say("frame.not_a_frame", kind=type(frame).__name__), say("frame.not_a_frame_todo"))
+    return frame
+
+
+def check_frame(frame: object) -> pd.DataFrame:
+    """
+    Return the DataFrame.
+
+    Raises:
+        InputError: It is no DataFrame.
+        NobodyError: It has no rows.
+    """
+    table = check_table(frame)
+    if not len(table):
+        raise NobodyError(say("frame.empty"), say("frame.empty_todo"))
+    return table
+
+
+def address_kinds(to: object) -> tuple[str, ...]:
+    """
+    Return the kinds of address in order of preference.
+
+    Raises:
+        InputError: `to` names another kind, or none.
+    """
+    kinds = tuple(to) if isinstance(to, list | tuple) else (to,)
+    if not kinds or any(not isinstance(kind, str) or kind not in _READERS for kind in kinds):
+        raise InputError(say("frame.bad_kind", value=shown(to)), say("frame.bad_kind_todo"))
+    return tuple(dict.fromkeys(kinds))
+
+
+def check_key(key: object) -> None:
+    """
+    Check what tells several rows of one person apart: a label, or a list of labels.
+
+    Raises:
+        InputError: It is neither.
+    """
+    labels = key if isinstance(key, list | tuple) else [key]
+    if any(not isinstance(one, str | int | np.integer | None) or isinstance(one, bool) for one in labels):
+        raise InputError(say("argument.kind", name="key", value=shown(key)), say("argument.key_todo"))
+
+
+def check_columns(columns: object) -> Mapping[str, Any]:
+    """
+    Return the labels of the kinds of address.
+
+    Raises:
+        InputError: It is no mapping of kinds of address to labels.
+    """
+    if not isinstance(columns, Mapping) or any(not isinstance(one, str) or one not in _READERS for one in columns):
+        raise InputError(say("frame.bad_columns", value=shown(columns)), say("frame.bad_columns_todo"))
+    return columns
+
+
+def read_addresses(frame: pd.DataFrame, kinds: Sequence[str], columns: object) -> Addresses:
+    """
+    Return whom each row names: the first kind of address whose cell is not blank decides.
+
+    Args:
+        frame: The input; it is not changed.
+        kinds: Kinds of address, in order of preference.
+        columns: The column of a kind, where it has no usual name.
+
+    Raises:
+        ColumnError: A column is missing, or there twice.
+        InputError: `columns` is no mapping of kinds of address to labels.
+    """
+    labels_given = check_columns(columns)
+    labels = {kind: _address_column(frame, kind, labels_given) for kind in kinds}
+    others = {kind: _other_columns(frame, kind, labels[kind]) for kind in kinds if kind not in labels_given}
+    addresses = Addresses([""] * len(frame), mobile_column=str(labels.get("mobile", "")))
+    addresses.passed_over = {kind: (str(labels[kind]), names) for kind, names in others.items() if names}
+    undecided: Sequence[int] = range(len(frame))
+    for kind in kinds:
+        values = cells_of(column_of(frame, labels[kind]))
+        undecided = _read_kind(addresses, kind, str(labels[kind]), values, undecided)
+        if kind == "userid":
+            addresses.doubt = _doubt(frame, addresses.userids, labels[kind]) or _words(addresses.userids, labels[kind])
+    reason, hint = say("row.blank", kinds=" / ".join(kinds)), say("row.blank_todo")
+    first = cells_of(column_of(frame, labels[kinds[0]])) if undecided else []
+    for position in undecided:
+        value = show(first[position]).strip(BLANKS)
+        addresses.rejections[position] = Rejection(position, str(labels[kinds[0]]), value, reason, hint)
+    return addresses
+
+
+def column_of(frame: pd.DataFrame, label: object) -> "pd.Series[Any]":
+    """
+    Return the one column with this label.
+
+    Raises:
+        ColumnError: There is none, or there are several.
+    """
+    found = np.flatnonzero([_is_label(one, label) for one in frame.columns.tolist()])
+    n = len(found)
+    if n == 0:
+        names = ", ".join(map(str, frame.columns))
+        raise ColumnError(
+            say("frame.column_not_there", column=label), say("frame.column_not_there_todo", columns=names)
+        )
+    if n > 1:
+        raise ColumnError(say("frame.column_twice", column=label, n=n), say("frame.column_twice_todo"))
+    return frame.iloc[:, int(found[0])]
+
+
+def leave_out_numbers(
+    frame: pd.DataFrame, addresses: Addresses, columns: object, excluded: Mapping[str, str]
+) -> tuple[frozenset[str], bool]:
+    """
+    Leave out the rows that hold an excluded number in the mobile column, whatever else they name; no call is made.
+
+    Args:
+        frame: The input.
+        addresses: Whom the rows name; the numbers of these rows are not looked up any more.
+        columns: As for `read_addresses`.
+        excluded: The numbers, each with the reason.
+
+    Returns:
+        The numbers of all rows, and whether some row that is sent to by its userid has none.
+    """
+    label = _address_column(frame, "mobile", check_columns(columns))
+    numbers: dict[object, tuple[str, ...]] = {}
+    met: set[str] = set()
+    is_open = False
+    for position, cell in enumerate(cells_of(column_of(frame, label))):
+        key = (type(cell), cell) if isinstance(cell, str | int | float) else id(cell)
+        if key not in numbers:
+            numbers[key] = _numbers_in(cell)
+            met.update(numbers[key])
+        hit = next((number for number in numbers[key] if number in excluded), None)
+        if hit is not None:
+            reason, hint = excluded[hit], say("row.excluded_todo")
+            addresses.excluded[position] = Rejection(position, str(label), show(cell), reason, hint)
+            addresses.mobiles.pop(position, None)
+        elif not numbers[key] and addresses.userids[position]:
+            is_open = True
+    return frozenset(met), is_open
+
+
+def _numbers_in(cell: object) -> tuple[str, ...]:
+    """Return the mobile numbers in a cell: one, or several where nobody is chosen among them."""
+    text = read_mobile(cell).text
+    if text or not isinstance(cell, str):
+        return (text,) if text else ()
+    return read_numbers(cell)
+
+
+def _doubt(frame: pd.DataFrame, userids: Sequence[str], label: object) -> str:
+    """Return the question where most of the userids look like mobile numbers of the mainland; else nothing."""
+    there = [one for one in userids if one]
+    numbers = sum(map(is_mainland, there))
+    if 2 * numbers <= len(there):
+        return ""
+    # Where the column has no usual name, or another one could be meant, it has to be named.
+    is_usual = usual_column(frame, "mobile") == label
+    way = 'to="mobile"' if is_usual else f'to="mobile", columns={{"mobile": {label!r}}}'
+    return say("frame.userids_like_numbers", column=str(label), n=f"{numbers:,}", all=f"{len(there):,}", way=way)
+
+
+def _words(userids: Sequence[str], label: object) -> str:
+    """Return the question where userids are words of Chinese, such as names; else nothing."""
+    words = [one for one in userids if not one.isascii()]
+    if not words:
+        return ""
+    return say("frame.userids_like_words", column=str(label), cells=count("cell", len(words)), value=words[0])
+
+
+def _is_label(one: object, label: object) -> bool:
+    # NA as a label equals nothing, and says so with another NA.
+    return one is not pd.NA and is_same(one, label)
+
+
+def _address_column(frame: pd.DataFrame, kind: str, columns: Mapping[str, str]) -> object:
+    if kind in columns:
+        return columns[kind]
+    found = [label for label in frame.columns if usual_name(label) == kind]
+    exact = [label for label in found if label == kind]
+    candidates = list(dict.fromkeys(exact or found))
+    if not candidates:
+        raise ColumnError(say("frame.no_column", kind=kind), _where_else(frame, kind))
+    if len(candidates) > 1:
+        names = ", ".join(map(str, candidates))
+        raise ColumnError(
+            say("frame.columns_compete", kind=kind, columns=names), say("frame.columns_compete_todo", kind=kind)
+        )
+    return candidates[0]
+
+
+def _where_else(frame: pd.DataFrame, kind: str) -> str:
+    """Return what to do where no column is called like a kind of address: it may stand elsewhere, or under others."""
+    if isinstance(frame.columns, pd.MultiIndex):
+        return say("frame.levels_todo")
+    if any(name is not None and usual_name(name) == kind for name in frame.index.names):
+        return say("frame.in_index_todo")
+    if kind == "userid" and any(usual_name(one) == "mobile" for one in frame.columns):
+        return say("frame.by_mobile_todo")
+    names = ", ".join(map(str, frame.columns))
+    return say("frame.no_column_todo", kind=kind, columns=names)
+
+
+def _other_columns(frame: pd.DataFrame, kind: str, taken: object) -> list[str]:
+    """Return the columns that are called like a kind of address as well, besides the one that was taken."""
+    return [str(one) for one in dict.fromkeys(frame.columns) if usual_name(one) == kind and not _is_label(one, taken)]
+
+
+def usual_column(frame: pd.DataFrame, kind: str) -> object | None:
+    """Return the label of the column that holds a kind of address by its usual name; None where that is not clear."""
+    try:
+        return _address_column(frame, kind, {})
+    except ColumnError:
+        return None
+
+
+def _read_kind(
+    addresses: Addresses, kind: str, column: str, values: list[object], undecided: Sequence[int]
+) -> list[int]:
+    """Read one kind of address for the rows that have none yet; return those that still have none."""
+    if kind == "userid" and len(undecided) == len(values):
+        plain = plain_userids(values)
+        if plain is not None and _HEADERS.isdisjoint(map(str.casefold, plain)):
+            addresses.userids = plain
+            return []
+    read = _READERS[kind]
+    left: list[int] = []
+    for position in undecided:
+        value = values[position]
+        text, problem, hint, mended, is_placeholder = read(value)
+        if text and not problem and usual_name(text) and (usual_name(text) == kind or not text.isascii()):
+            problem, hint = say("row.header", value=show(value)), say("row.note_todo")
+        if problem:
+            addresses.rejections[position] = Rejection(position, column, show(value), problem, hint)
+        elif not text:
+            left.append(position)
+            if is_placeholder:
+                n, shown_first = addresses.placeholders.get(column, (0, show(value)))
+                addresses.placeholders[column] = n + 1, shown_first
+        else:
+            if kind == "mobile":
+                addresses.mobiles[position] = text
+            else:
+                addresses.userids[position] = text
+            if mended:
+                addresses.mendings.append(Mending(position, column, show(value), text))
+    return left

@@ -1,0 +1,1 @@
+"""What the sandbox answers: one module per API family."""

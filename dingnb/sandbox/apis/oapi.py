@@ -1,0 +1,185 @@
+"""The old API, `oapi.dingtalk.com`: gateway, tokens, contacts (docs/dingtalk.md, "Hosts and generations")."""
+
+import re
+from collections.abc import Callable
+
+from dingnb.sandbox.apis import callbacks, robot, work_notifications
+from dingnb.sandbox.organisation import ROOT_DEPARTMENT, Person
+from dingnb.sandbox.state import SandboxState
+from dingnb.sandbox.web.answers import Answer, RefusedError, accepted, direct, unknown_method, unwrapped, wrapped
+from dingnb.sandbox.web.request import Arguments, Request, arguments_of
+
+_TOPAPI = "/topapi/"
+_SCOPES = "/auth/scopes"
+_UNCOUNTED = ("v2/user/", "user/")
+_USER_FIELDS = ("userid", "name", "mobile", "dept_id_list", "work_place", "active", "admin", "boss")
+_MOBILE = re.compile(r"1\d{10}", re.ASCII)
+
+
+def answer(state: SandboxState, request: Request) -> Answer:
+    """Return the old API's answer to a request."""
+    if request.path == "/gettoken":
+        return _get_token(state, request)
+    if request.path.startswith(_TOPAPI):
+        given = _gateway(state, request)
+        given.body["request_id"] = state.request_id(request.path, request.body)
+        return given
+    if request.path == _SCOPES:
+        return _scopes(state, request)
+    if request.path == robot.PATH:
+        return robot.send_by_session(state, request)
+    if callbacks.knows(request.path):
+        return _callbacks(state, request)
+    return direct("404")
+
+
+def name_of(path: str) -> str:
+    """Return the name by which the gateway knows a path."""
+    return "dingtalk.oapi." + path.removeprefix(_TOPAPI).removeprefix("/").replace("/", ".")
+
+
+def is_wrapped(path: str) -> bool:
+    """Return whether errors of the gateway come wrapped in 88 on a path."""
+    return path.startswith(_TOPAPI) or path == _SCOPES
+
+
+def over_second(state: SandboxState, api_name: str) -> Answer:
+    """Return the refusal of a call too many in a second."""
+    # The code is documented, the wording is an assumption.
+    text = f"应用调用该接口的qps超过限制,限制:{state.settings.limits.calls_per_second}次每秒,apiPath({api_name})"
+    return wrapped("90018", text, throttled=True)
+
+
+def month_used_up(state: SandboxState, now_ns: int) -> Answer:
+    """Return the refusal of a call too many in a month."""
+    used, most = state.call_limits.used_in_month(now_ns) + 1, state.settings.limits.calls_per_month
+    text = f"您的企业本月api调用量已超过限制,调用量:{used}次,额度:{most}次,请登录开发者后台-资源管理-查看用量明细"
+    if state.settings.month_used_up_answer == "wrapped":
+        return wrapped("90020", text, throttled=True)
+    return Answer({"errcode": 90020, "errmsg": text}, "90020", throttled=True)
+
+
+def _get_token(state: SandboxState, request: Request) -> Answer:
+    if request.method != "GET":
+        return direct("43001")
+    query = request.query
+    if "corpid" in query and "appkey" not in query:
+        return direct("40089")
+    if not (query.get("appkey") and query.get("appsecret")):
+        return Answer({"errcode": 40035, "errmsg": "缺少参数 corpid or appkey"}, "40035")
+    if not state.tokens.knows(query["appkey"], query["appsecret"]):
+        return direct("40096")
+    token = state.tokens.issue(request.now_ns)
+    return accepted(access_token=token, expires_in=state.settings.limits.token_life_s)
+
+
+def _scopes(state: SandboxState, request: Request) -> Answer:
+    if request.method != "GET":
+        return direct("43001")
+    # That this plain path is refused as the gateway refuses is an assumption.
+    refusal = _token_refusal(state, request) or _limit_refusal(state, _SCOPES, name_of(_SCOPES), request.now_ns)
+    if refusal is not None:
+        return refusal
+    # The app sees the whole organisation: its root stands for all departments and people.
+    everybody = {"authed_dept": [ROOT_DEPARTMENT], "authed_user": []}
+    return accepted(auth_org_scopes=everybody, auth_user_field=list(_USER_FIELDS), condition_field=[])
+
+
+def _callbacks(state: SandboxState, request: Request) -> Answer:
+    verb = callbacks.verb(request.path)
+    if request.method != verb:
+        return direct("43002" if verb == "POST" else "43001")
+    refusal = _token_refusal(state, request) or _limit_refusal(
+        state, request.path, name_of(request.path), request.now_ns
+    )
+    return callbacks.answer(state, request) if refusal is None else unwrapped(refusal)
+
+
+def _gateway(state: SandboxState, request: Request) -> Answer:
+    method = request.path.removeprefix(_TOPAPI)
+    api_name = name_of(request.path)
+    handle = _METHODS.get(method)
+    if handle is None:
+        return unknown_method(api_name)
+    if request.method != "POST":
+        return direct("43002")
+    refusal = _token_refusal(state, request) or _limit_refusal(state, method, api_name, request.now_ns)
+    if refusal is not None:
+        return refusal
+    try:
+        return handle(state, arguments_of(request), request.now_ns)
+    except RefusedError as refused:
+        return refused.answer
+
+
+def _token_refusal(state: SandboxState, request: Request) -> Answer | None:
+    token = request.old_token()
+    if not token:
+        return wrapped("40000")
+    found = state.tokens.state(token, request.now_ns)
+    if found == "alive":
+        return None
+    return wrapped(state.settings.expired_token_code if found == "expired" else "40014")
+
+
+def _limit_refusal(state: SandboxState, method: str, api_name: str, now_ns: int) -> Answer | None:
+    if not state.call_limits.admit_to_second(api_name, now_ns):
+        return over_second(state, api_name)
+    if method.startswith(_UNCOUNTED) or state.call_limits.admit_to_month(now_ns):
+        return None
+    return month_used_up(state, now_ns)
+
+
+def _user_by_mobile(state: SandboxState, arguments: Arguments, _now_ns: int) -> Answer:
+    mobile = arguments.text("mobile")
+    if not mobile:
+        return direct("400002")
+    if not _MOBILE.fullmatch(mobile):
+        return direct("40104")
+    person = state.organisation.by_mobile(mobile)
+    return direct("60121") if person is None else accepted(people=1, result={"userid": person.userid})
+
+
+def _user_count(state: SandboxState, arguments: Arguments, _now_ns: int) -> Answer:
+    # Everybody here has activated DingTalk, so that both counts are the same.
+    arguments.flag("only_active")
+    return accepted(result={"count": state.organisation.staff_count})
+
+
+def _user(state: SandboxState, arguments: Arguments, _now_ns: int) -> Answer:
+    userid = arguments.text("userid")
+    if not userid:
+        return direct("400002")
+    person = state.organisation.by_userid(userid)
+    if person is None:
+        return direct(state.settings.unknown_user_code)
+    return accepted(people=1, result=_profile(person))
+
+
+def _profile(person: Person) -> dict[str, object]:
+    return {
+        "userid": person.userid,
+        "name": person.name,
+        "state_code": "86",
+        "mobile": person.mobile,
+        "hide_mobile": False,
+        "work_place": person.city,
+        "dept_id_list": [person.department_id],
+        "active": True,
+        "admin": False,
+        "boss": False,
+        "senior": False,
+    }
+
+
+_Handler = Callable[[SandboxState, Arguments, int], Answer]
+
+_METHODS: dict[str, _Handler] = {
+    "message/corpconversation/asyncsend_v2": work_notifications.send,
+    "message/corpconversation/getsendprogress": work_notifications.progress,
+    "message/corpconversation/getsendresult": work_notifications.result,
+    "message/corpconversation/recall": work_notifications.recall,
+    "user/count": _user_count,
+    "v2/user/getbymobile": _user_by_mobile,
+    "v2/user/get": _user,
+}

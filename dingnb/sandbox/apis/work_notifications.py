@@ -1,0 +1,121 @@
+"""Work notifications: send, progress, result, recall (docs/dingtalk.md, "Work notifications")."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from dingnb.messages.validation import find_faults
+from dingnb.sandbox.state import SandboxState
+from dingnb.sandbox.tasks import Addressees, Task
+from dingnb.sandbox.web.answers import TEXTS, Answer, RefusedError, accepted, direct, timed_out
+from dingnb.sandbox.web.request import Arguments
+
+_DONE = 2
+_MOST_FOR_STATUS_BAR = 5
+
+
+def send(state: SandboxState, arguments: Arguments, now_ns: int) -> Answer:
+    """Answer ``asyncsend_v2``: check the send and take it on; who gets it shows later, in the result."""
+    settings = state.settings
+    agent_id = arguments.number("agent_id")
+    if agent_id is None:
+        raise RefusedError(direct("41011"))
+    if agent_id != settings.agent_id:
+        raise RefusedError(direct(settings.bad_agent_code))
+    addressees = _addressees(state, arguments)
+    body = arguments.message("msg")
+    _check_body(body, settings.limits.body_bytes)
+    _check_status_bar(body, addressees)
+    people = state.tasks.people_of(addressees)
+    if addressees.department_ids and not addressees.everybody and len(people) > settings.people_per_send:
+        raise RefusedError(direct("41029"))
+    if addressees.everybody and not state.people_limits.admit_to_all(now_ns):
+        raise RefusedError(direct("41045"))
+    task = state.tasks.accept(body, addressees, people, now_ns)
+    return accepted(people=task.people, task_id=task.id)
+
+
+def progress(state: SandboxState, arguments: Arguments, now_ns: int) -> Answer:
+    """Answer ``getsendprogress``."""
+    task = _task(state, arguments, now_ns)
+    status = state.tasks.status(task, now_ns)
+    # Only the three steps are documented; the percentage on the way is an assumption.
+    return accepted(progress={"progress_in_percent": 50 * status, "status": status})
+
+
+def result(state: SandboxState, arguments: Arguments, now_ns: int) -> Answer:
+    """Answer ``getsendresult``: everybody in one of its lists, once the task is done."""
+    settings = state.settings
+    task = _task(state, arguments, now_ns)
+    if task.people > settings.limits.recipients_per_call:
+        raise RefusedError(timed_out() if settings.many_people_result_code == "15" else direct("41052"))
+    done = state.tasks.status(task, now_ns) == _DONE
+    if not done and settings.early_result == "error":
+        raise RefusedError(direct("41052"))
+    lists: dict[str, list[Any]] = {
+        "invalid_user_id_list": task.invalid if done else [],
+        "failed_user_id_list": list(task.failed),
+        "read_user_id_list": [one for one in task.delivered if state.tasks.has_read(task, one, now_ns)],
+        "unread_user_id_list": [one for one in task.delivered if not state.tasks.has_read(task, one, now_ns)],
+        "invalid_dept_id_list": task.invalid_departments if done else [],
+        "forbidden_list": [
+            {"code": one.code, "count": one.threshold, "userid": one.userid} for one in task.dropped if done
+        ],
+    }
+    if settings.lists_forbidden_users:
+        lists["forbidden_user_id_list"] = [one.userid for one in task.dropped if done]
+    return Answer({"errcode": 0, "send_result": lists})
+
+
+def recall(state: SandboxState, arguments: Arguments, now_ns: int) -> Answer:
+    """Answer ``recall``, which takes a whole task back."""
+    task_id = arguments.number("msg_task_id")
+    task = None if task_id is None else state.tasks.find(task_id, now_ns)
+    if task is None or arguments.number("agent_id") != state.settings.agent_id:
+        raise RefusedError(direct("400002"))
+    state.tasks.recall(task, now_ns)
+    return accepted()
+
+
+def _task(state: SandboxState, arguments: Arguments, now_ns: int) -> Task:
+    task_id = arguments.number("task_id")
+    if task_id is None or arguments.number("agent_id") != state.settings.agent_id:
+        raise RefusedError(direct("40035", "task_id, agent_id"))
+    task = state.tasks.find(task_id, now_ns)
+    if task is None:
+        raise RefusedError(direct("40035", "task_id"))
+    return task
+
+
+def _addressees(state: SandboxState, arguments: Arguments) -> Addressees:
+    settings = state.settings
+    userids = arguments.words("userid_list")
+    department_ids = arguments.numbers("dept_id_list")
+    everybody = arguments.flag("to_all_user")
+    if not (userids or department_ids or everybody):
+        raise RefusedError(direct(settings.no_receiver_code))
+    most = settings.limits.recipients_per_call
+    if len(userids) > most:
+        if settings.over_100_users == "error":
+            raise RefusedError(direct("40032"))
+        userids = userids[:most]
+    if len(department_ids) > settings.departments_per_call:
+        raise RefusedError(direct("40066"))
+    return Addressees(userids, department_ids, everybody)
+
+
+def _check_status_bar(body: Mapping[str, Any], addressees: Addressees) -> None:
+    if body["msgtype"] != "oa" or "status_bar" not in body["oa"]:
+        return
+    if len(addressees.userids) > _MOST_FOR_STATUS_BAR or addressees.department_ids or addressees.everybody:
+        # That it is refused is documented, the code is an assumption.
+        raise RefusedError(direct("40032", "oa.status_bar"))
+
+
+def _check_body(body: Mapping[str, Any], body_bytes: int) -> None:
+    try:
+        faults = find_faults(body, body_bytes=body_bytes)
+    except (UnicodeEncodeError, RecursionError):
+        raise RefusedError(direct("34014")) from None
+    for fault in faults:
+        if fault.hard:
+            raise RefusedError(direct(fault.code if fault.code in TEXTS else "34014", fault.field))

@@ -1,0 +1,1 @@
+"""What the sandbox sends: callbacks, Stream and robot messages."""

@@ -1,0 +1,223 @@
+"""
+What is in an event, by its type, in the spelling of Stream (docs/dingtalk.md, "Events").
+
+A test says what matters to it; the rest is filled in from the sandbox's organisation, and follows from its seed.
+"""
+
+import base64
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from dingnb.sandbox.organisation import DEPARTMENTS, Organisation, Person
+
+_PEOPLE = "timeStamp userId[]"
+_CHAT = "timeStamp chatId corpId openConversationId operator operatorUnionId"
+_APPROVAL = "processInstanceId processCode bizCategoryId businessId title type createTime staffId"
+_ROBOT = "unionId userId robotCode openConversationId processQueryKey operatTime"
+_TODO = "unionIdList[] bizTag taskId"
+_FILE = "spaceId dentryId type unionId eventScope eventScopeId"
+
+FIELDS: Mapping[str, str] = {
+    "user_add_org": _PEOPLE,
+    "user_leave_org": _PEOPLE,
+    "user_active_org": _PEOPLE,
+    "user_modify_org": f"{_PEOPLE} diffInfo[]",
+    "org_admin_add": _PEOPLE,
+    "org_admin_remove": _PEOPLE,
+    "org_dept_create": "timeStamp deptId[]",
+    "org_dept_modify": "timeStamp deptId[]",
+    "org_dept_remove": "timeStamp deptId[]",
+    "org_change": "timeStamp",
+    "org_remove": "timeStamp",
+    "label_user_change": "timeStamp userIdList[] action labelIdList[]",
+    "label_conf_add": "timeStamp scope labelIdList[]",
+    "label_conf_modify": "timeStamp scope labelIdList[] postLabelList preLabelList",
+    "label_conf_del": "timeStamp scope labelIdList[]",
+    "contact_add_org": "userId name mobile stateCode companyName",
+    "contact_modify_org": "userId name mobile stateCode companyName",
+    "contact_leave_org": "userId",
+    "chat_add_member": f"{_CHAT} unionId[] userId[]",
+    "chat_remove_member": f"{_CHAT} unionId[] userId[]",
+    "chat_quit": _CHAT,
+    "chat_disband": _CHAT,
+    "chat_update_owner": f"{_CHAT} owner",
+    "chat_update_title": f"{_CHAT} title",
+    "check_in": "timeStamp staffId",
+    "bpms_instance_change": f"{_APPROVAL} url",
+    "bpms_task_change": f"{_APPROVAL} taskId",
+    "robot_msg_read": _ROBOT,
+    "robot_msg_recall": _ROBOT,
+    "todo_task_create": _TODO,
+    "todo_task_update": _TODO,
+    "todo_task_delete": _TODO,
+    "storage_dentry_create": _FILE,
+    "storage_dentry_update": _FILE,
+    "storage_dentry_delete": _FILE,
+    "attendance_check_record": "dataList[]",
+    "hrm_user_record_change": "actionType staffId",
+}
+"""The fields of the types that the sandbox can fill in by itself; a name with ``[]`` is a list."""
+
+_SPELLINGS = {
+    name.removesuffix("[]").lower(): name.removesuffix("[]") for row in FIELDS.values() for name in row.split()
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """
+    Where made-up values come from.
+
+    Attributes:
+        organisation: The people.
+        corp_id: The organisation's id.
+        app_key: The robot's code as well.
+        digest: 16 bytes; whatever is made up follows from them.
+        at_ms: When it happened.
+    """
+
+    organisation: Organisation
+    corp_id: str
+    app_key: str
+    digest: bytes
+    at_ms: int
+
+    @property
+    def number(self) -> int:
+        """A large number."""
+        return int.from_bytes(self.digest[:6])
+
+    @property
+    def person(self) -> Person:
+        """One of the staff; where there is nobody, one who would be there in a larger organisation."""
+        count = max(len(self.organisation), 1)
+        people = (self.organisation.person((self.number + step) % count) for step in range(count))
+        return next((one for one in people if one.active), self.organisation.person(0))
+
+    @property
+    def department_id(self) -> int:
+        """One of the departments."""
+        return sorted(DEPARTMENTS)[self.number % len(DEPARTMENTS)]
+
+
+def union_id(userid: str) -> str:
+    """
+    Return the made-up union id of a person, always the same.
+
+    >>> union_id("manager0001")
+    'bWFuYWdlcjAwMDEiEiE'
+    """
+    return base64.urlsafe_b64encode(userid.encode(errors="replace")).decode().rstrip("=") + "iEiE"
+
+
+def conversation_id(of: bytes) -> str:
+    """Return the open conversation id that follows from some bytes."""
+    return "cid" + base64.b64encode(of[:16]).decode()
+
+
+def filled(event_type: str, given: Mapping[str, Any], source: Source) -> dict[str, Any]:
+    """Return an event's data: what is given, its names spelled as on Stream, and what else belongs to the type."""
+    data = {_SPELLINGS.get(name.lower(), name): value for name, value in given.items()}
+    made = {}
+    for field in FIELDS.get(event_type, "").split():
+        name = field.removesuffix("[]")
+        if name not in data:
+            value = _MAKERS[name](source)
+            made[name] = [value] if name != field else value
+    return {**made, **data}
+
+
+def _difference(source: Source) -> dict[str, Any]:
+    person = source.person
+    return {
+        "prev": {"name": person.name},
+        "curr": {"name": person.name, "workPlace": person.city},
+        "userid": person.userid,
+    }
+
+
+def _check(source: Source) -> dict[str, Any]:
+    return {"userId": source.person.userid, "checkTime": source.at_ms, "checkByUser": True, "locationMethod": "MAP"}
+
+
+_MAKERS: Mapping[str, Callable[[Source], Any]] = {
+    "action": lambda _: "add",
+    "actionType": lambda _: "userInfoChange",
+    "bizCategoryId": lambda _: "",
+    "bizTag": lambda _: "todo",
+    "businessId": lambda source: f"{source.at_ms}{source.number % 10**7:07d}",
+    "chatId": lambda source: f"chat{source.digest.hex()}",
+    "companyName": lambda _: "示例客户",
+    "corpId": lambda source: source.corp_id,
+    "createTime": lambda source: source.at_ms,
+    "dataList": _check,
+    "dentryId": lambda source: str(source.number),
+    "deptId": lambda source: source.department_id,
+    "diffInfo": _difference,
+    "eventScope": lambda _: "ORG",
+    "eventScopeId": lambda source: source.corp_id,
+    "labelIdList": lambda source: source.number % 10**9,
+    "mobile": lambda source: source.person.mobile,
+    "name": lambda source: source.person.name,
+    "openConversationId": lambda source: conversation_id(source.digest),
+    "operatTime": lambda source: source.at_ms,
+    "operator": lambda source: source.person.userid,
+    "operatorUnionId": lambda source: union_id(source.person.userid),
+    "owner": lambda source: source.person.userid,
+    "postLabelList": lambda _: "[]",
+    "preLabelList": lambda _: "[]",
+    "processCode": lambda source: f"PROC-{UUID(bytes=source.digest)}".upper(),
+    "processInstanceId": lambda source: str(UUID(bytes=source.digest)),
+    "processQueryKey": lambda source: base64.b64encode(source.digest).decode(),
+    "robotCode": lambda source: source.app_key,
+    "scope": lambda _: "1",
+    "spaceId": lambda source: str(source.number),
+    "staffId": lambda source: source.person.userid,
+    "stateCode": lambda _: "86",
+    "taskId": lambda source: source.number,
+    "timeStamp": lambda source: str(source.at_ms),
+    "title": lambda source: f"{source.person.name}提交的审批",
+    "type": lambda _: "start",
+    "unionId": lambda source: union_id(source.person.userid),
+    "unionIdList": lambda source: union_id(source.person.userid),
+    "url": lambda source: f"https://aflow.dingtalk.com/dingtalk/mobile/homepage.htm?corpid={source.corp_id}",
+    "userId": lambda source: source.person.userid,
+    "userIdList": lambda source: source.person.userid,
+}
+
+
+_OTHERS = frozenset(
+    {
+        "attend_bossCheck_change",
+        "attend_group_change",
+        "attend_shift_change",
+        "attendance_overtime_duration",
+        "attendance_schedule_change",
+        "blackboard_sent",
+        "calendar_event_change",
+        "chat_template_change",
+        "exclusive_data_transfer",
+        "hrm_mdm_user_change",
+        "im_cool_app_install",
+        "im_cool_app_uninstall",
+        "leave_quota_update",
+        "leave_record_change",
+        "leave_rule_change",
+        "user_dept_change",
+        "user_role_change",
+    }
+)
+# Families of which not every member is written down here.
+_FAMILIES = ("crm_", "edu_", "inner_app_", "live_", "meeting_", "org_micro_app_", "workflow_")
+
+
+def is_tag(text: str) -> bool:
+    """
+    Return whether there is such a type.
+
+    >>> is_tag("user_add_org"), is_tag("user_added")
+    (True, False)
+    """
+    return text in FIELDS or text in _OTHERS or text.startswith(_FAMILIES)

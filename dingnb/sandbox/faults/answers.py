@@ -1,0 +1,136 @@
+"""
+What a caller gets in place of the true answer, by fault (docs/dingtalk.md, "Error bodies").
+
+On the new API the same fault has that API's shape. Its code for a busy server is an assumption: none is documented
+for the calls that the sandbox knows.
+"""
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime
+from itertools import islice
+from typing import Literal
+from uuid import UUID
+
+from dingnb.clock import BEIJING, NS_PER_S
+from dingnb.sandbox.apis.new_api import too_fast, used_up
+from dingnb.sandbox.apis.oapi import is_wrapped, month_used_up, name_of, over_second
+from dingnb.sandbox.faults.faults import Strike
+from dingnb.sandbox.state import SandboxState
+from dingnb.sandbox.web.answers import TEXTS, Answer, banned, new_error, timed_out, unwrapped, wrapped
+from dingnb.sandbox.web.request import Request
+
+NEW_API = ("/v1.0/", "/v2.0/")
+
+_PAGES = {
+    "502": "Bad Gateway",
+    "504": "Gateway Time-out",
+    "html": "Sign in to this network",
+    "ban_page": "Access denied",
+}
+_STATUSES = {"html": 200, "ban_page": 403}
+"""The status of the page of a ban is an assumption."""
+
+_ENDINGS: dict[str, Literal["close", "reset"]] = {
+    "drop_before": "close",
+    "drop_after": "close",
+    "reset_before": "reset",
+    "reset_after": "reset",
+}
+
+
+def faulty(state: SandboxState, request: Request, strike: Strike, true: Answer | None) -> Answer:
+    """Return what goes out for a struck call; `true` is the answer of a call that was worked on."""
+    fault = "" if strike.rule is None else strike.rule.fault
+    if fault in _ENDINGS:
+        return Answer({}, "", ending=_ENDINGS[fault])
+    if fault in _PAGES:
+        return _page(fault)
+    if fault == "truncated":
+        content = json.dumps({} if true is None else true.body, ensure_ascii=False).encode(errors="replace")
+        return Answer({}, fault, page=content[: len(content) // 2])
+    if true is not None and fault in _TAMPERS:
+        return _TAMPERS[fault](state, true)
+    if fault == "ban":
+        return banned(state.request_id(request.path, request.body))
+    if request.path.startswith(NEW_API):
+        given = _new(request, fault, strike.until_ns)
+        given.body["requestid"] = str(UUID(bytes=state.request_digest(request.path, request.body))).upper()
+    else:
+        given = _old(state, request, fault, strike.until_ns)
+        given.body["request_id"] = state.request_id(request.path, request.body)
+    return given
+
+
+def _unfinished(state: SandboxState, true: Answer) -> Answer:
+    task_id = true.body.get("task_id")
+    if task_id is not None:
+        state.tasks.stall(task_id)
+    return true
+
+
+def _strangers(state: SandboxState, true: Answer) -> Answer:
+    lists = true.body.get("send_result")
+    if lists is None:
+        return true
+    named = {one for name, people in lists.items() if name.endswith("_user_id_list") for one in people}
+    named |= {one["userid"] for one in lists["forbidden_list"]}
+    others = islice((one.userid for one in state.organisation.staff() if one.userid not in named), _STRANGERS)
+    unread = [*others, *lists["unread_user_id_list"]]
+    return replace(true, body={**true.body, "send_result": {**lists, "unread_user_id_list": unread}})
+
+
+_TAMPERS = {"unfinished": _unfinished, "strangers": _strangers}
+_STRANGERS = 2
+
+
+def _page(fault: str) -> Answer:
+    status, title = _STATUSES.get(fault) or int(fault), _PAGES[fault]
+    heading = title if fault == "html" else f"{status} {title}"
+    page = (
+        f"<html>\r\n<head><title>{heading}</title></head>\r\n<body>\r\n<center><h1>{heading}</h1></center>\r\n"
+        "</body>\r\n</html>\r\n"
+    )
+    return Answer({}, fault, status, page=page.encode(), media_type="text/html;charset=utf-8")
+
+
+def _old(state: SandboxState, request: Request, fault: str, until_ns: int) -> Answer:
+    if fault == "busy":
+        return Answer({"errcode": -1, "errmsg": TEXTS["-1"]}, "-1")
+    if fault == "isp":
+        return timed_out()
+    if fault == "month":
+        return month_used_up(state, request.now_ns)
+    if fault == "token":
+        answer = wrapped("40014")
+    elif fault == "throttled":
+        answer = over_second(state, name_of(request.path))
+    else:
+        answer = wrapped("90002", _everybody(name_of(request.path), request.now_ns, until_ns), throttled=True)
+    return answer if is_wrapped(request.path) else unwrapped(answer)
+
+
+def _new(request: Request, fault: str, until_ns: int) -> Answer:
+    if fault == "busy":
+        return new_error(500, "system.error", TEXTS["-1"])
+    if fault == "isp":
+        return _page("504")
+    if fault == "month":
+        return used_up()
+    if fault == "token":
+        return new_error(400, "InvalidAuthentication", TEXTS["40014"])
+    if fault == "throttled":
+        return too_fast()
+    text = _everybody(request.path, request.now_ns, until_ns)
+    return new_error(403, "Forbidden.AccessDenied.QpsLimitForApi", text, throttled=True)
+
+
+def _everybody(api_name: str, now_ns: int, until_ns: int) -> str:
+    now, until = (
+        datetime.fromtimestamp(at_ns // NS_PER_S, UTC).astimezone(BEIJING).strftime("%Y-%m-%d %H:%M:%S")
+        for at_ns in (now_ns, until_ns)
+    )
+    return (
+        "当前所有钉钉应用调用该接口次数过多，超出了该接口承受的最大qps，请求被暂时限制了，建议错开整点时刻调用该接口, "
+        f"apiPath({api_name}), 从 {now} 到 {now} 请求总次数超过 1200 次, 限制将在 {until} 结束."
+    )

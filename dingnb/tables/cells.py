@@ -1,0 +1,453 @@
+"""
+Reads single cells of a DataFrame, and trusts none: ids, phone numbers, and values for templates.
+
+pandas, Excel and people all harm identifiers: ``123.0``, ``1.38E+10``, zero-width blanks, full-width
+digits, the text "nan". What can be mended without a guess is mended, and said; the rest is a problem.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime, time
+from decimal import Decimal
+from math import isinf
+from typing import Any, Final, NamedTuple, cast
+
+import numpy as np
+import pandas as pd
+
+from dingnb.messages import MISSING
+from dingnb.messages.cell_values import Rounded, Shown, sharp, show_as, written
+from dingnb.tables.number_formats import show_moment
+from dingnb.tables.phones import read_number
+from dingnb.words import count, say
+
+INVISIBLE: Final = "\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e\u200f\u202a\u202b\u202c\u202d\u202e"
+"""Characters that nobody sees, and that copying brings along."""
+
+MET: Final = "dingnb"
+"""Where a frame that was read from a file keeps what was met in it, in its ``attrs``."""
+
+DATE_FORMATS: Final = "date_formats"
+"""And there the number formats of its columns of dates, where Excel shows them differently from Python."""
+
+UNSHOWN: Final = "unshown"
+"""And there what is known of columns whose cells Excel shows in a way that is not supported."""
+
+BLANKS: Final = "".join(chr(code) for code in range(0x3001) if chr(code).isspace()) + INVISIBLE
+"""What a blank cell may hold."""
+
+_EXACT_FLOAT = 2**53
+_ENDLESS = 10**4_000
+_LONGEST_ID = 64
+_SEPARATORS = frozenset(",，、;|")
+_LONGEST_SHOWN = 80
+_TEXTS_OF_MISSING = frozenset({"nan", "NaN", "<NA>", "NaT", "None"})
+_FIRST_OF_A_BLANK = frozenset(BLANKS) | {""}
+_TEXTS_OF_BOOLEANS = frozenset({"TRUE", "FALSE", "True", "False"})
+_ASCII_PLACEHOLDERS = ("0", "na", "nil", "none", "null", "tba", "tbd", "unknown")
+_PLACEHOLDERS = frozenset(
+    {
+        *_ASCII_PLACEHOLDERS,
+        *("n/a", "#n/a", "n.a.", "n.a", "not available", "not applicable"),
+        *("无", "無", "暂无", "暫無", "没有", "沒有", "未知", "不详", "不詳", "不适用", "空", "空白", "缺", "缺失"),
+        *("待定", "待补", "待补充", "待確認", "待确认", "待填", "待填写", "待提供", "待录入", "待查", "待更新"),
+        *("没", "暂缺", "保密", "待入职", "undefined", "(null)", "\\n"),
+        *("未填", "未填写", "未提供", "未录入", "未登记", "未绑定", "未注册", "未开通"),
+    }
+)
+"""What people write for "nothing", compared without case, width and blanks."""
+
+_BRACKETED = re.compile(r"[(\[【<]([^()]*)[)\]】>]")
+_ONLY_MARKS = re.compile(r"[-‐‑‒–—―/\\.。·…*?#~、,]+")
+_ONLY_ZEROS = re.compile(r"0+")
+_NOTES = (
+    *(
+        "离职",
+        "已离职",
+        "离职人员",
+        "无手机",
+        "无手机号",
+        "见备注",
+        "同上",
+        "必填",
+        "选填",
+        "文本",
+        "数字",
+        "审批人",
+        "领导签字",
+    ),
+    *("合计人数", "人数合计", "--end--", "end"),
+    *("合计", "总计", "小计", "共计", "总数", "總計", "合計", "小計", "平均", "平均值", "备注", "備註", "说明", "說明"),
+    *("示例", "样例", "范例", "例子", "填表说明", "填写说明", "注意事项", "以下空白", "以下无正文", "以下无内容"),
+)
+_ASCII_NOTES = ("total", "subtotal", "grandtotal", "sum", "average", "example", "sample", "note", "notes")
+_NOTE = re.compile(
+    rf"(?:{'|'.join(_NOTES)})(?![\w-]).*|(?:{'|'.join(_ASCII_NOTES)})(?:[:(].*)?"
+    r"|(?:合计|总计|小计|共计|合計|總計|共)[0-9]+.*|.*(?:示例|样例|范例|小计|合计|总计)[)\]】]?|[(\[【](?:示例|样例|范例|例).*"
+    r"|第[0-9]+页.*"
+    r"|[^0-9A-Za-z]*[\u4e00-\u9fff][^:]*:.*",  # 制表:, 示例:zhangsan, 填表人: 王
+    re.DOTALL,
+)
+"""What stands below or above a list and is no address: totals, examples, who made it."""
+
+_NO_IDS = (
+    _TEXTS_OF_MISSING
+    | _TEXTS_OF_BOOLEANS
+    | {form for one in (*_ASCII_PLACEHOLDERS, *_ASCII_NOTES) for form in (one, one.upper(), one.title())}
+)
+_FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+_NOT_SEEN = dict.fromkeys(map(ord, INVISIBLE))
+
+_PLAIN_ID = re.compile(r"[0-9]{1,64}|[A-Za-z_][0-9A-Za-z_-]{0,63}")
+"""Most ids; what else could be one is looked at more closely."""
+
+_PLAIN_IDS = re.compile(rf"(?:(?:{_PLAIN_ID.pattern})\n)*+")
+"""A column of them, one a line."""
+
+_WHOLE_FLOAT = re.compile(r"([0-9]+)\.0+")
+_SCIENTIFIC = re.compile(r"[0-9](?:\.[0-9]+[eE][+-]?[0-9]+|[eE][+-][0-9]+|[eE]0?[0-9])")
+"""
+Numbers as programs write them. Without a sign, two digits behind the E (``7E12``) are what codes have as
+well, and are left alone; ``2E3`` and ``2E03`` are not.
+"""
+
+_FRACTION = re.compile(r"-?[0-9]*\.[0-9]+")
+_NEGATIVE = re.compile(r"-[0-9]+")
+_KEPT_AS_TEXT = re.compile(r"""="([^"=]*)"|['’‘`]([0-9A-Za-z_+-]+)""")
+"""How people keep Excel from reading an id as a number: ``="0123"`` and ``'0123``."""
+
+
+class Cell(NamedTuple):
+    """
+    What a cell holds.
+
+    Attributes:
+        text: The id or number; empty where the cell is blank or cannot be used.
+        problem: What is wrong; empty where nothing is.
+        hint: What to do about it.
+        mended: Whether `text` is not what stood there.
+        is_placeholder: Whether a word for "nothing" stands there, so that `text` is empty.
+    """
+
+    text: str = ""
+    problem: str = ""
+    hint: str = ""
+    mended: bool = False
+    is_placeholder: bool = False
+
+
+BLANK = Cell()
+PLACEHOLDER = Cell(is_placeholder=True)
+
+
+def read_userid(value: object) -> Cell:
+    """
+    Return the userid in a cell.
+
+    >>> read_userid(" 0123.0 ").text, read_userid(123.0).text, read_userid(None).text
+    ('0123', '123', '')
+    >>> read_userid("a,b").problem
+    "'a,b' holds a comma; DingTalk would read it as several people."
+    """
+    if type(value) is str and _PLAIN_ID.fullmatch(value) and value not in _NO_IDS:
+        return Cell(value)
+    return _read_id(value, _check_userid)
+
+
+def plain_userids(cells: list[object]) -> list[str] | None:
+    """
+    Return the userids of many cells when each of them is plainly one; None when a cell has to be looked at.
+
+    >>> plain_userids(["manager01", "0123"]), plain_userids([7, 8]), plain_userids(["manager01", ""])
+    (['manager01', '0123'], ['7', '8'], None)
+    """
+    types = set(map(type, cells))
+    if types == {int}:
+        whole = cast("list[int]", cells)
+        if min(whole) <= 0 or max(whole) >= _ENDLESS:
+            return None
+        texts = list(map(str, whole))
+    elif types == {str} and _NO_IDS.isdisjoint(cells):
+        texts = cast("list[str]", cells)
+    else:
+        return None
+    lines = "\n".join(texts) + "\n"
+    return texts if lines.count("\n") == len(texts) and _PLAIN_IDS.fullmatch(lines) else None
+
+
+def read_mobile(value: object) -> Cell:
+    """
+    Return the mobile number in a cell, without blanks, dashes and the prefix of the mainland.
+
+    >>> read_mobile("+86 139-0000-0001").text, read_mobile(13900000001.0).text
+    ('13900000001', '13900000001')
+    >>> read_mobile("+852 9123 4567").text
+    '+85291234567'
+    """
+    return _read_id(value, _check_mobile)
+
+
+def mend_id(text: str) -> str:
+    r"""
+    Return an id as it was meant: full-width digits, invisible characters and the marks of spreadsheets mended.
+
+    >>> mend_id("\u200b０１２３ "), mend_id("123.0"), mend_id('="0123"'), mend_id("1.38E+10")
+    ('0123', '123', '0123', '1.38E+10')
+    """
+    meant = text.translate(_NOT_SEEN).translate(_FULL_WIDTH).strip(BLANKS)
+    kept = _KEPT_AS_TEXT.fullmatch(meant)
+    if kept:
+        meant = (kept.group(1) or kept.group(2) or "").strip(BLANKS)
+    whole = _WHOLE_FLOAT.fullmatch(meant)
+    return whole.group(1) if whole else meant
+
+
+def is_missing(value: object) -> bool:
+    """Return whether a cell holds nothing: None, NaN, NA, NaT, a blank, or a missing value's text."""
+    if value is None or value is pd.NA or value is pd.NaT:
+        return True
+    if isinstance(value, str):
+        return not value.strip(BLANKS) or value in _TEXTS_OF_MISSING
+    if isinstance(value, Decimal):
+        return value.is_nan()
+    return isinstance(value, float | np.floating) and bool(np.isnan(value))
+
+
+def cells_of(column: "pd.Series[Any]") -> list[object]:
+    """Return the cells of a column of any dtype."""
+    kind = getattr(column.dtype, "numpy_dtype", column.dtype)
+    if isinstance(kind, np.dtype) and kind.kind == "f" and kind.itemsize < np.dtype(float).itemsize:
+        # Kept as what they are: in Python's own floats nobody would see that digits are lost.
+        return list(column.to_numpy(dtype=kind, na_value=np.nan))
+    cells: list[object] = column.astype(object).tolist()
+    return cells
+
+
+def read_values(column: "pd.Series[Any]") -> list[object]:
+    """
+    Return the values of a column as a template shows them.
+
+    A missing value becomes `MISSING`, a whole float an int (a column of ints with a gap is one of floats
+    in pandas), and a column of midnights a column of dates. Other floats have at most 15 digits, as in a spreadsheet;
+    a whole one beyond 2**53, whose last digits are not known, is `Rounded`. Dates of a file look as they did there.
+    """
+    return with_looks(_drop_midnights(read_values_with_midnights(column)), column)
+
+
+def with_looks(values: list[object], column: "pd.Series[Any]") -> list[object]:
+    """Return the dates of a column as they looked in the file that it was read from; all else as it is."""
+    number_format = date_formats_of(column).get(str(column.name))
+    if number_format is None:
+        return values
+    return [
+        show_as(value, show_moment(value, number_format))
+        if isinstance(value, date) and not is_missing(value)
+        else value
+        for value in values
+    ]
+
+
+def date_formats_of(read: "pd.Series[Any] | pd.DataFrame") -> Mapping[str, str]:
+    """Return the number formats of the columns of dates that were read from a workbook, by their labels."""
+    met = read.attrs.get(MET)
+    formats = met.get(DATE_FORMATS) if isinstance(met, dict) else None
+    return formats if isinstance(formats, dict) else {}
+
+
+def read_values_with_midnights(column: "pd.Series[Any]") -> list[object]:
+    """Return the values of a part of a column, of which no more can be said before all of it is read."""
+    dtype = column.dtype
+    if isinstance(dtype, np.dtype) and dtype.kind in "biu":
+        return cast("list[object]", column.tolist())
+    if isinstance(dtype, np.dtype) and dtype == np.dtype(float):
+        return _read_floats(column.to_numpy())
+    cells = cells_of(column)
+    if set(map(type, cells)) == {str} and _are_all_there(cast("list[str]", cells)):
+        return cells
+    return [_plain(value) for value in cells]
+
+
+def count_missing(column: "pd.Series[Any]") -> int:
+    """Return how many cells of a column are `MISSING` to a template; 1,000,000 take less than a second."""
+    if isinstance(column.dtype, np.dtype | pd.DatetimeTZDtype) and column.dtype.kind in "biufmM":
+        return int(column.isna().sum())
+    return sum(value is MISSING for value in read_values_with_midnights(column))
+
+
+def renamed_in(frame: pd.DataFrame) -> dict[str, str]:
+    """Return what the columns of a frame were called in the file that it was read from, with their names now."""
+    met = frame.attrs.get(MET)
+    renamed = met.get("renamed", []) if isinstance(met, dict) else []
+    return {str(one["from"]).strip(BLANKS): str(one["to"]) for one in renamed}
+
+
+def unshown_notes(frame: pd.DataFrame, columns: Sequence[str]) -> list[str]:
+    """Return what has to be said of columns whose cells a workbook shows in a way that is not supported."""
+    met = frame.attrs.get(MET)
+    unshown = met.get(UNSHOWN, {}) if isinstance(met, dict) else {}
+    return [
+        say("file.unshown", column=name, cells=count("cell", one["cells"]), form=one["format"], value=one["value"])
+        for name in columns
+        if (one := unshown.get(name)) is not None
+    ]
+
+
+def _drop_midnights(values: list[object]) -> list[object]:
+    """Return the values with dates in place of moments, where all moments are midnights; the same list elsewhere."""
+    kinds = {kind for kind in set(map(type, values)) if issubclass(kind, datetime)}
+    if not kinds or any(issubclass(kind, Shown) for kind in kinds):
+        return values
+    if any(isinstance(value, datetime) and value.time() != time() for value in values):
+        return values
+    return [value.date() if isinstance(value, datetime) else value for value in values]
+
+
+def read_keys(column: "pd.Series[Any]") -> list[str]:
+    """Return the text of each cell of a column that tells rows apart; empty where a cell holds nothing."""
+    return ["" if is_missing(cell) else show(cell) for cell in column.astype(object).tolist()]
+
+
+def show(value: object) -> str:
+    """Return a cell's value for a table of problems; half a character (a lone surrogate) as its escape."""
+    if isinstance(value, str):
+        text = value
+    elif isinstance(value, int) and _is_endless(value):
+        text = hex(value)
+    else:
+        text = "" if is_missing(value) else str(written(value) if isinstance(value, Shown) else value)
+    return text.encode(errors="backslashreplace").decode()
+
+
+def _read_floats(floats: "np.ndarray[tuple[int], np.dtype[np.float64]]") -> list[object]:
+    return [MISSING if value != value else _of_float(value) for value in floats.tolist()]  # noqa: PLR0124 - NaN
+
+
+def _of_float(value: float) -> float:
+    """Return a number as it is sent: an int where it is whole, else with the digits that a spreadsheet shows."""
+    if value.is_integer():
+        return int(value) if abs(value) < _EXACT_FLOAT else Rounded(value)
+    if isinf(value):
+        return Rounded(value)
+    clear = sharp(value)
+    return int(clear) if clear.is_integer() else clear
+
+
+def _are_all_there(texts: Sequence[str]) -> bool:
+    return _TEXTS_OF_MISSING.isdisjoint(texts) and _FIRST_OF_A_BLANK.isdisjoint({text[:1] for text in texts})
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, str):
+        return MISSING if is_missing(value) else value
+    if isinstance(value, np.ndarray | pd.Series | pd.Index | pd.api.extensions.ExtensionArray):
+        return value.tolist()
+    if isinstance(value, np.generic):
+        value = _unwrapped(value)
+    if is_missing(value):
+        return MISSING
+    return _of_float(value) if type(value) is float else value
+
+
+def _unwrapped(value: "np.generic[Any]") -> object:
+    # item() would make a bare number of a time in nanoseconds.
+    if isinstance(value, np.datetime64):
+        return pd.Timestamp(value)
+    if isinstance(value, np.timedelta64):
+        return pd.Timedelta(value)
+    if isinstance(value, np.floating) and value.itemsize < np.dtype(float).itemsize:
+        # In a float of Python's, digits would appear that nobody saw.
+        return float(str(value))
+    return value.item()
+
+
+def _is_endless(value: int) -> bool:
+    # Python refuses to write out an int of more than 4,300 digits.
+    return bool(abs(value) >= _ENDLESS)
+
+
+def _read_id(value: object, check: Callable[[str], Cell]) -> Cell:
+    if isinstance(value, np.generic):
+        if isinstance(value, np.floating) and abs(value) >= 2 ** (np.finfo(value.dtype).nmant + 1):
+            return _problem("row.digits_lost", "row.digits_lost_todo", value)
+        value = _unwrapped(value)
+    if is_missing(value):
+        return BLANK
+    if isinstance(value, str):
+        return _read_text(value, check)
+    if isinstance(value, bool | date) or not isinstance(value, int | float):
+        kind = type(value).__name__
+        shown = str(value) if isinstance(value, bool | date) else _brief(value)
+        return Cell("", say("row.not_an_id", value=shown, kind=kind), say("row.correct_todo"))
+    return _read_number(value, check)
+
+
+def _read_number(value: float, check: Callable[[str], Cell]) -> Cell:
+    if isinstance(value, int):
+        if value == 0:
+            return PLACEHOLDER
+        return _problem("row.too_long", "row.correct_todo", value) if _is_endless(value) else check(str(value))
+    if value == 0:
+        return PLACEHOLDER
+    if not value.is_integer() or abs(value) >= _EXACT_FLOAT:
+        return _problem("row.digits_lost", "row.digits_lost_todo", value)
+    return check(str(int(value)))._replace(mended=True)
+
+
+def _read_text(value: str, check: Callable[[str], Cell]) -> Cell:
+    text = mend_id(value)
+    if not text or text in _TEXTS_OF_MISSING:
+        return BLANK
+    folded = "".join(text.split()).casefold().rstrip("。.;!")
+    bare = _BRACKETED.fullmatch(folded)
+    folded = bare[1] if bare is not None and _is_placeholder(bare[1]) else folded
+    if _is_placeholder(folded) or (check is _check_mobile and _ONLY_ZEROS.fullmatch(folded)):
+        return PLACEHOLDER
+    if _NOTE.fullmatch(folded):
+        return _problem("row.note", "row.note_todo", value)
+    if _SCIENTIFIC.fullmatch(text):
+        return _problem("row.digits_lost", "row.digits_lost_todo", value)
+    cell = check(text)
+    return cell if cell.text == value or cell.problem else cell._replace(mended=True)
+
+
+def _is_placeholder(folded: str) -> bool:
+    return folded in _PLACEHOLDERS or _ONLY_MARKS.fullmatch(folded) is not None
+
+
+_UNFIT_FOR_AN_ID: tuple[tuple[str, Callable[[str], object]], ...] = (
+    ("row.everybody", lambda text: text.casefold() == "@all"),
+    ("row.comma", lambda text: not _SEPARATORS.isdisjoint(text)),
+    ("row.space", lambda text: any(map(str.isspace, text))),
+    ("row.formula", lambda text: text.startswith("=") or "<" in text or ">" in text),
+    ("row.unprintable", lambda text: not text.isprintable() or "\ufffd" in text),
+    ("row.too_long", lambda text: len(text) > _LONGEST_ID),
+    ("row.boolean", _TEXTS_OF_BOOLEANS.__contains__),
+    ("row.negative", _NEGATIVE.fullmatch),
+    ("row.digits_lost", _FRACTION.fullmatch),
+)
+
+
+def _check_userid(text: str) -> Cell:
+    if _PLAIN_ID.fullmatch(text) and text not in _NO_IDS:
+        return Cell(text)
+    for problem, is_so in _UNFIT_FOR_AN_ID:
+        if is_so(text):
+            todo = "row.digits_lost_todo" if problem == "row.digits_lost" else "row.correct_todo"
+            return _problem(problem, todo, text)
+    return Cell(text)
+
+
+def _check_mobile(text: str) -> Cell:
+    number, problem = read_number(text)
+    return _problem(problem, f"{problem}_todo", text) if problem else Cell(number)
+
+
+def _problem(what: str, todo: str, value: object) -> Cell:
+    return Cell("", say(what, value=_brief(value)), say(todo))
+
+
+def _brief(value: object) -> object:
+    """Return a value as a reason names it: long ones cut, since the table of problems has them in full."""
+    text = show(value)
+    value = text if isinstance(value, np.generic) else value
+    return value if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"

@@ -1,0 +1,46 @@
+"""What the app's server has beside Jupyter's own: the exported files, each for who is logged in and has its address."""
+
+from pathlib import Path
+from typing import Any
+
+from jupyter_server.base.handlers import AuthenticatedFileHandler
+from jupyter_server.serverapp import ServerApp
+from jupyter_server.utils import url_path_join
+from tornado.web import HTTPError
+
+from dingnb.ui.app_page.exports import PLACE, folder_of_exports
+
+_FILE = r"/([A-Za-z0-9_-]{43}/[^/]+)"
+
+
+class ExportHandler(AuthenticatedFileHandler):
+    """Hands out an exported file, whatever its size, to be saved and not to be kept on the way."""
+
+    def get_login_url(self) -> str:
+        """Refuse: a browser that saves a link would save the login's page under the file's name."""
+        raise HTTPError(403)
+
+    def set_headers(self) -> None:
+        """Have the file saved."""
+        super().set_headers()
+        self.set_attachment_header(str(self.absolute_path).replace("\\", "/").rpartition("/")[2])
+        self.set_header("Cache-Control", "no-store")
+
+    def validate_absolute_path(self, root: str, absolute_path: str) -> str:
+        """Return the path: that of a file in a folder of its own, whatever the address was written like."""
+        path = super().validate_absolute_path(root, absolute_path)
+        if Path(path).parents[1] != Path(root).absolute():
+            raise HTTPError(404)
+        return path
+
+
+def _jupyter_server_extension_points() -> list[dict[str, str]]:
+    return [{"module": "dingnb.ui.app_page.server"}]
+
+
+def _load_jupyter_server_extension(server: ServerApp) -> None:
+    folder = folder_of_exports()
+    if folder is not None:
+        place = url_path_join(server.web_app.settings["base_url"], PLACE)
+        web_app: Any = server.web_app  # tornado has no types for what follows
+        web_app.add_handlers(".*$", [(f"{place}{_FILE}", ExportHandler, {"path": str(folder)})])

@@ -1,0 +1,133 @@
+"""What is done about the events, without a browser: export, keep, forget, which needs the count."""
+
+from collections.abc import Callable
+
+import pandas as pd
+
+from dingnb.campaigns.results.frames import ZONE
+from dingnb.ui.events.model import EventsModel
+from dingnb.ui.events.state import Deed, DeedState
+from dingnb.ui.kit.code import call, literal
+from dingnb.ui.kit.files import file_name, hand_on, place_for
+from dingnb.ui.kit.model import Failure, Model
+from dingnb.ui.plan.model import read_count
+from dingnb.words import count, say
+
+FILE_NAME = file_name("", "events")
+"""What an exported file is called."""
+
+
+class DeedModel(Model[DeedState]):
+    """
+    Exports, keeps and forgets.
+
+    Args:
+        events: The events.
+        name: How the code calls the log.
+
+    Attributes:
+        steps: The Python that does what was done so far, a statement each.
+    """
+
+    def __init__(self, events: EventsModel, name: str) -> None:
+        super().__init__(DeedState(), events.clock)
+        self._events = events
+        self._name = name
+        self.steps: list[str] = []
+
+    @property
+    def offered(self) -> dict[Deed, int]:
+        """What may be done now, and how many events it concerns."""
+        state = self._events.state
+        if state.facts is None:
+            return {}
+        offered: dict[Deed, int] = {}
+        if state.found:
+            offered["export"] = len(state.found)
+        offered["keep_off" if state.facts.keeps else "keep"] = state.total
+        if state.total:
+            offered["forget"] = state.total
+        return offered
+
+    def choose(self, deed: Deed) -> None:
+        """Choose what to do; nothing is done yet."""
+        if deed == self.state.deed or self.is_busy:
+            return
+        events = self._events.state
+        # What comes from now on is not meant, so that the count stays true.
+        meant = {"events": events.total, "before_ns": events.newest_ns + 1} if deed == "forget" else {}
+        self._anew(deed=deed, said="", link="", **meant)
+
+    def type_count(self, typed: str) -> None:
+        """Take the count as typed."""
+        self._show(typed=typed, failure=None, is_miscounted=False)
+
+    def act(self) -> None:
+        """Do what was chosen; pressed again meanwhile it does nothing."""
+        works: dict[Deed, Callable[[], str]] = {
+            "export": self._export,
+            "keep": self._keep,
+            "keep_off": self._keep_off,
+            "forget": self._forget,
+        }
+        deed = self.state.deed
+        if self.is_busy or deed not in works:
+            return
+        miscount = self._miscount() if deed == "forget" else None
+        if miscount is not None:
+            self._show(failure=miscount, said="", is_miscounted=True)
+            return
+        self._show(failure=None, said="", link="", is_miscounted=False)
+        self._begin(lambda: self._do(works[deed]), doing=say("events_form.doing"))
+
+    def _do(self, work: Callable[[], str]) -> None:
+        said = work()
+        self._anew(deed="", said=said)
+        self._events.reload()
+
+    def _export(self) -> str:
+        path = place_for(FILE_NAME)
+        wanted = self._events.state.filters.arguments
+        arguments = [literal(path.name), *([literal(wanted["type"])] if "type" in wanted else [])]
+        keywords = {name: value for name, value in wanted.items() if name != "type"}
+        self._events.events.to_csv(path, wanted.get("type"), **keywords)
+        self.steps.append(call(f"{self._name}.to_csv", *arguments, **keywords))
+        said, link = hand_on(path)
+        self._show(link=link)
+        return said
+
+    def _keep(self) -> str:
+        self._events.events.keep()
+        self.steps.append(call(f"{self._name}.keep"))
+        return say("events_form.kept")
+
+    def _keep_off(self) -> str:
+        self._events.events.keep(on=False)
+        self.steps.append(call(f"{self._name}.keep", on=False))
+        return say("events_form.kept_off")
+
+    def _forget(self) -> str:
+        before = pd.Timestamp(self.state.before_ns, tz="UTC").tz_convert(ZONE)
+        gone = self._events.events.clear(before)
+        self.steps.append(call(f"{self._name}.clear", literal(str(before))))
+        self._events.hold(is_held=False)
+        return say("events_form.forgotten", events=count("event", gone))
+
+    def _miscount(self) -> Failure | None:
+        typed, events = read_count(self.state.typed), self.state.events
+        if typed == events:
+            return None
+        many = count("event", events)
+        if typed is None:
+            what = say("events_form.type_count", events=many)
+        else:
+            what = say("events_form.other_count", typed=f"{typed:,}", events=many)
+        return Failure(what, say("results_form.nothing_done"))
+
+    def _anew(self, **changed: object) -> None:
+        """Change something so that a count typed before is not one for it."""
+        with self._lock:
+            self._show(typed="", failure=None, is_miscounted=False, round=self.state.round + 1, **changed)
+
+    def _ended(self) -> None:
+        self._show(doing="")

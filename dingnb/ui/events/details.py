@@ -1,0 +1,130 @@
+"""One event's whole story: what it tells, what came, and the answer to a robot message."""
+
+from typing import TYPE_CHECKING
+
+import ipywidgets as widgets
+
+from dingnb.events.event import Event
+from dingnb.ui.events.answering import AnswerModel
+from dingnb.ui.events.event_text import facts_of, raw_of, rows_of, written_in
+from dingnb.ui.events.model import EventsModel
+from dingnb.ui.events.state import EventsState
+from dingnb.ui.kit import parts
+from dingnb.ui.kit.form import allow, button, put, row, show_if, stack
+from dingnb.words import say
+
+if TYPE_CHECKING:
+    from dingnb.ui.events.form import EventsForm
+
+
+_LETTERS_A_FIELD = 5_000
+
+
+class StoryView:
+    """
+    The widgets of one event's story.
+
+    Args:
+        form: The form that they are a part of.
+        model: What they show.
+        answer: How a robot message is answered.
+    """
+
+    def __init__(self, form: "EventsForm", model: EventsModel, answer: AnswerModel) -> None:
+        self._model = model
+        self._answer = answer
+        self._round = 0
+        self.told, self.fields, self.raw, self.said, self.until = (widgets.HTML() for _ in range(5))
+        # As a whole, when it is left: letter by letter the last ones might come after the press that sends it.
+        self.text = widgets.Textarea(continuous_update=False)
+        self.send = button(tone="primary")
+        self.earlier, self.later, self.only, self.close = (button(name="dn-link") for _ in range(4))
+        self._answering = stack([self.until, self.text, row([self.send])])
+        parts_of_it = [
+            self.told,
+            self._answering,
+            self.said,
+            self.fields,
+            self.raw,
+            row([self.earlier, self.later, self.only, self.close]),
+        ]
+        self.box = stack(parts_of_it, "dn-story")
+        form.on(self.text, answer.write)
+        form.press(self.send, answer.send)
+        form.press(self.earlier, lambda: model.step(-1))
+        form.press(self.later, lambda: model.step(1))
+        form.press(self.only, self._show_person)
+        form.press(self.close, lambda: model.choose(None))
+
+    def render(self, state: EventsState) -> None:
+        """Show the story of the event that is chosen."""
+        event = state.chosen
+        show_if(event is not None, self.box)
+        put(self.close, description=say("results_form.story_close"))
+        if event is None:
+            for one in (self.told, self.fields, self.raw):
+                put(one, value="")
+            return
+        written, fields = written_in(event), _fields(event)
+        # Of a message the words alone are told, with the answer below them.
+        told = parts.passage(say("events_form.written"), written) if written else fields
+        head = parts.heading(parts.short(event.type)) + parts.facts(facts_of(event))
+        put(self.told, value=parts.status(head + told))
+        put(self.fields, value=fields if written else "")
+        put(self.raw, value=parts.folded(say("events_form.raw"), raw_of(event)))
+        person = event.userids[0] if event.userids else ""
+        show_if(bool(person), self.only)
+        allow(self.only, state.filters.person != person)
+        put(self.only, description=say("events_form.only_person", person=parts.short(person)))
+        place = self._model.place
+        show_if(place is not None, self.earlier, self.later)
+        put(self.earlier, description=say("events_form.step_newer"))
+        put(self.later, description=say("events_form.step_older"))
+        allow(self.earlier, bool(place))
+        allow(self.later, place != len(state.found) - 1)
+        self._render_answer()
+
+    def _render_answer(self) -> None:
+        answer = self._answer
+        state = answer.state
+        show_if(answer.is_message, self._answering, self.said)
+        show_if(answer.can_answer, self.text, self.send)
+        put(self.until, value=self._until())
+        put(self.text, description=say("events_form.answer"), placeholder=say("events_form.answer_hint"))
+        if state.round != self._round:
+            # Only then: what somebody types meanwhile must not be replaced by what stood there.
+            self._round = state.round
+            put(self.text, value=state.text)
+        put(self.send, description=say("events_form.send_answer"))
+        # Not disabled while it is sent: it would lose the focus, and pressing it does nothing then.
+        allow(self.send, not answer.is_busy)
+        put(self.said, value=self._said())
+
+    def _until(self) -> str:
+        answer = self._answer
+        if not answer.can_answer:
+            return parts.quiet(say("events_form.no_answer_any_more"))
+        everybody = say("events_form.answer_where")
+        until = say("events_form.answer_until", moment=answer.until) if answer.until else ""
+        return parts.quiet(" ".join(filter(None, (everybody, until))))
+
+    def _said(self) -> str:
+        state = self._answer.state
+        if state.doing:
+            return parts.status(parts.quiet(state.doing))
+        sent = "".join(
+            parts.notice(say("events_form.answered", moment=at), written, "good") for at, written in state.said
+        )
+        failed = "" if state.failure is None else parts.notice(state.failure.what, state.failure.hint, "bad")
+        return parts.status(failed, urgent=True) + parts.status(sent) if failed else parts.status(sent)
+
+    def _show_person(self) -> None:
+        event = self._model.state.chosen
+        if event is not None and event.userids:
+            self._model.show_person(event.userids[0])
+
+
+def _fields(event: Event) -> str:
+    rows = list(rows_of(event))
+    header = (say("events_form.field"), say("events_form.value"))
+    return parts.table(say("events_form.fields"), header, rows, _LETTERS_A_FIELD) if rows else ""

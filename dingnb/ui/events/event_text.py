@@ -1,0 +1,94 @@
+"""An event in a few words, and all that it tells as a table."""
+
+import json
+from collections.abc import Iterator
+
+from dingnb.events.event import ROBOT_MESSAGE, Event
+from dingnb.events.parsing import is_time
+from dingnb.ui.results.moments import moment_ns
+from dingnb.words import say
+
+_NS_PER_MS = 1_000_000
+_FIELDS_SHOWN = 4
+_LETTERS_SHOWN = 60
+_RAW_SHOWN = 20_000
+_WRITTEN_SHOWN = 5_000
+
+_TELLING = ("title", "name", "content", "remark", "type", "result", "status", "action")
+_SILENT = ("_id", "_ids", "_code", "_url", "_key", "_token")
+
+
+def told_shortly(event: Event) -> str:
+    """Return on one line what of an event a row has room for: of a message its text, else what says most first."""
+    if written := written_in(event):
+        # Signs that are joined to one stand beside each other here: what joins them is not to be seen.
+        return " ".join(written.replace("\u200d", "").split())
+    told = [(name, value) for name, value in event.fields.items() if value not in ("", None, [], {})]
+    told.sort(key=lambda field: _rank(field[0]))
+    return " · ".join(f"{name}: {_short(value_text(name, value))}" for name, value in told[:_FIELDS_SHOWN])
+
+
+def written_in(event: Event) -> str:
+    """Return what somebody wrote, as far as a page has room; empty where an event is no message of words."""
+    text = event.fields.get("text")
+    if event.type != ROBOT_MESSAGE or not isinstance(text, str):
+        return ""
+    return text if len(text) <= _WRITTEN_SHOWN else f"{text[: _WRITTEN_SHOWN - 1]}…"
+
+
+def value_text(name: str, value: object) -> str:
+    """Return the value of a field as it is read."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool) or value is None:
+        return json.dumps(value)
+    if isinstance(value, int) and is_time(name, value):
+        return moment_ns(value * _NS_PER_MS)
+    if isinstance(value, list) and all(isinstance(one, str) for one in value):
+        return ", ".join(value)
+    return json.dumps(value, ensure_ascii=False)
+
+
+def facts_of(event: Event) -> list[tuple[str, str]]:
+    """Return what every event has, with its label."""
+    when = moment_ns(event.time_ns) if event.time_ns else say("events_form.no_time")
+    told = (
+        ("time", when),
+        ("received_at", moment_ns(event.received_ns)),
+        ("people", _who(event)),
+        ("channel", say(f"events_form.channel_{event.channel}")),
+        ("id", event.id or say("events_form.no_id")),
+        ("corp_id", event.corp_id),
+    )
+    return [(say(f"events_form.fact_{name}"), value) for name, value in told if value]
+
+
+def rows_of(event: Event) -> Iterator[list[tuple[str, str]]]:
+    """Yield a row for each field, but what `written_in` has: its name and its value; of a time the number as well."""
+    for name, value in event.fields.items():
+        if name == "text" and written_in(event):
+            continue
+        text = value_text(name, value)
+        is_moment = isinstance(value, int) and not isinstance(value, bool) and is_time(name, value)
+        yield [(name, ""), (text, str(value) if is_moment else "")]
+
+
+def raw_of(event: Event) -> str:
+    """Return what came as indented JSON, as far as a page has room; secrets were replaced when it came."""
+    whole = json.dumps(event.raw, ensure_ascii=False, indent=2)
+    return whole if len(whole) <= _RAW_SHOWN else f"{whole[: _RAW_SHOWN - 1]}…"
+
+
+def _who(event: Event) -> str:
+    people, nick = ", ".join(event.userids), event.fields.get("sender_nick")
+    if event.type != ROBOT_MESSAGE or not isinstance(nick, str) or not nick or nick == people:
+        return people
+    return f"{nick} ({people})" if people else nick
+
+
+def _rank(name: str) -> int:
+    return 0 if name in _TELLING else 2 if name.endswith(_SILENT) or name == "url" else 1
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LETTERS_SHOWN else f"{text[: _LETTERS_SHOWN - 1]}…"

@@ -1,0 +1,146 @@
+"""The Python that does what a form did: runnable as it stands, and nothing in it is hidden from its reader."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from dingnb.auth import Origin
+from dingnb.auth.credentials import APP_KEY
+from dingnb.display.namespace import user_namespace
+from dingnb.limits import STANDARD
+from dingnb.messages import Message
+from dingnb.transport import find_hosts
+from dingnb.words import say
+
+if TYPE_CHECKING:
+    from dingnb.client import DingTalk
+
+_LONGEST_LINE = 88
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """
+    How a notebook calls what a form makes; empty where it has no name for it.
+
+    Attributes:
+        app: The app.
+        plan: The plan.
+        run: What the campaign is to be called.
+    """
+
+    app: str = "ding"
+    plan: str = ""
+    run: str = "run"
+
+
+class Expression(str):
+    """Python that stands for a value, and is written as it is."""
+
+    __slots__ = ()
+
+
+def connect_code(origin: Origin, hosts: Mapping[str, str] | None = None) -> str:
+    """
+    Return the line that connects an app.
+
+    Args:
+        origin: Where its credentials come from.
+        hosts: Where it is, as `dingnb.connect` takes it.
+    """
+    if origin.kind == "sandbox":
+        return 'ding = dingnb.connect("sandbox")'
+    profile = {"profile": origin.profile} if origin.kind == "profile" else {}
+    return call("ding = dingnb.connect", **profile, **(hosts or {}))
+
+
+def reconnect_code(ding: "DingTalk", environ: Mapping[str, str]) -> str:
+    """
+    Return the call that connects an app again; empty where it is not known how it was connected.
+
+    Args:
+        ding: The app. The wrong one must not be sent by.
+        environ: The environment.
+    """
+    origin = ding.origin
+    if ding.limits != STANDARD:
+        return ""
+    if origin.kind == "sandbox":
+        settings = ding.sandbox.settings if ding.sandbox is not None else None
+        named = {name: getattr(settings, name) for name in ("users", "seed", "failed_share") if settings is not None}
+        usual = type(settings)() if settings is not None else None
+        told = {name: value for name, value in named.items() if value != getattr(usual, name)}
+        return call("dingnb.connect", literal("sandbox"), **told)
+    is_there = origin.kind == "environment" and environ.get(APP_KEY, "").strip() == ding.app.app_key
+    if origin.kind != "profile" and not is_there:
+        return ""
+    profile = {"profile": origin.profile} if origin.kind == "profile" else {}
+    hosts = ding.hosts
+    addresses = {"oapi_base_url": hosts.oapi_base_url, "api_base_url": hosts.api_base_url}
+    return call("dingnb.connect", **profile, **(addresses if hosts != find_hosts(None, None, environ) else {}))
+
+
+def call(function: str, *arguments: str, **keywords: object) -> str:
+    """
+    Return a call as Python, on one line where it fits.
+
+    >>> call("plan.send", literal("May"), expect=3)
+    'plan.send("May", expect=3)'
+    """
+    parts = [*arguments, *(f"{name}={_value(value)}" for name, value in keywords.items())]
+    line = f"{function}({', '.join(parts)})"
+    if len(line) <= _LONGEST_LINE and "\n" not in line:
+        return line
+    return "\n".join([f"{function}(", *(f"    {part},".replace("\n", "\n    ") for part in parts), ")"])
+
+
+def to_set(name: str, what: Literal["app", "frame", "plan"]) -> str:
+    """Return the comment that asks to set a name, for an object that has none in the user's namespace."""
+    return f"# {say('code.to_set', name=name, what=say(f'code.{what}'))}"
+
+
+def app_to_set() -> list[str]:
+    """Return the comment for code that calls the app ``ding``; nothing where the user has such a name."""
+    return [] if "ding" in user_namespace() else [to_set("ding", "app")]
+
+
+def message_code(message: Message) -> str:
+    """Return a message as Python."""
+    keywords = dict(message.arguments)
+    if message.body_bytes != STANDARD.body_bytes:
+        keywords["body_bytes"] = message.body_bytes
+    return call(f"dingnb.{message.msgtype}", **keywords)
+
+
+def literal(value: object) -> str:
+    r"""
+    Return a value as Python, in double quotes where that takes no escapes.
+
+    >>> print(literal("it's"), literal('say "hi"'), literal("a\u202eb"))
+    "it's" 'say "hi"' "a\u202eb"
+    """
+    written = repr(value)
+    if isinstance(value, str) and written.startswith("'") and '"' not in value:
+        return f'"{written[1:-1]}"'
+    return written
+
+
+def _value(value: Any) -> str:  # noqa: ANN401 - whatever an argument may be
+    if isinstance(value, Expression):
+        return str(value)
+    if isinstance(value, str) and "\n" in value:
+        return _text(value)
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{literal(name)}: {_value(one)}" for name, one in value.items()) + "}"
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        items = [_value(one) for one in value]
+        line = f"[{', '.join(items)}]"
+        if len(line) <= _LONGEST_LINE - 20:
+            return line
+        return "\n".join(["[", *(f"    {one}," for one in items), "]"])
+    return literal(value)
+
+
+def _text(text: str) -> str:
+    """Return a text of several lines, a line each."""
+    return "\n".join(["(", *(f"    {literal(line)}" for line in text.splitlines(keepends=True)), ")"])

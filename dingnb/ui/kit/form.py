@@ -1,0 +1,235 @@
+"""What all forms share: widgets over a model, and the text and the HTML that a saved notebook keeps of them."""
+
+import logging
+import threading
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
+from typing import Any, get_args
+
+import ipywidgets as widgets
+
+from dingnb.display import Sheet
+from dingnb.ui.kit import parts
+from dingnb.ui.kit.model import Model
+from dingnb.ui.kit.theme import style_sheet
+from dingnb.words import Language, get_language, say
+
+_log = logging.getLogger(__name__)
+
+
+class Form(ABC):
+    """
+    A form, as Jupyter shows it.
+
+    Args:
+        model: What it shows and does; whichever thread changes it, one at a time shows it.
+    """
+
+    def __init__(self, model: Model[Any]) -> None:
+        self._watched = model
+        self._rendering = threading.RLock()
+        self._renderer = 0
+        self._is_open = False
+        self._telling: set[int] = set()
+        self._root: widgets.VBox | None = None
+
+    @property
+    @abstractmethod
+    def box(self) -> widgets.VBox:
+        """The form's widgets, to be put into another form."""
+
+    @abstractmethod
+    def sheet(self) -> Sheet:
+        """Return what the form says, for where there are no widgets."""
+
+    @abstractmethod
+    def _render(self) -> None:
+        """Show the model's state, in the language in use."""
+
+    def render(self) -> None:
+        """
+        Show the model's state, in the language in use.
+
+        What cannot be shown is told by a sentence, and the form stays: whoever changed the state goes on as well. A
+        form that cannot be shown at all is not opened.
+        """
+        try:
+            self._render_alone()
+        except Exception as error:
+            if not self._is_open:
+                raise
+            _log.warning("a form could not be shown: %s", type(error).__name__)
+            self._tell_once(error)
+
+    def _render_alone(self) -> None:
+        # Several threads may render; whoever comes last has to show the newest state.
+        with self._rendering:
+            before, self._renderer = self._renderer, threading.get_ident()
+            try:
+                self._render()
+                self._is_open = True
+            finally:
+                self._renderer = before
+
+    def _tell_once(self, error: Exception) -> None:
+        """Show an error of showing, which may come again while it is shown."""
+        thread = threading.get_ident()
+        if thread not in self._telling:
+            self._telling.add(thread)
+            try:
+                self._watched.fail_from_elsewhere(error)
+            finally:
+                self._telling.discard(thread)
+
+    def close(self) -> None:
+        """Let the widgets go: as long as they are there, all that they show is kept."""
+        for one in list(_all_of(self.box if self._root is None else self._root)):
+            one.close()
+
+    def on(self, widget: widgets.Widget, handler: Callable[[Any], object]) -> None:
+        """Call `handler` with a widget's value when somebody changes it."""
+        widget.observe(self._handled(lambda: handler(widget.value)), "value")
+
+    def enter(self, field: widgets.Text, handler: Callable[[], object]) -> None:
+        """
+        Call `handler` when somebody presses Enter in a field; leaving the field is no such thing.
+
+        It must not act on what the field holds: the key may come before what was typed last (docs/forms.md).
+        """
+        handle = self._handled(handler)
+        field.on_msg(lambda _, content, __: handle(None) if content.get("event") == "submit" else None)
+
+    def press(self, pressed: widgets.Button, handler: Callable[[], object]) -> None:
+        """Call `handler` when somebody presses a button."""
+        pressed.on_click(self._handled(handler))
+
+    def _handled(self, handler: Callable[[], object]) -> Callable[[object], None]:
+        def handle(event: object) -> None:
+            del event  # that of a field for a secret holds what was typed, and an error shows its frames' variables
+            # What is shown is set in widgets, which then call as if somebody had typed it.
+            if self._renderer == threading.get_ident():
+                return
+            try:
+                handler()
+            except Exception as error:  # noqa: BLE001 - nobody sees what a widget's handler raises: the form shows it
+                _log.warning("a form's handler failed: %s", type(error).__name__)
+                self._watched.fail(error)
+
+        return handle
+
+    def _needs_kernel(self) -> bool:
+        """Return whether a reader of the saved notebook has to be told that the form works in a kernel only."""
+        return True
+
+    def __repr__(self) -> str:
+        return self.sheet().to_text()
+
+    def _repr_html_(self) -> str:
+        hint = parts.shown(say("form.needs_kernel")) if self._needs_kernel() else ""
+        return self.sheet().to_html() + (f"<p>{hint}</p>" if hint else "")
+
+    def _repr_mimebundle_(self, **_options: object) -> dict[str, Any]:
+        # Words are chosen now: the language may have been switched since the form was made.
+        self._handled(self._watched.say_again)(None)
+        self.render()
+        if self._root is None:
+            self._root = widgets.VBox([style(), self.box])
+            self._root.add_class("dingnb")
+        for one in get_args(Language):
+            mark(self._root, f"dn-{one}", one == get_language())
+        bundle = self._root._repr_mimebundle_() or {}
+        return {**bundle, "text/plain": repr(self), "text/html": self._repr_html_()}
+
+
+def _all_of(box: widgets.Widget) -> Iterator[widgets.Widget]:
+    for child in getattr(box, "children", ()):
+        yield from _all_of(child)
+    yield box
+
+
+def style() -> widgets.HTML:
+    """Return the style sheet as a widget."""
+    made = widgets.HTML(f"<style>{style_sheet()}</style>")
+    made.add_class("dn-style")
+    return made
+
+
+def button(*, tone: str = "", name: str = "") -> widgets.Button:
+    """
+    Return a button without words.
+
+    Args:
+        tone: ``primary`` or ``danger``; else it is a plain one.
+        name: A class of the theme's.
+    """
+    # A layout of its own for each: widgets that share one are hidden together.
+    made = widgets.Button(button_style=tone, layout=widgets.Layout(width="auto"))
+    if name:
+        made.add_class(name)
+    return made
+
+
+def stack(children: Any, *names: str) -> widgets.VBox:  # noqa: ANN401 - ipywidgets has no types
+    """Return widgets below each other."""
+    return _classed(widgets.VBox(list(children)), "dn-stack", *names)
+
+
+def row(children: Any, *names: str) -> widgets.HBox:  # noqa: ANN401 - ipywidgets has no types
+    """Return widgets beside each other, as far as there is room."""
+    return _classed(widgets.HBox(list(children)), "dn-row", *names)
+
+
+def show_if(wanted: bool, *shown: widgets.Widget) -> None:  # noqa: FBT001 - what the function is about
+    """Show widgets, or hide them."""
+    for one in shown:
+        display = None if wanted else "none"
+        if one.layout.display != display:
+            one.layout.display = display
+
+
+def each(*parts: Callable[[], None]) -> None:
+    """Show parts of a form one after the other, all of them even where one fails; that is raised at the end."""
+    failed: list[Exception] = []
+    for part in parts:
+        try:
+            part()
+        except Exception as error:  # noqa: BLE001 - it is raised below
+            failed.append(error)
+    if failed:
+        raise failed[0]
+
+
+def put(widget: widgets.Widget, **traits: object) -> None:
+    """Set traits of a widget that differ: what stays as it is travels to no browser."""
+    changed = {name: value for name, value in traits.items() if getattr(widget, name) != value}
+    if changed:
+        with widget.hold_sync():
+            for name, value in changed.items():
+                setattr(widget, name, value)
+
+
+def allow(pressed: widgets.Button, is_on: bool, why_not: str = "") -> None:  # noqa: FBT001 - what the function is about
+    """
+    Show whether a button does something now; it stays where the focus is, which one that is disabled would lose.
+
+    Args:
+        pressed: The button.
+        is_on: Whether it does; the model ignores it where it does not.
+        why_not: Why it does not, as a screen reader tells it.
+    """
+    mark(pressed, "dn-off", not is_on)
+    put(pressed, tooltip="" if is_on else why_not)
+
+
+def mark(widget: widgets.DOMWidget, name: str, is_on: bool) -> None:  # noqa: FBT001 - what the function is about
+    """Give a widget a class of the theme's, or take it away."""
+    if is_on and name not in widget._dom_classes:  # noqa: SLF001 - ipywidgets has no other way to ask
+        widget.add_class(name)
+    elif not is_on and name in widget._dom_classes:  # noqa: SLF001 - likewise
+        widget.remove_class(name)
+
+
+def _classed(box: widgets.Box, *names: str) -> Any:  # noqa: ANN401 - ipywidgets has no types
+    for name in names:
+        box.add_class(name)
+    return box

@@ -1,0 +1,291 @@
+"""
+The pieces of which forms are made, as HTML: titles, notices, counters, facts, tables, bars, code.
+
+Whatever they are given is text: it is escaped here, and of hostile input no more is shown than its letters. The
+classes are those of `dingnb.ui.kit.theme`.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from html import escape
+from typing import Literal
+
+from dingnb.display import Sheet, Table
+from dingnb.words import say
+from dingnb.words.visible import visible
+
+Tone = Literal["", "good", "warn", "bad"]
+
+_LONGEST_CELL = 300
+_LONGEST_NAME = 40
+_SHORT = 16
+_JOINED = re.compile(r"(?<=\W)\u200d(?=\W)")
+
+
+def shown(text: str) -> str:
+    """Return a text as HTML that shows just its letters."""
+    return escape(visible(text))
+
+
+def short(text: str) -> str:
+    """Return a name for a button or a list: its letters, and not too many of them."""
+    letters = visible(text)
+    return letters if len(letters) <= _LONGEST_NAME else f"{letters[: _LONGEST_NAME - 1]}…"
+
+
+def title(text: str, mode: str = "", *facts: str, level: int = 2, whole: str = "") -> str:
+    """
+    Return the head of a form.
+
+    Args:
+        text: What the form is for.
+        mode: ``SANDBOX`` or ``LIVE``; empty shows none.
+        facts: A few words beside it.
+        level: The level of the heading.
+        whole: What stands below it in full, since the heading has it shortened; empty where it has not.
+    """
+    badge = f'<span class="dn-mode dn-mode-{escape(mode)}">{escape(mode)}</span>' if mode else ""
+    quiet = f'<span class="dn-quiet">{shown(" · ".join(filter(None, facts)))}</span>' if any(facts) else ""
+    below = f'<p class="dn-quiet dn-whole">{shown(whole)}</p>' if whole else ""
+    return f'<div class="dn-title"><h{level}>{shown(text)}</h{level}>{badge}{quiet}{below}</div>'
+
+
+def heading(text: str) -> str:
+    """Return the heading of a part of a form."""
+    return f'<h3 class="dn-heading">{shown(text)}</h3>'
+
+
+def notice(what: str, hint: str = "", tone: Tone = "") -> str:
+    """Return a sentence that is to be read, and what to do about it."""
+    more = f"<small>{shown(hint)}</small>" if hint else ""
+    return f'<div class="dn-notice{f" dn-notice-{tone}" if tone else ""}">{shown(what)}{more}</div>'
+
+
+def status(html: str, *, urgent: bool = False) -> str:
+    """Return a region whose changes a screen reader tells, at once if it is urgent."""
+    role, live = ("alert", "assertive") if urgent else ("status", "polite")
+    return f'<div role="{role}" aria-live="{live}">{html}</div>'
+
+
+def spoken(text: str) -> str:
+    """Return words that a screen reader tells when they change, and that nobody sees."""
+    return f'<div class="dn-spoken" role="status" aria-live="polite">{shown(text)}</div>'
+
+
+def quiet(text: str) -> str:
+    """Return words that stand back."""
+    return f'<span class="dn-quiet">{shown(text)}</span>'
+
+
+def nothing_yet(text: str) -> str:
+    """Return the place of what is not there yet, with words that say so."""
+    return f'<div class="dn-nothing">{shown(text)}</div>'
+
+
+def group(label: str, html: str) -> str:
+    """Return HTML under a name that a screen reader tells."""
+    return f'<div role="group" aria-label="{shown(label)}">{html}</div>'
+
+
+def download(words: str, name: str, address: str) -> str:
+    """
+    Return a link that saves a file.
+
+    Args:
+        words: What it says.
+        name: What the file is called.
+        address: The file itself, as an address.
+    """
+    return f'<a download="{shown(name)}" href="{escape(address)}">{shown(words)}</a>'
+
+
+def counter(said: str, needed: str = "", counted: str = "", tone: Tone = "", *, is_lasting: bool = False) -> str:
+    """
+    Return what stands around a field.
+
+    Args:
+        said: What is to be said of it, below it.
+        needed: A word beside its label where it has to be filled in.
+        counted: How much it holds, likewise.
+        tone: The tone of what is said.
+        is_lasting: Whether the line below it stays where nothing is said.
+    """
+    beside = " · ".join(filter(None, (needed, counted)))
+    count = f'<div class="dn-count">{shown(beside)}</div>' if beside else ""
+    says = f" dn-says-{tone}" if tone else ""
+    line = f'<div class="dn-below{says}" role="status">{shown(said)}</div>' if said or is_lasting else ""
+    return count + line
+
+
+def facts(pairs: Iterable[tuple[str, str]]) -> str:
+    """Return labels and their values."""
+    cells = "".join(f"<div><dt>{shown(label)}</dt><dd>{shown(value)}</dd></div>" for label, value in pairs)
+    return f'<dl class="dn-facts">{cells}</dl>'
+
+
+def figures(told: Iterable[tuple[str, str, str]]) -> str:
+    """Return labels and their values where these are short, each with a few words below, which may be empty."""
+    cells = "".join(
+        f"<div><dt>{shown(label)}</dt><dd>{shown(value)}{_small(below)}</dd></div>" for label, value, below in told
+    )
+    return f'<dl class="dn-facts dn-figures">{cells}</dl>'
+
+
+def passage(label: str, text: str) -> str:
+    """
+    Return what somebody wrote, line by line and in the direction of its letters; a long one is scrolled.
+
+    Args:
+        label: What it is, for who does not see it.
+        text: What was written. Signs that are joined to one, as families and flags are, stay so.
+    """
+    lines = "\n".join("\u200d".join(map(shown, _JOINED.split(line))) for line in text.splitlines())
+    return f'<div class="dn-passage" role="region" tabindex="0" dir="auto" aria-label="{shown(label)}">{lines}</div>'
+
+
+def table(
+    caption: str, header: Sequence[str], rows: Iterable[Sequence[tuple[str, str]]], longest: int = _LONGEST_CELL
+) -> str:
+    """
+    Return a table.
+
+    Args:
+        caption: What it shows.
+        header: The names of its columns.
+        rows: Its cells, each with a smaller text below, which may be empty.
+        longest: So many letters of a cell are shown.
+    """
+    head = "".join(f'<th scope="col">{shown(name)}</th>' for name in header)
+    body = "".join("<tr>" + "".join(_cell(*cell, longest) for cell in row) + "</tr>" for row in rows)
+    # A part that may be scrolled has to be reached by keyboard.
+    return (
+        f'<div class="dn-scroll" role="region" tabindex="0" aria-label="{shown(caption)}"><table class="dn-table">'
+        f"<caption>{shown(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
+
+
+def lines(
+    caption: str, header: Sequence[str], rows: Iterable[tuple[str, str, Sequence[tuple[str, str, Tone]]]], least: int
+) -> str:
+    """
+    Return a table whose rows are all of one height, to lie above the list that chooses one of them.
+
+    Args:
+        caption: What it shows; only for who does not see it.
+        header: The names of its columns, that of the rows' names first.
+        rows: For each what it is called, a smaller text below, and its cells: a text, a smaller one, a tone.
+        least: In a narrow pane only so many of the columns are shown.
+    """
+    head = "".join(
+        f'<th scope="col"{_wider(at, least)}>{shown(_shortened(name))}</th>' for at, name in enumerate(header)
+    )
+    body = "".join(
+        f'<tr><th scope="row"><div>{shown(_shortened(name))}</div>{_small(told)}</th>'
+        + "".join(
+            f"<td{_wider(at, least)}><div{_says(tone)}>{shown(_shortened(text))}</div>{_small(below)}</td>"
+            for at, (text, below, tone) in enumerate(cells, 1)
+        )
+        + "</tr>"
+        for name, told, cells in rows
+    )
+    return (
+        f'<table class="dn-table dn-lines"><caption class="dn-unseen">{shown(caption)}</caption>'
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    )
+
+
+def steps(label: str, rows: Iterable[tuple[str, float, str, Tone]]) -> str:
+    """
+    Return a list of shares, each with a bar.
+
+    Args:
+        label: What they are shares of.
+        rows: For each its name, the share from 0 to 1, what is said of it, and its tone.
+    """
+    items = "".join(
+        f'<div role="listitem"><span>{shown(name)}</span><span class="dn-bar" aria-hidden="true">'
+        f'<i{_bar_tone(tone)} style="width:{100 * share:.2f}%"></i></span><span>{shown(said)}</span></div>'
+        for name, share, said, tone in rows
+    )
+    return f'<div class="dn-steps" role="list" aria-label="{shown(label)}">{items}</div>'
+
+
+def bar(shares: Iterable[tuple[float, Tone]], label: str) -> str:
+    """
+    Return a bar.
+
+    Args:
+        shares: How much of it is filled, from 0 to 1, and in which tone.
+        label: What it is the bar of.
+    """
+    pieces = list(shares)
+    percent = int(100 * min(sum(share for share, _ in pieces), 1))
+    filled = "".join(
+        f'<i style="width:{100 * share:.2f}%"{f" class={chr(34)}dn-{tone}{chr(34)}" if tone else ""}></i>'
+        for share, tone in pieces
+    )
+    return (
+        f'<div class="dn-bar" role="progressbar" aria-label="{shown(label)}" aria-valuemin="0" aria-valuemax="100" '
+        f'aria-valuenow="{percent}">{filled}</div>'
+    )
+
+
+def sheet(sheet: Sheet) -> str:
+    """Return a sheet in the language of the forms, without its title."""
+    return "".join(notice(note) for note in sheet.notes) + facts(sheet.facts) + tables(sheet.tables)
+
+
+def tables(of_sheet: Iterable[Table]) -> str:
+    """Return tables of a sheet in the language of the forms."""
+    return "".join(
+        table(one.caption, one.header, ([(cell, "") for cell in cells] for cells in one.rows))
+        + (quiet(one.more) if one.more else "")
+        for one in of_sheet
+    )
+
+
+def code(lines: str) -> str:
+    """Return lines of Python, to be copied; nothing in them is hidden."""
+    if not lines:
+        return ""
+    label = escape(say("sheet.code"))
+    return (
+        f'<p class="dn-quiet">{label}</p><pre class="dn-code" tabindex="0" role="region" aria-label="{label}">'
+        f"{escape(lines)}</pre>"
+    )
+
+
+def folded(label: str, text: str) -> str:
+    """Return text of many lines that is shown on demand, each line as just its letters."""
+    lines = "\n".join(map(shown, text.splitlines()))
+    name = shown(label)
+    return (
+        f'<details><summary>{name}</summary><pre class="dn-code" tabindex="0" role="region" aria-label="{name}">'
+        f"{lines}</pre></details>"
+    )
+
+
+def _wider(at: int, least: int) -> str:
+    return "" if at < least else ' class="dn-wider"'
+
+
+def _says(tone: Tone) -> str:
+    return f' class="dn-says-{tone}"' if tone else ""
+
+
+def _bar_tone(tone: Tone) -> str:
+    return f' class="dn-{tone}"' if tone in {"bad", "warn"} else ""
+
+
+def _cell(text: str, below: str, longest: int) -> str:
+    # A short word stays on one line: in a narrow pane it would be broken anywhere.
+    kind = ' class="dn-short-cell"' if len(text) <= _SHORT and not below else ""
+    return f"<td{kind}>{shown(_shortened(text, longest))}{_small(below)}</td>"
+
+
+def _small(below: str) -> str:
+    return f"<small>{shown(_shortened(below))}</small>" if below else ""
+
+
+def _shortened(text: str, longest: int = _LONGEST_CELL) -> str:
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"

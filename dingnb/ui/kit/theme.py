@@ -1,0 +1,330 @@
+"""
+The visual language of the forms: spacing, type, colour and states as tokens, and the style sheet made of them.
+
+Colours are the host's own (JupyterLab's variables, which Notebook 7 and Voilà have as well), mixed with its text
+colour where they have to be read: that darkens them on light grounds and lightens them on dark ones, so that no theme
+has to be known. Behind each variable stands the value of JupyterLab's light theme, for hosts without any.
+docs/forms.md says how it was chosen.
+"""
+
+import json
+from collections.abc import Mapping
+
+from dingnb.words import WORDS
+
+TOKENS: Mapping[str, str] = {
+    # Space, in steps of four pixels.
+    "space-1": "4px",
+    "space-2": "8px",
+    "space-3": "12px",
+    "space-4": "16px",
+    "space-5": "24px",
+    # Shape.
+    "radius": "6px",
+    "radius-pill": "999px",
+    "widest": "1040px",
+    # Type.
+    "font": 'var(--jp-ui-font-family, system-ui, sans-serif), "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei"',
+    "font-code": "var(--jp-code-font-family, ui-monospace, monospace)",
+    "size-small": "12px",
+    "size-base": "13px",
+    "size-large": "16px",
+    "size-figure": "22px",
+    # Grounds and lines.
+    "ground": "var(--jp-layout-color1, #fff)",
+    "ground-2": "color-mix(in srgb, var(--dn-text) 4%, var(--dn-ground))",
+    "ground-3": "color-mix(in srgb, var(--dn-text) 9%, var(--dn-ground))",
+    "line": "color-mix(in srgb, var(--dn-text) 16%, var(--dn-ground))",
+    "line-strong": "color-mix(in srgb, var(--dn-text) 54%, var(--dn-ground))",
+    # Text.
+    "text": "var(--jp-ui-font-color0, #000)",
+    "text-2": "color-mix(in srgb, var(--dn-text) 72%, var(--dn-ground))",
+    # Hues, as they are read.
+    "accent": "color-mix(in srgb, var(--jp-brand-color1, #1976d2) 68%, var(--dn-text))",
+    "good": "color-mix(in srgb, var(--jp-success-color1, #388e3c) 62%, var(--dn-text))",
+    "warn": "color-mix(in srgb, var(--jp-warn-color1, #ef6c00) 55%, var(--dn-text))",
+    "bad": "color-mix(in srgb, var(--jp-error-color1, #d32f2f) 68%, var(--dn-text))",
+    # Hues, as grounds.
+    "accent-ground": "color-mix(in srgb, var(--jp-brand-color1, #1976d2) 12%, var(--dn-ground))",
+    "good-ground": "color-mix(in srgb, var(--jp-success-color1, #388e3c) 14%, var(--dn-ground))",
+    "warn-ground": "color-mix(in srgb, var(--jp-warn-color1, #ef6c00) 12%, var(--dn-ground))",
+    "bad-ground": "color-mix(in srgb, var(--jp-error-color1, #d32f2f) 10%, var(--dn-ground))",
+    # Filled: what acts, and what warns that it is live. White stands on both, in each theme.
+    "fill": "color-mix(in srgb, var(--jp-brand-color1, #1976d2) 62%, #0b2f5c)",
+    "fill-bad": "color-mix(in srgb, var(--jp-error-color1, #d32f2f) 62%, #5c0b0b)",
+    "on-fill": "#fff",
+}
+"""The tokens by name; in the style sheet each is ``var(--dn-NAME)``."""
+
+_RULES = """
+.dingnb { max-width: var(--dn-widest); width: 100%; container-type: inline-size; color: var(--dn-text);
+  font-family: var(--dn-font); font-size: var(--dn-size-base); line-height: 1.5; box-sizing: border-box;
+  padding: var(--dn-space-2) var(--dn-space-1); overflow: visible }
+.dingnb *, .dingnb *::before { box-sizing: border-box }
+.dingnb .widget-vbox, .dingnb .widget-hbox, .dingnb .widget-html, .dingnb .widget-html-content
+  { overflow: visible; min-width: 0; line-height: 1.5; color: inherit; font-size: inherit }
+.dingnb .widget-html, .dingnb .widget-html-content { height: auto; min-height: 0; margin: 0 }
+.dingnb .dn-style { display: none }
+/* Jupyter marks the widgets of a kernel that is gone, and draws a broken link beside each. None of ours does anything
+   then: that is said on top, and where a campaign says how far it is, in words that are here, as there is no kernel
+   left to say them; and no button is offered. */
+.dingnb .jupyter-widgets-disconnected::before { content: none }
+.dingnb .jupyter-widgets-disconnected.jupyter-button, .dingnb .jupyter-widgets-disconnected.dn-now > *,
+.dingnb .jupyter-widgets-disconnected.dn-going .dn-figures > :nth-child(n + 5) { display: none !important }
+.dingnb.jupyter-widgets-disconnected::before, .dingnb .jupyter-widgets-disconnected.dn-now::before
+  { display: block; font: inherit; font-weight: 600; color: var(--dn-text);
+  text-align: left; width: auto; height: auto; line-height: 1.5; border-left: 3px solid var(--dn-warn);
+  background: var(--dn-warn-ground); border-radius: 0 var(--dn-radius) var(--dn-radius) 0;
+  padding: var(--dn-space-2) var(--dn-space-3); margin: 0 0 var(--dn-space-2) }
+.dingnb p, .dingnb ul, .dingnb dl, .dingnb dd { margin: 0 }
+
+.dingnb .dn-title { display: flex; flex-wrap: wrap; gap: var(--dn-space-1) var(--dn-space-3); align-items: baseline;
+  border-bottom: 1px solid var(--dn-line); padding-bottom: var(--dn-space-2); margin-bottom: var(--dn-space-3) }
+.dingnb .dn-title h2, .dingnb .dn-title h3
+  { font-size: var(--dn-size-large); font-weight: 600; margin: 0; padding: 0; color: inherit; font-family: inherit;
+  min-width: 0; overflow-wrap: anywhere }
+.dingnb .dn-mode { border-radius: var(--dn-radius-pill); padding: 0 var(--dn-space-2);
+  font-size: var(--dn-size-small); font-weight: 600 }
+.dingnb .dn-mode-SANDBOX { color: var(--dn-good); background: var(--dn-good-ground) }
+.dingnb .dn-mode-LIVE { color: var(--dn-on-fill); background: var(--dn-fill-bad) }
+.dingnb .dn-quiet { color: var(--dn-text-2); font-size: var(--dn-size-small) }
+.dingnb .dn-whole { flex-basis: 100%; overflow-wrap: anywhere }
+.dingnb .dn-section .dn-title { border-bottom: 0; padding-bottom: 0; margin-bottom: 0 }
+.dingnb .dn-section { margin-top: var(--dn-space-4); border-top: 1px solid var(--dn-line);
+  padding-top: var(--dn-space-3); gap: var(--dn-space-2) }
+.dingnb .dn-heading { font-weight: 600; margin: 0; font-size: var(--dn-size-base); color: inherit;
+  font-family: inherit; padding: 0 }
+
+.dingnb .dn-columns.dn-columns { display: flex; flex-flow: row wrap; gap: var(--dn-space-5); align-items: flex-start }
+.dingnb .dn-columns > * { flex: 1 1 320px; min-width: 0; max-width: 100% }
+.dingnb .dn-columns > .dn-editor { flex: 3 1 380px }
+/* As wide as the phone that `dingnb.messages.phone` draws. */
+.dingnb .dn-columns > .dn-preview { flex: 2 1 300px; max-width: 375px }
+.dingnb .dn-row { display: flex; flex-flow: row wrap; gap: var(--dn-space-2); align-items: center }
+.dingnb .dn-row.dn-low { align-items: flex-end }
+.dingnb .dn-row.dn-low > .widget-html { padding-bottom: 6px }
+.dingnb .dn-stack { gap: var(--dn-space-2) }
+
+.dingnb .widget-text, .dingnb .widget-textarea, .dingnb .widget-dropdown, .dingnb .widget-password
+  { flex-direction: column; align-items: stretch; height: auto; width: 100%; margin: 0; overflow: visible }
+.dingnb .dn-third { width: auto; flex: 1 1 190px; min-width: 0; max-width: 320px }
+.dingnb .dn-stack > .dn-third { flex: none; width: 100% }
+.dingnb .dn-short { width: 190px }
+.dingnb .dn-number { width: 110px }
+.dingnb .dn-wide { max-width: 480px }
+.dingnb .widget-checkbox { width: 100%; height: auto; margin: 0 }
+.dingnb .widget-checkbox label { display: flex; gap: var(--dn-space-2); align-items: center; font-size: inherit;
+  color: inherit; line-height: 1.5; white-space: normal; width: auto; margin: 0; height: auto }
+.dingnb .widget-label { width: auto !important; max-width: 100%; text-align: left; font-weight: 600; height: auto;
+  color: inherit; line-height: 1.5; padding: 0 0 2px; white-space: normal; font-size: inherit; margin: 0 }
+.dingnb input:not([type=checkbox]):not([type=radio]):not([type=range]), .dingnb textarea, .dingnb select
+  { width: 100%; height: auto; min-height: 32px; border: 1px solid var(--dn-line-strong) !important;
+  border-radius: var(--dn-radius); background-color: var(--dn-ground) !important; color: var(--dn-text) !important;
+  padding: var(--dn-space-1) var(--dn-space-2); font: inherit; line-height: 1.5; margin: 0; flex: 0 0 auto }
+.dingnb select { padding-right: var(--dn-space-5); appearance: none; background-repeat: no-repeat !important;
+  background-image: linear-gradient(45deg, transparent 50%, var(--dn-text-2) 50%),
+    linear-gradient(135deg, var(--dn-text-2) 50%, transparent 50%) !important;
+  background-position: right 14px center, right 9px center !important; background-size: 5px 5px !important }
+.dingnb textarea { min-height: 132px; resize: vertical; overflow-wrap: anywhere }
+.dingnb ::placeholder { color: var(--dn-text-2); opacity: 1 }
+.dingnb input:disabled, .dingnb textarea:disabled, .dingnb select:disabled
+  { opacity: 1; color: var(--dn-text-2) !important;
+  background-color: var(--dn-ground-2) !important; border-style: dashed !important }
+/* Twice, to be above the rule of ipywidgets that takes the outline from what is typed into. */
+.dingnb.dingnb :focus-visible { outline: 2px solid var(--dn-accent) !important; outline-offset: 1px }
+.dingnb .dn-invalid input:not([type=checkbox]):not([type=radio]):not([type=range]), .dingnb .dn-invalid textarea
+  { border-color: var(--dn-bad) !important }
+
+.dingnb .jupyter-button { width: auto; height: auto; min-height: 32px; border-radius: var(--dn-radius); font: inherit;
+  border: 1px solid var(--dn-line-strong); background: var(--dn-ground); color: var(--dn-text); box-shadow: none;
+  padding: var(--dn-space-1) var(--dn-space-3); line-height: 1.4; white-space: normal; margin: 0; overflow: visible;
+  text-overflow: clip }
+.dingnb .jupyter-button:hover:enabled { background: var(--dn-ground-3); box-shadow: none }
+.dingnb .jupyter-button.mod-primary { background: var(--dn-fill); border-color: var(--dn-fill);
+  color: var(--dn-on-fill); font-weight: 600 }
+.dingnb .jupyter-button.mod-danger { background: var(--dn-fill-bad); border-color: var(--dn-fill-bad);
+  color: var(--dn-on-fill); font-weight: 600 }
+.dingnb .jupyter-button.mod-primary:hover:enabled { background: color-mix(in srgb, var(--dn-fill) 85%, #000) }
+.dingnb .jupyter-button.mod-danger:hover:enabled { background: color-mix(in srgb, var(--dn-fill-bad) 85%, #000) }
+.dingnb .jupyter-button:disabled, .dingnb .jupyter-button.dn-off, .dingnb .jupyter-button.dn-off:hover:enabled
+  { opacity: 1; background: var(--dn-ground-2); border: 1px dashed var(--dn-line);
+  color: var(--dn-text-2); font-weight: 400 }
+.dingnb .dn-chip.jupyter-button { border-radius: var(--dn-radius-pill); min-height: 26px; max-width: 100%;
+  padding: 1px var(--dn-space-3); font-family: var(--dn-font-code); font-size: var(--dn-size-small);
+  background: var(--dn-ground-2); overflow-wrap: anywhere }
+.dingnb .dn-link.jupyter-button { border-color: transparent; background: none; color: var(--dn-accent);
+  text-decoration: underline; padding: var(--dn-space-1) }
+
+.dingnb .dn-link.jupyter-button:disabled, .dingnb .dn-link.jupyter-button.dn-off,
+.dingnb .dn-link.jupyter-button.dn-off:hover:enabled { border-color: transparent; background: none;
+  color: var(--dn-text-2); text-decoration: none }
+.dingnb .dn-stop.jupyter-button { border-color: var(--dn-bad); color: var(--dn-bad); font-weight: 600 }
+
+.dingnb .widget-slider { width: auto; flex: 0 0 auto; height: 28px; margin: 0; min-width: 0 }
+.dingnb .widget-slider .slider-container { margin: var(--dn-space-2) var(--dn-space-2) }
+.dingnb .noUi-connect { background: var(--dn-fill) }
+.dingnb .noUi-target { background: var(--dn-line-strong); border: 0; box-shadow: none }
+/* The handle has no name that a screen reader could tell, and none can be given: it is for the pointer alone, drawn
+   by what belongs to it, and the number beside it is for everybody. */
+.dingnb .noUi-handle { visibility: hidden }
+.dingnb .noUi-handle::before { display: none }
+.dingnb .noUi-handle::after { visibility: visible; content: ""; display: block; position: absolute; inset: 0;
+  width: auto; height: auto; border: 2px solid var(--dn-accent); border-radius: 50%; background: var(--dn-ground);
+  cursor: grab }
+
+.dingnb .dn-spoken { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%);
+  white-space: nowrap }
+
+.dingnb .dn-fields { gap: var(--dn-space-3) }
+.dingnb .dn-pairs { display: grid; gap: var(--dn-space-3);
+  grid-template-columns: repeat(auto-fit, minmax(min(190px, 100%), 1fr)) }
+.dingnb .dn-field { position: relative; gap: 0 }
+.dingnb .dn-field > .widget-html, .dingnb .dn-field > .widget-html > .widget-html-content { position: static }
+/* Beside the label, which the field itself draws. */
+.dingnb .dn-count { font-size: var(--dn-size-small); color: var(--dn-text-2); font-variant-numeric: tabular-nums }
+.dingnb .dn-field .dn-count { position: absolute; top: 1px; right: 0 }
+.dingnb .dn-below { font-size: var(--dn-size-small); color: var(--dn-text-2); line-height: 18px; min-height: 18px;
+  padding-top: 2px; overflow-wrap: anywhere }
+.dingnb .dn-nothing { border: 1px dashed var(--dn-line-strong); border-radius: 14px; background: var(--dn-ground-2);
+  color: var(--dn-text-2); min-height: 190px; display: flex; align-items: center; justify-content: center;
+  text-align: center; padding: var(--dn-space-5); margin: 4px 0 }
+.dingnb .dn-says-bad { color: var(--dn-bad) }
+.dingnb .dn-says-warn { color: var(--dn-warn) }
+.dingnb .dn-says-good { color: var(--dn-good) }
+.dingnb .dn-notice { border-left: 3px solid var(--dn-accent); background: var(--dn-accent-ground);
+  border-radius: 0 var(--dn-radius) var(--dn-radius) 0; padding: var(--dn-space-2) var(--dn-space-3);
+  margin: var(--dn-space-1) 0; overflow-wrap: anywhere }
+.dingnb .dn-notice > small { display: block; font-size: var(--dn-size-small) }
+.dingnb .dn-notice-bad { border-color: var(--dn-bad); background: var(--dn-bad-ground) }
+.dingnb .dn-notice-warn { border-color: var(--dn-warn); background: var(--dn-warn-ground) }
+.dingnb .dn-notice-good { border-color: var(--dn-good); background: var(--dn-good-ground) }
+
+.dingnb .dn-path { gap: 0 var(--dn-space-1); border-bottom: 1px solid var(--dn-line) }
+.dingnb .dn-path > .jupyter-button { border: 0; border-bottom: 3px solid transparent; border-radius: 0;
+  background: none; margin-bottom: -1px }
+.dingnb .dn-path > .dn-later { color: var(--dn-text-2) }
+.dingnb .dn-path > .dn-here { border-bottom-color: var(--dn-accent); color: var(--dn-accent); font-weight: 600 }
+
+.dingnb .dn-facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(165px, 1fr));
+  gap: var(--dn-space-3); margin: 0; padding: 0 }
+.dingnb .dn-facts > div { min-width: 0 }
+.dingnb .dn-facts dt { color: var(--dn-text-2); font-size: var(--dn-size-small); font-weight: 400; margin: 0;
+  padding: 0; width: auto; float: none; text-align: left }
+.dingnb .dn-facts dt::first-letter { text-transform: uppercase }
+.dingnb .dn-facts dd { margin: 0; overflow-wrap: anywhere; font-variant-numeric: tabular-nums; width: auto;
+  float: none }
+.dingnb .dn-figures.dn-facts { grid-template-columns: repeat(auto-fit, minmax(120px, 1fr)) }
+.dingnb .dn-figures + .dn-facts { margin-top: var(--dn-space-3) }
+.dingnb .dn-figures dd { font-size: var(--dn-size-figure); line-height: 1.25 }
+.dingnb .dn-figures dd > small { display: block; font-size: var(--dn-size-small); color: var(--dn-text-2) }
+
+.dingnb .dn-scroll { overflow-x: auto; max-width: 100%; margin: var(--dn-space-2) 0 }
+.dingnb .dn-table { border-collapse: collapse; width: 100%; font-size: var(--dn-size-base); margin: 0; border: 0;
+  color: inherit; table-layout: auto }
+.dingnb .dn-table caption { text-align: left; color: var(--dn-text-2); font-size: var(--dn-size-small);
+  padding: 0 0 var(--dn-space-1); caption-side: top }
+.dingnb .dn-table th, .dingnb .dn-table td { text-align: left; vertical-align: top; max-width: none;
+  padding: var(--dn-space-1) var(--dn-space-3) var(--dn-space-1) 0; border: 0; white-space: normal;
+  border-bottom: 1px solid var(--dn-line); overflow-wrap: anywhere; font-size: inherit; background: none;
+  min-width: 4em }
+.dingnb .dn-table thead th::first-letter { text-transform: uppercase }
+.dingnb .dn-as-written thead th::first-letter { text-transform: none }
+.dingnb .dn-table .dn-short-cell { white-space: nowrap }
+.dingnb .dn-table th { white-space: nowrap; color: var(--dn-text-2); font-weight: 600; font-size: var(--dn-size-small) }
+.dingnb .dn-table small { display: block; color: var(--dn-text-2); font-size: var(--dn-size-small) }
+
+.dingnb .dn-bar { height: 8px; border-radius: var(--dn-radius-pill); background: var(--dn-ground-3); overflow: hidden;
+  display: flex; margin: var(--dn-space-2) 0; border: 1px solid var(--dn-line) }
+.dingnb .dn-bar i { display: block; height: 100%; background: var(--dn-fill) }
+.dingnb .dn-bar i.dn-bad { background: var(--dn-bad) }
+.dingnb .dn-bar i.dn-warn { background: var(--dn-warn) }
+
+.dingnb .dn-unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%);
+  white-space: nowrap; text-overflow: ellipsis; margin: 0; padding: 0; border: 0 }
+.dingnb .dn-steps { display: grid; gap: 2px var(--dn-space-3); font-variant-numeric: tabular-nums;
+  grid-template-columns: fit-content(50%) minmax(40px, 1fr) fit-content(40%) }
+.dingnb .dn-steps > div { display: grid; grid-column: 1 / -1; grid-template-columns: subgrid; align-items: center }
+.dingnb .dn-steps .dn-bar { margin: 0 }
+.dingnb .dn-steps span { overflow-wrap: anywhere; min-width: 0 }
+
+.dingnb .widget-select { flex-direction: column; align-items: stretch; width: 100%; height: auto; margin: 0 }
+.dingnb .widget-select select { background-image: none !important; padding: 0; overflow: auto }
+.dingnb .widget-select option { padding: var(--dn-space-1) var(--dn-space-2) }
+/* A list of people lies below the table that shows them, row upon row: a press anywhere in a row chooses it, and one
+   stop of the Tab key comes to all of them. Where a browser draws lists in lines of its own, as Safari and those of
+   phones do, it stands above the table. */
+.dingnb .dn-people { width: 100%; margin: var(--dn-space-2) 0; container-type: inline-size }
+.dingnb .dn-people > * { min-width: 0; margin: 0; width: 100% }
+@media (hover: hover) { @supports not (font: -apple-system-body) {
+  .dingnb .dn-people.dn-people { display: grid }
+  .dingnb .dn-people > * { grid-area: 1 / 1 }
+  .dingnb .dn-people > .widget-html { z-index: 1; pointer-events: none }
+  .dingnb .dn-people .widget-label { height: 28px; line-height: 28px; padding: 0 var(--dn-space-2);
+    color: transparent; overflow: hidden }
+  .dingnb .dn-people select { flex: 1 1 0; min-height: 0; border: 0 !important; border-radius: 0; overflow: hidden;
+    background: none !important; color: transparent !important; outline-offset: -2px }
+  .dingnb .dn-people option { height: 42px; min-height: 42px; padding: 0; color: transparent;
+    -webkit-text-fill-color: transparent; overflow: hidden }
+  .dingnb .dn-people option:hover { background: var(--dn-ground-2) }
+  /* As a picture: browsers do not let its colour be chosen. */
+  .dingnb .dn-people option:checked { box-shadow: inset 3px 0 0 var(--dn-accent);
+    background: linear-gradient(var(--dn-accent-ground), var(--dn-accent-ground)) }
+} }
+.dingnb .dn-lines { table-layout: fixed; width: 100% }
+.dingnb .dn-lines tr { height: 42px }
+.dingnb .dn-lines thead tr { height: 28px }
+.dingnb .dn-lines th, .dingnb .dn-lines td { padding: 0 var(--dn-space-3) 0 0; vertical-align: middle; min-width: 0;
+  position: relative }
+.dingnb .dn-lines tbody th { font-weight: 400; font-size: var(--dn-size-base); color: var(--dn-text) }
+.dingnb .dn-lines th:first-child { width: 33%; padding-left: var(--dn-space-2) }
+.dingnb .dn-lines th:nth-child(2) { width: 14% }
+.dingnb .dn-lines th:nth-child(4) { width: 9% }
+.dingnb .dn-lines th:nth-child(5) { width: 14% }
+.dingnb .dn-events th:first-child { width: 28% }
+.dingnb .dn-events th:nth-child(2) { width: 19% }
+@container (max-width: 800px) {
+  .dingnb .dn-lines .dn-wider { display: none }
+  .dingnb .dn-lines th:first-child { width: 42% }
+  .dingnb .dn-lines th:nth-child(2) { width: 20% }
+  .dingnb .dn-events th:first-child { width: 40% }
+  .dingnb .dn-events th:nth-child(2) { width: 29% }
+}
+.dingnb .dn-columns > .dn-story { flex: 2 1 300px; max-width: 420px; border-left: 1px solid var(--dn-line);
+  padding-left: var(--dn-space-4); margin-top: var(--dn-space-2) }
+@container (max-width: 760px) {
+  .dingnb .dn-columns > .dn-story { flex-basis: 100%; max-width: 100%; border-left: 0; padding-left: 0 }
+}
+.dingnb .dn-lines td > *, .dingnb .dn-lines tbody th, .dingnb .dn-lines tbody th > *
+  { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; line-height: 18px }
+
+.dingnb .dn-passage { border-left: 3px solid var(--dn-line-strong); background: var(--dn-ground-2); max-height: 320px;
+  padding: var(--dn-space-2) var(--dn-space-3); margin: var(--dn-space-2) 0; overflow: hidden auto;
+  overflow-wrap: anywhere; white-space: pre-wrap }
+.dingnb .dn-code { margin: 0; padding: var(--dn-space-2) var(--dn-space-3); border: 1px solid var(--dn-line);
+  border-radius: var(--dn-radius); background: var(--dn-ground-2); color: var(--dn-text); white-space: pre-wrap;
+  overflow-wrap: anywhere; font-family: var(--dn-font-code); font-size: var(--dn-size-small); line-height: 1.55 }
+.dingnb details > summary { cursor: pointer; color: var(--dn-text-2); padding: var(--dn-space-1) 0 }
+.dingnb a { color: var(--dn-accent); text-decoration: underline }
+@container (max-width: 520px) {
+  .dingnb .dn-third, .dingnb .dn-short, .dingnb .dn-wide { width: 100%; max-width: 100%; flex-basis: 100% }
+  .dingnb .dn-columns > * { flex-basis: 100% }
+  .dingnb .dn-columns > .dn-preview { flex-basis: 375px }
+  .dingnb .dn-figures.dn-facts { grid-template-columns: repeat(2, 1fr) }
+}
+@media (prefers-reduced-motion: no-preference) { .dingnb .dn-bar i { transition: width .3s } }
+@media (forced-colors: active) { .dingnb .dn-bar i { forced-color-adjust: none } }
+"""
+
+
+def style_sheet() -> str:
+    """Return the style sheet of all forms, with its tokens in front, and the words for when nobody is left to speak."""
+    tokens = "; ".join(f"--dn-{name}: {value}" for name, value in TOKENS.items())
+    # In a notebook there is a cell to run; on a page of Voilà's there is none.
+    gone = "".join(
+        f"{page}.dingnb.dn-{language}.jupyter-widgets-disconnected::before, "
+        f"{page}.dingnb.dn-{language} .jupyter-widgets-disconnected.dn-now::before "
+        f"{{ content: {json.dumps(words, ensure_ascii=False)} }}\n"
+        for page, key in (("", "form.kernel_gone"), ("[data-voila] ", "form.kernel_gone_page"))
+        for language, words in zip(("en", "zh"), WORDS[key], strict=True)
+    )
+    return f".dingnb {{ {tokens} }}\n{_RULES}{gone}"

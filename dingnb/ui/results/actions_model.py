@@ -1,0 +1,283 @@
+"""What is done about the results of a campaign, without a browser: nothing reaches people before the count is typed."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from dingnb.campaigns.recipient_count import Unit, words_for
+from dingnb.campaigns.results.accessors import is_unread
+from dingnb.campaigns.results.available_actions import Choices
+from dingnb.campaigns.sending.resolve import How
+from dingnb.campaigns.status import State
+from dingnb.display import drawing_in
+from dingnb.errors import InputError
+from dingnb.messages import text
+from dingnb.ui.kit.code import Names, call, literal, message_code
+from dingnb.ui.kit.files import file_name, hand_on, place_for
+from dingnb.ui.kit.model import Failure, Model
+from dingnb.ui.kit.progress import StatePlace
+from dingnb.ui.plain import plain
+from dingnb.ui.plan.model import PlanModel, read_count
+from dingnb.ui.results.model import ResultsModel
+from dingnb.ui.results.state import ActingState, Action
+from dingnb.ui.run.model import RunModel
+from dingnb.words import count, say
+
+if TYPE_CHECKING:
+    from dingnb.campaigns.results.snapshot import Snapshot
+
+COUNTED: tuple[Action, ...] = ("retry", "recall", "resolve")
+"""What is done only after its count was typed."""
+
+REMINDER = "reminder"
+"""What the code calls the plan of a reminder."""
+
+
+class ActingModel(Model[ActingState]):
+    """
+    Retries, reminds, recalls, decides and exports.
+
+    Args:
+        results: The results.
+        run: The campaign, as it is followed.
+        name: How the code calls it.
+    """
+
+    def __init__(self, results: ResultsModel, run: RunModel, name: str) -> None:
+        super().__init__(ActingState(), results.run.clock)
+        self._results = results
+        self._followed = run
+        self.run = results.run
+        self._name = name
+        self.reminder: PlanModel | None = None
+        self._reminder_line = self._reminder_text = ""
+        self._reminded: frozenset[str] = frozenset()
+        self._seen: Snapshot | None = None
+        results.watch(self._check_reminder)
+        results.watch(self._check_offer)
+
+    @property
+    def choices(self) -> Choices | None:
+        """What may be done; None until it is known."""
+        return self._results.state.choices
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the campaign is being sent: nothing is offered then."""
+        return self._followed.is_running
+
+    @property
+    def offered(self) -> dict[Action, int]:
+        """What may be done now, and how many people it concerns; while it is sent, nothing."""
+        choices = self.choices
+        if choices is None or self.is_running:
+            return {}
+        offered: dict[Action, int] = {}
+        if choices.retried.people or choices.retried.later:
+            offered["retry"] = choices.retried.people
+        if choices.unread:
+            offered["remind"] = choices.unread
+        if choices.unknown:
+            offered["resolve"] = choices.unknown
+        if choices.recall.reached:
+            offered["recall"] = choices.recall.reached
+        return {**offered, "export": 0}
+
+    @property
+    def people(self) -> int:
+        """The count to be typed: how many people the chosen action concerns; for a recall, how many were sent to."""
+        choices, state = self.choices, self.state
+        if choices is None:
+            return 0
+        if state.action == "retry":
+            # Of a campaign that is not finished nobody is sent to again.
+            return choices.retried.people if choices.state is State.FINISHED else 0
+        if state.action == "recall":
+            return choices.recall.people
+        if state.action == "resolve":
+            # With it, sending goes on; only where somebody can be sent to again.
+            again = choices.lost + choices.queued if choices.lost else 0
+            return again if state.how == "resend" else choices.unknown
+        return 0
+
+    @property
+    def unit(self) -> Unit:
+        """What is counted as people: with a key, their messages."""
+        return "person" if self.choices is None else self.choices.unit
+
+    @property
+    def reached(self) -> int:
+        """How many people the chosen action reaches: a recall none of those who missed the message."""
+        choices = self.choices
+        return choices.recall.reached if choices is not None and self.state.action == "recall" else self.people
+
+    @property
+    def code_lines(self) -> list[str]:
+        """The Python that prepares and sends the reminder, as far as that was done."""
+        return [self._reminder_line, *self.reminder.code_lines] if self.reminder is not None else []
+
+    def choose(self, action: Action) -> None:
+        """Choose what to do; nothing is done yet."""
+        if action != self.state.action and not self.is_busy:
+            self._let_reminder_go()
+            self._anew(action=action, said="", link="")
+
+    def decide(self, how: How) -> None:
+        """Choose the decision about those of whom nothing is known; nothing is done yet."""
+        self._anew(how=how)
+
+    def type_count(self, typed: str) -> None:
+        """Take the count as typed."""
+        self._show(typed=typed, failure=None, is_miscounted=False)
+
+    def write_reminder(self, written: str) -> None:
+        """Take the text of the reminder as typed; one that was prepared with another text is not sent any more."""
+        with self._lock:
+            self._show(reminder=written, failure=None)
+            self._check_text()
+
+    def act(self) -> None:
+        """Do what was chosen, if the typed count is right; pressed again meanwhile it does nothing."""
+        works: dict[Action, Callable[[], str]] = {
+            "retry": self._retry,
+            "remind": self._remind,
+            "recall": self._recall,
+            "resolve": self._resolve,
+            "export": self._export,
+        }
+        with self._lock:
+            action = self.state.action
+            if self.is_busy or action not in works or self.is_running:
+                return
+            miscount = self._miscount() if action in COUNTED else None
+            if miscount is not None:
+                self._show(failure=miscount, said="", is_miscounted=True)
+                return
+            self._begin(
+                lambda: self._do(action, works[action]),
+                doing=say("results_form.doing"),
+                failure=None,
+                said="",
+                link="",
+                is_miscounted=False,
+            )
+
+    def _do(self, action: Action, work: Callable[[], str]) -> None:
+        try:
+            with drawing_in(StatePlace(lambda told, _: self._show(doing=told))):
+                said = plain(work())
+            # The count was for this once.
+            written = {} if action in {"export", "remind"} else {"action": ""}
+            self._anew(said=said, **written)
+        finally:
+            if action != "export":
+                self._results.read_what_was_done()
+
+    def _retry(self) -> str:
+        expect = self.people
+        self.run.retry(expect=expect, wait=False)
+        self._note(call(f"{self._name}.retry", expect=expect))
+        return self.run.opening
+
+    def _recall(self) -> str:
+        expect = self.people
+        self.run.recall(expect=expect)
+        self._note(call(f"{self._name}.recall", expect=expect))
+        return self.run.opening
+
+    def _resolve(self) -> str:
+        how, expect = self.state.how, self.people
+        self.run.resolve(how, expect=expect, wait=False)
+        self._note(call(f"{self._name}.resolve", literal(how), expect=expect))
+        return say(f"results_form.resolved_{how}", people=count(self.unit, expect))
+
+    def _remind(self) -> str:
+        written = self.state.reminder.strip()
+        if not written:
+            raise InputError(say("results_form.no_reminder"), say("results_form.nothing_done"))
+        message = text(written)
+        plan = self.run.remind(message)
+        self._let_reminder_go()
+        if self.reminder is not None:
+            # One that was sent before stays in the code.
+            self._followed.steps.extend(self.code_lines)
+        self._reminded, self._seen = frozenset(self.run.unread["userid"]), self._results.state.snapshot
+        self._reminder_text = written
+        self._reminder_line = call(f"{REMINDER} = {self._name}.remind", message_code(message))
+        self.reminder = PlanModel(plan, names=Names(plan=REMINDER, run=f"{REMINDER}_run"))
+        self.reminder.watch(self._tell)
+        with self._lock:
+            # Somebody may have gone on typing meanwhile.
+            return say("results_form.remind_ready") if self._is_as_written() else self._rewritten()
+
+    def _export(self) -> str:
+        path = place_for(file_name(self.run.name, "results"))
+        keep = list(self._results.keep)
+        self.run.to_csv(path, keep=keep)
+        self._note(call(f"{self._name}.to_csv", literal(path.name), **({"keep": keep} if keep else {})))
+        said, link = hand_on(path)
+        self._show(link=link)
+        return said
+
+    def _miscount(self) -> Failure | None:
+        typed, people = read_count(self.state.typed), self.people
+        who = count(self.unit, people)
+        if typed is None:
+            is_blank = not self.state.typed.strip()
+            key = words_for(self.unit, "results_form.type_count") if is_blank else "results_form.no_count"
+            return Failure(say(key, typed=self.state.typed, people=who), say("results_form.nothing_done"))
+        if not people or typed != people:
+            what = say("results_form.other_count", typed=f"{typed:,}", people=who)
+            return Failure(what, say("results_form.nothing_done"))
+        return None
+
+    def _anew(self, **changed: object) -> None:
+        """Change something so that a count typed before is not one for it."""
+        with self._lock:
+            self._show(typed="", failure=None, is_miscounted=False, round=self.state.round + 1, **changed)
+
+    def _note(self, line: str) -> None:
+        self._followed.steps.append(line)
+
+    def _let_reminder_go(self) -> None:
+        """Let a reminder that was prepared not be sent any more; one that was sent stays."""
+        reminder = self.reminder
+        if reminder is None or reminder.run is not None:
+            return
+        reminder.outdate()
+        if not reminder.is_of_use:
+            self.reminder, self._reminder_line = None, ""
+
+    def _is_as_written(self) -> bool:
+        return self.state.reminder.strip() == self._reminder_text
+
+    def _rewritten(self) -> str:
+        self._let_reminder_go()
+        return say("results_form.remind_rewritten")
+
+    def _check_text(self) -> None:
+        """Let a reminder go whose text is not the one that stands there: what was checked is what is sent."""
+        if self.reminder is not None and self.reminder.run is None and not self.is_busy and not self._is_as_written():
+            said = self._rewritten()
+            if self.reminder is None:
+                self._show(said=said)
+
+    def _check_reminder(self) -> None:
+        """Let a reminder go, once somebody to whom it would go is not unread any more."""
+        snapshot = self._results.state.snapshot
+        if self.reminder is None or self.is_busy or snapshot is None or snapshot is self._seen:
+            return
+        self._seen = snapshot
+        if not self._reminded.issubset(snapshot.people.loc[is_unread(snapshot.people), "userid"]):
+            self._let_reminder_go()
+            if self.reminder is None:
+                self._show(said=say("results_form.remind_changed"))
+
+    def _check_offer(self) -> None:
+        """Let go what was chosen, once it is offered no more."""
+        action = self.state.action
+        if action and not self.is_busy and action not in self.offered:
+            self._let_reminder_go()
+            self._anew(action="")
+
+    def _ended(self) -> None:
+        self._show(doing="")

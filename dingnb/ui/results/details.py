@@ -1,0 +1,136 @@
+"""One person's whole story: what became of the message, each call, and the message as the phone shows it."""
+
+from typing import TYPE_CHECKING, Any
+
+import ipywidgets as widgets
+import pandas as pd
+
+from dingnb.campaigns.results.snapshot import Snapshot
+from dingnb.campaigns.status import Status
+from dingnb.ledger.traces import Trace, TracedCall
+from dingnb.messages import decode
+from dingnb.messages.client_view import look_at
+from dingnb.messages.html import Ink
+from dingnb.messages.phone import frame_of
+from dingnb.ui.kit import parts
+from dingnb.ui.kit.form import allow, button, put, row, show_if, stack
+from dingnb.ui.plain import plain, status_name
+from dingnb.ui.results.model import ResultsModel
+from dingnb.ui.results.moments import SHORT, moment, moment_ns
+from dingnb.ui.results.people import TONES, person_name
+from dingnb.ui.results.state import ResultsState, Story
+from dingnb.words import say
+
+if TYPE_CHECKING:
+    from dingnb.ui.results.form import ResultsForm
+
+_NS_PER_S = 1_000_000_000
+_HAVE_IT = frozenset({Status.DELIVERED, Status.READ, Status.RECALLED})
+_NOT_SENT = frozenset({Status.QUEUED, Status.CANCELLED, Status.REJECTED})
+
+
+class StoryView:
+    """
+    The widgets of one person's story.
+
+    Args:
+        form: The form that they are a part of.
+        model: What they show.
+    """
+
+    def __init__(self, form: "ResultsForm", model: ResultsModel) -> None:
+        self.facts, self.phone = widgets.HTML(), widgets.HTML()
+        self.earlier, self.later, self.close = (button(name="dn-link") for _ in range(3))
+        self.box = stack([self.facts, self.phone, row([self.earlier, self.later, self.close])], "dn-story")
+        # JupyterLab keeps the arrows to itself.
+        form.press(self.earlier, lambda: model.step(-1))
+        form.press(self.later, lambda: model.step(1))
+        form.press(self.close, lambda: model.choose(None))
+
+    def render(self, state: ResultsState, snapshot: Snapshot) -> None:
+        """Show the story of who is chosen."""
+        story = state.story
+        show_if(state.chosen is not None, self.box)
+        put(self.close, description=say("results_form.story_close"))
+        put(self.earlier, description=say("results_form.story_earlier"))
+        put(self.later, description=say("results_form.story_later"))
+        shown, chosen = state.shown, state.chosen
+        on_page = shown.on_page
+        is_first = shown.page == 0 and on_page[:1] == [chosen]
+        allow(self.earlier, not is_first)
+        allow(self.later, not (shown.page == shown.pages - 1 and on_page[-1:] == [chosen]))
+        if story is None:
+            put(self.facts, value=parts.status(parts.quiet(say("results_form.story_reading"))))
+            put(self.phone, value="")
+            return
+        put(self.facts, value=parts.status(_told(story, snapshot)))
+        put(self.phone, value=_phone(story))
+
+
+def _told(story: Story, snapshot: Snapshot) -> str:
+    facts, status = story.facts, story.facts["status"]
+    who = person_name(snapshot, story.label, pd.Series(facts, dtype=object))
+    title = parts.heading(say("results_form.story", who=who, status=status_name(status)))
+    means = parts.notice(
+        say(f"report.means_{status}"), plain(facts["hint"] or say(f"report.then_{status}")), TONES.get(status, "")
+    )
+    return title + means + parts.facts(_facts(facts, story.trace)) + _calls(story.trace)
+
+
+def _facts(facts: dict[Any, Any], trace: Trace) -> list[tuple[str, str]]:
+    evidence = facts["evidence"]
+    told = [
+        ("reason", plain(facts["reason"] or "")),
+        ("code", facts["code"] or ""),
+        ("read", _read(facts)),
+        ("sent_at", moment(facts["sent_at"])),
+        ("updated_at", moment(facts["updated_at"])),
+        ("evidence", say(f"results_form.evidence_{evidence}") if evidence else ""),
+        ("recalled_at", moment_ns(trace.recalled_ns) if trace.recalled_ns else ""),
+        ("task", "" if facts["task_id"] is None else str(facts["task_id"])),
+    ]
+    return [(say(f"results_form.fact_{name}"), value) for name, value in told if value]
+
+
+def _read(facts: dict[Any, Any]) -> str:
+    if facts["sent_at"] is None:
+        return ""
+    if facts["read"] is None:
+        return say("results_form.read_unknown")
+    return say("results_form.read_yes" if facts["read"] else "results_form.read_no")
+
+
+def _calls(trace: Trace) -> str:
+    if not trace.calls:
+        return f"<p>{parts.quiet(say('results_form.no_calls'))}</p>"
+    header = [say(f"results_form.call_{name}") for name in ("started", "outcome", "took", "people")]
+    rows = [
+        [
+            (moment_ns(one.started_ns, SHORT), ""),
+            (say(f"results_form.outcome_{one.outcome or 'open'}"), one.code),
+            (_took(one), ""),
+            (f"{one.people:,}", ""),
+        ]
+        for one in trace.calls
+    ]
+    return parts.table(say("results_form.calls"), header, rows)
+
+
+def _took(one: TracedCall) -> str:
+    if one.ended_ns is None or one.outcome == "unknown":
+        return say("results_form.call_none")
+    took_s = max(one.ended_ns - one.started_ns, 0) / _NS_PER_S
+    return say("results_form.call_seconds", seconds=f"{took_s:.1f}")
+
+
+def _phone(story: Story) -> str:
+    content = story.trace.content
+    if content is None:
+        key = "results_form.no_text" if story.trace.calls else "results_form.no_text_for_row"
+        return parts.quiet(say(key))
+    message = decode(content)
+    name = str(message["msgtype"])
+    status = story.facts["status"]
+    kind = "never" if status in _NOT_SENT else "got" if status in _HAVE_IT else "missed"
+    heading = say(f"results_form.preview_{kind}")
+    return parts.group(heading, parts.quiet(heading) + frame_of(look_at(name, message[name], Ink())))

@@ -1,0 +1,138 @@
+"""Keeps what is written as a draft in the ledger, a moment after it was typed."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+
+from dingnb.campaigns.drafts import Drafts, KeptDraft
+from dingnb.campaigns.results.frames import moments
+from dingnb.clock import Clock, seconds
+from dingnb.errors import ChangedDraftError, InputError
+from dingnb.ui.compose.text import Text, first_text, to_draft
+from dingnb.ui.kit.latest import Latest
+from dingnb.words import say
+
+AT_MOST_EVERY_NS = seconds(0.5)
+"""A draft is saved no more often: each saving waits for the disk."""
+
+
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """
+    How keeping stands.
+
+    Attributes:
+        name: What the draft is called; empty while there is none.
+        version: Its version.
+        saved_at: When it was saved last, in words.
+        note: What is to be said of it: that another tab has changed it.
+    """
+
+    name: str = ""
+    version: int = 0
+    saved_at: str = ""
+    note: str = ""
+
+
+class DraftKeeper:
+    """
+    Saves drafts.
+
+    Args:
+        drafts: Where they are kept.
+        clock: The source of time.
+        told: Is called with how keeping stands, in a thread of its own.
+        failed: Is told why a draft could not be saved.
+
+    Attributes:
+        keeping: How keeping stands.
+    """
+
+    def __init__(
+        self,
+        drafts: Drafts,
+        clock: Clock,
+        told: Callable[[Keeping], None],
+        failed: Callable[[Exception], None],
+    ) -> None:
+        self._drafts = drafts
+        self._clock = clock
+        self._told = told
+        self._work = Latest[Text | None](clock, self._save, failed)
+        self._hurry = clock.event()
+        self.keeping = Keeping()
+
+    def note(self, text: Text) -> None:
+        """Save what is written now; nothing is saved before something is written."""
+        if self.keeping.name or _is_written(text):
+            self._work.ask(text)
+
+    def adopt(self, kept: KeptDraft) -> None:
+        """Go on with a draft that was opened; what was written before stays in its own."""
+        self._flush()
+        self._tell(kept, "")
+
+    def begin_another(self) -> None:
+        """Leave the draft as it is: what is written from now on becomes another one."""
+        self._flush()
+        self._let_go()
+
+    def forget(self, name: str) -> None:
+        """Note that a draft was deleted: what is written from now on becomes another one."""
+        if self.keeping.name == name:
+            self.begin_another()
+
+    def drop(self) -> None:
+        """Delete the draft: it was sent, and the campaign has it. One that another tab has changed is that tab's."""
+        self._work.ask(None)
+
+    def wait(self) -> None:
+        """Wait until all is saved."""
+        self._work.wait()
+
+    def _flush(self) -> None:
+        self._hurry.set()
+        self._work.wait()
+        self._hurry = self._clock.event()
+
+    def _save(self, text: Text | None, _is_overtaken: Callable[[], bool]) -> None:
+        now = self.keeping
+        if text is None:
+            if now.name:
+                with suppress(ChangedDraftError, InputError):
+                    self._drafts.drop(now.name, version=now.version)
+            self._let_go()
+            return
+        texts = to_draft(text)
+        name, version = now.name or self._new_name(), now.version
+        try:
+            self._tell(self._drafts.save(name, text.msgtype, texts, version=version), now.note)
+        except ChangedDraftError:
+            # Another tab has it too: neither is to be lost.
+            kept = self._drafts.save(self._new_name(), text.msgtype, texts, version=0)
+            self._tell(kept, say("studio.draft_forked", before=name, name=kept.name) if kept.name != name else "")
+        self._clock.wait(self._hurry, AT_MOST_EVERY_NS)
+
+    def _let_go(self) -> None:
+        self.keeping = Keeping()
+        self._told(self.keeping)
+
+    def _tell(self, kept: KeptDraft, note: str) -> None:
+        self.keeping = Keeping(kept.name, kept.version, f"{kept.updated_at:%H:%M:%S}", note)
+        self._told(self.keeping)
+
+    def _new_name(self) -> str:
+        moment = f"{moments([self._clock.now_ns()])[0]:%Y-%m-%d %H:%M}"
+        return free_name(self._drafts, say("studio.draft_name", moment=moment))
+
+
+def free_name(drafts: Drafts, wished: str) -> str:
+    """Return a name that no draft has: the one that is wished, or it with a number."""
+    taken = set(drafts.names())
+    numbered = (f"{wished} ({n})" for n in range(2, len(taken) + 3))
+    return next(name for name in (wished, *numbered) if name not in taken)
+
+
+def _is_written(text: Text) -> bool:
+    blank = first_text()
+    return any(one.strip() and blank.texts.get(path) != one for path, one in text.texts.items())

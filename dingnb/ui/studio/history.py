@@ -1,0 +1,95 @@
+"""The part of the studio that offers drafts to go on with, and campaigns to look at or to copy from."""
+
+from typing import TYPE_CHECKING
+
+import ipywidgets as widgets
+
+from dingnb.campaigns.status import State
+from dingnb.ui.kit import parts
+from dingnb.ui.kit.form import button, put, row, show_if, stack
+from dingnb.ui.kit.parts import short
+from dingnb.ui.studio.history_model import PastState
+from dingnb.ui.studio.model import StudioModel
+from dingnb.words import say
+
+if TYPE_CHECKING:
+    from dingnb.ui.kit.form import Form
+
+
+class PastView:
+    """
+    The widgets of drafts and campaigns.
+
+    Args:
+        form: The form that they are a part of.
+        studio: What they act on.
+    """
+
+    def __init__(self, form: "Form", studio: StudioModel) -> None:
+        past = studio.past
+        self.toggle, self.said = button(name="dn-link"), widgets.HTML()
+        self.campaign, self.draft = widgets.Dropdown(), widgets.Dropdown()
+        for one in (self.campaign, self.draft):
+            one.add_class("dn-wide")
+        self.look, self.copy = button(), button()
+        self.open_draft, self.drop, self.back = button(), button(), button(name="dn-link")
+        self._campaigns = row([self.campaign, self.look, self.copy], "dn-low")
+        self._drafts = row([self.draft, self.open_draft, self.drop], "dn-low")
+        self._inner = stack([self.said, self._campaigns, self._drafts, self.back])
+        self.box = stack([row([self.toggle]), self._inner])
+        form.on(self.campaign, past.choose_campaign)
+        form.on(self.draft, past.choose_draft)
+        for pressed, handler in (
+            (self.toggle, past.turn),
+            (self.look, studio.look_at),
+            (self.copy, studio.copy_message),
+            (self.open_draft, studio.open_draft),
+            (self.drop, studio.drop_draft),
+            (self.back, past.bring_back),
+        ):
+            form.press(pressed, handler)
+
+    def render(self, state: PastState) -> None:
+        """Show what there is."""
+        put(self.toggle, description=say("studio.past_hide" if state.is_open else "studio.past_show"))
+        show_if(state.is_open, self._inner)
+        show_if(bool(state.campaigns), self._campaigns)
+        show_if(bool(state.drafts), self._drafts)
+        show_if(bool(state.dropped), self.back)
+        none = (say("studio.choose"), "")
+        listed: tuple[tuple[widgets.Dropdown, str, tuple[tuple[str, str], ...], str], ...] = (
+            (
+                self.campaign,
+                "studio.campaigns",
+                tuple((it.text, it.name) for it in state.campaigns),
+                state.campaign,
+            ),
+            (self.draft, "studio.drafts", tuple((it.text, it.name) for it in state.drafts), state.draft),
+        )
+        for widget, key, options, chosen in listed:
+            put(widget, options=(none, *options), description=say(key))
+            put(widget, value=chosen)
+        for pressed, key, is_off in (
+            (self.look, "studio.look", not state.campaign),
+            (self.copy, "studio.copy", not state.campaign),
+            (self.open_draft, "studio.open_draft", not state.draft),
+            (self.drop, "studio.drop_draft", not state.draft),
+        ):
+            put(pressed, description=say(key), disabled=is_off)
+        if state.dropped:
+            put(self.back, description=say("studio.bring_back", name=short(state.dropped[-1].name)))
+        put(self.said, value=_said(state))
+
+
+def _said(state: PastState) -> str:
+    if state.failure is not None:
+        return parts.status(parts.notice(state.failure.what, state.failure.hint, "bad"), urgent=True)
+    said = [
+        parts.notice(say("studio.sending" if one.state is State.RUNNING else "studio.unfinished", campaign=one.text))
+        for one in state.unfinished[:3]
+    ]
+    if state.dropped:
+        said.append(parts.notice(say("studio.dropped", name=state.dropped[-1].name)))
+    if not state.campaigns and not state.drafts:
+        said.append(parts.quiet(say("studio.past_none")))
+    return parts.status("".join(said))

@@ -1,0 +1,154 @@
+"""What there is from before, without a browser: drafts to go on with, and campaigns to look at or to copy from."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from dingnb.campaigns.drafts import KeptDraft
+from dingnb.campaigns.status import State
+from dingnb.ui.kit.model import Failure, Model
+from dingnb.ui.kit.parts import short
+from dingnb.ui.studio.drafts import free_name
+from dingnb.words import count, say
+
+if TYPE_CHECKING:
+    from dingnb.client import DingTalk
+
+MOST_LISTED = 100
+"""So many of each are offered, the newest."""
+
+
+@dataclass(frozen=True, slots=True)
+class PastCampaign:
+    """A campaign by its name; in which state it is, when that changed, how many of its people were sent to."""
+
+    name: str
+    state: State
+    day: str
+    accepted: int
+    people: int
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is something left to do."""
+        return self.state is not State.FINISHED
+
+    @property
+    def text(self) -> str:
+        """The campaign in a line."""
+        far = say("studio.campaign_far", n=self.accepted, people=count("person", self.people))
+        return " · ".join((short(self.name), say(f"studio.state_{self.state}"), far, self.day))
+
+
+@dataclass(frozen=True, slots=True)
+class PastDraft:
+    """A draft by its name, and how it begins."""
+
+    name: str
+    headline: str
+
+    @property
+    def text(self) -> str:
+        """The draft in a line."""
+        return " · ".join(filter(None, (short(self.name), self.headline)))
+
+
+@dataclass(frozen=True, slots=True)
+class PastState:
+    """
+    What the form shows.
+
+    Attributes:
+        campaigns: The campaigns, the newest first.
+        drafts: The drafts, the one saved last first.
+        campaign: The name of the one that is chosen; empty is none.
+        draft: Likewise.
+        is_open: Whether they are shown.
+        dropped: The drafts that were deleted, to bring back, the one deleted last at the end.
+        failure: Why something did not work.
+    """
+
+    campaigns: tuple[PastCampaign, ...] = ()
+    drafts: tuple[PastDraft, ...] = ()
+    campaign: str = ""
+    draft: str = ""
+    is_open: bool = False
+    dropped: tuple[KeptDraft, ...] = ()
+    failure: Failure | None = None
+
+    @property
+    def unfinished(self) -> tuple[PastCampaign, ...]:
+        """The campaigns that were not sent to everybody yet."""
+        return tuple(one for one in self.campaigns if one.is_open)
+
+
+class PastModel(Model[PastState]):
+    """
+    Lists drafts and campaigns.
+
+    Args:
+        ding: The app whose they are.
+    """
+
+    def __init__(self, ding: "DingTalk") -> None:
+        super().__init__(PastState(), ding.clock)
+        self._ding = ding
+        self._list()
+        unfinished = self.state.unfinished
+        if unfinished:
+            self._show(is_open=True, campaign=unfinished[0].name)
+
+    def turn(self) -> None:
+        """Show them, as they are now, or hide them."""
+        self._list(is_open=not self.state.is_open, failure=None)
+
+    def choose_campaign(self, name: str) -> None:
+        """Choose a campaign."""
+        self._show(campaign=name)
+
+    def choose_draft(self, name: str) -> None:
+        """Choose a draft."""
+        self._show(draft=name)
+
+    def drop_draft(self) -> str:
+        """Delete the chosen draft, which can be brought back, and return its name; empty where none is chosen."""
+        name = self.state.draft
+        if name:
+            kept = self._ding.drafts.load(name)
+            self._ding.drafts.drop(name)
+            self._list(dropped=(*self.state.dropped, kept), draft="", failure=None)
+        return name
+
+    def bring_back(self) -> None:
+        """Bring back the draft that was deleted last; pressed again, the one before."""
+        if self.state.dropped:
+            *before, kept = self.state.dropped
+            name = free_name(self._ding.drafts, kept.name)
+            self._ding.drafts.save(name, kept.msgtype, kept.texts, version=0)
+            self._list(dropped=tuple(before), draft=name, failure=None)
+
+    def hide(self) -> None:
+        """Hide them, and say no more of what went wrong."""
+        self._show(is_open=False, failure=None)
+
+    def _list(self, **changed: Any) -> None:  # noqa: ANN401 - fields of the state
+        campaigns = self._ding.campaigns().head(MOST_LISTED)
+        listed = tuple(
+            PastCampaign(name, State(state), f"{day:%Y-%m-%d}", accepted, people)
+            for name, state, day, accepted, people in zip(
+                *(campaigns[column] for column in ("name", "state", "updated_at", "accepted", "people")), strict=True
+            )
+        )
+        kept = [self._ding.drafts.load(name) for name in self._ding.drafts.names()[:MOST_LISTED]]
+        drafts = tuple(PastDraft(one.name, _headline(one)) for one in kept)
+        campaign, draft = self.state.campaign, changed.pop("draft", self.state.draft)
+        chosen = {
+            "campaign": campaign if any(one.name == campaign for one in listed) else "",
+            "draft": draft if any(one.name == draft for one in drafts) else "",
+        }
+        # At one go: nothing may be chosen that is not listed.
+        self._show(campaigns=listed, drafts=drafts, **chosen, **changed)
+
+
+def _headline(kept: KeptDraft) -> str:
+    written = (" ".join(text.split()) for text in kept.arguments.values() if isinstance(text, str))
+    return short(next(filter(None, written), ""))

@@ -1,0 +1,75 @@
+import threading
+from contextlib import AbstractContextManager
+
+import pytest
+
+from dingnb.calls.background import Background
+from dingnb.clock import VirtualClock, seconds
+
+RUNS = 50
+WORK_NS = seconds(1.1)
+REAL_S = 0.05
+
+
+class WatchedClock(VirtualClock):
+    """A virtual time that tells when a thread that does not take part waits."""
+
+    def __init__(self) -> None:
+        super().__init__(0)
+        self.visitor_waits = threading.Event()
+
+    def wait(self, event: threading.Event, timeout_ns: int | None = None) -> bool:
+        if threading.current_thread() is threading.main_thread():
+            self.visitor_waits.set()
+        return super().wait(event, timeout_ns)
+
+
+class LateClock(WatchedClock):
+    """A time in which whoever starts to take part lets the others wait first, if they do."""
+
+    def taking_part(self) -> AbstractContextManager[None]:
+        self.visitor_waits.wait(REAL_S)
+        return super().taking_part()
+
+
+def test_time_stands_still_until_the_work_has_begun() -> None:
+    clock = LateClock()
+
+    Background(clock, lambda: clock.advance(WORK_NS), lambda: None).join()
+
+    assert clock.monotonic_ns() == WORK_NS
+
+
+def test_time_stands_where_the_work_ended() -> None:
+    """Whoever waits looks now and then; these looks must not move the time."""
+    clock = WatchedClock()
+
+    def work() -> None:
+        clock.advance(WORK_NS)
+        clock.visitor_waits.clear()
+        clock.visitor_waits.wait(REAL_S)
+
+    for run in range(1, RUNS + 1):
+        Background(clock, work, lambda: None).join()
+
+        assert clock.monotonic_ns() == run * WORK_NS
+
+
+def test_whoever_waits_and_fails_does_not_leave_the_work_behind() -> None:
+    clock = VirtualClock(0)
+    stop = clock.event()
+
+    def work() -> None:
+        clock.wait(stop, seconds(60))
+
+    def look() -> None:
+        message = "no room to show it"
+        raise RuntimeError(message)
+
+    with clock.taking_part():
+        background = Background(clock, work, stop.set)
+        with pytest.raises(RuntimeError, match="no room"):
+            background.join(look)
+    background.join()
+
+    assert clock.monotonic_ns() < seconds(60)

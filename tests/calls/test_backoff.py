@@ -1,0 +1,197 @@
+"""Repeats have an end: a throttle that does not stop is told, and nobody waits for it for ever."""
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pandas as pd
+import pytest
+
+import dingnb
+from dingnb.auth import App, Origin, Secret
+from dingnb.calls.backoff import MOST_THROTTLES, Backoff
+from dingnb.client import DingTalk
+from dingnb.clock import NS_PER_S, VirtualClock, seconds
+from dingnb.errors import BannedError, DingError, NoAnswerError, ThrottledError, UnreachableError, error_for
+from dingnb.transport import Hosts
+
+PEOPLE = pd.DataFrame({"userid": ["a", "b"], "mobile": ["13900000001", "13900000002"]})
+
+
+@pytest.fixture
+def stubborn(clock: VirtualClock) -> Iterator[Callable[[dict[str, Any]], DingTalk]]:
+    """Connect to a server that gives tokens, says that it is a sandbox, and answers all else with one body."""
+    servers: list[ThreadingHTTPServer] = []
+
+    def connected(body: dict[str, Any]) -> DingTalk:
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_GET(self) -> None:
+                self._answer({"sandbox": "dingnb"})
+
+            def do_POST(self) -> None:
+                self.rfile.read(int(self.headers["Content-Length"]))
+                self._answer({"accessToken": "t" * 20, "expireIn": 7200} if "oauth2" in self.path else body)
+
+            def _answer(self, content: dict[str, Any]) -> None:
+                text = json.dumps(content).encode()
+                self.send_response(200)
+                self.send_header("Content-Length", str(len(text)))
+                self.end_headers()
+                self.wfile.write(text)
+
+            def log_message(self, *_: object) -> None: ...
+
+        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        servers.append(server)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_port}"
+        return DingTalk(App("key", Secret("secret"), 1), Hosts(url, url), origin=Origin("arguments"), clock=clock)
+
+    yield connected
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ({"status": 1111, "wait": 5, "source": "x5", "punish": "deny", "uuid": "u"}, "1111"),
+        ({"errcode": 88, "sub_code": "90018", "sub_msg": "too fast", "errmsg": "x"}, "90018"),
+        ({"errcode": 88, "sub_code": "", "errmsg": "x"}, "88"),
+    ],
+    ids=["ip ban", "qps", "no sub_code"],
+)
+def test_a_throttle_without_end_is_one_clear_error(
+    stubborn: Callable[[dict[str, Any]], DingTalk], body: dict[str, Any], code: str
+) -> None:
+    ding = stubborn(body)
+    with pytest.raises(ThrottledError) as caught:
+        ding.plan(PEOPLE, dingnb.text("hi"), to="mobile")
+    assert caught.value.code == code
+
+    plan = ding.plan(PEOPLE, dingnb.text("hi"))
+    with pytest.raises(ThrottledError) as caught:
+        plan.send()
+    assert caught.value.code == code
+    assert caught.value.hint
+
+
+def test_rows_that_a_halt_left_queued_say_why(stubborn: Callable[[dict[str, Any]], DingTalk]) -> None:
+    run = stubborn({"errcode": 90020, "errmsg": "quota"}).plan(PEOPLE, dingnb.text("hi")).send(wait=False)
+    with pytest.raises(dingnb.DingError):
+        run.join()
+    results = run.results()
+    assert set(results["status"]) == {"queued"}
+    assert set(results["code"]) == {"90020"}
+    assert results["hint"].notna().all()
+
+
+def test_failed_people_do_not_count_as_sent_and_their_reasons_are_one(
+    stubborn: Callable[[dict[str, Any]], DingTalk], capsys: pytest.CaptureFixture[str]
+) -> None:
+    ding = stubborn({"errcode": 40035, "errmsg": "bad", "request_id": "r"})
+    run = ding.plan(PEOPLE, dingnb.text("{{ mobile }}")).send()
+    assert "Finished: 0 of 2 people accepted by DingTalk · 2 people failed" in capsys.readouterr().out
+    assert len(set(run.results()["reason"])) == 1
+    assert len(run.sheet().tables[0].rows) == 1
+
+
+def pauses(backoff: Backoff, error: DingError, *, asks: bool = False, most: int = 100) -> list[float]:
+    """Return the pauses until it gives up, with one call after each."""
+    seen: list[float] = []
+    clock = backoff.clock
+    while len(seen) < most:
+        # A call takes time.
+        started_ns = clock.monotonic_ns()
+        clock.wait(clock.event(), 1)
+        again = backoff.failed(error, started_ns, asks=asks)
+        if again is None:
+            break
+        seen.append(round(again.pause_s, 6))
+        clock.wait(clock.event(), seconds(again.pause_s))
+    return seen
+
+
+def backoff_of(clock: VirtualClock, patience_s: float = 600, ban_s: float = 300) -> Backoff:
+    return Backoff(clock, outage_patience_s=patience_s, ban_pause_s=ban_s)
+
+
+def test_pauses_of_a_throttle_grow_and_end_and_a_success_starts_anew(clock: VirtualClock) -> None:
+    backoff, throttled = backoff_of(clock, 0), error_for("90018")
+    assert pauses(backoff, throttled) == [1, 2, 4, 8, 16]
+    backoff.succeeded()
+    assert len(pauses(backoff, throttled)) == MOST_THROTTLES
+    began_ns = clock.monotonic_ns()
+    assert pauses(backoff_of(clock), throttled)[:8] == [1, 2, 4, 8, 16, 32, 60, 60]
+    assert 600 <= (clock.monotonic_ns() - began_ns) / NS_PER_S < 660
+
+
+def test_what_never_left_is_tried_again_until_the_patience_is_over(clock: VirtualClock) -> None:
+    began_ns = clock.monotonic_ns()
+    found = pauses(backoff_of(clock), UnreachableError("gone"))
+    assert found[:8] == [1, 2, 4, 8, 16, 30, 30, 30]
+    assert found[-1] <= 30
+    assert round((clock.monotonic_ns() - began_ns) / NS_PER_S) == 600
+    assert pauses(backoff_of(clock, 0), UnreachableError("gone")) == []
+
+
+def test_uncertain_answers_are_spaced_without_end_and_those_of_questions_have_one(clock: VirtualClock) -> None:
+    backoff = backoff_of(clock, 10)
+    assert pauses(backoff, NoAnswerError("late"), most=9) == [1, 2, 4, 8, 16, 32, 60, 60, 60]
+    assert backoff.failures == 9
+    asked = pauses(backoff_of(clock, 10), NoAnswerError("late"), asks=True)
+    assert asked[:3] == [1, 2, 4]
+    assert round(sum(asked)) == 10
+
+
+@pytest.mark.parametrize("error", [BannedError("page"), error_for("1111")])
+def test_a_ban_is_waited_out_and_a_second_one_within_the_patience(clock: VirtualClock, error: DingError) -> None:
+    assert pauses(backoff_of(clock), error) == [300, 300]
+    assert pauses(backoff_of(clock, 299), error) == [300]
+
+
+def test_without_a_pause_for_bans_a_page_is_as_any_other_answer(clock: VirtualClock) -> None:
+    assert pauses(backoff_of(clock, ban_s=0), BannedError("page"), most=3) == [1, 2, 4]
+    assert pauses(backoff_of(clock, ban_s=0), error_for("1111"), most=3) == [300, 300]
+
+
+def test_a_ban_that_lasts_for_an_hour_is_told_at_once(clock: VirtualClock) -> None:
+    assert pauses(backoff_of(clock), error_for("1111", pause_s=3_600)) == []
+    assert pauses(backoff_of(clock), error_for("90002", pause_s=120))[:2] == [120, 120]
+
+
+def test_a_token_that_is_refused_is_tried_three_times(clock: VirtualClock) -> None:
+    assert pauses(backoff_of(clock), error_for("40014")) == [1, 1]
+
+
+def test_no_pause_helps_against_a_refusal(clock: VirtualClock) -> None:
+    assert pauses(backoff_of(clock), error_for("34016")) == []
+    assert pauses(backoff_of(clock), error_for("90020")) == []
+
+
+@pytest.mark.parametrize("error", [error_for("90018"), UnreachableError("gone"), NoAnswerError("late")])
+def test_calls_that_fail_side_by_side_count_once(clock: VirtualClock, error: DingError) -> None:
+    backoff, started_ns = backoff_of(clock), clock.monotonic_ns()
+    found = []
+    for _ in range(40):
+        clock.advance(seconds(0.1))
+        again = backoff.failed(error, started_ns)
+        assert again is not None
+        found.append(again.pause_s)
+    assert found == [1] * 40
+    assert backoff.failures == (0 if isinstance(error, ThrottledError) else 1)
+
+
+def test_one_call_at_a_time_goes_while_calls_fail(clock: VirtualClock) -> None:
+    backoff = backoff_of(clock)
+    assert not backoff.is_failing
+    backoff.failed(NoAnswerError("late"), clock.monotonic_ns())
+    assert backoff.is_failing
+    backoff.succeeded()
+    assert not backoff.is_failing
+    assert backoff.gives_up_ns is None

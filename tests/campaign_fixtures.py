@@ -1,0 +1,87 @@
+"""What the tests of planning and sending share: people of a sandbox, and the sandbox's own word on them."""
+
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pandas as pd
+import pytest
+import requests
+
+from dingnb.sandbox import RunningSandbox
+
+COMMAND = (sys.executable, "-c", "import sys; from dingnb.cli.main import main; sys.exit(main())")
+
+
+def get(base_url: str, path: str) -> Any:
+    with requests.Session() as http:
+        http.trust_env = False
+        return http.get(f"{base_url}/_sandbox/{path}", timeout=10).json()
+
+
+def post(base_url: str, path: str, **fields: Any) -> Any:
+    with requests.Session() as http:
+        http.trust_env = False
+        return http.post(f"{base_url}/_sandbox/{path}", json=fields, timeout=10).json()
+
+
+@pytest.fixture
+def _interruptible() -> Iterator[None]:
+    # A run that was started in the background ignores SIGINT, and Python then installs no handler.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.fixture
+def staff() -> Callable[..., pd.DataFrame]:
+    """Return so many people of a sandbox who are still there, with a number each."""
+
+    def made(sandbox: RunningSandbox, n: int) -> pd.DataFrame:
+        people = [one for one in sandbox.state.users() if one["active"]][:n]
+        assert len(people) == n
+        return pd.DataFrame({"userid": [one["userid"] for one in people], "n": range(n)})
+
+    return made
+
+
+@pytest.fixture
+def agrees() -> Callable[[str, pd.DataFrame], None]:
+    """Assert that results say of every person what the sandbox knows to have reached that person."""
+
+    def check(base_url: str, results: pd.DataFrame) -> None:
+        messages = get(base_url, "messages")
+        reached = {one["userid"]: one for one in messages}
+        assert len(reached) == len(messages), "somebody was told twice"
+        told = results[results["status"].isin(["delivered", "read"])]
+        assert set(told["userid"]) == set(reached)
+        assert results["reached"].fillna(value=False).tolist() == results.index.isin(told.index).tolist()
+        assert not set(results.loc[~results.index.isin(told.index), "userid"].dropna()) & set(reached)
+        for userid, task_id, status in zip(told["userid"], told["task_id"], told["status"], strict=True):
+            assert reached[userid]["task_id"] == task_id
+            assert status == "delivered" or reached[userid]["read"]
+
+    return check
+
+
+@pytest.fixture
+def result_calls() -> Callable[[RunningSandbox], int]:
+    """Return how many calls for a result were answered."""
+    return lambda sandbox: sum(one["path"].endswith("getsendresult") for one in sandbox.state.recorded_calls())
+
+
+@pytest.fixture
+def sandbox_process() -> Iterator[str]:
+    """Run a sandbox in its own process, and return its base URL."""
+    process = subprocess.Popen(  # noqa: S603 - our own command
+        [*COMMAND, "sandbox", "--port", "0", "--users", "400"], stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    assert line.startswith("dingnb sandbox ready: http://127.0.0.1:")
+    yield line.split()[-1]
+    process.terminate()
+    assert process.wait(10) == 0
+    process.stdout.close()

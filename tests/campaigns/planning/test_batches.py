@@ -1,0 +1,228 @@
+import dataclasses
+from collections import Counter, defaultdict
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import dingnb
+from dingnb.campaigns.planning.batches import Cut, cut
+from dingnb.errors import ColumnError, TemplateError
+from dingnb.limits import STANDARD, Limits
+from dingnb.messages import Message, decode
+from dingnb.recipients.addresses import read_addresses
+
+
+def planned(frame: pd.DataFrame, message: Message | None = None, key: object = None, limits: Limits = STANDARD) -> Cut:
+    message = message or dingnb.text("{{ x }}")
+    return cut(frame, message, read_addresses(frame, ("userid",), {}), key=key, limits=limits)
+
+
+def batches_of(result: Cut) -> list[list[str]]:
+    """Return the userids of each batch."""
+    ends = pairwise(result.start_of_batch)
+    return [list(result.recipients[start:end]) for start, end in ends]
+
+
+ROWS = st.lists(st.tuples(st.sampled_from("abcdefg"), st.sampled_from("xyz"), st.sampled_from("12")), min_size=1)
+
+
+def frame_of(rows: list[tuple[str, str, str]]) -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=["userid", "x", "k"], index=[7] * len(rows))
+
+
+@given(rows=ROWS, most=st.integers(1, 4), keyed=st.booleans())
+def test_everybody_is_in_exactly_one_batch_of_each_of_their_bodies(
+    rows: list[tuple[str, str, str]], most: int, *, keyed: bool
+) -> None:
+    limits = dataclasses.replace(STANDARD, recipients_per_call=most)
+    result = planned(frame_of(rows), key="k" if keyed else None, limits=limits)
+
+    texts = defaultdict(set)
+    for userid, text, key in rows:
+        texts[userid, key if keyed else ""].add(text)
+    torn = {person for person, bodies in texts.items() if len(bodies) > 1}
+    expected = {(userid, x) for userid, x, key in rows if (userid, key if keyed else "") not in torn}
+    batches = batches_of(result)
+    bodies = [result.bodies[body] for body in result.body_of_batch]
+    sent = [
+        (one, decode(body)["text"]["content"]) for body, people in zip(bodies, batches, strict=True) for one in people
+    ]
+
+    assert Counter(sent) == Counter(expected)
+    assert all(1 <= len(people) <= most for people in batches)
+    assert result.start_of_batch == list(np.cumsum([0, *map(len, batches)]))
+    assert len(batches) == sum(-(-n // most) for n in Counter(text for _, text in expected).values())
+    for position, (userid, text, key) in enumerate(rows):
+        number = result.recipient_of_row[position]
+        is_torn = (userid, key if keyed else "") in torn
+        assert (number < 0) == (position in result.rejections) == is_torn
+        assert is_torn or sent[number] == (userid, text)
+
+
+def test_rows_of_one_person_with_one_body_share_a_recipient() -> None:
+    result = planned(frame_of([("a", "x", "1"), ("b", "x", "1"), ("a", "x", "2")]))
+    assert result.recipient_of_row.tolist() == [0, 1, 0]
+    assert result.recipients == ["a", "b"]
+
+
+def test_all_rows_of_a_person_with_two_bodies_are_rejected() -> None:
+    result = planned(frame_of([("a", "x", "1"), ("a", "x", "2"), ("a", "y", "3"), ("b", "x", "1")]))
+    assert sorted(result.rejections) == [0, 1, 2]
+    assert "'a' stands in 3 rows" in result.rejections[0].reason
+    assert "key=" in result.rejections[0].hint
+
+
+@pytest.mark.parametrize("key", ["k", ["k"], ("k", "x"), 5])
+def test_a_key_tells_rows_of_one_person_apart(key: object) -> None:
+    frame = frame_of([("a", "x", "1"), ("a", "y", "2")])
+    frame[5] = [1, 2]
+    assert planned(frame, key=key).recipients == ["a", "a"]
+
+
+def test_a_key_of_the_label_zero_is_a_key() -> None:
+    frame = frame_of([("a", "x", "1"), ("a", "y", "2")])
+    frame[0] = [1, 2]
+    assert planned(frame, key=0).recipients == ["a", "a"]
+
+
+def test_a_row_whose_key_is_blank_is_rejected() -> None:
+    frame = frame_of([("a", "x", "1"), ("b", "y", "")])
+    assert list(planned(frame, key="k").rejections) == [1]
+
+
+@pytest.mark.parametrize("key", ["no", 9, ["k", "no"]])
+def test_a_key_that_is_no_column_is_told(key: object) -> None:
+    with pytest.raises(ColumnError, match="no column"):
+        planned(frame_of([("a", "x", "1")]), key=key)
+
+
+def test_a_column_of_the_template_that_is_there_twice_is_told() -> None:
+    frame = pd.DataFrame([["a", 1, 2]], columns=["userid", "x", "x"])
+    with pytest.raises(ColumnError, match="'x' is there 2 times"):
+        planned(frame)
+
+
+def test_a_template_with_an_unknown_column_is_told() -> None:
+    with pytest.raises(TemplateError, match="'y', which is not there"):
+        planned(frame_of([("a", "x", "1")]), dingnb.text("{{ y }}"))
+
+
+def test_a_body_of_2048_bytes_goes_and_one_of_2049_is_rejected() -> None:
+    frame = pd.DataFrame({"userid": ["a", "b", "c"], "x": ["", "", "ok"]})
+    empty = len(b'{"msgtype":"text","text":{"content":""}}')
+    frame["x"] = ["é" * 1_004, "é" * 1_004 + "y", "ok"]
+    assert empty == 40
+    result = planned(frame)
+    assert list(result.rejections) == [1]
+    assert "2,049 bytes" in result.rejections[1].reason
+    assert max(map(len, result.bodies)) == 2_048
+
+
+def test_a_batch_is_never_larger_than_what_a_minute_allows() -> None:
+    limits = dataclasses.replace(STANDARD, people_per_minute=3)
+    result = planned(frame_of([(one, "x", "1") for one in "abcdefg"]), limits=limits)
+    assert list(map(len, batches_of(result))) == [3, 3, 1]
+
+
+def test_keys_are_those_of_a_recipients_rows_each_once_in_their_order() -> None:
+    rows = [("a", "x", "2"), ("b", "x", "1"), ("a", "x", "1"), ("a", "x", "2"), ("a", "y", "3"), ("c", "x", "")]
+    result = planned(frame_of(rows), key="k")
+    assert result.recipients == ["a", "b", "a"]
+    assert result.keys == [("2", "1"), ("1",), ("3",)]
+
+
+def test_keys_stand_in_the_order_of_the_recipients() -> None:
+    result = planned(frame_of([("a", "x", "1"), ("b", "y", "2"), ("c", "x", "3")]), key="k")
+    assert (result.recipients, result.keys) == (["a", "c", "b"], [("1",), ("3",), ("2",)])
+
+
+def test_a_key_of_several_columns_is_one_text() -> None:
+    frame = frame_of([("a", "x", "1"), ("a", "y", "2")])
+    frame["month"] = [11, 12]
+    assert planned(frame, key=["k", "month"]).keys == [("1\x1f11",), ("2\x1f12",)]
+
+
+@pytest.mark.parametrize("key", [None, [], ()])
+def test_without_a_key_there_are_no_keys(key: object) -> None:
+    assert planned(frame_of([("a", "x", "1")]), key=key).keys is None
+
+
+def test_keys_tell_rows_apart_by_all_their_columns() -> None:
+    frame = frame_of([("a", "x", "1\x1f"), ("a", "y", "1")])
+    frame["month"] = ["2", "\x1f2"]
+    assert planned(frame, key=["k", "month"]).recipients == ["a", "a"]
+
+
+@pytest.fixture
+def rendered(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Note how many rows each rendering has."""
+    lengths: list[int] = []
+    render = Message.render_rows
+
+    def noting(self: Message, columns: object, length: int, *others: object) -> object:
+        lengths.append(length)
+        return render(self, columns, length, *others)
+
+    monkeypatch.setattr(Message, "render_rows", noting)
+    return lengths
+
+
+def test_only_the_columns_that_the_template_uses_decide_how_often_it_is_rendered(rendered: list[int]) -> None:
+    frame = frame_of([(f"u{at}", "xyz"[at % 3], str(at)) for at in range(30)])
+    result = planned(frame, dingnb.text("{{ x }}"))
+    assert rendered == [3]
+    assert len(result.bodies) == 3
+    assert result.recipients[:3] == ["u0", "u3", "u6"]
+
+
+def test_an_excluded_row_is_rejected_with_the_reason_and_not_rendered(rendered: list[int]) -> None:
+    frame = frame_of([("a", "x", "1"), ("b", "y", "1"), ("a", "z", "1"), ("c", "x", "1")])
+    result = cut(
+        frame,
+        dingnb.text("{{ x }}"),
+        read_addresses(frame, ("userid",), {}),
+        key=None,
+        limits=STANDARD,
+        excluded={"a": "left", "z": "never there"},
+    )
+    assert {row: one.reason for row, one in result.rejections.items()} == {0: "left", 2: "left"}
+    assert all(one.hint and one.value == "a" for one in result.rejections.values())
+    assert result.recipients == ["b", "c"]
+    assert rendered == [2]
+
+
+def test_a_combination_that_cannot_be_rendered_rejects_each_of_its_rows() -> None:
+    frame = pd.DataFrame({"userid": list("abcd"), "x": [None, "x", None, "x"]})
+    result = planned(frame)
+    assert [(one.position, one.column) for one in result.rejections.values()] == [(0, "x"), (2, "x")]
+    assert result.recipients == ["b", "d"]
+
+
+def test_a_plan_in_which_everybody_is_rejected_has_no_batches() -> None:
+    result = planned(frame_of([("@all", "x", "1"), ("", "x", "1")]), key="k")
+    assert (result.recipients, result.bodies, result.body_of_batch) == ([], [], [])
+    assert (result.start_of_batch, result.keys) == ([0], [])
+
+
+VALUES = st.sampled_from(["x", "1", "True", 1, 1.0, True, 1.5, None, "\ud800", [1]])
+
+
+@given(st.lists(st.tuples(st.sampled_from("abcdefg"), VALUES, VALUES), min_size=1, max_size=20))
+def test_what_a_row_gets_does_not_depend_on_the_rows_around_it(rows: list[tuple[str, object, object]]) -> None:
+    frame = pd.DataFrame({name: pd.Series([row[at] for row in rows], dtype=object) for at, name in enumerate("uxy")})
+    frame = frame.rename(columns={"u": "userid"}).assign(k=range(len(rows)))
+    message = dingnb.text("{{ x }} of {{ y }}")
+    together = planned(frame, message, key="k")
+    starts = np.array(together.start_of_batch)
+    for position in range(len(frame)):
+        alone = planned(frame.iloc[[position]], message)
+        number = together.recipient_of_row[position]
+        if number < 0:
+            assert alone.rejections[0].reason == together.rejections[position].reason
+        else:
+            batch = int(np.searchsorted(starts, number, side="right")) - 1
+            assert alone.bodies == [together.bodies[together.body_of_batch[batch]]]

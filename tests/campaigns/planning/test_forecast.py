@@ -1,0 +1,400 @@
+"""What is foreseen of a send is what the send then does."""
+
+import dataclasses
+import os
+import random
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+import pytest
+import requests
+from requests.adapters import BaseAdapter
+
+import dingnb
+from dingnb.campaigns.campaign import Campaign
+from dingnb.campaigns.plan import Plan
+from dingnb.campaigns.planning.forecast import Foresight
+from dingnb.campaigns.sending.resolve import resolve
+from dingnb.client import DingTalk
+from dingnb.clock import VirtualClock, seconds
+from dingnb.errors import AbsentRecipientsError, ChangedBodyError, InputError
+from dingnb.ledger import Ledger
+from dingnb.limits import STANDARD
+from dingnb.sandbox import RunningSandbox
+
+Connect = Callable[..., DingTalk]
+Staff = Callable[..., pd.DataFrame]
+PERSONAL = dingnb.text("number {{ n }}")
+SHARED = dingnb.text("hi")
+MODES = ("error", "skip", "resend")
+ABSENT = ("error", "send", "drop")
+SEEDS = 300 if os.environ.get("DINGNB_SOAK") else 30
+
+
+class Loses(BaseAdapter):
+    """A route on which the answers of some calls to send get lost."""
+
+    def __init__(self, ding: DingTalk, which: Callable[[int], bool]) -> None:
+        super().__init__()
+        ding._transport.reroute(self._around)
+        self.which = which
+        self._calls = 0
+
+    def _around(self, inner: BaseAdapter) -> BaseAdapter:
+        self._inner = inner
+        return self
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
+        response = self._inner.send(request, *args, **kwargs)
+        if "asyncsend_v2" in str(request.url):
+            self._calls += 1
+            if self.which(self._calls):
+                response.close()
+                raise requests.ReadTimeout
+        return response
+
+    def close(self) -> None:
+        self._inner.close()
+
+
+def sent_to(sandbox: RunningSandbox) -> int:
+    """Return to how many people calls have been made."""
+    return sum(one["people"] for one in sandbox.state.recorded_calls() if one["path"].endswith("asyncsend_v2"))
+
+
+def limited(connect_to: Connect, sandbox: RunningSandbox, calls: int) -> DingTalk:
+    """Return a connection that stops when so many calls have been made this month."""
+    return connect_to(sandbox, limits=dataclasses.replace(STANDARD, calls_per_month=calls))
+
+
+def comes_true(
+    sandbox: RunningSandbox, plan: Plan, name: str, changed: Any = "error", absent: Any = "drop"
+) -> Foresight:
+    """Assert that a send does what is foreseen, and that what it did is seen afterwards; return what was foreseen."""
+    foreseen = plan.foresee(name)
+    parts = ("settled", "new", "queued", "missed", "repeated", "changed")
+    counts = [getattr(foreseen, part) for part in parts]
+    assert min(counts) >= 0
+    assert sum(counts) == (0 if foreseen.refusal else plan.people), foreseen
+    before = sent_to(sandbox)
+    is_changed, is_absent = changed == "error" and foreseen.changed, absent == "error" and foreseen.absent
+    if foreseen.refusal or is_changed or is_absent:
+        with pytest.raises(InputError) as caught:
+            plan.send(name, changed=changed, absent=absent)
+        assert isinstance(caught.value, ChangedBodyError) == bool(is_changed and not foreseen.refusal)
+        assert isinstance(caught.value, AbsentRecipientsError) == bool(
+            is_absent and not is_changed and not foreseen.refusal
+        )
+        assert caught.value.what.startswith(foreseen.refusal)
+        assert foreseen.hint in {caught.value.hint, ""}
+        assert foreseen.people_sent_to(changed, absent) == sent_to(sandbox) - before == 0
+        return foreseen
+    run = plan.send(name, changed=changed, absent=absent, check=False)
+    assert sent_to(sandbox) - before == foreseen.people_sent_to(changed, absent), foreseen
+    assert plan.foresee(name).state == run.state
+    return foreseen
+
+
+def died(run: Campaign) -> None:
+    """Let the ledger stand as where the process died while the last of its calls was under way."""
+    with run._line.ledger.writing() as db:
+        last = db.execute(
+            "SELECT max(id) FROM batches WHERE campaign = ? AND status <> 'queued'", (run._number,)
+        ).fetchone()[0]
+        db.execute("UPDATE batches SET status = 'sending', task_id = NULL WHERE id = ?", (last,))
+        db.execute("UPDATE attempts SET ended_ns = NULL, outcome = NULL WHERE batch = ?", (last,))
+        db.execute("UPDATE campaigns SET state = 'running' WHERE id = ?", (run._number,))
+
+
+def test_a_new_name(sandbox: RunningSandbox, ding: DingTalk, staff: Staff) -> None:
+    foreseen = comes_true(sandbox, ding.plan(staff(sandbox, 30), PERSONAL), " payslip ")
+    assert foreseen == Foresight("payslip", 30, new=30)
+    assert foreseen.is_new
+    assert foreseen.text == "New: nothing has been sent under this name."
+
+
+def test_nothing_is_written_and_no_call_is_made(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, connect_to: Connect
+) -> None:
+    frame = staff(sandbox, 30)
+    limited(connect_to, sandbox, 12).plan(frame, PERSONAL).send("payslip", check=False)
+    died(ding.campaign("payslip"))
+    calls = len(sandbox.state.recorded_calls())
+    with Ledger().connection() as db:
+        before = list(db.iterdump())
+        for name in ("payslip", "other"):
+            ding.plan(frame.assign(n=1), PERSONAL).foresee(name)
+            ding.plan(frame, PERSONAL).foresee(name)
+        assert list(db.iterdump()) == before
+    assert len(sandbox.state.recorded_calls()) == calls
+
+
+def test_a_finished_campaign(sandbox: RunningSandbox, ding: DingTalk, staff: Staff) -> None:
+    frame = staff(sandbox, 30)
+    ding.plan(frame, PERSONAL).send("payslip").wait()
+    foreseen = comes_true(sandbox, ding.plan(frame, PERSONAL), "payslip")
+    assert (foreseen.state, foreseen.settled, foreseen.recorded) == ("finished", 30, 30)
+    assert not foreseen.is_new
+    said = "Finished on 2 November 2026: all 30 people have been sent this message; sending it again sends nothing."
+    assert foreseen.text == said
+    assert ding.plan(frame[::-1], PERSONAL).foresee("payslip").text == said
+    dingnb.set_language("zh")
+    assert foreseen.text == "已于 2026年11月2日 完成：全部 30 人均已发送；再次发送不会发出任何消息。"
+
+
+@pytest.mark.parametrize("changed", MODES)
+def test_new_rows_and_rows_that_are_gone(sandbox: RunningSandbox, ding: DingTalk, staff: Staff, changed: str) -> None:
+    frame = staff(sandbox, 40)
+    ding.plan(frame[:34], PERSONAL).send("payslip")
+    less = comes_true(sandbox, ding.plan(frame[:20], PERSONAL), "payslip", changed)
+    assert less.text == (
+        "Finished on 2 November 2026, 34 people: everybody in this plan has been sent this message; "
+        "sending it again sends nothing."
+    )
+    foreseen = comes_true(sandbox, ding.plan(frame[10:], PERSONAL), "payslip", changed)
+    assert (foreseen.settled, foreseen.new) == (24, 6)
+    assert foreseen.text == (
+        "Finished on 2 November 2026, 34 people: 6 are new; only they are sent to, and nobody is told twice."
+    )
+
+
+@pytest.mark.parametrize("changed", MODES)
+def test_changed_texts(sandbox: RunningSandbox, ding: DingTalk, staff: Staff, changed: str) -> None:
+    frame = staff(sandbox, 32)
+    ding.plan(frame[:30], PERSONAL).send("payslip")
+    plan = ding.plan(frame.assign(n=[*range(1_000, 1_012), *range(12, 32)]), PERSONAL)
+    foreseen = comes_true(sandbox, plan, "payslip", changed)
+    assert (foreseen.settled, foreseen.new, foreseen.changed) == (18, 2, 12)
+    assert [foreseen.people_sent_to(mode) for mode in MODES] == [0, 2, 14]  # type: ignore[arg-type]
+    assert foreseen.text == (
+        "12 people were sent another text under this name: they can keep it, or get the new one as well. "
+        "Finished on 2 November 2026, 30 people: 2 are new."
+    )
+    comes_true(sandbox, plan, "payslip", changed)
+    same = ding.plan(frame[:3].assign(n=5_000), PERSONAL).foresee("payslip")
+    assert same.text.startswith("3 people were sent another text")
+    assert same.text.endswith("people.")
+
+
+@pytest.mark.parametrize("changed", MODES)
+def test_what_was_stopped_on_the_way(
+    sandbox: RunningSandbox, ding: DingTalk, connect_to: Connect, staff: Staff, changed: str
+) -> None:
+    frame = staff(sandbox, 250)
+    limited(connect_to, sandbox, 1).plan(frame, SHARED).send("all", check=False)
+    foreseen = ding.plan(frame, SHARED).foresee("all")
+    assert (foreseen.state, foreseen.settled, foreseen.queued) == ("stopped", 100, 150)
+    assert foreseen.text == (
+        "Stopped on 2 November 2026, 250 people: 150 are still to get it; "
+        "only they are sent to, and nobody is told twice."
+    )
+    # Whose text changed before it was sent has just a text.
+    half = frame[50:].assign(text="hi")
+    half.loc[half.index[-30:], "text"] = "ho"
+    plan = ding.plan(half, dingnb.text("{{ text }}"))
+    assert comes_true(sandbox, plan, "all", changed).queued == 150
+
+
+@pytest.mark.parametrize("changed", MODES)
+@pytest.mark.parametrize("same", [True, False])
+def test_a_process_that_died(
+    sandbox: RunningSandbox, ding: DingTalk, connect_to: Connect, staff: Staff, changed: str, *, same: bool
+) -> None:
+    frame = staff(sandbox, 250)
+    limited(connect_to, sandbox, 1).plan(frame, SHARED).send("all", check=False)
+    died(ding.campaign("all"))
+    plan = ding.plan(frame if same else frame[20:240], SHARED)
+    foreseen = comes_true(sandbox, plan, "all", changed)
+    assert foreseen.state == "interrupted"
+    assert (foreseen.queued, foreseen.repeated) == ((150, 100) if same else (140, 80))
+    told = "Interrupted, last begun on 2 November 2026, 250 people: 1"
+    absent = "Still to be sent to under this name, but not in this plan: 30 people ("
+    assert foreseen.absent == (0 if same else 30)
+    assert foreseen.text.startswith(told if same else absent)
+
+
+@pytest.mark.parametrize("changed", MODES)
+@pytest.mark.parametrize("late", [True, False])
+@pytest.mark.parametrize("decided", [True, False])
+def test_calls_of_unknown_outcome(
+    sandbox: RunningSandbox,
+    ding: DingTalk,
+    staff: Staff,
+    clock: VirtualClock,
+    changed: str,
+    *,
+    late: bool,
+    decided: bool,
+) -> None:
+    frame = staff(sandbox, 10)
+    loses = Loses(ding, lambda _: True)
+    run = ding.plan(frame, PERSONAL).send("payslip", pause_after=4, check=False)
+    loses.which = lambda _: False
+    if decided:
+        frame_of = run.results()["status"]
+        queued, unknown = (int((frame_of == one).sum()) for one in ("queued", "unknown"))
+        resolve(run._line, run._number, "resend", unknown=unknown, queued=queued, expect=10)
+    clock.advance(seconds(24 * 3_600 if late else 5))
+    foreseen = comes_true(
+        sandbox, ding.plan(frame.assign(n=[0, 1, 2, 3, 4, 50, 60, 7, 8, 9]), PERSONAL), "payslip", changed
+    )
+    assert foreseen.state == ("interrupted" if decided else "paused")
+    assert bool(foreseen.repeated) == (not late and not decided)
+    comes_true(sandbox, ding.plan(frame[2:], PERSONAL), "payslip", changed)
+
+
+@pytest.mark.parametrize("changed", MODES)
+def test_another_text_while_the_first_one_failed(
+    open_sandbox: Callable[..., RunningSandbox], connect_to: Connect, staff: Staff, changed: str
+) -> None:
+    sandbox = open_sandbox()
+    ding = connect_to(sandbox)
+    frame = staff(sandbox, 10)
+    stranger = pd.DataFrame({"userid": ["nobody"], "n": [77]})
+    everybody = pd.concat([frame, stranger], ignore_index=True)
+    ding.plan(everybody, PERSONAL).send("payslip").wait()
+    same = ding.plan(everybody, PERSONAL).foresee("payslip")
+    assert (same.settled, same.failed) == (11, 1)
+    assert same.text.endswith(
+        " It did not reach 1 person: run.missed says why, and whom run.retry() can send to again."
+    )
+    assert ding.plan(everybody[1:], PERSONAL).foresee("payslip").failed == 1
+    plan = ding.plan(everybody.assign(n=[*range(10), 78]), PERSONAL)
+    foreseen = comes_true(sandbox, plan, "payslip", changed)
+    assert (foreseen.missed, foreseen.settled, foreseen.changed) == (1, 10, 0)
+    assert "1 missed an earlier text" in foreseen.text
+
+
+@pytest.mark.parametrize("changed", MODES)
+def test_what_is_refused_whatever_is_done_about_changed_texts(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, changed: str
+) -> None:
+    frame = staff(sandbox, 40)
+    ding.plan(frame[:20], PERSONAL).send("payslip")
+    other = comes_true(sandbox, ding.plan(frame[20:], dingnb.text("party")), "payslip", changed)
+    assert other.text == (
+        "The name payslip was used for another message to 20 people, none of whom is in this plan. "
+        "Give this campaign another name."
+    )
+    key = comes_true(sandbox, ding.plan(frame[:20], PERSONAL, key="n"), "payslip", changed)
+    assert "was sent with no key, and this plan has key=['n']." in key.refusal
+    assert (key.state, key.recorded, key.is_new) == ("finished", 20, False)
+    for name in ("", "  ", "two\nlines", "\u200b"):
+        assert "is not a name" in comes_true(sandbox, ding.plan(frame, PERSONAL), name, changed).refusal
+    nobody = ding.plan(frame.assign(userid="a b"), PERSONAL)
+    assert "Nobody is left" in comes_true(sandbox, nobody, "payslip", changed).refusal
+
+
+@pytest.mark.parametrize("changed", MODES)
+def test_keys(sandbox: RunningSandbox, ding: DingTalk, staff: Staff, changed: str) -> None:
+    people = staff(sandbox, 10)
+    frame = pd.concat([people, people.assign(n=people["n"] + 100)], ignore_index=True)
+    ding.plan(frame, PERSONAL, key="n").send("invoices")
+    more = pd.concat([frame[5:], people.assign(n=people["n"] + 200)], ignore_index=True)
+    assert comes_true(sandbox, ding.plan(more, PERSONAL, key="n"), "invoices", changed).new == 10
+    # One text for several keys: they were one, and are two.
+    joined = ding.plan(frame.assign(t="same"), dingnb.text("{{ t }}"), key="n")
+    assert comes_true(sandbox, joined, "joined", changed).new == 10
+    apart = ding.plan(frame.assign(t=[*["same"] * 10, *["other"] * 10]), dingnb.text("{{ t }}"), key="n")
+    assert comes_true(sandbox, apart, "joined", changed).changed == 10
+
+
+@pytest.mark.parametrize("changed", MODES)
+def test_one_lost_text_for_two_keys_of_which_one_has_another_text_now(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, changed: str
+) -> None:
+    people = staff(sandbox, 3)
+    frame = pd.concat([people, people.assign(n=people["n"] + 100)], ignore_index=True)
+    loses = Loses(ding, lambda _: True)
+    ding.plan(frame.assign(t="same"), dingnb.text("{{ t }}"), key="n").send("all", pause_after=1, check=False)
+    loses.which = lambda _: False
+    apart = ding.plan(frame.assign(t=[*["same"] * 3, *["other"] * 3]), dingnb.text("{{ t }}"), key="n")
+    foreseen = comes_true(sandbox, apart, "all", changed)
+    assert (foreseen.repeated, foreseen.changed, foreseen.kept_repeated) == (3, 3, 0)
+
+
+def test_a_campaign_that_is_running(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock
+) -> None:
+    ding = connect_to(sandbox, latency_s=0.2)
+    plan = ding.plan(staff(sandbox, 200), PERSONAL)
+    run = plan.send("payslip", wait=False)
+    clock.advance(seconds(2))
+    foreseen = plan.foresee("payslip")
+    run.stop()
+    run.join()
+    assert foreseen.state == "running"
+    assert 100 < foreseen.queued < 200
+    assert foreseen.repeated == 0
+    assert foreseen.text.startswith("Being sent now, 200 people: 1")
+    assert "waits for its turn" in foreseen.text
+
+
+class Past:
+    """What can have happened to a campaign before, by chance."""
+
+    def __init__(self, sandbox: RunningSandbox, connect_to: Connect, clock: VirtualClock, frame: pd.DataFrame) -> None:
+        self._sandbox = sandbox
+        self._connect_to = connect_to
+        self._clock = clock
+        self._frame = frame
+
+    def plan(self, ding: DingTalk, chance: random.Random) -> Plan:
+        """Return a plan for some of the people, most of whom have the same text as ever."""
+        some = self._frame.sample(chance.randint(1, len(self._frame)), random_state=chance.randint(0, 999))
+        texts = [chance.choice(["a", "b", "c", f"n{n}"]) if chance.random() < 0.3 else "a" for n in some["n"]]
+        has_key = self._frame["userid"].duplicated().any()
+        return ding.plan(some.assign(t=texts), dingnb.text("{{ t }}"), key="k" if has_key else None)
+
+    def lost(self, chance: random.Random) -> None:
+        ding = self._connect_to(self._sandbox)
+        Loses(ding, lambda _: chance.random() < 0.5)
+        plan = self.plan(ding, chance)
+        if plan.people:
+            choices = {"changed": chance.choice(["skip", "resend"]), "absent": chance.choice(["send", "drop"])}
+            plan.send("all", **choices, pause_after=chance.choice([1, None]), check=False)
+
+    def short(self, chance: random.Random) -> None:
+        used = self._sandbox.state.stats()["calls_counted"]
+        plan = self.plan(limited(self._connect_to, self._sandbox, used + chance.randint(1, 2)), chance)
+        if plan.people:
+            choices = {"changed": chance.choice(["skip", "resend"]), "absent": chance.choice(["send", "drop"])}
+            plan.send("all", **choices, check=False)
+
+    def died(self, chance: random.Random) -> None:
+        self.short(chance)
+        run = self._connect_to(self._sandbox).campaign("all")
+        if run.results()["status"].ne("queued").any():
+            died(run)
+
+    def retried(self, _: random.Random) -> None:
+        run = self._connect_to(self._sandbox).campaign("all")
+        if run.wait(check=False).state == "finished":
+            run.retry(check=False)
+
+    def resolved(self, chance: random.Random) -> None:
+        run = self._connect_to(self._sandbox).campaign("all")
+        if len(run.resolve()):  # type: ignore[arg-type]
+            run.resolve(chance.choice(["leave", "delivered"]))
+
+    def late(self, chance: random.Random) -> None:
+        self._clock.advance(seconds(chance.choice([70, 3_600, 24 * 3_600])))
+
+
+@pytest.mark.parametrize("seed", range(SEEDS))
+def test_whatever_has_happened_before(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock, seed: int
+) -> None:
+    chance = random.Random(seed)
+    frame = staff(sandbox, 12)
+    if chance.random() < 0.3:
+        frame = pd.concat([frame, frame.assign(n=frame["n"] + 100)], ignore_index=True)
+    past = Past(sandbox, connect_to, clock, frame.assign(k=range(len(frame))))
+    past.plan(connect_to(sandbox), chance).send("all")
+    for _ in range(5):
+        happens = chance.choice([past.lost, past.lost, past.short, past.died, past.retried, past.resolved, past.late])
+        happens(chance)
+        plan = past.plan(connect_to(sandbox), chance)
+        if plan.people:
+            comes_true(sandbox, plan, "all", chance.choice(MODES), chance.choice(ABSENT))

@@ -1,0 +1,109 @@
+import datetime as dt
+import os
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, event, given, settings
+
+from dingnb.campaigns.planning.row_values import RowReader
+from dingnb.client import DingTalk
+from dingnb.errors import ColumnError
+from dingnb.messages import MISSING, Message
+from dingnb.messages.draft import Draft
+from dingnb.messages.leaves import flatten
+from dingnb.tables.cells import read_values
+from tests.drafting import frames, messages
+
+SOAK = bool(os.environ.get("DINGNB_SOAK"))
+
+
+@settings(max_examples=2_000 if SOAK else 100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(frames(), messages(body_bytes=(200, 2048)))
+def test_a_draft_shows_of_a_row_what_a_plan_of_the_whole_frame_would_send(
+    ding: DingTalk, frame: pd.DataFrame, message: Message
+) -> None:
+    plan, reader = ding.plan(frame, message), RowReader(frame)
+    draft = Draft(message.msgtype, message.arguments, message.body_bytes)
+    problems = plan.problems().set_index("position")
+    for position in range(len(frame)):
+        view = draft.view(reader.at(position), list(frame.columns))
+        assert view.message == message
+        if view.failure is None:
+            preview = plan.preview(position=position)
+            assert view.size == len(preview.body)
+            assert view.texts == dict(flatten(preview.message[message.msgtype]))
+            assert position not in problems.index
+        else:
+            assert view.size is None
+            told = problems.loc[position]
+            assert (view.failure.reason, view.failure.hint) == (told["reason"], told["hint"])
+        event("sent" if view.failure is None else "rejected")
+
+
+@settings(max_examples=3_000 if SOAK else 100)
+@given(frames())
+def test_a_row_holds_what_is_read_of_the_whole_column(frame: pd.DataFrame) -> None:
+    reader = RowReader(frame)
+    for label in frame.columns:
+        values = read_values(frame[label])
+        for position in reversed(range(len(frame))):
+            value = reader.at(position)[label]
+            assert type(value) is type(values[position])
+            assert value == values[position] or value is values[position]
+
+
+@pytest.mark.parametrize("dtype", ["datetime64[us]", "datetime64[ns, Asia/Shanghai]", object, "category"])
+def test_midnights_are_dates_unless_another_row_has_a_time(dtype: object) -> None:
+    midnights = [dt.datetime(2026, 11, day) for day in (1, 2, 3)]  # noqa: DTZ001 - as they stand in a frame
+    days = RowReader(pd.DataFrame({"day": pd.Series(midnights, dtype=dtype)}))
+    assert [type(days.at(position)["day"]) for position in range(3)] == [dt.date] * 3
+    midnights[2] = midnights[2].replace(minute=1)
+    moments = RowReader(pd.DataFrame({"day": pd.Series(midnights, dtype=dtype)}))
+    assert [isinstance(moments.at(position)["day"], dt.datetime) for position in range(3)] == [True] * 3
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        [np.datetime64("2026-11-03"), np.datetime64("2026-11-03T09:30")],
+        [np.datetime64("2026-11-03"), dt.date(2026, 1, 1)],
+        [pd.Timestamp("2026-11-03"), pd.Timestamp("2026-11-03 00:00:00.000000001"), pd.Timestamp("2026-11-03 09:30")],
+        [pd.Timestamp("2026-11-03"), pd.Timestamp("2026-11-03 00:00:00.000000001")],
+    ],
+    ids=["of numpy, a time", "of numpy, no time", "a nanosecond and a time", "a nanosecond"],
+)
+@pytest.mark.parametrize("dtype", [object, "datetime64[ns]"])
+def test_moments_of_all_kinds_are_read_as_in_the_whole_column(cells: list[object], dtype: object) -> None:
+    column = pd.Series(cells, dtype=object).astype(dtype)
+    values, reader = read_values(column), RowReader(pd.DataFrame({"day": column}))
+    assert [reader.at(position)["day"] for position in range(len(cells))] == values
+    assert [type(reader.at(position)["day"]) for position in range(len(cells))] == list(map(type, values))
+
+
+def test_a_missing_value_is_missing_and_no_row_needs_the_others() -> None:
+    reader = RowReader(pd.DataFrame({"n": [1.0, None, 2.5], "name": ["Ann", None, " "]}))
+    assert [reader.at(position)["n"] for position in range(3)] == [1, MISSING, 2.5]
+    assert [reader.at(position)["name"] for position in range(3)] == ["Ann", MISSING, MISSING]
+
+
+@pytest.mark.parametrize(
+    ("spoil", "label", "told"),
+    [
+        (lambda frame: frame, "nobody", "nobody"),
+        (lambda frame: pd.concat([frame, frame], axis=1), "n", "2 times|twice|2 columns"),
+    ],
+    ids=["not there", "twice"],
+)
+def test_a_column_that_is_not_there_once_is_told(
+    spoil: Callable[[pd.DataFrame], pd.DataFrame], label: str, told: str
+) -> None:
+    row = RowReader(spoil(pd.DataFrame({"n": [1]}))).at(0)
+    with pytest.raises(ColumnError, match=told):
+        _ = row[label]
+
+
+def test_a_row_lists_the_columns_that_a_template_could_name() -> None:
+    row = RowReader(pd.DataFrame([[1, 2, 3]], columns=["a", 5, ("b", "c")])).at(0)
+    assert (list(row), len(row)) == (["a"], 1)

@@ -1,0 +1,229 @@
+"""What the figure of a campaign shows, in every state, in letters that its fonts have, and once in a notebook."""
+
+import io
+import subprocess
+import sys
+from collections.abc import Iterator
+from importlib import util
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+import pytest
+from IPython.core.formatters import DisplayFormatter
+from matplotlib import font_manager
+from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.dates import num2date
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+from nbclient import NotebookClient
+from nbformat.v4 import new_code_cell, new_notebook
+
+import dingnb
+from dingnb.campaigns.report import chart, plotting
+from dingnb.campaigns.report.plotting import draw
+from dingnb.campaigns.results.frames import moments
+from dingnb.errors import MissingPackageError
+
+NOON_NS = 1_793_678_400_000_000_000
+HOUR_NS = 3_600_000_000_000
+WITH_CHINESE = any(font.name in chart.CHINESE_FONTS for font in font_manager.fontManager.ttflist)
+
+
+def people(hours: tuple[float, ...] = (), **counts: int) -> pd.DataFrame:
+    """Return so many people of each status; `hours` after noon is when those of the first status were learned of."""
+    statuses = [status for status, n in counts.items() for _ in range(n)]
+    learned = [NOON_NS + int(hour * HOUR_NS) for hour in hours] + [NOON_NS] * (len(statuses) - len(hours))
+    return pd.DataFrame(
+        {
+            "status": pd.Categorical(statuses),
+            "sent_at": moments([NOON_NS] * len(statuses)),
+            "updated_at": moments(learned),
+        }
+    )
+
+
+def axes_of(frame: pd.DataFrame, title: str = "Payslip") -> list[Axes]:
+    figure = draw(frame, title=title)
+    # Whatever cannot be drawn warns now, and warnings are errors.
+    figure.savefig(io.BytesIO())
+    return figure.axes
+
+
+def bars_of(axes: Axes) -> dict[str, tuple[float, str]]:
+    labels = [label.get_text() for label in axes.get_yticklabels()]
+    lengths = [bar.get_width() for bar in axes.patches]
+    numbers = [text.get_text() for text in axes.texts]
+    return dict(zip(labels, zip(lengths, numbers, strict=True), strict=True))
+
+
+def texts_of(axes: Axes) -> list[str]:
+    return [text.get_text() for text in axes.findobj(Text) if text.get_visible() and text.get_text()]
+
+
+def test_the_left_shows_how_far_it_came_and_who_is_beside() -> None:
+    left, _ = axes_of(people(read=5, delivered=3, accepted=1, unknown=1, filtered=2, rejected=8))
+    assert bars_of(left) == {
+        "Everybody in the list": (20, "20 · 100%"),
+        "Accepted or delivered": (9, "9 · 45%"),
+        "Delivered": (8, "8 · 40%"),
+        "Read": (5, "5 · 25%"),
+        "unknown": (1, "1 · 5%"),
+        "filtered": (2, "2 · 10%"),
+        "rejected": (8, "8 · 40%"),
+    }
+
+
+def test_the_right_shows_what_share_had_read_by_when_in_beijing() -> None:
+    _, right = axes_of(people((1, 1, 4), read=3, delivered=1, failed=6))
+    (steps, _) = right.lines
+    at = [num2date(number).strftime("%H:%M") for number in np.asarray(steps.get_xdata(orig=False), dtype=float)]
+    assert at == ["12:00", "13:00", "16:00"]
+    assert list(np.asarray(steps.get_ydata())) == [0, 0.5, 0.75]
+    assert "3 of 4 · 75%" in texts_of(right)
+    assert "When dingnb learned of it (Beijing time)" in texts_of(right)
+
+
+@pytest.mark.parametrize(
+    ("frame", "told"),
+    [
+        (people(), ["There is nobody in this campaign.", "Nobody is known to have it yet."]),
+        (people(queued=3), ["Nobody is known to have it yet."]),
+        (people(rejected=3), ["Nobody is known to have it yet."]),
+        (people(delivered=3), ["Nobody is known to have read it yet."]),
+        (people((0,), read=1), ["1 of 1 · 100%"]),
+        (people((0, 40_000), read=2), ["2 of 2 · 100%"]),
+        (people((0, 0.0001), read=2), ["2 of 2 · 100%"]),
+    ],
+    ids=["nobody", "queued", "rejected", "unread", "one", "years", "a moment"],
+)
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_every_state_can_be_drawn_without_a_warning(frame: pd.DataFrame, told: list[str], language: Any) -> None:
+    dingnb.set_language(language)
+    shown = [text for axes in axes_of(frame) for text in texts_of(axes)]
+    if language == "en":
+        assert set(told) <= set(shown)
+
+
+def test_times_that_are_not_known_are_left_out() -> None:
+    frame = people((1, 2), read=2, delivered=2)
+    frame.loc[0, "updated_at"] = pd.NaT
+    frame["sent_at"] = moments([None] * 4)
+    _, right = axes_of(frame)
+    assert "1 of 4 · 25%" in texts_of(right)
+
+
+@pytest.fixture
+def _without_chinese(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chart, "CHINESE_FONTS", ())
+
+
+@pytest.mark.usefixtures("_without_chinese")
+def test_where_no_font_has_chinese_letters_the_words_are_english_and_no_box_is_drawn() -> None:
+    dingnb.set_language("zh")
+    left, right = axes_of(people((1,), read=1), title="工资 2026")
+    assert "Everybody in the list" in bars_of(left)
+    assert "Read, of those whom it reached" in texts_of(right)
+    figure = left.figure
+    assert isinstance(figure, Figure)
+    assert figure.get_suptitle() == "?? 2026"
+
+
+def test_all_letters_are_of_the_same_fonts() -> None:
+    figure = axes_of(people((1, 4), read=2, failed=1))[0].figure
+    assert {tuple(text.get_fontfamily()) for text in figure.findobj(Text) if text.get_text()} == {
+        tuple(chart._letters()[0])
+    }
+
+
+def test_where_one_has_them_the_words_are_those_of_the_language(monkeypatch: pytest.MonkeyPatch) -> None:
+    dingnb.set_language("zh")
+    # A font of every machine stands for one with Chinese letters where there is none.
+    if not WITH_CHINESE:
+        monkeypatch.setattr(chart, "CHINESE_FONTS", ("DejaVu Sans",))
+    left = draw(people(read=1), title="x").axes[0]
+    assert "名单全部人员" in [label.get_text() for label in left.get_yticklabels()]
+
+
+@pytest.mark.parametrize("title", ["$x$", r"$\frac$", "a_b^c", "\u202eevil\x1b", "😀\U000e0041", "x" * 10_000, ""])
+def test_a_title_is_shown_as_it_is_and_never_read_as_a_formula(title: str) -> None:
+    figure = axes_of(people(read=1), title=title)[0].figure
+    assert isinstance(figure, Figure)
+    shown = figure.get_suptitle()
+    assert shown.isprintable()
+    assert len(shown) <= 80
+    if title.isascii() and title.isprintable() and len(title) <= 80:
+        assert shown == title
+
+
+def test_the_analysts_own_settings_do_not_reach_it_and_stay() -> None:
+    usual = draw(people(read=1), title="x")
+    with mpl.rc_context({"text.usetex": True, "axes.facecolor": "red", "font.size": 40, "text.color": "lime"}):
+        figure = draw(people(read=1), title="x")
+        figure.savefig(io.BytesIO())
+        assert mpl.rcParams["font.size"] == 40
+    sizes = [[text.get_fontsize() for text in one.findobj(Text)] for one in (usual, figure)]
+    assert sizes[0] == sizes[1]
+    assert figure.axes[0].get_facecolor() == usual.axes[0].get_facecolor()
+
+
+def test_a_notebook_shows_it_as_the_value_of_the_cell_and_pyplot_does_not_know_it() -> None:
+    figure = draw(people(read=1), title="x")
+    shown, about = DisplayFormatter().format(figure)
+    assert shown["image/png"].startswith(b"\x89PNG")
+    assert about["image/png"] == {"width": 1100, "height": 460}
+    assert plt.get_fignums() == []
+
+
+CELL = """
+import pandas as pd
+from dingnb.campaigns.report.plotting import draw
+from dingnb.campaigns.results.frames import moments
+at = moments([1_793_678_400_000_000_000])
+draw(pd.DataFrame({"status": ["read"], "sent_at": at, "updated_at": at}), title="x")
+"""
+
+
+@pytest.mark.parametrize("before", ["", "%matplotlib inline\nimport matplotlib.pyplot as plt\nplt.close(plt.figure())"])
+def test_a_kernel_shows_it_exactly_once(before: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(Path(dingnb.__file__).parents[1]))
+    notebook = new_notebook(cells=[new_code_cell(before + CELL)])
+    NotebookClient(notebook, timeout=60, kernel_name="python3").execute()
+    (output,) = notebook.cells[0].outputs
+    assert output.output_type == "execute_result"
+    assert "image/png" in output.data
+
+
+def test_a_script_saves_it(tmp_path: Path) -> None:
+    figure = draw(people(read=1), title="x")
+    for name in ("x.png", "x.pdf", "x.svg"):
+        figure.savefig(tmp_path / name)
+        assert (tmp_path / name).stat().st_size > 1_000
+
+
+@pytest.fixture
+def _without_matplotlib(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    def absent(name: str) -> ModuleType:
+        raise ModuleNotFoundError(name=name)
+
+    monkeypatch.setattr(plotting, "import_module", absent)
+    return None
+
+
+@pytest.mark.usefixtures("_without_matplotlib")
+def test_without_matplotlib_it_says_what_to_install() -> None:
+    with pytest.raises(MissingPackageError) as caught:
+        draw(people(read=1), title="x")
+    assert 'pip install "dingnb[lab]"' in caught.value.hint
+    assert isinstance(caught.value, ImportError)
+
+
+def test_matplotlib_is_imported_only_when_something_is_drawn() -> None:
+    assert util.find_spec("matplotlib")
+    code = "import sys, dingnb.campaigns.report.plotting; print('matplotlib' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603
+    assert done.stdout.strip() == "False"

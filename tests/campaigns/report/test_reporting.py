@@ -1,0 +1,318 @@
+"""What a report tells, that nothing in it runs or breaks out, and that the same input gives the same bytes."""
+
+import json
+import re
+import stat
+from collections.abc import Callable
+from datetime import UTC, datetime
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import dingnb
+from dingnb.campaigns.report import page
+from dingnb.campaigns.report.report import Report, make_report
+from dingnb.campaigns.report.style import BADGES, DARK, LIGHT, style_sheet
+from dingnb.campaigns.results.frames import COLUMNS, moments
+from dingnb.campaigns.status import STATUSES, has_reached
+from dingnb.errors import FileError
+
+NOON = datetime(2026, 11, 3, 4, 0, tzinfo=UTC)
+NOON_NS = 1_793_678_400_000_000_000
+BODY = json.dumps({"msgtype": "text", "text": {"content": "net 12,345 <b>"}}).encode()
+EVIL = "<img src=x onerror=alert(1)>\u202e\x1b[31m\"'&"
+
+
+def summary(todo: str = "", **people: int) -> pd.DataFrame:
+    total = sum(people.values())
+    counts = [people.get(one, 0) for one in STATUSES]
+    index = pd.CategoricalIndex(list(STATUSES), categories=list(STATUSES), name="status")
+    shares = [n / total if total else 0.0 for n in counts]
+    return pd.DataFrame({"people": counts, "share": shares, "todo": [todo] * len(counts)}, index=index)
+
+
+def missed(*rows: dict[str, Any], **keep: list[Any]) -> pd.DataFrame:
+    columns = {
+        name: pd.array([row.get(name) for row in rows], dtype=dtype)
+        for name, dtype in COLUMNS.items()
+        if not name.endswith("_at") and name != "attempts"
+    }
+    columns["attempts"] = [1] * len(rows)
+    told = [has_reached(row["status"], row.get("code", "")) for row in rows]
+    columns["reached"] = pd.array(told, dtype="boolean")
+    for name in ("sent_at", "updated_at", "retry_at"):
+        columns[name] = moments([row.get(name) for row in rows])
+    return pd.DataFrame({**keep, **columns})
+
+
+DROPPED = {
+    "userid": "007",
+    "status": "filtered",
+    "reason": "had 500",
+    "hint": "try tomorrow",
+    "code": "143105",
+    "retry_at": NOON_NS,
+}
+GONE = {"userid": "008", "status": "invalid", "reason": "has left"}
+
+
+def report_of(**given: Any) -> Report:
+    usual: dict[str, Any] = {
+        "title": "Payslip",
+        "mode": "LIVE",
+        "facts": [("App", "ding…0042")],
+        "summary": summary(read=5, delivered=3, filtered=1, invalid=1),
+        "missed": missed(DROPPED, GONE),
+        "as_of": NOON,
+    }
+    return make_report(**usual | given)
+
+
+class Parsed(HTMLParser):
+    """The tags of a page with their attributes, and its text."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.open: list[str] = []
+        self.texts: list[str] = []
+        self.feed(page)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if tag not in {"meta", "col", "br"}:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if self.open[-1:] != ["style"]:
+            self.texts.append(data.strip())
+
+    @property
+    def text(self) -> str:
+        return " ".join(filter(None, self.texts))
+
+
+def text_of(report: Report) -> str:
+    parsed = Parsed(report.to_html())
+    assert not parsed.open
+    return parsed.text
+
+
+def test_a_report_tells_how_far_it_came_what_is_next_and_whom_it_missed() -> None:
+    report = report_of(
+        summary=summary("ask again", read=5, delivered=3, filtered=1, invalid=1), missed=missed(DROPPED, GONE, GONE)
+    )
+    text = text_of(report)
+    for told in (
+        "LIVE Payslip As of 2026-11-03 12:00, Beijing time",
+        "10 people 8 have it · 80% 5 have read it · 50% 2 missed · 20%",
+        "Everybody in the list 10 100% Accepted or delivered 8 80% Delivered 8 80% Read 5 50%",
+        "read 5 50% They have it and opened it. Nothing to do.",
+        "filtered 1 10% DingTalk dropped it: a limit was reached, or the person had the same text that day.",
+        "App ding…0042",
+        "2 invalid has left 1 filtered had 500 (143105) try tomorrow",
+        "userid status reason code try again from 007 filtered had 500 143105 2026-11-03 12:00 008 invalid has left",
+        "The texts of the messages are not in it.",
+    ):
+        assert told in text
+    assert "queued" not in text
+
+
+def test_a_report_shows_the_analysts_columns_and_what_the_index_is_called() -> None:
+    frame = missed(DROPPED, GONE, 姓名=["王伟", "李娜"], net=[1500.0, None])
+    frame.index = pd.Index(["i-1", "i-2"], name="invoice")
+    text = text_of(report_of(missed=frame))
+    assert "invoice 姓名 net userid status" in text
+    assert "i-1 王伟 1500 007 filtered" in text
+    assert "i-2 李娜 008 invalid" in text
+
+
+def test_a_report_does_not_call_those_missed_who_may_have_the_text_from_elsewhere() -> None:
+    repeat = {**DROPPED, "code": "143106"}
+    given = summary(delivered=7, filtered=3)
+    text = text_of(report_of(summary=given, missed=missed(DROPPED, repeat, repeat), repeats=2))
+    assert "1 missed · 10% " in text
+    assert " Whom it missed, or may have missed userid status" in text
+    text = text_of(report_of(summary=given, missed=missed(repeat, repeat, repeat), repeats=3))
+    assert "3 not known yet · 30%" in text
+    assert " missed · " not in text
+
+
+@pytest.mark.parametrize(
+    ("counts", "told"),
+    [
+        ({"read": 2, "delivered": 1}, "Everybody has it."),
+        ({"read": 2, "accepted": 1}, "It has missed nobody so far"),
+        ({}, "There is nobody in this campaign."),
+    ],
+)
+def test_where_nobody_is_missed_it_says_so_and_no_more_than_is_known(counts: dict[str, int], told: str) -> None:
+    text = text_of(report_of(summary=summary(**counts), missed=missed()))
+    assert told in text
+    assert "What went wrong" not in text
+    assert ("Everybody has it." in text) == (told == "Everybody has it.")
+
+
+def test_what_is_not_known_is_not_counted_as_missed() -> None:
+    text = text_of(report_of(summary=summary(delivered=7, accepted=2, unknown=1), missed=missed()))
+    assert "3 not known yet · 30%" in text
+    assert " missed ·" not in text
+
+
+@pytest.mark.parametrize(
+    ("counts", "share"),
+    [
+        ({"read": 1, "delivered": 2_999}, "read 1 <0.1%"),
+        ({"read": 2_999, "delivered": 1}, "read 2,999 >99.9%"),
+        ({"read": 1, "delivered": 2}, "read 1 33.3%"),
+    ],
+)
+def test_a_share_says_neither_all_nor_none_where_it_is_not_so(counts: dict[str, int], share: str) -> None:
+    assert share in text_of(report_of(summary=summary(**counts)))
+
+
+def test_the_sandbox_is_told_apart_from_a_live_campaign() -> None:
+    sandbox, live = report_of(mode="SANDBOX"), report_of()
+    assert "nobody got anything" in text_of(sandbox)
+    assert '<span class="badge SANDBOX">SANDBOX</span>' in sandbox.to_html()
+    assert "SANDBOX" not in text_of(live)
+    assert "[SANDBOX]" in repr(sandbox)
+
+
+def test_texts_are_left_out_unless_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "net 12,345" not in report_of().to_html()
+    monkeypatch.setattr(page, "MOST_TEXTS", 1)
+    report = report_of(bodies=iter([(1_100, BODY), (1, BODY)]))
+    text = text_of(report)
+    assert "text → 1,100 people" in text
+    assert text.count("net 12,345 <b>") == 2  # in the list, and opened
+    assert "Not shown: 1 distinct body." in text
+    assert "holds the texts they were sent" in text
+    assert "with the texts" in repr(report)
+
+
+def test_a_long_list_is_cut_and_says_where_the_rest_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(page, "MOST_MISSED", 2)
+    monkeypatch.setattr(page, "MOST_REASONS", 2)
+    rows = [{**GONE, "userid": f"u{n}", "reason": f"cause {n}"} for n in range(5)]
+    text = text_of(report_of(missed=missed(*rows)))
+    assert "u1" in text
+    assert "u2" not in text
+    assert '3 people more are not on this page; run.to_excel("results.xlsx")' in text
+    assert "3 more reasons are not shown." in text
+    report = report_of(missed=missed(*rows[:2]))
+    assert "more" not in text_of(report)
+
+
+def test_a_row_without_a_reason_is_counted_by_its_status() -> None:
+    assert "1 recalled Recalled after it was sent." in text_of(report_of(missed=missed({"status": "recalled"})))
+
+
+@given(text=st.one_of(st.text(max_size=60), st.just(EVIL)))
+def test_nothing_that_is_given_becomes_markup(text: str) -> None:
+    dingnb.set_language("en")
+    row = dict.fromkeys(("userid", "reason", "hint", "code"), text) | {"status": "failed"}
+    usual = report_of(missed=missed({**row, **dict.fromkeys(("userid", "reason", "hint", "code"), "x")}, name=["x"]))
+    frame = missed(row, name=[text]).rename(columns={"name": f"n{text}"})
+    page = report_of(title=text, facts=[(text, text)], missed=frame, summary=summary(text, failed=1)).to_html()
+    plain = Parsed(page)
+    assert {tag for tag, _ in plain.tags} <= {tag for tag, _ in Parsed(usual.to_html()).tags} | {"b"}
+    assert not {name for _, given in plain.tags for name in given if name.startswith("on") or name in {"src", "href"}}
+    assert not re.search("[\u202a-\u202e\u2066-\u2069\x1b\x00]", page)
+
+
+def test_a_page_needs_nothing_and_runs_nothing() -> None:
+    page = report_of(bodies=[(1, BODY)]).to_html()
+    tags = Parsed(page).tags
+    policy = next(one["content"] for tag, one in tags if one.get("http-equiv") == "Content-Security-Policy")
+    assert policy == "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+    assert not {"script", "link", "iframe", "img", "object", "form"} & {tag for tag, _ in tags}
+    assert not re.search(r"https?:|//|@import|url\(", page)
+    assert ("html", {"lang": "en"}) in tags
+    assert "<title>Payslip</title>" in page
+
+
+def test_a_page_is_in_the_language_of_when_it_was_made() -> None:
+    dingnb.set_language("zh")
+    report = report_of(summary=summary(delivered=1), missed=missed())
+    dingnb.set_language("en")
+    assert '<html lang="zh-CN">' in report.to_html()
+    assert "所有人均已收到。" in text_of(report)
+
+
+def test_the_same_input_gives_the_same_bytes(tmp_path: Path) -> None:
+    first, second = (report_of(bodies=[(1, BODY)]).save(tmp_path / name) for name in ("a", "b"))
+    assert first.read_bytes() == second.read_bytes()
+    assert "As of" not in text_of(report_of(as_of=None))
+
+
+def test_a_report_is_saved_privately_and_whole(tmp_path: Path) -> None:
+    report = report_of()
+    path = report.save(tmp_path / "payslip")
+    assert path == tmp_path / "payslip.html"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert path.read_text(encoding="utf-8") == report.to_html()
+    (tmp_path / "~$payslip.html").touch()
+    with pytest.raises(FileError, match="is open in Excel"):
+        report_of(title="new").save(path)
+    assert path.read_text(encoding="utf-8") == report.to_html()
+    with pytest.raises(FileError, match=r"ends in \.pdf"):
+        report.save(tmp_path / "x.pdf")
+
+
+def test_a_report_says_what_it_is_without_showing_the_page() -> None:
+    report = report_of(title="Payslip <i>")
+    lines = repr(report).splitlines()
+    assert re.fullmatch(r"Report: Payslip <i> \[LIVE\]: 10 people, 2 missed, \d+ KB, without the texts", lines[0])
+    assert lines[1:] == ['  report.save("payslip.html") writes it for every browser.']
+    card = report._repr_html_()
+    assert "Payslip &lt;i&gt;" in card
+    assert "10 people, 2 missed" in card
+    assert len(card) < 3_000
+    assert "had 500" not in card
+
+
+def luminance(colour: str) -> float:
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    red, green, blue = (one / 12.92 if one <= 0.04045 else ((one + 0.055) / 1.055) ** 2.4 for one in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(ink: str, ground: str) -> float:
+    lighter, darker = sorted((luminance(ink), luminance(ground)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+@pytest.mark.parametrize("colours", [LIGHT, DARK], ids=["light", "dark"])
+def test_all_that_is_read_stands_out_from_its_ground(colours: dict[str, str]) -> None:
+    assert LIGHT.keys() == DARK.keys()
+    pairs = [(colours[ink], colours["card"]) for ink in ("ink", "faint", "good", "waiting", "bad", "unsure", "gone")]
+    pairs += [(colours[ink], colours["page"]) for ink in ("ink", "faint")]
+    pairs += [(colours["link"], colours["card"]), (colours["note-ink"], colours["note"]), *BADGES.values()]
+    assert min(contrast(*pair) for pair in pairs) >= 4.5
+
+
+def test_each_colour_that_the_style_sheet_takes_is_one() -> None:
+    used = set(re.findall(r"var\((--[a-z0-9-]+)\)", style_sheet()))
+    assert used == {f"--{name}" for name in LIGHT}
+
+
+@pytest.fixture
+def many() -> Callable[[int], pd.DataFrame]:
+    return lambda n: missed(*[{**DROPPED, "userid": f"u{at}"} for at in range(n)])
+
+
+def test_names_without_a_blank_are_cut(many: Callable[[int], pd.DataFrame]) -> None:
+    frame = many(1)
+    frame.insert(0, "n" * 10_000, ["x" * 10_000])
+    page = report_of(title="t" * 10_000, missed=frame).to_html()
+    assert max(map(len, re.findall(r"[ntx]+…?", page))) <= 300

@@ -1,0 +1,183 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import dingnb
+from dingnb.campaigns.results.frames import COLUMNS
+from dingnb.client import DingTalk
+from dingnb.clock import NS_PER_S, VirtualClock
+from dingnb.errors import ColumnError, FileError, InputError, NobodyError
+from dingnb.sandbox import RunningSandbox
+
+Open = Callable[..., RunningSandbox]
+Connect = Callable[..., DingTalk]
+Staff = Callable[..., pd.DataFrame]
+
+HOUR_NS = 3_600 * NS_PER_S
+
+
+def test_missed_unknown_and_unread_are_rows_of_the_results(
+    open_sandbox: Open, connect_to: Connect, staff: Staff, clock: VirtualClock
+) -> None:
+    sandbox = open_sandbox(read_share=0.5, read_within_s=600, failed_share=0.1)
+    frame = pd.concat([staff(sandbox, 120), pd.DataFrame({"userid": ["nobody", "@all"]})], ignore_index=True)
+    frame.index = pd.Index([f"r{n}" for n in range(len(frame))])
+    run = connect_to(sandbox).plan(frame, dingnb.text("hi")).send("note").wait()
+    clock.advance(HOUR_NS)
+    results = run.refresh().results()
+    assert list(run.missed.columns) == [*COLUMNS, "retry_at"]
+    assert run.missed.dtypes["retry_at"] == results.dtypes["sent_at"]
+    missed = results[results["status"].isin(["failed", "invalid", "rejected"])]
+    pd.testing.assert_frame_equal(run.missed.drop(columns="retry_at"), missed)
+    assert run.missed["retry_at"].notna().equals(run.missed["status"] == "failed")
+    pd.testing.assert_frame_equal(run.unread, results[results["status"] == "delivered"])
+    assert 0 < len(run.unread) < 120
+    pd.testing.assert_frame_equal(run.unknown, results.iloc[:0])
+
+
+def test_before_anything_is_known_nobody_is_unread_and_who_was_rejected_is_missed(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff
+) -> None:
+    frame = pd.concat([staff(sandbox, 3), pd.DataFrame({"userid": [None]})], ignore_index=True)
+    run = ding.plan(frame, dingnb.text("hi")).send("note")
+    assert run.unread.empty
+    assert run.missed["status"].tolist() == ["rejected"]
+
+
+def test_whom_an_earlier_call_reached_is_not_unread(sandbox: RunningSandbox, ding: DingTalk, staff: Staff) -> None:
+    sandbox.state.faults.add("drop_after", path="/asyncsend_v2", nth=1)
+    run = ding.plan(staff(sandbox, 5), dingnb.text("hi")).send("note").wait()
+    assert run.results()["evidence"].eq("duplicate").all()
+    assert run.unread.empty
+    assert run.missed.empty
+
+
+def test_the_summary_counts_people_once_and_says_the_next_step(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff
+) -> None:
+    people = staff(sandbox, 6)
+    frame = pd.concat([people, people.iloc[:2], pd.DataFrame({"userid": ["nobody", None]})], ignore_index=True)
+    run = ding.plan(frame, dingnb.text("hi")).send("note").wait()
+    summary = run.summary()
+    assert summary.index.name == "status"
+    assert summary["people"].to_dict() == {"rejected": 1, "delivered": 6, "invalid": 1}
+    assert summary["share"].sum() == pytest.approx(1)
+    assert {name: str(kind) for name, kind in summary.dtypes.items()} == {
+        "people": "int64",
+        "share": "float64",
+        "todo": "str",
+    }
+    assert summary["todo"].notna().all()
+    assert "run.remind" in summary.loc["delivered", "todo"]
+
+
+def test_a_reminder_is_a_plan_for_those_who_have_not_read_it_at_this_moment(
+    open_sandbox: Open, connect_to: Connect, staff: Staff, clock: VirtualClock
+) -> None:
+    sandbox = open_sandbox(read_share=0.5, read_within_s=600)
+    ding = connect_to(sandbox)
+    frame = staff(sandbox, 60)
+    run = ding.plan(frame, dingnb.text("hi")).send("note").wait()
+    clock.advance(HOUR_NS)
+    plan = run.remind(dingnb.text("Number {{ n }}, please read it."))
+    unread = run.unread
+    assert 10 < plan.people == len(unread) < 50
+    assert plan.to_frame()["userid"].tolist() == unread["userid"].tolist()
+    assert plan.to_frame().index.equals(unread.index)
+    first = unread.index[0]
+    assert f"Number {frame.loc[first, 'n']}, please" in plan.to_frame()["body"].iloc[0]
+    reminded = plan.send("note, reminder").wait()
+    assert set(reminded.results()["userid"]) == set(unread["userid"])
+
+
+def test_a_reminder_leaves_out_whom_it_is_told_to(sandbox: RunningSandbox, ding: DingTalk, staff: Staff) -> None:
+    frame = staff(sandbox, 10)
+    run = ding.plan(frame, dingnb.text("hi")).send("note").wait()
+    ding.exclusions.add("left", frame["userid"].iloc[:2], reason="left")
+    plan = run.remind(dingnb.text("please read"), exclude="left")
+    assert set(plan.problems()["value"]) == set(frame["userid"].iloc[:2])
+    assert plan.people == len(run.unread) - 2 == 8
+
+
+def test_people_found_by_phone_number_and_keyed_rows_are_reminded(sandbox: RunningSandbox, ding: DingTalk) -> None:
+    people = [one for one in sandbox.state.users() if one["active"]][:4]
+    frame = pd.DataFrame(
+        {"mobile": [one["mobile"] for one in people for _ in range(2)], "invoice": [f"I{n}" for n in range(8)]}
+    )
+    run = ding.plan(frame, dingnb.text("Pay {{ invoice }}"), to="mobile", key="invoice").send("due").wait()
+    unread = len(run.unread)
+    assert unread > 5
+    plan = run.remind(dingnb.text("Please pay {{ invoice }}"))
+    assert plan.people == unread
+    assert plan.problems().empty
+
+
+def test_where_nobody_is_unread_there_is_nobody_to_remind(
+    open_sandbox: Open, connect_to: Connect, staff: Staff, clock: VirtualClock
+) -> None:
+    sandbox = open_sandbox(read_share=1, read_within_s=60)
+    run = connect_to(sandbox).plan(staff(sandbox, 10), dingnb.text("hi")).send("note").wait()
+    clock.advance(HOUR_NS)
+    with pytest.raises(NobodyError, match="Nobody has the message without having read it"):
+        run.remind(dingnb.text("please read"))
+    with pytest.raises(InputError, match="message"):
+        run.remind("please read")  # type: ignore[arg-type]
+
+
+def test_an_old_read_state_is_told_with_the_reminder(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock
+) -> None:
+    run = ding.plan(staff(sandbox, 10), dingnb.text("hi")).send("note").wait()
+    clock.advance(25 * HOUR_NS)
+    plan = run.remind(dingnb.text("please read"))
+    assert "more than 24 hours old" in repr(plan)
+
+
+def test_wait_ends_when_enough_have_it(
+    open_sandbox: Open, connect_to: Connect, staff: Staff, clock: VirtualClock
+) -> None:
+    sandbox = open_sandbox(task_done_after_s=10)
+    ding = connect_to(sandbox)
+    run = ding.plan(staff(sandbox, 150), dingnb.text("hi {{ n }}")).send("note")
+    run.wait("delivered", share=0.3)
+    have_it = run.results()["status"].isin(["delivered", "read"])
+    assert have_it.mean() >= 0.3
+    run.wait()
+    assert run.results()["status"].isin(["delivered", "read"]).all()
+    began_ns = clock.monotonic_ns()
+    run.wait(until="delivered", share=0.9)
+    assert clock.monotonic_ns() - began_ns < NS_PER_S
+
+
+def test_what_is_no_message_is_told_before_any_call(sandbox: RunningSandbox, ding: DingTalk, staff: Staff) -> None:
+    run = ding.plan(staff(sandbox, 5), dingnb.text("hi")).send("note")
+    calls = sandbox.state.stats()["calls_counted"]
+    with pytest.raises(InputError, match=r"remind\(\) was given str as the message"):
+        run.remind("please read")  # type: ignore[arg-type]
+    assert sandbox.state.stats()["calls_counted"] == calls
+
+
+def test_a_report_that_cannot_be_made_names_what_was_called(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, tmp_path: Path
+) -> None:
+    frame = staff(sandbox, 5).assign(retry_at="tomorrow")
+    run = ding.plan(frame, dingnb.text("hi")).send("note")
+    with pytest.raises(ColumnError, match="has itself: retry_at"):
+        run.report(keep="retry_at")
+    with pytest.raises(FileError, match=r"report\(\) writes \.html"):
+        run.report(tmp_path / "note.txt")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_whom_a_repeat_failed_is_unknown_and_the_reason_says_why(
+    open_sandbox: Open, connect_to: Connect, staff: Staff
+) -> None:
+    sandbox = open_sandbox(failed_share=0.5)
+    sandbox.state.faults.add("drop_before", path="/asyncsend_v2", nth=1)
+    run = connect_to(sandbox).plan(staff(sandbox, 20), dingnb.text("hi")).send("note").wait(check=False)
+    assert run.missed.empty
+    assert 0 < len(run.unknown) < 20
+    assert run.unknown["reason"].str.startswith("An earlier call without an answer may have reached the person").all()
+    assert run.unknown["hint"].str.contains('run.resolve("delivered")', regex=False).all()

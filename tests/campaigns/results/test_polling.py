@@ -1,0 +1,181 @@
+"""How many calls it takes to know of all tasks, whatever DingTalk takes for each: no calls are made here."""
+
+import random
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dingnb.campaigns.results.polling import Readiness
+from dingnb.clock import NS_PER_S, seconds
+from dingnb.ledger.batches import OpenTask
+
+DAY_S = 86_400
+CALL_NS = NS_PER_S // 20
+BURST = [number / 20 for number in range(100)]
+"""100 tasks at 20 calls a second."""
+PACED = [one + 60 * (number >= 50) for number, one in enumerate(BURST)]
+"""100 tasks of 100 people each: the second half waits for the next minute."""
+
+
+def watched(
+    sent_s: Sequence[float], takes_s: Sequence[float | None], *, from_s: float | None = None, until_s: float = DAY_S
+) -> tuple[int, dict[int, float]]:
+    """Wait for tasks; return how many calls that took, and how late each is known, in seconds since it could be."""
+    readiness = Readiness(seconds(DAY_S))
+    tasks = [OpenTask(number, number, seconds(one), ("a",)) for number, one in enumerate(sent_s)]
+    now_ns = seconds(max(sent_s) if from_s is None else from_s)
+    calls, late_s = 0, {}
+    while len(late_s) < len(tasks) and now_ns < seconds(until_s):
+        left = [one for one in tasks if one.batch not in late_s and one.sent_ns <= now_ns]
+        readiness.meet(left, now_ns, now_ns)
+        due = readiness.due(left, now_ns)
+        for task in due:
+            if not readiness.may_ask(task, now_ns):
+                continue
+            calls += 1
+            now_ns += CALL_NS
+            needed = takes_s[task.batch]
+            ready_ns = None if needed is None else task.sent_ns + seconds(needed)
+            if ready_ns is not None and ready_ns <= now_ns:
+                readiness.ready(task, now_ns, is_whole=False)
+                late_s[task.batch] = (now_ns - max(ready_ns, seconds(max(sent_s)))) / NS_PER_S
+            else:
+                readiness.unready(task, now_ns)
+        if not due:
+            next_ns = readiness.next_ns(left, now_ns) if left else now_ns
+            now_ns = min(max(next_ns, now_ns + NS_PER_S // 2), now_ns + 300 * NS_PER_S)
+    return calls, late_s
+
+
+@pytest.mark.parametrize("sent_s", [BURST, PACED], ids=["at once", "over a minute"])
+@pytest.mark.parametrize(
+    ("takes_s", "most", "late_s"),
+    [(0.1, 100, 6), (1, 100, 6), (2, 102, 8), (5, 102, 12), (30, 105, 40), (60, 105, 70), (600, 112, 320)],
+)
+def test_tasks_that_take_equally_long_cost_a_call_each_and_a_few(
+    sent_s: Sequence[float], takes_s: float, most: int, late_s: float
+) -> None:
+    calls, late = watched(sent_s, [takes_s] * 100)
+    assert len(late) == 100
+    assert calls <= most
+    assert max(late.values()) <= late_s
+
+
+@pytest.mark.parametrize("takes_s", [1, 5, 30, 60])
+def test_a_wait_that_goes_on_while_tasks_are_sent_costs_no_more(takes_s: float) -> None:
+    calls, late = watched(PACED, [takes_s] * 100, from_s=0)
+    assert len(late) == 100
+    assert calls <= 105
+
+
+@pytest.mark.parametrize("takes_s", [1, 30, 3_600])
+def test_whoever_comes_later_finds_what_is_done_for_a_call_each(takes_s: float) -> None:
+    calls, late = watched(PACED, [takes_s] * 100, from_s=2 * 3_600)
+    assert (calls, len(late)) == (100, 100)
+    assert max(late.values()) <= 2 * 3_600 + 20
+
+
+@pytest.mark.parametrize("longest_s", [5, 30, 60])
+def test_tasks_that_are_done_out_of_order_are_all_found(longest_s: float) -> None:
+    takes_s = [random.Random(7).uniform(0, longest_s) for _ in range(100)]
+    random.Random(8).shuffle(takes_s)
+    calls, late = watched(PACED, takes_s)
+    assert len(late) == 100
+    assert calls <= 130
+
+
+@pytest.mark.parametrize("place", [0, 10, 99])
+def test_one_task_that_is_done_early_does_not_let_the_others_be_asked_too_early(place: int) -> None:
+    takes_s = [0.5 if number == place else 60.0 for number in range(100)]
+    calls, late = watched(BURST, takes_s)
+    assert len(late) == 100
+    assert calls <= 112
+    assert max(late.values()) <= 90
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_where_many_are_stuck_the_others_are_found_soon(seed: int) -> None:
+    stuck = random.Random(seed).sample(range(100), 30)
+    calls, late = watched(PACED, [None if number in stuck else 5.0 for number in range(100)])
+    assert set(late) == set(range(100)) - set(stuck)
+    assert max(late.values()) <= 400
+    assert calls <= 70 + 32 * 30
+
+
+def test_a_task_that_is_done_late_is_known_before_its_day_is_over() -> None:
+    takes_s = [22 * 3_600 if number == 50 else None for number in range(100)]
+    assert set(watched(BURST, takes_s)[1]) == {50}
+
+
+@pytest.mark.parametrize("stuck", [[0], [50], [99], [0, 1, 2], [49, 50], list(range(0, 100, 10))], ids=str)
+@pytest.mark.parametrize("from_s", [None, 6 * 3_600])
+def test_tasks_that_are_stuck_do_not_hide_that_the_others_are_done(stuck: list[int], from_s: float | None) -> None:
+    takes_s = [None if number in stuck else 3.0 for number in range(100)]
+    calls, late = watched(PACED, takes_s, from_s=from_s)
+    assert set(late) == set(range(100)) - set(stuck)
+    assert max(late.values()) <= (from_s or 0) + 130
+    assert calls <= 100 + 32 * len(stuck) + 10
+
+
+def test_tasks_that_are_never_done_cost_little_in_a_day() -> None:
+    calls, late = watched(BURST, [None] * 100)
+    assert (calls <= 160, late) == (True, {})
+    calls, late = watched([0], [None])
+    assert (calls <= 42, late) == (True, {})
+
+
+def test_a_new_task_does_not_wait_for_an_old_one_that_is_stuck() -> None:
+    calls, late = watched([0, 6 * 3_600], [None, 3], from_s=0, until_s=6 * 3_600 + 100)
+    assert late[1] <= 310
+    assert calls <= 30
+
+
+def met(*ages_s: float) -> tuple[Readiness, list[OpenTask], int]:
+    """Return tasks of these ages, what is known of them, and the time."""
+    readiness, now_ns = Readiness(seconds(DAY_S)), seconds(DAY_S)
+    tasks = [OpenTask(number, number, now_ns - seconds(one), ("a",)) for number, one in enumerate(ages_s)]
+    readiness.meet(tasks, now_ns, now_ns)
+    return readiness, tasks, now_ns
+
+
+def test_a_task_that_is_much_younger_than_a_scout_does_not_wait_as_long() -> None:
+    readiness, [old, young], now_ns = met(12, 1)
+    for after_s in (0, 2, 6, 14, 30):
+        assert readiness.due([old], now_ns + seconds(after_s)) == [old]
+        readiness.unready(old, now_ns + seconds(after_s))
+    later_ns = now_ns + seconds(62)
+    newest = OpenTask(2, 2, later_ns - seconds(1), ("a",))
+    readiness.meet([newest], later_ns, later_ns)
+    assert readiness.due([old], later_ns) == [old]
+    readiness.unready(old, later_ns)
+    assert readiness.next_ns([old], later_ns) == later_ns + seconds(32)
+    assert readiness.next_ns([newest], later_ns) <= later_ns + seconds(3)
+    assert readiness.next_ns([young], later_ns) == later_ns + seconds(32)
+
+
+def test_an_answer_that_was_under_way_does_not_let_others_be_asked_after_all() -> None:
+    readiness, tasks, now_ns = met(30, 29, 28, 26, 27)
+    assert readiness.due(tasks, now_ns) == tasks[:1]
+    readiness.ready(tasks[0], now_ns, is_whole=False)
+    now_ns += seconds(4)
+    assert set(readiness.due(tasks[1:], now_ns)) == set(tasks[1:])
+    readiness.unready(tasks[1], now_ns)
+    assert readiness.may_ask(tasks[3], now_ns)
+    readiness.unready(tasks[2], now_ns)
+    assert not readiness.may_ask(tasks[4], now_ns)
+    readiness.ready(tasks[3], now_ns, is_whole=False)
+    assert not readiness.may_ask(tasks[4], now_ns)
+
+
+@given(st.data())
+@settings(max_examples=60)
+def test_whatever_is_done_in_time_is_known_before_the_day_is_over(data: st.DataObject) -> None:
+    n = data.draw(st.integers(1, 40))
+    sent_s = sorted(data.draw(st.lists(st.floats(0, 900), min_size=n, max_size=n)))
+    takes = st.none() | st.sampled_from([0.5, 3.0, 50.0]) | st.floats(0, 20 * 3_600)
+    takes_s = data.draw(st.lists(takes, min_size=n, max_size=n))
+    calls, late = watched(sent_s, takes_s, from_s=data.draw(st.sampled_from([0, 900, 4 * 3_600])), until_s=DAY_S + 900)
+    assert set(late) == {number for number, one in enumerate(takes_s) if one is not None}
+    assert calls <= 45 * n

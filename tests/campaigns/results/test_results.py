@@ -1,0 +1,205 @@
+import contextlib
+import dataclasses
+import json
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import dingnb
+from dingnb.campaigns.status import STATUSES
+from dingnb.client import DingTalk
+from dingnb.errors import ColumnError
+from dingnb.ledger import Ledger, columns
+from dingnb.limits import STANDARD
+from dingnb.sandbox import RunningSandbox
+
+STR = pd.Series(["a"], dtype="str").dtype
+DTYPES = {
+    **dict.fromkeys(["userid", "reason", "hint", "code", "evidence"], STR),
+    "status": pd.CategoricalDtype([str(one) for one in STATUSES], ordered=False),
+    "reached": pd.BooleanDtype(),
+    "task_id": pd.Int64Dtype(),
+    "attempts": np.dtype("int64"),
+    "sent_at": pd.DatetimeTZDtype("ms", "Asia/Shanghai"),
+    "updated_at": pd.DatetimeTZDtype("ms", "Asia/Shanghai"),
+    "read": pd.BooleanDtype(),
+}
+ORDER = [
+    *("userid", "status", "reached", "reason", "hint", "code", "task_id"),
+    *("attempts", "evidence", "sent_at", "updated_at", "read"),
+]
+
+
+def test_results_have_the_rows_order_and_index_of_the_input_and_the_promised_dtypes(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Callable[..., pd.DataFrame]
+) -> None:
+    frame = pd.concat([staff(sandbox, 20), pd.DataFrame({"userid": [None, "nobody-here"], "n": [1, 2]})]).iloc[::-1]
+    frame["note"] = "@"
+    run = ding.plan(frame, dingnb.text("hi")).send(wait=False)
+    for results in (run.results(), run.wait().results()):
+        pd.testing.assert_index_equal(results.index, frame.index)
+        assert list(results) == ORDER
+        assert results.dtypes.to_dict() == DTYPES
+    assert results["userid"].tolist()[2:] == frame["userid"].tolist()[2:]
+    assert results["status"].tolist()[:2] == ["invalid", "rejected"]
+    assert results["sent_at"].notna().sum() == 21
+    kept = run.results(keep=["note", "n"])
+    assert list(kept) == ["note", "n", *ORDER]
+    assert kept["n"].tolist() == frame["n"].tolist()
+    pd.testing.assert_frame_equal(kept[ORDER], results)
+
+
+def test_a_status_is_neither_more_nor_less_than_another(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Callable[..., pd.DataFrame]
+) -> None:
+    frame = pd.concat([staff(sandbox, 3), pd.DataFrame({"userid": [None, "nobody-here"]})])
+    run = ding.plan(frame, dingnb.text("hi")).send(wait=False)
+    assert run.results()["reached"].isna().tolist()[3:] == [False, run.results()["status"].iloc[4] == "accepted"]
+    results = run.wait().results()
+    with pytest.raises(TypeError, match="Unordered"):
+        results["status"] >= "delivered"  # noqa: B015 - it raises
+    assert results["reached"].tolist() == [True, True, True, False, False]
+    assert results["reached"].sum() == 3
+
+
+@pytest.mark.parametrize(
+    ("keep", "words"),
+    [
+        ("no", "not there: no"),
+        (["n", "no"], "not there: no"),
+        ([["n"]], "not there"),
+        ("userid", "has itself: userid"),
+        ("reached", "itself: reached"),
+    ],
+    ids=map(str, range(5)),
+)
+def test_columns_that_cannot_be_kept_are_told(
+    keep: object, words: str, sandbox: RunningSandbox, ding: DingTalk, staff: Callable[..., pd.DataFrame]
+) -> None:
+    run = ding.plan(staff(sandbox, 2), dingnb.text("hi")).send()
+    with pytest.raises(ColumnError, match=words):
+        run.results(keep=keep)
+
+
+def test_a_label_of_any_kind_can_be_kept(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Callable[..., pd.DataFrame]
+) -> None:
+    frame = staff(sandbox, 2).set_axis(["userid", 0], axis=1)
+    assert ding.plan(frame, dingnb.text("hi")).send().results(keep=0)[0].tolist() == [0, 1]
+
+
+@pytest.mark.parametrize(
+    "keep",
+    [["n", "n"], ("n",), pd.Index(["n"]), pd.Series(["n"]), np.array(["n", "n"])],
+    ids=["list", "tuple", "index", "series", "array"],
+)
+def test_columns_to_keep_come_in_any_list_and_stand_there_once(
+    keep: Any, sandbox: RunningSandbox, ding: DingTalk, staff: Callable[..., pd.DataFrame]
+) -> None:
+    run = ding.plan(staff(sandbox, 2), dingnb.text("hi")).send()
+    assert list(run.results(keep=keep)) == ["n", *ORDER]
+
+
+def test_dropped_people_carry_their_code_and_what_to_do(
+    open_sandbox: Callable[..., RunningSandbox],
+    connect_to: Callable[..., DingTalk],
+    staff: Callable[..., pd.DataFrame],
+    agrees: Callable[[str, pd.DataFrame], None],
+) -> None:
+    sandbox = open_sandbox(limits=dataclasses.replace(STANDARD, messages_per_person_per_day=1))
+    ding = connect_to(sandbox)
+    frame = staff(sandbox, 5)
+    first = ding.plan(frame, dingnb.text("one")).send().wait().results()
+    agrees(sandbox.base_url, first)
+    same = ding.plan(frame, dingnb.text("one")).send("again").wait().results()
+    other = ding.plan(frame, dingnb.text("two")).send().wait().results()
+    assert set(same["status"]) == set(other["status"]) == {"filtered"}
+    assert set(same["code"]) <= {"143105", "143106"}
+    assert set(other["code"]) == {"143105"}
+    assert other["hint"].notna().all()
+    assert len(sandbox.state.messages()) == 5
+
+
+def test_the_same_text_twice_is_filtered(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Callable[..., pd.DataFrame]
+) -> None:
+    plan = ding.plan(staff(sandbox, 5), dingnb.text("one"))
+    assert plan.send().wait().results()["status"].isin(["delivered", "read"]).all()
+    again = plan.send("again").wait().results()
+    assert (again["status"] == "filtered").all()
+    assert (again["code"] == "143106").all()
+    assert (again["evidence"] == "result").all()
+    assert again["reason"].str.contains("had the same text from campaign sandbox-").all()
+
+
+WRITER = """
+import json, sqlite3, sys
+db = sqlite3.connect(sys.argv[1])
+for statement, values in json.loads(sys.argv[2]):
+    assert db.execute(statement, values).rowcount == 1
+db.commit()
+"""
+
+
+def test_what_another_process_writes_shows_at_once_and_as_it_was_written(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Callable[..., pd.DataFrame]
+) -> None:
+    run = ding.plan(staff(sandbox, 3), dingnb.text("number {{ n }}")).send()
+    assert run.results()["status"].tolist() == ["accepted"] * 3
+    reason = 'a\nb, "c" \x1f\\ 名'
+    statements = [
+        ("UPDATE batches SET status = 'failed', reason = ?, hint = '', code = '88' WHERE id = 2", [reason]),
+        (
+            "INSERT INTO outcomes VALUES (3, 0, 'read', '', 'result', '', ?, 1793581200123456789, 1)",
+            ["null"],
+        ),
+    ]
+    command = (sys.executable, "-c", WRITER, str(Ledger().path), json.dumps(statements))
+    subprocess.run(command, check=True)  # noqa: S603 - our own words
+    results = run.results()
+    assert results["status"].tolist() == ["accepted", "failed", "read"]
+    assert results["reason"].tolist()[1] == reason
+    assert results["hint"].tolist()[2] == "null"
+    assert results["code"].isna().tolist() == [True, False, True]
+    assert results["read"].isna().tolist() == [True, True, False]
+    assert results["updated_at"][2] == pd.Timestamp("2026-11-02 09:00:00.123", tz="Asia/Shanghai")
+
+
+@pytest.mark.parametrize("page", [1, 3, 1_000])
+def test_results_of_campaigns_whose_batches_lie_between_each_other_are_whole(
+    page: int,
+    monkeypatch: pytest.MonkeyPatch,
+    sandbox: RunningSandbox,
+    ding: DingTalk,
+    staff: Callable[..., pd.DataFrame],
+) -> None:
+    monkeypatch.setattr(columns, "_PAGE", page)
+    frame = staff(sandbox, 12)
+    for n in (4, 8, 12):
+        one = ding.plan(frame.iloc[:n], dingnb.text("number {{ n }}")).send("one").wait()
+        ding.plan(frame.iloc[:n], dingnb.text("other {{ n }}")).send("other").wait()
+    with contextlib.closing(sqlite3.connect(Ledger().path)) as db:
+        told = pd.read_sql("SELECT userid, status, task_id FROM recipients WHERE campaign = 'one'", db)
+    assert told["userid"].tolist() == frame["userid"].tolist()
+    for results in (one.results(), ding.campaign("one").results()):
+        assert results["status"].isin(["delivered", "read"]).all()
+        for name in told:
+            assert results[name].tolist() == told[name].tolist()
+
+
+def test_a_person_of_several_keys_has_a_row_for_each_when_found_by_name(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Callable[..., pd.DataFrame]
+) -> None:
+    frame = pd.concat([staff(sandbox, 2), staff(sandbox, 2)], ignore_index=True).assign(invoice=[1, 2, 3, 4])
+    first = ding.plan(frame, dingnb.text("invoice {{ invoice }}"), key="invoice").send("invoices")
+    ding.plan(frame.iloc[:3], dingnb.text("mended {{ invoice }}"), key="invoice").send("invoices", changed="resend")
+    found = ding.campaign("invoices").results()
+    assert found["userid"].tolist() == frame["userid"].tolist()
+    assert found["task_id"].nunique() == 4
+    assert (found["task_id"] != first.results()["task_id"]).tolist() == [True, True, True, False]

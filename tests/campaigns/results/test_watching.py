@@ -1,0 +1,324 @@
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+import pytest
+
+import dingnb
+from dingnb.api import work_notifications as notifications
+from dingnb.campaigns.results.watching import Watch
+from dingnb.campaigns.status import Status
+from dingnb.client import DingTalk
+from dingnb.clock import NS_PER_S, VirtualClock, seconds
+from dingnb.errors import TransportError
+from dingnb.ledger import campaigns
+from dingnb.sandbox import RunningSandbox
+from tests.campaigns.results.telling import Tells
+
+Open = Callable[..., RunningSandbox]
+Connect = Callable[..., DingTalk]
+Staff = Callable[..., pd.DataFrame]
+Counts = Callable[[RunningSandbox], int]
+DAY_S = 24 * 3_600
+
+
+def test_a_result_that_comes_late_is_asked_for_seldom(
+    open_sandbox: Open, connect_to: Connect, staff: Staff, result_calls: Counts, clock: VirtualClock
+) -> None:
+    sandbox = open_sandbox(task_done_after_s=6 * 3_600)
+    run = connect_to(sandbox).plan(staff(sandbox, 50), dingnb.text("hi")).send()
+    began_ns = clock.monotonic_ns()
+    assert run.wait().results()["status"].isin(["delivered", "read"]).all()
+    assert 6 * 3_600 <= (clock.monotonic_ns() - began_ns) / NS_PER_S < 8 * 3_600
+    assert result_calls(sandbox) <= 22
+
+
+@pytest.mark.parametrize("early_result", ["error", "empty"])
+def test_after_24_hours_without_a_result_the_window_is_over(
+    early_result: str,
+    open_sandbox: Open,
+    connect_to: Connect,
+    staff: Staff,
+    result_calls: Counts,
+    clock: VirtualClock,
+) -> None:
+    sandbox = open_sandbox(task_done_after_s=2 * DAY_S, early_result=early_result)
+    run = connect_to(sandbox).plan(staff(sandbox, 250), dingnb.text("hi")).send()
+    assert run.results()["reason"].isna().all()
+    began_ns = clock.monotonic_ns()
+    results = run.wait().results()
+    assert DAY_S - 60 <= (clock.monotonic_ns() - began_ns) / NS_PER_S <= DAY_S + 3_600
+    assert (results["status"] == "accepted").all()
+    assert (results["reason"] == "result window over").all()
+    assert results["hint"].notna().all()
+    assert "result window over" in repr(run)
+    assert result_calls(sandbox) <= 40 * 3
+    calls = result_calls(sandbox)
+    assert run.refresh().wait().results()["reason"].eq("result window over").all()
+    assert result_calls(sandbox) == calls
+
+
+def test_what_was_known_stays_known_after_24_hours(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock
+) -> None:
+    run = ding.plan(staff(sandbox, 5), dingnb.text("hi")).send().wait()
+    before = run.results()
+    clock.advance(seconds(2 * DAY_S))
+    pd.testing.assert_frame_equal(run.refresh().results(), before)
+
+
+def test_the_wait_for_readers_ends_when_enough_have_read(
+    open_sandbox: Open, connect_to: Connect, staff: Staff, clock: VirtualClock
+) -> None:
+    sandbox = open_sandbox(read_share=0.8)
+    run = connect_to(sandbox).plan(staff(sandbox, 200), dingnb.text("hi")).send()
+    began_ns = clock.monotonic_ns()
+    results = run.wait(until="read", share=0.5).results()
+    assert 0.5 <= (results["status"] == "read").mean() < 0.85
+    assert (clock.monotonic_ns() - began_ns) / NS_PER_S < 2 * 3_600
+
+
+def test_the_wait_for_readers_who_never_read_ends_with_the_window(
+    open_sandbox: Open, connect_to: Connect, staff: Staff, result_calls: Counts
+) -> None:
+    sandbox = open_sandbox(read_share=0)
+    run = connect_to(sandbox).plan(staff(sandbox, 20), dingnb.text("hi")).send()
+    assert (run.wait(until="read").results()["status"] == "delivered").all()
+    assert result_calls(sandbox) <= 40
+
+
+def test_a_refresh_asks_once_for_those_who_are_not_final(
+    open_sandbox: Open, connect_to: Connect, staff: Staff, result_calls: Counts, clock: VirtualClock
+) -> None:
+    sandbox = open_sandbox(read_share=1, read_within_s=100)
+    run = connect_to(sandbox).plan(staff(sandbox, 250), dingnb.text("hi")).send()
+    clock.advance(seconds(200))
+    assert (run.refresh().results()["status"] == "read").all()
+    assert result_calls(sandbox) == 3
+    run.refresh()
+    assert result_calls(sandbox) == 3
+
+
+def test_a_window_that_closes_during_a_look_is_no_error(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock
+) -> None:
+    run = connect_to(sandbox, latency_s=0.1).plan(staff(sandbox, 100), dingnb.text("number {{ n }}")).send()
+    age_s = (clock.now_ns() - run.results()["sent_at"].min().value) / NS_PER_S
+    # The first window is open when the call leaves, and closed when it arrives.
+    clock.advance(seconds(DAY_S - age_s - 0.03))
+    statuses = run.refresh().results()["status"].value_counts()
+    assert statuses["accepted"] > 0
+    assert statuses.sum() == 100
+
+
+def test_an_interrupt_that_comes_between_two_looks_is_not_lost(
+    open_sandbox: Open, connect_to: Connect, staff: Staff, clock: VirtualClock
+) -> None:
+    sandbox = open_sandbox(task_done_after_s=6 * 3_600)
+    ding = connect_to(sandbox)
+    ding.plan(staff(sandbox, 5), dingnb.text("hi")).send("a")
+    line = ding._line()
+    with line.ledger.connection() as db:
+        number = campaigns.every(db, line.realm)[0].id
+    watch, stop = Watch(line, number), clock.event()
+
+    def is_enough() -> bool:
+        watch.interrupt(stop)
+        return False
+
+    began_ns = clock.monotonic_ns()
+    watch.run(frozenset({Status.DELIVERED}), is_enough, stop, None)
+    assert clock.monotonic_ns() == began_ns
+
+
+def watch_of(ding: DingTalk) -> Watch:
+    """Return a watch of the only campaign."""
+    line = ding._line()
+    with line.ledger.connection() as db:
+        return Watch(line, campaigns.every(db, line.realm)[0].id)
+
+
+@pytest.mark.parametrize(("takes_s", "most"), [(1, 105), (5, 105), (30, 105), (60, 105), (600, 112)])
+def test_the_outcomes_of_10000_people_cost_a_call_for_each_batch_and_a_few(
+    takes_s: float,
+    most: int,
+    open_sandbox: Open,
+    connect_to: Connect,
+    staff: Staff,
+    result_calls: Counts,
+    clock: VirtualClock,
+) -> None:
+    sandbox = open_sandbox(users=10_400, task_done_after_s=takes_s)
+    run = connect_to(sandbox, latency_s=0.15).plan(staff(sandbox, 10_000), dingnb.text("hi")).send()
+    began_ns = clock.monotonic_ns()
+    assert run.wait().results()["status"].isin(["delivered", "read"]).all()
+    assert (clock.monotonic_ns() - began_ns) / NS_PER_S < 1.5 * takes_s + 20
+    assert 100 <= result_calls(sandbox) <= most
+
+
+def test_a_restarted_kernel_pays_no_more(
+    open_sandbox: Open, connect_to: Connect, staff: Staff, result_calls: Counts, clock: VirtualClock
+) -> None:
+    sandbox = open_sandbox(users=2_200)
+    connect_to(sandbox).plan(staff(sandbox, 2_000), dingnb.text("hi")).send("a")
+    clock.advance(seconds(3_600))
+    run = connect_to(sandbox).campaign("a").wait()
+    assert run.results()["status"].isin(["delivered", "read"]).all()
+    assert result_calls(sandbox) == 20
+
+
+@pytest.mark.parametrize("early_result", ["error", "empty"])
+def test_a_refresh_that_comes_too_early_costs_two_calls_and_says_so(
+    early_result: str,
+    open_sandbox: Open,
+    connect_to: Connect,
+    staff: Staff,
+    result_calls: Counts,
+    clock: VirtualClock,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    sandbox = open_sandbox(users=1_100, task_done_after_s=30, early_result=early_result)
+    run = connect_to(sandbox).plan(staff(sandbox, 1_000), dingnb.text("hi")).send()
+
+    def says(after_s: float) -> tuple[str, int]:
+        clock.advance(seconds(after_s))
+        before = result_calls(sandbox)
+        capsys.readouterr()
+        run.refresh()
+        return capsys.readouterr().out, result_calls(sandbox) - before
+
+    began_ns = clock.monotonic_ns()
+    assert says(0)[1] == 2
+    assert seconds(1.5) <= clock.monotonic_ns() - began_ns <= seconds(2.5)
+    words, calls = says(10)
+    assert words.startswith("10 batches: DingTalk has results for 0, not yet for 10; check again in about ")
+    assert calls == 2
+    words, calls = says(1)
+    assert "Not asked" in words
+    assert calls == 0
+    words, calls = says(30)
+    assert words == "10 batches: DingTalk has results for all.\n"
+    assert calls == 10
+    dingnb.set_language("zh")
+    assert says(1) == ("10 批：钉钉均已有结果；刚刚查询过，未再查询。\n", 0)
+
+
+def test_a_refresh_sees_past_a_task_that_is_stuck(
+    open_sandbox: Open, connect_to: Connect, staff: Staff, result_calls: Counts, clock: VirtualClock
+) -> None:
+    sandbox = open_sandbox(read_share=1, read_within_s=0)
+    sandbox.state.faults.add("unfinished", path="/asyncsend_v2", nth=1)
+    connect_to(sandbox).plan(staff(sandbox, 250), dingnb.text("hi")).send("a")
+    clock.advance(seconds(60))
+    run = connect_to(sandbox).campaign("a").refresh()
+    assert run.results()["status"].value_counts()["read"] == 150
+    assert result_calls(sandbox) == 3
+
+
+def test_a_task_that_never_finishes_ends_with_its_day(
+    open_sandbox: Open, connect_to: Connect, staff: Staff, result_calls: Counts, clock: VirtualClock
+) -> None:
+    sandbox = open_sandbox()
+    sandbox.state.faults.add("unfinished", path="/asyncsend_v2", nth=2)
+    run = connect_to(sandbox).plan(staff(sandbox, 250), dingnb.text("hi")).send()
+    began_ns = clock.monotonic_ns()
+    run.wait(timeout_s=100)
+    assert (clock.monotonic_ns() - began_ns) / NS_PER_S == pytest.approx(100, abs=1)
+    results = run.wait().results()
+    assert (clock.monotonic_ns() - began_ns) / NS_PER_S == pytest.approx(DAY_S, abs=120)
+    assert (results["reason"] == "result window over").sum() == 100
+    assert results["status"].isin(["delivered", "read"]).sum() == 150
+    assert result_calls(sandbox) <= 38
+
+
+def test_people_who_are_missing_in_a_result_are_looked_for_again(
+    open_sandbox: Open, connect_to: Connect, staff: Staff, clock: VirtualClock
+) -> None:
+    sandbox = open_sandbox(read_share=0)
+    ding = connect_to(sandbox)
+    run = ding.plan(staff(sandbox, 3), dingnb.text("hi")).send()
+    told: list[dict[str, Any]] = [{"unread_user_id_list": run.results()["userid"].tolist()[:2]}]
+    answers = Tells(ding, lambda: {"errcode": 0, "send_result": told[0]})
+    clock.advance(seconds(10))
+    assert run.refresh().results()["status"].tolist() == ["delivered", "delivered", "accepted"]
+    began_ns = clock.monotonic_ns()
+    run.wait(timeout_s=25)
+    assert 1 <= answers.told - 1 <= 2
+    answers.ends = True
+    run.wait()
+    assert (run.results()["status"] == "delivered").all()
+    assert (clock.monotonic_ns() - began_ns) / NS_PER_S < 100
+
+
+def test_a_wait_tells_what_it_waits_for(
+    open_sandbox: Open, connect_to: Connect, staff: Staff, clock: VirtualClock
+) -> None:
+    sandbox = open_sandbox(task_done_after_s=30)
+    ding = connect_to(sandbox)
+    ding.plan(staff(sandbox, 250), dingnb.text("hi")).send()
+    watch, said = watch_of(ding), []
+    assert watch.waiting_text == ""
+
+    def hears() -> bool:
+        if watch.waiting is not None:
+            said.append((watch.waiting.text(clock.monotonic_ns()), watch.waiting.text(0)))
+        return False
+
+    watch.run(frozenset(Status), hears, clock.event(), None)
+    assert any(late.startswith("(waiting for the results of 3 batches; next check in ") for _, late in said)
+    assert any(now == "(waiting for the results of 3 batches; next check in 0 s)" for now, _ in said)
+    assert watch.waiting is None
+
+
+@pytest.mark.parametrize("fault", ["refuse", "drop_before"])
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", "(DingTalk cannot be reached, or does not work; trying again in 0 s, giving up in "),
+        ("zh", "（无法连接钉钉，或钉钉出现故障；0 秒后重试，"),
+    ],
+)
+def test_a_wait_tells_of_its_trouble_and_gives_up_when_its_patience_is_over(
+    fault: str,
+    language: Any,
+    words: str,
+    open_sandbox: Open,
+    connect_to: Connect,
+    staff: Staff,
+    result_calls: Counts,
+    clock: VirtualClock,
+) -> None:
+    sandbox = open_sandbox()
+    ding = connect_to(sandbox, outage_patience_s=100)
+    ding.plan(staff(sandbox, 250), dingnb.text("hi")).send()
+    dingnb.set_language(language)
+    clock.advance(seconds(10))
+    watch, said = watch_of(ding), []
+
+    def hears() -> bool:
+        said.append(watch.waiting_text)
+        return False
+
+    with clock.taking_part():
+        began_ns = clock.monotonic_ns()
+        sandbox.state.faults.add(fault, **({"for_s": 1_000} if fault == "refuse" else {}))
+        with pytest.raises(TransportError):
+            watch.run(frozenset({Status.DELIVERED}), hears, clock.event(), None)
+        gave_up_ns = clock.monotonic_ns()
+    told = [one for one in said if one]
+    assert all(words in one for one in told)
+    assert gave_up_ns - began_ns == seconds(100)
+    # One call after each pause: 1, 2, 4, 8, 16, 30, 30 and 9 seconds.
+    assert len(told) == 8
+    assert result_calls(sandbox) == (9 if fault == "drop_before" else 0)
+    assert watch.waiting_text == ""
+
+
+def test_a_result_is_not_asked_for_once_its_day_is_over_however_long_the_call_had_to_wait(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock, result_calls: Counts
+) -> None:
+    run = ding.plan(staff(sandbox, 150), dingnb.text("hi")).send("note")
+    clock.advance(seconds(DAY_S - 30))
+    run._line.pace.pause(notifications.RESULT, 60)
+    run.refresh()
+    assert result_calls(sandbox) == 0

@@ -1,0 +1,401 @@
+"""Outages and bans: what surely did not leave is tried again, what may have arrived is spaced, a ban is waited out."""
+
+import dataclasses
+import io
+from collections import Counter
+from collections.abc import Callable
+from contextlib import redirect_stdout
+from itertools import pairwise
+from typing import Any
+
+import pandas as pd
+import pytest
+
+import dingnb
+from dingnb.campaigns.campaign import Campaign
+from dingnb.campaigns.sending.progress import Progress
+from dingnb.client import DingTalk
+from dingnb.clock import NS_PER_S, VirtualClock, seconds
+from dingnb.errors import BannedError, IncompleteError, InputError, UnreachableError
+from dingnb.limits import STANDARD
+from dingnb.sandbox import RunningSandbox
+
+Open = Callable[..., RunningSandbox]
+Connect = Callable[..., DingTalk]
+Staff = Callable[..., pd.DataFrame]
+PERSONAL = dingnb.text("number {{ n }}")
+HI = dingnb.text("hi")
+SEND, RESULT, RECALL, BY_MOBILE = "/asyncsend_v2", "/getsendresult", "/recall", "/getbymobile"
+
+
+class LookedAt(VirtualClock):
+    """A time that passes for the computer's own, so that what is waited for is shown."""
+
+    is_real = True
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.fixture
+def clock() -> VirtualClock:
+    return LookedAt()
+
+
+@pytest.fixture
+def terminal(monkeypatch: pytest.MonkeyPatch) -> Terminal:
+    monkeypatch.setenv("COLUMNS", "300")
+    return Terminal()
+
+
+def agrees(sandbox: RunningSandbox, results: pd.DataFrame) -> None:
+    """Assert that everybody of the results has the message once, as they say."""
+    assert Counter(one["userid"] for one in sandbox.state.messages()) == Counter(results["userid"].tolist())
+    assert results["status"].isin(["delivered", "read"]).all()
+
+
+def calls(sandbox: RunningSandbox, path: str = "") -> list[dict[str, Any]]:
+    return [one for one in sandbox.state.recorded_calls() if one["path"].endswith(path)]
+
+
+def gaps_s(sandbox: RunningSandbox, path: str) -> list[float]:
+    """Return the seconds between the calls of a path that a fault struck."""
+    times = [one["time_ms"] / 1_000 for one in calls(sandbox, path) if one["fault"]]
+    return [round(after - before, 1) for before, after in pairwise(times)]
+
+
+def send_through(
+    clock: VirtualClock, ding: DingTalk, frame: pd.DataFrame, after_s: float, begin: Callable[[], None], **options: Any
+) -> tuple[Campaign, list[Progress]]:
+    """Send personal texts, let something begin in mid-send, and wait for the end."""
+    records: list[Progress] = []
+    plan = ding.plan(frame, options.pop("message", PERSONAL))
+    with clock.taking_part():
+        run = plan.send("note", wait=False, **options)
+        run.follow(records.append)
+        clock.advance(seconds(after_s))
+        begin()
+        run.join()
+    return run, records
+
+
+@pytest.mark.parametrize("lasts_s", [1, 2, 30, 120, 590])
+def test_an_outage_within_the_patience_ends_no_run_and_costs_no_try(
+    lasts_s: int, sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock
+) -> None:
+    ding = connect_to(sandbox, latency_s=0.2)
+    frame = staff(sandbox, 100)
+    run, records = send_through(clock, ding, frame, 2, lambda: sandbox.state.faults.add("refuse", for_s=lasts_s))
+    assert run.state == "finished"
+    results = run.wait().results()
+    agrees(sandbox, results)
+    waits = [one for one in records if one.waiting_for == "outage"]
+    assert waits
+    assert waits[0].waiting_s == 1
+    assert 595 <= waits[0].gives_up_s <= 600
+    assert "DingTalk cannot be reached" in waits[0].text
+    assert "giving up in 10 min" in waits[0].text
+
+
+def test_an_outage_beyond_the_patience_stops_the_run_and_the_same_cell_goes_on(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock
+) -> None:
+    ding = connect_to(sandbox, latency_s=0.2, outage_patience_s=60)
+    frame = staff(sandbox, 100)
+    run, records = send_through(clock, ding, frame, 2, lambda: sandbox.state.faults.add("refuse", for_s=300))
+    assert 60 <= (records[-1].at_ns - records[0].at_ns) / NS_PER_S < 66
+    assert run.state == "stopped"
+    assert "cannot be reached" in run.reason
+    assert "No call succeeded for 60 s" in run.reason
+    assert set(run.results()["status"].astype(str)) <= {"accepted", "queued", "unknown"}
+    clock.advance(seconds(300))
+    again = ding.plan(frame, PERSONAL).send("note").wait()
+    assert again.state == "finished"
+    agrees(sandbox, again.results())
+
+
+@pytest.mark.parametrize("how", ["stop", "pause"])
+@pytest.mark.parametrize("where", ["token", "send"])
+def test_who_stops_it_in_an_outage_does_not_wait_for_the_end_of_a_pause(
+    how: str, where: str, sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock
+) -> None:
+    ding = connect_to(sandbox, latency_s=0.2)
+    plan = ding.plan(staff(sandbox, 100), PERSONAL)
+    with clock.taking_part():
+        if where == "token":
+            sandbox.state.faults.add("refuse", for_s=900)
+        run = plan.send("note", wait=False)
+        clock.advance(seconds(2))
+        if where == "send":
+            sandbox.state.faults.add("refuse", for_s=900)
+        clock.advance(seconds(100))
+        assert run.state == "running"
+        assert run.progress.waiting_for == "outage"
+        began_ns = clock.monotonic_ns()
+        getattr(run, how)()
+        run.join()
+        assert clock.monotonic_ns() - began_ns < seconds(1)
+    assert run.state == ("stopped" if how == "stop" else "paused")
+    assert "cannot be reached" not in run.reason
+
+
+def test_an_outage_before_the_first_call_is_waited_out_and_seen_from_elsewhere(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock
+) -> None:
+    ding = connect_to(sandbox)
+    plan = ding.plan(staff(sandbox, 20), PERSONAL)
+    with clock.taking_part():
+        sandbox.state.faults.add("refuse", for_s=120)
+        run = plan.send("note", wait=False)
+        clock.advance(seconds(60))
+        other = ding.campaign("note")
+        assert other.state == "running"
+        assert "trying again in" in other.progress.text
+        run.join()
+    assert run.state == "finished"
+    agrees(sandbox, run.wait().results())
+
+
+def test_somebody_who_starts_it_anew_does_not_wait_for_a_pause_of_the_outage(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock
+) -> None:
+    ding = connect_to(sandbox, latency_s=0.2)
+    plan = ding.plan(staff(sandbox, 100), PERSONAL)
+    with clock.taking_part():
+        run = plan.send("note", wait=False)
+        clock.advance(seconds(2))
+        sandbox.state.faults.add("refuse", for_s=900)
+        clock.advance(seconds(35))
+        run.stop()
+        run.join()
+        sandbox.state.faults.clear()
+        began_ns = clock.monotonic_ns()
+        run.resume(wait=True)
+        assert clock.monotonic_ns() - began_ns < seconds(8)
+    assert run.state == "finished"
+
+
+@pytest.mark.parametrize("fault", ["busy", "isp", "504", "drop_before", "drop_after", "truncated"])
+def test_uncertain_answers_in_a_row_are_spaced_and_cost_few_batches_one_try(
+    fault: str, sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock
+) -> None:
+    ding = connect_to(sandbox, latency_s=0.2)
+
+    def begin() -> None:
+        sandbox.state.faults.add(fault, path=SEND, for_s=120, times=1)
+
+    run, records = send_through(clock, ding, staff(sandbox, 100), 2, begin)
+    assert run.state == "finished"
+    results = run.wait().results()
+    agrees(sandbox, results)
+    spaced = [gap for gap in gaps_s(sandbox, SEND) if gap > 0.5]
+    assert [round(gap) for gap in spaced] == [1, 2, 4, 8, 16, 32, 60][: len(spaced)]
+    assert len(spaced) == 6
+    # Those that were under way when it began, and one after each pause.
+    assert (results["attempts"] > 1).sum() <= 4 + 6
+    assert results["attempts"].max() == 2
+    assert "uncertain" in {one.waiting_for for one in records}
+
+
+def test_while_calls_fail_those_that_were_not_tried_go_first(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock
+) -> None:
+    ding = connect_to(sandbox, latency_s=0.2)
+    run, _ = send_through(
+        clock, ding, staff(sandbox, 100), 2, lambda: sandbox.state.faults.add("busy", path=SEND, for_s=180, times=1)
+    )
+    assert run.state == "finished"
+    agrees(sandbox, run.wait().results())
+    # The first ones could have been made again, and been lost again, after a minute.
+    assert run.results()["attempts"].max() == 2
+
+
+def test_one_call_is_under_way_at_a_time_until_one_succeeds(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock
+) -> None:
+    ding = connect_to(sandbox, latency_s=5)
+    sandbox.state.faults.add("busy", path=SEND, for_s=8, times=1)
+    run, _ = send_through(clock, ding, staff(sandbox, 80), 0, lambda: None)
+    assert run.state == "finished"
+    at_s = [one["time_ms"] / 1_000 for one in calls(sandbox, SEND) if not one["fault"]]
+    assert at_s[1] - at_s[0] >= 5
+    assert at_s[2] - at_s[1] < 1
+
+
+def test_calls_that_fail_side_by_side_are_one_failure(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock
+) -> None:
+    ding = connect_to(sandbox, latency_s=1)
+    sandbox.state.faults.add("drop_after", path=SEND, for_s=0.9, times=1)
+    run, _ = send_through(clock, ding, staff(sandbox, 60), 0, lambda: None, pause_after=2)
+    assert run.state == "finished"
+    agrees(sandbox, run.wait().results())
+    assert (run.results()["attempts"] > 1).sum() >= 10
+
+
+def test_refusals_for_sure_count_one_by_one(open_sandbox: Open, connect_to: Connect, staff: Staff) -> None:
+    sandbox = open_sandbox(limits=dataclasses.replace(STANDARD, body_bytes=20))
+    run = connect_to(sandbox, latency_s=1).plan(staff(sandbox, 60), PERSONAL).send("note", pause_after=5, check=False)
+    assert run.state == "paused"
+    assert 5 <= run.results()["status"].eq("failed").sum() <= 5 + 16
+
+
+def test_ten_minutes_of_uncertain_answers_pause_the_run_and_resume_goes_on(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock
+) -> None:
+    ding = connect_to(sandbox, latency_s=0.2)
+    began_ns = clock.monotonic_ns()
+    run, _ = send_through(
+        clock, ding, staff(sandbox, 100), 2, lambda: sandbox.state.faults.add("busy", path=SEND, for_s=900, times=1)
+    )
+    assert run.state == "paused"
+    assert 180 <= (clock.monotonic_ns() - began_ns) / NS_PER_S <= 400
+    clock.advance(seconds(900))
+    run.resume(wait=True)
+    assert run.state == "finished"
+    agrees(sandbox, run.wait().results())
+
+
+def test_a_batch_keeps_its_last_try_until_the_patience_is_over(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff
+) -> None:
+    sandbox.state.faults.add("busy", path=SEND, for_s=480, times=1)
+    run = ding.plan(staff(sandbox, 90), HI).send("note")
+    assert run.state == "finished"
+    results = run.wait().results()
+    agrees(sandbox, results)
+    assert (results["attempts"] == 3).all()
+
+
+@pytest.mark.parametrize("fault", ["ban", "ban_page", "html"])
+def test_a_ban_is_waited_out_without_a_call_and_costs_no_second_try(
+    fault: str, sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock
+) -> None:
+    ding = connect_to(sandbox, latency_s=0.2)
+    run, records = send_through(
+        clock, ding, staff(sandbox, 100), 2, lambda: sandbox.state.faults.add(fault, for_s=299, times=1)
+    )
+    assert run.state == "finished"
+    results = run.wait().results()
+    agrees(sandbox, results)
+    assert results["attempts"].max() == 2
+    assert max(gaps_s(sandbox, "")) < 1, "a call was made in the ban"
+    times = [one["time_ms"] / 1_000 for one in calls(sandbox)]
+    assert max(after - before for before, after in pairwise(times)) > 299
+    waits = [one for one in records if one.waiting_for == "ban"]
+    assert waits
+    assert "calls from this network address are refused; next call in 5 min" in waits[0].text
+
+
+def test_a_second_ban_is_waited_out_and_a_third_stops_the_run_with_tries_left(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock
+) -> None:
+    ding = connect_to(sandbox, latency_s=0.2)
+    frame = staff(sandbox, 100)
+    sandbox.state.faults.add("ban_page", path=SEND, nth=10, for_s=310, times=1)
+    assert ding.plan(frame[:50], PERSONAL).send("twice").state == "finished"
+    sandbox.state.faults.clear()
+    sandbox.state.faults.add("ban_page", path=SEND, nth=10, for_s=650, times=1)
+    run = ding.plan(frame[50:], PERSONAL).send("three times", wait=False)
+    run.join()
+    assert run.state == "stopped"
+    assert "web page" in run.reason
+    assert run.results()["attempts"].max() <= 2
+    clock.advance(seconds(300))
+    run.resume(wait=True)
+    results = pd.concat([run.wait().results(), ding.campaign("twice").wait().results()])
+    agrees(sandbox, results.reset_index(drop=True))
+
+
+@pytest.mark.parametrize("fault", ["refuse", "busy", "502", "drop_before", "ban", "ban_page"])
+@pytest.mark.parametrize("work", ["results", "look-ups", "recall"])
+def test_what_only_asks_has_the_same_patience(
+    work: str,
+    fault: str,
+    open_sandbox: Open,
+    connect_to: Connect,
+    staff: Staff,
+    clock: VirtualClock,
+    terminal: Terminal,
+) -> None:
+    sandbox = open_sandbox(read_share=0)
+    ding = connect_to(sandbox)
+    people = [one for one in sandbox.state.users() if one["active"]][:40]
+    run = ding.plan(staff(sandbox, 40), PERSONAL).send("note")
+    clock.advance(seconds(10))
+    path = {"results": RESULT, "look-ups": BY_MOBILE, "recall": RECALL}[work]
+    with clock.taking_part(), redirect_stdout(terminal):
+        began_ns = clock.monotonic_ns()
+        if fault == "refuse":
+            sandbox.state.faults.add(fault, for_s=200)
+        else:
+            sandbox.state.faults.add(fault, path=path, nth=5, for_s=200, times=1)
+        if work == "results":
+            assert run.wait().results()["status"].eq("delivered").all()
+        elif work == "look-ups":
+            frame = pd.DataFrame({"mobile": [one["mobile"] for one in people]})
+            assert ding.plan(frame, HI, to="mobile").people == 40
+        else:
+            assert run.recall(expect=40).results()["status"].eq("recalled").all()
+        assert 200 <= (clock.monotonic_ns() - began_ns) / NS_PER_S < 340
+    assert len([one for one in calls(sandbox, path) if one["fault"]]) <= 16
+    shown = terminal.getvalue()
+    assert ("are refused; next call in" if "ban" in fault else "trying again in") in shown
+
+
+def test_look_ups_and_results_give_up_when_the_patience_is_over(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock
+) -> None:
+    ding = connect_to(sandbox, outage_patience_s=20)
+    run = ding.plan(staff(sandbox, 5), HI).send("note")
+    clock.advance(seconds(10))
+    frame = pd.DataFrame({"mobile": [sandbox.state.users(1)[0]["mobile"]]})
+    with clock.taking_part():
+        sandbox.state.faults.add("refuse", for_s=3_600)
+        for give_up in (
+            run.wait,
+            lambda: run.recall(expect=5),
+            lambda: ding.plan(frame, HI, to="mobile"),
+        ):
+            began_ns = clock.monotonic_ns()
+            with pytest.raises((UnreachableError, IncompleteError), match="cannot be reached"):
+                give_up()
+            assert 20 <= (clock.monotonic_ns() - began_ns) / NS_PER_S < 25
+        sandbox.state.faults.clear()
+
+
+def test_a_single_look_in_a_ban_says_so_and_the_next_one_waits_for_its_end(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock, terminal: Terminal
+) -> None:
+    run = ding.plan(staff(sandbox, 40), PERSONAL).send("note")
+    clock.advance(seconds(10))
+    sandbox.state.faults.add("ban_page", path=RESULT, for_s=299, times=1)
+    with pytest.raises(BannedError):
+        run.refresh()
+    assert len([one for one in calls(sandbox, RESULT) if one["fault"]]) == 1
+    with redirect_stdout(terminal):
+        run.refresh()
+    assert len([one for one in calls(sandbox, RESULT) if one["fault"]]) == 1
+    assert "are refused; next call in" in terminal.getvalue()
+
+
+@pytest.mark.parametrize("name", ["outage_patience_s", "ban_pause_s"])
+@pytest.mark.parametrize("value", [-1, float("nan"), float("inf"), "soon", True])
+def test_a_setting_of_outages_that_is_no_time_is_an_error(
+    name: str, value: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(InputError, match=name):
+        dingnb.connect("sandbox", **{name: value})
+    monkeypatch.setenv(f"DINGNB_{name.upper()}", str(value))
+    with pytest.raises(InputError, match=name):
+        dingnb.connect("sandbox")
+
+
+def test_the_settings_of_outages_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DINGNB_OUTAGE_PATIENCE_S", "5")
+    monkeypatch.setenv("DINGNB_BAN_PAUSE_S", "7")
+    with dingnb.connect("sandbox") as ding:
+        line = ding._line()
+        assert (line.outage_patience_s, line.ban_pause_s) == (5, 7)

@@ -1,0 +1,339 @@
+from collections.abc import Callable
+
+import pandas as pd
+import pytest
+
+import dingnb
+from dingnb.client import DingTalk
+from dingnb.clock import NS_PER_S, VirtualClock
+from dingnb.errors import ApiError, InputError, TransportError, UnreachableError
+from dingnb.sandbox import RunningSandbox
+from tests.campaigns.results.telling import Tells
+
+Open = Callable[..., RunningSandbox]
+Connect = Callable[..., DingTalk]
+Staff = Callable[..., pd.DataFrame]
+
+HOUR_NS = 3_600 * NS_PER_S
+PERSONAL = dingnb.text("Your number is {{ n }}.")
+
+
+def recalls(sandbox: RunningSandbox) -> int:
+    return sum(one["path"].endswith("/recall") for one in sandbox.state.recorded_calls())
+
+
+def kept(sandbox: RunningSandbox) -> set[str]:
+    """Return who has a message that was not taken back."""
+    return {one["userid"] for one in sandbox.state.messages() if not one["recalled"]}
+
+
+def test_everybody_loses_the_message_once_and_the_results_say_who_had_read_it(
+    open_sandbox: Open, connect_to: Connect, staff: Staff, clock: VirtualClock
+) -> None:
+    sandbox = open_sandbox(read_share=0.5, read_within_s=600)
+    run = connect_to(sandbox).plan(staff(sandbox, 250), dingnb.text("hi")).send("note").wait()
+    clock.advance(HOUR_NS)
+    had_read = run.refresh().results()["read"]
+    assert 0 < had_read.sum() < 250
+    assert run.recall(expect=250) is run
+    results = run.results()
+    assert results["status"].eq("recalled").all()
+    pd.testing.assert_series_equal(results["read"], had_read)
+    assert results["task_id"].notna().all()
+    assert kept(sandbox) == set()
+    assert recalls(sandbox) == 3
+    counted = sandbox.state.stats()["calls_counted"]
+    run.recall(expect=250)
+    run.refresh().wait()
+    assert sandbox.state.stats()["calls_counted"] == counted
+    assert run.results()["status"].eq("recalled").all()
+
+
+def test_without_a_count_nothing_is_taken_back_and_the_error_says_who_is_meant(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff
+) -> None:
+    run = ding.plan(staff(sandbox, 120), dingnb.text("hi")).send("note").wait()
+    with pytest.raises(InputError, match=r"from 120 people in 2 calls\. Nothing was taken back") as raised:
+        run.recall()
+    assert raised.value.hint == "If that is right, expect=120."
+    with pytest.raises(InputError, match=r"expect=119 was given"):
+        run.recall(expect=119)
+    assert not recalls(sandbox)
+    assert run.results()["status"].eq("delivered").all() or run.results()["read"].any()
+    run.recall(expect=range(100, 130))
+    assert recalls(sandbox) == 2
+
+
+def test_with_one_person_the_whole_call_is_taken_back_and_the_others_are_named(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, capsys: pytest.CaptureFixture[str]
+) -> None:
+    frame = staff(sandbox, 150)
+    run = ding.plan(frame, dingnb.text("hi")).send("note").wait()
+    last = run.results()["userid"].iloc[[-1]]
+    with pytest.raises(InputError, match="49 people") as raised:
+        run.recall(last)
+    others = frame["userid"].iloc[100:149]
+    assert others.iloc[0] in str(raised.value)
+    run.recall(last, expect=50)
+    assert "Taken in along" in capsys.readouterr().out
+    assert kept(sandbox) == set(frame["userid"].iloc[:100])
+    assert run.results()["status"].eq("recalled").tolist() == [False] * 100 + [True] * 50
+
+
+def test_a_personal_text_is_taken_back_from_one_alone(sandbox: RunningSandbox, ding: DingTalk, staff: Staff) -> None:
+    frame = staff(sandbox, 20)
+    run = ding.plan(frame, PERSONAL).send("note").wait()
+    one = frame["userid"].iloc[7]
+    run.recall([one], expect=1)
+    assert kept(sandbox) == set(frame["userid"]) - {one}
+    # The others are not among those who are meant twice.
+    run.recall(expect=20)
+    assert recalls(sandbox) == 20
+
+
+def test_after_24_hours_it_is_too_late_and_nothing_changes(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock
+) -> None:
+    run = ding.plan(staff(sandbox, 30), dingnb.text("hi")).send("note").wait()
+    clock.advance(24 * HOUR_NS)
+    before = run.results()
+    with pytest.raises(InputError, match="within 24 hours") as raised:
+        run.recall(expect=30)
+    assert raised.value.hint
+    assert not recalls(sandbox)
+    pd.testing.assert_frame_equal(run.results(), before)
+
+
+def test_of_what_was_sent_on_two_days_the_younger_is_taken_back_and_the_rest_is_told(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ding.plan(staff(sandbox, 100), dingnb.text("hi")).send("note").wait()
+    clock.advance(20 * HOUR_NS)
+    run = ding.plan(staff(sandbox, 130), dingnb.text("hi")).send("note").wait()
+    clock.advance(5 * HOUR_NS)
+    with pytest.raises(InputError, match="For 100 people it is too late"):
+        run.recall(expect=130)
+    run.recall(expect=30)
+    assert "For 100 people it is too late" in capsys.readouterr().out
+    assert run.results()["status"].eq("recalled").sum() == 30
+
+
+def test_who_did_not_get_it_keeps_their_status(sandbox: RunningSandbox, ding: DingTalk, staff: Staff) -> None:
+    frame = pd.concat([staff(sandbox, 10), pd.DataFrame({"userid": ["nobody", None]})], ignore_index=True)
+    run = ding.plan(frame, dingnb.text("hi")).send("note").wait()
+    run.recall(expect=11)
+    assert run.results()["status"].tolist() == ["recalled"] * 10 + ["invalid", "rejected"]
+
+
+def test_what_is_taken_back_before_it_arrives_never_comes(
+    open_sandbox: Open, connect_to: Connect, staff: Staff, clock: VirtualClock
+) -> None:
+    sandbox = open_sandbox(task_done_after_s=600)
+    run = connect_to(sandbox).plan(staff(sandbox, 10), dingnb.text("hi")).send("note")
+    run.recall(expect=10)
+    clock.advance(HOUR_NS)
+    assert run.results()["status"].eq("recalled").all()
+    assert kept(sandbox) == set()
+    assert run.wait().results()["status"].eq("recalled").all()
+
+
+def test_an_unknown_first_call_cannot_be_taken_back_and_its_people_are_unknown(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff
+) -> None:
+    sandbox.state.faults.add("drop_after", path="/asyncsend_v2", nth=1)
+    run = ding.plan(staff(sandbox, 10), dingnb.text("hi")).send("note")
+    assert run.results()["attempts"].eq(2).all()
+    run.recall(expect=10)
+    assert run.results()["status"].eq("unknown").all()
+    assert run.unknown["hint"].notna().all()
+
+
+def test_an_answer_that_was_under_way_meanwhile_takes_no_recall_back(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff
+) -> None:
+    sandbox.state.faults.add("drop_after", path="/asyncsend_v2", nth=1)
+    run = ding.plan(staff(sandbox, 10), dingnb.text("hi")).send("note")
+    other = ding.campaign("note")
+
+    def answer() -> dict[str, object]:
+        run.recall(expect=10)
+        reached = run.results()["userid"].tolist()
+        return {"errcode": 0, "send_result": {"unread_user_id_list": reached}}
+
+    told = Tells(ding, answer)
+    other.refresh()
+    assert told.told == 1
+    assert run.results()["status"].eq("unknown").all()
+
+
+def test_who_was_sent_to_once_more_is_taken_back_without_the_others_of_the_first_call(
+    open_sandbox: Open, connect_to: Connect, staff: Staff
+) -> None:
+    sandbox = open_sandbox(failed_share=0.2)
+    frame = staff(sandbox, 60)
+    run = connect_to(sandbox).plan(frame, dingnb.text("hi")).send("note").wait()
+    missed = run.missed["userid"].tolist()
+    with pytest.raises(InputError, match="None of these people has the message"):
+        run.recall(missed, expect=range(61))
+    assert not recalls(sandbox)
+    first, again = run.results()["task_id"].iloc[0], run.retry().wait().results().set_index("userid").loc[missed]
+    assert again["task_id"].ne(first).all()
+    reached = again.index[again["status"].eq("delivered")].tolist()
+    run.recall(reached[:1], expect=len(missed))
+    assert recalls(sandbox) == 1
+    assert kept(sandbox) == set(frame["userid"]) - set(missed)
+
+
+def test_a_network_that_breaks_in_the_middle_leaves_the_rest_for_the_next_try(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = connect_to(sandbox, outage_patience_s=60).plan(staff(sandbox, 30), PERSONAL).send("note").wait()
+    sandbox.state.faults.add("refuse", path="/recall", nth=10, for_s=600)
+    with pytest.raises(UnreachableError):
+        run.recall(expect=30)
+    done = run.results()["status"].eq("recalled").sum()
+    assert 0 < done < 30
+    told = f"Recalled: {done} of 30 calls. Run it again to go on; nothing is taken back twice."
+    assert told in capsys.readouterr().out
+    clock.advance(HOUR_NS)
+    run.recall(expect=30)
+    assert run.results()["status"].eq("recalled").all()
+    assert kept(sandbox) == set()
+
+
+def test_a_refused_call_is_told_and_the_others_are_taken_back(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff
+) -> None:
+    run = ding.plan(staff(sandbox, 5), PERSONAL).send("note").wait()
+    with ding._ledger.writing() as db:
+        db.execute("UPDATE batches SET task_id = 1 WHERE id = 3")
+    with pytest.raises(ApiError, match="400002"):
+        run.recall(expect=5)
+    assert run.results()["status"].eq("recalled").sum() == 4
+
+
+@pytest.mark.parametrize(
+    ("who", "message"),
+    [
+        (["stranger"], "No accepted call of this campaign went to stranger"),
+        ("manager01", "who"),
+        ([["a"]], "who"),
+        (3, "who"),
+    ],
+)
+def test_whom_it_cannot_mean_is_named(
+    who: object, message: str, sandbox: RunningSandbox, ding: DingTalk, staff: Staff
+) -> None:
+    run = ding.plan(staff(sandbox, 5), dingnb.text("hi")).send("note")
+    with pytest.raises(InputError, match=message):
+        run.recall(who, expect=1)
+    assert not recalls(sandbox)
+
+
+def test_where_no_call_was_accepted_there_is_nothing_to_take_back(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff
+) -> None:
+    run = ding.plan(staff(sandbox, 5), dingnb.text("hi")).send("note", wait=False)
+    run.stop()
+    run.join()
+    with ding._ledger.writing() as db:
+        db.execute("UPDATE batches SET status = 'failed', task_id = NULL")
+    with pytest.raises(InputError, match="accepted no call"):
+        run.recall(expect=5)
+
+
+def test_a_running_campaign_is_stopped_first(open_sandbox: Open, connect_to: Connect, staff: Staff) -> None:
+    sandbox = open_sandbox()
+    run = connect_to(sandbox, latency_s=1).plan(staff(sandbox, 200), PERSONAL).send("note", wait=False)
+    with pytest.raises(InputError, match="is running; nothing was taken back") as raised:
+        run.recall(expect=200)
+    assert "run.stop()" in raised.value.hint
+    run.stop()
+    run.join()
+
+
+def test_of_a_stopped_campaign_what_had_left_is_taken_back_and_the_rest_can_go_on(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff
+) -> None:
+    sandbox.state.faults.add("month", path="/asyncsend_v2", nth=10)
+    run = ding.plan(staff(sandbox, 40), PERSONAL).send("note", check=False)
+    sent = int(run.results()["task_id"].notna().sum())
+    assert 9 <= sent < 40
+    run.recall(expect=sent)
+    assert run.results()["status"].value_counts().loc[lambda n: n > 0].to_dict() == {
+        "queued": 40 - sent,
+        "recalled": sent,
+    }
+    run.resume().wait()
+    assert run.results()["status"].eq("recalled").sum() == sent
+    assert len(kept(sandbox)) == 40 - sent
+
+
+def test_a_corrected_text_under_the_same_name_goes_to_whom_it_was_taken_back_from(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff
+) -> None:
+    frame = staff(sandbox, 20)
+    ding.plan(frame, dingnb.text("Firday")).send("note").wait().recall(expect=20)
+    run = ding.plan(frame, dingnb.text("Friday")).send("note").wait()
+    assert run.results()["status"].isin(["delivered", "read"]).all()
+    assert len(kept(sandbox)) == 20
+    assert ding.campaigns().iloc[0]["people"] == 20
+    with pytest.raises(InputError, match="20 people in 2 calls"):
+        run.recall()
+
+
+def test_people_who_are_not_in_the_plan_any_more_are_named(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff
+) -> None:
+    frame = staff(sandbox, 30)
+    ding.plan(frame, dingnb.text("hi")).send("note").wait()
+    run = ding.plan(frame.iloc[:28], dingnb.text("hi")).send("note")
+    with pytest.raises(InputError, match=f"2 people .*{frame['userid'].iloc[28]}"):
+        run.recall()
+
+
+def test_a_throttled_recall_waits_and_goes_on(sandbox: RunningSandbox, ding: DingTalk, staff: Staff) -> None:
+    run = ding.plan(staff(sandbox, 5), PERSONAL).send("note").wait()
+    sandbox.state.faults.add("throttled", path="/recall", nth=[2, 3])
+    run.recall(expect=5)
+    assert run.results()["status"].eq("recalled").all()
+
+
+def test_a_month_that_is_used_up_takes_nothing_back(sandbox: RunningSandbox, ding: DingTalk, staff: Staff) -> None:
+    run = ding.plan(staff(sandbox, 5), PERSONAL).send("note").wait()
+    with ding._ledger.writing() as db:
+        db.execute("UPDATE calls SET n = 5000")
+    with pytest.raises(ApiError, match="are allowed"):
+        run.recall(expect=5)
+    assert not recalls(sandbox)
+
+
+@pytest.mark.parametrize("who", [[], pd.Series([], dtype="str"), [None]], ids=["list", "series", "blank"])
+def test_a_recall_from_nobody_is_told(who: object, sandbox: RunningSandbox, ding: DingTalk, staff: Staff) -> None:
+    run = ding.plan(staff(sandbox, 5), dingnb.text("hi")).send("note").wait()
+    with pytest.raises(InputError, match=r"who= names nobody\. Nothing was taken back\."):
+        run.recall(who, expect=0)
+    assert not recalls(sandbox)
+
+
+def test_another_count_than_that_of_the_recall_is_told_in_its_words(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff
+) -> None:
+    run = ding.plan(staff(sandbox, 5), dingnb.text("hi")).send("note").wait()
+    with pytest.raises(InputError) as raised:
+        run.recall(expect=4)
+    told = "expect=4 was given, but recall takes the message back from 5 people in 1 call. Nothing was taken back."
+    assert raised.value.what == told
+    assert not recalls(sandbox)
+
+
+def test_a_recall_whose_answer_was_lost_says_that_it_can_be_run_again(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff
+) -> None:
+    run = connect_to(sandbox, outage_patience_s=0).plan(staff(sandbox, 5), dingnb.text("hi")).send("note").wait()
+    sandbox.state.faults.add("drop_after", path="/recall", nth=1)
+    with pytest.raises(TransportError) as raised:
+        run.recall(expect=5)
+    assert "nothing is taken back twice" in raised.value.hint
+    assert "nothing is taken back twice" in str(raised.value)
+    assert run.recall(expect=5).results()["status"].eq("recalled").all()

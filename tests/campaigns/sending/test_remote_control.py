@@ -1,0 +1,207 @@
+"""Pause and stop by a wish in the ledger, as another process writes it, and what a sender tells others of itself."""
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from itertools import count
+
+import pandas as pd
+import pytest
+
+import dingnb
+from dingnb.campaigns.sending.progress import Progress
+from dingnb.campaigns.status import State
+from dingnb.client import DingTalk
+from dingnb.clock import NS_PER_S, VirtualClock, seconds
+from dingnb.errors import CampaignStoppedError, LedgerError
+from dingnb.ledger import steering
+from dingnb.ledger.lock import SenderLock
+from dingnb.limits import STANDARD
+from dingnb.sandbox import RunningSandbox
+
+Connect = Callable[..., DingTalk]
+Staff = Callable[..., pd.DataFrame]
+PERSONAL = dingnb.text("number {{ n }}")
+
+
+def wish(ding: DingTalk, state: str, number: int = 1) -> None:
+    """Write a wish as another process does."""
+    with ding._ledger.writing() as db:
+        steering.wish(db, number, state)
+
+
+@pytest.mark.parametrize("state", ["paused", "stopped"])
+def test_a_wish_ends_sending_before_the_next_call_leaves(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock, state: str
+) -> None:
+    ding = connect_to(sandbox, latency_s=0.01)
+    with clock.taking_part():
+        run = ding.plan(staff(sandbox, 100), PERSONAL).send("payslip", wait=False)
+        clock.advance(seconds(2))
+        wish(ding, state)
+        attempts = run.results()["attempts"].sum()
+        run.join()
+    assert run.state == state
+    assert 20 <= run.progress.accepted == sandbox.state.stats()["tasks"] == attempts < 100
+    word = state.capitalize()
+    assert run.reason == f"{word} from another window or notebook than the one that was sending."
+    assert run.reason in repr(run)
+    assert repr(run).count("run.resume() continues it. Running the cell again does not") == 1
+    with pytest.raises(CampaignStoppedError, match=f"Campaign payslip was {state} on 2 November 2026") as caught:
+        ding.plan(staff(sandbox, 100), PERSONAL).send("payslip")
+    assert 'run = ding.campaign("payslip"), then run.resume()' in caught.value.hint
+    run.resume(wait=True)
+    assert run.state == "finished"
+    assert sandbox.state.stats()["tasks"] == 100
+
+
+def test_a_wish_is_heard_within_half_a_second_by_a_sender_that_waits_for_the_minute_to_end(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock
+) -> None:
+    ding = connect_to(sandbox, limits=replace(STANDARD, people_per_minute=10))
+    with clock.taking_part():
+        run = ding.plan(staff(sandbox, 30), PERSONAL).send("payslip", wait=False)
+        clock.advance(seconds(5))
+        assert run.progress.waiting_for == "people"
+        wish(ding, "paused")
+        clock.advance(seconds(0.5))
+        assert run.state == "paused"
+        run.join()
+    assert sandbox.state.stats()["tasks"] == 10
+
+
+def test_a_wish_ends_whoever_waits_for_the_turn_as_well(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock
+) -> None:
+    another = SenderLock(ding._ledger.folder, ding._realm)
+    assert another.take()
+    with clock.taking_part():
+        run = ding.plan(staff(sandbox, 5), PERSONAL).send("payslip", wait=False)
+        clock.advance(seconds(2))
+        ding.campaign("payslip").stop()
+        run.join()
+    another.give_back()
+    assert run.state == "stopped"
+    assert sandbox.state.stats()["tasks"] == 0
+
+
+def test_a_wish_of_an_earlier_time_does_not_end_a_later_sending(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff
+) -> None:
+    run = ding.plan(staff(sandbox, 5), PERSONAL).send("payslip")
+    wish(ding, "stopped")
+    run.stop()
+    again = ding.plan(staff(sandbox, 10), PERSONAL).send("payslip")
+    assert again.state == "finished"
+    assert sandbox.state.stats()["tasks"] == 10
+
+
+def test_a_stop_here_reaches_another_process_that_waits_for_the_turn(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock
+) -> None:
+    ding = connect_to(sandbox, latency_s=0.2)
+    with clock.taking_part():
+        run = ding.plan(staff(sandbox, 100), PERSONAL).send("payslip", wait=False)
+        clock.advance(seconds(2))
+        run.stop()
+        run.join()
+    with ding._ledger.connection() as db:
+        assert steering.wished_since(db, run._number, 0) == "stopped"
+    assert run.reason == ""
+
+
+def test_what_ends_here_is_ended_though_the_ledger_cannot_be_written(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ding = connect_to(sandbox, latency_s=0.2)
+    with clock.taking_part():
+        run = ding.plan(staff(sandbox, 100), PERSONAL).send("payslip", wait=False)
+        clock.advance(seconds(2))
+        monkeypatch.setattr(steering, "wish", lambda *_: 1 / 0)
+        with suppress(ZeroDivisionError):
+            run.stop()
+        run.join()
+    assert run.state == "stopped"
+    assert sandbox.state.stats()["tasks"] < 100
+
+
+def test_another_object_shows_what_the_sender_shows(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock
+) -> None:
+    ding = connect_to(sandbox, limits=replace(STANDARD, people_per_minute=10))
+    with clock.taking_part():
+        run = ding.plan(staff(sandbox, 30), PERSONAL).send("payslip", wait=False)
+        clock.advance(seconds(5))
+        shown = ding.campaign("payslip").progress
+        with ding._ledger.connection() as db:
+            told = Progress.of_json(steering.told(db, run._number), run._line.now_ns())
+        assert shown == run.progress
+        assert told.text == shown.text
+        assert (
+            told.text
+            == "Sending: 10 of 30 people accepted by DingTalk · waiting 56 s: 10 people a minute · about 3 min left"
+        )
+        run.stop()
+        run.join()
+
+
+def test_what_was_told_grows_older() -> None:
+    told = Progress(10 * NS_PER_S, State.RUNNING, 50, 20, waiting_for="people", waiting_s=40, left_s=100.0, limit=20)
+    later = Progress.of_json(told.to_json(), 25 * NS_PER_S + 1)
+    assert (later.waiting_for, later.waiting_s, round(later.left_s)) == ("people", 25, 85)
+    over = Progress.of_json(told.to_json(), 60 * NS_PER_S)
+    assert (over.waiting_for, over.waiting_s, over.left_s, over.accepted) == ("", 0, 50.0, 20)
+    assert Progress.of_json(told.to_json(), 0).waiting_s == 40
+
+
+def test_a_ledger_that_cannot_be_read_ends_the_listening_and_not_the_sending(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ding = connect_to(sandbox, limits=replace(STANDARD, people_per_minute=10))
+    looks, since, broken = count(1), steering.wished_since, LedgerError("of the disk")
+    listened: list[int] = []
+
+    def look(db: sqlite3.Connection, campaign: int, wishes: int) -> str:
+        listened.append(next(looks))
+        if len(listened) == 25:
+            raise broken
+        return since(db, campaign, wishes)
+
+    monkeypatch.setattr(steering, "wished_since", look)
+    run = ding.plan(staff(sandbox, 20), PERSONAL).send("payslip")
+    assert run.state == "finished"
+    assert len(listened) < 40
+
+
+def test_waiting_for_a_campaign_that_another_object_sends_lasts_until_it_is_sent(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock
+) -> None:
+    ding = connect_to(sandbox, latency_s=0.2)
+    with clock.taking_part():
+        run = ding.plan(staff(sandbox, 60), PERSONAL).send("payslip", wait=False)
+        clock.advance(seconds(1))
+        other = ding.campaign("payslip")
+        other.join()
+        assert run.progress.accepted == 60
+        run.join()
+    assert other.state == "finished"
+
+
+@pytest.mark.parametrize("how", ["stop", "pause"])
+def test_running_the_cell_again_does_not_continue_what_is_still_drained(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock, how: str
+) -> None:
+    plan = connect_to(sandbox, latency_s=3).plan(staff(sandbox, 100), PERSONAL)
+    with clock.taking_part():
+        run = plan.send("payslip", wait=False)
+        clock.advance(seconds(1))
+        getattr(run, how)()
+        assert run.state == "running"
+        with pytest.raises(CampaignStoppedError, match="paused on" if how == "pause" else "stopped on"):
+            plan.send("payslip", wait=False)
+    run.join()
+    assert run.state == {"stop": "stopped", "pause": "paused"}[how]
+    assert sandbox.state.stats()["tasks"] < 100
+    assert run.resume(wait=True).state == "finished"
+    assert plan.send("payslip").state == "finished"

@@ -1,0 +1,533 @@
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+import dingnb
+from dingnb.campaigns.sending.retry import retry, retry_at_ns
+from dingnb.campaigns.status import State, Status
+from dingnb.client import DingTalk
+from dingnb.clock import NS_PER_S, VirtualClock
+from dingnb.errors import ChangedBodyError, IncompleteError, InputError, LiveSendError
+from dingnb.ledger import Ledger
+from dingnb.limits import STANDARD
+from dingnb.sandbox import RunningSandbox
+from tests.campaigns.results.telling import Tells
+
+Open = Callable[..., RunningSandbox]
+Connect = Callable[..., DingTalk]
+Staff = Callable[..., pd.DataFrame]
+Agrees = Callable[[str, pd.DataFrame], None]
+
+HOUR_NS = 3_600 * NS_PER_S
+NOON_NS = 1_793_592_000 * NS_PER_S  # 2 November 2026, 12:00 in Beijing
+MIDNIGHT_NS = NOON_NS + 12 * HOUR_NS
+PERSONAL = dingnb.text("Your number is {{ n }}.")
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "evidence", "at_ns"),
+    [
+        ("failed", "", "result", NOON_NS),
+        ("failed", "40035", "", None),
+        ("filtered", "143103", "result", NOON_NS + 60 * NS_PER_S),
+        ("filtered", "1430003", "result", NOON_NS + 60 * NS_PER_S),
+        ("filtered", "143105", "result", MIDNIGHT_NS + 900 * NS_PER_S),
+        ("filtered", "143205", "result", MIDNIGHT_NS + 900 * NS_PER_S),
+        ("filtered", "143106", "result", None),
+        ("filtered", "143206", "result", None),
+        ("filtered", "143106", "elsewhere", None),
+        ("filtered", "", "result", None),
+        ("filtered", "1430002", "result", None),
+        ("filtered", "1430004", "result", None),
+        ("filtered", "987654", "result", None),
+        *((str(status), "", "result", None) for status in Status if status not in {Status.FAILED, Status.FILTERED}),
+    ],
+)
+def test_from_when_on_somebody_can_be_sent_to_once_more(
+    status: str, code: str, evidence: str, at_ns: int | None
+) -> None:
+    assert retry_at_ns(STANDARD, status, code, evidence, NOON_NS) == at_ns
+
+
+@pytest.mark.parametrize("message", [dingnb.text("hi"), PERSONAL], ids=["equal", "personal"])
+def test_those_with_whom_sending_failed_are_sent_to_until_everybody_has_it(
+    message: dingnb.Message, open_sandbox: Open, connect_to: Connect, staff: Staff, agrees: Agrees
+) -> None:
+    sandbox = open_sandbox(failed_share=0.3)
+    frame = staff(sandbox, 120)
+    run = connect_to(sandbox).plan(frame, message).send("note").wait()
+    first = run.results()
+    failed = first["status"] == "failed"
+    assert 10 < failed.sum() < 70
+    assert set(run.missed["userid"]) == set(first.loc[failed, "userid"])
+    rounds = 0
+    while not run.missed.empty:
+        before = run.results()
+        assert run.retry().wait() is run
+        after = run.results()
+        had_it = before["status"].isin(["delivered", "read"])
+        pd.testing.assert_series_equal(before.loc[had_it, "task_id"], after.loc[had_it, "task_id"])
+        assert (before.loc[~had_it, "task_id"] != after.loc[~had_it, "task_id"]).all()
+        rounds += 1
+        assert rounds < 15
+    agrees(sandbox.base_url, run.results())
+    assert run.progress.people == run.progress.accepted == 120
+    assert run.state is State.FINISHED
+
+
+def test_a_retry_is_seen_by_every_other_object_of_the_campaign(
+    open_sandbox: Open, connect_to: Connect, staff: Staff
+) -> None:
+    sandbox = open_sandbox(failed_share=0.3)
+    ding = connect_to(sandbox)
+    plan = ding.plan(staff(sandbox, 60), dingnb.text("hi"))
+    run = plan.send("note").wait()
+    ding.campaign("note").retry().wait()
+    found = ding.campaign("note").results()
+    for other in (run, plan.send("note")):
+        pd.testing.assert_frame_equal(other.results().reset_index(drop=True), found, check_index_type=False)
+    campaigns = ding.campaigns().iloc[0]
+    assert (campaigns["people"], campaigns["accepted"]) == (60, 60)
+
+
+def test_a_retry_of_another_count_sends_nothing(open_sandbox: Open, connect_to: Connect, staff: Staff) -> None:
+    sandbox = open_sandbox(failed_share=0.3)
+    run = connect_to(sandbox).plan(staff(sandbox, 60), dingnb.text("hi")).send("note").wait()
+    failed = len(run.missed)
+    tasks = sandbox.state.stats()["tasks"]
+    with pytest.raises(InputError, match=f"expect={failed + 1} was given, but .* once more to {failed} people"):
+        run.retry(expect=failed + 1)
+    assert run.state is State.FINISHED
+    assert sandbox.state.stats()["tasks"] == tasks
+    run.retry(expect=range(1, failed + 1))
+    assert sandbox.state.stats()["tasks"] == tasks + 1
+
+
+def test_a_retry_that_nobody_needs_sends_nothing_and_says_so(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = ding.plan(staff(sandbox, 30), dingnb.text("hi")).send("note").wait()
+    calls = sandbox.state.stats()["calls_counted"]
+    run.retry()
+    assert "Nothing sent: nobody is known to have missed it." in capsys.readouterr().out
+    assert "Nothing sent" in repr(run)
+    assert sandbox.state.stats()["calls_counted"] == calls
+
+
+def test_who_cannot_be_sent_to_is_told_with_the_reason_and_the_time(
+    open_sandbox: Open, connect_to: Connect, staff: Staff, clock: VirtualClock, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sandbox = open_sandbox(limits=replace(STANDARD, messages_per_person_per_day=1))
+    ding = connect_to(sandbox)
+    frame = staff(sandbox, 20)
+    ding.plan(frame[:5], dingnb.text("before")).send("before").wait()
+    frame = pd.concat([frame, pd.DataFrame({"userid": ["nobody", None]})], ignore_index=True)
+    run = ding.plan(frame, dingnb.text("hi")).send("note").wait()
+    assert run.missed["status"].value_counts().loc[lambda n: n > 0].to_dict() == {
+        "filtered": 5,
+        "invalid": 1,
+        "rejected": 1,
+    }
+    assert run.missed["retry_at"].notna().sum() == 5
+    capsys.readouterr()
+    run.retry()
+    told = capsys.readouterr().out
+    assert "5 people can be from 3 November 2026, 00:15 on" in told
+    assert "Not sent to: 2 rows" in told
+    clock.advance(24 * HOUR_NS)
+    run.retry().wait()
+    assert run.missed["status"].tolist() == ["invalid", "rejected"]
+
+
+def test_people_of_a_minute_that_was_full_get_it_in_the_next(
+    open_sandbox: Open, connect_to: Connect, staff: Staff, clock: VirtualClock, agrees: Agrees
+) -> None:
+    sandbox = open_sandbox(limits=replace(STANDARD, people_per_minute=40))
+    run = connect_to(sandbox).plan(staff(sandbox, 100), dingnb.text("hi")).send("note").wait()
+    assert run.missed["code"].eq("143103").all()
+    assert len(run.missed) == 60
+    for _ in range(2):
+        clock.advance(60 * NS_PER_S)
+        run.retry().wait()
+    agrees(sandbox.base_url, run.results())
+    assert run.missed.empty
+
+
+def test_who_had_the_text_from_another_campaign_is_not_sent_to_again(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock
+) -> None:
+    frame = staff(sandbox, 10)
+    ding.plan(frame, dingnb.text("hi")).send("first").wait()
+    run = ding.plan(frame, dingnb.text("hi")).send("second").wait()
+    assert run.missed["reason"].str.contains("had the same text from campaign first").all()
+    assert run.missed["retry_at"].isna().all()
+    clock.advance(24 * HOUR_NS)
+    assert run.retry().wait().missed["status"].eq("filtered").all()
+
+
+def test_of_two_kernels_that_retry_at_once_only_one_sends(
+    open_sandbox: Open, connect_to: Connect, staff: Staff, agrees: Agrees
+) -> None:
+    sandbox = open_sandbox(failed_share=0.5)
+    ding = connect_to(sandbox)
+    run = ding.plan(staff(sandbox, 40), dingnb.text("hi")).send("note").wait()
+    missed = len(run.missed)
+    assert retry(run._line, run._number).people == missed
+    with pytest.raises(InputError, match="did not come to its end"):
+        retry(run._line, run._number)
+    with pytest.raises(InputError, match="did not come to its end"):
+        ding.campaign("note").retry()
+    again = run.resume().wait()
+    agrees(sandbox.base_url, again.results())
+
+
+def test_a_retry_whose_call_is_lost_is_repeated_as_any_other(
+    open_sandbox: Open, connect_to: Connect, staff: Staff, agrees: Agrees
+) -> None:
+    sandbox = open_sandbox(failed_share=0.4)
+    run = connect_to(sandbox).plan(staff(sandbox, 50), dingnb.text("hi")).send("note").wait()
+    missed = set(run.missed["userid"])
+    sandbox.state.faults.add("drop_before", path="/asyncsend_v2", nth=1)
+    run.retry().wait(check=False)
+    results = run.results().set_index("userid").loc[sorted(missed)]
+    assert (results["attempts"] == 2).all()
+    run_again(run)
+    agrees(sandbox.base_url, run.results()[~run.results()["status"].eq("unknown")])
+
+
+def run_again(run: Any) -> None:
+    for _ in range(15):
+        if run.missed["retry_at"].isna().all():
+            return
+        run.retry(check=False).wait(check=False)
+
+
+def test_a_campaign_that_is_not_finished_goes_on_first(sandbox: RunningSandbox, ding: DingTalk, staff: Staff) -> None:
+    sandbox.state.faults.add("month", path="/asyncsend_v2", nth=2)
+    run = ding.plan(staff(sandbox, 150), dingnb.text("hi")).send("note", check=False)
+    assert run.state is State.STOPPED
+    with pytest.raises(InputError, match="did not come to its end") as raised:
+        run.retry()
+    assert "run.resume()" in raised.value.hint
+    assert run.resume().retry().wait().missed.empty
+
+
+def test_texts_that_were_not_kept_cannot_be_sent_again_and_that_is_told(
+    open_sandbox: Open, connect_to: Connect, staff: Staff, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sandbox = open_sandbox(failed_share=0.5)
+    run = connect_to(sandbox).plan(staff(sandbox, 40), dingnb.text("hi")).send("note", store_content=False).wait()
+    people = len(run.missed)
+    run.retry()
+    assert f"{people} people cannot be: their texts were not kept" in capsys.readouterr().out
+    assert len(run.missed) == people
+
+
+def test_the_plan_run_again_after_a_retry_sends_nothing_and_keeps_its_outcome(
+    open_sandbox: Open, connect_to: Connect, staff: Staff, agrees: Agrees
+) -> None:
+    sandbox = open_sandbox(failed_share=0.2)
+    ding = connect_to(sandbox)
+    frame = staff(sandbox, 80)
+    run = ding.plan(frame, PERSONAL).send("note").wait()
+    run_again(run)
+    messages = sandbox.state.stats()["messages"]
+    assert ding.plan(frame, PERSONAL).send("note").wait().missed.empty
+    # One row less, and one more: the plan is another, and the people are the same.
+    more = ding.plan(staff(sandbox, 81).iloc[1:], PERSONAL).send("note").wait()
+    run_again(more)
+    assert sandbox.state.stats()["messages"] == messages + 1
+    agrees(sandbox.base_url, ding.campaign("note").results())
+    assert ding.campaigns().iloc[0]["people"] == 81
+
+
+def test_a_retry_that_was_queued_and_is_cut_again_counts_everybody_once(
+    open_sandbox: Open, connect_to: Connect, staff: Staff, agrees: Agrees
+) -> None:
+    sandbox = open_sandbox(failed_share=0.5)
+    ding = connect_to(sandbox)
+    frame = staff(sandbox, 60)
+    run = ding.plan(frame, dingnb.text("hi")).send("note").wait()
+    assert retry(run._line, run._number).people == len(run.missed) > 5
+    # Nobody has sent it yet, and the next plan has more people: what is queued is cut again.
+    more = ding.plan(staff(sandbox, 70), dingnb.text("hi")).send("note").wait()
+    run_again(more)
+    agrees(sandbox.base_url, more.results())
+    agrees(sandbox.base_url, ding.campaign("note").results())
+    assert ding.campaigns().iloc[0]["people"] == 70
+
+
+@pytest.mark.parametrize("way", ["taken out", "excluded"])
+def test_who_is_in_the_plan_no_more_is_not_sent_to_once_more(
+    way: str, open_sandbox: Open, connect_to: Connect, staff: Staff
+) -> None:
+    sandbox = open_sandbox(failed_share=0.5)
+    ding = connect_to(sandbox)
+    frame = staff(sandbox, 20)
+    run = ding.plan(frame, dingnb.text("hi")).send("note").wait()
+    gone = run.missed["userid"].tolist()[:2]
+    if way == "excluded":
+        plan = ding.plan(frame, dingnb.text("hi"), exclude=gone)
+    else:
+        plan = ding.plan(frame[~frame["userid"].isin(gone)], dingnb.text("hi"))
+    run_again(again := plan.send("note", absent="drop"))
+    results = again.results()
+    assert set(results.loc[results["status"].eq("delivered"), "userid"]) == set(frame["userid"]) - set(gone)
+    assert {one["userid"] for one in sandbox.state.messages()} == set(frame["userid"]) - set(gone)
+
+
+def test_a_campaign_of_another_app_is_named_with_its_owner_and_nothing_is_done(
+    open_sandbox: Open, connect_to: Connect, staff: Staff
+) -> None:
+    first, second = open_sandbox(), open_sandbox(seed=12, app_key="dingotherappkey")
+    ding = connect_to(first)
+    ding.plan(staff(first, 5), dingnb.text("hi")).send("note").wait()
+    with pytest.raises(InputError, match="is of another sandbox, or another app of one") as raised:
+        connect_to(second).campaign("note")
+    assert "dingnb ledger show note" in raised.value.hint
+    with pytest.raises(InputError, match="There is no campaign 'nothing'"):
+        connect_to(second).campaign("nothing")
+
+
+def test_nobody_whom_a_newer_plan_left_out_is_sent_to_once_more(
+    open_sandbox: Open, connect_to: Connect, staff: Staff, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sandbox = open_sandbox(failed_share=0.5)
+    ding = connect_to(sandbox)
+    frame = staff(sandbox, 40)
+    first = ding.plan(frame, dingnb.text("hi")).send("note").wait()
+    left_out, *wanted = first.missed["userid"]
+    calls = sandbox.state.stats()["calls_counted"]
+    ding.plan(frame, dingnb.text("hi"), exclude=first.missed["userid"]).send("note").retry()
+    assert sandbox.state.stats()["calls_counted"] == calls
+    capsys.readouterr()
+    run = ding.plan(frame, dingnb.text("hi"), exclude=[left_out]).send("note").retry()
+    assert f"Sending once more to {len(wanted)} people." in capsys.readouterr().out
+    while not run.wait().missed["status"].eq("rejected").all():
+        run.retry()
+    assert left_out not in {one["userid"] for one in sandbox.state.messages()}
+
+
+def test_a_text_that_was_taken_back_is_not_sent_once_more(
+    open_sandbox: Open, connect_to: Connect, staff: Staff, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sandbox = open_sandbox(failed_share=0.5)
+    ding = connect_to(sandbox)
+    frame = staff(sandbox, 40)
+    run = ding.plan(frame, dingnb.text("wrong")).send("note").wait().recall(expect=40)
+    messages = sandbox.state.stats()["messages"]
+    capsys.readouterr()
+    recalled = (run.results()["status"] == "recalled").sum()
+    run.retry()
+    told = capsys.readouterr().out
+    assert "Nothing sent: nobody can be sent to once more now." in told
+    assert f"Taken back: {recalled} rows; a changed text can be sent" in told
+    assert f"Not sent to: {40 - recalled} rows" in told
+    assert sandbox.state.stats()["messages"] == messages
+    failed = run.missed[run.missed["status"] == "failed"]
+    assert failed["retry_at"].isna().all()
+    assert failed["hint"].eq("A changed text can be sent under the same name.").all()
+    right = ding.plan(frame, dingnb.text("right")).send("note").wait()
+    assert right.results()["status"].isin(["delivered", "failed"]).all()
+
+
+def test_a_retry_says_of_how_many_nothing_is_known_yet(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = ding.plan(staff(sandbox, 5), dingnb.text("hi")).send("note").retry()
+    assert "No delivery results for 5 people yet: run.wait()" in capsys.readouterr().out
+    run.wait().retry()
+    assert "nobody is known to have missed it." in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("finder", ["by name", "the older run", "the newer run"])
+def test_whom_the_newest_plan_leaves_out_no_object_sends_to_again(
+    finder: str, open_sandbox: Open, connect_to: Connect, staff: Staff
+) -> None:
+    sandbox = open_sandbox(failed_share=0.4, task_done_after_s=60)
+    ding = connect_to(sandbox)
+    frame = staff(sandbox, 50)
+    older = ding.plan(frame, PERSONAL).send("note")
+    # What became of them is known only after the newer plan was recorded.
+    newer = ding.plan(frame, PERSONAL, exclude=frame["userid"].iloc[:25]).send("note").wait()
+    run = {"by name": ding.campaign("note"), "the older run": older, "the newer run": newer}[finder]
+    before = {one["userid"] for one in sandbox.state.messages()}
+    run_again(run.retry().wait())
+    after = {one["userid"] for one in sandbox.state.messages()}
+    assert not after.difference(before) & set(frame["userid"].iloc[:25])
+    assert set(frame["userid"].iloc[25:]) <= after
+    # Back in the plan, they are sent to.
+    run_again(ding.plan(frame, PERSONAL).send("note").wait())
+    assert {one["userid"] for one in sandbox.state.messages()} == set(frame["userid"])
+
+
+def test_a_result_window_that_is_over_leaves_people_of_whom_nobody_knows(
+    open_sandbox: Open, connect_to: Connect, staff: Staff, clock: VirtualClock, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sandbox = open_sandbox(task_done_after_s=10**6)
+    run = connect_to(sandbox).plan(staff(sandbox, 5), dingnb.text("hi")).send("note")
+    assert run.unknown.empty
+    clock.advance(25 * HOUR_NS)
+    assert len(run.unknown) == 5
+    run.retry()
+    assert "Whether 5 rows arrived can no longer be known." in capsys.readouterr().out
+
+
+def test_a_retry_without_a_network_is_an_error_and_can_go_on_later(
+    open_sandbox: Open, connect_to: Connect, staff: Staff
+) -> None:
+    sandbox = open_sandbox(failed_share=0.4)
+    run = connect_to(sandbox).plan(staff(sandbox, 40), dingnb.text("hi")).send("note").wait()
+    missed = len(run.missed)
+    sandbox.stop()
+    with pytest.raises(IncompleteError, match="cannot be reached"):
+        run.retry()
+    assert run.state is State.STOPPED
+    assert run.results()["status"].value_counts()["queued"] == missed
+
+
+def test_where_a_failed_text_counts_as_had_the_retry_is_dropped_and_no_other_follows(
+    open_sandbox: Open, connect_to: Connect, staff: Staff, clock: VirtualClock
+) -> None:
+    sandbox = open_sandbox(failed_share=0.3, same_content_taken_at="acceptance")
+    run = connect_to(sandbox).plan(staff(sandbox, 40), dingnb.text("hi")).send("note").wait()
+    missed = len(run.missed)
+    run.retry().wait()
+    assert run.missed["code"].eq("143106").all()
+    assert run.missed["reason"].str.contains("note sent that day without reaching them").all()
+    tasks = sandbox.state.stats()["tasks"]
+    clock.advance(24 * HOUR_NS)
+    assert len(run.retry().wait().missed) == missed
+    assert sandbox.state.stats()["tasks"] == tasks
+
+
+def no_call_leaves(sandbox: RunningSandbox, act: Callable[[], object]) -> None:
+    before = sandbox.state.stats()["calls_counted"]
+    act()
+    assert sandbox.state.stats()["calls_counted"] == before
+
+
+def copies(sandbox: RunningSandbox) -> set[int]:
+    """Return how often people were told, the different numbers of it."""
+    return set(pd.Series([one["userid"] for one in sandbox.state.messages()]).value_counts())
+
+
+@pytest.mark.parametrize("days", [0, 1, 8])
+def test_who_had_the_text_by_way_of_another_ledger_is_sent_nothing_again_on_any_day(
+    days: int,
+    sandbox: RunningSandbox,
+    connect_to: Connect,
+    staff: Staff,
+    clock: VirtualClock,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    frame = staff(sandbox, 40)
+    elsewhere, here = (connect_to(sandbox, ledger=Ledger(tmp_path / name)) for name in ("elsewhere", "here"))
+    elsewhere.plan(frame, dingnb.text("hi")).send("note").wait()
+    run = here.plan(frame, dingnb.text("hi")).send("note").wait()
+    assert run.results()["status"].eq("filtered").all()
+    clock.advance(days * 24 * HOUR_NS)
+    missed = run.missed
+    assert missed["retry_at"].isna().all()
+    assert missed["reason"].eq("This app already sent the person the same text that day.").all()
+    assert missed["hint"].str.contains("has the text, or may have it").all()
+    capsys.readouterr()
+    no_call_leaves(sandbox, lambda: here.campaign("note").retry())
+    told = capsys.readouterr().out
+    assert "Nothing sent: nobody can be sent to once more now." in told
+    assert "40 rows had the same text on the day of sending, or may have: nothing is sent to them again." in told
+    assert "has to be" not in told
+    # Nor does the cell that is run again send anything, with or without new people in the list.
+    no_call_leaves(sandbox, lambda: here.plan(frame, dingnb.text("hi")).send("note"))
+    more = here.plan(staff(sandbox, 41), dingnb.text("hi")).send("note", expect=41).wait()
+    assert more.results()["status"].tolist() == ["filtered"] * 40 + ["delivered"]
+    assert copies(sandbox) == {1}
+    foreseen = here.plan(frame, dingnb.text("hi")).foresee("note")
+    assert (foreseen.failed, foreseen.people_sent_to()) == (0, 0)
+
+
+def test_whom_a_limit_dropped_without_a_code_is_never_sent_to_again(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock
+) -> None:
+    frame = staff(sandbox, 3)
+    dropped = {"errcode": 0, "send_result": {"forbidden_user_id_list": frame["userid"].tolist()}}
+    server = Tells(ding, lambda: dropped)
+    run = ding.plan(frame, dingnb.text("hi")).send("note").wait()
+    server.ends = True
+    assert run.missed["status"].eq("filtered").all()
+    assert run.missed["code"].isna().all()
+    assert run.missed["hint"].str.contains("may have had the same text").all()
+    clock.advance(48 * HOUR_NS)
+    no_call_leaves(sandbox, run.retry)
+    no_call_leaves(sandbox, lambda: ding.plan(frame, dingnb.text("hi")).send("note"))
+    assert ding.plan(frame, dingnb.text("hi")).foresee("note").failed == 0
+
+
+def test_another_text_for_those_who_had_the_first_from_elsewhere_waits_for_the_analysts_word(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff, tmp_path: Path
+) -> None:
+    frame = staff(sandbox, 5)
+    elsewhere, here = (connect_to(sandbox, ledger=Ledger(tmp_path / name)) for name in ("elsewhere", "here"))
+    elsewhere.plan(frame, dingnb.text("hi")).send("note").wait()
+    here.plan(frame, dingnb.text("hi")).send("note").wait()
+    other = here.plan(frame, dingnb.text("hello"))
+    assert other.foresee("note").changed == 5
+    with pytest.raises(ChangedBodyError, match="5 people"):
+        other.send("note")
+    assert other.send("note", changed="resend").wait().results()["status"].eq("delivered").all()
+    # Back to the first text: they have it, or may have it, and it is not sent a second time.
+    no_call_leaves(sandbox, lambda: here.plan(frame, dingnb.text("hi")).send("note", changed="resend"))
+
+
+def test_a_text_that_another_campaign_was_dropped_with_does_not_count_as_one_that_reached_nobody(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff, tmp_path: Path
+) -> None:
+    frame = staff(sandbox, 5)
+    elsewhere, here = (connect_to(sandbox, ledger=Ledger(tmp_path / name)) for name in ("elsewhere", "here"))
+    elsewhere.plan(frame, dingnb.text("hi")).send("note").wait()
+    here.plan(frame, dingnb.text("hi")).send("first").wait()
+    run = here.plan(frame, dingnb.text("hi")).send("second").wait()
+    assert run.missed["reason"].str.contains("as it did for campaign first on the same day").all()
+    assert run.missed["retry_at"].isna().all()
+
+
+def test_a_hint_that_an_older_version_wrote_down_sends_nobody_to_a_second_message(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff, tmp_path: Path
+) -> None:
+    frame = staff(sandbox, 2)
+    ledger = Ledger(tmp_path)
+    connect_to(sandbox, ledger=Ledger(tmp_path / "elsewhere")).plan(frame, dingnb.text("hi")).send("note").wait()
+    run = connect_to(sandbox, ledger=ledger).plan(frame, dingnb.text("hi")).send("note").wait()
+    with ledger.writing() as db:
+        db.execute("UPDATE outcomes SET hint = 'run.retry() tomorrow'")
+    assert run.results()["hint"].str.contains("has the text, or may have it").all()
+
+
+def live(ding: DingTalk) -> DingTalk:
+    ding._realm = replace(ding._realm, mode="LIVE")
+    return ding
+
+
+def test_a_live_retry_needs_the_count_and_names_it(
+    open_sandbox: Open, connect_to: Connect, staff: Staff, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sandbox = open_sandbox(failed_share=0.4)
+    run = live(connect_to(sandbox)).plan(staff(sandbox, 40), dingnb.text("hi")).send("note", expect=40).wait()
+    failed = len(run.missed)
+    tasks = sandbox.state.stats()["tasks"]
+    with pytest.raises(LiveSendError, match=f"send once more to {failed} people. Nothing was sent again.") as raised:
+        run.retry()
+    assert raised.value.hint == f"If that is right, expect={failed}."
+    assert run.state is State.FINISHED
+    assert sandbox.state.stats()["tasks"] == tasks
+    while not run.missed.empty:
+        run.retry(expect=len(run.missed)).wait()
+    capsys.readouterr()
+    for expect in (None, 7):
+        no_call_leaves(sandbox, lambda expect=expect: run.retry(expect=expect))
+        assert "Nothing sent: nobody is known to have missed it." in capsys.readouterr().out

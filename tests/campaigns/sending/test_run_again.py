@@ -1,0 +1,695 @@
+"""Running the cell again: what is settled stays, what is new is sent, what has changed is asked about."""
+
+import dataclasses
+import io
+import json
+import os
+import stat
+import sys
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+import requests
+from requests.adapters import BaseAdapter
+
+import dingnb
+from dingnb.campaigns.campaign import Campaign
+from dingnb.campaigns.sending.progress import Progress
+from dingnb.campaigns.sending.resolve import resolve
+from dingnb.client import DingTalk
+from dingnb.clock import VirtualClock, seconds
+from dingnb.errors import AbsentRecipientsError, ChangedBodyError, IncompleteError, InputError
+from dingnb.ledger import LEDGER_FILE, Ledger, campaigns
+from dingnb.ledger.bodies import digest_of
+from dingnb.limits import STANDARD
+from dingnb.sandbox import RunningSandbox
+
+Open = Callable[..., RunningSandbox]
+Connect = Callable[..., DingTalk]
+Staff = Callable[..., pd.DataFrame]
+Agrees = Callable[[str, pd.DataFrame], None]
+PERSONAL = dingnb.text("number {{ n }}")
+
+
+class Loses(BaseAdapter):
+    """A route on which the answers of some calls to send get lost, after DingTalk has done its work or before."""
+
+    def __init__(self, ding: DingTalk, which: Callable[[int], bool], *, arrives: bool = True) -> None:
+        super().__init__()
+        ding._transport.reroute(self._around)
+        self._which = which
+        self._arrives = arrives
+        self.calls = 0
+
+    def _around(self, inner: BaseAdapter) -> BaseAdapter:
+        self._inner = inner
+        return self
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
+        if "asyncsend_v2" not in str(request.url):
+            return self._inner.send(request, *args, **kwargs)
+        self.calls += 1
+        lost = self._which(self.calls)
+        if lost and not self._arrives:
+            raise requests.ConnectionError
+        response = self._inner.send(request, *args, **kwargs)
+        if lost:
+            response.close()
+            raise requests.ReadTimeout
+        return response
+
+    def close(self) -> None:
+        self._inner.close()
+
+
+def texts_of(sandbox: RunningSandbox) -> Counter[tuple[str, str]]:
+    return Counter((one["userid"], one["body"]["text"]["content"]) for one in sandbox.state.messages())
+
+
+def settle(clock: VirtualClock) -> None:
+    clock.advance(seconds(2))
+
+
+def test_the_same_again_sends_nothing_and_says_so(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plan = ding.plan(staff(sandbox, 30), PERSONAL)
+    before = plan.send("payslip").wait().results()
+    capsys.readouterr()
+    run = plan.send("payslip")
+    assert capsys.readouterr().out.strip() == "Nothing sent: finished on 2 November 2026, 30 people."
+    assert "Nothing sent: finished on 2 November 2026" in repr(run).splitlines()[-1] + repr(run)
+    pd.testing.assert_frame_equal(run.results(), before)
+    assert sandbox.state.stats()["tasks"] == 30
+    dingnb.set_language("zh")
+    plan.send("payslip")
+    assert "没有发送：已于 2026年11月2日 完成" in capsys.readouterr().out
+
+
+def test_another_connection_and_another_frame_object_are_the_same_campaign(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff
+) -> None:
+    for _ in range(2):
+        run = connect_to(sandbox).plan(staff(sandbox, 30), PERSONAL).send("payslip").wait()
+        assert run.results()["status"].isin(["delivered", "read"]).all()
+    assert sandbox.state.stats()["tasks"] == 30
+
+
+def test_new_rows_are_sent_and_the_others_keep_their_results(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, agrees: Agrees, capsys: pytest.CaptureFixture[str]
+) -> None:
+    frame = staff(sandbox, 40)
+    first = ding.plan(frame[:30], PERSONAL).send("payslip").wait().results()
+    capsys.readouterr()
+    run = ding.plan(frame[::-1], PERSONAL).send("payslip").wait()
+    assert "40 people, 10 not settled yet" in capsys.readouterr().out
+    results = run.results()
+    agrees(sandbox.base_url, results)
+    assert list(results.index) == list(frame.index[::-1])
+    assert results.loc[first.index, "task_id"].tolist() == first["task_id"].tolist()
+    assert sandbox.state.stats()["tasks"] == 40
+
+
+def test_equal_texts_of_new_people_share_calls(sandbox: RunningSandbox, ding: DingTalk, staff: Staff) -> None:
+    frame = staff(sandbox, 250)
+    ding.plan(frame[:100], dingnb.text("hi")).send("all")
+    run = ding.plan(frame, dingnb.text("hi")).send("all").wait()
+    assert sandbox.state.stats()["tasks"] == 3
+    assert set(texts_of(sandbox).values()) == {1}
+    assert len(run.results()) == len(texts_of(sandbox)) == 250
+
+
+def test_people_whose_text_has_changed_are_an_error_that_names_them(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff
+) -> None:
+    frame = staff(sandbox, 30)
+    ding.plan(frame, PERSONAL).send("payslip")
+    changed = frame.assign(n=[*range(1_000, 1_007), *range(7, 30)])
+    with pytest.raises(ChangedBodyError) as caught:
+        ding.plan(changed, PERSONAL).send("payslip")
+    assert "7 people got another text" in caught.value.what
+    assert all(userid in caught.value.what for userid in frame["userid"][:5])
+    assert "and 2 more" in caught.value.what
+    assert sandbox.state.stats()["tasks"] == 30
+
+
+def test_changed_texts_are_skipped_or_sent_as_well(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock
+) -> None:
+    frame = staff(sandbox, 30)
+    ding.plan(frame, PERSONAL).send("payslip").wait()
+    changed = ding.plan(frame.assign(n=[1_000, *range(1, 30)]), PERSONAL)
+    run = changed.send("payslip", changed="skip")
+    assert "although the plan has another: 1 person" in repr(run)
+    skipped = run.results()
+    assert skipped["status"].isin(["delivered", "read"]).all()
+    assert sandbox.state.stats()["tasks"] == 30
+    run = changed.send("payslip", changed="resend").wait()
+    settle(clock)
+    assert sandbox.state.stats()["tasks"] == 31
+    assert texts_of(sandbox)[frame["userid"][0], "number 1000"] == 1
+    assert run.results()["task_id"][0] != skipped["task_id"][0]
+    assert changed.send("payslip").results()["task_id"].tolist() == run.results()["task_id"].tolist()
+    assert sandbox.state.stats()["tasks"] == 31
+    assert len(ding.campaign("payslip").results()) == 30
+
+
+def test_a_third_text_is_asked_about_even_where_the_second_one_never_left(
+    sandbox: RunningSandbox, ding: DingTalk, connect_to: Connect, staff: Staff
+) -> None:
+    frame = staff(sandbox, 3)
+    ding.plan(frame, PERSONAL).send("payslip").wait()
+    used_up = connect_to(sandbox, limits=dataclasses.replace(STANDARD, calls_per_month=1))
+    second = used_up.plan(frame.assign(n=[10, 11, 12]), PERSONAL).send("payslip", changed="resend", check=False)
+    assert second.results()["status"].eq("queued").all()
+    third = ding.plan(frame.assign(n=[20, 21, 22]), PERSONAL)
+    with pytest.raises(ChangedBodyError):
+        third.send("payslip")
+    assert third.send("payslip", changed="skip").results()["status"].isin(["delivered", "read"]).all()
+    assert sandbox.state.stats()["tasks"] == 3
+
+
+def test_a_text_that_changed_before_it_was_sent_is_just_the_text(
+    open_sandbox: Open, connect_to: Connect, staff: Staff, clock: VirtualClock
+) -> None:
+    sandbox = open_sandbox(limits=dataclasses.replace(STANDARD, calls_per_month=10))
+    ding = connect_to(sandbox, latency_s=0.3)
+    frame = staff(sandbox, 30)
+    first = ding.plan(frame, PERSONAL).send("payslip", check=False)
+    queued = (first.results()["status"] == "queued").to_numpy()
+    assert first.state == "stopped"
+    assert 15 <= queued.sum() <= 20
+    sandbox.state.reset()
+    ding = connect_to(sandbox, latency_s=0.3)
+    ding._realm = first._line.realm
+    changed = frame.assign(n=frame["n"].where(~queued, frame["n"] + 1_000))
+    run = ding.plan(changed, PERSONAL).send("payslip", check=False)
+    assert run.results().loc[queued, "status"].isin(["accepted", "queued"]).all()
+    settle(clock)
+    assert all(int(text.split()[1]) >= 1_000 for _, text in texts_of(sandbox))
+
+
+def test_people_whom_the_analyst_drops_are_not_sent_to_and_stay_in_the_results(
+    open_sandbox: Open, connect_to: Connect, staff: Staff, clock: VirtualClock
+) -> None:
+    sandbox = open_sandbox(limits=dataclasses.replace(STANDARD, calls_per_month=1))
+    ding = connect_to(sandbox)
+    frame = staff(sandbox, 250)
+    first = ding.plan(frame, dingnb.text("hi")).send("all", check=False)
+    assert first.results()["status"].value_counts()["queued"] == 150
+    sandbox.state.settings = sandbox.settings
+    sandbox.state.call_limits._limits = STANDARD
+    gone = frame.index[200:220]
+    fewer = ding.plan(frame.drop(gone), dingnb.text("hi"))
+    with pytest.raises(AbsentRecipientsError, match="to 20 people whom this plan lacks") as caught:
+        fewer.send("all")
+    assert "2 calls of this campaign had left before" in caught.value.what
+    assert "Nothing was sent" not in str(caught.value)
+    run = fewer.send("all", absent="drop").wait()
+    settle(clock)
+    assert sorted(run.results()["userid"]) == sorted(userid for userid, _ in texts_of(sandbox))
+    everybody = ding.campaign("all").results()
+    assert len(everybody) == 250
+    cancelled = everybody[everybody["status"] == "cancelled"]
+    assert sorted(cancelled["userid"]) == sorted(frame["userid"][gone])
+    assert cancelled["reason"].eq("taken out of the campaign by a later plan").all()
+    assert first.results().loc[gone, "status"].eq("cancelled").all()
+    assert first.results().drop(gone)["status"].isin(["delivered", "read"]).all()
+    again = ding.plan(frame, dingnb.text("hi")).send("all").wait()
+    settle(clock)
+    assert again.results()["status"].isin(["delivered", "read"]).all()
+    assert set(texts_of(sandbox).values()) == {1}
+    assert len(ding.campaign("all").results()) == len(texts_of(sandbox)) == 250
+
+
+def test_batches_that_are_too_large_for_new_limits_are_cut_again(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff, agrees: Agrees, capsys: pytest.CaptureFixture[str]
+) -> None:
+    frame = staff(sandbox, 250)
+    used_up = connect_to(sandbox, limits=dataclasses.replace(STANDARD, calls_per_month=1))
+    used_up.plan(frame, dingnb.text("hi")).send("all", check=False)
+    fewer = connect_to(sandbox, limits=dataclasses.replace(STANDARD, people_per_minute=60))
+    run = fewer.plan(frame, dingnb.text("hi")).send("all").wait()
+    sends = [one["people"] for one in sandbox.state.recorded_calls() if one["path"].endswith("asyncsend_v2")]
+    assert sends == [100, 50, 60, 40]
+    agrees(sandbox.base_url, run.results())
+    assert "150 not settled yet" in capsys.readouterr().out
+
+
+def test_a_name_that_was_used_for_another_plan_is_refused(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff
+) -> None:
+    frame = staff(sandbox, 40)
+    ding.plan(frame[:20], PERSONAL).send("payslip")
+    with pytest.raises(InputError, match="payslip was used for another message to 20 people"):
+        ding.plan(frame[20:], dingnb.text("party")).send("payslip")
+    with pytest.raises(InputError, match="no key, and this plan has key"):
+        ding.plan(frame[:20], PERSONAL, key="n").send("payslip")
+    assert ding.plan(frame[20:], PERSONAL).send("payslip").results()["status"].eq("accepted").all()
+    assert sandbox.state.stats()["tasks"] == 40
+
+
+def test_a_key_tells_the_messages_of_one_person_apart(sandbox: RunningSandbox, ding: DingTalk, staff: Staff) -> None:
+    people = staff(sandbox, 10)
+    frame = pd.concat([people, people.assign(n=people["n"] + 100)], ignore_index=True)
+    run = ding.plan(frame, PERSONAL, key="n").send("invoices").wait()
+    assert run.results()["status"].isin(["delivered", "read"]).all()
+    assert len(texts_of(sandbox)) == 20
+    more = pd.concat([frame, people.assign(n=people["n"] + 200)], ignore_index=True)
+    ding.plan(more, PERSONAL, key="n").send("invoices").wait()
+    assert len(texts_of(sandbox)) == 30
+    assert sandbox.state.stats()["tasks"] == 30
+    with pytest.raises(ChangedBodyError):
+        ding.plan(frame, dingnb.text("invoice {{ n }}"), key="n").send("invoices")
+
+
+def test_expect_tells_who_was_sent_to_already(sandbox: RunningSandbox, ding: DingTalk, staff: Staff) -> None:
+    frame = staff(sandbox, 40)
+    ding.plan(frame[:34], PERSONAL).send("payslip", expect=34)
+    with pytest.raises(InputError, match="40 people, 34 already sent, 6 new") as caught:
+        ding.plan(frame, PERSONAL).send("payslip", expect=34)
+    assert caught.value.hint == "If that is right, expect=40."
+    assert ding.plan(frame, PERSONAL).send("payslip", expect=range(30, 41)).state == "finished"
+
+
+def test_a_call_whose_answer_was_lost_is_repeated_and_nobody_is_told_twice(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock
+) -> None:
+    Loses(ding, lambda call: call in {2, 5})
+    began_ns = clock.monotonic_ns()
+    run = ding.plan(staff(sandbox, 20), PERSONAL).send("payslip").wait()
+    results = run.results()
+    assert seconds(60) <= clock.monotonic_ns() - began_ns < seconds(70)
+    assert results["status"].isin(["delivered", "read"]).all()
+    assert set(texts_of(sandbox).values()) == {1}
+    again = results[results["evidence"] == "duplicate"]
+    assert len(again) == 2
+    assert again["task_id"].isna().all()
+    assert again["read"].isna().all()
+    assert (again["attempts"] == 2).all()
+    assert (again["code"] == "143106").all()
+    assert run.state == "finished"
+
+
+def test_a_call_that_was_lost_before_it_arrived_is_repeated(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, agrees: Agrees
+) -> None:
+    Loses(ding, lambda call: call <= 3, arrives=False)
+    results = ding.plan(staff(sandbox, 20), PERSONAL).send("payslip").wait().results()
+    agrees(sandbox.base_url, results)
+    assert (results["evidence"] == "result").all()
+
+
+def test_what_stays_unknown_after_its_repeats_is_shown_and_decided(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock
+) -> None:
+    frame = staff(sandbox, 5)
+    lost = Loses(ding, lambda call: call % 5 == 0 or call > 5)
+    with pytest.raises(IncompleteError, match="For 1 person it is unknown") as caught:
+        ding.plan(frame, PERSONAL).send("payslip")
+    assert 'run = ding.campaign("payslip")' in caught.value.hint
+    assert caught.value.counts == {"accepted": 4, "unknown": 1}
+    run = caught.value.campaign
+    assert isinstance(run, Campaign)
+    assert run.state == "finished"
+    assert lost.calls == 4 + 3
+    unknown = run.resolve()
+    assert isinstance(unknown, pd.DataFrame)
+    assert len(unknown) == 1
+    assert (unknown["attempts"] == 3).all()
+    assert "run.resolve()" in repr(run)
+    assert run.resolve("leave") is run
+    assert run.results()["status"].value_counts()["unknown"] == 1
+    assert run.results().loc[unknown.index, "reason"].tolist() == ["left unknown, as you decided"]
+    run.resolve("delivered")
+    assert run.results().loc[unknown.index, "status"].tolist() == ["delivered"]
+    assert run.results().loc[unknown.index, "evidence"].isna().all()
+    settle(clock)
+    assert ding.plan(frame, PERSONAL).send("payslip").results()["status"].value_counts()["delivered"] == 1
+    assert lost.calls == 7
+
+
+def test_unknown_people_can_be_sent_to_again(sandbox: RunningSandbox, ding: DingTalk, staff: Staff) -> None:
+    lost = Loses(ding, lambda call: call in {5, 6, 7}, arrives=False)
+    run = ding.plan(staff(sandbox, 5), PERSONAL).send("payslip", check=False)
+    with pytest.raises(InputError, match="expect=2"):
+        run.resolve("resend", expect=2)
+    run.resolve("resend", expect=1)
+    assert lost.calls == 8
+    assert run.wait().results()["status"].isin(["delivered", "read"]).all()
+    assert set(texts_of(sandbox).values()) == {1}
+
+
+def test_sending_again_can_be_left_to_go_on_by_itself(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock
+) -> None:
+    lost = Loses(ding, lambda call: call in {5, 6, 7}, arrives=False)
+    run = ding.plan(staff(sandbox, 5), PERSONAL).send("payslip", check=False)
+    with clock.taking_part():
+        run.resolve("resend", expect=1, wait=False)
+        assert lost.calls == 7
+        run.join()
+    assert lost.calls == 8
+
+
+def test_who_is_to_be_sent_to_again_may_have_the_text_already(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock
+) -> None:
+    frame = staff(sandbox, 10)
+    lost = Loses(ding, lambda call: call <= 3)
+    run = ding.plan(frame, dingnb.text("hi")).send("all", check=False)
+    # As where the process dies before the first call.
+    resolve(run._line, run._number, "resend", unknown=10, queued=0, expect=10)
+    with pytest.raises(ChangedBodyError):
+        ding.plan(frame, dingnb.text("ho")).send("all")
+    with pytest.raises(AbsentRecipientsError):
+        ding.plan(frame[:9], dingnb.text("hi")).send("all")
+    results = ding.plan(frame[:9], dingnb.text("hi")).send("all", absent="drop").wait().results()
+    settle(clock)
+    assert lost.calls == 4
+    assert results["status"].eq("delivered").all()
+    assert results["evidence"].eq("duplicate").all()
+    assert results["attempts"].eq(4).all()
+    assert ding.campaign("all").results()["status"].value_counts()["unknown"] == 1
+    assert len(texts_of(sandbox)) == 10
+
+
+def test_what_is_sent_again_and_refused_is_still_unknown(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, home: Path, clock: VirtualClock
+) -> None:
+    lost = Loses(ding, lambda call: call <= 3)
+    run = ding.plan(staff(sandbox, 1), PERSONAL).send("payslip", check=False)
+    with Ledger(home).writing() as db:
+        db.execute("UPDATE batches SET content = CAST(replace(CAST(content AS TEXT), 'text', 'tixt') AS BLOB)")
+    with pytest.raises(IncompleteError, match="unknown"):
+        run.resolve("resend")
+    settle(clock)
+    assert lost.calls == 4
+    assert len(texts_of(sandbox)) == 1
+    assert run.results()["status"].tolist() == ["unknown"]
+    assert run.state == "finished"
+
+
+def lost_and_interrupted(ding: DingTalk, frame: pd.DataFrame, clock: VirtualClock) -> Campaign:
+    """Return a campaign of one call, which got lost, interrupted before it could be repeated."""
+    Loses(ding, lambda call: call == 1, arrives=False)
+    with clock.taking_part():
+        run = ding.plan(frame, dingnb.text("hi")).send("all", wait=False)
+        clock.advance(seconds(5))
+        run._interrupt()
+    run.join()
+    return run
+
+
+def test_a_repeat_goes_only_to_those_who_are_still_in_the_plan(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock
+) -> None:
+    frame = staff(sandbox, 100)
+    run = lost_and_interrupted(ding, frame, clock)
+    assert run.state == "interrupted"
+    with pytest.raises(AbsentRecipientsError, match="10 people"):
+        ding.plan(frame[:90], dingnb.text("hi")).send("all")
+    left = ding.plan(frame[:90], dingnb.text("hi")).send("all", absent="drop").wait()
+    assert left.results()["status"].isin(["delivered", "read"]).all()
+    assert sorted(userid for userid, _ in texts_of(sandbox)) == sorted(frame["userid"][:90])
+    rest = run.results()[90:]
+    assert set(rest["status"].astype(str)) == {"unknown"}
+    assert rest["reason"].str.contains("taken out of the campaign by a later plan").all()
+
+
+def test_who_comes_back_after_the_repeat_cannot_be_sent_to_again_in_silence(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock
+) -> None:
+    frame = staff(sandbox, 100)
+    lost_and_interrupted(ding, frame, clock)
+    ding.plan(frame[:90], dingnb.text("hi")).send("all", absent="drop").wait()
+    with pytest.raises(IncompleteError, match="For 10 people it is unknown"):
+        ding.plan(frame, dingnb.text("hi")).send("all")
+    run = ding.campaign("all")
+    unknown = run.results()["status"] == "unknown"
+    assert unknown.sum() == 10
+    with pytest.raises(InputError, match="not sent to again under this name"):
+        run.resolve("resend", expect=10)
+    ding.plan(run.results().loc[unknown, ["userid"]], dingnb.text("hi")).send("all-2")
+    settle(clock)
+    assert len(texts_of(sandbox)) == 100
+
+
+def test_near_beijing_midnight_nothing_is_repeated(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock
+) -> None:
+    # From 9 in the morning to 23:50.
+    clock.advance(seconds(14 * 3_600 + 50 * 60))
+    lost = Loses(ding, lambda call: call == 1)
+    results = ding.plan(staff(sandbox, 3), PERSONAL).send("payslip", check=False).results()
+    assert lost.calls == 3
+    assert results["status"].astype(str).tolist().count("unknown") == 1
+
+
+def test_the_files_are_for_their_owner_alone_and_hold_no_secret(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, home: Path
+) -> None:
+    plan = ding.plan(staff(sandbox, 3), PERSONAL)
+    plan.send("payslip").wait()
+    token = ding.token().reveal()
+    files = [path for path in home.iterdir() if path.is_file()]
+    assert LEDGER_FILE in {path.name for path in files}
+    for path in files:
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+        content = path.read_bytes().decode("latin-1")
+        assert token not in content
+        assert sandbox.settings.app_secret not in content
+        assert sandbox.settings.app_key not in content
+    assert os.fspath(home) == os.environ["DINGNB_HOME"]
+
+
+def test_texts_need_not_be_kept(sandbox: RunningSandbox, ding: DingTalk, staff: Staff, home: Path) -> None:
+    frame = staff(sandbox, 3)
+    ding.plan(frame, PERSONAL).send("payslip", store_content=False).wait()
+    with Ledger(home).connection() as db:
+        rows = db.execute("SELECT content, hash FROM batches").fetchall()
+    assert [content for content, _ in rows] == [None] * 3
+    assert rows[0][1] == digest_of(
+        json.dumps({"msgtype": "text", "text": {"content": "number 0"}}).replace(": ", ":").replace(", ", ",").encode()
+    )
+    assert ding.plan(frame, PERSONAL).send("payslip").results()["status"].isin(["delivered", "read"]).all()
+    assert "This very text was sent to 3 people of the plan today" in repr(ding.plan(frame, PERSONAL))
+    with pytest.raises(ChangedBodyError):
+        ding.plan(frame.assign(n=5), PERSONAL).send("payslip")
+    more = pd.concat([frame, staff(sandbox, 4)[3:]])
+    assert ding.plan(more, PERSONAL).send("payslip").wait().results()["status"].isin(["delivered", "read"]).all()
+    assert sandbox.state.stats()["tasks"] == 4
+
+
+def test_a_double_is_found_where_one_of_two_campaigns_keeps_no_texts(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff
+) -> None:
+    frame = staff(sandbox, 3)
+    ding.plan(frame, dingnb.text("hi")).send("first").wait()
+    Loses(ding, lambda call: call == 1, arrives=False)
+    results = ding.plan(frame, dingnb.text("hi")).send("second", store_content=False).wait().results()
+    assert results["status"].eq("delivered").all()
+    assert results["reason"].str.contains("from campaign first").all()
+
+
+def test_campaigns_are_listed_and_found_by_name(sandbox: RunningSandbox, ding: DingTalk, staff: Staff) -> None:
+    assert ding.campaigns().empty
+    with pytest.raises(InputError, match="no campaign 'a'"):
+        ding.campaign("a")
+    run = ding.plan(staff(sandbox, 30), PERSONAL).send("a").wait()
+    ding.plan(staff(sandbox, 3), dingnb.text("b")).send("b")
+    listed = ding.campaigns()
+    assert sorted(listed["name"]) == ["a", "b"]
+    row = listed.set_index("name").loc["a"]
+    assert (row["state"], row["people"], row["accepted"], row["calls"]) == ("finished", 30, 30, 30)
+    found = ding.campaign("a")
+    pd.testing.assert_frame_equal(found.results(), run.results())
+    assert repr(found) == repr(run)
+
+
+def test_one_sample_to_one_person(sandbox: RunningSandbox, ding: DingTalk, staff: Staff) -> None:
+    frame = staff(sandbox, 5)
+    plan = ding.plan(frame[1:], PERSONAL)
+    me = frame["userid"][0]
+    first = plan.test(me, 3).wait().results()
+    assert first["userid"].tolist() == [me]
+    assert list(texts_of(sandbox)) == [(me, "number 3")]
+    plan.test(f" {me} ", position=2)
+    assert sandbox.state.stats()["tasks"] == 1
+    plan.test(me)
+    assert sandbox.state.stats()["tasks"] == 2
+    plan.test(me, label=1)
+    assert sandbox.state.stats()["tasks"] == 2
+    with pytest.raises(InputError, match="comma"):
+        plan.test("a,b")
+    with pytest.raises(InputError, match="no userid"):
+        plan.test("")
+    with pytest.raises(InputError):
+        plan.test(me, 99)
+
+
+def test_the_bodies_of_a_plan(sandbox: RunningSandbox, ding: DingTalk, staff: Staff) -> None:
+    frame = staff(sandbox, 250).assign(city=["北京"] * 150 + ["上海"] * 100)
+    bodies = ding.plan(frame, dingnb.text("{{ city }}")).bodies()
+    assert bodies["people"].tolist() == [150, 100]
+    assert bodies["calls"].tolist() == [2, 1]
+    assert bodies["bytes"].tolist() == [len(body.encode()) for body in bodies["body"]]
+    assert "北京" in bodies["body"][0]
+
+
+def test_a_campaign_can_be_paused_and_goes_on(
+    open_sandbox: Open, connect_to: Connect, staff: Staff, clock: VirtualClock, agrees: Agrees
+) -> None:
+    sandbox = open_sandbox()
+    ding = connect_to(sandbox, latency_s=0.2)
+    run = ding.plan(staff(sandbox, 200), PERSONAL).send("payslip", wait=False)
+    clock.advance(seconds(2))
+    assert run.state == "running"
+    run.pause()
+    run.join()
+    assert run.state == "paused"
+    sent = run.results()["status"].value_counts()
+    assert 0 < sent["accepted"] < 100
+    assert sent["accepted"] + sent["queued"] == 200
+    assert run.resume(wait=True).state == "finished"
+    agrees(sandbox.base_url, run.wait().results())
+
+
+def test_what_was_paused_goes_on_even_before_it_has_come_to_rest(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock, agrees: Agrees
+) -> None:
+    with clock.taking_part():
+        run = connect_to(sandbox, latency_s=3).plan(staff(sandbox, 100), PERSONAL).send("payslip", wait=False)
+        clock.advance(seconds(1))
+        run.pause()
+        assert run.state == "running"
+        run.resume(wait=False)
+    run.join()
+    assert run.state == "finished"
+    agrees(sandbox.base_url, run.wait().results())
+
+
+def test_an_interrupt_before_the_wait_has_begun_stops_it_too(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Interrupts(io.StringIO):
+        def flush(self) -> None:
+            raise KeyboardInterrupt
+
+    ding = connect_to(sandbox, latency_s=0.2)
+    frame = staff(sandbox, 200)
+    ding.plan(frame[:5], PERSONAL).send("payslip")
+    plan = ding.plan(frame, PERSONAL)
+    with clock.taking_part(), monkeypatch.context() as patched:
+        patched.setattr(sys, "stdout", Interrupts())
+        with pytest.raises(KeyboardInterrupt):
+            plan.send("payslip")
+    clock.advance(seconds(60))
+    run = ding.campaign("payslip")
+    assert run.state == "interrupted"
+    assert run.progress.accepted < 100
+    run.resume()
+    assert set(texts_of(sandbox).values()) == {1}
+    assert run.results()["status"].eq("accepted").all()
+
+
+def test_failures_in_a_row_pause_it_with_the_reason(sandbox: RunningSandbox, ding: DingTalk, staff: Staff) -> None:
+    Loses(ding, lambda _: True, arrives=False)
+    run = ding.plan(staff(sandbox, 100), PERSONAL).send("payslip", pause_after=5, check=False)
+    assert run.state == "paused"
+    counts = run.results()["status"].value_counts()
+    assert 5 <= counts["unknown"] <= 25
+    assert counts["unknown"] + counts["queued"] == 100
+    assert "5 calls in a row" in repr(run)
+    assert ding.campaigns()["reason"][0].startswith("Paused after 5 calls")
+
+
+def test_progress_is_a_stream_of_records(sandbox: RunningSandbox, connect_to: Connect, staff: Staff) -> None:
+    limits = dataclasses.replace(STANDARD, people_per_minute=20)
+    ding = connect_to(sandbox, latency_s=0.1, limits=limits)
+    run = ding.plan(staff(sandbox, 50), PERSONAL).send("payslip", wait=False)
+    records = []
+    end = run.follow(records.append)
+    run.join()
+    end()
+    assert records[-1].state == "finished"
+    assert (records[-1].accepted, records[-1].people) == (50, 50)
+    assert [one.accepted for one in records] == sorted(one.accepted for one in records)
+    waits = [one for one in records if one.waiting_for == "people"]
+    assert any("20 people a minute" in one.text for one in waits)
+    assert all(0 < one.waiting_s <= 61 for one in waits)
+    assert max(one.calls_per_second for one in records) <= 20
+    assert run.progress.accepted == 50
+
+
+def test_a_follower_that_fails_is_shown_and_breaks_nothing_off(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(_: Progress) -> None:
+        message = "no such widget"
+        raise RuntimeError(message)
+
+    run = connect_to(sandbox, latency_s=0.1).plan(staff(sandbox, 50), PERSONAL).send("payslip", wait=False)
+    records: list[Progress] = []
+    run.follow(fail)
+    run.follow(records.append)
+    run.join()
+    assert run.state == "finished"
+    assert run.results()["status"].eq("accepted").all()
+    assert records[-1].accepted == 50
+    assert capsys.readouterr().err.count("no such widget") == 1
+
+
+def test_the_months_calls_are_counted_and_end_a_campaign_cleanly(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff
+) -> None:
+    ding = connect_to(sandbox, limits=dataclasses.replace(STANDARD, calls_per_month=12))
+    plan = ding.plan(staff(sandbox, 30), PERSONAL)
+    assert "0 calls" in repr(plan)
+    assert "60 calls, and at most 12 are left" in repr(plan)
+    run = plan.send("payslip", check=False)
+    assert run.state == "stopped"
+    assert sandbox.state.stats()["tasks"] == 12
+    assert "12 calls" in repr(run)
+    assert run.results()["status"].value_counts()["queued"] == 18
+    more = connect_to(sandbox, limits=dataclasses.replace(STANDARD, calls_per_month=100))
+    assert more.plan(staff(sandbox, 30), PERSONAL).send("payslip").state == "finished"
+    assert sandbox.state.stats()["tasks"] == 30
+
+
+def test_calls_that_count_are_those_that_the_sandbox_counts(
+    sandbox: RunningSandbox, ding: DingTalk, home: Path
+) -> None:
+    frame = pd.DataFrame({"mobile": [one["mobile"] for one in sandbox.state.users() if one["active"]][:10]})
+    ding.plan(frame, dingnb.text("hi"), to="mobile").send("a").wait()
+    ding.scope()
+    ding.people_count()
+    ding.call(
+        "/topapi/message/corpconversation/getsendprogress",
+        {"agent_id": 1_000_001, "task_id": int(ding.campaign("a").results()["task_id"][0])},
+    )
+    with Ledger(home).connection() as db:
+        counted = db.execute("SELECT sum(n) FROM calls").fetchone()[0]
+        assert [row.name for row in campaigns.every(db)] == ["a"]
+    assert counted == sandbox.state.stats()["calls_counted"]
+
+
+def test_a_token_whose_answer_gets_lost_is_fetched_again(sandbox: RunningSandbox, ding: DingTalk, staff: Staff) -> None:
+    sandbox.state.faults.add("drop_after", path="/v1.0/oauth2/accessToken", nth=[1, 2])
+    assert ding.plan(staff(sandbox, 3), PERSONAL).send("payslip").state == "finished"
+    assert sandbox.state.stats()["tasks"] == 3
+
+
+def test_a_batch_that_could_never_leave_is_told(open_sandbox: Open, connect_to: Connect, staff: Staff) -> None:
+    sandbox = open_sandbox()
+    used_up = connect_to(sandbox, limits=dataclasses.replace(STANDARD, calls_per_month=1))
+    used_up.plan(staff(sandbox, 250), dingnb.text("hi")).send("all", check=False)
+    fewer = connect_to(sandbox, limits=dataclasses.replace(STANDARD, people_per_minute=60))
+    run = fewer.campaign("all").resume(check=False)
+    assert run.state == "stopped"
+    assert "60 people a minute are allowed" in repr(run)
+    assert sandbox.state.stats()["tasks"] == 1

@@ -1,0 +1,205 @@
+"""Two kernels with one campaign: one sends it while the other records a plan, or decides about its people."""
+
+import dataclasses
+import os
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import dingnb
+from dingnb.campaigns.sending.control import stored_state
+from dingnb.client import DingTalk
+from dingnb.clock import VirtualClock, seconds
+from dingnb.errors import CampaignRunningError, InputError
+from dingnb.ledger import Ledger, campaigns
+from dingnb.ledger.lock import SenderLock
+from dingnb.sandbox import RunningSandbox
+
+Connect = Callable[..., DingTalk]
+Staff = Callable[..., pd.DataFrame]
+PERSONAL = dingnb.text("number {{ n }}")
+
+
+def texts_of(sandbox: RunningSandbox) -> Counter[tuple[str, str]]:
+    return Counter((one["userid"], one["body"]["text"]["content"]) for one in sandbox.state.messages())
+
+
+def test_another_plan_is_refused_while_the_campaign_is_sent_and_merged_afterwards(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock
+) -> None:
+    frame = staff(sandbox, 60)
+    other = connect_to(sandbox, latency_s=0.2)
+    with clock.taking_part():
+        first = connect_to(sandbox, latency_s=0.2).plan(frame, PERSONAL).send("payslip", wait=False)
+        clock.advance(seconds(1))
+        queued = (first.results()["status"] == "queued").to_numpy()
+        changed = frame.assign(n=frame["n"].where(~queued, frame["n"] + 1_000))[::-1]
+        plan = other.plan(changed, PERSONAL)
+        with pytest.raises(
+            CampaignRunningError, match=f"by this notebook .process {os.getpid()}. .Sending: "
+        ) as caught:
+            plan.send("payslip", absent="drop", changed="skip")
+        assert "this plan sent nothing" in caught.value.what
+        first._interrupt()
+    first.join()
+    queued = (first.results()["status"] == "queued").to_numpy()
+    changed = frame.assign(n=frame["n"].where(~queued, frame["n"] + 1_000))[::-1]
+    run = other.plan(changed, PERSONAL).send("payslip")
+    results = run.wait().results()
+    assert 30 <= queued.sum() <= 50
+    assert results["status"].isin(["delivered", "read"]).all()
+    wanted = {(one.userid, f"number {one.n}"): 1 for one in changed.itertuples()}
+    assert texts_of(sandbox) == wanted
+    # Whose text changed before it left: an older object shows what became of them as well.
+    told = first.results()
+    assert told["status"].isin(["delivered", "read"]).all()
+    assert sorted(told["task_id"]) == sorted(results["task_id"])
+
+
+def test_a_campaign_with_people_yet_to_send_to_is_not_finished(
+    sandbox: RunningSandbox, ding: DingTalk, connect_to: Connect, staff: Staff, clock: VirtualClock
+) -> None:
+    frame = staff(sandbox, 60)
+    ding.plan(frame[:5], PERSONAL).send("payslip")
+    with clock.taking_part():
+        other = connect_to(sandbox, latency_s=0.2).plan(frame, dingnb.text("hi {{ n }}")).send("other", wait=False)
+        run = ding.plan(frame[:20], PERSONAL).send("payslip", wait=False)
+        clock.advance(seconds(1))
+        run.stop()
+    run.join()
+    assert run.state == ding.campaign("payslip").state == "stopped"
+    other.join()
+    assert run.resume(wait=True).state == "finished"
+    assert run.results()["status"].eq("accepted").all()
+
+
+def test_nobody_leaves_a_campaign_while_the_call_is_on_its_way(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock
+) -> None:
+    frame = staff(sandbox, 10)
+    other = connect_to(sandbox)
+    with clock.taking_part():
+        first = connect_to(sandbox, latency_s=5).plan(frame, PERSONAL).send("payslip", wait=False)
+        clock.advance(seconds(8))
+        assert first.results()["status"].eq("sending").all()
+        with pytest.raises(CampaignRunningError):
+            other.plan(frame[:6], PERSONAL).send("payslip", wait=False)
+        # The same plan is no other one: it waits for its turn, and finds nothing left.
+        run = other.plan(frame, PERSONAL).send("payslip", wait=False)
+    first.join()
+    run.join()
+    assert other.campaign("payslip").wait().results()["status"].isin(["delivered", "read"]).all()
+    assert len(texts_of(sandbox)) == 10
+
+
+def test_a_campaign_is_stopped_by_its_name_though_another_object_sends_it(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock
+) -> None:
+    ding, other = connect_to(sandbox, latency_s=0.2), connect_to(sandbox)
+    with clock.taking_part():
+        run = ding.plan(staff(sandbox, 200), PERSONAL).send("payslip", wait=False)
+        clock.advance(seconds(2))
+        other.campaign("payslip").stop()
+    run.join()
+    assert other.campaign("payslip").state == "stopped"
+    assert 0 < run.progress.accepted < 100
+    other.campaign("payslip").stop()
+
+
+def test_what_ends_while_its_state_is_read_was_not_interrupted(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, home: Path
+) -> None:
+    ding.plan(staff(sandbox, 3), PERSONAL).send("payslip")
+    with Ledger(home).connection() as db:
+        row = campaigns.every(db)[0]
+    assert stored_state(Ledger(home), dataclasses.replace(row, state="running")) == "finished"
+
+
+def test_nothing_is_decided_about_people_while_another_kernel_sends_to_them(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock
+) -> None:
+    other = connect_to(sandbox)
+    with clock.taking_part():
+        run = connect_to(sandbox, latency_s=2).plan(staff(sandbox, 60), PERSONAL).send("payslip", wait=False)
+        clock.advance(seconds(3))
+        with pytest.raises(InputError, match="running"):
+            other.campaign("payslip").resolve("delivered")
+    run.join()
+    assert run.results()["status"].eq("accepted").all()
+
+
+def test_what_a_process_that_died_left_open_can_be_sent_again(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock, home: Path
+) -> None:
+    ding.plan(staff(sandbox, 3), PERSONAL).send("payslip")
+    with Ledger(home).writing() as db:
+        db.execute("UPDATE batches SET status = 'sending', task_id = NULL")
+        db.execute("UPDATE attempts SET ended_ns = NULL, outcome = NULL")
+        db.execute("UPDATE campaigns SET state = 'running'")
+    clock.advance(seconds(24 * 3_600))
+    run = ding.campaign("payslip")
+    assert run.results()["status"].eq("unknown").all()
+    assert ding.campaigns().iloc[0]["unknown"] == run.progress.unknown == 3
+    run.resolve("resend", expect=3)
+    assert run.results()["status"].eq("accepted").all()
+
+
+def test_who_waits_for_the_turn_counts_as_sending_so_that_join_by_name_waits(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock
+) -> None:
+    ding = connect_to(sandbox, latency_s=0.2)
+    frame = staff(sandbox, 40)
+    with clock.taking_part():
+        other = ding.plan(frame, dingnb.text("hi {{ n }}")).send("other", wait=False)
+        clock.advance(seconds(1))
+        first = ding.plan(frame[:20], PERSONAL).send("payslip", wait=False)
+        assert ding.campaign("payslip").state == "running"
+        assert not first.is_sent_elsewhere
+        with pytest.raises(CampaignRunningError):
+            ding.plan(frame[20:], PERSONAL).send("payslip")
+    ding.campaign("payslip").join()
+    assert first.state == other.state == "finished"
+    assert ding.plan(frame[20:], PERSONAL).send("payslip").state == "finished"
+    assert set(texts_of(sandbox).values()) == {1}
+    assert len(ding.campaign("payslip").results()) == 40
+
+
+def test_a_campaign_is_running_for_everybody_from_the_moment_it_is_sent(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock
+) -> None:
+    frame = staff(sandbox, 30)
+    other = connect_to(sandbox)
+    with clock.taking_part():
+        connect_to(sandbox, latency_s=2).plan(frame[:20], PERSONAL).send("payslip", wait=False)
+        # It waits for its token.
+        clock.advance(seconds(0.5))
+        assert other.campaign("payslip").state == other.campaigns()["state"][0] == "running"
+        with pytest.raises(CampaignRunningError, match=r'ding.campaign\("payslip"\).join\(\)'):
+            other.plan(frame[10:], PERSONAL).send("payslip")
+        other.campaign("payslip").join()
+        assert other.campaign("payslip").results()["status"].eq("accepted").all()
+        other.plan(frame[10:], PERSONAL).send("payslip").wait()
+    assert texts_of(sandbox) == {(one.userid, f"number {one.n}"): 1 for one in frame.itertuples()}
+
+
+def test_the_same_plan_with_another_choice_changes_nothing_of_what_is_being_sent(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock
+) -> None:
+    frame = staff(sandbox, 6)
+    ding, other = connect_to(sandbox, latency_s=0.5), connect_to(sandbox)
+    ding.plan(frame, dingnb.text("hello")).send("note").wait()
+    another = SenderLock(ding._ledger.folder, ding._realm)
+    assert another.take()
+    with clock.taking_part():
+        run = ding.plan(frame[:1], PERSONAL).send("note", changed="resend", absent="send", wait=False)
+        with pytest.raises(CampaignRunningError):
+            other.plan(frame[:1], PERSONAL).send("note", changed="resend")
+        other.plan(frame[:1], PERSONAL).send("note", changed="skip", wait=False)
+        assert other.campaign("note").state == "running"
+        another.give_back()
+    run.wait()
+    assert sorted(texts_of(sandbox).values()) == [1] * 7
+    assert texts_of(sandbox)[frame["userid"][0], "number 0"] == 1

@@ -1,0 +1,215 @@
+"""Drafts: messages that are not finished yet, kept in the ledger, and two tabs that write one of them."""
+
+import stat
+import threading
+from collections.abc import Callable
+from dataclasses import FrozenInstanceError
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+import dingnb
+from dingnb.campaigns.drafts import MOST_BYTES, Drafts, KeptDraft
+from dingnb.client import DingTalk
+from dingnb.clock import VirtualClock, seconds
+from dingnb.errors import ChangedDraftError, InputError, LedgerError, MessageError
+from dingnb.ledger import LEDGER_FILE, Ledger
+from dingnb.sandbox import RunningSandbox
+
+NOTE = dingnb.action_card(
+    "### Hi {{ name }}",
+    title="Vote",
+    btn_orientation="1",
+    btn_json_list=[("Yes", "https://a.b/y"), ("No", "https://a.b/n")],
+)
+ODD = ["工资条 😀", "half a character \ud83d", "a\0b", "<img onerror=alert(1)>", '"\\', "\u202e"]
+
+
+@pytest.fixture
+def other_tab(sandbox: RunningSandbox, connect_to: Callable[..., DingTalk], home: Path) -> Drafts:
+    return connect_to(sandbox, ledger=Ledger(home)).drafts
+
+
+def test_a_message_is_kept_and_found_by_a_later_connection(ding: DingTalk, other_tab: Drafts) -> None:
+    kept = ding.drafts.save(" vote ", NOTE.msgtype, dict(NOTE.content))
+    found = other_tab.load("vote")
+    assert found == kept
+    assert found.message == NOTE
+    assert found.arguments == NOTE.arguments
+    assert found.updated_at == pd.Timestamp("2026-11-02 09:00", tz="Asia/Shanghai")
+    with pytest.raises(FrozenInstanceError):
+        found.name = "other"  # type: ignore[misc]
+
+
+def test_half_a_message_is_kept_as_it_is_typed(ding: DingTalk) -> None:
+    texts = {"title": "Hi {{ na", "btn_json_list[0].title": "", "form:exclude": "left", "btn_json_list": "x", "": " "}
+    kept = ding.drafts.save("vote", "action_card", texts)
+    assert ding.drafts.load("vote").texts == texts
+    assert kept.arguments == {"title": "Hi {{ na", "btn_json_list": [{"title": ""}]}
+    with pytest.raises(InputError):
+        _ = kept.message
+    with pytest.raises(MessageError, match="content"):
+        _ = ding.drafts.save("empty", "text", {}).message
+
+
+@pytest.mark.parametrize("text", ODD)
+def test_any_text_stays_what_it_is(ding: DingTalk, other_tab: Drafts, text: str) -> None:
+    ding.drafts.save("odd", "text", {"content": text, text: ""})
+    assert other_tab.load("odd").texts == {"content": text, text: ""}
+    shown = other_tab.load("odd")._repr_html_()
+    assert "<img" not in shown
+    assert "\u202e" not in repr(other_tab.load("odd"))
+
+
+def test_the_second_of_two_tabs_is_told_and_overwrites_nothing(
+    ding: DingTalk, other_tab: Drafts, clock: VirtualClock
+) -> None:
+    first = ding.drafts.save("note", "text", {"content": "one"}, version=0)
+    seen = other_tab.load("note")
+    clock.advance(seconds(60))
+    newer = ding.drafts.save("note", "text", {"content": "two"}, version=first.version)
+    with pytest.raises(ChangedDraftError, match=r"note was saved from elsewhere on 2026-11-02 09:01:00") as caught:
+        other_tab.save("note", "text", {"content": "three"}, version=seen.version)
+    assert "version=None" in caught.value.hint
+    assert other_tab.load("note") == newer
+    with pytest.raises(ChangedDraftError):
+        other_tab.drop("note", version=seen.version)
+    with pytest.raises(ChangedDraftError, match="There is a draft note already"):
+        other_tab.save("note", "text", {"content": "three"}, version=0)
+    assert other_tab.save("note", "text", {"content": "three"}).version > newer.version
+    assert ding.drafts.load("note").texts == {"content": "three"}
+
+
+def test_one_that_was_dropped_and_made_again_is_not_the_one_that_was_loaded(ding: DingTalk, other_tab: Drafts) -> None:
+    seen = ding.drafts.save("note", "text", {"content": "one"})
+    other_tab.drop("note", version=seen.version)
+    with pytest.raises(ChangedDraftError, match="dropped from elsewhere"):
+        ding.drafts.save("note", "text", {"content": "two"}, version=seen.version)
+    other_tab.save("note", "text", {"content": "another"}, version=0)
+    with pytest.raises(ChangedDraftError, match="saved from elsewhere"):
+        ding.drafts.save("note", "text", {"content": "two"}, version=seen.version)
+
+
+def test_the_same_once_more_writes_nothing(ding: DingTalk, other_tab: Drafts, clock: VirtualClock) -> None:
+    kept = ding.drafts.save("note", "text", {"content": "one"})
+    clock.advance(seconds(60))
+    assert other_tab.save("note", "text", {"content": "one"}, version=0) == kept
+
+
+def test_of_many_that_save_at_once_one_comes_first_and_all_others_are_told(
+    sandbox: RunningSandbox, connect_to: Callable[..., DingTalk], home: Path
+) -> None:
+    tabs = [connect_to(sandbox, ledger=Ledger(home)).drafts for _ in range(6)]
+    gate, came_to = threading.Barrier(len(tabs)), list[Any]()
+
+    def save(number: int) -> None:
+        gate.wait()
+        try:
+            came_to.append(tabs[number].save("note", "text", {"content": str(number)}, version=0))
+        except ChangedDraftError as error:
+            came_to.append(error)
+
+    threads = [threading.Thread(target=save, args=(number,)) for number in range(len(tabs))]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    [kept] = [one for one in came_to if isinstance(one, KeptDraft)]
+    assert len(came_to) == len(tabs)
+    assert tabs[0].load("note") == kept
+
+
+def test_the_one_saved_last_comes_first(ding: DingTalk, clock: VirtualClock) -> None:
+    for name, text in (("a", "one"), ("b", "工资"), ("a", "three")):
+        ding.drafts.save(name, "text", {"content": text})
+        clock.advance(seconds(60))
+    frame = ding.drafts.to_frame()
+    assert frame.dtypes.astype(str).to_dict() == {
+        "name": "str",
+        "msgtype": "str",
+        "characters": "int64",
+        "version": "int64",
+        "updated_at": "datetime64[ms, Asia/Shanghai]",
+    }
+    assert frame.drop(columns=["updated_at"]).to_numpy().tolist() == [["a", "text", 5, 3], ["b", "text", 2, 2]]
+    assert ding.drafts.names() == list(ding.drafts) == ["a", "b"]
+    assert len(ding.drafts) == 2
+    assert "a" in ding.drafts
+    assert " b " in ding.drafts
+    assert 5 not in ding.drafts
+    ding.drafts.drop("a")
+    ding.drafts.drop("b")
+    pd.testing.assert_frame_equal(frame.iloc[:0], ding.drafts.to_frame())
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_what_is_shown(ding: DingTalk, language: str, find_secrets: Callable[[str], list[str]]) -> None:
+    dingnb.set_language("zh" if language == "zh" else "en")
+    empty = repr(ding.drafts)
+    assert "ding.drafts.save" in empty
+    kept = ding.drafts.save("note", "text", {"content": "x" * 500})
+    for shown in (empty, repr(ding.drafts), repr(kept), ding.drafts._repr_html_(), kept._repr_html_()):
+        assert "SANDBOX" in shown
+        assert not find_secrets(shown)
+    assert 'ding.drafts.load("note")' in repr(ding.drafts)
+    assert f"{'x' * 59}…" in repr(kept)
+    assert "x" * 60 not in repr(kept)
+
+
+@pytest.mark.parametrize("name", ["", "  ", "a\nb", 5, None])
+def test_what_is_no_name_is_told(ding: DingTalk, name: Any) -> None:
+    with pytest.raises(InputError, match="is not a name for a draft"):
+        ding.drafts.save(name, "text", {})
+
+
+@pytest.mark.parametrize("texts", [None, ["a"], {"content": 5}, {5: "a"}, "text"])
+def test_what_are_no_texts_is_told(ding: DingTalk, texts: Any) -> None:
+    with pytest.raises(InputError, match="not all texts"):
+        ding.drafts.save("note", "text", texts)
+    assert len(ding.drafts) == 0
+
+
+def test_what_is_no_type_is_told(ding: DingTalk) -> None:
+    for msgtype in ("texts", None, ["text"]):
+        with pytest.raises(InputError, match="no message type") as caught:
+            ding.drafts.save("note", msgtype, {})  # type: ignore[arg-type]
+        assert "action_card" in caught.value.hint
+
+
+@pytest.mark.parametrize("letter", ["x", "资", "\ud83d"])
+def test_a_draft_that_is_too_large_is_told_and_the_one_before_stays(ding: DingTalk, letter: str) -> None:
+    kept = ding.drafts.save("note", "text", {"content": "one"})
+    with pytest.raises(InputError, match=f"bytes, and {MOST_BYTES:,} are allowed; it was not saved"):
+        ding.drafts.save("note", "text", {"content": letter * MOST_BYTES})
+    assert ding.drafts.load("note") == kept
+    ding.drafts.save("note", "text", {"content": "x" * (MOST_BYTES - 15)})
+
+
+def test_one_that_is_not_there_is_told(ding: DingTalk) -> None:
+    with pytest.raises(InputError, match="no draft 'note'") as caught:
+        ding.drafts.load("note")
+    assert "ding.drafts.save" in caught.value.hint
+    ding.drafts.save("other", "text", {})
+    for reach in (ding.drafts.load, ding.drafts.drop):
+        with pytest.raises(InputError, match="no draft 'note'") as caught:
+            reach("note")
+        assert caught.value.hint == "There are: other."
+
+
+def test_each_app_has_drafts_of_its_own_and_their_file_is_for_its_owner(
+    ding: DingTalk, connect_to: Callable[..., DingTalk], open_sandbox: Callable[..., RunningSandbox], home: Path
+) -> None:
+    ding.drafts.save("note", "text", {"content": "mine"})
+    assert connect_to(open_sandbox(seed=5)).drafts.names() == []
+    for file in home.iterdir():
+        if file.name.startswith(LEDGER_FILE):
+            assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+def test_a_ledger_that_is_gone_is_told(ding: DingTalk, home: Path) -> None:
+    (home / LEDGER_FILE).unlink(missing_ok=True)
+    (home / LEDGER_FILE).mkdir()
+    with pytest.raises(LedgerError):
+        ding.drafts.save("note", "text", {})

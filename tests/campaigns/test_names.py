@@ -1,0 +1,68 @@
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import dingnb
+from dingnb.campaigns.names import MOST_COLUMNS, suggest_name
+from dingnb.client import DingTalk
+from dingnb.clock import VirtualClock, seconds
+from dingnb.display.terminal import width
+from dingnb.errors.arguments import read_name
+from dingnb.messages import Message
+
+AT_NS = 1_793_581_200_000_000_000
+DAY = "-2026-11-02"
+URL = "https://example.com/some/page"
+
+
+@pytest.mark.parametrize(
+    ("message", "words"),
+    [
+        (dingnb.markdown(title="We move!", text="# All about it"), "we-move"),
+        (dingnb.markdown(title="Payslip {{ month }}", text="x"), "payslip"),
+        (dingnb.markdown(title="{{ a }}", text="## Hi {{ b }}, **see** [this](https://a.b/c)"), "hi-see-this"),
+        (dingnb.markdown(title="搬家通知：{{ city }}", text="x"), "搬家通知"),
+        (dingnb.markdown(title="关于2026年春节放假安排及值班人员的通知", text="x"), "关于2026年春节放假安排及值班人"),
+        (dingnb.text("Don't forget: the office is closed on Friday, all day"), "dont-forget-the-office-is"),
+        (dingnb.text("ＷＥ ｍｏｖｅ"), "we-move"),
+        (dingnb.text("{{ text }}"), "message"),
+        (dingnb.text("{% if a %}{{ text }}{% endif %} 🎉 !!"), "message"),
+        (dingnb.text(URL), "message"),
+        (dingnb.text("x" * 50), "x" * 30),
+        (dingnb.text("Dr " + "x" * 50), "dr"),
+        (dingnb.link("Menu of the week", "text", URL, "@lALOACZwe2Rk"), "menu-of-the-week"),
+        (dingnb.image("@lADOdvRYes0CbM0CbA"), "message"),
+    ],
+)  # fmt: skip
+def test_the_name_is_the_first_words_and_the_day(message: Message, words: str) -> None:
+    assert suggest_name(message, AT_NS) == words + DAY
+
+
+def test_an_oa_message_has_its_title_in_its_body() -> None:
+    assert suggest_name(dingnb.oa(URL, title="Quarter", content="x", head_text="y"), AT_NS) == f"quarter{DAY}"
+    assert suggest_name(dingnb.oa(URL, content="All the figures"), AT_NS) == f"all-the-figures{DAY}"
+
+
+@given(st.text(min_size=1, max_size=200), st.integers(0, 4_000_000_000))
+def test_any_text_has_a_name_that_can_be_used(text: str, at_s: int) -> None:
+    message = Message("text", (("content", "x"),))
+    object.__setattr__(message, "content", (("content", text),))
+    name = suggest_name(message, at_s * 1_000_000_000)
+    assert read_name(name, "send.bad_name") == name == suggest_name(message, at_s * 1_000_000_000)
+    words = name[: -len(DAY)]
+    assert words
+    assert width(words) <= MOST_COLUMNS
+    assert not words.startswith("-")
+    assert all(one.isalnum() or one == "-" for one in words)
+
+
+def test_the_day_is_beijings_by_the_servers_time(ding: DingTalk, clock: VirtualClock) -> None:
+    plan = ding.plan(pd.DataFrame({"userid": ["a"]}), dingnb.text("We move"))
+    assert plan.suggested_name() == "we-move-2026-11-02"
+    # From 9 in the morning to a minute before midnight, and past it.
+    clock.advance(seconds(15 * 3_600 - 60))
+    assert plan.suggested_name() == "we-move-2026-11-02"
+    clock.advance(seconds(120))
+    assert plan.suggested_name() == "we-move-2026-11-03"
+    assert plan.foresee(plan.suggested_name()).is_new

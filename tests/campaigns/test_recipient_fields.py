@@ -1,0 +1,242 @@
+"""A campaign found by its name knows the columns that its texts used, and the names of its people."""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import dingnb
+from dingnb.cli.main import main
+from dingnb.client import DingTalk
+from dingnb.clock import NS_PER_S, VirtualClock
+from dingnb.errors import InputError, TemplateError
+from dingnb.ledger import Ledger
+from dingnb.sandbox import RunningSandbox
+
+Open = Callable[..., RunningSandbox]
+Connect = Callable[..., DingTalk]
+Staff = Callable[..., pd.DataFrame]
+
+NOTE = dingnb.text("Hi {{ name }}, number {{ n }}")
+
+
+def named(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame.assign(name=[f"王{n}" for n in range(len(frame))], salary=range(len(frame)))
+
+
+def texts(plan: Any) -> list[str]:
+    bodies = plan.to_frame()["body"]
+    return [json.loads(body)["text"]["content"] for body in bodies.dropna()]
+
+
+def result_calls(sandbox: RunningSandbox) -> int:
+    return sum(one["path"].endswith("getsendresult") for one in sandbox.state.recorded_calls())
+
+
+@pytest.mark.parametrize("message", [NOTE, dingnb.text("one text")], ids=["personal", "equal"])
+def test_a_reminder_in_a_new_kernel_can_name_people(
+    message: dingnb.Message, sandbox: RunningSandbox, connect_to: Connect, staff: Staff
+) -> None:
+    frame = named(staff(sandbox, 30))
+    connect_to(sandbox).plan(frame, message).send("note").wait()
+    found = connect_to(sandbox).campaign("note")
+    results = found.results(keep="name").set_index("userid")["name"]
+    assert results.to_dict() == frame.set_index("userid")["name"].to_dict()
+    assert results.dtype == "str"
+    assert found.usual_column("name") == "name"
+    reminder = found.remind(dingnb.text("{{ name }}, please read it"))
+    right = frame.set_index("userid")["name"]
+    unread = found.unread["userid"]
+    assert reminder.people == len(unread) > 0
+    assert texts(reminder) == [f"{right[one]}, please read it" for one in unread]
+    form = found.form()
+    form.wait()
+    assert [label for label, _ in form.people.people.options[:2]] == [
+        f"{name} · {userid}" for userid, name in results[:2].items()
+    ]
+    form.close()
+
+
+VALUES: list[Any] = [
+    "text",
+    "",
+    "007",
+    7,
+    2**80,
+    1.5,
+    float("inf"),
+    float("nan"),
+    None,
+    True,
+    Decimal("1.10"),
+    date(2026, 11, 2),
+    datetime(2026, 11, 2, 9, 30),  # noqa: DTZ001 - as a notebook has it
+    datetime(2026, 11, 2, 9, 30, tzinfo=UTC),
+    pd.Timestamp("2026-11-02 09:30:00.123456789"),
+    np.int64(9),
+    np.float32(0.5),
+    "half \ud800 a character",
+    np.str_("numpy's"),
+]
+
+
+def test_every_value_comes_back_as_the_template_showed_it(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff
+) -> None:
+    frame = staff(sandbox, len(VALUES))
+    frame["value"] = pd.Series(VALUES, dtype=object)
+    frame["moment"] = pd.date_range("2026-11-01", periods=len(VALUES), freq="D")
+    message = dingnb.text("{{ value | default('nothing') }} {{ moment }} {{ n }}")
+    plan = connect_to(sandbox).plan(frame, message)
+    plan.send("note").wait()
+    found = connect_to(sandbox).campaign("note")
+    kept = found.results(keep=["value", "moment", "n"]).set_index("userid")
+    assert kept["n"].tolist() == plan.to_frame().merge(frame).set_index("userid").loc[kept.index, "n"].tolist()
+    again = found.remind(message, refresh=False)
+    before = plan.to_frame().set_index("userid")["body"]
+    assert again.people > len(VALUES) // 2
+    assert dict(again.to_frame()[["userid", "body"]].to_numpy()).items() <= before.to_dict().items()
+    kinds = {type(value) for value in kept["value"]}
+    assert {str, int, float, bool, type(None), Decimal, date, datetime, pd.Timestamp} == kinds | {datetime}
+
+
+def test_columns_of_other_values_are_not_kept_and_the_error_says_so(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff
+) -> None:
+    frame = named(staff(sandbox, 5))
+    frame["pay"] = [[1, 2]] * 5
+    frame["ok"] = "x"
+    connect_to(sandbox).plan(frame, dingnb.text("{{ pay | length }} {{ ok }}")).send("note").wait()
+    found = connect_to(sandbox).campaign("note")
+    calls = sandbox.state.stats()["calls_counted"]
+    for column in ("pay", "salary"):
+        with pytest.raises(TemplateError, match=f"'{column}', which is not there") as raised:
+            found.remind(dingnb.text(f"Hi {{{{ {column} }}}}"))
+        assert "There are: userid, name, ok." in raised.value.hint
+        assert "only columns of texts, numbers, dates and yes or no" in raised.value.hint
+    with pytest.raises(InputError, match="exclude= was given int"):
+        found.remind(dingnb.text("Hi {{ name }}"), exclude=5)
+    assert sandbox.state.stats()["calls_counted"] == calls
+
+
+def test_in_the_kernel_that_sent_the_message_is_checked_before_anybody_is_asked(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff
+) -> None:
+    run = ding.plan(named(staff(sandbox, 5)), NOTE).send("note").wait()
+    asked = result_calls(sandbox)
+    with pytest.raises(TemplateError) as raised:
+        run.remind(dingnb.text("{{ nothing }}"))
+    assert "ledger" not in raised.value.hint
+    assert result_calls(sandbox) == asked
+
+
+def test_without_texts_nothing_of_the_input_is_kept(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff, tmp_path: Any
+) -> None:
+    ledger = Ledger(tmp_path)
+    connect_to(sandbox, ledger=ledger).plan(named(staff(sandbox, 5)), NOTE).send("note", store_content=False).wait()
+    found = connect_to(sandbox, ledger=ledger).campaign("note")
+    with pytest.raises(TemplateError) as raised:
+        found.remind(dingnb.text("Hi {{ name }}"))
+    assert "store_content=False" in raised.value.hint
+    assert "王".encode() not in b"".join(one.read_bytes() for one in tmp_path.iterdir())
+
+
+def test_texts_that_are_forgotten_take_the_columns_with_them(
+    sandbox: RunningSandbox,
+    connect_to: Connect,
+    staff: Staff,
+    clock: VirtualClock,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Any,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("DINGNB_HOME", str(tmp_path))
+    connect_to(sandbox).plan(named(staff(sandbox, 5)), NOTE).send("note").wait()
+    assert "王".encode() in b"".join(one.read_bytes() for one in tmp_path.iterdir())
+    with Ledger().writing() as db:
+        db.execute("UPDATE campaigns SET updated_ns = 1")
+        db.execute("UPDATE batches SET updated_ns = 1, sent_ns = 1")
+        db.execute("UPDATE attempts SET started_ns = 1, ended_ns = 1")
+    assert main(["ledger", "prune", "--name", "note", "--texts-only", "--yes"]) == 0
+    assert "1" in capsys.readouterr().out
+    assert "王".encode() not in b"".join(one.read_bytes() for one in tmp_path.iterdir())
+    clock.advance(NS_PER_S)
+    with pytest.raises(TemplateError) as raised:
+        connect_to(sandbox).campaign("note").remind(dingnb.text("Hi {{ name }}"))
+    assert "keeps neither the texts" in raised.value.hint
+
+
+def test_a_retry_a_changed_text_and_new_people_keep_their_columns(
+    open_sandbox: Open, connect_to: Connect, staff: Staff
+) -> None:
+    sandbox = open_sandbox(failed_share=0.3)
+    frame = named(staff(sandbox, 40))
+    ding = connect_to(sandbox)
+    run = ding.plan(frame[:30], NOTE).send("note").wait()
+    assert not run.missed.empty
+    while not run.missed.empty:
+        run.retry().wait()
+    other = dingnb.text("Hello {{ name }}, number {{ n }} and {{ salary }}")
+    ding.plan(frame[:10], other).send("other").wait()
+    ding.plan(frame, NOTE).send("note").wait()
+    changed = pd.concat([frame[:5].assign(name="new"), frame[5:]])
+    ding.plan(changed, NOTE).send("note", changed="resend").wait()
+    found = connect_to(sandbox).campaign("note")
+    assert found.results(keep="name").set_index("userid")["name"].to_dict() == dict(
+        zip(changed["userid"], changed["name"], strict=True)
+    )
+
+
+def test_people_whom_a_later_plan_lacks_and_who_are_sent_to_keep_their_columns(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff
+) -> None:
+    frame = named(staff(sandbox, 250))
+    ding = connect_to(sandbox)
+    sandbox.state.faults.add("month", path="/asyncsend_v2", nth=2)
+    message = dingnb.text("hi")
+    ding.plan(frame[:220], message).send("note", check=False)
+    later = pd.concat([frame[150:210], frame[220:]])
+    ding.plan(later, message).send("note", absent="send").wait()
+    found = connect_to(sandbox).campaign("note").results(keep="name").set_index("userid")["name"]
+    assert found.to_dict() == frame.set_index("userid")["name"].to_dict()
+
+
+def test_a_retry_of_equal_texts_mixes_people_of_several_batches(
+    open_sandbox: Open, connect_to: Connect, staff: Staff
+) -> None:
+    sandbox = open_sandbox(failed_share=0.3)
+    frame = named(staff(sandbox, 250))
+    run = connect_to(sandbox).plan(frame, dingnb.text("hi")).send("note").wait()
+    run.retry().wait()
+    found = connect_to(sandbox).campaign("note").results(keep="name").set_index("userid")["name"]
+    assert found.to_dict() == frame.set_index("userid")["name"].to_dict()
+
+
+def test_a_person_with_several_messages_is_reminded_of_each(sandbox: RunningSandbox, connect_to: Connect) -> None:
+    person = next(one["userid"] for one in sandbox.state.users() if one["active"])
+    frame = pd.DataFrame({"userid": [person] * 2, "invoice": ["A1", "A2"], "name": ["Ann"] * 2, "sum": [1, 2]})
+    connect_to(sandbox).plan(frame, dingnb.text("Pay {{ sum }}"), key="invoice").send("note").wait()
+    found = connect_to(sandbox).campaign("note")
+    plan = found.remind(dingnb.text("{{ name }}: pay {{ invoice }}"), refresh=False)
+    assert sorted(texts(plan)) == [f"Ann: pay {one}" for one in found.results(keep="invoice")["invoice"]]
+    assert plan.people > 0
+
+
+def test_the_ledger_exports_the_columns_that_it_keeps(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff, monkeypatch: pytest.MonkeyPatch, tmp_path: Any
+) -> None:
+    monkeypatch.setenv("DINGNB_HOME", str(tmp_path))
+    frame = named(staff(sandbox, 5))
+    connect_to(sandbox).plan(frame, NOTE).send("note").wait()
+    assert main(["ledger", "export", "note", str(tmp_path / "a.csv"), "--columns"]) == 0
+    assert pd.read_csv(tmp_path / "a.csv", dtype="str")[["n", "name"]].to_numpy().tolist() == [
+        [str(n), f"王{n}"] for n in range(5)
+    ]
+    assert main(["ledger", "export", "note", str(tmp_path / "b.csv")]) == 0
+    assert "name" not in pd.read_csv(tmp_path / "b.csv").columns

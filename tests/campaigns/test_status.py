@@ -1,0 +1,15 @@
+from itertools import product
+
+from dingnb.campaigns.status import STATUSES, has_reached
+
+
+def test_what_has_reached_people_is_told_from_what_has_not_and_from_what_nobody_knows() -> None:
+    codes = ("", "0", "143103", "143105", "143106", "143206")
+    found = {(str(status), code): has_reached(status, code) for status, code in product(STATUSES, codes)}
+    repeats = {("filtered", code) for code in ("", "143106", "143206")}
+    unknown = {one for one in found if one[0] in {"sending", "accepted", "unknown"}} | repeats
+    assert {one for one in found if found[one] is True} == {one for one in found if one[0] in {"delivered", "read"}}
+    assert {one for one in found if found[one] is None} == unknown
+    assert all(found[one] is False for one in found if one[0] in {"rejected", "queued", "invalid", "failed"})
+    assert all(found[one] is False for one in found if one[0] in {"cancelled", "recalled"})
+    assert [found["filtered", code] for code in codes] == [None, False, False, False, None, None]

@@ -1,0 +1,317 @@
+"""A wrong value of any argument of the public methods is answered in our own words, with what to do instead."""
+
+import math
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import dingnb
+from dingnb.campaigns.campaign import Campaign
+from dingnb.client import DingTalk
+from dingnb.clock import VirtualClock
+from dingnb.errors import DingError
+from dingnb.sandbox import RunningSandbox
+
+WRONG: tuple[Any, ...] = (
+    None,
+    True,
+    0,
+    -1,
+    3,
+    10**400,
+    1.5,
+    -0.5,
+    math.nan,
+    math.inf,
+    Decimal(2),
+    "",
+    "no",
+    "12",
+    "a\nb",
+    "\ud800",
+    "x" * 10_000,
+    b"x",
+    (),
+    ("x",),
+    [],
+    ["x"],
+    [None],
+    [["x"]],
+    {},
+    {"x": 1},
+    {1: "x"},
+    {"x"},
+    range(3),
+    object(),
+    lambda: None,
+    pd.NA,
+    pd.Timestamp("2026-01-01"),
+    np.int64(3),
+    np.bool_(False),  # noqa: FBT003 - a value
+    np.array([1, 2]),
+    np.array("x"),
+    np.zeros((2, 2)),
+    pd.Series([1.5, None]),
+    pd.DataFrame({"x": [1]}),
+    pd.MultiIndex.from_tuples([("a", "b")]),
+    Path("no/such/folder/out.csv"),
+    Campaign,
+)
+
+
+class Verb(NamedTuple):
+    """
+    A public method, and how it is called.
+
+    Attributes:
+        of: Whose method it is: ``dingnb``, ``ding``, ``plan``, ``run``, ``lists`` or ``drafts``.
+        name: The method.
+        given: Arguments that can be used.
+        tried: The arguments that get wrong values, each with the indexes or a test of the values that are right.
+    """
+
+    of: str
+    name: str
+    given: dict[str, Any]
+    tried: dict[str, Callable[[Any], bool]]
+
+
+def one_of(*values: object) -> Callable[[Any], bool]:
+    return lambda value: any(type(value) is type(one) and bool(value == one) for one in values)
+
+
+def is_flag(value: object) -> bool:
+    return isinstance(value, bool | np.bool_)
+
+
+def is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def is_seconds(value: object) -> bool:
+    return value is None or isinstance(value, str | int | float | Decimal | np.integer)
+
+
+def is_count(value: object) -> bool:
+    return value is None or (isinstance(value, int | np.integer) and not isinstance(value, bool))
+
+
+NEVER = one_of()
+NONE = one_of(None)
+KEEP = one_of((), [])
+ROW = one_of(0, 3, np.int64(3), Decimal(2))
+POSITION = one_of(None, 0, -1, 3, np.int64(3))
+
+
+def is_ids(value: object) -> bool:
+    return value is None or isinstance(value, list | tuple | set | np.ndarray | pd.Series)
+
+
+def is_path(value: object) -> bool:
+    return isinstance(value, str | Path)
+
+
+TEXT = dingnb.text("hi")
+VERBS = (
+    Verb(
+        "dingnb",
+        "connect",
+        {"target": "sandbox", "clock": VirtualClock()},
+        {
+            "target": NEVER,
+            "limits": NEVER,
+            "timeouts": NONE,
+            "token_endpoint": NEVER,
+            "clock": NONE,
+            **dict.fromkeys(["repeat_after_s", "outage_patience_s", "ban_pause_s"], is_seconds),
+            "users": lambda value: value is None or value in {0, 3},
+            "seed": is_count,
+            "failed_share": lambda value: value is None or value == 0,
+            **dict.fromkeys(["app_key", "app_secret", "agent_id", "profile", "oapi_base_url", "api_base_url"], NONE),
+        },
+    ),
+    Verb(
+        "dingnb",
+        "connect",
+        {"app_key": "key", "app_secret": "secret", "agent_id": 1, "oapi_base_url": None, "api_base_url": None},
+        {
+            **dict.fromkeys(["app_key", "app_secret"], is_text),
+            "agent_id": one_of(None, 3, "12", "", np.int64(3)),
+            "profile": NONE,
+            **dict.fromkeys(["oapi_base_url", "api_base_url"], one_of(None, "")),
+            **dict.fromkeys(["limits", "token_endpoint"], NEVER),
+            **dict.fromkeys(["timeouts", "clock"], NONE),
+            **dict.fromkeys(["users", "seed", "failed_share"], NONE),
+        },
+    ),
+    Verb(
+        "ding",
+        "call",
+        {"path": "/topapi/v2/user/get", "body": {"userid": "manager01"}},
+        {"path": NEVER, "body": one_of({"x": 1}), "method": NEVER, "query": one_of(None, {})},
+    ),
+    Verb("ding", "campaign", {"name": "x"}, {"name": NEVER}),
+    Verb(
+        "ding",
+        "plan",
+        {"message": TEXT},
+        {
+            "frame": NEVER,
+            "message": NEVER,
+            "to": NEVER,
+            "columns": one_of({}, None),
+            "key": one_of(None, (), []),
+            "exclude": is_ids,
+            "refresh": is_flag,
+        },
+    ),
+    Verb(
+        "ding",
+        "compose",
+        {"message": TEXT},
+        {
+            "frame": lambda value: isinstance(value, pd.DataFrame),
+            "message": NONE,
+            "to": NONE,
+            "columns": one_of({}, None),
+            "key": NONE,
+            "exclude": lambda value: value is None or isinstance(value, str),
+        },
+    ),
+    Verb("ding", "studio", {}, {"frame": lambda value: value is None or isinstance(value, pd.DataFrame)}),
+    Verb("lists", "add", {"name": "left", "ids": ["a"]}, {"name": is_text, "ids": is_ids, "reason": is_text}),
+    Verb("lists", "remove", {"name": "left", "ids": ["a"]}, {"name": NEVER, "ids": is_ids}),
+    Verb("lists", "drop", {}, {"name": NEVER}),
+    Verb("lists", "to_frame", {}, {"name": NONE}),
+    Verb("lists", "reasons", {}, {"name": NEVER}),
+    Verb(
+        "drafts",
+        "save",
+        {"name": "x", "msgtype": "text", "texts": {"content": "x"}},
+        {"name": is_text, "msgtype": NEVER, "texts": one_of({}), "version": is_count},
+    ),
+    Verb("drafts", "load", {}, {"name": NEVER}),
+    Verb("drafts", "drop", {}, {"name": NEVER}),
+    Verb(
+        "plan",
+        "preview",
+        {},
+        {"label": ROW, "position": POSITION},
+    ),
+    Verb(
+        "plan",
+        "test",
+        {"userid": "manager01"},
+        {
+            "userid": lambda value: isinstance(value, str | int | Decimal | np.integer),
+            "label": ROW,
+            "position": POSITION,
+        },
+    ),
+    Verb(
+        "plan",
+        "send",
+        {"name": "payslip"},
+        {
+            "name": lambda value: value is None or isinstance(value, str),
+            "expect": NONE,
+            "changed": NEVER,
+            "absent": NEVER,
+            "check": is_flag,
+            "beyond_quota": is_flag,
+            "wait": is_flag,
+            "store_content": is_flag,
+            "pause_after": lambda value: value is None or (is_count(value) and value > 0),
+        },
+    ),
+    Verb("plan", "foresee", {}, {"name": lambda _value: True}),
+    Verb(
+        "run",
+        "wait",
+        {},
+        {
+            "until": NEVER,
+            "check": is_flag,
+            "share": lambda value: (
+                isinstance(value, int | np.integer) and 0 <= value <= 1 and not isinstance(value, bool)
+            ),
+            "timeout_s": lambda value: value is None or isinstance(value, int | float | np.integer),
+        },
+    ),
+    Verb("run", "resume", {}, {"wait": lambda value: value is None or is_flag(value), "check": is_flag}),
+    Verb("run", "join", {}, {"check": is_flag}),
+    Verb("run", "results", {}, {"keep": KEEP}),
+    Verb("run", "snapshot", {}, {"keep": KEEP}),
+    Verb("run", "form", {}, {"keep": lambda value: value is None or KEEP(value)}),
+    Verb("run", "to_csv", {}, {"path": is_path}),
+    Verb("run", "to_csv", {"path": "out"}, {"keep": KEEP}),
+    Verb("run", "to_excel", {}, {"path": is_path}),
+    Verb("run", "to_excel", {"path": "out"}, {"keep": KEEP}),
+    Verb(
+        "run",
+        "report",
+        {},
+        {"path": lambda value: value is None or isinstance(value, str | Path), "texts": is_flag, "keep": KEEP},
+    ),
+    Verb("run", "recall", {"expect": 4}, {"who": NONE, "expect": NEVER}),
+    Verb("run", "remind", {"message": TEXT}, {"message": NEVER, "exclude": is_ids, "refresh": is_flag}),
+    Verb("run", "resolve", {}, {"how": NONE}),
+    Verb("run", "resolve", {"how": "resend"}, {"expect": NEVER, "wait": NEVER}),
+    Verb(
+        "run",
+        "retry",
+        {},
+        {"expect": lambda value: is_count(value) or isinstance(value, range), "wait": is_flag, "check": is_flag},
+    ),
+    Verb("run", "trace", {}, {"label": ROW, "position": POSITION}),
+    Verb("run", "follow", {}, {"follower": callable}),
+)
+
+
+@pytest.fixture
+def owners(sandbox: RunningSandbox, ding: DingTalk, staff: Callable[..., pd.DataFrame]) -> Iterator[dict[str, Any]]:
+    plan = ding.plan(staff(sandbox, 4), TEXT)
+    run = plan.send("payslip").wait()
+    ding.exclusions.add("left", ["nobody"])
+    yield {"dingnb": dingnb, "ding": ding, "plan": plan, "run": run, "lists": ding.exclusions, "drafts": ding.drafts}
+    plan.send("payslip")
+
+
+def told(owner: Any, verb: Verb, argument: str, value: object, frame: pd.DataFrame) -> str:
+    """Return what is wrong with how a wrong value is answered; nothing where it is as it should be."""
+    given = {**({"frame": frame} if verb.name in {"plan", "compose"} else {}), **verb.given, argument: value}
+    try:
+        getattr(owner, verb.name)(**given)
+    except DingError as error:
+        return "" if error.what.strip() and error.hint.strip() else f"no hint: {error}"
+    except BaseException as error:  # noqa: BLE001 - the test is about these
+        return f"{type(error).__name__}: {error}"[:100]
+    try:
+        return "" if verb.tried[argument](value) else "accepted"
+    except Exception:  # noqa: BLE001 - a value that cannot even be compared is not right
+        return "accepted"
+
+
+@pytest.mark.parametrize("verb", VERBS, ids=lambda verb: f"{verb.of}.{verb.name}({','.join(verb.tried)})")
+def test_a_wrong_value_is_answered_in_our_own_words(
+    verb: Verb,
+    owners: dict[str, Any],
+    staff: Callable[..., pd.DataFrame],
+    sandbox: RunningSandbox,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    frame = staff(sandbox, 4)
+    found = [
+        (argument, repr(value)[:30], answer)
+        for argument in verb.tried
+        for value in WRONG
+        if (answer := told(owners[verb.of], verb, argument, value, frame))
+    ]
+    assert not found, "\n".join(map(str, found))

@@ -1,0 +1,169 @@
+"""The command line: exit codes, what it writes, and what it says of a wrong call."""
+
+import os
+import signal
+import socket
+import stat
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+import requests
+
+from dingnb.cli.main import main
+from dingnb.sandbox.organisation import make_people
+
+COMMAND = (sys.executable, "-c", "import sys; from dingnb.cli.main import main; sys.exit(main())")
+
+
+@pytest.fixture
+def staff_file(tmp_path: Path) -> Path:
+    people = make_people(30, 11)
+    file = tmp_path / "staff.csv"
+    userids = [one.userid if at % 9 else "" for at, one in enumerate(people)]
+    pd.DataFrame({"userid": userids, "mobile": [one.mobile for one in people]}).to_csv(file, index=False)
+    return file
+
+
+def test_the_demo_writes_one_private_row_for_each_row(
+    staff_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    results = tmp_path / "results.csv"
+    results.write_text("older, for everybody to read")
+    results.chmod(0o644)
+    assert main(["demo", str(staff_file), "--results", str(results)]) == 0
+    out = capsys.readouterr().out
+    assert stat.S_IMODE(results.stat().st_mode) == 0o600
+    written = pd.read_csv(results, dtype=str)
+    assert len(written) == 30
+    assert "delivered" in set(written["status"]) | {"read"}
+    assert "[SANDBOX]" in out
+    assert str(results) in out
+
+
+def test_the_demo_run_again_sends_nothing_and_tells_the_recorded_results(staff_file: Path, tmp_path: Path) -> None:
+    results = tmp_path / "results.csv"
+    words = [*COMMAND, "demo", str(staff_file), "--results", str(results)]
+    first = subprocess.run(words, capture_output=True, text=True, timeout=60, check=True)  # noqa: S603 - our own
+    written = results.read_text(encoding="utf-8")
+    again = subprocess.run(words, capture_output=True, text=True, timeout=60, check=True)  # noqa: S603 - our own
+    assert "Nothing sent" not in first.stdout
+    assert "Nothing sent: finished on" in again.stdout
+    assert "run again" in first.stdout
+    assert results.read_text(encoding="utf-8") == written
+    assert again.stderr == ""
+
+
+def test_the_demo_ends_its_work_where_the_reader_goes_away(staff_file: Path, tmp_path: Path) -> None:
+    results = tmp_path / "results.csv"
+    assert without_reader("demo", str(staff_file), "--results", str(results)) == (0, b"")
+    assert len(pd.read_csv(results)) == 30
+
+
+@pytest.mark.parametrize("words", [["ledger", "list"], ["--help"]], ids=str)
+def test_a_reader_that_goes_away_is_no_error(words: list[str]) -> None:
+    assert without_reader(*words) == (141, b"")
+
+
+def without_reader(*words: str) -> tuple[int, bytes]:
+    # With Python's usual buffer, as a terminal's user has it.
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    with subprocess.Popen(  # noqa: S603 - our own command
+        [*COMMAND, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        errors = process.stderr.read()
+        return process.wait(60), errors
+
+
+@pytest.mark.parametrize("content", [None, b"", b"\xff\xfe\x00\xd8\x00", b'a,b\n"1,2\n3', "directory"])
+def test_a_file_that_cannot_be_read_is_told(content: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "staff.csv"
+    if content == "directory":
+        file.mkdir()
+    elif content is not None:
+        file.write_bytes(content)
+    assert main(["demo", str(file), "--results", str(tmp_path / "results.csv")]) == 1
+    captured = capsys.readouterr()
+    assert captured.err.strip()
+    assert "Traceback" not in captured.err
+    assert not (tmp_path / "results.csv").exists()
+
+
+def test_a_file_without_the_columns_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "staff.csv"
+    file.write_text("name\nA\n")
+    assert main(["demo", str(file), "--results", str(tmp_path / "results.csv")]) == 1
+    assert "no column for userid" in capsys.readouterr().err
+
+
+def test_results_that_cannot_be_written_are_told(
+    staff_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["demo", str(staff_file), "--results", str(tmp_path / "no" / "results.csv")]) == 1
+    assert "--results" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "words", [[], ["nothing"], ["demo"], *(["sandbox", "--port", one] for one in ("x", "-1", "65536", "٣"))], ids=str
+)
+def test_a_wrong_call_ends_with_2(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(words)
+    assert caught.value.code == 2
+    assert "usage: dingnb" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("words", [["--users", "-1"], ["--app-key", ""], ["--app-secret", ""]], ids=str)
+def test_settings_that_cannot_be_are_told(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["sandbox", "--port", "0", *words]) == 1
+    assert "SandboxSettings" in capsys.readouterr().err
+
+
+def test_a_port_in_use_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        assert main(["sandbox", "--port", str(port)]) == 1
+    error = capsys.readouterr().err
+    assert f"127.0.0.1:{port}" in error
+    assert "--port 0" in error
+
+
+def test_a_host_that_is_not_there_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["sandbox", "--host", "no.such.host.invalid", "--port", "0"]) == 1
+    assert "no.such.host.invalid" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])
+def test_the_sandbox_takes_its_flags_and_leaves_at_a_signal(number: signal.Signals) -> None:
+    flags = ["--users", "7", "--seed", "3", "--app-key", "k", "--app-secret", "s", "--agent-id", "9", "--corp-id", "c"]
+    with subprocess.Popen(  # noqa: S603 - our own command
+        [*COMMAND, "sandbox", "--port", "0", *flags], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        base_url = process.stdout.readline().removeprefix("dingnb sandbox ready: ").strip()
+        with requests.Session() as http:
+            http.trust_env = False
+            stats = http.get(f"{base_url}/_sandbox/stats", timeout=10).json()
+        process.send_signal(number)
+        _, errors = process.communicate(timeout=10)
+    assert process.returncode == 0
+    assert errors == ""
+    assert [stats[name] for name in ("users", "seed", "app_key", "agent_id", "corp_id")] == [7, 3, "k", 9, "c"]
+
+
+def test_a_terminal_without_the_letters_gets_others(staff_file: Path, tmp_path: Path) -> None:
+    words = [*COMMAND, "demo", str(staff_file), "--results", str(tmp_path / "results.csv")]
+    home = str(tmp_path / "home")
+    environment = {"PYTHONIOENCODING": "ascii", "LANG": "zh_CN", "PATH": "/usr/bin", "DINGNB_HOME": home}
+    done = subprocess.run(words, capture_output=True, timeout=60, check=False, env=environment)  # noqa: S603 - our own
+    assert done.returncode == 0, done.stderr.decode()
+    assert b"?" in done.stdout
+    assert b"\r" not in done.stdout

@@ -1,0 +1,383 @@
+"""What is told of the ledger without a connection, what is exported, and what may be forgotten."""
+
+import csv
+import re
+import sqlite3
+import stat
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pandas as pd
+import psutil
+import pytest
+
+import dingnb
+from dingnb.cli.main import main
+from dingnb.client import DingTalk
+from dingnb.clock import NS_PER_S, VirtualClock
+from dingnb.ledger import Ledger
+from dingnb.ledger.attempts import Job, begin
+from dingnb.ledger.pruning import DAY_NS
+from dingnb.sandbox import RunningSandbox
+
+Run = Callable[..., tuple[int, str, str]]
+Send = Callable[..., DingTalk]
+
+
+@pytest.fixture
+def clock() -> VirtualClock:
+    # The command reads the computer's clock: what is old has to be so by that.
+    return VirtualClock(time.time_ns() - 40 * DAY_NS)
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Run:
+    def ran(*words: object) -> tuple[int, str, str]:
+        capsys.readouterr()
+        status = main(["ledger", *map(str, words)])
+        told = capsys.readouterr()
+        return status, told.out, told.err
+
+    return ran
+
+
+@pytest.fixture
+def send(
+    sandbox: RunningSandbox, connect_to: Callable[..., DingTalk], clock: VirtualClock
+) -> Callable[..., dingnb.DingTalk]:
+    """Send a text to so many people under a name, so many days ago."""
+
+    def sent(name: str, people: int = 3, *, days_ago: int = 40, text: str = "hi", **options: Any) -> DingTalk:
+        clock.advance(time.time_ns() - days_ago * DAY_NS - clock.now_ns())
+        ding = connect_to(sandbox)
+        userids = [one["userid"] for one in sandbox.state.users() if one["active"]][:people]
+        frame = pd.DataFrame({"userid": userids, "n": range(people)})
+        ding.plan(frame, dingnb.text(f"{text} {{{{ n }}}}")).send(name, **options).wait()
+        return ding
+
+    return sent
+
+
+def names_in(home: Path) -> list[str]:
+    with sqlite3.connect(home / "ledger.sqlite3") as db:
+        found = [name for (name,) in db.execute("SELECT name FROM campaigns ORDER BY id")]
+    db.close()
+    return found
+
+
+def test_a_ledger_that_is_not_there_is_empty_and_is_not_made(run: Run, home: Path) -> None:
+    status, out, err = run("list")
+    assert (status, err) == (0, "")
+    assert f"The ledger {home / 'ledger.sqlite3'} is empty" in out
+    assert run("prune", "--older-than", "1", "--yes")[0] == 0
+    assert run("show", "payslip")[0] == 1
+    assert run("export", "payslip", home / "x.csv")[0] == 1
+    assert list(home.iterdir()) == []
+
+
+def test_the_list_tells_all_campaigns_the_newest_first(
+    run: Run, send: Send, home: Path, find_secrets: Callable[[str], list[str]]
+) -> None:
+    send("payslip", 3, days_ago=9)
+    ding = send("食堂", 2, days_ago=3)
+    with ding._ledger.writing() as db:
+        db.execute("UPDATE campaigns SET name = '食堂\x1b' WHERE name = '食堂'")
+    status, out, err = run("list")
+    assert (status, err) == (0, "")
+    assert str(home / "ledger.sqlite3") in out
+    newest, older = out.splitlines()[-2:]
+    assert newest.split()[:6] == ["2", r"食堂\x1b", "SANDBOX", "ding…pkey", "finished", "2"]
+    assert older.split()[1:11] == ["payslip", "SANDBOX", "ding…pkey", "finished", "3", "3", "0", "0", "0", "3"]
+    assert "\x1b" not in out
+    assert not find_secrets(out)
+    dingnb.set_language("zh")
+    assert "已完成" in run("list")[1]
+
+
+def test_a_campaign_is_shown_as_the_notebook_shows_it(run: Run, send: Send) -> None:
+    ding = send("payslip", days_ago=0)
+    assert run("show", "payslip") == (0, f"{ding.campaign('payslip')!r}\n", "")
+
+
+def test_a_campaign_whose_process_died_is_interrupted_and_says_what_to_do(
+    run: Run, send: Send, clock: VirtualClock
+) -> None:
+    ding = send("payslip")
+    with ding._ledger.writing() as db:
+        db.execute("UPDATE campaigns SET state = 'running'")
+        db.execute("UPDATE batches SET status = 'queued' WHERE id = 1")
+        db.execute("DELETE FROM outcomes")
+        userid, content = db.execute("SELECT userids, content FROM batches WHERE id = 1").fetchone()
+        begin(db, ding._realm, Job(1, (userid,), content, "queued"), "/topapi", clock.now_ns())
+    out = run("show", "payslip")[1]
+    assert "interrupted" in out
+    assert "run.resume()" in out
+    assert re.search(r"unknown +1 +33\.3%", out)
+    assert "interrupted" in run("list")[1]
+
+
+@pytest.mark.parametrize("words", [["show"], ["export"], ["prune", "--name"]], ids=str)
+def test_a_name_that_is_not_there_is_told(words: list[str], run: Run, send: Send, tmp_path: Path) -> None:
+    send("payslip")
+    file = [tmp_path / "x.csv"] if words == ["export"] else []
+    status, out, err = run(*words, "paislip", *file)
+    assert (status, out) == (1, "")
+    assert "no campaign 'paislip'" in err
+    status, _, err = run(*words, "payslip", *file, "--mode", "live")
+    assert status == 1
+    assert "with --app, --mode or --number as given" in err
+
+
+def test_a_name_of_several_apps_is_told_and_narrowed_down(
+    run: Run,
+    send: Send,
+    open_sandbox: Callable[..., RunningSandbox],
+    connect_to: Callable[..., DingTalk],
+    tmp_path: Path,
+) -> None:
+    send("payslip", 3)
+    other = open_sandbox(app_key="dingotherapp0042")
+    frame = pd.DataFrame({"userid": [one["userid"] for one in other.state.users(2)]})
+    connect_to(other).plan(frame, dingnb.text("hi")).send("payslip")
+    status, out, err = run("show", "payslip")
+    assert (status, err) == (0, "")
+    assert out.count("Campaign payslip [SANDBOX]") == 2
+    assert "stands for 2 campaigns: no. 2, SANDBOX, app ding…0042" in out
+    file = tmp_path / "out.csv"
+    status, _, err = run("export", "payslip", file)
+    assert status == 1
+    assert "--number" in err
+    assert not file.exists()
+    for words, rows in (
+        (["--number", "1"], 3),
+        (["--app", "0042"], 2),
+        (["--app", "ding…0042"], 2),
+        (["--app", "dingotherapp0042"], 2),
+    ):
+        assert run("export", "payslip", file, *words)[0] == 0
+        assert len(pd.read_csv(file)) == rows
+    assert run("prune", "--name", "payslip", "--yes")[0] == 1
+    assert run("prune", "--name", "payslip", "--yes", "--number", "1")[0] == 0
+    assert "0042" in run("list")[1].splitlines()[-1]
+
+
+def test_an_export_has_a_private_row_for_each_recipient(run: Run, send: Send, tmp_path: Path) -> None:
+    ding = send("payslip", 4, text="=HYPERLINK('x')")
+    file = tmp_path / "out.csv"
+    file.write_text("older, for everybody to read")
+    file.chmod(0o644)
+    status, out, _ = run("export", "payslip", file)
+    assert status == 0
+    assert "4 people" in out
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    written = pd.read_csv(file, dtype=str)
+    assert list(written) == [
+        *["userid", "status", "reached", "reason", "code", "task_id", "attempts", "evidence", "sent_at", "updated_at"],
+        "read",
+    ]
+    results = ding.campaign("payslip").results()
+    assert written["userid"].tolist() == results["userid"].tolist()
+    assert written["status"].tolist() == results["status"].astype(str).tolist()
+    assert written["task_id"].tolist() == results["task_id"].astype(str).tolist()
+    assert written["sent_at"][0] == results["sent_at"][0].isoformat(sep=" ", timespec="milliseconds")
+    assert "HYPERLINK" not in file.read_text(encoding="utf-8")
+    assert run("export", "payslip", file, "--bodies")[0] == 0
+    assert pd.read_csv(file)["body"].str.contains("HYPERLINK").all()
+
+
+def test_what_programs_take_for_formulas_is_text_in_both_kinds_of_file(run: Run, send: Send, tmp_path: Path) -> None:
+    ding = send("payslip", 5)
+    dangerous = ["=1+1", "+1+1", "-2+3", "@SUM(A1)", "-1"]
+    with ding._ledger.writing() as db:
+        for batch, text in enumerate(dangerous, 1):
+            db.execute("UPDATE batches SET userids = ? WHERE id = ?", (text, batch))
+        db.execute("UPDATE outcomes SET reason = '#N/A', code = '-1' WHERE batch = 1")
+        db.execute("UPDATE outcomes SET reason = char(9) || 'tab' || char(1) WHERE batch = 2")
+    assert run("export", "payslip", tmp_path / "out.csv")[0] == 0
+    with (tmp_path / "out.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["userid"] for row in rows] == ["'=1+1", "'+1+1", "'-2+3", "'@SUM(A1)", "-1"]
+    assert rows[0]["code"] == "-1"
+    assert rows[1]["reason"] == "'\ttab\x01"
+    assert run("export", "payslip", tmp_path / "out.xlsx", "--bodies")[0] == 0
+    assert stat.S_IMODE((tmp_path / "out.xlsx").stat().st_mode) == 0o600
+    header, *cells = openpyxl.load_workbook(tmp_path / "out.xlsx")["dingnb"].iter_rows()
+    assert [cell.value for cell in header][-1] == "body"
+    assert [row[0].value for row in cells] == dangerous
+    assert {cell.data_type for row in cells for cell in (*row[:2], *row[3:6]) if cell.value is not None} == {"s"}
+    assert (cells[0][3].value, cells[0][3].data_type) == ("#N/A", "s")
+    assert cells[1][3].value == "\ttab\\x01"
+    assert cells[0][5].value == str(ding.campaign("payslip").results()["task_id"][0])
+    assert cells[0][8].is_date
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".xlsx"])
+def test_a_file_that_cannot_be_written_is_told(suffix: str, run: Run, send: Send, tmp_path: Path) -> None:
+    send("payslip")
+    status, out, err = run("export", "payslip", tmp_path / "no" / f"x{suffix}")
+    assert (status, out) == (1, "")
+    assert "cannot be written" in err
+
+
+def test_without_yes_nothing_is_forgotten_and_it_is_told_what_would_be(run: Run, send: Send, home: Path) -> None:
+    send("old")
+    send("newer", days_ago=10)
+    send("lately", days_ago=1)
+    status, out, err = run("prune", "--older-than", 30)
+    assert (status, err) == (0, "")
+    going, staying = out.split("These stay")
+    assert "Nothing is done yet" in going
+    assert "--yes" in going
+    assert "tells everybody again" in going
+    assert " old " in going
+    assert "not older than 30 days" in staying
+    assert "of the last 2 days" in staying
+    assert names_in(home) == ["old", "newer", "lately"]
+
+
+def test_what_is_forgotten_is_gone_from_the_file_and_its_calls_stay_counted(
+    run: Run, send: Send, home: Path, sandbox: RunningSandbox
+) -> None:
+    send("old", 30, text="a text of old " * 20)
+    userid = next(one["userid"] for one in sandbox.state.users() if one["active"])
+    send("newer", 1, days_ago=10)
+    before = (home / "ledger.sqlite3").stat().st_size
+    with sqlite3.connect(home / "ledger.sqlite3") as db:
+        calls = db.execute("SELECT realm, month, api, n FROM calls").fetchall()
+    db.close()
+    assert run("prune", "--older-than", 30, "--yes")[0] == 0
+    assert names_in(home) == ["newer"]
+    with sqlite3.connect(home / "ledger.sqlite3") as db:
+        assert db.execute("SELECT realm, month, api, n FROM calls").fetchall() == calls
+        for table, rows in (("batches", 1), ("attempts", 1), ("outcomes", 1)):
+            assert db.execute(f"SELECT count(*) FROM {table}").fetchone() == (rows,)  # noqa: S608 - our own names
+        assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    db.close()
+    assert (home / "ledger.sqlite3").stat().st_size < before
+    kept = b"".join(file.read_bytes() for file in home.iterdir())
+    assert b"a text of old" not in kept
+    assert userid.encode() in kept
+    assert "Nothing to forget" in run("prune", "--older-than", 30, "--yes")[1]
+
+
+def test_one_campaign_is_forgotten_by_its_name(run: Run, send: Send, home: Path) -> None:
+    send("one")
+    send("other")
+    assert run("prune", "--name", "one", "--yes", "--older-than", 50)[0] == 0
+    assert names_in(home) == ["one", "other"]
+    assert run("prune", "--name", "one", "--yes")[0] == 0
+    assert names_in(home) == ["other"]
+
+
+def test_what_was_sent_lately_stays_whatever_is_asked_for(run: Run, send: Send, home: Path) -> None:
+    send("lately", days_ago=1)
+    assert run("prune", "--older-than", 0, "--yes")[0] == 0
+    assert run("prune", "--name", "lately", "--yes")[0] == 0
+    assert names_in(home) == ["lately"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE campaigns SET state = 'running'",
+        "UPDATE campaigns SET state = 'paused'",
+        "UPDATE campaigns SET state = 'stopped'",
+        "UPDATE campaigns SET state = 'interrupted'",
+        "UPDATE batches SET status = 'queued' WHERE id = 1",
+        "UPDATE batches SET status = 'sending' WHERE id = 1",
+        "UPDATE batches SET sent_ns = :now WHERE id = 1",
+        "UPDATE batches SET updated_ns = :now WHERE id = 1",
+        "UPDATE campaigns SET updated_ns = :now",
+        "UPDATE attempts SET started_ns = :now WHERE batch = 2",
+        "UPDATE attempts SET ended_ns = :now WHERE batch = 2",
+    ],
+)
+def test_what_is_still_needed_is_never_forgotten(change: str, run: Run, send: Send, home: Path) -> None:
+    ding = send("payslip")
+    with ding._ledger.writing() as db:
+        db.execute(change, {"now": time.time_ns() - 3_600 * NS_PER_S} if ":now" in change else {})
+    for words in (["--name", "payslip"], ["--older-than", "0"], ["--older-than", "0", "--texts-only"]):
+        status, out, _ = run("prune", "--yes", *words)
+        assert status == 0
+        assert "Nothing to forget" in out
+    assert names_in(home) == ["payslip"]
+    assert run("export", "payslip", home / "x.csv", "--bodies")[0] == 0
+    assert pd.read_csv(home / "x.csv")["body"].notna().all()
+
+
+def test_texts_alone_are_forgotten_and_who_was_told_stays_known(
+    run: Run, send: Send, home: Path, sandbox: RunningSandbox
+) -> None:
+    ding = send("payslip", 3, text="a text of old")
+    with ding._ledger.writing() as db:
+        db.execute("UPDATE batches SET status = 'unknown' WHERE id = 3")
+    assert run("prune", "--older-than", 30, "--texts-only", "--yes")[0] == 0
+    out = run("export", "payslip", home / "x.csv", "--bodies")[1]
+    assert "Of 2 people the text is not there any more" in out
+    # The one of whom it is not known may have to be sent again.
+    assert pd.read_csv(home / "x.csv")["body"].notna().tolist() == [False, False, True]
+    calls = sandbox.state.stats()["tasks"]
+    send("payslip", 3, days_ago=20, text="a text of old")
+    assert sandbox.state.stats()["tasks"] == calls
+    send("payslip", 4, days_ago=10, text="a text of old")
+    assert sandbox.state.stats()["tasks"] == calls + 1
+    assert "Their texts are forgotten" in run("prune", "--name", "payslip", "--texts-only", "--yes")[1]
+    assert "have to stay" in run("prune", "--name", "payslip", "--texts-only", "--yes")[1]
+
+
+def test_a_campaign_that_is_forgotten_is_missed_by_who_holds_it(run: Run, send: Send) -> None:
+    ding = send("payslip")
+    held = ding.campaign("payslip")
+    assert run("prune", "--name", "payslip", "--yes")[0] == 0
+    with pytest.raises(dingnb.DingError, match="not in the ledger any more"):
+        held.results()
+    send("another")
+    with pytest.raises(dingnb.DingError, match="not in the ledger any more"):
+        repr(held)
+
+
+@pytest.mark.parametrize("words", [[], ["--older-than", "-1"], ["--older-than", "x"], ["--older-than", "٣"]], ids=str)
+def test_a_prune_of_nothing_in_particular_is_a_wrong_call(words: list[str], run: Run) -> None:
+    with pytest.raises(SystemExit) as caught:
+        run("prune", *words)
+    assert caught.value.code == 2
+
+
+def test_a_ledger_of_a_newer_dingnb_is_told(run: Run, send: Send, home: Path) -> None:
+    send("payslip")
+    db = sqlite3.connect(home / "ledger.sqlite3")
+    db.execute("PRAGMA user_version = 99")
+    db.close()
+    for words in (["list"], ["show", "payslip"], ["prune", "--older-than", "3", "--yes"]):
+        status, out, err = run(*words)
+        assert (status, out) == (1, "")
+        assert "newer dingnb" in err
+
+
+def test_a_ledger_that_another_program_holds_is_told(
+    run: Run, send: Send, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send("payslip")
+    # Ten seconds of real time is how long it would wait.
+    monkeypatch.setattr(Ledger.__init__, "__kwdefaults__", {"busy_timeout_s": 0.05, "is_kept": True})
+    db = sqlite3.connect(home / "ledger.sqlite3", isolation_level=None)
+    db.execute("BEGIN IMMEDIATE")
+    status, out, err = run("prune", "--older-than", "3", "--yes")
+    assert (status, out) == (1, "")
+    assert "Another process is using the ledger" in err
+    assert run("list")[0] == 0
+    db.execute("ROLLBACK")
+    db.close()
+
+
+def test_a_network_home_is_told(run: Run, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # A network drive cannot be had in a test: what the system says of its drives stands in for it.
+    drive = psutil._ntuples.sdiskpart("server:/", str(home.parent), "nfs4", "rw")
+    monkeypatch.setattr(psutil, "disk_partitions", lambda **_: [drive])
+    status, out, err = run("list")
+    assert (status, out) == (1, "")
+    assert "network drive (nfs4)" in err
+    assert "DINGNB_HOME" in err

@@ -1,0 +1,204 @@
+import copy
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import dingnb
+from dingnb.campaigns.planning.batches import cut
+from dingnb.errors import ColumnError, InputError, NobodyError
+from dingnb.limits import STANDARD
+from dingnb.recipients.addresses import address_kinds, check_frame, column_of, read_addresses
+
+
+@pytest.mark.parametrize("junk", [None, [], {}, "userid", pd.Series(["a"]), np.zeros((2, 2))], ids=map(str, range(6)))
+def test_what_is_no_frame_is_told(junk: object) -> None:
+    with pytest.raises(InputError, match="not a DataFrame"):
+        check_frame(junk)
+
+
+def test_a_frame_without_rows_is_told() -> None:
+    with pytest.raises(NobodyError, match="no rows"):
+        check_frame(pd.DataFrame({"userid": []}))
+
+
+@pytest.mark.parametrize(
+    "to", ["phone", [], None, 5, ["userid", "mail"], [["userid"]], {"userid"}, True], ids=map(str, range(8))
+)
+def test_what_is_no_kind_of_address_is_told(to: object) -> None:
+    with pytest.raises(InputError, match="kind of address"):
+        address_kinds(to)
+
+
+@pytest.mark.parametrize("columns", [{"user": "a"}, "userid", 5, ["userid"], {1: "a"}], ids=map(str, range(5)))
+def test_columns_that_cannot_be_used_are_told(columns: object) -> None:
+    with pytest.raises(InputError, match="columns="):
+        read_addresses(pd.DataFrame({"userid": ["a"]}), ("userid",), columns)
+
+
+@pytest.mark.parametrize(
+    ("frame", "columns", "words"),
+    [
+        (pd.DataFrame({"name": ["a"]}), {}, "no column for userid"),
+        (pd.DataFrame([["a", "b"]], columns=["userid", "userid"]), {}, "there 2 times"),
+        (pd.DataFrame([["a", "b"]], columns=["UserID", "user_id"]), {}, "Several columns"),
+        (pd.DataFrame({"userid": ["a"]}), {"userid": "id"}, "no column 'id'"),
+        (pd.DataFrame({"userid": ["a"]}), {"userid": ["userid"]}, "no column"),
+        (pd.DataFrame(index=[1, 2]), {}, "no column for userid"),
+        (pd.DataFrame([["a"]], columns=pd.MultiIndex.from_tuples([("x", "userid")])), {}, "no column for userid"),
+    ],
+    ids=map(str, range(7)),
+)
+def test_a_column_that_cannot_be_found_is_told(frame: pd.DataFrame, columns: dict[str, Any], words: str) -> None:
+    with pytest.raises(ColumnError, match=words) as caught:
+        read_addresses(frame, ("userid",), columns)
+    assert caught.value.hint
+
+
+@pytest.mark.parametrize("label", [0, 1.5, ("x", "userid"), "工号"])
+def test_a_column_may_have_any_label(label: object) -> None:
+    frame = pd.DataFrame([["a"], ["b"]])
+    frame.columns = pd.Index([label], tupleize_cols=isinstance(label, tuple))
+    assert column_of(frame, label).tolist() == ["a", "b"]
+    assert read_addresses(frame, ("userid",), {"userid": label}).userids == ["a", "b"]
+
+
+def test_na_as_a_label_disturbs_nobody() -> None:
+    frame = pd.DataFrame([["a", "b"]], columns=pd.Index([pd.NA, "userid"], dtype=object))
+    assert read_addresses(frame, ("userid",), {}).userids == ["b"]
+
+
+@pytest.mark.parametrize(
+    ("column", "userids"),
+    [
+        (pd.array([7, None], dtype="Int64"), ["7", ""]),
+        (pd.array(["7", None], dtype="string"), ["7", ""]),
+        (pd.Categorical(["7", None]), ["7", ""]),
+        (pd.Series([np.int8(7), None], dtype=object), ["7", ""]),
+        (pd.Series([7, None], dtype="float64"), ["7", ""]),
+        (pd.Series([7, None], dtype="float32"), ["7", ""]),
+        (pd.array([7, None], dtype="Float32"), ["7", ""]),
+    ],
+    ids=map(str, range(7)),
+)
+def test_a_column_of_any_dtype_is_read(column: Any, userids: list[str]) -> None:
+    addresses = read_addresses(pd.DataFrame({"userid": column}), ("userid",), {})
+    assert addresses.userids == userids
+    assert list(addresses.rejections) == [1]
+
+
+@pytest.mark.parametrize("dtype", ["float32", "Float32"])
+def test_a_narrow_float_that_has_lost_digits_names_nobody(dtype: str) -> None:
+    addresses = read_addresses(pd.DataFrame({"userid": pd.array([123_456_789, 5], dtype=dtype)}), ("userid",), {})
+    assert addresses.userids == ["", "5"]
+    assert "lost digits" in addresses.rejections[0].reason
+
+
+def test_the_first_kind_that_is_not_blank_decides() -> None:
+    frame = pd.DataFrame({"userid": ["a", None, "@all", ""], "mobile": ["1", "13900000001", "13900000002", " "]})
+    addresses = read_addresses(frame, ("userid", "mobile"), {})
+    assert addresses.userids == ["a", "", "", ""]
+    assert addresses.mobiles == {1: "13900000001"}
+    assert {position: one.column for position, one in addresses.rejections.items()} == {2: "userid", 3: "userid"}
+
+
+CELLS = st.one_of(
+    st.none(),
+    st.text(max_size=8),
+    st.text("abc,@ \u200b１.0", max_size=5),
+    st.integers(-5, 10**20),
+    st.floats(),
+    st.booleans(),
+    st.binary(max_size=3),
+    st.lists(st.integers(), max_size=2),
+    st.datetimes(),
+    st.floats(width=32).map(np.float32),
+    st.sampled_from([pd.NA, pd.NaT, np.nan, "@all", "123.0", "\ud800", np.datetime64("2026", "ns"), pd.Series([1])]),
+)
+
+
+@given(st.lists(st.tuples(CELLS, CELLS), min_size=1, max_size=12))
+def test_every_row_of_junk_is_sent_with_its_text_or_rejected_with_a_reason(rows: list[tuple[object, object]]) -> None:
+    frame = pd.DataFrame(
+        {name: pd.Series([row[at] for row in rows], dtype=object) for at, name in enumerate(("userid", "x"))}
+    )
+    before = copy.deepcopy(rows)
+    planned = cut(frame, dingnb.text("of {{ x }}"), read_addresses(frame, ("userid",), {}), key=None, limits=STANDARD)
+    for position, number in enumerate(planned.recipient_of_row.tolist()):
+        assert (number < 0) == (position in planned.rejections)
+        if number >= 0:
+            assert planned.recipients[number] == planned.userids[position]
+        else:
+            rejection = planned.rejections[position]
+            assert rejection.reason
+            assert rejection.hint
+            rejection.reason.encode()
+            rejection.value.encode()
+    assert repr(rows) == repr(before)
+    assert repr(frame["userid"].tolist()) == repr([row[0] for row in before])
+
+
+def test_a_placeholder_leaves_the_row_to_the_next_kind_of_address_and_is_counted() -> None:
+    frame = pd.DataFrame(
+        {
+            "userid": ["无", "u1", "-", None, "合计"],
+            "mobile": ["13900000001", "N/A", "N/A", "13900000004", "13900000005"],
+        }
+    )
+    addresses = read_addresses(frame, ("userid", "mobile"), {})
+    assert addresses.userids == ["", "u1", "", "", ""]
+    assert addresses.mobiles == {0: "13900000001", 3: "13900000004"}
+    assert set(addresses.rejections) == {2, 4}
+    assert addresses.rejections[2].value == "-"
+    assert addresses.rejections[2].reason == "There is no userid / mobile in this row."
+    assert "a total or a note" in addresses.rejections[4].reason
+    assert addresses.notes() == [
+        "Column 'userid': 2 cells treated as empty, such as '无'.",
+        "Column 'mobile': 1 cell treated as empty, such as 'N/A'.",
+    ]
+
+
+def test_a_plan_says_how_many_placeholders_it_met() -> None:
+    with dingnb.connect("sandbox") as ding:
+        frame = pd.DataFrame({"userid": ["manager01", "无", "暂无"]})
+        plan = ding.plan(frame, dingnb.text("x"))
+        assert plan.people == 1
+        assert "Column 'userid': 2 cells treated as empty, such as '无'." in str(plan)
+
+
+@pytest.mark.parametrize(
+    ("frame", "hint"),
+    [
+        (pd.DataFrame({"n": [1]}, index=pd.Index(["u1"], name="userid")), "frame.reset_index()"),
+        (pd.DataFrame({"n": [1]}, index=pd.Index(["u1"], name="员工UserID")), "frame.reset_index()"),
+        (pd.DataFrame([["u1"]], columns=pd.MultiIndex.from_tuples([("a", "userid")])), "'_'.join(map(str, c))"),
+        (pd.DataFrame({"手机号": ["13900000001"]}), 'to="mobile"'),
+        (pd.DataFrame({"人员": ["u1"]}), 'columns={"userid": "..."}. There are: 人员.'),
+    ],
+    ids=["index", "index in Chinese", "levels", "mobile", "other name"],
+)
+def test_a_frame_without_userids_is_told_the_way_out(frame: pd.DataFrame, hint: str) -> None:
+    with pytest.raises(ColumnError) as raised:
+        read_addresses(frame, ("userid",), {})
+    assert hint in raised.value.hint
+
+
+@pytest.mark.parametrize("columns", [pd.MultiIndex.from_tuples([("a", "userid"), ("a", "net")]), [0, 1]], ids=str)
+def test_a_template_for_columns_without_text_names_says_what_there_is(columns: Any) -> None:
+    with pytest.raises(InputError) as raised:
+        dingnb.text("{{ net }}").for_columns(list(pd.DataFrame([["u1", 5]], columns=columns).columns))
+    assert "Only columns whose names are text" in raised.value.hint
+    assert "There are: ." not in str(raised.value)
+
+
+def test_problems_name_the_person_beside_the_number() -> None:
+    frame = pd.DataFrame({"手机号": ["139", "13900000001"], "姓名": ["甲", None]}, index=["x", "y"])
+    with dingnb.connect("sandbox") as ding:
+        problems = ding.plan(frame, dingnb.text("x"), to="mobile").problems()
+        assert list(problems.columns) == ["position", "name", "column", "value", "reason", "hint"]
+        assert problems.loc["x", ["name", "value"]].tolist() == ["甲", "139"]
+        nameless = ding.plan(frame[["手机号"]], dingnb.text("x"), to="mobile").problems()
+        assert nameless["name"].tolist() == [""] * len(nameless)

@@ -1,0 +1,338 @@
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import dingnb
+from dingnb.client import DingTalk
+from dingnb.clock import NS_PER_S, VirtualClock
+from dingnb.errors import AbsentRecipientsError, InputError, QuotaError
+from dingnb.recipients.exclusions import read_excluded as read
+from dingnb.sandbox import RunningSandbox
+from dingnb.words import say
+
+IDS = ["a1", "a2", "a3"]
+LISTS = {"left": {"a1": "why"}}
+
+
+def read_excluded(exclude: object) -> dict[str, str]:
+    return read(exclude, LISTS.__getitem__).userids
+
+
+@pytest.mark.parametrize(
+    "exclude",
+    [
+        IDS,
+        tuple(IDS),
+        set(IDS),
+        frozenset(IDS),
+        pd.Series(IDS, index=[7, 7, 7]),
+        pd.Series(IDS, dtype="category"),
+        pd.Series([*IDS, None, pd.NA], dtype="string"),
+        pd.Index(IDS),
+        np.array(IDS),
+        np.array(IDS, dtype=object),
+        pd.array(IDS, dtype="string"),
+        ["a1", " a2\u200b", "ａ３", None, "", float("nan"), "a1"],
+        pd.DataFrame({"userid": IDS})["userid"],
+    ],
+    ids=map(str, range(13)),
+)
+def test_ids_of_any_collection_are_excluded_once_and_cleaned(exclude: object) -> None:
+    assert read_excluded(exclude) == dict.fromkeys(IDS, say("row.excluded"))
+
+
+@pytest.mark.parametrize(
+    "exclude",
+    [[12, 0, None], pd.Series([12, 0, None]), pd.array([12, 0, None], dtype="Int64"), np.array([12, 0]), {12, 0.0}],
+    ids=map(str, range(5)),
+)
+def test_numbers_are_read_as_those_of_recipients(exclude: object) -> None:
+    assert set(read_excluded(exclude)) == {"12"}
+
+
+@pytest.mark.parametrize(
+    "exclude",
+    [None, [], (), set(), pd.Series([], dtype=object), [None, " "]],
+    ids=map(str, range(6)),
+)
+def test_nobody_is_nobody(exclude: object) -> None:
+    assert read_excluded(exclude) == {}
+
+
+@pytest.mark.parametrize(
+    ("exclude", "value"),
+    [
+        (["a1", "a,b", True], "'a,b'"),
+        (pd.Series([True, False]), "'True'"),
+        ([["a1"]], "a1"),
+        (["@all"], "@all"),
+        (["a1", "b\ud800"], r"'b\ud800'"),
+        (pd.Series([1.5]), "1.5"),
+        (pd.array([123_456_789], dtype="Float32"), "1.2345679e+08"),
+        ([b"a1"], "bytes"),
+    ],
+    ids=map(str, range(8)),
+)
+def test_a_value_that_cannot_be_read_is_told_with_its_position(exclude: object, value: str) -> None:
+    with pytest.raises(InputError, match="position") as caught:
+        read_excluded(exclude)
+    assert value in str(caught.value)
+    assert "would not be excluded" in caught.value.hint
+    str(caught.value).encode()
+
+
+def test_the_values_that_cannot_be_read_are_counted_and_the_first_is_named() -> None:
+    with pytest.raises(InputError, match=r"holds 2 cells .* at position 1: 'a,b' holds a comma"):
+        read_excluded(["a1", "a,b", True])
+
+
+@pytest.mark.parametrize(
+    "exclude",
+    [
+        pd.DataFrame({"userid": IDS}),
+        b"a1",
+        5,
+        {"a1": 1},
+        np.zeros((1, 1)),
+        np.array("a1"),
+        iter(IDS),
+        pd.MultiIndex.from_tuples([("a", "b")]),
+    ],
+    ids=map(str, range(8)),
+)
+def test_what_holds_no_ids_is_told(exclude: object) -> None:
+    with pytest.raises(InputError, match="exclude= was given") as caught:
+        read_excluded(exclude)
+    assert 'frame["userid"]' in caught.value.hint
+
+
+def test_a_text_is_the_name_of_a_list() -> None:
+    assert read_excluded("left") == LISTS["left"]
+
+
+def test_whom_a_plan_excludes_is_rejected_and_counted_out(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Callable[..., pd.DataFrame]
+) -> None:
+    frame = staff(sandbox, 5)
+    plan = ding.plan(frame, dingnb.text("hi {{ n }}"), exclude=frame["userid"][1:3])
+    assert plan.people == 3
+    problems = plan.problems()
+    assert problems["position"].tolist() == [1, 2]
+    assert problems["reason"].tolist() == [say("row.excluded")] * 2
+    assert problems["value"].tolist() == frame["userid"][1:3].tolist()
+
+
+def test_somebody_found_by_phone_is_excluded_as_well(sandbox: RunningSandbox, ding: DingTalk) -> None:
+    people = [one for one in sandbox.state.users() if one["active"] and one["mobile"]][:2]
+    frame = pd.DataFrame({"mobile": [one["mobile"] for one in people]})
+    plan = ding.plan(frame, dingnb.text("hi"), to="mobile", exclude=[people[0]["userid"]])
+    assert plan.problems()["position"].tolist() == [0]
+    assert plan.people == 1
+
+
+def people(sandbox: RunningSandbox, n: int) -> pd.DataFrame:
+    found = [one for one in sandbox.state.users() if one["active"] and one["mobile"]][:n]
+    return pd.DataFrame({"userid": [one["userid"] for one in found], "mobile": [one["mobile"] for one in found]})
+
+
+def lookups(sandbox: RunningSandbox) -> int:
+    return sum(one["path"].endswith("getbymobile") for one in sandbox.state.recorded_calls())
+
+
+SPELLINGS: list[Callable[[str], object]] = [
+    str,
+    int,
+    float,
+    lambda number: f"+86 {number[:3]}-{number[3:7]}-{number[7:]}",
+    lambda number: f"0086{number}",
+    lambda number: f"({number[:3]}) {number[3:]}\u200b",
+    lambda number: "".join(chr(ord(one) + 0xFEE0) for one in number),
+    lambda number: f"'{number}",
+]
+
+
+@pytest.mark.parametrize("spelled", SPELLINGS, ids=map(str, range(len(SPELLINGS))))
+@pytest.mark.parametrize("way", ["given", "list"])
+def test_a_phone_number_in_any_spelling_excludes_its_row_without_a_look_up(
+    way: str, spelled: Callable[[str], object], sandbox: RunningSandbox, ding: DingTalk
+) -> None:
+    frame = people(sandbox, 4)
+    frame.loc[3, "mobile"] = "+86 " + frame.loc[3, "mobile"]
+    entries = [spelled(one.removeprefix("+86 ")) for one in frame["mobile"][2:]]
+    exclude: object = entries
+    if way == "list":
+        ding.exclusions.add("left", entries, reason="left in May")
+        exclude = "left"
+    plan = ding.plan(frame[["mobile"]], dingnb.text("hi"), to="mobile", exclude=exclude)
+    assert plan.to_frame()["status"].tolist() == ["queued", "queued", "rejected", "rejected"]
+    problems = plan.problems()
+    assert problems["value"].tolist() == frame["mobile"][2:].tolist()
+    assert problems["column"].tolist() == ["mobile"] * 2
+    assert problems["reason"].str.contains("excluded" if way == "given" else "left in May").all()
+    assert lookups(sandbox) == 2
+    assert "Of these excluded" in repr(plan)
+    assert "2 rows" in repr(plan)
+    assert "found nobody" not in repr(plan)
+
+
+def test_a_phone_number_excludes_rows_that_a_userid_decides(sandbox: RunningSandbox, ding: DingTalk) -> None:
+    frame = people(sandbox, 5)
+    plan = ding.plan(frame, dingnb.text("hi"), to=["userid", "mobile"], exclude=[frame["mobile"][1]])
+    assert plan.to_frame()["status"].tolist() == ["queued", "rejected", "queued", "queued", "queued"]
+    assert lookups(sandbox) == 0
+    # With a cell that holds two numbers nobody is sent to where one of them is excluded.
+    frame.loc[2, "mobile"] = f"{frame['mobile'][2]} / 13800000001"
+    exclude = [frame["mobile"][2].split(" / ")[0]]
+    assert ding.plan(frame, dingnb.text("hi"), to=["userid", "mobile"], exclude=exclude).problems()[
+        "position"
+    ].tolist() == [2]
+
+
+@pytest.mark.parametrize("cell", [None, "13800000001", "ask"])
+def test_the_owner_of_an_excluded_number_is_excluded_by_whatever_the_row_says(
+    cell: str | None, sandbox: RunningSandbox, ding: DingTalk
+) -> None:
+    frame = people(sandbox, 4)
+    number = frame["mobile"][1]
+    frame.loc[1, "mobile"] = cell
+    plan = ding.plan(frame, dingnb.text("hi"), to=["userid", "mobile"], exclude=[number])
+    assert plan.to_frame()["status"].tolist() == ["queued", "rejected", "queued", "queued"]
+    assert lookups(sandbox) == 1
+    assert "found nobody" not in repr(plan)
+    # What is known costs no further call, and an excluded userid excludes the row of a number as before.
+    ding.plan(frame, dingnb.text("hi"), to=["userid", "mobile"], exclude=[number])
+    assert lookups(sandbox) == 1
+
+
+def test_an_entry_that_reads_as_both_excludes_both(sandbox: RunningSandbox, ding: DingTalk) -> None:
+    number = people(sandbox, 1)["mobile"][0]
+    frame = pd.DataFrame({"userid": [number, None, "manager01"], "mobile": [None, number, None]})
+    plan = ding.plan(frame, dingnb.text("hi"), to=["userid", "mobile"], exclude=[number])
+    assert plan.to_frame()["status"].tolist() == ["rejected", "rejected", "queued"]
+
+
+def test_the_plan_says_which_entries_match_nobody(sandbox: RunningSandbox, ding: DingTalk) -> None:
+    frame = people(sandbox, 3)
+    gone = [f"1380000000{n}" for n in range(7)]
+    exclude = [frame["mobile"][0], frame["userid"][1], *gone]
+    told = repr(ding.plan(frame, dingnb.text("hi"), to=["userid", "mobile"], exclude=exclude))
+    assert (
+        "7 of 9 entries in exclude= found nobody in this plan: 13800000000, 13800000001, 13800000002, 13800000003,"
+        " 13800000004 and 2 more. Check these:" in told
+    )
+    ding.exclusions.add("left", ["a1", frame["userid"][0]])
+    told = repr(ding.plan(frame, dingnb.text("hi"), exclude="left"))
+    assert "1 of 2 entries on the exclusion list 'left' found nobody in this plan: a1." in told
+    assert "phone" not in told
+    everybody = ding.plan(frame, dingnb.text("hi"), exclude=frame["userid"][:2])
+    assert "found nobody" not in repr(everybody)
+
+
+def test_a_phone_number_where_people_are_addressed_by_userid_is_said_to_match_nobody(
+    sandbox: RunningSandbox, ding: DingTalk
+) -> None:
+    frame = people(sandbox, 3)
+    plan = ding.plan(frame, dingnb.text("hi"), exclude=[frame["mobile"][0]])
+    assert plan.people == 3
+    assert "1 of 1 entry in exclude= found nobody" in repr(plan)
+    assert 'recognised where people are addressed by them: to="mobile"' in repr(plan)
+    with pytest.raises(InputError, match="cannot be read"):
+        ding.plan(frame, dingnb.text("hi"), exclude=["+86 139 0000 0001"])
+
+
+def test_a_userid_whose_row_is_left_out_by_its_number_is_not_said_to_be_elsewhere(
+    sandbox: RunningSandbox, ding: DingTalk
+) -> None:
+    frame = people(sandbox, 2)
+    exclude = [frame["userid"][0], frame["mobile"][0]]
+    told = repr(ding.plan(frame[["mobile"]], dingnb.text("hi"), to="mobile", exclude=exclude))
+    assert "1 of 2 entries in exclude= found nobody" in told
+    assert "Rows that are left out by their phone number are not looked up" in told
+
+
+def test_a_number_on_a_list_is_taken_off_in_any_spelling(ding: DingTalk) -> None:
+    assert ding.exclusions.add("left", ["+86 139-0000-0001", "manager01"]) == 2
+    assert ding.exclusions.to_frame("left")["userid"].tolist() == ["13900000001", "manager01"]
+    assert ding.exclusions.remove("left", ["(139) 0000 0001"]) == 1
+    assert ding.exclusions.to_frame("left")["userid"].tolist() == ["manager01"]
+
+
+DAY_NS = 25 * 3_600 * NS_PER_S
+
+
+def told(sandbox: RunningSandbox) -> set[str]:
+    return {one["userid"] for one in sandbox.state.messages()}
+
+
+def test_no_retry_goes_to_the_owner_of_a_number_that_a_later_plan_excludes(
+    open_sandbox: Callable[..., RunningSandbox], connect_to: Callable[..., DingTalk], clock: VirtualClock
+) -> None:
+    sandbox = open_sandbox(failed_share=0.5)
+    frame, ding = people(sandbox, 20), connect_to(sandbox)
+    run = ding.plan(frame[["mobile"]], dingnb.text("hi"), to="mobile").send("note").wait()
+    gone = run.missed["userid"].iloc[0]
+    # Nobody knows any more whose the number is: its row is left out by it alone.
+    clock.advance(DAY_NS)
+    number = frame.set_index("userid")["mobile"][gone]
+    run = ding.plan(frame[["mobile"]], dingnb.text("hi"), to="mobile", exclude=[number]).send("note")
+    for _ in range(12):
+        run.retry().wait()
+    assert told(sandbox) == set(frame["userid"]) - {gone}
+
+
+def test_who_is_still_to_be_sent_to_is_excluded_by_phone_number_too(
+    sandbox: RunningSandbox, connect_to: Callable[..., DingTalk], clock: VirtualClock
+) -> None:
+    frame, ding = people(sandbox, 6), connect_to(sandbox)
+    sandbox.state.faults.add("month", path="/asyncsend_v2", nth=1)
+    with pytest.raises(QuotaError):
+        ding.plan(frame[["mobile"]], dingnb.text("hi"), to="mobile").send("note")
+    clock.advance(DAY_NS)
+    plan = ding.plan(frame[["mobile"]][3:], dingnb.text("hi"), to="mobile", exclude=[frame["mobile"][0]])
+    with pytest.raises(AbsentRecipientsError, match="2 people"):
+        plan.send("note")
+    plan.send("note", absent="send").wait()
+    assert told(sandbox) == set(frame["userid"][1:])
+
+
+def test_a_reminder_leaves_out_whom_their_phone_number_excludes(
+    sandbox: RunningSandbox, connect_to: Callable[..., DingTalk]
+) -> None:
+    frame = people(sandbox, 4)
+    ding = connect_to(sandbox)
+    run = ding.plan(frame[["mobile"]], dingnb.text("hi"), to="mobile").send("note").wait()
+    unread = len(run.unread)
+    number = frame.set_index("userid")["mobile"][run.unread["userid"].iloc[0]]
+    for found in (run, connect_to(sandbox).campaign("note")):
+        reminder = found.remind(dingnb.text("please read"), exclude=[f"+86 {number}"], refresh=False)
+        assert reminder.people == unread - 1
+    assert "1 of 1 entry in exclude= found nobody" in repr(
+        run.remind(dingnb.text("please"), exclude=["13800000009"], refresh=False)
+    )
+
+
+@pytest.mark.parametrize(
+    ("frame", "columns", "way"),
+    [
+        (pd.DataFrame({"mobile": ["13900000001", "13900000002", "x1"]}), {"userid": "mobile"}, 'to="mobile".'),
+        (
+            pd.DataFrame({"contact": [13900000001.0, 13900000002.0]}),
+            {"userid": "contact"},
+            'to="mobile", columns={"mobile": \'contact\'}.',
+        ),
+        (pd.DataFrame({"userid": ["13900000001"]}), {}, 'to="mobile", columns={"mobile": \'userid\'}.'),
+    ],
+)
+def test_userids_that_look_like_phone_numbers_are_questioned_with_the_way_out(
+    frame: pd.DataFrame, columns: dict[str, str], way: str, ding: DingTalk
+) -> None:
+    plan = ding.plan(frame, dingnb.text("hi"), columns=columns)
+    assert f"! Most userids in the column {str(frame.columns[0])!r} look like phone numbers" in repr(plan)
+    assert f"address people by phone, {way}" in repr(plan)
+
+
+def test_userids_of_digits_are_not_questioned(ding: DingTalk) -> None:
+    frame = pd.DataFrame({"userid": ["13900000001", "16143106385738161", "manager01"]})
+    assert "look like phone numbers" not in repr(ding.plan(frame, dingnb.text("hi")))

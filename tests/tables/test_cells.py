@@ -1,0 +1,289 @@
+import datetime as dt
+from decimal import Decimal
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dingnb.messages import MISSING
+from dingnb.messages.cell_values import Rounded
+from dingnb.tables.cells import (
+    BLANK,
+    Cell,
+    count_missing,
+    is_missing,
+    plain_userids,
+    read_keys,
+    read_mobile,
+    read_userid,
+    read_values,
+    show,
+)
+from dingnb.words import set_language
+from tests.drafting import frames
+
+
+@pytest.mark.parametrize(
+    ("value", "userid"),
+    [
+        ("manager01", "manager01"),
+        ("123.0", "123"),
+        ("0123.00", "0123"),
+        (123.0, "123"),
+        (123, "123"),
+        (np.int64(7), "7"),
+        (np.float64(7), "7"),
+        (np.float32(7), "7"),
+        (np.str_("ab"), "ab"),
+        (" ab\u200b", "ab"),
+        ("ＡＢ１", "AB1"),
+    ],
+    ids=map(str, range(11)),
+)
+def test_an_id_is_mended_where_nothing_is_guessed(value: object, userid: str) -> None:
+    cell = read_userid(value)
+    assert (cell.text, cell.problem) == (userid, "")
+    assert cell.mended is (isinstance(value, float | np.floating) or (isinstance(value, str) and value != userid))
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *(
+            "@all",
+            "@ALL",
+            "a,b",
+            "a，b",
+            "a、b",
+            "a;b",
+            "a|b",
+            "a b",
+            "a\nb",
+            "a\u3000b",
+            "a\x00b",
+            "a\ud800",
+            "a\ufffd",
+        ),
+        *(1.5, 2.0**53, 1e300, float("inf"), np.float32(16_777_216), np.float16(2_048), "1.3E+10", "1e+5"),
+        *(True, np.True_, b"ab", ["a"], {"a": 1}, {"a"}, ("a",), 1j, Decimal(1), object(), pd.Series([1])),
+        *(dt.date(2026, 1, 1), pd.Timestamp("2026"), np.datetime64("2026-01-01", "ns"), np.timedelta64(5, "ns")),
+        *("x" * 65, 10**5_000, -(10**5_000)),
+    ],
+    ids=map(str, range(41)),
+)
+def test_what_is_no_id_is_a_problem_that_says_what_to_do(value: object) -> None:
+    cell = read_userid(value)
+    assert cell.text == ""
+    assert cell.problem
+    assert cell.hint
+
+
+@pytest.mark.parametrize(
+    "value",
+    [None, float("nan"), pd.NA, pd.NaT, "", "  ", "\u200b", "nan", " nan ", "<NA>", "None", Decimal("NaN")],
+    ids=map(str, range(12)),
+)
+def test_what_holds_nothing_is_blank_for_every_kind_of_address(value: object) -> None:
+    assert read_userid(value) == read_mobile(value) == BLANK
+
+
+@pytest.mark.parametrize("value", ["@all", "a,b", "12", "1390000", True, 1.39e10 + 0.5, "+86 123", "x" * 99])
+def test_what_is_no_phone_number_is_a_problem(value: object) -> None:
+    cell = read_mobile(value)
+    assert cell.text == ""
+    assert cell.problem
+    assert len(cell.problem) < 300
+
+
+@pytest.mark.parametrize(
+    ("value", "word"),
+    [
+        *(("1.5", "lost digits"), ("0.3", "lost digits"), ("-1.5", "lost digits"), (".5", "lost digits")),
+        *(("1E5", "lost digits"), ("2e3", "lost digits"), ("2E03", "lost digits"), ("1e-07", "lost digits")),
+        ("1.2E-5", "lost digits"),
+        *(("-12", "negative"), (-12, "negative"), (-12.0, "negative")),
+        *(("TRUE", "yes or no"), ("False", "yes or no")),
+    ],
+    ids=repr,
+)
+def test_what_a_spreadsheet_has_made_of_an_id_is_no_id_as_text_either(value: object, word: str) -> None:
+    set_language("en")
+    cell = read_userid(value)
+    assert (cell.text, word in cell.problem) == ("", True)
+    assert ("as text (in Excel" in cell.hint) is (word == "lost digits")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("7E12", "12E3", "E5", "1E5a", "12-3", "-a", "a-12", "true", "1.2.3", "zhang.san", "000000000000000000"),
+        # A genuine id may end in zeros; one that a spreadsheet has rounded comes back as invalid.
+        *("0123456789012345000", "1234567890123456000", "123456789000", "x" * 64, "1" * 64),
+    ],
+)
+def test_an_unusual_id_is_an_id(text: str) -> None:
+    assert read_userid(text) == Cell(text)
+
+
+IDS = st.one_of(
+    st.sampled_from(["a1", "0123", "a\nb", "a\n", "", "nan", "TRUE", "@all", " a", "１", "x" * 64, "x" * 65, "é"]),
+    st.sampled_from([0, 7, -1, 10**63, 10**64, 10**5_000, -(10**5_000), True, 1.0, None, np.int64(7), np.str_("a")]),
+)
+
+
+@given(st.lists(IDS, min_size=1, max_size=4) | st.lists(st.sampled_from(["a1", "0123", "a\nb"]), min_size=1))
+def test_many_cells_are_taken_as_they_are_only_where_each_would_be(cells: list[object]) -> None:
+    each = [read_userid(cell) for cell in cells]
+    all_plain = plain_userids(cells)
+    assert all_plain is None or all_plain == [cell.text for cell in each]
+    assert all_plain is None or not any(cell.problem or cell.mended or not cell.text for cell in each)
+
+
+@pytest.mark.parametrize("cells", [["a1", "0123", "zhang-san"], [1, 20, 10**63]])
+def test_a_column_of_plain_ids_needs_no_look_at_each(cells: list[object]) -> None:
+    assert plain_userids(cells) == list(map(str, cells))
+
+
+def test_a_key_is_the_text_of_its_cell_and_empty_where_there_is_none() -> None:
+    column = pd.Series(["a", 1, 1.5, None, pd.NA, " ", "nan", "\ud800"], dtype=object)
+    assert read_keys(column) == ["a", "1", "1.5", "", "", "", "", "\\ud800"]
+
+
+def test_a_long_value_is_cut_in_the_reason_and_whole_in_the_table() -> None:
+    assert len(read_userid("y" * 5_000).problem) < 200
+    assert show("y" * 5_000) == "y" * 5_000
+
+
+def test_half_a_character_is_shown_as_its_escape() -> None:
+    assert show("a\ud800") == "a\\ud800"
+
+
+def test_a_time_of_numpy_is_a_time_in_a_template_and_no_number() -> None:
+    values = read_values(pd.Series([np.datetime64("2026-11-03T09:30", "ns"), np.timedelta64(1, "s")], dtype=object))
+    assert values == [pd.Timestamp("2026-11-03 09:30"), pd.Timedelta("1s")]
+
+
+def test_values_are_what_a_template_shows() -> None:
+    assert read_values(pd.Series([np.datetime64("NaT"), np.timedelta64("NaT")], dtype=object)) == [MISSING] * 2
+    assert read_values(pd.Series([1.0, None])) == [1, MISSING]
+    assert read_values(pd.Series([1, None], dtype="Int64")) == [1, MISSING]
+    assert list(map(repr, read_values(pd.Series([-0.0, 0.5, 9e15])))) == ["0", "0.5", str(9 * 10**15)]
+    assert set(map(type, read_values(pd.Series([np.inf, 1e22, 6217002123456789012, None])[:3]))) == {Rounded}
+    assert list(map(repr, read_values(pd.Series([True, False])))) == ["True", "False"]
+    assert read_values(pd.Series(["a", "\u200b"])) == ["a", MISSING]
+    assert read_values(pd.Series(["a", "nan"])) == ["a", MISSING]
+    assert read_values(pd.Series(["a", "nan", " "])) == ["a", MISSING, MISSING]
+    assert read_values(pd.Series(["a", None], dtype="category")) == ["a", MISSING]
+    assert read_values(pd.Series(pd.to_datetime(["2026-11-03"]))) == [dt.date(2026, 11, 3)]
+    assert read_values(pd.Series([np.array([1, 2]), pd.Series([3])], dtype=object)) == [[1, 2], [3]]
+
+
+@given(frames())
+def test_missing_values_are_counted_as_templates_find_them(frame: pd.DataFrame) -> None:
+    for label in frame.columns:
+        assert count_missing(frame[label]) == sum(value is MISSING for value in read_values(frame[label]))
+
+
+@given(st.one_of(st.text(), st.floats(), st.integers(), st.binary(), st.none(), st.booleans(), st.lists(st.text())))
+def test_every_cell_is_an_id_a_blank_or_a_problem_with_a_hint(value: object) -> None:
+    for cell in (read_userid(value), read_mobile(value)):
+        assert bool(cell.problem) == bool(cell.hint)
+        assert not (cell.text and cell.problem)
+        assert cell.text or cell.problem or cell.is_placeholder or is_missing(value) or isinstance(value, str)
+        assert "," not in cell.text
+        assert not any(map(str.isspace, cell.text))
+        assert cell.text.casefold() != "@all"
+        show(value).encode()
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *(
+            "-",
+            "--",
+            "—",
+            "——",
+            "/",
+            " / ",
+            "\\",
+            "*",
+            "…",
+            "?",
+            "？",
+            "无",
+            " 无 ",
+            "無",
+            "暂无",
+            "没有",
+            "待定",
+            "待 定",
+        ),
+        *(
+            "N/A",
+            "n/a",
+            "#N/A",
+            "NULL",
+            "null",
+            "Null",
+            "none",
+            "NONE",
+            "None ",
+            "NA",
+            "nil",
+            "TBD",
+            "未填写",
+            "不适用",
+        ),
+        *("0", "０", "0.0", 0, 0.0, np.int64(0), np.float64(0), "空", "ＮＵＬＬ", "unknown"),
+    ],
+    ids=repr,
+)
+def test_what_people_write_for_nothing_is_missing_for_every_kind_of_address(value: object) -> None:
+    assert read_userid(value)[:2] == read_mobile(value)[:2] == ("", "")
+    assert plain_userids(["manager01", value] if isinstance(value, str) else [1, value]) is None
+
+
+@pytest.mark.parametrize("value", ["00000000000", "000"])
+def test_zeros_alone_are_no_phone_number(value: str) -> None:
+    assert read_mobile(value).is_placeholder
+    assert read_userid(value).text == value
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *(
+            "合计",
+            "合 计",
+            "总计",
+            "小计：",
+            "合计（元）",
+            "合计25人",
+            "共1人",
+            "共 25 人",
+            "示例：zhangsan",
+            "示例",
+            "例: a",
+        ),
+        *("制表：", "制表人：王芳", "填表人: 李", "审核：", "备注", "说明：请勿删除", "日期：2026-11-27", "以下空白"),
+        *("Total", "TOTAL:", "Example: manager01", "Grand total", "Note (see below)"),
+    ],
+)
+def test_totals_and_notes_are_no_addresses(value: str) -> None:
+    for read in (read_userid, read_mobile):
+        cell = read(value)
+        assert (cell.text, cell.mended) == ("", False)
+        assert "a total or a note, not an address" in cell.problem
+        assert cell.hint == "Leave the row out."
+    assert plain_userids(["manager01", value]) is None
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["null01", "none_x", "na7", "total01", "note-1", "sum_1", "o", "N", "x", "张三", "合计员01", "sample@corp.com"],
+)
+def test_what_only_looks_like_a_placeholder_is_an_id(value: str) -> None:
+    assert read_userid(value).text == value

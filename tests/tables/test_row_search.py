@@ -1,0 +1,82 @@
+import datetime as dt
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dingnb.tables import row_search
+from dingnb.tables.row_search import Finder, find_rows
+
+
+def found(frame: pd.DataFrame, text: str) -> list[int]:
+    parts = [int(one) for part in find_rows(frame, text) for one in part]
+    finder = Finder([frame.iloc[:, number] for number in range(frame.shape[1])])
+    assert np.flatnonzero(finder.find(text)).tolist() == parts
+    return parts
+
+
+@settings(max_examples=200)
+@given(
+    st.lists(st.tuples(st.text("aAßs \x00", max_size=4), st.text("aAb", max_size=3)), max_size=12),
+    st.text("aAßsb", min_size=1, max_size=3),
+)
+def test_a_row_is_found_where_a_cell_holds_the_text_whatever_its_case(rows: list[tuple[str, str]], text: str) -> None:
+    frame = pd.DataFrame(rows, columns=["one", "other"], dtype=object)
+    expected = [at for at, row in enumerate(rows) if any(text.casefold() in cell.casefold() for cell in row)]
+    assert found(frame, text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        ("张", [0]),
+        ("2026-11-03", [1]),
+        ("09:30", [1]),
+        ("13800", [2]),
+        ("1.5", [0]),
+        ("true", [0]),
+        ("1 day", [2]),
+        ("ann", [1]),
+        ("no such", []),
+    ],
+)
+def test_cells_of_all_dtypes_are_searched_as_they_read(text: str, rows: list[int]) -> None:
+    frame = pd.DataFrame(
+        {
+            "name": ["张三", "Ann", None],
+            "day": pd.to_datetime(["2026-11-02 00:00", "2026-11-03 09:30", None]),
+            "mobile": pd.array([None, 1, 13_800_000_000], dtype="Int64"),
+            "net": [1.5, np.nan, 2.0],
+            "is_new": pd.array([True, None, False], dtype="boolean"),
+            "wait": [pd.NaT, pd.NaT, pd.Timedelta(days=1)],
+            "kind": pd.Categorical(["x", "y", None]),
+            "any": [dt.date(2020, 1, 1), (1, 2), None],
+        }
+    )
+    assert found(frame, text) == rows
+
+
+def test_a_text_does_not_run_from_one_cell_into_the_next() -> None:
+    assert found(pd.DataFrame({"a": ["x", "y"], "b": ["y", "z"]}), "xy") == []
+
+
+def test_rows_come_part_by_part_in_their_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(row_search, "ROWS_AT_ONCE", 3)
+    frame = pd.DataFrame({"n": [f"n{at % 4}" for at in range(10)]})
+    assert [part.tolist() for part in find_rows(frame, "N1")] == [[1], [5], [], [9]]
+
+
+@pytest.mark.parametrize(
+    "shape", [lambda one: one.iloc[:0], lambda one: one.iloc[:, :0]], ids=["no rows", "no columns"]
+)
+def test_nothing_is_found_in_what_is_empty(shape: Callable[[pd.DataFrame], pd.DataFrame]) -> None:
+    assert found(shape(pd.DataFrame({"a": ["x"]})), "x") == []
+
+
+def test_labels_of_any_kind_and_columns_of_one_name_are_searched() -> None:
+    frame = pd.DataFrame([["a", "b"], ["c", "d"]], columns=["x", "x"], index=[7, 7])
+    assert found(frame, "d") == [1]
+    assert found(frame.set_axis(pd.MultiIndex.from_tuples([("p", 1), ("q", 2)]), axis=1), "B") == [0]

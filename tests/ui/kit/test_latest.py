@@ -1,0 +1,77 @@
+import threading
+from collections.abc import Callable
+
+from dingnb.clock import VirtualClock
+from dingnb.ui.kit.latest import Latest
+
+
+def never(error: Exception) -> None:
+    raise error
+
+
+def test_what_was_overtaken_before_it_began_is_left_out(clock: VirtualClock) -> None:
+    begun, may_end = threading.Event(), threading.Event()
+    done: list[tuple[str, bool]] = []
+
+    def work(asked: str, is_overtaken: Callable[[], bool]) -> None:
+        begun.set()
+        may_end.wait(10)
+        done.append((asked, is_overtaken()))
+
+    latest = Latest[str](clock, work, never)
+    latest.ask("a")
+    assert begun.wait(10)
+    for asked in "bcd":
+        latest.ask(asked)
+    may_end.set()
+    latest.wait()
+    assert done == [("a", True), ("d", False)]
+
+
+def test_each_of_those_that_come_one_after_the_other_is_done(clock: VirtualClock) -> None:
+    done: list[str] = []
+    latest = Latest[str](clock, lambda asked, _: done.append(asked), never)
+    latest.wait()
+    for asked in "abc":
+        latest.ask(asked)
+        latest.wait()
+    assert done == ["a", "b", "c"]
+
+
+def test_an_error_is_told_and_the_next_is_done(clock: VirtualClock) -> None:
+    told: list[Exception] = []
+    done: list[int] = []
+    latest = Latest[int](clock, lambda asked, _: done.append(1 // asked), told.append)
+    for asked in (0, 1):
+        latest.ask(asked)
+        latest.wait()
+    assert [type(one) for one in told] == [ZeroDivisionError]
+    assert done == [1]
+
+
+def test_one_thread_works_whatever_is_asked_for_meanwhile(clock: VirtualClock) -> None:
+    may_end = threading.Event()
+
+    def work(_asked: int, _: Callable[[], bool]) -> None:
+        may_end.wait(10)
+
+    latest = Latest[int](clock, work, never)
+    before = set(threading.enumerate())
+    latest.ask(0)
+    working = set(threading.enumerate()) - before
+    for asked in range(1, 5):
+        latest.ask(asked)
+    assert set(threading.enumerate()) - before == working
+    assert len(working) == 1
+    may_end.set()
+    latest.wait()
+
+
+def test_what_is_asked_for_last_is_done_whenever_it_comes(clock: VirtualClock) -> None:
+    done: list[int] = []
+    latest = Latest[int](clock, lambda asked, _: done.append(asked), never)
+    for asked in range(500):
+        latest.ask(asked)
+    latest.wait()
+    assert done[-1] == 499
+    assert done == sorted(set(done))

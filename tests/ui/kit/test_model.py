@@ -1,0 +1,354 @@
+"""What all models share, and the compose form's model: checks, plans that are outdated, searches, blanks."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+import dingnb
+from dingnb.client import DingTalk
+from dingnb.clock import VirtualClock, seconds
+from dingnb.errors import InputError
+from dingnb.messages import MISSING, Message
+from dingnb.sandbox import RunningSandbox
+from dingnb.tables.cells import read_values
+from dingnb.ui.compose.form import ComposeForm
+from dingnb.ui.kit.model import Failure, Model
+from tests.drafting import frames, messages
+from tests.ui.hands import check, is_off, is_shown, people, press_send, sends, told, type_into, walk, words, write
+
+Connect = Callable[..., DingTalk]
+PERSONAL = dingnb.text("number {{ n }}")
+
+
+def somebody_looks_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let progress be shown before the end: on a virtual clock nobody could see it."""
+    monkeypatch.setattr(VirtualClock, "is_real", True)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    failure: Failure | None = None
+    steps: int = 0
+
+
+class Counting(Model[Shown]):
+    def __init__(self, clock: VirtualClock) -> None:
+        super().__init__(Shown(), clock)
+        self.may_end = threading.Event()
+
+    def step(self, error: Exception | None = None) -> bool:
+        def work() -> None:
+            self.may_end.wait(10)
+            if error is not None:
+                raise error
+            self._show(steps=self.state.steps + 1)
+
+        return self._begin(work, failure=None)
+
+
+def test_work_is_done_one_at_a_time_and_what_is_asked_for_meanwhile_is_not(clock: VirtualClock) -> None:
+    model = Counting(clock)
+    model.wait()
+    assert [model.step() for _ in range(3)] == [True, False, False]
+    assert model.is_busy
+    model.may_end.set()
+    model.wait()
+    assert (model.is_busy, model.state.steps) == (False, 1)
+    assert model.step()
+    model.wait()
+    assert model.state.steps == 2
+
+
+@pytest.mark.parametrize(
+    ("error", "failure"),
+    [
+        (InputError("It is so.", "Do that."), Failure("It is so.", "Do that.")),
+        (KeyError("x"), Failure("Something failed that should not: KeyError: 'x'", "")),
+    ],
+)
+def test_an_error_of_work_is_shown_and_more_can_be_done(
+    clock: VirtualClock, error: Exception, failure: Failure
+) -> None:
+    model = Counting(clock)
+    seen: list[Shown] = []
+    model.watch(lambda: seen.append(model.state))
+    model.may_end.set()
+    model.step(error)
+    model.wait()
+    assert model.state.failure is not None
+    assert model.state.failure.what == failure.what
+    assert model.state.failure.hint
+    assert seen[-1] == model.state
+    model.step()
+    model.wait()
+    assert model.state == Shown(None, 1)
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(frames(), messages(body_bytes=(20_000,)))
+def test_blanks_and_the_largest_size_are_those_of_the_plan(
+    ding: DingTalk, frame: pd.DataFrame, message: Message
+) -> None:
+    state = ding.compose(frame, message).model.state
+    plan = ding.plan(frame, message)
+    bodies = plan.to_frame()["body"].dropna()
+    assert plan.largest_bytes == max((len(body.encode()) for body in bodies), default=0)
+    for one in state.blank_columns:
+        assert one.missing == sum(value is MISSING for value in read_values(frame[one.column])) > 0
+        assert len(bodies) <= len(frame) - one.missing
+
+
+def test_a_check_shows_its_plan_and_sends_nothing(office: RunningSandbox, ding: DingTalk) -> None:
+    frame = people(office, 4).assign(userid=lambda one: [*one["userid"][:2], "a,b", None])
+    form = ding.compose(frame, PERSONAL)
+    plan = check(form)
+    pd.testing.assert_frame_equal(form.plan.to_frame(), ding.plan(frame, PERSONAL).to_frame())
+    assert plan.model.plan.problems()["position"].tolist() == [2, 3]
+    assert "Rows that get nothing: 1 to 2 of 2" in words(form)
+    assert form.recipients.check.description == "Check again"
+    assert sends(office) == 0
+    assert form.model.state.is_current
+
+
+def test_exclusion_lists_and_a_key_are_chosen(office: RunningSandbox, ding: DingTalk) -> None:
+    frame = people(office, 4)
+    ding.exclusions.add("on leave", frame["userid"].tolist()[:1], "away")
+    twice = pd.concat([frame, frame.assign(n=frame["n"] + 100)], ignore_index=True)
+    form = ding.compose(twice, PERSONAL)
+    assert check(form).model.plan.people == 0
+    type_into(form.recipients.key, 1)
+    type_into(form.recipients.exclude, "on leave")
+    plan = check(form).model.plan
+    assert (plan.people, plan.rejected) == (6, 2)
+    assert "on leave" in words(form)
+    same = ding.plan(twice, PERSONAL, key="n", exclude="on leave")
+    pd.testing.assert_frame_equal(plan.to_frame(), same.to_frame())
+
+
+@pytest.mark.parametrize("label", ["谁", "{{x}}", 5, ("a", 1), "😀 <b>"], ids=str)
+def test_columns_with_unusual_names_are_chosen(office: RunningSandbox, ding: DingTalk, label: Any) -> None:
+    frame = people(office, 3)
+    frame = frame.set_axis(pd.Index([label, "n"], tupleize_cols=False), axis=1)
+    form = ding.compose(frame, PERSONAL)
+    assert form.model.state.addressing.userid == -1
+    form.recipients.check.click()
+    form.model.wait()
+    assert "Choose the column that names the people." in words(form)
+    type_into(form.recipients.userid, 0)
+    assert "Choose the column" not in words(form)
+    plan = check(form).model.plan
+    assert plan.people == 3
+    assert form.model.recipients.arguments(form.model.state.addressing)["columns"] == {"userid": label}
+
+
+def test_numbers_are_looked_up_and_the_progress_is_in_the_form_alone(
+    office: RunningSandbox,
+    connect_to: Connect,
+    clock: VirtualClock,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    somebody_looks_on(monkeypatch)
+    users = [one for one in office.state.users() if one["active"]][:60]
+    frame = pd.DataFrame({"mobile": [one["mobile"] for one in users], "n": range(60)})
+    form = connect_to(office, latency_s=0.2).compose(frame, PERSONAL)
+    said: set[str] = set()
+    form.model.watch(lambda: said.add(form.model.state.progress))
+    bars: list[str] = []
+    form.model.watch(lambda: bars.append(form.recipients.status.value))
+    with clock.taking_part():
+        form.recipients.check.click()
+        form.model.wait()
+    assert form.plan.to_frame()["userid"].tolist() == [one["userid"] for one in users]
+    assert len(said) > 10
+    assert any(f"{n} of 60 phone numbers" in one for n in range(20, 40) for one in said)
+    assert any('role="progressbar"' in one for one in bars)
+    assert not is_shown(form.recipients.cancel)
+    assert capsys.readouterr() == ("", "")
+
+
+def test_a_check_that_is_stopped_says_so_and_the_next_one_goes_on(
+    office: RunningSandbox, connect_to: Connect, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    somebody_looks_on(monkeypatch)
+    users = [one for one in office.state.users() if one["active"]][:200]
+    frame = pd.DataFrame({"mobile": [one["mobile"] for one in users], "n": range(200)})
+    form = connect_to(office, latency_s=0.2).compose(frame, PERSONAL)
+    with clock.taking_part():
+        form.recipients.check.click()
+        clock.advance(seconds(3))
+        form.recipients.cancel.click()
+        form.model.wait()
+        assert len(office.state.recorded_calls()) < 120
+    assert "Checking was stopped." in words(form)
+    assert form.model.plans == []
+    before = len(office.state.recorded_calls())
+    check(form)
+    looked_up = [one for one in office.state.recorded_calls()[before:] if one["path"].endswith("getbymobile")]
+    assert 0 < len(looked_up) < 200
+    assert form.plan.people == 200
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        ({"fault": "token", "path": "/getbymobile"}, "token"),
+        ({"fault": "502", "path": "/getbymobile"}, "502"),
+        (None, "cannot be reached"),
+    ],
+    ids=["token refused", "502", "network gone"],
+)
+def test_a_check_that_fails_says_why_and_works_afterwards(
+    office: RunningSandbox, ding: DingTalk, clock: VirtualClock, fault: dict[str, Any] | None, said: str
+) -> None:
+    user = next(one for one in office.state.users() if one["active"])
+    form = ding.compose(pd.DataFrame({"mobile": [user["mobile"]], "n": [1]}), PERSONAL)
+    ding.token()
+    with clock.taking_part():
+        if fault is None:
+            office.state.faults.add("refuse", for_s=3_600)
+        else:
+            office.state.faults.add(fault["fault"], path=fault["path"])
+        form.recipients.check.click()
+        form.model.wait()
+        failure = form.model.state.failure
+        assert failure is not None
+        assert said in failure.what + failure.hint
+        assert failure.what in words(form)
+        assert form.model.plans == []
+        assert not form.recipients.check.disabled
+        office.state.faults.clear()
+        clock.advance(seconds(3_600))
+    assert check(form).model.plan.people == 1
+    assert failure.what not in words(form)
+
+
+def test_a_check_pressed_twice_at_once_makes_one_plan(
+    office: RunningSandbox, ding: DingTalk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    form = ding.compose(people(office, 3), PERSONAL)
+    may_end, plans = threading.Event(), []
+    make = ding.plan
+
+    def slow(*arguments: Any, **keywords: Any) -> Any:
+        may_end.wait(10)
+        plans.append(make(*arguments, **keywords))
+        return plans[-1]
+
+    monkeypatch.setattr(ding, "plan", slow)
+    for _ in range(3):
+        form.recipients.check.click()
+    assert is_off(form.recipients.check)
+    assert not form.recipients.check.disabled  # that would lose the focus
+    assert "Checking …" in words(form)
+    may_end.set()
+    form.model.wait()
+    assert len(plans) == len(form.model.plans) == 1
+
+
+EDITS: dict[str, Callable[[ComposeForm], object]] = {
+    "typing": lambda form: write(form, content="other"),
+    "a chip": lambda form: form.chips["n"].click(),
+    "another type": lambda form: type_into(form.msgtype, "markdown"),
+    "other recipients": lambda form: type_into(form.recipients.userid, -1),
+    "a key": lambda form: type_into(form.recipients.key, 1),
+    "undo": lambda form: form.undo.click(),
+}
+
+
+@pytest.mark.parametrize("edit", EDITS)
+def test_an_edit_outdates_the_plan_which_cannot_be_sent(office: RunningSandbox, ding: DingTalk, edit: str) -> None:
+    form = ding.compose(people(office, 3), PERSONAL)
+    write(form, content="number {{ n }}!")
+    plan = check(form)
+    assert not plan.sending.send.disabled
+    EDITS[edit](form)
+    assert "have changed since this check" in words(form)
+    assert plan.sending.send.disabled
+    press_send(plan)
+    assert plan.model.run is None
+    assert sends(office) == 0
+    assert "ding.plan" not in form.code
+
+
+def test_an_edit_during_the_check_outdates_its_plan(
+    office: RunningSandbox, ding: DingTalk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    form = ding.compose(people(office, 3), PERSONAL)
+    may_end, make = threading.Event(), ding.plan
+
+    def slow(*arguments: Any, **keywords: Any) -> Any:
+        may_end.wait(10)
+        return make(*arguments, **keywords)
+
+    monkeypatch.setattr(ding, "plan", slow)
+    form.recipients.check.click()
+    type_into(form.field("content").typed, "other")
+    may_end.set()
+    form.model.wait()
+    form.plan_form.model.wait()
+    assert form.plan_form.model.state.is_outdated
+    press_send(form.plan_form)
+    assert sends(office) == 0
+    assert check(form).model.can_send
+
+
+def test_looking_at_other_rows_outdates_nothing(office: RunningSandbox, ding: DingTalk) -> None:
+    form = ding.compose(people(office, 3), PERSONAL)
+    plan = check(form)
+    form.preview.next.click()
+    type_into(form.preview.search, "2")
+    form.model.wait()
+    assert plan.model.can_send
+
+
+def test_what_was_sent_stays_in_sight_when_something_else_is_checked(
+    office: RunningSandbox, ding: DingTalk, clock: VirtualClock
+) -> None:
+    form = ding.compose(people(office, 3), PERSONAL)
+    first = check(form)
+    press_send(first)
+    assert first.model.run is not None
+    first.model.run.wait()
+    write(form, content="other {{ n }}")
+    second = check(form)
+    third = check(form)
+    # Under the name of before the others' text would be a changed one; a name of its own tells everybody again.
+    assert third.model.state.name == first.model.state.name
+    assert third.model.state.foresight is not None
+    assert third.model.state.foresight.changed == 3
+    type_into(third.sending.name, "another")
+    third.model.wait()
+    assert [one.model for one in (first, third)] == form.model.plans
+    assert second.model.state.is_outdated
+    assert form.run is first.run
+    assert {first.box, third.box} <= set(walk(form))
+    press_send(third)
+    assert third.model.run is not None
+    third.model.run.wait()
+    assert form.run is third.run
+    assert set(told(office, clock).values()) == {2}
+
+
+def test_a_search_that_is_overtaken_is_given_up(ding: DingTalk, monkeypatch: pytest.MonkeyPatch) -> None:
+    from dingnb.tables import row_search  # noqa: PLC0415 - of this test alone
+
+    monkeypatch.setattr(row_search, "ROWS_AT_ONCE", 1)
+    frame = pd.DataFrame({"userid": [f"u{at}" for at in range(300)], "name": ["Ann", "Bob", "Cid"] * 100})
+    form = ding.compose(frame)
+    for query in ("a", "an", "ann", "b", "bo", "bob", "cid"):
+        type_into(form.preview.search, query)
+    form.model.wait()
+    assert form.model.state.search.found.tolist() == list(range(2, 300, 3))
+    assert form.model.state.search.is_over
+    assert "100 rows with “cid”" in words(form)
+    type_into(form.preview.search, "Ann")
+    type_into(form.preview.search, "")
+    form.model.wait()
+    assert not len(form.model.state.search.found)
+    assert form.preview.found.value.count("row") == 0

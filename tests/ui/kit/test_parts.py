@@ -1,0 +1,100 @@
+from collections import Counter
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dingnb.display import Sheet, Table
+from dingnb.ui.kit import parts
+from tests.ui.hands import HOSTILE, read
+
+TEXT = (
+    st.text() | st.sampled_from(HOSTILE) | st.sampled_from(["<b>", "</div>", '"', "'", "&lt;", "&#60;", "<!--", "]]>"])
+)
+BUILT: dict[str, tuple[Callable[..., str], int]] = {
+    "title": (lambda a, b, c: parts.title(a, "LIVE", b, c), 3),
+    "a title of a mode": (lambda a, b: parts.title("t", a, b), 2),
+    "heading": (parts.heading, 1),
+    "notice": (lambda a, b: parts.notice(a, b, "warn"), 2),
+    "status": (lambda a: parts.status(parts.quiet(a)), 1),
+    "title with the whole below": (lambda a, b: parts.title(a, "LIVE", whole=b), 2),
+    "spoken": (parts.spoken, 1),
+    "group": (lambda a, b: parts.group(a, parts.quiet(b)), 2),
+    "download": (parts.download, 3),
+    "counter": (lambda a, b: parts.counter(a, b, "bad"), 2),
+    "facts": (lambda a, b, c, d: parts.facts([(a, b), (c, d)]), 4),
+    "figures": (lambda a, b, c: parts.figures([(a, b, c)]), 3),
+    "table": (lambda a, b, c, d: parts.table(a, [b, "h"], [[(c, d), (d, c)]]), 4),
+    "lines": (lambda a, b, c, d: parts.lines(a, [b, "h", c], [(d, a, [(a, b, "bad"), (c, d, "")])], 2), 4),
+    "passage": (parts.passage, 2),
+    "steps": (lambda a, b, c: parts.steps(a, [(b, 0.5, c, "warn"), (c, 0.0, b, "")]), 3),
+    "bar": (lambda a: parts.bar([(0.5, "bad"), (0.2, "")], a), 1),
+    "sheet": (lambda a, b, c, d: parts.sheet(Sheet(a, "", ((b, c),), (d,), (Table(a, (b,), ((c,),), d),))), 4),
+    "code": (parts.code, 1),
+}
+MARK = "wwww wwww wwww wwww"
+"""A harmless text, longer than a short cell."""
+
+
+@pytest.mark.parametrize("name", BUILT)
+@settings(max_examples=30)
+@given(texts=st.lists(TEXT, min_size=4, max_size=4))
+def test_whatever_text_goes_in_the_tags_are_those_of_the_part(name: str, texts: list[str]) -> None:
+    build, n = BUILT[name]
+    given_texts = [text or "x" for text in texts[:n]]
+    page = read(build(*given_texts))
+    plain = read(build(*[MARK] * n))
+    # A cell that is short stays on one line, which is all that a text changes.
+    attributes = Counter(name for name, value in page.attributes if value != "dn-short-cell")
+    assert page.tags == plain.tags
+    assert attributes == Counter(name for name, value in plain.attributes if value != "dn-short-cell")
+    [link] = [value for name, value in page.attributes if name == "href"] or [""]
+    assert not link or link == given_texts[2]
+
+
+@given(TEXT)
+def test_what_is_shown_is_every_letter_and_nothing_that_is_unseen(text: str) -> None:
+    shown = read(parts.shown(text)).text
+    assert shown.isprintable()
+    assert not text.isprintable() or shown == text
+
+
+@given(TEXT)
+def test_code_is_shown_as_it_is(lines: str) -> None:
+    html = parts.code(lines)
+    assert not lines or lines.replace("\r", "\n") in read(html).text.replace("\r", "\n")
+
+
+@given(TEXT)
+def test_a_short_name_is_short_and_plain(text: str) -> None:
+    assert len(parts.short(text)) <= 40
+    assert parts.short(text).isprintable()
+    assert len(text) > 40 or not text.isprintable() or parts.short(text) == text
+
+
+def test_a_long_cell_is_cut() -> None:
+    page = read(parts.table("c", ["h"], [[("x" * 10_000, "y" * 10_000)]]))
+    assert page.text.count("x") == page.text.count("y") == 299
+    assert "…" in page.text
+
+
+@pytest.mark.parametrize(
+    ("shares", "now"), [([], 0), ([0.5], 50), ([0.4, 0.35], 75), ([1.0], 100), ([0.999], 99), ([0.7, 0.7], 100)]
+)
+def test_a_bar_says_how_much_is_done(shares: list[float], now: int) -> None:
+    page = read(parts.bar([(share, "") for share in shares], "how far"))
+    assert ("role", "progressbar") in page.attributes
+    assert ("aria-valuenow", str(now)) in page.attributes
+    assert page.tags.count("i") == len(shares)
+
+
+def test_what_is_urgent_is_told_at_once_and_the_rest_when_there_is_time() -> None:
+    assert read(parts.status("x", urgent=True)).attributes == [("role", "alert"), ("aria-live", "assertive")]
+    assert read(parts.status("x")).attributes == [("role", "status"), ("aria-live", "polite")]
+
+
+def test_a_table_can_be_scrolled_by_keyboard_and_names_its_columns() -> None:
+    page = read(parts.table("people", ["a", "b"], [[("1", ""), ("2", "")]]))
+    for attribute in (("tabindex", "0"), ("role", "region"), ("aria-label", "people"), ("scope", "col")):
+        assert attribute in page.attributes
