@@ -5,10 +5,9 @@ import re
 import secrets
 import string
 
-import requests
-
 from dingnb.auth.secret import Secret, as_secret, hide
 from dingnb.errors import InputError
+from dingnb.transport import PreparedRequest
 from dingnb.words import say
 
 _CHARACTERS = string.ascii_letters + string.digits
@@ -50,7 +49,7 @@ class CallbackKeys:
         """Whether the API takes them: the developer console takes shorter tokens, too."""
         return len(self.token.reveal()) >= _SHORTEST_REGISTERED
 
-    def apply(self, request: requests.PreparedRequest) -> None:
+    def apply(self, request: PreparedRequest) -> None:
         """Put both into the JSON of a request."""
         content = {**json.loads(request.body or "{}"), "token": self.token.reveal(), "aes_key": self.aes_key.reveal()}
         body = json.dumps(content, ensure_ascii=False).encode()

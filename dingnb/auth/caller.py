@@ -4,14 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qs, quote
 
-import requests
-
 from dingnb.auth.credentials import App
 from dingnb.auth.secret import Secret, Token, hide
 from dingnb.auth.tokens import TokenSource
 from dingnb.errors import TokenError
 from dingnb.errors.frames import cleared_frames
-from dingnb.transport import Authorization, Call, Transport, is_new_generation
+from dingnb.transport import Authorization, Call, PreparedRequest, Transport, is_new_generation
 
 
 class ClientIn:
@@ -21,7 +19,7 @@ class ClientIn:
         self._app = app
         self._body = body
 
-    def apply(self, request: requests.PreparedRequest) -> None:
+    def apply(self, request: PreparedRequest) -> None:
         """Write the body with the app in it."""
         app = {"clientId": self._app.app_key, "clientSecret": self._app.app_secret.reveal()}
         request.prepare_body(None, None, {**app, **self._body})
@@ -45,7 +43,7 @@ class SessionOn:
     def __bool__(self) -> bool:
         return bool(self._session)
 
-    def apply(self, request: requests.PreparedRequest) -> None:
+    def apply(self, request: PreparedRequest) -> None:
         """Put the session on the request."""
         request.url = f"{request.url}?session={quote(self._session.reveal(), safe='')}"
 
@@ -106,7 +104,7 @@ class _TokenOn:
         self._new_generation = is_new_generation(call.path)
         self._token = token
 
-    def apply(self, request: requests.PreparedRequest) -> None:
+    def apply(self, request: PreparedRequest) -> None:
         if self._others is not None:
             self._others.apply(request)
         if self._new_generation:

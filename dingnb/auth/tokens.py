@@ -9,14 +9,21 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 from weakref import WeakKeyDictionary
 
-import requests
-
 from dingnb.auth.credentials import App
 from dingnb.auth.secret import Token, hide
 from dingnb.clock import NS_PER_S, Clock
 from dingnb.errors import BadAnswerError, CredentialsError, DingError, Kind, TokenError, bad_answer_todo, error_for
 from dingnb.errors.frames import cleared_frames
-from dingnb.transport import Authorization, Call, Hosts, RouteOverride, Transport, active_override, whole_number
+from dingnb.transport import (
+    Authorization,
+    Call,
+    Hosts,
+    PreparedRequest,
+    RouteOverride,
+    Transport,
+    active_override,
+    whole_number,
+)
 from dingnb.words import say
 
 TokenEndpoint = Literal["api", "oapi"]
@@ -192,10 +199,10 @@ class _AppAuthorization:
 
 
 class _SecretInBody(_AppAuthorization):
-    def apply(self, request: requests.PreparedRequest) -> None:
+    def apply(self, request: PreparedRequest) -> None:
         request.prepare_body(None, None, {"appKey": self._app.app_key, "appSecret": self._app.app_secret.reveal()})
 
 
 class _SecretInQuery(_AppAuthorization):
-    def apply(self, request: requests.PreparedRequest) -> None:
+    def apply(self, request: PreparedRequest) -> None:
         request.prepare_url(request.url, {"appsecret": self._app.app_secret.reveal()})

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from dingnb.campaigns.results.frames import moments
 from dingnb.display import Sheet, Table
 from dingnb.errors import ChangedDraftError, InputError
 from dingnb.errors.arguments import check_whole, read_name
@@ -16,6 +15,7 @@ from dingnb.ledger.drafts import DraftRow
 from dingnb.messages import Message
 from dingnb.messages.fields import TYPES
 from dingnb.messages.leaves import arguments_of
+from dingnb.tables.timestamps import moments
 from dingnb.words import count, say
 
 MOST_BYTES = 100_000

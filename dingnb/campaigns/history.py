@@ -8,7 +8,7 @@ import pandas as pd
 from dingnb.calls.context import Line
 from dingnb.campaigns.campaign import Campaign
 from dingnb.campaigns.results.campaign_sheet import campaign_sheet
-from dingnb.campaigns.results.frames import moments, results_frame
+from dingnb.campaigns.results.frames import results_frame
 from dingnb.campaigns.row_map import Roster
 from dingnb.campaigns.sending.control import is_sent, people_by_status, stored_state, why_halted
 from dingnb.campaigns.status import State
@@ -18,6 +18,7 @@ from dingnb.errors import InputError
 from dingnb.ledger import Ledger, Realm, batches, campaigns
 from dingnb.ledger.campaigns import CampaignRow
 from dingnb.limits import STANDARD
+from dingnb.tables.timestamps import moments
 from dingnb.words import say
 
 _NAMES_SHOWN = 10

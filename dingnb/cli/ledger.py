@@ -6,7 +6,6 @@ from pathlib import Path
 
 from dingnb.auth import App, Secret
 from dingnb.campaigns.history import stored_results, stored_sheet
-from dingnb.campaigns.results.frames import moments
 from dingnb.campaigns.sending.control import stored_state
 from dingnb.clock import SystemClock
 from dingnb.display import Sheet, Table
@@ -16,6 +15,7 @@ from dingnb.ledger.campaigns import CampaignRow
 from dingnb.ledger.pruning import Standing
 from dingnb.ledger.restoring import restore
 from dingnb.tables.exports import write_table
+from dingnb.tables.timestamps import moments
 from dingnb.words import count, say
 
 _COUNTED = ("accepted", "failed", "unknown", "queued")

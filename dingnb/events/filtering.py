@@ -8,10 +8,10 @@ from typing import Any
 
 import pandas as pd
 
-from dingnb.campaigns.results.frames import ZONE
 from dingnb.errors import InputError
 from dingnb.events.event import Event
 from dingnb.recipients.exclusions import read_userids
+from dingnb.tables.timestamps import ZONE
 from dingnb.words import say
 
 # A year that pandas can count in nanoseconds; "+0800" holds none.

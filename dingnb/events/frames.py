@@ -7,9 +7,9 @@ from typing import Any
 
 import pandas as pd
 
-from dingnb.campaigns.results.frames import moments
 from dingnb.events.event import Event
 from dingnb.events.parsing import is_time
+from dingnb.tables.timestamps import moments
 from dingnb.tables.workbook_writing import MOST_TEXT, writable
 from dingnb.words import say
 

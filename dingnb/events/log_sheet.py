@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from dingnb.campaigns.results.frames import moments
 from dingnb.display import Sheet, Table
 from dingnb.events.event import Event
+from dingnb.tables.timestamps import moments
 from dingnb.words import count, say
 
 _SHOWN = 10

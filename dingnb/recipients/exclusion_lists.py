@@ -5,13 +5,13 @@ from collections.abc import Callable, Iterator
 
 import pandas as pd
 
-from dingnb.campaigns.results.frames import moments
 from dingnb.display import Sheet, Table
 from dingnb.errors import InputError
 from dingnb.errors.arguments import is_text, read_name, shown
 from dingnb.ledger import Ledger, Realm, exclusions
 from dingnb.recipients.exclusions import read_entries
 from dingnb.tables.cells import read_mobile
+from dingnb.tables.timestamps import moments
 from dingnb.words import count, listed, say
 
 

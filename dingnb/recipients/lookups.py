@@ -10,8 +10,8 @@ from dingnb.calls.background import Background
 from dingnb.calls.backoff import Backoff, fetch_token
 from dingnb.calls.context import Line
 from dingnb.calls.pace import Pace
+from dingnb.calls.retry_text import RetryStatus
 from dingnb.calls.workers import Again, Crew, Work
-from dingnb.campaigns.results.look import Trouble
 from dingnb.clock import NS_PER_S, seconds
 from dingnb.display import ProgressBar
 from dingnb.errors import DingError, LedgerError, PersonError
@@ -190,7 +190,7 @@ class Lookups:
 
     def _ask(self, mobiles: list[str], found: dict[str, Found]) -> None:
         backoff = self._backoff()
-        clock, trouble = backoff.clock, Trouble(backoff)
+        clock, trouble = backoff.clock, RetryStatus(backoff)
         failures: list[DingError] = []
         fresh: dict[str, Found] = {}
         kept_ns = clock.monotonic_ns()

@@ -12,10 +12,10 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from dingnb.campaigns.results.frames import ZONE
 from dingnb.display import RowProgress
 from dingnb.errors import FileError
 from dingnb.tables.export_values import Cell, Column, is_formula, width_of
+from dingnb.tables.timestamps import ZONE
 from dingnb.words import say
 
 MOST_ROWS: Final = 1_048_575

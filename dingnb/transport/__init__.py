@@ -1,5 +1,7 @@
 """All HTTP and WebSocket traffic. Routes and the tape plug in here."""
 
+from requests import PreparedRequest
+
 from dingnb.transport.hosts import API, OAPI, Hosts, find_hosts, is_loopback, is_new_generation
 from dingnb.transport.mode import corp_id_of, mode_of
 from dingnb.transport.override import OFFLINE_SANDBOX, Forward, RouteOverride, active_override, overriding
@@ -17,6 +19,7 @@ __all__ = [
     "Call",
     "Forward",
     "Hosts",
+    "PreparedRequest",
     "Route",
     "RouteOverride",
     "ServerTime",

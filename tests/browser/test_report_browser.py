@@ -9,8 +9,9 @@ from playwright.sync_api import Page
 
 import dingnb
 from dingnb.campaigns.report.report import make_report
-from dingnb.campaigns.results.frames import COLUMNS, moments
+from dingnb.campaigns.results.frames import COLUMNS
 from dingnb.campaigns.status import STATUSES
+from dingnb.tables.timestamps import moments
 
 EVIL = ["<img src=http://127.0.0.1:9/x onerror=alert(1)>", "\u202eevil", "x" * 10_000, "王" * 10_000]
 

@@ -19,11 +19,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import dingnb
-from dingnb.campaigns.results.frames import COLUMNS, moments
+from dingnb.campaigns.results.frames import COLUMNS
 from dingnb.errors import FileError
 from dingnb.tables import workbook_writing
 from dingnb.tables.export_values import is_formula
 from dingnb.tables.exports import write_csv, write_excel, write_table
+from dingnb.tables.timestamps import moments
 
 Write = Callable[[Any, pd.DataFrame], Path]
 BOTH = pytest.mark.parametrize(("write", "suffix"), [(write_excel, ".xlsx"), (write_csv, ".csv")])

@@ -14,12 +14,13 @@ import pandas as pd
 
 from dingnb.campaigns.report.funnel import Funnel, funnel_of, share_text
 from dingnb.campaigns.report.style import BADGES, style_sheet
-from dingnb.campaigns.results.frames import COLUMNS, ZONE
+from dingnb.campaigns.results.frames import COLUMNS
 from dingnb.campaigns.status import Status
 from dingnb.messages import decode
 from dingnb.messages.html import Ink
 from dingnb.messages.phone import draw
 from dingnb.tables.export_values import Cell, columns_of, width_of
+from dingnb.tables.timestamps import ZONE
 from dingnb.words import count, get_language, say
 from dingnb.words.visible import visible
 

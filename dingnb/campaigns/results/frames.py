@@ -22,10 +22,8 @@ from dingnb.campaigns.status import STATUSES, Status, has_reached
 from dingnb.errors import ColumnError
 from dingnb.errors.arguments import is_same, shown
 from dingnb.tables.factorize import Numbers
+from dingnb.tables.timestamps import ZONE, datetimes
 from dingnb.words import listed, say
-
-ZONE = "Asia/Shanghai"
-"""The zone of all times shown: DingTalk counts its days in it."""
 
 # Unordered: a failure is neither more nor less than a delivery.
 _STATUS = pd.CategoricalDtype([str(status) for status in STATUSES])
@@ -46,8 +44,6 @@ COLUMNS = {
 }
 """The columns of a results frame and their dtypes, in order."""
 
-_NS_PER_MS = 1_000_000
-_NOT_A_TIME = np.iinfo(np.int64).min
 _LONGEST_LABEL = 60
 _NONE = -1
 """No batch, no outcome, no task. As an index it means the last place, which is kept for it."""
@@ -196,8 +192,8 @@ def _columns(rows: _Rows, sayings: Sequence[Saying], roster: Roster) -> dict[str
         "task_id": pd.arrays.IntegerArray(np.where(has_task, rows.task_id, 1), ~has_task),
         "attempts": rows.attempts,
         "evidence": texts(one.told_by for one in sayings),
-        "sent_at": _in_zone(_stamps(rows.sent_ns)),
-        "updated_at": _in_zone(_stamps(rows.updated_ns)),
+        "sent_at": datetimes(rows.sent_ns),
+        "updated_at": datetimes(rows.updated_ns),
         "read": answers(None if one.was_read is None else bool(one.was_read) for one in sayings),
     }
 
@@ -224,16 +220,3 @@ def check_not_taken(names: Sequence[Hashable], taken: Collection[Hashable]) -> N
     found = [name for name in names if any(is_same(name, one) for one in taken)]
     if found:
         raise ColumnError(say("frame.keep_taken", columns=listed(_named(found))), say("frame.keep_taken_todo"))
-
-
-def moments(times_ns: Sequence[int | None]) -> pd.DatetimeIndex:
-    """Return times as a column of a frame has them: to the millisecond, in the zone of all times shown."""
-    return _in_zone(_stamps(np.array([one or 0 for one in times_ns], dtype=np.int64)))
-
-
-def _stamps(times_ns: Numbers) -> Numbers:
-    return np.where(times_ns == 0, _NOT_A_TIME, times_ns // _NS_PER_MS)
-
-
-def _in_zone(stamps: Numbers) -> pd.DatetimeIndex:
-    return pd.DatetimeIndex(stamps.view("M8[ms]"), tz="UTC").tz_convert(ZONE)

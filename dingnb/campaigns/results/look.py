@@ -1,12 +1,11 @@
 """What a look at results has come to, and what a wait for them waits for, as texts."""
 
 from dataclasses import dataclass
-from typing import Literal
 
-from dingnb.calls.backoff import Backoff
 from dingnb.calls.pace import Reason
+from dingnb.calls.retry_text import retry_text
 from dingnb.clock import NS_PER_S
-from dingnb.words import count, duration, say
+from dingnb.words import count, say
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,35 +51,6 @@ class Look:
         return " ".join(parts)
 
 
-class Trouble:
-    """
-    What work that only asks waits for while its calls fail, as a text; any thread may read it.
-
-    Args:
-        backoff: Decides how long it waits.
-    """
-
-    def __init__(self, backoff: Backoff) -> None:
-        self._backoff = backoff
-        self._reason: Reason | None = None
-        self._until_ns = 0
-
-    def wait(self, delay_ns: int | None, reason: Literal["people"] | Reason) -> None:
-        """Note a wait and its reason; one below a second is not worth a word."""
-        if delay_ns is not None and delay_ns >= NS_PER_S and reason != "people":
-            self._until_ns, self._reason = self._backoff.clock.monotonic_ns() + delay_ns, reason
-
-    def over(self) -> None:
-        """Note that nothing is waited for any more."""
-        self._reason = None
-
-    @property
-    def text(self) -> str:
-        """What it waits for at this moment; empty where nothing."""
-        reason, left_ns = self._reason, self._until_ns - self._backoff.clock.monotonic_ns()
-        return "" if reason is None or left_ns <= 0 else _failing(reason, left_ns, self._backoff.gives_up_s)
-
-
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """
@@ -106,10 +76,5 @@ class Waiting:
         left_ns = max(self.next_ns - now_ns, 0)
         if self.reason is not None:
             gives_up_s = -(-max(self.gives_up_ns - now_ns, 0) // NS_PER_S)
-            return say("waiting.failing", what=_failing(self.reason, left_ns, gives_up_s))
+            return say("waiting.failing", what=retry_text(self.reason, left_ns, gives_up_s))
         return say("waiting.next", batches=batches, seconds=f"{-(-left_ns // NS_PER_S):,}")
-
-
-def _failing(reason: Reason, left_ns: int, gives_up_s: int) -> str:
-    left = duration(-(-left_ns // NS_PER_S))
-    return say(f"progress.wait_{reason}", duration=left, given_up=duration(gives_up_s))

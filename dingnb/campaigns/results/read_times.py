@@ -6,9 +6,9 @@ from typing import Any, TypeAlias
 import numpy as np
 import pandas as pd
 
-from dingnb.campaigns.results.frames import ZONE
 from dingnb.campaigns.status import Status
 from dingnb.tables.factorize import Numbers
+from dingnb.tables.timestamps import ZONE
 
 Moments: TypeAlias = "np.ndarray[tuple[int], np.dtype[np.datetime64]]"
 

@@ -10,9 +10,9 @@ from dingnb.api import work_notifications as notifications
 from dingnb.calls.backoff import Backoff
 from dingnb.calls.context import Line
 from dingnb.calls.quota import month_used_up
+from dingnb.calls.retry_text import RetryStatus
 from dingnb.calls.workers import Again, Crew, Work
 from dingnb.campaigns.recipient_count import Unit, unit_of, words_for
-from dingnb.campaigns.results.look import Trouble
 from dingnb.campaigns.status import Status
 from dingnb.clock import seconds
 from dingnb.errors import ApiError, BusyError, DingError, InputError, ThrottledError, TokenError, TransportError
@@ -153,12 +153,12 @@ class Recalling:
     done: int = 0
     failure: DingError | None = None
     _backoff: Backoff = field(init=False)
-    _trouble: Trouble = field(init=False)
+    _trouble: RetryStatus = field(init=False)
     _crew: Crew[Sent, DingError | str] | None = None
 
     def __post_init__(self) -> None:
         self._backoff = self.line.backoff()
-        self._trouble = Trouble(self._backoff)
+        self._trouble = RetryStatus(self._backoff)
 
     @property
     def shown(self) -> tuple[str, float]:

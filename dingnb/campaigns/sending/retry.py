@@ -12,7 +12,6 @@ from dingnb.calls.days import FROM_MIDNIGHT_S, day_span_ns, moment_in_words
 from dingnb.campaigns.planning.batches import most_people
 from dingnb.campaigns.planning.expected import check_expected
 from dingnb.campaigns.recipient_count import Unit, words_for
-from dingnb.campaigns.results.frames import moments
 from dingnb.campaigns.row_map import Roster
 from dingnb.campaigns.status import State, Status, may_have_same_text
 from dingnb.clock import seconds
@@ -21,6 +20,7 @@ from dingnb.ledger import batches, campaigns, fields, moves
 from dingnb.ledger.batches import Missed, NewBatch
 from dingnb.ledger.moves import Move
 from dingnb.limits import Limits
+from dingnb.tables.timestamps import moments
 from dingnb.words import count, say
 
 MISSED = frozenset(

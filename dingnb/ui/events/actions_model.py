@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from dingnb.campaigns.results.frames import ZONE
+from dingnb.tables.timestamps import ZONE
 from dingnb.ui.events.model import EventsModel
 from dingnb.ui.events.state import Deed, DeedState
 from dingnb.ui.kit.code import call, literal

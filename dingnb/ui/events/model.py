@@ -7,13 +7,13 @@ from typing import Any
 
 import pandas as pd
 
-from dingnb.campaigns.results.frames import ZONE
 from dingnb.errors import InputError, LedgerError
 from dingnb.events.event import Event
 from dingnb.events.events import Events
 from dingnb.events.filtering import Choice, read_moment
 from dingnb.events.log import EventLog
 from dingnb.events.source import Source
+from dingnb.tables.timestamps import ZONE
 from dingnb.ui.events.connection import receptions
 from dingnb.ui.events.state import ROWS_A_PAGE, EventsState, Filters, When
 from dingnb.ui.kit.latest import Latest

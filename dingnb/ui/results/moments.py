@@ -2,8 +2,8 @@
 
 import pandas as pd
 
-from dingnb.campaigns.results.frames import ZONE
 from dingnb.tables.cells import is_missing
+from dingnb.tables.timestamps import ZONE
 
 SHORT = "%m-%d %H:%M:%S"
 WHOLE = "%Y-%m-%d %H:%M:%S"

@@ -5,9 +5,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from dingnb.campaigns.drafts import Drafts, KeptDraft
-from dingnb.campaigns.results.frames import moments
 from dingnb.clock import Clock, seconds
 from dingnb.errors import ChangedDraftError, InputError
+from dingnb.tables.timestamps import moments
 from dingnb.ui.compose.text import Text, first_text, to_draft
 from dingnb.ui.kit.latest import Latest
 from dingnb.words import say

@@ -26,8 +26,8 @@ from nbformat.v4 import new_code_cell, new_notebook
 import dingnb
 from dingnb.campaigns.report import chart, plotting
 from dingnb.campaigns.report.plotting import draw
-from dingnb.campaigns.results.frames import moments
 from dingnb.errors import MissingPackageError
+from dingnb.tables.timestamps import moments
 
 NOON_NS = 1_793_678_400_000_000_000
 HOUR_NS = 3_600_000_000_000
@@ -182,7 +182,7 @@ def test_a_notebook_shows_it_as_the_value_of_the_cell_and_pyplot_does_not_know_i
 CELL = """
 import pandas as pd
 from dingnb.campaigns.report.plotting import draw
-from dingnb.campaigns.results.frames import moments
+from dingnb.tables.timestamps import moments
 at = moments([1_793_678_400_000_000_000])
 draw(pd.DataFrame({"status": ["read"], "sent_at": at, "updated_at": at}), title="x")
 """

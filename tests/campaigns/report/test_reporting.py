@@ -18,9 +18,10 @@ import dingnb
 from dingnb.campaigns.report import page
 from dingnb.campaigns.report.report import Report, make_report
 from dingnb.campaigns.report.style import BADGES, DARK, LIGHT, style_sheet
-from dingnb.campaigns.results.frames import COLUMNS, moments
+from dingnb.campaigns.results.frames import COLUMNS
 from dingnb.campaigns.status import STATUSES, has_reached
 from dingnb.errors import FileError
+from dingnb.tables.timestamps import moments
 
 NOON = datetime(2026, 11, 3, 4, 0, tzinfo=UTC)
 NOON_NS = 1_793_678_400_000_000_000

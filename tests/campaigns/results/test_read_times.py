@@ -5,8 +5,8 @@ import pandas as pd
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dingnb.campaigns.results.frames import moments
 from dingnb.campaigns.results.read_times import reads_over_time
+from dingnb.tables.timestamps import moments
 
 START_NS = 1_793_581_200_000_000_000  # 2 November 2026, 09:00 in Beijing
 

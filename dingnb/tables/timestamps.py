@@ -1,0 +1,25 @@
+"""Times as columns of DataFrames: to the millisecond, in the time zone of DingTalk's days."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from dingnb.tables.factorize import Numbers
+
+ZONE = "Asia/Shanghai"
+"""The time zone of all times shown: DingTalk counts its days in it."""
+
+_NS_PER_MS = 1_000_000
+_NOT_A_TIME = np.iinfo(np.int64).min
+
+
+def moments(times_ns: Sequence[int | None]) -> pd.DatetimeIndex:
+    """Return times, nanoseconds since the epoch, as a column in `ZONE`; None and 0 become NaT."""
+    return datetimes(np.array([one or 0 for one in times_ns], dtype=np.int64))
+
+
+def datetimes(times_ns: Numbers) -> pd.DatetimeIndex:
+    """Return an array of times as `moments` does."""
+    stamps = np.where(times_ns == 0, _NOT_A_TIME, times_ns // _NS_PER_MS)
+    return pd.DatetimeIndex(stamps.view("M8[ms]"), tz="UTC").tz_convert(ZONE)
