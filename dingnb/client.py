@@ -13,7 +13,7 @@ from dingnb.api import contacts
 from dingnb.auth import App, Caller, Origin, Token, TokenEndpoint, TokenSource
 from dingnb.auth.sources import shadow_note
 from dingnb.calls.backoff import Backoff
-from dingnb.calls.context import Line, read_ban_pause_s, read_outage_patience_s, read_repeat_after_s
+from dingnb.calls.context import SendContext, read_ban_pause_s, read_outage_patience_s, read_repeat_after_s
 from dingnb.calls.pace import Pace
 from dingnb.campaigns.campaign import Campaign
 from dingnb.campaigns.drafts import Drafts
@@ -244,7 +244,7 @@ class DingTalk(Receiving):
             )
         check_key(key)
         check_flag("refresh", refresh)
-        self._line()
+        self._send_context()
         kept = check_frame(frame).copy(deep=False)
         kinds, given = address_kinds(to), {} if columns is None else columns
         excluded = read_excluded(exclude, self.exclusions.reasons, by_mobile="mobile" in kinds)
@@ -260,7 +260,9 @@ class DingTalk(Receiving):
         owners = ({} if refresh else self._lookups.known(excluded.mobiles)) | found
         key_columns = tuple(map(str, key)) if isinstance(key, list | tuple) else (() if key is None else (str(key),))
         left_out = excluded.with_owners(owners).userids
-        made = cut(kept, message, addresses, key=key, limits=self._limits, excluded=left_out, clock=self._line().clock)
+        made = cut(
+            kept, message, addresses, key=key, limits=self._limits, excluded=left_out, clock=self._send_context().clock
+        )
         has_unknown = any(not addresses.userids[position] for position in addresses.excluded)
         met = Met(frozenset(filter(None, addresses.userids)), numbers, owners, has_unknown)
         notes = tuple(
@@ -268,7 +270,7 @@ class DingTalk(Receiving):
         )
         unasked = {one: reason for one, reason in excluded.mobiles.items() if one not in {*owners, *others}}
         made = replace(made, notes=notes, looked_up=looked_up.text, unasked=unasked)
-        return Plan(self._line(), made, key_columns, list_named(exclude))
+        return Plan(self._send_context(), made, key_columns, list_named(exclude))
 
     def compose(
         self,
@@ -389,7 +391,7 @@ class DingTalk(Receiving):
             LedgerError: The ledger cannot be read.
         """
         check_kind("name", name, str, "argument.name_todo")
-        return find_campaign(self._line(), read_name(name, "send.bad_name"))
+        return find_campaign(self._send_context(), read_name(name, "send.bad_name"))
 
     def close(self) -> None:
         """Stop what receives events, and close the connections; a later call opens new ones."""
@@ -410,10 +412,10 @@ class DingTalk(Receiving):
         notes = tuple(filter(None, [shadow_note(self._app, self.origin, os.environ), *self._notes]))
         return Sheet("DingTalk", self.mode, facts, notes)
 
-    def _line(self) -> Line:
+    def _send_context(self) -> SendContext:
         if self._app.agent_id is None:
             raise InputError(say("app.no_agent_id"), say("app.no_agent_id_todo"))
-        return Line(
+        return SendContext(
             self._realm,
             self._caller,
             self._app.agent_id,

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from dingnb.auth import Caller
 from dingnb.calls.pace import Pace, Reason
-from dingnb.calls.workers import Again
+from dingnb.calls.workers import RetryLater
 from dingnb.clock import NS_PER_S, Clock, seconds
 from dingnb.errors import ApiError, BannedError, BusyError, DingError, ThrottledError, TokenError, TransportError
 
@@ -69,7 +69,7 @@ class Backoff:
         self._failures.clear()
         self._first_ns = None
 
-    def failed(self, error: DingError, started_ns: int, *, asks: bool = False) -> Again | None:
+    def failed(self, error: DingError, started_ns: int, *, asks: bool = False) -> RetryLater | None:
         """
         Note a failure and return the pause before the next call; None where it is time to give up, or no pause helps.
 
@@ -93,7 +93,7 @@ class Backoff:
             self._first_ns = now_ns
         return self._pause(reason, error, self._first_ns + self._patience_ns - now_ns)
 
-    def _pause(self, reason: Reason, error: DingError, left_ns: int) -> Again | None:
+    def _pause(self, reason: Reason, error: DingError, left_ns: int) -> RetryLater | None:
         is_over = left_ns <= 0
         if reason == "pause":
             is_over = is_over and self._failures.get(reason, 0) > MOST_THROTTLES
@@ -109,7 +109,7 @@ class Backoff:
             pause_s = min(pause_s, left_ns / NS_PER_S)
         if pause_s > max(self._ban_pause_s, self._patience_ns / NS_PER_S, _LONGEST_PAUSE_S["pause"]):
             return None
-        return Again(pause_s, reason)
+        return RetryLater(pause_s, reason)
 
     def _seconds(self, reason: Reason, error: DingError) -> float:
         asked_s = error.pause_s if isinstance(error, ThrottledError) else 0.0
@@ -160,12 +160,12 @@ def fetch_token(
             try:
                 caller.token()
             except DingError as error:
-                again = backoff.failed(error, started_ns, asks=True)
-                if again is None:
+                retry = backoff.failed(error, started_ns, asks=True)
+                if retry is None:
                     return error
-                wait_ns, reason = seconds(again.pause_s), again.reason
+                wait_ns, reason = seconds(retry.pause_s), retry.reason
                 if reason == "ban":
-                    pace.ban(again.pause_s)
+                    pace.ban(retry.pause_s)
             else:
                 backoff.succeeded()
                 return None

@@ -1,4 +1,4 @@
-"""What a plan is sent with: the app, the limits, the time, and the ledger that remembers."""
+"""What a campaign is sent with: the app, the limits, the clock and the ledger."""
 
 import os
 from dataclasses import dataclass
@@ -17,11 +17,11 @@ from dingnb.words import say
 REPEAT_AFTER = "DINGNB_REPEAT_AFTER_S"
 
 REPEAT_AFTER_S = 60.0
-"""So long after a call of unknown outcome it may be repeated; longer than delivery takes (assumption)."""
+"""Minimum time before an attempt with unknown outcome may be repeated; longer than delivery takes (assumption)."""
 
 OUTAGE_PATIENCE = "DINGNB_OUTAGE_PATIENCE_S"
 OUTAGE_PATIENCE_S = 600.0
-"""Default time, counted from the first failure, after which work gives up that DingTalk cannot be reached for."""
+"""Default time from the first failure until work that cannot reach DingTalk gives up."""
 
 BAN_PAUSE = "DINGNB_BAN_PAUSE_S"
 BAN_PAUSE_S = 300.0
@@ -29,22 +29,22 @@ BAN_PAUSE_S = 300.0
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class SendContext:
     """
     What a campaign is sent with.
 
     Attributes:
-        realm: The app and its mode, as the ledger tells them from others.
-        caller: Calls as the app.
+        realm: The app and its mode, which identify its entries in the ledger.
+        caller: Makes calls as the app.
         agent_id: The app's agent id.
-        pace: When calls may start.
-        limits: What DingTalk allows.
+        pace: Decides when calls may start.
+        limits: DingTalk's limits.
         clock: The source of time.
         server_time: DingTalk's time.
-        ledger: What remembers.
-        repeat_after_s: So long after a call of unknown outcome it may be repeated, in seconds.
-        outage_patience_s: Work gives up so many seconds after the first failure without a success.
-        ban_pause_s: No call is made for so many seconds after a web page that refuses.
+        ledger: The database of the campaigns.
+        repeat_after_s: Minimum time before an attempt with unknown outcome may be repeated, in seconds.
+        outage_patience_s: Time from the first failure until work without a success gives up, in seconds.
+        ban_pause_s: Pause of all calls after a web page that refuses, in seconds.
     """
 
     realm: Realm
@@ -60,27 +60,27 @@ class Line:
     ban_pause_s: float = BAN_PAUSE_S
 
     def backoff(self) -> Backoff:
-        """Return what decides about repeats of one piece of work."""
+        """Return a new `Backoff` for one piece of work."""
         return Backoff(self.clock, outage_patience_s=self.outage_patience_s, ban_pause_s=self.ban_pause_s)
 
     def now_ns(self) -> int:
-        """Return DingTalk's time, in which all that the ledger holds is told: nanoseconds since the epoch."""
+        """Return DingTalk's time, which all times in the ledger are in: nanoseconds since the epoch."""
         return self.server_time.now_ns()
 
 
 def read_repeat_after_s(given: float | None) -> float:
     """
-    Return after how many seconds a call of unknown outcome may be repeated: as given, else as the environment says.
+    Return `repeat_after_s` as given, else from the environment, else the default.
 
     Raises:
-        InputError: It is no such number.
+        InputError: It is not a number of seconds.
     """
     return _read_seconds("repeat_after_s", given, REPEAT_AFTER, REPEAT_AFTER_S)
 
 
 def read_outage_patience_s(given: float | None) -> float:
     """
-    Return after how many seconds of an outage work gives up: as given, else as the environment says.
+    Return `outage_patience_s` as given, else from the environment, else the default.
 
     Raises:
         InputError: It is not a number of seconds.
@@ -90,7 +90,7 @@ def read_outage_patience_s(given: float | None) -> float:
 
 def read_ban_pause_s(given: float | None) -> float:
     """
-    Return how many seconds no call is made after a web page that refuses: as given, else as the environment says.
+    Return `ban_pause_s` as given, else from the environment, else the default.
 
     Raises:
         InputError: It is not a number of seconds.

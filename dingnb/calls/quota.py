@@ -2,7 +2,7 @@
 
 import sqlite3
 
-from dingnb.calls.context import Line
+from dingnb.calls.context import SendContext
 from dingnb.calls.repeats import is_due
 from dingnb.errors import ApiError, LiveSendError, error_for
 from dingnb.ledger import batches, calls, campaigns
@@ -14,19 +14,19 @@ _MOST_CALLS_SURE = 100
 """After so many calls at most a `MonthWatch` looks again."""
 
 
-def calls_left(db: sqlite3.Connection, line: Line) -> int:
+def calls_left(db: sqlite3.Connection, context: SendContext) -> int:
     """Return how many calls this month has left, as far as this ledger knows."""
-    return max(line.limits.calls_per_month - calls.used(db, line.realm, line.now_ns()), 0)
+    return max(context.limits.calls_per_month - calls.used(db, context.realm, context.now_ns()), 0)
 
 
-def month_used_up(db: sqlite3.Connection, line: Line, campaign: int) -> ApiError | None:
+def month_used_up(db: sqlite3.Connection, context: SendContext, campaign: int) -> ApiError | None:
     """
     Return the error of a month whose calls, as far as this ledger knows, are used up; None where some are left.
 
     None also where the campaign was sent with ``beyond_quota=True``: then DingTalk decides.
     """
-    used = calls.used(db, line.realm, line.now_ns())
-    most = line.limits.calls_per_month
+    used = calls.used(db, context.realm, context.now_ns())
+    most = context.limits.calls_per_month
     if used < most or campaigns.is_beyond_quota(db, campaign):
         return None
     error = error_for(_USED_UP)
@@ -34,13 +34,13 @@ def month_used_up(db: sqlite3.Connection, line: Line, campaign: int) -> ApiError
     return error.advise(say("quota.used_up_todo"))
 
 
-def check_month(db: sqlite3.Connection, line: Line, campaign: int, *, beyond_quota: bool | None) -> None:
+def check_month(db: sqlite3.Connection, context: SendContext, campaign: int, *, beyond_quota: bool | None) -> None:
     """
     Refuse a live send that needs more calls than the month has left, to send and to read the results once.
 
     Args:
         db: The ledger, with the plan already written, in the transaction that writes it.
-        line: Whose calls they are.
+        context: Whose calls they are.
         campaign: The campaign's number.
         beyond_quota: What the analyst says: True lets DingTalk decide, now and when the campaign goes on later; None
             checks nothing.
@@ -50,11 +50,11 @@ def check_month(db: sqlite3.Connection, line: Line, campaign: int, *, beyond_quo
     """
     if beyond_quota:
         campaigns.allow_beyond_quota(db, campaign)
-    if beyond_quota is not False or line.realm.mode != "LIVE" or campaigns.is_beyond_quota(db, campaign):
+    if beyond_quota is not False or context.realm.mode != "LIVE" or campaigns.is_beyond_quota(db, campaign):
         return
     queued, _ = batches.count_by_status(db, campaign).get("queued", (0, 0))
-    send = queued + sum(is_due(db, line, one.id) for one in batches.lost(db, campaign))
-    left = calls_left(db, line)
+    send = queued + sum(is_due(db, context, one.id) for one in batches.lost(db, campaign))
+    left = calls_left(db, context)
     if 2 * send <= left:
         return
     figures = {"needed": count("call", 2 * send), "send": f"{send:,}", "left": f"{left:,}"}
@@ -67,12 +67,12 @@ class MonthWatch:
     Says before each call whether the month has calls left, without a look into the ledger for every one.
 
     Args:
-        line: Whose calls they are.
+        context: Whose calls they are.
         campaign: The number of the campaign that makes them.
     """
 
-    def __init__(self, line: Line, campaign: int) -> None:
-        self._line = line
+    def __init__(self, context: SendContext, campaign: int) -> None:
+        self._context = context
         self._campaign = campaign
         self._calls_sure = 0
 
@@ -82,5 +82,5 @@ class MonthWatch:
         if self._calls_sure > 0:
             self._calls_sure -= 1
             return None
-        self._calls_sure = min(calls_left(db, self._line) // 2, _MOST_CALLS_SURE)
-        return None if self._calls_sure else month_used_up(db, self._line, self._campaign)
+        self._calls_sure = min(calls_left(db, self._context) // 2, _MOST_CALLS_SURE)
+        return None if self._calls_sure else month_used_up(db, self._context, self._campaign)

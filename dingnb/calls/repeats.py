@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import replace
 
-from dingnb.calls.context import Line
+from dingnb.calls.context import SendContext
 from dingnb.calls.days import day_span_ns, is_well_inside
 from dingnb.clock import seconds
 from dingnb.ledger import attempts
@@ -19,7 +19,7 @@ def is_last_try(made: Sequence[Attempt]) -> bool:
     return sum(one.outcome == "unknown" for one in made) == MOST_UNKNOWN - 1
 
 
-def repeat_due_ns(line: Line, made: Sequence[Attempt], not_before_ns: int = 0) -> int | None:
+def repeat_due_ns(context: SendContext, made: Sequence[Attempt], not_before_ns: int = 0) -> int | None:
     """
     Return from when on a batch may be repeated, in DingTalk's time; None where that is never.
 
@@ -27,7 +27,7 @@ def repeat_due_ns(line: Line, made: Sequence[Attempt], not_before_ns: int = 0) -
     a repeat safe, and only on the day of all attempts, away from its midnights.
 
     Args:
-        line: The clock and the limits.
+        context: The clock and the limits.
         made: The batch's attempts.
         not_before_ns: The earliest time, in DingTalk's, for which the caller asks.
     """
@@ -35,22 +35,22 @@ def repeat_due_ns(line: Line, made: Sequence[Attempt], not_before_ns: int = 0) -
     if not lost or len(lost) >= MOST_UNKNOWN:
         return None
     moments = [moment for one in lost for moment in (one.started_ns, one.ended_ns) if moment is not None]
-    due_ns = max(moments) + seconds(line.repeat_after_s)
-    due_ns = max(due_ns, line.now_ns(), not_before_ns)
-    span_ns = day_span_ns(line.limits, min(moments))
+    due_ns = max(moments) + seconds(context.repeat_after_s)
+    due_ns = max(due_ns, context.now_ns(), not_before_ns)
+    span_ns = day_span_ns(context.limits, min(moments))
     inside = all(is_well_inside(moment, span_ns) for moment in (*moments, due_ns))
     return due_ns if inside else None
 
 
-def is_due(db: sqlite3.Connection, line: Line, batch: int) -> bool:
+def is_due(db: sqlite3.Connection, context: SendContext, batch: int) -> bool:
     """
     Return whether a batch of unknown outcome may be sent once more, now or later, of a campaign that nobody sends now.
 
     What a process that died left under way counts as unknown from now on, as it does for the next sender.
     """
-    now_ns = line.now_ns()
+    now_ns = context.now_ns()
     made = [
         one if one.ended_ns is not None else replace(one, ended_ns=now_ns, outcome="unknown")
         for one in attempts.of_batch(db, batch)
     ]
-    return repeat_due_ns(line, made) is not None
+    return repeat_due_ns(context, made) is not None

@@ -1,8 +1,8 @@
 """
 Worker threads that make paced calls.
 
-One thread hands jobs out as the pace allows; the workers do nothing but call. What a job comes to is
-told to the thread that hands out, so that all bookkeeping is done in one place.
+The dispatching thread, the one that calls `WorkerPool.run`, starts each call when the pace allows it. The worker
+threads only make the calls: everything else, before a call and after it, happens in the dispatching thread.
 """
 
 import threading
@@ -15,275 +15,236 @@ from typing import Generic, Literal, TypeVar
 from dingnb.calls.pace import Lease, Pace, Reason
 from dingnb.clock import Clock, seconds
 
-WORKERS = 16
+MOST_WORKERS = 16
 
-_LOOK_AGAIN_NS = seconds(1)
-"""People of another campaign's calls come back without news for this one."""
+_PEOPLE_CHECK_NS = seconds(1)
+"""The pause before another look at the people a minute while the calls of another pool use them up."""
 
-_APART_NS = seconds(0.005)
-"""
-So long a call waits for the one before it to come back. Where answers come at once, threads that work at the
-same time only get in each other's way; and no limit of DingTalk's allows calls that close.
-"""
-
-_QUICK_IN_A_ROW = 16
-"""After so many answers within `_APART_NS`, calls are made one by one in the thread that hands out: half the CPU."""
-
-Job = TypeVar("Job")
+Item = TypeVar("Item")
 Outcome = TypeVar("Outcome")
 
 
 @dataclass(frozen=True, slots=True)
-class Again:
-    """What `on_outcome` answers when a job has to be done again, after a pause of its API, and why."""
+class RetryLater:
+    """Returned by `Job.on_outcome` to have the item called again, after a pause of the API in seconds."""
 
     pause_s: float
     reason: Reason = "pause"
 
 
-class _Worker(Generic[Job, Outcome]):
-    """One thread and the job in its hands."""
-
-    def __init__(
-        self, clock: Clock, do: Callable[[Job], Outcome], done: Callable[["_Worker[Job, Outcome]"], None]
-    ) -> None:
-        self.job: Job | None = None
-        self.lease: Lease | None = None
-        self.outcome: Outcome | None = None
-        self.failure: Exception | None = None
-        self._clock = clock
-        self._do = do
-        self._done = done
-        self._called = clock.event()
-        self._dismissed = False
-        self._ready = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="dingnb call", daemon=True)
-
-    def start(self) -> None:
-        self._thread.start()
-        # Until it takes part in the clock, a virtual time would run past it.
-        self._ready.wait()
-
-    def give(self, job: Job, lease: Lease) -> None:
-        self.job, self.lease, self.outcome, self.failure = job, lease, None, None
-        self._called.set()
-
-    def do_here(self, job: Job, lease: Lease) -> None:
-        """Make the call in the caller's thread."""
-        self.job, self.lease, self.outcome, self.failure = job, lease, None, None
-        self._try()
-        self._done(self)
-
-    def dismiss(self) -> None:
-        self._dismissed = True
-        self._called.set()
-
-    def _run(self) -> None:
-        with self._clock.taking_part():
-            self._ready.set()
-            while True:
-                self._clock.wait(self._called)
-                self._called.clear()
-                if self._dismissed:
-                    return
-                self._try()
-                self._done(self)
-
-    def _try(self) -> None:
-        if self.job is None:
-            return
-        try:
-            self.outcome = self._do(self.job)
-        except Exception as error:  # noqa: BLE001 - it is raised again in the thread that hands out
-            self.failure = error
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Work(Generic[Job, Outcome]):
+class Job(Generic[Item, Outcome]):
     """
-    What a crew does with each job.
+    What a pool does with each item. All but `call` runs in the dispatching thread.
 
     Attributes:
-        api: The API that all jobs call.
-        do: Makes one call, in a worker thread.
-        on_outcome: Takes note of what a job came to, and of the monotonic time at which its call started, in the
-            thread that hands out. It returns None, or `Again`.
-        on_start: Takes note of a job before its call leaves, in the thread that hands out; it returns whether the
-            call may leave, else the job is passed over.
-        people: How many people a job sends to.
-        counted: Whether DingTalk counts the people of a job with this outcome against the minute.
-        on_wait: Called before a wait with its length in nanoseconds and its reason.
+        api: The API that is called.
+        call: Makes the call for an item, in a worker thread.
+        on_outcome: Handles what `call` returned for an item, with the monotonic time at which the call started.
+            Returns `RetryLater` to have the item called again.
+        on_start: Records an item before its call leaves. Returns False to skip the item.
+        people: The number of people an item sends to.
+        counted: Whether DingTalk counts the people of an item with this outcome against the minute.
+        on_wait: Receives the length of each wait, in nanoseconds, and its reason, before it begins.
         one_at_a_time: Whether the next call has to wait until no other one is under way.
     """
 
     api: str
-    do: Callable[[Job], Outcome]
-    on_outcome: Callable[[Job, Outcome, int], Again | None]
-    on_start: Callable[[Job], bool] = lambda _: True
-    people: Callable[[Job], int] = lambda _: 0
+    call: Callable[[Item], Outcome]
+    on_outcome: Callable[[Item, Outcome, int], RetryLater | None]
+    on_start: Callable[[Item], bool] = lambda _: True
+    people: Callable[[Item], int] = lambda _: 0
     counted: Callable[[Outcome], bool] = lambda _: True
     on_wait: Callable[[int | None, Literal["people"] | Reason], None] = lambda *_: None
     one_at_a_time: Callable[[], bool] = lambda: False
 
 
-class Crew(Generic[Job, Outcome]):
+class _Worker(Generic[Item, Outcome]):
+    """One thread, and the call that it makes."""
+
+    def __init__(
+        self,
+        clock: Clock,
+        call: Callable[[Item], Outcome],
+        on_done: Callable[["_Worker[Item, Outcome]"], None],
+    ) -> None:
+        self.item: Item | None = None
+        self.lease: Lease | None = None
+        self.outcome: Outcome | None = None
+        self.failure: Exception | None = None
+        self._clock = clock
+        self._call = call
+        self._on_done = on_done
+        self._wake = clock.event()
+        self._is_closed = False
+        is_ready = threading.Event()
+        threading.Thread(target=self._run, args=(is_ready,), name="dingnb call", daemon=True).start()
+        # Until it takes part in the clock, a virtual time would run past it.
+        is_ready.wait()
+
+    def start(self, item: Item, lease: Lease) -> None:
+        """Make the call for an item."""
+        self.item, self.lease, self.outcome, self.failure = item, lease, None, None
+        self._wake.set()
+
+    def close(self) -> None:
+        """End the thread, which makes no call at the moment."""
+        self._is_closed = True
+        self._wake.set()
+
+    def _run(self, is_ready: threading.Event) -> None:
+        with self._clock.taking_part():
+            is_ready.set()
+            while True:
+                self._clock.wait(self._wake)
+                self._wake.clear()
+                if self._is_closed or self.item is None:
+                    return
+                try:
+                    self.outcome = self._call(self.item)
+                except Exception as error:  # noqa: BLE001 - raised again in the dispatching thread
+                    self.failure = error
+                self._on_done(self)
+
+
+class WorkerPool(Generic[Item, Outcome]):
     """
-    Makes the calls for many jobs.
+    Makes the calls for many items.
 
     Args:
         clock: The source of time.
-        pace: When calls may start.
-        work: What is done with each job.
-        workers: How many calls may be under way at once.
+        pace: Decides when calls may start.
+        job: What to do with each item.
+        most_workers: The number of calls that may be under way at once.
     """
 
-    def __init__(self, clock: Clock, pace: Pace, work: Work[Job, Outcome], *, workers: int = WORKERS) -> None:
+    def __init__(self, clock: Clock, pace: Pace, job: Job[Item, Outcome], *, most_workers: int = MOST_WORKERS) -> None:
         self._clock = clock
         self._pace = pace
-        self._work = work
-        self._most_workers = workers
-        self._news = clock.event()
-        self._finished: deque[_Worker[Job, Outcome]] = deque()
+        self._job = job
+        self._most_workers = most_workers
+        self._changed = clock.event()
+        self._workers: list[_Worker[Item, Outcome]] = []
+        self._free: list[_Worker[Item, Outcome]] = []
+        self._done: deque[_Worker[Item, Outcome]] = deque()
         self._failures: list[Exception] = []
-        self._last_start_ns = -_APART_NS
-        self._hired = 0
-        self._quick_in_a_row = 0
 
-    def run(self, jobs: Iterable[Job], stop: threading.Event) -> None:
+    def run(self, items: Iterable[Item], stop: threading.Event) -> None:
         """
-        Do all jobs, until they are done or `stop` is set; what is under way is always waited for.
+        Make the calls for all items, until they are done or `stop` is set. Calls under way are always awaited.
 
-        Whoever sets `stop` calls `interrupt` after it.
+        To stop, set `stop` and then call `interrupt`.
 
         Raises:
-            Exception: What `do`, `on_start` or `on_outcome` raised; no further job was started then.
+            Exception: What `call`, `on_start` or `on_outcome` raised; no further call was started then.
         """
         with self._clock.taking_part():
-            self._run(_Queue(jobs), stop)
-
-    def _run(self, waiting: "_Queue[Job]", stop: threading.Event) -> None:
-        everybody: list[_Worker[Job, Outcome]] = []
-        idle: list[_Worker[Job, Outcome]] = []
-        try:
-            while True:
-                self._news.clear()
-                while self._finished:
-                    idle.append(self._finished.popleft())
-                    self._take(idle[-1], waiting)
-                job = None if self._failures or stop.is_set() else self._next(waiting)
-                if job is None and len(idle) == len(everybody):
-                    break
-                if job is None or self._has_to_wait(len(everybody) - len(idle)):
-                    self._clock.wait(self._news)
-                    continue
-                delay_ns = self._delay_ns(job)
-                if delay_ns:
-                    self._clock.wait(self._news, delay_ns)
-                    continue
-                too_soon_ns = self._last_start_ns + _APART_NS - self._clock.monotonic_ns()
-                if too_soon_ns > 0 and len(idle) < len(everybody):
-                    self._clock.wait(self._news, too_soon_ns)
-                    continue
-                if not idle:
-                    everybody.append(self._hire())
-                    idle.append(everybody[-1])
-                self._hand_out(job, waiting, idle)
-        finally:
-            for worker in everybody:
-                worker.dismiss()
+            try:
+                self._run(_Queue(items), stop)
+            finally:
+                for worker in self._workers:
+                    worker.close()
         if self._failures:
             raise self._failures[0]
 
-    def _has_to_wait(self, under_way: int) -> bool:
-        """Return whether a call has to come back before the next one may start."""
-        return under_way == self._most_workers or (under_way > 0 and self._work.one_at_a_time())
+    def interrupt(self) -> None:
+        """Wake the dispatching thread, so that it sees what has changed."""
+        self._changed.set()
 
-    def _next(self, waiting: "_Queue[Job]") -> Job | None:
+    def _run(self, queue: "_Queue[Item]", stop: threading.Event) -> None:
+        while True:
+            self._changed.clear()
+            while self._done:
+                worker = self._done.popleft()
+                self._free.append(worker)
+                self._handle(worker, queue)
+            item = None if self._failures or stop.is_set() else self._next(queue)
+            under_way = len(self._workers) - len(self._free)
+            if item is None and not under_way:
+                return
+            if item is None or under_way == self._most_workers or (under_way and self._job.one_at_a_time()):
+                self._clock.wait(self._changed)
+                continue
+            delay_ns = self._delay_ns(item)
+            if delay_ns:
+                self._clock.wait(self._changed, delay_ns)
+            else:
+                self._start(item, queue)
+
+    def _next(self, queue: "_Queue[Item]") -> Item | None:
         try:
-            return waiting.first()
-        except Exception as error:  # noqa: BLE001 - it is raised again when what is under way has come back
+            return queue.first()
+        except Exception as error:  # noqa: BLE001 - raised again when the calls under way have come back
             self._failures.append(error)
             return None
 
-    def _delay_ns(self, job: Job) -> int:
-        """Return how long the next call has to wait, and tell it."""
-        people = self._work.people(job)
-        delay_ns = self._pace.delay_ns(self._work.api, people)
+    def _delay_ns(self, item: Item) -> int:
+        """Return how long the next call has to wait, and report the wait."""
+        people = self._job.people(item)
+        delay_ns = self._pace.delay_ns(self._job.api, people)
         if delay_ns != 0:
-            self._work.on_wait(delay_ns, self._pace.waits_for(self._work.api, people))
-        return _LOOK_AGAIN_NS if delay_ns is None else delay_ns
+            self._job.on_wait(delay_ns, self._pace.waits_for(self._job.api, people))
+        return _PEOPLE_CHECK_NS if delay_ns is None else delay_ns
 
-    def _hand_out(self, job: Job, waiting: "_Queue[Job]", idle: list[_Worker[Job, Outcome]]) -> None:
-        lease = self._pace.start(self._work.api, self._work.people(job))
+    def _start(self, item: Item, queue: "_Queue[Item]") -> None:
+        lease = self._pace.start(self._job.api, self._job.people(item))
         if lease is None:
             return
         try:
-            may_leave = self._work.on_start(job)
-        except Exception as error:  # noqa: BLE001 - it is raised again when what is under way has come back
+            may_leave = self._job.on_start(item)
+        except Exception as error:  # noqa: BLE001 - raised again when the calls under way have come back
             self._failures.append(error)
             may_leave = False
-        waiting.remove_first()
+        queue.remove_first()
         if not may_leave:
             self._pace.cancel(lease)
             return
-        self._last_start_ns = self._clock.monotonic_ns()
-        worker = idle.pop()
-        if self._quick_in_a_row < _QUICK_IN_A_ROW or len(idle) + 1 < self._hired:
-            worker.give(job, lease)
-        else:
-            worker.do_here(job, lease)
+        if not self._free:
+            worker = _Worker(self._clock, self._job.call, self._on_done)
+            self._workers.append(worker)
+            self._free.append(worker)
+        self._free.pop().start(item, lease)
 
-    def interrupt(self) -> None:
-        """Wake the thread that hands out, so that it sees what has changed."""
-        self._news.set()
+    def _on_done(self, worker: _Worker[Item, Outcome]) -> None:
+        self._done.append(worker)
+        self._changed.set()
 
-    def _hire(self) -> _Worker[Job, Outcome]:
-        worker = _Worker(self._clock, self._work.do, self._done)
-        worker.start()
-        self._hired += 1
-        return worker
-
-    def _done(self, worker: _Worker[Job, Outcome]) -> None:
-        self._finished.append(worker)
-        self._news.set()
-
-    def _take(self, worker: _Worker[Job, Outcome], waiting: "_Queue[Job]") -> None:
-        if worker.job is None or worker.lease is None:
+    def _handle(self, worker: _Worker[Item, Outcome], queue: "_Queue[Item]") -> None:
+        """Handle the outcome of a worker's call."""
+        if worker.item is None or worker.lease is None:
             return
-        is_quick = self._clock.monotonic_ns() - worker.lease.started_ns < _APART_NS
-        self._quick_in_a_row = self._quick_in_a_row + 1 if is_quick else 0
         if worker.failure is not None or worker.outcome is None:
             self._failures += [worker.failure] if worker.failure is not None else []
             self._pace.finish(worker.lease)
             return
-        self._pace.finish(worker.lease, counted=self._work.counted(worker.outcome))
+        self._pace.finish(worker.lease, counted=self._job.counted(worker.outcome))
         try:
-            again = self._work.on_outcome(worker.job, worker.outcome, worker.lease.started_ns)
-        except Exception as error:  # noqa: BLE001 - it is raised again when what is under way has come back
+            retry = self._job.on_outcome(worker.item, worker.outcome, worker.lease.started_ns)
+        except Exception as error:  # noqa: BLE001 - raised again when the calls under way have come back
             self._failures.append(error)
             return
-        if again is not None:
-            self._pace.pause(self._work.api, again.pause_s, again.reason)
-            waiting.put_first(worker.job)
+        if retry is not None:
+            self._pace.pause(self._job.api, retry.pause_s, retry.reason)
+            queue.put_first(worker.item)
 
 
-class _Queue(Generic[Job]):
-    """Jobs, of which no more are read ahead than the next one."""
+class _Queue(Generic[Item]):
+    """Items, of which only the next one is read ahead."""
 
-    def __init__(self, jobs: Iterable[Job]) -> None:
-        self._ahead: deque[Job] = deque()
-        self._rest = iter(jobs)
+    def __init__(self, items: Iterable[Item]) -> None:
+        self._ahead: deque[Item] = deque()
+        self._rest = iter(items)
 
-    def first(self) -> Job | None:
-        """Return the next job; None where there is none."""
+    def first(self) -> Item | None:
+        """Return the next item; None where there is none."""
         if not self._ahead:
             self._ahead.extend(islice(self._rest, 1))
         return self._ahead[0] if self._ahead else None
 
     def remove_first(self) -> None:
-        """Take away what `first` returned."""
+        """Remove what `first` returned."""
         self._ahead.popleft()
 
-    def put_first(self, job: Job) -> None:
-        """Let a job be the next one."""
-        self._ahead.appendleft(job)
+    def put_first(self, item: Item) -> None:
+        """Make an item the next one."""
+        self._ahead.appendleft(item)

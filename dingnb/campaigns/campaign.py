@@ -4,7 +4,7 @@ import math
 from typing import TYPE_CHECKING, Any, cast, get_args
 
 from dingnb.calls.background import Background
-from dingnb.calls.context import Line
+from dingnb.calls.context import SendContext
 from dingnb.campaigns.planning.expected import check_count, check_expected
 from dingnb.campaigns.recipient_count import words_for
 from dingnb.campaigns.results.accessors import Keep, Telling, is_unread
@@ -52,19 +52,19 @@ class Campaign(Telling):
     Its display shows the state, how many people have which status, the next step, and what went wrong.
 
     Args:
-        line: What to send with.
+        context: What to send with.
         number: The campaign's number in the ledger.
         name: Its name.
         roster: The rows of its results.
         opening: What is said first, such as that nothing was sent.
         pause_after: After so many failures in a row it pauses; None is never.
-        waits: Whether `resume` waits where it is not given another wish.
+        waits: Whether `resume` waits by default.
         starts: Whether it starts to send now.
     """
 
     def __init__(
         self,
-        line: Line,
+        context: SendContext,
         number: int,
         name: str,
         roster: Roster,
@@ -75,9 +75,9 @@ class Campaign(Telling):
         starts: bool = False,
     ) -> None:
         super().__init__(
-            line, number, name, roster, opening=opening, pause_after=pause_after, waits=waits, starts=starts
+            context, number, name, roster, opening=opening, pause_after=pause_after, waits=waits, starts=starts
         )
-        self._watch = Watch(line, number)
+        self._watch = Watch(context, number)
         self._share_reached: bool | None = None
 
     def resume(self, *, wait: bool | None = None, check: bool = True) -> "Campaign":
@@ -168,7 +168,7 @@ class Campaign(Telling):
         if not _is_until(until) or not _is_number(share, 1) or not _is_timeout(timeout_s):
             given = {"until": shown(until), "share": shown(share), "timeout_s": shown(timeout_s)}
             raise InputError(say("campaign.bad_wait", **given), say("campaign.bad_wait_todo"))
-        clock = self._line.clock
+        clock = self._context.clock
         until_ns = None if timeout_s is None or math.isinf(timeout_s) else clock.monotonic_ns() + seconds(timeout_s)
         # Also where sending has come to its end: an error of its own has to show once.
         if not self._was_joined:
@@ -210,10 +210,10 @@ class Campaign(Telling):
             return
         if check:
             raise found from unread
-        ProgressBar(self._line.clock).end(found.reason)
+        ProgressBar(self._context.clock).end(found.reason)
 
     def _find_incompleteness(self, unread: DingError | None = None) -> IncompleteError | None:
-        return find_incompleteness(self, self._line, self._number, unread)
+        return find_incompleteness(self, self._context, self._number, unread)
 
     def refresh(self) -> "Campaign":
         """
@@ -229,7 +229,7 @@ class Campaign(Telling):
             BadAnswerError: Results named others than were asked for; all other results were read.
             DingError: DingTalk refused to answer, or did not answer at all; nothing has changed.
         """
-        clock, watch = self._line.clock, self._watch
+        clock, watch = self._context.clock, self._watch
         stop = clock.event()
         bar = ProgressBar(clock)
 
@@ -282,7 +282,7 @@ class Campaign(Telling):
             unknown = self._count_lost()
             if not unknown:
                 raise InputError(say("resolve.apart"), say("resolve.apart_todo"))
-        resolve(self._line, self._number, how, unknown=unknown, queued=queued, expect=expect, unit=self.unit)
+        resolve(self._context, self._number, how, unknown=unknown, queued=queued, expect=expect, unit=self.unit)
         # What was said of it before may advise to decide, which is done.
         self._opening = ""
         if how == "resend":
@@ -321,7 +321,7 @@ class Campaign(Telling):
             raise InputError(say("retry.running"), say("retry.running_todo"))
         missed, unknown = self.missed, self.unknown
         untold = self.count_untold()
-        retried = retry.retry(self._line, self._number, expect, self.unit)
+        retried = retry.retry(self._context, self._number, expect, self.unit)
         self._sending = self._background = None
         self._opening = retry.opening(retried, missed, unknown, untold, self.unit)
         self._starts = bool(retried.people)
@@ -354,18 +354,18 @@ class Campaign(Telling):
         if self.state is State.RUNNING:
             raise InputError(say("recall.running"), say("recall.running_todo"))
         asked = None if who is None else read_userids(who, "who")
-        found = find_recall(self._line, self._number, asked, self._roster.userids)
+        found = find_recall(self._context, self._number, asked, self._roster.userids)
         if expect is None:
             raise InputError(
                 say(words_for(found.unit, "recall.expect"), who=found.text), say("send.expect_todo", n=found.people)
             )
         differs = words_for(found.unit, "recall.other_expect")
-        check_expected(self._line.realm.mode, expect, found.people, found.text, differs)
-        stop = self._line.clock.event()
-        recalling = Recalling(self._line, self._number, found.left, stop)
-        bar = ProgressBar(self._line.clock)
+        check_expected(self._context.realm.mode, expect, found.people, found.text, differs)
+        stop = self._context.clock.event()
+        recalling = Recalling(self._context, self._number, found.left, stop)
+        bar = ProgressBar(self._context.clock)
         try:
-            Background(self._line.clock, recalling.run, recalling.interrupt).join(lambda: bar.show(*recalling.shown))
+            Background(self._context.clock, recalling.run, recalling.interrupt).join(lambda: bar.show(*recalling.shown))
         finally:
             if recalling.done < len(found.left):
                 told, share = recalling.shown
@@ -406,16 +406,18 @@ class Campaign(Telling):
                 say("client.no_message", call="remind", kind=type(message).__name__), say("client.no_message_todo")
             )
         check_flag("refresh", refresh)
-        row, line = self._row(), self._line
-        check_reminder(line, self._roster, row, message)
-        excluded = read_excluded(exclude, Exclusions(line.ledger, line.realm, line.now_ns).reasons, by_mobile=True)
+        row, context = self._row(), self._context
+        check_reminder(context, self._roster, row, message)
+        excluded = read_excluded(
+            exclude, Exclusions(context.ledger, context.realm, context.now_ns).reasons, by_mobile=True
+        )
         if refresh:
             self.refresh()
         frame = self.results()
         unread = is_unread(frame)
         rows = self._roster.frame[unread]
         key = row.key_columns
-        return reminder(line, rows, frame[unread], message, key=key, excluded=excluded, exclude=exclude)
+        return reminder(context, rows, frame[unread], message, key=key, excluded=excluded, exclude=exclude)
 
     def form(self, *, keep: Keep | None = None) -> "ResultsForm":
         """
@@ -440,7 +442,7 @@ class Campaign(Telling):
     @property
     def clock(self) -> Clock:
         """The source of time."""
-        return self._line.clock
+        return self._context.clock
 
     def snapshot(self, *, keep: Keep = ()) -> Snapshot:
         """
@@ -462,17 +464,17 @@ class Campaign(Telling):
             people: The `people` of a snapshot.
         """
         lost, unit = self._count_lost(), self.unit
-        return find_choices(self._line, self._number, self.state, people, self._roster, lost=lost, unit=unit)
+        return find_choices(self._context, self._number, self.state, people, self._roster, lost=lost, unit=unit)
 
     def asking(self) -> Asking:
         """Return what keeps asking DingTalk for results, once it runs."""
-        return Asking(self._line, self._number)
+        return Asking(self._context, self._number)
 
     def sheet(self) -> Sheet:
         """Return what the campaign shows."""
         row = self._row()
         frame = self.results()
-        with self._line.ledger.connection() as db:
+        with self._context.ledger.connection() as db:
             calls = batches.count_attempts(db, self._number)
         # That nothing was sent stays true; that it goes on does not.
         opening = self._opening if self._background is None or self._is_running else ""
@@ -482,7 +484,7 @@ class Campaign(Telling):
 
     def _arrival(self) -> Arrival:
         unit = self.unit
-        with self._line.ledger.connection() as db:
+        with self._context.ledger.connection() as db:
             return Arrival.of(db, self._number, unit)
 
     def count_untold(self) -> int:
@@ -493,7 +495,7 @@ class Campaign(Telling):
     def _count_lost(self) -> int:
         """Return how many people can be sent to again."""
         roster = self._roster
-        with self._line.ledger.connection() as db:
+        with self._context.ledger.connection() as db:
             lost = batches.lost_places(db, self._number)
         return sum(one in lost for one in zip(roster.batch_of.tolist(), roster.place_of.tolist(), strict=True))
 

@@ -5,7 +5,7 @@ import sqlite3
 import numpy as np
 import pandas as pd
 
-from dingnb.calls.context import Line
+from dingnb.calls.context import SendContext
 from dingnb.campaigns.campaign import Campaign
 from dingnb.campaigns.results.campaign_sheet import campaign_sheet
 from dingnb.campaigns.results.frames import results_frame
@@ -94,19 +94,19 @@ def stored_results(
     return pd.concat([own, frame], axis=1) if len(own.columns) else frame
 
 
-def find_campaign(line: Line, name: str) -> Campaign:
+def find_campaign(context: SendContext, name: str) -> Campaign:
     """
-    Return a campaign of the line's app by its name.
+    Return a campaign of the app by its name.
 
     Raises:
         InputError: There is none of this name.
     """
-    with line.ledger.connection() as db:
-        row = campaigns.find(db, line.realm, str(name).strip())
+    with context.ledger.connection() as db:
+        row = campaigns.find(db, context.realm, str(name).strip())
         if row is None:
-            raise _none(db, line.realm, str(name).strip())
+            raise _none(db, context.realm, str(name).strip())
         roster = Roster.of_ledger(db, row.id, with_fields=True)
-    return Campaign(line, row.id, row.name, roster)
+    return Campaign(context, row.id, row.name, roster)
 
 
 def _none(db: sqlite3.Connection, realm: Realm, name: str) -> InputError:

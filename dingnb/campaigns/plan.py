@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast, get_args
 import numpy as np
 import pandas as pd
 
-from dingnb.calls.context import Line
+from dingnb.calls.context import SendContext
 from dingnb.campaigns.campaign import Campaign
 from dingnb.campaigns.history import find_campaign
 from dingnb.campaigns.names import suggest_name
@@ -44,14 +44,16 @@ class Plan:
     Made by `DingTalk.plan`. Its display shows people, distinct bodies, calls, time and rejected rows.
 
     Args:
-        line: What to send with.
+        context: What to send with.
         cut: The batches.
         key_columns: What tells several rows of one person apart.
         excluded_by: The name of the list of whom is left out; empty for ids, None where nobody is to be left out.
     """
 
-    def __init__(self, line: Line, cut: Cut, key_columns: tuple[str, ...], excluded_by: str | None = None) -> None:
-        self._line = line
+    def __init__(
+        self, context: SendContext, cut: Cut, key_columns: tuple[str, ...], excluded_by: str | None = None
+    ) -> None:
+        self._context = context
         self._cut = cut
         self._key_columns = key_columns
         self._excluded_by = excluded_by
@@ -64,12 +66,12 @@ class Plan:
     @property
     def mode(self) -> str:
         """``SANDBOX`` or ``LIVE``, as its app."""
-        return self._line.realm.mode
+        return self._context.realm.mode
 
     @property
     def clock(self) -> Clock:
         """The source of time."""
-        return self._line.clock
+        return self._context.clock
 
     @property
     def rows(self) -> int:
@@ -117,8 +119,8 @@ class Plan:
     @property
     def seconds(self) -> float:
         """How long sending takes at the present pace, at least, in seconds: people of the last minute count in it."""
-        limits = self._line.limits
-        people = self.people + self._line.pace.people_counted()
+        limits = self._context.limits
+        people = self.people + self._context.pace.people_counted()
         by_people = max(people - 1, 0) // limits.people_per_minute * 60
         return max(max(self.calls - 1, 0) / limits.calls_per_second, by_people)
 
@@ -268,7 +270,7 @@ class Plan:
         flags = {"beyond_quota": beyond_quota, "wait": wait, "check": check, "store_content": store_content}
         _check(changed, absent, pause_after, flags)
         name = None if name is None else read_name(name, "send.bad_name")
-        if name is None and self._line.realm.mode == "LIVE":
+        if name is None and self._context.realm.mode == "LIVE":
             raise LiveSendError(say("send.live_name"), say("send.live_name_todo"))
         digest = self._digest
         name = name or f"sandbox-{digest[:10]}"
@@ -298,7 +300,7 @@ class Plan:
         check_people: Callable[[int], None] = lambda _: None,
     ) -> Campaign:
         recorded = record(
-            self._line,
+            self._context,
             cut,
             name,
             plan=digest,
@@ -306,7 +308,7 @@ class Plan:
             choices=choices,
             check_people=check_people,
         )
-        return begin(self._line, recorded, name, pause_after=pause_after, wait=wait, check=check)
+        return begin(self._context, recorded, name, pause_after=pause_after, wait=wait, check=check)
 
     def _with_owners(self, name: str, cut: Cut) -> Cut:
         """
@@ -315,13 +317,13 @@ class Plan:
         Their rows are left out without a call. In a campaign that is there already they may stand without a row: they
         have to be known, so that neither this send nor a later retry goes to them.
         """
-        line = self._line
+        context = self._context
         if not cut.unasked:
             return cut
-        with line.ledger.connection() as db:
-            if campaigns.find(db, line.realm, name) is None:
+        with context.ledger.connection() as db:
+            if campaigns.find(db, context.realm, name) is None:
                 return cut
-        owners = Lookups.of(line).owners(cut.unasked)
+        owners = Lookups.of(context).owners(cut.unasked)
         found = {owners[number]: reason for number, reason in cut.unasked.items() if number in owners}
         return replace(cut, exclusions={**found, **cut.exclusions}, unasked=NOBODY)
 
@@ -338,14 +340,14 @@ class Plan:
         if added:
             who = say("send.expect_added", people=who, added=count(self.reach.unit, added))
         try:
-            check_expected(self._line.realm.mode, expect, people, who)
+            check_expected(self._context.realm.mode, expect, people, who)
         except DingError:
-            told = already_sent(self._line, self._cut, name)
+            told = already_sent(self._context, self._cut, name)
             if not told:
                 raise
             new = self.people - told
             who = say("send.expect_parts", people=who, sent=f"{told:,}", new=f"{new:,}")
-            check_expected(self._line.realm.mode, expect, people, who)
+            check_expected(self._context.realm.mode, expect, people, who)
 
     def foresee(self, name: str) -> Foresight:
         """
@@ -364,7 +366,7 @@ class Plan:
         Raises:
             LedgerError: The ledger cannot be read.
         """
-        return foresee(self._line, self._cut, self._key_columns, name, lambda: self._digest)
+        return foresee(self._context, self._cut, self._key_columns, name, lambda: self._digest)
 
     def campaign(self, name: str) -> Campaign:
         """
@@ -373,7 +375,7 @@ class Plan:
         Raises:
             InputError: There is none of this name.
         """
-        return find_campaign(self._line, name)
+        return find_campaign(self._context, name)
 
     def form(self) -> "PlanForm":
         """
@@ -408,7 +410,7 @@ class Plan:
 
         The same plan has the same one all day, by DingTalk's clock: ``"we-move-2026-11-03"``.
         """
-        return suggest_name(self._cut.message, self._line.now_ns())
+        return suggest_name(self._cut.message, self._context.now_ns())
 
     @cached_property
     def _digest(self) -> str:
@@ -420,7 +422,7 @@ class Plan:
 
     def outlook(self) -> Outlook:
         """Return what the ledger says ahead of a send: the month's calls, and who had this very text today."""
-        return look_ahead(self._line, self._cut)
+        return look_ahead(self._context, self._cut)
 
     def sheet_for(self, outlook: Outlook | None) -> Sheet:
         """
@@ -430,7 +432,7 @@ class Plan:
             outlook: What it says. None is for beside the plan's own campaign: nothing is ahead any more, and the ledger
                 would warn of this very campaign, of its texts, its calls and its people of this minute.
         """
-        return plan_sheet(self._cut, outlook, self._line.realm, seconds=self.seconds, excluded_by=self._excluded_by)
+        return plan_sheet(self._cut, outlook, self._context.realm, seconds=self.seconds, excluded_by=self._excluded_by)
 
     def _number_of(self, label: Hashable, position: int | None) -> int:
         """Return the number of a row's recipient."""

@@ -27,9 +27,9 @@ NO_REASON = Why("", "")
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class PendingBatch:
     """
-    A batch that is to be sent.
+    A batch that is still to be sent.
 
     Attributes:
         id: The batch.
@@ -57,45 +57,45 @@ class Attempt:
     outcome: str | None
 
 
-def begin(db: sqlite3.Connection, realm: Realm, job: Job, api: str, now_ns: int) -> int | None:
+def begin(db: sqlite3.Connection, realm: Realm, batch: PendingBatch, api: str, now_ns: int) -> int | None:
     """
-    Write down that a job is about to leave, and count its call; return the attempt's number.
+    Write down that a batch is about to leave, and count its call; return the attempt's number.
 
-    Returns None where the batch is not any more as the job says: another kernel has settled or changed it.
+    Returns None where the ledger's batch is no longer the same: another kernel has settled or changed it.
     """
-    joined = ",".join(job.userids)
+    joined = ",".join(batch.userids)
     # A batch that another kernel has cut again since may have given its number to one of other people or bytes.
     claimed = db.execute(
         "UPDATE batches SET status = 'sending', attempts = attempts + 1, sent_ns = ?, updated_ns = ?"
         " WHERE id = ? AND status = ? AND content = ? AND (userids = ? OR NOT ?)",
-        (now_ns, now_ns, job.id, job.status, job.body, joined, job.is_whole),
+        (now_ns, now_ns, batch.id, batch.status, batch.body, joined, batch.is_whole),
     )
     if not claimed.rowcount:
         return None
     written = db.execute(
         "INSERT INTO attempts (realm, batch, userids, people, started_ns) VALUES (?, ?, ?, ?, ?)",
-        (realm.id, job.id, None if job.is_whole else joined, len(job.userids), now_ns),
+        (realm.id, batch.id, None if batch.is_whole else joined, len(batch.userids), now_ns),
     )
     count_call(db, realm, api, now_ns)
     return written.lastrowid
 
 
-def accept(db: sqlite3.Connection, attempt: int, job: Job, task_id: int, now_ns: int) -> None:
+def accept(db: sqlite3.Connection, attempt: int, batch: PendingBatch, task_id: int, now_ns: int) -> None:
     """Write down that DingTalk accepted an attempt."""
     _end(db, attempt, "accepted", "", now_ns)
-    _let_in(db, job)
+    _let_in(db, batch)
     db.execute(
         "UPDATE batches SET status = 'accepted', task_id = ?, updated_ns = ?, code = '', reason = '', hint = ''"
         " WHERE id = ?",
-        (task_id, now_ns, job.id),
+        (task_id, now_ns, batch.id),
     )
 
 
-def refuse(db: sqlite3.Connection, attempt: int, job: Job, why: Why, now_ns: int) -> None:
+def refuse(db: sqlite3.Connection, attempt: int, batch: PendingBatch, why: Why, now_ns: int) -> None:
     """Write down that DingTalk refused an attempt for good."""
     _end(db, attempt, "refused", why.code, now_ns)
-    _let_in(db, job)
-    _settle(db, job.id, "failed", why, now_ns)
+    _let_in(db, batch)
+    _settle(db, batch.id, "failed", why, now_ns)
 
 
 def lose(db: sqlite3.Connection, attempt: int, batch: int, why: Why, now_ns: int) -> None:
@@ -105,7 +105,15 @@ def lose(db: sqlite3.Connection, attempt: int, batch: int, why: Why, now_ns: int
 
 
 def give_back(
-    db: sqlite3.Connection, realm: Realm, attempt: int, job: Job, api: str, now_ns: int, *, left: bool, counts: bool
+    db: sqlite3.Connection,
+    realm: Realm,
+    attempt: int,
+    batch: PendingBatch,
+    api: str,
+    now_ns: int,
+    *,
+    left: bool,
+    counts: bool,
 ) -> None:
     """
     Write down that an attempt had no effect for sure; the batch is again what it was.
@@ -114,7 +122,7 @@ def give_back(
         db: The ledger.
         realm: Whose attempt it was.
         attempt: The attempt.
-        job: What it sent.
+        batch: What it sent.
         api: The API that was called.
         now_ns: The time.
         left: Whether a call left; if none did, the attempt is forgotten.
@@ -127,7 +135,7 @@ def give_back(
     db.execute(
         "UPDATE batches SET status = ?, attempts = attempts - ?, updated_ns = ?, sent_ns = coalesce((SELECT"
         " max(started_ns) FROM attempts WHERE batch = batches.id AND outcome = 'unknown'), 0) WHERE id = ?",
-        (job.status, 0 if left else 1, now_ns, job.id),
+        (batch.status, 0 if left else 1, now_ns, batch.id),
     )
     if not (left and counts):
         count_call(db, realm, api, now_ns, -1)
@@ -270,10 +278,10 @@ def _end(db: sqlite3.Connection, attempt: int, outcome: str, code: str, now_ns: 
     db.execute("UPDATE attempts SET ended_ns = ?, outcome = ?, code = ? WHERE id = ?", (now_ns, outcome, code, attempt))
 
 
-def _let_in(db: sqlite3.Connection, job: Job) -> None:
+def _let_in(db: sqlite3.Connection, batch: PendingBatch) -> None:
     """Forget who was left out of the plan while the call was on its way: what it came to is true of them as well."""
-    if job.is_whole:
-        db.execute("DELETE FROM outcomes WHERE batch = ? AND evidence = 'left_out'", (job.id,))
+    if batch.is_whole:
+        db.execute("DELETE FROM outcomes WHERE batch = ? AND evidence = 'left_out'", (batch.id,))
 
 
 def _settle(db: sqlite3.Connection, batch: int, status: str, why: Why, now_ns: int) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from dingnb.ledger import fields, moves
-from dingnb.ledger.attempts import Job, Why
+from dingnb.ledger.attempts import PendingBatch, Why
 from dingnb.ledger.bodies import digest_of, teach_digest
 
 _PAGE = 100
@@ -117,7 +117,7 @@ def cancel(db: sqlite3.Connection, batches: Iterable[int], why: Why, now_ns: int
     )
 
 
-def queued(db: sqlite3.Connection, campaign: int) -> Iterator[Job]:
+def queued(db: sqlite3.Connection, campaign: int) -> Iterator[PendingBatch]:
     """Yield the queued batches of a campaign in their order, read as they are needed."""
     last = 0
     while True:
@@ -128,14 +128,14 @@ def queued(db: sqlite3.Connection, campaign: int) -> Iterator[Job]:
         ).fetchall()
         for batch, joined, content, attempts in page:
             # One that was sent before, and is sent again as the analyst decided, may have people left out of it.
-            job = _job(db, batch, joined, content, "queued") if attempts else None
-            yield job or Job(batch, tuple(joined.split(",")), content, "queued")
+            pending = _pending(db, batch, joined, content, "queued") if attempts else None
+            yield pending or PendingBatch(batch, tuple(joined.split(",")), content, "queued")
         if len(page) < _PAGE:
             return
         last = page[-1][0]
 
 
-def lost(db: sqlite3.Connection, campaign: int, status: str = "unknown") -> list[Job]:
+def lost(db: sqlite3.Connection, campaign: int, status: str = "unknown") -> list[PendingBatch]:
     """
     Return the unknown batches of a campaign, with those of their people of whom nothing else is written.
 
@@ -146,8 +146,8 @@ def lost(db: sqlite3.Connection, campaign: int, status: str = "unknown") -> list
         " ORDER BY id",
         (campaign, status),
     ).fetchall()
-    jobs = (_job(db, batch, joined, content, status) for batch, joined, content in found)
-    return [job for job in jobs if job is not None]
+    every = (_pending(db, batch, joined, content, status) for batch, joined, content in found)
+    return [pending for pending in every if pending is not None]
 
 
 def count_queued(db: sqlite3.Connection, campaign: int) -> int:
@@ -426,9 +426,9 @@ def _sent(
     return Sent(batch, task_id, sent_ns, recalled_ns, tuple(userids[place] for place in told), own, missing)
 
 
-def _job(db: sqlite3.Connection, batch: int, joined: str, content: bytes, status: str) -> Job | None:
+def _pending(db: sqlite3.Connection, batch: int, joined: str, content: bytes, status: str) -> PendingBatch | None:
     """Return a batch for those of its people of whom nothing else is written; None where that is nobody."""
     everybody = joined.split(",")
     told = {place for (place,) in db.execute("SELECT place FROM outcomes WHERE batch = ?", (batch,))}
     left = tuple(one for place, one in enumerate(everybody) if place not in told)
-    return Job(batch, left, content, status, len(left) == len(everybody)) if left else None
+    return PendingBatch(batch, left, content, status, len(left) == len(everybody)) if left else None

@@ -1,15 +1,15 @@
 """
-What processes tell each other of a campaign that one of them sends: wishes one way, the progress the other way.
+Commands to the process that sends a campaign, and the progress that it publishes.
 
-Wishes are counted and never taken back. Who begins to send remembers their count, and obeys what was wished since: so
-that no wish is lost while a sender gets ready or waits for its turn, and none of an earlier time ends a later sending.
+Commands are counted and never removed. A sender remembers their count at its start, and carries out those that come
+later: so no command is lost while it gets ready or waits for its turn, and an earlier one does not end a later sending.
 """
 
 import sqlite3
 
 
-def wish(db: sqlite3.Connection, campaign: int, state: str) -> None:
-    """Wish that whoever sends a campaign, or waits to, ends that and leaves it ``paused`` or ``stopped``."""
+def add_command(db: sqlite3.Connection, campaign: int, state: str) -> None:
+    """Have the process that sends a campaign, or waits to, end that and leave it ``paused`` or ``stopped``."""
     db.execute(
         "INSERT INTO steering (campaign, wishes, wish) SELECT id, 1, ?2 FROM campaigns WHERE id = ?1"
         " ON CONFLICT DO UPDATE SET wishes = wishes + 1, wish = excluded.wish",
@@ -17,20 +17,25 @@ def wish(db: sqlite3.Connection, campaign: int, state: str) -> None:
     )
 
 
-def count_wishes(db: sqlite3.Connection, campaign: int) -> int:
-    """Return how many wishes there were so far."""
+def count_commands(db: sqlite3.Connection, campaign: int) -> int:
+    """Return the number of commands so far."""
     found = db.execute("SELECT wishes FROM steering WHERE campaign = ?", (campaign,)).fetchone()
     return 0 if found is None else int(found[0])
 
 
-def wished_since(db: sqlite3.Connection, campaign: int, wishes: int) -> str:
-    """Return the last wish, where it came after so many others; empty where there is none."""
-    found = db.execute("SELECT wish FROM steering WHERE campaign = ? AND wishes > ?", (campaign, wishes)).fetchone()
+def command_since(db: sqlite3.Connection, campaign: int, commands: int) -> str:
+    """Return the last command if it came after so many others; else an empty text."""
+    found = db.execute("SELECT wish FROM steering WHERE campaign = ? AND wishes > ?", (campaign, commands)).fetchone()
     return "" if found is None else str(found[0])
 
 
-def tell(db: sqlite3.Connection, campaign: int, progress: str) -> None:
-    """Write down how far the sending of a campaign is; empty is that nothing is told yet."""
+def last_command(db: sqlite3.Connection, campaign: int) -> str:
+    """Return the last command, whenever it came; empty where there was none."""
+    return command_since(db, campaign, 0)
+
+
+def set_progress(db: sqlite3.Connection, campaign: int, progress: str) -> None:
+    """Record the progress of a sending; empty text where nothing is known yet."""
     db.execute(
         "INSERT INTO steering (campaign, progress) SELECT id, ?2 FROM campaigns WHERE id = ?1"
         " ON CONFLICT DO UPDATE SET progress = excluded.progress",
@@ -38,12 +43,7 @@ def tell(db: sqlite3.Connection, campaign: int, progress: str) -> None:
     )
 
 
-def told(db: sqlite3.Connection, campaign: int) -> str:
-    """Return what was told last; true only while the campaign is sent, and empty where nothing was."""
+def get_progress(db: sqlite3.Connection, campaign: int) -> str:
+    """Return the last progress; it holds only while the campaign is sent. Empty where there is none."""
     found = db.execute("SELECT progress FROM steering WHERE campaign = ?", (campaign,)).fetchone()
     return "" if found is None else str(found[0])
-
-
-def last_wish(db: sqlite3.Connection, campaign: int) -> str:
-    """Return the last wish, whenever it came; empty where there was none."""
-    return wished_since(db, campaign, 0)

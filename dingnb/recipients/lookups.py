@@ -8,10 +8,10 @@ from dingnb.api import contacts
 from dingnb.auth import Caller
 from dingnb.calls.background import Background
 from dingnb.calls.backoff import Backoff, fetch_token
-from dingnb.calls.context import Line
+from dingnb.calls.context import SendContext
 from dingnb.calls.pace import Pace
 from dingnb.calls.retry_text import RetryStatus
-from dingnb.calls.workers import Again, Crew, Work
+from dingnb.calls.workers import Job, RetryLater, WorkerPool
 from dingnb.clock import NS_PER_S, seconds
 from dingnb.display import ProgressBar
 from dingnb.errors import DingError, LedgerError, PersonError
@@ -94,9 +94,9 @@ class Lookups:
         self._known: dict[str, Owner] = {}
 
     @classmethod
-    def of(cls, line: Line) -> "Lookups":
+    def of(cls, context: SendContext) -> "Lookups":
         """Return what looks numbers up for a plan or a campaign."""
-        return cls(line.caller, line.pace, line.backoff, line.ledger, line.realm, line.now_ns)
+        return cls(context.caller, context.pace, context.backoff, context.ledger, context.realm, context.now_ns)
 
     def known(self, numbers: Iterable[str]) -> dict[str, str]:
         """Return the owners of those of some numbers that are known; no call is made."""
@@ -195,7 +195,7 @@ class Lookups:
         fresh: dict[str, Found] = {}
         kept_ns = clock.monotonic_ns()
 
-        def on_outcome(mobile: str, outcome: Found | DingError, started_ns: int) -> Again | None:
+        def on_outcome(mobile: str, outcome: Found | DingError, started_ns: int) -> RetryLater | None:
             nonlocal kept_ns
             if isinstance(outcome, Found):
                 found[mobile] = fresh[mobile] = outcome
@@ -206,34 +206,34 @@ class Lookups:
                     self._keep(fresh)
                     kept_ns = clock.monotonic_ns()
                 return None
-            again = backoff.failed(outcome, started_ns, asks=True)
-            if again is None:
+            retry = backoff.failed(outcome, started_ns, asks=True)
+            if retry is None:
                 failures.append(outcome)
                 stop.set()
-            return again
+            return retry
 
         stop = clock.event()
         self._pace.end_outage(contacts.BY_MOBILE)
-        work = Work(
+        job = Job(
             api=contacts.BY_MOBILE,
-            do=self._look_up,
+            call=self._look_up,
             on_outcome=on_outcome,
             on_wait=trouble.wait,
             one_at_a_time=lambda: backoff.is_failing,
         )
-        crew = Crew(clock, self._pace, work)
+        pool = WorkerPool(clock, self._pace, job)
 
         def run() -> None:
             refused = fetch_token(self._caller, self._pace, backoff, stop, trouble.wait)
             failures.extend(filter(None, [refused]))
             try:
-                crew.run([] if refused else mobiles, stop)
+                pool.run([] if refused else mobiles, stop)
             finally:
                 self._keep(fresh)
 
         def interrupt() -> None:
             stop.set()
-            crew.interrupt()
+            pool.interrupt()
 
         def progress() -> tuple[str, float]:
             done = sum(mobile in found for mobile in mobiles)

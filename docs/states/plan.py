@@ -115,7 +115,7 @@ def _stopped(scene: Scene) -> Plan:
 def _record(scene: Scene, name: str, frame: pd.DataFrame, *, by_person: bool) -> None:
     """Record a campaign that was stopped before its first call."""
     plan = scene.ding.plan(frame, scene.message)
-    line, cut = plan._line, plan._cut  # noqa: SLF001 - no call shall leave
+    line, cut = plan._context, plan._cut  # noqa: SLF001 - no call shall leave
     recorded = record(
         line, cut, name, plan=digest_of_plan(cut), key_columns=(), choices=SendChoices(), check_people=lambda _: None
     )

@@ -66,7 +66,7 @@ def told(ding: DingTalk, frame: pd.DataFrame, name: str, hours_ago: float = 2.0)
     with contextlib.suppress(InputError):
         return _named(ding.campaign(name), frame)
     plan = ding.plan(frame, TEXT)
-    line, cut = plan._line, plan._cut  # noqa: SLF001 - one step of a send
+    line, cut = plan._context, plan._cut  # noqa: SLF001 - one step of a send
     record(line, cut, name, plan=digest_of_plan(cut), **_FIRST)
     run = ding.campaign(name)
     with contextlib.closing(sqlite3.connect(line.ledger.path)) as db:
@@ -133,7 +133,7 @@ def _running(form: ResultsForm) -> None:
 
 def _not_sent(scene: Scene) -> Campaign:
     plan = scene.ding.plan(many(40), TEXT)
-    line, cut = plan._line, plan._cut  # noqa: SLF001 - one step of a send
+    line, cut = plan._context, plan._cut  # noqa: SLF001 - one step of a send
     record(line, cut, "not-sent", plan=digest_of_plan(cut), **_FIRST)
     return scene.ding.campaign("not-sent")
 
@@ -160,7 +160,7 @@ def _sent(scene: Scene) -> Campaign:
 
 def _unknown(scene: Scene) -> Campaign:
     run = told(scene.ding, many(200), "canteen-unknown")
-    with contextlib.closing(sqlite3.connect(run._line.ledger.path)) as db:  # noqa: SLF001 - a crash, told in a line
+    with contextlib.closing(sqlite3.connect(run._context.ledger.path)) as db:  # noqa: SLF001 - a crash, told in a line
         db.execute(
             "UPDATE batches SET status = 'unknown', task_id = NULL, reason = 'no answer came', hint = 'run.resolve()'"
             " WHERE id IN (SELECT id FROM batches WHERE campaign = ? LIMIT 3)",

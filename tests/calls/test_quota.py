@@ -34,7 +34,7 @@ def sends(sandbox: RunningSandbox) -> int:
 
 
 def used(ding: DingTalk) -> int:
-    line = ding._line()
+    line = ding._send_context()
     with line.ledger.connection() as db:
         return calls.used(db, line.realm, line.now_ns())
 
@@ -91,7 +91,7 @@ def test_beyond_the_quota_dingtalk_decides_also_when_it_goes_on(
     counts = run.results()["status"].value_counts()
     assert (counts["accepted"], counts["queued"]) == (30, 10)
     assert sends(sandbox) > 30
-    line = ding._line()
+    line = ding._send_context()
     with line.ledger.connection() as db:
         assert campaigns.is_beyond_quota(db, campaigns.every(db, line.realm)[0].id)
     asked = sends(sandbox)

@@ -6,7 +6,7 @@ import pytest
 
 from dingnb.calls.background import Background
 from dingnb.calls.pace import Pace
-from dingnb.calls.workers import WORKERS, Again, Crew, Work
+from dingnb.calls.workers import MOST_WORKERS, Job, RetryLater, WorkerPool
 from dingnb.clock import VirtualClock, seconds
 from dingnb.limits import STANDARD
 
@@ -15,66 +15,66 @@ class BugError(Exception):
     pass
 
 
-def run(clock: VirtualClock, work: Work[int, int], jobs: range, stop: threading.Event | None = None) -> None:
-    crew = Crew(clock, Pace(STANDARD, clock), work)
+def run(clock: VirtualClock, job: Job[int, int], items: range, stop: threading.Event | None = None) -> None:
+    pool = WorkerPool(clock, Pace(STANDARD, clock), job)
     stop = stop or clock.event()
-    Background(clock, lambda: crew.run(jobs, stop), stop.set).join()
+    Background(clock, lambda: pool.run(items, stop), stop.set).join()
 
 
-def test_every_job_is_done_once_with_as_many_workers_as_allowed(clock: VirtualClock) -> None:
+def test_every_item_is_done_once_with_as_many_workers_as_allowed(clock: VirtualClock) -> None:
     done: Counter[int] = Counter()
     busy, most = [], []
 
-    def do(job: int) -> int:
-        busy.append(job)
+    def call(item: int) -> int:
+        busy.append(item)
         most.append(len(busy))
         clock.wait(clock.event(), seconds(5))
-        busy.remove(job)
-        return job
+        busy.remove(item)
+        return item
 
-    run(clock, Work(api="a", do=do, on_outcome=lambda job, *_: done.update([job])), range(60))
+    run(clock, Job(api="a", call=call, on_outcome=lambda item, *_: done.update([item])), range(60))
     assert done == Counter(range(60))
-    assert max(most) == WORKERS
+    assert max(most) == MOST_WORKERS
 
 
-def test_a_job_that_is_to_be_done_again_is_done_after_the_pause(clock: VirtualClock) -> None:
+def test_an_item_that_is_to_be_called_again_is_called_after_the_pause(clock: VirtualClock) -> None:
     starts: list[int] = []
 
-    def do(_: int) -> int:
+    def call(_: int) -> int:
         starts.append(clock.monotonic_ns())
         return len(starts)
 
-    run(clock, Work(api="a", do=do, on_outcome=lambda _, n, __: Again(30) if n == 1 else None), range(1))
+    run(clock, Job(api="a", call=call, on_outcome=lambda _, n, __: RetryLater(30) if n == 1 else None), range(1))
     assert starts[1] - starts[0] == seconds(30)
 
 
-@pytest.mark.parametrize("where", ["do", "on_start", "on_outcome"])
+@pytest.mark.parametrize("where", ["call", "on_start", "on_outcome"])
 def test_an_error_surfaces_after_what_is_under_way_has_come_back(clock: VirtualClock, where: str) -> None:
     begun, ended, told = [], [], []
 
-    def fail_at(place: str, job: int) -> bool:
-        if place == where and job == 5:
+    def fail_at(place: str, item: int) -> bool:
+        if place == where and item == 5:
             raise BugError(place)
         return True
 
-    def do(job: int) -> int:
-        begun.append(job)
-        fail_at("do", job)
-        clock.wait(clock.event(), seconds(2 if job == 5 else 10))
-        ended.append(job)
-        return job
+    def call(item: int) -> int:
+        begun.append(item)
+        fail_at("call", item)
+        clock.wait(clock.event(), seconds(2 if item == 5 else 10))
+        ended.append(item)
+        return item
 
-    def on_outcome(job: int, *_: int) -> None:
-        fail_at("on_outcome", job)
-        told.append(job)
+    def on_outcome(item: int, *_: int) -> None:
+        fail_at("on_outcome", item)
+        told.append(item)
 
     with pytest.raises(BugError, match=where):
         run(
             clock,
-            Work(api="a", do=do, on_outcome=on_outcome, on_start=lambda job: fail_at("on_start", job)),
+            Job(api="a", call=call, on_outcome=on_outcome, on_start=lambda item: fail_at("on_start", item)),
             range(1_000),
         )
-    assert len(begun) <= 2 * WORKERS
+    assert len(begun) <= 2 * MOST_WORKERS
     assert sorted(told) == sorted({*ended} - {5})
     assert set(begun) - {5} == set(told)
 
@@ -84,15 +84,15 @@ def test_stop_ends_a_long_wait_of_the_pace_at_once(clock: VirtualClock) -> None:
     pace = Pace(STANDARD, clock)
     pace.pause("a", 3_600)
     done: list[int] = []
-    crew = Crew(clock, pace, Work(api="a", do=lambda job: job, on_outcome=lambda job, *_: done.append(job)))
+    pool = WorkerPool(clock, pace, Job(api="a", call=lambda item: item, on_outcome=lambda item, *_: done.append(item)))
 
     def interrupt() -> None:
         stop.set()
-        crew.interrupt()
+        pool.interrupt()
 
     with clock.taking_part():
         began_ns = clock.monotonic_ns()
-        work = Background(clock, lambda: crew.run(range(3), stop), interrupt)
+        work = Background(clock, lambda: pool.run(range(3), stop), interrupt)
         clock.advance(seconds(5))
         interrupt()
         work.join()
@@ -100,20 +100,20 @@ def test_stop_ends_a_long_wait_of_the_pace_at_once(clock: VirtualClock) -> None:
         assert clock.monotonic_ns() - began_ns < seconds(10)
 
 
-def test_two_crews_never_take_one_place(clock: VirtualClock) -> None:
+def test_two_pools_never_take_one_place(clock: VirtualClock) -> None:
     pace = Pace(STANDARD, clock)
     starts: list[int] = []
     lock = threading.Lock()
 
-    def do(job: int) -> int:
+    def call(item: int) -> int:
         with lock:
             starts.append(clock.monotonic_ns())
-        return job
+        return item
 
     works = []
     for _ in range(3):
-        crew = Crew(clock, pace, Work(api="a", do=do, on_outcome=lambda *_: None))
-        works.append(Background(clock, lambda crew=crew: crew.run(range(100), clock.event()), lambda: None))
+        pool = WorkerPool(clock, pace, Job(api="a", call=call, on_outcome=lambda *_: None))
+        works.append(Background(clock, lambda pool=pool: pool.run(range(100), clock.event()), lambda: None))
     for work in works:
         work.join()
     starts.sort()
@@ -143,16 +143,18 @@ def test_a_place_that_is_taken_is_not_given_again(clock: VirtualClock) -> None:
     assert pace.start("b", 60) is not None
 
 
-def test_answers_that_come_at_once_need_no_further_threads(clock: VirtualClock) -> None:
-    threads: list[int] = []
+def test_calls_that_are_answered_at_once_are_made_in_worker_threads(clock: VirtualClock) -> None:
+    callers: list[int] = []
+    dispatchers: set[int] = set()
 
-    def do(job: int) -> int:
-        threads.append(threading.get_ident())
-        clock.wait(clock.event(), seconds(0.001 if job < 40 else 1))
-        return job
+    def call(item: int) -> int:
+        callers.append(threading.get_ident())
+        return item
 
-    run(clock, Work(api="a", do=do, on_outcome=lambda *_: None), range(60))
-    assert len(set(threads[:40])) <= 2
-    assert len(set(threads[20:40])) == 1
-    # One slow answer is waited for; from then on calls are made side by side again.
-    assert len(set(threads[41:])) == WORKERS
+    def on_outcome(*_: int) -> None:
+        dispatchers.add(threading.get_ident())
+
+    run(clock, Job(api="a", call=call, on_outcome=on_outcome), range(60))
+    assert len(callers) == 60
+    assert len(dispatchers) == 1
+    assert dispatchers.isdisjoint(callers)

@@ -19,7 +19,7 @@ from dingnb.cli.main import main
 from dingnb.client import DingTalk
 from dingnb.clock import NS_PER_S, VirtualClock
 from dingnb.ledger import Ledger
-from dingnb.ledger.attempts import Job, begin
+from dingnb.ledger.attempts import PendingBatch, begin
 from dingnb.ledger.pruning import DAY_NS
 from dingnb.sandbox import RunningSandbox
 
@@ -111,7 +111,7 @@ def test_a_campaign_whose_process_died_is_interrupted_and_says_what_to_do(
         db.execute("UPDATE batches SET status = 'queued' WHERE id = 1")
         db.execute("DELETE FROM outcomes")
         userid, content = db.execute("SELECT userids, content FROM batches WHERE id = 1").fetchone()
-        begin(db, ding._realm, Job(1, (userid,), content, "queued"), "/topapi", clock.now_ns())
+        begin(db, ding._realm, PendingBatch(1, (userid,), content, "queued"), "/topapi", clock.now_ns())
     out = run("show", "payslip")[1]
     assert "interrupted" in out
     assert "run.resume()" in out

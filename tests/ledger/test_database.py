@@ -23,7 +23,7 @@ from dingnb.ledger import (
     outcomes,
     steering,
 )
-from dingnb.ledger.attempts import Job, Why
+from dingnb.ledger.attempts import PendingBatch, Why
 from dingnb.ledger.batches import NewBatch
 from dingnb.ledger.lock import SenderLock
 from dingnb.ledger.moves import Move
@@ -184,7 +184,7 @@ def test_an_attempt_is_open_until_it_is_closed_and_a_death_makes_it_unknown(ledg
         attempts.accept(db, first, jobs[0], 77, NOON_NS + 5)
         assert attempts.take_over(db, REALM, WHY, NOON_NS + 9) == 1
         assert batches.count_by_status(db, number) == {"accepted": (1, 1), "unknown": (1, 1), "queued": (1, 1)}
-        assert [job.userids for job in batches.lost(db, number)] == [("u1",)]
+        assert [batch.userids for batch in batches.lost(db, number)] == [("u1",)]
         assert [one.outcome for one in attempts.since(db, REALM, NOON_NS)] == ["accepted", "unknown"]
         assert attempts.since(db, REALM, NOON_NS + 5)[0].ended_ns == NOON_NS + 9
         assert calls.used(db, REALM, NOON_NS) == 2
@@ -193,29 +193,29 @@ def test_an_attempt_is_open_until_it_is_closed_and_a_death_makes_it_unknown(ledg
 def test_what_never_left_leaves_no_trace(ledger: Ledger) -> None:
     with ledger.writing() as db:
         number = begun(db)
-        job = next(batches.queued(db, number))
-        attempt = attempts.begin(db, REALM, job, "send", NOON_NS)
+        batch = next(batches.queued(db, number))
+        attempt = attempts.begin(db, REALM, batch, "send", NOON_NS)
         assert attempt is not None
-        attempts.give_back(db, REALM, attempt, job, "send", NOON_NS, left=False, counts=True)
+        attempts.give_back(db, REALM, attempt, batch, "send", NOON_NS, left=False, counts=True)
         assert calls.used(db, REALM, NOON_NS) == 0
-        assert attempts.of_batch(db, job.id) == []
+        assert attempts.of_batch(db, batch.id) == []
         assert batches.count_attempts(db, number) == 0
-        assert next(batches.queued(db, number)) == job
+        assert next(batches.queued(db, number)) == batch
 
 
 def test_a_repeat_that_was_refused_leaves_the_batch_unknown(ledger: Ledger) -> None:
     with ledger.writing() as db:
         number = begun(db)
-        job = next(batches.queued(db, number))
-        attempt = attempts.begin(db, REALM, job, "send", NOON_NS)
+        batch = next(batches.queued(db, number))
+        attempt = attempts.begin(db, REALM, batch, "send", NOON_NS)
         assert attempt is not None
-        attempts.lose(db, attempt, job.id, WHY, NOON_NS)
+        attempts.lose(db, attempt, batch.id, WHY, NOON_NS)
         again = batches.lost(db, number)[0]
         attempt = attempts.begin(db, REALM, again, "send", NOON_NS + 60)
         assert attempt is not None
         attempts.give_back(db, REALM, attempt, again, "send", NOON_NS + 61, left=True, counts=False)
         status, reason, sent_ns = db.execute(
-            "SELECT status, reason, sent_ns FROM batches WHERE id = ?", (job.id,)
+            "SELECT status, reason, sent_ns FROM batches WHERE id = ?", (batch.id,)
         ).fetchone()
         assert (status, reason, sent_ns) == ("unknown", "lost", NOON_NS)
 
@@ -280,9 +280,15 @@ def test_the_view_shows_a_row_for_each_recipient(ledger: Ledger) -> None:
 def test_what_is_left_out_of_a_job_is_not_claimed_as_a_whole(ledger: Ledger) -> None:
     with ledger.writing() as db:
         number = begun(db, 1)
-        job = next(batches.queued(db, number))
-        assert attempts.begin(db, REALM, Job(job.id, ("somebody",), job.body, "queued"), "send", NOON_NS) is None
-        assert attempts.begin(db, REALM, Job(job.id, job.userids, b"other", "queued"), "send", NOON_NS) is None
+        batch = next(batches.queued(db, number))
+        assert (
+            attempts.begin(db, REALM, PendingBatch(batch.id, ("somebody",), batch.body, "queued"), "send", NOON_NS)
+            is None
+        )
+        assert (
+            attempts.begin(db, REALM, PendingBatch(batch.id, batch.userids, b"other", "queued"), "send", NOON_NS)
+            is None
+        )
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
@@ -389,18 +395,18 @@ def test_a_ledger_of_a_development_version_is_left_as_it_is(ledger: Ledger, vers
     assert ledger.path.read_bytes() == before
 
 
-def test_wishes_and_texts_go_with_their_campaign(ledger: Ledger) -> None:
+def test_commands_and_texts_go_with_their_campaign(ledger: Ledger) -> None:
     with ledger.writing() as db:
         number = begun(db)
-        steering.wish(db, number, "stopped")
+        steering.add_command(db, number, "stopped")
         campaigns.note_message(db, number, "[]")
         campaigns.delete(db, number)
         left = db.execute("SELECT (SELECT count(*) FROM steering) + (SELECT count(*) FROM templates)")
         assert left.fetchone() == (0,)
-        # Of one that is gone nothing is wished, nor told.
-        steering.wish(db, number, "stopped")
-        steering.tell(db, number, "{}")
-        assert steering.count_wishes(db, number) == 0
+        # Of one that is gone nothing is recorded.
+        steering.add_command(db, number, "stopped")
+        steering.set_progress(db, number, "{}")
+        assert steering.count_commands(db, number) == 0
 
 
 def test_who_is_in_a_newer_batch_counts_there_alone(ledger: Ledger) -> None:
@@ -439,31 +445,12 @@ def test_an_event_that_came_twice_is_kept_once(ledger: Ledger) -> None:
         assert [one.event_id for one in events.after(db, REALM, 0, most=-1)] == ["e-1"]
 
 
-def test_a_wish_is_known_to_those_who_have_not_seen_it(ledger: Ledger) -> None:
+def test_a_command_is_known_to_those_who_have_not_seen_it(ledger: Ledger) -> None:
     with ledger.writing() as db:
         number = begun(db)
-        assert campaigns.message_of(db, number) == steering.told(db, number) == ""
-        assert steering.count_wishes(db, number) == 0
-        steering.wish(db, number, "paused")
-        steering.tell(db, number, "{}")
-        assert (steering.wished_since(db, number, 0), steering.told(db, number)) == ("paused", "{}")
-        assert steering.wished_since(db, number, 1) == ""
-
-
-def test_a_ledger_that_another_thread_makes_meanwhile_is_not_taken_for_a_lost_one(
-    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    exists = Path.exists
-
-    def exists_a_moment_later(path: Path) -> bool:
-        is_there = exists(path)
-        if path == ledger.path and not is_there:
-            monkeypatch.undo()
-            with Ledger(ledger.folder).connection():
-                pass
-        return is_there
-
-    monkeypatch.setattr(Path, "exists", exists_a_moment_later)
-    with ledger.connection() as db:
-        assert db.execute("SELECT count(*) FROM ledger").fetchone() == (1,)
-    assert Path.exists is exists
+        assert campaigns.message_of(db, number) == steering.get_progress(db, number) == ""
+        assert steering.count_commands(db, number) == 0
+        steering.add_command(db, number, "paused")
+        steering.set_progress(db, number, "{}")
+        assert (steering.command_since(db, number, 0), steering.get_progress(db, number)) == ("paused", "{}")
+        assert steering.command_since(db, number, 1) == ""

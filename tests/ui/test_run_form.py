@@ -124,7 +124,7 @@ def test_what_was_interrupted_or_out_of_quota_says_so_and_is_resumed(
     run = ding.plan(frame, PERSONAL).send("payslip", check=False)
     office.state.faults.clear()
     if why == "died":
-        with run._line.ledger.writing() as db:
+        with run._context.ledger.writing() as db:
             db.execute("UPDATE campaigns SET state = 'running', reason = '', hint = ''")
         run = ding.campaign("payslip")
     form = RunForm(RunModel(run, clock))

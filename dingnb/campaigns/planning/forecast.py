@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from dingnb.calls.context import Line
+from dingnb.calls.context import SendContext
 from dingnb.calls.days import day_in_words
 from dingnb.calls.repeats import is_due
 from dingnb.campaigns.planning.batches import Cut
@@ -152,13 +152,13 @@ class Foresight:
 
 
 def foresee(
-    line: Line, cut: Cut, key_columns: tuple[str, ...], name: object, digest_of_plan: Callable[[], str]
+    context: SendContext, cut: Cut, key_columns: tuple[str, ...], name: object, digest_of_plan: Callable[[], str]
 ) -> Foresight:
     """
     Return what sending a plan under a name would do.
 
     Args:
-        line: What it would be sent with.
+        context: What it would be sent with.
         cut: The plan.
         key_columns: What tells several rows of one person apart.
         name: The name.
@@ -175,37 +175,37 @@ def foresee(
         name = read_name(name, "send.bad_name")
     except InputError as error:
         return Foresight(str(name), people, refusal=error.what, hint=error.hint)
-    with line.ledger.connection() as db:
-        row = campaigns.find(db, line.realm, name)
+    with context.ledger.connection() as db:
+        row = campaigns.find(db, context.realm, name)
         if row is None:
             return Foresight(name, people, new=people)
-        state = stored_state(line.ledger, row)
+        state = stored_state(context.ledger, row)
         # All that follows is of one moment, while another kernel may be sending.
         db.execute("BEGIN")
         row = campaigns.get(db, row.id)
         if row is None:
             return Foresight(name, people, new=people)
-        return _Look(line, db, row, state).at(cut, key_columns, digest_of_plan)
+        return _Look(context, db, row, state).at(cut, key_columns, digest_of_plan)
 
 
 class _Look:
     """One look at a campaign that is there."""
 
-    def __init__(self, line: Line, db: sqlite3.Connection, row: CampaignRow, state: State) -> None:
-        self._line = line
+    def __init__(self, context: SendContext, db: sqlite3.Connection, row: CampaignRow, state: State) -> None:
+        self._context = context
         self._db = db
         self._row = row
         self._state = state
 
     def at(self, cut: Cut, key_columns: tuple[str, ...], digest_of_plan: Callable[[], str]) -> Foresight:
         people = len(cut.recipients)
-        refusal, hint = stopped_by_person(self._db, self._line, self._row)
+        refusal, hint = stopped_by_person(self._db, self._context, self._row)
         if refusal:
             return replace(self._told(people), refusal=refusal, hint=hint, blocked="stopped")
         is_same = self._row.plan == digest_of_plan()
         if self._row.first_batch is not None and is_same:
             return self._of_same_plan(people)
-        who = "" if is_same else being_sent(self._db, self._line, self._row)
+        who = "" if is_same else being_sent(self._db, self._context, self._row)
         if who:
             refusal, hint = (say(f"record.running{end}", name=self._row.name, who=who) for end in ("", "_todo"))
             return replace(self._told(people), refusal=refusal, hint=hint, blocked="running")
@@ -275,7 +275,7 @@ class _Look:
 
     def _is_due(self, batch: int) -> bool:
         """Return whether a batch of unknown outcome may be sent once more."""
-        return is_due(self._db, self._line, batch)
+        return is_due(self._db, self._context, batch)
 
     def _told(self, people: int) -> Foresight:
         """Return what is true of the campaign whatever the plan is."""

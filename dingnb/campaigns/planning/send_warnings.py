@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dingnb.api import work_notifications as notifications
-from dingnb.calls.context import Line
+from dingnb.calls.context import SendContext
 from dingnb.calls.days import day_span_ns
 from dingnb.campaigns.planning.batches import Cut
 from dingnb.campaigns.sending.comparison import digest_of_message
@@ -90,30 +90,30 @@ class Outlook:
         return found
 
 
-def look_ahead(line: Line, cut: Cut) -> Outlook:
+def look_ahead(context: SendContext, cut: Cut) -> Outlook:
     """Return what the ledger knows; one that cannot be used is a warning here, and an error when something is sent."""
-    now_ns = line.now_ns()
-    span_ns = day_span_ns(line.limits, now_ns)
+    now_ns = context.now_ns()
+    span_ns = day_span_ns(context.limits, now_ns)
     try:
-        with line.ledger.connection() as db:
-            used = calls.used(db, line.realm, now_ns)
-            today = attempts.sent_between(db, line.realm, span_ns)
+        with context.ledger.connection() as db:
+            used = calls.used(db, context.realm, now_ns)
+            today = attempts.sent_between(db, context.realm, span_ns)
             lately_ns = (span_ns[0] - _LATELY_DAYS * _DAY_NS, span_ns[0])
-            lately = attempts.sent_from_template(db, line.realm, digest_of_message(cut.message), lately_ns)
-            earlier = earlier_ledger(line, db)
+            lately = attempts.sent_from_template(db, context.realm, digest_of_message(cut.message), lately_ns)
+            earlier = earlier_ledger(context, db)
     except LedgerError as error:
         return Outlook(problem=str(error).replace("\n", " "))
-    is_live = line.realm.mode == "LIVE"
+    is_live = context.realm.mode == "LIVE"
     doubled = (*_doubled(cut, today), *_doubled(cut, lately))
-    return Outlook(used, line.limits.calls_per_month, *doubled, earlier=earlier, is_live=is_live)
+    return Outlook(used, context.limits.calls_per_month, *doubled, earlier=earlier, is_live=is_live)
 
 
-def earlier_ledger(line: Line, db: sqlite3.Connection) -> str:
+def earlier_ledger(context: SendContext, db: sqlite3.Connection) -> str:
     """Return that a live app has sent from this computer, where its ledger knows of no call; else nothing."""
-    ledger = line.ledger
-    if line.realm.mode != "LIVE" or not ledger.is_kept or calls.has_called(db, line.realm, notifications.SEND):
+    ledger = context.ledger
+    if context.realm.mode != "LIVE" or not ledger.is_kept or calls.has_called(db, context.realm, notifications.SEND):
         return ""
-    earlier = marker.last_sent(line.realm)
+    earlier = marker.last_sent(context.realm)
     if earlier is None:
         return ""
     key = "ledger.earlier_same" if earlier.path == os.fspath(ledger.path) else "ledger.earlier"

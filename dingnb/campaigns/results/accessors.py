@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from dingnb.calls.context import Line
+from dingnb.calls.context import SendContext
 from dingnb.calls.days import moment_in_words
 from dingnb.campaigns.recipient_count import Reach, reach_of_roster
 from dingnb.campaigns.report.funnel import count_repeats
@@ -42,19 +42,19 @@ class Telling(Steering):
     The results of a campaign, as a part of it.
 
     Args:
-        line: What to send with.
+        context: What to send with.
         number: The campaign's number in the ledger.
         name: Its name.
         roster: The rows of its results.
         opening: What is said first, such as that nothing was sent.
         pause_after: After so many failures in a row it pauses; None is never.
-        waits: Whether `resume` waits where it is not given another wish.
+        waits: Whether `resume` waits by default.
         starts: Whether it starts to send now.
     """
 
     def __init__(
         self,
-        line: Line,
+        context: SendContext,
         number: int,
         name: str,
         roster: Roster,
@@ -64,7 +64,7 @@ class Telling(Steering):
         waits: bool,
         starts: bool,
     ) -> None:
-        super().__init__(line, number, name, opening=opening, pause_after=pause_after, waits=waits, starts=starts)
+        super().__init__(context, number, name, opening=opening, pause_after=pause_after, waits=waits, starts=starts)
         self._roster = roster
 
     @property
@@ -78,7 +78,7 @@ class Telling(Steering):
         Raises:
             MessageError: It breaks a rule that came later.
         """
-        with self._line.ledger.connection() as db:
+        with self._context.ledger.connection() as db:
             packed = campaigns.message_of(db, self._number)
         return unpack(packed) if packed else None
 
@@ -105,10 +105,10 @@ class Telling(Steering):
         Raises:
             ColumnError: `keep` names a column that is not there, or one that the results have themselves.
         """
-        closed_ns = self._line.now_ns() - seconds(self._line.limits.result_window_s)
+        closed_ns = self._context.now_ns() - seconds(self._context.limits.result_window_s)
         is_sending = self._is_running or self._is_sent_elsewhere()
         roster = self._roster_now()
-        with self._line.ledger.connection() as db:
+        with self._context.ledger.connection() as db:
             return results_frame(
                 db, self._number, roster, keep=kept_columns(keep), closed_ns=closed_ns, is_sending=is_sending
             )
@@ -175,7 +175,7 @@ class Telling(Steering):
         if number < 0:
             return Trace()
         roster = self._roster_now()
-        with self._line.ledger.connection() as db:
+        with self._context.ledger.connection() as db:
             return traces.of_person(db, int(roster.batch_of[number]), int(roster.place_of[number]))
 
     def usual_column(self, kind: str) -> Hashable | None:
@@ -234,7 +234,7 @@ class Telling(Steering):
         check_not_taken(kept_columns(keep), ["retry_at"])
         row, frame = self._row(), self.results()
         people = self._of_people(frame)
-        with self._line.ledger.connection() as db:
+        with self._context.ledger.connection() as db:
             calls = batches.count_attempts(db, self._number)
             bodies = batches.bodies(db, self._number) if texts else []
         facts = [
@@ -276,12 +276,12 @@ class Telling(Steering):
     def _missed(self, keep: Keep) -> pd.DataFrame:
         frame, roster = self.results(keep=keep), self._roster_now()
         positions = np.flatnonzero(frame["status"].isin(list(MISSED))).tolist()
-        times = retry_times(self._line, self._number, roster, positions)
+        times = retry_times(self._context, self._number, roster, positions)
         return frame.iloc[positions].assign(retry_at=times)
 
     def _roster_now(self) -> Roster:
         """Return the roster with everybody where they stand now: who was sent to once more is in another batch."""
-        with self._line.ledger.connection() as db:
+        with self._context.ledger.connection() as db:
             return self._roster.followed(moves.followed(db, self._number))
 
     def _of_people(self, frame: pd.DataFrame) -> pd.DataFrame:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from dingnb.calls.context import Line
+from dingnb.calls.context import SendContext
 from dingnb.calls.quota import calls_left
 from dingnb.campaigns.recipient_count import Unit
 from dingnb.campaigns.results.accessors import is_unread
@@ -66,13 +66,13 @@ class Choices:
 
 
 def find_choices(
-    line: Line, campaign: int, state: State, people: pd.DataFrame, roster: Roster, *, lost: int, unit: Unit
+    context: SendContext, campaign: int, state: State, people: pd.DataFrame, roster: Roster, *, lost: int, unit: Unit
 ) -> Choices:
     """
     Return what may be done about the results of a campaign.
 
     Args:
-        line: Whose ledger it is.
+        context: Whose ledger it is.
         campaign: The campaign's number.
         state: How it stands.
         people: Its results, one row for each person.
@@ -80,11 +80,11 @@ def find_choices(
         lost: How many people of unknown outcome can be sent to again.
         unit: What is counted as people.
     """
-    now_ns = line.now_ns()
-    with line.ledger.connection() as db:
-        retried = foresee_retry(db, line, campaign)
-        looks = len(batches.open_tasks(db, campaign, FINAL, now_ns - seconds(line.limits.result_window_s)))
-        left = calls_left(db, line)
+    now_ns = context.now_ns()
+    with context.ledger.connection() as db:
+        retried = foresee_retry(db, context, campaign)
+        looks = len(batches.open_tasks(db, campaign, FINAL, now_ns - seconds(context.limits.result_window_s)))
+        left = calls_left(db, context)
     statuses = people["status"]
     return Choices(
         state=state,
@@ -93,16 +93,16 @@ def find_choices(
         unknown=int((statuses == Status.UNKNOWN).sum()),
         lost=lost,
         queued=int((statuses == Status.QUEUED).sum()),
-        recall=_recallable(line, campaign, roster),
+        recall=_recallable(context, campaign, roster),
         looks=looks,
         left=left,
         unit=unit,
     )
 
 
-def _recallable(line: Line, campaign: int, roster: Roster) -> Recallable:
+def _recallable(context: SendContext, campaign: int, roster: Roster) -> Recallable:
     try:
-        found = find_recall(line, campaign, None, roster.userids)
+        found = find_recall(context, campaign, None, roster.userids)
     except InputError as error:
         return Recallable(text=error.what)
     return Recallable(found.people, found.reached, len(found.left), found.text)

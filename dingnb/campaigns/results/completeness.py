@@ -13,14 +13,14 @@ from dingnb.ledger import batches, campaigns
 from dingnb.words import count, say
 
 if TYPE_CHECKING:
-    from dingnb.calls.context import Line
+    from dingnb.calls.context import SendContext
     from dingnb.campaigns.campaign import Campaign
 
 _HALTED = frozenset({State.PAUSED, State.STOPPED, State.INTERRUPTED})
 
 
 def find_incompleteness(
-    campaign: "Campaign", line: "Line", number: int, unread: DingError | None = None
+    campaign: "Campaign", context: "SendContext", number: int, unread: DingError | None = None
 ) -> IncompleteError | None:
     """
     Return why a campaign that nobody sends any more is not complete; None where it is.
@@ -30,12 +30,12 @@ def find_incompleteness(
 
     Args:
         campaign: The campaign.
-        line: What it is sent with.
+        context: What it is sent with.
         number: Its number in the ledger.
         unread: Why its results could not be read; None where they could, or nobody asked.
     """
     state, found = campaign.state, f"run = ding.campaign({json.dumps(campaign.name, ensure_ascii=False)})"
-    with line.ledger.connection() as db:
+    with context.ledger.connection() as db:
         row = campaigns.get(db, number)
         undecided = batches.count_undecided(db, number)
     if state in _HALTED:
@@ -52,14 +52,14 @@ def find_incompleteness(
         return None
     what = say("incomplete.what", name=campaign.name, progress=campaign.progress.counted)
     return IncompleteError(
-        f"{what} {reason}", todo, campaign=campaign, state=state, counts=_counts(line, number, state), reason=reason
+        f"{what} {reason}", todo, campaign=campaign, state=state, counts=_counts(context, number, state), reason=reason
     )
 
 
-def _counts(line: "Line", number: int, state: State) -> dict[str, int]:
+def _counts(context: "SendContext", number: int, state: State) -> dict[str, int]:
     """Return how many people, or messages, of the whole campaign have each status."""
-    closed_ns = line.now_ns() - seconds(line.limits.result_window_s)
-    with line.ledger.connection() as db:
+    closed_ns = context.now_ns() - seconds(context.limits.result_window_s)
+    with context.ledger.connection() as db:
         roster = Roster.of_ledger(db, number)
         frame = results_frame(db, number, roster, closed_ns=closed_ns, is_sending=state is State.RUNNING)
     found = frame["status"].value_counts()

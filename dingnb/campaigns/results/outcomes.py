@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from dingnb.api.work_notifications import SendResult
-from dingnb.calls.context import Line
+from dingnb.calls.context import SendContext
 from dingnb.calls.days import day_span_ns
 from dingnb.campaigns.status import SAME_TEXT_CODES, Status, may_have_same_text
 from dingnb.errors import find_code
@@ -50,7 +50,9 @@ def _folded(userid: str) -> str:
     return userid.lower() if userid.isascii() else userid
 
 
-def verdicts(db: sqlite3.Connection, line: Line, task: OpenTask, result: SendResult, now_ns: int) -> list[Outcome]:
+def verdicts(
+    db: sqlite3.Connection, context: SendContext, task: OpenTask, result: SendResult, now_ns: int
+) -> list[Outcome]:
     """
     Return the outcomes of a task's people; a person in no list is not final yet, and has none.
 
@@ -76,7 +78,7 @@ def verdicts(db: sqlite3.Connection, line: Line, task: OpenTask, result: SendRes
             status, hint = Status.UNKNOWN, say("result.repeat_failed_todo")
             reason = say("result.repeat_failed", reason=reason)
         found.append(Outcome(task.batch, place, status, code, "result", reason, hint, now_ns))
-    return [*found, *(_doubles(db, line, task, doubles, now_ns, is_repeat=is_repeat) if doubles else ())]
+    return [*found, *(_doubles(db, context, task, doubles, now_ns, is_repeat=is_repeat) if doubles else ())]
 
 
 def _stays(before: Outcome | None, status: Status) -> bool:
@@ -91,14 +93,14 @@ def _stays(before: Outcome | None, status: Status) -> bool:
 
 def _doubles(
     db: sqlite3.Connection,
-    line: Line,
+    context: SendContext,
     task: OpenTask,
     doubles: Mapping[int, tuple[str, str]],
     now_ns: int,
     *,
     is_repeat: bool,
 ) -> Iterator[Outcome]:
-    others = _others(db, line, task)
+    others = _others(db, context, task)
     for place, (userid, code) in doubles.items():
         earlier = others.get(userid)
         if earlier is None and is_repeat:
@@ -130,12 +132,12 @@ def _told_of(campaign: str, status: str) -> str:
     return say("result.missed_by" if status in missed else "result.maybe_from", campaign=campaign)
 
 
-def _others(db: sqlite3.Connection, line: Line, task: OpenTask) -> dict[str, tuple[str, str]]:
+def _others(db: sqlite3.Connection, context: SendContext, task: OpenTask) -> dict[str, tuple[str, str]]:
     """Return who was sent these bytes by other batches on the task's day: the campaign, and what became of it."""
     body = batches.body_of(db, task.batch)
-    span_ns = day_span_ns(line.limits, task.sent_ns)
+    span_ns = day_span_ns(context.limits, task.sent_ns)
     found: dict[str, tuple[str, str]] = {}
-    for batch, name, userids in attempts.same_bytes(db, line.realm, body, span_ns):
+    for batch, name, userids in attempts.same_bytes(db, context.realm, body, span_ns):
         if batch == task.batch:
             continue
         places = {place: userid for place, userid in enumerate(batches.userids_of(db, batch)) if userid in userids}

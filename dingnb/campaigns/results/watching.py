@@ -1,4 +1,4 @@
-"""Watches accepted batches until DingTalk's results are known, with as few calls as that takes."""
+"""Fetches the results of accepted batches until they are complete, with as few calls as possible."""
 
 import threading
 from collections.abc import Callable, Sequence
@@ -7,12 +7,12 @@ from typing import Literal
 
 from dingnb.api import work_notifications as notifications
 from dingnb.calls.backoff import Backoff
-from dingnb.calls.context import Line
+from dingnb.calls.context import SendContext
 from dingnb.calls.pace import Reason
-from dingnb.calls.workers import Again
+from dingnb.calls.workers import RetryLater
 from dingnb.campaigns.results.fetching import MOST_FRUITLESS, Reading, of_strangers
 from dingnb.campaigns.results.look import Look, Waiting
-from dingnb.campaigns.results.polling import MOST_IN_A_ROW, RECENT_NS, Readiness
+from dingnb.campaigns.results.polling import RECENT_NS, Polling
 from dingnb.campaigns.status import Status
 from dingnb.clock import NS_PER_S, seconds
 from dingnb.errors import DingError
@@ -20,25 +20,25 @@ from dingnb.ledger import batches
 from dingnb.ledger.batches import OpenTask
 
 _LEAST_WAIT_NS = seconds(0.5)
-"""Batches that are due one after the other are asked in groups."""
+"""Minimum pause, so that tasks that are due one after the other are asked together."""
 
 _LOOK_AROUND_NS = seconds(300)
-"""However long nothing is due, other batches may be sent meanwhile."""
+"""Longest pause, since other batches may be sent meanwhile."""
 
 
 @dataclass(slots=True)
 class _Tally:
     """
-    What several readings have come to.
+    The outcome of several readings.
 
     Attributes:
-        asked: Which batches were asked.
-        answers: How many answers came.
-        fruitless: How many readings in a row, up to the last, were without any.
-        trouble: Why the last of these was; None where there is none.
-        gave_up: Whether the last of them left tasks out, since DingTalk is out of reach.
-        pause: The pause after it; None where it is time to give up.
-        strange: For each task id whose answer named others than its people, these others.
+        asked: The batches that were asked.
+        answers: The number of answers.
+        fruitless: The number of last readings in a row without an answer.
+        trouble: The error of the last reading; None if it had an answer.
+        gave_up: Whether the last reading skipped tasks, since DingTalk cannot be reached.
+        pause: The pause after it; None if it is time to give up.
+        strange: The people in an answer who do not belong to its task, by task id.
     """
 
     asked: set[int] = field(default_factory=set)
@@ -46,7 +46,7 @@ class _Tally:
     fruitless: int = 0
     trouble: DingError | None = None
     gave_up: bool = False
-    pause: Again | None = None
+    pause: RetryLater | None = None
     strange: dict[int, frozenset[str]] = field(default_factory=dict)
 
     def add(self, reading: Reading) -> None:
@@ -61,23 +61,23 @@ class _Tally:
 
 class Watch:
     """
-    Looks at the results of accepted batches, each when its state can have changed.
+    Fetches the results of the accepted batches of a campaign.
 
-    What it learns of how long DingTalk takes stays, for the next wait or look.
+    What it learns about the time that DingTalk takes is kept for later calls.
 
     Args:
-        line: What to call with.
+        context: What the campaign is sent with.
         campaign: The campaign's number in the ledger.
 
     Attributes:
-        look: What the last `look_once` has come to; None before it, and where it failed.
-        calls: How many batches were asked so far, each time anew.
+        look: The outcome of the last `look_once`; None before the first, and if it failed.
+        calls: The number of requests so far.
     """
 
-    def __init__(self, line: Line, campaign: int) -> None:
-        self._line = line
+    def __init__(self, context: SendContext, campaign: int) -> None:
+        self._context = context
         self._campaign = campaign
-        self._readiness = Readiness(seconds(line.limits.result_window_s))
+        self._polling = Polling(seconds(context.limits.result_window_s))
         self._reading: Reading | None = None
         self._waiting: Waiting | None = None
         self.look: Look | None = None
@@ -85,51 +85,51 @@ class Watch:
 
     @property
     def waiting(self) -> Waiting | None:
-        """What `run` waits for at this moment; None while it does not run. Any thread may ask, as often as it likes."""
+        """What `run` waits for now; None while it does not run. Any thread may read it."""
         return self._waiting
 
     @property
     def waiting_text(self) -> str:
-        """That as a text; empty while it does not run."""
+        """`waiting` as text; empty while it does not run."""
         waiting = self._waiting
-        return "" if waiting is None else waiting.text(self._line.clock.monotonic_ns())
+        return "" if waiting is None else waiting.text(self._context.clock.monotonic_ns())
 
     def tasks(self, statuses: frozenset[Status]) -> tuple[OpenTask, ...]:
-        """Return the tasks in which somebody has none of `statuses`, and whose results still answer."""
+        """Return the tasks with people without one of `statuses` whose results have not expired."""
         since_ns = self._since_ns()
-        with self._line.ledger.connection() as db:
+        with self._context.ledger.connection() as db:
             found = tuple(batches.open_tasks(db, self._campaign, statuses, since_ns))
-        self._readiness.meet(found, self._line.clock.monotonic_ns(), self._line.now_ns())
+        self._polling.add(found, self._context.clock.monotonic_ns(), self._context.now_ns())
         return found
 
     def run(
         self, statuses: frozenset[Status], enough: Callable[[], bool], stop: threading.Event, deadline_ns: int | None
     ) -> None:
         """
-        Look until everybody accepted has one of `statuses`, or `enough` says so, or `stop` is set.
+        Fetch results until all accepted people have one of `statuses`, `enough` returns True, or `stop` is set.
 
         Raises:
             BadAnswerError: Results named others than were asked for; all other results were read.
             DingError: DingTalk refused to answer, or is out of reach.
         """
-        tally, backoff = _Tally(), self._line.backoff()
-        self._line.pace.end_outage(notifications.RESULT)
+        tally, backoff = _Tally(), self._context.backoff()
+        self._context.pace.end_outage(notifications.RESULT)
         try:
             while not stop.is_set() and not enough():
                 tasks = [task for task in self.tasks(statuses) if task.task_id not in tally.strange]
                 if not tasks or self._is_over(deadline_ns):
                     break
-                due = self._readiness.due(tasks, self._line.clock.monotonic_ns())
+                due = self._polling.due(tasks, self._context.clock.monotonic_ns())
                 if due:
                     self._waiting = Waiting(len(tasks))
-                    # While calls fail, one shows whether DingTalk is back: each may count in the month's quota.
+                    # While calls fail, one is enough to see whether DingTalk is back: each may count against the quota.
                     self._read(due, stop, tally, backoff, 1 if backoff.is_failing else MOST_FRUITLESS)
                 if tally.trouble is not None and tally.pause is None:
                     raise tally.trouble
                 if tally.trouble is not None or not due:
                     self._pause(tasks, stop, deadline_ns, tally, backoff)
                 if tally.trouble is not None:
-                    self._readiness.end_outage()
+                    self._polling.end_outage()
         finally:
             self._waiting = None
         if tally.strange:
@@ -137,36 +137,29 @@ class Watch:
 
     def look_once(self, statuses: frozenset[Status], stop: threading.Event) -> None:
         """
-        Ask each task whose state can have changed for those who have none of `statuses`, once; `look` tells of it.
+        Fetch results once for people without one of `statuses`, and set `look`.
 
-        What was sent just now is waited for, 2 seconds at most. Not asked is what was looked at a moment ago, and what
-        cannot be ready since others are not.
+        Waits until tasks sent just now are 2 seconds old. Tasks that answered a moment ago are not asked, nor the
+        others after two that were not ready.
 
         Raises:
             BadAnswerError: Results named others than were asked for; all other results were read.
             DingError: DingTalk refused to answer, or did not answer at all.
         """
-        clock = self._line.clock
+        clock = self._context.clock
         self.look = None
         tasks = self.tasks(statuses)
-        # A look that comes right after sending would tell nothing.
-        clock.wait(stop, max(self._readiness.grown_ns(tasks) - clock.monotonic_ns(), 0))
-        began_ns = clock.monotonic_ns()
-        tally, backoff = _Tally(), self._line.backoff()
-        doubts = MOST_IN_A_ROW - 1
-        # Who looks once wants to know now, and does not wait for the end of an outage.
+        # Right after sending there are no results yet.
+        clock.wait(stop, max(self._polling.first_request_ns(tasks) - clock.monotonic_ns(), 0))
+        tally, backoff = _Tally(), self._context.backoff()
+        # This does not wait for the end of an outage.
         while not (stop.is_set() or tally.gave_up or tally.fruitless >= MOST_FRUITLESS):
             since_ns = self._since_ns()
             left = [task for task in tasks if task.batch not in tally.asked and task.sent_ns > since_ns]
-            chosen = self._readiness.worth_asking(left, self._line.clock.monotonic_ns())
-            if chosen:
-                self._read(chosen, stop, tally, backoff, MOST_FRUITLESS)
-            elif tally.asked and doubts:
-                # That one task is not ready may be its own matter.
-                doubts -= 1
-                self._readiness.doubt(began_ns)
-            else:
+            due = self._polling.due_on_demand(left, clock.monotonic_ns())
+            if not due:
                 break
+            self._read(due, stop, tally, backoff, MOST_FRUITLESS)
         self._waiting = None
         if tally.trouble is not None and not tally.answers:
             raise tally.trouble
@@ -175,17 +168,17 @@ class Watch:
         self.look = self._come_to(tasks, len(tally.asked), tally.answers)
 
     def interrupt(self, stop: threading.Event) -> None:
-        """Set `stop`, an event of the line's clock, and wake whatever waits."""
+        """Set `stop`, an event of the context's clock, and end all waits."""
         stop.set()
         if self._reading is not None:
             self._reading.interrupt()
 
     def _since_ns(self) -> int:
-        """Return after which time a task has to have been sent whose result is still to be had."""
-        return self._line.now_ns() - seconds(self._line.limits.result_window_s)
+        """Return the time after which tasks were sent whose results have not expired."""
+        return self._context.now_ns() - seconds(self._context.limits.result_window_s)
 
     def _is_over(self, deadline_ns: int | None) -> bool:
-        return deadline_ns is not None and self._line.clock.monotonic_ns() >= deadline_ns
+        return deadline_ns is not None and self._context.clock.monotonic_ns() >= deadline_ns
 
     def _pause(
         self,
@@ -195,17 +188,17 @@ class Watch:
         tally: _Tally,
         backoff: Backoff,
     ) -> None:
-        """Wait until the next look is due."""
-        now_ns = self._line.clock.monotonic_ns()
+        """Wait until the next request is due."""
+        now_ns = self._context.clock.monotonic_ns()
         reason: Reason | None = None
         if tally.trouble is not None and tally.pause is not None:
             next_ns, reason = now_ns + seconds(tally.pause.pause_s), tally.pause.reason
         else:
-            next_ns = max(self._readiness.next_ns(tasks, now_ns), now_ns + _LEAST_WAIT_NS)
+            next_ns = max(self._polling.next_ns(tasks, now_ns), now_ns + _LEAST_WAIT_NS)
         if deadline_ns is not None:
             next_ns = min(next_ns, deadline_ns)
         self._waiting = Waiting(len(tasks), next_ns, reason, backoff.gives_up_ns or 0)
-        self._line.clock.wait(stop, min(next_ns - now_ns, _LOOK_AROUND_NS))
+        self._context.clock.wait(stop, min(next_ns - now_ns, _LOOK_AROUND_NS))
 
     def _read(
         self,
@@ -217,11 +210,11 @@ class Watch:
     ) -> None:
         def on_wait(delay_ns: int | None, reason: Literal["people"] | Reason) -> None:
             if delay_ns is not None and delay_ns >= NS_PER_S and reason != "people":
-                next_ns = self._line.clock.monotonic_ns() + delay_ns
+                next_ns = self._context.clock.monotonic_ns() + delay_ns
                 self._waiting = Waiting(len(tasks), next_ns, reason, backoff.gives_up_ns or 0)
 
         reading = self._reading = Reading(
-            self._line, self._campaign, tuple(tasks), stop, self._readiness, backoff, on_wait, most_fruitless
+            self._context, self._campaign, tuple(tasks), stop, self._polling, backoff, on_wait, most_fruitless
         )
         reading.run()
         self.calls += len(reading.asked)
@@ -230,15 +223,15 @@ class Watch:
             raise reading.failure
 
     def _come_to(self, tasks: Sequence[OpenTask], asked: int, answers: int) -> Look:
-        now_ns = self._line.clock.monotonic_ns()
-        not_yet = [task for task in tasks if not self._readiness.is_ready(task)]
+        now_ns = self._context.clock.monotonic_ns()
+        not_yet = [task for task in tasks if not self._polling.is_ready(task)]
         next_in_s = None
         if not_yet:
-            wait_ns = max(self._readiness.next_ns(not_yet, now_ns) - now_ns, RECENT_NS)
+            wait_ns = max(self._polling.next_ns(not_yet, now_ns) - now_ns, RECENT_NS)
             next_in_s = -(-wait_ns // NS_PER_S)
         ready = len(tasks) - len(not_yet)
         return Look(len(tasks), asked, ready, len(not_yet), asked - answers, next_in_s, bool(tasks) or self._is_sent())
 
     def _is_sent(self) -> bool:
-        with self._line.ledger.connection() as db:
+        with self._context.ledger.connection() as db:
             return Status.ACCEPTED in batches.count_by_status(db, self._campaign)

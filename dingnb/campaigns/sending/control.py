@@ -8,12 +8,12 @@ from contextlib import nullcontext, suppress
 from typing import cast
 
 from dingnb.calls.background import Background
-from dingnb.calls.context import Line
+from dingnb.calls.context import SendContext
 from dingnb.campaigns.recipient_count import Unit, unit_of
 from dingnb.campaigns.sending import exit_status
 from dingnb.campaigns.sending.followers import Followers
 from dingnb.campaigns.sending.progress import Progress
-from dingnb.campaigns.sending.remote_control import LOOK_EVERY_NS
+from dingnb.campaigns.sending.remote_control import CHECK_EVERY_NS
 from dingnb.campaigns.sending.sender import Sending, sendings_here
 from dingnb.campaigns.status import State, Status
 from dingnb.display import ProgressBar
@@ -31,18 +31,18 @@ class Steering:
     The sending of a campaign, as a part of it.
 
     Args:
-        line: What to send with.
+        context: What to send with.
         number: The campaign's number in the ledger.
         name: Its name.
         opening: What is said first, such as that nothing was sent.
         pause_after: After so many failures in a row it pauses; None is never.
-        waits: Whether `resume` waits until all is settled where it is not given another wish: as `send` did.
+        waits: Whether `resume` waits until all is settled by default, as `send` did.
         starts: Whether it starts to send now; else the opening says why not, and does not hold for a later start.
     """
 
     def __init__(
         self,
-        line: Line,
+        context: SendContext,
         number: int,
         name: str,
         *,
@@ -51,7 +51,7 @@ class Steering:
         waits: bool,
         starts: bool,
     ) -> None:
-        self._line = line
+        self._context = context
         self._number = number
         self._name = name
         self._opening = opening
@@ -71,7 +71,7 @@ class Steering:
     @property
     def mode(self) -> str:
         """``SANDBOX`` or ``LIVE``, as its app."""
-        return self._line.realm.mode
+        return self._context.realm.mode
 
     @property
     def opening(self) -> str:
@@ -91,7 +91,7 @@ class Steering:
 
     @property
     def reason(self) -> str:
-        """Why it is paused, stopped or interrupted, and what to do; empty where that was wished here, or it goes on."""
+        """Why it is paused, stopped or interrupted, and what to do; empty if requested here or running."""
         failure = None if self._background is None else self._background.failure
         try:
             row, state = self._row(), self.state
@@ -118,7 +118,7 @@ class Steering:
         """
         if self._is_running:
             return State.RUNNING
-        return stored_state(self._line.ledger, self._row())
+        return stored_state(self._context.ledger, self._row())
 
     @property
     def unit(self) -> Unit:
@@ -135,9 +135,9 @@ class Steering:
         row = self._row()
         if self._is_running:
             return State.RUNNING, row.updated_ns, 0
-        with self._line.ledger.connection() as db:
+        with self._context.ledger.connection() as db:
             told_ns = outcomes.last_told_ns(db, self._number)
-        return stored_state(self._line.ledger, row), row.updated_ns, told_ns
+        return stored_state(self._context.ledger, row), row.updated_ns, told_ns
 
     @property
     def progress(self) -> Progress:
@@ -146,24 +146,24 @@ class Steering:
 
         Another notebook tells it several times a second, as it sees it itself. Where nobody sends, the ledger counts.
         """
-        for sending in sendings_here(self._line.ledger.folder, self._number):
+        for sending in sendings_here(self._context.ledger.folder, self._number):
             if sending.has_turn:
                 return sending.progress()
         row = self._row()
-        if is_sent(self._line.ledger, row):
-            with self._line.ledger.connection() as db:
-                told = steering.told(db, self._number)
+        if is_sent(self._context.ledger, row):
+            with self._context.ledger.connection() as db:
+                told = steering.get_progress(db, self._number)
             if told:
-                return Progress.of_json(told, self._line.now_ns())
+                return Progress.of_json(told, self._context.now_ns())
         if self._sending is not None and self._is_running:
             return self._sending.progress()
-        state = stored_state(self._line.ledger, row)
-        with self._line.ledger.connection() as db:
+        state = stored_state(self._context.ledger, row)
+        with self._context.ledger.connection() as db:
             by = people_by_status(db, self._number, state)
         cancelled = by.pop(Status.CANCELLED, 0)
         accepted, failed, unknown = (by.get(name, 0) for name in (Status.ACCEPTED, Status.FAILED, Status.UNKNOWN))
         people = sum(by.values())
-        return Progress(self._line.now_ns(), state, people, accepted, failed, unknown, cancelled, unit=self.unit)
+        return Progress(self._context.now_ns(), state, people, accepted, failed, unknown, cancelled, unit=self.unit)
 
     def follow(self, follower: Callable[[Progress], None]) -> Callable[[], None]:
         """
@@ -211,7 +211,7 @@ class Steering:
 
     def _resume(self, *, wait: bool) -> None:
         """Continue what was paused, stopped or interrupted, and wait for its end if that is wanted."""
-        with self._line.ledger.writing() as db:
+        with self._context.ledger.writing() as db:
             campaigns.note_person(db, self._number, by_person=False)
         try:
             # What was stopped may still drain; who sends anew waits until that is over.
@@ -232,12 +232,12 @@ class Steering:
         if not self._starts:
             self._opening = ""
         self._starts = False
-        sending = self._sending = Sending(self._line, self._number, self._followers, self._pause_after)
+        sending = self._sending = Sending(self._context, self._number, self._followers, self._pause_after)
         self._was_joined = False
         # At once: its thread may start a moment later, and others may ask for it before.
         sending.register()
-        exit_status.watch(self._line.ledger.folder, self._number, self._end_with_program)
-        self._background = Background(self._line.clock, sending.run, lambda: interrupt(sending))
+        exit_status.watch(self._context.ledger.folder, self._number, self._end_with_program)
+        self._background = Background(self._context.clock, sending.run, lambda: interrupt(sending))
 
     def _end_with_program(self) -> DingError | None:
         """End the sending where it goes on, since the program ends, and return why the campaign is incomplete."""
@@ -261,27 +261,27 @@ class Steering:
         if self._background is not None and not self._background.is_done:
             with suppress(DingError):
                 self._background.join()
-        exit_status.forget(self._line.ledger.folder, self._number)
+        exit_status.forget(self._context.ledger.folder, self._number)
 
     def _end_anywhere(self, state: State) -> None:
         """End it here at once, and wherever another process sends it, or waits to; only `resume` continues it."""
-        here = sendings_here(self._line.ledger.folder, self._number)
+        here = sendings_here(self._context.ledger.folder, self._number)
         if self._sending is not None and self._is_running and self._sending not in here:
             here.append(self._sending)
         for sending in here:
             sending.end(state, by_person=True)
-        with self._line.ledger.writing() as db:
-            steering.wish(db, self._number, state)
+        with self._context.ledger.writing() as db:
+            steering.add_command(db, self._number, state)
             # At once: while what is under way is drained, running the cell again must not continue it.
             campaigns.note_person(db, self._number, by_person=True)
             row = campaigns.get(db, self._number)
             # Who sends it writes its state at the end; one that waits for its turn never gets there.
-            ends_itself = any(one.has_turn for one in here) or row is None or is_sent(self._line.ledger, row)
+            ends_itself = any(one.has_turn for one in here) or row is None or is_sent(self._context.ledger, row)
             if row is not None and row.state != State.FINISHED and not ends_itself:
-                campaigns.set_state(db, self._number, state, self._line.now_ns(), by_person=True)
+                campaigns.set_state(db, self._number, state, self._context.now_ns(), by_person=True)
 
     def _join(self, until_ns: int | None) -> None:
-        bar = ProgressBar(self._line.clock)
+        bar = ProgressBar(self._context.clock)
         if self._opening:
             bar.end(self._opening)
         if self._background is None or self._sending is None or (self._was_joined and self.is_sent_elsewhere):
@@ -291,7 +291,7 @@ class Steering:
             self._background.join(lambda: self._show_by(bar.show), until_ns)
         finally:
             if self._background.is_done:
-                exit_status.forget(self._line.ledger.folder, self._number)
+                exit_status.forget(self._context.ledger.folder, self._number)
             self._show_by(bar.end)
         halted_by = self._sending.halted_by
         if halted_by is not None and not self._has_gone_out():
@@ -310,12 +310,12 @@ class Steering:
         """Wait until nobody sends it any more, or until a monotonic time."""
         if self.state is not State.RUNNING:
             return
-        clock = self._line.clock
+        clock = self._context.clock
         over, bar = clock.event(), ProgressBar(clock)
 
         def look() -> None:
             while not over.is_set() and self.state is State.RUNNING:
-                clock.wait(over, LOOK_EVERY_NS)
+                clock.wait(over, CHECK_EVERY_NS)
 
         watching = Background(clock, look, over.set)
         try:
@@ -330,11 +330,11 @@ class Steering:
 
     def _is_sent_elsewhere(self) -> bool:
         """Return whether another kernel, or another campaign object of this one, sends it now."""
-        others = (one for one in sendings_here(self._line.ledger.folder, self._number) if one is not self._sending)
-        return any(others) or is_sent(self._line.ledger, self._row())
+        others = (one for one in sendings_here(self._context.ledger.folder, self._number) if one is not self._sending)
+        return any(others) or is_sent(self._context.ledger, self._row())
 
     def _row(self) -> CampaignRow:
-        with self._line.ledger.connection() as db:
+        with self._context.ledger.connection() as db:
             row = campaigns.get(db, self._number)
         # The number of one that was pruned may be another one's today.
         if row is None or row.name != self._name:
@@ -342,7 +342,7 @@ class Steering:
         return row
 
     def _has_gone_out(self) -> bool:
-        with self._line.ledger.connection() as db:
+        with self._context.ledger.connection() as db:
             counts = batches.count_by_status(db, self._number)
         return any(counts.get(status) for status in (Status.ACCEPTED, Status.UNKNOWN, Status.FAILED))
 

@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from dingnb.api import work_notifications as notifications
-from dingnb.calls.context import Line
+from dingnb.calls.context import SendContext
 from dingnb.calls.days import date_of
 from dingnb.clock import seconds
 from dingnb.errors import LedgerError
 from dingnb.ledger import attempts, binding, campaigns, marker, rescue
-from dingnb.ledger.attempts import Job
+from dingnb.ledger.attempts import PendingBatch
 from dingnb.ledger.binding import Sent
 from dingnb.words import count, say
 
@@ -34,12 +34,12 @@ class LedgerGuard:
     Watches over the ledger of one sending.
 
     Args:
-        line: Whose ledger it is.
+        context: Whose ledger it is.
         campaign: The campaign's number.
     """
 
-    def __init__(self, line: Line, campaign: int) -> None:
-        self._line = line
+    def __init__(self, context: SendContext, campaign: int) -> None:
+        self._context = context
         self._campaign = campaign
         self._name = ""
         self._earlier: list[str] = []
@@ -55,7 +55,7 @@ class LedgerGuard:
     def sees_loss(self) -> bool:
         """Look at the ledger's file, in any thread, and return whether it can be used no more."""
         try:
-            self._line.ledger.check()
+            self._context.ledger.check()
         except LedgerError as error:
             self._seen = error
         return self._seen is not None
@@ -78,24 +78,24 @@ class LedgerGuard:
         Raises:
             LedgerError: The ledger failed, was lost, or lacks what was saved when an earlier one was lost.
         """
-        rescue.refuse_beside(self._line.ledger.path, db)
+        rescue.refuse_beside(self._context.ledger.path, db)
         row = campaigns.get(db, self._campaign)
         self._name = row.name if row is not None else ""
         self._earlier = attempts.sent_to(db, self._campaign)
-        self._logs = rescue.Logs(self._line.ledger.path)
+        self._logs = rescue.Logs(self._context.ledger.path)
         # By itself alone: else every time that the file is written to might be by somebody who overwrites it.
         db.execute("PRAGMA wal_autocheckpoint = 0")
-        self._stamp = binding.stamp_of(self._line.ledger.path)
+        self._stamp = binding.stamp_of(self._context.ledger.path)
         try:
             yield
             # All is settled, perhaps in a file that nobody finds any more.
-            if self._line.ledger.find_loss():
-                self._line.ledger.check()
+            if self._context.ledger.find_loss():
+                self._context.ledger.check()
             self._check_content()
         except LedgerError as error:
             raise self._told(db, error) from None
         except sqlite3.Error as error:
-            raise self._told(db, self._line.ledger.explain(error)) from None
+            raise self._told(db, self._context.ledger.explain(error)) from None
 
     def check(self, db: sqlite3.Connection) -> None:
         """
@@ -112,7 +112,7 @@ class LedgerGuard:
     def settled(self, db: sqlite3.Connection) -> None:
         """Note that an outcome is written, and now and then move the log into the file."""
         self._settled += 1
-        path = self._line.ledger.path
+        path = self._context.ledger.path
         if self._settled % _CHECKPOINT_EVERY == 0 and self._seen is None and self._stamp == binding.stamp_of(path):
             with suppress(sqlite3.Error):
                 db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
@@ -120,7 +120,7 @@ class LedgerGuard:
 
     def _check_content(self) -> None:
         """Where the file was written to by somebody else, check that all calls are still in it."""
-        ledger = self._line.ledger
+        ledger = self._context.ledger
         stamp = binding.stamp_of(ledger.path)
         if stamp == self._stamp:
             return
@@ -144,38 +144,38 @@ class LedgerGuard:
     @property
     def _known(self) -> Sent:
         """What is known to be in the ledger."""
-        return Sent(self._line.realm.id, self._name, len(self._earlier) + len(self._left))
+        return Sent(self._context.realm.id, self._name, len(self._earlier) + len(self._left))
 
     def secure(self, db: sqlite3.Connection) -> None:
         """Where the file was lost, let all be in it that is recorded, and nothing in a file at its path."""
         if self._seen is None or self._is_secured:
             return
-        loss = self._line.ledger.find_loss()
+        loss = self._context.ledger.find_loss()
         if loss:
             rescue.empty_log(db)
         if loss == "replaced" and self._logs is not None:
             self._is_secured = True
             self._logs.unlink()
 
-    def committed(self, db: sqlite3.Connection, job: Job, attempt: int) -> None:
+    def committed(self, db: sqlite3.Connection, batch: PendingBatch, attempt: int) -> None:
         """
         Check once more when an attempt is committed: into a file that is lost, it is as good as not written.
 
         Raises:
             LedgerError: It is; the attempt is taken back, and its call may not leave.
         """
-        line, now_ns = self._line, self._line.now_ns()
+        context, now_ns = self._context, self._context.now_ns()
         if not self.sees_loss():
             with suppress(LedgerError):
                 self._check_content()
         if self._seen is not None:
-            with suppress(LedgerError), line.ledger.writing(db):
+            with suppress(LedgerError), context.ledger.writing(db):
                 api = notifications.SEND
-                attempts.give_back(db, line.realm, attempt, job, api, now_ns, left=False, counts=True)
+                attempts.give_back(db, context.realm, attempt, batch, api, now_ns, left=False, counts=True)
             self.secure(db)
             self.raise_loss()
-        self._left[attempt] = job.userids
-        if line.realm.mode == "LIVE" and line.ledger.is_kept:
+        self._left[attempt] = batch.userids
+        if context.realm.mode == "LIVE" and context.ledger.is_kept:
             self._mark(now_ns)
 
     def never_left(self, attempt: int) -> None:
@@ -185,11 +185,11 @@ class LedgerGuard:
     def _mark(self, now_ns: int) -> None:
         if self._marked_ns is None or now_ns - self._marked_ns >= _MARK_EVERY_NS:
             self._marked_ns = now_ns
-            marker.note(self._line.realm, self._line.ledger.path, date_of(now_ns))
+            marker.note(self._context.realm, self._context.ledger.path, date_of(now_ns))
 
     def _told(self, db: sqlite3.Connection, error: LedgerError) -> LedgerError:
         """Return the error that says what became of the ledger and of the campaign, and save what can be saved."""
-        ledger, name = self._line.ledger, self._name
+        ledger, name = self._context.ledger, self._name
         loss = ledger.find_loss()
         if error.problem in _OVERWRITTEN and not loss:
             with suppress(LedgerError):
@@ -206,10 +206,10 @@ class LedgerGuard:
         return LedgerError(f"{what} {self._sent}", hint, problem=error.problem)
 
     def _lost(self, db: sqlite3.Connection, what: str, loss: str) -> LedgerError:
-        ledger, name = self._line.ledger, self._name
+        ledger, name = self._context.ledger, self._name
         self._seen = self._seen or LedgerError(what)
         self.secure(db)
-        now_ns = self._line.now_ns()
+        now_ns = self._context.now_ns()
         copy = rescue.save(db, ledger.folder, now_ns, lambda copied: ledger.holds(copied, self._known))
         ledger.give_up(self._known)
         if copy is not None and self._is_overwritten and self._logs is not None:

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 
 from dingnb.api import work_notifications as notifications
 from dingnb.calls.backoff import Backoff
-from dingnb.calls.context import Line
+from dingnb.calls.context import SendContext
 from dingnb.calls.quota import month_used_up
 from dingnb.calls.retry_text import RetryStatus
-from dingnb.calls.workers import Again, Crew, Work
+from dingnb.calls.workers import Job, RetryLater, WorkerPool
 from dingnb.campaigns.recipient_count import Unit, unit_of, words_for
 from dingnb.campaigns.status import Status
 from dingnb.clock import seconds
@@ -71,12 +71,12 @@ class Recall:
         return " ".join(told)
 
 
-def find_recall(line: Line, campaign: int, who: Collection[str] | None, planned: Collection[str]) -> Recall:
+def find_recall(context: SendContext, campaign: int, who: Collection[str] | None, planned: Collection[str]) -> Recall:
     """
     Return what a recall would take back.
 
     Args:
-        line: Whose ledger it is.
+        context: Whose ledger it is.
         campaign: The campaign's number.
         who: Whose messages are to be taken back; None is everybody's.
         planned: The userids of the campaign's newest plan: where everybody is meant, others are taken in along.
@@ -85,8 +85,8 @@ def find_recall(line: Line, campaign: int, who: Collection[str] | None, planned:
         InputError: No call was accepted, `who` names nobody, or people who were not sent to or whom no call reached, or
             it is too late for all.
     """
-    since_ns = line.now_ns() - seconds(line.limits.result_window_s)
-    with line.ledger.connection() as db:
+    since_ns = context.now_ns() - seconds(context.limits.result_window_s)
+    with context.ledger.connection() as db:
         sent = batches.sent(db, campaign)
     if not sent:
         raise InputError(say("recall.nothing"), say("recall.nothing_todo"))
@@ -138,7 +138,7 @@ class Recalling:
     Takes tasks back, one call each.
 
     Attributes:
-        line: What to call with.
+        context: What to call with.
         campaign: The campaign's number.
         tasks: What to take back.
         stop: Set it, then call `interrupt`, and no further call leaves.
@@ -146,7 +146,7 @@ class Recalling:
         failure: The first error; calls that it would meet as well do not leave. None where all went well.
     """
 
-    line: Line
+    context: SendContext
     campaign: int
     tasks: Sequence[Sent]
     stop: threading.Event
@@ -154,10 +154,10 @@ class Recalling:
     failure: DingError | None = None
     _backoff: Backoff = field(init=False)
     _trouble: RetryStatus = field(init=False)
-    _crew: Crew[Sent, DingError | str] | None = None
+    _pool: WorkerPool[Sent, DingError | str] | None = None
 
     def __post_init__(self) -> None:
-        self._backoff = self.line.backoff()
+        self._backoff = self.context.backoff()
         self._trouble = RetryStatus(self._backoff)
 
     @property
@@ -174,60 +174,62 @@ class Recalling:
         Raises:
             LedgerError: What came of it could not be written down.
         """
-        self.line.pace.end_outage(notifications.RECALL)
-        with self.line.ledger.connection() as db:
-            work = Work(
+        self.context.pace.end_outage(notifications.RECALL)
+        with self.context.ledger.connection() as db:
+            job = Job(
                 api=notifications.RECALL,
-                do=self._call,
+                call=self._call,
                 on_outcome=lambda task, outcome, started_ns: self._learn(db, task, outcome, started_ns),
                 on_start=lambda _: self._may_leave(db),
                 on_wait=self._trouble.wait,
                 one_at_a_time=lambda: self._backoff.is_failing,
             )
-            self._crew = Crew(self.line.clock, self.line.pace, work)
+            self._pool = WorkerPool(self.context.clock, self.context.pace, job)
             try:
-                self._crew.run(self.tasks, self.stop)
+                self._pool.run(self.tasks, self.stop)
             finally:
                 self._trouble.over()
 
     def interrupt(self) -> None:
         """Let no further call leave."""
         self.stop.set()
-        if self._crew is not None:
-            self._crew.interrupt()
+        if self._pool is not None:
+            self._pool.interrupt()
 
     def _may_leave(self, db: sqlite3.Connection) -> bool:
-        used_up = month_used_up(db, self.line, self.campaign)
+        used_up = month_used_up(db, self.context, self.campaign)
         if used_up is not None:
             self._refused(used_up)
         return used_up is None
 
     def _call(self, task: Sent) -> DingError | str:
         try:
-            notifications.recall(self.line.caller, self.line.agent_id, task.task_id)
+            notifications.recall(self.context.caller, self.context.agent_id, task.task_id)
         except DingError as error:
             return error
         return "ok"
 
-    def _learn(self, db: sqlite3.Connection, task: Sent, outcome: DingError | str, started_ns: int) -> Again | None:
+    def _learn(
+        self, db: sqlite3.Connection, task: Sent, outcome: DingError | str, started_ns: int
+    ) -> RetryLater | None:
         # A recall may be made again at any time, whatever became of it.
-        again = None if isinstance(outcome, str) else self._backoff.failed(outcome, started_ns, asks=True)
+        retry = None if isinstance(outcome, str) else self._backoff.failed(outcome, started_ns, asks=True)
         if isinstance(outcome, ThrottledError):
-            if again is None:
+            if retry is None:
                 self._refused(outcome)
-            return again
-        now_ns = self.line.now_ns()
-        with self.line.ledger.writing(db):
+            return retry
+        now_ns = self.context.now_ns()
+        with self.context.ledger.writing(db):
             if isinstance(outcome, str | ApiError) or outcome.may_have_taken_effect:
-                calls.count_call(db, self.line.realm, notifications.RECALL, now_ns)
+                calls.count_call(db, self.context.realm, notifications.RECALL, now_ns)
             if isinstance(outcome, str):
                 self._note(db, task, now_ns)
         if isinstance(outcome, str):
             self._backoff.succeeded()
             self._trouble.over()
             self.done += 1
-        elif again is not None:
-            return again
+        elif retry is not None:
+            return retry
         elif isinstance(outcome, TransportError | BusyError | TokenError):
             # The others would only meet the same; and a recall may be made again at any time.
             self._refused(outcome)

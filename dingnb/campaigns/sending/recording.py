@@ -16,7 +16,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from dingnb.calls.context import Line
+from dingnb.calls.context import SendContext
 from dingnb.calls.quota import check_month
 from dingnb.calls.repeats import is_due
 from dingnb.campaigns.planning.batches import Cut, most_people
@@ -93,7 +93,7 @@ def digest_of_plan(cut: Cut) -> str:
 
 
 def record(
-    line: Line,
+    context: SendContext,
     cut: Cut,
     name: str,
     *,
@@ -106,7 +106,7 @@ def record(
     Write a plan down under a campaign's name, as a whole or not at all.
 
     Args:
-        line: Whose ledger it is.
+        context: Whose ledger it is.
         cut: The plan.
         name: The campaign's name.
         plan: The plan's `digest_of_plan`.
@@ -124,15 +124,15 @@ def record(
         InputError: The name was used for another plan.
         LedgerError: The ledger cannot be written.
     """
-    now_ns = line.now_ns()
+    now_ns = context.now_ns()
     message = digest_of_message(cut.message)
-    with line.ledger.writing() as db:
-        before = campaigns.find(db, line.realm, name)
+    with context.ledger.writing() as db:
+        before = campaigns.find(db, context.realm, name)
         if before is None:
             check_people(0)
             number = campaigns.begin(
                 db,
-                line.realm,
+                context.realm,
                 name,
                 message=message,
                 msgtype=cut.message.msgtype,
@@ -145,14 +145,14 @@ def record(
                 write_fields(db, cut, key_columns, enumerate(starmap(range, pairwise(cut.start_of_batch)), first))
             campaigns.note_plan(db, number, plan, first, message)
             campaigns.note_message(db, number, pack(cut.message))
-            check_month(db, line, number, beyond_quota=choices.beyond_quota)
+            check_month(db, context, number, beyond_quota=choices.beyond_quota)
             return Recorded(number, Roster.of_plan(cut, *_places(cut, first)), None)
-        refuse_stopped(db, line, before)
+        refuse_stopped(db, context, before)
         if before.plan == plan and before.first_batch is not None:
             check_people(0)
-            check_month(db, line, before.id, beyond_quota=choices.beyond_quota)
+            check_month(db, context, before.id, beyond_quota=choices.beyond_quota)
             return Recorded(before.id, Roster.of_plan(cut, *_places(cut, before.first_batch)), before)
-        who = being_sent(db, line, before)
+        who = being_sent(db, context, before)
         if who and before.plan != plan:
             raise _running(before, who)
         _check_use(db, before, other_key(before, key_columns))
@@ -160,7 +160,7 @@ def record(
         merge.find()
         _check_use(db, before, merge.other_plan(message))
         merge.check_changed(choices.changed)
-        merge.find_absent(lambda batch: is_due(db, line, batch))
+        merge.find_absent(lambda batch: is_due(db, context, batch))
         merge.check_absent(choices.absent)
         if who:
             # What is being sent stays as it is; with other choices, even the same plan would change it.
@@ -169,14 +169,14 @@ def record(
             check_people(len(merge.carried))
             return Recorded(before.id, Roster.of_plan(cut, merge.batch_of, merge.place_of), before, merge.skipped)
         check_people(len(merge.carried))
-        merge.write(most_people(line.limits), now_ns)
+        merge.write(most_people(context.limits), now_ns)
         campaigns.note_plan(db, before.id, plan, None, message)
         is_open = batches.is_open(db, before.id)
         if is_open or before.store_content:
             campaigns.note_message(db, before.id, pack(cut.message))
         if before.state == State.FINISHED and is_open:
             campaigns.set_state(db, before.id, State.INTERRUPTED, now_ns)
-        check_month(db, line, before.id, beyond_quota=choices.beyond_quota)
+        check_month(db, context, before.id, beyond_quota=choices.beyond_quota)
         return Recorded(before.id, Roster.of_plan(cut, merge.batch_of, merge.place_of), before, merge.skipped)
 
 

@@ -3,7 +3,7 @@
 import os
 import sqlite3
 
-from dingnb.calls.context import Line
+from dingnb.calls.context import SendContext
 from dingnb.calls.days import day_in_words
 from dingnb.calls.repeats import is_due
 from dingnb.campaigns.recipient_count import unit_of
@@ -25,15 +25,15 @@ def nothing_sent(db: sqlite3.Connection, campaign: int) -> str:
     return say("send.no_further_call", calls=count("call", calls)) if calls else say("send.nothing_sent")
 
 
-def being_sent(db: sqlite3.Connection, line: Line, row: CampaignRow) -> str:
+def being_sent(db: sqlite3.Connection, context: SendContext, row: CampaignRow) -> str:
     """Return by whom a campaign is being sent now and how far it is, as a few words; empty where nobody sends it."""
-    for sending in sendings_here(line.ledger.folder, row.id):
+    for sending in sendings_here(context.ledger.folder, row.id):
         return _being_sent("record.sender_here", os.getpid(), sending.progress())
-    if not is_sent(line.ledger, row):
+    if not is_sent(context.ledger, row):
         return ""
-    progress = steering.told(db, row.id)
+    progress = steering.get_progress(db, row.id)
     _, process = campaigns.sender(db, row.realm)
-    return _being_sent("record.sender", process, Progress.of_json(progress, line.now_ns()) if progress else None)
+    return _being_sent("record.sender", process, Progress.of_json(progress, context.now_ns()) if progress else None)
 
 
 def _being_sent(key: str, process: int, progress: Progress | None) -> str:
@@ -41,15 +41,15 @@ def _being_sent(key: str, process: int, progress: Progress | None) -> str:
     return who if progress is None else say("record.sender_progress", who=who, progress=progress.counted)
 
 
-def stopped_by_person(db: sqlite3.Connection, line: Line, row: CampaignRow) -> tuple[str, str]:
+def stopped_by_person(db: sqlite3.Connection, context: SendContext, row: CampaignRow) -> tuple[str, str]:
     """
     Return that a person stopped or paused a campaign which has something left to send, and what to do; else nothing.
 
     Only `resume` continues such a campaign: the person who stopped it had a reason.
     """
     # While what was under way is drained, its state is not written yet.
-    state = State(row.state) if row.state in _BY_PERSON else State(steering.last_wish(db, row.id) or row.state)
-    if not row.by_person or state not in _BY_PERSON or not _is_open(db, line, row.id):
+    state = State(row.state) if row.state in _BY_PERSON else State(steering.last_command(db, row.id) or row.state)
+    if not row.by_person or state not in _BY_PERSON or not _is_open(db, context, row.id):
         return "", ""
     by = batches.count_by_status(db, row.id)
     left = sum(by.get(status, (0, 0))[1] for status in (Status.QUEUED, Status.SENDING, Status.UNKNOWN))
@@ -58,17 +58,17 @@ def stopped_by_person(db: sqlite3.Connection, line: Line, row: CampaignRow) -> t
     return f"{what} {nothing_sent(db, row.id)}", say("record.stopped_todo", name=row.name)
 
 
-def refuse_stopped(db: sqlite3.Connection, line: Line, row: CampaignRow) -> None:
+def refuse_stopped(db: sqlite3.Connection, context: SendContext, row: CampaignRow) -> None:
     """
     Refuse to continue what a person stopped or paused.
 
     Raises:
         CampaignStoppedError: It was.
     """
-    what, todo = stopped_by_person(db, line, row)
+    what, todo = stopped_by_person(db, context, row)
     if what:
         raise CampaignStoppedError(what, todo)
 
 
-def _is_open(db: sqlite3.Connection, line: Line, campaign: int) -> bool:
-    return batches.is_open(db, campaign) or any(is_due(db, line, job.id) for job in batches.lost(db, campaign))
+def _is_open(db: sqlite3.Connection, context: SendContext, campaign: int) -> bool:
+    return batches.is_open(db, campaign) or any(is_due(db, context, job.id) for job in batches.lost(db, campaign))

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from dingnb.calls.context import Line
+from dingnb.calls.context import SendContext
 from dingnb.campaigns.plan import Plan
 from dingnb.campaigns.planning.batches import cut
 from dingnb.campaigns.row_map import Roster
@@ -20,12 +20,12 @@ from dingnb.tables.cells import renamed_in
 from dingnb.words import count, say
 
 
-def check_reminder(line: Line, roster: Roster, campaign: CampaignRow, message: Message) -> None:
+def check_reminder(context: SendContext, roster: Roster, campaign: CampaignRow, message: Message) -> None:
     """
     Check that a message can be filled for the people of a campaign, before DingTalk is asked anything.
 
     Args:
-        line: Whose ledger it is.
+        context: Whose ledger it is.
         roster: The rows of the campaign's results.
         campaign: The campaign.
         message: What is to be sent.
@@ -38,13 +38,13 @@ def check_reminder(line: Line, roster: Roster, campaign: CampaignRow, message: M
     except TemplateError as error:
         if roster.is_whole:
             raise
-        why = say(f"remind.{_why_not_there(line, roster, campaign)}")
+        why = say(f"remind.{_why_not_there(context, roster, campaign)}")
         todo = f"{error.hint} {why} {say('remind.own_rows')}"
         raise error.advise(todo) from None
 
 
 def reminder(
-    line: Line,
+    context: SendContext,
     frame: pd.DataFrame,
     unread: pd.DataFrame,
     message: Message,
@@ -57,7 +57,7 @@ def reminder(
     Return a plan that sends a message to those who have not read another one.
 
     Args:
-        line: What to send with.
+        context: What to send with.
         frame: The rows of the campaign's input that are unread.
         unread: Their results.
         message: What to send; its columns are those of the frame.
@@ -79,25 +79,31 @@ def reminder(
         if usual_column(frame, "mobile") is not None:
             numbers, _ = leave_out_numbers(frame, addresses, {}, excluded.mobiles)
         # Those who are in no row by their number may be there by their userid.
-        owners = Lookups.of(line).owners(one for one in excluded.mobiles if one not in numbers)
+        owners = Lookups.of(context).owners(one for one in excluded.mobiles if one not in numbers)
         met = replace(met, mobiles=numbers, owners=owners)
     left_out = excluded.with_owners(met.owners).userids
     made = cut(
-        frame, message, addresses, key=list(there) or None, limits=line.limits, excluded=left_out, clock=line.clock
+        frame,
+        message,
+        addresses,
+        key=list(there) or None,
+        limits=context.limits,
+        excluded=left_out,
+        clock=context.clock,
     )
     made = replace(made, notes=tuple(filter(None, [excluded.unmatched(met)])))
-    closed = pd.Timestamp(line.now_ns() - seconds(line.limits.result_window_s), tz="UTC")
+    closed = pd.Timestamp(context.now_ns() - seconds(context.limits.result_window_s), tz="UTC")
     stale = int((unread["sent_at"] <= closed).sum())
     if stale:
         made = replace(made, advice=(*made.advice, say("remind.stale", rows=count("row", stale))))
-    return Plan(line, made, there, list_named(exclude))
+    return Plan(context, made, there, list_named(exclude))
 
 
-def _why_not_there(line: Line, roster: Roster, campaign: CampaignRow) -> str:
+def _why_not_there(context: SendContext, roster: Roster, campaign: CampaignRow) -> str:
     """Return why a column of the input is not there, as a key of the words, for a campaign found by its name."""
     if not campaign.store_content:
         return "unstored"
-    with line.ledger.connection() as db:
+    with context.ledger.connection() as db:
         if not campaigns.message_of(db, campaign.id):
             return "pruned"
     return "kept" if len(roster.frame.columns) > 1 else "none_kept"

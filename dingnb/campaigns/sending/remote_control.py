@@ -1,4 +1,4 @@
-"""How who sends a campaign hears what other processes wish of it, and lets them know how far it is."""
+"""Lets other processes pause or stop a running campaign, and publishes its progress to them."""
 
 import sqlite3
 import threading
@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
 from dingnb.calls.background import Background
-from dingnb.calls.context import Line
+from dingnb.calls.context import SendContext
 from dingnb.campaigns.sending.progress import Progress
 from dingnb.campaigns.status import State
 from dingnb.clock import seconds
@@ -15,73 +15,73 @@ from dingnb.ledger import steering
 from dingnb.ledger.attempts import Why
 from dingnb.words import say
 
-LOOK_EVERY_NS = seconds(0.2)
-"""So often it listens while nothing leaves, and so seldom it tells how far it is."""
+CHECK_EVERY_NS = seconds(0.2)
+"""Time between two checks for commands while nothing leaves, and least time between two progress records."""
 
 
-class Hearing:
+class RemoteControl:
     """
-    One sending's ear and voice in the ledger.
+    Exchanges commands and progress with other processes, through the ledger, for one sending.
 
     Args:
-        line: Whose ledger it is.
+        context: What the campaign is sent with.
         campaign: The campaign's number.
-        obey: Ends the sending with a state, and why; it is called in any thread.
-        wishes: How many wishes there were when the sending was asked for: only what comes after them is obeyed.
-        watch: Is called as often as it listens, in the thread that does.
+        on_command: Ends the sending with a state and a reason; called in any thread.
+        commands: The number of commands when the sending was requested; only later ones are carried out.
+        on_check: Called in the checking thread before each check.
     """
 
     def __init__(
         self,
-        line: Line,
+        context: SendContext,
         campaign: int,
-        obey: Callable[[State, Why], None],
-        wishes: int,
-        watch: Callable[[], None] = lambda: None,
+        on_command: Callable[[State, Why], None],
+        commands: int,
+        on_check: Callable[[], None] = lambda: None,
     ) -> None:
-        self._line = line
+        self._context = context
         self._campaign = campaign
-        self._obey = obey
-        self._wishes = wishes
-        self._watch = watch
-        self._told: Progress | None = None
+        self._on_command = on_command
+        self._commands = commands
+        self._on_check = on_check
+        self._published: Progress | None = None
 
-    def hear(self, db: sqlite3.Connection) -> bool:
-        """Obey what was wished meanwhile; return whether something was."""
-        wished = steering.wished_since(db, self._campaign, self._wishes)
-        if wished:
-            state = State(wished)
-            self._obey(state, Why(say(f"campaign.{state}_elsewhere"), ""))
-        return bool(wished)
+    def check(self, db: sqlite3.Connection) -> bool:
+        """Carry out the last command since the sending was requested; return whether there is one."""
+        command = steering.command_since(db, self._campaign, self._commands)
+        if command:
+            state = State(command)
+            self._on_command(state, Why(say(f"campaign.{state}_elsewhere"), ""))
+        return bool(command)
 
     @contextmanager
-    def listening(self) -> Iterator[None]:
-        """Listen in a thread of its own: a sender that waits for its turn, or for a minute to end, looks nowhere."""
-        over = self._line.clock.event()
-        ear = Background(self._line.clock, lambda: self._listen(over), over.set)
+    def checking(self) -> Iterator[None]:
+        """Check for commands in a thread: a sender that waits for its turn, or for a minute to end, does not."""
+        over = self._context.clock.event()
+        thread = Background(self._context.clock, lambda: self._check_until(over), over.set)
         try:
             yield
         finally:
             over.set()
-            ear.join()
+            thread.join()
 
-    def _listen(self, over: threading.Event) -> None:
-        # Where the ledger cannot be read, sending comes to its own end.
-        with suppress(LedgerError), self._line.ledger.connection() as db:
-            while not self._line.clock.wait(over, LOOK_EVERY_NS):
-                self._watch()
-                self.hear(db)
+    def _check_until(self, over: threading.Event) -> None:
+        # Where the ledger cannot be read, sending ends by itself.
+        with suppress(LedgerError), self._context.ledger.connection() as db:
+            while not self._context.clock.wait(over, CHECK_EVERY_NS):
+                self._on_check()
+                self.check(db)
 
-    def tell(self, db: sqlite3.Connection, progress: Progress) -> None:
-        """Tell how far it is, unless that was told a moment ago; in the transaction that is under way."""
-        if self._told is None or progress.at_ns - self._told.at_ns >= LOOK_EVERY_NS:
-            self._told = progress
-            steering.tell(db, self._campaign, progress.to_json())
+    def publish(self, db: sqlite3.Connection, progress: Progress) -> None:
+        """Record the progress in the current transaction, unless it was recorded a moment ago."""
+        if self._published is None or progress.at_ns - self._published.at_ns >= CHECK_EVERY_NS:
+            self._published = progress
+            steering.set_progress(db, self._campaign, progress.to_json())
 
-    def tell_at_once(self, db: sqlite3.Connection, progress: Progress) -> None:
-        """Tell what is waited for, unless that is known; sending does without it where it cannot be written."""
-        if self._told is not None and progress.is_foreseen(self._told):
+    def publish_at_once(self, db: sqlite3.Connection, progress: Progress) -> None:
+        """Record the progress, unless others expect it; sending goes on without where it cannot be written."""
+        if self._published is not None and progress.is_foreseen(self._published):
             return
-        with suppress(LedgerError), self._line.ledger.writing(db):
-            self._told = progress
-            steering.tell(db, self._campaign, progress.to_json())
+        with suppress(LedgerError), self._context.ledger.writing(db):
+            self._published = progress
+            steering.set_progress(db, self._campaign, progress.to_json())

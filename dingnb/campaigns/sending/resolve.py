@@ -2,7 +2,7 @@
 
 from typing import Literal, get_args
 
-from dingnb.calls.context import Line
+from dingnb.calls.context import SendContext
 from dingnb.campaigns.planning.expected import check_expected
 from dingnb.campaigns.recipient_count import Unit
 from dingnb.campaigns.status import State, Status
@@ -29,13 +29,20 @@ def check_how(how: object) -> None:
 
 
 def resolve(
-    line: Line, campaign: int, how: How, *, unknown: int, queued: int, expect: int | range | None, unit: Unit = "person"
+    context: SendContext,
+    campaign: int,
+    how: How,
+    *,
+    unknown: int,
+    queued: int,
+    expect: int | range | None,
+    unit: Unit = "person",
 ) -> None:
     """
     Write a decision down; ``"resend"`` queues the batches again.
 
     Args:
-        line: Whose ledger it is.
+        context: Whose ledger it is.
         campaign: The campaign's number.
         how: The decision.
         unknown: How many people it is about.
@@ -53,11 +60,11 @@ def resolve(
     if how == "resend":
         people = count(unit, unknown + queued)
         who = say("resolve.parts", people=people, unknown=f"{unknown:,}", queued=f"{queued:,}") if queued else people
-        check_expected(line.realm.mode, expect, unknown + queued, who)
+        check_expected(context.realm.mode, expect, unknown + queued, who)
     else:
         check_expected("SANDBOX", expect, unknown, count(unit, unknown))
-    now_ns = line.now_ns()
-    with line.ledger.writing() as db:
+    now_ns = context.now_ns()
+    with context.ledger.writing() as db:
         if how == "resend":
             batches.queue_again(db, campaign, now_ns)
             campaigns.set_state(db, campaign, State.INTERRUPTED, now_ns)

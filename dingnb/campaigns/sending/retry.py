@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from dingnb.calls.context import Line
+from dingnb.calls.context import SendContext
 from dingnb.calls.days import FROM_MIDNIGHT_S, day_span_ns, moment_in_words
 from dingnb.campaigns.planning.batches import most_people
 from dingnb.campaigns.planning.expected import check_expected
@@ -82,14 +82,14 @@ def retry_at_ns(limits: Limits, status: str, code: str, evidence: str, sent_ns: 
     return None
 
 
-def retry(line: Line, campaign: int, expect: int | range | None = None, unit: Unit = "person") -> Retried:
+def retry(context: SendContext, campaign: int, expect: int | range | None = None, unit: Unit = "person") -> Retried:
     """
     Queue those once more who can be sent to now, but nobody whom the campaign's newest plan leaves out.
 
     Everything is decided in one transaction: of two kernels that retry at once, the second finds nobody left.
 
     Args:
-        line: Whose ledger it is.
+        context: Whose ledger it is.
         campaign: The campaign's number.
         expect: How many the analyst expects, which LIVE needs; where nobody can be sent to, any number will do.
         unit: What is counted as people: with a key, their messages.
@@ -98,16 +98,16 @@ def retry(line: Line, campaign: int, expect: int | range | None = None, unit: Un
         InputError: The campaign is not finished, or `expect` differs.
         LiveSendError: LIVE, and `expect` is missing.
     """
-    now_ns = line.now_ns()
-    with line.ledger.writing() as db:
+    now_ns = context.now_ns()
+    with context.ledger.writing() as db:
         row = campaigns.get(db, campaign)
         if row is None or row.state != State.FINISHED:
             raise InputError(say("retry.not_finished"), say("retry.not_finished_todo"))
-        retried, now = _sort(db, line, campaign, now_ns)
+        retried, now = _sort(db, context, campaign, now_ns)
         if now:
             who = count(unit, retried.people)
-            check_expected(line.realm.mode, expect, retried.people, who, "retry.expect", "retry.live_expect")
-            chunks = _chunks(now, most_people(line.limits))
+            check_expected(context.realm.mode, expect, retried.people, who, "retry.expect", "retry.live_expect")
+            chunks = _chunks(now, most_people(context.limits))
             first = batches.add_batches(db, campaign, map(_batch, chunks))
             fields.copy(db, enumerate(([(one.batch, one.place) for one in chunk] for chunk in chunks), first))
             moves.write(
@@ -122,17 +122,17 @@ def retry(line: Line, campaign: int, expect: int | range | None = None, unit: Un
     return retried
 
 
-def foresee_retry(db: sqlite3.Connection, line: Line, campaign: int) -> Retried:
+def foresee_retry(db: sqlite3.Connection, context: SendContext, campaign: int) -> Retried:
     """Return what a retry would come to now."""
-    return _sort(db, line, campaign, line.now_ns())[0]
+    return _sort(db, context, campaign, context.now_ns())[0]
 
 
-def _sort(db: sqlite3.Connection, line: Line, campaign: int, now_ns: int) -> tuple[Retried, list[Missed]]:
+def _sort(db: sqlite3.Connection, context: SendContext, campaign: int, now_ns: int) -> tuple[Retried, list[Missed]]:
     """Return who can be sent to now, and what is to be said of them and of the others."""
     retried = Retried()
     now: list[Missed] = []
     for one in batches.missed(db, campaign):
-        at_ns = retry_at_ns(line.limits, one.status, one.code, one.evidence, one.sent_ns)
+        at_ns = retry_at_ns(context.limits, one.status, one.code, one.evidence, one.sent_ns)
         if at_ns is None:
             continue
         if one.content is None:
@@ -145,11 +145,11 @@ def _sort(db: sqlite3.Connection, line: Line, campaign: int, now_ns: int) -> tup
     return retried, now
 
 
-def retry_times(line: Line, campaign: int, roster: Roster, positions: Sequence[int]) -> pd.DatetimeIndex:
+def retry_times(context: SendContext, campaign: int, roster: Roster, positions: Sequence[int]) -> pd.DatetimeIndex:
     """Return for rows of a roster, by position, when they can be retried; NaT: not before something is mended."""
-    with line.ledger.connection() as db:
+    with context.ledger.connection() as db:
         at_ns = {
-            (one.batch, one.place): retry_at_ns(line.limits, one.status, one.code, one.evidence, one.sent_ns)
+            (one.batch, one.place): retry_at_ns(context.limits, one.status, one.code, one.evidence, one.sent_ns)
             for one in batches.missed(db, campaign)
             if one.content is not None
         }

@@ -8,16 +8,16 @@ from pathlib import Path
 
 from dingnb.api import work_notifications as notifications
 from dingnb.calls.backoff import Backoff, fetch_token
-from dingnb.calls.context import Line
+from dingnb.calls.context import SendContext
 from dingnb.calls.pace import Reason
 from dingnb.calls.quota import MonthWatch
 from dingnb.calls.repeats import is_last_try, repeat_due_ns
-from dingnb.calls.workers import Again, Crew, Work
+from dingnb.calls.workers import Job, RetryLater, WorkerPool
 from dingnb.campaigns.recipient_count import unit_of
 from dingnb.campaigns.sending.followers import Followers
 from dingnb.campaigns.sending.ledger_guard import LedgerGuard
 from dingnb.campaigns.sending.progress import Progress, Tally, Wait
-from dingnb.campaigns.sending.remote_control import Hearing
+from dingnb.campaigns.sending.remote_control import RemoteControl
 from dingnb.campaigns.status import State, Status
 from dingnb.clock import NS_PER_S, seconds
 from dingnb.errors import (
@@ -34,7 +34,7 @@ from dingnb.errors import (
     TransportError,
 )
 from dingnb.ledger import attempts, batches, campaigns, steering
-from dingnb.ledger.attempts import NO_REASON, Job, Why
+from dingnb.ledger.attempts import NO_REASON, PendingBatch, Why
 from dingnb.ledger.lock import SenderLock
 from dingnb.words import count, duration, say
 
@@ -47,20 +47,20 @@ _UNSURE_NS = 6 * NS_PER_S
 """So far apart may two processes take DingTalk's time to be, which they know to 3 seconds (`ServerTime`)."""
 
 
-def take_turn(line: Line, lock: SenderLock, stop: threading.Event, tell: Callable[[], None]) -> bool:
+def take_turn(context: SendContext, lock: SenderLock, stop: threading.Event, tell: Callable[[], None]) -> bool:
     """Wait for the turn to send, and tell so each time; return whether it was taken before `stop` was set."""
     while not lock.take():
         tell()
-        if line.clock.wait(stop, seconds(LOOK_FOR_LOCK_S)):
+        if context.clock.wait(stop, seconds(LOOK_FOR_LOCK_S)):
             return False
     return True
 
 
-def seed_pace(line: Line, db: sqlite3.Connection) -> None:
+def seed_pace(context: SendContext, db: sqlite3.Connection) -> None:
     """Start the pace with what the ledger knows of the last minute; only who holds the app's lock may call it."""
-    now_ns = line.now_ns()
-    lately = attempts.since(db, line.realm, now_ns - _MINUTE_NS - _UNSURE_NS)
-    line.pace.seed(
+    now_ns = context.now_ns()
+    lately = attempts.since(db, context.realm, now_ns - _MINUTE_NS - _UNSURE_NS)
+    context.pace.seed(
         notifications.SEND,
         [now_ns - one.started_ns for one in lately if one.started_ns > now_ns - _LATELY_NS],
         [(now_ns - _UNSURE_NS - (one.ended_ns or now_ns), one.people) for one in lately if one.outcome != "refused"],
@@ -68,40 +68,40 @@ def seed_pace(line: Line, db: sqlite3.Connection) -> None:
 
 
 LONGEST_DRAIN_S = 30.0
-"""The longest wait for calls that are on their way when the program ends."""
+"""Longest wait for calls under way when the program ends."""
 
 _LOOK_NS = seconds(0.05)
 
 LEAST_LOOK_S = 10.0
-"""While others are queued, it looks so seldom for what may be repeated."""
+"""Minimum time between two checks for batches to repeat while others are queued."""
 
 PAUSE_AFTER = 10
-"""After so many failures in a row a campaign pauses."""
+"""Number of failures in a row after which a campaign pauses."""
 
 HALTS = (TransportError, BusyError, QuotaError, CredentialsError, TokenError, AccessError)
-"""Errors that meet every further call as well, where it is sure that the call had no effect."""
+"""Errors that every further call would meet as well, if the call surely had no effect."""
 
 _here: "dict[int, Sending]" = {}
-"""What is sent in this process, or waits to be, so that whoever asks for it by its campaign can end it."""
+"""Sendings of this process that run or wait for their turn, by `id`."""
 
 
 @dataclass(slots=True)
 class Sending:
     """
-    One go at a campaign, until all is settled, or until it is stopped.
+    One run of a campaign, until all batches are settled or it is stopped.
 
     Attributes:
-        line: What to send with.
-        campaign: Its number in the ledger.
-        followers: Are told of every change.
-        pause_after: After so many failures in a row the campaign pauses; None is never.
+        context: What the campaign is sent with.
+        campaign: The campaign's number in the ledger.
+        followers: Receive every change of the progress.
+        pause_after: The number of failures in a row after which the campaign pauses; None for never.
         halted_by: The error that stopped it: one of `HALTS`, or a throttle that does not end.
-        settled: How many calls it knows the end of, or that it is unknown; a refusal for now is none.
+        settled: The number of calls with a final or unknown outcome.
         stop: Set when no further call may leave.
-        has_turn: Whether it sends, and waits for no other.
+        has_turn: Whether it sends now; otherwise it waits for another sender.
     """
 
-    line: Line
+    context: SendContext
     campaign: int
     followers: Followers = field(default_factory=Followers)
     pause_after: int | None = PAUSE_AFTER
@@ -112,9 +112,9 @@ class Sending:
     _wanted: State = State.FINISHED
     _why: Why = NO_REASON
     _by_person: bool = False
-    _crew: Crew[Job, int | DingError] | None = None
+    _pool: WorkerPool[PendingBatch, int | DingError] | None = None
     _tally: Tally = field(init=False)
-    _under_way: dict[int, tuple[Job, int]] = field(default_factory=dict)
+    _under_way: dict[int, tuple[PendingBatch, int]] = field(default_factory=dict)
     _given_up: set[int] = field(default_factory=set)
     _waiting_for: Wait = ""
     _waiting_until_ns: int = 0
@@ -122,17 +122,19 @@ class Sending:
     _failures_in_a_row: int = 0
     _backoff: Backoff = field(init=False)
     _month: MonthWatch = field(init=False)
-    _hearing: Hearing = field(init=False)
+    _remote_control: RemoteControl = field(init=False)
     _guard: LedgerGuard = field(init=False)
 
     def __post_init__(self) -> None:
-        self.stop = self.line.clock.event()
-        self._backoff = self.line.backoff()
-        self._month = MonthWatch(self.line, self.campaign)
-        self._guard = LedgerGuard(self.line, self.campaign)
-        with self.line.ledger.connection() as db:
-            wishes = steering.count_wishes(db, self.campaign)
-            self._hearing = Hearing(self.line, self.campaign, self._obey, wishes, self._look_at_ledger)
+        self.stop = self.context.clock.event()
+        self._backoff = self.context.backoff()
+        self._month = MonthWatch(self.context, self.campaign)
+        self._guard = LedgerGuard(self.context, self.campaign)
+        with self.context.ledger.connection() as db:
+            commands = steering.count_commands(db, self.campaign)
+            self._remote_control = RemoteControl(
+                self.context, self.campaign, self._end_remotely, commands, self._look_at_ledger
+            )
             self._count(db)
 
     def run(self) -> None:
@@ -140,15 +142,15 @@ class Sending:
         Send until each batch is settled, or until `end` is called.
 
         Raises:
-            LedgerError: What was to be sent, or what came of it, could not be written down.
-            Exception: What went wrong inside dingnb; what was under way then is unknown.
+            LedgerError: An attempt or its outcome could not be recorded.
+            Exception: An error inside dingnb; the outcome of calls under way is unknown then.
         """
-        lock = SenderLock(self.line.ledger.folder, self.line.realm)
+        lock = SenderLock(self.context.ledger.folder, self.context.realm)
         self.register()
         try:
-            with self._hearing.listening():
-                if take_turn(self.line, lock, self.stop, lambda: self._tell("sender")):
-                    with self.line.ledger.connection() as db, self._guard.over(db):
+            with self._remote_control.checking():
+                if take_turn(self.context, lock, self.stop, lambda: self._tell("sender")):
+                    with self.context.ledger.connection() as db, self._guard.over(db):
                         self._run(db)
                 else:
                     self._guard.raise_loss()
@@ -158,12 +160,12 @@ class Sending:
             lock.give_back()
 
     def register(self) -> None:
-        """Let it be found by its campaign from now on, until `run` has come to its end."""
+        """Let `sendings_here` find it from now on, until `run` has ended."""
         _here[id(self)] = self
 
     def end_with_program(self) -> None:
-        """Let what is under way come to its end, since the program ends."""
-        clock = self.line.clock
+        """Stop sending and wait for calls under way, since the program ends."""
+        clock = self.context.clock
         if not clock.is_real:
             return
         if not self.stop.is_set():
@@ -174,72 +176,72 @@ class Sending:
 
     def end(self, state: State, why: Why = NO_REASON, *, by_person: bool = False) -> None:
         """
-        Let no further call leave; what is under way is drained, and the campaign is left in this state.
+        Let no further call leave, await those under way, and leave the campaign in a state.
 
         Args:
-            state: That state.
-            why: Why it ends.
-            by_person: Whether somebody paused or stopped it, so that only `Campaign.resume` continues it.
+            state: The state.
+            why: The reason.
+            by_person: Whether a person paused or stopped it, so that only `Campaign.resume` continues it.
         """
         self._wanted, self._why, self._by_person = state, why, by_person
         self.stop.set()
-        if self._crew is not None:
-            self._crew.interrupt()
+        if self._pool is not None:
+            self._pool.interrupt()
 
-    def _obey(self, state: State, why: Why) -> None:
-        # What has come to its end already, or was ended here, ends as that was meant.
+    def _end_remotely(self, state: State, why: Why) -> None:
+        # If it was ended here before, that state stays.
         if not self.stop.is_set():
             self.end(state, why, by_person=True)
 
     def _look_at_ledger(self) -> None:
-        """Let no further call leave where the ledger's file is lost; in any thread."""
+        """Let no further call leave if the ledger's file is lost; called in any thread."""
         if self._guard.sees_loss():
             self.stop.set()
-            if self._crew is not None:
-                self._crew.interrupt()
+            if self._pool is not None:
+                self._pool.interrupt()
 
     def _run(self, db: sqlite3.Connection) -> None:
-        line = self.line
+        context = self.context
         if self._waiting_for:
-            # Who had the turn before may have sent the same campaign.
+            # The sender before may have sent the same campaign.
             self._count(db)
             self._tell()
         self.has_turn = True
-        with line.ledger.writing(db):
-            campaigns.note_sender(db, line.realm, self.campaign)
-            steering.tell(db, self.campaign, "")
-        line.pace.end_outage(notifications.SEND)
+        with context.ledger.writing(db):
+            campaigns.note_sender(db, context.realm, self.campaign)
+            steering.set_progress(db, self.campaign, "")
+        context.pace.end_outage(notifications.SEND)
 
         def on_wait(wait_ns: int, why: Reason) -> None:
             self._wait_for_token(db, wait_ns, why)
 
-        refused = fetch_token(line.caller, line.pace, self._backoff, self.stop, on_wait)
+        refused = fetch_token(context.caller, context.pace, self._backoff, self.stop, on_wait)
         if refused is not None:
             self._give_up(refused)
-            with line.ledger.writing(db):
-                campaigns.note_sender(db, line.realm, None)
+            with context.ledger.writing(db):
+                campaigns.note_sender(db, context.realm, None)
                 self._note_end(db)
             return
-        with line.ledger.writing(db):
+        with context.ledger.writing(db):
             died = Why(say("result.died"), say("result.unknown_todo"))
-            attempts.take_over(db, line.realm, died, line.now_ns())
-            # What another sender has finished while this one waited does not run once more.
+            attempts.take_over(db, context.realm, died, context.now_ns())
+            # Another sender may have finished it while this one waited.
             if batches.is_open(db, self.campaign) or self._due(db):
-                campaigns.set_state(db, self.campaign, State.RUNNING, line.now_ns())
-        seed_pace(line, db)
+                campaigns.set_state(db, self.campaign, State.RUNNING, context.now_ns())
+        seed_pace(context, db)
         self._count(db)
         self._tell()
-        self._hearing.tell_at_once(db, self.progress())
+        self._remote_control.publish_at_once(db, self.progress())
         try:
-            self._send(db, self._jobs(db))
+            self._send(db, self._pending(db))
             self._repeat(db)
             self._guard.raise_loss()
         except Exception as error:
             self._crashed(db, error)
             raise
-        with line.ledger.writing(db):
+        with context.ledger.writing(db):
             self._note_end(db)
-            campaigns.note_sender(db, line.realm, None)
+            campaigns.note_sender(db, context.realm, None)
             row = campaigns.get(db, self.campaign)
             if self._wanted is State.FINISHED and row is not None and not row.store_content:
                 batches.forget_content(db, self.campaign)
@@ -248,188 +250,190 @@ class Sending:
 
     def _note_end(self, db: sqlite3.Connection) -> None:
         why, by_person = self._why._asdict(), self._by_person
-        campaigns.set_state(db, self.campaign, self._wanted, self.line.now_ns(), **why, by_person=by_person)
+        campaigns.set_state(db, self.campaign, self._wanted, self.context.now_ns(), **why, by_person=by_person)
 
     def _count(self, db: sqlite3.Connection) -> None:
         counts = batches.count_by_status(db, self.campaign)
         row = campaigns.get(db, self.campaign)
         self._tally = Tally(
-            self.line.limits,
+            self.context.limits,
             {status: people for status, (_, people) in counts.items()},
             {status: n for status, (n, _) in counts.items()},
             unit_of(has_key=row is not None and bool(row.key_columns)),
         )
 
-    def _send(self, db: sqlite3.Connection, jobs: Iterable[Job]) -> None:
-        line = self.line
-        work = Work(
+    def _send(self, db: sqlite3.Connection, pending: Iterable[PendingBatch]) -> None:
+        context = self.context
+        job = Job(
             api=notifications.SEND,
-            do=self._call,
-            on_outcome=lambda job, outcome, started_ns: self._settle(db, job, outcome, started_ns),
-            on_start=lambda job: self._begin(db, job),
-            people=lambda job: len(job.userids),
+            call=self._call,
+            on_outcome=lambda batch, outcome, started_ns: self._settle(db, batch, outcome, started_ns),
+            on_start=lambda batch: self._begin(db, batch),
+            people=lambda batch: len(batch.userids),
             counted=lambda outcome: isinstance(outcome, int) or outcome.may_have_taken_effect,
             on_wait=lambda delay_ns, why: self._wait(db, delay_ns, why),
             one_at_a_time=lambda: self._backoff.is_failing,
         )
-        self._crew = Crew(line.clock, line.pace, work)
-        self._crew.run(jobs, self.stop)
+        self._pool = WorkerPool(context.clock, context.pace, job)
+        self._pool.run(pending, self.stop)
 
-    def _jobs(self, db: sqlite3.Connection) -> Iterator[Job]:
+    def _pending(self, db: sqlite3.Connection) -> Iterator[PendingBatch]:
         """
-        Yield what is queued; and between it what is unknown, as soon as it may be repeated: the day may end.
+        Yield queued batches, and among them unknown ones as soon as they may be repeated, since the day may end.
 
-        While calls fail, those that were not tried yet go first: each of them has all of its tries left.
+        While calls fail, batches that were not tried yet go first: they have all of their tries left.
         """
-        line = self.line
-        look_ns = line.now_ns()
-        for job in batches.queued(db, self.campaign):
-            if line.now_ns() >= look_ns and not self._backoff.is_failing:
+        context = self.context
+        look_ns = context.now_ns()
+        for batch in batches.queued(db, self.campaign):
+            if context.now_ns() >= look_ns and not self._backoff.is_failing:
                 due = self._due(db)
-                now_ns = line.now_ns()
-                look_ns = now_ns + seconds(max(line.repeat_after_s, LEAST_LOOK_S))
+                now_ns = context.now_ns()
+                look_ns = now_ns + seconds(max(context.repeat_after_s, LEAST_LOOK_S))
                 yield from (lost for due_ns, lost in due if due_ns <= now_ns)
-            if len(job.userids) > line.limits.people_per_minute:
-                # It would wait for ever. A plan that is sent again under the name cuts it anew.
-                people = count("person", len(job.userids))
-                what = say("campaign.too_large", people=people, limit=line.limits.people_per_minute)
+            if len(batch.userids) > context.limits.people_per_minute:
+                # It would wait for ever. Sending the plan again under the name builds new batches.
+                people = count("person", len(batch.userids))
+                what = say("campaign.too_large", people=people, limit=context.limits.people_per_minute)
                 self._halt(InputError(what, say("campaign.too_large_todo")))
                 return
-            yield job
+            yield batch
 
-    def _due(self, db: sqlite3.Connection) -> list[tuple[int, Job]]:
-        """Return the unknown batches that may be repeated, and from when on."""
-        return [(due_ns, job) for job in batches.lost(db, self.campaign) if (due_ns := self._due_ns(db, job))]
+    def _due(self, db: sqlite3.Connection) -> list[tuple[int, PendingBatch]]:
+        """Return the unknown batches that may be repeated, each with the earliest time."""
+        return [(due_ns, batch) for batch in batches.lost(db, self.campaign) if (due_ns := self._due_ns(db, batch))]
 
     def _repeat(self, db: sqlite3.Connection) -> None:
-        """Repeat what is unknown as often as the send protocol allows, each at its time."""
-        line = self.line
+        """Repeat unknown batches as often as the send protocol allows, each at its time."""
+        context = self.context
         while not self.stop.is_set():
             due = self._due(db)
             if not due:
                 return
-            now_ns, first_ns = line.now_ns(), min(due_ns for due_ns, _ in due)
+            now_ns, first_ns = context.now_ns(), min(due_ns for due_ns, _ in due)
             if first_ns > now_ns:
                 self._wait(db, first_ns - now_ns, "repeat")
-                # A clock that is set meanwhile is looked at again soon.
-                line.clock.wait(self.stop, min(first_ns - now_ns, NS_PER_S))
+                # Not longer: the clock may be set meanwhile.
+                context.clock.wait(self.stop, min(first_ns - now_ns, NS_PER_S))
                 continue
-            self._send(db, [job for due_ns, job in due if due_ns <= now_ns])
+            self._send(db, [batch for due_ns, batch in due if due_ns <= now_ns])
 
-    def _due_ns(self, db: sqlite3.Connection, job: Job) -> int | None:
-        if job.id in self._given_up:
+    def _due_ns(self, db: sqlite3.Connection, batch: PendingBatch) -> int | None:
+        if batch.id in self._given_up:
             return None
-        tried, gives_up_ns = attempts.of_batch(db, job.id), self._backoff.gives_up_ns
+        tried, gives_up_ns = attempts.of_batch(db, batch.id), self._backoff.gives_up_ns
         if not self._backoff.is_failing or gives_up_ns is None or not is_last_try(tried):
-            return repeat_due_ns(self.line, tried)
-        # An outage that goes on for minutes is not to use up the last try before the patience is over.
-        not_before_ns = self.line.now_ns() + gives_up_ns - self.line.clock.monotonic_ns()
-        return repeat_due_ns(self.line, tried, not_before_ns) or repeat_due_ns(self.line, tried)
+            return repeat_due_ns(self.context, tried)
+        # A long outage must not use up the last try before sending gives up.
+        not_before_ns = self.context.now_ns() + gives_up_ns - self.context.clock.monotonic_ns()
+        return repeat_due_ns(self.context, tried, not_before_ns) or repeat_due_ns(self.context, tried)
 
-    def _begin(self, db: sqlite3.Connection, job: Job) -> bool:
-        line = self.line
-        due_ns = self._due_ns(db, job) if job.status == Status.UNKNOWN else 0
-        # Read after it: what is due now is never due before now.
-        now_ns = line.now_ns()
+    def _begin(self, db: sqlite3.Connection, batch: PendingBatch) -> bool:
+        context = self.context
+        due_ns = self._due_ns(db, batch) if batch.status == Status.UNKNOWN else 0
+        # Read after it, so that what is due now is not in the future.
+        now_ns = context.now_ns()
         if due_ns is None or due_ns > now_ns:
             return False
         self._guard.check(db)
-        with line.ledger.writing(db):
-            if self._hearing.hear(db):
+        with context.ledger.writing(db):
+            if self._remote_control.check(db):
                 return False
             used_up = self._month.used_up(db)
-            attempt = None if used_up else attempts.begin(db, line.realm, job, notifications.SEND, now_ns)
+            attempt = None if used_up else attempts.begin(db, context.realm, batch, notifications.SEND, now_ns)
         if used_up is not None:
             self._halt(used_up)
         if attempt is None:
             return False
-        self._guard.committed(db, job, attempt)
-        self._under_way[job.id] = (job, attempt)
-        self._tally.move(len(job.userids), job.status, "sending")
+        self._guard.committed(db, batch, attempt)
+        self._under_way[batch.id] = (batch, attempt)
+        self._tally.move(len(batch.userids), batch.status, "sending")
         self._tally.call(now_ns)
         self._tell()
         return True
 
-    def _call(self, job: Job) -> int | DingError:
+    def _call(self, batch: PendingBatch) -> int | DingError:
         try:
-            return notifications.send(self.line.caller, self.line.agent_id, job.userids, job.body)
+            return notifications.send(self.context.caller, self.context.agent_id, batch.userids, batch.body)
         except DingError as error:
             return error
 
-    def _settle(self, db: sqlite3.Connection, job: Job, outcome: int | DingError, started_ns: int) -> Again | None:
-        attempt = self._under_way[job.id][1]
+    def _settle(
+        self, db: sqlite3.Connection, batch: PendingBatch, outcome: int | DingError, started_ns: int
+    ) -> RetryLater | None:
+        attempt = self._under_way[batch.id][1]
         self._guard.secure(db)
-        with self.line.ledger.writing(db):
-            again = self._note(db, job, attempt, outcome, started_ns)
-            self._hearing.tell(db, self.progress())
+        with self.context.ledger.writing(db):
+            retry = self._note(db, batch, attempt, outcome, started_ns)
+            self._remote_control.publish(db, self.progress())
         self._guard.settled(db)
-        del self._under_way[job.id]
+        del self._under_way[batch.id]
         self._tell()
-        return again
+        return retry
 
     def _note(
-        self, db: sqlite3.Connection, job: Job, attempt: int, outcome: int | DingError, started_ns: int
-    ) -> Again | None:
-        now_ns = self.line.now_ns()
+        self, db: sqlite3.Connection, batch: PendingBatch, attempt: int, outcome: int | DingError, started_ns: int
+    ) -> RetryLater | None:
+        now_ns = self.context.now_ns()
         if isinstance(outcome, int):
             self._failures_in_a_row = 0
             self._backoff.succeeded()
-            attempts.accept(db, attempt, job, outcome, now_ns)
-            self._tally.move(len(job.userids), "sending", "accepted")
+            attempts.accept(db, attempt, batch, outcome, now_ns)
+            self._tally.move(len(batch.userids), "sending", "accepted")
             self.settled += 1
             return None
         before = self._backoff.failures
-        again = self._backoff.failed(outcome, started_ns)
+        retry = self._backoff.failed(outcome, started_ns)
         if not outcome.may_have_taken_effect:
-            return self._note_refusal(db, job, attempt, outcome, again)
-        attempts.lose(db, attempt, job.id, _why(outcome), now_ns)
-        # Calls that are lost side by side are one sign that DingTalk is out of order, not several.
-        self._failed(job, "unknown", outcome, failures=self._backoff.failures - before)
-        if again is None:
+            return self._note_refusal(db, batch, attempt, outcome, retry)
+        attempts.lose(db, attempt, batch.id, _why(outcome), now_ns)
+        # Calls that fail side by side count as one failure of DingTalk.
+        self._failed(batch, "unknown", outcome, failures=self._backoff.failures - before)
+        if retry is None:
             self._give_up(outcome)
         else:
-            self.line.pace.pause(notifications.SEND, again.pause_s, again.reason)
+            self.context.pace.pause(notifications.SEND, retry.pause_s, retry.reason)
         return None
 
     def _note_refusal(
-        self, db: sqlite3.Connection, job: Job, attempt: int, outcome: DingError, again: Again | None
-    ) -> Again | None:
-        """Take note of a call that had no effect for sure."""
-        now_ns = self.line.now_ns()
-        # Neither had an effect, so it was the call for a token that failed, or none left at all.
+        self, db: sqlite3.Connection, batch: PendingBatch, attempt: int, outcome: DingError, retry: RetryLater | None
+    ) -> RetryLater | None:
+        """Record a call that surely had no effect."""
+        now_ns = self.context.now_ns()
+        # Such a call surely had no effect only if none left, or if the call for a token failed.
         never_left = isinstance(outcome, TransportError | BusyError)
         if isinstance(outcome, ThrottledError):
-            self._give_back(db, job, attempt, now_ns, left=True, counts=False)
-            if again is None:
+            self._give_back(db, batch, attempt, now_ns, left=True, counts=False)
+            if retry is None:
                 self._give_up(outcome)
-            return again
+            return retry
         # A token may be revoked once more while the call with the new one is on its way.
-        if again is not None or isinstance(outcome, HALTS):
-            self._give_back(db, job, attempt, now_ns, left=not never_left, counts=not isinstance(outcome, QuotaError))
-            if again is None:
+        if retry is not None or isinstance(outcome, HALTS):
+            self._give_back(db, batch, attempt, now_ns, left=not never_left, counts=not isinstance(outcome, QuotaError))
+            if retry is None:
                 self._give_up(outcome)
-            return again
+            return retry
         self._backoff.succeeded()
-        if any(one.outcome == Status.UNKNOWN for one in attempts.of_batch(db, job.id)):
-            # What the first call came to is still unknown, and a repeat would be refused again.
-            self._give_back(db, replace(job, status=Status.UNKNOWN), attempt, now_ns, left=True)
-            self._given_up.add(job.id)
+        if any(one.outcome == Status.UNKNOWN for one in attempts.of_batch(db, batch.id)):
+            # The outcome of the first call is still unknown, and a repeat would be refused again.
+            self._give_back(db, replace(batch, status=Status.UNKNOWN), attempt, now_ns, left=True)
+            self._given_up.add(batch.id)
             return None
-        attempts.refuse(db, attempt, job, _why(outcome), now_ns)
-        self._failed(job, "failed", outcome)
+        attempts.refuse(db, attempt, batch, _why(outcome), now_ns)
+        self._failed(batch, "failed", outcome)
         return None
 
     def _give_back(
-        self, db: sqlite3.Connection, job: Job, attempt: int, now_ns: int, *, left: bool, counts: bool = True
+        self, db: sqlite3.Connection, batch: PendingBatch, attempt: int, now_ns: int, *, left: bool, counts: bool = True
     ) -> None:
-        realm, api = self.line.realm, notifications.SEND
-        attempts.give_back(db, realm, attempt, job, api, now_ns, left=left, counts=counts)
+        realm, api = self.context.realm, notifications.SEND
+        attempts.give_back(db, realm, attempt, batch, api, now_ns, left=left, counts=counts)
         if not left:
             self._guard.never_left(attempt)
-        self._tally.move(len(job.userids), "sending", job.status)
+        self._tally.move(len(batch.userids), "sending", batch.status)
 
-    def _failed(self, job: Job, status: str, error: DingError, *, failures: int = 1) -> None:
-        self._tally.move(len(job.userids), "sending", status)
+    def _failed(self, batch: PendingBatch, status: str, error: DingError, *, failures: int = 1) -> None:
+        self._tally.move(len(batch.userids), "sending", status)
         self.settled += 1
         self._failures_in_a_row += failures
         if failures and self.pause_after is not None and self._failures_in_a_row >= self.pause_after:
@@ -437,14 +441,14 @@ class Sending:
             self.end(State.PAUSED, Why(what, say("campaign.paused_after_todo"), _why(error).code))
 
     def _give_up(self, error: DingError) -> None:
-        """Halt for an error that repeats have not helped against, if they could."""
-        patience_s = self.line.outage_patience_s
+        """Halt for an error that repeats did not overcome, or cannot."""
+        patience_s = self.context.outage_patience_s
         is_over = self._backoff.gives_up_ns is not None and self._backoff.gives_up_s == 0 and patience_s
         if not is_over:
             self._halt(error)
             return
         what = " ".join([error.what, say("campaign.gave_up", duration=duration(patience_s))])
-        # What its own hint says of a single call that may have been done, sending looks after by itself.
+        # Its own hint is about repeating a single call, which sending does by itself.
         hint = say("campaign.gave_up_todo") if error.may_have_taken_effect else error.hint
         self._halt(error, _why(error)._replace(reason=what, hint=hint))
 
@@ -454,51 +458,51 @@ class Sending:
             self.end(State.STOPPED, why or _why(error))
 
     def _crashed(self, db: sqlite3.Connection, error: Exception) -> None:
-        """Write down as much as can be written; what cannot is unknown to whoever takes the campaign up again."""
+        """Record what can be recorded; the next sender takes the rest as unknown."""
         what = say("result.crashed", error=f"{type(error).__name__}: {error}")
         if isinstance(error, LedgerError):
             what = error.what
-        now_ns = self.line.now_ns()
+        now_ns = self.context.now_ns()
         try:
-            with self.line.ledger.writing(db):
-                for job, attempt in self._under_way.values():
-                    attempts.lose(db, attempt, job.id, Why(what, say("result.unknown_todo")), now_ns)
+            with self.context.ledger.writing(db):
+                for batch, attempt in self._under_way.values():
+                    attempts.lose(db, attempt, batch.id, Why(what, say("result.unknown_todo")), now_ns)
                 campaigns.set_state(db, self.campaign, State.INTERRUPTED, now_ns, reason=what)
         except LedgerError:
             return
 
     def progress(self) -> Progress:
-        """Return how far it has come."""
+        """Return the progress."""
         state = self._wanted if self._is_over else State.RUNNING
-        now_ns = self.line.clock.monotonic_ns()
+        now_ns = self.context.clock.monotonic_ns()
         waiting_s = -(-max(self._waiting_until_ns - now_ns, 0) // NS_PER_S)
         return self._tally.record(
-            self.line.now_ns(), state, self._waiting_for, waiting_s, gives_up_s=self._backoff.gives_up_s
+            self.context.now_ns(), state, self._waiting_for, waiting_s, gives_up_s=self._backoff.gives_up_s
         )
 
     def _wait(self, db: sqlite3.Connection, delay_ns: int | None, waiting_for: Wait) -> None:
         if delay_ns is not None and delay_ns >= NS_PER_S:
             self._tell(waiting_for, delay_ns)
-            self._hearing.tell_at_once(db, self.progress())
+            self._remote_control.publish_at_once(db, self.progress())
 
     def _wait_for_token(self, db: sqlite3.Connection, wait_ns: int, why: Reason) -> None:
-        """Tell what is waited for before the first call; other windows have to see that the campaign is under way."""
-        with self.line.ledger.writing(db):
+        """Report a wait before the first call, and that the campaign is running, for other windows."""
+        with self.context.ledger.writing(db):
             row = campaigns.get(db, self.campaign)
             if row is not None and row.state != State.RUNNING and batches.is_open(db, self.campaign):
-                campaigns.set_state(db, self.campaign, State.RUNNING, self.line.now_ns())
+                campaigns.set_state(db, self.campaign, State.RUNNING, self.context.now_ns())
         self._wait(db, wait_ns, why)
 
     def _tell(self, waiting_for: Wait = "", delay_ns: int = 0) -> None:
         self._waiting_for = waiting_for
-        self._waiting_until_ns = self.line.clock.monotonic_ns() + delay_ns
+        self._waiting_until_ns = self.context.clock.monotonic_ns() + delay_ns
         self.followers.tell(self.progress)
 
 
 def sendings_here(folder: Path, campaign: int) -> list[Sending]:
-    """Return what is being sent of a campaign in this process, by the folder of its ledger and its number in it."""
-    # A copy at one go: other threads come and go.
-    return [one for one in list(_here.values()) if (one.line.ledger.folder, one.campaign) == (folder, campaign)]
+    """Return the sendings of a campaign in this process, by the folder of its ledger and its number there."""
+    # A copy, since other threads change it.
+    return [one for one in list(_here.values()) if (one.context.ledger.folder, one.campaign) == (folder, campaign)]
 
 
 def _why(error: DingError) -> Why:

@@ -2,7 +2,7 @@
 
 from contextlib import suppress
 
-from dingnb.calls.context import Line
+from dingnb.calls.context import SendContext
 from dingnb.calls.days import day_in_words
 from dingnb.calls.repeats import repeat_due_ns
 from dingnb.campaigns.campaign import Campaign
@@ -18,30 +18,32 @@ from dingnb.ledger.campaigns import CampaignRow
 from dingnb.words import count, say
 
 
-def begin(line: Line, recorded: Recorded, name: str, *, pause_after: int | None, wait: bool, check: bool) -> Campaign:
+def begin(
+    context: SendContext, recorded: Recorded, name: str, *, pause_after: int | None, wait: bool, check: bool
+) -> Campaign:
     """
     Start a campaign that has something to send, and return it.
 
     Args:
-        line: What to send with.
+        context: What to send with.
         recorded: The plan in the ledger.
         name: The campaign's name.
         pause_after: After so many failures in a row it pauses; None is never.
         wait: Whether to return only when all is settled.
         check: Whether to raise where it ends incomplete.
     """
-    is_open = _is_open(line, recorded.campaign)
+    is_open = _is_open(context, recorded.campaign)
     if not is_open and recorded.before is not None and recorded.before.state != State.FINISHED:
         # Its process died, or was stopped, between the last outcome and the end.
-        with line.ledger.writing() as db:
-            campaigns.set_state(db, recorded.campaign, State.FINISHED, line.now_ns())
+        with context.ledger.writing() as db:
+            campaigns.set_state(db, recorded.campaign, State.FINISHED, context.now_ns())
             if not recorded.before.store_content:
                 batches.forget_content(db, recorded.campaign)
-    opening = "" if recorded.before is None else _opening(line, recorded, recorded.before, is_open=is_open)
+    opening = "" if recorded.before is None else _opening(context, recorded, recorded.before, is_open=is_open)
     # It may have been given in another case or width.
     name = name if recorded.before is None else recorded.before.name
     campaign = Campaign(
-        line,
+        context,
         recorded.campaign,
         name,
         recorded.roster,
@@ -51,25 +53,25 @@ def begin(line: Line, recorded: Recorded, name: str, *, pause_after: int | None,
         starts=is_open,
     )
     if is_open:
-        _warn(line)
+        _warn(context)
         campaign.resume(check=check)
     elif wait:
         campaign.join(check=check)
     return campaign
 
 
-def _warn(line: Line) -> None:
+def _warn(context: SendContext) -> None:
     """Say before the first call that the app has sent with another ledger, where that is so."""
-    with line.ledger.connection() as db:
-        earlier = earlier_ledger(line, db)
+    with context.ledger.connection() as db:
+        earlier = earlier_ledger(context, db)
     if earlier:
-        ProgressBar(line.clock).end(earlier)
+        ProgressBar(context.clock).end(earlier)
 
 
-def already_sent(line: Line, cut: Cut, name: str) -> int:
+def already_sent(context: SendContext, cut: Cut, name: str) -> int:
     """Return how many people of a plan a campaign of this name has been sent to."""
-    with line.ledger.connection() as db:
-        found = campaigns.find(db, line.realm, name)
+    with context.ledger.connection() as db:
+        found = campaigns.find(db, context.realm, name)
         if found is None:
             return 0
         sent = {
@@ -81,31 +83,31 @@ def already_sent(line: Line, cut: Cut, name: str) -> int:
     return sum(userid in sent for userid in cut.recipients)
 
 
-def _is_open(line: Line, campaign: int) -> bool:
+def _is_open(context: SendContext, campaign: int) -> bool:
     """Return whether something is queued, or was lost by a process that died, or may be repeated."""
-    with line.ledger.connection() as db:
+    with context.ledger.connection() as db:
         if batches.is_open(db, campaign):
             return True
         lost = batches.lost(db, campaign)
         if lost:
             # Its answer tells DingTalk's time: by a clock set wrong, the day of a repeat may seem to be over.
             with suppress(DingError):
-                line.caller.token()
-        return any(repeat_due_ns(line, attempts.of_batch(db, job.id)) is not None for job in lost)
+                context.caller.token()
+        return any(repeat_due_ns(context, attempts.of_batch(db, job.id)) is not None for job in lost)
 
 
-def _opening(line: Line, recorded: Recorded, before: CampaignRow, *, is_open: bool) -> str:
-    told = _how_it_begins(line, recorded, before, is_open=is_open)
+def _opening(context: SendContext, recorded: Recorded, before: CampaignRow, *, is_open: bool) -> str:
+    told = _how_it_begins(context, recorded, before, is_open=is_open)
     if not recorded.skipped:
         return told
     kept = count(unit_of(has_key=bool(recorded.before and recorded.before.key_columns)), recorded.skipped)
     return f"{told} {say('campaign.kept_text', people=kept)}"
 
 
-def _how_it_begins(line: Line, recorded: Recorded, before: CampaignRow, *, is_open: bool) -> str:
+def _how_it_begins(context: SendContext, recorded: Recorded, before: CampaignRow, *, is_open: bool) -> str:
     people = reach_of_roster(recorded.roster, has_key=bool(before.key_columns)).text
     if is_open:
-        with line.ledger.connection() as db:
+        with context.ledger.connection() as db:
             by = {status: n for status, (_, n) in batches.count_by_status(db, recorded.campaign).items()}
         left = sum(by.get(status, 0) for status in (Status.QUEUED, Status.SENDING, Status.UNKNOWN))
         everybody = count(unit_of(has_key=bool(before.key_columns)), sum(by.values()) - by.get(Status.CANCELLED, 0))

@@ -1,18 +1,15 @@
 """Opens receivers: what is given is checked, and what runs already is not opened twice."""
 
 import atexit
-import gc
 import os
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from urllib.parse import urlsplit
 
 from dingnb.auth import App, Secret
 from dingnb.auth.callback_keys import CallbackKeys, new_keys
 from dingnb.errors import InputError
 from dingnb.events.callbacks.receiver import Receiver, ReceiverSettings, Repeats
-from dingnb.events.garbage import short_collections
 from dingnb.events.log import EventLog
 from dingnb.ledger import Realm
 from dingnb.words import say
@@ -99,9 +96,6 @@ class Receivers:
         )
         if keep:
             self._log.keep(is_on=True)
-        if port is not None:
-            # Here, where no lock is held: see `short_collections`.
-            gc.collect()
         with _opening:
             for one in _running.copy():
                 if one.log is self._log and one.settings == settings and one.is_running:
@@ -131,7 +125,7 @@ class Receivers:
         if settings.port is not None:
             from dingnb.events.callbacks.server import BackgroundServer  # noqa: PLC0415 - see above
 
-            server = BackgroundServer(app, settings.host, settings.port, _ready_to_answer(self._log))
+            server = BackgroundServer(app, settings.host, settings.port, self._log.at_hand())
         receiver = Receiver(app, gate, settings, self._log, self._realm, server, _forget)
         with _lock:
             if not _running:
@@ -170,13 +164,6 @@ def read_keys(token: Secret | None, aes_key: Secret | None) -> CallbackKeys | No
     if token is None or aes_key is None:
         raise InputError(say("registration.half_a_pair"), say("registration.half_a_pair_todo"))
     return CallbackKeys(token, aes_key)
-
-
-@contextmanager
-def _ready_to_answer(log: EventLog) -> Iterator[None]:
-    """Be quick, in the thread of a server."""
-    with short_collections(), log.at_hand():
-        yield
 
 
 def _check_port(settings: ReceiverSettings) -> None:

@@ -40,7 +40,7 @@ class OverviewView:
         columns = widgets.HBox([self.funnel, self.reads])
         columns.add_class("dn-columns")
         self.box = stack([columns, self.cost, self.keep_asking, self.asked])
-        form.on(self.keep_asking, model.wish)
+        form.on(self.keep_asking, model.switch)
 
     def render(self, snapshot: Snapshot, choices: Choices | None) -> None:
         """Show how far it came."""

@@ -1,4 +1,4 @@
-"""Asks DingTalk again and again while the form is open, without a browser: paced, and not for ever."""
+"""Refreshes the results automatically while the form is open, within limits of time and calls."""
 
 from dingnb.calls.background import Background
 from dingnb.campaigns.results.auto_refresh import Asking
@@ -11,20 +11,20 @@ from dingnb.ui.results.state import AskingState
 from dingnb.words import count, say
 
 HOURS = 8
-"""So long it goes on at most: a day at work."""
+"""Longest time of an automatic refresh: a day at work."""
 
 MOST_CALLS = 250
-"""So many calls it makes at most: a twentieth of what a standard organisation has in a month."""
+"""Most calls of an automatic refresh: a twentieth of the monthly quota of a standard organisation."""
 
 _S_PER_HOUR = 3_600
 
 
 class AskingModel(Model[AskingState]):
     """
-    Keeps asking DingTalk what became of everybody, when somebody wishes it.
+    Refreshes the results automatically while that is switched on.
 
     Args:
-        results: The results, which are read again when something was asked.
+        results: The results, which are read again after each refresh.
     """
 
     def __init__(self, results: ResultsModel) -> None:
@@ -34,22 +34,22 @@ class AskingModel(Model[AskingState]):
 
     @property
     def looks(self) -> int:
-        """How many calls it takes at most to ask once."""
+        """The most calls that one refresh takes."""
         choices = self._results.state.choices
         return 0 if choices is None else choices.looks
 
     @property
     def can_ask(self) -> bool:
-        """Whether there is something to ask, and not too much of it to go on by itself."""
+        """Whether there are results to ask for, and not too many for an automatic refresh."""
         return 0 < self.looks <= MOST_CALLS
 
-    def wish(self, is_wished: bool) -> None:  # noqa: FBT001 - what the box on the form says
-        """Begin, or end."""
-        if is_wished and self.can_ask:
+    def switch(self, is_on: bool) -> None:  # noqa: FBT001 - the value of the form's box
+        """Start or end the automatic refresh."""
+        if is_on and self.can_ask:
             asking = self._results.run.asking()
             if self._begin(lambda: self._ask(asking), asking.end, is_on=True, said="", calls=0, failure=None):
                 self._asking = asking
-        elif not is_wished:
+        elif not is_on:
             self.end()
         else:
             self._tell()
@@ -71,7 +71,7 @@ class AskingModel(Model[AskingState]):
         def look() -> None:
             nonlocal seen
             waiting = asking.waiting
-            # Told once for each wait: words that change every second would be read out every second.
+            # Once for each wait: a screen reader would read out a text that changes every second.
             if waiting is None or waiting is seen:
                 return
             seen = waiting
@@ -91,7 +91,7 @@ class AskingModel(Model[AskingState]):
 
 
 def _waits(asking: Asking, waiting: Waiting, now_ns: int) -> str:
-    """Return what it waits for: the time of the next look, or why its calls fail."""
+    """Return the time of the next request as text, or why calls fail."""
     if waiting.next_ns is None:
         return say("run.asking")
     if waiting.reason is not None:
@@ -100,7 +100,7 @@ def _waits(asking: Asking, waiting: Waiting, now_ns: int) -> str:
 
 
 def _ending(asking: Asking, *, is_long: bool) -> str:
-    """Return why it is over."""
+    """Return as text why the automatic refresh ended."""
     key = "all"
     if asking.is_ended:
         key = "ended"

@@ -98,7 +98,7 @@ def comes_true(
 
 def died(run: Campaign) -> None:
     """Let the ledger stand as where the process died while the last of its calls was under way."""
-    with run._line.ledger.writing() as db:
+    with run._context.ledger.writing() as db:
         last = db.execute(
             "SELECT max(id) FROM batches WHERE campaign = ? AND status <> 'queued'", (run._number,)
         ).fetchone()[0]
@@ -234,7 +234,7 @@ def test_calls_of_unknown_outcome(
     if decided:
         frame_of = run.results()["status"]
         queued, unknown = (int((frame_of == one).sum()) for one in ("queued", "unknown"))
-        resolve(run._line, run._number, "resend", unknown=unknown, queued=queued, expect=10)
+        resolve(run._context, run._number, "resend", unknown=unknown, queued=queued, expect=10)
     clock.advance(seconds(24 * 3_600 if late else 5))
     foreseen = comes_true(
         sandbox, ding.plan(frame.assign(n=[0, 1, 2, 3, 4, 50, 60, 7, 8, 9]), PERSONAL), "payslip", changed

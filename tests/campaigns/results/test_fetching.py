@@ -25,7 +25,7 @@ LISTS = ("read_user_id_list", "unread_user_id_list", "invalid_user_id_list", "fa
 
 def counted(ding: DingTalk) -> int:
     """Return how many calls of the month the ledger has counted."""
-    with ding._line().ledger.connection() as db:
+    with ding._send_context().ledger.connection() as db:
         n: int = db.execute("SELECT coalesce(sum(n), 0) FROM calls").fetchone()[0]
         return n
 
@@ -186,7 +186,7 @@ def test_no_answer_whatsoever_breaks_the_results_or_tells_of_somebody_else(
     told: list[Any] = [None]
     refused: list[str] = []
     Tells(ding, lambda: told[0])
-    ledger = ding._line().ledger
+    ledger = ding._send_context().ledger
 
     @given(answers([*people, other]))
     @settings(max_examples=200)

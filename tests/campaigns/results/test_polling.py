@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dingnb.campaigns.results.polling import Readiness
+from dingnb.campaigns.results.polling import Polling
 from dingnb.clock import NS_PER_S, seconds
 from dingnb.ledger.batches import OpenTask
 
@@ -23,28 +23,28 @@ def watched(
     sent_s: Sequence[float], takes_s: Sequence[float | None], *, from_s: float | None = None, until_s: float = DAY_S
 ) -> tuple[int, dict[int, float]]:
     """Wait for tasks; return how many calls that took, and how late each is known, in seconds since it could be."""
-    readiness = Readiness(seconds(DAY_S))
+    polling = Polling(seconds(DAY_S))
     tasks = [OpenTask(number, number, seconds(one), ("a",)) for number, one in enumerate(sent_s)]
     now_ns = seconds(max(sent_s) if from_s is None else from_s)
     calls, late_s = 0, {}
     while len(late_s) < len(tasks) and now_ns < seconds(until_s):
         left = [one for one in tasks if one.batch not in late_s and one.sent_ns <= now_ns]
-        readiness.meet(left, now_ns, now_ns)
-        due = readiness.due(left, now_ns)
+        polling.add(left, now_ns, now_ns)
+        due = polling.due(left, now_ns)
         for task in due:
-            if not readiness.may_ask(task, now_ns):
+            if not polling.may_ask(task, now_ns):
                 continue
             calls += 1
             now_ns += CALL_NS
             needed = takes_s[task.batch]
             ready_ns = None if needed is None else task.sent_ns + seconds(needed)
             if ready_ns is not None and ready_ns <= now_ns:
-                readiness.ready(task, now_ns, is_whole=False)
+                polling.ready(task, now_ns, is_whole=False)
                 late_s[task.batch] = (now_ns - max(ready_ns, seconds(max(sent_s)))) / NS_PER_S
             else:
-                readiness.unready(task, now_ns)
+                polling.unready(task, now_ns)
         if not due:
-            next_ns = readiness.next_ns(left, now_ns) if left else now_ns
+            next_ns = polling.next_ns(left, now_ns) if left else now_ns
             now_ns = min(max(next_ns, now_ns + NS_PER_S // 2), now_ns + 300 * NS_PER_S)
     return calls, late_s
 
@@ -71,7 +71,7 @@ def test_a_wait_that_goes_on_while_tasks_are_sent_costs_no_more(takes_s: float) 
 
 
 @pytest.mark.parametrize("takes_s", [1, 30, 3_600])
-def test_whoever_comes_later_finds_what_is_done_for_a_call_each(takes_s: float) -> None:
+def test_a_wait_that_begins_later_costs_a_call_for_each_task_that_is_done(takes_s: float) -> None:
     calls, late = watched(PACED, [takes_s] * 100, from_s=2 * 3_600)
     assert (calls, len(late)) == (100, 100)
     assert max(late.values()) <= 2 * 3_600 + 20
@@ -127,51 +127,59 @@ def test_tasks_that_are_never_done_cost_little_in_a_day() -> None:
 
 
 def test_a_new_task_does_not_wait_for_an_old_one_that_is_stuck() -> None:
-    calls, late = watched([0, 6 * 3_600], [None, 3], from_s=0, until_s=6 * 3_600 + 100)
+    calls, late = watched([0, 6 * 3_600], [None, 3], from_s=0, until_s=6 * 3_600 + 400)
     assert late[1] <= 310
     assert calls <= 30
 
 
-def met(*ages_s: float) -> tuple[Readiness, list[OpenTask], int]:
-    """Return tasks of these ages, what is known of them, and the time."""
-    readiness, now_ns = Readiness(seconds(DAY_S)), seconds(DAY_S)
-    tasks = [OpenTask(number, number, now_ns - seconds(one), ("a",)) for number, one in enumerate(ages_s)]
-    readiness.meet(tasks, now_ns, now_ns)
-    return readiness, tasks, now_ns
-
-
-def test_a_task_that_is_much_younger_than_a_scout_does_not_wait_as_long() -> None:
-    readiness, [old, young], now_ns = met(12, 1)
+def test_a_task_that_is_much_newer_than_a_probe_does_not_pause_as_long() -> None:
+    polling, now_ns = Polling(seconds(DAY_S)), seconds(DAY_S)
+    old, young = (OpenTask(number, number, now_ns - seconds(age_s), ("a",)) for number, age_s in enumerate((12, 1)))
+    polling.add([old, young], now_ns, now_ns)
     for after_s in (0, 2, 6, 14, 30):
-        assert readiness.due([old], now_ns + seconds(after_s)) == [old]
-        readiness.unready(old, now_ns + seconds(after_s))
+        assert polling.due([old], now_ns + seconds(after_s)) == [old]
+        polling.unready(old, now_ns + seconds(after_s))
     later_ns = now_ns + seconds(62)
     newest = OpenTask(2, 2, later_ns - seconds(1), ("a",))
-    readiness.meet([newest], later_ns, later_ns)
-    assert readiness.due([old], later_ns) == [old]
-    readiness.unready(old, later_ns)
-    assert readiness.next_ns([old], later_ns) == later_ns + seconds(32)
-    assert readiness.next_ns([newest], later_ns) <= later_ns + seconds(3)
-    assert readiness.next_ns([young], later_ns) == later_ns + seconds(32)
+    polling.add([newest], later_ns, later_ns)
+    assert polling.due([old], later_ns) == [old]
+    polling.unready(old, later_ns)
+    assert polling.next_ns([old], later_ns) == polling.next_ns([young], later_ns) >= later_ns + seconds(30)
+    assert polling.next_ns([newest], later_ns) <= later_ns + seconds(3)
 
 
-def test_an_answer_that_was_under_way_does_not_let_others_be_asked_after_all() -> None:
-    readiness, tasks, now_ns = met(30, 29, 28, 26, 27)
-    assert readiness.due(tasks, now_ns) == tasks[:1]
-    readiness.ready(tasks[0], now_ns, is_whole=False)
+def test_two_tasks_in_a_row_that_are_not_ready_keep_the_rest_from_being_asked() -> None:
+    polling, now_ns = Polling(seconds(DAY_S)), seconds(DAY_S)
+    tasks = [OpenTask(number, number, now_ns - seconds(30 - number), ("a",)) for number in range(5)]
+    polling.add(tasks, now_ns, now_ns)
+    assert polling.due(tasks, now_ns) == tasks[:1]
+    polling.ready(tasks[0], now_ns, is_whole=False)
     now_ns += seconds(4)
-    assert set(readiness.due(tasks[1:], now_ns)) == set(tasks[1:])
-    readiness.unready(tasks[1], now_ns)
-    assert readiness.may_ask(tasks[3], now_ns)
-    readiness.unready(tasks[2], now_ns)
-    assert not readiness.may_ask(tasks[4], now_ns)
-    readiness.ready(tasks[3], now_ns, is_whole=False)
-    assert not readiness.may_ask(tasks[4], now_ns)
+    assert set(polling.due(tasks[1:], now_ns)) == set(tasks[1:])
+    polling.unready(tasks[1], now_ns)
+    assert polling.may_ask(tasks[3], now_ns)
+    polling.unready(tasks[2], now_ns)
+    assert not polling.may_ask(tasks[3], now_ns)
+
+
+def test_a_request_that_fails_is_repeated_after_a_pause_or_after_the_outage() -> None:
+    polling, sent_ns = Polling(seconds(DAY_S)), seconds(DAY_S)
+    task = OpenTask(1, 1, sent_ns, ("a",))
+    polling.add([task], sent_ns, sent_ns)
+    # Also its last request, which waits for nothing else.
+    for age_s, pause_s in ((10, 10), (DAY_S - 1_000, 3_600)):
+        now_ns = sent_ns + seconds(age_s)
+        assert polling.due([task], now_ns) == [task]
+        polling.unanswered(task, now_ns)
+        assert polling.due([task], now_ns) == []
+        assert polling.next_ns([task], now_ns) == now_ns + seconds(pause_s)
+        polling.end_outage()
+        assert polling.due([task], now_ns) == [task]
 
 
 @given(st.data())
 @settings(max_examples=60)
-def test_whatever_is_done_in_time_is_known_before_the_day_is_over(data: st.DataObject) -> None:
+def test_each_task_that_is_done_in_time_is_known_before_the_day_is_over(data: st.DataObject) -> None:
     n = data.draw(st.integers(1, 40))
     sent_s = sorted(data.draw(st.lists(st.floats(0, 900), min_size=n, max_size=n)))
     takes = st.none() | st.sampled_from([0.5, 3.0, 50.0]) | st.floats(0, 20 * 3_600)

@@ -117,7 +117,7 @@ def test_an_interrupt_that_comes_between_two_looks_is_not_lost(
     sandbox = open_sandbox(task_done_after_s=6 * 3_600)
     ding = connect_to(sandbox)
     ding.plan(staff(sandbox, 5), dingnb.text("hi")).send("a")
-    line = ding._line()
+    line = ding._send_context()
     with line.ledger.connection() as db:
         number = campaigns.every(db, line.realm)[0].id
     watch, stop = Watch(line, number), clock.event()
@@ -133,7 +133,7 @@ def test_an_interrupt_that_comes_between_two_looks_is_not_lost(
 
 def watch_of(ding: DingTalk) -> Watch:
     """Return a watch of the only campaign."""
-    line = ding._line()
+    line = ding._send_context()
     with line.ledger.connection() as db:
         return Watch(line, campaigns.every(db, line.realm)[0].id)
 
@@ -319,6 +319,6 @@ def test_a_result_is_not_asked_for_once_its_day_is_over_however_long_the_call_ha
 ) -> None:
     run = ding.plan(staff(sandbox, 150), dingnb.text("hi")).send("note")
     clock.advance(seconds(DAY_S - 30))
-    run._line.pace.pause(notifications.RESULT, 60)
+    run._context.pace.pause(notifications.RESULT, 60)
     run.refresh()
     assert result_calls(sandbox) == 0

@@ -93,16 +93,16 @@ def told(base_url: str) -> Counter[str]:
     return Counter(one["userid"] for one in get(base_url, "messages"))
 
 
-@pytest.mark.parametrize("wish", ["pause", "stop"])
+@pytest.mark.parametrize("command", ["pause", "stop"])
 def test_a_notebook_is_stopped_by_another_one_while_its_calls_leave(
-    other: Start, ding: DingTalk, people: list[str], sandbox_process: str, wish: str
+    other: Start, ding: DingTalk, people: list[str], sandbox_process: str, command: str
 ) -> None:
     sender = other(people, 5_000)
     run = seen(ding)
     wait_for(lambda: run.progress.accepted >= 5)
-    getattr(run, wish)()
+    getattr(run, command)()
     state, reason, accepted = json.loads(sender.communicate(timeout=PATIENCE_S)[0].splitlines()[-1])
-    assert state == run.state == {"pause": "paused", "stop": "stopped"}[wish]
+    assert state == run.state == {"pause": "paused", "stop": "stopped"}[command]
     assert (
         reason == run.reason == f"{state.capitalize()} from another window or notebook than the one that was sending."
     )

@@ -397,5 +397,5 @@ def test_the_settings_of_outages_come_from_the_environment(monkeypatch: pytest.M
     monkeypatch.setenv("DINGNB_OUTAGE_PATIENCE_S", "5")
     monkeypatch.setenv("DINGNB_BAN_PAUSE_S", "7")
     with dingnb.connect("sandbox") as ding:
-        line = ding._line()
+        line = ding._send_context()
         assert (line.outage_patience_s, line.ban_pause_s) == (5, 7)

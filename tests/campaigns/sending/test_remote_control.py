@@ -1,4 +1,4 @@
-"""Pause and stop by a wish in the ledger, as another process writes it, and what a sender tells others of itself."""
+"""Pause and stop by a command of another process in the ledger, and the progress that a sender publishes."""
 
 import sqlite3
 from collections.abc import Callable
@@ -25,21 +25,21 @@ Staff = Callable[..., pd.DataFrame]
 PERSONAL = dingnb.text("number {{ n }}")
 
 
-def wish(ding: DingTalk, state: str, number: int = 1) -> None:
-    """Write a wish as another process does."""
+def command(ding: DingTalk, state: str, number: int = 1) -> None:
+    """Record a command as another process does."""
     with ding._ledger.writing() as db:
-        steering.wish(db, number, state)
+        steering.add_command(db, number, state)
 
 
 @pytest.mark.parametrize("state", ["paused", "stopped"])
-def test_a_wish_ends_sending_before_the_next_call_leaves(
+def test_a_command_ends_sending_before_the_next_call_leaves(
     sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock, state: str
 ) -> None:
     ding = connect_to(sandbox, latency_s=0.01)
     with clock.taking_part():
         run = ding.plan(staff(sandbox, 100), PERSONAL).send("payslip", wait=False)
         clock.advance(seconds(2))
-        wish(ding, state)
+        command(ding, state)
         attempts = run.results()["attempts"].sum()
         run.join()
     assert run.state == state
@@ -56,7 +56,7 @@ def test_a_wish_ends_sending_before_the_next_call_leaves(
     assert sandbox.state.stats()["tasks"] == 100
 
 
-def test_a_wish_is_heard_within_half_a_second_by_a_sender_that_waits_for_the_minute_to_end(
+def test_a_command_reaches_a_sender_that_waits_for_the_minute_to_end_within_half_a_second(
     sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock
 ) -> None:
     ding = connect_to(sandbox, limits=replace(STANDARD, people_per_minute=10))
@@ -64,14 +64,14 @@ def test_a_wish_is_heard_within_half_a_second_by_a_sender_that_waits_for_the_min
         run = ding.plan(staff(sandbox, 30), PERSONAL).send("payslip", wait=False)
         clock.advance(seconds(5))
         assert run.progress.waiting_for == "people"
-        wish(ding, "paused")
+        command(ding, "paused")
         clock.advance(seconds(0.5))
         assert run.state == "paused"
         run.join()
     assert sandbox.state.stats()["tasks"] == 10
 
 
-def test_a_wish_ends_whoever_waits_for_the_turn_as_well(
+def test_a_command_ends_a_sender_that_waits_for_its_turn(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock
 ) -> None:
     another = SenderLock(ding._ledger.folder, ding._realm)
@@ -86,11 +86,9 @@ def test_a_wish_ends_whoever_waits_for_the_turn_as_well(
     assert sandbox.state.stats()["tasks"] == 0
 
 
-def test_a_wish_of_an_earlier_time_does_not_end_a_later_sending(
-    sandbox: RunningSandbox, ding: DingTalk, staff: Staff
-) -> None:
+def test_an_earlier_command_does_not_end_a_later_sending(sandbox: RunningSandbox, ding: DingTalk, staff: Staff) -> None:
     run = ding.plan(staff(sandbox, 5), PERSONAL).send("payslip")
-    wish(ding, "stopped")
+    command(ding, "stopped")
     run.stop()
     again = ding.plan(staff(sandbox, 10), PERSONAL).send("payslip")
     assert again.state == "finished"
@@ -107,7 +105,7 @@ def test_a_stop_here_reaches_another_process_that_waits_for_the_turn(
         run.stop()
         run.join()
     with ding._ledger.connection() as db:
-        assert steering.wished_since(db, run._number, 0) == "stopped"
+        assert steering.command_since(db, run._number, 0) == "stopped"
     assert run.reason == ""
 
 
@@ -118,7 +116,7 @@ def test_what_ends_here_is_ended_though_the_ledger_cannot_be_written(
     with clock.taking_part():
         run = ding.plan(staff(sandbox, 100), PERSONAL).send("payslip", wait=False)
         clock.advance(seconds(2))
-        monkeypatch.setattr(steering, "wish", lambda *_: 1 / 0)
+        monkeypatch.setattr(steering, "add_command", lambda *_: 1 / 0)
         with suppress(ZeroDivisionError):
             run.stop()
         run.join()
@@ -135,7 +133,7 @@ def test_another_object_shows_what_the_sender_shows(
         clock.advance(seconds(5))
         shown = ding.campaign("payslip").progress
         with ding._ledger.connection() as db:
-            told = Progress.of_json(steering.told(db, run._number), run._line.now_ns())
+            told = Progress.of_json(steering.get_progress(db, run._number), run._context.now_ns())
         assert shown == run.progress
         assert told.text == shown.text
         assert (
@@ -155,23 +153,23 @@ def test_what_was_told_grows_older() -> None:
     assert Progress.of_json(told.to_json(), 0).waiting_s == 40
 
 
-def test_a_ledger_that_cannot_be_read_ends_the_listening_and_not_the_sending(
+def test_a_ledger_that_cannot_be_read_ends_the_checks_and_not_the_sending(
     sandbox: RunningSandbox, connect_to: Connect, staff: Staff, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ding = connect_to(sandbox, limits=replace(STANDARD, people_per_minute=10))
-    looks, since, broken = count(1), steering.wished_since, LedgerError("of the disk")
-    listened: list[int] = []
+    looks, since, broken = count(1), steering.command_since, LedgerError("of the disk")
+    checked: list[int] = []
 
-    def look(db: sqlite3.Connection, campaign: int, wishes: int) -> str:
-        listened.append(next(looks))
-        if len(listened) == 25:
+    def look(db: sqlite3.Connection, campaign: int, commands: int) -> str:
+        checked.append(next(looks))
+        if len(checked) == 25:
             raise broken
-        return since(db, campaign, wishes)
+        return since(db, campaign, commands)
 
-    monkeypatch.setattr(steering, "wished_since", look)
+    monkeypatch.setattr(steering, "command_since", look)
     run = ding.plan(staff(sandbox, 20), PERSONAL).send("payslip")
     assert run.state == "finished"
-    assert len(listened) < 40
+    assert len(checked) < 40
 
 
 def test_waiting_for_a_campaign_that_another_object_sends_lasts_until_it_is_sent(

@@ -176,9 +176,9 @@ def test_of_two_kernels_that_retry_at_once_only_one_sends(
     ding = connect_to(sandbox)
     run = ding.plan(staff(sandbox, 40), dingnb.text("hi")).send("note").wait()
     missed = len(run.missed)
-    assert retry(run._line, run._number).people == missed
+    assert retry(run._context, run._number).people == missed
     with pytest.raises(InputError, match="did not come to its end"):
-        retry(run._line, run._number)
+        retry(run._context, run._number)
     with pytest.raises(InputError, match="did not come to its end"):
         ding.campaign("note").retry()
     again = run.resume().wait()
@@ -252,7 +252,7 @@ def test_a_retry_that_was_queued_and_is_cut_again_counts_everybody_once(
     ding = connect_to(sandbox)
     frame = staff(sandbox, 60)
     run = ding.plan(frame, dingnb.text("hi")).send("note").wait()
-    assert retry(run._line, run._number).people == len(run.missed) > 5
+    assert retry(run._context, run._number).people == len(run.missed) > 5
     # Nobody has sent it yet, and the next plan has more people: what is queued is cut again.
     more = ding.plan(staff(sandbox, 70), dingnb.text("hi")).send("note").wait()
     run_again(more)

@@ -185,7 +185,7 @@ def test_a_text_that_changed_before_it_was_sent_is_just_the_text(
     assert 15 <= queued.sum() <= 20
     sandbox.state.reset()
     ding = connect_to(sandbox, latency_s=0.3)
-    ding._realm = first._line.realm
+    ding._realm = first._context.realm
     changed = frame.assign(n=frame["n"].where(~queued, frame["n"] + 1_000))
     run = ding.plan(changed, PERSONAL).send("payslip", check=False)
     assert run.results().loc[queued, "status"].isin(["accepted", "queued"]).all()
@@ -363,7 +363,7 @@ def test_who_is_to_be_sent_to_again_may_have_the_text_already(
     lost = Loses(ding, lambda call: call <= 3)
     run = ding.plan(frame, dingnb.text("hi")).send("all", check=False)
     # As where the process dies before the first call.
-    resolve(run._line, run._number, "resend", unknown=10, queued=0, expect=10)
+    resolve(run._context, run._number, "resend", unknown=10, queued=0, expect=10)
     with pytest.raises(ChangedBodyError):
         ding.plan(frame, dingnb.text("ho")).send("all")
     with pytest.raises(AbsentRecipientsError):

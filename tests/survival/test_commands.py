@@ -1,4 +1,4 @@
-"""A wish from another process, at any instant of a sender's life: no call leaves after it, and nobody is forgotten."""
+"""A command of another process, at any instant of a sender's life: no call leaves after it, and nobody is forgotten."""
 
 import os
 import signal
@@ -18,24 +18,24 @@ POINTS = ("committed", "leave:send", "answered:send", "wait:people")
 
 
 def stopped_at(story: Any, point: str) -> tuple[int, Any]:
-    """Let a sender stand still at a point, and wish that it ends."""
+    """Let a sender stand still at a point, and command it to end."""
     nth = story.random.randint(6, 30) if point != "wait:people" else 1
     sender: tuple[int, Any] = story.start([{"act": "stop", "point": point, "nth": nth}])
     assert story.end(sender).how == {"stopped": signal.SIGSTOP}
     try:
-        wish(story, lambda: None, busy_timeout_s=1)
+        command(story, lambda: None, busy_timeout_s=1)
     except LedgerError:
         # Another thread of it stands in the middle of a transaction: it goes on until that is over.
         os.kill(sender[0], signal.SIGCONT)
-        wish(story, lambda: hold(story, sender))
+        command(story, lambda: hold(story, sender))
     return sender
 
 
-def wish(story: Any, before: Callable[[], None], **options: Any) -> None:
-    """Wish that a sender ends; `before` is called while nobody else can write into the ledger."""
+def command(story: Any, before: Callable[[], None], **options: Any) -> None:
+    """Command a sender to end; `before` is called while nobody else can write into the ledger."""
     with Ledger(story.home, **options).writing() as db:
         before()
-        steering.wish(db, 1, "paused")
+        steering.add_command(db, 1, "paused")
 
 
 def hold(story: Any, sender: tuple[int, Any]) -> None:
@@ -50,7 +50,7 @@ def attempts(story: Any) -> int:
 
 @pytest.mark.parametrize("point", POINTS)
 @pytest.mark.parametrize("seed", range(70, 72))
-def test_no_call_leaves_after_a_wish(seed: int, point: str, tell: Tell, agrees: Agrees) -> None:
+def test_no_call_leaves_after_a_command(seed: int, point: str, tell: Tell, agrees: Agrees) -> None:
     story = tell(seed, settings=PERSONAL)
     story.choose(40)
     sender = stopped_at(story, point)
@@ -65,7 +65,7 @@ def test_no_call_leaves_after_a_wish(seed: int, point: str, tell: Tell, agrees: 
 
 
 @pytest.mark.parametrize("point", POINTS)
-def test_a_wish_to_a_sender_that_died_ends_no_later_one(point: str, tell: Tell, agrees: Agrees) -> None:
+def test_a_command_to_a_sender_that_died_ends_no_later_one(point: str, tell: Tell, agrees: Agrees) -> None:
     story = tell(72, settings=PERSONAL)
     story.choose(40)
     sender = stopped_at(story, point)
