@@ -87,7 +87,9 @@ def _has_not_arrived(record: Record, asked: Asked, row: Any, _: Task | None) -> 
     contents = asked.texts_of(row.userid)
     # Another text may be under way to who has one already, or a copy at the analyst's own risk.
     is_second = len(contents) > 1 or row.userid in asked.resent or asked.is_keyed
-    return is_second or not any(record.delivered[row.userid, one] for one in contents - {SHARED})
+    return is_second or not any(
+        record.delivered[row.userid, one] > asked.had[row.userid, one] for one in contents - {SHARED}
+    )
 
 
 def _is_reached_column_right(row: Any) -> bool:

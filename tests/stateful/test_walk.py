@@ -203,6 +203,7 @@ class Walk(RuleBasedStateMachine):
         before = self.results(key)
         queued = self.waiting(before)
         meant = {userid for userid, _ in wanted} | excluded
+        had = self.world.delivered()
         shown = self.do(key, lambda: plan.send(name, expect=expect, **wish.choices), interrupt, meant)
         error = shown.error
         if isinstance(error, InputError):
@@ -211,7 +212,7 @@ class Walk(RuleBasedStateMachine):
         if wish.expect == "wrong" and error is None:
             message = "a wrong count was taken"
             raise AssertionError(message)
-        asked = self.asked.setdefault(key, Asked(place[0], name.strip(), is_keyed=wish.is_keyed))
+        asked = self.asked.setdefault(key, Asked(place[0], name.strip(), had, is_keyed=wish.is_keyed))
         if self.by_name(key) is None:
             assert not shown.sends, "something was sent of which nothing is recorded"
             del self.asked[key]
@@ -307,10 +308,10 @@ class Walk(RuleBasedStateMachine):
             return
         reminded = (key[0], f"again-{key[1]}")
         who = {(userid, ""): text for userid in plan.to_frame()["userid"].dropna()}
-        asked = self.asked.get(reminded)
+        asked, had = self.asked.get(reminded), self.world.delivered()
         shown = self.do(reminded, lambda: plan.send(reminded[1], absent="send", check=False))
         if shown.error is None:
-            asked = asked or self.asked.setdefault(reminded, Asked(*reminded))
+            asked = asked or self.asked.setdefault(reminded, Asked(*reminded, had))
             asked.record(who, changed="error", world=self.world, gone=(), is_sure=True)
 
     @precondition(lambda self: self.asked)
