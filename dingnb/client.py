@@ -51,7 +51,7 @@ from dingnb.transport import (
     mode_of,
     server_time,
 )
-from dingnb.words import say
+from dingnb.words import Text, say, tables
 
 if TYPE_CHECKING:
     from dingnb.sandbox import RunningSandbox
@@ -102,6 +102,8 @@ class DingTalk(Receiving):
         self._notes = tuple(notes)
         mode, sandbox_id = mode_of(self._transport, hosts)
         self._realm = Realm.of(mode, sandbox_id, app.app_key, app.masked_key)
+        # Errors have to be shown also where no file can be opened any more.
+        tables.words()
         self._ledger = ledger or open_ledger()
         waits = {"outage_patience_s": self._outage_patience_s, "ban_pause_s": self._ban_pause_s}
         self._lookups = Lookups(
@@ -240,7 +242,7 @@ class DingTalk(Receiving):
         """
         if not isinstance(message, Message):
             raise InputError(
-                say("client.no_message", call="plan", kind=type(message).__name__), say("client.no_message_todo")
+                Text("client.no_message", call="plan", kind=type(message).__name__), Text("client.no_message_todo")
             )
         check_key(key)
         check_flag("refresh", refresh)
@@ -404,17 +406,19 @@ class DingTalk(Receiving):
         # A port that is another one each time would make every saved notebook differ.
         addresses = " · ".join(dict.fromkeys((self._hosts.oapi_base_url, self._hosts.api_base_url)))
         facts = (
-            (say("plan.app"), self._app.masked_key),
-            (say("origin.label"), self.origin.text),
-            (say("client.agent_id"), str(self._app.agent_id or say("client.none"))),
-            (say("client.hosts"), say("client.in_process") if self.origin.kind == "sandbox" else addresses),
+            (Text("plan.app"), self._app.masked_key),
+            (Text("origin.label"), self.origin.text),
+            (Text("client.agent_id"), str(self._app.agent_id or say("client.none"))),
+            (Text("client.hosts"), Text("client.in_process") if self.origin.kind == "sandbox" else addresses),
         )
-        notes = tuple(filter(None, [shadow_note(self._app, self.origin, os.environ), *self._notes]))
+        notes: tuple[Text | str, ...] = tuple(
+            filter(None, [shadow_note(self._app, self.origin, os.environ), *self._notes])
+        )
         return Sheet("DingTalk", self.mode, facts, notes)
 
     def _send_context(self) -> SendContext:
         if self._app.agent_id is None:
-            raise InputError(say("app.no_agent_id"), say("app.no_agent_id_todo"))
+            raise InputError(Text("app.no_agent_id"), Text("app.no_agent_id_todo"))
         return SendContext(
             self._realm,
             self._caller,
@@ -447,22 +451,22 @@ def _check_call(path: object, body: object, method: object, query: object) -> No
     is_path = isinstance(path, str) and path.isprintable() and path.startswith("/") and not path.startswith("//")
     if not is_path or not {"?", "#"}.isdisjoint(str(path)):
         # What stands behind the ? may be a token.
-        raise InputError(say("client.bad_path", path=shown(_without_query(path))), say("client.bad_path_todo"))
+        raise InputError(Text("client.bad_path", path=shown(_without_query(path))), Text("client.bad_path_todo"))
     if body is not None:
         check_kind("body", body, Mapping, "argument.body_todo")
         try:
             json.dumps(dict(cast("Mapping[str, Any]", body)), allow_nan=False).encode()
         except (TypeError, ValueError, RecursionError) as error:
-            raise InputError(say("argument.no_json", error=error), say("argument.body_todo")) from None
+            raise InputError(Text("argument.no_json", error=error), Text("argument.body_todo")) from None
     check_choice("method", method, ("POST", "GET"), "argument.method_todo")
     if query is None:
         return
     if not isinstance(query, Mapping):
-        kind = say("argument.of_kind", kind=type(query).__name__)
-        raise InputError(say("argument.kind", name="query", value=kind), say("argument.query_todo"))
+        kind = Text("argument.of_kind", kind=type(query).__name__)
+        raise InputError(Text("argument.kind", name="query", value=kind), Text("argument.query_todo"))
     for name, value in query.items():
         if not is_text(name) or not is_text(value):
-            raise InputError(say("argument.query_value", name=shown(name)), say("argument.query_todo"))
+            raise InputError(Text("argument.query_value", name=shown(name)), Text("argument.query_todo"))
 
 
 def _without_query(path: object) -> object:

@@ -33,7 +33,7 @@ from dingnb.ledger import batches
 from dingnb.messages import Message
 from dingnb.recipients.exclusion_lists import Exclusions
 from dingnb.recipients.exclusions import read_excluded, read_userids
-from dingnb.words import say
+from dingnb.words import NOTHING, Text, as_text, dotted, in_form
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -69,7 +69,7 @@ class Campaign(Telling):
         name: str,
         roster: Roster,
         *,
-        opening: str = "",
+        opening: Text = NOTHING,
         pause_after: int | None = PAUSE_AFTER,
         waits: bool = True,
         starts: bool = False,
@@ -167,7 +167,7 @@ class Campaign(Telling):
         check_flag("check", check)
         if not _is_until(until) or not _is_number(share, 1) or not _is_timeout(timeout_s):
             given = {"until": shown(until), "share": shown(share), "timeout_s": shown(timeout_s)}
-            raise InputError(say("campaign.bad_wait", **given), say("campaign.bad_wait_todo"))
+            raise InputError(Text("campaign.bad_wait", **given), Text("campaign.bad_wait_todo"))
         clock = self._context.clock
         until_ns = None if timeout_s is None or math.isinf(timeout_s) else clock.monotonic_ns() + seconds(timeout_s)
         # Also where sending has come to its end: an error of its own has to show once.
@@ -186,7 +186,7 @@ class Campaign(Telling):
 
         def show() -> None:
             text, so_far = arrival().shown
-            bar.show(" · ".join(filter(None, [text, self._watch.waiting_text])), so_far)
+            bar.show(dotted([as_text(text), self._watch.waiting_text]), so_far)
 
         unread = None
         try:
@@ -272,7 +272,7 @@ class Campaign(Telling):
         if how is not None:
             check_how(how)
         if self.state is State.RUNNING:
-            raise InputError(say("resolve.running"), say("resolve.running_todo"))
+            raise InputError(Text("resolve.running"), Text("resolve.running_todo"))
         frame = self.results()
         if how is None:
             return frame[frame["status"] == Status.UNKNOWN]
@@ -281,10 +281,10 @@ class Campaign(Telling):
         if how == "resend" and unknown:
             unknown = self._count_lost()
             if not unknown:
-                raise InputError(say("resolve.apart"), say("resolve.apart_todo"))
+                raise InputError(Text("resolve.apart"), Text("resolve.apart_todo"))
         resolve(self._context, self._number, how, unknown=unknown, queued=queued, expect=expect, unit=self.unit)
         # What was said of it before may advise to decide, which is done.
-        self._opening = ""
+        self._opening = NOTHING
         if how == "resend":
             self.resume(wait=wait)
         return self
@@ -318,7 +318,7 @@ class Campaign(Telling):
             check_flag(name, value)
         check_count(expect)
         if self.state is State.RUNNING:
-            raise InputError(say("retry.running"), say("retry.running_todo"))
+            raise InputError(Text("retry.running"), Text("retry.running_todo"))
         missed, unknown = self.missed, self.unknown
         untold = self.count_untold()
         retried = retry.retry(self._context, self._number, expect, self.unit)
@@ -352,12 +352,12 @@ class Campaign(Telling):
             DingError: DingTalk refused, or is out of reach. What was taken back stays so; run it again to go on.
         """
         if self.state is State.RUNNING:
-            raise InputError(say("recall.running"), say("recall.running_todo"))
+            raise InputError(Text("recall.running"), Text("recall.running_todo"))
         asked = None if who is None else read_userids(who, "who")
         found = find_recall(self._context, self._number, asked, self._roster.userids)
         if expect is None:
             raise InputError(
-                say(words_for(found.unit, "recall.expect"), who=found.text), say("send.expect_todo", n=found.people)
+                Text(words_for(found.unit, "recall.expect"), who=found.text), Text("send.expect_todo", n=found.people)
             )
         differs = words_for(found.unit, "recall.other_expect")
         check_expected(self._context.realm.mode, expect, found.people, found.text, differs)
@@ -369,12 +369,12 @@ class Campaign(Telling):
         finally:
             if recalling.done < len(found.left):
                 told, share = recalling.shown
-                bar.end(say("recall.unfinished", told=told), share)
+                bar.end(Text("recall.unfinished", told=told), share)
         if recalling.done < len(found.left):
             if recalling.failure is not None:
                 raise recalling.failure
             return self
-        self._opening = say("recall.done" if found.left else "recall.all_done_before", who=found.text)
+        self._opening = Text("recall.done" if found.left else "recall.all_done_before", who=found.text)
         bar.end(self._opening, recalling.shown[1])
         return self
 
@@ -403,7 +403,7 @@ class Campaign(Telling):
 
         if not isinstance(message, Message):
             raise InputError(
-                say("client.no_message", call="remind", kind=type(message).__name__), say("client.no_message_todo")
+                Text("client.no_message", call="remind", kind=type(message).__name__), Text("client.no_message_todo")
             )
         check_flag("refresh", refresh)
         row, context = self._row(), self._context
@@ -452,7 +452,7 @@ class Campaign(Telling):
             ColumnError: As for `results`.
         """
         kept = kept_columns(keep)
-        frame = self.results(keep=kept)
+        frame = self._results(kept, render=in_form)
         people = self._of_people(frame)
         return Snapshot(frame, tuple(kept), people, summarise(frame, people), self._roster.is_whole)
 
@@ -473,13 +473,13 @@ class Campaign(Telling):
     def sheet(self) -> Sheet:
         """Return what the campaign shows."""
         row = self._row()
-        frame = self.results()
+        frame = self._results((), render=None)
         with self._context.ledger.connection() as db:
             calls = batches.count_attempts(db, self._number)
         # That nothing was sent stays true; that it goes on does not.
-        opening = self._opening if self._background is None or self._is_running else ""
+        opening = self._opening if self._background is None or self._is_running else NOTHING
         return campaign_sheet(
-            row, self.state, frame, self._of_people(frame), calls=calls, opening=opening, reason=self.reason
+            row, self.state, frame, self._of_people(frame), calls=calls, opening=opening, reason=self.why
         )
 
     def _arrival(self) -> Arrival:

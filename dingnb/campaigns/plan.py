@@ -28,10 +28,11 @@ from dingnb.errors import DingError, InputError, LiveSendError, NobodyError
 from dingnb.errors.arguments import check_flag, read_name, shown
 from dingnb.ledger import campaigns
 from dingnb.messages import Message, Preview
+from dingnb.recipients.addresses import Rejection
 from dingnb.recipients.lookups import Lookups
 from dingnb.tables.cells import read_userid
 from dingnb.tables.row_labels import FIRST, RowNumbers, find_row
-from dingnb.words import count, say
+from dingnb.words import Text, count
 
 if TYPE_CHECKING:
     from dingnb.ui.plan.form import PlanForm
@@ -135,6 +136,10 @@ class Plan:
         """
         return problems_frame(self._cut)
 
+    def rejection(self, position: int) -> Rejection:
+        """Return why a row is rejected, by its position from 0."""
+        return self._cut.rejections[position]
+
     def mended(self) -> pd.DataFrame:
         """
         Return the cells that were mended without a guess, such as ``123.0`` for ``123``.
@@ -202,7 +207,7 @@ class Plan:
         """
         cell = read_userid(userid)
         if not cell.text:
-            raise InputError(cell.problem or say("send.no_tester"), cell.hint or say("send.no_tester_todo"))
+            raise InputError(cell.problem or Text("send.no_tester"), cell.hint or Text("send.no_tester_todo"))
         sample = sample_for(self._cut, self._number_of(label, position), cell.text)
         digest = digest_of_plan(sample)
         return self._send(f"test-{digest[:10]}", sample, digest, ())
@@ -271,7 +276,7 @@ class Plan:
         _check(changed, absent, pause_after, flags)
         name = None if name is None else read_name(name, "send.bad_name")
         if name is None and self._context.realm.mode == "LIVE":
-            raise LiveSendError(say("send.live_name"), say("send.live_name_todo"))
+            raise LiveSendError(Text("send.live_name"), Text("send.live_name_todo"))
         digest = self._digest
         name = name or f"sandbox-{digest[:10]}"
         return self._send(
@@ -338,7 +343,7 @@ class Plan:
         """
         people, who = self.people + added, self.reach.text
         if added:
-            who = say("send.expect_added", people=who, added=count(self.reach.unit, added))
+            who = Text("send.expect_added", people=who, added=count(self.reach.unit, added))
         try:
             check_expected(self._context.realm.mode, expect, people, who)
         except DingError:
@@ -346,7 +351,7 @@ class Plan:
             if not told:
                 raise
             new = self.people - told
-            who = say("send.expect_parts", people=who, sent=f"{told:,}", new=f"{new:,}")
+            who = Text("send.expect_parts", people=who, sent=f"{told:,}", new=f"{new:,}")
             check_expected(self._context.realm.mode, expect, people, who)
 
     def foresee(self, name: str) -> Foresight:
@@ -443,12 +448,12 @@ class Plan:
         if rejection is not None:
             key = "frame.rejected_row" if position is None else "frame.rejected_at"
             called = self._cut.frame.index[at : at + 1].tolist()[0]
-            raise InputError(say(key, label=called, position=at, reason=rejection.reason), rejection.hint)
+            raise InputError(Text(key, label=called, position=at, reason=rejection.reason), rejection.hint)
         return int(self._cut.recipient_of_row[at])
 
     def _nobody(self) -> NobodyError:
         rows = count("row", len(self._cut.frame))
-        return NobodyError(say("frame.nobody", rows=rows), say("frame.nobody_todo"))
+        return NobodyError(Text("frame.nobody", rows=rows), Text("frame.nobody_todo"))
 
     def __repr__(self) -> str:
         return self.sheet().to_text()
@@ -461,9 +466,9 @@ def _check(changed: object, absent: object, pause_after: object, flags: Mapping[
     for name, value in flags.items():
         check_flag(name, value)
     if not isinstance(changed, str) or changed not in get_args(Changed):
-        raise InputError(say("send.bad_changed", changed=shown(changed)), say("send.bad_changed_todo"))
+        raise InputError(Text("send.bad_changed", changed=shown(changed)), Text("send.bad_changed_todo"))
     if not isinstance(absent, str) or absent not in get_args(AbsentChoice):
-        raise InputError(say("send.bad_absent", absent=shown(absent)), say("send.bad_absent_todo"))
+        raise InputError(Text("send.bad_absent", absent=shown(absent)), Text("send.bad_absent_todo"))
     is_whole = isinstance(pause_after, int | np.integer) and not isinstance(pause_after, bool)
     if pause_after is not None and not (is_whole and pause_after > 0):  # type: ignore[operator]  # a number, then
-        raise InputError(say("send.bad_pause", value=shown(pause_after)), say("send.bad_pause_todo"))
+        raise InputError(Text("send.bad_pause", value=shown(pause_after)), Text("send.bad_pause_todo"))

@@ -7,7 +7,7 @@ import numpy as np
 
 from dingnb.campaigns.planning.batches import Cut
 from dingnb.campaigns.row_map import Roster
-from dingnb.words import count, say
+from dingnb.words import Text, count
 
 Unit = Literal["person", "message"]
 """What is counted, as `count` calls it."""
@@ -32,11 +32,11 @@ class Reach:
         return unit_of(has_key=self.people is not None)
 
     @property
-    def text(self) -> str:
+    def text(self) -> Text:
         """It as a few words, in the language in use."""
         counted = count(self.unit, self.messages)
         return (
-            counted if self.people is None else say("reach.to", messages=counted, people=count("person", self.people))
+            counted if self.people is None else Text("reach.to", messages=counted, people=count("person", self.people))
         )
 
 

@@ -17,6 +17,7 @@ from dingnb.ledger import columns, moves
 from dingnb.ledger.moves import Place
 from dingnb.recipients.addresses import Rejection
 from dingnb.tables.factorize import Numbered, number_values
+from dingnb.words import Text
 
 Numbers: TypeAlias = "np.ndarray[tuple[int], np.dtype[np.int64]]"
 
@@ -55,7 +56,7 @@ class Roster:
         return pd.array([userid or np.nan for userid in self.userids], dtype="str")
 
     @cached_property
-    def rejected(self) -> tuple[Numbers, Numbered[tuple[str, str]]]:
+    def rejected(self) -> tuple[Numbers, Numbered[tuple[Text, Text]]]:
         """The positions of the rows that are not sent to, and of each the reason and the hint."""
         positions = np.fromiter(self.rejections, np.int64, len(self.rejections))
         return positions, number_values([(one.reason, one.hint) for one in self.rejections.values()])

@@ -12,7 +12,7 @@ from dingnb.events.events import Events
 from dingnb.events.log import EventLog
 from dingnb.events.stream.cards import OnCard
 from dingnb.events.stream.stream import Stream, Streams
-from dingnb.words import say
+from dingnb.words import Text
 
 
 class Receiving:
@@ -124,7 +124,7 @@ class Receiving:
         if not isinstance(given, Registration | None):
             kind = type(given).__name__
             del registration, given  # it may be a token
-            raise InputError(say("receiver.bad_registration", kind=kind), say("receiver.bad_registration_todo"))
+            raise InputError(Text("receiver.bad_registration", kind=kind), Text("receiver.bad_registration_todo"))
         if registration is not None:
             keys = keys or read_keys(registration.token, registration.aes_key)
         return self._receivers.open(

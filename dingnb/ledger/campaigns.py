@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from unicodedata import normalize
 
 from dingnb.ledger.realm import Realm
+from dingnb.words import NOTHING, Text
 
 _COLUMNS = (
     "id, realm, app, mode, name, state, reason, hint, by_person, message, msgtype, key_columns, plan, "
@@ -42,8 +43,8 @@ class CampaignRow:
     realm: Realm
     name: str
     state: str
-    reason: str
-    hint: str
+    reason: Text
+    hint: Text
     by_person: bool
     message: str
     msgtype: str
@@ -148,8 +149,8 @@ def set_state(
     state: str,
     now_ns: int,
     *,
-    reason: str = "",
-    hint: str = "",
+    reason: Text = NOTHING,
+    hint: Text = NOTHING,
     code: str = "",
     by_person: bool = False,
 ) -> None:
@@ -189,8 +190,8 @@ def _read(row: Sequence[object]) -> CampaignRow:
         realm=Realm(str(realm), str(app), str(mode)),
         name=str(name),
         state=str(state),
-        reason=str(reason),
-        hint=str(hint),
+        reason=Text.from_json(str(reason)),
+        hint=Text.from_json(str(hint)),
         by_person=bool(by_person),
         message=str(message),
         msgtype=str(msgtype),

@@ -13,7 +13,7 @@ from dingnb.clock import BEIJING, NS_PER_S
 from dingnb.errors import LedgerError
 from dingnb.ledger import binding, home, rescue
 from dingnb.ledger.lock import holding_all
-from dingnb.words import say
+from dingnb.words import Text
 
 _LOGS = ("-wal", "-shm")
 
@@ -61,9 +61,9 @@ def restore(file: Path, folder: Path, now_ns: int, *, even_if_lost: bool) -> Res
     """
     path = folder / home.LEDGER_FILE
     if binding.file_id(file) is not None and binding.file_id(file) == binding.file_id(path):
-        raise LedgerError(say("restore.itself", file=file), say("restore.itself_todo"))
+        raise LedgerError(Text("restore.itself", file=file), Text("restore.itself_todo"))
     if not file.is_file():
-        raise LedgerError(say("restore.no_file", file=file), say("restore.no_file_todo"))
+        raise LedgerError(Text("restore.no_file", file=file), Text("restore.no_file_todo"))
     home.prepare(folder)
     with _copied(file, folder) as copy, holding_all(folder):
         with closing(rescue.open_copy(copy)) as opened:
@@ -91,9 +91,9 @@ def _copied(file: Path, folder: Path) -> Iterator[Path]:
                 if not problem:
                     rescue.copy_into(opened, copy)
         except sqlite3.Error as error:
-            raise LedgerError(say("restore.unreadable", file=file, error=error), say("restore.other_todo")) from None
+            raise LedgerError(Text("restore.unreadable", file=file, error=error), Text("restore.other_todo")) from None
         if problem:
-            raise LedgerError(say(f"restore.{problem}", file=file), say("restore.other_todo"))
+            raise LedgerError(Text(f"restore.{problem}", file=file), Text("restore.other_todo"))
         yield copy
     finally:
         rescue.remove(copy)

@@ -14,7 +14,7 @@ from dingnb.errors import FileError
 from dingnb.tables.export_values import Cell, columns_of, defuse
 from dingnb.tables.saving import name_file, save_whole, suffix_of
 from dingnb.tables.workbook_writing import make_workbook
-from dingnb.words import say
+from dingnb.words import Text
 
 WORKBOOK: Final = ".xlsx"
 DELIMITED: Final = ".csv"
@@ -32,7 +32,7 @@ def write_table(path: Path, frame: pd.DataFrame) -> Path:
     """
     suffix = suffix_of(path)
     if suffix not in {WORKBOOK, DELIMITED, ""}:
-        raise FileError(say("export.no_kind", path=path, suffix=suffix), say("export.no_kind_todo", name=path.stem))
+        raise FileError(Text("export.no_kind", path=path, suffix=suffix), Text("export.no_kind_todo", name=path.stem))
     return write_excel(path, frame) if suffix == WORKBOOK else write_csv(path, frame)
 
 

@@ -24,7 +24,7 @@ from dingnb.ledger import Ledger
 from dingnb.messages import Message
 from dingnb.ui.events.form import EventsForm
 from dingnb.ui.events.state import Deed
-from dingnb.words import pick, say
+from dingnb.words import NOTHING, Text, pick, say
 from docs.states.scene import Maker, Makers, Scene
 
 Change: TypeAlias = Callable[[EventsForm], None]
@@ -42,16 +42,16 @@ class _Stream:
     """What receives events, as it is shown; it is no connection."""
 
     @property
-    def title(self) -> str:
-        return say("stream.title")
+    def title(self) -> Text:
+        return Text("stream.title")
 
     @property
-    def standing(self) -> str:
-        return say("stream.connected")
+    def standing(self) -> Text:
+        return Text("stream.connected")
 
     @property
-    def trouble(self) -> str:
-        return ""
+    def trouble(self) -> Text:
+        return NOTHING
 
     @property
     def is_running(self) -> bool:

@@ -11,7 +11,7 @@ from dingnb.ui.kit.model import Failure
 from dingnb.ui.login.form import LoginForm
 from dingnb.ui.login.model import LoginModel
 from dingnb.ui.login.state import Proof
-from dingnb.words import say
+from dingnb.words import Text, as_text
 from docs.states.scene import Maker, Makers, Scene
 
 _PROFILES = (Listed("hr", "ding…4f2c", is_default=True), Listed("finance", "ding…91ab", is_default=False))
@@ -33,7 +33,8 @@ def _refused(scene: Scene) -> widgets.DOMWidget:
     model = LoginModel()
     model._show(  # noqa: SLF001 - what DingTalk would say
         failure=Failure(
-            "The app key or app secret is wrong (40089).", "Copy both again from the developer console, and check."
+            as_text("The app key or app secret is wrong (40089)."),
+            as_text("Copy both again from the developer console, and check."),
         )
     )
     return LoginForm(model).box
@@ -49,7 +50,7 @@ def _connected_sandbox(scene: Scene) -> widgets.DOMWidget:
 
 
 def _no_keyring(scene: Scene) -> widgets.DOMWidget:
-    failure = Failure(say("login.not_kept"), "")
+    failure = Failure(Text("login.not_kept"))
     return _form(no_keyring=failure)(scene)
 
 

@@ -15,10 +15,10 @@ from dingnb.campaigns.sending.progress import Progress
 from dingnb.campaigns.sending.recording import SendChoices, digest_of_plan, record
 from dingnb.campaigns.status import State, Status
 from dingnb.client import DingTalk
-from dingnb.errors import InputError
+from dingnb.errors import InputError, code_meaning, code_todo
 from dingnb.ui.results.form import ResultsForm
 from dingnb.ui.results.state import Action
-from dingnb.words import pick, say
+from dingnb.words import Text, say
 from docs.states.scene import Maker, Makers, Scene
 
 Change: TypeAlias = Callable[[ResultsForm], None]
@@ -52,12 +52,12 @@ _FIRST: dict[str, Any] = {"key_columns": (), "choices": SendChoices(), "check_pe
 """How a campaign is recorded that is sent for the first time."""
 
 _WORDS = {
-    "full": ("had as many messages as DingTalk allows a person in a day", "已达到钉钉每人每日消息上限"),
-    "failed": ("DingTalk could not send it to this person", "钉钉发送失败"),
-    "nobody": ("DingTalk knows nobody of this userid", "钉钉中没有此 userid"),
-    "later": ("Send it again on another day.", "请改日补发。"),
-    "again": ("Send it again.", "请补发。"),
-    "look": ("Look whether the person has left.", "请核实此人是否已离职。"),
+    "full": code_meaning("143105"),
+    "failed": Text("result.failed"),
+    "nobody": Text("result.invalid"),
+    "later": code_todo("143105"),
+    "again": Text("result.failed_todo"),
+    "look": Text("result.invalid_todo"),
 }
 
 
@@ -71,7 +71,7 @@ def told(ding: DingTalk, frame: pd.DataFrame, name: str, hours_ago: float = 2.0)
     run = ding.campaign(name)
     with contextlib.closing(sqlite3.connect(line.ledger.path)) as db:
         now_ns = line.now_ns() - int(hours_ago * 3.6e12)
-        told = {name: pick(*words) for name, words in _WORDS.items()}
+        told = {name: text.to_json() for name, text in _WORDS.items()}
         db.executescript(_TOLD.format(now_ns=now_ns, campaign=run._number, **told))  # noqa: SLF001 - likewise
         db.execute("UPDATE campaigns SET state = 'finished' WHERE name = ?", (name,))
         db.commit()
@@ -162,9 +162,9 @@ def _unknown(scene: Scene) -> Campaign:
     run = told(scene.ding, many(200), "canteen-unknown")
     with contextlib.closing(sqlite3.connect(run._context.ledger.path)) as db:  # noqa: SLF001 - a crash, told in a line
         db.execute(
-            "UPDATE batches SET status = 'unknown', task_id = NULL, reason = 'no answer came', hint = 'run.resolve()'"
+            "UPDATE batches SET status = 'unknown', task_id = NULL, reason = ?, hint = ?"
             " WHERE id IN (SELECT id FROM batches WHERE campaign = ? LIMIT 3)",
-            (run._number,),  # noqa: SLF001 - likewise
+            (Text("result.died"), Text("result.unknown_todo"), run._number),  # noqa: SLF001 - likewise
         )
         db.execute("DELETE FROM outcomes WHERE batch IN (SELECT id FROM batches WHERE status = 'unknown')")
         db.commit()

@@ -9,16 +9,17 @@ import pandas as pd
 import dingnb
 from dingnb.campaigns.sending.progress import Progress
 from dingnb.campaigns.status import State
-from dingnb.errors import InputError
+from dingnb.errors import InputError, error_for
 from dingnb.ui.run.form import RunForm
 from dingnb.ui.run.model import RunModel
-from dingnb.words import say
+from dingnb.words import Text, say
+from dingnb.words import count as counted
 from docs.states.scene import Maker, Makers, Scene
 
 _SENDING = Progress(
     at_ns=0, state=State.RUNNING, people=12_042, accepted=4_800, calls=48, calls_per_second=19.6, left_s=64, limit=5_000
 )
-_REASON = "3 calls in a row failed, the last one with 88 (isp.system-error). Look at what went wrong."
+_REASON = Text("campaign.paused_after", calls=counted("call", 3), reason=error_for("isp.system-error").text)
 
 
 _numbers = count(1)
@@ -90,7 +91,7 @@ STATES: Makers = (
     ("pausing", _form(_SENDING, wish="pause")),
     ("stopping", _form(_SENDING, wish="stop")),
     ("paused", _form(replace(_SENDING, state=State.PAUSED))),
-    ("paused-with-a-reason", _form(replace(_SENDING, state=State.PAUSED, failed=100), reason=_REASON)),
+    ("paused-with-a-reason", _form(replace(_SENDING, state=State.PAUSED, failed=100), why=_REASON)),
     ("stopped", _form(replace(_SENDING, state=State.STOPPED))),
     ("interrupted", _form(replace(_SENDING, state=State.INTERRUPTED, unknown=100))),
     ("finished", _finished),

@@ -34,7 +34,7 @@ def test_a_campaign_gives_its_message_back_with_its_templates(
     assert run.message == found == NOTE
     assert found is not None
     again = ding.plan(frame, found).send("payslip")
-    assert again.opening.startswith("Nothing sent")
+    assert str(again.opening).startswith("Nothing sent")
 
 
 def test_the_newest_plan_counts(sandbox: RunningSandbox, ding: DingTalk, staff: Staff) -> None:

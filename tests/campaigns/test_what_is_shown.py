@@ -14,6 +14,7 @@ from dingnb.errors import AbsentRecipientsError, ChangedBodyError, InputError, L
 from dingnb.ledger import Ledger
 from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
+from dingnb.words import Text
 
 Connect = Callable[..., DingTalk]
 Staff = Callable[..., pd.DataFrame]
@@ -149,10 +150,10 @@ def test_rows_of_one_mistake_quote_one_of_them_as_an_example(sandbox: RunningSan
     known = sandbox.state.users()[0]["userid"]
     frame = pd.DataFrame({"userid": [known, "a,1", "a,2", "13800"]})
     [_, wrong] = ding.plan(frame, dingnb.text("Hello")).send("hello").sheet().tables
-    quoted = [row[2] for row in wrong.rows if row[0] == "rejected"]
+    quoted = [str(row[2]) for row in wrong.rows if row[0] == Text("status.rejected")]
     assert quoted == ["such as: 'a,1' holds a comma; DingTalk would read it as several people."]
     [_, wrong] = ding.plan(frame[:2], dingnb.text("Hello")).send("one").sheet().tables
-    assert wrong.rows[0][2] == "'a,1' holds a comma; DingTalk would read it as several people."
+    assert str(wrong.rows[0][2]) == "'a,1' holds a comma; DingTalk would read it as several people."
 
 
 def test_who_has_several_rows_of_one_mistake_is_named_once(
@@ -161,7 +162,7 @@ def test_who_has_several_rows_of_one_mistake_is_named_once(
     ok, twice, thrice = staff(sandbox, 3)["userid"]
     frame = pd.DataFrame({"userid": [ok, twice, twice, thrice, thrice, thrice], "n": range(6)})
     [_, wrong] = ding.plan(frame, PERSONAL).send("hello").sheet().tables
-    assert wrong.rows[0][4:] == ("5", f"{twice}, {thrice}")
+    assert tuple(map(str, wrong.rows[0][4:])) == ("5", f"{twice}, {thrice}")
 
 
 def test_who_has_several_messages_by_a_key_counts_as_one_person_where_people_are_counted(

@@ -28,6 +28,7 @@ from dingnb.events.log import EventLog
 from dingnb.events.parsing import read_event, read_frame
 from dingnb.ledger import open_ledger
 from dingnb.sandbox import RunningSandbox
+from dingnb.words import as_text
 from tests.environments import reaching
 from tests.events.feeding import FIRST_MS, SESSION, answers, asked, feed, left, other, registered, said, streamed
 
@@ -505,9 +506,9 @@ def test_people_that_have_no_room_are_not_left_out_in_silence(ding: DingTalk) ->
 
 
 class _Channel:
-    title = "Stream"
-    standing = "connected since 09:00"
-    trouble = "The gateway is silent. Wait."
+    title = as_text("Stream")
+    standing = as_text("connected since 09:00")
+    trouble = as_text("The gateway is silent. Wait.")
     is_running = True
 
     def sheet(self) -> Sheet:

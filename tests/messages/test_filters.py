@@ -91,13 +91,13 @@ def test_a_filter_that_cannot_be_applied_is_named_with_its_column_and_row(
     _, failures = template.render_rows({"a": [value, MISSING, value]}, 3)
     first, *_, last = failures
     assert [(one.position, one.column) for one in (first, last)] == [(0, "a"), (2, "a")]
-    assert first.reason == say("template.misuse_in_column", name=filter_written, value=repr(value), column="a")
-    assert first.hint == say("template.misuse_todo", name=filter_written.partition("(")[0])
+    assert str(first.reason) == say("template.misuse_in_column", name=filter_written, value=repr(value), column="a")
+    assert str(first.hint) == say("template.misuse_todo", name=filter_written.partition("(")[0])
 
 
 def test_a_filter_of_a_value_that_no_column_has_is_named_with_the_value() -> None:
     _, [failure] = Template("{{ [a, 1] | sort }}").render_rows({"a": ["x"]}, 1)
-    assert (failure.column, failure.reason) == ("", "The filter sort cannot be applied to ['x', 1].")
+    assert (failure.column, str(failure.reason)) == ("", "The filter sort cannot be applied to ['x', 1].")
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ def test_any_body_is_judged_and_every_fault_can_be_said(given_body: tuple[str, o
 def test_every_kind_of_value_has_its_sentences(kind: str) -> None:
     for language in ("zh", "en"):
         set_language(language)
-        assert "'v'" in Fault("f", f"bad_{kind}", value="v").sentences()[0]
+        assert "'v'" in str(Fault("f", f"bad_{kind}", value="v").sentences()[0])
 
 
 @pytest.mark.parametrize(

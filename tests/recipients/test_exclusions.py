@@ -10,13 +10,13 @@ from dingnb.clock import NS_PER_S, VirtualClock
 from dingnb.errors import AbsentRecipientsError, InputError, QuotaError
 from dingnb.recipients.exclusions import read_excluded as read
 from dingnb.sandbox import RunningSandbox
-from dingnb.words import say
+from dingnb.words import Text, as_text, say
 
 IDS = ["a1", "a2", "a3"]
-LISTS = {"left": {"a1": "why"}}
+LISTS = {"left": {"a1": as_text("why")}}
 
 
-def read_excluded(exclude: object) -> dict[str, str]:
+def read_excluded(exclude: object) -> dict[str, Text]:
     return read(exclude, LISTS.__getitem__).userids
 
 
@@ -40,7 +40,7 @@ def read_excluded(exclude: object) -> dict[str, str]:
     ids=map(str, range(13)),
 )
 def test_ids_of_any_collection_are_excluded_once_and_cleaned(exclude: object) -> None:
-    assert read_excluded(exclude) == dict.fromkeys(IDS, say("row.excluded"))
+    assert read_excluded(exclude) == dict.fromkeys(IDS, Text("row.excluded"))
 
 
 @pytest.mark.parametrize(

@@ -436,7 +436,7 @@ def take_step(ding: DingTalk, case: dict[str, Any], dice: random.Random, runs: l
     if case.get("do") == "retry":
         run = ding.campaign(case["name"]).retry(check=False)
         run.wait(check=False)
-        return run.opening
+        return str(run.opening)
     frame = pd.DataFrame({"userid": case["people"], "n": case.get("numbers") or range(len(case["people"]))})
     plan = ding.plan(frame, dingnb.text(case["text"]))
     choices = {"wait": case.get("wait", True), "absent": case.get("absent", "error"), "check": False}

@@ -378,7 +378,7 @@ def test_with_a_key_messages_are_counted_and_not_people(
         run.retry(expect=7)
     act(form, "retry")
     settle(form)
-    assert f"Sending {failed} messages once more." in form.run.opening
+    assert f"Sending {failed} messages once more." in str(form.run.opening)
 
 
 def test_a_reminder_that_was_sent_stays_in_sight(open_sandbox: Open, connect_to: Connect) -> None:

@@ -19,7 +19,7 @@ from dingnb.errors import InputError
 from dingnb.errors.arguments import read_name
 from dingnb.ledger import batches, campaigns, outcomes
 from dingnb.ledger.campaigns import CampaignRow
-from dingnb.words import count, few, pick, say
+from dingnb.words import NOTHING, Text, clauses, count, few, sentences
 
 Blocked = Literal["", "stopped", "running"]
 """Why nothing can be sent under a name before its campaign goes on, or has ended."""
@@ -79,8 +79,8 @@ class Foresight:
     absent: int = 0
     absent_userids: tuple[str, ...] = ()
     failed: int = 0
-    refusal: str = ""
-    hint: str = ""
+    refusal: Text = NOTHING
+    hint: Text = NOTHING
     blocked: Blocked = ""
 
     @property
@@ -103,34 +103,34 @@ class Foresight:
         return self.new + self.queued + self.missed + self.repeated + others + carried
 
     @property
-    def text(self) -> str:
-        """It in one or two short sentences, in the language in use."""
+    def text(self) -> Text:
+        """It in one or two short sentences."""
         if self.refusal:
-            return f"{self.refusal} {self.hint}"
+            return sentences(self.refusal, self.hint)
         if self.state is None:
-            return say("foresee.new")
-        sentences = [self._how_it_stands(self.state)]
+            return Text("foresee.new")
+        told = [self._how_it_stands(self.state)]
         if self.absent:
-            sentences.insert(0, self._say_absent())
+            told.insert(0, self._say_absent())
         if self.changed:
-            sentences.insert(0, self._say("changed", who=count(f"told{self._ending}", self.changed)))
+            told.insert(0, self._say("changed", who=count(f"told{self._ending}", self.changed)))
         elif self.failed:
-            sentences.append(self._say("failed", people=count(self._reach.unit, self.failed)))
-        return " ".join(sentences)
+            told.append(self._say("failed", people=count(self._reach.unit, self.failed)))
+        return sentences(*told)
 
-    def _say_absent(self) -> str:
+    def _say_absent(self) -> Text:
         who = few(list(dict.fromkeys(self.absent_userids)))
         return self._say("absent", people=count(self._reach.unit, self.absent), who=who)
 
-    def _how_it_stands(self, state: State) -> str:
-        day = say(f"foresee.{state}", day=day_in_words(self.updated_ns))
-        head = say("foresee.people", state=day, people=self._reach.text)
+    def _how_it_stands(self, state: State) -> Text:
+        day = Text(f"foresee.{state}", day=day_in_words(self.updated_ns))
+        head = Text("foresee.people", state=day, people=self._reach.text)
         left = {"queued": self.queued, "new": self.new, "missed": self.missed, "repeated": self.repeated}
-        parts = pick(", ", "，").join(count(f"foresee_{name}{self._ending}", n) for name, n in left.items() if n)
+        parts = clauses(count(f"foresee_{name}{self._ending}", n) for name, n in left.items() if n)
         if self.changed or self.absent:
             others = self._say("others" if self.changed else "rest")
-            rest = parts or (others if self.settled else "")
-            return say("foresee.stands", head=head, rest=rest) if rest else say("foresee.only", head=head)
+            rest = parts or (others if self.settled else NOTHING)
+            return Text("foresee.stands", head=head, rest=rest) if rest else Text("foresee.only", head=head)
         if parts:
             return self._say("left_running" if state is State.RUNNING else "left", head=head, parts=parts)
         if self.recorded == self.people:
@@ -147,8 +147,8 @@ class Foresight:
         """What ends the keys of the words where messages are counted."""
         return "" if self.recorded_people is None else "_message"
 
-    def _say(self, key: str, **fields: object) -> str:
-        return say(f"foresee.{key}{self._ending}", **fields)
+    def _say(self, key: str, **fields: object) -> Text:
+        return Text(f"foresee.{key}{self._ending}", **fields)
 
 
 def foresee(
@@ -170,11 +170,11 @@ def foresee(
     people = len(cut.recipients)
     if not people:
         rows = count("row", len(cut.frame))
-        return Foresight(str(name), 0, refusal=say("frame.nobody", rows=rows), hint=say("frame.nobody_todo"))
+        return Foresight(str(name), 0, refusal=Text("frame.nobody", rows=rows), hint=Text("frame.nobody_todo"))
     try:
         name = read_name(name, "send.bad_name")
     except InputError as error:
-        return Foresight(str(name), people, refusal=error.what, hint=error.hint)
+        return Foresight(str(name), people, refusal=error.text, hint=error.advice)
     with context.ledger.connection() as db:
         row = campaigns.find(db, context.realm, name)
         if row is None:
@@ -205,11 +205,11 @@ class _Look:
         is_same = self._row.plan == digest_of_plan()
         if self._row.first_batch is not None and is_same:
             return self._of_same_plan(people)
-        who = "" if is_same else being_sent(self._db, self._context, self._row)
+        who = NOTHING if is_same else being_sent(self._db, self._context, self._row)
         if who:
-            refusal, hint = (say(f"record.running{end}", name=self._row.name, who=who) for end in ("", "_todo"))
+            refusal, hint = (Text(f"record.running{end}", name=self._row.name, who=who) for end in ("", "_todo"))
             return replace(self._told(people), refusal=refusal, hint=hint, blocked="running")
-        refusal, hint = other_key(self._row, key_columns), say("record.other_name_todo")
+        refusal, hint = other_key(self._row, key_columns), Text("record.other_name_todo")
         if not refusal:
             comparison = Comparison(self._db, self._row, cut)
             comparison.find()

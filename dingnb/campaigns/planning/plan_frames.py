@@ -34,7 +34,7 @@ def plan_frame(cut: Cut) -> pd.DataFrame:
         texts[cut.body_of_batch[batch]] if sent else np.nan
         for batch, sent in zip(batches.tolist(), sendable.tolist(), strict=True)
     ]
-    reasons = [cut.rejections[row].reason if row in cut.rejections else np.nan for row in range(len(numbers))]
+    reasons = [str(cut.rejections[row].reason) if row in cut.rejections else np.nan for row in range(len(numbers))]
     return pd.DataFrame(
         {
             "userid": pd.array([userid or np.nan for userid in cut.userids], dtype="str"),

@@ -6,7 +6,7 @@ from dingnb.campaigns.recipient_count import Reach, reach_of_cut
 from dingnb.display import Sheet, Table
 from dingnb.ledger import Realm
 from dingnb.tables.row_labels import heading_of_rows
-from dingnb.words import count, say
+from dingnb.words import NOTHING, Text, count, sentences
 
 _ROWS_SHOWN = 10
 
@@ -25,51 +25,53 @@ def plan_sheet(cut: Cut, outlook: Outlook | None, realm: Realm, *, seconds: floa
     reach, calls, rows = reach_of_cut(cut), len(cut.body_of_batch), len(cut.frame)
     bodies, batches = count("body", len(cut.bodies)), count("batch", calls)
     sent = count("row", rows - len(cut.rejections))
-    facts = [
-        (say("plan.app"), realm.app),
-        (say("plan.message"), cut.message.msgtype),
+    facts: list[tuple[Text, Text | str]] = [
+        (Text("plan.app"), realm.app),
+        (Text("plan.message"), cut.message.msgtype),
         *_counted(reach, sent),
-        *([(say("plan.numbers"), cut.looked_up)] if cut.looked_up else []),
-        (say("plan.rejected"), count("row", len(cut.rejections))),
+        *([(Text("plan.numbers"), cut.looked_up)] if cut.looked_up else []),
+        (Text("plan.rejected"), count("row", len(cut.rejections))),
         *_excluded(cut, excluded_by),
-        (say("plan.bodies"), say("plan.bodies_value", bodies=bodies, batches=batches)),
-        (say("plan.calls"), say("plan.calls_value", send=count("call", calls), n=count("call", calls))),
+        (Text("plan.bodies"), Text("plan.bodies_value", bodies=bodies, batches=batches)),
+        (Text("plan.calls"), Text("plan.calls_value", send=count("call", calls), n=count("call", calls))),
     ]
     notes = [*cut.notes, *cut.advice]
     if outlook is not None:
-        time = [(say("plan.time"), in_words(seconds))] if reach.messages else []
+        time = [(Text("plan.time"), in_words(seconds))] if reach.messages else []
         facts += [*time, *outlook.facts()]
         notes = [*outlook.warnings(2 * calls), *notes]
     if cut.mendings:
         first = cut.mendings[0]
-        example = say("row.mended", value=first.value, became=first.became)
-        notes.append(say("plan.mended", cells=count("cell", len(cut.mendings)), example=example))
+        example = Text("row.mended", value=first.value, became=first.became)
+        notes.append(Text("plan.mended", cells=count("cell", len(cut.mendings)), example=example))
     if not reach.messages:
-        notes.append(say("frame.nobody", rows=count("row", rows)))
-    title = say("plan.title", people=reach.text)
+        notes.append(Text("frame.nobody", rows=count("row", rows)))
+    title = Text("plan.title", people=reach.text)
     return Sheet(title, realm.mode, tuple(facts), tuple(notes), _tables(cut))
 
 
-def _counted(reach: Reach, rows: str) -> list[tuple[str, str]]:
+def _counted(reach: Reach, rows: Text) -> list[tuple[Text, Text]]:
     if reach.people is None:
-        return [(say("plan.people"), say("plan.people_value", people=reach.text, rows=rows))]
-    messages = say("plan.messages_value", messages=count("message", reach.messages), rows=rows)
-    return [(say("plan.messages"), messages), (say("plan.people"), count("person", reach.people))]
+        return [(Text("plan.people"), Text("plan.people_value", people=reach.text, rows=rows))]
+    messages = Text("plan.messages_value", messages=count("message", reach.messages), rows=rows)
+    return [(Text("plan.messages"), messages), (Text("plan.people"), count("person", reach.people))]
 
 
-def in_words(seconds: float) -> str:
+def in_words(seconds: float) -> Text:
     """Return about how long sending takes."""
     minutes, rest = divmod(round(seconds), 60)
-    return say("plan.minutes", minutes=minutes, seconds=rest) if minutes else say("plan.seconds", seconds=max(rest, 1))
+    return (
+        Text("plan.minutes", minutes=minutes, seconds=rest) if minutes else Text("plan.seconds", seconds=max(rest, 1))
+    )
 
 
-def _excluded(cut: Cut, excluded_by: str | None) -> list[tuple[str, str]]:
+def _excluded(cut: Cut, excluded_by: str | None) -> list[tuple[Text, Text]]:
     rows = count("row", cut.excluded)
     if excluded_by is None:
         return []
     if excluded_by:
-        rows = say("plan.excluded_list", rows=rows, name=excluded_by)
-    return [(say("plan.excluded"), rows)]
+        rows = Text("plan.excluded_list", rows=rows, name=excluded_by)
+    return [(Text("plan.excluded"), rows)]
 
 
 def _tables(cut: Cut) -> tuple[Table, ...]:
@@ -78,8 +80,9 @@ def _tables(cut: Cut) -> tuple[Table, ...]:
         return ()
     labels = cut.frame.index
     rows = [
-        (str(labels[one.position]), one.column, one.value, f"{one.reason} {one.hint}") for one in rejected[:_ROWS_SHOWN]
+        (str(labels[one.position]), one.column, one.value, sentences(one.reason, one.hint))
+        for one in rejected[:_ROWS_SHOWN]
     ]
-    header = (heading_of_rows(labels), *(say(f"plan.{name}") for name in ("column", "value", "reason")))
-    more = say("plan.more", n=len(rejected) - len(rows)) if len(rejected) > len(rows) else ""
-    return (Table(say("plan.rejected_rows", rows=count("row", len(rejected))), header, rows, more),)
+    header = (heading_of_rows(labels), *(Text(f"plan.{name}") for name in ("column", "value", "reason")))
+    more = Text("plan.more", n=len(rejected) - len(rows)) if len(rejected) > len(rows) else NOTHING
+    return (Table(Text("plan.rejected_rows", rows=count("row", len(rejected))), header, rows, more),)

@@ -14,7 +14,7 @@ from dingnb.clock import seconds
 from dingnb.errors import LedgerError
 from dingnb.ledger import attempts, calls, marker
 from dingnb.ledger.bodies import digest_of
-from dingnb.words import count, listed, say
+from dingnb.words import NOTHING, Text, count, listed, sentences
 
 _NAMES_SHOWN = 3
 
@@ -51,8 +51,8 @@ class Outlook:
     campaigns: tuple[str, ...] = ()
     repeated: int = 0
     repeaters: tuple[str, ...] = ()
-    problem: str = ""
-    earlier: str = ""
+    problem: Text = NOTHING
+    earlier: Text = NOTHING
     is_live: bool = False
 
     @property
@@ -60,33 +60,33 @@ class Outlook:
         """How many calls are left this month, at most: other apps of the organisation use the same quota."""
         return max(self.most - self.used, 0)
 
-    def facts(self) -> list[tuple[str, str]]:
+    def facts(self) -> list[tuple[Text, Text]]:
         """Return what a plan shows of it."""
         if self.problem:
             return []
-        value = say("plan.month_value", used=count("call", self.used), left=f"{self.left:,}")
-        return [(say("plan.month"), value)]
+        value = Text("plan.month_value", used=count("call", self.used), left=f"{self.left:,}")
+        return [(Text("plan.month"), value)]
 
-    def shortage(self, calls_needed: int) -> str:
+    def shortage(self, calls_needed: int) -> Text:
         """Return that the month has fewer calls left than sending and reading the results once needs; else nothing."""
         if self.problem or calls_needed <= self.left:
-            return ""
-        short = say("plan.month_short", needed=count("call", calls_needed), left=f"{self.left:,}")
-        return " ".join([short, say("plan.month_short_live")]) if self.is_live else short
+            return NOTHING
+        short = Text("plan.month_short", needed=count("call", calls_needed), left=f"{self.left:,}")
+        return sentences(short, Text("plan.month_short_live")) if self.is_live else short
 
-    def warnings(self, calls_needed: int) -> list[str]:
+    def warnings(self, calls_needed: int) -> list[Text]:
         """Return what a plan warns of, when sending and reading the results once needs so many calls."""
         found = list(filter(None, [self.problem, self.earlier]))
         if not self.problem and self.used + calls_needed > _NEAR * self.most:
             left = f"{self.left:,}"
-            near = say("plan.month_near", needed=count("call", calls_needed), left=left)
+            near = Text("plan.month_near", needed=count("call", calls_needed), left=left)
             found.append(self.shortage(calls_needed) or near)
         if self.doubled:
             names = listed(self.campaigns[:_NAMES_SHOWN])
-            found.append(say("plan.doubled", people=count("person", self.doubled), campaigns=names))
+            found.append(Text("plan.doubled", people=count("person", self.doubled), campaigns=names))
         if self.repeated:
             names, people = listed(self.repeaters[:_NAMES_SHOWN]), count("person", self.repeated)
-            found.append(say("plan.repeated", people=people, days=_LATELY_DAYS, campaigns=names))
+            found.append(Text("plan.repeated", people=people, days=_LATELY_DAYS, campaigns=names))
         return found
 
 
@@ -102,22 +102,22 @@ def look_ahead(context: SendContext, cut: Cut) -> Outlook:
             lately = attempts.sent_from_template(db, context.realm, digest_of_message(cut.message), lately_ns)
             earlier = earlier_ledger(context, db)
     except LedgerError as error:
-        return Outlook(problem=str(error).replace("\n", " "))
+        return Outlook(problem=sentences(error.text, error.advice))
     is_live = context.realm.mode == "LIVE"
     doubled = (*_doubled(cut, today), *_doubled(cut, lately))
     return Outlook(used, context.limits.calls_per_month, *doubled, earlier=earlier, is_live=is_live)
 
 
-def earlier_ledger(context: SendContext, db: sqlite3.Connection) -> str:
+def earlier_ledger(context: SendContext, db: sqlite3.Connection) -> Text:
     """Return that a live app has sent from this computer, where its ledger knows of no call; else nothing."""
     ledger = context.ledger
     if context.realm.mode != "LIVE" or not ledger.is_kept or calls.has_called(db, context.realm, notifications.SEND):
-        return ""
+        return NOTHING
     earlier = marker.last_sent(context.realm)
     if earlier is None:
-        return ""
+        return NOTHING
     key = "ledger.earlier_same" if earlier.path == os.fspath(ledger.path) else "ledger.earlier"
-    return say(key, path=ledger.path, earlier=earlier.path, day=earlier.day)
+    return Text(key, path=ledger.path, earlier=earlier.path, day=earlier.day)
 
 
 def _doubled(

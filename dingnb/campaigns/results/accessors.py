@@ -14,7 +14,7 @@ from dingnb.campaigns.recipient_count import Reach, reach_of_roster
 from dingnb.campaigns.report.funnel import count_repeats
 from dingnb.campaigns.report.plotting import draw
 from dingnb.campaigns.report.report import Report, make_report, save_report
-from dingnb.campaigns.results.frames import check_not_taken, kept_columns, results_frame
+from dingnb.campaigns.results.frames import Render, check_not_taken, kept_columns, results_frame
 from dingnb.campaigns.results.summary import summarise
 from dingnb.campaigns.row_map import Roster
 from dingnb.campaigns.sending.control import Steering
@@ -29,7 +29,7 @@ from dingnb.messages.serialization import unpack
 from dingnb.tables.exports import write_csv, write_excel
 from dingnb.tables.headers import usual_name
 from dingnb.tables.row_labels import FIRST, find_row
-from dingnb.words import count, say
+from dingnb.words import Text, count, say
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -59,7 +59,7 @@ class Telling(Steering):
         name: str,
         roster: Roster,
         *,
-        opening: str,
+        opening: Text,
         pause_after: int | None,
         waits: bool,
         starts: bool,
@@ -105,12 +105,22 @@ class Telling(Steering):
         Raises:
             ColumnError: `keep` names a column that is not there, or one that the results have themselves.
         """
+        return self._results(keep, render=str)
+
+    def _results(self, keep: Keep, render: Render | None) -> pd.DataFrame:
+        """Return `results`, with reasons and hints rendered so; None leaves them as values."""
         closed_ns = self._context.now_ns() - seconds(self._context.limits.result_window_s)
         is_sending = self._is_running or self._is_sent_elsewhere()
         roster = self._roster_now()
         with self._context.ledger.connection() as db:
             return results_frame(
-                db, self._number, roster, keep=kept_columns(keep), closed_ns=closed_ns, is_sending=is_sending
+                db,
+                self._number,
+                roster,
+                keep=kept_columns(keep),
+                closed_ns=closed_ns,
+                is_sending=is_sending,
+                render=render,
             )
 
     @property
@@ -241,8 +251,8 @@ class Telling(Steering):
             (say("plan.app"), row.realm.app),
             (say("plan.message"), row.msgtype),
             (say("campaign.state"), say(f"campaign.{self.state}")),
-            (say("campaign.begun"), moment_in_words(row.created_ns)),
-            (say("campaign.calls"), count("call", calls)),
+            (say("campaign.begun"), str(moment_in_words(row.created_ns))),
+            (say("campaign.calls"), str(count("call", calls))),
             *([] if self._roster.is_whole else [(say("report.left_out"), say("report.left_out_unkept"))]),
         ]
         made = make_report(

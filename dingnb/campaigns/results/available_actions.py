@@ -15,6 +15,7 @@ from dingnb.campaigns.status import FINAL, State, Status
 from dingnb.clock import seconds
 from dingnb.errors import InputError
 from dingnb.ledger import batches
+from dingnb.words import NOTHING, Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class Recallable:
     people: int = 0
     reached: int = 0
     calls: int = 0
-    text: str = ""
+    text: Text = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,5 +105,5 @@ def _recallable(context: SendContext, campaign: int, roster: Roster) -> Recallab
     try:
         found = find_recall(context, campaign, None, roster.userids)
     except InputError as error:
-        return Recallable(text=error.what)
+        return Recallable(text=error.text)
     return Recallable(found.people, found.reached, len(found.left), found.text)

@@ -10,7 +10,7 @@ from dingnb.campaigns.status import State
 from dingnb.clock import seconds
 from dingnb.errors import DingError, IncompleteError
 from dingnb.ledger import batches, campaigns
-from dingnb.words import count, say
+from dingnb.words import Text, count, sentences
 
 if TYPE_CHECKING:
     from dingnb.calls.context import SendContext
@@ -40,19 +40,24 @@ def find_incompleteness(
         undecided = batches.count_undecided(db, number)
     if state in _HALTED:
         is_by_person = row is not None and row.by_person
-        reason = campaign.reason or say(f"incomplete.{state}")
-        todo = say("incomplete.resume_by_person" if is_by_person else "incomplete.resume", found=found)
+        reason = campaign.why or Text(f"incomplete.{state}")
+        todo = Text("incomplete.resume_by_person" if is_by_person else "incomplete.resume", found=found)
     elif state is State.FINISHED and undecided:
         unit = unit_of(has_key=row is not None and bool(row.key_columns))
-        reason = say("incomplete.unknown", people=count(unit, undecided))
-        todo = say("incomplete.resolve", found=found)
+        reason = Text("incomplete.unknown", people=count(unit, undecided))
+        todo = Text("incomplete.resolve", found=found)
     elif unread is not None:
-        reason, todo = say("incomplete.unread", reason=unread.what), say("incomplete.read", found=found)
+        reason, todo = Text("incomplete.unread", reason=unread.text), Text("incomplete.read", found=found)
     else:
         return None
-    what = say("incomplete.what", name=campaign.name, progress=campaign.progress.counted)
+    what = Text("incomplete.what", name=campaign.name, progress=campaign.progress.counted)
     return IncompleteError(
-        f"{what} {reason}", todo, campaign=campaign, state=state, counts=_counts(context, number, state), reason=reason
+        sentences(what, reason),
+        todo,
+        campaign=campaign,
+        state=state,
+        counts=_counts(context, number, state),
+        reason=reason,
     )
 
 

@@ -18,7 +18,7 @@ from dingnb.clock import seconds
 from dingnb.errors import ApiError, BadAnswerError, BusyError, DingError, ThrottledError, TokenError, TransportError
 from dingnb.ledger import batches, calls, outcomes
 from dingnb.ledger.batches import OpenTask
-from dingnb.words import count, few, say
+from dingnb.words import Text, count, few, sentences
 
 MOST_FRUITLESS = 3
 """Number of calls in a row without an answer after which DingTalk is taken to be unreachable."""
@@ -194,10 +194,10 @@ def of_strangers(strange: dict[int, frozenset[str]]) -> BadAnswerError:
     """Return the error for answers with people who do not belong to their task."""
     task_id, strangers = next(iter(strange.items()))
     who = few([one[:_LONGEST_NAME] for one in sorted(strangers)])
-    what = say("look.strangers", task_id=task_id, people=count("person", len(strangers)), who=who)
+    what = Text("look.strangers", task_id=task_id, people=count("person", len(strangers)), who=who)
     if len(strange) > 1:
-        what = f"{what} {say('look.strangers_more', batches=count('batch', len(strange) - 1))}"
-    return BadAnswerError(what, say("look.strangers_todo"))
+        what = sentences(what, Text("look.strangers_more", batches=count("batch", len(strange) - 1)))
+    return BadAnswerError(what, Text("look.strangers_todo"))
 
 
 def _is_no_answer(error: DingError) -> bool:
@@ -207,4 +207,4 @@ def _is_no_answer(error: DingError) -> bool:
 
 def _harmless(error: DingError) -> DingError:
     """Return an error with a hint for a request for results, which may be repeated at any time."""
-    return error.advise(say("look.again_todo")) if error.may_have_taken_effect else error
+    return error.advise(Text("look.again_todo")) if error.may_have_taken_effect else error

@@ -1,7 +1,7 @@
 """What happened to each person: one row of outcome for each row of the input."""
 
 import sqlite3
-from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
@@ -23,7 +23,7 @@ from dingnb.errors import ColumnError
 from dingnb.errors.arguments import is_same, shown
 from dingnb.tables.factorize import Numbers
 from dingnb.tables.timestamps import ZONE, datetimes
-from dingnb.words import listed, say
+from dingnb.words import Text, listed
 
 # Unordered: a failure is neither more nor less than a delivery.
 _STATUS = pd.CategoricalDtype([str(status) for status in STATUSES])
@@ -43,6 +43,8 @@ COLUMNS = {
     "read": "boolean",
 }
 """The columns of a results frame and their dtypes, in order."""
+
+Render = Callable[[Text], str]
 
 _LONGEST_LABEL = 60
 _NONE = -1
@@ -67,6 +69,7 @@ def results_frame(
     keep: Sequence[Hashable] = (),
     closed_ns: int = 0,
     is_sending: bool = True,
+    render: Render | None = str,
 ) -> pd.DataFrame:
     """
     Return one row for each row of the roster, in its order and with its index.
@@ -78,6 +81,7 @@ def results_frame(
         keep: Columns of the input to carry along, in front.
         closed_ns: DingTalk has no result any more of what was sent at this time or before.
         is_sending: Whether somebody sends the campaign now; else what is `sending` is lost.
+        render: Renders reasons and hints; None leaves them as the values that they are.
 
     Raises:
         ColumnError: `keep` names a column that is not there, or one that a results frame has itself.
@@ -87,8 +91,10 @@ def results_frame(
         batches = read_batches(db, campaign)
         told = read_outcomes(db, campaign)
         halt = db.execute("SELECT reason, hint, code FROM campaigns WHERE id = ?", (campaign,)).fetchone()
-    rows, sayings = _rows(batches, told, roster, Moment(closed_ns, halt or ("", "", ""), is_sending))
-    frame = pd.DataFrame(_columns(rows, sayings, roster), columns=list(COLUMNS), index=roster.frame.index)
+    reason, hint, code = halt or ("", "", "")
+    moment = Moment(closed_ns, (Text.from_json(reason), Text.from_json(hint), code), is_sending)
+    rows, sayings = _rows(batches, told, roster, moment)
+    frame = pd.DataFrame(_columns(rows, sayings, roster, render), columns=list(COLUMNS), index=roster.frame.index)
     return pd.concat([roster.frame.loc[:, list(keep)], frame], axis=1) if keep else frame
 
 
@@ -114,8 +120,8 @@ def check_keep(roster: Roster, keep: Sequence[Hashable]) -> None:
     unknown = [name for name in keep if not any(is_same(name, one) for one in there)]
     if unknown:
         raise ColumnError(
-            say("frame.keep_unknown", columns=listed(_named(unknown))),
-            say("frame.column_not_there_todo", columns=", ".join(map(str, there))),
+            Text("frame.keep_unknown", columns=listed(_named(unknown))),
+            Text("frame.column_not_there_todo", columns=", ".join(map(str, there))),
         )
 
 
@@ -168,7 +174,7 @@ def _judge(batches: Reports, moment: Moment) -> tuple[Numbers, list[Saying]]:
     return batches.facts + is_closed * len(batches.distinct), sayings
 
 
-def _columns(rows: _Rows, sayings: Sequence[Saying], roster: Roster) -> dict[str, Any]:
+def _columns(rows: _Rows, sayings: Sequence[Saying], roster: Roster, render: Render | None) -> dict[str, Any]:
     """Return the columns of a results frame."""
 
     def flags(of_sayings: Iterable[bool]) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
@@ -180,14 +186,21 @@ def _columns(rows: _Rows, sayings: Sequence[Saying], roster: Roster) -> dict[str
     def texts(of_sayings: Iterable[str]) -> Any:  # noqa: ANN401 - an array of pandas, of what is installed
         return pd.array([text or np.nan for text in of_sayings], dtype="str").take(rows.saying)
 
+    def words(of_sayings: Iterable[Text]) -> Any:  # noqa: ANN401 - as above
+        if render is not None:
+            return texts(map(render, of_sayings))
+        found = np.empty(len(sayings), dtype=object)
+        found[:] = [text or np.nan for text in of_sayings]
+        return found[rows.saying]
+
     statuses = np.array([STATUSES.index(Status(one.status)) for one in sayings], dtype=np.int8)
     has_task = flags(one.has_task for one in sayings) & (rows.task_id != _NONE)
     return {
         "userid": roster.userid_column,
         "status": pd.Categorical.from_codes(statuses[rows.saying], dtype=_STATUS),
         "reached": answers(has_reached(one.status, one.code) for one in sayings),
-        "reason": texts(one.reason for one in sayings),
-        "hint": texts(one.hint for one in sayings),
+        "reason": words(one.reason for one in sayings),
+        "hint": words(one.hint for one in sayings),
         "code": texts(one.code for one in sayings),
         "task_id": pd.arrays.IntegerArray(np.where(has_task, rows.task_id, 1), ~has_task),
         "attempts": rows.attempts,
@@ -205,7 +218,7 @@ def kept_columns(keep: object) -> list[Hashable]:
     return [label for at, label in enumerate(labels) if not any(is_same(label, one) for one in labels[:at])]
 
 
-def _named(labels: Sequence[object]) -> list[str]:
+def _named(labels: Sequence[object]) -> list[Text | str]:
     """Return labels as an error shows them: those that are text as they are."""
     return [one if isinstance(one, str) and len(one) <= _LONGEST_LABEL else shown(one) for one in labels]
 
@@ -219,4 +232,4 @@ def check_not_taken(names: Sequence[Hashable], taken: Collection[Hashable]) -> N
     """
     found = [name for name in names if any(is_same(name, one) for one in taken)]
     if found:
-        raise ColumnError(say("frame.keep_taken", columns=listed(_named(found))), say("frame.keep_taken_todo"))
+        raise ColumnError(Text("frame.keep_taken", columns=listed(_named(found))), Text("frame.keep_taken_todo"))

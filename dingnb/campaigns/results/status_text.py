@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from dingnb.campaigns.status import Status, may_have_same_text
-from dingnb.words import say
+from dingnb.words import NOTHING, Text
 
 _EVIDENCE = {"result": "result", "elsewhere": "result", "duplicate": "duplicate"}
 _OF_THE_TASK = frozenset({"", "result", "elsewhere"})
@@ -25,8 +25,8 @@ class Saying(NamedTuple):
     """
 
     status: str
-    reason: str = ""
-    hint: str = ""
+    reason: Text = NOTHING
+    hint: Text = NOTHING
     code: str = ""
     evidence: str = ""
     was_read: int | None = None
@@ -54,7 +54,7 @@ class Moment:
     """
 
     closed_ns: int
-    halt: tuple[str, str, str]
+    halt: tuple[Text, Text, str]
     is_sending: bool
 
 
@@ -62,7 +62,7 @@ def say_of_batch(facts: Sequence[Any], moment: Moment) -> Saying:
     """Return what is said of the people of a batch that has these facts."""
     said = Saying(*facts)
     if _is_lost(said, moment):
-        return said._replace(status=Status.UNKNOWN, reason=say("result.died"), hint=say("result.unknown_todo"))
+        return said._replace(status=Status.UNKNOWN, reason=Text("result.died"), hint=Text("result.unknown_todo"))
     if said.status == Status.QUEUED and moment.halt[0]:
         return Saying(said.status, *moment.halt)
     return said
@@ -73,7 +73,7 @@ def say_of_closed_batch(facts: Sequence[Any], moment: Moment) -> Saying:
     said = Saying(*facts)
     if _is_lost(said, moment):
         return say_of_batch(facts, moment)
-    return said._replace(reason=say("result.window_over"), hint=say("result.window_over_todo"))
+    return said._replace(reason=Text("result.window_over"), hint=Text("result.window_over_todo"))
 
 
 def say_of_person(facts: Sequence[Any]) -> Saying:
@@ -81,13 +81,13 @@ def say_of_person(facts: Sequence[Any]) -> Saying:
     said = Saying(*facts)
     # An older dingnb wrote down that they could be sent to again tomorrow.
     if may_have_same_text(said.status, said.code):
-        return said._replace(hint=say("result.same_text_todo" if said.code else "result.filtered_todo"))
+        return said._replace(hint=Text("result.same_text_todo" if said.code else "result.filtered_todo"))
     return said
 
 
 def say_of_lost_place() -> Saying:
     """Return what is said of people whose batch is not there any more: they were cut again."""
-    return Saying(Status.CANCELLED, say("result.cut_again"), say("result.cut_again_todo"))
+    return Saying(Status.CANCELLED, Text("result.cut_again"), Text("result.cut_again_todo"))
 
 
 def _is_lost(said: Saying, moment: Moment) -> bool:

@@ -18,6 +18,7 @@ from dingnb.clock import NS_PER_S, seconds
 from dingnb.errors import DingError
 from dingnb.ledger import batches
 from dingnb.ledger.batches import OpenTask
+from dingnb.words import NOTHING, Text
 
 _LEAST_WAIT_NS = seconds(0.5)
 """Minimum pause, so that tasks that are due one after the other are asked together."""
@@ -89,10 +90,10 @@ class Watch:
         return self._waiting
 
     @property
-    def waiting_text(self) -> str:
+    def waiting_text(self) -> Text:
         """`waiting` as text; empty while it does not run."""
         waiting = self._waiting
-        return "" if waiting is None else waiting.text(self._context.clock.monotonic_ns())
+        return NOTHING if waiting is None else waiting.text(self._context.clock.monotonic_ns())
 
     def tasks(self, statuses: frozenset[Status]) -> tuple[OpenTask, ...]:
         """Return the tasks with people without one of `statuses` whose results have not expired."""

@@ -21,7 +21,7 @@ from dingnb.ledger.bodies import digest_of
 from dingnb.ledger.campaigns import CampaignRow
 from dingnb.ledger.moves import Place
 from dingnb.messages import Message
-from dingnb.words import count, say
+from dingnb.words import NOTHING, Text, count
 
 if TYPE_CHECKING:
     from dingnb.campaigns.row_map import Numbers
@@ -41,7 +41,7 @@ class Absent(NamedTuple):
 
     place: Place
     userid: str
-    exclusion: str
+    exclusion: Text
 
 
 class Comparison:
@@ -125,7 +125,7 @@ class Comparison:
             if found and (row.status == Status.QUEUED or is_due(row.id)):
                 userids = row.userids.split(",")
                 self.absent += (
-                    Absent((row.id, place), userids[place], self._cut.exclusions.get(userids[place], ""))
+                    Absent((row.id, place), userids[place], self._cut.exclusions.get(userids[place], NOTHING))
                     for place in found
                 )
 
@@ -133,7 +133,7 @@ class Comparison:
         is_settled = place in self._moved or place in self.told or place[1] in self.met.get(place[0], ())
         return not is_settled and self._persons.isdisjoint(person)
 
-    def other_plan(self, message: str) -> str:
+    def other_plan(self, message: str) -> Text:
         """
         Return why the plan cannot be of this campaign; empty where it can be.
 
@@ -141,9 +141,9 @@ class Comparison:
             message: The plan's `digest_of_message`.
         """
         if not self.rows or len(self.new) < len(self._cut.recipients) or message == self._campaign.message:
-            return ""
+            return NOTHING
         people = count("person", len({one for row in self.rows for one in row.userids.split(",")}))
-        return say("record.other_plan", name=self._campaign.name, people=people)
+        return Text("record.other_plan", name=self._campaign.name, people=people)
 
     def keep(self, number: int, known: Known) -> None:
         """Let somebody stay where they are."""
@@ -191,12 +191,12 @@ class Comparison:
         return Status.UNKNOWN if row.is_again else row.status
 
 
-def other_key(campaign: CampaignRow, key_columns: tuple[str, ...]) -> str:
+def other_key(campaign: CampaignRow, key_columns: tuple[str, ...]) -> Text:
     """Return why a plan with these keys cannot be of a campaign; empty where it can be."""
     if campaign.key_columns == key_columns:
-        return ""
+        return NOTHING
     before, now = _named(campaign.key_columns), _named(key_columns)
-    return say("record.other_key", name=campaign.name, before=before, now=now)
+    return Text("record.other_key", name=campaign.name, before=before, now=now)
 
 
 def digest_of_message(message: Message) -> str:
@@ -211,8 +211,8 @@ def people_of(row: BatchRow) -> Iterator[tuple[int, Sequence[tuple[str, str]]]]:
         yield place, [(userid, key) for key in own]
 
 
-def _named(columns: Sequence[str]) -> str:
-    return f"key={list(columns)!r}" if columns else say("record.no_key")
+def _named(columns: Sequence[str]) -> Text | str:
+    return f"key={list(columns)!r}" if columns else Text("record.no_key")
 
 
 def _surest(known: Iterable[Known | None]) -> Known | None:

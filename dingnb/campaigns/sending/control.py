@@ -23,7 +23,7 @@ from dingnb.ledger import Ledger, batches, campaigns, outcomes, steering
 from dingnb.ledger.attempts import Why
 from dingnb.ledger.campaigns import CampaignRow
 from dingnb.ledger.lock import SenderLock, is_alive
-from dingnb.words import say
+from dingnb.words import NOTHING, Text, sentences
 
 
 class Steering:
@@ -46,7 +46,7 @@ class Steering:
         number: int,
         name: str,
         *,
-        opening: str,
+        opening: Text,
         pause_after: int | None,
         waits: bool,
         starts: bool,
@@ -74,7 +74,7 @@ class Steering:
         return self._context.realm.mode
 
     @property
-    def opening(self) -> str:
+    def opening(self) -> Text:
         """What was said first, such as that nothing was sent since everybody has it; empty where nothing was."""
         return self._opening
 
@@ -92,6 +92,11 @@ class Steering:
     @property
     def reason(self) -> str:
         """Why it is paused, stopped or interrupted, and what to do; empty if requested here or running."""
+        return str(self.why)
+
+    @property
+    def why(self) -> Text:
+        """The same as a value."""
         failure = None if self._background is None else self._background.failure
         try:
             row, state = self._row(), self.state
@@ -103,8 +108,8 @@ class Steering:
                 raise
         # It broke off where the ledger could not be told why, and perhaps nobody waits for it.
         if isinstance(failure, DingError):
-            return " ".join(filter(None, [failure.what, failure.hint]))
-        return say("result.crashed", error=f"{type(failure).__name__}: {failure}")
+            return sentences(failure.text, failure.advice)
+        return Text("result.crashed", error=f"{type(failure).__name__}: {failure}")
 
     @property
     def state(self) -> State:
@@ -181,7 +186,7 @@ class Steering:
         """
         if not callable(follower):
             raise InputError(
-                say("argument.kind", name="follower", value=shown(follower)), say("argument.follower_todo")
+                Text("argument.kind", name="follower", value=shown(follower)), Text("argument.follower_todo")
             )
         return self._followers.add(follower)
 
@@ -230,7 +235,7 @@ class Steering:
 
     def _start(self) -> None:
         if not self._starts:
-            self._opening = ""
+            self._opening = NOTHING
         self._starts = False
         sending = self._sending = Sending(self._context, self._number, self._followers, self._pause_after)
         self._was_joined = False
@@ -338,7 +343,7 @@ class Steering:
             row = campaigns.get(db, self._number)
         # The number of one that was pruned may be another one's today.
         if row is None or row.name != self._name:
-            raise LedgerError(say("ledger.pruned", name=self._name), say("ledger.pruned_todo"))
+            raise LedgerError(Text("ledger.pruned", name=self._name), Text("ledger.pruned_todo"))
         return row
 
     def _has_gone_out(self) -> bool:
@@ -350,7 +355,7 @@ class Steering:
 def interrupt(sending: Sending) -> None:
     """End a sending as an interrupt of its cell does, unless it ends already: `resume` or the cell continues it."""
     if not sending.stop.is_set():
-        sending.end(State.INTERRUPTED, Why(say("campaign.interrupted_here"), say("campaign.stopped_todo")))
+        sending.end(State.INTERRUPTED, Why(Text("campaign.interrupted_here"), Text("campaign.stopped_todo")))
 
 
 def stored_state(ledger: Ledger, row: CampaignRow, db: sqlite3.Connection | None = None) -> State:
@@ -374,10 +379,10 @@ def stored_state(ledger: Ledger, row: CampaignRow, db: sqlite3.Connection | None
     return State.INTERRUPTED if row.state == State.RUNNING else State(row.state)
 
 
-def why_halted(row: CampaignRow, state: State) -> str:
+def why_halted(row: CampaignRow, state: State) -> Text:
     """Return why a campaign is paused, stopped or interrupted, and what to do, as the ledger has it; else nothing."""
     is_over = state in {State.RUNNING, State.FINISHED}
-    return "" if is_over else " ".join(filter(None, [row.reason, row.hint]))
+    return NOTHING if is_over else sentences(row.reason, row.hint)
 
 
 def people_by_status(db: sqlite3.Connection, campaign: int, state: State) -> dict[str, int]:

@@ -33,7 +33,7 @@ from dingnb.ledger.campaigns import CampaignRow
 from dingnb.ledger.moves import Move, Place
 from dingnb.ledger.outcomes import Outcome
 from dingnb.messages.serialization import pack
-from dingnb.words import count, few, say
+from dingnb.words import NOTHING, Text, count, few, sentences
 
 Changed = Literal["error", "skip", "resend"]
 
@@ -207,18 +207,14 @@ def _places(cut: Cut, first: int) -> tuple[Numbers, Numbers]:
     return batch_of, place_of
 
 
-def _running(campaign: CampaignRow, who: str) -> CampaignRunningError:
+def _running(campaign: CampaignRow, who: Text) -> CampaignRunningError:
     name = campaign.name
-    return CampaignRunningError(say("record.running", name=name, who=who), say("record.running_todo", name=name))
+    return CampaignRunningError(Text("record.running", name=name, who=who), Text("record.running_todo", name=name))
 
 
-def _check_use(db: sqlite3.Connection, campaign: CampaignRow, problem: str) -> None:
+def _check_use(db: sqlite3.Connection, campaign: CampaignRow, problem: Text) -> None:
     if problem:
-        raise InputError(_joined(problem, nothing_sent(db, campaign.id)), say("record.other_name_todo"))
-
-
-def _joined(*sentences: str) -> str:
-    return " ".join(filter(None, sentences))
+        raise InputError(sentences(problem, nothing_sent(db, campaign.id)), Text("record.other_name_todo"))
 
 
 class _Entry(NamedTuple):
@@ -260,9 +256,9 @@ class _Merge(Comparison):
             # With a key, somebody may be there with several messages.
             changed_people = list(dict.fromkeys(self._cut.recipients[number] for number, _ in self.changed))
             people = count("person", len(changed_people))
-            what = say("record.changed", name=self._campaign.name, people=people, who=few(changed_people))
+            what = Text("record.changed", name=self._campaign.name, people=people, who=few(changed_people))
             nothing = nothing_sent(self._db, self._campaign.id)
-            raise ChangedBodyError(_joined(what, nothing), say("record.changed_todo"))
+            raise ChangedBodyError(sentences(what, nothing), Text("record.changed_todo"))
         if changed == "resend":
             self.free = sorted([*self.free, *(number for number, _ in self.changed)])
             return
@@ -276,10 +272,10 @@ class _Merge(Comparison):
         if absent == "error" and others:
             absent_people = list(dict.fromkeys(one.userid for one in others))
             people, rejected = count("person", len(absent_people)), self._count_rejected(absent_people)
-            what = say("record.absent", name=self._campaign.name, people=people, who=few(absent_people))
-            rows = say("record.absent_rejected", people=count("person", rejected)) if rejected else ""
+            what = Text("record.absent", name=self._campaign.name, people=people, who=few(absent_people))
+            rows = Text("record.absent_rejected", people=count("person", rejected)) if rejected else NOTHING
             nothing = nothing_sent(self._db, self._campaign.id)
-            raise AbsentRecipientsError(_joined(what, rows, nothing), say("record.absent_todo"))
+            raise AbsentRecipientsError(sentences(what, rows, nothing), Text("record.absent_todo"))
         self.takes_out_absent = absent == "drop"
         self.carried = others if absent == "send" else []
         kept = {one.place for one in self.carried}
@@ -294,7 +290,7 @@ class _Merge(Comparison):
         """Write the difference to the ledger."""
         dissolved = self._dissolve(most)
         bodies = batches.contents(self._db, dissolved)
-        batches.cancel(self._db, dissolved, Why(say("result.cut_again"), say("result.cut_again_todo")), now_ns)
+        batches.cancel(self._db, dissolved, Why(Text("result.cut_again"), Text("result.cut_again_todo")), now_ns)
         self._note_dropped(dissolved, now_ns)
         chunks = [
             (body, entries[start : start + most])
@@ -392,12 +388,12 @@ class _Merge(Comparison):
         gone: list[Outcome] = []
         for one in self.dropped:
             was_sent = one.place[0] not in dissolved
-            reason = one.exclusion or say("result.left_out" if was_sent else "result.dropped")
+            reason = one.exclusion or Text("result.left_out" if was_sent else "result.dropped")
             status, evidence = (Status.UNKNOWN, "left_out") if was_sent else (Status.CANCELLED, "dropped")
-            hint = say("result.left_out_todo" if was_sent else "result.dropped_todo")
+            hint = Text("result.left_out_todo" if was_sent else "result.dropped_todo")
             gone.append(Outcome(*one.place, status, "", evidence, reason, hint, now_ns))
         gone += (
-            Outcome(*place, Status.UNKNOWN, "", "left_out", say("result.superseded"), "", now_ns)
+            Outcome(*place, Status.UNKNOWN, "", "left_out", Text("result.superseded"), NOTHING, now_ns)
             for place in self._superseded()
         )
         lost = {row.id for row in self.rows if row.status in {Status.UNKNOWN, Status.SENDING} or row.is_again}

@@ -17,7 +17,7 @@ from dingnb.recipients.addresses import Addresses, leave_out_numbers, usual_colu
 from dingnb.recipients.exclusions import Excluded, Met, list_named
 from dingnb.recipients.lookups import Lookups
 from dingnb.tables.cells import renamed_in
-from dingnb.words import count, say
+from dingnb.words import Text, count, sentences
 
 
 def check_reminder(context: SendContext, roster: Roster, campaign: CampaignRow, message: Message) -> None:
@@ -38,8 +38,8 @@ def check_reminder(context: SendContext, roster: Roster, campaign: CampaignRow, 
     except TemplateError as error:
         if roster.is_whole:
             raise
-        why = say(f"remind.{_why_not_there(context, roster, campaign)}")
-        todo = f"{error.hint} {why} {say('remind.own_rows')}"
+        why = Text(f"remind.{_why_not_there(context, roster, campaign)}")
+        todo = sentences(error.advice, why, Text("remind.own_rows"))
         raise error.advise(todo) from None
 
 
@@ -70,7 +70,7 @@ def reminder(
         NobodyError: Nobody is unread.
     """
     if unread.empty:
-        raise NobodyError(say("remind.nobody"), say("remind.nobody_todo"))
+        raise NobodyError(Text("remind.nobody"), Text("remind.nobody_todo"))
     there = tuple(column for column in key if column in frame.columns)
     addresses = Addresses(unread["userid"].tolist())
     met = Met(frozenset(addresses.userids))
@@ -95,7 +95,7 @@ def reminder(
     closed = pd.Timestamp(context.now_ns() - seconds(context.limits.result_window_s), tz="UTC")
     stale = int((unread["sent_at"] <= closed).sum())
     if stale:
-        made = replace(made, advice=(*made.advice, say("remind.stale", rows=count("row", stale))))
+        made = replace(made, advice=(*made.advice, Text("remind.stale", rows=count("row", stale))))
     return Plan(context, made, there, list_named(exclude))
 
 

@@ -10,7 +10,7 @@ from dingnb.errors import InputError
 from dingnb.errors.arguments import shown
 from dingnb.ledger import batches, campaigns, outcomes
 from dingnb.ledger.outcomes import Outcome
-from dingnb.words import count, say
+from dingnb.words import NOTHING, Text, count
 
 How = Literal["resend", "leave", "delivered"]
 
@@ -25,7 +25,7 @@ def check_how(how: object) -> None:
         InputError: It is none.
     """
     if not isinstance(how, str) or how not in get_args(How):
-        raise InputError(say("resolve.bad_how", how=shown(how)), say("resolve.bad_how_todo"))
+        raise InputError(Text("resolve.bad_how", how=shown(how)), Text("resolve.bad_how_todo"))
 
 
 def resolve(
@@ -56,10 +56,10 @@ def resolve(
     """
     check_how(how)
     if not unknown:
-        raise InputError(say("resolve.nobody"), say("resolve.nobody_todo"))
+        raise InputError(Text("resolve.nobody"), Text("resolve.nobody_todo"))
     if how == "resend":
         people = count(unit, unknown + queued)
-        who = say("resolve.parts", people=people, unknown=f"{unknown:,}", queued=f"{queued:,}") if queued else people
+        who = Text("resolve.parts", people=people, unknown=f"{unknown:,}", queued=f"{queued:,}") if queued else people
         check_expected(context.realm.mode, expect, unknown + queued, who)
     else:
         check_expected("SANDBOX", expect, unknown, count(unit, unknown))
@@ -70,7 +70,7 @@ def resolve(
             campaigns.set_state(db, campaign, State.INTERRUPTED, now_ns)
             return
         left = [
-            Outcome(batch, place, _STATUS[how], "", "resolved", say(f"resolve.{how}"), "", now_ns)
+            Outcome(batch, place, _STATUS[how], "", "resolved", Text(f"resolve.{how}"), NOTHING, now_ns)
             for batch, place in batches.unknown_people(db, campaign)
         ]
         outcomes.write(db, left)

@@ -21,7 +21,7 @@ from dingnb.ledger.batches import Missed, NewBatch
 from dingnb.ledger.moves import Move
 from dingnb.limits import Limits
 from dingnb.tables.timestamps import moments
-from dingnb.words import count, say
+from dingnb.words import Text, count, sentences
 
 MISSED = frozenset(
     {
@@ -102,7 +102,7 @@ def retry(context: SendContext, campaign: int, expect: int | range | None = None
     with context.ledger.writing() as db:
         row = campaigns.get(db, campaign)
         if row is None or row.state != State.FINISHED:
-            raise InputError(say("retry.not_finished"), say("retry.not_finished_todo"))
+            raise InputError(Text("retry.not_finished"), Text("retry.not_finished_todo"))
         retried, now = _sort(db, context, campaign, now_ns)
         if now:
             who = count(unit, retried.people)
@@ -160,7 +160,7 @@ def retry_times(context: SendContext, campaign: int, roster: Roster, positions: 
     return moments([at_ns.get(place) if sent else None for place, sent in zip(places, numbers >= 0, strict=True)])
 
 
-def opening(retried: Retried, missed: pd.DataFrame, unknown: pd.DataFrame, untold: int, unit: Unit) -> str:
+def opening(retried: Retried, missed: pd.DataFrame, unknown: pd.DataFrame, untold: int, unit: Unit) -> Text:
     """
     Return what a retry says first: who is sent to once more, who is not, and when they can be.
 
@@ -172,31 +172,31 @@ def opening(retried: Retried, missed: pd.DataFrame, unknown: pd.DataFrame, untol
         unit: What is counted as people: with a key, their messages.
     """
     if missed.empty and unknown.empty and not untold:
-        return say("retry.everybody")
-    begins = say(words_for(unit, "retry.begins"), people=count(unit, retried.people))
-    told = [begins if retried.people else say("retry.nobody")]
+        return Text("retry.everybody")
+    begins = Text(words_for(unit, "retry.begins"), people=count(unit, retried.people))
+    told = [begins if retried.people else Text("retry.nobody")]
     told += [
-        say("retry.later", people=count(unit, people), when=moment_in_words(at_ns))
+        Text("retry.later", people=count(unit, people), when=moment_in_words(at_ns))
         for at_ns, people in sorted(retried.later.items())
     ]
     if retried.textless:
-        told.append(say("retry.textless", people=count(unit, retried.textless)))
+        told.append(Text("retry.textless", people=count(unit, retried.textless)))
     taken_back = int((missed["status"] == Status.RECALLED).sum())
     if taken_back:
-        told.append(say("retry.recalled", rows=count("row", taken_back)))
+        told.append(Text("retry.recalled", rows=count("row", taken_back)))
     same_text = sum(map(may_have_same_text, missed["status"], missed["code"].fillna("")))
     if same_text:
-        told.append(say("retry.same_text", rows=count("row", same_text)))
+        told.append(Text("retry.same_text", rows=count("row", same_text)))
     never = int(missed["retry_at"].isna().sum()) - taken_back - retried.textless - same_text
     if never > 0:
-        told.append(say("retry.never", rows=count("row", never)))
+        told.append(Text("retry.never", rows=count("row", never)))
     for status, key in ((Status.UNKNOWN, "retry.unknown"), (Status.ACCEPTED, "retry.over")):
         rows = int((unknown["status"] == status).sum())
         if rows:
-            told.append(say(key, rows=count("row", rows)))
+            told.append(Text(key, rows=count("row", rows)))
     if untold:
-        told.append(say(words_for(unit, "retry.untold"), people=count(unit, untold)))
-    return " ".join(told)
+        told.append(Text(words_for(unit, "retry.untold"), people=count(unit, untold)))
+    return sentences(*told)
 
 
 def _chunks(people: Sequence[Missed], most: int) -> list[list[Missed]]:

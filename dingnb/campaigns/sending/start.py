@@ -15,7 +15,7 @@ from dingnb.display import ProgressBar
 from dingnb.errors import DingError
 from dingnb.ledger import attempts, batches, campaigns
 from dingnb.ledger.campaigns import CampaignRow
-from dingnb.words import count, say
+from dingnb.words import NOTHING, Text, count, sentences
 
 
 def begin(
@@ -39,7 +39,7 @@ def begin(
             campaigns.set_state(db, recorded.campaign, State.FINISHED, context.now_ns())
             if not recorded.before.store_content:
                 batches.forget_content(db, recorded.campaign)
-    opening = "" if recorded.before is None else _opening(context, recorded, recorded.before, is_open=is_open)
+    opening = NOTHING if recorded.before is None else _opening(context, recorded, recorded.before, is_open=is_open)
     # It may have been given in another case or width.
     name = name if recorded.before is None else recorded.before.name
     campaign = Campaign(
@@ -96,22 +96,22 @@ def _is_open(context: SendContext, campaign: int) -> bool:
         return any(repeat_due_ns(context, attempts.of_batch(db, job.id)) is not None for job in lost)
 
 
-def _opening(context: SendContext, recorded: Recorded, before: CampaignRow, *, is_open: bool) -> str:
+def _opening(context: SendContext, recorded: Recorded, before: CampaignRow, *, is_open: bool) -> Text:
     told = _how_it_begins(context, recorded, before, is_open=is_open)
     if not recorded.skipped:
         return told
     kept = count(unit_of(has_key=bool(recorded.before and recorded.before.key_columns)), recorded.skipped)
-    return f"{told} {say('campaign.kept_text', people=kept)}"
+    return sentences(told, Text("campaign.kept_text", people=kept))
 
 
-def _how_it_begins(context: SendContext, recorded: Recorded, before: CampaignRow, *, is_open: bool) -> str:
+def _how_it_begins(context: SendContext, recorded: Recorded, before: CampaignRow, *, is_open: bool) -> Text:
     people = reach_of_roster(recorded.roster, has_key=bool(before.key_columns)).text
     if is_open:
         with context.ledger.connection() as db:
             by = {status: n for status, (_, n) in batches.count_by_status(db, recorded.campaign).items()}
         left = sum(by.get(status, 0) for status in (Status.QUEUED, Status.SENDING, Status.UNKNOWN))
         everybody = count(unit_of(has_key=bool(before.key_columns)), sum(by.values()) - by.get(Status.CANCELLED, 0))
-        return say("campaign.goes_on", name=before.name, people=everybody, left=f"{left:,}")
+        return Text("campaign.goes_on", name=before.name, people=everybody, left=f"{left:,}")
     if before.state == State.FINISHED:
-        return say("campaign.nothing_sent", day=day_in_words(before.updated_ns), people=people)
-    return say("campaign.nothing_left", people=people)
+        return Text("campaign.nothing_sent", day=day_in_words(before.updated_ns), people=people)
+    return Text("campaign.nothing_left", people=people)

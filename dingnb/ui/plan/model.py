@@ -26,10 +26,9 @@ from dingnb.ui.kit.files import file_name, hand_on, place_for
 from dingnb.ui.kit.latest import Latest
 from dingnb.ui.kit.model import Failure, Model
 from dingnb.ui.kit.progress import StatePlace
-from dingnb.ui.plain import plain
 from dingnb.ui.plan.state import PlanState, Problems, Tested
 from dingnb.ui.run.model import RunModel
-from dingnb.words import count, say
+from dingnb.words import NOTHING, Text, count, say
 
 TEST_WAITS_S = 15.0
 """So long a test waits for what DingTalk says of it."""
@@ -152,12 +151,12 @@ class PlanModel(Model[PlanState]):
         return self.plan.people + self.added
 
     @property
-    def expected_text(self) -> str:
+    def expected_text(self) -> Text:
         """It in words: the people of the plan, and how many besides."""
         reach = self.plan.reach
         if not self.added:
             return reach.text
-        return say("plan_form.with_added", people=reach.text, added=count(reach.unit, self.added))
+        return Text("plan_form.with_added", people=reach.text, added=count(reach.unit, self.added))
 
     @property
     def can_open(self) -> bool:
@@ -221,10 +220,10 @@ class PlanModel(Model[PlanState]):
     def test(self) -> None:
         """Send the message of the chosen row to the tester."""
         if self.state.is_outdated:
-            self._show(not_tested=Failure(say("plan_form.outdated"), say("plan_form.outdated_test_todo")))
+            self._show(not_tested=Failure(Text("plan_form.outdated"), Text("plan_form.outdated_test_todo")))
             return
         if not self.state.tester.strip():
-            self._show(not_tested=Failure(say("plan_form.no_tester"), say("plan_form.no_tester_todo")), tested=None)
+            self._show(not_tested=Failure(Text("plan_form.no_tester"), Text("plan_form.no_tester_todo")), tested=None)
             return
         self._begin(self._test, not_tested=None, tested=None, testing=say("plan_form.testing"))
 
@@ -303,17 +302,17 @@ class PlanModel(Model[PlanState]):
     def _refusal(self) -> Failure | None:
         state = self.state
         if state.is_outdated:
-            return Failure(say("plan_form.outdated"), say("plan_form.outdated_todo"))
+            return Failure(Text("plan_form.outdated"), Text("plan_form.outdated_todo"))
         if not self.plan.people:
-            return Failure(say("plan_form.nobody"), say("plan_form.nobody_todo"))
+            return Failure(Text("plan_form.nobody"), Text("plan_form.nobody_todo"))
         if state.foresight is not None and state.foresight.refusal:
-            return Failure(plain(state.foresight.refusal), plain(state.foresight.hint))
+            return Failure(state.foresight.refusal, state.foresight.hint)
         undecided = _undecided(state)
         if undecided:
             field = say(f"plan_form.{undecided}")
-            return Failure(say(f"plan_form.undecided_{undecided}"), say("plan_form.undecided_todo", field=field))
+            return Failure(Text(f"plan_form.undecided_{undecided}"), Text("plan_form.undecided_todo", field=field))
         if not state.name.strip():
-            return Failure(say("plan_form.no_name"), say("plan_form.no_name_todo"))
+            return Failure(Text("plan_form.no_name"), Text("plan_form.no_name_todo"))
         return None
 
     def _miscount(self) -> Failure | None:
@@ -322,14 +321,14 @@ class PlanModel(Model[PlanState]):
         if not told or typed == self.expected:
             return None
         if typed is None:
-            what = say(f"plan_form.type_count_{unit}", people=people)
+            what = Text(f"plan_form.type_count_{unit}", people=people)
             if state.typed.strip():
-                what = say(f"plan_form.no_count_{unit}", typed=state.typed, people=people)
+                what = Text(f"plan_form.no_count_{unit}", typed=state.typed, people=people)
         elif typed == told:
-            what = say(f"plan_form.count_of_some_{unit}", typed=f"{typed:,}", people=people)
+            what = Text(f"plan_form.count_of_some_{unit}", typed=f"{typed:,}", people=people)
         else:
-            what = say(f"plan_form.other_count_{unit}", typed=f"{typed:,}", people=people)
-        return Failure(what, say("plan_form.nothing_sent"))
+            what = Text(f"plan_form.other_count_{unit}", typed=f"{typed:,}", people=people)
+        return Failure(what, Text("plan_form.nothing_sent"))
 
     def _send(self, name: str, choice: "_Choice") -> None:
         expect = self.plan.people + choice.added
@@ -504,13 +503,13 @@ def read_count(typed: str) -> int | None:
 
 def _shortage(plan: Plan, outlook: Outlook | None) -> dict[str, Any]:
     """Return that the month has too few calls for a plan and its results, and after how many people it stands still."""
-    shortage = "" if outlook is None else outlook.shortage(2 * plan.calls)
+    shortage = NOTHING if outlook is None else outlook.shortage(2 * plan.calls)
     if outlook is None or not shortage or outlook.left >= plan.calls:
         return {"shortage": shortage, "stands_after": None}
     return {"shortage": shortage, "stands_after": plan.told_within(outlook.left)}
 
 
 def _tested(userid: str, run: Campaign, *, was_sent_before: bool) -> Tested:
-    told = run.results().iloc[0]
+    told = run.snapshot().frame.iloc[0]
     reason, hint = ("" if pd.isna(one) else str(one) for one in (told["reason"], told["hint"]))
     return Tested(userid, Status(told["status"]), reason, hint, was_sent_before)

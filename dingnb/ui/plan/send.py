@@ -6,7 +6,6 @@ import ipywidgets as widgets
 
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import button, mark, put, row, show_if, stack
-from dingnb.ui.plain import plain
 from dingnb.ui.plan.model import PlanModel
 from dingnb.ui.plan.state import PlanState
 from dingnb.words import count, say
@@ -136,9 +135,9 @@ class SendView:
         """Return that the month has too few calls, and when it stands still where that is in the middle."""
         after = state.stands_after
         if after is None or after >= self._model.told:
-            return parts.notice(plain(state.shortage), "", "warn") if state.shortage else ""
+            return parts.notice(state.shortage, "", "warn") if state.shortage else ""
         unit = self._model.plan.reach.unit
-        return parts.notice(say("plan_form.stands_still", people=count(unit, after)), plain(state.shortage), "warn")
+        return parts.notice(say("plan_form.stands_still", people=count(unit, after)), state.shortage, "warn")
 
     def _foreseen(self, state: PlanState) -> str:
         if not self._model.plan.people:
@@ -149,8 +148,8 @@ class SendView:
             return parts.quiet(say("plan_form.looking_up")) if state.is_looking else ""
         foresight = state.foresight
         if foresight.is_new:
-            return parts.quiet(plain(foresight.text))
-        return parts.notice(plain(foresight.text), "", "bad" if foresight.refusal else "warn")
+            return parts.quiet(foresight.text)
+        return parts.notice(foresight.text, "", "bad" if foresight.refusal else "warn")
 
     def _said(self, state: PlanState) -> str:
         if state.stage == "starting":

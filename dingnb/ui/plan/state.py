@@ -8,6 +8,7 @@ from dingnb.campaigns.sending.recording import AbsentChoice, Changed
 from dingnb.display import Sheet
 from dingnb.ui.kit.model import Failure
 from dingnb.ui.kit.rows import FoundRows
+from dingnb.words import NOTHING, Text
 
 Stage = Literal["open", "starting", "sent"]
 
@@ -87,7 +88,7 @@ class PlanState:
     is_overtaken: bool = False
     is_refused_for_month: bool = False
     beyond_quota: bool = False
-    shortage: str = ""
+    shortage: Text = NOTHING
     stands_after: int | None = None
     failure: Failure | None = None
     is_miscounted: bool = False

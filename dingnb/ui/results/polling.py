@@ -95,7 +95,7 @@ def _waits(asking: Asking, waiting: Waiting, now_ns: int) -> str:
     if waiting.next_ns is None:
         return say("run.asking")
     if waiting.reason is not None:
-        return waiting.text(now_ns)
+        return str(waiting.text(now_ns))
     return say("results_form.asked_next", moment=moment_ns(asking.wall_ns(waiting.next_ns)))
 
 

@@ -13,9 +13,8 @@ from dingnb.display import Sheet, drawing_in
 from dingnb.errors import DingError
 from dingnb.ui.kit.model import Failure, Model
 from dingnb.ui.kit.progress import StatePlace
-from dingnb.ui.plain import plain
 from dingnb.ui.run.status_text import Speech
-from dingnb.words import count, say
+from dingnb.words import NOTHING, Text, count, say
 
 LOOK_EVERY_NS = seconds(0.2)
 """So often the form looks how far the sending is."""
@@ -35,7 +34,7 @@ class RunState:
         progress: How far sending has come.
         sheet: What came of it, once it does not go on; None while it does.
         counts: Then, how many people have which status, and the share of all: only those that somebody has.
-        reason: Why it does not go on, where nobody wished that.
+        why: Why it does not go on, where nobody wished that.
         wish: What was asked of it, until it has come about.
         asking: What is said while DingTalk is asked for results.
         said: What came of the last asking.
@@ -46,7 +45,7 @@ class RunState:
     progress: Progress
     sheet: Sheet | None = None
     counts: tuple[tuple[Status, int, float], ...] = ()
-    reason: str = ""
+    why: Text = NOTHING
     wish: Wish = ""
     asking: str = ""
     said: str = ""
@@ -75,7 +74,7 @@ class RunModel(Model[RunState]):
         self.is_steered = False
         self._name = name
         self._reach = _reach(run)
-        self._speech = Speech(plain(run.opening))
+        self._speech = Speech(run.opening)
         self._following: Background | None = None
         self._is_following = False
         self._must_look = False
@@ -90,7 +89,7 @@ class RunModel(Model[RunState]):
     def reach(self) -> str:
         """How many messages it has and to how many people, where these differ; else nothing."""
         reach = self._reach
-        return "" if reach is None or reach.people is None else reach.text
+        return "" if reach is None or reach.people is None else str(reach.text)
 
     @property
     def is_running(self) -> bool:
@@ -221,7 +220,7 @@ class RunModel(Model[RunState]):
             if progress.state is State.RUNNING:
                 self._show(progress=progress, sheet=None, counts=(), said="", **again)
             else:
-                told = {"sheet": self.run.sheet(), "counts": self._counts(), "reason": self.run.reason}
+                told = {"sheet": self.run.sheet(), "counts": self._counts(), "why": self.run.why}
                 self._show(progress=progress, wish="", **told, **again)
             self._has_missed = False
         except Exception as error:  # noqa: BLE001 - nobody sees what a thread raises: the form shows it
@@ -251,7 +250,7 @@ def _told(run: Campaign, unit: Unit) -> str:
     """Return what asking DingTalk came to, counted in people, or in messages where a person has several."""
     look, untold = run.look, run.count_untold()
     if look is None or not look.batches:
-        return "" if look is None else look.text
+        return "" if look is None else look.text.in_form()
     said = [] if look.asked else [say("run.told_lately")]
     if not untold:
         said.append(say("run.told_all"))

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from dingnb.sandbox import RunningSandbox
-from dingnb.ui.plain import status_name
+from dingnb.ui.kit.parts import status_name
 from dingnb.words import Language, say
 from docs.hosts import Host, Theme
 from tests.browser.forms.acts import Person, staff

@@ -38,7 +38,7 @@ def test_a_draft_shows_of_a_row_what_a_plan_of_the_whole_frame_would_send(
         else:
             assert view.size is None
             told = problems.loc[position]
-            assert (view.failure.reason, view.failure.hint) == (told["reason"], told["hint"])
+            assert (str(view.failure.reason), str(view.failure.hint)) == (told["reason"], told["hint"])
         event("sent" if view.failure is None else "rejected")
 
 

@@ -18,6 +18,7 @@ from dingnb.sandbox import RunningSandbox
 from dingnb.tables.cells import read_values
 from dingnb.ui.compose.form import ComposeForm
 from dingnb.ui.kit.model import Failure, Model
+from dingnb.words import as_text
 from tests.drafting import frames, messages
 from tests.ui.hands import check, is_off, is_shown, people, press_send, sends, told, type_into, walk, words, write
 
@@ -67,8 +68,8 @@ def test_work_is_done_one_at_a_time_and_what_is_asked_for_meanwhile_is_not(clock
 @pytest.mark.parametrize(
     ("error", "failure"),
     [
-        (InputError("It is so.", "Do that."), Failure("It is so.", "Do that.")),
-        (KeyError("x"), Failure("Something failed that should not: KeyError: 'x'", "")),
+        (InputError("It is so.", "Do that."), Failure(as_text("It is so."), as_text("Do that."))),
+        (KeyError("x"), Failure(as_text("Something failed that should not: KeyError: 'x'"))),
     ],
 )
 def test_an_error_of_work_is_shown_and_more_can_be_done(
