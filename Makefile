@@ -6,7 +6,7 @@ THEME := light
 LANGUAGE := en
 INSTALL := $(BIN)/python -m pip install --quiet --constraint constraints.txt --editable
 
-.PHONY: demo test peers coverage soak chromium record gallery pictures lab clean
+.PHONY: demo test peers coverage soak chromium record gallery pictures lab package versions hooks clean
 
 demo: $(VENV)/installed  ## one text to 1,200 people on a local DingTalk
 	$(BIN)/dingnb demo notebooks/data/staff.csv --results results.csv
@@ -30,7 +30,7 @@ soak: $(VENV)/installed-dev chromium  ## kill senders hundreds of times, break c
 		tests/campaigns/planning/test_row_values.py tests/campaigns/planning/test_forecast.py tests/events/stream/test_soak.py tests/browser/test_gallery_browser.py tests/events/callbacks/test_receiver_server.py
 
 record: $(VENV)/installed-dev  ## run every notebook on the sandbox; write its outputs and its cassette
-	$(BIN)/python notebooks/record.py
+	$(BIN)/python -m tools.record
 
 chromium:  ## a browser and Chinese fonts for the browser tests, where they can be installed
 	@if command -v chromium >/dev/null || command -v google-chrome >/dev/null; then :; \
@@ -40,16 +40,25 @@ chromium:  ## a browser and Chinese fonts for the browser tests, where they can 
 	else echo "No Chromium here, and no right to install it: the browser tests are left out."; fi
 
 gallery: $(VENV)/installed-dev  ## every form in every state, in a browser; THEME=dark and LANGUAGE=zh show it otherwise
-	$(BIN)/python -m docs.gallery --theme $(THEME) --language $(LANGUAGE)
+	$(BIN)/python -m tools.gallery --theme $(THEME) --language $(LANGUAGE)
 
 pictures: $(VENV)/installed-dev chromium  ## take the pictures in docs/images/ again
-	$(BIN)/python -m docs.pictures
+	$(BIN)/python -m tools.pictures
 
 lab: $(VENV)/installed-lab  ## JupyterLab on notebooks/
 	cd notebooks && ../$(BIN)/jupyter lab
 
+package: $(VENV)/installed-dev  ## build wheel and sdist into dist/, and try each in an empty environment
+	$(BIN)/python -m tools.check_package
+
+versions:  ## the tests on each Python that is here, and on the lowest versions of what dingnb needs; ONLY="3.12 lowest" chooses
+	$(PYTHON) -m tools.versions $(ONLY)
+
+hooks: $(VENV)/installed-dev  ## have git run lint, types and import rules before each commit
+	$(BIN)/pre-commit install
+
 clean:  ## remove the environment and whatever a run left
-	rm -rf $(VENV) .peers .dingnb results.csv
+	rm -rf $(VENV) .peers .versions .dingnb dist results.csv
 
 $(VENV)/bin/python:
 	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'dingnb needs Python 3.11 or newer')"

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from docs.chromium import chromium
+from tools.chromium import chromium
 
 pytest_plugins = ["tests.campaign_fixtures"]
 

@@ -103,7 +103,7 @@ def acting(form: ResultsForm, rounds: int) -> list[Figure]:
 def painting(people: int, rounds: int, host: str) -> list[Figure]:
     """Return the same of a page in a browser; nothing where there is none."""
     sys.path.append(str(Path(__file__).parents[1]))
-    import browsing  # noqa: PLC0415 - it needs the folder of `docs`, and packages for tests
+    import browsing  # noqa: PLC0415 - it needs `tools`, and packages for tests
 
     if browsing.chromium() is None:
         print("There is no Chromium: what a page takes is left out.", file=sys.stderr)

@@ -64,8 +64,9 @@ def of_people(db: sqlite3.Connection, campaign: int) -> Iterator[tuple[str, ...]
 
 def _pages(db: sqlite3.Connection, campaign: int, sql: str) -> Iterator[tuple[str, ...]]:
     first, last = db.execute(
-        "SELECT (SELECT min(id) FROM batches WHERE campaign = ?1), (SELECT max(id) FROM batches WHERE campaign = ?1)",
-        (campaign,),
+        "SELECT (SELECT min(id) FROM batches WHERE campaign = :campaign),"
+        " (SELECT max(id) FROM batches WHERE campaign = :campaign)",
+        {"campaign": campaign},
     ).fetchone()
     if first is None:
         return

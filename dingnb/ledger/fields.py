@@ -83,8 +83,9 @@ def copy(db: sqlite3.Connection, batches: Iterable[tuple[int, Sequence[Place]]])
 def of_campaign(db: sqlite3.Connection, campaign: int) -> Iterator[tuple[int, list[str], list[list[Any]]]]:
     """Yield the batches of a campaign whose values are kept: the batch, the columns, each recipient's values."""
     first, last = db.execute(
-        "SELECT (SELECT min(id) FROM batches WHERE campaign = ?1), (SELECT max(id) FROM batches WHERE campaign = ?1)",
-        (campaign,),
+        "SELECT (SELECT min(id) FROM batches WHERE campaign = :campaign),"
+        " (SELECT max(id) FROM batches WHERE campaign = :campaign)",
+        {"campaign": campaign},
     ).fetchone()
     if first is None:
         return

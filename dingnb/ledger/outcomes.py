@@ -53,8 +53,13 @@ def write(db: sqlite3.Connection, outcomes: Iterable[Outcome]) -> None:
     """
     db.executemany(
         "INSERT INTO outcomes (batch, place, status, code, evidence, reason, hint, updated_ns, was_read)"
-        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8,"
-        " coalesce(?9, CASE WHEN ?5 = 'result' AND ?3 IN ('delivered', 'read') THEN ?3 = 'read' END))"
+        " WITH new (batch, place, status, code, evidence, reason, hint, updated_ns, was_read)"
+        " AS (VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?))"
+        " SELECT batch, place, status, code, evidence, reason, hint, updated_ns,"
+        " coalesce(was_read,"
+        " CASE WHEN evidence = 'result' AND status IN ('delivered', 'read') THEN status = 'read' END)"
+        # Without a condition, SQLite would read ON CONFLICT as the condition of a join.
+        " FROM new WHERE TRUE"
         " ON CONFLICT DO UPDATE SET status = excluded.status, code = excluded.code, evidence = excluded.evidence,"
         " reason = excluded.reason, hint = excluded.hint, updated_ns = excluded.updated_ns,"
         " was_read = max(coalesce(was_read, 0), excluded.was_read)"

@@ -103,10 +103,10 @@ def _opened(file: Path) -> sqlite3.Connection:
     opened = rescue.open_copy(file)
     try:
         opened.execute("PRAGMA user_version").fetchone()
-    except sqlite3.OperationalError:
+    except sqlite3.Error as error:
         opened.close()
         # On a medium that cannot be written to; a log beside it would be left out.
-        if not file.is_file() or Path(f"{file}-wal").exists():
+        if not isinstance(error, sqlite3.OperationalError) or not file.is_file() or Path(f"{file}-wal").exists():
             raise
         address = f"{file.absolute().as_uri()}?mode=ro&immutable=1"
         return sqlite3.connect(address, isolation_level=None, uri=True)

@@ -11,9 +11,9 @@ import sqlite3
 def add_command(db: sqlite3.Connection, campaign: int, state: str) -> None:
     """Have the process that sends a campaign, or waits to, end that and leave it ``paused`` or ``stopped``."""
     db.execute(
-        "INSERT INTO steering (campaign, wishes, wish) SELECT id, 1, ?2 FROM campaigns WHERE id = ?1"
+        "INSERT INTO steering (campaign, wishes, wish) SELECT id, 1, ? FROM campaigns WHERE id = ?"
         " ON CONFLICT DO UPDATE SET wishes = wishes + 1, wish = excluded.wish",
-        (campaign, state),
+        (state, campaign),
     )
 
 
@@ -37,9 +37,9 @@ def last_command(db: sqlite3.Connection, campaign: int) -> str:
 def set_progress(db: sqlite3.Connection, campaign: int, progress: str) -> None:
     """Record the progress of a sending; empty text where nothing is known yet."""
     db.execute(
-        "INSERT INTO steering (campaign, progress) SELECT id, ?2 FROM campaigns WHERE id = ?1"
+        "INSERT INTO steering (campaign, progress) SELECT id, ? FROM campaigns WHERE id = ?"
         " ON CONFLICT DO UPDATE SET progress = excluded.progress",
-        (campaign, progress),
+        (progress, campaign),
     )
 
 

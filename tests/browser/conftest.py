@@ -12,10 +12,10 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from dingnb.sandbox import RunningSandbox, SandboxSettings, start
-from docs.chromium import FLAGS, chromium
-from docs.hosts import HOSTS, THEMES, Host
 from tests.browser.pages import Heard, listen, tab
 from tests.browser.running import running
+from tools.chromium import FLAGS, chromium
+from tools.hosts import HOSTS, THEMES, Host
 
 HERE = Path(__file__).parent
 EXPECTS_WITHIN_MS = 60_000

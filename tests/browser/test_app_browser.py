@@ -16,10 +16,10 @@ from playwright.sync_api import Page, expect
 
 from dingnb.sandbox import RunningSandbox, SandboxSettings, start
 from dingnb.words import say, tables
-from docs.hosts import app
 from tests.browser.forms.acts import FORM, delivered, expect_delivered, staff
 from tests.browser.forms.test_studio import Guest, write_list
 from tests.environments import reaching
+from tools.hosts import app
 
 START_S = 60
 LARGE = b"x" * 30_000_000

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from itertools import permutations
 from pathlib import Path
@@ -424,7 +425,7 @@ def test_a_time_with_its_year_is_read_wherever_that_stands(ding: DingTalk, text:
 
 def test_an_event_that_cannot_be_kept_is_not_taken_and_may_come_again(ding: DingTalk) -> None:
     ding.events.keep()
-    with sqlite3.connect(open_ledger().path, isolation_level=None) as other_kernel:
+    with closing(sqlite3.connect(open_ledger().path, isolation_level=None)) as other_kernel, other_kernel:
         other_kernel.execute("BEGIN IMMEDIATE")
         with pytest.raises(LedgerError):
             ding._log.take(left(0))
@@ -436,7 +437,7 @@ def test_an_event_that_cannot_be_kept_is_not_taken_and_may_come_again(ding: Ding
 
 def test_what_cannot_be_kept_or_forgotten_stays_as_it_was(ding: DingTalk) -> None:
     feed(ding, left(0), without_id(1))
-    with sqlite3.connect(open_ledger().path, isolation_level=None) as other_kernel:
+    with closing(sqlite3.connect(open_ledger().path, isolation_level=None)) as other_kernel, other_kernel:
         other_kernel.execute("BEGIN IMMEDIATE")
         with pytest.raises(LedgerError):
             ding.events.keep()

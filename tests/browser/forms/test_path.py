@@ -6,9 +6,9 @@ from playwright.sync_api import Page, expect
 
 from dingnb.sandbox import RunningSandbox
 from dingnb.words import say
-from docs.hosts import Host
 from tests.browser.forms.acts import FORM, Person, cell, sends, staff, told
 from tests.browser.pages import Heard, run_cell, show
+from tools.hosts import Host
 
 NAME = "forms.ipynb"
 STOPS_WITHIN_S = 0.5

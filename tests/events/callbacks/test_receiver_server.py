@@ -481,11 +481,12 @@ def test_the_app_can_be_mounted_in_a_server_of_ones_own(ding: DingTalk, clock: V
     assert below.url == ""
     assert ".app" in repr(below)
     mine = Starlette(routes=[Mount("/hooks", below.app), Route("/direct", as_route.app, methods=["POST"])])
-    server = uvicorn.Server(uvicorn.Config(mine, port=free_port(), log_config=None, lifespan="off"))
+    # For WebSockets, older uvicorns import what websockets has deprecated.
+    server = uvicorn.Server(uvicorn.Config(mine, port=free_port(), log_config=None, lifespan="off", ws="none"))
     thread = threading.Thread(target=server.run)
     thread.start()
     while not server.started:
-        pass
+        assert thread.is_alive()
     try:
         address = f"http://127.0.0.1:{server.config.port}"
         for receiver, path in ((below, "/hooks/dingtalk"), (as_route, "/direct")):

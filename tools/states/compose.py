@@ -15,7 +15,7 @@ from dingnb.ui.compose.addressing import Recipients
 from dingnb.ui.compose.form import ComposeForm
 from dingnb.ui.compose.model import ComposeModel
 from dingnb.words import count, say
-from docs.states.scene import TEXT, TITLE, Maker, Makers, Scene
+from tools.states.scene import TEXT, TITLE, Maker, Makers, Scene
 
 _URL = "https://example.com/bonus"
 _TYPED: Mapping[str, Mapping[str, str]] = {

@@ -14,7 +14,7 @@ from dingnb.ui.run.form import RunForm
 from dingnb.ui.run.model import RunModel
 from dingnb.words import Text, say
 from dingnb.words import count as counted
-from docs.states.scene import Maker, Makers, Scene
+from tools.states.scene import Maker, Makers, Scene
 
 _SENDING = Progress(
     at_ns=0, state=State.RUNNING, people=12_042, accepted=4_800, calls=48, calls_per_second=19.6, left_s=64, limit=5_000

@@ -17,7 +17,7 @@ from dingnb.ledger import campaigns
 from dingnb.ui.plan.form import PlanForm
 from dingnb.ui.plan.model import PlanModel
 from dingnb.words import say
-from docs.states.scene import Maker, Makers, Scene
+from tools.states.scene import Maker, Makers, Scene
 
 Change: TypeAlias = Callable[[PlanForm], None]
 """What a person does with the form."""

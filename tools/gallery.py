@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import get_args
 
 from dingnb.words import Language
-from docs.hosts import THEMES, Theme, voila
-from docs.states import ROOMS
+from tools.hosts import THEMES, Theme, voila
+from tools.states import ROOMS
 
 NAME = "gallery.ipynb"
 
@@ -23,11 +23,11 @@ def cells(language: Language, *rooms: str) -> list[str]:
     """
     Return the notebook's cells, one for each state.
 
-    A kernel that shows thousands of widgets at one go loses some of them where nobody takes them in time: what waits to
+    A kernel that shows thousands of widgets at once loses some of them where nobody takes them in time: what waits to
     be sent is limited to a thousand messages.
     """
     states = [f"gallery.show({room!r}, {name!r})" for room in rooms or ROOMS for name, _ in ROOMS[room]]
-    return [f"from docs.states import Gallery\ngallery = Gallery({language!r})\ngallery.head()", *states]
+    return [f"from tools.states import Gallery\ngallery = Gallery({language!r})\ngallery.head()", *states]
 
 
 @contextmanager

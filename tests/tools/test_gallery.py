@@ -2,7 +2,7 @@
 
 from dingnb.campaigns.status import State
 from dingnb.ui.compose.fields import ORDER
-from docs.states import ROOMS, names
+from tools.states import ROOMS, names
 
 
 def test_each_state_has_a_name_of_its_own() -> None:

@@ -19,11 +19,11 @@ from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 import dingnb
 from dingnb.ui.kit.parts import status_name
 from dingnb.words import Language, say
-from docs.chromium import FLAGS, chromium, leave_out_fonts
-from docs.hosts import Theme, voila
-from docs.states.scene import STAFF, TEXT, TITLE
+from tools.chromium import FLAGS, chromium, leave_out_fonts
+from tools.hosts import Theme, voila
+from tools.states.scene import STAFF, TEXT, TITLE
 
-IMAGES = Path(__file__).parent / "images"
+IMAGES = Path(__file__).parents[1] / "docs" / "images"
 WIDE, NARROW, HIGH = 1100, 480, 3000
 SCALE = 2
 COLOURS = 64
@@ -157,8 +157,8 @@ def people(browser: Browser, language: Language, ending: str) -> None:
     dingnb.set_language(language)
     cell = f"""%%capture
 import dingnb
-from docs.states.results import many, told
-from docs.states.scene import open_scene
+from tools.states.results import many, told
+from tools.states.scene import open_scene
 dingnb.set_language({language!r})
 run = told(open_scene().ding, many(400), "canteen-2026-11")"""
     with tempfile.TemporaryDirectory() as home, voila(Path(home), {}, "light") as host:
@@ -180,8 +180,8 @@ def events(browser: Browser, language: Language, ending: str) -> None:
     dingnb.set_language(language)
     cell = f"""%%capture
 import dingnb
-from docs.states.events import STATES
-from docs.states.scene import open_scene
+from tools.states.events import STATES
+from tools.states.scene import open_scene
 from dingnb.ui.kit.form import stack, style
 dingnb.set_language({language!r})
 box = stack([style(), dict(STATES)["answered"](open_scene())])

@@ -25,7 +25,7 @@ from dingnb.messages import Message
 from dingnb.ui.events.form import EventsForm
 from dingnb.ui.events.state import Deed
 from dingnb.words import NOTHING, Text, pick, say
-from docs.states.scene import Maker, Makers, Scene
+from tools.states.scene import Maker, Makers, Scene
 
 Change: TypeAlias = Callable[[EventsForm], None]
 """What a person does with the form."""

@@ -24,8 +24,7 @@ import nbformat
 import psutil
 from nbformat.v4 import new_code_cell, new_notebook
 
-import dingnb
-
+ROOT = Path(__file__).parents[1]
 Theme = Literal["light", "dark"]
 THEMES: tuple[Theme, ...] = ("light", "dark")
 
@@ -147,7 +146,7 @@ def _environment(home: Path, extra: Mapping[str, str], theme: Theme) -> dict[str
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(("DINGTALK_", "JUPYTER"))}
     return {
         **inherited,
-        "PYTHONPATH": str(Path(dingnb.__file__).parents[1]),
+        "PYTHONPATH": str(ROOT),
         "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring",
         "JUPYTERLAB_SETTINGS_DIR": str(settings),
         "JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces"),

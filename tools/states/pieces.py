@@ -4,7 +4,7 @@ import ipywidgets as widgets
 
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import button, row
-from docs.states.scene import Maker, Makers, Scene
+from tools.states.scene import Maker, Makers, Scene
 
 
 def _html(*pieces: str) -> Maker:

@@ -19,7 +19,7 @@ from dingnb.errors import InputError, code_meaning, code_todo
 from dingnb.ui.results.form import ResultsForm
 from dingnb.ui.results.state import Action
 from dingnb.words import Text, say
-from docs.states.scene import Maker, Makers, Scene
+from tools.states.scene import Maker, Makers, Scene
 
 Change: TypeAlias = Callable[[ResultsForm], None]
 """What a person does with the form."""

@@ -1,10 +1,9 @@
 """
 Runs the notebooks on the sandbox, at a fixed virtual time, and writes their outputs and cassettes.
 
-``make record`` calls it; ``python notebooks/record.py 01_first_send`` records one. Outputs are written the way
+``make record`` calls it; ``python -m tools.record 01_first_send`` records one. Outputs are written the way
 nbval reads them, and recording twice gives the same files.
 """
-# ruff: noqa: INP001 - a command, not a package
 
 import importlib
 import os
@@ -14,8 +13,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-HERE = Path(__file__).parent
-CASSETTES = HERE.parent / "cassettes"
+import nbformat
+from nbval.kernel import CURRENT_ENV_KERNEL_NAME, start_new_kernel
+from nbval.plugin import coalesce_streams
+
+from dingnb.testing.cassette import load
+from dingnb.testing.kernel import FINISH, environment
+
+ROOT = Path(__file__).parents[1]
+NOTEBOOKS = ROOT / "notebooks"
+CASSETTES = ROOT / "cassettes"
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
@@ -29,9 +36,9 @@ WIDGET = "application/vnd.jupyter.widget-view+json"
 def main(names: Sequence[str]) -> int:
     """Record the notebooks of these names, or all; return the exit status."""
     importlib.import_module("matplotlib.font_manager")
-    notebooks = [HERE / f"{Path(name).stem}.ipynb" for name in names] or sorted(HERE.glob("*.ipynb"))
+    notebooks = [NOTEBOOKS / f"{Path(name).stem}.ipynb" for name in names] or sorted(NOTEBOOKS.glob("*.ipynb"))
     for notebook in notebooks:
-        print(f"recording {notebook.stem}")  # noqa: T201 - a command prints
+        print(f"recording {notebook.stem}")
         record(notebook)
     return 0
 
@@ -43,17 +50,11 @@ def record(path: Path) -> None:
     Raises:
         RuntimeError: A cell failed, or showed what nbval cannot compare.
     """
-    import nbformat  # noqa: PLC0415 - not needed to look for doctests
-    from nbval.kernel import CURRENT_ENV_KERNEL_NAME, start_new_kernel  # noqa: PLC0415 - likewise
-
-    from dingnb.testing.cassette import load  # noqa: PLC0415 - likewise
-    from dingnb.testing.kernel import FINISH, environment  # noqa: PLC0415 - likewise
-
     notebook = nbformat.read(path, as_version=4)
     notebook.metadata = nbformat.from_dict(METADATA)
     with tempfile.TemporaryDirectory(prefix="dingnb-") as home:
         variables = {**os.environ, **environment(path.stem, CASSETTES, Path(home), record=True)}
-        manager, client = start_new_kernel(kernel_name=CURRENT_ENV_KERNEL_NAME, cwd=str(HERE), env=variables)
+        manager, client = start_new_kernel(kernel_name=CURRENT_ENV_KERNEL_NAME, cwd=str(NOTEBOOKS), env=variables)
         try:
             for cell in notebook.cells:
                 if cell.cell_type == "code":
@@ -72,9 +73,6 @@ def record(path: Path) -> None:
 
 
 def _run(client: Any, cell: Any) -> None:  # noqa: ANN401 - jupyter_client's and nbformat's own types
-    import nbformat  # noqa: PLC0415 - not needed to look for doctests
-    from nbval.plugin import coalesce_streams  # noqa: PLC0415 - likewise
-
     outputs: list[Any] = []
     unreadable: list[str] = []
 

@@ -12,8 +12,8 @@ import dingnb
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import stack, style
 from dingnb.words import Language
-from docs.states import compose, events, fields, login, pieces, plan, results, run, studio
-from docs.states.scene import Makers, open_scene
+from tools.states import compose, events, fields, login, pieces, plan, results, run, studio
+from tools.states.scene import Makers, open_scene
 
 ROOMS: dict[str, Makers] = {
     "pieces": pieces.STATES,

@@ -8,7 +8,7 @@ import openpyxl
 import dingnb
 from dingnb.ui.studio.form import StudioForm
 from dingnb.ui.studio.model import StudioModel
-from docs.states.scene import STAFF, TEXT, TITLE, Maker, Makers, Scene
+from tools.states.scene import STAFF, TEXT, TITLE, Maker, Makers, Scene
 
 
 def _form(scene: Scene, *, has_people: bool = True) -> StudioForm:

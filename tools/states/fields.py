@@ -9,7 +9,7 @@ from dingnb.messages.fields import TYPES
 from dingnb.messages.leaves import arguments_of
 from dingnb.ui.compose import fields as compose_fields
 from dingnb.ui.compose.field_views import FieldView
-from docs.states.scene import Maker, Makers, Scene
+from tools.states.scene import Maker, Makers, Scene
 
 _PERSON = {"name": "冯明", "city": "西安", "bonus": MISSING}
 

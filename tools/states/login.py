@@ -12,7 +12,7 @@ from dingnb.ui.login.form import LoginForm
 from dingnb.ui.login.model import LoginModel
 from dingnb.ui.login.state import Proof
 from dingnb.words import Text, as_text
-from docs.states.scene import Maker, Makers, Scene
+from tools.states.scene import Maker, Makers, Scene
 
 _PROFILES = (Listed("hr", "ding…4f2c", is_default=True), Listed("finance", "ding…91ab", is_default=False))
 _EVERYBODY = Scope(frozenset({1}), frozenset())
