@@ -1,5 +1,4 @@
 import pandas as pd
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -10,13 +9,14 @@ from dingnb.clock import VirtualClock, seconds
 from dingnb.display.terminal import width
 from dingnb.errors.arguments import read_name
 from dingnb.messages import Message
+from tests.table_rows import for_each
 
 AT_NS = 1_793_581_200_000_000_000
 DAY = "-2026-11-02"
 URL = "https://example.com/some/page"
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("message", "words"),
     [
         (dingnb.markdown(title="We move!", text="# All about it"), "we-move"),

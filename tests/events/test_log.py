@@ -32,6 +32,7 @@ from dingnb.sandbox import RunningSandbox
 from dingnb.words import as_text
 from tests.environments import reaching
 from tests.events.feeding import FIRST_MS, SESSION, answers, asked, feed, left, other, registered, said, streamed
+from tests.table_rows import for_each
 
 Connect = Callable[..., DingTalk]
 FORMULA = '=HYPERLINK("http://example.org","here")'
@@ -391,7 +392,7 @@ def test_clear_forgets_everything_or_what_came_before(
     assert feed(ding, left(0)) == [True]
 
 
-@pytest.mark.parametrize(
+@for_each(
     "text",
     [
         *("20:00:00.1234", "20:00:00.2026", "20:00:00,1234", "20:00,1234", "9:00:0000", "09:00+0800", "09:00-0800"),
@@ -409,7 +410,7 @@ def test_a_day_that_may_be_a_month_is_not_guessed(ding: DingTalk, text: str) -> 
         ding.events.to_frame(until=text)
 
 
-@pytest.mark.parametrize(
+@for_each(
     "text",
     [
         *("2025-11-25 09:00:00.0000", "2025-11-25T09:00+0800", "2025-11-25T01:00:00.0000Z", "20251125T0900"),

@@ -2,7 +2,7 @@ from html.parser import HTMLParser
 from typing import Any
 
 import pytest
-from hypothesis import event, given, settings
+from hypothesis import event, given
 from hypothesis import strategies as st
 
 from dingnb.errors import InputError, MessageError, TemplateError
@@ -10,6 +10,8 @@ from dingnb.messages import MISSING
 from dingnb.messages.draft import Draft, DraftView
 from dingnb.messages.fields import TYPES, MessageType
 from dingnb.messages.phone import frame_of
+from tests.table_rows import for_each
+from tests.tiers import examples
 
 ROW: dict[str, object] = {"name": "Ann", "net": 1234.5, "gap": MISSING}
 PIECES = st.sampled_from(
@@ -58,7 +60,7 @@ class Tags(HTMLParser):
         self.found |= {tag, *(name for name, _ in attrs)}
 
 
-@settings(max_examples=500)
+@examples(500)
 @given(st.sampled_from(sorted(TYPES)).flatmap(lambda name: drafts_of(TYPES[name])))
 def test_whatever_was_typed_it_has_a_look_and_says_why_it_is_no_message(draft: Draft) -> None:
     view = draft.view(ROW, list(ROW))
@@ -111,7 +113,7 @@ def test_a_half_typed_field_is_told_and_the_others_are_filled(typed: str, told: 
     assert "1234.5" in view.look.html
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("msgtype", "arguments", "absent"),
     [
         ("markdown", {}, ("title", "text")),

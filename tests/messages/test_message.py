@@ -1,11 +1,13 @@
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import dingnb
 from dingnb.messages import MISSING
+from tests.table_rows import for_each
+from tests.tiers import examples
 
 URL = "https://example.com"
 WORDS = st.text(st.characters(exclude_characters="{}", exclude_categories=["Cs"]), min_size=1, max_size=30)
@@ -30,7 +32,7 @@ def test_bodies_parse_back_to_the_texts_and_there_is_one_for_each_row(rows: list
 
 
 @given(st.lists(WORDS | st.sampled_from([URL, "eapp://a", "ftp://a"]), min_size=1, max_size=5))
-@settings(max_examples=50)
+@examples(50)
 def test_the_same_is_refused_after_rendering_as_at_once(values: list[str]) -> None:
     rendered = dingnb.link("t", "x", "{{ u }}", "@a").render_rows({"u": values}, len(values))
     for value, body in zip(values, rendered.bodies, strict=True):
@@ -42,7 +44,7 @@ def test_the_same_is_refused_after_rendering_as_at_once(values: list[str]) -> No
             assert body is not None
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("message", "good", "value", "reason"),
     [
         (

@@ -7,6 +7,7 @@ import pytest
 import dingnb
 from dingnb.errors import TemplateError
 from dingnb.messages.template import Template
+from tests.table_rows import for_each
 
 SAID = {
     "{{ name | mony }}": "there is no filter “mony”",
@@ -27,7 +28,7 @@ SAID = {
 }
 
 
-@pytest.mark.parametrize("source", SAID)
+@for_each("source", SAID)
 def test_a_text_that_cannot_be_read_is_told_in_plain_words(source: str) -> None:
     with pytest.raises(TemplateError) as caught:
         Template(source, "“Text”")
@@ -35,7 +36,7 @@ def test_a_text_that_cannot_be_read_is_told_in_plain_words(source: str) -> None:
     assert "Jinja" not in caught.value.what + caught.value.hint
 
 
-@pytest.mark.parametrize("source", SAID)
+@for_each("source", SAID)
 def test_and_in_chinese_alone(source: str) -> None:
     dingnb.set_language("zh")
     try:

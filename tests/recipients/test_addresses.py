@@ -12,9 +12,10 @@ from dingnb.campaigns.planning.batches import cut
 from dingnb.errors import ColumnError, InputError, NobodyError
 from dingnb.limits import STANDARD
 from dingnb.recipients.addresses import address_kinds, check_frame, column_of, read_addresses
+from tests.table_rows import for_each
 
 
-@pytest.mark.parametrize("junk", [None, [], {}, "userid", pd.Series(["a"]), np.zeros((2, 2))], ids=map(str, range(6)))
+@for_each("junk", [None, [], {}, "userid", pd.Series(["a"]), np.zeros((2, 2))])
 def test_what_is_no_frame_is_told(junk: object) -> None:
     with pytest.raises(InputError, match="not a DataFrame"):
         check_frame(junk)
@@ -25,9 +26,7 @@ def test_a_frame_without_rows_is_told() -> None:
         check_frame(pd.DataFrame({"userid": []}))
 
 
-@pytest.mark.parametrize(
-    "to", ["phone", [], None, 5, ["userid", "mail"], [["userid"]], {"userid"}, True], ids=map(str, range(8))
-)
+@for_each("to", ["phone", [], None, 5, ["userid", "mail"], [["userid"]], {"userid"}, True])
 def test_what_is_no_kind_of_address_is_told(to: object) -> None:
     with pytest.raises(InputError, match="kind of address"):
         address_kinds(to)
@@ -39,7 +38,7 @@ def test_columns_that_cannot_be_used_are_told(columns: object) -> None:
         read_addresses(pd.DataFrame({"userid": ["a"]}), ("userid",), columns)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("frame", "columns", "words"),
     [
         (pd.DataFrame({"name": ["a"]}), {}, "no column for userid"),
@@ -50,7 +49,6 @@ def test_columns_that_cannot_be_used_are_told(columns: object) -> None:
         (pd.DataFrame(index=[1, 2]), {}, "no column for userid"),
         (pd.DataFrame([["a"]], columns=pd.MultiIndex.from_tuples([("x", "userid")])), {}, "no column for userid"),
     ],
-    ids=map(str, range(7)),
 )
 def test_a_column_that_cannot_be_found_is_told(frame: pd.DataFrame, columns: dict[str, Any], words: str) -> None:
     with pytest.raises(ColumnError, match=words) as caught:
@@ -71,7 +69,7 @@ def test_na_as_a_label_disturbs_nobody() -> None:
     assert read_addresses(frame, ("userid",), {}).userids == ["b"]
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("column", "userids"),
     [
         (pd.array([7, None], dtype="Int64"), ["7", ""]),
@@ -82,7 +80,6 @@ def test_na_as_a_label_disturbs_nobody() -> None:
         (pd.Series([7, None], dtype="float32"), ["7", ""]),
         (pd.array([7, None], dtype="Float32"), ["7", ""]),
     ],
-    ids=map(str, range(7)),
 )
 def test_a_column_of_any_dtype_is_read(column: Any, userids: list[str]) -> None:
     addresses = read_addresses(pd.DataFrame({"userid": column}), ("userid",), {})

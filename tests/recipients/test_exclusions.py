@@ -11,6 +11,7 @@ from dingnb.errors import AbsentRecipientsError, InputError, QuotaError
 from dingnb.recipients.exclusions import read_excluded as read
 from dingnb.sandbox import RunningSandbox
 from dingnb.words import Text, as_text, say
+from tests.table_rows import for_each
 
 IDS = ["a1", "a2", "a3"]
 LISTS = {"left": {"a1": as_text("why")}}
@@ -20,7 +21,7 @@ def read_excluded(exclude: object) -> dict[str, Text]:
     return read(exclude, LISTS.__getitem__).userids
 
 
-@pytest.mark.parametrize(
+@for_each(
     "exclude",
     [
         IDS,
@@ -37,7 +38,6 @@ def read_excluded(exclude: object) -> dict[str, Text]:
         ["a1", " a2\u200b", "ａ３", None, "", float("nan"), "a1"],
         pd.DataFrame({"userid": IDS})["userid"],
     ],
-    ids=map(str, range(13)),
 )
 def test_ids_of_any_collection_are_excluded_once_and_cleaned(exclude: object) -> None:
     assert read_excluded(exclude) == dict.fromkeys(IDS, Text("row.excluded"))
@@ -52,16 +52,15 @@ def test_numbers_are_read_as_those_of_recipients(exclude: object) -> None:
     assert set(read_excluded(exclude)) == {"12"}
 
 
-@pytest.mark.parametrize(
+@for_each(
     "exclude",
     [None, [], (), set(), pd.Series([], dtype=object), [None, " "]],
-    ids=map(str, range(6)),
 )
 def test_nobody_is_nobody(exclude: object) -> None:
     assert read_excluded(exclude) == {}
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("exclude", "value"),
     [
         (["a1", "a,b", True], "'a,b'"),
@@ -73,7 +72,6 @@ def test_nobody_is_nobody(exclude: object) -> None:
         (pd.array([123_456_789], dtype="Float32"), "1.2345679e+08"),
         ([b"a1"], "bytes"),
     ],
-    ids=map(str, range(8)),
 )
 def test_a_value_that_cannot_be_read_is_told_with_its_position(exclude: object, value: str) -> None:
     with pytest.raises(InputError, match="position") as caught:
@@ -88,7 +86,7 @@ def test_the_values_that_cannot_be_read_are_counted_and_the_first_is_named() -> 
         read_excluded(["a1", "a,b", True])
 
 
-@pytest.mark.parametrize(
+@for_each(
     "exclude",
     [
         pd.DataFrame({"userid": IDS}),
@@ -100,7 +98,6 @@ def test_the_values_that_cannot_be_read_are_counted_and_the_first_is_named() -> 
         iter(IDS),
         pd.MultiIndex.from_tuples([("a", "b")]),
     ],
-    ids=map(str, range(8)),
 )
 def test_what_holds_no_ids_is_told(exclude: object) -> None:
     with pytest.raises(InputError, match="exclude= was given") as caught:

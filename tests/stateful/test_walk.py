@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pytest
 from hypothesis import HealthCheck, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -40,8 +41,9 @@ from dingnb.ledger import pruning
 from tests.stateful.judge import Record, judge_counts, judge_figures, judge_row
 from tests.stateful.model import SHARED, Asked, Person, same_name
 from tests.stateful.world import MONDAY_NS, STRANGER, Shown, World
+from tests.tiers import SOAK
 
-SOAK = bool(os.environ.get("DINGNB_SOAK"))
+FEW_WALKS = 8
 WALKS = 5_000 if SOAK else 100
 STEPS = 20 if SOAK else 10
 DAY_S = 24 * 3_600
@@ -577,7 +579,9 @@ class Walk(RuleBasedStateMachine):
                 assert is_settled or has_it, f"{told}; it was never delivered"
 
 
-def test_no_walk_sends_twice_forgets_anybody_or_says_what_is_not_true() -> None:
+@pytest.mark.sampled(1)
+@pytest.mark.parametrize("walks", [FEW_WALKS, WALKS])
+def test_no_walk_sends_twice_forgets_anybody_or_says_what_is_not_true(walks: int) -> None:
     number = int(os.environ.get("DINGNB_SEED") or random.SystemRandom().randrange(2**32)) if SOAK else 0
     walk = seed(number)(Walk) if SOAK else Walk
     if SOAK:
@@ -585,7 +589,7 @@ def test_no_walk_sends_twice_forgets_anybody_or_says_what_is_not_true() -> None:
     run_state_machine_as_test(
         walk,
         settings=settings(
-            max_examples=WALKS,
+            max_examples=walks,
             stateful_step_count=STEPS,
             derandomize=not SOAK,
             database=None,

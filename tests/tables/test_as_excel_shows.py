@@ -558,6 +558,7 @@ def test_sheets_that_are_made_to_take_long_are_refused(
         quick(lambda: dingnb.read_recipients(path))
 
 
+@pytest.mark.long
 def test_a_million_rows_that_have_a_format_and_nothing_else_cost_little(make: Make, tmp_path: Path) -> None:
     empty = b"".join(b'<row r="%d" s="1" customFormat="1"/>' % line for line in range(3, 1_048_577))
     path = make([["userid"], ["u1"]])

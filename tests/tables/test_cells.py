@@ -23,9 +23,10 @@ from dingnb.tables.cells import (
 )
 from dingnb.words import NOTHING, set_language
 from tests.drafting import frames
+from tests.table_rows import for_each
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("value", "userid"),
     [
         ("manager01", "manager01"),
@@ -40,7 +41,6 @@ from tests.drafting import frames
         (" ab\u200b", "ab"),
         ("ＡＢ１", "AB1"),
     ],
-    ids=map(str, range(11)),
 )
 def test_an_id_is_mended_where_nothing_is_guessed(value: object, userid: str) -> None:
     cell = read_userid(value)
@@ -48,7 +48,7 @@ def test_an_id_is_mended_where_nothing_is_guessed(value: object, userid: str) ->
     assert cell.mended is (isinstance(value, float | np.floating) or (isinstance(value, str) and value != userid))
 
 
-@pytest.mark.parametrize(
+@for_each(
     "value",
     [
         *(
@@ -71,7 +71,6 @@ def test_an_id_is_mended_where_nothing_is_guessed(value: object, userid: str) ->
         *(dt.date(2026, 1, 1), pd.Timestamp("2026"), np.datetime64("2026-01-01", "ns"), np.timedelta64(5, "ns")),
         *("x" * 65, 10**5_000, -(10**5_000)),
     ],
-    ids=map(str, range(41)),
 )
 def test_what_is_no_id_is_a_problem_that_says_what_to_do(value: object) -> None:
     cell = read_userid(value)
@@ -80,16 +79,15 @@ def test_what_is_no_id_is_a_problem_that_says_what_to_do(value: object) -> None:
     assert cell.hint
 
 
-@pytest.mark.parametrize(
+@for_each(
     "value",
     [None, float("nan"), pd.NA, pd.NaT, "", "  ", "\u200b", "nan", " nan ", "<NA>", "None", Decimal("NaN")],
-    ids=map(str, range(12)),
 )
 def test_what_holds_nothing_is_blank_for_every_kind_of_address(value: object) -> None:
     assert read_userid(value) == read_mobile(value) == BLANK
 
 
-@pytest.mark.parametrize("value", ["@all", "a,b", "12", "1390000", True, 1.39e10 + 0.5, "+86 123", "x" * 99])
+@for_each("value", ["@all", "a,b", "12", "1390000", True, 1.39e10 + 0.5, "+86 123", "x" * 99])
 def test_what_is_no_phone_number_is_a_problem(value: object) -> None:
     cell = read_mobile(value)
     assert cell.text == ""
@@ -97,7 +95,7 @@ def test_what_is_no_phone_number_is_a_problem(value: object) -> None:
     assert len(str(cell.problem)) < 300
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("value", "word"),
     [
         *(("1.5", "lost digits"), ("0.3", "lost digits"), ("-1.5", "lost digits"), (".5", "lost digits")),
@@ -106,7 +104,6 @@ def test_what_is_no_phone_number_is_a_problem(value: object) -> None:
         *(("-12", "negative"), (-12, "negative"), (-12.0, "negative")),
         *(("TRUE", "yes or no"), ("False", "yes or no")),
     ],
-    ids=repr,
 )
 def test_what_a_spreadsheet_has_made_of_an_id_is_no_id_as_text_either(value: object, word: str) -> None:
     set_language("en")
@@ -115,7 +112,7 @@ def test_what_a_spreadsheet_has_made_of_an_id_is_no_id_as_text_either(value: obj
     assert ("as text (in Excel" in str(cell.hint)) is (word == "lost digits")
 
 
-@pytest.mark.parametrize(
+@for_each(
     "text",
     [
         *("7E12", "12E3", "E5", "1E5a", "12-3", "-a", "a-12", "true", "1.2.3", "zhang.san", "000000000000000000"),
@@ -198,7 +195,7 @@ def test_every_cell_is_an_id_a_blank_or_a_problem_with_a_hint(value: object) -> 
         show(value).encode()
 
 
-@pytest.mark.parametrize(
+@for_each(
     "value",
     [
         *(
@@ -239,7 +236,6 @@ def test_every_cell_is_an_id_a_blank_or_a_problem_with_a_hint(value: object) -> 
         ),
         *("0", "０", "0.0", 0, 0.0, np.int64(0), np.float64(0), "空", "ＮＵＬＬ", "unknown"),
     ],
-    ids=repr,
 )
 def test_what_people_write_for_nothing_is_missing_for_every_kind_of_address(value: object) -> None:
     assert read_userid(value)[:2] == read_mobile(value)[:2] == ("", NOTHING)
@@ -252,7 +248,7 @@ def test_zeros_alone_are_no_phone_number(value: str) -> None:
     assert read_userid(value).text == value
 
 
-@pytest.mark.parametrize(
+@for_each(
     "value",
     [
         *(
@@ -281,7 +277,7 @@ def test_totals_and_notes_are_no_addresses(value: str) -> None:
     assert plain_userids(["manager01", value]) is None
 
 
-@pytest.mark.parametrize(
+@for_each(
     "value",
     ["null01", "none_x", "na7", "total01", "note-1", "sum_1", "o", "N", "x", "张三", "合计员01", "sample@corp.com"],
 )

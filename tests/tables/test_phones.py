@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from dingnb.tables.cells import Cell, mend_id, read_mobile, read_userid
 from dingnb.words import set_language
+from tests.table_rows import for_each
 
 MAINLAND = st.from_regex(r"1[3-9][0-9]{9}", fullmatch=True)
 ANY_CELL = st.one_of(
@@ -28,7 +29,7 @@ def english() -> None:
     set_language("en")
 
 
-@pytest.mark.parametrize(
+@for_each(
     "written",
     [
         "13900000001",
@@ -71,7 +72,7 @@ def test_a_number_abroad_keeps_its_country_code(written: str, number: str) -> No
     assert read_mobile(written).text == number
 
 
-@pytest.mark.parametrize(
+@for_each(
     "written",
     [
         "010-62345678",
@@ -100,7 +101,7 @@ def test_a_mobile_number_with_an_extension_is_refused(written: str) -> None:
     assert "extension" in str(read_mobile(written).problem)
 
 
-@pytest.mark.parametrize(
+@for_each(
     "written",
     [
         "13900000001/13900000002",
@@ -118,7 +119,7 @@ def test_two_numbers_in_a_cell_are_refused(written: str) -> None:
     assert "several numbers" in str(cell.problem)
 
 
-@pytest.mark.parametrize(
+@for_each(
     "written",
     ["1390000000", "139000000011", "139000O0001", "12345678901", "9123 4567", "张三", "+86", "١٣٩٠٠٠٠٠٠٠١", "@all"],
 )

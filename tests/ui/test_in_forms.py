@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable
 
 import pandas as pd
-import pytest
 
 import dingnb
 from dingnb.client import DingTalk
@@ -12,6 +11,7 @@ from dingnb.display import Table
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.kit import parts
 from dingnb.words import Language, Text, in_forms, say, sentences, set_language, tables
+from tests.table_rows import for_each
 from tests.ui.hands import people, press_send, type_into, words
 from tests.ui.results_hands import open_story, opened, told
 
@@ -26,7 +26,7 @@ def fields_of(template: str) -> dict[str, object]:
     return {name: values.get(name, f"some {name}") for name in names}
 
 
-@pytest.mark.parametrize("language", ["en", "zh"])
+@for_each("language", ["en", "zh"])
 def test_each_sentence_takes_the_place_of_the_one_that_it_is_for(language: Language) -> None:
     set_language(language)
     labels = {name: say(words) for name, words in in_forms.LABELS.items()}

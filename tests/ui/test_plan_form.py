@@ -465,6 +465,7 @@ def test_a_ledger_that_cannot_be_written_is_told_and_sending_works_afterwards(
     assert set(told(office, clock).values()) == {1}
 
 
+@pytest.mark.long
 def test_a_network_that_is_gone_at_the_start_is_told_and_nobody_is_told_twice_afterwards(
     office: RunningSandbox, ding: DingTalk, clock: VirtualClock
 ) -> None:

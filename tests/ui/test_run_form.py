@@ -209,6 +209,7 @@ def test_hidden_buttons_do_nothing(office: RunningSandbox, connect_to: Connect, 
     ]
 
 
+@pytest.mark.long
 def test_a_network_that_is_gone_in_mid_send_is_told_and_resume_goes_on(
     office: RunningSandbox, connect_to: Connect, clock: VirtualClock
 ) -> None:

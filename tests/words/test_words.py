@@ -13,6 +13,7 @@ from dingnb.words import Language, count, few, get_language, in_use, listed, pic
 from dingnb.words.counted import COUNTED
 from dingnb.words.in_forms import LABELS
 from dingnb.words.text import SPECIAL
+from tests.table_rows import for_each
 
 WORDS = tables.words()
 
@@ -155,7 +156,7 @@ def test_without_the_variables_the_systems_locale_decides(
     assert get_language() == expected
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("given", "expected"),
     [("zh-CN", "zh"), ("zh_CN", "zh"), ("zh-Hans", "zh"), ("ZH", "zh"), (" zh ", "zh"), ("en-US", "en"), ("EN", "en")],
 )
@@ -165,7 +166,7 @@ def test_a_language_can_be_set_by_its_tag(given: str, expected: str) -> None:
     assert get_language() == expected
 
 
-@pytest.mark.parametrize("given", ["", "fr", "english", "enx", "zhen", "-en", None, 1, ["en"]], ids=repr)
+@for_each("given", ["", "fr", "english", "enx", "zhen", "-en", None, 1, ["en"]])
 @pytest.mark.parametrize("used", ["en", "zh"])
 def test_an_unknown_language_is_refused_and_changes_nothing(given: object, used: Language) -> None:
     set_language(used)

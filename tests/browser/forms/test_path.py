@@ -2,6 +2,7 @@
 
 import time
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from dingnb.sandbox import RunningSandbox
@@ -100,6 +101,7 @@ def test_a_campaign_goes_from_the_frame_to_everybody_in_voila(
     assert heard.errors == heard.dialogs == heard.abroad == []
 
 
+@pytest.mark.sampled(1)
 def test_a_campaign_goes_from_the_frame_to_everybody_in_jupyterlab(
     page: Page, lab: Host, sandbox: RunningSandbox, heard: Heard
 ) -> None:

@@ -1,7 +1,6 @@
 """What is foreseen of a send is what the send then does."""
 
 import dataclasses
-import os
 import random
 from collections.abc import Callable
 from typing import Any
@@ -22,6 +21,7 @@ from dingnb.errors import AbsentRecipientsError, ChangedBodyError, InputError
 from dingnb.ledger import Ledger
 from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
+from tests.tiers import SOAK
 
 Connect = Callable[..., DingTalk]
 Staff = Callable[..., pd.DataFrame]
@@ -29,7 +29,7 @@ PERSONAL = dingnb.text("number {{ n }}")
 SHARED = dingnb.text("hi")
 MODES = ("error", "skip", "resend")
 ABSENT = ("error", "send", "drop")
-SEEDS = 300 if os.environ.get("DINGNB_SOAK") else 30
+SEEDS = 300 if SOAK else 30
 
 
 class Loses(BaseAdapter):
@@ -382,6 +382,7 @@ class Past:
         self._clock.advance(seconds(chance.choice([70, 3_600, 24 * 3_600])))
 
 
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize("seed", range(SEEDS))
 def test_whatever_has_happened_before(
     sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock, seed: int

@@ -138,6 +138,7 @@ def watch_of(ding: DingTalk) -> Watch:
         return Watch(line, campaigns.every(db, line.realm)[0].id)
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize(("takes_s", "most"), [(1, 105), (5, 105), (30, 105), (60, 105), (600, 112)])
 def test_the_outcomes_of_10000_people_cost_a_call_for_each_batch_and_a_few(
     takes_s: float,

@@ -166,6 +166,7 @@ def language(request: pytest.FixtureRequest) -> Iterator[str]:
     dingnb.set_language("en")
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("answered", [False, True], ids=["leaving", "answered"])
 @pytest.mark.parametrize("act", LOSSES)
 def test_a_ledger_that_is_lost_stops_the_sending_and_what_is_advised_tells_everybody_once(

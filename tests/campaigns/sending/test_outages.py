@@ -81,6 +81,7 @@ def send_through(
     return run, records
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("lasts_s", [1, 2, 30, 120, 590])
 def test_an_outage_within_the_patience_ends_no_run_and_costs_no_try(
     lasts_s: int, sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock
@@ -177,6 +178,7 @@ def test_somebody_who_starts_it_anew_does_not_wait_for_a_pause_of_the_outage(
     assert run.state == "finished"
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("fault", ["busy", "isp", "504", "drop_before", "drop_after", "truncated"])
 def test_uncertain_answers_in_a_row_are_spaced_and_cost_few_batches_one_try(
     fault: str, sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock
@@ -309,6 +311,7 @@ def test_a_second_ban_is_waited_out_and_a_third_stops_the_run_with_tries_left(
     agrees(sandbox, results.reset_index(drop=True))
 
 
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize("fault", ["refuse", "busy", "502", "drop_before", "ban", "ban_page"])
 @pytest.mark.parametrize("work", ["results", "look-ups", "recall"])
 def test_what_only_asks_has_the_same_patience(

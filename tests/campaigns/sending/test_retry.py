@@ -16,6 +16,7 @@ from dingnb.ledger import Ledger
 from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
 from tests.campaigns.results.telling import Tells
+from tests.table_rows import for_each
 
 Open = Callable[..., RunningSandbox]
 Connect = Callable[..., DingTalk]
@@ -28,7 +29,7 @@ MIDNIGHT_NS = NOON_NS + 12 * HOUR_NS
 PERSONAL = dingnb.text("Your number is {{ n }}.")
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("status", "code", "evidence", "at_ns"),
     [
         ("failed", "", "result", NOON_NS),
@@ -344,6 +345,7 @@ def test_a_retry_says_of_how_many_nothing_is_known_yet(
     assert "nobody is known to have missed it." in capsys.readouterr().out
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("finder", ["by name", "the older run", "the newer run"])
 def test_whom_the_newest_plan_leaves_out_no_object_sends_to_again(
     finder: str, open_sandbox: Open, connect_to: Connect, staff: Staff

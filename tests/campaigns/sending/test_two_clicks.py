@@ -117,6 +117,7 @@ def test_a_plan_with_new_people_is_sent_once(
     assert told(sandbox, clock) == Counter(frame["userid"].tolist())
 
 
+@pytest.mark.long
 def test_a_plan_is_sent_once_by_two_kernels(
     sandbox_process: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

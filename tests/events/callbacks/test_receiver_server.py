@@ -29,8 +29,8 @@ from dingnb.events.callbacks.crypto import CallbackCrypto
 from dingnb.events.callbacks.receiver import Receiver
 from dingnb.sandbox import RunningSandbox
 from tests.events.posting import Poster, send, send_raw
+from tests.tiers import SOAK
 
-SOAK = bool(os.environ.get("DINGNB_SOAK"))
 ADDED = {"EventType": "user_add_org", "TimeStamp": 1_793_581_200_123, "UserId": ["u1"], "CorpId": "dingcorp"}
 REFUSED = (404, {"content-length": "0", "connection": "close"}, b"")
 RAW_REFUSED = b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
 import dingnb
 from dingnb.client import DingTalk
@@ -20,6 +20,7 @@ from dingnb.ui.compose.form import ComposeForm
 from dingnb.ui.kit.model import Failure, Model
 from dingnb.words import as_text
 from tests.drafting import frames, messages
+from tests.tiers import examples
 from tests.ui.hands import check, is_off, is_shown, people, press_send, sends, told, type_into, walk, words, write
 
 Connect = Callable[..., DingTalk]
@@ -90,7 +91,7 @@ def test_an_error_of_work_is_shown_and_more_can_be_done(
     assert model.state == Shown(None, 1)
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(40)
 @given(frames(), messages(body_bytes=(20_000,)))
 def test_blanks_and_the_largest_size_are_those_of_the_plan(
     ding: DingTalk, frame: pd.DataFrame, message: Message
