@@ -42,9 +42,11 @@ def seconds(work: Callable[[], object]) -> float:
 
 def recording_s(plan: Plan, name: str) -> tuple[float, float]:
     """Return how long recording a plan takes, and a bare executemany of the rows that it wrote."""
-    line, cut = plan._context, plan._cut  # noqa: SLF001 - one step of a send is measured
-    whole = digest_of_plan(cut)
-    took_s = seconds(lambda: record(line, cut, name, plan=whole, key_columns=(), changed="error", store_content=True))
+    line, planned = plan._context, plan._planned  # noqa: SLF001 - one step of a send is measured
+    whole = digest_of_plan(planned)
+    took_s = seconds(
+        lambda: record(line, planned, name, plan=whole, key_columns=(), changed="error", store_content=True)
+    )
     with line.ledger.connection() as db:
         number = db.execute("SELECT id FROM campaigns WHERE name = ?", (name,)).fetchone()[0]
         rows = db.execute(

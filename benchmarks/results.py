@@ -83,8 +83,8 @@ def reading(rows: int, kind: str, rounds: int) -> list[Figure]:
     os.environ["DINGNB_HOME"] = tempfile.mkdtemp(prefix="dingnb-")
     ding = dingnb.connect("sandbox")
     plan = ding.plan(made_frame(rows), MESSAGES[kind])
-    line, cut = plan._context, plan._cut  # noqa: SLF001 - one step of a send
-    record(line, cut, kind, plan=digest_of_plan(cut), key_columns=(), changed="error", store_content=True)
+    line, planned = plan._context, plan._planned  # noqa: SLF001 - one step of a send
+    record(line, planned, kind, plan=digest_of_plan(planned), key_columns=(), changed="error", store_content=True)
     with contextlib.closing(sqlite3.connect(line.ledger.path)) as db:
         db.executescript(SETTLE.format(now_ns=line.now_ns()))
     run = ding.campaign(kind)

@@ -40,8 +40,8 @@ def campaign(people: int) -> Campaign:
     os.environ["DINGNB_HOME"] = tempfile.mkdtemp(prefix="dingnb-")
     ding = dingnb.connect("sandbox")
     plan = ding.plan(made_frame(people), PERSONAL)
-    line, cut = plan._context, plan._cut  # noqa: SLF001 - one step of a send
-    record(line, cut, NAME, plan=digest_of_plan(cut), key_columns=(), changed="error", store_content=True)
+    line, planned = plan._context, plan._planned  # noqa: SLF001 - one step of a send
+    record(line, planned, NAME, plan=digest_of_plan(planned), key_columns=(), changed="error", store_content=True)
     with contextlib.closing(sqlite3.connect(line.ledger.path)) as db:
         db.executescript(SETTLE.format(now_ns=line.now_ns() - 3_600_000_000_000))
         db.execute("UPDATE campaigns SET state = 'finished'")

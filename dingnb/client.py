@@ -19,7 +19,7 @@ from dingnb.campaigns.campaign import Campaign
 from dingnb.campaigns.drafts import Drafts
 from dingnb.campaigns.history import campaigns_frame, find_campaign
 from dingnb.campaigns.plan import Plan
-from dingnb.campaigns.planning.batches import cut
+from dingnb.campaigns.planning.batches import build_batches
 from dingnb.clock import Clock
 from dingnb.display import Sheet, forms
 from dingnb.errors import InputError
@@ -262,7 +262,7 @@ class DingTalk(Receiving):
         owners = ({} if refresh else self._lookups.known(excluded.mobiles)) | found
         key_columns = tuple(map(str, key)) if isinstance(key, list | tuple) else (() if key is None else (str(key),))
         left_out = excluded.with_owners(owners).userids
-        made = cut(
+        made = build_batches(
             kept, message, addresses, key=key, limits=self._limits, excluded=left_out, clock=self._send_context().clock
         )
         has_unknown = any(not addresses.userids[position] for position in addresses.excluded)

@@ -18,7 +18,7 @@ from dingnb.campaigns.results.look import Look
 from dingnb.campaigns.results.snapshot import Snapshot
 from dingnb.campaigns.results.summary import summarise
 from dingnb.campaigns.results.watching import Watch
-from dingnb.campaigns.row_map import Roster
+from dingnb.campaigns.row_map import RowMap
 from dingnb.campaigns.sending import retry
 from dingnb.campaigns.sending.recall import Recalling, find_recall
 from dingnb.campaigns.sending.resolve import How, check_how, resolve
@@ -55,7 +55,7 @@ class Campaign(Telling):
         context: What to send with.
         number: The campaign's number in the ledger.
         name: Its name.
-        roster: The rows of its results.
+        row_map: The rows of its results.
         opening: What is said first, such as that nothing was sent.
         pause_after: After so many failures in a row it pauses; None is never.
         waits: Whether `resume` waits by default.
@@ -67,7 +67,7 @@ class Campaign(Telling):
         context: SendContext,
         number: int,
         name: str,
-        roster: Roster,
+        row_map: RowMap,
         *,
         opening: Text = NOTHING,
         pause_after: int | None = PAUSE_AFTER,
@@ -75,7 +75,7 @@ class Campaign(Telling):
         starts: bool = False,
     ) -> None:
         super().__init__(
-            context, number, name, roster, opening=opening, pause_after=pause_after, waits=waits, starts=starts
+            context, number, name, row_map, opening=opening, pause_after=pause_after, waits=waits, starts=starts
         )
         self._watch = Watch(context, number)
         self._share_reached: bool | None = None
@@ -354,7 +354,7 @@ class Campaign(Telling):
         if self.state is State.RUNNING:
             raise InputError(Text("recall.running"), Text("recall.running_todo"))
         asked = None if who is None else read_userids(who, "who")
-        found = find_recall(self._context, self._number, asked, self._roster.userids)
+        found = find_recall(self._context, self._number, asked, self._row_map.userids)
         if expect is None:
             raise InputError(
                 Text(words_for(found.unit, "recall.expect"), who=found.text), Text("send.expect_todo", n=found.people)
@@ -407,7 +407,7 @@ class Campaign(Telling):
             )
         check_flag("refresh", refresh)
         row, context = self._row(), self._context
-        check_reminder(context, self._roster, row, message)
+        check_reminder(context, self._row_map, row, message)
         excluded = read_excluded(
             exclude, Exclusions(context.ledger, context.realm, context.now_ns).reasons, by_mobile=True
         )
@@ -415,7 +415,7 @@ class Campaign(Telling):
             self.refresh()
         frame = self.results()
         unread = is_unread(frame)
-        rows = self._roster.frame[unread]
+        rows = self._row_map.frame[unread]
         key = row.key_columns
         return reminder(context, rows, frame[unread], message, key=key, excluded=excluded, exclude=exclude)
 
@@ -436,7 +436,7 @@ class Campaign(Telling):
         """
         named = self.usual_column("name")
         kept = kept_columns(keep if keep is not None else [] if named is None else [named])
-        check_keep(self._roster, kept)
+        check_keep(self._row_map, kept)
         return cast("ResultsForm", forms.open_form("results.form.open_results", self, tuple(kept)))
 
     @property
@@ -454,7 +454,7 @@ class Campaign(Telling):
         kept = kept_columns(keep)
         frame = self._results(kept, render=in_form)
         people = self._of_people(frame)
-        return Snapshot(frame, tuple(kept), people, summarise(frame, people), self._roster.is_whole)
+        return Snapshot(frame, tuple(kept), people, summarise(frame, people), self._row_map.is_whole)
 
     def choices(self, people: "pd.DataFrame") -> Choices:
         """
@@ -464,7 +464,7 @@ class Campaign(Telling):
             people: The `people` of a snapshot.
         """
         lost, unit = self._count_lost(), self.unit
-        return find_choices(self._context, self._number, self.state, people, self._roster, lost=lost, unit=unit)
+        return find_choices(self._context, self._number, self.state, people, self._row_map, lost=lost, unit=unit)
 
     def asking(self) -> Asking:
         """Return what keeps asking DingTalk for results, once it runs."""
@@ -494,10 +494,10 @@ class Campaign(Telling):
 
     def _count_lost(self) -> int:
         """Return how many people can be sent to again."""
-        roster = self._roster
+        row_map = self._row_map
         with self._context.ledger.connection() as db:
             lost = batches.lost_places(db, self._number)
-        return sum(one in lost for one in zip(roster.batch_of.tolist(), roster.place_of.tolist(), strict=True))
+        return sum(one in lost for one in zip(row_map.batch_of.tolist(), row_map.place_of.tolist(), strict=True))
 
     def __repr__(self) -> str:
         return self.sheet().to_text()

@@ -9,7 +9,7 @@ from dingnb.calls.context import SendContext
 from dingnb.campaigns.campaign import Campaign
 from dingnb.campaigns.results.campaign_sheet import campaign_sheet
 from dingnb.campaigns.results.frames import Render, results_frame
-from dingnb.campaigns.row_map import Roster
+from dingnb.campaigns.row_map import RowMap
 from dingnb.campaigns.sending.control import is_sent, people_by_status, stored_state, why_halted
 from dingnb.campaigns.status import State
 from dingnb.clock import seconds
@@ -91,13 +91,13 @@ def stored_results(
     is_sending = is_sent(ledger, row)
     closed_ns = now_ns - seconds(STANDARD.result_window_s)
     with ledger.connection() as db:
-        roster = Roster.of_ledger(db, row.id, with_fields=with_columns)
-        frame = results_frame(db, row.id, roster, closed_ns=closed_ns, is_sending=is_sending, render=render)
+        row_map = RowMap.of_ledger(db, row.id, with_fields=with_columns)
+        frame = results_frame(db, row.id, row_map, closed_ns=closed_ns, is_sending=is_sending, render=render)
         if with_bodies:
             texts = batches.texts_of(db, row.id)
-            bodies = [texts.get(batch) for batch in roster.batch_of.tolist()]
+            bodies = [texts.get(batch) for batch in row_map.batch_of.tolist()]
             frame["body"] = pd.array(bodies, dtype="str")
-    own = roster.frame.drop(columns=[name for name in roster.frame.columns if name in frame.columns])
+    own = row_map.frame.drop(columns=[name for name in row_map.frame.columns if name in frame.columns])
     return pd.concat([own, frame], axis=1) if len(own.columns) else frame
 
 
@@ -112,8 +112,8 @@ def find_campaign(context: SendContext, name: str) -> Campaign:
         row = campaigns.find(db, context.realm, str(name).strip())
         if row is None:
             raise _none(db, context.realm, str(name).strip())
-        roster = Roster.of_ledger(db, row.id, with_fields=True)
-    return Campaign(context, row.id, row.name, roster)
+        row_map = RowMap.of_ledger(db, row.id, with_fields=True)
+    return Campaign(context, row.id, row.name, row_map)
 
 
 def _none(db: sqlite3.Connection, realm: Realm, name: str) -> InputError:

@@ -12,16 +12,16 @@ from dingnb.calls.context import SendContext
 from dingnb.campaigns.campaign import Campaign
 from dingnb.campaigns.history import find_campaign
 from dingnb.campaigns.names import suggest_name
-from dingnb.campaigns.planning.batches import NOBODY, Cut, sample_for
+from dingnb.campaigns.planning.batches import NOBODY, Batches, sample_for
 from dingnb.campaigns.planning.expected import check_expected
-from dingnb.campaigns.planning.forecast import Foresight, foresee
-from dingnb.campaigns.planning.plan_frames import bodies_frame, mended_frame, plan_frame, problems_frame
+from dingnb.campaigns.planning.forecast import Forecast, forecast
+from dingnb.campaigns.planning.plan_frames import bodies_frame, corrections_frame, plan_frame, problems_frame
 from dingnb.campaigns.planning.plan_sheet import plan_sheet
-from dingnb.campaigns.planning.send_warnings import Outlook, look_ahead
-from dingnb.campaigns.recipient_count import Reach, reach_of_cut
+from dingnb.campaigns.planning.send_warnings import SendWarnings, find_send_warnings
+from dingnb.campaigns.recipient_count import RecipientCount, count_of_batches
 from dingnb.campaigns.sending.recording import AbsentChoice, Changed, SendChoices, digest_of_plan, record
 from dingnb.campaigns.sending.sender import PAUSE_AFTER
-from dingnb.campaigns.sending.start import already_sent, begin
+from dingnb.campaigns.sending.start import already_sent, start_campaign
 from dingnb.clock import Clock
 from dingnb.display import Sheet, forms
 from dingnb.errors import DingError, InputError, LiveSendError, NobodyError
@@ -46,23 +46,23 @@ class Plan:
 
     Args:
         context: What to send with.
-        cut: The batches.
+        planned: The batches.
         key_columns: What tells several rows of one person apart.
         excluded_by: The name of the list of whom is left out; empty for ids, None where nobody is to be left out.
     """
 
     def __init__(
-        self, context: SendContext, cut: Cut, key_columns: tuple[str, ...], excluded_by: str | None = None
+        self, context: SendContext, planned: Batches, key_columns: tuple[str, ...], excluded_by: str | None = None
     ) -> None:
         self._context = context
-        self._cut = cut
+        self._planned = planned
         self._key_columns = key_columns
         self._excluded_by = excluded_by
 
     @property
     def message(self) -> Message:
         """What is sent."""
-        return self._cut.message
+        return self._planned.message
 
     @property
     def mode(self) -> str:
@@ -77,12 +77,12 @@ class Plan:
     @property
     def rows(self) -> int:
         """How many rows the input has."""
-        return len(self._cut.frame)
+        return len(self._planned.frame)
 
     @property
     def rejected(self) -> int:
         """How many rows of the input are rejected; `problems` says why."""
-        return len(self._cut.rejections)
+        return len(self._planned.rejections)
 
     @property
     def people(self) -> int:
@@ -91,31 +91,31 @@ class Plan:
 
         A person in several rows with one body counts once; with ``key=``, once for each message.
         """
-        return len(self._cut.recipients)
+        return len(self._planned.recipients)
 
     @cached_property
-    def reach(self) -> Reach:
+    def recipient_count(self) -> RecipientCount:
         """How many are sent to, as its display counts: people; with ``key=`` messages, and to how many people."""
-        return reach_of_cut(self._cut)
+        return count_of_batches(self._planned)
 
     @property
     def calls(self) -> int:
         """How many calls sending needs: one a batch. Reading all results once needs as many again."""
-        return len(self._cut.body_of_batch)
+        return len(self._planned.body_of_batch)
 
     @property
     def texts(self) -> int:
         """How many different texts it has."""
-        return len(self._cut.bodies)
+        return len(self._planned.bodies)
 
     @property
     def largest_bytes(self) -> int:
         """The size of the largest text in bytes, as DingTalk counts `msg`; 0 where nobody is sent to."""
-        return max(map(len, self._cut.bodies), default=0)
+        return max(map(len, self._planned.bodies), default=0)
 
     def told_within(self, calls: int) -> int:
         """Return to how many so many calls send, or how many messages, where a key tells rows apart."""
-        return self._cut.start_of_batch[min(calls, self.calls)]
+        return self._planned.start_of_batch[min(calls, self.calls)]
 
     @property
     def seconds(self) -> float:
@@ -134,13 +134,13 @@ class Plan:
             `name` (str, the person's; empty where no column is called so), `column` (str, empty where it is the row
             as a whole), `value` (str, what stands there), `reason` (str), `hint` (str, what to do).
         """
-        return problems_frame(self._cut)
+        return problems_frame(self._planned)
 
     def rejection(self, position: int) -> Rejection:
         """Return why a row is rejected, by its position from 0."""
-        return self._cut.rejections[position]
+        return self._planned.rejections[position]
 
-    def mended(self) -> pd.DataFrame:
+    def corrections(self) -> pd.DataFrame:
         """
         Return the cells that were mended without a guess, such as ``123.0`` for ``123``.
 
@@ -148,7 +148,7 @@ class Plan:
             One row for each: the row's index, `position` (int64, from 0), `column`, `value` (what stood
             there), `became` (what it is taken for), all str.
         """
-        return mended_frame(self._cut)
+        return corrections_frame(self._planned)
 
     def to_frame(self) -> pd.DataFrame:
         """
@@ -158,7 +158,7 @@ class Plan:
             The rows of the input, in its order and with its index: `userid` (str), `status` (str: ``queued`` or
             ``rejected``), `reason` (str), `body` (str: `msg` as it is sent), `batch` (Int64, from 0). Empty is NA.
         """
-        return plan_frame(self._cut)
+        return plan_frame(self._planned)
 
     def preview(self, label: Hashable = FIRST, *, position: int | None = None) -> Preview:
         """
@@ -174,7 +174,7 @@ class Plan:
             NobodyError: Without a label: no row is sent to.
         """
         number = self._number_of(label, position)
-        return Preview(self._cut.recipients[number], self._cut.body_of(number))
+        return Preview(self._planned.recipients[number], self._planned.body_of(number))
 
     def bodies(self) -> pd.DataFrame:
         """
@@ -184,7 +184,7 @@ class Plan:
             One row for each, in the order in which they are sent: `people` (int64), `calls` (int64), `bytes`
             (int64: the length of `msg`), `body` (str: `msg` as it is sent).
         """
-        return bodies_frame(self._cut)
+        return bodies_frame(self._planned)
 
     def test(self, userid: str, label: Hashable = FIRST, *, position: int | None = None) -> Campaign:
         """
@@ -208,7 +208,7 @@ class Plan:
         cell = read_userid(userid)
         if not cell.text:
             raise InputError(cell.problem or Text("send.no_tester"), cell.hint or Text("send.no_tester_todo"))
-        sample = sample_for(self._cut, self._number_of(label, position), cell.text)
+        sample = sample_for(self._planned, self._number_of(label, position), cell.text)
         digest = digest_of_plan(sample)
         return self._send(f"test-{digest[:10]}", sample, digest, ())
 
@@ -281,7 +281,7 @@ class Plan:
         name = name or f"sandbox-{digest[:10]}"
         return self._send(
             name,
-            self._with_owners(name, self._cut),
+            self._with_owners(name, self._planned),
             digest,
             self._key_columns,
             choices=SendChoices(changed, absent, store_content, beyond_quota),
@@ -294,7 +294,7 @@ class Plan:
     def _send(  # noqa: PLR0913 - what a plan is sent with
         self,
         name: str,
-        cut: Cut,
+        planned: Batches,
         digest: str,
         key_columns: tuple[str, ...],
         *,
@@ -306,16 +306,16 @@ class Plan:
     ) -> Campaign:
         recorded = record(
             self._context,
-            cut,
+            planned,
             name,
             plan=digest,
             key_columns=key_columns,
             choices=choices,
             check_people=check_people,
         )
-        return begin(self._context, recorded, name, pause_after=pause_after, wait=wait, check=check)
+        return start_campaign(self._context, recorded, name, pause_after=pause_after, wait=wait, check=check)
 
-    def _with_owners(self, name: str, cut: Cut) -> Cut:
+    def _with_owners(self, name: str, planned: Batches) -> Batches:
         """
         Return the plan with the owners of all excluded numbers left out.
 
@@ -323,14 +323,14 @@ class Plan:
         have to be known, so that neither this send nor a later retry goes to them.
         """
         context = self._context
-        if not cut.unasked:
-            return cut
+        if not planned.unasked:
+            return planned
         with context.ledger.connection() as db:
             if campaigns.find(db, context.realm, name) is None:
-                return cut
-        owners = Lookups.of(context).owners(cut.unasked)
-        found = {owners[number]: reason for number, reason in cut.unasked.items() if number in owners}
-        return replace(cut, exclusions={**found, **cut.exclusions}, unasked=NOBODY)
+                return planned
+        owners = Lookups.of(context).owners(planned.unasked)
+        found = {owners[number]: reason for number, reason in planned.unasked.items() if number in owners}
+        return replace(planned, exclusions={**found, **planned.exclusions}, unasked=NOBODY)
 
     def _check_expected(self, name: str, expect: int | range | None, added: int) -> None:
         """
@@ -341,20 +341,20 @@ class Plan:
             expect: What the analyst expects.
             added: How many people are sent to besides those of the plan.
         """
-        people, who = self.people + added, self.reach.text
+        people, who = self.people + added, self.recipient_count.text
         if added:
-            who = Text("send.expect_added", people=who, added=count(self.reach.unit, added))
+            who = Text("send.expect_added", people=who, added=count(self.recipient_count.unit, added))
         try:
             check_expected(self._context.realm.mode, expect, people, who)
         except DingError:
-            told = already_sent(self._context, self._cut, name)
+            told = already_sent(self._context, self._planned, name)
             if not told:
                 raise
             new = self.people - told
             who = Text("send.expect_parts", people=who, sent=f"{told:,}", new=f"{new:,}")
             check_expected(self._context.realm.mode, expect, people, who)
 
-    def foresee(self, name: str) -> Foresight:
+    def forecast(self, name: str) -> Forecast:
         """
         Return what ``send(name)`` would do, without doing it: nothing is sent, nothing written, no call made.
 
@@ -371,7 +371,7 @@ class Plan:
         Raises:
             LedgerError: The ledger cannot be read.
         """
-        return foresee(self._context, self._cut, self._key_columns, name, lambda: self._digest)
+        return forecast(self._context, self._planned, self._key_columns, name, lambda: self._digest)
 
     def campaign(self, name: str) -> Campaign:
         """
@@ -402,11 +402,11 @@ class Plan:
     @property
     def row_numbers(self) -> RowNumbers:
         """The numbers by which forms name the rows: the labels where these are growing integers, else the positions."""
-        return RowNumbers.of(self._cut.frame)
+        return RowNumbers.of(self._planned.frame)
 
     def first_row(self) -> int | None:
         """Return the position of the first row that is sent to; None where none is."""
-        rows = np.flatnonzero(self._cut.recipient_of_row >= 0)
+        rows = np.flatnonzero(self._planned.recipient_of_row >= 0)
         return int(rows[0]) if len(rows) else None
 
     def suggested_name(self) -> str:
@@ -415,44 +415,45 @@ class Plan:
 
         The same plan has the same one all day, by DingTalk's clock: ``"we-move-2026-11-03"``.
         """
-        return suggest_name(self._cut.message, self._context.now_ns())
+        return suggest_name(self._planned.message, self._context.now_ns())
 
     @cached_property
     def _digest(self) -> str:
-        return digest_of_plan(self._cut)
+        return digest_of_plan(self._planned)
 
     def sheet(self) -> Sheet:
         """Return what the plan shows; of the ledger, what it says now."""
-        return self.sheet_for(self.outlook())
+        return self.sheet_for(self.send_warnings())
 
-    def outlook(self) -> Outlook:
+    def send_warnings(self) -> SendWarnings:
         """Return what the ledger says ahead of a send: the month's calls, and who had this very text today."""
-        return look_ahead(self._context, self._cut)
+        return find_send_warnings(self._context, self._planned)
 
-    def sheet_for(self, outlook: Outlook | None) -> Sheet:
+    def sheet_for(self, send_warnings: SendWarnings | None) -> Sheet:
         """
         Return what the plan shows where the ledger says this.
 
         Args:
-            outlook: What it says. None is for beside the plan's own campaign: nothing is ahead any more, and the ledger
-                would warn of this very campaign, of its texts, its calls and its people of this minute.
+            send_warnings: The ledger's warnings; None beside the plan's own campaign, about which they would be.
         """
-        return plan_sheet(self._cut, outlook, self._context.realm, seconds=self.seconds, excluded_by=self._excluded_by)
+        return plan_sheet(
+            self._planned, send_warnings, self._context.realm, seconds=self.seconds, excluded_by=self._excluded_by
+        )
 
     def _number_of(self, label: Hashable, position: int | None) -> int:
         """Return the number of a row's recipient."""
-        at = self.first_row() if label is FIRST and position is None else find_row(self._cut.frame, label, position)
+        at = self.first_row() if label is FIRST and position is None else find_row(self._planned.frame, label, position)
         if at is None:
             raise self._nobody()
-        rejection = self._cut.rejections.get(at)
+        rejection = self._planned.rejections.get(at)
         if rejection is not None:
             key = "frame.rejected_row" if position is None else "frame.rejected_at"
-            called = self._cut.frame.index[at : at + 1].tolist()[0]
+            called = self._planned.frame.index[at : at + 1].tolist()[0]
             raise InputError(Text(key, label=called, position=at, reason=rejection.reason), rejection.hint)
-        return int(self._cut.recipient_of_row[at])
+        return int(self._planned.recipient_of_row[at])
 
     def _nobody(self) -> NobodyError:
-        rows = count("row", len(self._cut.frame))
+        rows = count("row", len(self._planned.frame))
         return NobodyError(Text("frame.nobody", rows=rows), Text("frame.nobody_todo"))
 
     def __repr__(self) -> str:

@@ -41,7 +41,7 @@ class Rejection:
 
 
 @dataclass(frozen=True, slots=True)
-class Mending:
+class Correction:
     """One cell that was mended without a guess: where, what stood there, and what it is taken for."""
 
     position: int
@@ -71,7 +71,7 @@ class Addresses:
     mobiles: dict[int, str] = field(default_factory=dict)
     mobile_column: str = ""
     rejections: dict[int, Rejection] = field(default_factory=dict)
-    mendings: list[Mending] = field(default_factory=list)
+    mendings: list[Correction] = field(default_factory=list)
     excluded: dict[int, Rejection] = field(default_factory=dict)
     doubt: Text = NOTHING
     placeholders: dict[str, tuple[int, str]] = field(default_factory=dict)
@@ -327,7 +327,7 @@ def _read_kind(
     left: list[int] = []
     for position in undecided:
         value = values[position]
-        text, problem, hint, mended, is_placeholder = read(value)
+        text, problem, hint, corrections, is_placeholder = read(value)
         if text and not problem and usual_name(text) and (usual_name(text) == kind or not text.isascii()):
             problem, hint = Text("row.header", value=show(value)), Text("row.note_todo")
         if problem:
@@ -342,6 +342,6 @@ def _read_kind(
                 addresses.mobiles[position] = text
             else:
                 addresses.userids[position] = text
-            if mended:
-                addresses.mendings.append(Mending(position, column, show(value), text))
+            if corrections:
+                addresses.mendings.append(Correction(position, column, show(value), text))
     return left

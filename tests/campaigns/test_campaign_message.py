@@ -11,7 +11,7 @@ from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
 from dingnb.ledger import Ledger
 from dingnb.messages import Message
-from dingnb.messages.serialization import pack, unpack
+from dingnb.messages.serialization import deserialize, serialize
 from dingnb.sandbox import RunningSandbox
 
 Connect = Callable[..., DingTalk]
@@ -84,7 +84,7 @@ def test_it_is_there_while_it_is_sent_and_goes_at_the_end_where_texts_are_not_ke
     ],
 )
 def test_any_message_is_the_same_afterwards(message: Message) -> None:
-    assert unpack(pack(message)) == message
+    assert deserialize(serialize(message)) == message
 
 
 def test_the_list_of_the_ledger_counts_drafts(

@@ -65,4 +65,4 @@ def test_the_day_is_beijings_by_the_servers_time(ding: DingTalk, clock: VirtualC
     assert plan.suggested_name() == "we-move-2026-11-02"
     clock.advance(seconds(120))
     assert plan.suggested_name() == "we-move-2026-11-03"
-    assert plan.foresee(plan.suggested_name()).is_new
+    assert plan.forecast(plan.suggested_name()).is_new

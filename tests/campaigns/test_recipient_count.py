@@ -24,7 +24,7 @@ def test_a_plan_with_a_key_counts_messages_and_people(ding: DingTalk) -> None:
     facts = {str(name): str(value) for name, value in plan.sheet().facts}
     assert str(plan.sheet().title) == "Plan for 4 messages to 2 people"
     assert (facts["Messages"], facts["People"]) == ("4 messages in 4 rows", "2 people")
-    assert (plan.people, plan.reach.messages, plan.reach.people) == (4, 4, 2)
+    assert (plan.people, plan.recipient_count.messages, plan.recipient_count.people) == (4, 4, 2)
     set_language("zh")
     assert str(plan.sheet().title) == "发送计划：4 条消息（发给 2 人）"
 
@@ -50,7 +50,7 @@ def test_a_campaign_with_a_key_counts_messages_and_people(ding: DingTalk) -> Non
     facts = {str(name): str(value) for name, value in sheet.facts}
     assert (facts["Messages"], facts["People"]) == ("4 messages", "2 people")
     assert str(sheet.tables[0].header[1]) == "messages"
-    assert str(ding.campaign("bills").reach.text) == "4 messages to 2 people"
+    assert str(ding.campaign("bills").recipient_count.text) == "4 messages to 2 people"
     again = plan.send("bills", expect=4)
     assert str(again.opening).endswith("4 messages to 2 people.")
 
@@ -58,9 +58,9 @@ def test_a_campaign_with_a_key_counts_messages_and_people(ding: DingTalk) -> Non
 def test_what_a_name_has_done_is_told_in_messages(ding: DingTalk) -> None:
     plan = bills(ding)
     plan.send("bills", expect=4)
-    assert str(plan.foresee("bills").text).endswith(": all 4 messages have been sent; sending it again sends nothing.")
-    more = str(bills(ding, invoices=3).foresee("bills").text)
+    assert str(plan.forecast("bills").text).endswith(": all 4 messages have been sent; sending it again sends nothing.")
+    more = str(bills(ding, invoices=3).forecast("bills").text)
     assert ", 4 messages to 2 people: 2 are new; only these are sent, and nothing is sent twice." in more
     other = pd.DataFrame({"userid": WHO, "invoice": ["no. 0", "no. 1"]})
-    changed = str(ding.plan(other, dingnb.text("Bill {{ invoice }}"), key="invoice").foresee("bills").text)
+    changed = str(ding.plan(other, dingnb.text("Bill {{ invoice }}"), key="invoice").forecast("bills").text)
     assert changed.startswith("2 messages were sent with another text under this name:")

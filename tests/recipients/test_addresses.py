@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import dingnb
-from dingnb.campaigns.planning.batches import cut
+from dingnb.campaigns.planning.batches import build_batches
 from dingnb.errors import ColumnError, InputError, NobodyError
 from dingnb.limits import STANDARD
 from dingnb.recipients.addresses import address_kinds, check_frame, column_of, read_addresses
@@ -123,7 +123,9 @@ def test_every_row_of_junk_is_sent_with_its_text_or_rejected_with_a_reason(rows:
         {name: pd.Series([row[at] for row in rows], dtype=object) for at, name in enumerate(("userid", "x"))}
     )
     before = copy.deepcopy(rows)
-    planned = cut(frame, dingnb.text("of {{ x }}"), read_addresses(frame, ("userid",), {}), key=None, limits=STANDARD)
+    planned = build_batches(
+        frame, dingnb.text("of {{ x }}"), read_addresses(frame, ("userid",), {}), key=None, limits=STANDARD
+    )
     for position, number in enumerate(planned.recipient_of_row.tolist()):
         assert (number < 0) == (position in planned.rejections)
         if number >= 0:

@@ -226,10 +226,10 @@ def test_what_a_name_has_done_is_foreseen_while_it_is_typed(office: RunningSandb
     ding.plan(frame[:4], PERSONAL).send("payslip")
     form = opened(ding, frame)
     assert form.sending.name.value == "number-2026-11-02"
-    assert ding.plan(frame, PERSONAL).foresee("number-2026-11-02").text.in_form() in words(form)
+    assert ding.plan(frame, PERSONAL).forecast("number-2026-11-02").text.in_form() in words(form)
     type_into(form.sending.name, "payslip")
     form.model.wait()
-    foresight = ding.plan(frame, PERSONAL).foresee("payslip")
+    foresight = ding.plan(frame, PERSONAL).forecast("payslip")
     assert (foresight.new, foresight.settled) == (2, 4)
     assert foresight.text.in_form() in words(form)
     type_into(form.sending.name, " ")

@@ -18,9 +18,7 @@ from tests.table_rows import for_each
 WORDS = tables.words()
 
 CODE = [
-    path
-    for path in Path(dingnb.__file__).parent.rglob("*.py")
-    if path.parent.name != "language" or path.name == "text.py"
+    path for path in Path(dingnb.__file__).parent.rglob("*.py") if path.parent.name != "words" or path.name == "text.py"
 ]
 
 

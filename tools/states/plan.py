@@ -115,9 +115,15 @@ def _stopped(scene: Scene) -> Plan:
 def _record(scene: Scene, name: str, frame: pd.DataFrame, *, by_person: bool) -> None:
     """Record a campaign that was stopped before its first call."""
     plan = scene.ding.plan(frame, scene.message)
-    line, cut = plan._context, plan._cut  # noqa: SLF001 - no call shall leave
+    line, planned = plan._context, plan._planned  # noqa: SLF001 - no call shall leave
     recorded = record(
-        line, cut, name, plan=digest_of_plan(cut), key_columns=(), choices=SendChoices(), check_people=lambda _: None
+        line,
+        planned,
+        name,
+        plan=digest_of_plan(planned),
+        key_columns=(),
+        choices=SendChoices(),
+        check_people=lambda _: None,
     )
     with line.ledger.writing() as db:
         campaigns.set_state(db, recorded.campaign, State.STOPPED, line.now_ns(), by_person=by_person)

@@ -66,8 +66,8 @@ def told(ding: DingTalk, frame: pd.DataFrame, name: str, hours_ago: float = 2.0)
     with contextlib.suppress(InputError):
         return _named(ding.campaign(name), frame)
     plan = ding.plan(frame, TEXT)
-    line, cut = plan._context, plan._cut  # noqa: SLF001 - one step of a send
-    record(line, cut, name, plan=digest_of_plan(cut), **_FIRST)
+    line, planned = plan._context, plan._planned  # noqa: SLF001 - one step of a send
+    record(line, planned, name, plan=digest_of_plan(planned), **_FIRST)
     run = ding.campaign(name)
     with contextlib.closing(sqlite3.connect(line.ledger.path)) as db:
         now_ns = line.now_ns() - int(hours_ago * 3.6e12)
@@ -80,7 +80,7 @@ def told(ding: DingTalk, frame: pd.DataFrame, name: str, hours_ago: float = 2.0)
 
 def _named(run: Campaign, frame: pd.DataFrame) -> Campaign:
     """Give a campaign that was found by its name the columns that it has where it was sent."""
-    run._roster = replace(run._roster, frame=frame)  # noqa: SLF001 - likewise
+    run._row_map = replace(run._row_map, frame=frame)  # noqa: SLF001 - likewise
     return run
 
 
@@ -133,8 +133,8 @@ def _running(form: ResultsForm) -> None:
 
 def _not_sent(scene: Scene) -> Campaign:
     plan = scene.ding.plan(many(40), TEXT)
-    line, cut = plan._context, plan._cut  # noqa: SLF001 - one step of a send
-    record(line, cut, "not-sent", plan=digest_of_plan(cut), **_FIRST)
+    line, planned = plan._context, plan._planned  # noqa: SLF001 - one step of a send
+    record(line, planned, "not-sent", plan=digest_of_plan(planned), **_FIRST)
     return scene.ding.campaign("not-sent")
 
 

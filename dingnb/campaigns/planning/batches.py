@@ -18,7 +18,7 @@ from dingnb.clock import Clock
 from dingnb.display import RowProgress
 from dingnb.limits import Limits
 from dingnb.messages import MISSING, Message, RowFailure
-from dingnb.recipients.addresses import Addresses, Mending, Rejection, column_of
+from dingnb.recipients.addresses import Addresses, Correction, Rejection, column_of
 from dingnb.tables.cells import read_keys, read_values, renamed_in, show
 from dingnb.tables.factorize import (
     Numbered,
@@ -41,7 +41,7 @@ NOBODY: Mapping[str, Text] = MappingProxyType({})
 
 
 @dataclass(frozen=True, eq=False)
-class Cut:
+class Batches:
     """
     What a plan comes to: who gets which body, in which batch.
 
@@ -72,7 +72,7 @@ class Cut:
     message: Message
     userids: list[str]
     rejections: dict[int, Rejection]
-    mendings: list[Mending]
+    mendings: list[Correction]
     advice: tuple[Text, ...]
     recipient_of_row: Numbers
     recipients: list[str]
@@ -91,18 +91,18 @@ class Cut:
         return self.bodies[self.body_of_batch[bisect_right(self.start_of_batch, recipient) - 1]]
 
 
-def sample_for(cut: Cut, number: int, userid: str) -> Cut:
+def sample_for(planned: Batches, number: int, userid: str) -> Batches:
     """Return a plan that sends the body of one recipient, by number, to another person."""
     frame = pd.DataFrame({"userid": pd.array([userid], dtype="str")})
     return replace(
-        cut,
+        planned,
         frame=frame,
         userids=[userid],
         rejections={},
         mendings=[],
         recipient_of_row=np.zeros(1, dtype=np.int64),
         recipients=[userid],
-        bodies=[cut.body_of(number)],
+        bodies=[planned.body_of(number)],
         body_of_batch=[0],
         start_of_batch=[0, 1],
         keys=None,
@@ -119,7 +119,7 @@ def most_people(limits: Limits) -> int:
     return min(limits.recipients_per_call, limits.people_per_minute)
 
 
-def cut(
+def build_batches(
     frame: pd.DataFrame,
     message: Message,
     addresses: Addresses,
@@ -128,7 +128,7 @@ def cut(
     limits: Limits,
     excluded: Mapping[str, Text] = NOBODY,
     clock: Clock | None = None,
-) -> Cut:
+) -> Batches:
     """
     Render the message for every row that names somebody, and cut the recipients into batches.
 
@@ -160,7 +160,7 @@ def cut(
     grouped = group(people.numbers[rows], bodies, most_people(limits))
     recipient_of_row = np.full(len(frame), -1, dtype=np.int64)
     recipient_of_row[rows] = grouped.recipients
-    return Cut(
+    return Batches(
         frame=frame,
         message=message,
         userids=addresses.userids,

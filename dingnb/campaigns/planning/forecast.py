@@ -8,8 +8,8 @@ from typing import Literal
 from dingnb.calls.context import SendContext
 from dingnb.calls.days import day_in_words
 from dingnb.calls.repeats import is_due
-from dingnb.campaigns.planning.batches import Cut
-from dingnb.campaigns.recipient_count import Reach
+from dingnb.campaigns.planning.batches import Batches
+from dingnb.campaigns.recipient_count import RecipientCount
 from dingnb.campaigns.sending.comparison import Comparison, digest_of_message, other_key
 from dingnb.campaigns.sending.control import people_by_status, stored_state
 from dingnb.campaigns.sending.recording import AbsentChoice, Changed
@@ -28,7 +28,7 @@ _DID_NOT_REACH = frozenset({Status.FAILED, Status.FILTERED, Status.INVALID})
 
 
 @dataclass(frozen=True, slots=True)
-class Foresight:
+class Forecast:
     """
     What `Plan.send` would do under a name.
 
@@ -115,16 +115,16 @@ class Foresight:
         if self.changed:
             told.insert(0, self._say("changed", who=count(f"told{self._ending}", self.changed)))
         elif self.failed:
-            told.append(self._say("failed", people=count(self._reach.unit, self.failed)))
+            told.append(self._say("failed", people=count(self._recipient_count.unit, self.failed)))
         return sentences(*told)
 
     def _say_absent(self) -> Text:
         who = few(list(dict.fromkeys(self.absent_userids)))
-        return self._say("absent", people=count(self._reach.unit, self.absent), who=who)
+        return self._say("absent", people=count(self._recipient_count.unit, self.absent), who=who)
 
     def _how_it_stands(self, state: State) -> Text:
         day = Text(f"foresee.{state}", day=day_in_words(self.updated_ns))
-        head = Text("foresee.people", state=day, people=self._reach.text)
+        head = Text("foresee.people", state=day, people=self._recipient_count.text)
         left = {"queued": self.queued, "new": self.new, "missed": self.missed, "repeated": self.repeated}
         parts = clauses(count(f"foresee_{name}{self._ending}", n) for name, n in left.items() if n)
         if self.changed or self.absent:
@@ -139,8 +139,8 @@ class Foresight:
         return self._say("plan", head=head)
 
     @property
-    def _reach(self) -> Reach:
-        return Reach(self.recorded, self.recorded_people)
+    def _recipient_count(self) -> RecipientCount:
+        return RecipientCount(self.recorded, self.recorded_people)
 
     @property
     def _ending(self) -> str:
@@ -151,15 +151,19 @@ class Foresight:
         return Text(f"foresee.{key}{self._ending}", **fields)
 
 
-def foresee(
-    context: SendContext, cut: Cut, key_columns: tuple[str, ...], name: object, digest_of_plan: Callable[[], str]
-) -> Foresight:
+def forecast(
+    context: SendContext,
+    planned: Batches,
+    key_columns: tuple[str, ...],
+    name: object,
+    digest_of_plan: Callable[[], str],
+) -> Forecast:
     """
     Return what sending a plan under a name would do.
 
     Args:
         context: What it would be sent with.
-        cut: The plan.
+        planned: The plan.
         key_columns: What tells several rows of one person apart.
         name: The name.
         digest_of_plan: Returns the plan's `recording.digest_of_plan`, where it is needed.
@@ -167,25 +171,25 @@ def foresee(
     Raises:
         LedgerError: The ledger cannot be read.
     """
-    people = len(cut.recipients)
+    people = len(planned.recipients)
     if not people:
-        rows = count("row", len(cut.frame))
-        return Foresight(str(name), 0, refusal=Text("frame.nobody", rows=rows), hint=Text("frame.nobody_todo"))
+        rows = count("row", len(planned.frame))
+        return Forecast(str(name), 0, refusal=Text("frame.nobody", rows=rows), hint=Text("frame.nobody_todo"))
     try:
         name = read_name(name, "send.bad_name")
     except InputError as error:
-        return Foresight(str(name), people, refusal=error.text, hint=error.advice)
+        return Forecast(str(name), people, refusal=error.text, hint=error.advice)
     with context.ledger.connection() as db:
         row = campaigns.find(db, context.realm, name)
         if row is None:
-            return Foresight(name, people, new=people)
+            return Forecast(name, people, new=people)
         state = stored_state(context.ledger, row)
         # All that follows is of one moment, while another kernel may be sending.
         db.execute("BEGIN")
         row = campaigns.get(db, row.id)
         if row is None:
-            return Foresight(name, people, new=people)
-        return _Look(context, db, row, state).at(cut, key_columns, digest_of_plan)
+            return Forecast(name, people, new=people)
+        return _Look(context, db, row, state).at(planned, key_columns, digest_of_plan)
 
 
 class _Look:
@@ -197,8 +201,8 @@ class _Look:
         self._row = row
         self._state = state
 
-    def at(self, cut: Cut, key_columns: tuple[str, ...], digest_of_plan: Callable[[], str]) -> Foresight:
-        people = len(cut.recipients)
+    def at(self, planned: Batches, key_columns: tuple[str, ...], digest_of_plan: Callable[[], str]) -> Forecast:
+        people = len(planned.recipients)
         refusal, hint = stopped_by_person(self._db, self._context, self._row)
         if refusal:
             return replace(self._told(people), refusal=refusal, hint=hint, blocked="stopped")
@@ -211,15 +215,15 @@ class _Look:
             return replace(self._told(people), refusal=refusal, hint=hint, blocked="running")
         refusal, hint = other_key(self._row, key_columns), Text("record.other_name_todo")
         if not refusal:
-            comparison = Comparison(self._db, self._row, cut)
+            comparison = Comparison(self._db, self._row, planned)
             comparison.find()
-            refusal = comparison.other_plan(digest_of_message(cut.message))
+            refusal = comparison.other_plan(digest_of_message(planned.message))
         if refusal:
             return replace(self._told(people), refusal=refusal, hint=hint)
         comparison.find_absent(self._is_due)
         return self._of_other_plan(comparison, people)
 
-    def _of_same_plan(self, people: int) -> Foresight:
+    def _of_same_plan(self, people: int) -> Forecast:
         """Return what is left of a plan that is in the ledger as it is."""
         db, campaign = self._db, self._row.id
         queued = batches.count_queued(db, campaign)
@@ -231,7 +235,7 @@ class _Look:
         settled = people - queued - repeated
         return replace(self._told(people), settled=settled, queued=queued, repeated=repeated, failed=failed)
 
-    def _of_other_plan(self, comparison: Comparison, people: int) -> Foresight:
+    def _of_other_plan(self, comparison: Comparison, people: int) -> Forecast:
         told, met = comparison.told, comparison.met
         status_of = {row.id: row.status for row in comparison.rows}
         queued = {batch for batch, status in status_of.items() if status == Status.QUEUED}
@@ -277,14 +281,14 @@ class _Look:
         """Return whether a batch of unknown outcome may be sent once more."""
         return is_due(self._db, self._context, batch)
 
-    def _told(self, people: int) -> Foresight:
+    def _told(self, people: int) -> Forecast:
         """Return what is true of the campaign whatever the plan is."""
         row = self._row
         recorded = sum(people_by_status(self._db, row.id, self._state).values())
         told = None
         if row.key_columns:
             told = len({one for batch in batches.of_campaign(self._db, row.id) for one in batch.userids.split(",")})
-        return Foresight(row.name, people, self._state, row.updated_ns, recorded, told)
+        return Forecast(row.name, people, self._state, row.updated_ns, recorded, told)
 
 
 def _did_not_reach(status: str, code: str) -> bool:

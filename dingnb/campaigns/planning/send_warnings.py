@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from dingnb.api import work_notifications as notifications
 from dingnb.calls.context import SendContext
 from dingnb.calls.days import day_span_ns
-from dingnb.campaigns.planning.batches import Cut
+from dingnb.campaigns.planning.batches import Batches
 from dingnb.campaigns.sending.comparison import digest_of_message
 from dingnb.clock import seconds
 from dingnb.errors import LedgerError
@@ -29,7 +29,7 @@ _DAY_NS = seconds(24 * 3_600)
 
 
 @dataclass(frozen=True, slots=True)
-class Outlook:
+class SendWarnings:
     """
     What the ledger knows.
 
@@ -90,7 +90,7 @@ class Outlook:
         return found
 
 
-def look_ahead(context: SendContext, cut: Cut) -> Outlook:
+def find_send_warnings(context: SendContext, planned: Batches) -> SendWarnings:
     """Return what the ledger knows; one that cannot be used is a warning here, and an error when something is sent."""
     now_ns = context.now_ns()
     span_ns = day_span_ns(context.limits, now_ns)
@@ -99,13 +99,13 @@ def look_ahead(context: SendContext, cut: Cut) -> Outlook:
             used = calls.used(db, context.realm, now_ns)
             today = attempts.sent_between(db, context.realm, span_ns)
             lately_ns = (span_ns[0] - _LATELY_DAYS * _DAY_NS, span_ns[0])
-            lately = attempts.sent_from_template(db, context.realm, digest_of_message(cut.message), lately_ns)
+            lately = attempts.sent_from_template(db, context.realm, digest_of_message(planned.message), lately_ns)
             earlier = earlier_ledger(context, db)
     except LedgerError as error:
-        return Outlook(problem=sentences(error.text, error.advice))
+        return SendWarnings(problem=sentences(error.text, error.advice))
     is_live = context.realm.mode == "LIVE"
-    doubled = (*_doubled(cut, today), *_doubled(cut, lately))
-    return Outlook(used, context.limits.calls_per_month, *doubled, earlier=earlier, is_live=is_live)
+    doubled = (*_doubled(planned, today), *_doubled(planned, lately))
+    return SendWarnings(used, context.limits.calls_per_month, *doubled, earlier=earlier, is_live=is_live)
 
 
 def earlier_ledger(context: SendContext, db: sqlite3.Connection) -> Text:
@@ -121,7 +121,7 @@ def earlier_ledger(context: SendContext, db: sqlite3.Connection) -> Text:
 
 
 def _doubled(
-    cut: Cut, sent: Sequence[tuple[bytes | None, bytes | None, str, Sequence[str]]]
+    planned: Batches, sent: Sequence[tuple[bytes | None, bytes | None, str, Sequence[str]]]
 ) -> tuple[int, tuple[str, ...]]:
     if not sent:
         return 0, ()
@@ -130,12 +130,12 @@ def _doubled(
         had.setdefault(content or digest or b"", {}).update(dict.fromkeys(userids, name))
     only_hashes = any(content is None for content, *_ in sent)
     people, names = 0, dict[str, None]()
-    starts = cut.start_of_batch
-    for body, start, end in zip(cut.body_of_batch, starts, starts[1:], strict=False):
-        earlier = had.get(cut.bodies[body], {})
+    starts = planned.start_of_batch
+    for body, start, end in zip(planned.body_of_batch, starts, starts[1:], strict=False):
+        earlier = had.get(planned.bodies[body], {})
         if only_hashes:
-            earlier = {**earlier, **had.get(digest_of(cut.bodies[body]), {})}
-        for userid in cut.recipients[start:end] if earlier else ():
+            earlier = {**earlier, **had.get(digest_of(planned.bodies[body]), {})}
+        for userid in planned.recipients[start:end] if earlier else ():
             if userid in earlier:
                 people += 1
                 names[earlier[userid]] = None

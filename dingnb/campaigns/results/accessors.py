@@ -10,13 +10,13 @@ import pandas as pd
 
 from dingnb.calls.context import SendContext
 from dingnb.calls.days import moment_in_words
-from dingnb.campaigns.recipient_count import Reach, reach_of_roster
+from dingnb.campaigns.recipient_count import RecipientCount, count_of_row_map
 from dingnb.campaigns.report.funnel import count_repeats
 from dingnb.campaigns.report.plotting import draw
 from dingnb.campaigns.report.report import Report, make_report, save_report
 from dingnb.campaigns.results.frames import Render, check_not_taken, kept_columns, results_frame
 from dingnb.campaigns.results.summary import summarise
-from dingnb.campaigns.row_map import Roster
+from dingnb.campaigns.row_map import RowMap
 from dingnb.campaigns.sending.control import Steering
 from dingnb.campaigns.sending.retry import MISSED, retry_times
 from dingnb.campaigns.status import Status
@@ -25,7 +25,7 @@ from dingnb.errors.arguments import check_flag
 from dingnb.ledger import batches, campaigns, moves, traces
 from dingnb.ledger.traces import Trace
 from dingnb.messages import Message
-from dingnb.messages.serialization import unpack
+from dingnb.messages.serialization import deserialize
 from dingnb.tables.exports import write_csv, write_excel
 from dingnb.tables.headers import usual_name
 from dingnb.tables.row_labels import FIRST, find_row
@@ -45,7 +45,7 @@ class Telling(Steering):
         context: What to send with.
         number: The campaign's number in the ledger.
         name: Its name.
-        roster: The rows of its results.
+        row_map: The rows of its results.
         opening: What is said first, such as that nothing was sent.
         pause_after: After so many failures in a row it pauses; None is never.
         waits: Whether `resume` waits by default.
@@ -57,7 +57,7 @@ class Telling(Steering):
         context: SendContext,
         number: int,
         name: str,
-        roster: Roster,
+        row_map: RowMap,
         *,
         opening: Text,
         pause_after: int | None,
@@ -65,7 +65,7 @@ class Telling(Steering):
         starts: bool,
     ) -> None:
         super().__init__(context, number, name, opening=opening, pause_after=pause_after, waits=waits, starts=starts)
-        self._roster = roster
+        self._row_map = row_map
 
     @property
     def message(self) -> Message | None:
@@ -80,7 +80,7 @@ class Telling(Steering):
         """
         with self._context.ledger.connection() as db:
             packed = campaigns.message_of(db, self._number)
-        return unpack(packed) if packed else None
+        return deserialize(packed) if packed else None
 
     def results(self, *, keep: Keep = ()) -> pd.DataFrame:
         """
@@ -111,12 +111,12 @@ class Telling(Steering):
         """Return `results`, with reasons and hints rendered so; None leaves them as values."""
         closed_ns = self._context.now_ns() - seconds(self._context.limits.result_window_s)
         is_sending = self._is_running or self._is_sent_elsewhere()
-        roster = self._roster_now()
+        row_map = self._current_row_map()
         with self._context.ledger.connection() as db:
             return results_frame(
                 db,
                 self._number,
-                roster,
+                row_map,
                 keep=kept_columns(keep),
                 closed_ns=closed_ns,
                 is_sending=is_sending,
@@ -124,9 +124,9 @@ class Telling(Steering):
             )
 
     @property
-    def reach(self) -> Reach:
+    def recipient_count(self) -> RecipientCount:
         """How many it has, as its display counts: people; with ``key=`` messages, and to how many people."""
-        return reach_of_roster(self._roster, has_key=bool(self._row().key_columns))
+        return count_of_row_map(self._row_map, has_key=bool(self._row().key_columns))
 
     @property
     def missed(self) -> pd.DataFrame:
@@ -181,16 +181,16 @@ class Telling(Steering):
             InputError: There is no such row, or several rows have the label.
         """
         at = 0 if label is FIRST and position is None else position
-        number = int(self._roster.recipient_of_row[find_row(self._roster.frame, label, at)])
+        number = int(self._row_map.recipient_of_row[find_row(self._row_map.frame, label, at)])
         if number < 0:
             return Trace()
-        roster = self._roster_now()
+        row_map = self._current_row_map()
         with self._context.ledger.connection() as db:
-            return traces.of_person(db, int(roster.batch_of[number]), int(roster.place_of[number]))
+            return traces.of_person(db, int(row_map.batch_of[number]), int(row_map.place_of[number]))
 
     def usual_column(self, kind: str) -> Hashable | None:
         """Return the column of the input that has a usual name for a kind, such as ``name``; None where none has."""
-        found = [label for label in self._roster.frame.columns if usual_name(label) == kind]
+        found = [label for label in self._row_map.frame.columns if usual_name(label) == kind]
         return found[0] if found else None
 
     def to_excel(self, path: str | os.PathLike[str], *, keep: Keep = ()) -> Path:
@@ -253,7 +253,7 @@ class Telling(Steering):
             (say("campaign.state"), say(f"campaign.{self.state}")),
             (say("campaign.begun"), str(moment_in_words(row.created_ns))),
             (say("campaign.calls"), str(count("call", calls))),
-            *([] if self._roster.is_whole else [(say("report.left_out"), say("report.left_out_unkept"))]),
+            *([] if self._row_map.is_whole else [(say("report.left_out"), say("report.left_out_unkept"))]),
         ]
         made = make_report(
             title=say("campaign.title", name=row.name),
@@ -284,19 +284,19 @@ class Telling(Steering):
         return draw(everybody, title=say("campaign.title", name=self._name))
 
     def _missed(self, keep: Keep) -> pd.DataFrame:
-        frame, roster = self.results(keep=keep), self._roster_now()
+        frame, row_map = self.results(keep=keep), self._current_row_map()
         positions = np.flatnonzero(frame["status"].isin(list(MISSED))).tolist()
-        times = retry_times(self._context, self._number, roster, positions)
+        times = retry_times(self._context, self._number, row_map, positions)
         return frame.iloc[positions].assign(retry_at=times)
 
-    def _roster_now(self) -> Roster:
-        """Return the roster with everybody where they stand now: who was sent to once more is in another batch."""
+    def _current_row_map(self) -> RowMap:
+        """Return the row map with everybody where they stand now: who was sent to once more is in another batch."""
         with self._context.ledger.connection() as db:
-            return self._roster.followed(moves.followed(db, self._number))
+            return self._row_map.followed(moves.followed(db, self._number))
 
     def _of_people(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return one row of a results frame for each recipient."""
-        numbers = self._roster.recipient_of_row
+        numbers = self._row_map.recipient_of_row
         sent = np.flatnonzero(numbers >= 0)
         first = np.unique(numbers[sent], return_index=True)[1]
         return frame.iloc[sent[np.sort(first)]]

@@ -4,7 +4,7 @@ from typing import Any
 
 import pandas as pd
 
-from dingnb.campaigns.recipient_count import Reach
+from dingnb.campaigns.recipient_count import RecipientCount
 from dingnb.campaigns.results.summary import summarise
 from dingnb.campaigns.status import State, Status
 from dingnb.display import Sheet, Table
@@ -40,24 +40,24 @@ def campaign_sheet(
         opening: What is said first; may be empty.
         reason: Why it is paused, stopped or interrupted; else empty.
     """
-    reach = Reach(len(people), people["userid"].nunique() if row.key_columns else None)
+    recipient_count = RecipientCount(len(people), people["userid"].nunique() if row.key_columns else None)
     facts: tuple[tuple[Text, Text | str], ...] = (
         (Text("plan.app"), row.realm.app),
         (Text("campaign.state"), Text(f"campaign.{state}")),
-        *_counted(reach),
+        *_counted(recipient_count),
         (Text("campaign.calls"), count("call", calls)),
     )
     notes: tuple[Text, ...] = tuple(filter(None, [opening, reason, _how_to_go_on(state, row)]))
     title = Text("campaign.title", name=row.name)
-    return Sheet(title, row.realm.mode, facts, notes, (*_statuses(frame, people, reach), *_problems(frame)))
+    return Sheet(title, row.realm.mode, facts, notes, (*_statuses(frame, people, recipient_count), *_problems(frame)))
 
 
-def _counted(reach: Reach) -> list[tuple[Text, Text]]:
-    if reach.people is None:
-        return [(Text("plan.people"), reach.text)]
+def _counted(recipient_count: RecipientCount) -> list[tuple[Text, Text]]:
+    if recipient_count.people is None:
+        return [(Text("plan.people"), recipient_count.text)]
     return [
-        (Text("plan.messages"), count("message", reach.messages)),
-        (Text("plan.people"), count("person", reach.people)),
+        (Text("plan.messages"), count("message", recipient_count.messages)),
+        (Text("plan.people"), count("person", recipient_count.people)),
     ]
 
 
@@ -74,11 +74,11 @@ def _how_to_go_on(state: State, row: CampaignRow) -> Text:
     return NOTHING if row.hint else Text("campaign.stopped_todo")
 
 
-def _statuses(frame: pd.DataFrame, people: pd.DataFrame, reach: Reach) -> tuple[Table, ...]:
+def _statuses(frame: pd.DataFrame, people: pd.DataFrame, recipient_count: RecipientCount) -> tuple[Table, ...]:
     summary = summarise(frame, people)
     if summary.empty:
         return ()
-    counted = "people" if reach.people is None else "messages"
+    counted = "people" if recipient_count.people is None else "messages"
     header = tuple(Text(f"campaign.{name}") for name in ("status", counted, "share", "next"))
     columns = (summary["people"].tolist(), summary["share"].tolist(), summary["todo"].fillna("").tolist())
     rows = [

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from dingnb.campaigns.recipient_count import unit_of
 from dingnb.campaigns.results.frames import results_frame
-from dingnb.campaigns.row_map import Roster
+from dingnb.campaigns.row_map import RowMap
 from dingnb.campaigns.status import State
 from dingnb.clock import seconds
 from dingnb.errors import DingError, IncompleteError
@@ -65,7 +65,7 @@ def _counts(context: "SendContext", number: int, state: State) -> dict[str, int]
     """Return how many people, or messages, of the whole campaign have each status."""
     closed_ns = context.now_ns() - seconds(context.limits.result_window_s)
     with context.ledger.connection() as db:
-        roster = Roster.of_ledger(db, number)
-        frame = results_frame(db, number, roster, closed_ns=closed_ns, is_sending=state is State.RUNNING)
+        row_map = RowMap.of_ledger(db, number)
+        frame = results_frame(db, number, row_map, closed_ns=closed_ns, is_sending=state is State.RUNNING)
     found = frame["status"].value_counts()
     return {str(status): int(people) for status, people in found.items() if people}

@@ -13,7 +13,7 @@ from dingnb.calls.context import SendContext
 from dingnb.calls.pace import Reason
 from dingnb.calls.quota import month_used_up
 from dingnb.calls.workers import Job, RetryLater, WorkerPool
-from dingnb.campaigns.results.outcomes import in_words_of, verdicts
+from dingnb.campaigns.results.outcomes import in_words_of, outcomes_of_result
 from dingnb.clock import seconds
 from dingnb.errors import ApiError, BadAnswerError, BusyError, DingError, ThrottledError, TokenError, TransportError
 from dingnb.ledger import batches, calls, outcomes
@@ -183,14 +183,14 @@ class Reading:
             calls.count_call(db, self.context.realm, notifications.RESULT, now_ns)
             # It may have been recalled while the call was under way: the answer is about the time before.
             if isinstance(outcome, SendResult) and is_own and not batches.is_taken_back(db, task.batch):
-                outcomes.write(db, verdicts(db, self.context, task, outcome, now_ns))
+                outcomes.write(db, outcomes_of_result(db, self.context, task, outcome, now_ns))
 
     def _refused(self, error: DingError) -> None:
         self.failure = self.failure or _harmless(error)
         self.stop.set()
 
 
-def of_strangers(strange: dict[int, frozenset[str]]) -> BadAnswerError:
+def of_unexpected_people(strange: dict[int, frozenset[str]]) -> BadAnswerError:
     """Return the error for answers with people who do not belong to their task."""
     task_id, strangers = next(iter(strange.items()))
     who = few([one[:_LONGEST_NAME] for one in sorted(strangers)])

@@ -50,7 +50,7 @@ def _folded(userid: str) -> str:
     return userid.lower() if userid.isascii() else userid
 
 
-def verdicts(
+def outcomes_of_result(
     db: sqlite3.Connection, context: SendContext, task: OpenTask, result: SendResult, now_ns: int
 ) -> list[Outcome]:
     """

@@ -10,7 +10,7 @@ from dingnb.calls.backoff import Backoff
 from dingnb.calls.context import SendContext
 from dingnb.calls.pace import Reason
 from dingnb.calls.workers import RetryLater
-from dingnb.campaigns.results.fetching import MOST_FRUITLESS, Reading, of_strangers
+from dingnb.campaigns.results.fetching import MOST_FRUITLESS, Reading, of_unexpected_people
 from dingnb.campaigns.results.look import Look, Waiting
 from dingnb.campaigns.results.polling import RECENT_NS, Polling
 from dingnb.campaigns.status import Status
@@ -134,7 +134,7 @@ class Watch:
         finally:
             self._waiting = None
         if tally.strange:
-            raise of_strangers(tally.strange)
+            raise of_unexpected_people(tally.strange)
 
     def look_once(self, statuses: frozenset[Status], stop: threading.Event) -> None:
         """
@@ -165,7 +165,7 @@ class Watch:
         if tally.trouble is not None and not tally.answers:
             raise tally.trouble
         if tally.strange:
-            raise of_strangers(tally.strange)
+            raise of_unexpected_people(tally.strange)
         self.look = self._come_to(tasks, len(tally.asked), tally.answers)
 
     def interrupt(self, stop: threading.Event) -> None:

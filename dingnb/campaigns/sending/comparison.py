@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from dingnb.campaigns.planning.batches import Cut
+from dingnb.campaigns.planning.batches import Batches
 from dingnb.campaigns.status import MAY_HAVE_IT, Status, may_have_same_text
 from dingnb.ledger import batches, moves, outcomes
 from dingnb.ledger.batches import BatchRow
@@ -51,7 +51,7 @@ class Comparison:
     Args:
         db: The ledger.
         campaign: The campaign.
-        cut: The plan.
+        planned: The plan.
 
     Attributes:
         batch_of: For each recipient of the plan, by number, the batch where that one is kept.
@@ -68,15 +68,15 @@ class Comparison:
         absent: Who is still to be sent to, and is not in the plan; after `find_absent`.
     """
 
-    def __init__(self, db: sqlite3.Connection, campaign: CampaignRow, cut: Cut) -> None:
+    def __init__(self, db: sqlite3.Connection, campaign: CampaignRow, planned: Batches) -> None:
         self._campaign = campaign
-        self._cut = cut
-        n = len(cut.recipients)
+        self._planned = planned
+        n = len(planned.recipients)
         self.batch_of: Numbers = np.zeros(n, dtype=np.int64)
         self.place_of: Numbers = np.zeros(n, dtype=np.int64)
         self.rows = batches.of_campaign(db, campaign.id)
         self.told = outcomes.told_by_place(db, campaign.id)
-        self.digests = [digest_of(body) for body in cut.bodies]
+        self.digests = [digest_of(body) for body in planned.bodies]
         self.free: list[int] = []
         self.new: set[int] = set()
         self.missed: set[int] = set()
@@ -125,7 +125,7 @@ class Comparison:
             if found and (row.status == Status.QUEUED or is_due(row.id)):
                 userids = row.userids.split(",")
                 self.absent += (
-                    Absent((row.id, place), userids[place], self._cut.exclusions.get(userids[place], NOTHING))
+                    Absent((row.id, place), userids[place], self._planned.exclusions.get(userids[place], NOTHING))
                     for place in found
                 )
 
@@ -140,7 +140,7 @@ class Comparison:
         Args:
             message: The plan's `digest_of_message`.
         """
-        if not self.rows or len(self.new) < len(self._cut.recipients) or message == self._campaign.message:
+        if not self.rows or len(self.new) < len(self._planned.recipients) or message == self._campaign.message:
             return NOTHING
         people = count("person", len({one for row in self.rows for one in row.userids.split(",")}))
         return Text("record.other_plan", name=self._campaign.name, people=people)
@@ -152,17 +152,19 @@ class Comparison:
 
     def people(self) -> Iterator[tuple[int, Sequence[tuple[str, str]], bytes]]:
         """Yield the number of each recipient of the plan, who that is, and the hash of the text."""
-        cut = self._cut
-        numbers = range(len(cut.recipients))
-        keys: Sequence[Sequence[str]] | Iterator[tuple[str]] = cut.keys if cut.keys is not None else repeat(("",))
-        for number, userid, own, body in zip(numbers, cut.recipients, keys, self.bodies_of(numbers), strict=False):
+        planned = self._planned
+        numbers = range(len(planned.recipients))
+        keys: Sequence[Sequence[str]] | Iterator[tuple[str]] = (
+            planned.keys if planned.keys is not None else repeat(("",))
+        )
+        for number, userid, own, body in zip(numbers, planned.recipients, keys, self.bodies_of(numbers), strict=False):
             yield number, [(userid, key) for key in own], self.digests[body]
 
     def bodies_of(self, numbers: Sequence[int]) -> list[int]:
         """Return the number of the body of each of these recipients."""
-        starts = np.array(self._cut.start_of_batch[:-1], dtype=np.int64)
+        starts = np.array(self._planned.start_of_batch[:-1], dtype=np.int64)
         at = np.searchsorted(starts, np.array(numbers, dtype=np.int64), side="right") - 1
-        return np.array(self._cut.body_of_batch, dtype=np.int64)[at].tolist() if len(starts) else []
+        return np.array(self._planned.body_of_batch, dtype=np.int64)[at].tolist() if len(starts) else []
 
     def _known(self) -> tuple[dict[tuple[str, str], Known], dict[tuple[str, bytes], Known]]:
         by_person: dict[tuple[str, str], Known] = {}

@@ -12,7 +12,7 @@ from dingnb.calls.days import FROM_MIDNIGHT_S, day_span_ns, moment_in_words
 from dingnb.campaigns.planning.batches import most_people
 from dingnb.campaigns.planning.expected import check_expected
 from dingnb.campaigns.recipient_count import Unit, words_for
-from dingnb.campaigns.row_map import Roster
+from dingnb.campaigns.row_map import RowMap
 from dingnb.campaigns.status import State, Status, may_have_same_text
 from dingnb.clock import seconds
 from dingnb.errors import InputError, Repeat, find_code
@@ -122,7 +122,7 @@ def retry(context: SendContext, campaign: int, expect: int | range | None = None
     return retried
 
 
-def foresee_retry(db: sqlite3.Connection, context: SendContext, campaign: int) -> Retried:
+def forecast_retry(db: sqlite3.Connection, context: SendContext, campaign: int) -> Retried:
     """Return what a retry would come to now."""
     return _sort(db, context, campaign, context.now_ns())[0]
 
@@ -145,18 +145,18 @@ def _sort(db: sqlite3.Connection, context: SendContext, campaign: int, now_ns: i
     return retried, now
 
 
-def retry_times(context: SendContext, campaign: int, roster: Roster, positions: Sequence[int]) -> pd.DatetimeIndex:
-    """Return for rows of a roster, by position, when they can be retried; NaT: not before something is mended."""
+def retry_times(context: SendContext, campaign: int, row_map: RowMap, positions: Sequence[int]) -> pd.DatetimeIndex:
+    """Return for rows of a row map, by position, when they can be retried; NaT: not before something is mended."""
     with context.ledger.connection() as db:
         at_ns = {
             (one.batch, one.place): retry_at_ns(context.limits, one.status, one.code, one.evidence, one.sent_ns)
             for one in batches.missed(db, campaign)
             if one.content is not None
         }
-    numbers = roster.recipient_of_row[list(positions)]
-    if not len(roster.batch_of):
+    numbers = row_map.recipient_of_row[list(positions)]
+    if not len(row_map.batch_of):
         return moments([None] * len(numbers))
-    places = zip(roster.batch_of[numbers].tolist(), roster.place_of[numbers].tolist(), strict=True)
+    places = zip(row_map.batch_of[numbers].tolist(), row_map.place_of[numbers].tolist(), strict=True)
     return moments([at_ns.get(place) if sent else None for place, sent in zip(places, numbers >= 0, strict=True)])
 
 

@@ -6,9 +6,9 @@ from dingnb.calls.context import SendContext
 from dingnb.calls.days import day_in_words
 from dingnb.calls.repeats import repeat_due_ns
 from dingnb.campaigns.campaign import Campaign
-from dingnb.campaigns.planning.batches import Cut
+from dingnb.campaigns.planning.batches import Batches
 from dingnb.campaigns.planning.send_warnings import earlier_ledger
-from dingnb.campaigns.recipient_count import reach_of_roster, unit_of
+from dingnb.campaigns.recipient_count import count_of_row_map, unit_of
 from dingnb.campaigns.sending.recording import Recorded
 from dingnb.campaigns.status import State, Status
 from dingnb.display import ProgressBar
@@ -18,7 +18,7 @@ from dingnb.ledger.campaigns import CampaignRow
 from dingnb.words import NOTHING, Text, count, sentences
 
 
-def begin(
+def start_campaign(
     context: SendContext, recorded: Recorded, name: str, *, pause_after: int | None, wait: bool, check: bool
 ) -> Campaign:
     """
@@ -46,7 +46,7 @@ def begin(
         context,
         recorded.campaign,
         name,
-        recorded.roster,
+        recorded.row_map,
         opening=opening,
         pause_after=pause_after,
         waits=wait,
@@ -68,7 +68,7 @@ def _warn(context: SendContext) -> None:
         ProgressBar(context.clock).end(earlier)
 
 
-def already_sent(context: SendContext, cut: Cut, name: str) -> int:
+def already_sent(context: SendContext, planned: Batches, name: str) -> int:
     """Return how many people of a plan a campaign of this name has been sent to."""
     with context.ledger.connection() as db:
         found = campaigns.find(db, context.realm, name)
@@ -80,7 +80,7 @@ def already_sent(context: SendContext, cut: Cut, name: str) -> int:
             if row.status != Status.QUEUED
             for userid in row.userids.split(",")
         }
-    return sum(userid in sent for userid in cut.recipients)
+    return sum(userid in sent for userid in planned.recipients)
 
 
 def _is_open(context: SendContext, campaign: int) -> bool:
@@ -105,7 +105,7 @@ def _opening(context: SendContext, recorded: Recorded, before: CampaignRow, *, i
 
 
 def _how_it_begins(context: SendContext, recorded: Recorded, before: CampaignRow, *, is_open: bool) -> Text:
-    people = reach_of_roster(recorded.roster, has_key=bool(before.key_columns)).text
+    people = count_of_row_map(recorded.row_map, has_key=bool(before.key_columns)).text
     if is_open:
         with context.ledger.connection() as db:
             by = {status: n for status, (_, n) in batches.count_by_status(db, recorded.campaign).items()}

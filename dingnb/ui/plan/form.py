@@ -82,7 +82,10 @@ class PlanForm(Form):
 
     def _render(self) -> None:
         model, state = self.model, self.model.state
-        put(self.head, value=parts.title(say("plan_form.title"), model.plan.mode, model.plan.reach.text, level=3))
+        put(
+            self.head,
+            value=parts.title(say("plan_form.title"), model.plan.mode, model.plan.recipient_count.text, level=3),
+        )
         # Too few calls are told beside the button.
         told = (note for note in state.sheet.notes if note != state.shortage)
         notes = "".join(parts.notice(note, "", "warn") for note in told)
@@ -130,12 +133,12 @@ def _figures(model: PlanModel, state: PlanState) -> str:
     plan = model.plan
     told = dict(state.sheet.facts)
     in_rows = say("plan_form.in_rows", rows=count("row", plan.rows - plan.rejected))
-    if plan.reach.people is None:
+    if plan.recipient_count.people is None:
         counted = [(Text("plan.people"), f"{plan.people:,}", in_rows)]
     else:
         counted = [
-            (Text("plan.messages"), f"{plan.reach.messages:,}", in_rows),
-            (Text("plan.people"), f"{plan.reach.people:,}", ""),
+            (Text("plan.messages"), f"{plan.recipient_count.messages:,}", in_rows),
+            (Text("plan.people"), f"{plan.recipient_count.people:,}", ""),
         ]
     time = told.get(Text("plan.time"), "")
     excluded = told.pop(Text("plan.excluded"), "")

@@ -11,8 +11,8 @@ import pandas as pd
 
 from dingnb.campaigns.campaign import Campaign
 from dingnb.campaigns.plan import Plan
-from dingnb.campaigns.planning.forecast import Foresight
-from dingnb.campaigns.planning.send_warnings import Outlook
+from dingnb.campaigns.planning.forecast import Forecast
+from dingnb.campaigns.planning.send_warnings import SendWarnings
 from dingnb.campaigns.sending.recording import AbsentChoice, Changed
 from dingnb.campaigns.status import State, Status
 from dingnb.display import drawing_in
@@ -67,11 +67,11 @@ class PlanModel(Model[PlanState]):
         self._steps: list[str] = []
         self._sent: tuple[str, dict[str, object]] | None = None
         first = plan.first_row()
-        outlook = plan.outlook()
+        send_warnings = plan.send_warnings()
         state = PlanState(
-            plan.sheet_for(outlook),
+            plan.sheet_for(send_warnings),
             Problems(plan.rejected),
-            **_shortage(plan, outlook),
+            **_shortage(plan, send_warnings),
             row=first or 0,
             name=name or (plan.suggested_name() if plan.people and plan.mode == "SANDBOX" else ""),
         )
@@ -153,10 +153,10 @@ class PlanModel(Model[PlanState]):
     @property
     def expected_text(self) -> Text:
         """It in words: the people of the plan, and how many besides."""
-        reach = self.plan.reach
+        recipient_count = self.plan.recipient_count
         if not self.added:
-            return reach.text
-        return Text("plan_form.with_added", people=reach.text, added=count(reach.unit, self.added))
+            return recipient_count.text
+        return Text("plan_form.with_added", people=recipient_count.text, added=count(recipient_count.unit, self.added))
 
     @property
     def can_open(self) -> bool:
@@ -316,7 +316,7 @@ class PlanModel(Model[PlanState]):
         return None
 
     def _miscount(self) -> Failure | None:
-        state, unit, people = self.state, self.plan.reach.unit, self.expected_text
+        state, unit, people = self.state, self.plan.recipient_count.unit, self.expected_text
         typed, told = read_count(state.typed), self.told
         if not told or typed == self.expected:
             return None
@@ -339,7 +339,7 @@ class PlanModel(Model[PlanState]):
         if choice.beyond_quota:
             keywords["beyond_quota"] = True
         try:
-            foresight = None if choice.told and not choice.dropped else self.plan.foresee(name)
+            foresight = None if choice.told and not choice.dropped else self.plan.forecast(name)
             if foresight is not None and not choice.is_of(foresight):
                 # It was looked up with nobody left, and so no count was asked for; or others are taken out by now.
                 self._show(stage="open", absent="error" if choice.dropped else choice.absent, foresight=foresight)
@@ -409,8 +409,8 @@ class PlanModel(Model[PlanState]):
 
     def _told(self) -> dict[str, Any]:
         """Return what the plan says of itself now."""
-        outlook = None if self.run is not None else self.plan.outlook()
-        return {"sheet": self.plan.sheet_for(outlook), **_shortage(self.plan, outlook)}
+        send_warnings = None if self.run is not None else self.plan.send_warnings()
+        return {"sheet": self.plan.sheet_for(send_warnings), **_shortage(self.plan, send_warnings)}
 
     def _ended(self) -> None:
         self._show(testing="")
@@ -452,7 +452,7 @@ class PlanModel(Model[PlanState]):
         self._show(is_looking=False, failure=self._failure(error))
 
     def _look_up_name(self, name: str, is_overtaken: Callable[[], bool]) -> None:
-        foresight = self.plan.foresee(name)
+        foresight = self.plan.forecast(name)
         with self._lock:
             if not is_overtaken() and self.state.name == name:
                 self._show(foresight=foresight, is_looking=False)
@@ -469,13 +469,13 @@ class _Choice:
     added: int
     dropped: int
 
-    def is_of(self, foresight: Foresight) -> bool:
+    def is_of(self, foresight: Forecast) -> bool:
         """Return whether the campaign still stands as the form has shown it."""
         if self.dropped:
             return foresight.absent == self.dropped and (self.told > 0 or self._told(foresight) == 0)
         return self._told(foresight) == 0
 
-    def _told(self, foresight: Foresight) -> int:
+    def _told(self, foresight: Forecast) -> int:
         return foresight.people_sent_to(self.changed, self.absent)
 
 
@@ -501,12 +501,12 @@ def read_count(typed: str) -> int | None:
     return int(plain) if plain.isascii() and plain.isdigit() and len(plain) <= _MOST_DIGITS else None
 
 
-def _shortage(plan: Plan, outlook: Outlook | None) -> dict[str, Any]:
+def _shortage(plan: Plan, send_warnings: SendWarnings | None) -> dict[str, Any]:
     """Return that the month has too few calls for a plan and its results, and after how many people it stands still."""
-    shortage = NOTHING if outlook is None else outlook.shortage(2 * plan.calls)
-    if outlook is None or not shortage or outlook.left >= plan.calls:
+    shortage = NOTHING if send_warnings is None else send_warnings.shortage(2 * plan.calls)
+    if send_warnings is None or not shortage or send_warnings.left >= plan.calls:
         return {"shortage": shortage, "stands_after": None}
-    return {"shortage": shortage, "stands_after": plan.told_within(outlook.left)}
+    return {"shortage": shortage, "stands_after": plan.told_within(send_warnings.left)}
 
 
 def _tested(userid: str, run: Campaign, *, was_sent_before: bool) -> Tested:

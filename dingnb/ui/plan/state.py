@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from dingnb.campaigns.planning.forecast import Foresight
+from dingnb.campaigns.planning.forecast import Forecast
 from dingnb.campaigns.sending.recording import AbsentChoice, Changed
 from dingnb.display import Sheet
 from dingnb.ui.kit.model import Failure
@@ -78,7 +78,7 @@ class PlanState:
     testing: str = ""
     not_tested: Failure | None = None
     name: str = ""
-    foresight: Foresight | None = None
+    foresight: Forecast | None = None
     is_looking: bool = False
     changed: Changed = "error"
     absent: AbsentChoice = "error"

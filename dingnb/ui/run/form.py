@@ -128,7 +128,7 @@ class RunForm(Form):
 def _head(model: RunModel) -> str:
     name = parts.short(model.run.name)
     whole = "" if name == model.run.name else model.run.name
-    return parts.title(say("run.title", name=name), model.run.mode, model.reach, level=3, whole=whole)
+    return parts.title(say("run.title", name=name), model.run.mode, model.recipient_count, level=3, whole=whole)
 
 
 def _is_shown(widget: widgets.Button) -> bool:

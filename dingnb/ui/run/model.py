@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from dingnb.calls.background import Background
 from dingnb.campaigns.campaign import Campaign
-from dingnb.campaigns.recipient_count import Reach, Unit
+from dingnb.campaigns.recipient_count import RecipientCount, Unit
 from dingnb.campaigns.sending.progress import Progress
 from dingnb.campaigns.status import State, Status
 from dingnb.clock import Clock, seconds
@@ -73,7 +73,7 @@ class RunModel(Model[RunState]):
         self.steps: list[str] = []
         self.is_steered = False
         self._name = name
-        self._reach = _reach(run)
+        self._recipient_count = _recipient_count(run)
         self._speech = Speech(run.opening)
         self._following: Background | None = None
         self._is_following = False
@@ -86,10 +86,10 @@ class RunModel(Model[RunState]):
         self._follow()
 
     @property
-    def reach(self) -> str:
+    def recipient_count(self) -> str:
         """How many messages it has and to how many people, where these differ; else nothing."""
-        reach = self._reach
-        return "" if reach is None or reach.people is None else str(reach.text)
+        recipient_count = self._recipient_count
+        return "" if recipient_count is None or recipient_count.people is None else str(recipient_count.text)
 
     @property
     def is_running(self) -> bool:
@@ -239,9 +239,9 @@ class RunModel(Model[RunState]):
             self._show(failure=failure)
 
 
-def _reach(run: Campaign) -> Reach | None:
+def _recipient_count(run: Campaign) -> RecipientCount | None:
     try:
-        return run.reach
+        return run.recipient_count
     except DingError:
         return None
 

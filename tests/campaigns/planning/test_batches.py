@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import dingnb
-from dingnb.campaigns.planning.batches import Cut, cut
+from dingnb.campaigns.planning.batches import Batches, build_batches
 from dingnb.errors import ColumnError, TemplateError
 from dingnb.limits import STANDARD, Limits
 from dingnb.messages import Message, decode
@@ -17,12 +17,14 @@ from dingnb.recipients.addresses import read_addresses
 from dingnb.words import as_text
 
 
-def planned(frame: pd.DataFrame, message: Message | None = None, key: object = None, limits: Limits = STANDARD) -> Cut:
+def planned(
+    frame: pd.DataFrame, message: Message | None = None, key: object = None, limits: Limits = STANDARD
+) -> Batches:
     message = message or dingnb.text("{{ x }}")
-    return cut(frame, message, read_addresses(frame, ("userid",), {}), key=key, limits=limits)
+    return build_batches(frame, message, read_addresses(frame, ("userid",), {}), key=key, limits=limits)
 
 
-def batches_of(result: Cut) -> list[list[str]]:
+def batches_of(result: Batches) -> list[list[str]]:
     """Return the userids of each batch."""
     ends = pairwise(result.start_of_batch)
     return [list(result.recipients[start:end]) for start, end in ends]
@@ -182,7 +184,7 @@ def test_only_the_columns_that_the_template_uses_decide_how_often_it_is_rendered
 
 def test_an_excluded_row_is_rejected_with_the_reason_and_not_rendered(rendered: list[int]) -> None:
     frame = frame_of([("a", "x", "1"), ("b", "y", "1"), ("a", "z", "1"), ("c", "x", "1")])
-    result = cut(
+    result = build_batches(
         frame,
         dingnb.text("{{ x }}"),
         read_addresses(frame, ("userid",), {}),

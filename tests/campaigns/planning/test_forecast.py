@@ -13,7 +13,7 @@ from requests.adapters import BaseAdapter
 import dingnb
 from dingnb.campaigns.campaign import Campaign
 from dingnb.campaigns.plan import Plan
-from dingnb.campaigns.planning.forecast import Foresight
+from dingnb.campaigns.planning.forecast import Forecast
 from dingnb.campaigns.sending.resolve import resolve
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
@@ -70,9 +70,9 @@ def limited(connect_to: Connect, sandbox: RunningSandbox, calls: int) -> DingTal
 
 def comes_true(
     sandbox: RunningSandbox, plan: Plan, name: str, changed: Any = "error", absent: Any = "drop"
-) -> Foresight:
+) -> Forecast:
     """Assert that a send does what is foreseen, and that what it did is seen afterwards; return what was foreseen."""
-    foreseen = plan.foresee(name)
+    foreseen = plan.forecast(name)
     parts = ("settled", "new", "queued", "missed", "repeated", "changed")
     counts = [getattr(foreseen, part) for part in parts]
     assert min(counts) >= 0
@@ -92,7 +92,7 @@ def comes_true(
         return foreseen
     run = plan.send(name, changed=changed, absent=absent, check=False)
     assert sent_to(sandbox) - before == foreseen.people_sent_to(changed, absent), foreseen
-    assert plan.foresee(name).state == run.state
+    assert plan.forecast(name).state == run.state
     return foreseen
 
 
@@ -109,7 +109,7 @@ def died(run: Campaign) -> None:
 
 def test_a_new_name(sandbox: RunningSandbox, ding: DingTalk, staff: Staff) -> None:
     foreseen = comes_true(sandbox, ding.plan(staff(sandbox, 30), PERSONAL), " payslip ")
-    assert foreseen == Foresight("payslip", 30, new=30)
+    assert foreseen == Forecast("payslip", 30, new=30)
     assert foreseen.is_new
     assert str(foreseen.text) == "New: nothing has been sent under this name."
 
@@ -124,8 +124,8 @@ def test_nothing_is_written_and_no_call_is_made(
     with Ledger().connection() as db:
         before = list(db.iterdump())
         for name in ("payslip", "other"):
-            ding.plan(frame.assign(n=1), PERSONAL).foresee(name)
-            ding.plan(frame, PERSONAL).foresee(name)
+            ding.plan(frame.assign(n=1), PERSONAL).forecast(name)
+            ding.plan(frame, PERSONAL).forecast(name)
         assert list(db.iterdump()) == before
     assert len(sandbox.state.recorded_calls()) == calls
 
@@ -138,7 +138,7 @@ def test_a_finished_campaign(sandbox: RunningSandbox, ding: DingTalk, staff: Sta
     assert not foreseen.is_new
     said = "Finished on 2 November 2026: all 30 people have been sent this message; sending it again sends nothing."
     assert str(foreseen.text) == said
-    assert str(ding.plan(frame[::-1], PERSONAL).foresee("payslip").text) == said
+    assert str(ding.plan(frame[::-1], PERSONAL).forecast("payslip").text) == said
     dingnb.set_language("zh")
     assert str(foreseen.text) == "已于 2026年11月2日 完成：全部 30 人均已发送；再次发送不会发出任何消息。"
 
@@ -172,7 +172,7 @@ def test_changed_texts(sandbox: RunningSandbox, ding: DingTalk, staff: Staff, ch
         "Finished on 2 November 2026, 30 people: 2 are new."
     )
     comes_true(sandbox, plan, "payslip", changed)
-    same = ding.plan(frame[:3].assign(n=5_000), PERSONAL).foresee("payslip")
+    same = ding.plan(frame[:3].assign(n=5_000), PERSONAL).forecast("payslip")
     assert str(same.text).startswith("3 people were sent another text")
     assert str(same.text).endswith("people.")
 
@@ -183,7 +183,7 @@ def test_what_was_stopped_on_the_way(
 ) -> None:
     frame = staff(sandbox, 250)
     limited(connect_to, sandbox, 1).plan(frame, SHARED).send("all", check=False)
-    foreseen = ding.plan(frame, SHARED).foresee("all")
+    foreseen = ding.plan(frame, SHARED).forecast("all")
     assert (foreseen.state, foreseen.settled, foreseen.queued) == ("stopped", 100, 150)
     assert str(foreseen.text) == (
         "Stopped on 2 November 2026, 250 people: 150 are still to get it; "
@@ -254,12 +254,12 @@ def test_another_text_while_the_first_one_failed(
     stranger = pd.DataFrame({"userid": ["nobody"], "n": [77]})
     everybody = pd.concat([frame, stranger], ignore_index=True)
     ding.plan(everybody, PERSONAL).send("payslip").wait()
-    same = ding.plan(everybody, PERSONAL).foresee("payslip")
+    same = ding.plan(everybody, PERSONAL).forecast("payslip")
     assert (same.settled, same.failed) == (11, 1)
     assert str(same.text).endswith(
         " It did not reach 1 person: run.missed says why, and whom run.retry() can send to again."
     )
-    assert ding.plan(everybody[1:], PERSONAL).foresee("payslip").failed == 1
+    assert ding.plan(everybody[1:], PERSONAL).forecast("payslip").failed == 1
     plan = ding.plan(everybody.assign(n=[*range(10), 78]), PERSONAL)
     foreseen = comes_true(sandbox, plan, "payslip", changed)
     assert (foreseen.missed, foreseen.settled, foreseen.changed) == (1, 10, 0)
@@ -321,7 +321,7 @@ def test_a_campaign_that_is_running(
     plan = ding.plan(staff(sandbox, 200), PERSONAL)
     run = plan.send("payslip", wait=False)
     clock.advance(seconds(2))
-    foreseen = plan.foresee("payslip")
+    foreseen = plan.forecast("payslip")
     run.stop()
     run.join()
     assert foreseen.state == "running"

@@ -449,7 +449,7 @@ def test_who_had_the_text_by_way_of_another_ledger_is_sent_nothing_again_on_any_
     more = here.plan(staff(sandbox, 41), dingnb.text("hi")).send("note", expect=41).wait()
     assert more.results()["status"].tolist() == ["filtered"] * 40 + ["delivered"]
     assert copies(sandbox) == {1}
-    foreseen = here.plan(frame, dingnb.text("hi")).foresee("note")
+    foreseen = here.plan(frame, dingnb.text("hi")).forecast("note")
     assert (foreseen.failed, foreseen.people_sent_to()) == (0, 0)
 
 
@@ -467,7 +467,7 @@ def test_whom_a_limit_dropped_without_a_code_is_never_sent_to_again(
     clock.advance(48 * HOUR_NS)
     no_call_leaves(sandbox, run.retry)
     no_call_leaves(sandbox, lambda: ding.plan(frame, dingnb.text("hi")).send("note"))
-    assert ding.plan(frame, dingnb.text("hi")).foresee("note").failed == 0
+    assert ding.plan(frame, dingnb.text("hi")).forecast("note").failed == 0
 
 
 def test_another_text_for_those_who_had_the_first_from_elsewhere_waits_for_the_analysts_word(
@@ -478,7 +478,7 @@ def test_another_text_for_those_who_had_the_first_from_elsewhere_waits_for_the_a
     elsewhere.plan(frame, dingnb.text("hi")).send("note").wait()
     here.plan(frame, dingnb.text("hi")).send("note").wait()
     other = here.plan(frame, dingnb.text("hello"))
-    assert other.foresee("note").changed == 5
+    assert other.forecast("note").changed == 5
     with pytest.raises(ChangedBodyError, match="5 people"):
         other.send("note")
     assert other.send("note", changed="resend").wait().results()["status"].eq("delivered").all()
