@@ -170,14 +170,14 @@ def seconds_of_sending(
 
 def wait(run: Campaign) -> None:
     """Wait until a campaign has come to its end."""
-    run.join()
+    run.wait("sent", check=False)
 
 
 def read_all_the_while(run: Campaign) -> None:
     """Read the results of a campaign again and again, until it has come to its end."""
     while run.state == "running":
         run.results()
-    run.join()
+    run.wait("sent", check=False)
 
 
 def main() -> int:

@@ -10,20 +10,15 @@ import pandas as pd
 
 from dingnb.calls.context import SendContext
 from dingnb.campaigns.campaign import Campaign
-from dingnb.campaigns.history import find_campaign
-from dingnb.campaigns.names import suggest_name
 from dingnb.campaigns.planning.batches import NOBODY, Batches, sample_for
 from dingnb.campaigns.planning.expected import check_expected
 from dingnb.campaigns.planning.forecast import Forecast, forecast
 from dingnb.campaigns.planning.plan_frames import bodies_frame, corrections_frame, plan_frame, problems_frame
-from dingnb.campaigns.planning.plan_sheet import plan_sheet
-from dingnb.campaigns.planning.send_warnings import SendWarnings, find_send_warnings
-from dingnb.campaigns.recipient_count import RecipientCount, count_of_batches
+from dingnb.campaigns.planning.plan_view import PlanView
 from dingnb.campaigns.sending.recording import AbsentChoice, Changed, SendChoices, digest_of_plan, record
 from dingnb.campaigns.sending.sender import PAUSE_AFTER
 from dingnb.campaigns.sending.start import already_sent, start_campaign
-from dingnb.clock import Clock
-from dingnb.display import Sheet, forms
+from dingnb.display import forms
 from dingnb.errors import DingError, InputError, LiveSendError, NobodyError
 from dingnb.errors.arguments import check_flag, read_name, shown
 from dingnb.ledger import campaigns
@@ -31,7 +26,7 @@ from dingnb.messages import Message, Preview
 from dingnb.recipients.addresses import Rejection
 from dingnb.recipients.lookups import Lookups
 from dingnb.tables.cells import read_userid
-from dingnb.tables.row_labels import FIRST, RowNumbers, find_row
+from dingnb.tables.row_labels import FIRST, find_row
 from dingnb.words import Text, count
 
 if TYPE_CHECKING:
@@ -57,7 +52,7 @@ class Plan:
         self._context = context
         self._planned = planned
         self._key_columns = key_columns
-        self._excluded_by = excluded_by
+        self._view = PlanView(context, planned, excluded_by)
 
     @property
     def message(self) -> Message:
@@ -68,11 +63,6 @@ class Plan:
     def mode(self) -> str:
         """``SANDBOX`` or ``LIVE``, as its app."""
         return self._context.realm.mode
-
-    @property
-    def clock(self) -> Clock:
-        """The source of time."""
-        return self._context.clock
 
     @property
     def rows(self) -> int:
@@ -93,11 +83,6 @@ class Plan:
         """
         return len(self._planned.recipients)
 
-    @cached_property
-    def recipient_count(self) -> RecipientCount:
-        """How many are sent to, as its display counts: people; with ``key=`` messages, and to how many people."""
-        return count_of_batches(self._planned)
-
     @property
     def calls(self) -> int:
         """How many calls sending needs: one a batch. Reading all results once needs as many again."""
@@ -109,21 +94,9 @@ class Plan:
         return len(self._planned.bodies)
 
     @property
-    def largest_bytes(self) -> int:
-        """The size of the largest text in bytes, as DingTalk counts `msg`; 0 where nobody is sent to."""
-        return max(map(len, self._planned.bodies), default=0)
-
-    def told_within(self, calls: int) -> int:
-        """Return to how many so many calls send, or how many messages, where a key tells rows apart."""
-        return self._planned.start_of_batch[min(calls, self.calls)]
-
-    @property
     def seconds(self) -> float:
         """How long sending takes at the present pace, at least, in seconds: people of the last minute count in it."""
-        limits = self._context.limits
-        people = self.people + self._context.pace.people_counted()
-        by_people = max(people - 1, 0) // limits.people_per_minute * 60
-        return max(max(self.calls - 1, 0) / limits.calls_per_second, by_people)
+        return self._view.seconds
 
     def problems(self) -> pd.DataFrame:
         """
@@ -341,9 +314,9 @@ class Plan:
             expect: What the analyst expects.
             added: How many people are sent to besides those of the plan.
         """
-        people, who = self.people + added, self.recipient_count.text
+        people, who = self.people + added, self._view.recipient_count.text
         if added:
-            who = Text("send.expect_added", people=who, added=count(self.recipient_count.unit, added))
+            who = Text("send.expect_added", people=who, added=count(self._view.recipient_count.unit, added))
         try:
             check_expected(self._context.realm.mode, expect, people, who)
         except DingError:
@@ -373,15 +346,6 @@ class Plan:
         """
         return forecast(self._context, self._planned, self._key_columns, name, lambda: self._digest)
 
-    def campaign(self, name: str) -> Campaign:
-        """
-        Return the campaign of this plan's app that has a name, as ``ding.campaign(name)`` does.
-
-        Raises:
-            InputError: There is none of this name.
-        """
-        return find_campaign(self._context, name)
-
     def form(self) -> "PlanForm":
         """
         Return a form that shows the plan, its problems row by row, sends a test, and sends it once its count is typed.
@@ -399,50 +363,17 @@ class Plan:
         """
         return cast("PlanForm", forms.open_form("plan.form.open_plan", self))
 
-    @property
-    def row_numbers(self) -> RowNumbers:
-        """The numbers by which forms name the rows: the labels where these are growing integers, else the positions."""
-        return RowNumbers.of(self._planned.frame)
-
-    def first_row(self) -> int | None:
-        """Return the position of the first row that is sent to; None where none is."""
-        rows = np.flatnonzero(self._planned.recipient_of_row >= 0)
-        return int(rows[0]) if len(rows) else None
-
-    def suggested_name(self) -> str:
-        """
-        Return a name for a campaign of this plan: the first words of the message, and the day in Beijing.
-
-        The same plan has the same one all day, by DingTalk's clock: ``"we-move-2026-11-03"``.
-        """
-        return suggest_name(self._planned.message, self._context.now_ns())
-
     @cached_property
     def _digest(self) -> str:
         return digest_of_plan(self._planned)
 
-    def sheet(self) -> Sheet:
-        """Return what the plan shows; of the ledger, what it says now."""
-        return self.sheet_for(self.send_warnings())
-
-    def send_warnings(self) -> SendWarnings:
-        """Return what the ledger says ahead of a send: the month's calls, and who had this very text today."""
-        return find_send_warnings(self._context, self._planned)
-
-    def sheet_for(self, send_warnings: SendWarnings | None) -> Sheet:
-        """
-        Return what the plan shows where the ledger says this.
-
-        Args:
-            send_warnings: The ledger's warnings; None beside the plan's own campaign, about which they would be.
-        """
-        return plan_sheet(
-            self._planned, send_warnings, self._context.realm, seconds=self.seconds, excluded_by=self._excluded_by
-        )
-
     def _number_of(self, label: Hashable, position: int | None) -> int:
         """Return the number of a row's recipient."""
-        at = self.first_row() if label is FIRST and position is None else find_row(self._planned.frame, label, position)
+        at = (
+            self._view.first_row()
+            if label is FIRST and position is None
+            else find_row(self._planned.frame, label, position)
+        )
         if at is None:
             raise self._nobody()
         rejection = self._planned.rejections.get(at)
@@ -457,10 +388,15 @@ class Plan:
         return NobodyError(Text("frame.nobody", rows=rows), Text("frame.nobody_todo"))
 
     def __repr__(self) -> str:
-        return self.sheet().to_text()
+        return self._view.sheet().to_text()
 
     def _repr_html_(self) -> str:
-        return self.sheet().to_html()
+        return self._view.sheet().to_html()
+
+
+def view_of(plan: Plan) -> PlanView:
+    """Return the part of a plan that forms read."""
+    return plan._view  # noqa: SLF001 - of this module
 
 
 def _check(changed: object, absent: object, pause_after: object, flags: Mapping[str, object]) -> None:

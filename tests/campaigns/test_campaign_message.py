@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 import dingnb
+from dingnb.campaigns.campaign import view_of
 from dingnb.cli.main import main
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
@@ -30,11 +31,11 @@ def test_a_campaign_gives_its_message_back_with_its_templates(
 ) -> None:
     frame = staff(sandbox, 3)
     run = ding.plan(frame, NOTE).send("payslip")
-    found = connect_to(sandbox).campaign("payslip").message
-    assert run.message == found == NOTE
+    found = view_of(connect_to(sandbox).campaign("payslip")).message
+    assert view_of(run).message == found == NOTE
     assert found is not None
     again = ding.plan(frame, found).send("payslip")
-    assert str(again.opening).startswith("Nothing sent")
+    assert str(view_of(again).control.opening).startswith("Nothing sent")
 
 
 def test_the_newest_plan_counts(sandbox: RunningSandbox, ding: DingTalk, staff: Staff) -> None:
@@ -42,7 +43,7 @@ def test_the_newest_plan_counts(sandbox: RunningSandbox, ding: DingTalk, staff: 
     ding.plan(frame[:3], NOTE).send("payslip")
     newer = dingnb.markdown("Round {{ n }}!", "**{{ n }}** of 工资")
     ding.plan(frame, newer).send("payslip", changed="skip")
-    assert ding.campaign("payslip").message == newer
+    assert view_of(ding.campaign("payslip")).message == newer
 
 
 def test_it_is_forgotten_with_the_texts(
@@ -50,15 +51,15 @@ def test_it_is_forgotten_with_the_texts(
 ) -> None:
     frame = staff(sandbox, 6)
     run = ding.plan(frame[:3], NOTE).send("payslip", store_content=False)
-    assert run.message is None
+    assert view_of(run).message is None
     # Nothing is left to send: what is recorded once more must not bring it back.
     ding.plan(frame[1:3], NOTE).send("payslip")
-    assert ding.campaign("payslip").message is None
+    assert view_of(ding.campaign("payslip")).message is None
     ding.plan(frame[:3], dingnb.text("hi")).send("other").wait()
     clock.advance(seconds(3 * 24 * 3_600))
-    assert ding.campaign("other").message == dingnb.text("hi")
+    assert view_of(ding.campaign("other")).message == dingnb.text("hi")
     assert main(["ledger", "prune", "--name", "other", "--texts-only", "--yes"]) == 0
-    assert ding.campaign("other").message is None
+    assert view_of(ding.campaign("other")).message is None
     assert kept(ding._ledger) == 0
 
 
@@ -70,8 +71,8 @@ def test_it_is_there_while_it_is_sent_and_goes_at_the_end_where_texts_are_not_ke
         run = ding.plan(staff(sandbox, 60), NOTE).send("payslip", wait=False, store_content=False)
         clock.advance(seconds(1))
         run.stop()
-        run.join()
-    assert ding.campaign("payslip").message == NOTE
+        run.wait("sent", check=False)
+    assert view_of(ding.campaign("payslip")).message == NOTE
     assert run.resume(wait=True).message is None
 
 

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 import dingnb
+from dingnb.campaigns.campaign import view_of
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
 from dingnb.errors import AbsentRecipientsError, ChangedBodyError, InputError, LedgerError
@@ -65,7 +66,7 @@ def test_a_campaign_that_was_stopped_says_how_to_go_on(
         run = plan.send("payslip", wait=False)
         clock.advance(seconds(2))
         getattr(run, how)()
-        run.join()
+        run.wait("sent", check=False)
     assert "run.resume() continues it. Running the cell again does not" in repr(run)
     assert "run.resume()" not in repr(run.resume(wait=True))
 
@@ -93,9 +94,10 @@ def test_what_goes_on_is_said_before_and_not_when_it_is_done(
     assert "goes on" not in repr(run)
     # Nobody has waited for this one, and it is done all the same.
     run = ding.plan(frame.assign(n=9), PERSONAL).send("payslip", changed="resend", wait=False)
-    run._background.join()
+    while run.state == "running":
+        pass
     assert "goes on" not in repr(run)
-    run.join()
+    run.wait("sent", check=False)
     assert "5 people, 5 not settled yet" in capsys.readouterr().out
 
 
@@ -133,8 +135,11 @@ def test_nothing_that_tells_of_results_shows_a_secret(
     run = connect_to(sandbox).plan(frame, dingnb.text("hi")).send("note").wait().refresh().retry().wait()
     report = run.report(tmp_path / "note.html", texts=True)
     shown = [repr(run), run._repr_html_(), repr(report), report._repr_html_(), report.to_html()]
-    shown += [frame.to_csv() for frame in (run.results(), run.missed, run.unread, run.unknown, run.summary())]
-    shown.append(run.to_csv(tmp_path / "note.csv").read_text(encoding="utf-8-sig"))
+    shown += [
+        frame.to_csv()
+        for frame in (run.results(), run.missed(), run.unread(), view_of(run).results.unknown(), run.summary())
+    ]
+    shown.append(run.export(tmp_path / "note.csv").read_text(encoding="utf-8-sig"))
     with pytest.raises(InputError) as refused:
         run.recall()
     shown.append(str(refused.value))

@@ -269,7 +269,7 @@ def test_no_retry_goes_to_the_owner_of_a_number_that_a_later_plan_excludes(
     sandbox = open_sandbox(failed_share=0.5)
     frame, ding = people(sandbox, 20), connect_to(sandbox)
     run = ding.plan(frame[["mobile"]], dingnb.text("hi"), to="mobile").send("note").wait()
-    gone = run.missed["userid"].iloc[0]
+    gone = run.missed()["userid"].iloc[0]
     # Nobody knows any more whose the number is: its row is left out by it alone.
     clock.advance(DAY_NS)
     number = frame.set_index("userid")["mobile"][gone]
@@ -300,8 +300,8 @@ def test_a_reminder_leaves_out_whom_their_phone_number_excludes(
     frame = people(sandbox, 4)
     ding = connect_to(sandbox)
     run = ding.plan(frame[["mobile"]], dingnb.text("hi"), to="mobile").send("note").wait()
-    unread = len(run.unread)
-    number = frame.set_index("userid")["mobile"][run.unread["userid"].iloc[0]]
+    unread = len(run.unread())
+    number = frame.set_index("userid")["mobile"][run.unread()["userid"].iloc[0]]
     for found in (run, connect_to(sandbox).campaign("note")):
         reminder = found.remind(dingnb.text("please read"), exclude=[f"+86 {number}"], refresh=False)
         assert reminder.people == unread - 1

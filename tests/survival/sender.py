@@ -392,7 +392,7 @@ def told(case: dict[str, Any]) -> dict[str, Any]:
             )
         wait_for_results(run)
         for _ in range(case.get("retries", 0)):
-            if run.missed["status"].eq("failed").any():
+            if run.missed()["status"].eq("failed").any():
                 wait_for_results(run.retry(check=False))
         if case.get("recalls"):
             run.recall(expect=range(len(frame) + 1))
@@ -460,10 +460,10 @@ def take_step(ding: DingTalk, case: dict[str, Any], dice: random.Random, runs: l
 def wait_for_end(ding: DingTalk, case: dict[str, Any], runs: list[Campaign]) -> None:
     """Wait until nobody sends the campaign any more; for another process in real time: its time is its own."""
     if not case.get("shared"):
-        ding.campaign(case["name"]).join()
+        ding.campaign(case["name"]).wait("sent", check=False)
         return
     for run in runs:
-        run.join()
+        run.wait("sent", check=False)
     lock = SenderLock(ding._ledger.folder, ding._realm)
     if lock.take():
         lock.give_back()

@@ -262,7 +262,7 @@ def test_people_who_fail_are_counted(office: RunningSandbox, ding: DingTalk) -> 
     assert counted["Accepted by DingTalk"] == f"{state.accepted} of 10"
     assert state.accepted < 10
     assert run.model.run.reason
-    assert run.model.run.why.in_form() in words(run)
+    assert run.model.view.control.why.in_form() in words(run)
 
 
 def test_a_ledger_that_cannot_be_read_for_a_moment_is_told(
@@ -395,7 +395,7 @@ def test_why_it_stopped_though_nobody_wished_it_is_an_alert(office: RunningSandb
     _, run = started(ding, people(office, 10))
     run.model.wait()
     assert 'role="alert"' in run.alarm.value
-    assert run.model.run.why.in_form() in read(run.alarm.value).text
+    assert run.model.view.control.why.in_form() in read(run.alarm.value).text
 
 
 def test_a_wait_is_told_once_and_its_countdown_is_not() -> None:

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 import dingnb
+from dingnb.campaigns.campaign import view_of
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
 from dingnb.sandbox import RunningSandbox
@@ -235,7 +236,7 @@ def test_a_list_of_items_and_another_type_come_back_with_a_draft(form: StudioFor
 def test_a_sent_draft_is_the_campaigns(form: StudioForm, ding: DingTalk) -> None:
     sent(form)
     assert ding.drafts.names() == []
-    message = form.run.message
+    message = view_of(form.run).message
     assert message is not None
     assert "You are number {{ n }}" in str(message)
 
@@ -285,7 +286,7 @@ def test_an_unfinished_campaign_is_offered_first_and_resumed(
         run = ding.plan(staff, dingnb.text("number {{ n }}")).send("payslip", wait=False)
         clock.advance(seconds(1))
         run.stop()
-        run.join()
+        run.wait("sent", check=False)
     form = ding.studio()
     assert "Not finished: payslip · stopped" in shown(form)
     with clock.taking_part():
@@ -308,7 +309,7 @@ def test_who_loads_the_page_again_is_told_before_the_login_what_is_sent(
         assert is_shown(page.being_sent)
         assert "“payslip” is being sent now" in words_of(page.being_sent)
         run.stop()
-        run.join()
+        run.wait("sent", check=False)
     assert not is_shown(dingnb.studio().being_sent)
 
 

@@ -10,7 +10,7 @@ import ipywidgets as widgets
 import pandas as pd
 
 import dingnb
-from dingnb.campaigns.campaign import Campaign
+from dingnb.campaigns.campaign import Campaign, view_of
 from dingnb.campaigns.sending.progress import Progress
 from dingnb.campaigns.sending.recording import SendChoices, digest_of_plan, record
 from dingnb.campaigns.status import State, Status
@@ -80,7 +80,8 @@ def told(ding: DingTalk, frame: pd.DataFrame, name: str, hours_ago: float = 2.0)
 
 def _named(run: Campaign, frame: pd.DataFrame) -> Campaign:
     """Give a campaign that was found by its name the columns that it has where it was sent."""
-    run._row_map = replace(run._row_map, frame=frame)  # noqa: SLF001 - likewise
+    results = view_of(run).results
+    results.row_map = replace(results.row_map, frame=frame)
     return run
 
 

@@ -7,6 +7,7 @@ import ipywidgets as widgets
 import pandas as pd
 
 import dingnb
+from dingnb.campaigns.plan import view_of as view_of_plan
 from dingnb.campaigns.sending.progress import Progress
 from dingnb.campaigns.status import State
 from dingnb.errors import InputError, error_for
@@ -29,7 +30,7 @@ def _model(scene: Scene, name: str = "") -> RunModel:
     # A name of its own: else it would tell that nothing was sent.
     name = name or f"we-move-{next(_numbers)}"
     plan = scene.ding.plan(scene.few, dingnb.text(f"We move on Friday. ({name})"))
-    model = RunModel(plan.send(name, expect=plan.people), plan.clock)
+    model = RunModel(plan.send(name, expect=plan.people), view_of_plan(plan).clock)
     model.wait()
     return model
 
@@ -64,7 +65,7 @@ def _some_missed(scene: Scene) -> widgets.DOMWidget:
     wrong = pd.DataFrame({"userid": ["@all", "two, in one", "three, in one"], "name": "x", "bonus": 1, "city": "y"})
     frame = pd.concat([scene.few, wrong], ignore_index=True)
     plan = scene.ding.plan(frame, dingnb.text("To whom it may concern"))
-    model = RunModel(plan.send(name, expect=plan.people), plan.clock)
+    model = RunModel(plan.send(name, expect=plan.people), view_of_plan(plan).clock)
     model.wait()
     return RunForm(model).box
 

@@ -98,7 +98,7 @@ def _past(scene: Scene) -> widgets.DOMWidget:
     plan = scene.ding.plan(scene.few, dingnb.text("{{ name }}, the canteen is closed."))
     run = plan.send("canteen", expect=plan.people, wait=False)
     run.stop()
-    run.join()
+    run.wait("sent", check=False)
     form = StudioForm(StudioModel(scene.ding))
     form.model.past.choose_draft("Draft of 2026-05-04 09:30")
     return _show(form)

@@ -11,7 +11,7 @@ from dingnb.campaigns.status import Status
 from dingnb.ledger import batches, outcomes
 from dingnb.words import Text, count, dotted
 
-Until = Literal["delivered", "read"]
+Until = Literal["sent", "delivered", "read"]
 
 _HAVE_IT = frozenset({Status.DELIVERED, Status.READ})
 _REST_FACTOR = 20

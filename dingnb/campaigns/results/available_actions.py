@@ -7,7 +7,7 @@ import pandas as pd
 from dingnb.calls.context import SendContext
 from dingnb.calls.quota import calls_left
 from dingnb.campaigns.recipient_count import Unit
-from dingnb.campaigns.results.accessors import is_unread
+from dingnb.campaigns.results.campaign_results import is_unread
 from dingnb.campaigns.row_map import RowMap
 from dingnb.campaigns.sending.recall import find_recall
 from dingnb.campaigns.sending.retry import Retried, forecast_retry

@@ -15,12 +15,17 @@ from dingnb.words import Text, count, sentences
 if TYPE_CHECKING:
     from dingnb.calls.context import SendContext
     from dingnb.campaigns.campaign import Campaign
+    from dingnb.campaigns.sending.control import SendingControl
 
 _HALTED = frozenset({State.PAUSED, State.STOPPED, State.INTERRUPTED})
 
 
 def find_incompleteness(
-    campaign: "Campaign", context: "SendContext", number: int, unread: DingError | None = None
+    campaign: "Campaign",
+    control: "SendingControl",
+    context: "SendContext",
+    number: int,
+    unread: DingError | None = None,
 ) -> IncompleteError | None:
     """
     Return why a campaign that nobody sends any more is not complete; None where it is.
@@ -29,18 +34,19 @@ def find_incompleteness(
     people it stays unknown whether the message reached them; or the results could not be read.
 
     Args:
-        campaign: The campaign.
+        campaign: The campaign, for the error.
+        control: Its sending.
         context: What it is sent with.
         number: Its number in the ledger.
         unread: Why its results could not be read; None where they could, or nobody asked.
     """
-    state, found = campaign.state, f"run = ding.campaign({json.dumps(campaign.name, ensure_ascii=False)})"
+    state, found = control.state, f"run = ding.campaign({json.dumps(control.name, ensure_ascii=False)})"
     with context.ledger.connection() as db:
         row = campaigns.get(db, number)
         undecided = batches.count_undecided(db, number)
     if state in _HALTED:
         is_by_person = row is not None and row.by_person
-        reason = campaign.why or Text(f"incomplete.{state}")
+        reason = control.why or Text(f"incomplete.{state}")
         todo = Text("incomplete.resume_by_person" if is_by_person else "incomplete.resume", found=found)
     elif state is State.FINISHED and undecided:
         unit = unit_of(has_key=row is not None and bool(row.key_columns))
@@ -50,7 +56,7 @@ def find_incompleteness(
         reason, todo = Text("incomplete.unread", reason=unread.text), Text("incomplete.read", found=found)
     else:
         return None
-    what = Text("incomplete.what", name=campaign.name, progress=campaign.progress.counted)
+    what = Text("incomplete.what", name=control.name, progress=control.progress.counted)
     return IncompleteError(
         sentences(what, reason),
         todo,

@@ -56,7 +56,7 @@ def start_campaign(
         _warn(context)
         campaign.resume(check=check)
     elif wait:
-        campaign.join(check=check)
+        campaign.wait("sent", check=check)
     return campaign
 
 

@@ -4,6 +4,7 @@ import ipywidgets as widgets
 
 from dingnb.campaigns.campaign import Campaign
 from dingnb.campaigns.plan import Plan
+from dingnb.campaigns.plan import view_of as view_of_plan
 from dingnb.display import Sheet
 from dingnb.display.namespace import name_of
 from dingnb.errors import InputError
@@ -75,7 +76,7 @@ class PlanForm(Form):
 
     def sheet(self) -> Sheet:
         """Return what the plan shows; once it was sent, what the campaign shows."""
-        return self.model.state.sheet if self.model.run is None else self.model.run.run.sheet()
+        return self.model.state.sheet if self.model.run is None else self.model.run.view.results.sheet()
 
     def _needs_kernel(self) -> bool:
         return self.model.run is None
@@ -84,7 +85,7 @@ class PlanForm(Form):
         model, state = self.model, self.model.state
         put(
             self.head,
-            value=parts.title(say("plan_form.title"), model.plan.mode, model.plan.recipient_count.text, level=3),
+            value=parts.title(say("plan_form.title"), model.plan.mode, model.view.recipient_count.text, level=3),
         )
         # Too few calls are told beside the button.
         told = (note for note in state.sheet.notes if note != state.shortage)
@@ -133,12 +134,12 @@ def _figures(model: PlanModel, state: PlanState) -> str:
     plan = model.plan
     told = dict(state.sheet.facts)
     in_rows = say("plan_form.in_rows", rows=count("row", plan.rows - plan.rejected))
-    if plan.recipient_count.people is None:
+    if view_of_plan(plan).recipient_count.people is None:
         counted = [(Text("plan.people"), f"{plan.people:,}", in_rows)]
     else:
         counted = [
-            (Text("plan.messages"), f"{plan.recipient_count.messages:,}", in_rows),
-            (Text("plan.people"), f"{plan.recipient_count.people:,}", ""),
+            (Text("plan.messages"), f"{view_of_plan(plan).recipient_count.messages:,}", in_rows),
+            (Text("plan.people"), f"{view_of_plan(plan).recipient_count.people:,}", ""),
         ]
     time = told.get(Text("plan.time"), "")
     excluded = told.pop(Text("plan.excluded"), "")

@@ -9,9 +9,12 @@ from unicodedata import normalize
 import numpy as np
 import pandas as pd
 
-from dingnb.campaigns.campaign import Campaign
+from dingnb.campaigns.campaign import Campaign, view_of
+from dingnb.campaigns.history import find_campaign
 from dingnb.campaigns.plan import Plan
+from dingnb.campaigns.plan import view_of as view_of_plan
 from dingnb.campaigns.planning.forecast import Forecast
+from dingnb.campaigns.planning.plan_view import PlanView
 from dingnb.campaigns.planning.send_warnings import SendWarnings
 from dingnb.campaigns.sending.recording import AbsentChoice, Changed
 from dingnb.campaigns.status import State, Status
@@ -58,6 +61,7 @@ class PlanModel(Model[PlanState]):
 
     def __init__(self, plan: Plan, *, names: Names | None = None, name: str = "") -> None:
         self.plan = plan
+        self.view = view = view_of_plan(plan)
         self._names = names or Names()
         self._called = self._names.plan or "plan"
         self.run: RunModel | None = None
@@ -66,18 +70,18 @@ class PlanModel(Model[PlanState]):
         self._rejected: pd.DataFrame | None = None
         self._steps: list[str] = []
         self._sent: tuple[str, dict[str, object]] | None = None
-        first = plan.first_row()
-        send_warnings = plan.send_warnings()
+        first = view.first_row()
+        send_warnings = view.send_warnings()
         state = PlanState(
-            plan.sheet_for(send_warnings),
+            view.sheet_for(send_warnings),
             Problems(plan.rejected),
-            **_shortage(plan, send_warnings),
+            **_shortage(plan, view, send_warnings),
             row=first or 0,
-            name=name or (plan.suggested_name() if plan.people and plan.mode == "SANDBOX" else ""),
+            name=name or (view.suggested_name() if plan.people and plan.mode == "SANDBOX" else ""),
         )
-        super().__init__(state, plan.clock)
-        self._search = Latest[str](plan.clock, self._find, self.fail)
-        self._foresee = Latest[str](plan.clock, self._look_up_name, self._not_foreseen)
+        super().__init__(state, view.clock)
+        self._search = Latest[str](view.clock, self._find, self.fail)
+        self._foresee = Latest[str](view.clock, self._look_up_name, self._not_foreseen)
         self._look_ahead()
 
     @property
@@ -153,7 +157,7 @@ class PlanModel(Model[PlanState]):
     @property
     def expected_text(self) -> Text:
         """It in words: the people of the plan, and how many besides."""
-        recipient_count = self.plan.recipient_count
+        recipient_count = self.view.recipient_count
         if not self.added:
             return recipient_count.text
         return Text("plan_form.with_added", people=recipient_count.text, added=count(recipient_count.unit, self.added))
@@ -316,7 +320,7 @@ class PlanModel(Model[PlanState]):
         return None
 
     def _miscount(self) -> Failure | None:
-        state, unit, people = self.state, self.plan.recipient_count.unit, self.expected_text
+        state, unit, people = self.state, self.view.recipient_count.unit, self.expected_text
         typed, told = read_count(state.typed), self.told
         if not told or typed == self.expected:
             return None
@@ -354,12 +358,12 @@ class PlanModel(Model[PlanState]):
         # Once they are sent to, they are no more added: the same code then counts the plan's people alone.
         expected = Expression(f"range({self.plan.people}, {expect + 1})") if choice.added else expect
         self._sent = (run.name, {"expect": expected, **keywords})
-        self.run = RunModel(run, self.plan.clock, self._names.run)
+        self.run = RunModel(run, self.view.clock, self._names.run)
         self.run.watch(self._tell)
         self._show(stage="sent", typed="", **self._told())
 
     def _open(self, name: str) -> None:
-        other = RunModel(self.plan.campaign(name), self.plan.clock, self._names.run)
+        other = RunModel(find_campaign(self.view.context, name), self.view.clock, self._names.run)
         with self._lock:
             if self.state.name.strip() != name:
                 return
@@ -384,7 +388,7 @@ class PlanModel(Model[PlanState]):
         try:
             with drawing_in(StatePlace(lambda told, _: self._show(testing=told))):
                 run = self._send_test(userid, row)
-                was_sent_before = run.was_done_before
+                was_sent_before = view_of(run).control.was_done_before
                 run.wait(timeout_s=TEST_WAITS_S, check=False)
         except DingError as error:
             self._show(not_tested=self._failure(error))
@@ -396,7 +400,7 @@ class PlanModel(Model[PlanState]):
 
     def _send_test(self, userid: str, row: int) -> Campaign:
         try:
-            return self.plan.test(userid, **self.plan.row_numbers.arguments_for(row))
+            return self.plan.test(userid, **self.view.row_numbers.arguments_for(row))
         except IncompleteError as error:
             # Its outcome is shown like that of any test, once it has been sent.
             if not isinstance(error.campaign, Campaign) or error.state != State.FINISHED:
@@ -405,12 +409,12 @@ class PlanModel(Model[PlanState]):
 
     def _row_code(self, position: int) -> dict[str, object]:
         """Return by which arguments code names a row: nothing where it is the one that `test` takes by itself."""
-        return {} if position == self.plan.first_row() else self.plan.row_numbers.code_for(position)
+        return {} if position == self.view.first_row() else self.view.row_numbers.code_for(position)
 
     def _told(self) -> dict[str, Any]:
         """Return what the plan says of itself now."""
-        send_warnings = None if self.run is not None else self.plan.send_warnings()
-        return {"sheet": self.plan.sheet_for(send_warnings), **_shortage(self.plan, send_warnings)}
+        send_warnings = None if self.run is not None else self.view.send_warnings()
+        return {"sheet": self.view.sheet_for(send_warnings), **_shortage(self.plan, self.view, send_warnings)}
 
     def _ended(self) -> None:
         self._show(testing="")
@@ -501,15 +505,15 @@ def read_count(typed: str) -> int | None:
     return int(plain) if plain.isascii() and plain.isdigit() and len(plain) <= _MOST_DIGITS else None
 
 
-def _shortage(plan: Plan, send_warnings: SendWarnings | None) -> dict[str, Any]:
+def _shortage(plan: Plan, view: PlanView, send_warnings: SendWarnings | None) -> dict[str, Any]:
     """Return that the month has too few calls for a plan and its results, and after how many people it stands still."""
     shortage = NOTHING if send_warnings is None else send_warnings.shortage(2 * plan.calls)
     if send_warnings is None or not shortage or send_warnings.left >= plan.calls:
         return {"shortage": shortage, "stands_after": None}
-    return {"shortage": shortage, "stands_after": plan.told_within(send_warnings.left)}
+    return {"shortage": shortage, "stands_after": view.people_within(send_warnings.left)}
 
 
 def _tested(userid: str, run: Campaign, *, was_sent_before: bool) -> Tested:
-    told = run.snapshot().frame.iloc[0]
+    told = view_of(run).results.snapshot().frame.iloc[0]
     reason, hint = ("" if pd.isna(one) else str(one) for one in (told["reason"], told["hint"]))
     return Tested(userid, Status(told["status"]), reason, hint, was_sent_before)

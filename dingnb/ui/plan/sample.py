@@ -31,7 +31,7 @@ class SampleView:
         # Taken whole: a press is told at once and letters later, and a part of an id may be somebody else's.
         self.tester = widgets.Text(value=model.state.tester, continuous_update=False)
         self.row = RowField()
-        self._rows = model.plan.row_numbers
+        self._rows = model.view.row_numbers
         self.send_test = button()
         self.tester.add_class("dn-third")
         self.row.add_class("dn-short")

@@ -19,7 +19,7 @@ _ABSENT = ("error", "send", "drop")
 
 def _offer(model: PlanModel) -> str:
     """Return what the button says: to how many it sends, and to how many of all where these are some."""
-    recipient_count, told = model.plan.recipient_count, model.told
+    recipient_count, told = model.view.recipient_count, model.told
     some = None if told == model.expected else told
     if not told:
         dropped = model.dropped
@@ -47,7 +47,7 @@ def _offer(model: PlanModel) -> str:
 
 def _asked(model: PlanModel) -> str:
     """Return what is to be typed: the count of the plan and of those who are added, also where only some get it."""
-    unit, n, added, some = model.plan.recipient_count.unit, model.expected, model.added, model.told
+    unit, n, added, some = model.view.recipient_count.unit, model.expected, model.added, model.told
     if added:
         key = "plan_form.count_added" if some == n else "plan_form.count_added_some"
         return say(f"{key}_{unit}", n=n, plan=model.plan.people, added=added, some=some)
@@ -134,7 +134,7 @@ class SendView:
         dropped = self._model.dropped
         if not dropped:
             return ""
-        people = count(self._model.plan.recipient_count.unit, dropped)
+        people = count(self._model.view.recipient_count.unit, dropped)
         return parts.notice(say("plan_form.taken_out", people=people), "", "warn")
 
     def _short(self, state: PlanState) -> str:
@@ -142,7 +142,7 @@ class SendView:
         after = state.stands_after
         if after is None or after >= self._model.told:
             return parts.notice(state.shortage, "", "warn") if state.shortage else ""
-        unit = self._model.plan.recipient_count.unit
+        unit = self._model.view.recipient_count.unit
         return parts.notice(say("plan_form.stands_still", people=count(unit, after)), state.shortage, "warn")
 
     def _foreseen(self, state: PlanState) -> str:
@@ -165,7 +165,7 @@ class SendView:
         if not self._model.plan.people:
             return parts.status(parts.notice(say("plan_form.nobody"), say("plan_form.nobody_todo"), "warn"))
         if not self._model.told and self._model.dropped:
-            people = count(self._model.plan.recipient_count.unit, self._model.dropped)
+            people = count(self._model.view.recipient_count.unit, self._model.dropped)
             return parts.status(parts.notice(say("plan_form.only_taken_out", people=people), "", "warn"))
         if not self._model.told:
             return parts.status(parts.notice(say("plan_form.nobody_left"), say("plan_form.nobody_left_todo"), "good"))

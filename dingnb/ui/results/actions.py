@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import ipywidgets as widgets
 
 from dingnb.calls.days import moment_in_words
+from dingnb.campaigns.campaign import view_of
 from dingnb.campaigns.recipient_count import words_for
 from dingnb.campaigns.results.available_actions import Choices
 from dingnb.campaigns.results.snapshot import Snapshot
@@ -37,7 +38,7 @@ class ActionsView:
 
     def __init__(self, form: "ResultsForm", model: ActingModel, results: ResultsModel) -> None:
         self._model = model
-        self._is_live = model.run.mode == "LIVE"
+        self._is_live = view_of(model.run).mode == "LIVE"
         self._round = 0
         self.heading, self.who, self.said = widgets.HTML(), widgets.HTML(), widgets.HTML()
         self.action = widgets.Dropdown(options=[("", "")])

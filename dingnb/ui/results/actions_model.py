@@ -4,8 +4,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from dingnb.campaigns.recipient_count import Unit, words_for
-from dingnb.campaigns.results.accessors import is_unread
 from dingnb.campaigns.results.available_actions import Choices
+from dingnb.campaigns.results.campaign_results import is_unread
 from dingnb.campaigns.sending.resolve import How
 from dingnb.campaigns.status import State
 from dingnb.display import drawing_in
@@ -42,7 +42,7 @@ class ActingModel(Model[ActingState]):
     """
 
     def __init__(self, results: ResultsModel, run: RunModel, name: str) -> None:
-        super().__init__(ActingState(), results.run.clock)
+        super().__init__(ActingState(), results.view.clock)
         self._results = results
         self._followed = run
         self.run = results.run
@@ -175,13 +175,13 @@ class ActingModel(Model[ActingState]):
         expect = self.people
         self.run.retry(expect=expect, wait=False)
         self._note(call(f"{self._name}.retry", expect=expect))
-        return self.run.opening
+        return self._results.view.control.opening
 
     def _recall(self) -> Words:
         expect = self.people
         self.run.recall(expect=expect)
         self._note(call(f"{self._name}.recall", expect=expect))
-        return self.run.opening
+        return self._results.view.control.opening
 
     def _resolve(self) -> str:
         how, expect = self.state.how, self.people
@@ -199,7 +199,7 @@ class ActingModel(Model[ActingState]):
         if self.reminder is not None:
             # One that was sent before stays in the code.
             self._followed.steps.extend(self.code_lines)
-        self._reminded, self._seen = frozenset(self.run.unread["userid"]), self._results.state.snapshot
+        self._reminded, self._seen = frozenset(self.run.unread()["userid"]), self._results.state.snapshot
         self._reminder_text = written
         self._reminder_line = call(f"{REMINDER} = {self._name}.remind", message_code(message))
         self.reminder = PlanModel(plan, names=Names(plan=REMINDER, run=f"{REMINDER}_run"))
@@ -211,7 +211,7 @@ class ActingModel(Model[ActingState]):
     def _export(self) -> str:
         path = place_for(file_name(self.run.name, "results"))
         keep = list(self._results.keep)
-        self.run.to_csv(path, keep=keep)
+        self.run.export(path, keep=keep)
         self._note(call(f"{self._name}.to_csv", literal(path.name), **({"keep": keep} if keep else {})))
         said, link = hand_on(path)
         self._show(link=link)

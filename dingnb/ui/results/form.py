@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import ipywidgets as widgets
 
-from dingnb.campaigns.campaign import Campaign
+from dingnb.campaigns.campaign import Campaign, view_of
 from dingnb.campaigns.report.funnel import share_text
 from dingnb.campaigns.results.snapshot import Snapshot
 from dingnb.display import Sheet, Table
@@ -111,10 +111,10 @@ class ResultsForm(Form):
     def sheet(self) -> Sheet:
         """Return what the campaign shows, and how far it came."""
         try:
-            sheet = self.run.sheet()
+            sheet = self.run_model.view.results.sheet()
         except DingError as error:
             title = say("campaign.title", name=self.run.name)
-            sheet = Sheet(title, self.run.mode, notes=(sentences(error.text, error.advice),))
+            sheet = Sheet(title, self.run_model.view.mode, notes=(sentences(error.text, error.advice),))
         snapshot = self.model.state.snapshot
         return sheet if snapshot is None else replace(sheet, tables=(_funnel_table(snapshot), *sheet.tables))
 
@@ -181,4 +181,4 @@ def _funnel_table(snapshot: Snapshot) -> Table:
 def open_results(run: Campaign, keep: tuple[Hashable, ...]) -> ResultsForm:
     """Return the form, as `Campaign.form` describes it."""
     name = name_of(run)
-    return ResultsForm(RunModel(run, run.clock, name or "run"), keep, name=name)
+    return ResultsForm(RunModel(run, view_of(run).clock, name or "run"), keep, name=name)

@@ -62,7 +62,7 @@ class RunForm(Form):
 
     def sheet(self) -> Sheet:
         """Return what the campaign shows."""
-        return self.model.run.sheet()
+        return self.model.view.results.sheet()
 
     def _render(self) -> None:
         model, state = self.model, self.model.state
@@ -128,7 +128,7 @@ class RunForm(Form):
 def _head(model: RunModel) -> str:
     name = parts.short(model.run.name)
     whole = "" if name == model.run.name else model.run.name
-    return parts.title(say("run.title", name=name), model.run.mode, model.recipient_count, level=3, whole=whole)
+    return parts.title(say("run.title", name=name), model.view.mode, model.recipient_count, level=3, whole=whole)
 
 
 def _is_shown(widget: widgets.Button) -> bool:
@@ -194,7 +194,7 @@ def _bar(progress: Progress) -> str:
 
 def _said(model: RunModel, state: RunState) -> str:
     """Return what is read of how it stands; it changes too often to be read out."""
-    opening = model.run.opening
+    opening = model.view.control.opening
     # That it goes on is true as long as it does; that nothing was sent stays so.
     is_true = state.sheet is None or opening in state.sheet.notes
     said = [parts.notice(opening)] if opening and is_true else []

@@ -257,7 +257,7 @@ def test_another_text_while_the_first_one_failed(
     same = ding.plan(everybody, PERSONAL).forecast("payslip")
     assert (same.settled, same.failed) == (11, 1)
     assert str(same.text).endswith(
-        " It did not reach 1 person: run.missed says why, and whom run.retry() can send to again."
+        " It did not reach 1 person: run.missed() says why, and whom run.retry() can send to again."
     )
     assert ding.plan(everybody[1:], PERSONAL).forecast("payslip").failed == 1
     plan = ding.plan(everybody.assign(n=[*range(10), 78]), PERSONAL)
@@ -323,7 +323,7 @@ def test_a_campaign_that_is_running(
     clock.advance(seconds(2))
     foreseen = plan.forecast("payslip")
     run.stop()
-    run.join()
+    run.wait("sent", check=False)
     assert foreseen.state == "running"
     assert 100 < foreseen.queued < 200
     assert foreseen.repeated == 0

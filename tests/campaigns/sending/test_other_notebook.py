@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 import dingnb
-from dingnb.campaigns.campaign import Campaign
+from dingnb.campaigns.campaign import Campaign, view_of
 from dingnb.client import DingTalk
 from dingnb.clock import NS_PER_S, SystemClock, seconds
 from dingnb.sandbox import SandboxSettings
@@ -122,9 +122,9 @@ def test_a_notebook_is_paused_by_another_one_while_it_waits_and_that_one_goes_on
     run = seen(ding)
     shown = wait_for(lambda: (now := run.progress).waiting_for == "people" and now.accepted == 20 and now)
     assert shown.text.startswith("Sending: 20 of 40 people accepted by DingTalk · waiting ")
-    assert run.is_sent_elsewhere
+    assert view_of(run).control.is_sent_elsewhere
     run.pause()
-    run.join()
+    run.wait("sent", check=False)
     assert run.state == "paused"
     assert json.loads(sender.communicate(timeout=PATIENCE_S)[0].splitlines()[-1])[0] == "paused"
     assert run.resume().state == "finished"
@@ -208,7 +208,11 @@ while run.state == "running":
 @pytest.mark.long
 @pytest.mark.parametrize(
     "steps",
-    ["run.wait()", "run.join()", "import threading\nwhile run.state == 'running': threading.Event().wait(0.05)"],
+    [
+        "run.wait()",
+        "run.wait('sent', check=False)",
+        "import threading\nwhile run.state == 'running': threading.Event().wait(0.05)",
+    ],
 )
 def test_a_script_succeeds_whose_campaign_is_complete(
     app: None,  # noqa: ARG001 - what the script connects to

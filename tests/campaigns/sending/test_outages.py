@@ -77,7 +77,7 @@ def send_through(
         run.follow(records.append)
         clock.advance(seconds(after_s))
         begin()
-        run.join()
+        run.wait("sent", check=False)
     return run, records
 
 
@@ -136,7 +136,7 @@ def test_who_stops_it_in_an_outage_does_not_wait_for_the_end_of_a_pause(
         assert run.progress.waiting_for == "outage"
         began_ns = clock.monotonic_ns()
         getattr(run, how)()
-        run.join()
+        run.wait("sent", check=False)
         assert clock.monotonic_ns() - began_ns < seconds(1)
     assert run.state == ("stopped" if how == "stop" else "paused")
     assert "cannot be reached" not in run.reason
@@ -154,7 +154,7 @@ def test_an_outage_before_the_first_call_is_waited_out_and_seen_from_elsewhere(
         other = ding.campaign("note")
         assert other.state == "running"
         assert "trying again in" in other.progress.text
-        run.join()
+        run.wait("sent", check=False)
     assert run.state == "finished"
     agrees(sandbox, run.wait().results())
 
@@ -170,7 +170,7 @@ def test_somebody_who_starts_it_anew_does_not_wait_for_a_pause_of_the_outage(
         sandbox.state.faults.add("refuse", for_s=900)
         clock.advance(seconds(35))
         run.stop()
-        run.join()
+        run.wait("sent", check=False)
         sandbox.state.faults.clear()
         began_ns = clock.monotonic_ns()
         run.resume(wait=True)
@@ -301,7 +301,7 @@ def test_a_second_ban_is_waited_out_and_a_third_stops_the_run_with_tries_left(
     sandbox.state.faults.clear()
     sandbox.state.faults.add("ban_page", path=SEND, nth=10, for_s=650, times=1)
     run = ding.plan(frame[50:], PERSONAL).send("three times", wait=False)
-    run.join()
+    run.wait("sent", check=False)
     assert run.state == "stopped"
     assert "web page" in run.reason
     assert run.results()["attempts"].max() <= 2

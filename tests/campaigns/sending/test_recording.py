@@ -31,8 +31,8 @@ def test_who_has_the_second_text_and_missed_the_first_is_asked_about_when_the_fi
     ding = connect_to(sandbox)
     frame = staff(sandbox, 20)
     first, second = frame.assign(text="first"), frame.assign(text="second")
-    missed_first = set(ding.plan(first, TEXT).send("note").wait().missed["userid"])
-    missed_second = set(ding.plan(second, TEXT).send("note", changed="resend").wait().missed["userid"])
+    missed_first = set(ding.plan(first, TEXT).send("note").wait().missed()["userid"])
+    missed_second = set(ding.plan(second, TEXT).send("note", changed="resend").wait().missed()["userid"])
     asked, missed_both = missed_first - missed_second, missed_first & missed_second
     assert len(asked) > 2
     assert len(missed_both) > 2
@@ -42,8 +42,8 @@ def test_who_has_the_second_text_and_missed_the_first_is_asked_about_when_the_fi
     assert told(run.results()) == {one["userid"] for one in sandbox.state.messages()} == everybody(frame) - missed_both
     assert run._arrival().delivered == 20 - len(missed_both)
     # Those who missed both stand where the first text is, and can get it.
-    assert set(run.missed.loc[run.missed["retry_at"].notna(), "userid"]) == missed_both
-    while not run.missed.empty:
+    assert set(run.missed().loc[run.missed()["retry_at"].notna(), "userid"]) == missed_both
+    while not run.missed().empty:
         run.retry().wait()
     assert len(sandbox.state.messages()) == 40 - len(missed_first) - len(missed_second) + len(missed_both)
     assert told(ding.campaign("note").results()) == everybody(frame)
