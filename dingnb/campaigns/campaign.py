@@ -2,7 +2,6 @@
 
 import math
 import os
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast, get_args
 
@@ -30,7 +29,9 @@ from dingnb.display import ProgressBar, forms
 from dingnb.display.cell_output import is_notebook
 from dingnb.errors import DingError, IncompleteError, InputError, LedgerError
 from dingnb.errors.arguments import check_flag, is_number, shown
+from dingnb.ledger import campaigns
 from dingnb.messages import Message
+from dingnb.messages.serialization import deserialize
 from dingnb.recipients.exclusion_lists import Exclusions
 from dingnb.recipients.exclusions import read_excluded, read_userids
 from dingnb.tables.exports import write_table
@@ -122,21 +123,19 @@ class Campaign:
         """
         return self._control.progress
 
-    def follow(self, follower: Callable[[Progress], None]) -> Callable[[], None]:
+    @property
+    def message(self) -> Message | None:
         """
-        Tell `follower` every change of the progress, in the thread that sends; it has to be quick.
+        The message with its templates, as the campaign's newest plan has it, to look at or to send to others.
 
-        Of what another object or notebook sends it is told nothing: `progress` can be asked as often as you like.
-
-        One that raises an error is shown, and told no more; sending goes on.
-
-        Returns:
-            A function that ends it.
+        None where the texts are not kept: ``send(store_content=False)``, or ``dingnb ledger prune --texts-only``.
 
         Raises:
-            InputError: `follower` is no function.
+            MessageError: It breaks a rule that came later.
         """
-        return self._control.follow(follower)
+        with self._context.ledger.connection() as db:
+            packed = campaigns.message_of(db, self._number)
+        return deserialize(packed) if packed else None
 
     def pause(self) -> None:
         """
@@ -373,7 +372,7 @@ class Campaign:
             ColumnError: As for `results`.
             FileError: The name ends otherwise, the file is open in another program, or it cannot be written.
         """
-        return write_table(Path(path), self.results(keep=keep))
+        return write_table(path, self.results(keep=keep))
 
     def report(self, path: str | os.PathLike[str] | None = None, *, texts: bool = False, keep: Keep = ()) -> Report:
         """

@@ -12,9 +12,6 @@ from dingnb.campaigns.results.look import Look
 from dingnb.campaigns.results.watching import Watch
 from dingnb.campaigns.sending.control import SendingControl
 from dingnb.clock import Clock
-from dingnb.ledger import campaigns
-from dingnb.messages import Message
-from dingnb.messages.serialization import deserialize
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -53,18 +50,6 @@ class CampaignView:
     def look(self) -> Look | None:
         """The outcome of the last `Campaign.refresh`; None before it, and where it failed."""
         return self.watch.look
-
-    @property
-    def message(self) -> Message | None:
-        """
-        The message with its templates, of the campaign's newest plan; None where the texts are not kept.
-
-        Raises:
-            MessageError: It breaks a rule that came later.
-        """
-        with self.context.ledger.connection() as db:
-            packed = campaigns.message_of(db, self.number)
-        return deserialize(packed) if packed else None
 
     def choices(self, people: "pd.DataFrame") -> Choices:
         """

@@ -7,23 +7,44 @@ which is rendered where it is shown; `say` is for what is shown at once. DingTal
 translated.
 """
 
-from dingnb.words.in_use import Language as Language
-from dingnb.words.in_use import get_language as get_language
-from dingnb.words.in_use import language_of as language_of
-from dingnb.words.in_use import pick as pick
-from dingnb.words.in_use import set_language as set_language
-from dingnb.words.text import NOTHING as NOTHING
-from dingnb.words.text import Text as Text
-from dingnb.words.text import Words as Words
-from dingnb.words.text import as_text as as_text
-from dingnb.words.text import clauses as clauses
-from dingnb.words.text import count as count
-from dingnb.words.text import dotted as dotted
-from dingnb.words.text import duration as duration
-from dingnb.words.text import few as few
-from dingnb.words.text import field_name as field_name
-from dingnb.words.text import in_form as in_form
-from dingnb.words.text import listed as listed
-from dingnb.words.text import say as say
-from dingnb.words.text import say_in_english as say_in_english
-from dingnb.words.text import sentences as sentences
+from dingnb.words.in_use import Language, get_language, language_of, pick, set_language
+from dingnb.words.text import (
+    NOTHING,
+    Text,
+    Words,
+    as_text,
+    clauses,
+    count,
+    dotted,
+    duration,
+    few,
+    field_name,
+    in_form,
+    listed,
+    say,
+    say_in_english,
+    sentences,
+)
+
+__all__ = [
+    "NOTHING",
+    "Language",
+    "Text",
+    "Words",
+    "as_text",
+    "clauses",
+    "count",
+    "dotted",
+    "duration",
+    "few",
+    "field_name",
+    "get_language",
+    "in_form",
+    "language_of",
+    "listed",
+    "pick",
+    "say",
+    "say_in_english",
+    "sentences",
+    "set_language",
+]

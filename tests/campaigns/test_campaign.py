@@ -279,7 +279,7 @@ def test_few_calls_tell_every_outcome_of_10_000_equal_texts(
 @pytest.mark.parametrize(
     "given",
     [
-        {"until": "sent"},
+        {"until": "seen"},
         {"until": ["read"]},
         {"share": 1.5},
         {"share": -1},

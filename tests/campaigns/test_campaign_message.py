@@ -31,8 +31,8 @@ def test_a_campaign_gives_its_message_back_with_its_templates(
 ) -> None:
     frame = staff(sandbox, 3)
     run = ding.plan(frame, NOTE).send("payslip")
-    found = view_of(connect_to(sandbox).campaign("payslip")).message
-    assert view_of(run).message == found == NOTE
+    found = connect_to(sandbox).campaign("payslip").message
+    assert run.message == found == NOTE
     assert found is not None
     again = ding.plan(frame, found).send("payslip")
     assert str(view_of(again).control.opening).startswith("Nothing sent")
@@ -43,7 +43,7 @@ def test_the_newest_plan_counts(sandbox: RunningSandbox, ding: DingTalk, staff: 
     ding.plan(frame[:3], NOTE).send("payslip")
     newer = dingnb.markdown("Round {{ n }}!", "**{{ n }}** of 工资")
     ding.plan(frame, newer).send("payslip", changed="skip")
-    assert view_of(ding.campaign("payslip")).message == newer
+    assert ding.campaign("payslip").message == newer
 
 
 def test_it_is_forgotten_with_the_texts(
@@ -51,15 +51,15 @@ def test_it_is_forgotten_with_the_texts(
 ) -> None:
     frame = staff(sandbox, 6)
     run = ding.plan(frame[:3], NOTE).send("payslip", store_content=False)
-    assert view_of(run).message is None
+    assert run.message is None
     # Nothing is left to send: what is recorded once more must not bring it back.
     ding.plan(frame[1:3], NOTE).send("payslip")
-    assert view_of(ding.campaign("payslip")).message is None
+    assert ding.campaign("payslip").message is None
     ding.plan(frame[:3], dingnb.text("hi")).send("other").wait()
     clock.advance(seconds(3 * 24 * 3_600))
-    assert view_of(ding.campaign("other")).message == dingnb.text("hi")
+    assert ding.campaign("other").message == dingnb.text("hi")
     assert main(["ledger", "prune", "--name", "other", "--texts-only", "--yes"]) == 0
-    assert view_of(ding.campaign("other")).message is None
+    assert ding.campaign("other").message is None
     assert kept(ding._ledger) == 0
 
 
@@ -72,7 +72,7 @@ def test_it_is_there_while_it_is_sent_and_goes_at_the_end_where_texts_are_not_ke
         clock.advance(seconds(1))
         run.stop()
         run.wait("sent", check=False)
-    assert view_of(ding.campaign("payslip")).message == NOTE
+    assert ding.campaign("payslip").message == NOTE
     assert run.resume(wait=True).message is None
 
 

@@ -154,10 +154,10 @@ def test_rows_of_one_mistake_quote_one_of_them_as_an_example(sandbox: RunningSan
     ding = connect_to(sandbox)
     known = sandbox.state.users()[0]["userid"]
     frame = pd.DataFrame({"userid": [known, "a,1", "a,2", "13800"]})
-    [_, wrong] = ding.plan(frame, dingnb.text("Hello")).send("hello").sheet().tables
+    [_, wrong] = view_of(ding.plan(frame, dingnb.text("Hello")).send("hello")).results.sheet().tables
     quoted = [str(row[2]) for row in wrong.rows if row[0] == Text("status.rejected")]
     assert quoted == ["such as: 'a,1' holds a comma; DingTalk would read it as several people."]
-    [_, wrong] = ding.plan(frame[:2], dingnb.text("Hello")).send("one").sheet().tables
+    [_, wrong] = view_of(ding.plan(frame[:2], dingnb.text("Hello")).send("one")).results.sheet().tables
     assert str(wrong.rows[0][2]) == "'a,1' holds a comma; DingTalk would read it as several people."
 
 
@@ -166,7 +166,7 @@ def test_who_has_several_rows_of_one_mistake_is_named_once(
 ) -> None:
     ok, twice, thrice = staff(sandbox, 3)["userid"]
     frame = pd.DataFrame({"userid": [ok, twice, twice, thrice, thrice, thrice], "n": range(6)})
-    [_, wrong] = ding.plan(frame, PERSONAL).send("hello").sheet().tables
+    [_, wrong] = view_of(ding.plan(frame, PERSONAL).send("hello")).results.sheet().tables
     assert tuple(map(str, wrong.rows[0][4:])) == ("5", f"{twice}, {thrice}")
 
 

@@ -41,7 +41,7 @@ from requests.adapters import BaseAdapter
 
 import dingnb
 from dingnb.auth import App, Origin, Secret
-from dingnb.campaigns.campaign import Campaign
+from dingnb.campaigns.campaign import Campaign, view_of
 from dingnb.campaigns.sending.sender import Sending
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
@@ -50,7 +50,7 @@ from dingnb.ledger import Ledger, attempts, batches, moves, schema
 from dingnb.ledger.lock import SenderLock
 from dingnb.limits import STANDARD
 from dingnb.sandbox import SandboxSettings
-from dingnb.transport import API, OAPI, Hosts, Timeouts, wire
+from dingnb.transport import API, OAPI, Hosts, Timeouts, connection
 from dingnb.transport.route import NotSentError
 
 MOST_REFUSALS = 20
@@ -286,7 +286,7 @@ here = threading.local()
 def watch_points() -> None:
     """Count the crossings of points inside dingnb."""
     writing, statements, told_wait = Ledger.writing, schema._statements, Sending._wait
-    getresponse = wire._Connection.getresponse
+    getresponse = connection._Connection.getresponse
 
     @contextmanager
     def crossing(self: Ledger, connection: sqlite3.Connection | None = None) -> Iterator[sqlite3.Connection]:
@@ -314,7 +314,7 @@ def watch_points() -> None:
     Ledger.writing = crossing  # type: ignore[method-assign]
     schema._statements = migrating
     watch_lock()
-    wire._Connection.getresponse = answered  # type: ignore[method-assign]
+    connection._Connection.getresponse = answered  # type: ignore[method-assign]
     Sending._wait = told_of  # type: ignore[method-assign]
     points = {batches: ("add_batches", "take_back"), moves: ("write",), attempts: ("begin", "accept", "take_over")}
     for module, name in ((module, name) for module, names in points.items() for name in names):
@@ -436,7 +436,7 @@ def take_step(ding: DingTalk, case: dict[str, Any], dice: random.Random, runs: l
     if case.get("do") == "retry":
         run = ding.campaign(case["name"]).retry(check=False)
         run.wait(check=False)
-        return str(run.opening)
+        return str(view_of(run).control.opening)
     frame = pd.DataFrame({"userid": case["people"], "n": case.get("numbers") or range(len(case["people"]))})
     plan = ding.plan(frame, dingnb.text(case["text"]))
     choices = {"wait": case.get("wait", True), "absent": case.get("absent", "error"), "check": False}

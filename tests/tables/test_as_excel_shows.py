@@ -50,9 +50,12 @@ def make(tmp_path: Path) -> Make:
 
 
 @pytest.fixture(scope="module")
-def ding() -> Iterator[DingTalk]:
-    with dingnb.connect("sandbox") as connected:
-        yield connected
+def ding(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DingTalk]:
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("DINGNB_HOME", str(tmp_path_factory.mktemp("home")))
+        patched.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
+        with dingnb.connect("sandbox") as connected:
+            yield connected
 
 
 def sent(ding: DingTalk, frame: pd.DataFrame, template: str | Message) -> list[str]:

@@ -9,7 +9,6 @@ import pandas as pd
 import pytest
 
 import dingnb
-from dingnb.campaigns.campaign import view_of
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
 from dingnb.sandbox import RunningSandbox
@@ -236,7 +235,7 @@ def test_a_list_of_items_and_another_type_come_back_with_a_draft(form: StudioFor
 def test_a_sent_draft_is_the_campaigns(form: StudioForm, ding: DingTalk) -> None:
     sent(form)
     assert ding.drafts.names() == []
-    message = view_of(form.run).message
+    message = form.run.message
     assert message is not None
     assert "You are number {{ n }}" in str(message)
 

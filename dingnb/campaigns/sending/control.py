@@ -153,7 +153,19 @@ class SendingControl:
         return Progress(self._context.now_ns(), state, people, accepted, failed, unknown, cancelled, unit=self.unit)
 
     def follow(self, follower: Callable[[Progress], None]) -> Callable[[], None]:
-        """Call `follower` at every change, as `Campaign.follow`."""
+        """
+        Tell `follower` every change of the progress, in the thread that sends; it has to be quick.
+
+        Of what another object or notebook sends it is told nothing: `progress` can be asked as often as you like.
+
+        One that raises an error is shown, and told no more; sending goes on.
+
+        Returns:
+            A function that ends it.
+
+        Raises:
+            InputError: `follower` is no function.
+        """
         if not callable(follower):
             raise InputError(
                 Text("argument.kind", name="follower", value=shown(follower)), Text("argument.follower_todo")
@@ -172,11 +184,11 @@ class SendingControl:
                 self.join(None)
         except KeyboardInterrupt:
             # It may have come before the join that drains, or after.
-            self._interrupt()
+            self.interrupt()
             self._drain()
             raise
         except BaseException:
-            self._interrupt()
+            self.interrupt()
             raise
 
     def _start(self) -> None:
@@ -209,7 +221,8 @@ class SendingControl:
         """Whether this object has started to send."""
         return self._background is not None
 
-    def _interrupt(self) -> None:
+    def interrupt(self) -> None:
+        """End the sending of this object as an interrupt of its cell does."""
         if self._sending is not None and self.is_running:
             interrupt(self._sending)
 

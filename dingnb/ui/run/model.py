@@ -84,7 +84,7 @@ class RunModel(Model[RunState]):
         self._seen: tuple[State, int, int] | None = None
         self._again_ns = 0
         # Whoever resumes it, in a cell or in another form: it is followed here as well.
-        run.follow(lambda _: self._follow())
+        self.view.control.follow(lambda _: self._follow())
         self._follow()
 
     @property

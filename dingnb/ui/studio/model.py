@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from dingnb.campaigns.campaign import view_of
 from dingnb.errors import InputError
 from dingnb.tables.cells import MET
 from dingnb.ui.compose.addressing import Recipients
@@ -95,7 +94,7 @@ class StudioModel(Model[StudioState]):
     def copy_message(self) -> None:
         """Write the message of the chosen campaign once more; it can be undone."""
         name = self.past.state.campaign
-        message = view_of(self.ding.campaign(name)).message
+        message = self.ding.campaign(name).message
         if message is None:
             raise InputError(say("studio.no_text_kept", name=name), "")
         self.keeper.begin_another()

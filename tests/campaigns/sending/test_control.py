@@ -117,8 +117,8 @@ def test_a_follower_that_fails_is_shown_once_and_sending_goes_on(
     plan = connect_to(sandbox, latency_s=0.5).plan(staff(sandbox, 50), PERSONAL)
     with clock.taking_part():
         run = plan.send("payslip", wait=False)
-        run.follow(broken)
-        run.follow(told.append)
+        view_of(run).control.follow(broken)
+        view_of(run).control.follow(told.append)
         run.wait("sent", check=False)
     assert run.state == "finished"
     assert sandbox.state.stats()["tasks"] == 50

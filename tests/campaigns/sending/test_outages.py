@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 import dingnb
-from dingnb.campaigns.campaign import Campaign
+from dingnb.campaigns.campaign import Campaign, view_of
 from dingnb.campaigns.sending.progress import Progress
 from dingnb.client import DingTalk
 from dingnb.clock import NS_PER_S, VirtualClock, seconds
@@ -74,7 +74,7 @@ def send_through(
     plan = ding.plan(frame, options.pop("message", PERSONAL))
     with clock.taking_part():
         run = plan.send("note", wait=False, **options)
-        run.follow(records.append)
+        view_of(run).control.follow(records.append)
         clock.advance(seconds(after_s))
         begin()
         run.wait("sent", check=False)

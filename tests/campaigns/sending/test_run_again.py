@@ -17,7 +17,7 @@ import requests
 from requests.adapters import BaseAdapter
 
 import dingnb
-from dingnb.campaigns.campaign import Campaign
+from dingnb.campaigns.campaign import Campaign, view_of
 from dingnb.campaigns.sending.progress import Progress
 from dingnb.campaigns.sending.resolve import resolve
 from dingnb.client import DingTalk
@@ -400,7 +400,7 @@ def lost_and_interrupted(ding: DingTalk, frame: pd.DataFrame, clock: VirtualCloc
     with clock.taking_part():
         run = ding.plan(frame, dingnb.text("hi")).send("all", wait=False)
         clock.advance(seconds(5))
-        run._interrupt()
+        view_of(run).control.interrupt()
     run.wait("sent", check=False)
     return run
 
@@ -613,7 +613,7 @@ def test_progress_is_a_stream_of_records(sandbox: RunningSandbox, connect_to: Co
     ding = connect_to(sandbox, latency_s=0.1, limits=limits)
     run = ding.plan(staff(sandbox, 50), PERSONAL).send("payslip", wait=False)
     records = []
-    end = run.follow(records.append)
+    end = view_of(run).control.follow(records.append)
     run.wait("sent", check=False)
     end()
     assert records[-1].state == "finished"
@@ -635,8 +635,8 @@ def test_a_follower_that_fails_is_shown_and_breaks_nothing_off(
 
     run = connect_to(sandbox, latency_s=0.1).plan(staff(sandbox, 50), PERSONAL).send("payslip", wait=False)
     records: list[Progress] = []
-    run.follow(fail)
-    run.follow(records.append)
+    view_of(run).control.follow(fail)
+    view_of(run).control.follow(records.append)
     run.wait("sent", check=False)
     assert run.state == "finished"
     assert run.results()["status"].eq("accepted").all()

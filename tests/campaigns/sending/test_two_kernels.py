@@ -44,7 +44,7 @@ def test_another_plan_is_refused_while_the_campaign_is_sent_and_merged_afterward
         ) as caught:
             plan.send("payslip", absent="drop", changed="skip")
         assert "this plan sent nothing" in caught.value.what
-        first._interrupt()
+        view_of(first).control.interrupt()
     first.wait("sent", check=False)
     queued = (first.results()["status"] == "queued").to_numpy()
     changed = frame.assign(n=frame["n"].where(~queued, frame["n"] + 1_000))[::-1]
