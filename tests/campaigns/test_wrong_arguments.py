@@ -264,7 +264,6 @@ VERBS = (
         {},
         {"expect": lambda value: is_count(value) or isinstance(value, range), "wait": is_flag, "check": is_flag},
     ),
-    Verb("run", "follow", {}, {"follower": callable}),
 )
 
 
