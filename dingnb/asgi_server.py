@@ -62,11 +62,11 @@ class Server(uvicorn.Server):
         self.listener = listener
         self.loop: asyncio.AbstractEventLoop | None = None
         self._within = within
-        self._leaving = asyncio.Event()
-        self._is_left = False
+        self._stopping = asyncio.Event()
+        self._is_stopped = False
 
     def listen(self) -> None:
-        """Answer until `leave` is called."""
+        """Answer until `stop` is called."""
         try:
             with self._within:
                 self.run([self.listener])
@@ -76,20 +76,20 @@ class Server(uvicorn.Server):
             self.ready.set()
 
     async def main_loop(self) -> None:
-        """Answer until `leave` is called."""
+        """Answer until `stop` is called."""
         self.loop = asyncio.get_running_loop()
         self.ready.set()
-        if not self._is_left:
-            await self._leaving.wait()
+        if not self._is_stopped:
+            await self._stopping.wait()
 
-    def leave(self) -> None:
+    def stop(self) -> None:
         """End `listen`, from any thread."""
-        self._is_left = True
+        self._is_stopped = True
         loop = self.loop
         if loop is not None:
             # It may have ended by itself meanwhile.
             with suppress(RuntimeError):
-                loop.call_soon_threadsafe(self._leaving.set)
+                loop.call_soon_threadsafe(self._stopping.set)
 
     async def finish(self, grace_s: float) -> None:
         """Listen no more, and answer what is under way if it takes no longer; `listen` closes the listener."""

@@ -51,14 +51,14 @@ class Clock(Protocol):
     def taking_part(self) -> AbstractContextManager[None]:
         """Return a context in which the current thread's work holds a virtual time still."""
 
-    def standing_in(self) -> AbstractContextManager[None]:
+    def on_behalf_of_caller(self) -> AbstractContextManager[None]:
         """
         Return a context in which the current thread waits in the place of one that is blocked until it answers.
 
         A server's thread uses it that lets its caller wait: a caller that takes part counts as waiting, too.
         """
 
-    def following(self) -> AbstractContextManager[None]:
+    def passive(self) -> AbstractContextManager[None]:
         """
         Return a context in which the current thread never moves a virtual time, and is never passed over by it.
 
@@ -107,12 +107,12 @@ class SystemClock:
         yield
 
     @contextmanager
-    def standing_in(self) -> Iterator[None]:
+    def on_behalf_of_caller(self) -> Iterator[None]:
         """Do nothing, likewise."""
         yield
 
     @contextmanager
-    def following(self) -> Iterator[None]:
+    def passive(self) -> Iterator[None]:
         """Do nothing, likewise."""
         yield
 
@@ -147,7 +147,7 @@ class VirtualClock:
 
     Threads that matter to the story work inside ``with clock.taking_part():``. As soon as each of
     them waits, time jumps to the earliest deadline. A thread that does not take part may wait too;
-    while it works, time does not wait for it. One that is `following` does its work on the way, at its
+    while it works, time does not wait for it. One that is `passive` does its work on the way, at its
     time, and by itself lets none pass.
 
     Args:
@@ -210,7 +210,7 @@ class VirtualClock:
                 self._advance_if_all_wait()
 
     @contextmanager
-    def standing_in(self) -> Iterator[None]:
+    def on_behalf_of_caller(self) -> Iterator[None]:
         """Let the current thread's waits count as those of one that takes part, if any works that does."""
         with self._condition:
             self._here.taking_part = self._working > self._following
@@ -220,7 +220,7 @@ class VirtualClock:
             self._here.taking_part = False
 
     @contextmanager
-    def following(self) -> Iterator[None]:
+    def passive(self) -> Iterator[None]:
         """Take part, without ever being why time moves."""
         with self.taking_part():
             with self._condition:

@@ -197,7 +197,7 @@ def test_standing_in_lets_the_caller_s_time_pass_and_only_then() -> None:
     start_ns, ended = clock.now_ns(), threading.Event()
 
     def answer() -> None:
-        with clock.standing_in():
+        with clock.on_behalf_of_caller():
             clock.wait(clock.event(), seconds(3))
         ended.set()
 
@@ -212,7 +212,7 @@ def test_standing_in_lets_the_caller_s_time_pass_and_only_then() -> None:
         assert clock.now_ns() == start_ns + seconds(3)
     late.join(10)
     assert clock.now_ns() == start_ns + seconds(4)
-    with SystemClock().standing_in():
+    with SystemClock().on_behalf_of_caller():
         pass
 
 
@@ -222,7 +222,7 @@ def test_whoever_follows_is_met_on_the_way_and_moves_nothing() -> None:
     begun, over = threading.Event(), clock.event()
 
     def follow() -> None:
-        with clock.following():
+        with clock.passive():
             begun.set()
             while not clock.wait(over, 10 * NS_PER_S):
                 met.append(clock.monotonic_ns() // NS_PER_S)

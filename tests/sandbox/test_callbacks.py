@@ -13,8 +13,8 @@ import pytest
 from dingnb.clock import VirtualClock
 from dingnb.events.callbacks.crypto import CallbackCrypto
 from dingnb.sandbox import SandboxSettings, start
-from dingnb.sandbox.events import callback_post
-from dingnb.sandbox.events.callback_post import Poster, addresses, is_url
+from dingnb.sandbox.events import callback_push
+from dingnb.sandbox.events.callback_push import CallbackSender, addresses, is_url
 from tests.sandbox.conftest import Client, Starter
 from tests.sandbox.listening import Listener
 from tests.sandbox.receiving import AES_KEY, TOKEN, Receiver, success
@@ -181,8 +181,8 @@ def test_an_answer_that_drips_without_end_is_too_late_as_well() -> None:
         thread = threading.Thread(target=drip, args=(server,))
         thread.start()
         url = f"http://127.0.0.1:{server.getsockname()[1]}/"
-        subscription = callback_post.Subscription(url, TOKEN, AES_KEY, "dingsandboxcorp", ())
-        outcome = Poster(0.3).post(callback_post.Post(subscription, "{}", 5, "abc"))
+        subscription = callback_push.Subscription(url, TOKEN, AES_KEY, "dingsandboxcorp", ())
+        outcome = CallbackSender(0.3).post(callback_push.CallbackPush(subscription, "{}", 5, "abc"))
         over.set()
         thread.join()
     assert outcome == "unreachable"
@@ -212,8 +212,8 @@ def test_tokens_and_verbs_are_checked_and_refused_directly(client: Client, name:
 
 
 def test_no_repr_tells_a_secret(receiver: Receiver) -> None:
-    subscription = callback_post.Subscription(receiver.url, TOKEN, AES_KEY, "owner", ())
-    said = repr(callback_post.Post(subscription, "{}", 5, "abc"))
+    subscription = callback_push.Subscription(receiver.url, TOKEN, AES_KEY, "owner", ())
+    said = repr(callback_push.CallbackPush(subscription, "{}", 5, "abc"))
     assert receiver.url in said
     assert TOKEN not in said
     assert AES_KEY not in said

@@ -10,9 +10,9 @@ import pytest
 from dingnb.clock import VirtualClock
 from dingnb.events.parsing import read_event, read_frame
 from dingnb.sandbox import SandboxSettings, start
-from dingnb.sandbox.events.callbacks import Failed
+from dingnb.sandbox.events.callbacks import FailedCallback
 from dingnb.sandbox.events.event_data import FIELDS, Source, filled
-from dingnb.sandbox.events.events import SPELLINGS, Event, read_wish
+from dingnb.sandbox.events.events import SPELLINGS, Event, read_event_request
 from dingnb.sandbox.organisation import Organisation
 from tests.sandbox.conftest import Client, Starter
 from tests.sandbox.listening import Listener, shown
@@ -76,7 +76,7 @@ def test_spellings_of_a_wish_are_many(client: Client, wish: dict[str, Any]) -> N
 
 
 def test_an_approval_keeps_its_own_type() -> None:
-    wish = read_wish({"EventType": "bpms_task_change", "type": "finish", "result": "agree"})
+    wish = read_event_request({"EventType": "bpms_task_change", "type": "finish", "result": "agree"})
     assert (wish.type, wish.data) == ("bpms_task_change", {"type": "finish", "result": "agree"})
 
 
@@ -106,7 +106,7 @@ def test_an_event_is_spelled_in_three_ways() -> None:
 def test_our_own_reader_takes_every_spelling_for_the_same_event(event_type: str) -> None:
     source = Source(Organisation(9, 1), "corp", "key", bytes(range(16)), 1_793_581_200_000)
     event = Event(event_type, "abc", source.at_ms, "corp", filled(event_type, {}, source))
-    missed = Failed(event_type, source.at_ms, event.missed, 0).shown()
+    missed = FailedCallback(event_type, source.at_ms, event.missed, 0).to_json()
     read = [
         read_frame("EVENT", {"topic": "*", **event.headers}, event.data, 5),
         *(read_event(event.spelled(spelling), 5) for spelling in SPELLINGS),

@@ -19,7 +19,7 @@ import requests
 from dingnb.clock import NS_PER_S, VirtualClock
 from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox, SandboxSettings, start
-from dingnb.sandbox.journal import HeldJournalError, published
+from dingnb.sandbox.journal import LockedJournalError, read_published
 from tests.sandbox.conftest import WORK, Client
 
 DAY_S = 24 * 3_600
@@ -156,7 +156,10 @@ def test_a_banned_address_stays_banned(file: Path, open_kept: Opener) -> None:
     client.pass_time(299)
     again = start(SandboxSettings(limits=limits), client.clock, journal=file)
     now_ns = again.state.time.now_ns()
-    assert [again.state.call_limits.ban("127.0.0.1", now_ns + later * NS_PER_S) for later in (0, 2)] == [True, False]
+    assert [again.state.call_limits.is_banned("127.0.0.1", now_ns + later * NS_PER_S) for later in (0, 2)] == [
+        True,
+        False,
+    ]
     again.stop()
 
 
@@ -182,7 +185,7 @@ def test_the_id_is_kept_and_renewed_by_a_reset_that_empties_the_journal(file: Pa
     assert again.sandbox.state.id == first
     again.post("/_sandbox/reset")
     second = again.sandbox.state.id
-    assert published(file) == (again.sandbox.base_url, second)
+    assert read_published(file) == (again.sandbox.base_url, second)
     again.sandbox.stop()
     sandbox = start(SandboxSettings(), again.clock, journal=file)
     assert (sandbox.state.id, sandbox.state.stats()["calls"]) == (second, 0)
@@ -216,7 +219,7 @@ def test_what_is_a_month_old_is_dropped(file: Path, open_kept: Opener) -> None:
 
 def test_only_one_sandbox_can_have_a_journal(file: Path, open_kept: Opener) -> None:
     client = open_kept(file)
-    with pytest.raises(HeldJournalError):
+    with pytest.raises(LockedJournalError):
         start(SandboxSettings(), journal=file)
     client.sandbox.stop()
     start(SandboxSettings(), journal=file).stop()
@@ -289,7 +292,7 @@ def test_a_journal_moved_aside_takes_no_other_s_place(file: Path, open_kept: Ope
 
 def test_a_journal_of_other_settings_is_moved_aside(file: Path, open_kept: Opener) -> None:
     open_kept(file).sandbox.stop()
-    assert "other settings" in open_kept(file, recall_frees_content=True).sandbox.notes[0]
+    assert "different settings" in open_kept(file, recall_frees_content=True).sandbox.notes[0]
 
 
 def test_where_nothing_can_be_kept_it_runs_all_the_same(tmp_path: Path, open_kept: Opener) -> None:
@@ -309,7 +312,7 @@ def test_a_database_of_something_else_stays_as_it_is(file: Path, open_kept: Open
     database.close()
     content = file.read_bytes()
     client = open_kept(file)
-    assert "something else" in client.sandbox.notes[0]
+    assert "another program" in client.sandbox.notes[0]
     client.send(client.people(1))
     client.sandbox.stop()
     assert file.read_bytes() == content
@@ -362,7 +365,7 @@ def test_what_was_answered_outlives_a_kill(file: Path) -> None:
     ) as process:
         assert process.stdout is not None
         url = process.stdout.readline().removeprefix("dingnb sandbox ready: ").strip()
-        assert (published(file) or ("",))[0] == url
+        assert (read_published(file) or ("",))[0] == url
         with requests.Session() as http:
             http.trust_env = False
             query = {"appkey": settings.app_key, "appsecret": settings.app_secret}
@@ -374,15 +377,15 @@ def test_what_was_answered_outlives_a_kill(file: Path) -> None:
     with start(settings, journal=file) as sandbox:
         assert sandbox.state.stats()["tasks"] == 1
         assert sandbox.state.tasks.find(answer.json()["task_id"], sandbox.state.time.now_ns()) is not None
-        assert published(file) == (sandbox.base_url, sandbox.state.id)
-    assert published(file) is None
+        assert read_published(file) == (sandbox.base_url, sandbox.state.id)
+    assert read_published(file) is None
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", "{}", "5", json.dumps({"url": 5, "id": "x"})])
 def test_an_address_that_cannot_be_read_is_none(file: Path, content: str) -> None:
     file.parent.mkdir()
     file.with_name(f"{file.name}.url").write_text(content)
-    assert published(file) is None
+    assert read_published(file) is None
 
 
 def test_a_task_that_is_never_done_is_not_done_after_a_kill_either(file: Path, open_kept: Opener) -> None:

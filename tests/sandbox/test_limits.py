@@ -22,19 +22,19 @@ def dropped(client: Client, task_id: int) -> list[tuple[str, str, int]]:
 
 def test_a_window_forgets_what_is_exactly_its_span_old_and_nothing_younger() -> None:
     window = SlidingWindow(2, 10)
-    window.take(0)
-    window.take(5)
-    assert window.room(9) == 0
-    assert window.room(10) == 1
-    assert window.room(14) == 1
-    assert window.room(15) == 2
+    window.add(0)
+    window.add(5)
+    assert window.remaining(9) == 0
+    assert window.remaining(10) == 1
+    assert window.remaining(14) == 1
+    assert window.remaining(15) == 2
 
 
 def test_a_window_forgets_the_future_when_time_is_set_back() -> None:
     window = SlidingWindow(3, 10)
-    window.take(0)
-    window.take(8, 2)
-    assert window.room(5) == 2
+    window.add(0)
+    window.add(8, 2)
+    assert window.remaining(5) == 2
 
 
 def test_the_21st_call_of_a_second_is_refused_in_88(client: Client) -> None:

@@ -382,7 +382,7 @@ def test_what_is_pushed_into_a_broken_connection_is_no_complaint(
     state = client.sandbox.state
     with state.lock:
         emit(client, *map(str, range(100)))
-        state.stream.work(state.time.now_ns())
+        state.stream.run_due(state.time.now_ns())
         state.stream.disconnect("reset", None, state.time.now_ns())
     assert listener.is_over()
     assert len(shown_when(client, "connections", 0)["waiting"]) == 100

@@ -1,4 +1,4 @@
-"""Faults: when they strike, what the caller gets, and what was worked on all the same."""
+"""Faults: when they are injected, what the caller gets, and whether the call is executed."""
 
 import asyncio
 import json
@@ -78,7 +78,7 @@ def test_a_probability_strikes_the_same_calls_for_the_same_seed() -> None:
     def struck(seed: int) -> list[bool]:
         rules = Faults(threading.RLock())
         rules.add("busy", probability=0.3, seed=seed)
-        return [rules.strike("/x", 0).rule is not None for _ in range(200)]
+        return [rules.inject("/x", 0).rule is not None for _ in range(200)]
 
     assert struck(1) == struck(1) != struck(2)
     assert 40 < sum(struck(1)) < 80
@@ -245,7 +245,7 @@ def test_a_delay_lets_a_caller_that_takes_part_wait_as_well(client: Client) -> N
         for thread in threads:
             thread.start()
         for thread in threads:
-            with client.clock.standing_in():
+            with client.clock.on_behalf_of_caller():
                 _join(client.clock, thread)
     assert ended == [("Mon, 02 Nov 2026 01:00:07 GMT", begun_ns + 7 * NS_PER_S)] * 12
     assert [one["time_ms"] for one in client.sandbox.state.recorded_calls()[1:]] == [begun_ns // 10**6] * 12
@@ -449,7 +449,7 @@ def test_what_is_no_rule_is_a_clear_400(client: Client, body: str) -> None:
 
 
 def test_every_fault_is_in_the_table_and_can_be_asked_for() -> None:
-    table = (faults.__doc__ or "").split("what becomes of the call")[1]
+    table = (faults.__doc__ or "").split("effect on the call")[1]
     for name, kind in KINDS.items():
         assert f"``{name}``" in table
         assert read_rule({"fault": name, **({kind.needs: 1} if kind.needs else {})}).fault == name
@@ -493,7 +493,7 @@ def test_under_another_server_a_connection_cannot_be_ended() -> None:
 
     app = create_app(SandboxSettings(), VirtualClock())
     ask("/_sandbox/faults", b'{"fault": "drop_before"}')
-    with pytest.raises(RuntimeError, match="does not let"):
+    with pytest.raises(RuntimeError, match="cannot close connections"):
         ask("/gettoken", b"")
 
 
