@@ -1,8 +1,8 @@
 """
 DingTalk's published limits and quotas, as data, each with its source.
 
-The sources are sections of docs/dingtalk.md. Where DingTalk's own pages disagree, the value here is
-the cautious one, and a setting: `dingnb.connect(limits=dataclasses.replace(STANDARD, ...))`.
+The sources are sections of docs/dingtalk.md. If DingTalk's own pages disagree, the more cautious value is used. All
+values are settings: `dingnb.connect(limits=dataclasses.replace(STANDARD, ...))`.
 """
 
 from dataclasses import dataclass, field, fields
@@ -16,9 +16,9 @@ def _limit(value: int, unit: str, source: str) -> Any:  # noqa: ANN401 - datacla
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """
-    What one app of an organisation may do; the defaults are those of DingTalk's standard edition.
+    The limits of one app; the defaults are those of DingTalk's standard edition.
 
-    `limit_source` tells where a value comes from.
+    `limit_source` returns the unit and the source of a value.
     """
 
     calls_per_second: int = _limit(20, "calls of one API by one app in any second", "Rates and quota")
@@ -36,7 +36,7 @@ class Limits:
     day_starts_at_utc_offset_h: int = _limit(
         8, "hours ahead of UTC of the midnight at which DingTalk's days start; an assumption", "What is not documented"
     )
-    token_life_s: int = _limit(7_200, "seconds that a token lives", "Tokens")
+    token_life_s: int = _limit(7_200, "seconds until a token expires", "Tokens")
 
 
 STANDARD = Limits()

@@ -101,7 +101,7 @@ def test_what_was_masked_means_the_same_as_the_secret(value: Any, place: str) ->
 def test_json_in_a_text_stays_as_it_was_written_where_nothing_in_it_is_secret() -> None:
     param = '{"content" :"\\u5468\\u4e94", "msgKey":1.0,  "robotCode":"dingabc"}'
     call, mask = read("application/json", json.dumps({"msgParam": param, "processQueryKey": "k" * 30}))
-    assert call.content.meaning == {"msgParam": param, "processQueryKey": "k" * 30}
+    assert call.content.value == {"msgParam": param, "processQueryKey": "k" * 30}
     assert mask.replaced == []
 
 
@@ -129,7 +129,7 @@ def test_a_secret_is_masked_in_the_query_a_form_parts_and_headers() -> None:
 def test_true_false_nothing_and_the_empty_text_are_no_secrets() -> None:
     value = {"token": True, "secret": None, "ticket": "", "pwd": [], "password": {}}
     call, mask = read("application/json", json.dumps(value))
-    assert call.content.meaning == value
+    assert call.content.value == value
     assert mask.replaced == []
 
 
@@ -210,10 +210,10 @@ def test_a_tape_with_a_secret_that_is_not_masked_is_refused(
     recorded: Path, change: Callable[[dict[str, Any]], None], place: str, tmp_path: Path
 ) -> None:
     number = plant(recorded, change)
-    told = f"{re.escape(str(recorded))} holds a secret in plain text: interaction {number}, {re.escape(place)}\\."
+    told = f"{re.escape(str(recorded))} contains a secret in plain text: interaction {number}, {re.escape(place)}\\."
     with pytest.raises(InputError, match=told) as caught, tape("short", directory=recorded.parent):
         pass
-    assert "renew the secret" in caught.value.hint
+    assert "reset the secret" in caught.value.hint
     assert "4711" not in str(caught.value)
     assert leaks(caught.value, VALUE) == []
     for look in (lambda: load(recorded), lambda: check_journal("short", tmp_path / "j", directory=recorded.parent)):
@@ -261,4 +261,4 @@ def test_a_tape_that_does_not_say_when_and_against_what_is_refused(
 def test_a_tape_of_a_real_app_says_where_it_called(recorded: Path, against: str) -> None:
     recorded.write_text(re.sub("against: .*", f"against: {against}", recorded.read_text("utf-8")), encoding="utf-8")
     assert load(recorded).recorded["against"] == against
-    assert not load(recorded).receives
+    assert not load(recorded).has_inbound

@@ -69,7 +69,7 @@ def test_two_recordings_from_16_threads_are_equal_and_play_without_a_network(
         answers.append(make_calls(ding))
 
         assert ding.mode == "SANDBOX"
-        assert running.unmade() is None
+        assert running.unplayed_error() is None
     assert answers[0] == answers[1] == answers[2] == ["ok"] * CALLS
 
 
@@ -138,7 +138,7 @@ def test_fields_that_came_and_went_are_told(recorded: Path, connect: Connect) ->
 
 def test_a_call_too_many_is_told_as_such(recorded: Path, connect: Connect) -> None:
     with (  # noqa: PT012 - the tape's end raises
-        pytest.raises(TapeError, match="one more than the 2 calls"),
+        pytest.raises(TapeError, match="only 2 calls"),
         tape("short", directory=recorded.parent) as running,
     ):
         ding = connect()
@@ -147,7 +147,7 @@ def test_a_call_too_many_is_told_as_such(recorded: Path, connect: Connect) -> No
         with suppress(Exception):
             ding.call(SEND, message("周五搬家"))
         ding.call(GET, {"language": "zh_CN", "userid": _recorded_userid(recorded)})
-        assert running.unmade() is None
+        assert running.unplayed_error() is None
 
 
 def test_a_changed_call_whose_error_is_swallowed_fails_at_the_end(recorded: Path, connect: Connect) -> None:
@@ -158,7 +158,7 @@ def test_a_changed_call_whose_error_is_swallowed_fails_at_the_end(recorded: Path
                 ding.call(SEND, message(text))
 
     assert 'body.msg.text.content: recorded "周五搬家", now "周六搬家"' in str(failure.value)
-    assert "nobody made" not in str(failure.value)
+    assert "not made in this run" not in str(failure.value)
 
 
 def test_a_path_that_was_not_recorded_is_told_with_those_that_were(recorded: Path, connect: Connect) -> None:
@@ -172,7 +172,7 @@ def test_an_unmade_call_fails_at_the_end_and_is_named(recorded: Path, connect: C
     with pytest.raises(TapeError) as failure, tape("short", directory=recorded.parent):
         connect().call(SEND, message("周五搬家"))
 
-    assert "holds 2 calls that nobody made" in str(failure.value)
+    assert "contains 2 calls not made in this run" in str(failure.value)
     assert f"POST {OAPI}{SEND}" in str(failure.value)
     assert "周五搬家" in str(failure.value)
     assert f"POST {OAPI}{GET}" in str(failure.value)
@@ -328,12 +328,12 @@ def test_what_was_connected_before_the_tape_plays_as_well(tapes: Path) -> None:
 def test_what_was_connected_on_a_tape_calls_nobody_after_it(
     sandbox: RunningSandbox, connect: Connect, recorded: Path
 ) -> None:
-    with pytest.raises(TapeError, match="nobody made"), tape("short", directory=recorded.parent):  # noqa: PT012 - the tape's end raises
+    with pytest.raises(TapeError, match="not made in this run"), tape("short", directory=recorded.parent):  # noqa: PT012 - the tape's end raises
         ding = connect(sandbox.base_url)
         ding.token()
     calls = len(sandbox.state.calls)
 
-    with pytest.raises(TapeError, match="has ended"):
+    with pytest.raises(TapeError, match="after the end of the tape"):
         ding.call(SEND, message("周五搬家"))
 
     assert len(sandbox.state.calls) == calls
@@ -384,7 +384,7 @@ def test_a_name_that_leads_elsewhere_is_refused(name: str) -> None:
         ("- x", "no list of interactions"),
         ("interactions: 3", "no list of interactions"),
         ("interactions:", "no list of interactions"),
-        ("interactions: [{}]", "call number 1 lacks"),
+        ("interactions: [{}]", "call 1 is incomplete"),
         ("- request: {}", "no list of interactions"),
         ("[", "line 2"),
         ("\0", "not allowed"),
@@ -410,20 +410,23 @@ def test_a_tape_with_half_a_call_is_refused_with_its_number(part: str, value: ob
     holder[part] = value
     recorded.write_text(yaml.safe_dump(data), encoding="utf-8")
 
-    with pytest.raises(InputError, match="call number 3 lacks"), tape("short", directory=recorded.parent):
+    with pytest.raises(InputError, match="call 3 is incomplete"), tape("short", directory=recorded.parent):
         pass
 
 
 def test_the_journal_tells_another_process_what_was_played(recorded: Path, connect: Connect, tmp_path: Path) -> None:
     journal = tmp_path / "journal"
 
-    with pytest.raises(TapeError, match="holds 5 calls"):
+    with pytest.raises(TapeError, match="contains 5 calls"):
         check_journal("short", journal, directory=recorded.parent)
-    with pytest.raises(TapeError, match="nobody made"), tape("short", directory=recorded.parent, journal=journal):  # noqa: PT012 - the tape's end raises
+    with (  # noqa: PT012 - the end of the tape raises
+        pytest.raises(TapeError, match="not made in this run"),
+        tape("short", directory=recorded.parent, journal=journal),
+    ):
         ding = connect()
         ding.call(SEND, message("周五搬家"))
         ding.call(SEND, message("周五搬家"))
-    with pytest.raises(TapeError, match=f"holds 1 call(.|\n)*{GET}"):
+    with pytest.raises(TapeError, match=f"contains 1 call(.|\n)*{GET}"):
         check_journal("short", journal, directory=recorded.parent)
     with pytest.raises(TapeError), tape("short", directory=recorded.parent, journal=journal):
         connect().call(SEND, message("周六"))
@@ -481,7 +484,7 @@ def test_beside_the_sandbox_another_call_is_refused_before_it_is_made(tapes: Pat
 def test_beside_the_sandbox_nothing_leaves_for_dingtalk(tapes: Path) -> None:
     with tape("one", record=True, directory=tapes, clock=VirtualClock()):
         receive_one(dingnb.connect("sandbox"))
-    running = Tape("one", load(tapes / "one.yaml"), VirtualClock(), is_beside=True)
+    running = Tape("one", load(tapes / "one.yaml"), VirtualClock(), with_sandbox=True)
     request = requests.Request("GET", f"{OAPI}/_sandbox/stats").prepare()
 
     def leave(_: requests.PreparedRequest) -> requests.Response:
