@@ -22,7 +22,7 @@ def profile(name: str = "hr", key: str = "dingprofile0001", hosts: Hosts | None 
     return Profile(name, App(key, Secret(SECRET), 42), hosts or Hosts())
 
 
-def test_a_profile_comes_back_as_it_was() -> None:
+def test_a_profile_is_restored_unchanged() -> None:
     profiles.remember(profile(hosts=ELSEWHERE))
     found = profiles.load("hr")
     assert (found.app.app_key, found.app.app_secret.reveal(), found.app.agent_id) == ("dingprofile0001", SECRET, 42)
@@ -67,19 +67,19 @@ def test_a_new_secret_replaces_the_old_and_another_app_is_refused() -> None:
 
 
 @pytest.mark.parametrize("name", ["", " hr", "a\nb", "x" * 65])
-def test_a_bad_name_is_told(name: str) -> None:
+def test_an_invalid_name_is_an_error(name: str) -> None:
     with pytest.raises(ProfileError, match="cannot be the name"):
         profiles.remember(profile(name))
 
 
-def test_an_unknown_profile_is_told_with_those_that_are_known() -> None:
+def test_an_unknown_profile_is_reported_with_the_existing_ones() -> None:
     profiles.remember(profile("hr"))
     with pytest.raises(ProfileError, match=r"'sales'.*remembered are: hr"):
         profiles.load("sales")
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{", '{"app_key": 1}', '{"app_key": "k", "app_secret": "s"}'])
-def test_an_entry_that_somebody_else_wrote_is_told(memory: MemoryKeyring, text: str) -> None:
+def test_a_foreign_keyring_entry_is_an_error(memory: MemoryKeyring, text: str) -> None:
     memory.set_password(profiles.SERVICE, "profile hr", text)
     with pytest.raises(ProfileError, match="cannot be read"):
         profiles.load("hr")
@@ -93,7 +93,7 @@ def test_a_broken_list_is_an_empty_one(memory: MemoryKeyring, text: str) -> None
 
 
 @pytest.mark.parametrize("backend", [keyring.backends.fail.Keyring, ForgetfulKeyring, BrokenKeyring])
-def test_without_a_keyring_that_works_the_error_says_what_remains_and_not_the_secret(backend: type) -> None:
+def test_without_a_keyring_the_error_has_a_hint_and_no_secret(backend: type) -> None:
     keyring.set_keyring(backend())
     with pytest.raises(KeyringUnavailableError, match="What remains: set DINGTALK_APP_KEY") as caught:
         profiles.remember(profile())
@@ -120,7 +120,7 @@ def test_arguments_go_before_the_environment_and_that_before_the_default_profile
     assert connect(app_key="dingargument", app_secret="x").app.app_key == "dingargument"
 
 
-def test_a_profile_that_is_asked_for_goes_before_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_profile_argument_takes_precedence_over_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     profiles.remember(profile())
     monkeypatch.setenv("DINGTALK_APP_KEY", "dingenvironment")
     monkeypatch.setenv("DINGTALK_APP_SECRET", "of-the-environment")
@@ -169,7 +169,7 @@ def test_a_profile_and_an_app_at_once_are_refused() -> None:
         connect(profile="hr", app_key="k")
 
 
-def test_without_anything_the_error_says_what_to_do() -> None:
+def test_without_credentials_the_error_has_a_hint() -> None:
     keyring.set_keyring(BrokenKeyring())
     with pytest.raises(InputError, match=r"dingnb\.login\(\)"):
         connect()

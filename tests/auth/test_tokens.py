@@ -30,7 +30,7 @@ WORK = Call("/topapi/x", {})
 
 
 class Scripted:
-    """An app's server: gives tokens t1, t2, ... and answers calls as it is told."""
+    """A server that issues tokens t1, t2, ... and answers calls as configured."""
 
     def __init__(self, work: Callable[[str], tuple[int, dict]], token: Callable[[int], tuple[int, Any]]) -> None:
         self.work, self.token = work, token

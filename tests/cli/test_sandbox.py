@@ -90,7 +90,7 @@ def test_each_limit_can_be_set(name: str) -> None:
         ("read_share=1.5", "read_share"),
     ],
 )
-def test_a_bad_setting_is_told(text: str, said: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_invalid_setting_is_an_error(text: str, said: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(InputError, match=re.escape(said)):
         read_settings([text], {})
     assert main(["sandbox", "--port", "0", "--set", text]) == 1
@@ -116,7 +116,7 @@ def test_the_command_line_does_not_load_the_server_before_it_is_needed() -> None
     assert done.stdout.strip() == "[]"
 
 
-def test_it_keeps_its_state_and_says_what_became_of_a_file(tmp_path: Path) -> None:
+def test_it_stores_its_state_and_reports_a_renamed_journal(tmp_path: Path) -> None:
     file = tmp_path / "kept.sqlite3"
     file.write_bytes(b"no journal")
     words = ["sandbox", "--port", "0", "--keep", str(file), "--set", "limits.people_per_minute=30"]
@@ -136,7 +136,7 @@ def test_it_keeps_its_state_and_says_what_became_of_a_file(tmp_path: Path) -> No
         assert sandbox.notes == ()
 
 
-def test_a_file_in_use_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_journal_in_use_is_an_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "kept.sqlite3"
     with start(journal=file):
         assert main(["sandbox", "--port", "0", "--keep", str(file)]) == 1

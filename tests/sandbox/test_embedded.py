@@ -1,4 +1,4 @@
-"""One sandbox for all cells and kernels: found again, shared, taken over."""
+"""The embedded sandbox: shared by cells and kernels, restored and taken over."""
 
 import signal
 import subprocess
@@ -30,7 +30,7 @@ sys.stdin.read()
 
 
 class Kernel:
-    """Another process that has connected to the sandbox."""
+    """Another process connected to the sandbox."""
 
     def __init__(self, folder: Path) -> None:
         self.process = subprocess.Popen(  # noqa: S603 - our own words
@@ -96,7 +96,7 @@ def test_a_process_has_one_sandbox_for_the_same_settings(folder: Path) -> None:
     assert {one.name for one in folder.iterdir()} >= names
 
 
-def test_a_stopped_sandbox_is_followed_by_one_that_knows_what_it_knew(folder: Path) -> None:
+def test_a_sandbox_restores_the_state_of_a_stopped_one(folder: Path) -> None:
     first = find_or_start(SETTINGS, folder=folder)
     token_calls(first.base_url)
     assert first.running is not None
@@ -126,7 +126,7 @@ def test_without_a_folder_nothing_is_kept() -> None:
     assert found == find_or_start(SETTINGS, None)
 
 
-def test_where_nothing_can_be_kept_it_runs_and_tells(tmp_path: Path) -> None:
+def test_a_sandbox_without_a_usable_folder_runs_with_a_note(tmp_path: Path) -> None:
     blocked = tmp_path / "file"
     blocked.write_text("")
     found = find_or_start(SETTINGS, folder=blocked)
@@ -159,7 +159,7 @@ def test_a_reset_leaves_it_shared(folder: Path, kernels: list[Kernel]) -> None:
 
 
 @pytest.mark.parametrize("answers", ["another", "nothing", "nobody"])
-def test_an_owner_that_does_not_answer_is_told_and_done_without(
+def test_an_unresponsive_owner_is_reported_and_replaced(
     folder: Path, answers: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(room, "_OWNER_TIMEOUT_S", 0.2)

@@ -1,4 +1,4 @@
-"""The journal: a sandbox that is killed is found again as it was."""
+"""The journal: a killed sandbox is restored with its state."""
 
 import json
 import os
@@ -48,7 +48,7 @@ def open_kept(clock: VirtualClock) -> Iterator[Opener]:
 
 
 def copied(file: Path) -> Path:
-    """Return a copy of a journal in use: what a kill at this moment would leave."""
+    """Return a copy of a journal in use, as a kill at this moment would leave it."""
     folder = file.parent / "copy"
     folder.mkdir(exist_ok=True)
     for ending in ("", "-wal", "-shm"):
@@ -114,7 +114,7 @@ def test_a_restarted_sandbox_is_as_it_was(file: Path, open_kept: Opener) -> None
         sandbox.stop()
 
 
-def test_a_second_restart_finds_the_same_again(file: Path, open_kept: Opener) -> None:
+def test_a_second_restart_restores_the_same_state(file: Path, open_kept: Opener) -> None:
     client = open_kept(file)
     live_a_life(client)
     stats = client.sandbox.state.stats()
@@ -163,7 +163,7 @@ def test_a_banned_address_stays_banned(file: Path, open_kept: Opener) -> None:
     again.stop()
 
 
-def test_nothing_secret_is_kept_and_nobody_else_may_read_it(file: Path, open_kept: Opener) -> None:
+def test_the_journal_is_private_and_contains_no_secrets(file: Path, open_kept: Opener) -> None:
     client = open_kept(file)
     live_a_life(client)
     left = list(file.parent.iterdir())
@@ -204,7 +204,7 @@ def test_sandboxes_without_a_journal_have_ids_of_their_own(client: Client) -> No
     other.stop()
 
 
-def test_what_is_a_month_old_is_dropped(file: Path, open_kept: Opener) -> None:
+def test_entries_older_than_a_month_are_deleted(file: Path, open_kept: Opener) -> None:
     client = open_kept(file)
     client.send(client.people(1))
     client.pass_time(20 * DAY_S)
@@ -260,7 +260,7 @@ DAMAGE += list(map(changed, ('[["second"]]', "[[]]", '[["request", "no hex"]]', 
 
 
 @pytest.mark.parametrize("damage", DAMAGE, ids=map(str, range(len(DAMAGE))))
-def test_a_damaged_journal_is_moved_aside_and_told(
+def test_a_damaged_journal_is_renamed_and_reported(
     file: Path, open_kept: Opener, damage: Callable[[Path], None]
 ) -> None:
     client = open_kept(file)
@@ -290,7 +290,7 @@ def test_a_journal_moved_aside_takes_no_other_s_place(file: Path, open_kept: Ope
         assert file.with_name(f"{file.name}.aside-{number}").read_bytes().startswith(b"no database")
 
 
-def test_a_journal_of_other_settings_is_moved_aside(file: Path, open_kept: Opener) -> None:
+def test_a_journal_with_other_settings_is_renamed(file: Path, open_kept: Opener) -> None:
     open_kept(file).sandbox.stop()
     assert "different settings" in open_kept(file, recall_frees_content=True).sandbox.notes[0]
 
@@ -305,7 +305,7 @@ def test_where_nothing_can_be_kept_it_runs_all_the_same(tmp_path: Path, open_kep
         client.sandbox.stop()
 
 
-def test_a_database_of_something_else_stays_as_it_is(file: Path, open_kept: Opener) -> None:
+def test_another_program_s_database_is_left_unchanged(file: Path, open_kept: Opener) -> None:
     file.parent.mkdir()
     with sqlite3.connect(file) as database:
         database.execute("CREATE TABLE entries (mine)")
@@ -331,7 +331,7 @@ def test_a_recall_outlives_its_send_without_harm(file: Path, open_kept: Opener) 
     again.stop()
 
 
-def test_what_is_old_is_so_by_the_time_of_the_sandbox(file: Path, open_kept: Opener) -> None:
+def test_the_age_of_entries_is_measured_in_the_sandbox_s_time(file: Path, open_kept: Opener) -> None:
     client = open_kept(file)
     client.post("/_sandbox/clock", json={"advance_s": -90 * DAY_S})
     Client(client.sandbox, client.clock).http.close()
@@ -341,7 +341,7 @@ def test_what_is_old_is_so_by_the_time_of_the_sandbox(file: Path, open_kept: Ope
     again.stop()
 
 
-def test_a_journal_that_fails_on_the_way_is_told(file: Path, open_kept: Opener) -> None:
+def test_a_journal_that_fails_later_is_reported(file: Path, open_kept: Opener) -> None:
     client = open_kept(file)
     with sqlite3.connect(file) as database:
         database.execute("DROP TABLE entries")
@@ -358,7 +358,7 @@ SERVE = (
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
-def test_what_was_answered_outlives_a_kill(file: Path) -> None:
+def test_answered_calls_survive_a_kill(file: Path) -> None:
     settings = SandboxSettings()
     with subprocess.Popen(  # noqa: S603 - our own words
         [sys.executable, "-W", "error", "-c", SERVE, str(file)], stdout=subprocess.PIPE, text=True
@@ -388,7 +388,7 @@ def test_an_address_that_cannot_be_read_is_none(file: Path, content: str) -> Non
     assert read_published(file) is None
 
 
-def test_a_task_that_is_never_done_is_not_done_after_a_kill_either(file: Path, open_kept: Opener) -> None:
+def test_a_stalled_task_stays_stalled_after_a_kill(file: Path, open_kept: Opener) -> None:
     first = open_kept(file)
     first.post("/_sandbox/faults", json={"fault": "unfinished", "nth": 1, "path": "asyncsend_v2"})
     stuck, other = (first.send(first.people(2), content)["task_id"] for content in ("a", "b"))

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from dingnb.sandbox.organisation import DEPARTMENTS, Organisation, make_people, unknown_mobile
 
 
-def test_a_small_organisation_is_the_beginning_of_a_large_one() -> None:
+def test_a_small_organisation_is_the_start_of_a_large_one() -> None:
     assert make_people(50, 11) == make_people(1_200, 11)[:50]
 
 

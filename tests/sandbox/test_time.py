@@ -1,4 +1,4 @@
-"""The sandbox's own time: waits on it, and what ends them."""
+"""The sandbox's time: waits and their end."""
 
 import threading
 

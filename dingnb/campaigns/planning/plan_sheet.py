@@ -5,7 +5,7 @@ from dingnb.campaigns.planning.send_warnings import Outlook
 from dingnb.campaigns.recipient_count import Reach, reach_of_cut
 from dingnb.display import Sheet, Table
 from dingnb.ledger import Realm
-from dingnb.tables.row_labels import heading_of_rows
+from dingnb.tables.row_labels import index_heading
 from dingnb.words import count, say
 
 _ROWS_SHOWN = 10
@@ -80,6 +80,6 @@ def _tables(cut: Cut) -> tuple[Table, ...]:
     rows = [
         (str(labels[one.position]), one.column, one.value, f"{one.reason} {one.hint}") for one in rejected[:_ROWS_SHOWN]
     ]
-    header = (heading_of_rows(labels), *(say(f"plan.{name}") for name in ("column", "value", "reason")))
+    header = (index_heading(labels), *(say(f"plan.{name}") for name in ("column", "value", "reason")))
     more = say("plan.more", n=len(rejected) - len(rows)) if len(rejected) > len(rows) else ""
     return (Table(say("plan.rejected_rows", rows=count("row", len(rejected))), header, rows, more),)

@@ -27,7 +27,7 @@ from dingnb.ledger.traces import Trace
 from dingnb.messages import Message
 from dingnb.messages.serialization import unpack
 from dingnb.tables.exports import write_csv, write_excel
-from dingnb.tables.headers import usual_name
+from dingnb.tables.headers import canonical_name
 from dingnb.tables.row_labels import FIRST, find_row
 from dingnb.words import count, say
 
@@ -180,7 +180,7 @@ class Telling(Steering):
 
     def usual_column(self, kind: str) -> Hashable | None:
         """Return the column of the input that has a usual name for a kind, such as ``name``; None where none has."""
-        found = [label for label in self._roster.frame.columns if usual_name(label) == kind]
+        found = [label for label in self._roster.frame.columns if canonical_name(label) == kind]
         return found[0] if found else None
 
     def to_excel(self, path: str | os.PathLike[str], *, keep: Keep = ()) -> Path:

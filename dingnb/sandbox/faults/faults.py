@@ -28,8 +28,9 @@ fault                       effect on the call
 =========================== ==========================================================================================
 ``delay``                   executed at once, but the answer is delayed; can be combined with any other fault
 ``refuse``                  answered, then the port is closed: new connections are refused, open ones end when idle or
-                            after the current answer. A client that has only used the control API stays connected so
-                            that it can open the port again; an API call on that connection ends it without an answer.
+                            after the current answer. A connection that has only changed the sandbox through the
+                            control API stays open, so that it can open the port again; an API call
+                            on it ends it without an answer.
                             Without `nth` and `probability` the port is closed immediately
 ``drop_before``             read but not executed; the connection is closed
 ``drop_after``              executed; the connection is closed without an answer
@@ -115,7 +116,7 @@ class _ActiveRule:
     """A rule with its counters."""
 
     rule: Rule
-    dice: random.Random
+    generator: random.Random
     seen: int = 0
     started: int = 0
     struck: int = 0
@@ -125,7 +126,7 @@ class _ActiveRule:
         """Count a matching call and return whether the rule applies to it."""
         rule = self.rule
         self.seen += 1
-        drawn = rule.probability is None or self.dice.random() < rule.probability
+        drawn = rule.probability is None or self.generator.random() < rule.probability
         if now_ns < self.until_ns:
             return True
         if rule.starts_immediately or (rule.times is not None and self.started >= rule.times):

@@ -120,11 +120,14 @@ class _Server(Server):
         # A connection that was just accepted is created some iterations of the loop later.
         asyncio.get_running_loop().call_later(_POLL_S, self._end_connections)
         self._refusals += 1
-        begun = threading.Event()
+        started = threading.Event()
         threading.Thread(
-            target=self._open_later, args=(duration_ns, self._refusals, begun), name="dingnb sandbox port", daemon=True
+            target=self._open_later,
+            args=(duration_ns, self._refusals, started),
+            name="dingnb sandbox port",
+            daemon=True,
         ).start()
-        begun.wait()
+        started.wait()
 
     def _end_connections(self) -> None:
         """End all connections except control-only ones, if the port is closed."""
@@ -134,9 +137,9 @@ class _Server(Server):
             elif isinstance(connection, Connection) and not connection.is_control_only:
                 connection.shutdown()
 
-    def _open_later(self, duration_ns: int, refusal: int, begun: threading.Event) -> None:
+    def _open_later(self, duration_ns: int, refusal: int, started: threading.Event) -> None:
         with self._state.time.clock.taking_part():
-            begun.set()
+            started.set()
             self._state.time.wait(duration_ns, lambda: refusal != self._refusals)
             if refusal == self._refusals:
                 self.open()
