@@ -24,17 +24,15 @@ class Limits:
     calls_per_second: int = _limit(20, "calls of one API by one app in any second", "Rates and quota")
     people_per_minute: int = _limit(5_000, "recipients of one app in any minute", "Work notifications: limits")
     calls_per_month: int = _limit(5_000, "calls of the organisation in a calendar month", "Rates and quota")
-    recipients_per_call: int = _limit(
-        100, "userids in one call whose results can be read", "Work notifications: limits"
-    )
+    recipients_per_call: int = _limit(100, "userids in one call with readable results", "Work notifications: limits")
     body_bytes: int = _limit(2_048, "bytes of msg as sent, UTF-8", "Work notifications: limits")
     messages_per_person_per_day: int = _limit(500, "messages of one app to one person", "Work notifications: limits")
     ip_calls_per_20_s: int = _limit(10_000, "calls from one address in 20 seconds", "Rates and quota")
     result_window_s: int = _limit(
-        24 * 3600, "seconds after sending in which results and recall answer", "Work notifications: results"
+        24 * 3600, "seconds after sending in which results and recall are available", "Work notifications: results"
     )
     day_starts_at_utc_offset_h: int = _limit(
-        8, "hours ahead of UTC of the midnight at which DingTalk's days start; an assumption", "What is not documented"
+        8, "UTC offset in hours of the midnight at which DingTalk's days start; an assumption", "What is not documented"
     )
     token_life_s: int = _limit(7_200, "seconds until a token expires", "Tokens")
 

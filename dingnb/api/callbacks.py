@@ -27,7 +27,7 @@ NOT_REGISTERED = frozenset({"71007", "400040"})
 
 
 @dataclass(frozen=True, slots=True)
-class Registered:
+class RegisteredCallback:
     """
     A registered callback.
 
@@ -64,7 +64,7 @@ def update(caller: Caller, url: str, tags: tuple[str, ...], keys: CallbackKeys) 
     caller.call(Call(UPDATE, {"call_back_tag": list(tags), "url": url}), keys)
 
 
-def registered(caller: Caller) -> Registered:
+def get(caller: Caller) -> RegisteredCallback:
     """
     Return the registered callback.
 
@@ -90,7 +90,7 @@ def delete(caller: Caller) -> None:
     caller.call(Call(DELETE, method="GET"))
 
 
-def missed(caller: Caller) -> tuple[list[Mapping[str, Any]], bool]:
+def fetch_failed(caller: Caller) -> tuple[list[Mapping[str, Any]], bool]:
     """
     Return up to 200 events whose delivery failed, and whether there are more. DingTalk deletes the returned ones.
 
@@ -107,12 +107,12 @@ def missed(caller: Caller) -> tuple[list[Mapping[str, Any]], bool]:
     return events, answer.get("has_more") in (True, "true")
 
 
-def _registered_in(answer: Mapping[str, Any]) -> Registered | None:
+def _registered_in(answer: Mapping[str, Any]) -> RegisteredCallback | None:
     url, tags = answer.get("url"), answer.get("call_back_tag")
     if not isinstance(url, str) or not url or not isinstance(tags, list):
         return None
     are_masked = MASK in (answer.get("token"), answer.get("aes_key"))
-    return Registered(url, tuple(str(tag) for tag in tags), _keys_in(answer), are_masked)
+    return RegisteredCallback(url, tuple(str(tag) for tag in tags), _keys_in(answer), are_masked)
 
 
 def _keys_in(answer: Mapping[str, Any]) -> CallbackKeys | None:

@@ -30,7 +30,7 @@ _TICKET = re.compile(r"[^\ud800-\udfff]{1,4096}", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
-class Opening:
+class Endpoint:
     """
     The address at which one connection can be opened within the ticket's lifetime.
 
@@ -43,7 +43,7 @@ class Opening:
     query: Secret
 
 
-def open_connection(transport: Transport, app: App, topics: Iterable[Topic]) -> Opening:
+def open_connection(transport: Transport, app: App, topics: Iterable[Topic]) -> Endpoint:
     """
     Return a ticket for one connection.
 
@@ -62,20 +62,20 @@ def open_connection(transport: Transport, app: App, topics: Iterable[Topic]) -> 
     try:
         # The inner frames reference the answer with the ticket.
         with cleared_frames():
-            return _opening(transport.call(Call(OPEN), ClientCredentials(app, body)))
+            return _endpoint_in(transport.call(Call(OPEN), ClientCredentials(app, body)))
     except TokenError as error:
         details = (error.code, error.ding_message, error.request_id)
     raise error_for(*details, path=OPEN, kind=Kind.CREDENTIALS)
 
 
-def _opening(answer: dict[str, Any]) -> Opening:
+def _endpoint_in(answer: dict[str, Any]) -> Endpoint:
     address, ticket = answer.get("endpoint"), answer.get("ticket")
     if not isinstance(ticket, str) or not _TICKET.fullmatch(ticket):
         raise BadAnswerError(say("stream.no_ticket"), bad_answer_todo(OPEN))
     if not isinstance(address, str) or not _is_gateway(address):
         raise BadAnswerError(say("stream.bad_address"), say("stream.bad_address_todo"))
     address, _, query = address.partition("?")
-    return Opening(address, Secret("&".join(filter(None, [query, urlencode({"ticket": ticket})]))))
+    return Endpoint(address, Secret("&".join(filter(None, [query, urlencode({"ticket": ticket})]))))
 
 
 def _is_gateway(address: str) -> bool:

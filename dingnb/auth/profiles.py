@@ -47,7 +47,7 @@ class Profile:
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ProfileEntry:
     """
     An entry in the list of profiles.
 
@@ -62,7 +62,7 @@ class Listed:
     is_default: bool = False
 
 
-def listed() -> tuple[Listed, ...]:
+def list_profiles() -> tuple[ProfileEntry, ...]:
     """
     Return the stored profiles, sorted by name.
 
@@ -70,7 +70,7 @@ def listed() -> tuple[Listed, ...]:
         KeyringUnavailableError: There is no usable keyring.
     """
     index = _read_index()
-    return tuple(Listed(name, key, name == index.default) for name, key in sorted(index.keys.items()))
+    return tuple(ProfileEntry(name, key, name == index.default) for name, key in sorted(index.keys.items()))
 
 
 def default_name() -> str:

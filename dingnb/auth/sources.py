@@ -99,7 +99,7 @@ def shadow_note(app: App, origin: Origin, environ: Mapping[str, str]) -> str:
     if origin.kind != "environment":
         return ""
     try:
-        stored = profiles.listed()
+        stored = profiles.list_profiles()
     except KeyringUnavailableError:
         return ""
     for one in stored:

@@ -422,29 +422,29 @@ class _MomentParts:
             if part.kind == "date":
                 is_minute = part.text[0] == "m" and _is_minute(section.parts, at)
                 code = "M" * len(part.text) if is_minute else part.text
-                shown.append(self._code(code, is_half_day=bool(half), is_chinese=section.is_chinese))
+                shown.append(self._code(code, is_12_hour=bool(half), is_chinese=section.is_chinese))
             elif part.kind == "elapsed":
                 unit = {"h": 3_600, "m": 60, "s": 1}[part.text[0]]
                 days = 0 if self.day is None else (self.day - date(1899, 12, 30)).days
                 shown.append(str((days * 86_400 + self.seconds) // unit).zfill(len(part.text)))
             elif part.kind == "half":
-                shown.append(self._half_of_day(part.text, is_chinese=section.is_chinese))
+                shown.append(self._am_pm(part.text, is_chinese=section.is_chinese))
             elif part.kind == "fraction":
                 shown.append(f".{self.millis:03}"[: len(part.text)])
             else:
                 shown.append("" if part.text == "@" else part.text)
         return "".join(shown).strip()
 
-    def _half_of_day(self, mark: str, *, is_chinese: bool) -> str:
+    def _am_pm(self, mark: str, *, is_chinese: bool) -> str:
         is_late = self.seconds % 86_400 >= 43_200  # noqa: PLR2004 - half a day
         if mark == "上午/下午" or is_chinese:
             return "下午" if is_late else "上午"
         return mark.split("/")[is_late]
 
-    def _code(self, code: str, *, is_half_day: bool, is_chinese: bool) -> str:
+    def _code(self, code: str, *, is_12_hour: bool, is_chinese: bool) -> str:
         hours, minutes, seconds = self.seconds // 3_600, self.seconds // 60 % 60, self.seconds % 60
         if code[0] == "h":
-            hour = (hours % 12 or 12) if is_half_day else hours % 24
+            hour = (hours % 12 or 12) if is_12_hour else hours % 24
             return f"{hour:0{min(len(code), 2)}}"
         if code[0] in "Ms":
             return f"{minutes if code[0] == 'M' else seconds:0{min(len(code), 2)}}"

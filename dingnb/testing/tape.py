@@ -196,8 +196,8 @@ def tape(
 
     The file, ``<directory>/<name>.yaml``, is a vcrpy cassette. Secrets are written as ``***``: all values of fields and
     headers with a secret name, such as ``accessToken`` or ``Authorization``, in the query, a form, JSON, or JSON within
-    text. Names, phone numbers and message texts are not masked. Calls without an answer are not recorded,
-    and no file is written if the context ends with an error.
+    text. Names, phone numbers and message texts are not masked. Calls without an answer are not recorded. No file
+    is written if the context ends with an error.
 
     Args:
         name: The name of the tape.

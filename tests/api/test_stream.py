@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from dingnb.api.stream import OPEN, Opening, open_connection
+from dingnb.api.stream import OPEN, Endpoint, open_connection
 from dingnb.auth import App, Secret
 from dingnb.errors import BadAnswerError, CredentialsError
 from dingnb.transport import Hosts, Route, Transport
@@ -15,7 +15,7 @@ from tests.transport.conftest import RawServer
 APP = App("dingapp", Secret("secret-of-the-app"), None)
 
 
-Ask = Callable[..., Opening]
+Ask = Callable[..., Endpoint]
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def ask() -> Iterator[Ask]:
     """Request a ticket from a server with this answer."""
     servers: list[RawServer] = []
 
-    def asked(answer: dict[str, Any], status: str = "200 OK") -> Opening:
+    def asked(answer: dict[str, Any], status: str = "200 OK") -> Endpoint:
         content = json.dumps(answer).encode()
         head = f"HTTP/1.1 {status}\r\nContent-Length: {len(content)}\r\n\r\n".encode()
         servers.append(RawServer(head + content))

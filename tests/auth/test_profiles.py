@@ -9,7 +9,7 @@ import pytest
 
 import dingnb
 from dingnb.auth import App, Secret, profiles
-from dingnb.auth.profiles import Listed, Profile
+from dingnb.auth.profiles import Profile, ProfileEntry
 from dingnb.errors import DingError, InputError, KeyringUnavailableError, ProfileError
 from dingnb.transport import Hosts
 from tests.memory_keyring import BrokenKeyring, ForgetfulKeyring, MemoryKeyring
@@ -32,8 +32,11 @@ def test_a_profile_is_restored_unchanged() -> None:
 def test_the_list_is_masked_and_the_first_profile_is_the_default() -> None:
     for name in ("市场", "hr"):
         profiles.remember(profile(name))
-    assert profiles.listed() == (Listed("hr", "ding…0001"), Listed("市场", "ding…0001", is_default=True))
-    assert SECRET not in repr(profiles.listed()) + repr(profiles.load("hr"))
+    assert profiles.list_profiles() == (
+        ProfileEntry("hr", "ding…0001"),
+        ProfileEntry("市场", "ding…0001", is_default=True),
+    )
+    assert SECRET not in repr(profiles.list_profiles()) + repr(profiles.load("hr"))
 
 
 def test_the_entry_that_lists_holds_no_secret_and_no_whole_key(memory: MemoryKeyring) -> None:
@@ -52,7 +55,7 @@ def test_switching_moves_the_default_and_forgetting_it_leaves_none(memory: Memor
     profiles.forget("it")
     profiles.forget("it")
     assert profiles.default_name() == ""
-    assert [one.name for one in profiles.listed()] == ["hr"]
+    assert [one.name for one in profiles.list_profiles()] == ["hr"]
     profiles.forget("hr")
     assert SECRET not in json.dumps(list(memory.entries.values()))
 
@@ -88,7 +91,7 @@ def test_a_foreign_keyring_entry_is_an_error(memory: MemoryKeyring, text: str) -
 @pytest.mark.parametrize("text", ["{", "[1]", '{"keys": [], "default": "hr"}'])
 def test_a_broken_list_is_an_empty_one(memory: MemoryKeyring, text: str) -> None:
     memory.set_password(profiles.SERVICE, profiles.LIST, text)
-    assert profiles.listed() == ()
+    assert profiles.list_profiles() == ()
     assert profiles.default_name() == ""
 
 

@@ -5,7 +5,7 @@ from typing import Literal
 
 from dingnb.api.contacts import Scope
 from dingnb.auth import Origin
-from dingnb.auth.profiles import Listed
+from dingnb.auth.profiles import ProfileEntry
 from dingnb.ui.kit.model import Failure
 
 Stage = Literal["open", "checking", "connected"]
@@ -76,7 +76,7 @@ class LoginState:
     proof: Proof | None = None
     still: str = ""
     failure: Failure | None = None
-    profiles: tuple[Listed, ...] = ()
+    profiles: tuple[ProfileEntry, ...] = ()
     no_keyring: Failure | None = None
     shadow: str = ""
     forgetting: str = ""
