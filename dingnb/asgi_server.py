@@ -1,4 +1,4 @@
-"""What the servers here have in common, the sandbox's and the one that receives events: both run on uvicorn."""
+"""The uvicorn server that the sandbox and the event receiver have in common."""
 
 import asyncio
 import os
@@ -10,34 +10,34 @@ from typing import Any
 
 import uvicorn
 
-_LOOK_AGAIN_S = 0.002
+_POLL_S = 0.002
 _NO_THREAD_AT_EXIT = sys.version_info[:3] in {(3, 12, 0), (3, 12, 1)}
 """Whether this Python starts no thread while a program ends; asyncio needs one to end its executor."""
 
 
 class _Config(uvicorn.Config):
-    """uvicorn's settings. No logger, however low its level, tells of requests: tickets and tokens are in them."""
+    """uvicorn settings under which no request is logged at any level, because URLs contain tickets and tokens."""
 
     def load(self) -> None:
-        """Make ready, and have the app itself called."""
+        """Load the settings without the middleware that logs requests."""
         super().load()
         self.loaded_app = self.app
 
 
 class Server(uvicorn.Server):
     """
-    A server for one app, which tells when it is ready, and which any thread can end at once.
+    A server for one app that signals when it is ready and can be stopped from any thread.
 
     Args:
-        app: What answers: an ASGI app.
-        listener: The socket that it listens on.
-        within: A context to be in meanwhile, in the thread of `listen`.
-        options: What else uvicorn is told; it writes nothing, and says nothing of itself in its answers.
+        app: The ASGI app.
+        listener: The listening socket.
+        within: A context that is entered in the thread of `listen` while the server runs.
+        options: Other settings of uvicorn. It writes no output and adds no headers about itself.
 
     Attributes:
-        url: Where it answers: ``http://127.0.0.1:8080``.
-        ready: Is set when it answers, or will not.
-        listener: As above.
+        url: The server's URL, such as ``http://127.0.0.1:8080``.
+        ready: Set once the server is ready or has failed to start.
+        listener: The listening socket.
     """
 
     def __init__(
@@ -65,16 +65,16 @@ class Server(uvicorn.Server):
         self.listener = listener
         self.loop: asyncio.AbstractEventLoop | None = None
         self._within = within
-        self._leaving = asyncio.Event()
-        self._is_left = False
+        self._stopping = asyncio.Event()
+        self._is_stopped = False
 
     def listen(self) -> None:
-        """Answer until `leave` is called."""
+        """Serve until `stop` is called."""
         try:
             with self._within:
                 self.run([self.listener])
         except RuntimeError:
-            if not (_NO_THREAD_AT_EXIT and self._is_left):
+            if not (_NO_THREAD_AT_EXIT and self._is_stopped):
                 raise
         finally:
             self.loop = None
@@ -82,24 +82,24 @@ class Server(uvicorn.Server):
             self.ready.set()
 
     async def main_loop(self) -> None:
-        """Answer until `leave` is called."""
+        """Serve until `stop` is called."""
         self.loop = asyncio.get_running_loop()
         self.ready.set()
-        if not self._is_left:
-            await self._leaving.wait()
+        if not self._is_stopped:
+            await self._stopping.wait()
 
-    def leave(self) -> None:
+    def stop(self) -> None:
         """End `listen`, from any thread."""
-        self._is_left = True
+        self._is_stopped = True
         loop = self.loop
         if loop is not None:
-            # It may have ended by itself meanwhile.
+            # The loop may have ended in the meantime.
             with suppress(RuntimeError):
-                loop.call_soon_threadsafe(self._leaving.set)
+                loop.call_soon_threadsafe(self._stopping.set)
 
     async def finish(self, grace_s: float) -> None:
-        """Listen no more, and answer what is under way if it takes no longer; `listen` closes the listener."""
-        # Else a process that was forked meanwhile would hold the port.
+        """Stop accepting connections and wait up to `grace_s` seconds for requests; `listen` closes the listener."""
+        # Otherwise a forked process would keep the port open.
         with suppress(OSError):
             self.listener.shutdown(socket.SHUT_RDWR)
         for server in self.servers:
@@ -108,21 +108,21 @@ class Server(uvicorn.Server):
             connection.shutdown()
         with suppress(TimeoutError):
             async with asyncio.timeout(grace_s):
-                while self.server_state.connections or self.server_state.tasks:  # noqa: ASYNC110 - nobody tells
-                    await asyncio.sleep(_LOOK_AGAIN_S)
+                while self.server_state.connections or self.server_state.tasks:  # noqa: ASYNC110 - uvicorn sets no event
+                    await asyncio.sleep(_POLL_S)
 
 
 def listen(host: str, port: int, backlog: int) -> socket.socket:
     """
-    Return a socket that listens.
+    Return a listening socket.
 
     Args:
         host: The address to listen on.
-        port: The port; 0 takes a free one.
-        backlog: How many connections may wait to be accepted.
+        port: The port; 0 selects a free one.
+        backlog: The maximum number of connections waiting to be accepted.
 
     Raises:
-        OSError: The address or the port cannot be had.
+        OSError: The address or the port is not available.
     """
     family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
     listener = bind(family, address)
@@ -134,14 +134,14 @@ def listen(host: str, port: int, backlog: int) -> socket.socket:
     return listener
 
 
-def bind(family: int, address: Any) -> socket.socket:  # noqa: ANN401 - two parts or four, as the family has it
+def bind(family: int, address: Any) -> socket.socket:  # noqa: ANN401 - its length depends on the family
     """
-    Return a socket that holds an address, and does not listen yet.
+    Return a socket bound to an address, not listening yet.
 
     Raises:
-        OSError: It cannot be had.
+        OSError: The address is not available.
     """
-    # asyncio switches Nagle's delay off only where the protocol is named; socket.create_server leaves it out.
+    # asyncio disables Nagle's algorithm only for sockets with an explicit protocol, unlike those of create_server.
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         if os.name == "posix":

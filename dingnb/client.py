@@ -42,7 +42,7 @@ from dingnb.recipients.addresses import address_kinds, check_frame, check_key, l
 from dingnb.recipients.exclusion_lists import Exclusions
 from dingnb.recipients.exclusions import Met, list_named, read_excluded
 from dingnb.recipients.lookups import Lookups
-from dingnb.tables.cells import renamed_in, unshown_notes
+from dingnb.tables.cells import renamed_in, unsupported_format_notes
 from dingnb.transport import (
     Call,
     Hosts,
@@ -271,7 +271,9 @@ class DingTalk:
         has_unknown = any(not addresses.userids[position] for position in addresses.excluded)
         met = Met(frozenset(filter(None, addresses.userids)), numbers, owners, has_unknown)
         notes = tuple(
-            filter(None, (*addresses.notes(), excluded.unmatched(met), *unshown_notes(kept, message.columns)))
+            filter(
+                None, (*addresses.notes(), excluded.unmatched(met), *unsupported_format_notes(kept, message.columns))
+            )
         )
         unasked = {one: reason for one, reason in excluded.mobiles.items() if one not in {*owners, *others}}
         made = replace(made, notes=notes, looked_up=looked_up.text, unasked=unasked)

@@ -1,11 +1,11 @@
 """
-The one source of time.
+The only source of time.
 
-Pace, tokens, campaigns and the sandbox read a `Clock` and do every blocking wait through it,
-so that an hour of sending can be tested in a second, exactly. Times are integer nanoseconds.
+Pace, tokens, campaigns and the sandbox read a `Clock` and use it for all blocking waits, so that an hour of sending is
+tested exactly, in a second. Times are integer nanoseconds.
 
-`SystemClock` is the real one. `VirtualClock` stands still while any thread that takes part in it
-works, and jumps to the next deadline when all of them wait.
+`SystemClock` is the real time. `VirtualClock` is stopped while any participating thread works, and advances to the next
+deadline once all of them wait.
 """
 
 import heapq
@@ -21,48 +21,48 @@ from typing import Protocol
 NS_PER_S = 1_000_000_000
 
 BEIJING = timezone(timedelta(hours=8))
-"""The zone in which DingTalk counts its days, and of all times that it writes; it knows no summer time."""
+"""Time zone of DingTalk's days and of all times that it writes; without daylight saving time."""
 
 
 class Clock(Protocol):
-    """What the rest of dingnb knows of time."""
+    """A source of time."""
 
     @property
     def is_real(self) -> bool:
-        """Whether it is the computer's own time, in which somebody may look on."""
+        """Whether it is the computer's time, so that a person may be watching."""
 
     def now_ns(self) -> int:
         """Return the wall time: nanoseconds since the epoch, UTC."""
 
     def monotonic_ns(self) -> int:
-        """Return a time in nanoseconds that never steps back; its zero means nothing."""
+        """Return a monotonic time in nanoseconds with an arbitrary origin."""
 
     def event(self) -> threading.Event:
-        """Return an event that `wait` of this clock can wait for."""
+        """Return an event for `wait` of this clock."""
 
     def wait(self, event: threading.Event, timeout_ns: int | None = None) -> bool:
         """
-        Wait until `event`, made by `Clock.event`, is set, or until `timeout_ns` have passed.
+        Wait until `event`, created by `Clock.event`, is set or `timeout_ns` have passed.
 
         Returns:
             Whether the event is set.
         """
 
     def taking_part(self) -> AbstractContextManager[None]:
-        """Return a context in which the current thread's work holds a virtual time still."""
+        """Return a context in which the current thread participates: a virtual clock is stopped while it works."""
 
-    def standing_in(self) -> AbstractContextManager[None]:
+    def on_behalf_of_caller(self) -> AbstractContextManager[None]:
         """
-        Return a context in which the current thread waits in the place of one that is blocked until it answers.
+        Return a context in which the current thread waits on behalf of a caller that is blocked until it answers.
 
-        A server's thread uses it that lets its caller wait: a caller that takes part counts as waiting, too.
+        For the thread of a server that delays its answer: a participating caller then counts as waiting, too.
         """
 
-    def following(self) -> AbstractContextManager[None]:
+    def passive(self) -> AbstractContextManager[None]:
         """
-        Return a context in which the current thread never moves a virtual time, and is never passed over by it.
+        Return a context in which the current thread participates but its deadlines do not advance a virtual clock.
 
-        A virtual time that moves past the deadline of its wait stops there, and goes on when it waits again.
+        A virtual clock that another thread advances past the deadline of its wait stops there until it waits again.
         """
 
 
@@ -78,11 +78,11 @@ def seconds(amount: float) -> int:
 
 @dataclass(frozen=True, slots=True)
 class SystemClock:
-    """The computer's own time. All of them are equal, so that what is kept by clock is shared."""
+    """The computer's time. All instances are equal, so that caches with the clock as key are shared."""
 
     @property
     def is_real(self) -> bool:
-        """It is."""
+        """Always True."""
         return True
 
     def now_ns(self) -> int:
@@ -90,69 +90,67 @@ class SystemClock:
         return time.time_ns()
 
     def monotonic_ns(self) -> int:
-        """Return a time in nanoseconds that never steps back."""
+        """Return a monotonic time in nanoseconds."""
         return time.monotonic_ns()
 
     def event(self) -> threading.Event:
-        """Return an event that `wait` can wait for."""
+        """Return an event for `wait`."""
         return threading.Event()
 
     def wait(self, event: threading.Event, timeout_ns: int | None = None) -> bool:
-        """Wait until `event` is set or `timeout_ns` have passed; return whether it is set."""
+        """Wait until `event` is set or `timeout_ns` have passed, and return whether it is set."""
         return event.wait(None if timeout_ns is None else max(timeout_ns, 0) / NS_PER_S)
 
     @contextmanager
     def taking_part(self) -> Iterator[None]:
-        """Do nothing: real time goes on by itself."""
+        """Do nothing."""
         yield
 
     @contextmanager
-    def standing_in(self) -> Iterator[None]:
-        """Do nothing, likewise."""
+    def on_behalf_of_caller(self) -> Iterator[None]:
+        """Do nothing."""
         yield
 
     @contextmanager
-    def following(self) -> Iterator[None]:
-        """Do nothing, likewise."""
+    def passive(self) -> Iterator[None]:
+        """Do nothing."""
         yield
 
 
-class _Sleeper:
-    """One thread that waits on a `VirtualClock`."""
+class _Waiter:
+    """A thread that waits on a `VirtualClock`."""
 
-    __slots__ = ("awake", "counted", "drives", "event", "follows")
+    __slots__ = ("advances", "awake", "event", "is_passive", "participates")
 
-    def __init__(self, event: threading.Event, *, counted: bool, follows: bool, has_deadline: bool) -> None:
+    def __init__(self, event: threading.Event, *, participates: bool, is_passive: bool, has_deadline: bool) -> None:
         self.event = event
-        self.counted = counted
-        self.follows = follows
-        self.drives = has_deadline and not follows
+        self.participates = participates
+        self.is_passive = is_passive
+        self.advances = has_deadline and not is_passive
         self.awake = False
 
 
 class _VirtualEvent(threading.Event):
-    """An event whose setting wakes the sleepers of its clock at once, before time can move."""
+    """An event that wakes the waiting threads of its clock immediately when set, before the time can advance."""
 
     def __init__(self, clock: "VirtualClock") -> None:
         super().__init__()
         self._clock = clock
 
     def set(self) -> None:
-        self._clock._wake(self)  # noqa: SLF001 - the clock's own half of one mechanism
+        self._clock._notify(self)  # noqa: SLF001 - the event is part of the clock
 
 
 class VirtualClock:
     """
-    A time that moves only when everybody waits.
+    A clock that advances only while all participating threads wait.
 
-    Threads that matter to the story work inside ``with clock.taking_part():``. As soon as each of
-    them waits, time jumps to the earliest deadline. A thread that does not take part may wait too;
-    while it works, time does not wait for it. One that is `following` does its work on the way, at its
-    time, and by itself lets none pass.
+    Threads participate by working inside ``with clock.taking_part():``. Once all of them wait, the time advances to the
+    earliest deadline. Other threads may wait on the clock as well, but it does not wait for their work. Threads in
+    `passive` work at their deadlines but do not advance the time themselves.
 
     Args:
-        start_ns: The first instant, nanoseconds since the epoch. The default is
-            2026-11-02 09:00 in Beijing, a Monday.
+        start_ns: The initial time in nanoseconds since the epoch; by default Monday, 2026-11-02 09:00 in Beijing.
     """
 
     def __init__(self, start_ns: int = 1_793_581_200 * NS_PER_S) -> None:
@@ -160,16 +158,16 @@ class VirtualClock:
         self._now_ns = start_ns
         self._wall_offset_ns = 0
         self._working = 0
-        self._following = 0
-        self._drivers = 0
-        self._sleepers: list[tuple[int, int, _Sleeper]] = []
-        self._waiting: set[_Sleeper] = set()
+        self._passive = 0
+        self._advancing = 0
+        self._deadlines: list[tuple[int, int, _Waiter]] = []
+        self._waiting: set[_Waiter] = set()
         self._order = itertools.count()
-        self._here = threading.local()
+        self._thread = threading.local()
 
     @property
     def is_real(self) -> bool:
-        """It is not."""
+        """Always False."""
         return False
 
     def now_ns(self) -> int:
@@ -177,111 +175,111 @@ class VirtualClock:
         return self._now_ns + self._wall_offset_ns
 
     def monotonic_ns(self) -> int:
-        """Return the virtual time, unmoved by `set_wall`."""
+        """Return the virtual time, which `set_wall` does not change."""
         return self._now_ns
 
     def set_wall(self, now_ns: int) -> None:
-        """Set the wall clock as a person would; the monotonic time and all waits stay as they are."""
+        """Set the wall time. The monotonic time and all waits are unchanged."""
         self._wall_offset_ns = now_ns - self._now_ns
 
     def advance(self, duration_ns: int) -> None:
-        """Let `duration_ns` pass for a thread that does not take part."""
+        """Wait `duration_ns`, from a thread that does not participate."""
         self.wait(self.event(), duration_ns)
 
     def event(self) -> threading.Event:
-        """Return an event that `wait` can wait for."""
+        """Return an event for `wait`."""
         return _VirtualEvent(self)
 
     @contextmanager
     def taking_part(self) -> Iterator[None]:
-        """Hold time still while the current thread works inside this context."""
-        if getattr(self._here, "taking_part", False):
+        """Stop the time while the current thread works inside this context."""
+        if getattr(self._thread, "taking_part", False):
             yield
             return
         with self._condition:
             self._working += 1
-        self._here.taking_part = True
+        self._thread.taking_part = True
         try:
             yield
         finally:
-            self._here.taking_part = False
+            self._thread.taking_part = False
             with self._condition:
                 self._working -= 1
                 self._advance_if_all_wait()
 
     @contextmanager
-    def standing_in(self) -> Iterator[None]:
-        """Let the current thread's waits count as those of one that takes part, if any works that does."""
+    def on_behalf_of_caller(self) -> Iterator[None]:
+        """Count the current thread's waits as those of a participating thread, if any such thread is working."""
         with self._condition:
-            self._here.taking_part = self._working > self._following
+            self._thread.taking_part = self._working > self._passive
         try:
             yield
         finally:
-            self._here.taking_part = False
+            self._thread.taking_part = False
 
     @contextmanager
-    def following(self) -> Iterator[None]:
-        """Take part, without ever being why time moves."""
+    def passive(self) -> Iterator[None]:
+        """Participate without advancing the time."""
         with self.taking_part():
             with self._condition:
-                self._following += 1
-            self._here.follows = True
+                self._passive += 1
+            self._thread.is_passive = True
             try:
                 yield
             finally:
-                self._here.follows = False
+                self._thread.is_passive = False
                 with self._condition:
-                    self._following -= 1
+                    self._passive -= 1
 
     def wait(self, event: threading.Event, timeout_ns: int | None = None) -> bool:
-        """Wait until `event` is set or `timeout_ns` of virtual time have passed; return whether it is set."""
+        """Wait until `event` is set or `timeout_ns` of virtual time have passed, and return whether it is set."""
         with self._condition:
             if event.is_set() or (timeout_ns is not None and timeout_ns <= 0):
                 return event.is_set()
-            sleeper = _Sleeper(
+            waiter = _Waiter(
                 event,
-                counted=getattr(self._here, "taking_part", False),
-                follows=getattr(self._here, "follows", False),
+                participates=getattr(self._thread, "taking_part", False),
+                is_passive=getattr(self._thread, "is_passive", False),
                 has_deadline=timeout_ns is not None,
             )
-            self._waiting.add(sleeper)
-            self._drivers += sleeper.drives
-            self._following -= sleeper.follows
+            self._waiting.add(waiter)
+            self._advancing += waiter.advances
+            self._passive -= waiter.is_passive
             if timeout_ns is not None:
-                heapq.heappush(self._sleepers, (self._now_ns + timeout_ns, next(self._order), sleeper))
-            if sleeper.counted:
+                heapq.heappush(self._deadlines, (self._now_ns + timeout_ns, next(self._order), waiter))
+            if waiter.participates:
                 self._working -= 1
             self._advance_if_all_wait()
             try:
-                while not sleeper.awake:
+                while not waiter.awake:
                     self._condition.wait()
             finally:
-                self._rouse(sleeper)
+                self._wake_waiter(waiter)
             return event.is_set()
 
-    def _wake(self, event: _VirtualEvent) -> None:
+    def _notify(self, event: _VirtualEvent) -> None:
         with self._condition:
             threading.Event.set(event)
-            for sleeper in [one for one in self._waiting if one.event is event]:
-                self._rouse(sleeper)
+            for waiter in [one for one in self._waiting if one.event is event]:
+                self._wake_waiter(waiter)
 
-    def _rouse(self, sleeper: _Sleeper) -> None:
-        if sleeper.awake:
+    def _wake_waiter(self, waiter: _Waiter) -> None:
+        if waiter.awake:
             return
-        sleeper.awake = True
-        self._waiting.discard(sleeper)
-        self._drivers -= sleeper.drives
-        self._following += sleeper.follows
-        if sleeper.counted:
+        waiter.awake = True
+        self._waiting.discard(waiter)
+        self._advancing -= waiter.advances
+        self._passive += waiter.is_passive
+        if waiter.participates:
             self._working += 1
         self._condition.notify_all()
 
     def _advance_if_all_wait(self) -> None:
-        while self._working == 0 and self._drivers:
-            deadline_ns, _, sleeper = heapq.heappop(self._sleepers)
-            if sleeper.awake:
+        while self._working == 0 and self._advancing:
+            deadline_ns, _, waiter = heapq.heappop(self._deadlines)
+            if waiter.awake:
                 continue
             self._now_ns = max(self._now_ns, deadline_ns)
-            self._rouse(sleeper)
-            while self._sleepers and self._sleepers[0][0] <= self._now_ns:
-                self._rouse(heapq.heappop(self._sleepers)[2])
+            self._wake_waiter(waiter)
+            while self._deadlines and self._deadlines[0][0] <= self._now_ns:
+                self._wake_waiter(heapq.heappop(self._deadlines)[2])

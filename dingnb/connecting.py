@@ -114,7 +114,7 @@ def connect(  # noqa: PLR0913 - keywords, each with a default
             ban_pause_s=ban_pause_s,
         )
     from dingnb.sandbox import SandboxSettings  # noqa: PLC0415 - the server is imported when it is needed
-    from dingnb.sandbox.embedded import embedded  # noqa: PLC0415 - likewise
+    from dingnb.sandbox.embedded import find_or_start  # noqa: PLC0415 - likewise
 
     # On a tape nothing is kept: it has to play the same every time.
     folder = find_home() if override is None else None
@@ -124,7 +124,7 @@ def connect(  # noqa: PLR0913 - keywords, each with a default
         seed=plain.seed if seed is None else seed,
         failed_share=plain.failed_share if failed_share is None else failed_share,
     )
-    sandbox = None if override is not None and override.is_offline else embedded(settings, chosen, folder)
+    sandbox = None if override is not None and override.is_offline else find_or_start(settings, chosen, folder)
     return DingTalk(
         App(settings.app_key, Secret(settings.app_secret), settings.agent_id),
         OFFLINE_SANDBOX if sandbox is None else Hosts(sandbox.base_url, sandbox.base_url),

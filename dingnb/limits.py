@@ -1,8 +1,8 @@
 """
 DingTalk's published limits and quotas, as data, each with its source.
 
-The sources are sections of docs/dingtalk.md. Where DingTalk's own pages disagree, the value here is
-the cautious one, and a setting: `dingnb.connect(limits=dataclasses.replace(STANDARD, ...))`.
+The sources are sections of docs/dingtalk.md. If DingTalk's own pages disagree, the more cautious value is used. All
+values are settings: `dingnb.connect(limits=dataclasses.replace(STANDARD, ...))`.
 """
 
 from dataclasses import dataclass, field, fields
@@ -16,27 +16,25 @@ def _limit(value: int, unit: str, source: str) -> Any:  # noqa: ANN401 - datacla
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """
-    What one app of an organisation may do; the defaults are those of DingTalk's standard edition.
+    The limits of one app; the defaults are those of DingTalk's standard edition.
 
-    `limit_source` tells where a value comes from.
+    `limit_source` returns the unit and the source of a value.
     """
 
     calls_per_second: int = _limit(20, "calls of one API by one app in any second", "Rates and quota")
     people_per_minute: int = _limit(5_000, "recipients of one app in any minute", "Work notifications: limits")
     calls_per_month: int = _limit(5_000, "calls of the organisation in a calendar month", "Rates and quota")
-    recipients_per_call: int = _limit(
-        100, "userids in one call whose results can be read", "Work notifications: limits"
-    )
+    recipients_per_call: int = _limit(100, "userids in one call with readable results", "Work notifications: limits")
     body_bytes: int = _limit(2_048, "bytes of msg as sent, UTF-8", "Work notifications: limits")
     messages_per_person_per_day: int = _limit(500, "messages of one app to one person", "Work notifications: limits")
     ip_calls_per_20_s: int = _limit(10_000, "calls from one address in 20 seconds", "Rates and quota")
     result_window_s: int = _limit(
-        24 * 3600, "seconds after sending in which results and recall answer", "Work notifications: results"
+        24 * 3600, "seconds after sending in which results and recall are available", "Work notifications: results"
     )
     day_starts_at_utc_offset_h: int = _limit(
-        8, "hours ahead of UTC of the midnight at which DingTalk's days start; an assumption", "What is not documented"
+        8, "UTC offset in hours of the midnight at which DingTalk's days start; an assumption", "What is not documented"
     )
-    token_life_s: int = _limit(7_200, "seconds that a token lives", "Tokens")
+    token_life_s: int = _limit(7_200, "seconds until a token expires", "Tokens")
 
 
 STANDARD = Limits()

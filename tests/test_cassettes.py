@@ -39,7 +39,7 @@ def test_it_is_refused_as_soon_as_one_of_them_is_not(path: Path, tmp_path: Path)
     for place in {places[0], places[len(places) // 2], places[-1]}:
         (tmp_path / "leaking.yaml").write_text(f"{text[:place]}of-an-app{text[place + 3 :]}", encoding="utf-8")
         with pytest.raises(
-            InputError, match=r"leaking\.yaml holds a secret in plain text: interaction \d+, re"
+            InputError, match=r"leaking\.yaml contains a secret in plain text: interaction \d+, re"
         ) as caught:
             load(tmp_path / "leaking.yaml")
         assert "of-an-app" not in str(caught.value)

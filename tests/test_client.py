@@ -124,7 +124,7 @@ def test_a_target_that_is_not_known_is_told(target: Any) -> None:
 
 
 @pytest.mark.parametrize("path", ["topapi/user", "", "//host/x", "/x?y=1", "/x#y", "https://host/x"])
-def test_what_is_no_path_is_told(path: str, ding: DingTalk) -> None:
+def test_an_argument_that_is_not_a_path_is_an_error(path: str, ding: DingTalk) -> None:
     with pytest.raises(InputError, match="not a path"):
         ding.call(path)
 

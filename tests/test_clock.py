@@ -14,7 +14,7 @@ LONG_S = 20
 
 
 def run_all(clock: VirtualClock, works: list[Callable[[], None]]) -> None:
-    """Run each work in a thread that takes part, all of them ready before the first goes on."""
+    """Run each function in a participating thread, after all threads have started."""
     failures: list[BaseException] = []
     ready = threading.Barrier(len(works))
 
@@ -23,7 +23,7 @@ def run_all(clock: VirtualClock, works: list[Callable[[], None]]) -> None:
             with clock.taking_part():
                 ready.wait(LONG_S)
                 work()
-        except BaseException as error:  # noqa: BLE001 - told below
+        except BaseException as error:  # noqa: BLE001 - raised below
             failures.append(error)
 
     threads = [threading.Thread(target=one, args=(work,), daemon=True) for work in works]
@@ -98,7 +98,7 @@ def test_time_never_goes_back(pauses: list[int]) -> None:
     assert seen[-1] == sum(max(pause, 0) for pause in pauses)
 
 
-def test_a_wait_of_no_time_returns_at_once_and_tells_whether_the_event_is_set() -> None:
+def test_a_wait_of_zero_returns_whether_the_event_is_set() -> None:
     clock = VirtualClock()
     start, event = clock.now_ns(), clock.event()
     for timeout in (0, -1):
@@ -121,7 +121,7 @@ def test_taking_part_may_be_nested_and_ends_with_the_outermost() -> None:
     assert clock.monotonic_ns() == 12
 
 
-def test_time_stands_still_while_anybody_works() -> None:
+def test_time_is_stopped_while_a_participant_works() -> None:
     clock = VirtualClock(0)
     seen: list[int] = []
     slept, may_sleep = threading.Event(), clock.event()
@@ -193,12 +193,12 @@ def test_seconds_are_nanoseconds() -> None:
     assert (seconds(0.1), seconds(2), seconds(1e-9)) == (100_000_000, 2_000_000_000, 1)
 
 
-def test_standing_in_lets_the_caller_s_time_pass_and_only_then() -> None:
+def test_on_behalf_of_caller_advances_only_the_caller_s_time() -> None:
     clock = VirtualClock()
     start_ns, ended = clock.now_ns(), threading.Event()
 
     def answer() -> None:
-        with clock.standing_in():
+        with clock.on_behalf_of_caller():
             clock.wait(clock.event(), seconds(3))
         ended.set()
 
@@ -213,17 +213,17 @@ def test_standing_in_lets_the_caller_s_time_pass_and_only_then() -> None:
         assert clock.now_ns() == start_ns + seconds(3)
     late.join(10)
     assert clock.now_ns() == start_ns + seconds(4)
-    with SystemClock().standing_in():
+    with SystemClock().on_behalf_of_caller():
         pass
 
 
-def test_whoever_follows_is_met_on_the_way_and_moves_nothing() -> None:
+def test_passive_threads_work_at_their_deadlines_without_advancing_time() -> None:
     clock = VirtualClock(0)
     met: list[int] = []
     begun, over = threading.Event(), clock.event()
 
     def follow() -> None:
-        with clock.following():
+        with clock.passive():
             begun.set()
             while not clock.wait(over, 10 * NS_PER_S):
                 met.append(clock.monotonic_ns() // NS_PER_S)

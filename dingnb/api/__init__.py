@@ -1,1 +1,1 @@
-"""One module per DingTalk API family."""
+"""DingTalk's APIs, one module per family."""

@@ -1,7 +1,7 @@
 """
-Where DingTalk sends events over HTTP: the organisation's one registered callback (docs/dingtalk.md, "Callbacks").
+Registration of the organisation's HTTP callback for events (docs/dingtalk.md, "Callbacks").
 
-These calls are of the old API. Token and AES key are in bodies and answers, and in nothing that is shown.
+These calls belong to the old API. Their bodies and answers contain the token and the AES key, which are never shown.
 """
 
 from collections.abc import Mapping
@@ -27,15 +27,15 @@ NOT_REGISTERED = frozenset({"71007", "400040"})
 
 
 @dataclass(frozen=True, slots=True)
-class Registered:
+class RegisteredCallback:
     """
     A registered callback.
 
     Attributes:
-        url: Where DingTalk posts events.
-        tags: Which types of events.
-        keys: What they are signed and encrypted with; None where it is not told, or is of another form than ours.
-        are_masked: Whether a tape hides them.
+        url: The URL to which DingTalk posts events.
+        tags: The registered event types.
+        keys: The keys for signature and encryption; None if the answer contains none or they are malformed.
+        are_masked: Whether a tape has masked the keys.
     """
 
     url: str
@@ -46,33 +46,33 @@ class Registered:
 
 def register(caller: Caller, url: str, tags: tuple[str, ...], keys: CallbackKeys) -> None:
     """
-    Register a callback; DingTalk checks the address before it answers.
+    Register a callback. DingTalk checks the URL before it answers.
 
     Raises:
-        ArgumentError: One is registered already (71006, 400041), or the address did not pass the check.
+        ArgumentError: A callback is already registered (71006, 400041), or the URL failed the check.
     """
     caller.call(Call(REGISTER, {"call_back_tag": list(tags), "url": url}), keys)
 
 
 def update(caller: Caller, url: str, tags: tuple[str, ...], keys: CallbackKeys) -> None:
     """
-    Put another callback in the place of the registered one; DingTalk checks the address before it answers.
+    Replace the registered callback. DingTalk checks the URL before it answers.
 
     Raises:
-        ArgumentError: None is registered (71007, 400040), or the address did not pass the check.
+        ArgumentError: No callback is registered (71007, 400040), or the URL failed the check.
     """
     caller.call(Call(UPDATE, {"call_back_tag": list(tags), "url": url}), keys)
 
 
-def registered(caller: Caller) -> Registered:
+def get(caller: Caller) -> RegisteredCallback:
     """
     Return the registered callback.
 
     Raises:
-        ArgumentError: None is registered (71007, 400040).
-        BadAnswerError: The answer does not tell.
+        ArgumentError: No callback is registered (71007, 400040).
+        BadAnswerError: The answer does not contain the callback.
     """
-    # The frames inside hold the answer with the keys.
+    # The inner frames reference the answer with the keys.
     with cleared_frames():
         found = _registered_in(caller.call(Call(GET, method="GET")))
     if found is None:
@@ -82,20 +82,20 @@ def registered(caller: Caller) -> Registered:
 
 def delete(caller: Caller) -> None:
     """
-    Have DingTalk send no more events over HTTP.
+    Delete the registered callback, so that DingTalk sends no more events over HTTP.
 
     Raises:
-        ArgumentError: None is registered (71007, 400040).
+        ArgumentError: No callback is registered (71007, 400040).
     """
     caller.call(Call(DELETE, method="GET"))
 
 
-def missed(caller: Caller) -> tuple[list[Mapping[str, Any]], bool]:
+def fetch_failed(caller: Caller) -> tuple[list[Mapping[str, Any]], bool]:
     """
-    Return up to 200 events that reached nobody, and whether there are more. DingTalk forgets them with its answer.
+    Return up to 200 events whose delivery failed, and whether there are more. DingTalk deletes the returned ones.
 
     Raises:
-        BadAnswerError: The answer holds no list.
+        BadAnswerError: The answer contains no list.
     """
     answer = caller.call(Call(FAILED, method="GET"))
     items = answer.get("failed_list")
@@ -103,16 +103,16 @@ def missed(caller: Caller) -> tuple[list[Mapping[str, Any]], bool]:
         items = []
     if not isinstance(items, list):
         raise BadAnswerError(Text("registration.no_failed_list", path=FAILED), bad_answer_todo(FAILED))
-    told = [item if isinstance(item, Mapping) else {"value": item} for item in items]
-    return told, answer.get("has_more") in (True, "true")
+    events = [item if isinstance(item, Mapping) else {"value": item} for item in items]
+    return events, answer.get("has_more") in (True, "true")
 
 
-def _registered_in(answer: Mapping[str, Any]) -> Registered | None:
+def _registered_in(answer: Mapping[str, Any]) -> RegisteredCallback | None:
     url, tags = answer.get("url"), answer.get("call_back_tag")
     if not isinstance(url, str) or not url or not isinstance(tags, list):
         return None
     are_masked = MASK in (answer.get("token"), answer.get("aes_key"))
-    return Registered(url, tuple(str(tag) for tag in tags), _keys_in(answer), are_masked)
+    return RegisteredCallback(url, tuple(str(tag) for tag in tags), _keys_in(answer), are_masked)
 
 
 def _keys_in(answer: Mapping[str, Any]) -> CallbackKeys | None:

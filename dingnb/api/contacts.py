@@ -1,7 +1,7 @@
 """
-Contacts (通讯录): who is behind a phone number, and whom the app sees (docs/dingtalk.md, "Contacts").
+Contacts (通讯录): look-up of people by phone number, and the app's scope (docs/dingtalk.md, "Contacts").
 
-Of these calls only ``/auth/scopes`` counts in the monthly quota.
+Of these calls only ``/auth/scopes`` counts towards the monthly quota.
 """
 
 from dataclasses import dataclass
@@ -21,11 +21,11 @@ ROOT_DEPARTMENT = 1
 @dataclass(frozen=True, slots=True)
 class Scope:
     """
-    Whom an app sees (通讯录权限范围), as DingTalk names them.
+    The part of the organisation that an app may access (通讯录权限范围).
 
     Attributes:
-        department_ids: Departments, each with all that is below it.
-        userids: People beside these departments.
+        department_ids: Departments, each including its sub-departments.
+        userids: People outside these departments.
     """
 
     department_ids: frozenset[int]
@@ -33,16 +33,16 @@ class Scope:
 
     @property
     def is_everybody(self) -> bool:
-        """Whether the app sees the whole organisation."""
+        """Whether the app may access the whole organisation."""
         return ROOT_DEPARTMENT in self.department_ids
 
 
 def userid_by_mobile(caller: Caller, mobile: str) -> str:
     """
-    Return the userid of the serving member with this phone number (docs/dingtalk.md, "Contacts").
+    Return the userid of the active member with a phone number (docs/dingtalk.md, "Contacts").
 
     Raises:
-        PersonError: Nobody has it (60121), or it is no phone number (40104).
+        PersonError: Nobody has this number (60121), or it is not a valid phone number (40104).
     """
     answer = caller.call(Call(BY_MOBILE, {"mobile": mobile}))
     result = answer.get("result")
@@ -53,7 +53,7 @@ def userid_by_mobile(caller: Caller, mobile: str) -> str:
 
 
 def scope(caller: Caller) -> Scope:
-    """Return whom the app sees; this call counts in the monthly quota."""
+    """Return the app's scope. This call counts towards the monthly quota."""
     return read_scope(caller.call(Call(SCOPES, method="GET")))
 
 
@@ -76,7 +76,7 @@ def read_scope(answer: dict[str, Any]) -> Scope:
 
 
 def people_count(caller: Caller) -> int:
-    """Return how many people the organisation has, those included who have not activated DingTalk yet."""
+    """Return the number of people in the organisation, including those who have not activated DingTalk."""
     result = caller.call(Call(COUNT, {"only_active": False})).get("result")
     count = result.get("count") if isinstance(result, dict) else None
     if isinstance(count, bool) or not str(count).isdecimal():

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from dingnb.auth import App
-from dingnb.auth.caller import ClientIn
+from dingnb.auth.caller import ClientCredentials
 from dingnb.auth.secret import Secret
 from dingnb.errors import BadAnswerError, Kind, TokenError, bad_answer_todo, error_for
 from dingnb.errors.frames import cleared_frames
@@ -17,70 +17,70 @@ from dingnb.words import Text
 OPEN = "/v1.0/gateway/connections/open"
 USER_AGENT = "dingnb"
 Topic = tuple[str, str]
-"""What can be subscribed to: ``EVENT`` or ``CALLBACK``, and the topic."""
+"""A subscription: ``EVENT`` or ``CALLBACK``, and the topic."""
 
 _LOCAL_IP = "127.0.0.1"
-"""DingTalk wants to know the address of this computer, and does nothing with it."""
+"""Required local address, which DingTalk does not use."""
 
 _LETTERS = r"[A-Za-z0-9._~%!$&'()*+,;=:@/-]"
 _ADDRESS = re.compile(rf"wss?://[A-Za-z0-9.:\[\]-]+(?:/{_LETTERS}*)?(?:\?{_LETTERS}*)?", re.ASCII)
-_LONGEST_ADDRESS = 1_000
-# Half a character could not be put into an address.
+_MAX_ADDRESS_LENGTH = 1_000
+# A lone surrogate cannot be encoded in a URL.
 _TICKET = re.compile(r"[^\ud800-\udfff]{1,4096}", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
-class Opening:
+class Endpoint:
     """
-    Where a connection can be opened, once and soon.
+    The address at which one connection can be opened within the ticket's lifetime.
 
     Attributes:
-        address: Of the gateway: ``wss://...``.
-        query: The query, with the ticket in it.
+        address: The URL of the gateway, ``wss://...``.
+        query: The query with the ticket.
     """
 
     address: str
     query: Secret
 
 
-def open_connection(transport: Transport, app: App, topics: Iterable[Topic]) -> Opening:
+def open_connection(transport: Transport, app: App, topics: Iterable[Topic]) -> Endpoint:
     """
     Return a ticket for one connection.
 
     Args:
-        transport: How to call.
-        app: Whose events these are.
-        topics: What the connection is to bring.
+        transport: The transport for the call.
+        app: The app that receives the events.
+        topics: The subscriptions of the connection.
 
     Raises:
-        CredentialsError: DingTalk does not accept app key and secret.
-        BadAnswerError: The answer names no gateway to which a ticket may be shown.
-        DingError: DingTalk refuses it, or could not be asked.
+        CredentialsError: DingTalk does not accept the app key and secret.
+        BadAnswerError: The answer contains no trusted gateway address.
+        DingError: DingTalk refused the call or could not be reached.
     """
     subscriptions = [{"type": kind, "topic": topic} for kind, topic in topics]
     body = {"localIp": _LOCAL_IP, "subscriptions": subscriptions, "ua": USER_AGENT}
     try:
-        # The frames inside hold the answer with the ticket.
+        # The inner frames reference the answer with the ticket.
         with cleared_frames():
-            return _opening(transport.call(Call(OPEN), ClientIn(app, body)))
+            return _endpoint_in(transport.call(Call(OPEN), ClientCredentials(app, body)))
     except TokenError as error:
-        said = (error.code, error.ding_message, error.request_id)
-    raise error_for(*said, path=OPEN, kind=Kind.CREDENTIALS)
+        details = (error.code, error.ding_message, error.request_id)
+    raise error_for(*details, path=OPEN, kind=Kind.CREDENTIALS)
 
 
-def _opening(answer: dict[str, Any]) -> Opening:
+def _endpoint_in(answer: dict[str, Any]) -> Endpoint:
     address, ticket = answer.get("endpoint"), answer.get("ticket")
     if not isinstance(ticket, str) or not _TICKET.fullmatch(ticket):
         raise BadAnswerError(Text("stream.no_ticket"), bad_answer_todo(OPEN))
     if not isinstance(address, str) or not _is_gateway(address):
         raise BadAnswerError(Text("stream.bad_address"), Text("stream.bad_address_todo"))
     address, _, query = address.partition("?")
-    return Opening(address, Secret("&".join(filter(None, [query, urlencode({"ticket": ticket})]))))
+    return Endpoint(address, Secret("&".join(filter(None, [query, urlencode({"ticket": ticket})]))))
 
 
 def _is_gateway(address: str) -> bool:
-    """Return whether an address is one to show a ticket to: one with TLS, or on this machine."""
-    if len(address) > _LONGEST_ADDRESS or not _ADDRESS.fullmatch(address):
+    """Return whether an address may receive a ticket: it uses TLS or is on this computer."""
+    if len(address) > _MAX_ADDRESS_LENGTH or not _ADDRESS.fullmatch(address):
         return False
     try:
         parts = urlsplit(address)

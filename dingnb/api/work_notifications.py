@@ -1,7 +1,7 @@
 """
-Work notifications (工作通知): send, progress, result, recall.
+Work notifications (工作通知): send, result, recall.
 
-All four are ``POST /topapi/message/corpconversation/...`` (docs/dingtalk.md, "Work notifications").
+All calls are ``POST /topapi/message/corpconversation/...`` (docs/dingtalk.md, "Work notifications").
 """
 
 import json
@@ -18,7 +18,7 @@ from dingnb.words import Text
 SEND = "/topapi/message/corpconversation/asyncsend_v2"
 RESULT = "/topapi/message/corpconversation/getsendresult"
 NOT_READY = "41052"
-"""The code of a result that was asked for too early, or of a task with too many recipients."""
+"""Error code for a result requested too early, or for a task with too many recipients."""
 
 RECALL = "/topapi/message/corpconversation/recall"
 
@@ -28,17 +28,17 @@ _CODE = re.compile(r"[0-9A-Za-z._-]{1,64}")
 @dataclass(frozen=True, slots=True)
 class SendResult:
     """
-    What DingTalk says of one task; a person in no list is not final yet.
+    The result of one task. The status of a person in no list is not final.
 
-    Of a person in several lists the first of these counts, since it is the surer one: that somebody has the message
-    is seen, that somebody has it not is concluded; and a limit's code says more than a list without one.
+    If a person is in several lists, the first one in the order below applies because it is the most reliable: delivery
+    is observed while failure is inferred, and a limit's code says more than a list without codes.
 
     Attributes:
-        read: Userids that received the message and opened it.
-        unread: Userids that received it.
-        dropped: Userids that a limit dropped, each with the limit's code; an empty code is not known.
-        invalid: Userids that do not exist, or that this app may not reach.
-        failed: Userids to whom sending failed.
+        read: Userids that received and opened the message.
+        unread: Userids that received it but have not opened it.
+        dropped: Userids dropped by a limit, with the limit's code; empty if unknown.
+        invalid: Userids that do not exist or are outside the app's scope.
+        failed: Userids to which delivery failed.
     """
 
     read: frozenset[str]
@@ -49,20 +49,20 @@ class SendResult:
 
     @property
     def userids(self) -> frozenset[str]:
-        """Everybody whom it names."""
+        """All userids in the result."""
         return self.read | self.unread | self.dropped.keys() | self.invalid | self.failed
 
 
 def send(caller: Caller, agent_id: int, userids: Sequence[str], body: bytes) -> int:
     """
-    Send one body to up to 100 people, and return the task id.
+    Send one body to up to 100 people and return the task id.
 
-    The answer means that DingTalk accepted the work, and nothing about delivery.
+    The answer means that DingTalk accepted the task; it says nothing about delivery.
 
     Args:
-        caller: Calls as the app.
+        caller: The caller for the app.
         agent_id: The app's agent id.
-        userids: To whom.
+        userids: The recipients.
         body: The exact bytes of `msg`.
     """
     head = json.dumps({"agent_id": agent_id, "userid_list": ",".join(userids)}, ensure_ascii=False)
@@ -74,18 +74,18 @@ def send(caller: Caller, agent_id: int, userids: Sequence[str], body: bytes) -> 
 
 
 def result(caller: Caller, agent_id: int, task_id: int) -> SendResult:
-    """Return what became of a task of the last 24 hours that had at most 100 recipients."""
+    """Return the result of a task of the last 24 hours with at most 100 recipients."""
     return read_result(caller.call(Call(RESULT, {"agent_id": agent_id, "task_id": task_id})))
 
 
 def read_result(answer: Mapping[str, Any]) -> SendResult:
     """
-    Return what an answer to a question for a result says.
+    Return the result in an answer.
 
-    Lists may be missing, and hold what is no userid: that is passed over, as are fields that nobody knows.
+    Missing lists, invalid userids and unknown fields are ignored.
 
     Raises:
-        BadAnswerError: There is no result in it.
+        BadAnswerError: The answer contains no result.
     """
     lists = answer.get("send_result")
     if not isinstance(lists, Mapping):
@@ -98,7 +98,7 @@ def read_result(answer: Mapping[str, Any]) -> SendResult:
     for item in forbidden if isinstance(forbidden, list) else ():
         userid = _userid(item.get("userid")) if isinstance(item, Mapping) else ""
         if userid:
-            # An item without a code takes none away.
+            # An item without a code must not clear a known one.
             dropped[userid] = _code(item.get("code")) or dropped.get(userid, "")
     return SendResult(
         read=_userids(lists, "read_user_id_list"),
@@ -110,7 +110,7 @@ def read_result(answer: Mapping[str, Any]) -> SendResult:
 
 
 def recall(caller: Caller, agent_id: int, task_id: int) -> None:
-    """Take back a whole task of the last 24 hours."""
+    """Recall a whole task of the last 24 hours."""
     caller.call(Call(RECALL, {"agent_id": agent_id, "msg_task_id": task_id}))
 
 
@@ -120,7 +120,7 @@ def _userids(lists: Mapping[str, Any], name: str) -> frozenset[str]:
 
 
 def _userid(value: object) -> str:
-    """Return a userid, which may have come as a number; empty for what is none."""
+    """Return a userid, also given as a number; empty if the value is not a userid."""
     is_number = isinstance(value, int) and not isinstance(value, bool)
     return str(value) if is_number or (isinstance(value, str) and value.strip()) else ""
 

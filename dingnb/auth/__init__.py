@@ -1,4 +1,4 @@
-"""Where secrets come from; the token: fetched, cached, renewed."""
+"""Credentials, profiles and access tokens."""
 
 from dingnb.auth.caller import Caller
 from dingnb.auth.credentials import App, Origin

@@ -1,4 +1,4 @@
-"""The token and the AES key of a callback: made, checked, put into the body of a call, and out of texts."""
+"""Token and AES key of a callback."""
 
 import json
 import re
@@ -14,26 +14,26 @@ _CHARACTERS = string.ascii_letters + string.digits
 _TOKEN_LENGTH = 32
 _AES_KEY_LENGTH = 43
 _TOKEN = re.compile(r"[!-~]{3,63}", re.ASCII)
-_SHORTEST_REGISTERED = 6
+_MIN_REGISTERED_LENGTH = 6
 _AES_KEY = re.compile(r"[A-Za-z0-9]{43}", re.ASCII)
 
 
 class CallbackKeys:
     """
-    A callback's token and AES key (docs/dingtalk.md, "Callbacks"). Two that hold the same are equal.
+    A callback's token and AES key (docs/dingtalk.md, "Callbacks"), compared by value.
 
     Args:
-        token: 3 to 63 characters, with which posts are signed.
-        aes_key: 43 letters and digits, with which they are encrypted.
+        token: The token for signatures, of 3 to 63 characters.
+        aes_key: The key for encryption, of 43 letters and digits.
 
     Raises:
-        InputError: One of them is of another form.
+        InputError: The token or the AES key is malformed.
     """
 
     __slots__ = ("aes_key", "token")
 
     def __init__(self, token: str | Secret, aes_key: str | Secret) -> None:
-        token, aes_key = as_secret(token), as_secret(aes_key)  # under their own names: an error shows its frames
+        token, aes_key = as_secret(token), as_secret(aes_key)  # rebound, because tracebacks may show local variables
         self.token, self.aes_key = token, aes_key
         if not _TOKEN.fullmatch(self.token.reveal()):
             raise InputError(
@@ -46,18 +46,18 @@ class CallbackKeys:
 
     @property
     def can_be_registered(self) -> bool:
-        """Whether the API takes them: the developer console takes shorter tokens, too."""
-        return len(self.token.reveal()) >= _SHORTEST_REGISTERED
+        """Whether the API accepts them. The developer console also accepts shorter tokens."""
+        return len(self.token.reveal()) >= _MIN_REGISTERED_LENGTH
 
     def apply(self, request: PreparedRequest) -> None:
-        """Put both into the JSON of a request."""
+        """Add both to the JSON body of a request."""
         content = {**json.loads(request.body or "{}"), "token": self.token.reveal(), "aes_key": self.aes_key.reveal()}
         body = json.dumps(content, ensure_ascii=False).encode()
         request.body = body
         request.headers["Content-Length"] = str(len(body))
 
     def hide(self, text: str) -> str:
-        """Return `text` with both replaced by ``***``."""
+        """Return `text` with both masked."""
         return hide(text, self.token, self.aes_key)
 
     def __eq__(self, other: object) -> bool:
@@ -81,7 +81,7 @@ def new_keys() -> CallbackKeys:
 
 
 def as_secrets(token: object, aes_key: object) -> tuple[Secret | None, Secret | None]:
-    """Return what somebody gave as secrets, None as None: whoever raises an error holds nothing else then."""
+    """Return both values as secrets, and None as None, so that tracebacks cannot show them."""
     return None if token is None else as_secret(token), None if aes_key is None else as_secret(aes_key)
 
 

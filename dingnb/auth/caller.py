@@ -1,4 +1,4 @@
-"""Puts an app into a call that takes no token: as its client id and client secret, in the body."""
+"""Authorization of calls: by the app's token, by its credentials in the body, or by a session."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,15 +12,15 @@ from dingnb.errors.frames import cleared_frames
 from dingnb.transport import Authorization, Call, PreparedRequest, Transport, is_new_generation
 
 
-class ClientIn:
-    """An app in the body of a call, beside what else is in it."""
+class ClientCredentials:
+    """Adds the app's credentials to the body of a call that takes no token."""
 
     def __init__(self, app: App, body: Mapping[str, Any]) -> None:
         self._app = app
         self._body = body
 
     def apply(self, request: PreparedRequest) -> None:
-        """Write the body with the app in it."""
+        """Set the body with the credentials."""
         app = {"clientId": self._app.app_key, "clientSecret": self._app.app_secret.reveal()}
         request.prepare_body(None, None, {**app, **self._body})
 
@@ -30,11 +30,11 @@ class ClientIn:
 
 
 SESSION_PATH = "/robot/sendBySession"
-"""Where a robot answers; the session is in the query."""
+"""Path for robot replies; the session is in the query."""
 
 
-class SessionOn:
-    """The session of one ``sessionWebhook``, of which nothing else is used: the call goes where all calls go."""
+class SessionQuery:
+    """Adds the session of a ``sessionWebhook`` to a call. Its host is ignored; the call uses the transport's hosts."""
 
     def __init__(self, url: Secret) -> None:
         with cleared_frames():
@@ -44,7 +44,7 @@ class SessionOn:
         return bool(self._session)
 
     def apply(self, request: PreparedRequest) -> None:
-        """Put the session on the request."""
+        """Add the session to the query."""
         request.url = f"{request.url}?session={quote(self._session.reveal(), safe='')}"
 
     def hide(self, text: str) -> str:
@@ -53,18 +53,18 @@ class SessionOn:
 
 
 def _session_in(url: str) -> str:
-    # What was sent may be no address at all, of which urlsplit would raise an error with the session in it.
+    # urlsplit would raise an error that contains the session if the text is not a URL.
     query = url.partition("?")[2].partition("#")[0]
     return parse_qs(query).get("session", [""])[0]
 
 
 class Caller:
     """
-    Makes calls with the app's token, and renews it once when DingTalk does not accept it.
+    Makes calls with the app's token and renews the token once if DingTalk rejects it.
 
     Args:
-        transport: How to call.
-        tokens: Where the token comes from.
+        transport: The transport for the calls.
+        tokens: The source of the token.
     """
 
     def __init__(self, transport: Transport, tokens: TokenSource) -> None:
@@ -72,7 +72,7 @@ class Caller:
         self._tokens = tokens
 
     def token(self) -> Token:
-        """Return the app's token; it is masked until `Secret.reveal`."""
+        """Return the app's token, masked until `Secret.reveal` is called."""
         return self._tokens.current()
 
     def call(self, call: Call, secrets: Authorization | None = None) -> dict[str, Any]:
@@ -81,21 +81,21 @@ class Caller:
 
         Args:
             call: The call.
-            secrets: Puts what else is secret on it, beside the token.
+            secrets: Adds further secrets to the call.
 
         Raises:
-            TokenError: The token was not accepted, and neither was a new one.
-            DingError: Whatever else went wrong, as `Transport.call` raises it.
+            TokenError: Both the token and a renewed one were rejected.
+            DingError: Any other error of `Transport.call`.
         """
         token = self._tokens.current()
         try:
-            return self._transport.call(call, _TokenOn(call, token, secrets))
+            return self._transport.call(call, _TokenAuthorization(call, token, secrets))
         except TokenError:
             renewed = self._tokens.renew(token)
-        return self._transport.call(call, _TokenOn(call, renewed, secrets))
+        return self._transport.call(call, _TokenAuthorization(call, renewed, secrets))
 
 
-class _TokenOn:
+class _TokenAuthorization:
     # The old API reads the token from the query, the new one from a header
     # (docs/dingtalk.md, "Hosts and generations").
 

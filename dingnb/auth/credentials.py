@@ -1,4 +1,4 @@
-"""Where an app's credentials come from."""
+"""The credentials of an app, from arguments or the environment."""
 
 import re
 from collections.abc import Mapping
@@ -16,8 +16,8 @@ APP_SECRET = "DINGTALK_APP_SECRET"  # noqa: S105 - the name of a variable
 AGENT_ID = "DINGTALK_AGENT_ID"
 
 _NOT_IN_CREDENTIALS = re.compile(r"""[^!-~]|["'`]""")
-_LONGEST_CREDENTIAL = 512
-_LONGEST_SHOWN = 16
+_MAX_CREDENTIAL_LENGTH = 512
+_MAX_SHOWN_LENGTH = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class App:
     Attributes:
         app_key: App key, which DingTalk also calls Client ID.
         app_secret: App secret, which DingTalk also calls Client Secret.
-        agent_id: Agent id; needed to send, None where it is not known.
+        agent_id: Agent id, required for sending; None if unknown.
     """
 
     app_key: str
@@ -37,7 +37,7 @@ class App:
 
     @property
     def masked_key(self) -> str:
-        """The app key with its middle left out, for displays."""
+        """App key with its middle omitted, for displays."""
         return shortened(self.app_key)
 
     def __repr__(self) -> str:
@@ -46,22 +46,22 @@ class App:
 
 def shortened(name: str) -> str:
     """
-    Return the id of an app or an organisation with its middle left out.
+    Return the id of an app or an organisation with its middle omitted.
 
     >>> shortened("dingabcdefghijkl"), shortened("ding1")
     ('ding…ijkl', '…')
     """
-    return f"{name[:4]}…{name[-4:]}" if len(name) > 8 else "…"  # noqa: PLR2004 - below that nothing would be left out
+    return f"{name[:4]}…{name[-4:]}" if len(name) > 8 else "…"  # noqa: PLR2004 - shorter ids have no middle
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
     """
-    Where an app key and its secret come from.
+    The source of an app key and its secret.
 
     Attributes:
         kind: The source.
-        profile: The profile's name, where that is the source.
+        profile: The profile's name, if the source is a profile.
     """
 
     kind: Literal["arguments", "environment", "profile", "form", "sandbox"]
@@ -69,7 +69,7 @@ class Origin:
 
     @property
     def text(self) -> str:
-        """The source in words."""
+        """Description of the source."""
         return say(f"origin.{self.kind}", profile=self.profile)
 
 
@@ -77,18 +77,18 @@ def find_app(
     app_key: str | None, app_secret: str | Secret | None, agent_id: int | str | None, environ: Mapping[str, str]
 ) -> App:
     """
-    Return the app from arguments, else from the environment, each value by itself.
+    Return the app from arguments or the environment. Each value is looked up separately.
 
     Args:
-        app_key: App key, else ``DINGTALK_APP_KEY``.
-        app_secret: App secret, else ``DINGTALK_APP_SECRET``.
-        agent_id: Agent id, else ``DINGTALK_AGENT_ID``.
+        app_key: App key; by default ``DINGTALK_APP_KEY``.
+        app_secret: App secret; by default ``DINGTALK_APP_SECRET``.
+        agent_id: Agent id; by default ``DINGTALK_AGENT_ID``.
         environ: The environment.
 
     Raises:
-        InputError: Key or secret are missing or hold what no credential does, or the agent id is no number.
+        InputError: The key or the secret is missing or contains invalid characters, or the agent id is not a number.
     """
-    # At once, and nothing else is kept: an error shows the variables of its frames, and people paste one for another.
+    # Tracebacks may show local variables, and people paste the secret in place of another value.
     secret = _first(app_secret, environ.get(APP_SECRET))
     key, agent = _first(app_key, environ.get(APP_KEY)), _first(agent_id, environ.get(AGENT_ID))
     del app_key, app_secret, agent_id, environ
@@ -101,7 +101,7 @@ def find_app(
 
 
 def _first(*candidates: object) -> Secret:
-    """Return the first of the values that is not blank; as a secret, whatever it is: people paste one for another."""
+    """Return the first value that is not blank, as a secret because people paste the secret in place of others."""
     with cleared_frames():
         return next(filter(None, map(_stripped, candidates)), Secret(""))
 
@@ -117,16 +117,16 @@ def _check(name: str, value: Secret) -> None:
         character = wrong.group()
         shown = f"{character!r} (U+{ord(character):04X})"
         raise InputError(Text("app.bad_character", name=name, character=shown), Text("app.bad_character_todo"))
-    if len(value.reveal()) > _LONGEST_CREDENTIAL:
+    if len(value.reveal()) > _MAX_CREDENTIAL_LENGTH:
         raise InputError(Text("app.too_long", name=name, length=len(value.reveal())), Text("app.bad_character_todo"))
 
 
 def read_agent_id(value: int | str | Secret | None) -> int | None:
     """
-    Return an agent id as a number; None where it is missing or blank.
+    Return an agent id as a number; None if it is missing or blank.
 
     Raises:
-        InputError: It is not a number.
+        InputError: The agent id is not a number.
     """
     value = text = _first(value)
     if not text:
@@ -138,5 +138,5 @@ def read_agent_id(value: int | str | Secret | None) -> int | None:
 
 
 def _short(value: Secret) -> str:
-    """Return a value that somebody took for an agent id; a long one is masked, since it may be the app secret."""
-    return repr(value.reveal()) if len(value.reveal()) <= _LONGEST_SHOWN else MASK
+    """Return an invalid agent id for an error message; a long one is masked because it may be the app secret."""
+    return repr(value.reveal()) if len(value.reveal()) <= _MAX_SHOWN_LENGTH else MASK

@@ -1,10 +1,10 @@
 """
-Profiles: apps that the keyring of this computer remembers by name.
+Profiles: apps stored by name in the keyring of this computer.
 
-A keyring cannot list what it holds. One more entry of it therefore names the profiles, with their masked keys and
-nothing secret. It lives in the keyring and not in a file, so that it is locked, moved and wiped together with what
-it lists, and needs neither a place nor permissions of its own. It only lists: a profile that another process
-remembered at the same moment may be missing from it, and is still found by its name.
+A keyring cannot list its entries, so an additional entry is an index of the profiles with their masked keys, without
+secrets. It is in the keyring rather than in a file, so that it is locked, moved and deleted together with the profiles
+and needs no path or permissions. A profile that another process stored at the same time may be missing from the index
+but is still found by its name.
 """
 
 import json
@@ -22,10 +22,10 @@ from dingnb.transport import Hosts
 from dingnb.words import Text
 
 SERVICE = "dingnb"
-"""The keyring's service under which all entries are."""
+"""Service name of all entries in the keyring."""
 
 LIST = "profiles"
-LONGEST_NAME = 64
+MAX_NAME_LENGTH = 64
 
 _lock = threading.RLock()
 
@@ -33,12 +33,12 @@ _lock = threading.RLock()
 @dataclass(frozen=True, slots=True)
 class Profile:
     """
-    One remembered app.
+    A stored app.
 
     Attributes:
-        name: What the analyst calls it.
-        app: The app, with its secret.
-        hosts: Where it lives.
+        name: The profile's name.
+        app: The app with its secret.
+        hosts: The hosts of the app.
     """
 
     name: str
@@ -47,14 +47,14 @@ class Profile:
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ProfileEntry:
     """
-    One profile, as lists show it.
+    An entry in the list of profiles.
 
     Attributes:
-        name: What the analyst calls it.
-        masked_key: The app key with its middle left out.
-        is_default: Whether `dingnb.connect` takes it when nothing else is given.
+        name: The profile's name.
+        masked_key: The app key with its middle omitted.
+        is_default: Whether it is the default profile of `dingnb.connect`.
     """
 
     name: str
@@ -62,21 +62,21 @@ class Listed:
     is_default: bool = False
 
 
-def listed() -> tuple[Listed, ...]:
+def list_profiles() -> tuple[ProfileEntry, ...]:
     """
-    Return the remembered profiles, in the order of their names.
+    Return the stored profiles, sorted by name.
 
     Raises:
-        KeyringUnavailableError: There is no keyring, or it cannot be used.
+        KeyringUnavailableError: There is no usable keyring.
     """
-    held = _held()
-    return tuple(Listed(name, key, name == held.default) for name, key in sorted(held.keys.items()))
+    index = _read_index()
+    return tuple(ProfileEntry(name, key, name == index.default) for name, key in sorted(index.keys.items()))
 
 
 def default_name() -> str:
-    """Return the name of the default profile; empty where there is none, or no keyring."""
+    """Return the name of the default profile; empty if there is no default profile or no keyring."""
     try:
-        return _held().default
+        return _read_index().default
     except KeyringUnavailableError:
         return ""
 
@@ -86,8 +86,8 @@ def load(name: str) -> Profile:
     Return a profile with its secret.
 
     Raises:
-        ProfileError: There is none of this name, or it cannot be read.
-        KeyringUnavailableError: There is no keyring, or it cannot be used.
+        ProfileError: The profile does not exist or cannot be read.
+        KeyringUnavailableError: There is no usable keyring.
     """
     entry = _get(_entry(name))
     if entry is None:
@@ -100,93 +100,93 @@ def load(name: str) -> Profile:
 
 def remember(profile: Profile) -> None:
     """
-    Keep a profile; one of the same name and app is replaced. The first one becomes the default.
+    Store a profile, replacing one with the same name and app. The first profile becomes the default.
 
     Raises:
-        ProfileError: The name cannot be used, or belongs to another app.
-        KeyringUnavailableError: There is no keyring, or it keeps nothing.
+        ProfileError: The name is invalid or belongs to another app.
+        KeyringUnavailableError: There is no keyring, or it does not store entries.
     """
     check_name(profile.name, profile.app.app_key)
     with _lock:
-        _put(_entry(profile.name), _written(profile))
-        held = _held()
-        keys = {**held.keys, profile.name: profile.app.masked_key}
-        _hold(_Held(keys, held.default or profile.name))
+        _put(_entry(profile.name), _serialize(profile))
+        index = _read_index()
+        keys = {**index.keys, profile.name: profile.app.masked_key}
+        _write_index(_Index(keys, index.default or profile.name))
 
 
 def check_name(name: str, app_key: str) -> None:
     """
-    Look whether an app can be remembered by a name.
+    Check whether an app can be stored under a name.
 
     Raises:
-        ProfileError: The name cannot be used, or belongs to another app, whose secret would be lost.
-        KeyringUnavailableError: There is no keyring, or it cannot be used.
+        ProfileError: The name is invalid or belongs to another app, whose secret would be lost.
+        KeyringUnavailableError: There is no usable keyring.
     """
-    if not name or name != name.strip() or not name.isprintable() or len(name) > LONGEST_NAME:
-        raise ProfileError(Text("profile.bad_name", name=name), Text("profile.bad_name_todo", most=LONGEST_NAME))
+    if not name or name != name.strip() or not name.isprintable() or len(name) > MAX_NAME_LENGTH:
+        raise ProfileError(Text("profile.bad_name", name=name), Text("profile.bad_name_todo", most=MAX_NAME_LENGTH))
     entry = _get(_entry(name))
-    there = _read(name, entry) if entry is not None else None
-    if there is not None and there.app.app_key != app_key:
-        raise ProfileError(Text("profile.taken", name=name, key=there.app.masked_key), Text("profile.taken_todo"))
+    existing = _read(name, entry) if entry is not None else None
+    if existing is not None and existing.app.app_key != app_key:
+        raise ProfileError(Text("profile.taken", name=name, key=existing.app.masked_key), Text("profile.taken_todo"))
 
 
 def switch(name: str) -> None:
     """
-    Make a profile the default, which `dingnb.connect` takes when nothing else is given.
+    Make a profile the default of `dingnb.connect`.
 
     Raises:
-        ProfileError: There is none of this name.
-        KeyringUnavailableError: There is no keyring, or it cannot be used.
+        ProfileError: The profile does not exist.
+        KeyringUnavailableError: There is no usable keyring.
     """
     with _lock:
         profile = load(name)
-        _hold(_Held({**_held().keys, name: profile.app.masked_key}, name))
+        _write_index(_Index({**_read_index().keys, name: profile.app.masked_key}, name))
 
 
 def forget(name: str) -> None:
     """
-    Take a profile and its secret out of the keyring; a name that it does not hold changes nothing.
+    Delete a profile and its secret from the keyring, if it exists.
 
     Raises:
-        KeyringUnavailableError: There is no keyring, or it cannot be used.
+        KeyringUnavailableError: There is no usable keyring.
     """
     with _lock:
         if _get(_entry(name)) is not None:
-            _ask(lambda keyring: keyring.delete_password(SERVICE, _entry(name)))
-        held = _held()
-        keys = {one: key for one, key in held.keys.items() if one != name}
-        if keys != held.keys:
-            _hold(_Held(keys, "" if held.default == name else held.default))
+            _use_keyring(lambda keyring: keyring.delete_password(SERVICE, _entry(name)))
+        index = _read_index()
+        keys = {one: key for one, key in index.keys.items() if one != name}
+        if keys != index.keys:
+            _write_index(_Index(keys, "" if index.default == name else index.default))
 
 
 @dataclass(frozen=True, slots=True)
-class _Held:
+class _Index:
     keys: dict[str, str]
     default: str = ""
 
 
-def _held() -> _Held:
+def _read_index() -> _Index:
     fields = _fields((_get(LIST) or Secret("{}")).reveal())
     keys = fields.get("keys")
     known = {str(name): str(key) for name, key in keys.items()} if isinstance(keys, dict) else {}
     default = fields.get("default")
-    return _Held(known, default if default in known else "")
+    return _Index(known, default if default in known else "")
 
 
-def _hold(held: _Held) -> None:
-    _put(LIST, Secret(json.dumps({"keys": held.keys, "default": held.default})))
+def _write_index(index: _Index) -> None:
+    _put(LIST, Secret(json.dumps({"keys": index.keys, "default": index.default})))
 
 
 def _names() -> Text | str:
-    return ", ".join(_held().keys) or Text("profile.none")
+    return ", ".join(_read_index().keys) or Text("profile.none")
 
 
 def _entry(name: str) -> str:
     return f"profile {name}"
 
 
-def _written(profile: Profile) -> Secret:
-    """Return what the keyring keeps of a profile."""
+def _serialize(profile: Profile) -> Secret:
+    """Return a profile serialized for the keyring."""
     app, hosts = profile.app, profile.hosts
     with cleared_frames():
         return Secret(
@@ -230,29 +230,29 @@ def _fields(text: str) -> dict[str, Any]:
 
 
 def _get(entry: str) -> Secret | None:
-    """Return an entry of the keyring; None where there is none."""
-    found: Secret | None = _ask(
+    """Return an entry of the keyring; None if it does not exist."""
+    found: Secret | None = _use_keyring(
         lambda keyring: None if (text := keyring.get_password(SERVICE, entry)) is None else Secret(text)
     )
     return found
 
 
 def _put(entry: str, text: Secret) -> None:
-    _ask(lambda keyring: keyring.set_password(SERVICE, entry, text.reveal()))
-    # keyring's null backend takes everything and keeps nothing, without a word.
+    _use_keyring(lambda keyring: keyring.set_password(SERVICE, entry, text.reveal()))
+    # keyring's null backend silently discards entries.
     kept = _get(entry)
     if kept is None or kept.reveal() != text.reveal():
         raise KeyringUnavailableError(Text("profile.not_kept"), Text("profile.no_keyring_todo"))
 
 
-def _ask(question: Callable[[ModuleType], Any]) -> Any:  # noqa: ANN401 - what the keyring answers
+def _use_keyring(action: Callable[[ModuleType], Any]) -> Any:  # noqa: ANN401 - the keyring's result
     try:
-        import keyring  # noqa: PLC0415 - it takes long, and most connections do without it
+        import keyring  # noqa: PLC0415 - slow to import, and not needed by most connections
 
         with cleared_frames():
-            return question(keyring)
-    except Exception as error:  # noqa: BLE001 - raised again below, as ours
+            return action(keyring)
+    except Exception as error:  # noqa: BLE001 - raised again below as another type
         cause = type(error).__name__
-    # keyring's own errors are not all: a backend is somebody's plug-in, and lets those of D-Bus, of Windows or of its
-    # files through. They may carry what it was given, so the kind alone is told, outside the except block's chain.
+    # Backends are plug-ins and raise errors of D-Bus, Windows or the file system as well. These may contain the secret,
+    # so only their type is reported, outside the except block to avoid exception chaining.
     raise KeyringUnavailableError(Text("profile.no_keyring", cause=cause), Text("profile.no_keyring_todo"))

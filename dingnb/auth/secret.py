@@ -1,4 +1,4 @@
-"""Values that never show themselves."""
+"""Secret values, which are masked in all output."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -13,9 +13,9 @@ MASK = "***"
 
 class Secret:
     """
-    A secret value. Every way to show it gives ``***``; only `reveal` returns it.
+    A secret value. It is shown as ``***``; only `reveal` returns it.
 
-    It cannot be pickled, and has no ``__dict__`` to dump.
+    It cannot be pickled and has no ``__dict__``.
     """
 
     __slots__ = ("__value",)
@@ -24,7 +24,7 @@ class Secret:
         self.__value = value
 
     def reveal(self) -> str:
-        """Return the value itself. Keep it out of outputs, logs and files."""
+        """Return the value. Keep it out of outputs, logs and files."""
         return self.__value
 
     def __repr__(self) -> str:
@@ -54,16 +54,16 @@ class Secret:
 
 
 def as_secret(value: object) -> Secret:
-    """Return what somebody gave as a secret; what is no text counts as an empty one."""
+    """Return a value as a secret; a value that is not a string becomes an empty one."""
     return value if isinstance(value, Secret) else Secret(value if isinstance(value, str) else "")
 
 
 class SecretMapping(Mapping[str, str]):
     """
-    A mapping whose values never show themselves, such as the environment, which holds the app secret.
+    A mapping with masked values, such as the environment, which contains the app secret.
 
     Args:
-        values: What it copies.
+        values: The values to copy.
     """
 
     __slots__ = ("__values",)
@@ -89,7 +89,7 @@ class Token(Secret):
     An access token of one app.
 
     Attributes:
-        expires_at: When DingTalk stops to accept it, if nothing revokes it before.
+        expires_at: The time at which it expires, unless it is revoked before.
     """
 
     __slots__ = ("expires_at",)
@@ -104,9 +104,9 @@ class Token(Secret):
 
 def hide(text: str, *secrets: Secret) -> str:
     """
-    Return `text` with every secret in it replaced.
+    Return `text` with all given secrets masked.
 
-    It is found as it is, and as it stands in a URL.
+    Secrets are found verbatim and URL-encoded.
 
     >>> hide("no such token: ab/cd, ab%2Fcd", Secret("ab/cd"))
     'no such token: ***, ***'

@@ -1,8 +1,8 @@
 """
-Which app a connection is for, and where that is known from.
+The app of a connection, and the source of its credentials.
 
-The order: arguments; the environment; a profile. A profile that is asked for by argument goes before the
-environment's app, since it was asked for here and now. A profile is taken whole: its secret goes with no other key.
+The order of precedence is: arguments, the environment, a profile. A profile given as an argument takes precedence over
+the environment. A profile is used as a whole: its secret is never combined with another key.
 """
 
 from collections.abc import Mapping
@@ -22,12 +22,12 @@ PROFILE = "DINGTALK_PROFILE"
 @dataclass(frozen=True, slots=True)
 class Credentials:
     """
-    An app, where it lives, and where this is known from.
+    An app with its hosts and the source of its credentials.
 
     Attributes:
-        app: The app, with its secret.
-        hosts: Where it lives.
-        origin: Where app key and secret come from.
+        app: The app with its secret.
+        hosts: The hosts of the app.
+        origin: The source of app key and secret.
     """
 
     app: App
@@ -49,20 +49,20 @@ def find_credentials(
     Return the credentials to use.
 
     Args:
-        environ: The environment: ``DINGTALK_APP_KEY`` and so on, and ``DINGTALK_PROFILE``.
+        environ: The environment, with ``DINGTALK_APP_KEY`` and so on, and ``DINGTALK_PROFILE``.
         app_key: App key.
         app_secret: App secret.
-        agent_id: Agent id; goes before the profile's and the environment's.
-        profile: The name of a profile. Without it, and without an app in arguments or environment, that of
-            ``DINGTALK_PROFILE``, else the default profile.
-        oapi_base_url: Where the old API is; goes before the profile's and the environment's.
-        api_base_url: Where the new API is, likewise.
+        agent_id: Agent id; takes precedence over the profile and the environment.
+        profile: Name of a profile. Without it, and without an app in the arguments or the environment, the profile in
+            ``DINGTALK_PROFILE`` or the default profile is used.
+        oapi_base_url: Base URL of the old API; takes precedence over the profile and the environment.
+        api_base_url: Base URL of the new API, likewise.
 
     Raises:
-        InputError: Credentials are missing or cannot be used.
-        KeyringUnavailableError: A profile is asked for, and there is no keyring.
+        InputError: Credentials are missing or invalid.
+        KeyringUnavailableError: A profile is requested, but there is no keyring.
     """
-    # At once: an error shows the variables of its frames.
+    # First, because tracebacks may show local variables.
     environ, app_secret = _wrapped(environ, app_secret)
     if profile is None and (is_given(environ) or app_key or app_secret):
         with cleared_frames():
@@ -88,23 +88,23 @@ def _wrapped(environ: Mapping[str, str], app_secret: str | Secret | None) -> tup
 
 
 def is_given(environ: Mapping[str, str]) -> bool:
-    """Return whether the environment names an app, if only by half: the other half is then an error."""
+    """Return whether the environment contains an app key or secret. If one of them is missing, that is an error."""
     return bool(environ.get(APP_KEY) or environ.get(APP_SECRET))
 
 
 def shadow_note(app: App, origin: Origin, environ: Mapping[str, str]) -> Text:
-    """Return the sentence that the environment's app goes before a remembered one; empty where it does not."""
+    """Return the note that the environment takes precedence over a stored profile; empty if it does not apply."""
     name = environ.get(PROFILE, "")
-    del environ  # it holds the app secret, and an error shows the variables of its frames
+    del environ  # it contains the app secret, and tracebacks may show local variables
     if origin.kind != "environment":
         return NOTHING
     try:
-        remembered = profiles.listed()
+        stored = profiles.list_profiles()
     except KeyringUnavailableError:
         return NOTHING
-    for one in remembered:
+    for one in stored:
         wanted = one.name == name if name else one.is_default
         if wanted and one.masked_key != app.masked_key:
-            told = Text("origin.shadowed", key=app.masked_key, name=one.name, other=one.masked_key)
-            return Text("origin.shadowed_then", told=told, todo=Text("origin.shadowed_todo", name=one.name))
+            note = Text("origin.shadowed", key=app.masked_key, name=one.name, other=one.masked_key)
+            return Text("origin.shadowed_then", told=note, todo=Text("origin.shadowed_todo", name=one.name))
     return NOTHING

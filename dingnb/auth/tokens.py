@@ -1,4 +1,4 @@
-"""The access token: fetched, cached for all connections of this process, and renewed."""
+"""Access tokens, cached for all connections of the process and renewed before they expire."""
 
 import copy
 import hashlib
@@ -29,25 +29,25 @@ from dingnb.words import Text
 TokenEndpoint = Literal["api", "oapi"]
 
 RETRY_AFTER_S = 30
-"""A renewal that failed is tried again after this long, while the old token works."""
+"""Seconds between attempts to renew a token that is still valid."""
 
-_LONGEST_LIFE_S = 30 * 24 * 3_600
+_MAX_LIFETIME_S = 30 * 24 * 3_600
 _USABLE = re.compile(r"[!-~]{1,4096}")
 
 RENEW_AHEAD_S = 600
-"""Tokens are renewed this long before they expire, as DingTalk advises (docs/dingtalk.md, "Tokens")."""
+"""Seconds before expiry at which tokens are renewed, as DingTalk advises (docs/dingtalk.md, "Tokens")."""
 
 
 @dataclass(slots=True)
 class _Fetch:
-    """One call for a token, and what it came to; whoever needs a token meanwhile waits for it."""
+    """One request for a token and its outcome. Other threads that need a token wait for it."""
 
     done: threading.Event
     outcome: Token | DingError | None = None
 
 
 @dataclass(slots=True)
-class _Slot:
+class _CacheEntry:
     lock: threading.Lock = field(default_factory=threading.Lock)
     token: Token | None = None
     renew_at_ns: int = 0
@@ -55,26 +55,26 @@ class _Slot:
     fetch: _Fetch | None = None
 
 
-_Slots = dict[tuple[object, ...], _Slot]
+_Cache = dict[tuple[object, ...], _CacheEntry]
 
-_slots: _Slots = {}
-_slots_of_overrides: WeakKeyDictionary[RouteOverride, _Slots] = WeakKeyDictionary()
-_slots_lock = threading.Lock()
+_cache: _Cache = {}
+_caches_by_override: WeakKeyDictionary[RouteOverride, _Cache] = WeakKeyDictionary()
+_cache_lock = threading.Lock()
 
 
 class TokenSource:
     """
-    Gives the token of one app; all sources of the same app in this process share it.
+    Provides the token of one app. All sources for the same app in this process share the token.
 
-    Those made under an override share theirs only with each other, so that a tape holds the calls for its own tokens.
+    Sources created under a route override share it only with each other, so that a tape contains its own token calls.
 
     Args:
-        app: Whose token.
-        transport: How to call.
-        hosts: Where it calls; tokens of different hosts are kept apart.
+        app: The app.
+        transport: The transport for the calls.
+        hosts: The hosts of the app. Tokens of different hosts are cached separately.
         clock: The source of time.
-        endpoint: ``"api"`` asks ``POST /v1.0/oauth2/accessToken``, ``"oapi"`` asks ``GET /gettoken``;
-            the tokens of both are good for both API generations.
+        endpoint: ``"api"`` calls ``POST /v1.0/oauth2/accessToken``, ``"oapi"`` calls ``GET /gettoken``. The tokens of
+            both are valid for both API generations.
     """
 
     def __init__(
@@ -85,23 +85,23 @@ class TokenSource:
         self._clock = clock
         self._fetch = self._fetch_new if endpoint == "api" else self._fetch_old
         digest = hashlib.sha256(app.app_secret.reveal().encode()).digest()
-        with _slots_lock:
+        with _cache_lock:
             override = active_override()
-            slots = _slots if override is None else _slots_of_overrides.setdefault(override, {})
-            self._slot = slots.setdefault((hosts, app.app_key, digest, clock), _Slot())
+            cache = _cache if override is None else _caches_by_override.setdefault(override, {})
+            self._entry = cache.setdefault((hosts, app.app_key, digest, clock), _CacheEntry())
 
     def current(self) -> Token:
         """
-        Return a token that is valid for a while yet; fetch or renew it where needed.
+        Return a valid token, fetched or renewed if necessary.
 
         Raises:
-            CredentialsError: DingTalk does not accept app key and secret.
-            DingError: DingTalk could not be asked, and no valid token is left.
+            CredentialsError: DingTalk does not accept the app key and secret.
+            DingError: DingTalk could not be reached and there is no valid token.
         """
-        slot = self._slot
+        entry = self._entry
         now_ns = self._clock.monotonic_ns()
-        with slot.lock:
-            token, renew_at_ns, expires_at_ns = slot.token, slot.renew_at_ns, slot.expires_at_ns
+        with entry.lock:
+            token, renew_at_ns, expires_at_ns = entry.token, entry.renew_at_ns, entry.expires_at_ns
         if token is None or now_ns >= expires_at_ns:
             return self.renew(token)
         if now_ns < renew_at_ns:
@@ -111,56 +111,56 @@ class TokenSource:
         except CredentialsError:
             raise
         except DingError:
-            # The old token still works; a call a while later tries again.
-            with slot.lock:
-                slot.renew_at_ns = max(slot.renew_at_ns, self._clock.monotonic_ns() + RETRY_AFTER_S * NS_PER_S)
+            # The old token is still valid; a later call tries again.
+            with entry.lock:
+                entry.renew_at_ns = max(entry.renew_at_ns, self._clock.monotonic_ns() + RETRY_AFTER_S * NS_PER_S)
             return token
 
     def renew(self, rejected: Token | None) -> Token:
         """
-        Return a token other than `rejected`; many threads that ask at once cause one call.
+        Return a token other than `rejected`. Concurrent calls share one request.
 
         Raises:
-            DingError: As `current`.
+            DingError: As for `current`.
         """
-        slot = self._slot
+        entry = self._entry
         while True:
-            with slot.lock:
-                if slot.token is not None and slot.token is not rejected:
-                    return slot.token
-                fetch, is_ours = slot.fetch or _Fetch(self._clock.event()), slot.fetch is None
-                slot.fetch = fetch
-            if is_ours:
+            with entry.lock:
+                if entry.token is not None and entry.token is not rejected:
+                    return entry.token
+                fetch, is_owner = entry.fetch or _Fetch(self._clock.event()), entry.fetch is None
+                entry.fetch = fetch
+            if is_owner:
                 self._run(fetch)
             else:
-                # No lock is held across a call: a thread that waits for one would hold a virtual time still.
+                # No lock is held during the request: a thread that waits for a lock would stop a virtual clock.
                 self._clock.wait(fetch.done)
             if isinstance(fetch.outcome, Token):
                 return fetch.outcome
             if fetch.outcome is not None:
-                # A copy: threads that raise one error together would mix their frames, and hold the answer's.
+                # A copy, because threads that raise the same error object would mix their tracebacks.
                 raise copy.copy(fetch.outcome)
-            # Whoever fetched was interrupted; this thread takes its place.
+            # The fetching thread was interrupted; this thread takes over.
 
     def _run(self, fetch: _Fetch) -> None:
-        slot = self._slot
+        entry = self._entry
         try:
-            # The frames inside hold the answer with the token.
+            # The inner frames reference the answer with the token.
             with cleared_frames():
                 token, expires_in_s = self._fetch()
             now_ns = self._clock.monotonic_ns()
-            with slot.lock:
-                slot.token = token
-                slot.expires_at_ns = now_ns + expires_in_s * NS_PER_S
-                slot.renew_at_ns = now_ns + max(expires_in_s - RENEW_AHEAD_S, expires_in_s // 2) * NS_PER_S
+            with entry.lock:
+                entry.token = token
+                entry.expires_at_ns = now_ns + expires_in_s * NS_PER_S
+                entry.renew_at_ns = now_ns + max(expires_in_s - RENEW_AHEAD_S, expires_in_s // 2) * NS_PER_S
             fetch.outcome = token
         except DingError as error:
-            # Whoever asks for a token on the way to another call must know that this other call never left.
+            # The call for which the token was requested has not been made.
             error.may_have_taken_effect = False
             fetch.outcome = error
         finally:
-            with slot.lock:
-                slot.fetch = None
+            with entry.lock:
+                entry.fetch = None
             fetch.done.set()
 
     def _fetch_new(self) -> tuple[Token, int]:
@@ -174,10 +174,10 @@ class TokenSource:
         return self._token_in(answer, "access_token", "expires_in", call.path)
 
     def _token_in(self, answer: dict[str, Any], token_key: str, life_key: str, path: str) -> tuple[Token, int]:
-        """Return the token of an answer, and for how many seconds it lives."""
+        """Return the token in an answer and its lifetime in seconds."""
         value, life = answer.get(token_key), whole_number(answer.get(life_key))
-        # Characters that a header cannot hold would fail in every later call.
-        if not isinstance(value, str) or not _USABLE.fullmatch(value) or not life or life > _LONGEST_LIFE_S:
+        # Characters that are invalid in a header would make all later calls fail.
+        if not isinstance(value, str) or not _USABLE.fullmatch(value) or not life or life > _MAX_LIFETIME_S:
             raise BadAnswerError(Text("token.not_in_answer", path=path, key=token_key), bad_answer_todo(path))
         return Token(value, datetime.fromtimestamp(self._clock.now_ns() / NS_PER_S + life, UTC)), life
 
@@ -185,9 +185,9 @@ class TokenSource:
         try:
             return self._transport.call(call, authorization)
         except TokenError as error:
-            # Asked for a token, 40001 means that the secret is wrong.
-            said = (error.code, error.ding_message, error.request_id)
-        raise error_for(*said, path=call.path, kind=Kind.CREDENTIALS)
+            # In a token request, 40001 means that the secret is wrong.
+            details = (error.code, error.ding_message, error.request_id)
+        raise error_for(*details, path=call.path, kind=Kind.CREDENTIALS)
 
 
 class _AppAuthorization:

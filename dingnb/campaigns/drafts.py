@@ -15,7 +15,7 @@ from dingnb.ledger.drafts import DraftRow
 from dingnb.messages import Message
 from dingnb.messages.fields import TYPES
 from dingnb.messages.leaves import arguments_of
-from dingnb.tables.timestamps import moments
+from dingnb.tables.timestamps import timestamps
 from dingnb.words import Text, count
 
 MOST_BYTES = 100_000
@@ -50,7 +50,7 @@ class KeptDraft:
     @property
     def updated_at(self) -> pd.Timestamp:
         """When it was saved: to the millisecond, in the zone of all times shown."""
-        return moments([self.updated_ns])[0]
+        return timestamps([self.updated_ns])[0]
 
     @property
     def arguments(self) -> dict[str, object]:
@@ -195,7 +195,7 @@ class Drafts:
                 "msgtype": pd.array([row.msgtype for row in rows], dtype="str"),
                 "characters": pd.array([_characters(row) for row in rows], dtype="int64"),
                 "version": pd.array([row.version for row in rows], dtype="int64"),
-                "updated_at": moments([row.updated_ns for row in rows]),
+                "updated_at": timestamps([row.updated_ns for row in rows]),
             }
         )
 
@@ -204,7 +204,7 @@ class Drafts:
         app, rows = (Text("plan.app"), self._realm.app), self._rows()
         if not rows:
             return Sheet(Text("drafts.title"), self._realm.mode, (app,), (Text("drafts.none_yet"),))
-        days = moments([row.updated_ns for row in rows]).strftime("%Y-%m-%d %H:%M")
+        days = timestamps([row.updated_ns for row in rows]).strftime("%Y-%m-%d %H:%M")
         cells = [(row.name, row.msgtype, f"{_characters(row):,}", day) for row, day in zip(rows, days, strict=True)]
         header = tuple(Text(f"drafts.{name}") for name in ("name", "type", "characters", "saved"))
         note = Text("drafts.use", name=rows[0].name)
@@ -279,7 +279,7 @@ def _check_version(name: str, before: DraftRow | None, version: int | None) -> N
         return
     if before is None:
         raise ChangedDraftError(Text("drafts.gone", name=name), Text("drafts.gone_todo"))
-    when = moments([before.updated_ns])[0].strftime("%Y-%m-%d %H:%M:%S")
+    when = timestamps([before.updated_ns])[0].strftime("%Y-%m-%d %H:%M:%S")
     key = "drafts.changed" if version else "drafts.taken"
     raise ChangedDraftError(Text(key, name=name, when=when), Text(f"{key}_todo"))
 

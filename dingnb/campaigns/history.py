@@ -18,7 +18,7 @@ from dingnb.errors import InputError
 from dingnb.ledger import Ledger, Realm, batches, campaigns
 from dingnb.ledger.campaigns import CampaignRow
 from dingnb.limits import STANDARD
-from dingnb.tables.timestamps import moments
+from dingnb.tables.timestamps import timestamps
 from dingnb.words import NOTHING, Text
 
 _NAMES_SHOWN = 10
@@ -41,8 +41,8 @@ def campaigns_frame(ledger: Ledger, realm: Realm) -> pd.DataFrame:
             **{name: np.array([by.get(name, 0) for by in people], dtype="int64") for name in _COUNTED},
             "calls": np.array(calls, dtype="int64"),
             "reason": pd.array([str(row.reason) or np.nan for row in rows], dtype="str"),
-            "created_at": moments([row.created_ns for row in rows]),
-            "updated_at": moments([row.updated_ns for row in rows]),
+            "created_at": timestamps([row.created_ns for row in rows]),
+            "updated_at": timestamps([row.updated_ns for row in rows]),
         }
     )
 

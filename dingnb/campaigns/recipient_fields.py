@@ -24,7 +24,7 @@ from dingnb.messages.cell_values import Rounded, Shown, show_as
 from dingnb.recipients.addresses import column_of
 from dingnb.tables.cells import read_values
 from dingnb.tables.factorize import first_rows
-from dingnb.tables.headers import usual_name
+from dingnb.tables.headers import canonical_name
 
 _UNKEPT: Final = object()
 _TAGS: Final[Mapping[str, Callable[[Any], object]]] = {
@@ -129,7 +129,7 @@ def _read_columns(planned: Batches, key_columns: Sequence[str]) -> dict[str, lis
     names = [
         label
         for label in labels
-        if isinstance(label, str) and (label in wanted or usual_name(label) == "name") and label != "userid"
+        if isinstance(label, str) and (label in wanted or canonical_name(label) == "name") and label != "userid"
     ]
     sent = np.flatnonzero(planned.recipient_of_row >= 0)
     rows = sent[first_rows(planned.recipient_of_row[sent])].tolist()

@@ -16,7 +16,7 @@ from dingnb.campaigns.recipient_fields import column_of_values, read_fields
 from dingnb.ledger import columns, moves
 from dingnb.ledger.moves import Place
 from dingnb.recipients.addresses import Rejection
-from dingnb.tables.factorize import Numbered, number_values
+from dingnb.tables.factorize import Factorized, factorize_values
 from dingnb.words import Text
 
 Numbers: TypeAlias = "np.ndarray[tuple[int], np.dtype[np.int64]]"
@@ -56,10 +56,10 @@ class RowMap:
         return pd.array([userid or np.nan for userid in self.userids], dtype="str")
 
     @cached_property
-    def rejected(self) -> tuple[Numbers, Numbered[tuple[Text, Text]]]:
+    def rejected(self) -> tuple[Numbers, Factorized[tuple[Text, Text]]]:
         """The positions of the rows that are not sent to, and of each the reason and the hint."""
         positions = np.fromiter(self.rejections, np.int64, len(self.rejections))
-        return positions, number_values([(one.reason, one.hint) for one in self.rejections.values()])
+        return positions, factorize_values([(one.reason, one.hint) for one in self.rejections.values()])
 
     def followed(self, ends: Mapping[Place, Place]) -> "RowMap":
         """Return the row map with everybody where they stand now; `ends` tells it of those who were sent to again."""

@@ -15,7 +15,7 @@ from dingnb.ledger.campaigns import CampaignRow
 from dingnb.ledger.pruning import Standing
 from dingnb.ledger.restoring import restore
 from dingnb.tables.exports import write_table
-from dingnb.tables.timestamps import moments
+from dingnb.tables.timestamps import timestamps
 from dingnb.words import count, say
 
 _COUNTED = ("accepted", "failed", "unknown", "queued")
@@ -268,7 +268,7 @@ def _header(*names: str) -> tuple[str, ...]:
 
 
 def _minutes(times_ns: Sequence[int]) -> list[str]:
-    return moments(times_ns).strftime("%Y-%m-%d %H:%M").tolist()
+    return timestamps(times_ns).strftime("%Y-%m-%d %H:%M").tolist()
 
 
 def _print(sheet: Sheet) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from dingnb.errors import InputError
-from dingnb.sandbox.journal import HeldJournalError
+from dingnb.sandbox.journal import LockedJournalError
 from dingnb.sandbox.settings import read_settings, settings_help
 from dingnb.sandbox.web.server import serve
 from dingnb.words import say
@@ -30,7 +30,7 @@ def run(arguments: Sequence[str]) -> int:
     settings = read_settings(options.set, given)
     try:
         serve(settings, host=options.host, port=options.port, journal=options.keep)
-    except HeldJournalError:
+    except LockedJournalError:
         raise InputError(say("sandbox.journal_held", path=options.keep)) from None
     except OSError as error:
         where = f"{options.host}:{options.port}"

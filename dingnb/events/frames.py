@@ -9,8 +9,8 @@ import pandas as pd
 
 from dingnb.events.event import Event
 from dingnb.events.parsing import is_time
-from dingnb.tables.timestamps import moments
-from dingnb.tables.workbook_writing import MOST_TEXT, writable
+from dingnb.tables.timestamps import timestamps
+from dingnb.tables.workbook_writing import MAX_TEXT_LENGTH, escape_invalid
 from dingnb.words import say
 
 FIRST = ("time", "type", "event_id", "userids", "corp_id", "channel", "received_at")
@@ -26,13 +26,13 @@ def events_frame(events: Sequence[Event]) -> pd.DataFrame:
     """Return events as `Events.to_frame` describes it."""
     frame = pd.DataFrame(
         {
-            "time": moments([one.time_ns for one in events]),
+            "time": timestamps([one.time_ns for one in events]),
             "type": pd.array([one.type for one in events], dtype="str"),
             "event_id": _texts([one.id for one in events]),
             "userids": pd.Series([list(one.userids) for one in events], dtype="object"),
             "corp_id": _texts([one.corp_id for one in events]),
             "channel": pd.array([one.channel for one in events], dtype="str"),
-            "received_at": moments([one.received_ns for one in events]),
+            "received_at": timestamps([one.received_ns for one in events]),
         }
     )
     names = dict.fromkeys(name for one in events for name in one.fields)
@@ -63,7 +63,7 @@ def sheet_frame(frame: pd.DataFrame) -> pd.DataFrame:
     """Return a frame of events for a workbook: `flat_frame`, and texts that no cell holds end where they are cut."""
     flat = flat_frame(frame)
     for name in flat.columns[(flat.dtypes == "object") | (flat.dtypes == "str")]:
-        if any(isinstance(value, str) and _LONGER_WRITTEN * len(value) > MOST_TEXT for value in flat[name]):
+        if any(isinstance(value, str) and _LONGER_WRITTEN * len(value) > MAX_TEXT_LENGTH for value in flat[name]):
             flat[name] = pd.Series([_cut(value) for value in flat[name]], index=flat.index, dtype="object")
     return flat
 
@@ -85,7 +85,7 @@ def _texts(values: Sequence[str | None]) -> pd.Series:
 def _column(name: str, values: Sequence[Any]) -> pd.Series | pd.DatetimeIndex:
     times = [None if _is_blank(one) else one for one in values]
     if any(times) and all(one is None or (type(one) is int and is_time(name, one)) for one in times):
-        return moments([None if one is None else one * _NS_PER_MS for one in times])
+        return timestamps([None if one is None else one * _NS_PER_MS for one in times])
     present = [one for one in values if one is not None]
     kinds = {type(one) for one in present}
     if kinds == {bool}:
@@ -114,8 +114,8 @@ def _cut(value: object) -> object:
     """Return a text as far as a cell holds it, with how long it is."""
     if not isinstance(value, str):
         return value
-    units = writable(value).encode("utf-16-le")
-    if len(units) <= 2 * MOST_TEXT:
+    units = escape_invalid(value).encode("utf-16-le")
+    if len(units) <= 2 * MAX_TEXT_LENGTH:
         return value
     note = say("event.cut", n=len(value))
-    return units[: 2 * (MOST_TEXT - len(note))].decode("utf-16-le", "ignore") + note
+    return units[: 2 * (MAX_TEXT_LENGTH - len(note))].decode("utf-16-le", "ignore") + note

@@ -7,7 +7,7 @@ from itertools import islice
 
 from dingnb.display import Sheet, Table
 from dingnb.events.event import Event
-from dingnb.tables.timestamps import moments
+from dingnb.tables.timestamps import timestamps
 from dingnb.words import NOTHING, Text, count
 
 _SHOWN = 10
@@ -70,7 +70,7 @@ def _types_table(events: Sequence[Event]) -> Table:
 
 def _last_table(events: Sequence[Event]) -> Table:
     last = list(islice(reversed(events), _SHOWN))
-    times = moments([event.happened_ns for event in last]).strftime("%m-%d %H:%M:%S")
+    times = timestamps([event.happened_ns for event in last]).strftime("%m-%d %H:%M:%S")
     rows = [(when, one.type, _people(one.userids)) for when, one in zip(times, last, strict=True)]
     header = (Text("event.time"), Text("event.type"), Text("event.people"))
     return Table(Text("event.last"), header, rows)

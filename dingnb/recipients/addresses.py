@@ -10,7 +10,7 @@ import pandas as pd
 from dingnb.errors import ColumnError, InputError, NobodyError
 from dingnb.errors.arguments import is_same, shown
 from dingnb.tables.cells import BLANKS, Cell, cells_of, plain_userids, read_mobile, read_userid, show
-from dingnb.tables.headers import usual_name
+from dingnb.tables.headers import canonical_name
 from dingnb.tables.phones import is_mainland, read_numbers
 from dingnb.words import NOTHING, Text, count, listed
 
@@ -276,7 +276,7 @@ def _is_label(one: object, label: object) -> bool:
 def _address_column(frame: pd.DataFrame, kind: str, columns: Mapping[str, str]) -> object:
     if kind in columns:
         return columns[kind]
-    found = [label for label in frame.columns if usual_name(label) == kind]
+    found = [label for label in frame.columns if canonical_name(label) == kind]
     exact = [label for label in found if label == kind]
     candidates = list(dict.fromkeys(exact or found))
     if not candidates:
@@ -293,9 +293,9 @@ def _where_else(frame: pd.DataFrame, kind: str) -> Text:
     """Return what to do where no column is called like a kind of address: it may stand elsewhere, or under others."""
     if isinstance(frame.columns, pd.MultiIndex):
         return Text("frame.levels_todo")
-    if any(name is not None and usual_name(name) == kind for name in frame.index.names):
+    if any(name is not None and canonical_name(name) == kind for name in frame.index.names):
         return Text("frame.in_index_todo")
-    if kind == "userid" and any(usual_name(one) == "mobile" for one in frame.columns):
+    if kind == "userid" and any(canonical_name(one) == "mobile" for one in frame.columns):
         return Text("frame.by_mobile_todo")
     names = ", ".join(map(str, frame.columns))
     return Text("frame.no_column_todo", kind=kind, columns=names)
@@ -303,7 +303,9 @@ def _where_else(frame: pd.DataFrame, kind: str) -> Text:
 
 def _other_columns(frame: pd.DataFrame, kind: str, taken: object) -> list[str]:
     """Return the columns that are called like a kind of address as well, besides the one that was taken."""
-    return [str(one) for one in dict.fromkeys(frame.columns) if usual_name(one) == kind and not _is_label(one, taken)]
+    return [
+        str(one) for one in dict.fromkeys(frame.columns) if canonical_name(one) == kind and not _is_label(one, taken)
+    ]
 
 
 def usual_column(frame: pd.DataFrame, kind: str) -> object | None:
@@ -328,7 +330,7 @@ def _read_kind(
     for position in undecided:
         value = values[position]
         text, problem, hint, corrections, is_placeholder = read(value)
-        if text and not problem and usual_name(text) and (usual_name(text) == kind or not text.isascii()):
+        if text and not problem and canonical_name(text) and (canonical_name(text) == kind or not text.isascii()):
             problem, hint = Text("row.header", value=show(value)), Text("row.note_todo")
         if problem:
             addresses.rejections[position] = Rejection(position, column, show(value), problem, hint)

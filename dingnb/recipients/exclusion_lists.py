@@ -11,7 +11,7 @@ from dingnb.errors.arguments import is_text, read_name, shown
 from dingnb.ledger import Ledger, Realm, exclusions
 from dingnb.recipients.exclusions import read_entries
 from dingnb.tables.cells import read_mobile
-from dingnb.tables.timestamps import moments
+from dingnb.tables.timestamps import timestamps
 from dingnb.words import Text, count, listed
 
 
@@ -136,7 +136,7 @@ class Exclusions:
                 "list": pd.array([row.list for row in rows], dtype="str"),
                 "userid": pd.array([row.userid for row in rows], dtype="str"),
                 "reason": pd.array([row.reason or None for row in rows], dtype="str"),
-                "added_at": moments([row.added_ns for row in rows]),
+                "added_at": timestamps([row.added_ns for row in rows]),
             }
         )
 
@@ -163,7 +163,7 @@ class Exclusions:
         for row in rows:
             newest[row.list] = max(newest.get(row.list, 0), row.added_ns)
         people = Counter(row.list for row in rows)
-        days = moments(list(newest.values())).strftime("%Y-%m-%d %H:%M")
+        days = timestamps(list(newest.values())).strftime("%Y-%m-%d %H:%M")
         cells = [(name, f"{people[name]:,}", day) for name, day in zip(newest, days, strict=True)]
         header = (Text("exclude.list"), Text("exclude.people"), Text("exclude.newest"))
         facts = (app, (Text("plan.people"), count("person", len({row.userid for row in rows}))))

@@ -1,10 +1,10 @@
 """
-The sandbox: a strict DingTalk on this computer that reaches nobody.
+A strict local DingTalk server that never contacts the real service.
 
-It answers the calls that dingnb makes as DingTalk does, limits and silent drops included, over real HTTP, and tells
-of events by Stream and by callbacks. It is made from documentation: what DingTalk does not document is an assumption,
-and a field of `SandboxSettings`.
-`dingnb.sandbox.apis.control` tells what a test can ask it.
+The sandbox answers the calls that dingnb makes over real HTTP, enforces DingTalk's limits including silent drops, and
+delivers events by Stream and by callbacks. It is built from the documentation: behaviour that DingTalk does not
+document is an assumption and can be changed by a field of `SandboxSettings`.
+`dingnb.sandbox.apis.control` documents the API with which tests inspect and control it.
 """
 
 from dingnb.sandbox.settings import SandboxSettings

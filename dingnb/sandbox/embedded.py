@@ -1,4 +1,4 @@
-"""The sandbox of `dingnb.connect("sandbox")`: one for all cells and kernels of a user, with a state that stays."""
+"""The sandbox of `dingnb.connect("sandbox")`: persistent, and shared by all cells and kernels of a user."""
 
 import http.client
 import json
@@ -8,29 +8,29 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from dingnb.clock import Clock, SystemClock, seconds
-from dingnb.sandbox.journal import HeldJournalError, published
+from dingnb.sandbox.journal import LockedJournalError, read_published
 from dingnb.sandbox.settings import SandboxSettings
 from dingnb.sandbox.web.server import RunningSandbox, start
 from dingnb.words import say
 
 _STATS = "/_sandbox/stats"
-_ANSWERS_WITHIN_S = 2
-_GIVES_UP_AFTER_S = 10
-_LOOKS_EVERY_S = 0.05
+_STATS_TIMEOUT_S = 2
+_OWNER_TIMEOUT_S = 10
+_POLL_S = 0.05
 
 _running: dict[object, RunningSandbox] = {}
 _lock = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
-class Embedded:
+class EmbeddedSandbox:
     """
     A sandbox to connect to.
 
     Attributes:
-        base_url: Where it answers.
-        running: The sandbox itself, where it runs in this process; None where another process runs it.
-        notes: What there is to say of its journal: sentences in the language in use; mostly none.
+        base_url: The sandbox's URL.
+        running: The sandbox if it runs in this process; None if another process runs it.
+        notes: Messages about its journal, in the current language; usually empty.
     """
 
     base_url: str
@@ -38,17 +38,18 @@ class Embedded:
     notes: tuple[str, ...] = ()
 
 
-def embedded(settings: SandboxSettings, clock: Clock | None = None, folder: Path | None = None) -> Embedded:
+def find_or_start(settings: SandboxSettings, clock: Clock | None = None, folder: Path | None = None) -> EmbeddedSandbox:
     """
-    Return the sandbox with these settings: the one that runs in this process or in another, else a new one.
+    Return the running sandbox with these settings, or start one.
 
-    A new one keeps its state in `folder`, where the next process finds it again, even after a kill. Other processes
-    use the one that runs; when its process is gone, the next one to ask takes over.
+    A new sandbox stores its state in `folder`, from which the next process restores it, even after a crash. Processes
+    that call this while a sandbox runs use that one. Once its process has ended, the next caller takes over.
 
     Args:
-        settings: What it is told.
-        clock: Where its time comes from; the default is the computer. On any other, nothing is kept or shared.
-        folder: Where its state is kept; None keeps nothing.
+        settings: The sandbox's settings.
+        clock: The source of its time; the computer's time by default. With any other clock, nothing is stored or
+            shared.
+        folder: The folder for its state; None stores nothing.
     """
     clock = clock or SystemClock()
     if folder is None or not isinstance(clock, SystemClock):
@@ -56,36 +57,36 @@ def embedded(settings: SandboxSettings, clock: Clock | None = None, folder: Path
     failing = f"-{settings.failed_share:g}" if settings.failed_share else ""
     journal = folder / f"sandbox-{settings.users}-{settings.seed}{failing}.sqlite3"
     event = clock.event()
-    for _ in range(round(_GIVES_UP_AFTER_S / _LOOKS_EVERY_S)):
+    for _ in range(round(_OWNER_TIMEOUT_S / _POLL_S)):
         try:
             return _in_process(settings, clock, journal)
-        except HeldJournalError:
-            url = _answering(journal)
+        except LockedJournalError:
+            url = _owner_url(journal)
         if url:
-            return Embedded(url, None)
-        # Its owner is about to begin, or to end.
-        clock.wait(event, seconds(_LOOKS_EVERY_S))
-    alone = _in_process(settings, clock, None)
-    return Embedded(alone.base_url, alone.running, (say("sandbox.journal_silent", path=journal),))
+            return EmbeddedSandbox(url, None)
+        # The owner of the journal is starting or stopping.
+        clock.wait(event, seconds(_POLL_S))
+    unshared = _in_process(settings, clock, None)
+    return EmbeddedSandbox(unshared.base_url, unshared.running, (say("sandbox.journal_silent", path=journal),))
 
 
-def _in_process(settings: SandboxSettings, clock: Clock, journal: Path | None) -> Embedded:
+def _in_process(settings: SandboxSettings, clock: Clock, journal: Path | None) -> EmbeddedSandbox:
     with _lock:
         key = (settings, clock, journal)
         found = _running.get(key)
         if found is None or not found.is_running:
             found = _running[key] = start(settings, clock, journal=journal)
-        return Embedded(found.base_url, found, found.notes)
+        return EmbeddedSandbox(found.base_url, found, found.notes)
 
 
-def _answering(journal: Path) -> str:
-    """Return where the owner of a journal answers; empty while it does not."""
-    found = published(journal)
+def _owner_url(journal: Path) -> str:
+    """Return the URL of the sandbox that uses a journal; empty if it does not answer."""
+    found = read_published(journal)
     if found is None:
         return ""
     url, sandbox_id = found
-    place = urlsplit(url)
-    connection = http.client.HTTPConnection(place.hostname or "", place.port, timeout=_ANSWERS_WITHIN_S)
+    parts = urlsplit(url)
+    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=_STATS_TIMEOUT_S)
     try:
         connection.request("GET", _STATS)
         stats = json.loads(connection.getresponse().read())

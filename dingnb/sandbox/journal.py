@@ -1,7 +1,7 @@
 """
-A sandbox's journal: a SQLite file of the effects of its calls, one row a request, that outlives the process.
+A sandbox's journal: a SQLite file that stores the effects of each request, so that the state survives the process.
 
-Beside it stand the lock of the sandbox that keeps it, and the address where that one answers.
+Next to it are a lock file and a file with the URL of the sandbox that uses it.
 """
 
 import json
@@ -29,29 +29,29 @@ _TABLES = (
 )
 
 
-class HeldJournalError(Exception):
-    """Another sandbox keeps its state in this journal."""
+class LockedJournalError(Exception):
+    """Another sandbox uses this journal."""
 
 
 class UnusableJournalError(Exception):
-    """A journal cannot be kept there; the text says why."""
+    """The journal cannot be created, locked or used. The message is the reason."""
 
 
 class DamagedJournalError(Exception):
-    """What is in the journal cannot be used; the text says why."""
+    """The journal's content cannot be used. The message is the reason."""
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class JournalContent:
     """
-    What a journal holds.
+    The content of a journal.
 
     Attributes:
         sandbox_id: The sandbox's id; empty in a new journal.
-        moved_ns: By how much its time is moved.
-        stopped_at_ns: At what time it stands still.
-        callbacks: Where callbacks go, as it was given to `Journal.set_callbacks`; empty where it was not.
-        entries: The effects of each request, with its time.
+        moved_ns: The offset of its time from the clock.
+        stopped_at_ns: The time at which it is stopped; None if it runs.
+        callbacks: The callback subscriptions as passed to `Journal.set_callbacks`; empty if there are none.
+        entries: The time and the effects of each request.
     """
 
     sandbox_id: str
@@ -63,16 +63,16 @@ class Kept:
 
 class Journal:
     """
-    The journal of one sandbox; until it is closed, no other can have it.
+    The journal of one sandbox, locked until it is closed.
 
     Args:
-        path: The file. It is made if it is not there, with its folder, for their owner only.
-        settings: The sandbox's settings as a text; a journal of others is of no use.
-        now_ns: The time; entries of 31 days ago are dropped.
+        path: The file. If missing, it is created with its folder, accessible only to the owner.
+        settings: The sandbox's settings as text. A journal written with other settings is rejected.
+        now_ns: The current time. Entries older than 31 days are deleted.
 
     Raises:
-        HeldJournalError: Another one has it.
-        UnusableJournalError: The file cannot be made or locked.
+        LockedJournalError: Another sandbox uses it.
+        UnusableJournalError: The file cannot be created or locked.
     """
 
     def __init__(self, path: Path, settings: str, now_ns: int) -> None:
@@ -81,30 +81,32 @@ class Journal:
         self._now_ns = now_ns
         self._url = ""
         self._database: sqlite3.Connection | None = None
-        self._lock = FileLock(_beside(path, ".lock"), timeout=0, mode=0o600, thread_local=False, fallback_to_soft=False)
+        self._lock = FileLock(
+            _sibling(path, ".lock"), timeout=0, mode=0o600, thread_local=False, fallback_to_soft=False
+        )
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._lock.acquire()
-            _beside(path, ".url").unlink(missing_ok=True)
+            _sibling(path, ".url").unlink(missing_ok=True)
             self._open()
         except Timeout:
-            raise HeldJournalError(str(path)) from None
+            raise LockedJournalError(str(path)) from None
         except (OSError, NotImplementedError, sqlite3.OperationalError) as error:
             self.close()
             raise UnusableJournalError(str(error)) from None
 
     @property
     def is_open(self) -> bool:
-        """Whether it can be written to."""
+        """Whether the journal is open for writing."""
         return self._database is not None
 
-    def read(self) -> Kept:
+    def read(self) -> JournalContent:
         """
-        Return what is kept; the entries are read as they are asked for.
+        Return the stored content. Entries are read lazily.
 
         Raises:
-            DamagedJournalError: It cannot be read, or is of another version or other settings.
-            UnusableJournalError: It is a database of something else, and stays as it is.
+            DamagedJournalError: It cannot be read, or has another version or other settings.
+            UnusableJournalError: It is another program's database, which is left unchanged.
         """
         try:
             [version], [application] = (self._run(f"PRAGMA {one}").fetchone() for one in _MARKS)
@@ -116,7 +118,7 @@ class Journal:
                 raise UnusableJournalError(say("sandbox.journal_foreign"))
             elif version != VERSION:
                 raise DamagedJournalError(say("sandbox.journal_version"))
-            self._tune()
+            self._configure()
             facts = dict(self._run("SELECT name, value FROM facts"))
             if facts.get("settings", self._settings) != self._settings:
                 raise DamagedJournalError(say("sandbox.journal_settings"))
@@ -125,7 +127,7 @@ class Journal:
             self._run("DELETE FROM entries WHERE at_ns < ?", (now_ns - _KEPT_NS,))
         except (sqlite3.DatabaseError, ValueError, TypeError):
             raise DamagedJournalError(say("sandbox.journal_damaged")) from None
-        return Kept(facts.get("id", ""), moved_ns, stopped_at_ns, facts.get("callbacks", ""), self._entries())
+        return JournalContent(facts.get("id", ""), moved_ns, stopped_at_ns, facts.get("callbacks", ""), self._entries())
 
     def append(self, at_ns: int, effects: Iterable[Iterable[Any]]) -> None:
         """Write the effects of one request."""
@@ -133,15 +135,15 @@ class Journal:
         self._run("INSERT INTO entries (at_ns, effects) VALUES (?, ?)", row)
 
     def set_time(self, moved_ns: int, stopped_at_ns: int | None) -> None:
-        """Write how the sandbox's time is set."""
+        """Write the setting of the sandbox's time."""
         self._set("time", json.dumps([moved_ns, stopped_at_ns]))
 
     def set_callbacks(self, setting: str) -> None:
-        """Write where callbacks go, with their secrets."""
+        """Write the callback subscriptions, including their secrets."""
         self._set("callbacks", setting)
 
-    def begin_anew(self, sandbox_id: str) -> None:
-        """Forget all entries; the journal is that of this sandbox from now on."""
+    def restart(self, sandbox_id: str) -> None:
+        """Delete all entries and assign the journal to this sandbox."""
         self._run("BEGIN")
         self._run("DELETE FROM entries")
         self._set("callbacks", "")
@@ -152,49 +154,49 @@ class Journal:
             self.publish(self._url, sandbox_id)
 
     def move_aside(self) -> Path:
-        """Rename the file, begin a new one, and return the name of the old one."""
+        """Rename the file, create a new one, and return the new name of the old file."""
         if self._database is not None:
             self._database.close()
         number = 1
-        while (aside := _beside(self.path, f".aside-{number}")).exists():
+        while (aside := _sibling(self.path, f".aside-{number}")).exists():
             number += 1
         for ending in ("", "-wal", "-shm"):
-            file = _beside(self.path, ending)
+            file = _sibling(self.path, ending)
             if file.exists():
-                file.rename(_beside(aside, ending))
+                file.rename(_sibling(aside, ending))
         self._open()
         self._make_tables()
         return aside
 
     def publish(self, url: str, sandbox_id: str) -> None:
-        """Tell other processes where the sandbox of this id answers."""
+        """Publish the sandbox's URL and id to other processes."""
         self._url = url
-        draft = _beside(self.path, ".url.new")
+        draft = _sibling(self.path, ".url.new")
         _touch(draft)
         draft.write_text(json.dumps({"url": url, "id": sandbox_id}), encoding="utf-8")
-        draft.replace(_beside(self.path, ".url"))
+        draft.replace(_sibling(self.path, ".url"))
 
     def close(self) -> None:
-        """Let another one have it."""
+        """Close the journal and release its lock."""
         if self._database is not None:
             self._database.close()
             self._database = None
         if self._lock.is_locked:
             if self._url:
-                _beside(self.path, ".url").unlink(missing_ok=True)
+                _sibling(self.path, ".url").unlink(missing_ok=True)
             self._lock.release()
 
     def _open(self) -> None:
         _touch(self.path)
         self._database = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False)
 
-    def _tune(self) -> None:
-        # A kill of the process loses no commit; a failure of power may lose the last ones, but damages nothing.
+    def _configure(self) -> None:
+        # With NORMAL, a killed process loses no commit; a power failure may lose the last ones without corruption.
         self._run("PRAGMA journal_mode = WAL")
         self._run("PRAGMA synchronous = NORMAL")
 
     def _make_tables(self) -> None:
-        self._tune()
+        self._configure()
         for statement in _TABLES:
             self._run(statement)
         self._run(f"PRAGMA application_id = {_APPLICATION_ID}")
@@ -217,17 +219,17 @@ class Journal:
         return self._database.execute(statement, values)
 
 
-def published(path: Path) -> tuple[str, str] | None:
-    """Return the address and the id that the sandbox of a journal has published; None where there is nothing."""
+def read_published(path: Path) -> tuple[str, str] | None:
+    """Return the URL and the id published by the sandbox that uses a journal; None if there are none."""
     try:
-        found = json.loads(_beside(path, ".url").read_text(encoding="utf-8"))
+        found = json.loads(_sibling(path, ".url").read_text(encoding="utf-8"))
         url, sandbox_id = found["url"], found["id"]
     except (OSError, ValueError, TypeError, KeyError):
         return None
     return (url, sandbox_id) if isinstance(url, str) and isinstance(sandbox_id, str) else None
 
 
-def _beside(path: Path, ending: str) -> Path:
+def _sibling(path: Path, ending: str) -> Path:
     return path.with_name(path.name + ending)
 
 

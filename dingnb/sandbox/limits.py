@@ -1,24 +1,24 @@
-"""A sliding window: so many in any span of time, to the nanosecond."""
+"""DingTalk's limits on calls and on people."""
 
 from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from dingnb.clock import NS_PER_S, seconds
-from dingnb.sandbox.noting import Note, not_noted
+from dingnb.sandbox.records import EffectRecorder, discard_effect
 from dingnb.sandbox.sandbox_time import SandboxTime
 from dingnb.sandbox.settings import SandboxSettings
 
 
 class SlidingWindow:
     """
-    Counts what happened in the last `span_ns`; what happened exactly `span_ns` ago is over.
+    A sliding-window counter. An entry that is exactly `span_ns` old no longer counts.
 
-    When the time is set back, what would lie in the future is forgotten.
+    When the time is set back, entries from the future are discarded.
 
     Args:
-        limit: How many there may be in any span.
-        span_ns: The span, nanoseconds.
+        limit: The maximum within any span.
+        span_ns: The span in nanoseconds.
     """
 
     __slots__ = ("_entries", "_limit", "_span_ns", "_total")
@@ -29,8 +29,8 @@ class SlidingWindow:
         self._entries: deque[tuple[int, int]] = deque()
         self._total = 0
 
-    def room(self, now_ns: int) -> int:
-        """Return how many more there may be now; negative when there are too many."""
+    def remaining(self, now_ns: int) -> int:
+        """Return how much of the limit is left; negative if it is exceeded."""
         entries = self._entries
         while entries and entries[0][0] <= now_ns - self._span_ns:
             self._total -= entries.popleft()[1]
@@ -38,8 +38,8 @@ class SlidingWindow:
             self._total -= entries.pop()[1]
         return self._limit - self._total
 
-    def take(self, now_ns: int, amount: int = 1) -> None:
-        """Count `amount` at this time."""
+    def add(self, now_ns: int, amount: int = 1) -> None:
+        """Add `amount` at this time."""
         if amount:
             self._entries.append((now_ns, amount))
             self._total += amount
@@ -51,16 +51,18 @@ _BAN_NS = 300 * NS_PER_S
 
 class CallLimits:
     """
-    What the calls of the sandbox's one app have used up.
+    Usage counters for the calls of the sandbox's app.
 
     Args:
-        settings: Where the limits stand.
-        time: Whose months count.
-        note: Is told what counted.
+        settings: The settings with the limits.
+        time: The sandbox's time, which determines the month.
+        record_effect: Called for every counted call.
     """
 
-    def __init__(self, settings: SandboxSettings, time: SandboxTime, note: Note = not_noted) -> None:
-        self._note = note
+    def __init__(
+        self, settings: SandboxSettings, time: SandboxTime, record_effect: EffectRecorder = discard_effect
+    ) -> None:
+        self._record_effect = record_effect
         self._settings = settings
         self._limits = settings.limits
         self._time = time
@@ -68,44 +70,44 @@ class CallLimits:
         self._addresses: dict[str, _Address] = {}
         self._months: Counter[tuple[int, int]] = Counter()
 
-    def ban(self, address: str, now_ns: int) -> bool:
-        """Count a call from an address; return whether the address is banned."""
-        self._note("address", address)
+    def is_banned(self, address: str, now_ns: int) -> bool:
+        """Count a call from an address and return whether the address is banned."""
+        self._record_effect("address", address)
         known = self._addresses.get(address)
         if known is None:
             window = SlidingWindow(self._limits.ip_calls_per_20_s, _ADDRESS_SPAN_NS)
             known = self._addresses[address] = _Address(window)
         if now_ns < known.banned_until_ns:
             return True
-        if known.window.room(now_ns) <= 0:
+        if known.window.remaining(now_ns) <= 0:
             known.banned_until_ns = now_ns + _BAN_NS
             return True
-        known.window.take(now_ns)
+        known.window.add(now_ns)
         return False
 
     def admit_to_second(self, api_name: str, now_ns: int) -> bool:
-        """Count a call of an API, and return True, if the last second has room for it."""
-        self._note("second", api_name)
+        """Return whether another call of an API is allowed within a second; if so, count it."""
+        self._record_effect("second", api_name)
         window = self._seconds.get(api_name)
         if window is None:
             window = self._seconds[api_name] = SlidingWindow(self._limits.calls_per_second, seconds(1))
-        admitted = window.room(now_ns) > 0
+        admitted = window.remaining(now_ns) > 0
         if admitted or self._settings.refused_calls_fill_second:
-            window.take(now_ns)
+            window.add(now_ns)
         return admitted
 
     def admit_to_month(self, now_ns: int) -> bool:
-        """Count a call, and return True, if the month has room for it."""
-        self._note("month")
+        """Return whether another call is allowed in this month; if so, count it."""
+        self._record_effect("month")
         month = self._time.month(now_ns)
-        # That a call refused for the month does not count itself is an assumption: nothing can be seen of it.
+        # Assumption: a call refused for the monthly quota is not counted. DingTalk does not show either way.
         if self._months[month] >= self._limits.calls_per_month:
             return False
         self._months[month] += 1
         return True
 
     def used_in_month(self, now_ns: int) -> int:
-        """Return how many calls of this month have counted."""
+        """Return the number of counted calls in this month."""
         return self._months[self._time.month(now_ns)]
 
 
@@ -122,7 +124,7 @@ SAME_CONTENT = "143106"
 
 @dataclass(frozen=True, slots=True)
 class Dropped:
-    """A person whom a limit dropped: DingTalk's code and the limit's threshold."""
+    """A person dropped by a limit, with DingTalk's code and the limit's threshold."""
 
     userid: str
     code: str
@@ -131,18 +133,20 @@ class Dropped:
 
 class PeopleLimits:
     """
-    What the people whom the sandbox's one app wrote to have used up.
+    Usage counters for the recipients of the sandbox's app.
 
-    Each ``admit_`` method divides people into those who pass and those who are dropped, in their order.
+    Each ``admit_`` method splits people into admitted and dropped ones and keeps their order.
 
     Args:
-        settings: Where the limits stand.
-        time: Whose days count.
-        note: Is told of sends to everybody; the rest follows from the tasks.
+        settings: The settings with the limits.
+        time: The sandbox's time, which determines the day.
+        record_effect: Called for sends to everybody. Other usage is derived from the tasks.
     """
 
-    def __init__(self, settings: SandboxSettings, time: SandboxTime, note: Note = not_noted) -> None:
-        self._note = note
+    def __init__(
+        self, settings: SandboxSettings, time: SandboxTime, record_effect: EffectRecorder = discard_effect
+    ) -> None:
+        self._record_effect = record_effect
         self._settings = settings
         self._limits = settings.limits
         self._time = time
@@ -152,8 +156,8 @@ class PeopleLimits:
         self._contents: defaultdict[tuple[int, bytes], set[str]] = defaultdict(set)
 
     def admit_to_all(self, at_ns: int) -> bool:
-        """Count a send to everybody, and return True, if the day has room for it."""
-        self._note("everybody")
+        """Return whether another send to everybody is allowed on this day; if so, count it."""
+        self._record_effect("everybody")
         day = self._time.day(at_ns)
         if self._sends_to_all[day] >= self._settings.to_all_per_day:
             return False
@@ -161,15 +165,15 @@ class PeopleLimits:
         return True
 
     def admit_to_minute(self, userids: Sequence[str], at_ns: int) -> tuple[Sequence[str], list[Dropped]]:
-        """Let as many pass as the last minute has room for."""
-        # That people count here whom a later limit drops is an assumption, the strict one.
-        passed = userids[: max(self._minute.room(at_ns), 0)]
-        self._minute.take(at_ns, len(passed))
+        """Admit people up to the limit per minute."""
+        # Assumption, the stricter one: people dropped by a later limit still count here.
+        passed = userids[: max(self._minute.remaining(at_ns), 0)]
+        self._minute.add(at_ns, len(passed))
         threshold = self._limits.people_per_minute
         return passed, [Dropped(one, OVER_MINUTE, threshold) for one in userids[len(passed) :]]
 
     def admit_to_day(self, userids: Sequence[str], at_ns: int) -> tuple[Sequence[str], list[Dropped]]:
-        """Let those pass who have had fewer messages this day than they may."""
+        """Admit people who are below the daily limit of messages."""
         counts = self._day_counts[self._time.day(at_ns)]
         threshold = self._limits.messages_per_person_per_day
         passed = [one for one in userids if counts[one] < threshold]
@@ -178,11 +182,11 @@ class PeopleLimits:
         return passed, [Dropped(one, OVER_DAY, threshold) for one in userids if counts[one] >= threshold]
 
     def count_day(self, userids: Iterable[str], at_ns: int) -> None:
-        """Count a message that reached these people."""
+        """Count a message delivered to these people."""
         self._day_counts[self._time.day(at_ns)].update(userids)
 
     def admit_content(self, userids: Sequence[str], content: bytes, at_ns: int) -> tuple[Sequence[str], list[Dropped]]:
-        """Let those pass who have not had this content this day, and take their slots."""
+        """Admit people who have not received this content today, and reserve their slots."""
         taken = self._contents[self._time.day(at_ns), content]
         dropped = [Dropped(one, SAME_CONTENT, 1) for one in userids if one in taken]
         passed = [one for one in userids if one not in taken] if dropped else userids
@@ -190,5 +194,5 @@ class PeopleLimits:
         return passed, dropped
 
     def free_content(self, userids: Iterable[str], content: bytes, at_ns: int) -> None:
-        """Give back the slots that were taken at a time."""
+        """Release the slots reserved at a time."""
         self._contents[self._time.day(at_ns), content].difference_update(userids)

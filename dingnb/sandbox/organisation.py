@@ -1,12 +1,12 @@
 """
-The people of the sandbox: any number of them, the same ones every time.
+The people of the sandbox: a reproducible organisation of any size.
 
-Everything about a person follows from the seed and the person's number, so that the first people of a
-large organisation are those of a small one. Nobody is kept until asked for: ids and phone numbers can
-be turned back into the number they were made from.
+Everything about a person is derived from the seed and the person's number, so the first people of a large organisation
+are those of a small one. Nobody is stored until requested: ids and phone numbers can be converted back into the number
+from which they were generated.
 
-All phone numbers are made up: person 0 to 9,999 has one of ``1390000xxxx``, and larger organisations go on
-through ``13900xxxxxx``. `unknown_mobile` gives numbers that nobody here has, ``1380000xxxx``.
+All phone numbers are fictitious: persons 0 to 9,999 have numbers of the form ``1390000xxxx``, and larger organisations
+continue through ``13900xxxxxx``. `unknown_mobile` returns numbers that nobody has, ``1380000xxxx``.
 """
 
 import re
@@ -26,7 +26,7 @@ _SURNAMES = (
 _GIVEN = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华玉兰红建文辉力宇欣怡子涵雨晨浩然思佳梓轩诗琪一诺"
 _CITIES = ("北京", "上海", "杭州", "深圳", "广州", "成都", "武汉", "西安", "南京", "苏州")
 
-_DICE = struct.Struct("<8H").unpack
+_RANDOM_FIELDS = struct.Struct("<8H").unpack
 _CORES = 10**15
 _CORE_STEP = 618_033_988_749_897
 _CORE_BACK = pow(_CORE_STEP, -1, _CORES)
@@ -84,12 +84,12 @@ class Person:
     One member of staff.
 
     Attributes:
-        userid: DingTalk's id of the person inside the organisation.
-        name: A Chinese name; several people may share it.
-        mobile: 11 digits; nobody else has them.
+        userid: DingTalk's id of the person within the organisation.
+        name: A Chinese name; not unique.
+        mobile: A phone number of 11 digits; unique.
         department_id: A key of `DEPARTMENTS`.
-        city: Where the person works.
-        active: Whether the person is still there; DingTalk knows nothing of those who left.
+        city: The person's place of work.
+        active: Whether the person is still employed. DingTalk returns nothing for former staff.
     """
 
     userid: str
@@ -101,7 +101,7 @@ class Person:
 
     @property
     def department(self) -> str:
-        """The name of the person's department."""
+        """Name of the person's department."""
         return DEPARTMENTS[self.department_id].name
 
 
@@ -117,7 +117,7 @@ def unknown_mobile(number: int) -> str:
 
 def make_people(users: int, seed: int) -> tuple[Person, ...]:
     """
-    Return the first `users` people of the organisation of `seed`, those who left included.
+    Return the first `users` people of the organisation generated from `seed`, including former staff.
 
     >>> make_people(2, 11) == make_people(3, 11)[:2]
     True
@@ -128,26 +128,26 @@ def make_people(users: int, seed: int) -> tuple[Person, ...]:
 
 class Organisation:
     """
-    The people of one sandbox, made when they are asked for.
+    The people of one sandbox, generated on demand.
 
     Args:
-        users: How many there are, those who left included.
-        seed: What they follow from.
+        users: Number of people, including former staff.
+        seed: The seed from which they are generated.
     """
 
     def __init__(self, users: int, seed: int) -> None:
         self._users = users
         self._seed = seed
         self._offset = int.from_bytes(blake2b(f"offset {seed}".encode(), digest_size=6).digest())
-        self._known: dict[str, Person] = {}
+        self._cache: dict[str, Person] = {}
 
     def __len__(self) -> int:
         return self._users
 
     def person(self, index: int) -> Person:
-        """Return the person with a number, counted from 0."""
+        """Return the person with a number, starting at 0."""
         digest = blake2b(f"{self._seed} {index}".encode(), digest_size=16).digest()
-        form, surname, first, second, shortness, workplace, city, leaving = _DICE(digest)
+        form, surname, first, second, shortness, workplace, city, leaving = _RANDOM_FIELDS(digest)
         family, pinyin = _SURNAMES[surname % len(_SURNAMES)]
         given = _GIVEN[first % len(_GIVEN)]
         if shortness % 100 >= _SHORT_NAME_PERCENT:
@@ -162,14 +162,14 @@ class Organisation:
         )
 
     def by_userid(self, userid: str) -> Person | None:
-        """Return the member of staff with a userid; None for a stranger and for one who left."""
-        person = self._known.get(userid) or self._match(userid)
+        """Return the current member of staff with a userid; None if there is none."""
+        person = self._cache.get(userid) or self._match(userid)
         if person is not None:
-            self._known[userid] = person
+            self._cache[userid] = person
         return person
 
     def by_mobile(self, mobile: str) -> Person | None:
-        """Return the member of staff with a phone number; None for a stranger and for one who left."""
+        """Return the current member of staff with a phone number; None if there is none."""
         match = _MOBILE.fullmatch(mobile)
         if match is None:
             return None
@@ -178,17 +178,17 @@ class Organisation:
         return self._active(index)
 
     def staff(self) -> Iterator[Person]:
-        """Give everybody who is still there, in the order of their numbers."""
+        """Yield all current staff in the order of their numbers."""
         return (one for one in map(self.person, range(self._users)) if one.active)
 
     @cached_property
     def staff_count(self) -> int:
-        """How many people are still there."""
+        """Number of current staff."""
         return sum(1 for _ in self.staff())
 
-    def staff_of(self, department_ids: Collection[int]) -> Iterator[Person]:
-        """Give the staff of departments, sub-departments included."""
-        wanted = {number for number in DEPARTMENTS if not _line(number).isdisjoint(department_ids)}
+    def staff_in(self, department_ids: Collection[int]) -> Iterator[Person]:
+        """Yield the current staff of departments, including sub-departments."""
+        wanted = {number for number in DEPARTMENTS if not _with_ancestors(number).isdisjoint(department_ids)}
         return (one for one in self.staff() if one.department_id in wanted)
 
     def _active(self, index: int) -> Person | None:
@@ -221,12 +221,12 @@ class Organisation:
         return f"13900{block * _BLOCK + (place * _BLOCK_STEP + self._offset) % _BLOCK:06d}"
 
 
-def _line(number: int) -> set[int]:
-    line = set()
+def _with_ancestors(number: int) -> set[int]:
+    found = set()
     while number:
-        line.add(number)
+        found.add(number)
         number = DEPARTMENTS[number].parent
-    return line
+    return found
 
 
 def _letters(number: int) -> str:

@@ -1,4 +1,4 @@
-"""The sandbox's own time: the clock's, until a test sets it, moves it or stops it."""
+"""The sandbox's time: the clock's time, unless a test sets, moves or stops it."""
 
 import asyncio
 import threading
@@ -13,70 +13,70 @@ DAY_S = 24 * 3_600
 
 class SandboxTime:
     """
-    A clock's wall time, which can be set and moved.
+    A wall clock that can be set, moved and stopped.
 
     Args:
-        clock: Where the time comes from.
-        utc_offset_h: Whose midnight starts a day.
+        clock: The source of time.
+        utc_offset_h: The UTC offset, in hours, of the midnight at which days start.
     """
 
     def __init__(self, clock: Clock, utc_offset_h: float) -> None:
         self.clock = clock
         self._changed = clock.event()
         self._listeners: list[Callable[[], None]] = []
-        self._nobody_waits = False
+        self._is_cancelled = False
         self._moved_ns = 0
         self._stopped_at_ns: int | None = None
         self._offset_ns = round(utc_offset_h * 3_600) * NS_PER_S
         self._zone = timezone(timedelta(hours=utc_offset_h))
 
     def now_ns(self) -> int:
-        """Return the time, nanoseconds since the epoch."""
+        """Return the time in nanoseconds since the epoch."""
         if self._stopped_at_ns is not None:
             return self._stopped_at_ns
         return self.clock.now_ns() + self._moved_ns
 
     @property
     def stopped(self) -> bool:
-        """Whether the time stands still until it is set, moved or started."""
+        """Whether the time is stopped until it is set, moved or started."""
         return self._stopped_at_ns is not None
 
     def set(self, now_ns: int, *, stopped: bool) -> None:
-        """Set the time; from there it goes on with the clock, unless it is to be `stopped`."""
+        """Set the time. It then runs with the clock, unless `stopped`."""
         self.restore(now_ns - self.clock.now_ns(), now_ns if stopped else None)
 
     @property
     def setting(self) -> tuple[int, int | None]:
-        """By how much the time is moved, and at what time it stands still, in nanoseconds."""
+        """The offset from the clock and the time at which it is stopped, in nanoseconds, for `restore`."""
         return self._moved_ns, self._stopped_at_ns
 
     def restore(self, moved_ns: int, stopped_at_ns: int | None) -> None:
-        """Set the time as a `setting` of it says."""
+        """Restore a `setting`."""
         self._moved_ns = moved_ns
         self._stopped_at_ns = stopped_at_ns
         self.wake()
 
     def wake(self) -> None:
-        """Let everybody who waits look again whether the wait is over."""
+        """Wake all waiting threads so that they check again whether their wait is over."""
         before, self._changed = self._changed, self.clock.event()
         before.set()
         for listener in self._listeners:
             listener()
 
-    def tell(self, listener: Callable[[], None]) -> None:
-        """Call it from now on whenever the time was set, moved, stopped or let go."""
+    def add_listener(self, listener: Callable[[], None]) -> None:
+        """Call `listener` whenever the time is set, moved or stopped, or waits are cancelled."""
         self._listeners.append(listener)
 
-    def let_go(self) -> None:
-        """End all waits, those to come as well."""
-        self._nobody_waits = True
+    def cancel_waits(self) -> None:
+        """End all current and future waits."""
+        self._is_cancelled = True
         self.wake()
 
     def wait(self, duration_ns: int, is_over: Callable[[], bool] = lambda: False) -> None:
         """
-        Block until so much time has passed, or the time was set past it, or `is_over` says so.
+        Block until the duration has passed, the time was set past its end, or `is_over` returns True.
 
-        While the time is stopped, so much of the computer's time is enough, so that no wait is without end.
+        While the time is stopped, the duration is measured in the computer's time, so that no wait is endless.
         """
         end_ns = self.now_ns() + duration_ns
         clock: Clock = SystemClock() if self.stopped else self.clock
@@ -84,16 +84,16 @@ class SandboxTime:
         while True:
             changed = self._changed
             left_ns = deadline_ns - clock.monotonic_ns()
-            if left_ns <= 0 or self.now_ns() >= end_ns or self._nobody_waits or is_over():
+            if left_ns <= 0 or self.now_ns() >= end_ns or self._is_cancelled or is_over():
                 return
             clock.wait(changed, left_ns)
 
-    async def hold(self, duration_ns: int) -> None:
-        """Wait likewise, in the place of a caller, without blocking the event loop."""
+    async def wait_async(self, duration_ns: int) -> None:
+        """Wait on behalf of a caller without blocking the event loop."""
         loop, over = asyncio.get_running_loop(), asyncio.Event()
 
         def wait() -> None:
-            with self.clock.standing_in():
+            with self.clock.on_behalf_of_caller():
                 self.wait(duration_ns)
             with suppress(RuntimeError):  # the loop has ended
                 loop.call_soon_threadsafe(over.set)
@@ -102,7 +102,7 @@ class SandboxTime:
         await over.wait()
 
     def day(self, at_ns: int) -> int:
-        """Return the number of the day of a time."""
+        """Return the day number of a time."""
         return (at_ns + self._offset_ns) // (DAY_S * NS_PER_S)
 
     def month(self, at_ns: int) -> tuple[int, int]:
@@ -111,7 +111,7 @@ class SandboxTime:
         return moment.year, moment.month
 
     def iso(self, at_ns: int) -> str:
-        """Return a time as ISO 8601 with its zone, to the millisecond."""
+        """Return a time as ISO 8601 with its UTC offset, to the millisecond."""
         return self._moment(at_ns).isoformat(timespec="milliseconds")
 
     def _moment(self, at_ns: int) -> datetime:

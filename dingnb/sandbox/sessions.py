@@ -1,21 +1,21 @@
-"""The sessions in which a robot may answer, and what it said there."""
+"""Sessions in which a robot may reply, and its replies."""
 
 from dataclasses import dataclass
 from typing import Any
 
-from dingnb.sandbox.noting import Note, not_noted
+from dingnb.sandbox.records import EffectRecorder, discard_effect
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
     """
-    A session: it is opened by a message to the robot.
+    A session, opened by a message to the robot.
 
     Attributes:
-        id: Who knows it may answer.
-        conversation_id: Where the answer appears.
-        userid: Who wrote the message.
-        expires_ms: When it is over.
+        id: The id that a reply must name.
+        conversation_id: The conversation in which replies appear.
+        userid: The author of the message.
+        expires_ms: The time at which the session expires.
     """
 
     id: str
@@ -27,12 +27,12 @@ class Session:
 @dataclass(frozen=True, slots=True)
 class Reply:
     """
-    What the robot said.
+    A reply of the robot.
 
     Attributes:
-        session: Where.
-        body: The message, as it came.
-        at_ns: When.
+        session: The session of the reply.
+        body: The message as received.
+        at_ns: The time of the reply.
     """
 
     session: Session
@@ -43,24 +43,24 @@ class Reply:
 class Sessions:
     """The sessions of one sandbox."""
 
-    def __init__(self, note: Note = not_noted) -> None:
-        self._note = note
+    def __init__(self, record_effect: EffectRecorder = discard_effect) -> None:
+        self._record_effect = record_effect
         self._sessions: dict[str, Session] = {}
         self.replies: list[Reply] = []
 
     def open(self, session: Session) -> None:
-        """Let the robot answer there."""
-        self._note("session", session.id, session.conversation_id, session.userid, session.expires_ms)
+        """Open a session."""
+        self._record_effect("session", session.id, session.conversation_id, session.userid, session.expires_ms)
         self._sessions[session.id] = session
 
     def find(self, session_id: str, now_ns: int) -> Session | None:
-        """Return a session that is not over."""
+        """Return a session, or None if it is unknown or has expired."""
         found = self._sessions.get(session_id)
         return found if found is not None and now_ns // 1_000_000 < found.expires_ms else None
 
-    def say(self, session_id: str, body: dict[str, Any], now_ns: int) -> None:
-        """Keep what the robot said; a session of a month ago is no longer there."""
+    def add_reply(self, session_id: str, body: dict[str, Any], now_ns: int) -> None:
+        """Record a reply. It is ignored if the journal no longer contains the session."""
         session = self._sessions.get(session_id)
         if session is not None:
-            self._note("reply", session_id, body)
+            self._record_effect("reply", session_id, body)
             self.replies.append(Reply(session, body, now_ns))

@@ -1,4 +1,4 @@
-"""What a sandbox is told at its start: its size, its app, and what it does where DingTalk's pages are silent."""
+"""Settings of a sandbox: its size, its app, and the behaviour that DingTalk does not document."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, replace
@@ -8,7 +8,7 @@ from dingnb.errors import InputError
 from dingnb.limits import STANDARD, Limits
 from dingnb.words import say
 
-MOST_USERS = 1_000_000
+MAX_USERS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,55 +16,55 @@ class SandboxSettings:
     """
     The settings of one sandbox.
 
-    Every field from `people_counted_at` on stands for something that DingTalk does not document: its
-    default is an assumption. The facts are in docs/dingtalk.md, "What is not documented".
+    Every field from `people_counted_at` on covers behaviour that DingTalk does not document; its default is an
+    assumption. See docs/dingtalk.md, "What is not documented".
 
     Attributes:
-        users: How many people the organisation has, those who left included; at most 1,000,000.
-        seed: What people, ids and reading follow from.
-        app_key: The documented test app's key (Client ID).
-        app_secret: Its secret; good for nothing but this sandbox.
-        agent_id: Its agent id.
-        corp_id: The organisation's id.
-        limits: DingTalk's limits, the monthly quota among them.
-        session_life_s: For how many seconds after a message the robot may answer it by its `sessionWebhook`.
-        stream_ticket_life_s: For how many seconds a ticket opens a connection of Stream.
-        stream_push_timeout_s: Within how many seconds an event has to be acknowledged; then it is pushed again.
-        stream_closes_after_s: How many seconds after its `disconnect` frame a connection is closed.
-        callback_deadline_s: How many seconds of the computer's time a callback's URL has to answer.
-        callback_failed_after_s: How many seconds after its last try a callback is in the list of failed ones.
-        read_share: Which share of the people ever reads a message.
-        read_within_s: Within how many seconds of its delivery they do.
-        failed_share: With which share of the people a send fails (`failed_user_id_list`); another send may reach them.
-        task_starts_after_s: Seconds until an accepted task is being worked on (status 1).
-        task_done_after_s: Seconds until it is done (status 2), and its people have the message.
-        departments_per_call: How many departments one send may name; more is 40066.
-        people_per_send: How many people one send to departments may have; more is 41029.
-        to_all_per_day: How many sends to everybody a day has; more is 41045.
-        people_counted_at: When a person counts for the people of a minute.
+        users: Number of people in the organisation, including former staff; at most 1,000,000.
+        seed: Seed from which people, ids and reading times are derived.
+        app_key: App key (Client ID) of the test app.
+        app_secret: App secret of the test app; valid only for this sandbox.
+        agent_id: Agent id of the test app.
+        corp_id: Id of the organisation.
+        limits: DingTalk's limits, including the monthly quota.
+        session_life_s: Seconds after a message in which the robot may reply through its `sessionWebhook`.
+        stream_ticket_life_s: Lifetime of a Stream ticket in seconds.
+        stream_push_timeout_s: Seconds until an event that was not acknowledged is pushed again.
+        stream_closes_after_s: Seconds between the `disconnect` frame and the end of a connection.
+        callback_deadline_s: Seconds, in the computer's time, in which a callback URL must answer.
+        callback_failed_after_s: Seconds between a callback's last attempt and its entry in the list of failed ones.
+        read_share: Share of people who ever read a message.
+        read_within_s: Maximum number of seconds between delivery and reading.
+        failed_share: Share of people for whom a send fails (`failed_user_id_list`). Another send may reach them.
+        task_starts_after_s: Seconds until processing of an accepted task starts (status 1).
+        task_done_after_s: Seconds until a task is done (status 2) and its message delivered.
+        departments_per_call: Maximum number of departments in one send; more is error 40066.
+        people_per_send: Maximum number of people in one send to departments; more is error 41029.
+        to_all_per_day: Maximum number of sends to everybody per day; more is error 41045.
+        people_counted_at: When a person counts towards the people per minute.
         same_content_taken_at: When a person's slot for a content and a day is taken.
-        recall_frees_content: Whether a recall frees these slots.
-        day_starts_at_utc_offset_h: Whose midnight starts a day and a month; 8 is Beijing's.
-        over_100_users: Whether a longer `userid_list` is refused (40032), or cut.
-        bad_agent_code: How a wrong agent id is refused on sending.
-        no_receiver_code: How a send to nobody is refused.
-        early_result: Whether a result asked for too early is refused (41052), or has empty lists.
-        many_people_result_code: How the result of a send to more than 100 people is refused.
-        lists_forbidden_users: Whether `forbidden_user_id_list` is there beside `forbidden_list`.
-        expired_token_code: How a token is refused whose time is over.
-        unknown_user_code: How `user/get` answers for a userid that it does not know.
-        month_used_up_answer: Whether 90020 comes directly, or wrapped in 88.
-        refused_calls_fill_second: Whether a call refused with 90018 counts for the second, too.
-        callback_signature: How the query of a callback names its signature.
-        foreign_callback_code: How a callback's URL is refused that leads away from this computer.
-        stream_pushes: How often an event is pushed that nobody acknowledges; then it is given up.
-        stream_later_after_s: How many seconds after `LATER`, or another code than 200, an event is pushed again.
-        stream_callback_repeat_s: Seconds until a robot message or a card's callback that nobody acknowledged is pushed
-            again; 0 is never.
-        stream_repeats_with: Whether what is pushed again has the same message id, or a new one.
-        stream_kept: How much waits at most for a client that is not connected; then the oldest is lost.
-        stream_ping_every_s: How often a connection is pinged, in seconds; 0 is never.
-        stream_connection_life_s: After how many seconds a connection expires; 0 is never.
+        recall_frees_content: Whether a recall releases these slots.
+        day_starts_at_utc_offset_h: UTC offset, in hours, of the midnight that starts a day and a month; 8 for Beijing.
+        over_100_users: Whether a longer `userid_list` is refused (40032) or truncated.
+        bad_agent_code: Error code for a wrong agent id in a send.
+        no_receiver_code: Error code for a send without recipients.
+        early_result: Whether a result requested too early is refused (41052) or has empty lists.
+        many_people_result_code: Error code for the result of a send to more than 100 people.
+        lists_forbidden_users: Whether results contain `forbidden_user_id_list` in addition to `forbidden_list`.
+        expired_token_code: Error code for an expired token.
+        unknown_user_code: Error code of `user/get` for an unknown userid.
+        month_used_up_answer: Whether 90020 is returned directly or wrapped in 88.
+        refused_calls_fill_second: Whether a call refused with 90018 counts towards the calls per second.
+        callback_signature: Name of the signature parameter in a callback's query.
+        foreign_callback_code: Error code for a callback URL that is not on this computer.
+        stream_pushes: Number of pushes after which an unacknowledged event is given up.
+        stream_later_after_s: Seconds until an event answered with `LATER` or a code other than 200 is pushed again.
+        stream_callback_repeat_s: Seconds until an unacknowledged robot message or card callback is pushed again; 0 for
+            never.
+        stream_repeats_with: Whether a repeated push has the same message id or a new one.
+        stream_kept: Maximum number of pushes that wait for a client to connect; beyond it, the oldest is lost.
+        stream_ping_every_s: Seconds between pings of a connection; 0 for none.
+        stream_connection_life_s: Seconds until a connection expires; 0 for never.
 
     Raises:
         InputError: A value is out of range.
@@ -117,7 +117,7 @@ class SandboxSettings:
 
     def __post_init__(self) -> None:
         rules = (
-            (0 <= self.users <= MOST_USERS, "users", f"a number from 0 to {MOST_USERS:,}"),
+            (0 <= self.users <= MAX_USERS, "users", f"a number from 0 to {MAX_USERS:,}"),
             (0 <= self.read_share <= 1, "read_share", "a share from 0 to 1"),
             (0 <= self.failed_share <= 1, "failed_share", "a share from 0 to 1"),
             (self.read_within_s >= 0, "read_within_s", "seconds, not negative"),
@@ -128,10 +128,10 @@ class SandboxSettings:
             ),
             (self.callback_deadline_s > 0, "callback_deadline_s", "seconds, more than 0"),
             (self.stream_pushes > 0, "stream_pushes", "a number of 1 or more"),
-            (bool(self.app_key and self.app_secret), "app_key and app_secret", "texts, not empty"),
+            (bool(self.app_key and self.app_secret), "app_key and app_secret", "non-empty text"),
         )
-        for kept, name, wanted in rules:
-            if not kept:
+        for is_valid, name, wanted in rules:
+            if not is_valid:
                 value = "empty" if "secret" in name else repr(getattr(self, name))
                 what = f"SandboxSettings: {name} is {value}."
                 hint = f"Give {wanted}."
@@ -139,24 +139,24 @@ class SandboxSettings:
 
 
 _LIMIT = "limits."
-# These have flags of their own.
-_FLAGS = ("users", "seed", "app_key", "app_secret", "agent_id", "corp_id", "limits")
+# These have command-line options of their own.
+_OPTIONS = ("users", "seed", "app_key", "app_secret", "agent_id", "corp_id", "limits")
 _BOOLEANS = {"true": True, "false": False}
-_TYPES = {name: kind for name, kind in get_type_hints(SandboxSettings).items() if name not in _FLAGS} | {
+_TYPES = {name: kind for name, kind in get_type_hints(SandboxSettings).items() if name not in _OPTIONS} | {
     f"{_LIMIT}{one.name}": int for one in fields(Limits)
 }
 
 
-def read_settings(words: Sequence[str], given: dict[str, Any]) -> SandboxSettings:
+def read_settings(assignments: Sequence[str], given: dict[str, Any]) -> SandboxSettings:
     """
-    Return settings with values of the form ``NAME=VALUE``.
+    Return settings read from assignments of the form ``NAME=VALUE``.
 
     Args:
-        words: The values; of several for one name, the last.
-        given: Further fields of `SandboxSettings`.
+        assignments: The assignments. The last one for a name wins.
+        given: Other fields of `SandboxSettings`.
 
     Raises:
-        InputError: A name is unknown, or a value cannot be used.
+        InputError: A name is unknown or a value is invalid.
 
     Example:
         >>> read_settings(["recall_frees_content=true", "limits.body_bytes=9"], {}).limits.body_bytes
@@ -164,10 +164,10 @@ def read_settings(words: Sequence[str], given: dict[str, Any]) -> SandboxSetting
     """
     values: dict[str, Any] = {}
     limits: dict[str, int] = {}
-    for word in words:
-        name, equals, text = word.partition("=")
+    for assignment in assignments:
+        name, equals, text = assignment.partition("=")
         if not equals:
-            raise InputError(say("sandbox.no_assignment", text=word))
+            raise InputError(say("sandbox.no_assignment", text=assignment))
         if name not in _TYPES:
             raise InputError(say("sandbox.no_setting", name=name))
         value = _value(name, text)
@@ -179,7 +179,7 @@ def read_settings(words: Sequence[str], given: dict[str, Any]) -> SandboxSetting
 
 
 def settings_help() -> str:
-    """Return the names with their defaults and choices, a line each."""
+    """Return the names with their defaults and choices, one per line."""
     plain = SandboxSettings()
     lines = []
     for name in _TYPES:
@@ -200,9 +200,9 @@ def _value(name: str, text: str) -> Any:  # noqa: ANN401 - of the field's type
         value = kind(text)
     except (KeyError, ValueError):
         value = None
-    # The comparison refuses what is no number, too.
-    least, most = _RANGES.get(name, _RANGE)
-    if value is None or not least <= value <= most:
+    # The comparison also rejects NaN.
+    minimum, maximum = _RANGES.get(name, _RANGE)
+    if value is None or not minimum <= value <= maximum:
         raise InputError(say("sandbox.bad_setting", name=name, value=text, wanted=_wanted(name))) from None
     return value
 

@@ -1,4 +1,4 @@
-"""Everything that one sandbox knows, behind one lock."""
+"""The state of one sandbox, protected by one lock."""
 
 import sqlite3
 import threading
@@ -10,24 +10,24 @@ from typing import Any
 from uuid import uuid4
 
 from dingnb.clock import Clock
-from dingnb.sandbox.calls import Call
-from dingnb.sandbox.effects import repeat
-from dingnb.sandbox.events.callback_post import Poster, Subscription
+from dingnb.sandbox.effects import replay
+from dingnb.sandbox.events.callback_push import CallbackSender, Subscription
 from dingnb.sandbox.events.callbacks import Callbacks
 from dingnb.sandbox.events.gateway import Gateway
 from dingnb.sandbox.faults.faults import Faults
-from dingnb.sandbox.follower import Follower
 from dingnb.sandbox.journal import DamagedJournalError, Journal, UnusableJournalError
 from dingnb.sandbox.limits import CallLimits, PeopleLimits
 from dingnb.sandbox.organisation import Organisation
+from dingnb.sandbox.records import Call
 from dingnb.sandbox.sandbox_time import SandboxTime
+from dingnb.sandbox.scheduler import Scheduler
 from dingnb.sandbox.sessions import Sessions
 from dingnb.sandbox.settings import SandboxSettings
 from dingnb.sandbox.tasks import Tasks
 from dingnb.sandbox.tokens import Tokens
 from dingnb.words import say
 
-# Effects that were not written here may go wrong in any of these ways.
+# Replaying foreign or damaged effects can raise any of these.
 _DAMAGE = (DamagedJournalError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError, RecursionError)
 _BASE_36 = "0123456789abcdefghijklmnopqrstuvwxyz"
 
@@ -36,21 +36,21 @@ class SandboxState:
     """
     The state of one sandbox.
 
-    Whoever reads or changes it holds `lock`; the server does so for every request.
+    Hold `lock` while reading or changing it. The server does so for every request.
 
     Args:
-        settings: What the sandbox was told at its start.
-        clock: Where its time comes from.
+        settings: The sandbox's settings.
+        clock: The source of its time.
 
     Attributes:
-        id: Tells this sandbox from others: a random one for each, renewed by `reset`, kept by a journal.
-        faults: The rules by which calls do not go as they should.
-        journal: Keeps the state; None where nothing does.
-        notes: What the user should know of its journal, and of who can reach it.
-        base_url: Where it answers; empty before it does.
-        stream_follower: Does what is due in `stream`.
-        callback_follower: Likewise in `callbacks`.
-        poster: Posts callbacks.
+        id: A random id of this sandbox. `reset` renews it; a journal preserves it.
+        faults: The rules that inject faults into calls.
+        journal: The journal that stores the state; None if nothing is stored.
+        notes: Messages for the user about the journal and about network access.
+        base_url: The sandbox's URL; empty before it listens.
+        stream_scheduler: Runs work due in `stream`.
+        callback_scheduler: Runs work due in `callbacks`.
+        callback_sender: Sends callbacks.
     """
 
     def __init__(self, settings: SandboxSettings, clock: Clock) -> None:
@@ -59,77 +59,77 @@ class SandboxState:
         self.journal: Journal | None = None
         self.notes: list[str] = []
         self.faults = Faults(self.lock)
-        self._noted: list[tuple[Any, ...]] = []
+        self._effects: list[tuple[Any, ...]] = []
         self.time = SandboxTime(clock, settings.day_starts_at_utc_offset_h)
-        self.stream_follower = Follower(self.time, self._tend_stream, "stream")
-        self.callback_follower = Follower(self.time, self._post_callbacks, "callbacks")
-        self.poster = Poster(settings.callback_deadline_s, settings.callback_signature)
+        self.stream_scheduler = Scheduler(self.time, self._run_stream, "stream")
+        self.callback_scheduler = Scheduler(self.time, self._post_callbacks, "callbacks")
+        self.callback_sender = CallbackSender(settings.callback_deadline_s, settings.callback_signature)
         self.base_url = ""
         self.organisation = Organisation(settings.users, settings.seed)
-        self._forget()
+        self._initialise()
         self.id = uuid4().hex
 
     def reset(self) -> None:
-        """Forget tokens, tasks, calls, faults, events and all that was used up. The people and the time stay."""
+        """Delete tokens, tasks, calls, faults, events and usage counts. People and time are unchanged."""
         with self.lock:
-            self.stream.cut()
-            self._forget()
+            self.stream.reset_connections()
+            self._initialise()
             self.id = uuid4().hex
-            self._keep(lambda journal: journal.begin_anew(self.id))
+            self._write_journal(lambda journal: journal.restart(self.id))
         self.faults.clear()
 
-    def _forget(self) -> None:
-        self.tokens = Tokens(self.settings, self._note)
-        self.call_limits = CallLimits(self.settings, self.time, self._note)
-        self.people_limits = PeopleLimits(self.settings, self.time, self._note)
-        self.tasks = Tasks(self.settings, self.organisation, self.people_limits, self._note)
-        self.sessions = Sessions(self._note)
-        self.callbacks = Callbacks(self.settings, self.callback_follower.look, self._note)
-        self.stream = Gateway(self.settings, self.stream_follower.look)
+    def _initialise(self) -> None:
+        self.tokens = Tokens(self.settings, self._record_effect)
+        self.call_limits = CallLimits(self.settings, self.time, self._record_effect)
+        self.people_limits = PeopleLimits(self.settings, self.time, self._record_effect)
+        self.tasks = Tasks(self.settings, self.organisation, self.people_limits, self._record_effect)
+        self.sessions = Sessions(self._record_effect)
+        self.callbacks = Callbacks(self.settings, self.callback_scheduler.wake, self._record_effect)
+        self.stream = Gateway(self.settings, self.stream_scheduler.wake)
         self.calls: list[Call] = []
         self.throttled = 0
         self._repeats: Counter[bytes] = Counter()
-        self._noted.clear()
+        self._effects.clear()
 
     def open_journal(self, path: Path) -> None:
         """
-        Take the state from a journal, and keep it there from now on.
+        Load the state from a journal and store all changes there.
 
-        One that cannot be read is moved aside, and a new one begun. Where that cannot be, nothing is kept. `notes`
-        tells of both.
+        An unreadable journal is renamed and a new one created. If that fails, nothing is stored. Both are reported in
+        `notes`.
 
         Raises:
-            HeldJournalError: Another sandbox keeps its state there.
+            LockedJournalError: Another sandbox uses the journal.
         """
         with self.lock:
             try:
                 journal = Journal(path, repr(self.settings), self.time.now_ns())
-                self._take(journal)
+                self._load_journal(journal)
             except UnusableJournalError as error:
                 self.notes.append(say("sandbox.journal_unusable", path=path, error=error))
                 return
             except _DAMAGE as error:
-                self._forget()
+                self._initialise()
                 self.id = uuid4().hex
                 self.time.restore(0, None)
                 reason = error if isinstance(error, DamagedJournalError) else say("sandbox.journal_damaged")
-                self._begin_beside(journal, str(reason))
+                self._start_new_journal(journal, str(reason))
             self.journal = journal if journal.is_open else None
 
-    def _take(self, journal: Journal) -> None:
+    def _load_journal(self, journal: Journal) -> None:
         kept = journal.read()
         self.id = kept.sandbox_id or self.id
         self.time.restore(kept.moved_ns, kept.stopped_at_ns)
         self.callbacks.restore(kept.callbacks)
         for at_ns, effects in kept.entries:
-            repeat(self, at_ns, effects)
+            replay(self, at_ns, effects)
         if not kept.sandbox_id:
-            journal.begin_anew(self.id)
+            journal.restart(self.id)
 
-    def _begin_beside(self, journal: Journal, reason: str) -> None:
+    def _start_new_journal(self, journal: Journal, reason: str) -> None:
         try:
             aside = journal.move_aside()
-            journal.begin_anew(self.id)
+            journal.restart(self.id)
         except (OSError, sqlite3.Error) as error:
             journal.close()
             self.notes.append(say("sandbox.journal_unusable", path=journal.path, error=error))
@@ -137,66 +137,66 @@ class SandboxState:
             self.notes.append(say("sandbox.journal_aside", path=journal.path, reason=reason, aside=aside.name))
 
     def commit(self, now_ns: int) -> None:
-        """Write what was noted since the last time into the journal, if there is one."""
-        if self._noted:
-            self._keep(lambda journal: journal.append(now_ns, self._noted))
-            self._noted.clear()
+        """Write the effects recorded since the last commit to the journal, if there is one."""
+        if self._effects:
+            self._write_journal(lambda journal: journal.append(now_ns, self._effects))
+            self._effects.clear()
 
     def publish(self, url: str) -> None:
-        """Tell where it answers, and let other processes find it by its journal."""
+        """Set the sandbox's URL and publish it to other processes beside the journal."""
         with self.lock:
             self.base_url = url
-            self._keep(lambda journal: journal.publish(url, self.id))
+            self._write_journal(lambda journal: journal.publish(url, self.id))
 
     def set_time(self, now_ns: int, *, stopped: bool) -> None:
-        """Set the time; from there it goes on with the clock, unless it is to be `stopped`."""
+        """Set the time. It then runs with the clock, unless `stopped`."""
         with self.lock:
             self.time.set(now_ns, stopped=stopped)
-            self._keep(lambda journal: journal.set_time(*self.time.setting))
+            self._write_journal(lambda journal: journal.set_time(*self.time.setting))
 
     def subscribe(self, kind: str, subscription: Subscription | None) -> None:
-        """Set where callbacks of a kind go; None is nowhere."""
+        """Set the subscription for callbacks of a kind; None removes it."""
         self.callbacks.subscribe(kind, subscription)
-        self._keep(lambda journal: journal.set_callbacks(self.callbacks.setting))
+        self._write_journal(lambda journal: journal.set_callbacks(self.callbacks.setting))
 
-    def let_go(self) -> None:
-        """End all waits, those for a callback's URL too."""
-        self.time.let_go()
-        self.poster.let_go()
+    def cancel_waits(self) -> None:
+        """End all waits, including requests to callback URLs."""
+        self.time.cancel_waits()
+        self.callback_sender.cancel_waits()
 
     def close(self) -> None:
-        """End all waits, and let go of the journal."""
-        self.let_go()
-        self.stream_follower.stop()
-        self.callback_follower.stop()
+        """End all waits and close the journal."""
+        self.cancel_waits()
+        self.stream_scheduler.stop()
+        self.callback_scheduler.stop()
         with self.lock:
             if self.journal is not None:
                 self.journal.close()
                 self.journal = None
 
-    def _tend_stream(self) -> int | None:
+    def _run_stream(self) -> int | None:
         with self.lock:
-            return self.stream.work(self.time.now_ns())
+            return self.stream.run_due(self.time.now_ns())
 
     def _post_callbacks(self) -> int | None:
-        while not self.poster.is_over:
+        while not self.callback_sender.is_over:
             with self.lock:
                 found = self.callbacks.next(self.time.now_ns())
                 if found is None:
                     return self.callbacks.due_ns
             delivery, post = found
-            outcome = self.poster.post(post)
+            outcome = self.callback_sender.post(post)
             with self.lock:
                 now_ns = self.time.now_ns()
-                self.callbacks.tried(delivery, outcome, now_ns)
+                self.callbacks.record_outcome(delivery, outcome, now_ns)
                 self.commit(now_ns)
         return None
 
-    def _note(self, *effect: Any) -> None:  # noqa: ANN401 - what the effect takes
+    def _record_effect(self, *effect: Any) -> None:  # noqa: ANN401 - what the effect takes
         if self.journal is not None:
-            self._noted.append(effect)
+            self._effects.append(effect)
 
-    def _keep(self, write: Callable[[Journal], None]) -> None:
+    def _write_journal(self, write: Callable[[Journal], None]) -> None:
         if self.journal is None:
             return
         try:
@@ -206,14 +206,14 @@ class SandboxState:
             self.journal.close()
             self.journal = None
 
-    def record(self, call: Call, *, throttled: bool) -> None:
-        """Keep a call in the record."""
-        self._note("call", throttled, *call[1:])
+    def record_call(self, call: Call, *, throttled: bool) -> None:
+        """Record a call."""
+        self._record_effect("call", throttled, *call[1:])
         self.calls.append(call)
         self.throttled += throttled
 
     def users(self, limit: int | None = None) -> list[dict[str, Any]]:
-        """Return the first `limit` people, those who left included; None is all."""
+        """Return the first `limit` people, including former staff; None returns all."""
         count = len(self.organisation) if limit is None else min(limit, len(self.organisation))
         people = map(self.organisation.person, range(count))
         return [
@@ -228,10 +228,10 @@ class SandboxState:
         ]
 
     def messages(self, limit: int | None = None) -> list[dict[str, Any]]:
-        """Return the newest `limit` messages that reached a person, the newest last; None is all."""
+        """Return the newest `limit` delivered messages, newest last; None returns all."""
         with self.lock:
             now_ns = self.time.now_ns()
-            self.tasks.settle(now_ns)
+            self.tasks.finish_due(now_ns)
             times = {task.done_ns: self.time.iso(task.done_ns) for task in self.tasks.done()}
             return [
                 {
@@ -247,7 +247,7 @@ class SandboxState:
             ]
 
     def recorded_calls(self, limit: int | None = None) -> list[dict[str, Any]]:
-        """Return the newest `limit` calls, the newest last; None is all."""
+        """Return the newest `limit` calls, newest last; None returns all."""
         with self.lock:
             first = 0 if limit is None else max(len(self.calls) - limit, 0)
             return [
@@ -264,7 +264,7 @@ class SandboxState:
             ]
 
     def replies(self, limit: int | None = None) -> list[dict[str, Any]]:
-        """Return the newest `limit` answers of the robot, the newest last; None is all."""
+        """Return the newest `limit` replies of the robot, newest last; None returns all."""
         with self.lock:
             first = 0 if limit is None else max(len(self.sessions.replies) - limit, 0)
             return [
@@ -279,10 +279,10 @@ class SandboxState:
             ]
 
     def stats(self) -> dict[str, Any]:
-        """Return the counts of everything, and the app's public ids."""
+        """Return all counts and the app's public ids."""
         with self.lock:
             now_ns = self.time.now_ns()
-            self.tasks.settle(now_ns)
+            self.tasks.finish_due(now_ns)
             done = self.tasks.done()
             return {
                 "id": self.id,
@@ -304,18 +304,18 @@ class SandboxState:
             }
 
     def request_digest(self, path: str, body: bytes) -> bytes:
-        """Return 16 bytes that follow from a request and its repeats, and so from no other call's time."""
+        """Return 16 bytes derived from a request and the number of its repeats, but not from other calls."""
         digest = blake2b(f"{self.settings.seed} {path} ".encode(errors="replace") + body, digest_size=16).digest()
         self.count_request(digest)
         return blake2b(digest + self._repeats[digest].to_bytes(8), digest_size=16).digest()
 
     def count_request(self, digest: bytes) -> None:
-        """Count a request of this digest."""
-        self._note("request", digest.hex())
+        """Count a request with this digest."""
+        self._record_effect("request", digest.hex())
         self._repeats[digest] += 1
 
     def request_id(self, path: str, body: bytes) -> str:
-        """Return the old API's id of a request: 13 letters and digits."""
+        """Return a request id of the old API: 13 letters and digits."""
         number = int.from_bytes(self.request_digest(path, body))
         letters = []
         for _ in range(13):

@@ -1,4 +1,4 @@
-"""Whom a message reaches, who reads it, and how long after its delivery: the same ones every time."""
+"""Tasks: delivery and reading of accepted sends, reproducible from the seed."""
 
 import heapq
 import json
@@ -11,8 +11,8 @@ from typing import Any
 
 from dingnb.clock import seconds
 from dingnb.sandbox.limits import Dropped, PeopleLimits
-from dingnb.sandbox.noting import Note, not_noted
 from dingnb.sandbox.organisation import DEPARTMENTS, Organisation
+from dingnb.sandbox.records import EffectRecorder, discard_effect
 from dingnb.sandbox.settings import SandboxSettings
 
 _STEEPNESS = 4.0
@@ -21,9 +21,9 @@ _STEPS = 2**32
 
 def read_delay_ns(settings: SandboxSettings, task_id: int, userid: str) -> int | None:
     """
-    Return how many nanoseconds after its delivery a person reads a task's message; None is never.
+    Return the nanoseconds between the delivery of a task's message and its reading by a person; None for never.
 
-    Many read soon and some late: the delays fall off exponentially over `SandboxSettings.read_within_s`.
+    Delays are distributed exponentially over `SandboxSettings.read_within_s`: many people read soon and some late.
     """
     lateness, willingness = divmod(_drawn(f"{settings.seed} {task_id} {userid}"), _STEPS)
     if willingness / _STEPS >= settings.read_share:
@@ -33,7 +33,7 @@ def read_delay_ns(settings: SandboxSettings, task_id: int, userid: str) -> int |
 
 
 def is_failed(settings: SandboxSettings, task_id: int, userid: str) -> bool:
-    """Return whether a task's message cannot be delivered to a person."""
+    """Return whether delivery of a task's message to a person fails."""
     if not settings.failed_share:
         return False
     return _drawn(f"failed {settings.seed} {task_id} {userid}") % _STEPS / _STEPS < settings.failed_share
@@ -51,12 +51,12 @@ _NEVER_NS = 2**63
 @dataclass(frozen=True, slots=True)
 class Addressees:
     """
-    Whom a send names.
+    The recipients named in a send.
 
     Attributes:
-        userids: In the order of the request, each once.
-        department_ids: Likewise.
-        everybody: Whether all staff are meant.
+        userids: Userids without duplicates, in the order of the request.
+        department_ids: Department ids, likewise.
+        everybody: Whether it addresses all staff.
     """
 
     userids: tuple[str, ...] = ()
@@ -70,19 +70,19 @@ class Task:
     One accepted send.
 
     Attributes:
-        id: 12 digits.
-        body: The message, as it was sent.
-        content: What tells this message's content from others.
-        accepted_ns: When it was accepted.
-        done_ns: When it is done.
-        people: How many people it addresses, unknown ones included.
-        waiting: Whom it will try to reach.
-        invalid: Userids that nobody has.
-        invalid_departments: Departments that do not exist.
-        dropped: Whom a limit dropped.
-        failed: With whom sending failed.
-        delivered: Who has the message.
-        recalled_ns: When it was taken back.
+        id: The task id, of 12 digits.
+        body: The message as sent.
+        content: Digest of the message's content.
+        accepted_ns: Time of acceptance.
+        done_ns: Time at which it is done.
+        people: Number of people addressed, including unknown ones.
+        waiting: Userids to which delivery is pending.
+        invalid: Unknown userids.
+        invalid_departments: Unknown department ids.
+        dropped: People dropped by a limit.
+        failed: Userids to which delivery failed.
+        delivered: Userids that received the message.
+        recalled_ns: Time of the recall; None if not recalled.
     """
 
     id: int
@@ -105,16 +105,20 @@ class Tasks:
     All tasks of a sandbox.
 
     Args:
-        settings: How long tasks take, and what DingTalk leaves open.
-        organisation: Who can be reached.
-        limits: What people have used up.
-        note: Is told what changed.
+        settings: The sandbox's settings.
+        organisation: The people who can be reached.
+        limits: The limits on people.
+        record_effect: Called for every change.
     """
 
     def __init__(
-        self, settings: SandboxSettings, organisation: Organisation, limits: PeopleLimits, note: Note = not_noted
+        self,
+        settings: SandboxSettings,
+        organisation: Organisation,
+        limits: PeopleLimits,
+        record_effect: EffectRecorder = discard_effect,
     ) -> None:
-        self._note = note
+        self._record_effect = record_effect
         self._settings = settings
         self._organisation = organisation
         self._limits = limits
@@ -129,21 +133,21 @@ class Tasks:
     def __len__(self) -> int:
         return len(self._by_id)
 
-    def people_of(self, addressees: Addressees) -> list[str]:
-        """Return the userids that a send names, departments expanded, each once."""
+    def userids_of(self, addressees: Addressees) -> list[str]:
+        """Return the userids that a send addresses, with departments expanded and without duplicates."""
         named = dict.fromkeys(addressees.userids)
         if addressees.everybody:
             named.update((one.userid, None) for one in self._organisation.staff())
         elif addressees.department_ids:
-            named.update((one.userid, None) for one in self._organisation.staff_of(addressees.department_ids))
+            named.update((one.userid, None) for one in self._organisation.staff_in(addressees.department_ids))
         return list(named)
 
     def accept(self, body: Mapping[str, Any], addressees: Addressees, people: Sequence[str], now_ns: int) -> Task:
-        """Take a send on; `people` is what `people_of` returned for its addressees."""
-        self._note("send", body, addressees.userids, addressees.department_ids, addressees.everybody)
+        """Accept a send. `people` is the result of `userids_of` for its addressees."""
+        self._record_effect("send", body, addressees.userids, addressees.department_ids, addressees.everybody)
         content = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
-        known = self._organisation.by_userid
-        reachable = [one for one in people if known(one) is not None]
+        find = self._organisation.by_userid
+        reachable = [one for one in people if find(one) is not None]
         task = Task(
             id=self._new_id(content, addressees),
             body=body,
@@ -152,7 +156,7 @@ class Tasks:
             done_ns=now_ns + self._done_after_ns,
             people=len(people),
             waiting=reachable,
-            invalid=[one for one in people if known(one) is None],
+            invalid=[one for one in people if find(one) is None],
             invalid_departments=[one for one in addressees.department_ids if one not in DEPARTMENTS],
         )
         self._apply_acceptance_limits(task)
@@ -160,10 +164,10 @@ class Tasks:
         heapq.heappush(self._due, (task.done_ns, len(self._by_id), task))
         return task
 
-    def settle(self, now_ns: int) -> None:
-        """Finish every task whose time has come, in the order of their times."""
+    def finish_due(self, now_ns: int) -> None:
+        """Finish all due tasks in the order of their times."""
         if self._due and self._due[0][0] <= now_ns:
-            self._note("settle", now_ns)
+            self._record_effect("settle", now_ns)
         while self._due and self._due[0][0] <= now_ns:
             task = heapq.heappop(self._due)[2]
             self._done.append(task)
@@ -171,39 +175,39 @@ class Tasks:
                 self._deliver(task)
 
     def find(self, task_id: int, now_ns: int) -> Task | None:
-        """Return a task that can still be asked for; None for an unknown one and after the 24 hours."""
+        """Return a task; None if it is unknown or was accepted more than 24 hours ago."""
         task = self._by_id.get(task_id)
         if task is None or now_ns - task.accepted_ns >= self._window_ns:
             return None
         return task
 
     def status(self, task: Task, now_ns: int) -> int:
-        """Return DingTalk's status of a task: 0 not started, 1 being worked on, 2 done."""
+        """Return DingTalk's status code of a task: 0 not started, 1 in progress, 2 done."""
         if now_ns >= task.done_ns:
             return 2
         return int(now_ns >= task.accepted_ns + self._starts_after_ns)
 
     def recall(self, task: Task, now_ns: int) -> None:
-        """Take a task back: its messages are gone, or never come."""
+        """Recall a task: delivered messages disappear, and pending ones are not delivered."""
         if task.recalled_ns is not None:
             return
-        self._note("recall", task.id)
+        self._record_effect("recall", task.id)
         task.recalled_ns = now_ns
         if self._settings.recall_frees_content:
             self._free_content(task)
 
     def stall(self, task_id: int) -> None:
-        """Let a task that is not done yet never be done."""
+        """Prevent an unfinished task from ever being done."""
         for place, (_, _, task) in enumerate(self._due):
             if task.id == task_id:
-                self._note("stall", task_id)
+                self._record_effect("stall", task_id)
                 del self._due[place]
                 heapq.heapify(self._due)
                 task.done_ns = _NEVER_NS
                 return
 
     def has_read(self, task: Task, userid: str, now_ns: int) -> bool:
-        """Return whether a person who has a task's message has read it, before it was taken back."""
+        """Return whether a person who received a task's message has read it, before any recall."""
         delay_ns = read_delay_ns(self._settings, task.id, userid)
         if delay_ns is None:
             return False
@@ -211,17 +215,17 @@ class Tasks:
         return read_ns <= now_ns and (task.recalled_ns is None or read_ns < task.recalled_ns)
 
     def done(self) -> Sequence[Task]:
-        """Return the finished tasks, the last one last."""
+        """Return the finished tasks, in the order of completion."""
         return self._done
 
     def dropped(self) -> int:
-        """Return how many people limits have dropped."""
+        """Return the number of people dropped by limits."""
         return sum(len(one.dropped) for one in self._by_id.values())
 
     def messages(self, limit: int | None) -> Iterator[tuple[Task, str]]:
-        """Give the newest `limit` messages that reached a person, the newest last; None is all."""
-        reached = sum(len(task.delivered) for task in self._done)
-        skipped = 0 if limit is None else max(reached - limit, 0)
+        """Yield the newest `limit` delivered messages, newest last; None yields all."""
+        total = sum(len(task.delivered) for task in self._done)
+        skipped = 0 if limit is None else max(total - limit, 0)
         for task in self._done:
             yield from ((task, one) for one in task.delivered[skipped:])
             skipped = max(skipped - len(task.delivered), 0)
@@ -237,23 +241,23 @@ class Tasks:
 
     def _apply_acceptance_limits(self, task: Task) -> None:
         if self._settings.people_counted_at == "acceptance":
-            self._keep(task, self._limits.admit_to_minute(task.waiting, task.accepted_ns))
+            self._apply(task, self._limits.admit_to_minute(task.waiting, task.accepted_ns))
         if self._content_taken_at("acceptance"):
-            self._keep(task, self._limits.admit_content(task.waiting, task.content, task.accepted_ns))
+            self._apply(task, self._limits.admit_content(task.waiting, task.content, task.accepted_ns))
 
     def _deliver(self, task: Task) -> None:
         if self._settings.people_counted_at == "processing":
-            self._keep(task, self._limits.admit_to_minute(task.waiting, task.done_ns))
-        self._keep(task, self._limits.admit_to_day(task.waiting, task.done_ns))
+            self._apply(task, self._limits.admit_to_minute(task.waiting, task.done_ns))
+        self._apply(task, self._limits.admit_to_day(task.waiting, task.done_ns))
         task.failed = [one for one in task.waiting if is_failed(self._settings, task.id, one)]
         if task.failed:
             task.waiting = [one for one in task.waiting if one not in set(task.failed)]
         if self._content_taken_at("delivery"):
-            self._keep(task, self._limits.admit_content(task.waiting, task.content, task.done_ns))
+            self._apply(task, self._limits.admit_content(task.waiting, task.content, task.done_ns))
         self._limits.count_day(task.waiting, task.done_ns)
         task.delivered, task.waiting = task.waiting, ()
 
-    def _keep(self, task: Task, decision: tuple[Sequence[str], list[Dropped]]) -> None:
+    def _apply(self, task: Task, decision: tuple[Sequence[str], list[Dropped]]) -> None:
         task.waiting, dropped = decision
         task.dropped += dropped
 

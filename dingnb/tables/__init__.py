@@ -1,1 +1,1 @@
-"""Files and cells in and out: CSV, Excel, encodings, headers, ids, and exports safe against formulas."""
+"""Reading and writing tables: CSV, Excel, encodings, headers, ids, and exports without formulas."""

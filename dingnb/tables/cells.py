@@ -1,8 +1,8 @@
 """
-Reads single cells of a DataFrame, and trusts none: ids, phone numbers, and values for templates.
+Reads cells of a DataFrame as untrusted input: ids, phone numbers, and values for templates.
 
-pandas, Excel and people all harm identifiers: ``123.0``, ``1.38E+10``, zero-width blanks, full-width
-digits, the text "nan". What can be mended without a guess is mended, and said; the rest is a problem.
+pandas, Excel and people corrupt identifiers: ``123.0``, ``1.38E+10``, zero-width spaces, full-width digits, the text
+"nan". Values that can be corrected unambiguously are corrected and reported; all others are reported as problems.
 """
 
 import re
@@ -22,27 +22,27 @@ from dingnb.tables.phones import read_number
 from dingnb.words import NOTHING, Text, count
 
 INVISIBLE: Final = "\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e\u200f\u202a\u202b\u202c\u202d\u202e"
-"""Characters that nobody sees, and that copying brings along."""
+"""Invisible characters, often copied together with text."""
 
-MET: Final = "dingnb"
-"""Where a frame that was read from a file keeps what was met in it, in its ``attrs``."""
+ATTRS_KEY: Final = "dingnb"
+"""Key of ``DataFrame.attrs`` for the report of a frame that was read from a file."""
 
 DATE_FORMATS: Final = "date_formats"
-"""And there the number formats of its columns of dates, where Excel shows them differently from Python."""
+"""Key in the report for the number formats of date columns that Excel shows differently from Python."""
 
-UNSHOWN: Final = "unshown"
-"""And there what is known of columns whose cells Excel shows in a way that is not supported."""
+UNSUPPORTED_FORMATS: Final = "unshown"
+"""Key in the report for columns with unsupported number formats."""
 
 BLANKS: Final = "".join(chr(code) for code in range(0x3001) if chr(code).isspace()) + INVISIBLE
-"""What a blank cell may hold."""
+"""Characters that count as blank."""
 
 _EXACT_FLOAT = 2**53
-_ENDLESS = 10**4_000
-_LONGEST_ID = 64
+_TOO_LONG = 10**4_000
+_MAX_ID_LENGTH = 64
 _SEPARATORS = frozenset(",，、;|")
-_LONGEST_SHOWN = 80
+_MAX_SHOWN_LENGTH = 80
 _TEXTS_OF_MISSING = frozenset({"nan", "NaN", "<NA>", "NaT", "None"})
-_FIRST_OF_A_BLANK = frozenset(BLANKS) | {""}
+_BLANK_STARTS = frozenset(BLANKS) | {""}
 _TEXTS_OF_BOOLEANS = frozenset({"TRUE", "FALSE", "True", "False"})
 _ASCII_PLACEHOLDERS = ("0", "na", "nil", "none", "null", "tba", "tbd", "unknown")
 _PLACEHOLDERS = frozenset(
@@ -55,7 +55,7 @@ _PLACEHOLDERS = frozenset(
         *("未填", "未填写", "未提供", "未录入", "未登记", "未绑定", "未注册", "未开通"),
     }
 )
-"""What people write for "nothing", compared without case, width and blanks."""
+"""Placeholders for missing values, compared without case, width and blanks."""
 
 _BRACKETED = re.compile(r"[(\[【<]([^()]*)[)\]】>]")
 _ONLY_MARKS = re.compile(r"[-‐‑‒–—―/\\.。·…*?#~、,]+")
@@ -88,7 +88,7 @@ _NOTE = re.compile(
     r"|[^0-9A-Za-z]*[\u4e00-\u9fff][^:]*:.*",  # 制表:, 示例:zhangsan, 填表人: 王
     re.DOTALL,
 )
-"""What stands below or above a list and is no address: totals, examples, who made it."""
+"""Notes above or below a list, such as totals, examples and the author."""
 
 _NO_IDS = (
     _TEXTS_OF_MISSING
@@ -96,43 +96,43 @@ _NO_IDS = (
     | {form for one in (*_ASCII_PLACEHOLDERS, *_ASCII_NOTES) for form in (one, one.upper(), one.title())}
 )
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
-_NOT_SEEN = dict.fromkeys(map(ord, INVISIBLE))
+_DELETE_INVISIBLE = dict.fromkeys(map(ord, INVISIBLE))
 
 _PLAIN_ID = re.compile(r"[0-9]{1,64}|[A-Za-z_][0-9A-Za-z_-]{0,63}")
-"""Most ids; what else could be one is looked at more closely."""
+"""Pattern of most ids; other values are checked in detail."""
 
 _PLAIN_IDS = re.compile(rf"(?:(?:{_PLAIN_ID.pattern})\n)*+")
-"""A column of them, one a line."""
+"""Pattern of a column of such ids, one per line."""
 
 _WHOLE_FLOAT = re.compile(r"([0-9]+)\.0+")
 _SCIENTIFIC = re.compile(r"[0-9](?:\.[0-9]+[eE][+-]?[0-9]+|[eE][+-][0-9]+|[eE]0?[0-9])")
 """
-Numbers as programs write them. Without a sign, two digits behind the E (``7E12``) are what codes have as
-well, and are left alone; ``2E3`` and ``2E03`` are not.
+Numbers in scientific notation. Two digits after an unsigned E (``7E12``) also occur in codes and do not match; ``2E3``
+and ``2E03`` do.
 """
 
 _FRACTION = re.compile(r"-?[0-9]*\.[0-9]+")
 _NEGATIVE = re.compile(r"-[0-9]+")
 _KEPT_AS_TEXT = re.compile(r"""="([^"=]*)"|['’‘`]([0-9A-Za-z_+-]+)""")
-"""How people keep Excel from reading an id as a number: ``="0123"`` and ``'0123``."""
+"""Marks that keep Excel from reading an id as a number: ``="0123"`` and ``'0123``."""
 
 
 class Cell(NamedTuple):
     """
-    What a cell holds.
+    The content of a cell.
 
     Attributes:
-        text: The id or number; empty where the cell is blank or cannot be used.
-        problem: What is wrong; empty where nothing is.
-        hint: What to do about it.
-        mended: Whether `text` is not what stood there.
-        is_placeholder: Whether a word for "nothing" stands there, so that `text` is empty.
+        text: The id or number; empty if the cell is blank or invalid.
+        problem: The problem; empty if there is none.
+        hint: The suggested action.
+        corrected: Whether `text` differs from the original.
+        is_placeholder: Whether the cell contains a placeholder for a missing value, so that `text` is empty.
     """
 
     text: str = ""
     problem: Text = NOTHING
     hint: Text = NOTHING
-    mended: bool = False
+    corrected: bool = False
     is_placeholder: bool = False
 
 
@@ -156,7 +156,7 @@ def read_userid(value: object) -> Cell:
 
 def plain_userids(cells: list[object]) -> list[str] | None:
     """
-    Return the userids of many cells when each of them is plainly one; None when a cell has to be looked at.
+    Return the userids of many cells if all of them are plain userids; None if a cell must be checked in detail.
 
     >>> plain_userids(["manager01", "0123"]), plain_userids([7, 8]), plain_userids(["manager01", ""])
     (['manager01', '0123'], ['7', '8'], None)
@@ -164,7 +164,7 @@ def plain_userids(cells: list[object]) -> list[str] | None:
     types = set(map(type, cells))
     if types == {int}:
         whole = cast("list[int]", cells)
-        if min(whole) <= 0 or max(whole) >= _ENDLESS:
+        if min(whole) <= 0 or max(whole) >= _TOO_LONG:
             return None
         texts = list(map(str, whole))
     elif types == {str} and _NO_IDS.isdisjoint(cells):
@@ -177,7 +177,7 @@ def plain_userids(cells: list[object]) -> list[str] | None:
 
 def read_mobile(value: object) -> Cell:
     """
-    Return the mobile number in a cell, without blanks, dashes and the prefix of the mainland.
+    Return the mobile number in a cell, without blanks, dashes and the country code of mainland China.
 
     >>> read_mobile("+86 139-0000-0001").text, read_mobile(13900000001.0).text
     ('13900000001', '13900000001')
@@ -187,23 +187,23 @@ def read_mobile(value: object) -> Cell:
     return _read_id(value, _check_mobile)
 
 
-def mend_id(text: str) -> str:
+def normalize_id(text: str) -> str:
     r"""
-    Return an id as it was meant: full-width digits, invisible characters and the marks of spreadsheets mended.
+    Return an id without full-width digits, invisible characters and the marks of spreadsheets.
 
-    >>> mend_id("\u200b０１２３ "), mend_id("123.0"), mend_id('="0123"'), mend_id("1.38E+10")
+    >>> normalize_id("\u200b０１２３ "), normalize_id("123.0"), normalize_id('="0123"'), normalize_id("1.38E+10")
     ('0123', '123', '0123', '1.38E+10')
     """
-    meant = text.translate(_NOT_SEEN).translate(_FULL_WIDTH).strip(BLANKS)
-    kept = _KEPT_AS_TEXT.fullmatch(meant)
-    if kept:
-        meant = (kept.group(1) or kept.group(2) or "").strip(BLANKS)
-    whole = _WHOLE_FLOAT.fullmatch(meant)
-    return whole.group(1) if whole else meant
+    cleaned = text.translate(_DELETE_INVISIBLE).translate(_FULL_WIDTH).strip(BLANKS)
+    quoted = _KEPT_AS_TEXT.fullmatch(cleaned)
+    if quoted:
+        cleaned = (quoted.group(1) or quoted.group(2) or "").strip(BLANKS)
+    whole = _WHOLE_FLOAT.fullmatch(cleaned)
+    return whole.group(1) if whole else cleaned
 
 
 def is_missing(value: object) -> bool:
-    """Return whether a cell holds nothing: None, NaN, NA, NaT, a blank, or a missing value's text."""
+    """Return whether a cell is missing: None, NaN, NA, NaT, blank, or the text of a missing value."""
     if value is None or value is pd.NA or value is pd.NaT:
         return True
     if isinstance(value, str):
@@ -217,7 +217,7 @@ def cells_of(column: "pd.Series[Any]") -> list[object]:
     """Return the cells of a column of any dtype."""
     kind = getattr(column.dtype, "numpy_dtype", column.dtype)
     if isinstance(kind, np.dtype) and kind.kind == "f" and kind.itemsize < np.dtype(float).itemsize:
-        # Kept as what they are: in Python's own floats nobody would see that digits are lost.
+        # Keep the dtype: as Python floats, the values would not show that digits are lost.
         return list(column.to_numpy(dtype=kind, na_value=np.nan))
     cells: list[object] = column.astype(object).tolist()
     return cells
@@ -225,17 +225,17 @@ def cells_of(column: "pd.Series[Any]") -> list[object]:
 
 def read_values(column: "pd.Series[Any]") -> list[object]:
     """
-    Return the values of a column as a template shows them.
+    Return the values of a column for templates.
 
-    A missing value becomes `MISSING`, a whole float an int (a column of ints with a gap is one of floats
-    in pandas), and a column of midnights a column of dates. Other floats have at most 15 digits, as in a spreadsheet;
-    a whole one beyond 2**53, whose last digits are not known, is `Rounded`. Dates of a file look as they did there.
+    A missing value becomes `MISSING`, an integral float an int (pandas stores ints with gaps as floats), and a column
+    of midnights a column of dates. Other floats have at most 15 digits, as in a spreadsheet; an integral one beyond
+    2**53, whose last digits are unknown, is `Rounded`. Dates from a file keep their format.
     """
-    return with_looks(_drop_midnights(read_values_with_midnights(column)), column)
+    return apply_date_formats(_drop_midnights(read_values_with_times(column)), column)
 
 
-def with_looks(values: list[object], column: "pd.Series[Any]") -> list[object]:
-    """Return the dates of a column as they looked in the file that it was read from; all else as it is."""
+def apply_date_formats(values: list[object], column: "pd.Series[Any]") -> list[object]:
+    """Return the values of a column with its dates formatted as in the file from which it was read."""
     number_format = date_formats_of(column).get(str(column.name))
     if number_format is None:
         return values
@@ -248,43 +248,43 @@ def with_looks(values: list[object], column: "pd.Series[Any]") -> list[object]:
 
 
 def date_formats_of(read: "pd.Series[Any] | pd.DataFrame") -> Mapping[str, str]:
-    """Return the number formats of the columns of dates that were read from a workbook, by their labels."""
-    met = read.attrs.get(MET)
-    formats = met.get(DATE_FORMATS) if isinstance(met, dict) else None
+    """Return the number formats of the date columns of a workbook by their labels."""
+    report = read.attrs.get(ATTRS_KEY)
+    formats = report.get(DATE_FORMATS) if isinstance(report, dict) else None
     return formats if isinstance(formats, dict) else {}
 
 
-def read_values_with_midnights(column: "pd.Series[Any]") -> list[object]:
-    """Return the values of a part of a column, of which no more can be said before all of it is read."""
+def read_values_with_times(column: "pd.Series[Any]") -> list[object]:
+    """Return the values of a part of a column, with midnights unchanged: dates are detected in complete columns."""
     dtype = column.dtype
     if isinstance(dtype, np.dtype) and dtype.kind in "biu":
         return cast("list[object]", column.tolist())
     if isinstance(dtype, np.dtype) and dtype == np.dtype(float):
         return _read_floats(column.to_numpy())
     cells = cells_of(column)
-    if set(map(type, cells)) == {str} and _are_all_there(cast("list[str]", cells)):
+    if set(map(type, cells)) == {str} and _are_all_present(cast("list[str]", cells)):
         return cells
     return [_plain(value) for value in cells]
 
 
 def count_missing(column: "pd.Series[Any]") -> int:
-    """Return how many cells of a column are `MISSING` to a template; 1,000,000 take less than a second."""
+    """Return the number of cells of a column that are `MISSING` for templates."""
     if isinstance(column.dtype, np.dtype | pd.DatetimeTZDtype) and column.dtype.kind in "biufmM":
         return int(column.isna().sum())
-    return sum(value is MISSING for value in read_values_with_midnights(column))
+    return sum(value is MISSING for value in read_values_with_times(column))
 
 
 def renamed_in(frame: pd.DataFrame) -> dict[str, str]:
-    """Return what the columns of a frame were called in the file that it was read from, with their names now."""
-    met = frame.attrs.get(MET)
-    renamed = met.get("renamed", []) if isinstance(met, dict) else []
+    """Return the columns of a frame that were renamed when it was read: original names and new ones."""
+    report = frame.attrs.get(ATTRS_KEY)
+    renamed = report.get("renamed", []) if isinstance(report, dict) else []
     return {str(one["from"]).strip(BLANKS): str(one["to"]) for one in renamed}
 
 
-def unshown_notes(frame: pd.DataFrame, columns: Sequence[str]) -> list[Text]:
-    """Return what has to be said of columns whose cells a workbook shows in a way that is not supported."""
-    met = frame.attrs.get(MET)
-    unshown = met.get(UNSHOWN, {}) if isinstance(met, dict) else {}
+def unsupported_format_notes(frame: pd.DataFrame, columns: Sequence[str]) -> list[Text]:
+    """Return notes about columns with unsupported number formats."""
+    report = frame.attrs.get(ATTRS_KEY)
+    unshown = report.get(UNSUPPORTED_FORMATS, {}) if isinstance(report, dict) else {}
     return [
         Text("file.unshown", column=name, cells=count("cell", one["cells"]), form=one["format"], value=one["value"])
         for name in columns
@@ -293,7 +293,7 @@ def unshown_notes(frame: pd.DataFrame, columns: Sequence[str]) -> list[Text]:
 
 
 def _drop_midnights(values: list[object]) -> list[object]:
-    """Return the values with dates in place of moments, where all moments are midnights; the same list elsewhere."""
+    """Return the values with datetimes replaced by dates if all of them are midnights; otherwise the same list."""
     kinds = {kind for kind in set(map(type, values)) if issubclass(kind, datetime)}
     if not kinds or any(issubclass(kind, Shown) for kind in kinds):
         return values
@@ -303,15 +303,15 @@ def _drop_midnights(values: list[object]) -> list[object]:
 
 
 def read_keys(column: "pd.Series[Any]") -> list[str]:
-    """Return the text of each cell of a column that tells rows apart; empty where a cell holds nothing."""
+    """Return the text of each cell of a key column; empty if the cell is missing."""
     return ["" if is_missing(cell) else show(cell) for cell in column.astype(object).tolist()]
 
 
 def show(value: object) -> str:
-    """Return a cell's value for a table of problems; half a character (a lone surrogate) as its escape."""
+    """Return a cell's value for a table of problems, with lone surrogates escaped."""
     if isinstance(value, str):
         text = value
-    elif isinstance(value, int) and _is_endless(value):
+    elif isinstance(value, int) and _is_too_long(value):
         text = hex(value)
     else:
         text = "" if is_missing(value) else str(written(value) if isinstance(value, Shown) else value)
@@ -319,11 +319,11 @@ def show(value: object) -> str:
 
 
 def _read_floats(floats: "np.ndarray[tuple[int], np.dtype[np.float64]]") -> list[object]:
-    return [MISSING if value != value else _of_float(value) for value in floats.tolist()]  # noqa: PLR0124 - NaN
+    return [MISSING if value != value else _from_float(value) for value in floats.tolist()]  # noqa: PLR0124 - NaN
 
 
-def _of_float(value: float) -> float:
-    """Return a number as it is sent: an int where it is whole, else with the digits that a spreadsheet shows."""
+def _from_float(value: float) -> float:
+    """Return a number as it is sent: an int if integral, otherwise with the digits that a spreadsheet shows."""
     if value.is_integer():
         return int(value) if abs(value) < _EXACT_FLOAT else Rounded(value)
     if isinf(value):
@@ -332,8 +332,8 @@ def _of_float(value: float) -> float:
     return int(clear) if clear.is_integer() else clear
 
 
-def _are_all_there(texts: Sequence[str]) -> bool:
-    return _TEXTS_OF_MISSING.isdisjoint(texts) and _FIRST_OF_A_BLANK.isdisjoint({text[:1] for text in texts})
+def _are_all_present(texts: Sequence[str]) -> bool:
+    return _TEXTS_OF_MISSING.isdisjoint(texts) and _BLANK_STARTS.isdisjoint({text[:1] for text in texts})
 
 
 def _plain(value: object) -> object:
@@ -345,24 +345,24 @@ def _plain(value: object) -> object:
         value = _unwrapped(value)
     if is_missing(value):
         return MISSING
-    return _of_float(value) if type(value) is float else value
+    return _from_float(value) if type(value) is float else value
 
 
 def _unwrapped(value: "np.generic[Any]") -> object:
-    # item() would make a bare number of a time in nanoseconds.
+    # item() would convert a time in nanoseconds to a number.
     if isinstance(value, np.datetime64):
         return pd.Timestamp(value)
     if isinstance(value, np.timedelta64):
         return pd.Timedelta(value)
     if isinstance(value, np.floating) and value.itemsize < np.dtype(float).itemsize:
-        # In a float of Python's, digits would appear that nobody saw.
+        # float() of a float32 would add digits that were not in the data.
         return float(str(value))
     return value.item()
 
 
-def _is_endless(value: int) -> bool:
-    # Python refuses to write out an int of more than 4,300 digits.
-    return bool(abs(value) >= _ENDLESS)
+def _is_too_long(value: int) -> bool:
+    # Python refuses to convert an int of more than 4,300 digits to text.
+    return bool(abs(value) >= _TOO_LONG)
 
 
 def _read_id(value: object, check: Callable[[str], Cell]) -> Cell:
@@ -385,16 +385,16 @@ def _read_number(value: float, check: Callable[[str], Cell]) -> Cell:
     if isinstance(value, int):
         if value == 0:
             return PLACEHOLDER
-        return _problem("row.too_long", "row.correct_todo", value) if _is_endless(value) else check(str(value))
+        return _problem("row.too_long", "row.correct_todo", value) if _is_too_long(value) else check(str(value))
     if value == 0:
         return PLACEHOLDER
     if not value.is_integer() or abs(value) >= _EXACT_FLOAT:
         return _problem("row.digits_lost", "row.digits_lost_todo", value)
-    return check(str(int(value)))._replace(mended=True)
+    return check(str(int(value)))._replace(corrected=True)
 
 
 def _read_text(value: str, check: Callable[[str], Cell]) -> Cell:
-    text = mend_id(value)
+    text = normalize_id(value)
     if not text or text in _TEXTS_OF_MISSING:
         return BLANK
     folded = "".join(text.split()).casefold().rstrip("。.;!")
@@ -407,20 +407,20 @@ def _read_text(value: str, check: Callable[[str], Cell]) -> Cell:
     if _SCIENTIFIC.fullmatch(text):
         return _problem("row.digits_lost", "row.digits_lost_todo", value)
     cell = check(text)
-    return cell if cell.text == value or cell.problem else cell._replace(mended=True)
+    return cell if cell.text == value or cell.problem else cell._replace(corrected=True)
 
 
 def _is_placeholder(folded: str) -> bool:
     return folded in _PLACEHOLDERS or _ONLY_MARKS.fullmatch(folded) is not None
 
 
-_UNFIT_FOR_AN_ID: tuple[tuple[str, Callable[[str], object]], ...] = (
+_INVALID_IDS: tuple[tuple[str, Callable[[str], object]], ...] = (
     ("row.everybody", lambda text: text.casefold() == "@all"),
     ("row.comma", lambda text: not _SEPARATORS.isdisjoint(text)),
     ("row.space", lambda text: any(map(str.isspace, text))),
     ("row.formula", lambda text: text.startswith("=") or "<" in text or ">" in text),
     ("row.unprintable", lambda text: not text.isprintable() or "\ufffd" in text),
-    ("row.too_long", lambda text: len(text) > _LONGEST_ID),
+    ("row.too_long", lambda text: len(text) > _MAX_ID_LENGTH),
     ("row.boolean", _TEXTS_OF_BOOLEANS.__contains__),
     ("row.negative", _NEGATIVE.fullmatch),
     ("row.digits_lost", _FRACTION.fullmatch),
@@ -430,8 +430,8 @@ _UNFIT_FOR_AN_ID: tuple[tuple[str, Callable[[str], object]], ...] = (
 def _check_userid(text: str) -> Cell:
     if _PLAIN_ID.fullmatch(text) and text not in _NO_IDS:
         return Cell(text)
-    for problem, is_so in _UNFIT_FOR_AN_ID:
-        if is_so(text):
+    for problem, applies in _INVALID_IDS:
+        if applies(text):
             todo = "row.digits_lost_todo" if problem == "row.digits_lost" else "row.correct_todo"
             return _problem(problem, todo, text)
     return Cell(text)
@@ -447,7 +447,7 @@ def _problem(what: str, todo: str, value: object) -> Cell:
 
 
 def _brief(value: object) -> object:
-    """Return a value as a reason names it: long ones cut, since the table of problems has them in full."""
+    """Return a value for a problem's text, truncated because the table of problems contains it in full."""
     text = show(value)
     value = text if isinstance(value, np.generic) else value
-    return value if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
+    return value if len(text) <= _MAX_SHOWN_LENGTH else f"{text[:_MAX_SHOWN_LENGTH]}…"

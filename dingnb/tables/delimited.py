@@ -1,4 +1,4 @@
-"""Reads the rows of delimited text, and names the lines that cannot be rows."""
+"""Reads the rows of delimited text and reports lines that cannot be read."""
 
 import csv
 import io
@@ -12,15 +12,15 @@ from typing import Final, NamedTuple
 from dingnb.errors import FileError
 from dingnb.words import NOTHING, Text, count
 
-MOST_COLUMNS: Final = 2_000
-"""No list of people is wider; what is, has something far to the right, or is made to be."""
+MAX_COLUMNS: Final = 2_000
+"""Maximum number of columns. Wider files have stray cells or are malicious."""
 
 DELIMITERS: Final = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
-"""What may stand between cells, and the key of its name."""
+"""Supported delimiters with the keys of their names."""
 
-_LINES_LOOKED_AT = 60
+_LINES_INSPECTED = 60
 _TABS_BEFORE = re.compile(r"\t+(?=[,;|])")
-_MOST_TORN = 1_000
+_MAX_UNCLOSED = 1_000
 
 
 class Record(NamedTuple):
@@ -28,9 +28,9 @@ class Record(NamedTuple):
     One row of a file.
 
     Attributes:
-        line: The line of the file that it begins on, from 1.
-        cells: Its cells.
-        problem: Why it cannot be a row; empty where it can.
+        line: The line of the file on which it starts, from 1.
+        cells: The cells.
+        problem: The reason why it cannot be read; empty if it can.
     """
 
     line: int
@@ -38,14 +38,14 @@ class Record(NamedTuple):
     problem: Text = NOTHING
 
 
-class Layout(NamedTuple):
+class Dialect(NamedTuple):
     """
-    How rows are written.
+    The format of the rows.
 
     Attributes:
-        delimiter: What stands between cells.
-        width: How many cells most rows have.
-        first_line: The line, from 1, that rows begin on.
+        delimiter: The delimiter of cells.
+        width: The most frequent number of cells in a row.
+        first_line: The line on which the rows start, from 1.
     """
 
     delimiter: str
@@ -53,97 +53,101 @@ class Layout(NamedTuple):
     first_line: int = 1
 
 
-def find_layout(data: bytes, encoding: str, given: str | None) -> Layout:
+def find_dialect(data: bytes, encoding: str, given: str | None) -> Dialect:
     """
-    Return the delimiter under which the first lines have most cells and agree on their number.
+    Return the format with the delimiter for which the first lines have the most cells and agree on their number.
 
     Args:
         data: The file's bytes.
-        encoding: Their encoding.
-        given: The delimiter that the user names.
+        encoding: The file's encoding.
+        given: The delimiter given by the user.
     """
-    head = list(islice(_text(data, encoding), _LINES_LOOKED_AT))
+    head = list(islice(_text(data, encoding), _LINES_INSPECTED))
     first_line = 1
-    # Excel writes and reads such a line in front of the header.
+    # Excel supports such a line before the header.
     if head and head[0].lower().startswith("sep=") and len(head[0].strip("\r\n")) == len("sep=,"):
         given = given or head[0][4]
         head, first_line = head[1:], 2
-    # A tab behind a number keeps Excel from reading it as one, and stands before the delimiter.
+    # A tab after a number, before the delimiter, keeps Excel from reading it as a number.
     clear = [_TABS_BEFORE.sub("", line) for line in head]
     choices = [
         _score(clear if delimiter == "\t" else head, delimiter) for delimiter in ([given] if given else DELIMITERS)
     ]
     _, width, delimiter = max(choices, key=lambda choice: choice[0])
-    return Layout(delimiter, width, first_line)
+    return Dialect(delimiter, width, first_line)
 
 
 def check_delimiter(delimiter: object) -> None:
     """
-    Make sure that a delimiter is one character.
+    Check that a delimiter is a single character.
 
     Raises:
-        FileError: It is not.
+        FileError: The delimiter is invalid.
     """
     if delimiter is not None and (not isinstance(delimiter, str) or len(delimiter) != 1 or delimiter in '"\r\n'):
         raise FileError(Text("file.bad_delimiter", delimiter=delimiter), Text("file.bad_delimiter_todo"))
 
 
-def read_delimited(data: bytes, encoding: str, layout: Layout, name: str) -> Iterator[Record]:
+def read_delimited(data: bytes, encoding: str, dialect: Dialect, name: str) -> Iterator[Record]:
     """
-    Return the rows.
+    Yield the rows.
 
-    A quotation mark that is not closed would swallow the rows below it: its line is left out, and reading
-    goes on with the next line.
+    A line with an unclosed quotation mark, which would include the following rows, is reported as a problem, and
+    reading continues with the next line.
 
     Raises:
-        FileError: So many quotation marks are not closed that the file cannot be read.
+        FileError: Too many quotation marks are not closed.
     """
     source = _Lines(_text(data, encoding))
-    for _ in range(layout.first_line - 1):
+    for _ in range(dialect.first_line - 1):
         next(source, None)
-    reader = csv.reader(source, delimiter=layout.delimiter)
-    torn = 0
+    reader = csv.reader(source, delimiter=dialect.delimiter)
+    unclosed = 0
     while True:
-        line = source.begin()
+        line = source.start_row()
         try:
             cells: list[object] | None = list(next(reader))
         except StopIteration:
             return
-        except csv.Error:  # a cell longer than the module's limit: a quotation mark is open
+        except csv.Error:  # a cell exceeds csv's limit because of an unclosed quotation mark
             cells = None
-        if cells is not None and len(cells) > MOST_COLUMNS:
+        if cells is not None and len(cells) > MAX_COLUMNS:
             what = Text("file.too_many_cells", file=name, columns=count("column", len(cells)), line=line)
-            raise FileError(what, Text("file.too_many_cells_todo", most=f"{MOST_COLUMNS:,}"))
-        if cells is not None and not source.is_exhausted and (len(source.pending) == 1 or not _is_torn(source, layout)):
+            raise FileError(what, Text("file.too_many_cells_todo", most=f"{MAX_COLUMNS:,}"))
+        if (
+            cells is not None
+            and not source.is_exhausted
+            and (len(source.pending) == 1 or not _has_open_quote(source, dialect))
+        ):
             yield Record(line, cells)
             continue
-        torn += 1
-        if torn > _MOST_TORN:
-            raise FileError(Text("file.torn", file=name, n=torn, line=line), Text("file.torn_todo"))
+        unclosed += 1
+        if unclosed > _MAX_UNCLOSED:
+            raise FileError(Text("file.torn", file=name, n=unclosed, line=line), Text("file.torn_todo"))
         problem = "file.long_cell" if cells is None else "file.open_quote"
         yield Record(line, [], Text(problem, limit=csv.field_size_limit()))
         source.rewind()
-        reader = csv.reader(source, delimiter=layout.delimiter)
+        reader = csv.reader(source, delimiter=dialect.delimiter)
 
 
 @dataclass(slots=True)
 class _Lines:
-    """The lines of a text, with those of the present row at hand."""
+    """The lines of a text, which can be rewound to the second line of the current row."""
 
     lines: Iterator[str]
     pending: list[str] = field(default_factory=list)
     is_exhausted: bool = False
     _line: int = 0
-    _again: list[str] = field(default_factory=list)
+    _rewound: list[str] = field(default_factory=list)
 
-    def begin(self) -> int:
-        """Forget the lines of the last row, and return the number of the next one's first line."""
+    def start_row(self) -> int:
+        """Start a new row and return the number of its first line."""
         self.pending.clear()
         return self._line + 1
 
     def rewind(self) -> None:
-        """Hand out again what the present row took, but for its first line."""
-        self._again += reversed(self.pending[1:])
+        """Return to the second line of the current row."""
+        self._rewound += reversed(self.pending[1:])
         self._line -= len(self.pending) - 1
         self.is_exhausted = False
 
@@ -151,7 +155,7 @@ class _Lines:
         return self
 
     def __next__(self) -> str:
-        line = self._again.pop() if self._again else next(self.lines, None)
+        line = self._rewound.pop() if self._rewound else next(self.lines, None)
         if line is None:
             self.is_exhausted = bool(self.pending)
             raise StopIteration
@@ -164,15 +168,15 @@ def _text(data: bytes, encoding: str) -> io.TextIOWrapper:
     return io.TextIOWrapper(io.BytesIO(data), encoding=encoding, newline="")
 
 
-def _is_torn(source: _Lines, layout: Layout) -> bool:
-    """Tell a cell of several lines from a quotation mark that is open: that one swallows whole rows."""
+def _has_open_quote(source: _Lines, dialect: Dialect) -> bool:
+    """Return whether a row has an unclosed quotation mark, rather than a cell with several lines."""
     lines = list(source.pending)
     try:
-        width = len(next(csv.reader(lines, delimiter=layout.delimiter, strict=True)))
+        width = len(next(csv.reader(lines, delimiter=dialect.delimiter, strict=True)))
     except csv.Error:
         return True
-    return width != layout.width and any(
-        len(row) == layout.width for line in lines[1:-1] for row in csv.reader([line], delimiter=layout.delimiter)
+    return width != dialect.width and any(
+        len(row) == dialect.width for line in lines[1:-1] for row in csv.reader([line], delimiter=dialect.delimiter)
     )
 
 
@@ -183,10 +187,10 @@ def _score(head: list[str], delimiter: str) -> tuple[float, int, str]:
         for cells in reader:
             if any(map(str.strip, cells)):
                 widths[len(cells)] += 1
-            if len(cells) > MOST_COLUMNS:
+            if len(cells) > MAX_COLUMNS:
                 break
     except csv.Error:
-        pass  # an open quotation mark: what came before it is enough
+        pass  # an unclosed quotation mark; the rows before it are sufficient
     if not widths:
         return 0.0, 1, delimiter
     width, n = max(widths.items(), key=lambda item: (item[1] * (item[0] - 1), item[0]))

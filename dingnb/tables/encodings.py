@@ -1,4 +1,4 @@
-"""Finds out in which encoding a text file was written, and whether its text was spoilt before."""
+"""Detection of a text file's encoding and of text that was already damaged."""
 
 import codecs
 import re
@@ -15,28 +15,28 @@ _BOMS: tuple[tuple[bytes, str, str], ...] = (
     (codecs.BOM_UTF16_BE, "utf-16", "UTF-16"),
 )
 _WIDER = {"utf-8": "utf-8-sig", "gbk": "gb18030", "gb2312": "gb18030"}
-"""Encodings that contain the ones which people name; a rare character of a name may need that."""
+"""Supersets of common encodings, needed for rare characters in names."""
 
 _HEAD = 4_096
 _ZERO_OF = 10
-_SPOILT = re.compile("\ufffd|锟斤拷|烫烫烫|屯屯屯")
+_DAMAGE = re.compile("\ufffd|锟斤拷|烫烫烫|屯屯屯")
 _PRIVATE = re.compile("[\ue000-\uf8ff]")
 _NOT_ASCII = re.compile("[^\x00-\x7f]+")
 _LINE_ENDS = re.compile("\r\n?|\n")
-_MOST_LOOKED_AT = 20_000
-_FEWEST_COMMON = 0.5
-_MOST_PRIVATE = 0.02
+_MAX_INSPECTED = 20_000
+_MIN_COMMON_SHARE = 0.5
+_MAX_PRIVATE_SHARE = 0.02
 
 
 @dataclass(frozen=True, slots=True)
-class Decoded:
+class DetectedEncoding:
     """
-    How a file's bytes become text.
+    The encoding of a file.
 
     Attributes:
-        encoding: Python's name of the encoding.
-        shown: How people call it.
-        notes: What looks wrong, as sentences.
+        encoding: The name in Python.
+        shown: The name for displays.
+        notes: Notes about suspicious text.
     """
 
     encoding: str
@@ -44,51 +44,51 @@ class Decoded:
     notes: tuple[Text, ...]
 
 
-def find_encoding(name: str, data: bytes, given: str | None) -> Decoded:
+def find_encoding(name: str, data: bytes, given: str | None) -> DetectedEncoding:
     """
-    Return the encoding: the one given, else by BOM, else UTF-8, else GB18030, which contains GBK and GB2312.
+    Return the given encoding, or detect it: by BOM, as UTF-8, or as GB18030, which includes GBK and GB2312.
 
     Args:
-        name: The file's name, for errors.
-        data: Its bytes.
-        given: The encoding that the user names.
+        name: The file's name, for error messages.
+        data: The file's bytes.
+        given: The encoding given by the user.
 
     Raises:
-        FileError: The bytes are not of that encoding, or of none of them; the line of the first is named.
+        FileError: The bytes cannot be decoded. The message contains the line of the first invalid byte.
     """
     encoding, shown = _named(name, given) if given else _by_bom(name, data)
     if encoding:
         text, bad_at = _decode(data, encoding)
         if text is None:
             raise _undecodable(name, data, bad_at, encoding, shown)
-        return Decoded(encoding, shown, _looks_spoilt(text))
+        return DetectedEncoding(encoding, shown, _damage_notes(text))
     text, bad_at = _decode(data, "utf-8")
     if text is not None:
-        return Decoded("utf-8", "UTF-8", _looks_spoilt(text))
+        return DetectedEncoding("utf-8", "UTF-8", _damage_notes(text))
     if _is_damaged_utf8(data):
         raise _undecodable(name, data, bad_at, "utf-8", "UTF-8")
     text, bad_at_gb = _decode(data, "gb18030")
     if text is None:
         raise _undecodable(name, data, max(bad_at, bad_at_gb), "gb18030", "UTF-8, GB18030")
-    return Decoded("gb18030", "GB18030 (GBK)", _looks_spoilt(text) or _looks_foreign(text))
+    return DetectedEncoding("gb18030", "GB18030 (GBK)", _damage_notes(text) or _wrong_encoding_notes(text))
 
 
-def was_misread(text: str) -> str:
+def undo_mojibake(text: str) -> str:
     """
-    Return what a text was before it was read in a wrong encoding and saved again; empty where it was not.
+    Return the original of a text that was decoded with a wrong encoding and saved; empty if it was not.
 
-    >>> was_misread("鎵嬫満"), was_misread("MÃ¼ller"), was_misread("手机")
+    >>> undo_mojibake("鎵嬫満"), undo_mojibake("MÃ¼ller"), undo_mojibake("手机")
     ('手机', 'Müller', '')
     """
     if text.isascii():
         return ""
     for wrong in ("gb18030", "cp1252", "latin-1"):
         try:
-            meant = text.encode(wrong).decode("utf-8")
+            original = text.encode(wrong).decode("utf-8")
         except UnicodeError:
             continue
-        if len(meant) < len(text) and "\ufffd" not in meant:
-            return meant
+        if len(original) < len(text) and "\ufffd" not in original:
+            return original
     return ""
 
 
@@ -105,7 +105,7 @@ def _by_bom(name: str, data: bytes) -> tuple[str, str]:
     for bom, encoding, shown in _BOMS:
         if data.startswith(bom):
             return encoding, shown
-    # Without a BOM, the zero bytes of digits, delimiters and line ends tell the byte order.
+    # Without a BOM, the zero bytes of digits, delimiters and line ends determine the byte order.
     head = data[:_HEAD]
     odd, even = head[1::2].count(0), head[::2].count(0)
     if max(odd, even) * _ZERO_OF <= len(head):
@@ -124,7 +124,7 @@ def _decode(data: bytes, encoding: str) -> tuple[str | None, int]:
 
 
 def _is_damaged_utf8(data: bytes) -> bool:
-    """Tell UTF-8 with a few bad bytes from GBK, which strict GB18030 would read as nonsense."""
+    """Return whether the data is UTF-8 with a few invalid bytes, rather than GBK."""
     text = data.decode("utf-8", "replace")
     bad = text.count("\ufffd")
     good = sum(map(len, _NOT_ASCII.findall(text))) - bad
@@ -132,30 +132,30 @@ def _is_damaged_utf8(data: bytes) -> bool:
 
 
 def _undecodable(name: str, data: bytes, position: int, encoding: str, shown: str) -> FileError:
-    line = _line_behind(data[:position].decode(encoding, "replace"))
+    line = _line_at_end(data[:position].decode(encoding, "replace"))
     what = Text("file.undecodable", file=name, encoding=shown, line=line, byte=f"0x{data[position]:02X}")
     return FileError(what, Text("file.undecodable_todo"))
 
 
-def _line_behind(text: str) -> int:
+def _line_at_end(text: str) -> int:
     return len(_LINE_ENDS.findall(text)) + 1
 
 
-def _looks_spoilt(text: str) -> tuple[Text, ...]:
-    first = _SPOILT.search(text)
+def _damage_notes(text: str) -> tuple[Text, ...]:
+    first = _DAMAGE.search(text)
     if first is None:
         return ()
-    line = _line_behind(text[: first.start()])
-    n = sum(1 for _ in _SPOILT.finditer(text))
+    line = _line_at_end(text[: first.start()])
+    n = sum(1 for _ in _DAMAGE.finditer(text))
     return (Text("file.spoilt", n=n, sample=first.group(), line=line),)
 
 
-def _looks_foreign(text: str) -> tuple[Text, ...]:
-    foreign = "".join(_NOT_ASCII.findall(text[: 50 * _MOST_LOOKED_AT]))[:_MOST_LOOKED_AT]
+def _wrong_encoding_notes(text: str) -> tuple[Text, ...]:
+    foreign = "".join(_NOT_ASCII.findall(text[: 50 * _MAX_INSPECTED]))[:_MAX_INSPECTED]
     if not foreign:
         return ()
     common = len(foreign.encode("gb2312", "ignore")) / 2 / len(foreign)
     private = len(_PRIVATE.findall(foreign)) / len(foreign)
-    if common >= _FEWEST_COMMON and private < _MOST_PRIVATE:
+    if common >= _MIN_COMMON_SHARE and private < _MAX_PRIVATE_SHARE:
         return ()
     return (Text("file.foreign", sample=foreign[:10]),)

@@ -1,4 +1,4 @@
-"""What a spreadsheet would take for a formula, and how a text is kept from being one in a CSV file."""
+"""Values for exports, with detection and escaping of text that a spreadsheet would interpret as a formula."""
 
 import re
 from dataclasses import dataclass
@@ -14,29 +14,29 @@ import pandas as pd
 
 from dingnb.messages.cell_values import Shown
 from dingnb.tables.cells import BLANKS
-from dingnb.tables.headers import ID_COLUMNS, usual_name
+from dingnb.tables.headers import ID_COLUMNS, canonical_name
 
 _STARTS: Final = frozenset("=+-@|%\u2212")
-"""What a formula begins with, or what an old program takes for a call of another one."""
+"""First characters of formulas, and of commands in old programs."""
 
 _BREAKS: Final = frozenset("\t\r\n")
-"""What begins a cell of its own in some program, wherever it stands at the beginning of a text."""
+"""Characters that start a new cell in some programs."""
 
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?|-")
-_NOT_SEEN = BLANKS + "".join(map(chr, (*range(0x20), *range(0x7F, 0xA0)))) + "\"'"
+_IGNORED_PREFIX = BLANKS + "".join(map(chr, (*range(0x20), *range(0x7F, 0xA0)))) + "\"'"
 _CELL_INSIDE = re.compile(r"(?<=[;\t\r\n])")
-"""Where a program that takes another separator, as Excel does in much of Europe, begins a cell."""
+"""Positions where a program with another delimiter, such as Excel in much of Europe, starts a new cell."""
 
-_SMALLEST = 0x2000
-"""Below it no character but those of ASCII is a sign of a formula in another width."""
+_FIRST_COMPATIBLE = 0x2000
+"""First code point of characters that NFKC may convert to an ASCII sign of a formula."""
 
 
 def is_formula(text: str) -> bool:
     """
-    Return whether a program could take a text for a formula; a plain number is none.
+    Return whether a program could interpret a text as a formula. Plain numbers are not formulas.
 
-    Blanks, characters that nobody sees and quotation marks in front are no disguise, and neither are signs of another
-    width, which a Chinese, Japanese or Korean Excel reads as those of ASCII.
+    Leading blanks, invisible characters and quotation marks are ignored. Full-width signs count because Chinese,
+    Japanese and Korean editions of Excel read them as ASCII.
 
     >>> [is_formula(text) for text in ("=1+1", " @SUM(A1)", "＝1", "-1", "-2+3", "manager01")]
     [True, True, True, False, True, False]
@@ -44,19 +44,18 @@ def is_formula(text: str) -> bool:
     if text[:1] in _BREAKS:
         return True
     if text.startswith("'"):
-        return False  # it is text for whoever knows the mark
-    first = text.lstrip(_NOT_SEEN)[:1]
+        return False  # a spreadsheet reads it as text
+    first = text.lstrip(_IGNORED_PREFIX)[:1]
     return bool(first) and _narrow(first) in _STARTS and not _NUMBER.fullmatch(text)
 
 
-def defuse(text: str) -> str:
+def escape_formula(text: str) -> str:
     r"""
-    Return a text as it may stand in a CSV file: an apostrophe before whatever could be taken for a formula.
+    Return a text for a CSV file, with an apostrophe before anything that could be interpreted as a formula.
 
-    A program that separates cells by semicolons or tabs may find one in the middle of a text, so that each part is
-    looked at.
+    A program that uses semicolons or tabs as delimiters may find a formula inside a text, so each part is checked.
 
-    >>> defuse("=1+1"), defuse("manager01"), defuse("a;=1+1"), defuse("-5")
+    >>> escape_formula("=1+1"), escape_formula("manager01"), escape_formula("a;=1+1"), escape_formula("-5")
     ("'=1+1", 'manager01', "a;'=1+1", '-5')
     """
     if text.isalnum():
@@ -65,27 +64,27 @@ def defuse(text: str) -> str:
     if not parts:
         return f"'{text}" if is_formula(text) else text
     first = f"'{head}" if is_formula(text) else head
-    return first + "".join(f"'{part}" if _begins_cell(part) else part for part in parts)
+    return first + "".join(f"'{part}" if _starts_formula(part) else part for part in parts)
 
 
-def _begins_cell(part: str) -> bool:
-    first = part.lstrip(_NOT_SEEN)[:1]
+def _starts_formula(part: str) -> bool:
+    first = part.lstrip(_IGNORED_PREFIX)[:1]
     return bool(first) and _narrow(first) in _STARTS and not _NUMBER.fullmatch(part.rstrip(";\t\r\n"))
 
 
 def _narrow(character: str) -> str:
-    return character if ord(character) < _SMALLEST else normalize("NFKC", character)[:1]
+    return character if ord(character) < _FIRST_COMPATIBLE else normalize("NFKC", character)[:1]
 
 
 _EXACT_FLOAT = 2**53
 
 Cell = bool | int | float | Decimal | datetime | date | str | None
-"""What a cell may hold; None is blank."""
+"""The value of a cell; None is blank."""
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of a file: its name as text, and its cells."""
+    """A column of a file with its name and cells."""
 
     name: str
     cells: list[Cell]
@@ -93,9 +92,9 @@ class Column:
 
 def columns_of(frame: pd.DataFrame) -> list[Column]:
     """
-    Return the columns of a frame, in front the levels of its index that have a name.
+    Return the columns of a frame, after the named levels of its index.
 
-    Identifiers are text: `task_id`, and the columns that are usually called userid, mobile or job number.
+    Identifiers are converted to text: `task_id`, and columns of userids, mobile numbers and job numbers.
     """
     index = frame.index
     named = [(name, index.get_level_values(at)) for at, name in enumerate(index.names) if name is not None]
@@ -107,7 +106,7 @@ def columns_of(frame: pd.DataFrame) -> list[Column]:
 def _column(label: object, values: list[object]) -> Column:
     name = "" if _cell(label) is None else str(label)
     cells = [_cell(value) for value in values]
-    if name == "task_id" or usual_name(name) in ID_COLUMNS:
+    if name == "task_id" or canonical_name(name) in ID_COLUMNS:
         cells = [_as_id(cell) for cell in cells]
     return Column(name, cells)
 
@@ -116,7 +115,7 @@ def _cell(value: object) -> Cell:
     if type(value) is str:
         return value
     if isinstance(value, np.generic):
-        value = _of_numpy(value)
+        value = _from_numpy(value)
     if isinstance(value, Shown):
         value = value.plain
     if value is None or value is pd.NA or value is pd.NaT:
@@ -130,13 +129,13 @@ def _cell(value: object) -> Cell:
     return str(value)
 
 
-def _of_numpy(value: np.generic) -> object:
-    # What numpy itself makes of a time to the nanosecond is a number.
+def _from_numpy(value: np.generic) -> object:
+    # item() would convert a time in nanoseconds to a number.
     return pd.Timestamp(value) if isinstance(value, np.datetime64) else value.item()
 
 
 def _as_id(cell: Cell) -> Cell:
-    """Return an identifier as text; ``123.0`` is what pandas makes of 123 in a column with blanks."""
+    """Return an identifier as text. pandas converts 123 to ``123.0`` in a column with missing values."""
     if cell is None or isinstance(cell, bool | date | str):
         return cell
     is_whole = isinstance(cell, float) and cell.is_integer() and abs(cell) < _EXACT_FLOAT
@@ -145,7 +144,7 @@ def _as_id(cell: Cell) -> Cell:
 
 def width_of(text: str) -> int:
     """
-    Return how many letters wide a text is; one of Chinese is as wide as two.
+    Return the width of a text in columns; Chinese characters are two columns wide.
 
     >>> width_of("王 Li")
     5

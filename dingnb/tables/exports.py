@@ -1,4 +1,4 @@
-"""Writes frames to files for Excel and other programs: private, whole, with ids as text, and without formulas."""
+"""Exports of frames to Excel and CSV: private, atomic, with ids as text and without formulas."""
 
 import csv
 import io
@@ -11,8 +11,8 @@ import pandas as pd
 
 from dingnb.display import RowProgress
 from dingnb.errors import FileError
-from dingnb.tables.export_values import Cell, columns_of, defuse
-from dingnb.tables.saving import name_file, save_whole, suffix_of
+from dingnb.tables.export_values import Cell, columns_of, escape_formula
+from dingnb.tables.saving import export_path, save_atomically, suffix_of
 from dingnb.tables.workbook_writing import make_workbook
 from dingnb.words import Text
 
@@ -22,13 +22,13 @@ DELIMITED: Final = ".csv"
 
 def write_table(path: str | os.PathLike[str], frame: pd.DataFrame) -> Path:
     """
-    Write a frame as `write_excel` does where the name ends in .xlsx, else as `write_csv` does.
+    Write a frame with `write_excel` if the name ends in .xlsx, otherwise with `write_csv`.
 
     Returns:
         The path of the file.
 
     Raises:
-        FileError: The name ends otherwise, or the file cannot be written.
+        FileError: The suffix is not supported, or the file cannot be written.
     """
     if not isinstance(path, str | os.PathLike):
         return write_csv(path, frame)  # which says what a path is
@@ -41,68 +41,68 @@ def write_table(path: str | os.PathLike[str], frame: pd.DataFrame) -> Path:
 
 def write_excel(path: str | os.PathLike[str], frame: pd.DataFrame) -> Path:
     """
-    Write a frame as an Excel workbook that only its owner may read.
+    Write a frame as an Excel workbook, readable only by its owner.
 
-    Numbers stay numbers, but identifiers are text: `task_id`, the columns that are usually called userid, mobile or
-    job number, and every whole number of more digits than the 15 that Excel keeps. Text never becomes a formula, in
-    the header neither. Times are those of Beijing, since a workbook knows no zones. The index is left out, but for
-    levels that have a name.
+    Numbers stay numbers, but identifiers are written as text: `task_id`, columns of userids, mobile numbers or job
+    numbers, and all integers with more than the 15 digits that Excel stores. Text, including the header, never becomes
+    a formula. Times are in Beijing time because workbooks have no time zones. Only named levels of the index are
+    written.
 
-    The file is written whole or not at all. A symbolic link stays one: the file that it leads to is replaced.
+    The file is written atomically. If the path is a symbolic link, its target is replaced.
 
     Args:
-        path: Where to; a name without a suffix gets ``.xlsx``.
-        frame: The rows. Columns may share a name.
+        path: The path; ``.xlsx`` is added to a name without a suffix.
+        frame: The rows. Column names may be duplicated.
 
     Returns:
         The path of the file.
 
     Raises:
-        FileError: The name ends otherwise, the file is open in another program or cannot be written, or a sheet of
-            Excel does not hold so much.
+        FileError: The suffix is not .xlsx, the file is open in another program or cannot be written, or the frame is
+            too large for a sheet of Excel.
     """
-    place = name_file(path, (WORKBOOK,), "to_excel")
-    with RowProgress("progress.exporting", len(frame), file=place.name) as progress:
-        save_whole(place, make_workbook(columns_of(frame), len(frame), progress))
-    return place
+    target = export_path(path, (WORKBOOK,), "to_excel")
+    with RowProgress("progress.exporting", len(frame), file=target.name) as progress:
+        save_atomically(target, make_workbook(columns_of(frame), len(frame), progress))
+    return target
 
 
 def write_csv(path: str | os.PathLike[str], frame: pd.DataFrame) -> Path:
     """
-    Write a frame as a CSV file that only its owner may read: UTF-8, with the mark by which Excel knows it.
+    Write a frame as a CSV file in UTF-8 with BOM, readable only by its owner.
 
-    Text that a program could take for a formula gets an apostrophe in front, in the header too, and also where it
-    stands behind a semicolon, a tab or a line break: there some programs begin a cell. Identifiers are written digit
-    by digit, but an Excel that opens a CSV file takes them for numbers all the same; for Excel there is
-    `write_excel`. Times have their offset. The index is left out, but for levels that have a name.
+    Text that a program could interpret as a formula is prefixed with an apostrophe, including the header and text after
+    a semicolon, a tab or a line break, where some programs start a new cell. Identifiers are written with all digits,
+    but Excel reads them as numbers when it opens a CSV file; use `write_excel` for Excel. Times include their UTC
+    offset. Only named levels of the index are written.
 
-    The file is written whole or not at all. A symbolic link stays one: the file that it leads to is replaced.
+    The file is written atomically. If the path is a symbolic link, its target is replaced.
 
     Args:
-        path: Where to; a name without a suffix gets ``.csv``.
-        frame: The rows. Columns may share a name.
+        path: The path; ``.csv`` is added to a name without a suffix.
+        frame: The rows. Column names may be duplicated.
 
     Returns:
         The path of the file.
 
     Raises:
-        FileError: The name ends otherwise, or the file is open in another program or cannot be written.
+        FileError: The suffix is not .csv, or the file is open in another program or cannot be written.
     """
-    place = name_file(path, (DELIMITED,), "to_csv")
+    target = export_path(path, (DELIMITED,), "to_csv")
     columns = columns_of(frame)
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow([defuse(column.name) for column in columns])
+    writer.writerow([escape_formula(column.name) for column in columns])
     rows = zip(*(map(_delimited, column.cells) for column in columns), strict=True)
-    with RowProgress("progress.exporting", len(frame), file=place.name) as progress:
+    with RowProgress("progress.exporting", len(frame), file=target.name) as progress:
         writer.writerows(progress.over(rows))
-    save_whole(place, text.getvalue().encode("utf-8-sig", errors="backslashreplace"))
-    return place
+    save_atomically(target, text.getvalue().encode("utf-8-sig", errors="backslashreplace"))
+    return target
 
 
 def _delimited(cell: Cell) -> str:
     if isinstance(cell, str):
-        return defuse(cell)
+        return escape_formula(cell)
     if isinstance(cell, datetime):
         return cell.isoformat(sep=" ", timespec="milliseconds")
     return "" if cell is None else str(cell)

@@ -1,4 +1,4 @@
-"""What a file is, by its content: its name may say anything."""
+"""Detection of file types by content rather than by name."""
 
 import io
 import zipfile
@@ -11,7 +11,7 @@ from dingnb.words import Text
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
-_OTHERS: tuple[tuple[bytes, str], ...] = (
+_UNSUPPORTED: tuple[tuple[bytes, str], ...] = (
     (b"%PDF", "pdf"),
     (b"\x1f\x8b", "compressed"),
     (b"Rar!", "compressed"),
@@ -35,15 +35,15 @@ _ZIP_MEMBERS: tuple[tuple[str, str], ...] = (
     ("word/document.xml", "word"),
 )
 _NO_TABLES = ("image", "pdf", "word")
-"""What no spreadsheet program makes a table of."""
+"""Types that spreadsheet programs cannot convert to a table."""
 
 _MARKUP = (b"<!doctype", b"<html", b"<table", b"<?xml", b"<meta", b"<head", b"<style", b"<script", b"<div")
-LARGEST: Final = 200 * 1024**2
-"""In bytes: no list of people is larger, unpacked or as text."""
+MAX_BYTES: Final = 200 * 1024**2
+"""Maximum size of a file in bytes, unpacked."""
 
 
 class FileKind(StrEnum):
-    """What `read_recipients` reads."""
+    """File types supported by `read_recipients`."""
 
     TEXT = "csv"
     WORKBOOK = "xlsx"
@@ -56,19 +56,19 @@ SUFFIXES: Final[Mapping[str, FileKind]] = {
     ".xlsx": FileKind.WORKBOOK,
     ".xlsm": FileKind.WORKBOOK,
 }
-"""What the ends of file names promise."""
+"""Expected file types by suffix."""
 
 
 def kind_of(name: str, data: bytes) -> FileKind:
     """
-    Return what a file is.
+    Return the type of a file.
 
     Args:
-        name: The file's name, for errors.
-        data: Its bytes.
+        name: The file's name, for error messages.
+        data: The file's bytes.
 
     Raises:
-        FileError: It is something that dingnb does not read; the error names it, and what to do.
+        FileError: The type is not supported.
     """
     if not data.strip(b"\0 \t\r\n\xef\xbb\xbf\xff\xfe"):
         raise FileError(Text("file.empty", file=name), Text("file.empty_todo"))
@@ -77,7 +77,7 @@ def kind_of(name: str, data: bytes) -> FileKind:
         raise _refusal(name, next(streams, "ole"))
     if data.startswith(_ZIP):
         return _kind_of_zip(name, data)
-    for start, kind in _OTHERS:
+    for start, kind in _UNSUPPORTED:
         if data.startswith(start):
             raise _refusal(name, kind)
     head = data[:1000].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
@@ -94,7 +94,7 @@ def _kind_of_zip(name: str, data: bytes) -> FileKind:
         raise FileError(Text("file.damaged", file=name, error=error), Text("file.damaged_todo")) from None
     members = {entry.filename for entry in entries}
     unpacked = sum(entry.file_size for entry in entries)
-    if unpacked > LARGEST:
+    if unpacked > MAX_BYTES:
         raise FileError(Text("file.unpacks", file=name, megabytes=unpacked / 1024**2), Text("file.save_again_todo"))
     if "xl/workbook.xml" in members:
         return FileKind.WORKBOOK

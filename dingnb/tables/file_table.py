@@ -1,4 +1,4 @@
-"""Makes columns of a file's records: finds the header, leaves out what is no row, and says so."""
+"""Converts the records of a file into columns: finds the header and reports rows that are left out."""
 
 import re
 from array import array
@@ -11,18 +11,18 @@ from dingnb.errors import ColumnError, FileError
 from dingnb.messages.cell_values import written
 from dingnb.tables.cells import BLANKS, read_mobile
 from dingnb.tables.delimited import Record
-from dingnb.tables.headers import Headers, data_above, name_columns, usual_name
-from dingnb.tables.sheet_markup import Merged
+from dingnb.tables.headers import Headers, canonical_name, data_in_first_row, name_columns
+from dingnb.tables.sheet_markup import MergedRange
 from dingnb.words import Text, count
 
-_LOOKED_AT = 20
+_ROWS_INSPECTED = 20
 _CHUNK = 20_000
 _LIKE_DATA = re.compile(r"[0-9]{7,}|[^@\s]+@[^@\s]+\.[A-Za-z]{2,}")
 
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """A row of the file that is not in the frame: the line it begins on, from 1, and why."""
+    """A row that was left out: the line on which it starts, from 1, and the reason."""
 
     line: int
     problem: Text
@@ -34,10 +34,10 @@ class FileTable:
     The columns of a file.
 
     Attributes:
-        headers: Their names.
-        columns: Their values, one list each, all of one length.
-        lines: The line that each row begins on, from 1.
-        above: The first cells of rows above the header.
+        headers: The names of the columns.
+        columns: The values of each column, all of the same length.
+        lines: The line on which each row starts, from 1.
+        above: The first cell of each row above the header.
         left_out: The rows that could not be read.
     """
 
@@ -49,61 +49,61 @@ class FileTable:
 
 
 def make_table(
-    name: str, records: Iterator[Record], names: Sequence[str] | None, merged: Sequence[Merged] = ()
+    name: str, records: Iterator[Record], names: Sequence[str] | None, merged: Sequence[MergedRange] = ()
 ) -> FileTable:
     """
     Return the columns of a file.
 
-    A header in merged cells of two rows is read as one. What stands in merged cells below the header stands in each of
-    their columns.
+    A header of merged cells in two rows is read as one row. Below the header, the value of merged cells is repeated in
+    each of their columns.
 
     Args:
-        name: The file's name, for errors.
-        records: Its rows.
-        names: The columns' names where the file has no header.
-        merged: The merged cells of a sheet; those of several rows are filled in their first column already.
+        name: The file's name, for error messages.
+        records: The rows of the file.
+        names: The names of the columns if the file has no header.
+        merged: The merged ranges of a sheet. Their first column must already be filled down.
 
     Raises:
-        FileError: There is no header, or no row below it, or `names` does not fit.
-        ColumnError: A column that names people is there twice.
+        FileError: There is no header, there are no rows below it, or `names` does not match the columns.
+        ColumnError: Two columns are named `userid`, or two are named `mobile`.
     """
     filled = (record for record in records if record.problem or not _is_blank(record))
-    head = list(islice(filled, _LOOKED_AT))
+    head = list(islice(filled, _ROWS_INSPECTED))
     rows = [record for record in head if not record.problem]
     if not rows:
         raise FileError(Text("file.empty", file=name), Text("file.empty_todo"))
     if names is None:
         top = _header(name, rows)
-        header, texts = _whole_header(top, rows, merged)
+        header, texts = _full_header(top, rows, merged)
         above = rows[: rows.index(top)]
         body = [record for record in head if record.problem or record.line > header.line]
     else:
         above, texts, body = [], _given(name, names, rows), head
     rest = list(filled) if merged else filled
     if merged:
-        rest = _without_bands([*body, *rest], merged)
+        rest = _without_group_headings([*body, *rest], merged)
         body = []
-        _fill_sideways(rest, merged)
+        _fill_across(rest, merged)
     headers = name_columns(texts)
-    for label, n in headers.twice.items():
+    for label, n in headers.duplicates.items():
         raise ColumnError(Text("file.column_twice", file=name, column=label, n=n), Text("file.column_twice_todo"))
     lines = array("q")
     columns, left_out = _columns(chain(body, rest), texts, lines)
     if not columns or not columns[0]:
-        told = f" {_told(left_out)}" if left_out else ""
-        raise FileError(Text("file.header_only", file=name, left_out=told), Text("file.header_only_todo"))
+        detail = f" {_first_left_out(left_out)}" if left_out else ""
+        raise FileError(Text("file.header_only", file=name, left_out=detail), Text("file.header_only_todo"))
     return FileTable(headers, columns, lines, [_first_text(record) for record in above], left_out)
 
 
 def _header(name: str, rows: Sequence[Record]) -> Record:
-    """Return the header: the first row, or the first with usual names if those above are but a title."""
+    """Return the header: the first row, or the first one with known names below title rows."""
     first = rows[0]
     for row in rows:
         above = rows[: rows.index(row)]
         is_title = all(2 * _filled(other) <= _filled(row) for other in above)
-        if is_title and any(usual_name(_text(cell)) for cell in row.cells):
+        if is_title and any(canonical_name(_text(cell)) for cell in row.cells):
             return row
-    data = next((text for text in map(_text, first.cells) if _looks_like_data(text)), "") or data_above(
+    data = next((text for text in map(_text, first.cells) if _looks_like_data(text)), "") or data_in_first_row(
         [list(map(_text, row.cells)) for row in rows]
     )
     if data:
@@ -113,11 +113,11 @@ def _header(name: str, rows: Sequence[Record]) -> Record:
     return first
 
 
-def _whole_header(top: Record, rows: Sequence[Record], merged: Sequence[Merged]) -> tuple[Record, list[str]]:
+def _full_header(top: Record, rows: Sequence[Record], merged: Sequence[MergedRange]) -> tuple[Record, list[str]]:
     """
-    Return the last row of the header, and its texts: below a merged title of several columns stand their names.
+    Return the last row of the header and its texts. A merged title of several columns has their names below it.
 
-    Two of them that are equal have the title in front: ``10月 基本``, ``11月 基本``.
+    Equal names are prefixed with the title: ``10月 基本``, ``11月 基本``.
     """
     here = [one for one in merged if one.top == top.line]
     last_line = min((one.bottom for one in here if one.bottom > top.line), default=top.line)
@@ -135,23 +135,23 @@ def _whole_header(top: Record, rows: Sequence[Record], merged: Sequence[Merged])
     ]
 
 
-def _without_bands(records: Sequence[Record], merged: Sequence[Merged]) -> list[Record]:
-    """Return the rows, those that are but a heading across several columns with the reason why they are none."""
+def _without_group_headings(records: Sequence[Record], merged: Sequence[MergedRange]) -> list[Record]:
+    """Return the rows, with group headings across several columns marked as problems."""
     wide = {(one.top, one.left) for one in merged if one.right > one.left}
     kept: list[Record] = []
     for record in records:
         filled = [at for at, cell in enumerate(record.cells) if cell is not None and _text(cell).strip(BLANKS)]
-        is_band = len(filled) == 1 and (record.line, filled[0]) in wide
-        kept.append(Record(record.line, [], Text("file.band")) if is_band else record)
+        is_heading = len(filled) == 1 and (record.line, filled[0]) in wide
+        kept.append(Record(record.line, [], Text("file.band")) if is_heading else record)
     return kept
 
 
-def _fill_sideways(records: Sequence[Record], merged: Sequence[Merged]) -> None:
+def _fill_across(records: Sequence[Record], merged: Sequence[MergedRange]) -> None:
     if not records:
         return
     by_line = {record.line: record.cells for record in records}
     for one in merged:
-        # Only a table's own rows are looked at, however far the range goes.
+        # A range may extend far beyond the last row of the table.
         for line in range(one.top, min(one.bottom, records[-1].line) + 1) if one.right > one.left else ():
             cells = by_line.get(line)
             if cells is not None and one.left < len(cells):
@@ -180,7 +180,7 @@ def _given(name: str, names: Sequence[str], rows: Sequence[Record]) -> list[str]
 def _columns(
     records: Iterator[Record], texts: Sequence[str], lines: "array[int]"
 ) -> tuple[list[list[object]], list[LeftOut]]:
-    """Return the columns, and what is left out of them; the lines of the rows are added to `lines`."""
+    """Return the columns and the rows left out; the lines of the rows are appended to `lines`."""
     width = len(texts)
     fewest = max((position + 1 for position, text in enumerate(texts) if text.strip(BLANKS)), default=0)
     columns: list[list[object]] = [[] for _ in texts]
@@ -211,12 +211,12 @@ def _append(columns: list[list[object]], chunk: list[list[object]]) -> None:
     chunk.clear()
 
 
-def _told(left_out: Sequence[LeftOut]) -> Text:
+def _first_left_out(left_out: Sequence[LeftOut]) -> Text:
     return Text("file.left_out_line", line=left_out[0].line, problem=left_out[0].problem)
 
 
 def _is_blank(record: Record) -> bool:
-    # A loop, since this runs for every row of a large file and mostly ends at its first cell.
+    # A loop, because this runs for every row of a large file and usually ends at the first cell.
     for cell in record.cells:  # noqa: SIM110
         if cell is not None and _text(cell).strip(BLANKS):
             return False

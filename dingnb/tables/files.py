@@ -1,4 +1,4 @@
-"""Reads the files that lists of people come in, without harm to identifiers, and tells what it met."""
+"""Reads lists of people from files without damaging identifiers, and reports the result."""
 
 import os
 import stat
@@ -14,20 +14,20 @@ import pandas as pd
 from dingnb.display import RowProgress, Sheet
 from dingnb.errors import FileError, HiddenRowsError, InputError
 from dingnb.errors.arguments import shown
-from dingnb.tables.cells import DATE_FORMATS, MET, UNSHOWN, read_mobile, read_userid
-from dingnb.tables.delimited import DELIMITERS, check_delimiter, find_layout, read_delimited
-from dingnb.tables.encodings import find_encoding, was_misread
-from dingnb.tables.file_columns import Mended, read_column
-from dingnb.tables.file_kinds import LARGEST, SUFFIXES, FileKind, kind_of
+from dingnb.tables.cells import ATTRS_KEY, DATE_FORMATS, UNSUPPORTED_FORMATS, read_mobile, read_userid
+from dingnb.tables.delimited import DELIMITERS, check_delimiter, find_dialect, read_delimited
+from dingnb.tables.encodings import find_encoding, undo_mojibake
+from dingnb.tables.file_columns import Corrections, read_column
+from dingnb.tables.file_kinds import MAX_BYTES, SUFFIXES, FileKind, kind_of
 from dingnb.tables.file_table import FileTable, make_table
-from dingnb.tables.headers import usual_name
-from dingnb.tables.row_labels import name_by_line
-from dingnb.tables.workbooks import UnshownCells, read_workbook, sheet_names
+from dingnb.tables.headers import canonical_name
+from dingnb.tables.row_labels import index_by_line
+from dingnb.tables.workbooks import UnsupportedCells, read_workbook, sheet_names
 from dingnb.words import NOTHING, Text, count, few, listed
 
 _LINES_SHOWN = 5
 _FILES_SHOWN = 8
-_ROWS_LOOKED_AT = 1_000
+_ROWS_INSPECTED = 1_000
 
 
 Hidden = Literal["skip", "keep"]
@@ -35,8 +35,8 @@ Hidden = Literal["skip", "keep"]
 _READERS = {"userid": read_userid, "mobile": read_mobile}
 
 
-class Choices(NamedTuple):
-    """How a file is to be read, as for `read_recipients`; None leaves it to what is found."""
+class ReadOptions(NamedTuple):
+    """Options for reading a file, as in `read_recipients`; None detects the value."""
 
     sheet: str | int | None = None
     names: Sequence[str] | None = None
@@ -47,16 +47,16 @@ class Choices(NamedTuple):
 
 @dataclass(slots=True)
 class _Findings:
-    """What was met in a file."""
+    """The findings in a file."""
 
     file: str
     kind: FileKind
     facts: dict[str, object] = field(default_factory=dict)
     shown_format: Text = NOTHING
     notes: list[Text] = field(default_factory=list)
-    mended: dict[str, Mended] = field(default_factory=dict)
+    corrections: dict[str, Corrections] = field(default_factory=dict)
     date_formats: dict[str, str] = field(default_factory=dict)
-    unshown: dict[str, UnshownCells] = field(default_factory=dict)
+    unsupported: dict[str, UnsupportedCells] = field(default_factory=dict)
 
 
 def read_recipients(
@@ -70,77 +70,76 @@ def read_recipients(
     quiet: bool = False,
 ) -> pd.DataFrame:
     """
-    Read a list of people from CSV or Excel without harm to ids and phone numbers, and say what was met.
+    Read a list of people from CSV or Excel without damaging ids and phone numbers, and print a report.
 
-    Text may be UTF-8 (with or without BOM), UTF-16 or GBK/GB18030, with commas, semicolons, tabs or bars.
-    Everything is read as text: leading zeros and long ids stay whole, and nothing but a cell that shows nothing is
-    missing. Numbers that Excel shows by a format (12.5%, ¥1,234.50, 26:30), yes and no, and dates stay numbers and
-    dates, and a template writes them as Excel shows them. What stands in merged cells stands in each of their rows. In
-    the columns of ids (`userid`, `mobile`, `job_number`), ``123.0``, full-width digits,
-    invisible characters and ``="0123"`` are mended. Usual headers get dingnb's names (``手机号`` becomes
-    `mobile`), unless two columns could have one. A row that cannot be read is left out and named by its line.
-    Formulas and HTML in text are text; nothing is evaluated.
+    Text files may be encoded in UTF-8 (with or without BOM), UTF-16 or GBK/GB18030, with commas, semicolons, tabs or
+    bars as delimiters. Everything is read as text, so leading zeros and long ids are preserved, and only cells that
+    appear empty are missing. Numbers with an Excel format (12.5%, ¥1,234.50, 26:30), booleans and dates keep their
+    types, and templates show them as Excel does. The value of merged cells is repeated in each of their rows. In id
+    columns (`userid`, `mobile`, `job_number`), ``123.0``, full-width digits, invisible characters and ``="0123"`` are
+    corrected. Common headers get dingnb's names (``手机号`` becomes `mobile`), unless several columns match. A row that
+    cannot be read is left out and reported with its line. Formulas and HTML are text; nothing is evaluated.
 
     Args:
-        path: A .csv, .txt, .tsv or .xlsx file; its content decides what it is, not its name.
-        sheet: The sheet of a workbook, by name or position from 0; else the first one with a column of userids or
-            mobile numbers, or with data.
-        names: The columns' names, for a file without a header.
-        encoding: The encoding of text, where it is found wrongly, such as ``"big5"``.
-        delimiter: The delimiter of text, where it is found wrongly.
-        hidden: What to do with rows that Excel does not show, by a filter or by hand: ``"skip"`` leaves them out,
-            ``"keep"`` reads them as well. Where some of them name people, it has to be said.
-        quiet: Print nothing; what would be printed is in ``frame.attrs["dingnb"]`` all the same.
+        path: A .csv, .txt, .tsv or .xlsx file. Its type is detected from the content, not from the name.
+        sheet: The sheet of a workbook, by name or position from 0. By default the first one with a column of userids
+            or mobile numbers, or the first one with data.
+        names: The column names of a file without a header.
+        encoding: The encoding of a text file, such as ``"big5"``, if it is detected wrongly.
+        delimiter: The delimiter of a text file, if it is detected wrongly.
+        hidden: The treatment of rows hidden in Excel, by a filter or manually: ``"skip"`` leaves them out, ``"keep"``
+            reads them. Required if hidden rows contain people.
+        quiet: Print no report. It is available in ``frame.attrs["dingnb"]`` in any case.
 
     Returns:
-        One row for each row of the file, in its order, indexed from 0. Columns are of dtype str; datetime64 where all
-        values of a column are dates in Excel; object where Excel shows numbers or times by a format: these are
-        Python's int, float, bool (as int), time, timedelta and datetime, each with its look. Missing is NaN. A column
-        of ids in which Excel holds some dates is of dtype object, so that `plan` can reject those rows.
-        ``attrs["dingnb"]`` holds plain data: `file`, `format`, `encoding` and `delimiter` or `sheet`, `other_sheets`
-        and `hidden` (the hidden rows that were met), `rows`, `columns`, `renamed`, `mended`, `left_out` (each with
-        `line` and `reason`), `notes`; `date_formats` and `unshown`, by column, for templates.
+        One row for each row of the file, in its order, indexed from 0. Columns have dtype str; datetime64 if all values
+        are dates in Excel; object if Excel formats numbers or times: these are int, float, bool (as int), time,
+        timedelta and datetime with their format. Missing values are NaN. An id column with some dates has dtype object,
+        so that `plan` can reject those rows. ``attrs["dingnb"]`` is a dict with `file`, `format`, `encoding` and
+        `delimiter`, or `sheet`, `other_sheets` and `hidden` (the number of hidden rows), `rows`, `columns`, `renamed`,
+        `mended`, `left_out` (each with `line` and `reason`), `notes`, and, by column for templates, `date_formats` and
+        `unshown`.
 
     Raises:
-        FileError: The file is not there, empty, damaged, protected by a password, of another format, not
-            decodable, without a header, without rows, or larger than a list of people can be.
-        HiddenRowsError: Hidden rows name people, and `hidden` is not given.
-        InputError: `hidden` is none of these.
-        ColumnError: Two columns are called `userid`, or two `mobile`, in the same words.
+        FileError: The file does not exist, is empty, damaged, password-protected or too large, has an unsupported
+            format or encoding, or has no header or no rows.
+        HiddenRowsError: Hidden rows contain people, and `hidden` is not given.
+        InputError: `hidden` is invalid.
+        ColumnError: Two columns have the same name, and it means `userid` or `mobile`.
     """
     check_delimiter(delimiter)
     check_hidden(hidden)
-    # What is read is let go of before the frame is made, so that a large file is not there twice.
-    taken_in = _take_in(*_load(path), Choices(sheet, names, encoding, delimiter, hidden))
-    frame, told = _finish(*taken_in)
+    # `_finish` releases the columns one by one, so that a large file is not in memory twice.
+    loaded = _load_table(*_load(path), ReadOptions(sheet, names, encoding, delimiter, hidden))
+    frame, report = _finish(*loaded)
     if not quiet:
-        print(told.to_text())  # noqa: T201 - it says what it did
+        print(report.to_text())  # noqa: T201 - the report
     return frame
 
 
-def read_table(file: str, data: bytes, choices: "Choices") -> tuple[pd.DataFrame, Sheet]:
+def read_table(file: str, data: bytes, options: "ReadOptions") -> tuple[pd.DataFrame, Sheet]:
     """
-    Return what a file holds whose bytes are there already, as `read_recipients` does, and what is to be said of it.
+    Return the frame and the report for a file that has already been read into memory, as in `read_recipients`.
 
-    Who chose the file in a form may have it open beside it: the index is the file's lines, or the rows of Excel.
+    The index is the file's lines or Excel's row numbers, so that users of forms can compare it with the file.
 
     Args:
         file: The file's name.
-        data: Its bytes.
-        choices: How to read it.
+        data: The file's bytes.
+        options: The options.
 
     Raises:
-        FileError: As `read_recipients`.
-        ColumnError: Likewise.
+        FileError: As for `read_recipients`.
+        ColumnError: As for `read_recipients`.
     """
-    check_delimiter(choices.delimiter)
-    found, table = _take_in(file, data, choices)
-    frame, told = _finish(found, table)
-    return name_by_line(frame, table.lines, str(_called(found))), told
+    check_delimiter(options.delimiter)
+    found, table = _load_table(file, data, options)
+    frame, report = _finish(found, table)
+    return index_by_line(frame, table.lines, str(_row_term(found))), report
 
 
-def _called(found: _Findings) -> Text:
-    """Return what the rows of a file are counted as."""
+def _row_term(found: _Findings) -> Text:
+    """Return the term for a row of the file."""
     if found.kind is FileKind.TEXT:
         return Text("file.line")
     return Text("file.row_of_sheet", sheet=found.facts["sheet"]) if found.facts["other_sheets"] else Text("file.row")
@@ -148,10 +147,10 @@ def _called(found: _Findings) -> Text:
 
 def check_hidden(hidden: object) -> None:
     """
-    Check what is to be done with hidden rows.
+    Check the option for hidden rows.
 
     Raises:
-        InputError: It is neither ``"skip"`` nor ``"keep"``, nor None.
+        InputError: It is not ``"skip"``, ``"keep"`` or None.
     """
     if hidden is not None and (not isinstance(hidden, str) or hidden not in get_args(Hidden)):
         raise InputError(Text("file.bad_hidden", value=shown(hidden)), Text("file.hidden_todo"))
@@ -159,10 +158,10 @@ def check_hidden(hidden: object) -> None:
 
 def sheets_of(file: str, data: bytes) -> list[str]:
     """
-    Return the names of the sheets that can be read from a file; a text file has none.
+    Return the names of the visible sheets of a file; empty for a text file.
 
     Raises:
-        FileError: It is damaged, or neither text nor a workbook.
+        FileError: The file is damaged, or is neither text nor a workbook.
     """
     return sheet_names(file, data) if kind_of(file, data) is FileKind.WORKBOOK else []
 
@@ -170,38 +169,38 @@ def sheets_of(file: str, data: bytes) -> list[str]:
 def _load(path: object) -> tuple[str, bytes]:
     if not isinstance(path, str | os.PathLike):
         raise FileError(Text("file.not_a_path", kind=type(path).__name__), Text("file.not_a_path_todo"))
-    place = Path(path)
-    if place.parts[:1] == ("~",):
-        place = place.expanduser()
-    if place.name.startswith("~$"):
-        what = Text("file.locked_by_excel", file=place.name)
-        raise FileError(what, Text("file.locked_by_excel_todo", other=place.name[2:]))
+    location = Path(path)
+    if location.parts[:1] == ("~",):
+        location = location.expanduser()
+    if location.name.startswith("~$"):
+        what = Text("file.locked_by_excel", file=location.name)
+        raise FileError(what, Text("file.locked_by_excel_todo", other=location.name[2:]))
     try:
-        _check_size(place)
-        return place.name, place.read_bytes()
+        _check_size(location)
+        return location.name, location.read_bytes()
     except IsADirectoryError:
-        raise FileError(Text("file.folder", path=str(path)), _files_there(place)) from None
+        raise FileError(Text("file.folder", path=str(path)), _files_hint(location)) from None
     except FileNotFoundError:
-        raise FileError(Text("file.not_there", path=str(path)), _files_there(place.parent)) from None
+        raise FileError(Text("file.not_there", path=str(path)), _files_hint(location.parent)) from None
     except (OSError, ValueError) as error:
-        if place.is_dir():  # as Windows says it
-            raise FileError(Text("file.folder", path=str(path)), _files_there(place)) from None
+        if location.is_dir():  # on Windows
+            raise FileError(Text("file.folder", path=str(path)), _files_hint(location)) from None
         what = Text("file.cannot_open", path=str(path), error=getattr(error, "strerror", None) or error)
         raise FileError(what, Text("file.cannot_open_todo")) from None
 
 
-def _check_size(place: Path) -> None:
-    found = place.stat()
+def _check_size(location: Path) -> None:
+    found = location.stat()
     if stat.S_ISDIR(found.st_mode):
         raise IsADirectoryError
     if not stat.S_ISREG(found.st_mode):
-        raise FileError(Text("file.no_file", path=str(place)), Text("file.not_a_path_todo"))
-    if found.st_size > LARGEST:
-        what = Text("file.too_large", file=place.name, megabytes=f"{found.st_size / 1024**2:,.0f}")
-        raise FileError(what, Text("file.too_large_todo", most=f"{LARGEST // 1024**2:,}"))
+        raise FileError(Text("file.no_file", path=str(location)), Text("file.not_a_path_todo"))
+    if found.st_size > MAX_BYTES:
+        what = Text("file.too_large", file=location.name, megabytes=f"{found.st_size / 1024**2:,.0f}")
+        raise FileError(what, Text("file.too_large_todo", most=f"{MAX_BYTES // 1024**2:,}"))
 
 
-def _files_there(folder: Path) -> Text:
+def _files_hint(folder: Path) -> Text:
     try:
         there = sorted(one.name for one in folder.iterdir() if one.suffix.lower() in SUFFIXES)
     except OSError:
@@ -210,66 +209,66 @@ def _files_there(folder: Path) -> Text:
     return Text("file.not_there_todo", files=shown or Text("file.no_tables"))
 
 
-def _take_in(file: str, data: bytes, choices: "Choices") -> tuple[_Findings, FileTable]:
+def _load_table(file: str, data: bytes, options: "ReadOptions") -> tuple[_Findings, FileTable]:
     found = _Findings(file, kind_of(file, data))
     _note_suffix(found)
-    return found, _read(found, data, choices)
+    return found, _read(found, data, options)
 
 
 def _finish(found: _Findings, table: FileTable) -> tuple[pd.DataFrame, Sheet]:
     frame = _frame(found, table)
     _note_table(found, table, frame)
-    frame.attrs[MET] = _attributes(found, table, frame)
+    frame.attrs[ATTRS_KEY] = _attributes(found, table, frame)
     return frame, _sheet(found, table, frame)
 
 
-def _read(found: _Findings, data: bytes, choices: "Choices") -> FileTable:
+def _read(found: _Findings, data: bytes, options: "ReadOptions") -> FileTable:
     if found.kind is FileKind.WORKBOOK:
-        return _read_sheet(found, data, choices)
-    sheet = choices.sheet
+        return _read_sheet(found, data, options)
+    sheet = options.sheet
     if sheet is not None:
         what = Text("file.sheet_of_text", sheet=sheet, file=found.file)
         raise FileError(what, Text("file.sheet_of_text_todo"))
-    decoded = find_encoding(found.file, data, choices.encoding)
-    layout = find_layout(data, decoded.encoding, choices.delimiter)
-    found.facts |= {"encoding": decoded.shown, "delimiter": layout.delimiter}
-    named = DELIMITERS.get(layout.delimiter)
-    shown = Text(f"file.delimiter_{named}") if named else repr(layout.delimiter)
+    decoded = find_encoding(found.file, data, options.encoding)
+    dialect = find_dialect(data, decoded.encoding, options.delimiter)
+    found.facts |= {"encoding": decoded.shown, "delimiter": dialect.delimiter}
+    named = DELIMITERS.get(dialect.delimiter)
+    shown = Text(f"file.delimiter_{named}") if named else repr(dialect.delimiter)
     found.shown_format = Text("file.format_csv", encoding=decoded.shown, delimiter=shown)
     found.notes += decoded.notes
     with RowProgress("progress.reading", file=found.file) as progress:
-        rows = progress.over(read_delimited(data, decoded.encoding, layout, found.file))
-        return make_table(found.file, rows, choices.names)
+        rows = progress.over(read_delimited(data, decoded.encoding, dialect, found.file))
+        return make_table(found.file, rows, options.names)
 
 
-def _read_sheet(found: _Findings, data: bytes, choices: "Choices") -> FileTable:
-    rows = read_workbook(found.file, data, choices.sheet)
+def _read_sheet(found: _Findings, data: bytes, options: "ReadOptions") -> FileTable:
+    rows = read_workbook(found.file, data, options.sheet)
     found.facts |= {"sheet": rows.sheet, "other_sheets": list(rows.others), "hidden": 0}
     found.shown_format = Text("file.format_xlsx", sheet=rows.sheet)
-    if rows.passed_over:
-        found.notes.append(Text("file.passed_over", sheet=rows.sheet, first=rows.passed_over))
-    if rows.others and choices.sheet is None:
+    if rows.skipped_sheet:
+        found.notes.append(Text("file.passed_over", sheet=rows.sheet, first=rows.skipped_sheet))
+    if rows.others and options.sheet is None:
         found.notes.append(Text("file.other_sheets", sheets=few(list(map(repr, rows.others)))))
     found.notes += rows.notes
-    table = make_table(found.file, iter(rows.records), choices.names, rows.merged)
-    table = _without_hidden(found, table, rows.hidden, choices.hidden)
+    table = make_table(found.file, iter(rows.records), options.names, rows.merged)
+    table = _without_hidden(found, table, rows.hidden, options.hidden)
     labels = table.headers.labels
-    found.unshown = {labels[at]: one for at, one in rows.unshown.items() if at < len(labels)}
+    found.unsupported = {labels[at]: one for at, one in rows.unsupported.items() if at < len(labels)}
     found.notes += [
         Text("file.unshown", column=label, cells=count("cell", one.cells), form=one.number_format, value=one.value)
-        for label, one in found.unshown.items()
+        for label, one in found.unsupported.items()
     ]
     return table
 
 
 def _without_hidden(found: _Findings, table: FileTable, hidden: frozenset[int], choice: "Hidden | None") -> FileTable:
-    """Return a table without the rows that Excel hides, or with them, as was chosen."""
+    """Return a table with or without the rows hidden in Excel, as chosen."""
     at = [position for position, line in enumerate(table.lines) if line in hidden]
     found.facts["hidden"] = len(at)
     if not at:
         return table
     if choice is None:
-        named = [position for position in at if _names_somebody(table, position)]
+        named = [position for position in at if _has_address(table, position)]
         if not named:
             return table
         rows, line = count("row", len(named)), table.lines[named[0]]
@@ -285,9 +284,9 @@ def _without_hidden(found: _Findings, table: FileTable, hidden: frozenset[int], 
     return replace(table, columns=columns, lines=array("q", compress(table.lines, kept)))
 
 
-def _names_somebody(table: FileTable, position: int) -> bool:
-    """Return whether a row has an address; where no column is called like one, whether anything stands in it."""
-    kinds = {at: usual_name(label) for at, label in enumerate(table.headers.labels)}
+def _has_address(table: FileTable, position: int) -> bool:
+    """Return whether a row has an address or, without an address column, any value."""
+    kinds = {at: canonical_name(label) for at, label in enumerate(table.headers.labels)}
     readers = {at: _READERS[kind] for at, kind in kinds.items() if kind in _READERS}
     if not readers:
         return any(column[position] is not None for column in table.columns)
@@ -295,7 +294,7 @@ def _names_somebody(table: FileTable, position: int) -> bool:
 
 
 def _frame(found: _Findings, table: FileTable) -> pd.DataFrame:
-    """Make the frame column by column, and let go of each list, so that a large file is not there twice."""
+    """Convert the columns one by one and release each list, so that a large file is not in memory twice."""
     columns: dict[str, Any] = {}
     errors = 0
     values_of = dict(zip(table.headers.labels, table.columns, strict=True))
@@ -307,8 +306,8 @@ def _frame(found: _Findings, table: FileTable) -> pd.DataFrame:
         if column.date_format:
             found.date_formats[label] = column.date_format
         errors += column.errors
-        if column.mended.cells:
-            found.mended[label] = column.mended
+        if column.corrections.cells:
+            found.corrections[label] = column.corrections
         if label not in unnamed or not pd.isna(column.data).all():
             columns[label] = column.data
     if errors:
@@ -326,19 +325,19 @@ def _note_table(found: _Findings, table: FileTable, frame: pd.DataFrame) -> None
     if table.above:
         rows = count("row", len(table.above))
         found.notes.append(Text("file.above", rows=rows, sample=" / ".join(table.above)))
-    for kind, names in table.headers.competing.items():
+    for kind, names in table.headers.ambiguous.items():
         key = "file.competing" if kind in _READERS else "file.competing_others"
         found.notes.append(Text(key, kind=kind, columns=listed(map(repr, names))))
     addresses = {kind: chosen for kind, chosen in table.headers.chosen.items() if kind in _READERS}
     for kind, (chosen, others) in addresses.items():
         found.notes.append(Text("file.chosen", kind=kind, column=chosen, others=listed(map(repr, others))))
-    if not {"userid", "mobile"} & {*frame.columns, *table.headers.competing}:
+    if not {"userid", "mobile"} & {*frame.columns, *table.headers.ambiguous}:
         found.notes.append(Text("file.no_address"))
     texts = [str(label) for label in frame.columns]
     for label in frame.columns:
-        values = frame[label].head(_ROWS_LOOKED_AT).astype(object).tolist()
+        values = frame[label].head(_ROWS_INSPECTED).astype(object).tolist()
         texts += [value for value in values if isinstance(value, str) and not value.isascii()]
-    misread = [(text, meant) for text in texts if (meant := was_misread(text))]
+    misread = [(text, meant) for text in texts if (meant := undo_mojibake(text))]
     if misread:
         text, meant = misread[0]
         found.notes.append(Text("file.misread", cells=count("cell", len(misread)), sample=text, meant=meant))
@@ -353,7 +352,8 @@ def _attributes(found: _Findings, table: FileTable, frame: pd.DataFrame) -> dict
         "columns": list(frame.columns),
         "renamed": [{"from": text, "to": label} for text, label in table.headers.renamed],
         "mended": {
-            label: {"cells": one.cells, "value": one.value, "became": one.became} for label, one in found.mended.items()
+            label: {"cells": one.cells, "value": one.value, "became": one.became}
+            for label, one in found.corrections.items()
         },
         "left_out": [{"line": one.line, "reason": str(one.problem)} for one in table.left_out],
         "notes": list(map(str, found.notes)),
@@ -362,13 +362,13 @@ def _attributes(found: _Findings, table: FileTable, frame: pd.DataFrame) -> dict
 
 
 def _for_templates(found: _Findings) -> dict[str, object]:
-    """Return what a plan has to know of columns that Excel shows in a way of its own."""
+    """Return the information about number formats that plans need."""
     unshown = {
         label: {"cells": one.cells, "format": one.number_format, "value": one.value}
-        for label, one in found.unshown.items()
+        for label, one in found.unsupported.items()
     }
     formats = {DATE_FORMATS: dict(found.date_formats)} if found.date_formats else {}
-    return formats | ({UNSHOWN: unshown} if unshown else {})
+    return formats | ({UNSUPPORTED_FORMATS: unshown} if unshown else {})
 
 
 def _sheet(found: _Findings, table: FileTable, frame: pd.DataFrame) -> Sheet:
@@ -377,7 +377,7 @@ def _sheet(found: _Findings, table: FileTable, frame: pd.DataFrame) -> Sheet:
     if table.headers.renamed:
         renamed = listed(f"{_shown(text)} → {_shown(label)}" for text, label in table.headers.renamed)
         facts.append((Text("file.renamed"), renamed))
-    for label, one in found.mended.items():
+    for label, one in found.corrections.items():
         cells = count("cell", one.cells)
         value = Text("file.mended_value", column=_shown(label), cells=cells, value=one.value, became=one.became)
         facts.append((Text("file.mended"), value))
@@ -394,6 +394,6 @@ def _sheet(found: _Findings, table: FileTable, frame: pd.DataFrame) -> Sheet:
 
 
 def _shown(name: object) -> str:
-    """Return a column's name as it is, or with what a terminal would obey written out."""
+    """Return a column's name, with control characters escaped."""
     text = str(name)
     return text if text.isprintable() else repr(text)

@@ -1,8 +1,7 @@
 """
-What columns are usually called, and one name for each: the only table of such names.
+The table of common column names, with dingnb's name for each.
 
-Names are compared without case, width, blanks, underscores, dashes, and the marks of forms such as
-``*`` and ``（必填）``.
+Names are compared without case, width, blanks, underscores, dashes, and marks of forms such as ``*`` and ``（必填）``.
 """
 
 import re
@@ -15,7 +14,7 @@ from unicodedata import normalize
 
 from dingnb.tables.cells import BLANKS, INVISIBLE
 
-USUAL_NAMES: Final[Mapping[str, tuple[str, ...]]] = {
+COLUMN_ALIASES: Final[Mapping[str, tuple[str, ...]]] = {
     "userid": (
         *("userid", "employee userid", "dingtalk id", "dingtalk userid", "ding userid"),
         *("员工userid", "用户id", "用户userid", "钉钉id", "钉钉userid", "钉钉用户id"),
@@ -42,13 +41,13 @@ USUAL_NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "title": ("title", "job title", "position", "职位", "职务", "岗位", "職位", "職務", "崗位"),
 }
-"""For each column that dingnb knows, under DingTalk's own name, what people call it."""
+"""Common names of each supported column, by dingnb's name."""
 
 ID_COLUMNS: Final = ("userid", "mobile", "job_number")
-"""The columns whose cells are identifiers, whatever they look like."""
+"""Columns whose cells are always identifiers."""
 
 _SEPARATORS = re.compile(r"[\s_\-*:：/.]+|[(（\[【](?:必填|选填|選填|required|optional)[)）\]】]", re.IGNORECASE)
-_LONGEST_NAME = 200
+_MAX_NAME_LENGTH = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,50 +56,50 @@ class Headers:
     The names of a file's columns.
 
     Attributes:
-        texts: What the file calls them, without what nobody sees; empty where it says nothing.
-        labels: One name a column; no two are equal.
-        renamed: What was called otherwise in the file: the file's name, and the new one.
-        competing: Names that several columns could have; they were left as they are.
-        twice: Names of kinds of address that are there twice, with how often.
-        chosen: For each name that several columns could have and one has: what the file calls it, and the others.
+        texts: The names in the file without invisible characters; empty for unnamed columns.
+        labels: The unique names of the columns.
+        renamed: The original and the new name of each renamed column.
+        ambiguous: For each of dingnb's names that matches several columns and was given to none, these columns.
+        duplicates: Names of address columns that occur more than once, with their number.
+        chosen: For each of dingnb's names that matches several columns and was given to one, that one and the others.
     """
 
     texts: list[str]
     labels: list[str]
     renamed: list[tuple[str, str]]
-    competing: dict[str, list[str]]
-    twice: dict[str, int]
+    ambiguous: dict[str, list[str]]
+    duplicates: dict[str, int]
     chosen: dict[str, tuple[str, list[str]]]
 
 
-def usual_name(label: object) -> str:
+def canonical_name(label: object) -> str:
     """
-    Return dingnb's name for what a column is called, or an empty text.
+    Return dingnb's name for a column; empty if there is none.
 
-    >>> usual_name(" *手机号码（必填）"), usual_name("User ID"), usual_name("奖金")
+    >>> canonical_name(" *手机号码（必填）"), canonical_name("User ID"), canonical_name("奖金")
     ('mobile', 'userid', '')
     """
-    return _KINDS.get(_compared(str(label)), "")
+    return _KINDS.get(_normalized(str(label)), "")
 
 
 def name_columns(texts: Sequence[str]) -> Headers:
     """
-    Return one name for each column.
+    Return a unique name for each column.
 
-    What is usual gets dingnb's name, unless several columns could have it: then all of them keep their own,
-    but for one that has dingnb's name already. A second column of one name gets ``_2`` behind it.
+    A column with a common name gets dingnb's name. If several columns match the same name, all of them keep their own,
+    unless exactly one already has dingnb's name. ``_2`` is appended to a duplicate name.
 
     Args:
-        texts: What stands in the file's header.
+        texts: The header of the file.
     """
     tidy = [_tidy(text) for text in texts]
-    kinds = [usual_name(text) for text in tidy]
+    kinds = [canonical_name(text) for text in tidy]
     labels = list(tidy)
-    competing: dict[str, list[str]] = {}
+    ambiguous: dict[str, list[str]] = {}
     taken: dict[str, tuple[str, list[str]]] = {}
     for kind in dict.fromkeys(filter(None, kinds)):
         positions = [position for position, other in enumerate(kinds) if other == kind]
-        own = [position for position in positions if _compared(tidy[position]) == _compared(kind)]
+        own = [position for position in positions if _normalized(tidy[position]) == _normalized(kind)]
         chosen = own if len(own) == 1 else positions
         if len(chosen) == 1:
             labels[chosen[0]] = kind
@@ -108,23 +107,23 @@ def name_columns(texts: Sequence[str]) -> Headers:
                 others = dict.fromkeys(tidy[position] for position in positions if position != chosen[0])
                 taken[kind] = tidy[chosen[0]], list(others)
         else:
-            competing[kind] = list(dict.fromkeys(tidy[position] for position in positions))
+            ambiguous[kind] = list(dict.fromkeys(tidy[position] for position in positions))
     counts = Counter(labels)
-    twice = {label: n for label, n in counts.items() if n > 1 and usual_name(label) in {"userid", "mobile"}}
+    duplicates = {label: n for label, n in counts.items() if n > 1 and canonical_name(label) in {"userid", "mobile"}}
     labels = _distinct(labels)
     renamed = [
         (text, label) for text, label in zip(texts, labels, strict=True) if text.strip(BLANKS) not in {label, ""}
     ]
-    several = {kind: names for kind, names in competing.items() if len(names) > 1}
-    return Headers(tidy, labels, renamed, several, twice, taken)
+    several = {kind: names for kind, names in ambiguous.items() if len(names) > 1}
+    return Headers(tidy, labels, renamed, several, duplicates, taken)
 
 
 def _tidy(text: str) -> str:
     shown = "".join(character for character in text if character not in INVISIBLE)
-    return " ".join(shown.split())[:_LONGEST_NAME]
+    return " ".join(shown.split())[:_MAX_NAME_LENGTH]
 
 
-def _compared(label: str) -> str:
+def _normalized(label: str) -> str:
     return _SEPARATORS.sub("", normalize("NFKC", _tidy(label))).casefold()
 
 
@@ -140,33 +139,35 @@ def _distinct(labels: Sequence[str]) -> list[str]:
         while name in seen or (name != label and name in taken):
             name = f"{base}_{number}"
             number += 1
-        # The next one of this name begins behind: otherwise many of them take for ever.
+        # Continue from here for the next duplicate; restarting would take quadratic time.
         following[base] = number
         seen.add(name)
         names.append(name)
     return names
 
 
-_KINDS: Mapping[str, str] = {_compared(name): kind for kind, names in USUAL_NAMES.items() for name in names}
+_KINDS: Mapping[str, str] = {_normalized(name): kind for kind, names in COLUMN_ALIASES.items() for name in names}
 
 
 _NUMBERED = re.compile(r"([^0-9]*)([0-9]+)")
-_FEWEST_DIGITS = 5
-_SHORTEST_MIXED = 5
+_MIN_DIGITS = 5
+_MIN_MIXED_LENGTH = 5
 
 
-def data_above(rows: Sequence[Sequence[str]]) -> str:
+def data_in_first_row(rows: Sequence[Sequence[str]]) -> str:
     """
-    Return what in the first row is an id like those below it; empty where the row may be a header.
+    Return the value in the first row that is an id like those below it; empty if the row may be a header.
 
-    Years and months are headers of pay lists (``name,2025,2026``), so that bare numbers count only in the
-    first column, with leading zeros, or with five digits and more. A word above numbers makes it a header.
+    Years and months are headers of payrolls (``name,2025,2026``), so numbers without a prefix count only in the first
+    column, with leading zeros, or with at least five digits. If there is a word above numbers, the row is a header.
 
-    >>> data_above([["manager01", "Zhang"], ["manager02", "Li"]]), data_above([["city", "2025"], ["Wuhan", "900"]])
-    ('manager01', '')
+    >>> data_in_first_row([["manager01", "Zhang"], ["manager02", "Li"]])
+    'manager01'
+    >>> data_in_first_row([["city", "2025"], ["Wuhan", "900"]])
+    ''
 
     Args:
-        rows: The first rows of a file that holds no usual name.
+        rows: The first rows of a file without a common column name.
     """
     tidy = [[cell.strip(BLANKS) for cell in row] for row in rows]
     columns = list(zip_longest(*tidy, fillvalue=""))
@@ -186,9 +187,9 @@ def data_above(rows: Sequence[Sequence[str]]) -> str:
 def _is_alike(first: str, cell: str, *, is_first: bool) -> bool:
     one, other = _NUMBERED.fullmatch(first), _NUMBERED.fullmatch(cell)
     if one and other and one[1] == other[1]:
-        is_marked = one[1] or (len(first) == len(cell) and (first.startswith("0") or len(first) >= _FEWEST_DIGITS))
+        is_marked = one[1] or (len(first) == len(cell) and (first.startswith("0") or len(first) >= _MIN_DIGITS))
         return first != cell and bool(is_first or is_marked)
-    is_mixed = first.isalnum() and not first.isalpha() and not first.isdecimal() and len(first) >= _SHORTEST_MIXED
+    is_mixed = first.isalnum() and not first.isalpha() and not first.isdecimal() and len(first) >= _MIN_MIXED_LENGTH
     return is_mixed and first != cell and _shape(first) == _shape(cell)
 
 

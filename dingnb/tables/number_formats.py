@@ -1,8 +1,8 @@
 """
-Shows a number, a date or a time as Excel does by the number format of its cell.
+Formats numbers, dates and times as Excel does, with the number format of the cell.
 
-Dates follow the Chinese editions of Excel and WPS where the format leaves it to the system (ids 14 and 22): the file
-does not say on which system it was looked at. That is an assumption.
+Formats that depend on the system (ids 14 and 22) are shown as in the Chinese editions of Excel and WPS. This is an
+assumption, since the file does not contain the system's language.
 """
 
 import re
@@ -14,7 +14,7 @@ from functools import cached_property, lru_cache
 from typing import Final, NamedTuple
 
 DIGITS: Final = 15
-"""Excel keeps so many digits of a number, and puts zeros in place of the rest."""
+"""Number of significant digits that Excel stores; it replaces further digits with zeros."""
 
 GENERAL: Final = "General"
 
@@ -28,7 +28,7 @@ CHINESE_FORMATS: Final[Mapping[int, str]] = {
     **dict.fromkeys((34, 55), '上午/下午h"时"mm"分"'),
     **dict.fromkeys((35, 56), '上午/下午h"时"mm"分"ss"秒"'),
 }
-"""The built-in formats of the Chinese editions, by their ids; a file names no more than the id."""
+"""Built-in formats of the Chinese editions by id; files contain only the id."""
 
 CHINESE_BUILT_IN: Final[Mapping[int, str]] = {
     5: "¥#,##0;¥-#,##0",
@@ -45,14 +45,14 @@ CHINESE_BUILT_IN: Final[Mapping[int, str]] = {
     44: '_ ¥* #,##0.00_ ;_ ¥* -#,##0.00_ ;_ ¥* "-"??_ ;_ @_ ',
     47: "mm:ss.0",
 }
-"""What ids stand for on a Chinese system that other systems show differently, where the file names the id alone."""
+"""Chinese versions of built-in formats that depend on the system, by id."""
 
 _LOCAL = {"mm-dd-yy": "yyyy/m/d", "m/d/yy h:mm": "yyyy/m/d h:mm", "m/d/yyyy": "yyyy/m/d", "m/d/yy": "yyyy/m/d"}
-"""Formats that stand for the system's own: what they are on a Chinese one."""
+"""Chinese versions of formats that denote the system's date format."""
 
 _SYSTEM = {"F800": 'yyyy"年"m"月"d"日"', "F400": "h:mm:ss"}
-_MOST_CHARACTERS = 255
-"""Excel allows no longer format."""
+_MAX_CHARACTERS = 255
+"""Maximum length of a format in Excel."""
 
 _TOKEN = re.compile(
     r'"(?P<quoted>[^"]*)"?'
@@ -92,7 +92,7 @@ class _Part:
 
 @dataclass(frozen=True)
 class _Section:
-    """One of the up to four formats in a number format."""
+    """One of up to four sections of a number format."""
 
     parts: tuple[_Part, ...]
     condition: tuple[str, Decimal] | None
@@ -112,18 +112,18 @@ class _Section:
 
 
 class UnknownFormatError(Exception):
-    """A number format that is not understood, or not shown here."""
+    """The number format is invalid or not supported."""
 
 
 def show_number(value: float, number_format: str) -> str:
     """
-    Return a number as Excel shows it; empty where the format hides it.
+    Return a number as Excel shows it; empty if the format hides it.
 
     >>> show_number(0.125, "0.0%"), show_number(1234.5, '"¥"#,##0.00'), show_number(-5, "0;[Red](0)")
     ('12.5%', '¥1,234.50', '(5)')
 
     Raises:
-        UnknownFormatError: The format is one of dates, fractions or Chinese numerals, or is not understood.
+        UnknownFormatError: The format is for dates, fractions or Chinese numerals, or is invalid.
     """
     amount = _exact(value)
     sections = _sections(number_format)
@@ -147,18 +147,18 @@ def show_moment(value: Moment, number_format: str) -> str:
     ('2026/11/5', '26:05')
 
     Raises:
-        UnknownFormatError: The format is none of dates, or is not understood.
+        UnknownFormatError: The format is not a date format, or is invalid.
     """
     section = _sections(_LOCAL.get(number_format.partition(";")[0], number_format))[0]
     if not section.is_date:
         raise UnknownFormatError
     if isinstance(value, timedelta) and value < timedelta():
-        return f"-{_Clock.of(-value).show(section)}"
-    return _Clock.of(value).show(section)
+        return f"-{_MomentParts.of(-value).show(section)}"
+    return _MomentParts.of(value).show(section)
 
 
-def is_of_moments(number_format: str) -> bool:
-    """Return whether a format shows numbers as dates or times."""
+def is_date_format(number_format: str) -> bool:
+    """Return whether a format is for dates or times."""
     try:
         return _sections(number_format)[0].is_date
     except UnknownFormatError:
@@ -167,7 +167,7 @@ def is_of_moments(number_format: str) -> bool:
 
 def show_text(value: str, number_format: str) -> str:
     """
-    Return a text as Excel shows it; empty where the format hides it.
+    Return a text as Excel shows it; empty if the format hides it.
 
     >>> show_text("王", '@"先生"'), show_text("王", "0.00"), show_text("王", ";;;")
     ('王先生', '王', '')
@@ -186,7 +186,7 @@ def show_text(value: str, number_format: str) -> str:
 
 def plain_number(value: float) -> str:
     """
-    Return a number with the digits that Excel keeps of it, without a format.
+    Return a number with the digits that Excel stores, without a format.
 
     >>> plain_number(0.1 + 0.2), plain_number(3.0), plain_number(12)
     ('0.3', '3', '12')
@@ -203,7 +203,7 @@ def _exact(value: float) -> Decimal:
 
 @lru_cache(maxsize=1_024)
 def _sections(number_format: str) -> tuple[_Section, ...]:
-    if len(number_format) > _MOST_CHARACTERS:
+    if len(number_format) > _MAX_CHARACTERS:
         raise UnknownFormatError
     found: list[list[_Part]] = [[]]
     conditions: list[tuple[str, Decimal] | None] = [None]
@@ -248,8 +248,8 @@ def _part(kind: str, text: str) -> _Part | None:
 
 
 def _section_for(amount: Decimal, sections: Sequence[_Section]) -> tuple[_Section, bool]:
-    """Return the section that shows a number, and whether that section stands for negative ones alone."""
-    # A fourth one is for text.
+    """Return the section for a number, and whether it applies only to negative numbers."""
+    # The fourth section is for text.
     numeric = sections[:3]
     if any(one.condition for one in numeric):
         for section in numeric:
@@ -276,7 +276,7 @@ def _holds(amount: Decimal, condition: tuple[str, Decimal]) -> bool:
 
 
 class _Layout(NamedTuple):
-    """How a section of digits is laid out: its parts before the point and from it on, and what it makes of a number."""
+    """The layout of a number section: parts before the decimal point, parts from it on, decimal places and scaling."""
 
     whole: list[_Part]
     decimals: list[_Part]
@@ -293,7 +293,7 @@ def _layout_of(parts: Sequence[_Part]) -> _Layout:
     for part in reversed([*whole, *decimals]):
         if part.kind == "digit":
             break
-        # Commas behind the last digit divide by a thousand each.
+        # Each comma after the last digit divides by a thousand.
         scaling += part.kind == "mark" and part.text == ","
     return _Layout(whole, decimals, last, sum(part.kind == "digit" for part in decimals), 2 * percents - 3 * scaling)
 
@@ -318,7 +318,7 @@ def _fill_in(amount: Decimal, section: _Section) -> str:
 
 
 def _split(parts: Sequence[_Part]) -> tuple[list[_Part], list[_Part]]:
-    """Return the parts before the decimal point, and from it on."""
+    """Return the parts before the decimal point and the parts from it on."""
     flat: list[_Part] = []
     for part in parts:
         if part.kind == "fraction":
@@ -387,15 +387,15 @@ def _scientific(amount: Decimal, parts: Sequence[_Part]) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class _Clock:
-    """What a date format can show of a moment."""
+class _MomentParts:
+    """The day and time that a date format can show."""
 
     day: date | None
     seconds: int
     millis: int
 
     @classmethod
-    def of(cls, value: Moment) -> "_Clock":
+    def of(cls, value: Moment) -> "_MomentParts":
         if isinstance(value, timedelta):
             day, span = None, value
         elif isinstance(value, time):
@@ -409,7 +409,7 @@ class _Clock:
             span = timedelta(
                 hours=moment.hour, minutes=moment.minute, seconds=moment.second, microseconds=moment.microsecond
             )
-        # A time is a share of a day in Excel, and not exact.
+        # Excel stores times as fractions of a day, which are inexact.
         millis = round(span / timedelta(milliseconds=1))
         return cls(day, millis // 1_000, millis % 1_000)
 
@@ -422,29 +422,29 @@ class _Clock:
             if part.kind == "date":
                 is_minute = part.text[0] == "m" and _is_minute(section.parts, at)
                 code = "M" * len(part.text) if is_minute else part.text
-                shown.append(self._code(code, is_half_day=bool(half), is_chinese=section.is_chinese))
+                shown.append(self._code(code, is_12_hour=bool(half), is_chinese=section.is_chinese))
             elif part.kind == "elapsed":
                 unit = {"h": 3_600, "m": 60, "s": 1}[part.text[0]]
                 days = 0 if self.day is None else (self.day - date(1899, 12, 30)).days
                 shown.append(str((days * 86_400 + self.seconds) // unit).zfill(len(part.text)))
             elif part.kind == "half":
-                shown.append(self._half_of_day(part.text, is_chinese=section.is_chinese))
+                shown.append(self._am_pm(part.text, is_chinese=section.is_chinese))
             elif part.kind == "fraction":
                 shown.append(f".{self.millis:03}"[: len(part.text)])
             else:
                 shown.append("" if part.text == "@" else part.text)
         return "".join(shown).strip()
 
-    def _half_of_day(self, mark: str, *, is_chinese: bool) -> str:
+    def _am_pm(self, mark: str, *, is_chinese: bool) -> str:
         is_late = self.seconds % 86_400 >= 43_200  # noqa: PLR2004 - half a day
         if mark == "上午/下午" or is_chinese:
             return "下午" if is_late else "上午"
         return mark.split("/")[is_late]
 
-    def _code(self, code: str, *, is_half_day: bool, is_chinese: bool) -> str:
+    def _code(self, code: str, *, is_12_hour: bool, is_chinese: bool) -> str:
         hours, minutes, seconds = self.seconds // 3_600, self.seconds // 60 % 60, self.seconds % 60
         if code[0] == "h":
-            hour = (hours % 12 or 12) if is_half_day else hours % 24
+            hour = (hours % 12 or 12) if is_12_hour else hours % 24
             return f"{hour:0{min(len(code), 2)}}"
         if code[0] in "Ms":
             return f"{minutes if code[0] == 'M' else seconds:0{min(len(code), 2)}}"
@@ -473,7 +473,7 @@ def _date_code(day: date, code: str, *, is_chinese: bool) -> str:
 
 
 def _is_minute(parts: Sequence[_Part], at: int) -> bool:
-    """Return whether an ``m`` is a minute: the last unit before it is an hour, or the next one a second."""
+    """Return whether an ``m`` denotes minutes: it follows hours or precedes seconds."""
     units = {"date", "elapsed"}
     before = next((one.text[0] for one in reversed(parts[:at]) if one.kind in units), "")
     after = next((one.text[0] for one in parts[at + 1 :] if one.kind in units), "")

@@ -1,8 +1,8 @@
 """
-How people write phone numbers, and which of them DingTalk can look up: mobile numbers.
+Reads phone numbers in the formats that people use. DingTalk can look up only mobile numbers.
 
-What is written in another way but cannot be misread becomes one spelling. What is no mobile number, or
-more than one, is told apart, since each asks for something else.
+Unambiguous formats are normalized. Land lines, extensions and several numbers are reported as different problems,
+because they require different corrections.
 """
 
 import re
@@ -25,16 +25,16 @@ _LAND_LINES = re.compile(
     r"|(?:\+?(?:00)?86)?[48]00[0-9]{7}"  # 400-123-4567
     r"|9[56][0-9]{3,4}|1[012][0-9]{3}"  # 95588, 10086
 )
-_FEWEST_DIGITS = 7
+_MIN_DIGITS = 7
 
 
 class Number(NamedTuple):
     """
-    What a text says about a mobile number.
+    The mobile number in a text.
 
     Attributes:
-        text: The number: 11 digits of the mainland, or ``+``, country code and number.
-        problem: Why there is none, as a key of the words of `language`; empty where there is one.
+        text: The number: 11 digits for mainland China, otherwise ``+``, country code and number.
+        problem: The key of the problem's text in `dingnb.words`; empty if there is a number.
     """
 
     text: str = ""
@@ -43,7 +43,7 @@ class Number(NamedTuple):
 
 def read_number(text: str) -> Number:
     """
-    Return the one mobile number in a text.
+    Return the only mobile number in a text.
 
     >>> read_number("(+86) 139-0000-0001").text, read_number("00852 9123 4567").text
     ('13900000001', '+85291234567')
@@ -66,7 +66,7 @@ def read_number(text: str) -> Number:
 
 def read_numbers(text: str) -> tuple[str, ...]:
     """
-    Return all mobile numbers in a text, also where it holds several of them.
+    Return all mobile numbers in a text.
 
     >>> read_numbers("13900000001 / +86 139-0000-0002"), read_numbers("010-62345678")
     (('13900000001', '13900000002'), ())
@@ -79,7 +79,7 @@ def read_numbers(text: str) -> tuple[str, ...]:
 
 def is_mainland(text: str) -> bool:
     """
-    Return whether a text is, digit for digit, a mobile number of the mainland.
+    Return whether a text is exactly a mobile number of mainland China.
 
     >>> is_mainland("13900000001"), is_mainland("manager01")
     (True, False)
@@ -91,12 +91,12 @@ def _is_several(text: str, digits: str) -> bool:
     if _SEVERAL_MAINLAND.fullmatch(digits):
         return True
     parts = [_MARKS.sub("", part) for part in _BETWEEN_NUMBERS.split(text)]
-    numbers = [part for part in parts if part.isdecimal() and len(part) >= _FEWEST_DIGITS]
+    numbers = [part for part in parts if part.isdecimal() and len(part) >= _MIN_DIGITS]
     return len(numbers) > 1
 
 
 def _problem_behind(text: str) -> str:
-    """Return the problem of a text that is no number as a whole: an extension behind one, or none at all."""
+    """Return the problem of a text that is not a number: an extension after a number, or no number at all."""
     for extension in (_EXTENSION, _SHORT_EXTENSION):
         for match in extension.finditer(text):
             before = _MARKS.sub("", text[: match.start()])

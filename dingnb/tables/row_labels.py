@@ -1,4 +1,4 @@
-"""What rows are called: by the label of the index; a file that was uploaded has its lines as labels."""
+"""Identification of rows by labels of the index, which are line numbers for uploaded files."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,71 +9,71 @@ import numpy as np
 import pandas as pd
 
 from dingnb.errors import InputError
-from dingnb.tables.cells import MET, is_missing, show
+from dingnb.tables.cells import ATTRS_KEY, is_missing, show
 from dingnb.tables.factorize import Numbers
 from dingnb.words import Text, count, listed, sentences
 
 _NAMED_BY = "index"
-_MOST = 2**53
-"""Numbers beyond it are not exact in a browser."""
+_MAX_NUMBER = 2**53
+"""Largest integer that is exact in a browser."""
 _SHOWN = 3
-_LONGEST = 60
+_MAX_REPR_LENGTH = 60
 
 
 class First(Enum):
-    """What stands for no label."""
+    """Default value for a label."""
 
     SENT_TO = "the first row that is sent to"
 
     def __repr__(self) -> str:
-        """Return it in words, for signatures."""
+        """Return a description for signatures."""
         return f"<{self.value}>"
 
 
 FIRST: Final = First.SENT_TO
-"""The label of the first row that is sent to, where none is given."""
+"""Default label: the first row that is sent to."""
 
 
-def name_by_line(frame: pd.DataFrame, lines: Sequence[int], called: str) -> pd.DataFrame:
+def index_by_line(frame: pd.DataFrame, lines: Sequence[int], called: str) -> pd.DataFrame:
     """
-    Return a frame whose index is the lines of the file that its rows were read from.
+    Set the index of a frame to the lines of the file from which it was read.
 
     Args:
         frame: The rows.
-        lines: The line, or the row of Excel, of each; they grow.
-        called: What these are called: the index's name, unless a column has it.
+        lines: The line or Excel row of each row, in increasing order.
+        called: The name of the index, unless a column has the same name.
     """
     taken = set(frame.columns)
     name = next(one for one in (called, *(f"{called} ({n})" for n in range(2, len(taken) + 3))) if one not in taken)
     frame.index = pd.Index(np.asarray(lines, dtype=np.int64), name=name)
-    frame.attrs[MET] = {**frame.attrs.get(MET, {}), _NAMED_BY: name}
+    frame.attrs[ATTRS_KEY] = {**frame.attrs.get(ATTRS_KEY, {}), _NAMED_BY: name}
     return frame
 
 
-def is_named_by_line(frame: pd.DataFrame) -> bool:
-    """Return whether a frame's rows still stand in the order of the file, and are called by its lines."""
-    met = frame.attrs.get(MET)
+def is_indexed_by_line(frame: pd.DataFrame) -> bool:
+    """Return whether a frame still has the lines of its file as index, in their order."""
+    met = frame.attrs.get(ATTRS_KEY)
     name = met.get(_NAMED_BY) if isinstance(met, dict) else None
     index = frame.index
-    return name is not None and list(index.names) == [name] and index.dtype == np.int64 and _grows(index)
+    return name is not None and list(index.names) == [name] and index.dtype == np.int64 and _is_increasing(index)
 
 
-def has_numbers(index: pd.Index) -> bool:
-    """Return whether labels are numbers by which a form can name rows: integers, each once, growing."""
-    if not pd.api.types.is_integer_dtype(index.dtype) or index.hasnans or not _grows(index):
+def has_integer_labels(index: pd.Index) -> bool:
+    """Return whether all labels are unique, increasing integers that a form can use."""
+    if not pd.api.types.is_integer_dtype(index.dtype) or index.hasnans or not _is_increasing(index):
         return False
-    return not len(index) or bool(int(index[0]) >= -_MOST and int(index[-1]) <= _MOST)
+    return not len(index) or bool(int(index[0]) >= -_MAX_NUMBER and int(index[-1]) <= _MAX_NUMBER)
 
 
 @dataclass(frozen=True, eq=False)
 class RowNumbers:
     """
-    The numbers by which forms name the rows of a frame.
+    The numbers that identify the rows of a frame in forms.
 
     Attributes:
-        numbers: The number of each row, growing.
-        kind: What these are: ``label``; ``line``, a label that is a line of an uploaded file, which the frame that code
-            reads from it does not have; or ``position``.
+        numbers: The number of each row, in increasing order.
+        kind: The kind of the numbers: ``label``; ``line``, a label that is a line of an uploaded file and does not
+            exist in a frame read by code; or ``position``.
     """
 
     numbers: Numbers
@@ -81,35 +81,35 @@ class RowNumbers:
 
     @classmethod
     def of(cls, frame: pd.DataFrame) -> Self:
-        """Return those of a frame."""
-        if not has_numbers(frame.index):
+        """Return the row numbers of a frame."""
+        if not has_integer_labels(frame.index):
             return cls(np.arange(len(frame)), "position")
-        return cls(numbers_of_rows(frame), "line" if is_named_by_line(frame) else "label")
+        return cls(row_numbers(frame), "line" if is_indexed_by_line(frame) else "label")
 
     def arguments_for(self, position: int) -> dict[str, Any]:
-        """Return how `Plan.test` and `Plan.preview` of this very frame are given the row at a position."""
+        """Return the arguments of `Plan.test` and `Plan.preview` for the row at a position of this frame."""
         return {"position": position} if self.kind == "position" else {"label": int(self.numbers[position])}
 
     def code_for(self, position: int) -> dict[str, Any]:
-        """Return the same for code that reads the frame itself."""
+        """Return the same arguments for code that reads the frame itself."""
         return self.arguments_for(position) if self.kind == "label" else {"position": position}
 
 
-def numbers_of_rows(frame: pd.DataFrame) -> Numbers:
+def row_numbers(frame: pd.DataFrame) -> Numbers:
     """
-    Return the numbers by which a form names rows, growing: the labels where these are such numbers, else positions.
+    Return increasing numbers that identify rows in forms: the labels if they are suitable, otherwise positions.
 
-    >>> numbers_of_rows(pd.DataFrame({"userid": ["a", "b"]}, index=[3, 7])).tolist()
+    >>> row_numbers(pd.DataFrame({"userid": ["a", "b"]}, index=[3, 7])).tolist()
     [3, 7]
-    >>> numbers_of_rows(pd.DataFrame({"userid": ["a", "b"]}, index=["x", "y"])).tolist()
+    >>> row_numbers(pd.DataFrame({"userid": ["a", "b"]}, index=["x", "y"])).tolist()
     [0, 1]
     """
-    return frame.index.to_numpy(dtype=np.int64) if has_numbers(frame.index) else np.arange(len(frame))
+    return frame.index.to_numpy(dtype=np.int64) if has_integer_labels(frame.index) else np.arange(len(frame))
 
 
 def position_of(numbers: Numbers, number: int) -> int:
     """
-    Return the position of the row with a number; where none has it, of the next one, or of the last.
+    Return the position of the row with a number or, if there is none, of the next row or the last one.
 
     >>> position_of(np.array([2, 3, 7]), 5), position_of(np.array([2, 3, 7]), 9)
     (2, 2)
@@ -119,15 +119,15 @@ def position_of(numbers: Numbers, number: int) -> int:
 
 def find_row(frame: pd.DataFrame, label: object, position: object = None) -> int:
     """
-    Return the position of the row that is meant.
+    Return the position of a row given by label or position.
 
     Args:
         frame: The rows.
-        label: A label of the index. Text names a time as well.
-        position: A position from 0, instead of a label; negative ones count from the end.
+        label: A label of the index. A time may be given as text.
+        position: A position from 0, instead of a label; negative positions count from the end.
 
     Raises:
-        InputError: There is no such row, several rows have the label, or both are given.
+        InputError: The row does not exist, several rows have the label, or both arguments are given.
     """
     if position is not None:
         if label is not FIRST:
@@ -176,7 +176,7 @@ def _at(frame: pd.DataFrame, position: object) -> int:
 
 
 def _plain(label: object) -> object:
-    """Return a label as a list of the index's labels has it."""
+    """Return a label as a Python object."""
     if isinstance(label, np.datetime64 | np.timedelta64):
         return pd.Timestamp(label) if isinstance(label, np.datetime64) else pd.Timedelta(label)
     if isinstance(label, np.generic):
@@ -190,12 +190,12 @@ def _is_same(one: object, wanted: object) -> bool:
     if not isinstance(one, str) and is_missing(one):
         return not isinstance(wanted, str) and is_missing(wanted)
     one = _plain(one)
-    # True and 1 are equal, and two labels all the same.
+    # True == 1, but they are different labels.
     return isinstance(one, bool) == isinstance(wanted, bool) and (one == wanted) is True
 
 
 def _choices(index: pd.Index) -> Text:
-    """Return what to do where no row has a label: a few that rows have, and how positions are given."""
+    """Return the hint for an unknown label: some existing labels, and how to give a position."""
     if not len(index):
         return Text("frame.no_rows_todo")
     first = [repr(_readable(one)) for one in index[:_SHOWN].tolist()]
@@ -206,26 +206,26 @@ def _choices(index: pd.Index) -> Text:
 
 
 def _readable(label: object) -> object:
-    """Return a label whose repr a person can read and type, and which is not endless."""
+    """Return a label with a readable repr of limited length."""
     plain = _plain(label)
     written = repr(plain)
-    return plain if len(written) <= _LONGEST else Shortened(f"{written[: _LONGEST - 1]}…")
+    return plain if len(written) <= _MAX_REPR_LENGTH else Shortened(f"{written[: _MAX_REPR_LENGTH - 1]}…")
 
 
 class Shortened(str):
-    """What is shown of something that is too long to be shown: its own repr."""
+    """A truncated repr, which is its own repr."""
 
     __slots__ = ()
 
     def __repr__(self) -> str:
-        """Return it as it is."""
+        """Return the text itself."""
         return str(self)
 
 
-def heading_of_rows(index: pd.Index) -> Text | str:
-    """Return what a table calls the column of its rows' labels: the index's name, where it has one."""
+def index_heading(index: pd.Index) -> Text | str:
+    """Return the heading for row labels: the name of the index, or a default."""
     return show(index.name) or Text("plan.row")
 
 
-def _grows(index: pd.Index) -> bool:
+def _is_increasing(index: pd.Index) -> bool:
     return index.is_monotonic_increasing and index.is_unique

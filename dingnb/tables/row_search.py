@@ -1,4 +1,4 @@
-"""Finds the rows of a frame that hold a text: a few thousand rows at a time, or, once prepared, at every key."""
+"""Text search in the rows of a frame: incrementally, or repeatedly with a prepared `Finder`."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -12,52 +12,52 @@ from dingnb.tables.factorize import Numbers
 _BETWEEN = "\x00"
 
 ROWS_AT_ONCE = 5_000
-"""Between two of these another thread may answer somebody who types."""
+"""Number of rows per step, so that other threads can respond to the user in between."""
 
 
 def find_rows(frame: pd.DataFrame, text: str) -> Iterator[Numbers]:
     """
-    Yield the positions of the rows in which some cell holds a text, whatever its case; in order, part by part.
+    Yield the positions of the rows with a cell that contains a text, ignoring case, in order and in parts.
 
     Args:
         frame: The frame.
-        text: What is sought.
+        text: The text to find.
     """
-    sought = text.casefold()
+    wanted = text.casefold()
     for start in range(0, len(frame), ROWS_AT_ONCE):
         part = frame.iloc[start : start + ROWS_AT_ONCE]
-        holds = np.zeros(len(part), dtype=bool)
+        matches = np.zeros(len(part), dtype=bool)
         for number in range(part.shape[1]):
             texts = _texts(part.iloc[:, number])
-            # Most parts hold it nowhere, which is seen at once.
-            if sought in _BETWEEN.join(texts).casefold():
-                holds |= np.fromiter((sought in one.casefold() for one in texts), bool, len(part))
-        yield np.flatnonzero(holds) + start
+            # Most parts do not contain the text at all, which this detects quickly.
+            if wanted in _BETWEEN.join(texts).casefold():
+                matches |= np.fromiter((wanted in one.casefold() for one in texts), bool, len(part))
+        yield np.flatnonzero(matches) + start
 
 
 class Finder:
     """
-    Finds the rows that hold a text, again and again: each distinct value is looked at once.
+    Repeated text search, which checks each distinct value only once.
 
     Args:
-        columns: What is sought in, all of one length; numbers and missing values as well.
+        columns: The columns to search, of the same length and any dtype.
     """
 
     def __init__(self, columns: Sequence["pd.Series[Any]"]) -> None:
         self._columns = [_prepared(column) for column in columns]
 
     def find(self, text: str) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
-        """Return for each row whether one of its cells holds a text, whatever its case."""
-        sought = text.casefold()
-        holds: Any = False
+        """Return for each row whether one of its cells contains a text, ignoring case."""
+        wanted = text.casefold()
+        matches: Any = False
         for numbers, values in self._columns:
-            holds |= np.fromiter((sought in one for one in values), bool, len(values))[numbers]
-        return np.asarray(holds)
+            matches |= np.fromiter((wanted in one for one in values), bool, len(values))[numbers]
+        return np.asarray(matches)
 
 
 def _prepared(column: "pd.Series[Any]") -> tuple[Numbers, list[str]]:
-    """Return for each row the number of its text, -1 where it has none; and the texts, without case."""
-    # Whatever stands in a column of objects may have no hash; its text has.
+    """Return the number of each row's text, -1 if missing, and the case-folded texts."""
+    # Objects in a column may be unhashable, but their texts are hashable.
     values = pd.Series(_texts(column), dtype=object) if column.dtype == object else column
     numbers, distinct = pd.factorize(values)
     return numbers, [*(one.casefold() for one in _texts(pd.Series(distinct))), ""]

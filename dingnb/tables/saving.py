@@ -1,4 +1,4 @@
-"""Saves files that are passed on: private, whole or not at all, and with a sentence for whatever stands in the way."""
+"""Saves exported files: private, atomic, and with an error message for each cause of failure."""
 
 import errno
 import os
@@ -12,14 +12,14 @@ from pathlib import Path
 from dingnb.errors import FileError
 from dingnb.words import Text
 
-_OWNERS = (("~${}", "Excel"), (".~lock.{}#", "LibreOffice"), (".~{}", "WPS"))
-"""What programs keep beside a file that they have open, and which."""
+_LOCK_FILES = (("~${}", "Excel"), (".~lock.{}#", "LibreOffice"), (".~{}", "WPS"))
+"""Lock files of programs, by name pattern."""
 
 _SUFFIX = re.compile(r"\.[A-Za-z][0-9A-Za-z]{0,9}")
-"""The end of a name that says what a file is; the last part of ``payslip.2026.11`` does not."""
+"""A suffix that denotes a file type, unlike the last part of ``payslip.2026.11``."""
 
 _CALLS = {".csv": "to_csv", ".xlsx": "to_excel", ".html": "report().save"}
-"""What writes which kind of file."""
+"""The method that writes each type of file."""
 
 _REASONS = {
     errno.ENOENT: "export.no_folder",
@@ -34,17 +34,17 @@ _REASONS = {
 }
 
 
-def name_file(path: str | os.PathLike[str], suffixes: Sequence[str], call: str) -> Path:
+def export_path(path: str | os.PathLike[str], suffixes: Sequence[str], call: str) -> Path:
     """
-    Return the path of a file that is to be written; a name without a suffix gets the first of `suffixes`.
+    Return the path for an export; a name without a suffix gets the first of `suffixes`.
 
     Args:
-        path: What the analyst gave; ``~`` is the home folder.
-        suffixes: How the name may end, in small letters.
-        call: What was called with it, for errors.
+        path: The path given by the user; ``~`` is the home folder.
+        suffixes: The supported suffixes, in lower case.
+        call: The name of the called method, for error messages.
 
     Raises:
-        FileError: It is no path, or its name ends otherwise.
+        FileError: The argument is not a path, or its suffix is not supported.
     """
     given: object = None
     with suppress(TypeError):
@@ -54,26 +54,26 @@ def name_file(path: str | os.PathLike[str], suffixes: Sequence[str], call: str) 
             Text("export.not_a_path", call=call, kind=type(path).__name__),
             Text("export.not_a_path_todo", call=call, suffix=suffixes[0]),
         )
-    place = Path(given)
-    with suppress(RuntimeError):  # nobody of this name has a home: then it is a folder of that name
-        place = place.expanduser()
-    suffix = suffix_of(place)
+    target = Path(given)
+    with suppress(RuntimeError):  # no such user: the name is an ordinary folder
+        target = target.expanduser()
+    suffix = suffix_of(target)
     if not suffix:
-        if not place.name or given.endswith(("/", os.sep)) or os.path.isdir(place):  # noqa: PTH112 - this one never raises
-            raise _folder(place, suffixes[0])
-        return place.with_name(f"{place.name}{suffixes[0]}")
+        if not target.name or given.endswith(("/", os.sep)) or os.path.isdir(target):  # noqa: PTH112 - never raises
+            raise _folder(target, suffixes[0])
+        return target.with_name(f"{target.name}{suffixes[0]}")
     if suffix not in suffixes:
         what = Text("export.other_suffix", path=given, suffix=suffix, call=call, wanted=suffixes[0])
         right = _CALLS.get(suffix)
         if right:
-            raise FileError(what, Text("export.other_call_todo", call=right, name=place.name))
-        raise FileError(what, Text("export.other_suffix_todo", call=call, name=f"{place.stem}{suffixes[0]}"))
-    return place
+            raise FileError(what, Text("export.other_call_todo", call=right, name=target.name))
+        raise FileError(what, Text("export.other_suffix_todo", call=call, name=f"{target.stem}{suffixes[0]}"))
+    return target
 
 
 def suffix_of(path: Path) -> str:
     """
-    Return the end of a name that says what the file is, in small letters; empty where there is none.
+    Return the suffix that denotes the type of a file, in lower case; empty if there is none.
 
     >>> suffix_of(Path("payslip.XLSX")), suffix_of(Path("payslip.2026.11"))
     ('.xlsx', '')
@@ -81,64 +81,65 @@ def suffix_of(path: Path) -> str:
     return path.suffix.lower() if _SUFFIX.fullmatch(path.suffix) else ""
 
 
-def save_whole(path: Path, content: bytes) -> None:
+def save_atomically(path: Path, content: bytes) -> None:
     """
-    Write a file that only its owner may read: it holds names, numbers and what became of people.
+    Write a file atomically, readable only by its owner because it contains personal data.
 
-    It is written beside its place and then moved there, so that it is whole or, after a failure, what it was
-    before. Where the name is a symbolic link, the file that it leads to is replaced and the link stays.
+    The content is written to a temporary file that then replaces the target, so a failure leaves the target unchanged.
+    If the path is a symbolic link, the linked file is replaced.
 
     Args:
-        path: Where to; the folder has to be there.
-        content: All of it.
+        path: The path, in an existing folder.
+        content: The complete content.
 
     Raises:
-        FileError: It is open in another program, read-only, a folder, or there is no such folder, no right, no space.
+        FileError: The file is open in another program, read-only or a folder, or its folder does not exist, is not
+            writable or has no space.
     """
     try:
-        place = path.resolve() if path.is_symlink() else path
-        _check_place(path, place)
-        _replace(path, place, content)
+        target = path.resolve() if path.is_symlink() else path
+        _check_place(path, target)
+        _replace(path, target, content)
     except OSError as error:
-        raise _told(path, error) from None
+        raise _error_for(path, error) from None
     except FileError:
         raise
     except (RuntimeError, ValueError) as error:
-        # Links that lead in a circle, and names that no file can have.
+        # Circular links and invalid file names.
         raise _cannot(path, str(error)) from None
 
 
-def _check_place(path: Path, place: Path) -> None:
-    """Raise for what is there already and may not be replaced."""
+def _check_place(path: Path, target: Path) -> None:
+    """Raise an error if the target exists and must not be replaced."""
     try:
-        found = place.stat()
+        found = target.stat()
     except FileNotFoundError:
         return
     if stat.S_ISDIR(found.st_mode):
         raise _folder(path, path.suffix)
     if not stat.S_ISREG(found.st_mode):
         raise FileError(Text("export.no_file", path=path), Text("export.another_todo"))
-    for owner, program in _OWNERS:
-        beside = place.with_name(owner.format(place.name))
-        if beside.exists():
+    for pattern, program in _LOCK_FILES:
+        lock = target.with_name(pattern.format(target.name))
+        if lock.exists():
             what = Text("export.open_in", path=path, program=program)
-            raise FileError(what, Text("export.open_in_todo", beside=beside.name))
+            raise FileError(what, Text("export.open_in_todo", beside=lock.name))
     if not found.st_mode & stat.S_IWUSR:
         raise FileError(Text("export.read_only", path=path), Text("export.another_todo"))
 
 
-def _replace(path: Path, place: Path, content: bytes) -> None:
-    # Made for its owner alone.
-    descriptor, name = tempfile.mkstemp(prefix=".dingnb-", suffix=".part", dir=place.parent)
+def _replace(path: Path, target: Path, content: bytes) -> None:
+    # mkstemp creates files that only the owner can read.
+    descriptor, name = tempfile.mkstemp(prefix=".dingnb-", suffix=".part", dir=target.parent)
     try:
-        with open(descriptor, "wb") as file:  # noqa: PTH123 - a descriptor, not a path
+        with open(descriptor, "wb") as file:  # noqa: PTH123 - a file descriptor
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
         try:
-            Path(name).replace(place)
+            Path(name).replace(target)
         except PermissionError:
-            # Windows: another program holds what is to be replaced.
+            # Windows: another program has the target open.
             raise FileError(Text("export.open", path=path), Text("export.open_todo")) from None
     except BaseException:
         Path(name).unlink(missing_ok=True)
@@ -149,7 +150,7 @@ def _folder(path: Path, suffix: str) -> FileError:
     return FileError(Text("export.folder", path=path), Text("export.folder_todo", path=path / f"results{suffix}"))
 
 
-def _told(path: Path, error: OSError) -> FileError:
+def _error_for(path: Path, error: OSError) -> FileError:
     reason = _REASONS.get(error.errno or 0)
     if reason is None:
         return _cannot(path, error.strerror or str(error))

@@ -1,4 +1,4 @@
-"""What stands in the XML of a sheet besides its cells: which rows are hidden, which cells are merged."""
+"""Reads the hidden rows and merged cells from the XML of a sheet."""
 
 import re
 from collections.abc import Iterator
@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from typing import IO, Literal, NamedTuple, NoReturn
 
 _CHUNK = 1 << 20
-_LONGEST_TAG = 1 << 16
-_MOST_CELLS_IN_ROW = 1 << 14
-"""Excel has no more."""
+_MAX_TAG_LENGTH = 1 << 16
+_MAX_CELLS_IN_ROW = 1 << 14
+"""Maximum number of cells in a row of Excel."""
 
-_MOST_MERGED = 50_000
-"""No list of people has as many; each costs time."""
+_MAX_MERGED = 50_000
+"""Maximum number of merged ranges, which limits the processing time."""
 
 _PLACE = re.compile(rb"\br\s*=\s*[\"']([A-Z]{1,3}\d{1,9})[\"']")
 _NEVER = re.compile(rb"(?!)")
@@ -23,8 +23,8 @@ _NO_HEIGHT = re.compile(rb"\bht\s*=\s*[\"']0(?:\.0*)?[\"']")
 _RANGE = re.compile(rb"\bref\s*=\s*[\"']\$?([A-Z]{1,3})\$?(\d{1,9}):\$?([A-Z]{1,3})\$?(\d{1,9})[\"']")
 
 
-class Merged(NamedTuple):
-    """A range of merged cells: its first and last row, from 1, and its first and last column, from 0."""
+class MergedRange(NamedTuple):
+    """A range of merged cells: first and last row, from 1, and first and last column, from 0."""
 
     top: int
     bottom: int
@@ -38,19 +38,19 @@ Problem = Literal["", "rows_out_of_order", "endless_tag", "row_too_long", "too_m
 @dataclass(slots=True)
 class Markup:
     """
-    What a sheet says of its rows.
+    Information about the rows of a sheet.
 
     Attributes:
-        hidden: The numbers of the rows that Excel does not show, by a filter, a group or by hand; from 1.
-        merged: Its merged cells of more than one row or column.
-        last_row: The highest number of a row.
-        last_row_with_cells: The number of the last row that has cells.
-        uncomputed: The places of formulas that no program has computed; what they would give is not known.
-        problem: Why it is not worth reading on: it is damaged, or made to take long; empty where it is worth it.
+        hidden: The numbers of rows hidden by a filter, a group or manually, from 1.
+        merged: The merged ranges.
+        last_row: The number of the last row.
+        last_row_with_cells: The number of the last row with cells.
+        uncomputed: The cells with formulas without a computed value.
+        problem: The reason why reading stopped, if the sheet is damaged or malicious; otherwise empty.
     """
 
     hidden: frozenset[int] = frozenset()
-    merged: list[Merged] = field(default_factory=list)
+    merged: list[MergedRange] = field(default_factory=list)
     last_row: int = 0
     last_row_with_cells: int = 0
     uncomputed: list[str] = field(default_factory=list)
@@ -59,25 +59,25 @@ class Markup:
 
 def read_markup(part: IO[bytes]) -> Markup:
     """
-    Return what a sheet says of its rows.
+    Return information about the rows of a sheet.
 
     Args:
-        part: The sheet's XML, in UTF-8, as Excel, WPS and every library write it.
+        part: The sheet's XML, in UTF-8, as written by Excel, WPS and all libraries.
     """
     found = Markup()
     try:
         _Reader(found).read(part)
-    except _NotWorthItError as error:
+    except _InvalidMarkupError as error:
         found.problem = error.args[0]
     return found
 
 
-class _NotWorthItError(Exception):
-    """There is no use in reading on; its argument is the problem."""
+class _InvalidMarkupError(Exception):
+    """The sheet cannot be read; the argument is the problem."""
 
 
 def _refuse(problem: Problem) -> NoReturn:
-    raise _NotWorthItError(problem)
+    raise _InvalidMarkupError(problem)
 
 
 class _Reader:
@@ -107,7 +107,7 @@ class _Reader:
         self._cell = b"<" + self._prefix + b"c"
         escaped = re.escape(self._prefix)
         self._tags = re.compile(b"<" + escaped + rb"(?:(row)\b|(mergeCell)\b)([^>]*)")
-        # A text that is empty was computed; programs that compute nothing leave its type out.
+        # An empty text has been computed; programs that compute nothing omit its type.
         self._uncomputed = re.compile(
             rb"<%(p)sc\b(?![^>]*\bt=\"str\")[^>]*>\s*<%(p)sf\b(?:[^>]*/>|[^>]*>[^<]*</%(p)sf>)"
             rb"\s*(?:<%(p)sv\s*/>|<%(p)sv>\s*</%(p)sv>)?\s*</%(p)sc>" % {b"p": escaped}
@@ -124,10 +124,10 @@ class _Reader:
             if tag[1]:
                 self._row(tag[3])
             elif (place := _RANGE.search(tag[3])) is not None:
-                one = Merged(int(place[2]), int(place[4]), _column(place[1]), _column(place[3]))
+                one = MergedRange(int(place[2]), int(place[4]), _column(place[1]), _column(place[3]))
                 if one.top <= one.bottom and one.left <= one.right:
                     found.merged.append(one)
-                if len(found.merged) > _MOST_MERGED:
+                if len(found.merged) > _MAX_MERGED:
                     _refuse("too_many_merged")
         self._count_cells(piece, at, len(piece))
 
@@ -136,7 +136,7 @@ class _Reader:
         self._cells += cells
         if cells and self._number:
             self._found.last_row_with_cells = self._number
-        if self._cells > _MOST_CELLS_IN_ROW:
+        if self._cells > _MAX_CELLS_IN_ROW:
             _refuse("row_too_long")
 
     def _row(self, attributes: bytes) -> None:
@@ -151,14 +151,14 @@ class _Reader:
 
 
 def _pieces(part: IO[bytes]) -> Iterator[bytes]:
-    """Yield the XML in pieces that end between two tags."""
+    """Yield the XML in pieces that end between tags."""
     rest = b""
     while chunk := part.read(_CHUNK):
         whole = rest + chunk
         last = max(whole.rfind(b"<"), 0)
-        if whole.find(b">", last) < 0 and len(whole) - last > _LONGEST_TAG:
+        if whole.find(b">", last) < 0 and len(whole) - last > _MAX_TAG_LENGTH:
             _refuse("endless_tag")
-        # Between two rows, where there are some: what belongs to a cell stays together.
+        # Between two rows, if possible, so that cells are not split.
         end = whole.rfind(b"<row")
         if end <= 0:
             end = last

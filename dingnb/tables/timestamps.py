@@ -1,4 +1,4 @@
-"""Times as columns of DataFrames: to the millisecond, in the time zone of DingTalk's days."""
+"""Times as columns of DataFrames, to the millisecond, in DingTalk's time zone."""
 
 from collections.abc import Sequence
 
@@ -8,14 +8,14 @@ import pandas as pd
 from dingnb.tables.factorize import Numbers
 
 ZONE = "Asia/Shanghai"
-"""The time zone of all times shown: DingTalk counts its days in it."""
+"""Time zone of all displayed times and of DingTalk's days."""
 
 _NS_PER_MS = 1_000_000
 _NOT_A_TIME = np.iinfo(np.int64).min
 
 
-def moments(times_ns: Sequence[int | None]) -> pd.DatetimeIndex:
-    """Return times, nanoseconds since the epoch, as a column in `ZONE`; None and 0 become NaT."""
+def timestamps(times_ns: Sequence[int | None]) -> pd.DatetimeIndex:
+    """Return times in nanoseconds since the epoch as a column in `ZONE`; None and 0 become NaT."""
     return datetimes(np.array([one or 0 for one in times_ns], dtype=np.int64))
 
 

@@ -1,4 +1,4 @@
-"""Reads the rows of a sheet of an Excel workbook as Excel shows them, without evaluating anything."""
+"""Reads the rows of a sheet of an Excel workbook as Excel shows them, without evaluating formulas."""
 
 import io
 import re
@@ -17,8 +17,8 @@ from dingnb.display import RowProgress
 from dingnb.errors import FileError
 from dingnb.messages.cell_values import Rounded, Shown, ShownMoment, show_as
 from dingnb.tables.cells import read_mobile, read_userid
-from dingnb.tables.delimited import MOST_COLUMNS, Record
-from dingnb.tables.headers import usual_name
+from dingnb.tables.delimited import MAX_COLUMNS, Record
+from dingnb.tables.headers import canonical_name
 from dingnb.tables.number_formats import (
     CHINESE_BUILT_IN,
     CHINESE_FORMATS,
@@ -26,48 +26,48 @@ from dingnb.tables.number_formats import (
     GENERAL,
     Moment,
     UnknownFormatError,
-    is_of_moments,
+    is_date_format,
     plain_number,
     show_moment,
     show_number,
     show_text,
 )
-from dingnb.tables.sheet_markup import Markup, Merged, read_markup
+from dingnb.tables.sheet_markup import Markup, MergedRange, read_markup
 from dingnb.words import Text, count, few
 
 if TYPE_CHECKING:
     from openpyxl.workbook import Workbook
 
 _LEADING_ZEROS = re.compile(r"(?:\[\$[^\]]*\])?(0+)(?:;.*)?", re.DOTALL)
-"""A number format of zeros, with or without a locale in front and formats for other values behind."""
+"""A number format of zeros, optionally with a locale before it and formats for other values after it."""
 
 _EXACT_FLOAT = 2**53
-_MOST_ROWS = 1_048_576
-"""Excel has no more."""
+_MAX_ROWS = 1_048_576
+"""Maximum number of rows in Excel."""
 
-_OF_PROGRAMS = frozenset({"yyyy-mm-dd h:mm:ss", "yyyy-mm-dd hh:mm:ss"})
-"""What Python's libraries give every date and time: it says nothing of how somebody wants to see it."""
+_LIBRARY_FORMATS = frozenset({"yyyy-mm-dd h:mm:ss", "yyyy-mm-dd hh:mm:ss"})
+"""Default formats of Python libraries, which do not reflect the user's choice."""
 
-_OF_TEXT = frozenset({GENERAL, "@"})
-_EPOCH_OF_MACS = 1904
+_TEXT_FORMATS = frozenset({GENERAL, "@"})
+_MAC_EPOCH_YEAR = 1904
 _FIRST_YEAR = 1900
 
-_MOST_CELLS = 20_000_000
-_MOST_SHEETS_LOOKED_AT = 50
-_EXPLAINS = re.compile(r"说明|說明|示例|样例|範例|范例|注意|须知|指南|readme|instruction|example", re.IGNORECASE)
-"""Titles of sheets that explain how to fill in the list, with an example of it."""
+_MAX_CELLS = 20_000_000
+_MAX_SHEETS_INSPECTED = 50
+_INSTRUCTIONS = re.compile(r"说明|說明|示例|样例|範例|范例|注意|须知|指南|readme|instruction|example", re.IGNORECASE)
+"""Titles of sheets with instructions and examples."""
 
-_ROWS_LOOKED_AT = 20
+_ROWS_INSPECTED = 20
 _UNREADABLE = (
     *(AttributeError, IndexError, KeyError, OSError, TypeError, ValueError, EOFError),
     *(zipfile.BadZipFile, zlib.error, ParseError, NotImplementedError, UnknownFormatError),
 )
-"""What openpyxl raises for a workbook that is damaged."""
+"""Errors that openpyxl raises for damaged workbooks."""
 
 
 @dataclass(frozen=True, slots=True)
-class UnshownCells:
-    """How many cells of a column Excel shows by a format that is not understood; the format, and the first value."""
+class UnsupportedCells:
+    """The number of a column's cells with unsupported number formats, with the first format and value."""
 
     cells: int
     number_format: str
@@ -80,14 +80,14 @@ class SheetRows:
     The rows of one sheet.
 
     Attributes:
-        sheet: Its name.
-        others: The names of other sheets that were not read.
-        records: Its rows, all of one width.
-        notes: What could not be read as it is shown, as sentences.
-        hidden: The numbers of its hidden rows, from 1.
-        merged: Its merged cells; of those in several rows, the first column is filled in all of them.
-        unshown: By the position of the column, the cells that are not read as Excel shows them.
-        passed_over: The name of the first sheet with data, where a later one was read since it names people.
+        sheet: The sheet's name.
+        others: The names of the other sheets.
+        records: The rows, all of the same width.
+        notes: Notes about values that differ from what Excel shows.
+        hidden: The numbers of the hidden rows, from 1.
+        merged: The merged ranges. Their first column is already filled down.
+        unsupported: The cells with unsupported number formats, by the position of the column.
+        skipped_sheet: The name of the first sheet with data, if a later one with people was read.
     """
 
     sheet: str
@@ -95,37 +95,37 @@ class SheetRows:
     records: list[Record]
     notes: tuple[Text, ...]
     hidden: frozenset[int]
-    merged: tuple[Merged, ...]
-    unshown: Mapping[int, UnshownCells]
-    passed_over: str = ""
+    merged: tuple[MergedRange, ...]
+    unsupported: Mapping[int, UnsupportedCells]
+    skipped_sheet: str = ""
 
 
 def read_workbook(name: str, data: bytes, sheet: str | int | None) -> SheetRows:
     """
-    Return the rows of a sheet: texts, and what Excel shows in a way of its own as values with that look.
+    Return the rows of a sheet: texts, and values with their Excel format.
 
     Args:
-        name: The file's name, for errors.
-        data: Its bytes.
-        sheet: The sheet's name, or its position from 0; else the first one that is shown and names people, or has data.
+        name: The file's name, for error messages.
+        data: The file's bytes.
+        sheet: The sheet's name or position from 0. By default the first visible one with people, or with data.
 
     Raises:
-        FileError: The workbook is damaged, larger than a list of people can be, has no such sheet, or no data.
+        FileError: The workbook is damaged or too large, the sheet does not exist, or it has no data.
     """
     with _open(name, data) as book:
         titles = [one.title for one in book.worksheets]
         if not titles:
             key = "strict_workbook" if _is_strict(data) else "no_sheets"
             raise FileError(Text("file.damaged", file=name, error=Text(f"file.{key}")), Text("file.damaged_todo"))
-        title, markup, passed_over = _choose(name, data, book, sheet)
-        cells = _Cells(name, book)
+        title, markup, skipped_sheet = _choose_sheet(name, data, book, sheet)
+        cells = _CellReader(name, book)
         with RowProgress("progress.reading", markup.last_row_with_cells, file=name) as progress:
             rows = progress.over(cells.rows(book[title], markup.last_row_with_cells))
             records = [Record(line, row) for line, row in enumerate(rows, 1) if row]
     width = max(len(record.cells) for record in records)
     for record in records:
         record.cells.extend([None] * (width - len(record.cells)))
-    filled = _fill_downwards(records, markup.merged)
+    filled = _fill_down(records, markup.merged)
     notes = [*([Text("file.macros")] if _has_macros(data) else []), *cells.notes()]
     if markup.uncomputed:
         notes.append(Text("file.no_values", cells=count("cell", len(markup.uncomputed)), first=markup.uncomputed[0]))
@@ -133,20 +133,20 @@ def read_workbook(name: str, data: bytes, sheet: str | int | None) -> SheetRows:
         notes.append(Text("file.merged", cells=count("cell", filled)))
     others = tuple(other for other in titles if other != title)
     return SheetRows(
-        title, others, records, tuple(notes), markup.hidden, tuple(markup.merged), cells.unshown(), passed_over
+        title, others, records, tuple(notes), markup.hidden, tuple(markup.merged), cells.unsupported(), skipped_sheet
     )
 
 
-def _choose(name: str, data: bytes, book: "Workbook", sheet: str | int | None) -> tuple[str, Markup, str]:
-    """Return the sheet to read, and the title of the first one with data where it was passed over."""
+def _choose_sheet(name: str, data: bytes, book: "Workbook", sheet: str | int | None) -> tuple[str, Markup, str]:
+    """Return the sheet to read, and the title of the first one with data if that was skipped."""
     first: tuple[str, Markup] | None = None
-    for title in _candidates(name, book, sheet)[:_MOST_SHEETS_LOOKED_AT]:
+    for title in _candidates(name, book, sheet)[:_MAX_SHEETS_INSPECTED]:
         markup = _markup_of(name, data, book[title])
-        rows = _Cells(name, book).rows(book[title], markup.last_row_with_cells)
-        head = list(islice(filter(None, rows), _ROWS_LOOKED_AT))
+        rows = _CellReader(name, book).rows(book[title], markup.last_row_with_cells)
+        head = list(islice(filter(None, rows), _ROWS_INSPECTED))
         if not head:
             continue
-        if sheet is not None or (_names_people(head) and not _EXPLAINS.search(title)):
+        if sheet is not None or (_names_people(head) and not _INSTRUCTIONS.search(title)):
             return title, markup, "" if first is None else first[0]
         first = first or (title, markup)
     if first is None:
@@ -161,11 +161,11 @@ def _choose(name: str, data: bytes, book: "Workbook", sheet: str | int | None) -
 
 
 def _names_people(head: Sequence[Sequence[object]]) -> bool:
-    """Return whether a column of userids or mobile numbers is among the first rows: its name, and below it some."""
+    """Return whether the first rows contain the name of an address column with an address below it."""
     for number, row in enumerate(head):
         for at, cell in enumerate(row):
-            reads = _ADDRESSES.get(usual_name(cell)) if isinstance(cell, str) else None
-            # A sheet that explains the columns names them as well, one below the other.
+            reads = _ADDRESSES.get(canonical_name(cell)) if isinstance(cell, str) else None
+            # A sheet with instructions also contains column names, but in one column.
             if reads is not None and any(at < len(below) and reads(below[at]) for below in head[number + 1 :]):
                 return True
     return False
@@ -188,14 +188,14 @@ def _markup_of(name: str, data: bytes, sheet: Any) -> Markup:  # noqa: ANN401 - 
         raise FileError(
             Text("file.damaged", file=name, error=Text(f"file.{markup.problem}")), Text("file.damaged_todo")
         )
-    if markup.last_row > _MOST_ROWS:
-        what = Text("file.too_long", file=name, row=markup.last_row, most=_MOST_ROWS)
+    if markup.last_row > _MAX_ROWS:
+        what = Text("file.too_long", file=name, row=markup.last_row, most=_MAX_ROWS)
         raise FileError(what, Text("file.too_wide_todo"))
     return markup
 
 
-def _fill_downwards(records: list[Record], merged: Sequence[Merged]) -> int:
-    """Repeat what stands in merged cells of several rows in each of the rows; return how many cells that filled."""
+def _fill_down(records: list[Record], merged: Sequence[MergedRange]) -> int:
+    """Repeat the value of merged cells in each of their rows; return the number of filled cells."""
     filled = 0
     by_line = {record.line: record.cells for record in records}
     for one in merged:
@@ -203,7 +203,7 @@ def _fill_downwards(records: list[Record], merged: Sequence[Merged]) -> int:
         if top is None or one.left >= len(top):
             continue
         value = top[one.left]
-        # What stands below the last row of the table is no row of it.
+        # A range may extend below the last row of the table.
         for line in range(one.top + 1, min(one.bottom, records[-1].line) + 1):
             cells = by_line.get(line)
             if cells is not None and cells[one.left] is None and value is not None:
@@ -214,7 +214,7 @@ def _fill_downwards(records: list[Record], merged: Sequence[Merged]) -> int:
 
 def sheet_names(name: str, data: bytes) -> list[str]:
     """
-    Return the names of the sheets of a workbook that Excel shows.
+    Return the names of the visible sheets of a workbook.
 
     Raises:
         FileError: The workbook is damaged.
@@ -223,8 +223,8 @@ def sheet_names(name: str, data: bytes) -> list[str]:
         return [one.title for one in book.worksheets if one.sheet_state == "visible"]
 
 
-class _Cells:
-    """Turns cells into what Excel shows, and counts what that took."""
+class _CellReader:
+    """Converts cells to the values that Excel shows, and records changes."""
 
     def __init__(self, name: str, book: "Workbook") -> None:
         self._name = name
@@ -232,21 +232,21 @@ class _Cells:
         self._errors: dict[str, str] = {}
         self._zeros: list[tuple[str, str]] = []
         self._lost: list[str] = []
-        self._unshown: dict[int, UnshownCells] = {}
+        self._unsupported: dict[int, UnsupportedCells] = {}
         self._formats: dict[int, str] = {}
 
     def rows(self, sheet: Any, last_row: int) -> Iterator[list[object]]:  # noqa: ANN401 - openpyxl's read-only sheet has no stubs
         """
-        Yield the cells of each row up to its last one that is not blank; an empty list is a blank row.
+        Yield the cells of each row without trailing blank cells; a blank row is an empty list.
 
         Args:
             sheet: The sheet.
-            last_row: The last row that has cells: often a million rows follow that have a format and nothing else.
+            last_row: The last row with cells. It may be followed by up to a million rows that have only a format.
 
         Raises:
-            FileError: It is wider, or has more cells, than a list of people can have.
+            FileError: The sheet has too many columns or cells.
         """
-        # What the file says about its size is wrong in many files of other programs.
+        # Many programs write wrong dimensions.
         sheet.reset_dimensions()
         in_all = 0
         for line, row in enumerate(sheet.iter_rows(max_row=max(last_row, 1)), 1):
@@ -254,17 +254,17 @@ class _Cells:
             while cells and cells[-1] is None:
                 cells.pop()
             in_all += len(row)
-            if len(cells) > MOST_COLUMNS or in_all > _MOST_CELLS:
+            if len(cells) > MAX_COLUMNS or in_all > _MAX_CELLS:
                 what = Text("file.too_wide", file=self._name, columns=count("column", len(row)), line=line)
                 raise FileError(what, Text("file.too_wide_todo"))
             yield cells
 
-    def unshown(self) -> Mapping[int, UnshownCells]:
-        """Return the cells that are not read as Excel shows them, by the position of their column."""
-        return self._unshown
+    def unsupported(self) -> Mapping[int, UnsupportedCells]:
+        """Return the cells with unsupported number formats, by the position of their column."""
+        return self._unsupported
 
     def notes(self) -> Iterator[Text]:
-        """Yield what was changed, and what is lost."""
+        """Yield notes about changed and lost values."""
         if self._errors:
             errors = ", ".join(sorted(set(self._errors.values())))
             yield Text("file.excel_errors", cells=count("cell", len(self._errors)), errors=errors)
@@ -295,16 +295,16 @@ class _Cells:
 
             value = unescape(value).replace("\r", "")
         number_format = self._format_of(cell)
-        return value if number_format in _OF_TEXT else show_text(value, number_format) or None
+        return value if number_format in _TEXT_FORMATS else show_text(value, number_format) or None
 
     def _format_of(self, cell: Any) -> str:  # noqa: ANN401 - likewise
-        """Return the number format of a cell; of the built-in ones of Chinese editions openpyxl knows nothing."""
+        """Return the number format of a cell, including the built-in ones of Chinese editions."""
         from openpyxl.styles.numbers import BUILTIN_FORMATS  # noqa: PLC0415 - as openpyxl itself
 
-        style = cell._style_id  # noqa: SLF001 - openpyxl looks the same format up anew for each cell
+        style = cell._style_id  # noqa: SLF001 - openpyxl does not cache formats
         if style not in self._formats:
             number, given = cell.style_array.numFmtId, cell.number_format
-            # Of these ids openpyxl either knows nothing, or what they stand for elsewhere.
+            # openpyxl lacks some of these ids and has non-Chinese formats for the others.
             built_in = CHINESE_BUILT_IN.get(number, given) if BUILTIN_FORMATS.get(number) == given else given
             self._formats[style] = CHINESE_FORMATS.get(number, built_in)
         return self._formats[style]
@@ -312,15 +312,15 @@ class _Cells:
     def _moment(self, cell: Any, value: Moment, number_format: str) -> object:  # noqa: ANN401 - likewise
         if isinstance(value, date) and not isinstance(value, datetime):
             value = datetime.combine(value, time())
-        if _is_negative(value) and self._book.epoch.year != _EPOCH_OF_MACS:
+        if _is_negative(value) and self._book.epoch.year != _MAC_EPOCH_YEAR:
             self._errors[cell.coordinate] = "####"
             return None
-        if number_format.casefold() in _OF_PROGRAMS:
+        if number_format.casefold() in _LIBRARY_FORMATS:
             return value
         try:
             shown = show_moment(value, number_format)
         except UnknownFormatError:
-            self._note_unshown(cell, number_format, str(value))
+            self._note_unsupported(cell, number_format, str(value))
             return value if isinstance(value, datetime) else str(value)
         made = show_as(value, shown)
         if isinstance(made, ShownMoment):
@@ -329,10 +329,10 @@ class _Cells:
 
     def _number(self, cell: Any, value: float) -> object:  # noqa: ANN401 - likewise
         number_format = self._format_of(cell)
-        if number_format != GENERAL and is_of_moments(number_format):
+        if number_format != GENERAL and is_date_format(number_format):
             from openpyxl.utils.datetime import from_excel  # noqa: PLC0415 - as openpyxl itself
 
-            # Of some formats openpyxl does not know that they show dates.
+            # openpyxl does not recognise some date formats.
             moment = from_excel(value, self._book.epoch)
             return None if moment is None else self._moment(cell, moment, number_format)
         text = plain_number(value)
@@ -341,7 +341,7 @@ class _Cells:
         return text if number_format == GENERAL else self._formatted(cell, value, text, number_format)
 
     def _has_lost_digits(self, value: float, text: str) -> bool:
-        """Note what Excel could not keep: whole numbers of more than 15 digits."""
+        """Record and return whether Excel lost digits: in integers of more than 15 digits."""
         digits = text.lstrip("-")
         if type(value) is float and value.is_integer() and abs(value) >= _EXACT_FLOAT:
             self._lost.append(repr(value))
@@ -361,22 +361,22 @@ class _Cells:
         try:
             shown = show_number(value, number_format)
         except UnknownFormatError:
-            self._note_unshown(cell, number_format, text)
+            self._note_unsupported(cell, number_format, text)
             return text
         return show_as(int(value) if float(value).is_integer() else value, shown) if shown else None
 
-    def _note_unshown(self, cell: Any, number_format: str, value: str) -> None:  # noqa: ANN401 - likewise
+    def _note_unsupported(self, cell: Any, number_format: str, value: str) -> None:  # noqa: ANN401 - likewise
         at = cell.column - 1
-        known = self._unshown.get(at)
-        self._unshown[at] = (
-            UnshownCells(1, number_format, value)
-            if known is None
-            else UnshownCells(known.cells + 1, known.number_format, known.value)
+        earlier = self._unsupported.get(at)
+        self._unsupported[at] = (
+            UnsupportedCells(1, number_format, value)
+            if earlier is None
+            else UnsupportedCells(earlier.cells + 1, earlier.number_format, earlier.value)
         )
 
 
 def _is_negative(value: Moment) -> bool:
-    """Return whether Excel shows no date, or time, for a cell: there are none before its first day."""
+    """Return whether a date or time is negative, which Excel cannot show."""
     if isinstance(value, timedelta):
         return value < timedelta()
     return isinstance(value, datetime) and value.year < _FIRST_YEAR
@@ -384,20 +384,20 @@ def _is_negative(value: Moment) -> bool:
 
 @contextmanager
 def _open(name: str, data: bytes) -> Iterator["Workbook"]:
-    """Open a workbook, and tell whatever openpyxl meets in a damaged one."""
-    from openpyxl import load_workbook  # noqa: PLC0415 - it is imported when it is needed
+    """Open a workbook and convert openpyxl's errors for damaged files."""
+    from openpyxl import load_workbook  # noqa: PLC0415 - imported when needed
 
     book = None
     try:
         with warnings.catch_warnings():
-            # About styles and the like, which are of no use here.
+            # Warnings about styles and other irrelevant features.
             warnings.simplefilter("ignore")
             book = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
             yield book
     except FileError:
         raise
     except _UNREADABLE as error:
-        # What a library says of it helps nobody.
+        # The library's own message does not help users.
         key = "strict_workbook" if _is_strict(data) else "not_understood"
         raise FileError(
             Text("file.damaged", file=name, error=Text(f"file.{key}")), Text("file.damaged_todo")
@@ -408,7 +408,7 @@ def _open(name: str, data: bytes) -> Iterator["Workbook"]:
 
 
 def _candidates(name: str, book: "Workbook", sheet: str | int | None) -> list[str]:
-    """Return the titles of the sheets that may be meant: without a name those that Excel shows."""
+    """Return the titles of the sheets to consider: the given one, or all visible ones."""
     titles = [one.title for one in book.worksheets]
     if sheet is None:
         return [one.title for one in book.worksheets if one.sheet_state == "visible"]
@@ -421,7 +421,7 @@ def _candidates(name: str, book: "Workbook", sheet: str | int | None) -> list[st
 
 
 def _is_strict(data: bytes) -> bool:
-    """Return whether a workbook is of the kind that Excel calls Strict Open XML, and openpyxl does not read."""
+    """Return whether a workbook has the format Strict Open XML, which openpyxl does not support."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             return b"purl.oclc.org/ooxml" in archive.read("xl/workbook.xml")

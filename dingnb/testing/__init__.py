@@ -1,14 +1,14 @@
 """
-For users' own notebooks and tests: a tape that records calls and plays them, and a virtual time.
+Tools for tests of notebooks: a tape that records and replays HTTP calls, and a virtual clock.
 
-It needs the extra ``testing``: ``pip install "dingnb[testing]"``.
+They need the extra ``testing``: ``pip install "dingnb[testing]"``.
 """
 
 from dingnb.clock import VirtualClock
 from dingnb.words import say as _say
 
 try:
-    import vcr  # noqa: F401 - whether it is there
+    import vcr  # noqa: F401 - checks that it is installed
 except ModuleNotFoundError:
     raise ImportError(_say("tape.no_vcrpy")) from None
 

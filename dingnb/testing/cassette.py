@@ -1,7 +1,7 @@
 """
-A vcrpy cassette that finds calls by their meaning, and a file of it that people can read.
+A vcrpy cassette that matches requests in canonical form and is stored as a readable file.
 
-vcrpy looks for a request by comparing it with every recorded one; here a dictionary finds it.
+vcrpy compares a request with every recorded one; here a dictionary looks it up.
 """
 
 import copy
@@ -29,18 +29,18 @@ from dingnb.testing.recorded_call import RecordedCall, read_call
 from dingnb.words import say
 
 SANDBOX = "the dingnb sandbox"
-"""What the head of a cassette says of what it was recorded against, where that was one."""
+"""Start of ``metadata.recorded.against`` in a cassette recorded on a sandbox."""
 
 LIVE = "LIVE"
-"""What stands before the base URLs where it was recorded against DingTalk, or whatever else is no sandbox."""
+"""Start of ``metadata.recorded.against`` in any other cassette; the base URLs follow."""
 
 _AGAINST = re.compile(rf"{SANDBOX}, \S+|{LIVE}(?: https?://\S+){{1,2}}")
 _WIDTH = 120
-_LETS_COME = ("/v1.0/gateway/connections/open", "/call_back/register_call_back", "/call_back/update_call_back")
+_INBOUND_PATHS = ("/v1.0/gateway/connections/open", "/call_back/register_call_back", "/call_back/update_call_back")
 
 
 class _Dumper(yaml.SafeDumper):
-    """Writes texts of several lines as such. It is PyYAML's own on every machine, so that files are equal."""
+    """Writes multi-line text as a block. It is pure Python, not libyaml, so that files are equal on all machines."""
 
 
 def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
@@ -51,7 +51,7 @@ _Dumper.add_representer(str, _represent_text)
 
 
 class _Serializer:
-    """Reads as vcrpy does, but only what is whole, and writes Chinese as Chinese."""
+    """vcrpy's YAML serializer with validation, which does not escape Chinese text."""
 
     @staticmethod
     def deserialize(text: str) -> Any:  # noqa: ANN401 - vcrpy's own types
@@ -60,12 +60,12 @@ class _Serializer:
             raise ValueError(say("tape.empty"))
         match data:
             case {"interactions": [*interactions]}:
-                broken = [number for number, one in enumerate(interactions, 1) if not _is_whole(one)]
+                broken = [number for number, one in enumerate(interactions, 1) if not _is_complete(one)]
             case _:
                 raise ValueError(say("tape.no_cassette"))
         if broken:
             raise ValueError(say("tape.broken_call", number=broken[0]))
-        _check_head(data.get("metadata"))
+        _check_metadata(data.get("metadata"))
         return data
 
     @staticmethod
@@ -74,18 +74,18 @@ class _Serializer:
         return yaml.dump(ordered, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=_WIDTH)
 
 
-def _check_head(metadata: object) -> None:
-    """Check when it was recorded, and against what: its time is the time that it plays at."""
+def _check_metadata(metadata: object) -> None:
+    """Check the time and the target of the recording. The tape is played at that time."""
     recorded = metadata.get("recorded") if isinstance(metadata, dict) else None
-    head = recorded if isinstance(recorded, dict) else {}
-    if _moment(head.get("at")) is None:
-        raise ValueError(say("tape.bad_at", value=repr(head.get("at"))))
-    if not _AGAINST.fullmatch(str(head.get("against"))):
-        raise ValueError(say("tape.bad_against", value=repr(head.get("against")), sandbox=SANDBOX, live=LIVE))
+    fields = recorded if isinstance(recorded, dict) else {}
+    if _timestamp(fields.get("at")) is None:
+        raise ValueError(say("tape.bad_at", value=repr(fields.get("at"))))
+    if not _AGAINST.fullmatch(str(fields.get("against"))):
+        raise ValueError(say("tape.bad_against", value=repr(fields.get("against")), sandbox=SANDBOX, live=LIVE))
 
 
-def _moment(value: object) -> datetime | None:
-    """Return the time of a head; None where it is none, has no offset, or lies before 1970."""
+def _timestamp(value: object) -> datetime | None:
+    """Return the time of a recording; None if it is invalid, has no UTC offset or is before 1970."""
     try:
         at = datetime.fromisoformat(str(value))  # YAML has read a time without quotes already
         return at if at.tzinfo is not None and at.timestamp() >= 0 else None
@@ -93,7 +93,7 @@ def _moment(value: object) -> datetime | None:
         return None
 
 
-def _is_whole(interaction: object) -> bool:
+def _is_complete(interaction: object) -> bool:
     match interaction:
         case {
             "request": {"method": str(), "uri": str(), "headers": dict(), "body": str() | bytes() | None},
@@ -108,56 +108,56 @@ def _is_whole(interaction: object) -> bool:
 
 
 class _Persister:
-    """Reads utf-8 on every system."""
+    """Reads UTF-8 on all systems."""
 
     @staticmethod
     def load_cassette(path: str | Path, serializer: Any) -> Any:  # noqa: ANN401 - vcrpy's own types
         return deserialize(Path(path).read_text(encoding="utf-8"), serializer)
 
 
-class MeaningCassette(Cassette):  # type: ignore[misc] # vcrpy has no types
-    """A cassette whose requests are found by what they mean; equal ones play in recorded order."""
+class TapeCassette(Cassette):  # type: ignore[misc] # vcrpy has no types
+    """A cassette that matches requests in canonical form. Equal requests are played in recorded order."""
 
     def __init__(self, path: Path, record_mode: RecordMode = RecordMode.NONE) -> None:
         super().__init__(path, serializer=_Serializer, persister=_Persister, record_mode=record_mode)
-        self._places: defaultdict[str, list[int]] = defaultdict(list)
+        self._positions: defaultdict[str, list[int]] = defaultdict(list)
         self.calls: list[RecordedCall] = []
 
     @property
     def recorded(self) -> Mapping[str, Any]:
-        """When it was recorded, by what, and against what."""
+        """Metadata of the recording: its time, the version of dingnb and the target."""
         found = self._metadata.get("recorded")
         return found if isinstance(found, dict) else {}
 
     @property
     def started_ns(self) -> int:
-        """When it was recorded, in nanoseconds since the epoch."""
+        """Time of the recording in nanoseconds since the epoch."""
         return int(datetime.fromisoformat(str(self.recorded["at"])).timestamp()) * NS_PER_S
 
     @property
-    def receives(self) -> bool:
-        """Whether something came from outside while it was recorded, which only the sandbox itself can bring again."""
+    def has_inbound(self) -> bool:
+        """Whether the recording includes inbound events, which only a running sandbox can send again."""
         is_sandbox = str(self.recorded.get("against", "")).startswith(SANDBOX)
-        return is_sandbox and any(call.place.endswith(_LETS_COME) for call in self.calls)
+        return is_sandbox and any(call.url.endswith(_INBOUND_PATHS) for call in self.calls)
 
     def append(self, request: Request, response: Mapping[str, Any]) -> None:
-        """Add a call and its answer."""
+        """Add a call and its response."""
         super().append(request, response)
         call = _call_of(request)
-        self._places[call.key].append(len(self.calls))
+        self._positions[call.key].append(len(self.calls))
         self.calls.append(call)
 
     def save(self, recorded: Mapping[str, Any], mask: Mask) -> None:
         """
-        Write the file, in an order that follows from the calls alone, and with `recorded` at its head.
+        Write the file, with `recorded` as metadata and the calls in an order that depends only on the calls.
 
-        Only its owner may read it: it holds names, numbers and texts. Where a file stood, it is replaced only
-        when the new one is whole.
+        The file is readable only by its owner because it contains names, numbers and texts. An existing file is
+        replaced atomically.
         """
-        order = sorted(range(len(self.calls)), key=lambda place: self.calls[place].key)
+        order = sorted(range(len(self.calls)), key=lambda position: self.calls[position].key)
         contents = {
-            "requests": [_without_secrets(self.requests[place], mask) for place in order],
-            "responses": [_answer_without_secrets(self.responses[place], mask) for place in order],
+            "requests": [_without_secrets(self.requests[position], mask) for position in order],
+            "responses": [_response_without_secrets(self.responses[position], mask) for position in order],
             "metadata": {"recorded": dict(recorded)},
         }
         path = Path(self.path)
@@ -166,36 +166,38 @@ class MeaningCassette(Cassette):  # type: ignore[misc] # vcrpy has no types
         unfinished.unlink(missing_ok=True)
         unfinished.touch(0o600, exist_ok=False)
         unfinished.write_text(serialize(contents, _Serializer), encoding="utf-8", newline="\n")
-        os.replace(unfinished, path)  # noqa: PTH105 - Path.replace is the same, and says less
+        os.replace(unfinished, path)  # noqa: PTH105 - clearer than Path.replace
 
-    def next_place(self, call: RecordedCall) -> int | None:
-        """Return the place of the answer that a call would get now; None where none is left."""
-        return next((place for place in self._places.get(call.key, ()) if not self.play_counts[place]), None)
+    def next_position(self, call: RecordedCall) -> int | None:
+        """Return the position of the next response to a call; None if none is left."""
+        return next(
+            (position for position in self._positions.get(call.key, ()) if not self.play_counts[position]), None
+        )
 
     def unplayed(self) -> list[tuple[int, RecordedCall]]:
-        """Return the places and calls that nobody has made, in the order of the file."""
-        return [(place, call) for place, call in enumerate(self.calls) if not self.play_counts[place]]
+        """Return the positions and calls that have not been played, in the order of the file."""
+        return [(position, call) for position, call in enumerate(self.calls) if not self.play_counts[position]]
 
     def _responses(self, request: Request) -> Iterator[tuple[int, Mapping[str, Any]]]:
-        for place in self._places.get(_call_of(request).key, ()):
-            yield place, self.data[place][1]
+        for position in self._positions.get(_call_of(request).key, ()):
+            yield position, self.data[position][1]
 
 
-def load(path: Path) -> MeaningCassette:
+def load(path: Path) -> TapeCassette:
     """
-    Return the cassette of a file, ready to play.
+    Load a cassette for playing.
 
     Raises:
-        InputError: A secret in it is not masked.
+        InputError: The cassette contains an unmasked secret.
         OSError: The file cannot be read.
-        ValueError: It is no cassette, or does not say when it was recorded, and against what.
+        ValueError: The file is not a cassette, or lacks the time or the target of the recording.
     """
-    # The frames inside hold the secret that is not masked.
+    # The inner frames reference the unmasked secret.
     with cleared_frames():
         return _checked(path)
 
 
-def _checked(path: Path) -> MeaningCassette:
+def _checked(path: Path) -> TapeCassette:
     cassette = _load(path)
     for number, (request, response) in enumerate(cassette.data, 1):
         found = _unmasked(request, response)
@@ -204,23 +206,23 @@ def _checked(path: Path) -> MeaningCassette:
     return cassette
 
 
-def _load(path: Path) -> MeaningCassette:
+def _load(path: Path) -> TapeCassette:
     try:
-        cassette: MeaningCassette = MeaningCassette.load(path=path)
+        cassette: TapeCassette = TapeCassette.load(path=path)
     except yaml.YAMLError as error:
         raise ValueError(str(error)) from error
     return cassette
 
 
 def _unmasked(request: Request, response: Mapping[str, Any]) -> str:
-    """Return the place of the first secret of a call that is not masked; empty where all are."""
-    asked, answered = Mask(), Mask()
-    read_call(request.method, request.uri, request.headers, request.body, asked)
+    """Return the path of the first unmasked secret of a call; empty if there is none."""
+    in_request, in_response = Mask(), Mask()
+    read_call(request.method, request.uri, request.headers, request.body, in_request)
     headers = {name.lower(): ", ".join(map(str, values)) for name, values in response["headers"].items()}
-    answered.pairs(headers.items(), "header")
-    read_content(headers.get("content-type", ""), response["body"]["string"], answered, "body")
-    places = [f"request {one}" for one in asked.replaced] + [f"response {one}" for one in answered.replaced]
-    return next(iter(places), "")
+    in_response.pairs(headers.items(), "header")
+    read_content(headers.get("content-type", ""), response["body"]["string"], in_response, "body")
+    paths = [f"request {one}" for one in in_request.replaced] + [f"response {one}" for one in in_response.replaced]
+    return next(iter(paths), "")
 
 
 def _call_of(request: Request) -> RecordedCall:
@@ -229,15 +231,15 @@ def _call_of(request: Request) -> RecordedCall:
 
 def _without_secrets(request: Request, mask: Mask) -> Request:
     body = request.body.decode() if request.body else None
-    uri, body = mask.everywhere(request.uri, "query"), body and mask.everywhere(body, "body")
+    uri, body = mask.mask_text(request.uri, "query"), body and mask.mask_text(body, "body")
     return Request(request.method, uri, body, request.headers)
 
 
-def _answer_without_secrets(response: Mapping[str, Any], mask: Mask) -> Mapping[str, Any]:
+def _response_without_secrets(response: Mapping[str, Any], mask: Mask) -> Mapping[str, Any]:
     cleaned = copy.deepcopy(dict(response))
     content = cleaned["body"]["string"]
     try:
-        cleaned["body"]["string"] = mask.everywhere(content.decode(), "body")
+        cleaned["body"]["string"] = mask.mask_text(content.decode(), "body")
     except UnicodeDecodeError:
         cleaned["body"]["string"] = content
     return cleaned

@@ -1,7 +1,7 @@
 """
-What a body means, and how a cassette writes it: JSON unescaped, and multipart without its random boundary.
+Bodies in canonical form, as compared and as written to a cassette: unescaped JSON, multipart without random boundary.
 
-Reading what was written gives the same meaning again.
+Reading written content gives the same value again.
 """
 
 import hashlib
@@ -18,29 +18,29 @@ Kind = Literal["empty", "json", "form", "multipart", "text"]
 
 _BOUNDARY = "dingnb"
 _FIELD = re.compile(r'\bname="([^"]*)"')
-_LONGEST_PART = 2_000
+_MAX_PART_LENGTH = 2_000
 
 
 @dataclass(frozen=True, slots=True)
 class Content:
     """
-    A body.
+    A body in canonical form.
 
     Attributes:
-        kind: How it was read.
-        media_type: What the cassette says of it.
-        text: What the cassette holds of it.
-        meaning: What is compared, made of what JSON is made of.
+        kind: The format as which it was parsed.
+        media_type: The content type in the cassette.
+        text: The text in the cassette.
+        value: The value for comparisons, of JSON types.
     """
 
     kind: Kind
     media_type: str
     text: str
-    meaning: Any
+    value: Any
 
 
 def read_content(media_type: str, body: bytes, mask: Mask, where: str) -> Content:
-    """Return what a body means, with its secrets replaced; `where` is what the places of its fields begin with."""
+    """Return a body in canonical form with its secrets masked; `where` is the prefix of the paths of its fields."""
     if not body:
         return Content("empty", media_type, "", None)
     if media_type.lower().startswith("multipart/"):
@@ -50,15 +50,15 @@ def read_content(media_type: str, body: bytes, mask: Mask, where: str) -> Conten
         return Content("form", media_type, urlencode(pairs, safe="*"), sorted(pairs))
     try:
         value = mask.json(json.loads(body), where)
-        return Content("json", media_type, _written(value), value)
+        return Content("json", media_type, _format_json(value), value)
     except (ValueError, RecursionError):
-        text = mask.everywhere(_text_or_digest(body), where)
+        text = mask.mask_text(_text_or_digest(body), where)
         return Content("text", media_type, text, text)
 
 
-def _written(value: object) -> str:
+def _format_json(value: object) -> str:
     text = json.dumps(value, ensure_ascii=False, indent=1)
-    # Half a surrogate pair is valid JSON, but no text that a file can hold.
+    # A lone surrogate is valid JSON but cannot be encoded in a file.
     return text if _is_text(text) else json.dumps(value, indent=1)
 
 
@@ -77,8 +77,8 @@ def _multipart(media_type: str, body: bytes, mask: Mask, where: str) -> Content:
     parts = [_part(one, mask, where) for one in body.split(b"--" + boundary.encode())[1:-1]]
     written = [f"--{_BOUNDARY}\n{head}\n\n{content}\n" for head, content in parts]
     text = f"{''.join(written)}--{_BOUNDARY}--"
-    meaning = dict(parts) if len(dict(parts)) == len(parts) else sorted(map(list, parts))
-    return Content("multipart", f"{header.get_content_type()}; boundary={_BOUNDARY}", text, meaning)
+    value = dict(parts) if len(dict(parts)) == len(parts) else sorted(map(list, parts))
+    return Content("multipart", f"{header.get_content_type()}; boundary={_BOUNDARY}", text, value)
 
 
 def _part(part: bytes, mask: Mask, where: str) -> tuple[str, str]:
@@ -95,6 +95,6 @@ def _text_or_digest(content: bytes) -> str:
         text = content.decode()
     except UnicodeDecodeError:
         text = "\0"
-    if "\0" not in text and len(text) <= _LONGEST_PART:
+    if "\0" not in text and len(text) <= _MAX_PART_LENGTH:
         return text
     return f"{len(content):,} bytes, sha256 {hashlib.sha256(content).hexdigest()}"

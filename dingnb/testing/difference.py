@@ -1,4 +1,4 @@
-"""Says how a call differs from what was recorded."""
+"""Errors for calls that differ from the recorded ones."""
 
 import json
 from collections.abc import Sequence
@@ -7,35 +7,35 @@ from typing import Any
 from dingnb.testing.recorded_call import RecordedCall
 from dingnb.words import count, say
 
-Numbered = tuple[int, RecordedCall]
+Factorized = tuple[int, RecordedCall]
 
-_MOST_LINES = 8
-_MOST_PATHS = 6
-_LONGEST_VALUE = 160
+_MAX_LINES = 8
+_MAX_PATHS = 6
+_MAX_VALUE_LENGTH = 160
 _ABSENT = object()
 
 
 class TapeError(AssertionError):
     """
-    What was called is not what was recorded.
+    The calls differ from the recorded ones.
 
-    It is no `DingError`, so that nothing that handles those can swallow it.
+    It is not a `DingError`, so handlers of those do not catch it.
     """
 
     def _render_traceback_(self) -> list[str]:
-        """Show these lines in a notebook instead of frames."""
+        """Return the lines that a notebook shows instead of a traceback."""
         return f"{type(self).__name__}: {self}".splitlines()
 
 
 def unknown_call(name: str, asked: RecordedCall, recorded: Sequence[RecordedCall], unplayed: set[int]) -> TapeError:
     """
-    Return the error for a call that no recorded one answers.
+    Return the error for a call that matches no recorded one.
 
     Args:
-        name: The tape's.
+        name: The name of the tape.
         asked: The call.
         recorded: All recorded calls.
-        unplayed: The places of those whose answer is still there.
+        unplayed: The positions of recorded calls that have not been played.
     """
     lines = [say("tape.unknown", name=name, call=asked.title)]
     same = [one for one in recorded if one.key == asked.key]
@@ -43,71 +43,71 @@ def unknown_call(name: str, asked: RecordedCall, recorded: Sequence[RecordedCall
     if same:
         lines.append(say("tape.again", calls=count("call", len(same))))
     elif nearest is not None:
-        place, differences = nearest
-        lines.append(say("tape.nearest", number=place + 1))
-        lines += differences[:_MOST_LINES]
-        if len(differences) > _MOST_LINES:
-            lines.append(say("tape.more_differences", n=len(differences) - _MOST_LINES))
+        position, differences = nearest
+        lines.append(say("tape.nearest", number=position + 1))
+        lines += differences[:_MAX_LINES]
+        if len(differences) > _MAX_LINES:
+            lines.append(say("tape.more_differences", n=len(differences) - _MAX_LINES))
     elif recorded:
         paths = list(dict.fromkeys(one.title for one in recorded))
-        lines.append(say("tape.no_such_path", paths=", ".join(paths[:_MOST_PATHS])))
+        lines.append(say("tape.no_such_path", paths=", ".join(paths[:_MAX_PATHS])))
     else:
         lines.append(say("tape.nothing"))
     return TapeError("\n".join([*lines, say("tape.changed_todo")]))
 
 
-def unmade_calls(name: str, unplayed: Sequence[Numbered]) -> TapeError:
-    """Return the error for recorded calls that were not made."""
-    lines = [say("tape.unmade", name=name, calls=count("call", len(unplayed)))]
+def unplayed_calls(name: str, unplayed: Sequence[Factorized]) -> TapeError:
+    """Return the error for recorded calls that were not played."""
+    lines = [say("tape.unplayed", name=name, calls=count("call", len(unplayed)))]
     lines += [
-        say("tape.unmade_call", number=place + 1, call=call.title, body=_shown(call.content.meaning))
-        for place, call in unplayed[:_MOST_LINES]
+        say("tape.unplayed_call", number=position + 1, call=call.title, body=_format(call.content.value))
+        for position, call in unplayed[:_MAX_LINES]
     ]
-    if len(unplayed) > _MOST_LINES:
-        lines.append(say("tape.more_unmade", n=len(unplayed) - _MOST_LINES))
+    if len(unplayed) > _MAX_LINES:
+        lines.append(say("tape.more_unplayed", n=len(unplayed) - _MAX_LINES))
     return TapeError("\n".join([*lines, say("tape.changed_todo")]))
 
 
 def _nearest(asked: RecordedCall, recorded: Sequence[RecordedCall], unplayed: set[int]) -> tuple[int, list[str]] | None:
-    # A call whose answer is still there was more likely meant than one that has been made.
-    candidates = [place for place, one in enumerate(recorded) if one.place == asked.place]
+    # An unplayed call is a more likely match than one that has been played.
+    candidates = [position for position, one in enumerate(recorded) if one.url == asked.url]
     if not candidates:
         return None
     fields = asked.fields()
-    differences = {place: _differences(recorded[place].fields(), fields) for place in candidates}
-    place = min(candidates, key=lambda one: (one not in unplayed, len(differences[one])))
-    return place, differences[place]
+    differences = {position: _differences(recorded[position].fields(), fields) for position in candidates}
+    position = min(candidates, key=lambda one: (one not in unplayed, len(differences[one])))
+    return position, differences[position]
 
 
 def _differences(recorded: dict[str, Any], asked: dict[str, Any]) -> list[str]:
     lines = []
     for path in dict.fromkeys([*recorded, *asked]):
-        was, is_now = recorded.get(path, _ABSENT), asked.get(path, _ABSENT)
-        if was is _ABSENT:
-            lines.append(say("tape.only_asked", path=path, asked=_shown(is_now)))
-        elif is_now is _ABSENT:
-            lines.append(say("tape.only_recorded", path=path, recorded=_shown(was)))
-        elif json.dumps(was) != json.dumps(is_now):
-            was_shown, now_shown = _both_shown(was, is_now)
-            lines.append(say("tape.differs", path=path, recorded=was_shown, asked=now_shown))
+        before, after = recorded.get(path, _ABSENT), asked.get(path, _ABSENT)
+        if before is _ABSENT:
+            lines.append(say("tape.only_now", path=path, asked=_format(after)))
+        elif after is _ABSENT:
+            lines.append(say("tape.only_recorded", path=path, recorded=_format(before)))
+        elif json.dumps(before) != json.dumps(after):
+            before_text, after_text = _format_both(before, after)
+            lines.append(say("tape.differs", path=path, recorded=before_text, asked=after_text))
     return lines
 
 
-def _both_shown(was: object, is_now: object) -> tuple[str, str]:
-    """Return both values; of long texts the piece around their first difference."""
-    if not (isinstance(was, str) and isinstance(is_now, str)) or max(len(was), len(is_now)) <= _LONGEST_VALUE:
-        return _shown(was), _shown(is_now)
+def _format_both(before: object, after: object) -> tuple[str, str]:
+    """Return both values formatted; for long texts, only the part around the first difference."""
+    if not (isinstance(before, str) and isinstance(after, str)) or max(len(before), len(after)) <= _MAX_VALUE_LENGTH:
+        return _format(before), _format(after)
     first = next(
-        (place for place, pair in enumerate(zip(was, is_now, strict=False)) if pair[0] != pair[1]),
-        min(len(was), len(is_now)),
+        (position for position, pair in enumerate(zip(before, after, strict=False)) if pair[0] != pair[1]),
+        min(len(before), len(after)),
     )
-    start = max(first - _LONGEST_VALUE // 4, 0)
+    start = max(first - _MAX_VALUE_LENGTH // 4, 0)
     lead = "…" if start else ""
-    return _shown(lead + was[start:]), _shown(lead + is_now[start:])
+    return _format(lead + before[start:]), _format(lead + after[start:])
 
 
-def _shown(value: object) -> str:
+def _format(value: object) -> str:
     if value is None:
         return ""
     text = json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]}…"
+    return text if len(text) <= _MAX_VALUE_LENGTH else f"{text[:_MAX_VALUE_LENGTH]}…"

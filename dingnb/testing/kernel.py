@@ -1,8 +1,8 @@
 """
-A tape that runs in a notebook's kernel from its start, so that no cell is there only for a test.
+Runs a tape in a notebook kernel from its start, so that notebooks need no cells for tests.
 
-`environment` gives the environment for a kernel; the kernel's start-up file then calls `start`. Since test
-tools kill their kernels, what was played is noted in a journal, which `check_journal` reads in the test's process.
+`environment` returns the environment for a kernel, whose start-up file then calls `start`. Test tools kill their
+kernels, so played calls are written to a journal that `check_journal` reads in the test's process.
 """
 
 import os
@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 from dingnb.clock import VirtualClock
-from dingnb.testing.cassette import MeaningCassette
+from dingnb.testing.cassette import TapeCassette
 from dingnb.testing.tape import RECORD, Tape, tape
 from dingnb.transport import overriding
 
@@ -21,17 +21,17 @@ _START_UP = """__import__("dingnb.testing.kernel", fromlist=["start"]).start()\n
 _EXIT_CODE = 70
 
 FINISH = """__import__("dingnb.testing.kernel", fromlist=["finish"]).finish()"""
-"""What a kernel runs at the end of a recording; it adds no name to those of the notebook."""
+"""Code that a kernel runs at the end of a recording. It adds no name to the notebook's namespace."""
 
 _running: list[AbstractContextManager[object]] = []
 
 
 def environment(name: str, directory: Path, home: Path, *, record: bool = False) -> dict[str, str]:
     """
-    Return the environment variables for a kernel that runs on a tape, in English, with a new ledger and no app.
+    Return the environment variables for a kernel with a tape, in English, with a new ledger and without an app.
 
     Args:
-        name: The tape's name; one that is not there holds nothing, so that every call is refused.
+        name: The name of the tape. A missing tape counts as empty, so every call is refused.
         directory: The folder of the cassettes.
         home: An empty folder, for the start-up file, the ledger and the journal.
         record: Whether to record.
@@ -54,12 +54,12 @@ def environment(name: str, directory: Path, home: Path, *, record: bool = False)
 
 
 def journal_in(home: Path) -> Path:
-    """Return the journal of the kernel that has this folder."""
+    """Return the path of the journal for a kernel with this folder."""
     return home / "journal"
 
 
 def start() -> None:
-    """Start the tape that the environment names. The kernel ends where that fails: it must not call for real."""
+    """Start the tape named in the environment. On failure the kernel exits, so that it makes no real calls."""
     opened = False
     try:
         running = _tape_of(os.environ[_NAME], Path(os.environ[_DIRECTORY]), Path(os.environ[_JOURNAL]))
@@ -72,7 +72,7 @@ def start() -> None:
 
 
 def finish() -> None:
-    """End the tape; a recording is written."""
+    """Stop the tape and save a recording."""
     _running.pop().__exit__(None, None, None)
 
 
@@ -82,4 +82,4 @@ def _tape_of(name: str, directory: Path, journal: Path) -> AbstractContextManage
     path = directory / f"{name}.yaml"
     if path.exists():
         return tape(name, directory=directory, journal=journal)
-    return overriding(Tape(name, MeaningCassette(path), VirtualClock(), journal))
+    return overriding(Tape(name, TapeCassette(path), VirtualClock(), journal))

@@ -1,9 +1,9 @@
 """
-Takes secrets out of what is written to a cassette: by the name of a field, and by value.
+Masks secrets in the content of cassettes, by field name and by value.
 
-Names are compared without case, ``_`` and ``-``, so that one entry of the lists stands for ``aes_key``, ``aesKey`` and
-``AES-Key``. A value that stood in a field with a secret's name is remembered, so that it is found again where nobody
-looks for it: in an error's text, or in a field with another name.
+Names are compared without case, ``_`` and ``-``, so one entry of the lists matches ``aes_key``, ``aesKey`` and
+``AES-Key``. The value of a field with a secret name is remembered, so that it is also masked elsewhere, such as in an
+error message or in a field with another name.
 """
 
 import hashlib
@@ -21,7 +21,7 @@ _ENDINGS = (
     *("token", "secret", "ticket", "auth[_-]?code", "permanent[_-]?code", "password", "passwd", "pwd"),
     *("aes[_-]?key", "api[_-]?key", "private[_-]?key", "signature", "authorization", "cookie", "credential"),
 )
-"""The ends of secret names, also in the plural. Harmless names, such as ``msgKey`` and ``appKey``, end otherwise."""
+"""Suffixes of secret names, also in the plural. Harmless names, such as ``msgKey`` and ``appKey``, do not match."""
 
 _NAME = rf"(?:{'|'.join(_WHOLE_NAMES)}|[\w.\[-]*?(?:{'|'.join(_ENDINGS)})s?)"
 _SECRET_NAME = re.compile(_NAME, re.IGNORECASE)
@@ -31,15 +31,15 @@ _IN_TEXT = re.compile(
 _QUOTED_IN_TEXT = re.compile(rf"""(["'])({_NAME})(\1\s*:\s*(["']))((?:(?!\4).)+)(?=\4)""", re.IGNORECASE)
 _USERINFO = re.compile(r"(?<=://)[^/?#@\s\"']+(?=@)")
 _LOOPBACK = re.compile(r"(?<=://)(127\.0\.0\.1|localhost|\[::1\]):\d+")
-"""An address on this computer: its port is another one each time, and means nothing later."""
+"""URLs on this computer. Their port is removed because it differs in each run."""
 
-# A shorter value would take harmless words along.
-_SHORTEST_BY_VALUE = 8
+# A shorter value would also match harmless words.
+_MIN_LENGTH_BY_VALUE = 8
 
 
 def is_secret(name: str) -> bool:
     """
-    Return whether a field or header of this name holds a secret.
+    Return whether a field or header with this name is a secret.
 
     >>> [name for name in ("appKey", "appSecret", "access_token", "sub_code", "tmpAuthCode") if is_secret(name)]
     ['appSecret', 'access_token', 'tmpAuthCode']
@@ -49,10 +49,10 @@ def is_secret(name: str) -> bool:
 
 class Mask:
     """
-    Replaces secrets, and remembers their values.
+    Masks secrets and remembers their values.
 
     Attributes:
-        replaced: The places of what it replaced, such as ``body.data.token``, in the order in which it found them.
+        replaced: The paths of masked values, such as ``body.data.token``, in the order of masking.
     """
 
     def __init__(self) -> None:
@@ -60,16 +60,16 @@ class Mask:
         self.replaced: list[str] = []
 
     def field(self, name: str, value: str, where: str) -> str:
-        """Return the value of a field, replaced where its name is a secret's; `where` is what the field is part of."""
+        """Return the value of a field, masked if its name is secret; `where` is the path of the enclosing object."""
         place = f"{where}.{name}" if name else where
         return self._secret(value, place) if is_secret(name) else self._plain(value, place)
 
     def pairs(self, pairs: Iterable[tuple[str, str]], where: str) -> list[tuple[str, str]]:
-        """Return names and values with the secret ones replaced."""
+        """Return names and values with secret values masked."""
         return [(name, self.field(name, value, where)) for name, value in pairs]
 
     def json(self, value: Any, where: str, *, is_in_secret: bool = False) -> Any:  # noqa: ANN401 - any JSON
-        """Return a JSON value with the secrets in it replaced, at any depth: all that a secret's field holds."""
+        """Return a JSON value with its secrets masked at any depth, including everything inside a secret field."""
         if isinstance(value, dict):
             return {
                 key: self.json(one, f"{where}.{key}", is_in_secret=is_in_secret or is_secret(key))
@@ -81,10 +81,10 @@ class Mask:
             return self._secret(str(value), where)
         return self._plain(value, where) if isinstance(value, str) else value
 
-    def everywhere(self, text: str, where: str) -> str:
-        """Return `text` with every value replaced that is known to be secret, however it came there."""
+    def mask_text(self, text: str, where: str) -> str:
+        """Return `text` with all remembered secret values masked."""
         for value in sorted((one.reveal() for one in self._values.values()), key=lambda one: (-len(one), one)):
-            if len(value) >= _SHORTEST_BY_VALUE:
+            if len(value) >= _MIN_LENGTH_BY_VALUE:
                 text = text.replace(value, MASK).replace(quote(value, safe=""), MASK)
         return self._text(text, where)
 
@@ -95,7 +95,7 @@ class Mask:
         return MASK if value else value
 
     def _plain(self, value: str, place: str) -> str:
-        """Return a value without the secrets in it; JSON in a text, as ``msgParam``, is rewritten where it has any."""
+        """Return a value with the secrets in it masked. JSON in text, as in ``msgParam``, is rewritten if necessary."""
         if value.lstrip()[:1] in {"{", "["}:
             before = len(self.replaced)
             with suppress(ValueError, RecursionError):

@@ -1,4 +1,4 @@
-"""A call as a cassette holds it: canonical, readable, and without anything secret."""
+"""Recorded calls: canonical, readable and without secrets."""
 
 import json
 from collections.abc import Mapping
@@ -17,54 +17,52 @@ from dingnb.testing.masking import Mask, is_secret
 @dataclass(frozen=True)
 class RecordedCall:
     """
-    What identifies a call; two calls that mean the same are equal.
+    A call in canonical form. Equivalent calls are equal.
 
     Attributes:
-        method: In capitals.
-        place: The URL without its query.
-        query: Names and values, sorted.
+        method: The method in upper case.
+        url: The URL without its query.
+        query: The query parameters, sorted.
         content: The body.
-        secret_headers: The names of headers that held a secret.
+        secret_headers: The names of headers with a secret.
     """
 
     method: str
-    place: str
+    url: str
     query: tuple[tuple[str, str], ...]
     content: Content
     secret_headers: tuple[str, ...] = ()
 
     @cached_property
     def key(self) -> str:
-        """What is compared: all but the headers, the order of fields, and how the body was written."""
+        """Key for comparisons: everything except headers, the order of fields and the formatting of the body."""
         content = self.content
         return json.dumps(
-            [self.place, self.method, self.query, content.kind, content.meaning], sort_keys=True, ensure_ascii=False
+            [self.url, self.method, self.query, content.kind, content.value], sort_keys=True, ensure_ascii=False
         )
 
     @property
     def title(self) -> str:
-        """The call in a few words."""
-        return f"{self.method} {self.place}"
+        """Method and URL."""
+        return f"{self.method} {self.url}"
 
     def fields(self) -> dict[str, Any]:
-        """Return every field of query and body by its path, to compare two calls."""
-        found: dict[str, Any] = {"method": self.method, "url": self.place}
+        """Return all fields of the query and the body by path, for comparing two calls."""
+        found: dict[str, Any] = {"method": self.method, "url": self.url}
         found.update((f"query.{name}", value) for name, value in self.query)
-        _flatten("body", self.content.meaning, found)
+        _flatten("body", self.content.value, found)
         return found
 
     def to_vcr(self) -> Request:
-        """Return the call as vcrpy holds it."""
+        """Return the call as a vcrpy request."""
         query = urlencode(self.query, safe="*")
         headers = {"Content-Type": self.content.media_type} if self.content.media_type else {}
         headers.update(dict.fromkeys(self.secret_headers, MASK))
-        return Request(
-            self.method, f"{self.place}?{query}" if query else self.place, self.content.text or None, headers
-        )
+        return Request(self.method, f"{self.url}?{query}" if query else self.url, self.content.text or None, headers)
 
 
 def read_call(method: str, url: str, headers: Mapping[str, str], body: str | bytes | None, mask: Mask) -> RecordedCall:
-    """Return what a request means, with its secrets replaced."""
+    """Return a request in canonical form with its secrets masked."""
     parts = urlsplit(url)
     host = parts.netloc.rpartition("@")[2]
     names = {name.lower(): value for name, value in headers.items()}
@@ -73,7 +71,7 @@ def read_call(method: str, url: str, headers: Mapping[str, str], body: str | byt
     content = body.encode() if isinstance(body, str) else body or b""
     return RecordedCall(
         method=method.upper(),
-        place=f"{parts.scheme}://{host}{parts.path}",
+        url=f"{parts.scheme}://{host}{parts.path}",
         query=tuple(sorted(mask.pairs(parse_qsl(parts.query, keep_blank_values=True), "query"))),
         content=read_content(names.get("content-type", ""), content, mask, "body"),
         secret_headers=tuple(sorted(name for name in names if is_secret(name))),

@@ -1,4 +1,4 @@
-"""A network that takes its time: virtual time, so that an hour of sending is tested in a second."""
+"""Network latency in virtual time, so that an hour of sending is tested in a second."""
 
 import random
 import threading
@@ -13,13 +13,13 @@ from dingnb.transport import Transport
 
 class SlowRoute(BaseAdapter):
     """
-    A route whose calls take virtual time: half of it before the call arrives, half after.
+    A route that adds latency in virtual time, half before and half after the call.
 
     Args:
-        inner: The route that is slowed down.
-        clock: Whose time passes.
-        latency_s: How long a call takes, in seconds.
-        jitter_s: By how much it may take more, or less.
+        inner: The underlying route.
+        clock: The clock that measures the latency.
+        latency_s: The latency of a call in seconds.
+        jitter_s: The maximum deviation from it in seconds.
     """
 
     def __init__(self, inner: BaseAdapter, clock: VirtualClock, latency_s: float, jitter_s: float) -> None:
@@ -28,26 +28,26 @@ class SlowRoute(BaseAdapter):
         self._clock = clock
         self._latency_s = latency_s
         self._jitter_s = jitter_s
-        self._random = random.Random(7)  # noqa: S311 - the same every time
+        self._random = random.Random(7)  # noqa: S311 - reproducible
         self._lock = threading.Lock()
 
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:  # noqa: ANN401
-        """Let a call travel there and back."""
-        self._travel()
+        """Send a request with latency."""
+        self._wait()
         response = self._inner.send(request, *args, **kwargs)
-        self._travel()
+        self._wait()
         return response
 
     def close(self) -> None:
-        """Close the route that is slowed down."""
+        """Close the underlying route."""
         self._inner.close()
 
-    def _travel(self) -> None:
+    def _wait(self) -> None:
         with self._lock:
-            off_s = self._random.uniform(-self._jitter_s, self._jitter_s) / 2
-        self._clock.wait(self._clock.event(), seconds(self._latency_s / 2 + off_s))
+            deviation_s = self._random.uniform(-self._jitter_s, self._jitter_s) / 2
+        self._clock.wait(self._clock.event(), seconds(self._latency_s / 2 + deviation_s))
 
 
 def slow_down(transport: Transport, clock: VirtualClock, *, latency_s: float, jitter_s: float = 0.0) -> None:
-    """Let every call of a transport take virtual time."""
+    """Add latency in virtual time to all calls of a transport."""
     transport.reroute(lambda inner: SlowRoute(inner, clock, latency_s, jitter_s))

@@ -1,4 +1,4 @@
-"""The tape: records the calls of a notebook or a test, and plays them without a network."""
+"""The tape, which records the calls of a notebook or a test and plays them without a network."""
 
 import io
 import json
@@ -18,9 +18,9 @@ from vcr.record_mode import RecordMode
 import dingnb
 from dingnb.clock import BEIJING, NS_PER_S, Clock, SystemClock, VirtualClock
 from dingnb.errors import InputError
-from dingnb.testing.cassette import LIVE, SANDBOX, MeaningCassette, load
+from dingnb.testing.cassette import LIVE, SANDBOX, TapeCassette, load
 from dingnb.testing.content import read_content
-from dingnb.testing.difference import TapeError, unknown_call, unmade_calls
+from dingnb.testing.difference import TapeError, unknown_call, unplayed_calls
 from dingnb.testing.masking import Mask
 from dingnb.testing.recorded_call import RecordedCall, read_call
 from dingnb.transport import Forward, Hosts, is_loopback, overriding
@@ -32,70 +32,70 @@ _TAPED_ID = "0" * 32
 
 class Tape:
     """
-    What answers calls while it runs. Made by `tape`.
+    A running tape, which answers calls. Created by `tape`.
 
     Attributes:
-        name: What errors call it.
-        clock: The time that connections made on it live in.
-        is_offline: Whether it plays, and asks nobody.
+        name: The name in error messages.
+        clock: The source of time of connections made on it.
+        is_offline: Whether it plays without any network.
     """
 
     def __init__(
         self,
         name: str,
-        cassette: MeaningCassette,
+        cassette: TapeCassette,
         clock: Clock,
         journal: Path | None = None,
         *,
-        is_beside: bool = False,
+        with_sandbox: bool = False,
     ) -> None:
         self.name = name
         self.clock = clock
         self._plays = cassette.record_mode is RecordMode.NONE
-        self.is_offline = self._plays and not is_beside
-        self._is_beside = is_beside
+        self.is_offline = self._plays and not with_sandbox
+        self._with_sandbox = with_sandbox
         self._cassette = cassette
         self._journal = journal
         self._mask = Mask()
         self._lock = threading.Lock()
-        self._turns: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
+        self._key_locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
         self._refused: TapeError | None = None
-        self._over = False
+        self._ended = False
         self._hosts = Hosts()
         self._sandbox_version = ""
 
     def send(self, request: requests.PreparedRequest, hosts: Hosts, forward: Forward) -> requests.Response:
         """
-        Answer a request from the tape, or send it on and record it.
+        Answer a request from the tape, or forward and record it.
 
         Raises:
-            TapeError: No recorded call means the same, or the tape has ended.
+            TapeError: No recorded call matches, or the tape has ended.
         """
         with self._lock:
             call = read_call(str(request.method), str(request.url), request.headers, request.body, self._mask)
-        if self._over:
+        if self._ended:
             raise TapeError("\n".join([say("tape.over", name=self.name, call=call.title), say("tape.over_todo")]))
         if not self._plays:
             return self._record(call, request, hosts, forward)
         found = self._find(call)
-        # No tape plays to DingTalk itself, whatever is connected while it plays.
-        is_answered = self._is_beside and is_loopback(hosts.oapi_base_url) and is_loopback(hosts.api_base_url)
+        # A playing tape never forwards calls to DingTalk, whichever host the connection has.
+        is_answered = self._with_sandbox and is_loopback(hosts.oapi_base_url) and is_loopback(hosts.api_base_url)
         return forward(request) if is_answered else self._answer(request, found)
 
-    def unmade(self) -> TapeError | None:
-        """Return the error for recorded calls that were not made; None where all were."""
+    def unplayed_error(self) -> TapeError | None:
+        """Return the error for recorded calls that were not played; None if all were."""
         with self._lock:
             unplayed = self._cassette.unplayed()
-        return unmade_calls(self.name, unplayed) if unplayed else None
+        return unplayed_calls(self.name, unplayed) if unplayed else None
 
     def failure(self) -> TapeError | None:
-        """Return the error of the first call that was refused, else that of `unmade`."""
-        # Code under test may swallow the error where it is raised; and what is unmade follows from it.
-        return self._refused or self.unmade()
+        """Return the error of the first refused call, or that of `unplayed_error`."""
+        # Code under test may catch the error where it is raised. Unplayed calls are often its consequence.
+        return self._refused or self.unplayed_error()
 
     def end(self) -> None:
-        """Answer no further call."""
-        self._over = True
+        """Refuse all further calls."""
+        self._ended = True
 
     def save(self, started_ns: int) -> None:
         """Write the cassette."""
@@ -109,9 +109,9 @@ class Tape:
                 unplayed = {place for place, _ in self._cassette.unplayed()}
                 error = unknown_call(self.name, call, self._cassette.calls, unplayed)
                 self._refused = self._refused or error
-                self._note(f"refused {error}")
+                self._log(f"refused {error}")
                 raise error
-            self._note(f"played {self._cassette.next_place(call)}")
+            self._log(f"played {self._cassette.next_position(call)}")
             found: dict[str, Any] = self._cassette.play_response(wanted)
         return found
 
@@ -122,7 +122,7 @@ class Tape:
         response.status_code = found["status"]["code"]
         response.reason = found["status"]["message"]
         response.headers.update({name: ", ".join(values) for name, values in found["headers"].items()})
-        # DingTalk's clock is asked for the day; a recorded Date would belong to another day than the tape's time.
+        # dingnb reads DingTalk's time from Date; the recorded one would not match the tape's time.
         response.headers["Date"] = formatdate(self.clock.now_ns() // NS_PER_S, usegmt=True)
         response.raw = io.BytesIO(found["body"]["string"])
         return response
@@ -130,10 +130,10 @@ class Tape:
     def _record(
         self, call: RecordedCall, request: requests.PreparedRequest, hosts: Hosts, forward: Forward
     ) -> requests.Response:
-        # Equal calls go one after the other: which answer came first has to be the order of the file.
+        # Equal calls are made one at a time, so that the file contains their answers in the order of arrival.
         with self._lock:
-            turn = self._turns[call.key]
-        with turn:
+            key_lock = self._key_locks[call.key]
+        with key_lock:
             response = forward(request)
             self._append(call, response, hosts)
         return response
@@ -144,10 +144,10 @@ class Tape:
         with self._lock:
             content = read_content(media_type, body, self._mask, "body")
             text = content.text
-            if content.kind == "json" and isinstance(content.meaning, dict) and content.meaning.get("sandbox"):
-                self._sandbox_version = str(content.meaning.get("version", "?"))
-                # A sandbox has a random id; recording twice has to give the same file.
-                text = text.replace(str(content.meaning.get("id") or _TAPED_ID), _TAPED_ID)
+            if content.kind == "json" and isinstance(content.value, dict) and content.value.get("sandbox"):
+                self._sandbox_version = str(content.value.get("version", "?"))
+                # A sandbox has a random id, but two recordings must give equal files.
+                text = text.replace(str(content.value.get("id") or _TAPED_ID), _TAPED_ID)
             answer = {
                 "status": {"code": response.status_code, "message": response.reason or ""},
                 "headers": {"Content-Type": [media_type]} if media_type else {},
@@ -166,7 +166,7 @@ class Tape:
             "time": "virtual" if isinstance(self.clock, VirtualClock) else "real",
         }
 
-    def _note(self, line: str) -> None:
+    def _log(self, line: str) -> None:
         if self._journal is not None:
             with self._journal.open("a", encoding="utf-8") as file:
                 file.write(json.dumps(line, ensure_ascii=False) + "\n")
@@ -182,43 +182,42 @@ def tape(
     journal: Path | None = None,
 ) -> Iterator[Tape]:
     """
-    Record every call made inside the context, or play what was recorded, strictly and without a network.
+    Record all calls made inside the context, or play recorded calls strictly and without a network.
 
-    Connect inside the context. While it plays, ``connect("sandbox")`` starts no server, a recorded token
-    is ``***``, and `connect` takes any app secret, but the recorded app key and agent id. A call that was not
-    recorded, or differs, raises `TapeError` at once, and again at the end where it was swallowed; recorded calls
-    that nobody made raise it at the end. Bodies are compared by what they mean: the order of JSON's fields and
-    the boundary of multipart do not matter.
+    Connect inside the context. While a tape plays, ``connect("sandbox")`` starts no server, recorded tokens are
+    ``***``, and `connect` accepts any app secret but needs the recorded app key and agent id. A call that was not
+    recorded, or differs, raises `TapeError` immediately, and again at the end if the error was caught. Recorded calls
+    that were not played raise it at the end. Bodies are compared in canonical form: the order of JSON fields and the
+    boundary of multipart content do not matter.
 
-    What came from outside, by a callback or by Stream, is on no tape. So where a tape of the sandbox has a call that
-    lets it come, the sandbox runs beside the tape while it plays: it answers, and brings what happens there. The calls
-    are compared with the recorded ones all the same, before they reach it.
+    Inbound events, by callback or by Stream, are not recorded. If a tape recorded on the sandbox contains a call that
+    subscribes to them, a sandbox runs while the tape plays; it answers the calls and sends the events. The calls are
+    still compared with the recorded ones first.
 
-    The file, ``<directory>/<name>.yaml``, is a cassette of vcrpy's. Secrets are written as ``***``: what is in a field
-    or header with a secret's name, such as ``accessToken``, ``aes_key`` or ``Authorization``, in the query, a form,
-    JSON, or JSON within a text; names, phone numbers and texts are written as they are. A call that got no answer is
-    not recorded, and nothing is written when the context ends by an error.
+    The file, ``<directory>/<name>.yaml``, is a vcrpy cassette. Secrets are written as ``***``: all values of fields and
+    headers with a secret name, such as ``accessToken`` or ``Authorization``, in the query, a form, JSON, or JSON within
+    text. Names, phone numbers and message texts are not masked. Calls without an answer are not recorded. No file
+    is written if the context ends with an error.
 
     Args:
-        name: The tape's name.
-        record: Whether to record; else ``DINGNB_RECORD=1`` says so, and without it the tape plays.
+        name: The name of the tape.
+        record: Whether to record. By default the tape records if ``DINGNB_RECORD`` is ``1``, and plays otherwise.
         directory: The folder of the cassettes.
-        clock: The source of time of connections made inside. By default it is real while recording, and
-            while playing a virtual one that starts when it was recorded: pauses take no time. Recordings on a
-            sandbox are equal byte for byte when each has a fresh `VirtualClock`.
-        journal: A file that is told what was played; `check_journal` checks it in another process.
+        clock: The source of time of connections made inside. The default is the real time for recording and, for
+            playing, a virtual clock that starts at the time of the recording, so that pauses take no time. Recordings
+            on a sandbox are equal byte for byte if each has a new `VirtualClock`.
+        journal: A file to which played calls are written; `check_journal` checks it in another process.
 
     Raises:
-        InputError: `name` cannot be a file's name, or there is no such tape to play, or it is broken, or a secret in
-            it is not masked.
-        TapeError: The calls are not those that were recorded.
+        InputError: `name` is not a valid file name, or the tape is missing, damaged, or contains an unmasked secret.
+        TapeError: The calls differ from the recorded ones.
     """
     path = _path_of(name, Path(directory))
     recording = os.environ.get(RECORD, "") not in {"", "0"} if record is None else record
-    cassette = MeaningCassette(path, RecordMode.ALL) if recording else _load(path)
+    cassette = TapeCassette(path, RecordMode.ALL) if recording else _load(path)
     clock = clock or (SystemClock() if recording else VirtualClock(cassette.started_ns))
     started_ns = clock.now_ns()
-    running = Tape(name, cassette, clock, journal, is_beside=cassette.receives)
+    running = Tape(name, cassette, clock, journal, with_sandbox=cassette.has_inbound)
     try:
         with overriding(running):
             yield running
@@ -234,28 +233,28 @@ def tape(
 
 def check_journal(name: str, journal: Path, *, directory: str | Path = "cassettes") -> None:
     """
-    Check what a tape in another process has told its journal.
+    Check the journal of a tape that was played in another process.
 
     Args:
-        name: The tape's name; one that is not there holds nothing.
-        journal: The file; one that is not there means that nothing was called.
+        name: The name of the tape. A missing tape counts as empty.
+        journal: The journal. A missing file means that no call was made.
         directory: The folder of the cassettes.
 
     Raises:
         InputError: The tape cannot be read.
-        TapeError: A call was refused, or a recorded call was not made.
+        TapeError: A call was refused, or a recorded call was not played.
     """
     path = _path_of(name, Path(directory))
-    cassette = _load(path) if path.exists() else MeaningCassette(path)
+    cassette = _load(path) if path.exists() else TapeCassette(path)
     lines = journal.read_text(encoding="utf-8").splitlines() if journal.exists() else []
-    notes = [json.loads(line).partition(" ") for line in lines]
-    refusals = [text for word, _, text in notes if word == "refused"]
+    entries = [json.loads(line).partition(" ") for line in lines]
+    refusals = [text for kind, _, text in entries if kind == "refused"]
     if refusals:
         raise TapeError(refusals[0])
-    played = {int(text) for word, _, text in notes if word == "played"}
-    unmade = [one for one in cassette.unplayed() if one[0] not in played]
-    if unmade:
-        raise unmade_calls(name, unmade)
+    played = {int(text) for kind, _, text in entries if kind == "played"}
+    unplayed = [one for one in cassette.unplayed() if one[0] not in played]
+    if unplayed:
+        raise unplayed_calls(name, unplayed)
 
 
 def _path_of(name: str, directory: Path) -> Path:
@@ -264,7 +263,7 @@ def _path_of(name: str, directory: Path) -> Path:
     return directory / f"{name}.yaml"
 
 
-def _load(path: Path) -> MeaningCassette:
+def _load(path: Path) -> TapeCassette:
     try:
         return load(path)
     except FileNotFoundError:

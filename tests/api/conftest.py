@@ -29,7 +29,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def caller_hearing(clock: VirtualClock) -> Iterator[Callable[[dict[str, Any]], Caller]]:
-    """Return callers whose server answers every call with these fields, and the list of what it was sent."""
+    """Return callers whose server answers every call with these fields, and the list of requests."""
     opened: list[tuple[HTTPServer, Transport]] = []
 
     def make(answer: dict[str, Any]) -> tuple[Caller, list[bytes]]:

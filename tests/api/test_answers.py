@@ -17,7 +17,7 @@ def test_a_send_without_a_usable_task_id_may_have_taken_effect(caller_hearing: A
 
 
 @pytest.mark.parametrize("task_id", [256271667526, "256271667526"], ids=repr)
-def test_a_task_id_comes_as_a_number_or_as_a_text(caller_hearing: Any, task_id: object) -> None:
+def test_a_task_id_may_be_a_number_or_a_string(caller_hearing: Any, task_id: object) -> None:
     caller, bodies = caller_hearing({"task_id": task_id})
     assert work_notifications.send(caller, 1, ['a"b', "钉"], b'{"x": 1}') == 256271667526
     assert json.loads(bodies[-1]) == {"agent_id": 1, "userid_list": 'a"b,钉', "msg": {"x": 1}}
@@ -33,7 +33,7 @@ def test_a_result_without_lists_is_a_bad_answer(caller_hearing: Any, answer: dic
 
 
 @pytest.mark.parametrize("strange", [None, 5, "abc", {"userid": "x"}, [None, 5, "x", {"code": 1}]], ids=repr)
-def test_strange_lists_of_a_result_name_nobody(caller_hearing: Any, strange: object) -> None:
+def test_malformed_result_lists_contain_nobody(caller_hearing: Any, strange: object) -> None:
     found = work_notifications.result(caller_hearing({"send_result": {"forbidden_list": strange}})[0], 1, 2)
     assert found.dropped == {}
 

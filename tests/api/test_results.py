@@ -1,4 +1,4 @@
-"""What an answer to a question for a result is taken to say."""
+"""Reading of task results."""
 
 from typing import Any
 
@@ -9,14 +9,14 @@ from dingnb.errors import BadAnswerError
 from tests.table_rows import for_each
 
 
-def test_lists_that_are_missing_or_no_lists_name_nobody() -> None:
+def test_missing_or_malformed_lists_contain_nobody() -> None:
     for lists in ({}, {"read_user_id_list": None, "forbidden_list": "x", "failed_user_id_list": {"a": 1}}):
         assert not read_result({"send_result": lists}).userids
 
 
-def test_what_is_no_userid_is_passed_over() -> None:
-    told = read_result({"send_result": {"read_user_id_list": ["a", 7, None, True, 1.5, ["b"], {}, "", " ", "a"]}})
-    assert told.read == {"a", "7"}
+def test_invalid_userids_are_ignored() -> None:
+    result = read_result({"send_result": {"read_user_id_list": ["a", 7, None, True, 1.5, ["b"], {}, "", " ", "a"]}})
+    assert result.read == {"a", "7"}
 
 
 @for_each(
@@ -34,11 +34,11 @@ def test_what_is_no_userid_is_passed_over() -> None:
         (None, {}),
     ],
 )
-def test_odd_items_of_the_list_with_codes_are_told_as_far_as_they_go(item: Any, dropped: dict[str, str]) -> None:
+def test_malformed_forbidden_items_are_read_as_far_as_possible(item: Any, dropped: dict[str, str]) -> None:
     assert read_result({"send_result": {"forbidden_list": [item]}}).dropped == dropped
 
 
-def test_both_lists_of_those_who_were_dropped_are_read() -> None:
+def test_both_lists_of_dropped_people_are_read() -> None:
     lists = {
         "forbidden_user_id_list": ["a", "b"],
         "forbidden_list": [{"userid": "b", "code": "143105"}, {"userid": "b"}],
@@ -46,7 +46,7 @@ def test_both_lists_of_those_who_were_dropped_are_read() -> None:
     assert read_result({"send_result": lists, "unknown": 1}).dropped == {"a": "", "b": "143105"}
 
 
-def test_the_lists_may_stand_one_level_deeper() -> None:
+def test_the_lists_may_be_nested_one_level_deeper() -> None:
     assert read_result({"result": {"send_result": {"unread_user_id_list": ["a"]}}}).unread == {"a"}
 
 

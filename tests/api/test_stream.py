@@ -1,4 +1,4 @@
-"""The ticket for a connection of Stream, and to whom it may be shown."""
+"""Stream's tickets and the addresses that may receive them."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from dingnb.api.stream import OPEN, Opening, open_connection
+from dingnb.api.stream import OPEN, Endpoint, open_connection
 from dingnb.auth import App, Secret
 from dingnb.errors import BadAnswerError, CredentialsError
 from dingnb.transport import Hosts, Route, Transport
@@ -15,15 +15,15 @@ from tests.transport.conftest import RawServer
 APP = App("dingapp", Secret("secret-of-the-app"), None)
 
 
-Ask = Callable[..., Opening]
+Ask = Callable[..., Endpoint]
 
 
 @pytest.fixture
 def ask() -> Iterator[Ask]:
-    """Ask a server that answers so for a ticket."""
+    """Request a ticket from a server with this answer."""
     servers: list[RawServer] = []
 
-    def asked(answer: dict[str, Any], status: str = "200 OK") -> Opening:
+    def asked(answer: dict[str, Any], status: str = "200 OK") -> Endpoint:
         content = json.dumps(answer).encode()
         head = f"HTTP/1.1 {status}\r\nContent-Length: {len(content)}\r\n\r\n".encode()
         servers.append(RawServer(head + content))
@@ -100,7 +100,7 @@ def test_an_answer_without_a_ticket_is_none(ask: Ask, ticket: object) -> None:
 
 
 @pytest.mark.parametrize("code", ["authFailed", "invalidClientIdOrSecret", "InvalidAuthentication"])
-def test_refused_credentials_are_told_as_such_and_without_the_secret(
+def test_refused_credentials_are_reported_without_the_secret(
     ask: Ask, code: str, whole_of: Callable[[BaseException], str]
 ) -> None:
     with pytest.raises(CredentialsError) as caught:

@@ -46,7 +46,7 @@ def test_blanks_around_pasted_values_are_left_out(blank: str) -> None:
     ],
     ids=["both", "secret", "key", "blank secret"],
 )
-def test_what_is_missing_is_named_with_what_to_do(given: tuple[Any, Any], named: list[str]) -> None:
+def test_missing_credentials_are_named_with_a_hint(given: tuple[Any, Any], named: list[str]) -> None:
     with pytest.raises(InputError) as caught:
         find_app(*given, None, {})
     assert [name for name in ENVIRON if name in caught.value.what] == named
@@ -68,7 +68,7 @@ WRONG = {
 
 
 @for_each("pasted", WRONG.values())
-def test_what_no_credential_holds_is_named_by_its_character_and_never_shown(pasted: str) -> None:
+def test_an_invalid_character_is_reported_without_the_credential(pasted: str) -> None:
     for key, secret in ((pasted.format(KEY, KEY), SECRET), (KEY, pasted.format(SECRET, SECRET))):
         with pytest.raises(InputError, match=r"APP_(KEY|SECRET) holds .* \(U\+[0-9A-F]{4}\)") as caught:
             find_app(key, secret, None, {})
@@ -114,7 +114,7 @@ SHOWS: dict[str, Callable[[Any], str]] = {
 
 
 @pytest.mark.parametrize("show", SHOWS.values(), ids=SHOWS)
-def test_a_secret_never_shows_itself(show: Callable[[Any], str], ding: Any) -> None:
+def test_a_secret_is_masked_in_all_output(show: Callable[[Any], str], ding: Any) -> None:
     token = ding.token()
     for one in (Secret(SECRET), App(KEY, Secret(SECRET), 5), Token(SECRET, token.expires_at)):
         assert SECRET not in show(one)
@@ -132,6 +132,6 @@ def test_a_secret_cannot_leave_by_pickle_or_vars() -> None:
         Secret(SECRET).__getstate__()
 
 
-def test_hide_finds_a_secret_as_it_stands_in_urls() -> None:
+def test_hide_finds_url_encoded_secrets() -> None:
     assert hide("a b+c/d, a%20b%2Bc%2Fd, a+b%2Bc%2Fd", Secret("a b+c/d")) == "***, ***, ***"
     assert hide("text", Secret("")) == "text"

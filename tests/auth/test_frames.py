@@ -1,4 +1,4 @@
-"""No frame that an error or an interrupt passes has a secret in its variables, be it of dingnb or of requests."""
+"""No frame in the traceback of an error or interrupt has a secret in its variables, in dingnb or in requests."""
 
 import json
 import threading
@@ -41,13 +41,13 @@ ANSWERS: dict[str, Any] = {
 
 
 class Server(ThreadingHTTPServer):
-    """Answers as DingTalk does, or as `other` says: a status and a body, and None closes the connection."""
+    """Answers like DingTalk, or with the status and body in `other`; None closes the connection."""
 
     daemon_threads = True
     other: dict[str, tuple[int, bytes] | None]
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Leave it to those who are interrupted to go away."""
+        """Do not wait for interrupted clients."""
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -104,7 +104,7 @@ def transport(url: str) -> Iterator[Transport]:
 
 
 leaves_sockets = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-"""An interrupt inside urllib3 leaves a socket to be closed when it is freed, and may strike while it is freed."""
+"""An interrupt inside urllib3 leaves a socket to be closed by the garbage collector, and may also occur there."""
 
 APP = App("dingapp", Secret(SECRET), 1)
 KEPT = CallbackKeys(*map(Secret, KEYS))
@@ -112,7 +112,7 @@ CHAT = Secret(f"https://x/?session={SESSION}")
 
 
 def caller(transport: Transport, url: str, endpoint: Any = "api") -> Caller:
-    """Return what calls with a token that it has not fetched yet."""
+    """Return a client that has not fetched its token yet."""
     return Caller(transport, TokenSource(APP, transport, Hosts(url, url), clock=VirtualClock(), endpoint=endpoint))
 
 
@@ -175,7 +175,7 @@ def test_no_error_of_a_call_has_a_secret_in_its_frames(
     assert {path: found for path, error in errors.items() if (found := leaks(error, *ALL))} == {}
 
 
-def test_no_error_has_an_address_with_a_token_where_nobody_answers() -> None:
+def test_connection_errors_contain_no_url_with_a_token() -> None:
     transport = Transport(Route(Hosts("http://127.0.0.1:9", "http://127.0.0.1:9")))
     for endpoint in ("api", "oapi"):
         with pytest.raises(DingError) as caught:
@@ -202,7 +202,7 @@ def test_no_error_of_connecting_has_a_secret_in_its_frames(wrong: dict[str, Any]
     with pytest.raises(DingError) as caught:
         dingnb.connect(**wrong)
     places = leaks(caught.value, SECRET)
-    # What was passed as something else stays in the variable of that name.
+    # A secret passed as another argument stays in the variable of that name.
     assert [one for one in places if not one.endswith((":agent_id", "check_whole:value"))] == []
 
 
@@ -277,7 +277,7 @@ def test_an_interrupt_while_a_receiver_is_opened_shows_no_keys(url: str) -> None
         def act() -> None:
             ding.receive(token=KEYS[0], aes_key=KEYS[1], port=None).stop()
 
-        # Once before: how many calls it takes depends on what was imported already.
+        # A first run, because the number of calls depends on previous imports.
         act()
         found = dict(sweep(act, *ALL, step=5, wraps=DingTalk.receive))
     assert len(found) > 20
@@ -291,7 +291,7 @@ def fail_inside(text: str) -> None:
         raise LookupError(text[:2]) from None
 
 
-def test_cleared_frames_keep_the_lines_and_what_came_from_outside() -> None:
+def test_cleared_frames_keep_lines_and_outer_variables() -> None:
     outside = KeyError("of the caller")
     try:
         raise outside

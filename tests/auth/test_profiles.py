@@ -9,7 +9,7 @@ import pytest
 
 import dingnb
 from dingnb.auth import App, Secret, profiles
-from dingnb.auth.profiles import Listed, Profile
+from dingnb.auth.profiles import Profile, ProfileEntry
 from dingnb.errors import DingError, InputError, KeyringUnavailableError, ProfileError
 from dingnb.transport import Hosts
 from tests.memory_keyring import BrokenKeyring, ForgetfulKeyring, MemoryKeyring
@@ -22,7 +22,7 @@ def profile(name: str = "hr", key: str = "dingprofile0001", hosts: Hosts | None 
     return Profile(name, App(key, Secret(SECRET), 42), hosts or Hosts())
 
 
-def test_a_profile_comes_back_as_it_was() -> None:
+def test_a_profile_is_restored_unchanged() -> None:
     profiles.remember(profile(hosts=ELSEWHERE))
     found = profiles.load("hr")
     assert (found.app.app_key, found.app.app_secret.reveal(), found.app.agent_id) == ("dingprofile0001", SECRET, 42)
@@ -32,8 +32,11 @@ def test_a_profile_comes_back_as_it_was() -> None:
 def test_the_list_is_masked_and_the_first_profile_is_the_default() -> None:
     for name in ("市场", "hr"):
         profiles.remember(profile(name))
-    assert profiles.listed() == (Listed("hr", "ding…0001"), Listed("市场", "ding…0001", is_default=True))
-    assert SECRET not in repr(profiles.listed()) + repr(profiles.load("hr"))
+    assert profiles.list_profiles() == (
+        ProfileEntry("hr", "ding…0001"),
+        ProfileEntry("市场", "ding…0001", is_default=True),
+    )
+    assert SECRET not in repr(profiles.list_profiles()) + repr(profiles.load("hr"))
 
 
 def test_the_entry_that_lists_holds_no_secret_and_no_whole_key(memory: MemoryKeyring) -> None:
@@ -52,7 +55,7 @@ def test_switching_moves_the_default_and_forgetting_it_leaves_none(memory: Memor
     profiles.forget("it")
     profiles.forget("it")
     assert profiles.default_name() == ""
-    assert [one.name for one in profiles.listed()] == ["hr"]
+    assert [one.name for one in profiles.list_profiles()] == ["hr"]
     profiles.forget("hr")
     assert SECRET not in json.dumps(list(memory.entries.values()))
 
@@ -67,19 +70,19 @@ def test_a_new_secret_replaces_the_old_and_another_app_is_refused() -> None:
 
 
 @pytest.mark.parametrize("name", ["", " hr", "a\nb", "x" * 65])
-def test_a_bad_name_is_told(name: str) -> None:
+def test_an_invalid_name_is_an_error(name: str) -> None:
     with pytest.raises(ProfileError, match="cannot be the name"):
         profiles.remember(profile(name))
 
 
-def test_an_unknown_profile_is_told_with_those_that_are_known() -> None:
+def test_an_unknown_profile_is_reported_with_the_existing_ones() -> None:
     profiles.remember(profile("hr"))
     with pytest.raises(ProfileError, match=r"'sales'.*remembered are: hr"):
         profiles.load("sales")
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{", '{"app_key": 1}', '{"app_key": "k", "app_secret": "s"}'])
-def test_an_entry_that_somebody_else_wrote_is_told(memory: MemoryKeyring, text: str) -> None:
+def test_a_foreign_keyring_entry_is_an_error(memory: MemoryKeyring, text: str) -> None:
     memory.set_password(profiles.SERVICE, "profile hr", text)
     with pytest.raises(ProfileError, match="cannot be read"):
         profiles.load("hr")
@@ -88,12 +91,12 @@ def test_an_entry_that_somebody_else_wrote_is_told(memory: MemoryKeyring, text: 
 @pytest.mark.parametrize("text", ["{", "[1]", '{"keys": [], "default": "hr"}'])
 def test_a_broken_list_is_an_empty_one(memory: MemoryKeyring, text: str) -> None:
     memory.set_password(profiles.SERVICE, profiles.LIST, text)
-    assert profiles.listed() == ()
+    assert profiles.list_profiles() == ()
     assert profiles.default_name() == ""
 
 
 @pytest.mark.parametrize("backend", [keyring.backends.fail.Keyring, ForgetfulKeyring, BrokenKeyring])
-def test_without_a_keyring_that_works_the_error_says_what_remains_and_not_the_secret(backend: type) -> None:
+def test_without_a_keyring_the_error_has_a_hint_and_no_secret(backend: type) -> None:
     keyring.set_keyring(backend())
     with pytest.raises(KeyringUnavailableError, match="What remains: set DINGTALK_APP_KEY") as caught:
         profiles.remember(profile())
@@ -120,7 +123,7 @@ def test_arguments_go_before_the_environment_and_that_before_the_default_profile
     assert connect(app_key="dingargument", app_secret="x").app.app_key == "dingargument"
 
 
-def test_a_profile_that_is_asked_for_goes_before_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_profile_argument_takes_precedence_over_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     profiles.remember(profile())
     monkeypatch.setenv("DINGTALK_APP_KEY", "dingenvironment")
     monkeypatch.setenv("DINGTALK_APP_SECRET", "of-the-environment")
@@ -169,7 +172,7 @@ def test_a_profile_and_an_app_at_once_are_refused() -> None:
         connect(profile="hr", app_key="k")
 
 
-def test_without_anything_the_error_says_what_to_do() -> None:
+def test_without_credentials_the_error_has_a_hint() -> None:
     keyring.set_keyring(BrokenKeyring())
     with pytest.raises(InputError, match=r"dingnb\.login\(\)"):
         connect()

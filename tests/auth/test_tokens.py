@@ -30,7 +30,7 @@ WORK = Call("/topapi/x", {})
 
 
 class Scripted:
-    """An app's server: gives tokens t1, t2, ... and answers calls as it is told."""
+    """A server that issues tokens t1, t2, ... and answers calls as configured."""
 
     def __init__(self, work: Callable[[str], tuple[int, dict]], token: Callable[[int], tuple[int, Any]]) -> None:
         self.work, self.token = work, token
@@ -351,7 +351,7 @@ def test_nothing_that_is_shown_holds_secret_or_token(ding: DingTalk, sandbox: Ru
     caplog.set_level(logging.DEBUG)
     token, secret = ding.token().reveal(), sandbox.settings.app_secret
     ding.call("/topapi/v2/user/get", {"userid": sandbox.state.users(1)[0]["userid"]})
-    parts = [ding, ding._app, ding._caller, ding._transport, ding._caller._tokens, ding._caller._tokens._slot, sandbox]
+    parts = [ding, ding._app, ding._caller, ding._transport, ding._caller._tokens, ding._caller._tokens._entry, sandbox]
     shown = [caplog.text, ding._repr_html_(), str(ding), json.dumps(sandbox.state.stats())]
     shown += [repr(one) for one in parts]
     shown += [repr(vars(one)) for one in parts if hasattr(one, "__dict__")]

@@ -11,7 +11,7 @@ import dingnb
 from dingnb.campaigns.report.report import make_report
 from dingnb.campaigns.results.frames import COLUMNS
 from dingnb.campaigns.status import STATUSES
-from dingnb.tables.timestamps import moments
+from dingnb.tables.timestamps import timestamps
 
 EVIL = ["<img src=http://127.0.0.1:9/x onerror=alert(1)>", "\u202eevil", "x" * 10_000, "王" * 10_000]
 
@@ -19,7 +19,13 @@ EVIL = ["<img src=http://127.0.0.1:9/x onerror=alert(1)>", "\u202eevil", "x" * 1
 def hostile(path: Path) -> Path:
     n = len(EVIL)
     columns = {name: pd.array([None] * n, dtype=dtype) for name, dtype in COLUMNS.items() if dtype in {"str", "Int64"}}
-    columns |= {"status": ["filtered"] * n, "reason": EVIL, "hint": EVIL, "userid": EVIL, "retry_at": moments([0] * n)}
+    columns |= {
+        "status": ["filtered"] * n,
+        "reason": EVIL,
+        "hint": EVIL,
+        "userid": EVIL,
+        "retry_at": timestamps([0] * n),
+    }
     columns["reached"] = pd.array([False] * n, dtype="boolean")
     missed = pd.DataFrame({f"<b>{EVIL[2]}": EVIL, **columns})
     summary = pd.DataFrame(

@@ -72,26 +72,26 @@ def test_each_limit_can_be_set(name: str) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("sideways=1", "'sideways' is no setting"),
-        ("limits.sideways=1", "'limits.sideways' is no setting"),
-        ("limits=1", "'limits' is no setting"),
-        ("app_secret=x", "'app_secret' is no setting"),
-        ("read_share", "'read_share' is not of the form NAME=VALUE"),
+        ("sideways=1", "no setting 'sideways'"),
+        ("limits.sideways=1", "no setting 'limits.sideways'"),
+        ("limits=1", "no setting 'limits'"),
+        ("app_secret=x", "no setting 'app_secret'"),
+        ("read_share", "'read_share' does not have the form NAME=VALUE"),
         ("", "NAME=VALUE"),
-        ("same_content_taken_at=later", "same_content_taken_at=later: give delivery | acceptance"),
-        ("recall_frees_content=yes", "give true | false"),
-        ("recall_frees_content=True", "give true | false"),
-        ("limits.body_bytes=-1", "give 0, 1, 2, ..."),
-        ("limits.body_bytes=1.5", "give 0, 1, 2, ..."),
-        ("limits.body_bytes=", "give 0, 1, 2, ..."),
-        ("read_within_s=nan", "give 0 ..."),
-        ("read_within_s=inf", "give 0 ..."),
+        ("same_content_taken_at=later", "same_content_taken_at=later: must be delivery | acceptance"),
+        ("recall_frees_content=yes", "must be true | false"),
+        ("recall_frees_content=True", "must be true | false"),
+        ("limits.body_bytes=-1", "must be 0, 1, 2, ..."),
+        ("limits.body_bytes=1.5", "must be 0, 1, 2, ..."),
+        ("limits.body_bytes=", "must be 0, 1, 2, ..."),
+        ("read_within_s=nan", "must be 0 ..."),
+        ("read_within_s=inf", "must be 0 ..."),
         ("day_starts_at_utc_offset_h=24", "-23 ... 23"),
         ("day_starts_at_utc_offset_h=-24", "-23 ... 23"),
         ("read_share=1.5", "read_share"),
     ],
 )
-def test_a_bad_setting_is_told(text: str, said: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_invalid_setting_is_an_error(text: str, said: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(InputError, match=re.escape(said)):
         read_settings([text], {})
     assert main(["sandbox", "--port", "0", "--set", text]) == 1
@@ -117,7 +117,7 @@ def test_the_command_line_does_not_load_the_server_before_it_is_needed() -> None
     assert done.stdout.strip() == "[]"
 
 
-def test_it_keeps_its_state_and_says_what_became_of_a_file(tmp_path: Path) -> None:
+def test_it_stores_its_state_and_reports_a_renamed_journal(tmp_path: Path) -> None:
     file = tmp_path / "kept.sqlite3"
     file.write_bytes(b"no journal")
     words = ["sandbox", "--port", "0", "--keep", str(file), "--set", "limits.people_per_minute=30"]
@@ -137,7 +137,7 @@ def test_it_keeps_its_state_and_says_what_became_of_a_file(tmp_path: Path) -> No
         assert sandbox.notes == ()
 
 
-def test_a_file_in_use_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_journal_in_use_is_an_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "kept.sqlite3"
     with start(journal=file):
         assert main(["sandbox", "--port", "0", "--keep", str(file)]) == 1

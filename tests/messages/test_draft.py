@@ -193,7 +193,7 @@ def test_what_dingtalk_does_not_show_is_noted() -> None:
     assert not seen("markdown", title="x", text="plain").look.notes
 
 
-def test_half_a_character_is_shown_as_its_escape() -> None:
+def test_a_lone_surrogate_is_escaped() -> None:
     view = Draft("markdown", {"title": "x", "text": "{{ name }}"}).view({"name": "a\ud800b"}, ["name"])
     assert view.failure is not None
     assert "a\\ud800b" in view.look.html

@@ -13,7 +13,7 @@ WORK = "/topapi/message/corpconversation/"
 
 
 class Client:
-    """One app's calls to one sandbox over real HTTP, at a virtual time."""
+    """Calls of one app to a sandbox over real HTTP, in virtual time."""
 
     def __init__(self, sandbox: RunningSandbox, clock: VirtualClock) -> None:
         self.sandbox = sandbox
@@ -35,7 +35,7 @@ class Client:
 
     def post(self, path: str, **options: object) -> requests.Response:
         if path.startswith("/_sandbox/"):
-            # The control API takes nothing else, from whoever posts no body either.
+            # The control API requires this content type even for an empty body.
             options.setdefault("headers", {"content-type": "application/json"})
         return self.http.post(self.url(path), timeout=10, **options)
 
@@ -76,7 +76,7 @@ Starter = Callable[..., Client]
 
 @pytest.fixture
 def start_sandbox() -> Iterator[Starter]:
-    """Start sandboxes with settings, and with `limits_` before the name of a limit."""
+    """Start sandboxes with settings; names of limits have the prefix `limits_`."""
     running: list[Client] = []
 
     def start_one(clock: VirtualClock | None = None, **given: object) -> Client:

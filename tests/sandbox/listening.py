@@ -1,4 +1,4 @@
-"""A client of Stream for tests: real tickets, real WebSockets, nothing of dingnb's own client."""
+"""A Stream client for tests with real tickets and WebSockets, independent of dingnb's client."""
 
 import json
 from contextlib import suppress
@@ -18,7 +18,7 @@ _LOOKS = 3_000
 
 
 def subscribe(client: Client, *topics: tuple[str, str], **changed: object) -> dict[str, Any]:
-    """Ask for a ticket."""
+    """Request a ticket."""
     fields = {
         "clientId": client.settings.app_key,
         "clientSecret": client.settings.app_secret,
@@ -32,14 +32,14 @@ def subscribe(client: Client, *topics: tuple[str, str], **changed: object) -> di
 
 
 class Listener:
-    """One connection of a client."""
+    """A connection of a client."""
 
     def __init__(self, client: Client, *topics: tuple[str, str]) -> None:
         opened = subscribe(client, *topics)
         self._opening = connect(f"{opened['endpoint']}?ticket={opened['ticket']}", proxy=None)
 
     def next(self) -> dict[str, Any]:
-        """Return the next frame, with its data as JSON has them."""
+        """Return the next frame with its data parsed as JSON."""
         frame = json.loads(self.socket.recv(PATIENCE_S))
         assert frame["specVersion"] == "1.0"
         return {**frame, "data": json.loads(frame["data"])}
@@ -66,12 +66,12 @@ class Listener:
 
 
 def shown(client: Client, **query: object) -> dict[str, Any]:
-    """Return what the control API tells of Stream."""
+    """Return the control API's data about Stream."""
     return client.get("/_sandbox/stream", params=query).json()
 
 
 def shown_when(client: Client, name: str, count: int) -> dict[str, Any]:
-    """Return it as soon as there is so much of a thing: clients' frames are read when their turn comes."""
+    """Wait until a count is reached, because the server reads clients' frames asynchronously, and return the data."""
     for _ in range(_LOOKS):
         found = shown(client)
         many = found[name]

@@ -1,4 +1,4 @@
-"""Where callbacks arrive in tests: a server of the standard library, nothing of dingnb's receiver."""
+"""A receiver of callbacks for tests, based on the standard library and independent of dingnb's receiver."""
 
 import json
 import threading
@@ -23,7 +23,7 @@ def success(receiver: "Receiver") -> tuple[int, bytes]:
 
 class Receiver:
     """
-    A URL that decrypts what comes and answers as it is told.
+    A server that decrypts callbacks and answers as configured.
 
     Args:
         owner: Whom the callbacks belong to.
@@ -66,7 +66,7 @@ class Receiver:
         return self.came.get(timeout=PATIENCE_S)
 
     def registration(self, *tags: str, **changed: object) -> dict[str, Any]:
-        """Return the fields that register it."""
+        """Return the fields for registering it."""
         return {"call_back_tag": list(tags), "token": TOKEN, "aes_key": AES_KEY, "url": self.url, **changed}
 
     def __enter__(self) -> Self:

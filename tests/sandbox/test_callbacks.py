@@ -1,4 +1,4 @@
-"""Callbacks over HTTP: registration with its check, pushes, retries by a virtual time, and the list of failed ones."""
+"""Callbacks over HTTP: registration with its check, pushes, retries in virtual time, and the list of failed ones."""
 
 import json
 import socket
@@ -13,8 +13,8 @@ import pytest
 from dingnb.clock import VirtualClock
 from dingnb.events.callbacks.crypto import CallbackCrypto
 from dingnb.sandbox import SandboxSettings, start
-from dingnb.sandbox.events import callback_post
-from dingnb.sandbox.events.callback_post import Poster, addresses, is_url
+from dingnb.sandbox.events import callback_push
+from dingnb.sandbox.events.callback_push import CallbackSender, addresses, is_url
 from tests.sandbox.conftest import Client, Starter
 from tests.sandbox.listening import Listener
 from tests.sandbox.receiving import AES_KEY, TOKEN, Receiver, success
@@ -112,7 +112,7 @@ def test_a_bad_registration_is_refused(client: Client, receiver: Receiver, chang
     assert receiver.came.empty()
 
 
-def test_what_is_no_json_object_is_refused(client: Client) -> None:
+def test_a_body_that_is_not_a_json_object_is_refused(client: Client) -> None:
     for body in ("{", "[]", ""):
         answer = client.post("/call_back/register_call_back", params={"access_token": client.token}, data=body)
         assert answer.json()["errcode"] == 71010
@@ -140,7 +140,7 @@ def test_a_url_that_does_not_answer_success_is_71009(client: Client, receiver: R
     assert get(client, "get_call_back")["errcode"] == 71007
 
 
-def test_an_update_that_fails_its_check_leaves_what_is_registered(client: Client, receiver: Receiver) -> None:
+def test_an_update_that_fails_its_check_keeps_the_registration(client: Client, receiver: Receiver) -> None:
     register(client, receiver)
     receiver.reply = refuse
     assert post(client, "update_call_back", receiver.registration("check_in"))["errcode"] == 71009
@@ -148,7 +148,7 @@ def test_an_update_that_fails_its_check_leaves_what_is_registered(client: Client
     assert (found["url"], found["call_back_tag"]) == (receiver.url, list(TAGS))
 
 
-def test_a_url_that_takes_too_long_is_71012_and_holds_up_nobody(start_sandbox: Starter, receiver: Receiver) -> None:
+def test_a_slow_url_is_71012_and_blocks_no_other_call(start_sandbox: Starter, receiver: Receiver) -> None:
     client = start_sandbox(callback_deadline_s=0.3)
     receiver.reply = hang
     answers: list[int] = []
@@ -181,8 +181,8 @@ def test_an_answer_that_drips_without_end_is_too_late_as_well() -> None:
         thread = threading.Thread(target=drip, args=(server,))
         thread.start()
         url = f"http://127.0.0.1:{server.getsockname()[1]}/"
-        subscription = callback_post.Subscription(url, TOKEN, AES_KEY, "dingsandboxcorp", ())
-        outcome = Poster(0.3).post(callback_post.Post(subscription, "{}", 5, "abc"))
+        subscription = callback_push.Subscription(url, TOKEN, AES_KEY, "dingsandboxcorp", ())
+        outcome = CallbackSender(0.3).post(callback_push.CallbackPush(subscription, "{}", 5, "abc"))
         over.set()
         thread.join()
     assert outcome == "unreachable"
@@ -211,9 +211,9 @@ def test_tokens_and_verbs_are_checked_and_refused_directly(client: Client, name:
     assert (codes[-1], 90018 in codes[:20]) == (90018, False)
 
 
-def test_no_repr_tells_a_secret(receiver: Receiver) -> None:
-    subscription = callback_post.Subscription(receiver.url, TOKEN, AES_KEY, "owner", ())
-    said = repr(callback_post.Post(subscription, "{}", 5, "abc"))
+def test_no_repr_contains_a_secret(receiver: Receiver) -> None:
+    subscription = callback_push.Subscription(receiver.url, TOKEN, AES_KEY, "owner", ())
+    said = repr(callback_push.CallbackPush(subscription, "{}", 5, "abc"))
     assert receiver.url in said
     assert TOKEN not in said
     assert AES_KEY not in said
@@ -232,7 +232,7 @@ def test_an_event_that_was_registered_is_pushed_encrypted_in_the_legacy_spelling
     client: Client, receiver: Receiver
 ) -> None:
     register(client, receiver)
-    told = emit(client, [{"type": "check_in"}, {"type": "user_add_org", "data": {"userId": ["张三"]}}])
+    events = emit(client, [{"type": "check_in"}, {"type": "user_add_org", "data": {"userId": ["张三"]}}])
     now = str(client.clock.now_ns() // 1_000_000)
     assert receiver.next() == {
         "EventType": "user_add_org",
@@ -240,7 +240,7 @@ def test_an_event_that_was_registered_is_pushed_encrypted_in_the_legacy_spelling
         "TimeStamp": now,
         "UserId": ["张三"],
     }
-    assert [one["channels"] for one in told] == [["stream"], ["callback"]]
+    assert [one["channels"] for one in events] == [["stream"], ["callback"]]
     assert receiver.paths[-1].startswith("/callback?a=1&signature=")
     assert f"&timestamp={now}&nonce=" in receiver.paths[-1]
     shown_when(client, arrived=1, on_their_way=[])
@@ -263,8 +263,8 @@ def test_the_names_in_the_query_can_be_the_other_ones(start_sandbox: Starter, re
 def test_both_channels_get_it_where_both_are(client: Client, receiver: Receiver) -> None:
     register(client, receiver)
     with Listener(client) as listener:
-        [told] = emit(client, {"type": "user_add_org"})
-        assert told["channels"] == ["callback", "stream"]
+        [emitted] = emit(client, {"type": "user_add_org"})
+        assert emitted["channels"] == ["callback", "stream"]
         assert receiver.next()["UserId"] == listener.next()["data"]["userId"]
 
 
@@ -273,9 +273,9 @@ def test_a_failed_push_is_tried_again_after_10_and_30_seconds(client: Client, re
     receiver.reply = refuse
     emit(client, {"type": "user_add_org"})
     receiver.next()
-    [told] = client.get("/_sandbox/callbacks").json()["on_their_way"]
+    [delivery] = client.get("/_sandbox/callbacks").json()["on_their_way"]
     for tries, pause in ((1, 10), (2, 30)):
-        shown_when(client, failed=0, on_their_way=[{**told, "tries": tries}])
+        shown_when(client, failed=0, on_their_way=[{**delivery, "tries": tries}])
         client.pass_time(pause - 0.1)
         assert receiver.came.empty()
         if pause == 30:
@@ -285,12 +285,12 @@ def test_a_failed_push_is_tried_again_after_10_and_30_seconds(client: Client, re
     shown_when(client, arrived=1, failed=0, on_their_way=[])
 
 
-def miss(client: Client, receiver: Receiver, *wishes: dict[str, Any]) -> None:
-    """Let events fail for good."""
+def miss(client: Client, receiver: Receiver, *events: dict[str, Any]) -> None:
+    """Make events fail permanently."""
     receiver.reply = refuse
-    emit(client, list(wishes))
-    for _ in range(3 * len(wishes)):
-        # The time goes on as slowly as it takes, so that no try is missed.
+    emit(client, list(events))
+    for _ in range(3 * len(events)):
+        # Advance in small steps so that no attempt is missed.
         for _ in range(_LOOKS):
             if not receiver.came.empty():
                 break
@@ -313,16 +313,16 @@ def test_no_proxy_of_the_environment_gets_a_callback(
         assert proxy.paths == []
 
 
-def test_what_never_arrived_can_be_fetched_once_three_minutes_later(client: Client, receiver: Receiver) -> None:
+def test_failed_events_can_be_fetched_once_after_three_minutes(client: Client, receiver: Receiver) -> None:
     register(client, receiver, *TAGS, "label_conf_add", "check_in")
     at = 1_606_126_433_000
-    wishes = [
+    events = [
         {"type": "user_add_org", "time": at, "data": {"userId": ["zhangsan"]}},
         {"type": "bpms_instance_change", "time": at, "data": {"processCode": "P"}},
         {"type": "label_conf_add", "time": at},
         {"type": "check_in", "time": at},
     ]
-    miss(client, receiver, *wishes)
+    miss(client, receiver, *events)
     nothing = {"errcode": 0, "errmsg": "ok", "has_more": False, "failed_list": []}
     assert get(client, "get_call_back_failed_result") == nothing
     client.pass_time(180)
@@ -351,7 +351,7 @@ def test_failed_ones_come_200_at_a_time(client: Client) -> None:
     assert [one["event_time"] for answer in answers for one in answer["failed_list"]] == list(range(450))
 
 
-def test_what_nobody_wants_any_longer_is_not_pushed(client: Client, receiver: Receiver) -> None:
+def test_events_without_a_subscription_are_not_pushed(client: Client, receiver: Receiver) -> None:
     register(client, receiver)
     receiver.reply = refuse
     emit(client, {"type": "user_add_org"})
@@ -367,9 +367,9 @@ def test_the_console_s_callback_belongs_to_the_app_and_has_its_spelling(client: 
         answer = client.post("/_sandbox/console_callback", json=receiver.registration())
         assert answer.json()["console"] == {"url": receiver.url, "tags": []}
         assert TOKEN not in answer.text
-        [told] = emit(client, {"type": "check_in", "event_id": "e-1"})
+        [emitted] = emit(client, {"type": "check_in", "event_id": "e-1"})
         event = receiver.next()
-        assert (told["channels"], event["eventId"], event["EventType"]) == (["console"], "e-1", "check_in")
+        assert (emitted["channels"], event["eventId"], event["EventType"]) == (["console"], "e-1", "check_in")
         assert client.post("/_sandbox/console_callback", json={"url": None}).json()["console"] is None
         assert client.post("/_sandbox/console_callback", json=receiver.registration(token="abc")).status_code == 200
     for bad in ({"url": "http://10.0.0.1/"}, {"token": ""}, {"token": "ab"}, {"token": "half \ud800"}, {"url": "x"}):
@@ -393,7 +393,7 @@ def test_registration_and_failed_ones_outlive_a_restart(tmp_path: Path, receiver
     miss(first, receiver, *[{"type": "user_add_org"}] * 2)
     close(first)
     second = opened()
-    # Longer than the journal keeps what was done.
+    # Longer than the journal stores entries.
     second.pass_time(40 * 24 * 3_600)
     assert get(second, "get_call_back")["errcode"] == 40000 + 2001
     close(second)

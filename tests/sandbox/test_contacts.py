@@ -26,7 +26,7 @@ def test_a_phone_number_may_be_a_number_or_come_in_a_form(client: Client) -> Non
     assert client.post(BY_MOBILE, data=form).json()["result"]["userid"] == person["userid"]
 
 
-def test_those_who_left_and_strangers_are_60121(client: Client) -> None:
+def test_former_staff_and_unknown_numbers_are_60121(client: Client) -> None:
     gone = person_of(client, active=False)
     for mobile in (gone["mobile"], "13800000000", "13900999999"):
         refusal = client.call(BY_MOBILE, mobile=mobile)
@@ -60,7 +60,7 @@ def test_a_userid_gives_the_person(client: Client) -> None:
     assert result["dept_id_list"]
 
 
-def test_an_unknown_userid_is_33012_and_so_is_one_who_left(client: Client) -> None:
+def test_unknown_userids_and_former_staff_are_33012(client: Client) -> None:
     assert client.call(USER, userid="ghost")["errcode"] == 33012
     assert client.call(USER, userid=person_of(client, active=False)["userid"])["errcode"] == 33012
 
@@ -128,7 +128,7 @@ def test_the_scopes_count_in_the_month_and_the_count_of_people_does_not(start_sa
     assert client.call(COUNT, only_active=False)["errcode"] == 0
 
 
-def test_the_count_of_people_leaves_out_those_who_left(client: Client) -> None:
+def test_the_count_of_people_excludes_former_staff(client: Client) -> None:
     staff = [one for one in client.get("/_sandbox/users").json() if one["active"]]
     assert client.call(COUNT, only_active=True)["result"] == {"count": len(staff)}
     assert client.call(COUNT, only_active="perhaps")["errcode"] == 41

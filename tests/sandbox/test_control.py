@@ -13,7 +13,7 @@ def test_users_are_those_of_the_organisation_in_their_order(client: Client) -> N
     assert client.get("/_sandbox/users", params={"limit": 3}).json() == users[:3]
 
 
-def test_messages_hold_who_got_what_when(client: Client) -> None:
+def test_messages_contain_recipient_body_and_time(client: Client) -> None:
     people = client.people(3)
     first = client.send(people[:2], "one")["task_id"]
     client.pass_time(0.5)
@@ -123,7 +123,7 @@ def test_secrets_appear_nowhere(client: Client) -> None:
     assert client.settings.app_secret not in repr(client.settings) + repr(client.sandbox)
 
 
-def test_the_clock_can_be_set_and_goes_on(client: Client) -> None:
+def test_the_clock_can_be_set_and_continues(client: Client) -> None:
     answer = client.post("/_sandbox/clock", json={"now": "2026-12-31T23:59:59+08:00"}).json()
     assert answer == {"now": "2026-12-31T23:59:59.000+08:00", "now_ns": 1_798_732_799_000_000_000, "stopped": False}
     client.pass_time(2)
@@ -132,7 +132,7 @@ def test_the_clock_can_be_set_and_goes_on(client: Client) -> None:
     assert answer.headers["date"] == "Thu, 31 Dec 2026 16:00:01 GMT"
 
 
-def test_the_clock_can_be_moved_and_settles_what_is_due(client: Client) -> None:
+def test_moving_the_clock_finishes_due_tasks(client: Client) -> None:
     client.send(client.people(1))
     client.post("/_sandbox/clock", json={"advance_s": 0.5})
     assert client.messages() == []

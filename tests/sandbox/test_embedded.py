@@ -1,4 +1,4 @@
-"""One sandbox for all cells and kernels: found again, shared, taken over."""
+"""The embedded sandbox: shared by cells and kernels, restored and taken over."""
 
 import signal
 import subprocess
@@ -14,7 +14,7 @@ import requests
 from dingnb.clock import VirtualClock
 from dingnb.sandbox import SandboxSettings
 from dingnb.sandbox import embedded as room
-from dingnb.sandbox.embedded import Embedded, embedded
+from dingnb.sandbox.embedded import EmbeddedSandbox, find_or_start
 from dingnb.sandbox.journal import Journal
 
 SETTINGS = SandboxSettings(users=20)
@@ -22,15 +22,15 @@ KERNEL = """
 import sys
 from pathlib import Path
 from dingnb.sandbox import SandboxSettings
-from dingnb.sandbox.embedded import embedded
-found = embedded(SandboxSettings(users=20), folder=Path(sys.argv[1]))
+from dingnb.sandbox.embedded import find_or_start
+found = find_or_start(SandboxSettings(users=20), folder=Path(sys.argv[1]))
 print(found.base_url, found.running is not None, *found.notes, flush=True)
 sys.stdin.read()
 """
 
 
 class Kernel:
-    """Another process that has connected to the sandbox."""
+    """Another process connected to the sandbox."""
 
     def __init__(self, folder: Path) -> None:
         self.process = subprocess.Popen(  # noqa: S603 - our own words
@@ -87,49 +87,49 @@ def token_calls(url: str) -> int:
 
 
 def test_a_process_has_one_sandbox_for_the_same_settings(folder: Path) -> None:
-    first, again = (embedded(SandboxSettings(users=20), folder=folder) for _ in range(2))
+    first, again = (find_or_start(SandboxSettings(users=20), folder=folder) for _ in range(2))
     assert first == again
     assert first.running is again.running is not None
-    assert embedded(SandboxSettings(users=20, seed=12), folder=folder).base_url != first.base_url
-    assert embedded(SandboxSettings(users=20, failed_share=0.1), folder=folder).base_url != first.base_url
+    assert find_or_start(SandboxSettings(users=20, seed=12), folder=folder).base_url != first.base_url
+    assert find_or_start(SandboxSettings(users=20, failed_share=0.1), folder=folder).base_url != first.base_url
     names = {"sandbox-20-11.sqlite3", "sandbox-20-12.sqlite3", "sandbox-20-11-0.1.sqlite3"}
     assert {one.name for one in folder.iterdir()} >= names
 
 
-def test_a_stopped_sandbox_is_followed_by_one_that_knows_what_it_knew(folder: Path) -> None:
-    first = embedded(SETTINGS, folder=folder)
+def test_a_sandbox_restores_the_state_of_a_stopped_one(folder: Path) -> None:
+    first = find_or_start(SETTINGS, folder=folder)
     token_calls(first.base_url)
     assert first.running is not None
     first.running.stop()
-    second = embedded(SETTINGS, folder=folder)
+    second = find_or_start(SETTINGS, folder=folder)
     assert stats(second.base_url)["calls"] == 1
 
 
 def test_threads_that_come_at_once_get_the_same(folder: Path) -> None:
     with ThreadPoolExecutor(8) as pool:
-        found = list(pool.map(lambda _: embedded(SETTINGS, folder=folder), range(16)))
+        found = list(pool.map(lambda _: find_or_start(SETTINGS, folder=folder), range(16)))
     assert len({one.base_url for one in found}) == 1
 
 
 def test_a_virtual_time_keeps_nothing_and_shares_nothing(folder: Path) -> None:
     clocks = [VirtualClock(), VirtualClock()]
-    found = [embedded(SETTINGS, clock, folder) for clock in (*clocks, *clocks)]
+    found = [find_or_start(SETTINGS, clock, folder) for clock in (*clocks, *clocks)]
     assert found[:2] == found[2:]
     assert len({stats(one.base_url)["id"] for one in found}) == 2
     assert not folder.exists()
 
 
 def test_without_a_folder_nothing_is_kept() -> None:
-    found = embedded(SETTINGS)
+    found = find_or_start(SETTINGS)
     assert found.running is not None
     assert found.running.state.journal is None
-    assert found == embedded(SETTINGS, None)
+    assert found == find_or_start(SETTINGS, None)
 
 
-def test_where_nothing_can_be_kept_it_runs_and_tells(tmp_path: Path) -> None:
+def test_a_sandbox_without_a_usable_folder_runs_with_a_note(tmp_path: Path) -> None:
     blocked = tmp_path / "file"
     blocked.write_text("")
-    found = embedded(SETTINGS, folder=blocked)
+    found = find_or_start(SETTINGS, folder=blocked)
     assert stats(found.base_url)["users"] == 20
     assert str(blocked) in found.notes[0]
 
@@ -138,14 +138,14 @@ def test_kernels_that_start_at_once_share_one_and_the_next_takes_over(folder: Pa
     answers = [one.answer() for one in kernels]
     [url] = {url for url, _ in answers}
     assert sorted(runs for _, runs in answers) == [False, False, True]
-    here = embedded(SETTINGS, folder=folder)
-    assert here == Embedded(url, None)
+    here = find_or_start(SETTINGS, folder=folder)
+    assert here == EmbeddedSandbox(url, None)
     assert token_calls(url) == 1
     owner = kernels[[runs for _, runs in answers].index(True)]
     sandbox_id = stats(url)["id"]
     assert owner.kill() == ""
     assert owner.process.returncode == -signal.SIGKILL
-    new = embedded(SETTINGS, folder=folder)
+    new = find_or_start(SETTINGS, folder=folder)
     assert new.running is not None
     assert (stats(new.base_url)["calls"], stats(new.base_url)["id"]) == (1, sandbox_id)
 
@@ -155,22 +155,22 @@ def test_a_reset_leaves_it_shared(folder: Path, kernels: list[Kernel]) -> None:
     with requests.Session() as http:
         http.trust_env = False
         http.post(f"{url}/_sandbox/reset", json={}, timeout=10).raise_for_status()
-    assert embedded(SETTINGS, folder=folder) == Embedded(url, None)
+    assert find_or_start(SETTINGS, folder=folder) == EmbeddedSandbox(url, None)
 
 
 @pytest.mark.parametrize("answers", ["another", "nothing", "nobody"])
-def test_an_owner_that_does_not_answer_is_told_and_done_without(
+def test_an_unresponsive_owner_is_reported_and_replaced(
     folder: Path, answers: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(room, "_GIVES_UP_AFTER_S", 0.2)
+    monkeypatch.setattr(room, "_OWNER_TIMEOUT_S", 0.2)
     journal = Journal(folder / "sandbox-20-11.sqlite3", "", 0)
-    other = embedded(SandboxSettings(users=5))
+    other = find_or_start(SandboxSettings(users=5))
     urls = {"another": other.base_url, "nothing": f"{other.base_url}/none", "nobody": "http://127.0.0.1:9"}
     journal.publish(urls[answers], "no such id")
     try:
-        found = embedded(SETTINGS, folder=folder)
+        found = find_or_start(SETTINGS, folder=folder)
     finally:
         journal.close()
     assert found.running is not None
     assert found.running.state.journal is None
-    assert "does not answer" in found.notes[0]
+    assert "does not respond" in found.notes[0]

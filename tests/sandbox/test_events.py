@@ -1,4 +1,4 @@
-"""What happens at a test's wish: events, robot messages, presses on cards."""
+"""Events, robot messages and card callbacks emitted on request."""
 
 import json
 from pathlib import Path
@@ -10,9 +10,9 @@ import pytest
 from dingnb.clock import VirtualClock
 from dingnb.events.parsing import read_event, read_frame
 from dingnb.sandbox import SandboxSettings, start
-from dingnb.sandbox.events.callbacks import Failed
+from dingnb.sandbox.events.callbacks import FailedCallback
 from dingnb.sandbox.events.event_data import FIELDS, Source, filled
-from dingnb.sandbox.events.events import SPELLINGS, Event, read_wish
+from dingnb.sandbox.events.events import SPELLINGS, Event, read_event_request
 from dingnb.sandbox.organisation import Organisation
 from tests.sandbox.conftest import Client, Starter
 from tests.sandbox.listening import Listener, shown
@@ -28,12 +28,17 @@ def emit(client: Client, body: Any) -> list[dict[str, Any]]:
 
 
 def test_an_event_arrives_on_stream_with_its_envelope_in_the_headers(client: Client) -> None:
-    wish = {"type": "user_leave_org", "data": {"userId": ["manager01"]}, "event_id": "e-1", "time": 1_700_000_000_000}
+    wanted = {
+        "type": "user_leave_org",
+        "data": {"userId": ["manager01"]},
+        "event_id": "e-1",
+        "time": 1_700_000_000_000,
+    }
     with Listener(client) as listener:
-        [told] = emit(client, wish)
+        [emitted] = emit(client, wanted)
         frame = listener.next()
     headers = frame["headers"]
-    assert frame["data"] == told["data"] == {"timeStamp": "1700000000000", "userId": ["manager01"]}
+    assert frame["data"] == emitted["data"] == {"timeStamp": "1700000000000", "userId": ["manager01"]}
     assert {name: headers[name] for name in ("eventType", "eventId", "eventCorpId", "eventBornTime")} == {
         "eventType": "user_leave_org",
         "eventId": "e-1",
@@ -41,28 +46,28 @@ def test_an_event_arrives_on_stream_with_its_envelope_in_the_headers(client: Cli
         "eventBornTime": "1700000000000",
     }
     assert headers["appId"] == headers["eventUnifiedAppId"] == str(UUID(headers["appId"]))
-    assert (told["event_id"], told["channels"], told["kept"]) == ("e-1", ["stream"], False)
+    assert (emitted["event_id"], emitted["channels"], emitted["kept"]) == ("e-1", ["stream"], False)
 
 
 @for_each("event_type", FIELDS)
 def test_every_known_type_is_filled_in_from_the_organisation(client: Client, event_type: str) -> None:
-    [told] = emit(client, {"type": event_type})
+    [emitted] = emit(client, {"type": event_type})
     names = {one.removesuffix("[]") for one in FIELDS[event_type].split()}
-    assert set(told["data"]) == names
+    assert set(emitted["data"]) == names
     people = {one["userid"] for one in client.get("/_sandbox/users").json() if one["active"]}
     for name in names & {"userId", "staffId", "operator", "owner"}:
-        value = told["data"][name]
+        value = emitted["data"][name]
         assert (value[0] if isinstance(value, list) else value) in people
-    assert told["kept"] is True
+    assert emitted["kept"] is True
 
 
-def test_a_type_that_nobody_knows_goes_as_it_is(client: Client) -> None:
-    [told] = emit(client, {"EventType": "crm_customer_track", "data": {"Tracks": [1]}})
-    assert told["data"] == {"Tracks": [1]}
+def test_an_unknown_event_type_is_passed_through(client: Client) -> None:
+    [emitted] = emit(client, {"EventType": "crm_customer_track", "data": {"Tracks": [1]}})
+    assert emitted["data"] == {"Tracks": [1]}
 
 
 @pytest.mark.parametrize(
-    "wish",
+    "wanted",
     [
         {"EventType": "user_add_org", "UserId": ["x"], "CorpId": "c", "TimeStamp": "5"},
         {"eventType": "user_add_org", "eventId": "", "corpId": "c", "userId": ["x"], "timeStamp": "5"},
@@ -70,15 +75,15 @@ def test_a_type_that_nobody_knows_goes_as_it_is(client: Client) -> None:
         {"type": "user_add_org", "time": "1970-01-01T08:00:00.005+08:00", "data": {"userId": ["x"]}},
     ],
 )
-def test_spellings_of_a_wish_are_many(client: Client, wish: dict[str, Any]) -> None:
-    [told] = emit(client, wish)
-    assert (told["type"], told["data"]) == ("user_add_org", {"userId": ["x"], "timeStamp": "5"})
-    assert len(told["event_id"]) == 32
+def test_event_requests_accept_several_spellings(client: Client, wanted: dict[str, Any]) -> None:
+    [emitted] = emit(client, wanted)
+    assert (emitted["type"], emitted["data"]) == ("user_add_org", {"userId": ["x"], "timeStamp": "5"})
+    assert len(emitted["event_id"]) == 32
 
 
 def test_an_approval_keeps_its_own_type() -> None:
-    wish = read_wish({"EventType": "bpms_task_change", "type": "finish", "result": "agree"})
-    assert (wish.type, wish.data) == ("bpms_task_change", {"type": "finish", "result": "agree"})
+    wanted = read_event_request({"EventType": "bpms_task_change", "type": "finish", "result": "agree"})
+    assert (wanted.type, wanted.data) == ("bpms_task_change", {"type": "finish", "result": "agree"})
 
 
 def test_an_event_is_spelled_in_three_ways() -> None:
@@ -104,30 +109,32 @@ def test_an_event_is_spelled_in_three_ways() -> None:
 
 
 @for_each("event_type", FIELDS)
-def test_our_own_reader_takes_every_spelling_for_the_same_event(event_type: str) -> None:
+def test_dingnb_reads_all_spellings_as_the_same_event(event_type: str) -> None:
     source = Source(Organisation(9, 1), "corp", "key", bytes(range(16)), 1_793_581_200_000)
     event = Event(event_type, "abc", source.at_ms, "corp", filled(event_type, {}, source))
-    missed = Failed(event_type, source.at_ms, event.missed, 0).shown()
+    missed = FailedCallback(event_type, source.at_ms, event.missed, 0).to_json()
     read = [
         read_frame("EVENT", {"topic": "*", **event.headers}, event.data, 5),
         *(read_event(event.spelled(spelling), 5) for spelling in SPELLINGS),
         read_event(missed, 5, "missed"),
     ]
     assert {(one.type, one.corp_id, one.userids) for one in read} == {(event_type, "corp", read[0].userids)}
-    # A sample of this one tells no time.
+    # DingTalk's sample of this event contains no time.
     without = {0} if event_type == "hrm_user_record_change" else set()
     assert {one.time_ns for one in read} == {source.at_ms * 1_000_000, *without}
     assert [dict(one.fields) == dict(read[0].fields) for one in read] == [True] * len(read)
 
 
 def test_ids_follow_from_seed_content_and_count(start_sandbox: Starter) -> None:
-    wishes = [{"type": "check_in"}, {"type": "check_in"}, {"type": "org_change"}, {"robot_message": "hi"}]
-    one, two, other = ([told["event_id"] for told in emit(start_sandbox(seed=seed), wishes)] for seed in (11, 11, 12))
+    wanted = [{"type": "check_in"}, {"type": "check_in"}, {"type": "org_change"}, {"robot_message": "hi"}]
+    one, two, other = (
+        [emitted["event_id"] for emitted in emit(start_sandbox(seed=seed), wanted)] for seed in (11, 11, 12)
+    )
     assert one == two
     assert len({*one, *other}) == 8
 
 
-def test_no_message_id_comes_twice_even_after_a_restart(tmp_path: Path) -> None:
+def test_message_ids_are_unique_even_after_a_restart(tmp_path: Path) -> None:
     ids = []
     for _ in range(2):
         with start(SandboxSettings(), VirtualClock(), journal=tmp_path / "sandbox.sqlite3") as sandbox:
@@ -141,9 +148,9 @@ def test_no_message_id_comes_twice_even_after_a_restart(tmp_path: Path) -> None:
 
 def test_many_events_come_in_their_order(client: Client) -> None:
     with Listener(client) as listener:
-        told = emit(client, {"events": [{"type": "check_in", "data": {"n": number}} for number in range(50)]})
+        events = emit(client, {"events": [{"type": "check_in", "data": {"n": number}} for number in range(50)]})
         assert [listener.next()["data"]["n"] for _ in range(50)] == list(range(50))
-    assert len({one["event_id"] for one in told}) == 50
+    assert len({one["event_id"] for one in events}) == 50
 
 
 @for_each(
@@ -166,9 +173,7 @@ def test_many_events_come_in_their_order(client: Client) -> None:
         ('{"card_callback": "x"}', "card_callback is 'x'"),
     ],
 )
-def test_a_wish_that_cannot_be_understood_is_a_clear_400_and_nothing_happens(
-    client: Client, body: str, said: str
-) -> None:
+def test_an_invalid_event_request_is_a_400_without_effect(client: Client, body: str, said: str) -> None:
     answer = client.post("/_sandbox/events", data=body)
     assert answer.status_code == 400
     assert said in answer.json()["error"]
@@ -186,11 +191,11 @@ def test_a_robot_message_is_whole(client: Client) -> None:
     [person] = client.people(1)
     name = next(one["name"] for one in client.get("/_sandbox/users").json() if one["userid"] == person)
     with Listener(client) as listener:
-        [told] = emit(client, {"robot_message": {"text": "你好", "from": person}})
+        [emitted] = emit(client, {"robot_message": {"text": "你好", "from": person}})
         frame = listener.next()
     assert (frame["type"], frame["headers"]["topic"]) == ("CALLBACK", "/v1.0/im/bot/messages/get")
     data = frame["data"]
-    assert data == told["data"]
+    assert data == emitted["data"]
     now_ms = client.clock.now_ns() // 1_000_000
     assert (data["text"], data["msgtype"], data["createAt"]) == ({"content": "你好"}, "text", now_ms)
     assert (data["senderStaffId"], data["senderNick"], data["conversationType"]) == (person, name, "1")
@@ -198,36 +203,36 @@ def test_a_robot_message_is_whole(client: Client) -> None:
     assert data["robotCode"] == client.settings.app_key
     assert data["sessionWebhook"].startswith(f"{client.sandbox.base_url}/robot/sendBySession?session=")
     assert data["sessionWebhookExpiredTime"] == now_ms + 5_400_000
-    assert told["event_id"] == data["msgId"]
+    assert emitted["event_id"] == data["msgId"]
 
 
-def test_a_message_of_a_group_names_the_group_and_who_is_meant(client: Client) -> None:
-    wish = {
+def test_a_group_message_contains_the_group_and_the_mentioned_people(client: Client) -> None:
+    wanted = {
         "group": "Team",
         "at": ["manager0001"],
         "isAdmin": True,
         "msgtype": "picture",
         "content": {"downloadCode": "x"},
     }
-    [told] = emit(client, {"robot_message": wish})
-    data = told["data"]
+    [emitted] = emit(client, {"robot_message": wanted})
+    data = emitted["data"]
     assert (data["conversationType"], data["conversationTitle"], data["isAdmin"]) == ("2", "Team", True)
     assert data["atUsers"][0]["dingtalkId"] == data["chatbotUserId"]
     assert data["atUsers"][1]["staffId"] == "manager0001"
     assert (data["msgtype"], data["content"], "text" in data) == ("picture", {"downloadCode": "x"}, False)
 
 
-def test_a_conversation_goes_on(client: Client) -> None:
-    wishes = [{"from": "a"}, {"from": "a"}, {"from": "b"}, {"from": "a", "group": "Team"}]
-    ids = [one["data"]["conversationId"] for one in emit(client, [{"robot_message": one} for one in wishes])]
+def test_a_conversation_keeps_its_id(client: Client) -> None:
+    wanted = [{"from": "a"}, {"from": "a"}, {"from": "b"}, {"from": "a", "group": "Team"}]
+    ids = [one["data"]["conversationId"] for one in emit(client, [{"robot_message": one} for one in wanted])]
     assert ids[0] == ids[1]
     assert len(set(ids)) == 3
 
 
-def test_a_press_on_a_card_tells_which_button(client: Client) -> None:
-    wish = {"params": {"choice": "yes"}, "action_ids": ["7"], "out_track_id": "card-1", "from": "manager0001"}
+def test_a_card_callback_contains_the_pressed_button(client: Client) -> None:
+    wanted = {"params": {"choice": "yes"}, "action_ids": ["7"], "out_track_id": "card-1", "from": "manager0001"}
     with Listener(client) as listener:
-        emit(client, {"card_callback": wish})
+        emit(client, {"card_callback": wanted})
         frame = listener.next()
         data = frame["data"]
         assert frame["headers"]["topic"] == "/v1.0/card/instances/callback"
@@ -236,6 +241,6 @@ def test_a_press_on_a_card_tells_which_button(client: Client) -> None:
         listener.answer(frame, {"response": {"cardData": {"cardParamMap": {"a": "b"}}}})
 
 
-def test_somebody_is_made_up_where_there_is_nobody() -> None:
+def test_a_sender_is_generated_for_an_empty_organisation() -> None:
     source = Source(Organisation(0, 1), "c", "k", bytes(16), 5)
     assert filled("check_in", {}, source)["staffId"] == source.person.userid

@@ -1,4 +1,4 @@
-"""The journal: a sandbox that is killed is found again as it was."""
+"""The journal: a killed sandbox is restored with its state."""
 
 import json
 import os
@@ -20,7 +20,7 @@ import requests
 from dingnb.clock import NS_PER_S, VirtualClock
 from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox, SandboxSettings, start
-from dingnb.sandbox.journal import HeldJournalError, published
+from dingnb.sandbox.journal import LockedJournalError, read_published
 from tests.sandbox.conftest import WORK, Client
 
 DAY_S = 24 * 3_600
@@ -49,7 +49,7 @@ def open_kept(clock: VirtualClock) -> Iterator[Opener]:
 
 
 def copied(file: Path) -> Path:
-    """Return a copy of a journal in use: what a kill at this moment would leave."""
+    """Return a copy of a journal in use, as a kill at this moment would leave it."""
     folder = file.parent / "copy"
     folder.mkdir(exist_ok=True)
     for ending in ("", "-wal", "-shm"):
@@ -115,7 +115,7 @@ def test_a_restarted_sandbox_is_as_it_was(file: Path, open_kept: Opener) -> None
         sandbox.stop()
 
 
-def test_a_second_restart_finds_the_same_again(file: Path, open_kept: Opener) -> None:
+def test_a_second_restart_restores_the_same_state(file: Path, open_kept: Opener) -> None:
     client = open_kept(file)
     live_a_life(client)
     stats = client.sandbox.state.stats()
@@ -157,11 +157,14 @@ def test_a_banned_address_stays_banned(file: Path, open_kept: Opener) -> None:
     client.pass_time(299)
     again = start(SandboxSettings(limits=limits), client.clock, journal=file)
     now_ns = again.state.time.now_ns()
-    assert [again.state.call_limits.ban("127.0.0.1", now_ns + later * NS_PER_S) for later in (0, 2)] == [True, False]
+    assert [again.state.call_limits.is_banned("127.0.0.1", now_ns + later * NS_PER_S) for later in (0, 2)] == [
+        True,
+        False,
+    ]
     again.stop()
 
 
-def test_nothing_secret_is_kept_and_nobody_else_may_read_it(file: Path, open_kept: Opener) -> None:
+def test_the_journal_is_private_and_contains_no_secrets(file: Path, open_kept: Opener) -> None:
     client = open_kept(file)
     live_a_life(client)
     left = list(file.parent.iterdir())
@@ -183,7 +186,7 @@ def test_the_id_is_kept_and_renewed_by_a_reset_that_empties_the_journal(file: Pa
     assert again.sandbox.state.id == first
     again.post("/_sandbox/reset")
     second = again.sandbox.state.id
-    assert published(file) == (again.sandbox.base_url, second)
+    assert read_published(file) == (again.sandbox.base_url, second)
     again.sandbox.stop()
     sandbox = start(SandboxSettings(), again.clock, journal=file)
     assert (sandbox.state.id, sandbox.state.stats()["calls"]) == (second, 0)
@@ -202,7 +205,7 @@ def test_sandboxes_without_a_journal_have_ids_of_their_own(client: Client) -> No
     other.stop()
 
 
-def test_what_is_a_month_old_is_dropped(file: Path, open_kept: Opener) -> None:
+def test_entries_older_than_a_month_are_deleted(file: Path, open_kept: Opener) -> None:
     client = open_kept(file)
     client.send(client.people(1))
     client.pass_time(20 * DAY_S)
@@ -217,7 +220,7 @@ def test_what_is_a_month_old_is_dropped(file: Path, open_kept: Opener) -> None:
 
 def test_only_one_sandbox_can_have_a_journal(file: Path, open_kept: Opener) -> None:
     client = open_kept(file)
-    with pytest.raises(HeldJournalError):
+    with pytest.raises(LockedJournalError):
         start(SandboxSettings(), journal=file)
     client.sandbox.stop()
     start(SandboxSettings(), journal=file).stop()
@@ -258,7 +261,7 @@ DAMAGE += list(map(changed, ('[["second"]]', "[[]]", '[["request", "no hex"]]', 
 
 
 @pytest.mark.parametrize("damage", DAMAGE, ids=map(str, range(len(DAMAGE))))
-def test_a_damaged_journal_is_moved_aside_and_told(
+def test_a_damaged_journal_is_renamed_and_reported(
     file: Path, open_kept: Opener, damage: Callable[[Path], None]
 ) -> None:
     client = open_kept(file)
@@ -288,9 +291,9 @@ def test_a_journal_moved_aside_takes_no_other_s_place(file: Path, open_kept: Ope
         assert file.with_name(f"{file.name}.aside-{number}").read_bytes().startswith(b"no database")
 
 
-def test_a_journal_of_other_settings_is_moved_aside(file: Path, open_kept: Opener) -> None:
+def test_a_journal_with_other_settings_is_renamed(file: Path, open_kept: Opener) -> None:
     open_kept(file).sandbox.stop()
-    assert "other settings" in open_kept(file, recall_frees_content=True).sandbox.notes[0]
+    assert "different settings" in open_kept(file, recall_frees_content=True).sandbox.notes[0]
 
 
 def test_where_nothing_can_be_kept_it_runs_all_the_same(tmp_path: Path, open_kept: Opener) -> None:
@@ -303,14 +306,14 @@ def test_where_nothing_can_be_kept_it_runs_all_the_same(tmp_path: Path, open_kep
         client.sandbox.stop()
 
 
-def test_a_database_of_something_else_stays_as_it_is(file: Path, open_kept: Opener) -> None:
+def test_another_program_s_database_is_left_unchanged(file: Path, open_kept: Opener) -> None:
     file.parent.mkdir()
     with closing(sqlite3.connect(file)) as database, database:
         database.execute("CREATE TABLE entries (mine)")
     database.close()
     content = file.read_bytes()
     client = open_kept(file)
-    assert "something else" in client.sandbox.notes[0]
+    assert "another program" in client.sandbox.notes[0]
     client.send(client.people(1))
     client.sandbox.stop()
     assert file.read_bytes() == content
@@ -329,7 +332,7 @@ def test_a_recall_outlives_its_send_without_harm(file: Path, open_kept: Opener) 
     again.stop()
 
 
-def test_what_is_old_is_so_by_the_time_of_the_sandbox(file: Path, open_kept: Opener) -> None:
+def test_the_age_of_entries_is_measured_in_the_sandbox_s_time(file: Path, open_kept: Opener) -> None:
     client = open_kept(file)
     client.post("/_sandbox/clock", json={"advance_s": -90 * DAY_S})
     Client(client.sandbox, client.clock).http.close()
@@ -339,7 +342,7 @@ def test_what_is_old_is_so_by_the_time_of_the_sandbox(file: Path, open_kept: Ope
     again.stop()
 
 
-def test_a_journal_that_fails_on_the_way_is_told(file: Path, open_kept: Opener) -> None:
+def test_a_journal_that_fails_later_is_reported(file: Path, open_kept: Opener) -> None:
     client = open_kept(file)
     with closing(sqlite3.connect(file)) as database, database:
         database.execute("DROP TABLE entries")
@@ -356,14 +359,14 @@ SERVE = (
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
-def test_what_was_answered_outlives_a_kill(file: Path) -> None:
+def test_answered_calls_survive_a_kill(file: Path) -> None:
     settings = SandboxSettings()
     with subprocess.Popen(  # noqa: S603 - our own words
         [sys.executable, "-W", "error", "-c", SERVE, str(file)], stdout=subprocess.PIPE, text=True
     ) as process:
         assert process.stdout is not None
         url = process.stdout.readline().removeprefix("dingnb sandbox ready: ").strip()
-        assert (published(file) or ("",))[0] == url
+        assert (read_published(file) or ("",))[0] == url
         with requests.Session() as http:
             http.trust_env = False
             query = {"appkey": settings.app_key, "appsecret": settings.app_secret}
@@ -375,18 +378,18 @@ def test_what_was_answered_outlives_a_kill(file: Path) -> None:
     with start(settings, journal=file) as sandbox:
         assert sandbox.state.stats()["tasks"] == 1
         assert sandbox.state.tasks.find(answer.json()["task_id"], sandbox.state.time.now_ns()) is not None
-        assert published(file) == (sandbox.base_url, sandbox.state.id)
-    assert published(file) is None
+        assert read_published(file) == (sandbox.base_url, sandbox.state.id)
+    assert read_published(file) is None
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", "{}", "5", json.dumps({"url": 5, "id": "x"})])
 def test_an_address_that_cannot_be_read_is_none(file: Path, content: str) -> None:
     file.parent.mkdir()
     file.with_name(f"{file.name}.url").write_text(content)
-    assert published(file) is None
+    assert read_published(file) is None
 
 
-def test_a_task_that_is_never_done_is_not_done_after_a_kill_either(file: Path, open_kept: Opener) -> None:
+def test_a_stalled_task_stays_stalled_after_a_kill(file: Path, open_kept: Opener) -> None:
     first = open_kept(file)
     first.post("/_sandbox/faults", json={"fault": "unfinished", "nth": 1, "path": "asyncsend_v2"})
     stuck, other = (first.send(first.people(2), content)["task_id"] for content in ("a", "b"))

@@ -20,21 +20,21 @@ def dropped(client: Client, task_id: int) -> list[tuple[str, str, int]]:
     return [(one["userid"], one["code"], one["count"]) for one in client.lists(task_id)["forbidden_list"]]
 
 
-def test_a_window_forgets_what_is_exactly_its_span_old_and_nothing_younger() -> None:
+def test_a_window_drops_entries_that_are_exactly_its_span_old() -> None:
     window = SlidingWindow(2, 10)
-    window.take(0)
-    window.take(5)
-    assert window.room(9) == 0
-    assert window.room(10) == 1
-    assert window.room(14) == 1
-    assert window.room(15) == 2
+    window.add(0)
+    window.add(5)
+    assert window.remaining(9) == 0
+    assert window.remaining(10) == 1
+    assert window.remaining(14) == 1
+    assert window.remaining(15) == 2
 
 
 def test_a_window_forgets_the_future_when_time_is_set_back() -> None:
     window = SlidingWindow(3, 10)
-    window.take(0)
-    window.take(8, 2)
-    assert window.room(5) == 2
+    window.add(0)
+    window.add(8, 2)
+    assert window.remaining(5) == 2
 
 
 def test_the_21st_call_of_a_second_is_refused_in_88(client: Client) -> None:
@@ -189,7 +189,7 @@ def test_the_minute_may_count_from_processing_by_setting(start_sandbox: Starter)
     assert dropped(client, late) == [(first, "143103", 1)]
 
 
-def test_people_who_cannot_be_reached_do_not_count_for_the_minute(start_sandbox: Starter) -> None:
+def test_unreachable_people_do_not_count_towards_the_minute(start_sandbox: Starter) -> None:
     client = start_sandbox(limits_people_per_minute=1)
     task_id = client.send(["ghost", *client.people(1)])["task_id"]
     client.pass_time(1)
@@ -211,7 +211,7 @@ def test_dropped_messages_do_not_count_for_the_day(start_sandbox: Starter) -> No
     assert [[code for _, code, _ in dropped(client, one)] for one in tasks] == [[], ["143106"], ["143106"], []]
 
 
-def test_the_500th_message_of_a_day_comes_and_the_501st_does_not(start_sandbox: Starter) -> None:
+def test_the_501st_message_of_a_day_is_dropped(start_sandbox: Starter) -> None:
     client = start_sandbox(limits_calls_per_second=1_000)
     person = client.people(1)
     tasks = [client.send(person, str(number))["task_id"] for number in range(501)]
@@ -249,7 +249,7 @@ def test_the_same_content_is_dropped_for_the_same_person_only(client: Client) ->
     assert [m["userid"] for m in client.messages()] == people
 
 
-def test_the_same_content_is_told_by_what_it_holds_not_by_how_it_is_written(client: Client) -> None:
+def test_equal_content_is_recognised_regardless_of_formatting(client: Client) -> None:
     person = client.people(1)
     client.send(person, "x")
     same = client.send(person, msg={"text": {"content": "x"}, "msgtype": "text"})["task_id"]
@@ -289,7 +289,7 @@ def test_content_taken_at_acceptance_counts_for_the_day_of_acceptance(start_sand
 
 
 @pytest.mark.parametrize(("moment", "reached"), [("acceptance", 0), ("delivery", 1)])
-def test_content_taken_at_acceptance_is_taken_by_those_who_never_get_it(
+def test_content_taken_at_acceptance_counts_for_undelivered_messages(
     start_sandbox: Starter, moment: str, reached: int
 ) -> None:
     client = start_sandbox(same_content_taken_at=moment)

@@ -5,7 +5,7 @@ from dingnb.sandbox.organisation import DEPARTMENTS, Organisation, make_people, 
 from tests.table_rows import for_each
 
 
-def test_a_small_organisation_is_the_beginning_of_a_large_one() -> None:
+def test_a_small_organisation_is_the_start_of_a_large_one() -> None:
     assert make_people(50, 11) == make_people(1_200, 11)[:50]
 
 

@@ -1,4 +1,4 @@
-"""The robot's answers by sessionWebhook."""
+"""Replies of the robot through sessionWebhook."""
 
 from pathlib import Path
 from typing import Any
@@ -44,9 +44,9 @@ BAD = [
 ]
 
 
-def webhook(client: Client, **wish: object) -> str:
-    [told] = emit(client, {"robot_message": wish})
-    return told["data"]["sessionWebhook"].removeprefix(client.sandbox.base_url)
+def webhook(client: Client, **fields: object) -> str:
+    [emitted] = emit(client, {"robot_message": fields})
+    return emitted["data"]["sessionWebhook"].removeprefix(client.sandbox.base_url)
 
 
 def replies(client: Client, **query: object) -> list[dict[str, Any]]:
@@ -74,7 +74,7 @@ def test_a_bad_answer_is_refused(client: Client, body: object, code: int) -> Non
     assert replies(client) == []
 
 
-def test_what_is_no_json_post_is_refused(client: Client) -> None:
+def test_a_post_without_the_json_content_type_is_refused(client: Client) -> None:
     path = webhook(client)
     assert client.get(path).json()["errcode"] == 43002
     assert client.post(path, data={"msgtype": "text"}).json()["errcode"] == 43004

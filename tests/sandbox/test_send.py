@@ -45,9 +45,7 @@ def test_an_accepted_send_has_exactly_the_documented_fields(client: Client) -> N
         {"form": True, "to_all_user": "false"},
     ],
 )
-def test_every_documented_way_to_write_a_send_reaches_the_person_with_the_same_body(
-    client: Client, fields: dict[str, object]
-) -> None:
+def test_all_documented_forms_of_a_send_deliver_the_same_body(client: Client, fields: dict[str, object]) -> None:
     assert post_send(client, **fields)["errcode"] == 0
     client.pass_time(1)
     [message] = client.messages()
@@ -100,9 +98,7 @@ def test_a_form_may_carry_the_token(client: Client) -> None:
         ({"msg": {"msgtype": "markdown", "markdown": {"title": "t" * 65, "text": "x"}}}, 34016),
     ],
 )
-def test_a_wrong_send_is_refused_with_its_code_and_reaches_nobody(
-    client: Client, fields: dict[str, object], code: int
-) -> None:
+def test_an_invalid_send_is_refused_with_its_code(client: Client, fields: dict[str, object], code: int) -> None:
     refusal = post_send(client, **fields)
     assert refusal["errcode"] == code
     assert "task_id" not in refusal
@@ -125,7 +121,7 @@ def test_advice_is_no_reason_to_refuse(client: Client) -> None:
 
 
 @pytest.mark.parametrize("code", ["40035", "40032"])
-def test_how_a_send_to_nobody_is_refused_is_a_setting(start_sandbox: Starter, code: str) -> None:
+def test_the_error_for_a_send_without_recipients_is_a_setting(start_sandbox: Starter, code: str) -> None:
     assert start_sandbox(no_receiver_code=code).send([])["errcode"] == int(code)
 
 
@@ -147,7 +143,7 @@ def test_over_100_people_may_be_cut_by_setting(start_sandbox: Starter) -> None:
     assert len(client.lists(task_id)["unread_user_id_list"]) == 100
 
 
-def test_unknown_people_those_who_left_and_at_all_are_invalid(client: Client) -> None:
+def test_unknown_userids_former_staff_and_at_all_are_invalid(client: Client) -> None:
     gone = client.people(2, active=False)
     names = [*client.people(1), *gone, "ghost", "@all", " " + client.people(1)[0]]
     task_id = client.send(names)["task_id"]

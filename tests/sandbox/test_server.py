@@ -65,7 +65,7 @@ def test_its_threads_answer_many_at_once() -> None:
 
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_serve_tells_its_address_and_leaves_cleanly_on_a_signal(number: signal.Signals) -> None:
+def test_serve_prints_its_url_and_stops_cleanly_on_a_signal(number: signal.Signals) -> None:
     command = [sys.executable, "-W", "error", "-c", SERVE]
     with subprocess.Popen(  # noqa: S603 - our own words
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
@@ -109,7 +109,7 @@ def test_under_another_server_stream_is_where_that_is() -> None:
     assert b'"endpoint":"ws://127.0.0.1:81/connect"' in sent[1]["body"]
 
 
-def test_a_caller_who_leaves_before_the_end_of_the_body_is_no_error() -> None:
+def test_a_client_that_disconnects_during_the_body_is_not_an_error() -> None:
     async def receive() -> dict[str, object]:
         return {"type": "http.disconnect"}
 

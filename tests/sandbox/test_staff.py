@@ -17,7 +17,7 @@ def rows() -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def test_the_file_is_what_its_generator_writes(tmp_path: Path) -> None:
+def test_the_file_matches_its_generator(tmp_path: Path) -> None:
     write = runpy.run_path(str(DATA / "make_staff.py"))["write"]
     write(tmp_path / "staff.csv")
     assert (tmp_path / "staff.csv").read_bytes() == (DATA / "staff.csv").read_bytes()
@@ -49,7 +49,7 @@ def test_75_userids_are_missing_and_12_of_their_numbers_are_wrong(rows: list[dic
     assert all(row["mobile"] in PEOPLE for row in rows if row["userid"])
 
 
-def test_20_rows_are_of_people_who_left_6_of_them_without_a_userid(rows: list[dict[str, str]]) -> None:
+def test_20_rows_are_former_staff_6_of_them_without_a_userid(rows: list[dict[str, str]]) -> None:
     left = [row for row in rows if row["mobile"] in PEOPLE and not PEOPLE[row["mobile"]].active]
     assert len(left) == 20
     assert sum(not row["userid"] for row in left) == 6

@@ -1,4 +1,4 @@
-"""The Stream gateway over real WebSockets, at a virtual time."""
+"""The Stream gateway over real WebSockets, in virtual time."""
 
 from collections.abc import Iterator
 
@@ -32,7 +32,7 @@ def refused(url: str, status: str) -> None:
 
 
 def names(listener: Listener, count: int) -> list[str]:
-    """Acknowledge so many frames, and return what they named."""
+    """Acknowledge a number of frames and return their event types."""
     found = []
     for _ in range(count):
         frame = listener.next()
@@ -61,7 +61,7 @@ def test_a_ticket_lives_90_seconds(client: Client) -> None:
 
 
 @pytest.mark.parametrize("path", ["/connect", "/connect?ticket=", "/connect?ticket=made-up"])
-def test_nobody_connects_without_a_ticket(client: Client, path: str) -> None:
+def test_a_connection_needs_a_valid_ticket(client: Client, path: str) -> None:
     refused(client.url(path).replace("http", "ws"), "401")
 
 
@@ -129,7 +129,7 @@ def test_any_data_with_code_200_is_an_acknowledgement(client: Client, listener: 
     assert shown_when(client, "acknowledged", 1)["unacknowledged"] == []
 
 
-def test_what_is_not_acknowledged_is_pushed_again_a_few_times(client: Client, listener: Listener) -> None:
+def test_unacknowledged_events_are_pushed_again_up_to_a_limit(client: Client, listener: Listener) -> None:
     emit(client, "one")
     frames = [listener.next()]
     for _ in range(4):
@@ -174,7 +174,7 @@ def test_later_and_failures_bring_an_event_again(
     shown_when(client, "acknowledged", 1)
 
 
-def test_a_callback_is_over_with_any_code_and_comes_again_after_a_minute(client: Client, listener: Listener) -> None:
+def test_callbacks_are_acknowledged_by_any_code_and_repeated_after_a_minute(client: Client, listener: Listener) -> None:
     emit(client, "refused", "silence", topic=ROBOT)
     listener.answer(listener.next(), {"response": None}, 404)
     shown_when(client, "unacknowledged", 1)
@@ -185,7 +185,7 @@ def test_a_callback_is_over_with_any_code_and_comes_again_after_a_minute(client:
     assert again["data"] == {"name": "silence"}
 
 
-def test_what_cannot_be_understood_is_counted(client: Client, listener: Listener) -> None:
+def test_unreadable_frames_are_counted(client: Client, listener: Listener) -> None:
     for text in ("", "{", "[]", '"x"', '{"headers": 5}', '{"headers": {"messageId": 5}}', "[" * 100_000):
         listener.socket.send(text)
     listener.socket.send(b"\xff\xfe")
@@ -203,14 +203,14 @@ def test_connections_share_the_load(client: Client) -> None:
         assert sorted(map(int, names(one, counts[0]) + names(two, counts[1]))) == list(range(40))
 
 
-def test_only_who_subscribes_gets_it(client: Client) -> None:
+def test_pushes_go_only_to_subscribers(client: Client) -> None:
     with Listener(client, EVENTS) as events, Listener(client, ROBOT) as robot:
         emit(client, "event")
         emit(client, "message", topic=ROBOT)
         assert (names(events, 1), names(robot, 1)) == (["event"], ["message"])
 
 
-def test_what_happens_while_nobody_is_connected_is_kept_in_order_up_to_a_bound(start_sandbox: Starter) -> None:
+def test_events_without_a_connection_wait_in_order_up_to_a_limit(start_sandbox: Starter) -> None:
     client = start_sandbox(stream_kept=3)
     emit(client, *"abcde")
     assert (len(shown(client)["waiting"]), shown(client)["dropped"]) == (3, 2)
@@ -218,7 +218,7 @@ def test_what_happens_while_nobody_is_connected_is_kept_in_order_up_to_a_bound(s
         assert names(listener, 3) == list("cde")
 
 
-def test_a_ping_comes_with_an_opaque_text_and_its_answer_is_noted(start_sandbox: Starter) -> None:
+def test_a_ping_has_an_opaque_text_and_its_answer_is_counted(start_sandbox: Starter) -> None:
     client = start_sandbox(stream_ping_every_s=30)
     with Listener(client) as listener:
         for _ in range(2):
@@ -230,7 +230,7 @@ def test_a_ping_comes_with_an_opaque_text_and_its_answer_is_noted(start_sandbox:
         assert found["connections"][0]["pings_answered"] == 2
 
 
-def test_a_disconnect_comes_with_a_frame_and_ends_the_connection_after_10_seconds(
+def test_a_disconnect_frame_precedes_the_end_of_the_connection_by_10_seconds(
     client: Client, listener: Listener
 ) -> None:
     emit(client, "before")
@@ -255,7 +255,7 @@ def test_a_disconnect_comes_with_a_frame_and_ends_the_connection_after_10_second
         shown_when(client, "connections", 1)
 
 
-def test_where_messages_are_never_repeated_one_is_lost_with_its_connection(start_sandbox: Starter) -> None:
+def test_without_repeats_a_push_is_lost_with_its_connection(start_sandbox: Starter) -> None:
     client = start_sandbox(stream_callback_repeat_s=0)
     with Listener(client) as listener:
         emit(client, "message", topic=ROBOT)
@@ -316,17 +316,17 @@ def test_a_fault_can_refuse_a_connection_whose_ticket_stays_good(
     refused(url, status)
     with connect(url, proxy=None):
         assert client.get("/_sandbox/faults").json()[0]["struck"] == 1
-    # A notebook shows what is logged.
+    # Notebooks show log messages.
     assert [one for one in caplog.records if one.name.startswith(("uvicorn", "dingnb"))] == []
 
 
-def test_no_logger_of_the_server_tells_a_ticket(start_sandbox: Starter, caplog: pytest.LogCaptureFixture) -> None:
+def test_the_server_logs_no_ticket(start_sandbox: Starter, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(1)
     opened = subscribe(start_sandbox())
     with connect(f"{opened['endpoint']}?ticket={opened['ticket']}", proxy=None):
-        told = [one.getMessage() for one in caplog.records if not one.name.startswith("websockets")]
-    assert told
-    assert [one for one in told if opened["ticket"] in one] == []
+        messages = [one.getMessage() for one in caplog.records if not one.name.startswith("websockets")]
+    assert messages
+    assert [one for one in messages if opened["ticket"] in one] == []
 
 
 @pytest.mark.parametrize("fault", ["drop_before", "reset_before"])
@@ -376,13 +376,13 @@ def test_tickets_and_ids_repeat_with_the_seed(start_sandbox: Starter) -> None:
     assert tickets[0] == tickets[1] != tickets[2]
 
 
-def test_what_is_pushed_into_a_broken_connection_is_no_complaint(
+def test_a_push_to_a_broken_connection_logs_no_warning(
     client: Client, listener: Listener, caplog: pytest.LogCaptureFixture
 ) -> None:
     state = client.sandbox.state
     with state.lock:
         emit(client, *map(str, range(100)))
-        state.stream.work(state.time.now_ns())
+        state.stream.run_due(state.time.now_ns())
         state.stream.disconnect("reset", None, state.time.now_ns())
     assert listener.is_over()
     assert len(shown_when(client, "connections", 0)["waiting"]) == 100

@@ -8,7 +8,7 @@ WORK = "/topapi/message/corpconversation/"
 DAY_S = 24 * 3_600
 
 
-def test_a_task_goes_through_its_three_states_at_exactly_its_times(client: Client) -> None:
+def test_a_task_changes_its_status_at_exact_times(client: Client) -> None:
     task_id = client.send(client.people(1))["task_id"]
     steps = []
     for wait_ns in (0, 200_000_000 - 1, 1, 800_000_000 - 1, 1):
@@ -134,7 +134,7 @@ def test_recall_reads_msg_task_id_and_not_task_id(client: Client) -> None:
     assert client.call(WORK + "recall", agent_id=1000001, task_id=task_id)["errcode"] == 400002
 
 
-def test_a_task_recalled_before_it_is_done_reaches_nobody(client: Client) -> None:
+def test_a_task_recalled_before_it_is_done_is_not_delivered(client: Client) -> None:
     task_id = client.send(client.people(1))["task_id"]
     assert client.recall(task_id)["errcode"] == 0
     client.pass_time(5)
@@ -142,7 +142,7 @@ def test_a_task_recalled_before_it_is_done_reaches_nobody(client: Client) -> Non
     assert not any(client.lists(task_id).values())
 
 
-def test_nobody_reads_what_was_recalled(client: Client) -> None:
+def test_recalled_messages_are_not_read(client: Client) -> None:
     task_id = client.send(client.people(100))["task_id"]
     client.pass_time(600)
     client.recall(task_id)
@@ -164,7 +164,7 @@ def test_about_the_share_reads_within_the_time_and_some_at_once(client: Client) 
     assert 55 <= counts[3] <= 85
 
 
-def test_read_and_unread_divide_the_people_and_nobody_unreads(client: Client) -> None:
+def test_read_and_unread_partition_the_people_and_reading_is_final(client: Client) -> None:
     people = client.people(100)
     task_id = client.send(people)["task_id"]
     client.pass_time(1)
@@ -201,7 +201,7 @@ def test_reading_follows_from_seed_task_and_person() -> None:
 
 
 @pytest.mark.parametrize(("share", "readers"), [(0, 0), (1, 100)])
-def test_nobody_or_everybody_reads_by_setting(start_sandbox: Starter, share: float, readers: int) -> None:
+def test_the_share_of_readers_is_a_setting(start_sandbox: Starter, share: float, readers: int) -> None:
     client = start_sandbox(read_share=share, read_within_s=10)
     task_id = client.send(client.people(100))["task_id"]
     client.pass_time(12)
@@ -223,7 +223,7 @@ def test_with_some_a_send_fails_by_setting_and_another_one_can_reach_them(start_
     assert sorted(one["userid"] for one in client.messages()) == sorted(people)
 
 
-def test_messages_tell_who_has_read(client: Client) -> None:
+def test_messages_contain_the_read_status(client: Client) -> None:
     task_id = client.send(client.people(100))["task_id"]
     client.pass_time(600)
     read = {m["userid"] for m in client.messages() if m["read"]}

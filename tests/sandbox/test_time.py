@@ -1,4 +1,4 @@
-"""The sandbox's own time: waits on it, and what ends them."""
+"""The sandbox's time: waits and their end."""
 
 import threading
 
@@ -27,9 +27,9 @@ def test_a_time_set_past_the_end_ends_a_wait_and_one_before_does_not(clock: Virt
         assert not thread.is_alive()
 
 
-def test_nobody_waits_once_all_are_let_go(clock: VirtualClock) -> None:
+def test_nobody_waits_after_cancellation(clock: VirtualClock) -> None:
     time = SandboxTime(clock, 8)
     begun_ns = clock.now_ns()
-    time.let_go()
+    time.cancel_waits()
     time.wait(5 * NS_PER_S)
     assert clock.now_ns() == begun_ns

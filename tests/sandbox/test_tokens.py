@@ -31,7 +31,7 @@ def test_old_token_call_has_exactly_the_documented_fields(client: Client) -> Non
     }
 
 
-def test_new_token_call_gives_the_same_token_in_its_own_spelling(client: Client) -> None:
+def test_both_apis_return_the_same_token(client: Client) -> None:
     answer = new_token(client)
     assert answer.status_code == 200
     assert answer.json() == {"accessToken": client.token, "expireIn": 7200}

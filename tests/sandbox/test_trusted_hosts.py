@@ -1,4 +1,4 @@
-"""Who may call the sandbox: programs of this computer, and no web page in its user's browser."""
+"""Access control: programs on this computer may call the sandbox, web pages may not."""
 
 import asyncio
 import http.client
@@ -26,7 +26,7 @@ FAULT = json.dumps({"fault": "busy", "path": "/gettoken"})
 def ask(
     place: tuple[str, int], path: str, headers: dict[str, str], method: str = "GET", body: str = ""
 ) -> tuple[int, dict[str, str], Any]:
-    """Send a request with these headers and no others, and return status, headers and body of the answer."""
+    """Send a request with only these headers and return status, headers and body of the answer."""
     connection = http.client.HTTPConnection(*place, timeout=10)
     try:
         connection.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
@@ -126,7 +126,7 @@ def test_a_page_of_another_site_gets_no_stream(client: Client) -> None:
         rebound = url.replace(f"{host}:{port}", f"rebound.example:{port}")
         with pytest.raises(InvalidStatus, match="403"), connect(rebound, sock=wire, proxy=None):
             pass
-    # The ticket is as good as before; and some clients tell their own address.
+    # The ticket is still valid, and some clients send their own address.
     with connect(url, proxy=None, origin=f"http://{host}:{port}"):  # type: ignore[arg-type] # a plain text will do
         pass
 
@@ -141,7 +141,7 @@ def test_a_page_of_another_site_gets_no_stream(client: Client) -> None:
         "text/plain;application/json",
     ],
 )
-def test_what_a_form_can_post_does_not_steer_the_sandbox(client: Client, content_type: str) -> None:
+def test_html_forms_cannot_control_the_sandbox(client: Client, content_type: str) -> None:
     place = place_of(client)
     headers = {"host": f"{place[0]}:{place[1]}", **({"content-type": content_type} if content_type else {})}
     for path, body in (("faults", FAULT), ("tokens/revoke", ""), ("clock", '{"advance_s": 9}'), ("reset", "")):
@@ -188,7 +188,7 @@ def test_another_server_says_under_which_names_it_answers(hosts: tuple[str, ...]
 
 
 @pytest.mark.parametrize(("language", "warning"), [("en_US.UTF-8", "Warning: "), ("zh_CN.UTF-8", "警告：")])
-def test_the_command_warns_who_can_reach_it(language: str, warning: str) -> None:
+def test_the_command_warns_about_network_access(language: str, warning: str) -> None:
     words = ["sandbox", "--port", "0", "--users", "3", "--host", "0.0.0.0"]  # noqa: S104 - what is tested
     command = [sys.executable, "-c", "import sys; from dingnb.cli.main import main; sys.exit(main())", *words]
     env = {"LC_ALL": language, "PATH": "", "PYTHONIOENCODING": "utf-8"}

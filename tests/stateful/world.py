@@ -215,14 +215,14 @@ class World:
     @property
     def is_cut_off(self) -> bool:
         """Whether connections to the sandbox are refused."""
-        door = self.sandbox.state.faults.door
-        return door is not None and door.is_shut
+        port = self.sandbox.state.faults.port
+        return port is not None and port.is_closed
 
     def tasks(self) -> dict[int, Task]:
         """Return every task that the sandbox accepted, as it stands now."""
         state = self.sandbox.state
         with state.lock:
-            state.tasks.settle(state.time.now_ns())
+            state.tasks.finish_due(state.time.now_ns())
             return dict(state.tasks._by_id)
 
     def delivered(self) -> Counter[tuple[str, str]]:

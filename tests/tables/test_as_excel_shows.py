@@ -1,4 +1,4 @@
-"""Files as HR departments make them: what is sent is what somebody saw in Excel, or it is said why not."""
+"""Files of HR departments: values are sent as Excel shows them, or a note explains the difference."""
 
 import copy
 import io
@@ -28,7 +28,7 @@ Make = Callable[..., Path]
 
 @pytest.fixture
 def make(tmp_path: Path) -> Make:
-    """Write a workbook; `change` is given its first sheet."""
+    """Write a workbook after calling `change` with its first sheet."""
 
     def make_one(
         rows: list[list[object]], change: Callable[[Worksheet], object] = lambda _: None, **others: list[list[object]]
@@ -59,14 +59,14 @@ def ding(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DingTalk]:
 
 
 def sent(ding: DingTalk, frame: pd.DataFrame, template: str | Message) -> list[str]:
-    """Return the texts that a plan would send, in the order of the rows; empty for a rejected one."""
+    """Return the texts that a plan would send, in the order of the rows; empty for a rejected row."""
     plan = ding.plan(frame, dingnb.text(template) if isinstance(template, str) else template)
     bodies = plan.to_frame()["body"]
     return ["" if pd.isna(body) else decode(body.encode())["text"]["content"] for body in bodies]
 
 
 def formatted(**formats: str) -> Callable[[Worksheet], None]:
-    """Return what gives the columns of a sheet, by their letters, a number format below the header."""
+    """Return a function that sets the number formats of a sheet's columns, by letter, below the header."""
 
     def change(sheet: Worksheet) -> None:
         for letter, number_format in formats.items():
@@ -100,7 +100,7 @@ def test_a_bare_column_is_sent_as_excel_shows_it_and_a_filter_gets_the_value(
     path = make([["userid", "值"], ["u1", value], ["u2", value]], formatted(B=form))
     frame = dingnb.read_recipients(path)
     assert sent(ding, frame, f"{{{{ 值 }}}}|{{{{ 值 | {filtered} }}}}") == [f"{shown}|{result}"] * 2
-    # Whatever analysts do with a frame before they send it.
+    # Common operations on a frame before it is sent.
     unpickled = pickle.loads(pickle.dumps(frame))  # noqa: S301 - our own
     for other in (
         frame[frame["userid"] != "u2"],
@@ -114,7 +114,7 @@ def test_a_bare_column_is_sent_as_excel_shows_it_and_a_filter_gets_the_value(
     assert shown in row.model.state.view.look.html
 
 
-def test_values_with_a_look_are_numbers_for_pandas(make: Make) -> None:
+def test_formatted_values_are_numbers_for_pandas(make: Make) -> None:
     rows = [
         ["userid", "率", "额", "在职"],
         ["u1", 0.5, 1234.5, True],
@@ -135,7 +135,7 @@ def test_conditions_get_the_value(make: Make, ding: DingTalk) -> None:
     assert sent(ding, frame, template) == ["50% yes", "0.5 no"]
 
 
-def test_dates_of_several_formats_look_as_each_does(make: Make, ding: DingTalk) -> None:
+def test_dates_with_different_formats_keep_their_formats(make: Make, ding: DingTalk) -> None:
     def change(sheet: Worksheet) -> None:
         sheet["B2"].number_format, sheet["B3"].number_format = "yyyy/m/d", "m月d日"
 
@@ -156,12 +156,12 @@ def test_a_format_that_hides_a_number_leaves_nothing(make: Make, ding: DingTalk)
     assert sent(ding, frame, "{{ n }}") == ["", "5"]
 
 
-def test_a_format_that_is_not_supported_is_said_by_the_file_and_by_the_plan(make: Make, ding: DingTalk) -> None:
+def test_an_unsupported_format_is_reported_by_the_file_and_by_the_plan(make: Make, ding: DingTalk) -> None:
     frame = dingnb.read_recipients(make([["userid", "n"], ["u1", 0.5], ["u2", 0.25]], formatted(B="# ?/?")))
-    told = "Column 'n': Excel shows 2 cells by the format '# ?/?', which is not supported; they are sent as '0.5'."
-    assert told in frame.attrs["dingnb"]["notes"]
-    assert told in str(ding.plan(frame, dingnb.text("{{ n }}")))
-    assert told not in str(ding.plan(frame, dingnb.text("hello")))
+    expected = "Column 'n': Excel shows 2 cells by the format '# ?/?', which is not supported; they are sent as '0.5'."
+    assert expected in frame.attrs["dingnb"]["notes"]
+    assert expected in str(ding.plan(frame, dingnb.text("{{ n }}")))
+    assert expected not in str(ding.plan(frame, dingnb.text("hello")))
 
 
 def test_ids_are_digits_whatever_their_format(make: Make) -> None:
@@ -202,7 +202,7 @@ def test_floats_of_a_frame_have_at_most_15_digits(ding: DingTalk) -> None:
     pd.testing.assert_frame_equal(frame, before)
 
 
-def test_the_ledger_keeps_the_look_for_reminders(make: Make, ding: DingTalk) -> None:
+def test_the_ledger_keeps_the_format_for_reminders(make: Make, ding: DingTalk) -> None:
     rows = [["userid", "rate", "at", "took"], ["manager01", 0.125, time(9, 30), timedelta(hours=30)]]
     frame = dingnb.read_recipients(make(rows, formatted(B="0.0%", C="h:mm", D="[h]:mm")))
     template = dingnb.text("{{ rate }} {{ at }} {{ took }}")
@@ -212,7 +212,7 @@ def test_the_ledger_keeps_the_look_for_reminders(make: Make, ding: DingTalk) -> 
     assert (kept["rate"], kept["at"], kept["took"]) == (0.125, time(9, 30), timedelta(hours=30))
 
 
-def test_what_excel_shows_as_hashes_is_missing_and_said(make: Make, ding: DingTalk) -> None:
+def test_values_that_excel_shows_as_hashes_are_missing_and_reported(make: Make, ding: DingTalk) -> None:
     rows = [["userid", "took"], ["u1", timedelta(hours=-1, minutes=-30)], ["u2", timedelta(hours=2)]]
     frame = dingnb.read_recipients(make(rows, formatted(B="[h]:mm")))
     assert sent(ding, frame, "{{ took }}") == ["", "2:00"]
@@ -224,13 +224,13 @@ def test_formats_by_ids_alone_are_those_of_a_chinese_system(make: Make, ding: Di
     assert sent(ding, dingnb.read_recipients(path), "{{ n }}") == ["¥1,234.50", "¥-5.00"]
 
 
-def test_texts_look_as_their_formats_show_them(make: Make, ding: DingTalk) -> None:
+def test_texts_are_formatted_as_in_excel(make: Make, ding: DingTalk) -> None:
     rows = [["userid", "name", "hidden", "lines"], ["u1", "王", "secret", "a_x000D_\nb"]]
     frame = dingnb.read_recipients(make(rows, formatted(B='@"先生"', C=";;;")))
     assert sent(ding, frame, "{{ name }}{{ hidden | default('–') }}{{ lines }}") == ["王先生–a\nb"]
 
 
-def test_what_programs_write_for_excel_into_text_is_read_as_excel_shows_it(tmp_path: Path, ding: DingTalk) -> None:
+def test_text_written_for_excel_is_read_as_excel_shows_it(tmp_path: Path, ding: DingTalk) -> None:
     path = tmp_path / "list.csv"
     path.write_text('userid,card,id\nu1,"=""6217000000000000001""",1.10101E+17\nu2,x,1\n', encoding="utf-8")
     frame = dingnb.read_recipients(path)
@@ -291,18 +291,18 @@ def test_hidden_rows_with_an_address_have_to_be_decided(make: Make) -> None:
         dingnb.read_recipients(path, hidden="drop")  # type: ignore[arg-type]
 
 
-def test_hidden_rows_without_an_address_ask_nothing(make: Make) -> None:
+def test_hidden_rows_without_an_address_need_no_decision(make: Make) -> None:
     path = make([["userid", "n"], ["u1", "1"], ["无", "2"], [None, "3"]], hide(3, 4))
     assert len(dingnb.read_recipients(path)) == 3
 
 
-def test_hidden_rows_of_a_list_without_usual_names_ask_as_well(make: Make) -> None:
+def test_hidden_rows_of_a_list_without_known_columns_need_a_decision(make: Make) -> None:
     path = make([["人员", "金额"], ["u1", "1"], ["u2", "2"]], hide(3))
     with pytest.raises(HiddenRowsError):
         dingnb.read_recipients(path)
 
 
-def test_rows_of_no_height_and_of_programs_that_leave_numbers_out_are_hidden_too(make: Make, tmp_path: Path) -> None:
+def test_rows_of_zero_height_or_without_numbers_are_hidden(make: Make, tmp_path: Path) -> None:
     path = make([["userid"], ["u1"], ["u2"]])
     low = replaced(path, tmp_path, "xl/worksheets/sheet1.xml", b'<row r="3"', b'<row r="3" ht="0" customHeight="1"')
     with pytest.raises(HiddenRowsError, match="row 3"):
@@ -315,7 +315,7 @@ def test_rows_of_no_height_and_of_programs_that_leave_numbers_out_are_hidden_too
 # Merged cells, other sheets, several ids
 
 
-def test_merged_cells_stand_in_each_of_their_rows(make: Make) -> None:
+def test_merged_cells_are_repeated_in_each_of_their_rows(make: Make) -> None:
     rows = [
         ["2026年11月", None, None, None],
         ["部门", "姓名", "userid", "奖金"],
@@ -346,7 +346,7 @@ def test_a_header_in_two_rows_is_one(make: Make) -> None:
     assert frame.iloc[0].tolist() == ["甲", "u1", "1", "2", "x"]
 
 
-def test_a_cell_that_is_merged_over_columns_stands_in_each_of_them(make: Make) -> None:
+def test_merged_cells_are_repeated_in_each_of_their_columns(make: Make) -> None:
     rows = [["userid", "上午", "下午"], ["u1", "会议", None], ["u2", "a", "b"]]
     frame = dingnb.read_recipients(make(rows, lambda sheet: sheet.merge_cells("B2:C2")))
     assert frame["下午"].tolist() == ["会议", "b"]
@@ -359,19 +359,21 @@ def test_merged_cells_beyond_the_table_cost_nothing(make: Make, tmp_path: Path) 
     assert quick(lambda: dingnb.read_recipients(many))["userid"].tolist() == ["u1"]
 
 
-def test_a_sheet_that_names_people_goes_before_one_that_does_not(make: Make) -> None:
+def test_a_sheet_with_people_is_preferred(make: Make) -> None:
     path = make(
         [["填写说明"], ["请勿修改表头"]], 数据=[["姓名", "手机号"], ["甲", "13900000001"]], 其他=[["userid"], ["u9"]]
     )
     frame = dingnb.read_recipients(path)
     assert frame["mobile"].tolist() == ["13900000001"]
-    told = frame.attrs["dingnb"]
-    assert told["sheet"] == "数据"
-    assert "Sheet '数据' was read: it has a column of userids or mobile numbers, and '名单' has none." in told["notes"]
+    report = frame.attrs["dingnb"]
+    assert report["sheet"] == "数据"
+    assert (
+        "Sheet '数据' was read: it has a column of userids or mobile numbers, and '名单' has none." in report["notes"]
+    )
     assert dingnb.read_recipients(path, sheet="其他")["userid"].tolist() == ["u9"]
 
 
-def test_a_sheet_that_explains_the_columns_names_no_people(make: Make) -> None:
+def test_a_sheet_with_instructions_is_not_a_list_of_people(make: Make) -> None:
     explained = [["字段", "说明"], ["姓名", "必填"], ["手机号", "必填，11 位"], ["userid", "选填"], ["部门", "选填"]]
     frame = dingnb.read_recipients(make(explained, 数据=[["手机号", "部门"], [13900000001, "财务部"]]))
     assert frame.attrs["dingnb"]["sheet"] == "数据"
@@ -393,7 +395,7 @@ def test_a_hidden_sheet_is_read_only_by_its_name(make: Make) -> None:
     assert "离职名单" in raised.value.hint
 
 
-def test_headings_between_rows_and_repeated_headers_are_no_people(make: Make, ding: DingTalk) -> None:
+def test_group_headings_and_repeated_headers_are_left_out(make: Make, ding: DingTalk) -> None:
     rows = [["userid", "姓名"], ["技术部", None], ["u1", "甲"], ["userid", "姓名"], ["用户ID", "姓名"], ["u2", "乙"]]
     frame = dingnb.read_recipients(make(rows, lambda sheet: sheet.merge_cells("A2:B2")))
     assert frame["userid"].tolist() == ["u1", "userid", "用户ID", "u2"]
@@ -402,12 +404,12 @@ def test_headings_between_rows_and_repeated_headers_are_no_people(make: Make, di
     assert problems["reason"].str.contains("the name of a column").tolist() == [True, True]
 
 
-def test_words_among_ids_are_questioned(ding: DingTalk) -> None:
+def test_words_among_ids_are_problems(ding: DingTalk) -> None:
     plan = ding.plan(pd.DataFrame({"userid": ["u1", "张三"]}), dingnb.text("x"))
     assert "Column 'userid': 1 cell with words, such as '张三'" in str(plan)
 
 
-def test_equal_names_below_two_titles_have_these_in_front(make: Make) -> None:
+def test_equal_names_below_two_titles_are_prefixed_with_them(make: Make) -> None:
     rows = [["userid", "10月", None, "11月", None], [None, "基本", "绩效", "基本", "绩效"], ["u1", 1, 2, 3, 4]]
 
     def change(sheet: Worksheet) -> None:
@@ -429,7 +431,7 @@ def test_a_cell_that_is_merged_from_the_header_down_keeps_the_rows(make: Make) -
     assert frame["userid"].tolist() == ["u1", "u2"]
 
 
-def test_two_columns_that_look_like_the_id_are_said(make: Make, ding: DingTalk) -> None:
+def test_two_possible_id_columns_are_reported(make: Make, ding: DingTalk) -> None:
     frame = dingnb.read_recipients(make([["钉钉ID", "UserID", "n"], ["d1", "u1", 1]]))
     assert any("'UserID' is used, '钉钉ID'" in note for note in frame.attrs["dingnb"]["notes"])
     plan = ding.plan(frame, dingnb.text("x"))
@@ -443,7 +445,7 @@ def test_two_columns_that_look_like_the_id_are_said(make: Make, ding: DingTalk) 
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
-def test_quotes_rare_characters_and_tabs_come_whole(tmp_path: Path, encoding: str) -> None:
+def test_quotes_rare_characters_and_tabs_are_preserved(tmp_path: Path, encoding: str) -> None:
     text = 'userid\t,姓名\t,备注\t\nu1\t,䶮𠮷㐂\t,"他说""好"""\nu2\t,李"小"四\t,a\t\n'
     path = tmp_path / "list.csv"
     path.write_bytes(text.encode(encoding))
@@ -454,17 +456,17 @@ def test_quotes_rare_characters_and_tabs_come_whole(tmp_path: Path, encoding: st
         assert dingnb.read_recipients(path, encoding="gbk")["name"][0] == "䶮𠮷㐂\t"
 
 
-def test_a_tab_at_the_end_of_lines_is_no_column(tmp_path: Path) -> None:
+def test_a_tab_at_the_end_of_lines_is_not_a_column(tmp_path: Path) -> None:
     path = tmp_path / "list.tsv"
     path.write_text("userid\tname\t\nu1\t甲\t\nu2\t乙\t\n", encoding="utf-8")
     assert dingnb.read_recipients(path).to_dict("list") == {"userid": ["u1", "u2"], "name": ["甲", "乙"]}
 
 
-# What is made to take long
+# Malicious files
 
 
 def quick(read: Callable[[], pd.DataFrame]) -> pd.DataFrame:
-    """Read in a time in which nobody gives up; ten times what it takes on a slow machine."""
+    """Read within ten times the duration on a slow machine."""
     begun = clock.process_time()
     try:
         return read()
@@ -473,7 +475,7 @@ def quick(read: Callable[[], pd.DataFrame]) -> pd.DataFrame:
 
 
 def replaced(path: Path, folder: Path, part: str, old: bytes, new: bytes) -> Path:
-    """Return a copy of a workbook in which something stands in place of something else."""
+    """Return a copy of a workbook with a replacement in its XML."""
     changed = folder / f"changed-{len(list(folder.iterdir()))}.xlsx"
     with zipfile.ZipFile(path) as before, zipfile.ZipFile(changed, "w", zipfile.ZIP_DEFLATED) as after:
         for name in before.namelist():
@@ -484,17 +486,17 @@ def replaced(path: Path, folder: Path, part: str, old: bytes, new: bytes) -> Pat
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "told"),
+    ("old", "new", "expected"),
     [
         (b'<row r="2"', b'<row r="999999999"', "a row with the number 999,999,999"),
         (b'r="A2"', b'r="XFD2"', "16,384 columns wide"),
     ],
 )
 def test_rows_and_columns_beyond_those_of_a_list_are_refused_at_once(
-    make: Make, tmp_path: Path, old: bytes, new: bytes, told: str
+    make: Make, tmp_path: Path, old: bytes, new: bytes, expected: str
 ) -> None:
     path = replaced(make([["userid"], ["u1"]]), tmp_path, "xl/worksheets/sheet1.xml", old, new)
-    with pytest.raises(FileError, match=told):
+    with pytest.raises(FileError, match=expected):
         quick(lambda: dingnb.read_recipients(path))
 
 
@@ -535,7 +537,7 @@ def test_a_million_columns_of_text_are_refused_at_once(tmp_path: Path, header: s
         quick(lambda: dingnb.read_recipients(path))
 
 
-def test_two_thousand_equal_names_are_told_apart(tmp_path: Path) -> None:
+def test_two_thousand_equal_names_become_unique(tmp_path: Path) -> None:
     path = tmp_path / "equal.csv"
     path.write_text("userid," + ",".join(["a"] * 1_900) + "\nu1," + ",".join(["x"] * 1_900) + "\n", encoding="utf-8")
     frame = quick(lambda: dingnb.read_recipients(path))
@@ -544,7 +546,7 @@ def test_two_thousand_equal_names_are_told_apart(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "told"),
+    ("old", "new", "expected"),
     [
         (b'<row r="3"', b'<row r="1"', "its rows are not in order"),
         (b"<sheetData>", b'<sheetData x="' + b"a" * 20_000_000 + b'">', "a tag in it does not end"),
@@ -554,10 +556,10 @@ def test_two_thousand_equal_names_are_told_apart(tmp_path: Path) -> None:
     ids=["order", "long tag", "long row", "merged"],
 )
 def test_sheets_that_are_made_to_take_long_are_refused(
-    make: Make, tmp_path: Path, old: bytes, new: bytes, told: str
+    make: Make, tmp_path: Path, old: bytes, new: bytes, expected: str
 ) -> None:
     path = replaced(make([["userid"], ["u1"], ["u2"]]), tmp_path, "xl/worksheets/sheet1.xml", old, new)
-    with pytest.raises(FileError, match=told):
+    with pytest.raises(FileError, match=expected):
         quick(lambda: dingnb.read_recipients(path))
 
 
@@ -578,7 +580,7 @@ def test_a_formula_whose_text_is_empty_was_computed(make: Make, tmp_path: Path) 
     assert "never computed, from C2 on: 1 cell" in str(dingnb.read_recipients(path).attrs["dingnb"]["notes"])
 
 
-def test_what_a_library_says_is_not_shown(make: Make, tmp_path: Path) -> None:
+def test_messages_of_the_library_are_not_shown(make: Make, tmp_path: Path) -> None:
     path = replaced(make([["userid"], ["u1"]]), tmp_path, "xl/worksheets/sheet1.xml", b"</sheetData>", b"<sheetData>")
     with pytest.raises(FileError, match="its contents cannot be read"):
         dingnb.read_recipients(path)
@@ -589,14 +591,14 @@ def test_what_a_library_says_is_not_shown(make: Make, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("chosen", [{"encoding": 5}, {"delimiter": 5}, {"encoding": "no such"}])
-def test_choices_of_another_kind_are_errors_of_ours(tmp_path: Path, chosen: dict[str, Any]) -> None:
+def test_options_of_a_wrong_type_are_dingnb_errors(tmp_path: Path, chosen: dict[str, Any]) -> None:
     path = tmp_path / "list.csv"
     path.write_text("userid\nu1\n", encoding="utf-8")
     with pytest.raises(InputError):
         dingnb.read_recipients(path, **chosen)
 
 
-def test_what_is_no_ordinary_file_is_not_read(tmp_path: Path) -> None:
+def test_only_regular_files_are_read(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.csv")
     with pytest.raises(FileError, match="not an ordinary file"):
         dingnb.read_recipients(tmp_path / "pipe.csv")
@@ -610,7 +612,7 @@ def test_a_text_file_larger_than_any_list_is_not_read(tmp_path: Path) -> None:
         dingnb.read_recipients(path)
 
 
-def test_a_workbook_in_memory_is_left_as_it_was(make: Make) -> None:
+def test_a_workbook_in_memory_is_not_changed(make: Make) -> None:
     path = make([["userid", "n"], ["u1", 0.5]], formatted(B="0%"))
     before = path.read_bytes()
     dingnb.read_recipients(path)

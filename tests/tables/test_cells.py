@@ -42,10 +42,10 @@ from tests.table_rows import for_each
         ("ＡＢ１", "AB1"),
     ],
 )
-def test_an_id_is_mended_where_nothing_is_guessed(value: object, userid: str) -> None:
+def test_an_id_is_corrected_if_unambiguous(value: object, userid: str) -> None:
     cell = read_userid(value)
     assert (cell.text, str(cell.problem)) == (userid, "")
-    assert cell.mended is (isinstance(value, float | np.floating) or (isinstance(value, str) and value != userid))
+    assert cell.corrected is (isinstance(value, float | np.floating) or (isinstance(value, str) and value != userid))
 
 
 @for_each(
@@ -72,7 +72,7 @@ def test_an_id_is_mended_where_nothing_is_guessed(value: object, userid: str) ->
         *("x" * 65, 10**5_000, -(10**5_000)),
     ],
 )
-def test_what_is_no_id_is_a_problem_that_says_what_to_do(value: object) -> None:
+def test_an_invalid_id_is_a_problem_with_a_hint(value: object) -> None:
     cell = read_userid(value)
     assert cell.text == ""
     assert cell.problem
@@ -83,12 +83,12 @@ def test_what_is_no_id_is_a_problem_that_says_what_to_do(value: object) -> None:
     "value",
     [None, float("nan"), pd.NA, pd.NaT, "", "  ", "\u200b", "nan", " nan ", "<NA>", "None", Decimal("NaN")],
 )
-def test_what_holds_nothing_is_blank_for_every_kind_of_address(value: object) -> None:
+def test_missing_values_are_blank_for_all_kinds_of_address(value: object) -> None:
     assert read_userid(value) == read_mobile(value) == BLANK
 
 
 @for_each("value", ["@all", "a,b", "12", "1390000", True, 1.39e10 + 0.5, "+86 123", "x" * 99])
-def test_what_is_no_phone_number_is_a_problem(value: object) -> None:
+def test_an_invalid_phone_number_is_a_problem(value: object) -> None:
     cell = read_mobile(value)
     assert cell.text == ""
     assert cell.problem
@@ -105,7 +105,7 @@ def test_what_is_no_phone_number_is_a_problem(value: object) -> None:
         *(("TRUE", "yes or no"), ("False", "yes or no")),
     ],
 )
-def test_what_a_spreadsheet_has_made_of_an_id_is_no_id_as_text_either(value: object, word: str) -> None:
+def test_an_id_corrupted_by_a_spreadsheet_is_invalid_as_text(value: object, word: str) -> None:
     set_language("en")
     cell = read_userid(value)
     assert (cell.text, word in str(cell.problem)) == ("", True)
@@ -116,11 +116,11 @@ def test_what_a_spreadsheet_has_made_of_an_id_is_no_id_as_text_either(value: obj
     "text",
     [
         *("7E12", "12E3", "E5", "1E5a", "12-3", "-a", "a-12", "true", "1.2.3", "zhang.san", "000000000000000000"),
-        # A genuine id may end in zeros; one that a spreadsheet has rounded comes back as invalid.
+        # A genuine id may end in zeros; DingTalk reports one rounded by a spreadsheet as invalid.
         *("0123456789012345000", "1234567890123456000", "123456789000", "x" * 64, "1" * 64),
     ],
 )
-def test_an_unusual_id_is_an_id(text: str) -> None:
+def test_an_unusual_id_is_valid(text: str) -> None:
     assert read_userid(text) == Cell(text)
 
 
@@ -131,38 +131,38 @@ IDS = st.one_of(
 
 
 @given(st.lists(IDS, min_size=1, max_size=4) | st.lists(st.sampled_from(["a1", "0123", "a\nb"]), min_size=1))
-def test_many_cells_are_taken_as_they_are_only_where_each_would_be(cells: list[object]) -> None:
+def test_plain_userids_agree_with_reading_each_cell(cells: list[object]) -> None:
     each = [read_userid(cell) for cell in cells]
     all_plain = plain_userids(cells)
     assert all_plain is None or all_plain == [cell.text for cell in each]
-    assert all_plain is None or not any(cell.problem or cell.mended or not cell.text for cell in each)
+    assert all_plain is None or not any(cell.problem or cell.corrected or not cell.text for cell in each)
 
 
 @pytest.mark.parametrize("cells", [["a1", "0123", "zhang-san"], [1, 20, 10**63]])
-def test_a_column_of_plain_ids_needs_no_look_at_each(cells: list[object]) -> None:
+def test_a_column_of_plain_ids_is_read_at_once(cells: list[object]) -> None:
     assert plain_userids(cells) == list(map(str, cells))
 
 
-def test_a_key_is_the_text_of_its_cell_and_empty_where_there_is_none() -> None:
+def test_a_key_is_the_text_of_its_cell_or_empty() -> None:
     column = pd.Series(["a", 1, 1.5, None, pd.NA, " ", "nan", "\ud800"], dtype=object)
     assert read_keys(column) == ["a", "1", "1.5", "", "", "", "", "\\ud800"]
 
 
-def test_a_long_value_is_cut_in_the_reason_and_whole_in_the_table() -> None:
+def test_a_long_value_is_truncated_in_the_reason_but_not_in_the_table() -> None:
     assert len(str(read_userid("y" * 5_000).problem)) < 200
     assert show("y" * 5_000) == "y" * 5_000
 
 
-def test_half_a_character_is_shown_as_its_escape() -> None:
+def test_a_lone_surrogate_is_escaped() -> None:
     assert show("a\ud800") == "a\\ud800"
 
 
-def test_a_time_of_numpy_is_a_time_in_a_template_and_no_number() -> None:
+def test_a_numpy_time_is_a_time_in_a_template() -> None:
     values = read_values(pd.Series([np.datetime64("2026-11-03T09:30", "ns"), np.timedelta64(1, "s")], dtype=object))
     assert values == [pd.Timestamp("2026-11-03 09:30"), pd.Timedelta("1s")]
 
 
-def test_values_are_what_a_template_shows() -> None:
+def test_values_are_as_templates_show_them() -> None:
     assert read_values(pd.Series([np.datetime64("NaT"), np.timedelta64("NaT")], dtype=object)) == [MISSING] * 2
     assert read_values(pd.Series([1.0, None])) == [1, MISSING]
     assert read_values(pd.Series([1, None], dtype="Int64")) == [1, MISSING]
@@ -237,13 +237,13 @@ def test_every_cell_is_an_id_a_blank_or_a_problem_with_a_hint(value: object) -> 
         *("0", "０", "0.0", 0, 0.0, np.int64(0), np.float64(0), "空", "ＮＵＬＬ", "unknown"),
     ],
 )
-def test_what_people_write_for_nothing_is_missing_for_every_kind_of_address(value: object) -> None:
+def test_placeholders_are_missing_for_all_kinds_of_address(value: object) -> None:
     assert read_userid(value)[:2] == read_mobile(value)[:2] == ("", NOTHING)
     assert plain_userids(["manager01", value] if isinstance(value, str) else [1, value]) is None
 
 
 @pytest.mark.parametrize("value", ["00000000000", "000"])
-def test_zeros_alone_are_no_phone_number(value: str) -> None:
+def test_zeros_are_not_a_phone_number(value: str) -> None:
     assert read_mobile(value).is_placeholder
     assert read_userid(value).text == value
 
@@ -268,10 +268,10 @@ def test_zeros_alone_are_no_phone_number(value: str) -> None:
         *("Total", "TOTAL:", "Example: manager01", "Grand total", "Note (see below)"),
     ],
 )
-def test_totals_and_notes_are_no_addresses(value: str) -> None:
+def test_totals_and_notes_are_problems(value: str) -> None:
     for read in (read_userid, read_mobile):
         cell = read(value)
-        assert (cell.text, cell.mended) == ("", False)
+        assert (cell.text, cell.corrected) == ("", False)
         assert "a total or a note, not an address" in str(cell.problem)
         assert str(cell.hint) == "Leave the row out."
     assert plain_userids(["manager01", value]) is None
@@ -281,5 +281,5 @@ def test_totals_and_notes_are_no_addresses(value: str) -> None:
     "value",
     ["null01", "none_x", "na7", "total01", "note-1", "sum_1", "o", "N", "x", "张三", "合计员01", "sample@corp.com"],
 )
-def test_what_only_looks_like_a_placeholder_is_an_id(value: str) -> None:
+def test_an_id_that_resembles_a_placeholder_is_valid(value: str) -> None:
     assert read_userid(value).text == value

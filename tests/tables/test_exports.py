@@ -1,4 +1,4 @@
-"""What is passed on as a file: ids whole, numbers as numbers, no formula, and a file that is whole or as it was."""
+"""Exports: complete ids, numbers as numbers, no formulas, and atomic writes."""
 
 import csv
 import errno
@@ -24,13 +24,13 @@ from dingnb.errors import FileError
 from dingnb.tables import workbook_writing
 from dingnb.tables.export_values import is_formula
 from dingnb.tables.exports import write_csv, write_excel, write_table
-from dingnb.tables.timestamps import moments
+from dingnb.tables.timestamps import timestamps
 from tests.tiers import examples
 
 Write = Callable[[Any, pd.DataFrame], Path]
 BOTH = pytest.mark.parametrize(("write", "suffix"), [(write_excel, ".xlsx"), (write_csv, ".csv")])
 NOON_NS = 1_793_678_400_123_456_789
-"""3 November 2026, 12:00 in Beijing and a little."""
+"""3 November 2026, shortly after 12:00 in Beijing."""
 
 
 @pytest.fixture
@@ -45,8 +45,8 @@ def results() -> pd.DataFrame:
         "task_id": [1234567890123456, None, 12],
         "attempts": [1, 2, 0],
         "evidence": ["result", np.nan, np.nan],
-        "sent_at": moments([NOON_NS, NOON_NS, None]),
-        "updated_at": moments([NOON_NS, None, None]),
+        "sent_at": timestamps([NOON_NS, NOON_NS, None]),
+        "updated_at": timestamps([NOON_NS, None, None]),
         "read": [True, None, False],
     }
     frame = pd.DataFrame(
@@ -88,7 +88,7 @@ def test_a_workbook_has_numbers_as_numbers_and_ids_as_text(results: pd.DataFrame
     assert second["net"].value is None
 
 
-def test_a_workbook_holds_no_formula_and_no_error(results: pd.DataFrame, tmp_path: Path) -> None:
+def test_a_workbook_contains_no_formula_and_no_error(results: pd.DataFrame, tmp_path: Path) -> None:
     results.columns = ["=cmd", *results.columns[1:]]
     rows = cells_of(write_excel(tmp_path / "out.xlsx", results))
     assert rows[0][0].value == "=cmd"
@@ -97,7 +97,7 @@ def test_a_workbook_holds_no_formula_and_no_error(results: pd.DataFrame, tmp_pat
     assert guarded == {"=cmd", "=1+1", "=王", "@you"}
 
 
-def test_a_workbooks_header_is_bold_stays_in_sight_and_filters(results: pd.DataFrame, tmp_path: Path) -> None:
+def test_a_workbook_s_header_is_bold_and_frozen_with_a_filter(results: pd.DataFrame, tmp_path: Path) -> None:
     sheet = openpyxl.load_workbook(write_excel(tmp_path / "out.xlsx", results))["dingnb"]
     assert all(cell.font.bold for cell in sheet[1])
     assert not any(cell.font.bold for cell in sheet[2])
@@ -107,7 +107,7 @@ def test_a_workbooks_header_is_bold_stays_in_sight_and_filters(results: pd.DataF
     assert widths == [8, 8, 21, 21]
 
 
-def test_ids_come_back_unharmed(results: pd.DataFrame, tmp_path: Path) -> None:
+def test_ids_survive_an_export(results: pd.DataFrame, tmp_path: Path) -> None:
     for path in (write_excel(tmp_path / "out.xlsx", results), write_csv(tmp_path / "out.csv", results)):
         read = dingnb.read_recipients(path, quiet=True)
         assert read["userid"].tolist() == results["userid"].tolist()
@@ -158,7 +158,7 @@ class _Kind(Enum):
     ],
     ids=repr,
 )
-def test_each_kind_of_value_is_kept(value: object, in_excel: object, in_csv: str, tmp_path: Path) -> None:
+def test_each_type_of_value_is_preserved(value: object, in_excel: object, in_csv: str, tmp_path: Path) -> None:
     frame = pd.DataFrame({"v": pd.Series([value, "x"], dtype=object)})
     assert cells_of(write_excel(tmp_path / "out.xlsx", frame))[1][0].value == in_excel
     assert rows_of(write_csv(tmp_path / "out.csv", frame))[1:] == [[in_csv], ["x"]]
@@ -173,7 +173,7 @@ def test_an_id_that_pandas_made_a_fraction_is_whole_again(tmp_path: Path) -> Non
 
 
 @BOTH
-def test_columns_of_one_name_and_names_that_are_no_text_survive(write: Write, suffix: str, tmp_path: Path) -> None:
+def test_duplicate_and_non_text_column_names_are_preserved(write: Write, suffix: str, tmp_path: Path) -> None:
     frame = pd.DataFrame([[1, 2, 3, 4, 5]], columns=pd.Index(["a", "a", 7, None, ("x", 1)], dtype=object))
     path = write(tmp_path / f"out{suffix}", frame)
     rows = rows_of(path) if suffix == ".csv" else [[cell.value for cell in row] for row in cells_of(path)]
@@ -183,7 +183,7 @@ def test_columns_of_one_name_and_names_that_are_no_text_survive(write: Write, su
 
 
 @BOTH
-def test_an_index_is_written_where_it_has_a_name(write: Write, suffix: str, tmp_path: Path) -> None:
+def test_a_named_index_is_written(write: Write, suffix: str, tmp_path: Path) -> None:
     frame = pd.DataFrame({"userid": ["a"]}, index=pd.Index(["007"], name="invoice"))
     for index, expected in ((frame.index, [["invoice", "userid"], ["007", "a"]]), (None, [["userid"], ["a"]])):
         path = write(tmp_path / f"out{suffix}", frame if index is not None else frame.reset_index(drop=True))
@@ -201,9 +201,7 @@ def test_a_frame_without_rows_is_written(write: Write, suffix: str, frame: pd.Da
         assert rows_of(path)[0] == list(frame)
 
 
-def test_a_csv_file_is_in_utf_8_with_its_mark_and_says_times_with_their_offset(
-    results: pd.DataFrame, tmp_path: Path
-) -> None:
+def test_a_csv_file_is_utf_8_with_bom_and_times_have_their_offset(results: pd.DataFrame, tmp_path: Path) -> None:
     path = write_csv(tmp_path / "out.csv", results)
     assert path.read_bytes().startswith("\ufeffnet,姓名,".encode())
     rows = rows_of(path)
@@ -245,7 +243,7 @@ def test_a_name_without_a_suffix_gets_one(write: Write, suffix: str, tmp_path: P
     assert len(names_in(tmp_path)) == 3
 
 
-def test_the_home_folder_may_be_meant(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_tilde_is_the_home_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("USERPROFILE", str(tmp_path))
     assert write_csv("~/out", pd.DataFrame({"userid": ["a"]})) == tmp_path / "out.csv"
@@ -272,7 +270,7 @@ def test_another_suffix_is_refused_with_the_right_call(write: Write, name: str, 
 
 
 @pytest.mark.parametrize("path", [None, 7, b"out.csv", pd.DataFrame()], ids=lambda one: type(one).__name__)
-def test_what_is_no_path_is_told(path: object) -> None:
+def test_an_argument_that_is_not_a_path_is_an_error(path: object) -> None:
     with pytest.raises(FileError, match=f"was given {type(path).__name__}, not a path"):
         write_csv(path, pd.DataFrame())  # type: ignore[arg-type]
 
@@ -305,7 +303,7 @@ def older(tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     ("owner", "program"), [("~$out.csv", "Excel"), (".~lock.out.csv#", "LibreOffice"), (".~out.csv", "WPS")]
 )
-def test_a_file_that_is_open_in_an_office_is_left_alone(owner: str, program: str, older: Path) -> None:
+def test_a_file_open_in_an_office_program_is_not_changed(owner: str, program: str, older: Path) -> None:
     (older.parent / owner).touch()
     assert_left_alone(older, f"is open in {program}")
     assert_left_alone(older, owner)
@@ -313,7 +311,7 @@ def test_a_file_that_is_open_in_an_office_is_left_alone(owner: str, program: str
     write_csv(older, pd.DataFrame({"userid": ["new"]}))
 
 
-def test_a_file_that_another_program_holds_is_left_alone(older: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_locked_by_another_program_is_not_changed(older: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Path, "replace", refuse(PermissionError(errno.EACCES, "Access is denied")))
     assert_left_alone(older, "is open in another program")
 
@@ -323,14 +321,14 @@ def test_a_file_that_another_program_holds_is_left_alone(older: Path, monkeypatc
     [(errno.ENOSPC, "no space is left"), (errno.EIO, "cannot be written: "), (errno.EROFS, "its disk is read-only")],
     ids=errno.errorcode.get,
 )
-def test_a_disk_that_does_not_take_it_leaves_the_older_file(
+def test_a_failed_write_keeps_the_older_file(
     number: int, says: str, older: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(os, "fsync", refuse(OSError(number, os.strerror(number))))
     assert_left_alone(older, says)
 
 
-def test_an_interrupt_leaves_the_older_file(older: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupt_keeps_the_older_file(older: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "fsync", refuse(KeyboardInterrupt()))  # type: ignore[arg-type]
     with pytest.raises(KeyboardInterrupt):
         write_csv(older, pd.DataFrame({"userid": ["new"]}))
@@ -338,17 +336,17 @@ def test_an_interrupt_leaves_the_older_file(older: Path, monkeypatch: pytest.Mon
     assert older.read_text() == "older"
 
 
-def test_a_read_only_file_is_left_alone(older: Path) -> None:
+def test_a_read_only_file_is_not_changed(older: Path) -> None:
     older.chmod(0o444)
     assert_left_alone(older, "is marked as read-only")
 
 
-def test_a_folder_without_the_right_to_write_is_told(older: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_folder_without_write_permission_is_an_error(older: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tempfile.mkstemp", refuse(PermissionError(errno.EACCES, "Permission denied")))
     assert_left_alone(older, "you have no right to write in the folder")
 
 
-def test_places_that_hold_no_file_are_told(tmp_path: Path) -> None:
+def test_paths_that_cannot_be_files_are_errors(tmp_path: Path) -> None:
     frame = pd.DataFrame({"userid": ["a"]})
     (tmp_path / "folder.csv").mkdir()
     (tmp_path / "folder").mkdir()
@@ -369,7 +367,7 @@ def test_places_that_hold_no_file_are_told(tmp_path: Path) -> None:
     assert names_in(tmp_path) == ["folder", "folder.csv"]
 
 
-def test_a_link_stays_and_what_it_leads_to_is_replaced(older: Path, tmp_path: Path) -> None:
+def test_the_target_of_a_link_is_replaced(older: Path, tmp_path: Path) -> None:
     frame = pd.DataFrame({"userid": ["new"]})
     link = tmp_path / "link.csv"
     link.symlink_to(older)
@@ -386,7 +384,7 @@ def test_a_link_stays_and_what_it_leads_to_is_replaced(older: Path, tmp_path: Pa
         write_csv(pipe, frame)
 
 
-def test_what_a_sheet_does_not_hold_is_refused_and_a_csv_file_holds_it(
+def test_data_too_large_for_a_sheet_is_refused_but_fits_a_csv_file(
     older: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     place = older.with_suffix(".xlsx")
@@ -395,8 +393,8 @@ def test_what_a_sheet_does_not_hold_is_refused_and_a_csv_file_holds_it(
     write_excel(place, pd.DataFrame({"note": ["a" * 32_767]}))
     assert len(cells_of(place)[1][0].value) == 32_767
     before = place.read_bytes()
-    monkeypatch.setattr(workbook_writing, "MOST_ROWS", 1)
-    monkeypatch.setattr(workbook_writing, "MOST_COLUMNS", 1)
+    monkeypatch.setattr(workbook_writing, "MAX_ROWS", 1)
+    monkeypatch.setattr(workbook_writing, "MAX_COLUMNS", 1)
     for frame, says in (
         (pd.DataFrame({"a": [1, 2]}), "2 rows are more than a sheet of Excel holds"),
         (pd.DataFrame({"a": [1], "b": [1]}), "2 columns are more than a sheet of Excel holds"),

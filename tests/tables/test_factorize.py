@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from dingnb.messages import MISSING
 from dingnb.tables import factorize
 from dingnb.tables.cells import read_values
-from dingnb.tables.factorize import find_combinations, number_pairs, number_texts, number_values
+from dingnb.tables.factorize import factorize_pairs, factorize_texts, factorize_values, find_combinations
 from tests.table_rows import for_each
 
 TEXTS = st.lists(st.sampled_from(["a", "b", "", "a\0b", "a\0c", "\ud800", "\\ud800", "'\\ud800'", "é"]))
@@ -19,7 +19,7 @@ TEXTS = st.lists(st.sampled_from(["a", "b", "", "a\0b", "a\0c", "\ud800", "\\ud8
 
 @given(TEXTS)
 def test_texts_share_a_number_exactly_when_they_are_equal(texts: list[str]) -> None:
-    for numbered in (number_texts(texts), number_values(texts)):
+    for numbered in (factorize_texts(texts), factorize_values(texts)):
         assert numbered.distinct == list(dict.fromkeys(texts))
         assert [numbered.distinct[one] for one in numbered.numbers.tolist()] == texts
 
@@ -27,7 +27,7 @@ def test_texts_share_a_number_exactly_when_they_are_equal(texts: list[str]) -> N
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3))))
 def test_pairs_share_a_number_exactly_when_they_are_equal(pairs: list[tuple[int, int]]) -> None:
     first, second = (np.array([pair[at] for pair in pairs], dtype=np.int64) for at in (0, 1))
-    assert number_pairs(first, second).tolist() == [list(dict.fromkeys(pairs)).index(pair) for pair in pairs]
+    assert factorize_pairs(first, second).tolist() == [list(dict.fromkeys(pairs)).index(pair) for pair in pairs]
 
 
 NOON = pd.Timestamp("2026-01-01 12:00").to_pydatetime()
@@ -42,18 +42,18 @@ OBJECTS = st.lists(st.sampled_from(VALUES), min_size=1, max_size=6).flatmap(
 )
 
 
-def told_apart(values: list[object]) -> list[tuple[type, str]]:
+def with_types(values: list[object]) -> list[tuple[type, str]]:
     return [(type(value), repr(value)) for value in values]
 
 
 @given(OBJECTS, OBJECTS)
-def test_combinations_give_back_what_a_template_shows_of_each_row(one: list[object], other: list[object]) -> None:
+def test_combinations_contain_the_template_values_of_each_row(one: list[object], other: list[object]) -> None:
     length = min(len(one), len(other))
     columns = [pd.Series(values[:length], dtype=object) for values in (one, other)]
     found = find_combinations(columns, length)
     if found is not None:
         for column, values in zip(columns, found.columns, strict=True):
-            assert told_apart([values[at] for at in found.numbers]) == told_apart(read_values(column))
+            assert with_types([values[at] for at in found.numbers]) == with_types(read_values(column))
 
 
 @for_each(
@@ -80,10 +80,10 @@ def test_combinations_give_back_what_a_template_shows_of_each_row(one: list[obje
         pd.Series(pd.period_range("2026-01", periods=2, freq="M")),
     ],
 )
-def test_a_column_of_any_dtype_is_given_back_or_left_alone(column: "pd.Series[Any]") -> None:
+def test_a_column_of_any_dtype_is_restored_or_not_factorized(column: "pd.Series[Any]") -> None:
     found = find_combinations([column], len(column))
     if found is not None:
-        assert told_apart([found.columns[0][at] for at in found.numbers]) == told_apart(read_values(column))
+        assert with_types([found.columns[0][at] for at in found.numbers]) == with_types(read_values(column))
         assert len(found.columns[0]) == len({repr(value) for value in read_values(column)})
 
 
@@ -98,7 +98,7 @@ def test_a_column_of_any_dtype_is_given_back_or_left_alone(column: "pd.Series[An
         [NOON, NOON],
     ],
 )
-def test_values_that_may_be_equal_and_look_different_are_not_combined(values: list[object]) -> None:
+def test_equal_values_that_look_different_are_not_combined(values: list[object]) -> None:
     assert find_combinations([pd.Series(values, dtype=object)], len(values)) is None
 
 
@@ -118,7 +118,7 @@ def test_no_columns_are_one_combination() -> None:
 
 @pytest.mark.parametrize(("rows_each", "is_worth_it"), [(1, False), (4, True), (1_000, True)])
 @pytest.mark.parametrize("is_sorted", [True, False])
-def test_a_sample_of_a_large_frame_tells_whether_combining_is_worth_it(
+def test_a_sample_of_a_large_frame_decides_whether_to_combine(
     rows_each: int, *, is_worth_it: bool, is_sorted: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(factorize, "_SAMPLE", 1_000)

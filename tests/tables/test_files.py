@@ -42,7 +42,7 @@ def write(tmp_path: Path) -> Write:
 
 @pytest.fixture
 def book(tmp_path: Path) -> Book:
-    """Write a workbook: the rows of its sheets, and formats of cells."""
+    """Write a workbook with the rows of its sheets and number formats of cells."""
 
     def write_book(
         *sheets: list[list[object]], name: str = "a.xlsx", formats: dict[str, str] | None = None, hidden: int = -1
@@ -82,7 +82,7 @@ ENCODINGS = {
 
 @for_each("encoding", ENCODINGS)
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
-def test_encoding_and_delimiter_are_found(write: Write, encoding: str, delimiter: str) -> None:
+def test_encoding_and_delimiter_are_detected(write: Write, encoding: str, delimiter: str) -> None:
     rows = [
         ["员工UserID", "姓名", "手机号"],
         ["001", "张三", "13900000001"],
@@ -112,12 +112,12 @@ IDS = st.from_regex(r"0{0,3}[0-9]{1,19}|[0-9A-Za-z_-]{1,64}", fullmatch=True)
     st.sampled_from([",", ";", "\t"]),
     st.sampled_from(["\n", "\r\n"]),
 )
-def test_ids_go_through_a_file_unharmed(
+def test_ids_survive_a_file(
     tmp_path: Path, rows: list[tuple[str, str]], encoding: str, delimiter: str, ends: str
 ) -> None:
     text = io.StringIO()
     writer = csv.writer(text, delimiter=delimiter, lineterminator=ends, quoting=csv.QUOTE_ALL)
-    # The header's Chinese makes GB18030 recognisable, whatever the cells hold.
+    # The Chinese header makes GB18030 recognisable, regardless of the cells.
     writer.writerows(
         [["用户ID", "备注", "部门名称和说明文字"], *[(userid, note, "平台研发部平台研发部") for userid, note in rows]]
     )
@@ -140,7 +140,7 @@ def test_any_bytes_give_a_frame_or_an_input_error(tmp_path: Path, data: bytes) -
         assert json.loads(json.dumps(facts(frame))) == facts(frame)
 
 
-def test_it_says_what_it_found_and_changed(write: Write, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_report_contains_findings_and_changes(write: Write, capsys: pytest.CaptureFixture[str]) -> None:
     content = (
         "工号;姓名;手机号\r\n001;张三;13900000001.0\r\n002;李四;１３９０００００００２\r\n"
         '003;王五\r\n004;"赵;六";13900000004\r\n'
@@ -178,7 +178,7 @@ def test_quiet_prints_nothing_and_keeps_the_facts(write: Write, capsys: pytest.C
     assert facts(frame)["rows"] == 1
 
 
-def test_it_speaks_chinese_too(write: Write, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_report_is_translated(write: Write, capsys: pytest.CaptureFixture[str]) -> None:
     dingnb.set_language("zh")
     dingnb.read_recipients(write("a.csv", "手机号,姓名\n13900000001,a\n1\n"))
     out = capsys.readouterr().out
@@ -193,7 +193,7 @@ def test_nothing_but_a_blank_cell_is_missing_in_text(write: Write) -> None:
     assert "Excel shows an error" in notes(frame)
 
 
-def test_what_is_lost_stays_for_the_plan_to_reject(write: Write) -> None:
+def test_lost_digits_are_left_for_the_plan_to_reject(write: Write) -> None:
     frame = dingnb.read_recipients(write("a.csv", "userid,mobile\n1234567890123456789,1.38E+10\n00123,0123\n"))
     assert frame["userid"].tolist() == ["1234567890123456789", "00123"]
     assert frame["mobile"].tolist() == ["1.38E+10", "0123"]
@@ -209,19 +209,19 @@ def test_formulas_and_html_are_text(write: Write) -> None:
     ]
 
 
-def test_what_is_printed_moves_no_cursor(write: Write, capsys: pytest.CaptureFixture[str]) -> None:
+def test_printed_names_contain_no_control_characters(write: Write, capsys: pytest.CaptureFixture[str]) -> None:
     dingnb.read_recipients(write("a.csv", "userid,\x1b[31mred,手机\x07号\n'\x1b[2J1,x,\x1b[2J1\n1\n"))
     assert not set(capsys.readouterr().out) & set("\x1b\x07")
 
 
-def test_cells_of_several_lines_are_no_broken_rows(write: Write) -> None:
+def test_multi_line_cells_are_valid(write: Write) -> None:
     frame = dingnb.read_recipients(write("a.csv", 'userid,text\n1,"Dear all,\nplease, note\nbye"\n2,x\n'))
     assert frame["text"].tolist() == ["Dear all,\nplease, note\nbye", "x"]
     assert facts(frame)["left_out"] == []
 
 
 @pytest.mark.parametrize("last", ['4,"ok",5\n5,e,6\n', "4,d,5\n5,e,6\n", '4,"d, d",5\n5,e,6'])
-def test_an_open_quotation_mark_costs_its_own_row_only(write: Write, last: str) -> None:
+def test_an_unclosed_quotation_mark_loses_only_its_own_row(write: Write, last: str) -> None:
     frame = dingnb.read_recipients(write("a.csv", 'userid,name,x\n1,"open,2\n2,b,3\n3,c,4\n' + last))
     assert frame["userid"].tolist() == ["2", "3", "4", "5"]
     assert facts(frame)["left_out"] == [{"line": 2, "reason": "a quotation mark is not closed"}]
@@ -241,7 +241,7 @@ def test_every_kind_of_line_end_ends_a_line(write: Write, ends: str) -> None:
     assert frame.to_numpy().tolist() == [["1", "a"], ["2", "b"]]
 
 
-def test_a_title_above_the_header_is_left_out_and_said(write: Write) -> None:
+def test_a_title_above_the_header_is_left_out_and_reported(write: Write) -> None:
     frame = dingnb.read_recipients(
         write("a.csv", "2026年工资表,,\n制表：人事,,\n工号,手机号,姓名\n001,13900000001,张三\n")
     )
@@ -249,7 +249,7 @@ def test_a_title_above_the_header_is_left_out_and_said(write: Write) -> None:
     assert "2 rows above the header left out: '2026年工资表 / 制表：人事'" in notes(frame)
 
 
-def test_a_usual_name_among_the_data_is_not_taken_for_the_header(write: Write) -> None:
+def test_a_column_name_among_the_data_is_not_the_header(write: Write) -> None:
     frame = dingnb.read_recipients(write("a.csv", "item,owner\nchair,a\n电话,b\n"))
     assert frame.to_dict("list") == {"item": ["chair", "电话"], "owner": ["a", "b"]}
 
@@ -260,7 +260,7 @@ def test_an_empty_file_is_an_error(write: Write, content: bytes) -> None:
         dingnb.read_recipients(write("a.csv", content))
 
 
-def test_a_header_alone_is_an_error_that_names_what_was_left_out(write: Write) -> None:
+def test_a_header_without_rows_is_an_error_with_the_rows_left_out(write: Write) -> None:
     with pytest.raises(FileError, match=r"no usable row below it\. line 2 \(1 instead of 2 cells\)"):
         dingnb.read_recipients(write("a.csv", "userid,name\n1\n"))
 
@@ -287,7 +287,7 @@ def test_a_file_without_a_header_is_refused_and_read_with_names(write: Write) ->
         ("manager01,Zhang\nlisi,Li\nmanager02,Wu\n", "manager01"),
     ],
 )
-def test_a_first_row_of_ids_like_those_below_is_no_header(write: Write, content: str, value: str) -> None:
+def test_a_first_row_of_ids_is_not_a_header(write: Write, content: str, value: str) -> None:
     path = write("a.csv", content)
     with pytest.raises(FileError, match=rf"looks like data.*'{value}'[^\0]*names=\['column_1'"):
         dingnb.read_recipients(path)
@@ -315,7 +315,7 @@ def test_unusual_headers_are_headers(write: Write, content: str) -> None:
 
 
 @pytest.mark.parametrize("names", [["a"], ["a", "a", "b"], ["a", "", "b"], "abc"])
-def test_names_that_do_not_fit_are_refused(write: Write, names: list[str]) -> None:
+def test_names_that_do_not_match_the_columns_are_refused(write: Write, names: list[str]) -> None:
     with pytest.raises(FileError, match="names="):
         dingnb.read_recipients(write("a.csv", "1,张三,13900000001\n"), names=names)
 
@@ -332,13 +332,13 @@ def test_two_columns_of_one_name(write: Write) -> None:
     assert {"from": "奖金", "to": "奖金_2"} in facts(frame)["renamed"]
 
 
-def test_two_columns_that_could_be_one_keep_their_names_and_are_told(write: Write) -> None:
+def test_ambiguous_columns_keep_their_names_and_are_reported(write: Write) -> None:
     frame = dingnb.read_recipients(write("a.csv", "手机,电话\n13900000001,010-62345678\n"))
     assert list(frame.columns) == ["手机", "电话"]
     assert "Several columns could be mobile" in notes(frame)
 
 
-def test_bytes_that_fit_no_encoding_are_told_with_their_line(write: Write) -> None:
+def test_undecodable_bytes_are_reported_with_their_line(write: Write) -> None:
     with pytest.raises(FileError, match=r"byte 0xFF in line 4"):
         dingnb.read_recipients(write("a.csv", "userid,姓名\n1,张三\n2,李四\n3,".encode("gbk") + b"\xff\xff\n"))
     with pytest.raises(FileError, match=r"not UTF-8: byte 0xE6 in line 3"):
@@ -356,11 +356,11 @@ def test_bytes_that_fit_no_encoding_are_told_with_their_line(write: Write) -> No
         ("userid,name\n1,Müller\n2,Jürgen\n".encode("cp1252"), "The text looks wrong"),
     ],
 )
-def test_mojibake_is_told(write: Write, content: str | bytes, note: str) -> None:
+def test_mojibake_is_reported(write: Write, content: str | bytes, note: str) -> None:
     assert note in notes(dingnb.read_recipients(write("a.csv", content)))
 
 
-def test_an_encoding_and_a_delimiter_can_be_named(write: Write) -> None:
+def test_an_encoding_and_a_delimiter_can_be_given(write: Write) -> None:
     path = write("a.csv", "用戶ID^姓名\n1^陳大文\n".encode("big5"))
     frame = dingnb.read_recipients(path, encoding="big5", delimiter="^")
     assert frame.to_dict("records") == [{"userid": "1", "name": "陳大文"}]
@@ -401,12 +401,12 @@ def test_every_format_of_zeros_keeps_them(book: Book, number_format: str) -> Non
     assert frame["userid"].tolist() == ["00012"]
 
 
-def test_dates_that_nobody_lives_to_see_are_dates(book: Book) -> None:
+def test_dates_in_the_far_future_are_dates(book: Book) -> None:
     frame = dingnb.read_recipients(book([["userid", "until"], ["1", datetime(9999, 12, 31)]]))  # noqa: DTZ001
     assert frame["until"].dt.year.tolist() == [9999]
 
 
-def test_long_numbers_that_excel_has_cut_are_left_for_the_plan_to_reject(book: Book) -> None:
+def test_long_numbers_rounded_by_excel_are_left_for_the_plan_to_reject(book: Book) -> None:
     frame = dingnb.read_recipients(book([["userid"], [1234567890123456789], [1.2345e18], ["1234567890123456789"]]))
     assert frame["userid"].tolist() == ["1.234567890123457E+18", "1.2345E+18", "1234567890123456789"]
     assert "more than 15 digits" in notes(frame)
@@ -420,7 +420,7 @@ def test_a_long_whole_number_that_ends_in_zeros_has_lost_its_digits(book: Book, 
 
 
 def patched(path: Path, folder: Path, old: bytes, new: bytes) -> Path:
-    """Write a workbook again with other bytes in its first sheet."""
+    """Rewrite a workbook with other bytes in its first sheet."""
     with zipfile.ZipFile(path) as source, zipfile.ZipFile(folder / "patched.xlsx", "w") as target:
         for name in source.namelist():
             content = source.read(name)
@@ -431,7 +431,7 @@ def patched(path: Path, folder: Path, old: bytes, new: bytes) -> Path:
     return folder / "patched.xlsx"
 
 
-def test_formulas_without_values_and_errors_are_blank_and_said(book: Book, tmp_path: Path) -> None:
+def test_formulas_without_values_and_errors_are_blank_and_reported(book: Book, tmp_path: Path) -> None:
     frame = dingnb.read_recipients(book([["userid", "net", "x"], ["1", "=1+1", "#N/A"], ["2", 3, "y"]]))
     assert frame["net"].isna().tolist() == [True, False]
     assert frame["x"].isna().tolist() == [True, False]
@@ -445,7 +445,7 @@ def test_formulas_without_values_and_errors_are_blank_and_said(book: Book, tmp_p
     assert "never computed" not in notes(dingnb.read_recipients(path))
 
 
-def test_the_first_sheet_with_data_that_is_shown_is_read(book: Book) -> None:
+def test_the_first_visible_sheet_with_data_is_read(book: Book) -> None:
     path = book([], [["list"], ["x"]], [["userid"], ["1"]], [["userid"], ["2"]], hidden=1)
     frame = dingnb.read_recipients(path)
     assert facts(frame)["sheet"] == "Sheet3"
@@ -459,7 +459,7 @@ def test_the_first_sheet_with_data_that_is_shown_is_read(book: Book) -> None:
         dingnb.read_recipients(path, sheet="Sheet1")
 
 
-def test_blank_rows_and_columns_of_a_sheet_are_no_rows(book: Book) -> None:
+def test_blank_rows_and_columns_of_a_sheet_are_ignored(book: Book) -> None:
     rows = [
         ["工资表", None, None, None],
         [],
@@ -508,7 +508,7 @@ def test_other_archives_are_named(tmp_path: Path, member: str, what: str) -> Non
         dingnb.read_recipients(tmp_path / "a.zip")
 
 
-def test_a_wrong_end_of_the_name_is_told_and_does_no_harm(write: Write, book: Book) -> None:
+def test_a_wrong_suffix_is_reported_but_harmless(write: Write, book: Book) -> None:
     frame = dingnb.read_recipients(write("a.xlsx", "userid\n007\n"))
     assert frame["userid"].tolist() == ["007"]
     assert "ends in .xlsx, but the content is delimited text" in notes(frame)
@@ -517,7 +517,7 @@ def test_a_wrong_end_of_the_name_is_told_and_does_no_harm(write: Write, book: Bo
     assert "ends in .csv, but the content is an Excel workbook" in notes(frame)
 
 
-def test_a_damaged_workbook_is_told(book: Book, write: Write, tmp_path: Path) -> None:
+def test_a_damaged_workbook_is_an_error(book: Book, write: Write, tmp_path: Path) -> None:
     path = book([["userid"], ["1"]])
     whole = path.read_bytes()
     with pytest.raises(FileError, match="damaged"):
@@ -532,7 +532,7 @@ def test_a_stray_cell_far_to_the_right_does_not_fill_the_memory(book: Book) -> N
         dingnb.read_recipients(book(rows))
 
 
-def test_a_path_that_cannot_be_read_is_told_with_what_is_there(write: Write, tmp_path: Path) -> None:
+def test_an_unreadable_path_is_an_error_with_the_existing_files(write: Write, tmp_path: Path) -> None:
     write("payroll.csv", "userid\n1\n")
     with pytest.raises(FileError, match=r"no file.*nix.*\n.*payroll\.csv"):
         dingnb.read_recipients(tmp_path / "nix.csv")
@@ -554,7 +554,7 @@ def test_a_hundred_thousand_rows_keep_every_id(write: Write) -> None:
     assert frame["userid"].tolist() == ids
 
 
-def test_a_plan_of_a_bad_file_has_right_people_or_a_reason_for_each_row(write: Write) -> None:
+def test_a_plan_of_a_bad_file_has_a_person_or_a_reason_for_each_row(write: Write) -> None:
     ding = dingnb.connect("sandbox", users=30, seed=5)
     people = [one for one in ding.sandbox.state.users(30) if one["active"]][:4]
     numbers = [one["mobile"] for one in people]
@@ -575,8 +575,8 @@ def test_a_plan_of_a_bad_file_has_right_people_or_a_reason_for_each_row(write: W
     csv.writer(text, delimiter=";").writerows([["姓名", "手机号（必填）"], *rows])
     frame = dingnb.read_recipients(write("a.csv", text.getvalue().encode("gb18030")), quiet=True)
     plan = ding.plan(frame, dingnb.text("Hi {{ name }}"), to="mobile")
-    told = plan.to_frame()
-    assert told["userid"].tolist()[:4] == [one["userid"] for one in people]
+    planned = plan.to_frame()
+    assert planned["userid"].tolist()[:4] == [one["userid"] for one in people]
     assert plan.problems()["position"].tolist() == [4, 5, 6, 7, 8, 9]
     reasons = plan.problems()["reason"].tolist()
     for reason, word in zip(
@@ -585,7 +585,7 @@ def test_a_plan_of_a_bad_file_has_right_people_or_a_reason_for_each_row(write: W
         assert word in reason
 
 
-def test_a_plan_rejects_ids_that_excel_has_harmed(book: Book) -> None:
+def test_a_plan_rejects_ids_corrupted_by_excel(book: Book) -> None:
     ding = dingnb.connect("sandbox", users=30, seed=5)
     somebody = ding.sandbox.state.users(1)[0]["userid"]
     rows = [["userid"], [1.2345678901234568e18], [datetime(2020, 1, 2)], [somebody], ["<b>1</b>"]]  # noqa: DTZ001

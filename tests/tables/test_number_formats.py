@@ -98,22 +98,22 @@ MOMENTS = [
 ]
 
 
-def test_numbers_look_as_in_excel() -> None:
+def test_numbers_are_formatted_as_in_excel() -> None:
     assert [show_number(value, form) for value, form, _ in NUMBERS] == [shown for _, _, shown in NUMBERS]
 
 
-def test_dates_and_times_look_as_in_excel() -> None:
+def test_dates_and_times_are_formatted_as_in_excel() -> None:
     assert [show_moment(value, form) for value, form, _ in MOMENTS] == [shown for _, _, shown in MOMENTS]
 
 
 @for_each("form", ["# ?/?", "[DBNum1]0", "yyyy", "0" * 300, "[>5]0", "0" + "%" * 60, "##0.0E+0"])
-def test_what_is_not_understood_is_not_shown_wrongly(form: str) -> None:
+def test_unsupported_formats_of_numbers_are_errors(form: str) -> None:
     with pytest.raises(UnknownFormatError):
         show_number(1.5, form)
 
 
 @pytest.mark.parametrize(("value", "form"), [(MORNING, "0.00"), (time(1), "yyyy"), (MORNING, "ggge")])
-def test_nor_is_a_moment(value: Moment, form: str) -> None:
+def test_unsupported_formats_of_dates_are_errors(value: Moment, form: str) -> None:
     with pytest.raises(UnknownFormatError):
         show_moment(value, form)
 
@@ -122,13 +122,13 @@ FORMATS = st.text(st.sampled_from('0#?.,%/;-_*@[]"\\E+ymdhsa$>= 元:'), max_size
 
 
 @given(st.one_of(st.integers(-(10**15), 10**15), st.floats(-1e15, 1e15)), FORMATS)
-def test_any_format_shows_a_number_or_is_not_understood(value: float, form: str) -> None:
+def test_any_format_shows_a_number_or_is_unsupported(value: float, form: str) -> None:
     with suppress(UnknownFormatError):
         assert isinstance(show_number(value, form), str)
 
 
 @given(st.datetimes(), FORMATS)
-def test_any_format_shows_a_moment_or_is_not_understood(value: datetime, form: str) -> None:
+def test_any_format_shows_a_date_or_is_unsupported(value: datetime, form: str) -> None:
     with suppress(UnknownFormatError):
         assert isinstance(show_moment(value, form), str)
 

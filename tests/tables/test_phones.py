@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dingnb.tables.cells import Cell, mend_id, read_mobile, read_userid
+from dingnb.tables.cells import Cell, normalize_id, read_mobile, read_userid
 from dingnb.words import set_language
 from tests.table_rows import for_each
 
@@ -123,46 +123,46 @@ def test_two_numbers_in_a_cell_are_refused(written: str) -> None:
     "written",
     ["1390000000", "139000000011", "139000O0001", "12345678901", "9123 4567", "张三", "+86", "١٣٩٠٠٠٠٠٠٠١", "@all"],
 )
-def test_what_is_no_number_is_refused(written: str) -> None:
+def test_an_invalid_number_is_refused(written: str) -> None:
     assert "is no mobile number" in str(read_mobile(written).problem)
 
 
 @pytest.mark.parametrize("written", ["1.38E+10", "1.39e10", "1.38E+018", "1E+10"])
-def test_digits_that_are_lost_are_not_made_up(written: str) -> None:
+def test_lost_digits_are_not_invented(written: str) -> None:
     for read in (read_mobile, read_userid):
         assert "lost digits" in str(read(written).problem)
 
 
 @pytest.mark.parametrize("written", ['=HYPERLINK("http://x.example","y")', "=1+1", "<b>1</b>", "=cmd!A1"])
-def test_a_formula_or_html_is_no_userid(written: str) -> None:
+def test_a_formula_or_html_is_not_a_userid(written: str) -> None:
     cell = read_userid(written)
     assert cell.text == ""
     assert cell.problem
 
 
-def test_a_date_is_no_id_and_is_shown_as_one_reads_it() -> None:
+def test_a_date_is_not_an_id_and_is_shown_readably() -> None:
     assert str(read_userid(datetime(2020, 1, 2)).problem).startswith("'2020-01-02 00:00:00' is datetime")  # noqa: DTZ001
 
 
-def test_an_id_with_letters_that_looks_like_a_power_stays() -> None:
+def test_an_id_that_resembles_scientific_notation_is_valid() -> None:
     assert read_userid("7E12") == Cell("7E12")
 
 
 @given(ANY_CELL)
-def test_reading_an_id_never_raises_and_says_one_thing(value: object) -> None:
+def test_reading_an_id_never_raises_and_gives_one_result(value: object) -> None:
     for read in (read_mobile, read_userid):
         cell = read(value)
         assert not (cell.text and cell.problem)
 
 
 @given(ANY_CELL)
-def test_a_number_that_was_read_is_read_the_same_again(value: object) -> None:
+def test_reading_a_number_is_idempotent(value: object) -> None:
     number = read_mobile(value).text
     assert read_mobile(number) == Cell(number)
 
 
 @given(MAINLAND, st.sampled_from(["", "+86", "0086", "86", "+86 ", "(+86)"]), st.sampled_from(["", " ", "-", "."]))
-def test_a_number_survives_how_it_is_written(number: str, prefix: str, mark: str) -> None:
+def test_a_number_is_read_in_any_common_format(number: str, prefix: str, mark: str) -> None:
     written = prefix + mark.join((number[:3], number[3:7], number[7:]))
     assert read_mobile(written).text == number
 
@@ -171,5 +171,5 @@ def test_a_number_survives_how_it_is_written(number: str, prefix: str, mark: str
     st.from_regex(r"[0-9A-Za-z_-]{1,64}", fullmatch=True),
     st.sampled_from(["{}", " {}\u3000", "\u200b{}", "\ufeff{}\t", '="{}"', "'{}"]),
 )
-def test_an_id_survives_what_keeps_spreadsheets_from_harming_it(userid: str, wrapped: str) -> None:
-    assert mend_id(wrapped.format(userid)) == userid
+def test_an_id_is_read_with_the_marks_of_spreadsheets(userid: str, wrapped: str) -> None:
+    assert normalize_id(wrapped.format(userid)) == userid

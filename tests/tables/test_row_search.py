@@ -25,7 +25,7 @@ def found(frame: pd.DataFrame, text: str) -> list[int]:
     st.lists(st.tuples(st.text("aAßs \x00", max_size=4), st.text("aAb", max_size=3)), max_size=12),
     st.text("aAßsb", min_size=1, max_size=3),
 )
-def test_a_row_is_found_where_a_cell_holds_the_text_whatever_its_case(rows: list[tuple[str, str]], text: str) -> None:
+def test_rows_with_a_matching_cell_are_found_ignoring_case(rows: list[tuple[str, str]], text: str) -> None:
     frame = pd.DataFrame(rows, columns=["one", "other"], dtype=object)
     expected = [at for at, row in enumerate(rows) if any(text.casefold() in cell.casefold() for cell in row)]
     assert found(frame, text) == expected
@@ -45,7 +45,7 @@ def test_a_row_is_found_where_a_cell_holds_the_text_whatever_its_case(rows: list
         ("no such", []),
     ],
 )
-def test_cells_of_all_dtypes_are_searched_as_they_read(text: str, rows: list[int]) -> None:
+def test_cells_of_all_dtypes_are_searched_by_their_text(text: str, rows: list[int]) -> None:
     frame = pd.DataFrame(
         {
             "name": ["张三", "Ann", None],
@@ -61,11 +61,11 @@ def test_cells_of_all_dtypes_are_searched_as_they_read(text: str, rows: list[int
     assert found(frame, text) == rows
 
 
-def test_a_text_does_not_run_from_one_cell_into_the_next() -> None:
+def test_a_text_does_not_match_across_cells() -> None:
     assert found(pd.DataFrame({"a": ["x", "y"], "b": ["y", "z"]}), "xy") == []
 
 
-def test_rows_come_part_by_part_in_their_order(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_rows_are_found_in_parts_and_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(row_search, "ROWS_AT_ONCE", 3)
     frame = pd.DataFrame({"n": [f"n{at % 4}" for at in range(10)]})
     assert [part.tolist() for part in find_rows(frame, "N1")] == [[1], [5], [], [9]]
@@ -74,11 +74,11 @@ def test_rows_come_part_by_part_in_their_order(monkeypatch: pytest.MonkeyPatch) 
 @pytest.mark.parametrize(
     "shape", [lambda one: one.iloc[:0], lambda one: one.iloc[:, :0]], ids=["no rows", "no columns"]
 )
-def test_nothing_is_found_in_what_is_empty(shape: Callable[[pd.DataFrame], pd.DataFrame]) -> None:
+def test_nothing_is_found_in_an_empty_frame(shape: Callable[[pd.DataFrame], pd.DataFrame]) -> None:
     assert found(shape(pd.DataFrame({"a": ["x"]})), "x") == []
 
 
-def test_labels_of_any_kind_and_columns_of_one_name_are_searched() -> None:
+def test_labels_of_any_type_and_duplicate_columns_are_searched() -> None:
     frame = pd.DataFrame([["a", "b"], ["c", "d"]], columns=["x", "x"], index=[7, 7])
     assert found(frame, "d") == [1]
     assert found(frame.set_axis(pd.MultiIndex.from_tuples([("p", 1), ("q", 2)]), axis=1), "B") == [0]

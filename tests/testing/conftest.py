@@ -21,7 +21,7 @@ NOBODY_HOME = "http://127.0.0.1:9"
 
 @pytest.fixture
 def sandbox() -> Iterator[RunningSandbox]:
-    """A sandbox with room for many calls at one instant."""
+    """A sandbox that allows many calls per second."""
     with start(SETTINGS, VirtualClock()) as running:
         yield running
 
@@ -31,7 +31,7 @@ Connect = Callable[..., dingnb.DingTalk]
 
 @pytest.fixture
 def connect() -> Connect:
-    """Connect as the sandbox's app to a URL; without one, to where nobody answers."""
+    """Connect as the sandbox's app to a URL; by default one where nothing listens."""
 
     def connect_one(url: str = NOBODY_HOME, **options: object) -> dingnb.DingTalk:
         given = {"app_key": SETTINGS.app_key, "app_secret": SETTINGS.app_secret, "agent_id": SETTINGS.agent_id}
@@ -47,7 +47,7 @@ def tapes(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Fail the test as soon as anything opens a connection."""
+    """Fail the test if anything opens a connection."""
 
     def refuse(_: object, address: object) -> None:
         pytest.fail(f"a connection to {address!r} was opened")
@@ -57,7 +57,7 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @dataclass
 class OpenServer:
-    """A server that is no sandbox: it answers every POST with `answer`, and sets a cookie."""
+    """A server other than a sandbox, which answers every POST with `answer` and sets a cookie."""
 
     url: str
     answer: dict[str, Any] = field(default_factory=lambda: {"errcode": 0, "errmsg": "ok"})

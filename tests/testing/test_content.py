@@ -26,7 +26,7 @@ def written_and_read(call: RecordedCall) -> RecordedCall:
 
 
 @given(JSON)
-def test_json_means_the_same_after_it_was_written(value: Any) -> None:
+def test_written_json_has_the_same_value(value: Any) -> None:
     call = read("application/json", json.dumps(value).encode())
 
     assert written_and_read(call).key == call.key
@@ -42,7 +42,7 @@ def test_any_bytes_can_be_written_and_read(body: bytes, media_type: str) -> None
 
 
 @given(st.binary(max_size=100), st.text(st.characters(categories=["L", "N"]), min_size=1, max_size=10))
-def test_parts_mean_the_same_after_they_were_written(content: bytes, name: str) -> None:
+def test_written_parts_have_the_same_value(content: bytes, name: str) -> None:
     body = b"\r\n".join(
         [b"--edge-of-9", f'Content-Disposition: form-data; name="{name}"'.encode(), b"", content, b"--edge-of-9--", b""]
     )

@@ -1,4 +1,4 @@
-"""Which names are those of secrets, in which places they are found, and that a tape without its masks is refused."""
+"""Detection and masking of secrets, and refusal of tapes with unmasked secrets."""
 
 import json
 import re
@@ -35,7 +35,7 @@ HARMLESS = (
     "design, assign, tokenize, ticket count, cookie policy, authorized, media id"
 )
 VALUE = "v/alu+e-of_4711"
-"""It looks otherwise in a URL."""
+"""A secret that differs when URL-encoded."""
 
 
 def spellings(words: str) -> list[str]:
@@ -57,7 +57,7 @@ def read(media_type: str = "", body: str = "", query: str = "", **headers: str) 
 
 
 def held(call: RecordedCall) -> str:
-    """Return all that a cassette would hold of a call, and what it is compared by."""
+    """Return the content of a cassette for a call, and its key for comparisons."""
     request = call.to_vcr()
     return f"{request.uri}\n{(request.body or b'').decode()}\n{dict(request.headers)}\n{call.key}"
 
@@ -89,7 +89,7 @@ def test_a_secret_is_masked_wherever_json_holds_it(value: Any, place: str) -> No
 
 
 @for_each(("value", "place"), IN_JSON.values())
-def test_what_was_masked_means_the_same_as_the_secret(value: Any, place: str) -> None:
+def test_masked_content_equals_content_with_the_secret(value: Any, place: str) -> None:
     call, _ = read("application/json", json.dumps(value))
     written = call.to_vcr()
     again, mask = read("application/json", (written.body or b"").decode())
@@ -102,7 +102,7 @@ def test_what_was_masked_means_the_same_as_the_secret(value: Any, place: str) ->
 def test_json_in_a_text_stays_as_it_was_written_where_nothing_in_it_is_secret() -> None:
     param = '{"content" :"\\u5468\\u4e94", "msgKey":1.0,  "robotCode":"dingabc"}'
     call, mask = read("application/json", json.dumps({"msgParam": param, "processQueryKey": "k" * 30}))
-    assert call.content.meaning == {"msgParam": param, "processQueryKey": "k" * 30}
+    assert call.content.value == {"msgParam": param, "processQueryKey": "k" * 30}
     assert mask.replaced == []
 
 
@@ -130,7 +130,7 @@ def test_a_secret_is_masked_in_the_query_a_form_parts_and_headers() -> None:
 def test_true_false_nothing_and_the_empty_text_are_no_secrets() -> None:
     value = {"token": True, "secret": None, "ticket": "", "pwd": [], "password": {}}
     call, mask = read("application/json", json.dumps(value))
-    assert call.content.meaning == value
+    assert call.content.value == value
     assert mask.replaced == []
 
 
@@ -143,7 +143,7 @@ def ask(server: Any, secret: str) -> dict[str, Any]:
     return answer
 
 
-def test_a_call_with_another_secret_plays_what_was_recorded(server: Any, tapes: Path) -> None:
+def test_a_call_with_another_secret_matches_the_recorded_one(server: Any, tapes: Path) -> None:
     server.answer = {"errcode": 0, "data": json.dumps({"encodingAesKey": VALUE}), "list": [{"permanent_code": VALUE}]}
     with tape("masked", record=True, directory=tapes, clock=VirtualClock()):
         ask(server, VALUE)
@@ -157,14 +157,14 @@ def test_a_call_with_another_secret_plays_what_was_recorded(server: Any, tapes: 
 
 @pytest.fixture
 def recorded(sandbox: RunningSandbox, connect: Callable[..., dingnb.DingTalk], tapes: Path) -> Path:
-    """A tape with a token call, and others."""
+    """A tape with a token call and other calls."""
     with tape("short", record=True, directory=tapes, clock=VirtualClock()):
         connect(sandbox.base_url).call("/topapi/v2/user/get", {"userid": sandbox.state.users(1)[0]["userid"]})
     return tapes / "short.yaml"
 
 
 def plant(path: Path, change: Callable[[dict[str, Any]], None]) -> int:
-    """Change the call for the token, and return its number."""
+    """Change the token call and return its number."""
     data = yaml.safe_load(path.read_text("utf-8"))
     calls = [one["request"]["uri"].endswith("accessToken") for one in data["interactions"]]
     change(data["interactions"][calls.index(True)])
@@ -211,14 +211,16 @@ def test_a_tape_with_a_secret_that_is_not_masked_is_refused(
     recorded: Path, change: Callable[[dict[str, Any]], None], place: str, tmp_path: Path
 ) -> None:
     number = plant(recorded, change)
-    told = f"{re.escape(str(recorded))} holds a secret in plain text: interaction {number}, {re.escape(place)}\\."
-    with pytest.raises(InputError, match=told) as caught, tape("short", directory=recorded.parent):
+    expected = (
+        f"{re.escape(str(recorded))} contains a secret in plain text: interaction {number}, {re.escape(place)}\\."
+    )
+    with pytest.raises(InputError, match=expected) as caught, tape("short", directory=recorded.parent):
         pass
-    assert "renew the secret" in caught.value.hint
+    assert "reset the secret" in caught.value.hint
     assert "4711" not in str(caught.value)
     assert leaks(caught.value, VALUE) == []
     for look in (lambda: load(recorded), lambda: check_journal("short", tmp_path / "j", directory=recorded.parent)):
-        with pytest.raises(InputError, match=told):
+        with pytest.raises(InputError, match=expected):
             look()
 
 
@@ -242,24 +244,22 @@ HEADS: dict[str, tuple[dict[str, Any] | None, str]] = {
 }
 
 
-@pytest.mark.parametrize(("head", "told"), HEADS.values(), ids=HEADS)
-def test_a_tape_that_does_not_say_when_and_against_what_is_refused(
-    recorded: Path, head: dict[str, Any] | None, told: str
-) -> None:
+@pytest.mark.parametrize(("head", "expected"), HEADS.values(), ids=HEADS)
+def test_a_tape_without_time_and_target_is_refused(recorded: Path, head: dict[str, Any] | None, expected: str) -> None:
     data = yaml.safe_load(recorded.read_text("utf-8"))
     if head is None:
         del data["metadata"]
     else:
         data["metadata"]["recorded"].update(head)
     recorded.write_text(yaml.safe_dump(data), encoding="utf-8")
-    with pytest.raises(InputError, match=rf"short\.yaml(.|\n)*{told}"), tape("short", directory=recorded.parent):
+    with pytest.raises(InputError, match=rf"short\.yaml(.|\n)*{expected}"), tape("short", directory=recorded.parent):
         pass
 
 
 @pytest.mark.parametrize(
     "against", ["LIVE https://oapi.dingtalk.com https://api.dingtalk.com", "LIVE http://127.0.0.1:1"]
 )
-def test_a_tape_of_a_real_app_says_where_it_called(recorded: Path, against: str) -> None:
+def test_a_tape_of_a_real_app_contains_its_base_urls(recorded: Path, against: str) -> None:
     recorded.write_text(re.sub("against: .*", f"against: {against}", recorded.read_text("utf-8")), encoding="utf-8")
     assert load(recorded).recorded["against"] == against
-    assert not load(recorded).receives
+    assert not load(recorded).has_inbound

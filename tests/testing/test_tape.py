@@ -33,7 +33,7 @@ def message(text: str, userids: str = "manager0044") -> dict[str, Any]:
 
 
 def make_calls(ding: dingnb.DingTalk) -> list[str]:
-    """Make 161 calls from 16 threads; most of them are the same one."""
+    """Make 161 calls from 16 threads; most of them are equal."""
 
     def one(number: int) -> str:
         text = f"第 {number} 条：周五搬家" if number % 8 == 0 else "人人都有的一条"
@@ -70,7 +70,7 @@ def test_two_recordings_from_16_threads_are_equal_and_play_without_a_network(
         answers.append(make_calls(ding))
 
         assert ding.mode == "SANDBOX"
-        assert running.unmade() is None
+        assert running.unplayed_error() is None
     assert answers[0] == answers[1] == answers[2] == ["ok"] * CALLS
 
 
@@ -110,7 +110,7 @@ def test_every_tape_holds_its_own_token(sandbox: RunningSandbox, connect: Connec
         assert ["accessToken" in one["request"]["uri"] for one in recorded].count(True) == 1
 
 
-def test_a_changed_call_fails_and_tells_field_and_both_values(recorded: Path, connect: Connect) -> None:
+def test_a_changed_call_fails_with_the_field_and_both_values(recorded: Path, connect: Connect) -> None:
     with pytest.raises(TapeError) as at_end, tape("short", directory=recorded.parent):  # noqa: PT012 - the tape's end raises
         ding = connect()
         with pytest.raises(TapeError) as failure:
@@ -128,7 +128,7 @@ def test_a_changed_call_fails_and_tells_field_and_both_values(recorded: Path, co
     assert SEND in place[number - 1]
 
 
-def test_fields_that_came_and_went_are_told(recorded: Path, connect: Connect) -> None:
+def test_added_and_removed_fields_are_reported(recorded: Path, connect: Connect) -> None:
     changed = {"userid": _recorded_userid(recorded), "verbose": True}
 
     failure = _failure(recorded, connect, GET, changed)
@@ -137,9 +137,9 @@ def test_fields_that_came_and_went_are_told(recorded: Path, connect: Connect) ->
     assert "body.verbose: not recorded, now true" in failure
 
 
-def test_a_call_too_many_is_told_as_such(recorded: Path, connect: Connect) -> None:
+def test_an_additional_call_is_reported(recorded: Path, connect: Connect) -> None:
     with (  # noqa: PT012 - the tape's end raises
-        pytest.raises(TapeError, match="one more than the 2 calls"),
+        pytest.raises(TapeError, match="only 2 calls"),
         tape("short", directory=recorded.parent) as running,
     ):
         ding = connect()
@@ -148,7 +148,7 @@ def test_a_call_too_many_is_told_as_such(recorded: Path, connect: Connect) -> No
         with suppress(Exception):
             ding.call(SEND, message("周五搬家"))
         ding.call(GET, {"language": "zh_CN", "userid": _recorded_userid(recorded)})
-        assert running.unmade() is None
+        assert running.unplayed_error() is None
 
 
 def test_a_changed_call_whose_error_is_swallowed_fails_at_the_end(recorded: Path, connect: Connect) -> None:
@@ -159,27 +159,27 @@ def test_a_changed_call_whose_error_is_swallowed_fails_at_the_end(recorded: Path
                 ding.call(SEND, message(text))
 
     assert 'body.msg.text.content: recorded "周五搬家", now "周六搬家"' in str(failure.value)
-    assert "nobody made" not in str(failure.value)
+    assert "not made in this run" not in str(failure.value)
 
 
-def test_a_path_that_was_not_recorded_is_told_with_those_that_were(recorded: Path, connect: Connect) -> None:
+def test_an_unrecorded_path_is_reported_with_the_recorded_ones(recorded: Path, connect: Connect) -> None:
     failure = _failure(recorded, connect, "/topapi/user/listid", {"dept_id": 1})
 
     assert "Nothing was recorded for this path" in failure
     assert f"POST {OAPI}{SEND}" in failure
 
 
-def test_an_unmade_call_fails_at_the_end_and_is_named(recorded: Path, connect: Connect) -> None:
+def test_an_unplayed_call_is_an_error_at_the_end(recorded: Path, connect: Connect) -> None:
     with pytest.raises(TapeError) as failure, tape("short", directory=recorded.parent):
         connect().call(SEND, message("周五搬家"))
 
-    assert "holds 2 calls that nobody made" in str(failure.value)
+    assert "contains 2 calls not made in this run" in str(failure.value)
     assert f"POST {OAPI}{SEND}" in str(failure.value)
     assert "周五搬家" in str(failure.value)
     assert f"POST {OAPI}{GET}" in str(failure.value)
 
 
-def test_an_error_inside_is_not_hidden_by_unmade_calls(recorded: Path) -> None:
+def test_an_error_inside_is_not_hidden_by_unplayed_calls(recorded: Path) -> None:
     with pytest.raises(ZeroDivisionError), tape("short", directory=recorded.parent):
         _ = 1 / 0
 
@@ -314,7 +314,7 @@ def test_forms_and_json_are_compared_by_their_fields(server: Any, tapes: Path) -
         _post("/json", hosts, data=text, headers={"Content-Type": "application/json; charset=utf-8"})
 
 
-def test_what_was_connected_before_the_tape_plays_as_well(tapes: Path) -> None:
+def test_existing_connections_are_played_as_well(tapes: Path) -> None:
     before = dingnb.connect("sandbox", users=31)
     body = {"userid": before.sandbox.state.users(1)[0]["userid"]}
     before.token()
@@ -326,15 +326,15 @@ def test_what_was_connected_before_the_tape_plays_as_well(tapes: Path) -> None:
     assert len(before.sandbox.state.calls) == called
 
 
-def test_what_was_connected_on_a_tape_calls_nobody_after_it(
+def test_connections_made_on_a_tape_make_no_calls_after_it(
     sandbox: RunningSandbox, connect: Connect, recorded: Path
 ) -> None:
-    with pytest.raises(TapeError, match="nobody made"), tape("short", directory=recorded.parent):  # noqa: PT012 - the tape's end raises
+    with pytest.raises(TapeError, match="not made in this run"), tape("short", directory=recorded.parent):  # noqa: PT012 - the tape's end raises
         ding = connect(sandbox.base_url)
         ding.token()
     calls = len(sandbox.state.calls)
 
-    with pytest.raises(TapeError, match="has ended"):
+    with pytest.raises(TapeError, match="after the end of the tape"):
         ding.call(SEND, message("周五搬家"))
 
     assert len(sandbox.state.calls) == calls
@@ -385,7 +385,7 @@ def test_a_name_that_leads_elsewhere_is_refused(name: str) -> None:
         ("- x", "no list of interactions"),
         ("interactions: 3", "no list of interactions"),
         ("interactions:", "no list of interactions"),
-        ("interactions: [{}]", "call number 1 lacks"),
+        ("interactions: [{}]", "call 1 is incomplete"),
         ("- request: {}", "no list of interactions"),
         ("[", "line 2"),
         ("\0", "not allowed"),
@@ -411,20 +411,23 @@ def test_a_tape_with_half_a_call_is_refused_with_its_number(part: str, value: ob
     holder[part] = value
     recorded.write_text(yaml.safe_dump(data), encoding="utf-8")
 
-    with pytest.raises(InputError, match="call number 3 lacks"), tape("short", directory=recorded.parent):
+    with pytest.raises(InputError, match="call 3 is incomplete"), tape("short", directory=recorded.parent):
         pass
 
 
-def test_the_journal_tells_another_process_what_was_played(recorded: Path, connect: Connect, tmp_path: Path) -> None:
+def test_the_journal_reports_played_calls_to_another_process(recorded: Path, connect: Connect, tmp_path: Path) -> None:
     journal = tmp_path / "journal"
 
-    with pytest.raises(TapeError, match="holds 5 calls"):
+    with pytest.raises(TapeError, match="contains 5 calls"):
         check_journal("short", journal, directory=recorded.parent)
-    with pytest.raises(TapeError, match="nobody made"), tape("short", directory=recorded.parent, journal=journal):  # noqa: PT012 - the tape's end raises
+    with (  # noqa: PT012 - the end of the tape raises
+        pytest.raises(TapeError, match="not made in this run"),
+        tape("short", directory=recorded.parent, journal=journal),
+    ):
         ding = connect()
         ding.call(SEND, message("周五搬家"))
         ding.call(SEND, message("周五搬家"))
-    with pytest.raises(TapeError, match=f"holds 1 call(.|\n)*{GET}"):
+    with pytest.raises(TapeError, match=f"contains 1 call(.|\n)*{GET}"):
         check_journal("short", journal, directory=recorded.parent)
     with pytest.raises(TapeError), tape("short", directory=recorded.parent, journal=journal):
         connect().call(SEND, message("周六"))
@@ -445,7 +448,7 @@ def _failure(recorded: Path, connect: Connect, path: str, body: dict[str, Any]) 
 
 
 def receive_one(ding: dingnb.DingTalk) -> list[str]:
-    """Register, let somebody leave, and return the types of what came."""
+    """Register, emit an event, and return the types of the received events."""
     with ding.receive() as receiver:
         ding.callbacks.ensure(receiver.url, ["user_leave_org"])
         happening = {"type": "user_leave_org", "data": {"userId": ["manager0001"]}}
@@ -455,7 +458,7 @@ def receive_one(ding: dingnb.DingTalk) -> list[str]:
     return [one.type for one in ding.events.select()]
 
 
-def test_what_comes_from_outside_comes_again_from_the_sandbox_beside_the_tape(tapes: Path) -> None:
+def test_inbound_events_are_sent_again_by_a_sandbox_during_playback(tapes: Path) -> None:
     texts = []
     for name in ("one", "two"):
         with tape(name, record=True, directory=tapes, clock=VirtualClock()):
@@ -482,7 +485,7 @@ def test_beside_the_sandbox_another_call_is_refused_before_it_is_made(tapes: Pat
 def test_beside_the_sandbox_nothing_leaves_for_dingtalk(tapes: Path) -> None:
     with tape("one", record=True, directory=tapes, clock=VirtualClock()):
         receive_one(dingnb.connect("sandbox"))
-    running = Tape("one", load(tapes / "one.yaml"), VirtualClock(), is_beside=True)
+    running = Tape("one", load(tapes / "one.yaml"), VirtualClock(), with_sandbox=True)
     request = requests.Request("GET", f"{OAPI}/_sandbox/stats").prepare()
 
     def leave(_: requests.PreparedRequest) -> requests.Response:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from dingnb.auth import Secret
-from dingnb.auth.caller import _TokenOn
+from dingnb.auth.caller import _TokenAuthorization
 from dingnb.auth.secret import Token
 from dingnb.errors import (
     BadAnswerError,
@@ -45,8 +45,8 @@ def shown_in(text: str) -> list[str]:
     return [form for form in SECRET_FORMS if form in text]
 
 
-def authorization(call: Call = CALL) -> _TokenOn:
-    return _TokenOn(call, Token(TOKEN, datetime(2027, 1, 1, tzinfo=UTC)), None)
+def authorization(call: Call = CALL) -> _TokenAuthorization:
+    return _TokenAuthorization(call, Token(TOKEN, datetime(2027, 1, 1, tzinfo=UTC)), None)
 
 
 def drip(head: bytes) -> Callable[[socket.socket], None]:

@@ -257,7 +257,7 @@ def test_forgetting_asks_once_more(sandbox: RunningSandbox, memory: MemoryKeyrin
     assert form.widgets.forget_sure.layout.display == "none"
     form.model.forget()
     form.model.wait()
-    assert profiles.listed()
+    assert profiles.list_profiles()
     form.ask_forget()
     form.model.forget()
     form.model.wait()

@@ -21,14 +21,14 @@ from dingnb.messages import MISSING, Message, RowFailure
 from dingnb.recipients.addresses import Addresses, Correction, Rejection, column_of
 from dingnb.tables.cells import read_keys, read_values, renamed_in, show
 from dingnb.tables.factorize import (
-    Numbered,
+    Factorized,
     Numbers,
+    factorize_pairs,
+    factorize_texts,
+    factorize_values,
     find_combinations,
     first_rows,
-    number_anew,
-    number_pairs,
-    number_texts,
-    number_values,
+    renumber,
     take,
 )
 from dingnb.words import NOTHING, Text
@@ -148,7 +148,7 @@ def build_batches(
     # A column that is there twice is told where it is read.
     message = message.for_columns(frame.columns.unique().tolist(), renamed_in(frame))
     rejections = addresses.rejections
-    people = number_texts(addresses.userids)
+    people = factorize_texts(addresses.userids)
     left_out = _reject_excluded(people, excluded, rejections, addresses.excluded)
     keys = _read_keys(frame, key, rejections)
     rows = _kept_rows(addresses.userids, rejections)
@@ -187,7 +187,7 @@ class _Drawn(NamedTuple):
 
 
 def _reject_excluded(
-    people: Numbered[str],
+    people: Factorized[str],
     excluded: Mapping[str, Text],
     rejections: dict[int, Rejection],
     by_number: Mapping[int, Rejection],
@@ -227,7 +227,7 @@ def _render(
     length = int(combination_of_row.max(initial=-1)) + 1
     rendered = message.render_rows(columns, length, lambda done: progress.show(len(rows) * done // max(length, 1)))
     _reject_unrendered(rendered.failures, columns, rows, combination_of_row, rejections)
-    bodies = number_values([body for body in rendered.bodies if body is not None])
+    bodies = factorize_values([body for body in rendered.bodies if body is not None])
     numbers = np.full(length, -1, dtype=np.int64)
     numbers[[body is not None for body in rendered.bodies]] = bodies.numbers
     return _Drawn(bodies.distinct, numbers[combination_of_row], rendered.advice)
@@ -274,7 +274,7 @@ def _read_keys(
 
 
 def _reject_two_bodies(
-    people: Numbered[str],
+    people: Factorized[str],
     keys: list[list[str]] | None,
     rows: Numbers,
     bodies: Numbers,
@@ -288,7 +288,7 @@ def _reject_two_bodies(
     """
     told = people.numbers
     for texts in keys or []:
-        told = number_pairs(told, number_texts(texts).numbers)
+        told = factorize_pairs(told, factorize_texts(texts).numbers)
     told = told[rows]
     some_body = np.empty(int(told.max(initial=-1)) + 1, dtype=np.int64)
     some_body[told] = bodies
@@ -308,8 +308,8 @@ def _reject_two_bodies(
 
 def _keys_of_recipients(columns: list[list[str]], rows: Numbers, recipients: Numbers) -> list[tuple[str, ...]]:
     texts = list(map(KEY_SEPARATOR.join, zip(*columns, strict=True)))
-    keys = number_texts(take(texts, rows))
-    once = first_rows(number_pairs(recipients, keys.numbers))
+    keys = factorize_texts(take(texts, rows))
+    once = first_rows(factorize_pairs(recipients, keys.numbers))
     order = once[np.argsort(recipients[once], kind="stable")]
     in_order = take(keys.distinct, keys.numbers[order])
     ends = np.cumsum(np.bincount(recipients[order])).tolist()
@@ -353,8 +353,8 @@ def group(persons: Numbers, bodies: Numbers, most: int) -> Grouped:
     ([0, 0, 1], [0, 2, 3, 4])
     """
     width = int(persons.max(initial=0)) + 1
-    pair_of_row, pairs = number_anew(bodies * width + persons)
-    groups, order_of_bodies = number_anew(pairs // width)
+    pair_of_row, pairs = renumber(bodies * width + persons)
+    groups, order_of_bodies = renumber(pairs // width)
     order = np.argsort(groups, kind="stable")
     number_of_pair = np.empty_like(order)
     number_of_pair[order] = np.arange(len(order))

@@ -5,7 +5,7 @@ from dingnb.campaigns.planning.send_warnings import SendWarnings
 from dingnb.campaigns.recipient_count import RecipientCount, count_of_batches
 from dingnb.display import Sheet, Table
 from dingnb.ledger import Realm
-from dingnb.tables.row_labels import heading_of_rows
+from dingnb.tables.row_labels import index_heading
 from dingnb.words import NOTHING, Text, count, sentences
 
 _ROWS_SHOWN = 10
@@ -85,6 +85,6 @@ def _tables(planned: Batches) -> tuple[Table, ...]:
         (str(labels[one.position]), one.column, one.value, sentences(one.reason, one.hint))
         for one in rejected[:_ROWS_SHOWN]
     ]
-    header = (heading_of_rows(labels), *(Text(f"plan.{name}") for name in ("column", "value", "reason")))
+    header = (index_heading(labels), *(Text(f"plan.{name}") for name in ("column", "value", "reason")))
     more = Text("plan.more", n=len(rejected) - len(rows)) if len(rejected) > len(rows) else NOTHING
     return (Table(Text("plan.rejected_rows", rows=count("row", len(rejected))), header, rows, more),)

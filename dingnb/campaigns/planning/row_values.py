@@ -9,7 +9,7 @@ import pandas as pd
 
 from dingnb.messages.cell_values import Shown
 from dingnb.recipients.addresses import column_of
-from dingnb.tables.cells import read_values, read_values_with_midnights, with_looks
+from dingnb.tables.cells import apply_date_formats, read_values, read_values_with_times
 
 
 class RowReader:
@@ -45,9 +45,9 @@ class RowReader:
         if label not in self._columns:
             self._columns[label] = column_of(self._frame, label)
         column = self._columns[label]
-        [value] = read_values_with_midnights(column.iloc[[position]])
+        [value] = read_values_with_times(column.iloc[[position]])
         if not isinstance(value, datetime) or isinstance(value, Shown) or value.time() != time():
-            return with_looks([value], column)[0]
+            return apply_date_formats([value], column)[0]
         if label not in self._witnesses:
             self._witnesses[label] = _first_with_a_time(column)
         witness = self._witnesses[label]
@@ -78,5 +78,5 @@ def _first_with_a_time(column: "pd.Series[Any]") -> int | None:
         # What is less than a microsecond is no time of day in Python.
         found = np.flatnonzero((column - column.dt.normalize() >= pd.Timedelta(microseconds=1)).to_numpy())
         return int(found[0]) if len(found) else None
-    values = enumerate(read_values_with_midnights(column))
+    values = enumerate(read_values_with_times(column))
     return next((at for at, value in values if isinstance(value, datetime) and value.time() != time()), None)

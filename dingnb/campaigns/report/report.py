@@ -10,7 +10,7 @@ import pandas as pd
 
 from dingnb.campaigns.report.page import Contents, make_page
 from dingnb.display import Sheet
-from dingnb.tables.saving import name_file, save_whole
+from dingnb.tables.saving import export_path, save_atomically
 from dingnb.words import Text, count
 
 _SUFFIXES = (".html", ".htm")
@@ -83,8 +83,8 @@ class Report:
 
 def save_report(report: Report, path: str | os.PathLike[str], call: str) -> Path:
     """Write a report as `Report.save` does; `call` is what the analyst called, for errors."""
-    place = name_file(path, _SUFFIXES, call)
-    save_whole(place, report.page.encode())
+    place = export_path(path, _SUFFIXES, call)
+    save_atomically(place, report.page.encode())
     return place
 
 

@@ -26,7 +26,7 @@ from dingnb.display import Sheet
 from dingnb.errors.arguments import check_flag
 from dingnb.ledger import batches, moves, traces
 from dingnb.ledger.traces import Trace
-from dingnb.tables.headers import usual_name
+from dingnb.tables.headers import canonical_name
 from dingnb.tables.row_labels import FIRST, find_row
 from dingnb.words import NOTHING, count, in_form, say
 
@@ -98,7 +98,7 @@ class CampaignResults:
 
     def usual_column(self, kind: str) -> Hashable | None:
         """Return the column of the input that has a usual name for a kind, such as ``name``; None where none has."""
-        found = [label for label in self.row_map.frame.columns if usual_name(label) == kind]
+        found = [label for label in self.row_map.frame.columns if canonical_name(label) == kind]
         return found[0] if found else None
 
     def report(self, *, texts: bool, keep: Keep) -> Report:

@@ -20,7 +20,7 @@ from dingnb.ledger import batches, campaigns, fields, moves
 from dingnb.ledger.batches import Missed, NewBatch
 from dingnb.ledger.moves import Move
 from dingnb.limits import Limits
-from dingnb.tables.timestamps import moments
+from dingnb.tables.timestamps import timestamps
 from dingnb.words import Text, count, sentences
 
 MISSED = frozenset(
@@ -155,9 +155,9 @@ def retry_times(context: SendContext, campaign: int, row_map: RowMap, positions:
         }
     numbers = row_map.recipient_of_row[list(positions)]
     if not len(row_map.batch_of):
-        return moments([None] * len(numbers))
+        return timestamps([None] * len(numbers))
     places = zip(row_map.batch_of[numbers].tolist(), row_map.place_of[numbers].tolist(), strict=True)
-    return moments([at_ns.get(place) if sent else None for place, sent in zip(places, numbers >= 0, strict=True)])
+    return timestamps([at_ns.get(place) if sent else None for place, sent in zip(places, numbers >= 0, strict=True)])
 
 
 def opening(retried: Retried, missed: pd.DataFrame, unknown: pd.DataFrame, untold: int, unit: Unit) -> Text:

@@ -353,7 +353,7 @@ class Callbacks:
         while has_more and pages < _MOST_PAGES and empty < _MOST_EMPTY_PAGES:
             try:
                 with self._counting(api.FAILED):
-                    items, has_more = api.missed(self._caller)
+                    items, has_more = api.fetch_failed(self._caller)
             except DingError as error:
                 if fetched:
                     told = Text("registration.missed_so_far", events=count("event", len(fetched)))
@@ -391,10 +391,10 @@ class Callbacks:
             api.update(self._caller, url, tags, keys)
         return self._made(url, tags, keys, "updated")
 
-    def _registered(self) -> api.Registered | None:
+    def _registered(self) -> api.RegisteredCallback | None:
         try:
             with self._counting(api.GET):
-                return api.registered(self._caller)
+                return api.get(self._caller)
         except ArgumentError as error:
             if error.code not in api.NOT_REGISTERED:
                 raise
@@ -406,7 +406,7 @@ class Callbacks:
             raise InputError(Text("registration.short_token"), Text("registration.short_token_todo"))
         return keys
 
-    def _keys_of(self, found: api.Registered) -> CallbackKeys | None:
+    def _keys_of(self, found: api.RegisteredCallback) -> CallbackKeys | None:
         """Return the keys that are registered, where they are told; on a tape, which holds none, those in use here."""
         if found.are_masked:
             return self._receivers.running_keys(found.url) or self._receivers.own_keys()

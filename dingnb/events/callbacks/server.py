@@ -204,7 +204,7 @@ class BackgroundServer:
 
     def stop(self) -> None:
         """Stop answering, and wait until the port is free; a second time does nothing."""
-        self._server.leave()
+        self._server.stop()
         self._thread.join()
 
     def _serve(self) -> None:

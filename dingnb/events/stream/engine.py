@@ -260,5 +260,5 @@ class Engine:
 
     def _pause(self, duration_s: float) -> None:
         clock = self._line.clock
-        with clock.following():
+        with clock.passive():
             clock.wait(self._over, seconds(duration_s))

@@ -1,1 +1,1 @@
-"""What the sandbox answers: one module per API family."""
+"""DingTalk's APIs and the control API, one module per family."""

@@ -1,10 +1,10 @@
-"""The old API's ``/call_back/*``: register, update, get, delete, and what never arrived."""
+"""The old API's ``/call_back/*``: register, update, get, delete, and list failed callbacks."""
 
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from dingnb.sandbox.events.callback_post import Outcome, Post, Subscription, addresses, is_url
+from dingnb.sandbox.events.callback_push import CallbackPush, Outcome, Subscription, addresses, is_url
 from dingnb.sandbox.events.event_data import is_tag
 from dingnb.sandbox.state import SandboxState
 from dingnb.sandbox.web.answers import Answer, RefusedError, accepted, direct
@@ -15,69 +15,69 @@ PREFIX = "/call_back/"
 _REGISTER = PREFIX + "register_call_back"
 _UPDATE = PREFIX + "update_call_back"
 _AES_KEY = re.compile(r"[A-Za-z0-9]{43}", re.ASCII)
-_SHORTEST_TOKEN, _LONGEST_TOKEN = 6, 63
-_SHORTEST_TOKEN_OF_THE_CONSOLE = 3
+_MIN_TOKEN_LENGTH, _MAX_TOKEN_LENGTH = 6, 63
+_MIN_CONSOLE_TOKEN_LENGTH = 3
 _REFUSALS: Mapping[Outcome, str] = {"unreachable": "71012", "other reply": "71009"}
 
 
-def knows(path: str) -> bool:
-    """Return whether there is such a call."""
+def is_known(path: str) -> bool:
+    """Return whether a path is one of these calls."""
     return path in _CALLS
 
 
-def verb(path: str) -> str:
-    """Return how a call has to be made."""
+def method_of(path: str) -> str:
+    """Return the HTTP method of a call."""
     return _CALLS[path][0]
 
 
 def answer(state: SandboxState, request: Request) -> Answer:
-    """Answer a call whose token is good."""
+    """Answer a call with a valid token."""
     try:
         return _CALLS[request.path][1](state, request)
     except RefusedError as refused:
         return refused.answer
 
 
-def check_of(state: SandboxState, request: Request) -> Callable[[], Outcome] | None:
+def pending_check(state: SandboxState, request: Request) -> Callable[[], Outcome] | None:
     """
-    Return what has to be asked of a callback's URL before a call is answered; None where nothing has.
+    Return a check of the callback URL that must run before the call is answered; None if there is none.
 
-    It takes its time and holds no lock.
+    The check may block for some time and holds no lock.
     """
     if request.path not in {_REGISTER, _UPDATE} or request.method != "POST":
         return None
-    if state.tokens.state(request.old_token(), request.now_ns) != "alive":
+    if state.tokens.state(request.old_token(), request.now_ns) != "valid":
         return None
     try:
         subscription = _wanted(state, request)
     except RefusedError:
         return None
-    post = Post(subscription, '{"EventType":"check_url"}', request.now_ns // 1_000_000, state.callbacks.nonce())
-    return lambda: state.poster.post(post)
+    post = CallbackPush(subscription, '{"EventType":"check_url"}', request.now_ns // 1_000_000, state.callbacks.nonce())
+    return lambda: state.callback_sender.post(post)
 
 
 def read_console(fields: Mapping[str, Any], owner: str) -> Subscription:
     """
-    Return what somebody enters in the developer console: it takes shorter tokens, and all types of events.
+    Return the subscription entered in the developer console, which accepts shorter tokens and all event types.
 
     Raises:
-        RefusedError: DingTalk takes no such setting.
+        RefusedError: A field is invalid.
     """
-    return _read({"call_back_tag": [], **fields}, owner, _SHORTEST_TOKEN_OF_THE_CONSOLE)
+    return _read({"call_back_tag": [], **fields}, owner, _MIN_CONSOLE_TOKEN_LENGTH)
 
 
-def _read(fields: Mapping[str, Any], owner: str, shortest_token: int) -> Subscription:
+def _read(fields: Mapping[str, Any], owner: str, min_token_length: int) -> Subscription:
     """
-    Return what the fields of a registration say.
+    Return the subscription with the fields of a registration.
 
     Raises:
-        RefusedError: DingTalk takes no such registration.
+        RefusedError: A field is invalid.
     """
     tags, token, aes_key, url = (fields.get(name) for name in ("call_back_tag", "token", "aes_key", "url"))
     if not (isinstance(tags, list) and isinstance(token, str) and isinstance(aes_key, str) and isinstance(url, str)):
         raise RefusedError(direct("71010"))
-    # Which of its codes refuses a token is an assumption.
-    if not (shortest_token <= len(token) <= _LONGEST_TOKEN and token.isprintable()):
+    # The code for an invalid token is an assumption.
+    if not (min_token_length <= len(token) <= _MAX_TOKEN_LENGTH and token.isprintable()):
         raise RefusedError(direct("71010", "token"))
     if not _AES_KEY.fullmatch(aes_key):
         raise RefusedError(direct("900004"))
@@ -100,19 +100,19 @@ def _wanted(state: SandboxState, request: Request) -> Subscription:
         fields = None
     if not isinstance(fields, dict):
         raise RefusedError(direct("71010"))
-    subscription = _read(fields, state.settings.corp_id, _SHORTEST_TOKEN)
+    subscription = _read(fields, state.settings.corp_id, _MIN_TOKEN_LENGTH)
     if not subscription.tags:
         raise RefusedError(direct("71010", "call_back_tag"))
     if not addresses(subscription.url):
-        # Nothing here ever leaves this computer.
+        # The sandbox sends nothing to other computers.
         raise RefusedError(direct(state.settings.foreign_callback_code))
     return subscription
 
 
 def _subscribe(state: SandboxState, request: Request) -> Answer:
     subscription = _wanted(state, request)
-    if request.found != "success":
-        raise RefusedError(direct(_REFUSALS[request.found or "unreachable"]))
+    if request.callback_outcome != "success":
+        raise RefusedError(direct(_REFUSALS[request.callback_outcome or "unreachable"]))
     state.subscribe("callback", subscription)
     return accepted()
 
@@ -137,7 +137,7 @@ def _delete(state: SandboxState, _request: Request) -> Answer:
 
 def _fetch_failed(state: SandboxState, request: Request) -> Answer:
     given, has_more = state.callbacks.fetch(request.now_ns)
-    return accepted(has_more=has_more, failed_list=[one.shown() for one in given])
+    return accepted(has_more=has_more, failed_list=[one.to_json() for one in given])
 
 
 _CALLS: Mapping[str, tuple[str, Callable[[SandboxState, Request], Answer]]] = {

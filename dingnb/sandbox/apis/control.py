@@ -1,55 +1,54 @@
 """
-The control API: what a test asks the sandbox, and what DingTalk never tells.
+The control API, with which tests inspect and control the sandbox.
 
-It lies outside DingTalk's paths, takes and gives JSON, needs no token and never shows one. A `POST`, with a body or
-without, needs ``Content-Type: application/json``, which no web page can send here.
+It is outside DingTalk's paths, accepts and returns JSON, needs no token and never returns one. A `POST`, with or
+without a body, needs ``Content-Type: application/json``, which a web page of another site cannot send.
 
 ::
 
     GET  /_sandbox/users?limit=      [{userid, name, mobile, department, active}], in the order of their numbers
-    GET  /_sandbox/messages?limit=   [{userid, body, task_id, time, time_ms, read, recalled}], the newest last:
-                                     every message that reached a person by now; `recalled` ones were taken back
-    GET  /_sandbox/calls?limit=      [{method, path, time, time_ms, code, people, fault}], the newest last: every call
-                                     of DingTalk's APIs; `code` is "0" or the error's true code, `fault` what struck
-                                     it: then `code` is that of what was worked on, whether or not it was told
+    GET  /_sandbox/messages?limit=   [{userid, body, task_id, time, time_ms, read, recalled}], newest last: all
+                                     delivered messages, including recalled ones
+    GET  /_sandbox/calls?limit=      [{method, path, time, time_ms, code, people, fault}], newest last: all calls of
+                                     DingTalk's APIs; `code` is "0" or an error code, `fault` the injected faults. If
+                                     the call was executed, `code` is the result of that, even if it was not sent
     GET  /_sandbox/stats             {sandbox: "dingnb", version, id, app_key, agent_id, users, calls, ...}
-    POST /_sandbox/reset             forgets tokens, tasks, calls, limits, faults, callbacks and sessions, and ends the
-                                     connections of Stream; people and time stay, and it has another id
-    POST /_sandbox/tokens/revoke     makes every token unknown; the next token call issues a new one
+    POST /_sandbox/reset             deletes tokens, tasks, calls, limits, faults, callbacks and sessions, ends the
+                                     connections of Stream and assigns a new id; people and time are unchanged
+    POST /_sandbox/tokens/revoke     revokes all tokens; the next token call issues a new one
     GET  /_sandbox/clock             {now, now_ns, stopped}
     POST /_sandbox/clock             {"now_ns": n} or {"now": "2026-11-02T09:00:00+08:00"} or {"advance_s": s} sets or
-                                     moves the time, and the `Date` header with it; {"at_least_ns": n} never
-                                     sets it back; add "stopped": true, and the time stands still from there
+                                     moves the time, including the `Date` header; {"at_least_ns": n} never sets it
+                                     back; "stopped": true, in addition, stops the time there
 
-    GET    /_sandbox/faults          [{fault, path, nth, ..., seen, struck}]: the rules by which calls go wrong, each
-                                     with how many calls matched and how many it struck
-    POST   /_sandbox/faults          {"fault": "drop_after", "path": "/asyncsend_v2", "nth": 3} adds a rule, and gives
-                                     all; `dingnb.sandbox.faults.faults` has the table. {"clear": true} removes all
-    DELETE /_sandbox/faults          removes all
+    GET    /_sandbox/faults          [{fault, path, nth, ..., seen, struck}]: the fault rules, each with the number of
+                                     matching calls and of injections
+    POST   /_sandbox/faults          {"fault": "drop_after", "path": "/asyncsend_v2", "nth": 3} adds a rule and
+                                     returns all; see `dingnb.sandbox.faults.faults`. {"clear": true} removes all
+    DELETE /_sandbox/faults          removes all fault rules
 
-    POST /_sandbox/events            lets something happen, or a list of things: each goes to every channel that is for
-                                     it; gives {"events": [{type, event_id, channels, kept, data}]}; what is `kept`
-                                     waits for a client of Stream. Whatever is left out is filled in:
-                                     {"type": "user_leave_org", "data": {"userId": ["manager0001"]}}, perhaps with
-                                     event_id, time, corp_id and spelling ("legacy", "console" or "stream": how it
-                                     is spelled over HTTP);
+    POST /_sandbox/events            emits an event, or a list of events, to all subscribed channels; returns
+                                     {"events": [{type, event_id, channels, kept, data}]}, where `kept` ones wait for
+                                     a client of Stream. Missing fields are filled in:
+                                     {"type": "user_leave_org", "data": {"userId": ["manager0001"]}}, optionally with
+                                     event_id, time, corp_id and spelling (the format over HTTP: "legacy", "console"
+                                     or "stream");
                                      {"robot_message": {"text": "hi", "from": "manager0001", "group": "Team"}};
                                      {"card_callback": {"params": {}, "action_ids": ["1"], "from": "manager0001"}}
-    GET  /_sandbox/replies?limit=    [{conversation_id, userid, body, time, time_ms}], the newest last: what robots
-                                     answered by a `sessionWebhook`, and to whom
-    GET  /_sandbox/callbacks         {callback, console, arrived, on_their_way, failed}: the URL and the tags that were
-                                     registered, those of the developer console, and what became of the events
-    POST /_sandbox/console_callback  {"url", "token", "aes_key"} sets the callback of the developer console, perhaps
+    GET  /_sandbox/replies?limit=    [{conversation_id, userid, body, time, time_ms}], newest last: replies of robots
+                                     through a `sessionWebhook`, and their recipients
+    GET  /_sandbox/callbacks         {callback, console, arrived, on_their_way, failed}: URL and tags of the registered
+                                     callback and of the developer console's, and the state of deliveries
+    POST /_sandbox/console_callback  {"url", "token", "aes_key"} sets the callback of the developer console, optionally
                                      with "call_back_tag": [...]; its owner is the app key. {"url": null} removes it
     GET  /_sandbox/stream?limit=     {connections, waiting, unacknowledged, acknowledged, given_up, dropped, unreadable,
-                                     acknowledgements}: the connections of Stream, what waits for one, what is on its
-                                     way, counts, and what the clients answered, the newest last
-    POST /_sandbox/stream/disconnect {"how": "frame"} ends all connections as DingTalk does, with a frame first;
-                                     "close" closes them, "reset" does so with a TCP reset; "connections": [id, ...]
-                                     names some
+                                     acknowledgements}: the connections of Stream, waiting and unacknowledged pushes,
+                                     counts, and the clients' acknowledgements, newest last
+    POST /_sandbox/stream/disconnect {"how": "frame"} ends all connections as DingTalk does, after a frame; "close"
+                                     closes them; "reset" resets them; "connections": [id, ...] selects some
 
-`limit=n` gives the first n users, or the newest n of the rest; without it, or empty, there is
-no limit; 0 gives none. What cannot be understood is answered with status 400 and ``{"error": ...}``.
+`limit=n` returns the first n users or the newest n of the others; without a value there is no limit. Invalid requests
+are answered with status 400 and ``{"error": ...}``.
 """
 
 from collections.abc import Callable
@@ -61,7 +60,7 @@ from typing import Any
 from dingnb.clock import seconds
 from dingnb.errors import InputError
 from dingnb.sandbox.apis.callbacks import read_console
-from dingnb.sandbox.events.callback_post import addresses
+from dingnb.sandbox.events.callback_push import addresses
 from dingnb.sandbox.events.emitting import emit
 from dingnb.sandbox.state import SandboxState
 from dingnb.sandbox.web.answers import Answer, RefusedError
@@ -72,14 +71,14 @@ from dingnb.words import say
 PREFIX = "/_sandbox/"
 
 _EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
-_MOST_DIGITS = 12
-_WAYS = ("frame", "close", "reset")
-# The years 1970 to 9999, with a day to spare for every time zone.
+_MAX_DIGITS = 12
+_DISCONNECT_MODES = ("frame", "close", "reset")
+# The years 1970 to 9999, with a margin of a day for time zones.
 _LAST_NS = 253_402_214_400 * 1_000_000_000
 
 
 class _BadRequestError(Exception):
-    """What was asked cannot be understood."""
+    """The request is invalid; the message is the reason."""
 
 
 def answer(state: SandboxState, request: Request) -> Answer:
@@ -103,7 +102,7 @@ def _given(found: Any) -> Answer:  # noqa: ANN401 - any JSON
 
 
 def error(status: int, text: str) -> Answer:
-    """Return an error as the control API gives it."""
+    """Return an error of the control API."""
     return Answer({"error": text}, str(status), status)
 
 
@@ -111,7 +110,7 @@ def _limit(request: Request) -> int | None:
     text = request.query.get("limit", "")
     if not text:
         return None
-    if not (text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS):
+    if not (text.isascii() and text.isdigit() and len(text) <= _MAX_DIGITS):
         message = f"limit={text!r} is not a whole number of 0 or more."
         raise _BadRequestError(message)
     return int(text)
@@ -203,7 +202,7 @@ def _json(request: Request) -> Any:  # noqa: ANN401 - any JSON
 def _wanted(request: Request) -> dict[str, Any]:
     wanted = _json(request)
     if not isinstance(wanted, dict):
-        message = "The body has to be a JSON object."
+        message = "The body must be a JSON object."
         raise _BadRequestError(message)
     return wanted
 
@@ -220,7 +219,7 @@ def _wanted_ns(name: str, value: object, now_ns: int) -> int:
             message = f"advance_s: {value!r} is not a number of seconds."
             raise _BadRequestError(message) from None
     message = (
-        f"{name}: {value!r} is none of now_ns and at_least_ns (whole numbers), now (ISO 8601) and advance_s (a number)."
+        f"{name}: {value!r} is not one of now_ns or at_least_ns (integers), now (ISO 8601), or advance_s (a number)."
     )
     raise _BadRequestError(message)
 
@@ -249,7 +248,7 @@ def _emit(state: SandboxState, request: Request) -> Any:  # noqa: ANN401 - any J
 
 
 def _callbacks(state: SandboxState, _request: Request) -> Any:  # noqa: ANN401 - any JSON
-    return state.callbacks.shown()
+    return state.callbacks.to_json()
 
 
 def _set_console_callback(state: SandboxState, request: Request) -> Any:  # noqa: ANN401 - any JSON
@@ -261,21 +260,23 @@ def _set_console_callback(state: SandboxState, request: Request) -> Any:  # noqa
         except RefusedError as refused:
             raise _BadRequestError(refused.answer.body["errmsg"]) from None
         if not addresses(subscription.url):
-            message = f"{subscription.url} leads away from this computer."
+            message = f"{subscription.url} is not on this computer."
             raise _BadRequestError(message)
     state.subscribe("console", subscription)
-    return state.callbacks.shown()
+    return state.callbacks.to_json()
 
 
 def _stream(state: SandboxState, request: Request) -> Any:  # noqa: ANN401 - any JSON
-    return state.stream.shown(state.time.iso, _limit(request))
+    return state.stream.to_json(state.time.iso, _limit(request))
 
 
 def _disconnect(state: SandboxState, request: Request) -> Any:  # noqa: ANN401 - any JSON
     wanted = _wanted(request)
     how, ids = wanted.get("how", "frame"), wanted.get("connections")
-    if how not in _WAYS or not (ids is None or (isinstance(ids, list) and all(isinstance(one, str) for one in ids))):
-        message = f'Give "how": one of {", ".join(_WAYS)}, and perhaps "connections": a list of ids.'
+    if how not in _DISCONNECT_MODES or not (
+        ids is None or (isinstance(ids, list) and all(isinstance(one, str) for one in ids))
+    ):
+        message = f'Give "how": one of {", ".join(_DISCONNECT_MODES)}, and optionally "connections": a list of ids.'
         raise _BadRequestError(message)
     return {"disconnected": state.stream.disconnect(how, ids, request.now_ns)}
 

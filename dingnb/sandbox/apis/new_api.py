@@ -1,4 +1,4 @@
-"""The new API, `api.dingtalk.com`: its token, the search for people, which needs one, and Stream's tickets."""
+"""The new API, `api.dingtalk.com`: tokens, the search for people, and Stream's tickets."""
 
 from itertools import islice
 from uuid import UUID
@@ -12,7 +12,7 @@ _TOKEN_PATH = "/v1.0/oauth2/accessToken"  # noqa: S105 - a path
 _SEARCH_PATH = "/v1.0/contact/users/search"
 _OPEN_PATH = "/v1.0/gateway/connections/open"
 _HEADER = "x-acs-dingtalk-access-token"
-_MOST_FOUND = 100
+_MAX_PAGE_SIZE = 100
 _KINDS = ("EVENT", "CALLBACK", "SYSTEM")
 
 
@@ -25,21 +25,21 @@ def answer(state: SandboxState, request: Request) -> Answer:
 
 
 def too_fast() -> Answer:
-    """Return the refusal of a call too many in a second."""
+    """Return the error for too many calls in a second."""
     text = "您的企业应用调用钉钉开放平台当前接口的所有请求都被暂时禁用了"
     return new_error(403, "Forbidden.AccessDenied.QpsLimitForAppkeyAndApi", text, throttled=True)
 
 
 def used_up() -> Answer:
-    """Return the refusal of a call too many in a month."""
-    # The code is documented, its text is an assumption.
+    """Return the error for a used-up monthly quota."""
+    # The code is documented; its text is an assumption.
     text = "您的企业本月api调用量已超过限制"
     return new_error(403, "Forbidden.AccessDenied.ApiCountLimitForOrg", text, throttled=True)
 
 
 def _answer(state: SandboxState, request: Request) -> Answer:
     if request.path not in {_TOKEN_PATH, _SEARCH_PATH, _OPEN_PATH}:
-        # The status is documented; this code and the next are assumptions.
+        # The status is documented; this code and the next one are assumptions.
         return new_error(404, "InvalidAction.NotFound", "请求的URI地址不存在")
     if request.method != "POST":
         return new_error(405, "MethodNotAllowed", "需要POST请求")
@@ -60,8 +60,8 @@ def _fields(request: Request) -> dict[str, object]:
 
 def _issue_token(state: SandboxState, request: Request) -> Answer:
     fields = _fields(request)
-    # That missing fields are refused like wrong ones is an assumption.
-    if not state.tokens.knows(fields.get("appKey"), fields.get("appSecret")):
+    # Assumption: missing fields are refused like wrong ones.
+    if not state.tokens.match(fields.get("appKey"), fields.get("appSecret")):
         return new_error(400, "invalidClientIdOrSecret", "无效的clientId或者clientSecret")
     token = state.tokens.issue(request.now_ns)
     return Answer({"accessToken": token, "expireIn": state.settings.limits.token_life_s})
@@ -69,13 +69,13 @@ def _issue_token(state: SandboxState, request: Request) -> Answer:
 
 def _open_connection(state: SandboxState, request: Request) -> Answer:
     fields = _fields(request)
-    if not state.tokens.knows(fields.get("clientId"), fields.get("clientSecret")):
+    if not state.tokens.match(fields.get("clientId"), fields.get("clientSecret")):
         return new_error(401, "authFailed", "鉴权失败")
     if not state.call_limits.admit_to_second(request.path, request.now_ns):
         return too_fast()
     topics = _topics(fields.get("subscriptions"))
     if topics is None:
-        # The status is documented, the code is an assumption.
+        # The status is documented; the code is an assumption.
         return new_error(400, "invalidParameter.subscriptions", "订阅参数错误")
     scheme, _, place = state.base_url.partition("://")
     endpoint = f"{scheme.replace('http', 'ws')}://{place}/connect"
@@ -83,7 +83,7 @@ def _open_connection(state: SandboxState, request: Request) -> Answer:
 
 
 def _topics(subscriptions: object) -> list[Topic] | None:
-    """Return what a client subscribes to; None where that is nothing, or cannot be understood."""
+    """Return the topics to which a client subscribes; None if there are none or they are invalid."""
     if not (isinstance(subscriptions, list) and subscriptions):
         return None
     topics = []
@@ -99,7 +99,7 @@ def _refusal(state: SandboxState, request: Request) -> Answer | None:
     token = request.headers.get(_HEADER, "")
     if not token:
         return new_error(400, "AuthenticationFailed.MissingParameter", f"缺少参数：{_HEADER}")
-    if state.tokens.state(token, request.now_ns) != "alive":
+    if state.tokens.state(token, request.now_ns) != "valid":
         return new_error(400, "InvalidAuthentication", "不合法的access_token")
     if not state.call_limits.admit_to_second(request.path, request.now_ns):
         return too_fast()
@@ -111,9 +111,9 @@ def _refusal(state: SandboxState, request: Request) -> Answer | None:
 def _search(state: SandboxState, fields: dict[str, object]) -> Answer:
     word, offset, size = fields.get("queryWord"), fields.get("offset", 0), fields.get("size", 10)
     if not (isinstance(word, str) and word and isinstance(offset, int) and isinstance(size, int)) or (
-        offset < 0 or not 0 < size <= _MOST_FOUND
+        offset < 0 or not 0 < size <= _MAX_PAGE_SIZE
     ):
-        # The status is documented, the code is an assumption.
+        # The status is documented; the code is an assumption.
         return new_error(400, "invalidParameter", "参数错误")
     whole = fields.get("fullMatchField") == 1
     found = [one.userid for one in state.organisation.staff() if (one.name == word if whole else word in one.name)]

@@ -1,4 +1,4 @@
-"""The old API, `oapi.dingtalk.com`: gateway, tokens, contacts (docs/dingtalk.md, "Hosts and generations")."""
+"""The old API, `oapi.dingtalk.com`: gateway, tokens and contacts (docs/dingtalk.md, "Hosts and generations")."""
 
 import re
 from collections.abc import Callable
@@ -28,32 +28,32 @@ def answer(state: SandboxState, request: Request) -> Answer:
         return _scopes(state, request)
     if request.path == robot.PATH:
         return robot.send_by_session(state, request)
-    if callbacks.knows(request.path):
+    if callbacks.is_known(request.path):
         return _callbacks(state, request)
     return direct("404")
 
 
 def name_of(path: str) -> str:
-    """Return the name by which the gateway knows a path."""
+    """Return the gateway's API name for a path."""
     return "dingtalk.oapi." + path.removeprefix(_TOPAPI).removeprefix("/").replace("/", ".")
 
 
 def is_wrapped(path: str) -> bool:
-    """Return whether errors of the gateway come wrapped in 88 on a path."""
+    """Return whether the gateway wraps errors in 88 on a path."""
     return path.startswith(_TOPAPI) or path == _SCOPES
 
 
 def over_second(state: SandboxState, api_name: str) -> Answer:
-    """Return the refusal of a call too many in a second."""
-    # The code is documented, the wording is an assumption.
+    """Return the error for too many calls in a second."""
+    # The code is documented; its text is an assumption.
     text = f"应用调用该接口的qps超过限制,限制:{state.settings.limits.calls_per_second}次每秒,apiPath({api_name})"
     return wrapped("90018", text, throttled=True)
 
 
 def month_used_up(state: SandboxState, now_ns: int) -> Answer:
-    """Return the refusal of a call too many in a month."""
-    used, most = state.call_limits.used_in_month(now_ns) + 1, state.settings.limits.calls_per_month
-    text = f"您的企业本月api调用量已超过限制,调用量:{used}次,额度:{most}次,请登录开发者后台-资源管理-查看用量明细"
+    """Return the error for a used-up monthly quota."""
+    used, quota = state.call_limits.used_in_month(now_ns) + 1, state.settings.limits.calls_per_month
+    text = f"您的企业本月api调用量已超过限制,调用量:{used}次,额度:{quota}次,请登录开发者后台-资源管理-查看用量明细"
     if state.settings.month_used_up_answer == "wrapped":
         return wrapped("90020", text, throttled=True)
     return Answer({"errcode": 90020, "errmsg": text}, "90020", throttled=True)
@@ -67,7 +67,7 @@ def _get_token(state: SandboxState, request: Request) -> Answer:
         return direct("40089")
     if not (query.get("appkey") and query.get("appsecret")):
         return Answer({"errcode": 40035, "errmsg": "缺少参数 corpid or appkey"}, "40035")
-    if not state.tokens.knows(query["appkey"], query["appsecret"]):
+    if not state.tokens.match(query["appkey"], query["appsecret"]):
         return direct("40096")
     token = state.tokens.issue(request.now_ns)
     return accepted(access_token=token, expires_in=state.settings.limits.token_life_s)
@@ -76,19 +76,19 @@ def _get_token(state: SandboxState, request: Request) -> Answer:
 def _scopes(state: SandboxState, request: Request) -> Answer:
     if request.method != "GET":
         return direct("43001")
-    # That this plain path is refused as the gateway refuses is an assumption.
+    # Assumption: errors on this plain path have the gateway's format.
     refusal = _token_refusal(state, request) or _limit_refusal(state, _SCOPES, name_of(_SCOPES), request.now_ns)
     if refusal is not None:
         return refusal
-    # The app sees the whole organisation: its root stands for all departments and people.
+    # The app may access the whole organisation: the root includes all departments and people.
     everybody = {"authed_dept": [ROOT_DEPARTMENT], "authed_user": []}
     return accepted(auth_org_scopes=everybody, auth_user_field=list(_USER_FIELDS), condition_field=[])
 
 
 def _callbacks(state: SandboxState, request: Request) -> Answer:
-    verb = callbacks.verb(request.path)
-    if request.method != verb:
-        return direct("43002" if verb == "POST" else "43001")
+    method = callbacks.method_of(request.path)
+    if request.method != method:
+        return direct("43002" if method == "POST" else "43001")
     refusal = _token_refusal(state, request) or _limit_refusal(
         state, request.path, name_of(request.path), request.now_ns
     )
@@ -117,7 +117,7 @@ def _token_refusal(state: SandboxState, request: Request) -> Answer | None:
     if not token:
         return wrapped("40000")
     found = state.tokens.state(token, request.now_ns)
-    if found == "alive":
+    if found == "valid":
         return None
     return wrapped(state.settings.expired_token_code if found == "expired" else "40014")
 
@@ -141,7 +141,7 @@ def _user_by_mobile(state: SandboxState, arguments: Arguments, _now_ns: int) -> 
 
 
 def _user_count(state: SandboxState, arguments: Arguments, _now_ns: int) -> Answer:
-    # Everybody here has activated DingTalk, so that both counts are the same.
+    # Everybody here has activated DingTalk, so both counts are equal.
     arguments.flag("only_active")
     return accepted(result={"count": state.organisation.staff_count})
 

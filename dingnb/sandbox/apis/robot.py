@@ -1,4 +1,4 @@
-"""The robot's answers: ``/robot/sendBySession`` (docs/dingtalk.md, "Robot messages")."""
+"""The robot's replies: ``/robot/sendBySession`` (docs/dingtalk.md, "Robot messages")."""
 
 import re
 from collections.abc import Mapping
@@ -12,8 +12,8 @@ PATH = "/robot/sendBySession"
 
 _BODY_BYTES = 20_000
 _LINK = re.compile(r"(?:https?|dingtalk)://.+", re.DOTALL)
-# What each type needs: names of texts, a URL where the name ends so.
-_NEEDS: Mapping[str, tuple[str, ...]] = {
+# The required text fields of each type; names that end in URL must contain a link.
+_REQUIRED: Mapping[str, tuple[str, ...]] = {
     "text": ("content",),
     "markdown": ("title", "text"),
     "link": ("title", "text", "messageUrl"),
@@ -26,7 +26,7 @@ _ROW = ("title", "messageURL", "picURL")
 
 
 def send_by_session(state: SandboxState, request: Request) -> Answer:
-    """Answer the call: check the message, and keep what the robot said."""
+    """Check the message and record the reply."""
     if request.method != "POST":
         return direct("43002")
     if "application/json" not in request.headers.get("content-type", "").lower():
@@ -41,7 +41,7 @@ def send_by_session(state: SandboxState, request: Request) -> Answer:
     except RefusedError as refused:
         return refused.answer
     if body["msgtype"] != "empty":
-        state.sessions.say(session.id, body, request.now_ns)
+        state.sessions.add_reply(session.id, body, request.now_ns)
     return accepted(people=1)
 
 
@@ -53,9 +53,9 @@ def _message(request: Request) -> dict[str, Any]:
     if not (isinstance(body, dict) and body):
         raise RefusedError(direct("40035", "json"))
     kind = body.get("msgtype")
-    if not isinstance(kind, str) or kind not in _NEEDS:
+    if not isinstance(kind, str) or kind not in _REQUIRED:
         raise RefusedError(direct("400105"))
-    content = _checked(body.get(kind, {} if kind == "empty" else None), _NEEDS[kind], kind)
+    content = _checked(body.get(kind, {} if kind == "empty" else None), _REQUIRED[kind], kind)
     if kind == "actionCard":
         _check_card(content)
     if kind == "feedCard":
@@ -64,7 +64,7 @@ def _message(request: Request) -> dict[str, Any]:
 
 
 def _checked(found: object, names: tuple[str, ...], where: str) -> dict[str, Any]:
-    """Return an object that has these fields; refuse what lacks a field; that the code is this one is an assumption."""
+    """Return an object that has all these fields, or refuse it. The error code is an assumption."""
     if not isinstance(found, dict):
         raise RefusedError(direct("40035", where))
     for name in names:

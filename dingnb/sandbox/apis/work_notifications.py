@@ -10,11 +10,11 @@ from dingnb.sandbox.web.answers import TEXTS, Answer, RefusedError, accepted, di
 from dingnb.sandbox.web.request import Arguments
 
 _DONE = 2
-_MOST_FOR_STATUS_BAR = 5
+_MAX_STATUS_BAR_RECIPIENTS = 5
 
 
 def send(state: SandboxState, arguments: Arguments, now_ns: int) -> Answer:
-    """Answer ``asyncsend_v2``: check the send and take it on; who gets it shows later, in the result."""
+    """Answer ``asyncsend_v2``: check and accept a send. Its result shows later who received it."""
     settings = state.settings
     agent_id = arguments.number("agent_id")
     if agent_id is None:
@@ -25,7 +25,7 @@ def send(state: SandboxState, arguments: Arguments, now_ns: int) -> Answer:
     body = arguments.message("msg")
     _check_body(body, settings.limits.body_bytes)
     _check_status_bar(body, addressees)
-    people = state.tasks.people_of(addressees)
+    people = state.tasks.userids_of(addressees)
     if addressees.department_ids and not addressees.everybody and len(people) > settings.people_per_send:
         raise RefusedError(direct("41029"))
     if addressees.everybody and not state.people_limits.admit_to_all(now_ns):
@@ -38,12 +38,12 @@ def progress(state: SandboxState, arguments: Arguments, now_ns: int) -> Answer:
     """Answer ``getsendprogress``."""
     task = _task(state, arguments, now_ns)
     status = state.tasks.status(task, now_ns)
-    # Only the three steps are documented; the percentage on the way is an assumption.
+    # Only the status codes are documented; the percentage is an assumption.
     return accepted(progress={"progress_in_percent": 50 * status, "status": status})
 
 
 def result(state: SandboxState, arguments: Arguments, now_ns: int) -> Answer:
-    """Answer ``getsendresult``: everybody in one of its lists, once the task is done."""
+    """Answer ``getsendresult``: once the task is done, each recipient is in one of its lists."""
     settings = state.settings
     task = _task(state, arguments, now_ns)
     if task.people > settings.limits.recipients_per_call:
@@ -67,7 +67,7 @@ def result(state: SandboxState, arguments: Arguments, now_ns: int) -> Answer:
 
 
 def recall(state: SandboxState, arguments: Arguments, now_ns: int) -> Answer:
-    """Answer ``recall``, which takes a whole task back."""
+    """Answer ``recall``, which recalls a whole task."""
     task_id = arguments.number("msg_task_id")
     task = None if task_id is None else state.tasks.find(task_id, now_ns)
     if task is None or arguments.number("agent_id") != state.settings.agent_id:
@@ -88,16 +88,16 @@ def _task(state: SandboxState, arguments: Arguments, now_ns: int) -> Task:
 
 def _addressees(state: SandboxState, arguments: Arguments) -> Addressees:
     settings = state.settings
-    userids = arguments.words("userid_list")
+    userids = arguments.items("userid_list")
     department_ids = arguments.numbers("dept_id_list")
     everybody = arguments.flag("to_all_user")
     if not (userids or department_ids or everybody):
         raise RefusedError(direct(settings.no_receiver_code))
-    most = settings.limits.recipients_per_call
-    if len(userids) > most:
+    limit = settings.limits.recipients_per_call
+    if len(userids) > limit:
         if settings.over_100_users == "error":
             raise RefusedError(direct("40032"))
-        userids = userids[:most]
+        userids = userids[:limit]
     if len(department_ids) > settings.departments_per_call:
         raise RefusedError(direct("40066"))
     return Addressees(userids, department_ids, everybody)
@@ -106,8 +106,8 @@ def _addressees(state: SandboxState, arguments: Arguments) -> Addressees:
 def _check_status_bar(body: Mapping[str, Any], addressees: Addressees) -> None:
     if body["msgtype"] != "oa" or "status_bar" not in body["oa"]:
         return
-    if len(addressees.userids) > _MOST_FOR_STATUS_BAR or addressees.department_ids or addressees.everybody:
-        # That it is refused is documented, the code is an assumption.
+    if len(addressees.userids) > _MAX_STATUS_BAR_RECIPIENTS or addressees.department_ids or addressees.everybody:
+        # The refusal is documented; the code is an assumption.
         raise RefusedError(direct("40032", "oa.status_bar"))
 
 

@@ -1,1 +1,1 @@
-"""What the sandbox sends: callbacks, Stream and robot messages."""
+"""Events that the sandbox sends: callbacks, Stream pushes and robot messages."""

@@ -1,7 +1,7 @@
 """
-What is in an event, by its type, in the spelling of Stream (docs/dingtalk.md, "Events").
+Event data by event type, in the spelling of Stream (docs/dingtalk.md, "Events").
 
-A test says what matters to it; the rest is filled in from the sandbox's organisation, and follows from its seed.
+Tests give the fields that matter to them; the rest is generated from the sandbox's organisation and its seed.
 """
 
 import base64
@@ -58,7 +58,7 @@ FIELDS: Mapping[str, str] = {
     "attendance_check_record": "dataList[]",
     "hrm_user_record_change": "actionType staffId",
 }
-"""The fields of the types that the sandbox can fill in by itself; a name with ``[]`` is a list."""
+"""Fields of the event types that the sandbox can generate; a name with ``[]`` is a list."""
 
 _SPELLINGS = {
     name.removesuffix("[]").lower(): name.removesuffix("[]") for row in FIELDS.values() for name in row.split()
@@ -68,14 +68,14 @@ _SPELLINGS = {
 @dataclass(frozen=True, slots=True)
 class Source:
     """
-    Where made-up values come from.
+    The source of generated values.
 
     Attributes:
-        organisation: The people.
+        organisation: The people of the organisation.
         corp_id: The organisation's id.
-        app_key: The robot's code as well.
-        digest: 16 bytes; whatever is made up follows from them.
-        at_ms: When it happened.
+        app_key: The app key, which is also the robot code.
+        digest: 16 bytes from which values are derived.
+        at_ms: The time of the event.
     """
 
     organisation: Organisation
@@ -91,20 +91,20 @@ class Source:
 
     @property
     def person(self) -> Person:
-        """One of the staff; where there is nobody, one who would be there in a larger organisation."""
+        """A current member of staff; in an empty organisation, the first person of a larger one."""
         count = max(len(self.organisation), 1)
         people = (self.organisation.person((self.number + step) % count) for step in range(count))
         return next((one for one in people if one.active), self.organisation.person(0))
 
     @property
     def department_id(self) -> int:
-        """One of the departments."""
+        """Id of a department."""
         return sorted(DEPARTMENTS)[self.number % len(DEPARTMENTS)]
 
 
 def union_id(userid: str) -> str:
     """
-    Return the made-up union id of a person, always the same.
+    Return the generated union id of a person.
 
     >>> union_id("manager0001")
     'bWFuYWdlcjAwMDEiEiE'
@@ -113,12 +113,12 @@ def union_id(userid: str) -> str:
 
 
 def conversation_id(of: bytes) -> str:
-    """Return the open conversation id that follows from some bytes."""
+    """Return an open conversation id derived from some bytes."""
     return "cid" + base64.b64encode(of[:16]).decode()
 
 
 def filled(event_type: str, given: Mapping[str, Any], source: Source) -> dict[str, Any]:
-    """Return an event's data: what is given, its names spelled as on Stream, and what else belongs to the type."""
+    """Return an event's data: the given fields, in the spelling of Stream, and generated values for the others."""
     data = {_SPELLINGS.get(name.lower(), name): value for name, value in given.items()}
     made = {}
     for field in FIELDS.get(event_type, "").split():
@@ -209,13 +209,13 @@ _OTHERS = frozenset(
         "user_role_change",
     }
 )
-# Families of which not every member is written down here.
+# Prefixes of families of types that are not all listed here.
 _FAMILIES = ("crm_", "edu_", "inner_app_", "live_", "meeting_", "org_micro_app_", "workflow_")
 
 
 def is_tag(text: str) -> bool:
     """
-    Return whether there is such a type.
+    Return whether an event type exists.
 
     >>> is_tag("user_add_org"), is_tag("user_added")
     (True, False)

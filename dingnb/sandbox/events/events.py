@@ -1,7 +1,7 @@
 """
-Events: what a test says of one, what it becomes, and how each channel spells it.
+Events: how tests request them, and how each channel formats them.
 
-docs/dingtalk.md, "Events", has the three spellings.
+docs/dingtalk.md, "Events", describes the three formats, called spellings.
 """
 
 from collections.abc import Callable, Mapping
@@ -15,12 +15,12 @@ Spelling = Literal["legacy", "console", "stream"]
 
 SPELLINGS: tuple[Spelling, ...] = get_args(Spelling)
 
-# Approvals have a "type" of their own beside it.
+# Approvals also have a "type" of their own.
 _TYPE = ("eventtype", "event_type", "type")
 _ID = ("event_id", "eventid")
 _TIME = ("eventtime", "event_time", "time")
 _CORP = ("corp_id", "corpid")
-# These keep their names in the legacy spelling; samples of the others have capitals there.
+# These keep their field names in the legacy spelling; in DingTalk's samples of the others, names are capitalised.
 _CAMEL_TYPES = ("bpms_", "hrm_", "workflow_")
 _PLAIN = ("user_", "org_")
 _MISSED = ((("bpms_",), "bpmsCallBackData"), (("label_",), "roleLabelChange"))
@@ -33,11 +33,11 @@ class Event:
     One event.
 
     Attributes:
-        type: Such as ``user_add_org``.
-        id: By which repeats are recognised.
-        at_ms: When it happened.
+        type: The type, such as ``user_add_org``.
+        id: The id, by which repeats are recognised.
+        at_ms: The time of the event.
         corp_id: The organisation's id.
-        data: In the spelling of Stream.
+        data: The data in the spelling of Stream.
     """
 
     type: str
@@ -47,12 +47,12 @@ class Event:
     data: dict[str, Any]
 
     def spelled(self, spelling: Spelling) -> dict[str, Any]:
-        """Return it as a callback over HTTP carries it."""
+        """Return the content of an HTTP callback."""
         return _SPELLED[spelling](self)
 
     @property
     def missed(self) -> dict[str, Any]:
-        """What the list of failed callbacks says of it."""
+        """Content in the list of failed callbacks."""
         for families, name in _MISSED:
             if self.type.startswith(families):
                 return {name: self.data, "corpid": self.corp_id}
@@ -62,7 +62,7 @@ class Event:
 
     @property
     def headers(self) -> dict[str, str]:
-        """Its headers on Stream."""
+        """Headers of the event on Stream."""
         return {
             "eventType": self.type,
             "eventId": self.id,
@@ -72,17 +72,17 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class EventRequest:
     """
-    An event as a test asks for it; what is None or empty is left to the sandbox.
+    An event requested by a test. The sandbox fills in values that are None or empty.
 
     Attributes:
-        type: Its type.
-        id: Its id.
-        at_ms: When it happened.
+        type: The type.
+        id: The id.
+        at_ms: The time of the event.
         corp_id: The organisation's id.
-        data: What it says of the data.
-        spelling: How it is spelled over HTTP.
+        data: The given part of the data.
+        spelling: The spelling over HTTP.
     """
 
     type: str
@@ -93,15 +93,15 @@ class Wish:
     spelling: Spelling | None
 
 
-def read_wish(wanted: Mapping[str, Any]) -> Wish:
+def read_event_request(wanted: Mapping[str, Any]) -> EventRequest:
     """
-    Return what a test asks for: with ``data``, or as flat as a callback.
+    Read an event request, with its fields in ``data`` or flat as in a callback.
 
     Raises:
-        InputError: A part of it cannot be understood.
+        InputError: A field is invalid.
 
     Example:
-        >>> read_wish({"EventType": "check_in", "StaffId": "manager0001"}).data
+        >>> read_event_request({"EventType": "check_in", "StaffId": "manager0001"}).data
         {'StaffId': 'manager0001'}
     """
     rest = dict(wanted)
@@ -117,11 +117,11 @@ def read_wish(wanted: Mapping[str, Any]) -> Wish:
     for name, value in (("event_id", event_id), ("corp_id", corp_id)):
         if not (value is None or isinstance(value, str)):
             _refuse(name, value, "a text")
-    return Wish(event_type, event_id or "", None if at is None else _ms(at), corp_id or "", data, spelling)
+    return EventRequest(event_type, event_id or "", None if at is None else _ms(at), corp_id or "", data, spelling)
 
 
 def _taken(fields: dict[str, Any], names: tuple[str, ...]) -> Any:  # noqa: ANN401 - any JSON
-    """Take a field out by the first of these names that there is, in any case."""
+    """Remove a field and return its value, by the first of these names that exists, ignoring case."""
     for name in names:
         found = [one for one in fields if one.lower() == name]
         if found:

@@ -1,4 +1,4 @@
-"""What people tell the robot, and what they press on its cards (docs/dingtalk.md, "Robot messages")."""
+"""Messages to the robot and card callbacks (docs/dingtalk.md, "Robot messages")."""
 
 import base64
 import json
@@ -15,17 +15,17 @@ _SENDER = ("from", "sender", "userid")
 
 def robot_message(wanted: object, source: Source, base_url: str, life_ms: int) -> tuple[dict[str, Any], Session]:
     """
-    Return the whole message that a few words of a test stand for, and the session in which it can be answered.
+    Return a complete message to the robot, generated from a test's input, and the session for replies.
 
     Args:
-        wanted: A text, or an object: ``text``, ``from`` (a userid), ``group`` (the title of a group's conversation),
-            ``at`` (userids that it names); every other field goes into the message as it is.
-        source: Where the rest comes from.
-        base_url: Where the answer goes.
-        life_ms: How long it may be answered.
+        wanted: A text, or an object with ``text``, ``from`` (a userid), ``group`` (the title of a group conversation)
+            and ``at`` (mentioned userids). All other fields are copied into the message.
+        source: The source of generated values.
+        base_url: The URL for replies.
+        life_ms: The lifetime of the session.
 
     Raises:
-        InputError: It is neither.
+        InputError: `wanted` is neither a text nor an object.
     """
     rest: dict[str, Any] = {"text": wanted} if isinstance(wanted, str) else _fields("robot_message", wanted)
     userid = _userid(rest, source)
@@ -35,7 +35,7 @@ def robot_message(wanted: object, source: Source, base_url: str, life_ms: int) -
     if rest.get("msgtype", "text") != "text":
         rest.pop("text")
     who = source.organisation.by_userid(userid)
-    robot = _secret_id(source.app_key)
+    robot = _encrypted_id(source.app_key)
     place = f"{source.corp_id} {userid} {group}"
     session = Session(
         id=source.digest.hex(),
@@ -50,7 +50,7 @@ def robot_message(wanted: object, source: Source, base_url: str, life_ms: int) -
         "chatbotCorpId": source.corp_id,
         "chatbotUserId": robot,
         "msgId": "msg" + base64.b64encode(source.digest).decode(),
-        "senderId": _secret_id(userid),
+        "senderId": _encrypted_id(userid),
         "senderNick": userid if who is None else who.name,
         "senderStaffId": userid,
         "senderCorpId": source.corp_id,
@@ -68,15 +68,15 @@ def robot_message(wanted: object, source: Source, base_url: str, life_ms: int) -
 
 def card_callback(wanted: object, source: Source) -> dict[str, Any]:
     """
-    Return what DingTalk tells when somebody presses a button of a card.
+    Return the callback for a press on a card's button.
 
     Args:
-        wanted: ``from`` (a userid), ``out_track_id`` (the card), ``action_ids`` (a list), ``params`` (an object); every
-            other field goes into the data as it is.
-        source: Where the rest comes from.
+        wanted: An object with ``from`` (a userid), ``out_track_id`` (the card), ``action_ids`` (a list) and ``params``
+            (an object). All other fields are copied into the data.
+        source: The source of generated values.
 
     Raises:
-        InputError: It is no object.
+        InputError: `wanted` is not an object.
     """
     rest = _fields("card_callback", wanted)
     userid = _userid(rest, source)
@@ -114,10 +114,10 @@ def _group(title: object, robot: str, at: object) -> Mapping[str, Any]:
     if title is None:
         return {}
     people = [one for one in at if isinstance(one, str)] if isinstance(at, list) else []
-    named = [{"dingtalkId": _secret_id(one), "staffId": one} for one in people]
+    named = [{"dingtalkId": _encrypted_id(one), "staffId": one} for one in people]
     return {"conversationTitle": title, "isInAtList": True, "atUsers": [{"dingtalkId": robot}, *named]}
 
 
-def _secret_id(of: str) -> str:
-    """Return the id by which DingTalk hides somebody's own."""
+def _encrypted_id(of: str) -> str:
+    """Return the encrypted form of an id."""
     return "$:LWCP_v1:$" + base64.b64encode(blake2b(of.encode(errors="replace"), digest_size=24).digest()).decode()

@@ -1,4 +1,4 @@
-"""What the Stream gateway is made of: a client's connection, and what is pushed through it."""
+"""Frames of Stream, and the connections and pushes that the gateway manages."""
 
 import json
 from collections.abc import Callable
@@ -9,42 +9,42 @@ Topic = tuple[str, str]
 """A subscription: ``EVENT`` or ``CALLBACK``, and the topic."""
 
 
-class Link(Protocol):
-    """A client's socket, as the gateway sees it; from any thread, and it never waits."""
+class ClientSocket(Protocol):
+    """A client's socket. Its methods may be called from any thread and never block."""
 
     def send(self, text: str) -> None:
         """Send a text."""
 
     def close(self) -> None:
-        """Close it after what was sent."""
+        """Close the socket after sending all queued texts."""
 
     def reset(self) -> None:
-        """End it at once, with a TCP reset."""
+        """End the connection immediately with a TCP reset."""
 
 
 @dataclass(slots=True, eq=False)
-class Line:
+class ClientConnection:
     """
-    One connection of a client.
+    A client's connection.
 
     Attributes:
-        id: As the frames name it.
-        topics: What it subscribes to.
-        link: Its socket.
-        opened_ns: When it was opened.
-        ping_ns: When it is to be pinged; None is never.
-        ends_ns: When it expires; None is never.
-        closes_ns: When it is closed, after its disconnect frame; nothing new goes through it.
-        is_ended: Whether it was closed.
-        pings: The opaque texts of the pings that were not answered, by message id.
-        pushed: How often something was pushed through it.
-        acknowledged: How much of it was acknowledged.
-        answered: How many pings were answered with their own opaque text.
+        id: The connection id in frames.
+        topics: The subscribed topics.
+        socket: The client's socket.
+        opened_ns: The time at which it was opened.
+        ping_ns: The time of the next ping; None for never.
+        ends_ns: The time at which it expires; None for never.
+        closes_ns: The time at which it is closed, set once the disconnect frame was sent; no pushes use it then.
+        is_ended: Whether it has been closed.
+        pings: The opaque texts of unanswered pings, by message id.
+        pushed: The number of pushes.
+        acknowledged: The number of acknowledged pushes.
+        answered: The number of pings answered with the correct opaque text.
     """
 
     id: str
     topics: frozenset[Topic]
-    link: Link
+    socket: ClientSocket
     opened_ns: int
     ping_ns: int | None
     ends_ns: int | None
@@ -57,13 +57,13 @@ class Line:
 
     @property
     def due_ns(self) -> int | None:
-        """When there is something to do for it."""
+        """Time of the next action; None if there is none."""
         if self.closes_ns is not None:
             return None if self.is_ended else self.closes_ns
         return min((one for one in (self.ping_ns, self.ends_ns) if one is not None), default=None)
 
-    def shown(self, iso: Callable[[int], str]) -> dict[str, Any]:
-        """Return what the control API shows."""
+    def to_json(self, iso: Callable[[int], str]) -> dict[str, Any]:
+        """Return the data for the control API."""
         return {
             "id": self.id,
             "topics": sorted(map(list, self.topics)),
@@ -78,19 +78,19 @@ class Line:
 @dataclass(slots=True, eq=False)
 class Push:
     """
-    An event, a robot message or a card's callback on its way.
+    A push of an event, a robot message or a card callback.
 
     Attributes:
         kind: ``EVENT`` or ``CALLBACK``.
-        topic: ``*`` for events.
-        headers: Those of its own: what it is and when it happened.
-        data: Its data, as JSON.
-        message_id: By which it is acknowledged.
-        due_ns: From when on it may be pushed; once pushed, when it is pushed again; None is never.
-        line: Through which it was pushed last.
-        times: How often it was pushed.
-        unanswered: How often of these in vain; a connection that broke does not count.
-        is_over: Whether it was acknowledged, or given up.
+        topic: The topic; ``*`` for events.
+        headers: The headers that describe its content.
+        data: The data as JSON.
+        message_id: The id in its acknowledgement.
+        due_ns: The time of the first or, once pushed, of the next push; None for never.
+        connection: The connection that was used last.
+        times: The number of pushes.
+        unanswered: The number of pushes without acknowledgement, except on connections that broke.
+        is_over: Whether it was acknowledged or given up.
     """
 
     kind: str
@@ -99,19 +99,19 @@ class Push:
     data: str
     message_id: str
     due_ns: int | None
-    line: Line | None = None
+    connection: ClientConnection | None = None
     times: int = 0
     unanswered: int = 0
     is_over: bool = False
 
     @property
     def subscription(self) -> Topic:
-        """What a connection has to subscribe to."""
+        """The subscription required to receive it."""
         return self.kind, self.topic
 
     @property
-    def told(self) -> dict[str, str]:
-        """What it is."""
+    def identity(self) -> dict[str, str]:
+        """Topic, event type and event id."""
         headers = self.headers
         return {
             "topic": self.topic,
@@ -120,23 +120,23 @@ class Push:
         }
 
     def is_due(self, now_ns: int) -> bool:
-        """Return whether it is to be pushed, or pushed again."""
+        """Return whether it is due."""
         return self.due_ns is not None and now_ns >= self.due_ns
 
     def wait(self, until_ns: int) -> None:
-        """Wait for a connection, from a time on."""
+        """Set the time from which it may be pushed."""
         self.due_ns = until_ns
 
-    def sent(self, line: Line, until_ns: int | None) -> None:
-        """Note that it was pushed, and is to be acknowledged until a time."""
-        self.line, self.due_ns = line, until_ns
+    def sent(self, connection: ClientConnection, until_ns: int | None) -> None:
+        """Record a push, to be acknowledged by a time."""
+        self.connection, self.due_ns = connection, until_ns
         self.times += 1
-        line.pushed += 1
+        connection.pushed += 1
 
-    def shown(self) -> dict[str, Any]:
-        """Return what the control API shows."""
-        line_id = "" if self.line is None else self.line.id
-        return {**self.told, "message_id": self.message_id, "pushes": self.times, "connection_id": line_id}
+    def to_json(self) -> dict[str, Any]:
+        """Return the data for the control API."""
+        connection_id = "" if self.connection is None else self.connection.id
+        return {**self.identity, "message_id": self.message_id, "pushes": self.times, "connection_id": connection_id}
 
 
 EVENT = "EVENT"
@@ -152,13 +152,13 @@ _LATER = "LATER"
 @dataclass(frozen=True, slots=True)
 class Acknowledgement:
     """
-    What a client answered.
+    A client's acknowledgement.
 
     Attributes:
-        message_id: To which frame.
-        code: 200 is success.
-        message: The client's words.
-        data: As JSON has it; what is none, as it came.
+        message_id: The id of the acknowledged frame.
+        code: The code; 200 is success.
+        message: The client's message.
+        data: The data, parsed as JSON if possible.
     """
 
     message_id: str
@@ -168,28 +168,28 @@ class Acknowledgement:
 
     @property
     def is_later(self) -> bool:
-        """Whether the client wants it again."""
+        """Whether the client asks for another push."""
         status = self.data.get("status") if isinstance(self.data, dict) else None
         return isinstance(status, str) and status.upper() == _LATER
 
     @property
     def is_success(self) -> bool:
-        """Whether it need not come again: code 200, with any data; the official Python client echoes the event's."""
+        """Whether it is final: code 200 with any data; the official Python client echoes the event's data."""
         return self.code == _OK and not self.is_later
 
     @property
     def opaque(self) -> object:
-        """What the answer to a ping repeats."""
+        """The opaque text of a ping, repeated in its answer."""
         return self.data.get("opaque") if isinstance(self.data, dict) else None
 
-    def shown(self) -> dict[str, Any]:
-        """Return what the control API shows."""
+    def to_json(self) -> dict[str, Any]:
+        """Return the data for the control API."""
         return {"message_id": self.message_id, "code": self.code, "message": self.message, "data": self.data}
 
 
 def message_id(digits: str) -> str:
     """
-    Return a message id of the shape that DingTalk's have.
+    Return a message id in DingTalk's format.
 
     >>> message_id("213d841d97218bb26334170a7f00c7c7")
     '213d841d_418_18bb2633417_0a7f'
@@ -198,7 +198,7 @@ def message_id(digits: str) -> str:
 
 
 def frame(push: Push, connection_id: str, now_ns: int) -> str:
-    """Return the frame of an event or a callback."""
+    """Return the frame for an event or a callback."""
     headers = {
         "topic": push.topic,
         "messageId": push.message_id,
@@ -211,19 +211,19 @@ def frame(push: Push, connection_id: str, now_ns: int) -> str:
 
 
 def ping_frame(message_id: str, opaque: str, now_ns: int) -> str:
-    """Return a ping."""
+    """Return a ping frame."""
     headers = {"topic": "ping", "messageId": message_id, "contentType": "application/json", "time": _ms(now_ns)}
     return _text(SYSTEM, headers, json.dumps({"opaque": opaque}))
 
 
 def disconnect_frame(reason: str, now_ns: int) -> str:
-    """Return the frame after which a connection ends; it has no message id."""
+    """Return a disconnect frame, which has no message id."""
     headers = {"topic": "disconnect", "contentType": "application/json", "time": _ms(now_ns)}
     return _text(SYSTEM, headers, json.dumps({"reason": reason}))
 
 
 def read_acknowledgement(text: str) -> Acknowledgement | None:
-    """Return what a client sent; None for what is none."""
+    """Return the acknowledgement that a client sent; None if the text is not one."""
     found = _json(text)
     headers = found.get("headers") if isinstance(found, dict) else None
     message_id = headers.get("messageId") if isinstance(headers, dict) else None
@@ -244,7 +244,7 @@ def _text(kind: str, headers: dict[str, str], data: str) -> str:
 
 
 def _json(text: str) -> Any:  # noqa: ANN401 - what json.loads returns
-    """Return a text as JSON has it; what is none, as it is."""
+    """Return a text parsed as JSON, or the text itself if it is not JSON."""
     try:
         return json.loads(text)
     except (ValueError, RecursionError):

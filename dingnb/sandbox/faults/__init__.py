@@ -1,1 +1,1 @@
-"""Calls that fail on purpose."""
+"""Fault injection."""

@@ -1,8 +1,8 @@
 """
-What a caller gets in place of the true answer, by fault (docs/dingtalk.md, "Error bodies").
+Answers of faults, returned in place of the real answer (docs/dingtalk.md, "Error bodies").
 
-On the new API the same fault has that API's shape. Its code for a busy server is an assumption: none is documented
-for the calls that the sandbox knows.
+On the new API a fault has that API's format. Its code for a busy server is an assumption: none is documented for the
+calls that the sandbox supports.
 """
 
 import json
@@ -15,7 +15,7 @@ from uuid import UUID
 from dingnb.clock import BEIJING, NS_PER_S
 from dingnb.sandbox.apis.new_api import too_fast, used_up
 from dingnb.sandbox.apis.oapi import is_wrapped, month_used_up, name_of, over_second
-from dingnb.sandbox.faults.faults import Strike
+from dingnb.sandbox.faults.faults import Injection
 from dingnb.sandbox.state import SandboxState
 from dingnb.sandbox.web.answers import TEXTS, Answer, banned, new_error, timed_out, unwrapped, wrapped
 from dingnb.sandbox.web.request import Request
@@ -29,7 +29,7 @@ _PAGES = {
     "ban_page": "Access denied",
 }
 _STATUSES = {"html": 200, "ban_page": 403}
-"""The status of the page of a ban is an assumption."""
+"""HTTP statuses of pages; the one for a ban is an assumption."""
 
 _ENDINGS: dict[str, Literal["close", "reset"]] = {
     "drop_before": "close",
@@ -39,48 +39,48 @@ _ENDINGS: dict[str, Literal["close", "reset"]] = {
 }
 
 
-def faulty(state: SandboxState, request: Request, strike: Strike, true: Answer | None) -> Answer:
-    """Return what goes out for a struck call; `true` is the answer of a call that was worked on."""
-    fault = "" if strike.rule is None else strike.rule.fault
+def faulty_answer(state: SandboxState, request: Request, injection: Injection, real: Answer | None) -> Answer:
+    """Return the answer to a call with an injected fault; `real` is the real answer if the call was executed."""
+    fault = "" if injection.rule is None else injection.rule.fault
     if fault in _ENDINGS:
         return Answer({}, "", ending=_ENDINGS[fault])
     if fault in _PAGES:
         return _page(fault)
     if fault == "truncated":
-        content = json.dumps({} if true is None else true.body, ensure_ascii=False).encode(errors="replace")
+        content = json.dumps({} if real is None else real.body, ensure_ascii=False).encode(errors="replace")
         return Answer({}, fault, page=content[: len(content) // 2])
-    if true is not None and fault in _TAMPERS:
-        return _TAMPERS[fault](state, true)
+    if real is not None and fault in _ALTERATIONS:
+        return _ALTERATIONS[fault](state, real)
     if fault == "ban":
         return banned(state.request_id(request.path, request.body))
     if request.path.startswith(NEW_API):
-        given = _new(request, fault, strike.until_ns)
+        given = _new(request, fault, injection.until_ns)
         given.body["requestid"] = str(UUID(bytes=state.request_digest(request.path, request.body))).upper()
     else:
-        given = _old(state, request, fault, strike.until_ns)
+        given = _old(state, request, fault, injection.until_ns)
         given.body["request_id"] = state.request_id(request.path, request.body)
     return given
 
 
-def _unfinished(state: SandboxState, true: Answer) -> Answer:
-    task_id = true.body.get("task_id")
+def _unfinished(state: SandboxState, real: Answer) -> Answer:
+    task_id = real.body.get("task_id")
     if task_id is not None:
         state.tasks.stall(task_id)
-    return true
+    return real
 
 
-def _strangers(state: SandboxState, true: Answer) -> Answer:
-    lists = true.body.get("send_result")
+def _strangers(state: SandboxState, real: Answer) -> Answer:
+    lists = real.body.get("send_result")
     if lists is None:
-        return true
+        return real
     named = {one for name, people in lists.items() if name.endswith("_user_id_list") for one in people}
     named |= {one["userid"] for one in lists["forbidden_list"]}
     others = islice((one.userid for one in state.organisation.staff() if one.userid not in named), _STRANGERS)
     unread = [*others, *lists["unread_user_id_list"]]
-    return replace(true, body={**true.body, "send_result": {**lists, "unread_user_id_list": unread}})
+    return replace(real, body={**real.body, "send_result": {**lists, "unread_user_id_list": unread}})
 
 
-_TAMPERS = {"unfinished": _unfinished, "strangers": _strangers}
+_ALTERATIONS = {"unfinished": _unfinished, "strangers": _strangers}
 _STRANGERS = 2
 
 

@@ -1,60 +1,65 @@
 """
-Faults: which calls do not go as they should, when, and how; a test asks for them.
+Faults that tests inject into calls.
 
-A rule is made of these fields; all but `fault` may be left out:
+A rule has these fields; all but `fault` are optional:
 
 ======================= ==============================================================================================
 field                   meaning
 ======================= ==============================================================================================
 ``fault``               one of the names below
-``path``                the calls whose path ends so; without it, every call of DingTalk's APIs, token calls too
-``nth``                 a number or a list: the 1st, 2nd, ... matching call from now on; each is struck once
-``probability``         instead of `nth`: every matching call with this probability, drawn from ``seed`` (0)
-``times``               how often it strikes at most; without it, as often as `nth` says, else without end
-``delay_s``             how long "delay" lasts
-``for_s``               how long "refuse" lasts, or how long any other fault but "delay", "month", "unfinished" and
-                        "strangers" goes on for all matching calls after it struck: 0, "throttled_everybody" 1
-``executes``            whether the call is worked on, where that may be chosen
+``path``                the end of the path of matching calls; by default all calls of DingTalk's APIs, including token
+                        calls
+``nth``                 a number or a list: the 1st, 2nd, ... matching call from now on, each once
+``probability``         instead of `nth`: the probability for each matching call, with the random ``seed`` (default 0)
+``times``               the maximum number of injections; by default as many as `nth` lists, otherwise unlimited
+``delay_s``             the duration of "delay" in seconds
+``for_s``               the duration of "refuse" in seconds; for any other fault but "delay", "month", "unfinished" and
+                        "strangers", how long it continues for all matching calls after an injection: default 0, for
+                        "throttled_everybody" 1
+``executes``            whether the call is executed, for faults that allow the choice
 ======================= ==============================================================================================
 
-Without `nth` and `probability` every matching call is struck. To practise an outage or a ban that lasts:
-``{"fault": "busy", "for_s": 120, "times": 1}`` fails all calls for two minutes from the next call on,
-``{"fault": "ban_page", "for_s": 300, "times": 1, "nth": 40}`` bans the address at the 40th call for five.
+Without `nth` and `probability` the fault is injected into every matching call. To simulate an outage or a ban:
+``{"fault": "busy", "for_s": 120, "times": 1}`` fails all calls for two minutes from the next call on, and
+``{"fault": "ban_page", "for_s": 300, "times": 1, "nth": 40}`` bans the address at the 40th call for five minutes.
 
 =========================== ==========================================================================================
-fault                       what becomes of the call
+fault                       effect on the call
 =========================== ==========================================================================================
-``delay``                   it is worked on at once, its answer is held back; adds to whatever else strikes the call
-``refuse``                  it is answered, then the port is closed: new connections are refused, open ones end, idle or
-                            after the answer under way. Who has changed the sandbox and called nothing stays connected,
-                            to open the port; a call through that connection ends it, unanswered.
-                            Without `nth` and `probability` this begins at once, whatever is called
-``drop_before``             it is read, not worked on, and the connection is closed
-``drop_after``              it is worked on, and the connection is closed without an answer
-``reset_before``            as ``drop_before``, with a TCP reset
-``reset_after``             as ``drop_after``, with a TCP reset
-``502``, ``504``, ``html``  a web page with this status, or with 200; worked on only by ``504``, or as `executes` says
-``truncated``               it is worked on, the first half of the answer comes
-``busy``                    errcode -1; worked on if `executes` says so
-``isp``                     errcode 15, isp.*: the back end did not answer in time; worked on unless `executes` is false
-``token``                   the token is not accepted
+``delay``                   executed at once, but the answer is delayed; can be combined with any other fault
+``refuse``                  answered, then the port is closed: new connections are refused, open ones end when idle or
+                            after the current answer. A connection that has only changed the sandbox through the
+                            control API stays open, so that it can open the port again; an API call
+                            on it ends it without an answer.
+                            Without `nth` and `probability` the port is closed immediately
+``drop_before``             read but not executed; the connection is closed
+``drop_after``              executed; the connection is closed without an answer
+``reset_before``            like ``drop_before``, with a TCP reset
+``reset_after``             like ``drop_after``, with a TCP reset
+``502``, ``504``, ``html``  a web page with this status, or 200 for ``html``; executed only for ``504``, unless
+                            `executes` is set
+``truncated``               executed; only the first half of the answer is sent
+``busy``                    errcode -1; not executed, unless `executes` is true
+``isp``                     errcode 15, isp.*: the back end timed out; executed, unless `executes` is false
+``token``                   the token is rejected
 ``throttled``               90018: too many calls in this second
-``throttled_everybody``     90002 with the time of its end, in Beijing; it goes on for all matching calls until then
-``month``                   90020: the month is used up
+``throttled_everybody``     90002 with the time at which it ends, in Beijing time; continues for all calls until then
+``month``                   90020: the monthly quota is used up
 ``ban``                     the answer to a banned address: status 1111
-``ban_page``                the same as a web page, with status 403
-``unfinished``              a send is accepted, and its task never gets done; another call goes as it should
-``strangers``               a result names two people more, whom the task was not sent to; any other answer is true
+``ban_page``                the same as a web page, with HTTP status 403
+``unfinished``              a send is accepted, but its task is never done; other calls are not affected
+``strangers``               a result contains two people to whom the task was not sent; other calls are not affected
 =========================== ==========================================================================================
 
-The WebSocket of Stream is a call of ``/connect``. "drop" and "reset" end it, "502" and "504" refuse it with this
-status, any other fault in place of the answer with 401, as a bad ticket is; its ticket is not used up.
+The WebSocket of Stream is a call of ``/connect``. The "drop" and "reset" faults end it; "502" and "504" refuse it with
+this status; any other fault that replaces the answer refuses it with 401, like an invalid ticket. The ticket stays
+valid.
 
-Calls that are not worked on leave no trace but in the record of calls: they use up nothing. Of several rules whose turn
-it is, delays and refusals all strike, and the oldest of the others; the turn of the rest is over.
+Calls that are not executed are recorded but count towards no limit. If several rules apply to a call, all delays and
+refusals are injected, and of the other faults only the oldest; the rest lose their turn.
 
-**Time.** Delays and refusals last as long by the sandbox's own time, so that a virtual clock passes over them at once,
-and setting the time past their end ends them. While the time is stopped they last as long by the computer's.
+**Time.** Delays and refusals are measured in the sandbox's time: a virtual clock skips them, and setting the time past
+their end ends them. While the time is stopped they are measured in the computer's time.
 """
 
 import random
@@ -66,81 +71,81 @@ from dingnb.clock import NS_PER_S, seconds
 from dingnb.errors import InputError
 from dingnb.sandbox.faults.rules import Rule, read_rule
 
-_BESIDE = frozenset({"delay", "refuse"})
+_COMBINABLE = frozenset({"delay", "refuse"})
 
 
-class Door(Protocol):
-    """What can close the port that the sandbox listens on."""
+class Port(Protocol):
+    """The port on which the sandbox listens."""
 
     @property
-    def is_shut(self) -> bool:
-        """Whether it is closed."""
+    def is_closed(self) -> bool:
+        """Whether the port is closed."""
 
-    def shut(self, duration_ns: int) -> None:
-        """Refuse new connections for so long."""
+    def close(self, duration_ns: int) -> None:
+        """Refuse new connections for this duration."""
 
     def open(self) -> None:
-        """Take connections again."""
+        """Accept connections again."""
 
 
 @dataclass(frozen=True, slots=True)
-class Strike:
+class Injection:
     """
-    What strikes one call.
+    The faults injected into one call.
 
     Attributes:
-        rule: The rule that takes the place of the true answer; None where none does.
-        until_ns: When that fault is over.
-        delay_ns: How long the answer is held back.
-        shut_ns: For how long the port is closed after the answer.
-        names: The faults, joined by commas.
+        rule: The rule whose fault replaces the real answer; None if there is none.
+        until_ns: The time at which that fault ends.
+        delay_ns: The delay of the answer.
+        refuse_ns: The duration for which the port is closed after the answer.
+        names: The faults, separated by commas.
     """
 
     rule: Rule | None = None
     until_ns: int = 0
     delay_ns: int = 0
-    shut_ns: int = 0
+    refuse_ns: int = 0
     names: str = ""
 
 
-NOTHING = Strike()
+NO_FAULT = Injection()
 
 
 @dataclass(slots=True)
-class _Active:
-    """A rule at work."""
+class _ActiveRule:
+    """A rule with its counters."""
 
     rule: Rule
-    dice: random.Random
+    generator: random.Random
     seen: int = 0
-    begun: int = 0
+    started: int = 0
     struck: int = 0
     until_ns: int = 0
 
-    def has_turn(self, now_ns: int) -> bool:
-        """Count a matching call; return whether the rule would strike it."""
+    def applies(self, now_ns: int) -> bool:
+        """Count a matching call and return whether the rule applies to it."""
         rule = self.rule
         self.seen += 1
-        drawn = rule.probability is None or self.dice.random() < rule.probability
+        drawn = rule.probability is None or self.generator.random() < rule.probability
         if now_ns < self.until_ns:
             return True
-        if rule.begins_at_once or (rule.times is not None and self.begun >= rule.times):
+        if rule.starts_immediately or (rule.times is not None and self.started >= rule.times):
             return False
         return self.seen in rule.nth if rule.nth else drawn
 
-    def strike(self, now_ns: int) -> None:
-        """Count a strike; one that goes on ends with a whole second, as DingTalk's text names it."""
+    def count(self, now_ns: int) -> None:
+        """Count an injection. A continuing one ends on a whole second, the precision of DingTalk's message."""
         self.struck += 1
         if now_ns < self.until_ns:
             return
-        self.begun += 1
-        if self.rule.fault not in _BESIDE and self.rule.for_s:
+        self.started += 1
+        if self.rule.fault not in _COMBINABLE and self.rule.for_s:
             self.until_ns = -(-(now_ns + seconds(self.rule.for_s)) // NS_PER_S) * NS_PER_S
 
 
 class Faults:
     """
-    The rules of one sandbox.
+    The fault rules of one sandbox.
 
     Args:
         lock: The lock of the sandbox's state.
@@ -148,15 +153,15 @@ class Faults:
 
     def __init__(self, lock: threading.RLock) -> None:
         self._lock = lock
-        self._rules: list[_Active] = []
-        self.door: Door | None = None
+        self._rules: list[_ActiveRule] = []
+        self.port: Port | None = None
 
     def add(self, fault: str, /, **fields: Any) -> None:  # noqa: ANN401 - checked one by one
         """
-        Add a rule; the module tells which fields it may have.
+        Add a rule. The module's docstring lists its fields.
 
         Raises:
-            InputError: A field is unknown or its value cannot be used.
+            InputError: A field is unknown or its value is invalid.
 
         Example:
             >>> faults = Faults(threading.RLock())
@@ -165,18 +170,18 @@ class Faults:
             0
         """
         rule = read_rule({"fault": fault, **fields})
-        if rule.fault == "refuse" and self.door is None:
+        if rule.fault == "refuse" and self.port is None:
             what, hint = "A fault is 'refuse'.", "Give another one: only the sandbox's own server can close its port."
             raise InputError(what, hint)
         with self._lock:
-            active = _Active(rule, random.Random(rule.seed))  # noqa: S311 - repeatable, and no secret
-            active.struck = int(rule.begins_at_once)
+            active = _ActiveRule(rule, random.Random(rule.seed))  # noqa: S311 - repeatable, and no secret
+            active.struck = int(rule.starts_immediately)
             self._rules.append(active)
-        if rule.begins_at_once and self.door is not None:
-            self.door.shut(seconds(rule.for_s))
+        if rule.starts_immediately and self.port is not None:
+            self.port.close(seconds(rule.for_s))
 
     def rules(self) -> list[dict[str, Any]]:
-        """Return the rules, the oldest first, each with how many calls matched (`seen`) and were `struck`."""
+        """Return the rules, oldest first, each with the number of matching calls (`seen`) and injections (`struck`)."""
         with self._lock:
             return [
                 {
@@ -196,30 +201,30 @@ class Faults:
             ]
 
     def clear(self) -> None:
-        """Remove all rules, and open the port."""
+        """Remove all rules and open the port."""
         with self._lock:
             self._rules.clear()
-        if self.door is not None:
-            self.door.open()
+        if self.port is not None:
+            self.port.open()
 
-    def strike(self, path: str, now_ns: int) -> Strike:
-        """Count a call; return what strikes it."""
-        struck: list[_Active] = []
-        delay_ns = shut_ns = 0
-        main: _Active | None = None
+    def inject(self, path: str, now_ns: int) -> Injection:
+        """Count a call and return the faults to inject into it."""
+        injected: list[_ActiveRule] = []
+        delay_ns = refuse_ns = 0
+        main: _ActiveRule | None = None
         for one in self._rules:
-            if not path.endswith(one.rule.path) or not one.has_turn(now_ns):
+            if not path.endswith(one.rule.path) or not one.applies(now_ns):
                 continue
-            if one.rule.fault not in _BESIDE:
+            if one.rule.fault not in _COMBINABLE:
                 if main is not None:
                     continue
                 main = one
-            one.strike(now_ns)
-            struck.append(one)
+            one.count(now_ns)
+            injected.append(one)
             delay_ns += seconds(one.rule.delay_s)
-            shut_ns = max(shut_ns, seconds(one.rule.for_s) if one.rule.fault == "refuse" else 0)
-        if not struck:
-            return NOTHING
-        names = ",".join(one.rule.fault for one in struck)
+            refuse_ns = max(refuse_ns, seconds(one.rule.for_s) if one.rule.fault == "refuse" else 0)
+        if not injected:
+            return NO_FAULT
+        names = ",".join(one.rule.fault for one in injected)
         rule, until_ns = (None, 0) if main is None else (main.rule, main.until_ns)
-        return Strike(rule, until_ns, delay_ns, shut_ns, names)
+        return Injection(rule, until_ns, delay_ns, refuse_ns, names)

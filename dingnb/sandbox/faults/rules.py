@@ -1,4 +1,4 @@
-"""Rules of faults: what they may say, and what is refused; `dingnb.sandbox.faults.faults` tells what they mean."""
+"""Validation of fault rules. `dingnb.sandbox.faults.faults` documents their fields."""
 
 import math
 from collections.abc import Callable, Mapping
@@ -13,13 +13,13 @@ _LONGEST_S = 31 * 24 * 3_600
 @dataclass(frozen=True, slots=True)
 class _Kind:
     """
-    What a fault is.
+    Properties of one fault.
 
     Attributes:
-        executes: Whether the call is worked on, as long as a rule does not choose.
-        may_choose: Whether a rule may choose that.
-        needs: The option without which it means nothing.
-        for_s: How long it goes on after a strike where the rule does not say; None where that makes no sense.
+        executes: Whether the call is executed by default.
+        may_choose: Whether a rule may set `executes`.
+        needs: The required field, if any.
+        for_s: Default of the rule's `for_s`; None if the fault has no duration.
     """
 
     executes: bool = False
@@ -54,7 +54,7 @@ KINDS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """One rule; the module tells what its fields mean."""
+    """One rule. `dingnb.sandbox.faults.faults` documents its fields."""
 
     fault: str
     path: str = ""
@@ -67,17 +67,17 @@ class Rule:
     executes: bool = False
 
     @property
-    def begins_at_once(self) -> bool:
-        """Whether it waits for no call."""
+    def starts_immediately(self) -> bool:
+        """Whether it takes effect without waiting for a call."""
         return self.fault == "refuse" and not self.nth and self.probability is None
 
 
 def read_rule(fields: Mapping[str, Any]) -> Rule:
     """
-    Return the rule that these fields describe.
+    Return the rule with these fields.
 
     Raises:
-        InputError: One of them is unknown or its value cannot be used.
+        InputError: A field is unknown or its value is invalid.
     """
     name = fields.get("fault")
     kind = KINDS.get(name) if isinstance(name, str) else None
@@ -98,8 +98,8 @@ def read_rule(fields: Mapping[str, Any]) -> Rule:
     )
     if rule.nth and rule.probability is not None:
         _refuse("probability", rule.probability, "either nth or probability")
-    if rule.begins_at_once and (rule.path or rule.times is not None):
-        _refuse("fault", "refuse", "nth or probability with it, or neither path nor times: alone it begins at once")
+    if rule.starts_immediately and (rule.path or rule.times is not None):
+        _refuse("fault", "refuse", "nth or probability with it, or neither path nor times: alone it starts immediately")
     return rule
 
 

@@ -1,1 +1,1 @@
-"""The sandbox as a web server."""
+"""The sandbox's web server."""

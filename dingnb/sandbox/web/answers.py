@@ -1,8 +1,8 @@
 """
-The shapes of DingTalk's answers, old and new.
+The formats of DingTalk's answers, in the old and the new API.
 
-Their source is docs/dingtalk.md, "Error bodies". Where DingTalk's own words for a code are not known, the
-text here is ours: an assumption that no client may depend on.
+See docs/dingtalk.md, "Error bodies". Where DingTalk's own text for a code is unknown, the text here is an assumption on
+which no client may depend.
 """
 
 from dataclasses import dataclass, replace
@@ -56,17 +56,17 @@ TEXTS = {
 @dataclass(frozen=True, slots=True)
 class Answer:
     """
-    One answer to a call.
+    The answer to a call.
 
     Attributes:
-        body: What goes out as JSON.
-        code: The outcome, as the record of calls shows it; ``"0"`` is success.
+        body: The body, sent as JSON.
+        code: The code for the record of calls; ``"0"`` is success.
         status: The HTTP status.
-        people: How many people the call addressed.
-        throttled: Whether a limit of calls refused it.
-        page: What goes out in place of the body, as it is.
-        media_type: What the answer says that it is.
-        ending: Whether it goes out at all, or the connection is closed or reset.
+        people: The number of people that the call addressed.
+        throttled: Whether the call was refused by a call limit.
+        page: Content sent unchanged instead of the body.
+        media_type: The content type.
+        ending: Whether the answer is sent, or the connection is closed or reset instead.
     """
 
     body: dict[str, Any]
@@ -80,7 +80,7 @@ class Answer:
 
 
 class RefusedError(Exception):
-    """A call is refused; carries the answer."""
+    """The call is refused; `answer` is the answer to send."""
 
     def __init__(self, answer: Answer) -> None:
         super().__init__(answer.code)
@@ -88,18 +88,18 @@ class RefusedError(Exception):
 
 
 def accepted(people: int = 0, **fields: object) -> Answer:
-    """Return the old API's success, with `fields` in its body."""
+    """Return a success answer of the old API with `fields` in its body."""
     return Answer({"errcode": 0, "errmsg": "ok", **fields}, people=people)
 
 
 def direct(code: str, detail: str = "") -> Answer:
-    """Return an error of the service itself: the code is `errcode`."""
+    """Return an error of the service itself, with the code in `errcode`."""
     text = TEXTS[code] + (f": {detail}" if detail else "")
     return Answer({"errcode": int(code), "errmsg": text}, code)
 
 
 def wrapped(code: str, text: str = "", *, throttled: bool = False) -> Answer:
-    """Return an error of the gateway: `errcode` is 88, the code is a text in `sub_code`."""
+    """Return an error of the gateway, with 88 in `errcode` and the code as text in `sub_code`."""
     text = text or TEXTS[code]
     body = {
         "errcode": 88,
@@ -111,14 +111,14 @@ def wrapped(code: str, text: str = "", *, throttled: bool = False) -> Answer:
 
 
 def unwrapped(answer: Answer) -> Answer:
-    """Return an error of the gateway as it comes on older plain paths: directly."""
+    """Return an error of the gateway in the format of older plain paths, with the code in `errcode`."""
     if "sub_msg" not in answer.body:
         return answer
     return replace(answer, body={"errcode": int(answer.code), "errmsg": answer.body["sub_msg"]})
 
 
 def invalid_argument(name: str) -> Answer:
-    """Return the gateway's error for an argument of the wrong type."""
+    """Return the gateway's error for an argument with a wrong type."""
     return Answer({"errcode": 41, "errmsg": f"Invalid arguments:{name}"}, "41")
 
 
@@ -129,7 +129,7 @@ def unknown_method(api_name: str) -> Answer:
 
 
 def timed_out() -> Answer:
-    """Return the gateway's error for a back end that did not answer it in time."""
+    """Return the gateway's error for a back end that timed out."""
     code = "isp.top-remote-connection-timeout"
     body = {"errcode": 15, "sub_code": code, "sub_msg": code, "errmsg": "Remote service error"}
     return Answer(body, "15")
@@ -141,7 +141,7 @@ def new_error(status: int, code: str, message: str, *, throttled: bool = False) 
 
 
 def banned(request_id: str) -> Answer:
-    """Return what a banned address gets, from both APIs; it has no `errcode`."""
-    # The HTTP status is an assumption; the page shows the body only.
+    """Return the answer of both APIs to a banned address. It has no `errcode`."""
+    # The HTTP status is an assumption: the documentation shows only the body.
     body = {"status": 1111, "wait": 5, "source": "x5", "punish": "deny", "uuid": request_id}
     return Answer(body, "1111", throttled=True)

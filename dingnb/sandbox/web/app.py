@@ -1,7 +1,7 @@
 """
-The sandbox as an ASGI application: reads a request, lets the right room answer, records the call.
+The sandbox as an ASGI application: reads requests, routes them to an API, and records the calls.
 
-Faults strike here, the one place through which each call goes.
+Faults are injected here because every call passes through this module.
 """
 
 import asyncio
@@ -20,9 +20,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from dingnb.clock import NS_PER_S, Clock, SystemClock
 from dingnb.sandbox.apis import callbacks, control, new_api, oapi
-from dingnb.sandbox.calls import Call
-from dingnb.sandbox.faults.answers import NEW_API, faulty
-from dingnb.sandbox.faults.faults import NOTHING, Strike
+from dingnb.sandbox.faults.answers import NEW_API, faulty_answer
+from dingnb.sandbox.faults.faults import NO_FAULT, Injection
+from dingnb.sandbox.records import Call
 from dingnb.sandbox.settings import SandboxSettings
 from dingnb.sandbox.state import SandboxState
 from dingnb.sandbox.web import stream_socket
@@ -36,19 +36,19 @@ def create_app(
     settings: SandboxSettings | None = None, clock: Clock | None = None, hosts: Collection[str] = ()
 ) -> ASGIApp:
     """
-    Return a sandbox as an ASGI application, for a server of the caller's.
+    Return a sandbox as an ASGI application, to run on the caller's own server.
 
     Args:
-        settings: What it is told; the default is `SandboxSettings()`.
-        clock: Where its time comes from; the default is the computer.
-        hosts: Names and addresses under which it answers, besides ``localhost`` and the address that the server
-            listens on. Requests that name another one in `Host` are refused.
+        settings: The sandbox's settings; by default `SandboxSettings()`.
+        clock: The source of its time; by default the computer's.
+        hosts: Accepted host names and addresses, besides ``localhost`` and the address on which the server listens.
+            Requests with another `Host` header are refused.
     """
-    return app_of(SandboxState(settings or SandboxSettings(), clock or SystemClock()), hosts)
+    return build_app(SandboxState(settings or SandboxSettings(), clock or SystemClock()), hosts)
 
 
-def app_of(state: SandboxState, hosts: Collection[str]) -> ASGIApp:
-    """Return the ASGI application of a sandbox's state; `hosts` as for `create_app`."""
+def build_app(state: SandboxState, hosts: Collection[str]) -> ASGIApp:
+    """Return the ASGI application for a sandbox's state; `hosts` as in `create_app`."""
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in {"http", "websocket"}:
@@ -65,7 +65,7 @@ def app_of(state: SandboxState, hosts: Collection[str]) -> ASGIApp:
 
 
 async def _refuse(state: SandboxState, reason: str, scope: Scope, receive: Receive, send: Send) -> None:
-    """Refuse a request that may come from a foreign web page; it leaves no trace."""
+    """Refuse a request that may come from a foreign web page, without recording it."""
     with suppress(ClientDisconnect):
         await HttpRequest(scope, receive).body()
         await _response(state, control.error(403, reason))(scope, receive, send)
@@ -79,16 +79,16 @@ async def _respond(state: SandboxState, scope: Scope, receive: Receive, send: Se
         body = await http.body()
     except ClientDisconnect:
         return
-    if not is_control and _is_shut_out(state, connection):
+    if not is_control and _is_refused(state, connection):
         await end(connection, receive, reset=False)
         return
     outcome = await _outcome(state, http, body, is_control=is_control)
-    if outcome.strike.delay_ns:
-        await state.time.hold(outcome.strike.delay_ns)
-    if outcome.strike.shut_ns and state.faults.door is not None:
-        state.faults.door.shut(outcome.strike.shut_ns)
-    if outcome.strike.shut_ns or is_control:
-        # Idle connections that are to end do so in the loop's next round, and so before the caller knows.
+    if outcome.injection.delay_ns:
+        await state.time.wait_async(outcome.injection.delay_ns)
+    if outcome.injection.refuse_ns and state.faults.port is not None:
+        state.faults.port.close(outcome.injection.refuse_ns)
+    if outcome.injection.refuse_ns or is_control:
+        # Idle connections end in the next iteration of the event loop, so before the caller receives the answer.
         await asyncio.sleep(0)
     if outcome.answer.ending != "answer":
         await end(connection, receive, reset=outcome.answer.ending == "reset")
@@ -100,44 +100,44 @@ async def _respond(state: SandboxState, scope: Scope, receive: Receive, send: Se
 
 
 class _Outcome(NamedTuple):
-    """What becomes of a request."""
+    """The outcome of a request."""
 
     answer: Answer
-    strike: Strike
+    injection: Injection
 
 
 def _is_control(scope: Scope, connection: Connection | None) -> bool:
-    """Return whether a request is one of the control API, and note it with its connection."""
+    """Return whether a request belongs to the control API, and record that on its connection."""
     is_control: bool = scope["path"].startswith(control.PREFIX)
     if connection is not None:
-        connection.comes(is_control=is_control, changes=is_control and scope["method"] != "GET")
+        connection.record_request(is_control=is_control, changes=is_control and scope["method"] != "GET")
     return is_control
 
 
-def _is_shut_out(state: SandboxState, connection: Connection | None) -> bool:
-    """Tell whether a call comes through a connection that is open in spite of the closed port."""
-    door = state.faults.door
-    return door is not None and door.is_shut and connection is not None and not connection.is_last_answer
+def _is_refused(state: SandboxState, connection: Connection | None) -> bool:
+    """Return whether a call must be refused because its connection is open although the port is closed."""
+    port = state.faults.port
+    return port is not None and port.is_closed and connection is not None and not connection.is_last_answer
 
 
 async def _outcome(state: SandboxState, http: HttpRequest, body: bytes, *, is_control: bool) -> _Outcome:
     with state.lock:
         request = _request(state, http, body)
-        strike = NOTHING if is_control else state.faults.strike(request.path, request.now_ns)
-        check = None if is_control or not _executes(strike) else callbacks.check_of(state, request)
+        injection = NO_FAULT if is_control else state.faults.inject(request.path, request.now_ns)
+        check = None if is_control or not _executes(injection) else callbacks.pending_check(state, request)
     if check is not None:
         found = await asyncio.to_thread(check)
-        request = replace(request, found=found, now_ns=state.time.now_ns())
+        request = replace(request, callback_outcome=found, now_ns=state.time.now_ns())
     with state.lock:
-        state.tasks.settle(request.now_ns)
-        answer = control.answer(state, request) if is_control else _call(state, request, strike)
+        state.tasks.finish_due(request.now_ns)
+        answer = control.answer(state, request) if is_control else _call(state, request, injection)
         state.commit(request.now_ns)
-    return _Outcome(answer, strike)
+    return _Outcome(answer, injection)
 
 
 def _request(state: SandboxState, http: HttpRequest, body: bytes) -> Request:
     if not state.base_url and http.scope.get("server"):
-        # Under another server than the sandbox's own.
+        # Only the sandbox's own server sets the URL.
         state.base_url = "http://{}:{}".format(*http.scope["server"])
     return Request(
         method=http.method,
@@ -150,19 +150,19 @@ def _request(state: SandboxState, http: HttpRequest, body: bytes) -> Request:
     )
 
 
-def _executes(strike: Strike) -> bool:
-    """Tell whether a call is worked on."""
-    return strike.rule is None or strike.rule.executes
+def _executes(injection: Injection) -> bool:
+    """Return whether a call is executed."""
+    return injection.rule is None or injection.rule.executes
 
 
-def _call(state: SandboxState, request: Request, strike: Strike) -> Answer:
-    rule = strike.rule
-    true = _answer(state, request) if _executes(strike) else None
-    given = true if true is not None and rule is None else faulty(state, request, strike, true)
-    known = given if true is None else true
-    call = Call(request.now_ns, request.method, request.path, known.code, known.people, strike.names)
-    state.record(call, throttled=known.throttled)
-    return given
+def _call(state: SandboxState, request: Request, injection: Injection) -> Answer:
+    rule = injection.rule
+    real = _answer(state, request) if _executes(injection) else None
+    sent = real if real is not None and rule is None else faulty_answer(state, request, injection, real)
+    recorded = sent if real is None else real
+    call = Call(request.now_ns, request.method, request.path, recorded.code, recorded.people, injection.names)
+    state.record_call(call, throttled=recorded.throttled)
+    return sent
 
 
 def _response(state: SandboxState, answer: Answer) -> Response:
@@ -174,7 +174,7 @@ def _response(state: SandboxState, answer: Answer) -> Response:
 
 
 def _answer(state: SandboxState, request: Request) -> Answer:
-    if state.call_limits.ban(request.address, request.now_ns):
+    if state.call_limits.is_banned(request.address, request.now_ns):
         return banned(state.request_id(request.path, request.body))
     if request.path.startswith(NEW_API):
         return new_api.answer(state, request)

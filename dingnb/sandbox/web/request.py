@@ -1,4 +1,4 @@
-"""What a call brings along: path, query, body, and its arguments, of which nothing is believed."""
+"""Requests and their arguments, read as untrusted input."""
 
 import json
 import re
@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
 
-from dingnb.sandbox.events.callback_post import Outcome
+from dingnb.sandbox.events.callback_push import Outcome
 from dingnb.sandbox.web.answers import RefusedError, direct, invalid_argument
 
-_WHOLE = re.compile(r"-?\d{1,18}", re.ASCII)
+_INTEGER = re.compile(r"-?\d{1,18}", re.ASCII)
 _TOKEN = "access_token"  # noqa: S105 - the parameter's name
-_WORDS = {"true": True, "false": False, "": False}
+_BOOLEANS = {"true": True, "false": False, "": False}
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,14 +21,14 @@ class Request:
     One HTTP request.
 
     Attributes:
-        method: In capitals.
-        path: Without the query.
-        query: The query's parameters, the last of each name.
-        headers: Their names in lower case.
-        body: As it came.
-        address: The caller's.
+        method: The method in upper case.
+        path: The path without its query.
+        query: The query parameters; the last one of each name.
+        headers: The headers, with names in lower case.
+        body: The body as received.
+        address: The caller's address.
         now_ns: The sandbox's time.
-        found: What came of the check of a callback's URL; None where there was none.
+        callback_outcome: The result of checking a callback URL; None if none was checked.
     """
 
     method: str
@@ -38,28 +38,28 @@ class Request:
     body: bytes
     address: str
     now_ns: int
-    found: Outcome | None = None
+    callback_outcome: Outcome | None = None
 
     @property
     def media_type(self) -> str:
-        """What the body says that it is, in lower case and without parameters."""
+        """Content type in lower case, without parameters."""
         return self.headers.get("content-type", "").partition(";")[0].strip().lower()
 
     @property
     def is_form(self) -> bool:
-        """Whether the body says that it is a form."""
+        """Whether the content type is that of a form."""
         return "form-urlencoded" in self.headers.get("content-type", "").lower()
 
     def form(self) -> dict[str, str]:
-        """Return the body read as a form."""
+        """Return the body parsed as a form."""
         return dict(parse_qsl(self.body.decode(errors="replace"), keep_blank_values=True))
 
     def json(self) -> Any:  # noqa: ANN401 - what json.loads returns
         """
-        Return the body read as JSON; an empty one is an empty object.
+        Return the body parsed as JSON; an empty body is an empty object.
 
         Raises:
-            ValueError: It is not JSON, or nested too deeply.
+            ValueError: The body is not JSON or is nested too deeply.
         """
         try:
             return json.loads(self.body) if self.body.strip() else {}
@@ -68,7 +68,7 @@ class Request:
             raise ValueError(message) from None
 
     def old_token(self) -> str:
-        """Return the token that the old API reads: from the query, or from a form."""
+        """Return the token as the old API reads it: from the query or from a form."""
         in_query = self.query.get(_TOKEN, "")
         return in_query or (self.form().get(_TOKEN, "") if self.is_form else "")
 
@@ -82,7 +82,7 @@ def arguments_of(request: Request) -> "Arguments":
     """
     if request.is_form:
         return Arguments(request.form(), from_form=True)
-    # That any other content type is read as JSON is an assumption; 43009 may be the truth for some.
+    # Assumption: any other content type is read as JSON. DingTalk may answer some with 43009.
     try:
         found = request.json()
     except ValueError:
@@ -94,11 +94,11 @@ def arguments_of(request: Request) -> "Arguments":
 
 class Arguments:
     """
-    The arguments of a call of the old API, by type; a wrong type is errcode 41.
+    Typed access to the arguments of a call of the old API. A wrong type is errcode 41.
 
     Args:
-        values: By name.
-        from_form: Whether all of them are texts, and none of them may be empty.
+        values: The arguments by name.
+        from_form: Whether they come from a form, where all values are non-empty strings.
     """
 
     def __init__(self, values: Mapping[str, Any], *, from_form: bool) -> None:
@@ -106,27 +106,27 @@ class Arguments:
         self._from_form = from_form
 
     def number(self, name: str) -> int | None:
-        """Return a whole number, which may be written as a text; None when it is missing."""
+        """Return an integer, also given as a string; None if missing."""
         value = self._values.get(name)
         if value is None or value == "":
             return None
         if isinstance(value, int) and not isinstance(value, bool):
             return value
-        if isinstance(value, str) and _WHOLE.fullmatch(value):
+        if isinstance(value, str) and _INTEGER.fullmatch(value):
             return int(value)
         raise RefusedError(invalid_argument(name))
 
     def flag(self, name: str) -> bool:
-        """Return a boolean, in a form the lower-case words; False when it is missing."""
+        """Return a boolean, also given as a lower-case string; False if missing."""
         value = self._values.get(name)
         if value is None or isinstance(value, bool):
             return bool(value)
-        if isinstance(value, str) and value in _WORDS:
-            return _WORDS[value]
+        if isinstance(value, str) and value in _BOOLEANS:
+            return _BOOLEANS[value]
         raise RefusedError(invalid_argument(name))
 
     def text(self, name: str) -> str:
-        """Return a text, for which a number will do; empty when it is missing."""
+        """Return a string, also given as an integer; empty if missing."""
         value = self._values.get(name)
         if value is None:
             return ""
@@ -134,22 +134,22 @@ class Arguments:
             return str(value)
         raise RefusedError(invalid_argument(name))
 
-    def words(self, name: str) -> tuple[str, ...]:
-        """Return the words of a list with commas, each once; a form has to leave an empty list out."""
+    def items(self, name: str) -> tuple[str, ...]:
+        """Return the items of a comma-separated list, without duplicates. In a form an empty list must be omitted."""
         text = self.text(name)
         if self._from_form and name in self._values and not text:
             raise RefusedError(invalid_argument(name))
-        return tuple(dict.fromkeys(word for word in text.split(",") if word))
+        return tuple(dict.fromkeys(item for item in text.split(",") if item))
 
     def numbers(self, name: str) -> tuple[int, ...]:
-        """Return the whole numbers of a list with commas, each once."""
-        words = self.words(name)
-        if not all(_WHOLE.fullmatch(word) for word in words):
+        """Return the integers of a comma-separated list, without duplicates."""
+        items = self.items(name)
+        if not all(_INTEGER.fullmatch(item) for item in items):
             raise RefusedError(direct("40066"))
-        return tuple(map(int, words))
+        return tuple(map(int, items))
 
     def message(self, name: str) -> dict[str, Any]:
-        """Return a JSON object, which may be written as a text."""
+        """Return a JSON object, also given as a string."""
         value = self._values.get(name)
         if isinstance(value, str):
             try:

@@ -1,4 +1,4 @@
-"""The sandbox over real HTTP: beside the caller in a thread, or as the whole work of a process."""
+"""The sandbox as an HTTP server, in a thread of the caller's process or in a process of its own."""
 
 import asyncio
 import signal
@@ -16,32 +16,32 @@ from dingnb.asgi_server import Server, bind, listen
 from dingnb.clock import Clock, SystemClock
 from dingnb.sandbox.settings import SandboxSettings
 from dingnb.sandbox.state import SandboxState
-from dingnb.sandbox.web.app import app_of
+from dingnb.sandbox.web.app import build_app
 from dingnb.sandbox.web.connection import Connection
 from dingnb.sandbox.web.stream_socket import StreamConnection
 from dingnb.sandbox.web.trusted_hosts import is_loopback
 from dingnb.words import say
 
-# Long enough that no client's idle connection is closed under it while its virtual time stands still.
+# Long enough that no idle connection is closed while a client's virtual clock is stopped.
 _KEEP_ALIVE_S = 3_600
 _GRACE_S = 1
 _BACKLOG = 2_048
-_LOOK_S = 0.1
+_POLL_S = 0.1
 
 
 class _Server(Server):
     """
-    A server that can refuse connections for a while.
+    A server that can temporarily refuse connections.
 
     Args:
-        state: What it answers from.
-        listener: The socket that it listens on, bound.
-        host: What it was told to listen on.
+        state: The sandbox's state.
+        listener: The listening socket.
+        host: The host name given for the listener.
     """
 
     def __init__(self, state: SandboxState, listener: socket.socket, host: str) -> None:
         super().__init__(
-            app_of(state, (host, listener.getsockname()[0])),
+            build_app(state, (host, listener.getsockname()[0])),
             listener,
             closing(state),
             http=Connection,
@@ -50,49 +50,49 @@ class _Server(Server):
             ws_ping_interval=None,
         )
         self._state = state
-        self._is_shut = False
+        self._is_closed = False
         self._refusals = 0
         self._thread_id = 0
         self._opening: asyncio.Task[None] | None = None
 
     async def main_loop(self) -> None:
-        """Answer until `leave` is called, or a signal sets `should_exit`."""
+        """Serve until `stop` is called or a signal sets `should_exit`."""
         self._thread_id = threading.get_ident()
-        self._state.faults.door = self
+        self._state.faults.port = self
         self._state.publish(self.url)
-        # A signal wakes nobody.
+        # A signal does not interrupt the wait.
         while not self.should_exit:
             with suppress(TimeoutError):
-                await asyncio.wait_for(super().main_loop(), _LOOK_S)
+                await asyncio.wait_for(super().main_loop(), _POLL_S)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Stop listening; what is held back is answered first. Where nobody calls it waits for nothing."""
+        """Stop listening, after sending delayed answers; return immediately if there are no requests."""
         del sockets  # `listen` closes ours
-        self._state.faults.door = None
+        self._state.faults.port = None
         self.loop = None
-        self._state.let_go()
+        self._state.cancel_waits()
         await self.finish(_GRACE_S)
 
-    def leave(self) -> None:
+    def stop(self) -> None:
         """End `listen`, from any thread."""
         self.should_exit = True
-        super().leave()
+        super().stop()
 
     @property
-    def is_shut(self) -> bool:
-        """Whether connections are refused."""
-        return self._is_shut
+    def is_closed(self) -> bool:
+        """Whether the port is closed."""
+        return self._is_closed
 
-    def shut(self, duration_ns: int) -> None:
-        """Refuse connections for so long; a second time begins anew."""
-        self._in_loop(lambda: self._shut(duration_ns))
+    def close(self, duration_ns: int) -> None:
+        """Refuse connections for this duration. Calling it again restarts the duration."""
+        self._in_loop(lambda: self._close(duration_ns))
 
     def open(self) -> None:
-        """Take connections again."""
+        """Accept connections again."""
         self._in_loop(self._open)
 
     def _in_loop(self, work: Callable[[], None]) -> None:
-        """Do it in the thread of the event loop, which may be this one, and wait until it is done."""
+        """Run a function in the thread of the event loop, which may be the current one, and wait for its end."""
         if threading.get_ident() == self._thread_id:
             work()
             return
@@ -100,43 +100,46 @@ class _Server(Server):
 
         def do() -> None:
             work()
-            # One round later idle connections have ended, too.
+            # One iteration later idle connections have ended, too.
             asyncio.get_running_loop().call_soon(done.set)
 
         if loop is not None:
             loop.call_soon_threadsafe(do)
-            while not done.wait(_LOOK_S) and self.loop is not None:
+            while not done.wait(_POLL_S) and self.loop is not None:
                 pass
 
-    def _shut(self, duration_ns: int) -> None:
-        if not self._is_shut:
+    def _close(self, duration_ns: int) -> None:
+        if not self._is_closed:
             family, address = self.listener.family, self.listener.getsockname()
             for server in self.servers:
                 server.close()
-            # Bound, and deaf: nobody else gets the port, and whoever knocks is refused.
+            # Bound but not listening: the port stays reserved, and connections are refused.
             self.listener = bind(family, address)
-            self._is_shut = True
+            self._is_closed = True
         self._end_connections()
-        # One that was accepted just before is made some rounds of the loop later.
-        asyncio.get_running_loop().call_later(_LOOK_S, self._end_connections)
+        # A connection that was just accepted is created some iterations of the loop later.
+        asyncio.get_running_loop().call_later(_POLL_S, self._end_connections)
         self._refusals += 1
-        begun = threading.Event()
+        started = threading.Event()
         threading.Thread(
-            target=self._open_later, args=(duration_ns, self._refusals, begun), name="dingnb sandbox door", daemon=True
+            target=self._open_later,
+            args=(duration_ns, self._refusals, started),
+            name="dingnb sandbox port",
+            daemon=True,
         ).start()
-        begun.wait()
+        started.wait()
 
     def _end_connections(self) -> None:
-        """End all connections but those that control, if none are taken."""
-        for connection in list(self.server_state.connections) if self._is_shut else ():
+        """End all connections except control-only ones, if the port is closed."""
+        for connection in list(self.server_state.connections) if self._is_closed else ():
             if isinstance(connection, StreamConnection):
-                connection.cut(reset=True)
-            elif isinstance(connection, Connection) and not connection.only_controls:
+                connection.abort(reset=True)
+            elif isinstance(connection, Connection) and not connection.is_control_only:
                 connection.shutdown()
 
-    def _open_later(self, duration_ns: int, refusal: int, begun: threading.Event) -> None:
+    def _open_later(self, duration_ns: int, refusal: int, started: threading.Event) -> None:
         with self._state.time.clock.taking_part():
-            begun.set()
+            started.set()
             self._state.time.wait(duration_ns, lambda: refusal != self._refusals)
             if refusal == self._refusals:
                 self.open()
@@ -144,9 +147,9 @@ class _Server(Server):
     def _open(self) -> None:
         self._refusals += 1
         self._state.time.wake()
-        if self._is_shut and self.loop is not None:
-            self._is_shut = False
-            # From here on callers get through; they are answered as soon as the loop comes to it.
+        if self._is_closed and self.loop is not None:
+            self._is_closed = False
+            # Callers can connect from here on; they are answered once the event loop runs.
             self.listener.listen(_BACKLOG)
             self._opening = self.loop.create_task(self.startup([self.listener]))
 
@@ -154,12 +157,12 @@ class _Server(Server):
 @dataclass(frozen=True, slots=True)
 class RunningSandbox:
     """
-    A sandbox that answers on a port of this computer, from a thread of this process.
+    A sandbox that runs in a thread of this process.
 
     Attributes:
-        base_url: Where it answers, for the old API, the new API and the control API alike.
-        settings: What it was told at its start.
-        state: What it knows; hold ``state.lock`` around what does not do so itself.
+        base_url: The URL of the old API, the new API and the control API.
+        settings: The sandbox's settings.
+        state: The sandbox's state. Hold ``state.lock`` while using attributes whose methods do not acquire it.
     """
 
     base_url: str
@@ -170,17 +173,17 @@ class RunningSandbox:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What its user should know of its journal and of who can reach it: sentences, mostly none."""
+        """Messages for the user about its journal and about network access; usually empty."""
         return tuple(self.state.notes)
 
     @property
     def is_running(self) -> bool:
-        """Whether it answers."""
+        """Whether it is running."""
         return self._thread.is_alive() and not self._server.should_exit
 
     def stop(self) -> None:
-        """Stop answering, and wait until the port is free; a second time does nothing."""
-        self._server.leave()
+        """Stop the sandbox and wait until its port is free. Calling it again has no effect."""
+        self._server.stop()
         self._thread.join()
 
     def __enter__(self) -> Self:
@@ -198,18 +201,18 @@ def start(
     journal: Path | None = None,
 ) -> RunningSandbox:
     """
-    Start a sandbox in a thread of this process, and return when it answers.
+    Start a sandbox in a thread of this process, and return once it is ready.
 
     Args:
-        settings: What it is told; the default is `SandboxSettings()`.
-        clock: Where its time comes from; the default is the computer. A `VirtualClock` stays still while it answers.
-        host: The address to listen on; the default can be reached from this computer only.
-        port: The port to listen on; 0 takes a free one.
-        journal: The file that keeps its state, and gives it back to the next sandbox with these settings.
+        settings: The sandbox's settings; by default `SandboxSettings()`.
+        clock: The source of its time; by default the computer's. A `VirtualClock` does not advance during a request.
+        host: The address to listen on; by default reachable only from this computer.
+        port: The port to listen on; 0 selects a free one.
+        journal: The file that stores its state, from which the next sandbox with these settings restores it.
 
     Raises:
-        OSError: The address or the port cannot be had.
-        HeldJournalError: Another running sandbox keeps its state in `journal`.
+        OSError: The address or the port is not available.
+        LockedJournalError: Another running sandbox uses `journal`.
     """
     settings = settings or SandboxSettings()
     state = SandboxState(settings, clock or SystemClock())
@@ -224,29 +227,28 @@ def serve(
     settings: SandboxSettings | None = None, host: str = "127.0.0.1", port: int = 0, journal: Path | None = None
 ) -> None:
     """
-    Run a sandbox until SIGINT or SIGTERM; a line on stdout tells its address when it is ready.
+    Run a sandbox until SIGINT or SIGTERM. A line on stdout reports its URL once it is ready.
 
     Args:
-        settings: What it is told; the default is `SandboxSettings()`.
-        host: The address to listen on; the default can be reached from this computer only.
-        port: The port to listen on; 0 takes a free one.
-        journal: The file that keeps its state. What its user should know of it, and of who can reach the sandbox,
-            goes to stderr.
+        settings: The sandbox's settings; by default `SandboxSettings()`.
+        host: The address to listen on; by default reachable only from this computer.
+        port: The port to listen on; 0 selects a free one.
+        journal: The file that stores its state. Messages about it and about network access are written to stderr.
 
     Raises:
-        OSError: The address or the port cannot be had.
-        HeldJournalError: Another running sandbox keeps its state in `journal`.
+        OSError: The address or the port is not available.
+        LockedJournalError: Another running sandbox uses `journal`.
     """
     state = SandboxState(settings or SandboxSettings(), SystemClock())
     server = _server(state, host, port, journal)
     for note in state.notes:
         sys.stderr.write(f"{note}\n")
 
-    def leave(_number: int, _frame: FrameType | None) -> None:
+    def stop(_number: int, _frame: FrameType | None) -> None:
         server.should_exit = True
 
-    # uvicorn raises the signal again when it has stopped; without a handler of ours that ends in a traceback.
-    before = {number: signal.signal(number, leave) for number in (signal.SIGINT, signal.SIGTERM)}
+    # uvicorn raises the signal again after it has stopped; without this handler that ends in a traceback.
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     announcer = threading.Thread(target=_announce, args=(server,), daemon=True)
     announcer.start()
     try:

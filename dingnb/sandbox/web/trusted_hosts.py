@@ -1,10 +1,10 @@
 """
-Who may call the sandbox: programs of its own user, and no web page.
+Access control: programs of the user may call the sandbox, web pages may not.
 
-Any page in the user's browser can send requests to this computer. Such a request names the page's site in `Host` where
-the site's name was pointed at this computer (DNS rebinding), else in `Origin` or `Sec-Fetch-Site`; browsers let no page
-change these. Programs send neither of the last two, or the sandbox's own address. The port in `Host` is not compared: a
-forwarded port is another one.
+Any page in the user's browser can send requests to this computer. Such a request contains the page's site in `Host` if
+the site's name resolves to this computer (DNS rebinding), and otherwise in `Origin` or `Sec-Fetch-Site`. Browsers do
+not let pages change these headers. Programs omit the last two or send the sandbox's own address. The port in `Host` is
+not compared because it may be a forwarded one.
 """
 
 import ipaddress
@@ -17,36 +17,36 @@ from starlette.types import Scope
 from dingnb.words import say
 
 CONTROL_TYPE: Final = "application/json"
-"""The content type that no page can post to another site without asking first."""
+"""A content type that a page cannot post to another site without a CORS preflight request."""
 
 LOCALHOST: Final = "localhost"
-"""The one name that is taken for this computer, without looking it up."""
+"""The only host name that is accepted as this computer without a look-up."""
 
 _OWN_SITES = frozenset({"none", "same-origin"})
 
 
 def reason_to_refuse(scope: Scope, hosts: Iterable[str]) -> str:
     """
-    Return why a request may come from a foreign web page, in the language in use; empty where it does not.
+    Return why a request may come from a foreign web page, in the current language; empty if it does not.
 
     Args:
-        scope: The request, of HTTP or of a WebSocket.
-        hosts: Names and addresses under which the sandbox answers, besides those of this computer itself.
+        scope: The ASGI scope of an HTTP or WebSocket request.
+        hosts: Accepted host names and addresses, besides those of this computer.
     """
-    named, origins, sites = (_values(scope, name) for name in (b"host", b"origin", b"sec-fetch-site"))
-    trusted = {_normal(one) for one in hosts}
+    hosts_sent, origins, sites = (_values(scope, name) for name in (b"host", b"origin", b"sec-fetch-site"))
+    trusted = {_normalize(one) for one in hosts}
     if scope.get("server"):
-        # The address that the caller connected to, where the sandbox listens on several.
-        trusted.add(_normal(scope["server"][0]))
-    if len(named) != 1 or not _is_trusted(_host_of(named[0]), trusted):
-        return say("sandbox.foreign_host", host=", ".join(named))
-    foreign = [one for one in origins if _place_of(one) != _place_of(f"http://{named[0]}")]
+        # The address to which the caller connected, in case the sandbox listens on several.
+        trusted.add(_normalize(scope["server"][0]))
+    if len(hosts_sent) != 1 or not _is_trusted(_host_of(hosts_sent[0]), trusted):
+        return say("sandbox.foreign_host", host=", ".join(hosts_sent))
+    foreign = [one for one in origins if _origin_of(one) != _origin_of(f"http://{hosts_sent[0]}")]
     foreign += [one for one in sites if one not in _OWN_SITES]
     return say("sandbox.foreign_origin", origin=foreign[0]) if foreign else ""
 
 
 def is_loopback(host: str) -> bool:
-    """Return whether only this computer reaches an address."""
+    """Return whether an address is reachable only from this computer."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
@@ -62,12 +62,12 @@ def _is_trusted(host: str, trusted: set[str]) -> bool:
 
 
 def _host_of(header: str) -> str:
-    place = _place_of(f"http://{header}")
-    return "" if place is None else place[0]
+    origin = _origin_of(f"http://{header}")
+    return "" if origin is None else origin[0]
 
 
-def _place_of(url: str) -> tuple[str, int] | None:
-    """Return host and port of an address that has nothing else; None for any other text, such as ``null``."""
+def _origin_of(url: str) -> tuple[str, int] | None:
+    """Return the host and the port of an origin; None for any other text, such as ``null``."""
     try:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port
@@ -75,9 +75,9 @@ def _place_of(url: str) -> tuple[str, int] | None:
         return None
     if parts.scheme != "http" or "@" in parts.netloc or parts.netloc != url.removeprefix("http://"):
         return None
-    return _normal(host), 80 if port is None else port
+    return _normalize(host), 80 if port is None else port
 
 
-def _normal(host: str) -> str:
-    """Return a host as it is compared: without case, a zone, or the dot of a full name."""
+def _normalize(host: str) -> str:
+    """Return a host in normal form: lower case, without a zone or a trailing dot."""
     return host.lower().partition("%")[0].removesuffix(".")

@@ -10,7 +10,7 @@ import pandas as pd
 
 from dingnb.errors import InputError
 from dingnb.recipients.addresses import address_kinds, check_columns, column_of, usual_column
-from dingnb.tables.headers import usual_name
+from dingnb.tables.headers import canonical_name
 from dingnb.words import say
 
 
@@ -76,7 +76,7 @@ class Recipients:
     @cached_property
     def name(self) -> int:
         """The position of the column of people's names; -1 if there is none."""
-        return next((at for at, label in self.labels() if usual_name(label) == "name"), -1)
+        return next((at for at, label in self.labels() if canonical_name(label) == "name"), -1)
 
     def kinds(self, chosen: Addressing) -> list[str]:
         """Return the kinds of address that are chosen, in order of preference."""
@@ -89,7 +89,9 @@ class Recipients:
         if not len(self.frame.columns):
             return say("compose.without_columns"), say("compose.without_columns_todo")
         twice = self.frame.columns[self.frame.columns.duplicated()].unique()
-        named = [str(label) for label in twice if not _is_missing(label) and usual_name(label) in {"userid", "mobile"}]
+        named = [
+            str(label) for label in twice if not _is_missing(label) and canonical_name(label) in {"userid", "mobile"}
+        ]
         if named:
             return say("compose.address_twice", column=named[0]), say("compose.address_twice_todo")
         return say("compose.no_address"), say("compose.no_address_todo")

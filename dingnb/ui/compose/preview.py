@@ -7,7 +7,7 @@ import pandas as pd
 
 from dingnb.messages.phone import frame_of
 from dingnb.tables.cells import show
-from dingnb.tables.row_labels import has_numbers
+from dingnb.tables.row_labels import has_integer_labels
 from dingnb.ui.compose.model import ComposeModel
 from dingnb.ui.compose.state import ComposeState
 from dingnb.ui.kit import parts
@@ -50,8 +50,8 @@ class PreviewView:
         show_if(rows > 1, self.steps, self.slider, self.search)
         put(self.slider, max=max(rows - 1, 0), value=state.position)
         self.number.put_row(state.snapshot.numbers, state.position)
-        has_numbers = state.snapshot.has_numbers
-        put(self.number, description=say("compose.person" if has_numbers else "compose.person_at"))
+        has_integer_labels = state.snapshot.has_integer_labels
+        put(self.number, description=say("compose.person" if has_integer_labels else "compose.person_at"))
         put(self.previous, description=say("compose.previous"))
         put(self.next, description=say("compose.next"))
         put(self.search, description=say("compose.search"), placeholder=say("compose.search_hint"))
@@ -96,7 +96,7 @@ class PreviewView:
 def _row_in_words(frame: pd.DataFrame, position: int) -> list[str]:
     last = len(frame) - 1
     name = show(frame.index.name)
-    if has_numbers(frame.index) and (last or name):
+    if has_integer_labels(frame.index) and (last or name):
         numbers = {"n": frame.index[position], "first": frame.index[0], "last": frame.index[last]}
         return [say("compose.person_line", name=name, **numbers) if name else say("compose.person_row", **numbers)]
     words = [say("compose.person_of", n=position, last=last) if last else say("compose.person_only")]

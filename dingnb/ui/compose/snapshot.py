@@ -12,7 +12,7 @@ from dingnb.messages.column_names import tag_for
 from dingnb.recipients.addresses import column_of
 from dingnb.tables.cells import count_missing
 from dingnb.tables.factorize import Numbers
-from dingnb.tables.row_labels import has_numbers, numbers_of_rows
+from dingnb.tables.row_labels import has_integer_labels, row_numbers
 from dingnb.ui.compose.addressing import Recipients
 
 
@@ -49,13 +49,13 @@ class Snapshot:
 
     @cached_property
     def numbers(self) -> Numbers:
-        """The numbers of its rows, as `numbers_of_rows` returns them."""
-        return numbers_of_rows(self.frame)
+        """The numbers of its rows, as `row_numbers` returns them."""
+        return row_numbers(self.frame)
 
     @cached_property
-    def has_numbers(self) -> bool:
+    def has_integer_labels(self) -> bool:
         """Whether these are the labels of its index; otherwise they are positions."""
-        return has_numbers(self.frame.index)
+        return has_integer_labels(self.frame.index)
 
     def row(self, position: int) -> Mapping[str, object]:
         """Return the values of a row; if the frame has no rows, every value is `MISSING`."""

@@ -191,7 +191,7 @@ class LoginModel(Model[LoginState]):
 
     def _list_profiles(self) -> None:
         try:
-            self._show(profiles=profiles.listed(), no_keyring=None)
+            self._show(profiles=profiles.list_profiles(), no_keyring=None)
         except KeyringUnavailableError as error:
             self._show(profiles=(), no_keyring=self._failure(error))
 

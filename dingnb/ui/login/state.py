@@ -5,7 +5,7 @@ from typing import Literal
 
 from dingnb.api.contacts import Scope
 from dingnb.auth import Origin
-from dingnb.auth.profiles import Listed
+from dingnb.auth.profiles import ProfileEntry
 from dingnb.ui.kit.model import Failure
 from dingnb.words import NOTHING, Text
 
@@ -77,7 +77,7 @@ class LoginState:
     proof: Proof | None = None
     still: str = ""
     failure: Failure | None = None
-    profiles: tuple[Listed, ...] = ()
+    profiles: tuple[ProfileEntry, ...] = ()
     no_keyring: Failure | None = None
     shadow: Text = NOTHING
     forgetting: str = ""

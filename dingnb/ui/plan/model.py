@@ -22,7 +22,7 @@ from dingnb.display import drawing_in
 from dingnb.errors import DingError, IncompleteError, LiveSendError
 from dingnb.tables.cells import show
 from dingnb.tables.exports import write_csv
-from dingnb.tables.row_labels import heading_of_rows
+from dingnb.tables.row_labels import index_heading
 from dingnb.tables.row_search import find_rows
 from dingnb.ui.kit.code import Expression, Names, app_to_set, call, literal, to_set
 from dingnb.ui.kit.files import file_name, hand_on, place_for
@@ -440,7 +440,7 @@ class PlanModel(Model[PlanState]):
     def _export(self) -> None:
         frame = self._problems()
         # The rows' labels are their first column, whatever the index is.
-        heading = heading_of_rows(frame.index)
+        heading = index_heading(frame.index)
         labels = pd.Index([show(label) for label in frame.index.tolist()], name=heading, dtype="str")
         path = write_csv(place_for(file_name(self.state.name, "problems")), frame.set_axis(labels))
         said, link = hand_on(path)

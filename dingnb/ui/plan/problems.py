@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import ipywidgets as widgets
 
 from dingnb.tables.cells import show
-from dingnb.tables.row_labels import heading_of_rows
+from dingnb.tables.row_labels import index_heading
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.files import file_name
 from dingnb.ui.kit.form import allow, button, put, row, show_if, stack
@@ -64,7 +64,7 @@ class ProblemsView:
         page = self._model.page()
         first = problems.first + 1
         caption = say("plan_form.problems_shown", first=first, last=first + len(page) - 1, total=problems.found)
-        header = [heading_of_rows(page.index), *(say(f"plan.{name}") for name in ("column", "value", "reason"))]
+        header = [index_heading(page.index), *(say(f"plan.{name}") for name in ("column", "value", "reason"))]
         rejected = map(self._model.plan.rejection, page["position"].tolist())
         rows: list[list[tuple[Words, Words]]] = [
             [(show(label), ""), (one.column, ""), (one.value, ""), (one.reason, one.hint)]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from dingnb.campaigns.drafts import Drafts, KeptDraft
 from dingnb.clock import Clock, seconds
 from dingnb.errors import ChangedDraftError, InputError
-from dingnb.tables.timestamps import moments
+from dingnb.tables.timestamps import timestamps
 from dingnb.ui.compose.text import Text, first_text, to_draft
 from dingnb.ui.kit.latest import Latest
 from dingnb.words import say
@@ -122,7 +122,7 @@ class DraftKeeper:
         self._told(self.keeping)
 
     def _new_name(self) -> str:
-        moment = f"{moments([self._clock.now_ns()])[0]:%Y-%m-%d %H:%M}"
+        moment = f"{timestamps([self._clock.now_ns()])[0]:%Y-%m-%d %H:%M}"
         return free_name(self._drafts, say("studio.draft_name", moment=moment))
 
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from dingnb.errors import InputError
-from dingnb.tables.cells import MET
+from dingnb.tables.cells import ATTRS_KEY
 from dingnb.ui.compose.addressing import Recipients
 from dingnb.ui.compose.assessment import problem_of
 from dingnb.ui.compose.model import ComposeModel
@@ -197,7 +197,7 @@ class StudioModel(Model[StudioState]):
 
     def _take(self, frame: pd.DataFrame) -> None:
         """Take on an uploaded list."""
-        met = frame.attrs[MET]
+        met = frame.attrs[ATTRS_KEY]
         chosen = {"sheet": met["sheet"]} if met.get("other_sheets") else {}
         if self.upload.state.encoding:
             chosen["encoding"] = self.upload.state.encoding

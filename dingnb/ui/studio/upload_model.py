@@ -8,9 +8,9 @@ import pandas as pd
 from dingnb.clock import Clock
 from dingnb.display import Sheet, Table
 from dingnb.errors import FileError, HiddenRowsError
-from dingnb.tables.cells import MET, show
-from dingnb.tables.files import Choices, Hidden, read_table, sheets_of
-from dingnb.tables.row_labels import heading_of_rows, is_named_by_line
+from dingnb.tables.cells import ATTRS_KEY, show
+from dingnb.tables.files import Hidden, ReadOptions, read_table, sheets_of
+from dingnb.tables.row_labels import index_heading, is_indexed_by_line
 from dingnb.ui.kit.model import Failure, Model
 from dingnb.words import count, say
 
@@ -21,7 +21,7 @@ ENCODINGS = ("UTF-8", "GB18030", "Big5", "UTF-16", "Shift_JIS", "EUC-KR", "Windo
 """What may be chosen where the encoding is found wrongly."""
 
 _NOTHING = "", b""
-_AS_FOUND = Choices()
+_AS_FOUND = ReadOptions()
 
 _FOLLOWED = ("file", "sheets", "sheet", "is_text", "encoding", "told", "hidden")
 
@@ -87,12 +87,12 @@ class UploadModel(Model[UploadState]):
     def choose_sheet(self, sheet: str) -> None:
         """Read another sheet of the workbook."""
         if sheet in self.state.sheets and sheet != self.state.sheet:
-            self._start(lambda: self._read(*self.kept, Choices(sheet)))
+            self._start(lambda: self._read(*self.kept, ReadOptions(sheet)))
 
     def choose_encoding(self, encoding: str) -> None:
         """Read the text anew in an encoding; an empty one is found."""
         if self.state.is_text and encoding != self.state.encoding:
-            self._start(lambda: self._read(*self.kept, Choices(encoding=encoding or None)))
+            self._start(lambda: self._read(*self.kept, ReadOptions(encoding=encoding or None)))
 
     def choose_hidden(self, hidden: Hidden) -> None:
         """Read the workbook without its hidden rows, or with them."""
@@ -103,7 +103,7 @@ class UploadModel(Model[UploadState]):
     def _start(self, work: Callable[[], None]) -> None:
         self._begin(work, is_reading=True, failure=None, asks_hidden=False)
 
-    def _read(self, file: str, data: bytes, choices: Choices = _AS_FOUND) -> None:
+    def _read(self, file: str, data: bytes, choices: ReadOptions = _AS_FOUND) -> None:
         sheets = sheets_of(file, data)
         has_others, is_text = len(sheets) > 1, not sheets
         if is_text:
@@ -119,7 +119,7 @@ class UploadModel(Model[UploadState]):
             raise
         # The file is kept to be chosen from, so long as there is something to choose.
         self.kept = (file, data) if has_others or is_text else _NOTHING
-        read = frame.attrs[MET]["sheet"] if has_others else ""
+        read = frame.attrs[ATTRS_KEY]["sheet"] if has_others else ""
         self._show(
             file=file,
             told=told,
@@ -136,7 +136,7 @@ class UploadModel(Model[UploadState]):
 
 
 def _read_first(
-    file: str, data: bytes, sheets: Sequence[str | int | None], choices: Choices
+    file: str, data: bytes, sheets: Sequence[str | int | None], choices: ReadOptions
 ) -> tuple[pd.DataFrame, Sheet]:
     """Return the first of these sheets that holds a list: before it there may be a cover."""
     failures: list[FileError] = []
@@ -154,10 +154,10 @@ def first_rows(frame: pd.DataFrame) -> Table:
     """Return the first rows of a frame, and its first columns, as they are read; in front the lines of a file."""
     labels = list(frame.columns[:COLUMNS_SHOWN])
     head = frame.iloc[:ROWS_SHOWN, :COLUMNS_SHOWN]
-    has_lines = is_named_by_line(frame)
+    has_lines = is_indexed_by_line(frame)
     rows = tuple(tuple(map(show, row)) for row in head.itertuples(index=has_lines, name=None))
     left = len(frame.columns) - len(labels)
     more = say("studio.more_columns", columns=count("column", left)) if left > 0 else ""
     caption = say("studio.first_rows", n=len(head), rows=count("row", len(frame)))
-    header = [heading_of_rows(frame.index)] if has_lines else []
+    header = [index_heading(frame.index)] if has_lines else []
     return Table(caption, (*header, *map(str, labels)), rows, more)

@@ -27,7 +27,7 @@ import dingnb
 from dingnb.campaigns.report import chart, plotting
 from dingnb.campaigns.report.plotting import draw
 from dingnb.errors import MissingPackageError
-from dingnb.tables.timestamps import moments
+from dingnb.tables.timestamps import timestamps
 from tests.table_rows import for_each
 
 NOON_NS = 1_793_678_400_000_000_000
@@ -42,8 +42,8 @@ def people(hours: tuple[float, ...] = (), **counts: int) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "status": pd.Categorical(statuses),
-            "sent_at": moments([NOON_NS] * len(statuses)),
-            "updated_at": moments(learned),
+            "sent_at": timestamps([NOON_NS] * len(statuses)),
+            "updated_at": timestamps(learned),
         }
     )
 
@@ -112,7 +112,7 @@ def test_every_state_can_be_drawn_without_a_warning(frame: pd.DataFrame, told: l
 def test_times_that_are_not_known_are_left_out() -> None:
     frame = people((1, 2), read=2, delivered=2)
     frame.loc[0, "updated_at"] = pd.NaT
-    frame["sent_at"] = moments([None] * 4)
+    frame["sent_at"] = timestamps([None] * 4)
     _, right = axes_of(frame)
     assert "1 of 4 · 25%" in texts_of(right)
 
@@ -182,8 +182,8 @@ def test_a_notebook_shows_it_as_the_value_of_the_cell_and_pyplot_does_not_know_i
 CELL = """
 import pandas as pd
 from dingnb.campaigns.report.plotting import draw
-from dingnb.tables.timestamps import moments
-at = moments([1_793_678_400_000_000_000])
+from dingnb.tables.timestamps import timestamps
+at = timestamps([1_793_678_400_000_000_000])
 draw(pd.DataFrame({"status": ["read"], "sent_at": at, "updated_at": at}), title="x")
 """
 

@@ -21,7 +21,7 @@ from dingnb.campaigns.report.style import BADGES, DARK, LIGHT, style_sheet
 from dingnb.campaigns.results.frames import COLUMNS
 from dingnb.campaigns.status import STATUSES, has_reached
 from dingnb.errors import FileError
-from dingnb.tables.timestamps import moments
+from dingnb.tables.timestamps import timestamps
 
 NOON = datetime(2026, 11, 3, 4, 0, tzinfo=UTC)
 NOON_NS = 1_793_678_400_000_000_000
@@ -47,7 +47,7 @@ def missed(*rows: dict[str, Any], **keep: list[Any]) -> pd.DataFrame:
     told = [has_reached(row["status"], row.get("code", "")) for row in rows]
     columns["reached"] = pd.array(told, dtype="boolean")
     for name in ("sent_at", "updated_at", "retry_at"):
-        columns[name] = moments([row.get(name) for row in rows])
+        columns[name] = timestamps([row.get(name) for row in rows])
     return pd.DataFrame({**keep, **columns})
 
 

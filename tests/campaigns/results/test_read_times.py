@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dingnb.campaigns.results.read_times import reads_over_time
-from dingnb.tables.timestamps import moments
+from dingnb.tables.timestamps import timestamps
 
 START_NS = 1_793_581_200_000_000_000  # 2 November 2026, 09:00 in Beijing
 
@@ -15,7 +15,7 @@ def people(minutes: list[int | None]) -> pd.DataFrame:
     """Return a row for each person, who has read it after so many minutes, or has not."""
     times = [None if one is None else START_NS + one * 60_000_000_000 for one in minutes]
     status = ["delivered" if one is None else "read" for one in minutes]
-    return pd.DataFrame({"status": status, "updated_at": moments(times)})
+    return pd.DataFrame({"status": status, "updated_at": timestamps(times)})
 
 
 def test_there_is_a_step_for_each_time_in_beijing() -> None:

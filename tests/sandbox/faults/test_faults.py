@@ -1,4 +1,4 @@
-"""Faults: when they strike, what the caller gets, and what was worked on all the same."""
+"""Faults: when they are injected, what the caller gets, and whether the call is executed."""
 
 import asyncio
 import json
@@ -53,7 +53,7 @@ def code_of(answer: requests.Response, path: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("rule", "struck"),
+    ("rule", "matched"),
     [
         ({"nth": 3}, [3]),
         ({"nth": [2, 5]}, [2, 5]),
@@ -68,24 +68,24 @@ def code_of(answer: requests.Response, path: str) -> str:
     ],
     ids=str,
 )
-def test_a_rule_strikes_the_calls_it_names(client: Client, rule: dict[str, Any], struck: list[int]) -> None:
+def test_a_rule_applies_to_matching_calls(client: Client, rule: dict[str, Any], matched: list[int]) -> None:
     add(client, "busy", **rule)
     codes = [client.send(client.people(1), str(number))["errcode"] for number in range(1, 7)]
-    assert [number for number, code in enumerate(codes, 1) if code == -1] == struck
-    assert client.get("/_sandbox/faults").json()[0]["struck"] == len(struck)
+    assert [number for number, code in enumerate(codes, 1) if code == -1] == matched
+    assert client.get("/_sandbox/faults").json()[0]["struck"] == len(matched)
 
 
-def test_a_probability_strikes_the_same_calls_for_the_same_seed() -> None:
-    def struck(seed: int) -> list[bool]:
+def test_a_probability_selects_the_same_calls_for_the_same_seed() -> None:
+    def matched(seed: int) -> list[bool]:
         rules = Faults(threading.RLock())
         rules.add("busy", probability=0.3, seed=seed)
-        return [rules.strike("/x", 0).rule is not None for _ in range(200)]
+        return [rules.inject("/x", 0).rule is not None for _ in range(200)]
 
-    assert struck(1) == struck(1) != struck(2)
-    assert 40 < sum(struck(1)) < 80
+    assert matched(1) == matched(1) != matched(2)
+    assert 40 < sum(matched(1)) < 80
 
 
-def test_token_calls_are_struck_as_well(client: Client) -> None:
+def test_faults_apply_to_token_calls(client: Client) -> None:
     add(client, "busy", path="/gettoken")
     add(client, "busy", path=NEW_TOKEN)
     assert client.get("/gettoken").json()["errcode"] == -1
@@ -93,7 +93,7 @@ def test_token_calls_are_struck_as_well(client: Client) -> None:
     assert client.send(client.people(1))["errcode"] == 0
 
 
-def test_control_calls_are_never_struck(client: Client) -> None:
+def test_faults_do_not_apply_to_the_control_api(client: Client) -> None:
     add(client, "drop_before")
     assert client.get("/_sandbox/stats").json()["calls"] == 1
 
@@ -121,7 +121,7 @@ def test_a_connection_ends_without_an_answer(
     [("502", 502, False), ("504", 504, True), ("html", 200, False)],
 )
 @pytest.mark.parametrize("chosen", [None, True, False])
-def test_a_web_page_comes_in_place_of_the_answer(
+def test_a_web_page_replaces_the_answer(
     client: Client, fault: str, status: int, *, executes: bool, chosen: bool | None
 ) -> None:
     add(client, fault, path=SEND, **({} if chosen is None else {"executes": chosen}))
@@ -133,7 +133,7 @@ def test_a_web_page_comes_in_place_of_the_answer(
     assert sends(client) == [("0" if worked_on else fault, fault)]
 
 
-def test_a_truncated_answer_is_half_a_json_of_a_call_that_was_done(client: Client) -> None:
+def test_a_truncated_answer_is_half_the_json_of_an_executed_call(client: Client) -> None:
     add(client, "truncated", path=SEND)
     answer = post_send(client)
     assert answer.text.startswith('{"errcode": 0')
@@ -162,7 +162,7 @@ def test_a_truncated_answer_is_half_a_json_of_a_call_that_was_done(client: Clien
         ("ban", NEW_TOKEN, "1111"),
     ],
 )
-def test_an_error_has_the_shape_that_the_client_knows(client: Client, fault: str, path: str, code: str) -> None:
+def test_errors_have_the_format_that_the_client_expects(client: Client, fault: str, path: str, code: str) -> None:
     add(client, fault, path=path)
     answer = client.post(path, params={"access_token": client.token}, json={})
     assert code_of(answer, path) in {code, "isp.top-remote-connection-timeout" if code == "15" else code}
@@ -192,7 +192,7 @@ def test_a_used_up_month_is_wrapped_as_the_setting_says(start_sandbox: Starter, 
 
 
 @pytest.mark.parametrize("fault", ["throttled", "throttled_everybody", "month", "ban"])
-def test_what_is_refused_uses_up_nothing_and_counts_as_throttled(client: Client, fault: str) -> None:
+def test_refused_calls_count_as_throttled_but_not_towards_limits(client: Client, fault: str) -> None:
     add(client, fault, path=SEND, times=1)
     post_send(client)
     stats = client.sandbox.state.stats()
@@ -214,14 +214,14 @@ def test_a_throttle_for_everybody_names_its_end_and_lasts_until_then(client: Cli
     assert client.sandbox.state.faults.rules()[0]["struck"] == 2
 
 
-def test_an_isp_error_comes_after_the_call_was_done(client: Client) -> None:
+def test_an_isp_error_follows_execution(client: Client) -> None:
     add(client, "isp", path=SEND, nth=1)
     body = post_send(client).json()
     assert (body["errcode"], body["sub_code"]) == (15, "isp.top-remote-connection-timeout")
     assert (tasks(client), sends(client)) == (1, [("0", "isp")])
 
 
-def test_the_oldest_rule_strikes_and_delays_come_on_top(client: Client) -> None:
+def test_the_oldest_rule_applies_together_with_delays(client: Client) -> None:
     add(client, "busy", nth=1)
     add(client, "token", nth=[1, 2])
     add(client, "delay", nth=1, delay_s=5)
@@ -246,14 +246,14 @@ def test_a_delay_lets_a_caller_that_takes_part_wait_as_well(client: Client) -> N
         for thread in threads:
             thread.start()
         for thread in threads:
-            with client.clock.standing_in():
+            with client.clock.on_behalf_of_caller():
                 _join(client.clock, thread)
     assert ended == [("Mon, 02 Nov 2026 01:00:07 GMT", begun_ns + 7 * NS_PER_S)] * 12
     assert [one["time_ms"] for one in client.sandbox.state.recorded_calls()[1:]] == [begun_ns // 10**6] * 12
 
 
 def _join(clock: VirtualClock, thread: threading.Thread) -> None:
-    """Wait for a thread as one that takes part: time goes on meanwhile."""
+    """Wait for a thread as a participant, so that the time advances."""
     over = clock.event()
     threading.Thread(target=lambda: (thread.join(), over.set())).start()
     clock.wait(over)
@@ -285,7 +285,7 @@ def test_a_delay_under_a_stopped_time_lasts_no_longer_than_by_the_computer(clien
     assert post_send(client).json()["errcode"] == 0
 
 
-def test_stopping_answers_what_is_held_back(client: Client, capfd: pytest.CaptureFixture[str]) -> None:
+def test_stopping_sends_delayed_answers(client: Client, capfd: pytest.CaptureFixture[str]) -> None:
     client.post("/_sandbox/clock", json={"now_ns": client.clock.now_ns(), "stopped": True})
     add(client, "delay", path=SEND, delay_s=1_000)
     answers: list[int] = []
@@ -334,7 +334,7 @@ def test_connections_are_refused_after_the_call_that_the_rule_names(client: Clie
     assert [fault for _, fault in sends(client)] == ["", "refuse"]
 
 
-def test_whoever_only_controls_stays_connected_and_can_open_the_port(client: Client) -> None:
+def test_a_control_only_connection_stays_open_and_can_open_the_port(client: Client) -> None:
     with client.clock.taking_part(), requests.Session() as http:
         http.trust_env = False
         http.post(client.url("/_sandbox/faults"), json={"fault": "refuse", "for_s": 60}, timeout=10)
@@ -350,7 +350,7 @@ def test_an_open_connection_that_was_never_used_ends_when_the_port_is_closed(cli
         assert idle.recv(1) == b""
 
 
-def test_whoever_only_looked_at_the_sandbox_is_refused_on_an_open_connection(client: Client) -> None:
+def test_a_read_only_control_connection_is_refused_while_the_port_is_closed(client: Client) -> None:
     with client.clock.taking_part(), requests.Session() as http:
         http.trust_env = False
         http.get(client.url("/_sandbox/stats"), timeout=10)
@@ -359,7 +359,7 @@ def test_whoever_only_looked_at_the_sandbox_is_refused_on_an_open_connection(cli
             http.get(client.url("/gettoken"), timeout=10)
 
 
-def test_a_call_of_whoever_only_controlled_is_not_answered_while_the_port_is_closed(client: Client) -> None:
+def test_an_api_call_on_a_control_connection_is_not_answered_while_the_port_is_closed(client: Client) -> None:
     calls = client.sandbox.state.recorded_calls()
     with client.clock.taking_part(), requests.Session() as http:
         http.trust_env = False
@@ -444,19 +444,19 @@ def test_a_bad_rule_is_a_clear_400_and_changes_nothing(client: Client, rule: dic
 
 
 @pytest.mark.parametrize("body", ["{", "[]", '"busy"', '{"fault": "delay", "delay_s": NaN}', '{"self": 1}'])
-def test_what_is_no_rule_is_a_clear_400(client: Client, body: str) -> None:
+def test_an_invalid_rule_is_a_400(client: Client, body: str) -> None:
     assert client.post("/_sandbox/faults", data=body).status_code == 400
 
 
-def test_every_fault_is_in_the_table_and_can_be_asked_for() -> None:
-    table = (faults.__doc__ or "").split("what becomes of the call")[1]
+def test_every_fault_is_documented_and_accepted() -> None:
+    table = (faults.__doc__ or "").split("effect on the call")[1]
     for name, kind in KINDS.items():
         assert f"``{name}``" in table
         assert read_rule({"fault": name, **({kind.needs: 1} if kind.needs else {})}).fault == name
 
 
 @pytest.mark.parametrize("fault", ["busy", "isp", "504", "html", "drop_before", "reset_after", "truncated", "ban_page"])
-def test_an_outage_of_any_kind_lasts_for_so_many_seconds(client: Client, fault: str) -> None:
+def test_an_outage_lasts_for_s_seconds(client: Client, fault: str) -> None:
     add(client, fault, path=SEND, nth=2, for_s=60, times=1)
     for _ in range(5):
         with suppress(requests.ConnectionError):
@@ -465,7 +465,7 @@ def test_an_outage_of_any_kind_lasts_for_so_many_seconds(client: Client, fault: 
     assert [name for _, name in sends(client)] == ["", fault, fault, fault, ""]
 
 
-def test_the_page_of_a_banned_address_refuses(client: Client) -> None:
+def test_the_page_for_a_banned_address_is_a_refusal(client: Client) -> None:
     add(client, "ban_page", path=SEND)
     answer = post_send(client)
     assert (answer.status_code, answer.headers["Content-Type"]) == (403, "text/html;charset=utf-8")
@@ -479,7 +479,7 @@ def test_under_another_server_a_port_cannot_be_closed() -> None:
         Faults(threading.RLock()).add("refuse", for_s=1)
 
 
-def test_under_another_server_a_connection_cannot_be_ended() -> None:
+def test_a_connection_cannot_be_ended_on_another_server() -> None:
     def ask(path: str, body: bytes) -> None:
         async def receive() -> dict[str, Any]:
             return {"type": "http.request", "body": body, "more_body": False}
@@ -493,12 +493,12 @@ def test_under_another_server_a_connection_cannot_be_ended() -> None:
 
     app = create_app(SandboxSettings(), VirtualClock())
     ask("/_sandbox/faults", b'{"fault": "drop_before"}')
-    with pytest.raises(RuntimeError, match="does not let"):
+    with pytest.raises(RuntimeError, match="cannot close connections"):
         ask("/gettoken", b"")
 
 
 @pytest.mark.parametrize("early_result", ["error", "empty"])
-def test_a_task_that_is_struck_is_never_done(start_sandbox: Starter, early_result: str) -> None:
+def test_an_unfinished_task_is_never_done(start_sandbox: Starter, early_result: str) -> None:
     client = start_sandbox(early_result=early_result)
     add(client, "unfinished", path=SEND, nth=1)
     stuck, other = (client.send(client.people(2), content)["task_id"] for content in ("a", "b"))
@@ -513,7 +513,7 @@ def test_a_task_that_is_struck_is_never_done(start_sandbox: Starter, early_resul
     assert client.recall(stuck)["errcode"] == 0
 
 
-def test_the_strike_of_a_task_leaves_other_calls_as_they_are(client: Client) -> None:
+def test_unfinished_leaves_other_calls_unchanged(client: Client) -> None:
     task_id = client.send(client.people(1))["task_id"]
     before = client.get("/gettoken").json()["errcode"]
     add(client, "unfinished")
@@ -523,12 +523,12 @@ def test_the_strike_of_a_task_leaves_other_calls_as_they_are(client: Client) -> 
     assert client.send([])["errcode"] == 40035
 
 
-def test_a_result_names_people_who_were_not_asked_for(client: Client) -> None:
+def test_strangers_adds_people_to_a_result(client: Client) -> None:
     add(client, "strangers", path="/getsendresult", nth=[1, 2])
     people = client.people(4)
     task_id = client.send(people[1:3])["task_id"]
     assert client.result(task_id)["errcode"] == 41052
     client.pass_time(2)
-    told, true = client.lists(task_id), client.lists(task_id)
-    assert told.pop("unread_user_id_list") == [people[0], people[3], *true.pop("unread_user_id_list")]
-    assert told == true
+    altered, real = client.lists(task_id), client.lists(task_id)
+    assert altered.pop("unread_user_id_list") == [people[0], people[3], *real.pop("unread_user_id_list")]
+    assert altered == real

@@ -1,14 +1,14 @@
-"""What the sandbox does by itself: when, and that nothing is missed."""
+"""Background work of the sandbox runs at its due times."""
 
 import threading
 
 from dingnb.clock import NS_PER_S, VirtualClock
-from dingnb.sandbox.follower import Follower
 from dingnb.sandbox.sandbox_time import SandboxTime
+from dingnb.sandbox.scheduler import Scheduler
 
 
 class Work:
-    """Notes when it was done, and is due again a few seconds later."""
+    """Records when it ran, and is due again some seconds later."""
 
     def __init__(self, time: SandboxTime, every_s: int | None) -> None:
         self.time = time
@@ -22,48 +22,48 @@ class Work:
         return None if self.every_s is None else self.time.now_ns() + self.every_s * NS_PER_S
 
 
-def test_nothing_begins_before_the_first_look_or_after_the_end(clock: VirtualClock) -> None:
+def test_no_work_runs_before_the_first_wake_or_after_stop(clock: VirtualClock) -> None:
     work = Work(SandboxTime(clock, 8), 5)
-    follower = Follower(work.time, work, "test")
+    scheduler = Scheduler(work.time, work, "test")
     clock.advance(60 * NS_PER_S)
-    follower.stop()
-    follower.look()
+    scheduler.stop()
+    scheduler.wake()
     assert work.done_ns == []
 
 
-def test_it_is_done_in_time_however_far_time_goes(clock: VirtualClock) -> None:
+def test_work_runs_at_its_due_times_however_far_the_clock_advances(clock: VirtualClock) -> None:
     work = Work(SandboxTime(clock, 8), 5)
     begun_ns = clock.now_ns()
-    follower = Follower(work.time, work, "test")
-    follower.look()
+    scheduler = Scheduler(work.time, work, "test")
+    scheduler.wake()
     clock.advance(22 * NS_PER_S)
-    follower.stop()
+    scheduler.stop()
     seconds = [(at_ns - begun_ns) // NS_PER_S for at_ns in work.done_ns]
     assert sorted(set(seconds)) == [0, 5, 10, 15, 20]
 
 
-def test_every_look_is_answered(clock: VirtualClock) -> None:
+def test_every_wake_runs_the_work(clock: VirtualClock) -> None:
     work = Work(SandboxTime(clock, 8), None)
-    follower = Follower(work.time, work, "test")
+    scheduler = Scheduler(work.time, work, "test")
     for _ in range(200):
         work.is_done.clear()
-        follower.look()
+        scheduler.wake()
         assert work.is_done.wait(10)
-    follower.stop()
+    scheduler.stop()
 
 
-def test_a_time_that_is_set_is_looked_at_and_one_that_is_stopped_lets_nothing_be_due(clock: VirtualClock) -> None:
+def test_setting_the_time_wakes_and_stopping_it_suspends_the_schedule(clock: VirtualClock) -> None:
     work = Work(SandboxTime(clock, 8), 5)
-    follower = Follower(work.time, work, "test")
+    scheduler = Scheduler(work.time, work, "test")
     for stopped in (True, False):
         work.is_done.clear()
-        follower.look()
+        scheduler.wake()
         assert work.is_done.wait(10)
         work.time.set(work.time.now_ns() + 100 * NS_PER_S, stopped=stopped)
         while work.done_ns[-1] != work.time.now_ns():
-            assert follower._thread.is_alive()
+            assert scheduler._thread.is_alive()
         if stopped:
             done = len(work.done_ns)
             clock.advance(60 * NS_PER_S)
             assert len(work.done_ns) == done
-    follower.stop()
+    scheduler.stop()

@@ -1,4 +1,4 @@
-"""One push of a callback over HTTP: encrypted, to this computer only, and its answer checked."""
+"""Pushes of callbacks over HTTP: encrypted, sent to this computer only, with the reply verified."""
 
 import http.client
 import json
@@ -19,21 +19,21 @@ Outcome = Literal["success", "unreachable", "other reply"]
 _ANSWER_BYTES = 65_536
 _SUCCESS = "success"
 _OK = 200
-# What a person may write for this computer; no name is ever looked up.
+# localhost is the only accepted name, and is never looked up.
 _ADDRESSES_OF_LOCALHOST = ("127.0.0.1", "::1")
 
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
     """
-    Where callbacks go.
+    A subscription to callbacks.
 
     Attributes:
-        url: Of this computer.
-        token: Signs them.
-        aes_key: Encrypts them.
-        owner: Whom they belong to.
-        tags: The types of events that are wanted; empty is all.
+        url: The callback URL, on this computer.
+        token: The token for signatures.
+        aes_key: The encryption key.
+        owner: The owner key that is part of the encrypted text.
+        tags: The subscribed event types; empty for all.
     """
 
     url: str
@@ -44,24 +44,24 @@ class Subscription:
 
     @property
     def crypto(self) -> CallbackCrypto:
-        """What encrypts the callbacks, and reads the answers."""
+        """Encryption and decryption with the subscription's keys."""
         return CallbackCrypto(self.token, self.aes_key, self.owner)
 
     def wants(self, tag: str) -> bool:
-        """Return whether it is for events of a type."""
+        """Return whether it includes events of a type."""
         return not self.tags or tag in self.tags
 
 
 @dataclass(frozen=True, slots=True)
-class Post:
+class CallbackPush:
     """
     One push.
 
     Attributes:
-        subscription: Where it goes.
-        text: What it says.
-        at_ms: The time that signs it.
-        nonce: Which it is.
+        subscription: The subscription that receives it.
+        text: The text to encrypt.
+        at_ms: The timestamp of the signature.
+        nonce: The nonce of the signature.
     """
 
     subscription: Subscription
@@ -71,7 +71,7 @@ class Post:
 
 
 def is_url(text: object) -> bool:
-    """Return whether it is an address of the web at all."""
+    """Return whether a value is an HTTP or HTTPS URL."""
     if not isinstance(text, str) or not text.isprintable() or " " in text:
         return False
     try:
@@ -82,20 +82,20 @@ def is_url(text: object) -> bool:
 
 
 def addresses(url: str) -> tuple[str, ...]:
-    """Return the addresses of this computer that a URL leads to; none when it leads elsewhere."""
+    """Return the loopback addresses to which a URL refers; empty for any other host."""
     host = urlsplit(url).hostname or ""
     if host == LOCALHOST:
         return _ADDRESSES_OF_LOCALHOST
     return (host,) if is_loopback(host) else ()
 
 
-class Poster:
+class CallbackSender:
     """
-    Posts callbacks, each within a time; no redirect is followed and no proxy used.
+    Sends callbacks, each with a deadline, without following redirects or using a proxy.
 
     Args:
-        deadline_s: Seconds of the computer's time until the whole answer has to be there.
-        names: How the query names the signature: ``signature``, with ``timestamp``, or ``msg_signature``, with
+        deadline_s: Seconds, in the computer's time, in which the complete reply must arrive.
+        names: The names of the query parameters: ``signature`` with ``timestamp``, or ``msg_signature`` with
             ``timeStamp``.
     """
 
@@ -108,11 +108,11 @@ class Poster:
 
     @property
     def is_over(self) -> bool:
-        """Whether it posts no more."""
+        """Whether it has been cancelled."""
         return self._over.is_set()
 
-    def post(self, post: Post) -> Outcome:
-        """Push once, and return what came of it."""
+    def post(self, post: CallbackPush) -> Outcome:
+        """Send a push once and return its outcome."""
         crypto = post.subscription.crypto
         sealed = crypto.encrypt(post.text, timestamp=post.at_ms, nonce=post.nonce)
         signature, timestamp = self._names
@@ -124,8 +124,8 @@ class Poster:
                 return "success" if _is_success(crypto, *answer) else "other reply"
         return "unreachable"
 
-    def let_go(self) -> None:
-        """End what is under way, and post no more."""
+    def cancel_waits(self) -> None:
+        """Abort pushes in progress and refuse further ones."""
         with self._lock:
             self._over.set()
             under_way = list(self._open)
@@ -152,10 +152,10 @@ class Poster:
     @contextmanager
     def _within_deadline(self, opened: socket.socket) -> Iterator[None]:
         """
-        End a connection when its time is over: each step has the whole of it, together they must not have more.
+        Close a connection at its deadline. Socket timeouts apply only to each single operation.
 
         Raises:
-            TimeoutError: It was over; what came until then may look like an answer.
+            TimeoutError: The deadline has passed. A truncated reply may look complete.
         """
         too_late = threading.Event()
 

@@ -1,0 +1,33 @@
+"""What a sandbox records: the calls it received, and the effects that a journal stores."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+EffectRecorder = Callable[..., None]
+"""A function that takes an effect's name and the arguments with which `dingnb.sandbox.effects` replays it."""
+
+
+def discard_effect(*_effect: object) -> None:
+    """Record nothing."""
+
+
+class Call(NamedTuple):
+    """
+    One recorded call. It contains neither tokens nor secrets.
+
+    Attributes:
+        time_ns: The time of arrival.
+        method: The HTTP method, in upper case.
+        path: The path without its query.
+        code: The result of the execution, even if the caller did not receive it. Without an execution, the code of the
+            answer; empty if there was no answer.
+        people: The number of people addressed.
+        fault: The injected faults, separated by commas.
+    """
+
+    time_ns: int
+    method: str
+    path: str
+    code: str
+    people: int
+    fault: str = ""
