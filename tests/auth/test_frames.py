@@ -134,7 +134,7 @@ CALLS: dict[str, Any] = {
     "/topapi/x": lambda ask, _: ask.call(Call("/topapi/x", {"a": 1}, {"b": "2"})),
     "/v1.0/x": lambda ask, _: ask.call(Call("/v1.0/x", {"a": 1})),
     callbacks.REGISTER: lambda ask, _: callbacks.register(ask, "http://x/", ("a",), KEPT),
-    callbacks.GET: lambda ask, _: callbacks.registered(ask),
+    callbacks.GET: lambda ask, _: callbacks.get(ask),
     OPEN: lambda _, transport: open_connection(transport, APP, [("EVENT", "*")]),
     robot.SESSION_PATH: lambda _, transport: robot.answer(transport, CHAT, {"a": 1}),
 }

@@ -282,10 +282,10 @@ class Walk(RuleBasedStateMachine):
         self.do(key, lambda: run.wait(**choices), interrupt)
 
     @precondition(lambda self: self.asked)
-    @rule(which=WHICH, number=NUMBERS, verb=st.sampled_from(["refresh", "join"]), interrupt=INTERRUPTS)
+    @rule(which=WHICH, number=NUMBERS, verb=st.sampled_from(["refresh", "wait"]), interrupt=INTERRUPTS)
     def look(self, which: int, number: int, verb: str, interrupt: int | None) -> None:
         run, key = self.find(which, number, is_fresh=False)
-        self.do(key, getattr(run, verb), interrupt)
+        self.do(key, run.refresh if verb == "refresh" else lambda: run.wait("sent", check=False), interrupt)
 
     @precondition(lambda self: self.asked)
     @rule(
