@@ -1,7 +1,6 @@
 """Messages that are not finished yet, kept in the ledger."""
 
 import json
-import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -10,7 +9,7 @@ import pandas as pd
 from dingnb.display import Sheet, Table
 from dingnb.errors import ChangedDraftError, InputError
 from dingnb.errors.arguments import check_whole, read_name
-from dingnb.ledger import Ledger, Realm, drafts
+from dingnb.ledger import Ledger, LedgerSession, Realm, drafts
 from dingnb.ledger.drafts import DraftRow
 from dingnb.messages import Message
 from dingnb.messages.fields import TYPES
@@ -215,7 +214,7 @@ class Drafts:
         with self._ledger.connection() as db:
             return drafts.every(db, self._realm)
 
-    def _find(self, db: sqlite3.Connection, name: str) -> DraftRow:
+    def _find(self, db: LedgerSession, name: str) -> DraftRow:
         row = drafts.find(db, self._realm, name)
         if row is None:
             names = ", ".join(one.name for one in drafts.every(db, self._realm))

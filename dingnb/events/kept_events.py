@@ -1,16 +1,14 @@
 """The events that are known, each once, whichever channel brought it."""
 
 import json
-import sqlite3
 from collections.abc import Collection, Iterator, Mapping, MutableMapping, ValuesView
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import NamedTuple, cast
 
-from dingnb.errors import LedgerError
 from dingnb.events.event import Channel, Event
 from dingnb.events.parsing import read_kept
-from dingnb.ledger import Ledger, Realm
+from dingnb.ledger import Ledger, LedgerSession, Realm
 from dingnb.ledger import events as kept_events
 
 
@@ -92,18 +90,9 @@ class KeptEvents:
         self._last = self._forgotten = 0
         self._are_kept: set[object] = set()
 
-    @contextmanager
-    def at_hand(self) -> Iterator[None]:
-        """Hold the ledger open: SQLite makes its log of writes anew for whoever comes when nobody is there."""
-        held = ExitStack()
-        # What cannot be opened now is told where something is to be kept.
-        with suppress(LedgerError):
-            held.enter_context(self._ledger.connection()).execute("SELECT 1 FROM sqlite_master").fetchone()
-        try:
-            yield
-        finally:
-            # Whatever went wrong meanwhile, it was not the ledger.
-            held.close()
+    def at_hand(self) -> AbstractContextManager[None]:
+        """Hold the ledger open inside the context."""
+        return self._ledger.kept_open()
 
     def add(self, event: Event, known: Known) -> object:
         """
@@ -157,19 +146,19 @@ class KeptEvents:
         self._forgotten += 1
         self._are_kept.difference_update(keys)
 
-    def _page(self, db: sqlite3.Connection, most: int) -> Page:
+    def _page(self, db: LedgerSession, most: int) -> Page:
         last, forgotten = self._last, self._forgotten
         rows = list(kept_events.after(db, self._realm, last, most))
         return Page(rows[-1].number if rows else last, forgotten, [_read(row) for row in rows])
 
-    def _added(self, db: sqlite3.Connection, key: object, event: Event) -> object:
+    def _added(self, db: LedgerSession, key: object, event: Event) -> object:
         if key in self._are_kept:
             # It is there, unless another notebook has forgotten it since.
             return key
         number = self._add(db, event)
         return event.id or Number(number)
 
-    def _add(self, db: sqlite3.Connection, event: Event) -> int:
+    def _add(self, db: LedgerSession, event: Event) -> int:
         raw = json.dumps(event.raw, ensure_ascii=True)
         return kept_events.add(db, self._realm, event.id, event.type, event.channel, event.received_ns, raw)
 

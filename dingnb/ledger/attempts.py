@@ -5,14 +5,13 @@ Of the send protocol, this is the part that may never be wrong: what is not writ
 was left open by a process that died is unknown.
 """
 
-import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from dingnb.ledger.bodies import teach_digest
 from dingnb.ledger.calls import count_call
 from dingnb.ledger.realm import Realm
+from dingnb.ledger.session import LedgerSession
 
 
 class Why(NamedTuple):
@@ -57,7 +56,7 @@ class Attempt:
     outcome: str | None
 
 
-def begin(db: sqlite3.Connection, realm: Realm, batch: PendingBatch, api: str, now_ns: int) -> int | None:
+def begin(db: LedgerSession, realm: Realm, batch: PendingBatch, api: str, now_ns: int) -> int | None:
     """
     Write down that a batch is about to leave, and count its call; return the attempt's number.
 
@@ -80,7 +79,7 @@ def begin(db: sqlite3.Connection, realm: Realm, batch: PendingBatch, api: str, n
     return written.lastrowid
 
 
-def accept(db: sqlite3.Connection, attempt: int, batch: PendingBatch, task_id: int, now_ns: int) -> None:
+def accept(db: LedgerSession, attempt: int, batch: PendingBatch, task_id: int, now_ns: int) -> None:
     """Write down that DingTalk accepted an attempt."""
     _end(db, attempt, "accepted", "", now_ns)
     _let_in(db, batch)
@@ -91,21 +90,21 @@ def accept(db: sqlite3.Connection, attempt: int, batch: PendingBatch, task_id: i
     )
 
 
-def refuse(db: sqlite3.Connection, attempt: int, batch: PendingBatch, why: Why, now_ns: int) -> None:
+def refuse(db: LedgerSession, attempt: int, batch: PendingBatch, why: Why, now_ns: int) -> None:
     """Write down that DingTalk refused an attempt for good."""
     _end(db, attempt, "refused", why.code, now_ns)
     _let_in(db, batch)
     _settle(db, batch.id, "failed", why, now_ns)
 
 
-def lose(db: sqlite3.Connection, attempt: int, batch: int, why: Why, now_ns: int) -> None:
+def lose(db: LedgerSession, attempt: int, batch: int, why: Why, now_ns: int) -> None:
     """Write down that nobody knows what an attempt came to."""
     _end(db, attempt, "unknown", why.code, now_ns)
     _settle(db, batch, "unknown", why, now_ns)
 
 
 def give_back(
-    db: sqlite3.Connection,
+    db: LedgerSession,
     realm: Realm,
     attempt: int,
     batch: PendingBatch,
@@ -141,7 +140,7 @@ def give_back(
         count_call(db, realm, api, now_ns, -1)
 
 
-def take_over(db: sqlite3.Connection, realm: Realm, why: Why, now_ns: int) -> int:
+def take_over(db: LedgerSession, realm: Realm, why: Why, now_ns: int) -> int:
     """
     Close what a process that died left open, as unknown; return how many attempts these were.
 
@@ -164,7 +163,7 @@ def take_over(db: sqlite3.Connection, realm: Realm, why: Why, now_ns: int) -> in
     return closed.rowcount
 
 
-def since(db: sqlite3.Connection, realm: Realm, since_ns: int) -> list[Attempt]:
+def since(db: LedgerSession, realm: Realm, since_ns: int) -> list[Attempt]:
     """Return the attempts of a realm that ended after a time, or are not known to have ended; the oldest first."""
     found = db.execute(
         "SELECT batch, people, started_ns, ended_ns, outcome FROM attempts WHERE id >= ? AND realm = ?"
@@ -174,7 +173,7 @@ def since(db: sqlite3.Connection, realm: Realm, since_ns: int) -> list[Attempt]:
     return [Attempt(*row) for row in found]
 
 
-def of_batch(db: sqlite3.Connection, batch: int) -> list[Attempt]:
+def of_batch(db: LedgerSession, batch: int) -> list[Attempt]:
     """Return the attempts of a batch, the oldest first."""
     found = db.execute(
         "SELECT batch, people, started_ns, ended_ns, outcome FROM attempts WHERE batch = ? ORDER BY id", (batch,)
@@ -182,7 +181,7 @@ def of_batch(db: sqlite3.Connection, batch: int) -> list[Attempt]:
     return [Attempt(*row) for row in found]
 
 
-def sent_to(db: sqlite3.Connection, campaign: int) -> list[str]:
+def sent_to(db: LedgerSession, campaign: int) -> list[str]:
     """Return to whom the calls of a campaign went that left, or may have: the userids of each, joined by commas."""
     found = db.execute(
         "SELECT coalesce(attempts.userids, batches.userids) FROM batches JOIN attempts ON attempts.batch = batches.id"
@@ -193,7 +192,7 @@ def sent_to(db: sqlite3.Connection, campaign: int) -> list[str]:
 
 
 def same_bytes(
-    db: sqlite3.Connection, realm: Realm, body: tuple[bytes | None, bytes], span_ns: tuple[int, int]
+    db: LedgerSession, realm: Realm, body: tuple[bytes | None, bytes], span_ns: tuple[int, int]
 ) -> list[tuple[int, str, Sequence[str]]]:
     """
     Return who was sent a body in a span of time: batch, campaign, userids, for each attempt.
@@ -206,13 +205,12 @@ def same_bytes(
         body: Its bytes, None where they are not kept, and their hash.
         span_ns: From when on, and until when.
     """
-    teach_digest(db)
     found = db.execute(
         "SELECT attempts.batch, campaigns.name, coalesce(attempts.userids, batches.userids) FROM attempts"
         " JOIN batches ON batches.id = attempts.batch JOIN campaigns ON campaigns.id = batches.campaign"
         " WHERE attempts.id >= ? AND attempts.realm = ? AND attempts.started_ns >= ? AND attempts.started_ns < ?"
         # Another campaign may have kept what this one has not.
-        " AND CASE WHEN ? IS NULL THEN coalesce(hash, digest_of(content)) = ? ELSE content = ? OR hash = ? END"
+        " AND CASE WHEN ? IS NULL THEN coalesce(hash, sha256(content)) = ? ELSE content = ? OR hash = ? END"
         " AND coalesce(attempts.outcome, 'unknown') <> 'refused'",
         (_first_since(db, span_ns[0]), realm.id, *span_ns, *body, *body),
     )
@@ -220,7 +218,7 @@ def same_bytes(
 
 
 def sent_between(
-    db: sqlite3.Connection, realm: Realm, span_ns: tuple[int, int]
+    db: LedgerSession, realm: Realm, span_ns: tuple[int, int]
 ) -> list[tuple[bytes | None, bytes | None, str, Sequence[str]]]:
     """Return what was sent to whom in a span of time: the body, or its hash, the campaign, the attempt's userids."""
     found = db.execute(
@@ -234,7 +232,7 @@ def sent_between(
 
 
 def sent_from_template(
-    db: sqlite3.Connection, realm: Realm, message: str, span_ns: tuple[int, int]
+    db: LedgerSession, realm: Realm, message: str, span_ns: tuple[int, int]
 ) -> list[tuple[bytes | None, bytes | None, str, Sequence[str]]]:
     """Return the same of the campaigns that had a template, by its hash, without what was taken back."""
     # In this order: few campaigns have the template, and many calls were made in weeks.
@@ -257,7 +255,7 @@ and one that ended lately may have started so long ago, where its process was he
 _PAGE = 200
 
 
-def _first_since(db: sqlite3.Connection, since_ns: int) -> int:
+def _first_since(db: LedgerSession, since_ns: int) -> int:
     """Return a number from which on all attempts lie that can have to do with a time; they need no index for it."""
     first: int = _LAST
     while True:
@@ -274,17 +272,17 @@ def _first_since(db: sqlite3.Connection, since_ns: int) -> int:
 _LAST = 2**63 - 1
 
 
-def _end(db: sqlite3.Connection, attempt: int, outcome: str, code: str, now_ns: int) -> None:
+def _end(db: LedgerSession, attempt: int, outcome: str, code: str, now_ns: int) -> None:
     db.execute("UPDATE attempts SET ended_ns = ?, outcome = ?, code = ? WHERE id = ?", (now_ns, outcome, code, attempt))
 
 
-def _let_in(db: sqlite3.Connection, batch: PendingBatch) -> None:
+def _let_in(db: LedgerSession, batch: PendingBatch) -> None:
     """Forget who was left out of the plan while the call was on its way: what it came to is true of them as well."""
     if batch.is_whole:
         db.execute("DELETE FROM outcomes WHERE batch = ? AND evidence = 'left_out'", (batch.id,))
 
 
-def _settle(db: sqlite3.Connection, batch: int, status: str, why: Why, now_ns: int) -> None:
+def _settle(db: LedgerSession, batch: int, status: str, why: Why, now_ns: int) -> None:
     db.execute(
         "UPDATE batches SET status = ?, reason = ?, hint = ?, code = ?, updated_ns = ? WHERE id = ?",
         (status, why.reason, why.hint, why.code, now_ns, batch),

@@ -1,13 +1,12 @@
 """Batches: written when a plan is recorded, read when they are sent."""
 
 import json
-import sqlite3
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from dingnb.ledger import fields, moves
 from dingnb.ledger.attempts import PendingBatch, Why
-from dingnb.ledger.bodies import digest_of, teach_digest
+from dingnb.ledger.session import LedgerSession, digest_of
 
 _PAGE = 100
 
@@ -79,7 +78,7 @@ class Sent(NamedTuple):
     missed: frozenset[str]
 
 
-def add_batches(db: sqlite3.Connection, campaign: int, batches: Iterable[tuple[bytes, str, int, str]]) -> int:
+def add_batches(db: LedgerSession, campaign: int, batches: Iterable[tuple[bytes, str, int, str]]) -> int:
     """Write batches (`NewBatch`) that are queued, and return the number of the first; the others follow it."""
     # Not the highest number there is: a batch that was dropped had one, too, and a sender may hold it yet.
     last = db.execute("SELECT seq FROM sqlite_sequence WHERE name = 'batches'").fetchone()
@@ -89,7 +88,7 @@ def add_batches(db: sqlite3.Connection, campaign: int, batches: Iterable[tuple[b
     return first
 
 
-def of_campaign(db: sqlite3.Connection, campaign: int) -> list[BatchRow]:
+def of_campaign(db: LedgerSession, campaign: int) -> list[BatchRow]:
     """Return all batches of a campaign, the oldest first."""
     found = db.execute(
         "SELECT id, userids, keys, status, content, hash, status = 'queued' AND attempts > 0 AND EXISTS"
@@ -103,21 +102,20 @@ def of_campaign(db: sqlite3.Connection, campaign: int) -> list[BatchRow]:
     ]
 
 
-def cancel(db: sqlite3.Connection, batches: Iterable[int], why: Why, now_ns: int) -> None:
+def cancel(db: LedgerSession, batches: Iterable[int], why: Why, now_ns: int) -> None:
     """
     Cancel batches that are queued: their people stand in other batches from now on, or are not sent to.
 
     They stay in the ledger, so that who was in them can be followed, and shown. Of their texts the hash is kept.
     """
-    teach_digest(db)
     db.executemany(
-        "UPDATE batches SET status = 'cancelled', hash = coalesce(hash, digest_of(content)), content = NULL,"
+        "UPDATE batches SET status = 'cancelled', hash = coalesce(hash, sha256(content)), content = NULL,"
         " reason = ?, hint = ?, updated_ns = ? WHERE id = ? AND status = 'queued'",
         ((why.reason, why.hint, now_ns, one) for one in batches),
     )
 
 
-def queued(db: sqlite3.Connection, campaign: int) -> Iterator[PendingBatch]:
+def queued(db: LedgerSession, campaign: int) -> Iterator[PendingBatch]:
     """Yield the queued batches of a campaign in their order, read as they are needed."""
     last = 0
     while True:
@@ -135,7 +133,7 @@ def queued(db: sqlite3.Connection, campaign: int) -> Iterator[PendingBatch]:
         last = page[-1][0]
 
 
-def lost(db: sqlite3.Connection, campaign: int, status: str = "unknown") -> list[PendingBatch]:
+def lost(db: LedgerSession, campaign: int, status: str = "unknown") -> list[PendingBatch]:
     """
     Return the unknown batches of a campaign, with those of their people of whom nothing else is written.
 
@@ -150,7 +148,7 @@ def lost(db: sqlite3.Connection, campaign: int, status: str = "unknown") -> list
     return [pending for pending in every if pending is not None]
 
 
-def count_queued(db: sqlite3.Connection, campaign: int) -> int:
+def count_queued(db: LedgerSession, campaign: int) -> int:
     """Return to how many people `queued` would go."""
     found = db.execute(
         "SELECT coalesce(sum(size - (SELECT count(*) FROM outcomes WHERE attempts > 0 AND batch = batches.id)), 0)"
@@ -161,7 +159,7 @@ def count_queued(db: sqlite3.Connection, campaign: int) -> int:
     return n
 
 
-def count_by_status(db: sqlite3.Connection, campaign: int) -> dict[str, tuple[int, int]]:
+def count_by_status(db: LedgerSession, campaign: int) -> dict[str, tuple[int, int]]:
     """Return how many batches, and how many people in them, have each status."""
     found = db.execute(
         "SELECT status, count(*), sum(size) FROM batches WHERE campaign = ? GROUP BY status", (campaign,)
@@ -173,7 +171,7 @@ def count_by_status(db: sqlite3.Connection, campaign: int) -> dict[str, tuple[in
     return {status: one for status, one in counts.items() if status != "cancelled" or one[1]}
 
 
-def is_open(db: sqlite3.Connection, campaign: int) -> bool:
+def is_open(db: LedgerSession, campaign: int) -> bool:
     """Return whether a batch is queued, or under way."""
     found = db.execute(
         "SELECT 1 FROM batches WHERE campaign = ? AND status IN ('queued', 'sending') LIMIT 1", (campaign,)
@@ -181,14 +179,14 @@ def is_open(db: sqlite3.Connection, campaign: int) -> bool:
     return found.fetchone() is not None
 
 
-def count_attempts(db: sqlite3.Connection, campaign: int) -> int:
+def count_attempts(db: LedgerSession, campaign: int) -> int:
     """Return how many calls of a campaign have left."""
     found = db.execute("SELECT coalesce(sum(attempts), 0) FROM batches WHERE campaign = ?", (campaign,))
     n: int = found.fetchone()[0]
     return n
 
 
-def unknown_people(db: sqlite3.Connection, campaign: int) -> list[tuple[int, int]]:
+def unknown_people(db: LedgerSession, campaign: int) -> list[tuple[int, int]]:
     """Return whom nothing is known of, nor anything decided about: batch and place."""
     found = db.execute(
         "SELECT id, size FROM batches WHERE campaign = ? AND status IN ('unknown', 'sending') ORDER BY id", (campaign,)
@@ -209,7 +207,7 @@ def unknown_people(db: sqlite3.Connection, campaign: int) -> list[tuple[int, int
     return [one for one in [*everybody, *unsettled] if one not in decided]
 
 
-def count_undecided(db: sqlite3.Connection, campaign: int) -> int:
+def count_undecided(db: LedgerSession, campaign: int) -> int:
     """Return of how many people it is unknown whether a call reached them, and the analyst has decided nothing."""
     (lost,) = db.execute(
         "SELECT coalesce(sum(size - (SELECT count(*) FROM outcomes WHERE batch = batches.id)"
@@ -228,7 +226,7 @@ def count_undecided(db: sqlite3.Connection, campaign: int) -> int:
     return int(lost) + int(open_)
 
 
-def lost_places(db: sqlite3.Connection, campaign: int) -> set[tuple[int, int]]:
+def lost_places(db: LedgerSession, campaign: int) -> set[tuple[int, int]]:
     """Return whom `queue_again` means: batch and place of those in unknown batches of whom nothing else is written."""
     found = db.execute(
         "SELECT id, size FROM batches WHERE campaign = ? AND status IN ('unknown', 'sending')", (campaign,)
@@ -239,7 +237,7 @@ def lost_places(db: sqlite3.Connection, campaign: int) -> set[tuple[int, int]]:
     return {(batch, place) for batch, size in found for place in range(size)} - set(told)
 
 
-def queue_again(db: sqlite3.Connection, campaign: int, now_ns: int) -> None:
+def queue_again(db: LedgerSession, campaign: int, now_ns: int) -> None:
     """
     Queue the unknown batches of a campaign once more, since the analyst has decided so.
 
@@ -252,7 +250,7 @@ def queue_again(db: sqlite3.Connection, campaign: int, now_ns: int) -> None:
     )
 
 
-def open_tasks(db: sqlite3.Connection, campaign: int, final: Iterable[str], since_ns: int) -> list[OpenTask]:
+def open_tasks(db: LedgerSession, campaign: int, final: Iterable[str], since_ns: int) -> list[OpenTask]:
     """
     Return the accepted batches in which somebody has no final outcome.
 
@@ -272,7 +270,7 @@ def open_tasks(db: sqlite3.Connection, campaign: int, final: Iterable[str], sinc
     return [OpenTask(batch, task, sent, tuple(userids.split(","))) for batch, task, sent, userids in found]
 
 
-def missed(db: sqlite3.Connection, campaign: int) -> list[Missed]:
+def missed(db: LedgerSession, campaign: int) -> list[Missed]:
     """
     Return whom DingTalk's results say not to have got it, in the order of batches.
 
@@ -294,7 +292,7 @@ def missed(db: sqlite3.Connection, campaign: int) -> list[Missed]:
     ]
 
 
-def sent(db: sqlite3.Connection, campaign: int) -> list[Sent]:
+def sent(db: LedgerSession, campaign: int) -> list[Sent]:
     """Return the accepted batches of a campaign, the oldest first, without those who were left out of the last call."""
     left_out: dict[int, set[int]] = {}
     missed: dict[int, set[int]] = {}
@@ -312,19 +310,19 @@ def sent(db: sqlite3.Connection, campaign: int) -> list[Sent]:
     return [_sent(left_out.get(row[0], set()), missed.get(row[0], set()), *row) for row in found]
 
 
-def is_taken_back(db: sqlite3.Connection, batch: int) -> bool:
+def is_taken_back(db: LedgerSession, batch: int) -> bool:
     """Return whether the task of a batch was taken back."""
     found = db.execute("SELECT 1 FROM batches WHERE id = ? AND recalled_ns > 0", (batch,))
     return found.fetchone() is not None
 
 
-def note_absent(db: sqlite3.Connection, gone: Iterable[tuple[int, int]], back: Iterable[tuple[int, int]]) -> None:
+def note_absent(db: LedgerSession, gone: Iterable[tuple[int, int]], back: Iterable[tuple[int, int]]) -> None:
     """Write down whom the analyst has taken out of a campaign, and who is in it again; by batch and place."""
     db.executemany("DELETE FROM absent WHERE batch = ? AND place = ?", back)
     db.executemany("INSERT OR IGNORE INTO absent VALUES (?, ?)", gone)
 
 
-def contents(db: sqlite3.Connection, batches: Iterable[int]) -> dict[int, bytes]:
+def contents(db: LedgerSession, batches: Iterable[int]) -> dict[int, bytes]:
     """Return the bodies of batches that are still to be sent."""
     found = (
         (batch, db.execute("SELECT content FROM batches WHERE id = ? AND content IS NOT NULL", (batch,)).fetchone())
@@ -333,7 +331,7 @@ def contents(db: sqlite3.Connection, batches: Iterable[int]) -> dict[int, bytes]
     return {batch: row[0] for batch, row in found if row is not None}
 
 
-def take_back(db: sqlite3.Connection, batch: int, why: Why, untold: tuple[str, Why], now_ns: int) -> None:
+def take_back(db: LedgerSession, batch: int, why: Why, untold: tuple[str, Why], now_ns: int) -> None:
     """
     Write down that the task of a batch was taken back.
 
@@ -363,13 +361,13 @@ def take_back(db: sqlite3.Connection, batch: int, why: Why, untold: tuple[str, W
     db.execute("UPDATE batches SET recalled_ns = ? WHERE id = ?", (now_ns, batch))
 
 
-def texts_of(db: sqlite3.Connection, campaign: int) -> dict[int, str]:
+def texts_of(db: LedgerSession, campaign: int) -> dict[int, str]:
     """Return the text of each batch, `msg` as it was sent, where more than its hash is kept."""
     found = db.execute("SELECT id, content FROM batches WHERE campaign = ? AND content IS NOT NULL", (campaign,))
     return {batch: content.decode() for batch, content in found}
 
 
-def bodies(db: sqlite3.Connection, campaign: int) -> list[tuple[int, bytes]]:
+def bodies(db: LedgerSession, campaign: int) -> list[tuple[int, bytes]]:
     """Return how many people each distinct body that is kept is for, and the body, in the order of recording."""
     found = db.execute(
         "SELECT sum(size), content FROM batches WHERE campaign = ? AND content IS NOT NULL GROUP BY content"
@@ -379,13 +377,13 @@ def bodies(db: sqlite3.Connection, campaign: int) -> list[tuple[int, bytes]]:
     return found.fetchall()
 
 
-def body_of(db: sqlite3.Connection, batch: int) -> tuple[bytes | None, bytes]:
+def body_of(db: LedgerSession, batch: int) -> tuple[bytes | None, bytes]:
     """Return the body of a batch, None where it is not kept, and its hash."""
     content, digest = db.execute("SELECT content, hash FROM batches WHERE id = ?", (batch,)).fetchone()
     return content, digest or digest_of(content)
 
 
-def forget_content(db: sqlite3.Connection, campaign: int) -> None:
+def forget_content(db: LedgerSession, campaign: int) -> None:
     """
     Keep no more than the hashes of the texts of a campaign, but for batches that may have to be sent again.
 
@@ -393,15 +391,14 @@ def forget_content(db: sqlite3.Connection, campaign: int) -> None:
     """
     db.execute("DELETE FROM templates WHERE campaign = ?", (campaign,))
     fields.forget(db, campaign)
-    teach_digest(db)
     db.execute(
-        "UPDATE batches SET hash = digest_of(content), content = NULL WHERE campaign = ? AND content IS NOT NULL"
+        "UPDATE batches SET hash = sha256(content), content = NULL WHERE campaign = ? AND content IS NOT NULL"
         " AND status NOT IN ('queued', 'sending', 'unknown')",
         (campaign,),
     )
 
 
-def userids_of(db: sqlite3.Connection, batch: int) -> list[str]:
+def userids_of(db: LedgerSession, batch: int) -> list[str]:
     """Return the people of a batch."""
     joined: str = db.execute("SELECT userids FROM batches WHERE id = ?", (batch,)).fetchone()[0]
     return joined.split(",")
@@ -426,7 +423,7 @@ def _sent(
     return Sent(batch, task_id, sent_ns, recalled_ns, tuple(userids[place] for place in told), own, missing)
 
 
-def _pending(db: sqlite3.Connection, batch: int, joined: str, content: bytes, status: str) -> PendingBatch | None:
+def _pending(db: LedgerSession, batch: int, joined: str, content: bytes, status: str) -> PendingBatch | None:
     """Return a batch for those of its people of whom nothing else is written; None where that is nobody."""
     everybody = joined.split(",")
     told = {place for (place,) in db.execute("SELECT place FROM outcomes WHERE batch = ?", (batch,))}

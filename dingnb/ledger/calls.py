@@ -1,10 +1,10 @@
 """The calls that count in a month's quota (docs/dingtalk.md, "Rates and quota")."""
 
-import sqlite3
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
 from dingnb.ledger.realm import Realm
+from dingnb.ledger.session import LedgerSession
 
 _EXEMPT = (
     "/gettoken",
@@ -47,7 +47,7 @@ def _month_of_hour(hour: int) -> str:
     return (datetime.fromtimestamp(hour * 3_600, UTC) + _BEIJING).strftime("%Y-%m")
 
 
-def count_call(db: sqlite3.Connection, realm: Realm, api: str, now_ns: int, n: int = 1) -> None:
+def count_call(db: LedgerSession, realm: Realm, api: str, now_ns: int, n: int = 1) -> None:
     """Count calls of an API; -1 takes one back that turned out not to count."""
     db.execute(
         "INSERT INTO calls VALUES (?, ?, ?, max(?, 0)) ON CONFLICT DO UPDATE SET n = max(n + ?, 0)",
@@ -55,7 +55,7 @@ def count_call(db: sqlite3.Connection, realm: Realm, api: str, now_ns: int, n: i
     )
 
 
-def used(db: sqlite3.Connection, realm: Realm, now_ns: int) -> int:
+def used(db: LedgerSession, realm: Realm, now_ns: int) -> int:
     """Return how many calls of this month this ledger has counted."""
     found = db.execute(
         "SELECT coalesce(sum(n), 0) FROM calls WHERE realm = ? AND month = ?", (realm.id, month_of(now_ns))
@@ -64,7 +64,7 @@ def used(db: sqlite3.Connection, realm: Realm, now_ns: int) -> int:
     return n
 
 
-def has_called(db: sqlite3.Connection, realm: Realm, api: str) -> bool:
+def has_called(db: LedgerSession, realm: Realm, api: str) -> bool:
     """Return whether this ledger has ever counted a call of an API; pruning forgets none."""
     found = db.execute("SELECT 1 FROM calls WHERE realm = ? AND api = ? AND n > 0", (realm.id, api))
     return found.fetchone() is not None

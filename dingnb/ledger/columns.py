@@ -4,8 +4,9 @@ What a campaign holds, by columns: one text for each, in which SQLite has joined
 For a million rows that takes a third of the time of a million tuples, and lets other threads work meanwhile.
 """
 
-import sqlite3
 from collections.abc import Iterator
+
+from dingnb.ledger.session import LedgerSession
 
 BATCH_NUMBERS = ("id", "size", "task_id", "attempts", "sent_ns", "updated_ns")
 """What `of_batches` gives of each batch, before its facts; a task of -1 is none."""
@@ -39,7 +40,7 @@ FROM batches WHERE campaign = ? AND id BETWEEN ? AND ?
 """
 
 
-def of_batches(db: sqlite3.Connection, campaign: int) -> Iterator[tuple[str, ...]]:
+def of_batches(db: LedgerSession, campaign: int) -> Iterator[tuple[str, ...]]:
     """
     Yield pages of the batches of a campaign: the columns of `BATCH_NUMBERS`, and the facts.
 
@@ -48,7 +49,7 @@ def of_batches(db: sqlite3.Connection, campaign: int) -> Iterator[tuple[str, ...
     return _pages(db, campaign, _BATCHES)
 
 
-def of_outcomes(db: sqlite3.Connection, campaign: int) -> Iterator[tuple[str, ...]]:
+def of_outcomes(db: LedgerSession, campaign: int) -> Iterator[tuple[str, ...]]:
     """
     Yield pages of the outcomes of a campaign: the columns of `OUTCOME_NUMBERS`, and the facts.
 
@@ -57,12 +58,12 @@ def of_outcomes(db: sqlite3.Connection, campaign: int) -> Iterator[tuple[str, ..
     return _pages(db, campaign, _OUTCOMES)
 
 
-def of_people(db: sqlite3.Connection, campaign: int) -> Iterator[tuple[str, ...]]:
+def of_people(db: LedgerSession, campaign: int) -> Iterator[tuple[str, ...]]:
     """Yield pages of the people of a campaign: of each batch its number and size; all userids; a JSON list of keys."""
     return _pages(db, campaign, _PEOPLE)
 
 
-def _pages(db: sqlite3.Connection, campaign: int, sql: str) -> Iterator[tuple[str, ...]]:
+def _pages(db: LedgerSession, campaign: int, sql: str) -> Iterator[tuple[str, ...]]:
     first, last = db.execute(
         "SELECT (SELECT min(id) FROM batches WHERE campaign = ?1), (SELECT max(id) FROM batches WHERE campaign = ?1)",
         (campaign,),

@@ -1,11 +1,11 @@
 """The owners of phone numbers, as DingTalk named them: kept for a day, since a number can get another owner."""
 
 import json
-import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from dingnb.ledger.realm import Realm
+from dingnb.ledger.session import LedgerSession
 
 KEPT_S = 24 * 3_600
 """Time after which a look-up is made again, in seconds."""
@@ -27,7 +27,7 @@ class Owner(NamedTuple):
         return now_ns - _KEPT_NS < self.found_ns <= now_ns + _AHEAD_NS
 
 
-def known(db: sqlite3.Connection, realm: Realm, numbers: Sequence[str], now_ns: int) -> dict[str, Owner]:
+def known(db: LedgerSession, realm: Realm, numbers: Sequence[str], now_ns: int) -> dict[str, Owner]:
     """Return the owners of those of some numbers that are known, and forget what is too old."""
     span = (now_ns - _KEPT_NS, now_ns + _AHEAD_NS)
     expired = "FROM lookups WHERE found_ns <= ? OR found_ns > ?"
@@ -40,7 +40,7 @@ def known(db: sqlite3.Connection, realm: Realm, numbers: Sequence[str], now_ns: 
     return {number: Owner(userid, found_ns) for number, userid, found_ns in found}
 
 
-def write(db: sqlite3.Connection, realm: Realm, owners: Mapping[str, Owner]) -> None:
+def write(db: LedgerSession, realm: Realm, owners: Mapping[str, Owner]) -> None:
     """Write down the owners of numbers."""
     db.executemany(
         "INSERT OR REPLACE INTO lookups (realm, number, userid, found_ns) VALUES (?, ?, ?, ?)",
@@ -48,6 +48,6 @@ def write(db: sqlite3.Connection, realm: Realm, owners: Mapping[str, Owner]) -> 
     )
 
 
-def forget(db: sqlite3.Connection, realm: Realm, numbers: Iterable[str]) -> None:
+def forget(db: LedgerSession, realm: Realm, numbers: Iterable[str]) -> None:
     """Forget the owners of numbers, which have none any more."""
     db.executemany("DELETE FROM lookups WHERE realm = ? AND number = ?", ((realm.id, number) for number in numbers))

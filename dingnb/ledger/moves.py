@@ -1,8 +1,9 @@
 """Moves: who stands in a newer batch of the same campaign as well, which counts for them from then on."""
 
-import sqlite3
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple, TypeAlias
+
+from dingnb.ledger.session import LedgerSession
 
 Place: TypeAlias = tuple[int, int]
 """A batch, and a recipient's place in it."""
@@ -27,12 +28,12 @@ class Move(NamedTuple):
     same_text: bool
 
 
-def write(db: sqlite3.Connection, moves: Iterable[Move]) -> None:
+def write(db: LedgerSession, moves: Iterable[Move]) -> None:
     """Write moves; one that is there already goes to the newer batch now."""
     db.executemany("INSERT OR REPLACE INTO moves VALUES (?, ?, ?, ?, ?)", moves)
 
 
-def followed(db: sqlite3.Connection, campaign: int) -> Mapping[Place, Place]:
+def followed(db: LedgerSession, campaign: int) -> Mapping[Place, Place]:
     """
     Return, for each place of a campaign whose text was sent again, the newest place of that text.
 
@@ -49,17 +50,17 @@ def followed(db: sqlite3.Connection, campaign: int) -> Mapping[Place, Place]:
     return ends
 
 
-def of_campaign(db: sqlite3.Connection, campaign: int) -> set[Place]:
+def of_campaign(db: LedgerSession, campaign: int) -> set[Place]:
     """Return the places of a campaign that do not count any more."""
     return {(batch, place) for batch, place, _, _ in db.execute(_OF_CAMPAIGN, (campaign,))}
 
 
-def forget(db: sqlite3.Connection, places: Iterable[Place]) -> None:
+def forget(db: LedgerSession, places: Iterable[Place]) -> None:
     """Let places count once more."""
     db.executemany("DELETE FROM moves WHERE batch = ? AND place = ?", places)
 
 
-def count_by_status(db: sqlite3.Connection, campaign: int) -> dict[str, int]:
+def count_by_status(db: LedgerSession, campaign: int) -> dict[str, int]:
     """Return how many people of the batches of each status do not count there any more."""
     found = db.execute(
         "SELECT status, count(*) FROM moves JOIN batches ON batches.id = batch WHERE campaign = ? GROUP BY status",

@@ -1,8 +1,9 @@
 """What became of single recipients, where that is more than their batch says."""
 
-import sqlite3
 from collections.abc import Iterable
 from typing import NamedTuple
+
+from dingnb.ledger.session import LedgerSession
 
 
 class Outcome(NamedTuple):
@@ -42,7 +43,7 @@ class Told(NamedTuple):
     code: str = ""
 
 
-def write(db: sqlite3.Connection, outcomes: Iterable[Outcome]) -> None:
+def write(db: LedgerSession, outcomes: Iterable[Outcome]) -> None:
     """
     Write outcomes; where a recipient's status and code are the same as before, the older time stays.
 
@@ -62,7 +63,7 @@ def write(db: sqlite3.Connection, outcomes: Iterable[Outcome]) -> None:
     )
 
 
-def count_by_status(db: sqlite3.Connection, campaign: int) -> dict[tuple[str, str], int]:
+def count_by_status(db: LedgerSession, campaign: int) -> dict[tuple[str, str], int]:
     """Return how many people of accepted batches have each status and evidence; of each person the newest counts."""
     found = db.execute(
         "SELECT outcomes.status, evidence, count(*) FROM batches JOIN outcomes ON outcomes.batch = batches.id"
@@ -74,7 +75,7 @@ def count_by_status(db: sqlite3.Connection, campaign: int) -> dict[tuple[str, st
     return {(status, evidence): n for status, evidence, n in found}
 
 
-def count_by_code(db: sqlite3.Connection, campaign: int) -> dict[tuple[str, str], int]:
+def count_by_code(db: LedgerSession, campaign: int) -> dict[tuple[str, str], int]:
     """Return the same by status and code."""
     found = db.execute(
         "SELECT outcomes.status, outcomes.code, count(*) FROM batches JOIN outcomes ON outcomes.batch = batches.id"
@@ -86,7 +87,7 @@ def count_by_code(db: sqlite3.Connection, campaign: int) -> dict[tuple[str, str]
     return {(status, code): n for status, code, n in found}
 
 
-def last_told_ns(db: sqlite3.Connection, campaign: int) -> int:
+def last_told_ns(db: LedgerSession, campaign: int) -> int:
     """
     Return when an outcome among the batches of a campaign was last written; 0 where there is none.
 
@@ -95,14 +96,14 @@ def last_told_ns(db: sqlite3.Connection, campaign: int) -> int:
     """
     newest = db.execute(
         "SELECT max(updated_ns) FROM outcomes WHERE batch BETWEEN"
-        " (SELECT min(id) FROM batches WHERE campaign = :campaign)"
-        " AND (SELECT max(id) FROM batches WHERE campaign = :campaign)",
-        {"campaign": campaign},
+        " (SELECT min(id) FROM batches WHERE campaign = ?)"
+        " AND (SELECT max(id) FROM batches WHERE campaign = ?)",
+        (campaign, campaign),
     ).fetchone()[0]
     return int(newest or 0)
 
 
-def told_by_place(db: sqlite3.Connection, campaign: int) -> dict[tuple[int, int], Told]:
+def told_by_place(db: LedgerSession, campaign: int) -> dict[tuple[int, int], Told]:
     """Return by batch and place what decides whether the recipients of a campaign may be sent to again."""
     found = db.execute(
         "SELECT outcomes.batch, place, outcomes.status, evidence, outcomes.code FROM batches JOIN outcomes"
@@ -118,7 +119,7 @@ def told_by_place(db: sqlite3.Connection, campaign: int) -> dict[tuple[int, int]
     return told
 
 
-def of_batch(db: sqlite3.Connection, batch: int) -> list[Outcome]:
+def of_batch(db: LedgerSession, batch: int) -> list[Outcome]:
     """Return the outcomes of one batch."""
     found = db.execute(
         "SELECT batch, place, status, code, evidence, reason, hint, updated_ns, was_read FROM outcomes WHERE batch = ?",
@@ -127,6 +128,6 @@ def of_batch(db: sqlite3.Connection, batch: int) -> list[Outcome]:
     return [Outcome(*row) for row in found]
 
 
-def take_back(db: sqlite3.Connection, places: Iterable[tuple[int, int]]) -> None:
+def take_back(db: LedgerSession, places: Iterable[tuple[int, int]]) -> None:
     """Forget that these recipients, by batch and place, were left out."""
     db.executemany("DELETE FROM outcomes WHERE batch = ? AND place = ? AND evidence = 'left_out'", places)

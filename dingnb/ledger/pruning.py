@@ -6,13 +6,13 @@ of today, by which the pace and the sense of a repeat are judged. A call may be 
 that two days keep all of it, whatever this computer's clock and DingTalk's differ by.
 """
 
-import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
 from dingnb.ledger import batches, campaigns
 from dingnb.ledger.campaigns import CampaignRow
+from dingnb.ledger.session import LedgerSession
 
 KEPT_DAYS = 2
 """What was sent in so many days is never forgotten."""
@@ -53,7 +53,7 @@ class Standing:
     obstacle: Obstacle
 
 
-def survey(db: sqlite3.Connection, now_ns: int) -> list[Standing]:
+def survey(db: LedgerSession, now_ns: int) -> list[Standing]:
     """Return how all campaigns of all apps stand, the newest first."""
     facts = {number: rest for number, *rest in db.execute(_STANDING)}
     found = []
@@ -68,13 +68,13 @@ def survey(db: sqlite3.Connection, now_ns: int) -> list[Standing]:
     return found
 
 
-def forget(db: sqlite3.Connection, numbers: Iterable[int]) -> None:
+def forget(db: LedgerSession, numbers: Iterable[int]) -> None:
     """Forget campaigns with all that belongs to them; the calls that they used stay counted."""
     for number in numbers:
         campaigns.delete(db, number)
 
 
-def forget_texts(db: sqlite3.Connection, numbers: Iterable[int]) -> None:
+def forget_texts(db: LedgerSession, numbers: Iterable[int]) -> None:
     """Keep no more than the hashes of the texts of campaigns, but for those of whom it is not known who has them."""
     for number in numbers:
         batches.forget_content(db, number)

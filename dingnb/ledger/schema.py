@@ -10,6 +10,8 @@ Neither tokens nor secrets nor app keys are in any table.
 import sqlite3
 from collections.abc import Iterator
 
+from dingnb.ledger.session import LedgerSession
+
 APPLICATION_ID = 0x646E6762
 """What marks the file as a ledger: ``dngb``."""
 
@@ -195,13 +197,13 @@ MIGRATIONS: tuple[str, ...] = ()
 VERSION = 1 + len(MIGRATIONS)
 
 
-def version_of(db: sqlite3.Connection) -> int:
+def version_of(db: LedgerSession) -> int:
     """Return the version of a ledger; 0 where it has no tables yet."""
     version: int = db.execute("PRAGMA user_version").fetchone()[0]
     return version
 
 
-def upgrade(db: sqlite3.Connection, migrations: tuple[str, ...] = MIGRATIONS) -> None:
+def upgrade(db: LedgerSession, migrations: tuple[str, ...] = MIGRATIONS) -> None:
     """
     Make the tables of an empty database, and apply the migrations that a ledger lacks.
 

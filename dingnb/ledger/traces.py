@@ -1,8 +1,9 @@
 """The trace of one person in a campaign: every call that went to that person, and the text that it carried."""
 
-import sqlite3
 from dataclasses import dataclass
 from typing import NamedTuple
+
+from dingnb.ledger.session import LedgerSession
 
 
 class TracedCall(NamedTuple):
@@ -36,7 +37,7 @@ class Trace:
     recalled_ns: int = 0
 
 
-def of_person(db: sqlite3.Connection, batch: int, place: int) -> Trace:
+def of_person(db: LedgerSession, batch: int, place: int) -> Trace:
     """Return the trace of who stands at a place of a batch, and stood in older batches of the same text."""
     row = db.execute("SELECT content, recalled_ns, userids FROM batches WHERE id = ?", (batch,)).fetchone()
     if row is None:

@@ -1,6 +1,5 @@
 """Everything that one sandbox knows, behind one lock."""
 
-import sqlite3
 import threading
 from collections import Counter
 from collections.abc import Callable
@@ -17,7 +16,7 @@ from dingnb.sandbox.events.callbacks import Callbacks
 from dingnb.sandbox.events.gateway import Gateway
 from dingnb.sandbox.faults.faults import Faults
 from dingnb.sandbox.follower import Follower
-from dingnb.sandbox.journal import DamagedJournalError, Journal, UnusableJournalError
+from dingnb.sandbox.journal import JOURNAL_ERRORS, DamagedJournalError, Journal, UnusableJournalError
 from dingnb.sandbox.limits import CallLimits, PeopleLimits
 from dingnb.sandbox.organisation import Organisation
 from dingnb.sandbox.sandbox_time import SandboxTime
@@ -130,7 +129,7 @@ class SandboxState:
         try:
             aside = journal.move_aside()
             journal.begin_anew(self.id)
-        except (OSError, sqlite3.Error) as error:
+        except JOURNAL_ERRORS as error:
             journal.close()
             self.notes.append(say("sandbox.journal_unusable", path=journal.path, error=error))
         else:
@@ -201,7 +200,7 @@ class SandboxState:
             return
         try:
             write(self.journal)
-        except (OSError, sqlite3.Error) as error:
+        except JOURNAL_ERRORS as error:
             self.notes.append(say("sandbox.journal_lost", path=self.journal.path, error=error))
             self.journal.close()
             self.journal = None

@@ -12,6 +12,7 @@ import dingnb
 from dingnb.errors import LedgerError
 from dingnb.ledger import (
     Ledger,
+    LedgerSession,
     Realm,
     attempts,
     batches,
@@ -40,7 +41,7 @@ def ledger(tmp_path: Path) -> Ledger:
     return Ledger(tmp_path / "ledger", busy_timeout_s=0.1)
 
 
-def begun(db: sqlite3.Connection, people: int = 3, realm: Realm = REALM) -> int:
+def begun(db: LedgerSession, people: int = 3, realm: Realm = REALM) -> int:
     number = campaigns.begin(
         db, realm, "a", message="m", msgtype="text", key_columns=(), store_content=True, now_ns=NOON_NS
     )

@@ -1,6 +1,5 @@
 """Reads the results of accepted batches."""
 
-import sqlite3
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -16,7 +15,7 @@ from dingnb.calls.workers import Job, RetryLater, WorkerPool
 from dingnb.campaigns.results.outcomes import in_words_of, verdicts
 from dingnb.clock import seconds
 from dingnb.errors import ApiError, BadAnswerError, BusyError, DingError, ThrottledError, TokenError, TransportError
-from dingnb.ledger import batches, calls, outcomes
+from dingnb.ledger import LedgerSession, batches, calls, outcomes
 from dingnb.ledger.batches import OpenTask
 from dingnb.words import count, few, say
 
@@ -112,7 +111,7 @@ class Reading:
         is_banned = self.pause is not None and self.pause.reason == "ban"
         return self.fruitless >= self.most_fruitless or (self.fruitless > 0 and is_banned)
 
-    def _may_leave(self, db: sqlite3.Connection, task: OpenTask) -> bool:
+    def _may_leave(self, db: LedgerSession, task: OpenTask) -> bool:
         if self.is_out_of_reach or not self.listener.may_ask(task, self.context.clock.monotonic_ns()):
             return False
         if not self._is_open(task, self.context.now_ns()):
@@ -133,7 +132,7 @@ class Reading:
             return error
 
     def _learn(
-        self, db: sqlite3.Connection, task: OpenTask, outcome: SendResult | DingError, started_ns: int
+        self, db: LedgerSession, task: OpenTask, outcome: SendResult | DingError, started_ns: int
     ) -> RetryLater | None:
         now_ns = self.context.now_ns()
         not_ready = isinstance(outcome, ApiError) and outcome.code == notifications.NOT_READY
@@ -172,7 +171,7 @@ class Reading:
         return now_ns < task.sent_ns + seconds(self.context.limits.result_window_s)
 
     def _write(
-        self, db: sqlite3.Connection, task: OpenTask, outcome: SendResult | DingError, now_ns: int, *, is_own: bool
+        self, db: LedgerSession, task: OpenTask, outcome: SendResult | DingError, now_ns: int, *, is_own: bool
     ) -> None:
         """Record the result, and that the call counts against the month's quota."""
         answered = isinstance(outcome, SendResult) or (isinstance(outcome, ApiError) and not is_ban(outcome))

@@ -1,8 +1,6 @@
 """What happened to each person: one row of outcome for each row of the input."""
 
-import sqlite3
-from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Hashable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -21,6 +19,7 @@ from dingnb.campaigns.row_map import Roster
 from dingnb.campaigns.status import STATUSES, Status, has_reached
 from dingnb.errors import ColumnError
 from dingnb.errors.arguments import is_same, shown
+from dingnb.ledger import LedgerSession, campaigns
 from dingnb.tables.factorize import Numbers
 from dingnb.tables.timestamps import ZONE, datetimes
 from dingnb.words import listed, say
@@ -60,7 +59,7 @@ class _Rows(NamedTuple):
 
 
 def results_frame(
-    db: sqlite3.Connection,
+    db: LedgerSession,
     campaign: int,
     roster: Roster,
     *,
@@ -83,23 +82,13 @@ def results_frame(
         ColumnError: `keep` names a column that is not there, or one that a results frame has itself.
     """
     check_keep(roster, keep)
-    with _one_moment(db):
+    with db.snapshot():
         batches = read_batches(db, campaign)
         told = read_outcomes(db, campaign)
-        halt = db.execute("SELECT reason, hint, code FROM campaigns WHERE id = ?", (campaign,)).fetchone()
-    rows, sayings = _rows(batches, told, roster, Moment(closed_ns, halt or ("", "", ""), is_sending))
+        halt = campaigns.why_halted(db, campaign)
+    rows, sayings = _rows(batches, told, roster, Moment(closed_ns, halt, is_sending))
     frame = pd.DataFrame(_columns(rows, sayings, roster), columns=list(COLUMNS), index=roster.frame.index)
     return pd.concat([roster.frame.loc[:, list(keep)], frame], axis=1) if keep else frame
-
-
-@contextmanager
-def _one_moment(db: sqlite3.Connection) -> Iterator[None]:
-    """Hold a transaction, so that batches and outcomes are of one moment."""
-    db.execute("BEGIN")
-    try:
-        yield
-    finally:
-        db.execute("COMMIT")
 
 
 def check_keep(roster: Roster, keep: Sequence[Hashable]) -> None:

@@ -1,7 +1,6 @@
 """How a campaign is sent: started, paused, stopped, waited for, and how far it has come."""
 
 import os
-import sqlite3
 from abc import abstractmethod
 from collections.abc import Callable
 from contextlib import nullcontext, suppress
@@ -19,7 +18,7 @@ from dingnb.campaigns.status import State, Status
 from dingnb.display import ProgressBar
 from dingnb.errors import DingError, InputError, LedgerError
 from dingnb.errors.arguments import shown
-from dingnb.ledger import Ledger, batches, campaigns, outcomes, steering
+from dingnb.ledger import Ledger, LedgerSession, batches, campaigns, outcomes, steering
 from dingnb.ledger.attempts import Why
 from dingnb.ledger.campaigns import CampaignRow
 from dingnb.ledger.lock import SenderLock, is_alive
@@ -353,7 +352,7 @@ def interrupt(sending: Sending) -> None:
         sending.end(State.INTERRUPTED, Why(say("campaign.interrupted_here"), say("campaign.stopped_todo")))
 
 
-def stored_state(ledger: Ledger, row: CampaignRow, db: sqlite3.Connection | None = None) -> State:
+def stored_state(ledger: Ledger, row: CampaignRow, db: LedgerSession | None = None) -> State:
     """
     Return how a campaign stands that this object does not send: a process that died cannot have written it.
 
@@ -380,7 +379,7 @@ def why_halted(row: CampaignRow, state: State) -> str:
     return "" if is_over else " ".join(filter(None, [row.reason, row.hint]))
 
 
-def people_by_status(db: sqlite3.Connection, campaign: int, state: State) -> dict[str, int]:
+def people_by_status(db: LedgerSession, campaign: int, state: State) -> dict[str, int]:
     """Return how many people have each status; what a process that died left under way is unknown."""
     by = {status: people for status, (_, people) in batches.count_by_status(db, campaign).items()}
     if state is not State.RUNNING and Status.SENDING in by:
@@ -388,12 +387,12 @@ def people_by_status(db: sqlite3.Connection, campaign: int, state: State) -> dic
     return by
 
 
-def is_being_sent(ledger: Ledger, row: CampaignRow, db: sqlite3.Connection | None = None) -> bool:
+def is_being_sent(ledger: Ledger, row: CampaignRow, db: LedgerSession | None = None) -> bool:
     """Return whether some process sends a campaign now, or this one waits for its turn to; as `stored_state`."""
     return bool(sendings_here(ledger.folder, row.id)) or is_sent(ledger, row, db)
 
 
-def is_sent(ledger: Ledger, row: CampaignRow, db: sqlite3.Connection | None = None) -> bool:
+def is_sent(ledger: Ledger, row: CampaignRow, db: LedgerSession | None = None) -> bool:
     """Return whether some process has the turn to send, and sends a campaign now; as `stored_state`."""
     with ledger.connection() if db is None else nullcontext(db) as opened:
         campaign, process = campaigns.sender(opened, row.realm)

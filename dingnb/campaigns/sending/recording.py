@@ -7,7 +7,6 @@ says what is to become of them. Nobody is ever removed from the ledger: those wh
 """
 
 import json
-import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -26,7 +25,7 @@ from dingnb.campaigns.sending.comparison import Absent, Comparison, digest_of_me
 from dingnb.campaigns.sending.refusals import being_sent, nothing_sent, refuse_stopped
 from dingnb.campaigns.status import State, Status
 from dingnb.errors import AbsentRecipientsError, CampaignRunningError, ChangedBodyError, InputError
-from dingnb.ledger import batches, campaigns, moves, outcomes
+from dingnb.ledger import LedgerSession, batches, campaigns, moves, outcomes
 from dingnb.ledger.attempts import Why
 from dingnb.ledger.batches import NewBatch
 from dingnb.ledger.campaigns import CampaignRow
@@ -180,7 +179,7 @@ def record(
         return Recorded(before.id, Roster.of_plan(cut, merge.batch_of, merge.place_of), before, merge.skipped)
 
 
-def _add_all(db: sqlite3.Connection, campaign: int, cut: Cut) -> int:
+def _add_all(db: LedgerSession, campaign: int, cut: Cut) -> int:
     starts = cut.start_of_batch
     spans = list(pairwise(starts))
     # A personal plan has as many batches as people, and each of its recipients is a batch.
@@ -212,7 +211,7 @@ def _running(campaign: CampaignRow, who: str) -> CampaignRunningError:
     return CampaignRunningError(say("record.running", name=name, who=who), say("record.running_todo", name=name))
 
 
-def _check_use(db: sqlite3.Connection, campaign: CampaignRow, problem: str) -> None:
+def _check_use(db: LedgerSession, campaign: CampaignRow, problem: str) -> None:
     if problem:
         raise InputError(_joined(problem, nothing_sent(db, campaign.id)), say("record.other_name_todo"))
 
@@ -246,7 +245,7 @@ class _Merge(Comparison):
         takes_out_absent: Whether everybody whom the plan lacks is taken out of the campaign.
     """
 
-    def __init__(self, db: sqlite3.Connection, campaign: CampaignRow, cut: Cut) -> None:
+    def __init__(self, db: LedgerSession, campaign: CampaignRow, cut: Cut) -> None:
         super().__init__(db, campaign, cut)
         self._db = db
         self.skipped = 0

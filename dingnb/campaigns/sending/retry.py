@@ -1,7 +1,6 @@
 """Who can be sent to once more under the same name, from when on, and the batches for it."""
 
 import json
-import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -16,7 +15,7 @@ from dingnb.campaigns.row_map import Roster
 from dingnb.campaigns.status import State, Status, may_have_same_text
 from dingnb.clock import seconds
 from dingnb.errors import InputError, Repeat, find_code
-from dingnb.ledger import batches, campaigns, fields, moves
+from dingnb.ledger import LedgerSession, batches, campaigns, fields, moves
 from dingnb.ledger.batches import Missed, NewBatch
 from dingnb.ledger.moves import Move
 from dingnb.limits import Limits
@@ -122,12 +121,12 @@ def retry(context: SendContext, campaign: int, expect: int | range | None = None
     return retried
 
 
-def foresee_retry(db: sqlite3.Connection, context: SendContext, campaign: int) -> Retried:
+def foresee_retry(db: LedgerSession, context: SendContext, campaign: int) -> Retried:
     """Return what a retry would come to now."""
     return _sort(db, context, campaign, context.now_ns())[0]
 
 
-def _sort(db: sqlite3.Connection, context: SendContext, campaign: int, now_ns: int) -> tuple[Retried, list[Missed]]:
+def _sort(db: LedgerSession, context: SendContext, campaign: int, now_ns: int) -> tuple[Retried, list[Missed]]:
     """Return who can be sent to now, and what is to be said of them and of the others."""
     retried = Retried()
     now: list[Missed] = []

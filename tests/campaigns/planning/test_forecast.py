@@ -122,11 +122,11 @@ def test_nothing_is_written_and_no_call_is_made(
     died(ding.campaign("payslip"))
     calls = len(sandbox.state.recorded_calls())
     with Ledger().connection() as db:
-        before = list(db.iterdump())
+        before = list(db.sqlite.iterdump())
         for name in ("payslip", "other"):
             ding.plan(frame.assign(n=1), PERSONAL).foresee(name)
             ding.plan(frame, PERSONAL).foresee(name)
-        assert list(db.iterdump()) == before
+        assert list(db.sqlite.iterdump()) == before
     assert len(sandbox.state.recorded_calls()) == calls
 
 
