@@ -52,8 +52,8 @@ serve(SandboxSettings(users=int(sys.argv[1]), limits=dataclasses.replace(STANDAR
 """
 
 SETTLE = """
-UPDATE batches SET status = 'accepted', attempts = 1, task_id = 7000000 + id, sent_ns = {now_ns} + id * 50000000,
-    updated_ns = {now_ns} + id * 50000000 + 30000000;
+UPDATE batches SET status = 'accepted', attempts = 1, receipt = CAST(7000000 + id AS TEXT),
+    sent_ns = {now_ns} + id * 50000000, updated_ns = {now_ns} + id * 50000000 + 30000000;
 INSERT INTO outcomes (batch, place, status, code, evidence, reason, hint, updated_ns, was_read)
 SELECT batch, place, status, CASE status WHEN 'filtered' THEN '143105' ELSE '' END, 'result',
     CASE status WHEN 'filtered' THEN 'had as many messages as DingTalk allows a person in a day'

@@ -66,41 +66,46 @@ def begin(db: LedgerSession, realm: Realm, batch: PendingBatch, api: str, now_ns
     # A batch that another kernel has cut again since may have given its number to one of other people or bytes.
     claimed = db.execute(
         "UPDATE batches SET status = 'sending', attempts = attempts + 1, sent_ns = ?, updated_ns = ?"
-        " WHERE id = ? AND status = ? AND content = ? AND (userids = ? OR NOT ?)",
-        (now_ns, now_ns, batch.id, batch.status, batch.body, joined, batch.is_whole),
+        " WHERE id = ? AND status = ? AND content = ? AND userids = coalesce(?, userids)",
+        (now_ns, now_ns, batch.id, batch.status, batch.body, joined if batch.is_whole else None),
     )
     if not claimed.rowcount:
         return None
-    written = db.execute(
-        "INSERT INTO attempts (realm, batch, userids, people, started_ns) VALUES (?, ?, ?, ?, ?)",
+    (attempt,) = db.execute(
+        "INSERT INTO attempts (realm, batch, userids, people, started_ns) VALUES (?, ?, ?, ?, ?) RETURNING id",
         (realm.id, batch.id, None if batch.is_whole else joined, len(batch.userids), now_ns),
-    )
+    ).fetchone()
     count_call(db, realm, api, now_ns)
-    return written.lastrowid
+    return int(attempt)
 
 
-def accept(db: LedgerSession, attempt: int, batch: PendingBatch, task_id: int, now_ns: int) -> None:
-    """Write down that DingTalk accepted an attempt."""
+def accept(db: LedgerSession, attempt: int, batch: PendingBatch, receipt: str, now_ns: int) -> None:
+    """Record that DingTalk accepted an attempt, with the receipt by which its results are read."""
     _end(db, attempt, "accepted", "", now_ns)
     _let_in(db, batch)
-    db.execute(
-        "UPDATE batches SET status = 'accepted', task_id = ?, updated_ns = ?, code = '', reason = '', hint = ''"
-        " WHERE id = ?",
-        (task_id, now_ns, batch.id),
-    )
+    db.execute("UPDATE batches SET receipt = ?, code = '', reason = '', hint = '' WHERE id = ?", (receipt, batch.id))
+    derive_status(db, batch.id, now_ns)
 
 
-def refuse(db: LedgerSession, attempt: int, batch: PendingBatch, why: Why, now_ns: int) -> None:
-    """Write down that DingTalk refused an attempt for good."""
-    _end(db, attempt, "refused", why.code, now_ns)
+def refuse(db: LedgerSession, attempt: int, batch: PendingBatch, why: Why, now_ns: int) -> bool:
+    """
+    Record that DingTalk refused an attempt for good, and return whether that makes the batch fail.
+
+    It does not where an earlier attempt may have reached its people.
+    """
+    _end(db, attempt, "failed", why.code, now_ns)
+    if derive_status(db, batch.id, now_ns) != "failed":
+        return False
     _let_in(db, batch)
-    _settle(db, batch.id, "failed", why, now_ns)
+    _explain(db, batch.id, why)
+    return True
 
 
 def lose(db: LedgerSession, attempt: int, batch: int, why: Why, now_ns: int) -> None:
-    """Write down that nobody knows what an attempt came to."""
+    """Record that the outcome of an attempt is unknown."""
     _end(db, attempt, "unknown", why.code, now_ns)
-    _settle(db, batch, "unknown", why, now_ns)
+    if derive_status(db, batch, now_ns) == "unknown":
+        _explain(db, batch, why)
 
 
 def give_back(
@@ -115,7 +120,7 @@ def give_back(
     counts: bool,
 ) -> None:
     """
-    Write down that an attempt had no effect for sure; the batch is again what it was.
+    Record that an attempt surely had no effect; the batch is again what it was.
 
     Args:
         db: The ledger.
@@ -131,36 +136,59 @@ def give_back(
         _end(db, attempt, "refused", "", now_ns)
     else:
         db.execute("DELETE FROM attempts WHERE id = ?", (attempt,))
-    db.execute(
-        "UPDATE batches SET status = ?, attempts = attempts - ?, updated_ns = ?, sent_ns = coalesce((SELECT"
-        " max(started_ns) FROM attempts WHERE batch = batches.id AND outcome = 'unknown'), 0) WHERE id = ?",
-        (batch.status, 0 if left else 1, now_ns, batch.id),
-    )
+        db.execute("UPDATE batches SET attempts = attempts - 1 WHERE id = ?", (batch.id,))
+    derive_status(db, batch.id, now_ns)
     if not (left and counts):
         count_call(db, realm, api, now_ns, -1)
 
 
 def take_over(db: LedgerSession, realm: Realm, why: Why, now_ns: int) -> int:
     """
-    Close what a process that died left open, as unknown; return how many attempts these were.
+    Close as unknown the attempts that a dead process left open, and return their number.
 
-    Only who holds the app's lock may call it. The end of these attempts is now: when their calls were handled
-    nobody knows.
+    Only the holder of the app's lock may call it. These attempts end now, since it is not known when their calls were
+    handled.
     """
-    db.execute(
-        "UPDATE batches SET status = 'unknown', reason = ?, hint = ?, code = '', updated_ns = ?"
-        " WHERE status = 'sending' AND id IN (SELECT batch FROM attempts WHERE realm = ? AND ended_ns IS NULL)",
-        (why.reason, why.hint, now_ns, realm.id),
-    )
     closed = db.execute(
-        "UPDATE attempts SET ended_ns = ?, outcome = 'unknown' WHERE realm = ? AND ended_ns IS NULL",
+        "UPDATE attempts SET ended_ns = ?, outcome = 'unknown' WHERE realm = ? AND ended_ns IS NULL RETURNING batch",
         (now_ns, realm.id),
-    )
+    ).fetchall()
+    for (batch,) in closed:
+        if derive_status(db, batch, now_ns) == "unknown":
+            _explain(db, batch, why)
     db.execute(
         "UPDATE campaigns SET state = 'interrupted', updated_ns = ? WHERE realm = ? AND state = 'running'",
         (now_ns, realm.id),
     )
-    return closed.rowcount
+    return len(closed)
+
+
+def derive_status(db: LedgerSession, batch: int, now_ns: int) -> str:
+    """
+    Set the status of a batch to what follows from all its attempts, and return it.
+
+    It is never set from what one process believes: another one may have made or closed an attempt meanwhile.
+    """
+    row = db.execute(
+        "UPDATE batches SET updated_ns = ?, status = CASE"
+        " WHEN EXISTS (SELECT 1 FROM attempts WHERE batch = batches.id AND ended_ns IS NULL AND id > queued_after)"
+        " THEN 'sending'"
+        " WHEN EXISTS (SELECT 1 FROM attempts WHERE batch = batches.id AND outcome = 'accepted') THEN 'accepted'"
+        " WHEN NOT EXISTS (SELECT 1 FROM attempts WHERE batch = batches.id AND outcome IN ('unknown', 'failed')"
+        " AND id > queued_after) THEN 'queued'"
+        " WHEN EXISTS (SELECT 1 FROM attempts WHERE batch = batches.id AND coalesce(outcome, 'unknown') = 'unknown')"
+        " THEN 'unknown' ELSE 'failed' END WHERE id = ? RETURNING status",
+        (now_ns, batch),
+    ).fetchone()
+    status = "" if row is None else str(row[0])
+    if status in {"queued", "unknown"}:
+        # What had no effect was not sent.
+        db.execute(
+            "UPDATE batches SET sent_ns = coalesce((SELECT max(started_ns) FROM attempts WHERE batch = batches.id"
+            " AND coalesce(outcome, 'unknown') = 'unknown'), 0) WHERE id = ?",
+            (batch,),
+        )
+    return status
 
 
 def since(db: LedgerSession, realm: Realm, since_ns: int) -> list[Attempt]:
@@ -205,14 +233,11 @@ def same_bytes(
         body: Its bytes, None where they are not kept, and their hash.
         span_ns: From when on, and until when.
     """
+    # Another campaign may have kept what this one has not.
+    is_same = "coalesce(hash, sha256(content)) = ?" if body[0] is None else "(content = ? OR hash = ?)"
     found = db.execute(
-        "SELECT attempts.batch, campaigns.name, coalesce(attempts.userids, batches.userids) FROM attempts"
-        " JOIN batches ON batches.id = attempts.batch JOIN campaigns ON campaigns.id = batches.campaign"
-        " WHERE attempts.id >= ? AND attempts.realm = ? AND attempts.started_ns >= ? AND attempts.started_ns < ?"
-        # Another campaign may have kept what this one has not.
-        " AND CASE WHEN ? IS NULL THEN coalesce(hash, sha256(content)) = ? ELSE content = ? OR hash = ? END"
-        " AND coalesce(attempts.outcome, 'unknown') <> 'refused'",
-        (_first_since(db, span_ns[0]), realm.id, *span_ns, *body, *body),
+        f"{_SAME_BYTES} AND {is_same}",
+        (_first_since(db, span_ns[0]), realm.id, *span_ns, *(one for one in body if one is not None)),
     )
     return [(batch, name, userids.split(",")) for batch, name, userids in found]
 
@@ -225,7 +250,7 @@ def sent_between(
         "SELECT content, hash, campaigns.name, coalesce(attempts.userids, batches.userids) FROM attempts"
         " JOIN batches ON batches.id = attempts.batch JOIN campaigns ON campaigns.id = batches.campaign"
         " WHERE attempts.id >= ? AND attempts.realm = ? AND attempts.started_ns >= ? AND attempts.started_ns < ?"
-        " AND coalesce(attempts.outcome, 'unknown') <> 'refused'",
+        " AND coalesce(attempts.outcome, 'unknown') IN ('accepted', 'unknown')",
         (_first_since(db, span_ns[0]), realm.id, *span_ns),
     )
     return [(content, digest, name, userids.split(",")) for content, digest, name, userids in found]
@@ -235,12 +260,11 @@ def sent_from_template(
     db: LedgerSession, realm: Realm, message: str, span_ns: tuple[int, int]
 ) -> list[tuple[bytes | None, bytes | None, str, Sequence[str]]]:
     """Return the same of the campaigns that had a template, by its hash, without what was taken back."""
-    # In this order: few campaigns have the template, and many calls were made in weeks.
     found = db.execute(
         "SELECT content, hash, campaigns.name, coalesce(attempts.userids, batches.userids) FROM campaigns"
-        " CROSS JOIN batches ON batches.campaign = campaigns.id CROSS JOIN attempts ON attempts.batch = batches.id"
+        " JOIN batches ON batches.campaign = campaigns.id JOIN attempts ON attempts.batch = batches.id"
         " WHERE campaigns.realm = ? AND message = ? AND attempts.started_ns >= ? AND attempts.started_ns < ?"
-        " AND coalesce(attempts.outcome, 'unknown') <> 'refused' AND recalled_ns = 0",
+        " AND coalesce(attempts.outcome, 'unknown') IN ('accepted', 'unknown') AND recalled_ns = 0",
         (realm.id, message, *span_ns),
     )
     return [(content, digest, name, userids.split(",")) for content, digest, name, userids in found]
@@ -253,6 +277,13 @@ and one that ended lately may have started so long ago, where its process was he
 """
 
 _PAGE = 200
+
+_SAME_BYTES = (
+    "SELECT attempts.batch, campaigns.name, coalesce(attempts.userids, batches.userids) FROM attempts"
+    " JOIN batches ON batches.id = attempts.batch JOIN campaigns ON campaigns.id = batches.campaign"
+    " WHERE attempts.id >= ? AND attempts.realm = ? AND attempts.started_ns >= ? AND attempts.started_ns < ?"
+    " AND coalesce(attempts.outcome, 'unknown') IN ('accepted', 'unknown')"
+)
 
 
 def _first_since(db: LedgerSession, since_ns: int) -> int:
@@ -282,8 +313,7 @@ def _let_in(db: LedgerSession, batch: PendingBatch) -> None:
         db.execute("DELETE FROM outcomes WHERE batch = ? AND evidence = 'left_out'", (batch.id,))
 
 
-def _settle(db: LedgerSession, batch: int, status: str, why: Why, now_ns: int) -> None:
+def _explain(db: LedgerSession, batch: int, why: Why) -> None:
     db.execute(
-        "UPDATE batches SET status = ?, reason = ?, hint = ?, code = ?, updated_ns = ? WHERE id = ?",
-        (status, why.reason, why.hint, why.code, now_ns, batch),
+        "UPDATE batches SET reason = ?, hint = ?, code = ? WHERE id = ?", (why.reason, why.hint, why.code, batch)
     )

@@ -1,11 +1,12 @@
 """Batches: written when a plan is recorded, read when they are sent."""
 
+import itertools
 import json
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from dingnb.ledger import fields, moves
-from dingnb.ledger.attempts import PendingBatch, Why
+from dingnb.ledger.attempts import PendingBatch, Why, derive_status
 from dingnb.ledger.session import LedgerSession, digest_of
 
 _PAGE = 100
@@ -39,7 +40,7 @@ class OpenTask(NamedTuple):
     """An accepted batch in which somebody's outcome can still change."""
 
     batch: int
-    task_id: int
+    receipt: str
     sent_ns: int
     userids: tuple[str, ...]
 
@@ -70,7 +71,7 @@ class Sent(NamedTuple):
     """
 
     batch: int
-    task_id: int
+    receipt: str
     sent_ns: int
     recalled_ns: int
     userids: tuple[str, ...]
@@ -80,12 +81,13 @@ class Sent(NamedTuple):
 
 def add_batches(db: LedgerSession, campaign: int, batches: Iterable[tuple[bytes, str, int, str]]) -> int:
     """Write batches (`NewBatch`) that are queued, and return the number of the first; the others follow it."""
-    # Not the highest number there is: a batch that was dropped had one, too, and a sender may hold it yet.
-    last = db.execute("SELECT seq FROM sqlite_sequence WHERE name = 'batches'").fetchone()
-    first: int = (last[0] if last else 0) + 1
-    rows = ((number, campaign, *batch) for number, batch in enumerate(batches, first))
+    # Not the highest number in the table: a sender may still hold that of a batch which was deleted.
+    (first,) = db.execute("SELECT next FROM numbers WHERE name = 'batches'").fetchone()
+    numbers = itertools.count(first)
+    rows = ((next(numbers), campaign, *batch) for batch in batches)
     db.executemany("INSERT INTO batches (id, campaign, content, userids, size, keys) VALUES (?, ?, ?, ?, ?, ?)", rows)
-    return first
+    db.execute("UPDATE numbers SET next = ? WHERE name = 'batches'", (next(numbers),))
+    return int(first)
 
 
 def of_campaign(db: LedgerSession, campaign: int) -> list[BatchRow]:
@@ -151,7 +153,8 @@ def lost(db: LedgerSession, campaign: int, status: str = "unknown") -> list[Pend
 def count_queued(db: LedgerSession, campaign: int) -> int:
     """Return to how many people `queued` would go."""
     found = db.execute(
-        "SELECT coalesce(sum(size - (SELECT count(*) FROM outcomes WHERE attempts > 0 AND batch = batches.id)), 0)"
+        "SELECT CAST(coalesce(sum(size - (SELECT count(*) FROM outcomes WHERE attempts > 0 AND batch = batches.id)), 0)"
+        " AS BIGINT)"
         " FROM batches WHERE campaign = ? AND status = 'queued' AND content IS NOT NULL",
         (campaign,),
     )
@@ -162,7 +165,8 @@ def count_queued(db: LedgerSession, campaign: int) -> int:
 def count_by_status(db: LedgerSession, campaign: int) -> dict[str, tuple[int, int]]:
     """Return how many batches, and how many people in them, have each status."""
     found = db.execute(
-        "SELECT status, count(*), sum(size) FROM batches WHERE campaign = ? GROUP BY status", (campaign,)
+        "SELECT status, count(*), CAST(sum(size) AS BIGINT) FROM batches WHERE campaign = ? GROUP BY status",
+        (campaign,),
     )
     # Who was sent to once more is one person all the same.
     moved = moves.count_by_status(db, campaign)
@@ -181,7 +185,7 @@ def is_open(db: LedgerSession, campaign: int) -> bool:
 
 def count_attempts(db: LedgerSession, campaign: int) -> int:
     """Return how many calls of a campaign have left."""
-    found = db.execute("SELECT coalesce(sum(attempts), 0) FROM batches WHERE campaign = ?", (campaign,))
+    found = db.execute("SELECT CAST(coalesce(sum(attempts), 0) AS BIGINT) FROM batches WHERE campaign = ?", (campaign,))
     n: int = found.fetchone()[0]
     return n
 
@@ -210,9 +214,9 @@ def unknown_people(db: LedgerSession, campaign: int) -> list[tuple[int, int]]:
 def count_undecided(db: LedgerSession, campaign: int) -> int:
     """Return of how many people it is unknown whether a call reached them, and the analyst has decided nothing."""
     (lost,) = db.execute(
-        "SELECT coalesce(sum(size - (SELECT count(*) FROM outcomes WHERE batch = batches.id)"
+        "SELECT CAST(coalesce(sum(size - (SELECT count(*) FROM outcomes WHERE batch = batches.id)"
         " - (SELECT count(*) FROM moves WHERE batch = batches.id AND NOT EXISTS (SELECT 1 FROM outcomes"
-        " WHERE outcomes.batch = moves.batch AND outcomes.place = moves.place))), 0)"
+        " WHERE outcomes.batch = moves.batch AND outcomes.place = moves.place))), 0) AS BIGINT)"
         " FROM batches WHERE campaign = ? AND status IN ('unknown', 'sending')",
         (campaign,),
     ).fetchone()
@@ -239,15 +243,18 @@ def lost_places(db: LedgerSession, campaign: int) -> set[tuple[int, int]]:
 
 def queue_again(db: LedgerSession, campaign: int, now_ns: int) -> None:
     """
-    Queue the unknown batches of a campaign once more, since the analyst has decided so.
+    Queue the unknown batches of a campaign again, because the analyst has decided so.
 
-    Those that a process which died left open are unknown as well: nobody may be sending the campaign.
+    Batches that a dead process left open are unknown as well: nobody may be sending the campaign.
     """
-    db.execute(
-        "UPDATE batches SET status = 'queued', updated_ns = ? WHERE campaign = ? AND status IN ('unknown', 'sending')"
-        " AND (SELECT count(*) FROM outcomes WHERE batch = batches.id) < size",
-        (now_ns, campaign),
-    )
+    queued = db.execute(
+        "UPDATE batches SET queued_after = (SELECT coalesce(max(id), 0) FROM attempts WHERE batch = batches.id)"
+        " WHERE campaign = ? AND status IN ('unknown', 'sending')"
+        " AND (SELECT count(*) FROM outcomes WHERE batch = batches.id) < size RETURNING id",
+        (campaign,),
+    ).fetchall()
+    for (batch,) in queued:
+        derive_status(db, batch, now_ns)
 
 
 def open_tasks(db: LedgerSession, campaign: int, final: Iterable[str], since_ns: int) -> list[OpenTask]:
@@ -260,14 +267,16 @@ def open_tasks(db: LedgerSession, campaign: int, final: Iterable[str], since_ns:
         final: The statuses that are final.
         since_ns: Only what was sent after this time.
     """
+    statuses = tuple(final)
+    marks = ", ".join("?" * len(statuses))
     found = db.execute(
-        "SELECT id, task_id, sent_ns, userids FROM batches WHERE campaign = ? AND task_id IS NOT NULL"
-        " AND status = 'accepted' AND recalled_ns = 0 AND sent_ns > ?"
-        " AND size > (SELECT count(*) FROM outcomes WHERE batch = batches.id"
-        " AND (status IN (SELECT value FROM json_each(?)) OR evidence <> 'result')) ORDER BY id",
-        (campaign, since_ns, json.dumps(list(final))),
+        f"SELECT id, receipt, sent_ns, userids FROM batches WHERE campaign = ? AND receipt IS NOT NULL"  # noqa: S608 - our own question marks
+        f" AND status = 'accepted' AND recalled_ns = 0 AND sent_ns > ?"
+        f" AND size > (SELECT count(*) FROM outcomes WHERE batch = batches.id"
+        f" AND (status IN ({marks}) OR evidence <> 'result')) ORDER BY id",
+        (campaign, since_ns, *statuses),
     )
-    return [OpenTask(batch, task, sent, tuple(userids.split(","))) for batch, task, sent, userids in found]
+    return [OpenTask(batch, receipt, sent, tuple(userids.split(","))) for batch, receipt, sent, userids in found]
 
 
 def missed(db: LedgerSession, campaign: int) -> list[Missed]:
@@ -303,8 +312,8 @@ def sent(db: LedgerSession, campaign: int) -> list[Sent]:
     ):
         (left_out if evidence == "left_out" else missed).setdefault(batch, set()).add(place)
     found = db.execute(
-        "SELECT id, task_id, sent_ns, recalled_ns, userids, keys FROM batches WHERE campaign = ?"
-        " AND status = 'accepted' AND task_id IS NOT NULL ORDER BY id",
+        "SELECT id, receipt, sent_ns, recalled_ns, userids, keys FROM batches WHERE campaign = ?"
+        " AND status = 'accepted' AND receipt IS NOT NULL ORDER BY id",
         (campaign,),
     )
     return [_sent(left_out.get(row[0], set()), missed.get(row[0], set()), *row) for row in found]
@@ -319,7 +328,7 @@ def is_taken_back(db: LedgerSession, batch: int) -> bool:
 def note_absent(db: LedgerSession, gone: Iterable[tuple[int, int]], back: Iterable[tuple[int, int]]) -> None:
     """Write down whom the analyst has taken out of a campaign, and who is in it again; by batch and place."""
     db.executemany("DELETE FROM absent WHERE batch = ? AND place = ?", back)
-    db.executemany("INSERT OR IGNORE INTO absent VALUES (?, ?)", gone)
+    db.executemany("INSERT INTO absent VALUES (?, ?) ON CONFLICT (batch, place) DO NOTHING", gone)
 
 
 def contents(db: LedgerSession, batches: Iterable[int]) -> dict[int, bytes]:
@@ -354,8 +363,8 @@ def take_back(db: LedgerSession, batch: int, why: Why, untold: tuple[str, Why], 
     status, said = untold
     size = db.execute("SELECT size FROM batches WHERE id = ?", (batch,)).fetchone()[0]
     db.executemany(
-        "INSERT OR IGNORE INTO outcomes (batch, place, status, evidence, reason, hint, updated_ns)"
-        " VALUES (?, ?, ?, 'result', ?, ?, ?)",
+        "INSERT INTO outcomes (batch, place, status, evidence, reason, hint, updated_ns)"
+        " VALUES (?, ?, ?, 'result', ?, ?, ?) ON CONFLICT (batch, place) DO NOTHING",
         ((batch, place, status, said.reason, said.hint, now_ns) for place in range(size)),
     )
     db.execute("UPDATE batches SET recalled_ns = ? WHERE id = ?", (now_ns, batch))
@@ -370,8 +379,8 @@ def texts_of(db: LedgerSession, campaign: int) -> dict[int, str]:
 def bodies(db: LedgerSession, campaign: int) -> list[tuple[int, bytes]]:
     """Return how many people each distinct body that is kept is for, and the body, in the order of recording."""
     found = db.execute(
-        "SELECT sum(size), content FROM batches WHERE campaign = ? AND content IS NOT NULL GROUP BY content"
-        " ORDER BY min(id)",
+        "SELECT CAST(sum(size) AS BIGINT), content FROM batches WHERE campaign = ? AND content IS NOT NULL"
+        " GROUP BY content ORDER BY min(id)",
         (campaign,),
     )
     return found.fetchall()
@@ -408,7 +417,7 @@ def _sent(
     left_out: set[int],
     missed: set[int],
     batch: int,
-    task_id: int,
+    receipt: str,
     sent_ns: int,
     recalled_ns: int,
     joined: str,
@@ -417,10 +426,10 @@ def _sent(
     userids = joined.split(",")
     missing = frozenset(userids[place] for place in missed)
     if not left_out:
-        return Sent(batch, task_id, sent_ns, recalled_ns, tuple(userids), keys, missing)
+        return Sent(batch, receipt, sent_ns, recalled_ns, tuple(userids), keys, missing)
     told = [place for place in range(len(userids)) if place not in left_out]
     own = json.dumps([json.loads(keys)[place] for place in told]) if keys else ""
-    return Sent(batch, task_id, sent_ns, recalled_ns, tuple(userids[place] for place in told), own, missing)
+    return Sent(batch, receipt, sent_ns, recalled_ns, tuple(userids[place] for place in told), own, missing)
 
 
 def _pending(db: LedgerSession, batch: int, joined: str, content: bytes, status: str) -> PendingBatch | None:

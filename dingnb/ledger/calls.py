@@ -50,15 +50,17 @@ def _month_of_hour(hour: int) -> str:
 def count_call(db: LedgerSession, realm: Realm, api: str, now_ns: int, n: int = 1) -> None:
     """Count calls of an API; -1 takes one back that turned out not to count."""
     db.execute(
-        "INSERT INTO calls VALUES (?, ?, ?, max(?, 0)) ON CONFLICT DO UPDATE SET n = max(n + ?, 0)",
-        (realm.id, month_of(now_ns), api, n, n),
+        "INSERT INTO calls VALUES (?, ?, ?, ?) ON CONFLICT (realm, month, api)"
+        " DO UPDATE SET n = CASE WHEN calls.n + ? > 0 THEN calls.n + ? ELSE 0 END",
+        (realm.id, month_of(now_ns), api, max(n, 0), n, n),
     )
 
 
 def used(db: LedgerSession, realm: Realm, now_ns: int) -> int:
     """Return how many calls of this month this ledger has counted."""
     found = db.execute(
-        "SELECT coalesce(sum(n), 0) FROM calls WHERE realm = ? AND month = ?", (realm.id, month_of(now_ns))
+        "SELECT CAST(coalesce(sum(n), 0) AS BIGINT) FROM calls WHERE realm = ? AND month = ?",
+        (realm.id, month_of(now_ns)),
     )
     n: int = found.fetchone()[0]
     return n

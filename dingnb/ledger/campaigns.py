@@ -104,12 +104,12 @@ def begin(
 ) -> int:
     """Write a new campaign, which nobody sends yet and which is empty, and return its number."""
     keys = json.dumps(list(key_columns), ensure_ascii=False)
-    written = db.execute(
+    (number,) = db.execute(
         "INSERT INTO campaigns (realm, app, mode, name, state, message, msgtype, key_columns, plan, store_content,"
-        " created_ns, updated_ns) VALUES (?, ?, ?, ?, 'interrupted', ?, ?, ?, '', ?, ?, ?)",
-        (realm.id, realm.app, realm.mode, name, message, msgtype, keys, store_content, now_ns, now_ns),
-    )
-    return int(written.lastrowid or 0)
+        " created_ns, updated_ns) VALUES (?, ?, ?, ?, 'interrupted', ?, ?, ?, '', ?, ?, ?) RETURNING id",
+        (realm.id, realm.app, realm.mode, name, message, msgtype, keys, int(store_content), now_ns, now_ns),
+    ).fetchone()
+    return int(number)
 
 
 def note_plan(db: LedgerSession, campaign: int, plan: str, first_batch: int | None, message: str) -> None:
@@ -122,7 +122,10 @@ def note_plan(db: LedgerSession, campaign: int, plan: str, first_batch: int | No
 
 def note_message(db: LedgerSession, campaign: int, message: str) -> None:
     """Write down the message of the newest plan of a campaign; `batches.forget_content` forgets it as well."""
-    db.execute("INSERT OR REPLACE INTO templates VALUES (?, ?)", (campaign, message))
+    db.execute(
+        "INSERT INTO templates VALUES (?, ?) ON CONFLICT (campaign) DO UPDATE SET message = excluded.message",
+        (campaign, message),
+    )
 
 
 def message_of(db: LedgerSession, campaign: int) -> str:
@@ -156,7 +159,7 @@ def set_state(
     """Write down how a campaign stands, why, and whether a person decided so."""
     db.execute(
         "UPDATE campaigns SET state = ?, reason = ?, hint = ?, code = ?, by_person = ?, updated_ns = ? WHERE id = ?",
-        (state, reason, hint, code, by_person, now_ns, campaign),
+        (state, reason, hint, code, int(by_person), now_ns, campaign),
     )
 
 
@@ -168,12 +171,16 @@ def why_halted(db: LedgerSession, campaign: int) -> tuple[str, str, str]:
 
 def note_person(db: LedgerSession, campaign: int, *, by_person: bool) -> None:
     """Write down that a person has paused or stopped a campaign, or continues it; one that is finished stays so."""
-    db.execute("UPDATE campaigns SET by_person = ? WHERE id = ? AND state <> 'finished'", (by_person, campaign))
+    db.execute("UPDATE campaigns SET by_person = ? WHERE id = ? AND state <> 'finished'", (int(by_person), campaign))
 
 
 def note_sender(db: LedgerSession, realm: Realm, campaign: int | None) -> None:
     """Write down which campaign of a realm this process sends now; None is no one."""
-    db.execute("INSERT OR REPLACE INTO senders VALUES (?, ?, ?)", (realm.id, campaign, os.getpid()))
+    db.execute(
+        "INSERT INTO senders VALUES (?, ?, ?)"
+        " ON CONFLICT (realm) DO UPDATE SET campaign = excluded.campaign, process = excluded.process",
+        (realm.id, campaign, os.getpid()),
+    )
 
 
 def sender(db: LedgerSession, realm: Realm) -> tuple[int | None, int]:

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 from dingnb.ledger.session import LedgerSession
 
-BATCH_NUMBERS = ("id", "size", "task_id", "attempts", "sent_ns", "updated_ns")
-"""What `of_batches` gives of each batch, before its facts; a task of -1 is none."""
+BATCH_NUMBERS = ("id", "size", "receipt", "attempts", "sent_ns", "updated_ns")
+"""What `of_batches` gives of each batch, before its facts; a receipt of -1 is none."""
 
 OUTCOME_NUMBERS = ("batch", "place", "updated_ns")
 """What `of_outcomes` gives of each outcome, before its facts."""
@@ -20,7 +20,7 @@ FACTS_SEPARATOR = "\n"
 _PAGE = 5_000
 
 _BATCHES = """
-SELECT group_concat(id), group_concat(size), group_concat(coalesce(task_id, -1)), group_concat(attempts),
+SELECT group_concat(id), group_concat(size), group_concat(coalesce(receipt, '-1')), group_concat(attempts),
        group_concat(sent_ns), group_concat(updated_ns),
        group_concat(json_array(status, reason, hint, code), char(10))
 FROM batches WHERE campaign = ? AND id BETWEEN ? AND ?
@@ -65,8 +65,8 @@ def of_people(db: LedgerSession, campaign: int) -> Iterator[tuple[str, ...]]:
 
 def _pages(db: LedgerSession, campaign: int, sql: str) -> Iterator[tuple[str, ...]]:
     first, last = db.execute(
-        "SELECT (SELECT min(id) FROM batches WHERE campaign = ?1), (SELECT max(id) FROM batches WHERE campaign = ?1)",
-        (campaign,),
+        "SELECT (SELECT min(id) FROM batches WHERE campaign = ?), (SELECT max(id) FROM batches WHERE campaign = ?)",
+        (campaign, campaign),
     ).fetchone()
     if first is None:
         return

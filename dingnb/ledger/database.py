@@ -336,12 +336,14 @@ def _create(path: Path) -> None:
 def _identity(opened: LedgerSession) -> tuple[str, int]:
     """Return the ledger's id, and how many numbers it has given out, which never become fewer."""
     try:
-        found = opened.execute("SELECT id, (SELECT sum(seq) FROM sqlite_sequence) FROM ledger").fetchone()
+        found = opened.execute(
+            "SELECT id, (SELECT coalesce(sum(seq), 0) FROM sqlite_sequence) + (SELECT next FROM numbers) FROM ledger"
+        ).fetchone()
     except sqlite3.OperationalError as error:
         if error.sqlite_errorcode != sqlite3.SQLITE_ERROR:
             raise
         return "", 0  # it has no such table: it is another database
-    return ("", 0) if found is None else (str(found[0]), found[1] or 0)
+    return ("", 0) if found is None else (str(found[0]), int(found[1]))
 
 
 def _holds(opened: LedgerSession, sent: Sent) -> bool:

@@ -23,11 +23,12 @@ class DraftRow(NamedTuple):
 
 def save(db: LedgerSession, realm: Realm, name: str, msgtype: str, texts: str, now_ns: int) -> DraftRow:
     """Save a draft, in place of the one that has its name."""
-    written = db.execute(
-        "INSERT OR REPLACE INTO drafts (realm, name, msgtype, texts, updated_ns) VALUES (?, ?, ?, ?, ?)",
+    drop(db, realm, name)
+    (version,) = db.execute(
+        "INSERT INTO drafts (realm, name, msgtype, texts, updated_ns) VALUES (?, ?, ?, ?, ?) RETURNING id",
         (realm.id, name, msgtype, texts, now_ns),
-    )
-    return DraftRow(int(written.lastrowid or 0), name, msgtype, texts, now_ns)
+    ).fetchone()
+    return DraftRow(int(version), name, msgtype, texts, now_ns)
 
 
 def find(db: LedgerSession, realm: Realm, name: str) -> DraftRow | None:

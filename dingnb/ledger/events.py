@@ -20,18 +20,19 @@ class EventRow(NamedTuple):
 
 def add(db: LedgerSession, realm: Realm, event_id: str, type_: str, channel: str, received_ns: int, raw: str) -> int:
     """Keep an event; return its number, or 0 where one of this id is kept already. An empty id is no id."""
-    written = db.execute(
-        "INSERT OR IGNORE INTO events (realm, event_id, type, channel, received_ns, raw) VALUES (?, ?, ?, ?, ?, ?)",
+    row = db.execute(
+        "INSERT INTO events (realm, event_id, type, channel, received_ns, raw) VALUES (?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (realm, event_id) DO NOTHING RETURNING id",
         (realm.id, event_id or None, type_, channel, received_ns, raw),
-    )
-    return int(written.lastrowid or 0) if written.rowcount else 0
+    ).fetchone()
+    return 0 if row is None else int(row[0])
 
 
 def after(db: LedgerSession, realm: Realm, number: int, most: int) -> Iterable[EventRow]:
     """Return the events of a realm that were kept after the one with this number, as they came; of -1 at most all."""
     select = "SELECT id, coalesce(event_id, ''), type, channel, received_ns, raw FROM events"
-    # The sign keeps SQLite from sorting all that the index of realms leads to.
-    found = db.execute(f"{select} WHERE +realm = ? AND id > ? ORDER BY id LIMIT ?", (realm.id, number, most))
+    limit, values = ("", ()) if most < 0 else (" LIMIT ?", (most,))
+    found = db.execute(f"{select} WHERE realm = ? AND id > ? ORDER BY id{limit}", (realm.id, number, *values))
     return map(EventRow._make, found)
 
 

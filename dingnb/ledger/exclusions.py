@@ -24,8 +24,8 @@ def add(db: LedgerSession, realm: Realm, name: str, userids: Iterable[str], reas
     """
     before = _count(db, realm, name)
     db.executemany(
-        "INSERT INTO exclusions VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET reason = excluded.reason"
-        " WHERE excluded.reason <> ''",
+        "INSERT INTO exclusions VALUES (?, ?, ?, ?, ?) ON CONFLICT (realm, list, userid)"
+        " DO UPDATE SET reason = excluded.reason WHERE excluded.reason <> ''",
         ((realm.id, name, userid, reason, now_ns) for userid in userids),
     )
     return _count(db, realm, name) - before

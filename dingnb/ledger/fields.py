@@ -83,8 +83,8 @@ def copy(db: LedgerSession, batches: Iterable[tuple[int, Sequence[Place]]]) -> N
 def of_campaign(db: LedgerSession, campaign: int) -> Iterator[tuple[int, list[str], list[list[Any]]]]:
     """Yield the batches of a campaign whose values are kept: the batch, the columns, each recipient's values."""
     first, last = db.execute(
-        "SELECT (SELECT min(id) FROM batches WHERE campaign = ?1), (SELECT max(id) FROM batches WHERE campaign = ?1)",
-        (campaign,),
+        "SELECT (SELECT min(id) FROM batches WHERE campaign = ?), (SELECT max(id) FROM batches WHERE campaign = ?)",
+        (campaign, campaign),
     ).fetchone()
     if first is None:
         return

@@ -1,6 +1,5 @@
 """The owners of phone numbers, as DingTalk named them: kept for a day, since a number can get another owner."""
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -12,6 +11,8 @@ KEPT_S = 24 * 3_600
 
 _AHEAD_NS = 300 * 1_000_000_000
 """A clock that was put right by more than this makes look-ups of the future, whose age nobody knows."""
+
+_PAGE = 500
 
 _KEPT_NS = KEPT_S * 1_000_000_000
 
@@ -33,17 +34,23 @@ def known(db: LedgerSession, realm: Realm, numbers: Sequence[str], now_ns: int) 
     expired = "FROM lookups WHERE found_ns <= ? OR found_ns > ?"
     if db.execute(f"SELECT 1 {expired} LIMIT 1", span).fetchone() is not None:
         db.execute(f"DELETE {expired}", span)
-    found = db.execute(
-        "SELECT number, userid, found_ns FROM lookups WHERE realm = ? AND number IN (SELECT value FROM json_each(?))",
-        (realm.id, json.dumps(list(numbers))),
-    )
-    return {number: Owner(userid, found_ns) for number, userid, found_ns in found}
+    owners = {}
+    for start in range(0, len(numbers), _PAGE):
+        page = numbers[start : start + _PAGE]
+        places = ", ".join("?" * len(page))
+        found = db.execute(
+            f"SELECT number, userid, found_ns FROM lookups WHERE realm = ? AND number IN ({places})",  # noqa: S608 - question marks only
+            (realm.id, *page),
+        )
+        owners.update({number: Owner(userid, found_ns) for number, userid, found_ns in found})
+    return owners
 
 
 def write(db: LedgerSession, realm: Realm, owners: Mapping[str, Owner]) -> None:
     """Write down the owners of numbers."""
     db.executemany(
-        "INSERT OR REPLACE INTO lookups (realm, number, userid, found_ns) VALUES (?, ?, ?, ?)",
+        "INSERT INTO lookups (realm, number, userid, found_ns) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT (realm, number) DO UPDATE SET userid = excluded.userid, found_ns = excluded.found_ns",
         ((realm.id, number, owner.userid, owner.found_ns) for number, owner in owners.items()),
     )
 

@@ -30,7 +30,11 @@ class Move(NamedTuple):
 
 def write(db: LedgerSession, moves: Iterable[Move]) -> None:
     """Write moves; one that is there already goes to the newer batch now."""
-    db.executemany("INSERT OR REPLACE INTO moves VALUES (?, ?, ?, ?, ?)", moves)
+    db.executemany(
+        "INSERT INTO moves VALUES (?, ?, ?, ?, ?) ON CONFLICT (batch, place) DO UPDATE"
+        " SET to_batch = excluded.to_batch, to_place = excluded.to_place, same_text = excluded.same_text",
+        ((*move[:4], int(move.same_text)) for move in moves),
+    )
 
 
 def followed(db: LedgerSession, campaign: int) -> Mapping[Place, Place]:
@@ -39,7 +43,7 @@ def followed(db: LedgerSession, campaign: int) -> Mapping[Place, Place]:
 
     Whose text was replaced before it was sent stands where the new text is.
     """
-    found = db.execute(f"{_OF_CAMPAIGN} AND (same_text OR status = 'cancelled')", (campaign,))
+    found = db.execute(f"{_OF_CAMPAIGN} AND (same_text = 1 OR status = 'cancelled')", (campaign,))
     steps = {(batch, place): (to_batch, to_place) for batch, place, to_batch, to_place in found}
     ends: dict[Place, Place] = {}
     for start in steps:

@@ -52,15 +52,22 @@ def write(db: LedgerSession, outcomes: Iterable[Outcome]) -> None:
     """
     db.executemany(
         "INSERT INTO outcomes (batch, place, status, code, evidence, reason, hint, updated_ns, was_read)"
-        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8,"
-        " coalesce(?9, CASE WHEN ?5 = 'result' AND ?3 IN ('delivered', 'read') THEN ?3 = 'read' END))"
-        " ON CONFLICT DO UPDATE SET status = excluded.status, code = excluded.code, evidence = excluded.evidence,"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (batch, place) DO UPDATE"
+        " SET status = excluded.status, code = excluded.code, evidence = excluded.evidence,"
         " reason = excluded.reason, hint = excluded.hint, updated_ns = excluded.updated_ns,"
-        " was_read = max(coalesce(was_read, 0), excluded.was_read)"
-        " WHERE status <> 'recalled' AND (status, code, evidence, reason)"
+        " was_read = CASE WHEN outcomes.was_read = 1 AND excluded.was_read = 0 THEN 1 ELSE excluded.was_read END"
+        " WHERE outcomes.status <> 'recalled'"
+        " AND (outcomes.status, outcomes.code, outcomes.evidence, outcomes.reason)"
         " <> (excluded.status, excluded.code, excluded.evidence, excluded.reason)",
-        outcomes,
+        ((*one[:8], _was_read(one)) for one in outcomes),
     )
+
+
+def _was_read(one: Outcome) -> int | None:
+    if one.was_read is None and one.evidence == "result" and one.status in {"delivered", "read"}:
+        return int(one.status == "read")
+    return one.was_read
 
 
 def count_by_status(db: LedgerSession, campaign: int) -> dict[tuple[str, str], int]:

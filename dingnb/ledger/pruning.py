@@ -22,12 +22,15 @@ DAY_NS = 24 * 3_600 * 1_000_000_000
 Obstacle = Literal["", "open", "lately"]
 
 _STANDING = """
-SELECT campaigns.id, coalesce(sum(size), 0), coalesce(sum(status IN ('queued', 'sending')), 0),
-       max(campaigns.updated_ns, coalesce(max(batches.updated_ns), 0), coalesce(max(sent_ns), 0), coalesce((
-           SELECT max(max(started_ns, coalesce(ended_ns, 0))) FROM batches AS own JOIN attempts ON batch = own.id
-           WHERE own.campaign = campaigns.id), 0)),
-       coalesce(sum(content IS NOT NULL AND status <> 'unknown'), 0)
-           + (SELECT count(*) FROM templates WHERE campaign = campaigns.id)
+SELECT campaigns.id, CAST(coalesce(sum(size), 0) AS BIGINT),
+       count(CASE WHEN status IN ('queued', 'sending') THEN 1 END),
+       count(CASE WHEN content IS NOT NULL AND status <> 'unknown' THEN 1 END)
+           + (SELECT count(*) FROM templates WHERE campaign = campaigns.id),
+       coalesce(max(batches.updated_ns), 0), coalesce(max(sent_ns), 0),
+       (SELECT coalesce(max(started_ns), 0) FROM batches AS own JOIN attempts ON batch = own.id
+        WHERE own.campaign = campaigns.id),
+       (SELECT coalesce(max(ended_ns), 0) FROM batches AS own JOIN attempts ON batch = own.id
+        WHERE own.campaign = campaigns.id)
 FROM campaigns LEFT JOIN batches ON batches.campaign = campaigns.id GROUP BY campaigns.id
 """
 
@@ -58,7 +61,8 @@ def survey(db: LedgerSession, now_ns: int) -> list[Standing]:
     facts = {number: rest for number, *rest in db.execute(_STANDING)}
     found = []
     for row in campaigns.every(db):
-        people, unsent, last_ns, has_texts = facts[row.id]
+        people, unsent, has_texts, *times = facts[row.id]
+        last_ns = max(row.updated_ns, *times)
         obstacle: Obstacle = ""
         if row.state != "finished" or unsent:
             obstacle = "open"

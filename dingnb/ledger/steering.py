@@ -11,21 +11,23 @@ from dingnb.ledger.session import LedgerSession
 def add_command(db: LedgerSession, campaign: int, state: str) -> None:
     """Have the process that sends a campaign, or waits to, end that and leave it ``paused`` or ``stopped``."""
     db.execute(
-        "INSERT INTO steering (campaign, wishes, wish) SELECT id, 1, ?2 FROM campaigns WHERE id = ?1"
-        " ON CONFLICT DO UPDATE SET wishes = wishes + 1, wish = excluded.wish",
-        (campaign, state),
+        "INSERT INTO steering (campaign, commands, command) SELECT id, 1, CAST(? AS TEXT) FROM campaigns WHERE id = ?"
+        " ON CONFLICT (campaign) DO UPDATE SET commands = steering.commands + 1, command = excluded.command",
+        (state, campaign),
     )
 
 
 def count_commands(db: LedgerSession, campaign: int) -> int:
     """Return the number of commands so far."""
-    found = db.execute("SELECT wishes FROM steering WHERE campaign = ?", (campaign,)).fetchone()
+    found = db.execute("SELECT commands FROM steering WHERE campaign = ?", (campaign,)).fetchone()
     return 0 if found is None else int(found[0])
 
 
 def command_since(db: LedgerSession, campaign: int, commands: int) -> str:
     """Return the last command if it came after so many others; else an empty text."""
-    found = db.execute("SELECT wish FROM steering WHERE campaign = ? AND wishes > ?", (campaign, commands)).fetchone()
+    found = db.execute(
+        "SELECT command FROM steering WHERE campaign = ? AND commands > ?", (campaign, commands)
+    ).fetchone()
     return "" if found is None else str(found[0])
 
 
@@ -37,9 +39,9 @@ def last_command(db: LedgerSession, campaign: int) -> str:
 def set_progress(db: LedgerSession, campaign: int, progress: str) -> None:
     """Record the progress of a sending; empty text where nothing is known yet."""
     db.execute(
-        "INSERT INTO steering (campaign, progress) SELECT id, ?2 FROM campaigns WHERE id = ?1"
-        " ON CONFLICT DO UPDATE SET progress = excluded.progress",
-        (campaign, progress),
+        "INSERT INTO steering (campaign, progress) SELECT id, CAST(? AS TEXT) FROM campaigns WHERE id = ?"
+        " ON CONFLICT (campaign) DO UPDATE SET progress = excluded.progress",
+        (progress, campaign),
     )
 
 

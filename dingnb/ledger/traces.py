@@ -45,10 +45,11 @@ def of_person(db: LedgerSession, batch: int, place: int) -> Trace:
     content, recalled_ns, joined = row
     userid = joined.split(",")[place]
     found = db.execute(
-        "WITH RECURSIVE same (batch, place) AS (SELECT ?, ? UNION SELECT moves.batch, moves.place FROM moves"
-        " JOIN same ON to_batch = same.batch AND to_place = same.place WHERE same_text)"
-        " SELECT started_ns, ended_ns, outcome, code, people, userids FROM attempts"
-        " WHERE batch IN (SELECT batch FROM same) ORDER BY id",
+        "WITH RECURSIVE same (batch, place) AS (SELECT CAST(? AS BIGINT), CAST(? AS BIGINT)"
+        " UNION SELECT moves.batch, moves.place FROM moves"
+        " JOIN same ON to_batch = same.batch AND to_place = same.place WHERE same_text = 1)"
+        " SELECT started_ns, ended_ns, CASE outcome WHEN 'failed' THEN 'refused' ELSE outcome END, code, people,"
+        " userids FROM attempts WHERE batch IN (SELECT batch FROM same) ORDER BY id",
         (batch, place),
     )
     # A repeat goes to those of whom it was still meant.

@@ -182,7 +182,7 @@ def test_an_attempt_is_open_until_it_is_closed_and_a_death_makes_it_unknown(ledg
         assert attempts.begin(db, REALM, jobs[0], "send", NOON_NS) is None
         attempts.begin(db, REALM, jobs[1], "send", NOON_NS + 1)
         assert first is not None
-        attempts.accept(db, first, jobs[0], 77, NOON_NS + 5)
+        attempts.accept(db, first, jobs[0], "77", NOON_NS + 5)
         assert attempts.take_over(db, REALM, WHY, NOON_NS + 9) == 1
         assert batches.count_by_status(db, number) == {"accepted": (1, 1), "unknown": (1, 1), "queued": (1, 1)}
         assert [batch.userids for batch in batches.lost(db, number)] == [("u1",)]

@@ -61,7 +61,7 @@ class Reading:
         answers: The number of answers.
         fruitless: The number of last calls in a row without an answer.
         pause: The pause after the last failure; None if it is time to give up.
-        strange: The people in an answer who do not belong to its task, by task id.
+        strange: The people in an answer who do not belong to its task, by receipt.
     """
 
     context: SendContext
@@ -78,7 +78,7 @@ class Reading:
     answers: int = 0
     fruitless: int = 0
     pause: RetryLater | None = None
-    strange: dict[int, frozenset[str]] = field(default_factory=dict)
+    strange: dict[str, frozenset[str]] = field(default_factory=dict)
     _pool: WorkerPool[OpenTask, SendResult | DingError] | None = None
 
     def run(self) -> None:
@@ -126,7 +126,7 @@ class Reading:
     def _read(self, task: OpenTask) -> SendResult | DingError:
         try:
             return in_words_of(
-                task.userids, notifications.result(self.context.caller, self.context.agent_id, task.task_id)
+                task.userids, notifications.result(self.context.caller, self.context.agent_id, int(task.receipt))
             )
         except DingError as error:
             return error
@@ -161,7 +161,7 @@ class Reading:
         self.fruitless = 0
         self.backoff.succeeded()
         if strangers:
-            self.strange[task.task_id] = strangers
+            self.strange[task.receipt] = strangers
         if isinstance(outcome, DingError) and not not_ready and self._is_open(task, now_ns):
             self._refused(outcome)
         return None
@@ -189,11 +189,11 @@ class Reading:
         self.stop.set()
 
 
-def of_strangers(strange: dict[int, frozenset[str]]) -> BadAnswerError:
+def of_strangers(strange: dict[str, frozenset[str]]) -> BadAnswerError:
     """Return the error for answers with people who do not belong to their task."""
-    task_id, strangers = next(iter(strange.items()))
+    receipt, strangers = next(iter(strange.items()))
     who = few([one[:_LONGEST_NAME] for one in sorted(strangers)])
-    what = say("look.strangers", task_id=task_id, people=count("person", len(strangers)), who=who)
+    what = say("look.strangers", task_id=receipt, people=count("person", len(strangers)), who=who)
     if len(strange) > 1:
         what = f"{what} {say('look.strangers_more', batches=count('batch', len(strange) - 1))}"
     return BadAnswerError(what, say("look.strangers_todo"))

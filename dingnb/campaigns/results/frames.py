@@ -52,7 +52,7 @@ class _Rows(NamedTuple):
     """What is known of each row of the input: the number of what is said of it, and numbers of its batch's."""
 
     saying: Numbers
-    task_id: Numbers
+    receipt: Numbers
     attempts: Numbers
     sent_ns: Numbers
     updated_ns: Numbers
@@ -116,7 +116,7 @@ def _rows(batches: Reports, told: Reports, roster: Roster, moment: Moment) -> tu
     sayings.append(say_of_lost_place())
     numbers = {
         name: np.append(batches.numbers[name], none)[own]
-        for name, none in (("task_id", _NONE), ("attempts", 0), ("sent_ns", 0), ("updated_ns", 0))
+        for name, none in (("receipt", _NONE), ("attempts", 0), ("sent_ns", 0), ("updated_ns", 0))
     }
     at, outcomes = _own_outcomes(batches, told, roster, own)
     saying[at] = told.facts[outcomes] + len(sayings)
@@ -152,7 +152,7 @@ def _own_outcomes(batches: Reports, told: Reports, roster: Roster, own: Numbers)
 
 def _judge(batches: Reports, moment: Moment) -> tuple[Numbers, list[Saying]]:
     """Return for each batch the number of what is said of it, and what that is."""
-    is_closed = (batches.numbers["task_id"] != _NONE) & (batches.numbers["sent_ns"] <= moment.closed_ns)
+    is_closed = (batches.numbers["receipt"] != _NONE) & (batches.numbers["sent_ns"] <= moment.closed_ns)
     sayings = [judge(facts, moment) for judge in (say_of_batch, say_of_closed_batch) for facts in batches.distinct]
     return batches.facts + is_closed * len(batches.distinct), sayings
 
@@ -170,7 +170,7 @@ def _columns(rows: _Rows, sayings: Sequence[Saying], roster: Roster) -> dict[str
         return pd.array([text or np.nan for text in of_sayings], dtype="str").take(rows.saying)
 
     statuses = np.array([STATUSES.index(Status(one.status)) for one in sayings], dtype=np.int8)
-    has_task = flags(one.has_task for one in sayings) & (rows.task_id != _NONE)
+    has_task = flags(one.has_task for one in sayings) & (rows.receipt != _NONE)
     return {
         "userid": roster.userid_column,
         "status": pd.Categorical.from_codes(statuses[rows.saying], dtype=_STATUS),
@@ -178,7 +178,7 @@ def _columns(rows: _Rows, sayings: Sequence[Saying], roster: Roster) -> dict[str
         "reason": texts(one.reason for one in sayings),
         "hint": texts(one.hint for one in sayings),
         "code": texts(one.code for one in sayings),
-        "task_id": pd.arrays.IntegerArray(np.where(has_task, rows.task_id, 1), ~has_task),
+        "task_id": pd.arrays.IntegerArray(np.where(has_task, rows.receipt, 1), ~has_task),
         "attempts": rows.attempts,
         "evidence": texts(one.told_by for one in sayings),
         "sent_at": datetimes(rows.sent_ns),

@@ -203,7 +203,7 @@ class Recalling:
 
     def _call(self, task: Sent) -> DingError | str:
         try:
-            notifications.recall(self.context.caller, self.context.agent_id, task.task_id)
+            notifications.recall(self.context.caller, self.context.agent_id, int(task.receipt))
         except DingError as error:
             return error
         return "ok"

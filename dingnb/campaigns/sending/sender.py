@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from dingnb.api import work_notifications as notifications
@@ -62,7 +62,11 @@ def seed_pace(context: SendContext, db: LedgerSession) -> None:
     context.pace.seed(
         notifications.SEND,
         [now_ns - one.started_ns for one in lately if one.started_ns > now_ns - _LATELY_NS],
-        [(now_ns - _UNSURE_NS - (one.ended_ns or now_ns), one.people) for one in lately if one.outcome != "refused"],
+        [
+            (now_ns - _UNSURE_NS - (one.ended_ns or now_ns), one.people)
+            for one in lately
+            if one.outcome not in {"refused", "failed"}
+        ],
     )
 
 
@@ -377,7 +381,7 @@ class Sending:
         if isinstance(outcome, int):
             self._failures_in_a_row = 0
             self._backoff.succeeded()
-            attempts.accept(db, attempt, batch, outcome, now_ns)
+            attempts.accept(db, attempt, batch, str(outcome), now_ns)
             self._tally.move(len(batch.userids), "sending", "accepted")
             self.settled += 1
             return None
@@ -413,13 +417,12 @@ class Sending:
                 self._give_up(outcome)
             return retry
         self._backoff.succeeded()
-        if any(one.outcome == Status.UNKNOWN for one in attempts.of_batch(db, batch.id)):
+        if attempts.refuse(db, attempt, batch, _why(outcome), now_ns):
+            self._failed(batch, "failed", outcome)
+        else:
             # The outcome of the first call is still unknown, and a repeat would be refused again.
-            self._give_back(db, replace(batch, status=Status.UNKNOWN), attempt, now_ns, left=True)
+            self._tally.move(len(batch.userids), "sending", Status.UNKNOWN)
             self._given_up.add(batch.id)
-            return None
-        attempts.refuse(db, attempt, batch, _why(outcome), now_ns)
-        self._failed(batch, "failed", outcome)
         return None
 
     def _give_back(

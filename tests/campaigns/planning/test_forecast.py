@@ -102,7 +102,7 @@ def died(run: Campaign) -> None:
         last = db.execute(
             "SELECT max(id) FROM batches WHERE campaign = ? AND status <> 'queued'", (run._number,)
         ).fetchone()[0]
-        db.execute("UPDATE batches SET status = 'sending', task_id = NULL WHERE id = ?", (last,))
+        db.execute("UPDATE batches SET status = 'sending', receipt = NULL WHERE id = ?", (last,))
         db.execute("UPDATE attempts SET ended_ns = NULL, outcome = NULL WHERE batch = ?", (last,))
         db.execute("UPDATE campaigns SET state = 'running' WHERE id = ?", (run._number,))
 
