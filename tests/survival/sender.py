@@ -49,7 +49,7 @@ from dingnb.ledger import Ledger, LedgerSession, attempts, batches, moves, schem
 from dingnb.ledger.lock import SenderLock
 from dingnb.limits import STANDARD
 from dingnb.sandbox import SandboxSettings
-from dingnb.transport import API, OAPI, Hosts, Timeouts, wire
+from dingnb.transport import API, OAPI, Hosts, Timeouts, connection
 from dingnb.transport.route import NotSentError
 
 MOST_REFUSALS = 20
@@ -285,7 +285,7 @@ here = threading.local()
 def watch_points() -> None:
     """Count the crossings of points inside dingnb."""
     writing, statements, told_wait = Ledger.writing, schema._statements, Sending._wait
-    getresponse = wire._Connection.getresponse
+    getresponse = connection._Connection.getresponse
 
     @contextmanager
     def crossing(self: Ledger, session: LedgerSession | None = None) -> Iterator[LedgerSession]:
@@ -313,7 +313,7 @@ def watch_points() -> None:
     Ledger.writing = crossing  # type: ignore[method-assign]
     schema._statements = migrating
     watch_lock()
-    wire._Connection.getresponse = answered  # type: ignore[method-assign]
+    connection._Connection.getresponse = answered  # type: ignore[method-assign]
     Sending._wait = told_of  # type: ignore[method-assign]
     points = {batches: ("add_batches", "take_back"), moves: ("write",), attempts: ("begin", "accept", "take_over")}
     for module, name in ((module, name) for module, names in points.items() for name in names):
