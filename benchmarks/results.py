@@ -27,7 +27,7 @@ from table import Figure, print_table
 
 import dingnb
 from dingnb.campaigns.campaign import Campaign
-from dingnb.campaigns.sending.recording import digest_of_plan, record
+from dingnb.campaigns.sending.recording import SendChoices, digest_of_plan, record
 from dingnb.clock import VirtualClock
 from dingnb.limits import STANDARD
 from dingnb.sandbox import SandboxSettings, start
@@ -84,7 +84,9 @@ def reading(rows: int, kind: str, rounds: int) -> list[Figure]:
     ding = dingnb.connect("sandbox")
     plan = ding.plan(made_frame(rows), MESSAGES[kind])
     line, cut = plan._context, plan._cut  # noqa: SLF001 - one step of a send
-    record(line, cut, kind, plan=digest_of_plan(cut), key_columns=(), changed="error", store_content=True)
+    record(
+        line, cut, kind, plan=digest_of_plan(cut), key_columns=(), choices=SendChoices(), check_people=lambda _: None
+    )
     with contextlib.closing(sqlite3.connect(line.ledger.path)) as db:
         db.executescript(SETTLE.format(now_ns=line.now_ns()))
     run = ding.campaign(kind)
