@@ -18,6 +18,16 @@ class EventRow(NamedTuple):
     raw: str
 
 
+class NewEvent(NamedTuple):
+    """An event to keep: DingTalk's id (may be empty), its type, channel, time (nanoseconds), and what came, as JSON."""
+
+    event_id: str
+    type: str
+    channel: str
+    received_ns: int
+    raw: str
+
+
 def add(db: LedgerSession, realm: Realm, event_id: str, type_: str, channel: str, received_ns: int, raw: str) -> int:
     """Keep an event; return its number, or 0 where one of this id is kept already. An empty id is no id."""
     row = db.execute(

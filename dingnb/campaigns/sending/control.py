@@ -18,7 +18,7 @@ from dingnb.campaigns.status import State, Status
 from dingnb.display import ProgressBar
 from dingnb.errors import DingError, InputError, LedgerError
 from dingnb.errors.arguments import shown
-from dingnb.ledger import Ledger, LedgerSession, batches, campaigns, outcomes, steering
+from dingnb.ledger import Ledger, LedgerSession, batches, campaigns, outcomes, steering, transactions
 from dingnb.ledger.attempts import Why
 from dingnb.ledger.campaigns import CampaignRow
 from dingnb.ledger.lock import SenderLock, is_alive
@@ -269,15 +269,13 @@ class Steering:
             here.append(self._sending)
         for sending in here:
             sending.end(state, by_person=True)
-        with self._context.ledger.writing() as db:
-            steering.add_command(db, self._number, state)
-            # At once: while what is under way is drained, running the cell again must not continue it.
-            campaigns.note_person(db, self._number, by_person=True)
-            row = campaigns.get(db, self._number)
-            # Who sends it writes its state at the end; one that waits for its turn never gets there.
-            ends_itself = any(one.has_turn for one in here) or row is None or is_sent(self._context.ledger, row)
-            if row is not None and row.state != State.FINISHED and not ends_itself:
-                campaigns.set_state(db, self._number, state, self._context.now_ns(), by_person=True)
+
+        def ends_itself(row: CampaignRow) -> bool:
+            # A process that sends it writes its state at the end; one that waits for its turn never gets there.
+            return any(one.has_turn for one in here) or is_sent(self._context.ledger, row)
+
+        now_ns = self._context.now_ns()
+        transactions.add_command(self._context.ledger, self._number, state, now_ns, ends_itself)
 
     def _join(self, until_ns: int | None) -> None:
         bar = ProgressBar(self._context.clock)
