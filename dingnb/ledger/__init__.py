@@ -1,8 +1,7 @@
 """The ledger: the database that remembers campaigns, batches, attempts, recipients and calls used."""
 
-from dingnb.ledger.database import Ledger
+from dingnb.ledger.database import Ledger, open_ledger
 from dingnb.ledger.home import LEDGER_FILE, find_home
-from dingnb.ledger.opening import open_ledger
 from dingnb.ledger.realm import Realm
 from dingnb.ledger.session import LedgerSession
 

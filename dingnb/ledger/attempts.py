@@ -1,5 +1,5 @@
 """
-Attempts: written before a call leaves, and closed by what it came to.
+Attempts: recorded before a call leaves, and closed with its outcome.
 
 Of the send protocol, this is the part that may never be wrong: what is not written here did not leave, and what
 was left open by a process that died is unknown.
@@ -32,7 +32,7 @@ class PendingBatch:
 
     Attributes:
         id: The batch.
-        userids: To whom: all of its people, or those whom a repeat still means.
+        userids: Its recipients: all people of the batch, or those whom a repeat is still for.
         body: The exact bytes of `msg`.
         status: As it was found: ``queued``, or ``unknown`` where this is a repeat.
         is_whole: Whether these are all people of the batch.
@@ -47,7 +47,7 @@ class PendingBatch:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One attempt: its batch, its people, when it started and ended (None: nobody saw its end), and its outcome."""
+    """One attempt: its batch, its people, its start and end (None: not known), and its outcome."""
 
     batch: int
     people: int
@@ -58,7 +58,7 @@ class Attempt:
 
 def begin(db: LedgerSession, realm: Realm, batch: PendingBatch, api: str, now_ns: int) -> int | None:
     """
-    Write down that a batch is about to leave, and count its call; return the attempt's number.
+    Record that a batch is about to be sent, and count its call; return the number of the attempt.
 
     Returns None where the ledger's batch is no longer the same: another kernel has settled or changed it.
     """
@@ -210,7 +210,7 @@ def of_batch(db: LedgerSession, batch: int) -> list[Attempt]:
 
 
 def sent_to(db: LedgerSession, campaign: int) -> list[str]:
-    """Return to whom the calls of a campaign went that left, or may have: the userids of each, joined by commas."""
+    """Return the recipients of each call of a campaign that left or may have left: userids joined by commas."""
     found = db.execute(
         "SELECT coalesce(attempts.userids, batches.userids) FROM batches JOIN attempts ON attempts.batch = batches.id"
         " WHERE batches.campaign = ?",
@@ -223,7 +223,7 @@ def same_bytes(
     db: LedgerSession, realm: Realm, body: tuple[bytes | None, bytes], span_ns: tuple[int, int]
 ) -> list[tuple[int, str, Sequence[str]]]:
     """
-    Return who was sent a body in a span of time: batch, campaign, userids, for each attempt.
+    Return the attempts that sent a body in a span of time: batch, campaign and userids of each.
 
     Attempts that were refused for sure are left out.
 
@@ -245,7 +245,7 @@ def same_bytes(
 def sent_between(
     db: LedgerSession, realm: Realm, span_ns: tuple[int, int]
 ) -> list[tuple[bytes | None, bytes | None, str, Sequence[str]]]:
-    """Return what was sent to whom in a span of time: the body, or its hash, the campaign, the attempt's userids."""
+    """Return the attempts of a span of time: the body or its hash, the campaign, and the userids."""
     found = db.execute(
         "SELECT content, hash, campaigns.name, coalesce(attempts.userids, batches.userids) FROM attempts"
         " JOIN batches ON batches.id = attempts.batch JOIN campaigns ON campaigns.id = batches.campaign"
@@ -259,7 +259,7 @@ def sent_between(
 def sent_from_template(
     db: LedgerSession, realm: Realm, message: str, span_ns: tuple[int, int]
 ) -> list[tuple[bytes | None, bytes | None, str, Sequence[str]]]:
-    """Return the same of the campaigns that had a template, by its hash, without what was taken back."""
+    """Return the same for campaigns with a template, given by its hash, without recalled batches."""
     found = db.execute(
         "SELECT content, hash, campaigns.name, coalesce(attempts.userids, batches.userids) FROM campaigns"
         " JOIN batches ON batches.campaign = campaigns.id JOIN attempts ON attempts.batch = batches.id"
@@ -308,7 +308,7 @@ def _end(db: LedgerSession, attempt: int, outcome: str, code: str, now_ns: int) 
 
 
 def _let_in(db: LedgerSession, batch: PendingBatch) -> None:
-    """Forget who was left out of the plan while the call was on its way: what it came to is true of them as well."""
+    """Drop the marks of people who were left out while the call was under way: its outcome holds for them too."""
     if batch.is_whole:
         db.execute("DELETE FROM outcomes WHERE batch = ? AND evidence = 'left_out'", (batch.id,))
 

@@ -1,4 +1,4 @@
-"""Batches: written when a plan is recorded, read when they are sent."""
+"""Batches: recorded with a plan, read when they are sent."""
 
 import itertools
 import json
@@ -37,7 +37,7 @@ class BatchRow(NamedTuple):
 
 
 class OpenTask(NamedTuple):
-    """An accepted batch in which somebody's outcome can still change."""
+    """An accepted batch in which an outcome can still change."""
 
     batch: int
     receipt: str
@@ -47,7 +47,7 @@ class OpenTask(NamedTuple):
 
 class Missed(NamedTuple):
     """
-    A person whom DingTalk's result says not to have got it: where that person stands, and why.
+    A person who did not get the message by DingTalk's result: where the person is recorded, and why.
 
     `keys` are the person's own in the batch, None without keys; `content` is the body, None where it is not kept.
     """
@@ -67,7 +67,7 @@ class Sent(NamedTuple):
     """
     An accepted batch that can be taken back, or was: its people, their keys as JSON, and when it was.
 
-    `missed` are those whom DingTalk's result says not to have got it by this batch.
+    `missed` are the people who did not get the message from this batch by DingTalk's result.
     """
 
     batch: int
@@ -108,7 +108,7 @@ def cancel(db: LedgerSession, batches: Iterable[int], why: Why, now_ns: int) -> 
     """
     Cancel batches that are queued: their people stand in other batches from now on, or are not sent to.
 
-    They stay in the ledger, so that who was in them can be followed, and shown. Of their texts the hash is kept.
+    They stay in the ledger, so that their people can be traced and shown. Only the hashes of their texts are kept.
     """
     db.executemany(
         "UPDATE batches SET status = 'cancelled', hash = coalesce(hash, sha256(content)), content = NULL,"
@@ -137,9 +137,9 @@ def queued(db: LedgerSession, campaign: int) -> Iterator[PendingBatch]:
 
 def lost(db: LedgerSession, campaign: int, status: str = "unknown") -> list[PendingBatch]:
     """
-    Return the unknown batches of a campaign, with those of their people of whom nothing else is written.
+    Return the unknown batches of a campaign, each with the people who have no outcome of their own.
 
-    With the status ``sending`` likewise those that are under way, or that a process which died left so.
+    With the status ``sending``, return the batches that are under way, or that a dead process left so.
     """
     found = db.execute(
         "SELECT id, userids, content FROM batches WHERE campaign = ? AND status = ? AND content IS NOT NULL"
@@ -168,10 +168,10 @@ def count_by_status(db: LedgerSession, campaign: int) -> dict[str, tuple[int, in
         "SELECT status, count(*), CAST(sum(size) AS BIGINT) FROM batches WHERE campaign = ? GROUP BY status",
         (campaign,),
     )
-    # Who was sent to once more is one person all the same.
+    # A person who was sent to again is counted once.
     moved = moves.count_by_status(db, campaign)
     counts = {status: (n, people - moved.get(status, 0)) for status, n, people in found}
-    # Cancelled batches whose people all stand elsewhere hold nobody.
+    # Cancelled batches whose people were all moved are empty.
     return {status: one for status, one in counts.items() if status != "cancelled" or one[1]}
 
 
@@ -191,7 +191,7 @@ def count_attempts(db: LedgerSession, campaign: int) -> int:
 
 
 def unknown_people(db: LedgerSession, campaign: int) -> list[tuple[int, int]]:
-    """Return whom nothing is known of, nor anything decided about: batch and place."""
+    """Return the people with unknown outcome whom the analyst has not decided about: batch and place."""
     found = db.execute(
         "SELECT id, size FROM batches WHERE campaign = ? AND status IN ('unknown', 'sending') ORDER BY id", (campaign,)
     ).fetchall()
@@ -231,14 +231,14 @@ def count_undecided(db: LedgerSession, campaign: int) -> int:
 
 
 def lost_places(db: LedgerSession, campaign: int) -> set[tuple[int, int]]:
-    """Return whom `queue_again` means: batch and place of those in unknown batches of whom nothing else is written."""
+    """Return the people of `queue_again`, by batch and place: those in unknown batches without an outcome."""
     found = db.execute(
         "SELECT id, size FROM batches WHERE campaign = ? AND status IN ('unknown', 'sending')", (campaign,)
     ).fetchall()
-    told = db.execute(
+    settled = db.execute(
         "SELECT batch, place FROM outcomes JOIN batches ON batches.id = batch WHERE campaign = ?", (campaign,)
     )
-    return {(batch, place) for batch, size in found for place in range(size)} - set(told)
+    return {(batch, place) for batch, size in found for place in range(size)} - set(settled)
 
 
 def queue_again(db: LedgerSession, campaign: int, now_ns: int) -> None:
@@ -259,7 +259,7 @@ def queue_again(db: LedgerSession, campaign: int, now_ns: int) -> None:
 
 def open_tasks(db: LedgerSession, campaign: int, final: Iterable[str], since_ns: int) -> list[OpenTask]:
     """
-    Return the accepted batches in which somebody has no final outcome.
+    Return the accepted batches in which an outcome is not final.
 
     Args:
         db: The ledger.
@@ -281,7 +281,7 @@ def open_tasks(db: LedgerSession, campaign: int, final: Iterable[str], since_ns:
 
 def missed(db: LedgerSession, campaign: int) -> list[Missed]:
     """
-    Return whom DingTalk's results say not to have got it, in the order of batches.
+    Return the people who did not get the message by DingTalk's results, in the order of batches.
 
     Not who is in a newer batch, nor whom the analyst has taken out of the campaign; and nobody of a batch that was
     taken back: its text was not meant to be sent.
@@ -302,7 +302,7 @@ def missed(db: LedgerSession, campaign: int) -> list[Missed]:
 
 
 def sent(db: LedgerSession, campaign: int) -> list[Sent]:
-    """Return the accepted batches of a campaign, the oldest first, without those who were left out of the last call."""
+    """Return the accepted batches of a campaign, the oldest first, without people left out of the last call."""
     left_out: dict[int, set[int]] = {}
     missed: dict[int, set[int]] = {}
     for batch, place, evidence in db.execute(
@@ -326,7 +326,7 @@ def is_taken_back(db: LedgerSession, batch: int) -> bool:
 
 
 def note_absent(db: LedgerSession, gone: Iterable[tuple[int, int]], back: Iterable[tuple[int, int]]) -> None:
-    """Write down whom the analyst has taken out of a campaign, and who is in it again; by batch and place."""
+    """Record the people who were taken out of a campaign, and those who are in it again, by batch and place."""
     db.executemany("DELETE FROM absent WHERE batch = ? AND place = ?", back)
     db.executemany("INSERT INTO absent VALUES (?, ?) ON CONFLICT (batch, place) DO NOTHING", gone)
 
@@ -342,13 +342,13 @@ def contents(db: LedgerSession, batches: Iterable[int]) -> dict[int, bytes]:
 
 def take_back(db: LedgerSession, batch: int, why: Why, untold: tuple[str, Why], now_ns: int) -> None:
     """
-    Write down that the task of a batch was taken back.
+    Record that a batch was recalled.
 
     Args:
         db: The ledger.
         batch: The batch.
-        why: What is said of those whom it had reached; who did not get it by it keeps their outcome.
-        untold: The status of those of whom DingTalk had told nothing yet, and what is said of them.
+        why: The reason and hint for people whom it had reached; the others keep their outcome.
+        untold: The status, reason and hint of people without a result so far.
         now_ns: The time.
     """
     db.execute(
@@ -427,14 +427,14 @@ def _sent(
     missing = frozenset(userids[place] for place in missed)
     if not left_out:
         return Sent(batch, receipt, sent_ns, recalled_ns, tuple(userids), keys, missing)
-    told = [place for place in range(len(userids)) if place not in left_out]
-    own = json.dumps([json.loads(keys)[place] for place in told]) if keys else ""
-    return Sent(batch, receipt, sent_ns, recalled_ns, tuple(userids[place] for place in told), own, missing)
+    sent_to = [place for place in range(len(userids)) if place not in left_out]
+    own = json.dumps([json.loads(keys)[place] for place in sent_to]) if keys else ""
+    return Sent(batch, receipt, sent_ns, recalled_ns, tuple(userids[place] for place in sent_to), own, missing)
 
 
 def _pending(db: LedgerSession, batch: int, joined: str, content: bytes, status: str) -> PendingBatch | None:
-    """Return a batch for those of its people of whom nothing else is written; None where that is nobody."""
+    """Return a batch for those of its people who have no outcome of their own; None without such people."""
     everybody = joined.split(",")
-    told = {place for (place,) in db.execute("SELECT place FROM outcomes WHERE batch = ?", (batch,))}
-    left = tuple(one for place, one in enumerate(everybody) if place not in told)
+    settled = {place for (place,) in db.execute("SELECT place FROM outcomes WHERE batch = ?", (batch,))}
+    left = tuple(one for place, one in enumerate(everybody) if place not in settled)
     return PendingBatch(batch, left, content, status, len(left) == len(everybody)) if left else None

@@ -1,8 +1,12 @@
-"""The calls that count in a month's quota (docs/dingtalk.md, "Rates and quota")."""
+"""Counts the calls of a month's quota (docs/dingtalk.md, "Rates and quota")."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
+from dingnb.errors import DingError, LedgerError, ThrottledError, TransportError
+from dingnb.ledger.database import Ledger
 from dingnb.ledger.realm import Realm
 from dingnb.ledger.session import LedgerSession
 
@@ -70,3 +74,34 @@ def has_called(db: LedgerSession, realm: Realm, api: str) -> bool:
     """Return whether this ledger has ever counted a call of an API; pruning forgets none."""
     found = db.execute("SELECT 1 FROM calls WHERE realm = ? AND api = ? AND n > 0", (realm.id, api))
     return found.fetchone() is not None
+
+
+class CallCounter:
+    """
+    Counts the calls of one app.
+
+    Args:
+        ledger: Where they are counted.
+        realm: Whose calls they are.
+        now_ns: Returns DingTalk's time.
+    """
+
+    def __init__(self, ledger: Ledger, realm: Realm, now_ns: Callable[[], int]) -> None:
+        self._ledger = ledger
+        self._realm = realm
+        self._now_ns = now_ns
+
+    @contextmanager
+    def __call__(self, path: str) -> Iterator[None]:
+        """Count the call that is made inside the context, unless it is sure that it does not count."""
+        counts = counts_in_quota(path)
+        try:
+            yield
+        except DingError as error:
+            counts = counts and (error.may_have_taken_effect or not isinstance(error, ThrottledError | TransportError))
+            raise
+        finally:
+            if counts:
+                # A ledger that cannot be written is an error where something is sent, and not here.
+                with suppress(LedgerError), self._ledger.writing() as db:
+                    count_call(db, self._realm, path, self._now_ns())

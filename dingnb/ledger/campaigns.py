@@ -30,7 +30,7 @@ class CampaignRow:
         by_person: Whether a person paused or stopped it, so that only that person's word continues it.
         message: A hash of the template.
         msgtype: DingTalk's name of the message's type.
-        key_columns: What tells several rows of one person apart.
+        key_columns: The columns that distinguish several rows of one person.
         plan: A hash of the newest plan.
         first_batch: Batch k of that plan is this one and k; None once plans differed.
         store_content: Whether bodies are kept when it is finished.
@@ -102,7 +102,7 @@ def begin(
     store_content: bool,
     now_ns: int,
 ) -> int:
-    """Write a new campaign, which nobody sends yet and which is empty, and return its number."""
+    """Record a new, empty campaign that is not being sent yet, and return its number."""
     keys = json.dumps(list(key_columns), ensure_ascii=False)
     (number,) = db.execute(
         "INSERT INTO campaigns (realm, app, mode, name, state, message, msgtype, key_columns, plan, store_content,"
@@ -113,7 +113,7 @@ def begin(
 
 
 def note_plan(db: LedgerSession, campaign: int, plan: str, first_batch: int | None, message: str) -> None:
-    """Write down which plan a campaign last had, and what it has now."""
+    """Record the newest plan of a campaign."""
     db.execute(
         "UPDATE campaigns SET plan = ?, first_batch = ?, message = ? WHERE id = ?",
         (plan, first_batch, message, campaign),
@@ -121,7 +121,7 @@ def note_plan(db: LedgerSession, campaign: int, plan: str, first_batch: int | No
 
 
 def note_message(db: LedgerSession, campaign: int, message: str) -> None:
-    """Write down the message of the newest plan of a campaign; `batches.forget_content` forgets it as well."""
+    """Record the message of the newest plan of a campaign; `batches.forget_content` deletes it."""
     db.execute(
         "INSERT INTO templates VALUES (?, ?) ON CONFLICT (campaign) DO UPDATE SET message = excluded.message",
         (campaign, message),
@@ -135,7 +135,7 @@ def message_of(db: LedgerSession, campaign: int) -> str:
 
 
 def allow_beyond_quota(db: LedgerSession, campaign: int) -> None:
-    """Write down that a campaign may use more calls than the month has left."""
+    """Record that a campaign may use more calls than the month has left."""
     db.execute("UPDATE campaigns SET beyond_quota = 1 WHERE id = ?", (campaign,))
 
 
@@ -156,7 +156,7 @@ def set_state(
     code: str = "",
     by_person: bool = False,
 ) -> None:
-    """Write down how a campaign stands, why, and whether a person decided so."""
+    """Set the state of a campaign, with the reason, and whether a person decided so."""
     db.execute(
         "UPDATE campaigns SET state = ?, reason = ?, hint = ?, code = ?, by_person = ?, updated_ns = ? WHERE id = ?",
         (state, reason, hint, code, int(by_person), now_ns, campaign),
@@ -170,12 +170,12 @@ def why_halted(db: LedgerSession, campaign: int) -> tuple[str, str, str]:
 
 
 def note_person(db: LedgerSession, campaign: int, *, by_person: bool) -> None:
-    """Write down that a person has paused or stopped a campaign, or continues it; one that is finished stays so."""
+    """Record whether a person has paused or stopped a campaign; one that is finished stays so."""
     db.execute("UPDATE campaigns SET by_person = ? WHERE id = ? AND state <> 'finished'", (int(by_person), campaign))
 
 
 def note_sender(db: LedgerSession, realm: Realm, campaign: int | None) -> None:
-    """Write down which campaign of a realm this process sends now; None is no one."""
+    """Record the campaign of a realm that this process sends now; None for none."""
     db.execute(
         "INSERT INTO senders VALUES (?, ?, ?)"
         " ON CONFLICT (realm) DO UPDATE SET campaign = excluded.campaign, process = excluded.process",

@@ -15,7 +15,7 @@ OUTCOME_NUMBERS = ("batch", "place", "updated_ns")
 """What `of_outcomes` gives of each outcome, before its facts."""
 
 FACTS_SEPARATOR = "\n"
-"""What stands between the facts of two rows; facts are JSON, which holds none. Between numbers there is a comma."""
+"""The separator of the facts of two rows, which their JSON cannot contain. Numbers are separated by commas."""
 
 _PAGE = 5_000
 

@@ -7,13 +7,17 @@ import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
 from typing import NoReturn
+from weakref import WeakKeyDictionary, finalize
 
 from dingnb.errors import LedgerError
 from dingnb.ledger import binding, home, rescue
 from dingnb.ledger.binding import KNOWN, Binding, FileId, Loss, Sent
 from dingnb.ledger.schema import APPLICATION_ID, DEVELOPMENT_ID, VERSION, upgrade, version_of
 from dingnb.ledger.session import LedgerSession
+from dingnb.transport import RouteOverride, active_override
 from dingnb.words import say
 
 BUSY_TIMEOUT_S = 60.0
@@ -180,7 +184,7 @@ class Ledger:
         else:
             self._prepare()
         before = binding.file_id(self.path)
-        # SQLite would make a new file, in which nobody was told anything, where this one was taken away.
+        # SQLite would otherwise create a new, empty file where this one was taken away.
         address = f"{self.path.absolute().as_uri()}?mode=rw"
         opened = LedgerSession(sqlite3.connect(address, timeout=self._busy_timeout_s, isolation_level=None, uri=True))
         try:
@@ -334,7 +338,7 @@ def _create(path: Path) -> None:
 
 
 def _identity(opened: LedgerSession) -> tuple[str, int]:
-    """Return the ledger's id, and how many numbers it has given out, which never become fewer."""
+    """Return the ledger's id, and how many numbers it has given out, a sum that never decreases."""
     try:
         found = opened.execute(
             "SELECT id, (SELECT coalesce(sum(seq), 0) FROM sqlite_sequence) + (SELECT next FROM numbers) FROM ledger"
@@ -353,3 +357,19 @@ def _holds(opened: LedgerSession, sent: Sent) -> bool:
         (sent.realm, sent.campaign),
     )
     return int(found.fetchone()[0]) >= sent.calls
+
+
+_homes: "WeakKeyDictionary[RouteOverride, Path]" = WeakKeyDictionary()
+_opening = threading.Lock()
+
+
+def open_ledger() -> Ledger:
+    """Return the ledger of this computer, or that of the active tape, so that the tape plays the same every time."""
+    override = active_override()
+    if override is None:
+        return Ledger()
+    with _opening:
+        if override not in _homes:
+            _homes[override] = folder = Path(mkdtemp(prefix="dingnb-"))
+            finalize(override, rmtree, folder, ignore_errors=True)
+        return Ledger(_homes[override], is_kept=False)

@@ -1,8 +1,8 @@
 """
 Drafts: messages that are not finished yet.
 
-Each saving gives a draft another version, a number that no other saving ever has: who saves what was loaded can tell
-whether somebody else has saved or dropped it meanwhile.
+Each save gives a draft a new version, a number that is never used again: a caller can thus detect that the draft was
+saved or deleted since it was loaded.
 """
 
 from typing import NamedTuple

@@ -1,4 +1,4 @@
-"""The lists of people who are never to be sent to. A list is there while somebody is on it."""
+"""The lists of people who are never sent to. A list exists while it has people."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -20,7 +20,7 @@ def add(db: LedgerSession, realm: Realm, name: str, userids: Iterable[str], reas
     """
     Put people on a list, and return how many were not on it.
 
-    Whoever is on it stays on it since then; a reason that is given takes the place of the older one.
+    People who are on the list keep their date; a reason that is given replaces the older one.
     """
     before = _count(db, realm, name)
     db.executemany(
@@ -51,7 +51,7 @@ def names(db: LedgerSession, realm: Realm) -> list[str]:
 
 
 def every(db: LedgerSession, realm: Realm, name: str | None = None) -> list[Exclusion]:
-    """Return who is on a list, or on any of a realm's, in the order of lists and userids."""
+    """Return the entries of a list, or of all lists of a realm, ordered by list and userid."""
     where, values = ("", (realm.id,)) if name is None else (" AND list = ?", (realm.id, name))
     sql = f"SELECT list, userid, reason, added_ns FROM exclusions WHERE realm = ?{where} ORDER BY list, userid"  # noqa: S608 - our own words
     return [Exclusion(*row) for row in db.execute(sql, values)]

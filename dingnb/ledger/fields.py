@@ -1,8 +1,8 @@
 """
 The values that recipients had in the columns of the input, one JSON text a batch, kept with the campaign's texts.
 
-A text is a pair: the names of the columns, and for each recipient of the batch a list of its values. What a value
-that JSON lacks is written as, only who writes it knows.
+A text is a pair: the names of the columns, and for each recipient of the batch a list of its values. The caller
+decides how values that JSON lacks are written.
 """
 
 import json

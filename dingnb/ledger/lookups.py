@@ -10,7 +10,7 @@ KEPT_S = 24 * 3_600
 """Time after which a look-up is made again, in seconds."""
 
 _AHEAD_NS = 300 * 1_000_000_000
-"""A clock that was put right by more than this makes look-ups of the future, whose age nobody knows."""
+"""A clock that was set back by more than this leaves look-ups in the future, whose age is not known."""
 
 _PAGE = 500
 
@@ -47,7 +47,7 @@ def known(db: LedgerSession, realm: Realm, numbers: Sequence[str], now_ns: int) 
 
 
 def write(db: LedgerSession, realm: Realm, owners: Mapping[str, Owner]) -> None:
-    """Write down the owners of numbers."""
+    """Record the owners of numbers."""
     db.executemany(
         "INSERT INTO lookups (realm, number, userid, found_ns) VALUES (?, ?, ?, ?)"
         " ON CONFLICT (realm, number) DO UPDATE SET userid = excluded.userid, found_ns = excluded.found_ns",

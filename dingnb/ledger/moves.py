@@ -1,4 +1,4 @@
-"""Moves: who stands in a newer batch of the same campaign as well, which counts for them from then on."""
+"""Moves: people who are also in a newer batch of the same campaign, which counts for them from then on."""
 
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple, TypeAlias
@@ -11,7 +11,7 @@ Place: TypeAlias = tuple[int, int]
 
 class Move(NamedTuple):
     """
-    One person of a batch who stands in a newer one as well.
+    One person of a batch who is in a newer one as well.
 
     Attributes:
         batch: The older batch.
@@ -41,7 +41,7 @@ def followed(db: LedgerSession, campaign: int) -> Mapping[Place, Place]:
     """
     Return, for each place of a campaign whose text was sent again, the newest place of that text.
 
-    Whose text was replaced before it was sent stands where the new text is.
+    Where a text was replaced before it was sent, that is the place of the new text.
     """
     found = db.execute(f"{_OF_CAMPAIGN} AND (same_text = 1 OR status = 'cancelled')", (campaign,))
     steps = {(batch, place): (to_batch, to_place) for batch, place, to_batch, to_place in found}

@@ -1,4 +1,4 @@
-"""What became of single recipients, where that is more than their batch says."""
+"""Outcomes of single recipients, where they differ from their batch."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -35,8 +35,8 @@ class Outcome(NamedTuple):
     was_read: int | None = None
 
 
-class Told(NamedTuple):
-    """Of an outcome, what decides whether its recipient may be sent to again: see `Outcome`."""
+class KnownOutcome(NamedTuple):
+    """The part of an outcome that decides whether its recipient may be sent to again: see `Outcome`."""
 
     status: str
     evidence: str
@@ -47,8 +47,8 @@ def write(db: LedgerSession, outcomes: Iterable[Outcome]) -> None:
     """
     Write outcomes; where a recipient's status and code are the same as before, the older time stays.
 
-    What was taken back stays so: an answer that was under way meanwhile tells of the time before. Who has read a
-    message keeps that mark for ever.
+    A recalled message stays recalled: an answer that was under way meanwhile is about the time before. A person who has
+    read a message keeps that mark.
     """
     db.executemany(
         "INSERT INTO outcomes (batch, place, status, code, evidence, reason, hint, updated_ns, was_read)"
@@ -94,7 +94,7 @@ def count_by_code(db: LedgerSession, campaign: int) -> dict[tuple[str, str], int
     return {(status, code): n for status, code, n in found}
 
 
-def last_told_ns(db: LedgerSession, campaign: int) -> int:
+def last_updated_ns(db: LedgerSession, campaign: int) -> int:
     """
     Return when an outcome among the batches of a campaign was last written; 0 where there is none.
 
@@ -110,20 +110,20 @@ def last_told_ns(db: LedgerSession, campaign: int) -> int:
     return int(newest or 0)
 
 
-def told_by_place(db: LedgerSession, campaign: int) -> dict[tuple[int, int], Told]:
-    """Return by batch and place what decides whether the recipients of a campaign may be sent to again."""
+def known_by_place(db: LedgerSession, campaign: int) -> dict[tuple[int, int], KnownOutcome]:
+    """Return the known outcomes of the recipients of a campaign, by batch and place."""
     found = db.execute(
         "SELECT outcomes.batch, place, outcomes.status, evidence, outcomes.code FROM batches JOIN outcomes"
         " ON outcomes.batch = batches.id WHERE campaign = ?",
         (campaign,),
     )
     # A million outcomes are of few kinds.
-    kinds: dict[tuple[str, ...], Told] = {}
-    told: dict[tuple[int, int], Told] = {}
+    kinds: dict[tuple[str, ...], KnownOutcome] = {}
+    known: dict[tuple[int, int], KnownOutcome] = {}
     for batch, place, *facts in found:
         kind = tuple(facts)
-        told[batch, place] = kinds.get(kind) or kinds.setdefault(kind, Told(*kind))
-    return told
+        known[batch, place] = kinds.get(kind) or kinds.setdefault(kind, KnownOutcome(*kind))
+    return known
 
 
 def of_batch(db: LedgerSession, batch: int) -> list[Outcome]:

@@ -79,6 +79,6 @@ def forget(db: LedgerSession, numbers: Iterable[int]) -> None:
 
 
 def forget_texts(db: LedgerSession, numbers: Iterable[int]) -> None:
-    """Keep no more than the hashes of the texts of campaigns, but for those of whom it is not known who has them."""
+    """Keep only the hashes of the texts of campaigns, except for batches of unknown outcome."""
     for number in numbers:
         batches.forget_content(db, number)

@@ -1,7 +1,7 @@
 """
 Saves what an open connection still knows of a ledger whose file is gone, and finds what was saved.
 
-SQLite keeps a deleted, renamed or replaced file for those who have it open. What it has not moved from its log
+SQLite keeps a deleted, renamed or replaced file for connections that have it open. What it has not moved from its log
 (``-wal``) to the file yet lies in a log that is found by the path, where another file may be by now.
 """
 
@@ -27,7 +27,7 @@ COPY_SUFFIX = ".sqlite3"
 LIST_SUFFIX = ".csv"
 _LOGS = ("-wal", "-shm")
 _BUSY_MS = 2_000
-"""The longest wait for others who read a log that is to be emptied."""
+"""The longest wait for readers of a log that is to be emptied."""
 
 
 class Lacking(NamedTuple):
@@ -49,7 +49,7 @@ class Logs:
         self._ids = {Path(f"{path}{end}"): binding.file_id(Path(f"{path}{end}")) for end in _LOGS}
 
     def unlink(self) -> None:
-        """Take them from the path, where another ledger is now: who has them open keeps them, and nobody else."""
+        """Remove them from the path, where another ledger is now; connections that have them open keep them."""
         for path in self._ours():
             # Windows deletes no file that is open; it does not let anybody replace the ledger either.
             with suppress(OSError):
@@ -106,7 +106,7 @@ def save(
 
 
 def save_list(userids: Sequence[str], folder: Path, now_ns: int) -> Path | None:
-    """Save who was sent to as a list, where no copy can be saved; return the file, None where that failed too."""
+    """Save the recipients as a list where no copy can be saved; return the file, None where that failed too."""
 
     def fill(path: Path) -> None:
         with path.open("w", encoding="utf-8", newline="") as opened:

@@ -32,7 +32,7 @@ CREATE TABLE campaigns (
     code TEXT NOT NULL DEFAULT '',
     message TEXT NOT NULL,              -- a hash of the template
     msgtype TEXT NOT NULL,
-    key_columns TEXT NOT NULL,          -- JSON: what tells several rows of one person apart
+    key_columns TEXT NOT NULL,          -- JSON: the columns that distinguish several rows of one person
     plan TEXT NOT NULL,                 -- a hash of the newest plan
     first_batch INTEGER,                -- batch k of that plan is this one and k; NULL once plans differed
     store_content INTEGER NOT NULL,
@@ -58,7 +58,7 @@ CREATE TABLE batches (
     size INTEGER NOT NULL,
     keys TEXT NOT NULL DEFAULT '',      -- JSON: for each recipient a list of keys; empty without keys
     status TEXT NOT NULL DEFAULT 'queued', -- cancelled, or what follows from all its attempts
-    queued_after INTEGER NOT NULL DEFAULT 0, -- the last attempt before somebody had it queued again; 0 where nobody did
+    queued_after INTEGER NOT NULL DEFAULT 0, -- the last attempt before it was queued again by hand; 0: never
     attempts INTEGER NOT NULL DEFAULT 0,
     receipt TEXT,                       -- of the call that was accepted: the task id of work notifications, which is a
                                         -- number; text, since the keys of other channels are not
@@ -185,7 +185,7 @@ CREATE TABLE lookups (                  -- the owners of phone numbers, for a da
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE ledger (                   -- one row
-    id TEXT NOT NULL                    -- tells this ledger from others; copies of it have the same one
+    id TEXT NOT NULL                    -- identifies this ledger; copies of it have the same one
 ) STRICT;
 INSERT INTO ledger VALUES (lower(hex(randomblob(16))));
 

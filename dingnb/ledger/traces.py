@@ -10,7 +10,7 @@ class TracedCall(NamedTuple):
     """
     A call that went to a person.
 
-    `ended_ns` and `outcome` (``accepted``, ``refused``, ``unknown``) are None where nobody saw its end; `code` is
+    `ended_ns` and `outcome` (``accepted``, ``refused``, ``unknown``) are None where its end is not known; `code` is
     DingTalk's, `people` how many the call was for.
     """
 
@@ -38,7 +38,7 @@ class Trace:
 
 
 def of_person(db: LedgerSession, batch: int, place: int) -> Trace:
-    """Return the trace of who stands at a place of a batch, and stood in older batches of the same text."""
+    """Return the trace of the person at a place of a batch, older batches of the same text included."""
     row = db.execute("SELECT content, recalled_ns, userids FROM batches WHERE id = ?", (batch,)).fetchone()
     if row is None:
         return Trace()
@@ -52,6 +52,6 @@ def of_person(db: LedgerSession, batch: int, place: int) -> Trace:
         " userids FROM attempts WHERE batch IN (SELECT batch FROM same) ORDER BY id",
         (batch, place),
     )
-    # A repeat goes to those of whom it was still meant.
+    # A repeat may be for fewer people than the batch.
     calls = [TracedCall(*call) for *call, who in found if who is None or userid in who.split(",")]
     return Trace(tuple(calls), content, recalled_ns)

@@ -74,7 +74,7 @@ class Comparison:
         self.batch_of: Numbers = np.zeros(n, dtype=np.int64)
         self.place_of: Numbers = np.zeros(n, dtype=np.int64)
         self.rows = batches.of_campaign(db, campaign.id)
-        self.told = outcomes.told_by_place(db, campaign.id)
+        self.told = outcomes.known_by_place(db, campaign.id)
         self.digests = [digest_of(body) for body in cut.bodies]
         self.free: list[int] = []
         self.new: set[int] = set()

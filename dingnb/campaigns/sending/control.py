@@ -135,7 +135,7 @@ class Steering:
         if self._is_running:
             return State.RUNNING, row.updated_ns, 0
         with self._context.ledger.connection() as db:
-            told_ns = outcomes.last_told_ns(db, self._number)
+            told_ns = outcomes.last_updated_ns(db, self._number)
         return stored_state(self._context.ledger, row), row.updated_ns, told_ns
 
     @property
